@@ -1,0 +1,171 @@
+"""What a service declares: the events it hears, the calls it answers, the work it does on time.
+
+The decorators attach a frozen specification to the method and change nothing else, so a service's methods
+can be called in a test like any other. They import neither nameko nor eventlet.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+
+import marshmallow as ma
+
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.errors import Refused
+from shared.events import Event, Received
+
+S = TypeVar("S", bound="Service")
+E = TypeVar("E", bound=Event)
+
+Handler = Callable[[S, Received[E], Transaction], None]
+Query = Callable[[S, dict[str, Any]], Any]
+Command = Callable[[S, dict[str, Any], Transaction], Any]
+
+SPEC_ATTRIBUTE = "__vilkar_spec__"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandlesSpec:
+    """One event class heard by one method. `sources` are the exchanges' owners it is heard from."""
+
+    event: type[Event]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RpcSpec:
+    """One method that answers calls. A command runs in a transaction and remembers its reply by key."""
+
+    request: type[ma.Schema]
+    reply: type[ma.Schema]
+    errors: tuple[type[Refused], ...]
+    is_command: bool
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class EverySpec:
+    """One method that runs on time, in every replica; it must be safe to run in several at once."""
+
+    seconds: float
+
+
+class Service:
+    """Base of the services. Subclasses set `name`, the wire name, and get their parts in the constructor."""
+
+    name: ClassVar[str]
+    database: Database
+    clock: Clock
+
+    def ready(self) -> None:
+        """Raise where the service cannot serve now; asked by the readiness check, at most every 2 s."""
+
+    def declared(self) -> Iterator[tuple[str, Any]]:
+        """Every declared method as (method name, specification), in order of definition."""
+        for name, member in inspect.getmembers(type(self), inspect.isfunction):
+            spec = getattr(member, SPEC_ATTRIBUTE, None)
+            if spec is not None:
+                yield name, spec
+
+
+def handles(event: type[E], *, sources: tuple[str, ...] = ()) -> Callable[[Handler[S, E]], Handler[S, E]]:
+    """Hear `event`: the method gets the received event and an open transaction.
+
+    The message's id is recorded in the inbox in that same transaction, so effects happen once. `Permanent`
+    parks the message, anything else is tried again with growing delay and then parked. `sources` is needed
+    for an event that several services publish; else the event's own source is taken.
+    """
+    heard = sources or ((event.source,) if event.source else ())
+    if not heard:
+        raise TypeError(f"{event.__name__} has no source of its own: name the sources to hear it from")
+
+    def mark(method: Handler[S, E]) -> Handler[S, E]:
+        setattr(method, SPEC_ATTRIBUTE, HandlesSpec(event=event, sources=heard))
+        return method
+
+    return mark
+
+
+def rpc(
+    request: type[ma.Schema],
+    reply: type[ma.Schema],
+    *,
+    errors: tuple[type[Refused], ...] = (),
+    timeout_seconds: float = 2.0,
+) -> Callable[[Query[S]], Query[S]]:
+    """Answer a call: the method gets the checked request as a dict and returns what `reply` dumps.
+
+    Unknown, missing or wrong fields are answered with `Invalid` before the method runs. `timeout_seconds` is
+    the time limit that callers get by default.
+    """
+
+    def mark(method: Query[S]) -> Query[S]:
+        spec = RpcSpec(
+            request=request, reply=reply, errors=errors, is_command=False, timeout_seconds=timeout_seconds
+        )
+        setattr(method, SPEC_ATTRIBUTE, spec)
+        return method
+
+    return mark
+
+
+def command(
+    request: type[ma.Schema],
+    reply: type[ma.Schema],
+    *,
+    errors: tuple[type[Refused], ...] = (),
+    timeout_seconds: float = 5.0,
+) -> Callable[[Command[S]], Command[S]]:
+    """Answer a call that changes something: the method also gets an open transaction.
+
+    The caller may send `idempotency_key` beside the fields of `request`. The reply is kept with it in the same
+    transaction for 24 hours, so a repeated call gets the first reply and changes nothing. Replies therefore
+    hold no secret and no personal data.
+    """
+
+    def mark(method: Command[S]) -> Command[S]:
+        spec = RpcSpec(
+            request=request, reply=reply, errors=errors, is_command=True, timeout_seconds=timeout_seconds
+        )
+        setattr(method, SPEC_ATTRIBUTE, spec)
+        return method
+
+    return mark
+
+
+def every(*, seconds: float) -> Callable[[Callable[[S], None]], Callable[[S], None]]:
+    """Run the method again and again, `seconds` after it last ended, until the process stops."""
+    if seconds <= 0:
+        raise ValueError("the pause must be longer than nothing")
+
+    def mark(method: Callable[[S], None]) -> Callable[[S], None]:
+        setattr(method, SPEC_ATTRIBUTE, EverySpec(seconds=seconds))
+        return method
+
+    return mark
+
+
+@runtime_checkable
+class Caller(Protocol):
+    """How a service calls another one; the bus provides it, a test may stand in for it."""
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        """The reply as plain JSON values.
+
+        Raises the callee's `Refused`, `Unavailable` when nobody answers to that name, `DeadlineExceeded` when
+        the time limit (2 s by default) ran out, `Internal` for a fault on the other side.
+        """
+
+
+@dataclass
+class Parts:
+    """What the runner hands to a service's constructor."""
+
+    database: Database
+    clock: Clock
+    caller: Caller
+    extras: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,49 @@
+"""What links a piece of work to what caused it: ids only, carried from message to message."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shared.identifiers import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """`correlation_id` is the same through a whole story; `causation_id` is the message just before."""
+
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    traceparent: str | None = None
+    actor: str = "system"
+
+
+_current: ContextVar[Context | None] = ContextVar("vilkar_context", default=None)
+
+
+def current() -> Context:
+    """The context of the work at hand; a new story where none was begun."""
+    return _current.get() or Context(correlation_id=new_id())
+
+
+@contextmanager
+def working_in(context: Context) -> Iterator[Context]:
+    """Run the block in `context`."""
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def acting_as(actor: str) -> Iterator[Context]:
+    """Run the block on behalf of `actor`, an opaque id with its kind (`user:…`, `staff:…`, `system`)."""
+    with working_in(replace(current(), actor=actor)) as context:
+        yield context

@@ -1,0 +1,137 @@
+"""A pool of connections and the one kind of transaction everything is written in.
+
+Under eventlet psycopg must wait with `select`; `shared.bus.bootstrap` sets that and `Database.open` asserts it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import psycopg
+import psycopg_pool
+import psycopg_pool.pool
+from psycopg.rows import dict_row
+
+from shared.database.outbox import Outbox
+from shared.errors import Transient, Unavailable
+
+Row = dict[str, Any]
+ACQUIRE_SECONDS: Final = 5.0
+RETRYABLE_STATES: Final = frozenset({"40001", "40P01", "55P03"})
+"""Serialisation failure, deadlock, lock not available: the same transaction may well succeed at once."""
+
+
+class Busy(Transient):
+    """The database gave way to another transaction; the same work may be tried again at once."""
+
+
+class Transaction:
+    """One open transaction. Everything done through it is committed together or not at all."""
+
+    def __init__(self, connection: psycopg.Connection[Row], source: str) -> None:
+        """`source` is the wire name of the service whose outbox this transaction writes to."""
+        self.connection = connection
+        self.outbox = Outbox(connection, source)
+
+    def run(self, query: str, /, **parameters: Any) -> int:
+        """Execute and return how many rows were touched."""
+        return self.connection.execute(query, parameters).rowcount
+
+    def one(self, query: str, /, **parameters: Any) -> Row | None:
+        """The only row, or None. Raises `LookupError` where there are more."""
+        rows = self.connection.execute(query, parameters).fetchmany(2)
+        if len(rows) > 1:
+            raise LookupError("more than one row where at most one was expected")
+        return rows[0] if rows else None
+
+    def all(self, query: str, /, **parameters: Any) -> list[Row]:
+        """All rows. The query must have a limit of its own or be bounded by its nature."""
+        return self.connection.execute(query, parameters).fetchall()
+
+    def many(self, query: str, rows: Sequence[Mapping[str, Any]], /) -> int:
+        """Execute once a row, pipelined; returns how many rows were touched in all."""
+        if not rows:
+            return 0
+        with self.connection.cursor() as cursor:
+            cursor.executemany(query, rows)
+            return cursor.rowcount
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part that may fail and be undone without undoing the rest."""
+        with self.connection.transaction():
+            yield
+
+
+class Database:
+    """A pool of connections to one database as one role."""
+
+    def __init__(self, dsn: str, *, source: str, size: int = 10) -> None:
+        """`size` is the largest number of connections. Nothing is opened before `open`."""
+        self.source = source
+        # A green thread killed by a time-out raises BaseException; the pool must count that waiter as gone.
+        psycopg_pool.pool.CLIENT_EXCEPTIONS = BaseException  # type: ignore[assignment]
+        self._pool: psycopg_pool.ConnectionPool[psycopg.Connection[Row]] = psycopg_pool.ConnectionPool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            open=False,
+            timeout=ACQUIRE_SECONDS,
+            max_idle=120,
+            kwargs={"row_factory": dict_row},
+            check=psycopg_pool.ConnectionPool.check_connection,
+            name=f"{source}-database",
+        )
+
+    def open(self, *, wait_seconds: float = 30.0) -> None:
+        """Open the pool. Raises `Unavailable` when the database does not answer in time."""
+        assert_cooperative()
+        try:
+            self._pool.open(wait=True, timeout=wait_seconds)
+        except psycopg_pool.PoolTimeout:
+            raise Unavailable(f"the database of {self.source} does not answer") from None
+
+    def close(self) -> None:
+        """Close all connections; waits for those in use for at most 5 s."""
+        self._pool.close(timeout=5)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Open a transaction; commit at the end of the block, roll back when it raises.
+
+        Raises `Unavailable` when there is no connection to be had, `Busy` on deadlock or serialisation failure.
+        """
+        try:
+            with self._pool.connection() as connection:
+                yield Transaction(connection, self.source)
+        except psycopg_pool.PoolTimeout:
+            raise Unavailable(
+                f"no connection to the database of {self.source} within {ACQUIRE_SECONDS} s"
+            ) from None
+        except psycopg.errors.OperationalError as error:
+            if error.sqlstate in RETRYABLE_STATES:
+                raise Busy(f"the database of {self.source} gave way ({error.sqlstate})") from None
+            raise Unavailable(f"the database of {self.source} failed ({error.sqlstate or 'connection'})") from None
+
+    def ping(self) -> None:
+        """Raise where the database does not answer."""
+        with self.transaction() as tx:
+            tx.one("SELECT 1 AS one")
+
+
+def assert_cooperative() -> None:
+    """Raise where eventlet has patched this process but psycopg would block it.
+
+    The C wait of psycopg stops the whole hub: ten queries of half a second take five seconds instead of half a
+    one. `PSYCOPG_WAIT_FUNC=wait_select` must be set before psycopg is first imported.
+    """
+    patcher = sys.modules.get("eventlet.patcher")
+    if patcher is None or not patcher.is_monkey_patched("socket"):
+        return
+    from psycopg import waiting  # noqa: PLC0415  # looked at only where it matters
+
+    if waiting.wait is not waiting.wait_select:
+        raise RuntimeError("psycopg would block the event loop: PSYCOPG_WAIT_FUNC=wait_select was set too late")

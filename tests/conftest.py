@@ -1,0 +1,13 @@
+"""What every test run shares: psycopg waits cooperatively, and the plugins of the suite are loaded."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+
+os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
+
+PLUGINS = ("infrastructure", "sandbox", "terms", "system")
+pytest_plugins = [
+    f"tests.plugins.{name}" for name in PLUGINS if importlib.util.find_spec(f"tests.plugins.{name}") is not None
+]
