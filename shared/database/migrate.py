@@ -50,7 +50,7 @@ def migrate(dsn: str, folders: Sequence[Path]) -> list[str]:
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
         connection.execute(RECORD)
-        known = dict(connection.execute("SELECT name, sha256 FROM migration").fetchall())
+        known: dict[str, str] = dict(connection.execute("SELECT name, sha256 FROM migration").fetchall())
         for path in _files(folders):
             name = f"{path.parent.parent.name}/{path.name}"
             text = path.read_text(encoding="utf-8")

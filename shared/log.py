@@ -1,0 +1,147 @@
+"""Logs that cannot carry personal data.
+
+A log line is an event name and fields. Field values are numbers, booleans, ids, instants and short machine
+words; any other text is withheld, whoever wrote it. Of an exception the class and the places in the code are
+kept, never its message, unless it is one of our own, whose messages are written to hold no values. Lines of
+libraries keep their template and lose their arguments.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Mapping, MutableMapping
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+
+from shared.errors import VilkarError
+
+WITHHELD: Final = "(withheld)"
+SAFE_TEXT: Final = re.compile(r"[A-Za-z0-9_.:/>-]{1,120}")
+LONG_DIGITS: Final = re.compile(r"(?<![0-9a-f-])\d{7,}(?![0-9a-f-])")
+UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+IP_TEXT: Final = re.compile(r"(?<!\d)\d{1,3}(\.\d{1,3}){3}(?!\d)|[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{0,4}){3,}")
+SENTENCE: Final = re.compile(r"[A-Za-z0-9_ .,:;/()'%>-]{1,200}")
+FRAMES: Final = 12
+
+
+def configure(*, service: str, level: str = "INFO") -> None:
+    """Log JSON lines to standard output for this process, libraries' lines included."""
+    processors: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        _add_service(service),
+        only_safe,
+        structlog.processors.JSONRenderer(sort_keys=True),
+    ]
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=_StandardOutput,
+        cache_logger_on_first_use=False,
+    )
+    handler = _LibraryHandler()
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+
+
+def get(room: str) -> Any:
+    """A logger for one room: `log.info("event_name", account_id=…)`."""
+    return structlog.get_logger().bind(room=room)
+
+
+def safe_value(value: Any) -> Any:
+    """`value` if its kind cannot hold personal data, else a mark that something was withheld."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, (UUID, datetime, date)):
+        return str(value)
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [safe_value(item) for item in list(value)[:50]]
+    if isinstance(value, Mapping):
+        return {str(safe_value(str(key))): safe_value(item) for key, item in list(value.items())[:50]}
+    if isinstance(value, str) and _is_machine_word(value):
+        return value
+    return WITHHELD
+
+
+def _is_machine_word(text: str) -> bool:
+    if UUID_TEXT.fullmatch(text):
+        return True
+    return bool(SAFE_TEXT.fullmatch(text)) and not LONG_DIGITS.search(text) and not IP_TEXT.search(text)
+
+
+def only_safe(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The processor that lets through only what cannot be personal data."""
+    error = line.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, tuple):
+        error = error[1]
+    kept: dict[str, Any] = {}
+    for key, value in line.items():
+        kept[key] = value if key in ("time", "level", "service") else safe_value(value)
+    if isinstance(line.get("event"), str) and _is_sentence(line["event"]):
+        kept["event"] = line["event"]
+    if isinstance(error, BaseException):
+        kept.update(describe(error))
+    return kept
+
+
+def _is_sentence(text: str) -> bool:
+    return bool(SENTENCE.fullmatch(text)) and not LONG_DIGITS.search(text) and not IP_TEXT.search(text)
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """What may be told of an exception: class, our own message, places in the code."""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    told: dict[str, Any] = {
+        "error": f"{type(error).__module__}.{type(error).__qualname__}",
+        "places": [f"{frame.filename.rsplit('/', 3)[-1]}:{frame.lineno}:{frame.name}" for frame in frames],
+    }
+    if isinstance(error, VilkarError) and error.args and _is_sentence(str(error.args[0])):
+        told["message"] = str(error.args[0])
+    sqlstate = getattr(error, "sqlstate", None)
+    if isinstance(sqlstate, str):
+        told["sqlstate"] = sqlstate
+    return told
+
+
+def _add_service(service: str) -> Any:
+    def add(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        line["service"] = service
+        return line
+
+    return add
+
+
+class _StandardOutput:
+    """Writes a finished line to what standard output is at that moment, in one call."""
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    def msg(self, line: str) -> None:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    debug = info = warning = error = critical = exception = log = msg
+
+
+class _LibraryHandler(logging.Handler):
+    """Takes the lines of libraries: the template stays, the arguments go."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        template = record.msg if isinstance(record.msg, str) and record.args else "library message"
+        fields: dict[str, Any] = {"library": record.name}
+        if record.exc_info and record.exc_info[1] is not None:
+            fields["exc_info"] = record.exc_info[1]
+        method = getattr(structlog.get_logger(), record.levelname.lower(), structlog.get_logger().warning)
+        method(template if _is_sentence(template) else "library message", **fields)

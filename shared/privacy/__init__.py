@@ -1,0 +1,20 @@
+"""Personal data at rest: keys one can destroy, fields one cannot move, look-ups without the value."""
+
+from shared.privacy.blind_index import BlindIndex, normalise_email
+from shared.privacy.keyring import Fingerprint, Keyring
+from shared.privacy.keys import FencedError, Kek, KeyGoneError, Subject, SubjectKind
+from shared.privacy.vault import Sealed, Vault
+
+__all__ = [
+    "BlindIndex",
+    "FencedError",
+    "Fingerprint",
+    "Kek",
+    "KeyGoneError",
+    "Keyring",
+    "Sealed",
+    "Subject",
+    "SubjectKind",
+    "Vault",
+    "normalise_email",
+]

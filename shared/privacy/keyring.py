@@ -1,0 +1,124 @@
+"""The keyring: data keys on a PostgreSQL instance of their own, made, fenced and destroyed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NewType
+from uuid import UUID
+
+from shared.database import Database, Transaction, load_queries
+from shared.privacy.keys import KEY_BYTES, FencedError, Kek, KeyGoneError, Subject, fingerprint
+
+Fingerprint = NewType("Fingerprint", str)
+
+Q = load_queries(__file__, "keyring.sql")
+
+
+class Keyring:
+    """Data keys by subject. What a role may do here is decided by the database's grants, not by this class."""
+
+    def __init__(self, dsn: str, *, kek: Kek, size: int = 5) -> None:
+        """`dsn` names the keyring instance; `size` is the largest number of connections."""
+        self._database = Database(dsn, source="keyring", size=size)
+        self._kek = kek
+
+    def open(self, *, wait_seconds: float = 30.0) -> None:
+        """Open the connections. Raises `Unavailable` when the instance does not answer in time."""
+        self._database.open(wait_seconds=wait_seconds)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._database.close()
+
+    def ping(self) -> None:
+        """Raise where the keyring does not answer."""
+        self._database.ping()
+
+    def mint(self, subjects: Iterable[Subject], now: datetime) -> None:
+        """Make a key for each subject that has none; a subject that has one keeps it.
+
+        Raises `FencedError` for a subject under erasure, `KeyGoneError` for one whose key was destroyed.
+        """
+        with self._database.transaction() as tx:
+            for subject in subjects:
+                self._mint_one(tx, subject, now)
+
+    def _mint_one(self, tx: Transaction, subject: Subject, now: datetime) -> None:
+        tx.one(Q.lock_account, account_id=subject.account_id)
+        if _is_fenced(tx, subject):
+            raise FencedError(f"a {subject.kind} under erasure gets no key")
+        key = os.urandom(KEY_BYTES)
+        made = tx.run(
+            Q.mint,
+            kind=subject.kind,
+            subject_id=subject.id,
+            account_id=subject.account_id,
+            wrapped=self._kek.wrap(subject, key),
+            kek_id=self._kek.id,
+            fingerprint=fingerprint(key),
+            now=now,
+        )
+        if not made and self._state(tx, subject) != "live":
+            raise KeyGoneError(f"the key of this {subject.kind} was destroyed")
+
+    def keys(self, subjects: Iterable[Subject]) -> dict[Subject, bytes]:
+        """The data keys of those subjects that have a live one; the others are absent."""
+        wanted = {(subject.kind, subject.id): subject for subject in subjects}
+        if not wanted:
+            return {}
+        with self._database.transaction() as tx:
+            rows = tx.all(Q.keys, subject_ids=[subject_id for _, subject_id in wanted])
+        found: dict[Subject, bytes] = {}
+        for row in rows:
+            subject = wanted.get((row["kind"], row["subject_id"]))
+            if subject is not None and row["state"] == "live" and row["account_id"] == subject.account_id:
+                found[subject] = self._kek.unwrap(subject, row["wrapped"], row["kek_id"])
+        return found
+
+    def key(self, subject: Subject) -> bytes:
+        """The data key of `subject`. Raises `FencedError` or `KeyGoneError` where there is none to use."""
+        found = self.keys([subject]).get(subject)
+        if found is not None:
+            return found
+        if self.state(subject) == "fenced":
+            raise FencedError(f"the key of this {subject.kind} is under erasure")
+        raise KeyGoneError(f"this {subject.kind} has no key")
+
+    def state(self, subject: Subject) -> str | None:
+        """`live`, `fenced`, `destroyed`, or None where the subject never had a key."""
+        with self._database.transaction() as tx:
+            return self._state(tx, subject)
+
+    @staticmethod
+    def _state(tx: Transaction, subject: Subject) -> str | None:
+        row = tx.one(Q.state, kind=subject.kind, subject_id=subject.id)
+        return str(row["state"]) if row else None
+
+    def fence(self, account_id: UUID, user_id: UUID | None, now: datetime) -> int:
+        """From now on no key of the scope is used or made; returns how many keys were live until now.
+
+        The scope is the whole account with its persons, or one person of it. Safe to repeat.
+        """
+        with self._database.transaction() as tx:
+            tx.one(Q.lock_account, account_id=account_id)
+            tx.run(Q.raise_fence, account_id=account_id, user_id=user_id, now=now)
+            return tx.run(Q.fence_keys, account_id=account_id, user_id=user_id, now=now)
+
+    def destroy(self, account_id: UUID, user_id: UUID | None, now: datetime) -> list[Fingerprint]:
+        """Destroy the fenced keys of the scope; returns the fingerprints of all that are destroyed in it.
+
+        Safe to repeat: a second call destroys nothing and returns the same. Keys that were not fenced first
+        are left alone.
+        """
+        with self._database.transaction() as tx:
+            tx.one(Q.lock_account, account_id=account_id)
+            tx.all(Q.destroy_keys, account_id=account_id, user_id=user_id, now=now)
+            rows = tx.all(Q.destroyed, account_id=account_id, user_id=user_id)
+        return [Fingerprint(row["fingerprint"]) for row in rows]
+
+
+def _is_fenced(tx: Transaction, subject: Subject) -> bool:
+    row = tx.one(Q.is_fenced, account_id=subject.account_id, subject_id=subject.id)
+    return bool(row and row["fenced"])

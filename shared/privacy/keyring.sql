@@ -1,0 +1,43 @@
+-- The keyring's queries, on its own PostgreSQL instance.
+
+-- lock_account: minting and fencing of one account happen one after the other
+SELECT pg_advisory_xact_lock(hashtextextended(%(account_id)s::text, 0));
+
+-- is_fenced: whether the account, or this person of it, is being erased
+SELECT EXISTS (
+    SELECT 1 FROM fence
+    WHERE account_id = %(account_id)s AND (user_id IS NULL OR user_id = %(subject_id)s)
+) AS fenced;
+
+-- mint: a new key, unless the subject has or had one
+INSERT INTO data_key (kind, subject_id, account_id, wrapped, kek_id, fingerprint, state, created_at)
+VALUES (%(kind)s, %(subject_id)s, %(account_id)s, %(wrapped)s, %(kek_id)s, %(fingerprint)s, 'live', %(now)s)
+ON CONFLICT (kind, subject_id) DO NOTHING;
+
+-- keys: the wrapped keys of many subjects
+SELECT kind, subject_id, account_id, wrapped, kek_id, state
+FROM data_key WHERE subject_id = ANY(%(subject_ids)s::uuid[]);
+
+-- raise_fence: remember for ever that this account, or this person of it, is being erased
+INSERT INTO fence (account_id, user_id, raised_at) VALUES (%(account_id)s, %(user_id)s, %(now)s)
+ON CONFLICT DO NOTHING;
+
+-- fence_keys: no key of the scope can be used any more
+UPDATE data_key SET state = 'fenced', fenced_at = %(now)s
+WHERE account_id = %(account_id)s AND state = 'live'
+  AND (%(user_id)s::uuid IS NULL OR (kind = 'person' AND subject_id = %(user_id)s));
+
+-- destroy_keys: the keys of the scope are gone; what remains says when
+UPDATE data_key SET state = 'destroyed', wrapped = NULL, destroyed_at = %(now)s
+WHERE account_id = %(account_id)s AND state = 'fenced'
+  AND (%(user_id)s::uuid IS NULL OR (kind = 'person' AND subject_id = %(user_id)s))
+RETURNING fingerprint;
+
+-- destroyed: what was destroyed in the scope, for a certificate written after a crash
+SELECT fingerprint, destroyed_at FROM data_key
+WHERE account_id = %(account_id)s AND state = 'destroyed'
+  AND (%(user_id)s::uuid IS NULL OR (kind = 'person' AND subject_id = %(user_id)s))
+ORDER BY fingerprint;
+
+-- state: what has become of one subject's key
+SELECT state FROM data_key WHERE kind = %(kind)s AND subject_id = %(subject_id)s;

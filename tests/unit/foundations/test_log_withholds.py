@@ -1,0 +1,82 @@
+"""A log line cannot carry personal data, whoever writes it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from uuid import uuid4
+
+import pytest
+
+from shared import log
+from shared.errors import Permanent
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]):
+    log.configure(service="test", level="DEBUG")
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+PERSONAL = [
+    "Kari Nordmann",
+    "kari@firma.no",
+    "+4741378216",
+    "41378216",
+    "192.0.2.17",
+    "2001:db8::17",
+    "01819012365",
+]
+
+
+@pytest.mark.parametrize("value", PERSONAL)
+def test_a_personal_value_in_a_field_is_withheld(lines, value: str) -> None:
+    log.get("room").info("something happened", who=value, many=[value], nested={"who": value})
+    (line,) = lines()
+    assert value not in json.dumps(line, ensure_ascii=False)
+    assert line["who"] == log.WITHHELD
+    assert line["event"] == "something happened"
+
+
+@pytest.mark.parametrize("value", ["kari@firma.no", "41378216", "192.0.2.17"])
+def test_a_personal_value_in_the_event_text_is_withheld(lines, value: str) -> None:
+    log.get("room").info(f"letter to {value}")
+    assert value not in json.dumps(lines())
+
+
+def test_ids_codes_numbers_stay_readable(lines) -> None:
+    account_id = uuid4()
+    log.get("room").info("stored", account_id=account_id, count=3, code="erasure.ordered", text_id=str(account_id))
+    (line,) = lines()
+    assert (line["account_id"], line["count"], line["code"]) == (str(account_id), 3, "erasure.ordered")
+    assert line["text_id"] == str(account_id)
+
+
+def test_of_a_foreign_exception_only_class_and_places_are_kept(lines) -> None:
+    try:
+        raise ValueError("duplicate key (email)=(kari@firma.no)")
+    except ValueError:
+        log.get("room").exception("failed")
+    (line,) = lines()
+    assert "kari" not in json.dumps(line)
+    assert line["error"] == "builtins.ValueError"
+    assert any("test_log_withholds" in place for place in line["places"])
+
+
+def test_our_own_messages_are_kept(lines) -> None:
+    try:
+        raise Permanent("the version is not known")
+    except Permanent:
+        log.get("room").exception("failed")
+    assert lines()[0]["message"] == "the version is not known"
+
+
+def test_a_library_line_keeps_its_template_and_loses_its_arguments(lines) -> None:
+    logging.getLogger("some.library").warning("cannot deliver to %s", "kari@firma.no")
+    logging.getLogger("some.library").warning("cannot deliver to kari@firma.no")
+    first, second = lines()
+    assert first["event"] == "cannot deliver to %s"
+    assert second["event"] == "library message"
+    assert "kari" not in json.dumps([first, second])
