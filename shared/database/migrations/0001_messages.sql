@@ -91,13 +91,15 @@ COMMENT ON COLUMN command_reply.key IS 'no_pii';
 COMMENT ON COLUMN command_reply.reply IS 'no_pii';
 COMMENT ON COLUMN command_reply.created_at IS 'no_pii';
 
--- The service's own role; the migration is run once in each database, whose role has the database's name.
+-- The service's own role: its owner, `<service>_owner`, runs this migration once in each database.
 DO $$
+DECLARE
+    service name := regexp_replace(current_user, '_owner$', '');
 BEGIN
-    EXECUTE format('GRANT SELECT, INSERT ON outbox TO %I', current_database());
-    EXECUTE format('GRANT SELECT, INSERT, DELETE ON inbox TO %I', current_database());
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON parked TO %I', current_database());
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON command_reply TO %I', current_database());
+    EXECUTE format('GRANT SELECT, INSERT ON outbox TO %I', service);
+    EXECUTE format('GRANT SELECT, INSERT, DELETE ON inbox TO %I', service);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON parked TO %I', service);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON command_reply TO %I', service);
     GRANT SELECT, UPDATE, DELETE ON outbox TO relay;
 END
 $$;

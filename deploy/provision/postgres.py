@@ -1,0 +1,172 @@
+"""Creates the roles and databases of both PostgreSQL instances.
+
+    python -m deploy.provision.postgres SECRETS_ROOT --db HOST:PORT --keyring HOST:PORT
+
+Each database belongs to its owner role (`account_owner`), which runs the migrations; the service's own role
+(`account`) may connect and has the rights that the migrations grant, no more. Nobody else may connect at all:
+PUBLIC loses CONNECT, which PostgreSQL gives by default. `relay` may connect to the five service databases, whose
+outbox tables it empties. Run again, the program changes nothing but renews the passwords from the files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+
+from deploy.provision import secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SERVICE_LIMITS = {
+    "statement_timeout": "30s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "30s",
+}
+"""Limits of every service role: a statement, a wait for a lock, an open transaction that does nothing."""
+
+CONNECT_TIMEOUT_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Role:
+    """A login role; `limits` are session settings that it starts with."""
+
+    name: str
+    password: str
+    limited: bool = True
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database, the role that owns it, and the only other roles that may connect."""
+
+    name: str
+    owner: str
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Everything one PostgreSQL instance must contain."""
+
+    roles: tuple[Role, ...]
+    databases: tuple[Database, ...]
+
+
+def service_instance(root: Path) -> Instance:
+    """Return what the instance `db` holds: one database per service, with passwords from the secrets in `root`."""
+    names = secrets.DATABASE_SERVICES
+    owners = [
+        Role(f"{n}_owner", secrets.read(root, "migrate", f"{n}_owner_password"), limited=False) for n in names
+    ]
+    users = [Role(n, secrets.read(root, n, "db_password")) for n in (*names, "relay")]
+    return Instance((*owners, *users), tuple(Database(n, f"{n}_owner", (n, "relay")) for n in names))
+
+
+def keyring_instance(root: Path) -> Instance:
+    """Return what the instance `keyring` holds: one database, reached by the services that handle personal data."""
+    owner = Role("keyring_owner", secrets.read(root, "migrate", "keyring_owner_password"), limited=False)
+    users = [Role(n, secrets.read(root, n, "keyring_password")) for n in secrets.KEYRING_SERVICES]
+    return Instance((owner, *users), (Database("keyring", "keyring_owner", secrets.KEYRING_SERVICES),))
+
+
+def superuser_dsn(root: Path, folder: str, host: str, port: int) -> str:
+    """Return the superuser's address of the instance whose secrets folder is `folder` (postgres or keyring)."""
+    return psycopg.conninfo.make_conninfo(
+        host=host,
+        port=port,
+        dbname="postgres",
+        user="postgres",
+        password=secrets.read(root, folder, "superuser_password"),
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+    )
+
+
+def provision(superuser: str, instance: Instance) -> list[str]:
+    """Bring an instance to its described state; return the names of the databases created now."""
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        for role in instance.roles:
+            _ensure_role(connection, role)
+        created = [database.name for database in instance.databases if create_if_missing(connection, database)]
+        for database in instance.databases:
+            close_to_others(connection, database)
+        for shipped in ("postgres", "template1"):
+            connection.execute(_statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", shipped))
+    return created
+
+
+def _statement(template: str, *names: str) -> sql.Composed:
+    return sql.SQL(template).format(*(sql.Identifier(name) for name in names))
+
+
+def _ensure_role(connection: psycopg.Connection, role: Role) -> None:
+    known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role.name]).fetchone()
+    verb = "ALTER" if known else "CREATE"
+    # The server gets the SCRAM verifier, never the password: neither its log nor its statistics can show it.
+    verifier = connection.pgconn.encrypt_password(role.password.encode(), role.name.encode(), b"scram-sha-256")
+    connection.execute(
+        sql.SQL(
+            "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
+        ).format(sql.SQL(verb), sql.Identifier(role.name), sql.Literal(verifier.decode()))
+    )
+    if role.limited:
+        for setting, value in SERVICE_LIMITS.items():
+            connection.execute(
+                sql.SQL("ALTER ROLE {} SET {} = {}").format(
+                    sql.Identifier(role.name), sql.Identifier(setting), sql.Literal(value)
+                )
+            )
+
+
+def create_if_missing(connection: psycopg.Connection, database: Database) -> bool:
+    if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database.name]).fetchone():
+        return False
+    connection.execute(
+        _statement(
+            "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'",
+            database.name,
+            database.owner,
+        )
+    )
+    return True
+
+
+def close_to_others(connection: psycopg.Connection, database: Database) -> None:
+    """Let the named users connect to a database, and nobody else."""
+    connection.execute(_statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", database.name))
+    for user in database.users:
+        connection.execute(_statement("GRANT CONNECT ON DATABASE {} TO {}", database.name, user))
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return host, int(port)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; the exit status is 0 when both instances are as described."""
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.provision.postgres", description=__doc__.split("\n", 1)[0]
+    )
+    parser.add_argument("root", type=Path, metavar="SECRETS_ROOT")
+    parser.add_argument("--db", type=_address, required=True, metavar="HOST:PORT")
+    parser.add_argument("--keyring", type=_address, required=True, metavar="HOST:PORT")
+    options = parser.parse_args(arguments)
+    root: Path = options.root
+    created = provision(superuser_dsn(root, "postgres", *options.db), service_instance(root))
+    created += provision(superuser_dsn(root, "keyring", *options.keyring), keyring_instance(root))
+    print(f"postgres: databases created: {', '.join(created) or 'none, all there'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

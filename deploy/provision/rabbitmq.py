@@ -1,0 +1,142 @@
+"""Writes what RabbitMQ reads when it starts: rabbitmq.conf, definitions.json and the list of plugins.
+
+    python -m deploy.provision.rabbitmq SECRETS_ROOT TARGET [--listen HOST] [--port N] [--management HOST:PORT]
+
+Every process logs in as its own user; the broker's default user `guest` does not exist. The definitions are read at
+each start, so a changed password or policy arrives with a restart. They hold password hashes, not passwords.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import importlib
+import importlib.util
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deploy.provision import secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+VIRTUAL_HOST = "vilkar"
+ADMINISTRATOR = "admin"
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """Where the broker listens: AMQP for the services, the management API for those who operate it."""
+
+    amqp_host: str
+    amqp_port: int
+    management_host: str
+    management_port: int
+
+
+def user_name(process: str) -> str:
+    """Return a process's user at the broker: the name it has on the wire."""
+    return process.replace("_", "-")
+
+
+def password_hash(password: str, salt: bytes) -> str:
+    """Hash a password as RabbitMQ stores it: base64 of a 4-byte salt and SHA-256 over salt and password."""
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
+def policies() -> list[dict[str, Any]]:
+    """Return the queue policies that the bus asks for (dead letters, delivery limit, lengths)."""
+    if importlib.util.find_spec("shared.bus.topology") is None:
+        return []
+    return list(importlib.import_module("shared.bus.topology").policies())
+
+
+def definitions(root: Path) -> dict[str, Any]:
+    """Return the broker's users, virtual host, permissions and policies, with the passwords in `root`."""
+    passwords = {
+        user_name(process): secrets.read(root, process, "broker_password") for process in secrets.BUS_PROCESSES
+    }
+    passwords[ADMINISTRATOR] = secrets.read(root, "rabbitmq", "admin_password")
+    return {
+        "users": [_user(name, passwords[name]) for name in sorted(passwords)],
+        "vhosts": [{"name": VIRTUAL_HOST}],
+        "permissions": [permission(name, VIRTUAL_HOST) for name in sorted(passwords)],
+        "policies": [{**policy, "vhost": VIRTUAL_HOST} for policy in policies()],
+    }
+
+
+def _user(name: str, password: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "password_hash": password_hash(password, os.urandom(4)),
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": ["administrator"] if name == ADMINISTRATOR else [],
+    }
+
+
+def permission(user: str, vhost: str) -> dict[str, str]:
+    """Return a user's rights on a virtual host."""
+    return {"user": user, "vhost": vhost, "configure": ".*", "write": ".*", "read": ".*"}
+
+
+def configuration(listeners: Listeners, definitions_file: Path) -> str:
+    """Return the text of rabbitmq.conf."""
+    lines = [
+        f"listeners.tcp.1 = {listeners.amqp_host}:{listeners.amqp_port}",
+        f"management.tcp.ip = {listeners.management_host}",
+        f"management.tcp.port = {listeners.management_port}",
+        f"load_definitions = {definitions_file}",
+        # Where load_definitions brings users, the broker makes no guest; this also bars one made by hand elsewhere.
+        "loopback_users.guest = true",
+        # Below this much free disk the broker stops accepting messages instead of dying with them half written.
+        "disk_free_limit.absolute = 200MB",
+        "heartbeat = 20",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def write(root: Path, target: Path, listeners: Listeners) -> None:
+    """Write the three files into `target`, replacing what an earlier start had."""
+    target.mkdir(parents=True, exist_ok=True)
+    definitions_file = target / "definitions.json"
+    _replace(definitions_file, json.dumps(definitions(root), indent=1), 0o640)
+    _replace(target / "rabbitmq.conf", configuration(listeners, definitions_file), 0o644)
+    _replace(target / "enabled_plugins", "[rabbitmq_management].\n", 0o644)
+
+
+def _replace(path: Path, text: str, mode: int) -> None:
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(text)
+    draft.chmod(mode)
+    draft.replace(path)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return host, int(port)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; the exit status is 0 when the files are written."""
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.provision.rabbitmq", description=__doc__.split("\n", 1)[0]
+    )
+    parser.add_argument("root", type=Path, metavar="SECRETS_ROOT")
+    parser.add_argument("target", type=Path, metavar="TARGET")
+    parser.add_argument("--amqp", type=_address, default=("0.0.0.0", 5672), metavar="HOST:PORT")  # noqa: S104 - inside a container
+    parser.add_argument("--management", type=_address, default=("127.0.0.1", 15672), metavar="HOST:PORT")
+    options = parser.parse_args(arguments)
+    write(options.root, options.target, Listeners(*options.amqp, *options.management))
+    print(f"rabbitmq: configuration written to {options.target}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,198 @@
+"""Makes every password and key of the system, once, one folder per process.
+
+    python -m deploy.provision.secrets ROOT [--owner FOLDER=UID:GID ...]
+
+A process reads its own folder and no other, so what a folder does not hold its process does not know. A value
+that two processes must share (the key with which the sandbox signs what notification checks) lies in both
+folders, identical. Nothing is ever overwritten: a key put there by hand, a real Mailgun key for one, stays, and is
+copied to the folders that share it. Run by `make up` natively and by the first container of the compose file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import os
+import secrets
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+DATABASE_SERVICES = ("account", "retention", "notification", "billing_sync", "audit")
+"""The services with a database; folder, database and role have this one name."""
+
+KEYRING_SERVICES = ("account", "retention", "notification", "audit")
+"""The services that reach the second PostgreSQL instance, which holds the data keys."""
+
+BUS_PROCESSES = (*DATABASE_SERVICES, "gateway", "relay", "desk")
+"""The processes that log in at RabbitMQ, each as its own user."""
+
+FOLDERS = (*DATABASE_SERVICES, "gateway", "relay", "desk", "sandbox", "migrate", "postgres", "keyring", "rabbitmq")
+"""One folder per process, server or one-shot job."""
+
+
+class SecretsError(Exception):
+    """The secrets folder is not in a state that can be completed without a person deciding something."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """One value: the file name it has, the folders that get it, and how it is made."""
+
+    name: str
+    folders: tuple[str, ...]
+    make: Callable[[], str]
+
+
+def password() -> str:
+    """256 random bits in characters that need no escaping in a connection address."""
+    return secrets.token_urlsafe(32)
+
+
+def key() -> str:
+    """32 random bytes in base64: an AES-256 key, an HMAC key or an Ed25519 private key (any 32 bytes are one)."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def token() -> str:
+    """128 random bits in hexadecimal, the look of a vendor's API key or of an unguessable path."""
+    return secrets.token_hex(16)
+
+
+def _own(name: str, folders: Sequence[str], make: Callable[[], str]) -> list[Secret]:
+    """One secret per folder, each of its own value."""
+    return [Secret(name, (folder,), make) for folder in folders]
+
+
+SECRETS: tuple[Secret, ...] = (
+    *_own("superuser_password", ("postgres", "keyring"), password),
+    *_own("admin_password", ("rabbitmq",), password),
+    *[Secret(f"{name}_owner_password", ("migrate",), password) for name in (*DATABASE_SERVICES, "keyring")],
+    *_own("db_password", (*DATABASE_SERVICES, "relay"), password),
+    *_own("keyring_password", KEYRING_SERVICES, password),
+    *_own("broker_password", BUS_PROCESSES, password),
+    Secret("kek", KEYRING_SERVICES, key),
+    Secret("blind_index_key", ("account", "notification", "audit"), key),
+    Secret("audit_signing_key", ("audit",), key),
+    Secret("certificate_signing_key", ("retention",), key),
+    Secret("unsubscribe_key", ("notification",), key),
+    Secret("mailgun_api_key", ("notification", "sandbox"), token),
+    Secret("mailgun_webhook_signing_key", ("notification", "sandbox"), token),
+    Secret("mailgun_webhook_path_secret", ("notification", "gateway", "sandbox"), token),
+    Secret("tripletex_consumer_token", ("billing_sync", "sandbox"), token),
+    Secret("tripletex_employee_token", ("billing_sync", "sandbox"), token),
+)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The user and group ids that a folder and its files get; the group may read as well."""
+
+    uid: int
+    gid: int
+
+
+def read(root: Path, folder: str, name: str) -> str:
+    """Return one secret's value, without the newline an editor may have left."""
+    return (root / folder / name).read_text().strip()
+
+
+def provision(
+    root: Path, *, owners: Mapping[str, Owner] | None = None, table: Sequence[Secret] = SECRETS
+) -> list[Path]:
+    """Make what is missing below `root` and return the files made now; a second run returns an empty list."""
+    root.mkdir(mode=0o711, parents=True, exist_ok=True)
+    owners = owners or {}
+    for folder in dict.fromkeys(name for secret in table for name in secret.folders):
+        _prepare_folder(root / folder, owners.get(folder))
+    made: list[Path] = []
+    for secret in table:
+        made += _complete(root, secret, owners)
+    return made
+
+
+def _prepare_folder(folder: Path, owner: Owner | None) -> None:
+    folder.mkdir(exist_ok=True)
+    if owner is None:
+        folder.chmod(0o700)
+        return
+    os.chown(folder, owner.uid, owner.gid)
+    folder.chmod(0o750)
+
+
+def _complete(root: Path, secret: Secret, owners: Mapping[str, Owner]) -> list[Path]:
+    """Write one secret into those of its folders that lack it, with the value the others have."""
+    values = {
+        read(root, folder, secret.name) for folder in secret.folders if (root / folder / secret.name).exists()
+    }
+    if len(values) > 1:
+        raise SecretsError(
+            f"{secret.name} differs between the folders {', '.join(secret.folders)}, which must share one value; "
+            "remove the wrong file and run again"
+        )
+    if values == {""}:
+        raise SecretsError(f"{secret.name} is empty in {', '.join(secret.folders)}; write it or remove the file")
+    value = values.pop() if values else secret.make()
+    made = []
+    for folder in secret.folders:
+        path = root / folder / secret.name
+        if not path.exists():
+            _write_once(path, value, owners.get(folder))
+            made.append(path)
+    return made
+
+
+def _write_once(path: Path, value: str, owner: Owner | None) -> None:
+    """Create the file complete and unreadable to others from its first moment; an existing one is left alone."""
+    mode = stat.S_IRUSR if owner is None else stat.S_IRUSR | stat.S_IRGRP
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(value)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(mode)
+        if owner is not None:
+            os.chown(draft, owner.uid, owner.gid)
+        # link() refuses an existing target where rename() would replace it
+        os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def _parse_owner(text: str) -> tuple[str, Owner]:
+    folder, _, ids = text.partition("=")
+    uid, _, gid = ids.partition(":")
+    if folder not in FOLDERS or not uid.isdigit() or not gid.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not FOLDER=UID:GID with a folder of {', '.join(FOLDERS)}")
+    return folder, Owner(int(uid), int(gid))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; the exit status is 0 when every secret is in place."""
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.provision.secrets", description=__doc__.split("\n", 1)[0]
+    )
+    parser.add_argument("root", type=Path, metavar="ROOT", help="folder that holds one folder per process")
+    parser.add_argument(
+        "--owner", type=_parse_owner, action="append", default=[], metavar="FOLDER=UID:GID",
+        help="who owns a folder (needs root); without it the files belong to whoever runs this",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+    try:
+        made = provision(options.root, owners=dict(options.owner))
+    except SecretsError as error:
+        print(f"secrets: {error}", file=sys.stderr)
+        return 1
+    print(f"secrets: {len(made)} made, {sum(len(s.folders) for s in SECRETS) - len(made)} already there")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

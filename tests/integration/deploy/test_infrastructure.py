@@ -1,0 +1,73 @@
+import kombu
+import psycopg
+import pytest
+import requests
+
+pytestmark = pytest.mark.integration
+
+
+def login(dsn: str) -> str:
+    with psycopg.connect(dsn) as connection:
+        return connection.execute("SELECT current_user").fetchone()[0]
+
+
+def test_every_service_logs_in_to_its_own_database(databases):
+    for service in ("account", "retention", "notification", "billing_sync", "audit"):
+        assert login(databases.dsn(service)) == service
+        assert login(databases.owner_dsn(service)) == f"{service}_owner"
+        assert login(databases.relay_dsn(service)) == "relay"
+
+
+def test_a_service_is_not_let_into_anothers_database(databases):
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        login(databases.dsn("account", database="audit"))
+
+
+def test_a_service_creates_no_tables(databases):
+    with (
+        psycopg.connect(databases.dsn("account")) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("CREATE TABLE smuggled (id int)")
+
+
+def test_no_role_but_the_superuser_enters_the_shipped_databases(infrastructure, databases):
+    for name in ("postgres", "template1"):
+        dsn = psycopg.conninfo.make_conninfo(databases.dsn("account"), dbname=name)
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            login(dsn)
+
+
+def test_only_the_services_with_personal_data_reach_the_keyring(keyring_database, databases):
+    for service in ("account", "retention", "notification", "audit"):
+        assert login(keyring_database.dsn(service)) == service
+    stranger = psycopg.conninfo.make_conninfo(databases.dsn("billing_sync"), port=keyring_database.server.port)
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        login(stranger)
+
+
+def test_a_service_role_has_time_limits(databases):
+    with psycopg.connect(databases.dsn("account")) as connection:
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("30s",)
+        assert connection.execute("SHOW idle_in_transaction_session_timeout").fetchone() == ("30s",)
+
+
+def test_passwords_are_kept_as_scram_verifiers(infrastructure):
+    with psycopg.connect(infrastructure.db.dsn()) as connection:
+        rows = connection.execute("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin").fetchall()
+    assert len(rows) == 12
+    assert {name for name, password in rows if not password.startswith("SCRAM-SHA-256$")} == set()
+
+
+def test_every_process_logs_in_at_the_broker_as_itself(broker):
+    for user in ("account", "billing-sync", "relay", "gateway", "desk"):
+        with kombu.Connection(broker.uri(user), connect_timeout=5) as connection:
+            connection.connect()
+            assert connection.connected
+
+
+def test_the_default_user_guest_does_not_exist(infrastructure):
+    users = {user["name"] for user in infrastructure.broker.call("GET", "/api/users").json()}
+    assert "guest" not in users
+    address = f"http://127.0.0.1:{infrastructure.broker.management_port}/api/overview"
+    assert requests.get(address, auth=("guest", "guest"), timeout=5).status_code == 401

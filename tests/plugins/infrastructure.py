@@ -1,0 +1,220 @@
+"""Real servers for tests: two PostgreSQL instances and a RabbitMQ node, started once per test run.
+
+Fixtures:
+
+`infrastructure` (session)  the servers with roles, secrets and ports: deploy.native.infrastructure.Infrastructure.
+`broker` (module)           a fresh virtual host: `.uri(user)`, `.host`, `.port`, `.vhost`, `.password(user)`.
+`databases` (module)        fresh, migrated databases of the five services: `.dsn("account")` as the service role,
+                            `.owner_dsn(...)`, `.relay_dsn(...)`, `.superuser_dsn(...)`.
+`keyring_database` (module) a fresh, migrated keyring: `.dsn("account")`, `.owner_dsn()`, `.superuser_dsn()`.
+
+A run starts servers of its own below the machine's temporary folder (some ten seconds) and removes them at its end.
+To keep servers alive between runs:
+
+    python -m deploy.native infra-up /tmp/my-servers
+    VILKAR_TEST_INFRASTRUCTURE=/tmp/my-servers pytest ...
+    python -m deploy.native infra-down /tmp/my-servers
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import tempfile
+import uuid
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from deploy.native import processes
+from deploy.native.infrastructure import Infrastructure
+from deploy.provision import postgres, rabbitmq, secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deploy.native.postgresql import PostgresServer
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+_PREFIX = "vilkar-test-"
+_TEMPLATE_LOCK = 0x56494C4B
+
+
+def _remove_leftovers() -> None:
+    """Clear away the servers of test runs that were killed before they could do so themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        abandoned = Infrastructure(folder)
+        if folder.stat().st_uid != os.geteuid() or not abandoned.exists():
+            continue
+        owner = abandoned.settings.owner
+        if owner is not None and not owner.alive():
+            abandoned.stop()
+            abandoned.remove()
+
+
+@pytest.fixture(scope="session")
+def infrastructure() -> Iterator[Infrastructure]:
+    kept = os.environ.get("VILKAR_TEST_INFRASTRUCTURE")
+    if kept:
+        standing = Infrastructure(Path(kept))
+        if not all(standing.running().values()):
+            pytest.fail(f"no servers run below {kept}: python -m deploy.native infra-up {kept}")
+        yield standing
+        return
+    _remove_leftovers()
+    root = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    own = Infrastructure(root, for_tests=True, owner=processes.identity_of(os.getpid()))
+    try:
+        own.start()
+        yield own
+    finally:
+        own.stop()
+        own.remove()
+
+
+@dataclass(frozen=True)
+class BrokerAccess:
+    """A virtual host of the module's own, in which every process's user may log in."""
+
+    infrastructure: Infrastructure
+    vhost: str
+
+    @property
+    def host(self) -> str:
+        return "127.0.0.1"
+
+    @property
+    def port(self) -> int:
+        return self.infrastructure.broker.amqp_port
+
+    def password(self, user: str = "account") -> str:
+        return secrets.read(self.infrastructure.secrets_root, user.replace("-", "_"), "broker_password")
+
+    def uri(self, user: str = "account") -> str:
+        """Return the AMQP address for a process's user; wire name or folder name."""
+        name = rabbitmq.user_name(user)
+        return f"amqp://{name}:{self.password(user)}@{self.host}:{self.port}/{self.vhost}"
+
+
+@pytest.fixture(scope="module")
+def broker(infrastructure: Infrastructure) -> Iterator[BrokerAccess]:
+    vhost = f"test-{uuid.uuid4().hex[:12]}"
+    infrastructure.broker.create_vhost(vhost)
+    yield BrokerAccess(infrastructure, vhost)
+    infrastructure.broker.delete_vhost(vhost)
+
+
+def _migration_folders(service: str) -> list[Path]:
+    if service == "keyring":
+        folders = [REPOSITORY / "shared/privacy/migrations"]
+    else:
+        folders = [REPOSITORY / "shared/database/migrations", REPOSITORY / "services" / service / "migrations"]
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def _template(server: PostgresServer, database: postgres.Database, owner_password: str) -> str:
+    """Return the name of a database migrated once; the same migrations give the same one."""
+    folders = _migration_folders(database.name)
+    contents = b"".join(file.read_bytes() for folder in folders for file in sorted(folder.glob("*.sql")))
+    name = f"template_{database.name}_{sha256(contents).hexdigest()[:12]}"
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [_TEMPLATE_LOCK])
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return name
+        draft = f"{name}_draft"
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(draft)))
+        postgres.create_if_missing(connection, postgres.Database(draft, database.owner, database.users))
+        if folders and importlib.util.find_spec("shared.database.migrate") is not None:
+            migrate = importlib.import_module("shared.database.migrate").migrate
+            migrate(server.dsn(draft, database.owner, owner_password), folders)
+        connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (draft, name))))
+    return name
+
+
+@dataclass(frozen=True)
+class DatabaseAccess:
+    """Fresh databases: the real name of each, and who may log in."""
+
+    infrastructure: Infrastructure
+    server: PostgresServer
+    names: dict[str, str]
+    password_file: str
+
+    def dsn(self, service: str, *, database: str | None = None) -> str:
+        """Return the address for a service's own role."""
+        password = secrets.read(self.infrastructure.secrets_root, service, self.password_file)
+        return self.server.dsn(self.names[database or service], service, password)
+
+    def owner_dsn(self, database: str) -> str:
+        """Return the address for the role that owns the tables."""
+        password = secrets.read(self.infrastructure.secrets_root, "migrate", f"{database}_owner_password")
+        return self.server.dsn(self.names[database], f"{database}_owner", password)
+
+    def relay_dsn(self, database: str) -> str:
+        """Return the address for the relay's role."""
+        return self.server.dsn(
+            self.names[database], "relay", secrets.read(self.infrastructure.secrets_root, "relay", "db_password")
+        )
+
+    def superuser_dsn(self, database: str) -> str:
+        return self.server.dsn(self.names[database])
+
+
+@dataclass(frozen=True)
+class KeyringAccess(DatabaseAccess):
+    """A fresh keyring database."""
+
+    def dsn(self, service: str, *, database: str | None = "keyring") -> str:
+        return super().dsn(service, database=database)
+
+    def owner_dsn(self, database: str = "keyring") -> str:
+        return super().owner_dsn(database)
+
+    def superuser_dsn(self, database: str = "keyring") -> str:
+        return super().superuser_dsn(database)
+
+
+def _fresh(infrastructure: Infrastructure, server: PostgresServer, instance: postgres.Instance) -> dict[str, str]:
+    """Copy each template to a database of a new name."""
+    names = {}
+    for database in instance.databases:
+        owner_password = secrets.read(infrastructure.secrets_root, "migrate", f"{database.owner}_password")
+        template = _template(server, database, owner_password)
+        name = f"{database.name}_{uuid.uuid4().hex[:8]}"
+        with psycopg.connect(server.dsn(), autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+                    *map(sql.Identifier, (name, database.owner, template))
+                )
+            )
+            postgres.close_to_others(connection, postgres.Database(name, database.owner, database.users))
+        names[database.name] = name
+    return names
+
+
+def _drop(server: PostgresServer, names: dict[str, str]) -> None:
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        for name in names.values():
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def databases(infrastructure: Infrastructure) -> Iterator[DatabaseAccess]:
+    server = infrastructure.db
+    names = _fresh(infrastructure, server, postgres.service_instance(infrastructure.secrets_root))
+    yield DatabaseAccess(infrastructure, server, names, "db_password")
+    _drop(server, names)
+
+
+@pytest.fixture(scope="module")
+def keyring_database(infrastructure: Infrastructure) -> Iterator[KeyringAccess]:
+    server = infrastructure.keyring
+    names = _fresh(infrastructure, server, postgres.keyring_instance(infrastructure.secrets_root))
+    yield KeyringAccess(infrastructure, server, names, "keyring_password")
+    _drop(server, names)
