@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 OSLO: Final = ZoneInfo("Europe/Oslo")
 
 CALENDAR_VERSION: Final = 1
-"""Stored beside a computed date, so that it can be computed again. Raise it when a rule or the law changes."""
+"""Stored beside a computed date, so that it can be computed again; raised when a rule or the law changes."""
 
 ERASURE_MONTHS: Final = 3
 """Calendar months from inactivity to erasure (L59, L204)."""
@@ -54,8 +54,8 @@ class NotADateError(TypeError):
 class MonthDeadline:
     """A statutory deadline counted in months.
 
-    `internal_due` is the unmoved last day, `finish_on` the last working day not after it (an alarm is raised when
-    it passes), and `statutory_due` the day after which the law is broken.
+    `internal_due` is the unmoved last day, `finish_on` the last working day not after it (the alarm goes when it
+    passes), and `statutory_due` the day after which the law is broken.
     """
 
     internal_due: date

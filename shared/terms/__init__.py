@@ -1,0 +1,49 @@
+"""The promises of the published terms as objects, and who keeps them.
+
+A rule names the clause it enforces with `@enforces(erasure.ERASE_AFTER_INACTIVE)`, a test the clause it checks with
+`@pytest.mark.clause("ERASE-1")`; `python -m shared.terms` prints both beside each promise.  This package imports
+nothing of ours.
+"""
+
+from shared.terms import (
+    collection,
+    documents,
+    duties,
+    erasure,
+    incidents,
+    messages,
+    parties,
+    protection,
+    rights,
+    watch,
+)
+from shared.terms.clause import Clause, Value
+from shared.terms.index import BY_ID, CLAUSES, UnknownClauseError, clause
+from shared.terms.parameters import PARAMETERS, Parameter, parameter
+from shared.terms.registry import Enforcement, enforced_by, enforces, registered
+
+__all__ = [
+    "BY_ID",
+    "CLAUSES",
+    "PARAMETERS",
+    "Clause",
+    "Enforcement",
+    "Parameter",
+    "UnknownClauseError",
+    "Value",
+    "clause",
+    "collection",
+    "documents",
+    "duties",
+    "enforced_by",
+    "enforces",
+    "erasure",
+    "incidents",
+    "messages",
+    "parameter",
+    "parties",
+    "protection",
+    "registered",
+    "rights",
+    "watch",
+]

@@ -1,0 +1,22 @@
+"""What the customer answers for, and the system records (clauses 76 and 77)."""
+
+from __future__ import annotations
+
+from shared.terms.clause import Clause, cite
+
+FOUR_ATTESTATIONS = Clause(
+    id="DUTY-1",
+    number=76,
+    nb="Kunden bekrefter fullmakt, tilstrekkelige og riktige opplysninger, og at brukerne kjenner avtalen.",
+    en="The customer attests authority, sufficient data, correct data, and that its users know the agreement.",
+    source=cite(168, 170, 172, 174),
+)
+LEGAL_BASIS_IS_THE_CUSTOMERS = Clause(
+    id="DUTY-2",
+    number=77,
+    nb="Kunden svarer for grunnlag, risiko og informasjon til egne brukere; selskapet fører sin protokoll.",
+    en="The customer answers for legal basis, risk and informing its users; the company keeps its record.",
+    source=cite(84, 176),
+)
+
+CLAUSES = (FOUR_ATTESTATIONS, LEGAL_BASIS_IS_THE_CUSTOMERS)

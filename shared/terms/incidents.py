@@ -1,0 +1,59 @@
+"""Breaches, changed security measures, and who pays (clauses 70 to 75)."""
+
+from __future__ import annotations
+
+from shared.terms.clause import Clause, Value, cite
+
+SECURITY_NOTICE_AGREEMENT = Clause(
+    id="NOTICE-1",
+    number=70,
+    nb="Kunder kan skriftlig avtale å bli varslet når sikkerhetstiltak endres.",
+    en="Customers may agree in writing to be told when security measures change.",
+    source=cite(61),
+)
+WHAT_CHANGED_SINCE = Clause(
+    id="NOTICE-2",
+    number=71,
+    nb="Varselet forteller hva som er annerledes med risikoen nå enn da avtalen ble inngått.",
+    en="The notice tells how the risk differs now from when the agreement was made.",
+    source=cite(61),
+)
+HOW_FOUND_AND_MENDED = Clause(
+    id="NOTICE-3",
+    number=72,
+    nb="Om et avvik får kunden vite hvordan det ble oppdaget og hvordan det blir rettet.",
+    en="Of a deviation the customer learns how it was discovered and how it is mended.",
+    source=cite(61),
+)
+INCIDENTS_ARE_KEPT = Clause(
+    id="INCIDENT-1",
+    number=73,
+    nb="Uberettigede forsøk og brudd blir loggført slik at ingen kan endre loggen siden.",
+    en="Unauthorised attempts and breaches are logged so that nobody can change the log later.",
+    source=cite(61),
+)
+CONTROLLERS_ARE_TOLD = Clause(
+    id="BREACH-1",
+    number=74,
+    nb="Er opplysninger trolig kommet på avveie, får hver berørt kunde beskjed straks og uten å spørre.",
+    en="When data have probably gone astray, each affected customer is told at once and without asking.",
+    source=cite(61, 154),
+    value=Value(24, "hours", "breach.controller_notice_target_hours"),
+)
+MENDED_FREE_OF_CHARGE = Clause(
+    id="COST-1",
+    number=75,
+    nb="Feil i egne systemer rettes gratis, hvis ikke kunden har vært uforsvarlig; avvik kan kunden melde.",
+    en="Faults in the company's own systems are mended free of charge, unless the customer was reckless; "
+    "the customer can report deviations.",
+    source=cite(68, 178),
+)
+
+CLAUSES = (
+    SECURITY_NOTICE_AGREEMENT,
+    WHAT_CHANGED_SINCE,
+    HOW_FOUND_AND_MENDED,
+    INCIDENTS_ARE_KEPT,
+    CONTROLLERS_ARE_TOLD,
+    MENDED_FREE_OF_CHARGE,
+)

@@ -1,0 +1,41 @@
+"""Letters one may decline and letters one cannot (clauses 27 to 30)."""
+
+from __future__ import annotations
+
+from shared.terms.clause import Clause, cite
+
+MARKETING_CAN_BE_DECLINED = Clause(
+    id="MAIL-1",
+    number=27,
+    nb="Enhver kan si nei takk til reklame, og svaret gjelder også for brev som alt ligger i kø.",
+    en="Anybody may decline marketing, and the answer holds for letters already waiting to be sent.",
+    source=cite(25, 27),
+)
+DECLINED_BY_MAIL_OR_PHONE = Clause(
+    id="MAIL-2",
+    number=28,
+    nb="Et nei gitt i e-post eller over telefon gjelder like fullt som et nei gitt i løsningen.",
+    en="A refusal given by e-mail or telephone counts just as one given in the product.",
+    source=cite(27),
+)
+PRODUCT_NEWS_IS_OPTIONAL = Clause(
+    id="MAIL-3",
+    number=29,
+    nb="Nyheter om forbedringer man kan klare seg uten, er valgfrie.",
+    en="News of improvements one can do without is optional.",
+    source=cite(27),
+)
+NECESSARY_LETTERS_STILL_GO = Clause(
+    id="MAIL-4",
+    number=30,
+    nb="Svar fra kundestøtte og beskjeder kontoen ikke kan brukes uten, sendes også til dem som har sagt nei.",
+    en="Answers from support, and notices without which the account cannot be used, go to those who declined too.",
+    source=cite(29),
+)
+
+CLAUSES = (
+    MARKETING_CAN_BE_DECLINED,
+    DECLINED_BY_MAIL_OR_PHONE,
+    PRODUCT_NEWS_IS_OPTIONAL,
+    NECESSARY_LETTERS_STILL_GO,
+)

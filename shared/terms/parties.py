@@ -1,0 +1,67 @@
+"""Third parties, places and statistics (clauses 78 to 84)."""
+
+from __future__ import annotations
+
+from shared.terms.clause import Clause, Value, cite
+
+AGREEMENT_WITH_EACH_PARTY = Clause(
+    id="PARTY-1",
+    number=78,
+    nb="Ingen tredjepart får opplysninger uten en databehandleravtale som gjelder.",
+    en="No third party gets data without a data processing agreement in force.",
+    source=cite(88, 184),
+)
+TRIPLETEX_FOR_ACCOUNTS = Clause(
+    id="PARTY-2",
+    number=79,
+    nb="Tripletex og regnskapsføreren får det som trengs til faktura og regnskap.",
+    en="Tripletex and the accountant get what invoices and accounts need.",
+    source=cite(90, 186),
+)
+TRIPLETEX_FOR_CONTACT = Clause(
+    id="PARTY-3",
+    number=80,
+    nb="Kontaktdata for kundeoppfølging føres i Tripletex og ryddes bort der når kontoen slettes.",
+    en="Contact data for customer care are kept in Tripletex and cleared there when the account is erased.",
+    source=cite(92, 132, 158, 188),
+)
+HOST_IN_ONE_PLACE = Clause(
+    id="PARTY-4",
+    number=81,
+    nb="Domeneshop holder e-post og web på ett sted i landet, med mindre kunden har valgt noe annet.",
+    en="Domeneshop keeps mail and web in one place in the country, unless the customer chose otherwise.",
+    source=cite(96, 192),
+)
+MAILGUN_FOR_THREE_THINGS = Clause(
+    id="PARTY-5",
+    number=82,
+    nb="Mailgun bærer bare tre slags brev: om registrering, om passord og om kundestøtte.",
+    en="Mailgun carries three kinds of letters only: about registration, about passwords and about support.",
+    source=cite(98, 194),
+    value=Value(3, "kinds of letters"),
+)
+PLACE_PER_BRANCH = Clause(
+    id="PLACE-1",
+    number=83,
+    nb="Et konsern med avdelinger i flere land velger én felles server eller en i hvert land.",
+    en="A company with branches in several countries chooses one common server or one in each country.",
+    source=cite(63, 65, 66),
+)
+ONLY_ANONYMOUS_STATISTICS = Clause(
+    id="STATS-1",
+    number=84,
+    nb="Til statistikk, forskning og salg brukes bare tall som ingen kan føres tilbake til.",
+    en="For statistics, research and sale only figures are used that lead back to nobody.",
+    source=cite(102, 156, 198),
+    value=Value(10, "persons in a cell", "stats.k_persons"),
+)
+
+CLAUSES = (
+    AGREEMENT_WITH_EACH_PARTY,
+    TRIPLETEX_FOR_ACCOUNTS,
+    TRIPLETEX_FOR_CONTACT,
+    HOST_IN_ONE_PLACE,
+    MAILGUN_FOR_THREE_THINGS,
+    PLACE_PER_BRANCH,
+    ONLY_ANONYMOUS_STATISTICS,
+)

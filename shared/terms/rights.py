@@ -1,0 +1,74 @@
+"""What a person and a controller may ask for (clauses 31 to 38)."""
+
+from __future__ import annotations
+
+from shared.terms.clause import Clause, Value, cite
+
+RIGHT_OF_ACCESS = Clause(
+    id="RIGHTS-1",
+    number=31,
+    nb="Enhver får se alt som er lagret om ham, når han spør.",
+    en="Everybody gets to see all that is stored about him whenever he asks.",
+    source=cite(33),
+    value=Value(1, "calendar months", "dsr.deadline"),
+)
+RIGHT_OF_PORTABILITY = Clause(
+    id="RIGHTS-2",
+    number=32,
+    nb="Egne opplysninger kan tas med til en annen leverandør i en form maskiner kan lese.",
+    en="One's own data can be taken to another supplier in a form that machines can read.",
+    source=cite(35),
+)
+RIGHT_OF_RECTIFICATION = Clause(
+    id="RIGHTS-3",
+    number=33,
+    nb="Feil rettes på forespørsel eller av brukeren selv, og rettelsen når også mottakerne.",
+    en="Errors are corrected on request or by the users themselves; recipients get the correction too.",
+    source=cite(37),
+)
+RIGHT_TO_OBJECT_OR_RESTRICT = Clause(
+    id="RIGHTS-4",
+    number=34,
+    nb="Man kan protestere mot behandlingen eller få den begrenset, og det virker i alle tjenester.",
+    en="One may object to the processing or have it restricted, and every service obeys.",
+    source=cite(39),
+)
+RIGHT_TO_COMPLAIN = Clause(
+    id="RIGHTS-5",
+    number=35,
+    nb="Den som får nei, får samtidig vite hvordan man klager til tilsynsmyndigheten.",
+    en="Whoever is refused is told in the same breath how to complain to the supervisory authority.",
+    source=cite(41),
+)
+QUESTIONS_ARE_ANSWERED = Clause(
+    id="RIGHTS-6",
+    number=36,
+    nb="Spørsmål om rettighetene kan stilles i e-post eller på telefon og får svar innen frist.",
+    en="Questions about these rights may come by e-mail or telephone and are answered in time.",
+    source=cite(43),
+)
+HELP_FOR_THE_CONTROLLER = Clause(
+    id="RIGHTS-7",
+    number=37,
+    nb="Kunden får hjelp med sine plikter, og henvendelser fra dens brukere sendes dit de hører hjemme.",
+    en="The customer is helped to meet its duties, and requests from its users are passed on to it.",
+    source=cite(152, 176),
+)
+DOCUMENTATION_ON_REQUEST = Clause(
+    id="RIGHTS-8",
+    number=38,
+    nb="Rutinene dokumenteres på forespørsel; tid faktureres bare etter godtatt tilbud, aldri for lovens plikter.",
+    en="Routines are documented on request; time is charged only on an accepted quote, and never for legal duties.",
+    source=cite(152),
+)
+
+CLAUSES = (
+    RIGHT_OF_ACCESS,
+    RIGHT_OF_PORTABILITY,
+    RIGHT_OF_RECTIFICATION,
+    RIGHT_TO_OBJECT_OR_RESTRICT,
+    RIGHT_TO_COMPLAIN,
+    QUESTIONS_ARE_ANSWERED,
+    HELP_FOR_THE_CONTROLLER,
+    DOCUMENTATION_ON_REQUEST,
+)

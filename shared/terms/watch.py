@@ -1,0 +1,67 @@
+"""Logins that are watched, and accounts that raise suspicion (clauses 52 to 57, and 85)."""
+
+from __future__ import annotations
+
+from shared.terms.clause import Clause, Value, cite
+
+ODD_LOGINS_ARE_REPORTED = Clause(
+    id="WATCH-1",
+    number=52,
+    nb="Løsningen oppdager påfallende påloggingsforsøk og melder fra om dem av seg selv.",
+    en="The product discovers conspicuous login attempts and reports them by itself.",
+    source=cite(57),
+)
+LOGIN_REPORT = Clause(
+    id="WATCH-2",
+    number=53,
+    nb="Kunden kan få vite når noen har logget på, og fra hvilken nettadresse.",
+    en="The customer can learn when somebody logged in, and from which network address.",
+    source=cite(57),
+)
+HOST_REPORTS_ATTACKS = Clause(
+    id="WATCH-3",
+    number=54,
+    nb="Driftsleverandørens meldinger om uønsket trafikk mot webserveren kommer inn og blir tatt vare på.",
+    en="The hosting company's reports of unwanted traffic to the web server come in and are kept.",
+    source=cite(57),
+)
+SUSPICIOUS_ACCOUNTS = Clause(
+    id="SUSPECT-1",
+    number=55,
+    nb="En konto som ikke stemmer med Enhetsregisteret eller brukes på feil vis, kan bli stengt.",
+    en="An account that does not match the public register, or is misused, may be closed.",
+    source=cite(160),
+)
+DIALOGUE_BEFORE_DELETION = Clause(
+    id="SUSPECT-2",
+    number=56,
+    nb="Før noe slettes på mistanke, er kunden forsøkt kontaktet flere ganger og på flere måter.",
+    en="Before deletion on suspicion, the customer has been approached more than once, in more than one way.",
+    source=cite(160),
+    value=Value(2, "attempts", "suspicion.contact_attempts"),
+)
+DISAGREEMENT_IS_TALKED_ABOUT = Clause(
+    id="DISPUTE-1",
+    number=57,
+    nb="Uenighet og misforståelser blir en sak det snakkes om, og kan stanse sletting mens den varer.",
+    en="Disagreement becomes a case that is talked about, and may halt erasure while it lasts.",
+    source=cite(162),
+)
+WATCHING_IS_PROCESSING_TOO = Clause(
+    id="WATCH-4",
+    number=85,
+    nb="Også det overvåkingen samler, er personopplysninger: det slettes etter sin tid og kan kreves utlevert.",
+    en="What the monitoring gathers is personal data too: it is erased in its time and can be asked for.",
+    source=cite(57, 61),
+    value=Value(6, "calendar months", "log.login_retention"),
+)
+
+CLAUSES = (
+    ODD_LOGINS_ARE_REPORTED,
+    LOGIN_REPORT,
+    HOST_REPORTS_ATTACKS,
+    SUSPICIOUS_ACCOUNTS,
+    DIALOGUE_BEFORE_DELETION,
+    DISAGREEMENT_IS_TALKED_ABOUT,
+    WATCHING_IS_PROCESSING_TOO,
+)
