@@ -1,0 +1,177 @@
+"""The thread from promise to rule to check, on the project as it stands."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.terms import BY_ID, discovery, outcomes, registered
+from shared.terms.status import Standing, status
+from shared.terms.structures import STRUCTURES
+
+pytestmark = pytest.mark.terms
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SUITE = """
+import pytest
+
+@pytest.mark.clause("ERASE-1")
+def test_good(): pass
+
+@pytest.mark.clause("ERASE-1", "ERASE-3")
+@pytest.mark.parametrize("n", [1, 2])
+def test_half_bad(n): assert n == 1
+
+@pytest.mark.clause("HOLD-1")
+class TestAll:
+    def test_left_out(self): pass
+
+@pytest.mark.clause("MAIL-1")
+def test_skipped(): pytest.skip("not here")
+
+@pytest.fixture
+def broken(): raise RuntimeError
+
+@pytest.mark.clause("MAIL-2")
+def test_broken(broken): pass
+
+def test_nothing_to_do_with_it(): pass
+"""
+
+
+def run_suite(folder: Path, *arguments: str, suite: str = SUITE) -> tuple[int, str]:
+    """Run pytest in a folder of its own with only our plugin, recording into that folder."""
+    (folder / "test_suite.py").write_text(suite)
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\n")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "tests.plugins.terms",
+        "-p",
+        "no:randomly",
+        "-p",
+        "no:cacheprovider",
+    ]
+    command += ["-p", "no:nameko", "-p", "no:pytest-nameko", "-p", "no:schemathesis", "-p", "no:hypothesispytest"]
+    command += [f"--rootdir={folder}", "-c", "pytest.ini", "--terms-outcomes", "out.json", *arguments]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def recorded(folder: Path) -> dict[str, dict[str, str]]:
+    plain = json.loads((folder / "out.json").read_text())
+    return {
+        key: {each["test"].partition("::")[2]: each["outcome"] for each in found} for key, found in plain.items()
+    }
+
+
+def test_a_run_records_how_each_named_check_ended(tmp_path):
+    code, said = run_suite(tmp_path, "-k", "not left_out")
+    assert code == 1, said
+    assert recorded(tmp_path) == {
+        "ERASE-1": {"test_good": "passed", "test_half_bad[1]": "passed", "test_half_bad[2]": "failed"},
+        "ERASE-3": {"test_half_bad[1]": "passed", "test_half_bad[2]": "failed"},
+        "HOLD-1": {"TestAll::test_left_out": "not run"},
+        "MAIL-1": {"test_skipped": "not run"},
+        "MAIL-2": {"test_broken": "failed"},
+    }
+
+
+def test_a_run_of_one_test_is_added_to_what_is_known(tmp_path):
+    run_suite(tmp_path)
+    before = recorded(tmp_path)
+    code, said = run_suite(tmp_path, "test_suite.py::test_good")
+    assert code == 0, said
+    assert recorded(tmp_path) == before
+    assert before["HOLD-1"] == {"TestAll::test_left_out": "passed"}
+
+
+def test_an_unknown_clause_stops_the_run(tmp_path):
+    suite = 'import pytest\n@pytest.mark.clause("ERASE-99")\ndef test_it(): pass\n'
+    code, said = run_suite(tmp_path, suite=suite)
+    assert code == pytest.ExitCode.USAGE_ERROR, said
+    assert "there is no clause 'ERASE-99'" in said
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_a_mark_without_a_clause_stops_the_run(tmp_path):
+    suite = "import pytest\n@pytest.mark.clause()\ndef test_it(): pass\n"
+    code, said = run_suite(tmp_path, suite=suite)
+    assert code == pytest.ExitCode.USAGE_ERROR, said
+
+
+def test_merely_collecting_records_nothing(tmp_path):
+    code, said = run_suite(tmp_path, "--collect-only", "-q")
+    assert code == 0, said
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_rule_modules_are_found_on_disk_wherever_they_lie(tmp_path):
+    for name in ("services/one/rules.py", "services/two/rules/__init__.py", "services/two/rules/dates.py"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert discovery.rule_modules(tmp_path) == (
+        "services.one.rules",
+        "services.two.rules",
+        "services.two.rules.dates",
+    )
+
+
+def test_every_rule_of_every_service_names_clauses_that_exist():
+    names = discovery.load_rules()
+    assert "services.retention.rules" in names
+    ours = [each for each in registered() if each.module.startswith("services.")]
+    assert ours
+    for each in ours:
+        assert set(each.clause_ids) <= BY_ID.keys(), each.name
+
+
+def test_what_is_called_kept_has_something_that_enforces_it_and_a_passed_check():
+    discovery.load_rules()
+    for each in status(outcomes.read()):
+        if each.standing is Standing.KEPT:
+            assert each.rules or each.structures, each.clause.id
+            assert any(check.outcome == "passed" for check in each.checks), each.clause.id
+
+
+def test_every_structure_names_an_existing_clause_and_an_existing_file():
+    for each in STRUCTURES:
+        assert each.clause_id in BY_ID
+        assert (ROOT / each.where).is_file(), each.where
+
+
+@pytest.mark.parametrize(
+    ("form", "start"), [((), " 1 DOC-1"), (("--json",), "{"), (("--markdown",), "# The promises")]
+)
+def test_the_command_prints_every_clause(form, start, tmp_path, capsys):
+    from shared.terms.__main__ import main
+
+    assert main([*form, "--outcomes", str(tmp_path / "none.json")]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith(start)
+    assert all(clause_id in printed for clause_id in BY_ID)
+
+
+def test_the_command_ends_with_an_error_when_a_promise_is_broken(tmp_path, capsys):
+    from shared.terms.__main__ import main
+
+    path = tmp_path / "outcomes.json"
+    outcomes.write({"ERASE-1": (outcomes.Check("tests/x.py::y", "failed"),)}, path)
+    assert main(["--outcomes", str(path)]) == 1
+    assert "1 failed" in capsys.readouterr().out
