@@ -110,6 +110,7 @@ class Received(Generic[E_co]):
     correlation_id: UUID
     causation_id: UUID | None = None
     traceparent: str | None = None
+    actor: str = "system"
     attempt: int = 1
 
 

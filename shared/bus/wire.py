@@ -40,6 +40,7 @@ NAMESPACE: Final = UUID("6f1d2f0e-7a57-5f0b-9a52-0d5b4b1c9c11")
 
 TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 SUBJECT: Final = re.compile(r"[A-Za-z0-9_.:/-]{0,200}")
+ACTOR: Final = re.compile(r"[a-z][a-z_]{0,31}(:[A-Za-z0-9-]{1,64})?")
 SERVICE: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
 STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[\]{}]', re.DOTALL)
 """A string may also end with the text: otherwise an unclosed one would be searched for again and again."""
@@ -108,6 +109,7 @@ class Envelope:
     causation_id: UUID | None
     traceparent: str | None
     data: dict[str, Any] = field(repr=False)
+    actor: str = "system"
     attempt: int = 1
 
 
@@ -263,6 +265,7 @@ def _from_cloud_event(
         causation_id=_uuid(value.get("causationid")),
         traceparent=_traceparent(value.get("traceparent")) or _traceparent(headers.get(HEADER_TRACEPARENT)),
         data=data,
+        actor=_actor(value.get("actor")),
         attempt=attempt_of(headers),
     )
 
@@ -351,6 +354,11 @@ def _subject(value: Any) -> str:
     if not isinstance(value, str) or not SUBJECT.fullmatch(value):
         raise Undecodable("subject")
     return value
+
+
+def _actor(value: Any) -> str:
+    """Who did it: a kind and an opaque id. Anything else, a name for instance, is not carried further."""
+    return value if isinstance(value, str) and ACTOR.fullmatch(value) else "system"
 
 
 def _traceparent(value: Any) -> str | None:

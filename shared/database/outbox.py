@@ -67,6 +67,7 @@ def encode(event: Event, *, event_id: UUID, source: str, now: datetime, sequence
         "causationid": str(story.causation_id) if story.causation_id else None,
         "sequence": sequence,
         "traceparent": story.traceparent,
+        "actor": story.actor,
         "data": event.data(),
     }
     filled = {key: value for key, value in envelope.items() if value is not None}
