@@ -1,0 +1,724 @@
+"""Requests and replies of the account service, and the plain values its rules work on.
+
+A request with a field that is not listed here is refused (L9, L17): sign-up takes the fields of L17 and
+L136-140, the organisation number for the check of L160, and what concludes the agreement, nothing else.
+Error texts name fields and limits and never repeat a value.
+
+`actor` says on whose behalf a call is made: `user:<id>` for a user that the gateway has authenticated,
+`staff:<name>` for the desk, `system` for another service.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import marshmallow as ma
+import phonenumbers
+from marshmallow import fields, validate
+from stdnum.exceptions import ValidationError as StdnumError
+from stdnum.no import orgnr
+
+from shared.errors import Invalid
+from shared.privacy.blind_index import normalise_email
+
+LANGUAGES: Final = ("nb", "en")
+ROLES: Final = ("owner", "user")
+AUTHORITIES: Final = ("managing_director", "chair", "signatory", "procuration", "proprietor", "mandate")
+"""By what right the creator says to act: signatory right, procuration, as sole trader, or under a mandate."""
+
+REGISTER_OUTCOMES: Final = (
+    "matched",
+    "sole_proprietorship",
+    "name_mismatch",
+    "not_found",
+    "sub_entity",
+    "deleted",
+    "removed",
+    "bankrupt",
+    "winding_up",
+    "provisional",
+    "no_number",
+)
+"""`provisional`: the register did not answer yet. `no_number`: the customer gave no organisation number."""
+
+LOGIN_FAILURES: Final = (
+    "unknown_address",
+    "wrong_password",
+    "delayed",
+    "no_password",
+    "unconfirmed",
+    "user_inactive",
+    "account_inactive",
+)
+TICKET_KINDS: Final = ("confirmation", "address_change", "invitation", "password_reset")
+TRIGGERS: Final = ("customer", "staff", "sign_up_abandoned")
+
+NAME_LIMIT: Final = 200
+PASSWORD_READ_LIMIT: Final = 1024
+"""More characters than this are not even read; what is acceptable is a rule (`rules.check_password`)."""
+USERS_AT_SIGN_UP_LIMIT: Final = 50
+ORIGINS_LIMIT: Final = 500
+SEARCH_LIMIT: Final = 50
+
+ACTOR: Final = re.compile(r"(user):([0-9a-f-]{36})|(staff):([a-z][a-z0-9_.-]{0,62})|(system)")
+CODE: Final = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
+
+
+# ── the plain values ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """On whose behalf: a user with `user_id`, the staff at the desk, or the system itself."""
+
+    kind: Literal["user", "staff", "system"]
+    user_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """What the rules need to know of a company."""
+
+    id: UUID
+    state: Literal["active", "inactive"]
+    version: int
+    inactivated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserState:
+    """What the rules need to know of a user. `can_log_in_as` is set once the address is the user's log-in name."""
+
+    id: UUID
+    account_id: UUID
+    role: Literal["owner", "user"]
+    state: Literal["active", "inactive"]
+    version: int
+    confirmed: bool
+    has_password: bool
+    inactivated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionState:
+    """A session's two instants: when it began and when it was last used."""
+
+    created_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketState:
+    """A single-use ticket: its token is minted when the letter is written, and used at most once."""
+
+    kind: str
+    created_at: datetime
+    minted_at: datetime | None = None
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterAnswer:
+    """What the business register says of a number. Held in memory for the comparison and never stored.
+
+    `kind` is `found`, `deleted`, `removed`, `sub_entity` or `not_found`.
+    """
+
+    kind: Literal["found", "deleted", "removed", "sub_entity", "not_found"]
+    name: str | None = None
+    org_form: str | None = None
+    bankrupt: bool = False
+    winding_up: bool = False
+
+
+# ── the kinds of field ────────────────────────────────────────────────────────────────────────────────────
+
+
+class Line(fields.String):
+    """One line of text, trimmed and in NFC; no control characters."""
+
+    def __init__(self, *, limit: int = NAME_LIMIT, **kwargs: Any) -> None:
+        """`limit` counts characters after trimming."""
+        super().__init__(**kwargs)
+        self.limit = limit
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = unicodedata.normalize("NFC", str(super()._deserialize(value, attr, data, **kwargs))).strip()
+        if not 1 <= len(text) <= self.limit:
+            raise ma.ValidationError(f"between 1 and {self.limit} characters")
+        if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text):
+            raise ma.ValidationError("one line of text without control characters")
+        return text
+
+
+class EmailAddress(Line):
+    """An e-mail address as typed; its domain may be international."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            normalise_email(text)
+        except Invalid as error:
+            raise ma.ValidationError(error.message) from None
+        return text
+
+
+class Phone(Line):
+    """A telephone number, kept as E.164; without a country prefix it is Norwegian."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            number = phonenumbers.parse(text, "NO")
+        except phonenumbers.NumberParseException:
+            raise ma.ValidationError("not a telephone number") from None
+        if not phonenumbers.is_valid_number(number):
+            raise ma.ValidationError("not a telephone number in use")
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class OrgNumber(Line):
+    """A Norwegian organisation number: nine digits, the last of them a check digit, the first 8 or 9."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            number = str(orgnr.validate(text))
+        except StdnumError:
+            raise ma.ValidationError("not an organisation number") from None
+        if number[0] not in "89":
+            raise ma.ValidationError("not an organisation number")
+        return number
+
+
+class Password(fields.String):
+    """A password as typed, in NFC so that every keyboard's å is the same; never trimmed, logged or answered."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=True,
+            validate=validate.Length(
+                min=1, max=PASSWORD_READ_LIMIT, error=f"between 1 and {PASSWORD_READ_LIMIT} characters"
+            ),
+            **kwargs,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = unicodedata.normalize("NFC", str(super()._deserialize(value, attr, data, **kwargs)))
+        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+            raise ma.ValidationError("no control characters")
+        return text
+
+
+class Flag(fields.Boolean):
+    """True or false as JSON has them; no words and no numbers."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
+        if not isinstance(value, bool):
+            raise ma.ValidationError("true or false")
+        return value
+
+
+class Version(fields.Integer):
+    """The version of the thing as last read; a change to another version is refused with `Conflict`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ma.ValidationError("a whole number from 1")
+        return value
+
+
+class MachineCode(fields.String):
+    """A short machine word."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Regexp(CODE, error="a machine code"), **kwargs)
+
+
+class ActorField(fields.Field[Actor]):
+    """`user:<id>`, `staff:<name>` or `system`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Actor:  # noqa: ARG002
+        found = ACTOR.fullmatch(value) if isinstance(value, str) else None
+        if found is None:
+            raise ma.ValidationError("user:<id>, staff:<name> or system")
+        if found.group(1):
+            try:
+                return Actor("user", UUID(found.group(2)))
+            except ValueError:
+                raise ma.ValidationError("user:<id>, staff:<name> or system") from None
+        return Actor("staff" if found.group(3) else "system")
+
+
+class IpAddress(fields.String):
+    """A network address, IPv4 or IPv6, in its shortest spelling."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        try:
+            address = ipaddress.ip_address(super()._deserialize(value, attr, data, **kwargs))
+        except ValueError:
+            raise ma.ValidationError("a network address") from None
+        mapped = getattr(address, "ipv4_mapped", None)
+        return str(mapped or address)
+
+
+class Request(ma.Schema):
+    """Strict: an unknown field is refused."""
+
+    class Meta:
+        """Refuse what is not listed."""
+
+        unknown = ma.RAISE
+
+
+class Reply(ma.Schema):
+    """What a caller gets; callers ignore fields they do not know."""
+
+    class Meta:
+        """Ignore what is not known."""
+
+        unknown = ma.EXCLUDE
+
+
+# ── sign-up and what it is made of ────────────────────────────────────────────────────────────────────────
+
+
+class Origin(Request):
+    """Where a request came from; added by the gateway, never by the customer.
+
+    `user_agent` is cut by the gateway to 400 characters.
+    """
+
+    ip = IpAddress(required=True)
+    user_agent = Line(limit=400, load_default=None, allow_none=True)
+
+
+class Company(Request):
+    """The company, or the owner of the account where there is none (L136)."""
+
+    name = Line(required=True)
+    email = EmailAddress(required=True)
+    phone = Phone(required=True)
+    org_number = OrgNumber(load_default=None, allow_none=True)
+
+
+class Person(Request):
+    """One user (L138)."""
+
+    name = Line(required=True)
+    email = EmailAddress(required=True)
+    phone = Phone(required=True)
+
+
+class Attestations(Request):
+    """What the customer confirms when concluding the agreement (L168-174); each must be true."""
+
+    authority = Flag(required=True)
+    necessary_data = Flag(required=True)
+    accurate_data = Flag(required=True)
+    users_informed = Flag(required=True)
+
+
+class Agreement(Request):
+    """The express acceptance of one version of the terms, by whom and by what right.
+
+    `version` is the code of the version shown (`v1`). `domain` is the host name of the page in punycode and
+    `element` the control that was used (`sign_up.accept`); both are added by the gateway.
+    """
+
+    version = MachineCode(required=True)
+    accepted = Flag(required=True)
+    authority = fields.String(required=True, validate=validate.OneOf(AUTHORITIES))
+    attestations = fields.Nested(Attestations, required=True)
+    domain = Line(limit=253, required=True)
+    element = MachineCode(required=True)
+
+
+class SignUp(Request):
+    """`sign_up`: a company, its creator and further users, and the data-processing agreement.
+
+    The creator becomes the first owner. The others are invited once the creator has confirmed the address.
+    The answer is the same whether or not the address is known.
+    """
+
+    company = fields.Nested(Company, required=True)
+    creator = fields.Nested(Person, required=True)
+    users = fields.List(
+        fields.Nested(Person), load_default=list, validate=validate.Length(max=USERS_AT_SIGN_UP_LIMIT)
+    )
+    password = Password()
+    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))
+    agreement = fields.Nested(Agreement, required=True)
+    origin = fields.Nested(Origin, required=True)
+
+
+class Accepted(Reply):
+    """The request was taken in; whatever follows goes by letter. The same for everybody."""
+
+    status = fields.String(required=True)
+
+
+class ByToken(Request):
+    """`confirm_email`, `log_out`, `authenticate`: the secret from a letter's link or of a session."""
+
+    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+
+
+class ByEmail(Request):
+    """`request_confirmation`, `request_password_reset`: an address, known or not."""
+
+    email = EmailAddress(required=True)
+
+
+class Confirmed(Reply):
+    """`confirm_email`: whose address it was."""
+
+    account_id = fields.UUID(required=True)
+    user_id = fields.UUID(required=True)
+
+
+# ── log-in ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class LogIn(Request):
+    """`log_in`, and `reactivate_with_password` by an owner of an inactive account."""
+
+    email = EmailAddress(required=True)
+    password = Password()
+    origin = fields.Nested(Origin, required=True)
+
+
+class LoggedIn(Reply):
+    """`log_in`: the session's token, shown once. It ends at `expires_at`, or earlier when not used."""
+
+    token = fields.String(required=True)
+    account_id = fields.UUID(required=True)
+    user_id = fields.UUID(required=True)
+    role = fields.String(required=True)
+    language = fields.String(required=True)
+    expires_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class Authenticated(Reply):
+    """`authenticate`: who speaks. `actor` is what goes into the `actor` field of further calls."""
+
+    account_id = fields.UUID(required=True)
+    user_id = fields.UUID(required=True)
+    session_id = fields.UUID(required=True)
+    role = fields.String(required=True)
+    language = fields.String(required=True)
+    actor = fields.String(required=True)
+    expires_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class ChangePassword(Request):
+    """`change_password`: by a user in a session, which stays; all the user's other sessions end."""
+
+    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+    current_password = Password()
+    new_password = Password()
+    origin = fields.Nested(Origin, required=True)
+
+
+class ResetPassword(Request):
+    """`reset_password`: with the token of a `password_reset` or `invitation` letter."""
+
+    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+    new_password = Password()
+
+
+class Done(Reply):
+    """It is done; there is nothing more to tell."""
+
+    status = fields.String(required=True)
+
+
+# ── the company and its users ─────────────────────────────────────────────────────────────────────────────
+
+
+class ForAccount(Request):
+    """`get_account`, `list_users`: on behalf of an actor."""
+
+    account_id = fields.UUID(required=True)
+    actor = ActorField(required=True)
+
+
+class AgreementShown(Reply):
+    """Which version of the terms the customer accepted, and when."""
+
+    document = fields.String(required=True)
+    version = fields.String(required=True)
+    text_sha256 = fields.String(required=True)
+    accepted_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class AccountShown(Reply):
+    """`get_account`. `is_personal` marks a sole trader, whose company data are a person's data."""
+
+    account_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+    phone = fields.String(required=True)
+    org_number = fields.String(required=True, allow_none=True)
+    org_form = fields.String(required=True, allow_none=True)
+    is_personal = fields.Boolean(required=True)
+    language = fields.String(required=True)
+    register_outcome = fields.String(required=True)
+    review_required = fields.Boolean(required=True)
+    created_at = fields.AwareDateTime(required=True, format="iso")
+    agreement = fields.Nested(AgreementShown, required=True, allow_none=True)
+
+
+class UpdateAccount(Request):
+    """`update_account`: the fields that are present are changed. A new name or number is checked again."""
+
+    account_id = fields.UUID(required=True)
+    actor = ActorField(required=True)
+    version = Version(required=True)
+    name = Line()
+    email = EmailAddress()
+    phone = Phone()
+    org_number = OrgNumber(allow_none=True)
+    language = fields.String(validate=validate.OneOf(LANGUAGES))
+
+
+class ChangeAccount(Request):
+    """`deactivate_account`, `reactivate_account`: by an owner or by staff, of the version last read."""
+
+    account_id = fields.UUID(required=True)
+    actor = ActorField(required=True)
+    version = Version(required=True)
+
+
+class AccountChanged(Reply):
+    """The company after the change."""
+
+    account_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
+
+
+class AddUser(Request):
+    """`add_user`: by an owner or by staff. The new user gets a letter and sets a password with it."""
+
+    account_id = fields.UUID(required=True)
+    actor = ActorField(required=True)
+    name = Line(required=True)
+    email = EmailAddress(required=True)
+    phone = Phone(required=True)
+    language = fields.String(load_default="nb", validate=validate.OneOf(LANGUAGES))
+
+
+class UpdateUser(Request):
+    """`update_user`: the fields that are present are changed; users change their own data, owners all.
+
+    A new address counts once the person has confirmed it. Only an owner changes roles.
+    """
+
+    account_id = fields.UUID(required=True)
+    actor = ActorField(required=True)
+    user_id = fields.UUID(required=True)
+    version = Version(required=True)
+    name = Line()
+    email = EmailAddress()
+    phone = Phone()
+    language = fields.String(validate=validate.OneOf(LANGUAGES))
+    role = fields.String(validate=validate.OneOf(ROLES))
+
+
+class ChangeUser(Request):
+    """`deactivate_user`, `reactivate_user`, `invite_user`: by an owner or by staff."""
+
+    account_id = fields.UUID(required=True)
+    actor = ActorField(required=True)
+    user_id = fields.UUID(required=True)
+    version = Version(required=True)
+
+
+class UserChanged(Reply):
+    """The user after the change."""
+
+    user_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
+
+
+class UserShown(Reply):
+    """One user. `invited` is true until the user has set a password."""
+
+    user_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    role = fields.String(required=True)
+    state = fields.String(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+    phone = fields.String(required=True)
+    language = fields.String(required=True)
+    email_confirmed = fields.Boolean(required=True)
+    invited = fields.Boolean(required=True)
+
+
+class Users(Reply):
+    """`list_users`: all of them for an owner and for staff, only oneself for a user."""
+
+    users = fields.List(fields.Nested(UserShown), required=True)
+
+
+# ── what other services ask ───────────────────────────────────────────────────────────────────────────────
+
+
+class SearchAccounts(Request):
+    """`search_accounts`, for the desk: by one of the fields. Answers with ids and states, no names."""
+
+    email = EmailAddress()
+    org_number = OrgNumber()
+    account_id = fields.UUID()
+    review_required = Flag()
+
+    @ma.validates_schema
+    def one_criterion(self, data: dict[str, Any], **_: Any) -> None:
+        """Exactly one way to search."""
+        if len(data) != 1:
+            raise ma.ValidationError("exactly one of email, org_number, account_id, review_required")
+
+
+class AccountFound(Reply):
+    """One account a search came upon."""
+
+    account_id = fields.UUID(required=True)
+    state = fields.String(required=True)
+    version = fields.Integer(required=True)
+    register_outcome = fields.String(required=True)
+    review_required = fields.Boolean(required=True)
+    created_at = fields.AwareDateTime(required=True, format="iso")
+    inactivated_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+
+
+class AccountsFound(Reply):
+    """`search_accounts`: at most 50, newest first."""
+
+    accounts = fields.List(fields.Nested(AccountFound), required=True)
+
+
+class LetterFacts(Request):
+    """`letter_facts`, for notification: what a letter to this user needs, at the moment of sending.
+
+    With a `ticket_id` a new token is minted, whose predecessor stops working; only its digest is kept.
+    `NotFound` when user or ticket are gone, `Conflict` when the ticket is used up or too old, `Locked` when
+    the user or the company is inactive and `letter` is not one of `rules.LETTERS_WHEN_INACTIVE`.
+    """
+
+    user_id = fields.UUID(required=True)
+    letter = MachineCode(required=True)
+    ticket_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class LetterFactsShown(Reply):
+    """Where the letter goes and whom it greets. `link_token` is None without a ticket."""
+
+    account_id = fields.UUID(required=True)
+    email = fields.String(required=True)
+    name = fields.String(required=True)
+    language = fields.String(required=True)
+    company_name = fields.String(required=True)
+    link_token = fields.String(required=True, allow_none=True)
+
+
+class AboutAccount(Request):
+    """`recipients`, `company_facts`: by another service."""
+
+    account_id = fields.UUID(required=True)
+
+
+class Recipient(Reply):
+    """A user who may get letters about the account."""
+
+    user_id = fields.UUID(required=True)
+    role = fields.String(required=True)
+
+
+class Recipients(Reply):
+    """`recipients`: the users not deactivated one by one; answered for inactive accounts too, owners first."""
+
+    recipients = fields.List(fields.Nested(Recipient), required=True)
+
+
+class CompanyContact(Reply):
+    """An owner as the customer's contact."""
+
+    user_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+    phone = fields.String(required=True)
+
+
+class CompanyFacts(Reply):
+    """`company_facts`, for billing-sync: the fields of L132 and L136-140 that billing needs.
+
+    `Locked` for an inactive account: nothing is copied to others from then on. `contacts` are active owners.
+    """
+
+    account_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+    phone = fields.String(required=True)
+    org_number = fields.String(required=True, allow_none=True)
+    org_form = fields.String(required=True, allow_none=True)
+    is_personal = fields.Boolean(required=True)
+    language = fields.String(required=True)
+    active_users = fields.Integer(required=True)
+    contacts = fields.List(fields.Nested(CompanyContact), required=True)
+
+
+class Standing(Request):
+    """`standing`, for retention: of the account, or of one user of it. `NotFound` once erased."""
+
+    account_id = fields.UUID(required=True)
+    user_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class StandingShown(Reply):
+    """`state` and `inactivated_at` of the account, or of the user asked for; `account_state` in both cases."""
+
+    state = fields.String(required=True)
+    inactivated_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+    version = fields.Integer(required=True)
+    account_state = fields.String(required=True)
+
+
+class LoginOrigins(Request):
+    """`login_origins`, for audit: where log-ins came from; they are kept here for 48 hours."""
+
+    attempt_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=ORIGINS_LIMIT))
+
+
+class LoginOrigin(Reply):
+    """One attempt. `address_index` and `network_index` (hexadecimal) are equal for equal addresses and /24, /48.
+
+    `ip` and `user_agent` are None once the person is being erased.
+    """
+
+    attempt_id = fields.UUID(required=True)
+    account_id = fields.UUID(required=True, allow_none=True)
+    user_id = fields.UUID(required=True, allow_none=True)
+    at = fields.AwareDateTime(required=True, format="iso")
+    outcome = fields.String(required=True)
+    ip = fields.String(required=True, allow_none=True)
+    user_agent = fields.String(required=True, allow_none=True)
+    address_index = fields.String(required=True)
+    network_index = fields.String(required=True)
+
+
+class LoginOriginsShown(Reply):
+    """`login_origins`: those still kept, in no particular order."""
+
+    attempts = fields.List(fields.Nested(LoginOrigin), required=True)
