@@ -1,0 +1,107 @@
+"""Every service has the same rooms and no others; names say what is inside."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).resolve().parents[3]
+KEEPING = ("account", "retention", "notification", "billing_sync", "audit")
+ROOMS = {
+    "README.md",
+    "__init__.py",
+    "__main__.py",
+    "events.py",
+    "schemas.py",
+    "rules.py",
+    "store.py",
+    "queries.sql",
+} | {
+    "service.py",
+    "migrations",
+}
+OWN_ROOMS = {
+    "account": {"business_register.py"},
+    "retention": {"certificate.py"},
+    "notification": {"mailgun.py", "letters.py", "letters", "webhooks.py"},
+    "billing_sync": {"tripletex.py"},
+    "audit": {"chain.py", "checkpoints.py", "verify.py"},
+}
+BANNED_NAMES = re.compile(r"(utils?|helpers?|common|misc|models|views|base)\.py")
+WORKPLACE = re.compile(
+    r"/work/|/root/|\.library|pypi\.org|files\.pythonhosted|deb\.debian\.org|registry\.npmjs", re.I
+)
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    files = [ROOT / name for name in listed.stdout.split("\0") if name]
+    assert files, f"a guard that watches nothing: {patterns}"
+    return [path for path in files if path.exists()]
+
+
+@pytest.mark.parametrize("service", KEEPING)
+def test_every_service_has_the_same_rooms_and_no_others(service: str) -> None:
+    folder = ROOT / "services" / service
+    present = {path.name for path in folder.iterdir() if path.name != "__pycache__"}
+    assert present >= ROOMS, f"missing: {sorted(ROOMS - present)}"
+    assert present <= ROOMS | OWN_ROOMS[service], f"not a room: {sorted(present - ROOMS - OWN_ROOMS[service])}"
+
+
+def test_no_file_has_a_name_that_cannot_refuse_anything() -> None:
+    assert [path.name for path in tracked("*.py") if BANNED_NAMES.fullmatch(path.name)] == []
+
+
+def test_readme_of_each_service_fits_one_screen() -> None:
+    long = [p for p in tracked("services/*/README.md") if len(p.read_text(encoding="utf-8").splitlines()) > 60]
+    assert long == []
+
+
+def test_the_project_speaks_of_itself_alone() -> None:
+    found = []
+    for path in tracked():
+        if path.suffix in {".lock", ".png"} or path == Path(__file__):
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        found += [f"{path.relative_to(ROOT)}: {hit.group()}" for hit in WORKPLACE.finditer(text)]
+    assert found == []
+
+
+def test_only_the_clock_reads_a_clock() -> None:
+    allowed = {ROOT / "shared/clock.py"}
+    found = []
+    for path in tracked("shared/*.py", "services/*.py"):
+        if path in allowed:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in {"utcnow", "today"}:
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"datetime.now", "time.time"}:
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert found == []
+
+
+def test_sql_takes_the_instant_as_a_parameter() -> None:
+    clocks = re.compile(
+        r"\b(now|clock_timestamp|statement_timestamp|localtimestamp)\s*\(|\bcurrent_(timestamp|date)\b", re.I
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {hit.group()}"
+        for path in tracked("services/*.sql", "shared/*.sql")
+        for hit in clocks.finditer(re.sub(r"--.*", "", path.read_text(encoding="utf-8")))
+    ]
+    assert found == []
+
+
+def test_nobody_imports_a_mock() -> None:
+    assert [
+        p for p in tracked("*.py") if p != Path(__file__) and "unittest.mock" in p.read_text(encoding="utf-8")
+    ] == []
