@@ -12,7 +12,7 @@ LIFE_CYCLE_BY_LAW = Clause(
     source=cite(59),
 )
 ERASE_ON_REQUEST = Clause(
-    id="ERASE-2",
+    id="ERASE-3",
     number=59,
     nb="En konto slettes når kunden ønsker det.",
     en="An account is erased when the customer wishes it.",
@@ -27,7 +27,7 @@ ERASE_AFTER_INACTIVE = Clause(
     value=Value(3, "calendar months", "retention.inactive_account"),
 )
 ERASE_AFTER_NOTICE = Clause(
-    id="ERASE-3",
+    id="ERASE-2",
     number=61,
     nb="Sies avtalen opp, telles de tre månedene fra siste dag av oppsigelsestiden.",
     en="When the contract is terminated, the three months count from the last day of notice.",

@@ -50,7 +50,7 @@ def test_all_take_effect_with_the_document():
 
 
 def test_the_two_clocks_of_erasure_are_two_clauses_and_both_last_three_months():
-    clocks = [BY_ID["ERASE-1"], BY_ID["ERASE-3"]]
+    clocks = [BY_ID["ERASE-1"], BY_ID["ERASE-2"]]
     assert [(each.number, each.value.amount, each.value.unit) for each in clocks] == [
         (60, 3, "calendar months"),
         (61, 3, "calendar months"),
