@@ -40,7 +40,7 @@ NAMESPACE: Final = UUID("6f1d2f0e-7a57-5f0b-9a52-0d5b4b1c9c11")
 
 TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 SUBJECT: Final = re.compile(r"[A-Za-z0-9_.:/-]{0,200}")
-ACTOR: Final = re.compile(r"[a-z][a-z_]{0,31}(:[A-Za-z0-9-]{1,64})?")
+ACTOR: Final = re.compile(r"[a-z][a-z_]{0,31}(:[A-Za-z0-9_.-]{1,64})?")
 SERVICE: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
 STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[\]{}]', re.DOTALL)
 """A string may also end with the text: otherwise an unclosed one would be searched for again and again."""
