@@ -1,0 +1,236 @@
+"""The WSGI application: find the endpoint, read the body, check it, know who calls, answer.
+
+One table (`services.gateway.endpoints`) says what is offered; this module knows no single endpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import marshmallow as ma
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed as WrongMethod
+from werkzeug.exceptions import NotFound as NoSuchAddress
+from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.wrappers import Request, Response
+
+from services.gateway import problems
+from services.gateway.limits import Limiter
+from shared import context
+from shared.bus.declarations import Caller
+from shared.context import Context
+from shared.errors import Invalid, NotFound, Unauthenticated
+from shared.identifiers import new_id
+
+BODY_LIMIT_BYTES: Final = 256 * 1024
+DEPTH_LIMIT: Final = 16
+TOKEN_LIMIT: Final = 200
+IDEMPOTENCY_KEY_LIMIT: Final = 100
+JSON_TYPES: Final = frozenset({"application/json", "application/problem+json"})
+API_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """Who calls, as the account service knows it."""
+
+    account_id: UUID
+    user_id: UUID
+    role: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request after all checks: what an endpoint works on."""
+
+    request: Request
+    caller: Caller
+    parameters: Mapping[str, Any]
+    body: dict[str, Any]
+    address: str
+    session_or_none: Session | None = None
+    idempotency_key: str | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session of an endpoint that needs one."""
+        if self.session_or_none is None:
+            raise Unauthenticated
+        return self.session_or_none
+
+    def rpc(self, service: str, method: str, **fields: Any) -> Any:
+        """Call another service with the fields that are not None."""
+        given = {name: value for name, value in fields.items() if value is not None}
+        return self.caller.call(service, method, **given)
+
+    def command(self, service: str, method: str, **fields: Any) -> Any:
+        """Call a command, with the caller's `Idempotency-Key` where he sent one."""
+        return self.rpc(service, method, idempotency_key=self.idempotency_key, **fields)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One line of the table of what is offered."""
+
+    method: str
+    path: str
+    operation: str
+    summary: str
+    work: Callable[[Call], Any]
+    request: type[ma.Schema] | None = None
+    reply: type[ma.Schema] | None = None
+    status: int = 200
+    needs_session: bool = False
+    limit: str | None = None
+    tag: str = "account"
+    refusals: tuple[int, ...] = ()
+
+
+class Gateway:
+    """The application. `probe` raises while the gateway cannot serve."""
+
+    def __init__(self, endpoints: Iterable[Endpoint], *, caller: Caller, limiter: Limiter) -> None:
+        """`caller` reaches the services; `limiter` knows every `limit` that the endpoints name."""
+        self._endpoints = {endpoint.operation: endpoint for endpoint in endpoints}
+        rules = [Rule(e.path, methods=[e.method], endpoint=e.operation) for e in self._endpoints.values()]
+        self._map = Map(rules, strict_slashes=False, redirect_defaults=False)
+        self._caller = caller
+        self._limiter = limiter
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request; whatever is raised becomes a problem document."""
+        request = Request(environ)
+        story = Context(correlation_id=new_id(), traceparent=None, actor="public")
+        with context.working_in(story):
+            try:
+                answer = self._answer(request)
+            except Exception as error:  # noqa: BLE001  # the outermost layer: every error becomes an answer
+                answer = problems.of_error(_translate(error))
+        for name, value in API_HEADERS.items():
+            answer.headers.setdefault(name, value)
+        answer.headers["X-Correlation-Id"] = str(story.correlation_id)
+        return answer(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        operation, parameters = self._map.bind_to_environ(request.environ).match()
+        endpoint = self._endpoints[operation]
+        address = request.remote_addr or "unknown"
+        if endpoint.limit is not None:
+            self._limiter.take(endpoint.limit, address, time.monotonic())
+        body = read_body(request, endpoint.request) if endpoint.request is not None else {}
+        call = Call(
+            request=request,
+            caller=self._caller,
+            parameters=parameters,
+            body=body,
+            address=address,
+            idempotency_key=_idempotency_key(request),
+        )
+        if not endpoint.needs_session:
+            return _respond(endpoint, endpoint.work(call))
+        session = self._session(request)
+        with context.acting_as(f"user:{session.user_id}"):
+            whole = Call(**(vars(call) | {"session_or_none": session}))
+            return _respond(endpoint, endpoint.work(whole))
+
+    def _session(self, request: Request) -> Session:
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        token = token.strip()
+        if kind.lower() != "bearer" or not token or len(token) > TOKEN_LIMIT:
+            raise Unauthenticated
+        known = self._caller.call("account", "authenticate", token=token)
+        return Session(
+            account_id=UUID(known["account_id"]), user_id=UUID(known["user_id"]), role=known["role"], token=token
+        )
+
+
+def _translate(error: Exception) -> Exception:
+    if isinstance(error, (NoSuchAddress, RequestRedirect)):
+        return NotFound("There is nothing at this address.")
+    if isinstance(error, WrongMethod):
+        return problems.MethodNotAllowed()
+    if isinstance(error, HTTPException):
+        return problems.Malformed("The request could not be read.")
+    return error
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= IDEMPOTENCY_KEY_LIMIT or not key.isprintable():
+        raise Invalid("The Idempotency-Key must have 1 to 100 printable characters.")
+    return key
+
+
+def read_bytes(request: Request, limit: int = BODY_LIMIT_BYTES) -> bytes:
+    """The body, of at most `limit` bytes. Raises `TooLarge`."""
+    if (request.content_length or 0) > limit:
+        raise problems.TooLarge(f"At most {limit // 1024} KiB are taken here.")
+    body = request.stream.read(limit + 1)
+    if len(body) > limit:
+        raise problems.TooLarge(f"At most {limit // 1024} KiB are taken here.")
+    return bytes(body)
+
+
+def read_body(request: Request, schema: type[ma.Schema]) -> dict[str, Any]:
+    """The checked body. Raises `UnsupportedMediaType`, `TooLarge`, `Malformed` or `Invalid`."""
+    if request.mimetype not in JSON_TYPES:
+        raise problems.UnsupportedMediaType
+    parsed = parse_json(read_bytes(request))
+    try:
+        return dict(schema().load(parsed))
+    except ma.ValidationError as error:
+        raise Invalid(details={"errors": error.messages_dict}) from None
+
+
+def parse_json(body: bytes) -> dict[str, Any]:
+    """One JSON object, without duplicate keys, NaN or deep nesting. Raises `Malformed`."""
+    try:
+        parsed = json.loads(body, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise problems.Malformed("The body is not a JSON object with each key once.") from None
+    if not isinstance(parsed, dict) or _depth(parsed) > DEPTH_LIMIT:
+        raise problems.Malformed("The body must be one JSON object, nested at most 16 deep.")
+    return parsed
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key stands twice")
+    return made
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _depth(value: Any) -> int:
+    deepest, waiting = 0, [(value, 1)]
+    while waiting:
+        item, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        children = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+        waiting.extend((child, depth + 1) for child in children)
+    return deepest
+
+
+def _respond(endpoint: Endpoint, result: Any) -> Response:
+    if isinstance(result, Response):
+        return result
+    if endpoint.reply is None:
+        return Response(status=endpoint.status)
+    text = json.dumps(endpoint.reply().dump(result), ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status=endpoint.status, content_type="application/json")

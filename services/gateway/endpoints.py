@@ -1,0 +1,376 @@
+"""What is offered to the public: one table, and the few lines behind each entry."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from werkzeug.wrappers import Response
+
+from services.gateway import schemas
+from services.gateway.app import Call, Endpoint, read_bytes
+from services.gateway.limits import Rate
+from shared.errors import Refused
+
+USER_AGENT_LIMIT: Final = 400
+WEBHOOK_LIMIT_BYTES: Final = 1024 * 1024
+WEBHOOK_TAKEN: Final = 200
+WEBHOOK_REFUSED: Final = 406
+"""Mailgun takes 200 as received, 406 as never to be sent again, and repeats after anything else."""
+
+RATES: Final = {
+    "login": Rate(burst=20, per_minute=30),
+    "sign_up": Rate(burst=60, per_minute=60),
+    "letter": Rate(burst=20, per_minute=20),
+}
+"""For each address. Many people of one company may share an address, so these only stop floods."""
+
+
+def _origin(call: Call) -> dict[str, Any]:
+    agent = call.request.headers.get("User-Agent", "")
+    readable = "".join(letter for letter in agent if letter.isprintable()).strip()[:USER_AGENT_LIMIT]
+    return {"ip": call.address, "user_agent": readable or None}
+
+
+def _actor(call: Call) -> str:
+    return f"user:{call.session.user_id}"
+
+
+def _mine(call: Call) -> dict[str, Any]:
+    return {"account_id": str(call.session.account_id), "actor": _actor(call)}
+
+
+def sign_up(call: Call) -> Any:
+    """Sign up; the host name of the page belongs to the evidence of acceptance."""
+    agreement = call.body["agreement"] | {
+        "domain": call.request.host.partition(":")[0] or "unknown",
+        "element": "sign_up.accept",
+    }
+    fields = call.body | {"agreement": agreement}
+    return call.command("account", "sign_up", origin=_origin(call), **fields)
+
+
+def confirm_email(call: Call) -> Any:
+    """Confirm with the token of the letter."""
+    return call.rpc("account", "confirm_email", token=call.body["token"])
+
+
+def request_confirmation(call: Call) -> Any:
+    """Ask for the letter again."""
+    return call.rpc("account", "request_confirmation", email=call.body["email"])
+
+
+def log_in(call: Call) -> Any:
+    """Log in."""
+    return call.rpc("account", "log_in", origin=_origin(call), **call.body)
+
+
+def log_out(call: Call) -> None:
+    """End this session."""
+    call.rpc("account", "log_out", token=call.session.token)
+
+
+def request_password_reset(call: Call) -> Any:
+    """Ask for a letter with a link."""
+    return call.rpc("account", "request_password_reset", email=call.body["email"])
+
+
+def reset_password(call: Call) -> None:
+    """Set a password with the token of a letter."""
+    call.rpc("account", "reset_password", **call.body)
+
+
+def change_password(call: Call) -> None:
+    """Change the password inside a session."""
+    call.rpc("account", "change_password", token=call.session.token, origin=_origin(call), **call.body)
+
+
+def get_account(call: Call) -> Any:
+    """The company of this session."""
+    return call.rpc("account", "get_account", **_mine(call))
+
+
+def update_account(call: Call) -> Any:
+    """Change the company's fields; a null organisation number takes it away."""
+    return call.caller.call("account", "update_account", **_mine(call), **call.body, **_key(call))
+
+
+def deactivate_account(call: Call) -> Any:
+    """Make the account inactive; the three months begin."""
+    return call.command("account", "deactivate_account", **_mine(call), **call.body)
+
+
+def erasure_of_account(call: Call) -> Any:
+    """What retention plans for this account."""
+    return call.rpc("retention", "timeline", account_id=str(call.session.account_id))
+
+
+def list_users(call: Call) -> Any:
+    """The users one may see."""
+    return call.rpc("account", "list_users", **_mine(call))
+
+
+def add_user(call: Call) -> Any:
+    """Add a user."""
+    return call.command("account", "add_user", **_mine(call), **call.body)
+
+
+def update_user(call: Call) -> Any:
+    """Change a user's fields."""
+    return call.command("account", "update_user", **_mine(call), user_id=_user(call), **call.body)
+
+
+def deactivate_user(call: Call) -> Any:
+    """Make a user inactive; the user's three months begin."""
+    return call.command("account", "deactivate_user", **_mine(call), user_id=_user(call), **call.body)
+
+
+def reactivate_user(call: Call) -> Any:
+    """Make a user active again."""
+    return call.command("account", "reactivate_user", **_mine(call), user_id=_user(call), **call.body)
+
+
+def _user(call: Call) -> str:
+    return str(call.parameters["user_id"])
+
+
+def _key(call: Call) -> dict[str, Any]:
+    return {"idempotency_key": call.idempotency_key} if call.idempotency_key else {}
+
+
+def certificate(call: Call) -> Any:
+    """A certificate of erasure; it names nobody, so whoever knows its id may read it."""
+    return call.rpc("retention", "certificate", certificate_id=str(call.parameters["certificate_id"]))
+
+
+def mailgun_webhook(call: Call) -> Response:
+    """Hand a webhook to notification, which checks it. Answers exactly 200 or 406."""
+    raw = read_bytes(call.request, WEBHOOK_LIMIT_BYTES)
+    try:
+        taken = call.rpc(
+            "notification",
+            "receive_webhook",
+            path_secret=str(call.parameters["secret"]),
+            body=raw.decode("utf-8"),
+        )
+    except (Refused, UnicodeDecodeError):
+        return Response(status=WEBHOOK_REFUSED)
+    return Response(status=WEBHOOK_TAKEN if taken["accepted"] else WEBHOOK_REFUSED)
+
+
+def unsubscribe(call: Call) -> Response:
+    """One-click unsubscribe (RFC 8058): POST only, no cookie, no redirect."""
+    call.rpc("notification", "unsubscribe", token=str(call.parameters["token"]))
+    return Response(json.dumps({"status": "unsubscribed"}), content_type="application/json")
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        method="POST",
+        path="/v1/accounts",
+        operation="signUp",
+        summary="Sign up a company with its users and conclude the data-processing agreement",
+        work=sign_up,
+        request=schemas.SignUp,
+        reply=schemas.Accepted,
+        status=202,
+        limit="sign_up",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/email-confirmations",
+        operation="confirmEmail",
+        summary="Confirm an e-mail address with the token of the letter",
+        work=confirm_email,
+        request=schemas.Token,
+        reply=schemas.Confirmed,
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/email-confirmation-requests",
+        operation="requestConfirmation",
+        summary="Ask for the confirmation letter again",
+        work=request_confirmation,
+        request=schemas.Address,
+        reply=schemas.Accepted,
+        status=202,
+        limit="letter",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/sessions",
+        operation="logIn",
+        summary="Log in",
+        work=log_in,
+        request=schemas.LogIn,
+        reply=schemas.LoggedIn,
+        status=201,
+        limit="login",
+        tag="session",
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/v1/sessions/current",
+        operation="logOut",
+        summary="Log out",
+        work=log_out,
+        status=204,
+        needs_session=True,
+        tag="session",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/password-reset-requests",
+        operation="requestPasswordReset",
+        summary="Ask for a letter with a link to set a new password",
+        work=request_password_reset,
+        request=schemas.Address,
+        reply=schemas.Accepted,
+        status=202,
+        limit="letter",
+        tag="session",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/password-resets",
+        operation="resetPassword",
+        summary="Set a password with the token of a letter",
+        work=reset_password,
+        request=schemas.ResetPassword,
+        status=204,
+        limit="login",
+        tag="session",
+    ),
+    Endpoint(
+        method="PUT",
+        path="/v1/password",
+        operation="changePassword",
+        summary="Change one's password",
+        work=change_password,
+        request=schemas.ChangePassword,
+        status=204,
+        needs_session=True,
+        limit="login",
+        tag="session",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/account",
+        operation="getAccount",
+        summary="The company of this session",
+        work=get_account,
+        reply=schemas.Account,
+        needs_session=True,
+    ),
+    Endpoint(
+        method="PATCH",
+        path="/v1/account",
+        operation="updateAccount",
+        summary="Change the company's fields",
+        work=update_account,
+        request=schemas.UpdateAccount,
+        reply=schemas.AccountChanged,
+        needs_session=True,
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/account/deactivation",
+        operation="deactivateAccount",
+        summary="Make the account inactive; it is erased three months later",
+        work=deactivate_account,
+        request=schemas.AtVersion,
+        reply=schemas.AccountChanged,
+        needs_session=True,
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/account/erasure",
+        operation="getErasure",
+        summary="What is planned to be erased, and when",
+        work=erasure_of_account,
+        reply=schemas.Anything,
+        needs_session=True,
+        tag="erasure",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/users",
+        operation="listUsers",
+        summary="The users of the company",
+        work=list_users,
+        reply=schemas.Users,
+        needs_session=True,
+        tag="user",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/users",
+        operation="addUser",
+        summary="Add a user, who is invited by letter",
+        work=add_user,
+        request=schemas.AddUser,
+        reply=schemas.UserChanged,
+        status=201,
+        needs_session=True,
+        tag="user",
+    ),
+    Endpoint(
+        method="PATCH",
+        path="/v1/users/<uuid:user_id>",
+        operation="updateUser",
+        summary="Change a user's fields",
+        work=update_user,
+        request=schemas.UpdateUser,
+        reply=schemas.UserChanged,
+        needs_session=True,
+        tag="user",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/users/<uuid:user_id>/deactivation",
+        operation="deactivateUser",
+        summary="Make a user inactive; the user is erased three months later",
+        work=deactivate_user,
+        request=schemas.AtVersion,
+        reply=schemas.UserChanged,
+        needs_session=True,
+        tag="user",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/users/<uuid:user_id>/reactivation",
+        operation="reactivateUser",
+        summary="Make a user active again",
+        work=reactivate_user,
+        request=schemas.AtVersion,
+        reply=schemas.UserChanged,
+        needs_session=True,
+        tag="user",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/certificates/<uuid:certificate_id>",
+        operation="getCertificate",
+        summary="A certificate of erasure with its signature",
+        work=certificate,
+        reply=schemas.Anything,
+        tag="erasure",
+    ),
+    Endpoint(
+        method="POST",
+        path="/webhooks/mailgun/<string:secret>",
+        operation="mailgunWebhook",
+        summary="Delivery events from Mailgun; answers 200 or 406",
+        work=mailgun_webhook,
+        tag="vendor",
+    ),
+    Endpoint(
+        method="POST",
+        path="/unsubscribe/<string:token>",
+        operation="unsubscribe",
+        summary="One-click unsubscribe from letters one may decline",
+        work=unsubscribe,
+        limit="letter",
+        tag="letter",
+    ),
+)

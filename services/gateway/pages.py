@@ -1,0 +1,161 @@
+"""The few pages a person sees: the terms and how they are kept, where a letter's link leads, a certificate.
+
+A link is only ever shown by GET; what it stands for is done by the button (POST), because mail programs and
+scanners follow links on their own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from werkzeug.wrappers import Response
+
+from services.gateway.app import Call, Endpoint, read_bytes
+from services.gateway.endpoints import ENDPOINTS
+from services.gateway.openapi import document
+from shared.errors import Refused
+from shared.terms.discovery import load_rules
+from shared.terms.outcomes import read as read_outcomes
+from shared.terms.status import status, totals
+from shared.version import VERSION
+
+FORM_LIMIT_BYTES: Final = 16 * 1024
+PAGE_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+}
+HERE: Final = Path(__file__).parent
+
+_templates = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(name: str, *, status_code: int = 200, **facts: Any) -> Response:
+    """A page from its template; everything put into it is escaped."""
+    html = _templates.get_template(f"{name}.html").render(version=VERSION, **facts)
+    return Response(html, status=status_code, content_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
+
+
+def home(_: Call) -> Response:
+    """Where one starts."""
+    return page("home", endpoints=ENDPOINTS)
+
+
+@cache
+def _clauses() -> tuple[list[dict[str, Any]], dict[str, int]]:
+    load_rules()
+    known = status(read_outcomes())
+    return [clause.as_json() for clause in known], totals(known)
+
+
+def terms(_: Call) -> Response:
+    """Every promise, the rule that keeps it, and the outcome of its check."""
+    clauses, counted = _clauses()
+    return page("terms", clauses=clauses, totals=counted)
+
+
+def terms_json(_: Call) -> Response:
+    """The same as JSON."""
+    clauses, counted = _clauses()
+    return _json({"clauses": clauses, "totals": counted})
+
+
+def openapi(_: Call) -> Response:
+    """The description of this interface."""
+    return _json(_document())
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return document(ENDPOINTS, version=VERSION)
+
+
+def _json(value: Any) -> Response:
+    return Response(json.dumps(value, ensure_ascii=False), content_type="application/json")
+
+
+def show_confirmation(_: Call) -> Response:
+    """The page behind the link of a confirmation letter."""
+    return page("confirm", done=False, refused=None)
+
+
+def do_confirmation(call: Call) -> Response:
+    """The button of that page."""
+    return _attempt("confirm", lambda: call.rpc("account", "confirm_email", token=_token(call)))
+
+
+def show_password(_: Call) -> Response:
+    """The page behind the link of a reset or an invitation."""
+    return page("password", done=False, refused=None)
+
+
+def do_password(call: Call) -> Response:
+    """The button of that page."""
+    read_bytes_limit(call)
+    password = call.request.form.get("password", "")
+    if password != call.request.form.get("again", ""):
+        return page("password", done=False, refused="different", status_code=422)
+    return _attempt(
+        "password",
+        lambda: call.rpc("account", "reset_password", token=_token(call), new_password=password),
+    )
+
+
+def show_unsubscribe(_: Call) -> Response:
+    """A GET never unsubscribes; the page has the button."""
+    return page("unsubscribe")
+
+
+def certificate(call: Call) -> Response:
+    """A certificate for the eye."""
+    shown = call.rpc("retention", "certificate", certificate_id=str(call.parameters["certificate_id"]))
+    return page("certificate", certificate=shown, text=json.dumps(shown, indent=2, ensure_ascii=False))
+
+
+def read_bytes_limit(call: Call) -> None:
+    """Refuse a form that is larger than a form can be."""
+    if (call.request.content_length or 0) > FORM_LIMIT_BYTES:
+        read_bytes(call.request, FORM_LIMIT_BYTES)
+
+
+def _token(call: Call) -> str:
+    return str(call.parameters["token"])
+
+
+def _attempt(name: str, work: Callable[[], Any]) -> Response:
+    try:
+        work()
+    except Refused as refused:
+        return page(name, done=False, refused=refused.code, status_code=refused.status)
+    return page(name, done=True, refused=None)
+
+
+def _page(path: str, operation: str, summary: str, work: Callable[[Call], Any], method: str = "GET") -> Endpoint:
+    limit = "login" if method == "POST" else None
+    return Endpoint(
+        method=method, path=path, operation=operation, summary=summary, work=work, tag="page", limit=limit
+    )
+
+
+PAGES: Final = (
+    _page("/", "home", "Where one starts", home),
+    _page("/terms", "termsPage", "Every promise and how it is kept", terms),
+    _page("/v1/terms", "terms", "The same as JSON", terms_json),
+    _page("/openapi.json", "openapi", "The description of this interface", openapi),
+    _page("/confirm/<string:token>", "showConfirmation", "Confirm an address", show_confirmation),
+    _page("/confirm/<string:token>", "doConfirmation", "Confirm an address", do_confirmation, "POST"),
+    _page("/password/<string:token>", "showPassword", "Set a password", show_password),
+    _page("/password/<string:token>", "doPassword", "Set a password", do_password, "POST"),
+    _page("/unsubscribe/<string:token>", "showUnsubscribe", "Decline letters", show_unsubscribe),
+    _page("/certificates/<uuid:certificate_id>", "certificatePage", "A certificate of erasure", certificate),
+)

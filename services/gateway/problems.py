@@ -1,0 +1,99 @@
+"""Errors as `application/problem+json` (RFC 9457): what went wrong and what to do, never how it looks inside."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from werkzeug.wrappers import Response
+
+from shared import log
+from shared.errors import DeadlineExceeded, Internal, Refused, Restoring, TooMany, Unavailable
+from shared.identifiers import new_id
+
+logger = log.get("gateway")
+
+CONTENT_TYPE: Final = "application/problem+json"
+RETRY_SECONDS: Final = 5
+
+TITLES: Final = {
+    "refused": "The request cannot be carried out",
+    "invalid": "The request has unknown, missing or malformed fields",
+    "malformed": "The body is not valid JSON",
+    "too_large": "The body is too large",
+    "unsupported_media_type": "The body must be JSON",
+    "unauthenticated": "There is no valid session",
+    "forbidden": "This is not allowed",
+    "not_found": "There is no such thing",
+    "method_not_allowed": "This method is not offered here",
+    "conflict": "It has changed since you read it, or is not in a state that allows this",
+    "locked": "The account is inactive",
+    "too_many": "Too many attempts",
+    "restoring": "The service is bringing itself up to date",
+    "unavailable": "The service does not answer at the moment",
+    "internal": "Something went wrong on our side",
+}
+
+
+class Malformed(Refused):
+    """The body is not one JSON object, has a key twice, or is nested too deeply."""
+
+    code = "malformed"
+
+
+class TooLarge(Refused):
+    """The body is larger than what is taken here."""
+
+    code = "too_large"
+    status = 413
+
+
+class UnsupportedMediaType(Refused):
+    """The body's content type must be application/json."""
+
+    code = "unsupported_media_type"
+    status = 415
+
+
+class MethodNotAllowed(Refused):
+    """This method is not offered at this address."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+def problem(status: int, code: str, detail: str, **extra: Any) -> Response:
+    """A problem document. `extra` members stand beside the standard ones."""
+    body = {"type": f"/problems/{code}", "title": TITLES[code], "status": status, "detail": detail, **extra}
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status=status, content_type=CONTENT_TYPE)
+
+
+def of_error(error: Exception) -> Response:
+    """The answer for whatever was raised while a request was handled."""
+    if isinstance(error, Refused):
+        return _refused(error)
+    if isinstance(error, (Unavailable, DeadlineExceeded)):
+        logger.warning("a call was not answered", exc_info=error)
+        answer = problem(503, "unavailable", "Try again in a little while.")
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+        return answer
+    error_id = error.error_id if isinstance(error, Internal) else str(new_id())
+    logger.error("a request failed", exc_info=error, error_id=error_id)
+    return problem(500, "internal", "The fault is recorded under the given id.", error_id=error_id)
+
+
+def _refused(error: Refused) -> Response:
+    extra: dict[str, Any] = {}
+    errors = error.details.get("errors")
+    if errors:
+        extra["errors"] = errors
+    if "current_version" in error.details:
+        extra["current_version"] = error.details["current_version"]
+    code = error.code if error.code in TITLES else "refused"
+    answer = problem(error.status, code, error.message, **extra)
+    if isinstance(error, (TooMany, Restoring)):
+        answer.headers["Retry-After"] = str(error.details.get("retry_after_seconds", RETRY_SECONDS))
+    if error.status == Refused.status and code == "unauthenticated":
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer

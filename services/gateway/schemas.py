@@ -1,0 +1,280 @@
+"""The public API's requests and replies, as they stand in the OpenAPI document.
+
+Shapes and unknown fields are checked here, before anything is called; whether an address, a telephone or an
+organisation number is one, the account service decides, and its answer names the field in the same way.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+LANGUAGES: Final = ("nb", "en")
+TEXT_LIMIT: Final = 300
+PASSWORD_LIMIT: Final = 1024
+USERS_LIMIT: Final = 50
+
+
+class _Request(ma.Schema):
+    class Meta:
+        unknown = ma.RAISE
+
+
+class _Reply(ma.Schema):
+    class Meta:
+        unknown = ma.EXCLUDE
+
+
+class _Boolean(fields.Boolean):
+    """True or false as JSON has them; no words and no numbers."""
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> bool:  # noqa: ARG002
+        if not isinstance(value, bool):
+            raise ma.ValidationError("true or false")
+        return value
+
+
+def _text(*, required: bool = True, limit: int = TEXT_LIMIT, about: str = "", example: str = "") -> fields.String:
+    metadata = {"description": about} | ({"example": example} if example else {})
+    return fields.String(required=required, validate=validate.Length(min=1, max=limit), metadata=metadata)
+
+
+def _secret(about: str) -> fields.String:
+    return fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=PASSWORD_LIMIT),
+        metadata={"description": about, "format": "password"},
+    )
+
+
+def _version() -> fields.Integer:
+    return fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=1),
+        metadata={"description": "The version you read; a change to another one is refused with 409."},
+    )
+
+
+def _language(*, required: bool) -> fields.String:
+    return fields.String(required=required, validate=validate.OneOf(LANGUAGES))
+
+
+class Company(_Request):
+    """The company, or the owner of the account where there is none."""
+
+    name = _text(about="Company name or account owner.", example="Fjøsåker Bakeri AS")
+    email = _text(about="The company's e-mail address.", example="post@fjosaker.example")
+    phone = _text(about="The company's telephone; Norwegian unless it has a country prefix.", example="+4722225555")
+    org_number = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=20),
+        metadata={"description": "Organisation number, for the check against Enhetsregisteret."},
+    )
+
+
+class Person(_Request):
+    """One user."""
+
+    name = _text(example="Kåre Østby")
+    email = _text(example="kare@fjosaker.example")
+    phone = _text(example="+4741234567")
+
+
+class Attestations(_Request):
+    """What the customer confirms; each must be true."""
+
+    authority = _Boolean(required=True)
+    necessary_data = _Boolean(required=True)
+    accurate_data = _Boolean(required=True)
+    users_informed = _Boolean(required=True)
+
+
+class Agreement(_Request):
+    """Express acceptance of one version of the terms."""
+
+    version = _text(limit=64, about="The version shown, for example v1.", example="v1")
+    accepted = _Boolean(required=True)
+    authority = _text(limit=40, about="By what right the creator acts.", example="managing_director")
+    attestations = fields.Nested(Attestations, required=True)
+
+
+class SignUp(_Request):
+    """A company, its creator and further users, and the data-processing agreement."""
+
+    company = fields.Nested(Company, required=True)
+    creator = fields.Nested(Person, required=True)
+    users = fields.List(fields.Nested(Person), load_default=list, validate=validate.Length(max=USERS_LIMIT))
+    password = _secret("At least 12 characters.")
+    language = _language(required=True)
+    agreement = fields.Nested(Agreement, required=True)
+
+
+class Accepted(_Reply):
+    """Taken in; whatever follows goes by letter. The same answer for everybody."""
+
+    status = fields.String(required=True)
+
+
+class Token(_Request):
+    """The secret from a letter's link."""
+
+    token = _secret("The token of the link.")
+
+
+class Address(_Request):
+    """An e-mail address, known or not."""
+
+    email = _text(example="kare@fjosaker.example")
+
+
+class Confirmed(_Reply):
+    """Whose address it was."""
+
+    account_id = fields.UUID(required=True)
+    user_id = fields.UUID(required=True)
+
+
+class LogIn(_Request):
+    """Address and password."""
+
+    email = _text(example="kare@fjosaker.example")
+    password = _secret("The password.")
+
+
+class LoggedIn(_Reply):
+    """A session. Send the token as `Authorization: Bearer …`; it is shown this once."""
+
+    token = fields.String(required=True)
+    account_id = fields.UUID(required=True)
+    user_id = fields.UUID(required=True)
+    role = fields.String(required=True)
+    language = fields.String(required=True)
+    expires_at = fields.String(required=True, metadata={"format": "date-time"})
+
+
+class ChangePassword(_Request):
+    """The old and the new password; all other sessions of the user end."""
+
+    current_password = _secret("The password until now.")
+    new_password = _secret("At least 12 characters.")
+
+
+class ResetPassword(_Request):
+    """The token of the letter and a new password."""
+
+    token = _secret("The token of the link.")
+    new_password = _secret("At least 12 characters.")
+
+
+class AgreementShown(_Reply):
+    """Which version was accepted, and when."""
+
+    document = fields.String(required=True)
+    version = fields.String(required=True)
+    text_sha256 = fields.String(required=True)
+    accepted_at = fields.String(required=True, metadata={"format": "date-time"})
+
+
+class Account(_Reply):
+    """The company's account."""
+
+    account_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+    phone = fields.String(required=True)
+    org_number = fields.String(required=True, allow_none=True)
+    org_form = fields.String(required=True, allow_none=True)
+    language = fields.String(required=True)
+    register_outcome = fields.String(required=True)
+    created_at = fields.String(required=True, metadata={"format": "date-time"})
+    agreement = fields.Nested(AgreementShown, required=True, allow_none=True)
+
+
+class UpdateAccount(_Request):
+    """Fields that are present are changed."""
+
+    version = _version()
+    name = _text(required=False)
+    email = _text(required=False)
+    phone = _text(required=False)
+    org_number = fields.String(allow_none=True, validate=validate.Length(max=20))
+    language = _language(required=False)
+
+
+class AtVersion(_Request):
+    """A change of state, of the version last read."""
+
+    version = _version()
+
+
+class AccountChanged(_Reply):
+    """The company after the change."""
+
+    account_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
+
+
+class AddUser(Person):
+    """A new user, who gets a letter and sets a password with it."""
+
+    language = fields.String(load_default="nb", validate=validate.OneOf(LANGUAGES))
+
+
+class UpdateUser(_Request):
+    """Fields that are present are changed. A new address counts once it is confirmed."""
+
+    version = _version()
+    name = _text(required=False)
+    email = _text(required=False)
+    phone = _text(required=False)
+    language = _language(required=False)
+    role = fields.String(validate=validate.OneOf(("owner", "user")))
+
+
+class UserChanged(_Reply):
+    """The user after the change."""
+
+    user_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
+
+
+class User(_Reply):
+    """One user. `invited` is true until the user has set a password."""
+
+    user_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    role = fields.String(required=True)
+    state = fields.String(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+    phone = fields.String(required=True)
+    language = fields.String(required=True)
+    email_confirmed = fields.Boolean(required=True)
+    invited = fields.Boolean(required=True)
+
+
+class Users(_Reply):
+    """All users for an owner, only oneself for a user."""
+
+    users = fields.List(fields.Nested(User), required=True)
+
+
+class Anything(_Reply):
+    """A document whose members are described in its own place."""
+
+    class Meta:
+        """Whatever the document holds is passed on as it is."""
+
+        unknown = ma.INCLUDE
+
+    def dump(self, obj: object, *, many: bool | None = None) -> object:  # noqa: ARG002
+        """The document as it is."""
+        return obj

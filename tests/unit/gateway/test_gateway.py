@@ -1,0 +1,298 @@
+"""The gateway on a caller that answers from a script: bodies, sessions, refusals, limits, pages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from werkzeug.test import Client
+
+from services.gateway.app import Gateway
+from services.gateway.endpoints import ENDPOINTS, RATES
+from services.gateway.limits import MOST_BUCKETS, Limiter, Rate
+from services.gateway.openapi import document
+from services.gateway.pages import PAGES
+from services.gateway.service import with_health
+from shared.errors import (
+    Conflict,
+    DeadlineExceeded,
+    Internal,
+    Invalid,
+    Locked,
+    NotFound,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+
+pytestmark = pytest.mark.unit
+
+ACCOUNT, USER = str(uuid4()), str(uuid4())
+PERSON = {"name": "Kåre Østby", "email": "kare@fjosaker.example", "phone": "+4741234567"}
+SIGN_UP = {
+    "company": {"name": "Fjøsåker", "email": "post@fjosaker.example", "phone": "22225555"},
+    "creator": PERSON,
+    "password": "korrekt hest batteri",
+    "language": "nb",
+    "agreement": {
+        "version": "v1",
+        "accepted": True,
+        "authority": "managing_director",
+        "attestations": dict.fromkeys(("authority", "necessary_data", "accurate_data", "users_informed"), True),
+    },
+}
+
+
+class ScriptedCaller:
+    """Answers from a table of (service, method) and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, dict[str, Any]]] = []
+        self.answers: dict[tuple[str, str], Any] = {
+            ("account", "authenticate"): {"account_id": ACCOUNT, "user_id": USER, "role": "owner"}
+        }
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        self.asked.append((service, method, fields))
+        answer = self.answers[service, method]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def caller() -> ScriptedCaller:
+    return ScriptedCaller()
+
+
+@pytest.fixture
+def client(caller: ScriptedCaller) -> Client:
+    return Client(Gateway(ENDPOINTS + PAGES, caller=caller, limiter=Limiter(RATES)))
+
+
+SESSION = {"Authorization": "Bearer token-of-a-session"}
+
+
+def test_sign_up_hands_on_what_was_entered_and_where_it_came_from(client, caller) -> None:
+    caller.answers["account", "sign_up"] = {"status": "accepted", "extra": "not shown"}
+    answer = client.post("/v1/accounts", json=SIGN_UP, headers={"Host": "xn--ngd-0na.no", "User-Agent": "Firefox"})
+    assert (answer.status_code, answer.json) == (202, {"status": "accepted"})
+    ((service, method, fields),) = caller.asked
+    assert (service, method) == ("account", "sign_up")
+    assert (
+        fields["origin"] == {"ip": "127.0.0.1", "user_agent": "Firefox"}
+        or fields["origin"]["user_agent"] == "Firefox"
+    )
+    assert fields["agreement"]["domain"] == "xn--ngd-0na.no"
+    assert fields["company"]["name"] == "Fjøsåker"
+
+
+@pytest.mark.clause("FIELDS-1")
+@pytest.mark.parametrize("where", [(), ("company",), ("creator",), ("agreement",), ("agreement", "attestations")])
+def test_an_unknown_field_is_refused_and_nothing_is_called(client, caller, where: tuple[str, ...]) -> None:
+    body = json.loads(json.dumps(SIGN_UP))
+    inner = body
+    for key in where:
+        inner = inner[key]
+    inner["birth_date"] = "1970-01-01"
+    answer = client.post("/v1/accounts", json=body)
+    assert answer.status_code == 422
+    assert "birth_date" in answer.text
+    assert "1970" not in answer.text
+    assert caller.asked == []
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "code"),
+    [
+        (b"{", "application/json", 400, "malformed"),
+        (b"[]", "application/json", 400, "malformed"),
+        (b'{"email": "a", "email": "b"}', "application/json", 400, "malformed"),
+        (b'{"email": NaN}', "application/json", 400, "malformed"),
+        (b'{"email": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "application/json", 400, "malformed"),
+        (b"\xff\xfe", "application/json", 400, "malformed"),
+        (b"email=a", "application/x-www-form-urlencoded", 415, "unsupported_media_type"),
+        (b'{"email": "' + b"a" * 1_000_000 + b'"}', "application/json", 413, "too_large"),
+        (b"{}", "application/json", 422, "invalid"),
+        (b'{"email": 7, "password": true}', "application/json", 422, "invalid"),
+        (b'{"email": null, "password": null}', "application/json", 422, "invalid"),
+    ],
+)
+def test_bad_bodies_get_a_problem_document(client, caller, body: bytes, kind: str, status: int, code: str) -> None:
+    answer = client.post("/v1/sessions", data=body, content_type=kind)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["type"] == f"/problems/{code}"
+    assert caller.asked == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (Unauthenticated(), 401, "unauthenticated"),
+        (Locked(), 423, "locked"),
+        (NotFound(), 404, "not_found"),
+        (Conflict(details={"current_version": 4}), 409, "conflict"),
+        (Invalid(details={"errors": {"email": ["not an e-mail address"]}}), 422, "invalid"),
+        (TooMany(details={"retry_after_seconds": 30}), 429, "too_many"),
+        (Unavailable("no answer from account at 10.0.0.7"), 503, "unavailable"),
+        (DeadlineExceeded("account took too long"), 503, "unavailable"),
+        (Internal("0192-id"), 500, "internal"),
+        (ValueError("kari@firma.no is in the way"), 500, "internal"),
+    ],
+)
+def test_whatever_goes_wrong_behind_becomes_a_problem_without_internals(
+    client, caller, error, status, code
+) -> None:
+    caller.answers["account", "get_account"] = error
+    answer = client.get("/v1/account", headers=SESSION)
+    assert answer.status_code == status
+    assert answer.json["type"] == f"/problems/{code}"
+    for inside in ("kari@", "10.0.0.7", "ValueError", "Traceback", "took too long"):
+        assert inside not in answer.text
+    if code == "conflict":
+        assert answer.json["current_version"] == 4
+    if code == "too_many":
+        assert answer.headers["Retry-After"] == "30"
+    if code == "internal":
+        assert answer.json["error_id"]
+
+
+@pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if e.needs_session], ids=lambda e: e.operation)
+@pytest.mark.parametrize("header", [None, "Bearer", "Bearer ", "Basic abc", "Bearer " + "x" * 201])
+def test_no_session_no_answer(client, caller, endpoint, header) -> None:
+    path = endpoint.path.replace("<uuid:user_id>", USER)
+    headers = {"Authorization": header} if header else {}
+    body = {"json": {"version": 1}} if endpoint.request and endpoint.operation.endswith("activateUser") else {}
+    answer = client.open(path, method=endpoint.method, headers=headers, **body)
+    assert answer.status_code in {401, 415}
+    assert caller.asked == []
+
+
+def test_a_session_acts_for_its_own_account_whatever_the_body_says(client, caller) -> None:
+    caller.answers["account", "update_account"] = {"account_id": ACCOUNT, "version": 2, "state": "active"}
+    wrong = client.patch("/v1/account", json={"version": 1, "account_id": str(uuid4())}, headers=SESSION)
+    assert wrong.status_code == 422
+    right = client.patch("/v1/account", json={"version": 1, "org_number": None}, headers=SESSION)
+    assert right.status_code == 200
+    _, method, fields = caller.asked[-1]
+    assert method == "update_account"
+    assert fields == {"account_id": ACCOUNT, "actor": f"user:{USER}", "version": 1, "org_number": None}
+
+
+def test_an_idempotency_key_travels_to_the_command(client, caller) -> None:
+    caller.answers["account", "add_user"] = {"user_id": USER, "version": 1, "state": "active"}
+    assert client.post("/v1/users", json=PERSON, headers=SESSION | {"Idempotency-Key": "k-1"}).status_code == 201
+    assert caller.asked[-1][2]["idempotency_key"] == "k-1"
+    assert (
+        client.post("/v1/users", json=PERSON, headers=SESSION | {"Idempotency-Key": "x" * 101}).status_code == 422
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer_of_notification", "status"),
+    [({"accepted": True}, 200), ({"accepted": False}, 406), (Invalid(), 406), (NotFound(), 406)],
+)
+def test_a_webhook_is_answered_200_or_406_and_nothing_else(client, caller, answer_of_notification, status) -> None:
+    caller.answers["notification", "receive_webhook"] = answer_of_notification
+    answer = client.post("/webhooks/mailgun/path-secret", data='{"signature": {}}')
+    assert answer.status_code == status
+    assert caller.asked[-1][2] == {"path_secret": "path-secret", "body": '{"signature": {}}'}
+
+
+def test_a_webhook_that_is_no_text_is_refused(client, caller) -> None:
+    assert client.post("/webhooks/mailgun/path-secret", data=b"\xff\xfe").status_code == 406
+    assert caller.asked == []
+
+
+def test_a_webhook_is_to_be_repeated_while_notification_is_away(client, caller) -> None:
+    caller.answers["notification", "receive_webhook"] = Unavailable("away")
+    assert client.post("/webhooks/mailgun/path-secret", data="{}").status_code == 503
+
+
+def test_unsubscribing_needs_a_post(client, caller) -> None:
+    caller.answers["notification", "unsubscribe"] = {"status": "done"}
+    assert client.get("/unsubscribe/some-token").status_code == 200
+    assert caller.asked == []
+    answer = client.post("/unsubscribe/some-token", data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert caller.asked == [("notification", "unsubscribe", {"token": "some-token"})]
+
+
+def test_a_link_in_a_letter_does_nothing_until_its_button_is_pressed(client, caller) -> None:
+    caller.answers["account", "confirm_email"] = {"account_id": ACCOUNT, "user_id": USER}
+    assert "<form" in client.get("/confirm/some-long-token").text
+    assert caller.asked == []
+    assert client.post("/confirm/some-long-token").status_code == 200
+    assert caller.asked == [("account", "confirm_email", {"token": "some-long-token"})]
+
+
+def test_two_different_passwords_are_not_sent_on(client, caller) -> None:
+    caller.answers["account", "reset_password"] = {"status": "done"}
+    assert client.post("/password/some-token", data={"password": "a" * 12, "again": "b" * 12}).status_code == 422
+    assert caller.asked == []
+    assert client.post("/password/some-token", data={"password": "a" * 12, "again": "a" * 12}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nothing/here", 404), ("DELETE", "/v1/accounts", 405), ("GET", "/v1/certificates/not-an-id", 404)],
+)
+def test_addresses_and_methods_that_are_not_offered(client, method: str, path: str, status: int) -> None:
+    answer = client.open(path, method=method)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_answers_are_not_stored_or_framed(client) -> None:
+    headers = client.get("/v1/account").headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_the_terms_are_public_with_all_85_promises(client) -> None:
+    shown = client.get("/v1/terms").json
+    assert len(shown["clauses"]) == 85
+    assert sum(shown["totals"].values()) == 85
+    assert client.get("/terms").text.count("<tr>") == 86
+
+
+def test_the_openapi_document_lists_every_endpoint_once() -> None:
+    made = document(ENDPOINTS, version="1")
+    listed = [(method.upper(), path) for path, item in made["paths"].items() for method in item]
+    assert len(listed) == len(set(listed)) == len(ENDPOINTS)
+    assert made["paths"]["/v1/users/{user_id}"]["patch"]["security"] == [{"session": []}]
+    assert made["components"]["schemas"]["SignUp"]["additionalProperties"] is False
+
+
+def test_a_flood_from_one_address_is_stopped_and_others_are_served() -> None:
+    limiter = Limiter({"login": Rate(burst=2, per_minute=60)})
+    limiter.take("login", "a", 0.0)
+    limiter.take("login", "a", 0.0)
+    with pytest.raises(TooMany) as refused:
+        limiter.take("login", "a", 0.0)
+    assert refused.value.details["retry_after_seconds"] == 1
+    limiter.take("login", "b", 0.0)
+    limiter.take("login", "a", 1.01)
+
+
+def test_the_limiter_forgets_the_longest_unused() -> None:
+    limiter = Limiter({"login": Rate(burst=1, per_minute=1)})
+    for number in range(MOST_BUCKETS + 1):
+        limiter.take("login", str(number), 0.0)
+    limiter.take("login", "0", 0.0)
+    with pytest.raises(TooMany):
+        limiter.take("login", str(MOST_BUCKETS), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("path", "ready", "status"), [("/livez", False, 200), ("/readyz", True, 200), ("/readyz", False, 503)]
+)
+def test_health_calls_nobody(caller, path: str, ready: bool, status: int) -> None:
+    application: Callable[..., Any] = Gateway(ENDPOINTS, caller=caller, limiter=Limiter(RATES))
+    assert Client(with_health(application, ready=lambda: ready)).get(path).status_code == status
+    assert caller.asked == []
