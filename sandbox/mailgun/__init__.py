@@ -1,0 +1,1 @@
+"""Mailgun's sending, events, logs and suppressions, as its documents and recordings show them."""

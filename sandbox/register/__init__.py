@@ -1,0 +1,1 @@
+"""Enhetsregisteret's open API over a file of invented organisations."""

@@ -1,0 +1,108 @@
+"""What shall happen a little later: events that follow a letter, webhooks, and their repetitions.
+
+Jobs are documents in the store, so they survive a restart. They are due by the machine's own clock and not by
+the movable one: moving the demo three months ahead must not fire three months of repetitions at once.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.store import Collection, Store
+
+Job = dict[str, Any]
+
+MAX_IDLE_SECONDS: Final = 0.5
+WORKERS: Final = 8
+
+
+def seconds_now() -> float:
+    """Seconds since 1970 by the machine's clock; only for due times, never shown to a caller."""
+    return time.time()  # noqa: TID251  # see the module's text
+
+
+class Timetable:
+    """Runs jobs when they are due, each kind by the function registered for it."""
+
+    def __init__(self, store: Store) -> None:
+        """Continue with the jobs that an earlier run left behind."""
+        self._store = store
+        self._jobs: Collection = store.collection("sandbox.job")
+        self._handlers: dict[str, Callable[[Job], None]] = {}
+        self._wake = threading.Condition()
+        self._running: set[str] = set()
+        self._stopping = False
+        self._log = structlog.get_logger("sandbox.timetable")
+        self._pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="sandbox-job")
+        self._thread = threading.Thread(target=self._run, name="sandbox-timetable", daemon=True)
+
+    def register(self, kind: str, handler: Callable[[Job], None]) -> None:
+        """`handler` carries out jobs of `kind`; it must do so within bounded time."""
+        self._handlers[kind] = handler
+
+    def add(self, kind: str, job: Job, *, delay_seconds: float = 0.0) -> None:
+        """Do `job` after `delay_seconds`."""
+        number = self._store.next("job")
+        self._jobs.put(number, {"kind": kind, "due": seconds_now() + delay_seconds, "job": job})
+        with self._wake:
+            self._wake.notify()
+
+    def pending(self) -> list[Job]:
+        """All jobs not yet done, oldest first."""
+        return self._jobs.values()
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the jobs that are under way; the rest stays in the store."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                if self._stopping:
+                    return
+                due, wait = self._due()
+                if not due:
+                    self._wake.wait(wait)
+                    continue
+                self._running.update(due)
+            for key in due:
+                self._pool.submit(self._carry_out, key)
+
+    def _due(self) -> tuple[list[str], float]:
+        """The keys that are due, earliest first, and how long to wait for the next."""
+        now = seconds_now()
+        open_jobs = [(key, entry["due"]) for key, entry in self._jobs.items() if key not in self._running]
+        due = sorted((at, int(key), key) for key, at in open_jobs if at <= now)
+        next_at = min((at for _, at in open_jobs), default=now + MAX_IDLE_SECONDS)
+        return [key for *_, key in due], min(max(next_at - now, 0.001), MAX_IDLE_SECONDS)
+
+    def _carry_out(self, key: str) -> None:
+        entry = self._jobs.get(key)
+        try:
+            if entry is not None:
+                self._handlers[entry["kind"]](entry["job"])
+        except Exception:
+            # A job that fails is the sandbox's own fault; it is shown and not tried for ever.
+            self._log.exception("sandbox_job_failed", kind=entry["kind"] if entry else None)
+        finally:
+            self._jobs.delete(key)
+            with self._wake:
+                self._running.discard(key)
+                self._wake.notify()
