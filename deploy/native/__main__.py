@@ -2,35 +2,160 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from pathlib import Path
+from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
+from deploy.native import packages, plan, system
 from deploy.native.infrastructure import Infrastructure
+from deploy.native.ports import LOOPBACK
+from deploy.native.postgresql import ServerError
+from deploy.native.programs import MissingProgramError
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, rich_markup_mode=None)
+console = Console(highlight=False, soft_wrap=True)
+_begin = time.monotonic()
+
+EXPECTED = (
+    system.NativeError,
+    ServerError,
+    MissingProgramError,
+    packages.PackageError,
+    plan.PlanError,
+)
+"""What can go wrong without a fault in the program: told in words, not as a traceback."""
+
+ALL = ",".join(program.name for program in plan.PROGRAMS)
+Only = Annotated[str, typer.Option("--only", metavar="A,B", help="Start these processes and no others.")]
+Scale = Annotated[
+    list[str] | None, typer.Option("--scale", metavar="NAME=N", help="Run a process N times; may be repeated.")
+]
 
 
 def _say(text: str) -> None:
-    typer.echo(text)
+    console.print(f"[dim]{time.monotonic() - _begin:6.1f} s[/dim]  ", end="")
+    console.print(text, markup=False)
+
+
+def _native() -> system.NativeSystem:
+    return system.NativeSystem(Path(os.environ.get("VILKAR_RUN_DIR", plan.REPOSITORY / ".run")), _say)
+
+
+def _parse_scale(texts: list[str] | None) -> dict[str, int]:
+    scale = {}
+    for text in texts or []:
+        name, _, count = text.partition("=")
+        if not count.isdigit():
+            raise plan.PlanError(f"--scale wants NAME=N, not {text!r}")
+        scale[name.replace("-", "_")] = int(count)
+    return scale
+
+
+@app.command()
+def up(only: Only = ALL, scale: Scale = None) -> None:
+    """Start servers and processes and wait until all are ready; a second time, change what is running."""
+    native = _native()
+    native.up(selected=[name.strip() for name in only.split(",")], scale=_parse_scale(scale))
+    ports = native.ports
+    _say("ready")
+    console.print(f"\n  gateway   http://{LOOPBACK}:{ports['gateway_http']}/")
+    console.print(f"  sandbox   http://{LOOPBACK}:{ports['sandbox']}/   letters sent, customers synced")
+    console.print("\nNext: [bold]make demo[/bold]   (make status, make logs, make down)")
+
+
+@app.command()
+def down(
+    volumes: Annotated[bool, typer.Option("--volumes", help="Delete all data and keys as well.")] = False,  # noqa: FBT002
+) -> None:
+    """End what `up` started, and nothing else."""
+    _native().down(volumes=volumes)
+    _say("down")
+
+
+@app.command()
+def status() -> None:
+    """Show every server and process; the exit status is 0 when all are ready."""
+    states = _native().status()
+    table = Table(box=None, pad_edge=False)
+    for heading in ("name", "state", "pid", "age", "restarts", "address"):
+        table.add_column(heading, justify="right" if heading in {"pid", "age", "restarts"} else "left")
+    for state in states:
+        word = (
+            "[green]ready[/green]"
+            if state.ready
+            else "[yellow]starting[/yellow]"
+            if state.pid
+            else "[red]down[/red]"
+        )
+        age = "" if state.since_s is None else f"{state.since_s:.0f} s"
+        table.add_row(state.name, word, str(state.pid or ""), age, str(state.restarts or ""), state.address)
+    console.print(table)
+    raise typer.Exit(0 if states and all(state.ready for state in states) else 1)
+
+
+@app.command()
+def restart(name: str) -> None:
+    """Start a process (all its instances), a server (db, keyring, rabbitmq) or `all` processes anew."""
+    _native().restart(name.replace("-", "_") if not name[-1].isdigit() else name)
+    _say("ready")
+
+
+@app.command()
+def logs(
+    names: Annotated[list[str] | None, typer.Argument(help="Processes; all without a name.")] = None,
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Go on with what comes.")] = True,  # noqa: FBT002
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, max=10_000)] = 20,
+) -> None:
+    """Show the end of the logs, and what comes."""
+    files = _native().log_files(names or [])
+    os.execvp("tail", ["tail", f"--lines={lines}", *(["-F"] if follow else []), "--", *map(str, files)])  # noqa: S606
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def desk(context: typer.Context) -> None:
+    """Run the `vilkar` command against this system: desk ARGUMENTS."""
+    env = _native().desk_environment()
+    os.chdir(plan.REPOSITORY)
+    os.execve(sys.executable, [sys.executable, "-m", "services.desk", *context.args], env)  # noqa: S606
 
 
 @app.command("infra-up")
 def infra_up(root: Path) -> None:
-    """Start servers for tests below ROOT and leave them running."""
+    """Start servers for tests below ROOT, durability off, and leave them running."""
     infrastructure = Infrastructure(root, for_tests=True, say=_say)
+    if infrastructure.exists() and not infrastructure.settings.for_tests:
+        raise ServerError(f"{root} was not made for tests")
     infrastructure.start()
-    typer.echo(f"running; use with VILKAR_TEST_INFRASTRUCTURE={infrastructure.root}")
+    _say(f"running; use with VILKAR_TEST_INFRASTRUCTURE={infrastructure.root}")
 
 
 @app.command("infra-down")
 def infra_down(root: Path) -> None:
-    """Stop the servers below ROOT and remove it."""
+    """Stop the test servers below ROOT and delete it."""
     infrastructure = Infrastructure(root, say=_say)
+    if not infrastructure.exists() or not infrastructure.settings.for_tests:
+        raise ServerError(f"{root} holds no test servers; nothing was touched")
     infrastructure.stop()
     infrastructure.remove()
+    _say("down, and deleted")
+
+
+def main() -> int:
+    """Run a command; what went wrong is told in words."""
+    try:
+        app()
+    except EXPECTED as error:
+        console.print(f"\n[red]failed:[/red] {type(error).__name__}", end="\n")
+        console.print(str(error), markup=False)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(app())
+    sys.exit(main())

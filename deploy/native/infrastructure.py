@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+SERVERS = ("db", "keyring", "rabbitmq")
 _PORT_NAMES = ["db", "keyring", "amqp", "management", "mapper", "distribution"]
 _START_LIMIT_SECONDS = 90.0
 
@@ -108,6 +109,15 @@ class Infrastructure:
             for_tests=settings.for_tests,
         )
 
+    def server(self, name: str) -> PostgresServer | Broker:
+        """Return one server: db, keyring or rabbitmq."""
+        servers: dict[str, PostgresServer | Broker] = {
+            "db": self.db,
+            "keyring": self.keyring,
+            "rabbitmq": self.broker,
+        }
+        return servers[name]
+
     def exists(self) -> bool:
         """Say whether this root has been used before."""
         return self.settings_file.exists()
@@ -115,12 +125,8 @@ class Infrastructure:
     def running(self) -> dict[str, bool]:
         """Say of each server whether our process for it runs."""
         if not self.exists():
-            return {"db": False, "keyring": False, "rabbitmq": False}
-        return {
-            "db": self.db.running() is not None,
-            "keyring": self.keyring.running() is not None,
-            "rabbitmq": self.broker.running() is not None,
-        }
+            return dict.fromkeys(SERVERS, False)
+        return {name: self.server(name).running() is not None for name in SERVERS}
 
     def start(self, *, timeout_s: float = _START_LIMIT_SECONDS) -> None:
         """Start what does not run, wait until all answer, and bring roles and databases up to date."""
@@ -136,7 +142,7 @@ class Infrastructure:
             postgres.provision(self.keyring.dsn(), postgres.keyring_instance(self.secrets_root))
 
     def _start_servers(self, deadline: float) -> None:
-        servers: list[PostgresServer | Broker] = [self.db, self.keyring, self.broker]
+        servers = [self.server(name) for name in SERVERS]
         down = [server for server in servers if server.running() is None]
         if down:
             self._say("starting PostgreSQL (db, keyring) and RabbitMQ")
@@ -152,7 +158,7 @@ class Infrastructure:
         if not self.exists():
             return
         with self._alone(), ThreadPoolExecutor(3) as pool:
-            list(pool.map(lambda server: server.stop(), [self.db, self.keyring, self.broker]))
+            list(pool.map(lambda name: self.server(name).stop(), SERVERS))
 
     def remove(self) -> None:
         """Delete everything below the root, data and keys included; the servers must be stopped."""

@@ -133,7 +133,6 @@ class PostgresServer:
         """Start the server process; `wait_ready` says when it answers."""
         user = programs.run_as(_USER)
         folder = programs.required(programs.postgres_folder(), _PACKAGE)
-        self.log.touch(mode=0o600)
         identity = processes.start(
             [str(folder / "postgres"), "-D", str(self.data)],
             log=self.log, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}, cwd=Path("/"), user=user,

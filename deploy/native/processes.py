@@ -13,7 +13,7 @@ import subprocess
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +40,11 @@ class ProcessIdentity:
         """Say whether this very process still runs; a zombie does not."""
         return identity_of(self.pid) == self
 
+    def age_s(self) -> float:
+        """Return for how many seconds the process has been running (or would have been)."""
+        up_s = float((_PROC / "uptime").read_text().split()[0])
+        return up_s - self.started_ticks / os.sysconf("SC_CLK_TCK")
+
     def send(self, number: signal.Signals) -> bool:
         """Signal this process, never another that got its id; return whether it was there to be signalled."""
         try:
@@ -64,7 +69,7 @@ class ProcessIdentity:
             if time.monotonic() > deadline:
                 return False
             time.sleep(_POLL_SECONDS)
-        _reap(self.pid)
+        reap(self.pid)
         return True
 
 
@@ -113,7 +118,7 @@ def end(identity: ProcessIdentity, *, first: signal.Signals = signal.SIGTERM, gr
     """
     below = descendants(identity)
     if not identity.send(first):
-        _reap(identity.pid)
+        reap(identity.pid)
         return True
     if identity.wait_gone(grace_s):
         return True
@@ -138,8 +143,11 @@ def start(
     cwd: Path,
     user: str | None = None,
 ) -> ProcessIdentity:
-    """Start a program in a session of its own, its output appended to `log`, as `user` where one is named."""
-    with log.open("ab") as output:
+    """Start a program in a session of its own, its output appended to `log`, as `user` where one is named.
+
+    Raises OSError where the program cannot be started (ChildProcessError where it was over at once).
+    """
+    with _open_log(log) as output:
         child = subprocess.Popen(
             list(argv), stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=dict(env), cwd=cwd,
             start_new_session=True, user=user, group=user, extra_groups=[] if user else None,
@@ -147,11 +155,17 @@ def start(
     _children[child.pid] = child
     identity = identity_of(child.pid)
     if identity is None:
+        reap(child.pid)
         raise ChildProcessError(f"{argv[0]} ended as soon as it was started: {tail(log)}")
     return identity
 
 
-def _reap(pid: int) -> None:
+def _open_log(log: Path) -> IO[bytes]:
+    return os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
+
+def reap(pid: int) -> None:
+    """Take note of the end of a process that we started, so that the kernel can forget it."""
     child = _children.get(pid)
     if child is not None and child.poll() is not None:
         del _children[pid]

@@ -1,0 +1,151 @@
+# The verbs of this project. `make` alone lists them.
+#
+# `up`, `down`, `status`, `logs` and `restart` act on containers where a Docker engine answers, and otherwise on
+# processes of this machine; MODE=compose or MODE=native decides it by hand.
+
+PYTHON ?= python3
+BIN := .venv/bin
+NATIVE := $(BIN)/python -m deploy.native
+MODE = $(shell sh deploy/mode.sh)
+COMPOSE = $(shell sh deploy/mode.sh compose-command)
+PYTEST := $(BIN)/python -m pytest
+
+# Which process: make logs S=notification, make restart S=audit, make up SCALE="notification=4"
+S ?=
+SCALE ?=
+# What to pass on: make test ARGS="-k erasure -x", make desk ARGS="parked list"
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help
+help: ## List the verbs
+	@awk 'BEGIN { FS = ":.*## " } /^## / { printf "\n%s\n", substr($$0, 4) } \
+	      /^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+## Run it
+.PHONY: setup up down reset status logs restart demo desk terms parked bench
+setup: ## Make .venv with exactly the packages of the lock file
+	@$(PYTHON) deploy/native/bootstrap.py
+
+up: ## Start everything and wait until it is ready (SCALE="notification=4")
+	@$(MAKE) up-$(MODE)
+
+down: ## End everything that `up` started; the data stays
+	@$(MAKE) down-$(MODE)
+
+reset: ## End everything and delete its data and keys
+	@$(MAKE) reset-$(MODE)
+
+status: ## Show what runs and whether it is ready
+	@$(MAKE) status-$(MODE)
+
+logs: ## Follow the logs (S=notification)
+	@$(MAKE) logs-$(MODE)
+
+restart: ## Start a process or server anew (S=notification)
+	@$(MAKE) restart-$(MODE)
+
+demo: ## Play a customer's life from sign-up to certified erasure, with the clock moved
+	@$(MAKE) desk ARGS="demo $(ARGS)"
+
+terms: setup ## Print every clause with the rule that enforces it and the outcome of its check
+	@$(BIN)/python -m services.desk terms $(ARGS)
+
+parked: ## List the messages that were set aside after failing
+	@$(MAKE) desk ARGS="parked list $(ARGS)"
+
+desk: ## Run the `vilkar` command against what runs (ARGS="timeline 4711")
+	@$(MAKE) desk-$(MODE)
+
+bench: setup-dev ## Measure throughput and latency on this machine
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+.PHONY: up-native down-native reset-native status-native logs-native restart-native desk-native
+up-native: setup
+	@$(NATIVE) up $(foreach scale,$(SCALE),--scale $(scale))
+down-native: setup
+	@$(NATIVE) down
+reset-native: setup
+	@$(NATIVE) down --volumes
+status-native: setup
+	@$(NATIVE) status
+logs-native: setup
+	@$(NATIVE) logs $(S)
+restart-native: setup
+	@$(NATIVE) restart $(or $(S),all)
+desk-native: setup
+	@$(NATIVE) desk $(ARGS)
+
+.PHONY: up-compose down-compose reset-compose status-compose logs-compose restart-compose desk-compose
+up-compose:
+	@$(COMPOSE) up --build --detach --wait $(foreach scale,$(SCALE),--scale $(scale))
+	@$(COMPOSE) ps
+	@echo "Next: make demo   (make status, make logs, make down)"
+down-compose:
+	@$(COMPOSE) down
+reset-compose:
+	@$(COMPOSE) down --volumes
+status-compose:
+	@$(COMPOSE) ps --all
+logs-compose:
+	@$(COMPOSE) logs --follow --tail 20 $(S)
+restart-compose:
+	@$(COMPOSE) restart $(S)
+desk-compose:
+	@$(COMPOSE) run --rm desk $(ARGS)
+
+## Change it
+.PHONY: setup-dev fmt lint types imports verify generate check
+setup-dev: ## Make .venv with what tests and checks need as well
+	@$(PYTHON) deploy/native/bootstrap.py --dev
+
+fmt: setup-dev ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix --quiet . || true
+
+lint: setup-dev ## Check style and habits
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: setup-dev ## Check types
+	@$(BIN)/mypy
+
+imports: setup-dev ## Check who may import whom
+	@$(BIN)/lint-imports
+
+generate: setup-dev ## Write the generated documents and schemas anew
+	@$(BIN)/python -m tools.generate
+
+verify: setup-dev ## Fail where a generated document differs from the code
+	@$(BIN)/python -m tools.generate --check
+
+check: lint types imports verify test ## Everything that must hold before a change lands
+
+## Test it
+.PHONY: test test-unit test-conformance test-contract test-terms test-integration test-e2e test-compose
+test: setup-dev ## Run every test this machine can run, and say what it could not
+	@$(PYTEST) $(ARGS)
+
+test-unit: setup-dev ## Rules and other pure code
+	@$(PYTEST) -m unit $(ARGS)
+
+test-conformance: setup-dev ## One suite on the fakes and on the real things
+	@$(PYTEST) -m conformance $(ARGS)
+
+test-contract: setup-dev ## Requests and answers against the vendors' documents
+	@$(PYTEST) -m contract $(ARGS)
+
+test-terms: setup-dev ## One check a clause
+	@$(PYTEST) -m terms $(ARGS)
+
+test-integration: setup-dev ## Against real RabbitMQ and PostgreSQL, started for the run
+	@$(PYTEST) -m integration $(ARGS)
+
+test-e2e: setup-dev ## The whole system
+	@$(PYTEST) -m e2e $(ARGS)
+
+test-compose: setup-dev ## The real compose file on a Docker engine
+	@$(PYTEST) -m compose $(ARGS)

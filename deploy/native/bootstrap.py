@@ -1,0 +1,93 @@
+"""Makes the project's Python environment, with nothing but Python itself.
+
+    python3 deploy/native/bootstrap.py [--dev]
+
+Every package comes with the hash that the lock file demands. A stamp remembers which lock file the environment was
+made from, so a second run with the same lock does nothing. `--dev` adds what the tests and checks need.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from hashlib import sha256
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ENVIRONMENT = REPOSITORY / ".venv"
+OLDEST, NEWEST = (3, 11), (3, 13)
+
+
+class BootstrapError(Exception):
+    """The environment cannot be made here; the message says what to do."""
+
+
+def python() -> Path:
+    """Return the environment's interpreter, there or not."""
+    return ENVIRONMENT / "bin/python"
+
+
+def stamp_of(lock: Path, version: tuple[int, int]) -> str:
+    """Return what the stamp must say for an environment made from `lock` with this version of Python."""
+    return f"{version[0]}.{version[1]} {sha256(lock.read_bytes()).hexdigest()}"
+
+
+def lock_file(*, dev: bool) -> Path:
+    return REPOSITORY / ("requirements-dev.lock" if dev else "requirements.lock")
+
+
+def satisfied(*, dev: bool) -> bool:
+    """Say whether the environment already holds what is asked for; the one for tests holds what running needs."""
+    version = sys.version_info[:2]
+    return python().exists() and any(
+        (stamp := ENVIRONMENT / lock.name).exists() and stamp.read_text() == stamp_of(lock, version)
+        for lock in ([lock_file(dev=True)] if dev else [lock_file(dev=True), lock_file(dev=False)])
+    )
+
+
+def ensure(*, dev: bool) -> bool:
+    """Make the environment where it is missing or made from another lock; return whether anything was done."""
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        raise BootstrapError(
+            f"Python {sys.version_info[0]}.{sys.version_info[1]} runs this; Vilkår needs 3.11, 3.12 or 3.13 "
+            "(make setup PYTHON=python3.11)"
+        )
+    if satisfied(dev=dev):
+        return False
+    lock = lock_file(dev=dev)
+    print(f"installing {lock.name} into {ENVIRONMENT.name}", flush=True)
+    _make_environment()
+    _run([str(python()), "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(lock)])
+    for old in (lock_file(dev=True), lock_file(dev=False)):
+        (ENVIRONMENT / old.name).unlink(missing_ok=True)
+    (ENVIRONMENT / lock.name).write_text(stamp_of(lock, sys.version_info[:2]))
+    return True
+
+
+def _make_environment() -> None:
+    try:
+        venv.EnvBuilder(with_pip=True, symlinks=True).create(ENVIRONMENT)
+    except (subprocess.CalledProcessError, ImportError):
+        # Debian keeps the part of venv that brings pip in a package of its own.
+        raise BootstrapError("Python's venv is incomplete here: apt-get install python3-venv") from None
+
+
+def _run(argv: list[str]) -> None:
+    if subprocess.run(argv, check=False, cwd=REPOSITORY).returncode != 0:
+        raise BootstrapError(f"{argv[0]} -m pip failed; its message is above")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the program; the exit status is 0 when the environment is complete."""
+    try:
+        done = ensure(dev="--dev" in arguments)
+    except BootstrapError as error:
+        print(f"setup: {error}", file=sys.stderr)
+        return 1
+    print("setup: environment made" if done else "setup: environment is complete")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

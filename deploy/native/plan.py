@@ -1,0 +1,188 @@
+"""Which processes run natively, where each listens, and what each is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deploy.native import ports
+from deploy.native.ports import LOOPBACK
+from deploy.provision import rabbitmq
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from deploy.native.infrastructure import Infrastructure
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+GATEWAY_PORT = 8000
+SANDBOX_PORT = 8025
+SCALE_LIMIT = 64
+
+PASSED_THROUGH = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "TZ")
+"""What a process gets of the environment of whoever starts it, besides his VILKAR_ settings."""
+
+
+class PlanError(Exception):
+    """A process list or a scale was asked for that cannot be had."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One kind of process: its module, its folder of secrets, whether several may run side by side, its door."""
+
+    name: str
+    module: str
+    scalable: bool = True
+    ready_path: str = "/readyz"
+
+
+PROGRAMS: tuple[Program, ...] = (
+    Program("sandbox", "sandbox", scalable=False, ready_path="/"),
+    Program("account", "services.account"),
+    Program("retention", "services.retention"),
+    Program("notification", "services.notification"),
+    Program("billing_sync", "services.billing_sync"),
+    Program("audit", "services.audit"),
+    Program("relay", "services.relay"),
+    Program("gateway", "services.gateway", scalable=False),
+)
+
+
+@dataclass(frozen=True)
+class ProcessSpec:
+    """One process to keep running; `generation` grows when it is to be started anew."""
+
+    name: str
+    argv: tuple[str, ...]
+    ready_url: str
+    env: dict[str, str] = field(default_factory=dict)
+    generation: int = 0
+
+
+def save(specs: Sequence[ProcessSpec], path: Path) -> None:
+    """Write the plan that the supervisor follows."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps([asdict(spec) for spec in specs], indent=1))
+    draft.replace(path)
+
+
+def load(path: Path) -> list[ProcessSpec]:
+    """Return the plan in `path`, or an empty one where there is none."""
+    try:
+        records = json.loads(path.read_text())
+    except FileNotFoundError:
+        return []
+    return [ProcessSpec(**{**record, "argv": tuple(record["argv"])}) for record in records]
+
+
+def instances(selected: Sequence[str], scale: Mapping[str, int]) -> list[tuple[str, Program]]:
+    """Return the name of each process to run with its program: account, notification, notification-2, ..."""
+    known = {program.name: program for program in PROGRAMS}
+    for name in (*selected, *scale):
+        if name not in known:
+            raise PlanError(f"there is no process {name!r}; there are {', '.join(known)}")
+    found = []
+    for program in PROGRAMS:
+        count = scale.get(program.name, 1)
+        if program.name not in selected:
+            continue
+        if not 0 <= count <= SCALE_LIMIT or (count > 1 and not program.scalable):
+            limit = SCALE_LIMIT if program.scalable else 1
+            raise PlanError(f"{program.name} can run {limit} times at most, not {count}")
+        found += [(program.name if n == 1 else f"{program.name}-{n}", program) for n in range(1, count + 1)]
+    return found
+
+
+def allot_ports(names: Sequence[str], earlier: Mapping[str, int], *, live: set[str]) -> dict[str, int]:
+    """Return a port per process, plus `gateway_http` and the sandbox's even where it does not run.
+
+    A port of a process in `live` is kept unasked: it is taken because that process of ours listens there.
+    """
+    wanted = list(dict.fromkeys([*names, "gateway_http", "sandbox"]))
+    kept = {name: port for name, port in earlier.items() if name.removesuffix("_http") in live and name in wanted}
+    preferred = {"gateway_http": GATEWAY_PORT, "sandbox": SANDBOX_PORT, **earlier}
+    rest = ports.choose([name for name in wanted if name not in kept], preferred=preferred)
+    return {**kept, **rest}
+
+
+def environment(
+    infrastructure: Infrastructure,
+    home: Path,
+    folder: str,
+    allotted: Mapping[str, int],
+    *,
+    given: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the environment of the process whose secrets are in `folder`; no secret is in it.
+
+    Settings that the caller has in his own environment win: a real Mailgun address in place of the sandbox.
+    """
+    outer = os.environ if given is None else given
+    gateway = f"http://{LOOPBACK}:{allotted['gateway_http']}"
+    own = {
+        "VILKAR_ENVIRONMENT": "demo",
+        "VILKAR_DB_HOST": LOOPBACK,
+        "VILKAR_DB_PORT": str(infrastructure.db.port),
+        "VILKAR_KEYRING_HOST": LOOPBACK,
+        "VILKAR_KEYRING_PORT": str(infrastructure.keyring.port),
+        "VILKAR_BROKER_HOST": LOOPBACK,
+        "VILKAR_BROKER_PORT": str(infrastructure.broker.amqp_port),
+        "VILKAR_BROKER_VHOST": rabbitmq.VIRTUAL_HOST,
+        "VILKAR_GATEWAY_HOST": LOOPBACK,
+        "VILKAR_GATEWAY_PORT": str(allotted["gateway_http"]),
+        "VILKAR_GATEWAY_PUBLIC_URL": gateway,
+        "VILKAR_STATE_DIR": str(home / "state"),
+        "VILKAR_HEALTH_HOST": LOOPBACK,
+        "PYTHONUNBUFFERED": "1",
+        **_sandbox_settings(gateway, allotted["sandbox"]),
+    }
+    passed = {name: outer[name] for name in outer if name in PASSED_THROUGH or name.startswith("VILKAR_")}
+    fixed = {
+        "VILKAR_SECRETS_DIR": str(infrastructure.secrets_root / folder),
+        "VILKAR_BROKER_USER": rabbitmq.user_name(folder),
+    }
+    return {**own, **passed, **fixed}
+
+
+def _sandbox_settings(gateway: str, port: int) -> dict[str, str]:
+    """Point the vendors' addresses at the sandbox: without real ones, nothing must leave this machine."""
+    sandbox = f"http://{LOOPBACK}:{port}"
+    return {
+        "VILKAR_SANDBOX_HOST": LOOPBACK,
+        "VILKAR_SANDBOX_PORT": str(port),
+        "VILKAR_SANDBOX_WEBHOOK_URL": f"{gateway}/webhooks/mailgun",
+        "VILKAR_MAILGUN_URL": f"{sandbox}/mailgun",
+        "VILKAR_MAILGUN_DOMAIN": "mg.example.no",
+        "VILKAR_TRIPLETEX_URL": f"{sandbox}/tripletex",
+        "VILKAR_REGISTER_URL": f"{sandbox}/register",
+    }
+
+
+def make(
+    infrastructure: Infrastructure,
+    home: Path,
+    chosen: Sequence[tuple[str, Program]],
+    allotted: Mapping[str, int],
+    previous: Sequence[ProcessSpec],
+) -> list[ProcessSpec]:
+    """Return the plan for the chosen processes; an unchanged process keeps its generation and runs on."""
+    before = {spec.name: spec for spec in previous}
+    specs = []
+    for name, program in chosen:
+        env = environment(infrastructure, home, program.name, allotted)
+        if program.name != "sandbox":
+            env["VILKAR_HEALTH_PORT"] = str(allotted[name])
+        spec = ProcessSpec(
+            name,
+            (sys.executable, "-m", program.module),
+            f"http://{LOOPBACK}:{allotted[name]}{program.ready_path}",
+            env,
+        )
+        specs.append(replace(spec, generation=before[name].generation) if name in before else spec)
+    return specs

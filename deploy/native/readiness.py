@@ -1,0 +1,49 @@
+"""Asks processes whether they are ready, and waits for it with a limit."""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_ANSWER_LIMIT_SECONDS = 2.0
+_POLL_SECONDS = 0.25
+
+
+def ready(url: str) -> bool:
+    """Say whether a process answers 200 at its readiness address within two seconds."""
+    with requests.Session() as session:
+        session.trust_env = False  # no proxy between us and our own machine
+        try:
+            return session.get(url, timeout=_ANSWER_LIMIT_SECONDS).status_code == HTTPStatus.OK
+        except requests.RequestException:
+            return False
+
+
+def wait_all(
+    urls: Mapping[str, str],
+    *,
+    timeout_s: float,
+    on_ready: Callable[[str], None],
+    hopeless: Callable[[str], bool],
+) -> list[str]:
+    """Wait until every process is ready; return the names of those that are not when the time is up.
+
+    `on_ready` hears each name once. `hopeless` may say of a name that waiting on is vain (it keeps dying).
+    """
+    deadline = time.monotonic() + timeout_s
+    waiting = dict(urls)
+    while waiting:
+        for name, url in list(waiting.items()):
+            if ready(url):
+                on_ready(name)
+                del waiting[name]
+        if not waiting or time.monotonic() > deadline or any(hopeless(name) for name in waiting):
+            break
+        time.sleep(_POLL_SECONDS)
+    return list(waiting)

@@ -1,0 +1,245 @@
+"""Keeps the processes of a plan running: `python -m deploy.native.supervisor HOME`.
+
+A process that ends is started again after a delay that doubles with every quick death, up to half a minute, so a
+broken one costs two starts a minute and no more. SIGHUP makes the supervisor read its plan again; SIGTERM and
+SIGINT end every process it started (35 seconds to finish, then no choice), and nothing else.
+
+HOME holds `plan.json` (deploy.native.plan), `pids/<name>.json` (which process, since when, its restarts) and
+`logs/<name>.log`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deploy.native import plan, processes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+FIRST_DELAY_SECONDS = 0.5
+LONGEST_DELAY_SECONDS = 30.0
+STEADY_AFTER_SECONDS = 60.0
+GRACE_SECONDS = 35.0
+REREAD = signal.SIGHUP
+LOG_LIMIT_BYTES = 20_000_000
+_TICK_SECONDS = 0.1
+_TICKS_PER_LOG_CHECK = 100
+
+
+def say(text: str) -> None:
+    """Write a line to the supervisor's own log."""
+    print(json.dumps({"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "supervisor": text}), flush=True)
+
+
+class SupervisorError(Exception):
+    """The supervisor cannot do its work in this home."""
+
+
+def delay_before_restart(quick_deaths: int) -> float:
+    """Return the seconds to wait before a process that died `quick_deaths` times in a row is started again."""
+    if quick_deaths <= 0:
+        return 0.0
+    return float(min(FIRST_DELAY_SECONDS * 2 ** min(quick_deaths - 1, 16), LONGEST_DELAY_SECONDS))
+
+
+class Child:
+    """One process of the plan: running, or waiting to be started again."""
+
+    def __init__(self, home: Path, spec: plan.ProcessSpec) -> None:
+        """Describe the child; `tick` starts it."""
+        self.spec = spec
+        self.identity: processes.ProcessIdentity | None = None
+        self._home = home
+        self._quick_deaths = 0
+        self._restarts = -1
+        self._started_at = 0.0
+        self._start_at = 0.0
+
+    @property
+    def log(self) -> Path:
+        return self._home / "logs" / f"{self.spec.name}.log"
+
+    @property
+    def pid_file(self) -> Path:
+        return self._home / "pids" / f"{self.spec.name}.json"
+
+    def tick(self, now: float) -> None:
+        """Notice an end, and start the process when its time has come; `now` is of time.monotonic()."""
+        if self.identity is not None:
+            if self.identity.alive():
+                return
+            self._note_end(now)
+        if now >= self._start_at:
+            self._start(now)
+
+    def _note_end(self, now: float) -> None:
+        steady = now - self._started_at >= STEADY_AFTER_SECONDS
+        self._quick_deaths = 1 if steady else self._quick_deaths + 1
+        delay = delay_before_restart(self._quick_deaths)
+        self._start_at = now + delay
+        if self.identity is not None:
+            say(f"{self.spec.name} ended (pid {self.identity.pid}), again in {delay:g} s")
+            processes.reap(self.identity.pid)
+        self.identity = None
+        self.pid_file.unlink(missing_ok=True)
+
+    def _start(self, now: float) -> None:
+        self._restarts += 1
+        self._started_at = now
+        try:
+            self.identity = processes.start(self.spec.argv, log=self.log, env=self.spec.env, cwd=plan.REPOSITORY)
+        except OSError as error:
+            self._note_end(now)
+            say(f"{self.spec.name} could not be started: {error}")
+            return
+        processes.save(self.identity, self.pid_file, restarts=self._restarts, generation=self.spec.generation)
+        say(f"{self.spec.name} started (pid {self.identity.pid})")
+
+    def ask_to_end(self) -> None:
+        if self.identity is not None:
+            self.identity.send(signal.SIGTERM)
+
+    def finish(self, deadline: float) -> None:
+        """Wait for the end until `deadline`, then force it."""
+        if self.identity is None:
+            return
+        if not self.identity.wait_gone(max(0.0, deadline - time.monotonic())):
+            say(f"{self.spec.name} did not end in time and is killed (pid {self.identity.pid})")
+            processes.kill(self.identity)
+        self.identity = None
+        self.pid_file.unlink(missing_ok=True)
+
+
+class Supervisor:
+    """All children of one home."""
+
+    def __init__(self, home: Path) -> None:
+        """Take over a home; the plan is read by `run`."""
+        self._home = home
+        self._children: dict[str, Child] = {}
+        self._reread = True
+        self._stopping = False
+
+    def run(self) -> None:
+        """Keep the plan running until told to end."""
+        self._listen()
+        (self._home / "pids").mkdir(exist_ok=True)
+        (self._home / "logs").mkdir(exist_ok=True)
+        with self._only_one():
+            me = processes.identity_of(os.getpid())
+            if me is None:
+                raise SupervisorError("this process is not to be found in /proc")
+            processes.save(me, self._home / "supervisor.json")
+            end_orphans(self._home)
+            try:
+                self._loop()
+            finally:
+                self._end(list(self._children.values()))
+                (self._home / "supervisor.json").unlink(missing_ok=True)
+
+    def _listen(self) -> None:
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self._stopping = True
+
+        def reread(_number: int, _frame: FrameType | None) -> None:
+            self._reread = True
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(REREAD, reread)
+
+    @contextlib.contextmanager
+    def _only_one(self) -> Iterator[None]:
+        with (self._home / "supervisor.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise SupervisorError(f"another supervisor runs in {self._home}") from None
+            yield
+
+    def _loop(self) -> None:
+        ticks = 0
+        while not self._stopping:
+            if self._reread:
+                self._reread = False
+                self._follow(plan.load(self._home / "plan.json"))
+            now = time.monotonic()
+            for child in self._children.values():
+                child.tick(now)
+            if ticks % _TICKS_PER_LOG_CHECK == 0:
+                self._shorten_logs()
+            ticks += 1
+            time.sleep(_TICK_SECONDS)
+
+    def _follow(self, specs: list[plan.ProcessSpec]) -> None:
+        """End what is not in the plan any more or is in it with a change, and take up what is new."""
+        wanted = {spec.name: spec for spec in specs}
+        over = [child for name, child in self._children.items() if wanted.get(name) != child.spec]
+        self._end(over)
+        for child in over:
+            del self._children[child.spec.name]
+        for name, spec in wanted.items():
+            self._children.setdefault(name, Child(self._home, spec))
+
+    def _end(self, children: list[Child]) -> None:
+        for child in children:
+            child.ask_to_end()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for child in children:
+            child.finish(deadline)
+
+    def _shorten_logs(self) -> None:
+        for child in self._children.values():
+            shorten(child.log)
+
+
+def shorten(log: Path, limit_bytes: int = LOG_LIMIT_BYTES) -> None:
+    """Move a log that has grown beyond the limit aside, in place of the one moved aside before.
+
+    The process keeps the file open; it is emptied rather than renamed, and writes on at its new end.
+    """
+    if not log.exists() or log.stat().st_size <= limit_bytes:
+        return
+    shutil.copyfile(log, log.with_suffix(".log.1"))
+    os.truncate(log, 0)
+
+
+def end_orphans(home: Path, *, say: Callable[[str], None] = say) -> list[str]:
+    """End the processes that a supervisor left behind when it was killed; return their names."""
+    left = []
+    for file in sorted((home / "pids").glob("*.json")):
+        identity = processes.load(file)
+        if identity is not None:
+            say(f"{file.stem} is left over from an earlier run (pid {identity.pid}) and is ended")
+            processes.end(identity, grace_s=GRACE_SECONDS)
+            left.append(file.stem)
+        file.unlink()
+    return left
+
+
+def main(arguments: list[str]) -> int:
+    """Run the supervisor in the home named by the one argument."""
+    if len(arguments) != 1:
+        print("usage: python -m deploy.native.supervisor HOME", file=sys.stderr)
+        return 2
+    try:
+        Supervisor(Path(arguments[0])).run()
+    except SupervisorError as error:
+        say(str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

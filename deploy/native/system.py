@@ -1,0 +1,278 @@
+"""The whole system on this machine: servers, databases, processes. What `make up` does where no Docker is."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deploy.native import packages, plan, processes, programs, readiness, supervisor
+from deploy.native.infrastructure import SERVERS, Infrastructure
+from deploy.native.ports import LOOPBACK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+READY_LIMIT_SECONDS = 120.0
+_HOPELESS_RESTARTS = 4
+_MIGRATION_LIMIT_SECONDS = 300
+_SUPERVISOR_LIMIT_SECONDS = 10.0
+
+
+class NativeError(Exception):
+    """The system could not be brought to the state asked for; the message says what to look at."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What one server or process is doing. `since_s` is its age in seconds."""
+
+    name: str
+    ready: bool
+    pid: int | None = None
+    since_s: float | None = None
+    restarts: int = 0
+    address: str = ""
+
+
+class NativeSystem:
+    """The system whose data, logs and pid files lie below `home` (`.run` in the repository by default)."""
+
+    def __init__(self, home: Path, say: Callable[[str], None]) -> None:
+        """Describe the system; nothing is started. `say` hears what is being done."""
+        self.home = home.resolve()
+        self._say = say
+
+    @property
+    def infrastructure(self) -> Infrastructure:
+        """The servers; elsewhere than in `home` where their users may not go, as below root's home folder."""
+        root = self.home / "servers"
+        reachable = all(programs.can_reach(root, programs.run_as(user)) for user in ("postgres", "rabbitmq"))
+        if not reachable:
+            root = Path("/var/lib") / f"vilkar-{sha256(str(self.home).encode()).hexdigest()[:12]}"
+        return Infrastructure(root, say=self._say)
+
+    @property
+    def _plan_file(self) -> Path:
+        return self.home / "plan.json"
+
+    @property
+    def _ports_file(self) -> Path:
+        return self.home / "ports.json"
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The ports of processes, as chosen by the last `up`."""
+        if not self._ports_file.exists():
+            return {}
+        found: dict[str, int] = json.loads(self._ports_file.read_text())
+        return found
+
+    @property
+    def _supervisor(self) -> processes.ProcessIdentity | None:
+        return processes.load(self.home / "supervisor.json")
+
+    def up(
+        self, *, selected: Sequence[str], scale: Mapping[str, int], timeout_s: float = READY_LIMIT_SECONDS
+    ) -> None:
+        """Bring the system up, or to the new selection and scale, and wait until every process is ready."""
+        chosen = plan.instances(selected, scale)
+        lacking = packages.missing()
+        if lacking:
+            packages.install(lacking, say=self._say)
+        for folder in (self.home, self.home / "state", self.home / "logs", self.home / "pids"):
+            folder.mkdir(parents=True, exist_ok=True)
+        # The servers' users pass through here to their own folders; what is secret below is closed by its own mode.
+        self.home.chmod(0o755)
+        infrastructure = self.infrastructure
+        infrastructure.start()
+        ports = self._allot([name for name, _ in chosen])
+        self._migrate(infrastructure, ports)
+        specs = plan.make(infrastructure, self.home, chosen, ports, plan.load(self._plan_file))
+        self._follow(specs)
+        self._wait(specs, timeout_s)
+
+    def _allot(self, names: list[str]) -> dict[str, int]:
+        live = {file.stem for file in (self.home / "pids").glob("*.json") if processes.load(file) is not None}
+        ports = plan.allot_ports(names, self.ports, live=live)
+        self._ports_file.write_text(json.dumps(ports, indent=1))
+        return ports
+
+    def _migrate(self, infrastructure: Infrastructure, ports: Mapping[str, int]) -> None:
+        self._say("migrating databases")
+        result = subprocess.run(
+            [sys.executable, "-m", "shared.database.migrate"],
+            cwd=plan.REPOSITORY,
+            env=plan.environment(infrastructure, self.home, "migrate", ports),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_MIGRATION_LIMIT_SECONDS,
+        )
+        for line in result.stdout.splitlines():
+            if not line.endswith("up to date"):
+                self._say(f"  {line}")
+        if result.returncode != 0:
+            raise NativeError(f"the migrations failed:\n{result.stderr[-3000:]}")
+
+    def _follow(self, specs: list[plan.ProcessSpec]) -> None:
+        """Hand the plan to the supervisor: wake the one that runs, or start one."""
+        unchanged = plan.load(self._plan_file) == specs
+        running = self._supervisor
+        if running is not None and unchanged:
+            self._say(f"already running: {', '.join(spec.name for spec in specs)}")
+            return
+        plan.save(specs, self._plan_file)
+        if running is not None:
+            self._say("changing the running processes to the new plan")
+            running.send(supervisor.REREAD)
+            return
+        self._say(f"starting {', '.join(spec.name for spec in specs)}")
+        log = self.home / "logs/supervisor.log"
+        identity = processes.start(
+            [sys.executable, "-m", "deploy.native.supervisor", str(self.home)],
+            log=log, cwd=plan.REPOSITORY,
+            env={name: value for name, value in os.environ.items() if name in plan.PASSED_THROUGH},
+        )  # fmt: skip
+        deadline = time.monotonic() + _SUPERVISOR_LIMIT_SECONDS
+        while self._supervisor is None:
+            if not identity.alive() or time.monotonic() > deadline:
+                raise NativeError(f"the supervisor did not start; {log}:\n{processes.tail(log)}")
+            time.sleep(0.05)
+
+    def _wait(self, specs: Sequence[plan.ProcessSpec], timeout_s: float) -> None:
+        late = readiness.wait_all(
+            {spec.name: spec.ready_url for spec in specs},
+            timeout_s=timeout_s,
+            on_ready=lambda name: self._say(f"  {name} is ready"),
+            hopeless=lambda name: self._restarts(name) >= _HOPELESS_RESTARTS,
+        )
+        if not late:
+            return
+        culprits = [name for name in late if self._restarts(name) >= _HOPELESS_RESTARTS] or late
+        logs = "\n".join(f"--- {self._log(name)}\n{processes.tail(self._log(name))}" for name in culprits[:3])
+        raise NativeError(f"not ready: {', '.join(late)}. The last lines of their logs:\n{logs}")
+
+    def _log(self, name: str) -> Path:
+        return self.home / "logs" / f"{name}.log"
+
+    def _restarts(self, name: str) -> int:
+        """Return how often a process was started again since the supervisor took it up."""
+        try:
+            return int(json.loads((self.home / "pids" / f"{name}.json").read_text())["restarts"])
+        except FileNotFoundError:
+            return 0  # just ended; its next start writes the file again
+
+    def down(self, *, volumes: bool) -> None:
+        """End every process and server that `up` started, and nothing else; with `volumes` delete all data."""
+        running = self._supervisor
+        if running is not None:
+            self._say("ending the processes (35 seconds at most)")
+            processes.end(running, grace_s=supervisor.GRACE_SECONDS + 10)
+        supervisor.end_orphans(self.home, say=self._say)
+        (self.home / "supervisor.json").unlink(missing_ok=True)
+        if packages.missing():
+            return  # nothing of ours can be running without the programs
+        infrastructure = self.infrastructure
+        if any(infrastructure.running().values()):
+            self._say("stopping RabbitMQ and PostgreSQL")
+            infrastructure.stop()
+        if volumes:
+            self._say(f"deleting all data below {self.home}")
+            infrastructure.remove()
+            for name in ("state", "logs", "pids"):
+                shutil.rmtree(self.home / name, ignore_errors=True)
+            for name in ("plan.json", "ports.json", "supervisor.lock"):
+                (self.home / name).unlink(missing_ok=True)
+
+    def restart(self, name: str, *, timeout_s: float = READY_LIMIT_SECONDS) -> None:
+        """Start one process (all its instances), one server, or `all` processes anew."""
+        if name in SERVERS:
+            self._restart_server(name)
+            return
+        specs = plan.load(self._plan_file)
+        hit = [spec for spec in specs if name in (spec.name, spec.name.partition("-")[0], "all")]
+        running = self._supervisor
+        if not hit or running is None:
+            known = ", ".join([spec.name for spec in specs] + list(SERVERS))
+            raise NativeError(
+                f"{name} does not run here; there are: {known}" if running else "nothing runs: make up"
+            )
+        again = [replace(spec, generation=spec.generation + 1) if spec in hit else spec for spec in specs]
+        plan.save(again, self._plan_file)
+        self._say(f"restarting {', '.join(spec.name for spec in hit)}")
+        before = {spec.name: processes.load(self._pid_file(spec.name)) for spec in hit}
+        running.send(supervisor.REREAD)
+        self._await_successors(before, time.monotonic() + supervisor.GRACE_SECONDS + _SUPERVISOR_LIMIT_SECONDS)
+        self._wait(hit, timeout_s)
+
+    def _pid_file(self, name: str) -> Path:
+        return self.home / "pids" / f"{name}.json"
+
+    def _await_successors(self, before: Mapping[str, processes.ProcessIdentity | None], deadline: float) -> None:
+        """Wait until each old process is gone and a new one there; the old one would still answer as ready."""
+        for name, old in before.items():
+            while (new := processes.load(self._pid_file(name))) is None or new == old:
+                if time.monotonic() > deadline:
+                    raise NativeError(f"{name} was not started again; {self._log('supervisor')}")
+                time.sleep(0.05)
+
+    def _restart_server(self, name: str) -> None:
+        infrastructure = self.infrastructure
+        if not infrastructure.exists():
+            raise NativeError("nothing runs: make up")
+        self._say(f"restarting {name}")
+        infrastructure.server(name).stop()
+        infrastructure.start()
+
+    def status(self) -> list[State]:
+        """Return the state of every server and process of the plan."""
+        return [*self._server_states(), *(self._process_state(spec) for spec in plan.load(self._plan_file))]
+
+    def _server_states(self) -> list[State]:
+        if packages.missing() or not self.infrastructure.exists():
+            return [State(name, ready=False) for name in SERVERS]
+        infrastructure = self.infrastructure
+        broker = infrastructure.broker
+        found = [
+            ("db", infrastructure.db.running(), infrastructure.db.port),
+            ("keyring", infrastructure.keyring.running(), infrastructure.keyring.port),
+            ("rabbitmq", broker.running(), broker.amqp_port),
+        ]
+        return [
+            State(name, identity is not None, *_pid_and_age(identity), address=f"{LOOPBACK}:{port}")
+            for name, identity, port in found
+        ]
+
+    def _process_state(self, spec: plan.ProcessSpec) -> State:
+        identity = processes.load(self._pid_file(spec.name))
+        ready = identity is not None and readiness.ready(spec.ready_url)
+        return State(spec.name, ready, *_pid_and_age(identity), self._restarts(spec.name), spec.ready_url)
+
+    def desk_environment(self) -> dict[str, str]:
+        """Return the environment in which the `vilkar` command reaches this system."""
+        if self._supervisor is None:
+            raise NativeError("nothing runs: make up")
+        return plan.environment(self.infrastructure, self.home, "desk", self.ports)
+
+    def log_files(self, names: Sequence[str]) -> list[Path]:
+        """Return the log files of the named processes (of all without a name)."""
+        files = sorted((self.home / "logs").glob("*.log"))
+        wanted = [file for file in files if not names or file.stem in names or file.stem.partition("-")[0] in names]
+        if not wanted:
+            raise NativeError(f"no such log; there are: {', '.join(file.stem for file in files) or 'none'}")
+        return wanted
+
+
+def _pid_and_age(identity: processes.ProcessIdentity | None) -> tuple[int | None, float | None]:
+    if identity is None:
+        return None, None
+    return identity.pid, identity.age_s()

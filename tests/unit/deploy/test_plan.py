@@ -1,0 +1,105 @@
+import contextlib
+import socket
+
+import pytest
+
+from deploy.native import bootstrap, packages, plan, ports, supervisor
+
+pytestmark = pytest.mark.unit
+
+
+def test_a_scaled_process_runs_under_numbered_names():
+    names = [name for name, _ in plan.instances(["account", "notification"], {"notification": 3})]
+    assert names == ["account", "notification", "notification-2", "notification-3"]
+
+
+def test_a_process_scaled_to_nothing_does_not_run():
+    assert [name for name, _ in plan.instances(["account", "audit"], {"audit": 0})] == ["account"]
+
+
+@pytest.mark.parametrize(("selected", "scale"), [(["billing"], {}), (["account"], {"acount": 2})])
+def test_an_unknown_process_is_refused_with_the_known_ones(selected, scale):
+    with pytest.raises(plan.PlanError, match="there are sandbox, account"):
+        plan.instances(selected, scale)
+
+
+@pytest.mark.parametrize(("name", "count"), [("gateway", 2), ("notification", 65)])
+def test_a_scale_beyond_what_a_process_can_do_is_refused(name, count):
+    with pytest.raises(plan.PlanError, match="times at most"):
+        plan.instances([name], {name: count})
+
+
+def test_a_plan_read_back_is_the_plan_written(tmp_path):
+    specs = [plan.ProcessSpec("account", ("python", "-m", "services.account"), "http://x/readyz", {"A": "b"}, 3)]
+    plan.save(specs, tmp_path / "plan.json")
+    assert plan.load(tmp_path / "plan.json") == specs
+    assert plan.load(tmp_path / "none.json") == []
+
+
+def test_the_delay_before_a_restart_doubles_up_to_half_a_minute():
+    assert [supervisor.delay_before_restart(n) for n in range(9)] == [0, 0.5, 1, 2, 4, 8, 16, 30, 30]
+    assert supervisor.delay_before_restart(10**9) == 30
+
+
+def test_ports_are_kept_from_run_to_run_and_none_is_given_twice():
+    first = plan.allot_ports(["account", "sandbox"], {}, live=set())
+    assert len(set(first.values())) == len(first) == 3
+    assert plan.allot_ports(["account", "sandbox", "audit"], first, live=set()).items() >= first.items()
+
+
+def test_a_port_that_somebody_else_took_is_given_up_unless_our_own_process_listens_there():
+    with socket.socket() as server:
+        server.bind((ports.LOOPBACK, 0))
+        server.listen()
+        taken = {"account": server.getsockname()[1], "gateway_http": 20001}
+        assert plan.allot_ports(["account"], taken, live=set())["account"] != taken["account"]
+        assert plan.allot_ports(["account"], taken, live={"account"})["account"] == taken["account"]
+
+
+def test_a_preferred_port_wanted_twice_is_given_once():
+    chosen = ports.choose(["a", "b"], preferred={"a": 20123, "b": 20123})
+    assert chosen["a"] != chosen["b"]
+
+
+def test_services_are_kept_from_starting_while_packages_are_installed(tmp_path):
+    policy = tmp_path / "policy-rc.d"
+    with packages.forbid_starting(policy):
+        assert "exit 101" in policy.read_text()
+        assert policy.stat().st_mode & 0o111
+    assert not policy.exists()
+
+
+def test_the_machines_own_policy_is_back_afterwards_even_after_a_failure(tmp_path):
+    policy = tmp_path / "policy-rc.d"
+    policy.write_text("#!/bin/sh\nexit 0\n")
+    with contextlib.suppress(RuntimeError), packages.forbid_starting(policy):
+        assert policy.read_text() == packages.POLICY
+        raise RuntimeError
+    assert policy.read_text() == "#!/bin/sh\nexit 0\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["policy-rc.d"]
+
+
+def test_the_machines_own_policy_survives_a_run_that_was_killed(tmp_path):
+    policy = tmp_path / "policy-rc.d"
+    policy.with_name("policy-rc.d.vilkar-saved").write_text("theirs")
+    policy.write_text(packages.POLICY)
+    with packages.forbid_starting(policy):
+        assert "exit 101" in policy.read_text()
+    assert policy.read_text() == "theirs"
+
+
+def test_our_own_policy_left_by_a_run_that_was_killed_is_not_taken_for_the_machines(tmp_path):
+    policy = tmp_path / "policy-rc.d"
+    policy.write_text(packages.POLICY)
+    with packages.forbid_starting(policy):
+        pass
+    assert not policy.exists()
+
+
+def test_an_environment_made_from_another_lock_or_python_is_not_taken_for_complete(tmp_path):
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("one==1")
+    stamp = bootstrap.stamp_of(lock, (3, 11))
+    assert bootstrap.stamp_of(lock, (3, 12)) != stamp
+    lock.write_text("one==2")
+    assert bootstrap.stamp_of(lock, (3, 11)) != stamp

@@ -1,0 +1,59 @@
+import base64
+import hashlib
+import json
+
+import pytest
+
+from deploy.provision import rabbitmq, secrets
+
+pytestmark = pytest.mark.unit
+
+LISTENERS = rabbitmq.Listeners("127.0.0.1", 5672, "127.0.0.1", 15672)
+
+
+@pytest.fixture
+def root(tmp_path):
+    secrets.provision(tmp_path / "secrets")
+    return tmp_path / "secrets"
+
+
+def test_the_definitions_hold_no_password(root):
+    text = json.dumps(rabbitmq.definitions(root))
+    for folder in (*secrets.BUS_PROCESSES, "rabbitmq"):
+        for file in (root / folder).iterdir():
+            assert file.read_text() not in text
+
+
+def test_a_password_hash_is_what_the_broker_computes():
+    raw = base64.b64decode(rabbitmq.password_hash("secret", b"salt"))
+    assert raw == b"salt" + hashlib.sha256(b"saltsecret").digest()
+
+
+def test_each_process_has_its_own_user_named_as_on_the_wire(root):
+    users = {user["name"]: user for user in rabbitmq.definitions(root)["users"]}
+    assert set(users) == {
+        "account", "retention", "notification", "billing-sync", "audit", "gateway", "relay", "desk", "admin",
+    }  # fmt: skip
+    assert [name for name, user in users.items() if user["tags"]] == ["admin"]
+    assert len({user["password_hash"] for user in users.values()}) == len(users)
+
+
+def test_the_files_replace_those_of_an_earlier_start(root, tmp_path):
+    target = tmp_path / "conf"
+    rabbitmq.write(root, target, LISTENERS)
+    first = (target / "definitions.json").read_text()
+    rabbitmq.write(root, target, LISTENERS)
+    assert (target / "definitions.json").read_text() != first  # new salts
+    assert sorted(file.name for file in target.iterdir()) == [
+        "definitions.json",
+        "enabled_plugins",
+        "rabbitmq.conf",
+    ]
+
+
+def test_the_configuration_listens_where_it_is_told_and_nowhere_else(root, tmp_path):
+    text = rabbitmq.configuration(LISTENERS, tmp_path / "definitions.json")
+    assert [line for line in text.splitlines() if line.startswith("listeners")] == [
+        "listeners.tcp.1 = 127.0.0.1:5672"
+    ]
+    assert "management.tcp.ip = 127.0.0.1" in text
