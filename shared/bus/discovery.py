@@ -1,0 +1,70 @@
+"""Finds what the services declare; `shared` knows none of them by name, the folders below `services` tell."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any, Final
+
+from shared.bus.declarations import SPEC_ATTRIBUTE, Service
+from shared.database.migrate import DATABASES, ROOT
+from shared.events import Event
+
+FOLDER: Final = ROOT / "services"
+
+
+def service_name(database: str) -> str:
+    """The wire name of the service whose database and folder is `database`."""
+    return database.replace("_", "-")
+
+
+SERVICES: Final = tuple(service_name(database) for database in DATABASES)
+"""The wire names of the services that own a database: they publish, hear and answer."""
+
+
+def services() -> list[type[Service]]:
+    """Every service class below `services/`, in order of name."""
+    found = {
+        member.name: member
+        for module in _modules("service")
+        for member in vars(module).values()
+        if _is_own(member, module, Service) and hasattr(member, "name")
+    }
+    return [found[name] for name in sorted(found)]
+
+
+def events() -> list[type[Event]]:
+    """Every event class below `services/`, in order of type and version.
+
+    Raises `ValueError` where two classes have the same type and version.
+    """
+    found: dict[tuple[str, int], type[Event]] = {}
+    for module in _modules("events"):
+        for member in vars(module).values():
+            if not _is_own(member, module, Event) or not hasattr(member, "type"):
+                continue
+            key = (member.type, member.version)
+            if key in found:
+                raise ValueError(f"{member.type} version {member.version} is declared twice")
+            found[key] = member
+    return [found[key] for key in sorted(found)]
+
+
+def declared(service: type[Service]) -> Iterator[tuple[str, Any]]:
+    """Every declared method of a service class as (method name, specification)."""
+    for name, member in inspect.getmembers(service, inspect.isfunction):
+        spec = getattr(member, SPEC_ATTRIBUTE, None)
+        if spec is not None:
+            yield name, spec
+
+
+def _modules(room: str) -> Iterator[ModuleType]:
+    for path in sorted(FOLDER.glob(f"*/{room}.py")):
+        yield importlib.import_module(f"services.{path.parent.name}.{room}")
+
+
+def _is_own(member: Any, module: ModuleType, base: type) -> bool:
+    return inspect.isclass(member) and issubclass(member, base) and member.__module__ == module.__name__
