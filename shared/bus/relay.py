@@ -1,0 +1,274 @@
+"""The relay: moves the outbox rows of one service to the bus, in order, and forgets none.
+
+Runs without eventlet, one thread an outbox. A row is marked as published only after the broker has confirmed it;
+whatever goes wrong in between means that it is published again under the same id, and listeners know it by that id.
+
+One relay an outbox is active at a time, by a lock that PostgreSQL gives to one session; others stand by and take
+over when that session ends. Two at work would publish the events of one subject out of order.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import class_row
+
+from shared import log
+from shared.bus import wire
+from shared.bus.publishing import Address, BrokerTrouble, Outcome, Outgoing, Publisher
+from shared.bus.relay_metrics import RelayMetrics
+from shared.clock import Clock
+from shared.database.queries import load_queries
+from shared.failpoints import Failpoints
+
+Q: Final = load_queries(__file__, "relay.sql")
+UNHEARD_FILE: Final = Path(__file__).with_name("unheard.json")
+
+LOCK: Final = 0x72656C61
+"""The advisory lock of the active relay; each database has its own."""
+BATCH_ROWS: Final = 500
+BATCH_BYTES: Final = 8 * 1024**2
+CONFIRM_SECONDS: Final = 10.0
+PAUSE_SHORTEST_SECONDS: Final = 0.02
+PAUSE_LONGEST_SECONDS: Final = 0.25
+STANDBY_SECONDS: Final = 1.0
+RECONNECT_SECONDS: Final = (0.2, 5.0)
+RETRY_SECONDS: Final = (1.0, 300.0)
+MEASURE_SECONDS: Final = 5.0
+MEASURE_ROWS: Final = 100_000
+KEEP: Final = timedelta(days=7)
+"""Long enough to publish a stretch of time once more after a broker was lost with its disk."""
+FORGET_ROWS: Final = 1_000
+FORGET_SECONDS: Final = 60.0
+FOREIGN_EXCHANGE: Final = "foreign_exchange"
+
+_log = log.get("relay")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One event that waits in an outbox."""
+
+    id: int
+    event_id: UUID
+    exchange: str
+    routing_key: str
+    subject: str
+    body: bytes
+    headers: dict[str, Any]
+    created_at: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outbox:
+    """Which outbox to empty: the wire name of its service, how to reach it, and which types nobody hears.
+
+    `unheard` comes from the topology. A type that some service handles is published with `mandatory`: where its
+    queue is missing, that is a fault of the deployment, and the row waits until it is mended. A type that by
+    design nobody handles has no queue to arrive in; with `mandatory` it would wait for ever, so it goes without,
+    for whoever outside may listen.
+    """
+
+    service: str
+    dsn: str
+    unheard: frozenset[str] = frozenset()
+
+
+class OutboxRelay:
+    """Empties one outbox until it is told to stop. `run` is the body of a thread."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        *,
+        broker: Address,
+        clock: Clock,
+        metrics: RelayMetrics,
+        failpoints: Failpoints,
+        stop: threading.Event,
+    ) -> None:
+        """`stop` ends the relay after the batch at hand, in at most some ten seconds."""
+        self.outbox = outbox
+        self.state = "starting"
+        self.alive_at = monotonic()
+        self._broker = broker
+        self._clock = clock
+        self._metrics = metrics
+        self._failpoints = failpoints
+        self._stop = stop
+        self._exchange = wire.events_exchange(outbox.service)
+        self._trouble_in_a_row = 0
+
+    def run(self) -> None:
+        """Serve until told to stop; after trouble of any kind connect anew, with growing pauses."""
+        while not self._stop.is_set():
+            try:
+                self._serve()
+            except Exception as error:  # noqa: BLE001  # even a fault of ours must not end it for good: told, retried
+                self._after_trouble(error)
+        self._enter("stopped")
+
+    def _serve(self) -> None:
+        self._alive()
+        with psycopg.connect(self.outbox.dsn, autocommit=True) as connection:
+            while not self._lead(connection):
+                self._enter("standby")
+                if self._stop.wait(STANDBY_SECONDS):
+                    return
+            # Connected only once leading: replicas that stand by need no place at the broker.
+            with Publisher(self._broker, name=f"relay {self.outbox.service}") as publisher:
+                self._enter("active")
+                self._empty(connection, publisher)
+
+    def _lead(self, connection: psycopg.Connection[Any]) -> bool:
+        self._alive()
+        row = connection.execute(Q.lead, {"lock": LOCK}).fetchone()
+        return bool(row and row[0])
+
+    def _empty(self, connection: psycopg.Connection[Any], publisher: Publisher) -> None:
+        pause = PAUSE_SHORTEST_SECONDS
+        measured_at = forgot_at = float("-inf")
+        while not self._stop.is_set():
+            self._alive()
+            if monotonic() - measured_at >= MEASURE_SECONDS:
+                self._measure(connection)
+                measured_at = monotonic()
+            if monotonic() - forgot_at >= FORGET_SECONDS and not self._forget(connection):
+                forgot_at = monotonic()
+            if self.move_batch(connection, publisher):
+                pause = PAUSE_SHORTEST_SECONDS
+            else:
+                publisher.idle(pause)
+                pause = min(pause * 1.5, PAUSE_LONGEST_SECONDS)
+
+    def move_batch(self, connection: psycopg.Connection[Any], publisher: Publisher) -> bool:
+        """Publish one batch and write down what became of it; whether any row was confirmed.
+
+        Raises `BrokerTrouble` after having written down what was confirmed before the trouble.
+        """
+        rows = self._waiting(connection)
+        if not rows:
+            return False
+        self._failpoints.hit("relay.before_publish")
+        started = monotonic()
+        sound = [row for row in rows if row.exchange == self._exchange]
+        messages = [self._message(row) for row in sound]
+        outcome = publisher.publish(messages, deadline_seconds=CONFIRM_SECONDS) if messages else Outcome()
+        self._failpoints.hit("relay.after_publish")
+        # Who may write into an outbox may not thereby speak for another service.
+        outcome.failed.update({row.id: FOREIGN_EXCHANGE for row in rows if row.exchange != self._exchange})
+        self._write_down(connection, rows, outcome)
+        self._failpoints.hit("relay.after_mark")
+        self._metrics.batch(self.outbox.service, outcome, seconds=monotonic() - started)
+        if outcome.trouble is not None:
+            raise BrokerTrouble(outcome.trouble)
+        self._trouble_in_a_row = 0
+        return bool(outcome.confirmed)
+
+    def _waiting(self, connection: psycopg.Connection[Any]) -> list[Row]:
+        # The first batch after trouble is a single row: where the broker keeps silent, as it does under an alarm,
+        # each attempt may leave a copy of what was sent, and one copy is enough to find out.
+        limit = 1 if self._trouble_in_a_row else BATCH_ROWS
+        parameters = {"now": self._clock.now(), "limit": limit, "bytes_limit": BATCH_BYTES}
+        with connection.cursor(row_factory=class_row(Row), binary=True) as cursor:
+            return cursor.execute(Q.waiting, parameters).fetchall()
+
+    def _message(self, row: Row) -> Outgoing:
+        envelope = json.loads(row.body)  # written by `shared.database.outbox.encode`
+        properties = wire.event_properties(
+            event_id=row.event_id,
+            event_type=row.routing_key,
+            source=self.outbox.service,
+            time=row.created_at,
+            correlation_id=envelope.get("correlationid"),
+        )
+        properties["application_headers"] = wire.propagated({**row.headers, **_trace_of(envelope)})
+        return Outgoing(
+            key=row.id,
+            lane=row.subject,
+            exchange=row.exchange,
+            routing_key=row.routing_key,
+            mandatory=row.routing_key not in self.outbox.unheard,
+            body=row.body,
+            properties=properties,
+        )
+
+    def _write_down(self, connection: psycopg.Connection[Any], rows: list[Row], outcome: Outcome) -> None:
+        now = self._clock.now()
+        if outcome.confirmed:
+            connection.execute(Q.mark_published, {"ids": outcome.confirmed, "now": now})
+        if not outcome.failed:
+            return
+        attempts = {row.id: row.attempts for row in rows}
+        connection.execute(
+            Q.mark_failed,
+            {
+                "ids": list(outcome.failed),
+                "retry_at": [now + backoff(attempts[key]) for key in outcome.failed],
+                "reasons": list(outcome.failed.values()),
+            },
+        )
+        reasons = sorted(set(outcome.failed.values()))
+        _log.warning("events not taken", outbox=self.outbox.service, count=len(outcome.failed), reasons=reasons)
+
+    def _measure(self, connection: psycopg.Connection[Any]) -> None:
+        now = self._clock.now()
+        row = connection.execute(Q.measure, {"now": now, "limit": MEASURE_ROWS}).fetchone()
+        assert row is not None  # noqa: S101  # an aggregate always has a row
+        waiting, held, oldest = row
+        age = max((now - oldest).total_seconds(), 0.0) if oldest else 0.0
+        self._metrics.depth(self.outbox.service, waiting=waiting, held=held, oldest_seconds=age)
+
+    def _forget(self, connection: psycopg.Connection[Any]) -> bool:
+        """Remove one portion of old rows; whether there may be more."""
+        before = self._clock.now() - KEEP
+        gone = connection.execute(Q.forget, {"before": before, "limit": FORGET_ROWS}).rowcount
+        self._metrics.forgotten(self.outbox.service, gone)
+        return gone == FORGET_ROWS
+
+    def _after_trouble(self, error: Exception) -> None:
+        self._trouble_in_a_row += 1
+        code = error.code if isinstance(error, BrokerTrouble) else type(error).__name__
+        self._enter("trouble")
+        self._metrics.trouble(self.outbox.service, code)
+        _log.warning("trouble", outbox=self.outbox.service, code=code, exc_info=error)
+        shortest, longest = RECONNECT_SECONDS
+        pause = min(shortest * 2 ** min(self._trouble_in_a_row - 1, 10), longest)
+        self._stop.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311  # spreads replicas, guards nothing
+
+    def _enter(self, state: str) -> None:
+        if state != self.state:
+            _log.info("state", outbox=self.outbox.service, state=state)
+        self.state = state
+        self._alive()
+        self._metrics.active(self.outbox.service, active=state == "active")
+
+    def _alive(self) -> None:
+        self.alive_at = monotonic()
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long a row waits after failure number `attempts` + 1: a second, doubled each time, at most 5 minutes."""
+    shortest, longest = RETRY_SECONDS
+    return timedelta(seconds=min(shortest * 2.0 ** min(attempts, 20), longest))
+
+
+def unheard_types(path: Path = UNHEARD_FILE) -> dict[str, frozenset[str]]:
+    """The types that by design nobody hears, by source, from the file that the topology generates."""
+    known: Mapping[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
+    return {source: frozenset(types) for source, types in known.items()}
+
+
+def _trace_of(envelope: Mapping[str, Any]) -> dict[str, Any]:
+    return {wire.HEADER_TRACEPARENT: envelope.get("traceparent")}

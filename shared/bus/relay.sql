@@ -1,0 +1,44 @@
+-- What the relay asks of an outbox. Rows are claimed by their state, never by "id greater than the last one seen":
+-- ids become visible in the order of the commits, so such a relay loses rows.
+
+-- lead: take the session's lock that makes this process the only relay of this outbox; false where another has it
+SELECT pg_try_advisory_lock(%(lock)s);
+
+-- waiting: the oldest rows that may go now, in order; nothing overtakes an earlier row of its subject that is held
+WITH held AS MATERIALIZED (
+    SELECT subject, min(id) AS id FROM outbox
+    WHERE published_at IS NULL AND retry_at IS NOT NULL AND retry_at > %(now)s
+    GROUP BY subject
+), oldest AS (
+    SELECT id, event_id, exchange, routing_key, subject, body, headers, created_at, attempts
+    FROM outbox AS candidate
+    WHERE published_at IS NULL
+      AND (retry_at IS NULL OR retry_at <= %(now)s)
+      AND NOT EXISTS (SELECT FROM held WHERE held.subject = candidate.subject AND held.id < candidate.id)
+    ORDER BY id
+    LIMIT %(limit)s
+), measured AS (
+    SELECT *, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS bytes_before FROM oldest
+)
+SELECT id, event_id, exchange, routing_key, subject, body, headers, created_at, attempts
+FROM measured
+WHERE bytes_before < %(bytes_limit)s
+ORDER BY id;
+
+-- mark_published: the broker has confirmed these rows
+UPDATE outbox SET published_at = %(now)s, retry_at = NULL, last_error = NULL WHERE id = ANY(%(ids)s);
+
+-- mark_failed: the broker did not take these rows; they are tried again after a pause
+UPDATE outbox
+SET attempts = attempts + 1, retry_at = failed.retry_at, last_error = failed.reason
+FROM unnest(%(ids)s::bigint[], %(retry_at)s::timestamptz[], %(reasons)s::text[]) AS failed (id, retry_at, reason)
+WHERE outbox.id = failed.id;
+
+-- forget: remove a limited number of rows published long ago
+DELETE FROM outbox WHERE id IN (
+    SELECT id FROM outbox WHERE published_at < %(before)s ORDER BY published_at LIMIT %(limit)s
+);
+
+-- measure: how many rows wait (counted up to a limit), how many of them are held, and since when the oldest waits
+SELECT count(*), count(*) FILTER (WHERE retry_at > %(now)s), min(created_at)
+FROM (SELECT retry_at, created_at FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT %(limit)s) AS counted;
