@@ -145,7 +145,7 @@ class Infrastructure:
         servers = [self.server(name) for name in SERVERS]
         down = [server for server in servers if server.running() is None]
         if down:
-            self._say("starting PostgreSQL (db, keyring) and RabbitMQ")
+            self._say(f"starting {', '.join(name for name, runs in self.running().items() if not runs)}")
         with ThreadPoolExecutor(len(servers)) as pool:
             list(pool.map(lambda server: server.prepare(), down))
         for server in down:

@@ -4,8 +4,9 @@ Fixtures:
 
 `infrastructure` (session)  the servers with roles, secrets and ports: deploy.native.infrastructure.Infrastructure.
 `broker` (module)           a fresh virtual host: `.uri(user)`, `.host`, `.port`, `.vhost`, `.password(user)`.
-`databases` (module)        fresh, migrated databases of the five services: `.dsn("account")` as the service role,
-                            `.owner_dsn(...)`, `.relay_dsn(...)`, `.superuser_dsn(...)`.
+`databases` (module)        fresh, migrated databases of the five services, each made when it is first asked for:
+                            `.dsn("account")` as the service's own role, `.owner_dsn("account")`,
+                            `.relay_dsn("account")`, `.superuser_dsn("account")`.
 `keyring_database` (module) a fresh, migrated keyring: `.dsn("account")`, `.owner_dsn()`, `.superuser_dsn()`.
 
 A run starts servers of its own below the machine's temporary folder (some ten seconds) and removes them at its end.
@@ -18,8 +19,6 @@ To keep servers alive between runs:
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 import tempfile
 import uuid
@@ -35,13 +34,13 @@ from psycopg import sql
 from deploy.native import processes
 from deploy.native.infrastructure import Infrastructure
 from deploy.provision import postgres, rabbitmq, secrets
+from shared.database import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from deploy.native.postgresql import PostgresServer
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 _PREFIX = "vilkar-test-"
 _TEMPLATE_LOCK = 0x56494C4B
 
@@ -63,8 +62,8 @@ def infrastructure() -> Iterator[Infrastructure]:
     kept = os.environ.get("VILKAR_TEST_INFRASTRUCTURE")
     if kept:
         standing = Infrastructure(Path(kept))
-        if not all(standing.running().values()):
-            pytest.fail(f"no servers run below {kept}: python -m deploy.native infra-up {kept}")
+        if not (standing.exists() and standing.settings.for_tests and all(standing.running().values())):
+            pytest.fail(f"no test servers run below {kept}: python -m deploy.native infra-up {kept}")
         yield standing
         return
     _remove_leftovers()
@@ -110,17 +109,9 @@ def broker(infrastructure: Infrastructure) -> Iterator[BrokerAccess]:
     infrastructure.broker.delete_vhost(vhost)
 
 
-def _migration_folders(service: str) -> list[Path]:
-    if service == "keyring":
-        folders = [REPOSITORY / "shared/privacy/migrations"]
-    else:
-        folders = [REPOSITORY / "shared/database/migrations", REPOSITORY / "services" / service / "migrations"]
-    return [folder for folder in folders if folder.is_dir()]
-
-
 def _template(server: PostgresServer, database: postgres.Database, owner_password: str) -> str:
     """Return the name of a database migrated once; the same migrations give the same one."""
-    folders = _migration_folders(database.name)
+    folders = [folder for folder in migrate.folders_of(database.name) if folder.is_dir()]
     contents = b"".join(file.read_bytes() for folder in folders for file in sorted(folder.glob("*.sql")))
     name = f"template_{database.name}_{sha256(contents).hexdigest()[:12]}"
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
@@ -130,43 +121,74 @@ def _template(server: PostgresServer, database: postgres.Database, owner_passwor
         draft = f"{name}_draft"
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(draft)))
         postgres.create_if_missing(connection, postgres.Database(draft, database.owner, database.users))
-        if folders and importlib.util.find_spec("shared.database.migrate") is not None:
-            migrate = importlib.import_module("shared.database.migrate").migrate
-            migrate(server.dsn(draft, database.owner, owner_password), folders)
+        migrate.migrate(server.dsn(draft, database.owner, owner_password), folders)
         connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (draft, name))))
     return name
 
 
-@dataclass(frozen=True)
 class DatabaseAccess:
-    """Fresh databases: the real name of each, and who may log in."""
+    """Fresh databases, each made when it is first asked for, and who may log in."""
 
-    infrastructure: Infrastructure
-    server: PostgresServer
-    names: dict[str, str]
-    password_file: str
+    def __init__(
+        self,
+        infrastructure: Infrastructure,
+        server: PostgresServer,
+        instance: postgres.Instance,
+        password_file: str,
+    ) -> None:
+        """Serve the databases of `instance`; `password_file` is the secret with a service's password there."""
+        self.infrastructure = infrastructure
+        self.server = server
+        self._databases = {database.name: database for database in instance.databases}
+        self._password_file = password_file
+        self._names: dict[str, str] = {}
+
+    def name(self, database: str) -> str:
+        """Return the real name of the module's own database; the first call makes it."""
+        if database not in self._names:
+            self._names[database] = self._copy(self._databases[database])
+        return self._names[database]
+
+    def _copy(self, database: postgres.Database) -> str:
+        owner_password = self._secret("migrate", f"{database.owner}_password")
+        template = _template(self.server, database, owner_password)
+        name = f"{database.name}_{uuid.uuid4().hex[:8]}"
+        with psycopg.connect(self.server.dsn(), autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+                    *map(sql.Identifier, (name, database.owner, template))
+                )
+            )
+            postgres.close_to_others(connection, postgres.Database(name, database.owner, database.users))
+        return name
+
+    def _secret(self, folder: str, name: str) -> str:
+        return secrets.read(self.infrastructure.secrets_root, folder, name)
 
     def dsn(self, service: str, *, database: str | None = None) -> str:
         """Return the address for a service's own role."""
-        password = secrets.read(self.infrastructure.secrets_root, service, self.password_file)
-        return self.server.dsn(self.names[database or service], service, password)
+        return self.server.dsn(self.name(database or service), service, self._secret(service, self._password_file))
 
     def owner_dsn(self, database: str) -> str:
         """Return the address for the role that owns the tables."""
-        password = secrets.read(self.infrastructure.secrets_root, "migrate", f"{database}_owner_password")
-        return self.server.dsn(self.names[database], f"{database}_owner", password)
+        password = self._secret("migrate", f"{database}_owner_password")
+        return self.server.dsn(self.name(database), f"{database}_owner", password)
 
     def relay_dsn(self, database: str) -> str:
         """Return the address for the relay's role."""
-        return self.server.dsn(
-            self.names[database], "relay", secrets.read(self.infrastructure.secrets_root, "relay", "db_password")
-        )
+        return self.server.dsn(self.name(database), "relay", self._secret("relay", "db_password"))
 
     def superuser_dsn(self, database: str) -> str:
-        return self.server.dsn(self.names[database])
+        return self.server.dsn(self.name(database))
+
+    def drop(self) -> None:
+        """Remove the databases that were made, whoever is still connected."""
+        with psycopg.connect(self.server.dsn(), autocommit=True) as connection:
+            for name in self._names.values():
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._names.clear()
 
 
-@dataclass(frozen=True)
 class KeyringAccess(DatabaseAccess):
     """A fresh keyring database."""
 
@@ -180,41 +202,17 @@ class KeyringAccess(DatabaseAccess):
         return super().superuser_dsn(database)
 
 
-def _fresh(infrastructure: Infrastructure, server: PostgresServer, instance: postgres.Instance) -> dict[str, str]:
-    """Copy each template to a database of a new name."""
-    names = {}
-    for database in instance.databases:
-        owner_password = secrets.read(infrastructure.secrets_root, "migrate", f"{database.owner}_password")
-        template = _template(server, database, owner_password)
-        name = f"{database.name}_{uuid.uuid4().hex[:8]}"
-        with psycopg.connect(server.dsn(), autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
-                    *map(sql.Identifier, (name, database.owner, template))
-                )
-            )
-            postgres.close_to_others(connection, postgres.Database(name, database.owner, database.users))
-        names[database.name] = name
-    return names
-
-
-def _drop(server: PostgresServer, names: dict[str, str]) -> None:
-    with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        for name in names.values():
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
 @pytest.fixture(scope="module")
 def databases(infrastructure: Infrastructure) -> Iterator[DatabaseAccess]:
-    server = infrastructure.db
-    names = _fresh(infrastructure, server, postgres.service_instance(infrastructure.secrets_root))
-    yield DatabaseAccess(infrastructure, server, names, "db_password")
-    _drop(server, names)
+    instance = postgres.service_instance(infrastructure.secrets_root)
+    access = DatabaseAccess(infrastructure, infrastructure.db, instance, "db_password")
+    yield access
+    access.drop()
 
 
 @pytest.fixture(scope="module")
 def keyring_database(infrastructure: Infrastructure) -> Iterator[KeyringAccess]:
-    server = infrastructure.keyring
-    names = _fresh(infrastructure, server, postgres.keyring_instance(infrastructure.secrets_root))
-    yield KeyringAccess(infrastructure, server, names, "keyring_password")
-    _drop(server, names)
+    instance = postgres.keyring_instance(infrastructure.secrets_root)
+    access = KeyringAccess(infrastructure, infrastructure.keyring, instance, "keyring_password")
+    yield access
+    access.drop()
