@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.faults import MODES, Fault, FaultError
+from sandbox.mailgun import inbound
 from sandbox.mailgun.delivery import SCENARIOS
 from sandbox.web import HTTPException, Request, Response, Routes, json_answer, json_body
 
@@ -35,6 +36,7 @@ class Control:
                 ("GET", "/settings/<vendor>", self._settings),
                 ("PUT", "/settings/<vendor>", self._change_settings),
                 ("GET", "/holdings", self._holdings),
+                ("POST", "/inbound", self._inbound),
             ]
         )
 
@@ -107,6 +109,9 @@ class Control:
         if known is None:
             raise ValueError(f"unknown vendor {vendor!r}; known: {', '.join(self._sandbox.vendors)}")
         return json_answer(known.configure(changes))
+
+    def _inbound(self, request: Request) -> Response:
+        return json_answer(inbound.post(self._sandbox.mailgun.state, _object(request)))
 
     def _holdings(self, request: Request) -> Response:
         return json_answer(holdings(self._sandbox, request.args.get("needle", "")))

@@ -27,7 +27,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Mode:
-    """A way to fail: is the call carried out, and what does the caller see of it?"""
+    """A way to fail: whether the call is carried out, and what the caller sees of it."""
 
     commits: bool
     sleeps: bool

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 THREADS: Final = 32
 CHANNEL_TIMEOUT_SECONDS: Final = 180
+STOP_SECONDS: Final = 10
 
 
 class _Task(WSGITask):  # type: ignore[misc]  # waitress is untyped
@@ -121,10 +122,12 @@ class RunningSandbox:
 
     def stop(self) -> None:
         """Stop answering, finish what is under way, close the file."""
+        self.sandbox.hurry()
+        # First the workers, while there is still a loop for them to wake; then the loop itself.
+        self._server.task_dispatcher.shutdown()
         if self._thread.is_alive():
             self._server.trigger.pull_trigger(self._close_all)
-            self._thread.join(timeout=10)
-        self._server.task_dispatcher.shutdown()
+            self._thread.join(timeout=STOP_SECONDS)
         self.sandbox.stop()
 
     def _close_all(self) -> None:

@@ -6,6 +6,7 @@ the movable one: moving the demo three months ahead must not fire three months o
 
 from __future__ import annotations
 
+import heapq
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -34,11 +35,12 @@ class Timetable:
 
     def __init__(self, store: Store) -> None:
         """Continue with the jobs that an earlier run left behind."""
-        self._store = store
         self._jobs: Collection = store.collection("sandbox.job")
         self._handlers: dict[str, Callable[[Job], None]] = {}
         self._wake = threading.Condition()
-        self._running: set[str] = set()
+        self._due: list[tuple[float, int]] = [(entry["due"], int(key)) for key, entry in self._jobs.items()]
+        heapq.heapify(self._due)
+        self._last = max((number for _, number in self._due), default=0)
         self._stopping = False
         self._log = structlog.get_logger("sandbox.timetable")
         self._pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="sandbox-job")
@@ -50,9 +52,13 @@ class Timetable:
 
     def add(self, kind: str, job: Job, *, delay_seconds: float = 0.0) -> None:
         """Do `job` after `delay_seconds`."""
-        number = self._store.next("job")
-        self._jobs.put(number, {"kind": kind, "due": seconds_now() + delay_seconds, "job": job})
+        due = seconds_now() + delay_seconds
         with self._wake:
+            self._last += 1
+            number = self._last
+        self._jobs.put(number, {"kind": kind, "due": due, "job": job})
+        with self._wake:
+            heapq.heappush(self._due, (due, number))
             self._wake.notify()
 
     def pending(self) -> list[Job]:
@@ -77,32 +83,19 @@ class Timetable:
             with self._wake:
                 if self._stopping:
                     return
-                due, wait = self._due()
-                if not due:
-                    self._wake.wait(wait)
+                wait = self._due[0][0] - seconds_now() if self._due else MAX_IDLE_SECONDS
+                if wait > 0:
+                    self._wake.wait(min(wait, MAX_IDLE_SECONDS))
                     continue
-                self._running.update(due)
-            for key in due:
-                self._pool.submit(self._carry_out, key)
-
-    def _due(self) -> tuple[list[str], float]:
-        """The keys that are due, earliest first, and how long to wait for the next."""
-        now = seconds_now()
-        open_jobs = [(key, entry["due"]) for key, entry in self._jobs.items() if key not in self._running]
-        due = sorted((at, int(key), key) for key, at in open_jobs if at <= now)
-        next_at = min((at for _, at in open_jobs), default=now + MAX_IDLE_SECONDS)
-        return [key for *_, key in due], min(max(next_at - now, 0.001), MAX_IDLE_SECONDS)
+                _, number = heapq.heappop(self._due)
+            self._pool.submit(self._carry_out, str(number))
 
     def _carry_out(self, key: str) -> None:
         entry = self._jobs.get(key)
         try:
-            if entry is not None:
+            if entry is not None:  # None: everything was forgotten in the meantime
                 self._handlers[entry["kind"]](entry["job"])
-        except Exception:
-            # A job that fails is the sandbox's own fault; it is shown and not tried for ever.
+        except Exception:  # noqa: BLE001  # whatever a job raises is the sandbox's own fault: shown, not repeated for ever
             self._log.exception("sandbox_job_failed", kind=entry["kind"] if entry else None)
         finally:
             self._jobs.delete(key)
-            with self._wake:
-                self._running.discard(key)
-                self._wake.notify()

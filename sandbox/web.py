@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
@@ -51,6 +53,27 @@ def json_body(request: Request) -> Any:
     return json.loads(request.get_data(as_text=True) or "null")
 
 
+def check_size(request: Request) -> None:
+    """Raise RequestEntityTooLarge for a body that says it is larger than the limit."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise RequestEntityTooLarge
+
+
+def unzip(request: Request) -> None:
+    """Let a gzipped body be read as if it had been sent plain. RequestEntityTooLarge beyond the limit."""
+    if request.headers.get("Content-Encoding", "").lower() != "gzip":
+        return
+    plain = zlib.decompressobj(wbits=31).decompress(request.get_data(), MAX_BODY_BYTES + 1)
+    if len(plain) > MAX_BODY_BYTES:
+        raise RequestEntityTooLarge
+    # What was read once stays cached under these names; the form is parsed from the new stream.
+    request.environ["wsgi.input"] = io.BytesIO(plain)
+    request.environ["CONTENT_LENGTH"] = str(len(plain))
+    for cached in ("stream", "form", "files", "data"):
+        request.__dict__.pop(cached, None)
+    request.__dict__.pop("_cached_data", None)
+
+
 class Routes:
     """Paths and the functions that answer them."""
 
@@ -79,6 +102,8 @@ __all__ = [
     "Response",
     "Routes",
     "Vendor",
+    "check_size",
     "json_answer",
     "json_body",
+    "unzip",
 ]

@@ -47,7 +47,7 @@ def scenario_of(state: State, domain: str, address: str) -> tuple[str, ...]:
 
 
 class Delivery:
-    """Plays the scripts. `announce` is told of every event, with its place in the script and the script's length."""
+    """Plays the scripts. `announce` is told of every event, its place, and the script's length."""
 
     def __init__(self, state: State, announce: Callable[[Document, int, int], None]) -> None:
         """Register with the timetable."""

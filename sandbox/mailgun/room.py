@@ -19,13 +19,14 @@ from sandbox.mailgun.state import TABLES, State
 from sandbox.mailgun.suppressions import Suppressions, complaint
 from sandbox.mailgun.webhooks import Webhooks
 from sandbox.web import (
-    MAX_BODY_BYTES,
     HTTPException,
     Request,
     Response,
     Routes,
+    check_size,
     json_answer,
     json_body,
+    unzip,
 )
 
 if TYPE_CHECKING:
@@ -78,14 +79,10 @@ class Mailgun:
         """Answer a call."""
         if not self._authorised(request):
             return self._forbidden(path)
-        if (request.content_length or 0) > MAX_BODY_BYTES:
-            return complaint("request size exceeds 52.4MiB limit", 413)
         try:
-            handler, values = self._routes.find(request, path)
-            domain = values.get("domain")
-            if domain is not None and not self._knows(domain):
-                return complaint(f"Domain not found: {domain}", 404)
-            return handler(request, **values)
+            check_size(request)
+            unzip(request)
+            return self._dispatch(request, path)
         except RequestEntityTooLarge:
             return complaint("request size exceeds 52.4MiB limit", 413)
         except (letters.BadLetterError, events.BadQueryError) as error:
@@ -93,6 +90,13 @@ class Mailgun:
         except HTTPException as error:
             # A wrong path is answered by something that does not speak JSON.
             return Response("404 page not found\n", status=error.code, mimetype="text/plain")
+
+    def _dispatch(self, request: Request, path: str) -> Response:
+        handler, values = self._routes.find(request, path)
+        domain = values.get("domain")
+        if domain is not None and not self._knows(domain):
+            return complaint(f"Domain not found: {domain}", 404)
+        return handler(request, **values)
 
     def refuse(self, outcome: Outcome, fault: Fault) -> Response:
         """Fail as Mailgun does."""

@@ -107,10 +107,11 @@ class Register:
         if number not in self._main:
             return Response(status=404)
         base = base_of(request)
-        groups = [
-            {**group, "type": {**group["type"], "_links": {"self": {"href": f"{base}/roller/rollegruppetyper/{group['type']['kode']}"}}}}
-            for group in self.data["roller"].get(number, [])
-        ]  # fmt: skip
+        groups = []
+        for group in self.data["roller"].get(number, []):
+            kind = group["type"]
+            link = {"self": {"href": f"{base}/roller/rollegruppetyper/{kind['kode']}"}}
+            groups.append({**group, "type": {**kind, "_links": link}})
         links = {
             "self": {"href": f"{base}/enheter/{number}/roller"},
             "enhet": {"href": f"{base}/enheter/{number}"},

@@ -90,7 +90,7 @@ _TABLES: Final = {
         overdueNoticeEmail str; number str; reference str; contractReference str; ourContact~ >Contact;
         ourContactEmployee~ >Employee; department >Department; orderDate date; project >Project;
         invoiceComment str; internalComment str; currency >Currency =1; invoicesDueIn int =14;
-        status~ NOT_CHOSEN|NEW|CONFIRMATION_SENT|READY_FOR_PICKING|PICKED|PACKED|READY_FOR_SHIPPING|READY_FOR_INVOICING|INVOICED|CANCELLED;
+        status~ @OrderStatus;
         invoicesDueInType DAYS|MONTHS|RECURRING_DAY_OF_MONTH =DAYS; isShowOpenPostsOnInvoices bool;
         isClosed bool; deliveryDate date; deliveryAddress >DeliveryAddress; deliveryComment str;
         isPrioritizeAmountsIncludingVat bool; orderLineSorting ID|PRODUCT|PRODUCT_DESCENDING|CUSTOM =PRODUCT;
@@ -167,10 +167,16 @@ _PLACES: Final = {
 }
 
 
+_CHOICES: Final = {
+    "@OrderStatus": "NOT_CHOSEN|NEW|CONFIRMATION_SENT|READY_FOR_PICKING|PICKED|PACKED|READY_FOR_SHIPPING|"
+    "READY_FOR_INVOICING|INVOICED|CANCELLED",
+}
+
+
 def _field(line: str) -> Field:
     parts = line.split()
     name = parts[0].rstrip("!~")
-    kind = parts[1]
+    kind = _CHOICES.get(parts[1], parts[1])
     given = parts[2][1:] if len(parts) > 2 else None  # noqa: PLR2004  # name, kind, default
     default: Any = [] if kind[0] == "*" else _EMPTY.get(kind)
     if given is not None:

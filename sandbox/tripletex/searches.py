@@ -89,16 +89,9 @@ def find(name: str, books: Books, args: Mapping[str, str]) -> list[Document]:
 
 
 def _test(kind: str, field: str, text: str, language: str) -> Test:
+    if kind in ("ids", "ids_as_text", "refs", "texts"):
+        return _membership(kind, field, text, language)
     match kind:
-        case "ids":
-            return _among(field, listing.ids(text, language))
-        case "ids_as_text":
-            return _among(field, {str(number) for number in listing.ids(text, language)})
-        case "texts":
-            return _among(field, {part.strip() for part in text.split(",")})
-        case "refs":
-            numbers = listing.ids(text, language)
-            return lambda document: bool(document[field]) and document[field]["id"] in numbers
         case "flag":
             return _equal(field, wanted=listing.flag(text))
         case "number":
@@ -109,6 +102,18 @@ def _test(kind: str, field: str, text: str, language: str) -> Test:
             return lambda document: bool(document["changes"][-1]["timestamp"] >= text[:19])
         case _:
             return _equal(field, wanted=text)
+
+
+def _membership(kind: str, field: str, text: str, language: str) -> Test:
+    """The field, or the id of the object it refers to, is one of a comma separated list."""
+    if kind == "texts":
+        return _among(field, {part.strip() for part in text.split(",")})
+    numbers = listing.ids(text, language)
+    if kind == "ids":
+        return _among(field, numbers)
+    if kind == "ids_as_text":
+        return _among(field, {str(number) for number in numbers})
+    return lambda document: bool(document[field]) and document[field]["id"] in numbers
 
 
 def _equal(field: str, *, wanted: Any) -> Test:

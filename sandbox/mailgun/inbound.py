@@ -1,0 +1,85 @@
+"""A letter arrives at Mailgun and a route forwards it: the signed form post that the receiver gets."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+import requests
+
+from sandbox.mailgun.webhooks import TIMEOUT_SECONDS, sign
+
+if TYPE_CHECKING:
+    from sandbox.mailgun.state import State
+
+_REQUIRED: Final = ("url", "recipient", "sender", "subject")
+_OPTIONAL: Final = ("from", "body-plain", "body-html", "stripped-text", "In-Reply-To", "References", "attachments")
+
+
+def post(state: State, asked: dict[str, Any]) -> dict[str, Any]:
+    """Post one letter to `asked["url"]`, urlencoded, or multipart when it has attachments.
+
+    `attachments` is a list of {filename, content_type, content (base64)}. Returns the receiver's status and the
+    Message-Id used. Raises `ValueError` for what is missing or unknown.
+    """
+    missing = [name for name in _REQUIRED if not asked.get(name)]
+    unknown = [name for name in asked if name not in (*_REQUIRED, *_OPTIONAL)]
+    if missing or unknown:
+        raise ValueError(f"missing: {', '.join(missing) or '-'}; unknown: {', '.join(unknown) or '-'}")
+    files = _files(asked.get("attachments", []))
+    message_id = f"<{secrets.token_hex(12)}@{asked['sender'].rpartition('@')[2]}>"
+    form = _form(state, asked, message_id, len(files))
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            answer: int | str = session.post(
+                asked["url"], data=form, files=files or None, timeout=TIMEOUT_SECONDS, allow_redirects=False
+            ).status_code
+        except requests.RequestException as error:
+            answer = type(error).__name__
+    return {"answer": answer, "message_id": message_id}
+
+
+def _form(state: State, asked: dict[str, Any], message_id: str, attachments: int) -> dict[str, str]:
+    timestamp, token = str(int(state.clock.now().timestamp())), secrets.token_hex(25)
+    shown_from = asked.get("from", asked["sender"])
+    headers = [
+        ["X-Mailgun-Incoming", "Yes"],
+        ["X-Envelope-From", f"<{asked['sender']}>"],
+        ["From", shown_from],
+        ["Subject", asked["subject"]],
+        ["To", asked["recipient"]],
+        ["Message-Id", message_id],
+    ]
+    form = {
+        "recipient": asked["recipient"],
+        "sender": asked["sender"],
+        "from": shown_from,
+        "subject": asked["subject"],
+        "timestamp": timestamp,
+        "token": token,
+        "signature": sign(state.settings.mailgun_webhook_signing_key, timestamp=timestamp, token=token),
+        "message-headers": json.dumps(headers, ensure_ascii=False),
+        "Message-Id": message_id,
+    }
+    for name in ("body-plain", "body-html", "stripped-text", "In-Reply-To", "References"):
+        if name in asked:
+            form[name] = asked[name]
+    if attachments:
+        form["attachment-count"] = str(attachments)
+    return form
+
+
+def _files(attachments: Any) -> dict[str, tuple[str, bytes, str]]:
+    files = {}
+    for number, one in enumerate(attachments, start=1):
+        try:
+            content = base64.b64decode(one["content"], validate=True)
+        except (binascii.Error, KeyError):
+            raise ValueError("an attachment needs content in base64") from None
+        kind = one.get("content_type", "application/octet-stream")
+        files[f"attachment-{number}"] = (one["filename"], content, kind)
+    return files
