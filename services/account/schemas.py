@@ -75,10 +75,15 @@ CODE: Final = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """On whose behalf: a user with `user_id`, the staff at the desk, or the system itself."""
+    """On whose behalf: a user with `user_id`, the staff at the desk by `name`, or the system itself."""
 
     kind: Literal["user", "staff", "system"]
     user_id: UUID | None = None
+    name: str | None = None
+
+    def __str__(self) -> str:
+        """As it stands in the `actor` field of calls and events."""
+        return ":".join(str(part) for part in (self.kind, self.user_id or self.name) if part is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,7 @@ class AccountState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserState:
-    """What the rules need to know of a user. `can_log_in_as` is set once the address is the user's log-in name."""
+    """What the rules need to know of a user."""
 
     id: UUID
     account_id: UUID
@@ -253,7 +258,7 @@ class ActorField(fields.Field[Actor]):
                 return Actor("user", UUID(found.group(2)))
             except ValueError:
                 raise ma.ValidationError("user:<id>, staff:<name> or system") from None
-        return Actor("staff" if found.group(3) else "system")
+        return Actor("staff", name=found.group(4)) if found.group(3) else Actor("system")
 
 
 class IpAddress(fields.String):

@@ -1,0 +1,396 @@
+"""What the account service decides, without touching anything: every rule is given what it needs, and `now`.
+
+A rule returns a decision or raises a `Refused`; none of them names a value of personal data in doing so.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from services.account.schemas import (
+    AccountState,
+    Actor,
+    RegisterAnswer,
+    SessionState,
+    TicketState,
+    UserState,
+)
+from shared.calendar import oslo_date
+from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent
+from shared.terms import collection, documents, duties, enforces, erasure, protection, watch
+
+# ── sign-up ───────────────────────────────────────────────────────────────────────────────────────────────
+
+PASSWORD_CHARACTERS_MIN: Final = 12
+PASSWORD_CHARACTERS_MAX: Final = 256
+TELLING_PART_MIN: Final = 4
+"""A shorter local part or name is in too many words to be looked for in a password."""
+
+
+@enforces(documents.DPA_WITH_THE_ACCOUNT, collection.NO_ACCOUNT_WITHOUT_ACCEPTANCE, duties.FOUR_ATTESTATIONS)
+def check_agreement(agreement: Mapping[str, Any], current_version: str) -> list[str]:
+    """The attestations given, all four. Raises `Conflict` for another version, `Invalid` for less than all."""
+    if agreement["version"] != current_version:
+        raise Conflict(
+            "the terms have a newer version, which has not been accepted", details={"version": current_version}
+        )
+    if not agreement["accepted"]:
+        raise Invalid("the terms must be accepted", details={"agreement": {"accepted": ["must be true"]}})
+    missing = sorted(name for name, given in agreement["attestations"].items() if not given)
+    if missing:
+        details = {name: ["must be true"] for name in missing}
+        raise Invalid("every attestation must be given", details={"agreement": {"attestations": details}})
+    return sorted(agreement["attestations"])
+
+
+@enforces(protection.CONFIDENTIAL_AND_CORRECT)
+def check_password(password: str, *, emails: Iterable[str], company_name: str) -> None:
+    """Raises `Invalid` unless it has 12 to 256 characters and holds neither an address nor the company's name."""
+    if not PASSWORD_CHARACTERS_MIN <= len(password) <= PASSWORD_CHARACTERS_MAX:
+        raise _bad_password(f"between {PASSWORD_CHARACTERS_MIN} and {PASSWORD_CHARACTERS_MAX} characters")
+    plain = _letters_and_digits(password)
+    for email in emails:
+        for part in (email, email.rpartition("@")[0]):
+            if len(part) >= TELLING_PART_MIN and _letters_and_digits(part) in plain:
+                raise _bad_password("must not contain the e-mail address")
+    telling = "".join(_name_words(company_name))
+    if len(telling) >= TELLING_PART_MIN and telling in plain:
+        raise _bad_password("must not contain the company's name")
+
+
+def _bad_password(reason: str) -> Invalid:
+    return Invalid("the password is not acceptable", details={"password": [reason]})
+
+
+@enforces(collection.SIGN_UP_FIELDS)
+def check_users_differ(indexes: Sequence[bytes]) -> None:
+    """Raises `Invalid` where two users of a sign-up have the same address."""
+    if len(set(indexes)) != len(indexes):
+        raise Invalid("every user needs an address of their own", details={"users": ["addresses must differ"]})
+
+
+@enforces(documents.PERSON_CATEGORIES)
+def category_of(org_number: str | None) -> str:
+    """`employee` of an organisation, or `private_customer` where no organisation was named."""
+    return "employee" if org_number else "private_customer"
+
+
+# ── the business register ─────────────────────────────────────────────────────────────────────────────────
+
+SOLE_PROPRIETORSHIP: Final = "ENK"
+LEGAL_FORM: Final = re.compile(
+    "asa?|ans|da|enk|nuf|sa|ba|i?ks|kf|sf|fkf|sti|bbl|brl|borettslag|(allmenn)?aksjeselskap"
+    "|enkeltpersonforetak|ltd|limited"
+)
+ANSWER_OUTCOMES: Final = {
+    "removed": "removed",
+    "deleted": "deleted",
+    "sub_entity": "sub_entity",
+    "not_found": "not_found",
+}
+UNREMARKABLE: Final = frozenset({"matched", "sole_proprietorship", "provisional", "no_number"})
+REGISTER_RETRY_FIRST: Final = timedelta(minutes=1)
+REGISTER_RETRY_LONGEST: Final = timedelta(hours=6)
+
+
+@enforces(watch.SUSPICIOUS_ACCOUNTS)
+def register_outcome(answer: RegisterAnswer, company_name: str) -> str:
+    """What the register's answer means for this customer; the gravest finding counts."""
+    if answer.kind in ANSWER_OUTCOMES:
+        return ANSWER_OUTCOMES[answer.kind]
+    if answer.bankrupt:
+        return "bankrupt"
+    if answer.winding_up:
+        return "winding_up"
+    if not same_company_name(answer.name or "", company_name):
+        return "name_mismatch"
+    return "sole_proprietorship" if answer.org_form == SOLE_PROPRIETORSHIP else "matched"
+
+
+@enforces(watch.SUSPICIOUS_ACCOUNTS, watch.DIALOGUE_BEFORE_DELETION)
+def review_reasons(outcome: str, *, number_is_shared: bool) -> list[str]:
+    """Why a person should look at the account. A signal never refuses or closes anything by itself."""
+    reasons = [] if outcome in UNREMARKABLE else [outcome]
+    return [*reasons, "number_is_shared"] if number_is_shared else reasons
+
+
+def same_company_name(one: str, other: str) -> bool:
+    """Whether two spellings name the same company: case, punctuation, order of blanks and legal form aside."""
+    words, others = _name_words(one), _name_words(other)
+    return bool(words) and "".join(words) == "".join(others)
+
+
+@enforces(documents.PERSON_CATEGORIES)
+def is_personal(org_form: str | None, *, has_number: bool) -> bool:
+    """Whether the company's data are a person's: a sole trader, or nobody known to be an organisation."""
+    return org_form == SOLE_PROPRIETORSHIP or not has_number
+
+
+def register_retry_at(attempts: int, now: datetime) -> datetime:
+    """When to ask again after `attempts` questions without an answer: after 1, 2, 4 … minutes, at most 6 hours."""
+    doublings = min(max(attempts - 1, 0), 16)
+    return now + min(REGISTER_RETRY_FIRST * (1 << doublings), REGISTER_RETRY_LONGEST)
+
+
+def _letters_and_digits(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(letter for letter in folded if letter.isalnum())
+
+
+def _name_words(name: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", name).casefold().replace("&", " og ").replace("+", " og ")
+    folded = folded.replace(".", "").replace("/", "").replace("aa", "å")
+    words = re.findall(r"\w+", folded)
+    bare = [word for word in words if not LEGAL_FORM.fullmatch(word)]
+    return bare or words
+
+
+# ── who may do what ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@enforces(collection.LINK_ONLY_WHILE_ACTIVE)
+def require_active(account: AccountState) -> None:
+    """Raises `Locked` for an inactive company: nothing is read from it or entered into it."""
+    if account.state != "active":
+        raise Locked
+
+
+@enforces(protection.ONLY_YOUR_OWN)
+def authorise(actor: Actor, acting: UserState | None, account: AccountState, *, owner_only: bool) -> None:
+    """Raises unless `actor` may act in `account`.
+
+    `acting` is the actor's own row, None where there is none in this account: then the account does not
+    exist for them (`NotFound`), whether or not it exists for others.
+    """
+    if actor.kind != "user":
+        return
+    if acting is None or acting.account_id != account.id:
+        raise NotFound
+    if acting.state != "active":
+        raise Locked
+    if owner_only and acting.role != "owner":
+        raise Forbidden("only an owner of the account may do this")
+
+
+@enforces(protection.ONLY_YOUR_OWN)
+def may_see(actor: Actor, acting: UserState | None, user: UserState) -> bool:
+    """Whether the actor may see or change this user of the account: owners and staff all, users themselves."""
+    return acting is None or acting.role == "owner" or actor.user_id == user.id
+
+
+def check_version(current: int, given: int) -> None:
+    """Raises `Conflict` with the current version where something was changed since it was read."""
+    if current != given:
+        raise Conflict("changed since it was read", details={"version": current})
+
+
+@enforces(collection.TERMINATION_IS_HEARD, erasure.ERASE_AFTER_INACTIVE)
+def deactivation_trigger(actor: Actor) -> str:
+    """Who made the account inactive, as the events tell it."""
+    return {"user": "customer", "staff": "staff", "system": "sign_up_abandoned"}[actor.kind]
+
+
+def check_reactivation(state: str, version: int) -> None:
+    """Raises `Conflict` where the thing is active already."""
+    if state == "active":
+        raise Conflict("is active already", details={"version": version})
+
+
+def check_user_deactivation(user: UserState, active_owners: int) -> None:
+    """Raises `Conflict` where the user is inactive already, or is the last owner."""
+    if user.state != "active":
+        raise Conflict("is inactive already", details={"version": user.version})
+    if user.role == "owner" and active_owners <= 1:
+        raise Conflict("the last owner cannot go: deactivate the account, or make another user an owner")
+
+
+def check_role_change(user: UserState, role: str, active_owners: int) -> None:
+    """Raises `Conflict` where the account would be without an owner, `Invalid` for an owner who never came."""
+    if user.role == "owner" and role != "owner" and active_owners <= 1:
+        raise Conflict("the last owner cannot go: make another user an owner first")
+    if role == "owner" and not (user.confirmed and user.state == "active"):
+        raise Conflict("only an active user who has taken up the invitation can become an owner")
+
+
+# ── log-in ────────────────────────────────────────────────────────────────────────────────────────────────
+
+SESSION_IDLE: Final = timedelta(hours=1)
+SESSION_LONGEST: Final = timedelta(hours=12)
+SESSIONS_A_USER: Final = 10
+TOUCH_AFTER: Final = timedelta(minutes=1)
+"""A session's last use is written at most this often."""
+
+DELAY_FROM_FAILURES: Final = 5
+DELAY_WINDOW: Final = timedelta(minutes=15)
+DELAY_FIRST: Final = timedelta(seconds=30)
+LOCK_FROM_FAILURES: Final = 10
+LOCK_WINDOW: Final = timedelta(hours=1)
+LOCK: Final = timedelta(minutes=15)
+ADDRESS_LOCK_FROM_FAILURES: Final = 40
+"""One network address often stands for a whole office, so it is given more than one name."""
+FAILURES_KEPT: Final = 50
+BRAKE_KEPT: Final = timedelta(days=1)
+ATTEMPTS_KEPT: Final = timedelta(hours=48)
+
+
+@enforces(watch.ODD_LOGINS_ARE_REPORTED, protection.ATTACKS_ARE_LOOKED_FOR)
+def name_closed_until(failures: Sequence[datetime], now: datetime) -> datetime | None:
+    """Until when a log-in name takes no attempt, None where it takes one now.
+
+    From five failures within 15 minutes the next attempt waits 30 s, 60 s, 120 s …; from ten within an hour
+    it waits 15 minutes. Attempts while closed do not count, so it always opens again.
+    """
+    if not failures:
+        return None
+    last = max(failures)
+    if _since(failures, now - LOCK_WINDOW) >= LOCK_FROM_FAILURES:
+        return _if_ahead(last + LOCK, now)
+    recent = _since(failures, now - DELAY_WINDOW)
+    if recent < DELAY_FROM_FAILURES:
+        return None
+    return _if_ahead(last + min(DELAY_FIRST * (1 << (recent - DELAY_FROM_FAILURES)), LOCK), now)
+
+
+@enforces(watch.ODD_LOGINS_ARE_REPORTED, protection.ATTACKS_ARE_LOOKED_FOR)
+def address_closed_until(failures: Sequence[datetime], now: datetime) -> datetime | None:
+    """Until when a network address may not try: 15 minutes after the fortieth failure within an hour."""
+    if _since(failures, now - LOCK_WINDOW) < ADDRESS_LOCK_FROM_FAILURES:
+        return None
+    return _if_ahead(max(failures) + LOCK, now)
+
+
+def kept_failures(failures: Sequence[datetime], now: datetime) -> list[datetime]:
+    """The failures worth remembering, oldest first."""
+    return sorted(at for at in failures if at > now - LOCK_WINDOW)[-FAILURES_KEPT:]
+
+
+def _since(failures: Sequence[datetime], start: datetime) -> int:
+    return sum(1 for at in failures if at > start)
+
+
+def _if_ahead(instant: datetime, now: datetime) -> datetime | None:
+    return instant if instant > now else None
+
+
+@enforces(collection.LINK_ONLY_WHILE_ACTIVE)
+def login_refusal(account: AccountState, user: UserState) -> str | None:
+    """Why this user may not log in even with the right password; a code of `LOGIN_FAILURES`, or None."""
+    if account.state != "active":
+        return "account_inactive"
+    if user.state != "active":
+        return "user_inactive"
+    return None if user.confirmed else "unconfirmed"
+
+
+def reactivation_refusal(account: AccountState, user: UserState) -> str | None:
+    """Why this user may not reactivate the company with the right password; None where it may."""
+    if user.state != "active" or user.role != "owner":
+        return "user_inactive"
+    if account.state == "active":
+        return "account_active"
+    return None
+
+
+def session_ends_at(session: SessionState) -> datetime:
+    """One hour after the last use, twelve hours after log-in at the latest."""
+    return min(session.seen_at + SESSION_IDLE, session.created_at + SESSION_LONGEST)
+
+
+@enforces(protection.ONLY_YOUR_OWN)
+def session_is_open(session: SessionState, account: AccountState, user: UserState, now: datetime) -> bool:
+    """Whether the session may be used: not ended, and both company and user are active."""
+    return now < session_ends_at(session) and account.state == "active" and user.state == "active"
+
+
+def touch_is_due(session: SessionState, now: datetime) -> bool:
+    """Whether the session's last use is to be written down."""
+    return now - session.seen_at >= TOUCH_AFTER
+
+
+# ── letters and their tickets ─────────────────────────────────────────────────────────────────────────────
+
+TOKEN_LIFE: Final = {
+    "password_reset": timedelta(hours=1),
+    "confirmation": timedelta(days=7),
+    "address_change": timedelta(days=1),
+    "invitation": timedelta(days=7),
+}
+MINT_WITHIN: Final = timedelta(days=3)
+"""A letter that could not be sent for so long is of no use to anybody any more."""
+TICKETS_KEPT: Final = timedelta(days=14)
+LETTERS_AN_HOUR: Final = 3
+SIGN_UP_ABANDONED_AFTER: Final = timedelta(days=14)
+LETTERS_WHEN_INACTIVE: Final = frozenset(
+    {
+        "account_deactivated",
+        "account_reactivated",
+        "user_deactivated",
+        "user_reactivated",
+        "erasure_scheduled",
+        "erasure_reminder",
+        "erasure_cancelled",
+        "account_erased",
+        "user_erased",
+    }
+)
+"""The letters about inactivity and erasure themselves; no other leaves once the link is cut (L17)."""
+
+
+def ticket_is_mintable(ticket: TicketState, now: datetime) -> bool:
+    """Whether a token may be made for a letter now."""
+    return ticket.kind in TOKEN_LIFE and ticket.used_at is None and now < ticket.created_at + MINT_WITHIN
+
+
+@enforces(protection.ONLY_YOUR_OWN)
+def ticket_is_usable(ticket: TicketState, kinds: Iterable[str], now: datetime) -> bool:
+    """Whether the token may be used: of one of these kinds, once, within its life from minting."""
+    if ticket.kind not in kinds or ticket.minted_at is None or ticket.used_at is not None:
+        return False
+    return now < ticket.minted_at + TOKEN_LIFE[ticket.kind]
+
+
+def may_have_letter(earlier: Sequence[datetime], now: datetime) -> bool:
+    """Whether another letter of the same kind may go to this user: at most three an hour."""
+    return _since(earlier, now - timedelta(hours=1)) < LETTERS_AN_HOUR
+
+
+@enforces(collection.LINK_ONLY_WHILE_ACTIVE)
+def check_letter(letter: str, account: AccountState, user: UserState) -> None:
+    """Raises `Locked` where company or user are inactive and the letter is not about just that."""
+    active = account.state == "active" and user.state == "active"
+    if not active and letter not in LETTERS_WHEN_INACTIVE:
+        raise Locked
+
+
+# ── the end ───────────────────────────────────────────────────────────────────────────────────────────────
+
+AGREEMENT_IP_KEPT: Final = timedelta(days=90)
+ARCHIVE_YEARS: Final = 4
+"""3.5 years after 31 December of the year in which the contract ended is 30 June four years on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an erasure counts and keeps."""
+
+    counts: dict[str, int]
+    retained: list[str]
+
+
+@enforces(erasure.ERASE_AFTER_INACTIVE, erasure.LOST_FOR_EVER)
+def check_erasable(account: AccountState, user: UserState | None) -> None:
+    """Raises `Permanent` where what is to be erased is still in use; the order is parked for a person to see."""
+    in_use = account.state == "active" and (user is None or user.state == "active")
+    if in_use:
+        raise Permanent("an active account or user is not erased")
+
+
+@enforces(erasure.ERASE_WHEN_NOT_NEEDED)
+def archive_until(ended_at: datetime) -> date:
+    """The last day on which the accepted agreement is kept: 3.5 years after the end of that financial year."""
+    return date(oslo_date(ended_at).year + ARCHIVE_YEARS, 6, 30)

@@ -1,0 +1,525 @@
+"""Companies, users and what belongs to them, as rows. Texts arrive here sealed (`sealing.py`)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from psycopg import errors
+from psycopg.types.json import Jsonb
+
+from services.account import rules
+from services.account.schemas import AccountState, Actor, SessionState, TicketState, UserState
+from services.account.sealing import SignUpRows
+from shared.database import Transaction, load_queries
+from shared.errors import NotFound
+from shared.identifiers import new_id
+
+Q = load_queries(__file__)
+
+BATCH: Final = 500
+Row = dict[str, Any]
+
+
+class AlreadyKnownError(Exception):
+    """The address is somebody's log-in name, or stands twice in one company."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Whose log-in name an address is, and the digest of the password to compare with."""
+
+    user_id: UUID
+    account_id: UUID
+    password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """A session as found by its token."""
+
+    id: UUID
+    user_id: UUID
+    account_id: UUID
+    role: str
+    language: str
+    state: SessionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A ticket and whose it is."""
+
+    id: UUID
+    user_id: UUID
+    account_id: UUID
+    state: TicketState
+
+
+def digest(token: str) -> bytes:
+    """What is kept of a secret that its holder brings back."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+@contextmanager
+def unique_addresses() -> Iterator[None]:
+    """Translate the database's refusal of a second equal address. Raises `AlreadyKnownError`."""
+    try:
+        yield
+    except errors.UniqueViolation:
+        raise AlreadyKnownError from None
+
+
+def _found(row: Row | None) -> Row:
+    if row is None:
+        raise NotFound
+    return row
+
+
+class AccountStore:
+    """Rows of the account database. Every method works in the transaction it is given."""
+
+    # ── companies ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def account(
+        self, tx: Transaction, account_id: UUID, lock: Literal["share", "update"] | None = None
+    ) -> AccountState:
+        """A company as the rules see it. Raises `NotFound`."""
+        query = {None: Q.account, "share": Q.account_for_share, "update": Q.account_for_update}[lock]
+        return AccountState(**_found(tx.one(query, id=account_id)))
+
+    def account_row(self, tx: Transaction, account_id: UUID) -> Row:
+        """A company with its sealed columns. Raises `NotFound`."""
+        return _found(tx.one(Q.account_sealed, id=account_id))
+
+    def update_account(
+        self,
+        tx: Transaction,
+        account_id: UUID,
+        columns: Mapping[str, Any],
+        *,
+        set_number: bool,
+        outcome: str | None,
+        retry_at: datetime | None,
+    ) -> None:
+        """Write the columns that are given. `outcome` is set where the register is to be asked again."""
+        given = {"language": None, **columns}
+        tx.run(
+            Q.update_account,
+            id=account_id,
+            set_number=set_number,
+            register_outcome=outcome,
+            register_retry_at=retry_at,
+            **given,
+        )
+
+    def deactivate_account(self, tx: Transaction, account_id: UUID, *, by: str, now: datetime) -> None:
+        """Set inactive, end every session and void every link that is on its way."""
+        tx.run(Q.deactivate_account, id=account_id, by=by, now=now)
+        tx.run(Q.delete_account_sessions, account_id=account_id)
+        tx.run(Q.void_account_tickets, account_id=account_id)
+
+    def reactivate_account(self, tx: Transaction, account_id: UUID, *, now: datetime) -> None:
+        """Set active again."""
+        tx.run(Q.reactivate_account, id=account_id, now=now)
+
+    def abandoned_sign_ups(self, tx: Transaction, *, before: datetime) -> list[UUID]:
+        """Companies made before then in which nobody confirmed an address; locked."""
+        return [row["id"] for row in tx.all(Q.abandoned_sign_ups, before=before, limit=BATCH)]
+
+    def search(
+        self,
+        tx: Transaction,
+        *,
+        account_id: UUID | None,
+        email_index: bytes | None,
+        org_number_index: bytes | None,
+        review_required: bool | None,
+        limit: int,
+    ) -> list[Row]:
+        """Accounts by what is given, newest first."""
+        return tx.all(
+            Q.search_accounts,
+            account_id=account_id,
+            email_index=email_index,
+            org_number_index=org_number_index,
+            review_required=review_required,
+            limit=limit,
+        )
+
+    # ── the check against the business register ───────────────────────────────────────────────────────────
+
+    def claim_register_checks(
+        self, tx: Transaction, *, now: datetime, lease_until: datetime, limit: int
+    ) -> list[Row]:
+        """Companies to ask the register about; no other replica asks before `lease_until`."""
+        return tx.all(Q.claim_register_checks, now=now, lease_until=lease_until, limit=limit)
+
+    def number_is_shared(self, tx: Transaction, account_id: UUID, org_number_index: bytes | None) -> bool:
+        """Whether another account has the same organisation number."""
+        if org_number_index is None:
+            return False
+        row = _found(tx.one(Q.number_is_shared, id=account_id, org_number_index=org_number_index))
+        return bool(row["shared"])
+
+    def save_register_check(
+        self,
+        tx: Transaction,
+        claimed: Mapping[str, Any],
+        *,
+        outcome: str,
+        org_form: str | None,
+        reasons: list[str],
+        now: datetime,
+    ) -> int | None:
+        """Keep outcome and form, nothing else; the new version, None where the company changed meanwhile."""
+        saved = tx.one(
+            Q.save_register_check,
+            id=claimed["id"],
+            version=claimed["version"],
+            outcome=outcome,
+            org_form=org_form,
+            review_reasons=reasons,
+            now=now,
+        )
+        return saved["version"] if saved else None
+
+    def put_off_register_check(self, tx: Transaction, claimed: Mapping[str, Any], *, retry_at: datetime) -> None:
+        """Ask again then."""
+        tx.run(Q.put_off_register_check, id=claimed["id"], version=claimed["version"], retry_at=retry_at)
+
+    # ── sign-up ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def insert_sign_up(
+        self,
+        tx: Transaction,
+        rows: SignUpRows,
+        *,
+        register: Mapping[str, Any],
+        agreement: Mapping[str, Any],
+        language: str,
+        category: str,
+        now: datetime,
+    ) -> None:
+        """Write company, users and agreement. Raises `AlreadyKnownError`."""
+        account_id, creator_id = rows.account["id"], rows.users[0]["id"]
+        tx.run(Q.insert_account, **rows.account, **register, language=language, now=now)
+        for row in rows.users:
+            is_creator = row["id"] == creator_id
+            self.insert_user(
+                tx,
+                {**row, "account_id": account_id, "category": category, "language": language},
+                role="owner" if is_creator else "user",
+                is_login_name=is_creator,
+                now=now,
+            )
+        tx.run(
+            Q.insert_agreement,
+            **rows.agreement,
+            **agreement,
+            account_id=account_id,
+            user_id=creator_id,
+            language=language,
+            now=now,
+        )
+
+    def latest_agreement(self, tx: Transaction, account_id: UUID) -> Row | None:
+        """What the company agreed to last."""
+        return tx.one(Q.latest_agreement, account_id=account_id)
+
+    # ── users ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def user(self, tx: Transaction, user_id: UUID, *, lock: bool = False) -> UserState:
+        """A user as the rules see it. Raises `NotFound`."""
+        return UserState(**_found(tx.one(Q.user_for_update if lock else Q.user, id=user_id)))
+
+    def user_of(self, tx: Transaction, account_id: UUID, user_id: UUID, *, lock: bool = False) -> UserState:
+        """The same, of this company. Raises `NotFound` for another company's user."""
+        user = self.user(tx, user_id, lock=lock)
+        if user.account_id != account_id:
+            raise NotFound
+        return user
+
+    def acting(self, tx: Transaction, actor: Actor) -> UserState | None:
+        """The actor's own row; None for staff, the system, and users there are not."""
+        row = tx.one(Q.user, id=actor.user_id) if actor.user_id else None
+        return UserState(**row) if row else None
+
+    def user_row(self, tx: Transaction, user_id: UUID) -> Row:
+        """A user with the sealed columns. Raises `NotFound`."""
+        return _found(tx.one(Q.user_sealed, id=user_id))
+
+    def user_rows(self, tx: Transaction, account_id: UUID, *, only: UUID | None = None) -> list[Row]:
+        """A company's users with the sealed columns, all or one."""
+        return tx.all(Q.users_sealed, account_id=account_id, only=only)
+
+    def insert_user(
+        self, tx: Transaction, columns: Mapping[str, Any], *, role: str, is_login_name: bool, now: datetime
+    ) -> None:
+        """Write a user. Raises `AlreadyKnownError`."""
+        with unique_addresses():
+            tx.run(Q.insert_user, **columns, role=role, is_login_name=is_login_name, now=now)
+
+    def update_user(self, tx: Transaction, user_id: UUID, columns: Mapping[str, Any]) -> Row:
+        """Write the columns that are given; version and state after it. Raises `AlreadyKnownError`."""
+        given = {"language": None, "role": None, **columns}
+        with unique_addresses():
+            return _found(tx.one(Q.update_user, id=user_id, **given))
+
+    def address_is_taken(
+        self, tx: Transaction, account_id: UUID, email_index: bytes, *, but_for: UUID | None = None
+    ) -> bool:
+        """Whether another user of the same company has this address."""
+        row = tx.one(Q.address_is_taken, account_id=account_id, email_index=email_index, but_for=but_for)
+        return bool(_found(row)["taken"])
+
+    def set_user_state(self, tx: Transaction, user_id: UUID, state: str, *, inactivated_at: datetime | None) -> Row:
+        """Deactivate (sessions and links end) or reactivate one user; version and state after it."""
+        row = _found(tx.one(Q.set_user_state, id=user_id, state=state, inactivated_at=inactivated_at))
+        if state == "inactive":
+            tx.run(Q.delete_user_sessions, user_id=user_id, keep=None)
+            tx.run(Q.void_tickets, user_id=user_id, kinds=list(rules.TOKEN_LIFE))
+        return row
+
+    def count_users(self, tx: Transaction, account_id: UUID) -> tuple[int, int]:
+        """Active users, and active owners among them."""
+        row = _found(tx.one(Q.count_users, account_id=account_id))
+        return row["active"], row["owners"]
+
+    def recipients(self, tx: Transaction, account_id: UUID) -> list[Row]:
+        """Who may get letters about the company."""
+        return tx.all(Q.recipients, account_id=account_id)
+
+    def uninvited(self, tx: Transaction, account_id: UUID) -> list[Row]:
+        """Users without a password and without an invitation on its way."""
+        return tx.all(Q.uninvited, account_id=account_id)
+
+    def confirm_user(self, tx: Transaction, user_id: UUID, *, now: datetime) -> int:
+        """The address is confirmed and is the log-in name; the new version. Raises `AlreadyKnownError`."""
+        with unique_addresses():
+            return int(_found(tx.one(Q.confirm_user, id=user_id, now=now))["version"])
+
+    def take_new_address(self, tx: Transaction, user_id: UUID, *, email_sealed: bytes, now: datetime) -> int:
+        """The address that waited replaces the old one; the new version. Raises `AlreadyKnownError`."""
+        with unique_addresses():
+            row = tx.one(Q.take_new_address, id=user_id, email_sealed=email_sealed, now=now)
+        return int(_found(row)["version"])
+
+    # ── passwords and sessions ────────────────────────────────────────────────────────────────────────────
+
+    def candidate(self, tx: Transaction, email_index: bytes) -> Candidate | None:
+        """Whose log-in name this address is."""
+        row = tx.one(Q.user_by_login_name, email_index=email_index)
+        if row is None:
+            return None
+        return Candidate(user_id=row["id"], account_id=row["account_id"], password_hash=row["password_hash"])
+
+    def candidate_by_id(self, tx: Transaction, user_id: UUID) -> tuple[Candidate, bytes]:
+        """The same by the user's id, with the digest of the address. Raises `NotFound`."""
+        row = _found(tx.one(Q.user_credential, id=user_id))
+        candidate = Candidate(user_id=row["id"], account_id=row["account_id"], password_hash=row["password_hash"])
+        return candidate, row["email_index"]
+
+    def password_hash(self, tx: Transaction, user_id: UUID) -> str | None:
+        """The digest of a user's password."""
+        row = tx.one(Q.credential, user_id=user_id)
+        return str(row["password_hash"]) if row else None
+
+    def save_password(
+        self, tx: Transaction, user_id: UUID, password_hash: str, *, keep: UUID | None, now: datetime
+    ) -> None:
+        """A new password: links to set one are void, sessions end, but for the session `keep`."""
+        tx.run(Q.save_credential, user_id=user_id, password_hash=password_hash, now=now)
+        tx.run(Q.delete_user_sessions, user_id=user_id, keep=keep)
+        tx.run(Q.void_tickets, user_id=user_id, kinds=["password_reset", "invitation"])
+
+    def rehash(self, tx: Transaction, user_id: UUID, *, old_hash: str, new_hash: str) -> None:
+        """The same password under newer parameters."""
+        tx.run(Q.rehash_credential, user_id=user_id, old_hash=old_hash, new_hash=new_hash)
+
+    def open_session(self, tx: Transaction, user: UserState, token: str, *, now: datetime) -> None:
+        """Write a session; the user's oldest beyond the limit end."""
+        tx.run(
+            Q.insert_session,
+            id=new_id(),
+            token_hash=digest(token),
+            user_id=user.id,
+            account_id=user.account_id,
+            now=now,
+        )
+        tx.run(Q.trim_sessions, user_id=user.id, keep=rules.SESSIONS_A_USER)
+
+    def session(self, tx: Transaction, token: str) -> OpenSession | None:
+        """The session that the token belongs to."""
+        row = tx.one(Q.session, token_hash=digest(token))
+        if row is None:
+            return None
+        state = SessionState(created_at=row.pop("created_at"), seen_at=row.pop("seen_at"))
+        return OpenSession(state=state, **row)
+
+    def touch_session(self, tx: Transaction, session_id: UUID, *, now: datetime) -> None:
+        """It was used now."""
+        tx.run(Q.touch_session, id=session_id, now=now)
+
+    def close_session(self, tx: Transaction, token: str) -> None:
+        """Log-out."""
+        tx.run(Q.delete_session, token_hash=digest(token))
+
+    # ── attempts and brakes ───────────────────────────────────────────────────────────────────────────────
+
+    def insert_attempt(
+        self,
+        tx: Transaction,
+        origin: Mapping[str, Any],
+        *,
+        candidate: Candidate | None,
+        outcome: str,
+        now: datetime,
+    ) -> UUID:
+        """Keep who tried, from where, and what came of it; the attempt's id."""
+        tx.run(
+            Q.insert_attempt,
+            **origin,
+            account_id=candidate.account_id if candidate else None,
+            user_id=candidate.user_id if candidate else None,
+            outcome=outcome,
+            now=now,
+        )
+        attempt_id: UUID = origin["id"]
+        return attempt_id
+
+    def attempts(self, tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
+        """The attempts asked for that are still kept."""
+        return tx.all(Q.attempts, ids=list(ids))
+
+    def failures(self, tx: Transaction, key: bytes, *, now: datetime) -> list[datetime]:
+        """The recent failures under a key; whoever else asks for them waits for this transaction."""
+        tx.run(Q.make_brake, key=key, now=now)
+        return list(_found(tx.one(Q.brake_for_update, key=key))["failed_at"])
+
+    def set_failures(self, tx: Transaction, key: bytes, failures: Sequence[datetime], *, now: datetime) -> None:
+        """The failures to remember under a key."""
+        tx.run(Q.set_brake, key=key, failed_at=list(failures), now=now)
+
+    # ── letters and their tickets ─────────────────────────────────────────────────────────────────────────
+
+    def request_letter(self, tx: Transaction, kind: str, email_index: bytes, *, now: datetime) -> None:
+        """Somebody asked for a letter to an address, known or not."""
+        tx.run(Q.request_letter, id=new_id(), kind=kind, email_index=email_index, now=now)
+
+    def take_letter_requests(self, tx: Transaction, *, limit: int) -> list[Row]:
+        """The oldest wishes for letters; gone when this transaction is committed."""
+        return tx.all(Q.take_letter_requests, limit=limit)
+
+    def insert_ticket(self, tx: Transaction, user: Candidate | UserState, kind: str, *, now: datetime) -> UUID:
+        """A letter is to be written to this user; the ticket's id."""
+        ticket_id = new_id()
+        user_id = user.user_id if isinstance(user, Candidate) else user.id
+        tx.run(Q.insert_ticket, id=ticket_id, user_id=user_id, account_id=user.account_id, kind=kind, now=now)
+        return ticket_id
+
+    def earlier_tickets(self, tx: Transaction, user_id: UUID, kind: str, *, since: datetime) -> list[datetime]:
+        """When letters of this kind were asked for the user since then."""
+        return [row["created_at"] for row in tx.all(Q.earlier_tickets, user_id=user_id, kind=kind, since=since)]
+
+    def ticket(self, tx: Transaction, ticket_id: UUID, user_id: UUID) -> Ticket:
+        """One ticket of this user, locked. Raises `NotFound`."""
+        return _ticket(_found(tx.one(Q.ticket_for_update, id=ticket_id, user_id=user_id)))
+
+    def ticket_by_token(self, tx: Transaction, token: str, *, lock: bool = False) -> Ticket | None:
+        """The ticket that a letter's token belongs to."""
+        query = Q.ticket_by_token_for_update if lock else Q.ticket_by_token
+        row = tx.one(query, token_hash=digest(token))
+        return _ticket(row) if row else None
+
+    def mint_ticket(self, tx: Transaction, ticket_id: UUID, token: str, *, now: datetime) -> None:
+        """Keep the digest of the token that the letter carries; an earlier token stops working."""
+        tx.run(Q.mint_ticket, id=ticket_id, token_hash=digest(token), now=now)
+
+    def use_ticket(self, tx: Transaction, ticket_id: UUID, *, now: datetime) -> None:
+        """It does not work again."""
+        tx.run(Q.use_ticket, id=ticket_id, now=now)
+
+    def void_tickets(self, tx: Transaction, user_id: UUID, kinds: Sequence[str]) -> None:
+        """The user's unused links of these kinds do not work any more."""
+        tx.run(Q.void_tickets, user_id=user_id, kinds=list(kinds))
+
+    # ── the end ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def expire(self, tx: Transaction, *, now: datetime, today: date) -> int:
+        """Delete one batch of each kind of row whose time is over; how many rows in all."""
+        return (
+            tx.run(Q.expire_attempts, before=now - rules.ATTEMPTS_KEPT, limit=BATCH)
+            + tx.run(Q.expire_brakes, before=now - rules.BRAKE_KEPT, limit=BATCH)
+            + tx.run(
+                Q.expire_sessions,
+                created_before=now - rules.SESSION_LONGEST,
+                seen_before=now - rules.SESSION_IDLE,
+                limit=BATCH,
+            )
+            + tx.run(Q.expire_tickets, before=now - rules.TICKETS_KEPT, limit=BATCH)
+            + tx.run(Q.expire_agreement_ips, before=now - rules.AGREEMENT_IP_KEPT, limit=BATCH)
+            + tx.run(Q.expire_archive, today=today, limit=BATCH)
+        )
+
+    def erasure_step(self, tx: Transaction, erasure_id: UUID) -> rules.Erasure | None:
+        """What an earlier order of this erasure did."""
+        row = tx.one(Q.erasure_step, erasure_id=erasure_id)
+        return rules.Erasure(counts=row["counts"], retained=row["retained"]) if row else None
+
+    def save_erasure_step(self, tx: Transaction, erasure_id: UUID, step: rules.Erasure, *, now: datetime) -> None:
+        """Keep the counts, which name nobody, for a repeated order."""
+        tx.run(
+            Q.save_erasure_step,
+            erasure_id=erasure_id,
+            counts=Jsonb(step.counts),
+            retained=step.retained,
+            now=now,
+        )
+
+    def address_digests(self, tx: Transaction, account_id: UUID, user_id: UUID | None) -> list[bytes]:
+        """The digests of the addresses in the scope of an erasure."""
+        rows = tx.all(Q.address_digests, account_id=account_id, user_id=user_id)
+        return [value for row in rows for value in row.values() if value is not None]
+
+    def erase(
+        self,
+        tx: Transaction,
+        account_id: UUID,
+        user_id: UUID | None,
+        *,
+        email_indexes: Sequence[bytes],
+        brake_keys: Sequence[bytes],
+        archive_until: date,
+    ) -> rules.Erasure:
+        """Delete every row of the account, or of one user of it; how many of what, and what is kept."""
+        scope = {"account_id": account_id, "user_id": user_id}
+        counts = {
+            "sessions": tx.run(Q.erase_sessions, **scope),
+            "login_attempts": tx.run(Q.erase_attempts, **scope),
+            "tickets": tx.run(Q.erase_tickets, **scope),
+            "letter_requests": tx.run(Q.erase_letter_requests, email_indexes=list(email_indexes)),
+            "login_brakes": tx.run(Q.erase_brakes, keys=list(brake_keys)),
+            "credentials": tx.run(Q.erase_credentials, **scope),
+        }
+        if user_id is not None:
+            counts["agreements_unnamed"] = tx.run(Q.unname_agreements, **scope)
+            counts["users"] = tx.run(Q.erase_users, **scope)
+            return rules.Erasure(counts=counts, retained=[])
+        kept = tx.run(Q.archive_agreements, account_id=account_id, keep_until=archive_until)
+        counts["agreements"] = tx.run(Q.erase_agreements, account_id=account_id)
+        counts["users"] = tx.run(Q.erase_users, **scope)
+        counts["accounts"] = tx.run(Q.erase_account, account_id=account_id)
+        return rules.Erasure(counts=counts, retained=["agreement_acceptance"] if kept else [])
+
+
+def _ticket(row: Row) -> Ticket:
+    state = TicketState(
+        kind=row["kind"], created_at=row["created_at"], minted_at=row["minted_at"], used_at=row["used_at"]
+    )
+    return Ticket(id=row["id"], user_id=row["user_id"], account_id=row["account_id"], state=state)
