@@ -1,0 +1,33 @@
+"""`python -m services.billing_sync`: keeps Tripletex true."""
+
+from shared.bus import bootstrap
+
+bootstrap.patch()
+
+from services.billing_sync.service import BillingSync
+from services.billing_sync.tripletex import Tripletex
+from shared.bus import runner
+from shared.bus.declarations import Parts
+from shared.config import Settings
+
+
+def build(settings: Settings, parts: Parts) -> BillingSync:
+    """Put the service together."""
+    secrets = settings.secrets
+    tripletex = Tripletex(
+        settings.tripletex_url,
+        consumer_token=secrets.read("tripletex_consumer_token"),
+        employee_token=secrets.read("tripletex_employee_token"),
+        now=parts.clock.now,
+    )
+    return BillingSync(
+        database=parts.database,
+        clock=parts.clock,
+        caller=parts.caller,
+        tripletex=tripletex,
+        hash_key=secrets.read("blind_index_key").encode(),
+    )
+
+
+if __name__ == "__main__":
+    runner.run(build)

@@ -1,0 +1,103 @@
+-- billing-sync's SQL. Every query has a name and a sentence.
+
+-- want: this work is to be done for the account; while it is under way, remember to do it once more
+INSERT INTO job (id, account_id, user_id, kind, erasure_id, state, due_at)
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(kind)s, %(erasure_id)s, 'waiting', %(now)s)
+ON CONFLICT (account_id, kind, coalesce(user_id, '00000000-0000-0000-0000-000000000000')) DO UPDATE
+SET again = job.state = 'working',
+    state = CASE WHEN job.state = 'working' THEN 'working' ELSE 'waiting' END,
+    due_at = CASE WHEN job.state = 'working' THEN job.due_at ELSE LEAST(job.due_at, EXCLUDED.due_at) END,
+    erasure_id = coalesce(EXCLUDED.erasure_id, job.erasure_id);
+
+-- claim: take due work, one piece an account, whose lease nobody holds; minimising goes first
+WITH due AS (
+    SELECT DISTINCT ON (account_id) id, due_at, kind FROM job
+    WHERE state <> 'failed' AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until < %(now)s)
+      AND NOT EXISTS (
+          SELECT 1 FROM job AS other
+          WHERE other.account_id = job.account_id AND other.id <> job.id AND other.lease_until >= %(now)s
+      )
+    ORDER BY account_id, kind, due_at
+), mine AS (
+    SELECT job.id FROM job JOIN due USING (id)
+    ORDER BY due.kind, due.due_at LIMIT %(limit)s FOR UPDATE OF job SKIP LOCKED
+)
+UPDATE job SET state = 'working', lease_until = %(lease_until)s, attempts = attempts + 1
+FROM mine WHERE job.id = mine.id
+RETURNING job.id, job.account_id, job.user_id, job.kind, job.erasure_id, job.attempts, job.lease_until;
+
+-- finish: the work is done; what was asked for meanwhile stays waiting
+DELETE FROM job WHERE id = %(id)s AND lease_until = %(lease_until)s AND NOT again;
+
+-- do_again: it was asked for again while it was under way
+UPDATE job SET state = 'waiting', again = false, attempts = 0, lease_until = NULL, due_at = %(now)s, reason = NULL
+WHERE id = %(id)s AND lease_until = %(lease_until)s AND again;
+
+-- postpone: it did not work this time
+UPDATE job SET state = 'waiting', lease_until = NULL, due_at = %(due_at)s, reason = %(reason)s
+WHERE id = %(id)s AND lease_until = %(lease_until)s;
+
+-- give_up: it will not work by itself; a person must look
+UPDATE job SET state = 'failed', lease_until = NULL, reason = %(reason)s
+WHERE id = %(id)s AND lease_until = %(lease_until)s;
+
+-- failed: what waits for a person, oldest first
+SELECT id AS job_id, account_id, kind, attempts, reason FROM job WHERE state = 'failed' ORDER BY due_at LIMIT 100;
+
+-- retry: try a failed piece of work again now
+UPDATE job SET state = 'waiting', attempts = 0, due_at = %(now)s WHERE id = %(id)s AND state = 'failed';
+
+-- jobs_of: the open work of one account
+SELECT kind, state, attempts, reason, due_at FROM job WHERE account_id = %(account_id)s ORDER BY due_at LIMIT 50;
+
+-- drop_syncs: the account is inactive or erased: nothing more is copied
+DELETE FROM job WHERE account_id = %(account_id)s AND kind = 'sync' AND state <> 'working';
+
+-- link: which customer is ours
+SELECT account_id, customer_number, tripletex_id, content_hash, state, synced_at, minimised_at, bookkeeping_until
+FROM customer_link WHERE account_id = %(account_id)s;
+
+-- reserve: our own number for the account, kept before the first call so that a lost answer can be looked up
+INSERT INTO customer_link (account_id, customer_number, state)
+VALUES (%(account_id)s, nextval('customer_number'), 'linked') ON CONFLICT (account_id) DO NOTHING;
+
+-- synced: Tripletex has what the account says
+UPDATE customer_link SET tripletex_id = %(tripletex_id)s, content_hash = %(content_hash)s, synced_at = %(now)s
+WHERE account_id = %(account_id)s AND state = 'linked';
+
+-- contacts: which contact is which user
+SELECT user_id, tripletex_id FROM contact_link WHERE account_id = %(account_id)s;
+
+-- keep_contact: this contact is this user
+INSERT INTO contact_link (account_id, user_id, tripletex_id)
+VALUES (%(account_id)s, %(user_id)s, %(tripletex_id)s)
+ON CONFLICT (account_id, user_id) DO UPDATE SET tripletex_id = EXCLUDED.tripletex_id;
+
+-- drop_contact: this user has no contact any more
+DELETE FROM contact_link WHERE account_id = %(account_id)s AND user_id = %(user_id)s;
+
+-- drop_contacts: no user of the account has a contact any more
+DELETE FROM contact_link WHERE account_id = %(account_id)s;
+
+-- keep_minimised: bookkeeping stays at Tripletex until that day
+UPDATE customer_link SET state = 'minimised', minimised_at = %(now)s, content_hash = NULL,
+    bookkeeping_until = %(bookkeeping_until)s WHERE account_id = %(account_id)s;
+
+-- drop_link: nothing of the account is left
+DELETE FROM customer_link WHERE account_id = %(account_id)s;
+
+-- expired_links: bookkeeping has ended
+DELETE FROM customer_link WHERE state = 'minimised' AND bookkeeping_until < %(today)s;
+
+-- unchecked: links not compared for a day, for the nightly comparison
+SELECT account_id FROM customer_link
+WHERE state = 'linked' AND synced_at < %(before)s
+  AND NOT EXISTS (SELECT 1 FROM job WHERE job.account_id = customer_link.account_id AND job.kind = 'sync')
+ORDER BY synced_at LIMIT %(limit)s;
+
+-- answer: what was answered to this erasure
+SELECT customers, contacts, retained FROM erasure_answer WHERE erasure_id = %(erasure_id)s;
+
+-- keep_answer: remember what was answered
+INSERT INTO erasure_answer (erasure_id, customers, contacts, retained, at)
+VALUES (%(erasure_id)s, %(customers)s, %(contacts)s, %(retained)s, %(now)s) ON CONFLICT DO NOTHING;

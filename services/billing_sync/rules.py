@@ -1,0 +1,146 @@
+"""What is copied to Tripletex, when it differs, and what stays there after an erasure."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from services.billing_sync.schemas import Contact, Customer, Found, Minimised
+from shared.calendar import oslo_date
+from shared.terms import enforces, erasure, parties, rights
+
+BOOKKEEPING_YEARS: Final = 5
+"""Bokføringsloven § 13: five years after the end of the financial year."""
+
+ATTEMPTS: Final = 12
+PAUSES_SECONDS: Final = (2, 5, 15, 60, 300, 900, 3600)
+LEASE: Final = timedelta(seconds=120)
+RECONCILE_AFTER: Final = timedelta(hours=24)
+BLANK: Final = {
+    "email": "",
+    "invoiceEmail": "",
+    "overdueNoticeEmail": "",
+    "phoneNumber": "",
+    "phoneNumberMobile": "",
+    "description": "",
+    "website": "",
+}
+ERASED_NAME: Final = "Slettet kunde"
+
+
+@enforces(parties.TRIPLETEX_FOR_CONTACT, parties.TRIPLETEX_FOR_ACCOUNTS)
+def customer_fields(customer: Customer, customer_number: int) -> dict[str, Any]:
+    """The fields of a Tripletex customer, no others. How invoices are sent is always said, never left open."""
+    return {
+        "name": customer.name,
+        "customerNumber": customer_number,
+        "organizationNumber": customer.org_number or "",
+        "email": customer.email,
+        "invoiceEmail": customer.email,
+        "phoneNumber": customer.phone,
+        "isPrivateIndividual": customer.org_number is None,
+        "isInactive": False,
+        "invoiceSendMethod": "EMAIL",
+        "language": "EN" if customer.language == "en" else "NO",
+    }
+
+
+@enforces(parties.TRIPLETEX_FOR_CONTACT)
+def contact_fields(contact: Contact) -> dict[str, Any]:
+    """The fields of a Tripletex contact."""
+    return {
+        "firstName": contact.first_name,
+        "lastName": contact.last_name,
+        "email": contact.email,
+        "phoneNumberMobile": contact.phone,
+        "isInactive": False,
+    }
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """First and last name as Tripletex wants them: the last word is the last name."""
+    first, _, last = name.strip().rpartition(" ")
+    return (first, last) if first else (last, "")
+
+
+@enforces(rights.RIGHT_OF_RECTIFICATION)
+def difference(wanted: dict[str, Any], found: Found) -> dict[str, Any]:
+    """The fields that Tripletex has otherwise; empty where nothing is to be done."""
+    return {name: value for name, value in wanted.items() if _plain(found.fields.get(name)) != _plain(value)}
+
+
+def _plain(value: Any) -> Any:
+    if value is None:
+        return ""
+    return value.strip() if isinstance(value, str) else value
+
+
+def choose(candidates: list[Found], customer_number: int, org_number: str | None) -> Found | None:
+    """Which of the customers found is ours: by our number first, else by organisation number if unambiguous.
+
+    Several with the same organisation number and none with ours: none is taken, because they are somebody
+    else's doing; a new one with our number is made.
+    """
+    ours = [found for found in candidates if found.fields.get("customerNumber") == customer_number]
+    if ours:
+        return min(ours, key=lambda found: found.id)
+    same = [found for found in candidates if org_number and found.fields.get("organizationNumber") == org_number]
+    return same[0] if len(same) == 1 else None
+
+
+def content_hash(key: bytes, wanted: dict[str, Any]) -> bytes:
+    """A keyed digest of what was sent, to see a change without keeping the content."""
+    text = json.dumps(wanted, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hmac.new(key, b"billing-sync content\x00" + text.encode(), hashlib.sha256).digest()
+
+
+@enforces(parties.TRIPLETEX_FOR_CONTACT, erasure.ERASE_AFTER_INACTIVE)
+def minimised_fields(customer_number: int, *, has_bookkeeping: bool) -> dict[str, Any]:
+    """What a customer is blanked to at erasure.
+
+    Name and organisation number stay only where issued invoices or orders need their buyer; else they go too.
+    """
+    fields: dict[str, Any] = {**BLANK, "isInactive": True}
+    if not has_bookkeeping:
+        fields |= {"name": f"{ERASED_NAME} {customer_number}", "organizationNumber": ""}
+    return fields
+
+
+@enforces(parties.TRIPLETEX_FOR_ACCOUNTS)
+def bookkeeping_until(last_document: date) -> date:
+    """Until when a document of that date must be kept: five years after the end of its year."""
+    return date(last_document.year + BOOKKEEPING_YEARS, 12, 31)
+
+
+@enforces(erasure.LOST_FOR_EVER)
+def minimised(*, customers: int, contacts: int, last_document: date | None) -> Minimised:
+    """What an erasure has to tell of Tripletex, honestly including what stays."""
+    if last_document is None:
+        return Minimised(customers=customers, contacts=contacts, retained=(), bookkeeping_until=None)
+    until = bookkeeping_until(last_document)
+    return Minimised(
+        customers=customers,
+        contacts=contacts,
+        retained=(f"tripletex_bookkeeping:{until.isoformat()}",),
+        bookkeeping_until=until,
+    )
+
+
+def next_try(attempts: int, now: datetime, *, retry_after_seconds: float | None, jitter: float) -> datetime:
+    """When a failed job is tried again. `jitter` is between 0 and 1; the vendor's own wait is respected."""
+    pause = float(PAUSES_SECONDS[min(attempts, len(PAUSES_SECONDS)) - 1])
+    own = pause * (0.5 + jitter / 2)
+    return now + timedelta(seconds=max(own, retry_after_seconds or 0.0))
+
+
+def session_expires_on(now: datetime) -> date:
+    """The expiration date to ask a session token for: it dies when the Oslo date reaches it, so not tomorrow's."""
+    return oslo_date(now) + timedelta(days=2)
+
+
+def session_is_fresh(expires_on: date, now: datetime) -> bool:
+    """Whether a token still has at least this Oslo day to live."""
+    return oslo_date(now) < expires_on - timedelta(days=1)

@@ -1,0 +1,359 @@
+"""billing-sync: keeps Tripletex true while the account is active, and minimises there when it is erased.
+
+Handlers only write a job; `work` does the calls outside any transaction and comes back with the result. Every
+create looks first, because Tripletex takes duplicates and a lost answer says nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from services.account.events import (
+    AccountDeactivated,
+    AccountReactivated,
+    AccountUpdated,
+    UserDeactivated,
+    UserEmailConfirmed,
+    UserReactivated,
+    UserUpdated,
+)
+from services.billing_sync import rules, schemas, store
+from services.billing_sync.events import CustomerMinimised, CustomerSynced, SyncFailed
+from services.billing_sync.schemas import Contact, Customer, Found, Minimised
+from services.billing_sync.store import Job, Link
+from services.billing_sync.tripletex import NotLetIn, StaleVersionError, Throttled, Tripletex, TripletexRefused
+from services.retention.events import ErasureOrdered, ErasureStepCompleted
+from shared import log
+from shared.bus import Service, every, handles, rpc
+from shared.bus.declarations import Caller
+from shared.calendar import oslo_date
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.errors import Internal, Locked, NotFound, Permanent, Refused, Transient
+from shared.events import Code, Received
+
+BATCH: Final = 10
+STALE_TRIES: Final = 3
+RECONCILE_BATCH: Final = 200
+
+logger = log.get("billing-sync")
+chance = random.SystemRandom()
+
+
+class BillingSync(Service):
+    """The service. Only one replica's calls reach an account at a time, by the lease of its job."""
+
+    name: ClassVar[str] = "billing-sync"
+
+    def __init__(
+        self, *, database: Database, clock: Clock, caller: Caller, tripletex: Tripletex, hash_key: bytes
+    ) -> None:
+        """`hash_key` keys the digests by which a change is seen."""
+        self.database = database
+        self.clock = clock
+        self.caller = caller
+        self.tripletex = tripletex
+        self.hash_key = hash_key
+
+    # ── what it hears ─────────────────────────────────────────────────────────────────────────────────────
+
+    @handles(UserEmailConfirmed)
+    def copy_confirmed(self, message: Received[UserEmailConfirmed], tx: Transaction) -> None:
+        """A confirmed address makes the company a customer."""
+        store.want(tx, "sync", message.event.account_id, self.clock.now())
+
+    @handles(AccountUpdated)
+    def copy_company(self, message: Received[AccountUpdated], tx: Transaction) -> None:
+        """The company's own fields changed."""
+        store.want(tx, "sync", message.event.account_id, self.clock.now())
+
+    @handles(UserUpdated)
+    def copy_user(self, message: Received[UserUpdated], tx: Transaction) -> None:
+        """A contact's fields, or who is an owner, changed."""
+        store.want(tx, "sync", message.event.account_id, self.clock.now())
+
+    @handles(UserDeactivated)
+    def copy_without_user(self, message: Received[UserDeactivated], tx: Transaction) -> None:
+        """An inactive user is no contact."""
+        store.want(tx, "sync", message.event.account_id, self.clock.now())
+
+    @handles(UserReactivated)
+    def copy_with_user(self, message: Received[UserReactivated], tx: Transaction) -> None:
+        """The user may be a contact again."""
+        store.want(tx, "sync", message.event.account_id, self.clock.now())
+
+    @handles(AccountReactivated)
+    def copy_again(self, message: Received[AccountReactivated], tx: Transaction) -> None:
+        """The company is a customer again."""
+        store.want(tx, "sync", message.event.account_id, self.clock.now())
+
+    @handles(AccountDeactivated)
+    def stop_copying(self, message: Received[AccountDeactivated], tx: Transaction) -> None:
+        """Nothing more is copied while the account is inactive (L17)."""
+        store.drop_syncs(tx, message.event.account_id)
+
+    @handles(ErasureOrdered)
+    def minimise(self, message: Received[ErasureOrdered], tx: Transaction) -> None:
+        """Minimise at Tripletex, or say again what was done."""
+        event, now = message.event, self.clock.now()
+        done = store.answer(tx, event.erasure_id)
+        if done is not None:
+            tx.outbox.add(_step_completed(event.erasure_id, done), now=now)
+            return
+        if event.user_id is None:
+            store.drop_syncs(tx, event.account_id)
+        store.want(tx, "minimise", event.account_id, now, user_id=event.user_id, erasure_id=event.erasure_id)
+
+    # ── what it does ──────────────────────────────────────────────────────────────────────────────────────
+
+    @every(seconds=0.5)
+    def work(self) -> None:
+        """Take due jobs and do them one after the other."""
+        with self.database.transaction() as tx:
+            jobs = store.claim(tx, self.clock.now(), BATCH)
+        for job in jobs:
+            self._attempt(job)
+
+    @every(seconds=600)
+    def reconcile(self) -> None:
+        """Compare what was not compared for a day, and forget links whose bookkeeping has ended."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            for account_id in store.unchecked(tx, now - rules.RECONCILE_AFTER, RECONCILE_BATCH):
+                store.want(tx, "sync", account_id, now)
+            store.drop_expired(tx, oslo_date(now))
+
+    def _attempt(self, job: Job) -> None:
+        try:
+            self._sync(job) if job.kind == "sync" else self._minimise(job)
+        except Throttled as wait:
+            self._later(job, "throttled", wait.seconds)
+        except StaleVersionError:
+            self._later(job, "changed_elsewhere", None)
+        except (Transient, Internal) as error:
+            logger.warning("not done this time", exc_info=error, job_id=job.id)
+            self._later(job, "no_answer", None)
+        except TripletexRefused as refused:
+            self._give_up(job, f"refused_{refused.status}_{refused.code or 0}")
+        except NotLetIn:
+            logger.exception("tripletex does not let us in")
+            self._later(job, "not_let_in", None)
+        except (Permanent, Refused):
+            logger.exception("cannot be done", job_id=job.id)
+            self._give_up(job, "cannot_be_done")
+        except Exception:  # one job's fault must not keep the others from being done
+            logger.exception("failed unexpectedly", job_id=job.id)
+            self._later(job, "unexpected", None)
+
+    def _later(self, job: Job, reason: str, seconds: float | None) -> None:
+        now = self.clock.now()
+        if job.attempts >= rules.ATTEMPTS and job.kind == "sync":
+            self._give_up(job, reason)
+            return
+        due_at = rules.next_try(job.attempts, now, retry_after_seconds=seconds, jitter=chance.random())
+        with self.database.transaction() as tx:
+            store.postpone(tx, job, due_at, reason)
+
+    def _give_up(self, job: Job, reason: str) -> None:
+        with self.database.transaction() as tx:
+            if store.give_up(tx, job, reason):
+                tx.outbox.add(SyncFailed(account_id=job.account_id, reason=Code(reason)), now=self.clock.now())
+
+    # ── copying ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _sync(self, job: Job) -> None:
+        customer = self._customer(job.account_id)
+        if customer is None or not customer.contacts:
+            with self.database.transaction() as tx:
+                store.finish(tx, job, self.clock.now())
+            return
+        with self.database.transaction() as tx:
+            link = store.reserve(tx, job.account_id)
+            known = store.contacts(tx, job.account_id)
+        if link.state == "minimised":
+            raise Permanent("an erased customer is never copied again")
+        wanted = rules.customer_fields(customer, link.customer_number)
+        found, created = self._bring_customer(link, customer, wanted)
+        contacts = self._bring_contacts(found.id, customer, known)
+        digest = rules.content_hash(self.hash_key, wanted)
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            for user_id, contact_id in contacts.items():
+                store.keep_contact(tx, job.account_id, user_id, contact_id)
+            for user_id in known.keys() - contacts.keys():
+                store.drop_contact(tx, job.account_id, user_id)
+            store.synced(tx, job.account_id, found.id, digest, now)
+            if store.finish(tx, job, now) and (created or link.content_hash != digest or contacts != known):
+                event = CustomerSynced(account_id=job.account_id, created=created, contacts=len(contacts))
+                tx.outbox.add(event, now=now)
+
+    def _customer(self, account_id: UUID) -> Customer | None:
+        try:
+            facts = self.caller.call("account", "company_facts", account_id=str(account_id))
+        except (NotFound, Locked):
+            return None
+        return _customer_from(facts)
+
+    def _bring_customer(self, link: Link, customer: Customer, wanted: dict[str, Any]) -> tuple[Found, bool]:
+        found = self.tripletex.get_customer(link.tripletex_id) if link.tripletex_id else None
+        if found is None:
+            candidates = self.tripletex.find_customers(link.customer_number, customer.org_number)
+            found = rules.choose(candidates, link.customer_number, customer.org_number)
+        if found is None:
+            return self.tripletex.create_customer(wanted), True
+        changes = rules.difference(wanted, found)
+        if not changes:
+            return found, False
+        return self.tripletex.update_customer(found, changes), False
+
+    def _bring_contacts(self, customer_id: int, customer: Customer, known: dict[UUID, int]) -> dict[UUID, int]:
+        there = {found.id: found for found in self.tripletex.contacts_of(customer_id)}
+        by_address = {str(found.fields.get("email", "")).casefold(): found for found in there.values()}
+        kept: dict[UUID, int] = {}
+        for contact in customer.contacts:
+            found = there.get(known.get(contact.user_id, 0)) or by_address.get(contact.email.casefold())
+            wanted = rules.contact_fields(contact)
+            if found is None:
+                found = self.tripletex.create_contact(customer_id, wanted)
+            elif changes := rules.difference(wanted, found):
+                found = self.tripletex.update_contact(found, changes)
+            kept[contact.user_id] = found.id
+        ours = set(known.values()) - set(kept.values())
+        self.tripletex.delete_contacts(sorted(ours & there.keys()))
+        return kept
+
+    # ── minimising ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _minimise(self, job: Job) -> None:
+        with self.database.transaction() as tx:
+            link = store.link(tx, job.account_id)
+            known = store.contacts(tx, job.account_id)
+        if job.user_id is None:
+            done = self._minimise_customer(link)
+        else:
+            done = self._remove_contact(link, known.get(job.user_id))
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            if not store.finish(tx, job, now):
+                return
+            if job.user_id is None:
+                store.keep_minimised(tx, job.account_id, done, now)
+            else:
+                store.drop_contact(tx, job.account_id, job.user_id)
+            self._answer(tx, job, done, now)
+
+    def _answer(self, tx: Transaction, job: Job, done: Minimised, now: datetime) -> None:
+        tx.outbox.add(CustomerMinimised(account_id=job.account_id, user_id=job.user_id), now=now)
+        if job.erasure_id is not None:
+            store.keep_answer(tx, job.erasure_id, done, now)
+            tx.outbox.add(_step_completed(job.erasure_id, done), now=now)
+
+    def _minimise_customer(self, link: Link | None) -> Minimised:
+        if link is None:
+            return rules.minimised(customers=0, contacts=0, last_document=None)
+        found = self._ours(link)
+        if found is None:
+            return rules.minimised(customers=0, contacts=0, last_document=None)
+        contacts = [contact.id for contact in self.tripletex.contacts_of(found.id)]
+        self.tripletex.delete_contacts(contacts)
+        last_document = self.tripletex.last_document(found.id)
+        blank = rules.minimised_fields(link.customer_number, has_bookkeeping=last_document is not None)
+        self._update_fresh(found, blank)
+        return rules.minimised(customers=1, contacts=len(contacts), last_document=last_document)
+
+    def _ours(self, link: Link) -> Found | None:
+        if link.tripletex_id is not None:
+            return self.tripletex.get_customer(link.tripletex_id)
+        return rules.choose(self.tripletex.find_customers(link.customer_number, None), link.customer_number, None)
+
+    def _update_fresh(self, found: Found, fields: dict[str, Any]) -> None:
+        at: Found | None = found
+        for _ in range(STALE_TRIES):
+            if at is None or not (changes := rules.difference(fields, at)):
+                return
+            try:
+                self.tripletex.update_customer(at, changes)
+            except StaleVersionError:
+                at = self.tripletex.get_customer(at.id)
+            else:
+                return
+        raise Transient("the customer at Tripletex keeps changing")
+
+    def _remove_contact(self, link: Link | None, contact_id: int | None) -> Minimised:
+        if link is None or contact_id is None:
+            return rules.minimised(customers=0, contacts=0, last_document=None)
+        self.tripletex.delete_contacts([contact_id])
+        return rules.minimised(customers=0, contacts=1, last_document=None)
+
+    # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
+
+    @rpc(schemas.StatusOf, schemas.StatusShown)
+    def status(self, request: dict[str, Any]) -> dict[str, Any]:
+        """How the copy of one account at Tripletex stands."""
+        account_id = request["account_id"]
+        with self.database.transaction() as tx:
+            link = store.link(tx, account_id)
+            contacts = store.contacts(tx, account_id)
+            jobs = store.jobs_of(tx, account_id)
+        return {
+            "account_id": account_id,
+            "state": "unknown" if link is None else link.state,
+            "customer_number": link.customer_number if link else None,
+            "tripletex_id": link.tripletex_id if link else None,
+            "contacts": len(contacts),
+            "synced_at": link.synced_at if link else None,
+            "bookkeeping_until": link.bookkeeping_until if link else None,
+            "jobs": jobs,
+        }
+
+    @rpc(schemas.Nothing, schemas.FailedJobs)
+    def failed(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002  # it has no arguments
+        """What waits for a person."""
+        with self.database.transaction() as tx:
+            return {"jobs": store.failed(tx)}
+
+    @rpc(schemas.RetryJob, schemas.Retried, errors=(NotFound,))
+    def retry(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Try a failed job again now."""
+        with self.database.transaction() as tx:
+            if not store.retry(tx, request["job_id"], self.clock.now()):
+                raise NotFound("There is no failed job with this id.")
+        return {"job_id": request["job_id"]}
+
+
+def _customer_from(facts: dict[str, Any]) -> Customer:
+    contacts = []
+    for contact in facts["contacts"]:
+        first, last = rules.split_name(contact["name"])
+        contacts.append(
+            Contact(
+                user_id=UUID(contact["user_id"]),
+                first_name=first,
+                last_name=last,
+                email=contact["email"],
+                phone=contact["phone"],
+            )
+        )
+    return Customer(
+        account_id=UUID(facts["account_id"]),
+        name=facts["name"],
+        email=facts["email"],
+        phone=facts["phone"],
+        org_number=facts["org_number"],
+        is_personal=facts["is_personal"],
+        language=facts["language"],
+        contacts=tuple(contacts),
+    )
+
+
+def _step_completed(erasure_id: UUID, done: Minimised) -> ErasureStepCompleted:
+    return ErasureStepCompleted(
+        erasure_id=erasure_id,
+        participant=Code("billing-sync"),
+        outcome=Code("done"),
+        counts={Code("tripletex_customers"): done.customers, Code("tripletex_contacts"): done.contacts},
+        retained=[Code(code) for code in done.retained],
+    )

@@ -1,0 +1,184 @@
+"""The only room of billing-sync with SQL in reach: links and jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.billing_sync.rules import LEASE
+from services.billing_sync.schemas import JobKind, Minimised
+from shared.database import Transaction, load_queries
+from shared.database.pool import Row
+from shared.identifiers import new_id
+
+Q = load_queries(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A claimed piece of work; it is ours until `lease_until`."""
+
+    id: UUID
+    account_id: UUID
+    user_id: UUID | None
+    kind: JobKind
+    erasure_id: UUID | None
+    attempts: int
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Which customer at Tripletex is ours."""
+
+    account_id: UUID
+    customer_number: int
+    tripletex_id: int | None
+    content_hash: bytes | None
+    state: str
+    synced_at: datetime | None
+    minimised_at: datetime | None
+    bookkeeping_until: date | None
+
+
+def want(
+    tx: Transaction,
+    kind: JobKind,
+    account_id: UUID,
+    now: datetime,
+    *,
+    user_id: UUID | None = None,
+    erasure_id: UUID | None = None,
+) -> None:
+    """Ask for work; asking twice makes one job."""
+    tx.run(
+        Q.want,
+        id=new_id(),
+        kind=kind,
+        account_id=account_id,
+        user_id=user_id,
+        erasure_id=erasure_id,
+        now=now,
+    )
+
+
+def claim(tx: Transaction, now: datetime, limit: int) -> list[Job]:
+    """Take up to `limit` due jobs of different accounts."""
+    return [Job(**row) for row in tx.all(Q.claim, now=now, lease_until=now + LEASE, limit=limit)]
+
+
+def finish(tx: Transaction, job: Job, now: datetime) -> bool:
+    """The job is done. False where the lease was lost meanwhile and somebody else has taken over."""
+    if tx.run(Q.finish, id=job.id, lease_until=job.lease_until):
+        return True
+    return bool(tx.run(Q.do_again, id=job.id, lease_until=job.lease_until, now=now))
+
+
+def postpone(tx: Transaction, job: Job, due_at: datetime, reason: str) -> None:
+    """Try again at `due_at`."""
+    tx.run(Q.postpone, id=job.id, lease_until=job.lease_until, due_at=due_at, reason=reason)
+
+
+def give_up(tx: Transaction, job: Job, reason: str) -> bool:
+    """Leave it to a person; False where the lease was lost."""
+    return bool(tx.run(Q.give_up, id=job.id, lease_until=job.lease_until, reason=reason))
+
+
+def failed(tx: Transaction) -> list[Row]:
+    """What waits for a person."""
+    return tx.all(Q.failed)
+
+
+def retry(tx: Transaction, job_id: UUID, now: datetime) -> bool:
+    """Try a failed job again."""
+    return bool(tx.run(Q.retry, id=job_id, now=now))
+
+
+def jobs_of(tx: Transaction, account_id: UUID) -> list[Row]:
+    """The open jobs of one account."""
+    return tx.all(Q.jobs_of, account_id=account_id)
+
+
+def drop_syncs(tx: Transaction, account_id: UUID) -> int:
+    """Nothing more is copied for this account."""
+    return tx.run(Q.drop_syncs, account_id=account_id)
+
+
+def link(tx: Transaction, account_id: UUID) -> Link | None:
+    """The account's customer, where one was ever reserved."""
+    row = tx.one(Q.link, account_id=account_id)
+    return Link(**row) if row else None
+
+
+def reserve(tx: Transaction, account_id: UUID) -> Link:
+    """The account's customer, with a number of our own from now on."""
+    tx.run(Q.reserve, account_id=account_id)
+    made = link(tx, account_id)
+    if made is None:
+        raise LookupError("a customer number was reserved and is not there")
+    return made
+
+
+def synced(tx: Transaction, account_id: UUID, tripletex_id: int, content_hash: bytes, now: datetime) -> None:
+    """Tripletex has what the account says."""
+    tx.run(Q.synced, account_id=account_id, tripletex_id=tripletex_id, content_hash=content_hash, now=now)
+
+
+def contacts(tx: Transaction, account_id: UUID) -> dict[UUID, int]:
+    """Contact ids at Tripletex by user."""
+    return {row["user_id"]: row["tripletex_id"] for row in tx.all(Q.contacts, account_id=account_id)}
+
+
+def keep_contact(tx: Transaction, account_id: UUID, user_id: UUID, tripletex_id: int) -> None:
+    """This contact is this user."""
+    tx.run(Q.keep_contact, account_id=account_id, user_id=user_id, tripletex_id=tripletex_id)
+
+
+def drop_contact(tx: Transaction, account_id: UUID, user_id: UUID) -> None:
+    """This user has no contact any more."""
+    tx.run(Q.drop_contact, account_id=account_id, user_id=user_id)
+
+
+def keep_minimised(tx: Transaction, account_id: UUID, done: Minimised, now: datetime) -> None:
+    """After an erasure: keep the number only while bookkeeping is kept there."""
+    tx.run(Q.drop_contacts, account_id=account_id)
+    if done.bookkeeping_until is None:
+        tx.run(Q.drop_link, account_id=account_id)
+    else:
+        tx.run(Q.keep_minimised, account_id=account_id, now=now, bookkeeping_until=done.bookkeeping_until)
+
+
+def drop_expired(tx: Transaction, today: date) -> int:
+    """Forget links whose bookkeeping has ended."""
+    return tx.run(Q.expired_links, today=today)
+
+
+def unchecked(tx: Transaction, before: datetime, limit: int) -> list[UUID]:
+    """Accounts whose copy was not compared since `before`."""
+    return [row["account_id"] for row in tx.all(Q.unchecked, before=before, limit=limit)]
+
+
+def answer(tx: Transaction, erasure_id: UUID) -> Minimised | None:
+    """What was answered to this erasure before."""
+    row = tx.one(Q.answer, erasure_id=erasure_id)
+    if row is None:
+        return None
+    return Minimised(
+        customers=row["customers"],
+        contacts=row["contacts"],
+        retained=tuple(row["retained"]),
+        bookkeeping_until=None,
+    )
+
+
+def keep_answer(tx: Transaction, erasure_id: UUID, done: Minimised, now: datetime) -> None:
+    """Remember what is answered to this erasure."""
+    tx.run(
+        Q.keep_answer,
+        erasure_id=erasure_id,
+        customers=done.customers,
+        contacts=done.contacts,
+        retained=list(done.retained),
+        now=now,
+    )

@@ -1,0 +1,290 @@
+"""Tripletex over HTTP: sessions that end at midnight, versions, rate headers, and errors sorted once.
+
+Nothing here decides what is sent; `rules.py` does. Texts of errors follow the user's language there, so only
+codes and field names are looked at. Source of the facts: Tripletex' own OpenAPI document and FAQ.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, NoReturn
+
+import requests
+from requests.auth import HTTPBasicAuth
+
+from services.billing_sync import rules
+from services.billing_sync.schemas import Found
+from shared import log
+from shared.errors import Conflict, Permanent, Transient
+
+CONNECT_SECONDS: Final = 3.0
+READ_SECONDS: Final = 10.0
+BODY_LIMIT_BYTES: Final = 2 * 1024 * 1024
+PAGE: Final = 100
+FIRST_DAY: Final = "2000-01-01"
+AFTER_LAST_DAY: Final = "2100-01-01"
+UNAUTHORISED, FORBIDDEN, MISSING, CONFLICT, UNPROCESSABLE, THROTTLED = 401, 403, 404, 409, 422, 429
+SERVER_FAULT: Final = 500
+REVISION_CODE: Final = 8000
+
+logger = log.get("tripletex")
+
+
+class Throttled(Transient):
+    """The period's calls are used up; `seconds` is how long to wait, None where Tripletex did not say."""
+
+    def __init__(self, seconds: float | None) -> None:
+        """Keep the wait that was asked for."""
+        super().__init__("Tripletex asks to wait")
+        self.seconds = seconds
+
+
+class StaleVersionError(Conflict):
+    """Somebody else changed it at Tripletex since it was read; read again and compare."""
+
+
+class NotLetIn(Permanent):
+    """Tripletex refuses our tokens or our rights; a person must look."""
+
+
+class TripletexRefused(Permanent):
+    """Tripletex refuses the content; `code` and `fields` say what, without values."""
+
+    def __init__(self, status: int, code: int | None, fields: tuple[str, ...]) -> None:
+        """Keep what names the fault."""
+        super().__init__(f"Tripletex refused with {status}, code {code}")
+        self.status = status
+        self.code = code
+        self.fields = fields
+
+
+@dataclass
+class _Session:
+    token: str
+    expires_on: date
+
+
+class Tripletex:
+    """One company's customers and contacts. Not for use by several threads at once."""
+
+    def __init__(self, url: str, *, consumer_token: str, employee_token: str, now: Callable[[], datetime]) -> None:
+        """`url` without trailing slash. `now` is the clock by which session tokens are renewed."""
+        self._url = url.rstrip("/")
+        self._tokens = {"consumerToken": consumer_token, "employeeToken": employee_token}
+        self._now = now
+        self._http = requests.Session()
+        self._http.headers["User-Agent"] = "vilkar-billing-sync"
+        self._http.max_redirects = 0
+        self._session: _Session | None = None
+        self._free_at = 0.0
+
+    def who_am_i(self) -> int:
+        """The id of the company that the tokens open."""
+        answer = self._call("GET", "/token/session/>whoAmI", {"fields": "companyId"})
+        return int(answer["value"]["companyId"])
+
+    def find_customers(self, customer_number: int, org_number: str | None) -> list[Found]:
+        """Customers with our number or the organisation number, active or not."""
+        found: dict[int, Found] = {}
+        searches: list[dict[str, str]] = [{"customerAccountNumber": str(customer_number)}]
+        if org_number:
+            searches.append({"organizationNumber": org_number})
+        for search in searches:
+            for inactive in ("false", "true"):
+                for item in self._values("/customer", isInactive=inactive, **search):
+                    found[item.id] = item
+        return list(found.values())
+
+    def get_customer(self, tripletex_id: int) -> Found | None:
+        """The customer, or None where it is gone."""
+        return self._get("customer", tripletex_id)
+
+    def create_customer(self, fields: dict[str, Any]) -> Found:
+        """Create; the caller has looked for it first, because Tripletex takes duplicates."""
+        return _found(self._call("POST", "/customer", body=fields)["value"])
+
+    def update_customer(self, at: Found, fields: dict[str, Any]) -> Found:
+        """Change these fields of the version read. Raises `StaleVersionError`."""
+        return self._put("customer", at, fields)
+
+    def contacts_of(self, tripletex_id: int) -> list[Found]:
+        """All contacts of a customer."""
+        return [
+            item
+            for item in self._values("/contact", customerId=str(tripletex_id))
+            if (item.fields.get("customer") or {}).get("id") == tripletex_id
+        ]
+
+    def create_contact(self, tripletex_id: int, fields: dict[str, Any]) -> Found:
+        """Create a contact of the customer; the caller has looked for the exact address first."""
+        body = {**fields, "customer": {"id": tripletex_id}}
+        return _found(self._call("POST", "/contact", body=body)["value"])
+
+    def update_contact(self, at: Found, fields: dict[str, Any]) -> Found:
+        """Change these fields of the version read."""
+        return self._put("contact", at, fields)
+
+    def delete_contacts(self, ids: list[int]) -> None:
+        """Delete contacts; those that are gone already do not matter."""
+        if ids:
+            self._call("DELETE", "/contact/list", {"ids": ",".join(map(str, ids))}, expect_missing=True)
+
+    def last_document(self, tripletex_id: int) -> date | None:
+        """The date of the customer's latest order or invoice, None where there is none."""
+        dates: list[str] = []
+        for path, prefix in (("/invoice", "invoice"), ("/order", "order")):
+            limits = {f"{prefix}DateFrom": FIRST_DAY, f"{prefix}DateTo": AFTER_LAST_DAY}
+            items = self._values(path, customerId=str(tripletex_id), **limits)
+            dates += [str(item.fields[f"{prefix}Date"]) for item in items if item.fields.get(f"{prefix}Date")]
+        return max((date.fromisoformat(text) for text in dates), default=None)
+
+    def _get(self, kind: str, tripletex_id: int) -> Found | None:
+        try:
+            return _found(self._call("GET", f"/{kind}/{tripletex_id}", {"fields": "*"})["value"])
+        except TripletexRefused as refused:
+            if refused.status == MISSING:
+                return None
+            raise
+
+    def _put(self, kind: str, at: Found, fields: dict[str, Any]) -> Found:
+        body = {**fields, "id": at.id, "version": at.version}
+        return _found(self._call("PUT", f"/{kind}/{at.id}", body=body)["value"])
+
+    def _values(self, path: str, **search: str) -> list[Found]:
+        found: list[Found] = []
+        for start in range(0, 10_000, PAGE):
+            answer = self._call("GET", path, {"from": str(start), "count": str(PAGE), **search})
+            page = [_found(value) for value in answer["values"]]
+            found += page
+            if len(page) < PAGE:
+                return found
+        raise Permanent(f"Tripletex has more than 10000 results under {path}")
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str] | None = None,
+        *,
+        body: dict[str, Any] | None = None,
+        expect_missing: bool = False,
+    ) -> dict[str, Any]:
+        for renewed in (False, True):
+            answer = self._send(method, path, body, query or {}, auth=self._auth())
+            if answer.status_code == UNAUTHORISED and not renewed:
+                self._session = None
+                continue
+            if expect_missing and answer.status_code == MISSING:
+                return {}
+            return _content(answer)
+        raise NotLetIn("Tripletex refuses a fresh session token")
+
+    def _auth(self) -> HTTPBasicAuth:
+        now = self._now()
+        if self._session is None or not rules.session_is_fresh(self._session.expires_on, now):
+            expires_on = rules.session_expires_on(now)
+            body = {**self._tokens, "expirationDate": expires_on.isoformat()}
+            answer = self._send("POST", "/token/session/:create", body, {}, auth=None)
+            if answer.status_code in {UNAUTHORISED, FORBIDDEN}:
+                raise NotLetIn("Tripletex refuses our tokens")
+            self._session = _Session(token=str(_content(answer)["value"]["token"]), expires_on=expires_on)
+        return HTTPBasicAuth("0", self._session.token)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None,
+        query: dict[str, str],
+        *,
+        auth: HTTPBasicAuth | None,
+    ) -> requests.Response:
+        wait = self._free_at - time.monotonic()
+        if wait > 0:
+            raise Throttled(wait)
+        try:
+            answer = self._http.request(
+                method,
+                self._url + path,
+                params=query,
+                json=body,
+                auth=auth,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            )
+            _read_bounded(answer)
+        except requests.RequestException as error:
+            raise Transient(f"Tripletex did not answer: {type(error).__name__}") from None
+        self._heed_rate(answer)
+        return answer
+
+    def _heed_rate(self, answer: requests.Response) -> None:
+        if _number(answer.headers.get("X-Rate-Limit-Remaining")) == 0:
+            reset = _number(answer.headers.get("X-Rate-Limit-Reset"))
+            self._free_at = time.monotonic() + (1.0 if reset is None else reset)
+
+
+def _read_bounded(answer: requests.Response) -> None:
+    body = answer.raw.read(BODY_LIMIT_BYTES + 1, decode_content=True)
+    answer.close()
+    if len(body) > BODY_LIMIT_BYTES:
+        raise Permanent("Tripletex answered with more than 2 MiB")
+    answer._content = body  # noqa: SLF001  # so that .json() reads what was bounded
+
+
+def _found(value: dict[str, Any]) -> Found:
+    return Found(id=int(value["id"]), version=int(value["version"]), fields=value)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text is not None else None
+    except ValueError:
+        return None
+
+
+def _content(answer: requests.Response) -> dict[str, Any]:
+    if answer.status_code >= 300:  # noqa: PLR2004  # everything but success
+        _refuse(answer)
+    if not answer.content:
+        return {}
+    parsed = _json(answer)
+    if parsed is None:
+        raise Transient("Tripletex answered with something that is not JSON")
+    return parsed
+
+
+def _json(answer: requests.Response) -> dict[str, Any] | None:
+    try:
+        parsed = json.loads(answer.content)
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def _refuse(answer: requests.Response) -> NoReturn:
+    status, body = answer.status_code, _json(answer) or {}
+    code = body.get("code") if isinstance(body.get("code"), int) else None
+    messages = body.get("validationMessages") or ()
+    fields = tuple(str(m.get("field")) for m in messages if isinstance(m, dict) and m.get("field"))
+    logger.warning(
+        "tripletex refused",
+        status=status,
+        code=code,
+        fields=fields,
+        request_id=answer.headers.get("x-tlx-request-id"),
+    )
+    if status == THROTTLED:
+        raise Throttled(_number(answer.headers.get("X-Rate-Limit-Reset")))
+    if status == CONFLICT and code == REVISION_CODE:
+        raise StaleVersionError("the version at Tripletex is another one")
+    if status >= SERVER_FAULT:
+        raise Transient(f"Tripletex answered {status}")
+    if status in {UNAUTHORISED, FORBIDDEN}:
+        raise NotLetIn(f"Tripletex answered {status}, code {code}")
+    raise TripletexRefused(status, code, fields)

@@ -1,0 +1,382 @@
+"""billing-sync on a real database against the Tripletex stand-in over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import requests
+
+from sandbox.settings import DEFAULT_KEYS
+from services.account.events import AccountDeactivated, AccountUpdated, UserEmailConfirmed
+from services.billing_sync import rules
+from services.billing_sync.service import BillingSync
+from services.billing_sync.tripletex import Tripletex
+from services.retention.events import ErasureOrdered
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.errors import Locked, NotFound
+from shared.events import Event, Received
+
+pytestmark = pytest.mark.integration
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+class Accounts:
+    """Stands in for the account service's `company_facts`."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Any] = {}
+
+    def add(self, **changes: Any) -> UUID:
+        account_id, user_id = uuid4(), uuid4()
+        contact = {"user_id": str(user_id), "name": "Kåre Østby", "email": f"kare@{user_id.hex[:8]}.example"}
+        self.known[str(account_id)] = {
+            "account_id": str(account_id),
+            "name": "Fjøsåker Bakeri AS",
+            "email": "post@fjosaker.example",
+            "phone": "+4722225555",
+            "org_number": None,
+            "is_personal": False,
+            "language": "nb",
+            "contacts": [contact | {"phone": "+4741234567"}],
+        } | changes
+        return account_id
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        assert (service, method) == ("account", "company_facts")
+        answer = self.known.get(fields["account_id"], NotFound())
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture(scope="module")
+def database(databases):
+    opened = Database(databases.dsn("billing_sync"), source="billing-sync", size=8)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clean(database, databases):
+    import psycopg
+
+    with psycopg.connect(databases.owner_dsn("billing_sync"), autocommit=True) as owner:
+        owner.execute("TRUNCATE customer_link, contact_link, job, erasure_answer, outbox")
+    return database
+
+
+@pytest.fixture
+def accounts() -> Accounts:
+    return Accounts()
+
+
+@pytest.fixture
+def service(clean, accounts, sandbox) -> BillingSync:
+    return make(clean, accounts, sandbox)
+
+
+def make(database, accounts, sandbox) -> BillingSync:
+    clock = FixedClock(NOW)
+    tripletex = Tripletex(
+        sandbox.tripletex_url,
+        consumer_token=DEFAULT_KEYS["tripletex_consumer_token"],
+        employee_token=DEFAULT_KEYS["tripletex_employee_token"],
+        now=sandbox.sandbox.clock.now if hasattr(sandbox.sandbox, "clock") else clock.now,
+    )
+    return BillingSync(database=database, clock=clock, caller=accounts, tripletex=tripletex, hash_key=b"k" * 32)
+
+
+def hear(service: BillingSync, method: str, event: Event) -> None:
+    message = Received(
+        id=uuid4(), event=event, source="account", time=NOW, subject=event.subject, correlation_id=uuid4()
+    )
+    with service.database.transaction() as tx:
+        getattr(service, method)(message, tx)
+
+
+def confirmed(service: BillingSync, account_id: UUID) -> None:
+    hear(service, "copy_confirmed", UserEmailConfirmed(account_id=account_id, user_id=uuid4()))
+
+
+def order(
+    service: BillingSync, account_id: UUID, *, user_id: UUID | None = None, erasure_id: UUID | None = None
+) -> UUID:
+    erasure_id = erasure_id or uuid4()
+    hear(
+        service,
+        "minimise",
+        ErasureOrdered(erasure_id=erasure_id, account_id=account_id, user_id=user_id, attempt=1),
+    )
+    return erasure_id
+
+
+def customers(sandbox) -> list[dict[str, Any]]:
+    return sandbox_list(sandbox, "/customer")
+
+
+def sandbox_list(sandbox, path: str) -> list[dict[str, Any]]:
+    client = Tripletex(
+        sandbox.tripletex_url,
+        consumer_token=DEFAULT_KEYS["tripletex_consumer_token"],
+        employee_token=DEFAULT_KEYS["tripletex_employee_token"],
+        now=lambda: datetime.now(UTC),  # noqa: TID251  # the stand-in runs on the wall clock
+    )
+    seen = []
+    for inactive in ("false", "true"):
+        search = {"isInactive": inactive} if path == "/customer" else {}
+        seen += [found.fields for found in client._values(path, **search)]
+        if not search:
+            break
+    return seen
+
+
+def events(service: BillingSync) -> list[str]:
+    with service.database.transaction() as tx:
+        return [row["routing_key"] for row in tx.all("SELECT routing_key FROM outbox ORDER BY id")]
+
+
+def test_a_confirmed_company_becomes_one_customer_with_its_contacts(service, accounts, sandbox) -> None:
+    account_id = accounts.add(org_number="923609016")
+    confirmed(service, account_id)
+    service.work()
+    (customer,) = customers(sandbox)
+    assert customer["name"] == "Fjøsåker Bakeri AS"
+    assert customer["organizationNumber"] == "923609016"
+    (contact,) = sandbox_list(sandbox, "/contact")
+    assert (contact["firstName"], contact["lastName"]) == ("Kåre", "Østby")
+    status = service.status({"account_id": account_id})
+    assert (status["state"], status["contacts"], status["jobs"]) == ("linked", 1, [])
+    assert events(service) == ["billing.customer_synced"]
+
+
+def test_a_second_round_without_changes_writes_nothing(service, accounts, sandbox) -> None:
+    account_id = accounts.add()
+    for _ in range(2):
+        confirmed(service, account_id)
+        service.work()
+    writes = [
+        call
+        for call in sandbox.calls("tripletex")
+        if call["method"] in {"POST", "PUT"} and "token" not in str(call)
+    ]
+    assert len(customers(sandbox)) == 1
+    assert events(service) == ["billing.customer_synced"]
+    assert len(writes) <= 2
+
+
+@pytest.mark.clause("RIGHTS-3")
+def test_a_correction_reaches_tripletex(service, accounts, sandbox) -> None:
+    account_id = accounts.add()
+    confirmed(service, account_id)
+    service.work()
+    accounts.known[str(account_id)] |= {"name": "Nytt Navn AS", "phone": "+4723000000"}
+    hear(service, "copy_company", AccountUpdated(account_id=account_id, fields=["name", "phone"]))
+    service.work()
+    (customer,) = customers(sandbox)
+    assert (customer["name"], customer["phoneNumber"]) == ("Nytt Navn AS", "+4723000000")
+
+
+@pytest.mark.parametrize(
+    "mode", ["timeout_after_commit", "drop_accepted", "error_accepted", "bad_gateway_accepted"]
+)
+def test_a_lost_answer_never_makes_a_second_customer(service, accounts, sandbox, mode: str) -> None:
+    account_id = accounts.add()
+    confirmed(service, account_id)
+    sandbox.fail("tripletex", mode, method="POST", path="/customer", seconds=0.1)
+    service.work()
+    assert service.status({"account_id": account_id})["jobs"][0]["reason"] == "no_answer"
+    service.clock.move(timedelta(minutes=1))
+    service.work()
+    assert len(customers(sandbox)) == 1
+    assert service.status({"account_id": account_id})["state"] == "linked"
+    assert service.status({"account_id": account_id})["jobs"] == []
+
+
+@pytest.mark.parametrize(
+    "mode", ["error", "error_html", "unavailable", "rate_limited", "rate_limited_bare", "drop"]
+)
+def test_trouble_at_tripletex_only_delays(service, accounts, sandbox, mode: str) -> None:
+    account_id = accounts.add()
+    confirmed(service, account_id)
+    sandbox.fail("tripletex", mode, seconds=0.1)
+    service.work()
+    (job,) = service.status({"account_id": account_id})["jobs"]
+    assert job["state"] == "waiting"
+    assert job["due_at"] > NOW
+    service.clock.move(timedelta(minutes=2))
+    service.tripletex._free_at = 0.0
+    service.work()
+    assert len(customers(sandbox)) == 1
+
+
+def test_an_expired_session_is_renewed_once(service, accounts, sandbox) -> None:
+    confirmed(service, accounts.add())
+    service.work()
+    confirmed(service, accounts.add())
+    sandbox.fail("tripletex", "unauthorised")
+    service.work()
+    assert len(customers(sandbox)) == 2
+
+
+def test_a_customer_made_inactive_there_is_found_again(service, accounts, sandbox) -> None:
+    account_id = accounts.add(org_number="923609016")
+    confirmed(service, account_id)
+    service.work()
+    with service.database.transaction() as tx:
+        tx.run("UPDATE customer_link SET tripletex_id = NULL")
+    found = service.tripletex.find_customers(500001, "923609016")[0]
+    service.tripletex.update_customer(found, {"isInactive": True})
+    confirmed(service, account_id)
+    service.work()
+    (customer,) = customers(sandbox)
+    assert customer["isInactive"] is False
+
+
+@pytest.mark.clause("LINK-1")
+def test_nothing_is_copied_once_the_account_is_inactive(service, accounts, sandbox) -> None:
+    account_id = accounts.add()
+    confirmed(service, account_id)
+    hear(
+        service,
+        "stop_copying",
+        AccountDeactivated(account_id=account_id, trigger="customer", deactivated_at=NOW, user_count=1),
+    )
+    service.work()
+    accounts.known[str(account_id)] = Locked()
+    confirmed(service, account_id)
+    service.work()
+    assert customers(sandbox) == []
+
+
+@pytest.mark.clause("PARTY-3")
+@pytest.mark.parametrize("with_order", [False, True])
+def test_erasure_minimises_and_tells_what_stays(service, accounts, sandbox, with_order: bool) -> None:
+    account_id = accounts.add(org_number="923609016")
+    confirmed(service, account_id)
+    service.work()
+    if with_order:
+        made = service.tripletex.find_customers(500001, "923609016")[0]
+        body = {"customer": {"id": made.id}, "orderDate": "2026-11-20", "deliveryDate": "2026-11-20"}
+        service.tripletex._call("POST", "/order", body=body)
+    del accounts.known[str(account_id)]
+    erasure_id = order(service, account_id)
+    service.work()
+    (customer,) = customers(sandbox)
+    assert customer["isInactive"] is True
+    assert customer["email"] == customer["phoneNumber"] == customer["invoiceEmail"] == ""
+    assert sandbox_list(sandbox, "/contact") == []
+    assert (customer["name"] == "Fjøsåker Bakeri AS") is with_order
+    with service.database.transaction() as tx:
+        answer = tx.one("SELECT * FROM erasure_answer WHERE erasure_id = %(id)s", id=erasure_id)
+    assert (answer["customers"], answer["contacts"]) == (1, 1)
+    assert answer["retained"] == (["tripletex_bookkeeping:2031-12-31"] if with_order else [])
+    assert service.status({"account_id": account_id})["state"] == ("minimised" if with_order else "unknown")
+    assert events(service)[-2:] == ["billing.minimised", "erasure.step_completed"]
+
+
+def test_being_ordered_again_answers_the_same_and_calls_nobody(service, accounts, sandbox) -> None:
+    account_id = accounts.add()
+    confirmed(service, account_id)
+    service.work()
+    erasure_id = order(service, account_id)
+    service.work()
+    before = len(sandbox.calls("tripletex"))
+    order(service, account_id, erasure_id=erasure_id)
+    service.work()
+    assert len(sandbox.calls("tripletex")) == before
+    assert events(service).count("erasure.step_completed") == 2
+
+
+def test_an_erasure_of_somebody_never_copied_is_answered_at_once(service, accounts, sandbox) -> None:
+    order(service, uuid4())
+    service.work()
+    assert events(service) == ["billing.minimised", "erasure.step_completed"]
+
+
+def test_one_person_is_removed_and_the_customer_stays(service, accounts, sandbox) -> None:
+    account_id = accounts.add()
+    user_id = UUID(accounts.known[str(account_id)]["contacts"][0]["user_id"])
+    confirmed(service, account_id)
+    service.work()
+    order(service, account_id, user_id=user_id)
+    service.work()
+    assert sandbox_list(sandbox, "/contact") == []
+    (customer,) = customers(sandbox)
+    assert customer["isInactive"] is False
+
+
+def test_two_replicas_never_make_two_customers(clean, accounts, sandbox) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    replicas = [make(clean, accounts, sandbox) for _ in range(3)]
+    for _ in range(6):
+        confirmed(replicas[0], accounts.add())
+    with ThreadPoolExecutor(3) as pool:
+        for one in [pool.submit(replica.work) for replica in replicas for _ in range(3)]:
+            one.result(timeout=60)
+    assert len(customers(sandbox)) == 6
+
+
+def test_what_is_asked_for_while_under_way_is_done_once_more(service, accounts, sandbox) -> None:
+    from services.billing_sync import store
+
+    account_id = accounts.add()
+    confirmed(service, account_id)
+    with service.database.transaction() as tx:
+        (job,) = store.claim(tx, NOW, 1)
+    confirmed(service, account_id)
+    with service.database.transaction() as tx:
+        assert store.finish(tx, job, NOW)
+        assert store.jobs_of(tx, account_id)[0]["state"] == "waiting"
+
+
+def test_refused_content_waits_for_a_person_and_can_be_tried_again(service, accounts, sandbox) -> None:
+    account_id = accounts.add(name="")
+    confirmed(service, account_id)
+    service.work()
+    (job,) = service.failed({})["jobs"]
+    assert job["reason"].startswith("refused_422")
+    assert events(service) == ["billing.sync_failed"]
+    accounts.known[str(account_id)]["name"] = "Har Navn AS"
+    service.retry({"job_id": job["job_id"]})
+    service.work()
+    assert len(customers(sandbox)) == 1
+    with pytest.raises(NotFound):
+        service.retry({"job_id": job["job_id"]})
+
+
+def test_the_nightly_comparison_repairs_what_was_changed_there(service, accounts, sandbox) -> None:
+    account_id = accounts.add()
+    confirmed(service, account_id)
+    service.work()
+    found = service.tripletex.find_customers(service.status({"account_id": account_id})["customer_number"], None)[0]
+    service.tripletex.update_customer(found, {"phoneNumber": "+4799999999"})
+    service.clock.move(rules.RECONCILE_AFTER + timedelta(seconds=1))
+    service.reconcile()
+    service.work()
+    assert customers(sandbox)[0]["phoneNumber"] == "+4722225555"
+
+
+def test_nothing_personal_is_stored_here(service, accounts, sandbox, databases) -> None:
+    import psycopg
+
+    confirmed(service, accounts.add())
+    service.work()
+    with psycopg.connect(databases.owner_dsn("billing_sync")) as owner:
+        for table in ("customer_link", "contact_link", "job", "outbox", "inbox"):
+            text = str(owner.execute(f"SELECT * FROM {table}").fetchall())
+            for planted in ("Fjøsåker", "Kåre", "Østby", "fjosaker", "22225555", "41234567"):
+                assert planted not in text
+
+
+def test_the_tokens_open_a_company(service) -> None:
+    assert service.tripletex.who_am_i() > 0
+
+
+def test_the_stand_in_is_what_we_talk_to(sandbox) -> None:
+    assert requests.get(f"{sandbox.tripletex_url}/customer", timeout=5).status_code == 401

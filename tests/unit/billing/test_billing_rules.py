@@ -1,0 +1,120 @@
+"""What is copied to Tripletex and what stays there, as pure rules."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.billing_sync import rules
+from services.billing_sync.schemas import Contact, Customer, Found
+
+pytestmark = pytest.mark.unit
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def found(number: int, **fields) -> Found:
+    return Found(id=number, version=1, fields=fields)
+
+
+def customer(**changes) -> Customer:
+    contact = Contact(user_id=uuid4(), first_name="Kåre", last_name="Østby", email="k@x.no", phone="+4741234567")
+    whole = {"account_id": uuid4(), "name": "Fjøsåker AS", "email": "p@x.no", "phone": "+4722225555"}
+    whole |= {"org_number": "923609016", "is_personal": False, "language": "nb", "contacts": (contact,)}
+    return Customer(**(whole | changes))
+
+
+@pytest.mark.clause("PARTY-3")
+def test_only_named_fields_are_copied_and_the_invoice_way_is_always_said() -> None:
+    fields = rules.customer_fields(customer(), 500001)
+    assert set(fields) == {
+        "name",
+        "customerNumber",
+        "organizationNumber",
+        "email",
+        "invoiceEmail",
+        "phoneNumber",
+    } | {
+        "isPrivateIndividual",
+        "isInactive",
+        "invoiceSendMethod",
+        "language",
+    }
+    assert fields["invoiceSendMethod"] == "EMAIL"
+    assert rules.customer_fields(customer(language="en", org_number=None), 1)["language"] == "EN"
+    assert rules.customer_fields(customer(org_number=None), 1)["isPrivateIndividual"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Kåre Østby", ("Kåre", "Østby")),
+        ("Anne Marie Lie", ("Anne Marie", "Lie")),
+        ("Cher", ("Cher", "")),
+        (" A  B ", ("A ", "B")),
+    ],
+)
+def test_a_name_is_split_before_its_last_word(name, parts) -> None:
+    assert rules.split_name(name) == parts
+
+
+def test_our_own_number_wins_over_the_organisation_number() -> None:
+    ours, same = found(2, customerNumber=7), found(1, customerNumber=9, organizationNumber="923609016")
+    assert rules.choose([same, ours], 7, "923609016") is ours
+    assert rules.choose([same], 7, "923609016") is same
+
+
+def test_of_several_with_the_same_organisation_number_none_is_taken() -> None:
+    assert rules.choose([found(1, organizationNumber="1"), found(2, organizationNumber="1")], 7, "1") is None
+    assert rules.choose([found(1, organizationNumber="")], 7, None) is None
+    assert rules.choose([], 7, "1") is None
+
+
+def test_only_what_differs_is_changed_and_blank_equals_absent() -> None:
+    at = found(1, name="A", email="", phoneNumber=None, isInactive=False)
+    assert rules.difference({"name": " A", "email": "", "phoneNumber": "", "isInactive": False}, at) == {}
+    assert rules.difference({"name": "B"}, at) == {"name": "B"}
+
+
+@pytest.mark.clause("PARTY-2")
+def test_without_bookkeeping_the_name_goes_too() -> None:
+    gone = rules.minimised_fields(500001, has_bookkeeping=False)
+    assert gone["name"] == "Slettet kunde 500001"
+    assert gone["organizationNumber"] == ""
+    kept = rules.minimised_fields(500001, has_bookkeeping=True)
+    assert "name" not in kept
+    assert kept["isInactive"] is True
+    assert kept["email"] == kept["phoneNumber"] == ""
+
+
+def test_s15_an_invoice_of_november_2026_is_kept_to_the_end_of_2031() -> None:
+    assert rules.bookkeeping_until(date(2026, 11, 20)) == date(2031, 12, 31)
+    done = rules.minimised(customers=1, contacts=2, last_document=date(2026, 11, 20))
+    assert done.retained == ("tripletex_bookkeeping:2031-12-31",)
+    assert rules.minimised(customers=1, contacts=2, last_document=None).retained == ()
+
+
+def test_a_digest_needs_the_key() -> None:
+    assert rules.content_hash(b"a" * 32, {"name": "A"}) != rules.content_hash(b"b" * 32, {"name": "A"})
+    assert rules.content_hash(b"a" * 32, {"name": "A", "x": 1}) == rules.content_hash(
+        b"a" * 32, {"x": 1, "name": "A"}
+    )
+
+
+@pytest.mark.parametrize(("attempts", "least", "most"), [(1, 1, 2), (4, 30, 60), (7, 1800, 3600), (50, 1800, 3600)])
+def test_the_pause_grows_and_is_bounded(attempts: int, least: int, most: int) -> None:
+    waits = [rules.next_try(attempts, NOW, retry_after_seconds=None, jitter=j) - NOW for j in (0.0, 1.0)]
+    assert waits == [timedelta(seconds=least), timedelta(seconds=most)]
+
+
+def test_the_vendors_own_wait_is_respected() -> None:
+    assert rules.next_try(1, NOW, retry_after_seconds=40, jitter=0) == NOW + timedelta(seconds=40)
+
+
+def test_a_session_is_renewed_by_the_oslo_date_before_it_dies() -> None:
+    late = datetime(2026, 11, 22, 22, 59, tzinfo=UTC)  # 23:59 in Oslo
+    expires = rules.session_expires_on(late)
+    assert expires == date(2026, 11, 24)
+    assert rules.session_is_fresh(expires, late)
+    assert not rules.session_is_fresh(expires, late + timedelta(minutes=2))
