@@ -54,7 +54,7 @@ def configure(*, service: str, level: str = "INFO") -> None:
 
 def get(room: str) -> Any:
     """A logger for one room: `log.info("event_name", account_id=…)`."""
-    return structlog.get_logger().bind(room=room)
+    return structlog.get_logger(room=room)  # not bound yet: modules ask before `configure` has run
 
 
 def safe_value(value: Any) -> Any:

@@ -1,0 +1,222 @@
+"""From a call to its answer: checked, carried out within its time, and every failure turned into a typed one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+import eventlet
+import marshmallow as ma
+from greenlet import GreenletExit
+from psycopg.types.json import Jsonb
+
+from shared import log
+from shared.bus import meters, wire
+from shared.bus.declarations import RpcSpec
+from shared.bus.rpc_client import encode
+from shared.bus.rpc_wire import context_of, deadline_of
+from shared.clock import Clock
+from shared.context import Context, working_in
+from shared.database import Database, Transaction, load_queries
+from shared.errors import DeadlineExceeded, Internal, Invalid, Permanent, Refused, Transient, Unavailable
+from shared.events import BODY_LIMIT_BYTES
+from shared.identifiers import new_id
+
+Q: Final = load_queries(__file__)
+IDEMPOTENCY_KEY: Final = "idempotency_key"
+KEY_PATTERN: Final = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
+FIELD_PATTERN: Final = re.compile(r"[a-z_][a-z0-9_]{0,63}")
+STOPPING: Final = (GreenletExit, KeyboardInterrupt)
+
+_log = log.get("bus.answering")
+
+
+class BadCallError(Permanent):
+    """A message in the queue of calls is none; `reason` is a machine code."""
+
+    def __init__(self, reason: str, *, answerable: bool = False) -> None:
+        """`answerable` says whether the sender can be told."""
+        super().__init__(f"not a call: {reason}")
+        self.reason = reason
+        self.answerable = answerable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A call as it was read off the wire; the fields are not yet checked against the method's request."""
+
+    method: str
+    fields: dict[str, Any] = field(repr=False)
+    deadline_ms: int | None
+    story: Context
+
+
+def read_call(message: Any, *, service: str) -> Call:
+    """Read a message from the queue of calls. Raises `BadCallError`."""
+    properties = message.properties
+    answerable = bool(properties.get("reply_to"))
+    try:
+        value = wire.parse_object(message.body, content_type=properties.get("content_type"))
+    except wire.Undecodable as error:
+        raise BadCallError(error.reason, answerable=answerable) from None
+    if not answerable:
+        raise BadCallError("nobody_to_answer")
+    if not isinstance(value.get("args"), list) or not isinstance(value.get("kwargs"), dict):
+        raise BadCallError("args_or_kwargs_missing", answerable=True)
+    if value["args"]:
+        raise BadCallError("positional_arguments", answerable=True)
+    headers = properties.get("application_headers")
+    return Call(
+        method=message.delivery_info["routing_key"].removeprefix(f"{service}."),
+        fields=value["kwargs"],
+        deadline_ms=deadline_of(headers),
+        story=context_of(headers),
+    )
+
+
+class Answering:
+    """Answers the calls of one method."""
+
+    def __init__(
+        self, name: str, spec: RpcSpec, method: Callable[..., Any], *, database: Database, clock: Clock
+    ) -> None:
+        """`method` is bound: it takes the request, and for a command the transaction."""
+        self.name = name
+        self._spec = spec
+        self._method = method
+        self._database = database
+        self._clock = clock
+        self._wall = Clock()  # never moved: a time limit is about real seconds
+        self._request = spec.request(unknown=ma.RAISE)
+        self._reply = spec.reply()
+
+    def answer(self, call: Call) -> bytes | None:
+        """The body of the reply; None where nobody waits for it any more and so nothing was done."""
+        seconds = self._seconds_left(call)
+        if seconds <= 0:
+            meters.CALLS.labels(self.name, "late").inc()
+            return None
+        try:
+            with (
+                working_in(call.story),
+                eventlet.Timeout(seconds, DeadlineExceeded("the time limit of the call ran out")),
+            ):
+                body = _body(self._carry_out(call.fields), None)
+        except STOPPING:
+            raise
+        except BaseException as error:  # noqa: BLE001  # an answer is owed whatever happened
+            return self._failed(error)
+        meters.CALLS.labels(self.name, "answered").inc()
+        return body
+
+    def _carry_out(self, fields: dict[str, Any]) -> Any:
+        given = dict(fields)
+        key = given.pop(IDEMPOTENCY_KEY, None) if self._spec.is_command else None
+        if key is not None and not (isinstance(key, str) and KEY_PATTERN.fullmatch(key)):
+            raise Invalid("the idempotency key is malformed", details={"fields": {IDEMPOTENCY_KEY: ["malformed"]}})
+        request = self._checked(given)
+        if not self._spec.is_command:
+            return self._reply.dump(self._method(request))
+        with self._database.transaction() as tx:
+            return self._commanded(request, key, tx)
+
+    def _commanded(self, request: dict[str, Any], key: str | None, tx: Transaction) -> Any:
+        if key is None:
+            return self._reply.dump(self._method(request, tx))
+        tx.run(Q.lock_key, method=self.name, key=key)
+        known = tx.one(Q.find_reply, method=self.name, key=key)
+        if known is not None:
+            return known["reply"]
+        reply = self._reply.dump(self._method(request, tx))
+        kept = Jsonb(reply, dumps=encode)
+        tx.run(Q.keep_reply, method=self.name, key=key, reply=kept, now=self._clock.now())
+        return reply
+
+    def _checked(self, given: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return dict(self._request.load(given))
+        except ma.ValidationError as error:
+            raise Invalid(details={"fields": self._complaints(error.messages_dict)}) from None
+
+    def _complaints(self, messages: dict[Any, Any]) -> dict[str, Any]:
+        """What is wrong by field. An unknown field's name is the caller's text; only a plain one is told."""
+        told: dict[str, Any] = {}
+        for name, complaint in messages.items():
+            text = str(name)
+            told[text if FIELD_PATTERN.fullmatch(text) else "(malformed name)"] = complaint
+        return told
+
+    def _seconds_left(self, call: Call) -> float:
+        if call.deadline_ms is None:
+            return self._spec.timeout_seconds
+        now_ms = self._wall.now().timestamp() * 1000
+        return min((call.deadline_ms - now_ms) / 1000, timedelta(minutes=1).total_seconds())
+
+    def _failed(self, error: BaseException) -> bytes:
+        if isinstance(error, Refused):
+            meters.CALLS.labels(self.name, error.code).inc()
+            return _body(None, refusal(error))
+        if isinstance(error, Transient):
+            meters.CALLS.labels(self.name, "unavailable").inc()
+            _log.warning("call_could_not_be_carried_out", method=self.name, exc_info=error)
+            kind = DeadlineExceeded if isinstance(error, DeadlineExceeded) else Unavailable
+            return _body(None, _error(kind, str(error)))
+        meters.CALLS.labels(self.name, "internal").inc()
+        return _body(None, internal(error, self.name))
+
+
+def refusal(error: Refused) -> dict[str, Any]:
+    """A refusal in nameko's format, with code and details for our own callers beside it."""
+    return {**_error(type(error), error.message), "code": error.code, "details": error.details}
+
+
+def internal(error: BaseException, method: str) -> dict[str, Any]:
+    """An unexpected fault: its id goes out, the rest stays here in the log, without values."""
+    error_id = str(new_id())
+    _log.error("call_failed", method=method, error_id=error_id, exc_info=error)
+    return {**_error(Internal, f"internal error {error_id}"), "error_id": error_id}
+
+
+def bad_call(reason: str) -> dict[str, Any]:
+    """What the sender of something malformed is told; nameko knows it as its own exception."""
+    return {
+        "exc_type": "MalformedRequest",
+        "exc_path": "nameko.exceptions.MalformedRequest",
+        "exc_args": [reason],
+        "value": reason,
+    }
+
+
+def unknown_method(name: str) -> dict[str, Any]:
+    """What the caller of a method that is not there is told; nameko knows it as its own exception."""
+    shown = name if FIELD_PATTERN.fullmatch(name) else "(malformed name)"
+    return {
+        "exc_type": "MethodNotFound",
+        "exc_path": "nameko.exceptions.MethodNotFound",
+        "exc_args": [shown],
+        "value": shown,
+    }
+
+
+def error_body(error: dict[str, Any]) -> bytes:
+    """A reply that tells of an error."""
+    return _body(None, error)
+
+
+def _error(kind: type[Exception], text: str) -> dict[str, Any]:
+    return {
+        "exc_type": kind.__name__,
+        "exc_path": f"{kind.__module__}.{kind.__name__}",
+        "exc_args": [text],
+        "value": text,
+    }
+
+
+def _body(result: Any, error: dict[str, Any] | None) -> bytes:
+    body = encode({"result": result, "error": error})
+    if len(body) > BODY_LIMIT_BYTES:
+        raise Permanent(f"the reply has {len(body)} bytes, more than {BODY_LIMIT_BYTES}")
+    return body

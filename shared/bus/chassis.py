@@ -1,0 +1,138 @@
+"""The calls every service answers beside its own: whether it lives, and its parked messages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from shared.bus import parking
+from shared.bus.declarations import Service, command, rpc
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.errors import Conflict, NotFound
+
+ACTOR_PATTERN = r"[a-z][a-z_]{0,31}(:[A-Za-z0-9-]{1,64})?"
+
+
+class PingRequest(ma.Schema):
+    """Nothing is asked."""
+
+
+class PingReply(ma.Schema):
+    """Which service answers, and its time."""
+
+    service = fields.String(required=True)
+    time = fields.AwareDateTime(required=True)
+
+
+class ParkedListRequest(ma.Schema):
+    """Which parked messages to list: those in one state, of one queue where it is named."""
+
+    state = fields.String(load_default="parked", validate=validate.OneOf(["parked", "replayed", "discarded"]))
+    consumer = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=255))
+    limit = fields.Integer(load_default=100, validate=validate.Range(min=1, max=parking.LIST_LIMIT))
+
+
+class ParkedEntry(ma.Schema):
+    """A parked message without its body."""
+
+    id = fields.UUID(required=True)
+    consumer = fields.String(required=True)
+    message_id = fields.UUID(allow_none=True)
+    type = fields.String(required=True)
+    reason = fields.String(required=True)
+    error_class = fields.String(required=True)
+    stack_hash = fields.String(required=True)
+    attempts = fields.Integer(required=True)
+    parked_at = fields.AwareDateTime(required=True)
+    state = fields.String(required=True)
+    decided_at = fields.AwareDateTime(allow_none=True)
+    decided_by = fields.String(allow_none=True)
+    note = fields.String(allow_none=True)
+
+
+class ParkedListReply(ma.Schema):
+    """The messages, oldest first."""
+
+    parked = fields.List(fields.Nested(ParkedEntry), required=True)
+
+
+class ParkedShowRequest(ma.Schema):
+    """One parked message."""
+
+    parked_id = fields.UUID(required=True)
+
+
+class ParkedShowReply(ParkedEntry):
+    """A parked message with its body in base64 and its headers."""
+
+    body = fields.String(required=True)
+    headers = fields.Dict(required=True)
+
+
+class ParkedReplayRequest(ma.Schema):
+    """Send one parked message to its queue again; `actor` is who decided, a kind and an opaque id."""
+
+    parked_id = fields.UUID(required=True)
+    actor = fields.String(required=True, validate=validate.Regexp(f"^{ACTOR_PATTERN}$"))
+
+
+class ParkedReplayReply(ma.Schema):
+    """The queue it was sent to."""
+
+    queue = fields.String(required=True)
+
+
+class ParkedDiscardRequest(ParkedReplayRequest):
+    """Decide that one parked message is never handled. The reason is kept: name no person in it."""
+
+    reason = fields.String(required=True, validate=validate.Length(min=3, max=300))
+
+
+class DoneReply(ma.Schema):
+    """It is done."""
+
+
+class Chassis(Service):
+    """Answers for the service it belongs to; `name` is that service's."""
+
+    name: ClassVar[str] = "chassis"
+
+    def __init__(self, *, service: str, database: Database, clock: Clock) -> None:
+        """`service` is the wire name of the service this belongs to."""
+        self._service = service
+        self.database = database
+        self.clock = clock
+
+    @rpc(PingRequest, PingReply)
+    def ping(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """Say that the service lives and what time it has."""
+        return {"service": self._service, "time": self.clock.now()}
+
+    @rpc(ParkedListRequest, ParkedListReply)
+    def parked_list(self, request: dict[str, Any]) -> dict[str, Any]:
+        """List parked messages."""
+        with self.database.transaction() as tx:
+            return {"parked": parking.listed(tx, **request)}
+
+    @rpc(ParkedShowRequest, ParkedShowReply, errors=(NotFound,))
+    def parked_show(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Show one parked message with its body."""
+        with self.database.transaction() as tx:
+            return parking.shown(tx, request["parked_id"])
+
+    @command(ParkedReplayRequest, ParkedReplayReply, errors=(NotFound, Conflict))
+    def parked_replay(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Send one parked message to its queue again."""
+        queue = parking.replay(tx, request["parked_id"], actor=request["actor"], now=self.clock.now())
+        return {"queue": queue}
+
+    @command(ParkedDiscardRequest, DoneReply, errors=(NotFound, Conflict))
+    def parked_discard(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Decide that one parked message is never handled."""
+        parking.discard(
+            tx, request["parked_id"], reason=request["reason"], actor=request["actor"], now=self.clock.now()
+        )
+        return {}

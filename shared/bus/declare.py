@@ -1,0 +1,82 @@
+"""Making sure at each connect that the broker has what this service needs.
+
+What belongs to the service alone is declared, so that a queue with other arguments is noticed. What is shared is
+only looked for, and made where it is missing: in a system with provisioned rights nobody but the owner may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
+
+from shared.bus import wire
+from shared.bus.declarations import Service
+from shared.bus.link import FAULTS, is_missing
+from shared.bus.topology import Binding, Exchange, Queue, Topology, tier_queue, topology_of
+
+OWN_PREFIXES: Final = ("evt-", "rpc-", "dead-")
+
+
+def topology_for(
+    service: type[Service], *, tiers: Sequence[wire.Tier] = wire.TIERS, outside: Sequence[str] = ()
+) -> Topology:
+    """What one service needs of the broker, with waiting tiers of its own choice."""
+    whole = topology_of([service], outside=outside)
+    usual = {tier.name for tier in wire.TIERS}
+    names = [tier.name for tier in tiers]
+    return replace(
+        whole,
+        exchanges=(
+            *(exchange for exchange in whole.exchanges if exchange.name not in usual),
+            *(Exchange(name=name, kind="fanout") for name in names),
+        ),
+        queues=(*(queue for queue in whole.queues if queue.name not in usual), *map(tier_queue, tiers)),
+        bindings=(
+            *(binding for binding in whole.bindings if binding.queue not in usual),
+            *(Binding(exchange=name, queue=name, routing_key="") for name in names),
+        ),
+    )
+
+
+def ensure(connection: Any, topology: Topology) -> None:
+    """Declare own queues, look for everything else. Raises what py-amqp raises, 406 and 403 among it."""
+    for exchange in topology.exchanges:
+        _look_or_make(connection, partial(_declare_exchange, exchange))
+    bound_here = set()
+    for queue in topology.queues:
+        if queue.name.startswith(OWN_PREFIXES):
+            with connection.channel() as channel:
+                _declare_queue(queue, channel, passive=False)
+            bound_here.add(queue.name)
+        elif _look_or_make(connection, partial(_declare_queue, queue)):
+            bound_here.add(queue.name)
+    with connection.channel() as channel:
+        for binding in topology.bindings:
+            if binding.queue in bound_here:
+                channel.queue_bind(binding.queue, binding.exchange, binding.routing_key)
+
+
+def _declare_exchange(exchange: Exchange, channel: Any, *, passive: bool) -> None:
+    channel.exchange_declare(exchange.name, exchange.kind, passive=passive, durable=True, auto_delete=False)
+
+
+def _declare_queue(queue: Queue, channel: Any, *, passive: bool) -> None:
+    arguments = dict(queue.arguments)
+    channel.queue_declare(queue.name, passive=passive, durable=True, auto_delete=False, arguments=arguments)
+
+
+def _look_or_make(connection: Any, declare: Callable[..., None]) -> bool:
+    """Whether it had to be made."""
+    probe = connection.channel()
+    try:
+        declare(probe, passive=True)
+        probe.close()
+    except FAULTS as error:
+        if not is_missing(error):
+            raise
+        with connection.channel() as maker:
+            declare(maker, passive=False)
+        return True
+    return False

@@ -1,0 +1,162 @@
+"""Turns a service's declarations into nameko entrypoints and hosts them in a nameko container."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from nameko.containers import ServiceContainer
+from nameko.extensions import Entrypoint, register_entrypoint
+
+from shared.bus import housekeeping, wire
+from shared.bus.answering import Answering
+from shared.bus.chassis import Chassis
+from shared.bus.consumer import EventQueue, Inbound, QueueReader, postponing
+from shared.bus.dead import DeadQueue
+from shared.bus.declarations import EverySpec, HandlesSpec, RpcSpec, Service
+from shared.bus.declare import topology_for
+from shared.bus.handling import Handling, Listener
+from shared.bus.outlet import Outlet
+from shared.bus.rounds import Rounds
+from shared.bus.rpc_server import RpcMethod
+from shared.bus.topology import Topology, sources_of
+
+CALLS_AT_ONCE: Final = 10
+
+
+class DeclarationError(TypeError):
+    """A service's declarations contradict each other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hosting:
+    """What the entrypoints need to know of where they are."""
+
+    service: Service
+    broker_url: str
+    outlet: Outlet
+    topology: Topology
+
+
+class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
+    """A nameko container around one instance of one of our services."""
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        broker_url: str,
+        tiers: Sequence[wire.Tier] = wire.TIERS,
+        outside: Sequence[str] = (),
+        calls_at_once: int = CALLS_AT_ONCE,
+    ) -> None:
+        """`outside` names services of others from which an event without a source of its own is heard too."""
+        outlet = Outlet(broker_url, name=f"{service.name} writes")
+        self.hosting = Hosting(
+            service=service,
+            broker_url=broker_url,
+            outlet=outlet,
+            topology=topology_for(type(service), tiers=tiers, outside=outside),
+        )
+        entrypoints = list(_entrypoints(service, outlet, tiers=tiers, outside=outside))
+        super().__init__(_nameko_class(service.name, entrypoints), {"max_workers": calls_at_once})
+
+    @property
+    def inbound(self) -> Inbound:
+        """The connection the queues are read on."""
+        (found,) = (extension for extension in self.subextensions if isinstance(extension, Inbound))
+        return found
+
+    @property
+    def died(self) -> bool:
+        """Whether the container has ended, by itself or because it was stopped."""
+        return bool(self._died.ready())
+
+    def cause_of_death(self) -> BaseException | None:
+        """What ended the container; None where it was stopped."""
+        try:
+            self.wait()
+        except Exception as error:  # noqa: BLE001  # it is handed on
+            return error
+        return None
+
+    def why_not_ready(self) -> list[str]:
+        """Machine words for what is missing; empty where the host reads and writes."""
+        reasons = []
+        if not self.inbound.link.ready:
+            reasons.append("broker_not_read")
+        if not self.hosting.outlet.link.ready:
+            reasons.append("broker_not_written")
+        if any(isinstance(e, EventQueue) and e.handling.paused for e in self.entrypoints):
+            reasons.append("queues_paused")
+        return reasons
+
+
+def _entrypoints(
+    service: Service, outlet: Outlet, *, tiers: Sequence[wire.Tier], outside: Sequence[str]
+) -> Iterator[Entrypoint]:
+    chassis = Chassis(service=service.name, database=service.database, clock=service.clock)
+    for owner in (service, chassis):
+        yield from _answering(owner)
+        for name, spec in owner.declared():
+            if isinstance(spec, EverySpec):
+                yield Rounds(name, spec.seconds, getattr(owner, name))
+    keep_house = partial(housekeeping.keep_house, service.database, service.clock)
+    yield Rounds("keep_house", housekeeping.SECONDS, keep_house)
+    for queue, listeners in _listeners(service, outside=outside).items():
+        handling = Handling(
+            queue=queue,
+            listeners=listeners,
+            database=service.database,
+            clock=service.clock,
+            postpone=postponing(outlet, queue),
+            tiers=tiers,
+        )
+        yield EventQueue(queue, handling)
+    yield DeadQueue(wire.dead_queue(service.name))
+
+
+def _answering(owner: Service) -> Iterator[Entrypoint]:
+    for name, spec in owner.declared():
+        if isinstance(spec, RpcSpec):
+            yield RpcMethod(Answering(name, spec, getattr(owner, name), database=owner.database, clock=owner.clock))
+
+
+def _listeners(service: Service, *, outside: Sequence[str]) -> dict[str, dict[int, Listener]]:
+    """Who hears what, by queue and version. Raises `DeclarationError` where two methods hear the same."""
+    found: dict[str, dict[int, Listener]] = {}
+    for name, spec in service.declared():
+        if not isinstance(spec, HandlesSpec):
+            continue
+        for source in sources_of(spec, outside=outside):
+            versions = found.setdefault(wire.event_queue(source, spec.event.type, service.name), {})
+            if spec.event.version in versions:
+                raise DeclarationError(f"{service.name} hears {spec.event.type} of {source} twice")
+            versions[spec.event.version] = Listener(event=spec.event, handle=getattr(service, name))
+    return found
+
+
+def _nameko_class(name: str, entrypoints: Sequence[Entrypoint]) -> type:
+    """A class as nameko wants it: a method for each entrypoint, which hands the work back to the entrypoint."""
+    members: dict[str, Any] = {"name": name}
+    for entrypoint in entrypoints:
+        method = _method()
+        register_entrypoint(method, entrypoint)
+        members[_member_name(entrypoint, len(members))] = method
+    return type("Hosted", (), members)
+
+
+def _method() -> Callable[..., None]:
+    def carry_out(_self: Any, entrypoint: RpcMethod, *args: Any) -> None:
+        entrypoint.carry_out(*args)
+
+    return carry_out
+
+
+def _member_name(entrypoint: Entrypoint, number: int) -> str:
+    """What nameko calls it; for calls the method's own name."""
+    if isinstance(entrypoint, RpcMethod):
+        return entrypoint.answering.name
+    return f"{entrypoint.queue if isinstance(entrypoint, QueueReader) else 'round'} {number}"

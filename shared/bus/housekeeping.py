@@ -1,0 +1,41 @@
+"""Forgetting what the bus's own tables need no longer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from shared import log
+from shared.bus import meters
+from shared.clock import Clock
+from shared.database import Database, load_queries
+
+Q: Final = load_queries(__file__)
+INBOX_AGE: Final = timedelta(days=90)
+"""Longer than any message can be replayed by hand or from the outbox."""
+REPLY_AGE: Final = timedelta(hours=24)
+PARKED_AGE: Final = timedelta(days=30)
+"""Counted from the decision; an undecided message is kept."""
+LOT_ROWS: Final = 2000
+LOTS_LIMIT: Final = 50
+SECONDS: Final = 600.0
+
+_log = log.get("bus.housekeeping")
+
+
+def keep_house(database: Database, clock: Clock) -> int:
+    """Forget old rows, in small transactions, at most a hundred thousand of each kind; returns how many."""
+    now = clock.now()
+    forgotten = 0
+    for query, age in ((Q.forget_inbox, INBOX_AGE), (Q.forget_replies, REPLY_AGE), (Q.forget_parked, PARKED_AGE)):
+        for _ in range(LOTS_LIMIT):
+            with database.transaction() as tx:
+                rows = tx.run(query, before=now - age, limit=LOT_ROWS)
+            forgotten += rows
+            if rows < LOT_ROWS:
+                break
+    with database.transaction() as tx:
+        row = tx.one(Q.count_parked)
+    meters.PARKED.set(row["count"] if row else 0)
+    _log.info("house_kept", rows=forgotten)
+    return forgotten

@@ -1,0 +1,261 @@
+"""One connection to the broker: one reader, any number of writers, brought up again whenever it is lost.
+
+Works the same on green threads (services) and on real ones (gateway, desk, relay): it uses `threading`, which
+eventlet replaces where the process is patched. Only the reader reads; writing is safe from every thread.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+from amqp import spec
+from amqp.exceptions import AMQPError, ChannelError, PreconditionFailed
+from amqp.exceptions import ConnectionError as AmqpConnectionError
+from kombu.connection import Connection as Address
+
+from shared import log
+from shared.errors import Unavailable
+
+HEARTBEAT_SECONDS: Final = 15
+CONNECT_SECONDS: Final = 5.0
+SETUP_SECONDS: Final = 10.0
+TURN_SECONDS: Final = 5.0
+"""How long a quiet read or a stuck write lasts at most; the reader looks after heartbeats at least this often."""
+PAUSES_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
+YIELD_EVERY_FRAMES: Final = 64
+RECEIVE_BYTES: Final = 8192
+SOCKET_OPTIONS: Final = {
+    socket.TCP_NODELAY: 1,
+    socket.TCP_USER_TIMEOUT: 10_000,
+    socket.TCP_KEEPIDLE: 10,
+    socket.TCP_KEEPINTVL: 5,
+    socket.TCP_KEEPCNT: 3,
+}
+FAULTS: Final = (AMQPError, OSError)
+
+_log = log.get("bus.link")
+
+
+class BrokerRefusedError(RuntimeError):
+    """The broker answers and refuses: other queue arguments (406), no permission (403), no virtual host (530)."""
+
+
+class Link:
+    """A connection that `prepare` sets up each time it comes up."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str,
+        prepare: Callable[[Any], None],
+        lost: Callable[[], None] | None = None,
+    ) -> None:
+        """`prepare` gets the fresh connection, `lost` is told when it is gone; both run in the reader.
+
+        `name` is what the broker shows for the connection.
+        """
+        self._url = url
+        self._name = name
+        self._prepare = prepare
+        self._lost = lost
+        self._connection: Any = None
+        self._ready = threading.Event()
+        self._closing = threading.Event()
+        self._reader: threading.Thread | None = None
+        self._turned_at = time.monotonic()
+        self._fault: BaseException | None = None
+        self.blocked = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether the connection is up and prepared."""
+        return self._ready.is_set()
+
+    def idle_seconds(self) -> float:
+        """Since when the reader has not turned; grows only where something holds it up."""
+        return time.monotonic() - self._turned_at
+
+    def begin(self) -> None:
+        """Start the reader, which connects; returns at once."""
+        if self._reader is None:
+            self._reader = threading.Thread(target=self._run, name=f"link-{self._name}", daemon=True)
+            self._reader.start()
+
+    def open(self, *, wait_seconds: float) -> None:
+        """Start the reader and wait until the connection is prepared.
+
+        Raises `BrokerRefusedError` as soon as a queue turns out to have other arguments, and at the end of the
+        time limit for any other refusal; `Unavailable` where the broker does not answer.
+        """
+        self.begin()
+        if not self.wait_ready(wait_seconds):
+            raise self.describe_fault()
+
+    def wait_ready(self, seconds: float) -> bool:
+        """Wait for the connection, at most `seconds`; ends early on what no waiting cures."""
+        deadline = time.monotonic() + seconds
+        while not self._ready.is_set():
+            left = deadline - time.monotonic()
+            if left <= 0 or isinstance(self._fault, PreconditionFailed):
+                return False
+            self._ready.wait(min(left, 0.05))
+        return True
+
+    def describe_fault(self) -> Exception:
+        """Why the connection is not up, as the exception to raise. Names queues and rights, no passwords."""
+        fault = self._fault
+        if isinstance(fault, AMQPError) and fault.reply_code in (402, 403, 406, 530):
+            return BrokerRefusedError(f"the broker refuses ({fault.reply_code}): {fault.reply_text}")
+        kind = type(fault).__name__ if fault is not None else "no answer yet"
+        return Unavailable(f"the broker does not answer ({kind})")
+
+    def close(self, *, wait_seconds: float = 5.0) -> None:
+        """Say goodbye to the broker and wait for the reader to end."""
+        self._closing.set()
+        connection = self._connection
+        if connection is not None:
+            try:
+                # The answer comes in through the reader, which ends on it.
+                connection.send_method(spec.Connection.Close, "BsBB", (0, "", 0, 0))
+            except FAULTS:
+                self._break(connection)
+        if self._reader is not None and self._reader is not threading.current_thread():
+            self._reader.join(wait_seconds)
+
+    def send(
+        self, channel: Any, method: tuple[int, int], form: str, args: tuple[Any, ...], content: Any = None
+    ) -> None:
+        """Write one method on `channel`; raises `Unavailable` where its connection is gone or stuck."""
+        connection = channel.connection
+        try:
+            channel.send_method(method, form, args, content)
+        except FAULTS as error:
+            if isinstance(error, OSError):
+                self._break(connection)  # half a frame may be on its way: nothing can follow it
+            raise Unavailable(f"the connection to the broker is gone ({type(error).__name__})") from None
+
+    def acknowledge(self, channel: Any, tag: int, *, multiple: bool = False) -> bool:
+        """Acknowledge a delivery; False where its connection is gone and the broker has taken it back."""
+        try:
+            self.send(channel, spec.Basic.Ack, "Lb", (tag, multiple))
+        except Unavailable:
+            return False
+        return True
+
+    def cancel(self, channel: Any, consumer_tag: str, *, wait_seconds: float = 5.0) -> None:
+        """Stop deliveries to a consumer; returns when the broker has said so, or its connection is gone."""
+        try:
+            self.send(channel, spec.Basic.Cancel, "sb", (consumer_tag, False))
+        except Unavailable:
+            return
+        deadline = time.monotonic() + wait_seconds
+        while channel.connection is not None and consumer_tag in channel.callbacks and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._closing.is_set():
+            try:
+                self._live()
+                failures = 0
+            except FAULTS as error:
+                self._fault = error
+                failures = 0 if self._ready.is_set() else failures + 1
+                if not self._closing.is_set():
+                    _log.warning("broker_connection_lost", link=self._name, failures=failures, exc_info=error)
+            except Exception as error:  # noqa: BLE001  # the reader must outlive a fault in what it calls
+                self._fault = error
+                failures += 1
+                _log.error("broker_reader_failed", link=self._name, failures=failures, exc_info=error)
+            finally:
+                self._ended()
+            self._turned_at = time.monotonic()
+            self._closing.wait(PAUSES_SECONDS[min(failures, len(PAUSES_SECONDS) - 1)])
+
+    def _live(self) -> None:
+        self._connection = connection = self._connect()
+        try:
+            self._prepare(connection)
+            connection.transport.sock.settimeout(TURN_SECONDS)
+            self._fault = None
+            self._ready.set()
+            self._read(connection)
+        finally:
+            self._connection = None
+            _discard(connection)
+
+    def _connect(self) -> Any:
+        address = Address(  # type: ignore[no-untyped-call]  # kombu is partly typed
+            self._url,
+            heartbeat=HEARTBEAT_SECONDS,
+            connect_timeout=CONNECT_SECONDS,
+            transport_options={
+                "client_properties": {"connection_name": self._name},
+                "socket_settings": SOCKET_OPTIONS,
+                "on_blocked": self._on_blocked,
+                "on_unblocked": self._on_unblocked,
+            },
+        )
+        connection = address.transport.establish_connection()
+        self.blocked = False
+        sock = connection.transport.sock
+        sock.settimeout(SETUP_SECONDS)
+        # Read what has arrived instead of three small pieces a frame; the transport keeps what is left over.
+        connection.transport._quick_recv = lambda size: sock.recv(max(size, RECEIVE_BYTES))  # noqa: SLF001
+        return connection
+
+    def _read(self, connection: Any) -> None:
+        frames, looked_after = 0, time.monotonic()
+        while connection.connected:
+            with suppress(TimeoutError):  # a quiet turn
+                connection.drain_events()
+            frames += 1
+            if frames % YIELD_EVERY_FRAMES == 0:
+                time.sleep(0)
+            self._turned_at = now = time.monotonic()
+            if now - looked_after >= 1.0:
+                looked_after = now
+                connection.heartbeat_tick()
+
+    def _ended(self) -> None:
+        self._ready.clear()
+        if self._lost is not None:
+            self._lost()
+
+    def _on_blocked(self, _reason: str) -> None:
+        self.blocked = True
+        _log.warning("broker_blocks_publishers", link=self._name)
+
+    def _on_unblocked(self) -> None:
+        self.blocked = False
+        _log.info("broker_accepts_publishers_again", link=self._name)
+
+    def _break(self, connection: Any) -> None:
+        """Shut the socket down, so that the reader notices at once."""
+        transport = getattr(connection, "_transport", None)
+        sock = getattr(transport, "sock", None)
+        if sock is None:
+            return
+        try:
+            sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            _log.debug("socket_was_shut_down_already", link=self._name)
+
+
+def _discard(connection: Any) -> None:
+    """Free a connection whatever state it is in; its channels learn that they are gone."""
+    try:
+        connection.collect()
+    except FAULTS as error:
+        _log.debug("connection_ended_untidily", exc_info=error)
+
+
+def is_missing(error: BaseException) -> bool:
+    """Whether the broker says that an exchange or queue does not exist."""
+    return isinstance(error, (ChannelError, AmqpConnectionError)) and error.reply_code == 404  # noqa: PLR2004

@@ -1,0 +1,25 @@
+"""What the bus counts. Labels are names of queues, methods and outcomes: few, and never an id."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+EVENTS: Final = Counter("vilkar_events_total", "Events by queue and what became of them", ["queue", "outcome"])
+LOTS: Final = Histogram(
+    "vilkar_event_lot_messages",
+    "Messages handled in one transaction",
+    ["queue"],
+    buckets=(1, 2, 5, 10, 20, 50, 100),
+)
+CALLS: Final = Counter("vilkar_calls_total", "Answered calls by method and outcome", ["method", "outcome"])
+CALL_SECONDS: Final = Histogram(
+    "vilkar_call_seconds",
+    "Time from the arrival of a call to its answer",
+    ["method"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+ROUNDS: Final = Counter("vilkar_rounds_total", "Rounds of the work done on time", ["work", "outcome"])
+PARKED: Final = Gauge("vilkar_parked_messages", "Messages that wait for a person's decision")
+READY: Final = Gauge("vilkar_ready", "Whether the process serves: 1 or 0")

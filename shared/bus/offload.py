@@ -1,0 +1,51 @@
+"""Heavy C calls in native threads, so that they hold up nobody else in the process.
+
+Only for functions that compute: hashing a password, drawing a chart. What waits on a socket or a lock of this
+process belongs on the green thread it is on.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any, Final, ParamSpec, TypeVar
+
+from shared.bus import bootstrap
+from shared.errors import Unavailable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+AT_ONCE: Final = max(2, min(8, os.cpu_count() or 2))
+"""More than the processors gain nothing, and a password hash takes 19 to 64 MiB while it runs."""
+PATIENCE_SECONDS: Final = 10.0
+
+_gate: list[threading.BoundedSemaphore] = []
+
+
+def offload(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run `function` beside the event loop and return what it returns, or raise what it raises.
+
+    At most `AT_ONCE` run at a time; raises `Unavailable` when there was no turn within 10 s. Where the process
+    is not patched the function is simply called.
+    """
+    if not bootstrap.is_patched():
+        return function(*args, **kwargs)
+    from eventlet import tpool  # noqa: PLC0415  # only in a patched process
+
+    gate = _the_gate()
+    if not gate.acquire(timeout=PATIENCE_SECONDS):
+        raise Unavailable(f"no turn for heavy work within {PATIENCE_SECONDS} s")
+    try:
+        result: Any = tpool.execute(function, *args, **kwargs)
+    finally:
+        gate.release()
+    return result  # type: ignore[no-any-return]
+
+
+def _the_gate() -> threading.BoundedSemaphore:
+    """Made at first use, so that it is of the patched kind."""
+    if not _gate:
+        _gate.append(threading.BoundedSemaphore(AT_ONCE))
+    return _gate[0]

@@ -1,0 +1,113 @@
+"""The parked list: messages that could not be handled, with the reason, until a person decides about each."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from shared.bus import wire
+from shared.bus.retry import stack_hash
+from shared.database import Row, Transaction, load_queries
+from shared.errors import Conflict, NotFound
+from shared.identifiers import new_id
+
+Q: Final = load_queries(__file__)
+TYPE_CHARACTERS: Final = 100
+LIST_LIMIT: Final = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unhandled:
+    """A message that could not be handled. `queue` is where a replay sends it, `body` its bytes."""
+
+    queue: str
+    body: bytes = field(repr=False)
+    headers: Mapping[str, Any]
+    type: str
+    message_id: UUID | None
+    reason: str
+    error: BaseException
+    attempts: int
+
+
+def park(tx: Transaction, unhandled: Unhandled, *, now: datetime) -> UUID:
+    """Add to the list and return the entry's id."""
+    parked_id = new_id()
+    tx.run(
+        Q.park,
+        id=parked_id,
+        consumer=unhandled.queue,
+        message_id=unhandled.message_id,
+        type=_printable(unhandled.type),
+        body=unhandled.body,
+        headers=Jsonb(dict(unhandled.headers)),
+        reason=_printable(unhandled.reason, limit=400),
+        error_class=type(unhandled.error).__qualname__,
+        stack_hash=stack_hash(unhandled.error),
+        attempts=unhandled.attempts,
+        now=now,
+    )
+    return parked_id
+
+
+def listed(tx: Transaction, *, state: str, consumer: str | None, limit: int) -> list[Row]:
+    """Entries in one state, oldest first, without bodies."""
+    return tx.all(Q.list_parked, state=state, consumer=consumer, limit=min(limit, LIST_LIMIT))
+
+
+def shown(tx: Transaction, parked_id: UUID) -> Row:
+    """One entry with its body in base64. Raises `NotFound`."""
+    row = tx.one(Q.show_parked, id=parked_id)
+    if row is None:
+        raise NotFound("there is no such parked message")
+    return {**row, "body": base64.b64encode(row["body"]).decode("ascii")}
+
+
+def replay(tx: Transaction, parked_id: UUID, *, actor: str, now: datetime) -> str:
+    """Send an entry back to the queue it failed in, as a first attempt, through the outbox; return the queue.
+
+    The message keeps its id, so a handler that has done its work in the meantime does not do it twice.
+    Raises `NotFound`, and `Conflict` where it was decided about before or cannot be sent again.
+    """
+    row = _undecided(tx, parked_id)
+    queue = str(row["consumer"])
+    if not queue.startswith("evt-"):
+        raise Conflict("only events can be sent again; a call is repeated by its caller")
+    headers = {**row["headers"], wire.HEADER_ATTEMPT: 1}
+    tx.run(
+        Q.send_again,
+        event_id=new_id(),
+        queue=queue,
+        subject=f"parked/{parked_id}",
+        body=row["body"],
+        headers=Jsonb(headers),
+        now=now,
+    )
+    tx.run(Q.decide_parked, id=parked_id, state="replayed", actor=actor, note=None, now=now)
+    return queue
+
+
+def discard(tx: Transaction, parked_id: UUID, *, reason: str, actor: str, now: datetime) -> None:
+    """Decide that an entry is never handled. Raises `NotFound`, `Conflict`."""
+    _undecided(tx, parked_id)
+    tx.run(Q.decide_parked, id=parked_id, state="discarded", actor=actor, note=reason, now=now)
+
+
+def _undecided(tx: Transaction, parked_id: UUID) -> Row:
+    row = tx.one(Q.lock_parked, id=parked_id)
+    if row is None:
+        raise NotFound("there is no such parked message")
+    if row["state"] != "parked":
+        raise Conflict("it was decided about this message before", details={"state": row["state"]})
+    return row
+
+
+def _printable(text: str, *, limit: int = TYPE_CHARACTERS) -> str:
+    """What PostgreSQL takes as text whatever a stranger sent."""
+    return "".join(c if c.isprintable() else "?" for c in text)[:limit]

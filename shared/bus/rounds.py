@@ -1,0 +1,69 @@
+"""nameko entrypoint for work done on time: again and again, a pause after it last ended."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+from greenlet import GreenletExit
+from nameko.extensions import Entrypoint
+
+from shared import log
+from shared.bus import meters
+from shared.context import Context, working_in
+from shared.identifiers import new_id
+
+STOPPING: Final = (GreenletExit, KeyboardInterrupt)
+FINISH_SECONDS: Final = 22.0
+
+_log = log.get("bus.rounds")
+
+
+class Rounds(Entrypoint):  # type: ignore[misc]  # nameko is untyped
+    """Runs `work` in a green thread of its own; a failed round is logged, the next one comes."""
+
+    def __init__(self, name: str, seconds: float, work: Callable[[], Any], **kwargs: Any) -> None:
+        """`seconds` is the pause between the end of a round and the beginning of the next."""
+        super().__init__(**kwargs)
+        self._name = name
+        self._seconds = seconds
+        self._work = work
+        self._stopping = threading.Event()
+        self._done = threading.Event()
+        self._begun = False
+
+    def start(self) -> None:
+        """Begin with the first round at once."""
+        self._begun = True
+        self.container.spawn_managed_thread(self._run, identifier=self._name)
+
+    def stop(self) -> None:
+        """End the pause at once, or let the present round come to its end."""
+        self._stopping.set()
+        if self._begun:
+            self._done.wait(FINISH_SECONDS)
+
+    def kill(self) -> None:
+        """Begin no other round."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._round()
+                self._stopping.wait(self._seconds)
+        finally:
+            self._done.set()
+
+    def _round(self) -> None:
+        try:
+            with working_in(Context(correlation_id=new_id())):
+                self._work()
+        except STOPPING:
+            raise
+        except BaseException as error:  # noqa: BLE001  # also eventlet.Timeout: one round must not end all others
+            meters.ROUNDS.labels(self._name, "failed").inc()
+            _log.error("round_failed", work=self._name, exc_info=error)
+        else:
+            meters.ROUNDS.labels(self._name, "done").inc()

@@ -1,0 +1,165 @@
+"""nameko entrypoints for calls: nameko's wire format both ways, without nameko's ways to die of a message.
+
+One queue for all methods of the service. A call is handed to nameko's worker pool, which bounds how many are
+carried out at once; the broker hands out no more than that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import Any
+
+from nameko.exceptions import ContainerBeingKilled
+from nameko.extensions import Entrypoint, SharedExtension
+
+from shared import log
+from shared.bus import meters, parking, wire
+from shared.bus.answering import (
+    Answering,
+    BadCallError,
+    Call,
+    bad_call,
+    error_body,
+    internal,
+    read_call,
+    unknown_method,
+)
+from shared.bus.consumer import Inbound
+from shared.bus.outlet import Outgoing
+from shared.errors import Unavailable
+
+_log = log.get("bus.rpc_server")
+
+
+class CallQueue(SharedExtension):  # type: ignore[misc]  # nameko is untyped
+    """Reads the queue of calls and finds the method for each."""
+
+    inbound = Inbound()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._methods: dict[str, RpcMethod] = {}
+        self._channel: Any = None
+        self._tag = ""
+
+    def register(self, method: RpcMethod) -> None:
+        """Answer calls of `method`."""
+        if not self._methods:
+            self.inbound.readers.append(self)
+        self._methods[method.answering.name] = method
+
+    def read_from(self, connection: Any) -> None:
+        """Called by the reader of the connection each time it comes up."""
+        channel = connection.channel()
+        channel.auto_decode = False
+        channel.basic_qos(0, self.container.max_workers, a_global=False)
+        self._channel = channel
+        self._tag = channel.basic_consume(wire.rpc_queue(self.container.service_name), callback=self._on_message)
+
+    def halt(self) -> None:
+        """Take no more calls; those that are here are carried out by the pool."""
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            self.inbound.link.cancel(channel, self._tag)
+
+    def _on_message(self, message: Any) -> None:
+        """In the reader: only look, never carry out. Whatever the message holds, this returns."""
+        try:
+            call = read_call(message, service=self.container.service_name)
+        except BadCallError as error:
+            self._spawn_refusal(message, error)
+            return
+        method = self._methods.get(call.method)
+        if method is None:
+            meters.CALLS.labels("(unknown)", "unknown_method").inc()
+            self.reply(message, error_body(unknown_method(call.method)))
+            self.acknowledge(message)
+            return
+        try:
+            self.container.spawn_worker(method, (method, call, message), {})
+        except ContainerBeingKilled:
+            _log.info("call_left_with_the_broker", method=call.method)
+
+    def _spawn_refusal(self, message: Any, error: BadCallError) -> None:
+        self.container.spawn_managed_thread(lambda: self._refuse(message, error), identifier="bad call")
+
+    def _refuse(self, message: Any, error: BadCallError) -> None:
+        """Park a malformed call without what it held, for calls may hold personal data, and tell its sender."""
+        meters.CALLS.labels("(unknown)", "bad_call").inc()
+        body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
+        trace = f'{{"bytes":{len(body)},"sha256":"{hashlib.sha256(body).hexdigest()}"}}'
+        unhandled = parking.Unhandled(
+            queue=wire.rpc_queue(self.container.service_name),
+            body=trace.encode(),
+            headers={},
+            type="call",
+            message_id=None,
+            reason=error.reason,
+            error=error,
+            attempts=1,
+        )
+        hosting = self.container.hosting
+        try:
+            with hosting.service.database.transaction() as tx:
+                parked_id = parking.park(tx, unhandled, now=hosting.service.clock.now())
+        except Unavailable as fault:
+            # Its sender learns of it, or has asked not to; with the database down it is not kept in the queue,
+            # where it would be handed out again and again.
+            _log.error("bad_call_not_parked", reason=error.reason, exc_info=fault)
+        else:
+            _log.error("bad_call_parked", reason=error.reason, parked_id=parked_id)
+        if error.answerable:
+            self.reply(message, error_body(bad_call(error.reason)))
+        self.acknowledge(message)
+
+    def reply(self, message: Any, body: bytes) -> None:
+        """Send a reply to whoever called; one that cannot be sent is the caller's time limit's affair."""
+        properties = message.properties
+        outgoing = Outgoing(
+            body=body,
+            exchange=wire.RPC_EXCHANGE,
+            routing_key=properties["reply_to"],
+            properties={"correlation_id": properties.get("correlation_id", "")},
+            persistent=False,
+            mandatory=False,
+        )
+        try:
+            self.container.hosting.outlet.post(outgoing)
+        except Unavailable as error:
+            _log.warning("reply_not_sent", exc_info=error)
+
+    def acknowledge(self, message: Any) -> None:
+        """Take the call off the queue."""
+        self.inbound.link.acknowledge(message.channel, message.delivery_info["delivery_tag"])
+
+
+class RpcMethod(Entrypoint):  # type: ignore[misc]  # nameko is untyped
+    """One method that answers calls."""
+
+    calls = CallQueue()
+
+    def __init__(self, answering: Answering, **kwargs: Any) -> None:
+        """`answering` is made by the host."""
+        super().__init__(**kwargs)
+        self.answering = answering
+
+    def setup(self) -> None:
+        """Take part in the queue of calls."""
+        self.calls.register(self)
+
+    def stop(self) -> None:
+        """Take no more calls."""
+        self.calls.halt()
+
+    def carry_out(self, call: Call, message: Any) -> None:
+        """In a worker: answer, then acknowledge. A process killed before leaves the call with the broker."""
+        began = time.monotonic()
+        try:
+            body = self.answering.answer(call)
+        except Exception as error:  # noqa: BLE001  # nothing a reply could hold may end the container
+            body = error_body(internal(error, self.answering.name))
+        if body is not None:
+            self.calls.reply(message, body)
+        self.calls.acknowledge(message)
+        meters.CALL_SECONDS.labels(self.answering.name).observe(time.monotonic() - began)

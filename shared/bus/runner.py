@@ -1,0 +1,194 @@
+"""The main of a service process: from settings to serving, and an orderly end.
+
+from shared.bus import bootstrap
+bootstrap.patch()
+…
+def build(settings: Settings, parts: Parts) -> Service: …
+if __name__ == "__main__":
+runner.run(build)
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NoReturn
+
+import eventlet
+
+from shared import config, log
+from shared.bus import bootstrap, wire
+from shared.bus.declarations import Parts, Service
+from shared.bus.health import READER_LIMIT_SECONDS, Health, HealthServer
+from shared.bus.host import CALLS_AT_ONCE, Host
+from shared.bus.link import BrokerRefusedError
+from shared.bus.rpc_client import BusCaller
+from shared.clock import Clock
+from shared.config import SettingError, Settings
+from shared.database import Database
+from shared.errors import Unavailable
+
+Build = Callable[[Settings, Parts], Service]
+
+START_SECONDS: Final = 60.0
+"""How long to wait for the database, and then for the broker, before giving up and being started again."""
+STOP_SECONDS: Final = 25.0
+POLL_SECONDS: Final = 0.1
+DATABASE_CONNECTIONS: Final = CALLS_AT_ONCE + 6
+
+_log = log.get("bus.runner")
+
+
+def run(
+    build: Build,
+    *,
+    name: str | None = None,
+    database: str | None = None,
+    tiers: Sequence[wire.Tier] | None = None,
+) -> NoReturn:
+    """Run the service that `build` makes until SIGTERM or SIGINT, then leave with the process's exit code.
+
+    `name` is the wire name; by default that of the folder whose `__main__` this is. `database` is the name of the
+    database where it differs from the role's. Exit code 0 after an orderly stop, 1 where the service could not
+    start, died, or did not come to an end within 25 s. A second signal ends the process at once.
+    """
+    if not bootstrap.is_patched():
+        raise bootstrap.PatchedTooLateError("bootstrap.patch() must be the first thing in __main__")
+    raise SystemExit(_Process(build, name or _own_name(), database, tiers).run())
+
+
+def _own_name() -> str:
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    parts = (spec.name if spec is not None else "").split(".")
+    if len(parts) < 2 or parts[0] != "services":  # noqa: PLR2004  # services.<folder>.__main__
+        raise SettingError("the name of the service must be given where it is not started as services.<name>")
+    return str(parts[1]).replace("_", "-")
+
+
+class _Process:
+    """One service process from start to end."""
+
+    def __init__(self, build: Build, name: str, database: str | None, tiers: Sequence[wire.Tier] | None) -> None:
+        self._build = build
+        self._name = name
+        self._role = name.replace("-", "_")
+        self._database_name = database or self._role
+        self._tiers = tiers
+        self._asked_to_stop = False
+        self._host: Host | None = None
+        self._service: Service | None = None
+        self._caller: BusCaller | None = None
+        self._health = Health(lives=self._lives, serves=self._serves)
+
+    def run(self) -> int:
+        """The exit code."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        try:
+            settings = config.load()
+            log.configure(service=self._name, level=settings.log_level)
+            server = HealthServer(self._health, host=settings.health_host, port=settings.health_port)
+            server.start()
+            try:
+                return self._serve(settings)
+            finally:
+                server.close()
+        except (SettingError, Unavailable, BrokerRefusedError, OSError) as error:
+            _log.error("could_not_start", exc_info=error)
+            sys.stderr.write(f"{self._name} could not start: {error}\n")
+            return 1
+
+    def _serve(self, settings: Settings) -> int:
+        database = Database(
+            settings.dsn(self._database_name, role=self._role), source=self._name, size=DATABASE_CONNECTIONS
+        )
+        _log.info("waiting_for_database")
+        database.open(wait_seconds=START_SECONDS)
+        try:
+            self._caller = caller = BusCaller(settings.broker_url(), name=self._name)
+            clock = Clock(settings.state_dir, environment=settings.environment)
+            parts = Parts(database=database, clock=clock, caller=caller)
+            self._service = self._build(settings, parts)
+            _log.info("waiting_for_broker")
+            caller.open(wait_seconds=START_SECONDS)
+            try:
+                return self._host_service(settings, self._service)
+            finally:
+                caller.close()
+        finally:
+            database.close()
+
+    def _host_service(self, settings: Settings, service: Service) -> int:
+        tiers = self._tiers or _tiers_of(settings)
+        self._host = host = Host(service, broker_url=settings.broker_url(), tiers=tiers, outside=_outside(settings))
+        outlet = host.hosting.outlet
+        outlet.open(wait_seconds=START_SECONDS)
+        try:
+            host.start()
+            self._health.starting = False
+            _log.info("serving")
+            while not self._asked_to_stop and not host.died:
+                time.sleep(POLL_SECONDS)
+            return self._stop(host)
+        finally:
+            outlet.close()
+
+    def _stop(self, host: Host) -> int:
+        self._health.draining = True
+        if host.died:
+            error = host.cause_of_death()
+            _log.critical("service_died", exc_info=error)
+            return 1
+        _log.info("stopping")
+        try:
+            with eventlet.Timeout(STOP_SECONDS):
+                host.stop()
+        except eventlet.Timeout:
+            _log.error("stop_took_too_long")
+            host.kill()
+            return 1
+        _log.info("stopped")
+        return 0
+
+    def _on_signal(self, number: int, _frame: Any) -> None:
+        """Only note it: a handler runs in the middle of anything and may not wait."""
+        self._asked_to_stop = True
+        signal.signal(number, signal.SIG_DFL)
+
+    def _lives(self) -> list[str]:
+        host = self._host
+        stuck = host is not None and host.inbound.link.idle_seconds() > READER_LIMIT_SECONDS
+        return ["broker_reader_stuck"] if stuck else []
+
+    def _serves(self) -> list[str]:
+        host, service = self._host, self._service
+        if host is None or service is None:
+            return ["starting"]
+        service.database.ping()
+        service.ready()
+        return host.why_not_ready()
+
+
+def _tiers_of(settings: Settings) -> tuple[wire.Tier, ...]:
+    """The usual waiting times, or shorter ones in a demo or a test: `VILKAR_RETRY_SECONDS=1,2,5`."""
+    text = settings.raw.get("VILKAR_RETRY_SECONDS", "")
+    if not text:
+        return wire.TIERS
+    if settings.environment == "production":
+        raise SettingError("VILKAR_RETRY_SECONDS is for demo and test environments")
+    try:
+        return tuple(wire.Tier(seconds=int(part)) for part in text.split(","))
+    except ValueError:
+        raise SettingError("VILKAR_RETRY_SECONDS must be whole numbers with commas between them") from None
+
+
+def _outside(settings: Settings) -> tuple[str, ...]:
+    """Services of others that take part in an erasure: `VILKAR_OUTSIDE_SERVICES=nogd,…`."""
+    names = tuple(
+        part.strip() for part in settings.raw.get("VILKAR_OUTSIDE_SERVICES", "").split(",") if part.strip()
+    )
+    if any(not wire.SERVICE.fullmatch(name) for name in names):
+        raise SettingError("VILKAR_OUTSIDE_SERVICES must be names of services with commas between them")
+    return names

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shared.bus.rpc_client import BusCaller
+from tests.integration.bus.harness import Bench, Process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def bench(infrastructure, broker, tmp_path_factory) -> Iterator[Bench]:
+    """A database that holds the bus's own tables and the probe's, so no service's migrations play a part."""
+    made = Bench(broker, infrastructure.db, f"probe_{uuid.uuid4().hex[:10]}", tmp_path_factory.mktemp("probe"))
+    made.prepare()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def running(bench: Bench) -> Process:
+    """One probe for all tests of a module that do not stop it."""
+    return bench.start().wait_ready()
+
+
+@pytest.fixture
+def probe(bench: Bench, running: Process) -> Bench:
+    """The bench with its running probe and empty tables."""
+    assert running.ready()
+    bench.clear()
+    return bench
+
+
+@pytest.fixture(scope="module")
+def caller(bench: Bench) -> Iterator[BusCaller]:
+    made = BusCaller(bench.broker.uri("gateway"), name="gateway")
+    made.open(wait_seconds=10)
+    yield made
+    made.close()

@@ -1,0 +1,231 @@
+"""Starts the probe and talks to it, to its queues and to its tables from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from kombu import Connection, Exchange, Producer
+from psycopg.rows import dict_row
+
+from shared.bus import wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+SOURCE = "probe-source"
+QUEUE = wire.event_queue(SOURCE, "probe.happened", "account")
+EFFECTS = """
+CREATE TABLE IF NOT EXISTS probe_effect (
+    message_id uuid NOT NULL, number integer NOT NULL, attempt integer NOT NULL, correlation_id uuid, pid integer,
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+GRANT SELECT, INSERT, DELETE ON probe_effect TO account;
+"""
+
+
+def eventually(check: Callable[[], Any], *, seconds: float = 10.0, what: str = "it") -> Any:
+    """What `check` returns as soon as that is true; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = check()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@dataclass
+class Process:
+    """A running probe."""
+
+    popen: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def health(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def ready(self) -> bool:
+        assert self.popen.poll() is None, f"the probe ended:\n{self.log.read_text()}"
+        return self.health("/readyz")[0] == 200
+
+    def wait_ready(self, seconds: float = 30.0) -> Process:
+        eventually(self.ready, seconds=seconds, what="readiness")
+        return self
+
+    def terminate(self, seconds: float = 30.0) -> int:
+        self.popen.send_signal(signal.SIGTERM)
+        return self.popen.wait(seconds)
+
+    def kill(self) -> None:
+        if self.popen.poll() is None:
+            self.popen.kill()
+        self.popen.wait(10)
+
+
+@dataclass
+class Bench:
+    """One virtual host and one database, with a probe or several."""
+
+    broker: Any
+    server: Any
+    database: str
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    processes: list[Process] = field(default_factory=list)
+
+    def prepare(self) -> None:
+        with psycopg.connect(self.server.dsn(), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{self.database}" OWNER account_owner'.encode())
+        folder = REPOSITORY / "shared/database/migrations"
+        texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql"))]
+        with self.connect() as connection:
+            connection.execute("SET ROLE account_owner")
+            for text in [*texts, EFFECTS]:
+                connection.execute(text.encode())
+
+    def start(self, module: str = "tests.integration.bus.probe", **environment: str) -> Process:
+        port = free_port()
+        log = self.folder / f"probe-{len(self.processes)}.log"
+        secrets_root = self.broker.infrastructure.secrets_root
+        settings = {
+            "VILKAR_ENVIRONMENT": "test",
+            "VILKAR_SECRETS_DIR": str(secrets_root / "account"),
+            "VILKAR_STATE_DIR": str(self.folder),
+            "VILKAR_DB_HOST": "127.0.0.1",
+            "VILKAR_DB_PORT": str(self.server.port),
+            "VILKAR_BROKER_HOST": self.broker.host,
+            "VILKAR_BROKER_PORT": str(self.broker.port),
+            "VILKAR_BROKER_VHOST": self.broker.vhost,
+            "VILKAR_BROKER_USER": "account",
+            "VILKAR_HEALTH_HOST": "127.0.0.1",
+            "VILKAR_HEALTH_PORT": str(port),
+            "VILKAR_RETRY_SECONDS": "1,1,2",
+            "PROBE_DATABASE": self.database,
+            "PYTHONPATH": str(REPOSITORY),
+            "PATH": os.environ["PATH"],
+            **self.environment,
+            **environment,
+        }
+        with log.open("wb") as out:
+            popen = subprocess.Popen(
+                [sys.executable, "-m", module], cwd=REPOSITORY, env=settings, stdout=out, stderr=out
+            )
+        process = Process(popen, port, log)
+        self.processes.append(process)
+        return process
+
+    def connect(self) -> psycopg.Connection[dict[str, Any]]:
+        """As the superuser, who may also lock and cut off."""
+        return psycopg.connect(self.server.dsn(self.database), autocommit=True, row_factory=dict_row)
+
+    def close(self) -> None:
+        for process in self.processes:
+            process.kill()
+        with psycopg.connect(self.server.dsn(), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{self.database}" WITH (FORCE)'.encode())
+
+    @contextmanager
+    def producer(self) -> Iterator[Producer]:
+        with Connection(self.broker.uri("account"), transport_options={"confirm_publish": True}) as connection:
+            yield Producer(connection)
+
+    def send(self, *moods: str, first: int = 0, **changes: Any) -> list[uuid.UUID]:
+        """Publish one event for each mood, numbered from `first`; returns their ids."""
+        bodies = [envelope(first + index, mood, **changes) for index, mood in enumerate(moods)]
+        with self.producer() as producer:
+            for body in bodies:
+                self.send_raw(json.dumps(body).encode(), producer=producer)
+        return [uuid.UUID(body["id"]) for body in bodies]
+
+    def send_raw(
+        self,
+        body: bytes,
+        *,
+        producer: Producer,
+        content_type: str = "application/json",
+        routing_key: str = "probe.happened",
+        headers: Mapping[str, Any] | None = None,
+    ) -> None:
+        producer.publish(
+            body,
+            exchange=Exchange(wire.events_exchange(SOURCE), type="topic", durable=True),
+            routing_key=routing_key,
+            content_type=content_type,
+            content_encoding="utf-8" if "json" in content_type else "binary",
+            headers=dict(headers or {}),
+            delivery_mode=2,
+            mandatory=True,
+        )
+
+    def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
+        with self.connect() as connection:
+            return connection.execute(query.encode(), parameters).fetchall()
+
+    def numbers(self) -> list[int]:
+        return [row["number"] for row in self.rows("SELECT number FROM probe_effect ORDER BY at")]
+
+    def parked(self) -> list[dict[str, Any]]:
+        return self.rows("SELECT * FROM parked ORDER BY parked_at")
+
+    def clear(self) -> None:
+        with self.connect() as connection:
+            connection.execute("TRUNCATE probe_effect, parked, inbox, outbox, command_reply")
+
+    def depth(self, queue: str = QUEUE) -> int:
+        """Messages ready in a queue, those handed out not counted; -1 where there is none."""
+        with Connection(self.broker.uri("account")) as connection:
+            try:
+                return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
+            except connection.channel_errors:
+                return -1
+
+    def queue_state(self, queue: str) -> dict[str, Any]:
+        """What the management API knows of a queue."""
+        answer = self.broker.infrastructure.broker.call("GET", f"/api/queues/{self.broker.vhost}/{queue}")
+        return dict(answer.json())
+
+
+def envelope(number: int, mood: str = "ok", **changes: Any) -> dict[str, Any]:
+    """A valid event body for the probe."""
+    return {
+        "specversion": "1.0",
+        "id": str(uuid.uuid4()),
+        "source": SOURCE,
+        "type": "probe.happened",
+        "time": "2026-11-22T10:00:00+00:00",
+        "subject": f"probe/{number}",
+        "datacontenttype": "application/json",
+        "dataversion": 1,
+        "correlationid": str(uuid.uuid4()),
+        "data": {"number": number, "mood": mood},
+        **changes,
+    }

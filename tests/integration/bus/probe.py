@@ -1,0 +1,218 @@
+"""A service that does what a test tells it to: run as a process of its own, with real green threads.
+
+python -m tests.integration.bus.probe
+"""
+
+from __future__ import annotations
+
+from shared.bus import bootstrap
+
+bootstrap.patch()
+
+import os  # noqa: E402
+import signal  # noqa: E402
+import time  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
+from typing import TYPE_CHECKING, Any  # noqa: E402
+
+import eventlet  # noqa: E402
+import marshmallow as ma  # noqa: E402
+from marshmallow import fields  # noqa: E402
+
+from shared import context  # noqa: E402
+from shared.bus import command, every, handles, rpc, runner  # noqa: E402
+from shared.bus.declarations import Caller, Parts, Service  # noqa: E402
+from shared.bus.offload import offload  # noqa: E402
+from shared.database.pool import Busy  # noqa: E402
+from shared.errors import Conflict, NotFound, Permanent, Transient, Unavailable  # noqa: E402
+from shared.events import Code, Event, Received  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.clock import Clock
+    from shared.config import Settings
+    from shared.database import Database, Transaction
+
+SOURCE = "probe-source"
+PASSWORD_IN_A_FAULT = "hunter2-must-not-leak"
+FAULTS: dict[str, Callable[[], BaseException]] = {
+    "permanent": lambda: Permanent("this will never do"),
+    "transient": lambda: Transient("not now"),
+    "remote": lambda: Unavailable("another service does not answer"),
+    "boom": lambda: ValueError(PASSWORD_IN_A_FAULT),
+    "timeout": lambda: eventlet.Timeout(1),
+    "exit": lambda: SystemExit(3),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeHappened(Event):
+    """Something for the probe to do."""
+
+    type = "probe.happened"
+    version = 1
+    source = SOURCE
+
+    number: int
+    mood: Code
+
+    @property
+    def subject(self) -> str:
+        return f"probe/{self.number}"
+
+
+class Anything(ma.Schema):
+    """Whatever it says."""
+
+    class Meta:
+        unknown = ma.INCLUDE
+
+
+class EchoRequest(ma.Schema):
+    text = fields.String(required=True, validate=ma.validate.Length(max=100))
+    seconds = fields.Float(load_default=0.0)
+
+
+class EchoReply(ma.Schema):
+    text = fields.String(required=True)
+    actor = fields.String()
+    correlation_id = fields.UUID()
+
+
+class FailRequest(ma.Schema):
+    kind = fields.String(required=True)
+
+
+class NumberRequest(ma.Schema):
+    number = fields.Integer(required=True)
+    seconds = fields.Float(load_default=0.0)
+
+
+class NumberReply(ma.Schema):
+    number = fields.Integer(required=True)
+    rows = fields.Integer()
+
+
+class Probe(Service):
+    """Does as it is told."""
+
+    name = "account"
+
+    def __init__(self, *, database: Database, clock: Clock, caller: Caller) -> None:
+        self.database = database
+        self.clock = clock
+        self.caller = caller
+        self.failures_left: dict[int, int] = {}
+        self.rounds = 0
+
+    @handles(ProbeHappened)
+    def note(self, message: Received[ProbeHappened], tx: Transaction) -> None:
+        """Write one row, then do what the mood says."""
+        event = message.event
+        tx.run(
+            "INSERT INTO probe_effect (message_id, number, attempt, correlation_id, pid)"
+            " VALUES (%(id)s, %(number)s, %(attempt)s, %(correlation)s, %(pid)s)",
+            id=message.id,
+            number=event.number,
+            attempt=message.attempt,
+            correlation=context.current().correlation_id,
+            pid=os.getpid(),
+        )
+        self._be(event.mood, message)
+
+    def _be(self, mood: str, message: Received[ProbeHappened]) -> None:
+        kind, _, number = mood.partition(":")
+        if kind in FAULTS:
+            raise FAULTS[kind]()
+        if kind == "busy" and self.failures_left.setdefault(message.event.number, 1):
+            self.failures_left[message.event.number] = 0
+            raise Busy("gave way")
+        if kind == "until" and message.attempt < int(number):
+            raise Transient("not yet")
+        if kind == "kill" and message.attempt == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if kind == "sleep":
+            time.sleep(int(number) / 1000)
+
+    @rpc(EchoRequest, EchoReply)
+    def echo(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Say it back, perhaps later."""
+        time.sleep(request["seconds"])
+        story = context.current()
+        return {"text": request["text"], "actor": story.actor, "correlation_id": story.correlation_id}
+
+    @rpc(FailRequest, Anything)
+    def fail(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Fail in the way asked for."""
+        kinds: dict[str, BaseException] = {
+            "not_found": NotFound("there is no such thing", details={"what": "thing"}),
+            "boom": ValueError(PASSWORD_IN_A_FAULT),
+            "transient": Unavailable("not now"),
+            "timeout": eventlet.Timeout(1),
+            "exit": SystemExit(3),
+        }
+        if request["kind"] == "unserialisable":
+            return {"object": object()}
+        if request["kind"] == "too_large":
+            return {"text": "x" * 300_000}
+        raise kinds[request["kind"]]
+
+    @command(NumberRequest, NumberReply, errors=(Conflict,))
+    def add(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Write one row; refuse number 13 after having written it."""
+        tx.run(
+            "INSERT INTO probe_effect (message_id, number, attempt, pid)"
+            " VALUES (gen_random_uuid(), %(number)s, 1, %(pid)s)",
+            number=request["number"],
+            pid=os.getpid(),
+        )
+        time.sleep(request["seconds"])
+        if request["number"] == 13:
+            raise Conflict("not this number")
+        rows = tx.all("SELECT number FROM probe_effect WHERE number = %(number)s", number=request["number"])
+        return {"number": request["number"], "rows": len(rows)}
+
+    @rpc(EchoRequest, EchoReply, timeout_seconds=10.0)
+    def through(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call ourselves over the bus and pass on what comes back."""
+        return dict(self.caller.call("account", "echo", text=request["text"], seconds=request["seconds"]))
+
+    @rpc(NumberRequest, NumberReply, timeout_seconds=20.0)
+    def block(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Wait in the database, or compute heavily, for `seconds`."""
+        if request["number"] == 0:
+            with self.database.transaction() as tx:
+                tx.one("SELECT pg_sleep(%(seconds)s)", seconds=request["seconds"])
+        else:
+            offload(_compute, request["seconds"])
+        return {"number": request["number"]}
+
+    @rpc(NumberRequest, NumberReply)
+    def count_rounds(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """How often the work on time was done."""
+        return {"number": self.rounds}
+
+    @every(seconds=0.2)
+    def go_round(self) -> None:
+        """Fail every other time."""
+        self.rounds += 1
+        if self.rounds % 2:
+            raise ValueError(PASSWORD_IN_A_FAULT)
+
+
+def _compute(seconds: float) -> None:
+    """Keep a processor busy in C, without the interpreter's lock, as a password hash does."""
+    from argon2.low_level import Type, hash_secret_raw
+
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        hash_secret_raw(b"x" * 16, b"y" * 16, 1, 19456, 1, 32, Type.ID)
+
+
+def build(_settings: Settings, parts: Parts) -> Probe:
+    return Probe(database=parts.database, clock=parts.clock, caller=parts.caller)
+
+
+if __name__ == "__main__":
+    runner.run(build, name="account", database=os.environ["PROBE_DATABASE"])
