@@ -120,12 +120,11 @@ def minimised(*, customers: int, contacts: int, last_document: date | None) -> M
     """What an erasure has to tell of Tripletex, honestly including what stays."""
     if last_document is None:
         return Minimised(customers=customers, contacts=contacts, retained=(), bookkeeping_until=None)
-    until = bookkeeping_until(last_document)
     return Minimised(
         customers=customers,
         contacts=contacts,
-        retained=(f"tripletex_bookkeeping:{until.isoformat()}",),
-        bookkeeping_until=until,
+        retained=("tripletex_bookkeeping",),
+        bookkeeping_until=bookkeeping_until(last_document),
     )
 
 

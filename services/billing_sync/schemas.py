@@ -49,7 +49,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minimised:
-    """What an erasure did at Tripletex: counts, and what stays for the bookkeeping as `code:until`."""
+    """What an erasure did at Tripletex: counts, what stays for the bookkeeping, and until when."""
 
     customers: int
     contacts: int
