@@ -1,0 +1,399 @@
+"""When something is erased, when it is not, and in what order: decisions only, nothing is done here.
+
+Every function takes `now` and the figures in force (`limits_on(erasure.started_on)`), and returns values.  The
+order is fixed: announce, fence the keys, let every participant erase, destroy the keys, certify.  Until the fence
+all can be called off; after it nothing can, and nobody is told "erased" before the last participant has confirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+from services.retention import events
+from services.retention.schemas import (
+    FINISHED,
+    RETAINABLE,
+    REVOCABLE,
+    Action,
+    Answer,
+    Cancellation,
+    Erasure,
+    Inactivation,
+    Limits,
+    Move,
+    Outcome,
+    RunPlan,
+    Scope,
+    Standing,
+    State,
+    Step,
+    Verdict,
+)
+from shared import calendar
+from shared.errors import Permanent
+from shared.events import Code
+from shared.terms.erasure import ERASE_AFTER_INACTIVE, LIFE_CYCLE_BY_LAW, LOST_FOR_EVER, NEVER_RESTORED
+from shared.terms.registry import enforces
+
+STANDING_MAX_AGE: Final = timedelta(seconds=60)
+"""An older answer of the account service decides nothing."""
+
+
+class WrongStateError(Permanent):
+    """The erasure is not in a state in which this can happen to it."""
+
+
+class UnknownParticipantError(Permanent):
+    """A service that was not asked to erase says that it has."""
+
+
+@enforces(ERASE_AFTER_INACTIVE)
+def plan_erasure(
+    inactivation: Inactivation, *, new_id: UUID, known: Sequence[Erasure], now: datetime, limits: Limits
+) -> tuple[Move, ...]:
+    """Start the three months for what became inactive; empty when they run already or it is too late for them.
+
+    `known` holds every erasure of the same scope.  An inactivation later than a running clock's means that the
+    customer had come back in between: the running one is called off and a full new period begins.
+    """
+    same = [each for each in known if each.scope == inactivation.scope]
+    beyond = any(each.state not in REVOCABLE | {State.CANCELLED} for each in same)
+    if beyond or any(each.started_at >= inactivation.inactivated_at for each in same):
+        return ()
+    stale = [each for each in same if each.state in REVOCABLE]
+    return (
+        *(cancel(each, Cancellation.STARTED_ANEW, now) for each in stale),
+        _scheduled(inactivation, new_id, now, limits),
+    )
+
+
+@enforces(ERASE_AFTER_INACTIVE)
+def call_off(known: Iterable[Erasure], scope: Scope, reactivated_at: datetime, now: datetime) -> tuple[Move, ...]:
+    """Call off every erasure of exactly this scope that began before the reactivation and destroyed nothing yet.
+
+    A user deactivated before the account stays inactive when the account comes back, and so does that user's clock.
+    """
+    return tuple(
+        cancel(each, Cancellation.REACTIVATED, now)
+        for each in known
+        if each.scope == scope and each.state in REVOCABLE and each.started_at <= reactivated_at
+    )
+
+
+@enforces(ERASE_AFTER_INACTIVE)
+def supersede(account_erasure: Erasure, known: Iterable[Erasure], now: datetime) -> tuple[Move, ...]:
+    """Call off the erasures of single users which that of their account, once past its fence, includes."""
+    if not account_erasure.scope.is_account or account_erasure.state in REVOCABLE | {State.CANCELLED}:
+        raise WrongStateError("only the erasure of an account that is past its fence includes those of its users")
+    return tuple(
+        cancel(each, Cancellation.SUPERSEDED, now)
+        for each in known
+        if each.scope.account_id == account_erasure.scope.account_id
+        and not each.scope.is_account
+        and each.state in REVOCABLE
+    )
+
+
+@enforces(ERASE_AFTER_INACTIVE)
+def remind(erasure: Erasure, now: datetime, limits: Limits) -> Move | None:
+    """Remind of the coming erasure where a planned date has been reached, or return None.
+
+    Dates missed while nothing ran are made good by one reminder that tells the days that are really left.
+    """
+    today = calendar.oslo_date(now)
+    if erasure.state is not State.SCHEDULED or today >= erasure.due_on:
+        return None
+    planned = calendar.reminder_dates(erasure.started_on, erasure.due_on, limits.reminder_days)
+    reached = [day for day in planned if day <= today and day not in erasure.reminded_on]
+    if not reached:
+        return None
+    event = events.ErasureReminderDue(
+        clock_id=erasure.id,
+        account_id=erasure.scope.account_id,
+        user_id=erasure.scope.user_id,
+        due_on=erasure.due_on,
+        days_left=calendar.days_between(today, erasure.due_on),
+    )
+    return Move(replace(erasure, reminded_on=(*erasure.reminded_on, *reached)), (event,))
+
+
+@enforces(ERASE_AFTER_INACTIVE)
+def may_execute(erasure: Erasure, standing: Standing | None, now: datetime, limits: Limits) -> Verdict:
+    """Say whether the erasure may be executed now, judged anew by what the account service says.
+
+    Whoever is active again is never erased, whatever events were lost; whoever was made inactive again since has a
+    full new period.  Where the account service knows nothing, only a person's release lets it go on.
+    """
+    if now < calendar.erasure_opens(erasure.due_on, limits.day_offset):
+        return Verdict.TOO_EARLY
+    if standing is None or now - standing.asked_at > STANDING_MAX_AGE:
+        return Verdict.ASK
+    if standing.state == "active":
+        return Verdict.CAME_BACK
+    if standing.state is None or standing.inactivated_at is None:
+        return Verdict.MAY if erasure.released else Verdict.UNKNOWN
+    due_again = calendar.erasure_due(standing.inactivated_at, limits.months)
+    waits_anew = now < calendar.erasure_opens(due_again, limits.day_offset)
+    return Verdict.STARTED_ANEW if waits_anew else Verdict.MAY
+
+
+@enforces(LIFE_CYCLE_BY_LAW)
+def brake(due: Sequence[Erasure], *, already_halted: int, run_id: UUID, now: datetime, limits: Limits) -> RunPlan:
+    """Let a run begin the erasures that are due, or halt all of them when there are more than the limit.
+
+    `due` holds scheduled erasures only, those of the whole run and not of a batch.  Halted ones that still wait for
+    a person count as well, so that a fault cannot slip through in small portions.  Released ones always go.
+    """
+    for each in due:
+        _expect(each, State.SCHEDULED)
+    held = [each for each in due if not each.released]
+    count = len(held) + already_halted
+    if not held or count <= limits.run_limit:
+        return RunPlan(begin=tuple(due), halt=())
+    return RunPlan(
+        begin=tuple(each for each in due if each.released),
+        halt=tuple(halt(each, now) for each in held),
+        events=(events.ErasureHalted(run_id=run_id, count=count, limit=limits.run_limit),),
+    )
+
+
+@enforces(ERASE_AFTER_INACTIVE, LIFE_CYCLE_BY_LAW)
+def next_step(erasure: Erasure, standing: Standing | None, now: datetime, limits: Limits) -> Step:
+    """Return the one thing to do next for an erasure, from what is known of it now.
+
+    Whether it may be executed is judged twice: before it is announced, and again before its keys are fenced.
+    """
+    match erasure.state:
+        case State.SCHEDULED:
+            return _if_allowed(Action.ANNOUNCE, erasure, standing, now, limits)
+        case State.ANNOUNCED:
+            until = erasure.entered_at + limits.letter_limit
+            if not erasure.letter_done and now < until:
+                return Step(action=Action.WAIT, until=until)
+            return _if_allowed(Action.FENCE, erasure, standing, now, limits)
+        case State.ORDERED:
+            return _after_order(erasure, now, limits)
+        case state:
+            return Step(action=_ALWAYS[state])
+
+
+_ALWAYS: Final = {
+    State.HALTED: Action.WAIT,
+    State.FENCED: Action.ORDER,
+    State.DESTROYED: Action.CERTIFY,
+    State.CERTIFIED: Action.NOTHING,
+    State.CANCELLED: Action.NOTHING,
+}
+
+
+def _if_allowed(wanted: Action, erasure: Erasure, standing: Standing | None, now: datetime, limits: Limits) -> Step:
+    verdict = may_execute(erasure, standing, now, limits)
+    if verdict is Verdict.TOO_EARLY:
+        return Step(action=Action.WAIT, until=calendar.erasure_opens(erasure.due_on, limits.day_offset))
+    return Step(action=wanted if verdict is Verdict.MAY else _INSTEAD[verdict])
+
+
+_INSTEAD: Final = {
+    Verdict.ASK: Action.ASK,
+    Verdict.CAME_BACK: Action.CANCEL,
+    Verdict.STARTED_ANEW: Action.START_ANEW,
+    Verdict.UNKNOWN: Action.HALT,
+}
+
+
+def _after_order(erasure: Erasure, now: datetime, limits: Limits) -> Step:
+    until = erasure.asked_at + limits.step_limit
+    if erasure.unconfirmed and now < until:
+        return Step(action=Action.WAIT, until=until)
+    return Step(action=Action.ORDER if erasure.unconfirmed else Action.DESTROY)
+
+
+@enforces(LIFE_CYCLE_BY_LAW)
+def progress(erasure: Erasure, now: datetime, limits: Limits) -> dict[str, str]:
+    """Return for each participant `done`, `failed`, `waiting` or `overdue`; empty before they were asked.
+
+    Whoever had to be asked more than once stays overdue until it confirms.
+    """
+    missing = erasure.unconfirmed
+    overdue = bool(missing) and (erasure.attempt > 1 or now >= erasure.asked_at + limits.step_limit)
+
+    def word(name: str) -> str:
+        if name not in missing:
+            return "done"
+        if overdue:
+            return "overdue"
+        return "failed" if name in erasure.answers else "waiting"
+
+    return {name: word(name) for name in erasure.participants}
+
+
+@enforces(ERASE_AFTER_INACTIVE)
+def is_late(erasure: Erasure, now: datetime, limits: Limits) -> bool:
+    """Say whether the days allowed for carrying out a due erasure have passed without its certificate."""
+    allowed = timedelta(days=limits.live_completion_days)
+    return erasure.state not in FINISHED and calendar.oslo_date(now) > erasure.due_on + allowed
+
+
+@enforces(ERASE_AFTER_INACTIVE)
+def cancel(erasure: Erasure, reason: Cancellation, now: datetime) -> Move:
+    """Call an erasure off; raise `WrongStateError` once anything of it may have been destroyed."""
+    _expect(erasure, *REVOCABLE)
+    event = events.ErasureCancelled(
+        clock_id=erasure.id,
+        account_id=erasure.scope.account_id,
+        user_id=erasure.scope.user_id,
+        reason=Code(reason.value),
+    )
+    return Move(_enter(erasure, State.CANCELLED, now, cancellation=reason), (event,))
+
+
+@enforces(LIFE_CYCLE_BY_LAW)
+def halt(erasure: Erasure, now: datetime) -> Move:
+    """Stop an erasure before its fence, until a person releases it."""
+    _expect(erasure, State.SCHEDULED, State.ANNOUNCED)
+    return Move(_enter(erasure, State.HALTED, now))
+
+
+@enforces(LIFE_CYCLE_BY_LAW)
+def release(erasure: Erasure, now: datetime) -> Move:
+    """Let a halted erasure go on: a person has looked at it. Its eligibility is judged again all the same."""
+    _expect(erasure, State.HALTED)
+    return Move(_enter(erasure, State.SCHEDULED, now, released=True))
+
+
+@enforces(LIFE_CYCLE_BY_LAW)
+def announce(erasure: Erasure, certificate_id: UUID, now: datetime, limits: Limits) -> Move:
+    """Announce the erasure, so that the last letter is written while the address is still known.
+
+    The letter names the date after which no unreadable copy is left, at the latest.  An erasure that was halted and
+    released is announced again under the certificate id it had.
+    """
+    _expect(erasure, State.SCHEDULED)
+    days = limits.live_completion_days + limits.backup_max_age_days
+    event = events.ErasureAnnounced(
+        erasure_id=erasure.id,
+        account_id=erasure.scope.account_id,
+        user_id=erasure.scope.user_id,
+        certificate_id=erasure.certificate_id or certificate_id,
+        backups_expire_on=calendar.oslo_date(now) + timedelta(days=days),
+    )
+    after = _enter(
+        erasure,
+        State.ANNOUNCED,
+        now,
+        certificate_id=event.certificate_id,
+        backups_expire_on=event.backups_expire_on,
+        letter_done=False,
+    )
+    return Move(after, (event,))
+
+
+@enforces(LIFE_CYCLE_BY_LAW)
+def letter_settled(erasure: Erasure) -> Move:
+    """Note that the last letter was sent, or cannot be; once the keys are fenced this changes nothing."""
+    return Move(replace(erasure, letter_done=True) if erasure.state is State.ANNOUNCED else erasure)
+
+
+@enforces(NEVER_RESTORED)
+def fence(erasure: Erasure, now: datetime) -> Move:
+    """Note that the keys can no longer be used, made or copied back: from here there is no way back."""
+    _expect(erasure, State.ANNOUNCED)
+    return Move(_enter(erasure, State.FENCED, now))
+
+
+@enforces(LIFE_CYCLE_BY_LAW)
+def order(erasure: Erasure, participants: Sequence[str], now: datetime) -> Move:
+    """Ask every participant to erase, or ask again those that have not confirmed.
+
+    Who must confirm is fixed by the first order: a change of configuration neither excuses nor surprises anybody.
+    """
+    _expect(erasure, State.FENCED, State.ORDERED)
+    if not participants:
+        raise ValueError("an erasure that nobody takes part in erases nothing")
+    attempt = erasure.attempt + 1
+    asked = erasure.participants or tuple(dict.fromkeys(participants))
+    entered_at = now if erasure.state is State.FENCED else erasure.entered_at
+    event = events.ErasureOrdered(
+        erasure_id=erasure.id,
+        account_id=erasure.scope.account_id,
+        user_id=erasure.scope.user_id,
+        attempt=attempt,
+    )
+    after = _enter(erasure, State.ORDERED, entered_at, participants=asked, attempt=attempt, ordered_at=now)
+    return Move(after, (event,))
+
+
+@enforces(LIFE_CYCLE_BY_LAW)
+def record_answer(erasure: Erasure, participant: str, answer: Answer) -> Move:
+    """Take down what a participant says of its part.
+
+    `done` is final: later words of the same participant change nothing.  A participant that keeps something which
+    may not outlive an erasure has not done its part, whatever it says.
+    """
+    if participant not in erasure.participants:
+        raise UnknownParticipantError(f"{participant} was not asked to take part in this erasure")
+    if erasure.state is not State.ORDERED or participant not in erasure.unconfirmed:
+        return Move(erasure)
+    heard = answer if set(answer.retained) <= RETAINABLE.keys() else replace(answer, outcome=Outcome.FAILED)
+    return Move(replace(erasure, answers=MappingProxyType({**erasure.answers, participant: heard})))
+
+
+@enforces(NEVER_RESTORED, LOST_FOR_EVER)
+def destroy(erasure: Erasure, key_fingerprints: Sequence[str], now: datetime) -> Move:
+    """Note that the keys are destroyed, which happens only after every participant has confirmed."""
+    _expect(erasure, State.ORDERED)
+    if missing := erasure.unconfirmed:
+        raise WrongStateError(f"not confirmed yet by {', '.join(missing)}")
+    fingerprints = tuple(sorted(key_fingerprints))
+    return Move(_enter(erasure, State.DESTROYED, now, key_fingerprints=fingerprints, destroyed_at=now))
+
+
+@enforces(LOST_FOR_EVER)
+def certify(erasure: Erasure, now: datetime) -> Move:
+    """Close an erasure whose certificate is issued, and say for the first time that the scope is erased."""
+    _expect(erasure, State.DESTROYED)
+    account_id, user_id, certificate_id = erasure.scope.account_id, erasure.scope.user_id, erasure.certificate_id
+    if certificate_id is None:
+        raise WrongStateError("an erasure has a certificate id from its announcement on")
+    event = (
+        events.AccountErased(account_id=account_id, certificate_id=certificate_id)
+        if user_id is None
+        else events.UserErased(account_id=account_id, user_id=user_id, certificate_id=certificate_id)
+    )
+    return Move(_enter(erasure, State.CERTIFIED, now), (event,))
+
+
+def _scheduled(inactivation: Inactivation, new_id: UUID, now: datetime, limits: Limits) -> Move:
+    scope = inactivation.scope
+    planned = Erasure(
+        id=new_id,
+        scope=scope,
+        trigger=inactivation.trigger,
+        started_at=inactivation.inactivated_at,
+        started_on=calendar.oslo_date(inactivation.inactivated_at),
+        due_on=calendar.erasure_due(inactivation.inactivated_at, limits.months),
+        entered_at=now,
+    )
+    event = events.ErasureScheduled(
+        clock_id=planned.id,
+        account_id=scope.account_id,
+        user_id=scope.user_id,
+        trigger=Code(planned.trigger.value),
+        started_on=planned.started_on,
+        due_on=planned.due_on,
+    )
+    return Move(planned, (event,))
+
+
+def _enter(erasure: Erasure, state: State, at: datetime, **changes: Any) -> Erasure:
+    return replace(erasure, state=state, entered_at=at, **changes)
+
+
+def _expect(erasure: Erasure, *states: State) -> None:
+    if erasure.state not in states:
+        raise WrongStateError(f"this cannot happen to an erasure that is {erasure.state}")

@@ -1,0 +1,307 @@
+"""The plain values that retention's rules work on.
+
+An erasure is one row from the first date to the certificate.  While its three months run, its id is called
+`clock_id` on the bus; once it is carried out, `erasure_id`.  It is the same id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal
+from uuid import UUID
+
+from shared.terms.parameters import in_force
+
+if TYPE_CHECKING:
+    from shared.events import Event
+
+UNDER_FIVE: Final = "under_5"
+"""Stands for a count of 0 to 4 in a certificate, where the exact figure could point to a person."""
+
+Count = int | Literal["under_5"]
+
+
+class Trigger(StrEnum):
+    """What made the three months begin. The two kinds are never merged."""
+
+    ACCOUNT_INACTIVATED = "account_inactivated"
+    USER_INACTIVATED = "user_inactivated"
+
+
+class State(StrEnum):
+    """Where an erasure stands; it says what has happened, never what is hoped for."""
+
+    SCHEDULED = "scheduled"
+    """The three months run, or have run out and nothing is done yet."""
+    HALTED = "halted"
+    """Stopped before it began, by the brake or by an answer nobody expected; a person must release it."""
+    ANNOUNCED = "announced"
+    """The last letter is being written; nothing is destroyed, and the person may still come back."""
+    FENCED = "fenced"
+    """Its keys can no longer be used or made: from here there is no way back."""
+    ORDERED = "ordered"
+    """The participants are erasing; it stays here until every one of them has confirmed."""
+    DESTROYED = "destroyed"
+    """Every participant has confirmed and the keys are destroyed."""
+    CERTIFIED = "certified"
+    """The certificate is issued."""
+    CANCELLED = "cancelled"
+    """Called off before anything was destroyed."""
+
+
+REVOCABLE: Final = frozenset({State.SCHEDULED, State.HALTED, State.ANNOUNCED})
+"""States in which nothing has been destroyed, so that the person may still come back."""
+
+FINISHED: Final = frozenset({State.CERTIFIED, State.CANCELLED})
+"""States in which nothing more will happen."""
+
+RETAINABLE: Final[Mapping[str, str]] = MappingProxyType(
+    {"tripletex_bookkeeping": "accounting.vouchers", "agreement_record": "accounting.agreements"}
+)
+"""All that may outlive an erasure, with the parameter that says for how long. What is not here may not stay."""
+
+
+class Cancellation(StrEnum):
+    """Why an erasure was called off."""
+
+    REACTIVATED = "reactivated"
+    """The account or user came back."""
+    STARTED_ANEW = "started_anew"
+    """Came back and was made inactive again: a new, full period runs instead."""
+    SUPERSEDED = "superseded"
+    """The erasure of the whole account takes this user with it."""
+
+
+class Outcome(StrEnum):
+    """What a participant says of its part."""
+
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What is erased: a whole account, or one user of it."""
+
+    account_id: UUID
+    user_id: UUID | None = None
+
+    @property
+    def is_account(self) -> bool:
+        """Whether this is the whole account."""
+        return self.user_id is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The figures of one erasure. Pass those of its `started_on`: a later figure moves no date already promised."""
+
+    months: int
+    day_offset: int
+    reminder_days: tuple[int, ...]
+    letter_limit: timedelta
+    step_limit: timedelta
+    live_completion_days: int
+    backup_max_age_days: int
+    run_limit: int
+
+
+def limits_on(day: date) -> Limits:
+    """Return the figures in force on a date."""
+
+    def figure(key: str) -> int:
+        return in_force(key, day).default
+
+    return Limits(
+        months=figure("retention.inactive_account"),
+        day_offset=figure("erasure.day_offset"),
+        reminder_days=(figure("erasure.first_reminder"), figure("erasure.last_reminder")),
+        letter_limit=timedelta(hours=figure("erasure.letter_limit")),
+        step_limit=timedelta(hours=figure("erasure.step_limit")),
+        live_completion_days=figure("erasure.live_completion"),
+        backup_max_age_days=figure("backup.max_age"),
+        run_limit=figure("erasure.run_limit"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inactivation:
+    """The fact that starts the clock: the account, or the user, became inactive at this instant."""
+
+    scope: Scope
+    inactivated_at: datetime
+
+    @property
+    def trigger(self) -> Trigger:
+        """The kind of trigger, which follows from the scope."""
+        return Trigger.ACCOUNT_INACTIVATED if self.scope.is_account else Trigger.USER_INACTIVATED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the account service says of a scope, and when it was asked; `None` as state: nothing is known there."""
+
+    state: Literal["active", "inactive"] | None
+    inactivated_at: datetime | None
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A participant's latest word: what it erased of each kind, and what it must keep."""
+
+    outcome: Outcome
+    counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    retained: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """One erasure from its schedule to its certificate.
+
+    `started_at` is the instant of the trigger; `started_on` and `due_on` are Oslo dates.  `entered_at` is when the
+    present state was entered, and `ordered_at` when the participants were asked last, for the `attempt`th time.
+    `released` says that a person let it pass the brake.  `reminded_on` holds the planned dates of reminders dealt
+    with.  `participants` is who must confirm, fixed when they are first asked.
+    """
+
+    id: UUID
+    scope: Scope
+    trigger: Trigger
+    started_at: datetime
+    started_on: date
+    due_on: date
+    state: State = State.SCHEDULED
+    entered_at: datetime
+    reminded_on: tuple[date, ...] = ()
+    released: bool = False
+    certificate_id: UUID | None = None
+    backups_expire_on: date | None = None
+    letter_done: bool = False
+    participants: tuple[str, ...] = ()
+    attempt: int = 0
+    ordered_at: datetime | None = None
+    answers: Mapping[str, Answer] = field(default_factory=lambda: MappingProxyType({}))
+    key_fingerprints: tuple[str, ...] = ()
+    destroyed_at: datetime | None = None
+    cancellation: Cancellation | None = None
+
+    @property
+    def asked_at(self) -> datetime:
+        """When the participants were asked last; raises `ValueError` before they were."""
+        if self.ordered_at is None:
+            raise ValueError("the participants have not been asked yet")
+        return self.ordered_at
+
+    @property
+    def unconfirmed(self) -> tuple[str, ...]:
+        """The participants that were asked to erase and have not confirmed that they did."""
+        done = {name for name, answer in self.answers.items() if answer.outcome is Outcome.DONE}
+        return tuple(name for name in self.participants if name not in done)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An erasure as it is after a decision, and what the world is told of it."""
+
+    erasure: Erasure
+    events: tuple[Event, ...] = ()
+
+
+class Verdict(StrEnum):
+    """Whether an erasure may be executed at this moment."""
+
+    MAY = "may"
+    TOO_EARLY = "too_early"
+    ASK = "ask"
+    """Nobody has asked the account service lately enough to know."""
+    CAME_BACK = "came_back"
+    STARTED_ANEW = "started_anew"
+    """Inactive again since later: a new period runs from then."""
+    UNKNOWN = "unknown"
+    """The account service knows nothing of it: a person must look before anything is destroyed."""
+
+
+class Action(StrEnum):
+    """What is to be done next for an erasure."""
+
+    WAIT = "wait"
+    ASK = "ask"
+    """Ask the account service for the standing, and decide again with the answer."""
+    CANCEL = "cancel"
+    START_ANEW = "start_anew"
+    """Plan again from the later inactivation in the standing; `plan_erasure` calls this one off."""
+    HALT = "halt"
+    ANNOUNCE = "announce"
+    FENCE = "fence"
+    ORDER = "order"
+    DESTROY = "destroy"
+    CERTIFY = "certify"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """The next action; for `wait`, `until` says till when, and is missing where a person must act."""
+
+    action: Action
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan:
+    """What one run may begin, what it must halt instead, and what the world is told of a halt."""
+
+    begin: tuple[Erasure, ...]
+    halt: tuple[Move, ...]
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreErased:
+    """What happened in one store: how, and how many records of each kind, small counts withheld."""
+
+    store: str
+    method: str
+    counts: Mapping[str, Count]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retained:
+    """A category that outlives the erasure: where and why, and the last date, where the law gives one."""
+
+    category: str
+    basis: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """The proof of an erasure, without personal data: no field of it can hold a name, an address or a user id.
+
+    `reference` is a random one, given to the customer with the certificate.  `key_destruction_id` is a digest over
+    the fingerprints of the destroyed keys.  `previous` is the hash of the certificate before.
+    """
+
+    certificate_id: UUID
+    reference: UUID
+    sequence: int
+    previous: str
+    kind: Literal["account", "user"]
+    trigger: str
+    trigger_date: date
+    due_on: date
+    executed_at: datetime
+    complete: bool
+    roles: tuple[str, ...]
+    stores: tuple[StoreErased, ...]
+    keys_destroyed: Count
+    key_destruction_id: str
+    backups_expire_on: date
+    retained: tuple[Retained, ...]
+    recipients: Mapping[str, str]
+    software_version: str
