@@ -1,6 +1,6 @@
 """Finds the rules on disk, only to list them.
 
-A rule registers itself when its module is imported.  Whoever wants the whole list imports every `rules` module
+A rule registers itself when its module is imported.  Whoever wants the whole list imports every such module
 of the services first; nothing else in this package knows that services exist.
 """
 
@@ -11,13 +11,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
+PURE_ROOMS = ("rules.py", "certificate.py")
+"""The rooms of a service in which rules stand. Nothing but reading them happens when they are imported."""
+
 
 def rule_modules(root: Path = ROOT) -> tuple[str, ...]:
-    """Return the names of all rule modules, `services.<name>.rules` or its parts where it is a package."""
-    single = (root / "services").glob("*/rules.py")
-    parts = (root / "services").glob("*/rules/*.py")
-    names = (".".join(path.relative_to(root).with_suffix("").parts) for path in (*single, *parts))
-    return tuple(sorted(name.removesuffix(".__init__") for name in names))
+    """Return the names of all modules in which rules stand, such as `services.retention.rules`."""
+    found = (path for room in PURE_ROOMS for path in (root / "services").glob(f"*/{room}"))
+    return tuple(sorted(".".join(path.relative_to(root).with_suffix("").parts) for path in found))
 
 
 def load_rules(root: Path = ROOT) -> tuple[str, ...]:

@@ -121,15 +121,15 @@ def test_merely_collecting_records_nothing(tmp_path):
     assert not (tmp_path / "out.json").exists()
 
 
-def test_rule_modules_are_found_on_disk_wherever_they_lie(tmp_path):
-    for name in ("services/one/rules.py", "services/two/rules/__init__.py", "services/two/rules/dates.py"):
-        path = tmp_path / name
+def test_rule_modules_are_found_on_disk_and_no_other_room_is_imported(tmp_path):
+    for name in ("one/rules.py", "two/rules.py", "two/certificate.py", "two/service.py", "two/store.py"):
+        path = tmp_path / "services" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     assert discovery.rule_modules(tmp_path) == (
         "services.one.rules",
+        "services.two.certificate",
         "services.two.rules",
-        "services.two.rules.dates",
     )
 
 

@@ -1,0 +1,115 @@
+"""The promises of retention, one check a clause, through the rules that keep them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from services.retention import certificate as certs
+from services.retention import rules
+from services.retention.events import AccountErased
+from services.retention.schemas import (
+    Action,
+    Answer,
+    Erasure,
+    Inactivation,
+    Outcome,
+    Scope,
+    Standing,
+    State,
+    limits_on,
+)
+from shared.calendar import OSLO
+from shared.terms import BY_ID
+
+pytestmark = pytest.mark.terms
+
+ACCOUNT, USER = UUID(int=1), UUID(int=2)
+LIMITS = limits_on(date(2026, 11, 30))
+EVERYBODY = ("account", "notification", "billing-sync", "audit")
+
+
+def inactive(at: datetime, user_id: UUID | None = None) -> Erasure:
+    scope = Scope(account_id=ACCOUNT, user_id=user_id)
+    (move,) = rules.plan_erasure(
+        Inactivation(scope=scope, inactivated_at=at), new_id=UUID(int=9), known=(), now=at, limits=LIMITS
+    )
+    return move.erasure
+
+
+def action(erasure: Erasure, now: datetime, *, active: bool = False) -> Action:
+    standing = Standing(
+        state="active" if active else "inactive",
+        inactivated_at=None if active else erasure.started_at,
+        asked_at=now,
+    )
+    return rules.next_step(erasure, standing, now, LIMITS).action
+
+
+def erased(erasure: Erasure, now: datetime) -> Erasure:
+    """Take an erasure through its whole course up to the destroyed keys."""
+    erasure = rules.fence(rules.announce(erasure, UUID(int=7), now, LIMITS).erasure, now).erasure
+    erasure = rules.order(erasure, EVERYBODY, now).erasure
+    for name in EVERYBODY:
+        erasure = rules.record_answer(erasure, name, Answer(outcome=Outcome.DONE, counts={"row": 12})).erasure
+    return rules.destroy(erasure, ["a" * 16], now).erasure
+
+
+@pytest.mark.clause("ERASE-1")
+@pytest.mark.parametrize("day", [28, 29, 30])
+def test_s01_inactive_at_the_end_of_november_is_erased_on_the_last_of_february_and_not_a_minute_before(day):
+    erasure = inactive(datetime(2026, 11, day, 12, 0, tzinfo=OSLO))
+    assert erasure.due_on == date(2027, 2, 28)
+    assert action(erasure, datetime(2027, 2, 27, 23, 59, tzinfo=OSLO)) is Action.WAIT
+    assert action(erasure, datetime(2027, 2, 28, 0, 0, tzinfo=OSLO)) is Action.ANNOUNCE
+
+
+@pytest.mark.clause("ERASE-1")
+def test_s02_the_date_in_oslo_counts():
+    assert inactive(datetime(2026, 11, 30, 23, 30, tzinfo=UTC)).due_on == date(2027, 3, 1)
+
+
+@pytest.mark.clause("ERASE-1")
+def test_s11_a_user_alone_is_due_three_months_after_their_own_deactivation():
+    erasure = inactive(datetime(2026, 12, 15, 12, 0, tzinfo=OSLO), USER)
+    assert (erasure.scope.user_id, erasure.due_on) == (USER, date(2027, 3, 15))
+
+
+@pytest.mark.clause("ERASE-1")
+def test_whoever_came_back_is_not_erased_even_when_nobody_said_so():
+    erasure = inactive(datetime(2026, 11, 30, 12, 0, tzinfo=OSLO))
+    assert action(erasure, datetime(2027, 2, 28, 0, 0, tzinfo=OSLO), active=True) is Action.CANCEL
+
+
+@pytest.mark.clause("ERASE-1")
+def test_the_figure_of_the_promise_is_the_figure_of_the_rule():
+    assert LIMITS.months == BY_ID["ERASE-1"].value.amount == 3
+
+
+@pytest.mark.clause("FORGET-2")
+def test_the_proof_of_an_erasure_verifies_and_no_erasure_ends_without_it():
+    now = datetime(2027, 2, 28, 0, 0, tzinfo=OSLO)
+    erasure = erased(inactive(datetime(2026, 11, 30, 12, 0, tzinfo=OSLO)), now)
+    key = certs.SigningKey(bytes(32))
+    document = key.sign(
+        certs.certificate_of(
+            erasure, reference=UUID(int=5), sequence=1, previous=certs.GENESIS, software_version="0.1.0"
+        )
+    )
+    assert certs.verify_chain([document], {key.id: key.public}) == 1
+    assert str(ACCOUNT) not in document
+    move = rules.certify(erasure, now)
+    assert move.events == (AccountErased(account_id=ACCOUNT, certificate_id=UUID(int=7)),)
+    assert move.erasure.state is State.CERTIFIED
+
+
+@pytest.mark.clause("FORGET-2")
+def test_once_the_keys_are_fenced_there_is_no_way_back():
+    now = datetime(2027, 2, 28, 0, 0, tzinfo=OSLO)
+    erasure = erased(inactive(datetime(2026, 11, 30, 12, 0, tzinfo=OSLO)), now)
+    scope = Scope(account_id=ACCOUNT)
+    assert rules.call_off([erasure], scope, now, now + timedelta(hours=1)) == ()
+    again = Inactivation(scope=scope, inactivated_at=now + timedelta(days=1))
+    assert rules.plan_erasure(again, new_id=UUID(int=10), known=[erasure], now=now, limits=LIMITS) == ()

@@ -1,0 +1,289 @@
+"""The certificate: what it says, what it can never say, and that it cannot be altered unnoticed."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import re
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import erasures as e
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.retention import certificate as certs
+from services.retention.certificate import GENESIS, CertificateError, SigningKey
+from services.retention.rules import WrongStateError
+from services.retention.schemas import RETAINABLE, UNDER_FIVE, Answer, Outcome
+
+pytestmark = pytest.mark.unit
+
+KEY = SigningKey(bytes(range(32)))
+OTHER_KEY = SigningKey(bytes(range(1, 33)))
+KEYS = {KEY.id: KEY.public}
+REFERENCE = UUID("0d3a4c1e-52b7-4a88-8f10-6b7c5d2e9f00")
+KEEPS_BOOKS = Answer(outcome=Outcome.DONE, counts={"contact": 9}, retained=("tripletex_bookkeeping",))
+
+
+def certificate(erasure=None, **changes):
+    made = certs.certificate_of(
+        erasure or e.destroyed(), reference=REFERENCE, sequence=1, previous=GENESIS, software_version="0.1.0"
+    )
+    return dataclasses.replace(made, **changes)
+
+
+def chain(length):
+    documents, previous = [], GENESIS
+    for number in range(1, length + 1):
+        documents.append(KEY.sign(certificate(sequence=number, previous=previous, reference=uuid4())))
+        previous = certs.document_hash(documents[-1])
+    return documents
+
+
+class TestContent:
+    def test_everything_an_erasure_must_prove_is_there(self):
+        body = certs.body_of(certificate())
+        assert body == {
+            "certificate_id": str(e.CERTIFICATE),
+            "reference": str(REFERENCE),
+            "sequence": 1,
+            "previous": GENESIS,
+            "kind": "account",
+            "trigger": "account_inactivated",
+            "trigger_date": "2026-11-30",
+            "due_on": "2027-02-28",
+            "executed_at": "2027-02-28T01:00:00+00:00",
+            "complete": True,
+            "roles": ["controller", "processor"],
+            "stores": [
+                {"store": "account", "method": "rows_deleted", "counts": {"row": 7, "session": "under_5"}},
+                {"store": "audit", "method": "subjects_unlinked", "counts": {"row": 7, "session": "under_5"}},
+                {
+                    "store": "billing-sync",
+                    "method": "contact_data_minimised",
+                    "counts": {"row": 7, "session": "under_5"},
+                },
+                {"store": "notification", "method": "rows_deleted", "counts": {"row": 7, "session": "under_5"}},
+            ],
+            "keys_destroyed": 7,
+            "key_destruction_id": certs.key_destruction_id(e.FINGERPRINTS),
+            "backups_expire_on": "2027-04-06",
+            "retained": [],
+            "recipients": {"tripletex": "done", "mailgun": "done"},
+            "software_version": "0.1.0",
+        }
+
+    def test_what_stays_is_stated_with_its_basis_and_end_and_then_it_is_not_complete(self):
+        made = certificate(e.destroyed(answer=KEEPS_BOOKS))
+        assert made.complete is False
+        (kept,) = certs.body_of(made)["retained"]
+        assert kept == {"category": "tripletex_bookkeeping", "basis": "bokforingsloven_13", "until": "2031-12-31"}
+
+    def test_s15_an_agreement_that_ended_in_january_is_kept_for_three_years_and_a_half_after_that_year(self):
+        assert certs.retained_until("agreement_record", date(2027, 1, 31)) == date(2031, 6, 30)
+        assert certs.retained_until("tripletex_bookkeeping", date(2026, 11, 20)) == date(2031, 12, 31)
+
+    def test_everything_that_may_be_kept_has_a_basis(self):
+        assert certs.BASES.keys() == RETAINABLE.keys()
+
+    @pytest.mark.parametrize(
+        ("count", "stated"), [(0, UNDER_FIVE), (1, UNDER_FIVE), (4, UNDER_FIVE), (5, 5), (812, 812)]
+    )
+    def test_counts_below_five_are_withheld(self, count, stated):
+        assert certs.bucketed(count) == stated
+
+    def test_a_user_certificate_says_so(self):
+        assert certificate(e.destroyed(e.PERSON)).kind == "user"
+
+    def test_an_erasure_that_took_long_moves_the_end_of_the_copies(self):
+        late = dataclasses.replace(e.destroyed(), destroyed_at=e.DUE + timedelta(days=20))
+        assert certificate(late).backups_expire_on == date(2027, 4, 19)
+
+    @pytest.mark.parametrize("make", [each for each in e.IN_EVERY_STATE if each is not e.destroyed])
+    def test_there_is_none_before_everything_is_done_and_no_second_one_after(self, make):
+        with pytest.raises(WrongStateError):
+            certificate(make())
+
+    def test_the_key_destruction_id_does_not_depend_on_order_but_on_every_key(self):
+        whole = certs.key_destruction_id(e.FINGERPRINTS)
+        assert certs.key_destruction_id(reversed(e.FINGERPRINTS)) == whole
+        assert certs.key_destruction_id(e.FINGERPRINTS[1:]) != whole
+
+
+class TestNoPersonalData:
+    @pytest.mark.parametrize("make", [e.COMPANY, e.PERSON])
+    def test_s16_a_search_finds_no_trace_of_anybody(self, make):
+        document = KEY.sign(certificate(e.destroyed(make, KEEPS_BOOKS)))
+        for identity in (e.ACCOUNT, e.USER):
+            assert str(identity) not in document
+            assert identity.hex not in document
+        body = json.loads(document)["certificate"]
+        for name in ("previous", "key_destruction_id", "certificate_id", "reference"):
+            del body[name]
+        text = json.dumps(body)
+        assert "@" not in text
+        assert not re.search(r"\d{8}", text)
+        assert not re.search(r"\d+\.\d+\.\d+\.\d+", text)
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("kind", "kari@example.com"),
+            ("trigger", "Kari Nordmann"),
+            ("trigger", "kari.nordmann@example.com"),
+            ("trigger", "tel_41234567"),
+            ("trigger", "10.20.30.40"),
+            ("trigger", "org-923609016"),
+            ("trigger", "kari"),
+            ("software_version", "4123-4567"),
+            ("software_version", "10.20.30.40"),
+            ("previous", "01819012365"),
+            ("key_destruction_id", "kari"),
+            ("reference", "923609016"),
+            ("certificate_id", str(e.CERTIFICATE).upper()),
+            ("trigger_date", "30.11.2026"),
+            ("due_on", "20270228"),
+            ("executed_at", "2027-02-28"),
+            ("executed_at", "2027-02-28T02:00:00+01:00"),
+            ("executed_at", "kari"),
+            ("complete", 1),
+            ("sequence", 0),
+            ("sequence", True),
+            ("keys_destroyed", 4),
+            ("keys_destroyed", "4"),
+            ("roles", "controller"),
+            ("roles", ["Kari Nordmann"]),
+            ("stores", [{"store": "account", "method": "rows_deleted", "counts": {"kari@example.com": 9}}]),
+            ("stores", [{"store": "account", "method": "rows_deleted", "counts": {"row": 3}}]),
+            ("stores", [{"store": "account", "method": "rows_deleted", "counts": [], "note": "x"}]),
+            ("stores", ["account"]),
+            ("retained", [{"category": "agreement_record", "basis": "Kari", "until": None}]),
+            ("retained", [{"category": "agreement_record", "basis": "law", "until": "some day"}]),
+            ("recipients", {"tripletex": "Kari sent it"}),
+            ("recipients", ["tripletex"]),
+            ("backups_expire_on", 20270330),
+        ],
+    )
+    def test_a_value_that_could_be_personal_does_not_fit_any_field(self, field, value):
+        body = {**certs.body_of(certificate()), field: value}
+        with pytest.raises(CertificateError, match=field):
+            certs.check_body(body)
+
+    def test_a_field_more_or_less_is_refused_by_its_name(self):
+        body = certs.body_of(certificate())
+        with pytest.raises(CertificateError, match="user_id"):
+            certs.check_body({**body, "user_id": str(e.USER)})
+        with pytest.raises(CertificateError, match="retained"):
+            certs.check_body({name: value for name, value in body.items() if name != "retained"})
+
+    def test_nothing_unfit_is_ever_signed(self):
+        with pytest.raises(CertificateError, match="trigger"):
+            KEY.sign(certificate(trigger="Kari Nordmann"))
+
+    @given(st.text(max_size=40))
+    def test_no_text_with_a_space_an_at_or_many_digits_passes_as_a_code(self, text):
+        body = certs.body_of(certificate())
+        if re.search(r"[\s@]|\d{5}|[^\x00-\x7f]", text):
+            with pytest.raises(CertificateError):
+                certs.check_body({**body, "trigger": text})
+
+
+class TestSignature:
+    def test_what_was_signed_verifies_and_gives_its_content_and_hash_back(self):
+        document = KEY.sign(certificate())
+        verified = certs.verify(document, KEYS)
+        assert verified.body == certs.body_of(certificate())
+        assert verified.hash == certs.document_hash(document)
+
+    def test_there_is_one_form_only(self):
+        document = KEY.sign(certificate())
+        assert document == KEY.sign(certificate())
+        assert certs.canonical(json.loads(document)).decode() == document
+        with pytest.raises(CertificateError, match="canonical"):
+            certs.verify(json.dumps(json.loads(document)), KEYS)
+
+    @given(st.integers(min_value=0), st.sampled_from("019azAZ-:_ \u00e6"))
+    def test_no_single_character_can_be_changed(self, place, letter):
+        document = KEY.sign(certificate())
+        at = place % len(document)
+        if document[at] != letter:
+            with pytest.raises(CertificateError):
+                certs.verify(document[:at] + letter + document[at + 1 :], KEYS)
+
+    def test_not_even_the_bits_that_base64_leaves_over_can_be_changed(self):
+        document = KEY.sign(certificate())
+        last = document.index('=="}') - 1
+        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        twin = alphabet[alphabet.index(document[last]) ^ 1]
+        with pytest.raises(CertificateError, match="signature"):
+            certs.verify(document[:last] + twin + document[last + 1 :], KEYS)
+
+    def test_a_key_that_is_not_known_is_not_believed(self):
+        with pytest.raises(CertificateError, match="not known"):
+            certs.verify(OTHER_KEY.sign(certificate()), KEYS)
+
+    def test_another_key_under_our_name_is_not_believed(self):
+        with pytest.raises(CertificateError, match="signature"):
+            certs.verify(KEY.sign(certificate()), {KEY.id: OTHER_KEY.public})
+
+    def test_even_a_signed_certificate_is_refused_when_it_holds_what_it_may_not(self):
+        body = {**certs.body_of(certificate()), "trigger": "Kari Nordmann"}
+        signed = KEY._private.sign(certs.FORMAT.encode() + b"\n" + certs.canonical(body))
+        document = certs.canonical(
+            {
+                "certificate": body,
+                "format": certs.FORMAT,
+                "key": KEY.id,
+                "signature": base64.b64encode(signed).decode(),
+            }
+        ).decode()
+        with pytest.raises(CertificateError, match="trigger"):
+            certs.verify(document, KEYS)
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            "",
+            "{}",
+            "[]",
+            "null",
+            '{"certificate":{},"format":"other","key":"k","signature":"s"}',
+            f'{{"certificate":[],"format":"{certs.FORMAT}","key":"k","signature":"s"}}',
+            f'{{"certificate":{{}},"format":"{certs.FORMAT}","key":"k","signature":7}}',
+            '{"a":NaN}',
+        ],
+    )
+    def test_what_is_no_certificate_is_refused(self, document):
+        with pytest.raises(CertificateError):
+            certs.verify(document, KEYS)
+
+    def test_a_key_is_read_from_its_secret_file(self):
+        assert SigningKey.parse(base64.b64encode(bytes(range(32))).decode()).public == KEY.public
+
+
+class TestChain:
+    def test_an_unbroken_chain_is_counted(self):
+        assert certs.verify_chain([], KEYS) == 0
+        assert certs.verify_chain(chain(4), KEYS) == 4
+
+    @pytest.mark.parametrize("without", [0, 1, 2])
+    def test_one_missing_is_noticed_where_it_is_missing(self, without):
+        documents = chain(4)
+        del documents[without]
+        with pytest.raises(CertificateError, match=f"before certificate {without + 1}"):
+            certs.verify_chain(documents, KEYS)
+
+    def test_two_exchanged_are_noticed(self):
+        one, two, three = chain(3)
+        with pytest.raises(CertificateError, match="before certificate 2"):
+            certs.verify_chain([one, three, two], KEYS)
+
+    def test_another_certificate_of_the_same_number_is_noticed_by_the_next(self):
+        _, two = chain(2)
+        replaced = KEY.sign(certificate(reference=uuid4()))
+        assert certs.verify_chain([replaced], KEYS) == 1
+        with pytest.raises(CertificateError, match="before certificate 2"):
+            certs.verify_chain([replaced, two], KEYS)
