@@ -340,10 +340,10 @@ def verify(document: str, public_keys: Mapping[str, bytes]) -> Verified:
     try:
         signature = base64.b64decode(parsed["signature"], validate=True)
         Ed25519PublicKey.from_public_bytes(public).verify(signature, _signed_bytes(body))
-        if _text_of(signature) != parsed["signature"]:
-            raise ValueError("base64 leaves bits over, which could be set without changing the signature")
     except (InvalidSignature, ValueError) as error:
         raise CertificateError("the signature does not belong to this certificate") from error
+    if _text_of(signature) != parsed["signature"]:  # base64 leaves bits over that could be set unnoticed
+        raise CertificateError("the signature is not written in its one form")
     check_body(body)
     return Verified(MappingProxyType(body), document_hash(document))
 
