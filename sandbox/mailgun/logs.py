@@ -25,6 +25,15 @@ _ATTRIBUTES: Final = frozenset(
     {"domain", "event", "from", "message_id", "subject", "to", "recipient", "recipient_domain", "tag",
      "severity", "user_variables", "id", "delivery_status_code"}
 )  # fmt: skip
+_FLAGS: Final = (
+    "is-authenticated",
+    "is-system-test",
+    "is-routed",
+    "is-test-mode",
+    "is-delayed-bounce",
+    "is-callback",
+    "is-webhook",
+)
 
 
 def query(state: State, asked: Any) -> Document:
@@ -138,6 +147,9 @@ def _item(kept: Document) -> Document:
     """An event as the logs write it: its variables are one string, its domain an object."""
     event = {name: value for name, value in kept["event"].items() if name not in ("timestamp", "user-variables")}
     at = datetime.fromtimestamp(kept["at"], UTC)
+    if "storage" in event:
+        event["storage"] = {**event["storage"], "url": [event["storage"]["url"]]}
+    event["flags"] = {**dict.fromkeys(_FLAGS, False), **event.get("flags", {})}
     return {
         **event,
         "@timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),

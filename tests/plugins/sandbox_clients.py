@@ -1,0 +1,105 @@
+"""Small clients that call the sandbox as a test wants, with nothing repeated or hidden."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from sandbox.settings import DEFAULT_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandbox.server import RunningSandbox
+
+DOMAIN = "mg.example.no"
+TIMEOUT_SECONDS = 10
+
+
+def until(found: Callable[[], Any], *, seconds: float = 5.0) -> Any:
+    """What `found` returns as soon as it is true; the test fails when that takes too long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        result = found()
+        if result:
+            return result
+        time.sleep(0.01)
+    raise AssertionError(f"not within {seconds} s")
+
+
+class MailgunClient:
+    """Calls to Mailgun."""
+
+    def __init__(self, running: RunningSandbox) -> None:
+        self.url = running.mailgun_url
+        self.auth = ("api", DEFAULT_KEYS["mailgun_api_key"])
+
+    def call(self, method: str, path: str, **options: Any) -> requests.Response:
+        options.setdefault("auth", self.auth)
+        options.setdefault("timeout", TIMEOUT_SECONDS)
+        return requests.request(method, self.url + path, **options)
+
+    def send(self, to: str = "kari@example.com", **fields: Any) -> requests.Response:
+        letter = {"from": f"Vilkår <post@{DOMAIN}>", "to": to, "subject": "Hei på deg", "text": "Brødtekst", **fields}
+        letter = {name: value for name, value in letter.items() if value is not None}
+        return self.call("POST", f"/v3/{DOMAIN}/messages", data=letter)
+
+    def events(self, **query: Any) -> list[dict[str, Any]]:
+        answer = self.call("GET", f"/v3/{DOMAIN}/events", params=query)
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    def kinds(self, recipient: str) -> list[str]:
+        """The events of one recipient in the order they happened, as webhook types."""
+        events = self.events(recipient=recipient, ascending="yes")
+        return [f"{e['severity']} {e['event']}" if "severity" in e else e["event"] for e in events]
+
+
+class TripletexClient:
+    """Calls to Tripletex with a session of its own."""
+
+    def __init__(self, running: RunningSandbox, *, expires: str = "2999-01-01") -> None:
+        self.url = running.tripletex_url
+        answer = requests.post(
+            f"{self.url}/token/session/:create",
+            json={
+                "consumerToken": DEFAULT_KEYS["tripletex_consumer_token"],
+                "employeeToken": DEFAULT_KEYS["tripletex_employee_token"],
+                "expirationDate": expires,
+            },
+            timeout=TIMEOUT_SECONDS,
+        )
+        assert answer.status_code == 201, answer.text
+        self.token = answer.json()["value"]["token"]
+
+    def call(self, method: str, path: str, **options: Any) -> requests.Response:
+        options.setdefault("auth", ("0", self.token))
+        options.setdefault("timeout", TIMEOUT_SECONDS)
+        return requests.request(method, self.url + path, **options)
+
+    def make(self, path: str, **body: Any) -> dict[str, Any]:
+        answer = self.call("POST", path, json=body)
+        assert answer.status_code == 201, answer.text
+        value: dict[str, Any] = answer.json()["value"]
+        return value
+
+    def order(self, customer: int, **more: Any) -> dict[str, Any]:
+        line = {"description": "Lisens", "count": 2, "unitPriceExcludingVatCurrency": 100}
+        body = {"customer": {"id": customer}, "orderDate": "2026-03-01", "deliveryDate": "2026-03-01"}
+        return self.make("/order", **{**body, "orderLines": [line], **more})
+
+    def values(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        answer = self.call("GET", path, params=query)
+        assert answer.status_code == 200, answer.text
+        values: list[dict[str, Any]] = answer.json()["values"]
+        return values
+
+    def refused(self, method: str, path: str, **options: Any) -> tuple[int, int, list[tuple[str, str]]]:
+        """Status, code, and (field, message) of each validation message."""
+        answer = self.call(method, path, **options)
+        body = answer.json()
+        messages = [(m["field"], m["message"]) for m in body["validationMessages"] or []]
+        return answer.status_code, body["code"], messages
