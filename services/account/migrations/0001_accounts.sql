@@ -110,7 +110,7 @@ CREATE TABLE session (
     created_at timestamptz NOT NULL,
     seen_at    timestamptz NOT NULL
 );
-CREATE INDEX session_user ON session (user_id, created_at DESC);
+CREATE INDEX session_of_user ON session (user_id, created_at DESC);
 CREATE INDEX session_account ON session (account_id);
 CREATE INDEX session_age ON session (created_at);
 CREATE INDEX session_seen ON session (seen_at);
