@@ -16,6 +16,7 @@ from deploy.native import processes, programs
 from deploy.native.ports import LOOPBACK
 from deploy.native.postgresql import ServerError
 from deploy.provision import rabbitmq
+from shared.bus import topology
 
 _PACKAGE = "rabbitmq-server"
 _USER = "rabbitmq"
@@ -26,7 +27,10 @@ _REQUEST_LIMIT_SECONDS = 10
 
 @dataclass(frozen=True)
 class Broker:
-    """A RabbitMQ node with everything it owns below `folder`; in tests it is killed instead of shut down."""
+    """A RabbitMQ node with everything it owns below `folder`.
+
+    `for_tests`: it is killed instead of shut down. `services`: it starts with what the services declare.
+    """
 
     folder: Path
     secrets_root: Path
@@ -37,6 +41,7 @@ class Broker:
     distribution_port: int
     admin_password: str
     for_tests: bool = False
+    services: bool = True
 
     @property
     def log(self) -> Path:
@@ -83,7 +88,7 @@ class Broker:
             folder.chmod(0o700)
             programs.give(folder, user)
         listeners = rabbitmq.Listeners(LOOPBACK, self.amqp_port, LOOPBACK, self.management_port)
-        rabbitmq.write(self.secrets_root, self.folder / "conf", listeners)
+        rabbitmq.write(self.secrets_root, self.folder / "conf", listeners, services=self.services)
         # An empty file of ours in place of the machine's /etc/rabbitmq/rabbitmq-env.conf.
         (self.folder / "environment").touch()
         for path in (self.folder / "conf", *(self.folder / "conf").iterdir(), self.folder / "environment"):
@@ -166,7 +171,7 @@ class Broker:
         for entry in self.call("GET", f"/api/vhosts/{rabbitmq.VIRTUAL_HOST}/permissions").json():
             rights = {kind: entry[kind] for kind in ("configure", "write", "read")}
             self.call("PUT", f"/api/permissions/{encoded}/{quote(entry['user'], safe='')}", rights)
-        for policy in rabbitmq.policies():
+        for policy in topology.policies():
             details = {key: value for key, value in policy.items() if key not in {"name", "vhost"}}
             self.call("PUT", f"/api/policies/{encoded}/{quote(policy['name'], safe='')}", details)
 

@@ -51,6 +51,7 @@ class Infrastructure:
         root: Path,
         *,
         for_tests: bool = False,
+        services: bool = False,
         preferred_ports: dict[str, int] | None = None,
         owner: processes.ProcessIdentity | None = None,
         say: Callable[[str], None] = lambda _: None,
@@ -58,11 +59,13 @@ class Infrastructure:
         """Describe the infrastructure below `root`; nothing is started.
 
         `for_tests` turns the databases' fsync off and kills the broker at the end instead of shutting it down.
+        `services` lets the broker start with the exchanges and queues that the services declare.
         `owner` is the process whose end makes the whole root worthless (a test run).
         `say` hears what is being done.
         """
         self.root = root.resolve()
         self._say = say
+        self._services = services
         self._first_settings = {"for_tests": for_tests, "preferred": preferred_ports or {}, "owner": owner}
 
     @property
@@ -107,6 +110,7 @@ class Infrastructure:
             distribution_port=settings.ports["distribution"],
             admin_password=secrets.read(self.secrets_root, "rabbitmq", "admin_password"),
             for_tests=settings.for_tests,
+            services=self._services,
         )
 
     def server(self, name: str) -> PostgresServer | Broker:

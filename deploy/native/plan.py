@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +14,14 @@ from deploy.native.ports import LOOPBACK
 from deploy.provision import rabbitmq
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from deploy.native.infrastructure import Infrastructure
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-GATEWAY_PORT = 8000
-SANDBOX_PORT = 8025
+FACES = {"gateway": 8000, "sandbox": 8025}
+"""The processes that people look at, with the ports they have where these are free."""
+
 SCALE_LIMIT = 64
 
 PASSED_THROUGH = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "TZ")
@@ -33,7 +34,10 @@ class PlanError(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """One kind of process: its module, its folder of secrets, whether several may run side by side, its door."""
+    """One kind of process: its module, whether several may run side by side, and where it says that it is ready.
+
+    The name is also that of its folder of secrets.
+    """
 
     name: str
     module: str
@@ -100,13 +104,13 @@ def instances(selected: Sequence[str], scale: Mapping[str, int]) -> list[tuple[s
 
 
 def allot_ports(names: Sequence[str], earlier: Mapping[str, int], *, live: set[str]) -> dict[str, int]:
-    """Return a port per process, plus `gateway_http` and the sandbox's even where it does not run.
+    """Return a port per process, and those of gateway and sandbox even where they do not run, for they are told.
 
     A port of a process in `live` is kept unasked: it is taken because that process of ours listens there.
     """
-    wanted = list(dict.fromkeys([*names, "gateway_http", "sandbox"]))
-    kept = {name: port for name, port in earlier.items() if name.removesuffix("_http") in live and name in wanted}
-    preferred = {"gateway_http": GATEWAY_PORT, "sandbox": SANDBOX_PORT, **earlier}
+    wanted = list(dict.fromkeys([*names, *FACES]))
+    kept = {name: port for name, port in earlier.items() if name in live and name in wanted}
+    preferred = {**FACES, **earlier}
     rest = ports.choose([name for name in wanted if name not in kept], preferred=preferred)
     return {**kept, **rest}
 
@@ -121,10 +125,11 @@ def environment(
 ) -> dict[str, str]:
     """Return the environment of the process whose secrets are in `folder`; no secret is in it.
 
-    Settings that the caller has in his own environment win: a real Mailgun address in place of the sandbox.
+    Settings in `given`, by default the caller's own environment, win over what is usual here: a real Mailgun
+    address in place of the sandbox's.
     """
     outer = os.environ if given is None else given
-    gateway = f"http://{LOOPBACK}:{allotted['gateway_http']}"
+    gateway = f"http://{LOOPBACK}:{allotted['gateway']}"
     own = {
         "VILKAR_ENVIRONMENT": "demo",
         "VILKAR_DB_HOST": LOOPBACK,
@@ -135,7 +140,7 @@ def environment(
         "VILKAR_BROKER_PORT": str(infrastructure.broker.amqp_port),
         "VILKAR_BROKER_VHOST": rabbitmq.VIRTUAL_HOST,
         "VILKAR_GATEWAY_HOST": LOOPBACK,
-        "VILKAR_GATEWAY_PORT": str(allotted["gateway_http"]),
+        "VILKAR_GATEWAY_PORT": str(allotted["gateway"]),
         "VILKAR_GATEWAY_PUBLIC_URL": gateway,
         "VILKAR_STATE_DIR": str(home / "state"),
         "VILKAR_HEALTH_HOST": LOOPBACK,
@@ -165,24 +170,19 @@ def _sandbox_settings(gateway: str, port: int) -> dict[str, str]:
 
 
 def make(
-    infrastructure: Infrastructure,
-    home: Path,
     chosen: Sequence[tuple[str, Program]],
     allotted: Mapping[str, int],
     previous: Sequence[ProcessSpec],
+    environment_of: Callable[[str], dict[str, str]],
 ) -> list[ProcessSpec]:
     """Return the plan for the chosen processes; an unchanged process keeps its generation and runs on."""
-    before = {spec.name: spec for spec in previous}
+    generations = {spec.name: spec.generation for spec in previous}
     specs = []
     for name, program in chosen:
-        env = environment(infrastructure, home, program.name, allotted)
-        if program.name != "sandbox":
+        env = environment_of(program.name)
+        if program.name not in FACES:
             env["VILKAR_HEALTH_PORT"] = str(allotted[name])
-        spec = ProcessSpec(
-            name,
-            (sys.executable, "-m", program.module),
-            f"http://{LOOPBACK}:{allotted[name]}{program.ready_path}",
-            env,
-        )
-        specs.append(replace(spec, generation=before[name].generation) if name in before else spec)
+        ready_url = f"http://{LOOPBACK}:{allotted[name]}{program.ready_path}"
+        argv = (sys.executable, "-m", program.module)
+        specs.append(ProcessSpec(name, argv, ready_url, env, generations.get(name, 0)))
     return specs

@@ -45,10 +45,24 @@ class State:
 class NativeSystem:
     """The system whose data, logs and pid files lie below `home` (`.run` in the repository by default)."""
 
-    def __init__(self, home: Path, say: Callable[[str], None]) -> None:
-        """Describe the system; nothing is started. `say` hears what is being done."""
+    def __init__(
+        self,
+        home: Path,
+        say: Callable[[str], None],
+        *,
+        settings: Mapping[str, str] | None = None,
+        for_tests: bool = False,
+        owner: processes.ProcessIdentity | None = None,
+    ) -> None:
+        """Describe the system; nothing is started. `say` hears what is being done.
+
+        `settings` are VILKAR_ settings for every process. `for_tests` and `owner`: see Infrastructure.
+        """
         self.home = home.resolve()
         self._say = say
+        self._settings = {**os.environ, **(settings or {})}
+        self._for_tests = for_tests
+        self._owner = owner
 
     @property
     def infrastructure(self) -> Infrastructure:
@@ -57,7 +71,7 @@ class NativeSystem:
         reachable = all(programs.can_reach(root, programs.run_as(user)) for user in ("postgres", "rabbitmq"))
         if not reachable:
             root = Path("/var/lib") / f"vilkar-{sha256(str(self.home).encode()).hexdigest()[:12]}"
-        return Infrastructure(root, say=self._say)
+        return Infrastructure(root, for_tests=self._for_tests, services=True, owner=self._owner, say=self._say)
 
     @property
     def _plan_file(self) -> Path:
@@ -94,8 +108,10 @@ class NativeSystem:
         infrastructure = self.infrastructure
         infrastructure.start()
         ports = self._allot([name for name, _ in chosen])
-        self._migrate(infrastructure, ports)
-        specs = plan.make(infrastructure, self.home, chosen, ports, plan.load(self._plan_file))
+        self._migrate(ports)
+        specs = plan.make(
+            chosen, ports, plan.load(self._plan_file), lambda folder: self._environment(folder, ports)
+        )
         self._follow(specs)
         self._wait(specs, timeout_s)
 
@@ -105,12 +121,12 @@ class NativeSystem:
         self._ports_file.write_text(json.dumps(ports, indent=1))
         return ports
 
-    def _migrate(self, infrastructure: Infrastructure, ports: Mapping[str, int]) -> None:
+    def _migrate(self, ports: Mapping[str, int]) -> None:
         self._say("migrating databases")
         result = subprocess.run(
             [sys.executable, "-m", "shared.database.migrate"],
             cwd=plan.REPOSITORY,
-            env=plan.environment(infrastructure, self.home, "migrate", ports),
+            env=self._environment("migrate", ports),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -261,7 +277,10 @@ class NativeSystem:
         """Return the environment in which the `vilkar` command reaches this system."""
         if self._supervisor is None:
             raise NativeError("nothing runs: make up")
-        return plan.environment(self.infrastructure, self.home, "desk", self.ports)
+        return self._environment("desk", self.ports)
+
+    def _environment(self, folder: str, ports: Mapping[str, int]) -> dict[str, str]:
+        return plan.environment(self.infrastructure, self.home, folder, ports, given=self._settings)
 
     def log_files(self, names: Sequence[str]) -> list[Path]:
         """Return the log files of the named processes (of all without a name)."""

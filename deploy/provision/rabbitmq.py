@@ -11,8 +11,6 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
-import importlib
-import importlib.util
 import json
 import os
 import sys
@@ -21,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deploy.provision import secrets
+from shared.bus import topology
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,24 +48,29 @@ def password_hash(password: str, salt: bytes) -> str:
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 
-def policies() -> list[dict[str, Any]]:
-    """Return the queue policies that the bus asks for (dead letters, delivery limit, lengths)."""
-    if importlib.util.find_spec("shared.bus.topology") is None:
-        return []
-    return list(importlib.import_module("shared.bus.topology").policies())
+def definitions(root: Path, *, services: bool = True) -> dict[str, Any]:
+    """Return the broker's users, virtual host, permissions and policies, with the passwords in `root`.
 
-
-def definitions(root: Path) -> dict[str, Any]:
-    """Return the broker's users, virtual host, permissions and policies, with the passwords in `root`."""
+    With `services` also every exchange, queue and binding that the services declare: so an event published before
+    its listener has ever run waits for it. Tests that bring services of their own leave them out.
+    """
     passwords = {
         user_name(process): secrets.read(root, process, "broker_password") for process in secrets.BUS_PROCESSES
     }
     passwords[ADMINISTRATOR] = secrets.read(root, "rabbitmq", "admin_password")
     return {
         "users": [_user(name, passwords[name]) for name in sorted(passwords)],
-        "vhosts": [{"name": VIRTUAL_HOST}],
         "permissions": [permission(name, VIRTUAL_HOST) for name in sorted(passwords)],
-        "policies": [{**policy, "vhost": VIRTUAL_HOST} for policy in policies()],
+        **_topology(services=services),
+    }
+
+
+def _topology(*, services: bool) -> dict[str, Any]:
+    if services:
+        return topology.definitions(topology.of_this_system(), vhost=VIRTUAL_HOST)
+    return {
+        "vhosts": [{"name": VIRTUAL_HOST}],
+        "policies": [{**p, "vhost": VIRTUAL_HOST} for p in topology.policies()],
     }
 
 
@@ -100,11 +104,11 @@ def configuration(listeners: Listeners, definitions_file: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write(root: Path, target: Path, listeners: Listeners) -> None:
-    """Write the three files into `target`, replacing what an earlier start had."""
+def write(root: Path, target: Path, listeners: Listeners, *, services: bool = True) -> None:
+    """Write the three files into `target`, replacing what an earlier start had; `services`: see definitions."""
     target.mkdir(parents=True, exist_ok=True)
     definitions_file = target / "definitions.json"
-    _replace(definitions_file, json.dumps(definitions(root), indent=1), 0o640)
+    _replace(definitions_file, json.dumps(definitions(root, services=services), indent=1), 0o640)
     _replace(target / "rabbitmq.conf", configuration(listeners, definitions_file), 0o644)
     _replace(target / "enabled_plugins", "[rabbitmq_management].\n", 0o644)
 

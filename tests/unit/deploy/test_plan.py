@@ -51,7 +51,7 @@ def test_a_port_that_somebody_else_took_is_given_up_unless_our_own_process_liste
     with socket.socket() as server:
         server.bind((ports.LOOPBACK, 0))
         server.listen()
-        taken = {"account": server.getsockname()[1], "gateway_http": 20001}
+        taken = {"account": server.getsockname()[1], "gateway": 20001}
         assert plan.allot_ports(["account"], taken, live=set())["account"] != taken["account"]
         assert plan.allot_ports(["account"], taken, live={"account"})["account"] == taken["account"]
 

@@ -18,7 +18,7 @@ def root(tmp_path):
 
 
 def test_the_definitions_hold_no_password(root):
-    text = json.dumps(rabbitmq.definitions(root))
+    text = json.dumps(rabbitmq.definitions(root, services=False))
     for folder in (*secrets.BUS_PROCESSES, "rabbitmq"):
         for file in (root / folder).iterdir():
             assert file.read_text() not in text
@@ -30,7 +30,7 @@ def test_a_password_hash_is_what_the_broker_computes():
 
 
 def test_each_process_has_its_own_user_named_as_on_the_wire(root):
-    users = {user["name"]: user for user in rabbitmq.definitions(root)["users"]}
+    users = {user["name"]: user for user in rabbitmq.definitions(root, services=False)["users"]}
     assert set(users) == {
         "account", "retention", "notification", "billing-sync", "audit", "gateway", "relay", "desk", "admin",
     }  # fmt: skip
@@ -38,11 +38,20 @@ def test_each_process_has_its_own_user_named_as_on_the_wire(root):
     assert len({user["password_hash"] for user in users.values()}) == len(users)
 
 
+def test_what_the_services_declare_is_there_before_they_are(root):
+    full = rabbitmq.definitions(root)
+    queues = {queue["name"] for queue in full["queues"]}
+    assert {"rpc-billing-sync", "evt-account-account.updated--billing-sync", "retry.5s"} <= queues
+    assert {entry["vhost"] for kind in ("queues", "exchanges", "bindings", "policies") for entry in full[kind]} == {
+        "vilkar"
+    }
+
+
 def test_the_files_replace_those_of_an_earlier_start(root, tmp_path):
     target = tmp_path / "conf"
-    rabbitmq.write(root, target, LISTENERS)
+    rabbitmq.write(root, target, LISTENERS, services=False)
     first = (target / "definitions.json").read_text()
-    rabbitmq.write(root, target, LISTENERS)
+    rabbitmq.write(root, target, LISTENERS, services=False)
     assert (target / "definitions.json").read_text() != first  # new salts
     assert sorted(file.name for file in target.iterdir()) == [
         "definitions.json",

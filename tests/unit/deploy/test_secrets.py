@@ -45,7 +45,7 @@ def test_a_process_gets_only_what_it_uses(tmp_path):
     held = {folder.name: {file.name for file in folder.iterdir()} for folder in tmp_path.iterdir()}
     assert held["relay"] == {"db_password", "broker_password"}
     assert held["desk"] == {"broker_password"}
-    assert held["gateway"] == {"broker_password", "mailgun_webhook_path_secret"}
+    assert held["gateway"] == {"broker_password"}
     assert "kek" not in held["billing_sync"] | held["gateway"] | held["sandbox"] | held["migrate"]
     assert {name for name, files in held.items() if "audit_signing_key" in files} == {"audit"}
     assert {name for name, files in held.items() if "certificate_signing_key" in files} == {"retention"}

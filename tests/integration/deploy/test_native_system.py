@@ -1,0 +1,178 @@
+"""`make up` without Docker, on a machine that has servers of its own on the usual ports already."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from deploy.native import plan, ports, processes
+from deploy.native.postgresql import PostgresServer
+from deploy.native.system import NativeError, NativeSystem
+
+pytestmark = pytest.mark.integration
+
+BROKER_PORTS = (5672, 15672, 4369, 25672)
+
+
+@pytest.fixture(scope="module")
+def folder():
+    # Below pytest's own temporary folder the servers' users may not go.
+    root = Path(tempfile.mkdtemp(prefix="vilkar-native-"))
+    root.chmod(0o755)
+    yield root
+    shutil.rmtree(root)
+
+
+@pytest.fixture(scope="module")
+def foreign_database(folder):
+    """Somebody else's PostgreSQL, on PostgreSQL's own port where that is free."""
+    port = ports.choose(["foreign"], preferred={"foreign": 5432})["foreign"]
+    server = PostgresServer("foreign", folder / "foreign", port, "theirs", for_tests=True)
+    server.prepare()
+    server.launch()
+    server.wait_ready(time.monotonic() + 60)
+    with psycopg.connect(server.dsn()) as connection:
+        connection.execute("CREATE TABLE theirs (id int)")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def foreign_listeners():
+    """Somebody else on RabbitMQ's ports: whoever connects has mistaken him for ours."""
+    with contextlib.ExitStack() as stack:
+        listeners = []
+        for port in BROKER_PORTS:
+            if ports.is_free(port):
+                listener = stack.enter_context(socket.socket())
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.bind((ports.LOOPBACK, port))
+                listener.listen()
+                listener.setblocking(False)
+                listeners.append(listener)
+        yield listeners
+
+
+@pytest.fixture(scope="module")
+def said():
+    return []
+
+
+@pytest.fixture(scope="module")
+def native(folder, foreign_database, foreign_listeners, said):
+    system = NativeSystem(folder / "run", said.append)
+    try:
+        system.up(selected=["sandbox"], scale={})
+        yield system
+    finally:
+        system.down(volumes=True)
+
+
+def pid_of(native, name):
+    return next(state.pid for state in native.status() if state.name == name)
+
+
+def test_everything_that_was_started_is_ready(native, said):
+    assert [state.name for state in native.status()] == ["db", "keyring", "rabbitmq", "sandbox"]
+    assert [state.name for state in native.status() if not state.ready] == []
+    assert "  sandbox is ready" in said
+
+
+def test_the_broker_starts_with_the_queues_that_the_services_declare(native):
+    queues = {queue["name"] for queue in native.infrastructure.broker.call("GET", "/api/queues/vilkar").json()}
+    assert {"rpc-billing-sync", "retry.5s"} <= queues
+
+
+def test_a_second_up_leaves_running_what_runs(native, said):
+    before = [state.pid for state in native.status()]
+    said.clear()
+    native.up(selected=["sandbox"], scale={})
+    assert [state.pid for state in native.status()] == before
+    assert "already running: sandbox" in said
+
+
+def test_the_servers_already_on_the_machine_are_neither_used_nor_disturbed(
+    native, foreign_database, foreign_listeners
+):
+    assert foreign_database.running() is not None
+    with psycopg.connect(foreign_database.dsn()) as connection:
+        assert connection.execute("SELECT count(*) FROM theirs").fetchone() == (0,)
+        names = {name for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall()}
+    assert names == {"postgres", "template0", "template1"}
+    for listener in foreign_listeners:
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def test_our_servers_listen_on_the_loopback_address_only(native):
+    ours = set(native.infrastructure.settings.ports.values()) | set(native.ports.values())
+    table = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    rows = [line.split() for line in table]
+    listening = {(row[1].split(":")[0], int(row[1].split(":")[1], 16)) for row in rows if row[3] == "0A"}
+    assert {address for address, port in listening if port in ours} == {"0100007F"}
+
+
+def test_a_process_is_restarted_on_request(native):
+    before = pid_of(native, "sandbox")
+    native.restart("sandbox")
+    assert pid_of(native, "sandbox") != before
+
+
+def test_a_server_is_restarted_on_request_and_keeps_its_data(native):
+    dsn = native.infrastructure.db.dsn()
+    with psycopg.connect(dsn) as connection:
+        connection.execute("CREATE TABLE kept (id int)")
+    before = pid_of(native, "db")
+    native.restart("db")
+    assert pid_of(native, "db") != before
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+
+
+def test_a_restart_of_something_unknown_names_what_there_is(native):
+    with pytest.raises(NativeError, match="there are: sandbox, db, keyring, rabbitmq"):
+        native.restart("nothing")
+
+
+def test_a_process_that_keeps_dying_fails_the_start_with_its_last_words(native, monkeypatch):
+    broken = plan.Program("account", "deploy.no_such_module")
+    monkeypatch.setattr(plan, "PROGRAMS", (*(p for p in plan.PROGRAMS if p.name != "account"), broken))
+    with pytest.raises(NativeError, match=r"(?s)not ready: account.*No module named deploy\.no_such_module"):
+        native.up(selected=["sandbox", "account"], scale={}, timeout_s=60)
+    monkeypatch.undo()
+    native.up(selected=["sandbox"], scale={})
+    assert [state.name for state in native.status()] == ["db", "keyring", "rabbitmq", "sandbox"]
+
+
+def test_down_ends_what_up_started_and_nothing_else(folder, native, foreign_database):
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    try:
+        started = [processes.identity_of(state.pid) for state in native.status()]
+        native.down(volumes=False)
+        assert [identity for identity in started if identity.alive()] == []
+        assert bystander.poll() is None
+        assert foreign_database.running() is not None
+        assert [process for process in Path("/proc").iterdir() if _belongs_to(process, folder / "run")] == []
+        assert (native.infrastructure.db.data / "PG_VERSION").exists()
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def _belongs_to(process, home):
+    """Say whether a process was given a path below `home` on its command line or in its environment."""
+    if not process.name.isdigit() or process.name == str(os.getpid()):
+        return False
+    for name in ("cmdline", "environ"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+            if os.fsencode(home) in (process / name).read_bytes():
+                return True
+    return False
