@@ -7,6 +7,7 @@ is wanted here, so only nameko's container and life cycle are used.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ LOT: Final = 100
 START_SECONDS: Final = 60.0
 DRAIN_SECONDS: Final = 22.0
 """How long a queue that is no longer read may take to handle what it holds; the container stops after 25 s."""
+DRAIN_LOOK_SECONDS: Final = 0.2
 
 _log = log.get("bus.consumer")
 
@@ -81,7 +83,6 @@ class QueueReader(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         self._tag = ""
         self._done = threading.Event()
         self._begun = False
-        self.stopping = threading.Event()
 
     def settle(self, deliveries: list[Delivery]) -> int:
         """How many deliveries from the front are done with and may be acknowledged."""
@@ -89,6 +90,11 @@ class QueueReader(Entrypoint):  # type: ignore[misc]  # nameko is untyped
 
     def halt(self) -> None:
         """Do not wait for anything any more."""
+        raise NotImplementedError
+
+    @property
+    def held_up(self) -> bool:
+        """Whether the queue waits for something that is down; it is not worth waiting for at the end."""
         raise NotImplementedError
 
     def setup(self) -> None:
@@ -115,9 +121,10 @@ class QueueReader(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         if self._channel is not None:
             self.inbound.link.cancel(self._channel, self._tag)
         self._held.put(None)
-        if not self._done.wait(DRAIN_SECONDS):
-            self.halt()
-            self._done.wait(1.0)
+        until = time.monotonic() + DRAIN_SECONDS
+        while not self._done.wait(DRAIN_LOOK_SECONDS):
+            if self.held_up or time.monotonic() > until:
+                self.halt()
 
     def kill(self) -> None:
         """Stop between two messages; the broker takes back the rest."""
@@ -187,6 +194,11 @@ class EventQueue(QueueReader):
     def settle(self, deliveries: list[Delivery]) -> int:
         """Handle, postpone or park each."""
         return self.handling.settle(deliveries)
+
+    @property
+    def held_up(self) -> bool:
+        """Whether handling waits for the database or the broker."""
+        return self.handling.paused
 
     def halt(self) -> None:
         """Let go of what waits for the database."""

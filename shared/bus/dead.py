@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ class DeadQueue(QueueReader):
         """`queue` is the dead-letter queue of the service."""
         super().__init__(queue, **kwargs)
         self._pause = GrowingPause()
+        self._stopping = threading.Event()
 
     def settle(self, deliveries: list[Delivery]) -> int:
         """Park each."""
@@ -43,7 +45,12 @@ class DeadQueue(QueueReader):
 
     def halt(self) -> None:
         """Let go of what waits for the database."""
-        self.stopping.set()
+        self._stopping.set()
+
+    @property
+    def held_up(self) -> bool:
+        """Parking is one short insert; where it takes longer, it waits for the database."""
+        return True
 
     def _settle_one(self, delivery: Delivery) -> bool:
         while delivery.alive:
@@ -56,7 +63,7 @@ class DeadQueue(QueueReader):
             else:
                 self._pause.reset()
                 return True
-            if self.stopping.wait(self._pause.next_seconds()):
+            if self._stopping.wait(self._pause.next_seconds()):
                 return False
         return False
 

@@ -28,6 +28,9 @@ from shared.events import Event, Received, UnknownVersionError
 Q: Final = load_queries(__file__)
 LIMIT_SECONDS: Final = 30.0
 """The longest that handling one message, or one lot of messages together, may take."""
+FAILURES_IN_A_ROW: Final = 20
+"""After so many one message at a time is put aside, with growing pauses between: something they all need is down,
+though neither the database nor the broker, and the whole queue would else go through the tiers to the parked list."""
 STOPPING: Final = (GreenletExit, KeyboardInterrupt)
 """Raised into a handler to end the process: the message stays with the broker."""
 
@@ -88,6 +91,7 @@ class Handling:
         self._attempts_limit = attempts_limit
         self._limit_seconds = limit_seconds
         self._pause = GrowingPause()
+        self._failures_in_a_row = 0
         self.stopping = threading.Event()
         self.paused = False
 
@@ -112,15 +116,19 @@ class Handling:
         return True
 
     def _settle_one(self, delivery: Delivery) -> bool:
-        while True:
+        """Whether the message is done with: handled, postponed or parked."""
+        while delivery.alive and not self.stopping.is_set():
             error = self._try(delivery)
-            if error is None or self._dispose(delivery, error):
+            if error is None:
+                self._failures_in_a_row = 0
                 self._pause.reset()
                 return True
-            if not self._wait():
-                return False
-            if not delivery.alive:
-                return False
+            if self._dispose(delivery, error):
+                if self._failures_in_a_row >= FAILURES_IN_A_ROW:
+                    self._wait()
+                return True
+            self._wait()
+        return False
 
     def _try(self, delivery: Delivery) -> BaseException | None:
         """Handle one message; what went wrong is returned, so that it cannot pass anybody by."""
@@ -202,6 +210,7 @@ class Handling:
             else:
                 headers = self._headers(delivery, attempt=decision.attempt)
                 self._postpone(delivery, decision.tier, headers)
+                self._failures_in_a_row += 1
                 meters.EVENTS.labels(self.queue, "postponed").inc()
                 _log.warning("event_postponed", queue=self.queue, attempt=attempt, exc_info=error)
         except STOPPING:
@@ -249,11 +258,10 @@ class Handling:
             return False
         return True
 
-    def _wait(self) -> bool:
-        """Hold the queue up for a while; False where the process is stopping."""
+    def _wait(self) -> None:
+        """Hold the queue up for a while."""
         seconds = self._pause.next_seconds()
         self.paused = True
         _log.warning("queue_paused", queue=self.queue, seconds=seconds)
-        stopped = self.stopping.wait(seconds)
+        self.stopping.wait(seconds)
         self.paused = False
-        return not stopped

@@ -7,9 +7,11 @@ carried out at once; the broker hands out no more than that.
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
-from typing import Any
+from typing import Any, Final
 
+from eventlet.queue import LightQueue
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, SharedExtension
 
@@ -29,6 +31,8 @@ from shared.bus.consumer import Inbound
 from shared.bus.outlet import Outgoing
 from shared.errors import Unavailable
 
+HALT_SECONDS: Final = 20.0
+
 _log = log.get("bus.rpc_server")
 
 
@@ -42,6 +46,9 @@ class CallQueue(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         self._methods: dict[str, RpcMethod] = {}
         self._channel: Any = None
         self._tag = ""
+        self._arrived: Any = LightQueue()
+        self._handed_on = threading.Event()
+        self._begun = False
 
     def register(self, method: RpcMethod) -> None:
         """Answer calls of `method`."""
@@ -55,16 +62,33 @@ class CallQueue(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         channel.auto_decode = False
         channel.basic_qos(0, self.container.max_workers, a_global=False)
         self._channel = channel
-        self._tag = channel.basic_consume(wire.rpc_queue(self.container.service_name), callback=self._on_message)
+        self._tag = channel.basic_consume(wire.rpc_queue(self.container.service_name), callback=self._arrived.put)
+
+    def begin(self) -> None:
+        """Hand on what arrives to the worker pool, in a thread of its own: a full pool must not stop the reader."""
+        if not self._begun:
+            self._begun = True
+            self.container.spawn_managed_thread(self._hand_on, identifier="calls")
 
     def halt(self) -> None:
-        """Take no more calls; those that are here are carried out by the pool."""
+        """Take no more calls; those that are here are handed to the pool before this returns."""
         channel, self._channel = self._channel, None
         if channel is not None:
             self.inbound.link.cancel(channel, self._tag)
+            self._arrived.put(None)
+        if self._begun:
+            self._handed_on.wait(HALT_SECONDS)
 
-    def _on_message(self, message: Any) -> None:
-        """In the reader: only look, never carry out. Whatever the message holds, this returns."""
+    def _hand_on(self) -> None:
+        try:
+            while (message := self._arrived.get()) is not None:
+                if message.channel.connection is not None:
+                    self._take_up(message)
+        finally:
+            self._handed_on.set()
+
+    def _take_up(self, message: Any) -> None:
+        """Find out what the message is; whatever it holds, this returns."""
         try:
             call = read_call(message, service=self.container.service_name)
         except BadCallError as error:
@@ -147,6 +171,10 @@ class RpcMethod(Entrypoint):  # type: ignore[misc]  # nameko is untyped
     def setup(self) -> None:
         """Take part in the queue of calls."""
         self.calls.register(self)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self.calls.begin()
 
     def stop(self) -> None:
         """Take no more calls."""

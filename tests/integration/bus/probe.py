@@ -124,7 +124,8 @@ class Probe(Service):
     def _be(self, mood: str, message: Received[ProbeHappened]) -> None:
         kind, _, number = mood.partition(":")
         if kind in FAULTS:
-            raise FAULTS[kind]()
+            fault = FAULTS[kind]()
+            raise fault
         if kind == "busy" and self.failures_left.setdefault(message.event.number, 1):
             self.failures_left[message.event.number] = 0
             raise Busy("gave way")
