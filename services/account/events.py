@@ -216,7 +216,10 @@ class UserPasswordResetRequested(_AboutUser, Event):
 
 @dataclass(frozen=True, kw_only=True)
 class LoginSucceeded(_AboutUser, Event):
-    """A user logged in (L19, L57). Address and browser: RPC `login_origins`, within 48 hours."""
+    """A user logged in, or reactivated the account with the password (L19, L57).
+
+    Address and browser: RPC `login_origins`, within 48 hours.
+    """
 
     type: ClassVar[str] = "login.succeeded"
 

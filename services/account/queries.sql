@@ -112,6 +112,7 @@ SELECT u.id, u.account_id, u.role, u.state, u.version, u.language, u.name_sealed
        u.new_email_sealed, u.new_email_index, u.is_login_name, u.email_confirmed_at, c.user_id IS NOT NULL AS has_password
 FROM account_user u LEFT JOIN credential c ON c.user_id = u.id
 WHERE u.account_id = %(account_id)s AND (%(only)s::uuid IS NULL OR u.id = %(only)s)
+  AND (%(role)s::text IS NULL OR u.role = %(role)s)
 ORDER BY u.created_at, u.id LIMIT 10000;
 
 -- insert_user: a new user
@@ -150,8 +151,8 @@ UPDATE account_user SET state = %(state)s, version = version + 1, inactivated_at
 WHERE id = %(id)s
 RETURNING version, state;
 
--- count_users: how many of a company's users are active, and how many of those are owners
-SELECT count(*) FILTER (WHERE state = 'active') AS active,
+-- count_users: how many users a company has, how many are active, and how many of those are owners
+SELECT count(*) AS users, count(*) FILTER (WHERE state = 'active') AS active,
        count(*) FILTER (WHERE state = 'active' AND role = 'owner') AS owners
 FROM account_user WHERE account_id = %(account_id)s;
 
@@ -181,7 +182,7 @@ WHERE u.id = %(id)s;
 SELECT EXISTS (
     SELECT 1 FROM account_user
     WHERE account_id = %(account_id)s AND email_index = %(email_index)s
-      AND (%(but_for)s::uuid IS NULL OR id <> %(but_for)s)
+      AND id <> %(but_for)s
 ) AS taken;
 
 -- save_credential: a new password
@@ -204,8 +205,9 @@ DELETE FROM session WHERE id IN (
 );
 
 -- session: a session by its token's digest, with what decides whether it is open
-SELECT s.id, s.user_id, s.account_id, s.created_at, s.seen_at, u.role, u.language
-FROM session s JOIN account_user u ON u.id = s.user_id
+SELECT s.id, s.user_id, s.account_id, s.created_at, s.seen_at, u.role, u.language,
+       u.state AS user_state, a.state AS account_state
+FROM session s JOIN account_user u ON u.id = s.user_id JOIN account a ON a.id = s.account_id
 WHERE s.token_hash = %(token_hash)s;
 
 -- touch_session: it was used
@@ -286,6 +288,10 @@ VALUES (%(id)s, %(account_id)s, %(user_id)s, %(document)s, %(version)s, %(text_s
 -- latest_agreement: what a company agreed to last
 SELECT document, version, text_sha256, accepted_at FROM agreement
 WHERE account_id = %(account_id)s ORDER BY accepted_at DESC, id DESC LIMIT 1;
+
+-- remember_call: a call that must have its effects once; the bus forgets it after a day
+INSERT INTO command_reply (method, key, reply, created_at) VALUES (%(method)s, %(key)s, '{}', %(now)s)
+ON CONFLICT DO NOTHING;
 
 -- expire_attempts: log-in attempts older than promised
 DELETE FROM login_attempt WHERE id IN (SELECT id FROM login_attempt WHERE at < %(before)s LIMIT %(limit)s);

@@ -75,9 +75,9 @@ def check_users_differ(indexes: Sequence[bytes]) -> None:
 
 
 @enforces(documents.PERSON_CATEGORIES)
-def category_of(org_number: str | None) -> str:
+def category_of(*, has_number: bool) -> str:
     """`employee` of an organisation, or `private_customer` where no organisation was named."""
-    return "employee" if org_number else "private_customer"
+    return "employee" if has_number else "private_customer"
 
 
 # ── the business register ─────────────────────────────────────────────────────────────────────────────────
@@ -117,6 +117,15 @@ def review_reasons(outcome: str, *, number_is_shared: bool) -> list[str]:
     """Why a person should look at the account. A signal never refuses or closes anything by itself."""
     reasons = [] if outcome in UNREMARKABLE else [outcome]
     return [*reasons, "number_is_shared"] if number_is_shared else reasons
+
+
+@enforces(watch.SUSPICIOUS_ACCOUNTS)
+def outcome_after_change(changes: Mapping[str, Any], *, had_number: bool) -> str | None:
+    """`provisional` where name or number changed and are to be checked, `no_number`, None where all stands."""
+    if not {"name", "org_number"} & changes.keys():
+        return None
+    has_number = bool(changes["org_number"]) if "org_number" in changes else had_number
+    return "provisional" if has_number else "no_number"
 
 
 def same_company_name(one: str, other: str) -> bool:
@@ -183,6 +192,9 @@ def may_see(actor: Actor, acting: UserState | None, user: UserState) -> bool:
     return acting is None or acting.role == "owner" or actor.user_id == user.id
 
 
+USERS_LIMIT: Final = 5000
+
+
 def check_version(current: int, given: int) -> None:
     """Raises `Conflict` with the current version where something was changed since it was read."""
     if current != given:
@@ -207,6 +219,12 @@ def check_user_deactivation(user: UserState, active_owners: int) -> None:
         raise Conflict("is inactive already", details={"version": user.version})
     if user.role == "owner" and active_owners <= 1:
         raise Conflict("the last owner cannot go: deactivate the account, or make another user an owner")
+
+
+def check_room_for_user(users: int) -> None:
+    """Raises `Conflict` where the account has as many users as one may have."""
+    if users >= USERS_LIMIT:
+        raise Conflict(f"an account has at most {USERS_LIMIT} users")
 
 
 def check_role_change(user: UserState, role: str, active_owners: int) -> None:
@@ -302,9 +320,9 @@ def session_ends_at(session: SessionState) -> datetime:
 
 
 @enforces(protection.ONLY_YOUR_OWN)
-def session_is_open(session: SessionState, account: AccountState, user: UserState, now: datetime) -> bool:
+def session_is_open(session: SessionState, now: datetime) -> bool:
     """Whether the session may be used: not ended, and both company and user are active."""
-    return now < session_ends_at(session) and account.state == "active" and user.state == "active"
+    return now < session_ends_at(session) and session.account_state == session.user_state == "active"
 
 
 def touch_is_due(session: SessionState, now: datetime) -> bool:
@@ -326,24 +344,23 @@ TICKETS_KEPT: Final = timedelta(days=14)
 LETTERS_AN_HOUR: Final = 3
 SIGN_UP_ABANDONED_AFTER: Final = timedelta(days=14)
 LETTERS_WHEN_INACTIVE: Final = frozenset(
-    {
-        "account_deactivated",
-        "account_reactivated",
-        "user_deactivated",
-        "user_reactivated",
-        "erasure_scheduled",
-        "erasure_reminder",
-        "erasure_cancelled",
-        "account_erased",
-        "user_erased",
-    }
+    {"account_deactivated", "user_deactivated", "erasure_reminder", "account_erased", "user_erased"}
 )
 """The letters about inactivity and erasure themselves; no other leaves once the link is cut (L17)."""
 
+LETTER_OF_TICKET: Final = {
+    "password_reset": "password_reset",
+    "confirmation": "email_confirmation",
+    "address_change": "email_confirmation",
+    "invitation": "invitation",
+}
+"""The one letter that may carry the token of a ticket."""
 
-def ticket_is_mintable(ticket: TicketState, now: datetime) -> bool:
-    """Whether a token may be made for a letter now."""
-    return ticket.kind in TOKEN_LIFE and ticket.used_at is None and now < ticket.created_at + MINT_WITHIN
+
+def ticket_is_mintable(ticket: TicketState, letter: str, now: datetime) -> bool:
+    """Whether a token may be made for this letter now."""
+    fits = LETTER_OF_TICKET.get(ticket.kind) == letter
+    return fits and ticket.used_at is None and now < ticket.created_at + MINT_WITHIN
 
 
 @enforces(protection.ONLY_YOUR_OWN)

@@ -55,7 +55,9 @@ LOGIN_FAILURES: Final = (
     "unconfirmed",
     "user_inactive",
     "account_inactive",
+    "account_active",
 )
+"""`delayed`: too many failures before. `account_active`: an owner came to reactivate what is active."""
 TICKET_KINDS: Final = ("confirmation", "address_change", "invitation", "password_reset")
 TRIGGERS: Final = ("customer", "staff", "sign_up_abandoned")
 
@@ -67,6 +69,7 @@ ORIGINS_LIMIT: Final = 500
 SEARCH_LIMIT: Final = 50
 
 ACTOR: Final = re.compile(r"(user):([0-9a-f-]{36})|(staff):([a-z][a-z0-9_.-]{0,62})|(system)")
+IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 CODE: Final = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
 
 
@@ -112,10 +115,12 @@ class UserState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
-    """A session's two instants: when it began and when it was last used."""
+    """When a session began and was last used, and whether its company and user are active."""
 
     created_at: datetime
     seen_at: datetime
+    account_state: str = "active"
+    user_state: str = "active"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,7 +354,8 @@ class SignUp(Request):
     """`sign_up`: a company, its creator and further users, and the data-processing agreement.
 
     The creator becomes the first owner. The others are invited once the creator has confirmed the address.
-    The answer is the same whether or not the address is known.
+    The answer is the same whether or not the address is known. A call repeated with the same `idempotency_key`
+    within a day changes nothing and sends no letter.
     """
 
     company = fields.Nested(Company, required=True)
@@ -361,6 +367,9 @@ class SignUp(Request):
     language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))
     agreement = fields.Nested(Agreement, required=True)
     origin = fields.Nested(Origin, required=True)
+    idempotency_key = fields.String(
+        load_default=None, allow_none=True, validate=validate.Regexp(IDEMPOTENCY_KEY, error="malformed")
+    )
 
 
 class Accepted(Reply):

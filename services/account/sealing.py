@@ -48,9 +48,13 @@ class Sealing:
         self.vault = vault
         self.index = index
 
-    def ready(self, now: datetime) -> None:
+    def prepare(self, now: datetime) -> None:
         """Make the key of nobody, once for all."""
         self.vault.mint([NOBODY], now)
+
+    def ping(self) -> None:
+        """Raise where the keyring does not answer or the key of nobody is missing."""
+        self.vault.seal(NOBODY, table="account", column="name", row=NOBODY.id, text=ABSENT)
 
     # ── digests ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -84,6 +88,14 @@ class Sealing:
         columns["email_index"] = self.of_email(changes["email"]) if "email" in changes else None
         columns["org_number_index"] = self.of_org_number(changes.get("org_number"))
         return columns
+
+    def assert_kept(self, account_id: UUID, now: datetime) -> None:
+        """Raises `FencedError` or `KeyGoneError` once the erasure of the company has begun."""
+        self.vault.mint([Subject.company(account_id)], now)
+
+    def assert_person_kept(self, account_id: UUID, user_id: UUID, now: datetime) -> None:
+        """The same for one user."""
+        self.vault.mint([Subject.person(user_id, account_id)], now)
 
     def opened_company(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Name, e-mail, phone and organisation number; None where there is none or the key is gone."""

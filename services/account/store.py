@@ -61,6 +61,15 @@ class Ticket:
     state: TicketState
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserCounts:
+    """All users of a company, the active ones, and the owners among these."""
+
+    users: int
+    active: int
+    owners: int
+
+
 def digest(token: str) -> bytes:
     """What is kept of a secret that its holder brings back."""
     return hashlib.sha256(token.encode()).digest()
@@ -105,17 +114,16 @@ class AccountStore:
         *,
         set_number: bool,
         outcome: str | None,
-        retry_at: datetime | None,
+        retry_at: datetime,
     ) -> None:
-        """Write the columns that are given. `outcome` is set where the register is to be asked again."""
-        given = {"language": None, **columns}
+        """Write the columns that are given. A new `outcome` `provisional` has the register asked at `retry_at`."""
         tx.run(
             Q.update_account,
             id=account_id,
             set_number=set_number,
             register_outcome=outcome,
-            register_retry_at=retry_at,
-            **given,
+            register_retry_at=retry_at if outcome == "provisional" else None,
+            **columns,
         )
 
     def deactivate_account(self, tx: Transaction, account_id: UUID, *, by: str, now: datetime) -> None:
@@ -195,36 +203,27 @@ class AccountStore:
 
     # ── sign-up ───────────────────────────────────────────────────────────────────────────────────────────
 
-    def insert_sign_up(
-        self,
-        tx: Transaction,
-        rows: SignUpRows,
-        *,
-        register: Mapping[str, Any],
-        agreement: Mapping[str, Any],
-        language: str,
-        category: str,
-        now: datetime,
+    def first_time(self, tx: Transaction, method: str, key: str | None, *, now: datetime) -> bool:
+        """Whether this call was not carried out before under the same key."""
+        return key is None or tx.run(Q.remember_call, method=method, key=key, now=now) == 1
+
+    def insert_account(
+        self, tx: Transaction, rows: SignUpRows, *, register: Mapping[str, Any], language: str, now: datetime
     ) -> None:
-        """Write company, users and agreement. Raises `AlreadyKnownError`."""
-        account_id, creator_id = rows.account["id"], rows.users[0]["id"]
+        """Write the company of a sign-up."""
         tx.run(Q.insert_account, **rows.account, **register, language=language, now=now)
-        for row in rows.users:
-            is_creator = row["id"] == creator_id
-            self.insert_user(
-                tx,
-                {**row, "account_id": account_id, "category": category, "language": language},
-                role="owner" if is_creator else "user",
-                is_login_name=is_creator,
-                now=now,
-            )
+
+    def insert_agreement(
+        self, tx: Transaction, rows: SignUpRows, agreement: Mapping[str, Any], *, now: datetime
+    ) -> None:
+        """Write that the creator accepted the document for the company."""
+        account_id, creator_id = rows.account["id"], rows.users[0]["id"]
         tx.run(
             Q.insert_agreement,
             **rows.agreement,
             **agreement,
             account_id=account_id,
             user_id=creator_id,
-            language=language,
             now=now,
         )
 
@@ -254,9 +253,11 @@ class AccountStore:
         """A user with the sealed columns. Raises `NotFound`."""
         return _found(tx.one(Q.user_sealed, id=user_id))
 
-    def user_rows(self, tx: Transaction, account_id: UUID, *, only: UUID | None = None) -> list[Row]:
-        """A company's users with the sealed columns, all or one."""
-        return tx.all(Q.users_sealed, account_id=account_id, only=only)
+    def user_rows(
+        self, tx: Transaction, account_id: UUID, *, only: UUID | None = None, role: str | None = None
+    ) -> list[Row]:
+        """A company's users with the sealed columns: all, one, or those of a role."""
+        return tx.all(Q.users_sealed, account_id=account_id, only=only, role=role)
 
     def insert_user(
         self, tx: Transaction, columns: Mapping[str, Any], *, role: str, is_login_name: bool, now: datetime
@@ -267,16 +268,14 @@ class AccountStore:
 
     def update_user(self, tx: Transaction, user_id: UUID, columns: Mapping[str, Any]) -> Row:
         """Write the columns that are given; version and state after it. Raises `AlreadyKnownError`."""
-        given = {"language": None, "role": None, **columns}
         with unique_addresses():
-            return _found(tx.one(Q.update_user, id=user_id, **given))
+            return _found(tx.one(Q.update_user, id=user_id, **columns))
 
-    def address_is_taken(
-        self, tx: Transaction, account_id: UUID, email_index: bytes, *, but_for: UUID | None = None
-    ) -> bool:
-        """Whether another user of the same company has this address."""
-        row = tx.one(Q.address_is_taken, account_id=account_id, email_index=email_index, but_for=but_for)
-        return bool(_found(row)["taken"])
+    def assert_address_free(self, tx: Transaction, user: UserState, email_index: bytes) -> None:
+        """Raises `AlreadyKnownError` where another user of the same company has this address."""
+        row = tx.one(Q.address_is_taken, account_id=user.account_id, email_index=email_index, but_for=user.id)
+        if _found(row)["taken"]:
+            raise AlreadyKnownError
 
     def set_user_state(self, tx: Transaction, user_id: UUID, state: str, *, inactivated_at: datetime | None) -> Row:
         """Deactivate (sessions and links end) or reactivate one user; version and state after it."""
@@ -286,10 +285,9 @@ class AccountStore:
             tx.run(Q.void_tickets, user_id=user_id, kinds=list(rules.TOKEN_LIFE))
         return row
 
-    def count_users(self, tx: Transaction, account_id: UUID) -> tuple[int, int]:
-        """Active users, and active owners among them."""
-        row = _found(tx.one(Q.count_users, account_id=account_id))
-        return row["active"], row["owners"]
+    def count_users(self, tx: Transaction, account_id: UUID) -> UserCounts:
+        """How many users the company has."""
+        return UserCounts(**_found(tx.one(Q.count_users, account_id=account_id)))
 
     def recipients(self, tx: Transaction, account_id: UUID) -> list[Row]:
         """Who may get letters about the company."""
@@ -330,6 +328,10 @@ class AccountStore:
         row = tx.one(Q.credential, user_id=user_id)
         return str(row["password_hash"]) if row else None
 
+    def save_first_password(self, tx: Transaction, user_id: UUID, password_hash: str, *, now: datetime) -> None:
+        """The password of somebody who has no session and no link yet."""
+        tx.run(Q.save_credential, user_id=user_id, password_hash=password_hash, now=now)
+
     def save_password(
         self, tx: Transaction, user_id: UUID, password_hash: str, *, keep: UUID | None, now: datetime
     ) -> None:
@@ -359,7 +361,8 @@ class AccountStore:
         row = tx.one(Q.session, token_hash=digest(token))
         if row is None:
             return None
-        state = SessionState(created_at=row.pop("created_at"), seen_at=row.pop("seen_at"))
+        names = ("created_at", "seen_at", "account_state", "user_state")
+        state = SessionState(**{name: row.pop(name) for name in names})
         return OpenSession(state=state, **row)
 
     def touch_session(self, tx: Transaction, session_id: UUID, *, now: datetime) -> None:

@@ -1,0 +1,36 @@
+"""The process of the account service: `python -m services.account`."""
+
+from shared.bus import bootstrap
+
+bootstrap.patch()
+
+from services.account.business_register import BusinessRegister
+from services.account.passwords import Passwords
+from services.account.sealing import Sealing
+from services.account.service import AccountService
+from shared.bus import runner
+from shared.bus.declarations import Parts
+from shared.config import Settings
+from shared.privacy import BlindIndex, Kek, Keyring, Vault
+
+
+def build(settings: Settings, parts: Parts) -> AccountService:
+    """Wire the service: its keyring, its digests, the register it asks."""
+    secrets = settings.secrets
+    keyring = Keyring(
+        settings.dsn("keyring", role="account", instance="keyring"), kek=Kek.parse(secrets.read("kek"))
+    )
+    keyring.open()
+    sealing = Sealing(Vault(keyring), BlindIndex.parse(secrets.read("blind_index_key")))
+    sealing.prepare(parts.clock.now())
+    return AccountService(
+        database=parts.database,
+        clock=parts.clock,
+        sealing=sealing,
+        passwords=Passwords(),
+        register=BusinessRegister(settings.register_url),
+    )
+
+
+if __name__ == "__main__":
+    runner.run(build)

@@ -1,0 +1,112 @@
+"""What all entrypoints of the account service share: its parts, and the way into an account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from services.account import rules
+from services.account.business_register import BusinessRegister
+from services.account.events import UserInvited
+from services.account.passwords import Passwords
+from services.account.schemas import AccountState, UserState
+from services.account.sealing import Sealing
+from services.account.store import AccountStore, AlreadyKnownError
+from shared import context
+from shared.bus import Service
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.errors import Conflict
+from shared.events import Code
+from shared.privacy import FencedError, KeyGoneError
+from shared.terms.source import SHA256, VERSION
+
+TERMS_VERSION: Final = Code(f"v{VERSION}")
+TERMS_SHA256: Final = SHA256
+AGREEMENT_DOCUMENT: Final = Code("data_processing_agreement")
+ACCEPTED: Final = {"status": "accepted"}
+DONE: Final = {"status": "done"}
+
+
+class Entry(Service):
+    """The parts that every entrypoint works with."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        sealing: Sealing,
+        passwords: Passwords,
+        register: BusinessRegister,
+        store: AccountStore | None = None,
+    ) -> None:
+        """`database` is that of the service's own role; `sealing` has an open keyring."""
+        self.database = database
+        self.clock = clock
+        self.sealing = sealing
+        self.passwords = passwords
+        self.register = register
+        self.store = store or AccountStore()
+
+    def enter(
+        self,
+        tx: Transaction,
+        request: Mapping[str, Any],
+        *,
+        owner_only: bool = False,
+        lock: Literal["share", "update"] | None = None,
+        even_inactive: bool = False,
+    ) -> tuple[AccountState, UserState | None]:
+        """The account that the actor may enter, and the actor's own row (None for staff).
+
+        Raises `NotFound` for another company's user, `Forbidden`, and `Locked` for an inactive account.
+        """
+        account = self.store.account(tx, request["account_id"], lock)
+        acting = self.store.acting(tx, request["actor"])
+        rules.authorise(request["actor"], acting, account, owner_only=owner_only)
+        if not even_inactive:
+            rules.require_active(account)
+        return account, acting
+
+    def invite(self, tx: Transaction, user: UserState) -> None:
+        """Have an invitation written to the user; earlier ones stop working."""
+        now = self.clock.now()
+        self.store.void_tickets(tx, user.id, ["invitation"])
+        ticket_id = self.store.insert_ticket(tx, user, "invitation", now=now)
+        event = UserInvited(account_id=user.account_id, user_id=user.id, ticket_id=ticket_id)
+        tx.outbox.add(event, now=now, sequence=user.version)
+
+
+@contextmanager
+def acting(request: Mapping[str, Any]) -> Iterator[None]:
+    """Events published in the block say on whose behalf."""
+    with context.acting_as(str(request["actor"])):
+        yield
+
+
+@contextmanager
+def acting_user(user_id: UUID) -> Iterator[None]:
+    """The same for a user who proved to be one."""
+    with context.acting_as(f"user:{user_id}"):
+        yield
+
+
+@contextmanager
+def not_under_erasure() -> Iterator[None]:
+    """Tell the caller where a key may not be used or made any more. Raises `Conflict`."""
+    try:
+        yield
+    except (FencedError, KeyGoneError):
+        raise Conflict("the erasure has begun and cannot be called off") from None
+
+
+@contextmanager
+def address_not_taken() -> Iterator[None]:
+    """Tell the caller where the address cannot be had. Raises `Conflict`."""
+    try:
+        yield
+    except AlreadyKnownError:
+        raise Conflict("this address is in use already") from None

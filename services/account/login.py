@@ -1,0 +1,351 @@
+"""Log-in, sessions and passwords. Passwords are compared while no database connection is held."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from services.account import rules, schemas
+from services.account.entry import DONE, acting_user, address_not_taken, not_under_erasure
+from services.account.events import (
+    AccountReactivated,
+    LoginFailed,
+    LoginSucceeded,
+    UserEmailConfirmed,
+    UserPasswordChanged,
+)
+from services.account.schemas import AccountState, SessionState, UserState
+from services.account.sealing import Row
+from services.account.sign_up import SignUp
+from services.account.store import Candidate, OpenSession
+from shared.bus import rpc
+from shared.database import Transaction
+from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
+from shared.events import Code
+from shared.identifiers import new_token
+
+SET_BY_LETTER: Final = ("password_reset", "invitation")
+WRONG: Final = frozenset({"unknown_address", "wrong_password", "no_password"})
+"""Told to the caller as one and the same."""
+
+Refusal = Callable[[AccountState, UserState], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """An address and a password as they were compared, before anything is decided."""
+
+    candidate: Candidate | None
+    matched: bool
+    origin: Row
+    brakes: tuple[bytes, bytes]
+    counted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What came of an attempt: a refusal's code, or the account and user that were proved."""
+
+    refusal: str | None
+    account: AccountState | None = None
+    user: UserState | None = None
+
+
+class LogIn(SignUp):
+    """How people prove who they are."""
+
+    @rpc(schemas.LogIn, schemas.LoggedIn, errors=(Unauthenticated, Forbidden, Locked, TooMany), timeout_seconds=5.0)
+    def log_in(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Open a session for an address and its password."""
+        proof = self._compare(request)
+        new_hash = self._newer_hash(proof, request["password"])
+        token, now = new_token(), self.clock.now()
+        with self.database.transaction() as tx:
+            settled = self._settle(tx, proof, rules.login_refusal, now)
+            if settled.user is not None:
+                self.store.open_session(tx, settled.user, token, now=now)
+                self._keep_newer_hash(tx, proof, new_hash)
+                language = self.store.user_row(tx, settled.user.id)["language"]
+        if settled.user is None:
+            raise _told(settled.refusal)
+        expires_at = rules.session_ends_at(SessionState(created_at=now, seen_at=now))
+        ids = {"account_id": settled.user.account_id, "user_id": settled.user.id}
+        return ids | {
+            "token": token,
+            "role": settled.user.role,
+            "language": language,
+            "expires_at": expires_at,
+        }
+
+    @rpc(
+        schemas.LogIn,
+        schemas.AccountChanged,
+        errors=(Unauthenticated, Locked, Conflict, TooMany),
+        timeout_seconds=5.0,
+    )
+    def reactivate_with_password(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Reactivate the inactive account of an owner, who cannot log in to it."""
+        proof, now = self._compare(request), self.clock.now()
+        with self.database.transaction() as tx:
+            settled = self._settle(tx, proof, rules.reactivation_refusal, now)
+            if settled.user is not None and settled.account is not None:
+                with acting_user(settled.user.id):
+                    return self.take_up_again(tx, settled.account)
+        raise _told(settled.refusal)
+
+    def take_up_again(self, tx: Transaction, account: AccountState) -> dict[str, Any]:
+        """Make a locked, inactive account active. Raises `Conflict` once its erasure has begun."""
+        now, version = self.clock.now(), account.version + 1
+        with not_under_erasure():
+            self.sealing.assert_kept(account.id, now)
+        self.store.reactivate_account(tx, account.id, now=now)
+        tx.outbox.add(AccountReactivated(account_id=account.id), now=now, sequence=version)
+        return {"account_id": account.id, "version": version, "state": "active"}
+
+    # ── proving and settling ──────────────────────────────────────────────────────────────────────────────
+
+    def _compare(self, request: dict[str, Any]) -> Proof:
+        """Compare the password, unless name or address have failed too often. Raises `TooMany`."""
+        email_index = self.sealing.of_email(request["email"])
+        brakes = (
+            self.sealing.brake_of_name(email_index),
+            self.sealing.brake_of_address(request["origin"]["ip"]),
+        )
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            candidate = self.store.candidate(tx, email_index)
+            closed_until = self._count_in_advance(tx, brakes, now)
+        origin = self.sealing.origin(
+            request["origin"],
+            user_id=candidate.user_id if candidate else None,
+            account_id=candidate.account_id if candidate else None,
+        )
+        if closed_until is not None:
+            with self.database.transaction() as tx:
+                self._record(tx, candidate, origin, "delayed", now)
+            raise _too_many(closed_until, now)
+        matched = self.passwords.matches(candidate.password_hash if candidate else None, request["password"])
+        return Proof(candidate=candidate, matched=matched, origin=origin, brakes=brakes, counted_at=now)
+
+    def _count_in_advance(self, tx: Transaction, brakes: tuple[bytes, bytes], now: datetime) -> datetime | None:
+        """Count this attempt as failed until it proves otherwise, so that many at once do not slip through.
+
+        Returns until when name or address are closed; then nothing is counted.
+        """
+        of_name, of_address = (self.store.failures(tx, key, now=now) for key in brakes)
+        closed = [rules.name_closed_until(of_name, now), rules.address_closed_until(of_address, now)]
+        ahead = [instant for instant in closed if instant is not None]
+        if ahead:
+            return max(ahead)
+        for key, failures in zip(brakes, (of_name, of_address), strict=True):
+            self.store.set_failures(tx, key, rules.kept_failures([*failures, now], now), now=now)
+        return None
+
+    def _forgive(self, tx: Transaction, brakes: tuple[bytes, bytes], counted_at: datetime, now: datetime) -> None:
+        """The password was right: the name's failures are forgotten, the address's stand but for this one."""
+        name, address = brakes
+        self.store.failures(tx, name, now=now)
+        self.store.set_failures(tx, name, [], now=now)
+        others = self.store.failures(tx, address, now=now)
+        if counted_at in others:
+            others.remove(counted_at)
+        self.store.set_failures(tx, address, others, now=now)
+
+    def _settle(self, tx: Transaction, proof: Proof, refusal: Refusal, now: datetime) -> Settled:
+        """Decide on states that cannot change before the transaction ends, and record the attempt."""
+        settled = self._decide(tx, proof, refusal)
+        if settled.refusal not in WRONG:
+            self._forgive(tx, proof.brakes, proof.counted_at, now)
+        self._record(tx, proof.candidate, proof.origin, settled.refusal, now)
+        return settled
+
+    def _decide(self, tx: Transaction, proof: Proof, refusal: Refusal) -> Settled:
+        if proof.candidate is None:
+            return Settled(refusal="unknown_address")
+        if proof.candidate.password_hash is None:
+            return Settled(refusal="no_password")
+        if not proof.matched:
+            return Settled(refusal="wrong_password")
+        lock: Literal["share", "update"] = "update" if refusal is rules.reactivation_refusal else "share"
+        try:
+            account = self.store.account(tx, proof.candidate.account_id, lock)
+            user = self.store.user(tx, proof.candidate.user_id, lock=True)
+        except NotFound:
+            return Settled(refusal="unknown_address")
+        if self.store.password_hash(tx, user.id) != proof.candidate.password_hash:
+            return Settled(refusal="wrong_password")
+        reason = refusal(account, user)
+        return Settled(refusal=reason) if reason else Settled(refusal=None, account=account, user=user)
+
+    def _record(
+        self, tx: Transaction, candidate: Candidate | None, origin: Row, refusal: str | None, now: datetime
+    ) -> None:
+        attempt_id = self.store.insert_attempt(
+            tx, origin, candidate=candidate, outcome=refusal or "succeeded", now=now
+        )
+        if candidate is not None and refusal is None:
+            event = LoginSucceeded(
+                account_id=candidate.account_id, user_id=candidate.user_id, attempt_id=attempt_id
+            )
+            with acting_user(candidate.user_id):
+                tx.outbox.add(event, now=now)
+            return
+        failed = LoginFailed(
+            account_id=candidate.account_id if candidate else None,
+            user_id=candidate.user_id if candidate else None,
+            attempt_id=attempt_id,
+            reason=Code(refusal or "unknown_address"),
+        )
+        tx.outbox.add(failed, now=now)
+
+    def _newer_hash(self, proof: Proof, password: str) -> str | None:
+        kept = proof.candidate.password_hash if proof.candidate else None
+        if kept is None or not proof.matched or not self.passwords.is_outdated(kept):
+            return None
+        return self.passwords.hash(password)
+
+    def _keep_newer_hash(self, tx: Transaction, proof: Proof, new_hash: str | None) -> None:
+        if new_hash and proof.candidate and proof.candidate.password_hash:
+            self.store.rehash(
+                tx, proof.candidate.user_id, old_hash=proof.candidate.password_hash, new_hash=new_hash
+            )
+
+    # ── sessions ──────────────────────────────────────────────────────────────────────────────────────────
+
+    @rpc(schemas.ByToken, schemas.Authenticated, errors=(Unauthenticated,))
+    def authenticate(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Who speaks. An account or user made inactive is refused from that moment on."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            session = self._open_session(tx, request["token"], now)
+            state = session.state
+            if rules.touch_is_due(state, now):
+                self.store.touch_session(tx, session.id, now=now)
+                state = SessionState(created_at=state.created_at, seen_at=now)
+        return {
+            "account_id": session.account_id,
+            "user_id": session.user_id,
+            "session_id": session.id,
+            "role": session.role,
+            "language": session.language,
+            "actor": f"user:{session.user_id}",
+            "expires_at": rules.session_ends_at(state),
+        }
+
+    def _open_session(self, tx: Transaction, token: str, now: datetime) -> OpenSession:
+        session = self.store.session(tx, token)
+        if session is None or not rules.session_is_open(session.state, now):
+            raise Unauthenticated
+        return session
+
+    @rpc(schemas.ByToken, schemas.Done)
+    def log_out(self, request: dict[str, Any]) -> dict[str, str]:
+        """End the session; a token that is not one any more is fine."""
+        with self.database.transaction() as tx:
+            self.store.close_session(tx, request["token"])
+        return DONE
+
+    # ── passwords ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @rpc(
+        schemas.ChangePassword,
+        schemas.Done,
+        errors=(Unauthenticated, Forbidden, Locked, Invalid, TooMany),
+        timeout_seconds=5.0,
+    )
+    def change_password(self, request: dict[str, Any]) -> dict[str, str]:
+        """Change the password inside a session; all other sessions of the user end."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            session = self._open_session(tx, request["token"], now)
+            candidate, email_index = self.store.candidate_by_id(tx, session.user_id)
+            brakes = (
+                self.sealing.brake_of_name(email_index),
+                self.sealing.brake_of_address(request["origin"]["ip"]),
+            )
+            closed_until = self._count_in_advance(tx, brakes, now)
+        if closed_until is not None:
+            raise _too_many(closed_until, now)
+        if not self.passwords.matches(candidate.password_hash, request["current_password"]):
+            raise Forbidden("the current password is wrong")
+        self._check_new_password(candidate, request["new_password"])
+        new_hash = self.passwords.hash(request["new_password"])
+        with self.database.transaction() as tx, acting_user(session.user_id):
+            rules.require_active(self.store.account(tx, session.account_id, "share"))
+            user = self.store.user(tx, session.user_id, lock=True)
+            self._open_session(tx, request["token"], now)
+            if self.store.password_hash(tx, user.id) != candidate.password_hash:
+                raise Forbidden("the current password is wrong")
+            self._forgive(tx, brakes, now, now)
+            self.store.save_password(tx, user.id, new_hash, keep=session.id, now=now)
+            event = UserPasswordChanged(account_id=user.account_id, user_id=user.id)
+            tx.outbox.add(event, now=now, sequence=user.version)
+        return DONE
+
+    @rpc(
+        schemas.ResetPassword,
+        schemas.Done,
+        errors=(NotFound, Locked, Invalid, Conflict),
+        timeout_seconds=5.0,
+    )
+    def reset_password(self, request: dict[str, Any]) -> dict[str, str]:
+        """Set a password with the token of a letter, once; the letter also proves the address."""
+        with self.database.transaction() as tx:
+            ticket = self._usable_ticket(tx, request["token"], SET_BY_LETTER)
+            candidate, email_index = self.store.candidate_by_id(tx, ticket.user_id)
+        self._check_new_password(candidate, request["new_password"])
+        new_hash = self.passwords.hash(request["new_password"])
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            user = self._ticket_holder(tx, ticket)
+            self._usable_ticket(tx, request["token"], SET_BY_LETTER, lock=True)
+            self.store.use_ticket(tx, ticket.id, now=now)
+            with acting_user(user.id), address_not_taken():
+                self._set_by_letter(tx, user, new_hash, email_index, now)
+        return DONE
+
+    def _set_by_letter(
+        self, tx: Transaction, user: UserState, new_hash: str, email_index: bytes, now: datetime
+    ) -> None:
+        self.store.save_password(tx, user.id, new_hash, keep=None, now=now)
+        key = self.sealing.brake_of_name(email_index)
+        self.store.failures(tx, key, now=now)
+        self.store.set_failures(tx, key, [], now=now)
+        version = self.store.confirm_user(tx, user.id, now=now)
+        if not user.confirmed:
+            event = UserEmailConfirmed(account_id=user.account_id, user_id=user.id)
+            tx.outbox.add(event, now=now, sequence=version)
+        if user.has_password:
+            changed = UserPasswordChanged(account_id=user.account_id, user_id=user.id)
+            tx.outbox.add(changed, now=now, sequence=version)
+
+    def _check_new_password(self, candidate: Candidate, password: str) -> None:
+        """The rules for a password need the address and the company's name. Raises `Invalid`."""
+        with self.database.transaction() as tx:
+            user_row = self.store.user_row(tx, candidate.user_id)
+            account_row = self.store.account_row(tx, candidate.account_id)
+        (person,) = self.sealing.opened_users([user_row])
+        company = self.sealing.opened_company(account_row)
+        texts = (person["email"], company["email"], company["name"])
+        if None in texts:
+            raise NotFound
+        rules.check_password(password, emails=texts[:2], company_name=company["name"])
+
+
+def _too_many(until: datetime, now: datetime) -> TooMany:
+    seconds = max(1, math.ceil((until - now).total_seconds()))
+    return TooMany(details={"retry_after_seconds": seconds})
+
+
+def _told(refusal: str | None) -> Exception:
+    """What the caller is told of a refusal; whether an address is known is not part of it."""
+    if refusal is None or refusal in WRONG:
+        return Unauthenticated("the address or the password is wrong")
+    if refusal == "unconfirmed":
+        return Forbidden("the address has not been confirmed yet", details={"reason": "unconfirmed"})
+    if refusal == "account_active":
+        return Conflict("is active already")
+    return Locked()

@@ -1,0 +1,448 @@
+"""The account service: companies and their users, what other services ask, and forgetting.
+
+How people come in is in `sign_up.py`, how they prove who they are in `login.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from services.account import rules, schemas
+from services.account.entry import acting, address_not_taken, not_under_erasure
+from services.account.events import (
+    AccountDeactivated,
+    AccountUpdated,
+    UserAdded,
+    UserConfirmationRequested,
+    UserDeactivated,
+    UserReactivated,
+    UserUpdated,
+)
+from services.account.login import LogIn
+from services.account.schemas import AccountState, Actor, UserState
+from services.retention.events import ErasureOrdered, ErasureStepCompleted
+from shared import context
+from shared.bus import command, every, handles, rpc
+from shared.calendar import oslo_date
+from shared.database import Transaction
+from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound
+from shared.events import Code, Received
+from shared.identifiers import new_id, new_token
+
+BATCHES_A_TURN: Final = 20
+INTO_ACCOUNT: Final = (NotFound, Forbidden, Locked)
+ADDRESSING: Final = frozenset({"account_id", "actor", "user_id", "version"})
+"""Fields that say what is meant; all others are what is to be changed."""
+
+
+class AccountService(LogIn):
+    """Customers, users, and the link between them."""
+
+    name: ClassVar[str] = "account"
+
+    def ready(self) -> None:
+        """Without the keyring no name can be read or written."""
+        self.sealing.ping()
+
+    # ── the company ───────────────────────────────────────────────────────────────────────────────────────
+
+    @rpc(schemas.ForAccount, schemas.AccountShown, errors=INTO_ACCOUNT)
+    def get_account(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The company as its people see it."""
+        with self.database.transaction() as tx:
+            self.enter(tx, request)
+            row = self.store.account_row(tx, request["account_id"])
+            agreement = self.store.latest_agreement(tx, request["account_id"])
+        shown = {name: row[name] for name in ("version", "state", "language", "org_form", "register_outcome")}
+        return shown | {
+            **self._opened_company(row),
+            "account_id": row["id"],
+            "review_required": bool(row["review_reasons"]),
+            "created_at": row["created_at"],
+            "agreement": agreement,
+        }
+
+    def _opened_company(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The company's texts. Raises `NotFound` once its key is gone."""
+        opened = self.sealing.opened_company(row)
+        if opened["name"] is None:
+            raise NotFound
+        is_personal = rules.is_personal(row["org_form"], has_number=opened["org_number"] is not None)
+        return {**opened, "is_personal": is_personal}
+
+    @command(schemas.UpdateAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict, Invalid))
+    def update_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Change the company's data; a new name or number is checked against the register again."""
+        account, _ = self.enter(tx, request, owner_only=True, lock="update")
+        rules.check_version(account.version, request["version"])
+        changes, now = _changes(request), self.clock.now()
+        had_number = self.store.account_row(tx, account.id)["org_number_sealed"] is not None
+        outcome = rules.outcome_after_change(changes, had_number=had_number)
+        with not_under_erasure():
+            columns = self.sealing.company_columns(account.id, changes)
+        columns["language"] = changes.get("language")
+        self.store.update_account(
+            tx, account.id, columns, set_number="org_number" in changes, outcome=outcome, retry_at=now
+        )
+        with acting(request):
+            event = AccountUpdated(account_id=account.id, fields=[Code(name) for name in sorted(changes)])
+            tx.outbox.add(event, now=now, sequence=account.version + 1)
+        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
+
+    @command(schemas.ChangeAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
+    def deactivate_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Cut the link: from this commit on no session works and no input is taken (L17)."""
+        account, _ = self.enter(tx, request, owner_only=True, lock="update")
+        rules.check_version(account.version, request["version"])
+        with acting(request):
+            return self._deactivate(tx, account, request["actor"])
+
+    def _deactivate(self, tx: Transaction, account: AccountState, actor: Actor) -> dict[str, Any]:
+        now, trigger = self.clock.now(), rules.deactivation_trigger(actor)
+        self.store.deactivate_account(tx, account.id, by=trigger, now=now)
+        event = AccountDeactivated(
+            account_id=account.id,
+            trigger=Code(trigger),
+            deactivated_at=now,
+            user_count=self.store.count_users(tx, account.id).active,
+        )
+        tx.outbox.add(event, now=now, sequence=account.version + 1)
+        return {"account_id": account.id, "version": account.version + 1, "state": "inactive"}
+
+    @command(schemas.ChangeAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
+    def reactivate_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Take the link up again, by staff; an owner has `reactivate_with_password`."""
+        account, _ = self.enter(tx, request, owner_only=True, lock="update", even_inactive=True)
+        rules.check_version(account.version, request["version"])
+        rules.check_reactivation(account.state, account.version)
+        with acting(request):
+            return self.take_up_again(tx, account)
+
+    # ── the users ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @rpc(schemas.ForAccount, schemas.Users, errors=INTO_ACCOUNT)
+    def list_users(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The users the actor may see: owners and staff see all, users themselves."""
+        with self.database.transaction() as tx:
+            _, actor_row = self.enter(tx, request)
+            only = actor_row.id if actor_row and actor_row.role != "owner" else None
+            rows = self.store.user_rows(tx, request["account_id"], only=only)
+        opened = self.sealing.opened_users(rows)
+        kept = ("version", "role", "state", "language")
+        return {
+            "users": [
+                {name: row[name] for name in kept}
+                | texts
+                | {
+                    "user_id": row["id"],
+                    "email_confirmed": row["email_confirmed_at"] is not None,
+                    "invited": not row["has_password"],
+                }
+                for row, texts in zip(rows, opened, strict=True)
+                if texts["name"] is not None
+            ]
+        }
+
+    @command(schemas.AddUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict))
+    def add_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Add a user, who gets a letter to set a password with."""
+        account, _ = self.enter(tx, request, owner_only=True, lock="share")
+        rules.check_room_for_user(self.store.count_users(tx, account.id).users)
+        now, user_id = self.clock.now(), new_id()
+        has_number = self.store.account_row(tx, account.id)["org_number_sealed"] is not None
+        with not_under_erasure():
+            columns = self.sealing.new_user_columns(account.id, user_id, request, now)
+        columns |= {
+            "account_id": account.id,
+            "language": request["language"],
+            "category": rules.category_of(has_number=has_number),
+        }
+        with address_not_taken():
+            self.store.insert_user(tx, columns | {"id": user_id}, role="user", is_login_name=False, now=now)
+        with acting(request):
+            tx.outbox.add(UserAdded(account_id=account.id, user_id=user_id), now=now, sequence=1)
+            self.invite(tx, self.store.user(tx, user_id))
+        return {"user_id": user_id, "version": 1, "state": "active"}
+
+    @command(schemas.UpdateUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict, Invalid))
+    def update_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Change a user's data; a new address waits until its holder confirms it."""
+        changes = _changes(request)
+        account, actor_row = self.enter(tx, request, owner_only="role" in changes, lock="update")
+        user = self._user_to_change(tx, request, account, actor_row)
+        if user.state != "active":
+            raise Locked
+        if "role" in changes:
+            rules.check_role_change(user, changes["role"], self.store.count_users(tx, account.id).owners)
+        address_waits = user.has_password or user.confirmed
+        with not_under_erasure():
+            columns = self.sealing.user_columns(account.id, user.id, changes, address_waits=address_waits)
+        columns |= {name: changes.get(name) for name in ("language", "role")}
+        with address_not_taken():
+            if "email" in changes:
+                self.store.assert_address_free(tx, user, self.sealing.of_email(changes["email"]))
+            row = self.store.update_user(tx, user.id, columns)
+        with acting(request):
+            self._tell_of_update(tx, user, changes, row["version"], address_waits=address_waits)
+        return {"user_id": user.id, **row}
+
+    def _user_to_change(
+        self, tx: Transaction, request: dict[str, Any], account: AccountState, actor_row: UserState | None
+    ) -> UserState:
+        """The user meant, locked, of the version last read. Raises `NotFound` for whom the actor may not see."""
+        user = self.store.user_of(tx, account.id, request["user_id"], lock=True)
+        if not rules.may_see(request["actor"], actor_row, user):
+            raise NotFound
+        rules.check_version(user.version, request["version"])
+        return user
+
+    def _tell_of_update(
+        self, tx: Transaction, user: UserState, changes: dict[str, Any], version: int, *, address_waits: bool
+    ) -> None:
+        now = self.clock.now()
+        changed = sorted(changes.keys() - ({"email"} if address_waits else set()))
+        if changed:
+            event = UserUpdated(
+                account_id=user.account_id, user_id=user.id, fields=[Code(name) for name in changed]
+            )
+            tx.outbox.add(event, now=now, sequence=version)
+        if "email" not in changes:
+            return
+        if not address_waits:
+            self.invite(tx, self.store.user(tx, user.id))
+            return
+        self.store.void_tickets(tx, user.id, ["address_change"])
+        ticket_id = self.store.insert_ticket(tx, user, "address_change", now=now)
+        request = UserConfirmationRequested(account_id=user.account_id, user_id=user.id, ticket_id=ticket_id)
+        tx.outbox.add(request, now=now, sequence=version)
+
+    @command(schemas.ChangeUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict))
+    def deactivate_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Cut one user's link; the company goes on."""
+        account, actor_row = self.enter(tx, request, owner_only=True, lock="update")
+        user = self._user_to_change(tx, request, account, actor_row)
+        rules.check_user_deactivation(user, self.store.count_users(tx, account.id).owners)
+        now = self.clock.now()
+        row = self.store.set_user_state(tx, user.id, "inactive", inactivated_at=now)
+        with acting(request):
+            event = UserDeactivated(account_id=account.id, user_id=user.id, deactivated_at=now)
+            tx.outbox.add(event, now=now, sequence=row["version"])
+        return {"user_id": user.id, **row}
+
+    @command(schemas.ChangeUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict))
+    def reactivate_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Take one user's link up again. Raises `Conflict` once the user's erasure has begun."""
+        account, actor_row = self.enter(tx, request, owner_only=True, lock="update")
+        user = self._user_to_change(tx, request, account, actor_row)
+        rules.check_reactivation(user.state, user.version)
+        now = self.clock.now()
+        with not_under_erasure():
+            self.sealing.assert_person_kept(account.id, user.id, now)
+        row = self.store.set_user_state(tx, user.id, "active", inactivated_at=None)
+        with acting(request):
+            event = UserReactivated(account_id=account.id, user_id=user.id)
+            tx.outbox.add(event, now=now, sequence=row["version"])
+        return {"user_id": user.id, **row}
+
+    @command(schemas.ChangeUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict))
+    def invite_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Have the invitation written again to a user who has not taken it up."""
+        account, actor_row = self.enter(tx, request, owner_only=True, lock="share")
+        user = self._user_to_change(tx, request, account, actor_row)
+        if user.state != "active" or user.has_password:
+            raise Conflict("there is nothing to invite this user to")
+        with acting(request):
+            self.invite(tx, user)
+        return {"user_id": user.id, "version": user.version, "state": user.state}
+
+    # ── what other services ask ───────────────────────────────────────────────────────────────────────────
+
+    @rpc(schemas.SearchAccounts, schemas.AccountsFound)
+    def search_accounts(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Find accounts for the desk; ids and states, no names."""
+        email = request.get("email")
+        with self.database.transaction() as tx:
+            found = self.store.search(
+                tx,
+                account_id=request.get("account_id"),
+                email_index=self.sealing.of_email(email) if email else None,
+                org_number_index=self.sealing.of_org_number(request.get("org_number")),
+                review_required=request.get("review_required"),
+                limit=schemas.SEARCH_LIMIT,
+            )
+        return {"accounts": found}
+
+    @rpc(schemas.LetterFacts, schemas.LetterFactsShown, errors=(NotFound, Conflict, Locked))
+    def letter_facts(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Where a letter goes and whom it greets; the only place where a letter gets its address and token."""
+        with self.database.transaction() as tx:
+            user_row = self.store.user_row(tx, request["user_id"])
+            account_row = self.store.account_row(tx, user_row["account_id"])
+            user = self.store.user(tx, request["user_id"])
+            account = self.store.account(tx, user.account_id)
+            rules.check_letter(request["letter"], account, user)
+            token, kind = self._mint(tx, request)
+        (person,) = self.sealing.opened_users([user_row])
+        company = self.sealing.opened_company(account_row)
+        if person["email"] is None or company["name"] is None:
+            raise NotFound
+        email = person["email"]
+        if kind == "address_change":
+            if user_row["new_email_sealed"] is None:
+                raise Conflict("there is no new address to confirm")
+            email = self.sealing.waiting_address(user_row)
+        return {
+            "account_id": user.account_id,
+            "email": email,
+            "name": person["name"],
+            "language": user_row["language"],
+            "company_name": company["name"],
+            "link_token": token,
+        }
+
+    def _mint(self, tx: Transaction, request: dict[str, Any]) -> tuple[str | None, str | None]:
+        """A new token for the letter's ticket, and the ticket's kind; nothing for a letter without one."""
+        if request["ticket_id"] is None:
+            return None, None
+        now, token = self.clock.now(), new_token()
+        ticket = self.store.ticket(tx, request["ticket_id"], request["user_id"])
+        if not rules.ticket_is_mintable(ticket.state, request["letter"], now):
+            raise Conflict("the ticket is used up, too old, or for another letter")
+        self.store.mint_ticket(tx, ticket.id, token, now=now)
+        return token, ticket.state.kind
+
+    @rpc(schemas.AboutAccount, schemas.Recipients, errors=(NotFound,))
+    def recipients(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Who gets letters about the company; inactive companies have their last letters to get."""
+        with self.database.transaction() as tx:
+            self.store.account(tx, request["account_id"])
+            return {"recipients": self.store.recipients(tx, request["account_id"])}
+
+    @rpc(schemas.AboutAccount, schemas.CompanyFacts, errors=(NotFound, Locked))
+    def company_facts(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What billing needs of an active customer."""
+        with self.database.transaction() as tx:
+            rules.require_active(self.store.account(tx, request["account_id"]))
+            row = self.store.account_row(tx, request["account_id"])
+            owners = [
+                user
+                for user in self.store.user_rows(tx, request["account_id"], role="owner")
+                if user["state"] == "active"
+            ]
+            counts = self.store.count_users(tx, request["account_id"])
+        contacts = [
+            {"user_id": user["id"], **texts}
+            for user, texts in zip(owners, self.sealing.opened_users(owners), strict=True)
+            if texts["name"] is not None
+        ]
+        return {name: row[name] for name in ("version", "language", "org_form")} | {
+            **self._opened_company(row),
+            "account_id": row["id"],
+            "active_users": counts.active,
+            "contacts": contacts,
+        }
+
+    @rpc(schemas.Standing, schemas.StandingShown, errors=(NotFound,))
+    def standing(self, request: dict[str, Any]) -> dict[str, Any]:
+        """How account or user stand; waits for a change of state that is being made at this moment."""
+        with self.database.transaction() as tx:
+            account = self.store.account(tx, request["account_id"], "share")
+            asked: AccountState | UserState = account
+            if request["user_id"] is not None:
+                asked = self.store.user_of(tx, account.id, request["user_id"])
+        return {
+            "state": asked.state,
+            "inactivated_at": asked.inactivated_at,
+            "version": asked.version,
+            "account_state": account.state,
+        }
+
+    @rpc(schemas.LoginOrigins, schemas.LoginOriginsShown)
+    def login_origins(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Where log-ins came from, for those who watch over them."""
+        with self.database.transaction() as tx:
+            rows = self.store.attempts(tx, request["attempt_ids"])
+        origins = self.sealing.opened_origins(rows)
+        kept = ("account_id", "user_id", "at", "outcome")
+        return {
+            "attempts": [
+                {name: row[name] for name in kept}
+                | {
+                    "attempt_id": row["id"],
+                    "ip": ip,
+                    "user_agent": agent,
+                    "address_index": row["address_index"].hex(),
+                    "network_index": row["network_index"].hex(),
+                }
+                for row, (ip, agent) in zip(rows, origins, strict=True)
+            ]
+        }
+
+    # ── on time ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @every(seconds=60)
+    def forget_what_is_over(self) -> None:
+        """Delete sessions, attempts, tickets and the like whose time is over, in batches."""
+        now = self.clock.now()
+        for _ in range(BATCHES_A_TURN):
+            with self.database.transaction() as tx:
+                if not self.store.expire(tx, now=now, today=oslo_date(now)):
+                    return
+
+    @every(seconds=3600)
+    def close_abandoned_sign_ups(self) -> None:
+        """Deactivate companies in which nobody ever confirmed an address; erasure follows as for all others."""
+        before = self.clock.now() - rules.SIGN_UP_ABANDONED_AFTER
+        with self.database.transaction() as tx, context.acting_as("system"):
+            for account_id in self.store.abandoned_sign_ups(tx, before=before):
+                self._deactivate(tx, self.store.account(tx, account_id, "update"), Actor("system"))
+
+    # ── the end ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @handles(ErasureOrdered)
+    def erase(self, message: Received[ErasureOrdered], tx: Transaction) -> None:
+        """Delete every row of the account, or of one user, and say how many.
+
+        A repeated order gets the same answer.
+        """
+        ordered, now = message.event, self.clock.now()
+        step = self.store.erasure_step(tx, ordered.erasure_id)
+        if step is None:
+            step = self._erase(tx, ordered.account_id, ordered.user_id)
+            self.store.save_erasure_step(tx, ordered.erasure_id, step, now=now)
+        completed = ErasureStepCompleted(
+            erasure_id=ordered.erasure_id,
+            participant=Code(self.name),
+            outcome=Code("done"),
+            counts={Code(name): count for name, count in step.counts.items()},
+            retained=[Code(name) for name in step.retained],
+        )
+        tx.outbox.add(completed, now=now)
+
+    def _erase(self, tx: Transaction, account_id: UUID, user_id: UUID | None) -> rules.Erasure:
+        ended_at = self.clock.now()
+        try:
+            account = self.store.account(tx, account_id, "update")
+            user = self.store.user_of(tx, account_id, user_id, lock=True) if user_id else None
+            rules.check_erasable(account, user)
+            ended_at = account.inactivated_at or ended_at
+        except NotFound:
+            pass  # nothing is left of it: the counts say so
+        email_indexes = self.store.address_digests(tx, account_id, user_id)
+        return self.store.erase(
+            tx,
+            account_id,
+            user_id,
+            email_indexes=email_indexes,
+            brake_keys=[self.sealing.brake_of_name(index) for index in email_indexes],
+            archive_until=rules.archive_until(ended_at),
+        )
+
+
+def _changes(request: dict[str, Any]) -> dict[str, Any]:
+    """What is to be changed. Raises `Invalid` where that is nothing."""
+    changes = {name: value for name, value in request.items() if name not in ADDRESSING}
+    if not changes:
+        raise Invalid("nothing is to be changed")
+    return changes

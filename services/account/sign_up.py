@@ -1,0 +1,317 @@
+"""Sign-up, confirmation of addresses, the check against the business register, and letters asked for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from services.account import rules, schemas
+from services.account.entry import (
+    ACCEPTED,
+    AGREEMENT_DOCUMENT,
+    TERMS_SHA256,
+    TERMS_VERSION,
+    Entry,
+    acting_user,
+    address_not_taken,
+)
+from services.account.events import (
+    AccountRegisterChecked,
+    AccountRegistered,
+    AgreementAccepted,
+    SignUpRepeated,
+    UserAdded,
+    UserConfirmationRequested,
+    UserEmailConfirmed,
+    UserPasswordResetRequested,
+    UserUpdated,
+)
+from services.account.schemas import UserState
+from services.account.sealing import SignUpRows
+from services.account.store import AlreadyKnownError, Candidate, Ticket
+from shared import log
+from shared.bus import every, rpc
+from shared.database import Transaction
+from shared.errors import Conflict, Invalid, Locked, NotFound, VilkarError
+from shared.events import Code
+from shared.identifiers import new_id
+
+LETTERS_A_TURN: Final = 50
+REGISTER_CHECKS_A_TURN: Final = 10
+REGISTER_LEASE: Final = timedelta(minutes=10)
+
+_log = log.get("account.sign_up")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What is kept of a question to the business register: columns of the account."""
+
+    register_outcome: str
+    org_form: str | None = None
+    register_checked_at: datetime | None = None
+    register_retry_at: datetime | None = None
+    register_attempts: int = 0
+
+
+class SignUp(Entry):
+    """How a company and its people come in."""
+
+    @rpc(schemas.SignUp, schemas.Accepted, errors=(Invalid, Conflict), timeout_seconds=15.0)
+    def sign_up(self, request: dict[str, Any]) -> dict[str, str]:
+        """Sign up a company; the answer and the work are the same whether or not the creator is known."""
+        now = self.clock.now()
+        attested = rules.check_agreement(request["agreement"], TERMS_VERSION)
+        people = [request["creator"], *request["users"]]
+        indexes = [self.sealing.of_email(person["email"]) for person in people]
+        rules.check_users_differ(indexes)
+        rules.check_password(
+            request["password"],
+            emails=[request["creator"]["email"], request["company"]["email"]],
+            company_name=request["company"]["name"],
+        )
+        password_hash = self.passwords.hash(request["password"])
+        finding = self._ask_register(request["company"]["name"], request["company"]["org_number"], now)
+        with self.database.transaction() as tx:
+            is_known = self.store.candidate(tx, indexes[0]) is not None
+        rows = self.sealing.sign_up(
+            request,
+            account_id=new_id(),
+            user_ids=[new_id() for _ in people],
+            is_known=is_known,
+            now=now,
+        )
+        with self.database.transaction() as tx:
+            if not self.store.first_time(tx, "sign_up", request["idempotency_key"], now=now):
+                return ACCEPTED
+            try:
+                with tx.savepoint(), acting_user(rows.users[0]["id"]):
+                    self._register(tx, request, rows, finding=finding, attested=attested, now=now)
+                    self._welcome_creator(tx, request, rows, password_hash=password_hash, now=now)
+                    if is_known:
+                        raise AlreadyKnownError  # noqa: TRY301  # the rows were made for nobody
+            except AlreadyKnownError:
+                self.store.request_letter(tx, "sign_up_repeated", indexes[0], now=now)
+        return ACCEPTED
+
+    def _register(
+        self,
+        tx: Transaction,
+        request: dict[str, Any],
+        rows: SignUpRows,
+        *,
+        finding: Finding,
+        attested: list[str],
+        now: datetime,
+    ) -> None:
+        """Company, agreement and further users, in the transaction that makes all of them true."""
+        account_id, language = rows.account["id"], request["language"]
+        shared = self.store.number_is_shared(tx, account_id, rows.account["org_number_index"])
+        reasons = rules.review_reasons(finding.register_outcome, number_is_shared=shared)
+        register = {**asdict(finding), "review_reasons": reasons}
+        self.store.insert_account(tx, rows, register=register, language=language, now=now)
+        agreement = {
+            "document": AGREEMENT_DOCUMENT,
+            "version": TERMS_VERSION,
+            "text_sha256": TERMS_SHA256,
+            "language": language,
+            "authority": request["agreement"]["authority"],
+            "attested": attested,
+            "domain": request["agreement"]["domain"],
+            "element": request["agreement"]["element"],
+        }
+        self.store.insert_agreement(tx, rows, agreement, now=now)
+        registered = AccountRegistered(
+            account_id=account_id,
+            creator_id=rows.users[0]["id"],
+            register_outcome=Code(finding.register_outcome),
+            terms_version=TERMS_VERSION,
+        )
+        tx.outbox.add(registered, now=now, sequence=1)
+        accepted = AgreementAccepted(
+            account_id=account_id,
+            user_id=rows.users[0]["id"],
+            document=AGREEMENT_DOCUMENT,
+            terms_version=TERMS_VERSION,
+        )
+        tx.outbox.add(accepted, now=now, sequence=1)
+        common = {"account_id": account_id, "language": language, "category": self._category(request)}
+        for row in rows.users[1:]:
+            self.store.insert_user(tx, {**row, **common}, role="user", is_login_name=False, now=now)
+            tx.outbox.add(UserAdded(account_id=account_id, user_id=row["id"]), now=now, sequence=1)
+
+    def _welcome_creator(
+        self,
+        tx: Transaction,
+        request: dict[str, Any],
+        rows: SignUpRows,
+        *,
+        password_hash: str,
+        now: datetime,
+    ) -> None:
+        """The creator comes last, because only this row may turn out to be known already."""
+        account_id, row = rows.account["id"], rows.users[0]
+        common = {
+            "account_id": account_id,
+            "language": request["language"],
+            "category": self._category(request),
+        }
+        self.store.insert_user(tx, {**row, **common}, role="owner", is_login_name=True, now=now)
+        self.store.save_first_password(tx, row["id"], password_hash, now=now)
+        creator = Candidate(user_id=row["id"], account_id=account_id, password_hash=None)
+        ticket_id = self.store.insert_ticket(tx, creator, "confirmation", now=now)
+        event = UserConfirmationRequested(account_id=account_id, user_id=row["id"], ticket_id=ticket_id)
+        tx.outbox.add(event, now=now, sequence=1)
+
+    @staticmethod
+    def _category(request: dict[str, Any]) -> str:
+        return rules.category_of(has_number=request["company"]["org_number"] is not None)
+
+    # ── the business register ─────────────────────────────────────────────────────────────────────────────
+
+    def _ask_register(self, name: str, org_number: str | None, now: datetime) -> Finding:
+        """What the register says; a register that does not answer never stands in a customer's way."""
+        if org_number is None:
+            return Finding(register_outcome="no_number")
+        try:
+            answer = self.register.look_up(org_number)
+        except VilkarError as error:
+            _log.warning("register_did_not_answer", exc_info=error)
+            retry_at = rules.register_retry_at(1, now)
+            return Finding(register_outcome="provisional", register_retry_at=retry_at, register_attempts=1)
+        outcome = rules.register_outcome(answer, name)
+        return Finding(register_outcome=outcome, org_form=answer.org_form, register_checked_at=now)
+
+    @every(seconds=15)
+    def check_registers(self) -> None:
+        """Ask the register about companies it has not answered for, or whose name or number changed."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            claimed = self.store.claim_register_checks(
+                tx, now=now, lease_until=now + REGISTER_LEASE, limit=REGISTER_CHECKS_A_TURN
+            )
+        for row in claimed:
+            opened = self.sealing.opened_company(row)
+            if opened["name"] is None or opened["org_number"] is None:
+                continue
+            finding = self._ask_register(opened["name"], opened["org_number"], now)
+            with self.database.transaction() as tx:
+                self._keep_finding(tx, row, finding, now)
+
+    def _keep_finding(self, tx: Transaction, row: dict[str, Any], finding: Finding, now: datetime) -> None:
+        if finding.register_outcome == "provisional":
+            retry_at = rules.register_retry_at(row["register_attempts"], now)
+            self.store.put_off_register_check(tx, row, retry_at=retry_at)
+            return
+        self.store.account(tx, row["id"], "update")
+        shared = self.store.number_is_shared(tx, row["id"], row["org_number_index"])
+        reasons = rules.review_reasons(finding.register_outcome, number_is_shared=shared)
+        version = self.store.save_register_check(
+            tx, row, outcome=finding.register_outcome, org_form=finding.org_form, reasons=reasons, now=now
+        )
+        if version is None:
+            return  # changed meanwhile: the claim runs out, and the new state is asked about
+        event = AccountRegisterChecked(
+            account_id=row["id"], outcome=Code(finding.register_outcome), review_required=bool(reasons)
+        )
+        tx.outbox.add(event, now=now, sequence=version)
+
+    # ── addresses ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @rpc(schemas.ByToken, schemas.Confirmed, errors=(NotFound, Locked, Conflict))
+    def confirm_email(self, request: dict[str, Any]) -> dict[str, UUID]:
+        """Confirm the address to which the letter with this token went."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            ticket = self._usable_ticket(tx, request["token"], ("confirmation", "address_change"))
+            user = self._ticket_holder(tx, ticket)
+            self._usable_ticket(tx, request["token"], ("confirmation", "address_change"), lock=True)
+            with acting_user(user.id), address_not_taken():
+                if ticket.state.kind == "address_change":
+                    self._take_new_address(tx, user, now)
+                else:
+                    self._confirm(tx, user, now)
+            self.store.use_ticket(tx, ticket.id, now=now)
+        return {"account_id": user.account_id, "user_id": user.id}
+
+    def _usable_ticket(self, tx: Transaction, token: str, kinds: tuple[str, ...], *, lock: bool = False) -> Ticket:
+        """The ticket of a token that may be used now. Raises `NotFound`, the same whatever is wrong with it."""
+        ticket = self.store.ticket_by_token(tx, token, lock=lock)
+        if ticket is None or not rules.ticket_is_usable(ticket.state, kinds, self.clock.now()):
+            raise NotFound("the link does not work any more")
+        return ticket
+
+    def _ticket_holder(self, tx: Transaction, ticket: Ticket) -> UserState:
+        """Whose ticket it is, locked; the account stays as it is meanwhile. Raises `Locked` where inactive."""
+        rules.require_active(self.store.account(tx, ticket.account_id, "share"))
+        user = self.store.user(tx, ticket.user_id, lock=True)
+        if user.state != "active":
+            raise Locked
+        return user
+
+    def _confirm(self, tx: Transaction, user: UserState, now: datetime) -> None:
+        version = self.store.confirm_user(tx, user.id, now=now)
+        if user.confirmed:
+            return
+        event = UserEmailConfirmed(account_id=user.account_id, user_id=user.id)
+        tx.outbox.add(event, now=now, sequence=version)
+        if user.role == "owner":
+            for row in self.store.uninvited(tx, user.account_id):
+                self.invite(tx, self.store.user(tx, row["id"]))
+
+    def _take_new_address(self, tx: Transaction, user: UserState, now: datetime) -> None:
+        row = self.store.user_row(tx, user.id)
+        sealed = self.sealing.confirmed_address(row)
+        version = self.store.take_new_address(tx, user.id, email_sealed=sealed, now=now)
+        for event in (
+            UserUpdated(account_id=user.account_id, user_id=user.id, fields=[Code("email")]),
+            UserEmailConfirmed(account_id=user.account_id, user_id=user.id),
+        ):
+            tx.outbox.add(event, now=now, sequence=version)
+
+    # ── letters asked for ─────────────────────────────────────────────────────────────────────────────────
+
+    @rpc(schemas.ByEmail, schemas.Accepted)
+    def request_confirmation(self, request: dict[str, Any]) -> dict[str, str]:
+        """Note the wish for another confirmation letter; whether the address is known is looked up later."""
+        return self._request_letter("confirmation", request["email"])
+
+    @rpc(schemas.ByEmail, schemas.Accepted)
+    def request_password_reset(self, request: dict[str, Any]) -> dict[str, str]:
+        """Note the wish for a letter to set a new password; the address is looked up later."""
+        return self._request_letter("password_reset", request["email"])
+
+    def _request_letter(self, kind: str, email: str) -> dict[str, str]:
+        with self.database.transaction() as tx:
+            self.store.request_letter(tx, kind, self.sealing.of_email(email), now=self.clock.now())
+        return ACCEPTED
+
+    @every(seconds=1)
+    def answer_letter_requests(self) -> None:
+        """Look up who asked for letters, and have them written to those who may get them."""
+        with self.database.transaction() as tx:
+            for row in self.store.take_letter_requests(tx, limit=LETTERS_A_TURN):
+                candidate = self.store.candidate(tx, row["email_index"])
+                if candidate is not None:
+                    self._answer_letter_request(tx, candidate, row["kind"])
+
+    def _answer_letter_request(self, tx: Transaction, candidate: Candidate, kind: str) -> None:
+        now = self.clock.now()
+        account = self.store.account(tx, candidate.account_id, "share")
+        user = self.store.user(tx, candidate.user_id)
+        needless = kind == "confirmation" and user.confirmed
+        ticket_kind = "notice" if kind == "sign_up_repeated" else kind
+        earlier = self.store.earlier_tickets(tx, user.id, ticket_kind, since=now - timedelta(hours=1))
+        active = account.state == "active" and user.state == "active"
+        if not active or needless or not rules.may_have_letter(earlier, now):
+            return
+        ticket_id = self.store.insert_ticket(tx, user, ticket_kind, now=now)
+        ids = {"account_id": user.account_id, "user_id": user.id}
+        if kind == "confirmation":
+            tx.outbox.add(UserConfirmationRequested(**ids, ticket_id=ticket_id), now=now)
+        elif kind == "password_reset":
+            tx.outbox.add(UserPasswordResetRequested(**ids, ticket_id=ticket_id), now=now)
+        else:
+            tx.outbox.add(SignUpRepeated(**ids), now=now)
