@@ -14,6 +14,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 from uuid import UUID
 
+import marshmallow as ma
+from marshmallow import fields, validate
+
 from shared.terms.parameters import in_force
 
 if TYPE_CHECKING:
@@ -60,7 +63,7 @@ FINISHED: Final = frozenset({State.CERTIFIED, State.CANCELLED})
 """States in which nothing more will happen."""
 
 RETAINABLE: Final[Mapping[str, str]] = MappingProxyType(
-    {"tripletex_bookkeeping": "accounting.vouchers", "agreement_record": "accounting.agreements"}
+    {"tripletex_bookkeeping": "accounting.vouchers", "agreement_acceptance": "accounting.agreements"}
 )
 """All that may outlive an erasure, with the parameter that says for how long. What is not here may not stay."""
 
@@ -305,3 +308,119 @@ class Certificate:
     retained: tuple[Retained, ...]
     recipients: Mapping[str, str]
     software_version: str
+
+
+# ── requests and replies ──────────────────────────────────────────────────────────────────────────────────
+
+
+class _Request(ma.Schema):
+    class Meta:
+        unknown = ma.RAISE
+
+
+class _Reply(ma.Schema):
+    class Meta:
+        unknown = ma.EXCLUDE
+
+
+class OfAccount(_Request):
+    """`timeline`, `rehearse`: of one account."""
+
+    account_id = fields.UUID(required=True)
+
+
+class ParticipantShown(_Reply):
+    """How far one participant is: `waiting`, `done`, `failed` or `overdue`."""
+
+    participant = fields.String(required=True)
+    state = fields.String(required=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    retained = fields.List(fields.String(), required=True)
+
+
+class ErasureShown(_Reply):
+    """One erasure from its schedule to its certificate; dates are Oslo dates."""
+
+    erasure_id = fields.UUID(required=True)
+    account_id = fields.UUID(required=True)
+    user_id = fields.UUID(required=True, allow_none=True)
+    trigger = fields.String(required=True)
+    state = fields.String(required=True)
+    started_on = fields.Date(required=True)
+    due_on = fields.Date(required=True)
+    reminders = fields.List(fields.Date(), required=True)
+    reminded_on = fields.List(fields.Date(), required=True)
+    entered_at = fields.AwareDateTime(required=True, format="iso")
+    late = fields.Boolean(required=True)
+    attempt = fields.Integer(required=True)
+    participants = fields.List(fields.Nested(ParticipantShown), required=True)
+    certificate_id = fields.UUID(required=True, allow_none=True)
+    backups_expire_on = fields.Date(required=True, allow_none=True)
+    cancellation = fields.String(required=True, allow_none=True)
+
+
+class Erasures(_Reply):
+    """`timeline`, `erasures`: oldest first."""
+
+    erasures = fields.List(fields.Nested(ErasureShown), required=True)
+
+
+class InState(_Request):
+    """`erasures`: those in one state."""
+
+    state = fields.String(required=True, validate=validate.OneOf([state.value for state in State]))
+    limit = fields.Integer(load_default=100, strict=True, validate=validate.Range(min=1, max=1000))
+
+
+class CertificateOf(_Request):
+    """`certificate`: by its id, which stands in the last letter."""
+
+    certificate_id = fields.UUID(required=True)
+
+
+class CertificateShown(_Reply):
+    """`certificate`. `document` is what was signed, in its one canonical form; `hash` names it in the chain.
+
+    `state` is `issued`, or where the erasure is under way its state, and then there is no document yet.
+    """
+
+    certificate_id = fields.UUID(required=True)
+    state = fields.String(required=True)
+    sequence = fields.Integer(required=True, allow_none=True)
+    document = fields.String(required=True, allow_none=True)
+    hash = fields.String(required=True, allow_none=True)
+    issued_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+
+
+class Chain(_Request):
+    """`certificates`: a stretch of the chain, for checking it."""
+
+    after = fields.Integer(load_default=0, strict=True, validate=validate.Range(min=0))
+    limit = fields.Integer(load_default=200, strict=True, validate=validate.Range(min=1, max=500))
+
+
+class LinkShown(_Reply):
+    """One certificate of the chain."""
+
+    sequence = fields.Integer(required=True)
+    document = fields.String(required=True)
+
+
+class ChainShown(_Reply):
+    """`certificates`, with the public key by its id (base64) that the present ones are signed with."""
+
+    certificates = fields.List(fields.Nested(LinkShown), required=True)
+    public_keys = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class Release(_Request):
+    """`release`: a person lets halted erasures go on. `actor` is `staff:<name>`; `reason` is a machine code."""
+
+    erasure_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=1000))
+    actor = fields.String(required=True, validate=validate.Regexp(r"staff:[a-z][a-z0-9_.-]{0,62}"))
+
+
+class Released(_Reply):
+    """`release`: how many go on; their eligibility is judged again all the same."""
+
+    released = fields.Integer(required=True)

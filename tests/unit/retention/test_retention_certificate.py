@@ -83,7 +83,7 @@ class TestContent:
         assert kept == {"category": "tripletex_bookkeeping", "basis": "bokforingsloven_13", "until": "2031-12-31"}
 
     def test_s15_an_agreement_that_ended_in_january_is_kept_for_three_years_and_a_half_after_that_year(self):
-        assert certs.retained_until("agreement_record", date(2027, 1, 31)) == date(2031, 6, 30)
+        assert certs.retained_until("agreement_acceptance", date(2027, 1, 31)) == date(2031, 6, 30)
         assert certs.retained_until("tripletex_bookkeeping", date(2026, 11, 20)) == date(2031, 12, 31)
 
     def test_everything_that_may_be_kept_has_a_basis(self):
@@ -160,8 +160,8 @@ class TestNoPersonalData:
             ("stores", [{"store": "account", "method": "rows_deleted", "counts": {"row": 3}}]),
             ("stores", [{"store": "account", "method": "rows_deleted", "counts": [], "note": "x"}]),
             ("stores", ["account"]),
-            ("retained", [{"category": "agreement_record", "basis": "Kari", "until": None}]),
-            ("retained", [{"category": "agreement_record", "basis": "law", "until": "some day"}]),
+            ("retained", [{"category": "agreement_acceptance", "basis": "Kari", "until": None}]),
+            ("retained", [{"category": "agreement_acceptance", "basis": "law", "until": "some day"}]),
             ("recipients", {"tripletex": "Kari sent it"}),
             ("recipients", ["tripletex"]),
             ("backups_expire_on", 20270330),
