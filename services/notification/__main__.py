@@ -1,0 +1,80 @@
+"""`python -m services.notification`: the letters."""
+
+from shared.bus import bootstrap
+
+bootstrap.patch()
+
+from services.notification.inquiry import Inquiry
+from services.notification.letters import Letters
+from services.notification.mailgun import Mailgun
+from services.notification.mailings import Mailings
+from services.notification.sender import Account, Sender
+from services.notification.service import NotificationService
+from services.notification.webhooks import Webhooks
+from shared.bus import runner
+from shared.bus.declarations import Parts
+from shared.config import SettingError, Settings
+from shared.privacy import BlindIndex
+
+CONTACT = "post@semje.com"
+
+
+def build(settings: Settings, parts: Parts) -> NotificationService:
+    """The service from its settings and secrets."""
+    secrets = settings.secrets
+    index = BlindIndex.parse(secrets.read("blind_index_key"))
+    unsubscribe_key = secrets.read("unsubscribe_key").encode()
+    mailgun = Mailgun(
+        url=settings.mailgun_url,
+        domain=settings.mailgun_domain,
+        api_key=secrets.read("mailgun_api_key"),
+        sender=settings.raw.get("VILKAR_MAIL_FROM") or f"Semje Software <nogd@{settings.mailgun_domain}>",
+    )
+    account = Account(parts.caller)
+    sender = Sender(
+        database=parts.database,
+        clock=parts.clock,
+        account=account,
+        mailgun=mailgun,
+        letters=Letters(
+            base_url=settings.gateway_public_url,
+            contact=settings.raw.get("VILKAR_CONTACT_ADDRESS") or CONTACT,
+        ),
+        index=index,
+        unsubscribe_key=unsubscribe_key,
+        public_url=settings.gateway_public_url,
+        letters_per_second=_letters_per_second(settings),
+    )
+    return NotificationService(
+        database=parts.database,
+        clock=parts.clock,
+        sender=sender,
+        mailings=Mailings(
+            database=parts.database, clock=parts.clock, account=account, mailgun=mailgun, index=index
+        ),
+        inquiry=Inquiry(database=parts.database, clock=parts.clock, mailgun=mailgun),
+        webhooks=Webhooks(
+            database=parts.database,
+            clock=parts.clock,
+            mailgun=mailgun,
+            index=index,
+            signing_key=secrets.read("mailgun_webhook_signing_key"),
+            path_secret=secrets.read("mailgun_webhook_path_secret"),
+        ),
+        unsubscribe_key=unsubscribe_key,
+    )
+
+
+def _letters_per_second(settings: Settings) -> float:
+    text = settings.raw.get("VILKAR_MAILGUN_PER_SECOND", "20")
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= 1000:  # noqa: PLR2004  # more than any plan allows is a slip of the pen
+        raise SettingError("VILKAR_MAILGUN_PER_SECOND must be a number above 0 and at most 1000")
+    return rate
+
+
+if __name__ == "__main__":
+    runner.run(build)

@@ -1,0 +1,322 @@
+"""Mailgun over HTTP: the one place that knows its addresses, its forms and its ways of failing.
+
+Every answer becomes one of five outcomes, and the difference that matters most is between a letter that surely
+did not go out and one that may have: Mailgun has no idempotency key, and at times answers 5xx to a letter it sends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Final
+from urllib.parse import quote
+from uuid import UUID
+
+import requests
+import requests.adapters
+import urllib3
+
+from services.notification.rules import assert_mailgun_may_carry
+from services.notification.schemas import Signature, VendorEvent, bare_message_id, read_event
+from shared.errors import Unavailable
+
+CONNECT_SECONDS: Final = 3.0
+READ_SECONDS: Final = 10.0
+TOTAL_SECONDS: Final = 20.0
+ANSWER_LIMIT_BYTES: Final = 1024 * 1024
+CHUNK_BYTES: Final = 16 * 1024
+LOG_PAGE: Final = 100
+LOG_PAGES: Final = 10
+SUPPRESSION_TABLES: Final = ("bounces", "unsubscribes", "complaints")
+LONGEST_WAIT: Final = timedelta(hours=1)
+_OK, _NOT_FOUND, _TOO_MANY = 200, 404, 429
+_OWN_FAULT: Final = frozenset({400, 413})
+_DAY_SECONDS: Final = 24 * 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """One letter to one address. `letter_id` is all that Mailgun learns of our records."""
+
+    letter_id: UUID
+    letter: str
+    letter_class: str
+    purpose: str
+    to: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    unsubscribe_url: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Queued at Mailgun under this message id, without brackets."""
+
+    message_id: str
+
+
+@dataclass(frozen=True)
+class Throttled:
+    """Not taken: too many calls. `wait` is what Mailgun asked for, None where it did not say."""
+
+    wait: timedelta | None
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """Surely not taken, and the same call may succeed later."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Surely not taken, and never will be.
+
+    `reason` is a code where the letter itself is at fault, None where the key, the domain or the account is: then
+    every other letter will meet the same.
+    """
+
+    status: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """It may have been taken or not; only Mailgun's records can tell."""
+
+    reason: str
+
+
+Outcome = Accepted | Throttled | NotSent | Refused | Unknown
+
+
+class Mailgun:
+    """A client for one sending domain in one region. Safe to share between threads."""
+
+    def __init__(self, *, url: str, domain: str, api_key: str, sender: str) -> None:
+        """`url` is the region's host (the EU's by default); `sender` is what stands in From."""
+        self._url = url.rstrip("/")
+        self._domain = domain
+        self._sender = sender
+        self._session = requests.Session()
+        self._session.auth = ("api", api_key)
+        # No proxy, .netrc or cookie of the machine has a say in where letters go.
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = requests.adapters.HTTPAdapter(pool_maxsize=32, max_retries=0)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._session.close()
+
+    def send(self, letter: Outgoing, *, now: datetime) -> Outcome:
+        """Hand a letter over, once, and say what came of it; nothing is tried again here.
+
+        Raises `PurposeRefused` for a letter that Mailgun may not carry by the terms.
+        """
+        assert_mailgun_may_carry(letter.letter_class, letter.purpose)
+        # Parts without a file name are form fields; passing them as files makes the body multipart.
+        form = [(name, (None, value)) for name, value in self._form(letter)]
+        try:
+            status, headers, body = self._call("POST", f"/v3/{quote(self._domain)}/messages", files=form)
+        except requests.RequestException as error:
+            return outcome_of_silence(error)
+        return outcome_of_answer(status, headers, body, now)
+
+    def _form(self, letter: Outgoing) -> Iterator[tuple[str, str]]:
+        yield "from", self._sender
+        yield "to", letter.to
+        yield "subject", letter.subject
+        yield "text", letter.text
+        yield "html", letter.html
+        yield "o:tag", letter.letter
+        yield "o:tag", letter.purpose
+        yield "o:tracking", "no"
+        yield "o:tracking-opens", "no"
+        yield "o:tracking-clicks", "no"
+        yield "o:require-tls", "yes"
+        yield "v:notification_id", str(letter.letter_id)
+        if letter.unsubscribe_url:
+            yield "h:List-Unsubscribe", f"<{letter.unsubscribe_url}>"
+            yield "h:List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+
+    def history(self, letter_id: UUID, *, since: datetime, now: datetime) -> list[VendorEvent]:
+        """What Mailgun has recorded about a letter, oldest first; empty proves little before half an hour.
+
+        Raises `Unavailable` where the records could not be read to their end.
+        """
+        found: list[VendorEvent] = []
+        token: str | None = None
+        for _ in range(LOG_PAGES):
+            page = self._log_page(letter_id, since=since, now=now, token=token)
+            items = page.get("items")
+            if not items:
+                return sorted(found, key=lambda event: event.at)
+            # A filter on variables matches text; only the exact id counts.
+            found += [event for event in map(read_event, items) if event.letter_id == letter_id]
+            token = (page.get("pagination") or {}).get("next")
+            if token is None or len(items) < LOG_PAGE:
+                return sorted(found, key=lambda event: event.at)
+        raise Unavailable("the records of Mailgun have too many pages")
+
+    def _log_page(self, letter_id: UUID, *, since: datetime, now: datetime, token: str | None) -> dict[str, Any]:
+        days = int((now - since).total_seconds() // _DAY_SECONDS) + 1
+        paging = {"sort": "timestamp:asc", "limit": LOG_PAGE}
+        asked = {
+            "end": format_datetime((now + timedelta(minutes=5)).astimezone(UTC)),
+            "duration": f"{days}d",
+            "filter": {
+                "AND": [
+                    _equals("domain", self._domain),
+                    {**_equals("user_variables", str(letter_id)), "comparator": "contains"},
+                ]
+            },
+            "pagination": paging if token is None else {**paging, "token": token},
+        }
+        status, _headers, body = self._ask("POST", "/v1/analytics/logs", json=asked)
+        page = _json(body)
+        if status != _OK or not isinstance(page, dict):
+            raise Unavailable(f"Mailgun refused to show its records ({status})")
+        return page
+
+    def forget(self, address: str) -> None:
+        """Delete the address from all suppression lists of the domain; it need not be on any.
+
+        Raises `Unavailable` where Mailgun did not confirm it for every list.
+        """
+        for table in SUPPRESSION_TABLES:
+            path = f"/v3/{quote(self._domain)}/{table}/{quote(address, safe='')}"
+            status, _headers, _body = self._ask("DELETE", path)
+            if status not in (_OK, _NOT_FOUND):
+                raise Unavailable(f"Mailgun kept an address in {table} ({status})")
+
+    def _ask(self, method: str, path: str, **arguments: Any) -> tuple[int, Mapping[str, str], bytes]:
+        """A call that may be repeated without harm."""
+        try:
+            return self._call(method, path, **arguments)
+        except requests.RequestException as error:
+            raise Unavailable(f"Mailgun did not answer ({type(error).__name__})") from None
+
+    def _call(self, method: str, path: str, **arguments: Any) -> tuple[int, Mapping[str, str], bytes]:
+        """One call within its limits of time and size; redirects are not followed."""
+        with self._session.request(
+            method,
+            self._url + path,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+            stream=True,
+            **arguments,
+        ) as response:
+            return response.status_code, response.headers, _read(response)
+
+
+def _read(response: requests.Response) -> bytes:
+    """The body, up to a limit of size and of time: a server that drips may not hold a sender for ever."""
+    ends = time.monotonic() + TOTAL_SECONDS
+    parts, size = [], 0
+    try:
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
+            parts.append(chunk)
+            size += len(chunk)
+            if size > ANSWER_LIMIT_BYTES or time.monotonic() > ends:
+                raise requests.exceptions.ChunkedEncodingError("the answer is too long")
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.exceptions.ChunkedEncodingError(type(error).__name__) from None
+    return b"".join(parts)
+
+
+def outcome_of_silence(error: requests.RequestException) -> Outcome:
+    """What a call without an answer means: a connection that was never made carried no letter."""
+    if isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError)):
+        return NotSent("not_connected")
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    if isinstance(reason, urllib3.exceptions.NewConnectionError):
+        return NotSent("not_connected")
+    if isinstance(error, requests.exceptions.Timeout):
+        return Unknown("timed_out")
+    return Unknown("connection_lost")
+
+
+def outcome_of_answer(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Outcome:
+    """What an answer to a letter means. The body is not always JSON, and on 401 a bare string."""
+    if status == _OK:
+        return _accepted(_json(body))
+    if status == _TOO_MANY:
+        return Throttled(wait_asked(headers, body, now))
+    if status in _OWN_FAULT:
+        return Refused(status, "address_refused" if b"not a valid address" in body else "letter_refused")
+    if 300 <= status < 500 and status != 408:  # noqa: PLR2004  # 408: the server gave up in the middle
+        return Refused(status)
+    return Unknown(f"answer_{status}")
+
+
+def _accepted(answer: Any) -> Outcome:
+    message_id = bare_message_id(answer.get("id")) if isinstance(answer, dict) else None
+    # Something between us and Mailgun may answer 200 too; without an id it is no receipt.
+    return Accepted(message_id) if message_id else Unknown("answer_without_id")
+
+
+def wait_asked(headers: Mapping[str, str], body: bytes, now: datetime) -> timedelta | None:
+    """How long a 429 asks to wait: Retry-After, else X-RateLimit-Reset, else its text, else None."""
+    waits = (_retry_after(headers), _rate_limit_reset(headers, now), _wait_in_text(body, now))
+    asked = next((wait for wait in waits if wait is not None), None)
+    return None if asked is None else min(max(asked, timedelta()), LONGEST_WAIT)
+
+
+def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    text = headers.get("Retry-After", "").strip()
+    return timedelta(seconds=int(text)) if text.isascii() and text.isdigit() and len(text) < 8 else None  # noqa: PLR2004
+
+
+def _rate_limit_reset(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    try:
+        return datetime.fromtimestamp(float(headers.get("X-RateLimit-Reset", "")), UTC) - now
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _wait_in_text(body: bytes, now: datetime) -> timedelta | None:
+    answer = _json(body)
+    text = str(answer.get("message", "")) if isinstance(answer, dict) else ""
+    _, found, when = text.partition("try again after ")
+    if not found:
+        return None
+    first, _, rest = when.partition(" ")
+    if first.isascii() and first.isdigit() and len(first) < 8 and rest.startswith("second"):  # noqa: PLR2004
+        return timedelta(seconds=int(first))
+    try:
+        # "UTC" is not a zone of RFC 2822, so the result is naive.
+        return parsedate_to_datetime(when.strip()).replace(tzinfo=UTC) - now
+    except ValueError:
+        return None
+
+
+def verify_signature(key: str, signature: Signature) -> bool:
+    """Whether Mailgun made this signature; compared in constant time."""
+    signed = (signature.timestamp + signature.token).encode()
+    expected = hmac.new(key.encode(), signed, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.signature.encode())
+
+
+def _equals(attribute: str, value: str) -> dict[str, Any]:
+    return {"attribute": attribute, "comparator": "=", "values": [{"label": value, "value": value}]}
+
+
+def _json(body: bytes) -> Any:
+    """The body as JSON, or None where it is something else."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

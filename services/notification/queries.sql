@@ -1,0 +1,327 @@
+-- add_mailing: one event becomes one letter to a company or person, not yet written to anybody
+INSERT INTO mailing (id, event_id, letter, account_id, user_id, correlation_id, clock_id, erasure_id,
+                     certificate_id, due_on, backups_expire_on, due_at, lane, requested_at, expires_at)
+VALUES (%(id)s, %(event_id)s, %(letter)s, %(account_id)s, %(user_id)s, %(correlation_id)s, %(clock_id)s,
+        %(erasure_id)s, %(certificate_id)s, %(due_on)s, %(backups_expire_on)s, %(now)s, %(lane)s, %(now)s, %(expires_at)s)
+ON CONFLICT (event_id, letter) DO NOTHING;
+
+-- add_letter: one letter to one user; the same event never makes a second one
+INSERT INTO letter (id, event_id, mailing_id, account_id, user_id, letter, renewal, correlation_id, ticket_id,
+                    clock_id, erasure_id, certificate_id, due_on, backups_expire_on, lane, due_at, fair_at, requested_at, expires_at)
+VALUES (%(id)s, %(event_id)s, %(mailing_id)s, %(account_id)s, %(user_id)s, %(letter)s, %(renewal)s,
+        %(correlation_id)s, %(ticket_id)s, %(clock_id)s, %(erasure_id)s, %(certificate_id)s, %(due_on)s, %(backups_expire_on)s, %(lane)s, %(due_at)s,
+        %(fair_at)s, %(requested_at)s, %(expires_at)s)
+ON CONFLICT (event_id, user_id, letter, renewal) DO NOTHING;
+
+-- waiting_of_account: how many letters of a customer stand in line, counted to a limit
+SELECT count(*) AS waiting
+FROM (SELECT 1 FROM letter WHERE account_id = %(account_id)s AND state = 'pending' LIMIT %(limit)s) AS few;
+
+-- claim_mailing: the next mailing to be split up, leased to one worker
+UPDATE mailing
+SET claim_id = %(claim_id)s, lease_until = %(lease_until)s, attempts = attempts + 1
+WHERE id = (
+    SELECT id FROM mailing
+    WHERE state = 'pending' AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until <= %(now)s)
+    ORDER BY lane, due_at
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING *;
+
+-- settle_mailing: the mailing this worker holds goes on to another state
+UPDATE mailing
+SET state = %(state)s, due_at = coalesce(%(due_at)s, due_at), settled_at = %(settled_at)s, lease_until = NULL
+WHERE id = %(id)s AND claim_id = %(claim_id)s AND state = 'pending';
+
+-- claim_letter: the next letter, by lane and by fair turn, leased to one worker; nothing while the provider is paused
+UPDATE letter
+SET state = 'sending', claim_id = %(claim_id)s, lease_until = %(lease_until)s, attempts = attempts + 1,
+    begun_at = NULL
+WHERE id = (
+    SELECT id FROM letter
+    WHERE state = 'pending' AND due_at <= %(now)s
+      AND NOT EXISTS (
+          SELECT 1 FROM provider_budget WHERE provider = %(provider)s AND paused_until > %(now)s
+      )
+    ORDER BY lane, fair_at
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING *;
+
+-- take_token: one call to the provider, if its bucket has one
+UPDATE provider_budget
+SET tokens = least(%(burst)s::double precision,
+                   tokens + greatest(0, extract(epoch FROM %(now)s - refilled_at)) * %(rate)s) - 1,
+    refilled_at = greatest(refilled_at, %(now)s)
+WHERE provider = %(provider)s
+  AND least(%(burst)s::double precision,
+            tokens + greatest(0, extract(epoch FROM %(now)s - refilled_at)) * %(rate)s) >= 1;
+
+-- pause_provider: leave the provider alone until an instant; a longer pause stays
+UPDATE provider_budget
+SET paused_until = greatest(paused_until, %(until)s)
+WHERE provider = %(provider)s;
+
+-- resume_provider: end a pause
+UPDATE provider_budget SET paused_until = NULL WHERE provider = %(provider)s;
+
+-- begin_letter: the call is about to be made; nothing comes back where the lease was lost or the erasure called off
+UPDATE letter
+SET begun_at = %(now)s, lease_until = %(lease_until)s, address_index = %(address_index)s
+WHERE id = %(id)s AND claim_id = %(claim_id)s AND state = 'sending' AND lease_until > %(now)s
+  AND NOT EXISTS (SELECT 1 FROM cancelled_clock AS c WHERE c.clock_id = letter.clock_id)
+RETURNING id;
+
+-- clock_is_cancelled: whether the erasure that a letter announces was called off
+SELECT 1 AS found FROM cancelled_clock WHERE clock_id = %(clock_id)s;
+
+-- suppressions_of: why an address gets no letters
+SELECT kind FROM suppression WHERE address_index = %(address_index)s;
+
+-- opt_outs_of: which classes a user declined
+SELECT letter_class FROM opt_out WHERE user_id = %(user_id)s;
+
+-- lock_letter: one letter, held until the transaction ends
+SELECT * FROM letter WHERE id = %(id)s FOR UPDATE;
+
+-- lock_letter_by_message: the letter with a message id of Mailgun, held until the transaction ends
+SELECT * FROM letter WHERE provider_message_id = %(message_id)s LIMIT 1 FOR UPDATE;
+
+-- write_letter: what became of a letter whose row this transaction holds
+UPDATE letter
+SET state = %(state)s, reason = %(reason)s, due_at = %(due_at)s, fair_at = %(due_at)s, attempts = %(attempts)s,
+    checks = %(checks)s, lease_until = NULL, sent_at = %(sent_at)s, reconcile_at = %(reconcile_at)s,
+    settled_at = %(settled_at)s, provider_message_id = coalesce(%(message_id)s, provider_message_id),
+    provider_code = coalesce(%(code)s, provider_code)
+WHERE id = %(id)s;
+
+-- note_message: the id Mailgun gave a letter
+UPDATE letter SET provider_message_id = %(message_id)s WHERE id = %(id)s;
+
+-- delete_letter: a letter to a user who is no more
+DELETE FROM letter WHERE id = %(id)s;
+
+-- lost_letters: letters whose worker has not come back
+SELECT * FROM letter
+WHERE state = 'sending' AND lease_until <= %(now)s
+ORDER BY lease_until
+LIMIT %(limit)s
+FOR UPDATE SKIP LOCKED;
+
+-- claim_unknown: a letter whose fate is to be asked for, leased to one worker
+UPDATE letter
+SET claim_id = %(claim_id)s, due_at = %(lease_until)s
+WHERE id = (
+    SELECT id FROM letter
+    WHERE state = 'unknown' AND due_at <= %(now)s
+    ORDER BY due_at
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING *;
+
+-- claim_unheard_of: a letter that left and of which nothing more was heard, put off while it is asked for
+UPDATE letter
+SET claim_id = %(claim_id)s, reconcile_at = %(lease_until)s
+WHERE id = (
+    SELECT id FROM letter
+    WHERE reconcile_at <= %(now)s
+    ORDER BY reconcile_at
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING *;
+
+-- release_parked: letters that waited for a person go out again, those of this batch
+UPDATE letter
+SET state = 'pending', due_at = %(now)s, fair_at = %(now)s, reason = NULL
+WHERE id IN (
+    SELECT id FROM letter WHERE state = 'parked' ORDER BY requested_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+);
+
+-- letters_of_account: the newest letters of a company
+SELECT * FROM letter WHERE account_id = %(id)s ORDER BY requested_at DESC, id LIMIT %(limit)s;
+
+-- letters_of_user: the newest letters to a user
+SELECT * FROM letter WHERE user_id = %(id)s ORDER BY requested_at DESC, id LIMIT %(limit)s;
+
+-- letter_by_id: one letter
+SELECT * FROM letter WHERE id = %(id)s;
+
+-- add_suppression: an address gets no more letters
+INSERT INTO suppression (kind, address_index, account_id, user_id, since)
+VALUES (%(kind)s, %(address_index)s, %(account_id)s, %(user_id)s, %(now)s)
+ON CONFLICT (kind, address_index) DO NOTHING;
+
+-- forget_address: an address is known no more
+DELETE FROM suppression WHERE address_index = %(address_index)s;
+
+-- add_opt_out: a user declines a class of letters
+INSERT INTO opt_out (user_id, letter_class, account_id, since)
+VALUES (%(user_id)s, %(letter_class)s, %(account_id)s, %(now)s)
+ON CONFLICT (user_id, letter_class) DO NOTHING;
+
+-- cancel_clock: letters that announce this erasure do not leave any more
+INSERT INTO cancelled_clock (clock_id, cancelled_at) VALUES (%(clock_id)s, %(now)s)
+ON CONFLICT (clock_id) DO NOTHING;
+
+-- add_webhook: a token is used once; nothing is added where it was seen before
+INSERT INTO webhook (token, identity, letter_id, signal, verdict, received_at)
+VALUES (%(token)s, %(identity)s, %(letter_id)s, %(signal)s, 'taken', %(now)s)
+ON CONFLICT (token) DO NOTHING;
+
+-- webhook_by_token: what a token was used for
+SELECT identity FROM webhook WHERE token = %(token)s;
+
+-- identity_seen: whether the same event came with another token
+SELECT 1 AS found FROM webhook WHERE identity = %(identity)s AND token <> %(token)s LIMIT 1;
+
+-- hold_identity: two webhooks about one event wait for each other
+SELECT pg_advisory_xact_lock(hashtextextended(%(identity)s, 0));
+
+-- judge_webhook: what was done about a webhook
+UPDATE webhook SET verdict = %(verdict)s, letter_id = %(letter_id)s WHERE token = %(token)s;
+
+-- add_farewell: remember that a last letter left
+INSERT INTO farewell (letter_id, kept_until) VALUES (%(letter_id)s, %(kept_until)s)
+ON CONFLICT (letter_id) DO NOTHING;
+
+-- is_farewell: whether a letter was a last one
+SELECT 1 AS found FROM farewell WHERE letter_id = %(letter_id)s;
+
+-- users_written_to: users of a company to whom letters went or whose address is suppressed
+SELECT user_id FROM letter WHERE account_id = %(account_id)s AND address_index IS NOT NULL
+UNION
+SELECT user_id FROM suppression WHERE account_id = %(account_id)s;
+
+-- add_cleanup: an address is to be deleted at Mailgun
+INSERT INTO address_cleanup (mailing_id, user_id, account_id, due_at, expires_at)
+VALUES (%(mailing_id)s, %(user_id)s, %(account_id)s, %(now)s, %(expires_at)s)
+ON CONFLICT (mailing_id, user_id) DO NOTHING;
+
+-- claim_cleanup: the next address to be forgotten, once its owner's last letter has left or was given up
+UPDATE address_cleanup
+SET claim_id = %(claim_id)s, due_at = %(lease_until)s, attempts = attempts + 1
+WHERE (mailing_id, user_id) = (
+    SELECT c.mailing_id, c.user_id FROM address_cleanup AS c
+    WHERE c.state = 'waiting' AND c.due_at <= %(now)s
+      AND NOT EXISTS (
+          SELECT 1 FROM letter AS l
+          WHERE l.mailing_id = c.mailing_id AND l.user_id = c.user_id
+            AND l.state IN ('pending', 'sending', 'unknown', 'parked')
+      )
+    ORDER BY c.due_at
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING *;
+
+-- settle_cleanup: the address this worker holds is forgotten, given up, or tried again
+UPDATE address_cleanup
+SET state = %(state)s, due_at = coalesce(%(due_at)s, due_at)
+WHERE mailing_id = %(mailing_id)s AND user_id = %(user_id)s AND claim_id = %(claim_id)s AND state = 'waiting';
+
+-- finished_farewells: last mailings whose letters have all left or were given up and whose addresses are forgotten
+SELECT m.* FROM mailing AS m
+WHERE m.state = 'expanded' AND m.erasure_id IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM address_cleanup AS c WHERE c.mailing_id = m.id AND c.state = 'waiting')
+  AND NOT EXISTS (
+      SELECT 1 FROM letter AS l
+      WHERE l.mailing_id = m.id AND l.state IN ('pending', 'sending', 'unknown', 'parked')
+  )
+ORDER BY m.requested_at
+LIMIT %(limit)s
+FOR UPDATE SKIP LOCKED;
+
+-- overdue_farewells: last mailings that took too long
+SELECT m.* FROM mailing AS m
+WHERE m.state = 'expanded' AND m.erasure_id IS NOT NULL AND m.expires_at <= %(now)s
+ORDER BY m.requested_at
+LIMIT %(limit)s
+FOR UPDATE SKIP LOCKED;
+
+-- states_of_mailing: what became of the letters of a mailing
+SELECT state FROM letter WHERE mailing_id = %(mailing_id)s;
+
+-- close_mailing: nothing more is to be done
+UPDATE mailing SET state = 'closed', settled_at = %(now)s WHERE id = %(id)s;
+
+-- raise_alarm: one open alarm of a kind, with how often it was met
+INSERT INTO alarm (id, kind, status, raised_at, last_seen_at)
+VALUES (%(id)s, %(kind)s, %(status)s, %(now)s, %(now)s)
+ON CONFLICT (kind) WHERE closed_at IS NULL
+DO UPDATE SET times = alarm.times + 1, last_seen_at = excluded.last_seen_at, status = excluded.status;
+
+-- open_alarms: what a person must look at
+SELECT * FROM alarm WHERE closed_at IS NULL ORDER BY raised_at LIMIT %(limit)s;
+
+-- close_alarms: a person has seen to them
+UPDATE alarm SET closed_at = %(now)s WHERE closed_at IS NULL;
+
+-- parked_letters: how many letters wait for a person
+SELECT count(*) AS parked FROM letter WHERE state = 'parked';
+
+-- erase_webhooks: webhooks about the letters of a company or one of its users
+DELETE FROM webhook
+WHERE letter_id IN (
+    SELECT id FROM letter
+    WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+);
+
+-- erase_cleanups: addresses still to be forgotten of a company or one of its users
+DELETE FROM address_cleanup
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+
+-- erase_letters: letters of a company or to one of its users
+DELETE FROM letter
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+
+-- erase_mailings: mailings of a company or to one of its users
+DELETE FROM mailing
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+
+-- erase_suppressions: digests of the addresses of a company's users or of one of them
+DELETE FROM suppression
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+
+-- erase_opt_outs: what a company's users or one of them declined
+DELETE FROM opt_out
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+
+-- prune_webhooks: tokens too old to be used again
+DELETE FROM webhook
+WHERE token IN (SELECT token FROM webhook WHERE received_at <= %(before)s ORDER BY received_at LIMIT %(limit)s);
+
+-- prune_letters: letters whose course ended long ago
+DELETE FROM letter
+WHERE id IN (SELECT id FROM letter WHERE settled_at <= %(before)s ORDER BY settled_at LIMIT %(limit)s);
+
+-- prune_mailings: mailings whose course ended long ago
+DELETE FROM mailing
+WHERE id IN (SELECT id FROM mailing WHERE settled_at <= %(before)s ORDER BY settled_at LIMIT %(limit)s);
+
+-- prune_farewells: last letters too old to bounce
+DELETE FROM farewell
+WHERE letter_id IN (
+    SELECT letter_id FROM farewell WHERE kept_until <= %(now)s ORDER BY kept_until LIMIT %(limit)s
+);
+
+-- prune_cancelled_clocks: erasures called off long ago
+DELETE FROM cancelled_clock
+WHERE clock_id IN (
+    SELECT clock_id FROM cancelled_clock WHERE cancelled_at <= %(before)s ORDER BY cancelled_at LIMIT %(limit)s
+);
+
+-- prune_alarms: alarms seen to long ago
+DELETE FROM alarm
+WHERE id IN (SELECT id FROM alarm WHERE closed_at <= %(before)s ORDER BY closed_at LIMIT %(limit)s);
+
+-- abandon_mailing_letters: letters of a mailing that took too long are not tried again
+UPDATE letter
+SET state = 'abandoned', reason = 'expired', settled_at = %(now)s, lease_until = NULL
+WHERE mailing_id = %(mailing_id)s AND state IN ('pending', 'unknown', 'parked');
+
+-- give_up_cleanups: addresses of a mailing that took too long stay where they are
+UPDATE address_cleanup SET state = 'given_up' WHERE mailing_id = %(mailing_id)s AND state = 'waiting';

@@ -1,0 +1,446 @@
+"""The plain values the rules work on, and the readers of what comes from outside.
+
+Foreign payloads are read tolerantly: what we need is checked, what we do not know is passed over, and text that
+could name a person (addresses, bounce messages) is not kept.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import IntEnum, StrEnum
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID
+
+import marshmallow as ma
+
+from shared.errors import Invalid
+
+WEBHOOK_LIMIT_BYTES: Final = 256 * 1024
+LIST_LIMIT: Final = 200
+
+
+class LetterClass(StrEnum):
+    """How free the recipient is to decline a letter; fixed with the letter, never chosen while sending."""
+
+    SERVICE = "service"
+    LEGAL = "legal"
+    MARKETING = "marketing"
+    PRODUCT_NEWS = "product_news"
+
+
+class Purpose(StrEnum):
+    """The three things Mailgun is used for (L98, L194)."""
+
+    ACCOUNT_REGISTRATION = "account_registration"
+    PASSWORD_CHANGE = "password_change"  # noqa: S105  # a purpose, not a password
+    SUPPORT = "support"
+
+
+class Lane(IntEnum):
+    """Which letters go first when there are more than can be sent at once."""
+
+    SECURITY = 0
+    LEGAL_DEADLINE = 1
+    OTHER = 2
+
+
+class State(StrEnum):
+    """Where a letter is. The first six are ours to decide, the last five are told by Mailgun."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    PARKED = "parked"
+    SUPERSEDED = "superseded"
+    ABANDONED = "abandoned"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+class Signal(StrEnum):
+    """What an event of Mailgun means for a letter; everything else it sends is of no use to us."""
+
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    REJECTED = "rejected"
+    COMPLAINED = "complained"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+class SuppressionKind(StrEnum):
+    """Why an address gets no letters."""
+
+    BOUNCE = "bounce"
+    COMPLAINT = "complaint"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterKind:
+    """One kind of letter: what it is, how urgent, how long it is worth sending.
+
+    `link` is the page of the gateway it leads to (empty: the first one), None where it leads nowhere; `with_token`
+    says that the link carries the token of the ticket. A `renewable` letter holds a code, so it may be sent twice:
+    the newest one counts. `farewell` letters are the last before an erasure.
+    """
+
+    code: str
+    letter_class: LetterClass
+    purpose: Purpose
+    lane: Lane
+    max_age_hours: int
+    link: str | None = None
+    with_token: bool = False
+    renewable: bool = False
+    farewell: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the letter's event told and the letter repeats: ids and dates, nothing personal.
+
+    `correlation_id` names the story the letter belongs to, for the events about it.
+    """
+
+    correlation_id: UUID | None = None
+    ticket_id: UUID | None = None
+    clock_id: UUID | None = None
+    erasure_id: UUID | None = None
+    certificate_id: UUID | None = None
+    due_on: date | None = None
+    backups_expire_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One letter to one person, as claimed for work."""
+
+    id: UUID
+    event_id: UUID
+    mailing_id: UUID | None
+    account_id: UUID
+    user_id: UUID
+    letter: str
+    renewal: int
+    state: State
+    attempts: int
+    checks: int
+    requested_at: datetime
+    expires_at: datetime
+    begun_at: datetime | None
+    sent_at: datetime | None
+    facts: Facts
+    claim_id: UUID | None = None
+    address_index: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mailing:
+    """A letter to those of a company who shall have it, before it is known who they are."""
+
+    id: UUID
+    event_id: UUID
+    letter: str
+    account_id: UUID
+    user_id: UUID | None
+    attempts: int
+    requested_at: datetime
+    expires_at: datetime
+    facts: Facts
+    claim_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """One user of a company and the role there."""
+
+    user_id: UUID
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """What a letter must know of its reader, as account tells it at the moment of sending. Never stored."""
+
+    email: str = field(repr=False)
+    name: str = field(repr=False)
+    company_name: str = field(repr=False)
+    language: str
+    link_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """What Mailgun signs: an instant (epoch seconds as text) and a token; the body is not covered."""
+
+    timestamp: str
+    token: str
+    signature: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VendorEvent:
+    """One event of Mailgun, from a webhook or the logs, reduced to what we use. The address is not kept."""
+
+    name: str
+    at: datetime
+    id: str | None = None
+    severity: str | None = None
+    reason: str | None = None
+    code: int | None = None
+    enhanced_code: str | None = None
+    message_id: str | None = None
+    letter_id: UUID | None = None
+    recipient: str | None = field(default=None, repr=False)
+
+    @property
+    def identity(self) -> str:
+        """A digest that is the same for the same event told twice, whatever token it comes with."""
+        text = f"{self.id or ''}|{self.message_id or ''}|{self.name}|{self.severity or ''}|{self.at.isoformat()}"
+        return sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Webhook:
+    """A webhook's two halves."""
+
+    signature: Signature
+    event: VendorEvent
+
+
+class _Tolerant(ma.Schema):
+    class Meta:
+        unknown = ma.EXCLUDE
+
+
+class _Headers(_Tolerant):
+    message_id = ma.fields.String(data_key="message-id", load_default=None, allow_none=True)
+
+
+class _Message(_Tolerant):
+    headers = ma.fields.Nested(_Headers, load_default=dict, allow_none=True)
+
+
+class _DeliveryStatus(_Tolerant):
+    code = ma.fields.Integer(load_default=None, allow_none=True)
+    enhanced_code = ma.fields.String(data_key="enhanced-code", load_default=None, allow_none=True)
+    bounce_code = ma.fields.String(data_key="bounce-code", load_default=None, allow_none=True)
+
+
+class _EventData(_Tolerant):
+    name = ma.fields.String(required=True, data_key="event", validate=ma.validate.Length(min=1, max=40))
+    id = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(max=200))
+    timestamp = ma.fields.Float(load_default=None)
+    iso_timestamp = ma.fields.AwareDateTime(
+        format="iso", data_key="@timestamp", load_default=None, default_timezone=UTC
+    )
+    severity = ma.fields.String(load_default=None, allow_none=True)
+    reason = ma.fields.String(load_default=None, allow_none=True)
+    recipient = ma.fields.String(load_default=None, allow_none=True)
+    message = ma.fields.Nested(_Message, load_default=dict, allow_none=True)
+    status = ma.fields.Nested(_DeliveryStatus, data_key="delivery-status", load_default=dict, allow_none=True)
+    variables = ma.fields.Raw(data_key="user-variables", load_default=None, allow_none=True)
+
+
+class _Signature(_Tolerant):
+    timestamp = ma.fields.String(required=True, validate=ma.validate.Regexp(r"\A[0-9]{1,12}\Z"))
+    token = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=100))
+    signature = ma.fields.String(required=True, validate=ma.validate.Length(equal=64))
+
+
+class _Person(_Tolerant):
+    email = ma.fields.String(required=True, validate=ma.validate.Length(min=3, max=320))
+    name = ma.fields.String(load_default="", allow_none=True)
+    company_name = ma.fields.String(load_default="", allow_none=True)
+    language = ma.fields.String(required=True)
+    link_token = ma.fields.String(load_default=None, allow_none=True)
+
+
+class _Recipient(_Tolerant):
+    user_id = ma.fields.UUID(required=True)
+    role = ma.fields.String(required=True)
+
+
+_EVENT, _SIGNATURE, _PERSON, _RECIPIENTS = _EventData(), _Signature(), _Person(), _Recipient(many=True)
+
+
+def _load(schema: ma.Schema, data: Any, what: str) -> Any:
+    try:
+        return schema.load(data)
+    except ma.ValidationError as error:
+        names = sorted(str(name) for name in error.messages_dict)
+        raise Invalid(f"{what} is malformed", details={"fields": names}) from None
+
+
+def read_event(data: Any) -> VendorEvent:
+    """Read the event of a webhook or of the logs. Raises `Invalid`, which names fields and no value."""
+    loaded = _load(_EVENT, data, "the event")
+    status, message = loaded["status"] or {}, loaded["message"] or {}
+    return VendorEvent(
+        name=loaded["name"],
+        at=_instant(loaded),
+        id=loaded["id"],
+        severity=loaded["severity"],
+        reason=loaded["reason"],
+        code=status.get("code"),
+        enhanced_code=status.get("enhanced_code") or status.get("bounce_code"),
+        message_id=bare_message_id((message.get("headers") or {}).get("message_id")),
+        letter_id=_letter_id(loaded["variables"]),
+        recipient=loaded["recipient"],
+    )
+
+
+def _instant(loaded: dict[str, Any]) -> datetime:
+    """A webhook's event has epoch seconds, one from the logs an ISO instant."""
+    if isinstance(loaded["iso_timestamp"], datetime):
+        return loaded["iso_timestamp"].astimezone(UTC)
+    try:
+        return datetime.fromtimestamp(loaded["timestamp"], UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise Invalid("the event is malformed", details={"fields": ["timestamp"]}) from None
+
+
+def bare_message_id(text: str | None) -> str | None:
+    """A message id without the angle brackets that the send reply has and the events lack."""
+    return text.strip().removeprefix("<").removesuffix(">")[:200] if text else None
+
+
+def _letter_id(variables: Any) -> UUID | None:
+    """Our own id. The variables are an object, an empty list, or (in the logs) an object written as text."""
+    if isinstance(variables, str):
+        try:
+            variables = json.loads(variables)
+        except ValueError:
+            return None
+    if not isinstance(variables, dict):
+        return None
+    try:
+        return UUID(str(variables.get("notification_id")))
+    except ValueError:
+        return None
+
+
+def read_webhook(body: str) -> Webhook:
+    """Read the JSON body of a webhook. Raises `Invalid`, which names fields and no value."""
+    if len(body.encode()) > WEBHOOK_LIMIT_BYTES:
+        raise Invalid("the webhook is too large")
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Invalid("the webhook is not JSON") from None
+    if not isinstance(data, dict):
+        raise Invalid("the webhook is not an object")
+    signature = Signature(**_load(_SIGNATURE, data.get("signature"), "the signature"))
+    return Webhook(signature=signature, event=read_event(data.get("event-data")))
+
+
+def read_person(data: Any) -> Person:
+    """Read account's answer to `letter_facts`. Raises `Invalid`."""
+    loaded = _load(_PERSON, data, "the answer to letter_facts")
+    return Person(**{**loaded, "name": loaded["name"] or "", "company_name": loaded["company_name"] or ""})
+
+
+def read_recipients(data: Any) -> list[Recipient]:
+    """Read account's answer to `recipients`: a list, alone or under that name. Raises `Invalid`."""
+    people = data.get("recipients") if isinstance(data, dict) else data
+    return [Recipient(**loaded) for loaded in _load(_RECIPIENTS, people, "the answer to recipients")]
+
+
+class Nothing(ma.Schema):
+    """A request without fields."""
+
+
+class LettersRequest(ma.Schema):
+    """Either the letters of a company or those of one user."""
+
+    account_id = ma.fields.UUID()
+    user_id = ma.fields.UUID()
+
+    @ma.validates_schema
+    def _one_of_two(self, data: dict[str, Any], **_: Any) -> None:
+        if len(data) != 1:
+            raise ma.ValidationError("name an account or a user")
+
+
+class LetterRequest(ma.Schema):
+    """One letter by its id."""
+
+    letter_id = ma.fields.UUID(required=True)
+
+
+class LetterReply(ma.Schema):
+    """What is known of a letter: ids, codes and instants."""
+
+    letter_id = ma.fields.UUID(required=True)
+    letter = ma.fields.String(required=True)
+    account_id = ma.fields.UUID(required=True)
+    user_id = ma.fields.UUID(required=True)
+    state = ma.fields.String(required=True)
+    reason = ma.fields.String(required=True, allow_none=True)
+    attempts = ma.fields.Integer(required=True)
+    requested_at = ma.fields.AwareDateTime(required=True, format="iso")
+    sent_at = ma.fields.AwareDateTime(required=True, format="iso", allow_none=True)
+    settled_at = ma.fields.AwareDateTime(required=True, format="iso", allow_none=True)
+
+
+class LettersReply(ma.Schema):
+    """The newest letters first, at most 200."""
+
+    letters = ma.fields.List(ma.fields.Nested(LetterReply), required=True)
+
+
+class WebhookRequest(ma.Schema):
+    """A webhook as it came: the secret in its path and the body's text, neither of them looked at yet."""
+
+    path_secret = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+    body = ma.fields.String(required=True, validate=ma.validate.Length(max=WEBHOOK_LIMIT_BYTES))
+
+
+class WebhookReply(ma.Schema):
+    """`accepted` is answered with 200, anything else with 406; `verdict` says why."""
+
+    accepted = ma.fields.Boolean(required=True)
+    verdict = ma.fields.String(required=True)
+
+
+class UnsubscribeRequest(ma.Schema):
+    """The token from the link or header of a letter."""
+
+    token = ma.fields.String(required=True, validate=ma.validate.Length(min=10, max=400))
+
+
+class UnsubscribeReply(ma.Schema):
+    """The class of letters that are no longer sent to this user."""
+
+    letter_class = ma.fields.String(required=True)
+
+
+class AlarmReply(ma.Schema):
+    """Something a person must look at."""
+
+    alarm_id = ma.fields.UUID(required=True)
+    kind = ma.fields.String(required=True)
+    status = ma.fields.Integer(required=True, allow_none=True)
+    times = ma.fields.Integer(required=True)
+    raised_at = ma.fields.AwareDateTime(required=True, format="iso")
+    last_seen_at = ma.fields.AwareDateTime(required=True, format="iso")
+
+
+class AlarmsReply(ma.Schema):
+    """Open alarms, and how many letters wait until they are seen to."""
+
+    alarms = ma.fields.List(ma.fields.Nested(AlarmReply), required=True)
+    parked_letters = ma.fields.Integer(required=True)
+
+
+class ReleaseReply(ma.Schema):
+    """How many parked letters go out again."""
+
+    released = ma.fields.Integer(required=True)

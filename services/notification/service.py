@@ -1,0 +1,304 @@
+"""Entrypoints of notification: events become jobs, calls are answered, loops are kept going."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from services.account.events import (
+    AccountReactivated,
+    SignUpRepeated,
+    UserConfirmationRequested,
+    UserInvited,
+    UserPasswordChanged,
+    UserPasswordResetRequested,
+)
+from services.notification.inquiry import Inquiry
+from services.notification.mailings import Mailings
+from services.notification.rules import (
+    LETTERS,
+    can_be_declined,
+    expires,
+    farewell_letter,
+    letter_on_schedule,
+    read_unsubscribe_token,
+    reminder_is_sent,
+)
+from services.notification.schemas import (
+    AlarmsReply,
+    Facts,
+    LetterReply,
+    LetterRequest,
+    LettersReply,
+    LettersRequest,
+    Nothing,
+    ReleaseReply,
+    UnsubscribeReply,
+    UnsubscribeRequest,
+    WebhookReply,
+    WebhookRequest,
+)
+from services.notification.sender import Sender
+from services.notification.store import Queue, Records, Refusals, Row
+from services.notification.webhooks import Webhooks
+from services.retention.events import (
+    ErasureAnnounced,
+    ErasureCancelled,
+    ErasureOrdered,
+    ErasureReminderDue,
+    ErasureScheduled,
+    ErasureStepCompleted,
+)
+from shared import errors, log
+from shared.bus import Service, command, every, handles, rpc
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.events import Code, Received
+
+PRUNE_ROUNDS = 20
+
+_log = log.get("notification.service")
+
+
+class NotificationService(Service):
+    """Letters: from the event that asks for one to the mail server that takes it, and their forgetting."""
+
+    name: ClassVar[str] = "notification"
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        sender: Sender,
+        mailings: Mailings,
+        inquiry: Inquiry,
+        webhooks: Webhooks,
+        unsubscribe_key: bytes,
+    ) -> None:
+        """The parts, wired in `__main__`."""
+        self.database = database
+        self.clock = clock
+        self._sender = sender
+        self._mailings = mailings
+        self._inquiry = inquiry
+        self._webhooks = webhooks
+        self._unsubscribe_key = unsubscribe_key
+        self._queue, self._refusals, self._records = Queue(), Refusals(), Records()
+
+    # ── events become jobs; nothing is sent and nobody is asked here ─────────────────────────────────────
+
+    @handles(UserConfirmationRequested)
+    def write_confirmation(self, message: Received[UserConfirmationRequested], tx: Transaction) -> None:
+        """The address of a user is to be confirmed."""
+        facts = Facts(correlation_id=message.correlation_id, ticket_id=message.event.ticket_id)
+        self._to_user(tx, "email_confirmation", message, message.event, facts)
+
+    @handles(UserInvited)
+    def write_invitation(self, message: Received[UserInvited], tx: Transaction) -> None:
+        """A user shall set a password."""
+        facts = Facts(correlation_id=message.correlation_id, ticket_id=message.event.ticket_id)
+        self._to_user(tx, "invitation", message, message.event, facts)
+
+    @handles(SignUpRepeated)
+    def write_sign_up_repeated(self, message: Received[SignUpRepeated], tx: Transaction) -> None:
+        """Somebody signed up with the address of a user we know."""
+        self._to_user(tx, "sign_up_repeated", message, message.event, Facts(correlation_id=message.correlation_id))
+
+    @handles(UserPasswordChanged)
+    def write_password_changed(self, message: Received[UserPasswordChanged], tx: Transaction) -> None:
+        """A password was changed: its owner is told, in case it was somebody else."""
+        self._to_user(tx, "password_changed", message, message.event, Facts(correlation_id=message.correlation_id))
+
+    @handles(UserPasswordResetRequested)
+    def write_password_reset(self, message: Received[UserPasswordResetRequested], tx: Transaction) -> None:
+        """A user wants a new password."""
+        facts = Facts(correlation_id=message.correlation_id, ticket_id=message.event.ticket_id)
+        self._to_user(tx, "password_reset", message, message.event, facts)
+
+    @handles(AccountReactivated)
+    def write_reactivation(self, message: Received[AccountReactivated], tx: Transaction) -> None:
+        """A company's account is active again."""
+        self._to_company(
+            tx, "account_reactivated", message, message.event, Facts(correlation_id=message.correlation_id)
+        )
+
+    @handles(ErasureScheduled)
+    def write_date_of_erasure(self, message: Received[ErasureScheduled], tx: Transaction) -> None:
+        """Something was made inactive: the date of its erasure is told, with the offer to hand the data over."""
+        event = message.event
+        facts = Facts(correlation_id=message.correlation_id, clock_id=event.clock_id, due_on=event.due_on)
+        self._about_erasure(tx, letter_on_schedule(event.user_id), message, event, facts)
+
+    @handles(ErasureReminderDue)
+    def write_reminder(self, message: Received[ErasureReminderDue], tx: Transaction) -> None:
+        """The date of an erasure is near."""
+        event = message.event
+        if reminder_is_sent(event.days_left):
+            facts = Facts(correlation_id=message.correlation_id, clock_id=event.clock_id, due_on=event.due_on)
+            self._about_erasure(tx, "erasure_reminder", message, event, facts)
+
+    @handles(ErasureCancelled)
+    def withhold_letters(self, message: Received[ErasureCancelled], tx: Transaction) -> None:
+        """An erasure was called off: letters that announce it do not leave any more."""
+        self._refusals.cancel_clock(tx, message.event.clock_id, self.clock.now())
+
+    @handles(ErasureAnnounced)
+    def write_farewell(self, message: Received[ErasureAnnounced], tx: Transaction) -> None:
+        """An erasure is about to be carried out: the last letter is written while the address is known."""
+        event = message.event
+        facts = Facts(
+            correlation_id=message.correlation_id,
+            erasure_id=event.erasure_id,
+            certificate_id=event.certificate_id,
+            backups_expire_on=event.backups_expire_on,
+        )
+        self._to_company(tx, farewell_letter(event.user_id), message, event, facts)
+
+    @handles(ErasureOrdered)
+    def erase(self, message: Received[ErasureOrdered], tx: Transaction) -> None:
+        """Forget everything about a company or one of its users. Doing it twice does no harm."""
+        event = message.event
+        counts = self._records.erase(tx, event.account_id, event.user_id)
+        done = ErasureStepCompleted(
+            erasure_id=event.erasure_id,
+            participant=Code(self.name),
+            outcome=Code("done"),
+            counts={Code(kind): count for kind, count in counts.items()},
+            retained=[],
+        )
+        tx.outbox.add(done, now=self.clock.now())
+
+    def _about_erasure(
+        self,
+        tx: Transaction,
+        letter: str,
+        message: Received[Any],
+        event: ErasureScheduled | ErasureReminderDue,
+        facts: Facts,
+    ) -> None:
+        if event.user_id is None:
+            self._to_company(tx, letter, message, event, facts)
+        else:
+            self._to_user(tx, letter, message, event, facts)
+
+    def _to_user(self, tx: Transaction, letter: str, message: Received[Any], event: Any, facts: Facts) -> None:
+        kind, now = LETTERS[letter], self.clock.now()
+        self._queue.add_letters(
+            tx,
+            kind,
+            [event.user_id],
+            event_id=message.id,
+            account_id=event.account_id,
+            facts=facts,
+            now=now,
+            requested_at=now,
+            expires_at=expires(kind, now),
+        )
+
+    def _to_company(self, tx: Transaction, letter: str, message: Received[Any], event: Any, facts: Facts) -> None:
+        kind, now = LETTERS[letter], self.clock.now()
+        self._queue.add_mailing(
+            tx,
+            kind,
+            event_id=message.id,
+            account_id=event.account_id,
+            user_id=getattr(event, "user_id", None),
+            facts=facts,
+            now=now,
+            expires_at=expires(kind, now),
+        )
+
+    # ── work on time ─────────────────────────────────────────────────────────────────────────────────────
+
+    @every(seconds=1)
+    def deliver_letters(self) -> None:
+        """Split up mailings and send what is due."""
+        self._mailings.expand()
+        self._sender.deliver()
+
+    @every(seconds=15)
+    def clear_up(self) -> None:
+        """Take up what a lost worker left behind, and ask for letters that may have gone out."""
+        self._inquiry.recover()
+        self._inquiry.ask()
+
+    @every(seconds=2)
+    def finish_farewells(self) -> None:
+        """Have addresses forgotten at Mailgun and tell of farewells that are done."""
+        self._mailings.forget_addresses()
+        self._mailings.close_farewells()
+
+    @every(seconds=600)
+    def catch_up(self) -> None:
+        """Ask for letters of which no webhook told."""
+        self._inquiry.reconcile()
+
+    @every(seconds=3600)
+    def forget_old_letters(self) -> None:
+        """Delete rows whose time is over, in batches; says so when there was nothing."""
+        deleted = 0
+        for _ in range(PRUNE_ROUNDS):
+            with self.database.transaction() as tx:
+                batch = self._records.prune(tx, self.clock.now())
+            deleted += batch
+            if batch == 0:
+                break
+        _log.info("old_rows_deleted", count=deleted)
+
+    # ── calls ────────────────────────────────────────────────────────────────────────────────────────────
+
+    @rpc(WebhookRequest, WebhookReply, timeout_seconds=30.0)
+    def receive_webhook(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Check a webhook of Mailgun and take in what it says; the caller answers 200 or 406."""
+        verdict = self._webhooks.receive(path_secret=request["path_secret"], body=request["body"])
+        return {"accepted": verdict.accepted, "verdict": verdict.word}
+
+    @rpc(LettersRequest, LettersReply)
+    def letters(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The newest letters of a company or to a user."""
+        with self.database.transaction() as tx:
+            if "account_id" in request:
+                rows = self._queue.of_account(tx, request["account_id"])
+            else:
+                rows = self._queue.of_user(tx, request["user_id"])
+        return {"letters": [_shown(row) for row in rows]}
+
+    @rpc(LetterRequest, LetterReply, errors=(errors.NotFound,))
+    def letter(self, request: dict[str, Any]) -> dict[str, Any]:
+        """One letter. Raises `NotFound`."""
+        with self.database.transaction() as tx:
+            row = self._queue.by_id(tx, request["letter_id"])
+        if row is None:
+            raise errors.NotFound
+        return _shown(row)
+
+    @command(UnsubscribeRequest, UnsubscribeReply, errors=(errors.Invalid, errors.Conflict))
+    def unsubscribe(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Send no more letters of a class to a user. Raises `Invalid`, or `Conflict` for a locked class."""
+        user_id, account_id, letter_class = read_unsubscribe_token(self._unsubscribe_key, request["token"])
+        if not can_be_declined(letter_class):
+            raise errors.Conflict("letters of this class are necessary and cannot be declined")
+        self._refusals.opt_out(
+            tx, user_id=user_id, account_id=account_id, letter_class=letter_class, now=self.clock.now()
+        )
+        return {"letter_class": letter_class.value}
+
+    @rpc(Nothing, AlarmsReply)
+    def alarms(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """What a person must look at."""
+        with self.database.transaction() as tx:
+            rows, parked = self._records.open_alarms(tx)
+        return {"alarms": [{**row, "alarm_id": row["id"]} for row in rows], "parked_letters": parked}
+
+    @command(Nothing, ReleaseReply)
+    def release_parked(self, _request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """A person has seen to the alarms: close them, end the pause, and send parked letters, 500 at a time."""
+        now = self.clock.now()
+        released = self._queue.release_parked(tx, now)
+        self._records.close_alarms(tx, now)
+        self._queue.resume(tx)
+        return {"released": released}
+
+
+def _shown(row: Row) -> dict[str, Any]:
+    return {**row, "letter_id": row["id"]}

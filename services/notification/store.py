@@ -1,0 +1,444 @@
+"""The one room with SQL. Every method works in the transaction it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from services.notification.rules import fair_place
+from services.notification.schemas import (
+    LIST_LIMIT,
+    Facts,
+    Letter,
+    LetterClass,
+    LetterKind,
+    Mailing,
+    State,
+    SuppressionKind,
+    Webhook,
+)
+from shared.database import Transaction, load_queries
+from shared.identifiers import new_id
+
+Q: Final = load_queries(__file__)
+Row = dict[str, Any]
+
+PROVIDER: Final = "mailgun"
+POSITION_LIMIT: Final = 1000
+LEASE: Final = timedelta(seconds=120)
+"""Longer than a call of account, a call of Mailgun and two transactions can take together."""
+BATCH: Final = 500
+HISTORY_KEPT: Final = timedelta(days=180)
+TOKENS_KEPT: Final = timedelta(days=3)
+FAREWELL_KEPT: Final = timedelta(days=30)
+_FACTS: Final = (
+    "correlation_id",
+    "ticket_id",
+    "clock_id",
+    "erasure_id",
+    "certificate_id",
+    "due_on",
+    "backups_expire_on",
+)
+
+
+def _facts(row: Row) -> Facts:
+    return Facts(**{name: row.get(name) for name in _FACTS})
+
+
+def _facts_row(facts: Facts) -> Row:
+    return {name: getattr(facts, name) for name in _FACTS}
+
+
+def _bytes(value: Any) -> bytes | None:
+    return None if value is None else bytes(value)
+
+
+def to_letter(row: Row) -> Letter:
+    """A row of `letter` as a value."""
+    same = (
+        "id", "event_id", "mailing_id", "account_id", "user_id", "letter", "renewal", "attempts", "checks",
+        "requested_at", "expires_at", "begun_at", "sent_at", "claim_id",
+    )  # fmt: skip
+    return Letter(
+        **{name: row[name] for name in same},
+        state=State(row["state"]),
+        facts=_facts(row),
+        address_index=_bytes(row["address_index"]),
+    )
+
+
+def to_mailing(row: Row) -> Mailing:
+    """A row of `mailing` as a value."""
+    same = (
+        "id", "event_id", "letter", "account_id", "user_id", "attempts", "requested_at", "expires_at", "claim_id",
+    )  # fmt: skip
+    return Mailing(**{name: row[name] for name in same}, facts=_facts(row))
+
+
+class Queue:
+    """Mailings and letters that wait, are under way, or have been settled."""
+
+    def add_mailing(
+        self,
+        tx: Transaction,
+        kind: LetterKind,
+        *,
+        event_id: UUID,
+        account_id: UUID,
+        user_id: UUID | None,
+        facts: Facts,
+        now: datetime,
+        expires_at: datetime,
+    ) -> None:
+        """Put a letter to a company or person into the line; the same event does so once."""
+        row = {name: value for name, value in _facts_row(facts).items() if name != "ticket_id"}
+        tx.run(
+            Q.add_mailing,
+            id=new_id(),
+            event_id=event_id,
+            letter=kind.code,
+            account_id=account_id,
+            user_id=user_id,
+            lane=int(kind.lane),
+            now=now,
+            expires_at=expires_at,
+            **row,
+        )
+
+    def waiting_of(self, tx: Transaction, account_id: UUID) -> int:
+        """How many letters of a customer stand in line, counted to 1000."""
+        row = tx.one(Q.waiting_of_account, account_id=account_id, limit=POSITION_LIMIT)
+        return int(row["waiting"]) if row else 0
+
+    def add_letters(
+        self,
+        tx: Transaction,
+        kind: LetterKind,
+        users: Sequence[UUID],
+        *,
+        event_id: UUID,
+        account_id: UUID,
+        facts: Facts,
+        now: datetime,
+        requested_at: datetime,
+        expires_at: datetime,
+        mailing_id: UUID | None = None,
+        renewal: int = 0,
+    ) -> int:
+        """Put one letter to each user into the line, behind those of the same customer; returns how many."""
+        ahead = self.waiting_of(tx, account_id)
+        rows = [
+            {
+                "id": new_id(),
+                "event_id": event_id,
+                "mailing_id": mailing_id,
+                "account_id": account_id,
+                "user_id": user_id,
+                "letter": kind.code,
+                "renewal": renewal,
+                "lane": int(kind.lane),
+                "due_at": now,
+                "fair_at": fair_place(now, ahead + place),
+                "requested_at": requested_at,
+                "expires_at": expires_at,
+                **_facts_row(facts),
+            }
+            for place, user_id in enumerate(users)
+        ]
+        return tx.many(Q.add_letter, rows)
+
+    def claim_mailing(self, tx: Transaction, now: datetime) -> Mailing | None:
+        """The next mailing to be split up, leased."""
+        row = tx.one(Q.claim_mailing, claim_id=new_id(), lease_until=now + LEASE, now=now)
+        return to_mailing(row) if row else None
+
+    def settle_mailing(
+        self, tx: Transaction, mailing: Mailing, state: str, *, due_at: datetime | None, now: datetime
+    ) -> bool:
+        """Give a leased mailing its next state; False where another worker has it by now."""
+        settled_at = None if state in ("pending", "expanded") else now
+        return bool(
+            tx.run(
+                Q.settle_mailing,
+                id=mailing.id,
+                claim_id=mailing.claim_id,
+                state=state,
+                due_at=due_at,
+                settled_at=settled_at,
+            )
+        )
+
+    def claim_letter(self, tx: Transaction, now: datetime, *, rate: float, burst: float) -> Letter | None:
+        """The next letter, leased, with one of the provider's tokens; None where one of both is missing.
+
+        The bucket gains `rate` tokens a second and saves up at most `burst`.
+        """
+        row: Row | None = None
+        with tx.savepoint():
+            row = tx.one(Q.claim_letter, claim_id=new_id(), lease_until=now + LEASE, now=now, provider=PROVIDER)
+            if row and not tx.run(Q.take_token, provider=PROVIDER, now=now, rate=rate, burst=burst):
+                row = None
+                raise psycopg.Rollback
+        return to_letter(row) if row else None
+
+    def pause(self, tx: Transaction, until: datetime) -> None:
+        """Let no replica claim a letter before `until`."""
+        tx.run(Q.pause_provider, provider=PROVIDER, until=until)
+
+    def resume(self, tx: Transaction) -> None:
+        """End a pause."""
+        tx.run(Q.resume_provider, provider=PROVIDER)
+
+    def begin(self, tx: Transaction, letter: Letter, *, address_index: bytes, now: datetime) -> bool:
+        """Mark that the call is about to be made; False where the lease was lost or the row is gone."""
+        row = tx.one(
+            Q.begin_letter,
+            id=letter.id,
+            claim_id=letter.claim_id,
+            address_index=address_index,
+            now=now,
+            lease_until=now + LEASE,
+        )
+        return row is not None
+
+    def lock(self, tx: Transaction, letter_id: UUID) -> Letter | None:
+        """One letter, held until the transaction ends."""
+        row = tx.one(Q.lock_letter, id=letter_id)
+        return to_letter(row) if row else None
+
+    def lock_by_message(self, tx: Transaction, message_id: str) -> Letter | None:
+        """The letter with a message id of Mailgun, held until the transaction ends."""
+        row = tx.one(Q.lock_letter_by_message, message_id=message_id)
+        return to_letter(row) if row else None
+
+    def write(
+        self,
+        tx: Transaction,
+        letter: Letter,
+        state: State,
+        *,
+        due_at: datetime,
+        reason: str | None = None,
+        attempts: int | None = None,
+        checks: int = 0,
+        sent_at: datetime | None = None,
+        reconcile_at: datetime | None = None,
+        settled_at: datetime | None = None,
+        message_id: str | None = None,
+        code: int | None = None,
+    ) -> None:
+        """Write what became of a letter this transaction holds. `due_at` matters to the open states only."""
+        tx.run(
+            Q.write_letter,
+            id=letter.id,
+            state=state.value,
+            reason=reason,
+            due_at=due_at,
+            attempts=letter.attempts if attempts is None else attempts,
+            checks=checks,
+            sent_at=sent_at or letter.sent_at,
+            reconcile_at=reconcile_at,
+            settled_at=settled_at,
+            message_id=message_id,
+            code=code,
+        )
+
+    def note_message(self, tx: Transaction, letter: Letter, message_id: str) -> None:
+        """Keep the id Mailgun gave a letter."""
+        tx.run(Q.note_message, id=letter.id, message_id=message_id)
+
+    def delete(self, tx: Transaction, letter: Letter) -> None:
+        """Forget a letter to a user who is no more."""
+        tx.run(Q.delete_letter, id=letter.id)
+
+    def lost(self, tx: Transaction, now: datetime, limit: int) -> list[Letter]:
+        """Letters whose worker has not come back, held until the transaction ends."""
+        return [to_letter(row) for row in tx.all(Q.lost_letters, now=now, limit=limit)]
+
+    def claim_unknown(self, tx: Transaction, now: datetime) -> Letter | None:
+        """A letter whose fate is to be asked for now, leased."""
+        row = tx.one(Q.claim_unknown, claim_id=new_id(), lease_until=now + LEASE, now=now)
+        return to_letter(row) if row else None
+
+    def claim_unheard_of(self, tx: Transaction, now: datetime) -> Letter | None:
+        """A letter of which nothing was heard since it left, leased."""
+        row = tx.one(Q.claim_unheard_of, claim_id=new_id(), lease_until=now + LEASE, now=now)
+        return to_letter(row) if row else None
+
+    def release_parked(self, tx: Transaction, now: datetime) -> int:
+        """Put a batch of parked letters back into the line."""
+        return tx.run(Q.release_parked, now=now, limit=BATCH)
+
+    def of_account(self, tx: Transaction, account_id: UUID) -> list[Row]:
+        """The newest letters of a company."""
+        return tx.all(Q.letters_of_account, id=account_id, limit=LIST_LIMIT)
+
+    def of_user(self, tx: Transaction, user_id: UUID) -> list[Row]:
+        """The newest letters to a user."""
+        return tx.all(Q.letters_of_user, id=user_id, limit=LIST_LIMIT)
+
+    def by_id(self, tx: Transaction, letter_id: UUID) -> Row | None:
+        """One letter."""
+        return tx.one(Q.letter_by_id, id=letter_id)
+
+
+class Refusals:
+    """Addresses that get no letters, classes that were declined, erasures that were called off."""
+
+    def suppressions(self, tx: Transaction, address_index: bytes) -> set[SuppressionKind]:
+        """Why an address gets no letters."""
+        return {SuppressionKind(row["kind"]) for row in tx.all(Q.suppressions_of, address_index=address_index)}
+
+    def opt_outs(self, tx: Transaction, user_id: UUID) -> set[LetterClass]:
+        """Which classes a user declined."""
+        return {LetterClass(row["letter_class"]) for row in tx.all(Q.opt_outs_of, user_id=user_id)}
+
+    def suppress(self, tx: Transaction, kind: SuppressionKind, letter: Letter, now: datetime) -> None:
+        """Let the address a letter went to get no more."""
+        if letter.address_index is not None:
+            tx.run(
+                Q.add_suppression,
+                kind=kind.value,
+                address_index=letter.address_index,
+                account_id=letter.account_id,
+                user_id=letter.user_id,
+                now=now,
+            )
+
+    def forget(self, tx: Transaction, address_index: bytes) -> None:
+        """Know an address no more."""
+        tx.run(Q.forget_address, address_index=address_index)
+
+    def opt_out(
+        self, tx: Transaction, *, user_id: UUID, account_id: UUID, letter_class: LetterClass, now: datetime
+    ) -> None:
+        """Let a user get no more letters of a class."""
+        tx.run(Q.add_opt_out, user_id=user_id, account_id=account_id, letter_class=letter_class.value, now=now)
+
+    def cancel_clock(self, tx: Transaction, clock_id: UUID, now: datetime) -> None:
+        """Let no letter that announces this erasure leave any more."""
+        tx.run(Q.cancel_clock, clock_id=clock_id, now=now)
+
+    def is_cancelled(self, tx: Transaction, clock_id: UUID | None) -> bool:
+        """Whether an erasure was called off."""
+        return clock_id is not None and tx.one(Q.clock_is_cancelled, clock_id=clock_id) is not None
+
+
+class Records:
+    """Webhooks taken, last letters, alarms, and the end of all of them."""
+
+    def take_webhook(self, tx: Transaction, webhook: Webhook, signal: str | None, now: datetime) -> str:
+        """Note a webhook's token: `new`, `repeated` for an event told before, `replayed` for a token used twice.
+
+        Two webhooks about the same event wait for each other here.
+        """
+        token, identity = webhook.signature.token, webhook.event.identity
+        tx.one(Q.hold_identity, identity=identity)
+        row = {"token": token, "identity": identity, "letter_id": None, "signal": signal, "now": now}
+        if not tx.run(Q.add_webhook, **row):
+            known = tx.one(Q.webhook_by_token, token=token)
+            return "repeated" if known and known["identity"] == identity else "replayed"
+        return "repeated" if tx.one(Q.identity_seen, identity=identity, token=token) else "new"
+
+    def judge_webhook(self, tx: Transaction, token: str, verdict: str, letter_id: UUID | None) -> None:
+        """Note what was done about a webhook."""
+        tx.run(Q.judge_webhook, token=token, verdict=verdict, letter_id=letter_id)
+
+    def add_farewell(self, tx: Transaction, letter_id: UUID, now: datetime) -> None:
+        """Remember for 30 days that a last letter left."""
+        tx.run(Q.add_farewell, letter_id=letter_id, kept_until=now + FAREWELL_KEPT)
+
+    def is_farewell(self, tx: Transaction, letter_id: UUID) -> bool:
+        """Whether a letter was a last one, its row perhaps erased since."""
+        return tx.one(Q.is_farewell, letter_id=letter_id) is not None
+
+    def users_written_to(self, tx: Transaction, account_id: UUID) -> list[UUID]:
+        """Users of a company whose address Mailgun may know."""
+        return [row["user_id"] for row in tx.all(Q.users_written_to, account_id=account_id)]
+
+    def add_cleanups(self, tx: Transaction, mailing: Mailing, users: Sequence[UUID], now: datetime) -> None:
+        """Let the addresses of these users be forgotten at Mailgun."""
+        same = {
+            "mailing_id": mailing.id,
+            "account_id": mailing.account_id,
+            "now": now,
+            "expires_at": mailing.expires_at,
+        }
+        tx.many(Q.add_cleanup, [{"user_id": user, **same} for user in users])
+
+    def claim_cleanup(self, tx: Transaction, now: datetime) -> Row | None:
+        """The next address to be forgotten, leased."""
+        return tx.one(Q.claim_cleanup, claim_id=new_id(), lease_until=now + LEASE, now=now)
+
+    def settle_cleanup(self, tx: Transaction, row: Row, state: str, *, due_at: datetime | None = None) -> None:
+        """Say what became of a leased address."""
+        tx.run(
+            Q.settle_cleanup,
+            mailing_id=row["mailing_id"],
+            user_id=row["user_id"],
+            claim_id=row["claim_id"],
+            state=state,
+            due_at=due_at,
+        )
+
+    def finished_farewells(self, tx: Transaction) -> list[Mailing]:
+        """Last mailings with nothing left to do, held until the transaction ends."""
+        return [to_mailing(row) for row in tx.all(Q.finished_farewells, limit=BATCH)]
+
+    def stop_overdue_farewells(self, tx: Transaction, now: datetime) -> int:
+        """End last mailings that took too long; returns how many addresses could not be forgotten."""
+        left = 0
+        for row in tx.all(Q.overdue_farewells, now=now, limit=BATCH):
+            tx.run(Q.abandon_mailing_letters, mailing_id=row["id"], now=now)
+            left += tx.run(Q.give_up_cleanups, mailing_id=row["id"])
+        return left
+
+    def states_of(self, tx: Transaction, mailing: Mailing) -> list[State]:
+        """What became of the letters of a mailing."""
+        return [State(row["state"]) for row in tx.all(Q.states_of_mailing, mailing_id=mailing.id)]
+
+    def close_mailing(self, tx: Transaction, mailing: Mailing, now: datetime) -> None:
+        """Nothing more is to be done about a mailing."""
+        tx.run(Q.close_mailing, id=mailing.id, now=now)
+
+    def alarm(self, tx: Transaction, kind: str, now: datetime, *, status: int | None = None) -> None:
+        """Ask a person to look; one open alarm of a kind counts how often it was met."""
+        tx.run(Q.raise_alarm, id=new_id(), kind=kind, status=status, now=now)
+
+    def open_alarms(self, tx: Transaction) -> tuple[list[Row], int]:
+        """What a person must look at, and how many letters wait for that."""
+        parked = tx.one(Q.parked_letters)
+        return tx.all(Q.open_alarms, limit=LIST_LIMIT), int(parked["parked"]) if parked else 0
+
+    def close_alarms(self, tx: Transaction, now: datetime) -> None:
+        """A person has seen to them."""
+        tx.run(Q.close_alarms, now=now)
+
+    def erase(self, tx: Transaction, account_id: UUID, user_id: UUID | None) -> dict[str, int]:
+        """Delete every row of a company, or of one of its users; returns how many of each kind."""
+        scope = {"account_id": account_id, "user_id": user_id}
+        return {
+            "webhooks": tx.run(Q.erase_webhooks, **scope),
+            "address_cleanups": tx.run(Q.erase_cleanups, **scope),
+            "letters": tx.run(Q.erase_letters, **scope),
+            "mailings": tx.run(Q.erase_mailings, **scope),
+            "suppressions": tx.run(Q.erase_suppressions, **scope),
+            "opt_outs": tx.run(Q.erase_opt_outs, **scope),
+        }
+
+    def prune(self, tx: Transaction, now: datetime) -> int:
+        """Delete a batch of each kind whose time is over; returns how many rows went."""
+        old = {"before": now - HISTORY_KEPT, "limit": BATCH}
+        return (
+            tx.run(Q.prune_webhooks, before=now - TOKENS_KEPT, limit=BATCH)
+            + tx.run(Q.prune_farewells, now=now, limit=BATCH)
+            + sum(
+                tx.run(query, **old)
+                for query in (Q.prune_letters, Q.prune_mailings, Q.prune_cancelled_clocks, Q.prune_alarms)
+            )
+        )

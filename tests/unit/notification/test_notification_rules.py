@@ -1,0 +1,383 @@
+"""The decisions about letters, each with its edge."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notification import rules
+from services.notification.schemas import (
+    Facts,
+    Letter,
+    LetterClass,
+    LetterKind,
+    Recipient,
+    Signal,
+    State,
+    SuppressionKind,
+    VendorEvent,
+)
+from shared.errors import Invalid
+
+pytestmark = pytest.mark.unit
+
+NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+USER, ACCOUNT, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
+KEY = b"k" * 32
+
+
+def letter(code="erasure_reminder", **changes) -> Letter:
+    values = {
+        "id": UUID(int=9), "event_id": UUID(int=8), "mailing_id": None, "account_id": ACCOUNT, "user_id": USER,
+        "letter": code, "renewal": 0, "state": State.SENDING, "attempts": 1, "checks": 0, "requested_at": NOW,
+        "expires_at": NOW + timedelta(days=3), "begun_at": NOW, "sent_at": None, "facts": Facts(),
+    }  # fmt: skip
+    return Letter(**(values | changes))
+
+
+def event(name, **changes) -> VendorEvent:
+    return VendorEvent(name=name, at=NOW, **changes)
+
+
+# ── what Mailgun may carry ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.clause("PARTY-5")
+@pytest.mark.parametrize("kind", rules.KINDS, ids=lambda kind: kind.code)
+def test_every_letter_there_is_may_go_by_mailgun(kind: LetterKind) -> None:
+    rules.assert_mailgun_may_carry(kind.letter_class, kind.purpose)
+
+
+@pytest.mark.clause("PARTY-5", "MAIL-3")
+@pytest.mark.parametrize(
+    ("letter_class", "purpose"),
+    [("marketing", "support"), ("product_news", "account_registration"), ("service", "newsletter"), ("", "")],
+)
+def test_marketing_and_purposes_the_terms_do_not_name_are_refused(letter_class: str, purpose: str) -> None:
+    with pytest.raises(rules.PurposeRefused):
+        rules.assert_mailgun_may_carry(letter_class, purpose)
+
+
+@pytest.mark.clause("PARTY-5")
+def test_there_are_three_purposes_and_no_more() -> None:
+    assert set(rules.MAILGUN_PURPOSES) == {"account_registration", "password_change", "support"}
+
+
+def test_letters_about_erasure_are_legal_ones() -> None:
+    legal = {kind.code for kind in rules.KINDS if kind.letter_class is LetterClass.LEGAL}
+    assert legal == {
+        "account_deactivated", "user_deactivated", "erasure_reminder", "account_erased", "user_erased",
+    }  # fmt: skip
+
+
+# ── whether a letter may go ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.clause("MAIL-1", "MAIL-4")
+@pytest.mark.parametrize("letter_class", list(LetterClass))
+def test_an_objection_stops_optional_letters_and_no_others(letter_class: LetterClass) -> None:
+    reason = rules.reason_not_to_send(letter_class, set(), set(LetterClass))
+    optional = letter_class in (LetterClass.MARKETING, LetterClass.PRODUCT_NEWS)
+    assert reason == ("opted_out" if optional else None)
+    assert rules.can_be_declined(letter_class) is optional
+
+
+def test_an_objection_to_one_class_leaves_the_other() -> None:
+    assert rules.reason_not_to_send(LetterClass.MARKETING, set(), {LetterClass.PRODUCT_NEWS}) is None
+
+
+@pytest.mark.parametrize(
+    ("suppressed", "reason"),
+    [
+        (set(), None),
+        ({SuppressionKind.BOUNCE}, "suppressed_bounce"),
+        ({SuppressionKind.COMPLAINT}, "suppressed_complaint"),
+        (set(SuppressionKind), "suppressed_complaint"),
+    ],
+)
+def test_an_address_that_bounced_or_complained_gets_no_letter(suppressed, reason) -> None:
+    assert rules.reason_not_to_send(LetterClass.SERVICE, suppressed, set()) == reason
+
+
+# ── who and which ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_those_who_answer_for_the_company_are_written_to() -> None:
+    owner, user = Recipient(user_id=USER, role="owner"), Recipient(user_id=OTHER, role="user")
+    assert rules.recipients_of([user, owner]) == [owner]
+
+
+def test_everybody_is_written_to_where_nobody_answers_for_the_company() -> None:
+    users = [Recipient(user_id=USER, role="user"), Recipient(user_id=OTHER, role="user")]
+    assert rules.recipients_of(users) == users
+    assert rules.recipients_of([]) == []
+
+
+def test_the_letter_fits_whether_a_company_or_a_person_is_concerned() -> None:
+    assert rules.letter_on_schedule(None) == "account_deactivated"
+    assert rules.letter_on_schedule(USER) == "user_deactivated"
+    assert rules.farewell_letter(None) == "account_erased"
+    assert rules.farewell_letter(USER) == "user_erased"
+
+
+@pytest.mark.parametrize(("days_left", "sent"), [(92, False), (31, False), (30, True), (7, True), (0, True)])
+def test_the_reminder_of_the_first_day_is_told_by_the_letter_on_the_schedule(days_left, sent) -> None:
+    assert rules.reminder_is_sent(days_left) is sent
+
+
+# ── when ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_flood_stands_behind_a_single_letter_that_came_later() -> None:
+    hundredth = rules.fair_place(NOW, 100)
+    later_single = rules.fair_place(NOW + timedelta(seconds=5), 0)
+    assert later_single < hundredth
+
+
+def test_a_reset_is_not_worth_sending_after_an_hour() -> None:
+    assert rules.expires(rules.LETTERS["password_reset"], NOW) == NOW + timedelta(hours=1)
+
+
+@given(attempts=st.integers(1, 60), chance=st.floats(0, 1, exclude_max=True))
+def test_waiting_grows_and_has_an_end(attempts: int, chance: float) -> None:
+    wait = (rules.retry_at(NOW, attempts, chance) - NOW).total_seconds()
+    assert 1 <= wait <= 900
+    assert wait <= max(1, 15 * 2 ** (attempts - 1))
+
+
+def test_waiting_is_spread_over_the_whole_span() -> None:
+    assert rules.retry_at(NOW, 3, 0.0) == NOW + timedelta(seconds=1)
+    assert rules.retry_at(NOW, 3, 0.5) == NOW + timedelta(seconds=30)
+
+
+# ── the unknown ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_important_letter_without_an_answer_is_asked_for_and_not_sent_again() -> None:
+    decision = rules.on_unknown(rules.LETTERS["erasure_reminder"], letter(), NOW)
+    assert decision == rules.Wait(NOW + timedelta(minutes=1))
+
+
+def test_a_letter_with_a_code_is_sent_again_at_once_with_a_new_one() -> None:
+    kind = rules.LETTERS["password_reset"]
+    assert rules.on_unknown(kind, letter("password_reset"), NOW) == rules.Renew()
+
+
+@pytest.mark.parametrize("changes", [{"renewal": 3}, {"expires_at": NOW}])
+def test_a_letter_with_a_code_is_renewed_three_times_and_not_when_too_old(changes) -> None:
+    kind = rules.LETTERS["password_reset"]
+    assert rules.on_unknown(kind, letter("password_reset", **changes), NOW) == rules.GiveUp("outcome_unknown")
+
+
+@pytest.mark.parametrize(("minutes", "checks", "until"), [(1, 0, 3), (5, 2, 13), (20, 9, 30), (29, 30, 30)])
+def test_nothing_found_proves_nothing_for_half_an_hour(minutes, checks, until) -> None:
+    now = NOW + timedelta(minutes=minutes)
+    decision = rules.on_not_found(letter(checks=checks), NOW, now)
+    assert decision == rules.Wait(NOW + timedelta(minutes=until))
+
+
+def test_a_letter_mailgun_does_not_know_after_half_an_hour_is_sent() -> None:
+    assert rules.on_not_found(letter(), NOW, NOW + timedelta(minutes=30)) == rules.Resend()
+
+
+def test_a_letter_too_old_is_not_sent_even_where_it_never_left() -> None:
+    old = letter(expires_at=NOW + timedelta(minutes=10))
+    assert rules.on_not_found(old, NOW, NOW + timedelta(minutes=30)) == rules.GiveUp("expired")
+
+
+def test_a_lost_letter_goes_back_unless_its_call_had_begun() -> None:
+    assert rules.on_lost_lease(letter(begun_at=None)) is State.PENDING
+    assert rules.on_lost_lease(letter()) is State.UNKNOWN
+
+
+def test_mailgun_is_asked_again_for_silent_letters_a_few_times() -> None:
+    assert rules.next_reconciliation(NOW, 4) == NOW + timedelta(hours=12)
+    assert rules.next_reconciliation(NOW, 5) is None
+
+
+# ── what events mean ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("vendor", "signal"),
+    [
+        (event("accepted"), Signal.ACCEPTED),
+        (event("delivered"), Signal.DELIVERED),
+        (event("failed", severity="temporary"), Signal.DEFERRED),
+        (event("failed", severity="permanent"), Signal.BOUNCED),
+        (event("failed"), Signal.DEFERRED),
+        (event("rejected"), Signal.REJECTED),
+        (event("complained"), Signal.COMPLAINED),
+        (event("unsubscribed"), Signal.UNSUBSCRIBED),
+        (event("opened"), None),
+        (event("clicked"), None),
+        (event("stored"), None),
+        (event("bounced"), None),
+        (event("something_new"), None),
+    ],
+)
+def test_events_of_mailgun_have_one_meaning_or_none(vendor, signal) -> None:
+    assert rules.signal_of(vendor) is signal
+
+
+SIGNALS = [signal for signal in Signal if signal is not Signal.UNSUBSCRIBED]
+
+
+@given(start=st.sampled_from(State), signals=st.lists(st.sampled_from(Signal), max_size=5), seed=st.randoms())
+def test_the_end_is_the_same_in_whatever_order_signals_come_and_however_often(start, signals, seed) -> None:
+    def end(order):
+        state = start
+        for signal in order:
+            state = rules.advance(state, signal)
+        return state
+
+    shuffled = signals + signals[:2]
+    seed.shuffle(shuffled)
+    assert end(signals) is end(shuffled)
+
+
+@pytest.mark.parametrize(
+    ("signals", "end"),
+    [
+        ([Signal.ACCEPTED], State.SENT),
+        ([Signal.DELIVERED, Signal.ACCEPTED], State.DELIVERED),
+        ([Signal.DELIVERED, Signal.DEFERRED], State.DELIVERED),
+        ([Signal.DELIVERED, Signal.BOUNCED], State.BOUNCED),
+        ([Signal.BOUNCED, Signal.DELIVERED], State.BOUNCED),
+        ([Signal.REJECTED], State.BOUNCED),
+        ([Signal.DELIVERED, Signal.COMPLAINED], State.COMPLAINED),
+        ([Signal.UNSUBSCRIBED], State.UNKNOWN),
+    ],
+)
+def test_a_bounce_may_come_late_and_takes_back_a_delivery(signals, end) -> None:
+    state = State.UNKNOWN
+    for signal in signals:
+        state = rules.advance(state, signal)
+    assert state is end
+
+
+def test_a_signal_finds_letters_we_had_given_up() -> None:
+    assert rules.advance(State.ABANDONED, Signal.DELIVERED) is State.DELIVERED
+
+
+def test_every_step_tells_each_fact_once() -> None:
+    assert rules.announced(State.SENDING, State.SENT) == ("notification.sent",)
+    assert rules.announced(State.SENT, State.DELIVERED) == ("notification.delivered",)
+    assert rules.announced(State.UNKNOWN, State.DELIVERED) == ("notification.sent", "notification.delivered")
+    assert rules.announced(State.SENDING, State.BOUNCED) == ("notification.sent", "notification.failed")
+    assert rules.announced(State.DELIVERED, State.BOUNCED) == ("notification.failed",)
+    assert rules.announced(State.SENDING, State.ABANDONED) == ("notification.failed",)
+    assert rules.announced(State.DELIVERED, State.COMPLAINED) == ()
+    for state in State:
+        assert rules.announced(state, state) == ()
+
+
+def test_no_fact_is_told_twice_on_any_way_through_the_signals() -> None:
+    for order in itertools.permutations(SIGNALS, 4):
+        state, told = State.SENDING, []
+        for signal in order:
+            after = rules.advance(state, signal)
+            told += rules.announced(state, after)
+            state = after
+        assert len(told) == len(set(told))
+
+
+@pytest.mark.parametrize(
+    ("vendor", "reason"),
+    [
+        (event("rejected"), "rejected"),
+        (event("failed", reason="suppress-bounce"), "suppressed_bounce"),
+        (event("failed", reason="suppress-complaint"), "suppressed_complaint"),
+        (event("failed", reason="generic"), "bounced"),
+        (event("failed"), "bounced"),
+    ],
+)
+def test_a_failure_has_a_code(vendor, reason) -> None:
+    assert rules.failure_reason(vendor) == reason
+
+
+@pytest.mark.parametrize(
+    ("vendor", "kind"),
+    [
+        (event("complained"), SuppressionKind.COMPLAINT),
+        (event("failed", severity="permanent", reason="suppress-complaint"), SuppressionKind.COMPLAINT),
+        (event("failed", severity="permanent", reason="bounce", code=550), SuppressionKind.BOUNCE),
+        (event("failed", severity="permanent", reason="suppress-bounce"), SuppressionKind.BOUNCE),
+        (event("failed", severity="permanent", reason="generic", enhanced_code="5.1.1"), SuppressionKind.BOUNCE),
+        (event("failed", severity="permanent", reason="generic", enhanced_code="5.2.2"), None),
+        (event("failed", severity="permanent", reason="generic"), None),
+        (event("failed", severity="temporary", reason="bounce"), None),
+        (event("delivered"), None),
+    ],
+)
+def test_only_an_address_that_is_not_there_or_complained_is_suppressed(vendor, kind) -> None:
+    assert rules.suppression_from(vendor) is kind
+
+
+@pytest.mark.parametrize(
+    ("age_seconds", "timely"), [(0, True), (-300, True), (-301, False), (32400, True), (32401, False)]
+)
+def test_a_webhook_is_believed_for_as_long_as_mailgun_repeats_it(age_seconds, timely) -> None:
+    timestamp = str(int(NOW.timestamp()) - age_seconds)
+    assert rules.webhook_is_timely(timestamp, NOW) is timely
+
+
+# ── names ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "   ", "http://evil.example", "Click www.evil", "me@evil", "evil.example now", "x" * 61, "\u200b\n\x07"],
+)
+def test_a_name_that_could_carry_a_message_is_left_out(name) -> None:
+    assert rules.plain_name(name, spare="spare") == "spare"
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [("Kari Nordmann", "Kari Nordmann"), (" Åse\n\tØ. ", "Åse Ø."), ("A\u202eB", "A B"), ("O'Neil-Å", "O'Neil-Å")],
+)
+def test_a_name_stays_a_name(name, plain) -> None:
+    assert rules.plain_name(name) == plain
+
+
+# ── unsubscribing ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.clause("MAIL-1")
+@given(user_id=st.uuids(), account_id=st.uuids(), letter_class=st.sampled_from(LetterClass))
+def test_a_token_names_user_company_and_class(user_id, account_id, letter_class) -> None:
+    token = rules.unsubscribe_token(KEY, user_id=user_id, account_id=account_id, letter_class=letter_class)
+    assert rules.read_unsubscribe_token(KEY, token) == (user_id, account_id, letter_class)
+    with pytest.raises(Invalid):
+        rules.read_unsubscribe_token(b"another key", token)
+
+
+@pytest.mark.parametrize("token", ["", "ø", "????", "AAAA", "A" * 100])
+def test_a_token_we_did_not_make_is_refused(token) -> None:
+    with pytest.raises(Invalid):
+        rules.read_unsubscribe_token(KEY, token)
+
+
+def test_a_changed_token_is_refused() -> None:
+    token = rules.unsubscribe_token(KEY, user_id=USER, account_id=ACCOUNT, letter_class=LetterClass.MARKETING)
+    for place in (0, 20, 50, len(token) - 2):
+        changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+        with pytest.raises(Invalid):
+            rules.read_unsubscribe_token(KEY, changed)
+
+
+# ── farewells ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.clause("FORGET-2")
+def test_a_farewell_is_told_as_sent_when_one_letter_left() -> None:
+    assert rules.farewell_outcome([State.ABANDONED, State.SENT]) is None
+    assert rules.farewell_outcome([State.DELIVERED]) is None
+    assert rules.farewell_outcome([State.ABANDONED]) == "given_up"
+    assert rules.farewell_outcome([]) == "no_recipient"
