@@ -414,7 +414,7 @@ class ChainShown(_Reply):
 
 
 class Release(_Request):
-    """`release`: a person lets halted erasures go on. `actor` is `staff:<name>`; `reason` is a machine code."""
+    """`release`: a person lets halted erasures go on. `actor` is `staff:<name>`."""
 
     erasure_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=1000))
     actor = fields.String(required=True, validate=validate.Regexp(r"staff:[a-z][a-z0-9_.-]{0,62}"))

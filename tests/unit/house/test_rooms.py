@@ -28,7 +28,7 @@ ROOMS = {
 }
 OWN_ROOMS = {
     "account": {"business_register.py"},
-    "retention": {"certificate.py"},
+    "retention": {"certificate.py", "process.py"},
     "notification": {"mailgun.py", "letters.py", "letters", "webhooks.py"},
     "billing_sync": {"tripletex.py"},
     "audit": {"chain.py", "checkpoints.py", "verify.py"},

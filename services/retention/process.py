@@ -1,0 +1,226 @@
+"""Carrying an erasure forward: ask the rules for the next step, do it, keep what came of it.
+
+One step is one transaction. What lies outside the database, the question to the account service and the keys, is
+done between two transactions and may be done twice without harm, so a process may die anywhere in between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from services.retention import rules, store
+from services.retention.certificate import GENESIS, SigningKey, certificate_of, document_hash
+from services.retention.schemas import (
+    Action,
+    Cancellation,
+    Erasure,
+    Inactivation,
+    Limits,
+    Move,
+    Scope,
+    Standing,
+    limits_on,
+)
+from services.retention.store import Kept
+from shared import calendar, log
+from shared.bus.declarations import Caller
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.errors import Conflict, NotFound, Permanent
+from shared.identifiers import new_id
+from shared.privacy import Keyring
+from shared.version import VERSION
+
+STEPS_AT_ONCE: Final = 8
+"""An erasure takes at most this many steps in one go; the rest comes in the next round."""
+
+RETRY: Final = timedelta(seconds=5)
+
+logger = log.get("retention")
+
+
+@dataclass(frozen=True)
+class Process:
+    """The erasure process with everything it needs."""
+
+    database: Database
+    clock: Clock
+    caller: Caller
+    keyring: Keyring
+    signing_key: SigningKey
+    participants: tuple[str, ...]
+
+    def advance(self, erasure_id: UUID) -> None:
+        """Carry one claimed erasure as far as it goes now."""
+        standing: Standing | None = None
+        for _ in range(STEPS_AT_ONCE):
+            with self.database.transaction() as tx:
+                kept = store.get(tx, erasure_id)
+            if kept is None:
+                return
+            erasure, now = kept.erasure, self.clock.now()
+            limits = limits_on(erasure.started_on)
+            step = rules.next_step(erasure, standing, now, limits)
+            if step.action is Action.ASK:
+                standing = self._ask(erasure)
+            elif step.action in {Action.WAIT, Action.NOTHING}:
+                self._wait(kept, step.until or now + RETRY)
+                return
+            elif not self._done(step.action, kept, standing, now, limits):
+                break
+        with self.database.transaction() as tx:
+            store.let_go(tx, erasure_id, self.clock.now())
+
+    def _wait(self, kept: Kept, until: datetime) -> None:
+        with self.database.transaction() as tx:
+            store.wait(tx, kept, until)
+
+    def _ask(self, erasure: Erasure) -> Standing:
+        scope = erasure.scope
+        asked_at = self.clock.now()
+        try:
+            said = self.caller.call("account", "standing", **_named(scope))
+        except NotFound:
+            return Standing(state=None, inactivated_at=None, asked_at=asked_at)
+        return _standing(said, asked_at)
+
+    def _done(self, action: Action, kept: Kept, standing: Standing | None, now: datetime, limits: Limits) -> bool:
+        try:
+            return self._do(action, kept, standing, now, limits)
+        except store.Overtaken:
+            return True  # somebody changed it meanwhile: read it again and decide anew
+
+    def _do(self, action: Action, kept: Kept, standing: Standing | None, now: datetime, limits: Limits) -> bool:
+        """Do one step. False where it has to be looked at anew before anything else is done."""
+        erasure = kept.erasure
+        if action is Action.FENCE:
+            return self._fence(kept, now)
+        if action is Action.DESTROY:
+            return self._destroy(kept, now)
+        if action is Action.CERTIFY:
+            return self._certify(kept, now)
+        if action is Action.START_ANEW:
+            return self._start_anew(kept, standing, now)
+        return self._save(kept, self._decide(action, erasure, now, limits), now)
+
+    def _decide(self, action: Action, erasure: Erasure, now: datetime, limits: Limits) -> Move:
+        match action:
+            case Action.ANNOUNCE:
+                return rules.announce(erasure, new_id(), now, limits)
+            case Action.ORDER:
+                return rules.order(erasure, self.participants, now)
+            case Action.CANCEL:
+                return rules.cancel(erasure, Cancellation.REACTIVATED, now)
+            case Action.HALT:
+                logger.error("halted: the account service knows nothing of it", erasure_id=erasure.id)
+                return rules.halt(erasure, now)
+            case _:
+                raise Permanent(f"there is no way to {action.value}")
+
+    def _save(self, kept: Kept, move: Move, now: datetime) -> bool:
+        with self.database.transaction() as tx:
+            apply(tx, kept, move, now)
+        return True
+
+    def _fence(self, kept: Kept, now: datetime) -> bool:
+        scope = kept.erasure.scope
+        if not self._begin(kept.erasure):
+            return False
+        self.keyring.fence(scope.account_id, scope.user_id, now)
+        with self.database.transaction() as tx:
+            known = store.of_account(tx, scope.account_id, locked=True)
+            fenced = apply(tx, kept, rules.fence(kept.erasure, now), now)
+            if scope.is_account:
+                others = {each.erasure.id: each for each in known if each.erasure.id != kept.erasure.id}
+                moves = rules.supersede(fenced.erasure, [each.erasure for each in others.values()], now)
+                for move in moves:
+                    apply(tx, others[move.erasure.id], move, now)
+        return True
+
+    def _begin(self, erasure: Erasure) -> bool:
+        """Close the way back at the account service; False where the customer came back a moment ago.
+
+        The account service decides under its own lock, so that a reactivation comes either before, and stops the
+        erasure, or after, and is refused.
+        """
+        try:
+            self.caller.call("account", "begin_erasure", erasure_id=str(erasure.id), **_named(erasure.scope))
+        except Conflict:
+            return False
+        except NotFound:
+            logger.warning("erasing what the account service does not know, as released", erasure_id=erasure.id)
+        return True
+
+    def _destroy(self, kept: Kept, now: datetime) -> bool:
+        scope = kept.erasure.scope
+        fingerprints = self.keyring.destroy(scope.account_id, scope.user_id, now)
+        return self._save(kept, rules.destroy(kept.erasure, fingerprints, now), now)
+
+    def _certify(self, kept: Kept, now: datetime) -> bool:
+        with self.database.transaction() as tx:
+            end = store.chain_end(tx)
+            sequence, previous = (end[0] + 1, end[1]) if end else (1, GENESIS)
+            made = certificate_of(
+                kept.erasure,
+                reference=new_id(),
+                sequence=sequence,
+                previous=previous,
+                software_version=VERSION,
+            )
+            document = self.signing_key.sign(made)
+            store.keep_certificate(
+                tx,
+                sequence=sequence,
+                certificate_id=made.certificate_id,
+                document=document,
+                digest=document_hash(document),
+                now=now,
+            )
+            apply(tx, kept, rules.certify(kept.erasure, now), now)
+        return True
+
+    def _start_anew(self, kept: Kept, standing: Standing | None, now: datetime) -> bool:
+        if standing is None or standing.inactivated_at is None:
+            return False
+        inactivation = Inactivation(scope=kept.erasure.scope, inactivated_at=standing.inactivated_at)
+        with self.database.transaction() as tx:
+            plan(tx, inactivation, now)
+        return True
+
+
+def apply(tx: Transaction, kept: Kept, move: Move, now: datetime) -> Kept:
+    """Keep an erasure as it is after a decision, and tell the world."""
+    saved = store.save(tx, kept, move.erasure, next_at=now)
+    for event in move.events:
+        tx.outbox.add(event, now=now, sequence=saved.version)
+    return saved
+
+
+def plan(tx: Transaction, inactivation: Inactivation, now: datetime) -> None:
+    """Start the three months for what became inactive, and call off what runs from an earlier time."""
+    known = {each.erasure.id: each for each in store.of_account(tx, inactivation.scope.account_id, locked=True)}
+    limits = limits_on(calendar.oslo_date(inactivation.inactivated_at))
+    erasures = [each.erasure for each in known.values()]
+    for move in rules.plan_erasure(inactivation, new_id=new_id(), known=erasures, now=now, limits=limits):
+        if move.erasure.id in known:
+            apply(tx, known[move.erasure.id], move, now)
+            continue
+        store.add(tx, move.erasure)
+        for event in move.events:
+            tx.outbox.add(event, now=now, sequence=1)
+
+
+def _named(scope: Scope) -> dict[str, Any]:
+    return {"account_id": str(scope.account_id), "user_id": str(scope.user_id) if scope.user_id else None}
+
+
+def _standing(said: dict[str, Any], asked_at: datetime) -> Standing:
+    inactivated_at = said["inactivated_at"]
+    return Standing(
+        state="inactive" if said["state"] != "active" else "active",
+        inactivated_at=datetime.fromisoformat(inactivated_at) if inactivated_at else None,
+        asked_at=asked_at,
+    )

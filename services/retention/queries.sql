@@ -1,0 +1,96 @@
+-- retention's SQL. Every query has a name and a sentence.
+
+-- insert: a new erasure, scheduled
+INSERT INTO erasure (id, account_id, user_id, trigger, started_at, started_on, due_on, state, entered_at, remind_on,
+                     reminded_on, released, certificate_id, backups_expire_on, letter_done, participants, attempt,
+                     ordered_at, key_fingerprints, destroyed_at, cancellation, cleared, next_at)
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(trigger)s, %(started_at)s, %(started_on)s, %(due_on)s, %(state)s,
+        %(entered_at)s, %(remind_on)s, %(reminded_on)s, %(released)s, %(certificate_id)s, %(backups_expire_on)s,
+        %(letter_done)s, %(participants)s, %(attempt)s, %(ordered_at)s, %(key_fingerprints)s, %(destroyed_at)s,
+        %(cancellation)s, %(cleared)s, %(next_at)s);
+
+-- update: an erasure as it is after a decision, unless it has changed since it was read
+UPDATE erasure SET state = %(state)s, entered_at = %(entered_at)s, remind_on = %(remind_on)s,
+    reminded_on = %(reminded_on)s, released = %(released)s, certificate_id = %(certificate_id)s,
+    backups_expire_on = %(backups_expire_on)s, letter_done = %(letter_done)s, participants = %(participants)s,
+    attempt = %(attempt)s, ordered_at = %(ordered_at)s, key_fingerprints = %(key_fingerprints)s,
+    destroyed_at = %(destroyed_at)s, cancellation = %(cancellation)s, cleared = %(cleared)s, next_at = %(next_at)s,
+    version = version + 1
+WHERE id = %(id)s AND version = %(version)s;
+
+-- get: one erasure
+SELECT * FROM erasure WHERE id = %(id)s;
+
+-- get_locked: one erasure, held until the end of the transaction
+SELECT * FROM erasure WHERE id = %(id)s FOR UPDATE;
+
+-- of_account: every erasure of an account and its users, the running ones held, oldest first
+SELECT * FROM erasure WHERE account_id = %(account_id)s ORDER BY started_at, id LIMIT 2000 FOR UPDATE;
+
+-- shown_of_account: every erasure of an account and its users, oldest first
+SELECT * FROM erasure WHERE account_id = %(account_id)s ORDER BY started_at, id LIMIT 2000;
+
+-- in_state: erasures in a state, oldest first
+SELECT * FROM erasure WHERE state = %(state)s ORDER BY entered_at, id LIMIT %(limit)s;
+
+-- to_remind: clocks with a reminder to be sent by today
+SELECT * FROM erasure WHERE state = 'scheduled' AND remind_on <= %(today)s
+ORDER BY remind_on, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
+
+-- due: scheduled erasures whose day has come and that have not passed the brake
+SELECT * FROM erasure WHERE state = 'scheduled' AND NOT cleared AND due_on <= %(latest)s
+ORDER BY due_on, id LIMIT %(limit)s FOR UPDATE;
+
+-- halted_count: how many wait for a person
+SELECT count(*) AS count FROM (SELECT 1 FROM erasure WHERE state = 'halted' LIMIT %(limit)s) AS halted;
+
+-- one_run: only one replica plans a run at a time
+SELECT pg_try_advisory_xact_lock(%(lock)s) AS taken;
+
+-- clear: these passed the brake and may be looked at
+UPDATE erasure SET cleared = true, next_at = %(now)s, version = version + 1 WHERE id = ANY(%(ids)s::uuid[]);
+
+-- claim: take erasures in progress that have something to be done
+WITH due AS (
+    SELECT id FROM erasure
+    WHERE state NOT IN ('certified', 'cancelled', 'halted') AND cleared AND next_at <= %(now)s
+      AND (lease_until IS NULL OR lease_until < %(now)s)
+    ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE erasure SET lease_until = %(lease_until)s FROM due WHERE erasure.id = due.id RETURNING erasure.id;
+
+-- let_go: nobody works on it any more; look again at `next_at`
+UPDATE erasure SET lease_until = NULL, next_at = LEAST(%(next_at)s, coalesce(next_at, %(next_at)s))
+WHERE id = %(id)s;
+
+-- wait: nobody works on it any more; look again then, unless something has happened meanwhile
+UPDATE erasure SET lease_until = NULL, next_at = %(next_at)s WHERE id = %(id)s AND version = %(version)s;
+
+-- unlease: nobody works on it any more; it is to be looked at again at once
+UPDATE erasure SET lease_until = NULL WHERE id = %(id)s;
+
+-- answers: the latest word of each participant of some erasures
+SELECT erasure_id, participant, outcome, counts, retained FROM answer WHERE erasure_id = ANY(%(ids)s::uuid[]);
+
+-- keep_answer: a participant's latest word
+INSERT INTO answer (erasure_id, participant, outcome, counts, retained, answered_at)
+VALUES (%(erasure_id)s, %(participant)s, %(outcome)s, %(counts)s, %(retained)s, %(now)s)
+ON CONFLICT (erasure_id, participant) DO UPDATE
+SET outcome = EXCLUDED.outcome, counts = EXCLUDED.counts, retained = EXCLUDED.retained,
+    answered_at = EXCLUDED.answered_at;
+
+-- chain_lock: certificates are issued one after the other
+SELECT pg_advisory_xact_lock(%(lock)s);
+
+-- last_certificate: the end of the chain
+SELECT sequence, hash FROM certificate ORDER BY sequence DESC LIMIT 1;
+
+-- keep_certificate: the next link of the chain
+INSERT INTO certificate (sequence, certificate_id, document, hash, issued_at)
+VALUES (%(sequence)s, %(certificate_id)s, %(document)s, %(hash)s, %(now)s);
+
+-- certificate: one certificate by its id
+SELECT sequence, certificate_id, document, hash, issued_at FROM certificate WHERE certificate_id = %(id)s;
+
+-- certificates: a stretch of the chain
+SELECT sequence, document FROM certificate WHERE sequence > %(after)s ORDER BY sequence LIMIT %(limit)s;

@@ -1,0 +1,276 @@
+"""retention: counts the three months, calls them off when somebody comes back, and erases when they are over."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from services.account.events import AccountDeactivated, AccountReactivated, UserDeactivated, UserReactivated
+from services.notification.events import NotificationFailed, NotificationSent
+from services.retention import process, rules, schemas, store
+from services.retention.certificate import SigningKey
+from services.retention.events import ErasureStepCompleted
+from services.retention.process import Process
+from services.retention.schemas import Answer, Erasure, Inactivation, Outcome, Scope, State, limits_on
+from shared import calendar, log
+from shared.bus import Service, command, every, handles, rpc
+from shared.bus.declarations import Caller, HandlesSpec
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.errors import NotFound
+from shared.events import Received
+from shared.identifiers import new_id
+from shared.privacy import Keyring
+
+PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
+"""Who takes part in every erasure. An outside service joins by its wire name in VILKAR_ERASURE_PARTICIPANTS."""
+
+FAREWELLS: Final = frozenset({"account_erased", "user_erased"})
+REMINDER_BATCH: Final = 500
+BATCH: Final = 20
+
+logger = log.get("retention")
+
+
+class Retention(Service):
+    """The service. Several replicas share the work through the database."""
+
+    name: ClassVar[str] = "retention"
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        caller: Caller,
+        keyring: Keyring,
+        signing_key: SigningKey,
+        participants: tuple[str, ...] = PARTICIPANTS,
+    ) -> None:
+        """`keyring` must be open."""
+        self.database = database
+        self.clock = clock
+        self.keyring = keyring
+        self.signing_key = signing_key
+        self.process = Process(
+            database=database,
+            clock=clock,
+            caller=caller,
+            keyring=keyring,
+            signing_key=signing_key,
+            participants=participants,
+        )
+
+    def declared(self) -> Iterator[tuple[str, Any]]:
+        """As declared, but answers are heard from the participants that are configured."""
+        for name, spec in super().declared():
+            if isinstance(spec, HandlesSpec) and spec.event is ErasureStepCompleted:
+                yield name, replace(spec, sources=self.process.participants)
+            else:
+                yield name, spec
+
+    def ready(self) -> None:
+        """The keyring must answer too."""
+        self.keyring.ping()
+
+    # ── what it hears ─────────────────────────────────────────────────────────────────────────────────────
+
+    @handles(AccountDeactivated)
+    def schedule_account(self, message: Received[AccountDeactivated], tx: Transaction) -> None:
+        """The company became inactive: its three months begin (L59)."""
+        event = message.event
+        scope = Scope(account_id=event.account_id)
+        process.plan(tx, Inactivation(scope=scope, inactivated_at=event.deactivated_at), self.clock.now())
+
+    @handles(UserDeactivated)
+    def schedule_user(self, message: Received[UserDeactivated], tx: Transaction) -> None:
+        """One user became inactive: the user's own three months begin (L59)."""
+        event = message.event
+        scope = Scope(account_id=event.account_id, user_id=event.user_id)
+        process.plan(tx, Inactivation(scope=scope, inactivated_at=event.deactivated_at), self.clock.now())
+
+    @handles(AccountReactivated)
+    def call_off_account(self, message: Received[AccountReactivated], tx: Transaction) -> None:
+        """The company came back."""
+        self._call_off(tx, Scope(account_id=message.event.account_id), message.time)
+
+    @handles(UserReactivated)
+    def call_off_user(self, message: Received[UserReactivated], tx: Transaction) -> None:
+        """The user came back."""
+        event = message.event
+        self._call_off(tx, Scope(account_id=event.account_id, user_id=event.user_id), message.time)
+
+    def _call_off(self, tx: Transaction, scope: Scope, reactivated_at: datetime) -> None:
+        now = self.clock.now()
+        known = {each.erasure.id: each for each in store.of_account(tx, scope.account_id, locked=True)}
+        for move in rules.call_off([each.erasure for each in known.values()], scope, reactivated_at, now):
+            process.apply(tx, known[move.erasure.id], move, now)
+
+    @handles(NotificationSent)
+    def note_farewell_sent(self, message: Received[NotificationSent], tx: Transaction) -> None:
+        """The last letter has left."""
+        self._settle_letter(tx, message.event)
+
+    @handles(NotificationFailed)
+    def note_farewell_failed(self, message: Received[NotificationFailed], tx: Transaction) -> None:
+        """The last letter cannot be sent; the erasure does not wait for it."""
+        self._settle_letter(tx, message.event)
+
+    def _settle_letter(self, tx: Transaction, event: NotificationSent | NotificationFailed) -> None:
+        if event.letter not in FAREWELLS:
+            return
+        user_id = event.user_id if event.letter == "user_erased" else None
+        scope = Scope(account_id=event.account_id, user_id=user_id)
+        now = self.clock.now()
+        for kept in store.of_account(tx, event.account_id, locked=True):
+            if kept.erasure.scope == scope and kept.erasure.state is State.ANNOUNCED:
+                process.apply(tx, kept, rules.letter_settled(kept.erasure), now)
+
+    @handles(ErasureStepCompleted, sources=PARTICIPANTS)
+    def record_answer(self, message: Received[ErasureStepCompleted], tx: Transaction) -> None:
+        """A participant has done its part."""
+        event, now = message.event, self.clock.now()
+        kept = store.get(tx, event.erasure_id, locked=True)
+        if kept is None:
+            raise rules.UnknownParticipantError("an answer to an erasure that was never ordered here")
+        answer = Answer(
+            outcome=Outcome(event.outcome),
+            counts={str(kind): count for kind, count in event.counts.items()},
+            retained=tuple(event.retained),
+        )
+        move = rules.record_answer(kept.erasure, event.participant, answer)
+        if move.erasure is not kept.erasure:
+            store.keep_answer(tx, event.erasure_id, event.participant, move.erasure.answers[event.participant], now)
+            process.apply(tx, kept, move, now)
+
+    # ── what it does on time ──────────────────────────────────────────────────────────────────────────────
+
+    @every(seconds=1)
+    def remind(self) -> None:
+        """Send the reminders whose day has come."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            for kept in store.to_remind(tx, calendar.oslo_date(now), REMINDER_BATCH):
+                move = rules.remind(kept.erasure, now, limits_on(kept.erasure.started_on))
+                if move is not None:
+                    process.apply(tx, kept, move, now)
+
+    @every(seconds=1)
+    def plan_run(self) -> None:
+        """Let what is due pass the brake, or halt it."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            due = store.due(tx, now)
+            if not due:
+                return
+            known = {each.erasure.id: each for each in due}
+            planned = rules.brake(
+                [each.erasure for each in due],
+                already_halted=store.halted_count(tx),
+                run_id=new_id(),
+                now=now,
+                limits=limits_on(calendar.oslo_date(now)),
+            )
+            for move in planned.halt:
+                process.apply(tx, known[move.erasure.id], move, now)
+            for event in planned.events:
+                tx.outbox.add(event, now=now)
+            store.clear(tx, [each.id for each in planned.begin], now)
+        logger.info("a run was planned", begun=len(planned.begin), halted=len(planned.halt))
+
+    @every(seconds=0.25)
+    def carry_out(self) -> None:
+        """Carry erasures forward."""
+        with self.database.transaction() as tx:
+            claimed = store.claim(tx, self.clock.now(), BATCH)
+        for erasure_id in claimed:
+            try:
+                self.process.advance(erasure_id)
+            except Exception:  # one erasure's trouble must not keep the others waiting
+                logger.exception("an erasure cannot go on now", erasure_id=erasure_id)
+                with self.database.transaction() as tx:
+                    store.let_go(tx, erasure_id, self.clock.now() + process.RETRY)
+
+    # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
+
+    @rpc(schemas.OfAccount, schemas.Erasures)
+    def timeline(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Every erasure of an account and of its users, oldest first."""
+        with self.database.transaction() as tx:
+            kept = store.of_account(tx, request["account_id"], locked=False)
+        return {"erasures": [self._shown(each.erasure) for each in kept]}
+
+    @rpc(schemas.InState, schemas.Erasures)
+    def erasures(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Erasures in one state, oldest first."""
+        with self.database.transaction() as tx:
+            kept = store.in_state(tx, State(request["state"]), request["limit"])
+        return {"erasures": [self._shown(each.erasure) for each in kept]}
+
+    @rpc(schemas.CertificateOf, schemas.CertificateShown, errors=(NotFound,))
+    def certificate(self, request: dict[str, Any]) -> dict[str, Any]:
+        """A certificate by its id."""
+        certificate_id = request["certificate_id"]
+        with self.database.transaction() as tx:
+            row = store.certificate(tx, certificate_id)
+        if row is None:
+            raise NotFound("There is no certificate with this id, or not yet.")
+        return {**row, "state": "issued"}
+
+    @rpc(schemas.Chain, schemas.ChainShown)
+    def certificates(self, request: dict[str, Any]) -> dict[str, Any]:
+        """A stretch of the chain of certificates, for checking it."""
+        with self.database.transaction() as tx:
+            links = store.certificates(tx, request["after"], request["limit"])
+        public = base64.b64encode(self.signing_key.public).decode("ascii")
+        return {"certificates": links, "public_keys": {self.signing_key.id: public}}
+
+    @command(schemas.Release, schemas.Released)
+    def release(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """A person has looked at halted erasures and lets them go on."""
+        now = self.clock.now()
+        released = 0
+        for erasure_id in request["erasure_ids"]:
+            kept = store.get(tx, erasure_id, locked=True)
+            if kept is not None and kept.erasure.state is State.HALTED:
+                process.apply(tx, kept, rules.release(kept.erasure, now), now)
+                released += 1
+        logger.info("halted erasures were released", count=released)
+        return {"released": released}
+
+    def _shown(self, erasure: Erasure) -> dict[str, Any]:
+        now = self.clock.now()
+        limits = limits_on(erasure.started_on)
+        states = rules.progress(erasure, now, limits)
+        planned = calendar.reminder_dates(erasure.started_on, erasure.due_on, limits.reminder_days)
+        return {
+            "erasure_id": erasure.id,
+            "account_id": erasure.scope.account_id,
+            "user_id": erasure.scope.user_id,
+            "trigger": erasure.trigger.value,
+            "state": erasure.state.value,
+            "started_on": erasure.started_on,
+            "due_on": erasure.due_on,
+            "reminders": list(planned),
+            "reminded_on": list(erasure.reminded_on),
+            "entered_at": erasure.entered_at,
+            "late": rules.is_late(erasure, now, limits),
+            "attempt": erasure.attempt,
+            "participants": [_participant(erasure, name, state) for name, state in states.items()],
+            "certificate_id": erasure.certificate_id,
+            "backups_expire_on": erasure.backups_expire_on,
+            "cancellation": erasure.cancellation.value if erasure.cancellation else None,
+        }
+
+
+def _participant(erasure: Erasure, name: str, state: str) -> dict[str, Any]:
+    answer = erasure.answers.get(name)
+    return {
+        "participant": name,
+        "state": state,
+        "counts": dict(answer.counts) if answer else {},
+        "retained": list(answer.retained) if answer else [],
+    }
