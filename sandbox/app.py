@@ -76,6 +76,8 @@ class Sandbox:
             response = self._answer(request)
         except HTTPException as error:
             response = json_answer({"error": error.description}, error.code or 500)
+        finally:
+            request.close()  # uploaded files
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import time
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -11,6 +15,7 @@ from sandbox.settings import DEFAULT_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from email.message import Message
 
     from sandbox.server import RunningSandbox
 
@@ -27,6 +32,53 @@ def until(found: Callable[[], Any], *, seconds: float = 5.0) -> Any:
             return result
         time.sleep(0.01)
     raise AssertionError(f"not within {seconds} s")
+
+
+@dataclass(frozen=True)
+class Received:
+    """One call that the receiver got."""
+
+    path: str
+    headers: Message
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Receiver:
+    """A small server that takes webhooks and answers as told: the given statuses first, then 200."""
+
+    def __init__(self, *statuses: int) -> None:
+        self.received: list[Received] = []
+        answers = list(statuses)
+        received = self.received
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                received.append(Received(self.path, self.headers, body))
+                self.send_response(answers.pop(0) if answers else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_args: object) -> None:
+                """Stay quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def wait(self, count: int) -> list[Received]:
+        """The calls, once there are `count` of them."""
+        until(lambda: len(self.received) >= count)
+        return self.received
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
 
 
 class MailgunClient:
