@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,11 @@ class ProcessSpec:
     ready_url: str
     env: dict[str, str] = field(default_factory=dict)
     generation: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what tells a process started from this description from one started from an earlier one."""
+        return sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
 def save(specs: Sequence[ProcessSpec], path: Path) -> None:

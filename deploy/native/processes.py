@@ -147,6 +147,8 @@ def start(
 
     Raises OSError where the program cannot be started (ChildProcessError where it was over at once).
     """
+    for pid in list(_children):
+        reap(pid)
     with _open_log(log) as output:
         child = subprocess.Popen(
             list(argv), stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=dict(env), cwd=cwd,
@@ -178,13 +180,21 @@ def save(identity: ProcessIdentity, path: Path, **more: Any) -> None:
     draft.replace(path)
 
 
+def record(path: Path) -> dict[str, Any]:
+    """Return everything a pid file says, whether its process runs or not; nothing where there is no file."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    return found
+
+
 def load(path: Path) -> ProcessIdentity | None:
     """Return the process a pid file names when it still runs, else None (no file, no process, or another one)."""
-    try:
-        record = json.loads(path.read_text())
-    except FileNotFoundError:
+    found = record(path)
+    if not found:
         return None
-    identity = ProcessIdentity(record["pid"], record["started_ticks"], record["boot_id"])
+    identity = ProcessIdentity(found["pid"], found["started_ticks"], found["boot_id"])
     return identity if identity.alive() else None
 
 

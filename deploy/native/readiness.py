@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import requests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
 _ANSWER_LIMIT_SECONDS = 2.0
 _POLL_SECONDS = 0.25
@@ -26,9 +26,10 @@ def ready(url: str) -> bool:
 
 
 def wait_all(
-    urls: Mapping[str, str],
+    names: Sequence[str],
     *,
     timeout_s: float,
+    is_ready: Callable[[str], bool],
     on_ready: Callable[[str], None],
     hopeless: Callable[[str], bool],
 ) -> list[str]:
@@ -37,13 +38,12 @@ def wait_all(
     `on_ready` hears each name once. `hopeless` may say of a name that waiting on is vain (it keeps dying).
     """
     deadline = time.monotonic() + timeout_s
-    waiting = dict(urls)
+    waiting = list(names)
     while waiting:
-        for name, url in list(waiting.items()):
-            if ready(url):
-                on_ready(name)
-                del waiting[name]
+        for name in [name for name in waiting if is_ready(name)]:
+            on_ready(name)
+            waiting.remove(name)
         if not waiting or time.monotonic() > deadline or any(hopeless(name) for name in waiting):
             break
         time.sleep(_POLL_SECONDS)
-    return list(waiting)
+    return waiting

@@ -92,7 +92,6 @@ class Child:
             say(f"{self.spec.name} ended (pid {self.identity.pid}), again in {delay:g} s")
             processes.reap(self.identity.pid)
         self.identity = None
-        self.pid_file.unlink(missing_ok=True)
 
     def _start(self, now: float) -> None:
         self._restarts += 1
@@ -103,7 +102,7 @@ class Child:
             self._note_end(now)
             say(f"{self.spec.name} could not be started: {error}")
             return
-        processes.save(self.identity, self.pid_file, restarts=self._restarts, generation=self.spec.generation)
+        processes.save(self.identity, self.pid_file, restarts=self._restarts, fingerprint=self.spec.fingerprint)
         say(f"{self.spec.name} started (pid {self.identity.pid})")
 
     def ask_to_end(self) -> None:
@@ -113,6 +112,7 @@ class Child:
     def finish(self, deadline: float) -> None:
         """Wait for the end until `deadline`, then force it."""
         if self.identity is None:
+            self.pid_file.unlink(missing_ok=True)
             return
         if not self.identity.wait_gone(max(0.0, deadline - time.monotonic())):
             say(f"{self.spec.name} did not end in time and is killed (pid {self.identity.pid})")

@@ -165,9 +165,11 @@ class NativeSystem:
             time.sleep(0.05)
 
     def _wait(self, specs: Sequence[plan.ProcessSpec], timeout_s: float) -> None:
+        wanted = {spec.name: spec for spec in specs}
         late = readiness.wait_all(
-            {spec.name: spec.ready_url for spec in specs},
+            list(wanted),
             timeout_s=timeout_s,
+            is_ready=lambda name: self._is_ready(wanted[name]),
             on_ready=lambda name: self._say(f"  {name} is ready"),
             hopeless=lambda name: self._restarts(name) >= _HOPELESS_RESTARTS,
         )
@@ -177,15 +179,18 @@ class NativeSystem:
         logs = "\n".join(f"--- {self._log(name)}\n{processes.tail(self._log(name))}" for name in culprits[:3])
         raise NativeError(f"not ready: {', '.join(late)}. The last lines of their logs:\n{logs}")
 
+    def _is_ready(self, spec: plan.ProcessSpec) -> bool:
+        """Say whether the process answers that was started from this very description, not its predecessor."""
+        path = self._pid_file(spec.name)
+        mine = processes.load(path) is not None and processes.record(path).get("fingerprint") == spec.fingerprint
+        return mine and readiness.ready(spec.ready_url)
+
     def _log(self, name: str) -> Path:
         return self.home / "logs" / f"{name}.log"
 
     def _restarts(self, name: str) -> int:
         """Return how often a process was started again since the supervisor took it up."""
-        try:
-            return int(json.loads((self.home / "pids" / f"{name}.json").read_text())["restarts"])
-        except FileNotFoundError:
-            return 0  # just ended; its next start writes the file again
+        return int(processes.record(self._pid_file(name)).get("restarts", 0))
 
     def down(self, *, volumes: bool) -> None:
         """End every process and server that `up` started, and nothing else; with `volumes` delete all data."""
@@ -225,21 +230,11 @@ class NativeSystem:
         again = [replace(spec, generation=spec.generation + 1) if spec in hit else spec for spec in specs]
         plan.save(again, self._plan_file)
         self._say(f"restarting {', '.join(spec.name for spec in hit)}")
-        before = {spec.name: processes.load(self._pid_file(spec.name)) for spec in hit}
         running.send(supervisor.REREAD)
-        self._await_successors(before, time.monotonic() + supervisor.GRACE_SECONDS + _SUPERVISOR_LIMIT_SECONDS)
-        self._wait(hit, timeout_s)
+        self._wait([spec for spec in again if spec.name in {old.name for old in hit}], timeout_s)
 
     def _pid_file(self, name: str) -> Path:
         return self.home / "pids" / f"{name}.json"
-
-    def _await_successors(self, before: Mapping[str, processes.ProcessIdentity | None], deadline: float) -> None:
-        """Wait until each old process is gone and a new one there; the old one would still answer as ready."""
-        for name, old in before.items():
-            while (new := processes.load(self._pid_file(name))) is None or new == old:
-                if time.monotonic() > deadline:
-                    raise NativeError(f"{name} was not started again; {self._log('supervisor')}")
-                time.sleep(0.05)
 
     def _restart_server(self, name: str) -> None:
         infrastructure = self.infrastructure

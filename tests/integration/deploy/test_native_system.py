@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -126,6 +127,15 @@ def test_a_process_is_restarted_on_request(native):
     assert pid_of(native, "sandbox") != before
 
 
+def test_after_a_killed_supervisor_up_ends_what_it_left_and_waits_for_the_new_processes(native):
+    left = processes.identity_of(pid_of(native, "sandbox"))
+    keeper = processes.load(native.home / "supervisor.json")
+    processes.ProcessIdentity.send(keeper, signal.SIGKILL)
+    native.up(selected=["sandbox"], scale={})
+    assert not left.alive()
+    assert [state.name for state in native.status() if not state.ready] == []
+
+
 def test_a_server_is_restarted_on_request_and_keeps_its_data(native):
     dsn = native.infrastructure.db.dsn()
     with psycopg.connect(dsn) as connection:
@@ -152,16 +162,20 @@ def test_a_process_that_keeps_dying_fails_the_start_with_its_last_words(native, 
     assert [state.name for state in native.status()] == ["db", "keyring", "rabbitmq", "sandbox"]
 
 
-def test_down_ends_what_up_started_and_nothing_else(folder, native, foreign_database):
+def test_down_ends_what_up_started_and_nothing_else_and_up_finds_the_data_again(folder, native, foreign_database):
     bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     try:
+        with psycopg.connect(native.infrastructure.db.dsn()) as connection:
+            connection.execute("CREATE TABLE survivor (id int)")
         started = [processes.identity_of(state.pid) for state in native.status()]
         native.down(volumes=False)
         assert [identity for identity in started if identity.alive()] == []
         assert bystander.poll() is None
         assert foreign_database.running() is not None
         assert [process for process in Path("/proc").iterdir() if _belongs_to(process, folder / "run")] == []
-        assert (native.infrastructure.db.data / "PG_VERSION").exists()
+        native.up(selected=["sandbox"], scale={})
+        with psycopg.connect(native.infrastructure.db.dsn()) as connection:
+            assert connection.execute("SELECT count(*) FROM survivor").fetchone() == (0,)
     finally:
         bystander.kill()
         bystander.wait()
