@@ -89,12 +89,17 @@ class MailgunClient:
         self.auth = ("api", DEFAULT_KEYS["mailgun_api_key"])
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        options.setdefault("auth", self.auth)
-        options.setdefault("timeout", TIMEOUT_SECONDS)
-        return requests.request(method, self.url + path, **options)
+        timeout = options.pop("timeout", TIMEOUT_SECONDS)
+        return requests.request(method, self.url + path, timeout=timeout, **{"auth": self.auth, **options})
 
-    def send(self, to: str = "kari@example.com", **fields: Any) -> requests.Response:
-        letter = {"from": f"Vilkår <post@{DOMAIN}>", "to": to, "subject": "Hei på deg", "text": "Brødtekst", **fields}
+    def send(self, to: str | None = "kari@example.com", **fields: Any) -> requests.Response:
+        letter = {
+            "from": f"Vilkår <post@{DOMAIN}>",
+            "to": to,
+            "subject": "Hei på deg",
+            "text": "Brødtekst",
+            **fields,
+        }
         letter = {name: value for name, value in letter.items() if value is not None}
         return self.call("POST", f"/v3/{DOMAIN}/messages", data=letter)
 
@@ -128,9 +133,8 @@ class TripletexClient:
         self.token = answer.json()["value"]["token"]
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        options.setdefault("auth", ("0", self.token))
-        options.setdefault("timeout", TIMEOUT_SECONDS)
-        return requests.request(method, self.url + path, **options)
+        timeout, auth = options.pop("timeout", TIMEOUT_SECONDS), options.pop("auth", ("0", self.token))
+        return requests.request(method, self.url + path, auth=auth, timeout=timeout, **options)
 
     def make(self, path: str, **body: Any) -> dict[str, Any]:
         answer = self.call("POST", path, json=body)

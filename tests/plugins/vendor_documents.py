@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -67,7 +67,8 @@ class VendorDocument:
         """What is wrong with `instance` according to the schema at `pointer` (#/components/…)."""
         validator = Draft202012Validator({"$ref": f"vendor:document{pointer}"}, registry=self._registry)
         if self.vendor == "tripletex":
-            instance = _without_nulls(instance)  # unset references are null in every recording; the document is silent
+            # Unset references are null in every recording; the document says nothing about it.
+            instance = _without_nulls(instance)
         return [f"{e.json_path}: {e.message}"[:300] for e in validator.iter_errors(instance)]
 
     def answer_complaints(self, method: str, path: str, status: int, text: str) -> list[str]:
@@ -84,7 +85,16 @@ class VendorDocument:
             return []
         if not text:
             return [f"{method} {path} {status}: the body is empty"]
-        steps = ["paths", operation.template, operation.method, "responses", str(status), "content", media, "schema"]
+        steps = [
+            "paths",
+            operation.template,
+            operation.method,
+            "responses",
+            str(status),
+            "content",
+            media,
+            "schema",
+        ]
         return self.complaints(json.loads(text), _pointer(steps))
 
     def request_complaints(self, call: dict[str, Any]) -> list[str]:
@@ -94,7 +104,9 @@ class VendorDocument:
         sent = dict(parse_qsl(call["query"], keep_blank_values=True))
         found = [f"unknown query parameter {name}" for name in sent if name not in documented]
         if self.vendor == "tripletex":
-            found += [f"{name} is required" for name, p in documented.items() if p.get("required") and name not in sent]
+            found += [
+                f"{name} is required" for name, p in documented.items() if p.get("required") and name not in sent
+            ]
         return found + self._body_complaints(operation, call["request"])
 
     def _body_complaints(self, operation: Operation, text: str) -> list[str]:

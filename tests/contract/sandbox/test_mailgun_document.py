@@ -42,7 +42,9 @@ def test_answers_to_sending_have_the_documented_shape(document: VendorDocument, 
     agrees(document, mailgun.call("POST", path, auth=("api", "wrong")), path)
 
 
-def test_every_documented_400_text_is_given_for_its_mistake(document: VendorDocument, mailgun: MailgunClient) -> None:
+def test_every_documented_400_text_is_given_for_its_mistake(
+    document: VendorDocument, mailgun: MailgunClient
+) -> None:
     many = [f"a{number}@example.com" for number in range(1001)]
     mistakes: list[dict[str, Any]] = [
         {"from": None},
@@ -75,7 +77,9 @@ def test_every_kind_of_event_has_the_documented_shape(
     assert {("failed", "temporary"), ("failed", "permanent"), ("rejected", None)} <= kinds
 
 
-def test_an_events_page_has_the_keys_of_the_documented_one(document: VendorDocument, mailgun: MailgunClient) -> None:
+def test_an_events_page_has_the_keys_of_the_documented_one(
+    document: VendorDocument, mailgun: MailgunClient
+) -> None:
     documented = document.payload("events-page-empty.json")
     empty = mailgun.call("GET", f"/v3/{DOMAIN}/events").json()
     assert set(empty) == set(documented)
@@ -111,7 +115,11 @@ def test_suppressions_have_the_documented_shapes_and_texts(
         (mailgun.call("DELETE", all_of), all_of),
     ]:
         agrees(document, answer, path)
-    unknown = {"bounces": "bounce_get_404", "unsubscribes": "unsubscribe_get_404", "complaints": "complaint_get_404"}
+    unknown = {
+        "bounces": "bounce_get_404",
+        "unsubscribes": "unsubscribe_get_404",
+        "complaints": "complaint_get_404",
+    }
     assert mailgun.call("GET", one).json() == document.payload("suppressions.json")[unknown[table]]
 
 

@@ -71,7 +71,9 @@ def test_answers_have_exactly_the_keys_of_the_recorded_ones(
     assert set(agrees(document, sandbox, path).json()) == set(recorded)
 
 
-def test_a_live_unit_has_only_keys_that_the_register_knows(document: VendorDocument, sandbox: RunningSandbox) -> None:
+def test_a_live_unit_has_only_keys_that_the_register_knows(
+    document: VendorDocument, sandbox: RunningSandbox
+) -> None:
     known = set(document.raw["components"]["schemas"]["Enhet"]["properties"])
     for number in CASES["live_as"] + CASES["enk"] + CASES["nuf"]:
         assert set(agrees(document, sandbox, f"/enheter/{number}").json()) - known == set()

@@ -106,7 +106,9 @@ def test_several_recipients_each_have_their_own_events(mailgun: MailgunClient) -
     assert mailgun.kinds("bounce@example.com") == ["accepted", "permanent failed"]
 
 
-def test_multipart_with_repeated_keys_and_files_is_understood(mailgun: MailgunClient, sandbox: RunningSandbox) -> None:
+def test_multipart_with_repeated_keys_and_files_is_understood(
+    mailgun: MailgunClient, sandbox: RunningSandbox
+) -> None:
     parts = [
         ("from", (None, f"post@{DOMAIN}")),
         ("to", (None, "kari@example.com")),
@@ -177,14 +179,16 @@ def test_begin_without_end_needs_a_direction(mailgun: MailgunClient) -> None:
     assert mailgun.call("GET", f"/v3/{DOMAIN}/events", params={"limit": "301"}).status_code == 400
 
 
-def test_events_are_found_by_recipient_tag_severity_and_time(mailgun: MailgunClient) -> None:
+def test_events_are_found_by_recipient_tag_severity_and_time(
+    mailgun: MailgunClient, sandbox: RunningSandbox
+) -> None:
     mailgun.send("kari@example.com", **{"o:tag": "farewell"})
     mailgun.send("tempfail@example.com")
     until(lambda: len(mailgun.events()) == 5)
     assert {e["recipient"] for e in mailgun.events(tags="farewell")} == {"kari@example.com"}
     assert [e["recipient"] for e in mailgun.events(severity="temporary")] == ["tempfail@example.com"]
     assert len(mailgun.events(event="delivered OR failed")) == 3
-    now = time.time()
+    now = sandbox.sandbox.clock.now().timestamp()
     assert mailgun.events(begin=str(now + 60), ascending="yes") == []
     assert len(mailgun.events(begin=str(now - 60), end=str(now + 60))) == 5
 
@@ -196,7 +200,9 @@ def test_events_can_be_invisible_for_a_while(mailgun: MailgunClient, sandbox: Ru
     assert until(lambda: mailgun.events(recipient="silent@example.com"))
 
 
-@pytest.mark.parametrize("form", ["n-17", "notification_id:n-17", "notification_id=n-17", '{"notification_id": "n-17"}'])
+@pytest.mark.parametrize(
+    "form", ["n-17", "notification_id:n-17", "notification_id=n-17", '{"notification_id": "n-17"}']
+)
 def test_logs_find_an_event_by_user_variable_however_it_is_spelt(mailgun: MailgunClient, form: str) -> None:
     mailgun.send("silent@example.com", **{"v:notification_id": "n-17"})
     mailgun.send("silent+2@example.com", **{"v:notification_id": "n-18"})

@@ -71,7 +71,9 @@ def test_the_user_part_names_the_company(tripletex: TripletexClient, user: str, 
     assert tripletex.call("GET", "/token/session/>whoAmI", auth=(user, tripletex.token)).status_code == status
 
 
-@pytest.mark.parametrize("path", ["/token/session/>whoAmI", "/token/session/%3EwhoAmI", "/v2/token/session/>whoAmI"])
+@pytest.mark.parametrize(
+    "path", ["/token/session/>whoAmI", "/token/session/%3EwhoAmI", "/v2/token/session/>whoAmI"]
+)
 def test_who_am_i_names_the_company(tripletex: TripletexClient, path: str) -> None:
     assert tripletex.call("GET", path).json()["value"]["companyId"] == 7654321
 
@@ -204,7 +206,9 @@ def test_orders_and_invoices_are_searched_within_dates_only(tripletex: Tripletex
     path, first, last = f"/{noun}", f"{noun}DateFrom", f"{noun}DateTo"
     customer = tripletex.make("/customer", name="Kunde AS")["id"]
     order = tripletex.order(customer, orderDate="2026-03-01")["id"]
-    tripletex.call("PUT", f"/order/{order}/:invoice", params={"invoiceDate": "2026-03-01", "sendToCustomer": "false"})
+    tripletex.call(
+        "PUT", f"/order/{order}/:invoice", params={"invoiceDate": "2026-03-01", "sendToCustomer": "false"}
+    )
     assert tripletex.refused("GET", path)[:2] == (422, 15000)
     assert len(tripletex.values(path, **{first: "2026-03-01", last: "2026-03-02"})) == 1
     assert tripletex.values(path, **{first: "2026-02-01", last: "2026-03-01"}) == []
@@ -226,7 +230,9 @@ def test_an_invoice_adds_up_closes_its_order_and_is_paid_and_credited(tripletex:
     pay = {"paymentDate": "2026-03-10", "paymentTypeId": "1", "paidAmount": "250"}
     paid = tripletex.call("PUT", f"/invoice/{invoice['id']}/:payment", params=pay).json()["value"]
     assert paid["amountOutstanding"] == 0
-    note = tripletex.call("PUT", f"/invoice/{invoice['id']}/:createCreditNote", params={"date": "2026-03-11"}).json()
+    note = tripletex.call(
+        "PUT", f"/invoice/{invoice['id']}/:createCreditNote", params={"date": "2026-03-11"}
+    ).json()
     assert (note["value"]["amount"], note["value"]["isCreditNote"]) == (-250, True)
     assert tripletex.call("GET", f"/invoice/{invoice['id']}").json()["value"]["isCredited"] is True
 
@@ -250,7 +256,12 @@ def test_whoever_forgets_send_to_customer_has_written_to_a_customer(
 def test_a_unit_price_must_suit_the_order(tripletex: TripletexClient) -> None:
     customer = tripletex.make("/customer", name="Kunde AS")["id"]
     line = {"description": "x", "unitPriceIncludingVatCurrency": 125}
-    body = {"customer": {"id": customer}, "orderDate": "2026-03-01", "deliveryDate": "2026-03-01", "orderLines": [line]}
+    body = {
+        "customer": {"id": customer},
+        "orderDate": "2026-03-01",
+        "deliveryDate": "2026-03-01",
+        "orderLines": [line],
+    }
     assert tripletex.refused("POST", "/order", json=body)[0] == 422
     taken = tripletex.make("/order", **{**body, "isPrioritizeAmountsIncludingVat": True})
     lines = tripletex.call("GET", f"/order/{taken['id']}", params={"fields": "orderLines(*)"}).json()["value"]
