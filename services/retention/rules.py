@@ -87,15 +87,13 @@ def call_off(known: Iterable[Erasure], scope: Scope, reactivated_at: datetime, n
 
 @enforces(ERASE_AFTER_INACTIVE)
 def supersede(account_erasure: Erasure, known: Iterable[Erasure], now: datetime) -> tuple[Move, ...]:
-    """Call off the erasures of single users which that of their account, once past its fence, includes."""
+    """Call off what the erasure of a whole account, once past its fence, includes: those of its single users."""
     if not account_erasure.scope.is_account or account_erasure.state in REVOCABLE | {State.CANCELLED}:
         raise WrongStateError("only the erasure of an account that is past its fence includes those of its users")
     return tuple(
         cancel(each, Cancellation.SUPERSEDED, now)
         for each in known
-        if each.scope.account_id == account_erasure.scope.account_id
-        and not each.scope.is_account
-        and each.state in REVOCABLE
+        if each.scope.account_id == account_erasure.scope.account_id and each.state in REVOCABLE
     )
 
 

@@ -129,9 +129,7 @@ class TestC4AStatutoryDeadlineMovesToAWorkingDay:
         )
 
     def test_constitution_day_on_a_monday_moves_to_tuesday(self):
-        assert calendar.month_deadline(datetime(2027, 4, 17, 8, 0, tzinfo=OSLO)).statutory_due == date(
-            2027, 5, 18
-        )
+        assert calendar.month_deadline(datetime(2027, 4, 17, 8, 0, tzinfo=OSLO)).statutory_due == date(2027, 5, 18)
 
 
 class TestC5HoursAreElapsedTime:

@@ -64,6 +64,14 @@ def test_s21_an_extension_counts_from_receipt_even_where_the_first_month_was_cut
     assert due.internal_due == date(2027, 4, 30)
 
 
+def test_s21_an_extension_announced_on_the_moved_last_day_is_in_time():
+    received = datetime(2027, 1, 31, 12, 0, tzinfo=OSLO)
+    due = calendar.extended_month_deadline(received, datetime(2027, 3, 1, 23, 59, tzinfo=OSLO))
+    assert due.internal_due == date(2027, 4, 30)
+    late = calendar.extended_month_deadline(received, datetime(2027, 3, 2, 0, 0, tzinfo=OSLO))
+    assert late.internal_due == date(2027, 2, 28)
+
+
 def test_s21_an_extension_cannot_precede_the_request():
     received = datetime(2026, 12, 15, 12, 0, tzinfo=OSLO)
     with pytest.raises(ValueError, match="before the request"):

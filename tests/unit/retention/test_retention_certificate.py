@@ -107,6 +107,10 @@ class TestContent:
         with pytest.raises(WrongStateError):
             certificate(make())
 
+    def test_there_is_none_either_where_a_confirmation_is_missing_from_the_record(self):
+        with pytest.raises(WrongStateError, match="every participant"):
+            certificate(dataclasses.replace(e.destroyed(), answers={}))
+
     def test_the_key_destruction_id_does_not_depend_on_order_but_on_every_key(self):
         whole = certs.key_destruction_id(e.FINGERPRINTS)
         assert certs.key_destruction_id(reversed(e.FINGERPRINTS)) == whole
