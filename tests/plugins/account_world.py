@@ -1,0 +1,184 @@
+"""The account service on a real database and keyring, called the way the bus calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import marshmallow as ma
+import psycopg
+
+from services.account.service import AccountService
+from services.retention.events import ErasureOrdered
+from shared.bus.declarations import SPEC_ATTRIBUTE
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.errors import Invalid
+from shared.events import Received
+from shared.identifiers import new_id
+from shared.privacy import BlindIndex, Kek, Keyring
+
+START = datetime(2026, 11, 22, 9, tzinfo=UTC)
+PASSWORD = "Snøen smelter i april 7"
+ATTESTED = {"authority": True, "necessary_data": True, "accurate_data": True, "users_informed": True}
+KEK = Kek([os.urandom(32)])
+INDEX = BlindIndex(os.urandom(32))
+
+
+@dataclass
+class Member:
+    """Somebody who has signed up or been added, as a test knows them."""
+
+    email: str
+    account_id: UUID
+    user_id: UUID
+    password: str = PASSWORD
+
+    @property
+    def actor(self) -> str:
+        return f"user:{self.user_id}"
+
+
+@dataclass
+class World:
+    """The service with everything around it that a test may look at or move."""
+
+    service: AccountService
+    clock: FixedClock
+    database: Database
+    keyring: Keyring
+    owner_dsn: str
+    ip: str = "203.0.113.7"
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def call(self, method: str, **fields: Any) -> Any:
+        """Call a method through its schemas, with a transaction where it is a command."""
+        bound = getattr(self.service, method)
+        spec = getattr(bound, SPEC_ATTRIBUTE)
+        plain = json.loads(json.dumps(fields, default=str))
+        try:
+            request = spec.request().load(plain)
+        except ma.ValidationError as error:
+            raise Invalid(details={"fields": error.messages_dict}) from None
+        if not spec.is_command:
+            return spec.reply().dump(bound(request))
+        with self.database.transaction() as tx:
+            return spec.reply().dump(bound(request, tx))
+
+    def origin(self, ip: str | None = None) -> dict[str, Any]:
+        return {"ip": ip or self.ip, "user_agent": "Mozilla/5.0 Fjellreven"}
+
+    def application(self, email: str, **changes: Any) -> dict[str, Any]:
+        """A complete sign-up; `changes` replace whole fields."""
+        fields = {
+            "company": {"name": "Bjørkholt Rør", "email": f"post+{email}", "phone": "41378216", "org_number": None},
+            "creator": {"name": "Torbjørg Fossmo", "email": email, "phone": "+47 913 78 216"},
+            "users": [],
+            "password": PASSWORD,
+            "language": "nb",
+            "agreement": {
+                "version": "v1",
+                "accepted": True,
+                "authority": "managing_director",
+                "attestations": dict(ATTESTED),
+                "domain": "xn--ngd-0na.no",
+                "element": "sign_up.accept",
+            },
+            "origin": self.origin(),
+        }
+        return fields | changes
+
+    def fresh_email(self, name: str = "kari") -> str:
+        return f"{name}.{uuid4().hex[:10]}@firma.example"
+
+    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Look into the database as its owner."""
+        with psycopg.connect(self.owner_dsn) as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    def outbox(self, event_type: str | None = None, *, since: int = 0) -> list[dict[str, Any]]:
+        """The data of published events, oldest first, with type and sequence."""
+        found = []
+        for row_id, body in self.rows("SELECT id, body FROM outbox WHERE id > %s ORDER BY id", since):
+            envelope = json.loads(bytes(body))
+            if event_type in (None, envelope["type"]):
+                found.append({**envelope["data"], "_type": envelope["type"], "_envelope": envelope, "_row": row_id})
+        return found
+
+    def user_by_email(self, email: str) -> tuple[UUID, UUID] | None:
+        rows = self.rows("SELECT id, account_id FROM account_user WHERE email_index = %s", INDEX.of_email(email))
+        return rows[0] if rows else None
+
+    def sign_up(self, email: str | None = None, *, confirmed: bool = True, **changes: Any) -> Member:
+        """A company with its creator, confirmed by letter where not told otherwise."""
+        email = email or self.fresh_email()
+        self.call("sign_up", **self.application(email, **changes))
+        user_id, account_id = self.user_by_email(email)
+        member = Member(email=email, account_id=account_id, user_id=user_id)
+        if confirmed:
+            self.call("confirm_email", token=self.token_of(member, "email_confirmation", "confirmation"))
+        return member
+
+    def newest_ticket(self, user_id: UUID, kind: str) -> UUID:
+        query = "SELECT id FROM ticket WHERE user_id = %s AND kind = %s ORDER BY created_at DESC, id DESC LIMIT 1"
+        return self.rows(query, user_id, kind)[0][0]
+
+    def token_of(self, member: Member, letter: str, kind: str) -> str:
+        """The token that a letter would carry."""
+        ticket_id = self.newest_ticket(member.user_id, kind)
+        facts = self.call("letter_facts", user_id=member.user_id, letter=letter, ticket_id=ticket_id)
+        return facts["link_token"]
+
+    def add_user(self, owner: Member, name: str = "ola", *, joined: bool = True) -> Member:
+        """A further user, who has taken up the invitation where not told otherwise."""
+        email = self.fresh_email(name)
+        added = self.call(
+            "add_user",
+            account_id=owner.account_id,
+            actor=owner.actor,
+            name="Ola Sletten",
+            email=email,
+            phone="90012345",
+        )
+        member = Member(email=email, account_id=owner.account_id, user_id=UUID(added["user_id"]))
+        if joined:
+            self.call(
+                "reset_password", token=self.token_of(member, "invitation", "invitation"), new_password=PASSWORD
+            )
+        return member
+
+    def log_in(self, member: Member, **changes: Any) -> dict[str, Any]:
+        fields = {"email": member.email, "password": member.password, "origin": self.origin()}
+        return self.call("log_in", **fields | changes)
+
+    def version(self, member: Member, *, of_user: bool = False) -> int:
+        fields = {"account_id": member.account_id, "user_id": member.user_id if of_user else None}
+        return self.call("standing", **fields)["version"]
+
+    def deactivate(self, member: Member, actor: str | None = None) -> dict[str, Any]:
+        return self.call(
+            "deactivate_account",
+            account_id=member.account_id,
+            actor=actor or member.actor,
+            version=self.version(member),
+        )
+
+    def order_erasure(
+        self, erasure_id: UUID, account_id: UUID, user_id: UUID | None = None, attempt: int = 1
+    ) -> None:
+        """Deliver `erasure.ordered` as the bus would."""
+        event = ErasureOrdered(erasure_id=erasure_id, account_id=account_id, user_id=user_id, attempt=attempt)
+        received = Received(
+            id=new_id(),
+            event=event,
+            source="retention",
+            time=self.clock.now(),
+            subject=event.subject,
+            correlation_id=new_id(),
+        )
+        with self.database.transaction() as tx:
+            self.service.erase(received, tx)
