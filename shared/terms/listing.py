@@ -40,7 +40,7 @@ def as_markdown(statuses: Sequence[ClauseStatus]) -> str:
 
     The page names rules and checks but not their latest outcomes, so that it changes only when the code does.
     """
-    enforced = sum(bool(each.rules or each.structures) for each in statuses)
+    enforced = sum(bool(each.rules or each.structures) and not each.gaps for each in statuses)
     lines = [
         "# The promises and what keeps them",
         "",
@@ -56,6 +56,7 @@ def as_markdown(statuses: Sequence[ClauseStatus]) -> str:
     for each in statuses:
         by = [f"`{name}`" for name in each.rules]
         by += [f"{one.what} (`{one.where}`)" for one in each.structures]
+        by += [f"missing: {gap.missing}" for gap in each.gaps]
         promise = f"{each.clause.en}<br>*{each.clause.nb}*"
         row = (str(each.clause.number), each.clause.id, promise, each.clause.cited, "<br>".join(by) or "not yet")
         lines.append("| " + " | ".join(row) + " |")
@@ -68,6 +69,7 @@ def _paragraph(each: ClauseStatus) -> str:
         each.clause.en,
         *(f"rule       {name}" for name in each.rules),
         *(f"structure  {one.what} ({one.where})" for one in each.structures),
+        *(f"missing    {gap.missing}" for gap in each.gaps),
         *(f"check      {check.outcome:<8} {check.test}" for check in each.checks),
     ]
     indent = " " * 3

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from shared.terms.gaps import GAPS, Gap
 from shared.terms.index import CLAUSES
 from shared.terms.outcomes import FAILED, PASSED, Check
 from shared.terms.registry import Enforcement, registered
@@ -28,25 +29,26 @@ class Standing(Enum):
     NOT_RUN = "not run"
     """Something enforces it, but no check of it has passed since it was last recorded."""
     NOT_YET = "not yet"
-    """Nothing enforces it."""
+    """Nothing enforces it, or a part of it is known to be missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClauseStatus:
-    """A clause with the rules and structures that enforce it, its checks, and where it stands."""
+    """A clause with the rules and structures that enforce it, its checks, its gaps, and where it stands."""
 
     clause: Clause
     rules: tuple[str, ...]
     structures: tuple[Structure, ...]
     checks: tuple[Check, ...]
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def standing(self) -> Standing:
-        """Where the promise stands; a check alone, with nothing that enforces the clause, keeps nothing."""
+        """Where the promise stands; a check keeps nothing where nothing enforces, or a part is missing."""
         words = {check.outcome for check in self.checks}
         if FAILED in words:
             return Standing.FAILED
-        if not (self.rules or self.structures):
+        if self.gaps or not (self.rules or self.structures):
             return Standing.NOT_YET
         return Standing.KEPT if PASSED in words else Standing.NOT_RUN
 
@@ -58,6 +60,7 @@ class ClauseStatus:
             "rules": list(self.rules),
             "structures": [{"what": each.what, "where": each.where} for each in self.structures],
             "checks": [{"test": check.test, "outcome": check.outcome} for check in self.checks],
+            "missing": [gap.missing for gap in self.gaps],
         }
 
 
@@ -65,6 +68,7 @@ def status(
     outcomes: Mapping[str, Iterable[Check]],
     enforcements: Sequence[Enforcement] | None = None,
     structures: Sequence[Structure] = STRUCTURES,
+    gaps: Sequence[Gap] = GAPS,
 ) -> list[ClauseStatus]:
     """Return how every clause stands, in the order of their numbers.
 
@@ -78,6 +82,7 @@ def status(
             rules=tuple(rule.name for rule in known if each.id in rule.clause_ids),
             structures=tuple(one for one in structures if one.clause_id == each.id),
             checks=tuple(sorted(outcomes.get(each.id, ()))),
+            gaps=tuple(gap for gap in gaps if gap.clause_id == each.id),
         )
         for each in CLAUSES
     ]

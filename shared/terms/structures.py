@@ -19,4 +19,12 @@ class Structure:
     where: str
 
 
-STRUCTURES: Final[tuple[Structure, ...]] = ()
+STRUCTURES: Final[tuple[Structure, ...]] = (
+    Structure("FIELDS-1", "requests with a field that is not listed are refused", "services/account/schemas.py"),
+    Structure(
+        "TENANT-1", "every user belongs to exactly one account", "services/account/migrations/0001_accounts.sql"
+    ),
+    Structure(
+        "BLIND-1", "personal columns are sealed with keys that lie in another instance", "shared/privacy/vault.py"
+    ),
+)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from shared.terms import BY_ID, discovery, outcomes, registered
+from shared.terms.gaps import GAPS
 from shared.terms.status import Standing, status
 from shared.terms.structures import STRUCTURES
 
@@ -148,6 +149,11 @@ def test_what_is_called_kept_has_something_that_enforces_it_and_a_passed_check()
         if each.standing is Standing.KEPT:
             assert each.rules or each.structures, each.clause.id
             assert any(check.outcome == "passed" for check in each.checks), each.clause.id
+            assert not each.gaps, each.clause.id
+
+
+def test_every_gap_names_an_existing_clause():
+    assert {each.clause_id for each in GAPS} <= BY_ID.keys()
 
 
 def test_every_structure_names_an_existing_clause_and_an_existing_file():

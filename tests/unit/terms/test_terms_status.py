@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.terms import CLAUSES, UnknownClauseError, enforced_by, enforces, erasure, listing, outcomes, registered
+from shared.terms.gaps import Gap
 from shared.terms.outcomes import FAILED, NOT_RUN, PASSED, Check, OutcomesError
 from shared.terms.registry import Enforcement
 from shared.terms.status import Standing, status, totals
@@ -18,13 +19,14 @@ from shared.terms.structures import Structure
 pytestmark = pytest.mark.unit
 
 RULE = Enforcement("services.retention.rules", "plan_erasure", ("ERASE-1",))
+GAP = Gap("ERASE-1", "users are forgotten")
 GRANT = Structure("INCIDENT-1", "the role has no UPDATE", "services/audit/migrations/0001_trail.sql")
 
 
-def of(clause_id, *, checks=(), enforcements=(RULE,), structures=(GRANT,)):
+def of(clause_id, *, checks=(), enforcements=(RULE,), structures=(GRANT,), gaps=()):
     outcomes_by_clause = {clause_id: tuple(Check(f"tests/x.py::t{n}", word) for n, word in enumerate(checks))}
     return next(
-        each for each in status(outcomes_by_clause, enforcements, structures) if each.clause.id == clause_id
+        each for each in status(outcomes_by_clause, enforcements, structures, gaps) if each.clause.id == clause_id
     )
 
 
@@ -83,6 +85,13 @@ class TestStanding:
     def test_without_rule_or_structure_it_is_not_yet_even_where_a_check_passes(self, checks):
         assert of("ERASE-2", checks=checks).standing is Standing.NOT_YET
 
+    @pytest.mark.parametrize("checks", [[], [PASSED], [NOT_RUN, PASSED]])
+    def test_while_a_part_is_missing_it_is_not_yet_whatever_passes(self, checks):
+        found = of("ERASE-1", checks=checks, gaps=[GAP])
+        assert found.standing is Standing.NOT_YET
+        assert found.as_json()["missing"] == ["users are forgotten"]
+        assert of("ERASE-1", checks=[PASSED, FAILED], gaps=[GAP]).standing is Standing.FAILED
+
     @given(
         st.booleans(),
         st.booleans(),
@@ -99,7 +108,7 @@ class TestStanding:
         assert (found.standing is Standing.KEPT) == kept
 
     def test_every_clause_is_listed_once_and_the_totals_add_up(self):
-        statuses = status({}, [RULE], [])
+        statuses = status({}, [RULE], [], [])
         assert [each.clause for each in statuses] == list(CLAUSES)
         assert totals(statuses) == {"kept": 0, "failed": 0, "not run": 1, "not yet": 84}
 
@@ -117,6 +126,7 @@ class TestListing:
         {"ERASE-1": (Check("tests/x.py::test_a", PASSED),), "INCIDENT-1": (Check("tests/y.py::test_b", NOT_RUN),)},
         [RULE],
         [GRANT],
+        [Gap("MAIL-1", "telephone")],
     )
 
     def test_the_text_shows_rule_structure_check_and_totals(self):
@@ -125,6 +135,7 @@ class TestListing:
         assert "rule       services.retention.rules.plan_erasure" in text
         assert "check      passed   tests/x.py::test_a" in text
         assert "structure  the role has no UPDATE (services/audit/migrations/0001_trail.sql)" in text
+        assert "missing    telephone" in text
         assert text.endswith("85 promises: 1 kept, 0 failed, 1 not run, 83 not yet.\n")
 
     def test_the_json_is_what_a_public_page_needs(self):
@@ -143,7 +154,8 @@ class TestListing:
         rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| #")]
         assert len(rows) == 85
         assert all(row.count("|") == 6 for row in rows)
-        assert page == listing.as_markdown(status({}, [RULE], [GRANT]))
+        assert page == listing.as_markdown(status({}, [RULE], [GRANT], [Gap("MAIL-1", "telephone")]))
+        assert "missing: telephone" in page
         assert "Of 85 promises, 2 are enforced and 83 are not yet." in page
 
 

@@ -1,0 +1,26 @@
+"""What is known to be missing from a promise although part of it is enforced and checked.
+
+A clause with a gap is not yet kept, however many of its checks pass.  Whoever closes a gap removes it here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A part of a promise that nothing enforces yet."""
+
+    clause_id: str
+    missing: str
+
+
+GAPS: Final[tuple[Gap, ...]] = (
+    Gap("SCAN-1", "holes in web pages and overload attacks are not looked for"),
+    Gap("WATCH-1", "patterns across accounts and addresses are not reported"),
+    Gap("SUSPECT-1", "an account under suspicion is shown to a person, but cannot be suspended as such"),
+    Gap("FORGET-1", "reading in an older copy does not replay the erasures since"),
+    Gap("PARTY-2", "orders for licences are not written to Tripletex"),
+)
