@@ -35,6 +35,8 @@ Code = NewType("Code", str)
 
 CODE_PATTERN = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
 BODY_LIMIT_BYTES = 256 * 1024
+COUNT_LIMIT = 9_999_999
+"""Counts are small: a telephone number, an organisation number or a birth number does not fit into one."""
 
 
 class EventError(ValueError):
@@ -114,10 +116,15 @@ class Received(Generic[E_co]):
     attempt: int = 1
 
 
+def _count_field(**kwargs: Any) -> ma.fields.Field[Any]:
+    small = ma.validate.Range(min=-COUNT_LIMIT, max=COUNT_LIMIT)
+    return ma.fields.Integer(strict=True, validate=small, **kwargs)
+
+
 _SCALARS: dict[Any, Callable[..., ma.fields.Field[Any]]] = {
     UUID: ma.fields.UUID,
     bool: lambda **kw: ma.fields.Boolean(truthy={True}, falsy={False}, **kw),
-    int: lambda **kw: ma.fields.Integer(strict=True, **kw),
+    int: _count_field,
     date: ma.fields.Date,
     datetime: lambda **kw: ma.fields.AwareDateTime(format="iso", **kw),
     Code: _CodeField,
@@ -134,7 +141,7 @@ def _field_for(hint: Any, **kwargs: Any) -> ma.fields.Field[Any]:
     if origin in (list, tuple) and arguments and arguments[0] in _SCALARS:
         return ma.fields.List(_field_for(arguments[0]), **kwargs)
     if origin is dict and arguments == (Code, int):
-        return ma.fields.Dict(keys=_CodeField(), values=ma.fields.Integer(strict=True), **kwargs)
+        return ma.fields.Dict(keys=_CodeField(), values=_count_field(), **kwargs)
     raise EventError(f"{hint!r} is not a kind of field that an event may have")
 
 

@@ -46,7 +46,7 @@ def _overview(events: list[type[Event]], listeners: dict[type[Event], list[str]]
     yield "| type | version | source | meaning | listeners |"
     yield "|---|---|---|---|---|"
     for event in events:
-        heard = ", ".join(listeners.get(event, [])) or "–"
+        heard = ", ".join(listeners.get(event, [])) or "none"
         link = f"[`{event.type}`](#{_anchor(event)})"
         yield f"| {link} | {event.version} | {_source(event)} | {_sentence(event)} | {heard} |"
     yield ""

@@ -59,7 +59,7 @@ def _refuse_breaking(event: type[Event], before: dict[str, Any], now: dict[str, 
     if changed or demanded:
         raise FrozenError(
             f"{event.type} version {event.version}: {', '.join(changed + demanded)} changed, was removed or is"
-            f" demanded anew; make version {event.version + 1}"
+            f" demanded anew; make version {event.version + 1}, or remove {path_of(event)} where none ever went out"
         )
 
 

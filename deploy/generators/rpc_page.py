@@ -42,7 +42,7 @@ def _call(service: type[Service], name: str, spec: RpcSpec) -> Iterator[str]:
         yield meaning
         yield ""
     kind = "command" if spec.is_command else "read"
-    refusals = ", ".join(f"`{error.code}`" for error in spec.errors) or "–"
+    refusals = ", ".join(f"`{error.code}`" for error in spec.errors) or "none"
     yield f"{kind}; time limit {spec.timeout_seconds:g} s; refusals: {refusals}"
     yield ""
     yield from _fields("argument", spec.request)
