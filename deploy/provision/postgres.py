@@ -5,7 +5,8 @@
 Each database belongs to its owner role (`account_owner`), which runs the migrations; the service's own role
 (`account`) may connect and has the rights that the migrations grant, no more. Nobody else may connect at all:
 PUBLIC loses CONNECT, which PostgreSQL gives by default. `relay` may connect to the five service databases, whose
-outbox tables it empties. Run again, the program changes nothing but renews the passwords from the files.
+outbox tables it empties, and `desk` to all, to read. Run again, the program changes nothing but renews the
+passwords from the files.
 """
 
 from __future__ import annotations
@@ -36,11 +37,12 @@ CONNECT_TIMEOUT_SECONDS = 5
 
 @dataclass(frozen=True)
 class Role:
-    """A login role; `limits` are session settings that it starts with."""
+    """A login role; `limited` gives it the limits of a service, `reads_all` lets it read every table."""
 
     name: str
     password: str
     limited: bool = True
+    reads_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,22 @@ def service_instance(root: Path) -> Instance:
         Role(f"{n}_owner", secrets.read(root, "migrate", f"{n}_owner_password"), limited=False) for n in names
     ]
     users = [Role(n, secrets.read(root, n, "db_password")) for n in (*names, "relay")]
-    return Instance((*owners, *users), tuple(Database(n, f"{n}_owner", (n, "relay")) for n in names))
+    roles = (*owners, *users, _desk(root, "db_password"))
+    return Instance(roles, tuple(Database(n, f"{n}_owner", (n, "relay", "desk")) for n in names))
 
 
 def keyring_instance(root: Path) -> Instance:
     """Return what the instance `keyring` holds: one database, reached by the services that handle personal data."""
     owner = Role("keyring_owner", secrets.read(root, "migrate", "keyring_owner_password"), limited=False)
     users = [Role(n, secrets.read(root, n, "keyring_password")) for n in secrets.KEYRING_SERVICES]
-    return Instance((owner, *users), (Database("keyring", "keyring_owner", secrets.KEYRING_SERVICES),))
+    readers = (*secrets.KEYRING_SERVICES, "desk")
+    roles = (owner, *users, _desk(root, "keyring_password"))
+    return Instance(roles, (Database("keyring", "keyring_owner", readers),))
+
+
+def _desk(root: Path, secret: str) -> Role:
+    """The role that searches after an erasure: it reads everything, and sees ciphertext where there is a person."""
+    return Role("desk", secrets.read(root, "desk", secret), reads_all=True)
 
 
 def superuser_dsn(root: Path, folder: str, host: str, port: int) -> str:
@@ -116,6 +126,8 @@ def _ensure_role(connection: psycopg.Connection, role: Role) -> None:
             "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
         ).format(sql.SQL(verb), sql.Identifier(role.name), sql.Literal(verifier.decode()))
     )
+    if role.reads_all:
+        connection.execute(_statement("GRANT pg_read_all_data TO {}", role.name))
     if role.limited:
         for setting, value in SERVICE_LIMITS.items():
             connection.execute(

@@ -1,0 +1,107 @@
+"""Customers as staff see them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from services.desk.calls import desk
+from services.desk.output import Json, facts, out, spoken, table
+from shared.errors import Invalid
+
+app = typer.Typer(no_args_is_help=True)
+
+COLUMNS = ("account_id", "state", "version", "register_outcome", "review_required", "created_at", "inactivated_at")
+
+
+@app.command("find")
+@spoken
+def find(
+    email: Annotated[str | None, typer.Option(help="Of the company or of a user.")] = None,
+    org_number: Annotated[str | None, typer.Option(help="Organisation number.")] = None,
+    account_id: Annotated[UUID | None, typer.Option("--id", help="The account's id.")] = None,
+    review: Annotated[bool, typer.Option("--review", help="Those a person should look at.")] = False,
+    json: Json = False,
+) -> None:
+    """Find accounts by one criterion; shows ids and states, no names."""
+    criteria = {"email": email, "org_number": org_number, "account_id": str(account_id) if account_id else None}
+    given = {name: value for name, value in criteria.items() if value is not None}
+    if review:
+        given["review_required"] = True  # type: ignore[assignment]
+    if len(given) != 1:
+        raise Invalid("Give exactly one of --email, --org-number, --id, --review.")
+    with desk() as at:
+        found = at.call("account", "search_accounts", **given)
+    table(found["accounts"], COLUMNS, title="Accounts", json_too=json)
+
+
+@app.command("show")
+@spoken
+def show(account_id: UUID, json: Json = False) -> None:
+    """Show one account with its users."""
+    with desk() as at:
+        account = at.call("account", "get_account", account_id=str(account_id), actor=at.actor)
+        users = at.call("account", "list_users", account_id=str(account_id), actor=at.actor)["users"]
+    if json:
+        facts({**account, "users": users}, json_too=True)
+        return
+    facts(account, json_too=False, title="Account")
+    columns = ("user_id", "role", "state", "name", "email", "phone", "email_confirmed", "invited", "version")
+    table(users, columns, title="Users", json_too=False)
+
+
+@app.command("deactivate")
+@spoken
+def deactivate(
+    account_id: UUID,
+    version: Annotated[int, typer.Option(help="The version last read.")],
+    json: Json = False,
+) -> None:
+    """Make an account inactive: its link is cut at once, its erasure comes three months later."""
+    with desk() as at:
+        changed = at.call(
+            "account", "deactivate_account", account_id=str(account_id), actor=at.actor, version=version
+        )
+    facts(changed, json_too=json)
+
+
+@app.command("reactivate")
+@spoken
+def reactivate(
+    account_id: UUID,
+    version: Annotated[int, typer.Option(help="The version last read.")],
+    json: Json = False,
+) -> None:
+    """Make an account active again and call its erasure off."""
+    with desk() as at:
+        changed = at.call(
+            "account", "reactivate_account", account_id=str(account_id), actor=at.actor, version=version
+        )
+    facts(changed, json_too=json)
+
+
+@spoken
+def letters(
+    account_id: Annotated[UUID | None, typer.Option("--account", help="Letters of a company.")] = None,
+    user_id: Annotated[UUID | None, typer.Option("--user", help="Letters of one user.")] = None,
+    json: Json = False,
+) -> None:
+    """Letters and what became of them, newest first."""
+    if (account_id is None) == (user_id is None):
+        raise Invalid("Give either --account or --user.")
+    about = {"account_id": str(account_id)} if account_id else {"user_id": str(user_id)}
+    with desk() as at:
+        found = at.call("notification", "letters", **about)["letters"]
+    columns = ("letter", "state", "reason", "attempts", "requested_at", "sent_at", "letter_id")
+    table(found, columns, title="Letters", json_too=json)
+
+
+@spoken
+def billing(account_id: UUID, json: Json = False) -> None:
+    """How the copy of an account at Tripletex stands."""
+    with desk() as at:
+        facts(at.call("billing-sync", "status", account_id=str(account_id)), json_too=json, title="Tripletex")
+    if not json:
+        out.print("[dim]No personal data is kept here; the customer itself is at Tripletex.[/dim]")

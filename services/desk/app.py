@@ -1,0 +1,27 @@
+"""The `vilkar` command: what staff do, one group a subject."""
+
+from __future__ import annotations
+
+import typer
+
+from services.desk import accounts, audit, certificates, demo, erasures, parked, system
+
+app = typer.Typer(
+    name="vilkar",
+    help="The terms a software vendor publishes, running as software. Every command takes --json.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+)
+app.add_typer(accounts.app, name="account", help="Customers: find, show, deactivate, reactivate.")
+app.add_typer(erasures.app, name="retention", help="Erasure: timelines, what is due, halted runs.")
+app.add_typer(parked.app, name="parked", help="Messages set aside after failing: list, show, replay, discard.")
+app.add_typer(audit.app, name="audit", help="The audit trail: verify, read, login reports.")
+app.add_typer(certificates.app, name="certificate", help="Erasure certificates: show, verify.")
+app.add_typer(system.clock, name="clock", help="The clock of demo and test environments.")
+app.command("letters")(accounts.letters)
+app.command("billing")(accounts.billing)
+app.command("timeline")(erasures.timeline)
+app.command("ping")(system.ping)
+app.command("terms")(system.terms)
+app.command("demo")(demo.demo)

@@ -1,0 +1,100 @@
+"""The audit trail at the desk."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from services.desk.calls import Desk, desk
+from services.desk.output import FAULT, Json, as_json, err, facts, out, progress, spoken, table
+from shared.errors import Invalid
+
+app = typer.Typer(no_args_is_help=True)
+
+POLL_SECONDS = 0.2
+VERIFY_LIMIT_SECONDS = 3600
+COLUMNS = ("seq", "occurred_at", "source", "type", "subject", "actor", "field_names", "facts")
+
+
+@app.command("verify")
+@spoken
+def verify(json: Json = False) -> None:
+    """Check every row, link, root and signature, and the file outside the database."""
+    with desk() as at:
+        report = verified(at, quiet=json)
+    if json:
+        as_json(report)
+    else:
+        facts(report, json_too=False, title="Audit trail")
+        if report["state"] == "whole":
+            out.print("[green]The trail is whole.[/green]")
+    if report["state"] != "whole":
+        err.print("[red]The trail is not as it was written.[/red]")
+        raise typer.Exit(FAULT)
+
+
+def verified(at: Desk, *, quiet: bool) -> dict[str, Any]:
+    """Begin a verification, show its progress, and return its report."""
+    begun = at.call("audit", "verify", actor=at.actor)
+    with progress("verifying", 0, quiet=quiet) as show:
+        for _ in range(int(VERIFY_LIMIT_SECONDS / POLL_SECONDS)):
+            report: dict[str, Any] = at.call("audit", "verification", verification_id=begun["verification_id"])
+            show(report["rows_done"])
+            if report["state"] in {"whole", "damaged"}:
+                return report
+            time.sleep(POLL_SECONDS)
+    raise Invalid("The verification takes longer than an hour; ask for it again later.")
+
+
+@app.command("trail")
+@spoken
+def trail(
+    subject: Annotated[str | None, typer.Argument(help="<kind>/<id>, such as account/…")] = None,
+    correlation: Annotated[UUID | None, typer.Option(help="All of one story.")] = None,
+    after: Annotated[int, typer.Option(help="Rows after this number.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 100,
+    json: Json = False,
+) -> None:
+    """The story of one subject, or of one correlation id."""
+    with desk() as at:
+        about = {"subject": subject, "correlation_id": str(correlation) if correlation else None}
+        page = at.call("audit", "trail", after_seq=after, limit=limit, **about)
+    table(page["rows"], COLUMNS, title="Audit trail", json_too=json)
+
+
+@app.command("head")
+@spoken
+def head(json: Json = False) -> None:
+    """How long the trail is and what is signed of it."""
+    with desk() as at:
+        facts(at.call("audit", "trail_head"), json_too=json, title="Audit trail")
+
+
+@app.command("logins")
+@spoken
+def logins(
+    account_id: UUID,
+    purpose: Annotated[str, typer.Option(help="From the closed list of purposes.")],
+    since: Annotated[datetime, typer.Option("--from", help="From this instant, UTC.")],
+    until: Annotated[datetime, typer.Option("--to", help="To this instant, UTC.")],
+    user_id: Annotated[UUID | None, typer.Option("--user", help="Only of this user.")] = None,
+    json: Json = False,
+) -> None:
+    """Login attempts for a stated purpose; the disclosure itself enters the trail."""
+    with desk() as at:
+        found = at.call(
+            "audit",
+            "logins",
+            account_id=str(account_id),
+            user_id=str(user_id) if user_id else None,
+            purpose=purpose,
+            actor=at.actor,
+            to=until.isoformat() + "+00:00",
+            **{"from": since.isoformat() + "+00:00"},
+        )
+    columns = ("occurred_at", "outcome", "reason", "user_id", "ip", "user_agent")
+    table(found["logins"], columns, title="Logins", json_too=json)

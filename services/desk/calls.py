@@ -1,0 +1,60 @@
+"""How the desk reaches the services: the bus, on behalf of a member of staff."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from shared import config, log
+from shared.bus.rpc_client import BusCaller
+from shared.clock import Clock
+from shared.errors import Refused
+
+CALL_SECONDS: Final = 15.0
+CONNECT_SECONDS: Final = 10.0
+SERVICES: Final = ("account", "retention", "notification", "billing-sync", "audit")
+
+
+class Desk:
+    """An open connection to the services."""
+
+    def __init__(self, settings: config.Settings, caller: BusCaller) -> None:
+        """Use `desk()` to make one."""
+        self.settings = settings
+        self.caller = caller
+        self.clock = Clock(settings.state_dir, environment=settings.environment)
+
+    def call(self, service: str, method: str, **fields: Any) -> Any:
+        """Call a service with the fields that are not None."""
+        given = {name: value for name, value in fields.items() if value is not None}
+        return self.caller.call(service, method, **given)
+
+    @property
+    def actor(self) -> str:
+        """Who is at the desk, as it stands in the audit trail."""
+        return actor_of(self.settings)
+
+
+def actor_of(settings: config.Settings) -> str:
+    """`staff:<name>` from VILKAR_STAFF or the login name of the operating system."""
+    name = settings.raw.get("VILKAR_STAFF") or getpass.getuser()
+    plain = re.sub(r"[^a-z0-9-]", "-", name.lower()).strip("-")
+    if not plain or not plain[0].isalpha():
+        raise Refused("say who you are: VILKAR_STAFF must begin with a letter")
+    return f"staff:{plain[:60]}"
+
+
+@contextmanager
+def desk() -> Iterator[Desk]:
+    """Connect, and disconnect at the end of the block. Raises `Unavailable` where the broker does not answer."""
+    settings = config.load()
+    log.configure(service="desk", level="ERROR")
+    caller = BusCaller(settings.broker_url(), name="desk", default_seconds=CALL_SECONDS)
+    caller.open(wait_seconds=CONNECT_SECONDS)
+    try:
+        yield Desk(settings, caller)
+    finally:
+        caller.close()

@@ -1,0 +1,59 @@
+"""Erasure certificates at the desk."""
+
+from __future__ import annotations
+
+import base64
+import json as json_format
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from services.desk.calls import desk
+from services.desk.output import FAULT, Json, as_json, err, facts, out, spoken
+from services.desk.proofs import CertificateError, check_certificate
+from shared.errors import Invalid
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("show")
+@spoken
+def show(certificate_id: UUID, json: Json = False) -> None:
+    """Show a certificate; with --json the signed document itself, ready to be kept in a file."""
+    with desk() as at:
+        made = at.call("retention", "certificate", certificate_id=str(certificate_id))
+    if json:
+        out.print(made["document"], markup=False, soft_wrap=True)
+        return
+    facts(json_format.loads(made["document"])["certificate"], json_too=False, title="Erasure certificate")
+
+
+@app.command("verify")
+@spoken
+def verify(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The signed document.")],
+    key: Annotated[str | None, typer.Option(help="Public key, base64; else retention is asked for it.")] = None,
+    json: Json = False,
+) -> None:
+    """Verify a certificate; with --key without asking anybody."""
+    if key is None:
+        with desk() as at:
+            keys = at.call("retention", "certificates", limit=1)["public_keys"]
+    else:
+        keys = {"": key}
+    try:
+        public = [base64.b64decode(text, validate=True) for text in keys.values()]
+    except ValueError:
+        raise Invalid("The public key must be base64.") from None
+    try:
+        body = check_certificate(file.read_text(encoding="utf-8").strip(), public)
+    except CertificateError as error:
+        err.print(f"[red]Not valid: {error}[/red]")
+        raise typer.Exit(FAULT) from None
+    if json:
+        as_json({"valid": True, "certificate": body})
+        return
+    facts(body, json_too=False, title="Erasure certificate")
+    out.print("[green]The certificate is valid.[/green]")

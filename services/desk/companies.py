@@ -1,0 +1,72 @@
+"""The fifty invented companies of the demo, and every plain value by which they could be found again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import phonenumbers
+
+FILE: Final = Path(__file__).with_name("data") / "companies.json"
+PASSWORD: Final = "demo-only-korrekt-hest"  # noqa: S105  # for invented companies on one's own machine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """A company of the demo: what it enters when signing up. `case` is what the register is to answer."""
+
+    company: dict[str, Any]
+    creator: dict[str, str]
+    users: tuple[dict[str, str], ...]
+    language: str
+    case: str
+
+    @property
+    def people(self) -> tuple[dict[str, str], ...]:
+        """Everybody of the company, the creator first."""
+        return (self.creator, *self.users)
+
+    def sign_up(self, terms_version: str) -> dict[str, Any]:
+        """The body of `POST /v1/accounts`."""
+        attested = ("authority", "necessary_data", "accurate_data", "users_informed")
+        return {
+            "company": self.company,
+            "creator": self.creator,
+            "users": list(self.users),
+            "password": PASSWORD,
+            "language": self.language,
+            "agreement": {
+                "version": terms_version,
+                "accepted": True,
+                "authority": "managing_director",
+                "attestations": dict.fromkeys(attested, True),
+            },
+        }
+
+    def needles(self) -> list[str]:
+        """Every spelling under which somebody of this company could still be found."""
+        found = {self.company["name"], self.company["email"], *_phones(self.company["phone"])}
+        if self.company.get("org_number"):
+            found.add(self.company["org_number"])
+        for person in self.people:
+            found |= {person["name"], person["email"], *_phones(person["phone"])}
+        return sorted(found)
+
+
+def _phones(number: str) -> set[str]:
+    parsed = phonenumbers.parse(number, "NO")
+    return {
+        phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
+        phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL),
+        str(parsed.national_number),
+    }
+
+
+@cache
+def companies() -> tuple[Company, ...]:
+    """All fifty, in the order of the file."""
+    listed = json.loads(FILE.read_text(encoding="utf-8"))["companies"]
+    return tuple(Company(**(each | {"users": tuple(each["users"])})) for each in listed)

@@ -1,0 +1,455 @@
+"""`vilkar demo`: fifty companies from sign-up to erasure certificate, with the clock moved three months.
+
+Everything goes the way a customer's request goes, through the gateway; only the clock and the look behind the
+scenes are the desk's. In the end everything of ours is searched for every name, address and telephone.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import typer
+
+from services.desk import search
+from services.desk.audit import verified
+from services.desk.calls import SERVICES, Desk, desk
+from services.desk.companies import PASSWORD, Company, companies
+from services.desk.erasures import story
+from services.desk.output import FAULT, NOTHING, Json, as_json, err, out, spoken, table
+from services.desk.proofs import check_chain
+from services.desk.search import Needles, Searched
+from services.desk.stage import Gateway, Unexpected, Vendors, wait_for
+from shared.bus.peek import waiting
+from shared.bus.topology import of_this_system
+from shared.calendar import start_of_day_oslo
+from shared.errors import Refused
+
+TERMS_VERSION: Final = "v1"
+WORKERS: Final = 4
+STEP_SECONDS: Final = 180.0
+REFUSED_WITHIN_SECONDS: Final = 5.0
+STAYING: Final = 5
+"""The last ones of the fifty stay customers; the one before them leaves and comes back."""
+
+SANDBOX_FILES: Final = ("sandbox.sqlite3", "sandbox.sqlite3-wal", "sandbox.sqlite3-shm")
+"""The sandboxed vendors' own store, which is reported beside, not searched as ours."""
+
+
+@dataclass
+class Customer:
+    """One company while the demo runs."""
+
+    company: Company
+    token: str = field(default="", repr=False)
+    account_id: str = ""
+    due_on: date | None = None
+    certificate_id: str = ""
+
+
+@dataclass
+class Play:
+    """What the demo works with."""
+
+    at: Desk
+    gateway: Gateway
+    vendors: Vendors
+    customers: list[Customer]
+    report: dict[str, Any]
+    quiet: bool
+
+    @property
+    def leaving(self) -> list[Customer]:
+        """Those that are erased in the end."""
+        return self.customers[: -STAYING - 1]
+
+    @property
+    def returning(self) -> Customer:
+        """The one that leaves and comes back."""
+        return self.customers[-STAYING - 1]
+
+    @property
+    def staying(self) -> list[Customer]:
+        """Those that stay."""
+        return self.customers[-STAYING:]
+
+    def say(self, text: str) -> None:
+        """A line for whoever watches."""
+        if not self.quiet:
+            err.print(text)
+
+    @contextmanager
+    def act(self, title: str) -> Iterator[None]:
+        """One part of the play, with the time it took."""
+        begun = time.monotonic()
+        self.say(f"[bold]{title}[/bold]")
+        yield
+        took = time.monotonic() - begun
+        self.report.setdefault("seconds", {})[title] = round(took, 1)
+        self.say(f"  [dim]{took:.1f} s[/dim]")
+
+    def each(self, work: Any, customers: list[Customer]) -> None:
+        """Do `work` for each customer, a few at a time; the first failure ends the play."""
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for done in [pool.submit(work, customer) for customer in customers]:
+                done.result(timeout=STEP_SECONDS)
+
+
+@spoken
+def demo(
+    companies_limit: Annotated[int, typer.Option("--companies", min=10, max=50, help="How many companies.")] = 50,
+    logs: Annotated[list[Path] | None, typer.Option(help="Folders with log files to be searched too.")] = None,
+    search_stdin: Annotated[
+        bool, typer.Option("--search-stdin", help="Only search standard input (logs) for the demo's names.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Take companies through three months in about a minute, and search for what is left of them."""
+    if search_stdin:
+        raise typer.Exit(_search_stdin(companies_limit))
+    begun = time.monotonic()
+    with desk() as at:
+        if not at.settings.movable_clock:
+            raise Refused("the demo moves the clock, and production does not allow that")
+        sandbox = at.settings.mailgun_url.removesuffix("/mailgun")
+        gateway = at.settings.raw.get("VILKAR_GATEWAY_URL") or at.settings.gateway_public_url
+        chosen = [Customer(each) for each in companies()[-companies_limit:]]
+        play = Play(at, Gateway(gateway), Vendors(sandbox), chosen, {}, quiet=json)
+        _run(play, logs or [])
+    play.report["seconds"]["in all"] = round(time.monotonic() - begun, 1)
+    if json:
+        as_json(play.report)
+    else:
+        _print(play)
+    if play.report["search"]["found"]:
+        raise typer.Exit(FAULT)
+
+
+def _run(play: Play, logs: list[Path]) -> None:
+    with play.act("Everybody is there"):
+        wait_for("an answer of every service", partial(_all_answer, play.at), seconds=60)
+    with play.act(f"{len(play.customers)} companies sign up, and every one of them twice"):
+        play.each(partial(_sign_up, play), play.customers)
+    with play.act("They confirm their address from the letter, and their people choose a password"):
+        _confirm_all(play)
+        _invited_all(play)
+    with play.act("They log in, mistype, change things, forget a password"):
+        play.each(partial(_use, play), play.customers)
+        _forget_password(play)
+    with play.act("Tripletex has them all"):
+        play.report["tripletex"] = wait_for("the copy at Tripletex", partial(_copied, play), seconds=STEP_SECONDS)
+    with play.act(f"{len(play.leaving) + 1} companies leave; their sessions are refused at once"):
+        play.each(partial(_leave, play), [*play.leaving, play.returning])
+        play.report["refused_within_seconds"] = _all_refused(play)
+        _wait_scheduled(play)
+    with play.act("One comes back"):
+        _come_back(play)
+    for days in (30, 7):
+        with play.act(f"The clock is moved to {days} days before the day: reminders"):
+            _move_to(play, _due(play) - timedelta(days=days))
+            _wait_letters(play, "erasure_reminder", len(play.leaving) * (1 if days == 30 else 2))  # noqa: PLR2004
+    with play.act("The day has come: everything is erased, everywhere"):
+        _move_to(play, _due(play))
+        wait_for("the erasure of all", partial(_all_erased, play), seconds=STEP_SECONDS)
+    with play.act("Certificates and the audit trail are verified"):
+        _verify(play)
+    with play.act("Everything of ours is searched for every name, address and telephone"):
+        _search(play, logs)
+    _count(play)
+
+
+# ── the acts ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _all_answer(at: Desk) -> bool:
+    return all(at.call(service, "ping") for service in SERVICES)
+
+
+def _sign_up(play: Play, customer: Customer) -> None:
+    body = customer.company.sign_up(TERMS_VERSION)
+    for _ in range(2):
+        play.gateway.ask("POST", "/v1/accounts", json=body, expect=202)
+
+
+def _confirm_all(play: Play) -> None:
+    wanted = {customer.company.creator["email"].casefold() for customer in play.customers}
+    tokens = wait_for("a letter to every creator", partial(_tokens, play, "confirm", wanted), seconds=STEP_SECONDS)
+    for customer in play.customers:
+        token = tokens[customer.company.creator["email"].casefold()]
+        confirmed = play.gateway.ask("POST", "/v1/email-confirmations", json={"token": token}, expect=200)
+        customer.account_id = confirmed["account_id"]
+
+
+def _invited_all(play: Play) -> None:
+    people = [person for customer in play.customers for person in customer.company.users]
+    wanted = {person["email"].casefold() for person in people}
+    tokens = wait_for(
+        "a letter to everybody invited", partial(_tokens, play, "password", wanted), seconds=STEP_SECONDS
+    )
+    with ThreadPoolExecutor(WORKERS) as pool:
+        bodies = [{"token": tokens[address], "new_password": PASSWORD} for address in sorted(wanted)]
+        list(pool.map(lambda body: play.gateway.ask("POST", "/v1/password-resets", json=body, expect=204), bodies))
+
+
+def _tokens(play: Play, kind: str, wanted: set[str]) -> dict[str, str] | None:
+    tokens = play.vendors.tokens(kind)
+    return tokens if wanted <= tokens.keys() else None
+
+
+def _use(play: Play, customer: Customer) -> None:
+    creator = customer.company.creator
+    wrong = {"email": creator["email"], "password": "something else entirely"}
+    play.gateway.ask("POST", "/v1/sessions", json=wrong, expect=401)
+    right = {"email": creator["email"].upper(), "password": PASSWORD}
+    customer.token = play.gateway.ask("POST", "/v1/sessions", json=right, expect=201)["token"]
+    account = play.gateway.ask("GET", "/v1/account", token=customer.token, expect=200)
+    change = {"version": account["version"], "phone": customer.company.company["phone"], "language": "nb"}
+    play.gateway.ask("PATCH", "/v1/account", token=customer.token, json=change, expect=200)
+    play.gateway.ask("PATCH", "/v1/account", token=customer.token, json=change, expect=409)
+    shown = play.gateway.ask("GET", "/v1/users", token=customer.token, expect=200)["users"]
+    if len(shown) != len(customer.company.people):
+        raise Unexpected(f"{len(shown)} users are shown instead of {len(customer.company.people)}")
+
+
+def _forget_password(play: Play) -> None:
+    first = play.customers[0].company.creator["email"]
+    before = play.vendors.tokens("password").get(first.casefold())
+    play.gateway.ask("POST", "/v1/password-reset-requests", json={"email": first}, expect=202)
+    play.gateway.ask("POST", "/v1/password-reset-requests", json={"email": "nobody@nowhere.example"}, expect=202)
+
+    def arrived() -> str | None:
+        token = play.vendors.tokens("password").get(first.casefold())
+        return token if token != before else None
+
+    token = wait_for("the letter for a new password", arrived, seconds=STEP_SECONDS)
+    body = {"token": token, "new_password": PASSWORD + "-2"}
+    play.gateway.ask("POST", "/v1/password-resets", json=body, expect=204)
+    login = {"email": first, "password": PASSWORD + "-2"}
+    play.customers[0].token = play.gateway.ask("POST", "/v1/sessions", json=login, expect=201)["token"]
+
+
+def _copied(play: Play) -> dict[str, int] | None:
+    states = Counter(
+        play.at.call("billing-sync", "status", account_id=customer.account_id)["state"]
+        for customer in play.customers
+    )
+    return dict(states) if states["linked"] == len(play.customers) else None
+
+
+def _leave(play: Play, customer: Customer) -> None:
+    account = play.gateway.ask("GET", "/v1/account", token=customer.token, expect=200)
+    body = {"version": account["version"]}
+    play.gateway.ask("POST", "/v1/account/deactivation", token=customer.token, json=body, expect=200)
+
+
+def _all_refused(play: Play) -> float:
+    begun = time.monotonic()
+    for customer in play.leaving:
+        play.gateway.ask("GET", "/v1/account", token=customer.token, expect=401)
+    took = time.monotonic() - begun
+    if took > REFUSED_WITHIN_SECONDS:
+        raise Unexpected(f"it took {took:.1f} s until all sessions had been refused")
+    return round(took, 2)
+
+
+def _wait_scheduled(play: Play) -> None:
+    def scheduled(customer: Customer) -> bool:
+        found = play.at.call("retention", "timeline", account_id=customer.account_id)["erasures"]
+        for erasure in found:
+            customer.due_on = date.fromisoformat(erasure["due_on"])
+        return bool(found)
+
+    for customer in [*play.leaving, play.returning]:
+        wait_for("the date of erasure", partial(scheduled, customer), seconds=STEP_SECONDS)
+
+
+def _come_back(play: Play) -> None:
+    customer = play.returning
+    account = play.at.call("account", "search_accounts", account_id=customer.account_id)["accounts"][0]
+    play.at.call(
+        "account",
+        "reactivate_account",
+        account_id=customer.account_id,
+        actor=play.at.actor,
+        version=account["version"],
+    )
+    wait_for("the erasure being called off", partial(_state_is, play, customer, "cancelled"), seconds=STEP_SECONDS)
+
+
+def _state_is(play: Play, customer: Customer, state: str) -> bool:
+    found = play.at.call("retention", "timeline", account_id=customer.account_id)["erasures"]
+    return bool(found) and found[-1]["state"] == state
+
+
+def _due(play: Play) -> date:
+    return max(customer.due_on for customer in play.leaving if customer.due_on)
+
+
+def _move_to(play: Play, day: date) -> None:
+    ahead = start_of_day_oslo(day) + timedelta(minutes=1) - play.at.clock.now()
+    if ahead > timedelta():
+        play.at.clock.move(ahead)
+    play.say(f"  it is now {play.at.clock.now():%Y-%m-%d %H:%M} UTC")
+
+
+def _wait_letters(play: Play, letter: str, least: int) -> None:
+    def written() -> bool:
+        known = Counter[str]()
+        for customer in play.leaving:
+            letters = play.at.call("notification", "letters", account_id=customer.account_id)["letters"]
+            done = {"sent", "deferred", "delivered"}
+            known[customer.account_id] = sum(each["letter"] == letter and each["state"] in done for each in letters)
+        return sum(known.values()) >= least and all(known.values())
+
+    wait_for(f"{least} letters {letter}", written, seconds=STEP_SECONDS)
+
+
+def _all_erased(play: Play) -> bool:
+    states: Counter[str] = Counter()
+    for customer in play.leaving:
+        erasure = play.at.call("retention", "timeline", account_id=customer.account_id)["erasures"][-1]
+        customer.certificate_id = erasure["certificate_id"] or ""
+        states[erasure["state"]] += 1
+    if states["halted"]:
+        raise Unexpected(f"{states['halted']} erasures are halted")
+    return states["certified"] == len(play.leaving)
+
+
+def _verify(play: Play) -> None:
+    count, keys = check_chain(partial(_stretch, play.at))
+    for customer in play.leaving:
+        play.gateway.ask("GET", f"/v1/certificates/{customer.certificate_id}", expect=200)
+    report = verified(play.at, quiet=play.quiet)
+    if report["state"] != "whole":
+        raise Unexpected(f"the audit trail is {report['state']}")
+    play.report["certificates"] = {"in_chain": count, "of_this_demo": len(play.leaving), "keys": sorted(keys)}
+    play.report["audit"] = {"state": report["state"], "rows": report["tree_size"]}
+    play.gateway.ask("GET", "/v1/account", token=play.staying[0].token, expect=401)
+    login = {"email": play.staying[0].company.creator["email"], "password": PASSWORD}
+    play.gateway.ask("POST", "/v1/sessions", json=login, expect=201)
+    gone = {"email": play.leaving[-1].company.creator["email"], "password": PASSWORD}
+    play.gateway.ask("POST", "/v1/sessions", json=gone, expect=401)
+
+
+def _stretch(at: Desk, after: int) -> dict[str, Any]:
+    found: dict[str, Any] = at.call("retention", "certificates", after=after, limit=500)
+    return found
+
+
+# ── what is left ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _search(play: Play, logs: list[Path]) -> None:
+    needles = _needles(play.leaving, play.customers)
+    found = Searched()
+    search.search_databases(play.at.settings, needles, found)
+    queues = [queue.name for queue in of_this_system().queues]
+    found.queues = len(queues)
+    search.search_messages(waiting(play.at.settings.broker_url(), queues), needles, found)
+    search.search_files([play.at.settings.state_dir, *logs], needles, found, skip=SANDBOX_FILES)
+    play.report["search"] = {
+        "needles": len(needles.values),
+        "tables": found.tables,
+        "rows": found.rows,
+        "queues": found.queues,
+        "messages": found.messages,
+        "files": found.files,
+        "found": [{"place": hit.place, "needle": hit.needle} for hit in sorted(set(found.hits))],
+    }
+    play.report["vendors"] = _held_by_vendors(play)
+
+
+def _needles(erased: list[Customer], everybody: list[Customer]) -> Needles:
+    stays = {value for customer in everybody if customer not in erased for value in customer.company.needles()}
+    return Needles(value for customer in erased for value in customer.company.needles() if value not in stays)
+
+
+def _held_by_vendors(play: Play) -> list[dict[str, Any]]:
+    held: Counter[tuple[str, str]] = Counter()
+    for customer in play.leaving:
+        for needle in (customer.company.creator["email"], customer.company.company["name"]):
+            for hit in play.vendors.get("/control/holdings", needle=needle)["found"]:
+                held[hit["vendor"], hit["kind"]] += 1
+    return [
+        {"vendor": vendor, "kind": kind, "places": count, **_REASONS.get(vendor, _UNEXPLAINED)}
+        for (vendor, kind), count in sorted(held.items())
+    ]
+
+
+_REASONS: Final = {
+    "mailgun": {
+        "reason": "Mailgun keeps messages and events and offers no erasure of one recipient",
+        "until": "its own retention ends: messages 3 to 7 days, events 30 days",
+    },
+    "tripletex": {
+        "reason": "bookkeeping (bokføringsloven § 13); contacts are removed, personal fields blanked",
+        "until": "five years after the end of the financial year",
+    },
+}
+_UNEXPLAINED: Final = {"reason": "unexplained", "until": "unexplained"}
+
+
+def _count(play: Play) -> None:
+    letters = Counter(letter["tags"][0] if letter.get("tags") else "untagged" for letter in play.vendors.letters())
+    play.report["letters"] = dict(sorted(letters.items()))
+    play.report["vendor_calls"] = dict(
+        Counter(call["vendor"] for call in play.vendors.get("/control/calls")["calls"])
+    )
+    play.report["timeline"] = story(play.at, UUID(play.leaving[0].account_id))
+
+
+def _search_stdin(limit: int) -> int:
+    chosen = [Customer(each) for each in companies()[-limit:]]
+    needles = _needles(chosen[: -STAYING - 1], chosen)
+    found = Searched()
+    search.search_stream(iter(partial(sys.stdin.buffer.read, search.CHUNK_BYTES), b""), "logs", needles, found)
+    out.print(f"{found.bytes} bytes of logs searched for {len(needles.values)} values: {len(found.hits)} found")
+    for hit in found.hits:
+        out.print(f"  {hit.needle}", markup=False)
+    return FAULT if found.hits else 0
+
+
+def _print(play: Play) -> None:
+    report = play.report
+    table(
+        [{**line, "at": _short(line["at"])} for line in report["timeline"]],
+        ("at", "who", "what", "more"),
+        title=f"One company, from sign-up to certificate: {play.leaving[0].company.company['name']}",
+        json_too=False,
+    )
+    totals: list[dict[str, Any]] = [
+        {"what": "companies", "count": len(play.customers)},
+        {"what": "erased, each with a certificate", "count": len(play.leaving)},
+        {"what": "came back, stayed", "count": f"1, {len(play.staying)}"},
+        {"what": "sessions refused after (seconds, all of them)", "count": report["refused_within_seconds"]},
+        *({"what": f"letters {name}", "count": count} for name, count in report["letters"].items()),
+        *({"what": f"calls to {name}", "count": count} for name, count in report["vendor_calls"].items()),
+        {"what": f"audit trail ({report['audit']['state']}), rows", "count": report["audit"]["rows"]},
+        {"what": "seconds", "count": report["seconds"]["in all"]},
+    ]
+    table(totals, ("what", "count"), title="Totals", json_too=False)
+    table(
+        report["vendors"], ("vendor", "kind", "places", "reason", "until"), title="Still at vendors", json_too=False
+    )
+    searched = report["search"]
+    out.print(
+        f"Searched for {searched['needles']} values in {searched['tables']} tables ({searched['rows']} rows), "
+        f"{searched['queues']} queues ({searched['messages']} messages) and {searched['files']} files: "
+        f"[bold]{len(searched['found'])} found[/bold]"
+    )
+    for hit in searched["found"]:
+        out.print(f"  {hit['place']}: {hit['needle']}", markup=False)
+
+
+def _short(instant: str) -> str:
+    return datetime.fromisoformat(instant).strftime("%Y-%m-%d %H:%M:%S") if instant else NOTHING

@@ -1,0 +1,98 @@
+"""Erasure as staff see it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from services.desk.calls import Desk, desk
+from services.desk.output import Json, as_json, facts, out, spoken, table
+
+app = typer.Typer(no_args_is_help=True)
+
+COLUMNS = ("state", "trigger", "started_on", "due_on", "reminded_on", "late", "account_id", "user_id", "erasure_id")
+TRAIL_LIMIT = 200
+
+
+@spoken
+def timeline(account_id: UUID, json: Json = False) -> None:
+    """Everything that happened to one account, as all services tell it, in order of time."""
+    with desk() as at:
+        told = story(at, account_id)
+    if json:
+        as_json(told)
+        return
+    table(told, ("at", "who", "what", "more"), title=f"Account {account_id}", json_too=False)
+
+
+def story(at: Desk, account_id: UUID) -> list[dict[str, Any]]:
+    """The audit trail, the letters and the erasures of one account as one list in order of time."""
+    about = str(account_id)
+    trail = at.call("audit", "trail", subject=f"account/{about}", limit=TRAIL_LIMIT)["rows"]
+    letters = at.call("notification", "letters", account_id=about)["letters"]
+    told = [
+        {"at": row["occurred_at"], "who": row["source"], "what": row["type"], "more": _more(row)} for row in trail
+    ]
+    told += [
+        {
+            "at": letter["sent_at"] or letter["requested_at"],
+            "who": "notification",
+            "what": f"letter {letter['letter']}",
+            "more": letter["state"],
+        }
+        for letter in letters
+    ]
+    return sorted(told, key=lambda line: str(line["at"]))
+
+
+def _more(row: dict[str, Any]) -> str:
+    parts = [str(name) for name in row["field_names"]]
+    parts += [f"{name}={value}" for name, value in row["facts"].items()]
+    return " ".join(parts)
+
+
+@app.command("timeline")
+@spoken
+def erasures_of(account_id: UUID, json: Json = False) -> None:
+    """The erasures of one account and of its users, with each participant's part."""
+    with desk() as at:
+        found = at.call("retention", "timeline", account_id=str(account_id))["erasures"]
+    if json:
+        as_json(found)
+        return
+    for erasure in found:
+        parts = erasure.pop("participants")
+        facts(erasure, json_too=False, title=f"Erasure {erasure['erasure_id']}")
+        if parts:
+            table(parts, ("participant", "state", "counts", "retained"), title="Participants", json_too=False)
+        out.print()
+
+
+@app.command("list")
+@spoken
+def in_state(
+    state: Annotated[str, typer.Argument(help="scheduled, halted, announced, fenced, ordered, …")] = "ordered",
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
+    json: Json = False,
+) -> None:
+    """Erasures in one state, oldest first."""
+    with desk() as at:
+        found = at.call("retention", "erasures", state=state, limit=limit)["erasures"]
+    table(found, COLUMNS, title=f"Erasures: {state}", json_too=json)
+
+
+@app.command("release")
+@spoken
+def release(
+    erasure_ids: list[UUID],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Let halted erasures go on, after you have looked at why they were halted."""
+    if not yes:
+        typer.confirm(f"Let {len(erasure_ids)} erasures go on? They cannot be undone.", abort=True)
+    with desk() as at:
+        ids = [str(each) for each in erasure_ids]
+        facts(at.call("retention", "release", erasure_ids=ids, actor=at.actor), json_too=json)

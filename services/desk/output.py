@@ -1,0 +1,109 @@
+"""How the desk speaks: tables and words for a person, JSON for a program, exit codes for a script."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, Final, ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from shared.errors import DeadlineExceeded, Internal, Refused, Unavailable
+
+REFUSED, AWAY, FAULT = 2, 3, 4
+"""Exit codes: the request was refused, a service is away, something went wrong inside."""
+
+NOTHING: Final = "-"
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+out: Final = Console(highlight=False)
+err: Final = Console(stderr=True, highlight=False)
+
+
+def as_json(value: Any) -> None:
+    """Print `value` as JSON."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, title: str, json_too: bool) -> None:
+    """Print rows as a table of these columns, or all of them as JSON."""
+    if json_too:
+        as_json(list(rows))
+        return
+    made = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        made.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        made.add_row(*(cell(row.get(column)) for column in columns))
+    out.print(made)
+    if not rows:
+        out.print("[dim]none[/dim]")
+
+
+def facts(value: Mapping[str, Any], *, json_too: bool, title: str = "") -> None:
+    """Print one thing, a line a field, or as JSON."""
+    if json_too:
+        as_json(value)
+        return
+    made = Table(show_header=False, title=title or None, title_justify="left", box=None)
+    made.add_column(style="bold")
+    made.add_column(overflow="fold")
+    for name, item in value.items():
+        made.add_row(name.replace("_", " "), cell(item))
+    out.print(made)
+
+
+def cell(value: Any) -> str:
+    """A value in a cell; square brackets of a value are no markup."""
+    if value is None or value in ([], {}):
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(cell(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {cell(item)}" for key, item in value.items())
+    return str(value).replace("[", "\\[")
+
+
+@contextmanager
+def progress(label: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error for long work; the block gets a function that takes how many are done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, disable=quiet, transient=False) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def spoken(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn our failures into one sentence on standard error and an exit code."""
+
+    @functools.wraps(command)
+    def run(*arguments: P.args, **options: P.kwargs) -> R:
+        try:
+            return command(*arguments, **options)
+        except Refused as refused:
+            err.print(f"[yellow]{cell(refused.message)}[/yellow]" + _details(refused))
+            raise typer.Exit(REFUSED) from None
+        except (Unavailable, DeadlineExceeded) as away:
+            err.print(f"[red]{cell(str(away))}[/red]")
+            raise typer.Exit(AWAY) from None
+        except Internal as fault:
+            err.print(f"[red]Something went wrong inside; look for {fault.error_id} in the logs.[/red]")
+            raise typer.Exit(FAULT) from None
+
+    return run
+
+
+def _details(refused: Refused) -> str:
+    return f" ({cell(refused.details)})" if refused.details else ""

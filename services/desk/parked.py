@@ -1,0 +1,92 @@
+"""Parked messages: what failed too often, until a person decides."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from services.desk.calls import SERVICES, Desk, desk
+from services.desk.output import Json, as_json, err, facts, out, spoken, table
+from shared.errors import NotFound, Unavailable
+
+app = typer.Typer(no_args_is_help=True)
+
+COLUMNS = ("service", "id", "type", "reason", "attempts", "parked_at", "consumer")
+
+
+@app.command("list")
+@spoken
+def listed(
+    service: Annotated[str | None, typer.Option(help="Only of this service.")] = None,
+    state: Annotated[str, typer.Option(help="parked, replayed or discarded.")] = "parked",
+    json: Json = False,
+) -> None:
+    """List parked messages of all services."""
+    rows = []
+    with desk() as at:
+        for name in (service,) if service else SERVICES:
+            try:
+                found = at.call(name, "parked_list", state=state)["parked"]
+            except Unavailable as away:
+                if service:
+                    raise
+                err.print(f"[red]{away}[/red]")
+                continue
+            rows += [{"service": name, **row} for row in found]
+    table(rows, COLUMNS, title=f"Messages: {state}", json_too=json)
+
+
+@app.command("show")
+@spoken
+def show(parked_id: UUID, json: Json = False) -> None:
+    """Show one parked message with its body and headers."""
+    with desk() as at:
+        service = _service_of(at, parked_id)
+        shown = at.call(service, "parked_show", parked_id=str(parked_id))
+    body = base64.b64decode(shown.pop("body"))
+    shown = {"service": service, **shown}
+    if json:
+        as_json({**shown, "body": body.decode("utf-8", errors="backslashreplace")})
+        return
+    facts(shown, json_too=False, title="Parked message")
+    out.print(body.decode("utf-8", errors="backslashreplace"), markup=False)
+
+
+@app.command("replay")
+@spoken
+def replay(parked_ids: list[UUID], json: Json = False) -> None:
+    """Send parked messages to their queue again."""
+    done = []
+    with desk() as at:
+        for parked_id in parked_ids:
+            service = _service_of(at, parked_id)
+            said = at.call(service, "parked_replay", parked_id=str(parked_id), actor=at.actor)
+            done.append({"id": str(parked_id), "service": service, "queue": said["queue"]})
+    table(done, ("id", "service", "queue"), title="Replayed", json_too=json)
+
+
+@app.command("discard")
+@spoken
+def discard(
+    parked_id: UUID,
+    reason: Annotated[str, typer.Option(help="Why; it is kept. Name no person.", prompt=True)],
+    json: Json = False,
+) -> None:
+    """Decide that a parked message is never handled."""
+    with desk() as at:
+        service = _service_of(at, parked_id)
+        at.call(service, "parked_discard", parked_id=str(parked_id), actor=at.actor, reason=reason)
+    facts({"id": str(parked_id), "service": service, "state": "discarded"}, json_too=json)
+
+
+def _service_of(at: Desk, parked_id: UUID) -> str:
+    for service in SERVICES:
+        try:
+            at.call(service, "parked_show", parked_id=str(parked_id))
+        except NotFound:
+            continue
+        return service
+    raise NotFound("No service has a parked message with this id.")

@@ -1,0 +1,33 @@
+"""Certificates are checked here with retention's own verifier: the one door it keeps open, pure and without I/O."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from services.retention.certificate import CertificateError, key_id, verify, verify_chain
+
+__all__ = ["CertificateError", "check_certificate", "check_chain"]
+
+
+def check_certificate(document: str, public_keys: Sequence[bytes]) -> Mapping[str, Any]:
+    """The body of a valid certificate. Raises `CertificateError`."""
+    return verify(document, {key_id(public): public for public in public_keys}).body
+
+
+def check_chain(stretch: Callable[[int], dict[str, Any]]) -> tuple[int, set[str]]:
+    """Verify all certificates, fetched by `stretch(after)`; how many, and the ids of the keys.
+
+    Raises `CertificateError` at the first that is missing, moved or altered.
+    """
+    documents: list[str] = []
+    keys: dict[str, bytes] = {}
+    after = 0
+    while True:
+        found = stretch(after)
+        keys |= {name: base64.b64decode(text) for name, text in found["public_keys"].items()}
+        if not found["certificates"]:
+            return verify_chain(documents, keys), set(keys)
+        documents += [link["document"] for link in found["certificates"]]
+        after = found["certificates"][-1]["sequence"]

@@ -1,0 +1,68 @@
+"""The system as a whole: who answers, the clock, the terms."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from services.desk.calls import SERVICES, desk
+from services.desk.output import AWAY, Json, facts, spoken, table
+from shared import config
+from shared.clock import Clock
+from shared.errors import DeadlineExceeded, Unavailable
+
+clock = typer.Typer(no_args_is_help=True)
+PING_SECONDS = 3.0
+
+
+@spoken
+def ping(json: Json = False) -> None:
+    """Ask every service whether it answers."""
+    rows = []
+    with desk() as at:
+        for service in SERVICES:
+            try:
+                said = at.caller.call(service, "ping", timeout_seconds=PING_SECONDS)
+                rows.append({"service": service, "state": "answers", "time": said["time"]})
+            except (Unavailable, DeadlineExceeded) as away:
+                rows.append({"service": service, "state": "away", "time": str(away)})
+    table(rows, ("service", "state", "time"), title="Services", json_too=json)
+    if any(row["state"] == "away" for row in rows):
+        raise typer.Exit(AWAY)
+
+
+@clock.command("show")
+@spoken
+def clock_show(json: Json = False) -> None:
+    """What time it is for the system, and how far that has been moved."""
+    settings = config.load()
+    at = Clock(settings.state_dir, environment=settings.environment)
+    shown = {"now": at.now().isoformat(), "moved_by": str(at.offset()), "environment": settings.environment}
+    facts(shown, json_too=json)
+
+
+@clock.command("move")
+@spoken
+def clock_move(
+    days: Annotated[int, typer.Option(min=0, max=4000)] = 0,
+    hours: Annotated[int, typer.Option(min=0, max=100_000)] = 0,
+    json: Json = False,
+) -> None:
+    """Move the clock of the whole system forwards; refused in production."""
+    settings = config.load()
+    at = Clock(settings.state_dir, environment=settings.environment)
+    at.move(timedelta(days=days, hours=hours))
+    facts({"now": at.now().isoformat(), "moved_by": str(at.offset())}, json_too=json)
+
+
+def terms(
+    json: Json = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+) -> None:
+    """Every clause, the rule that enforces it, and the outcome of its check."""
+    flags = ["--json"] * json + ["--markdown"] * markdown
+    raise typer.Exit(subprocess.run([sys.executable, "-m", "shared.terms", *flags], check=False).returncode)  # noqa: S603  # our own module
