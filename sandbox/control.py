@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sandbox.app import Sandbox
 
 VERSION: Final = 1
+DEFAULT_CALLS: Final = 500
 
 
 class Control:
@@ -71,9 +72,9 @@ class Control:
         return json_answer({"reset": True})
 
     def _calls(self, request: Request) -> Response:
-        vendor = request.args.get("vendor")
-        calls = self._sandbox.journal.calls.values()
-        return json_answer({"calls": [call for call in calls if vendor in (None, call["vendor"])]})
+        vendor, limit = request.args.get("vendor"), int(request.args.get("limit", DEFAULT_CALLS))
+        calls = [one for one in self._sandbox.journal.calls.values() if vendor in (None, one["vendor"])]
+        return json_answer({"calls": calls[-limit:] if limit > 0 else [], "held": len(calls)})
 
     def _letters(self, request: Request) -> Response:
         to = request.args.get("to", "").lower()
@@ -120,8 +121,8 @@ class Control:
 def holdings(sandbox: Sandbox, needle: str) -> dict[str, Any]:
     """Where `needle` still occurs in what each vendor holds, and how often outside of it.
 
-    Letters in mailboxes are the recipients' own, and the list of calls is the sandbox's: both are counted apart,
-    for no vendor holds them. Case does not matter. Raises `ValueError` for an empty needle.
+    Letters in mailboxes are the recipients' own; the lists of calls, sendings and jobs are the sandbox's: all are
+    counted apart, for no vendor holds them. Case does not matter. Raises `ValueError` for an empty needle.
     """
     if not needle.strip():
         raise ValueError("needle must not be empty")
@@ -140,6 +141,8 @@ def holdings(sandbox: Sandbox, needle: str) -> dict[str, Any]:
         outside = {
             "mailboxes": _count(sandbox.mailgun.letters.values(), sought),
             "calls": _count(sandbox.journal.calls.values(), sought),
+            "sent_invoices": _count(sandbox.tripletex.orders.sent.values(), sought),
+            "jobs": _count(sandbox.timetable.pending(), sought),
         }
     return {"needle": needle, "found": found, "searched": searched, "outside_vendors": outside}
 

@@ -23,6 +23,7 @@ class Outcome(StrEnum):
     RATE_LIMITED = "rate_limited"
     RATE_LIMITED_BARE = "rate_limited_bare"
     UNAUTHORISED = "unauthorised"
+    FORBIDDEN = "forbidden"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ MODES: Final[dict[str, Mode]] = {
     "rate_limited": Mode(commits=False, sleeps=False, outcome=Outcome.RATE_LIMITED),
     "rate_limited_bare": Mode(commits=False, sleeps=False, outcome=Outcome.RATE_LIMITED_BARE),
     "unauthorised": Mode(commits=False, sleeps=False, outcome=Outcome.UNAUTHORISED),
+    "forbidden": Mode(commits=False, sleeps=False, outcome=Outcome.FORBIDDEN),
 }
 
 

@@ -66,6 +66,7 @@ class RunningSandbox:
         self._server.channel_class = _Channel
         self.port = int(self._server.effective_port)
         self.url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        sandbox.tripletex.listening_on(self.url.removeprefix("http://"))
         self._thread = threading.Thread(target=self._server.run, name="sandbox-http", daemon=True)
         sandbox.start()
         self._thread.start()

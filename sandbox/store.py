@@ -44,7 +44,8 @@ class Store:
             # One connection for all threads: `lock` is held around every use of it.
             self._file = sqlite3.connect(folder / FILE_NAME, check_same_thread=False, isolation_level=None)
             self._file.execute("PRAGMA journal_mode=WAL")
-            self._file.execute("PRAGMA synchronous=NORMAL")
+            # A restart of the process loses nothing; a machine that loses power may, and that is good enough here.
+            self._file.execute("PRAGMA synchronous=OFF")
             self._file.executescript(_SCHEMA)
             self._counters = dict(self._file.execute("SELECT name, value FROM counter"))
 

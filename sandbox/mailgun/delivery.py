@@ -53,7 +53,7 @@ class Delivery:
         """Register with the timetable."""
         self._state = state
         self._announce = announce
-        state.timetable.register("mailgun.step", self._play)
+        state.timetable.register("mailgun.step", self._play, quick=True)
 
     def begin(self, letter: Document) -> None:
         """Let the first event of each recipient happen now and plan the others."""

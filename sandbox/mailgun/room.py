@@ -102,6 +102,8 @@ class Mailgun:
         """Fail as Mailgun does."""
         if outcome is Outcome.UNAUTHORISED:
             return self._forbidden(fault.path)
+        if outcome is Outcome.FORBIDDEN:
+            return complaint("Domain is not allowed to send large batches yet", 403)
         if outcome in (Outcome.HTML_ERROR, Outcome.BAD_GATEWAY):
             return Response(_GATEWAY_PAGE, status=502, mimetype="text/html")
         if outcome is Outcome.UNAVAILABLE:

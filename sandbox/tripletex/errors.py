@@ -148,6 +148,11 @@ def unauthorised() -> TripletexError:
     )
 
 
+def forbidden() -> TripletexError:
+    """403/9000."""
+    return TripletexError(403, 9000, "You do not have permission to access this feature.")
+
+
 def revision() -> TripletexError:
     """409/8000: somebody else changed it in between."""
     return TripletexError(409, 8000, "RevisionException")

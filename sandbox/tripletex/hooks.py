@@ -49,6 +49,10 @@ class Hooks:
         self._notes = books.store.collection("sandbox.webhook")
         timetable.register("tripletex.webhook", self._post)
 
+    def listening_on(self, here: str) -> None:
+        """From now on `here` stands in the url of objects in bodies."""
+        self._view = fields.View(here, self._books.get)
+
     def create(self, body: Any) -> Document:
         """A new subscription. Raises 422/18000 for an unknown event or an address that is not https."""
         mapped = read(MODELS["Subscription"], body, creating=True)

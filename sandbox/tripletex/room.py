@@ -12,7 +12,7 @@ from sandbox.faults import Outcome
 from sandbox.knobs import Knobs
 from sandbox.tripletex.books import Books
 from sandbox.tripletex.desk import Desk
-from sandbox.tripletex.errors import TripletexError, not_found, unauthorised
+from sandbox.tripletex.errors import TripletexError, forbidden, not_found, unauthorised
 from sandbox.tripletex.hooks import Hooks
 from sandbox.tripletex.orders import Orders
 from sandbox.tripletex.session import Sessions
@@ -33,7 +33,8 @@ KNOBS: Final[dict[str, Any]] = {
     "rate_limit": 100,
     "rate_period_seconds": 1.0,
     "rate_reset_on_429": True,
-    "forbidden_paths": [],
+    # Bulk writing is not open to everybody; it was refused where it was tried.
+    "forbidden_paths": ["/customer/list"],
     "webhook_twice": False,
     "webhook_gap_every": 0,
     "webhook_retry_seconds": list(RETRY_SECONDS),
@@ -55,7 +56,7 @@ class Tripletex:
         self.orders = Orders(self.books)
         self._sessions = Sessions(settings, store, clock)
         self._limit = _Limit(self.knobs)
-        hooks = Hooks(self.books, timetable, f"{settings.host}:{settings.port}/tripletex")
+        hooks = self._hooks = Hooks(self.books, timetable, f"{settings.host}:{settings.port}/tripletex")
         self.books.announce = hooks.announce
         desk = Desk(self.books, self.orders, hooks)
         self._open = Routes(
@@ -88,11 +89,14 @@ class Tripletex:
             if outcome is Outcome.RATE_LIMITED:
                 headers["X-Rate-Limit-Reset"] = str(max(1, round(fault.seconds)))
             return _too_many(headers, request_id)
-        if outcome is Outcome.UNAUTHORISED:
-            response = json_answer(unauthorised().as_json(request_id, self.knobs["language"]), 401)
-        elif outcome is Outcome.SERVER_ERROR:
-            error = TripletexError(500, 1000, None)
-            response = json_answer(error.as_json(request_id, self.knobs["language"]), 500)
+        errors = {
+            Outcome.UNAUTHORISED: unauthorised(),
+            Outcome.FORBIDDEN: forbidden(),
+            Outcome.SERVER_ERROR: TripletexError(500, 1000, None),
+        }
+        error = errors.get(outcome)
+        if error is not None:
+            response = json_answer(error.as_json(request_id, self.knobs["language"]), error.status)
         else:
             status = {Outcome.BAD_GATEWAY: 502, Outcome.UNAVAILABLE: 503}.get(outcome, 500)
             response = Response(_BROKEN, status=status, mimetype="text/html")
@@ -112,6 +116,10 @@ class Tripletex:
     def reset(self) -> None:
         """Nothing to prepare."""
 
+    def listening_on(self, address: str) -> None:
+        """`address` (host:port) stands in the url of objects in webhooks."""
+        self._hooks.listening_on(f"{address}/tripletex")
+
     def _answer(self, request: Request, path: str) -> Response:
         try:
             if path == "/token/session/:create":
@@ -119,7 +127,7 @@ class Tripletex:
             else:
                 self._sessions.check(request.headers.get("Authorization", ""))
                 if any(part in path for part in self.knobs["forbidden_paths"]):
-                    raise TripletexError(403, 9000, "You do not have permission to access this feature.")
+                    raise forbidden()
                 handler, values = self._routes.find(request, path)
         except HTTPException as error:
             if error.code == 405:  # noqa: PLR2004  # method not allowed

@@ -72,7 +72,7 @@ class VendorDocument:
         return [f"{e.json_path}: {e.message}"[:300] for e in validator.iter_errors(instance)]
 
     def answer_complaints(self, method: str, path: str, status: int, text: str) -> list[str]:
-        """Check an answer against its operation. Tripletex declares no errors per operation, only their envelope."""
+        """Check an answer against its operation; for Tripletex errors only their envelope is documented."""
         operation = self.operation(method, path)
         if self.vendor == "tripletex" and status >= 400:
             return self.complaints(json.loads(text), "#/components/schemas/ApiError")

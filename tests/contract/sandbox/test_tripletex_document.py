@@ -185,7 +185,8 @@ def test_lists_and_single_answers_agree_with_the_document(
     invoice = agrees(document, tripletex.call("PUT", invoiced, params=query), invoiced).json()["value"]["id"]
     dates = {f"{name}Date{end}": day for name in ("order", "invoice")
              for end, day in (("From", "2026-01-01"), ("To", "2027-01-01"))}  # fmt: skip
-    for path in ("/customer", "/contact", "/order", "/invoice", "/product", "/country", "/currency", "/ledger/vatType",
+    for path in ("/customer", "/contact", "/order", "/invoice", "/product", "/country", "/currency",
+                 "/ledger/vatType",
                  "/event", "/event/subscription", "/token/session/>whoAmI", f"/customer/{customer}",
                  f"/contact/{contact}", f"/order/{order}", f"/invoice/{invoice}", "/country/161"):  # fmt: skip
         noun = path.lstrip("/")

@@ -78,7 +78,8 @@ def test_nothing_that_was_sent_runs_on_a_page(sandbox: RunningSandbox) -> None:
     tripletex.call("GET", "/customer", params={"email": EVIL})
     requests.get(f"{sandbox.register_url}/enheter", params={"navn": EVIL}, timeout=10)
     calls = len(sandbox.sandbox.journal.calls)
-    pages = ["/", f"/mail/{sandbox.letters()[0]['key']}", f"/mail?to={EVIL}", "/books", f"/books/Customer/{number}",
+    pages = ["/", f"/mail/{sandbox.letters()[0]['key']}", f"/mail?to={EVIL}", "/books",
+             f"/books/Customer/{number}",
              "/lookups", "/calls", *[f"/calls/{n}" for n in range(1, calls + 1)], "/webhooks", f"/{EVIL}"]  # fmt: skip
     for page in pages:
         answer = requests.get(sandbox.url + page, timeout=10)

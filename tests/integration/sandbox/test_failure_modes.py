@@ -47,6 +47,7 @@ def test_slow_answers_when_the_caller_waits(mailgun: MailgunClient, sandbox: Run
         ("error_html", 502, 0),
         ("unavailable", 503, 0),
         ("unauthorised", 401, 0),
+        ("forbidden", 403, 0),
         ("rate_limited", 429, 0),
         ("rate_limited_bare", 429, 0),
     ],
@@ -96,6 +97,7 @@ def test_mailguns_429_names_the_wait_in_headers_or_only_in_words(
         ("bad_gateway_accepted", 502, "text/html", 1),
         ("unavailable", 503, "text/html", 0),
         ("unauthorised", 401, "application/json", 0),
+        ("forbidden", 403, "application/json", 0),
     ],
 )
 def test_tripletex_fails_in_json_and_in_html(
