@@ -1,0 +1,438 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.account import rules
+from services.account.schemas import (
+    LOGIN_FAILURES,
+    REGISTER_OUTCOMES,
+    TICKET_KINDS,
+    TRIGGERS,
+    AccountState,
+    Actor,
+    RegisterAnswer,
+    SessionState,
+    TicketState,
+    UserState,
+)
+from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent
+
+pytestmark = pytest.mark.unit
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+ACCOUNT_ID = uuid4()
+
+
+def account(state: str = "active", **changes) -> AccountState:
+    inactivated_at = NOW if state == "inactive" else None
+    return AccountState(
+        **{"id": ACCOUNT_ID, "state": state, "version": 3, "inactivated_at": inactivated_at} | changes
+    )
+
+
+def user(**changes) -> UserState:
+    fields = {
+        "id": uuid4(),
+        "account_id": ACCOUNT_ID,
+        "role": "user",
+        "state": "active",
+        "version": 2,
+        "confirmed": True,
+        "has_password": True,
+    }
+    return UserState(**fields | changes)
+
+
+def minutes(*ago: float) -> list[datetime]:
+    return [NOW - timedelta(minutes=each) for each in ago]
+
+
+# ── sign-up
+
+
+def agreement(**changes):
+    attestations = dict.fromkeys(("authority", "necessary_data", "accurate_data", "users_informed"), True)
+    return {"version": "v1", "accepted": True, "attestations": attestations} | changes
+
+
+@pytest.mark.clause("DUTY-1", "ACCEPT-1")
+def test_all_four_attestations_and_express_acceptance_are_needed() -> None:
+    assert rules.check_agreement(agreement(), "v1") == [
+        "accurate_data",
+        "authority",
+        "necessary_data",
+        "users_informed",
+    ]
+    with pytest.raises(Conflict):
+        rules.check_agreement(agreement(version="v2"), "v1")
+    with pytest.raises(Invalid):
+        rules.check_agreement(agreement(accepted=False), "v1")
+    short = agreement()
+    short["attestations"]["users_informed"] = False
+    with pytest.raises(Invalid) as refused:
+        rules.check_agreement(short, "v1")
+    assert refused.value.details == {"agreement": {"attestations": {"users_informed": ["must be true"]}}}
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "x" * 11,
+        "x" * 257,
+        "mitt.kari.fossmo@firma.example",
+        "xx KARI.FOSSMO 1234",
+        "K a r i - F o s s m o 99",
+        "BjørkholtRør-2026",
+        "bjørkholt rør er best",
+        "Ｂｊøｒｋｈｏｌｔ ｒøｒ 22",  # full-width letters are the same word
+    ],
+)
+def test_a_password_that_is_short_long_or_tells_who_it_is_for_is_refused(password) -> None:
+    with pytest.raises(Invalid) as refused:
+        rules.check_password(password, emails=["kari.fossmo@firma.example"], company_name="Bjørkholt Rør AS")
+    assert password not in str(refused.value.details)
+
+
+@pytest.mark.parametrize("password", ["x" * 12, "x" * 256, "Snøen smelter i april", "per eter snøballer"])
+def test_other_passwords_are_taken(password) -> None:
+    rules.check_password(password, emails=["per@firma.example", "post@firma.example"], company_name="AS")
+
+
+def test_addresses_of_a_sign_up_differ() -> None:
+    rules.check_users_differ([b"a", b"b"])
+    with pytest.raises(Invalid):
+        rules.check_users_differ([b"a", b"b", b"a"])
+
+
+@pytest.mark.clause("SCOPE-1")
+def test_every_person_has_a_category() -> None:
+    assert rules.category_of(has_number=True) == "employee"
+    assert rules.category_of(has_number=False) == "private_customer"
+
+
+# ── the business register
+
+
+def found(**changes) -> RegisterAnswer:
+    return RegisterAnswer(**{"kind": "found", "name": "SOLØR TØMMER OG BYGG AS", "org_form": "AS"} | changes)
+
+
+@pytest.mark.clause("SUSPECT-1")
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (found(), "matched"),
+        (found(name="NOE ANNET AS"), "name_mismatch"),
+        (found(name=None), "name_mismatch"),
+        (found(org_form="ENK"), "sole_proprietorship"),
+        (found(org_form="ENK", name="ANNET"), "name_mismatch"),
+        (found(bankrupt=True, winding_up=True), "bankrupt"),
+        (found(winding_up=True), "winding_up"),
+        (RegisterAnswer(kind="deleted", org_form="AS"), "deleted"),
+        (RegisterAnswer(kind="removed"), "removed"),
+        (RegisterAnswer(kind="sub_entity"), "sub_entity"),
+        (RegisterAnswer(kind="not_found"), "not_found"),
+    ],
+)
+def test_the_gravest_finding_of_the_register_counts(answer, outcome) -> None:
+    assert rules.register_outcome(answer, "Solør Tømmer & Bygg") == outcome
+    assert outcome in REGISTER_OUTCOMES
+
+
+def test_a_finding_asks_for_a_review_and_never_for_more() -> None:
+    for outcome in REGISTER_OUTCOMES:
+        remarkable = outcome not in ("matched", "sole_proprietorship", "provisional", "no_number")
+        assert rules.review_reasons(outcome, number_is_shared=False) == ([outcome] if remarkable else [])
+    assert rules.review_reasons("deleted", number_is_shared=True) == ["deleted", "number_is_shared"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("SOLØR TØMMER OG BYGG AS", "Solør Tømmer & Bygg", True),
+        ("SMÅSKÆR SHIPPING A/S NUF", "småskær shipping", True),
+        ("Tømrer Åsmund Bråtånes", "TØMRER AASMUND BRAATAANES", True),
+        ("Blåtind-prosjekt, AS", "BLÅTIND PROSJEKT AS", True),
+        ("Ås", "ås as", True),
+        ("AS", "AS", True),
+        ("Nordåsen Elektro", "Nordåsen Bygg", False),
+        ("", "", False),
+        ("  - ", "&", False),
+    ],
+)
+def test_names_are_compared_as_people_read_them(one, other, same) -> None:
+    assert rules.same_company_name(one, other) is same
+
+
+@given(st.lists(st.text("bcdefghijklmnopqrtuvwxyzæøå", min_size=4, max_size=12), min_size=1, max_size=4))
+def test_case_blanks_and_legal_form_never_matter(words) -> None:
+    name = " ".join(words)
+    assert rules.same_company_name(name, f"  {'   '.join(words).upper()} AS")
+    assert not rules.same_company_name(name, f"{name} filial")
+
+
+def test_a_sole_trader_and_a_company_without_number_are_persons() -> None:
+    assert rules.is_personal("ENK", has_number=True)
+    assert rules.is_personal(None, has_number=False)
+    assert not rules.is_personal("AS", has_number=True)
+    assert not rules.is_personal(None, has_number=True)
+
+
+def test_the_register_is_asked_again_ever_more_seldom_and_never_given_up() -> None:
+    waits = [rules.register_retry_at(attempts, NOW) - NOW for attempts in (0, 1, 2, 3, 9, 10, 1000)]
+    expected = [1, 1, 2, 4, 256, 360, 360]
+    assert waits == [timedelta(minutes=each) for each in expected]
+
+
+def test_only_a_new_name_or_number_is_checked_again() -> None:
+    after = rules.outcome_after_change
+    assert after({"phone": "+4790012345"}, had_number=True) is None
+    assert after({"name": "Nytt"}, had_number=True) == "provisional"
+    assert after({"name": "Nytt"}, had_number=False) == "no_number"
+    assert after({"org_number": "923609016"}, had_number=False) == "provisional"
+    assert after({"org_number": None}, had_number=True) == "no_number"
+
+
+# ── who may do what
+
+
+@pytest.mark.clause("LINK-1")
+def test_an_inactive_account_is_locked() -> None:
+    rules.require_active(account())
+    with pytest.raises(Locked):
+        rules.require_active(account("inactive"))
+
+
+@pytest.mark.clause("ISOLATE-1")
+def test_users_enter_their_own_account_only() -> None:
+    me = user()
+    mine = Actor("user", me.id)
+    rules.authorise(mine, me, account(), owner_only=False)
+    rules.authorise(Actor("staff", name="kari"), None, account(), owner_only=True)
+    rules.authorise(Actor("system"), None, account(), owner_only=True)
+    with pytest.raises(NotFound):
+        rules.authorise(mine, None, account(), owner_only=False)
+    with pytest.raises(NotFound):
+        rules.authorise(mine, user(account_id=uuid4()), account(), owner_only=False)
+    with pytest.raises(Locked):
+        rules.authorise(mine, user(state="inactive"), account(), owner_only=False)
+    with pytest.raises(Forbidden):
+        rules.authorise(mine, me, account(), owner_only=True)
+    rules.authorise(mine, user(role="owner"), account(), owner_only=True)
+
+
+@pytest.mark.clause("ISOLATE-1")
+def test_owners_and_staff_see_all_users_others_themselves() -> None:
+    me, other = user(), user()
+    assert rules.may_see(Actor("user", me.id), me, me)
+    assert not rules.may_see(Actor("user", me.id), me, other)
+    assert rules.may_see(Actor("user", me.id), user(role="owner"), other)
+    assert rules.may_see(Actor("staff", name="kari"), None, other)
+
+
+def test_a_change_needs_the_present_version() -> None:
+    rules.check_version(3, 3)
+    with pytest.raises(Conflict) as refused:
+        rules.check_version(3, 2)
+    assert refused.value.details == {"version": 3}
+
+
+def test_the_trigger_says_who_deactivated() -> None:
+    told = [rules.deactivation_trigger(each) for each in (Actor("user", uuid4()), Actor("staff"), Actor("system"))]
+    assert tuple(told) == TRIGGERS
+
+
+def test_only_what_is_inactive_is_reactivated() -> None:
+    rules.check_reactivation("inactive", 4)
+    with pytest.raises(Conflict):
+        rules.check_reactivation("active", 4)
+
+
+def test_an_account_is_never_without_an_owner() -> None:
+    owner = user(role="owner")
+    rules.check_user_deactivation(owner, 2)
+    rules.check_user_deactivation(user(), 1)
+    with pytest.raises(Conflict):
+        rules.check_user_deactivation(owner, 1)
+    with pytest.raises(Conflict):
+        rules.check_user_deactivation(user(state="inactive"), 1)
+    rules.check_role_change(owner, "user", 2)
+    rules.check_role_change(owner, "owner", 1)
+    rules.check_role_change(user(), "user", 1)
+    rules.check_role_change(user(), "owner", 1)
+    with pytest.raises(Conflict):
+        rules.check_role_change(owner, "user", 1)
+    for newcomer in (user(confirmed=False), user(state="inactive")):
+        with pytest.raises(Conflict):
+            rules.check_role_change(newcomer, "owner", 1)
+
+
+def test_an_account_has_room_for_so_many_users() -> None:
+    rules.check_room_for_user(rules.USERS_LIMIT - 1)
+    with pytest.raises(Conflict):
+        rules.check_room_for_user(rules.USERS_LIMIT)
+
+
+# ── log-in
+
+
+@pytest.mark.clause("WATCH-1", "SCAN-1")
+@pytest.mark.parametrize(
+    ("failures", "seconds"),
+    [
+        ([], None),
+        (minutes(0, 0, 0, 0), None),
+        (minutes(0, 0, 0, 0, 0), 30),
+        (minutes(0.5, 1, 1, 1, 1), None),
+        (minutes(0.25, 1, 1, 1, 1), 15),
+        (minutes(0, 1, 1, 1, 1, 1), 60),
+        (minutes(0, 1, 1, 1, 1, 1, 1), 120),
+        (minutes(0, 1, 1, 1, 1, 1, 1, 1), 240),
+        (minutes(0, 1, 1, 1, 1, 1, 1, 1, 1), 480),
+        (minutes(0, 20, 20, 20, 20), None),
+        (minutes(0, 20, 20, 20, 20, 20, 20, 20, 20), None),
+        (minutes(0, 20, 20, 20, 20, 20, 20, 20, 20, 20), 900),
+        (minutes(14, 20, 20, 20, 20, 20, 20, 20, 20, 20), 60),
+        (minutes(15, 20, 20, 20, 20, 20, 20, 20, 20, 20), None),
+        (minutes(0, 61, 61, 61, 61, 61, 61, 61, 61, 61), None),
+    ],
+)
+def test_delays_grow_and_a_soft_lock_ends_by_itself(failures, seconds) -> None:
+    closed_until = rules.name_closed_until(failures, NOW)
+    assert closed_until == (NOW + timedelta(seconds=seconds) if seconds else None)
+
+
+@given(st.lists(st.floats(0, 120), max_size=60), st.floats(0, 200))
+def test_no_name_is_ever_closed_for_longer_than_a_quarter_of_an_hour(ago, later) -> None:
+    failures = minutes(*ago)
+    at = NOW + timedelta(minutes=later)
+    for closed_until in (rules.name_closed_until(failures, at), rules.address_closed_until(failures, at)):
+        assert closed_until is None or timedelta() < closed_until - at <= rules.LOCK
+    if later > 15:
+        assert rules.name_closed_until(failures, at) is None
+
+
+def test_an_address_waits_after_forty_failures() -> None:
+    assert rules.address_closed_until(minutes(*[1] * 39), NOW) is None
+    assert rules.address_closed_until(minutes(*[1] * 40), NOW) == NOW + timedelta(minutes=14)
+    assert rules.address_closed_until(minutes(*[16] * 40), NOW) is None
+
+
+def test_failures_are_remembered_for_an_hour_and_not_without_end() -> None:
+    assert rules.kept_failures(minutes(61, 3, 59), NOW) == minutes(59, 3)
+    assert len(rules.kept_failures(minutes(*range(60)), NOW)) == rules.FAILURES_KEPT
+
+
+@pytest.mark.clause("LINK-1")
+def test_the_right_password_is_not_enough() -> None:
+    assert rules.login_refusal(account(), user()) is None
+    assert rules.login_refusal(account("inactive"), user()) == "account_inactive"
+    assert rules.login_refusal(account(), user(state="inactive")) == "user_inactive"
+    assert rules.login_refusal(account(), user(confirmed=False)) == "unconfirmed"
+
+
+def test_owners_of_inactive_accounts_may_reactivate() -> None:
+    owner = user(role="owner")
+    assert rules.reactivation_refusal(account("inactive"), owner) is None
+    told = {
+        rules.reactivation_refusal(account("inactive"), user()),
+        rules.reactivation_refusal(account("inactive"), user(role="owner", state="inactive")),
+        rules.reactivation_refusal(account(), owner),
+    }
+    assert told == {"user_inactive", "account_active"}
+    assert told <= set(LOGIN_FAILURES)
+
+
+def session(created: float, seen: float, **states) -> SessionState:
+    return SessionState(created_at=NOW - timedelta(hours=created), seen_at=NOW - timedelta(hours=seen), **states)
+
+
+def test_a_session_ends_an_hour_after_use_and_twelve_after_log_in() -> None:
+    assert rules.session_is_open(session(11.9, 0.9), NOW)
+    assert not rules.session_is_open(session(11.9, 1), NOW)
+    assert not rules.session_is_open(session(12, 0), NOW)
+    assert not rules.session_is_open(session(1, 0, account_state="inactive"), NOW)
+    assert not rules.session_is_open(session(1, 0, user_state="inactive"), NOW)
+    assert rules.session_ends_at(session(11.5, 0)) == NOW + timedelta(minutes=30)
+
+
+def test_use_is_written_down_once_a_minute() -> None:
+    assert not rules.touch_is_due(session(1, 0.9 / 60), NOW)
+    assert rules.touch_is_due(session(1, 1 / 60), NOW)
+
+
+# ── letters
+
+
+def ticket(kind="password_reset", *, age=0.0, minted=None, used=None) -> TicketState:
+    def ago(hours):
+        return None if hours is None else NOW - timedelta(hours=hours)
+
+    return TicketState(kind=kind, created_at=ago(age), minted_at=ago(minted), used_at=ago(used))
+
+
+def test_every_kind_of_ticket_has_a_letter_and_a_life() -> None:
+    assert set(TICKET_KINDS) == set(rules.TOKEN_LIFE) == set(rules.LETTER_OF_TICKET)
+
+
+def test_a_token_is_made_for_its_own_letter_in_time() -> None:
+    assert rules.ticket_is_mintable(ticket(age=71), "password_reset", NOW)
+    assert not rules.ticket_is_mintable(ticket(age=72), "password_reset", NOW)
+    assert not rules.ticket_is_mintable(ticket(), "invitation", NOW)
+    assert not rules.ticket_is_mintable(ticket(used=1), "password_reset", NOW)
+    assert not rules.ticket_is_mintable(ticket("notice"), "sign_up_repeated", NOW)
+
+
+def test_a_token_works_once_for_its_purpose_within_its_life() -> None:
+    kinds = ("password_reset",)
+    assert rules.ticket_is_usable(ticket(age=50, minted=0.99), kinds, NOW)
+    assert not rules.ticket_is_usable(ticket(age=50, minted=1), kinds, NOW)
+    assert not rules.ticket_is_usable(ticket(), kinds, NOW)
+    assert not rules.ticket_is_usable(ticket(minted=0.5, used=0.1), kinds, NOW)
+    assert not rules.ticket_is_usable(ticket("invitation", minted=0.5), kinds, NOW)
+
+
+def test_three_letters_of_a_kind_an_hour() -> None:
+    assert rules.may_have_letter(minutes(1, 2), NOW)
+    assert not rules.may_have_letter(minutes(1, 2, 3), NOW)
+    assert rules.may_have_letter(minutes(1, 2, 60), NOW)
+
+
+@pytest.mark.clause("LINK-1")
+def test_after_the_link_is_cut_only_letters_about_that_leave() -> None:
+    rules.check_letter("password_changed", account(), user())
+    for letter in rules.LETTERS_WHEN_INACTIVE:
+        rules.check_letter(letter, account("inactive"), user())
+    for at, who in ((account("inactive"), user()), (account(), user(state="inactive"))):
+        with pytest.raises(Locked):
+            rules.check_letter("password_reset", at, who)
+
+
+# ── the end
+
+
+@pytest.mark.clause("ERASE-1")
+def test_what_is_in_use_is_not_erased() -> None:
+    rules.check_erasable(account("inactive"), None)
+    rules.check_erasable(account("inactive"), user())
+    rules.check_erasable(account(), user(state="inactive"))
+    with pytest.raises(Permanent):
+        rules.check_erasable(account(), None)
+    with pytest.raises(Permanent):
+        rules.check_erasable(account(), user())
+
+
+@pytest.mark.parametrize(
+    ("ended", "until"),
+    [
+        (datetime(2027, 1, 31, 12, tzinfo=UTC), date(2031, 6, 30)),
+        (datetime(2026, 12, 31, 22, 59, tzinfo=UTC), date(2030, 6, 30)),
+        (datetime(2026, 12, 31, 23, tzinfo=UTC), date(2031, 6, 30)),
+    ],
+)
+def test_the_agreement_is_kept_three_and_a_half_years_after_the_financial_year(ended, until) -> None:
+    assert rules.archive_until(ended) == until
