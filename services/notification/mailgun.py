@@ -256,7 +256,7 @@ def outcome_of_answer(status: int, headers: Mapping[str, str], body: bytes, now:
     if status == _TOO_MANY:
         return Throttled(wait_asked(headers, body, now))
     if status in _OWN_FAULT:
-        return Refused(status, "address_refused" if b"not a valid address" in body else "letter_refused")
+        return Refused(status, "address_refused" if b"to parameter is not a valid" in body else "letter_refused")
     if 300 <= status < 500 and status != 408:  # noqa: PLR2004  # 408: the server gave up in the middle
         return Refused(status)
     return Unknown(f"answer_{status}")

@@ -1,0 +1,250 @@
+"""The notification service on a real database and Mailgun's stand-in over HTTP; account is played by a fake."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import threading
+from dataclasses import dataclass, field
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import dict_row
+
+from sandbox.settings import DEFAULT_KEYS
+from services.notification.inquiry import Inquiry
+from services.notification.letters import Letters
+from services.notification.mailgun import Mailgun
+from services.notification.mailings import Mailings
+from services.notification.sender import Account, Sender
+from services.notification.service import NotificationService
+from services.notification.webhooks import Webhooks
+from services.retention.events import ErasureScheduled
+from shared import errors
+from shared.database import Database
+from shared.events import Event, Received
+from shared.identifiers import new_id
+from shared.privacy import BlindIndex
+
+if TYPE_CHECKING:
+    from sandbox.server import RunningSandbox
+    from shared.clock import Clock
+
+DOMAIN = "mg.example.no"
+PATH_SECRET = DEFAULT_KEYS["mailgun_webhook_path_secret"]
+KEY = DEFAULT_KEYS["mailgun_webhook_signing_key"]
+UNSUBSCRIBE_KEY = b"unsubscribe-key-for-tests"
+INDEX = BlindIndex(b"i" * 32)
+TABLES = (
+    "mailing, letter, cancelled_clock, address_cleanup, farewell, suppression, opt_out, webhook, alarm, outbox, "
+    "inbox, command_reply"
+)
+
+
+@dataclass
+class FakeAccount:
+    """Answers like account: every user has an address made of its id, unless told otherwise."""
+
+    people: dict[UUID, list[dict[str, str]]] = field(default_factory=dict)
+    addresses: dict[UUID, str] = field(default_factory=dict)
+    failures: list[Exception] = field(default_factory=list)
+    lasting: dict[UUID, Exception] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    tokens: int = 0
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        assert service == "account"
+        assert timeout_seconds
+        self.asked.append((method, fields))
+        if self.failures:
+            raise self.failures.pop(0)
+        if method == "recipients":
+            return {"recipients": self.people.get(UUID(fields["account_id"]), [])}
+        return self._facts(UUID(fields["user_id"]), fields["ticket_id"])
+
+    def _facts(self, user_id: UUID, ticket_id: str | None) -> dict[str, Any]:
+        if user_id in self.lasting:
+            raise self.lasting[user_id]
+        self.tokens += 1
+        return {
+            "account_id": str(new_id()),
+            "email": self.addresses.get(user_id, f"{user_id.hex}@readers.example"),
+            "name": "Kari Nordmann",
+            "language": "nb",
+            "company_name": "Fjord AS",
+            "link_token": f"token-{self.tokens}" if ticket_id else None,
+        }
+
+
+def build(
+    *, database: Database, clock: Clock, caller: Any, mailgun_url: str, rate: float = 500.0, workers: int = 3
+) -> NotificationService:
+    """The service as `__main__` wires it, with these parts."""
+    mailgun = Mailgun(
+        url=mailgun_url,
+        domain=DOMAIN,
+        api_key=DEFAULT_KEYS["mailgun_api_key"],
+        sender=f"Semje Software <nogd@{DOMAIN}>",
+    )
+    account = Account(caller)
+    parts: dict[str, Any] = {"database": database, "clock": clock}
+    return NotificationService(
+        **parts,
+        sender=Sender(
+            **parts,
+            account=account,
+            mailgun=mailgun,
+            letters=Letters(base_url="https://nogd.example", contact="post@semje.com"),
+            index=INDEX,
+            unsubscribe_key=UNSUBSCRIBE_KEY,
+            public_url="https://nogd.example",
+            letters_per_second=rate,
+            burst=rate,
+            workers=workers,
+        ),
+        mailings=Mailings(**parts, account=account, mailgun=mailgun, index=INDEX),
+        inquiry=Inquiry(**parts, mailgun=mailgun),
+        webhooks=Webhooks(
+            **parts,
+            mailgun=mailgun,
+            index=INDEX,
+            signing_key=DEFAULT_KEYS["mailgun_webhook_signing_key"],
+            path_secret=PATH_SECRET,
+        ),
+        unsubscribe_key=UNSUBSCRIBE_KEY,
+    )
+
+
+@dataclass
+class House:
+    service: NotificationService
+    database: Database
+    owner_dsn: str
+    clock: Clock
+    sandbox: RunningSandbox
+    account: FakeAccount
+
+    def hear(self, handler: str, event: Event, *, event_id: UUID | None = None) -> UUID:
+        """Let a handler take an event in, as the bus does; returns the event's id."""
+        message = Received(
+            id=event_id or new_id(),
+            event=event,
+            source=event.source or "test",
+            time=self.clock.now(),
+            subject=event.subject,
+            correlation_id=new_id(),
+        )
+        with self.database.transaction() as tx:
+            getattr(self.service, handler)(message, tx)
+        return message.id
+
+    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        with psycopg.connect(self.owner_dsn, row_factory=dict_row, autocommit=True) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def change(self, statement: str, *values: Any) -> None:
+        with psycopg.connect(self.owner_dsn, autocommit=True) as connection:
+            connection.execute(statement, values)
+
+    def letters(self) -> list[dict[str, Any]]:
+        return self.rows("SELECT * FROM letter ORDER BY requested_at, id")
+
+    def letter(self) -> dict[str, Any]:
+        (row,) = self.letters()
+        return row
+
+    def told(self) -> list[tuple[str, dict[str, Any]]]:
+        """Events published so far, oldest first: type and data."""
+        bodies = [json.loads(bytes(row["body"])) for row in self.rows("SELECT body FROM outbox ORDER BY id")]
+        return [(body["type"], body["data"]) for body in bodies]
+
+    def types(self) -> list[str]:
+        return [kind for kind, _ in self.told()]
+
+    def sent(self) -> list[dict[str, Any]]:
+        return self.sandbox.letters()
+
+    def form(self) -> list[tuple[str, str]]:
+        """The fields of the last letter as Mailgun got them."""
+        letter = self.sandbox.letters()[-1]
+        return [tuple(pair) for pair in letter["options"]] + [(f"h:{n}", v) for n, v in letter["headers"]]
+
+
+class Doorway:
+    """What the gateway does with webhooks: hands them over and answers 200, 406 or 500."""
+
+    def __init__(self, service: NotificationService) -> None:
+        self.verdicts: list[str] = []
+        verdicts = self.verdicts
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                secret = self.path.rsplit("/", 1)[-1]
+                try:
+                    reply = service.receive_webhook({"path_secret": secret, "body": body})
+                except errors.Transient:
+                    verdicts.append("again")
+                    status = 500
+                else:
+                    verdicts.append(reply["verdict"])
+                    status = 200 if reply["accepted"] else 406
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/webhooks"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(timeout=5)
+
+
+def write_to(house, address=None):
+    event = ErasureScheduled(
+        clock_id=new_id(), account_id=new_id(), user_id=new_id(), trigger="user_inactivated",
+        started_on=date(2026, 12, 5), due_on=date(2027, 3, 5),
+    )  # fmt: skip
+    if address:
+        house.account.addresses[event.user_id] = address
+    house.hear("write_date_of_erasure", event)
+    house.service.deliver_letters()
+    return event
+
+
+def signed(house, *, timestamp=None, token=None, key=KEY):
+    stamp = str(int(house.clock.now().timestamp())) if timestamp is None else timestamp
+    chosen = token or secrets.token_hex(25)
+    mac = hmac.new(key.encode(), (stamp + chosen).encode(), hashlib.sha256).hexdigest()
+    return {"timestamp": stamp, "token": chosen, "signature": mac}
+
+
+def told_by_mailgun(house, name, *, letter_id=None, event_id=None, **more):
+    return {
+        "event": name,
+        "id": event_id or secrets.token_hex(8),
+        "timestamp": house.clock.now().timestamp(),
+        "user-variables": {"notification_id": str(letter_id or house.letter()["id"])},
+        "message": {"headers": {"message-id": "x@mg"}},
+        **more,
+    }
+
+
+def receive(house, event, *, signature=None, path_secret=PATH_SECRET):
+    body = json.dumps({"signature": signature or signed(house), "event-data": event})
+    return house.service.receive_webhook({"path_secret": path_secret, "body": body})
+
+
+BOUNCE = {"severity": "permanent", "reason": "bounce", "delivery-status": {"code": 550, "message": "a@b.example?"}}

@@ -1,0 +1,537 @@
+"""Letters leave: once, with what Mailgun must be told and nothing else, whatever Mailgun answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from letter_house import DOMAIN, INDEX
+
+from services.account import events as account
+from services.notification import mailgun
+from services.notification.mailgun import Mailgun
+from services.notification.rules import PurposeRefused
+from services.notification.schemas import LetterClass, LetterKind
+from services.retention import events as retention
+from shared import errors
+from shared.identifiers import new_id
+from tests.plugins.sandbox_clients import until
+
+pytestmark = pytest.mark.integration
+
+DUE = date(2027, 3, 5)
+SOMEBODY = {"account_id": new_id(), "user_id": new_id()}
+
+
+def reset_requested(user_id=None):
+    return account.UserPasswordResetRequested(account_id=new_id(), user_id=user_id or new_id(), ticket_id=new_id())
+
+
+def user_scheduled(user_id=None, account_id=None):
+    return retention.ErasureScheduled(
+        clock_id=new_id(),
+        account_id=account_id or new_id(),
+        user_id=user_id or new_id(),
+        trigger="user_inactivated",
+        started_on=date(2026, 12, 5),
+        due_on=DUE,
+    )
+
+
+def test_a_letter_leaves_and_mailgun_learns_no_more_than_it_must(house) -> None:
+    event = reset_requested()
+    house.hear("write_password_reset", event)
+    house.service.deliver_letters()
+    (sent,) = house.sent()
+    row = house.letter()
+    assert (row["state"], row["provider_message_id"]) == ("sent", sent["id"])
+    assert sent["recipients"] == [f"{event.user_id.hex}@readers.example"]
+    assert "https://nogd.example/password/token-1" in sent["text"]
+    assert sent["variables"] == {"notification_id": str(row["id"])}
+    assert sorted(house.form()) == [
+        ("o:require-tls", "yes"),
+        ("o:tag", "password_change"),
+        ("o:tag", "password_reset"),
+        ("o:tracking", "no"),
+        ("o:tracking-clicks", "no"),
+        ("o:tracking-opens", "no"),
+    ]
+    (call,) = house.sandbox.calls("mailgun")
+    assert call["path"] == f"/v3/{DOMAIN}/messages"
+    told = {"letter_id": str(row["id"]), "letter": "password_reset", "account_id": str(event.account_id),
+            "user_id": str(event.user_id)}  # fmt: skip
+    assert house.told() == [("notification.sent", told)]
+
+
+@pytest.mark.clause("PARTY-5")
+def test_no_address_no_name_and_no_code_is_stored(house) -> None:
+    house.hear("write_password_reset", reset_requested())
+    house.service.deliver_letters()
+    for table in ("letter", "mailing", "outbox", "webhook", "alarm"):
+        for row in house.rows(f"SELECT t::text AS whole FROM {table} AS t"):  # noqa: S608  # names from this line
+            for secret in ("readers.example", "Kari", "Fjord", "token-1"):
+                assert secret not in row["whole"]
+
+
+def test_the_same_event_makes_one_letter_and_a_second_round_sends_nothing(house) -> None:
+    event, event_id = reset_requested(), new_id()
+    house.hear("write_password_reset", event, event_id=event_id)
+    house.hear("write_password_reset", event, event_id=event_id)
+    house.service.deliver_letters()
+    house.service.deliver_letters()
+    assert len(house.sent()) == len(house.letters()) == 1
+
+
+@pytest.mark.parametrize(
+    ("handler", "event"),
+    [
+        ("write_confirmation", account.UserConfirmationRequested(**SOMEBODY, ticket_id=new_id())),
+        ("write_invitation", account.UserInvited(**SOMEBODY, ticket_id=new_id())),
+        ("write_sign_up_repeated", account.SignUpRepeated(**SOMEBODY)),
+        ("write_password_changed", account.UserPasswordChanged(**SOMEBODY)),
+        ("write_date_of_erasure", user_scheduled()),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_every_event_about_a_user_becomes_its_letter(house, handler, event) -> None:
+    house.hear(handler, event)
+    house.service.deliver_letters()
+    assert [row["state"] for row in house.letters()] == ["sent"]
+
+
+def test_a_letter_to_a_company_goes_to_those_who_answer_for_it(house) -> None:
+    company, owner, user = new_id(), new_id(), new_id()
+    house.account.people[company] = [
+        {"user_id": str(owner), "role": "owner"}, {"user_id": str(user), "role": "user"},
+    ]  # fmt: skip
+    house.hear("write_reactivation", account.AccountReactivated(account_id=company))
+    assert [method for method, _ in house.account.asked] == []
+    house.service.deliver_letters()
+    assert [sent["recipients"] for sent in house.sent()] == [[f"{owner.hex}@readers.example"]]
+    assert [row["state"] for row in house.rows("SELECT state FROM mailing")] == ["closed"]
+
+
+def test_a_company_that_account_cannot_name_now_is_asked_for_later(house) -> None:
+    company, owner = new_id(), new_id()
+    house.account.people[company] = [{"user_id": str(owner), "role": "owner"}]
+    house.account.failures = [errors.Unavailable("away")]
+    house.hear("write_reactivation", account.AccountReactivated(account_id=company))
+    house.service.deliver_letters()
+    assert house.sent() == []
+    house.clock.move(timedelta(minutes=1))
+    house.service.deliver_letters()
+    assert len(house.sent()) == 1
+
+
+def test_only_reminders_near_the_date_become_letters(house) -> None:
+    for days_left in (92, 30, 7):
+        event = retention.ErasureReminderDue(
+            clock_id=new_id(), account_id=new_id(), user_id=new_id(), due_on=DUE, days_left=days_left
+        )
+        house.hear("write_reminder", event)
+    assert [row["letter"] for row in house.letters()] == ["erasure_reminder"] * 2
+
+
+@pytest.mark.parametrize("first", ["scheduled", "cancelled"])
+def test_a_letter_about_an_erasure_called_off_does_not_leave_whichever_event_came_first(house, first) -> None:
+    scheduled = user_scheduled()
+    cancelled = retention.ErasureCancelled(
+        clock_id=scheduled.clock_id,
+        account_id=scheduled.account_id,
+        user_id=scheduled.user_id,
+        reason="reactivated",
+    )
+    steps = [("write_date_of_erasure", scheduled), ("withhold_letters", cancelled)]
+    for handler, event in steps if first == "scheduled" else reversed(steps):
+        house.hear(handler, event)
+    house.service.deliver_letters()
+    assert house.sent() == []
+    assert house.letter()["reason"] == "withdrawn"
+
+
+def test_a_company_letter_about_an_erasure_called_off_is_not_even_written(house) -> None:
+    clock_id, company = new_id(), new_id()
+    house.account.people[company] = [{"user_id": str(new_id()), "role": "owner"}]
+    house.hear("write_reminder", retention.ErasureReminderDue(
+        clock_id=clock_id, account_id=company, due_on=DUE, days_left=7))  # fmt: skip
+    house.hear("withhold_letters", retention.ErasureCancelled(
+        clock_id=clock_id, account_id=company, reason="reactivated"))  # fmt: skip
+    house.service.deliver_letters()
+    assert house.letters() == []
+    assert [row["state"] for row in house.rows("SELECT state FROM mailing")] == ["withdrawn"]
+
+
+# ── account's answers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [(errors.Conflict("used"), "ticket_spent"), (errors.Locked("off"), "recipient_inactive")],
+)
+def test_a_letter_that_account_refuses_is_given_up(house, answer, reason) -> None:
+    event = reset_requested()
+    house.account.lasting[event.user_id] = answer
+    house.hear("write_password_reset", event)
+    house.service.deliver_letters()
+    assert (house.letter()["state"], house.letter()["reason"]) == ("abandoned", reason)
+    assert house.told()[0][1]["reason"] == reason
+
+
+def test_of_a_letter_to_somebody_who_is_no_more_nothing_is_kept(house) -> None:
+    event = reset_requested()
+    house.account.lasting[event.user_id] = errors.NotFound()
+    house.hear("write_password_reset", event)
+    house.service.deliver_letters()
+    assert house.letters() == []
+    assert house.told()[0][1]["reason"] == "recipient_gone"
+
+
+@pytest.mark.parametrize("answer", [errors.Unavailable("x"), errors.DeadlineExceeded("x"), errors.Internal("1"),
+                                    errors.Restoring()])  # fmt: skip
+def test_a_letter_waits_while_account_is_away(house, answer) -> None:
+    house.account.failures = [answer]
+    house.hear("write_password_reset", reset_requested())
+    house.service.deliver_letters()
+    assert (house.letter()["state"], house.letter()["reason"]) == ("pending", "account_unavailable")
+    house.clock.move(timedelta(seconds=16))
+    house.service.deliver_letters()
+    assert house.letter()["state"] == "sent"
+
+
+def test_a_letter_too_old_is_given_up_before_anybody_is_asked(house) -> None:
+    house.hear("write_password_reset", reset_requested())
+    house.clock.move(timedelta(hours=1))
+    house.service.deliver_letters()
+    assert house.account.asked == []
+    assert house.letter()["reason"] == "expired"
+    assert house.types() == ["notification.failed"]
+
+
+def test_a_letter_that_cannot_be_made_waits_and_raises_an_alarm_and_holds_up_no_other(house) -> None:
+    house.hear("write_password_reset", reset_requested())
+    house.change("UPDATE letter SET letter = 'erasure_reminder'")  # its event told no date
+    house.hear("write_password_reset", reset_requested())
+    house.service.deliver_letters()
+    assert sorted(row["state"] for row in house.letters()) == ["pending", "sent"]
+    assert [alarm["kind"] for alarm in house.service.alarms({})["alarms"]] == ["letter_fault"]
+
+
+# ── Mailgun's answers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def send_with(house, mode, *, renewable=False, **more):
+    house.sandbox.fail("mailgun", mode, method="POST", path="/messages", **more)
+    if renewable:
+        house.hear("write_password_reset", reset_requested())
+    else:
+        house.hear("write_date_of_erasure", user_scheduled())
+    house.service.deliver_letters()
+
+
+def test_after_429_all_letters_wait_as_long_as_mailgun_says(house) -> None:
+    send_with(house, "rate_limited", seconds=40)
+    house.hear("write_date_of_erasure", user_scheduled())
+    house.service.deliver_letters()
+    assert house.sent() == []
+    assert {row["attempts"] for row in house.letters()} == {0}
+    house.clock.move(timedelta(seconds=42))
+    house.service.deliver_letters()
+    assert len(house.sent()) == 2
+
+
+def test_after_429_without_headers_our_own_patience_counts(house) -> None:
+    send_with(house, "rate_limited_bare")
+    assert house.letter()["reason"] == "throttled"
+    house.clock.move(timedelta(minutes=5))
+    house.service.deliver_letters()
+    assert house.letter()["state"] == "sent"
+
+
+@pytest.mark.parametrize("mode", ["bad_gateway_accepted", "error_accepted", "drop_accepted"])
+def test_a_letter_mailgun_took_without_saying_so_is_found_and_never_sent_again(house, mode) -> None:
+    send_with(house, mode)
+    assert house.letter()["state"] == "unknown"
+    house.service.deliver_letters()
+    house.clock.move(timedelta(minutes=2))
+    house.service.clear_up()
+    row = house.letter()
+    assert row["state"] in ("sent", "delivered")
+    assert row["provider_message_id"] == house.sent()[0]["id"]
+    assert len(house.sent()) == 1
+    assert house.types()[0] == "notification.sent"
+
+
+@pytest.mark.parametrize("mode", ["bad_gateway", "error_html", "unavailable", "drop"])
+def test_a_letter_mailgun_never_got_is_sent_after_half_an_hour_and_not_before(house, mode) -> None:
+    send_with(house, mode)
+    for _ in range(14):
+        house.clock.move(timedelta(minutes=2))
+        house.service.clear_up()
+        house.service.deliver_letters()
+    assert house.letter()["state"] == "unknown"
+    assert house.sent() == []
+    house.clock.move(timedelta(minutes=4))
+    house.service.clear_up()
+    house.service.deliver_letters()
+    assert house.letter()["state"] == "sent"
+    assert len(house.sent()) == 1
+
+
+def test_a_letter_is_not_sent_again_while_mailguns_records_cannot_be_read(house) -> None:
+    send_with(house, "bad_gateway")
+    house.sandbox.fail("mailgun", "unavailable", path="/v1/analytics/logs", calls=100)
+    for _ in range(20):
+        house.clock.move(timedelta(minutes=6))
+        house.service.clear_up()
+        house.service.deliver_letters()
+    assert house.letter()["state"] == "unknown"
+    house.clock.move(timedelta(days=7))
+    house.service.clear_up()
+    assert (house.letter()["state"], house.letter()["reason"]) == ("abandoned", "outcome_unknown")
+    assert house.sent() == []
+
+
+def test_records_that_appear_late_are_waited_for(house) -> None:
+    house.sandbox.configure("mailgun", events_hidden_seconds=0.6)
+    send_with(house, "bad_gateway_accepted")
+    house.clock.move(timedelta(minutes=2))
+    house.service.clear_up()
+    assert house.letter()["state"] == "unknown"
+
+    def found():
+        house.clock.move(timedelta(minutes=3))
+        house.service.clear_up()
+        return house.letter()["state"] != "unknown"
+
+    until(found)
+    assert len(house.sent()) == 1
+
+
+def test_a_call_that_runs_out_of_time_after_the_letter_was_taken_is_not_repeated(house, monkeypatch) -> None:
+    monkeypatch.setattr(mailgun, "READ_SECONDS", 0.3)
+    send_with(house, "timeout_after_commit", seconds=1.0)
+    assert (house.letter()["state"], house.letter()["reason"]) == ("unknown", "timed_out")
+    house.clock.move(timedelta(minutes=2))
+    until(house.sent)
+    house.service.clear_up()
+    assert house.letter()["state"] in ("sent", "delivered")
+    assert len(house.sent()) == 1
+
+
+def test_a_letter_with_a_code_is_sent_again_at_once_with_a_new_code(house) -> None:
+    send_with(house, "bad_gateway_accepted", renewable=True)
+    first, second = house.sent()
+    assert "token-1" in first["text"]
+    assert "token-2" in second["text"]
+    assert [(row["state"], row["renewal"]) for row in house.letters()] == [("superseded", 0), ("sent", 1)]
+
+
+def test_a_letter_with_a_code_is_not_renewed_for_ever(house) -> None:
+    house.sandbox.fail("mailgun", "bad_gateway", method="POST", path="/messages", calls=100)
+    house.hear("write_password_reset", reset_requested())
+    for _ in range(10):
+        house.service.deliver_letters()
+        house.clock.move(timedelta(minutes=2))
+    states = [(row["renewal"], row["state"]) for row in house.letters()]
+    assert sorted(states) == [(0, "superseded"), (1, "superseded"), (2, "superseded"), (3, "abandoned")]
+    assert house.types() == ["notification.failed"]
+
+
+def test_a_refused_key_parks_the_letter_raises_an_alarm_and_stops_all_others(house) -> None:
+    send_with(house, "unauthorised", calls=50)
+    house.hear("write_date_of_erasure", user_scheduled())
+    house.service.deliver_letters()
+    assert sorted(row["state"] for row in house.letters()) == ["parked", "pending"]
+    reply = house.service.alarms({})
+    assert [(a["kind"], a["status"], a["times"]) for a in reply["alarms"]] == [("mailgun_401", 401, 1)]
+    assert reply["parked_letters"] == 1
+    house.sandbox.sandbox.faults.clear()
+    with house.database.transaction() as tx:
+        assert house.service.release_parked({}, tx) == {"released": 1}
+    house.service.deliver_letters()
+    assert [row["state"] for row in house.letters()] == ["sent", "sent"]
+    assert house.service.alarms({})["alarms"] == []
+
+
+def test_an_address_that_is_none_gets_no_letter(house) -> None:
+    event = reset_requested()
+    house.account.addresses[event.user_id] = "a@b.example, c@d.example"
+    house.hear("write_password_reset", event)
+    house.service.deliver_letters()
+    assert house.letter()["reason"] == "address_refused"
+    assert house.sandbox.calls("mailgun") == []
+
+
+def test_a_letter_that_mailgun_finds_faulty_is_given_up_with_an_alarm(house) -> None:
+    house.service._sender._mailgun._sender = "nobody"
+    house.hear("write_password_reset", reset_requested())
+    house.service.deliver_letters()
+    assert house.letter()["reason"] == "letter_refused"
+    assert [alarm["kind"] for alarm in house.service.alarms({})["alarms"]] == ["mailgun_400"]
+    assert house.types() == ["notification.failed"]
+
+
+def test_a_mailgun_that_cannot_be_reached_carried_no_letter(house) -> None:
+    url = house.sandbox.mailgun_url
+    house.service._sender._mailgun = Mailgun(
+        url="http://127.0.0.1:1", domain=DOMAIN, api_key="x", sender="A <a@b.example>"
+    )
+    house.hear("write_date_of_erasure", user_scheduled())
+    house.service.deliver_letters()
+    assert (house.letter()["state"], house.letter()["reason"]) == ("pending", "not_connected")
+    house.service._sender._mailgun = Mailgun(
+        url=url, domain=DOMAIN, api_key="sandbox-mailgun-api-key", sender="A <a@b.example>"
+    )
+    house.clock.move(timedelta(seconds=16))
+    house.service.deliver_letters()
+    assert len(house.sent()) == 1
+
+
+@pytest.mark.clause("PARTY-5", "MAIL-3")
+def test_the_adapter_itself_refuses_marketing(house) -> None:
+    adapter = house.service._sender._mailgun
+    letter = mailgun.Outgoing(
+        letter_id=new_id(), letter="news", letter_class="marketing", purpose="support", to="a@b.example",
+        subject="s", text="t", html="h",
+    )  # fmt: skip
+    with pytest.raises(PurposeRefused):
+        adapter.send(letter, now=datetime.now(UTC))  # noqa: TID251  # any instant
+    assert house.sandbox.calls("mailgun") == []
+
+
+def test_an_optional_letter_can_be_declined_with_one_click(house, monkeypatch) -> None:
+    """No optional letter may go by Mailgun yet; the header is made all the same, for the day one may."""
+    sender = house.service._sender
+    house.hear("write_date_of_erasure", user_scheduled())
+    with house.database.transaction() as tx:
+        letter = sender._queue.claim_letter(tx, house.clock.now(), rate=10, burst=10)
+    kind = LetterKind(
+        code="news", letter_class=LetterClass.PRODUCT_NEWS, purpose="support", lane=2, max_age_hours=1
+    )
+    url = sender._unsubscribe_url(kind, letter)
+    assert url.startswith("https://nogd.example/unsubscribe/")
+    monkeypatch.setattr(mailgun, "assert_mailgun_may_carry", lambda *_: None)
+    outgoing = mailgun.Outgoing(
+        letter_id=letter.id, letter="news", letter_class="product_news", purpose="support", to="a@b.example",
+        subject="s", text="t", html="h", unsubscribe_url=url,
+    )  # fmt: skip
+    sender._mailgun.send(outgoing, now=house.clock.now())
+    assert ("h:List-Unsubscribe", f"<{url}>") in house.form()
+    assert ("h:List-Unsubscribe-Post", "List-Unsubscribe=One-Click") in house.form()
+    with house.database.transaction() as tx:
+        reply = house.service.unsubscribe({"token": url.rsplit("/", 1)[-1]}, tx)
+    assert reply == {"letter_class": "product_news"}
+    with house.database.transaction() as tx:
+        assert sender._refusals.opt_outs(tx, letter.user_id) == {LetterClass.PRODUCT_NEWS}
+
+
+# ── order and pace ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def claimed(house):
+    order = []
+    while True:
+        with house.database.transaction() as tx:
+            letter = house.service._sender._queue.claim_letter(tx, house.clock.now(), rate=500, burst=500)
+        if letter is None:
+            return order
+        order.append(letter)
+
+
+def test_security_goes_before_legal_deadlines_and_those_before_all_else(house) -> None:
+    house.hear("write_invitation", account.UserInvited(account_id=new_id(), user_id=new_id(), ticket_id=new_id()))
+    house.hear("write_date_of_erasure", user_scheduled())
+    house.hear("write_password_reset", reset_requested())
+    assert [letter.letter for letter in claimed(house)] == ["password_reset", "user_deactivated", "invitation"]
+
+
+def test_a_flood_of_one_customer_does_not_hold_up_another(house) -> None:
+    loud, quiet = new_id(), new_id()
+    for _ in range(40):
+        house.hear("write_date_of_erasure", user_scheduled(account_id=loud))
+    house.hear("write_date_of_erasure", user_scheduled(account_id=quiet))
+    order = [letter.account_id for letter in claimed(house)]
+    assert order.index(quiet) < 5
+    assert len(order) == 41
+
+
+def test_all_replicas_share_one_pace(house) -> None:
+    for _ in range(12):
+        house.hear("write_date_of_erasure", user_scheduled())
+    queue, now = house.service._sender._queue, house.clock.now()
+
+    def take(at):
+        with house.database.transaction() as tx:
+            return queue.claim_letter(tx, at, rate=2.0, burst=5.0)
+
+    assert sum(take(now) is not None for _ in range(10)) == 5
+    assert sum(take(now + timedelta(seconds=1)) is not None for _ in range(10)) == 2
+    assert [row["state"] for row in house.letters()].count("pending") == 5
+
+
+# ── leases ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_letter_whose_worker_died_before_the_call_goes_out_soon(house) -> None:
+    house.hear("write_date_of_erasure", user_scheduled())
+    claimed(house)
+    house.service.clear_up()
+    assert house.letter()["state"] == "sending"
+    house.clock.move(timedelta(seconds=121))
+    house.service.clear_up()
+    house.service.deliver_letters()
+    assert len(house.sent()) == 1
+
+
+def test_a_letter_whose_worker_died_in_the_call_is_asked_for_first(house) -> None:
+    house.hear("write_date_of_erasure", user_scheduled())
+    (letter,) = claimed(house)
+    sender = house.service._sender
+    with house.database.transaction() as tx:
+        assert sender._queue.begin(tx, letter, address_index=INDEX.of_email("a@b.example"), now=house.clock.now())
+    house.clock.move(timedelta(seconds=121))
+    house.service.clear_up()
+    house.service.deliver_letters()
+    assert house.letter()["state"] == "unknown"
+    assert house.sent() == []
+
+
+def test_a_worker_that_lost_its_lease_sends_nothing(house) -> None:
+    house.hear("write_date_of_erasure", user_scheduled())
+    (letter,) = claimed(house)
+    house.clock.move(timedelta(seconds=121))
+    house.service._sender._send(letter)
+    assert house.sent() == []
+    house.service.clear_up()
+    (again,) = claimed(house)
+    house.service._sender._send(letter)
+    assert house.sent() == []
+    house.service._sender._send(again)
+    assert len(house.sent()) == 1
+
+
+# ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_letters_are_shown_by_company_by_user_and_one_by_one(house) -> None:
+    event = user_scheduled()
+    house.hear("write_date_of_erasure", event)
+    house.service.deliver_letters()
+    by_account = house.service.letters({"account_id": event.account_id})["letters"]
+    by_user = house.service.letters({"user_id": event.user_id})["letters"]
+    assert [row["letter_id"] for row in by_account] == [row["letter_id"] for row in by_user]
+    assert house.service.letter({"letter_id": by_user[0]["letter_id"]})["state"] == "sent"
+    assert house.service.letters({"user_id": new_id()}) == {"letters": []}
+    with pytest.raises(errors.NotFound):
+        house.service.letter({"letter_id": new_id()})
+
+
+def test_old_letters_are_forgotten(house) -> None:
+    house.hear("write_date_of_erasure", user_scheduled())
+    house.service.deliver_letters()
+    house.clock.move(timedelta(days=179))
+    house.service.forget_old_letters()
+    assert len(house.letters()) == 1
+    house.clock.move(timedelta(days=2))
+    house.service.forget_old_letters()
+    assert house.letters() == []

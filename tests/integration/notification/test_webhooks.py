@@ -1,0 +1,224 @@
+"""What Mailgun tells later: believed only where everything fits, in any order, once."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from letter_house import BOUNCE, INDEX, KEY, PATH_SECRET, receive, signed, told_by_mailgun, write_to
+
+from services.account.events import UserPasswordChanged
+from services.retention.events import ErasureScheduled
+from shared import errors
+from shared.identifiers import new_id
+from tests.plugins.sandbox_clients import until
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.mark.parametrize(
+    ("address", "state", "types"),
+    [
+        ("delivered@x.example", "delivered", ["sent", "delivered"]),
+        ("bounce@x.example", "bounced", ["sent", "failed"]),
+        ("tempfail@x.example", "delivered", ["sent", "delivered"]),
+        ("complain@x.example", "complained", ["sent", "delivered"]),
+        ("delayed-bounce@x.example", "bounced", ["sent", "delivered", "failed"]),
+    ],
+)
+@pytest.mark.parametrize("manner", ["in_order", "twice", "out_of_order"])
+def test_a_letter_ends_as_mailgun_tells_in_whatever_manner(house, doorway, address, state, types, manner) -> None:
+    house.sandbox.configure(
+        "mailgun", webhook_twice=manner == "twice", webhook_out_of_order=manner == "out_of_order"
+    )
+    write_to(house, address)
+    until(lambda: house.letter()["state"] == state)
+    told = [kind.removeprefix("notification.") for kind in house.types()]
+    if manner == "out_of_order":
+        assert set(told) <= set(types)
+        assert told[0] == "sent"
+    else:
+        assert told == types
+    assert set(doorway.verdicts) <= {"applied", "repeated"}
+
+
+def test_a_rejection_of_which_mailgun_sends_no_webhook_is_found_by_asking(house) -> None:
+    write_to(house, "rejected@x.example")
+    house.clock.move(timedelta(hours=8))
+    house.service.catch_up()
+    assert (house.letter()["state"], house.letter()["reason"]) == ("bounced", "rejected")
+    assert house.types() == ["notification.sent", "notification.failed"]
+
+
+def test_a_webhook_is_repeated_until_it_is_taken(house, doorway, monkeypatch) -> None:
+    failures = [errors.Unavailable("away")] * 2
+    taken = house.service._webhooks._take
+
+    def stumble(webhook):
+        if failures:
+            raise failures.pop()
+        return taken(webhook)
+
+    monkeypatch.setattr(house.service._webhooks, "_take", stumble)
+    write_to(house)
+    until(lambda: house.letter()["state"] == "delivered")
+    assert doorway.verdicts.count("again") == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({"path_secret": "guess"}, "wrong_path"),
+        ({"path_secret": "gjett-ø"}, "wrong_path"),
+        ({"key": "another"}, "wrong_signature"),
+        ({"age": timedelta(hours=10)}, "untimely"),
+        ({"age": timedelta(minutes=-10)}, "untimely"),
+    ],
+)
+def test_a_webhook_that_does_not_fit_is_refused_and_changes_nothing(house, change, verdict) -> None:
+    write_to(house)
+    before = house.letter()
+    stamp = str(int((house.clock.now() - change.get("age", timedelta())).timestamp()))
+    signature = signed(house, timestamp=stamp, key=change.get("key", KEY))
+    reply = receive(
+        house, told_by_mailgun(house, "failed", **BOUNCE), signature=signature,
+        path_secret=change.get("path_secret", PATH_SECRET),
+    )  # fmt: skip
+    assert reply == {"accepted": False, "verdict": verdict}
+    assert house.letter() == before
+    assert house.rows("SELECT * FROM webhook") == []
+
+
+@pytest.mark.parametrize("body", ["", "{}", "[]", "null", '{"signature": 1, "event-data": []}'])
+def test_a_body_that_is_no_webhook_is_refused(house, body) -> None:
+    reply = house.service.receive_webhook({"path_secret": PATH_SECRET, "body": body})
+    assert reply == {"accepted": False, "verdict": "malformed"}
+
+
+def test_a_token_is_good_for_one_event_only(house) -> None:
+    write_to(house)
+    signature, delivered = signed(house), told_by_mailgun(house, "delivered")
+    assert receive(house, delivered, signature=signature)["verdict"] == "applied"
+    assert receive(house, delivered, signature=signature) == {"accepted": True, "verdict": "repeated"}
+    forged = told_by_mailgun(house, "failed", **BOUNCE)
+    assert receive(house, forged, signature=signature) == {"accepted": False, "verdict": "replayed"}
+    assert house.letter()["state"] == "delivered"
+
+
+def test_the_same_event_with_a_fresh_token_counts_once(house) -> None:
+    write_to(house)
+    delivered = told_by_mailgun(house, "delivered")
+    assert [receive(house, delivered)["verdict"] for _ in range(2)] == ["applied", "repeated"]
+    assert house.types() == ["notification.sent", "notification.delivered"]
+
+
+@pytest.mark.parametrize("variables", [{}, [], None])
+def test_a_letter_is_found_by_its_message_id_too(house, variables) -> None:
+    write_to(house)
+    headers = {"headers": {"message-id": house.sent()[0]["id"]}}
+    event = told_by_mailgun(house, "delivered", message=headers) | {"user-variables": variables}
+    assert receive(house, event)["verdict"] == "applied"
+    assert house.letter()["state"] == "delivered"
+
+
+def test_a_webhook_about_a_letter_we_do_not_have_is_taken_counted_and_has_no_effect(house) -> None:
+    reply = receive(house, told_by_mailgun(house, "failed", letter_id=new_id(), **BOUNCE))
+    assert reply == {"accepted": True, "verdict": "unknown_letter"}
+    (row,) = house.rows("SELECT verdict, letter_id FROM webhook")
+    assert row == {"verdict": "unknown_letter", "letter_id": None}
+    assert house.rows("SELECT * FROM suppression") == []
+
+
+@pytest.mark.parametrize("name", ["opened", "clicked", "stored", "something_new"])
+def test_what_we_do_not_want_to_know_is_taken_and_dropped(house, name) -> None:
+    write_to(house)
+    before = house.letter()
+    event = told_by_mailgun(house, name, ip="203.0.113.7", recipient="a@b.example")
+    assert receive(house, event)["verdict"] == "of_no_use"
+    assert house.letter() == before
+    assert "203.0.113.7" not in str(house.rows("SELECT w::text FROM webhook AS w"))
+
+
+@pytest.mark.clause("MAIL-1")
+def test_an_unsubscription_at_mailgun_stops_optional_letters_and_no_others(house) -> None:
+    event = write_to(house)
+    receive(house, told_by_mailgun(house, "unsubscribed"))
+    declined = {row["letter_class"] for row in house.rows("SELECT * FROM opt_out")}
+    assert declined == {"marketing", "product_news"}
+    house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
+    house.service.deliver_letters()
+    assert len(house.sent()) == 2
+
+
+@pytest.mark.parametrize(("name", "more", "reason"), [("failed", BOUNCE, "suppressed_bounce"),
+                                                      ("complained", {}, "suppressed_complaint")])  # fmt: skip
+def test_an_address_that_bounced_or_complained_gets_no_further_letter(house, name, more, reason) -> None:
+    event = write_to(house, "Kari@x.example")
+    receive(house, told_by_mailgun(house, name, **more))
+    (kept,) = house.rows("SELECT * FROM suppression")
+    assert bytes(kept["address_index"]) == INDEX.of_email("kari@X.example")
+    house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
+    house.service.deliver_letters()
+    assert len(house.sent()) == 1
+    assert house.letters()[1]["reason"] == reason
+    assert house.told()[-1][1]["reason"] == reason
+
+
+def test_a_suppression_holds_for_the_address_and_not_for_the_person(house) -> None:
+    event = write_to(house, "old@x.example")
+    receive(house, told_by_mailgun(house, "failed", **BOUNCE))
+    house.account.addresses[event.user_id] = "new@x.example"
+    house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
+    house.service.deliver_letters()
+    assert house.sent()[-1]["recipients"] == ["new@x.example"]
+
+
+def test_a_webhook_that_comes_before_the_answer_settles_the_letter(house) -> None:
+    house.hear("write_date_of_erasure", ErasureScheduled(
+        clock_id=new_id(), account_id=new_id(), user_id=new_id(), trigger="user_inactivated",
+        started_on=date(2026, 12, 5), due_on=date(2027, 3, 5)))  # fmt: skip
+    sender = house.service._sender
+    sent = sender._mailgun.send
+
+    def send_and_hear(letter, *, now):
+        outcome = sent(letter, now=now)
+        receive(house, told_by_mailgun(house, "delivered"))
+        return outcome
+
+    sender._mailgun.send = send_and_hear
+    house.service.deliver_letters()
+    row = house.letter()
+    assert (row["state"], row["provider_message_id"]) == ("delivered", house.sent()[0]["id"])
+    assert house.types() == ["notification.sent", "notification.delivered"]
+
+
+def test_an_unknown_letter_is_settled_by_its_webhook(house, doorway) -> None:
+    house.sandbox.fail("mailgun", "bad_gateway_accepted", method="POST", path="/messages")
+    write_to(house)
+    until(lambda: house.letter()["state"] == "delivered")
+    house.clock.move(timedelta(hours=1))
+    house.service.clear_up()
+    house.service.deliver_letters()
+    assert len(house.sent()) == 1
+
+
+def test_letters_of_which_no_webhook_told_are_asked_for_after_eight_hours(house) -> None:
+    write_to(house)
+    until(lambda: len(house.sandbox.sandbox.mailgun.state.events.values()) == 2)
+    house.clock.move(timedelta(hours=7))
+    house.service.catch_up()
+    assert house.letter()["state"] == "sent"
+    house.clock.move(timedelta(hours=1))
+    house.service.catch_up()
+    assert house.letter()["state"] == "delivered"
+
+
+def test_a_letter_of_which_mailgun_knows_no_end_is_asked_for_a_few_days_and_stays_sent(house) -> None:
+    write_to(house, "silent@x.example")
+    for _ in range(20):
+        house.clock.move(timedelta(hours=12))
+        house.service.catch_up()
+    row = house.letter()
+    assert (row["state"], row["reconcile_at"]) == ("sent", None)
+    asked = [call for call in house.sandbox.calls("mailgun") if "logs" in call["path"]]
+    assert 4 <= len(asked) <= 7
