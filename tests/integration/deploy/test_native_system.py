@@ -130,7 +130,8 @@ def test_a_process_is_restarted_on_request(native):
 def test_after_a_killed_supervisor_up_ends_what_it_left_and_waits_for_the_new_processes(native):
     left = processes.identity_of(pid_of(native, "sandbox"))
     keeper = processes.load(native.home / "supervisor.json")
-    processes.ProcessIdentity.send(keeper, signal.SIGKILL)
+    keeper.send(signal.SIGKILL)
+    assert keeper.wait_gone(5)
     native.up(selected=["sandbox"], scale={})
     assert not left.alive()
     assert [state.name for state in native.status() if not state.ready] == []
