@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from shared import log
 from shared.bus import meters, wire
 from shared.bus.declarations import RpcSpec
+from shared.bus.link import body_of
 from shared.bus.rpc_client import encode
 from shared.bus.rpc_wire import context_of, deadline_of
 from shared.clock import Clock
@@ -59,7 +60,7 @@ def read_call(message: Any, *, service: str) -> Call:
     properties = message.properties
     answerable = bool(properties.get("reply_to"))
     try:
-        value = wire.parse_object(message.body, content_type=properties.get("content_type"))
+        value = wire.parse_object(body_of(message), content_type=properties.get("content_type"))
     except wire.Undecodable as error:
         raise BadCallError(error.reason, answerable=answerable) from None
     if not answerable:

@@ -18,13 +18,12 @@ from shared import log
 from shared.bus import wire
 from shared.bus.declare import ensure
 from shared.bus.handling import Delivery, Handling
-from shared.bus.link import Link
+from shared.bus.link import Link, body_of
 from shared.bus.outlet import Outgoing, Outlet
 
 PREFETCH: Final = 200
 LOT: Final = 100
 """The most messages handled in one transaction."""
-START_SECONDS: Final = 60.0
 DRAIN_SECONDS: Final = 22.0
 """How long a queue that is no longer read may take to handle what it holds; the container stops after 25 s."""
 DRAIN_LOOK_SECONDS: Final = 0.2
@@ -53,7 +52,7 @@ class Inbound(SharedExtension):  # type: ignore[misc]  # nameko is untyped
 
     def start(self) -> None:
         """Connect and begin to read. Raises as `Link.open`."""
-        self.link.open(wait_seconds=START_SECONDS)
+        self.link.open(wait_seconds=self.container.hosting.start_seconds)
 
     def stop(self) -> None:
         """Disconnect; nameko calls this when the workers have ended."""
@@ -136,7 +135,7 @@ class QueueReader(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         properties = message.properties
         self._held.put(
             Delivery(
-                body=message.body,
+                body=body_of(message),
                 headers=properties.get("application_headers") or {},
                 content_type=properties.get("content_type"),
                 exchange=info["exchange"],

@@ -29,8 +29,9 @@ Q: Final = load_queries(__file__)
 LIMIT_SECONDS: Final = 30.0
 """The longest that handling one message, or one lot of messages together, may take."""
 FAILURES_IN_A_ROW: Final = 20
-"""After so many one message at a time is put aside, with growing pauses between: something they all need is down,
-though neither the database nor the broker, and the whole queue would else go through the tiers to the parked list."""
+"""After so many, one message at a time is put aside, with growing pauses between: something they all need is down
+that is neither the database nor the broker, and the whole queue would else go through the tiers and be parked."""
+SLOWED_SECONDS: Final = 5.0
 STOPPING: Final = (GreenletExit, KeyboardInterrupt)
 """Raised into a handler to end the process: the message stays with the broker."""
 
@@ -91,13 +92,14 @@ class Handling:
         self._attempts_limit = attempts_limit
         self._limit_seconds = limit_seconds
         self._pause = GrowingPause()
+        self._slowing = GrowingPause(longest_seconds=SLOWED_SECONDS)
         self._failures_in_a_row = 0
         self.stopping = threading.Event()
         self.paused = False
 
     def settle(self, deliveries: Sequence[Delivery]) -> int:
         """Handle, postpone or park each; returns how many from the front are done with and may be acknowledged."""
-        if len(deliveries) > 1 and self._together(deliveries):
+        if len(deliveries) > 1 and _apart(self._together, deliveries):
             return len(deliveries)
         for index, delivery in enumerate(deliveries):
             if not self._settle_one(delivery):
@@ -108,8 +110,6 @@ class Handling:
         try:
             with eventlet.Timeout(self._limit_seconds, DeadlineExceeded("the lot took too long")):
                 self._handle([self._read(delivery) for delivery in deliveries])
-        except STOPPING:
-            raise
         except BaseException as error:  # noqa: BLE001  # each is looked at again on its own
             _log.info("lot_undone", queue=self.queue, messages=len(deliveries), exc_info=error)
             return False
@@ -118,16 +118,17 @@ class Handling:
     def _settle_one(self, delivery: Delivery) -> bool:
         """Whether the message is done with: handled, postponed or parked."""
         while delivery.alive and not self.stopping.is_set():
-            error = self._try(delivery)
+            error = _apart(self._try, delivery)
             if error is None:
                 self._failures_in_a_row = 0
                 self._pause.reset()
+                self._slowing.reset()
                 return True
             if self._dispose(delivery, error):
                 if self._failures_in_a_row >= FAILURES_IN_A_ROW:
-                    self._wait()
+                    self._wait(self._slowing.next_seconds())
                 return True
-            self._wait()
+            self._wait(self._pause.next_seconds())
         return False
 
     def _try(self, delivery: Delivery) -> BaseException | None:
@@ -136,8 +137,6 @@ class Handling:
             try:
                 with eventlet.Timeout(self._limit_seconds, DeadlineExceeded("handling took too long")):
                     self._handle([self._read(delivery)])
-            except STOPPING:
-                raise
             except Busy as error:
                 if pause_seconds is None or self.stopping.wait(pause_seconds):
                     return error
@@ -215,7 +214,7 @@ class Handling:
                 _log.warning("event_postponed", queue=self.queue, attempt=attempt, exc_info=error)
         except STOPPING:
             raise
-        except Exception as fault:  # noqa: BLE001  # it stays with the broker and is tried again
+        except BaseException as fault:  # noqa: BLE001  # it stays with the broker and is tried again
             _log.error("event_could_not_be_put_aside", queue=self.queue, exc_info=fault)
             return False
         return True
@@ -248,7 +247,7 @@ class Handling:
     def _id_of(self, delivery: Delivery) -> UUID | None:
         try:
             return self._read(delivery)[0].id
-        except (wire.Undecodable, UnknownVersionError):
+        except Exception:  # noqa: BLE001  # an aid only: whatever is wrong with it, the message is put aside
             return None
 
     def _database_answers(self) -> bool:
@@ -258,10 +257,22 @@ class Handling:
             return False
         return True
 
-    def _wait(self) -> None:
+    def _wait(self, seconds: float) -> None:
         """Hold the queue up for a while."""
-        seconds = self._pause.next_seconds()
         self.paused = True
         _log.warning("queue_paused", queue=self.queue, seconds=seconds)
         self.stopping.wait(seconds)
         self.paused = False
+
+
+def _apart(work: Callable[[Any], Any], argument: Any) -> Any:
+    """Run `work` in a green thread of its own and return what it returns.
+
+    A handler may leave an `eventlet.Timeout` running that strikes later, or raise what ends a thread. Either then
+    strikes a thread that has ended or is about to, and not the one that reads the queue.
+    """
+    thread = eventlet.spawn(work, argument)
+    try:
+        return thread.wait()
+    finally:
+        thread.kill()

@@ -38,6 +38,7 @@ class Hosting:
     broker_url: str
     outlet: Outlet
     topology: Topology
+    start_seconds: float
 
 
 class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
@@ -51,14 +52,19 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
         tiers: Sequence[wire.Tier] = wire.TIERS,
         outside: Sequence[str] = (),
         calls_at_once: int = CALLS_AT_ONCE,
+        start_seconds: float = 60.0,
     ) -> None:
-        """`outside` names services of others from which an event without a source of its own is heard too."""
+        """`outside` names services of others from which an event without a source of its own is heard too.
+
+        `start_seconds` is how long `start` waits for the broker.
+        """
         outlet = Outlet(broker_url, name=f"{service.name} writes")
         self.hosting = Hosting(
             service=service,
             broker_url=broker_url,
             outlet=outlet,
             topology=topology_for(type(service), tiers=tiers, outside=outside),
+            start_seconds=start_seconds,
         )
         entrypoints = list(_entrypoints(service, outlet, tiers=tiers, outside=outside))
         super().__init__(_nameko_class(service.name, entrypoints), {"max_workers": calls_at_once})

@@ -256,6 +256,12 @@ def _discard(connection: Any) -> None:
         _log.debug("connection_ended_untidily", exc_info=error)
 
 
+def body_of(message: Any) -> bytes:
+    """The bytes of a delivery; py-amqp gives an empty one as text."""
+    body = message.body
+    return body if isinstance(body, bytes) else str(body).encode()
+
+
 def is_missing(error: BaseException) -> bool:
     """Whether the broker says that an exchange or queue does not exist."""
     return isinstance(error, (ChannelError, AmqpConnectionError)) and error.reply_code == 404  # noqa: PLR2004

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from shared import context, log
 from shared.bus import wire
-from shared.bus.link import FAULTS, Link
+from shared.bus.link import FAULTS, Link, body_of
 from shared.bus.outlet import ConfirmChannel, Outcome, Outgoing
 from shared.bus.rpc_wire import context_headers
 from shared.clock import Clock
@@ -134,7 +134,7 @@ class BusCaller:
         if pending is None:
             _log.debug("late_reply_dropped")
             return
-        pending.body = message.body
+        pending.body = body_of(message)
         pending.done.set()
 
     def _lost(self) -> None:

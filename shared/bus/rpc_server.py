@@ -28,6 +28,7 @@ from shared.bus.answering import (
     unknown_method,
 )
 from shared.bus.consumer import Inbound
+from shared.bus.link import body_of
 from shared.bus.outlet import Outgoing
 from shared.errors import Unavailable
 
@@ -111,7 +112,7 @@ class CallQueue(SharedExtension):  # type: ignore[misc]  # nameko is untyped
     def _refuse(self, message: Any, error: BadCallError) -> None:
         """Park a malformed call without what it held, for calls may hold personal data, and tell its sender."""
         meters.CALLS.labels("(unknown)", "bad_call").inc()
-        body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
+        body = body_of(message)
         trace = f'{{"bytes":{len(body)},"sha256":"{hashlib.sha256(body).hexdigest()}"}}'
         unhandled = parking.Unhandled(
             queue=wire.rpc_queue(self.container.service_name),

@@ -32,8 +32,6 @@ from shared.errors import Unavailable
 
 Build = Callable[[Settings, Parts], Service]
 
-START_SECONDS: Final = 60.0
-"""How long to wait for the database, and then for the broker, before giving up and being started again."""
 STOP_SECONDS: Final = 25.0
 POLL_SECONDS: Final = 0.1
 DATABASE_CONNECTIONS: Final = CALLS_AT_ONCE + 6
@@ -101,18 +99,19 @@ class _Process:
             return 1
 
     def _serve(self, settings: Settings) -> int:
+        patience = _start_seconds(settings)
         database = Database(
             settings.dsn(self._database_name, role=self._role), source=self._name, size=DATABASE_CONNECTIONS
         )
         _log.info("waiting_for_database")
-        database.open(wait_seconds=START_SECONDS)
+        database.open(wait_seconds=patience)
         try:
             self._caller = caller = BusCaller(settings.broker_url(), name=self._name)
             clock = Clock(settings.state_dir, environment=settings.environment)
             parts = Parts(database=database, clock=clock, caller=caller)
             self._service = self._build(settings, parts)
             _log.info("waiting_for_broker")
-            caller.open(wait_seconds=START_SECONDS)
+            caller.open(wait_seconds=patience)
             try:
                 return self._host_service(settings, self._service)
             finally:
@@ -121,10 +120,16 @@ class _Process:
             database.close()
 
     def _host_service(self, settings: Settings, service: Service) -> int:
-        tiers = self._tiers or _tiers_of(settings)
-        self._host = host = Host(service, broker_url=settings.broker_url(), tiers=tiers, outside=_outside(settings))
+        patience = _start_seconds(settings)
+        self._host = host = Host(
+            service,
+            broker_url=settings.broker_url(),
+            tiers=self._tiers or _tiers_of(settings),
+            outside=_outside(settings),
+            start_seconds=patience,
+        )
         outlet = host.hosting.outlet
-        outlet.open(wait_seconds=START_SECONDS)
+        outlet.open(wait_seconds=patience)
         try:
             host.start()
             self._health.starting = False
@@ -169,6 +174,14 @@ class _Process:
         service.database.ping()
         service.ready()
         return host.why_not_ready()
+
+
+def _start_seconds(settings: Settings) -> float:
+    """How long to wait for the database, and then for the broker: `VILKAR_START_SECONDS`, by default a minute."""
+    text = settings.raw.get("VILKAR_START_SECONDS", "60")
+    if not text.isdigit():
+        raise SettingError("VILKAR_START_SECONDS must be a whole number")
+    return float(text)
 
 
 def _tiers_of(settings: Settings) -> tuple[wire.Tier, ...]:

@@ -27,7 +27,8 @@ from nameko.standalone.rpc import ServiceRpcProxy
 
 from deploy.native.infrastructure import Infrastructure
 from shared.bus.rpc_client import BusCaller
-from tests.integration.bus.harness import QUEUE, SOURCE, Bench, envelope, eventually
+from tests.integration.bus.harness import QUEUE, Bench, envelope, eventually
+from tests.integration.bus.moods import SOURCE
 from tests.plugins.infrastructure import BrokerAccess
 
 BARE_QUEUE = "evt-probe-source-probe.happened--bare.note"

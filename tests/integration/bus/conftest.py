@@ -1,9 +1,14 @@
 from __future__ import annotations
 
 import uuid
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # its deprecation, told at the first import; nothing is patched here
+    import eventlet  # noqa: F401
 
 from shared.bus.rpc_client import BusCaller
 from tests.integration.bus.harness import Bench, Process

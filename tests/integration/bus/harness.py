@@ -16,18 +16,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import psycopg
 from kombu import Connection, Exchange, Producer
 from psycopg.rows import dict_row
 
 from shared.bus import wire
+from tests.integration.bus.moods import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-SOURCE = "probe-source"
 QUEUE = wire.event_queue(SOURCE, "probe.happened", "account")
 EFFECTS = """
 CREATE TABLE IF NOT EXISTS probe_effect (
@@ -208,10 +209,24 @@ class Bench:
             except connection.channel_errors:
                 return -1
 
+    def manage(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Ask the management API; `{vhost}` in the path is ours."""
+        return self.broker.infrastructure.broker.call(method, path.format(vhost=self.broker.vhost), body)
+
+    def cut_connections(self, *names: str) -> int:
+        """Cut the connections with these names at the broker; returns how many there were."""
+        found = [
+            connection["name"]
+            for connection in self.manage("GET", "/api/vhosts/{vhost}/connections").json()
+            if connection.get("client_properties", {}).get("connection_name") in names
+        ]
+        for name in found:
+            self.manage("DELETE", f"/api/connections/{quote(name, safe='')}")
+        return len(found)
+
     def queue_state(self, queue: str) -> dict[str, Any]:
         """What the management API knows of a queue."""
-        answer = self.broker.infrastructure.broker.call("GET", f"/api/queues/{self.broker.vhost}/{queue}")
-        return dict(answer.json())
+        return dict(self.manage("GET", f"/api/queues/{{vhost}}/{quote(queue, safe='')}").json())
 
 
 def envelope(number: int, mood: str = "ok", **changes: Any) -> dict[str, Any]:

@@ -27,6 +27,8 @@ from shared.database.pool import Busy  # noqa: E402
 from shared.errors import Conflict, NotFound, Permanent, Transient, Unavailable  # noqa: E402
 from shared.events import Code, Event, Received  # noqa: E402
 
+from tests.integration.bus.moods import PASSWORD_IN_A_FAULT, SOURCE  # noqa: E402
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from shared.config import Settings
     from shared.database import Database, Transaction
 
-SOURCE = "probe-source"
-PASSWORD_IN_A_FAULT = "hunter2-must-not-leak"
 FAULTS: dict[str, Callable[[], BaseException]] = {
     "permanent": lambda: Permanent("this will never do"),
     "transient": lambda: Transient("not now"),
@@ -63,10 +63,9 @@ class ProbeHappened(Event):
 
 
 class Anything(ma.Schema):
-    """Whatever it says."""
+    """Whatever it is."""
 
-    class Meta:
-        unknown = ma.INCLUDE
+    value = fields.Raw()
 
 
 class EchoRequest(ma.Schema):
@@ -123,14 +122,12 @@ class Probe(Service):
 
     def _be(self, mood: str, message: Received[ProbeHappened]) -> None:
         kind, _, number = mood.partition(":")
-        if kind in FAULTS:
+        if kind in FAULTS and (not number or message.attempt < int(number)):
             fault = FAULTS[kind]()
             raise fault
         if kind == "busy" and self.failures_left.setdefault(message.event.number, 1):
             self.failures_left[message.event.number] = 0
             raise Busy("gave way")
-        if kind == "until" and message.attempt < int(number):
-            raise Transient("not yet")
         if kind == "kill" and message.attempt == 1:
             os.kill(os.getpid(), signal.SIGKILL)
         if kind == "sleep":
@@ -154,9 +151,9 @@ class Probe(Service):
             "exit": SystemExit(3),
         }
         if request["kind"] == "unserialisable":
-            return {"object": object()}
+            return {"value": object()}
         if request["kind"] == "too_large":
-            return {"text": "x" * 300_000}
+            return {"value": "x" * 300_000}
         raise kinds[request["kind"]]
 
     @command(NumberRequest, NumberReply, errors=(Conflict,))

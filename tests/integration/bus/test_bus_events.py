@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.bus.harness import QUEUE, Bench, envelope, eventually
+from tests.integration.bus.harness import QUEUE, Bench, Process, envelope, eventually
+from tests.integration.bus.moods import PASSWORD_IN_A_FAULT, SOURCE
 
 pytestmark = pytest.mark.integration
 
@@ -48,3 +49,84 @@ def test_the_handler_works_in_the_context_of_the_event(probe: Bench) -> None:
         probe.send_raw(json.dumps(body).encode(), producer=producer)
     (row,) = eventually(lambda: probe.rows("SELECT correlation_id FROM probe_effect"))
     assert row["correlation_id"] == UUID(body["correlationid"])
+
+
+def test_what_will_never_do_is_parked_with_its_bytes_and_its_reason(probe: Bench) -> None:
+    body = json.dumps(envelope(1, "permanent")).encode()
+    with probe.producer() as producer:
+        probe.send_raw(body, producer=producer)
+    (parked,) = eventually(probe.parked)
+    assert bytes(parked["body"]) == body
+    assert parked["reason"] == "this will never do"
+    assert parked["error_class"] == "Permanent"
+    assert parked["attempts"] == 1
+    assert parked["type"] == "probe.happened"
+    assert probe.numbers() == []
+
+
+def test_what_fails_for_now_is_tried_again_later(probe: Bench) -> None:
+    probe.send("transient:3")
+    eventually(probe.numbers)
+    (row,) = probe.rows("SELECT attempt FROM probe_effect")
+    assert row["attempt"] == 3
+    assert probe.parked() == []
+
+
+def test_what_gave_way_is_tried_again_at_once(probe: Bench) -> None:
+    probe.send("busy", first=77)
+    eventually(probe.numbers, seconds=0.9)
+    assert probe.rows("SELECT attempt FROM probe_effect") == [{"attempt": 1}]
+
+
+def test_what_fails_for_the_eighth_time_is_parked(probe: Bench) -> None:
+    body = json.dumps(envelope(1, "boom")).encode()
+    with probe.producer() as producer:
+        probe.send_raw(body, producer=producer, headers={"x-attempt": 7})
+    (parked,) = eventually(probe.parked)
+    assert parked["attempts"] == 8
+    assert parked["reason"] == "failed 8 times, last: unexpected ValueError"
+    assert bytes(parked["body"]) == body
+
+
+def test_an_unknown_version_is_parked_and_not_guessed_at(probe: Bench) -> None:
+    probe.send("ok", dataversion=2)
+    (parked,) = eventually(probe.parked)
+    assert parked["error_class"] == "UnknownVersionError"
+
+
+def test_data_that_do_not_fit_are_parked_with_the_names_of_the_fields(probe: Bench) -> None:
+    probe.send("ok", data={"number": "many", "mood": "ok"})
+    (parked,) = eventually(probe.parked)
+    assert parked["reason"] == "probe.happened: ['number'] do not fit"
+
+
+def test_a_fault_in_a_handler_leaves_no_trace_of_what_it_said(probe: Bench, running: Process) -> None:
+    body = json.dumps(envelope(1, "boom")).encode()
+    with probe.producer() as producer:
+        probe.send_raw(body, producer=producer, headers={"x-attempt": 8})
+    (parked,) = eventually(probe.parked)
+    assert PASSWORD_IN_A_FAULT not in str(parked)
+    assert PASSWORD_IN_A_FAULT not in running.log.read_text()
+
+
+def test_what_the_broker_gave_up_on_is_parked_under_the_queue_it_failed_in(probe: Bench) -> None:
+    body = json.dumps(envelope(1)).encode()
+    death = {"queue": QUEUE, "reason": "delivery_limit", "exchange": f"{SOURCE}.events", "count": 1}
+    headers = {
+        "x-death": [{**death, "routing-keys": ["probe.happened"]}],
+        "x-first-death-queue": QUEUE,
+        "x-first-death-reason": "delivery_limit",
+        "x-first-death-exchange": f"{SOURCE}.events",
+    }
+    with probe.producer() as producer:
+        producer.publish(
+            body,
+            exchange="dead",
+            routing_key="dead-account",
+            content_type="application/json",
+            headers=headers,
+        )
+    (parked,) = eventually(probe.parked)
+    assert (parked["consumer"], parked["type"]) == (QUEUE, "probe.happened")
+    assert parked["reason"] == "the broker gave up: delivery_limit"
+    assert parked["headers"]["vilkar.exchange"] == f"{SOURCE}.events"

@@ -1,0 +1,106 @@
+"""Single traps of the stack, each in a fresh process: with the cure, or as the stack comes.
+
+    python -m tests.integration.bus.green <trap> <cured|bare> [DSN]
+
+Prints one JSON value: what was measured.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import warnings
+from typing import Any
+
+warnings.simplefilter("ignore")
+TRAP, CURED, ARGUMENTS = sys.argv[1], sys.argv[2] == "cured", sys.argv[3:]
+
+if CURED:
+    from shared.bus import bootstrap
+
+    if TRAP == "late":
+        import psycopg
+    bootstrap.patch()
+else:
+    import eventlet
+
+    eventlet.monkey_patch()
+
+import eventlet  # noqa: E402
+
+
+def _ticks_during(work: Any) -> int:
+    """How often another green thread had its turn while `work` ran; 20 a second if nothing holds it up."""
+    ticks = 0
+
+    def tick() -> None:
+        nonlocal ticks
+        while True:
+            eventlet.sleep(0.05)
+            ticks += 1
+
+    ticking = eventlet.spawn(tick)
+    eventlet.sleep(0)
+    work()
+    ticking.kill()
+    return ticks
+
+
+def waiting() -> int:
+    """Trap 5: a second of waiting for PostgreSQL."""
+    import psycopg
+
+    with psycopg.connect(ARGUMENTS[0]) as connection:
+        return _ticks_during(lambda: connection.execute("SELECT pg_sleep(1)"))
+
+
+def leaking() -> bool:
+    """Trap 4: whether a pool of one connection still gives it after a waiter was timed out."""
+    import psycopg_pool
+
+    pool = psycopg_pool.ConnectionPool(ARGUMENTS[0], min_size=1, max_size=1, open=True, timeout=2)
+    pool.wait()
+    holder = pool.getconn()
+    with eventlet.Timeout(0.3, False):
+        pool.getconn()
+    pool.putconn(holder)
+    try:
+        with pool.connection(timeout=2) as connection:
+            connection.execute("SELECT 1")
+    except psycopg_pool.PoolTimeout:
+        return False
+    return True
+
+
+def typed() -> str:
+    """Trap 15: the kind of thing that a dict with two special keys is read as."""
+    from kombu import serialization
+
+    body = json.dumps({"__type__": "uuid", "__value__": {"hex": "0" * 32}})
+    return type(serialization.loads(body, "application/json", "utf-8")).__name__
+
+
+def hashing() -> int:
+    """Trap 30: a second of hashing passwords."""
+    from argon2.low_level import Type, hash_secret_raw
+
+    from shared.bus.offload import offload
+
+    def work() -> None:
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            arguments = (b"x" * 16, b"y" * 16, 8, 65536, 1, 32, Type.ID)
+            if CURED:
+                offload(hash_secret_raw, *arguments)
+            else:
+                hash_secret_raw(*arguments)
+
+    return _ticks_during(work)
+
+
+def late() -> None:
+    """Nothing: `bootstrap.patch` has refused before."""
+
+
+print(json.dumps({f.__name__: f for f in (waiting, leaking, typed, hashing, late)}[TRAP]()))
