@@ -99,6 +99,7 @@ class LogIn(SignUp):
     def take_up_again(self, tx: Transaction, account: AccountState) -> dict[str, Any]:
         """Make a locked, inactive account active. Raises `Conflict` once its erasure has begun."""
         now, version = self.clock.now(), account.version + 1
+        rules.check_way_back(erasure_has_begun=self.store.erasure_has_begun(tx, account.id))
         with not_under_erasure():
             self.sealing.assert_kept(account.id, now)
         self.store.reactivate_account(tx, account.id, now=now)

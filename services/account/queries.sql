@@ -362,3 +362,17 @@ UPDATE agreement SET user_id = NULL, ip_sealed = NULL WHERE account_id = %(accou
 
 -- erase_account: the company itself
 DELETE FROM account WHERE id = %(account_id)s;
+
+-- begin_erasure: from this commit on a reactivation is refused
+INSERT INTO erasure_begun (erasure_id, account_id, user_id, begun_at)
+VALUES (%(erasure_id)s, %(account_id)s, %(user_id)s, %(now)s) ON CONFLICT (erasure_id) DO NOTHING;
+
+-- erasure_has_begun: of the whole account, or of this user of it
+SELECT EXISTS (
+    SELECT 1 FROM erasure_begun
+    WHERE account_id = %(account_id)s AND (user_id IS NULL OR user_id = %(user_id)s)
+) AS begun;
+
+-- erase_begun: the mark goes with the rows
+DELETE FROM erasure_begun
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);

@@ -407,6 +407,20 @@ def check_erasable(account: AccountState, user: UserState | None) -> None:
         raise Permanent("an active account or user is not erased")
 
 
+@enforces(erasure.ERASE_AFTER_INACTIVE)
+def check_way_back(*, erasure_has_begun: bool) -> None:
+    """Raises `Conflict` once the erasure has begun: what is being destroyed cannot come back."""
+    if erasure_has_begun:
+        raise Conflict("the erasure has begun and cannot be called off")
+
+
+@enforces(erasure.ERASE_AFTER_INACTIVE)
+def check_erasure_may_begin(account: AccountState, user: UserState | None) -> None:
+    """Raises `Conflict` where what is to be erased is in use: it came back a moment ago."""
+    if (user or account).state == "active":
+        raise Conflict("is active, and is not erased")
+
+
 @enforces(erasure.ERASE_WHEN_NOT_NEEDED)
 def archive_until(ended_at: datetime) -> date:
     """The last day on which the accepted agreement is kept: 3.5 years after the end of that financial year."""

@@ -709,6 +709,18 @@ class StandingShown(Reply):
     account_state = fields.String(required=True)
 
 
+class BeginErasure(Request):
+    """`begin_erasure`, for retention, just before the keys are fenced: of the account, or of one user of it.
+
+    `Conflict` where the account or user is active: somebody came back, and nothing may be destroyed. `NotFound`
+    where there is no such account or user.
+    """
+
+    erasure_id = fields.UUID(required=True)
+    account_id = fields.UUID(required=True)
+    user_id = fields.UUID(load_default=None, allow_none=True)
+
+
 class LoginOrigins(Request):
     """`login_origins`, for audit: where log-ins came from; they are kept here for 48 hours."""
 

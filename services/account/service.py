@@ -237,6 +237,7 @@ class AccountService(LogIn):
         user = self._user_to_change(tx, request, account, actor_row)
         rules.check_reactivation(user.state, user.version)
         now = self.clock.now()
+        rules.check_way_back(erasure_has_begun=self.store.erasure_has_begun(tx, account.id, user.id))
         with not_under_erasure():
             self.sealing.assert_person_kept(account.id, user.id, now)
         row = self.store.set_user_state(tx, user.id, "active", inactivated_at=None)
@@ -357,6 +358,16 @@ class AccountService(LogIn):
             "version": asked.version,
             "account_state": account.state,
         }
+
+    @command(schemas.BeginErasure, schemas.Done, errors=(NotFound, Conflict))
+    def begin_erasure(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Close the way back, just before the keys are fenced; under the lock that a reactivation takes too."""
+        account = self.store.account(tx, request["account_id"], "update")
+        user_id = request["user_id"]
+        user = self.store.user_of(tx, account.id, user_id, lock=True) if user_id else None
+        rules.check_erasure_may_begin(account, user)
+        self.store.begin_erasure(tx, request["erasure_id"], account.id, user_id, now=self.clock.now())
+        return {"status": "done"}
 
     @rpc(schemas.LoginOrigins, schemas.LoginOriginsShown)
     def login_origins(self, request: dict[str, Any]) -> dict[str, Any]:

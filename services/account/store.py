@@ -136,6 +136,17 @@ class AccountStore:
         """Set active again."""
         tx.run(Q.reactivate_account, id=account_id, now=now)
 
+    def begin_erasure(
+        self, tx: Transaction, erasure_id: UUID, account_id: UUID, user_id: UUID | None, *, now: datetime
+    ) -> None:
+        """Close the way back; the account's row must be locked."""
+        tx.run(Q.begin_erasure, erasure_id=erasure_id, account_id=account_id, user_id=user_id, now=now)
+
+    def erasure_has_begun(self, tx: Transaction, account_id: UUID, user_id: UUID | None = None) -> bool:
+        """Whether the way back is closed for the account, or for this user of it."""
+        row = tx.one(Q.erasure_has_begun, account_id=account_id, user_id=user_id)
+        return bool(row and row["begun"])
+
     def abandoned_sign_ups(self, tx: Transaction, *, before: datetime) -> list[UUID]:
         """Companies made before then in which nobody confirmed an address; locked."""
         return [row["id"] for row in tx.all(Q.abandoned_sign_ups, before=before, limit=BATCH)]
@@ -502,6 +513,7 @@ class AccountStore:
     ) -> rules.Erasure:
         """Delete every row of the account, or of one user of it; how many of what, and what is kept."""
         scope = {"account_id": account_id, "user_id": user_id}
+        tx.run(Q.erase_begun, **scope)
         counts = {
             "sessions": tx.run(Q.erase_sessions, **scope),
             "login_attempts": tx.run(Q.erase_attempts, **scope),

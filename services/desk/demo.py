@@ -158,8 +158,10 @@ def _run(play: Play, logs: list[Path]) -> None:
         with play.act(f"The clock is moved to {days} days before the day: reminders"):
             _move_to(play, _due(play) - timedelta(days=days))
             _wait_letters(play, "erasure_reminder", len(play.leaving) * (1 if days == 30 else 2))  # noqa: PLR2004
-    with play.act("The day has come: everything is erased, everywhere"):
+    with play.act("The day has come; where that is too many at once, the brake halts and a person looks"):
         _move_to(play, _due(play))
+        play.report["released_by_a_person"] = _release(play)
+    with play.act("Everything is erased, everywhere"):
         wait_for("the erasure of all", partial(_all_erased, play), seconds=STEP_SECONDS)
     with play.act("Certificates and the audit trail are verified"):
         _verify(play)
@@ -312,6 +314,27 @@ def _wait_letters(play: Play, letter: str, least: int) -> None:
         return sum(known.values()) >= least and all(known.values())
 
     wait_for(f"{least} letters {letter}", written, seconds=STEP_SECONDS)
+
+
+def _release(play: Play) -> int:
+    """Release what the brake has halted; 0 where the run was small enough to go on by itself."""
+
+    def begun() -> list[str]:
+        return [
+            erasure["state"]
+            for customer in play.leaving
+            for erasure in play.at.call("retention", "timeline", account_id=customer.account_id)["erasures"]
+            if erasure["state"] not in {"scheduled", "cancelled"}
+        ]
+
+    states = wait_for("the run of the day", begun, seconds=STEP_SECONDS)
+    if "halted" not in states:
+        return 0
+    halted = play.at.call("retention", "erasures", state="halted", limit=1000)["erasures"]
+    ids = [erasure["erasure_id"] for erasure in halted]
+    play.say(f"  {len(ids)} at once are more than the brake allows: a person looks, and releases them")
+    released: int = play.at.call("retention", "release", erasure_ids=ids, actor=play.at.actor)["released"]
+    return released
 
 
 def _all_erased(play: Play) -> bool:

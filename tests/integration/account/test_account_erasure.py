@@ -195,6 +195,38 @@ def test_an_account_whose_erasure_has_begun_is_not_reactivated(world, retention_
         world.call("standing", account_id=owner.account_id)
 
 
+@pytest.mark.clause("ERASE-1")
+def test_once_the_way_back_is_closed_nobody_comes_back_even_before_the_keys_are_fenced(world) -> None:
+    owner = world.sign_up()
+    user = world.add_user(owner)
+    fields = {"account_id": owner.account_id, "actor": owner.actor}
+    version = world.version(user, of_user=True)
+    world.call("deactivate_user", **fields, user_id=user.user_id, version=version)
+    begun = {"erasure_id": uuid4(), "account_id": owner.account_id, "user_id": user.user_id}
+    assert world.call("begin_erasure", **begun) == world.call("begin_erasure", **begun)
+    with pytest.raises(Conflict, match="erasure has begun"):
+        world.call("reactivate_user", **fields, user_id=user.user_id, version=version + 1)
+    world.deactivate(owner)
+    world.call("begin_erasure", erasure_id=uuid4(), account_id=owner.account_id)
+    with pytest.raises(Conflict, match="erasure has begun"):
+        world.call("reactivate_account", account_id=owner.account_id, actor="staff:kari", version=2)
+    with pytest.raises(Conflict, match="erasure has begun"):
+        world.call("reactivate_with_password", email=owner.email, password=PASSWORD, origin=world.origin())
+    world.order_erasure(uuid4(), owner.account_id)
+    assert world.rows("SELECT count(*) FROM erasure_begun") == [(0,)]
+
+
+def test_the_way_back_is_not_closed_for_who_is_active(world) -> None:
+    owner = world.sign_up()
+    with pytest.raises(Conflict, match="active"):
+        world.call("begin_erasure", erasure_id=uuid4(), account_id=owner.account_id)
+    with pytest.raises(Conflict, match="active"):
+        world.call("begin_erasure", erasure_id=uuid4(), account_id=owner.account_id, user_id=owner.user_id)
+    with pytest.raises(NotFound):
+        world.call("begin_erasure", erasure_id=uuid4(), account_id=uuid4())
+    assert world.log_in(owner)["token"]
+
+
 PLANTED = {
     "company": "Hemmeligheim Verksted",
     "person": "Ragnfrid Skjulestad",
