@@ -1,9 +1,14 @@
--- add_mailing: one event becomes one letter to a company or person, not yet written to anybody
+-- add_mailing: one event becomes one letter to a company or person; an erasure gets one farewell telling one date
 INSERT INTO mailing (id, event_id, letter, account_id, user_id, correlation_id, clock_id, erasure_id,
                      certificate_id, due_on, backups_expire_on, due_at, lane, requested_at, expires_at)
 VALUES (%(id)s, %(event_id)s, %(letter)s, %(account_id)s, %(user_id)s, %(correlation_id)s, %(clock_id)s,
         %(erasure_id)s, %(certificate_id)s, %(due_on)s, %(backups_expire_on)s, %(now)s, %(lane)s, %(now)s, %(expires_at)s)
-ON CONFLICT (event_id, letter) DO NOTHING;
+ON CONFLICT DO NOTHING;
+
+-- reopen_farewell: an erasure announced again has had its letter; that it left is told once more
+UPDATE mailing
+SET state = 'expanded', settled_at = NULL, expires_at = %(expires_at)s
+WHERE erasure_id = %(erasure_id)s AND backups_expire_on = %(backups_expire_on)s AND state = 'closed';
 
 -- add_letter: one letter to one user; the same event never makes a second one
 INSERT INTO letter (id, event_id, mailing_id, account_id, user_id, letter, renewal, correlation_id, ticket_id,

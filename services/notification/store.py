@@ -95,9 +95,12 @@ class Queue:
         now: datetime,
         expires_at: datetime,
     ) -> None:
-        """Put a letter to a company or person into the line; the same event does so once."""
+        """Put a letter to a company or person into the line; the same event does so once.
+
+        An erasure that is announced again has its last letter already, unless the date it tells has moved.
+        """
         row = {name: value for name, value in _facts_row(facts).items() if name != "ticket_id"}
-        tx.run(
+        added = tx.run(
             Q.add_mailing,
             id=new_id(),
             event_id=event_id,
@@ -109,6 +112,13 @@ class Queue:
             expires_at=expires_at,
             **row,
         )
+        if not added and facts.erasure_id is not None:
+            tx.run(
+                Q.reopen_farewell,
+                erasure_id=facts.erasure_id,
+                backups_expire_on=facts.backups_expire_on,
+                expires_at=expires_at,
+            )
 
     def waiting_of(self, tx: Transaction, account_id: UUID) -> int:
         """How many letters of a customer stand in line, counted to 1000."""

@@ -26,6 +26,7 @@ CREATE TABLE mailing (
 );
 CREATE INDEX mailing_waiting ON mailing (lane, due_at) WHERE state = 'pending';
 CREATE INDEX mailing_open_farewells ON mailing (requested_at) WHERE state = 'expanded' AND erasure_id IS NOT NULL;
+CREATE UNIQUE INDEX mailing_farewell_once ON mailing (erasure_id, backups_expire_on) WHERE erasure_id IS NOT NULL;
 CREATE INDEX mailing_account ON mailing (account_id);
 CREATE INDEX mailing_age ON mailing (settled_at) WHERE settled_at IS NOT NULL;
 COMMENT ON TABLE mailing IS 'A letter to those of a company who shall have it, before and while it becomes single letters.';

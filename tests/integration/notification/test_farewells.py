@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import psycopg
@@ -70,6 +71,25 @@ def test_a_company_gets_its_last_letter_and_every_address_is_forgotten_before_re
     )  # fmt: skip
     work(house, 2)
     assert len(house.told()) == 1
+
+
+def test_an_erasure_announced_again_gets_no_second_letter_and_retention_its_answer(house) -> None:
+    account_id, _ = company(house, "owner")
+    event = announced(account_id)
+    for _ in range(2):
+        house.hear("write_farewell", event)
+        work(house)
+    assert len(house.sent()) == 1
+    assert house.types() == ["notification.sent"] * 2
+
+
+def test_an_erasure_announced_again_with_another_date_is_written_about_again(house) -> None:
+    account_id, _ = company(house, "owner")
+    event = announced(account_id)
+    for later in (event, replace(event, backups_expire_on=date(2027, 5, 4))):
+        house.hear("write_farewell", later)
+        work(house)
+    assert ["4. mai 2027" in letter["text"] for letter in house.sent()] == [False, True]
 
 
 def test_one_person_gets_a_last_letter_too(house) -> None:
