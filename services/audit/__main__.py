@@ -1,0 +1,46 @@
+"""`python -m services.audit`: hears everything and keeps it provably."""
+
+from shared.bus import bootstrap
+
+bootstrap.patch()
+
+from services.audit.checkpoints import CheckpointFile, Signer, export_public_key
+from services.audit.service import Audit
+from shared.bus import runner
+from shared.bus.declarations import Parts
+from shared.config import SettingError, Settings
+from shared.privacy import BlindIndex, Kek, Keyring, Vault
+from shared.terms import parameter
+
+
+def build(settings: Settings, parts: Parts) -> Audit:
+    """Put the service together."""
+    secrets = settings.secrets
+    keyring = Keyring(settings.dsn("keyring", role="audit", instance="keyring"), kek=Kek.parse(secrets.read("kek")))
+    keyring.open()
+    signer = Signer.parse(secrets.read("audit_signing_key"))
+    folder = settings.state_dir / "audit"
+    return Audit(
+        database=parts.database,
+        clock=parts.clock,
+        caller=parts.caller,
+        vault=Vault(keyring),
+        index=BlindIndex.parse(secrets.read("blind_index_key")),
+        signer=signer,
+        public_keys=export_public_key(folder / "public_key", signer.public),
+        outside=CheckpointFile(folder / "checkpoints.jsonl"),
+        login_months=_login_months(settings),
+    )
+
+
+def _login_months(settings: Settings) -> int:
+    default = parameter("log.login_retention").default
+    cap = parameter("log.login_retention_cap").default
+    text = settings.raw.get("VILKAR_LOGIN_RETENTION_MONTHS", str(default))
+    if not text.isdecimal() or not 1 <= int(text) <= cap:
+        raise SettingError(f"VILKAR_LOGIN_RETENTION_MONTHS must be a whole number from 1 to {cap}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    runner.run(build)

@@ -1,0 +1,126 @@
+"""Where logins came from: fetched from the account service, kept sealed, opened for a stated purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from services.audit import rules, schemas
+from services.audit.schemas import Origin, PendingOrigin
+from services.audit.store import LoginStore
+from shared import log
+from shared.bus.declarations import Caller
+from shared.database import Database, Transaction
+from shared.database.pool import Row
+from shared.errors import Transient
+from shared.privacy import BlindIndex, FencedError, KeyGoneError, Sealed, Subject, Vault
+
+TABLE: Final = "login_event"
+COLUMNS: Final = ("ip_sealed", "user_agent_sealed")
+ORIGINS_A_ROUND: Final = 200
+ORIGIN_LEASE_SECONDS: Final = 60
+
+logger = log.get("audit.logins")
+
+
+class LoginWatch:
+    """The part of the service that handles where logins came from."""
+
+    def __init__(
+        self, *, database: Database, caller: Caller, store: LoginStore, vault: Vault, index: BlindIndex
+    ) -> None:
+        """`index` digests the address of an attempt on no known user; its key never leaves this service."""
+        self._database = database
+        self._caller = caller
+        self._store = store
+        self._vault = vault
+        self._index = index
+
+    def fetch_origins(self, now: datetime) -> None:
+        """Fetch a round of origins. The account service and the keyring are asked outside any transaction."""
+        lease_until = now + timedelta(seconds=ORIGIN_LEASE_SECONDS)
+        with self._database.transaction() as tx:
+            pending = self._store.claim_origins(tx, now=now, lease_until=lease_until, limit=ORIGINS_A_ROUND)
+        if not pending:
+            return
+        known = self._asked(pending)
+        found = list(self._origins(pending, known, now))
+        settled = {origin.attempt_id for origin in found}
+        later = {
+            each.attempt_id: now + timedelta(seconds=rules.origin_retry_seconds(each.tries))
+            for each in pending
+            if each.attempt_id not in settled
+        }
+        with self._database.transaction() as tx:
+            self._store.set_origins(tx, found)
+            self._store.retry_origins(tx, later)
+
+    def _asked(self, pending: Iterable[PendingOrigin]) -> dict[UUID, Any]:
+        """What the account service still knows, by attempt; nothing where it does not answer."""
+        ids = [str(each.attempt_id) for each in pending]
+        try:
+            shown = self._caller.call("account", "login_origins", attempt_ids=ids)
+        except Transient as error:
+            logger.warning("origins_not_fetched", exc_info=error, count=len(ids))
+            return {}
+        return {UUID(each["attempt_id"]): each for each in shown["attempts"]}
+
+    def _origins(self, pending: Iterable[PendingOrigin], known: dict[UUID, Any], now: datetime) -> Iterator[Origin]:
+        for each in pending:
+            shown = known.get(each.attempt_id)
+            if shown is None:
+                if rules.origin_given_up(each.occurred_at, now):
+                    yield Origin(attempt_id=each.attempt_id, state="unknown")
+            elif each.user_id is None or each.account_id is None:
+                day = rules.address_of_the_day(each.occurred_at, shown["address_index"])
+                digest = self._index.of("login_address", day)
+                yield Origin(attempt_id=each.attempt_id, state="indexed", address_index=digest)
+            else:
+                yield self._sealed(each.attempt_id, Subject.person(each.user_id, each.account_id), shown)
+
+    def _sealed(self, attempt_id: UUID, person: Subject, shown: dict[str, Any]) -> Origin:
+        texts = {column: shown[column.removesuffix("_sealed")] for column in COLUMNS}
+        values = [(person, TABLE, column, attempt_id, text) for column, text in texts.items() if text]
+        if not values:
+            return Origin(attempt_id=attempt_id, state="unknown")
+        try:
+            sealed = self._vault.seal_many(values)
+        except (FencedError, KeyGoneError):  # the person is being erased: nothing new is kept
+            return Origin(attempt_id=attempt_id, state="unknown")
+        kept = {column: made for (_, _, column, _, _), made in zip(values, sealed, strict=True)}
+        return Origin(attempt_id=attempt_id, state="sealed", **kept)
+
+    def check_disclosure(self, request: dict[str, Any]) -> None:
+        """Raise unless these logins may be shown to this actor for this purpose."""
+        owners: list[UUID] = []
+        if rules.needs_owners(request["purpose"], request["actor"]):
+            found = self._caller.call("account", "recipients", account_id=str(request["account_id"]))
+            owners = [UUID(each["user_id"]) for each in found["recipients"] if each["role"] == "owner"]
+        asked = {name: request[name] for name in ("purpose", "actor", "user_id", "from_", "to")}
+        rules.check_disclosure(**asked, owners=owners)
+
+    def found(self, tx: Transaction, request: dict[str, Any]) -> tuple[list[Row], bool]:
+        """The attempts asked for, and whether these are all of them."""
+        scope = {name: request[name] for name in ("account_id", "user_id", "from_", "to")}
+        rows = self._store.logins(tx, **scope, limit=schemas.LOGINS_LIMIT + 1)
+        return rows[: schemas.LOGINS_LIMIT], len(rows) <= schemas.LOGINS_LIMIT
+
+    def opened(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
+        """The attempts with address and browser where these can be read; one trip to the keyring for all."""
+        listed = list(rows)
+        wanted = [
+            Sealed(Subject.person(row["user_id"], row["account_id"]), TABLE, column, row["attempt_id"], row[column])
+            for row in listed
+            for column in COLUMNS
+            if row["user_id"] and row[column] is not None
+        ]
+        texts = {
+            (sealed.row, sealed.column): text
+            for sealed, text in zip(wanted, self._vault.unseal_many(wanted), strict=True)
+        }
+        return [
+            row | {column.removesuffix("_sealed"): texts.get((row["attempt_id"], column)) for column in COLUMNS}
+            for row in listed
+        ]

@@ -1,0 +1,377 @@
+"""What enters the trail and in which form, who may see logins, and when they are forgotten. Pure; takes `now`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from services.audit.chain import compact, instant
+from services.audit.schemas import (
+    FACTS_LIMIT_BYTES,
+    FIELD_NAMES_LIMIT,
+    PURPOSES,
+    REFUSED_PURPOSES,
+    Intake,
+    LoginEvent,
+    Person,
+    TrailRow,
+)
+from shared.calendar import add_months, oslo_date
+from shared.errors import Forbidden, Invalid, Permanent
+from shared.events import CODE_PATTERN, Event, Received
+from shared.terms import collection, enforces, erasure, parameter, protection, rights, watch
+
+SOURCE: Final = "audit"
+
+SUBJECT_FIELDS: Final = {"account_id": "account", "user_id": "user", "creator_id": "user"}
+"""Fields of events that name a company or a person. Every other id in an event names a thing."""
+
+THING_FIELDS: Final = frozenset(
+    {"attempt_id", "certificate_id", "clock_id", "erasure_id", "letter_id", "run_id", "ticket_id"}
+)
+"""The ids of things that events carry. A test fails on an id that is neither here nor in `SUBJECT_FIELDS`."""
+
+ACTS_ITSELF: Final = {
+    "account.registered": "creator_id",
+    "agreement.accepted": "user_id",
+    "login.succeeded": "user_id",
+    "user.email_confirmed": "user_id",
+    "user.password_changed": "user_id",
+}
+"""Events that only the person they name can have caused."""
+
+UNHEARD: Final[Mapping[str, str]] = {}
+"""Event types that do not enter the trail, each with its reason. There are none."""
+
+PLAIN_TEXT: Final = re.compile(r"[A-Za-z0-9_.:+-]{1,64}")
+NAMED_SUBJECT: Final = re.compile(r"(account|user)/(.+)")
+NAMED_ACTOR: Final = re.compile(r"(user|staff):(.+)")
+
+SEQUENCE_BATCH_ROWS: Final = 1000
+CHECKPOINT_ROWS: Final = 10_000
+CHECKPOINT_SECONDS: Final = 60.0
+
+OWN_ACCESS_DAYS: Final = 366
+DISCLOSURE_DAYS: Final = 31
+"""The narrow period within which the logins of others may be looked at."""
+
+TOMBSTONE_MARGIN_DAYS: Final = 7
+FIRST_ORIGIN_RETRY_SECONDS: Final = 30
+LAST_ORIGIN_RETRY_SECONDS: Final = 3600
+ORIGIN_KEPT_HOURS: Final = 48
+"""How long the account service still knows where a login came from."""
+
+
+class NotPlainError(Permanent):
+    """An event carries something that is neither an id, a code, a count, a date nor a flag."""
+
+
+# ── what enters the trail ─────────────────────────────────────────────────────────────────────────────────
+
+
+def intake_of(message: Received[Event], now: datetime) -> Intake:
+    """What the trail takes from an event: ids, codes, counts, dates, and names of changed fields.
+
+    Raises `NotPlainError` for anything else, so a value that could name a person never gets in.
+    """
+    event = message.event
+    data = event.data()
+    names = data.pop("fields", [])
+    persons = {field: data.pop(field, None) for field in SUBJECT_FIELDS}
+    user = persons["user_id"] or persons["creator_id"]
+    return Intake(
+        event_id=message.id,
+        type=event.type,
+        version=event.version,
+        source=message.source,
+        occurred_at=message.time,
+        recorded_at=now,
+        subject=event.subject,
+        actor=_actor(message, persons),
+        account_id=UUID(persons["account_id"]) if persons["account_id"] else None,
+        user_id=UUID(user) if user else None,
+        correlation_id=message.correlation_id,
+        causation_id=message.causation_id,
+        field_names=_field_names(names),
+        facts=compact(plain_facts(data)),
+    )
+
+
+def _actor(message: Received[Event], persons: Mapping[str, str | None]) -> str:
+    if message.actor != "system":
+        return message.actor
+    itself = persons.get(ACTS_ITSELF.get(message.event.type, ""))
+    return f"user:{itself}" if itself else "system"
+
+
+def _field_names(names: Iterable[Any]) -> list[str]:
+    found = [str(name) for name in names]
+    if len(found) > FIELD_NAMES_LIMIT or not all(CODE_PATTERN.fullmatch(name) for name in found):
+        raise NotPlainError("the names of changed fields are codes, and not many")
+    return found
+
+
+@enforces(protection.CONFIDENTIAL_AND_CORRECT)
+def plain_facts(data: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` when it is plain: ids, codes, counts, dates, flags, lists of those, or counts by code.
+
+    Raises `NotPlainError`, which names the field and never shows the value. Absent values are left out.
+    """
+    facts = {name: value for name, value in data.items() if value is not None}
+    for name, value in facts.items():
+        if not CODE_PATTERN.fullmatch(name) or not _plain(value):
+            raise NotPlainError(f"the field {name[:64]!r} holds more than the trail may keep")
+    if len(compact(facts)) > FACTS_LIMIT_BYTES:
+        raise NotPlainError("the facts are too many for one row")
+    return facts
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(_plain_scalar(item) for item in value)
+    if isinstance(value, dict):
+        return all(CODE_PATTERN.fullmatch(str(key)) and isinstance(count, int) for key, count in value.items())
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> bool:
+    if isinstance(value, str):
+        return PLAIN_TEXT.fullmatch(value) is not None
+    return isinstance(value, int) and abs(value) < 2**53
+
+
+def persons_of(intake: Intake) -> list[Person]:
+    """Everyone an intake row names."""
+    account = intake.account_id
+    found = []
+    if account:
+        found.append(Person("account", str(account), account))
+    if intake.user_id:
+        found.append(Person("user", str(intake.user_id), account))
+    for pattern, text in ((NAMED_SUBJECT, intake.subject), (NAMED_ACTOR, intake.actor)):
+        named = pattern.fullmatch(text)
+        if named and named.group(1) != "staff":
+            found.append(Person(named.group(1), named.group(2), account))
+        elif named:
+            found.append(Person("staff", named.group(2)))
+    return list(dict.fromkeys(found))
+
+
+@enforces(protection.CONFIDENTIAL_AND_CORRECT)
+def trail_row(intake: Intake, seq: int, refs: Mapping[Person, UUID]) -> TrailRow:
+    """The row with number `seq`: as taken in, with every company and person replaced by a random reference."""
+    account, user = intake.account_id, intake.user_id
+    return TrailRow(
+        seq=seq,
+        event_id=intake.event_id,
+        type=intake.type,
+        version=intake.version,
+        source=intake.source,
+        occurred_at=intake.occurred_at,
+        recorded_at=intake.recorded_at,
+        subject=_replaced(NAMED_SUBJECT, "/", intake.subject, refs),
+        actor=_replaced(NAMED_ACTOR, ":", intake.actor, refs),
+        account_ref=refs[Person("account", str(account))] if account else None,
+        user_ref=refs[Person("user", str(user))] if user else None,
+        correlation_id=intake.correlation_id,
+        causation_id=intake.causation_id,
+        field_names=intake.field_names,
+        facts=intake.facts,
+    )
+
+
+def _replaced(pattern: re.Pattern[str], mark: str, text: str, refs: Mapping[Person, UUID]) -> str:
+    named = pattern.fullmatch(text)
+    if not named:
+        return text
+    kind = named.group(1)
+    return f"{kind}{mark}{refs[Person(kind, named.group(2))]}"
+
+
+def refs_in(row: Mapping[str, Any]) -> set[str]:
+    """The random references in a row of the trail, as text."""
+    found = {str(row[name]) for name in ("account_ref", "user_ref") if row[name]}
+    for pattern, column in ((NAMED_SUBJECT, "subject"), (NAMED_ACTOR, "actor")):
+        named = pattern.fullmatch(row[column])
+        if named:
+            found.add(named.group(2))
+    return found
+
+
+def shown(row: Mapping[str, Any], names: Mapping[UUID, Person]) -> dict[str, Any]:
+    """A row of the trail as it is shown: the system's own ids put back where they are still known."""
+    return {
+        **row,
+        "subject": _resolved(NAMED_SUBJECT, "/", row["subject"], names),
+        "actor": _resolved(NAMED_ACTOR, ":", row["actor"], names),
+        "account_id": _name(row["account_ref"], names),
+        "user_id": _name(row["user_ref"], names),
+    }
+
+
+def _resolved(pattern: re.Pattern[str], mark: str, text: str, names: Mapping[UUID, Person]) -> str:
+    named = pattern.fullmatch(text)
+    person = names.get(UUID(named.group(2))) if named else None
+    return f"{person.kind}{mark}{person.id}" if person else text
+
+
+def _name(ref: UUID | None, names: Mapping[UUID, Person]) -> UUID | None:
+    person = names.get(ref) if ref else None
+    return UUID(person.id) if person else ref
+
+
+def checkpoint_due(*, unsealed_rows: int, last_at: datetime | None, now: datetime) -> bool:
+    """Whether the trail's present state is to be signed: every 10,000 rows, or a minute after the last time."""
+    if unsealed_rows < 1:
+        return False
+    if last_at is None or unsealed_rows >= CHECKPOINT_ROWS:
+        return True
+    return abs((now - last_at).total_seconds()) >= CHECKPOINT_SECONDS
+
+
+def own_entry(
+    *,
+    event_id: UUID,
+    type_: str,
+    now: datetime,
+    actor: str,
+    subject: str,
+    correlation_id: UUID,
+    facts: Mapping[str, Any],
+    account_id: UUID | None = None,
+    user_id: UUID | None = None,
+) -> Intake:
+    """Something the audit service did itself and records, such as a disclosure of logins."""
+    return Intake(
+        event_id=event_id,
+        type=type_,
+        version=1,
+        source=SOURCE,
+        occurred_at=now,
+        recorded_at=now,
+        subject=subject,
+        actor=actor,
+        account_id=account_id,
+        user_id=user_id,
+        correlation_id=correlation_id,
+        causation_id=None,
+        field_names=[],
+        facts=compact(plain_facts(facts)),
+    )
+
+
+# ── logins ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@enforces(collection.LOGIN_EVENTS)
+def login_event(message: Received[Event], *, outcome: str, retention_months: int) -> LoginEvent:
+    """The row of a login attempt, with the date on which it is forgotten."""
+    data = message.event.data()
+    account, user = data.get("account_id"), data.get("user_id")
+    return LoginEvent(
+        attempt_id=UUID(data["attempt_id"]),
+        occurred_at=message.time,
+        outcome=outcome,
+        reason=data.get("reason"),
+        account_id=UUID(account) if account else None,
+        user_id=UUID(user) if user else None,
+        expires_on=login_expiry(message.time, retention_months),
+    )
+
+
+@enforces(watch.WATCHING_IS_PROCESSING_TOO)
+def login_expiry(occurred_at: datetime, months: int) -> date:
+    """The Oslo date on which a login is forgotten: so many calendar months later, never more than the cap.
+
+    Raises `ValueError` for a retention that is not between one month and the cap of twelve.
+    """
+    cap = parameter("log.login_retention_cap").default
+    if not 1 <= months <= cap:
+        raise ValueError(f"logins are kept from 1 to {cap} months")
+    return add_months(oslo_date(occurred_at), months)
+
+
+def address_of_the_day(occurred_at: datetime, address_index: str) -> str:
+    """What is digested for an attempt on no known user: equal for one address on one Oslo day, and only then."""
+    return f"{oslo_date(occurred_at).isoformat()} {address_index}"
+
+
+def origin_retry_seconds(tries: int) -> int:
+    """How long to wait before the origin of a login is asked for again, after so many tries."""
+    return min(FIRST_ORIGIN_RETRY_SECONDS << min(tries, 10), LAST_ORIGIN_RETRY_SECONDS)
+
+
+def origin_given_up(occurred_at: datetime, now: datetime) -> bool:
+    """Whether the account service has forgotten the origin by now, so that asking is of no use."""
+    return now - occurred_at > timedelta(hours=ORIGIN_KEPT_HOURS)
+
+
+@enforces(watch.LOGIN_REPORT, rights.RIGHT_OF_ACCESS)
+def check_disclosure(
+    *,
+    purpose: str,
+    actor: str,
+    user_id: UUID | None,
+    from_: datetime,
+    to: datetime,
+    owners: Iterable[UUID],
+) -> None:
+    """Raise unless `actor` may see these logins for this purpose (L57).
+
+    `own_access` is the person's own right and may reach as far back as anything is kept. Every other purpose
+    is for staff or an owner of the account, within 31 days. Monitoring employees is refused whoever asks.
+    """
+    if purpose in REFUSED_PURPOSES:
+        raise Forbidden("logins are not given out to watch attendance or performance", details={"code": "purpose"})
+    if purpose not in PURPOSES:
+        raise Invalid("the purpose is not on the list", details={"purposes": list(PURPOSES)})
+    if to <= from_:
+        raise Invalid("the period ends before it begins", details={"fields": ["from", "to"]})
+    own = purpose == "own_access"
+    limit = OWN_ACCESS_DAYS if own else DISCLOSURE_DAYS
+    if to - from_ > timedelta(days=limit):
+        raise Invalid(f"the period is longer than {limit} days", details={"fields": ["from", "to"]})
+    if own and user_id is None:
+        raise Invalid("whose own logins these are is not said", details={"fields": ["user_id"]})
+    if actor.startswith("staff:"):
+        return
+    allowed = {user_id} if own else set(owners)
+    if actor not in {f"user:{each}" for each in allowed}:
+        raise Forbidden("these logins are not yours to see", details={"code": "authority"})
+
+
+def disclosure(
+    request: Mapping[str, Any], event_id: UUID, now: datetime, correlation_id: UUID, *, count: int | None
+) -> Intake:
+    """The trail's entry about a disclosure of logins: to whom, for what, how many; `count` None is a refusal."""
+    account, user = request["account_id"], request["user_id"]
+    facts = {"purpose": request["purpose"], "from": instant(request["from_"]), "to": instant(request["to"])}
+    return own_entry(
+        event_id=event_id,
+        type_="login.disclosure_refused" if count is None else "login.disclosed",
+        now=now,
+        actor=request["actor"],
+        subject=f"user/{user}" if user else f"account/{account}",
+        correlation_id=correlation_id,
+        account_id=account,
+        user_id=user,
+        facts=facts if count is None else facts | {"count": count},
+    )
+
+
+def needs_owners(purpose: str, actor: str) -> bool:
+    """Whether the account's owners must be known to decide about this request."""
+    return purpose in PURPOSES and purpose != "own_access" and actor.startswith("user:")
+
+
+# ── erasure ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@enforces(erasure.NEVER_RESTORED)
+def forget_tombstone_on(now: datetime) -> date:
+    """When even the fact that an id was erased here is forgotten: once no backup can bring its rows back."""
+    days = parameter("backup.max_age").default + TOMBSTONE_MARGIN_DAYS
+    return oslo_date(now) + timedelta(days=days)

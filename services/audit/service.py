@@ -1,0 +1,386 @@
+"""audit: hears everything, keeps it in a trail that cannot be changed unnoticed, and knows when who logged in.
+
+Handlers only take in. One sequencer at a time gives rows their places, chains them and signs the result; any
+number of replicas may try, the lock lets one do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from services.account.events import LoginFailed, LoginSucceeded
+from services.audit import chain, rules, schemas
+from services.audit.checkpoints import Checkpoint, CheckpointFile, PublicKey, Signer
+from services.audit.logins import LoginWatch
+from services.audit.reader import TrailReader
+from services.audit.store import LoginStore, StoredTree, TrailHalted, TrailStore, VerificationStore
+from services.audit.verify import Verifier
+from services.retention.events import ErasureOrdered, ErasureStepCompleted
+from shared import context, log
+from shared.bus import Service, command, every, handles, rpc
+from shared.bus.declarations import Caller
+from shared.bus.discovery import declared
+from shared.bus.discovery import events as declared_events
+from shared.calendar import oslo_date
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.database.pool import Row
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from shared.events import Code, Event, Received
+from shared.identifiers import new_id
+from shared.privacy import BlindIndex, Vault
+
+PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
+"""Who publishes events that have no source of their own; `outside` of the host adds others."""
+
+BATCHES_A_ROUND: Final = 50
+FORGET_BATCH: Final = 1000
+FORGET_BATCHES: Final = 100
+VERIFICATION_LEASE_SECONDS: Final = 60
+VERIFICATION_KEPT_DAYS: Final = 365
+PROGRESS_ROWS: Final = 20_000
+HALTED_ROUNDS: Final = 50
+"""How many rounds the sequencer rests once the trail stands still; it looks again about every five seconds."""
+
+logger = log.get("audit")
+
+
+def hears_everything(service: type[Audit]) -> type[Audit]:
+    """Give the service a listener for every event class of the system that it has none for.
+
+    The catalogue is what the `events.py` of all services declare, so a new event is heard without a line here.
+    `rules.UNHEARD` names those left out, with the reason.
+    """
+    heard = {spec.event for _, spec in declared(service) if hasattr(spec, "event")}
+    for event in declared_events():
+        if event not in heard and event.type not in rules.UNHEARD:
+            method = _recorder(event)
+            setattr(service, method.__name__, method)
+    return service
+
+
+def _recorder(event: type[Event]) -> Any:
+    def record(self: Audit, message: Received[Event], tx: Transaction) -> None:
+        self.record(message, tx)
+
+    record.__name__ = record.__qualname__ = f"record_{event.type.replace('.', '_')}_{event.version}"
+    record.__doc__ = f"Take `{event.type}` into the trail."
+    return handles(event, sources=() if event.source else PARTICIPANTS)(record)
+
+
+@hears_everything
+class Audit(Service):
+    """The service."""
+
+    name: ClassVar[str] = "audit"
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        caller: Caller,
+        vault: Vault,
+        index: BlindIndex,
+        signer: Signer,
+        public_keys: Sequence[PublicKey],
+        outside: CheckpointFile,
+        login_months: int = 6,
+    ) -> None:
+        """`outside` is the file of checkpoints; `public_keys` are those that ever signed one.
+
+        Raises `ValueError` where logins would be kept for more than the cap.
+        """
+        rules.login_expiry(clock.now(), login_months)
+        self.database = database
+        self.clock = clock
+        self.caller = caller
+        self.signer = signer
+        self.public_keys = public_keys
+        self.outside = outside
+        self.login_months = login_months
+        self.trail_store = TrailStore()
+        self.login_store = LoginStore()
+        self.login_watch = LoginWatch(
+            database=database, caller=caller, store=self.login_store, vault=vault, index=index
+        )
+        self.verifications = VerificationStore()
+        self._rest = 0
+
+    # ── what it hears ─────────────────────────────────────────────────────────────────────────────────────
+
+    def record(self, message: Received[Event], tx: Transaction) -> None:
+        """Take an event in."""
+        self.trail_store.add(tx, rules.intake_of(message, self.clock.now()))
+
+    @handles(LoginSucceeded)
+    def keep_login(self, message: Received[LoginSucceeded], tx: Transaction) -> None:
+        """Somebody logged in."""
+        self._keep_login(message, tx, "succeeded")
+
+    @handles(LoginFailed)
+    def keep_failed_login(self, message: Received[LoginFailed], tx: Transaction) -> None:
+        """Somebody tried to."""
+        self._keep_login(message, tx, "failed")
+
+    def _keep_login(self, message: Received[Any], tx: Transaction, outcome: str) -> None:
+        login = rules.login_event(message, outcome=outcome, retention_months=self.login_months)
+        self.login_store.add(tx, login, now=self.clock.now())
+        self.record(message, tx)
+
+    @handles(ErasureOrdered)
+    def forget_subject(self, message: Received[ErasureOrdered], tx: Transaction) -> None:
+        """Delete the logins, and who the trail's references are; the trail itself stays and still verifies."""
+        event, now = message.event, self.clock.now()
+        self.trail_store.wait_lock(tx)
+        counts = self.login_store.erase(
+            tx, erasure_id=event.erasure_id, account_id=event.account_id, user_id=event.user_id, now=now
+        )
+        step = ErasureStepCompleted(
+            erasure_id=event.erasure_id,
+            participant=Code(self.name),
+            outcome=Code("done"),
+            counts={Code(kind): count for kind, count in counts.items()},
+            retained=[Code("audit_trail_anonymous")],
+        )
+        tx.outbox.add(step, now=now)
+        self.record(message, tx)
+
+    # ── what it does ──────────────────────────────────────────────────────────────────────────────────────
+
+    @every(seconds=0.1)
+    def sequence(self) -> None:
+        """Give waiting rows their places, and sign the trail where that is due."""
+        if self._rest:
+            self._rest -= 1
+            return
+        try:
+            for _ in range(BATCHES_A_ROUND):
+                if self._append_batch() < rules.SEQUENCE_BATCH_ROWS:
+                    break
+        except TrailHalted as halted:
+            self._rest = HALTED_ROUNDS
+            logger.exception("trail_halted", reason=halted.reason)
+
+    def _append_batch(self) -> int:
+        with self.database.transaction() as tx:
+            if not self.trail_store.try_lock(tx):
+                return 0
+            appended = self.trail_store.append_batch(tx, self.outside)
+            sealed = self._seal(tx)
+        if sealed:  # only what is committed may be stated outside
+            with self.database.transaction() as tx:
+                if self.trail_store.try_lock(tx):
+                    self.trail_store.publish(tx, self.outside)
+        return appended
+
+    def _seal(self, tx: Transaction) -> bool:
+        """Sign where it is due. What an earlier process left unpublished comes first, so the file has no gap."""
+        now = self.clock.now()
+        if not self.trail_store.seal_due(tx, now=now):
+            return False
+        self.trail_store.publish(tx, self.outside)
+        self.trail_store.seal(tx, self.signer, now=now)
+        return True
+
+    @every(seconds=0.5)
+    def verify_what_was_asked(self) -> None:
+        """Do the oldest verification that waits."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            asked = self.verifications.claim(tx, now=now, lease_until=_later(now, VERIFICATION_LEASE_SECONDS))
+        if asked is not None:
+            self._verify(asked)
+
+    def _verify(self, asked: Row) -> None:
+        behind = self._halted() == "file_behind"
+        outside = self.outside.read()
+        with self.database.transaction() as tx:
+            verifier = Verifier(TrailReader(tx.connection), self.public_keys, outside)
+            report = verifier.run(from_checkpoint=asked["from_checkpoint"], progress=self._progress(asked["id"]))
+        if behind:
+            report.findings.append(schemas.Finding("file_behind", 0))
+        now = self.clock.now()
+        facts = {
+            "verification_id": str(asked["id"]),
+            "outcome": "whole" if report.ok else "damaged",
+            "rows": report.rows,
+            "tree_size": report.tree_size,
+            "findings": len(report.findings),
+        }
+        with self.database.transaction() as tx:
+            self.verifications.end(tx, asked["id"], report, now=now)
+            subject = f"verification/{asked['id']}"
+            self._record_own(tx, "trail.verified", actor=asked["requested_by"], subject=subject, facts=facts)
+        (logger.info if report.ok else logger.error)("trail_verified", **facts)
+
+    def _progress(self, verification_id: UUID) -> Any:
+        said = 0
+
+        def say(done: int, total: int) -> None:
+            nonlocal said
+            if done - said < PROGRESS_ROWS:
+                return
+            said = done
+            lease = _later(self.clock.now(), VERIFICATION_LEASE_SECONDS)
+            with self.database.transaction() as tx:
+                self.verifications.progress(tx, verification_id, done=done, total=total, lease_until=lease)
+
+        return say
+
+    @every(seconds=1)
+    def fetch_origins(self) -> None:
+        """Ask the account service where logins came from, and keep it sealed under the person's own key."""
+        self.login_watch.fetch_origins(self.clock.now())
+
+    @every(seconds=60)
+    def forget_what_is_over(self) -> None:
+        """Delete logins whose months are over, and what else has had its time, in batches."""
+        now = self.clock.now()
+        today = oslo_date(now)
+        for _ in range(FORGET_BATCHES):
+            with self.database.transaction() as tx:
+                if self.login_store.forget(tx, today=today, limit=FORGET_BATCH) < FORGET_BATCH:
+                    break
+        with self.database.transaction() as tx:
+            self.login_store.forget_tombstones(tx, today=today)
+            self.verifications.forget(tx, before=now - timedelta(days=VERIFICATION_KEPT_DAYS))
+
+    # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
+
+    @rpc(schemas.TrailRequest, schemas.TrailPage)
+    def trail(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The story of a subject or of a correlation id. An erased subject has none that could be found."""
+        with self.database.transaction() as tx:
+            rows = self.trail_store.page(tx, **request)
+            refs = {UUID(found) for row in rows for found in rules.refs_in(row)}
+            names = self.trail_store.names(tx, refs)
+        full = len(rows) == request["limit"]
+        return {
+            "rows": [rules.shown(row, names) for row in rows],
+            "next_after_seq": rows[-1]["seq"] if full else None,
+        }
+
+    @rpc(schemas.Nothing, schemas.TrailHead)
+    def trail_head(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """How long the trail is and what is signed of it."""
+        with self.database.transaction() as tx:
+            size, head = self.trail_store.head(tx)
+            waiting = self.trail_store.waiting(tx)
+            checkpoint = self.trail_store.last_checkpoint(tx)
+        return {
+            "size": size,
+            "head": head.hex(),
+            "waiting": waiting,
+            "checkpoint": _shown(checkpoint),
+            "halted": self._halted(),
+        }
+
+    @rpc(schemas.ProofRequest, schemas.ProofReply, errors=(NotFound, Conflict))
+    def proof(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Proves that a row is in the trail, to whoever has the public key."""
+        seq = request["seq"]
+        with self.database.transaction() as tx:
+            size, _ = self.trail_store.head(tx)
+            if seq > size:
+                raise NotFound("the trail has no such row")
+            checkpoint = self.trail_store.checkpoint_over(tx, seq)
+            if checkpoint is None:
+                raise Conflict("the row is not covered by a checkpoint yet; ask again in a minute")
+            tree = StoredTree(tx)
+            path = chain.inclusion_proof(seq - 1, checkpoint.tree_size, tree)
+            leaf = tree(0, seq - 1)
+        return {
+            "seq": seq,
+            "leaf": leaf.hex(),
+            "path": [node.hex() for node in path],
+            "checkpoint": _shown(checkpoint),
+        }
+
+    @command(schemas.VerifyRequest, schemas.VerificationBegun)
+    def verify(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Begin a verification of the whole trail in the background."""
+        id_ = new_id()
+        self.verifications.ask(
+            tx,
+            id_=id_,
+            actor=request["actor"],
+            now=self.clock.now(),
+            from_checkpoint=request["from_checkpoint"],
+        )
+        return {"verification_id": id_}
+
+    @rpc(schemas.VerificationId, schemas.VerificationReply, errors=(NotFound,))
+    def verification(self, request: dict[str, Any]) -> dict[str, Any]:
+        """How far a verification is, and what it found."""
+        with self.database.transaction() as tx:
+            found = self.verifications.show(tx, request["verification_id"])
+        if found is None:
+            raise NotFound("there is no such verification")
+        return found
+
+    @command(schemas.ReopenRequest, schemas.Reopened, errors=(Forbidden, Conflict))
+    def reopen(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Let the trail grow again after a restore. The file that contradicts it is put aside, not removed."""
+        if not request["actor"].startswith("staff:"):
+            raise Forbidden("only staff may decide that the trail goes on")
+        self.trail_store.wait_lock(tx)
+        try:
+            self.trail_store.check_outside(tx, self.outside)
+        except TrailHalted as halted:
+            reason = halted.reason
+        else:
+            raise Conflict("the trail does not stand still")
+        now = self.clock.now()
+        archived = self.outside.put_aside(now.strftime("%Y%m%dT%H%M%S%f"))
+        self.trail_store.write_anew(tx, self.outside)
+        size, _ = self.trail_store.head(tx)
+        facts = {"reason": request["reason"], "halted": reason, "size": size}
+        self._record_own(tx, "trail.reopened", actor=request["actor"], subject="trail/audit", facts=facts)
+        return {"size": size, "archived_as": archived}
+
+    @rpc(schemas.LoginsRequest, schemas.Logins, errors=(Forbidden, Invalid, NotFound), timeout_seconds=5.0)
+    def logins(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Login times and addresses for a stated purpose (L57). Answer and refusal alike enter the trail."""
+        now = self.clock.now()
+        try:
+            self.login_watch.check_disclosure(request)
+        except Refused:
+            with self.database.transaction() as tx:
+                self.trail_store.add(tx, rules.disclosure(request, new_id(), now, _story(), count=None))
+            raise
+        with self.database.transaction() as tx:
+            rows, complete = self.login_watch.found(tx, request)
+            self.trail_store.add(tx, rules.disclosure(request, new_id(), now, _story(), count=len(rows)))
+        return {"logins": self.login_watch.opened(rows), "complete": complete}
+
+    # ── for all of them ───────────────────────────────────────────────────────────────────────────────────
+
+    def _record_own(self, tx: Transaction, type_: str, **entry: Any) -> None:
+        entry |= {"event_id": new_id(), "now": self.clock.now(), "correlation_id": _story()}
+        self.trail_store.add(tx, rules.own_entry(type_=type_, **entry))
+
+    def _halted(self) -> str | None:
+        with self.database.transaction() as tx:
+            try:
+                self.trail_store.check_outside(tx, self.outside)
+            except TrailHalted as halted:
+                return halted.reason
+        return None
+
+
+def _story() -> UUID:
+    return context.current().correlation_id
+
+
+def _shown(checkpoint: Checkpoint | None) -> dict[str, Any] | None:
+    if checkpoint is None:
+        return None
+    return checkpoint.as_json() | {"time": checkpoint.time}
+
+
+def _later(now: datetime, seconds: int) -> datetime:
+    return now + timedelta(seconds=seconds)

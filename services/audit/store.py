@@ -1,0 +1,362 @@
+"""The only room with SQL: intake, trail, tree, checkpoints, logins, erasure, verifications.
+
+Methods work in the transaction they are given. Whatever appends to the trail holds the sequencer's lock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from services.audit import chain, rules
+from services.audit.checkpoints import Checkpoint, CheckpointFile, Signer
+from services.audit.schemas import Intake, LoginEvent, Origin, PendingOrigin, Person, Report, TrailRow
+from shared.database import Transaction, load_queries
+from shared.database.pool import Row
+from shared.errors import Permanent
+
+Q = load_queries(__file__)
+
+SEQUENCER_LOCK: Final = 0x56414C31
+ACCOUNT_LOCK_SPACE: Final = 0x56414C32
+PUBLISH_LIMIT: Final = 1000
+
+COLUMNS: Final = attrgetter(*TrailRow.__slots__)
+"""A row's columns in the order of the query `copy_trail`, without the hashes."""
+CHECKPOINT_COLUMNS: Final = ("number", "tree_size", "root", "head", "time", "key_id", "previous", "signature")
+
+
+class TrailHalted(Permanent):
+    """The table and the file of checkpoints contradict each other, so nothing is appended to the trail.
+
+    `reason` is `trail_cut`, `checkpoint_changed`, `file_behind` or `file_damaged`.
+    """
+
+    def __init__(self, reason: str) -> None:
+        """`reason` is a machine code."""
+        super().__init__(f"the audit trail stands still: {reason}")
+        self.reason = reason
+
+
+class StoredTree:
+    """Complete nodes of the tree: those of stored levels from their table, the others from leaf hashes."""
+
+    def __init__(self, tx: Transaction) -> None:
+        """Reads within `tx` and remembers what it read."""
+        self._tx = tx
+        self._leaves: dict[int, list[bytes]] = {}
+
+    def __call__(self, level: int, index: int) -> bytes:
+        """The hash of a node. Raises `LookupError` where it should be there and is not."""
+        if level >= chain.STORED_LEVEL:
+            row = self._tx.one(Q.tree_nodes, levels=[level], indexes=[index])
+            if row is None:
+                raise LookupError(f"the node {level}/{index} of the tree is missing")
+            return bytes(row["hash"])
+        start = index << level
+        block, offset = divmod(start, chain.BLOCK)
+        leaves = self._leaves.get(block)
+        if leaves is None:
+            first = block * chain.BLOCK + 1
+            rows = self._tx.all(Q.leaves, first=first, last=first + chain.BLOCK - 1)
+            leaves = self._leaves[block] = [bytes(row["leaf_hash"]) for row in rows]
+        wanted = leaves[offset : offset + (1 << level)]
+        if len(wanted) != 1 << level:
+            raise LookupError(f"rows under the node {level}/{index} of the tree are missing")
+        return chain.node_of(wanted)
+
+
+class TrailStore:
+    """Intake, trail, tree and checkpoints."""
+
+    def add(self, tx: Transaction, intake: Intake) -> None:
+        """Take in something that happened."""
+        tx.run(Q.add_intake, **{name: getattr(intake, name) for name in Intake.__slots__})
+
+    def try_lock(self, tx: Transaction) -> bool:
+        """Become the sequencer until the end of the transaction; False where there is one already."""
+        row = tx.one(Q.try_sequencer_lock, lock=SEQUENCER_LOCK)
+        return bool(row and row["taken"])
+
+    def wait_lock(self, tx: Transaction) -> None:
+        """Keep the sequencer out until the end of the transaction. Raises `Busy` after the lock's time limit."""
+        tx.one(Q.wait_for_sequencer_lock, lock=SEQUENCER_LOCK)
+
+    def waiting(self, tx: Transaction) -> int:
+        """How many rows wait for their place."""
+        row = tx.one(Q.waiting)
+        return int(row["waiting"]) if row else 0
+
+    def head(self, tx: Transaction) -> tuple[int, bytes]:
+        """The number of the last row and the chain hash after it."""
+        row = tx.one(Q.head)
+        return (row["seq"], bytes(row["chain_hash"])) if row else (0, chain.GENESIS)
+
+    def append_batch(self, tx: Transaction, outside: CheckpointFile) -> int:
+        """Give the oldest waiting rows their places; returns how many, at most a batch.
+
+        The sequencer's lock must be held. Raises `TrailHalted` where the file outside contradicts the table.
+        """
+        rows = tx.all(Q.take_intake, limit=rules.SEQUENCE_BATCH_ROWS)
+        if not rows:
+            return 0
+        self.check_outside(tx, outside)
+        taken = [Intake(**row) for row in rows]
+        refs = self._refs(tx, taken)
+        size, head = self.head(tx)
+        frontier = chain.frontier_at(size, StoredTree(tx))
+        nodes: list[dict[str, Any]] = []
+        with tx.connection.cursor().copy(Q.copy_trail) as copy:
+            for seq, intake in enumerate(taken, start=size + 1):
+                row = rules.trail_row(intake, seq, refs)
+                leaf = chain.leaf_hash(chain.canonical(row))
+                head = chain.link(head, leaf)
+                nodes += [{"level": at, "index": i, "hash": made} for at, i, made in frontier.push(leaf)]
+                copy.write_row((*COLUMNS(row), leaf, head))
+        tx.many(Q.add_node, nodes)
+        return len(taken)
+
+    def _refs(self, tx: Transaction, taken: Iterable[Intake]) -> dict[Person, UUID]:
+        """A random reference for everyone these rows name.
+
+        It is remembered, so that a person's rows belong together, unless the person was erased here or it is
+        not known which account the person belongs to: then erasure could not find it.
+        """
+        persons: dict[Person, Person] = {}
+        for intake in taken:
+            for person in rules.persons_of(intake):
+                if person not in persons or persons[person].account_id is None:
+                    persons[person] = person
+        wanted = list(persons.values())
+        links = tx.all(Q.links_of, kinds=[p.kind for p in wanted], ids=[p.id for p in wanted])
+        refs = {Person(row["kind"], row["id"]): row["ref"] for row in links}
+        unknown = [person for person in wanted if person not in refs]
+        erased = self._erased(tx, unknown)
+        refs |= {person: uuid4() for person in unknown}
+        lasting = [person for person in unknown if _lasting(person, erased)]
+        if lasting:
+            tx.run(
+                Q.add_links,
+                kinds=[person.kind for person in lasting],
+                ids=[person.id for person in lasting],
+                account_ids=[person.account_id for person in lasting],
+                refs=[refs[person] for person in lasting],
+            )
+        return refs
+
+    @staticmethod
+    def _erased(tx: Transaction, persons: Iterable[Person]) -> set[str]:
+        ids = {person.id for person in persons if person.kind != "staff"}
+        ids |= {str(person.account_id) for person in persons if person.account_id}
+        known = [made for made in map(_as_uuid, ids) if made]
+        return {str(row["id"]) for row in tx.all(Q.tombstones_among, ids=known)} if known else set()
+
+    # ── checkpoints ──
+
+    def last_checkpoint(self, tx: Transaction) -> Checkpoint | None:
+        """The newest checkpoint in the table."""
+        return _checkpoint(tx.one(Q.last_checkpoint))
+
+    def checkpoint_over(self, tx: Transaction, seq: int) -> Checkpoint | None:
+        """The newest checkpoint, where it covers this row."""
+        return _checkpoint(tx.one(Q.newest_checkpoint_over, seq=seq))
+
+    def publish(self, tx: Transaction, outside: CheckpointFile) -> int:
+        """Bring the file up to the table; returns how many lines were added. The lock must be held."""
+        last = self.check_outside(tx, outside)
+        rows = tx.all(Q.checkpoints_after, number=last.number if last else 0, limit=PUBLISH_LIMIT)
+        return outside.append(made for made in map(_checkpoint, rows) if made) if rows else 0
+
+    def seal_due(self, tx: Transaction, *, now: datetime) -> bool:
+        """Whether the trail's present state is to be signed now."""
+        last = self.last_checkpoint(tx)
+        unsealed = self.head(tx)[0] - (last.tree_size if last else 0)
+        return rules.checkpoint_due(unsealed_rows=unsealed, last_at=last.time if last else None, now=now)
+
+    def seal(self, tx: Transaction, signer: Signer, *, now: datetime) -> Checkpoint:
+        """Sign the trail's present state. The lock must be held, and rows must have come since the last time."""
+        last = self.last_checkpoint(tx)
+        size, head = self.head(tx)
+        made = signer.sign(
+            Checkpoint(
+                number=last.number + 1 if last else 1,
+                tree_size=size,
+                root=chain.frontier_at(size, StoredTree(tx)).root(),
+                head=head,
+                time=now,
+                key_id="",
+                previous=last.digest() if last else chain.GENESIS,
+            )
+        )
+        tx.run(Q.add_checkpoint, **{name: getattr(made, name) for name in CHECKPOINT_COLUMNS})
+        return made
+
+    def write_anew(self, tx: Transaction, outside: CheckpointFile) -> int:
+        """Write all checkpoints of the table into an empty file; returns how many. The lock must be held."""
+        written = 0
+        while rows := tx.all(Q.checkpoints_after, number=written, limit=PUBLISH_LIMIT):
+            written += outside.append(made for made in map(_checkpoint, rows) if made)
+        return written
+
+    def check_outside(self, tx: Transaction, outside: CheckpointFile) -> Checkpoint | None:
+        """Compare the last line of the file with the table, and return it. Raises `TrailHalted`.
+
+        A checkpoint is only made when all before it are in the file, so the file is never two behind.
+        """
+        try:
+            line = outside.last()
+        except ValueError:
+            raise TrailHalted("file_damaged") from None
+        newest = self.last_checkpoint(tx)
+        if line is not None:
+            known = _checkpoint(tx.one(Q.checkpoint, number=line.number))
+            if known is None:
+                raise TrailHalted("trail_cut")
+            if known != line:
+                raise TrailHalted("checkpoint_changed")
+        if newest is not None and newest.number > (line.number if line else 0) + 1:
+            raise TrailHalted("file_behind")
+        return line
+
+    # ── reading ──
+
+    def page(
+        self, tx: Transaction, *, subject: str | None, correlation_id: UUID | None, after_seq: int, limit: int
+    ) -> list[Row]:
+        """Rows about a subject, or of a story, with a number above `after_seq`."""
+        paging = {"after_seq": after_seq, "limit": limit}
+        if subject is None:
+            return tx.all(Q.trail_by_correlation, correlation_id=correlation_id, **paging)
+        kind, _, id_ = subject.partition("/")
+        if kind not in ("account", "user"):
+            return tx.all(Q.trail_by_subject, subject=subject, **paging)
+        link = tx.one(Q.links_of, kinds=[kind], ids=[id_])
+        if link is None:
+            return []
+        query = Q.trail_by_account if kind == "account" else Q.trail_by_user
+        return tx.all(query, ref=link["ref"], **paging)
+
+    def names(self, tx: Transaction, refs: Iterable[UUID]) -> dict[UUID, Person]:
+        """Whom these references stand for, as far as that is still known."""
+        rows = tx.all(Q.names_of, refs=list(refs))
+        return {row["ref"]: Person(row["kind"], row["id"]) for row in rows}
+
+
+class LoginStore:
+    """Login attempts, and what erasure does here."""
+
+    def add(self, tx: Transaction, login: LoginEvent, *, now: datetime) -> bool:
+        """Keep a login attempt; False where its company or person was erased, or it is there already."""
+        if login.account_id:
+            tx.one(Q.lock_account_shared, space=ACCOUNT_LOCK_SPACE, account_id=login.account_id)
+        return tx.run(Q.add_login, **asdict(login), now=now) > 0
+
+    def claim_origins(
+        self, tx: Transaction, *, now: datetime, lease_until: datetime, limit: int
+    ) -> list[PendingOrigin]:
+        """Logins whose origin is asked for now; others leave them alone until `lease_until`."""
+        rows = tx.all(Q.claim_origins, now=now, lease_until=lease_until, limit=limit)
+        return [PendingOrigin(**row) for row in rows]
+
+    def set_origins(self, tx: Transaction, origins: Iterable[Origin]) -> int:
+        """Keep where logins came from; rows erased meanwhile stay erased."""
+        return tx.many(Q.set_origin, [asdict(origin) for origin in origins])
+
+    def retry_origins(self, tx: Transaction, times: Mapping[UUID, datetime]) -> None:
+        """Ask again at these instants."""
+        tx.many(Q.retry_origin, [{"attempt_id": key, "try_at": at} for key, at in times.items()])
+
+    def logins(
+        self, tx: Transaction, *, account_id: UUID, user_id: UUID | None, from_: datetime, to: datetime, limit: int
+    ) -> list[Row]:
+        """Attempts in a period, oldest first."""
+        return tx.all(Q.logins, account_id=account_id, user_id=user_id, from_=from_, to=to, limit=limit)
+
+    def forget(self, tx: Transaction, *, today: date, limit: int) -> int:
+        """Delete logins whose time is over; returns how many, at most `limit`."""
+        return tx.run(Q.forget_logins, today=today, limit=limit)
+
+    def forget_tombstones(self, tx: Transaction, *, today: date) -> int:
+        """Forget ids that were erased so long ago that no backup holds them."""
+        return tx.run(Q.forget_tombstones, today=today)
+
+    def erase(
+        self, tx: Transaction, *, erasure_id: UUID, account_id: UUID, user_id: UUID | None, now: datetime
+    ) -> dict[str, int]:
+        """Delete everything of a company, or of one of its users; returns counts by kind, also of earlier calls.
+
+        The sequencer's lock must be held, so that no row of the scope is given a lasting reference meanwhile.
+        """
+        tx.one(Q.lock_account, space=ACCOUNT_LOCK_SPACE, account_id=account_id)
+        if user_id is None:
+            users = [_as_uuid(row["id"]) for row in tx.all(Q.erased_user_ids, account_id=account_id)]
+            ids = [account_id, *(user for user in users if user)]
+        else:
+            ids = [user_id]
+        scope = {"account_id": account_id, "user_id": user_id}
+        logins = tx.run(Q.erase_logins, **scope)
+        links = tx.run(Q.erase_links, **scope)
+        tx.run(Q.add_tombstones, ids=ids, forget_on=rules.forget_tombstone_on(now))
+        counts = tx.one(
+            Q.complete_erasure_step, erasure_id=erasure_id, login_events=logins, subject_links=links, now=now
+        )
+        return dict(counts or {})
+
+
+class VerificationStore:
+    """Verifications that were asked for."""
+
+    def ask(self, tx: Transaction, *, id_: UUID, actor: str, now: datetime, from_checkpoint: int) -> None:
+        """Ask for a verification."""
+        tx.run(Q.ask_verification, id=id_, requested_by=actor, requested_at=now, from_checkpoint=from_checkpoint)
+
+    def claim(self, tx: Transaction, *, now: datetime, lease_until: datetime) -> Row | None:
+        """The oldest verification nobody works on, now ours until `lease_until`."""
+        return tx.one(Q.claim_verification, now=now, lease_until=lease_until)
+
+    def progress(self, tx: Transaction, id_: UUID, *, done: int, total: int, lease_until: datetime) -> None:
+        """Say how far it is."""
+        tx.run(Q.progress_verification, id=id_, rows_done=done, rows_total=total, lease_until=lease_until)
+
+    def end(self, tx: Transaction, id_: UUID, report: Report, *, now: datetime) -> None:
+        """Keep what was found."""
+        tx.run(
+            Q.end_verification,
+            id=id_,
+            state="whole" if report.ok else "damaged",
+            now=now,
+            rows=report.rows,
+            tree_size=report.tree_size,
+            unsealed_rows=report.unsealed_rows,
+            findings=json.dumps([asdict(finding) for finding in report.findings]),
+        )
+
+    def show(self, tx: Transaction, id_: UUID) -> Row | None:
+        """One verification."""
+        return tx.one(Q.verification, id=id_)
+
+    def forget(self, tx: Transaction, *, before: datetime) -> int:
+        """Delete what was asked for before."""
+        return tx.run(Q.forget_verifications, before=before)
+
+
+def _checkpoint(row: Row | None) -> Checkpoint | None:
+    return Checkpoint(**{name: row[name] for name in CHECKPOINT_COLUMNS}) if row else None
+
+
+def _lasting(person: Person, erased: set[str]) -> bool:
+    if person.kind == "staff":
+        return True
+    return person.account_id is not None and not {person.id, str(person.account_id)} & erased
+
+
+def _as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
