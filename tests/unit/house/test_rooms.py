@@ -27,7 +27,7 @@ ROOMS = {
     "migrations",
 }
 OWN_ROOMS = {
-    "account": {"business_register.py"},
+    "account": {"business_register.py", "entry.py", "login.py", "passwords.py", "sealing.py", "sign_up.py"},
     "retention": {"certificate.py", "process.py"},
     "notification": {
         "course.py", "inquiry.py", "letters", "letters.py", "mailgun.py", "mailings.py", "sender.py", "webhooks.py",

@@ -1,0 +1,222 @@
+"""The whole process: its calls, its loops and its one listener, over a real broker."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # its deprecation, told at the first import; nothing is patched here
+    import eventlet  # noqa: F401
+
+from kombu import Connection, Exchange, Producer
+
+from services.retention.events import ErasureOrdered
+from shared.bus import wire
+from shared.bus.rpc_client import BusCaller
+from shared.clock import Clock
+from shared.database.outbox import encode
+from shared.errors import Conflict, Invalid, Locked, NotFound, Unauthenticated
+from shared.identifiers import new_id
+from tests.integration.bus.harness import eventually, free_port
+from tests.plugins.account_world import PASSWORD, World
+
+pytestmark = pytest.mark.integration
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def process(infrastructure, broker, databases, keyring_database, tmp_path_factory):
+    """The account service, running; the register it asks does not answer."""
+    folder, port = tmp_path_factory.mktemp("account"), free_port()
+    environment = {
+        "VILKAR_ENVIRONMENT": "test",
+        "VILKAR_SECRETS_DIR": str(infrastructure.secrets_root / "account"),
+        "VILKAR_STATE_DIR": str(folder),
+        "VILKAR_DB_HOST": "127.0.0.1",
+        "VILKAR_DB_PORT": str(infrastructure.db.port),
+        "VILKAR_KEYRING_HOST": "127.0.0.1",
+        "VILKAR_KEYRING_PORT": str(infrastructure.keyring.port),
+        "VILKAR_BROKER_HOST": broker.host,
+        "VILKAR_BROKER_PORT": str(broker.port),
+        "VILKAR_BROKER_VHOST": broker.vhost,
+        "VILKAR_BROKER_USER": "account",
+        "VILKAR_HEALTH_HOST": "127.0.0.1",
+        "VILKAR_HEALTH_PORT": str(port),
+        "VILKAR_REGISTER_URL": "http://127.0.0.1:9",
+        "TEST_DATABASE": databases.name("account"),
+        "TEST_KEYRING": keyring_database.name("keyring"),
+        "PYTHONPATH": str(REPOSITORY),
+        "PATH": os.environ["PATH"],
+    }
+    log = folder / "account.log"
+    command = [sys.executable, "-m", "tests.integration.account.serve"]
+    with log.open("wb") as out:
+        started = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=out, stderr=out)
+
+    def ready() -> bool:
+        assert started.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    eventually(ready, seconds=60, what="readiness")
+    yield log
+    started.terminate()
+    assert started.wait(30) == 0, log.read_text()
+
+
+@pytest.fixture(scope="module")
+def caller(process, broker):
+    made = BusCaller(broker.uri("gateway"), name="gateway", default_seconds=10)
+    made.open(wait_seconds=10)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def call(caller):
+    return lambda method, **fields: caller.call("account", method, **json.loads(json.dumps(fields, default=str)))
+
+
+@pytest.fixture
+def rows(databases):
+    def ask(query: str, *parameters):
+        with psycopg.connect(databases.owner_dsn("account")) as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    return ask
+
+
+def application(email: str) -> dict:
+    return World.application(World.__new__(World), email, origin={"ip": "203.0.113.9", "user_agent": None})
+
+
+def events(rows, user_or_account, event_type: str) -> list[dict]:
+    found = [json.loads(bytes(body)) for (body,) in rows("SELECT body FROM outbox ORDER BY id")]
+    return [e["data"] for e in found if e["type"] == event_type and str(user_or_account) in json.dumps(e["data"])]
+
+
+def newcomer(call, rows) -> dict:
+    """Sign up, confirm, log in, all over the bus."""
+    email = f"kari.{uuid4().hex[:10]}@firma.example"
+    before = {row[0] for row in rows("SELECT id FROM account_user")}
+    assert call("sign_up", **application(email)) == {"status": "accepted"}
+    (user_id,) = {row[0] for row in rows("SELECT id FROM account_user")} - before
+    (asked,) = events(rows, user_id, "user.confirmation_requested")
+    facts = call("letter_facts", user_id=user_id, letter="email_confirmation", ticket_id=asked["ticket_id"])
+    assert facts["email"] == email
+    call("confirm_email", token=facts["link_token"])
+    origin = {"ip": "203.0.113.9", "user_agent": "Mozilla/5.0"}
+    return call("log_in", email=email, password=PASSWORD, origin=origin) | {"email": email}
+
+
+@pytest.mark.clause("LINK-1", "ERASE-1")
+def test_from_sign_up_to_erasure_over_the_bus(call, rows, broker) -> None:
+    me = newcomer(call, rows)
+    known = call("authenticate", token=me["token"])
+    mine = {"account_id": me["account_id"], "actor": known["actor"]}
+    added = call("add_user", **mine, name="Ola", email="Ola@firma.example", phone="90012345", idempotency_key="k1")
+    assert (
+        call("add_user", **mine, name="Ola", email="Ola@firma.example", phone="90012345", idempotency_key="k1")
+        == added
+    )
+    assert len(call("list_users", **mine)["users"]) == 2
+    with pytest.raises(Invalid):
+        call("update_account", **mine, version=1, nickname="x")
+    with pytest.raises(Conflict) as refused:
+        call("deactivate_account", **mine, version=7)
+    assert refused.value.details == {"version": 1}
+    begun = time.monotonic()
+    call("deactivate_account", **mine, version=1)
+    with pytest.raises(Unauthenticated):
+        call("authenticate", token=me["token"])
+    assert time.monotonic() - begun < 5
+    with pytest.raises(Locked):
+        call("get_account", **mine)
+    assert call("standing", account_id=me["account_id"])["state"] == "inactive"
+    erasure_id = uuid4()
+    order(broker, ErasureOrdered(erasure_id=erasure_id, account_id=me["account_id"], user_id=None, attempt=1))
+    eventually(lambda: events(rows, erasure_id, "erasure.step_completed"), what="the step")
+    with pytest.raises(NotFound):
+        call("standing", account_id=me["account_id"])
+
+
+def order(broker, event: ErasureOrdered) -> None:
+    body = encode(event, event_id=new_id(), source="retention", now=Clock().now(), sequence=None)
+    with Connection(broker.uri("retention"), transport_options={"confirm_publish": True}) as connection:
+        Producer(connection).publish(
+            body,
+            exchange=Exchange(wire.events_exchange("retention"), type="topic", durable=True),
+            routing_key=event.type,
+            content_type="application/json",
+            content_encoding="utf-8",
+            delivery_mode=2,
+            mandatory=True,
+        )
+
+
+def test_letters_asked_for_are_answered_by_the_loop(call, rows) -> None:
+    me = newcomer(call, rows)
+    assert call("request_password_reset", email=me["email"]) == {"status": "accepted"}
+    (asked,) = eventually(lambda: events(rows, me["user_id"], "user.password_reset_requested"), what="the letter")
+    facts = call("letter_facts", user_id=me["user_id"], letter="password_reset", ticket_id=asked["ticket_id"])
+    call("reset_password", token=facts["link_token"], new_password="Bjørka står i lauv 99")
+    with pytest.raises(Unauthenticated):
+        call("authenticate", token=me["token"])
+
+
+def test_hashing_passwords_does_not_hold_up_the_others(call, rows) -> None:
+    me = newcomer(call, rows)
+    waits: list[float] = []
+
+    def fail(number: int) -> None:
+        email, origin = (
+            f"ukjent.{number}.{uuid4().hex}@firma.example",
+            {"ip": f"198.51.100.{number}", "user_agent": None},
+        )
+        with pytest.raises(Unauthenticated):
+            call("log_in", email=email, password="feil passord her", origin=origin)
+
+    with ThreadPoolExecutor(12) as pool:
+        hashing = [pool.submit(fail, number) for number in range(60)]
+        while not all(each.done() for each in hashing):
+            begun = time.monotonic()
+            call("authenticate", token=me["token"])
+            waits.append(time.monotonic() - begun)
+        for each in hashing:
+            each.result()
+    waits.sort()
+    assert waits[len(waits) * 9 // 10] < 1.0, waits
+
+
+def test_the_log_tells_no_name_and_no_address(process, call, rows) -> None:
+    me = newcomer(call, rows)
+    with pytest.raises(Invalid):
+        call("sign_up", **application(me["email"]) | {"language": "Torbjørg"})
+    text = process.read_text()
+    assert "serving" in text
+    for planted in (
+        me["email"],
+        "firma.example",
+        "Torbjørg",
+        "Fossmo",
+        "Bjørkholt",
+        "41378216",
+        "203.0.113",
+        PASSWORD,
+    ):
+        assert planted not in text
