@@ -76,7 +76,7 @@ SECRETS: tuple[Secret, ...] = (
     *_own("db_password", (*DATABASE_SERVICES, "relay", "desk"), password),
     *_own("keyring_password", (*KEYRING_SERVICES, "desk"), password),
     *_own("broker_password", BUS_PROCESSES, password),
-    Secret("kek", KEYRING_SERVICES, key),
+    Secret("kek", ("account", "retention", "audit"), key),
     Secret("blind_index_key", ("account", "notification", "audit"), key),
     # billing-sync compares digests with nobody: with a key of its own it cannot undo another's.
     Secret("blind_index_key", ("billing_sync",), key),
