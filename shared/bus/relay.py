@@ -193,7 +193,8 @@ class OutboxRelay:
             time=row.created_at,
             correlation_id=envelope.get("correlationid"),
         )
-        properties["application_headers"] = wire.propagated({**row.headers, **_trace_of(envelope)})
+        trace = envelope.get("traceparent", row.headers.get(wire.HEADER_TRACEPARENT))
+        properties["application_headers"] = wire.propagated({wire.HEADER_TRACEPARENT: trace})
         return Outgoing(
             key=row.id,
             lane=row.subject,
@@ -268,7 +269,3 @@ def unheard_types(path: Path = UNHEARD_FILE) -> dict[str, frozenset[str]]:
     """The types that by design nobody hears, by source, from the file that the topology generates."""
     known: Mapping[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
     return {source: frozenset(types) for source, types in known.items()}
-
-
-def _trace_of(envelope: Mapping[str, Any]) -> dict[str, Any]:
-    return {wire.HEADER_TRACEPARENT: envelope.get("traceparent")}

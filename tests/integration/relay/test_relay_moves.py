@@ -216,3 +216,14 @@ def test_a_large_backlog_is_cut_into_batches_by_size_too(table, broker):
     with relaying(table, broker):
         until(lambda: not table.waiting())
     support.take_all(broker, QUEUE)
+
+
+def test_19_of_the_headers_of_a_row_only_the_trace_is_published(table, broker):
+    table.add(*ticks(1))
+    headers = {"traceparent": TRACE, "x-death": "1", "x-attempt": 4, "nameko.user_id": "7"}
+    assert table.change("UPDATE outbox SET headers = %s", json.dumps(headers)) == 1
+    with relaying(table, broker):
+        (message,) = take(broker, QUEUE, count=1)
+    published = dict(message.properties["application_headers"])
+    published.pop("x-delivery-count", None)
+    assert published == {"traceparent": TRACE}
