@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import marshmallow as ma
 
 from shared.bus import discovery
+from shared.bus.chassis import Chassis
 from shared.bus.declarations import RpcSpec, Service
 
 PATH = "docs/rpc.md"
@@ -24,18 +25,23 @@ Whatever else goes wrong arrives as `internal` with an id that is in the log.
 
 def page() -> dict[str, str]:
     """The page by its path."""
-    lines = [INTRODUCTION]
+    lines = [INTRODUCTION, *_chapter("every service", "<service>", Chassis)]
     for service in discovery.services():
-        calls = [(name, spec) for name, spec in discovery.declared(service) if isinstance(spec, RpcSpec)]
-        if calls:
-            lines += [f"## {service.name}", ""]
-            for name, spec in calls:
-                lines += _call(service, name, spec)
+        lines += _chapter(service.name, service.name, service)
     return {PATH: "\n".join(lines)}
 
 
-def _call(service: type[Service], name: str, spec: RpcSpec) -> Iterator[str]:
-    yield f"### {service.name}.{name}"
+def _chapter(title: str, prefix: str, service: type[Service]) -> Iterator[str]:
+    calls = [(name, spec) for name, spec in discovery.declared(service) if isinstance(spec, RpcSpec)]
+    if calls:
+        yield f"## {title}"
+        yield ""
+    for name, spec in calls:
+        yield from _call(prefix, service, name, spec)
+
+
+def _call(prefix: str, service: type[Service], name: str, spec: RpcSpec) -> Iterator[str]:
+    yield f"### {prefix}.{name}"
     yield ""
     meaning = inspect.getdoc(getattr(service, name))
     if meaning:
