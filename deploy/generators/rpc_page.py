@@ -41,7 +41,7 @@ def _chapter(title: str, prefix: str, service: type[Service]) -> Iterator[str]:
 
 
 def _call(prefix: str, service: type[Service], name: str, spec: RpcSpec) -> Iterator[str]:
-    yield f"### {prefix}.{name}"
+    yield f"### `{prefix}.{name}`"
     yield ""
     meaning = inspect.getdoc(getattr(service, name))
     if meaning:
@@ -71,7 +71,14 @@ def _fields(title: str, schema: type[ma.Schema]) -> Iterator[str]:
 def _kind(field: ma.fields.Field[object]) -> str:
     """The field in words: its class, what it contains, and whether null is allowed."""
     name = type(field).__name__.lstrip("_").removesuffix("Field").lower()
-    words = {"uuid": "uuid", "awaredatetime": "instant", "datetime": "instant", "str": "string", "bool": "boolean"}
+    words = {
+        "uuid": "uuid",
+        "awaredatetime": "instant",
+        "datetime": "instant",
+        "str": "string",
+        "bool": "boolean",
+        "emailaddress": "e-mail address",
+    }
     kind = words.get(name, name)
     if isinstance(field, ma.fields.List):
         kind = f"list of {_kind(field.inner)}"

@@ -118,7 +118,7 @@ def test_the_catalogue_names_listeners_by_service_and_duty():
 def test_the_page_of_calls_tells_arguments_reply_and_time_limit(monkeypatch):
     monkeypatch.setattr("shared.bus.discovery.services", lambda: [Ear])
     (text,) = rpc_page.page().values()
-    assert "### ear.ask\n\nWhat was heard." in text
+    assert "### `ear.ask`\n\nWhat was heard." in text
     assert "read; time limit 2 s; refusals: none" in text
     assert "| `bell_id` | uuid | yes |" in text
     assert "| `rung` | list of object (`at`) | no |" in text
