@@ -13,7 +13,7 @@ from typing import Any, Final
 import requests
 import urllib3
 
-from services.account.schemas import RegisterAnswer
+from services.account.values import RegisterAnswer
 from shared.errors import DeadlineExceeded, Permanent, Unavailable
 
 ACCEPT: Final = "application/vnd.brreg.enhetsregisteret.{kind}.v2+json"

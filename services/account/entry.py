@@ -8,12 +8,13 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from services.account import rules
+from services.account.access_store import AlreadyKnownError
 from services.account.business_register import BusinessRegister
 from services.account.events import UserInvited
 from services.account.passwords import Passwords
-from services.account.schemas import AccountState, UserState
 from services.account.sealing import Sealing
-from services.account.store import AccountStore, AlreadyKnownError
+from services.account.store import AccountStore
+from services.account.values import AccountState, UserState
 from shared import context
 from shared.bus import Service
 from shared.clock import Clock

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from services.account import rules, schemas
+from services.account.access_store import Candidate, OpenSession
 from services.account.entry import DONE, acting_user, address_not_taken, not_under_erasure
 from services.account.events import (
     AccountReactivated,
@@ -17,10 +18,9 @@ from services.account.events import (
     UserEmailConfirmed,
     UserPasswordChanged,
 )
-from services.account.schemas import AccountState, SessionState, UserState
 from services.account.sealing import Row
 from services.account.sign_up import SignUp
-from services.account.store import Candidate, OpenSession
+from services.account.values import AccountState, SessionState, UserState
 from shared.bus import rpc
 from shared.database import Transaction
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated

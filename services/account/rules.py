@@ -12,14 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from services.account.schemas import (
-    AccountState,
-    Actor,
-    RegisterAnswer,
-    SessionState,
-    TicketState,
-    UserState,
-)
+from services.account.values import AccountState, Actor, RegisterAnswer, SessionState, TicketState, UserState
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent
 from shared.terms import collection, documents, duties, enforces, erasure, protection, watch

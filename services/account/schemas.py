@@ -1,4 +1,4 @@
-"""Requests and replies of the account service, and the plain values its rules work on.
+"""Requests and replies of the account service.
 
 A request with a field that is not listed here is refused (L9, L17): sign-up takes the fields of L17 and
 L136-140, the organisation number for the check of L160, and what concludes the agreement, nothing else.
@@ -10,22 +10,26 @@ Error texts name fields and limits and never repeat a value.
 
 from __future__ import annotations
 
-import ipaddress
 import re
-import unicodedata
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Literal
-from uuid import UUID
+from typing import Any, Final
 
 import marshmallow as ma
-import phonenumbers
 from marshmallow import fields, validate
-from stdnum.exceptions import ValidationError as StdnumError
-from stdnum.no import orgnr
 
-from shared.errors import Invalid
-from shared.privacy.blind_index import normalise_email
+from services.account.kinds import (
+    ActorField,
+    EmailAddress,
+    Flag,
+    IpAddress,
+    Line,
+    MachineCode,
+    OrgNumber,
+    Password,
+    Phone,
+    Reply,
+    Request,
+    Version,
+)
 
 LANGUAGES: Final = ("nb", "en")
 ROLES: Final = ("owner", "user")
@@ -61,239 +65,11 @@ LOGIN_FAILURES: Final = (
 TICKET_KINDS: Final = ("confirmation", "address_change", "invitation", "password_reset")
 TRIGGERS: Final = ("customer", "staff", "sign_up_abandoned")
 
-NAME_LIMIT: Final = 200
-PASSWORD_READ_LIMIT: Final = 1024
-"""More characters than this are not even read; what is acceptable is a rule (`rules.check_password`)."""
 USERS_AT_SIGN_UP_LIMIT: Final = 50
 ORIGINS_LIMIT: Final = 500
 SEARCH_LIMIT: Final = 50
 
-ACTOR: Final = re.compile(r"(user):([0-9a-f-]{36})|(staff):([a-z][a-z0-9_.-]{0,62})|(system)")
 IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-CODE: Final = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
-
-
-# ── the plain values ──────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """On whose behalf: a user with `user_id`, the staff at the desk by `name`, or the system itself."""
-
-    kind: Literal["user", "staff", "system"]
-    user_id: UUID | None = None
-    name: str | None = None
-
-    def __str__(self) -> str:
-        """As it stands in the `actor` field of calls and events."""
-        return ":".join(str(part) for part in (self.kind, self.user_id or self.name) if part is not None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountState:
-    """What the rules need to know of a company."""
-
-    id: UUID
-    state: Literal["active", "inactive"]
-    version: int
-    inactivated_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserState:
-    """What the rules need to know of a user."""
-
-    id: UUID
-    account_id: UUID
-    role: Literal["owner", "user"]
-    state: Literal["active", "inactive"]
-    version: int
-    confirmed: bool
-    has_password: bool
-    inactivated_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionState:
-    """When a session began and was last used, and whether its company and user are active."""
-
-    created_at: datetime
-    seen_at: datetime
-    account_state: str = "active"
-    user_state: str = "active"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketState:
-    """A single-use ticket: its token is minted when the letter is written, and used at most once."""
-
-    kind: str
-    created_at: datetime
-    minted_at: datetime | None = None
-    used_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterAnswer:
-    """What the business register says of a number. Held in memory for the comparison and never stored.
-
-    `kind` is `found`, `deleted`, `removed`, `sub_entity` or `not_found`.
-    """
-
-    kind: Literal["found", "deleted", "removed", "sub_entity", "not_found"]
-    name: str | None = None
-    org_form: str | None = None
-    bankrupt: bool = False
-    winding_up: bool = False
-
-
-# ── the kinds of field ────────────────────────────────────────────────────────────────────────────────────
-
-
-class Line(fields.String):
-    """One line of text, trimmed and in NFC; no control characters."""
-
-    def __init__(self, *, limit: int = NAME_LIMIT, **kwargs: Any) -> None:
-        """`limit` counts characters after trimming."""
-        super().__init__(**kwargs)
-        self.limit = limit
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = unicodedata.normalize("NFC", str(super()._deserialize(value, attr, data, **kwargs))).strip()
-        if not 1 <= len(text) <= self.limit:
-            raise ma.ValidationError(f"between 1 and {self.limit} characters")
-        if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text):
-            raise ma.ValidationError("one line of text without control characters")
-        return text
-
-
-class EmailAddress(Line):
-    """An e-mail address as typed; its domain may be international."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            normalise_email(text)
-        except Invalid as error:
-            raise ma.ValidationError(error.message) from None
-        return text
-
-
-class Phone(Line):
-    """A telephone number, kept as E.164; without a country prefix it is Norwegian."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            number = phonenumbers.parse(text, "NO")
-        except phonenumbers.NumberParseException:
-            raise ma.ValidationError("not a telephone number") from None
-        if not phonenumbers.is_valid_number(number):
-            raise ma.ValidationError("not a telephone number in use")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-class OrgNumber(Line):
-    """A Norwegian organisation number: nine digits, the last of them a check digit, the first 8 or 9."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            number = str(orgnr.validate(text))
-        except StdnumError:
-            raise ma.ValidationError("not an organisation number") from None
-        if number[0] not in "89":
-            raise ma.ValidationError("not an organisation number")
-        return number
-
-
-class Password(fields.String):
-    """A password as typed, in NFC so that every keyboard's å is the same; never trimmed, logged or answered."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            required=True,
-            validate=validate.Length(
-                min=1, max=PASSWORD_READ_LIMIT, error=f"between 1 and {PASSWORD_READ_LIMIT} characters"
-            ),
-            **kwargs,
-        )
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = unicodedata.normalize("NFC", str(super()._deserialize(value, attr, data, **kwargs)))
-        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
-            raise ma.ValidationError("no control characters")
-        return text
-
-
-class Flag(fields.Boolean):
-    """True or false as JSON has them; no words and no numbers."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
-        if not isinstance(value, bool):
-            raise ma.ValidationError("true or false")
-        return value
-
-
-class Version(fields.Integer):
-    """The version of the thing as last read; a change to another version is refused with `Conflict`."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ma.ValidationError("a whole number from 1")
-        return value
-
-
-class MachineCode(fields.String):
-    """A short machine word."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Regexp(CODE, error="a machine code"), **kwargs)
-
-
-class ActorField(fields.Field[Actor]):
-    """`user:<id>`, `staff:<name>` or `system`."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Actor:  # noqa: ARG002
-        found = ACTOR.fullmatch(value) if isinstance(value, str) else None
-        if found is None:
-            raise ma.ValidationError("user:<id>, staff:<name> or system")
-        if found.group(1):
-            try:
-                return Actor("user", UUID(found.group(2)))
-            except ValueError:
-                raise ma.ValidationError("user:<id>, staff:<name> or system") from None
-        return Actor("staff", name=found.group(4)) if found.group(3) else Actor("system")
-
-
-class IpAddress(fields.String):
-    """A network address, IPv4 or IPv6, in its shortest spelling."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        try:
-            address = ipaddress.ip_address(super()._deserialize(value, attr, data, **kwargs))
-        except ValueError:
-            raise ma.ValidationError("a network address") from None
-        mapped = getattr(address, "ipv4_mapped", None)
-        return str(mapped or address)
-
-
-class Request(ma.Schema):
-    """Strict: an unknown field is refused."""
-
-    class Meta:
-        """Refuse what is not listed."""
-
-        unknown = ma.RAISE
-
-
-class Reply(ma.Schema):
-    """What a caller gets; callers ignore fields they do not know."""
-
-    class Meta:
-        """Ignore what is not known."""
-
-        unknown = ma.EXCLUDE
 
 
 # ── sign-up and what it is made of ────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
-"""The account service: companies and their users, what other services ask, and forgetting.
+"""The account service: companies and their users, work on time, and forgetting.
 
-How people come in is in `sign_up.py`, how they prove who they are in `login.py`.
+How people come in is in `sign_up.py`, how they prove who they are in `login.py`,
+and what other services ask in `answers.py`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from services.account import rules, schemas
+from services.account.answers import Answers
 from services.account.entry import acting, address_not_taken, not_under_erasure
 from services.account.events import (
     AccountDeactivated,
@@ -19,8 +21,7 @@ from services.account.events import (
     UserReactivated,
     UserUpdated,
 )
-from services.account.login import LogIn
-from services.account.schemas import AccountState, Actor, UserState
+from services.account.values import AccountState, Actor, UserState
 from services.retention.events import ErasureOrdered, ErasureStepCompleted
 from shared import context
 from shared.bus import command, every, handles, rpc
@@ -28,7 +29,7 @@ from shared.calendar import oslo_date
 from shared.database import Transaction
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound
 from shared.events import Code, Received
-from shared.identifiers import new_id, new_token
+from shared.identifiers import new_id
 
 BATCHES_A_TURN: Final = 20
 INTO_ACCOUNT: Final = (NotFound, Forbidden, Locked)
@@ -36,7 +37,7 @@ ADDRESSING: Final = frozenset({"account_id", "actor", "user_id", "version"})
 """Fields that say what is meant; all others are what is to be changed."""
 
 
-class AccountService(LogIn):
+class AccountService(Answers):
     """Customers, users, and the link between them."""
 
     name: ClassVar[str] = "account"
@@ -56,20 +57,12 @@ class AccountService(LogIn):
             agreement = self.store.latest_agreement(tx, request["account_id"])
         shown = {name: row[name] for name in ("version", "state", "language", "org_form", "register_outcome")}
         return shown | {
-            **self._opened_company(row),
+            **self.opened_company(row),
             "account_id": row["id"],
             "review_required": bool(row["review_reasons"]),
             "created_at": row["created_at"],
             "agreement": agreement,
         }
-
-    def _opened_company(self, row: dict[str, Any]) -> dict[str, Any]:
-        """The company's texts. Raises `NotFound` once its key is gone."""
-        opened = self.sealing.opened_company(row)
-        if opened["name"] is None:
-            raise NotFound
-        is_personal = rules.is_personal(row["org_form"], has_number=opened["org_number"] is not None)
-        return {**opened, "is_personal": is_personal}
 
     @command(schemas.UpdateAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict, Invalid))
     def update_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
@@ -256,139 +249,6 @@ class AccountService(LogIn):
         with acting(request):
             self.invite(tx, user)
         return {"user_id": user.id, "version": user.version, "state": user.state}
-
-    # ── what other services ask ───────────────────────────────────────────────────────────────────────────
-
-    @rpc(schemas.SearchAccounts, schemas.AccountsFound)
-    def search_accounts(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Find accounts for the desk; ids and states, no names."""
-        email = request.get("email")
-        with self.database.transaction() as tx:
-            found = self.store.search(
-                tx,
-                account_id=request.get("account_id"),
-                email_index=self.sealing.of_email(email) if email else None,
-                org_number_index=self.sealing.of_org_number(request.get("org_number")),
-                review_required=request.get("review_required"),
-                limit=schemas.SEARCH_LIMIT,
-            )
-        return {"accounts": found}
-
-    @rpc(schemas.LetterFacts, schemas.LetterFactsShown, errors=(NotFound, Conflict, Locked))
-    def letter_facts(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Where a letter goes and whom it greets; the only place where a letter gets its address and token."""
-        with self.database.transaction() as tx:
-            user_row = self.store.user_row(tx, request["user_id"])
-            account_row = self.store.account_row(tx, user_row["account_id"])
-            user = self.store.user(tx, request["user_id"])
-            account = self.store.account(tx, user.account_id)
-            rules.check_letter(request["letter"], account, user)
-            token, kind = self._mint(tx, request)
-        (person,) = self.sealing.opened_users([user_row])
-        company = self.sealing.opened_company(account_row)
-        if person["email"] is None or company["name"] is None:
-            raise NotFound
-        email = person["email"]
-        if kind == "address_change":
-            if user_row["new_email_sealed"] is None:
-                raise Conflict("there is no new address to confirm")
-            email = self.sealing.waiting_address(user_row)
-        return {
-            "account_id": user.account_id,
-            "email": email,
-            "name": person["name"],
-            "language": user_row["language"],
-            "company_name": company["name"],
-            "link_token": token,
-        }
-
-    def _mint(self, tx: Transaction, request: dict[str, Any]) -> tuple[str | None, str | None]:
-        """A new token for the letter's ticket, and the ticket's kind; nothing for a letter without one."""
-        if request["ticket_id"] is None:
-            return None, None
-        now, token = self.clock.now(), new_token()
-        ticket = self.store.ticket(tx, request["ticket_id"], request["user_id"])
-        if not rules.ticket_is_mintable(ticket.state, request["letter"], now):
-            raise Conflict("the ticket is used up, too old, or for another letter")
-        self.store.mint_ticket(tx, ticket.id, token, now=now)
-        return token, ticket.state.kind
-
-    @rpc(schemas.AboutAccount, schemas.Recipients, errors=(NotFound,))
-    def recipients(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Who gets letters about the company; inactive companies have their last letters to get."""
-        with self.database.transaction() as tx:
-            self.store.account(tx, request["account_id"])
-            return {"recipients": self.store.recipients(tx, request["account_id"])}
-
-    @rpc(schemas.AboutAccount, schemas.CompanyFacts, errors=(NotFound, Locked))
-    def company_facts(self, request: dict[str, Any]) -> dict[str, Any]:
-        """What billing needs of an active customer."""
-        with self.database.transaction() as tx:
-            rules.require_active(self.store.account(tx, request["account_id"]))
-            row = self.store.account_row(tx, request["account_id"])
-            owners = [
-                user
-                for user in self.store.user_rows(tx, request["account_id"], role="owner")
-                if user["state"] == "active"
-            ]
-            counts = self.store.count_users(tx, request["account_id"])
-        contacts = [
-            {"user_id": user["id"], **texts}
-            for user, texts in zip(owners, self.sealing.opened_users(owners), strict=True)
-            if texts["name"] is not None
-        ]
-        return {name: row[name] for name in ("version", "language", "org_form")} | {
-            **self._opened_company(row),
-            "account_id": row["id"],
-            "active_users": counts.active,
-            "contacts": contacts,
-        }
-
-    @rpc(schemas.Standing, schemas.StandingShown, errors=(NotFound,))
-    def standing(self, request: dict[str, Any]) -> dict[str, Any]:
-        """How account or user stand; waits for a change of state that is being made at this moment."""
-        with self.database.transaction() as tx:
-            account = self.store.account(tx, request["account_id"], "share")
-            asked: AccountState | UserState = account
-            if request["user_id"] is not None:
-                asked = self.store.user_of(tx, account.id, request["user_id"])
-        return {
-            "state": asked.state,
-            "inactivated_at": asked.inactivated_at,
-            "version": asked.version,
-            "account_state": account.state,
-        }
-
-    @command(schemas.BeginErasure, schemas.Done, errors=(NotFound, Conflict))
-    def begin_erasure(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
-        """Close the way back, just before the keys are fenced; under the lock that a reactivation takes too."""
-        account = self.store.account(tx, request["account_id"], "update")
-        user_id = request["user_id"]
-        user = self.store.user_of(tx, account.id, user_id, lock=True) if user_id else None
-        rules.check_erasure_may_begin(account, user)
-        self.store.begin_erasure(tx, request["erasure_id"], account.id, user_id, now=self.clock.now())
-        return {"status": "done"}
-
-    @rpc(schemas.LoginOrigins, schemas.LoginOriginsShown)
-    def login_origins(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Where log-ins came from, for those who watch over them."""
-        with self.database.transaction() as tx:
-            rows = self.store.attempts(tx, request["attempt_ids"])
-        origins = self.sealing.opened_origins(rows)
-        kept = ("account_id", "user_id", "at", "outcome")
-        return {
-            "attempts": [
-                {name: row[name] for name in kept}
-                | {
-                    "attempt_id": row["id"],
-                    "ip": ip,
-                    "user_agent": agent,
-                    "address_index": row["address_index"].hex(),
-                    "network_index": row["network_index"].hex(),
-                }
-                for row, (ip, agent) in zip(rows, origins, strict=True)
-            ]
-        }
 
     # ── on time ───────────────────────────────────────────────────────────────────────────────────────────
 

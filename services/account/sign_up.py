@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.account import rules, schemas
+from services.account.access_store import AlreadyKnownError, Candidate, Ticket
 from services.account.entry import (
     ACCEPTED,
     AGREEMENT_DOCUMENT,
@@ -28,9 +29,8 @@ from services.account.events import (
     UserPasswordResetRequested,
     UserUpdated,
 )
-from services.account.schemas import UserState
 from services.account.sealing import SignUpRows
-from services.account.store import AlreadyKnownError, Candidate, Ticket
+from services.account.values import UserState
 from shared import log
 from shared.bus import every, rpc
 from shared.database import Transaction

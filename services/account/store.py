@@ -2,63 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from psycopg import errors
 from psycopg.types.json import Jsonb
 
 from services.account import rules
-from services.account.schemas import AccountState, Actor, SessionState, TicketState, UserState
+from services.account.access_store import AccessStore, AlreadyKnownError, Q, Row, found, unique_addresses
 from services.account.sealing import SignUpRows
-from shared.database import Transaction, load_queries
+from services.account.values import AccountState, Actor, UserState
+from shared.database import Transaction
 from shared.errors import NotFound
-from shared.identifiers import new_id
-
-Q = load_queries(__file__)
 
 BATCH: Final = 500
-Row = dict[str, Any]
-
-
-class AlreadyKnownError(Exception):
-    """The address is somebody's log-in name, or stands twice in one company."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """Whose log-in name an address is, and the digest of the password to compare with."""
-
-    user_id: UUID
-    account_id: UUID
-    password_hash: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenSession:
-    """A session as found by its token."""
-
-    id: UUID
-    user_id: UUID
-    account_id: UUID
-    role: str
-    language: str
-    state: SessionState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
-    """A ticket and whose it is."""
-
-    id: UUID
-    user_id: UUID
-    account_id: UUID
-    state: TicketState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,27 +29,7 @@ class UserCounts:
     owners: int
 
 
-def digest(token: str) -> bytes:
-    """What is kept of a secret that its holder brings back."""
-    return hashlib.sha256(token.encode()).digest()
-
-
-@contextmanager
-def unique_addresses() -> Iterator[None]:
-    """Translate the database's refusal of a second equal address. Raises `AlreadyKnownError`."""
-    try:
-        yield
-    except errors.UniqueViolation:
-        raise AlreadyKnownError from None
-
-
-def _found(row: Row | None) -> Row:
-    if row is None:
-        raise NotFound
-    return row
-
-
-class AccountStore:
+class AccountStore(AccessStore):
     """Rows of the account database. Every method works in the transaction it is given."""
 
     # ── companies ─────────────────────────────────────────────────────────────────────────────────────────
@@ -100,11 +39,11 @@ class AccountStore:
     ) -> AccountState:
         """A company as the rules see it. Raises `NotFound`."""
         query = {None: Q.account, "share": Q.account_for_share, "update": Q.account_for_update}[lock]
-        return AccountState(**_found(tx.one(query, id=account_id)))
+        return AccountState(**found(tx.one(query, id=account_id)))
 
     def account_row(self, tx: Transaction, account_id: UUID) -> Row:
         """A company with its sealed columns. Raises `NotFound`."""
-        return _found(tx.one(Q.account_sealed, id=account_id))
+        return found(tx.one(Q.account_sealed, id=account_id))
 
     def update_account(
         self,
@@ -183,7 +122,7 @@ class AccountStore:
         """Whether another account has the same organisation number."""
         if org_number_index is None:
             return False
-        row = _found(tx.one(Q.number_is_shared, id=account_id, org_number_index=org_number_index))
+        row = found(tx.one(Q.number_is_shared, id=account_id, org_number_index=org_number_index))
         return bool(row["shared"])
 
     def save_register_check(
@@ -246,7 +185,7 @@ class AccountStore:
 
     def user(self, tx: Transaction, user_id: UUID, *, lock: bool = False) -> UserState:
         """A user as the rules see it. Raises `NotFound`."""
-        return UserState(**_found(tx.one(Q.user_for_update if lock else Q.user, id=user_id)))
+        return UserState(**found(tx.one(Q.user_for_update if lock else Q.user, id=user_id)))
 
     def user_of(self, tx: Transaction, account_id: UUID, user_id: UUID, *, lock: bool = False) -> UserState:
         """The same, of this company. Raises `NotFound` for another company's user."""
@@ -262,7 +201,7 @@ class AccountStore:
 
     def user_row(self, tx: Transaction, user_id: UUID) -> Row:
         """A user with the sealed columns. Raises `NotFound`."""
-        return _found(tx.one(Q.user_sealed, id=user_id))
+        return found(tx.one(Q.user_sealed, id=user_id))
 
     def user_rows(
         self, tx: Transaction, account_id: UUID, *, only: UUID | None = None, role: str | None = None
@@ -280,17 +219,17 @@ class AccountStore:
     def update_user(self, tx: Transaction, user_id: UUID, columns: Mapping[str, Any]) -> Row:
         """Write the columns that are given; version and state after it. Raises `AlreadyKnownError`."""
         with unique_addresses():
-            return _found(tx.one(Q.update_user, id=user_id, **columns))
+            return found(tx.one(Q.update_user, id=user_id, **columns))
 
     def assert_address_free(self, tx: Transaction, user: UserState, email_index: bytes) -> None:
         """Raises `AlreadyKnownError` where another user of the same company has this address."""
         row = tx.one(Q.address_is_taken, account_id=user.account_id, email_index=email_index, but_for=user.id)
-        if _found(row)["taken"]:
+        if found(row)["taken"]:
             raise AlreadyKnownError
 
     def set_user_state(self, tx: Transaction, user_id: UUID, state: str, *, inactivated_at: datetime | None) -> Row:
         """Deactivate (sessions and links end) or reactivate one user; version and state after it."""
-        row = _found(tx.one(Q.set_user_state, id=user_id, state=state, inactivated_at=inactivated_at))
+        row = found(tx.one(Q.set_user_state, id=user_id, state=state, inactivated_at=inactivated_at))
         if state == "inactive":
             tx.run(Q.delete_user_sessions, user_id=user_id, keep=None)
             tx.run(Q.void_tickets, user_id=user_id, kinds=list(rules.TOKEN_LIFE))
@@ -298,7 +237,7 @@ class AccountStore:
 
     def count_users(self, tx: Transaction, account_id: UUID) -> UserCounts:
         """How many users the company has."""
-        return UserCounts(**_found(tx.one(Q.count_users, account_id=account_id)))
+        return UserCounts(**found(tx.one(Q.count_users, account_id=account_id)))
 
     def recipients(self, tx: Transaction, account_id: UUID) -> list[Row]:
         """Who may get letters about the company."""
@@ -311,157 +250,13 @@ class AccountStore:
     def confirm_user(self, tx: Transaction, user_id: UUID, *, now: datetime) -> int:
         """The address is confirmed and is the log-in name; the new version. Raises `AlreadyKnownError`."""
         with unique_addresses():
-            return int(_found(tx.one(Q.confirm_user, id=user_id, now=now))["version"])
+            return int(found(tx.one(Q.confirm_user, id=user_id, now=now))["version"])
 
     def take_new_address(self, tx: Transaction, user_id: UUID, *, email_sealed: bytes, now: datetime) -> int:
         """The address that waited replaces the old one; the new version. Raises `AlreadyKnownError`."""
         with unique_addresses():
             row = tx.one(Q.take_new_address, id=user_id, email_sealed=email_sealed, now=now)
-        return int(_found(row)["version"])
-
-    # ── passwords and sessions ────────────────────────────────────────────────────────────────────────────
-
-    def candidate(self, tx: Transaction, email_index: bytes) -> Candidate | None:
-        """Whose log-in name this address is."""
-        row = tx.one(Q.user_by_login_name, email_index=email_index)
-        if row is None:
-            return None
-        return Candidate(user_id=row["id"], account_id=row["account_id"], password_hash=row["password_hash"])
-
-    def candidate_by_id(self, tx: Transaction, user_id: UUID) -> tuple[Candidate, bytes]:
-        """The same by the user's id, with the digest of the address. Raises `NotFound`."""
-        row = _found(tx.one(Q.user_credential, id=user_id))
-        candidate = Candidate(user_id=row["id"], account_id=row["account_id"], password_hash=row["password_hash"])
-        return candidate, row["email_index"]
-
-    def password_hash(self, tx: Transaction, user_id: UUID) -> str | None:
-        """The digest of a user's password."""
-        row = tx.one(Q.credential, user_id=user_id)
-        return str(row["password_hash"]) if row else None
-
-    def save_first_password(self, tx: Transaction, user_id: UUID, password_hash: str, *, now: datetime) -> None:
-        """The password of somebody who has no session and no link yet."""
-        tx.run(Q.save_credential, user_id=user_id, password_hash=password_hash, now=now)
-
-    def save_password(
-        self, tx: Transaction, user_id: UUID, password_hash: str, *, keep: UUID | None, now: datetime
-    ) -> None:
-        """A new password: links to set one are void, sessions end, but for the session `keep`."""
-        tx.run(Q.save_credential, user_id=user_id, password_hash=password_hash, now=now)
-        tx.run(Q.delete_user_sessions, user_id=user_id, keep=keep)
-        tx.run(Q.void_tickets, user_id=user_id, kinds=["password_reset", "invitation"])
-
-    def rehash(self, tx: Transaction, user_id: UUID, *, old_hash: str, new_hash: str) -> None:
-        """The same password under newer parameters."""
-        tx.run(Q.rehash_credential, user_id=user_id, old_hash=old_hash, new_hash=new_hash)
-
-    def open_session(self, tx: Transaction, user: UserState, token: str, *, now: datetime) -> None:
-        """Write a session; the user's oldest beyond the limit end."""
-        tx.run(
-            Q.insert_session,
-            id=new_id(),
-            token_hash=digest(token),
-            user_id=user.id,
-            account_id=user.account_id,
-            now=now,
-        )
-        tx.run(Q.trim_sessions, user_id=user.id, keep=rules.SESSIONS_A_USER)
-
-    def session(self, tx: Transaction, token: str) -> OpenSession | None:
-        """The session that the token belongs to."""
-        row = tx.one(Q.session, token_hash=digest(token))
-        if row is None:
-            return None
-        names = ("created_at", "seen_at", "account_state", "user_state")
-        state = SessionState(**{name: row.pop(name) for name in names})
-        return OpenSession(state=state, **row)
-
-    def touch_session(self, tx: Transaction, session_id: UUID, *, now: datetime) -> None:
-        """It was used now."""
-        tx.run(Q.touch_session, id=session_id, now=now)
-
-    def close_session(self, tx: Transaction, token: str) -> None:
-        """Log-out."""
-        tx.run(Q.delete_session, token_hash=digest(token))
-
-    # ── attempts and brakes ───────────────────────────────────────────────────────────────────────────────
-
-    def insert_attempt(
-        self,
-        tx: Transaction,
-        origin: Mapping[str, Any],
-        *,
-        candidate: Candidate | None,
-        outcome: str,
-        now: datetime,
-    ) -> UUID:
-        """Keep who tried, from where, and what came of it; the attempt's id."""
-        tx.run(
-            Q.insert_attempt,
-            **origin,
-            account_id=candidate.account_id if candidate else None,
-            user_id=candidate.user_id if candidate else None,
-            outcome=outcome,
-            now=now,
-        )
-        attempt_id: UUID = origin["id"]
-        return attempt_id
-
-    def attempts(self, tx: Transaction, ids: Sequence[UUID]) -> list[Row]:
-        """The attempts asked for that are still kept."""
-        return tx.all(Q.attempts, ids=list(ids))
-
-    def failures(self, tx: Transaction, key: bytes, *, now: datetime) -> list[datetime]:
-        """The recent failures under a key; whoever else asks for them waits for this transaction."""
-        tx.run(Q.make_brake, key=key, now=now)
-        return list(_found(tx.one(Q.brake_for_update, key=key))["failed_at"])
-
-    def set_failures(self, tx: Transaction, key: bytes, failures: Sequence[datetime], *, now: datetime) -> None:
-        """The failures to remember under a key."""
-        tx.run(Q.set_brake, key=key, failed_at=list(failures), now=now)
-
-    # ── letters and their tickets ─────────────────────────────────────────────────────────────────────────
-
-    def request_letter(self, tx: Transaction, kind: str, email_index: bytes, *, now: datetime) -> None:
-        """Somebody asked for a letter to an address, known or not."""
-        tx.run(Q.request_letter, id=new_id(), kind=kind, email_index=email_index, now=now)
-
-    def take_letter_requests(self, tx: Transaction, *, limit: int) -> list[Row]:
-        """The oldest wishes for letters; gone when this transaction is committed."""
-        return tx.all(Q.take_letter_requests, limit=limit)
-
-    def insert_ticket(self, tx: Transaction, user: Candidate | UserState, kind: str, *, now: datetime) -> UUID:
-        """A letter is to be written to this user; the ticket's id."""
-        ticket_id = new_id()
-        user_id = user.user_id if isinstance(user, Candidate) else user.id
-        tx.run(Q.insert_ticket, id=ticket_id, user_id=user_id, account_id=user.account_id, kind=kind, now=now)
-        return ticket_id
-
-    def earlier_tickets(self, tx: Transaction, user_id: UUID, kind: str, *, since: datetime) -> list[datetime]:
-        """When letters of this kind were asked for the user since then."""
-        return [row["created_at"] for row in tx.all(Q.earlier_tickets, user_id=user_id, kind=kind, since=since)]
-
-    def ticket(self, tx: Transaction, ticket_id: UUID, user_id: UUID) -> Ticket:
-        """One ticket of this user, locked. Raises `NotFound`."""
-        return _ticket(_found(tx.one(Q.ticket_for_update, id=ticket_id, user_id=user_id)))
-
-    def ticket_by_token(self, tx: Transaction, token: str, *, lock: bool = False) -> Ticket | None:
-        """The ticket that a letter's token belongs to."""
-        query = Q.ticket_by_token_for_update if lock else Q.ticket_by_token
-        row = tx.one(query, token_hash=digest(token))
-        return _ticket(row) if row else None
-
-    def mint_ticket(self, tx: Transaction, ticket_id: UUID, token: str, *, now: datetime) -> None:
-        """Keep the digest of the token that the letter carries; an earlier token stops working."""
-        tx.run(Q.mint_ticket, id=ticket_id, token_hash=digest(token), now=now)
-
-    def use_ticket(self, tx: Transaction, ticket_id: UUID, *, now: datetime) -> None:
-        """It does not work again."""
-        tx.run(Q.use_ticket, id=ticket_id, now=now)
-
-    def void_tickets(self, tx: Transaction, user_id: UUID, kinds: Sequence[str]) -> None:
-        """The user's unused links of these kinds do not work any more."""
-        tx.run(Q.void_tickets, user_id=user_id, kinds=list(kinds))
+        return int(found(row)["version"])
 
     # ── the end ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -531,10 +326,3 @@ class AccountStore:
         counts["users"] = tx.run(Q.erase_users, **scope)
         counts["accounts"] = tx.run(Q.erase_account, account_id=account_id)
         return rules.Erasure(counts=counts, retained=["agreement_acceptance"] if kept else [])
-
-
-def _ticket(row: Row) -> Ticket:
-    state = TicketState(
-        kind=row["kind"], created_at=row["created_at"], minted_at=row["minted_at"], used_at=row["used_at"]
-    )
-    return Ticket(id=row["id"], user_id=row["user_id"], account_id=row["account_id"], state=state)

