@@ -197,8 +197,8 @@ class Mailgun:
         """
         for table in SUPPRESSION_TABLES:
             path = f"/v3/{quote(self._domain)}/{table}/{quote(address, safe='')}"
-            status, _headers, _body = self._ask("DELETE", path)
-            if status not in (_OK, _NOT_FOUND):
+            status, _headers, body = self._ask("DELETE", path)
+            if status != _OK and not (status == _NOT_FOUND and _is_absent(body)):
                 raise Unavailable(f"Mailgun kept an address in {table} ({status})")
 
     def _ask(self, method: str, path: str, **arguments: Any) -> tuple[int, Mapping[str, str], bytes]:
@@ -308,6 +308,13 @@ def verify_signature(key: str, signature: Signature) -> bool:
     signed = (signature.timestamp + signature.token).encode()
     expected = hmac.new(key.encode(), signed, hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.signature.encode())
+
+
+def _is_absent(body: bytes) -> bool:
+    """Whether a 404 says that the address is not on the list; a missing domain or path answers 404 as well."""
+    answer = _json(body)
+    text = str(answer.get("message", "")).lower() if isinstance(answer, dict) else ""
+    return text.startswith(("address not found", "no spam complaints found"))
 
 
 def _equals(attribute: str, value: str) -> dict[str, Any]:
