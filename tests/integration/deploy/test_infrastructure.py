@@ -23,6 +23,15 @@ def test_a_service_is_not_let_into_anothers_database(databases):
         login(databases.dsn("account", database="audit"))
 
 
+def test_the_desk_reads_and_never_writes(databases):
+    dsn = databases.dsn("desk", database="account")
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+    for statement in ("DELETE FROM outbox", "CREATE TABLE smuggled (id int)"):
+        with psycopg.connect(dsn) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement)
+
+
 def test_a_service_creates_no_tables(databases):
     with (
         psycopg.connect(databases.dsn("account")) as connection,
@@ -55,7 +64,7 @@ def test_a_service_role_has_time_limits(databases):
 def test_passwords_are_kept_as_scram_verifiers(infrastructure):
     with psycopg.connect(infrastructure.db.dsn()) as connection:
         rows = connection.execute("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin").fetchall()
-    assert len(rows) == 12
+    assert len(rows) == 13
     assert {name for name, password in rows if not password.startswith("SCRAM-SHA-256$")} == set()
 
 

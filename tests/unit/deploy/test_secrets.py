@@ -44,7 +44,7 @@ def test_a_process_gets_only_what_it_uses(tmp_path):
     secrets.provision(tmp_path)
     held = {folder.name: {file.name for file in folder.iterdir()} for folder in tmp_path.iterdir()}
     assert held["relay"] == {"db_password", "broker_password"}
-    assert held["desk"] == {"broker_password"}
+    assert held["desk"] == {"broker_password", "db_password", "keyring_password"}
     assert held["gateway"] == {"broker_password"}
     assert {name for name, files in held.items() if "kek" in files} == {"account", "retention", "audit"}
     assert {name for name, files in held.items() if "audit_signing_key" in files} == {"audit"}
