@@ -47,7 +47,7 @@ class Inbound(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         """The connection itself, made when first asked for and not opened before `start`."""
         if self._link is None:
             hosting = self.container.hosting
-            self._link = Link(hosting.broker_url, name=f"{hosting.service.name} reads", prepare=self._prepare)
+            self._link = Link(hosting.broker_url, name=f"{hosting.service.name}.reads", prepare=self._prepare)
         return self._link
 
     def start(self) -> None:

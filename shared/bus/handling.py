@@ -21,8 +21,8 @@ from shared.bus.retry import ATTEMPTS_LIMIT, QUICK_PAUSES_SECONDS, GrowingPause,
 from shared.clock import Clock
 from shared.context import Context, working_in
 from shared.database import Database, Transaction, load_queries
-from shared.database.pool import Busy
-from shared.errors import DeadlineExceeded, Unavailable
+from shared.database.pool import Busy, DatabaseDown
+from shared.errors import DeadlineExceeded
 from shared.events import Event, Received, UnknownVersionError
 
 Q: Final = load_queries(__file__)
@@ -198,7 +198,7 @@ class Handling:
 
     def _dispose(self, delivery: Delivery, error: BaseException) -> bool:
         """Postpone or park a message that failed; False where that cannot be done now."""
-        if isinstance(error, Unavailable) and not self._database_answers():
+        if isinstance(error, DatabaseDown):
             _log.warning("database_down", queue=self.queue, exc_info=error)
             return False
         attempt = wire.attempt_of(delivery.headers)
@@ -249,13 +249,6 @@ class Handling:
             return self._read(delivery)[0].id
         except Exception:  # noqa: BLE001  # an aid only: whatever is wrong with it, the message is put aside
             return None
-
-    def _database_answers(self) -> bool:
-        try:
-            self._database.ping()
-        except Unavailable:
-            return False
-        return True
 
     def _wait(self, seconds: float) -> None:
         """Hold the queue up for a while."""

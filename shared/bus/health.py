@@ -22,7 +22,7 @@ from shared.errors import VilkarError
 PULSE_SECONDS: Final = 0.5
 PULSE_LIMIT_SECONDS: Final = 5.0
 READER_LIMIT_SECONDS: Final = 15.0
-REMEMBER_SECONDS: Final = 2.0
+LOOK_SECONDS: Final = 2.0
 REQUEST_SECONDS: Final = 5.0
 
 _log = log.get("bus.health")
@@ -32,13 +32,11 @@ class Health:
     """What the process knows of its own state."""
 
     def __init__(self, *, lives: Callable[[], list[str]], serves: Callable[[], list[str]]) -> None:
-        """Both return machine words for what is wrong; `serves` is asked every 2 s at most."""
+        """Both return machine words for what is wrong; `serves` is asked every 2 s."""
         self._lives = lives
         self._serves = serves
         self._beat = time.monotonic()
-        self._asked_at = float("-inf")
         self._reasons: list[str] = []
-        self._asking = threading.Lock()
         self.starting = True
         self.draining = False
 
@@ -52,15 +50,15 @@ class Health:
         return stuck + self._lives()
 
     def why_not_ready(self) -> list[str]:
-        """Machine words; empty where the process serves. Remembered for 2 s."""
+        """Machine words; empty where the process serves. Answers at once with what was found last."""
         if self.starting or self.draining:
             return ["starting" if self.starting else "draining"]
-        with self._asking:
-            if time.monotonic() - self._asked_at >= REMEMBER_SECONDS:
-                self._reasons = self._ask()
-                self._asked_at = time.monotonic()
-            meters.READY.set(0 if self._reasons else 1)
-            return self._reasons
+        return self._reasons
+
+    def look(self) -> None:
+        """Find out whether the process serves; called every 2 s by a thread of its own, for it may take long."""
+        self._reasons = self._ask()
+        meters.READY.set(0 if self._reasons or self.starting or self.draining else 1)
 
     def _ask(self) -> list[str]:
         try:
@@ -89,6 +87,7 @@ class HealthServer:
         serving = threading.Thread(target=self._server.serve_forever, args=(PULSE_SECONDS,), daemon=True)
         serving.start()
         threading.Thread(target=self._beat, daemon=True).start()
+        threading.Thread(target=self._look, daemon=True).start()
 
     def close(self) -> None:
         """Serve no more."""
@@ -99,6 +98,11 @@ class HealthServer:
     def _beat(self) -> None:
         while not self._stopping.wait(PULSE_SECONDS):
             self._health.beat()
+
+    def _look(self) -> None:
+        while not self._stopping.wait(LOOK_SECONDS):
+            if not self._health.starting:
+                self._health.look()
 
 
 def _handler_for(health: Health) -> type[BaseHTTPRequestHandler]:

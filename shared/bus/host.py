@@ -58,7 +58,7 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
 
         `start_seconds` is how long `start` waits for the broker.
         """
-        outlet = Outlet(broker_url, name=f"{service.name} writes")
+        outlet = Outlet(broker_url, name=f"{service.name}.writes")
         self.hosting = Hosting(
             service=service,
             broker_url=broker_url,

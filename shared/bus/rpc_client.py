@@ -51,7 +51,7 @@ class BusCaller:
         self._pending: dict[str, _Pending] = {}
         self._confirms: ConfirmChannel | None = None
         self._clock = Clock()  # never moved: a time limit is about real seconds
-        self.link = Link(url, name=f"{name} calls", prepare=self._prepare, lost=self._lost)
+        self.link = Link(url, name=f"{name}.calls", prepare=self._prepare, lost=self._lost)
 
     @property
     def under_way(self) -> int:

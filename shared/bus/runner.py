@@ -132,6 +132,7 @@ class _Process:
         outlet.open(wait_seconds=patience)
         try:
             host.start()
+            self._health.look()
             self._health.starting = False
             _log.info("serving")
             while not self._asked_to_stop and not host.died:

@@ -22,6 +22,12 @@ Row = dict[str, Any]
 ACQUIRE_SECONDS: Final = 5.0
 RETRYABLE_STATES: Final = frozenset({"40001", "40P01", "55P03"})
 """Serialisation failure, deadlock, lock not available: the same transaction may well succeed at once."""
+DOWN_STATES: Final = ("08", "53", "57P")
+"""Classes of SQLSTATE: no connection, no resources, the server is shutting down or starting."""
+
+
+class DatabaseDown(Unavailable):
+    """The service's own database cannot be reached or has no connection left; nothing that needs it can be done."""
 
 
 class Busy(Transient):
@@ -102,19 +108,23 @@ class Database:
     def transaction(self) -> Iterator[Transaction]:
         """Open a transaction; commit at the end of the block, roll back when it raises.
 
-        Raises `Unavailable` when there is no connection to be had, `Busy` on deadlock or serialisation failure.
+        Raises `DatabaseDown`, an `Unavailable`, when there is no connection to be had or it is lost, `Busy` on
+        deadlock or serialisation failure, `Unavailable` where a statement ran out of its time.
         """
         try:
             with self._pool.connection() as connection:
                 yield Transaction(connection, self.source)
         except psycopg_pool.PoolTimeout:
-            raise Unavailable(
+            raise DatabaseDown(
                 f"no connection to the database of {self.source} within {ACQUIRE_SECONDS} s"
             ) from None
         except psycopg.errors.OperationalError as error:
             if error.sqlstate in RETRYABLE_STATES:
                 raise Busy(f"the database of {self.source} gave way ({error.sqlstate})") from None
-            raise Unavailable(f"the database of {self.source} failed ({error.sqlstate or 'connection'})") from None
+            down = error.sqlstate is None or error.sqlstate.startswith(DOWN_STATES)
+            raise (DatabaseDown if down else Unavailable)(
+                f"the database of {self.source} failed ({error.sqlstate or 'connection'})"
+            ) from None
 
     def ping(self) -> None:
         """Raise where the database does not answer."""

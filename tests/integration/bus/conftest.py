@@ -10,11 +10,17 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its deprecation, told at the first import; nothing is patched here
     import eventlet  # noqa: F401
 
+from shared import log
 from shared.bus.rpc_client import BusCaller
 from tests.integration.bus.harness import Bench, Process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs_as_in_a_service() -> None:
+    log.configure(service="tests", level="ERROR")
 
 
 @pytest.fixture(scope="module")

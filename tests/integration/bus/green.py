@@ -20,7 +20,7 @@ if CURED:
     from shared.bus import bootstrap
 
     if TRAP == "late":
-        import psycopg
+        pass
     bootstrap.patch()
 else:
     import eventlet

@@ -1,0 +1,225 @@
+"""When the database, the broker or the way to it is gone: nothing is lost, nothing waits for ever."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from shared.bus.outlet import Outgoing, Outlet
+from shared.bus.rpc_client import BusCaller
+from shared.errors import DeadlineExceeded, Unavailable
+from tests.integration.bus.harness import REPOSITORY, Bench, Process, eventually, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.integration
+
+
+@contextmanager
+def database_closed(bench: Bench) -> Iterator[None]:
+    """Nobody may log in and whoever was there is cut off, as when the server is being restarted."""
+    with psycopg.connect(bench.server.dsn(), autocommit=True) as connection:
+        connection.execute(f'ALTER DATABASE "{bench.database}" ALLOW_CONNECTIONS false'.encode())
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [bench.database]
+        )
+        try:
+            yield
+        finally:
+            connection.execute(f'ALTER DATABASE "{bench.database}" ALLOW_CONNECTIONS true'.encode())
+
+
+def test_while_the_database_is_down_events_wait_and_are_no_failures(probe: Bench, running: Process) -> None:
+    with database_closed(probe):
+        probe.send(*["ok"] * 20)
+        eventually(lambda: running.health("/readyz")[0] == 503)
+        time.sleep(1.0)
+        assert running.health("/livez")[0] == 200, "restarting would not bring the database back"
+    eventually(lambda: len(probe.numbers()) == 20, seconds=30)
+    assert probe.rows("SELECT DISTINCT attempt FROM probe_effect") == [{"attempt": 1}]
+    assert probe.numbers() == list(range(20))
+    assert probe.parked() == []
+    eventually(running.ready)
+
+
+def test_what_cannot_be_parked_now_is_parked_later(probe: Bench) -> None:
+    with probe.connect() as connection:
+        connection.execute("REVOKE INSERT ON parked FROM account")
+        try:
+            probe.send("permanent")
+            time.sleep(1.0)
+            assert probe.parked() == []
+        finally:
+            connection.execute("GRANT INSERT ON parked TO account")
+    eventually(probe.parked)
+
+
+def test_cut_connections_come_back_and_nothing_is_done_twice(probe: Bench, running: Process) -> None:
+    probe.send(*["sleep:5"] * 100)
+    eventually(probe.numbers)
+    assert eventually(lambda: probe.cut_connections("account.reads", "account.writes"), what="the connections") == 2
+    probe.send("ok", first=100)
+    eventually(lambda: len(probe.numbers()) == 101, seconds=20)
+    assert sorted(probe.numbers()) == list(range(101))
+    eventually(running.ready)
+
+
+def test_calls_under_way_end_when_the_connection_is_cut_and_the_next_ones_work(probe: Bench) -> None:
+    caller = BusCaller(probe.broker.uri("gateway"), name="gateway-cut")
+    caller.open(wait_seconds=10)
+    try:
+        with ThreadPoolExecutor(3) as pool:
+            began = time.monotonic()
+            calls = [
+                pool.submit(caller.call, "account", "echo", text="x", seconds=8, timeout_seconds=10)
+                for _ in range(3)
+            ]
+            eventually(lambda: probe.cut_connections("gateway-cut.calls") == 1)
+            for call in calls:
+                with pytest.raises(DeadlineExceeded, match="connection was lost"):
+                    call.result()
+            assert time.monotonic() - began < 8
+        assert caller.under_way == 0
+        assert caller.call("account", "echo", text="again", timeout_seconds=10)["text"] == "again"
+    finally:
+        caller.close()
+
+
+@dataclass
+class Proxy:
+    """The way to the broker, and what becomes of it."""
+
+    port: int
+    control: Path
+
+    def be(self, word: str) -> None:
+        self.control.write_text(word)
+        time.sleep(0.15)
+
+    def uri(self, bench: Bench) -> str:
+        return bench.broker.uri("gateway").replace(f":{bench.broker.port}/", f":{self.port}/")
+
+
+@pytest.fixture
+def proxy(bench: Bench, tmp_path: Path) -> Iterator[Proxy]:
+    made = Proxy(free_port(), tmp_path / "control")
+    made.control.write_text("pass")
+    arguments = [str(made.port), str(bench.broker.port), str(made.control)]
+    popen = subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.bus.fault_proxy", *arguments], cwd=REPOSITORY
+    )
+    yield made
+    popen.kill()
+    popen.wait()
+
+
+def opened(make: Any, *, seconds: float = 10.0) -> Any:
+    """Open as soon as the proxy listens."""
+    make.open(wait_seconds=seconds)
+    return make
+
+
+def test_trap_12_a_confirmation_is_not_waited_for_for_ever(probe: Bench, proxy: Proxy) -> None:
+    outlet = opened(Outlet(proxy.uri(probe), name="test through proxy"))
+    proxy.be("mute")
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match="did not confirm"):
+        outlet.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account"), wait_seconds=1)
+    assert time.monotonic() - began < 2
+    proxy.be("pass")
+    outlet.close()
+
+
+def test_trap_12_a_broker_short_of_memory_makes_publishing_fail_and_not_hang(probe: Bench) -> None:
+    """The broker says so to whoever publishes, and stops reading what they send."""
+    broker = probe.broker.infrastructure.broker
+    outlet = opened(Outlet(probe.broker.uri("account"), name="test under alarm"))
+    try:
+        _watermark(broker, "0.00001")
+        began = time.monotonic()
+        with pytest.raises(Unavailable):
+            outlet.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account"), wait_seconds=1)
+        with pytest.raises(Unavailable):
+            outlet.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account"), wait_seconds=1)
+        assert time.monotonic() - began < 3
+        assert outlet.link.blocked
+    finally:
+        _watermark(broker, "0.4")
+    eventually(lambda: not outlet.link.blocked)
+    outlet.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account", persistent=False))
+    outlet.close()
+
+
+def _watermark(broker: Any, fraction: str) -> None:
+    done = subprocess.run(
+        ["/usr/lib/rabbitmq/bin/rabbitmqctl", "--node", broker.node, "set_vm_memory_high_watermark", fraction],
+        env=broker.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_caller_behind_a_dead_line_gives_up_in_time_and_recovers(probe: Bench, proxy: Proxy) -> None:
+    caller = opened(BusCaller(proxy.uri(probe), name="gateway-proxy"))
+    assert caller.call("account", "ping")["service"] == "account"
+    proxy.be("mute")
+    began = time.monotonic()
+    with pytest.raises((Unavailable, DeadlineExceeded)):
+        caller.call("account", "ping", timeout_seconds=0.5)
+    assert time.monotonic() - began < 1
+    assert caller.under_way == 0
+    proxy.be("reset")
+    with pytest.raises((Unavailable, DeadlineExceeded)):
+        caller.call("account", "ping", timeout_seconds=0.5)
+    proxy.be("pass")
+    assert caller.call("account", "ping", timeout_seconds=10)["service"] == "account"
+    caller.close()
+
+
+def test_a_process_killed_between_commit_and_acknowledgement_repeats_nothing(bench: Bench) -> None:
+    """Many events, killed in the middle, started again: each has had its effect once."""
+    bench.clear()
+    for process in bench.processes:
+        process.kill()
+    bench.send(*["sleep:2"] * 300)
+    killed = bench.start()
+    eventually(lambda: len(bench.numbers()) >= 50, seconds=20)
+    killed.kill()
+    again = bench.start().wait_ready()
+    eventually(lambda: len(bench.numbers()) >= 300, seconds=30)
+    assert sorted(bench.numbers()) == list(range(300))
+    assert again.terminate() == 0
+
+
+def test_threads_share_one_caller(bench: Bench) -> None:
+    """Real threads, one connection, and one of them closing it: nobody is left waiting."""
+    caller = BusCaller(bench.broker.uri("gateway"), name="gateway-shared")
+    caller.open(wait_seconds=10)
+    ended: list[Exception | None] = []
+
+    def ask() -> None:
+        try:
+            caller.call("nobody", "echo", timeout_seconds=5)
+        except Unavailable as error:
+            ended.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(6)
+    caller.close()
+    assert len(ended) == 20
