@@ -39,6 +39,8 @@ LONGEST_WAIT: Final = timedelta(hours=1)
 _OK, _NOT_FOUND, _TOO_MANY = 200, 404, 429
 _OWN_FAULT: Final = frozenset({400, 413})
 _DAY_SECONDS: Final = 24 * 3600
+_ABSENT: Final = ("address not found", "no spam complaints found", "unsubscribe event for this tag does not exist")
+"""How Mailgun begins to say that an address is not on a list; each list has its own words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -314,7 +316,7 @@ def _is_absent(body: bytes) -> bool:
     """Whether a 404 says that the address is not on the list; a missing domain or path answers 404 as well."""
     answer = _json(body)
     text = str(answer.get("message", "")).lower() if isinstance(answer, dict) else ""
-    return text.startswith(("address not found", "no spam complaints found"))
+    return text.startswith(_ABSENT)
 
 
 def _equals(attribute: str, value: str) -> dict[str, Any]:
