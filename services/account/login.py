@@ -263,16 +263,17 @@ class LogIn(SignUp):
         with self.database.transaction() as tx:
             session = self._open_session(tx, request["token"], now)
             candidate, email_index = self.store.candidate_by_id(tx, session.user_id)
-            brakes = (
-                self.sealing.brake_of_name(email_index),
-                self.sealing.brake_of_address(request["origin"]["ip"]),
-            )
+        self._check_new_password(candidate, request["new_password"])
+        brakes = (
+            self.sealing.brake_of_name(email_index),
+            self.sealing.brake_of_address(request["origin"]["ip"]),
+        )
+        with self.database.transaction() as tx:
             closed_until = self._count_in_advance(tx, brakes, now)
         if closed_until is not None:
             raise _too_many(closed_until, now)
         if not self.passwords.matches(candidate.password_hash, request["current_password"]):
             raise Forbidden("the current password is wrong")
-        self._check_new_password(candidate, request["new_password"])
         new_hash = self.passwords.hash(request["new_password"])
         with self.database.transaction() as tx, acting_user(session.user_id):
             rules.require_active(self.store.account(tx, session.account_id, "share"))

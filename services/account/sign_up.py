@@ -193,12 +193,19 @@ class SignUp(Entry):
                 tx, now=now, lease_until=now + REGISTER_LEASE, limit=REGISTER_CHECKS_A_TURN
             )
         for row in claimed:
-            opened = self.sealing.opened_company(row)
-            if opened["name"] is None or opened["org_number"] is None:
-                continue
-            finding = self._ask_register(opened["name"], opened["org_number"], now)
-            with self.database.transaction() as tx:
-                self._keep_finding(tx, row, finding, now)
+            try:
+                self._check_register(row, now)
+            except VilkarError as error:
+                # its claim runs out and it is tried again; the others must not wait for it
+                _log.error("register_check_failed", account_id=row["id"], exc_info=error)
+
+    def _check_register(self, row: dict[str, Any], now: datetime) -> None:
+        opened = self.sealing.opened_company(row)
+        if opened["name"] is None or opened["org_number"] is None:
+            return
+        finding = self._ask_register(opened["name"], opened["org_number"], now)
+        with self.database.transaction() as tx:
+            self._keep_finding(tx, row, finding, now)
 
     def _keep_finding(self, tx: Transaction, row: dict[str, Any], finding: Finding, now: datetime) -> None:
         if finding.register_outcome == "provisional":

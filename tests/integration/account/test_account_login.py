@@ -261,6 +261,16 @@ def test_guessing_the_current_password_inside_a_session_is_slowed_too(world) -> 
         world.call("change_password", **change, current_password=PASSWORD)
 
 
+def test_a_new_password_that_is_not_acceptable_does_not_count_as_guessing(world) -> None:
+    member = world.sign_up()
+    token = world.log_in(member)["token"]
+    change = {"token": token, "origin": world.origin(), "current_password": PASSWORD}
+    for _ in range(6):
+        with pytest.raises(Invalid):
+            world.call("change_password", **change, new_password="kort")
+    assert world.call("change_password", **change, new_password=NEW_PASSWORD) == {"status": "done"}
+
+
 def test_a_reset_works_once_for_an_hour_and_ends_all_sessions(world) -> None:
     member = world.sign_up()
     session = world.log_in(member)["token"]

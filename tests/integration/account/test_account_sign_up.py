@@ -280,6 +280,26 @@ def test_a_silent_register_makes_the_account_provisional_and_is_asked_again(worl
     assert event["_envelope"]["sequence"] == 2
 
 
+def test_one_company_that_cannot_be_read_does_not_hold_up_the_others(world, sandbox) -> None:
+    accounts = []
+    for number, name in (("808404486", "Ærlig talt kommunikasjon"), ("803947910", "Glømma Transport")):
+        application = world.application(email := world.fresh_email())
+        application["company"] |= {"org_number": number, "name": name}
+        world.call("sign_up", **application)
+        accounts.append(world.user_by_email(email)[1])
+        world.clock.move(timedelta(seconds=1))
+    broken, whole = accounts
+    with world.database.transaction() as tx:
+        tx.run("UPDATE account SET name_sealed = email_sealed WHERE id = %(id)s", id=broken)
+    world.service.register = BusinessRegister(sandbox.register_url)
+    world.clock.move(timedelta(minutes=5))
+    world.service.check_registers()
+    query = "SELECT register_outcome FROM account WHERE id = %s"
+    assert [world.rows(query, each)[0][0] for each in (broken, whole)] == ["provisional", "matched"]
+    with world.database.transaction() as tx:
+        tx.run("UPDATE account SET register_retry_at = NULL WHERE id = %(id)s", id=broken)
+
+
 def test_sign_up_does_the_same_work_for_known_and_unknown(world, monkeypatch) -> None:
     done: list[str] = []
     service = world.service
