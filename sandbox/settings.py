@@ -77,7 +77,7 @@ def load(source: Mapping[str, str] | None = None) -> SandboxSettings:
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or int(text) > 65535:  # noqa: PLR2004  # the range of TCP ports
+    if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004  # the range of TCP ports
         raise SettingError(f"VILKAR_SANDBOX_PORT must be a TCP port, not {text!r}")
     return int(text)
 

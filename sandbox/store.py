@@ -132,7 +132,7 @@ class Collection:
             self._documents[name] = document
             self._store.write(
                 "INSERT OR REPLACE INTO document VALUES (?, ?, ?, ?)",
-                (self.name, name, self._positions[name], json.dumps(document, ensure_ascii=False)),
+                (self.name, name, self._positions[name], json.dumps(document)),
             )
             while len(self._documents) > self.limit:
                 self.delete(next(iter(self._documents)))

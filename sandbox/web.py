@@ -45,7 +45,8 @@ class Vendor(Protocol):
 def json_answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """An answer with a JSON body; letters outside ASCII are sent as they are."""
     text = json.dumps(body, ensure_ascii=False)
-    return Response(text, status=status, mimetype="application/json", headers=headers)
+    # Half a surrogate pair can be received in JSON and cannot be sent as UTF-8.
+    return Response(text.encode("utf-8", "replace"), status=status, mimetype="application/json", headers=headers)
 
 
 def json_body(request: Request) -> Any:

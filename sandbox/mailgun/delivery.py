@@ -35,9 +35,9 @@ _SUPPRESSED: Final = {
 _LATE: Final = frozenset({"complained", "delayed_bounce", "unsubscribed"})
 
 
-def scenario_of(state: State, domain: str, address: str) -> tuple[str, ...]:
+def scenario_of(state: State, letter: Document, address: str) -> tuple[str, ...]:
     """The script for `address`: its suppression, else what was configured, else its magic local part."""
-    table = state.suppressed(domain, address)
+    table = state.suppressed(letter["domain"], address, letter["tags"])
     if table is not None:
         return ("accepted", f"suppressed_{table}")
     configured = state.knobs["scenarios"].get(address.lower())
@@ -58,7 +58,7 @@ class Delivery:
     def begin(self, letter: Document) -> None:
         """Let the first event of each recipient happen now and plan the others."""
         for recipient in letter["recipients"]:
-            script = scenario_of(self._state, letter["domain"], recipient)
+            script = scenario_of(self._state, letter, recipient)
             self._step(letter, recipient, script, 0)
 
     def _play(self, job: Job) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_PAGE: Final = 300
 DEFAULT_PAGE: Final = 100
+_ASKED: Final = frozenset({"begin", "end", "ascending", "limit", "filters", "after", "before"})
 
 
 class BadQueryError(ValueError):
@@ -80,6 +82,8 @@ def read_token(token: str) -> dict[str, Any]:
         asked: dict[str, Any] = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except ValueError:
         raise BadQueryError("Invalid page token") from None
+    if not isinstance(asked, dict) or set(asked) != _ASKED:
+        raise BadQueryError("Invalid page token")
     return asked
 
 
@@ -144,7 +148,7 @@ _FILTERS: Final[dict[str, Callable[[Document], list[str]]]] = {
 def _limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_PAGE
-    if not text.isdigit() or not 1 <= int(text) <= MAX_PAGE:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_PAGE:
         raise BadQueryError(f"'limit' must be a number between 1 and {MAX_PAGE}")
     return int(text)
 
@@ -158,6 +162,7 @@ def _instant(text: str | None) -> float | None:
     except ValueError:
         pass
     try:
-        return parsedate_to_datetime(text).timestamp()
-    except ValueError:
+        at = parsedate_to_datetime(text)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         raise BadQueryError(f"{text!r} is not a valid time") from None

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from sandbox.mailgun.state import State
 
 _REQUIRED: Final = ("url", "recipient", "sender", "subject")
-_OPTIONAL: Final = ("from", "body-plain", "body-html", "stripped-text", "In-Reply-To", "References", "attachments")
+_TEXTS: Final = ("from", "body-plain", "body-html", "stripped-text", "In-Reply-To", "References")
+_OPTIONAL: Final = (*_TEXTS, "attachments")
 
 
 def post(state: State, asked: dict[str, Any]) -> dict[str, Any]:
@@ -29,6 +30,8 @@ def post(state: State, asked: dict[str, Any]) -> dict[str, Any]:
     unknown = [name for name in asked if name not in (*_REQUIRED, *_OPTIONAL)]
     if missing or unknown:
         raise ValueError(f"missing: {', '.join(missing) or '-'}; unknown: {', '.join(unknown) or '-'}")
+    if not all(isinstance(asked.get(name, ""), str) for name in (*_REQUIRED, *_TEXTS)):
+        raise ValueError("everything but attachments must be text")
     files = _files(asked.get("attachments", []))
     message_id = f"<{secrets.token_hex(12)}@{asked['sender'].rpartition('@')[2]}>"
     form = _form(state, asked, message_id, len(files))
@@ -78,7 +81,7 @@ def _files(attachments: Any) -> dict[str, tuple[str, bytes, str]]:
     for number, one in enumerate(attachments, start=1):
         try:
             content = base64.b64decode(one["content"], validate=True)
-        except (binascii.Error, KeyError):
+        except (binascii.Error, KeyError, TypeError):
             raise ValueError("an attachment needs content in base64") from None
         kind = one.get("content_type", "application/octet-stream")
         files[f"attachment-{number}"] = (one["filename"], content, kind)

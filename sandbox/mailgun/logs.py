@@ -43,6 +43,9 @@ def query(state: State, asked: Any) -> Document:
     begin, end = _window(asked, state.clock.now())
     predicates = _predicates(asked.get("filter"))
     events = asked.get("events") or []
+    paging = asked.get("pagination") or {}
+    if not isinstance(events, list) or not isinstance(paging, dict):
+        raise BadQueryError("events must be a list and pagination an object")
     found = [
         kept
         for kept in visible(state)
@@ -50,7 +53,6 @@ def query(state: State, asked: Any) -> Document:
         and (not events or kept["event"]["event"] in events)
         and all(_meets(kept, predicate) for predicate in predicates)
     ]
-    paging = asked.get("pagination") or {}
     if not str(paging.get("sort", "timestamp:desc")).endswith(":asc"):
         found.reverse()
     limit, offset = _limit(paging.get("limit")), _offset(paging.get("token"))
@@ -77,14 +79,19 @@ def _window(asked: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
         match = _DURATION.fullmatch(str(asked["duration"]))
         if match is None:
             raise BadQueryError(f"invalid duration {asked['duration']!r}")
-        return end - int(match[1]) * _UNITS[match[2]], end
+        try:
+            return end - int(match[1]) * _UNITS[match[2]], end
+        except OverflowError:
+            raise BadQueryError(f"invalid duration {asked['duration']!r}") from None
     return (_instant(asked["start"]) if asked.get("start") else end - DEFAULT_WINDOW), end
 
 
 def _instant(text: Any) -> datetime:
     try:
-        return parsedate_to_datetime(str(text)).astimezone(UTC)
-    except ValueError:
+        at = parsedate_to_datetime(str(text))
+        # -0000, as in the document's own example, is UTC and read as a time without a zone.
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BadQueryError(f"{text!r} is not a date of RFC 2822") from None
 
 
@@ -95,11 +102,17 @@ def _predicates(group: Any) -> list[dict[str, Any]]:
     if not isinstance(found, list):
         raise BadQueryError("filter must hold a list AND")
     for predicate in found:
-        if predicate.get("attribute") not in _ATTRIBUTES:
+        if not isinstance(predicate, dict) or not _is_value_list(predicate.get("values", [])):
+            raise BadQueryError("a filter needs attribute, comparator and a list of values")
+        if str(predicate.get("attribute")) not in _ATTRIBUTES:
             raise BadQueryError(f"unknown filter attribute {predicate.get('attribute')!r}")
         if predicate.get("comparator") not in _COMPARATORS:
             raise BadQueryError(f"unknown comparator {predicate.get('comparator')!r}")
     return found
+
+
+def _is_value_list(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, dict) for value in values)
 
 
 def _meets(kept: Document, predicate: dict[str, Any]) -> bool:

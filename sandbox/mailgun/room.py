@@ -114,6 +114,8 @@ class Mailgun:
 
     def configure(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Turn knobs; scenarios must be known ones."""
+        if not isinstance(changes.get("scenarios", {}), dict):
+            raise ValueError("scenarios must be of type dict")  # noqa: TRY004  # one error kind for callers
         named = [*changes.get("scenarios", {}).values(), changes.get("default_scenario", "delivered")]
         for name in named:
             if name not in SCENARIOS:

@@ -73,10 +73,15 @@ class State:
         """The suppressions of one kind; keys are "domain address"."""
         return self.store.collection(f"mailgun.{name}")
 
-    def suppressed(self, domain: str, address: str) -> str | None:
-        """The table that keeps letters of `domain` from `address`, if one does."""
+    def suppressed(self, domain: str, address: str, tags: list[str]) -> str | None:
+        """The table that keeps a letter of `domain` with `tags` from `address`, if one does."""
         key = suppression_key(domain, address)
-        return next((name for name in TABLES if self.table(name).get(key)), None)
+        for name in TABLES:
+            kept = self.table(name).get(key)
+            # Who unsubscribed from one tag still gets the other letters; * means all.
+            if kept and (name != "unsubscribes" or {"*", *tags} & set(kept["item"]["tags"])):
+                return name
+        return None
 
     def suppress(self, table: str, domain: str, address: str, **details: Any) -> Document:
         """Put `address` into a table, as Mailgun does on its own after a bounce or a complaint."""

@@ -69,7 +69,7 @@ class Suppressions:
     def listing(self, request: Request, domain: str, table: str) -> Response:
         """A page of entries, ordered by address; `address` divides what was seen from what was not."""
         text = request.args.get("limit") or str(DEFAULT_PAGE)
-        if not text.isdigit() or not 1 <= int(text) <= MAX_PAGE:
+        if not text.isdecimal() or not 1 <= int(text) <= MAX_PAGE:
             return complaint("Invalid 'limit'", 400)
         limit, term = int(text), request.args.get("term", "").lower()
         entries = sorted(
@@ -115,7 +115,8 @@ class Suppressions:
         if table == "bounces":
             details = {"code": str(entry.get("code") or "550"), "error": str(entry.get("error") or "")}
         elif table == "unsubscribes":
-            details = {"tags": list(entry.get("tags") or ["*"])}
+            tags = entry.get("tags")
+            details = {"tags": [str(tag) for tag in tags] if isinstance(tags, list) and tags else ["*"]}
         if entry.get("created_at"):
             details["created_at"] = str(entry["created_at"])
         self._state.suppress(table, domain, str(entry["address"]), **details)

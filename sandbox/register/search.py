@@ -62,7 +62,7 @@ def updates(feed: list[Document], args: MultiDict[str, str], base: str) -> Docum
 def _meets(unit: Document, args: MultiDict[str, str]) -> bool:
     words = args.get("navn", "").casefold().split()
     numbers = [number.strip() for number in args.get("organisasjonsnummer", "").split(",") if number.strip()]
-    if not all(number.isdigit() for number in numbers):
+    if not all(number.isdecimal() for number in numbers):
         raise BadSearchError("Organisasjonsnummer må bestå av siffer", "organisasjonsnummer")
     if not all(word in unit["navn"].casefold() for word in words):
         return False
@@ -93,7 +93,7 @@ def _flag(args: MultiDict[str, str], name: str) -> bool | None:
 
 def _number(args: MultiDict[str, str], name: str, default: int) -> int:
     text = args.get(name, str(default))
-    if not text.isdigit():
+    if not text.isdecimal():
         raise BadSearchError(f"{name} må være et heltall", name)
     return int(text)
 

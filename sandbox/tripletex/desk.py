@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from sandbox.tripletex import fields, listing
@@ -193,6 +194,8 @@ class Desk:
             amount = float(request.args.get("paidAmount", ""))
         except ValueError:
             raise listing.misfit() from None
+        if not math.isfinite(amount):
+            raise listing.misfit()
         return self._show(request, "Invoice", self._orders.pay(invoice, amount))
 
     def _credit_invoice(self, request: Request, number: int) -> Response:

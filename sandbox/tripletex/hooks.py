@@ -69,6 +69,10 @@ class Hooks:
     def update(self, subscription: Document, body: Any) -> Document:
         """Change or re-enable a subscription."""
         mapped = read(MODELS["Subscription"], body, creating=False)
+        changed = {**subscription, **mapped.values}
+        if changed["event"] not in EVENTS or not _allowed(changed["targetUrl"]):
+            raise invalid(Problem("event" if changed["event"] not in EVENTS else "targetUrl", "type"))
+        fields.check(fields.parse(changed["fields"]), _model_of(changed["event"]))
         return self._books.change("Subscription", subscription, mapped.values, version=mapped.version)
 
     def announce(self, model: str, verb: str, document: Document) -> None:

@@ -62,7 +62,7 @@ def misfit() -> TripletexError:
 def page(args: Mapping[str, str]) -> tuple[int, int]:
     """`from` and `count`."""
     texts = (args.get("from") or "0", args.get("count") or str(DEFAULT_COUNT))
-    if not all(text.isdigit() for text in texts):
+    if not all(text.isdecimal() for text in texts):
         raise misfit()
     return int(texts[0]), int(texts[1])
 

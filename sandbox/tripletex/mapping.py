@@ -39,6 +39,8 @@ def read(model: Model, body: Any, *, creating: bool) -> Mapped:
         field = model.fields.get(name)
         if field is None or field.read_only:
             continue
+        if value is None and (field.kind in ("int", "num", "bool") or field.choices is not None):
+            continue  # such a field cannot be empty; it keeps what it has
         if name in OWNED and value is not None:
             mapped.owned[name] = value
         elif not _fits(field, value):

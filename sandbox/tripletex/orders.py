@@ -60,6 +60,11 @@ class Orders:
     def update(self, order: Document, body: Any) -> Document:
         """Only what is in `body` changes; lines have their own place."""
         mapped = read(MODELS["Order"], body, creating=False)
+        emptied = [
+            name for name in ("customer", "orderDate", "deliveryDate") if mapped.values.get(name, True) is None
+        ]
+        if emptied:
+            raise invalid(*(Problem(name, "null") for name in emptied))
         return self._books.change("Order", order, mapped.values, version=mapped.version)
 
     def delete(self, order: Document) -> None:
@@ -73,14 +78,18 @@ class Orders:
     def add_line(self, body: Any) -> Document:
         """A line of an order that exists already."""
         reference = body.get("order") if isinstance(body, dict) else None
-        order = self._books.get("Order", int(reference["id"])) if isinstance(reference, dict) else None
+        number = reference.get("id") if isinstance(reference, dict) else None
+        order = self._books.get("Order", number) if isinstance(number, int) else None
         if order is None:
             raise invalid(Problem("order.id", "required"))
         return self._attach(order, self._line(body, including=order["isPrioritizeAmountsIncludingVat"]))
 
     def invoice_order(self, order: Document, invoice_date: str) -> Document:
         """`PUT /order/{id}/:invoice`: due date from the order, number from the company's series."""
-        due = date.fromisoformat(invoice_date) + _credit(order)
+        try:
+            due = date.fromisoformat(invoice_date) + _credit(order)
+        except OverflowError:  # beyond the year 9999
+            raise invalid(Problem("invoiceDueDate", "type")) from None
         return self._invoice(order, {"invoiceDate": invoice_date, "invoiceDueDate": due.isoformat()})
 
     def create_invoice(self, body: Any) -> Document:

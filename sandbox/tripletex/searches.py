@@ -95,7 +95,7 @@ def _test(kind: str, field: str, text: str, language: str) -> Test:
         case "flag":
             return _equal(field, wanted=listing.flag(text))
         case "number":
-            return _equal(field, wanted=int(text) if text.isdigit() else -1)
+            return _equal(field, wanted=int(text) if text.isdecimal() else -1)
         case "contains":
             return lambda document: text.casefold() in str(document[field]).casefold()
         case "since":

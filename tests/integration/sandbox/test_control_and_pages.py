@@ -78,9 +78,9 @@ def test_nothing_that_was_sent_runs_on_a_page(sandbox: RunningSandbox) -> None:
     tripletex.call("GET", "/customer", params={"email": EVIL})
     requests.get(f"{sandbox.register_url}/enheter", params={"navn": EVIL}, timeout=10)
     calls = len(sandbox.sandbox.journal.calls)
-    pages = ["/", f"/mail/{sandbox.letters()[0]['key']}", f"/mail?to={EVIL}", "/books",
-             f"/books/Customer/{number}",
-             "/lookups", "/calls", *[f"/calls/{n}" for n in range(1, calls + 1)], "/webhooks", f"/{EVIL}"]  # fmt: skip
+    told = [f"/calls/{n}" for n in range(1, calls + 1)]
+    shown = [f"/mail/{sandbox.letters()[0]['key']}", f"/mail?to={EVIL}", f"/books/Customer/{number}", f"/{EVIL}"]
+    pages = ["/", "/books", "/lookups", "/calls", "/webhooks", *shown, *told]
     for page in pages:
         answer = requests.get(sandbox.url + page, timeout=10)
         assert answer.status_code in (200, 404)

@@ -92,6 +92,15 @@ def test_a_suppression_counts_for_its_own_domain_only(mailgun: MailgunClient) ->
     until(lambda: mailgun.kinds("kari@example.com") == ["accepted", "delivered"])
 
 
+def test_who_unsubscribed_from_one_tag_gets_the_other_letters(mailgun: MailgunClient) -> None:
+    mailgun.call("POST", f"/v3/{DOMAIN}/unsubscribes", json=[{"address": "kari@example.com", "tags": ["news"]}])
+    mailgun.send("kari@example.com", **{"o:tag": "news"})
+    mailgun.send("kari@example.com", **{"o:tag": "notice"})
+    until(lambda: len(mailgun.events()) == 4)
+    assert [event["tags"] for event in mailgun.events(event="failed")] == [["news"]]
+    assert [event["tags"] for event in mailgun.events(event="delivered")] == [["notice"]]
+
+
 def test_a_configured_scenario_beats_the_local_part(mailgun: MailgunClient, sandbox: RunningSandbox) -> None:
     sandbox.configure("mailgun", scenarios={"Bounce@example.com": "silent"})
     mailgun.send("bounce@example.com")

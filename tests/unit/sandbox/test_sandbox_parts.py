@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
+from werkzeug.test import Client
 
+from sandbox.app import Sandbox
 from sandbox.control import _places
 from sandbox.faults import MODES, Fault, FaultError, Faults
 from sandbox.knobs import Knobs
 from sandbox.mailgun.letters import BadLetterError, addresses, check, option_bytes
-from sandbox.settings import SandboxSettings, load
+from sandbox.settings import DEFAULT_KEYS, SandboxSettings, load
 from sandbox.store import Store
 from sandbox.tripletex import fields, listing, mapping
 from sandbox.tripletex.errors import TripletexError
 from sandbox.tripletex.hooks import _allowed, signature
 from sandbox.tripletex.models import MODELS
+from sandbox.web import json_answer
+from shared.clock import FixedClock
 from shared.config import SettingError
 
 pytestmark = pytest.mark.unit
@@ -224,3 +229,35 @@ def test_settings_are_read_from_the_environment() -> None:
     assert (settings.host, settings.port, settings.mailgun_domains) == ("::1", 9, ("a.no", "b.no"))
     assert settings.state_dir is None
     assert settings.mailgun_api_key == "sandbox-mailgun-api-key"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/tripletex/order/orderline", {"order": {"id": "x"}}),
+        ("POST", "/tripletex/order/orderline", {"order": {}}),
+        ("POST", "/mailgun/v1/analytics/logs", {"filter": {"AND": [7]}}),
+        ("POST", "/mailgun/v1/analytics/logs", {"filter": {"AND": [{"attribute": [], "comparator": "="}]}}),
+        ("POST", "/mailgun/v1/analytics/logs", {"pagination": [1]}),
+        ("POST", "/mailgun/v1/analytics/logs", {"duration": "99999999999999h"}),
+        ("GET", "/mailgun/v3/a.no/events/NQ", None),
+        ("PUT", "/control/settings/mailgun", {"scenarios": 5}),
+        ("POST", "/control/inbound", {"url": 1, "recipient": 2, "sender": 3, "subject": 4}),
+        ("GET", "/tripletex/customer?count=%C2%B2", None),
+        ("GET", "/register/enheter?size=%C2%B2", None),
+    ],
+)
+def test_nonsense_is_refused_and_breaks_nothing(method: str, path: str, body: Any) -> None:
+    made = Sandbox(SandboxSettings(), FixedClock(datetime(2026, 3, 1, tzinfo=UTC)))
+    user, key = ("api", DEFAULT_KEYS["mailgun_api_key"])
+    if path.startswith("/tripletex"):
+        made.store.collection("tripletex.session").put("t", {"expires": "2999-01-01"})
+        user, key = ("0", "t")
+    answer = Client(made).open(path, method=method, json=body, auth=(user, key))
+    assert answer.status_code in (400, 404, 422), answer.text
+    made.stop()
+
+
+def test_half_a_letter_from_a_surrogate_pair_is_answered() -> None:
+    answer = json_answer({"name": "\ud800"})
+    assert answer.get_data() == b'{"name": "?"}'
