@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,20 @@ class Company:
         """Everybody of the company, the creator first."""
         return (self.creator, *self.users)
 
+    def in_run(self, run: str) -> Company:
+        """The same company with addresses of its own, so that the demo can be played again on the same system."""
+
+        def own(person: dict[str, Any]) -> dict[str, Any]:
+            local, _, domain = person["email"].partition("@")
+            return person | {"email": f"{local}+{run}@{domain}"}
+
+        return replace(
+            self,
+            company=own(self.company),
+            creator=own(self.creator),
+            users=tuple(own(each) for each in self.users),
+        )
+
     def sign_up(self, terms_version: str) -> dict[str, Any]:
         """The body of `POST /v1/accounts`."""
         attested = ("authority", "necessary_data", "accurate_data", "users_informed")
@@ -47,12 +61,17 @@ class Company:
         }
 
     def needles(self) -> list[str]:
-        """Every spelling under which somebody of this company could still be found."""
-        found = {self.company["name"], self.company["email"], *_phones(self.company["phone"])}
+        """What somebody of this company could still be found by: names, domain, beginning of address, telephones."""
+        found = {
+            self.company["name"],
+            "@" + self.company["email"].partition("@")[2],
+            *_phones(self.company["phone"]),
+        }
         if self.company.get("org_number"):
             found.add(self.company["org_number"])
         for person in self.people:
-            found |= {person["name"], person["email"], *_phones(person["phone"])}
+            found |= {person["name"], person["email"].partition("@")[0].partition("+")[0] + "+"}
+            found |= _phones(person["phone"])
         return sorted(found)
 
 

@@ -19,9 +19,9 @@ WEBHOOK_REFUSED: Final = 406
 """Mailgun takes 200 as received, 406 as never to be sent again, and repeats after anything else."""
 
 RATES: Final = {
-    "login": Rate(burst=20, per_minute=30),
-    "sign_up": Rate(burst=60, per_minute=60),
-    "letter": Rate(burst=20, per_minute=20),
+    "login": Rate(burst=200, per_minute=120),
+    "sign_up": Rate(burst=120, per_minute=60),
+    "letter": Rate(burst=60, per_minute=30),
 }
 """For each address. Many people of one company may share an address, so these only stop floods."""
 
