@@ -154,9 +154,13 @@ class Bench:
         with psycopg.connect(self.server.dsn(), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{self.database}" WITH (FORCE)'.encode())
 
+    def password(self, name: str) -> str:
+        """A secret of the account service."""
+        return (self.broker.infrastructure.secrets_root / "account" / name).read_text().strip()
+
     @contextmanager
     def producer(self) -> Iterator[Producer]:
-        with Connection(self.broker.uri("account"), transport_options={"confirm_publish": True}) as connection:
+        with Connection(self.broker.uri("relay"), transport_options={"confirm_publish": True}) as connection:
             yield Producer(connection)
 
     def send(self, *moods: str, first: int = 0, **changes: Any) -> list[uuid.UUID]:

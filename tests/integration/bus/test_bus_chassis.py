@@ -1,0 +1,155 @@
+"""What a person can do about parked messages, and what the bus forgets by itself."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from shared.bus.housekeeping import keep_house
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.errors import Conflict, Invalid, NotFound
+from tests.integration.bus.harness import QUEUE, Bench, eventually
+
+if TYPE_CHECKING:
+    from shared.bus.rpc_client import BusCaller
+
+pytestmark = pytest.mark.integration
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def parked_one(bench: Bench, mood: str = "permanent", **changes: Any) -> dict[str, Any]:
+    bench.send(mood, **changes)
+    (row,) = eventually(bench.parked)
+    return row
+
+
+def relay(bench: Bench) -> None:
+    """Do what the relay does with the one row of the outbox."""
+    (row,) = bench.rows("SELECT * FROM outbox")
+    with bench.producer() as producer:
+        producer.publish(
+            bytes(row["body"]),
+            exchange=row["exchange"],
+            routing_key=row["routing_key"],
+            headers=row["headers"],
+            content_type="application/json",
+            content_encoding="utf-8",
+            mandatory=True,
+        )
+
+
+def test_parked_messages_are_listed_and_shown(probe: Bench, caller: BusCaller) -> None:
+    row = parked_one(probe)
+    (entry,) = caller.call("account", "parked_list")["parked"]
+    assert (entry["id"], entry["consumer"], entry["reason"]) == (str(row["id"]), QUEUE, "this will never do")
+    assert "body" not in entry
+    shown = caller.call("account", "parked_show", parked_id=row["id"])
+    assert base64.b64decode(shown["body"]) == bytes(row["body"])
+    assert caller.call("account", "parked_list", state="discarded")["parked"] == []
+
+
+def test_a_replayed_message_reaches_its_handler_with_the_id_it_had(probe: Bench, caller: BusCaller) -> None:
+    row = parked_one(probe)
+    with probe.connect() as connection:  # what was wrong with it has been mended
+        body = json.loads(bytes(row["body"]))
+        body["data"]["mood"] = "ok"
+        connection.execute("UPDATE parked SET body = %s", [json.dumps(body).encode()])
+    answer = caller.call("account", "parked_replay", parked_id=row["id"], actor="staff:7")
+    assert answer == {"queue": QUEUE}
+    relay(probe)
+    eventually(probe.numbers)
+    assert probe.rows("SELECT message_id, attempt FROM probe_effect") == [
+        {"message_id": uuid.UUID(body["id"]), "attempt": 1}
+    ]
+    (decided,) = probe.parked()
+    assert (decided["state"], decided["decided_by"]) == ("replayed", "staff:7")
+
+
+def test_a_message_is_decided_about_once(probe: Bench, caller: BusCaller) -> None:
+    row = parked_one(probe)
+    arguments = {"parked_id": row["id"], "actor": "staff:7"}
+    caller.call("account", "parked_discard", reason="a test event", **arguments)
+    for method, more in (("parked_replay", {}), ("parked_discard", {"reason": "again"})):
+        with pytest.raises(Conflict):
+            caller.call("account", method, **arguments, **more)
+    (decided,) = probe.parked()
+    assert (decided["state"], decided["note"]) == ("discarded", "a test event")
+    assert probe.rows("SELECT * FROM outbox") == []
+
+
+def test_there_is_nothing_to_decide_about_what_is_not_there(probe: Bench, caller: BusCaller) -> None:
+    for method in ("parked_show", "parked_replay"):
+        with pytest.raises(NotFound):
+            more = {"actor": "staff:7"} if method == "parked_replay" else {}
+            caller.call("account", method, parked_id=uuid.uuid4(), **more)
+
+
+def test_who_decides_is_a_kind_and_an_opaque_id(probe: Bench, caller: BusCaller) -> None:
+    row = parked_one(probe)
+    with pytest.raises(Invalid):
+        caller.call("account", "parked_replay", parked_id=row["id"], actor="Ola Nordmann")
+
+
+def test_a_malformed_call_cannot_be_sent_again(probe: Bench, caller: BusCaller) -> None:
+    with probe.producer() as producer:
+        producer.publish(b"no call", exchange="", routing_key="rpc-account", content_type="text/plain")
+    (row,) = eventually(probe.parked)
+    with pytest.raises(Conflict, match="repeated by its caller"):
+        caller.call("account", "parked_replay", parked_id=row["id"], actor="staff:7")
+
+
+def test_a_bare_dict_that_was_parked_keeps_its_id_when_it_is_sent_again(probe: Bench, caller: BusCaller) -> None:
+    body = json.dumps({"number": 5, "mood": "permanent"}).encode()
+    headers = {"nameko.call_id_stack": ["third.sale.1"]}
+    with probe.producer() as producer:
+        probe.send_raw(body, producer=producer, headers=headers)
+    (row,) = eventually(probe.parked)
+    with probe.connect() as connection:
+        connection.execute("UPDATE parked SET body = %s", [body.replace(b"permanent", b"ok")])
+    caller.call("account", "parked_replay", parked_id=row["id"], actor="staff:7")
+    relay(probe)
+    eventually(probe.numbers)
+    assert probe.rows("SELECT message_id FROM probe_effect") == [{"message_id": row["message_id"]}]
+
+
+def test_the_bus_forgets_what_is_old_and_keeps_what_is_not(probe: Bench) -> None:
+    ages = {
+        "inbox": ("INSERT INTO inbox VALUES ('q', gen_random_uuid(), %s)", timedelta(days=90)),
+        "command_reply": (
+            "INSERT INTO command_reply VALUES ('m', gen_random_uuid()::text, '{}', %s)",
+            timedelta(hours=24),
+        ),
+    }
+    second = timedelta(seconds=1)
+    with probe.connect() as connection:
+        for insert, age in ages.values():
+            for at in (NOW - age - second, NOW - age + second):
+                connection.execute(insert.encode(), [at])
+        for state, decided_at in (
+            ("parked", None),
+            ("replayed", NOW - timedelta(days=30) - second),
+            ("discarded", NOW - timedelta(days=30) + second),
+        ):
+            connection.execute(
+                "INSERT INTO parked (id, consumer, type, body, headers, reason, error_class, stack_hash, attempts,"
+                " parked_at, state, decided_at) VALUES (gen_random_uuid(), 'q', 't', '', %s, 'r', 'E', 'h', 1, %s, %s, %s)",
+                [Jsonb({}), NOW - timedelta(days=400), state, decided_at],
+            )
+    dsn = probe.server.dsn(probe.database, "account", probe.password("db_password"))
+    database = Database(dsn, source="account", size=2)
+    database.open(wait_seconds=10)
+    try:
+        assert keep_house(database, FixedClock(NOW)) == 3
+    finally:
+        database.close()
+    assert len(probe.rows("SELECT * FROM inbox")) == 1
+    assert len(probe.rows("SELECT * FROM command_reply")) == 1
+    assert sorted(row["state"] for row in probe.parked()) == ["discarded", "parked"]
