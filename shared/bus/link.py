@@ -27,6 +27,7 @@ SETUP_SECONDS: Final = 10.0
 TURN_SECONDS: Final = 5.0
 """How long a quiet read or a stuck write lasts at most; the reader looks after heartbeats at least this often."""
 PAUSES_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
+STOOD_SECONDS: Final = 5.0
 YIELD_EVERY_FRAMES: Final = 64
 RECEIVE_BYTES: Final = 8192
 SOCKET_OPTIONS: Final = {
@@ -67,6 +68,8 @@ class Link:
         self._connection: Any = None
         self._ready = threading.Event()
         self._closing = threading.Event()
+        self._beginning = threading.Lock()
+        self._ready_at = 0.0
         self._reader: threading.Thread | None = None
         self._turned_at = time.monotonic()
         self._fault: BaseException | None = None
@@ -83,9 +86,10 @@ class Link:
 
     def begin(self) -> None:
         """Start the reader, which connects; returns at once."""
-        if self._reader is None:
-            self._reader = threading.Thread(target=self._run, name=f"link-{self._name}", daemon=True)
-            self._reader.start()
+        with self._beginning:
+            if self._reader is None:
+                self._reader = threading.Thread(target=self._run, name=f"link-{self._name}", daemon=True)
+                self._reader.start()
 
     def open(self, *, wait_seconds: float) -> None:
         """Start the reader and wait until the connection is prepared.
@@ -166,7 +170,7 @@ class Link:
                 failures = 0
             except FAULTS as error:
                 self._fault = error
-                failures = 0 if self._ready.is_set() else failures + 1
+                failures = 0 if self._stood() else failures + 1
                 if not self._closing.is_set():
                     _log.warning("broker_connection_lost", link=self._name, failures=failures, exc_info=error)
             except Exception as error:  # noqa: BLE001  # the reader must outlive a fault in what it calls
@@ -178,12 +182,17 @@ class Link:
             self._turned_at = time.monotonic()
             self._closing.wait(PAUSES_SECONDS[min(failures, len(PAUSES_SECONDS) - 1)])
 
+    def _stood(self) -> bool:
+        """Whether the connection that has just ended had lasted for a while; else the next one comes later."""
+        return self._ready.is_set() and time.monotonic() - self._ready_at > STOOD_SECONDS
+
     def _live(self) -> None:
         self._connection = connection = self._connect()
         try:
             self._prepare(connection)
             connection.transport.sock.settimeout(TURN_SECONDS)
             self._fault = None
+            self._ready_at = time.monotonic()
             self._ready.set()
             self._read(connection)
         finally:

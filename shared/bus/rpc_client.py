@@ -215,7 +215,10 @@ def to_exception(error: Any, *, service: str, method: str) -> Exception:
     if kind in ("Unavailable", "DeadlineExceeded") and "error_id" not in known:
         cls = Unavailable if kind == "Unavailable" else DeadlineExceeded
         return cls(f"{service}.{method} could not be carried out now")
-    if kind in ("MethodNotFound", "IncorrectSignature", "MalformedRequest"):
+    if kind == "MethodNotFound":
+        # Not for good: processes of two versions run side by side while a new one is being brought out.
+        return Unavailable(f"{service} has no method {method} now")
+    if kind in ("IncorrectSignature", "MalformedRequest"):
         return Permanent(f"{service}.{method} cannot be called like this ({kind})")
     return Internal(str(known.get("error_id", "")) or f"{service}.{method}:{kind or 'unknown'}")
 

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
 
 import eventlet
+import eventlet.debug
 
 from shared import config, log
 from shared.bus import bootstrap, wire
@@ -87,6 +89,7 @@ class _Process:
         try:
             settings = config.load()
             log.configure(service=self._name, level=settings.log_level)
+            _withhold_tracebacks()
             server = HealthServer(self._health, host=settings.health_host, port=settings.health_port)
             server.start()
             try:
@@ -96,6 +99,9 @@ class _Process:
         except (SettingError, Unavailable, BrokerRefusedError, OSError) as error:
             _log.error("could_not_start", exc_info=error)
             sys.stderr.write(f"{self._name} could not start: {error}\n")
+            return 1
+        except Exception as error:  # noqa: BLE001  # a traceback of the interpreter would show values
+            _log.critical("process_failed", exc_info=error)
             return 1
 
     def _serve(self, settings: Settings) -> int:
@@ -175,6 +181,12 @@ class _Process:
         service.database.ping()
         service.ready()
         return host.why_not_ready()
+
+
+def _withhold_tracebacks() -> None:
+    """Send what would be printed as a traceback, values of a request among it, through our log instead."""
+    threading.excepthook = lambda told: _log.error("thread_failed", exc_info=told.exc_value)
+    eventlet.debug.hub_exceptions(False)  # nameko's container logs what ends one of its threads
 
 
 def _start_seconds(settings: Settings) -> float:

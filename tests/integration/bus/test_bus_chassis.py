@@ -86,9 +86,8 @@ def test_a_message_is_decided_about_once(probe: Bench, caller: BusCaller) -> Non
 
 
 def test_there_is_nothing_to_decide_about_what_is_not_there(probe: Bench, caller: BusCaller) -> None:
-    for method in ("parked_show", "parked_replay"):
+    for method, more in (("parked_show", {}), ("parked_replay", {"actor": "staff:7"})):
         with pytest.raises(NotFound):
-            more = {"actor": "staff:7"} if method == "parked_replay" else {}
             caller.call("account", method, parked_id=uuid.uuid4(), **more)
 
 
@@ -140,7 +139,8 @@ def test_the_bus_forgets_what_is_old_and_keeps_what_is_not(probe: Bench) -> None
         ):
             connection.execute(
                 "INSERT INTO parked (id, consumer, type, body, headers, reason, error_class, stack_hash, attempts,"
-                " parked_at, state, decided_at) VALUES (gen_random_uuid(), 'q', 't', '', %s, 'r', 'E', 'h', 1, %s, %s, %s)",
+                " parked_at, state, decided_at)"
+                " VALUES (gen_random_uuid(), 'q', 't', '', %s, 'r', 'E', 'h', 1, %s, %s, %s)",
                 [Jsonb({}), NOW - timedelta(days=400), state, decided_at],
             )
     dsn = probe.server.dsn(probe.database, "account", probe.password("db_password"))

@@ -1,0 +1,109 @@
+"""From a service's declarations to queues and listeners; nothing is connected."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from shared.bus.declarations import Service, handles
+from shared.bus.declare import topology_for
+from shared.bus.wire import Tier
+from shared.events import Event, Received
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # eventlet's deprecation, told at the first import; nothing is patched here
+    from shared.bus.host import DeclarationError, _listeners
+
+if TYPE_CHECKING:
+    from shared.database import Transaction
+
+pytestmark = pytest.mark.unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoneTurned(Event):
+    """A stone was turned."""
+
+    type = "stone.turned"
+    source = "quarry"
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoneTurned2(StoneTurned):
+    """The same, version 2."""
+
+    version = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepDone(Event):
+    """A shape that several publish."""
+
+    type = "step.done"
+    source = None
+    number: int
+
+
+class Mason(Service):
+    name = "mason"
+
+    @handles(StoneTurned)
+    def one(self, message: Received[StoneTurned], tx: Transaction) -> None: ...
+
+    @handles(StoneTurned2)
+    def two(self, message: Received[StoneTurned2], tx: Transaction) -> None: ...
+
+    @handles(StepDone, sources=("quarry", "kiln"))
+    def step(self, message: Received[StepDone], tx: Transaction) -> None: ...
+
+
+class Renamed(Service):
+    name = "mason"
+
+    @handles(StoneTurned)
+    def another_name(self, message: Received[StoneTurned], tx: Transaction) -> None: ...
+
+
+class Doubled(Service):
+    name = "mason"
+
+    @handles(StoneTurned)
+    def one(self, message: Received[StoneTurned], tx: Transaction) -> None: ...
+
+    @handles(StoneTurned)
+    def also_one(self, message: Received[StoneTurned], tx: Transaction) -> None: ...
+
+
+def listeners(service: Service, **kwargs: Any) -> dict[str, Any]:
+    return _listeners(service, **{"outside": (), **kwargs})
+
+
+def test_versions_of_an_event_share_its_queue() -> None:
+    found = listeners(Mason())
+    assert set(found["evt-quarry-stone.turned--mason"]) == {1, 2}
+
+
+def test_an_event_of_several_services_has_a_queue_for_each() -> None:
+    queues = set(listeners(Mason(), outside=("stranger",)))
+    assert {f"evt-{source}-step.done--mason" for source in ("quarry", "kiln", "stranger")} <= queues
+    assert "evt-stranger-stone.turned--mason" not in queues
+
+
+def test_trap_18_the_name_of_the_method_is_no_part_of_the_queues() -> None:
+    assert set(listeners(Renamed())) == {"evt-quarry-stone.turned--mason"}
+
+
+def test_two_methods_that_hear_the_same_are_a_contradiction() -> None:
+    with pytest.raises(DeclarationError, match=r"hears stone\.turned of quarry twice"):
+        listeners(Doubled())
+
+
+def test_a_service_needs_the_tiers_it_was_given_and_no_others() -> None:
+    topology = topology_for(Mason, tiers=(Tier(seconds=1),))
+    assert {queue.name for queue in topology.queues if queue.name.startswith("retry.")} == {"retry.1s"}
+    assert {exchange.name for exchange in topology.exchanges if exchange.kind == "fanout"} == {"retry.1s"}
+    assert {binding.queue for binding in topology.bindings if binding.exchange == "retry.1s"} == {"retry.1s"}
