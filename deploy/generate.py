@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from deploy.generators import broker, events_page, golden, rpc_page
+from deploy.generators import broker, data_map, events_page, golden, rpc_page, terms_page
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 Generator = Callable[[], Mapping[str, str]]
@@ -25,6 +25,8 @@ GENERATORS: Final[tuple[Generator, ...]] = (
     golden.files,
     events_page.page,
     rpc_page.page,
+    terms_page.page,
+    data_map.page,
 )
 
 

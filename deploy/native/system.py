@@ -151,6 +151,8 @@ class NativeSystem:
             self._say("changing the running processes to the new plan")
             running.send(supervisor.REREAD)
             return
+        # Left by a supervisor that was killed: they would still answer as ready while the new one ends them.
+        supervisor.end_orphans(self.home, say=self._say)
         self._say(f"starting {', '.join(spec.name for spec in specs)}")
         log = self.home / "logs/supervisor.log"
         identity = processes.start(
