@@ -100,6 +100,11 @@ def deactivate_account(call: Call) -> Any:
     return call.command("account", "deactivate_account", **_mine(call), **call.body)
 
 
+def reactivate_account(call: Call) -> Any:
+    """An owner of an inactive account, who cannot log in to it, takes it up again with address and password."""
+    return call.rpc("account", "reactivate_with_password", origin=_origin(call), **call.body)
+
+
 def erasure_of_account(call: Call) -> Any:
     """What retention plans for this account."""
     return call.rpc("retention", "timeline", account_id=str(call.session.account_id))
@@ -128,6 +133,11 @@ def deactivate_user(call: Call) -> Any:
 def reactivate_user(call: Call) -> Any:
     """Make a user active again."""
     return call.command("account", "reactivate_user", **_mine(call), user_id=_user(call), **call.body)
+
+
+def invite_user(call: Call) -> Any:
+    """Have the invitation written again."""
+    return call.command("account", "invite_user", **_mine(call), user_id=_user(call), **call.body)
 
 
 def _user(call: Call) -> str:
@@ -283,6 +293,16 @@ ENDPOINTS: Final = (
         needs_session=True,
     ),
     Endpoint(
+        method="POST",
+        path="/v1/account/reactivation",
+        operation="reactivateAccount",
+        summary="Take an inactive account up again, as its owner with address and password",
+        work=reactivate_account,
+        request=schemas.LogIn,
+        reply=schemas.AccountChanged,
+        limit="login",
+    ),
+    Endpoint(
         method="GET",
         path="/v1/account/erasure",
         operation="getErasure",
@@ -344,6 +364,18 @@ ENDPOINTS: Final = (
         work=reactivate_user,
         request=schemas.AtVersion,
         reply=schemas.UserChanged,
+        needs_session=True,
+        tag="user",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/users/<uuid:user_id>/invitation",
+        operation="inviteUser",
+        summary="Have the invitation written again to a user who has not taken it up",
+        work=invite_user,
+        request=schemas.AtVersion,
+        reply=schemas.UserChanged,
+        status=202,
         needs_session=True,
         tag="user",
     ),

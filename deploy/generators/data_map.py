@@ -1,0 +1,44 @@
+"""docs/data-map.md: every column of every table, as its migration labels it, personal ones with how they are erased."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Final
+
+from shared.database.migrate import DATABASES, folders_of
+
+COLUMN: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+'((?:[^']|'')*)'", re.IGNORECASE)
+HEAD: Final = """# Data map
+
+Generated from the labels in the migrations; PostgreSQL shows the same with `\\d+`. A column is `no_pii`, or says what kind of personal data it
+holds and how that is erased. The tables of messages (`outbox`, `inbox`, `parked`, `command_reply`) are the same in every service's database.
+"""
+
+
+def page() -> dict[str, str]:
+    """The page by its path."""
+    parts = [HEAD]
+    for database in (*DATABASES, "keyring"):
+        labels = _labels(folders_of(database))
+        personal = sum(label != "no_pii" for columns in labels.values() for label in columns.values())
+        columns = sum(len(columns) for columns in labels.values())
+        parts.append(f"\n## {database}\n\n{columns} columns, {personal} of them personal.\n")
+        for table, labelled in labels.items():
+            kept = {column: label for column, label in labelled.items() if label != "no_pii"}
+            others = ", ".join(column for column in labelled if column not in kept)
+            parts.append(f"\n### {table}\n\n")
+            parts += [f"- `{column}`: {label}\n" for column, label in kept.items()]
+            if others:
+                parts.append(f"- not personal: {others}\n")
+    return {"docs/data-map.md": "".join(parts)}
+
+
+def _labels(folders: list[Path]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for folder in folders:
+        for path in sorted(folder.glob("*.sql")):
+            for table, column, label in COLUMN.findall(path.read_text(encoding="utf-8")):
+                found[table][column] = label.replace("''", "'")
+    return dict(found)
