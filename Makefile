@@ -117,10 +117,10 @@ imports: setup-dev ## Check who may import whom
 	@$(BIN)/lint-imports
 
 generate: setup-dev ## Write the generated documents and schemas anew
-	@$(BIN)/python -m tools.generate
+	@$(BIN)/python -m deploy.generate
 
 verify: setup-dev ## Fail where a generated document differs from the code
-	@$(BIN)/python -m tools.generate --check
+	@$(BIN)/python -m deploy.generate --check
 
 check: lint types imports verify test ## Everything that must hold before a change lands
 
