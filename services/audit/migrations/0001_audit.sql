@@ -231,6 +231,7 @@ COMMENT ON COLUMN verification.findings IS 'no_pii';
 
 GRANT SELECT, INSERT ON trail, tree_node, checkpoint TO audit;
 GRANT SELECT, INSERT, DELETE ON intake, subject_link, tombstone TO audit;
+GRANT UPDATE (forget_on) ON tombstone TO audit;
 GRANT SELECT, INSERT, UPDATE ON erasure_step TO audit;
 GRANT SELECT, INSERT, DELETE ON login_event, verification TO audit;
 GRANT UPDATE (origin, origin_tries, origin_try_at, ip_sealed, user_agent_sealed, address_index) ON login_event TO audit;
