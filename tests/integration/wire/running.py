@@ -76,5 +76,5 @@ def service(module, broker, *, folder, user, settings):
             return False
 
     with program(module, folder=folder, environment=environment) as process:
-        until(ready, seconds=60, every=0.1, what=f"{module} to be ready: {process.told.read_text()}")
+        until(ready, seconds=120, every=0.1, what=f"{module} to be ready: {process.told.read_text()}")
         yield process

@@ -102,7 +102,7 @@ def queue_exists(broker, queue):
 @contextmanager
 def plain(module, broker, folder, *, waits_for):
     with running.program(f"examples.{module}", broker.uri("gateway"), folder=folder) as process:
-        until(lambda: queue_exists(broker, waits_for), seconds=30, what=process.told.read_text())
+        until(lambda: queue_exists(broker, waits_for), seconds=60, what=process.told.read_text())
         yield process
 
 
@@ -112,7 +112,7 @@ def test_a_plain_client_signs_up_and_a_plain_listener_hears_of_it(account, broke
     with plain("plain_listener", broker, folder, waits_for=queue) as hearing, relaying(table, broker):
         email = f"kari.{uuid4().hex[:8]}@example.no"
         assert example("plain_client", broker.uri("gateway"), "sign-up", "--email", email)["status"]
-        line = until(lambda: hearing.told.read_text().strip(), what="the listener to print")
+        line = until(lambda: hearing.told.read_text().strip(), seconds=60, what="the listener to print")
         account_id = json.loads(line.splitlines()[-1])["account_id"]
         shown = example("plain_client", broker.uri("gateway"), "show", account_id)
     assert (shown["account_id"], shown["name"], shown["email"]) == (account_id, "Eksempel AS", email)
@@ -122,7 +122,7 @@ def test_a_plain_dispatchers_bare_dict_is_heard_by_a_service_of_ours(listener, b
     user_id = str(uuid4())
     with plain("plain_dispatcher", broker, folder, waits_for="rpc-nogd"):
         subprocess.run([sys.executable, "-W", "ignore", "-c", CALL, broker.uri("gateway"), user_id], check=True)
-        until(lambda: listener() == [("nogd", "seat.closed", user_id)], what="the seat to be heard of")
+        until(lambda: listener() == [("nogd", "seat.closed", user_id)], seconds=60, what="the seat to be heard of")
 
 
 def test_a_plain_participant_forgets_when_ordered_and_says_so(listener, broker, folder):
@@ -131,7 +131,11 @@ def test_a_plain_participant_forgets_when_ordered_and_says_so(listener, broker, 
     with plain("plain_participant", broker, folder, waits_for=queue):
         publish(broker, order, "retention")
         told = f"nogd {order.erasure_id} {{'seats': 0}}"
-        until(lambda: ("nogd", "erasure.step_completed", told) in listener(), what="the step to be heard of")
+        until(
+            lambda: ("nogd", "erasure.step_completed", told) in listener(),
+            seconds=60,
+            what="the step to be heard of",
+        )
 
 
 def publish(broker, event, source):

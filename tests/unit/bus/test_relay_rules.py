@@ -92,7 +92,7 @@ def test_the_list_of_unheard_types_is_read_by_source(tmp_path):
     path = tmp_path / "unheard.json"
     path.write_text(json.dumps({"account": ["a.b"]}))
     assert unheard_types(path) == {"account": frozenset({"a.b"})}
-    assert unheard_types(), "the generated file is there"
+    assert all(types for types in unheard_types().values()), "the generated file can be read"
 
 
 @pytest.mark.parametrize("environment", ["demo", "production"])
