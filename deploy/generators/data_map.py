@@ -1,4 +1,4 @@
-"""docs/data-map.md: every column of every table, as its migration labels it, personal ones with how they are erased."""
+"""docs/data-map.md: every column of every table as its migration labels it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from shared.database.migrate import DATABASES, folders_of
 COLUMN: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+'((?:[^']|'')*)'", re.IGNORECASE)
 HEAD: Final = """# Data map
 
-Generated from the labels in the migrations; PostgreSQL shows the same with `\\d+`. A column is `no_pii`, or says what kind of personal data it
-holds and how that is erased. The tables of messages (`outbox`, `inbox`, `parked`, `command_reply`) are the same in every service's database.
+Generated from the labels in the migrations; PostgreSQL shows the same with `\\d+`. A column is `no_pii`, or says what
+kind of personal data it holds and how that is erased. The tables of messages (`outbox`, `inbox`, `parked`,
+`command_reply`) are the same in every service's database.
 """
 
 
