@@ -15,6 +15,7 @@ from services.notification.rules import (
     announced,
     can_be_declined,
     failure_reason,
+    is_wrongly_suppressed,
     on_unknown,
     retry_at,
     signal_of,
@@ -52,6 +53,8 @@ class Course:
         suppression = suppression_from(event)
         if suppression is not None:
             self._refusals.suppress(tx, suppression, letter, now)
+        if is_wrongly_suppressed(event):
+            self._records.alarm(tx, "unsubscribed_at_mailgun", now)
         after = advance(letter.state, signal)
         reason = failure_reason(event) if after is State.BOUNCED else None
         self._move(tx, letter, after, now, reason=reason, code=event.code, message_id=event.message_id)

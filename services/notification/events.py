@@ -53,9 +53,9 @@ class NotificationFailed(_AboutLetter):
     """The letter did not reach its reader and will not be tried again.
 
     `reason` is a code: `bounced`, `rejected`, `expired`, `withdrawn`, `suppressed_bounce`, `suppressed_complaint`,
-    `opted_out`, `recipient_gone`, `recipient_inactive`, `ticket_spent`, `address_refused`, `letter_refused`,
-    `outcome_unknown`, `no_recipient`, `given_up`. It may follow `notification.sent`, and, for a bounce that came
-    late, even `notification.delivered`.
+    `suppressed_at_mailgun`, `opted_out`, `recipient_gone`, `recipient_inactive`, `ticket_spent`, `address_refused`,
+    `letter_refused`, `outcome_unknown`, `no_recipient`, `given_up`. It may follow `notification.sent`, and, for a
+    bounce that came late, even `notification.delivered`.
     """
 
     type: ClassVar[str] = "notification.failed"

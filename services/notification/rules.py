@@ -283,8 +283,18 @@ def failure_reason(event: VendorEvent) -> str:
     """The code for a letter that Mailgun or the recipient's server refused for good."""
     if event.name == "rejected":
         return "rejected"
-    known = {"suppress-bounce": "suppressed_bounce", "suppress-complaint": "suppressed_complaint"}
+    known = {
+        "suppress-bounce": "suppressed_bounce",
+        "suppress-complaint": "suppressed_complaint",
+        "suppress-unsubscribe": "suppressed_at_mailgun",
+    }
     return known.get(event.reason or "", "bounced")
+
+
+@enforces(messages.NECESSARY_LETTERS_STILL_GO)
+def is_wrongly_suppressed(event: VendorEvent) -> bool:
+    """Whether Mailgun's own list of unsubscriptions, which knows no classes, held back a letter."""
+    return event.reason == "suppress-unsubscribe"
 
 
 @enforces(protection.CONFIDENTIAL_AND_CORRECT)

@@ -48,7 +48,8 @@ from shared.database import Database, Transaction
 from shared.privacy import BlindIndex
 
 FACTS_SECONDS: Final = 5.0
-LETTERS_A_ROUND: Final = 200
+LETTERS_A_ROUND: Final = 20
+"""A worker's share of a round, small enough for the round to end while the process is asked to stop."""
 PAUSE_AFTER_REFUSAL: Final = timedelta(minutes=5)
 TRY_AGAIN: Final = (errors.Transient, errors.Internal, errors.Refused)
 """Account's refusals that have no meaning of their own here may be over at the next try (such as `Restoring`)."""

@@ -211,9 +211,13 @@ class NotificationService(Service):
     # ── work on time ─────────────────────────────────────────────────────────────────────────────────────
 
     @every(seconds=1)
-    def deliver_letters(self) -> None:
-        """Split up mailings and send what is due."""
+    def split_mailings(self) -> None:
+        """Make single letters of letters to a company; apart from sending, so that no reset waits for it."""
         self._mailings.expand()
+
+    @every(seconds=0.5)
+    def deliver_letters(self) -> None:
+        """Send what is due."""
         self._sender.deliver()
 
     @every(seconds=15)

@@ -108,12 +108,12 @@ def test_records_that_cannot_be_read_are_not_taken_for_empty(sandbox, mailgun, m
 def test_an_address_is_deleted_from_every_list_and_need_not_be_on_any(sandbox, mailgun) -> None:
     state = sandbox.sandbox.mailgun.state
     for table in ("bounces", "complaints", "unsubscribes"):
-        state.suppress(table, DOMAIN, "kari+nøgd&%?#@x.example")
-        state.suppress(table, DOMAIN, "ola@x.example")
+        state.suppress(table, DOMAIN, "kari+nøgd&%?#@x.example", tags=["*"])
+        state.suppress(table, DOMAIN, "ola@x.example", tags=["*"])
     mailgun.forget("kari+nøgd&%?#@x.example")
     mailgun.forget("kari+nøgd&%?#@x.example")
-    assert state.suppressed(DOMAIN, "kari+nøgd&%?#@x.example") is None
-    assert state.suppressed(DOMAIN, "ola@x.example") == "bounces"
+    assert state.suppressed(DOMAIN, "kari+nøgd&%?#@x.example", ["*"]) is None
+    assert state.suppressed(DOMAIN, "ola@x.example", ["*"]) == "bounces"
 
 
 def test_a_domain_or_path_that_is_not_there_is_no_confirmation(sandbox) -> None:

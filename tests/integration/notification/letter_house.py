@@ -143,6 +143,11 @@ class House:
             getattr(self.service, handler)(message, tx)
         return message.id
 
+    def deliver(self) -> None:
+        """One round of what the service does all the time."""
+        self.service.split_mailings()
+        self.service.deliver_letters()
+
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         with psycopg.connect(self.owner_dsn, row_factory=dict_row, autocommit=True) as connection:
             return connection.execute(query, values).fetchall()
@@ -220,7 +225,7 @@ def write_to(house, address=None):
     if address:
         house.account.addresses[event.user_id] = address
     house.hear("write_date_of_erasure", event)
-    house.service.deliver_letters()
+    house.deliver()
     return event
 
 

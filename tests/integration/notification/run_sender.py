@@ -47,7 +47,8 @@ def main() -> None:
         caller=SlowAccount(),
         mailgun_url=mailgun_url,
     )
-    while not stopping:
+    parent = os.getppid()
+    while not stopping and os.getppid() == parent:  # a test run that was killed leaves nobody behind
         service.deliver_letters()
         service.clear_up()
         time.sleep(0.05)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from letter_house import BOUNCE, INDEX, KEY, PATH_SECRET, receive, signed, told_by_mailgun, write_to
+from letter_house import BOUNCE, DOMAIN, INDEX, KEY, PATH_SECRET, receive, signed, told_by_mailgun, write_to
 
 from services.account.events import UserPasswordChanged
 from services.retention.events import ErasureScheduled
@@ -48,6 +48,16 @@ def test_a_rejection_of_which_mailgun_sends_no_webhook_is_found_by_asking(house)
     house.service.catch_up()
     assert (house.letter()["state"], house.letter()["reason"]) == ("bounced", "rejected")
     assert house.types() == ["notification.sent", "notification.failed"]
+
+
+@pytest.mark.clause("MAIL-4")
+def test_a_letter_held_back_by_mailguns_list_of_unsubscriptions_raises_an_alarm(house, doorway) -> None:
+    house.sandbox.sandbox.mailgun.state.suppress("unsubscribes", DOMAIN, "kari@x.example", tags=["*"])
+    write_to(house, "kari@x.example")
+    until(lambda: house.letter()["state"] == "bounced")
+    assert house.letter()["reason"] == "suppressed_at_mailgun"
+    assert [alarm["kind"] for alarm in house.service.alarms({})["alarms"]] == ["unsubscribed_at_mailgun"]
+    assert house.rows("SELECT * FROM suppression") == []
 
 
 def test_a_webhook_is_repeated_until_it_is_taken(house, doorway, monkeypatch) -> None:
@@ -112,6 +122,17 @@ def test_the_same_event_with_a_fresh_token_counts_once(house) -> None:
     assert house.types() == ["notification.sent", "notification.delivered"]
 
 
+def test_what_comes_late_changes_neither_the_reason_nor_the_dates(house) -> None:
+    write_to(house)
+    receive(house, told_by_mailgun(house, "failed", severity="permanent", reason="suppress-bounce"))
+    before = house.letter()
+    house.clock.move(timedelta(minutes=1))
+    for late in ("accepted", "delivered"):
+        assert receive(house, told_by_mailgun(house, late))["verdict"] == "applied"
+    assert before["reason"] == "suppressed_bounce"
+    assert house.letter() == before
+
+
 @pytest.mark.parametrize("variables", [{}, [], None])
 def test_a_letter_is_found_by_its_message_id_too(house, variables) -> None:
     write_to(house)
@@ -146,7 +167,7 @@ def test_an_unsubscription_at_mailgun_stops_optional_letters_and_no_others(house
     declined = {row["letter_class"] for row in house.rows("SELECT * FROM opt_out")}
     assert declined == {"marketing", "product_news"}
     house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
-    house.service.deliver_letters()
+    house.deliver()
     assert len(house.sent()) == 2
 
 
@@ -158,7 +179,7 @@ def test_an_address_that_bounced_or_complained_gets_no_further_letter(house, nam
     (kept,) = house.rows("SELECT * FROM suppression")
     assert bytes(kept["address_index"]) == INDEX.of_email("kari@X.example")
     house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
-    house.service.deliver_letters()
+    house.deliver()
     assert len(house.sent()) == 1
     assert house.letters()[1]["reason"] == reason
     assert house.told()[-1][1]["reason"] == reason
@@ -169,7 +190,7 @@ def test_a_suppression_holds_for_the_address_and_not_for_the_person(house) -> No
     receive(house, told_by_mailgun(house, "failed", **BOUNCE))
     house.account.addresses[event.user_id] = "new@x.example"
     house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
-    house.service.deliver_letters()
+    house.deliver()
     assert house.sent()[-1]["recipients"] == ["new@x.example"]
 
 
@@ -186,7 +207,7 @@ def test_a_webhook_that_comes_before_the_answer_settles_the_letter(house) -> Non
         return outcome
 
     sender._mailgun.send = send_and_hear
-    house.service.deliver_letters()
+    house.deliver()
     row = house.letter()
     assert (row["state"], row["provider_message_id"]) == ("delivered", house.sent()[0]["id"])
     assert house.types() == ["notification.sent", "notification.delivered"]
@@ -198,7 +219,7 @@ def test_an_unknown_letter_is_settled_by_its_webhook(house, doorway) -> None:
     until(lambda: house.letter()["state"] == "delivered")
     house.clock.move(timedelta(hours=1))
     house.service.clear_up()
-    house.service.deliver_letters()
+    house.deliver()
     assert len(house.sent()) == 1
 
 

@@ -293,12 +293,19 @@ def test_no_fact_is_told_twice_on_any_way_through_the_signals() -> None:
         (event("rejected"), "rejected"),
         (event("failed", reason="suppress-bounce"), "suppressed_bounce"),
         (event("failed", reason="suppress-complaint"), "suppressed_complaint"),
+        (event("failed", reason="suppress-unsubscribe"), "suppressed_at_mailgun"),
         (event("failed", reason="generic"), "bounced"),
         (event("failed"), "bounced"),
     ],
 )
 def test_a_failure_has_a_code(vendor, reason) -> None:
     assert rules.failure_reason(vendor) == reason
+
+
+@pytest.mark.clause("MAIL-4")
+def test_a_necessary_letter_held_back_by_mailguns_own_list_is_noticed() -> None:
+    assert rules.is_wrongly_suppressed(event("failed", reason="suppress-unsubscribe"))
+    assert not rules.is_wrongly_suppressed(event("failed", reason="suppress-bounce"))
 
 
 @pytest.mark.parametrize(
