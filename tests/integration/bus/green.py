@@ -7,6 +7,7 @@ Prints one JSON value: what was measured.
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import time
@@ -20,7 +21,7 @@ if CURED:
     from shared.bus import bootstrap
 
     if TRAP == "late":
-        pass
+        importlib.import_module("psycopg")
     bootstrap.patch()
 else:
     import eventlet

@@ -57,6 +57,19 @@ def test_trap_06_an_orderly_stop_under_load_hands_no_event_out_twice(bench: Benc
     assert successor.terminate() == 0
 
 
+def test_a_process_killed_between_commit_and_acknowledgement_repeats_nothing(
+    bench: Bench, process: Process
+) -> None:
+    """Many events, killed in the middle, started again: each has had its effect once."""
+    bench.send(*["sleep:2"] * 300)
+    eventually(lambda: len(bench.numbers()) >= 50, seconds=20)
+    process.kill()
+    again = bench.start().wait_ready()
+    eventually(lambda: len(bench.numbers()) >= 300, seconds=30)
+    assert sorted(bench.numbers()) == list(range(300))
+    assert again.terminate() == 0
+
+
 def test_a_call_under_way_is_answered_before_the_end(bench: Bench, process: Process) -> None:
     caller = BusCaller(bench.broker.uri("gateway"), name="gateway-life")
     caller.open(wait_seconds=10)

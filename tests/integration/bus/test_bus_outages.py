@@ -189,21 +189,6 @@ def test_a_caller_behind_a_dead_line_gives_up_in_time_and_recovers(probe: Bench,
     caller.close()
 
 
-def test_a_process_killed_between_commit_and_acknowledgement_repeats_nothing(bench: Bench) -> None:
-    """Many events, killed in the middle, started again: each has had its effect once."""
-    bench.clear()
-    for process in bench.processes:
-        process.kill()
-    bench.send(*["sleep:2"] * 300)
-    killed = bench.start()
-    eventually(lambda: len(bench.numbers()) >= 50, seconds=20)
-    killed.kill()
-    again = bench.start().wait_ready()
-    eventually(lambda: len(bench.numbers()) >= 300, seconds=30)
-    assert sorted(bench.numbers()) == list(range(300))
-    assert again.terminate() == 0
-
-
 def test_threads_share_one_caller(bench: Bench) -> None:
     """Real threads, one connection, and one of them closing it: nobody is left waiting."""
     caller = BusCaller(bench.broker.uri("gateway"), name="gateway-shared")
