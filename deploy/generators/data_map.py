@@ -12,9 +12,9 @@ from shared.database.migrate import DATABASES, folders_of
 COLUMN: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+'((?:[^']|'')*)'", re.IGNORECASE)
 HEAD: Final = """# Data map
 
-Generated from the labels in the migrations; PostgreSQL shows the same with `\\d+`. A column is `no_pii`, or says what
-kind of personal data it holds and how that is erased. The tables of messages (`outbox`, `inbox`, `parked`,
-`command_reply`) are the same in every service's database.
+Generated from the labels in the migrations; PostgreSQL shows the same with `\\d+`.
+A column is `no_pii`, or says what kind of personal data it holds and how that is erased.
+The tables of messages (`outbox`, `inbox`, `parked`, `command_reply`) are the same in every service's database.
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.tripletex.errors import not_found, revision
-from sandbox.tripletex.models import MODELS
+from sandbox.tripletex.resources import MODELS
 from sandbox.tripletex.reference import FIXED
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.tripletex.errors import Problem, invalid, unmapped
 from sandbox.tripletex.mapping import Mapped, read
-from sandbox.tripletex.models import MODELS
+from sandbox.tripletex.resources import MODELS
 from sandbox.tripletex.reference import OUTGOING_VAT
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.tripletex.errors import TripletexError
-from sandbox.tripletex.models import MODELS, Model
+from sandbox.tripletex.resources import MODELS, Model
 
 if TYPE_CHECKING:
     from sandbox.store import Document

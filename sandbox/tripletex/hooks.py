@@ -14,7 +14,7 @@ import requests
 from sandbox.tripletex import fields
 from sandbox.tripletex.errors import Problem, invalid
 from sandbox.tripletex.mapping import read
-from sandbox.tripletex.models import MODELS
+from sandbox.tripletex.resources import MODELS
 
 if TYPE_CHECKING:
     from sandbox.store import Document

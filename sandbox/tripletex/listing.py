@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sandbox.store import Document
-    from sandbox.tripletex.models import Model
+    from sandbox.tripletex.resources import Model
 
     Filter = Callable[[Document, str], bool]
 

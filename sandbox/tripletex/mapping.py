@@ -11,7 +11,7 @@ from sandbox.tripletex.errors import Problem, TripletexError, invalid, unmapped
 
 if TYPE_CHECKING:
     from sandbox.store import Document
-    from sandbox.tripletex.models import Field, Model
+    from sandbox.tripletex.resources import Field, Model
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _REFERENCE: Final = frozenset({"id", "version", "url"})

@@ -9,7 +9,7 @@ import structlog
 
 from sandbox.tripletex.errors import Problem, invalid, unmapped
 from sandbox.tripletex.mapping import is_date, read
-from sandbox.tripletex.models import MODELS
+from sandbox.tripletex.resources import MODELS
 from sandbox.tripletex.reference import FIXED, OUTGOING_VAT
 
 if TYPE_CHECKING:

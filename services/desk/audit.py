@@ -40,10 +40,10 @@ def verify(json: Json = False) -> None:
 def verified(at: Desk, *, quiet: bool) -> dict[str, Any]:
     """Begin a verification, show its progress, and return its report."""
     begun = at.call("audit", "verify", actor=at.actor)
-    with progress("verifying", 0, quiet=quiet) as show:
+    with progress("verifying", quiet=quiet) as show:
         for _ in range(int(VERIFY_LIMIT_SECONDS / POLL_SECONDS)):
             report: dict[str, Any] = at.call("audit", "verification", verification_id=begun["verification_id"])
-            show(report["rows_done"])
+            show(report["rows_done"], report["rows_total"])
             if report["state"] in {"whole", "damaged"}:
                 return report
             time.sleep(POLL_SECONDS)

@@ -61,7 +61,7 @@ class Company:
         }
 
     def needles(self) -> list[str]:
-        """What somebody of this company could still be found by: names, domain, beginning of address, telephones."""
+        """What somebody of this company could still be found by."""
         found = {
             self.company["name"],
             "@" + self.company["email"].partition("@")[2],

@@ -152,10 +152,13 @@ def _run(play: Play, logs: list[Path]) -> None:
         _forget_password(play)
     with play.act("Tripletex has them all"):
         play.report["tripletex"] = wait_for("the copy at Tripletex", partial(_copied, play), seconds=STEP_SECONDS)
-    with play.act(f"{len(play.leaving) + 1} companies leave; their sessions are refused at once"):
+    with play.act(
+        f"{len(play.leaving) + 1} companies leave; their sessions are refused at once, letters tell the dates"
+    ):
         play.each(partial(_leave, play), [*play.leaving, play.returning])
         play.report["refused_within_seconds"] = _all_refused(play)
         _wait_scheduled(play)
+        _wait_letters(play, "account_deactivated", len(play.leaving))
     with play.act("One comes back"):
         _come_back(play)
     for days in (30, 7):

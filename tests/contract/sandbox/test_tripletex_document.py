@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from sandbox.tripletex.models import MODELS
+from sandbox.tripletex.resources import MODELS
 from tests.plugins.sandbox_clients import TripletexClient
 from tests.plugins.vendor_documents import VendorDocument
 

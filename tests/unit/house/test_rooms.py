@@ -28,19 +28,34 @@ ROOMS = {
 }
 OWN_ROOMS = {
     "account": {
-        "access_store.py", "answers.py", "business_register.py", "entry.py", "kinds.py", "login.py", "passwords.py",
-        "sealing.py", "sign_up.py", "values.py",
+        "access_store.py",
+        "answers.py",
+        "business_register.py",
+        "entry.py",
+        "kinds.py",
+        "login.py",
+        "passwords.py",
+        "sealing.py",
+        "sign_up.py",
+        "values.py",
     },
     "retention": {"certificate.py", "process.py"},
     "notification": {
-        "course.py", "inquiry.py", "letters", "letters.py", "mailgun.py", "mailings.py", "sender.py", "webhooks.py",
+        "course.py",
+        "inquiry.py",
+        "letters",
+        "letters.py",
+        "mailgun.py",
+        "mailings.py",
+        "sender.py",
+        "webhooks.py",
     },
     "billing_sync": {"tripletex.py"},
     "audit": {"chain.py", "checkpoints.py", "logins.py", "reader.py", "verify.py"},
 }
 BANNED_NAMES = re.compile(r"(utils?|helpers?|common|misc|models|views|base)\.py")
 WORKPLACE = re.compile(
-    r"/work/|/root/|\.library|pypi\.org|files\.pythonhosted|deb\.debian\.org|registry\.npmjs", re.I
+    r"/work/|/root/|\.library/|pypi\.org|files\.pythonhosted|deb\.debian\.org|registry\.npmjs", re.IGNORECASE
 )
 
 
@@ -96,7 +111,8 @@ def test_only_the_clock_reads_a_clock() -> None:
 
 def test_sql_takes_the_instant_as_a_parameter() -> None:
     clocks = re.compile(
-        r"\b(now|clock_timestamp|statement_timestamp|localtimestamp)\s*\(|\bcurrent_(timestamp|date)\b", re.I
+        r"\b(now|clock_timestamp|statement_timestamp|localtimestamp)\s*\(|\bcurrent_(timestamp|date)\b",
+        re.IGNORECASE,
     )
     found = [
         f"{path.relative_to(ROOT)}: {hit.group()}"

@@ -14,7 +14,7 @@ from werkzeug.test import Client
 
 from sandbox.app import Sandbox
 from sandbox.settings import DEFAULT_KEYS, SandboxSettings
-from sandbox.tripletex.models import MODELS
+from sandbox.tripletex.resources import MODELS
 from shared.clock import FixedClock
 
 if TYPE_CHECKING:

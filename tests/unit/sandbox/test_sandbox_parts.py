@@ -22,7 +22,7 @@ from sandbox.store import Store
 from sandbox.tripletex import fields, listing, mapping
 from sandbox.tripletex.errors import TripletexError
 from sandbox.tripletex.hooks import _allowed, signature
-from sandbox.tripletex.models import MODELS
+from sandbox.tripletex.resources import MODELS
 from sandbox.web import json_answer
 from shared.clock import FixedClock
 from shared.config import SettingError
