@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.tripletex.errors import not_found, revision
-from sandbox.tripletex.resources import MODELS
 from sandbox.tripletex.reference import FIXED
+from sandbox.tripletex.resources import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

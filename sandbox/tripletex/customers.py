@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.tripletex.errors import Problem, invalid, unmapped
 from sandbox.tripletex.mapping import Mapped, read
-from sandbox.tripletex.resources import MODELS
 from sandbox.tripletex.reference import OUTGOING_VAT
+from sandbox.tripletex.resources import MODELS
 
 if TYPE_CHECKING:
     from sandbox.store import Document

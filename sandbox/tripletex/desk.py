@@ -10,8 +10,8 @@ from sandbox.tripletex.books import EMPLOYEE_ID
 from sandbox.tripletex.customers import Customers
 from sandbox.tripletex.errors import TripletexError, not_found
 from sandbox.tripletex.hooks import EVENTS, Hooks
-from sandbox.tripletex.resources import MODELS
 from sandbox.tripletex.orders import Orders, need_date
+from sandbox.tripletex.resources import MODELS
 from sandbox.tripletex.searches import find
 from sandbox.tripletex.session import COMPANY_ID
 from sandbox.web import Request, Response, json_answer, json_body

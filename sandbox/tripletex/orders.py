@@ -9,8 +9,8 @@ import structlog
 
 from sandbox.tripletex.errors import Problem, invalid, unmapped
 from sandbox.tripletex.mapping import is_date, read
-from sandbox.tripletex.resources import MODELS
 from sandbox.tripletex.reference import FIXED, OUTGOING_VAT
+from sandbox.tripletex.resources import MODELS
 
 if TYPE_CHECKING:
     from sandbox.store import Document

@@ -78,7 +78,7 @@ def cell(value: Any) -> str:
 
 @contextmanager
 def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error for long work; the block gets a function that takes how many are done, and of how many."""
+    """A bar on standard error for long work; the block gets a function that takes how many are done of how many."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, disable=quiet, transient=False) as bar:
         task = bar.add_task(label, total=None)
