@@ -109,6 +109,7 @@ class Audit(Service):
         )
         self.verifications = VerificationStore()
         self._rest = 0
+        self._unpublished = True
 
     # ── what it hears ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -158,8 +159,11 @@ class Audit(Service):
             self._rest -= 1
             return
         try:
+            self._publish()
             for _ in range(BATCHES_A_ROUND):
-                if self._append_batch() < rules.SEQUENCE_BATCH_ROWS:
+                appended = self._append_batch()
+                self._publish()
+                if appended < rules.SEQUENCE_BATCH_ROWS:
                     break
         except TrailHalted as halted:
             self._rest = HALTED_ROUNDS
@@ -171,14 +175,18 @@ class Audit(Service):
                 return 0
             appended = self.trail_store.append_batch(tx, self.outside)
             sealed = self._seal(tx)
-        if sealed:  # only what is committed may be stated outside
-            with self.database.transaction() as tx:
-                if self.trail_store.try_lock(tx):
-                    self.trail_store.publish(tx, self.outside)
+        self._unpublished |= sealed
         return appended
 
+    def _publish(self) -> None:
+        """State outside what is committed; also what an earlier process was kept from stating."""
+        if self._unpublished:
+            with self.database.transaction() as tx:
+                self.trail_store.publish(tx, self.outside)
+            self._unpublished = False
+
     def _seal(self, tx: Transaction) -> bool:
-        """Sign where it is due. What an earlier process left unpublished comes first, so the file has no gap."""
+        """Sign where it is due. What another process left unpublished comes first, so the file has no gap."""
         now = self.clock.now()
         if not self.trail_store.seal_due(tx, now=now):
             return False

@@ -167,7 +167,7 @@ class TrailStore:
         return _checkpoint(tx.one(Q.newest_checkpoint_over, seq=seq))
 
     def publish(self, tx: Transaction, outside: CheckpointFile) -> int:
-        """Bring the file up to the table; returns how many lines were added. The lock must be held."""
+        """Bring the file up to the table; returns how many lines were added. Several may do it at once."""
         last = self.check_outside(tx, outside)
         rows = tx.all(Q.checkpoints_after, number=last.number if last else 0, limit=PUBLISH_LIMIT)
         return outside.append(made for made in map(_checkpoint, rows) if made) if rows else 0
@@ -208,11 +208,11 @@ class TrailStore:
 
         A checkpoint is only made when all before it are in the file, so the file is never two behind.
         """
+        newest = self.last_checkpoint(tx)  # first: what is published meanwhile must not make the file look behind
         try:
             line = outside.last()
         except ValueError:
             raise TrailHalted("file_damaged") from None
-        newest = self.last_checkpoint(tx)
         if line is not None:
             known = _checkpoint(tx.one(Q.checkpoint, number=line.number))
             if known is None:

@@ -1,0 +1,185 @@
+"""The audit service on a real database and a real keyring, with the account service played by a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg.rows import dict_row
+
+from services.account.events import LoginFailed, LoginSucceeded, UserUpdated
+from services.audit.checkpoints import CheckpointFile
+from services.audit.schemas import Report
+from services.audit.service import Audit
+from services.audit.verify import verify
+from services.retention.events import ErasureOrdered
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.errors import NotFound, Unavailable
+from shared.events import Event, Received
+from shared.identifiers import new_id
+from shared.privacy import BlindIndex, Kek, Keyring, Subject, Vault
+from tests.unit.audit.audit_samples import SIGNER
+
+NOW = datetime(2026, 11, 30, 11, 0, tzinfo=UTC)
+KEK = Kek([bytes(range(32))])
+INDEX = BlindIndex(bytes(range(1, 33)))
+IP = "203.0.113.77"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Testing"
+
+
+@dataclass
+class Accounts:
+    """Stands in for the account service: where logins came from, and who owns an account."""
+
+    origins: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    owners: dict[str, list[UUID]] = field(default_factory=dict)
+    asked: list[list[str]] = field(default_factory=list)
+    away: bool = False
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        assert service == "account"
+        if self.away:
+            raise Unavailable("away")
+        if method == "recipients":
+            if fields["account_id"] not in self.owners:
+                raise NotFound
+            return {"recipients": [{"user_id": str(u), "role": "owner"} for u in self.owners[fields["account_id"]]]}
+        assert method == "login_origins"
+        self.asked.append(fields["attempt_ids"])
+        known = [UUID(text) for text in fields["attempt_ids"] if UUID(text) in self.origins]
+        return {"attempts": [{"attempt_id": str(attempt), **self.origins[attempt]} for attempt in known]}
+
+
+@dataclass
+class Stage:
+    """One audit service with everything around it."""
+
+    service: Audit
+    clock: FixedClock
+    accounts: Accounts
+    minting: Keyring
+    erasing: Keyring
+    file: CheckpointFile
+    dsn: str
+    owner_dsn: str
+    superuser_dsn: str
+
+    # ── what happens ──
+
+    def hear(self, event: Event, method: str | None = None, **changes: Any) -> UUID:
+        heard = method or next(
+            name for name, spec in self.service.declared() if getattr(spec, "event", None) is type(event)
+        )
+        values = {
+            "id": new_id(),
+            "event": event,
+            "source": event.source or "account",
+            "time": self.clock.now(),
+            "subject": event.subject,
+            "correlation_id": new_id(),
+        }
+        message = Received(**{**values, **changes})
+        with self.service.database.transaction() as tx:
+            getattr(self.service, heard)(message, tx)
+        return message.id
+
+    def update_user(self, account: UUID | None = None, user: UUID | None = None) -> tuple[UUID, UUID]:
+        account, user = account or uuid4(), user or uuid4()
+        self.hear(UserUpdated(account_id=account, user_id=user, fields=["name"]), actor=f"user:{user}")
+        return account, user
+
+    def log_in(self, account: UUID, user: UUID, *, ip: str | None = IP) -> UUID:
+        attempt = uuid4()
+        self.accounts.origins[attempt] = {"ip": ip, "user_agent": BROWSER if ip else None, "address_index": "ab12"}
+        self.hear(LoginSucceeded(account_id=account, user_id=user, attempt_id=attempt))
+        return attempt
+
+    def fail_to_log_in(self) -> UUID:
+        attempt = uuid4()
+        self.accounts.origins[attempt] = {"ip": None, "user_agent": None, "address_index": "ab12"}
+        self.hear(LoginFailed(account_id=None, user_id=None, attempt_id=attempt, reason="unknown_address"))
+        return attempt
+
+    def person(self) -> tuple[UUID, UUID]:
+        account, user = uuid4(), uuid4()
+        self.minting.mint([Subject.company(account), Subject.person(user, account)], self.clock.now())
+        return account, user
+
+    def erase(self, account: UUID, user: UUID | None = None, erasure: UUID | None = None) -> UUID:
+        erasure = erasure or uuid4()
+        self.erasing.fence(account, user, self.clock.now())
+        self.hear(ErasureOrdered(erasure_id=erasure, account_id=account, user_id=user, attempt=1))
+        return erasure
+
+    def fill(self, rows: int, *, step: int = 0) -> None:
+        """Put rows into the intake quickly."""
+        account, user = uuid4(), uuid4()
+        columns = "event_id, type, version, source, occurred_at, recorded_at, subject, actor, account_id, user_id, "
+        columns += "correlation_id, causation_id, field_names, facts"
+        with (
+            psycopg.connect(self.dsn) as connection,
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY intake ({columns}) FROM STDIN") as copy,
+        ):
+            for number in range(rows):
+                facts = f'{{"letter_id":"{new_id()}","number":{number}}}'
+                head = (new_id(), "user.updated", 1, "account", NOW, NOW, f"user/{user}", f"user:{user}")
+                copy.write_row((*head, account, user, new_id(), None, ["email", "name"], facts))
+                if step and number % step == 0:
+                    account, user = uuid4(), uuid4()
+
+    def sealed_trail(self, *sizes: int) -> None:
+        """A trail with a checkpoint at each of these sizes."""
+        at = 0
+        for size in sizes:
+            self.fill(size - at, step=7)
+            self.clock.move(timedelta(seconds=61))
+            self.service.sequence()
+            at = size
+
+    # ── what is there ──
+
+    def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
+        with psycopg.connect(self.superuser_dsn, row_factory=dict_row) as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    def value(self, query: str, *parameters: Any) -> Any:
+        (row,) = self.rows(query, *parameters)
+        return next(iter(row.values()))
+
+    def tamper(self, *statements: str) -> None:
+        """What somebody does who owns the tables and has taken the triggers off."""
+        with psycopg.connect(self.owner_dsn) as connection:
+            for table in ("trail", "tree_node", "checkpoint"):
+                connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER only_grows")
+            for statement in statements:
+                assert connection.execute(statement).rowcount != 0
+            for table in ("trail", "tree_node", "checkpoint"):
+                connection.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER only_grows")
+
+    def verify(self, **options: Any) -> Report:
+        """Verify as somebody outside the system does, with the service's own role."""
+        return verify(self.dsn, SIGNER.public.text(), self.file.path, **options)
+
+    def codes(self, **options: Any) -> set[str]:
+        return {finding.code for finding in self.verify(**options).findings}
+
+
+def audit_service(
+    *, database: Database, clock: FixedClock, accounts: Accounts, keyring: Keyring, file: Path
+) -> Audit:
+    return Audit(
+        database=database,
+        clock=clock,
+        caller=accounts,
+        vault=Vault(keyring),
+        index=INDEX,
+        signer=SIGNER,
+        public_keys=[SIGNER.public],
+        outside=CheckpointFile(file),
+    )
