@@ -1,0 +1,355 @@
+"""Logins: kept sealed, shown for a purpose, forgotten in time; and what erasure leaves of a person here."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from services.account.events import LoginSucceeded, UserUpdated
+from services.audit import schemas, service
+from services.audit.schemas import Logins
+from services.retention.events import AccountErased, ErasureOrdered
+from shared.errors import Forbidden, Invalid, NotFound
+from tests.integration.audit.audit_stage import BROWSER, IP, NOW
+
+pytestmark = pytest.mark.integration
+
+
+def asked(account, user=None, **changes):
+    values = {
+        "account_id": account,
+        "user_id": user,
+        "from_": NOW - timedelta(days=7),
+        "to": NOW + timedelta(days=7),
+        "purpose": "account_takeover",
+        "actor": "staff:kari",
+    }
+    return {**values, **changes}
+
+
+def everything_in(stage) -> str:
+    tables = ("login_event", "intake", "trail", "subject_link", "tombstone", "erasure_step", "outbox", "inbox")
+    return str([stage.rows(f"SELECT * FROM {table}") for table in tables])  # noqa: S608
+
+
+# ── kept sealed ──
+
+
+@pytest.mark.clause("LOGIN-1", "WATCH-2")
+def test_a_login_is_kept_with_its_origin_which_nobody_reads_in_the_database(stage):
+    account, user = stage.person()
+    attempt = stage.log_in(account, user)
+    stage.service.fetch_origins()
+    (row,) = stage.rows("SELECT * FROM login_event")
+    assert (row["attempt_id"], row["origin"], row["outcome"]) == (attempt, "sealed", "succeeded")
+    assert row["expires_on"] == date(2027, 5, 30)
+    for secret in (IP, BROWSER):
+        assert secret not in everything_in(stage)
+        assert secret.encode() not in bytes(row["ip_sealed"]) + bytes(row["user_agent_sealed"])
+    found = stage.service.logins(asked(account))
+    assert found["complete"]
+    shown = Logins().dump(found)["logins"]
+    assert [(each["ip"], each["user_agent"], each["outcome"]) for each in shown] == [(IP, BROWSER, "succeeded")]
+
+
+def test_of_an_attempt_on_no_known_user_only_a_digest_of_the_day_is_kept(stage):
+    for _ in range(2):
+        stage.fail_to_log_in()
+    stage.clock.move(timedelta(days=1))
+    stage.fail_to_log_in()
+    stage.service.fetch_origins()
+    rows = stage.rows("SELECT * FROM login_event ORDER BY occurred_at")
+    assert {row["origin"] for row in rows} == {"indexed"}
+    assert {row["ip_sealed"] for row in rows} == {None}
+    first, second, next_day = (bytes(row["address_index"]) for row in rows)
+    assert first == second != next_day
+    assert b"ab12" not in first
+
+
+def test_the_database_refuses_an_address_of_somebody_unknown(stage):
+    stage.fail_to_log_in()
+    with psycopg.connect(stage.dsn) as connection, pytest.raises(psycopg.errors.CheckViolation):
+        connection.execute("UPDATE login_event SET ip_sealed = 'x'")
+
+
+def test_an_origin_that_cannot_be_had_now_is_asked_for_later_and_not_in_between(stage):
+    account, user = stage.person()
+    stage.log_in(account, user)
+    stage.accounts.away = True
+    stage.service.fetch_origins()
+    stage.accounts.away = False
+    stage.service.fetch_origins()
+    assert stage.accounts.asked == []
+    stage.clock.move(timedelta(seconds=60))
+    stage.service.fetch_origins()
+    assert stage.value("SELECT origin FROM login_event") == "sealed"
+    stage.service.fetch_origins()
+    assert len(stage.accounts.asked) == 1
+
+
+def test_an_origin_that_is_gone_is_given_up_after_two_days(stage):
+    account, user = stage.person()
+    attempt = stage.log_in(account, user)
+    del stage.accounts.origins[attempt]
+    stage.service.fetch_origins()
+    assert stage.value("SELECT origin FROM login_event") == "pending"
+    stage.clock.move(timedelta(hours=49))
+    stage.service.fetch_origins()
+    assert stage.value("SELECT origin FROM login_event") == "unknown"
+    assert stage.service.logins(asked(account))["logins"][0]["ip"] is None
+
+
+def test_two_replicas_fetch_different_origins(stage):
+    account, user = stage.person()
+    for _ in range(60):
+        stage.log_in(account, user)
+    workers = [threading.Thread(target=stage.service.fetch_origins) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    stage.service.fetch_origins()
+    asked_for = [attempt for batch in stage.accounts.asked for attempt in batch]
+    assert len(asked_for) == len(set(asked_for)) == 60
+    assert stage.value("SELECT count(*) FROM login_event WHERE origin = 'sealed'") == 60
+
+
+# ── shown for a purpose ──
+
+
+@pytest.mark.clause("WATCH-2", "STAFF-1")
+def test_a_disclosure_enters_the_trail_of_the_person_it_was_about(stage):
+    account, user = stage.person()
+    stage.log_in(account, user)
+    stage.service.logins(asked(account, user))
+    stage.service.sequence()
+    page = stage.service.trail({"subject": f"user/{user}", "correlation_id": None, "after_seq": 0, "limit": 10})
+    told = page["rows"][-1]
+    assert (told["type"], told["actor"]) == ("login.disclosed", "staff:kari")
+    assert told["facts"]["purpose"] == "account_takeover"
+    assert told["facts"]["count"] == 1
+
+
+@pytest.mark.clause("WATCH-2")
+@pytest.mark.parametrize("purpose", ["attendance", "performance", "working_hours"])
+def test_an_employer_who_watches_the_clock_is_refused_and_the_attempt_is_kept(stage, purpose):
+    account, user = stage.person()
+    stage.log_in(account, user)
+    owner = uuid4()
+    stage.accounts.owners[str(account)] = [owner]
+    with pytest.raises(Forbidden, match="attendance or performance"):
+        stage.service.logins(asked(account, user, purpose=purpose, actor=f"user:{owner}"))
+    stage.service.sequence()
+    facts = stage.rows("SELECT facts FROM trail WHERE type = 'login.disclosure_refused'")
+    assert [row["facts"]["purpose"] for row in facts] == [purpose]
+
+
+def test_the_same_owner_clears_up_a_takeover(stage):
+    account, user = stage.person()
+    stage.log_in(account, user)
+    stage.service.fetch_origins()
+    owner = uuid4()
+    stage.accounts.owners[str(account)] = [owner]
+    found = stage.service.logins(asked(account, user, actor=f"user:{owner}"))
+    assert [each["ip"] for each in found["logins"]] == [IP]
+    with pytest.raises(Forbidden, match="not yours"):
+        stage.service.logins(asked(account, user, actor=f"user:{user}"))
+    with pytest.raises(NotFound):
+        stage.service.logins(asked(uuid4(), user, actor=f"user:{owner}"))
+    stage.service.sequence()
+    assert stage.value("SELECT count(*) FROM trail WHERE type = 'login.disclosure_refused'") == 2
+
+
+def test_persons_see_their_own_and_nobody_elses(stage):
+    account, user = stage.person()
+    _, other = stage.person()
+    stage.log_in(account, user)
+    stage.log_in(account, other, ip=None)
+    own = stage.service.logins(asked(account, user, purpose="own_access", actor=f"user:{user}"))
+    assert [each["user_id"] for each in own["logins"]] == [user]
+    with pytest.raises(Forbidden):
+        stage.service.logins(asked(account, other, purpose="own_access", actor=f"user:{user}"))
+
+
+def test_only_the_period_asked_for_is_shown_and_more_than_one_answer_holds_is_said(stage, monkeypatch):
+    account, user = stage.person()
+    for _ in range(3):
+        stage.log_in(account, user)
+        stage.clock.move(timedelta(days=1))
+    period = {"from_": NOW + timedelta(days=1), "to": NOW + timedelta(days=2)}
+    assert len(stage.service.logins(asked(account, **period))["logins"]) == 1
+    monkeypatch.setattr(schemas, "LOGINS_LIMIT", 2)
+    found = stage.service.logins(asked(account))
+    assert (len(found["logins"]), found["complete"]) == (2, False)
+    with pytest.raises(Invalid, match="longer than 31 days"):
+        stage.service.logins(asked(account, from_=NOW - timedelta(days=32)))
+
+
+# ── forgotten in time ──
+
+
+@pytest.mark.clause("WATCH-4")
+def test_a_login_is_deleted_on_its_day_and_not_before(stage):
+    account, user = stage.person()
+    stage.log_in(account, user)
+    stage.clock.at = datetime(2027, 5, 29, 21, 59, tzinfo=UTC)  # still the 29th in Oslo
+    stage.service.forget_what_is_over()
+    assert stage.value("SELECT count(*) FROM login_event") == 1
+    stage.clock.at = datetime(2027, 5, 29, 22, 1, tzinfo=UTC)  # the 30th in Oslo
+    stage.service.forget_what_is_over()
+    assert stage.value("SELECT count(*) FROM login_event") == 0
+
+
+def test_however_many_there_are_they_are_deleted_in_batches(stage, monkeypatch):
+    monkeypatch.setattr(service, "FORGET_BATCH", 3)
+    account, user = stage.person()
+    for _ in range(8):
+        stage.log_in(account, user)
+    stage.clock.move(timedelta(days=200))
+    stage.service.forget_what_is_over()
+    assert stage.value("SELECT count(*) FROM login_event") == 0
+
+
+# ── erasure ──
+
+
+def two_companies(stage):
+    account, user = stage.person()
+    other_account, other_user = stage.person()
+    for company, person in ((account, user), (other_account, other_user)):
+        stage.update_user(company, person)
+        stage.log_in(company, person)
+    stage.service.fetch_origins()
+    stage.clock.move(timedelta(seconds=61))
+    stage.service.sequence()
+    return account, user, other_account, other_user
+
+
+@pytest.mark.clause("FORGET-1")
+def test_erasing_a_company_leaves_no_row_that_knows_it_and_the_trail_still_verifies(stage):
+    account, user, other_account, _ = two_companies(stage)
+    before = stage.value("SELECT count(*) FROM trail")
+    stage.erase(account)
+    stage.service.sequence()
+    links = stage.rows("SELECT id FROM subject_link")
+    assert not {str(account), str(user)} & {row["id"] for row in links}
+    assert stage.value("SELECT count(*) FROM login_event WHERE account_id = %s", account) == 0
+    assert stage.value("SELECT count(*) FROM login_event WHERE account_id = %s", other_account) == 1
+    for table in ("trail", "login_event", "intake", "subject_link", "erasure_step"):
+        assert str(user) not in str(stage.rows(f"SELECT * FROM {table}"))  # noqa: S608
+        assert str(account) not in str(stage.rows(f"SELECT * FROM {table}"))  # noqa: S608
+    assert stage.value("SELECT count(*) FROM trail") == before + 1
+    assert stage.verify().ok
+    request = {"subject": f"account/{account}", "correlation_id": None, "after_seq": 0, "limit": 10}
+    assert stage.service.trail(request)["rows"] == []
+
+
+def test_the_step_is_confirmed_with_counts_and_said_again_the_same(stage):
+    account, _, _, _ = two_companies(stage)
+    erasure = stage.erase(account)
+    stage.erase(account, erasure=erasure)
+    bodies = [row["body"] for row in stage.rows("SELECT convert_from(body, 'UTF8')::json AS body FROM outbox")]
+    assert [body["type"] for body in bodies] == ["erasure.step_completed"] * 2
+    assert bodies[0]["data"] == bodies[1]["data"]
+    assert bodies[0]["data"] == {
+        "erasure_id": str(erasure),
+        "participant": "audit",
+        "outcome": "done",
+        "counts": {"login_events": 1, "subject_links": 2},
+        "retained": [],
+    }
+
+
+def test_erasing_one_person_leaves_the_colleagues(stage):
+    account, user = stage.person()
+    colleague = uuid4()
+    for person in (user, colleague):
+        stage.update_user(account, person)
+        stage.hear(LoginSucceeded(account_id=account, user_id=person, attempt_id=uuid4()))
+    stage.service.sequence()
+    stage.erase(account, user)
+    assert [row["user_id"] for row in stage.rows("SELECT user_id FROM login_event")] == [colleague]
+    assert {row["id"] for row in stage.rows("SELECT id FROM subject_link")} == {str(account), str(colleague)}
+
+
+def test_what_arrives_late_brings_nobody_back(stage):
+    account, user, _, _ = two_companies(stage)
+    late = uuid4()
+    stage.accounts.origins[late] = {"ip": IP, "user_agent": BROWSER, "address_index": "ab12"}
+    stage.erase(account)
+    stage.hear(LoginSucceeded(account_id=account, user_id=user, attempt_id=late))
+    stage.hear(UserUpdated(account_id=account, user_id=user, fields=["name"]), actor=f"user:{user}")
+    stage.hear(AccountErased(account_id=account, certificate_id=uuid4()))
+    stage.service.fetch_origins()
+    stage.service.sequence()
+    assert stage.value("SELECT count(*) FROM login_event WHERE account_id = %s", account) == 0
+    assert not {str(account), str(user)} & {row["id"] for row in stage.rows("SELECT id FROM subject_link")}
+    types = [row["type"] for row in stage.rows("SELECT type FROM trail ORDER BY seq")]
+    assert types[-3:] == ["login.succeeded", "user.updated", "account.erased"]
+    assert str(user) not in str(stage.rows("SELECT * FROM trail"))
+
+
+def test_an_origin_that_arrives_while_the_person_is_being_erased_is_not_kept(stage):
+    account, user = stage.person()
+    stage.log_in(account, user)
+    stage.erasing.fence(account, user, stage.clock.now())
+    stage.service.fetch_origins()
+    assert stage.value("SELECT origin FROM login_event") == "unknown"
+    assert stage.value("SELECT ip_sealed FROM login_event") is None
+
+
+def test_logins_whose_key_is_gone_are_shown_without_origin(stage):
+    account, user = stage.person()
+    stage.log_in(account, user)
+    stage.service.fetch_origins()
+    stage.erasing.fence(account, user, stage.clock.now())
+    (shown,) = stage.service.logins(asked(account))["logins"]
+    assert (shown["ip"], shown["user_agent"]) == (None, None)
+
+
+def test_logins_heard_while_the_company_is_erased_are_gone_afterwards(stage):
+    account, user = stage.person()
+    begun, faults = threading.Event(), []
+
+    def log_in_again_and_again():
+        try:
+            for _ in range(60):
+                stage.hear(LoginSucceeded(account_id=account, user_id=user, attempt_id=uuid4()))
+                begun.set()
+        except Exception as error:
+            faults.append(error)
+            raise
+
+    workers = [threading.Thread(target=log_in_again_and_again) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    assert begun.wait(10)
+    stage.hear(ErasureOrdered(erasure_id=uuid4(), account_id=account, user_id=None, attempt=1))
+    for worker in workers:
+        worker.join()
+    assert faults == []
+    assert stage.value("SELECT count(*) FROM login_event") == 0
+
+
+def test_that_somebody_was_erased_is_itself_forgotten(stage):
+    account, _ = stage.person()
+    stage.erase(account)
+    stage.clock.move(timedelta(days=36))
+    stage.service.forget_what_is_over()
+    assert stage.value("SELECT count(*) FROM tombstone") == 1
+    stage.clock.move(timedelta(days=1))
+    stage.service.forget_what_is_over()
+    assert stage.value("SELECT count(*) FROM tombstone") == 0
+
+
+def test_every_column_says_whether_it_is_personal_and_how_it_is_erased(stage):
+    unlabelled = stage.rows(
+        "SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+        " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
+        " AND coalesce(col_description(c.oid, a.attnum), '') !~ '^(no_pii|pii:[a-z_]+; erased: .+)$'"
+    )
+    assert unlabelled == []
