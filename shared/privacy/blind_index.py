@@ -20,8 +20,10 @@ LOCAL_PART_LIMIT: Final = 64
 
 
 def normalise_email(text: str) -> str:
-    """The one spelling of an e-mail address that is compared: NFC, case-folded, domain in punycode.
+    """The one spelling of an e-mail address that is compared: NFC, capitals made small, domain in punycode.
 
+    Only a capital and its own small letter count as the same. Unicode's case folding would go further and take
+    `ß` for `ss` or a ligature for its letters, which are other people's mailboxes.
     Raises `Invalid` (without the value) where it is not an address.
     """
     local, at, domain = unicodedata.normalize("NFC", text.strip()).rpartition("@")
@@ -29,13 +31,19 @@ def normalise_email(text: str) -> str:
         host = idna.encode(domain.rstrip("."), uts46=True).decode("ascii").lower()
     except idna.IDNAError:
         raise Invalid("the domain of the e-mail address is not valid") from None
-    whole = f"{local.casefold()}@{host}"
+    whole = f"{''.join(map(_small, local))}@{host}"
     bad = not at or not local or "." not in host or len(local) > LOCAL_PART_LIMIT or len(whole) > EMAIL_LIMIT
     if bad or any(ch.isspace() or not ch.isprintable() or ch in '<>()[]\\,;:"@' for ch in local):
         raise Invalid("not an e-mail address")
     if local.startswith(".") or local.endswith(".") or ".." in local:
         raise Invalid("not an e-mail address")
     return whole
+
+
+def _small(letter: str) -> str:
+    """The small letter of a capital that is the only capital of it; every other letter as it is."""
+    small = letter.lower()
+    return small if small.upper() == letter else letter
 
 
 class BlindIndex:
