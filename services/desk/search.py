@@ -60,14 +60,35 @@ class Needles:
         for value in self.values:
             for spelling in _spellings(value):
                 self._by_spelling.setdefault(spelling, value)
-        pattern = b"|".join(re.escape(each) for each in sorted(self._by_spelling, key=len, reverse=True))
-        self._pattern = re.compile(pattern) if pattern else None
+        self._pattern = re.compile(_trie(self._by_spelling)) if self._by_spelling else None
 
     def found_in(self, content: bytes) -> set[str]:
         """The values that occur in `content`."""
         if self._pattern is None:
             return set()
         return {self._by_spelling[hit] for hit in self._pattern.findall(folded(content))}
+
+
+def _trie(spellings: Iterable[bytes]) -> bytes:
+    """One expression in which common beginnings stand once, so that thousands of values are tried as a few."""
+    root: dict[int, Any] = {}
+    for spelling in spellings:
+        at = root
+        for byte in spelling:
+            at = at.setdefault(byte, {})
+        at[_END] = True
+    return _expression(root)
+
+
+_END: Final = -1
+
+
+def _expression(node: dict[int, Any]) -> bytes:
+    branches = [re.escape(bytes([byte])) + _expression(rest) for byte, rest in node.items() if byte != _END]
+    if not branches:
+        return b""
+    joined = branches[0] if len(branches) == 1 else b"(?:" + b"|".join(branches) + b")"
+    return b"(?:" + joined + b")?" if _END in node else joined
 
 
 def folded(content: bytes) -> bytes:
@@ -82,7 +103,7 @@ _FOLDS: Final = [
     (upper.encode(encoding), upper.lower().encode(encoding))
     for upper in "ÆØÅÄÖÜÉ"
     for encoding in ("utf-8", "utf-16-le")
-]
+] + [(b"\\u%04x" % ord(upper), b"\\u%04x" % ord(upper.lower())) for upper in "ÆØÅÄÖÜÉ"]
 
 
 def _spellings(value: str) -> set[bytes]:
