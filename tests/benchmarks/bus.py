@@ -65,7 +65,7 @@ def empty(bench: Bench, module: str, queue: str, count: int) -> float:
         for name in (QUEUE, BARE_QUEUE):
             connection.default_channel.queue_purge(name)
     fill(bench, count)
-    eventually(lambda: bench.depth(queue) == count, seconds=60, what="a full queue")
+    eventually(lambda: bench.depth(queue) == count, seconds=120, what="a full queue")
     process = bench.start(module)
     try:
         query = "SELECT count(*) AS n, extract(epoch FROM max(at) - min(at)) AS seconds FROM probe_effect"
