@@ -1,0 +1,196 @@
+"""The whole process: it hears, sequences and verifies over a real broker, and goes on answering meanwhile."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+import warnings
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # its deprecation, told at the first import; nothing is patched here
+    import eventlet  # noqa: F401
+
+from kombu import Connection, Exchange, Producer
+
+from services.account.events import LoginSucceeded, UserUpdated
+from services.audit.verify import verify
+from services.retention.events import ErasureOrdered
+from shared.bus import wire
+from shared.bus.rpc_client import BusCaller
+from shared.clock import Clock
+from shared.database.outbox import encode
+from shared.errors import Forbidden, Invalid, NotFound
+from shared.identifiers import new_id
+from tests.integration.audit.audit_stage import Stage
+from tests.integration.bus.harness import eventually, free_port
+
+pytestmark = pytest.mark.integration
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory):
+    return tmp_path_factory.mktemp("audit")
+
+
+@pytest.fixture(scope="module")
+def process(infrastructure, broker, databases, keyring_database, state):
+    """The audit service, running; nobody answers for the account service."""
+    port = free_port()
+    environment = {
+        "VILKAR_ENVIRONMENT": "test",
+        "VILKAR_SECRETS_DIR": str(infrastructure.secrets_root / "audit"),
+        "VILKAR_STATE_DIR": str(state),
+        "VILKAR_DB_HOST": "127.0.0.1",
+        "VILKAR_DB_PORT": str(infrastructure.db.port),
+        "VILKAR_KEYRING_HOST": "127.0.0.1",
+        "VILKAR_KEYRING_PORT": str(infrastructure.keyring.port),
+        "VILKAR_BROKER_HOST": broker.host,
+        "VILKAR_BROKER_PORT": str(broker.port),
+        "VILKAR_BROKER_VHOST": broker.vhost,
+        "VILKAR_BROKER_USER": "audit",
+        "VILKAR_HEALTH_HOST": "127.0.0.1",
+        "VILKAR_HEALTH_PORT": str(port),
+        "TEST_DATABASE": databases.name("audit"),
+        "TEST_KEYRING": keyring_database.name("keyring"),
+        "PYTHONPATH": str(REPOSITORY),
+        "PATH": os.environ["PATH"],
+    }
+    log = state / "audit.log"
+    command = [sys.executable, "-m", "tests.integration.audit.serve"]
+    with log.open("wb") as out:
+        started = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=out, stderr=out)
+
+    def ready() -> bool:
+        assert started.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    eventually(ready, seconds=60, what="readiness")
+    yield log
+    started.terminate()
+    assert started.wait(30) == 0, log.read_text()
+
+
+@pytest.fixture(scope="module")
+def caller(process, broker):
+    made = BusCaller(broker.uri("desk"), name="desk", default_seconds=10)
+    made.open(wait_seconds=10)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def call(caller):
+    return lambda method, **fields: caller.call("audit", method, **fields)
+
+
+@pytest.fixture
+def rows(databases):
+    def ask(query: str, *parameters):
+        with psycopg.connect(databases.owner_dsn("audit")) as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    return ask
+
+
+def publish(broker, source: str, *events) -> None:
+    with Connection(broker.uri(source), transport_options={"confirm_publish": True}) as connection:
+        producer = Producer(connection)
+        for event in events:
+            producer.publish(
+                encode(event, event_id=new_id(), source=source, now=Clock().now(), sequence=None),
+                exchange=Exchange(wire.events_exchange(source), type="topic", durable=True),
+                routing_key=event.type,
+                content_type="application/json",
+                content_encoding="utf-8",
+                delivery_mode=2,
+                mandatory=True,
+            )
+
+
+def settled(call, rows, size: int) -> None:
+    eventually(lambda: call("trail_head")["size"] >= size, seconds=60, what=f"{size} rows")
+
+
+def ended(call, verification_id: str):
+    found = call("verification", verification_id=verification_id)
+    return found if found["state"] in ("whole", "damaged") else None
+
+
+def test_what_is_published_enters_the_trail_and_can_be_proved(call, rows, broker):
+    account, user = uuid4(), uuid4()
+    publish(broker, "account", *(UserUpdated(account_id=account, user_id=user, fields=["name"]) for _ in range(50)))
+    page = eventually(
+        lambda: len(found := call("trail", subject=f"account/{account}")["rows"]) == 50 and found, what="the rows"
+    )
+    assert {row["user_id"] for row in page} == {str(user)}
+    head = call("trail_head")
+    assert head["halted"] is None
+    assert call("proof", seq=1)["checkpoint"]["tree_size"] >= 1
+    with pytest.raises(NotFound):
+        call("proof", seq=10**9)
+    with pytest.raises(Invalid):
+        call("trail", subject="Kari Nordmann")
+
+
+def test_an_erasure_is_answered_and_the_story_is_found_no_more(call, rows, broker):
+    account, user, erasure = uuid4(), uuid4(), uuid4()
+    publish(broker, "account", LoginSucceeded(account_id=account, user_id=user, attempt_id=uuid4()))
+    eventually(lambda: call("trail", subject=f"user/{user}")["rows"], what="the login")
+    assert rows("SELECT origin FROM login_event WHERE user_id = %s", user) == [("pending",)]
+    publish(broker, "retention", ErasureOrdered(erasure_id=erasure, account_id=account, user_id=None, attempt=1))
+    eventually(
+        lambda: rows("SELECT 1 FROM outbox WHERE subject = %s", f"erasure/{erasure}"),
+        what="the step's confirmation",
+    )
+    assert call("trail", subject=f"user/{user}")["rows"] == []
+    assert rows("SELECT 1 FROM login_event WHERE user_id = %s", user) == []
+
+
+def test_logins_are_refused_over_the_bus_with_the_reason(call):
+    with pytest.raises(Forbidden, match="attendance or performance"):
+        call(
+            "logins",
+            account_id=str(uuid4()),
+            purpose="attendance",
+            actor="staff:kari",
+            **{"from": "2026-11-01T00:00:00+00:00", "to": "2026-11-08T00:00:00+00:00"},
+        )
+
+
+def test_sequencing_and_verifying_many_rows_do_not_hold_up_calls(call, rows, databases, state):
+    before = call("trail_head")["size"]
+    filling = Stage(None, None, None, None, None, None, databases.dsn("audit"), "", "")
+    filling.fill(30_000, step=100)
+    waits = []
+
+    def timed() -> dict:
+        begun = time.monotonic()
+        head = call("trail_head")
+        waits.append(time.monotonic() - begun)
+        return head
+
+    eventually(lambda: timed()["size"] >= before + 30_000, seconds=240, what="all rows")
+    begun = call("verify", actor="staff:kari")
+    eventually(lambda: timed() and ended(call, begun["verification_id"]), seconds=120, what="the verification")
+    found = ended(call, begun["verification_id"])
+    assert (found["state"], found["findings"]) == ("whole", [])
+    assert found["rows_done"] >= 30_000
+    waits.sort()
+    assert waits[int(len(waits) * 0.95)] < 2.0, waits[-5:]
+    key = (state / "audit" / "public_key").read_text()
+    report = verify(databases.dsn("audit"), key, state / "audit" / "checkpoints.jsonl")
+    assert report.ok
+    assert report.checkpoints >= 3
