@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from services.billing_sync.schemas import Contact, Customer, Found, Minimised
 from shared.calendar import oslo_date
-from shared.terms import enforces, erasure, parties, rights
+from shared.terms import enforces, erasure, parties, protection, rights
 
 BOOKKEEPING_YEARS: Final = 5
 """Bokføringsloven § 13: five years after the end of the financial year."""
@@ -18,6 +18,8 @@ BOOKKEEPING_YEARS: Final = 5
 ATTEMPTS: Final = 12
 PAUSES_SECONDS: Final = (2, 5, 15, 60, 300, 900, 3600)
 LEASE: Final = timedelta(seconds=120)
+LEASE_MARGIN: Final = timedelta(seconds=20)
+"""Longer than one call takes: what is begun within the lease ends within it."""
 RECONCILE_AFTER: Final = timedelta(hours=24)
 BLANK: Final = {
     "email": "",
@@ -78,17 +80,15 @@ def _plain(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-def choose(candidates: list[Found], customer_number: int, org_number: str | None) -> Found | None:
-    """Which of the customers found is ours: by our number first, else by organisation number if unambiguous.
+@enforces(protection.ONLY_YOUR_OWN)
+def choose(candidates: list[Found], customer_number: int) -> Found | None:
+    """Which of the customers found is ours: the one with our own number, the oldest of them.
 
-    Several with the same organisation number and none with ours: none is taken, because they are somebody
-    else's doing; a new one with our number is made.
+    Never by organisation number: anybody may enter anybody's, and would get at the other's customer, where the
+    invoices go and what an erasure blanks. Two customers with one number are for a person to merge.
     """
     ours = [found for found in candidates if found.fields.get("customerNumber") == customer_number]
-    if ours:
-        return min(ours, key=lambda found: found.id)
-    same = [found for found in candidates if org_number and found.fields.get("organizationNumber") == org_number]
-    return same[0] if len(same) == 1 else None
+    return min(ours, key=lambda found: found.id, default=None)
 
 
 def content_hash(key: bytes, wanted: dict[str, Any]) -> bytes:
@@ -133,6 +133,16 @@ def next_try(attempts: int, now: datetime, *, retry_after_seconds: float | None,
     pause = float(PAUSES_SECONDS[min(attempts, len(PAUSES_SECONDS)) - 1])
     own = pause * (0.5 + jitter / 2)
     return now + timedelta(seconds=max(own, retry_after_seconds or 0.0))
+
+
+@enforces(erasure.ERASE_AFTER_INACTIVE)
+def may_still_write(lease_until: datetime, now: datetime) -> bool:
+    """Whether a job's worker may change something at Tripletex.
+
+    Past its lease somebody else may be at the same account, or may have minimised it: a late write would make
+    the customer twice, or bring back what was erased.
+    """
+    return now < lease_until - LEASE_MARGIN
 
 
 def session_expires_on(now: datetime) -> date:

@@ -176,8 +176,8 @@ class BillingSync(Service):
         if link.state == "minimised":
             raise Permanent("an erased customer is never copied again")
         wanted = rules.customer_fields(customer, link.customer_number)
-        found, created = self._bring_customer(link, customer, wanted)
-        contacts = self._bring_contacts(found.id, customer, known)
+        found, created = self._bring_customer(job, link, wanted)
+        contacts = self._bring_contacts(job, found.id, customer, known)
         digest = rules.content_hash(self.hash_key, wanted)
         now = self.clock.now()
         with self.database.transaction() as tx:
@@ -197,11 +197,16 @@ class BillingSync(Service):
             return None
         return _customer_from(facts)
 
-    def _bring_customer(self, link: Link, customer: Customer, wanted: dict[str, Any]) -> tuple[Found, bool]:
+    def _hold(self, job: Job) -> None:
+        """Asked before every change at Tripletex. Raises `Transient` where the job may be another's by now."""
+        if not rules.may_still_write(job.lease_until, self.clock.now()):
+            raise Transient("the lease of the job has run out")
+
+    def _bring_customer(self, job: Job, link: Link, wanted: dict[str, Any]) -> tuple[Found, bool]:
         found = self.tripletex.get_customer(link.tripletex_id) if link.tripletex_id else None
         if found is None:
-            candidates = self.tripletex.find_customers(link.customer_number, customer.org_number)
-            found = rules.choose(candidates, link.customer_number, customer.org_number)
+            found = rules.choose(self.tripletex.find_customers(link.customer_number), link.customer_number)
+        self._hold(job)
         if found is None:
             return self.tripletex.create_customer(wanted), True
         changes = rules.difference(wanted, found)
@@ -209,18 +214,22 @@ class BillingSync(Service):
             return found, False
         return self.tripletex.update_customer(found, changes), False
 
-    def _bring_contacts(self, customer_id: int, customer: Customer, known: dict[UUID, int]) -> dict[UUID, int]:
+    def _bring_contacts(
+        self, job: Job, customer_id: int, customer: Customer, known: dict[UUID, int]
+    ) -> dict[UUID, int]:
         there = {found.id: found for found in self.tripletex.contacts_of(customer_id)}
         by_address = {str(found.fields.get("email", "")).casefold(): found for found in there.values()}
         kept: dict[UUID, int] = {}
         for contact in customer.contacts:
             found = there.get(known.get(contact.user_id, 0)) or by_address.get(contact.email.casefold())
             wanted = rules.contact_fields(contact)
+            self._hold(job)
             if found is None:
                 found = self.tripletex.create_contact(customer_id, wanted)
             elif changes := rules.difference(wanted, found):
                 found = self.tripletex.update_contact(found, changes)
             kept[contact.user_id] = found.id
+        self._hold(job)
         ours = set(known.values()) - set(kept.values())
         self.tripletex.delete_contacts(sorted(ours & there.keys()))
         return kept
@@ -267,7 +276,7 @@ class BillingSync(Service):
     def _ours(self, link: Link) -> Found | None:
         if link.tripletex_id is not None:
             return self.tripletex.get_customer(link.tripletex_id)
-        return rules.choose(self.tripletex.find_customers(link.customer_number, None), link.customer_number, None)
+        return rules.choose(self.tripletex.find_customers(link.customer_number), link.customer_number)
 
     def _update_fresh(self, found: Found, fields: dict[str, Any]) -> None:
         at: Found | None = found

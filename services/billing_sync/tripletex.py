@@ -87,16 +87,12 @@ class Tripletex:
         answer = self._call("GET", "/token/session/>whoAmI", {"fields": "companyId"})
         return int(answer["value"]["companyId"])
 
-    def find_customers(self, customer_number: int, org_number: str | None) -> list[Found]:
-        """Customers with our number or the organisation number, active or not."""
+    def find_customers(self, customer_number: int) -> list[Found]:
+        """Customers with our number, active or not."""
         found: dict[int, Found] = {}
-        searches: list[dict[str, str]] = [{"customerAccountNumber": str(customer_number)}]
-        if org_number:
-            searches.append({"organizationNumber": org_number})
-        for search in searches:
-            for inactive in ("false", "true"):
-                for item in self._values("/customer", isInactive=inactive, **search):
-                    found[item.id] = item
+        for inactive in ("false", "true"):
+            for item in self._values("/customer", isInactive=inactive, customerAccountNumber=str(customer_number)):
+                found[item.id] = item
         return list(found.values())
 
     def get_customer(self, tripletex_id: int) -> Found | None:

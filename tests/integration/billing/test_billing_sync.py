@@ -229,7 +229,7 @@ def test_a_customer_made_inactive_there_is_found_again(service, accounts, sandbo
     service.work()
     with service.database.transaction() as tx:
         tx.run("UPDATE customer_link SET tripletex_id = NULL")
-    found = service.tripletex.find_customers(500001, "923609016")[0]
+    found = service.tripletex.find_customers(service.status({"account_id": account_id})["customer_number"])[0]
     service.tripletex.update_customer(found, {"isInactive": True})
     confirmed(service, account_id)
     service.work()
@@ -260,7 +260,8 @@ def test_erasure_minimises_and_tells_what_stays(service, accounts, sandbox, with
     confirmed(service, account_id)
     service.work()
     if with_order:
-        made = service.tripletex.find_customers(500001, "923609016")[0]
+        number = service.status({"account_id": account_id})["customer_number"]
+        made = service.tripletex.find_customers(number)[0]
         body = {"customer": {"id": made.id}, "orderDate": "2026-11-20", "deliveryDate": "2026-11-20"}
         service.tripletex._call("POST", "/order", body=body)
     del accounts.known[str(account_id)]
@@ -354,7 +355,7 @@ def test_the_nightly_comparison_repairs_what_was_changed_there(service, accounts
     account_id = accounts.add()
     confirmed(service, account_id)
     service.work()
-    found = service.tripletex.find_customers(service.status({"account_id": account_id})["customer_number"], None)[0]
+    found = service.tripletex.find_customers(service.status({"account_id": account_id})["customer_number"])[0]
     service.tripletex.update_customer(found, {"phoneNumber": "+4799999999"})
     service.clock.move(rules.RECONCILE_AFTER + timedelta(seconds=1))
     service.reconcile()
@@ -380,3 +381,58 @@ def test_the_tokens_open_a_company(service) -> None:
 
 def test_the_stand_in_is_what_we_talk_to(sandbox) -> None:
     assert requests.get(f"{sandbox.tripletex_url}/customer", timeout=5).status_code == 401
+
+
+@pytest.mark.clause("ISOLATE-1")
+def test_whoever_enters_anothers_organisation_number_does_not_get_at_the_others_customer(
+    service, accounts, sandbox
+) -> None:
+    victim = accounts.add(org_number="923609016")
+    confirmed(service, victim)
+    service.work()
+    intruder = accounts.add(org_number="923609016", name="Ikke Oss AS", email="regning@inntrenger.example")
+    confirmed(service, intruder)
+    service.work()
+    assert sorted((each["name"], each["invoiceEmail"]) for each in customers(sandbox)) == [
+        ("Fjøsåker Bakeri AS", "post@fjosaker.example"),
+        ("Ikke Oss AS", "regning@inntrenger.example"),
+    ]
+    del accounts.known[str(intruder)]
+    order(service, intruder)
+    service.work()
+    (left,) = [each for each in customers(sandbox) if not each["isInactive"]]
+    assert left["name"] == "Fjøsåker Bakeri AS"
+
+
+@pytest.mark.clause("ISOLATE-1")
+def test_a_customer_that_staff_made_by_hand_is_not_taken_over_by_its_organisation_number(
+    service, accounts, sandbox
+) -> None:
+    by_hand = {"name": "Fjøsåker", "organizationNumber": "923609016", "invoiceEmail": "faktura@fjosaker.example"}
+    service.tripletex.create_customer(by_hand)
+    confirmed(service, accounts.add(org_number="923609016", email="regning@inntrenger.example"))
+    service.work()
+    (kept,) = [each for each in customers(sandbox) if each["name"] == "Fjøsåker"]
+    assert kept["invoiceEmail"] == "faktura@fjosaker.example"
+
+
+def test_a_copy_whose_lease_ran_out_before_its_turn_is_left_to_whoever_has_it_now(
+    service, accounts, sandbox
+) -> None:
+    slow, late = accounts.add(), accounts.add()
+    accounts.known[str(slow)]["name"], accounts.known[str(late)]["name"] = "Langsom AS", "Sen AS"
+    confirmed(service, slow)
+    confirmed(service, late)
+    answer = accounts.call
+
+    def takes_long(*names: str, **fields: Any) -> Any:
+        service.clock.move(rules.LEASE + timedelta(seconds=1))
+        return answer(*names, **fields)
+
+    accounts.call = takes_long  # type: ignore[method-assign]
+    service.work()
+    assert customers(sandbox) == [], "both leases had run out before anything was written"
+    accounts.call = answer  # type: ignore[method-assign]
+    service.clock.move(timedelta(minutes=1))
+    service.work()
+    assert sorted(each["name"] for each in customers(sandbox)) == ["Langsom AS", "Sen AS"]

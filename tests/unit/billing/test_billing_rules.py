@@ -59,16 +59,19 @@ def test_a_name_is_split_before_its_last_word(name, parts) -> None:
     assert rules.split_name(name) == parts
 
 
-def test_our_own_number_wins_over_the_organisation_number() -> None:
+@pytest.mark.clause("ISOLATE-1")
+def test_a_customer_is_ours_by_our_own_number_and_never_by_an_organisation_number() -> None:
     ours, same = found(2, customerNumber=7), found(1, customerNumber=9, organizationNumber="923609016")
-    assert rules.choose([same, ours], 7, "923609016") is ours
-    assert rules.choose([same], 7, "923609016") is same
+    assert rules.choose([same, ours, found(3, customerNumber=7)], 7) is ours
+    assert rules.choose([same], 7) is None
+    assert rules.choose([], 7) is None
 
 
-def test_of_several_with_the_same_organisation_number_none_is_taken() -> None:
-    assert rules.choose([found(1, organizationNumber="1"), found(2, organizationNumber="1")], 7, "1") is None
-    assert rules.choose([found(1, organizationNumber="")], 7, None) is None
-    assert rules.choose([], 7, "1") is None
+def test_nothing_is_written_near_the_end_of_a_lease_or_after_it() -> None:
+    until = NOW + rules.LEASE
+    assert rules.may_still_write(until, NOW)
+    assert not rules.may_still_write(until, until - rules.LEASE_MARGIN)
+    assert not rules.may_still_write(until, until + timedelta(days=1))
 
 
 def test_only_what_differs_is_changed_and_blank_equals_absent() -> None:
