@@ -131,10 +131,10 @@ class Process:
             return False
         self.keyring.fence(scope.account_id, scope.user_id, now)
         with self.database.transaction() as tx:
-            known = store.of_account(tx, scope.account_id, locked=True)
+            store.of_scope(tx, scope)
             fenced = apply(tx, kept, rules.fence(kept.erasure, now), now)
             if scope.is_account:
-                others = {each.erasure.id: each for each in known if each.erasure.id != kept.erasure.id}
+                others = {each.erasure.id: each for each in store.running_of_users(tx, scope.account_id)}
                 moves = rules.supersede(fenced.erasure, [each.erasure for each in others.values()], now)
                 for move in moves:
                     apply(tx, others[move.erasure.id], move, now)
@@ -201,10 +201,16 @@ def apply(tx: Transaction, kept: Kept, move: Move, now: datetime) -> Kept:
 
 def plan(tx: Transaction, inactivation: Inactivation, now: datetime) -> None:
     """Start the three months for what became inactive, and call off what runs from an earlier time."""
-    known = {each.erasure.id: each for each in store.of_account(tx, inactivation.scope.account_id, locked=True)}
-    limits = limits_on(calendar.oslo_date(inactivation.inactivated_at))
-    erasures = [each.erasure for each in known.values()]
-    for move in rules.plan_erasure(inactivation, new_id=new_id(), known=erasures, now=now, limits=limits):
+    known = {each.erasure.id: each for each in store.of_scope(tx, inactivation.scope)}
+    planned = rules.plan_erasure(
+        inactivation,
+        new_id=new_id(),
+        known=[each.erasure for each in known.values()],
+        now=now,
+        limits=limits_on(calendar.oslo_date(inactivation.inactivated_at)),
+        returned_at=store.last_return(tx, inactivation.scope),
+    )
+    for move in planned:
         if move.erasure.id in known:
             apply(tx, known[move.erasure.id], move, now)
             continue

@@ -24,8 +24,15 @@ SELECT * FROM erasure WHERE id = %(id)s;
 -- get_locked: one erasure, held until the end of the transaction
 SELECT * FROM erasure WHERE id = %(id)s FOR UPDATE;
 
--- of_account: every erasure of an account and its users, the running ones held, oldest first
-SELECT * FROM erasure WHERE account_id = %(account_id)s ORDER BY started_at, id LIMIT 2000 FOR UPDATE;
+-- of_scope: those of the account itself, and of this user where one is named, held; the account's first, so that
+-- whoever holds them has the last word over all clocks of the account
+SELECT * FROM erasure WHERE account_id = %(account_id)s AND (user_id IS NULL OR user_id = %(user_id)s)
+ORDER BY user_id NULLS FIRST, started_at, id LIMIT 2000 FOR UPDATE;
+
+-- running_of_users: the clocks of an account's users that can still be called off, held
+SELECT * FROM erasure WHERE account_id = %(account_id)s AND user_id IS NOT NULL
+    AND state IN ('scheduled', 'halted', 'announced')
+ORDER BY user_id, started_at, id LIMIT 20000 FOR UPDATE;
 
 -- shown_of_account: every erasure of an account and its users, oldest first
 SELECT * FROM erasure WHERE account_id = %(account_id)s ORDER BY started_at, id LIMIT 2000;
@@ -33,16 +40,21 @@ SELECT * FROM erasure WHERE account_id = %(account_id)s ORDER BY started_at, id 
 -- in_state: erasures in a state, oldest first
 SELECT * FROM erasure WHERE state = %(state)s ORDER BY entered_at, id LIMIT %(limit)s;
 
--- to_remind: clocks with a reminder to be sent by today
-SELECT * FROM erasure WHERE state = 'scheduled' AND remind_on <= %(today)s
+-- to_remind: clocks with a reminder to be sent by today; on the due date it is too late for one
+SELECT * FROM erasure WHERE state = 'scheduled' AND remind_on <= %(today)s AND due_on > %(today)s
 ORDER BY remind_on, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
 -- due: scheduled erasures whose day has come and that have not passed the brake
 SELECT * FROM erasure WHERE state = 'scheduled' AND NOT cleared AND due_on <= %(latest)s
 ORDER BY due_on, id LIMIT %(limit)s FOR UPDATE;
 
--- halted_count: how many wait for a person
-SELECT count(*) AS count FROM (SELECT 1 FROM erasure WHERE state = 'halted' LIMIT %(limit)s) AS halted;
+-- braked_count: how many wait for a person, or are under way without one having looked
+SELECT count(*) AS count FROM (
+    (SELECT 1 FROM erasure WHERE state = 'halted' LIMIT %(limit)s)
+    UNION ALL
+    (SELECT 1 FROM erasure WHERE state NOT IN ('certified', 'cancelled', 'halted') AND cleared AND NOT released
+     LIMIT %(limit)s)
+) AS braked;
 
 -- one_run: only one replica plans a run at a time
 SELECT pg_try_advisory_xact_lock(%(lock)s) AS taken;
@@ -50,14 +62,15 @@ SELECT pg_try_advisory_xact_lock(%(lock)s) AS taken;
 -- clear: these passed the brake and may be looked at
 UPDATE erasure SET cleared = true, next_at = %(now)s, version = version + 1 WHERE id = ANY(%(ids)s::uuid[]);
 
--- claim: take erasures in progress that have something to be done
+-- claim: take erasures in progress that have something to be done; looked at again when the lease ends, unless
+-- something happens meanwhile, so that one that fails goes to the end of the line
 WITH due AS (
     SELECT id FROM erasure
     WHERE state NOT IN ('certified', 'cancelled', 'halted') AND cleared AND next_at <= %(now)s
       AND (lease_until IS NULL OR lease_until < %(now)s)
     ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
-UPDATE erasure SET lease_until = %(lease_until)s FROM due WHERE erasure.id = due.id RETURNING erasure.id;
+UPDATE erasure SET lease_until = %(lease_until)s, next_at = %(lease_until)s FROM due WHERE erasure.id = due.id RETURNING erasure.id;
 
 -- let_go: nobody works on it any more; look again at `next_at`
 UPDATE erasure SET lease_until = NULL, next_at = LEAST(%(next_at)s, coalesce(next_at, %(next_at)s))
@@ -68,6 +81,17 @@ UPDATE erasure SET lease_until = NULL, next_at = %(next_at)s WHERE id = %(id)s A
 
 -- unlease: nobody works on it any more; it is to be looked at again at once
 UPDATE erasure SET lease_until = NULL WHERE id = %(id)s;
+
+-- keep_return: an account or user came back; the latest time counts
+INSERT INTO came_back (account_id, user_id, at) VALUES (%(account_id)s, %(user_id)s, %(at)s)
+ON CONFLICT (account_id, coalesce(user_id, '00000000-0000-0000-0000-000000000000')) DO UPDATE
+SET at = GREATEST(came_back.at, EXCLUDED.at);
+
+-- last_return: when an account or user came back last
+SELECT at FROM came_back WHERE account_id = %(account_id)s AND user_id IS NOT DISTINCT FROM %(user_id)s;
+
+-- forget_returns: returns so long ago that no leaving from before them can be heard any more
+DELETE FROM came_back WHERE ctid IN (SELECT ctid FROM came_back WHERE at < %(before)s LIMIT %(limit)s);
 
 -- answers: the latest word of each participant of some erasures
 SELECT erasure_id, participant, outcome, counts, retained FROM answer WHERE erasure_id = ANY(%(ids)s::uuid[]);

@@ -54,16 +54,30 @@ class UnknownParticipantError(Permanent):
 
 @enforces(ERASE_AFTER_INACTIVE)
 def plan_erasure(
-    inactivation: Inactivation, *, new_id: UUID, known: Sequence[Erasure], now: datetime, limits: Limits
+    inactivation: Inactivation,
+    *,
+    new_id: UUID,
+    known: Sequence[Erasure],
+    now: datetime,
+    limits: Limits,
+    returned_at: datetime | None = None,
 ) -> tuple[Move, ...]:
     """Start the three months for what became inactive; empty when they run already or it is too late for them.
 
-    `known` holds every erasure of the same scope.  An inactivation later than a running clock's means that the
-    customer had come back in between: the running one is called off and a full new period begins.
+    `known` holds every erasure of the same scope and of its account: once the account's is past its fence, no clock
+    of a user is left behind.  An inactivation later than a running clock's means that the customer had come back in
+    between: the running one is called off and a full new period begins.  `returned_at` is when the scope came back
+    last; an inactivation from before that is over, however late it is heard of.
     """
     same = [each for each in known if each.scope == inactivation.scope]
-    beyond = any(each.state not in REVOCABLE | {State.CANCELLED} for each in same)
-    if beyond or any(each.started_at >= inactivation.inactivated_at for each in same):
+    beyond = any(
+        each.state not in REVOCABLE | {State.CANCELLED}
+        for each in known
+        if each.scope.account_id == inactivation.scope.account_id
+        and (each.scope.is_account or each.scope == inactivation.scope)
+    )
+    is_over = returned_at is not None and returned_at > inactivation.inactivated_at
+    if beyond or is_over or any(each.started_at >= inactivation.inactivated_at for each in same):
         return ()
     stale = [each for each in same if each.state in REVOCABLE]
     return (
@@ -141,16 +155,17 @@ def may_execute(erasure: Erasure, standing: Standing | None, now: datetime, limi
 
 
 @enforces(LIFE_CYCLE_BY_LAW)
-def brake(due: Sequence[Erasure], *, already_halted: int, run_id: UUID, now: datetime, limits: Limits) -> RunPlan:
+def brake(due: Sequence[Erasure], *, already_there: int, run_id: UUID, now: datetime, limits: Limits) -> RunPlan:
     """Let a run begin the erasures that are due, or halt all of them when there are more than the limit.
 
-    `due` holds scheduled erasures only, those of the whole run and not of a batch.  Halted ones that still wait for
-    a person count as well, so that a fault cannot slip through in small portions.  Released ones always go.
+    `due` holds scheduled erasures only, those of the whole run and not of a batch.  `already_there` counts the
+    halted ones and those under way that no person has looked at, so that a fault cannot slip through in small
+    portions.  Released ones always go.
     """
     for each in due:
         _expect(each, State.SCHEDULED)
     held = [each for each in due if not each.released]
-    count = len(held) + already_halted
+    count = len(held) + already_there
     if not held or count <= limits.run_limit:
         return RunPlan(begin=tuple(due), halt=())
     return RunPlan(

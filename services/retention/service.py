@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from services.account.events import AccountDeactivated, AccountReactivated, UserDeactivated, UserReactivated
@@ -31,6 +31,8 @@ PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
 FAREWELLS: Final = frozenset({"account_erased", "user_erased"})
 REMINDER_BATCH: Final = 500
 BATCH: Final = 20
+RETURNS_KEPT: Final = timedelta(days=180)
+"""Longer than a parked event waits for a person and than the ids of handled events are kept."""
 
 logger = log.get("retention")
 
@@ -105,7 +107,8 @@ class Retention(Service):
 
     def _call_off(self, tx: Transaction, scope: Scope, reactivated_at: datetime) -> None:
         now = self.clock.now()
-        known = {each.erasure.id: each for each in store.of_account(tx, scope.account_id, locked=True)}
+        store.keep_return(tx, scope, reactivated_at)
+        known = {each.erasure.id: each for each in store.of_scope(tx, scope)}
         for move in rules.call_off([each.erasure for each in known.values()], scope, reactivated_at, now):
             process.apply(tx, known[move.erasure.id], move, now)
 
@@ -125,7 +128,7 @@ class Retention(Service):
         user_id = event.user_id if event.letter == "user_erased" else None
         scope = Scope(account_id=event.account_id, user_id=user_id)
         now = self.clock.now()
-        for kept in store.of_account(tx, event.account_id, locked=True):
+        for kept in store.of_scope(tx, scope):
             if kept.erasure.scope == scope and kept.erasure.state is State.ANNOUNCED:
                 process.apply(tx, kept, rules.letter_settled(kept.erasure), now)
 
@@ -169,7 +172,7 @@ class Retention(Service):
             known = {each.erasure.id: each for each in due}
             planned = rules.brake(
                 [each.erasure for each in due],
-                already_halted=store.halted_count(tx),
+                already_there=store.braked_count(tx),
                 run_id=new_id(),
                 now=now,
                 limits=limits_on(calendar.oslo_date(now)),
@@ -194,13 +197,19 @@ class Retention(Service):
                 with self.database.transaction() as tx:
                     store.let_go(tx, erasure_id, self.clock.now() + process.RETRY)
 
+    @every(seconds=3600)
+    def forget_returns(self) -> None:
+        """Forget who came back so long ago that no leaving from before it can be heard any more."""
+        with self.database.transaction() as tx:
+            store.forget_returns(tx, self.clock.now() - RETURNS_KEPT)
+
     # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
 
     @rpc(schemas.OfAccount, schemas.Erasures)
     def timeline(self, request: dict[str, Any]) -> dict[str, Any]:
         """Every erasure of an account and of its users, oldest first."""
         with self.database.transaction() as tx:
-            kept = store.of_account(tx, request["account_id"], locked=False)
+            kept = store.of_account(tx, request["account_id"])
         return {"erasures": [self._shown(each.erasure) for each in kept]}
 
     @rpc(schemas.InState, schemas.Erasures)

@@ -67,9 +67,38 @@ def get(tx: Transaction, erasure_id: UUID, *, locked: bool = False) -> Kept | No
     return _kept(tx, [row])[0] if row else None
 
 
-def of_account(tx: Transaction, account_id: UUID, *, locked: bool) -> list[Kept]:
+def of_account(tx: Transaction, account_id: UUID) -> list[Kept]:
     """Every erasure of an account and of its users, oldest first."""
-    return _kept(tx, tx.all(Q.of_account if locked else Q.shown_of_account, account_id=account_id))
+    return _kept(tx, tx.all(Q.shown_of_account, account_id=account_id))
+
+
+def of_scope(tx: Transaction, scope: Scope) -> list[Kept]:
+    """Every erasure of the account, and of the user where the scope names one, held.
+
+    Whoever holds those of the account keeps all others from planning anything for its users.
+    """
+    return _kept(tx, tx.all(Q.of_scope, account_id=scope.account_id, user_id=scope.user_id))
+
+
+def running_of_users(tx: Transaction, account_id: UUID) -> list[Kept]:
+    """The clocks of an account's users that can still be called off, held; hold those of the account first."""
+    return _kept(tx, tx.all(Q.running_of_users, account_id=account_id))
+
+
+def keep_return(tx: Transaction, scope: Scope, at: datetime) -> None:
+    """The account or user came back at this instant."""
+    tx.run(Q.keep_return, account_id=scope.account_id, user_id=scope.user_id, at=at)
+
+
+def last_return(tx: Transaction, scope: Scope) -> datetime | None:
+    """When the account or user came back last, None where that was never, or is long ago."""
+    row = tx.one(Q.last_return, account_id=scope.account_id, user_id=scope.user_id)
+    return row["at"] if row else None
+
+
+def forget_returns(tx: Transaction, before: datetime) -> int:
+    """Forget returns of before then, in a batch; how many."""
+    return tx.run(Q.forget_returns, before=before, limit=DUE_LIMIT)
 
 
 def in_state(tx: Transaction, state: State, limit: int) -> list[Kept]:
@@ -96,9 +125,9 @@ def _is_open(erasure: Erasure, now: datetime) -> bool:
     return now >= calendar.erasure_opens(erasure.due_on, offset)
 
 
-def halted_count(tx: Transaction) -> int:
-    """How many wait for a person."""
-    row = tx.one(Q.halted_count, limit=DUE_LIMIT)
+def braked_count(tx: Transaction) -> int:
+    """How many wait for a person or are under way without one having looked."""
+    row = tx.one(Q.braked_count, limit=DUE_LIMIT)
     return int(row["count"]) if row else 0
 
 

@@ -76,7 +76,7 @@ def accounts() -> Accounts:
 @pytest.fixture
 def service(stores, accounts, databases) -> Retention:
     with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
-        owner.execute("TRUNCATE erasure, answer, certificate, outbox CASCADE")
+        owner.execute("TRUNCATE erasure, answer, certificate, came_back, outbox CASCADE")
     database, keyring, _ = stores
     return Retention(
         database=database, clock=FixedClock(INACTIVE_AT), caller=accounts, keyring=keyring, signing_key=KEY

@@ -18,9 +18,14 @@ from shared import calendar
 pytestmark = pytest.mark.unit
 
 
-def plan(scope, at, known=(), number=2):
+def plan(scope, at, known=(), number=2, returned_at=None):
     return rules.plan_erasure(
-        Inactivation(scope=scope, inactivated_at=at), new_id=UUID(int=number), known=known, now=at, limits=e.LIMITS
+        Inactivation(scope=scope, inactivated_at=at),
+        new_id=UUID(int=number),
+        known=known,
+        now=at,
+        limits=e.LIMITS,
+        returned_at=returned_at,
     )
 
 
@@ -75,6 +80,15 @@ class TestPlanning:
     @pytest.mark.parametrize("gone", [e.fenced, e.ordered, e.destroyed, e.certified])
     def test_what_is_past_its_fence_is_never_planned_again(self, gone):
         assert plan(e.COMPANY, e.oslo(2027, 3, 1, 9, 0), known=[gone()]) == ()
+
+    @pytest.mark.parametrize("gone", [e.fenced, e.ordered, e.destroyed, e.certified])
+    def test_no_clock_of_a_user_is_started_once_the_company_is_past_its_fence(self, gone):
+        assert plan(e.PERSON, e.INACTIVATED, known=[gone()]) == ()
+
+    def test_an_inactivation_heard_of_after_the_return_that_followed_it_starts_nothing(self):
+        returned = e.INACTIVATED + e.HOUR
+        assert plan(e.COMPANY, e.INACTIVATED, returned_at=returned) == ()
+        assert len(plan(e.COMPANY, returned, returned_at=returned)) == 1
 
     def test_an_instant_without_zone_is_refused(self):
         with pytest.raises(calendar.NaiveInstantError):

@@ -233,8 +233,8 @@ class TestBrake:
     def due(self, count):
         return [e.scheduled(number=number) for number in range(1, count + 1)]
 
-    def plan(self, due, already_halted=0):
-        return rules.brake(due, already_halted=already_halted, run_id=RUN, now=e.DUE, limits=e.LIMITS)
+    def plan(self, due, already_there=0):
+        return rules.brake(due, already_there=already_there, run_id=RUN, now=e.DUE, limits=e.LIMITS)
 
     def test_up_to_the_limit_all_of_them_begin(self):
         due = self.due(25)
@@ -248,8 +248,8 @@ class TestBrake:
         assert found.events == (ErasureHalted(run_id=RUN, count=26, limit=25),)
 
     def test_those_that_wait_for_a_person_count_as_well(self):
-        assert len(self.plan(self.due(1), already_halted=25).halt) == 1
-        assert len(self.plan(self.due(1), already_halted=24).begin) == 1
+        assert len(self.plan(self.due(1), already_there=25).halt) == 1
+        assert len(self.plan(self.due(1), already_there=24).begin) == 1
 
     def test_what_a_person_released_goes_even_when_the_rest_is_halted(self):
         released = rules.release(e.halted(), e.DUE).erasure
@@ -259,11 +259,11 @@ class TestBrake:
 
     def test_a_run_of_released_ones_only_says_nothing_of_a_halt(self):
         released = rules.release(e.halted(), e.DUE).erasure
-        assert self.plan([released], already_halted=100).begin == (released,)
-        assert self.plan([released], already_halted=100).events == ()
+        assert self.plan([released], already_there=100).begin == (released,)
+        assert self.plan([released], already_there=100).events == ()
 
     def test_an_empty_run_begins_nothing_and_halts_nothing(self):
-        found = self.plan([], already_halted=100)
+        found = self.plan([], already_there=100)
         assert (found.begin, found.halt, found.events) == ((), (), ())
 
     def test_only_what_waits_can_be_put_into_a_run(self):
