@@ -183,9 +183,6 @@ SELECT identity FROM webhook WHERE token = %(token)s;
 -- identity_seen: whether the same event came with another token
 SELECT 1 AS found FROM webhook WHERE identity = %(identity)s AND token <> %(token)s LIMIT 1;
 
--- hold_identity: two webhooks about one event wait for each other
-SELECT pg_advisory_xact_lock(hashtextextended(%(identity)s, 0));
-
 -- judge_webhook: what was done about a webhook
 UPDATE webhook SET verdict = %(verdict)s, letter_id = %(letter_id)s WHERE token = %(token)s;
 

@@ -345,10 +345,9 @@ class Records:
     def take_webhook(self, tx: Transaction, webhook: Webhook, signal: str | None, now: datetime) -> str:
         """Note a webhook's token: `new`, `repeated` for an event told before, `replayed` for a token used twice.
 
-        Two webhooks about the same event wait for each other here.
+        Two of the same event at the same moment may both be new; the letter's row lets the second change nothing.
         """
         token, identity = webhook.signature.token, webhook.event.identity
-        tx.one(Q.hold_identity, identity=identity)
         row = {"token": token, "identity": identity, "letter_id": None, "signal": signal, "now": now}
         if not tx.run(Q.add_webhook, **row):
             known = tx.one(Q.webhook_by_token, token=token)

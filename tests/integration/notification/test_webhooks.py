@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -120,6 +121,15 @@ def test_the_same_event_with_a_fresh_token_counts_once(house) -> None:
     delivered = told_by_mailgun(house, "delivered")
     assert [receive(house, delivered)["verdict"] for _ in range(2)] == ["applied", "repeated"]
     assert house.types() == ["notification.sent", "notification.delivered"]
+
+
+def test_the_same_event_told_eight_times_at_once_counts_once(house) -> None:
+    write_to(house)
+    event = told_by_mailgun(house, "failed", **BOUNCE)
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(lambda _: receive(house, event), range(8)))
+    assert all(reply["accepted"] for reply in replies)
+    assert house.types() == ["notification.sent", "notification.failed"]
 
 
 def test_what_comes_late_changes_neither_the_reason_nor_the_dates(house) -> None:
