@@ -41,7 +41,7 @@ def running(bench: Bench) -> Process:
 @pytest.fixture
 def probe(bench: Bench, running: Process) -> Bench:
     """The bench with its running probe and empty tables."""
-    assert running.ready()
+    running.wait_ready()
     bench.clear()
     return bench
 
