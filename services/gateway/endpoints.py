@@ -10,10 +10,12 @@ from werkzeug.wrappers import Response
 from services.gateway import schemas
 from services.gateway.app import Call, Endpoint, read_bytes
 from services.gateway.limits import Rate
-from shared.errors import Refused
+from shared.errors import Refused, Restoring
 
+OWNER: Final = "owner"
 USER_AGENT_LIMIT: Final = 400
 WEBHOOK_LIMIT_BYTES: Final = 1024 * 1024
+WEBHOOK_SECONDS: Final = 30.0
 WEBHOOK_TAKEN: Final = 200
 WEBHOOK_REFUSED: Final = 406
 """Mailgun takes 200 as received, 406 as never to be sent again, and repeats after anything else."""
@@ -42,10 +44,7 @@ def _mine(call: Call) -> dict[str, Any]:
 
 def sign_up(call: Call) -> Any:
     """Sign up; the host name of the page belongs to the evidence of acceptance."""
-    agreement = call.body["agreement"] | {
-        "domain": call.request.host.partition(":")[0] or "unknown",
-        "element": "sign_up.accept",
-    }
+    agreement = call.body["agreement"] | {"domain": call.host, "element": "sign_up.accept"}
     fields = call.body | {"agreement": agreement}
     return call.command("account", "sign_up", origin=_origin(call), **fields)
 
@@ -106,8 +105,12 @@ def reactivate_account(call: Call) -> Any:
 
 
 def erasure_of_account(call: Call) -> Any:
-    """What retention plans for this account."""
-    return call.rpc("retention", "timeline", account_id=str(call.session.account_id))
+    """What retention plans for this account; a plain user is told of the company and of himself only."""
+    told = call.rpc("retention", "timeline", account_id=str(call.session.account_id))
+    if call.session.role == OWNER:
+        return told
+    own = (None, str(call.session.user_id))
+    return {"erasures": [erasure for erasure in told["erasures"] if erasure["user_id"] in own]}
 
 
 def list_users(call: Call) -> Any:
@@ -145,7 +148,7 @@ def _user(call: Call) -> str:
 
 
 def _key(call: Call) -> dict[str, Any]:
-    return {"idempotency_key": call.idempotency_key} if call.idempotency_key else {}
+    return {"idempotency_key": call.own_key} if call.own_key else {}
 
 
 def certificate(call: Call) -> Any:
@@ -157,12 +160,15 @@ def mailgun_webhook(call: Call) -> Response:
     """Hand a webhook to notification, which checks it. Answers exactly 200 or 406."""
     raw = read_bytes(call.request, WEBHOOK_LIMIT_BYTES)
     try:
-        taken = call.rpc(
+        taken = call.caller.call(
             "notification",
             "receive_webhook",
+            timeout_seconds=WEBHOOK_SECONDS,
             path_secret=str(call.parameters["secret"]),
             body=raw.decode("utf-8"),
         )
+    except Restoring:
+        raise  # becomes a 503: to be sent again when the service is up to date
     except (Refused, UnicodeDecodeError):
         return Response(status=WEBHOOK_REFUSED)
     return Response(status=WEBHOOK_TAKEN if taken["accepted"] else WEBHOOK_REFUSED)

@@ -23,6 +23,7 @@ from shared.errors import (
     Invalid,
     Locked,
     NotFound,
+    Restoring,
     TooMany,
     Unauthenticated,
     Unavailable,
@@ -70,7 +71,7 @@ def caller() -> ScriptedCaller:
 
 @pytest.fixture
 def client(caller: ScriptedCaller) -> Client:
-    return Client(Gateway(ENDPOINTS + PAGES, caller=caller, limiter=Limiter(RATES)))
+    return Client(Gateway(ENDPOINTS + PAGES, caller=caller, limiter=Limiter(RATES), public_url="https://nøgd.no"))
 
 
 SESSION = {"Authorization": "Bearer token-of-a-session"}
@@ -78,7 +79,7 @@ SESSION = {"Authorization": "Bearer token-of-a-session"}
 
 def test_sign_up_hands_on_what_was_entered_and_where_it_came_from(client, caller) -> None:
     caller.answers["account", "sign_up"] = {"status": "accepted", "extra": "not shown"}
-    answer = client.post("/v1/accounts", json=SIGN_UP, headers={"Host": "xn--ngd-0na.no", "User-Agent": "Firefox"})
+    answer = client.post("/v1/accounts", json=SIGN_UP, headers={"User-Agent": "Firefox"})
     assert (answer.status_code, answer.json) == (202, {"status": "accepted"})
     ((service, method, fields),) = caller.asked
     assert (service, method) == ("account", "sign_up")
@@ -186,7 +187,7 @@ def test_a_session_acts_for_its_own_account_whatever_the_body_says(client, calle
 def test_an_idempotency_key_travels_to_the_command(client, caller) -> None:
     caller.answers["account", "add_user"] = {"user_id": USER, "version": 1, "state": "active"}
     assert client.post("/v1/users", json=PERSON, headers=SESSION | {"Idempotency-Key": "k-1"}).status_code == 201
-    assert caller.asked[-1][2]["idempotency_key"] == "k-1"
+    assert len(caller.asked[-1][2]["idempotency_key"]) == 64
     assert (
         client.post("/v1/users", json=PERSON, headers=SESSION | {"Idempotency-Key": "x" * 101}).status_code == 422
     )
@@ -208,8 +209,9 @@ def test_a_webhook_that_is_no_text_is_refused(client, caller) -> None:
     assert caller.asked == []
 
 
-def test_a_webhook_is_to_be_repeated_while_notification_is_away(client, caller) -> None:
-    caller.answers["notification", "receive_webhook"] = Unavailable("away")
+@pytest.mark.parametrize("away", [Unavailable("away"), DeadlineExceeded("late"), Restoring()])
+def test_a_webhook_is_to_be_repeated_while_notification_is_away(client, caller, away) -> None:
+    caller.answers["notification", "receive_webhook"] = away
     assert client.post("/webhooks/mailgun/path-secret", data="{}").status_code == 503
 
 
@@ -293,6 +295,8 @@ def test_the_limiter_forgets_the_longest_unused() -> None:
     ("path", "ready", "status"), [("/livez", False, 200), ("/readyz", True, 200), ("/readyz", False, 503)]
 )
 def test_health_calls_nobody(caller, path: str, ready: bool, status: int) -> None:
-    application: Callable[..., Any] = Gateway(ENDPOINTS, caller=caller, limiter=Limiter(RATES))
+    application: Callable[..., Any] = Gateway(
+        ENDPOINTS, caller=caller, limiter=Limiter(RATES), public_url="https://nøgd.no"
+    )
     assert Client(with_health(application, ready=lambda: ready)).get(path).status_code == status
     assert caller.asked == []
