@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from shared.addresses import sender_of
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, FencedError, KeyGoneError, Sealed, Subject, Vault
 
@@ -72,7 +73,11 @@ class Sealing:
 
     def brake_of_address(self, ip: str) -> bytes:
         """Where failures from a network address are counted."""
-        return self.index.of("login_address", ip)
+        return self.index.of("login_address", sender_of(ip))
+
+    def key_of_call(self, key: str | None, email_index: bytes) -> str | None:
+        """An idempotency key as it counts for whoever signs up with this address, and for nobody else."""
+        return self.index.of("sign_up_call", f"{email_index.hex()} {key}").hex() if key else None
 
     # ── companies ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -84,7 +84,8 @@ class SignUp(Entry):
             now=now,
         )
         with self.database.transaction() as tx:
-            if not self.store.first_time(tx, "sign_up", request["idempotency_key"], now=now):
+            call_key = self.sealing.key_of_call(request["idempotency_key"], indexes[0])
+            if not self.store.first_time(tx, "sign_up", call_key, now=now):
                 return ACCEPTED
             try:
                 with tx.savepoint(), acting_user(rows.users[0]["id"]):

@@ -5,13 +5,16 @@ One table (`services.gateway.endpoints`) says what is offered; this module knows
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
+import idna
 import marshmallow as ma
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
@@ -59,6 +62,7 @@ class Call:
     parameters: Mapping[str, Any]
     body: dict[str, Any]
     address: str
+    host: str
     session_or_none: Session | None = None
     idempotency_key: str | None = None
 
@@ -76,7 +80,19 @@ class Call:
 
     def command(self, service: str, method: str, **fields: Any) -> Any:
         """Call a command, with the caller's `Idempotency-Key` where he sent one."""
-        return self.rpc(service, method, idempotency_key=self.idempotency_key, **fields)
+        return self.rpc(service, method, idempotency_key=self.own_key, **fields)
+
+    @property
+    def own_key(self) -> str | None:
+        """The `Idempotency-Key` as it counts for this user at this address, and for nobody else.
+
+        Services keep replies by key alone: as sent, one company's `1` would be answered with another's reply.
+        """
+        if self.idempotency_key is None:
+            return None
+        who = self.session_or_none.user_id if self.session_or_none else "public"
+        what = f"{who}\n{self.request.method} {self.request.path}\n{self.idempotency_key}"
+        return hashlib.sha256(what.encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,13 +116,17 @@ class Endpoint:
 class Gateway:
     """The application. `probe` raises while the gateway cannot serve."""
 
-    def __init__(self, endpoints: Iterable[Endpoint], *, caller: Caller, limiter: Limiter) -> None:
-        """`caller` reaches the services; `limiter` knows every `limit` that the endpoints name."""
+    def __init__(self, endpoints: Iterable[Endpoint], *, caller: Caller, limiter: Limiter, public_url: str) -> None:
+        """`caller` reaches the services; `limiter` knows every `limit` that the endpoints name.
+
+        `public_url` is where customers reach us; its host is told to services, not what a request claims.
+        """
         self._endpoints = {endpoint.operation: endpoint for endpoint in endpoints}
         rules = [Rule(e.path, methods=[e.method], endpoint=e.operation) for e in self._endpoints.values()]
         self._map = Map(rules, strict_slashes=False, redirect_defaults=False)
         self._caller = caller
         self._limiter = limiter
+        self._host = idna.encode(urlsplit(public_url).hostname or "unknown", uts46=True).decode("ascii")
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request; whatever is raised becomes a problem document."""
@@ -135,6 +155,7 @@ class Gateway:
             parameters=parameters,
             body=body,
             address=address,
+            host=self._host,
             idempotency_key=_idempotency_key(request),
         )
         if not endpoint.needs_session:
@@ -198,9 +219,13 @@ def read_body(request: Request, schema: type[ma.Schema]) -> dict[str, Any]:
 def parse_json(body: bytes) -> dict[str, Any]:
     """One JSON object, without duplicate keys, NaN or deep nesting. Raises `Malformed`."""
     try:
-        parsed = json.loads(body, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        # Left to itself, json would read UTF-16 too, and half characters in UTF-8.
+        text = body.decode("utf-8")
+        parsed = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise problems.Malformed("The body is not a JSON object with each key once.") from None
+    if _has_half_characters(text, parsed):
+        raise problems.Malformed("The body holds half a character.")
     if not isinstance(parsed, dict) or _depth(parsed) > DEPTH_LIMIT:
         raise problems.Malformed("The body must be one JSON object, nested at most 16 deep.")
     return parsed
@@ -211,6 +236,17 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         raise ValueError("a key stands twice")
     return made
+
+
+def _has_half_characters(text: str, parsed: Any) -> bool:
+    """Whether a text is none: a surrogate without its other half cannot be written down or sent on."""
+    if "\\u" not in text:
+        return False
+    try:
+        json.dumps(parsed, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _no_constant(name: str) -> Any:

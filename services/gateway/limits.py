@@ -11,6 +11,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
+from shared.addresses import sender_of
 from shared.errors import TooMany
 
 MOST_BUCKETS: Final = 20_000
@@ -34,7 +35,11 @@ class Limiter:
         self._lock = threading.Lock()
 
     def take(self, kind: str, who: str, now_seconds: float) -> None:
-        """Count one request of `kind` from `who` at a monotonic instant. Raises `TooMany` with the wait."""
+        """Count one request of `kind` from the address `who` at a monotonic instant.
+
+        Raises `TooMany` with the wait.
+        """
+        who = sender_of(who)
         rate = self._rates[kind]
         per_second = rate.per_minute / 60
         with self._lock:

@@ -85,7 +85,7 @@ def of_error(error: Exception) -> Response:
 
 def _refused(error: Refused) -> Response:
     extra: dict[str, Any] = {}
-    errors = error.details.get("errors")
+    errors = error.details.get("errors") or error.details.get("fields")
     if errors:
         extra["errors"] = errors
     if "current_version" in error.details:
@@ -94,6 +94,6 @@ def _refused(error: Refused) -> Response:
     answer = problem(error.status, code, error.message, **extra)
     if isinstance(error, (TooMany, Restoring)):
         answer.headers["Retry-After"] = str(error.details.get("retry_after_seconds", RETRY_SECONDS))
-    if error.status == Refused.status and code == "unauthenticated":
+    if code == "unauthenticated":
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer

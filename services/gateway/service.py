@@ -47,9 +47,9 @@ def with_health(application: WSGI, *, ready: Callable[[], bool]) -> WSGI:
     return answer
 
 
-def make(caller: BusCaller, endpoints: tuple[Endpoint, ...] = ENDPOINTS + PAGES) -> Gateway:
-    """The application on `caller`."""
-    return Gateway(endpoints, caller=caller, limiter=Limiter(RATES))
+def make(caller: BusCaller, *, public_url: str, endpoints: tuple[Endpoint, ...] = ENDPOINTS + PAGES) -> Gateway:
+    """The application on `caller`, reached by customers at `public_url`."""
+    return Gateway(endpoints, caller=caller, limiter=Limiter(RATES), public_url=public_url)
 
 
 def trusted_proxy(settings: config.Settings) -> dict[str, Any]:
@@ -72,7 +72,10 @@ def serve() -> int:
     caller.open(wait_seconds=WAIT_FOR_BROKER_SECONDS)
     stopping = threading.Event()
     server = waitress.create_server(
-        with_health(make(caller), ready=lambda: caller.link.ready and not stopping.is_set()),
+        with_health(
+            make(caller, public_url=settings.gateway_public_url),
+            ready=lambda: caller.link.ready and not stopping.is_set(),
+        ),
         host=settings.gateway_host,
         port=settings.gateway_port,
         threads=THREADS,
