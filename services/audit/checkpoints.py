@@ -9,28 +9,25 @@ from __future__ import annotations
 
 import base64
 import binascii
-import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Final, Self
+from typing import Any, Final, Self
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.audit.chain import GENESIS, compact, instant
-from shared.config import SettingError
+from shared import append_only, signing
+from shared.signing import export_public_key
+
+__all__ = ["Checkpoint", "CheckpointFile", "FileContents", "PublicKey", "Signer", "export_public_key"]
 
 ORIGIN: Final = "vilkar.audit.v1"
-KEY_BYTES: Final = 32
 LINE_LIMIT_BYTES: Final = 2048
-FILE_MODE: Final = 0o640
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,75 +97,26 @@ class Signer:
 
     def __init__(self, private_key: Ed25519PrivateKey) -> None:
         """`private_key` stays in this process."""
-        self._private = private_key
+        self._key = signing.SigningKey(private_key)
         self.public = PublicKey(private_key.public_key())
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read the secret file's text: the raw private key in base64. Raises `SettingError`."""
-        return cls(Ed25519PrivateKey.from_private_bytes(_key_bytes(text, "the signing key")))
+        return cls(Ed25519PrivateKey.from_private_bytes(signing.key_bytes(text, "the signing key")))
 
     def sign(self, checkpoint: Checkpoint) -> Checkpoint:
         """The checkpoint with key id and signature."""
         named = replace(checkpoint, key_id=self.public.id, signature=b"")
-        return replace(named, signature=self._private.sign(named.statement()))
+        return replace(named, signature=self._key.sign(named.statement()))
 
 
-class PublicKey:
-    """Checks signatures. `id` is the beginning of the key's SHA-256."""
-
-    def __init__(self, key: Ed25519PublicKey) -> None:
-        """`key` may be known to everybody."""
-        self._key = key
-        self._raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
-        self.id = hashlib.sha256(self._raw).hexdigest()[:16]
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read what `text` gives. Raises `SettingError`."""
-        return cls(Ed25519PublicKey.from_public_bytes(_key_bytes(text, "the public key")))
-
-    def text(self) -> str:
-        """The raw key in base64."""
-        return base64.b64encode(self._raw).decode("ascii")
+class PublicKey(signing.PublicKey):
+    """Checks the signatures of checkpoints."""
 
     def signed(self, checkpoint: Checkpoint) -> bool:
         """Whether this key signed exactly this checkpoint."""
-        if checkpoint.key_id != self.id:
-            return False
-        try:
-            self._key.verify(checkpoint.signature, checkpoint.statement())
-        except InvalidSignature:
-            return False
-        return True
-
-
-def export_public_key(path: Path, key: PublicKey) -> list[PublicKey]:
-    """Write the public key for everybody to read, and return all keys in the file.
-
-    Keys that were there before stay, for what they signed; the present one is the first line.
-    """
-    try:
-        older = [PublicKey.parse(line) for line in path.read_text(encoding="ascii").split()]
-    except FileNotFoundError:
-        older = []
-    keys = [key, *(each for each in older if each.id != key.id)]
-    if not older or older[0].id != key.id:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.write_text("".join(f"{each.text()}\n" for each in keys), encoding="ascii")
-        draft.replace(path)
-    return keys
-
-
-def _key_bytes(text: str, what: str) -> bytes:
-    try:
-        raw = base64.b64decode(text.strip(), validate=True)
-    except binascii.Error:
-        raise SettingError(f"{what} is not base64") from None
-    if len(raw) != KEY_BYTES:
-        raise SettingError(f"{what} must be base64 of exactly {KEY_BYTES} bytes")
-    return raw
+        return checkpoint.key_id == self.id and self.verifies(checkpoint.signature, checkpoint.statement())
 
 
 @dataclass(slots=True)
@@ -227,16 +175,13 @@ class CheckpointFile:
         A checkpoint whose number the file has already is passed over, so two writers do no harm.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._locked() as stream:
-            _cut_torn_line(stream)
+        with append_only.locked(self.path) as stream:
+            append_only.cut_torn_line(stream, LINE_LIMIT_BYTES)  # the table still has that checkpoint
             last = self.last()
             known = last.number if last else 0
             fresh = [each for each in checkpoints if each.number > known]
-            stream.seek(0, os.SEEK_END)
-            stream.write(b"".join(each.line() + b"\n" for each in fresh))
-            stream.flush()
-            os.fsync(stream.fileno())
-        _sync_folder(self.path.parent)
+            append_only.append_lines(stream, [each.line() for each in fresh])
+        append_only.sync_folder(self.path.parent)
         return len(fresh)
 
     def put_aside(self, suffix: str) -> str | None:
@@ -247,34 +192,5 @@ class CheckpointFile:
         if aside.exists():
             raise FileExistsError(f"{aside.name} is there already")
         self.path.rename(aside)
-        _sync_folder(self.path.parent)
+        append_only.sync_folder(self.path.parent)
         return aside.name
-
-    @contextmanager
-    def _locked(self) -> Iterator[IO[bytes]]:
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, FILE_MODE)
-        with os.fdopen(descriptor, "r+b") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
-            yield stream
-
-
-def _cut_torn_line(stream: IO[bytes]) -> None:
-    """Remove what was written of a line when the machine stopped; the table still has that checkpoint."""
-    end = stream.seek(0, os.SEEK_END)
-    start = max(0, end - 2 * LINE_LIMIT_BYTES)
-    stream.seek(start)
-    tail = stream.read()
-    if not tail or tail.endswith(b"\n"):
-        return
-    cut = tail.rfind(b"\n")
-    if cut < 0 and start > 0:
-        raise ValueError("the file of checkpoints ends with something that is no line of it")
-    stream.truncate(start + cut + 1)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
