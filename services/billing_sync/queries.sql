@@ -9,7 +9,8 @@ SET again = job.state = 'working',
     due_at = CASE WHEN job.state = 'working' THEN job.due_at ELSE LEAST(job.due_at, EXCLUDED.due_at) END,
     erasure_id = coalesce(EXCLUDED.erasure_id, job.erasure_id);
 
--- claim: take due work, one piece an account, whose lease nobody holds; minimising goes first
+-- claim: take due work, one piece an account, whose lease nobody holds; minimising goes first. What decides is asked
+-- again of the locked row: another replica may have taken it between the look and the lock
 WITH due AS (
     SELECT DISTINCT ON (account_id) id, due_at, kind FROM job
     WHERE state <> 'failed' AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until < %(now)s)
@@ -20,11 +21,15 @@ WITH due AS (
     ORDER BY account_id, kind, due_at
 ), mine AS (
     SELECT job.id FROM job JOIN due USING (id)
+    WHERE job.state <> 'failed' AND (job.lease_until IS NULL OR job.lease_until < %(now)s)
     ORDER BY due.kind, due.due_at LIMIT %(limit)s FOR UPDATE OF job SKIP LOCKED
 )
 UPDATE job SET state = 'working', lease_until = %(lease_until)s, attempts = attempts + 1
 FROM mine WHERE job.id = mine.id
 RETURNING job.id, job.account_id, job.user_id, job.kind, job.erasure_id, job.attempts, job.lease_until;
+
+-- extend: still at it; no row where somebody else has taken over
+UPDATE job SET lease_until = %(new_lease)s WHERE id = %(id)s AND lease_until = %(lease_until)s AND state = 'working';
 
 -- finish: the work is done; what was asked for meanwhile stays waiting
 DELETE FROM job WHERE id = %(id)s AND lease_until = %(lease_until)s AND NOT again;
@@ -34,7 +39,8 @@ UPDATE job SET state = 'waiting', again = false, attempts = 0, lease_until = NUL
 WHERE id = %(id)s AND lease_until = %(lease_until)s AND again;
 
 -- postpone: it did not work this time
-UPDATE job SET state = 'waiting', lease_until = NULL, due_at = %(due_at)s, reason = %(reason)s
+UPDATE job SET state = 'waiting', lease_until = NULL, due_at = %(due_at)s, reason = %(reason)s,
+    attempts = %(attempts)s
 WHERE id = %(id)s AND lease_until = %(lease_until)s;
 
 -- give_up: it will not work by itself; a person must look
@@ -65,13 +71,14 @@ VALUES (%(account_id)s, nextval('customer_number'), 'linked') ON CONFLICT (accou
 UPDATE customer_link SET tripletex_id = %(tripletex_id)s, content_hash = %(content_hash)s, synced_at = %(now)s
 WHERE account_id = %(account_id)s AND state = 'linked';
 
--- contacts: which contact is which user
-SELECT user_id, tripletex_id FROM contact_link WHERE account_id = %(account_id)s;
+-- contacts: which contact is which user, or by which digest it is recognised where its id was never heard
+SELECT user_id, tripletex_id, expected FROM contact_link WHERE account_id = %(account_id)s;
 
--- keep_contact: this contact is this user
-INSERT INTO contact_link (account_id, user_id, tripletex_id)
-VALUES (%(account_id)s, %(user_id)s, %(tripletex_id)s)
-ON CONFLICT (account_id, user_id) DO UPDATE SET tripletex_id = EXCLUDED.tripletex_id;
+-- keep_contact: this contact is this user; without an id yet, it is about to be made
+INSERT INTO contact_link (account_id, user_id, tripletex_id, expected)
+VALUES (%(account_id)s, %(user_id)s, %(tripletex_id)s, %(expected)s)
+ON CONFLICT (account_id, user_id) DO UPDATE
+SET tripletex_id = EXCLUDED.tripletex_id, expected = EXCLUDED.expected;
 
 -- drop_contact: this user has no contact any more
 DELETE FROM contact_link WHERE account_id = %(account_id)s AND user_id = %(user_id)s;

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from services.billing_sync.schemas import Contact, Customer, Found, Minimised
 from shared.calendar import oslo_date
@@ -68,6 +70,32 @@ def split_name(name: str) -> tuple[str, str]:
     return (first, last) if first else (last, "")
 
 
+def customer_from(facts: dict[str, Any]) -> Customer:
+    """A customer as the account service tells of it."""
+    contacts = []
+    for contact in facts["contacts"]:
+        first, last = split_name(contact["name"])
+        contacts.append(
+            Contact(
+                user_id=UUID(contact["user_id"]),
+                first_name=first,
+                last_name=last,
+                email=contact["email"],
+                phone=contact["phone"],
+            )
+        )
+    return Customer(
+        account_id=UUID(facts["account_id"]),
+        name=facts["name"],
+        email=facts["email"],
+        phone=facts["phone"],
+        org_number=facts["org_number"],
+        is_personal=facts["is_personal"],
+        language=facts["language"],
+        contacts=tuple(contacts),
+    )
+
+
 @enforces(rights.RIGHT_OF_RECTIFICATION)
 def difference(wanted: dict[str, Any], found: Found) -> dict[str, Any]:
     """The fields that Tripletex has otherwise; empty where nothing is to be done."""
@@ -89,6 +117,24 @@ def choose(candidates: list[Found], customer_number: int) -> Found | None:
     """
     ours = [found for found in candidates if found.fields.get("customerNumber") == customer_number]
     return min(ours, key=lambda found: found.id, default=None)
+
+
+@enforces(erasure.ERASE_AFTER_INACTIVE)
+def theirs(
+    there: Mapping[int, Found], digests: Mapping[int, bytes], known: Mapping[UUID, tuple[int | None, bytes | None]]
+) -> dict[UUID, Found]:
+    """Which of the contacts that are `there` belong to which of the `known` users.
+
+    By the id that was kept, else by the digest that was kept before the contact was made: its answer was lost.
+    """
+    found = {user_id: there[kept] for user_id, (kept, _) in known.items() if kept in there and kept is not None}
+    taken = {each.id for each in found.values()}
+    for user_id, (_, expected) in known.items():
+        same = (at for at in sorted(there) if at not in taken and expected and digests[at] == expected)
+        if user_id not in found and (at := next(same, None)) is not None:
+            found[user_id] = there[at]
+            taken.add(at)
+    return found
 
 
 def content_hash(key: bytes, wanted: dict[str, Any]) -> bytes:

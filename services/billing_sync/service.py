@@ -23,7 +23,7 @@ from services.account.events import (
 from services.billing_sync import rules, schemas, store
 from services.billing_sync.events import CustomerMinimised, CustomerSynced, SyncFailed
 from services.billing_sync.schemas import Contact, Customer, Found, Minimised
-from services.billing_sync.store import Job, Link
+from services.billing_sync.store import ContactLink, Job, Link
 from services.billing_sync.tripletex import NotLetIn, StaleVersionError, Throttled, Tripletex, TripletexRefused
 from services.retention.events import ErasureOrdered, ErasureStepCompleted
 from shared import log
@@ -115,7 +115,8 @@ class BillingSync(Service):
         with self.database.transaction() as tx:
             jobs = store.claim(tx, self.clock.now(), BATCH)
         for job in jobs:
-            self._attempt(job)
+            if self._still_ours(job):
+                self._attempt(job)
 
     @every(seconds=600)
     def reconcile(self) -> None:
@@ -125,6 +126,11 @@ class BillingSync(Service):
             for account_id in store.unchecked(tx, now - rules.RECONCILE_AFTER, RECONCILE_BATCH):
                 store.want(tx, "sync", account_id, now)
             store.drop_expired(tx, oslo_date(now))
+
+    def _still_ours(self, job: Job) -> bool:
+        """Begin a job with a whole lease: those before it in the batch may have used up the one it came with."""
+        with self.database.transaction() as tx:
+            return store.extend(tx, job, self.clock.now())
 
     def _attempt(self, job: Job) -> None:
         try:
@@ -149,13 +155,14 @@ class BillingSync(Service):
             self._later(job, "unexpected", None)
 
     def _later(self, job: Job, reason: str, seconds: float | None) -> None:
-        now = self.clock.now()
-        if job.attempts >= rules.ATTEMPTS and job.kind == "sync":
+        """Put off; a wait that Tripletex itself asked for is no failed try and gives nothing up."""
+        now, throttled = self.clock.now(), reason == "throttled"
+        if job.attempts >= rules.ATTEMPTS and job.kind == "sync" and not throttled:
             self._give_up(job, reason)
             return
         due_at = rules.next_try(job.attempts, now, retry_after_seconds=seconds, jitter=chance.random())
         with self.database.transaction() as tx:
-            store.postpone(tx, job, due_at, reason)
+            store.postpone(tx, job, due_at, reason, counted=not throttled or seconds is None)
 
     def _give_up(self, job: Job, reason: str) -> None:
         with self.database.transaction() as tx:
@@ -181,12 +188,11 @@ class BillingSync(Service):
         digest = rules.content_hash(self.hash_key, wanted)
         now = self.clock.now()
         with self.database.transaction() as tx:
-            for user_id, contact_id in contacts.items():
-                store.keep_contact(tx, job.account_id, user_id, contact_id)
             for user_id in known.keys() - contacts.keys():
                 store.drop_contact(tx, job.account_id, user_id)
             store.synced(tx, job.account_id, found.id, digest, now)
-            if store.finish(tx, job, now) and (created or link.content_hash != digest or contacts != known):
+            before = {user_id: link.tripletex_id for user_id, link in known.items()}
+            if store.finish(tx, job, now) and (created or link.content_hash != digest or contacts != before):
                 event = CustomerSynced(account_id=job.account_id, created=created, contacts=len(contacts))
                 tx.outbox.add(event, now=now)
 
@@ -195,7 +201,7 @@ class BillingSync(Service):
             facts = self.caller.call("account", "company_facts", account_id=str(account_id))
         except (NotFound, Locked):
             return None
-        return _customer_from(facts)
+        return rules.customer_from(facts)
 
     def _hold(self, job: Job) -> None:
         """Asked before every change at Tripletex. Raises `Transient` where the job may be another's by now."""
@@ -215,24 +221,45 @@ class BillingSync(Service):
         return self.tripletex.update_customer(found, changes), False
 
     def _bring_contacts(
-        self, job: Job, customer_id: int, customer: Customer, known: dict[UUID, int]
+        self, job: Job, customer_id: int, customer: Customer, known: dict[UUID, ContactLink]
     ) -> dict[UUID, int]:
         there = {found.id: found for found in self.tripletex.contacts_of(customer_id)}
-        by_address = {str(found.fields.get("email", "")).casefold(): found for found in there.values()}
+        of_users = self._theirs(there, known)
+        spoken_for = {found.id for found in of_users.values()}
+        by_address = {_address(found): found for found in there.values() if found.id not in spoken_for}
         kept: dict[UUID, int] = {}
         for contact in customer.contacts:
-            found = there.get(known.get(contact.user_id, 0)) or by_address.get(contact.email.casefold())
-            wanted = rules.contact_fields(contact)
-            self._hold(job)
-            if found is None:
-                found = self.tripletex.create_contact(customer_id, wanted)
-            elif changes := rules.difference(wanted, found):
-                found = self.tripletex.update_contact(found, changes)
-            kept[contact.user_id] = found.id
+            found = of_users.get(contact.user_id) or by_address.pop(contact.email.casefold(), None)
+            kept[contact.user_id] = self._bring_contact(job, customer_id, contact, found, known)
+        gone = {found.id for user_id, found in of_users.items() if user_id not in kept}
         self._hold(job)
-        ours = set(known.values()) - set(kept.values())
-        self.tripletex.delete_contacts(sorted(ours & there.keys()))
+        self.tripletex.delete_contacts(sorted(gone))
         return kept
+
+    def _bring_contact(
+        self, job: Job, customer_id: int, contact: Contact, found: Found | None, known: dict[UUID, ContactLink]
+    ) -> int:
+        """Make or change one contact; its link is kept at once, and before it is made, whatever comes after."""
+        wanted, user_id = rules.contact_fields(contact), contact.user_id
+        self._hold(job)
+        if found is None:
+            with self.database.transaction() as tx:
+                store.expect_contact(tx, job.account_id, user_id, self._digest(contact.email))
+            found = self.tripletex.create_contact(customer_id, wanted)
+        elif changes := rules.difference(wanted, found):
+            found = self.tripletex.update_contact(found, changes)
+        if user_id not in known or known[user_id].tripletex_id != found.id:
+            with self.database.transaction() as tx:
+                store.keep_contact(tx, job.account_id, user_id, found.id)
+        return found.id
+
+    def _theirs(self, there: dict[int, Found], known: dict[UUID, ContactLink]) -> dict[UUID, Found]:
+        digests = {at: self._digest(_address(found)) for at, found in there.items()}
+        links = {user_id: (link.tripletex_id, link.expected) for user_id, link in known.items()}
+        return rules.theirs(there, digests, links)
+
+    def _digest(self, address: str) -> bytes:
+        return rules.content_hash(self.hash_key, {"contact": address.casefold()})
 
     # ── minimising ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -241,9 +268,9 @@ class BillingSync(Service):
             link = store.link(tx, job.account_id)
             known = store.contacts(tx, job.account_id)
         if job.user_id is None:
-            done = self._minimise_customer(link)
+            done = self._minimise_customer(link, known)
         else:
-            done = self._remove_contact(link, known.get(job.user_id))
+            done = self._remove_contact(link, job.user_id, known)
         now = self.clock.now()
         with self.database.transaction() as tx:
             if not store.finish(tx, job, now):
@@ -260,14 +287,16 @@ class BillingSync(Service):
             store.keep_answer(tx, job.erasure_id, done, now)
             tx.outbox.add(_step_completed(job.erasure_id, done), now=now)
 
-    def _minimise_customer(self, link: Link | None) -> Minimised:
+    def _minimise_customer(self, link: Link | None, known: dict[UUID, ContactLink]) -> Minimised:
+        """Those that an attempt before this one removed are known still, and counted."""
         if link is None:
             return rules.minimised(customers=0, contacts=0, last_document=None)
         found = self._ours(link)
         if found is None:
             return rules.minimised(customers=0, contacts=0, last_document=None)
-        contacts = [contact.id for contact in self.tripletex.contacts_of(found.id)]
-        self.tripletex.delete_contacts(contacts)
+        contacts = {contact.id for contact in self.tripletex.contacts_of(found.id)}
+        self.tripletex.delete_contacts(sorted(contacts))
+        contacts |= {kept.tripletex_id for kept in known.values() if kept.tripletex_id is not None}
         last_document = self.tripletex.last_document(found.id)
         blank = rules.minimised_fields(link.customer_number, has_bookkeeping=last_document is not None)
         self._update_fresh(found, blank)
@@ -291,11 +320,22 @@ class BillingSync(Service):
                 return
         raise Transient("the customer at Tripletex keeps changing")
 
-    def _remove_contact(self, link: Link | None, contact_id: int | None) -> Minimised:
-        if link is None or contact_id is None:
+    def _remove_contact(self, link: Link | None, user_id: UUID, known: dict[UUID, ContactLink]) -> Minimised:
+        mine = known.get(user_id)
+        contact_id = mine.tripletex_id if mine else None
+        if link is not None and mine is not None and contact_id is None:
+            contact_id = self._never_heard_of(link, user_id, known)
+        if contact_id is None:
             return rules.minimised(customers=0, contacts=0, last_document=None)
         self.tripletex.delete_contacts([contact_id])
         return rules.minimised(customers=0, contacts=1, last_document=None)
+
+    def _never_heard_of(self, link: Link, user_id: UUID, known: dict[UUID, ContactLink]) -> int | None:
+        """The contact that was made for the user although no answer told its id."""
+        customer = self._ours(link)
+        there = {found.id: found for found in self.tripletex.contacts_of(customer.id)} if customer else {}
+        found = self._theirs(there, known).get(user_id)
+        return found.id if found else None
 
     # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
 
@@ -333,29 +373,8 @@ class BillingSync(Service):
         return {"job_id": request["job_id"]}
 
 
-def _customer_from(facts: dict[str, Any]) -> Customer:
-    contacts = []
-    for contact in facts["contacts"]:
-        first, last = rules.split_name(contact["name"])
-        contacts.append(
-            Contact(
-                user_id=UUID(contact["user_id"]),
-                first_name=first,
-                last_name=last,
-                email=contact["email"],
-                phone=contact["phone"],
-            )
-        )
-    return Customer(
-        account_id=UUID(facts["account_id"]),
-        name=facts["name"],
-        email=facts["email"],
-        phone=facts["phone"],
-        org_number=facts["org_number"],
-        is_personal=facts["is_personal"],
-        language=facts["language"],
-        contacts=tuple(contacts),
-    )
+def _address(contact: Found) -> str:
+    return str(contact.fields.get("email") or "").casefold()
 
 
 def _step_completed(erasure_id: UUID, done: Minimised) -> ErasureStepCompleted:

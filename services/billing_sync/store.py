@@ -15,9 +15,9 @@ from shared.identifiers import new_id
 Q = load_queries(__file__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Job:
-    """A claimed piece of work; it is ours until `lease_until`."""
+    """A claimed piece of work; it is ours until `lease_until`, which moves on while we are at it."""
 
     id: UUID
     account_id: UUID
@@ -40,6 +40,14 @@ class Link:
     synced_at: datetime | None
     minimised_at: datetime | None
     bookkeeping_until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactLink:
+    """Which contact at Tripletex is a user's: its id, or the digest of its address where no answer told the id."""
+
+    tripletex_id: int | None
+    expected: bytes | None
 
 
 def want(
@@ -68,6 +76,15 @@ def claim(tx: Transaction, now: datetime, limit: int) -> list[Job]:
     return [Job(**row) for row in tx.all(Q.claim, now=now, lease_until=now + LEASE, limit=limit)]
 
 
+def extend(tx: Transaction, job: Job, now: datetime) -> bool:
+    """The job is ours for another lease; False where somebody else has taken over."""
+    new_lease = max(now + LEASE, job.lease_until)
+    if not tx.run(Q.extend, id=job.id, lease_until=job.lease_until, new_lease=new_lease):
+        return False
+    job.lease_until = new_lease
+    return True
+
+
 def finish(tx: Transaction, job: Job, now: datetime) -> bool:
     """The job is done. False where the lease was lost meanwhile and somebody else has taken over."""
     if tx.run(Q.finish, id=job.id, lease_until=job.lease_until):
@@ -75,9 +92,16 @@ def finish(tx: Transaction, job: Job, now: datetime) -> bool:
     return bool(tx.run(Q.do_again, id=job.id, lease_until=job.lease_until, now=now))
 
 
-def postpone(tx: Transaction, job: Job, due_at: datetime, reason: str) -> None:
-    """Try again at `due_at`."""
-    tx.run(Q.postpone, id=job.id, lease_until=job.lease_until, due_at=due_at, reason=reason)
+def postpone(tx: Transaction, job: Job, due_at: datetime, reason: str, *, counted: bool = True) -> None:
+    """Try again at `due_at`; `counted` says whether this was a try."""
+    tx.run(
+        Q.postpone,
+        id=job.id,
+        lease_until=job.lease_until,
+        due_at=due_at,
+        reason=reason,
+        attempts=job.attempts if counted else job.attempts - 1,
+    )
 
 
 def give_up(tx: Transaction, job: Job, reason: str) -> bool:
@@ -125,14 +149,22 @@ def synced(tx: Transaction, account_id: UUID, tripletex_id: int, content_hash: b
     tx.run(Q.synced, account_id=account_id, tripletex_id=tripletex_id, content_hash=content_hash, now=now)
 
 
-def contacts(tx: Transaction, account_id: UUID) -> dict[UUID, int]:
-    """Contact ids at Tripletex by user."""
-    return {row["user_id"]: row["tripletex_id"] for row in tx.all(Q.contacts, account_id=account_id)}
+def contacts(tx: Transaction, account_id: UUID) -> dict[UUID, ContactLink]:
+    """The contacts that are ours, or may have been made, by user."""
+    return {
+        row["user_id"]: ContactLink(tripletex_id=row["tripletex_id"], expected=row["expected"])
+        for row in tx.all(Q.contacts, account_id=account_id)
+    }
+
+
+def expect_contact(tx: Transaction, account_id: UUID, user_id: UUID, expected: bytes) -> None:
+    """A contact of this user, recognised by this digest, is about to be made."""
+    tx.run(Q.keep_contact, account_id=account_id, user_id=user_id, tripletex_id=None, expected=expected)
 
 
 def keep_contact(tx: Transaction, account_id: UUID, user_id: UUID, tripletex_id: int) -> None:
     """This contact is this user."""
-    tx.run(Q.keep_contact, account_id=account_id, user_id=user_id, tripletex_id=tripletex_id)
+    tx.run(Q.keep_contact, account_id=account_id, user_id=user_id, tripletex_id=tripletex_id, expected=None)
 
 
 def drop_contact(tx: Transaction, account_id: UUID, user_id: UUID) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -121,3 +121,12 @@ def test_a_session_is_renewed_by_the_oslo_date_before_it_dies() -> None:
     assert expires == date(2026, 11, 24)
     assert rules.session_is_fresh(expires, late)
     assert not rules.session_is_fresh(expires, late + timedelta(minutes=2))
+
+
+def test_a_contact_is_known_by_its_id_else_by_the_digest_kept_before_it_was_made_and_belongs_to_one_person() -> None:
+    kari, ola, per = UUID(int=1), UUID(int=2), UUID(int=3)
+    there = {at: found(at) for at in (10, 11, 12)}
+    digests = {10: b"a", 11: b"b", 12: b"b"}
+    theirs = rules.theirs(there, digests, {kari: (10, None), ola: (None, b"b"), per: (None, b"b")})
+    assert {user_id: at.id for user_id, at in theirs.items()} == {kari: 10, ola: 11, per: 12}
+    assert rules.theirs(there, digests, {kari: (99, None), ola: (None, b"a"), per: (10, None)}) == {per: there[10]}
