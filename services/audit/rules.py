@@ -72,6 +72,7 @@ class NotPlainError(Permanent):
 # ── what enters the trail ─────────────────────────────────────────────────────────────────────────────────
 
 
+@enforces(erasure.LIFE_CYCLE_BY_LAW)
 def intake_of(message: Received[Event], now: datetime) -> Intake:
     """What the trail takes from an event: ids, codes, counts, dates, and names of changed fields.
 
@@ -143,6 +144,7 @@ def _plain_scalar(value: Any) -> bool:
     return isinstance(value, int) and abs(value) < 2**53
 
 
+@enforces(protection.CONFIDENTIAL_AND_CORRECT)
 def persons_of(intake: Intake) -> list[Person]:
     """Everyone an intake row names."""
     account = intake.account_id
@@ -223,6 +225,7 @@ def _name(ref: UUID | None, names: Mapping[UUID, Person]) -> UUID | None:
     return UUID(person.id) if person else ref
 
 
+@enforces(erasure.LIFE_CYCLE_BY_LAW)
 def checkpoint_due(*, unsealed_rows: int, last_at: datetime | None, now: datetime) -> bool:
     """Whether the trail's present state is to be signed: every 10,000 rows, or a minute after the last time."""
     if unsealed_rows < 1:
@@ -294,6 +297,7 @@ def login_expiry(occurred_at: datetime, months: int) -> date:
     return add_months(oslo_date(occurred_at), months)
 
 
+@enforces(watch.WATCHING_IS_PROCESSING_TOO)
 def address_of_the_day(occurred_at: datetime, address_index: str) -> str:
     """What is digested for an attempt on no known user: equal for one address on one Oslo day, and only then."""
     return f"{oslo_date(occurred_at).isoformat()} {address_index}"
@@ -304,6 +308,7 @@ def origin_retry_seconds(tries: int) -> int:
     return min(FIRST_ORIGIN_RETRY_SECONDS << min(tries, 10), LAST_ORIGIN_RETRY_SECONDS)
 
 
+@enforces(watch.LOGIN_REPORT)
 def origin_given_up(occurred_at: datetime, now: datetime) -> bool:
     """Whether the account service has forgotten the origin by now, so that asking is of no use."""
     return now - occurred_at > timedelta(hours=ORIGIN_KEPT_HOURS)
@@ -343,6 +348,7 @@ def check_disclosure(
         raise Forbidden("these logins are not yours to see", details={"code": "authority"})
 
 
+@enforces(protection.AUTHORISED_STAFF_ONLY)
 def disclosure(
     request: Mapping[str, Any], event_id: UUID, now: datetime, correlation_id: UUID, *, count: int | None
 ) -> Intake:

@@ -92,6 +92,7 @@ def written(stage):
     return stage
 
 
+@pytest.mark.clause("LIFE-1")
 @pytest.mark.parametrize("kind", TAMPERINGS)
 def test_tampering_is_found(written, kind):
     statements, expected = TAMPERINGS[kind]

@@ -111,6 +111,7 @@ def test_the_database_refuses_text_that_could_name_somebody(stage, column, value
 # ── rows get their places ──
 
 
+@pytest.mark.clause("LIFE-1", "CONFIDE-1")
 def test_an_event_becomes_a_row_that_names_nobody(stage):
     account, user = stage.update_user()
     stage.service.sequence()
