@@ -92,8 +92,12 @@ class BillingSync(Service):
 
     @handles(AccountDeactivated)
     def stop_copying(self, message: Received[AccountDeactivated], tx: Transaction) -> None:
-        """Nothing more is copied while the account is inactive (L17)."""
-        store.drop_syncs(tx, message.event.account_id)
+        """Nothing more is copied while the account is inactive (L17).
+
+        The account service says so when the job asks it. Dropping the job here would lose the copy of a customer
+        whose return was heard before the leaving.
+        """
+        store.want(tx, "sync", message.event.account_id, self.clock.now())
 
     @handles(ErasureOrdered)
     def minimise(self, message: Received[ErasureOrdered], tx: Transaction) -> None:

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from sandbox.settings import DEFAULT_KEYS
-from services.account.events import AccountDeactivated, AccountUpdated, UserEmailConfirmed
+from services.account.events import AccountDeactivated, AccountReactivated, AccountUpdated, UserEmailConfirmed
 from services.billing_sync import rules
 from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex import Tripletex
@@ -241,16 +241,25 @@ def test_a_customer_made_inactive_there_is_found_again(service, accounts, sandbo
 def test_nothing_is_copied_once_the_account_is_inactive(service, accounts, sandbox) -> None:
     account_id = accounts.add()
     confirmed(service, account_id)
+    accounts.known[str(account_id)] = Locked()
     hear(
         service,
         "stop_copying",
         AccountDeactivated(account_id=account_id, trigger="customer", deactivated_at=NOW, user_count=1),
     )
     service.work()
-    accounts.known[str(account_id)] = Locked()
     confirmed(service, account_id)
     service.work()
     assert customers(sandbox) == []
+
+
+def test_a_leaving_heard_after_the_return_does_not_lose_the_copy(service, accounts, sandbox) -> None:
+    account_id = accounts.add()
+    hear(service, "copy_again", AccountReactivated(account_id=account_id))
+    left = AccountDeactivated(account_id=account_id, trigger="customer", deactivated_at=NOW, user_count=1)
+    hear(service, "stop_copying", left)
+    service.work()
+    assert len(customers(sandbox)) == 1
 
 
 @pytest.mark.clause("PARTY-3")

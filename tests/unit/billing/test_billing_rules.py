@@ -123,7 +123,7 @@ def test_a_session_is_renewed_by_the_oslo_date_before_it_dies() -> None:
     assert not rules.session_is_fresh(expires, late + timedelta(minutes=2))
 
 
-def test_a_contact_is_known_by_its_id_else_by_the_digest_kept_before_it_was_made_and_belongs_to_one_person() -> None:
+def test_a_contact_is_known_by_its_id_else_by_the_digest_kept_before_and_is_one_persons() -> None:
     kari, ola, per = UUID(int=1), UUID(int=2), UUID(int=3)
     there = {at: found(at) for at in (10, 11, 12)}
     digests = {10: b"a", 11: b"b", 12: b"b"}
