@@ -22,7 +22,6 @@ GAPS: Final[tuple[Gap, ...]] = (
     Gap("STAFF-1", "authority is not granted person by person, and looks at other data than logins leave no trace"),
     Gap("WATCH-1", "patterns across accounts and addresses are not reported"),
     Gap("SUSPECT-1", "an account under suspicion is shown to a person, but cannot be suspended as such"),
-    Gap("LIFE-1", "what staff read of customers' data is not shown"),
     Gap("FORGET-1", "reading in an older copy does not replay the erasures since"),
     Gap("PARTY-2", "orders for licences are not written to Tripletex"),
 )
