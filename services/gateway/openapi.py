@@ -86,7 +86,7 @@ def _problem() -> dict[str, Any]:
             "status": {"type": "integer"},
             "detail": {"type": "string"},
             "errors": {"type": "object"},
-            "current_version": {"type": "integer"},
+            "current_version": {"oneOf": [{"type": "integer"}, {"type": "string"}]},
             "error_id": {"type": "string"},
         },
     }

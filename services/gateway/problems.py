@@ -8,7 +8,7 @@ from typing import Any, Final
 from werkzeug.wrappers import Response
 
 from shared import log
-from shared.errors import DeadlineExceeded, Internal, Refused, Restoring, TooMany, Unavailable
+from shared.errors import Conflict, DeadlineExceeded, Internal, Invalid, Refused, Restoring, TooMany, Unavailable
 from shared.identifiers import new_id
 
 logger = log.get("gateway")
@@ -84,16 +84,23 @@ def of_error(error: Exception) -> Response:
 
 
 def _refused(error: Refused) -> Response:
-    extra: dict[str, Any] = {}
-    errors = error.details.get("errors") or error.details.get("fields")
-    if errors:
-        extra["errors"] = errors
-    if "current_version" in error.details:
-        extra["current_version"] = error.details["current_version"]
     code = error.code if error.code in TITLES else "refused"
-    answer = problem(error.status, code, error.message, **extra)
+    answer = problem(error.status, code, error.message, **_told(error))
     if isinstance(error, (TooMany, Restoring)):
         answer.headers["Retry-After"] = str(error.details.get("retry_after_seconds", RETRY_SECONDS))
     if code == "unauthenticated":
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def _told(error: Refused) -> dict[str, Any]:
+    """What of the details goes out: what is wrong with which field, and the version to read again."""
+    details, told = error.details, {}
+    errors = details.get("errors") or details.get("fields")
+    if errors is None and isinstance(error, Invalid):
+        errors = details
+    if errors:
+        told["errors"] = errors
+    if isinstance(error, Conflict) and "version" in details:
+        told["current_version"] = details["version"]
+    return told

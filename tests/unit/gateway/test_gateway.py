@@ -10,8 +10,9 @@ from uuid import uuid4
 import pytest
 from werkzeug.test import Client
 
+from services.account import rules
 from services.gateway.app import Gateway
-from services.gateway.endpoints import ENDPOINTS, RATES
+from services.gateway.endpoints import ENDPOINTS, RATES, WEBHOOK_LIMIT_BYTES
 from services.gateway.limits import MOST_BUCKETS, Limiter, Rate
 from services.gateway.openapi import document
 from services.gateway.pages import PAGES
@@ -23,6 +24,7 @@ from shared.errors import (
     Invalid,
     Locked,
     NotFound,
+    Refused,
     Restoring,
     TooMany,
     Unauthenticated,
@@ -136,7 +138,7 @@ def test_bad_bodies_get_a_problem_document(client, caller, body: bytes, kind: st
         (Unauthenticated(), 401, "unauthenticated"),
         (Locked(), 423, "locked"),
         (NotFound(), 404, "not_found"),
-        (Conflict(details={"current_version": 4}), 409, "conflict"),
+        (Conflict(details={"version": 4}), 409, "conflict"),
         (Invalid(details={"errors": {"email": ["not an e-mail address"]}}), 422, "invalid"),
         (TooMany(details={"retry_after_seconds": 30}), 429, "too_many"),
         (Unavailable("no answer from account at 10.0.0.7"), 503, "unavailable"),
@@ -160,6 +162,35 @@ def test_whatever_goes_wrong_behind_becomes_a_problem_without_internals(
         assert answer.headers["Retry-After"] == "30"
     if code == "internal":
         assert answer.json["error_id"]
+
+
+def refusal_of(rule: Callable[..., Any], *arguments: Any, **named: Any) -> Exception:
+    """What a rule of the account service raises, as it comes over the bus."""
+    with pytest.raises(Refused) as caught:
+        rule(*arguments, **named)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (refusal_of(rules.check_version, 5, 4), {"current_version": 5}),
+        (refusal_of(rules.check_reactivation, "active", 7), {"current_version": 7}),
+        (refusal_of(rules.check_agreement, {"version": "v0"}, "v1"), {"current_version": "v1"}),
+        (
+            refusal_of(rules.check_password, "short", emails=["kari@firma.no"], company_name="Firma"),
+            {"errors": {"password": ["between 12 and 256 characters"]}},
+        ),
+        (refusal_of(rules.check_users_differ, [b"a", b"a"]), {"errors": {"users": ["addresses must differ"]}}),
+        (Invalid(details={"fields": {"phone": ["not in use"]}}), {"errors": {"phone": ["not in use"]}}),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_which_field_and_which_version_is_the_present_one(
+    client, caller, error, told
+) -> None:
+    caller.answers["account", "get_account"] = error
+    answer = client.get("/v1/account", headers=SESSION)
+    assert {name: answer.json.get(name) for name in told} == told
 
 
 @pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if e.needs_session], ids=lambda e: e.operation)
@@ -202,6 +233,11 @@ def test_a_webhook_is_answered_200_or_406_and_nothing_else(client, caller, answe
     answer = client.post("/webhooks/mailgun/path-secret", data='{"signature": {}}')
     assert answer.status_code == status
     assert caller.asked[-1][2] == {"path_secret": "path-secret", "body": '{"signature": {}}'}
+
+
+def test_a_webhook_that_is_too_large_is_never_to_be_repeated(client, caller) -> None:
+    assert client.post("/webhooks/mailgun/secret", data=b"x" * (WEBHOOK_LIMIT_BYTES + 1)).status_code == 406
+    assert caller.asked == []
 
 
 def test_a_webhook_that_is_no_text_is_refused(client, caller) -> None:
