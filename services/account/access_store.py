@@ -108,10 +108,13 @@ class AccessStore:
     def save_password(
         self, tx: Transaction, user_id: UUID, password_hash: str, *, keep: UUID | None, now: datetime
     ) -> None:
-        """A new password: links to set one are void, sessions end, but for the session `keep`."""
+        """A new password: sessions end, but for the session `keep`, and links on their way are void.
+
+        Also those to a new address: a change of address begun in a stolen session must not outlive it.
+        """
         tx.run(Q.save_credential, user_id=user_id, password_hash=password_hash, now=now)
         tx.run(Q.delete_user_sessions, user_id=user_id, keep=keep)
-        tx.run(Q.void_tickets, user_id=user_id, kinds=["password_reset", "invitation"])
+        self.void_tickets(tx, user_id, ["password_reset", "invitation", "address_change"], now=now)
 
     def rehash(self, tx: Transaction, user_id: UUID, *, old_hash: str, new_hash: str) -> None:
         """The same password under newer parameters."""
@@ -221,9 +224,9 @@ class AccessStore:
         """It does not work again."""
         tx.run(Q.use_ticket, id=ticket_id, now=now)
 
-    def void_tickets(self, tx: Transaction, user_id: UUID, kinds: Sequence[str]) -> None:
-        """The user's unused links of these kinds do not work any more."""
-        tx.run(Q.void_tickets, user_id=user_id, kinds=list(kinds))
+    def void_tickets(self, tx: Transaction, user_id: UUID, kinds: Sequence[str], *, now: datetime) -> None:
+        """The user's unused links of these kinds do not work any more; they still count as letters."""
+        tx.run(Q.void_tickets, user_id=user_id, kinds=list(kinds), now=now)
 
 
 def _ticket(row: Row) -> Ticket:

@@ -19,7 +19,7 @@ from shared import context
 from shared.bus import Service
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import Conflict
+from shared.errors import Conflict, TooMany
 from shared.events import Code
 from shared.privacy import FencedError, KeyGoneError
 from shared.terms.source import SHA256, VERSION
@@ -72,10 +72,20 @@ class Entry(Service):
             rules.require_active(account)
         return account, acting
 
+    def check_letters(self, tx: Transaction, user: UserState, kind: str) -> None:
+        """Raises `TooMany` where the user was sent as many letters of this kind as one may get in an hour.
+
+        Whoever can have letters sent chooses to whom: without this he could flood any mailbox with ours.
+        """
+        now = self.clock.now()
+        since = now - rules.LETTERS_WINDOW
+        if not rules.may_have_letter(self.store.earlier_tickets(tx, user.id, kind, since=since), now):
+            raise TooMany(details={"retry_after_seconds": int(rules.LETTERS_WINDOW.total_seconds())})
+
     def invite(self, tx: Transaction, user: UserState) -> None:
         """Have an invitation written to the user; earlier ones stop working."""
         now = self.clock.now()
-        self.store.void_tickets(tx, user.id, ["invitation"])
+        self.store.void_tickets(tx, user.id, ["invitation"], now=now)
         ticket_id = self.store.insert_ticket(tx, user, "invitation", now=now)
         event = UserInvited(account_id=user.account_id, user_id=user.id, ticket_id=ticket_id)
         tx.outbox.add(event, now=now, sequence=user.version)

@@ -83,7 +83,7 @@ class LogIn(SignUp):
     @rpc(
         schemas.LogIn,
         schemas.AccountChanged,
-        errors=(Unauthenticated, Locked, Conflict, TooMany),
+        errors=(Unauthenticated, Forbidden, Locked, Conflict, TooMany),
         timeout_seconds=5.0,
     )
     def reactivate_with_password(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -89,6 +89,9 @@ WHERE a.state = 'active' AND a.created_at < %(before)s
   AND NOT EXISTS (SELECT 1 FROM account_user u WHERE u.account_id = a.id AND u.email_confirmed_at IS NOT NULL)
 ORDER BY a.created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
+-- release_login_names: an address that nobody confirmed is free for whoever really has it
+UPDATE account_user SET is_login_name = false WHERE account_id = %(account_id)s AND email_confirmed_at IS NULL;
+
 -- user: a user as the rules see it
 SELECT u.id, u.account_id, u.role, u.state, u.version, u.inactivated_at,
        u.email_confirmed_at IS NOT NULL AS confirmed, c.user_id IS NOT NULL AS has_password
@@ -165,7 +168,7 @@ ORDER BY role <> 'owner', created_at, id LIMIT 10000;
 SELECT u.id, u.version FROM account_user u
 WHERE u.account_id = %(account_id)s AND u.state = 'active'
   AND NOT EXISTS (SELECT 1 FROM credential c WHERE c.user_id = u.id)
-  AND NOT EXISTS (SELECT 1 FROM ticket t WHERE t.user_id = u.id AND t.kind = 'invitation')
+  AND NOT EXISTS (SELECT 1 FROM ticket t WHERE t.user_id = u.id AND t.kind = 'invitation' AND t.used_at IS NULL)
 ORDER BY u.created_at, u.id LIMIT 10000;
 
 -- user_by_login_name: whose log-in name this is
@@ -261,7 +264,7 @@ UPDATE ticket SET token_hash = %(token_hash)s, minted_at = %(now)s WHERE id = %(
 UPDATE ticket SET used_at = %(now)s WHERE id = %(id)s;
 
 -- void_tickets: the user's other tickets of these kinds do not work any more
-DELETE FROM ticket WHERE user_id = %(user_id)s AND kind = ANY(%(kinds)s) AND used_at IS NULL;
+UPDATE ticket SET used_at = %(now)s WHERE user_id = %(user_id)s AND kind = ANY(%(kinds)s) AND used_at IS NULL;
 
 -- void_account_tickets: no link of a company's letters works any more
 DELETE FROM ticket WHERE account_id = %(account_id)s AND used_at IS NULL;

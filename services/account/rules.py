@@ -304,7 +304,7 @@ def reactivation_refusal(account: AccountState, user: UserState) -> str | None:
         return "user_inactive"
     if account.state == "active":
         return "account_active"
-    return None
+    return None if user.confirmed else "unconfirmed"
 
 
 def session_ends_at(session: SessionState) -> datetime:
@@ -335,6 +335,7 @@ MINT_WITHIN: Final = timedelta(days=3)
 """A letter that could not be sent for so long is of no use to anybody any more."""
 TICKETS_KEPT: Final = timedelta(days=14)
 LETTERS_AN_HOUR: Final = 3
+LETTERS_WINDOW: Final = timedelta(hours=1)
 SIGN_UP_ABANDONED_AFTER: Final = timedelta(days=14)
 LETTERS_WHEN_INACTIVE: Final = frozenset(
     {"account_deactivated", "user_deactivated", "erasure_reminder", "account_erased", "user_erased"}
@@ -366,7 +367,7 @@ def ticket_is_usable(ticket: TicketState, kinds: Iterable[str], now: datetime) -
 
 def may_have_letter(earlier: Sequence[datetime], now: datetime) -> bool:
     """Whether another letter of the same kind may go to this user: at most three an hour."""
-    return _since(earlier, now - timedelta(hours=1)) < LETTERS_AN_HOUR
+    return _since(earlier, now - LETTERS_WINDOW) < LETTERS_AN_HOUR
 
 
 @enforces(collection.LINK_ONLY_WHILE_ACTIVE)

@@ -27,7 +27,7 @@ from shared import context
 from shared.bus import command, every, handles, rpc
 from shared.calendar import oslo_date
 from shared.database import Transaction
-from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany
 from shared.events import Code, Received
 from shared.identifiers import new_id
 
@@ -158,7 +158,7 @@ class AccountService(Answers):
             self.invite(tx, self.store.user(tx, user_id))
         return {"user_id": user_id, "version": 1, "state": "active"}
 
-    @command(schemas.UpdateUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict, Invalid))
+    @command(schemas.UpdateUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict, Invalid, TooMany))
     def update_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
         """Change a user's data; a new address waits until its holder confirms it."""
         changes = _changes(request)
@@ -174,6 +174,7 @@ class AccountService(Answers):
         columns |= {name: changes.get(name) for name in ("language", "role")}
         with address_not_taken():
             if "email" in changes:
+                self.check_letters(tx, user, "address_change" if address_waits else "invitation")
                 self.store.assert_address_free(tx, user, self.sealing.of_email(changes["email"]))
             row = self.store.update_user(tx, user.id, columns)
         with acting(request):
@@ -205,7 +206,7 @@ class AccountService(Answers):
         if not address_waits:
             self.invite(tx, self.store.user(tx, user.id))
             return
-        self.store.void_tickets(tx, user.id, ["address_change"])
+        self.store.void_tickets(tx, user.id, ["address_change"], now=now)
         ticket_id = self.store.insert_ticket(tx, user, "address_change", now=now)
         request = UserConfirmationRequested(account_id=user.account_id, user_id=user.id, ticket_id=ticket_id)
         tx.outbox.add(request, now=now, sequence=version)
@@ -217,7 +218,7 @@ class AccountService(Answers):
         user = self._user_to_change(tx, request, account, actor_row)
         rules.check_user_deactivation(user, self.store.count_users(tx, account.id).owners)
         now = self.clock.now()
-        row = self.store.set_user_state(tx, user.id, "inactive", inactivated_at=now)
+        row = self.store.set_user_state(tx, user.id, "inactive", now=now)
         with acting(request):
             event = UserDeactivated(account_id=account.id, user_id=user.id, deactivated_at=now)
             tx.outbox.add(event, now=now, sequence=row["version"])
@@ -233,19 +234,20 @@ class AccountService(Answers):
         rules.check_way_back(erasure_has_begun=self.store.erasure_has_begun(tx, account.id, user.id))
         with not_under_erasure():
             self.sealing.assert_person_kept(account.id, user.id, now)
-        row = self.store.set_user_state(tx, user.id, "active", inactivated_at=None)
+        row = self.store.set_user_state(tx, user.id, "active", now=now)
         with acting(request):
             event = UserReactivated(account_id=account.id, user_id=user.id)
             tx.outbox.add(event, now=now, sequence=row["version"])
         return {"user_id": user.id, **row}
 
-    @command(schemas.ChangeUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict))
+    @command(schemas.ChangeUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict, TooMany))
     def invite_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
         """Have the invitation written again to a user who has not taken it up."""
         account, actor_row = self.enter(tx, request, owner_only=True, lock="share")
         user = self._user_to_change(tx, request, account, actor_row)
         if user.state != "active" or user.has_password:
             raise Conflict("there is nothing to invite this user to")
+        self.check_letters(tx, user, "invitation")
         with acting(request):
             self.invite(tx, user)
         return {"user_id": user.id, "version": user.version, "state": user.state}
@@ -263,11 +265,15 @@ class AccountService(Answers):
 
     @every(seconds=3600)
     def close_abandoned_sign_ups(self) -> None:
-        """Deactivate companies in which nobody ever confirmed an address; erasure follows as for all others."""
+        """Deactivate companies in which nobody ever confirmed an address; erasure follows as for all others.
+
+        The address is free at once: whoever really has it may sign up, whoever only entered it has no way back.
+        """
         before = self.clock.now() - rules.SIGN_UP_ABANDONED_AFTER
         with self.database.transaction() as tx, context.acting_as("system"):
             for account_id in self.store.abandoned_sign_ups(tx, before=before):
                 self._deactivate(tx, self.store.account(tx, account_id, "update"), Actor("system"))
+                self.store.release_login_names(tx, account_id)
 
     # ── the end ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -90,6 +90,10 @@ class AccountStore(AccessStore):
         """Companies made before then in which nobody confirmed an address; locked."""
         return [row["id"] for row in tx.all(Q.abandoned_sign_ups, before=before, limit=BATCH)]
 
+    def release_login_names(self, tx: Transaction, account_id: UUID) -> None:
+        """Addresses of the company that nobody confirmed are nobody's log-in names any more."""
+        tx.run(Q.release_login_names, account_id=account_id)
+
     def search(
         self,
         tx: Transaction,
@@ -227,12 +231,13 @@ class AccountStore(AccessStore):
         if found(row)["taken"]:
             raise AlreadyKnownError
 
-    def set_user_state(self, tx: Transaction, user_id: UUID, state: str, *, inactivated_at: datetime | None) -> Row:
+    def set_user_state(self, tx: Transaction, user_id: UUID, state: str, *, now: datetime) -> Row:
         """Deactivate (sessions and links end) or reactivate one user; version and state after it."""
+        inactivated_at = now if state == "inactive" else None
         row = found(tx.one(Q.set_user_state, id=user_id, state=state, inactivated_at=inactivated_at))
         if state == "inactive":
             tx.run(Q.delete_user_sessions, user_id=user_id, keep=None)
-            tx.run(Q.void_tickets, user_id=user_id, kinds=list(rules.TOKEN_LIFE))
+            self.void_tickets(tx, user_id, list(rules.TOKEN_LIFE), now=now)
         return row
 
     def count_users(self, tx: Transaction, account_id: UUID) -> UserCounts:

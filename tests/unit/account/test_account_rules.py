@@ -332,8 +332,9 @@ def test_owners_of_inactive_accounts_may_reactivate() -> None:
         rules.reactivation_refusal(account("inactive"), user()),
         rules.reactivation_refusal(account("inactive"), user(role="owner", state="inactive")),
         rules.reactivation_refusal(account(), owner),
+        rules.reactivation_refusal(account("inactive"), user(role="owner", confirmed=False)),
     }
-    assert told == {"user_inactive", "account_active"}
+    assert told == {"user_inactive", "account_active", "unconfirmed"}
     assert told <= set(LOGIN_FAILURES)
 
 
