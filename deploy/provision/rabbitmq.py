@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deploy.provision import secrets
+from deploy.provision import rights, secrets
 from shared.bus import topology
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def definitions(root: Path, *, services: bool = True) -> dict[str, Any]:
     """Return the broker's users, virtual host, permissions and policies, with the passwords in `root`.
 
     With `services` also every exchange, queue and binding that the services declare: so an event published before
-    its listener has ever run waits for it. Tests that bring services of their own leave them out.
+    its listener has ever run waits for it; and each process has the rights that its program needs. Tests that bring
+    services of their own leave them out, and everybody may do everything.
     """
     passwords = {
         user_name(process): secrets.read(root, process, "broker_password") for process in secrets.BUS_PROCESSES
@@ -60,15 +61,22 @@ def definitions(root: Path, *, services: bool = True) -> dict[str, Any]:
     passwords[ADMINISTRATOR] = secrets.read(root, "rabbitmq", "admin_password")
     return {
         "users": [_user(name, passwords[name]) for name in sorted(passwords)],
-        "permissions": [permission(name, VIRTUAL_HOST) for name in sorted(passwords)],
-        **_topology(services=services),
+        **(_whole_system(sorted(passwords)) if services else _bare(sorted(passwords))),
     }
 
 
-def _topology(*, services: bool) -> dict[str, Any]:
-    if services:
-        return topology.definitions(topology.of_this_system(), vhost=VIRTUAL_HOST)
+def _whole_system(users: Sequence[str]) -> dict[str, Any]:
+    system = topology.of_this_system()
     return {
+        "permissions": rights.permissions(system, users, VIRTUAL_HOST),
+        "topic_permissions": rights.topic_permissions(users, VIRTUAL_HOST),
+        **topology.definitions(system, vhost=VIRTUAL_HOST),
+    }
+
+
+def _bare(users: Sequence[str]) -> dict[str, Any]:
+    return {
+        "permissions": [permission(name, VIRTUAL_HOST) for name in users],
         "vhosts": [{"name": VIRTUAL_HOST}],
         "policies": [{**p, "vhost": VIRTUAL_HOST} for p in topology.policies()],
     }
@@ -84,7 +92,7 @@ def _user(name: str, password: str) -> dict[str, Any]:
 
 
 def permission(user: str, vhost: str) -> dict[str, str]:
-    """Return a user's rights on a virtual host."""
+    """Return unlimited rights of a user on a virtual host; those of a system are in `deploy.provision.rights`."""
     return {"user": user, "vhost": vhost, "configure": ".*", "write": ".*", "read": ".*"}
 
 

@@ -1,0 +1,166 @@
+"""What a process that was taken over can do at the broker: no more than its own program."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from uuid import uuid4
+
+import amqp
+import pytest
+
+from deploy.provision import rabbitmq, rights, secrets
+from shared.bus import topology
+from shared.bus.declare import ensure, topology_for
+from shared.bus.discovery import services
+from shared.bus.rpc_client import BusCaller
+from shared.errors import DeadlineExceeded, Unavailable
+
+pytestmark = pytest.mark.integration
+
+USERS = sorted(rabbitmq.user_name(process) for process in secrets.BUS_PROCESSES)
+ROOT = Path(__file__).resolve().parents[3]
+CALL = re.compile(r'"(account|retention|notification|billing-sync|audit)",\s*"([a-z_]+)"')
+ASKING = re.compile(r"(?:\.|_)(?:call|rpc|command)\(\s*$")
+
+
+@pytest.fixture(scope="module")
+def walled(broker):
+    """A virtual host with what the system has: its queues, its rights."""
+    made = broker.infrastructure.broker
+    system = topology.of_this_system()
+    made.call("POST", f"/api/definitions/{broker.vhost}", topology.definitions(system, vhost=broker.vhost))
+    for entry in rights.permissions(system, USERS, broker.vhost):
+        body = {kind: entry[kind] for kind in ("configure", "write", "read")}
+        made.call("PUT", f"/api/permissions/{broker.vhost}/{entry['user']}", body)
+    for entry in rights.topic_permissions(USERS, broker.vhost):
+        body = {kind: entry[kind] for kind in ("exchange", "write", "read")}
+        made.call("PUT", f"/api/topic-permissions/{broker.vhost}/{entry['user']}", body)
+    return broker
+
+
+@pytest.fixture
+def log_in(walled):
+    connections = []
+
+    def connect(user: str) -> amqp.Connection:
+        connection = amqp.Connection(
+            f"{walled.host}:{walled.port}",
+            userid=user,
+            password=walled.password(user),
+            virtual_host=walled.vhost,
+            connect_timeout=5,
+        )
+        connection.connect()
+        connections.append(connection)
+        return connection
+
+    yield connect
+    for connection in connections:
+        connection.collect()
+
+
+def refused(connection, act) -> bool:
+    """Whether the broker says 403 to what `act` does on a channel."""
+    channel = connection.channel()
+    channel.confirm_select()
+    try:
+        act(channel)
+    except amqp.exceptions.AccessRefused:
+        return True
+    return False
+
+
+def publishing(exchange: str, key: str):
+    def act(channel) -> None:
+        channel.basic_publish_confirm(amqp.Message("{}"), exchange=exchange, routing_key=key)
+
+    return act
+
+
+@pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
+def test_every_service_can_set_up_what_is_its_own(log_in, service):
+    ensure(log_in(service.name), topology_for(service))
+
+
+@pytest.mark.parametrize("user", [user for user in USERS if user != "relay"])
+def test_every_process_can_call_and_be_answered(walled, user):
+    caller = BusCaller(walled.uri(user), name=user, default_seconds=0.3)
+    caller.open(wait_seconds=10)
+    try:
+        for service, methods in rights.CALLS[user].items():
+            for method in methods:
+                with pytest.raises((DeadlineExceeded, Unavailable)) as failed:
+                    caller.call(service, method)
+                assert "no connection" not in str(failed.value)
+        assert caller.link.ready, "the broker has thrown it out"
+    finally:
+        caller.close()
+
+
+@pytest.mark.parametrize(
+    ("user", "call"),
+    [
+        ("gateway", "account.letter_facts"),
+        ("gateway", "account.search_accounts"),
+        ("gateway", "account.login_origins"),
+        ("gateway", "account.reactivate_account"),
+        ("gateway", "account.begin_erasure"),
+        ("gateway", "retention.release"),
+        ("gateway", "account.parked_show"),
+        ("gateway", "audit.logins"),
+        ("billing-sync", "account.letter_facts"),
+        ("notification", "account.get_account"),
+        ("audit", "account.letter_facts"),
+        ("desk", "account.letter_facts"),
+        ("desk", "account.begin_erasure"),
+        ("relay", "account.get_account"),
+        ("account", "retention.release"),
+    ],
+)
+def test_a_call_that_is_not_its_own_is_refused(log_in, user, call):
+    assert refused(log_in(user), publishing("nameko-rpc", call))
+
+
+@pytest.mark.parametrize(
+    "user", ["account", "notification", "billing-sync", "audit", "retention", "gateway", "desk"]
+)
+@pytest.mark.parametrize("exchange", ["account.events", "retention.events", "", "dead"])
+def test_nobody_but_the_relay_publishes_events(log_in, user, exchange):
+    assert refused(log_in(user), publishing(exchange, "account.deactivated"))
+
+
+def test_the_relay_publishes_events(log_in):
+    assert not refused(log_in("relay"), publishing("account.events", "account.deactivated"))
+
+
+@pytest.mark.parametrize("user", ["gateway", "billing-sync", "audit", "notification", "relay"])
+def test_calls_to_another_service_can_be_neither_taken_nor_copied(log_in, user):
+    assert refused(log_in(user), lambda channel: channel.basic_get("rpc-account"))
+    assert refused(log_in(user), lambda channel: channel.queue_purge("rpc-account"))
+    assert refused(log_in(user), lambda channel: channel.queue_delete("rpc-account"))
+    name = f"rpc.reply-{user}-{uuid4()}"
+
+    def eavesdrop(channel) -> None:
+        channel.queue_declare(name, durable=True, auto_delete=True)
+        channel.queue_bind(name, "nameko-rpc", "account.*")
+
+    assert refused(log_in(user), eavesdrop)
+
+
+def test_a_service_reads_no_events_meant_for_another(log_in):
+    assert refused(log_in("billing-sync"), lambda c: c.basic_get("evt-account-account.registered--audit"))
+    assert refused(log_in("gateway"), lambda c: c.basic_get("evt-account-account.registered--audit"))
+
+
+def test_the_list_of_calls_is_what_the_programs_call():
+    programs = {"gateway": "gateway", "retention": "retention", "notification": "notification"}
+    programs |= {"billing-sync": "billing_sync", "audit": "audit", "account": "account"}
+    for user, folder in programs.items():
+        found: dict[str, set[str]] = {}
+        for file in (ROOT / "services" / folder).glob("*.py"):
+            text = file.read_text(encoding="utf-8")
+            for match in CALL.finditer(text):
+                if ASKING.search(text[: match.start()]):
+                    found.setdefault(match.group(1), set()).add(match.group(2))
+        assert found == {service: set(methods) for service, methods in rights.CALLS[user].items()}, user
