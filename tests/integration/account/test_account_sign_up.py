@@ -144,6 +144,15 @@ def test_a_call_repeated_with_its_key_sends_nobody_a_letter(world) -> None:
     assert world.user_by_email(email) is not None
 
 
+def test_another_sign_up_under_a_key_that_was_used_is_not_lost(world) -> None:
+    one, other = world.fresh_email(), world.fresh_email()
+    for email in (one, other, one, other):
+        world.call("sign_up", **world.application(email), idempotency_key="the-same-key")
+    assert world.user_by_email(one) is not None
+    assert world.user_by_email(other) is not None
+    assert world.rows("SELECT count(*) FROM letter_request") == [(0,)]
+
+
 def test_ten_sign_ups_at_once_with_one_address_make_one_account(world) -> None:
     email = world.fresh_email()
     with ThreadPoolExecutor(10) as pool:
