@@ -5,7 +5,7 @@
 Each database belongs to its owner role (`account_owner`), which runs the migrations; the service's own role
 (`account`) may connect and has the rights that the migrations grant, no more. Nobody else may connect at all:
 PUBLIC loses CONNECT, which PostgreSQL gives by default. `relay` may connect to the five service databases, whose
-outbox tables it empties, and `desk` to all, to read. Run again, the program changes nothing but renews the
+outbox tables it empties, and `desk` to all, to read what the migrations let it. Run again, the program changes nothing but renews the
 passwords from the files.
 """
 
@@ -37,12 +37,11 @@ CONNECT_TIMEOUT_SECONDS = 5
 
 @dataclass(frozen=True)
 class Role:
-    """A login role; `limited` gives it the limits of a service, `reads_all` lets it read every table."""
+    """A login role; `limited` gives it the limits of a service."""
 
     name: str
     password: str
     limited: bool = True
-    reads_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,8 @@ def keyring_instance(root: Path) -> Instance:
 
 
 def _desk(root: Path, secret: str) -> Role:
-    """The role that searches after an erasure: it reads everything, and sees ciphertext where there is a person."""
-    return Role("desk", secrets.read(root, "desk", secret), reads_all=True)
+    """The role that searches after an erasure: it reads, and sees ciphertext where there is a person."""
+    return Role("desk", secrets.read(root, "desk", secret))
 
 
 def superuser_dsn(root: Path, folder: str, host: str, port: int) -> str:
@@ -126,8 +125,7 @@ def _ensure_role(connection: psycopg.Connection, role: Role) -> None:
             "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
         ).format(sql.SQL(verb), sql.Identifier(role.name), sql.Literal(verifier.decode()))
     )
-    if role.reads_all:
-        connection.execute(_statement("GRANT pg_read_all_data TO {}", role.name))
+    _take_away_servers_roles(connection, role.name)
     if role.limited:
         for setting, value in SERVICE_LIMITS.items():
             connection.execute(
@@ -135,6 +133,17 @@ def _ensure_role(connection: psycopg.Connection, role: Role) -> None:
                     sql.Identifier(role.name), sql.Identifier(setting), sql.Literal(value)
                 )
             )
+
+
+def _take_away_servers_roles(connection: psycopg.Connection, name: str) -> None:
+    """Leave a role no membership: what it may do are grants on tables, none of which reach the server's own."""
+    memberships = connection.execute(
+        "SELECT granted.rolname FROM pg_auth_members m JOIN pg_roles granted ON granted.oid = m.roleid "
+        "JOIN pg_roles member ON member.oid = m.member WHERE member.rolname = %s",
+        [name],
+    ).fetchall()
+    for (granted,) in memberships:
+        connection.execute(_statement("REVOKE {} FROM {}", granted, name))
 
 
 def create_if_missing(connection: psycopg.Connection, database: Database) -> bool:

@@ -1,6 +1,7 @@
 """Looking for plain values everywhere we could have kept them: tables, queues, files, logs.
 
-The desk's database role reads every table and nothing more; what it sees of personal columns is ciphertext.
+The desk's database role reads every table and nothing more; what it sees of personal columns is ciphertext. Two
+columns are closed to it, wrapped keys and digests of passwords, neither of which could hold a plain value.
 """
 
 from __future__ import annotations
@@ -23,6 +24,13 @@ OVERLAP_BYTES: Final = 1024
 TABLES: Final = """
 SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY c.relname
+"""
+
+COLUMNS: Final = """
+SELECT attname FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+  AND has_column_privilege(attrelid, attnum, 'SELECT')
+ORDER BY attnum
 """
 
 
@@ -127,7 +135,9 @@ def search_databases(settings: Settings, needles: Needles, into: Searched) -> No
 
 
 def _rows(connection: psycopg.Connection[Any], table: str) -> Iterator[bytes]:
-    query = sql.SQL("SELECT * FROM {}").format(sql.Identifier(table))
+    name = sql.Identifier(table)
+    columns = [column for (column,) in connection.execute(COLUMNS, [name.as_string(connection)]).fetchall()]
+    query = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(map(sql.Identifier, columns)), name)
     with connection.cursor(name="search") as cursor:
         cursor.itersize = BATCH
         for row in cursor.execute(query):
