@@ -32,7 +32,12 @@ err: Final = Console(stderr=True, highlight=False)
 
 def as_json(value: Any) -> None:
     """Print `value` as JSON."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no word for: a read-only mapping is a mapping, the rest is told as text."""
+    return dict(value) if isinstance(value, Mapping) else str(value)
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, title: str, json_too: bool) -> None:

@@ -1,0 +1,245 @@
+"""The whole system for tests: every process, real servers, driven from outside only.
+
+Fixtures:
+
+`whole_system` (session)  a `WholeSystem` in a home of its own in the temporary folder, removed at the end.
+`system`                  the same, once every process of it says that it is ready.
+
+To keep one between runs, name a folder of your own:
+
+    VILKAR_TEST_SYSTEM=/tmp/my-system pytest -m e2e
+    VILKAR_RUN_DIR=/tmp/my-system python -m deploy.native down --volumes
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+import requests
+
+from deploy.native import plan, processes, readiness, supervisor
+from deploy.native.system import NativeSystem
+from deploy.provision import rabbitmq, secrets
+from shared import config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from deploy.native.infrastructure import Infrastructure
+
+_PREFIX = "vilkar-system-"
+_START_SECONDS = 240.0
+_READY_SECONDS = 90.0
+_COMMAND_SECONDS = 240
+_POLL_SECONDS = 0.1
+_ANSWER_SECONDS = 30
+EVERYTHING = tuple(program.name for program in plan.PROGRAMS)
+SETTINGS = {
+    "VILKAR_ENVIRONMENT": "test",
+    "VILKAR_STAFF": "tester",
+    # Every customer of a test comes from an address of its own, as customers do.
+    "VILKAR_TRUSTED_PROXY": "127.0.0.1",
+}
+
+
+def until(what: str, look: Callable[[], Any], *, seconds: float = 60.0, every: float = _POLL_SECONDS) -> Any:
+    """What `look` returns as soon as it is true; the test fails when that takes longer than `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        time.sleep(every)
+    return seen
+
+
+class WholeSystem:
+    """A running system and the doors it has to the outside."""
+
+    def __init__(self, home: Path) -> None:
+        """Describe the system below `home`; `start` starts it."""
+        self.home = home
+        self.said: list[str] = []
+        self.native = NativeSystem(
+            home, self.said.append, settings=SETTINGS, for_tests=True, owner=processes.identity_of(os.getpid())
+        )
+
+    def start(self, **scale: int) -> None:
+        """Bring everything up, or to another number of replicas, and wait until all are ready."""
+        self.native.up(selected=EVERYTHING, scale=scale, timeout_s=_START_SECONDS)
+
+    # ── its doors ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def gateway(self) -> str:
+        """Address of the public interface."""
+        return f"http://127.0.0.1:{self.native.ports['gateway']}"
+
+    @property
+    def sandbox(self) -> str:
+        """Address of the stand-in for the vendors."""
+        return f"http://127.0.0.1:{self.native.ports['sandbox']}"
+
+    @cached_property
+    def infrastructure(self) -> Infrastructure:
+        """The servers."""
+        return self.native.infrastructure
+
+    def broker_uri(self, user: str = "gateway") -> str:
+        """The AMQP address for a process's user."""
+        password = self.secret(user.replace("-", "_"), "broker_password")
+        port = self.infrastructure.broker.amqp_port
+        return f"amqp://{rabbitmq.user_name(user)}:{password}@127.0.0.1:{port}/{rabbitmq.VIRTUAL_HOST}"
+
+    def secret(self, folder: str, name: str) -> str:
+        """One secret of one process."""
+        return secrets.read(self.infrastructure.secrets_root, folder, name)
+
+    def rows(self, database: str, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Look into a database as its superuser."""
+        server = self.infrastructure.keyring if database == "keyring" else self.infrastructure.db
+        with psycopg.connect(server.dsn(database)) as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    def control(self, path: str, **query: str) -> Any:
+        """Look at the sandbox."""
+        answer = requests.get(f"{self.sandbox}/control{path}", params=query, timeout=_ANSWER_SECONDS)
+        answer.raise_for_status()
+        return answer.json()
+
+    @contextmanager
+    def bus(self, *, seconds: float = 20.0) -> Iterator[Any]:
+        """The services as a plain nameko client reaches them: `bus.account.ping()`; `bus["billing-sync"]`."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # eventlet says at every import that it is old
+            from nameko.standalone.rpc import ClusterRpcProxy
+
+        with ClusterRpcProxy({"AMQP_URI": self.broker_uri()}, timeout=seconds) as proxy:
+            yield proxy
+
+    # ── staff ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def desk_environment(self) -> dict[str, str]:
+        """The environment in which the `vilkar` command runs."""
+        return self.native.desk_environment()
+
+    @property
+    def settings(self) -> config.Settings:
+        """The desk's settings."""
+        return config.load(self.desk_environment)
+
+    def command(self, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `vilkar` to its end, whatever that is."""
+        return subprocess.run(
+            [sys.executable, "-m", "services.desk", *map(str, arguments)],
+            cwd=plan.REPOSITORY,
+            env={**self.desk_environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=_COMMAND_SECONDS,
+            check=False,
+        )
+
+    def vilkar(self, *arguments: object) -> Any:
+        """Run `vilkar … --json`, which must succeed; what it printed."""
+        ended = self.command(*arguments, "--json")
+        assert ended.returncode == 0, f"vilkar {arguments}: {ended.returncode}\n{ended.stderr}\n{ended.stdout}"
+        return json.loads(ended.stdout)
+
+    # ── its processes ─────────────────────────────────────────────────────────────────────────────────────
+
+    def identity(self, name: str) -> processes.ProcessIdentity | None:
+        """Which process runs under a name now."""
+        return processes.load(self.home / "pids" / f"{name}.json")
+
+    def kill(self, name: str) -> None:
+        """End a process as a power cut would, and wait until the supervisor has started another."""
+        before = self.identity(name)
+        assert before is not None, f"{name} does not run"
+        assert before.send(signal.SIGKILL)
+        until(f"another {name}", lambda: self.identity(name) not in {None, before}, seconds=60)
+
+    def wait_ready(self) -> None:
+        """Wait until every process of the plan says that it is ready."""
+        specs = {spec.name: spec.ready_url for spec in plan.load(self.home / "plan.json")}
+        until(
+            f"all of {', '.join(specs)} ready",
+            lambda: all(readiness.ready(url) for url in specs.values()),
+            seconds=_READY_SECONDS,
+        )
+
+    @contextmanager
+    def told(self, name: str, **settings: str) -> Iterator[None]:
+        """Let one process run with further settings, and without them again afterwards."""
+        self._tell(name, settings)
+        try:
+            yield
+        finally:
+            self._tell(name, dict.fromkeys(settings))
+
+    def _tell(self, name: str, settings: dict[str, str | None]) -> None:
+        file = self.home / "plan.json"
+        before = self.identity(name)
+        plan.save([_with(spec, settings) if spec.name == name else spec for spec in plan.load(file)], file)
+        keeper = processes.load(self.home / "supervisor.json")
+        assert keeper is not None
+        assert keeper.send(supervisor.REREAD)
+        until(f"{name} started anew", lambda: self.identity(name) not in {None, before}, seconds=60)
+        self.wait_ready()
+
+
+def _with(spec: plan.ProcessSpec, settings: dict[str, str | None]) -> plan.ProcessSpec:
+    merged = {**spec.env, **settings}
+    return replace(spec, env={name: value for name, value in merged.items() if value is not None})
+
+
+def _remove_leftovers() -> None:
+    """Clear away the systems of test runs that were killed before they could do so themselves."""
+    for home in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if home.stat().st_uid != os.geteuid():
+            continue
+        abandoned = NativeSystem(home, lambda _: None, for_tests=True)
+        infrastructure = abandoned.infrastructure
+        owner = infrastructure.settings.owner if infrastructure.exists() else None
+        if owner is not None and not owner.alive():
+            abandoned.down(volumes=True)
+            shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def whole_system() -> Iterator[WholeSystem]:
+    kept = os.environ.pop("VILKAR_TEST_SYSTEM", None)  # no setting of the processes
+    if kept:
+        standing = WholeSystem(Path(kept))
+        standing.start()
+        yield standing
+        return
+    _remove_leftovers()
+    own = WholeSystem(Path(tempfile.mkdtemp(prefix=_PREFIX)))
+    try:
+        own.start()
+        yield own
+    finally:
+        own.native.down(volumes=True)
+        shutil.rmtree(own.home)
+
+
+@pytest.fixture
+def system(whole_system: WholeSystem) -> WholeSystem:
+    """The system, all of it ready."""
+    whole_system.wait_ready()
+    return whole_system
