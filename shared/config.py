@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +82,8 @@ class Settings:
     def broker_url(self) -> str:
         """The AMQP address with its password; never logged."""
         password = self.secrets.read("broker_password")
-        return f"amqp://{self.broker_user}:{password}@{self.broker_host}:{self.broker_port}/{self.broker_vhost}"
+        user, word, vhost = (quote(text, safe="") for text in (self.broker_user, password, self.broker_vhost))
+        return f"amqp://{user}:{word}@{self.broker_host}:{self.broker_port}/{vhost}"
 
 
 def dsn(*, host: str, port: int, database: str, role: str, password: str) -> str:
@@ -91,10 +93,16 @@ def dsn(*, host: str, port: int, database: str, role: str, password: str) -> str
         "-c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
     )
     return (
-        f"host={host} port={port} dbname={database} user={role} password={password} "
+        f"host={host} port={port} dbname={database} user={role} password={_quoted(password)} "
         f"connect_timeout=5 tcp_user_timeout=10000 keepalives=1 keepalives_idle=10 keepalives_interval=5 "
         f"keepalives_count=3 application_name={role} options='{options}'"
     )
+
+
+def _quoted(value: str) -> str:
+    """One value of a connection string, whatever is in it: libpq's own complaint would repeat a part of it."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _integer(source: Mapping[str, str], name: str, default: int) -> int:
@@ -130,7 +138,9 @@ def load(source: Mapping[str, str] | None = None) -> Settings:
         health_port=_integer(env, "VILKAR_HEALTH_PORT", 8090),
         gateway_host=env.get("VILKAR_GATEWAY_HOST", "127.0.0.1"),
         gateway_port=_integer(env, "VILKAR_GATEWAY_PORT", 8000),
-        gateway_public_url=env.get("VILKAR_GATEWAY_PUBLIC_URL", "http://127.0.0.1:8000"),
+        gateway_public_url=env.get(
+            "VILKAR_GATEWAY_PUBLIC_URL", f"http://127.0.0.1:{env.get('VILKAR_GATEWAY_PORT', '8000')}"
+        ),
         mailgun_url=env.get("VILKAR_MAILGUN_URL", "https://api.eu.mailgun.net"),
         mailgun_domain=env.get("VILKAR_MAILGUN_DOMAIN", "mg.example.no"),
         tripletex_url=env.get("VILKAR_TRIPLETEX_URL", "https://tripletex.no/v2"),

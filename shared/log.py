@@ -12,7 +12,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -23,9 +23,13 @@ from shared.errors import VilkarError
 
 WITHHELD: Final = "(withheld)"
 SAFE_TEXT: Final = re.compile(r"[A-Za-z0-9_.:/>-]{1,120}")
-LONG_DIGITS: Final = re.compile(r"(?<![0-9a-f-])\d{7,}(?![0-9a-f-])")
-UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-IP_TEXT: Final = re.compile(r"(?<!\d)\d{1,3}(\.\d{1,3}){3}(?!\d)|[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{0,4}){3,}")
+LONG_DIGITS: Final = re.compile(r"\d([-.]?\d){6,}")
+"""Seven digits and more, however they are grouped: telephones, organisation numbers, birth numbers."""
+UUID_TEXT: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])")
+DAY_TEXT: Final = re.compile(r"(?<!\d)(19|20)\d{2}-[01]\d-[0-3]\d(T[0-9:.]+Z?)?(?!\d)")
+IP_TEXT: Final = re.compile(r"(?<!\d)\d{1,3}(\.\d{1,3}){3}(?!\d)|[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{0,4}){3,}|::")
+SECRET_TEXT: Final = re.compile(r"(?=[A-Za-z_-]{0,200}\d)[A-Za-z0-9_-]{20,}")
+"""Long and with a digit in it: a token, a key, a digest. Our own words are shorter or have no digits."""
 SENTENCE: Final = re.compile(r"[A-Za-z0-9_ .,:;/()'%>-]{1,200}")
 FRAMES: Final = 12
 
@@ -73,9 +77,13 @@ def safe_value(value: Any) -> Any:
 
 
 def _is_machine_word(text: str) -> bool:
-    if UUID_TEXT.fullmatch(text):
-        return True
-    return bool(SAFE_TEXT.fullmatch(text)) and not LONG_DIGITS.search(text) and not IP_TEXT.search(text)
+    return bool(SAFE_TEXT.fullmatch(text)) and not _is_telling(text, (LONG_DIGITS, IP_TEXT, SECRET_TEXT))
+
+
+def _is_telling(text: str, signs: Sequence[re.Pattern[str]]) -> bool:
+    """Whether there is more to the text than words, ids and days."""
+    rest = DAY_TEXT.sub(" ", UUID_TEXT.sub(" ", text))
+    return any(sign.search(rest) for sign in signs)
 
 
 def only_safe(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -96,7 +104,7 @@ def only_safe(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mut
 
 
 def _is_sentence(text: str) -> bool:
-    return bool(SENTENCE.fullmatch(text)) and not LONG_DIGITS.search(text) and not IP_TEXT.search(text)
+    return bool(SENTENCE.fullmatch(text)) and not _is_telling(text, (LONG_DIGITS, IP_TEXT, SECRET_TEXT))
 
 
 def describe(error: BaseException) -> dict[str, Any]:
