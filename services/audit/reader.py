@@ -33,6 +33,7 @@ class TrailReader:
         self._connection = connection
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         connection.execute(Q.verify_search_path)
+        connection.execute(Q.verify_in_order)
 
     def size(self) -> int:
         """The number of the last row."""
