@@ -172,6 +172,10 @@ ON CONFLICT (user_id, letter_class) DO NOTHING;
 INSERT INTO cancelled_clock (clock_id, cancelled_at) VALUES (%(clock_id)s, %(now)s)
 ON CONFLICT (clock_id) DO NOTHING;
 
+-- spare_addresses: an erasure was called off: what is known of these addresses at Mailgun stays
+UPDATE address_cleanup SET state = 'given_up'
+WHERE state = 'waiting' AND mailing_id IN (SELECT id FROM mailing WHERE clock_id = %(clock_id)s);
+
 -- add_webhook: a token is used once; nothing is added where it was seen before
 INSERT INTO webhook (token, identity, letter_id, signal, verdict, received_at)
 VALUES (%(token)s, %(identity)s, %(letter_id)s, %(signal)s, 'taken', %(now)s)

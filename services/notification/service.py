@@ -148,6 +148,7 @@ class NotificationService(Service):
         event = message.event
         facts = Facts(
             correlation_id=message.correlation_id,
+            clock_id=event.erasure_id,  # cancelling the clock withdraws this letter too
             erasure_id=event.erasure_id,
             certificate_id=event.certificate_id,
             backups_expire_on=event.backups_expire_on,

@@ -333,6 +333,7 @@ class Refusals:
     def cancel_clock(self, tx: Transaction, clock_id: UUID, now: datetime) -> None:
         """Let no letter that announces this erasure leave any more."""
         tx.run(Q.cancel_clock, clock_id=clock_id, now=now)
+        tx.run(Q.spare_addresses, clock_id=clock_id)
 
     def is_cancelled(self, tx: Transaction, clock_id: UUID | None) -> bool:
         """Whether an erasure was called off."""

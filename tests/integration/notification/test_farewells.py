@@ -11,7 +11,7 @@ import pytest
 from letter_house import BOUNCE, DOMAIN, INDEX, PATH_SECRET, receive, signed, told_by_mailgun, write_to
 
 from services.account.events import UserPasswordChanged
-from services.retention.events import ErasureAnnounced, ErasureOrdered
+from services.retention.events import ErasureAnnounced, ErasureCancelled, ErasureOrdered
 from shared import errors
 from shared.identifiers import new_id
 from tests.plugins.sandbox_clients import until
@@ -24,6 +24,10 @@ def announced(account_id, user_id=None):
         erasure_id=new_id(), account_id=account_id, user_id=user_id, certificate_id=new_id(),
         backups_expire_on=date(2027, 4, 4),
     )  # fmt: skip
+
+
+def called_off(event):
+    return ErasureCancelled(clock_id=event.erasure_id, account_id=event.account_id, reason="reactivated")
 
 
 def company(house, *roles):
@@ -71,6 +75,29 @@ def test_a_company_gets_its_last_letter_and_every_address_is_forgotten_before_re
     )  # fmt: skip
     work(house, 2)
     assert len(house.told()) == 1
+
+
+@pytest.mark.clause("ERASE-1")
+def test_who_comes_back_after_the_announcement_gets_no_last_letter_and_mailgun_forgets_nothing(house) -> None:
+    account_id, (owner,) = company(house, "owner")
+    address = f"{owner.hex}@readers.example"
+    suppress_at_mailgun(house, address, "unsubscribes")
+    event = announced(account_id)
+    house.hear("write_farewell", event)
+    house.service.split_mailings()
+    house.hear("withhold_letters", called_off(event))
+    work(house, rounds=3)
+    assert house.sandbox.letters() == []
+    assert known_to_mailgun(house, address)
+
+
+def test_an_announcement_heard_after_its_cancellation_writes_to_nobody(house) -> None:
+    account_id, _ = company(house, "owner")
+    event = announced(account_id)
+    house.hear("withhold_letters", called_off(event))
+    house.hear("write_farewell", event)
+    work(house, rounds=3)
+    assert house.sandbox.letters() == []
 
 
 def test_an_erasure_announced_again_gets_no_second_letter_and_retention_its_answer(house) -> None:
