@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from services.desk.calls import desk
-from services.desk.output import Json, facts, out, spoken, table
+from services.desk.output import Json, facts, spoken, table
 from shared.errors import Invalid
 
 app = typer.Typer(no_args_is_help=True)
@@ -96,12 +96,3 @@ def letters(
         found = at.call("notification", "letters", **about)["letters"]
     columns = ("letter", "state", "reason", "attempts", "requested_at", "sent_at", "letter_id")
     table(found, columns, title="Letters", json_too=json)
-
-
-@spoken
-def billing(account_id: UUID, json: Json = False) -> None:
-    """How the copy of an account at Tripletex stands."""
-    with desk() as at:
-        facts(at.call("billing-sync", "status", account_id=str(account_id)), json_too=json, title="Tripletex")
-    if not json:
-        out.print("[dim]No personal data is kept here; the customer itself is at Tripletex.[/dim]")

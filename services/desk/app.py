@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.desk import accounts, audit, certificates, demo, erasures, parked, system
+from services.desk import accounts, audit, certificates, demo, erasures, parked, system, vendors
 
 app = typer.Typer(
     name="vilkar",
@@ -18,9 +18,10 @@ app.add_typer(erasures.app, name="retention", help="Erasure: timelines, what is 
 app.add_typer(parked.app, name="parked", help="Messages set aside after failing: list, show, replay, discard.")
 app.add_typer(audit.app, name="audit", help="The audit trail: verify, read, login reports.")
 app.add_typer(certificates.app, name="certificate", help="Erasure certificates: show, verify.")
+app.add_typer(vendors.billing, name="billing", help="Tripletex: how an account stands, what failed, trying again.")
+app.add_typer(vendors.mailgun, name="mailgun", help="Mailgun: alarms, letters held back.")
 app.add_typer(system.clock, name="clock", help="The clock of demo and test environments.")
 app.command("letters")(accounts.letters)
-app.command("billing")(accounts.billing)
 app.command("timeline")(erasures.timeline)
 app.command("ping")(system.ping)
 app.command("terms")(system.terms)
