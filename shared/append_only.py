@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
@@ -90,7 +90,7 @@ def cut_torn_line(stream: IO[bytes], line_limit: int) -> int:
 def last_lines(stream: IO[bytes], line_limit: int, count: int) -> list[bytes]:
     """The last finished lines, without their ends, at most `count` and as far as the file has them."""
     end = stream.seek(0, os.SEEK_END)
-    start = max(0, end - (count + 1) * line_limit)
+    start = max(0, end - (count + 2) * (line_limit + 1))
     stream.seek(start)
     lines = stream.read().split(b"\n")[:-1]
     whole = lines[1:] if start else lines  # the first may have begun before what was read
@@ -116,3 +116,13 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_new(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a whole file, in place of what stood there, and have it on the disk."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+    with os.fdopen(descriptor, "wb") as stream:
+        for piece in pieces:
+            stream.write(piece)
+        stream.flush()
+        os.fsync(stream.fileno())

@@ -1,0 +1,267 @@
+"""What stands in the ledger: facts that a restore must not undo, each a signed line that names the one before.
+
+A line is canonical JSON: sorted keys, no blanks, ASCII. It holds ids, codes and dates, never a name or address.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final, NamedTuple, Self
+from uuid import UUID
+
+from shared.errors import Permanent
+from shared.events import CODE_PATTERN
+from shared.signing import PublicKey, SigningKey
+
+ORIGIN: Final = "vilkar.ledger.v1"
+LINE_LIMIT_BYTES: Final = 4096
+GENESIS: Final = "0" * 64
+"""What the opening of a ledger names as the opening before it."""
+
+DATA_LIMIT: Final = 16
+LIST_LIMIT: Final = 32
+
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_KEY_ID: Final = re.compile(r"[0-9a-f]{16}")
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00")
+_VALUES: Final = (CODE_PATTERN, _UUID, _DIGEST, _DATE, _INSTANT)
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+Value = str | tuple[str, ...]
+"""An id, a code, a digest, a date or an instant in UTC; or several of them."""
+
+
+class Kind(StrEnum):
+    """The facts that a restore must not undo."""
+
+    ACCOUNT_ERASED = "account_erased"
+    USER_ERASED = "user_erased"
+    KEY_DESTROYED = "key_destroyed"
+    ACCOUNT_DEACTIVATED = "account_deactivated"
+    USER_DEACTIVATED = "user_deactivated"
+    ACCOUNT_REACTIVATED = "account_reactivated"
+    USER_REACTIVATED = "user_reactivated"
+    HOLD_PLACED = "hold_placed"
+    HOLD_RELEASED = "hold_released"
+    RESTRICTION_SET = "restriction_set"
+    RESTRICTION_LIFTED = "restriction_lifted"
+    OBJECTION = "objection"
+    RECTIFIED = "rectified"
+
+
+OF_A_USER: Final = frozenset({Kind.USER_ERASED, Kind.USER_DEACTIVATED, Kind.USER_REACTIVATED})
+OF_AN_ACCOUNT: Final = frozenset({Kind.ACCOUNT_ERASED, Kind.ACCOUNT_DEACTIVATED, Kind.ACCOUNT_REACTIVATED})
+
+
+class UnfitFact(Permanent):
+    """The fact cannot stand in the ledger: it lacks its subject, or holds more than ids, codes and dates."""
+
+
+class Mark(NamedTuple):
+    """A place in the ledger: how many facts there were, and the hash over all of them."""
+
+    position: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something that happened to an account or to one person of it, to be written into the ledger.
+
+    `data` is what a replay needs beyond the subject, such as the id of a hold or the instant since when.
+    Raises `UnfitFact`.
+    """
+
+    kind: Kind
+    account_id: UUID
+    user_id: UUID | None = None
+    data: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind in OF_A_USER and self.user_id is None:
+            raise UnfitFact(f"{self.kind} needs the id of the user")
+        if self.kind in OF_AN_ACCOUNT and self.user_id is not None:
+            raise UnfitFact(f"{self.kind} is about the whole account")
+        if len(self.data) > DATA_LIMIT:
+            raise UnfitFact(f"a fact has at most {DATA_LIMIT} particulars")
+        for name, value in self.data.items():
+            if not _NAME.fullmatch(name) or not _is_value(value):
+                raise UnfitFact("the particulars of a fact are ids, codes, dates and instants in UTC")
+
+
+def _is_value(value: object) -> bool:
+    if isinstance(value, tuple):
+        return len(value) <= LIST_LIMIT and all(isinstance(each, str) and _is_value(each) for each in value)
+    return isinstance(value, str) and any(form.fullmatch(value) for form in _VALUES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line with a fact. `at` is when it was written; `previous` is the hash of the line before."""
+
+    position: int
+    previous: str
+    kind: str
+    account_id: UUID
+    user_id: UUID | None
+    data: Mapping[str, Value]
+    at: datetime
+    key_id: str
+    line: bytes
+    """The line as it stands in the file, without its end."""
+
+    @property
+    def mark(self) -> Mark:
+        """The ledger up to and with this entry."""
+        return Mark(self.position, digest(self.line))
+
+    @classmethod
+    def make(cls, fact: Fact, *, after: Mark, at: datetime, key: SigningKey) -> Self:
+        """The entry of `fact` that follows `after`. Raises `UnfitFact` where the line would be too long."""
+        unsigned = {
+            "account_id": str(fact.account_id),
+            "at": _instant(at),
+            "data": dict(fact.data),
+            "key_id": key.public.id,
+            "kind": str(fact.kind),
+            "position": after.position + 1,
+            "previous": after.hash,
+            "user_id": str(fact.user_id) if fact.user_id else None,
+        }
+        line = _signed(unsigned, key)
+        if len(line) > LINE_LIMIT_BYTES:
+            raise UnfitFact(f"a line of the ledger has at most {LINE_LIMIT_BYTES} bytes")
+        return cls.of(json.loads(line), line)
+
+    @classmethod
+    def of(cls, raw: dict[str, Any], line: bytes) -> Self:
+        """The entry that `raw` holds. Raises `ValueError` or `TypeError` where that is no entry."""
+        return cls(
+            position=int(raw["position"]),
+            previous=_matching(_HASH, raw["previous"]),
+            kind=_matching(CODE_PATTERN, raw["kind"]),
+            account_id=UUID(raw["account_id"]),
+            user_id=UUID(raw["user_id"]) if raw["user_id"] is not None else None,
+            data={name: tuple(value) if isinstance(value, list) else value for name, value in raw["data"].items()},
+            at=datetime.fromisoformat(raw["at"]),
+            key_id=raw["key_id"],
+            line=line,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """The first line of the file: from which place on the ledger tells the facts.
+
+    A new ledger opens at position 0. After a purge it opens at the last position that was purged, and the
+    next entry still names the hash of that one. `previous` is the hash of the opening before this one.
+    """
+
+    ledger_id: UUID
+    position: int
+    hash: str
+    previous: str
+    at: datetime
+    key_id: str
+    line: bytes
+
+    @property
+    def mark(self) -> Mark:
+        """The place before the first entry of the file."""
+        return Mark(self.position, self.hash)
+
+    @classmethod
+    def new(cls, ledger_id: UUID, *, at: datetime, key: SigningKey) -> Self:
+        """The opening of a new ledger."""
+        start = Mark(0, digest(f"{ORIGIN} {ledger_id}".encode()))
+        return cls._make(ledger_id, start, GENESIS, at, key)
+
+    def moved(self, to: Mark, *, at: datetime, key: SigningKey) -> Opening:
+        """The opening after everything up to `to` was purged."""
+        return self._make(self.ledger_id, to, digest(self.line), at, key)
+
+    @classmethod
+    def _make(cls, ledger_id: UUID, start: Mark, previous: str, at: datetime, key: SigningKey) -> Self:
+        unsigned = {
+            "at": _instant(at),
+            "hash": start.hash,
+            "key_id": key.public.id,
+            "ledger_id": str(ledger_id),
+            "opens_after": start.position,
+            "previous": previous,
+        }
+        line = _signed(unsigned, key)
+        return cls.of(json.loads(line), line)
+
+    @classmethod
+    def of(cls, raw: dict[str, Any], line: bytes) -> Self:
+        """The opening that `raw` holds. Raises `ValueError` or `TypeError` where that is none."""
+        return cls(
+            ledger_id=UUID(raw["ledger_id"]),
+            position=int(raw["opens_after"]),
+            hash=_matching(_HASH, raw["hash"]),
+            previous=_matching(_HASH, raw["previous"]),
+            at=datetime.fromisoformat(raw["at"]),
+            key_id=raw["key_id"],
+            line=line,
+        )
+
+
+def digest(line: bytes) -> str:
+    """What the next line names this one by."""
+    return hashlib.sha256(line).hexdigest()
+
+
+def read_plain(line: bytes) -> dict[str, Any]:
+    """The JSON object of a line. Raises `ValueError` unless it is spelt exactly as we spell it."""
+    raw = json.loads(line)
+    if not isinstance(raw, dict) or _encode(raw).encode("ascii") != line:
+        raise ValueError("not a line as it was written")
+    return raw
+
+
+def is_signed(raw: Mapping[str, Any], keys: Sequence[PublicKey]) -> bool:
+    """Whether one of the keys, the one it names, signed exactly this. Raises `ValueError` where it is malformed."""
+    text = raw["signature"]
+    signature = base64.b64decode(text, validate=True)
+    if base64.b64encode(signature).decode("ascii") != text:
+        raise ValueError("not a signature as it was written")
+    statement = _statement({name: value for name, value in raw.items() if name != "signature"})
+    wanted = _matching(_KEY_ID, raw["key_id"])
+    return any(key.id == wanted and key.verifies(signature, statement) for key in keys)
+
+
+MALFORMED: Final = (ValueError, TypeError, KeyError, AttributeError, binascii.Error, RecursionError)
+"""What reading a line raises where something else stands there."""
+
+
+def _signed(unsigned: dict[str, Any], key: SigningKey) -> bytes:
+    signature = base64.b64encode(key.sign(_statement(unsigned))).decode("ascii")
+    return _encode({**unsigned, "signature": signature}).encode("ascii")
+
+
+def _statement(unsigned: Mapping[str, Any]) -> bytes:
+    return _encode({"origin": ORIGIN, **unsigned}).encode("ascii")
+
+
+def _matching(form: re.Pattern[str], text: str) -> str:
+    if not form.fullmatch(text):
+        raise ValueError("not of the expected form")
+    return text
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
