@@ -134,8 +134,10 @@ class Retention(Service):
 
     @handles(ErasureStepCompleted, sources=PARTICIPANTS)
     def record_answer(self, message: Received[ErasureStepCompleted], tx: Transaction) -> None:
-        """A participant has done its part."""
+        """A participant has done its part; each speaks for itself, from its own exchange."""
         event, now = message.event, self.clock.now()
+        if event.participant != message.source:
+            raise rules.UnknownParticipantError("a service answers for another one")
         kept = store.get(tx, event.erasure_id, locked=True)
         if kept is None:
             raise rules.UnknownParticipantError("an answer to an erasure that was never ordered here")

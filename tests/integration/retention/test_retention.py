@@ -83,11 +83,11 @@ def service(stores, accounts, databases) -> Retention:
     )
 
 
-def hear(service: Retention, method: str, event: Event, at: datetime | None = None) -> None:
+def hear(service: Retention, method: str, event: Event, at: datetime | None = None, source: str = "test") -> None:
     message = Received(
         id=uuid4(),
         event=event,
-        source="test",
+        source=source,
         time=at or service.clock.now(),
         subject=event.subject,
         correlation_id=uuid4(),
@@ -130,7 +130,7 @@ def answer(service: Retention, erasure_id: UUID, participant: str, outcome: str 
     event = ErasureStepCompleted(
         erasure_id=erasure_id, participant=participant, outcome=outcome, counts={"rows": 7}, retained=list(retained)
     )
-    hear(service, "record_answer", event)
+    hear(service, "record_answer", event, source=participant)
 
 
 def erase_all(service: Retention, account_id: UUID) -> dict[str, Any]:
@@ -427,6 +427,22 @@ def test_the_same_deactivation_heard_twice_starts_one_clock(service, accounts, s
 def test_an_answer_to_an_erasure_nobody_ordered_is_parked(service) -> None:
     with pytest.raises(UnknownParticipantError):
         answer(service, uuid4(), "account")
+
+
+def test_nobody_answers_for_another(service, accounts, stores) -> None:
+    account_id = deactivate(service, accounts, stores)
+    service.clock.at = DUE
+    run(service)
+    farewell(service, account_id)
+    run(service)
+    erasure_id = whole(service, account_id)["erasure_id"]
+    forged = ErasureStepCompleted(
+        erasure_id=erasure_id, participant="account", outcome="done", counts={}, retained=[]
+    )
+    with pytest.raises(UnknownParticipantError):
+        hear(service, "record_answer", forged, source="billing-sync")
+    (account,) = [p for p in whole(service, account_id)["participants"] if p["participant"] == "account"]
+    assert account["state"] != "done"
 
 
 def test_certificates_form_one_chain_however_many_work_at_once(service, accounts, stores) -> None:
