@@ -49,7 +49,8 @@ def check_password(password: str, *, emails: Iterable[str], company_name: str) -
     plain = _letters_and_digits(password)
     for email in emails:
         for part in (email, email.rpartition("@")[0]):
-            if len(part) >= TELLING_PART_MIN and _letters_and_digits(part) in plain:
+            telling = _letters_and_digits(part)
+            if len(telling) >= TELLING_PART_MIN and telling in plain:
                 raise _bad_password("must not contain the e-mail address")
     telling = "".join(_name_words(company_name))
     if len(telling) >= TELLING_PART_MIN and telling in plain:

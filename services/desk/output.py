@@ -78,7 +78,15 @@ def cell(value: Any) -> str:
         return ", ".join(cell(item) for item in value)
     if isinstance(value, dict):
         return ", ".join(f"{key} {cell(item)}" for key, item in value.items())
-    return str(value).replace("[", "\\[")
+    return harmless(str(value)).replace("[", "\\[")
+
+
+def harmless(text: str) -> str:
+    """Text as it is, its control and direction characters written out: a stranger's must not steer a terminal."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else letter.encode("unicode_escape").decode("ascii")
+        for letter in text
+    )
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from services.desk.calls import SERVICES, Desk, desk
-from services.desk.output import Json, as_json, err, facts, out, spoken, table
+from services.desk.output import Json, as_json, err, facts, harmless, out, spoken, table
 from shared.errors import NotFound, Unavailable
 
 app = typer.Typer(no_args_is_help=True)
@@ -52,7 +52,7 @@ def show(parked_id: UUID, json: Json = False) -> None:
         as_json({**shown, "body": body.decode("utf-8", errors="backslashreplace")})
         return
     facts(shown, json_too=False, title="Parked message")
-    out.print(body.decode("utf-8", errors="backslashreplace"), markup=False)
+    out.print(harmless(body.decode("utf-8", errors="backslashreplace")), markup=False)
 
 
 @app.command("replay")
