@@ -1,71 +1,100 @@
-"""How many rows a second the sequencer appends, by size of batch (target 5,000), and verification reads (100,000).
-
-    pytest tests/benchmarks/audit.py -s
+"""How many rows a second the sequencer appends, and verification reads.
 
 Rows wait in the intake beforehand; the time runs until the last is committed, chained, in the tree and signed.
-Beside the rate by the clock on the wall stands what the process itself used of a processor: on a machine shared
-with others the two differ.
+Rounds append to one trail, which grows as a real one does; the last rounds verify all of it.
 """
 
 from __future__ import annotations
 
-import json
+import time
+from contextlib import contextmanager
 from datetime import timedelta
-from time import monotonic, process_time
+from typing import TYPE_CHECKING
 
-import pytest
-
+from deploy.provision import postgres
 from services.audit import rules
-from tests.integration.audit.conftest import keyrings, stage  # noqa: F401  # fixtures
+from tests.benchmarks.figures import Figure, Size, Target
+from tests.integration.audit.audit_stage import Stage, open_keyrings, staged
+from tests.plugins.infrastructure import KeyringAccess
 
-pytestmark = pytest.mark.integration
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-APPENDED = {10: 2_000, 100: 10_000, 1000: 40_000}
-VERIFIED_ROWS = 200_000
-FILLED_AT_ONCE = 20_000
-TARGET_APPENDED_PER_SECOND = 5_000
-TARGET_VERIFIED_PER_SECOND = 100_000
+    from deploy.native.infrastructure import Infrastructure
 
-
-def report(**figures) -> None:
-    print(json.dumps(figures))
-
-
-@pytest.mark.parametrize("batch", APPENDED)
-def test_rate_of_the_sequencer(stage, monkeypatch, batch):  # noqa: F811
-    monkeypatch.setattr(rules, "SEQUENCE_BATCH_ROWS", batch)
-    rows = APPENDED[batch]
-    stage.fill(rows, step=100)
-    started, used = monotonic(), process_time()
-    while stage.service.trail_head({})["size"] < rows:
-        stage.service.sequence()
-    seconds, used = monotonic() - started, process_time() - used
-    report(
-        appended_rows=rows,
-        batch=batch,
-        rows_per_second=round(rows / seconds),
-        rows_per_processor_second=round(rows / used),
-        target=TARGET_APPENDED_PER_SECOND,
-    )
-    assert stage.verify().ok
+ROWS_PER_SUBJECT = 100
+SMALL_BATCH = 100
+SMALL_BATCH_SHARE = 10
+"""Small batches get a tenth of the rows: they take longer."""
 
 
-def test_rate_of_verification(stage):  # noqa: F811
-    for _ in range(VERIFIED_ROWS // FILLED_AT_ONCE):
-        stage.fill(FILLED_AT_ONCE, step=100)
-    while stage.service.trail_head({})["size"] < VERIFIED_ROWS:
-        stage.service.sequence()
+def measure(standing: Infrastructure, folder: Path, size: Size) -> list[Figure]:
+    """Append by batches as in production, by small ones, and verify."""
+    instance = postgres.keyring_instance(standing.secrets_root)
+    access = KeyringAccess(standing, standing.keyring, instance, "keyring_password")
+    try:
+        with open_keyrings(access) as keyrings, staged(standing, keyrings, folder) as stage:
+            return _measure(stage, size)
+    finally:
+        access.drop()
+
+
+def _measure(stage: Stage, size: Size) -> list[Figure]:
+    usual = rules.SEQUENCE_BATCH_ROWS
+    small = [_appended(stage, size.appended // SMALL_BATCH_SHARE, batch=SMALL_BATCH) for _ in range(size.rounds)]
+    large = [_appended(stage, size.appended, batch=usual) for _ in range(size.rounds)]
     stage.clock.move(timedelta(seconds=61))
-    stage.service.sequence()
-    for _ in range(3):
-        started, used = monotonic(), process_time()
+    stage.service.sequence()  # makes the checkpoint that covers the last rows
+    verified = [_verified(stage) for _ in range(size.rounds)]
+    return [
+        _figure(f"audit append, batches of {usual:,}", large, Target(value=5_000)),
+        _figure(f"audit append, batches of {SMALL_BATCH:,}", small),
+        _figure("audit verify", verified, Target(value=100_000)),
+    ]
+
+
+def _figure(name: str, rounds: list[tuple[float, float]], target: Target | None = None) -> Figure:
+    rates, processor = (list(values) for values in zip(*rounds, strict=True))
+    return Figure(name=name, unit="rows/s", rounds=rates, processor=processor, target=target)
+
+
+def _appended(stage: Stage, rows: int, *, batch: int) -> tuple[float, float]:
+    stage.fill(rows, step=ROWS_PER_SUBJECT)
+    wanted = stage.service.trail_head({})["size"] + rows
+
+    def append() -> None:
+        while stage.service.trail_head({})["size"] < wanted:
+            stage.service.sequence()
+
+    with _batches_of(batch):
+        return _timed(append, rows)
+
+
+@contextmanager
+def _batches_of(rows: int) -> Iterator[None]:
+    usual = rules.SEQUENCE_BATCH_ROWS
+    rules.SEQUENCE_BATCH_ROWS = rows
+    try:
+        yield
+    finally:
+        rules.SEQUENCE_BATCH_ROWS = usual
+
+
+def _verified(stage: Stage) -> tuple[float, float]:
+    rows = stage.service.trail_head({})["size"]
+
+    def verify() -> None:
         found = stage.verify()
-        seconds, used = monotonic() - started, process_time() - used
         assert found.ok
-        report(
-            verified_rows=found.rows,
-            checkpoints=found.checkpoints,
-            rows_per_second=round(found.rows / seconds),
-            rows_per_processor_second=round(found.rows / used),
-            target=TARGET_VERIFIED_PER_SECOND,
-        )
+        assert found.rows == rows
+
+    return _timed(verify, rows)
+
+
+def _timed(work: Callable[[], None], rows: int) -> tuple[float, float]:
+    """Rows a second, and processor microseconds a row of this process."""
+    began, used = time.monotonic(), time.process_time()
+    work()
+    seconds, used = time.monotonic() - began, time.process_time() - used
+    return rows / seconds, used / rows * 1e6

@@ -1,4 +1,8 @@
-"""What nameko does by itself: the measure for `tests.benchmarks.bus`."""
+"""What nameko does by itself: a service with one event handler that writes one row, and one call.
+
+Ten workers, a pool of ten connections in autocommit and one INSERT an event. psycopg is made cooperative; without
+that it is slower still.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +40,7 @@ class Bare:
 
     name = "bare"
 
-    @event_handler("probe-source", "probe.happened")
+    @event_handler("bare-source", "bare.happened")
     def note(self, body: dict) -> None:
         """Write one row."""
         with POOL.connection() as connection:

@@ -1,74 +1,72 @@
-"""How many events a second one relay moves from the outbox to confirmed in a quorum queue; target: 5,000.
-
-    pytest tests/benchmarks/relay.py -s
+"""How many events a second one relay moves from the outbox to confirmed in a quorum queue that nobody reads.
 
 Rows are written beforehand; the time runs from the first marked batch until the last row is marked as published.
+The fewer subjects, the more often an event waits for the confirmation of the one before it.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
-from time import monotonic
-from uuid import uuid4
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
-import psycopg
-import pytest
+from kombu import Connection
 
-from shared.database.outbox import encode
-from shared.identifiers import new_id
-from tests.integration.relay import conftest, support
+from tests.benchmarks import ground
+from tests.benchmarks.figures import Figure, Size, Target
+from tests.integration.bus.harness import QUEUE, Bench
 
-table = conftest.table
+if TYPE_CHECKING:
+    import psycopg
 
-pytestmark = pytest.mark.integration
-
-EVENTS = 20_000
-FIRST_BATCH = 500
-ONE_IS_MARKED = "id = (SELECT id FROM outbox WHERE published_at IS NOT NULL LIMIT 1)"
-ONE_WAITS = "id = (SELECT id FROM outbox WHERE published_at IS NULL ORDER BY id DESC LIMIT 1)"
-
-
-def fill(table, *, events_per_subject):
-    about = uuid4()
-    with (
-        psycopg.connect(table.databases.superuser_dsn("account")) as connection,
-        connection.cursor() as cursor,
-        cursor.copy("COPY outbox (event_id, exchange, routing_key, subject, body, created_at) FROM STDIN") as copy,
-    ):
-        for number in range(EVENTS):
-            if number % events_per_subject == 0:
-                about = uuid4()
-            event, event_id, now = support.Ticked(account_id=about, number=number), new_id(), table.clock.now()
-            body = encode(event, event_id=event_id, source="account", now=now, sequence=number)
-            copy.write_row((event_id, "account.events", event.type, event.subject, body, now))
+LIMIT_SECONDS = 60.0
+LOOK_SECONDS = 0.02
+EVENTS_PER_SUBJECT = (1, 4, 20)
+MARKED = "SELECT extract(epoch FROM {which}(published_at))::float8 AS at FROM outbox"
+COUNTED = "SELECT count(*) AS count FROM outbox WHERE published_at = (SELECT min(published_at) FROM outbox)"
+PUBLISHED = "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL"
+ONE_WAITS = "SELECT EXISTS (SELECT FROM outbox WHERE published_at IS NULL) AS found"
 
 
-def cpu_of(pid):
-    """Processor seconds of a process so far: what holds on a machine that others use too."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def measure(bench: Bench, size: Size) -> list[Figure]:
+    """Events of a subject of their own, then four and twenty to a subject."""
+    ground.declare_ours(bench)
+    rates: dict[int, list[float]] = defaultdict(list)
+    processor: dict[int, list[float]] = defaultdict(list)
+    for _ in range(size.rounds):
+        for per_subject in EVENTS_PER_SUBJECT:
+            rate, used = moved(bench, size.relayed, per_subject=per_subject)
+            rates[per_subject].append(rate)
+            processor[per_subject].append(used * 1e6)
+    return [
+        Figure(
+            name=f"relay alone, {per_subject} event{'s' if per_subject > 1 else ''} a subject",
+            unit="events/s",
+            rounds=rates[per_subject],
+            processor=processor[per_subject],
+            target=Target(value=5_000) if per_subject == 1 else None,
+        )
+        for per_subject in EVENTS_PER_SUBJECT
+    ]
 
 
-@pytest.mark.parametrize("events_per_subject", [1, 4, 20])
-def test_rate_of_the_relay(table, broker, events_per_subject):
-    fill(table, events_per_subject=events_per_subject)
-    with support.relay_process(table, broker) as process:
-        support.until(lambda: table.rows("id", ONE_IS_MARKED), seconds=30, every=0.005)
-        started, cpu_before = monotonic(), cpu_of(process.pid)
-        support.until(lambda: not table.rows("id", ONE_WAITS), seconds=60, every=0.05)
-        seconds = monotonic() - started
-        cpu_seconds = cpu_of(process.pid) - cpu_before
-        process.terminate()
-        assert process.wait(30) == 0
-    rate = round((EVENTS - FIRST_BATCH) / seconds)
-    told = {
-        "events": EVENTS,
-        "events_per_subject": events_per_subject,
-        "events_per_second": rate,
-        "cpu_microseconds_per_event": round(cpu_seconds / (EVENTS - FIRST_BATCH) * 1e6),
-        "load_average": os.getloadavg()[0],
-    }
-    print(json.dumps(told))
-    assert rate > 0
+def moved(bench: Bench, count: int, *, per_subject: int) -> tuple[float, float]:
+    """Events a second, and processor seconds an event."""
+    bench.clear()
+    with Connection(bench.broker.uri("account")) as connection:
+        connection.default_channel.queue_purge(QUEUE)
+    ground.commit_events(bench, count, per_subject=per_subject)
+    with ground.relaying(bench) as process, bench.connect() as connection:
+        warm, used = _value(connection, PUBLISHED), ground.processor_seconds(process)
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while _value(connection, ONE_WAITS):
+            assert time.monotonic() < deadline, "the relay takes too long"
+            time.sleep(LOOK_SECONDS)
+        used = (ground.processor_seconds(process) - used) / max(count - warm, 1)
+        first, last = (_value(connection, MARKED.format(which=which)) for which in ("min", "max"))
+        return (count - _value(connection, COUNTED)) / (last - first), used
+
+
+def _value(connection: psycopg.Connection[Any], query: str) -> Any:
+    (value,) = connection.execute(query).fetchone().values()
+    return value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +13,8 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg.rows import dict_row
 
+from deploy.native.infrastructure import Infrastructure
+from deploy.provision import postgres
 from services.account.events import LoginFailed, LoginSucceeded, UserUpdated
 from services.audit.checkpoints import CheckpointFile
 from services.audit.schemas import Report
@@ -23,6 +27,7 @@ from shared.errors import NotFound, Unavailable
 from shared.events import Event, Received
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Kek, Keyring, Subject, Vault
+from tests.plugins.infrastructure import DatabaseAccess, KeyringAccess
 from tests.unit.audit.audit_samples import SIGNER
 
 NOW = datetime(2026, 11, 30, 11, 0, tzinfo=UTC)
@@ -183,3 +188,42 @@ def audit_service(
         public_keys=[SIGNER.public],
         outside=CheckpointFile(file),
     )
+
+
+@contextmanager
+def open_keyrings(access: KeyringAccess) -> Iterator[dict[str, Keyring]]:
+    """The keyring as each role that plays a part sees it."""
+    made = {role: Keyring(access.dsn(role), kek=KEK) for role in ("account", "retention", "audit")}
+    for keyring in made.values():
+        keyring.open()
+    try:
+        yield made
+    finally:
+        for keyring in made.values():
+            keyring.close()
+
+
+@contextmanager
+def staged(infrastructure: Infrastructure, keyrings: dict[str, Keyring], folder: Path) -> Iterator[Stage]:
+    """A stage with a database of its own, because a trail cannot be emptied."""
+    instance = postgres.service_instance(infrastructure.secrets_root)
+    access = DatabaseAccess(infrastructure, infrastructure.db, instance, "db_password")
+    database = Database(access.dsn("audit"), source="audit", size=8)
+    database.open()
+    clock, accounts, file = FixedClock(NOW), Accounts(), folder / "audit" / "checkpoints.jsonl"
+    service = audit_service(database=database, clock=clock, accounts=accounts, keyring=keyrings["audit"], file=file)
+    try:
+        yield Stage(
+            service=service,
+            clock=clock,
+            accounts=accounts,
+            minting=keyrings["account"],
+            erasing=keyrings["retention"],
+            file=service.outside,
+            dsn=access.dsn("audit"),
+            owner_dsn=access.owner_dsn("audit"),
+            superuser_dsn=access.superuser_dsn("audit"),
+        )
+    finally:
+        database.close()
+        access.drop()
