@@ -151,10 +151,9 @@ def main() -> int:
     if asked.json:
         asked.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
     show(figures)
-    print(
-        f"\n{before['at']}, {before['processors']} processors ({before['model']}), Python {before['python']}, medians of "
-        f"{size.rounds}, load {before['load_average'][0]} before and {report['after']['load_average'][0]} after"
-    )
+    loads = f"load {before['load_average'][0]} before and {report['after']['load_average'][0]} after"
+    where = f"{before['processors']} processors ({before['model']}), Python {before['python']}"
+    print(f"\n{before['at']}, {where}, medians of {size.rounds}, {loads}")
     for name, error in failures.items():
         print(f"failed: {name}: {error}")
     if failures:
