@@ -162,12 +162,12 @@ class OutboxRelay:
             return False
         self._failpoints.hit("relay.before_publish")
         started = monotonic()
-        sound = [row for row in rows if row.exchange == self._exchange]
-        messages = [self._message(row) for row in sound]
+        # Who may write into an outbox may not thereby speak for another service.
+        foreign = {row.id for row in rows if row.exchange != self._exchange and not self._is_replay(row)}
+        messages = [self._message(row) for row in rows if row.id not in foreign]
         outcome = publisher.publish(messages, deadline_seconds=CONFIRM_SECONDS) if messages else Outcome()
         self._failpoints.hit("relay.after_publish")
-        # Who may write into an outbox may not thereby speak for another service.
-        outcome.failed.update({row.id: FOREIGN_EXCHANGE for row in rows if row.exchange != self._exchange})
+        outcome.failed.update(dict.fromkeys(foreign, FOREIGN_EXCHANGE))
         self._write_down(connection, rows, outcome)
         self._failpoints.hit("relay.after_mark")
         self._metrics.batch(self.outbox.service, outcome, seconds=monotonic() - started)
@@ -184,7 +184,34 @@ class OutboxRelay:
         with connection.cursor(row_factory=class_row(Row), binary=True) as cursor:
             return cursor.execute(Q.waiting, parameters).fetchall()
 
+    def _is_replay(self, row: Row) -> bool:
+        """Whether the row is a parked message that goes back to the queue of this very service it failed in."""
+        to_queue, service = row.exchange == "", self.outbox.service
+        return to_queue and row.routing_key.startswith("evt-") and row.routing_key.endswith(f"--{service}")
+
+    def _replay(self, row: Row) -> Outgoing:
+        """As it was, with the headers that tell where it came from; its bytes may be no envelope at all."""
+        source, event_type = wire.origin(row.headers, "", row.routing_key)
+        properties = wire.event_properties(
+            event_id=row.event_id,
+            event_type=event_type,
+            source=source.removesuffix(wire.EVENTS_SUFFIX),
+            time=row.created_at,
+        )
+        properties["application_headers"] = row.headers
+        return Outgoing(
+            key=row.id,
+            lane=row.subject,
+            exchange="",
+            routing_key=row.routing_key,
+            mandatory=True,
+            body=row.body,
+            properties=properties,
+        )
+
     def _message(self, row: Row) -> Outgoing:
+        if self._is_replay(row):
+            return self._replay(row)
         envelope = json.loads(row.body)  # written by `shared.database.outbox.encode`
         properties = wire.event_properties(
             event_id=row.event_id,
