@@ -23,6 +23,9 @@ def checked_by(*clauses: Clause | str) -> pytest.MarkDecorator:
     return pytest.mark.clause(*(each if isinstance(each, str) else each.id for each in clauses))
 
 
+PROPERTY = "clauses"
+
+
 class Recorder:
     """Collects, for every check of the run, the clauses it names and how it ended."""
 
@@ -39,23 +42,28 @@ class Recorder:
             if names := named_clauses(item):
                 self.clauses_of[item.nodeid] = names
                 self.outcome_of[item.nodeid] = NOT_RUN
+                # Travels with the report, so that the process that runs others' tests knows it too.
+                item.user_properties.append((PROPERTY, " ".join(names)))
         return (yield)
 
     def pytest_runtest_logreport(self, report):
-        if report.nodeid not in self.clauses_of:
+        named = dict(report.user_properties).get(PROPERTY)
+        if named is None:
             return
+        self.clauses_of[report.nodeid] = tuple(named.split())
         if report.failed:
             self.outcome_of[report.nodeid] = FAILED
         elif report.when == "call" and report.passed:
             self.outcome_of[report.nodeid] = PASSED
 
     def pytest_sessionfinish(self, session):
-        if session.config.option.collectonly or not self.clauses_of:
+        is_worker = hasattr(session.config, "workerinput")
+        if is_worker or session.config.option.collectonly or not self.clauses_of:
             return
         latest: dict[str, set[Check]] = {}
         for test, names in self.clauses_of.items():
             for name in names:
-                latest.setdefault(name, set()).add(Check(test, self.outcome_of[test]))
+                latest.setdefault(name, set()).add(Check(test, self.outcome_of.get(test, NOT_RUN)))
         whole_files = not any("::" in argument for argument in session.config.args)
         earlier = outcomes.read(self.path)
         merged = outcomes.merge(earlier, latest, root=self.root, whole_files=whole_files)
