@@ -5,8 +5,8 @@
 Each database belongs to its owner role (`account_owner`), which runs the migrations; the service's own role
 (`account`) may connect and has the rights that the migrations grant, no more. Nobody else may connect at all:
 PUBLIC loses CONNECT, which PostgreSQL gives by default. `relay` may connect to the five service databases, whose
-outbox tables it empties, and `desk` to all, to read what the migrations let it. Run again, the program changes nothing but renews the
-passwords from the files.
+outbox tables it empties, and `desk` to all, to read what the migrations let it. Run again, the program changes
+nothing but renews the passwords from the files.
 """
 
 from __future__ import annotations

@@ -22,6 +22,9 @@ REPLY_KEY: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 NOTHING: Final = "^$"
 
+HEARS_OUTSIDERS: Final = "retention"
+"""It binds to the exchanges of other people's services that take part in erasures, and makes one that is missing."""
+
 COMMON_CALLS: Final = ("ping", "parked_list", "parked_show", "parked_replay", "parked_discard")
 """What every service answers to the desk."""
 
@@ -90,7 +93,13 @@ def _rights(user: str, topology: Topology) -> dict[str, str]:
         write, read = [*own, re.escape(wire.RPC_EXCHANGE)], [*own, re.escape(wire.RPC_EXCHANGE)]
     if user == "desk":
         read += ["(evt|dead|rpc)-.+", r"retry\..+"]  # it looks through every queue after an erasure
-    return {"configure": _any_of(own), "write": _any_of(write), "read": _any_of(read)}
+    configure = list(own)
+    if user == HEARS_OUTSIDERS:
+        ours = "|".join(re.escape(exchange.name) for exchange in topology.exchanges)
+        outside = rf"(?!({ours})$)[a-z][a-z0-9-]*\.events"
+        configure.append(outside)
+        read.append(outside)
+    return {"configure": _any_of(configure), "write": _any_of(write), "read": _any_of(read)}
 
 
 def _own_queues(user: str) -> list[str]:

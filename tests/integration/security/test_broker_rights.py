@@ -83,6 +83,13 @@ def test_every_service_can_set_up_what_is_its_own(log_in, service):
     ensure(log_in(service.name), topology_for(service))
 
 
+def test_retention_hears_a_participant_of_others_and_makes_no_exchange_of_ours(log_in):
+    (retention,) = [service for service in services() if service.name == "retention"]
+    ensure(log_in("retention"), topology_for(retention, outside=("their-crm",)))
+    assert refused(log_in("retention"), lambda channel: channel.exchange_delete("account.events"))
+    assert refused(log_in("audit"), lambda channel: channel.exchange_declare("their-x.events", "topic"))
+
+
 @pytest.mark.parametrize("user", [user for user in USERS if user != "relay"])
 def test_every_process_can_call_and_be_answered(walled, user):
     caller = BusCaller(walled.uri(user), name=user, default_seconds=0.3)
