@@ -23,7 +23,7 @@ REPLY_KEY: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 NOTHING: Final = "^$"
 
 HEARS_OUTSIDERS: Final = "retention"
-"""It binds to the exchanges of other people's services that take part in erasures, and makes one that is missing."""
+"""It binds to the exchanges of others' services that take part in erasures, and makes one that is missing."""
 
 COMMON_CALLS: Final = ("ping", "parked_list", "parked_show", "parked_replay", "parked_discard")
 """What every service answers to the desk."""
