@@ -1,0 +1,194 @@
+"""The restore gate: nothing is served before the database has caught up with the ledger.
+
+A database that was restored from a backup is one that is behind, like one that was stopped for a while: it
+records how far it had come. What it misses is made true again in order, in batches, each in one transaction
+with the new position, so a process may die anywhere and the next one goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from itertools import islice, takewhile
+from typing import Final, Protocol
+
+import psycopg
+
+from shared import log
+from shared.clock import Clock
+from shared.database import Database, Transaction, load_queries
+from shared.errors import Permanent, Refused, Restoring, Transient
+from shared.privacy.ledger import Ledger
+from shared.privacy.ledger_errors import LedgerAltered, LedgerError, LedgerPurged, ReplayFailed
+from shared.privacy.ledger_lines import Entry, Mark
+
+BATCH: Final = 100
+
+Q = load_queries(__file__, "gate.sql")
+logger = log.get("gate")
+
+
+class Replayer(Protocol):
+    """Makes facts of the ledger true again in one service's database.
+
+    All three may be called any number of times and for facts that were never lost. They use the transaction
+    and nothing else: no message goes out, and nobody outside is asked.
+    """
+
+    def replay(self, tx: Transaction, entry: Entry) -> None:
+        """Make the fact true, unless a later fact of the same thing is true already."""
+
+    def verify(self, tx: Transaction, entry: Entry) -> bool:
+        """Whether the fact holds, or a later fact of the same thing took its place."""
+
+    def is_empty(self, tx: Transaction) -> bool:
+        """Whether the database holds nobody at all: it is new, so it has nothing to forget."""
+
+
+class GateState(StrEnum):
+    """Where the gate stands; only when it is open is anything served."""
+
+    CLOSED = "closed"
+    REPLAYING = "replaying"
+    OPEN = "open"
+    BROKEN = "broken"
+
+
+class CameUndone(Transient):
+    """The recorded position went back while facts were replayed: somebody restored the database meanwhile."""
+
+
+class Gate:
+    """The gate before one database."""
+
+    def __init__(
+        self, ledger: Ledger, database: Database, replayer: Replayer, *, clock: Clock, batch: int = BATCH
+    ) -> None:
+        """`batch` is the number of facts replayed in one transaction. The gate is closed at first."""
+        self._ledger = ledger
+        self._database = database
+        self._replayer = replayer
+        self._clock = clock
+        self._batch = batch
+        self._state = GateState.CLOSED
+        self._reason: str | None = None
+
+    @property
+    def state(self) -> GateState:
+        """Where the gate stands."""
+        return self._state
+
+    @property
+    def reason(self) -> str | None:
+        """Why the gate is broken, and the way out; None otherwise."""
+        return self._reason
+
+    def check(self) -> None:
+        """Raise `Restoring` unless the gate is open."""
+        if self._state is not GateState.OPEN:
+            raise Restoring(details={"state": self._state.value})
+
+    def open(self) -> GateState:
+        """Replay what the database misses, verify it, and open; returns where the gate stands then.
+
+        It is broken where the ledger cannot be relied on or a fact cannot be made to hold; `reason` says why.
+        Once that is mended, call again. Raises `Transient` where the database is away or busy: call again too.
+        """
+        self._state, self._reason = GateState.REPLAYING, None
+        try:
+            replayed = self.follow()
+        except LedgerError as error:
+            self._state, self._reason = GateState.BROKEN, str(error)
+            logger.error("gate_broken", error_class=type(error).__name__, reason=str(error))  # noqa: TRY400
+        except BaseException:
+            self._state = GateState.CLOSED
+            raise
+        else:
+            self._state = GateState.OPEN
+            logger.info("gate_open", replayed=replayed)
+        return self._state
+
+    def follow(self) -> int:
+        """Replay what was written since, and return how many facts; the state of the gate stays as it is.
+
+        For a service that runs for long: its position must not fall behind what the ledger has purged.
+        Raises a `LedgerError` or `Transient`.
+        """
+        with self._database.transaction() as tx:
+            start = self._recorded(tx)
+        replayed, end = 0, start
+        for batch in _batches(self._ledger.read(start), self._batch):
+            replayed, end = replayed + self._replay(batch), batch[-1].mark
+        if replayed:
+            self._verify(start, end)
+        return replayed
+
+    def position(self) -> Mark | None:
+        """How far the database has come; None before the first start."""
+        with self._database.transaction() as tx:
+            return _mark(tx, Q.look)
+
+    def _recorded(self, tx: Transaction) -> Mark:
+        recorded = _mark(tx, Q.recorded)
+        if recorded is not None:
+            return recorded
+        opening = self._ledger.opening()
+        if opening.position and not self._replayer.is_empty(tx):
+            raise LedgerPurged(f"the database was never at the ledger, which begins after {opening.position}")
+        self._record(tx, opening.mark)
+        return opening.mark
+
+    def _replay(self, batch: list[Entry]) -> int:
+        with self._database.transaction() as tx:
+            recorded = self._recorded(tx)
+            missing = [entry for entry in batch if entry.position > recorded.position]
+            if not missing:
+                return 0  # another process of the service was faster
+            _must_continue(recorded, missing[0])
+            for entry in missing:
+                self._make_true(tx, entry)
+            self._must_hold(tx, missing)
+            self._record(tx, missing[-1].mark)
+        return len(missing)
+
+    def _make_true(self, tx: Transaction, entry: Entry) -> None:
+        try:
+            self._replayer.replay(tx, entry)
+        except psycopg.OperationalError:
+            raise  # the database is away or busy, which says nothing about the fact
+        except (Permanent, Refused, psycopg.DatabaseError) as error:
+            raise ReplayFailed(f"{entry.kind} at position {entry.position}: {type(error).__name__}") from error
+
+    def _verify(self, start: Mark, end: Mark) -> None:
+        """Once more after the last one: no fact may have undone another. What came since is not looked at."""
+        replayed = takewhile(lambda entry: entry.position <= end.position, self._ledger.read(start))
+        for batch in _batches(replayed, self._batch):
+            with self._database.transaction() as tx:
+                self._must_hold(tx, batch)
+
+    def _must_hold(self, tx: Transaction, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            if not self._replayer.verify(tx, entry):
+                raise ReplayFailed(f"{entry.kind} at position {entry.position} does not hold after its replay")
+
+    def _record(self, tx: Transaction, mark: Mark) -> None:
+        tx.run(Q.record, position=mark.position, hash=mark.hash, now=self._clock.now())
+
+
+def _must_continue(recorded: Mark, entry: Entry) -> None:
+    if entry.position != recorded.position + 1:
+        raise CameUndone(f"the database went back to position {recorded.position}")
+    if entry.previous != recorded.hash:
+        raise LedgerAltered(f"position {recorded.position} of the database is that of another ledger")
+
+
+def _mark(tx: Transaction, query: str) -> Mark | None:
+    row = tx.one(query)
+    if row is None:
+        raise LedgerAltered("the row of the ledger's position is gone from the database")
+    return None if row["position"] is None else Mark(row["position"], row["hash"])
+
+
+def _batches(entries: Iterator[Entry], size: int) -> Iterator[list[Entry]]:
+    while batch := list(islice(entries, size)):
+        yield batch
