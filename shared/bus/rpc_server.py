@@ -6,7 +6,6 @@ carried out at once; the broker hands out no more than that.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from typing import Any, Final
@@ -113,7 +112,7 @@ class CallQueue(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         """Park a malformed call without what it held, for calls may hold personal data, and tell its sender."""
         meters.CALLS.labels("(unknown)", "bad_call").inc()
         body = body_of(message)
-        trace = f'{{"bytes":{len(body)},"sha256":"{hashlib.sha256(body).hexdigest()}"}}'
+        trace = f'{{"bytes":{len(body)}}}'
         unhandled = parking.Unhandled(
             queue=wire.rpc_queue(self.container.service_name),
             body=trace.encode(),
