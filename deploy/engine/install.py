@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PACKAGES: Final = ("docker.io", "iptables")
+CLIENT: Final = "docker-cli"
+"""The Docker client where it has a package of its own, from Debian 13 on."""
+
 SERVICES: Final = ("docker.service", "docker.socket", "containerd.service")
 _IN_PACKAGE: Final = "usr/libexec/docker/cli-plugins/docker-compose"
 
@@ -39,8 +42,9 @@ def daemon(say: Callable[[str], None]) -> None:
     say(f"installing {', '.join(PACKAGES)} from Debian's packages")
     with forbid_starting(Path("/usr/sbin/policy-rc.d")):
         run(["apt-get", "--quiet", "update"])
+        client = [CLIENT] if CLIENT in run(["apt-cache", "pkgnames", CLIENT]).split() else []
         run(
-            ["apt-get", "--quiet", "install", "--yes", "--no-install-recommends", *PACKAGES],
+            ["apt-get", "--quiet", "install", "--yes", "--no-install-recommends", *PACKAGES, *client],
             env={"DEBIAN_FRONTEND": "noninteractive"},
         )
     systemctl = shutil.which("systemctl")

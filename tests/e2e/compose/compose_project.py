@@ -1,0 +1,130 @@
+"""The real compose file as a project of its own: own name, own ports, nothing shared with what runs already."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deploy.native import ports
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+COMMAND_SECONDS = 120.0
+UP_SECONDS = 420.0
+IMAGE = "vilkar-under-test"
+
+JOBS = frozenset({"secrets", "broker-settings", "provision", "migrate"})
+SERVERS = frozenset({"db", "keyring", "broker"})
+FOLDERS = {
+    "account": "account",
+    "retention": "retention",
+    "notification": "notification",
+    "billing-sync": "billing_sync",
+    "audit": "audit",
+    "relay": "relay",
+    "gateway": "gateway",
+    "sandbox": "sandbox",
+}
+"""Our processes by service name, with the folder of secrets each may see."""
+
+
+def docker(*arguments: str, check: bool = True, limit_s: float = COMMAND_SECONDS) -> str:
+    result = subprocess.run(
+        ["docker", *arguments], check=False, capture_output=True, text=True, timeout=limit_s, cwd=REPOSITORY
+    )
+    assert result.returncode == 0 or not check, f"docker {' '.join(arguments[:4])}:\n{result.stderr[-3000:]}"
+    return result.stdout
+
+
+@dataclass
+class ComposeProject:
+    """One run of docker-compose.yml."""
+
+    name: str = field(default_factory=lambda: f"vilkar-test-{uuid.uuid4().hex[:8]}")
+    ports: dict[str, int] = field(default_factory=lambda: ports.choose(["gateway", "sandbox"]))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """No VILKAR_ setting of whoever runs the tests gets in, but for other base images and the build's needs."""
+        wanted = (
+            "VILKAR_POSTGRES_IMAGE",
+            "VILKAR_RABBITMQ_IMAGE",
+            "VILKAR_PYTHON_IMAGE",
+            "VILKAR_BUILD_CERTIFICATES",
+        )
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith("VILKAR_") or name in wanted
+        }
+        return {
+            **kept,
+            "VILKAR_IMAGE": IMAGE,
+            "VILKAR_GATEWAY_PORT": str(self.ports["gateway"]),
+            "VILKAR_SANDBOX_PORT": str(self.ports["sandbox"]),
+        }
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['sandbox']}"
+
+    def run(self, *arguments: str, limit_s: float = COMMAND_SECONDS) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["docker", "compose", "--project-name", self.name, *arguments],
+            check=False, capture_output=True, text=True, timeout=limit_s, cwd=REPOSITORY, env=self.environment,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def compose(self, *arguments: str, limit_s: float = COMMAND_SECONDS) -> str:
+        result = self.run(*arguments, limit_s=limit_s)
+        assert result.returncode == 0, (
+            f"compose {' '.join(arguments[:4])}:\n{result.stdout}\n{result.stderr[-3000:]}"
+        )
+        return result.stdout
+
+    def up(self, *arguments: str) -> None:
+        result = self.run("up", "--build", "--detach", "--wait", *arguments, limit_s=UP_SECONDS)
+        if result.returncode != 0:
+            told = self.run("ps", "--all").stdout + self.run("logs", "--no-color", "--tail", "20").stdout
+            raise AssertionError(f"compose up failed:\n{result.stderr[-2000:]}\n{told[-12000:]}")
+
+    def containers(self, *services: str) -> list[dict[str, Any]]:
+        """What the engine knows of each container of the project, ended ones too."""
+        ids = docker("ps", "--all", "--quiet", "--filter", f"label=com.docker.compose.project={self.name}").split()
+        found: list[dict[str, Any]] = json.loads(docker("inspect", *ids)) if ids else []
+        return [each for each in found if not services or service_of(each) in services]
+
+    def running(self) -> list[dict[str, Any]]:
+        return [each for each in self.containers() if service_of(each) not in JOBS]
+
+    def inside(self, service: str, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the first container of a service."""
+        return self.run("exec", "-T", "--index", "1", service, *command)
+
+    def python(self, service: str, code: str) -> str:
+        result = self.inside(service, "python", "-c", code)
+        assert result.returncode == 0, f"in {service}:\n{result.stderr[-2000:]}"
+        return result.stdout.strip()
+
+    def leftovers(self) -> list[str]:
+        """Every container, volume and network that bears the project's name."""
+        label = f"label=com.docker.compose.project={self.name}"
+        return [
+            *docker("ps", "--all", "--filter", label, "--format", "{{.Names}}").split(),
+            *docker("volume", "ls", "--filter", label, "--format", "{{.Name}}").split(),
+            *docker("network", "ls", "--filter", label, "--format", "{{.Name}}").split(),
+        ]
+
+    def down(self) -> None:
+        self.compose("down", "--volumes", "--timeout", "35")
+
+
+def service_of(container: dict[str, Any]) -> str:
+    name: str = container["Config"]["Labels"]["com.docker.compose.service"]
+    return name
