@@ -1,0 +1,115 @@
+"""docker-compose.yml read as a document: what holds of it holds on every engine."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.native.plan import PROGRAMS
+from deploy.provision import rabbitmq, secrets
+
+pytestmark = pytest.mark.unit
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+FILE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = FILE["services"]
+IMAGE = "${VILKAR_IMAGE:-vilkar}"
+OURS = {name: service for name, service in SERVICES.items() if service["image"] == IMAGE}
+PROCESSES = {program.name.replace("_", "-"): program for program in PROGRAMS}
+
+
+def volumes_of(service: dict[str, Any]) -> dict[str, str]:
+    return dict(volume.split(":", 1) for volume in service["volumes"])
+
+
+def test_every_program_of_the_native_plan_is_a_service_that_runs_the_same_module():
+    assert {name: SERVICES[name]["command"] for name in PROCESSES} == {
+        name: ["python", "-m", program.module] for name, program in PROCESSES.items()
+    }
+
+
+@pytest.mark.parametrize("name", [*PROCESSES, "desk"])
+def test_a_process_gets_its_own_secrets_and_its_own_name_at_the_broker(name: str):
+    mounted = {source: target for source, target in volumes_of(SERVICES[name]).items() if "secrets" in source}
+    assert mounted == {f"secrets-{name}": "/run/vilkar/secrets:ro"}
+    folder = name.replace("-", "_")
+    if folder in secrets.BUS_PROCESSES:
+        assert SERVICES[name]["environment"]["VILKAR_BROKER_USER"] == rabbitmq.user_name(folder)
+
+
+def test_every_folder_of_secrets_has_a_volume_and_an_owner():
+    expected = {f"secrets-{folder.replace('_', '-')}": f"/secrets/{folder}" for folder in secrets.FOLDERS}
+    assert volumes_of(SERVICES["secrets"]) == expected
+    assert expected.keys() <= FILE["volumes"].keys()
+    owned = [word.split("=")[1] for word in SERVICES["secrets"]["command"] if word.startswith("--owner=")]
+    assert sorted(owned) == sorted(secrets.FOLDERS)
+
+
+def test_whoever_sets_up_the_servers_may_read_and_not_change_secrets():
+    for name in ("broker-settings", "provision", "migrate"):
+        mounted = {source: target for source, target in volumes_of(SERVICES[name]).items() if "secrets-" in source}
+        assert mounted
+        assert all(target.endswith(":ro") for target in mounted.values()), name
+        assert SERVICES[name].get("user") != "0:0"
+
+
+def test_no_setting_looks_like_a_secret():
+    names = {variable for service in SERVICES.values() for variable in service.get("environment", {})}
+    looking = {name for name in names if re.search("PASSWORD|SECRET|TOKEN|KEY", name)}
+    assert looking == {"POSTGRES_PASSWORD_FILE"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_may_be_scaled_has_no_rights_to_spare_and_ends_in_its_own_time(name: str):
+    service = SERVICES[name]
+    assert "container_name" not in service
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["read_only"] is True
+    assert "privileged" not in service
+    assert service["logging"]["options"]
+    if service["restart"] == "unless-stopped":
+        assert service["stop_grace_period"] == "35s"
+        assert service["healthcheck"]["test"][0] == "CMD"
+
+
+def test_only_gateway_and_sandbox_have_ports_on_the_host_and_these_on_the_loopback_address():
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert published.keys() == {"gateway", "sandbox"}
+    for name, ports in published.items():
+        assert len(ports) == 1
+        assert ports[0].startswith(f"${{VILKAR_{name.upper()}_BIND:-127.0.0.1}}:${{VILKAR_{name.upper()}_PORT:-")
+
+
+def test_every_image_can_be_chosen_and_has_a_default():
+    images = {service["image"] for service in SERVICES.values()}
+    assert images == {
+        IMAGE,
+        "${VILKAR_POSTGRES_IMAGE:-postgres:17}",
+        "${VILKAR_RABBITMQ_IMAGE:-rabbitmq:4-management}",
+    }
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["secrets"]
+
+
+def test_databases_and_keys_lie_in_networks_without_a_way_out_that_gateway_and_sandbox_are_not_in():
+    assert {name for name, network in FILE["networks"].items() if network.get("internal")} == {
+        "data", "keys", "bus",
+    }  # fmt: skip
+    assert SERVICES["db"]["networks"] == ["data"]
+    assert SERVICES["keyring"]["networks"] == ["keys"]
+    for name in ("gateway", "sandbox"):
+        assert not {"data", "keys"} & set(SERVICES[name]["networks"])
+    reach_keyring = {name for name in PROCESSES if "keys" in SERVICES[name]["networks"]}
+    assert reach_keyring <= {name.replace("_", "-") for name in secrets.KEYRING_SERVICES}
+
+
+def test_every_container_of_ours_comes_after_the_one_that_builds_its_image():
+    def waits_for_secrets(name: str) -> bool:
+        return name == "secrets" or any(waits_for_secrets(other) for other in SERVICES[name].get("depends_on", {}))
+
+    # The desk is run by hand on a system that is up.
+    assert [name for name in OURS if not waits_for_secrets(name)] == ["desk"]
