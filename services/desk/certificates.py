@@ -13,7 +13,7 @@ import typer
 from services.desk.calls import desk
 from services.desk.output import FAULT, Json, as_json, err, facts, out, spoken
 from services.desk.proofs import CertificateError, check_certificate
-from shared.errors import Invalid
+from shared.errors import Invalid, NotFound
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -24,6 +24,8 @@ def show(certificate_id: UUID, json: Json = False) -> None:
     """Show a certificate; with --json the signed document itself, ready to be kept in a file."""
     with desk() as at:
         made = at.call("retention", "certificate", certificate_id=str(certificate_id))
+    if made["document"] is None:
+        raise NotFound(f"The certificate is not issued yet; its erasure is {made['state']}.")
     if json:
         out.print(made["document"], markup=False, soft_wrap=True)
         return

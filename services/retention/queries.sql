@@ -116,5 +116,8 @@ VALUES (%(sequence)s, %(certificate_id)s, %(document)s, %(hash)s, %(now)s);
 -- certificate: one certificate by its id
 SELECT sequence, certificate_id, document, hash, issued_at FROM certificate WHERE certificate_id = %(id)s;
 
+-- state_of_certificate: how far the erasure is that will have this certificate
+SELECT state FROM erasure WHERE certificate_id = %(id)s;
+
 -- certificates: a stretch of the chain
 SELECT sequence, document FROM certificate WHERE sequence > %(after)s ORDER BY sequence LIMIT %(limit)s;

@@ -223,13 +223,17 @@ class Retention(Service):
 
     @rpc(schemas.CertificateOf, schemas.CertificateShown, errors=(NotFound,))
     def certificate(self, request: dict[str, Any]) -> dict[str, Any]:
-        """A certificate by its id."""
+        """A certificate by its id; before it is issued, how far its erasure is."""
         certificate_id = request["certificate_id"]
         with self.database.transaction() as tx:
             row = store.certificate(tx, certificate_id)
-        if row is None:
-            raise NotFound("There is no certificate with this id, or not yet.")
-        return {**row, "state": "issued"}
+            state = store.state_of_certificate(tx, certificate_id)
+        if row is not None:
+            return {**row, "state": "issued"}
+        if state is None:
+            raise NotFound("There is no certificate with this id.")
+        nothing_yet = dict.fromkeys(("sequence", "document", "hash", "issued_at"))
+        return {"certificate_id": certificate_id, "state": state, **nothing_yet}
 
     @rpc(schemas.Chain, schemas.ChainShown)
     def certificates(self, request: dict[str, Any]) -> dict[str, Any]:

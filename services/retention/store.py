@@ -192,6 +192,12 @@ def certificate(tx: Transaction, certificate_id: UUID) -> Row | None:
     return tx.one(Q.certificate, id=certificate_id)
 
 
+def state_of_certificate(tx: Transaction, certificate_id: UUID) -> str | None:
+    """How far the erasure is that will have this certificate; None where there is none."""
+    row = tx.one(Q.state_of_certificate, id=certificate_id)
+    return str(row["state"]) if row else None
+
+
 def certificates(tx: Transaction, after: int, limit: int) -> list[Row]:
     """A stretch of the chain."""
     return tx.all(Q.certificates, after=after, limit=limit)

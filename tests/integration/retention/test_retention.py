@@ -174,6 +174,19 @@ def test_the_whole_course_ends_in_a_certificate_that_verifies(service, accounts,
         stores[2].key(Subject.company(account_id))
 
 
+def test_until_it_is_issued_a_certificate_says_how_far_its_erasure_is(service, accounts, stores) -> None:
+    account_id = deactivate(service, accounts, stores)
+    service.clock.at = DUE
+    run(service)
+    certificate_id = shown(service, account_id)[0]["certificate_id"]
+    early = service.certificate({"certificate_id": certificate_id})
+    assert (early["state"], early["document"]) == ("announced", None)
+    erase_all(service, account_id)
+    assert service.certificate({"certificate_id": certificate_id})["state"] == "issued"
+    with pytest.raises(NotFound):
+        service.certificate({"certificate_id": uuid4()})
+
+
 def test_the_order_is_announce_fence_order_destroy_certify(service, accounts, stores) -> None:
     account_id = deactivate(service, accounts, stores)
     service.clock.at = DUE
