@@ -29,7 +29,8 @@ _REQUEST_LIMIT_SECONDS = 10
 class Broker:
     """A RabbitMQ node with everything it owns below `folder`.
 
-    `for_tests`: it is killed instead of shut down. `services`: it starts with what the services declare.
+    `for_tests`: it is killed instead of shut down. `services`: it starts with what the services declare, and with
+    what they need to hear the services of others named in `outside`.
     """
 
     folder: Path
@@ -42,6 +43,7 @@ class Broker:
     admin_password: str
     for_tests: bool = False
     services: bool = True
+    outside: tuple[str, ...] = ()
 
     @property
     def log(self) -> Path:
@@ -88,7 +90,9 @@ class Broker:
             folder.chmod(0o700)
             programs.give(folder, user)
         listeners = rabbitmq.Listeners(LOOPBACK, self.amqp_port, LOOPBACK, self.management_port)
-        rabbitmq.write(self.secrets_root, self.folder / "conf", listeners, services=self.services)
+        rabbitmq.write(
+            self.secrets_root, self.folder / "conf", listeners, services=self.services, outside=self.outside
+        )
         # An empty file of ours in place of the machine's /etc/rabbitmq/rabbitmq-env.conf.
         (self.folder / "environment").touch()
         for path in (self.folder / "conf", *(self.folder / "conf").iterdir(), self.folder / "environment"):

@@ -52,6 +52,7 @@ class Infrastructure:
         *,
         for_tests: bool = False,
         services: bool = False,
+        outside: tuple[str, ...] = (),
         preferred_ports: dict[str, int] | None = None,
         owner: processes.ProcessIdentity | None = None,
         say: Callable[[str], None] = lambda _: None,
@@ -59,13 +60,15 @@ class Infrastructure:
         """Describe the infrastructure below `root`; nothing is started.
 
         `for_tests` turns the databases' fsync off and kills the broker at the end instead of shutting it down.
-        `services` lets the broker start with the exchanges and queues that the services declare.
+        `services` lets the broker start with the exchanges and queues that the services declare, and with those of
+        the services of others named in `outside`.
         `owner` is the process whose end makes the whole root worthless (a test run).
         `say` hears what is being done.
         """
         self.root = root.resolve()
         self._say = say
         self._services = services
+        self._outside = outside
         self._first_settings = {"for_tests": for_tests, "preferred": preferred_ports or {}, "owner": owner}
 
     @property
@@ -111,6 +114,7 @@ class Infrastructure:
             admin_password=secrets.read(self.secrets_root, "rabbitmq", "admin_password"),
             for_tests=settings.for_tests,
             services=self._services,
+            outside=self._outside,
         )
 
     def server(self, name: str) -> PostgresServer | Broker:

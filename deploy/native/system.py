@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from deploy.native import packages, plan, processes, programs, readiness, supervisor
 from deploy.native.infrastructure import SERVERS, Infrastructure
 from deploy.native.ports import LOOPBACK
+from deploy.provision import rabbitmq
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -71,7 +72,10 @@ class NativeSystem:
         reachable = all(programs.can_reach(root, programs.run_as(user)) for user in ("postgres", "rabbitmq"))
         if not reachable:
             root = Path("/var/lib") / f"vilkar-{sha256(str(self.home).encode()).hexdigest()[:12]}"
-        return Infrastructure(root, for_tests=self._for_tests, services=True, owner=self._owner, say=self._say)
+        outside = rabbitmq.outside_services(self._settings.get("VILKAR_OUTSIDE_SERVICES", ""))
+        return Infrastructure(
+            root, for_tests=self._for_tests, services=True, outside=outside, owner=self._owner, say=self._say
+        )
 
     @property
     def _plan_file(self) -> Path:

@@ -48,12 +48,18 @@ def password_hash(password: str, salt: bytes) -> str:
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 
-def definitions(root: Path, *, services: bool = True) -> dict[str, Any]:
+def outside_services(setting: str) -> tuple[str, ...]:
+    """Return the names in `VILKAR_OUTSIDE_SERVICES`: services of others to whose events ours may listen."""
+    return tuple(name.strip() for name in setting.split(",") if name.strip())
+
+
+def definitions(root: Path, *, services: bool = True, outside: Sequence[str] = ()) -> dict[str, Any]:
     """Return the broker's users, virtual host, permissions and policies, with the passwords in `root`.
 
     With `services` also every exchange, queue and binding that the services declare: so an event published before
     its listener has ever run waits for it; and each process has the rights that its program needs. Tests that bring
-    services of their own leave them out, and everybody may do everything.
+    services of their own leave them out, and everybody may do everything. `outside` names services of others that
+    take part in erasures: no process of ours may make their exchanges, so they are made here.
     """
     passwords = {
         user_name(process): secrets.read(root, process, "broker_password") for process in secrets.BUS_PROCESSES
@@ -61,12 +67,12 @@ def definitions(root: Path, *, services: bool = True) -> dict[str, Any]:
     passwords[ADMINISTRATOR] = secrets.read(root, "rabbitmq", "admin_password")
     return {
         "users": [_user(name, passwords[name]) for name in sorted(passwords)],
-        **(_whole_system(sorted(passwords)) if services else _bare(sorted(passwords))),
+        **(_whole_system(sorted(passwords), outside) if services else _bare(sorted(passwords))),
     }
 
 
-def _whole_system(users: Sequence[str]) -> dict[str, Any]:
-    system = topology.of_this_system()
+def _whole_system(users: Sequence[str], outside: Sequence[str]) -> dict[str, Any]:
+    system = topology.of_this_system(outside=outside)
     return {
         "permissions": rights.permissions(system, users, VIRTUAL_HOST),
         "topic_permissions": rights.topic_permissions(users, VIRTUAL_HOST),
@@ -112,11 +118,13 @@ def configuration(listeners: Listeners, definitions_file: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write(root: Path, target: Path, listeners: Listeners, *, services: bool = True) -> None:
-    """Write the three files into `target`, replacing what an earlier start had; `services`: see definitions."""
+def write(
+    root: Path, target: Path, listeners: Listeners, *, services: bool = True, outside: Sequence[str] = ()
+) -> None:
+    """Write the three files into `target`, replacing what an earlier start had; the rest: see definitions."""
     target.mkdir(parents=True, exist_ok=True)
     definitions_file = target / "definitions.json"
-    _replace(definitions_file, json.dumps(definitions(root, services=services), indent=1), 0o640)
+    _replace(definitions_file, json.dumps(definitions(root, services=services, outside=outside), indent=1), 0o640)
     _replace(target / "rabbitmq.conf", configuration(listeners, definitions_file), 0o644)
     _replace(target / "enabled_plugins", "[rabbitmq_management].\n", 0o644)
 
@@ -145,7 +153,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--amqp", type=_address, default=("0.0.0.0", 5672), metavar="HOST:PORT")  # noqa: S104 - inside a container
     parser.add_argument("--management", type=_address, default=("127.0.0.1", 15672), metavar="HOST:PORT")
     options = parser.parse_args(arguments)
-    write(options.root, options.target, Listeners(*options.amqp, *options.management))
+    outside = outside_services(os.environ.get("VILKAR_OUTSIDE_SERVICES", ""))
+    write(options.root, options.target, Listeners(*options.amqp, *options.management), outside=outside)
     print(f"rabbitmq: configuration written to {options.target}")
     return 0
 
