@@ -121,7 +121,7 @@ class OutboxRelay:
 
     def _serve(self) -> None:
         self._alive()
-        with psycopg.connect(self.outbox.dsn, autocommit=True) as connection:
+        with self.connect() as connection:
             while not self._lead(connection):
                 self._enter("standby")
                 if self._stop.wait(STANDBY_SECONDS):
@@ -130,6 +130,12 @@ class OutboxRelay:
             with Publisher(self._broker, name=f"relay {self.outbox.service}") as publisher:
                 self._enter("active")
                 self._empty(connection, publisher)
+
+    def connect(self) -> psycopg.Connection[Any]:
+        """A connection on which every statement follows an index. Raises `psycopg.OperationalError`."""
+        connection = psycopg.connect(self.outbox.dsn, autocommit=True)
+        connection.execute(Q.follow_indexes)
+        return connection
 
     def _lead(self, connection: psycopg.Connection[Any]) -> bool:
         self._alive()

@@ -4,17 +4,21 @@
 -- lead: take the session's lock that makes this process the only relay of this outbox; false where another has it
 SELECT pg_try_advisory_lock(%(lock)s);
 
--- waiting: the oldest rows that may go now, in order; nothing overtakes an earlier row of its subject that is held
+-- follow_indexes: have every statement of this session follow an index, whatever the statistics say; those of a table
+-- that is empty at one time and holds a million rows at another are always wrong, and reading and sorting all that
+-- waits for each batch would let a relay that is behind fall further behind
+SELECT set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', false),
+       set_config('enable_sort', 'off', false);
+
+-- waiting: the oldest rows that may go now, in order; none of a subject of which a row is held
 WITH held AS MATERIALIZED (
-    SELECT subject, min(id) AS id FROM outbox
-    WHERE published_at IS NULL AND retry_at IS NOT NULL AND retry_at > %(now)s
-    GROUP BY subject
+    SELECT DISTINCT subject FROM outbox WHERE published_at IS NULL AND retry_at IS NOT NULL AND retry_at > %(now)s
 ), oldest AS (
     SELECT id, event_id, exchange, routing_key, subject, body, headers, created_at, attempts
-    FROM outbox AS candidate
+    FROM outbox
     WHERE published_at IS NULL
       AND (retry_at IS NULL OR retry_at <= %(now)s)
-      AND NOT EXISTS (SELECT FROM held WHERE held.subject = candidate.subject AND held.id < candidate.id)
+      AND subject NOT IN (SELECT subject FROM held) -- a filter, not a join, which would forget the index's order
     ORDER BY id
     LIMIT %(limit)s
 ), measured AS (
