@@ -165,6 +165,7 @@ def _run(play: Play, logs: list[Path]) -> None:
         with play.act(f"The clock is moved to {days} days before the day: reminders"):
             _move_to(play, _due(play) - timedelta(days=days))
             _wait_letters(play, "erasure_reminder", len(play.leaving) * (1 if days == 30 else 2))  # noqa: PLR2004
+    play.report["timeline"] = story(play.at, UUID(play.leaving[0].account_id))
     with play.act("The day has come; where that is too many at once, the brake halts and a person looks"):
         _move_to(play, _due(play))
         play.report["released_by_a_person"] = _release(play)
