@@ -437,7 +437,25 @@ def _count(play: Play) -> None:
     play.report["vendor_calls"] = dict(
         Counter(call["vendor"] for call in play.vendors.get("/control/calls")["calls"])
     )
-    play.report["timeline"] = story(play.at, UUID(play.leaving[0].account_id))
+    play.report["timeline"] += _end_of_story(play, play.leaving[0])
+
+
+def _end_of_story(play: Play, customer: Customer) -> list[dict[str, Any]]:
+    """What retention tells of the last day; from then on nobody can tie the trail to the company any more."""
+    erasure = play.at.call("retention", "timeline", account_id=customer.account_id)["erasures"][-1]
+    at = erasure["entered_at"]
+    told = [{"at": at, "who": "retention", "what": "announced, way back closed, keys fenced, ordered", "more": ""}]
+    for part in erasure["participants"]:
+        counts = " ".join(f"{kind}={count}" for kind, count in part["counts"].items() if count)
+        kept = " ".join(f"kept:{each}" for each in part["retained"])
+        told.append(
+            {"at": at, "who": part["participant"], "what": part["state"], "more": f"{counts} {kept}".strip()}
+        )
+    certificate = f"certificate={customer.certificate_id}"
+    told.append({"at": at, "who": "retention", "what": "keys destroyed, account.erased", "more": certificate})
+    trail = play.at.call("audit", "trail", subject=f"account/{customer.account_id}")["rows"]
+    told.append({"at": at, "who": "audit", "what": "rows still tied to the company", "more": str(len(trail))})
+    return told
 
 
 def _search_stdin(limit: int) -> int:
