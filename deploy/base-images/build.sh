@@ -37,7 +37,7 @@ make_debian() {
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
         --customize-hook='mkdir -p "$1/usr/local/share/ca-certificates"' \
         --customize-hook='find /usr/local/share/ca-certificates -name "*.crt" -exec cp {} "$1/usr/local/share/ca-certificates/" \;' \
-        --customize-hook='chroot "$1" update-ca-certificates >/dev/null' \
+        --customize-hook='chroot "$1" update-ca-certificates >/dev/null 2>&1' \
         "$RELEASE" - "$address" | docker import --change "LABEL $LABEL=$1" - "vilkar-base/debian:$RELEASE" >/dev/null
 }
 

@@ -51,7 +51,7 @@ def others() -> list[int]:
             name = (entry / "comm").read_text().strip()
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if name == "dockerd":
+        if name == "dockerd" and processes.identity_of(int(entry.name)) is not None:
             found.append(int(entry.name))
     return sorted(found)
 
