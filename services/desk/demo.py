@@ -25,7 +25,7 @@ from services.desk import search
 from services.desk.audit import verified
 from services.desk.calls import SERVICES, Desk, desk
 from services.desk.companies import PASSWORD, Company, companies
-from services.desk.erasures import story
+from services.desk.diary import Diary
 from services.desk.output import FAULT, NOTHING, Json, as_json, err, out, spoken, table
 from services.desk.proofs import check_chain
 from services.desk.search import Needles, Searched
@@ -70,6 +70,8 @@ class Play:
     customers: list[Customer]
     report: dict[str, Any]
     quiet: bool
+    diary: Diary | None = None
+    """Of the first company that leaves."""
 
     @property
     def leaving(self) -> list[Customer]:
@@ -165,8 +167,8 @@ def _run(play: Play, logs: list[Path]) -> None:
         with play.act(f"The clock is moved to {days} days before the day: reminders"):
             _move_to(play, _due(play) - timedelta(days=days))
             _wait_letters(play, "erasure_reminder", len(play.leaving) * (1 if days == 30 else 2))  # noqa: PLR2004
-    play.report["timeline"] = story(play.at, UUID(play.leaving[0].account_id))
     with play.act("The day has come; where that is too many at once, the brake halts and a person looks"):
+        _diary(play).write()
         _move_to(play, _due(play))
         play.report["released_by_a_person"] = _release(play)
     with play.act("Everything is erased, everywhere"):
@@ -346,8 +348,15 @@ def _release(play: Play) -> int:
     return released
 
 
+def _diary(play: Play) -> Diary:
+    if play.diary is None:
+        play.diary = Diary(play.at, UUID(play.leaving[0].account_id))
+    return play.diary
+
+
 def _all_erased(play: Play) -> bool:
     states: Counter[str] = Counter()
+    _diary(play).write()
     for customer in play.leaving:
         erasure = play.at.call("retention", "timeline", account_id=customer.account_id)["erasures"][-1]
         customer.certificate_id = erasure["certificate_id"] or ""
@@ -437,25 +446,7 @@ def _count(play: Play) -> None:
     play.report["vendor_calls"] = dict(
         Counter(call["vendor"] for call in play.vendors.get("/control/calls")["calls"])
     )
-    play.report["timeline"] += _end_of_story(play, play.leaving[0])
-
-
-def _end_of_story(play: Play, customer: Customer) -> list[dict[str, Any]]:
-    """What retention tells of the last day; from then on nobody can tie the trail to the company any more."""
-    erasure = play.at.call("retention", "timeline", account_id=customer.account_id)["erasures"][-1]
-    at = erasure["entered_at"]
-    told = [{"at": at, "who": "retention", "what": "announced, way back closed, keys fenced, ordered", "more": ""}]
-    for part in erasure["participants"]:
-        counts = " ".join(f"{kind}={count}" for kind, count in part["counts"].items() if count)
-        kept = " ".join(f"kept:{each}" for each in part["retained"])
-        told.append(
-            {"at": at, "who": part["participant"], "what": part["state"], "more": f"{counts} {kept}".strip()}
-        )
-    certificate = f"certificate={customer.certificate_id}"
-    told.append({"at": at, "who": "retention", "what": "keys destroyed, account.erased", "more": certificate})
-    trail = play.at.call("audit", "trail", subject=f"account/{customer.account_id}")["rows"]
-    told.append({"at": at, "who": "audit", "what": "rows still tied to the company", "more": str(len(trail))})
-    return told
+    play.report["timeline"] = _diary(play).lines()
 
 
 def _search_stdin(limit: int) -> int:

@@ -1,0 +1,50 @@
+"""One account's story, written down while it happens: once the account is erased, nobody can tell it any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from services.desk.calls import Desk
+from services.desk.erasures import story
+
+
+@dataclass
+class Diary:
+    """Lines of one account in order of time, as last read."""
+
+    at: Desk
+    account_id: UUID
+    _lines: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
+
+    def write(self) -> None:
+        """Add what the services tell of the account now; what they have forgotten since stays."""
+        for line in story(self.at, self.account_id):
+            self._lines[str(line["at"]), str(line["who"]), str(line["what"])] = line
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Everything written down, and the end as retention keeps it, which names nobody."""
+        return [*sorted(self._lines.values(), key=lambda line: str(line["at"])), *self._end()]
+
+    def _end(self) -> list[dict[str, Any]]:
+        told = []
+        for erasure in self.at.call("retention", "timeline", account_id=str(self.account_id))["erasures"]:
+            told += [
+                {
+                    "at": erasure["entered_at"],
+                    "who": part["participant"],
+                    "what": f"erasure {part['state']}",
+                    "more": " ".join(f"{kind}={count}" for kind, count in part["counts"].items()),
+                }
+                for part in erasure["participants"]
+            ]
+            told.append(
+                {
+                    "at": erasure["entered_at"],
+                    "who": "retention",
+                    "what": f"erasure {erasure['state']}",
+                    "more": f"certificate_id={erasure['certificate_id']}" if erasure["certificate_id"] else "",
+                }
+            )
+        return told
