@@ -51,7 +51,7 @@ CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
             "reactivate_account",
         ),
         "retention": (*COMMON_CALLS, "timeline", "erasures", "release", "certificate", "certificates"),
-        "notification": (*COMMON_CALLS, "letters"),
+        "notification": (*COMMON_CALLS, "letters", "alarms", "release_parked"),
         "billing-sync": (*COMMON_CALLS, "status", "failed", "retry"),
         "audit": (*COMMON_CALLS, "trail", "trail_head", "verify", "verification", "logins"),
     },
