@@ -80,7 +80,7 @@ class Overheard:
 def overhearing(system: WholeSystem) -> Iterator[Overheard]:
     """Hear everything published inside the block."""
     queue = f"overhearing-{uuid4().hex[:8]}"
-    with channel_to(system.broker_uri()) as channel:
+    with channel_to(system.broker_uri) as channel:
         channel.queue_declare(queue, durable=False, exclusive=True, auto_delete=True)
         for source in SOURCES:
             channel.queue_bind(queue, f"{source}.events", "#")

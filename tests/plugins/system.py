@@ -54,6 +54,8 @@ SETTINGS = {
     "VILKAR_STAFF": "tester",
     # Every customer of a test comes from an address of its own, as customers do.
     "VILKAR_TRUSTED_PROXY": "127.0.0.1",
+    # A service of somebody else whose events ours may hear; who takes part in erasures is told by a test.
+    "VILKAR_OUTSIDE_SERVICES": "nogd",
 }
 
 
@@ -98,11 +100,12 @@ class WholeSystem:
         """The servers."""
         return self.native.infrastructure
 
-    def broker_uri(self, user: str = "gateway") -> str:
-        """The AMQP address for a process's user."""
-        password = self.secret(user.replace("-", "_"), "broker_password")
+    @property
+    def broker_uri(self) -> str:
+        """The AMQP address for somebody outside, who may do everything."""
+        password = self.secret("rabbitmq", "admin_password")
         port = self.infrastructure.broker.amqp_port
-        return f"amqp://{rabbitmq.user_name(user)}:{password}@127.0.0.1:{port}/{rabbitmq.VIRTUAL_HOST}"
+        return f"amqp://{rabbitmq.ADMINISTRATOR}:{password}@127.0.0.1:{port}/{rabbitmq.VIRTUAL_HOST}"
 
     def secret(self, folder: str, name: str) -> str:
         """One secret of one process."""
@@ -127,7 +130,7 @@ class WholeSystem:
             warnings.simplefilter("ignore")  # eventlet says at every import that it is old
             from nameko.standalone.rpc import ClusterRpcProxy
 
-        with ClusterRpcProxy({"AMQP_URI": self.broker_uri()}, timeout=seconds) as proxy:
+        with ClusterRpcProxy({"AMQP_URI": self.broker_uri}, timeout=seconds) as proxy:
             yield proxy
 
     # ── staff ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,270 @@
+"""Bad input at the real gateway: always a clear answer, nothing half-done, nothing lost."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from uuid import uuid4
+
+import pytest
+
+from sandbox.mailgun.webhooks import sign
+from tests.e2e.people import PASSWORD, Company, Visitor, a_letter, letters_to, somebody
+
+pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+
+INSIDES = ("Traceback", "psycopg", "kombu", "nameko", 'File "', "services.", "amqp", "SELECT ")
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def company(system):
+    return Company(system, users=1)
+
+
+@pytest.fixture(scope="module")
+def resident(whole_system):
+    whole_system.wait_ready()
+    return Company(whole_system, users=1).move_in()
+
+
+def refused(answer, status):
+    """The problem document of an answer, which has this status and tells nothing of our insides."""
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json"), answer.text
+    problem = answer.json()
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["detail"]
+    assert not [word for word in INSIDES if word in answer.text]
+    return problem
+
+
+def nothing_came_of(company):
+    """Nobody got a letter from it, so no account was made: signing up properly still works."""
+    assert letters_to(company.system, company.creator.email) == []
+    company.must("POST", "/v1/accounts", 202, json=company.form)
+    a_letter(company.system, company.creator.email, "email_confirmation")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"", b"[]", b'"text"', b'{"company": NaN}', b'{"password": 1, "password": 2}', b"\xff\xfe", b"[" * 5000],
+    ids=["cut off", "empty", "a list", "a text", "not a number", "a key twice", "no UTF-8", "deep"],
+)
+def test_what_is_not_one_json_object_is_refused_as_malformed(company, body):
+    problem = refused(company.ask("POST", "/v1/accounts", data=body, headers=JSON), 400)
+    assert problem["type"] == "/problems/malformed"
+
+
+def test_a_body_of_one_megabyte_is_refused_before_it_is_read(company):
+    body = json.dumps(company.form | {"password": "x" * 1_000_000})
+    refused(company.ask("POST", "/v1/accounts", data=body, headers=JSON), 413)
+    nothing_came_of(company)
+
+
+def test_a_body_that_does_not_say_it_is_json_is_refused(company):
+    refused(company.ask("POST", "/v1/accounts", data=json.dumps(company.form)), 415)
+    nothing_came_of(company)
+
+
+def put(form, path, value):
+    changed = copy.deepcopy(form)
+    at = changed
+    *way, last = path
+    for step in way:
+        at = at[step]
+    at[last] = value
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("birth_number",), "01010112345"),
+        (("company", "address"), "Storgata 1"),
+        (("creator", "birthday"), "1990-01-01"),
+        (("users", 0, "note"), "hello"),
+        (("company", "name"), 17),
+        (("company", "name"), ""),
+        (("company",), "Eksempel AS"),
+        (("users",), {"name": "x"}),
+        (("users",), [None]),
+        (("agreement", "accepted"), "true"),
+        (("agreement", "accepted"), False),
+        (("agreement", "attestations", "authority"), False),
+        (("agreement", "authority"), "friend"),
+        (("password",), "kort"),
+        (("language",), "sv"),
+        (("creator", "email"), "kari@"),
+        (("creator", "email"), "kari@firma"),
+        (("creator", "email"), "kari kari@firma.example"),
+        (("creator", "email"), ["kari@firma.example"]),
+        (("company", "phone"), "12"),
+        (("company", "phone"), "+47 000 00 000"),
+        (("creator", "phone"), "ring meg"),
+        (("company", "org_number"), "806800938"),
+        (("company", "org_number"), "12345"),
+        (("company", "org_number"), 806800937),
+    ],
+    ids=lambda value: ".".join(map(str, value)) if isinstance(value, tuple) else repr(value)[:24],
+)
+def test_a_sign_up_with_a_field_that_does_not_fit_is_refused_and_the_field_named(company, path, value):
+    problem = refused(company.ask("POST", "/v1/accounts", json=put(company.form, path, value)), 422)
+    named = json.dumps(problem["errors"])
+    assert str(path[0]) in named or str(path[-1]) in named
+    assert str(value) not in problem["detail"] or len(str(value)) < 3
+    assert letters_to(company.system, company.creator.email) == []
+
+
+def test_after_all_refusals_nothing_is_half_done(company):
+    refused(company.ask("POST", "/v1/accounts", json=put(company.form, ("creator", "phone"), "12")), 422)
+    nothing_came_of(company)
+
+
+def test_a_second_sign_up_gets_the_same_answer_makes_no_second_account_and_tells_the_known_address(company):
+    first = company.must("POST", "/v1/accounts", 202, json=company.form)
+    company.confirm()
+    again = company.form | {"company": company.form["company"] | {"name": "En annen bedrift"}, "users": []}
+    again["creator"] = {"name": "En annen", "email": company.creator.email.upper(), "phone": "+4790012345"}
+    assert company.must("POST", "/v1/accounts", 202, json=again) == first
+    a_letter(company.system, company.creator.email, "sign_up_repeated")
+    assert len(letters_to(company.system, company.creator.email, "email_confirmation")) == 1
+    query = "SELECT count(*) FROM account_user WHERE id = %s OR account_id = %s"
+    assert company.system.rows("account", query, company.creator.user_id, company.account_id) == [(2,)]
+    company.token = company.log_in()["token"]
+    assert company.must("GET", "/v1/account", 200)["name"] == company.name
+
+
+def test_a_sign_up_repeated_with_its_key_is_done_once_and_writes_one_letter(company):
+    for _ in range(3):
+        company.sign_up()
+    company.confirm()
+    company.join()
+    assert len(letters_to(company.system, company.creator.email)) == 1
+
+
+def test_a_change_of_a_stale_version_is_refused_with_the_current_one(resident):
+    account = resident.must("GET", "/v1/account", 200)
+    changed = resident.must("PATCH", "/v1/account", 200, json={"version": account["version"], "language": "en"})
+    body = {"version": account["version"], "phone": "+4790012345"}
+    problem = refused(resident.ask("PATCH", "/v1/account", json=body), 409)
+    assert problem["current_version"] == changed["version"]
+    assert resident.must("GET", "/v1/account", 200)["phone"] == account["phone"]
+    user = resident.others[0].user_id
+    body = {"version": 999, "name": "Nytt navn"}
+    refused(resident.ask("PATCH", f"/v1/users/{user}", json=body), 409)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PATCH", "/v1/users/{}"),
+        ("POST", "/v1/users/{}/deactivation"),
+        ("POST", "/v1/users/{}/reactivation"),
+        ("POST", "/v1/users/{}/invitation"),
+    ],
+)
+def test_ids_that_nobody_has_and_ids_of_somebody_else_are_equally_unknown(system, resident, method, path):
+    stranger = Company(system).move_in()
+    body = {"version": 1} | ({"name": "Nytt navn"} if method == "PATCH" else {})
+    answers = [
+        refused(stranger.ask(method, path.format(user_id), json=body), 404)
+        for user_id in (uuid4(), resident.others[0].user_id, resident.creator.user_id)
+    ]
+    assert answers[0] == answers[1] == answers[2]
+    shown = {user["name"] for user in resident.must("GET", "/v1/users", 200)["users"]}
+    assert shown == {resident.creator.name, resident.others[0].name}
+
+
+@pytest.mark.parametrize("path", ["/v1/certificates/{}", "/v1/nothing", "/v1/users/7/deactivation", "/v2/accounts"])
+def test_what_is_not_there_is_answered_with_404(system, path):
+    refused(Visitor(system).ask("GET", path.format(uuid4())), 404)
+
+
+def test_a_method_that_is_not_offered_and_a_missing_session_are_told_apart(system):
+    visitor = Visitor(system)
+    refused(visitor.ask("DELETE", "/v1/accounts"), 405)
+    refused(visitor.ask("GET", "/v1/account"), 401)
+    refused(visitor.ask("GET", "/v1/account", token="x" * 43), 401)
+
+
+def test_a_plain_user_neither_sees_the_others_nor_changes_the_company(resident):
+    token = resident.log_in(resident.others[0])["token"]
+    shown = resident.must("GET", "/v1/users", 200, token=token)["users"]
+    assert [user["email"] for user in shown] == [resident.others[0].email]
+    version = resident.must("GET", "/v1/account", 200)["version"]
+    for method, path, body in (
+        ("PATCH", "/v1/account", {"version": version, "name": "Mitt"}),
+        ("POST", "/v1/users", somebody(resident.domain).form),
+        ("POST", "/v1/account/deactivation", {"version": version}),
+    ):
+        refused(resident.ask(method, path, json=body, token=token), 403)
+
+
+def test_known_and_unknown_addresses_get_the_same_answers(system, resident):
+    visitor = Visitor(system)
+    stranger = f"{uuid4().hex}@nowhere.example"
+    for path in ("/v1/password-reset-requests", "/v1/email-confirmation-requests"):
+        known, unknown = (
+            visitor.must("POST", path, 202, json={"email": email}) for email in (resident.creator.email, stranger)
+        )
+        assert known == unknown
+    wrong = [
+        refused(visitor.ask("POST", "/v1/sessions", json={"email": email, "password": PASSWORD + "!"}), 401)
+        for email in (resident.creator.email, stranger)
+    ]
+    assert wrong[0] == wrong[1]
+
+
+def webhook(system, letter, *, key=None, age_seconds=0):
+    """A webhook as Mailgun would send it about a letter, signed with `key`."""
+    from tests.e2e.people import clock
+
+    timestamp = str(int(clock(system).now().timestamp()) - age_seconds)
+    token = uuid4().hex + "0" * 18
+    key = key or system.secret("notification", "mailgun_webhook_signing_key")
+    event = {
+        "event": "failed",
+        "severity": "permanent",
+        "reason": "bounce",
+        "id": uuid4().hex,
+        "timestamp": float(timestamp),
+        "recipient": letter["recipients"][0],
+        "user-variables": letter["variables"],
+        "message": {"headers": {"message-id": letter["id"]}},
+        "delivery-status": {"code": 550},
+    }
+    signature = sign(key, timestamp=timestamp, token=token)
+    return {"signature": {"timestamp": timestamp, "token": token, "signature": signature}, "event-data": event}
+
+
+def test_a_webhook_that_is_not_mailguns_is_answered_406_and_changes_nothing(system):
+    company = Company(system)
+    company.sign_up()
+    company.confirm()
+    letter = a_letter(system, company.creator.email, "email_confirmation")
+    path = "/webhooks/mailgun/" + system.secret("notification", "mailgun_webhook_path_secret")
+    good = webhook(system, letter)
+    wrong_key = webhook(system, letter, key="somebody else's")
+    altered = good | {"signature": good["signature"] | {"timestamp": str(int(good["signature"]["timestamp"]) - 1)}}
+    old = webhook(system, letter, age_seconds=3 * 86400)
+    visitor = Visitor(system)
+    for body in (wrong_key, altered, old, {}, {"signature": good["signature"]}):
+        assert visitor.ask("POST", path, json=body).status_code == 406
+    assert visitor.ask("POST", path, data=b"\xff{").status_code == 406
+    assert visitor.ask("POST", "/webhooks/mailgun/" + "0" * 32, json=good).status_code == 406
+    with system.bus() as bus:
+
+        def states():
+            return {each["state"] for each in bus.notification.letters(user_id=company.creator.user_id)["letters"]}
+
+        assert states() <= {"sent", "delivered"}
+        # The same words with the right signature are believed: it was the signature that made the difference.
+        assert visitor.ask("POST", path, json=good).status_code == 200
+        deadline = time.monotonic() + 10
+        while "bounced" not in states() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert states() == {"bounced"}
+        # Its token is used up: what comes with it again is a repetition and nothing more.
+        assert visitor.ask("POST", path, json=good).status_code == 200

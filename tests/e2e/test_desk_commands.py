@@ -1,0 +1,178 @@
+"""The `vilkar` command: every command speaks JSON, and its exit code tells a refusal from an absence."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import typer.main
+
+from deploy.native.plan import REPOSITORY
+from services.desk.app import app
+from tests.e2e.people import Company, move_to
+from tests.plugins.system import until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+
+REFUSED, AWAY = 2, 3
+
+
+def commands(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*before, name))
+        else:
+            yield (*before, name), command
+
+
+KNOWN = dict(commands(typer.main.get_command(app)))
+
+
+@pytest.fixture(scope="module")
+def erased(whole_system):
+    """A company that has been erased, and its certificate's file."""
+    company = Company(whole_system).move_in()
+    company.leave()
+    move_to(whole_system, company.scheduled())
+    return company.until_state("certified")["certificate_id"]
+
+
+@pytest.fixture(scope="module")
+def facts(whole_system, erased, tmp_path_factory):
+    """What each command is called with; the calls that change something have something to change."""
+    whole_system.wait_ready()
+    company = Company(whole_system, users=1).move_in()
+    file = tmp_path_factory.mktemp("desk") / "certificate.json"
+    file.write_text(whole_system.command("certificate", "show", erased, "--json").stdout)
+    return {"company": company, "certificate": erased, "file": file}
+
+
+def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[Any]]:
+    company = facts["company"]
+    account_id = company.account_id
+    version = company.must("GET", "/v1/account", 200)["version"]
+    period = ["--from", "2026-01-01T00:00:00", "--to", "2026-01-02T00:00:00"]
+    return {
+        ("account", "find"): ["--email", company.creator.email],
+        ("account", "show"): [account_id],
+        ("account", "deactivate"): [account_id, "--version", version],
+        ("account", "reactivate"): [account_id, "--version", version + 1],
+        ("retention", "timeline"): [account_id],
+        ("retention", "list"): ["certified"],
+        ("retention", "release"): [uuid4(), "--yes"],
+        ("parked", "list"): [],
+        ("parked", "show"): [uuid4()],
+        ("parked", "replay"): [uuid4()],
+        ("parked", "discard"): [uuid4(), "--reason", "of a test"],
+        ("audit", "verify"): [],
+        ("audit", "trail"): [f"account/{account_id}"],
+        ("audit", "head"): [],
+        ("audit", "logins"): [account_id, "--purpose", "security_breach", *period],
+        ("certificate", "show"): [facts["certificate"]],
+        ("certificate", "verify"): [facts["file"]],
+        ("clock", "show"): [],
+        ("clock", "move"): ["--hours", 1],
+        ("letters",): ["--account", account_id],
+        ("billing", "status"): [account_id],
+        ("billing", "failed"): [],
+        ("billing", "retry"): [uuid4()],
+        ("mailgun", "alarms"): [],
+        ("mailgun", "release"): [],
+        ("timeline",): [account_id],
+        ("ping",): [],
+        ("terms",): [],
+    }
+
+
+UNKNOWN_ID = {("parked", "show"), ("parked", "replay"), ("parked", "discard"), ("billing", "retry")}
+"""Called for what is not there; with messages that were set aside they are called in test_bad_messages."""
+
+ELSEWHERE = {("demo",)}
+"""Run whole in test_demo."""
+
+
+def test_every_command_speaks_json(system, facts):
+    given = arguments(system, facts)
+    assert set(KNOWN) - ELSEWHERE == set(given), "a command that this test does not call, or that is gone"
+    for words, more in given.items():
+        ended = system.command(*words, *more, "--json")
+        expected = REFUSED if words in UNKNOWN_ID else 0
+        assert ended.returncode == expected, f"{words}: {ended.returncode} {ended.stderr} {ended.stdout[-500:]}"
+        if expected == 0:
+            json.loads(ended.stdout)
+        else:
+            assert ended.stdout == ""
+            assert ended.stderr.strip()
+        assert "Traceback" not in ended.stderr
+
+
+def test_every_command_has_a_help_and_offers_json():
+    for words, command in KNOWN.items():
+        assert command.help, words
+        assert "--json" in {option for parameter in command.params for option in parameter.opts}, words
+
+
+def test_the_installed_name_is_the_same_program(system):
+    code = "from services.desk.__main__ import main; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "ping", "--json"], cwd=REPOSITORY, env=system.desk_environment,
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert {row["state"] for row in json.loads(ended.stdout)} == {"answers"}
+
+
+@pytest.mark.parametrize(
+    ("words", "word"),
+    [
+        (["account", "show", str(uuid4())], "no such thing"),
+        (["account", "find"], "exactly one"),
+        (["account", "find", "--org-number", "806800938"], "field"),
+        (["certificate", "show", str(uuid4())], "certificate"),
+        (["letters"], "Give either"),
+        (["account", "show", "not-an-id"], "valid UUID"),
+        (["nothing"], "No such command"),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else value,
+)
+def test_what_is_refused_ends_with_2_and_one_sentence(system, words, word):
+    ended = system.command(*words, "--json")
+    assert (ended.returncode, ended.stdout) == (REFUSED, "")
+    assert word.casefold() in " ".join(ended.stderr.split()).casefold()
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_stale_version_at_the_desk_is_refused(system, facts):
+    ended = system.command("account", "deactivate", facts["company"].account_id, "--version", 999, "--json")
+    assert ended.returncode == REFUSED
+    assert "changed since" in ended.stderr
+
+
+def test_a_broker_that_is_away_ends_with_3(system):
+    ended = system.command("account", "find", "--review", "--json", VILKAR_BROKER_PORT="9")
+    assert (ended.returncode, ended.stdout) == (AWAY, "")
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_service_that_is_away_ends_with_3_and_the_others_are_still_listed(system):
+    import signal
+
+    away = system.identity("billing_sync")
+    # Stopped, not ended: it holds its place and gives no answer, as a process that hangs.
+    away.send(signal.SIGSTOP)
+    try:
+        ended = system.command("billing", "status", uuid4(), "--json")
+        assert (ended.returncode, ended.stdout) == (AWAY, ""), ended.stderr
+        pinged = system.command("ping", "--json")
+        assert pinged.returncode == AWAY
+        states = {row["service"]: row["state"] for row in json.loads(pinged.stdout)}
+        assert states == dict.fromkeys(states, "answers") | {"billing-sync": "away"}
+    finally:
+        away.send(signal.SIGCONT)
+    with system.bus() as bus:
+        until("billing-sync answers", lambda: bus["billing-sync"].ping()["service"] == "billing-sync")

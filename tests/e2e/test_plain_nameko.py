@@ -1,0 +1,125 @@
+"""Services of others in plain nameko take part: the programs of `examples/` as they are, and the whole system."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+
+from deploy.native.plan import REPOSITORY
+from tests.e2e.people import Company, a_letter, move_to
+from tests.plugins.system import until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+
+PARTICIPANTS = "account,audit,billing-sync,notification,nogd"
+CALL = """
+import sys
+from nameko.standalone.rpc import ServiceRpcProxy
+
+with ServiceRpcProxy("nogd", {"AMQP_URI": sys.argv[1]}, timeout=20) as nogd:
+    print(nogd.close_seat(user_id=sys.argv[2]))
+"""
+
+
+def program(module, *arguments, **how):
+    command = [sys.executable, "-W", "ignore", *module, *arguments]
+    return {"args": command, "cwd": REPOSITORY, "env": {"PATH": os.environ["PATH"]}, **how}
+
+
+def client(system, *arguments):
+    """Run the plain client to its end; its answer."""
+    how = program(["-m", "examples.plain_client"], system.broker_uri, *arguments)
+    ended = subprocess.run(**how, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+@contextmanager
+def running(system, module, tmp_path, *, waits_for):
+    """A plain nameko service of the examples, from when its queue has a consumer to the end of the block."""
+    told = tmp_path / f"{module}.log"
+    with told.open("wb") as log:
+        process = subprocess.Popen(
+            **program(["-m", f"examples.{module}"], system.broker_uri, stdout=log, stderr=subprocess.STDOUT)
+        )
+    try:
+        until(f"{module} to listen", lambda: consumers(system, waits_for) or process.poll() is not None)
+        assert process.poll() is None, told.read_text()
+        yield told
+    finally:
+        process.terminate()
+        process.wait(30)
+        if consumers(system, waits_for) is not None:
+            system.infrastructure.broker.call("DELETE", f"/api/queues/vilkar/{waits_for}")
+
+
+def consumers(system, queue):
+    known = system.infrastructure.broker.call("GET", "/api/queues/vilkar").json()
+    return next((each.get("consumers") for each in known if each["name"] == queue), None)
+
+
+def test_a_plain_client_creates_an_account_by_rpc_and_a_plain_listener_hears_of_it(system, tmp_path):
+    queue = "evt-account-account.registered--newcustomers.welcome"
+    email = f"kari.{uuid4().hex[:8]}@example.no"
+    with running(system, "plain_listener", tmp_path, waits_for=queue) as told:
+        assert client(system, "sign-up", "--email", email) == {"status": "accepted"}
+        line = until("the listener to tell", lambda: told.read_text().strip())
+    account_id = json.loads(line.splitlines()[-1])["account_id"]
+    assert client(system, "show", account_id)["email"] == email
+    a_letter(system, email, "email_confirmation")
+    assert [row["account_id"] for row in system.vilkar("account", "find", "--email", email)] == [account_id]
+
+
+def test_a_plain_service_is_called_and_what_it_dispatches_reaches_whoever_listens(system, tmp_path):
+    from tests.e2e.overhearing import channel_to
+
+    user_id = str(uuid4())
+    with (
+        running(system, "plain_dispatcher", tmp_path, waits_for="rpc-nogd"),
+        channel_to(system.broker_uri) as channel,
+    ):
+        channel.queue_declare("evt-nogd-seat.closed--e2e", exclusive=True)
+        channel.queue_bind("evt-nogd-seat.closed--e2e", "nogd.events", "seat.closed")
+        how = program(["-c", CALL], system.broker_uri, user_id)
+        subprocess.run(**how, check=True, timeout=60, capture_output=True)
+        message = until("the event", lambda: channel.basic_get("evt-nogd-seat.closed--e2e", no_ack=True))
+    assert json.loads(message.body) == {"user_id": user_id}
+
+
+def test_an_erasure_waits_for_a_plain_participant_and_is_certified_once_it_has_answered(system, tmp_path):
+    queue = "evt-retention-erasure.ordered--nogd.forget"
+    company = Company(system).move_in()
+    with system.told("retention", VILKAR_ERASURE_PARTICIPANTS=PARTICIPANTS):
+        keep_queue(system, queue)  # it has run before and is away
+        company.leave()
+        move_to(system, company.scheduled())
+        company.until_state("ordered")
+        with system.bus() as bus:
+
+            def answered():
+                parts = company.erasures(bus)[-1]["participants"]
+                return {part["participant"] for part in parts if part["state"] == "done"}
+
+            until("the four of ours", lambda: len(answered()) == 4)
+            assert company.erasures(bus)[-1]["state"] == "ordered"
+        with running(system, "plain_participant", tmp_path, waits_for=queue):
+            erasure = company.until_state("certified")
+    parts = {part["participant"]: part["state"] for part in erasure["participants"]}
+    assert parts["nogd"] == "done"
+    stores = system.vilkar("certificate", "show", erasure["certificate_id"])["certificate"]["stores"]
+    assert "nogd" in {store["store"] for store in stores}
+
+
+def keep_queue(system, queue):
+    """What the participant's queue is when it has run before: nameko declares it durable."""
+    from tests.e2e.overhearing import channel_to
+
+    with channel_to(system.broker_uri) as channel:
+        channel.queue_declare(queue, durable=True, auto_delete=False)
+        channel.queue_bind(queue, "retention.events", "erasure.ordered")
