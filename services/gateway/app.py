@@ -111,6 +111,9 @@ class Endpoint:
     limit: str | None = None
     tag: str = "account"
     refusals: tuple[int, ...] = ()
+    """Statuses of problem documents beside those that follow from the rest."""
+    bare_refusals: tuple[int, ...] = ()
+    """Statuses without a body, as a vendor wants them."""
 
 
 class Gateway:

@@ -72,7 +72,9 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.limit is not None:
         statuses |= {401, 429}
     problem = {"description": "Refused", "content": {problems.CONTENT_TYPE: {"schema": PROBLEM}}}
-    return {str(endpoint.status): success} | {str(status): problem for status in sorted(statuses)}
+    refusals = {str(status): problem for status in sorted(statuses | set(endpoint.refusals))}
+    bare = {str(status): {"description": "Refused, without a body"} for status in endpoint.bare_refusals}
+    return {str(endpoint.status): success} | refusals | bare
 
 
 @cache
