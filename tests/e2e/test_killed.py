@@ -101,9 +101,7 @@ class Work:
         }
         assert len([key for key in letters if key[1] == "email_confirmation"]) == self.comes + self.goes
         made = self._customers_made()
-        assert {company.domain: made.get(company.domain) for company in self.coming} == {
-            company.domain: 1 for company in self.coming
-        }
+        assert [made.get(company.domain) for company in self.coming] == [1] * self.comes
         # Who left before the copy was made is never copied; nobody twice.
         assert all(made.get(company.domain, 0) <= 1 for company in self.going)
         self._check_trail()
@@ -150,7 +148,7 @@ def test_every_process_killed_during_sign_ups_and_erasures_leaves_nothing_undone
 
 @pytest.mark.parametrize("server", ["rabbitmq", "db"])
 def test_a_server_killed_during_sign_ups_and_erasures_leaves_nothing_undone_and_nothing_done_twice(system, server):
-    work = Work(system, comes=8, goes=2)
+    work = Work(system, comes=6, goes=2)
     work.prepare()
     work.carry_on(lambda: system.native.restart(server))
     work.check()
