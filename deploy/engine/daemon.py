@@ -85,17 +85,18 @@ class Daemon:
 
         Two daemons would fight for the bridge and the packet filter's rules: beside a foreign one none is started.
         """
-        if self.running() is None:
+        identity = self.running()
+        if identity is None:
             foreign = others()
             if foreign:
                 raise EngineError(
                     f"a Docker daemon runs already (process {foreign[0]}) but does not answer here; "
                     "set DOCKER_HOST to its address"
                 )
-            self._launch()
-        self._wait(time.monotonic() + _START_SECONDS)
+            identity = self._launch()
+        self._wait(identity, time.monotonic() + _START_SECONDS)
 
-    def _launch(self) -> None:
+    def _launch(self) -> processes.ProcessIdentity:
         program = shutil.which("dockerd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
         if program is None:
             raise EngineError("dockerd is not installed")
@@ -115,10 +116,12 @@ class Daemon:
         environment = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
         identity = processes.start(argv, log=self.log, env=environment, cwd=Path("/"))
         processes.save(identity, self.pid_file)
+        return identity
 
-    def _wait(self, deadline: float) -> None:
+    def _wait(self, identity: processes.ProcessIdentity, deadline: float) -> None:
         while not answers({"DOCKER_HOST": self.address}):
-            if self.running() is None or time.monotonic() > deadline:
+            if not identity.alive() or time.monotonic() > deadline:
+                processes.end(identity, grace_s=_STOP_SECONDS)
                 raise EngineError(f"dockerd did not start; {self.log}:\n{processes.tail(self.log)}")
             time.sleep(_POLL_SECONDS)
 

@@ -213,6 +213,14 @@ class Bench:
             except connection.channel_errors:
                 return -1
 
+    def consumers(self, queue: str) -> int:
+        """How many consume from a queue; 0 where there is none. Whoever consumes has bound its queue before."""
+        with Connection(self.broker.uri("account")) as connection:
+            try:
+                return int(connection.default_channel.queue_declare(queue, passive=True).consumer_count)
+            except connection.channel_errors:
+                return 0
+
     def manage(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Ask the management API; `{vhost}` in the path is ours."""
         return self.broker.infrastructure.broker.call(method, path.format(vhost=self.broker.vhost), body)

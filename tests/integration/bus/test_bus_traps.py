@@ -59,11 +59,12 @@ def notes(tmp_path: Path) -> Path:
 def plain(bench: Bench, notes: Path) -> Iterator[Process]:
     """A fresh process of plain nameko: most tests leave it dead."""
     process = bench.start("tests.integration.bus.plain", PLAIN_NOTES=str(notes))
-    eventually(lambda: bench.depth(PLAIN_QUEUE) == 0, what="a plain service")
+    queues = (PLAIN_QUEUE, "rpc-probe-source")
+    eventually(lambda: all(bench.consumers(queue) for queue in queues), what="a plain service")
     yield process
     process.kill()
     with bench.producer() as producer:
-        for queue in (PLAIN_QUEUE, "rpc-probe-source"):
+        for queue in queues:
             producer.channel.queue_delete(queue)
 
 
