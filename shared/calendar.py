@@ -94,6 +94,20 @@ def erasure_due(trigger: datetime, months: int = ERASURE_MONTHS) -> date:
     return add_months(oslo_date(trigger), months)
 
 
+def notice_ends_on(noticed_on: date, months: int) -> date:
+    """Return the last day of a notice period of so many calendar months: always the last day of a month (S04).
+
+    L204 promises a period and says neither how long it is nor how it is counted.  Counted from day to day (C2), a
+    month from 10 December would end on 10 January; here it is the whole calendar month that follows, to 31 January,
+    the custom for contracts that are paid by the month.  Of all readings this one ends last: nobody loses access or
+    data earlier than any of them would allow.  The day of the notice is not counted (C3).
+    """
+    if months < 1:
+        raise ValueError("a notice period has at least one calendar month")
+    in_last_month = add_months(noticed_on, months)
+    return in_last_month.replace(day=_month_table.monthrange(in_last_month.year, in_last_month.month)[1])
+
+
 def erasure_due_after_notice(notice_ends_on: date, months: int = ERASURE_MONTHS) -> date:
     """Return the erasure date of a terminated contract, counted from the last day of notice (C6, L204)."""
     return add_months(notice_ends_on, months)

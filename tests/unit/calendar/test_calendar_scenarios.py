@@ -34,6 +34,30 @@ def test_s04_a_terminated_contract_counts_from_the_end_of_notice_and_not_from_th
     assert calendar.erasure_due(datetime(2026, 12, 10, 12, 0, tzinfo=OSLO)) == date(2027, 3, 10)
 
 
+def test_s04_a_calendar_month_of_notice_is_the_whole_month_after_that_of_the_notice():
+    assert calendar.notice_ends_on(date(2026, 12, 10), 1) == date(2027, 1, 31)
+    assert calendar.erasure_due_after_notice(calendar.notice_ends_on(date(2026, 12, 10), 1)) == date(2027, 4, 30)
+
+
+@pytest.mark.parametrize(
+    ("noticed_on", "months", "ends_on"),
+    [
+        (date(2026, 12, 1), 1, date(2027, 1, 31)),
+        (date(2026, 12, 31), 1, date(2027, 1, 31)),
+        (date(2027, 1, 31), 1, date(2027, 2, 28)),
+        (date(2028, 1, 5), 1, date(2028, 2, 29)),
+        (date(2026, 11, 30), 3, date(2027, 2, 28)),
+    ],
+)
+def test_s04_on_whichever_day_of_a_month_notice_is_given_it_ends_with_the_same_month(noticed_on, months, ends_on):
+    assert calendar.notice_ends_on(noticed_on, months) == ends_on
+
+
+def test_s04_a_notice_period_is_at_least_a_month():
+    with pytest.raises(ValueError, match="at least one"):
+        calendar.notice_ends_on(date(2026, 12, 10), 0)
+
+
 def test_s11_one_user_has_a_date_of_their_own():
     assert calendar.erasure_due(datetime(2026, 12, 15, 12, 0, tzinfo=OSLO)) == date(2027, 3, 15)
 
