@@ -24,7 +24,14 @@ from services.billing_sync import rules, schemas, store
 from services.billing_sync.events import CustomerMinimised, CustomerSynced, SyncFailed
 from services.billing_sync.schemas import Contact, Customer, Found, Minimised
 from services.billing_sync.store import ContactLink, Job, Link
-from services.billing_sync.tripletex import NotLetIn, StaleVersionError, Throttled, Tripletex, TripletexRefused
+from services.billing_sync.tripletex import (
+    ConflictAtTripletexError,
+    NotLetIn,
+    StaleVersionError,
+    Throttled,
+    Tripletex,
+    TripletexRefused,
+)
 from services.retention.events import ErasureOrdered, ErasureStepCompleted
 from shared import log
 from shared.bus import Service, every, handles, rpc
@@ -143,6 +150,8 @@ class BillingSync(Service):
             self._later(job, "throttled", wait.seconds)
         except StaleVersionError:
             self._later(job, "changed_elsewhere", None)
+        except ConflictAtTripletexError as conflict:
+            self._later(job, f"conflict_{conflict.tripletex_code or 0}", None)
         except (Transient, Internal) as error:
             logger.warning("not done this time", exc_info=error, job_id=job.id)
             self._later(job, "no_answer", None)

@@ -43,7 +43,20 @@ class Throttled(Transient):
         self.seconds = seconds
 
 
-class StaleVersionError(Conflict):
+class ConflictAtTripletexError(Conflict):
+    """What is there is not as it was when it was read: exists already, is locked, or is in another state (409).
+
+    Nothing is wrong with what was sent, so it is read afresh and decided anew. `tripletex_code` says what it was,
+    None where Tripletex did not say.
+    """
+
+    def __init__(self, tripletex_code: int | None) -> None:
+        """Keep the code, which is all that is told."""
+        super().__init__(f"Tripletex answered 409, code {tripletex_code}")
+        self.tripletex_code = tripletex_code
+
+
+class StaleVersionError(ConflictAtTripletexError):
     """Somebody else changed it at Tripletex since it was read; read again and compare."""
 
 
@@ -277,8 +290,8 @@ def _refuse(answer: requests.Response) -> NoReturn:
     )
     if status == THROTTLED:
         raise Throttled(_number(answer.headers.get("X-Rate-Limit-Reset")))
-    if status == CONFLICT and code == REVISION_CODE:
-        raise StaleVersionError("the version at Tripletex is another one")
+    if status == CONFLICT:
+        raise StaleVersionError(code) if code == REVISION_CODE else ConflictAtTripletexError(code)
     if status >= SERVER_FAULT:
         raise Transient(f"Tripletex answered {status}")
     if status in {UNAUTHORISED, FORBIDDEN}:

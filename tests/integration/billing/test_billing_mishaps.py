@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import requests
+import urllib3
 from test_billing_sync import (
     NOW,
     accounts,
@@ -205,3 +209,69 @@ def test_a_second_replica_never_begins_what_the_first_is_at(clean, accounts, san
     monkeypatch.setattr(one.tripletex, "find_customers", found_nothing_yet)
     one.work()
     assert len(customers(sandbox)) == 1
+
+
+class Conflicting(requests.adapters.HTTPAdapter):
+    """Answers the next `left` changes with 409 and a code of Tripletex, and hands everything else on."""
+
+    def __init__(self, code: int | None, *, left: int = 10**6) -> None:
+        super().__init__()
+        self.code, self.left = code, left
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        if request.method not in {"POST", "PUT", "DELETE"} or ":create" in request.url or self.left == 0:
+            return super().send(request, **options)
+        self.left -= 1
+        body = b"" if self.code is None else json.dumps({"status": 409, "code": self.code}).encode()
+        raw = urllib3.HTTPResponse(body=io.BytesIO(body), status=409, preload_content=False)
+        return self.build_response(request, raw)
+
+
+CONFLICTS = (7000, 8000, 10000, 14000, 24000, 25000, None)
+
+
+@pytest.mark.parametrize("code", CONFLICTS)
+def test_a_conflict_of_whatever_code_is_read_afresh_and_tried_again(service, accounts, sandbox, code) -> None:
+    service.tripletex._http.mount("http://", Conflicting(code, left=2))
+    account_id = accounts.add()
+    confirmed(service, account_id)
+    service.work()
+    (job,) = service.status({"account_id": account_id})["jobs"]
+    assert job["state"] == "waiting"
+    assert job["reason"] == ("changed_elsewhere" if code == 8000 else f"conflict_{code or 0}")
+    for _ in range(3):
+        later(service)
+    assert service.status({"account_id": account_id})["jobs"] == []
+    assert len(customers(sandbox)) == 1
+
+
+def test_a_conflict_that_never_ends_is_given_up_and_told(service, accounts, sandbox) -> None:
+    service.tripletex._http.mount("http://", Conflicting(10000))
+    account_id = accounts.add()
+    confirmed(service, account_id)
+    for _ in range(rules.ATTEMPTS + 2):
+        service.clock.move(timedelta(hours=2))
+        service.work()
+    (job,) = service.status({"account_id": account_id})["jobs"]
+    assert (job["state"], job["reason"], job["attempts"]) == ("failed", "conflict_10000", rules.ATTEMPTS)
+
+
+@pytest.mark.clause("ERASE-1")
+def test_an_erasure_is_not_given_up_for_a_conflict_however_long_it_lasts(service, accounts, sandbox) -> None:
+    account_id = accounts.add()
+    confirmed(service, account_id)
+    service.work()
+    conflicting = Conflicting(10000)
+    service.tripletex._http.mount("http://", conflicting)
+    erasure_id = order(service, account_id)
+    for _ in range(rules.ATTEMPTS + 2):
+        service.clock.move(timedelta(hours=2))
+        service.work()
+    assert len(addresses(sandbox)) == 1
+    conflicting.left = 0
+    service.clock.move(timedelta(hours=2))
+    service.work()
+    assert addresses(sandbox) == []
+    with service.database.transaction() as tx:
+        answer = tx.one("SELECT customers FROM erasure_answer WHERE erasure_id = %(id)s", id=erasure_id)
+    assert answer["customers"] == 1
