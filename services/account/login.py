@@ -87,7 +87,7 @@ class LogIn(SignUp):
         timeout_seconds=5.0,
     )
     def reactivate_with_password(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Reactivate the inactive account of an owner, who cannot log in to it."""
+        """Reactivate the inactive account of an owner, who cannot log in to it, unless staff made it inactive."""
         proof, now = self._compare(request), self.clock.now()
         with self.database.transaction() as tx:
             settled = self._settle(tx, proof, rules.reactivation_refusal, now)
@@ -350,4 +350,6 @@ def _told(refusal: str | None) -> Exception:
         return Forbidden("the address has not been confirmed yet", details={"reason": "unconfirmed"})
     if refusal == "account_active":
         return Conflict("is active already")
+    if refusal == "held_by_staff":
+        return rules.held_by_staff()
     return Locked()

@@ -1,13 +1,13 @@
 -- Named queries of the account service. Instants that a rule uses are parameters; nothing here reads a clock.
 
 -- account: a company as the rules see it
-SELECT id, state, version, inactivated_at FROM account WHERE id = %(id)s;
+SELECT id, state, version, inactivated_at, inactivated_by FROM account WHERE id = %(id)s;
 
 -- account_for_share: the same, and it stays as it is until the end of the transaction
-SELECT id, state, version, inactivated_at FROM account WHERE id = %(id)s FOR SHARE;
+SELECT id, state, version, inactivated_at, inactivated_by FROM account WHERE id = %(id)s FOR SHARE;
 
 -- account_for_update: the same, and nobody else changes it or reads it for a decision until then
-SELECT id, state, version, inactivated_at FROM account WHERE id = %(id)s FOR UPDATE;
+SELECT id, state, version, inactivated_at, inactivated_by FROM account WHERE id = %(id)s FOR UPDATE;
 
 -- account_sealed: everything about a company
 SELECT id, state, version, language, name_sealed, email_sealed, phone_sealed, org_number_sealed, org_form,
@@ -93,13 +93,13 @@ ORDER BY a.created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 UPDATE account_user SET is_login_name = false WHERE account_id = %(account_id)s AND email_confirmed_at IS NULL;
 
 -- user: a user as the rules see it
-SELECT u.id, u.account_id, u.role, u.state, u.version, u.inactivated_at,
+SELECT u.id, u.account_id, u.role, u.state, u.version, u.inactivated_at, u.inactivated_by,
        u.email_confirmed_at IS NOT NULL AS confirmed, c.user_id IS NOT NULL AS has_password
 FROM account_user u LEFT JOIN credential c ON c.user_id = u.id
 WHERE u.id = %(id)s;
 
 -- user_for_update: the same, and nobody else changes it until the end of the transaction
-SELECT u.id, u.account_id, u.role, u.state, u.version, u.inactivated_at,
+SELECT u.id, u.account_id, u.role, u.state, u.version, u.inactivated_at, u.inactivated_by,
        u.email_confirmed_at IS NOT NULL AS confirmed, c.user_id IS NOT NULL AS has_password
 FROM account_user u LEFT JOIN credential c ON c.user_id = u.id
 WHERE u.id = %(id)s FOR UPDATE OF u;
@@ -150,7 +150,8 @@ WHERE id = %(id)s
 RETURNING version;
 
 -- set_user_state: deactivate or reactivate one user
-UPDATE account_user SET state = %(state)s, version = version + 1, inactivated_at = %(inactivated_at)s
+UPDATE account_user SET state = %(state)s, version = version + 1, inactivated_at = %(inactivated_at)s,
+                        inactivated_by = %(inactivated_by)s
 WHERE id = %(id)s
 RETURNING version, state;
 

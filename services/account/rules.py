@@ -201,10 +201,28 @@ def deactivation_trigger(actor: Actor) -> str:
     return {"user": "customer", "staff": "staff", "system": "sign_up_abandoned"}[actor.kind]
 
 
-def check_reactivation(state: str, version: int) -> None:
-    """Raises `Conflict` where the thing is active already."""
-    if state == "active":
-        raise Conflict("is active already", details={"version": version})
+CONTACT: Final = "post@semje.com"
+STAFF: Final = "staff"
+
+
+@enforces(watch.SUSPICIOUS_ACCOUNTS, watch.DIALOGUE_BEFORE_DELETION)
+def check_reactivation(thing: AccountState | UserState, actor: Actor) -> None:
+    """Raises `Conflict` where the company or user is active already, or staff made it so and others would undo it.
+
+    What was made inactive on suspicion is talked over with the staff first, and nobody else ends that (L160).
+    """
+    if thing.state == "active":
+        raise Conflict("is active already", details={"version": thing.version})
+    if thing.inactivated_by == STAFF and actor.kind == "user":
+        raise held_by_staff()
+
+
+def held_by_staff() -> Conflict:
+    """What those are told who have proved who they are and cannot come back by themselves."""
+    return Conflict(
+        f"Semje Software made it inactive, and takes it up again: write to {CONTACT}",
+        details={"reason": "held_by_staff"},
+    )
 
 
 def check_user_deactivation(user: UserState, active_owners: int) -> None:
@@ -299,13 +317,16 @@ def login_refusal(account: AccountState, user: UserState) -> str | None:
     return None if user.confirmed else "unconfirmed"
 
 
+@enforces(watch.SUSPICIOUS_ACCOUNTS, watch.DIALOGUE_BEFORE_DELETION)
 def reactivation_refusal(account: AccountState, user: UserState) -> str | None:
     """Why this user may not reactivate the company with the right password; None where it may."""
     if user.state != "active" or user.role != "owner":
         return "user_inactive"
     if account.state == "active":
         return "account_active"
-    return None if user.confirmed else "unconfirmed"
+    if not user.confirmed:
+        return "unconfirmed"
+    return "held_by_staff" if account.inactivated_by == STAFF else None
 
 
 def session_ends_at(session: SessionState) -> datetime:

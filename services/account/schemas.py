@@ -60,8 +60,12 @@ LOGIN_FAILURES: Final = (
     "user_inactive",
     "account_inactive",
     "account_active",
+    "held_by_staff",
 )
-"""`delayed`: too many failures before. `account_active`: an owner came to reactivate what is active."""
+"""`delayed`: too many failures before. `account_active`: an owner came to reactivate what is active.
+
+`held_by_staff`: an owner came to reactivate what staff made inactive.
+"""
 TICKET_KINDS: Final = ("confirmation", "address_change", "invitation", "password_reset")
 TRIGGERS: Final = ("customer", "staff", "sign_up_abandoned")
 

@@ -108,7 +108,7 @@ class AccountService(Answers):
         """Take the link up again, by staff; an owner has `reactivate_with_password`."""
         account, _ = self.enter(tx, request, owner_only=True, lock="update", even_inactive=True)
         rules.check_version(account.version, request["version"])
-        rules.check_reactivation(account.state, account.version)
+        rules.check_reactivation(account, request["actor"])
         with acting(request):
             return self.take_up_again(tx, account)
 
@@ -218,7 +218,8 @@ class AccountService(Answers):
         user = self._user_to_change(tx, request, account, actor_row)
         rules.check_user_deactivation(user, self.store.count_users(tx, account.id).owners)
         now = self.clock.now()
-        row = self.store.set_user_state(tx, user.id, "inactive", now=now)
+        by = rules.deactivation_trigger(request["actor"])
+        row = self.store.deactivate_user(tx, user.id, by=by, now=now)
         with acting(request):
             event = UserDeactivated(account_id=account.id, user_id=user.id, deactivated_at=now)
             tx.outbox.add(event, now=now, sequence=row["version"])
@@ -226,15 +227,15 @@ class AccountService(Answers):
 
     @command(schemas.ChangeUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict))
     def reactivate_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
-        """Take one user's link up again. Raises `Conflict` once the user's erasure has begun."""
+        """Take one user's link up again. Raises `Conflict` once the erasure has begun, or where staff cut it."""
         account, actor_row = self.enter(tx, request, owner_only=True, lock="update")
         user = self._user_to_change(tx, request, account, actor_row)
-        rules.check_reactivation(user.state, user.version)
+        rules.check_reactivation(user, request["actor"])
         now = self.clock.now()
         rules.check_way_back(erasure_has_begun=self.store.erasure_has_begun(tx, account.id, user.id))
         with not_under_erasure():
             self.sealing.assert_person_kept(account.id, user.id, now)
-        row = self.store.set_user_state(tx, user.id, "active", now=now)
+        row = self.store.reactivate_user(tx, user.id)
         with acting(request):
             event = UserReactivated(account_id=account.id, user_id=user.id)
             tx.outbox.add(event, now=now, sequence=row["version"])

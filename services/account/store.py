@@ -231,14 +231,16 @@ class AccountStore(AccessStore):
         if found(row)["taken"]:
             raise AlreadyKnownError
 
-    def set_user_state(self, tx: Transaction, user_id: UUID, state: str, *, now: datetime) -> Row:
-        """Deactivate (sessions and links end) or reactivate one user; version and state after it."""
-        inactivated_at = now if state == "inactive" else None
-        row = found(tx.one(Q.set_user_state, id=user_id, state=state, inactivated_at=inactivated_at))
-        if state == "inactive":
-            tx.run(Q.delete_user_sessions, user_id=user_id, keep=None)
-            self.void_tickets(tx, user_id, list(rules.TOKEN_LIFE), now=now)
-        return row
+    def deactivate_user(self, tx: Transaction, user_id: UUID, *, by: str, now: datetime) -> Row:
+        """Make one user inactive, end the sessions and void the links; version and state after it."""
+        row = tx.one(Q.set_user_state, id=user_id, state="inactive", inactivated_at=now, inactivated_by=by)
+        tx.run(Q.delete_user_sessions, user_id=user_id, keep=None)
+        self.void_tickets(tx, user_id, list(rules.TOKEN_LIFE), now=now)
+        return found(row)
+
+    def reactivate_user(self, tx: Transaction, user_id: UUID) -> Row:
+        """Make one user active again; version and state after it."""
+        return found(tx.one(Q.set_user_state, id=user_id, state="active", inactivated_at=None, inactivated_by=None))
 
     def count_users(self, tx: Transaction, account_id: UUID) -> UserCounts:
         """How many users the company has."""

@@ -23,17 +23,18 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountState:
-    """What the rules need to know of a company."""
+    """What the rules need to know of a company; `inactivated_by` is one of `schemas.TRIGGERS` while inactive."""
 
     id: UUID
     state: Literal["active", "inactive"]
     version: int
     inactivated_at: datetime | None = None
+    inactivated_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserState:
-    """What the rules need to know of a user."""
+    """What the rules need to know of a user; `inactivated_by` is `customer` or `staff` while inactive."""
 
     id: UUID
     account_id: UUID
@@ -43,6 +44,7 @@ class UserState:
     confirmed: bool
     has_password: bool
     inactivated_at: datetime | None = None
+    inactivated_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -255,6 +255,21 @@ def test_a_deactivated_user_is_out_at_once_while_the_company_goes_on(world) -> N
     assert world.log_in(user)["token"]
 
 
+@pytest.mark.clause("SUSPECT-1", "SUSPECT-2")
+def test_a_user_whom_staff_made_inactive_comes_back_by_staff_only(world) -> None:
+    owner = world.sign_up()
+    user = world.add_user(owner)
+    fields = {"account_id": owner.account_id, "user_id": user.user_id}
+    version = world.version(user, of_user=True)
+    world.call("deactivate_user", **fields, actor="staff:kari", version=version)
+    with pytest.raises(Conflict, match=r"post@semje\.com"):
+        world.call("reactivate_user", **fields, actor=owner.actor, version=version + 1)
+    world.call("reactivate_user", **fields, actor="staff:kari", version=version + 1)
+    assert world.log_in(user)["token"]
+    world.call("deactivate_user", **fields, actor=owner.actor, version=version + 2)
+    world.call("reactivate_user", **fields, actor=owner.actor, version=version + 3)
+
+
 def test_the_last_owner_stays(world) -> None:
     owner = world.sign_up()
     user = world.add_user(owner)

@@ -378,3 +378,26 @@ def test_an_owner_reactivates_with_the_password_and_others_cannot(world) -> None
         world.call("reactivate_with_password", email=owner.email, **fields)
     world.log_in(owner)
     world.log_in(user)
+
+
+@pytest.mark.clause("SUSPECT-1", "SUSPECT-2")
+def test_an_account_that_staff_made_inactive_comes_back_by_staff_only(world) -> None:
+    owner = world.sign_up()
+    world.deactivate(owner, actor="staff:kari")
+    fields = {"password": PASSWORD, "origin": world.origin()}
+    with pytest.raises(Conflict, match=r"post@semje\.com"):
+        world.call("reactivate_with_password", email=owner.email, **fields)
+    told = set()
+    for email in (owner.email, world.fresh_email("ukjent")):
+        with pytest.raises(Unauthenticated) as refused:
+            world.call("reactivate_with_password", email=email, **fields | {"password": "feil passord her"})
+        told.add((refused.value.message, json.dumps(refused.value.details)))
+    assert len(told) == 1, "whoever has not the password learns nothing"
+    mine = {"account_id": owner.account_id, "version": world.version(owner)}
+    with pytest.raises(Conflict, match=r"post@semje\.com"):
+        world.call("reactivate_account", **mine, actor=owner.actor)
+    assert failed(world, owner.user_id)[0] == "held_by_staff"
+    world.call("reactivate_account", **mine, actor="staff:kari")
+    world.log_in(owner)
+    world.deactivate(owner)
+    assert world.call("reactivate_with_password", email=owner.email, **fields)["state"] == "active"

@@ -237,9 +237,23 @@ def test_the_trigger_says_who_deactivated() -> None:
 
 
 def test_only_what_is_inactive_is_reactivated() -> None:
-    rules.check_reactivation("inactive", 4)
-    with pytest.raises(Conflict):
-        rules.check_reactivation("active", 4)
+    owner = Actor("user", uuid4())
+    for thing in (account("inactive", inactivated_by="customer"), user(state="inactive")):
+        rules.check_reactivation(thing, owner)
+    for thing in (account(), user()):
+        with pytest.raises(Conflict) as refused:
+            rules.check_reactivation(thing, owner)
+        assert refused.value.details == {"version": thing.version}
+
+
+@pytest.mark.clause("SUSPECT-1", "SUSPECT-2")
+@pytest.mark.parametrize(
+    "thing", [account("inactive", inactivated_by="staff"), user(state="inactive", inactivated_by="staff")]
+)
+def test_what_staff_made_inactive_only_staff_take_up_again(thing) -> None:
+    rules.check_reactivation(thing, Actor("staff", name="kari"))
+    with pytest.raises(Conflict, match=r"post@semje\.com"):
+        rules.check_reactivation(thing, Actor("user", uuid4()))
 
 
 def test_an_account_is_never_without_an_owner() -> None:
@@ -333,8 +347,9 @@ def test_owners_of_inactive_accounts_may_reactivate() -> None:
         rules.reactivation_refusal(account("inactive"), user(role="owner", state="inactive")),
         rules.reactivation_refusal(account(), owner),
         rules.reactivation_refusal(account("inactive"), user(role="owner", confirmed=False)),
+        rules.reactivation_refusal(account("inactive", inactivated_by="staff"), owner),
     }
-    assert told == {"user_inactive", "account_active", "unconfirmed"}
+    assert told == {"user_inactive", "account_active", "unconfirmed", "held_by_staff"}
     assert told <= set(LOGIN_FAILURES)
 
 

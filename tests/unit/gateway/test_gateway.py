@@ -11,6 +11,7 @@ import pytest
 from werkzeug.test import Client
 
 from services.account import rules
+from services.account.values import AccountState, Actor
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES, WEBHOOK_LIMIT_BYTES
 from services.gateway.limits import MOST_BUCKETS, Limiter, Rate
@@ -175,7 +176,15 @@ def refusal_of(rule: Callable[..., Any], *arguments: Any, **named: Any) -> Excep
     ("error", "told"),
     [
         (refusal_of(rules.check_version, 5, 4), {"current_version": 5}),
-        (refusal_of(rules.check_reactivation, "active", 7), {"current_version": 7}),
+        (
+            refusal_of(
+                rules.check_reactivation,
+                AccountState(id=uuid4(), state="active", version=7),
+                Actor("user", uuid4()),
+            ),
+            {"current_version": 7},
+        ),
+        (rules.held_by_staff(), {"detail": rules.held_by_staff().message}),
         (refusal_of(rules.check_agreement, {"version": "v0"}, "v1"), {"current_version": "v1"}),
         (
             refusal_of(rules.check_password, "short", emails=["kari@firma.no"], company_name="Firma"),
