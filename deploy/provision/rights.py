@@ -39,8 +39,8 @@ CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "account": (
             "sign_up", "confirm_email", "request_confirmation", "log_in", "log_out", "authenticate",
             "request_password_reset", "reset_password", "change_password", "get_account", "update_account",
-            "deactivate_account", "reactivate_with_password", "list_users", "add_user", "update_user",
-            "deactivate_user", "reactivate_user", "invite_user",
+            "deactivate_account", "reactivate_with_password", "terminate_with_password", "withdraw_notice",
+            "list_users", "add_user", "update_user", "deactivate_user", "reactivate_user", "invite_user",
         ),
         "retention": ("timeline", "certificate"),
         "notification": ("receive_webhook", "unsubscribe"),
@@ -48,7 +48,7 @@ CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "desk": {
         "account": (
             *COMMON_CALLS, "search_accounts", "get_account", "list_users", "deactivate_account",
-            "reactivate_account",
+            "reactivate_account", "terminate_contract", "withdraw_notice", "agree_notice_period",
         ),
         "retention": (*COMMON_CALLS, "timeline", "erasures", "release", "certificate", "certificates"),
         "notification": (*COMMON_CALLS, "letters", "alarms", "release_parked"),

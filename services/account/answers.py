@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.account import rules, schemas
-from services.account.login import LogIn
+from services.account.termination import Termination
 from services.account.values import AccountState, UserState
 from shared.bus import command, rpc
 from shared.database import Transaction
@@ -13,7 +13,7 @@ from shared.errors import Conflict, Locked, NotFound
 from shared.identifiers import new_token
 
 
-class Answers(LogIn):
+class Answers(Termination):
     """Questions of services, not of people; none of them says on whose behalf."""
 
     @rpc(schemas.SearchAccounts, schemas.AccountsFound)
@@ -109,11 +109,16 @@ class Answers(LogIn):
             asked: AccountState | UserState = account
             if request["user_id"] is not None:
                 asked = self.store.user_of(tx, account.id, request["user_id"])
+            notice = self.store.notice(tx, account.id)
+            trigger = self.store.inactivated_by(tx, account.id)
         return {
             "state": asked.state,
             "inactivated_at": asked.inactivated_at,
             "version": asked.version,
             "account_state": account.state,
+            "noticed_on": notice.noticed_on if notice else None,
+            "notice_ends_on": notice.ends_on if notice else None,
+            "account_trigger": trigger,
         }
 
     @command(schemas.BeginErasure, schemas.Done, errors=(NotFound, Conflict))

@@ -8,7 +8,7 @@ Events about a company have the subject `account/<id>` and its version as sequen
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -89,8 +89,9 @@ class AccountDeactivated(_AboutAccount, Event):
     """The company's account was made inactive: sessions are gone, every input is refused (L17).
 
     The three calendar months of L59 begin on the Oslo date of `deactivated_at`. `trigger` says who or what did
-    it: `customer`, `staff` or `sign_up_abandoned`. `user_count` counts the users that had not been deactivated
-    one by one before.
+    it: `customer`, `staff`, `sign_up_abandoned`, `early_request`, or `contract_terminated`: then the notice period
+    is over, and the three months of L204 begin with its last day, `notice_ends_on`. `user_count` counts the users
+    that had not been deactivated one by one before.
     """
 
     type: ClassVar[str] = "account.deactivated"
@@ -98,6 +99,29 @@ class AccountDeactivated(_AboutAccount, Event):
     trigger: Code
     deactivated_at: datetime
     user_count: int
+    noticed_on: date | None = None
+    notice_ends_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TerminationNoticed(_AboutAccount, Event):
+    """Notice of termination was given (L23, L204): the contract runs to the end of `notice_ends_on`, in Oslo.
+
+    Until that day has passed the account is as active as ever; `account.deactivated` follows by itself.
+    `noticed_on` is the day the notice was received.
+    """
+
+    type: ClassVar[str] = "account.termination_noticed"
+
+    noticed_on: date
+    notice_ends_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class TerminationWithdrawn(_AboutAccount, Event):
+    """A notice of termination was taken back before its period was over; the contract goes on."""
+
+    type: ClassVar[str] = "account.termination_withdrawn"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ from services.account.sealing import Row
 from services.account.sign_up import SignUp
 from services.account.values import AccountState, SessionState, UserState
 from shared.bus import rpc
+from shared.calendar import oslo_date
 from shared.database import Transaction
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
 from shared.events import Code
@@ -41,6 +42,15 @@ class Proof:
     candidate: Candidate | None
     matched: bool
     origin: Row
+    brakes: tuple[bytes, bytes]
+    counted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reproof:
+    """A password compared once more inside a session; it counts once `settle_proof` has found all unchanged."""
+
+    candidate: Candidate
     brakes: tuple[bytes, bytes]
     counted_at: datetime
 
@@ -103,6 +113,7 @@ class LogIn(SignUp):
         with not_under_erasure():
             self.sealing.assert_kept(account.id, now)
         self.store.reactivate_account(tx, account.id, now=now)
+        self.store.drop_spent_notice(tx, account.id, today=oslo_date(now))
         tx.outbox.add(AccountReactivated(account_id=account.id), now=now, sequence=version)
         return {"account_id": account.id, "version": version, "state": "active"}
 
@@ -262,30 +273,40 @@ class LogIn(SignUp):
         now = self.clock.now()
         with self.database.transaction() as tx:
             session = self._open_session(tx, request["token"], now)
-            candidate, email_index = self.store.candidate_by_id(tx, session.user_id)
+            candidate, _ = self.store.candidate_by_id(tx, session.user_id)
         self._check_new_password(candidate, request["new_password"])
-        brakes = (
-            self.sealing.brake_of_name(email_index),
-            self.sealing.brake_of_address(request["origin"]["ip"]),
-        )
-        with self.database.transaction() as tx:
-            closed_until = self._count_in_advance(tx, brakes, now)
-        if closed_until is not None:
-            raise _too_many(closed_until, now)
-        if not self.passwords.matches(candidate.password_hash, request["current_password"]):
-            raise Forbidden("the current password is wrong")
+        session, proof = self.prove_again(request["token"], request["current_password"], request["origin"])
         new_hash = self.passwords.hash(request["new_password"])
         with self.database.transaction() as tx, acting_user(session.user_id):
             rules.require_active(self.store.account(tx, session.account_id, "share"))
-            user = self.store.user(tx, session.user_id, lock=True)
-            self._open_session(tx, request["token"], now)
-            if self.store.password_hash(tx, user.id) != candidate.password_hash:
-                raise Forbidden("the current password is wrong")
-            self._forgive(tx, brakes, now, now)
+            user = self.settle_proof(tx, request["token"], proof)
             self.store.save_password(tx, user.id, new_hash, keep=session.id, now=now)
             event = UserPasswordChanged(account_id=user.account_id, user_id=user.id)
             tx.outbox.add(event, now=now, sequence=user.version)
         return DONE
+
+    def prove_again(self, token: str, password: str, origin: Row) -> tuple[OpenSession, Reproof]:
+        """Compare the password of whoever has this session. Raises `Unauthenticated`, `TooMany`, `Forbidden`."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            session = self._open_session(tx, token, now)
+            candidate, email_index = self.store.candidate_by_id(tx, session.user_id)
+            brakes = (self.sealing.brake_of_name(email_index), self.sealing.brake_of_address(origin["ip"]))
+            closed_until = self._count_in_advance(tx, brakes, now)
+        if closed_until is not None:
+            raise _too_many(closed_until, now)
+        if not self.passwords.matches(candidate.password_hash, password):
+            raise Forbidden("the current password is wrong")
+        return session, Reproof(candidate=candidate, brakes=brakes, counted_at=now)
+
+    def settle_proof(self, tx: Transaction, token: str, proof: Reproof) -> UserState:
+        """The user who proved it, locked; the account must be locked already. Raises where anything changed."""
+        user = self.store.user(tx, proof.candidate.user_id, lock=True)
+        self._open_session(tx, token, proof.counted_at)
+        if self.store.password_hash(tx, user.id) != proof.candidate.password_hash:
+            raise Forbidden("the current password is wrong")
+        self._forgive(tx, proof.brakes, proof.counted_at, proof.counted_at)
+        return user
 
     @rpc(
         schemas.ResetPassword,

@@ -360,7 +360,14 @@ LETTERS_AN_HOUR: Final = 3
 LETTERS_WINDOW: Final = timedelta(hours=1)
 SIGN_UP_ABANDONED_AFTER: Final = timedelta(days=14)
 LETTERS_WHEN_INACTIVE: Final = frozenset(
-    {"account_deactivated", "user_deactivated", "erasure_reminder", "account_erased", "user_erased"}
+    {
+        "account_deactivated",
+        "user_deactivated",
+        "termination_noticed",
+        "erasure_reminder",
+        "account_erased",
+        "user_erased",
+    }
 )
 """The letters about inactivity and erasure themselves; no other leaves once the link is cut (L17)."""
 

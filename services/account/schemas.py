@@ -67,7 +67,10 @@ LOGIN_FAILURES: Final = (
 `held_by_staff`: an owner came to reactivate what staff made inactive.
 """
 TICKET_KINDS: Final = ("confirmation", "address_change", "invitation", "password_reset")
-TRIGGERS: Final = ("customer", "staff", "sign_up_abandoned")
+TRIGGERS: Final = ("customer", "staff", "sign_up_abandoned", "contract_terminated", "early_request")
+CHANNELS: Final = ("email", "phone", "letter", "in_person")
+"""The ways by which a notice of termination reaches the staff (L23); an owner's own way is `self_service`."""
+NOTICE_MONTHS_MAX: Final = 12
 
 USERS_AT_SIGN_UP_LIMIT: Final = 50
 ORIGINS_LIMIT: Final = 500
@@ -269,6 +272,9 @@ class AccountShown(Reply):
     review_required = fields.Boolean(required=True)
     created_at = fields.AwareDateTime(required=True, format="iso")
     agreement = fields.Nested(AgreementShown, required=True, allow_none=True)
+    notice_months = fields.Integer(required=True)
+    noticed_on = fields.Date(required=True, allow_none=True)
+    notice_ends_on = fields.Date(required=True, allow_none=True)
 
 
 class UpdateAccount(Request):
@@ -290,6 +296,47 @@ class ChangeAccount(Request):
     account_id = fields.UUID(required=True)
     actor = ActorField(required=True)
     version = Version(required=True)
+
+
+class TerminateContract(Request):
+    """`terminate_contract`: notice that reached the staff, by which way, and when if not today.
+
+    `Conflict` where notice was given already, `Invalid` for a day that cannot be that of the notice.
+    """
+
+    account_id = fields.UUID(required=True)
+    actor = ActorField(required=True)
+    version = Version(required=True)
+    channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
+    received_on = fields.Date(load_default=None, allow_none=True)
+
+
+class TerminateWithPassword(Request):
+    """`terminate_with_password`: notice by an owner, in a session and with the password."""
+
+    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+    password = Password()
+    origin = fields.Nested(Origin, required=True)
+    version = Version(required=True)
+
+
+class AgreeNoticePeriod(Request):
+    """`agree_notice_period`, by staff: so many calendar months of notice."""
+
+    account_id = fields.UUID(required=True)
+    actor = ActorField(required=True)
+    version = Version(required=True)
+    months = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=NOTICE_MONTHS_MAX))
+
+
+class NoticeGiven(Reply):
+    """The company under notice; it stays active until `notice_ends_on` has passed in Oslo."""
+
+    account_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
+    noticed_on = fields.Date(required=True)
+    notice_ends_on = fields.Date(required=True)
 
 
 class AccountChanged(Reply):
@@ -481,12 +528,34 @@ class Standing(Request):
 
 
 class StandingShown(Reply):
-    """`state` and `inactivated_at` of the account, or of the user asked for; `account_state` in both cases."""
+    """`state` and `inactivated_at` of the account, or of the user asked for; what begins `account` in both cases.
+
+    `account_trigger` is one of `TRIGGERS`, None while active. The two dates are those of a notice of termination:
+    one in force, or with the trigger `contract_terminated` the one that has ended.
+    """
 
     state = fields.String(required=True)
     inactivated_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
     version = fields.Integer(required=True)
     account_state = fields.String(required=True)
+    account_trigger = fields.String(required=True, allow_none=True)
+    noticed_on = fields.Date(required=True, allow_none=True)
+    notice_ends_on = fields.Date(required=True, allow_none=True)
+
+
+class EndForErasure(Request):
+    """`end_for_erasure`, for retention, on an early request of the customer in writing (L204).
+
+    `Conflict` where the account is active and no notice is in force; one that is inactive stays as it is.
+    """
+
+    account_id = fields.UUID(required=True)
+
+
+class EndedForErasure(Reply):
+    """`end_for_erasure`: since when the account is inactive."""
+
+    inactivated_at = fields.AwareDateTime(required=True, format="iso")
 
 
 class BeginErasure(Request):

@@ -1,19 +1,19 @@
 """The account service: companies and their users, work on time, and forgetting.
 
-How people come in is in `sign_up.py`, how they prove who they are in `login.py`,
-and what other services ask in `answers.py`.
+How people come in is in `sign_up.py`, how they prove who they are in `login.py`, how a contract ends in
+`termination.py`, and what other services ask in `answers.py`.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from services.account import rules, schemas
+from services.account import contract, rules, schemas
 from services.account.answers import Answers
 from services.account.entry import acting, address_not_taken, not_under_erasure
 from services.account.events import (
-    AccountDeactivated,
     AccountUpdated,
     UserAdded,
     UserConfirmationRequested,
@@ -25,7 +25,7 @@ from services.account.values import AccountState, Actor, UserState
 from services.retention.events import ErasureOrdered, ErasureStepCompleted
 from shared import context
 from shared.bus import command, every, handles, rpc
-from shared.calendar import oslo_date
+from shared.calendar import oslo_date, start_of_day_oslo
 from shared.database import Transaction
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany
 from shared.events import Code, Received
@@ -55,6 +55,8 @@ class AccountService(Answers):
             self.enter(tx, request)
             row = self.store.account_row(tx, request["account_id"])
             agreement = self.store.latest_agreement(tx, request["account_id"])
+            notice = self.store.notice(tx, request["account_id"])
+            months = contract.notice_months(self.store.contract(tx, request["account_id"]))
         shown = {name: row[name] for name in ("version", "state", "language", "org_form", "register_outcome")}
         return shown | {
             **self.opened_company(row),
@@ -62,6 +64,9 @@ class AccountService(Answers):
             "review_required": bool(row["review_reasons"]),
             "created_at": row["created_at"],
             "agreement": agreement,
+            "notice_months": months,
+            "noticed_on": notice.noticed_on if notice else None,
+            "notice_ends_on": notice.ends_on if notice else None,
         }
 
     @command(schemas.UpdateAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict, Invalid))
@@ -89,19 +94,7 @@ class AccountService(Answers):
         account, _ = self.enter(tx, request, owner_only=True, lock="update")
         rules.check_version(account.version, request["version"])
         with acting(request):
-            return self._deactivate(tx, account, request["actor"])
-
-    def _deactivate(self, tx: Transaction, account: AccountState, actor: Actor) -> dict[str, Any]:
-        now, trigger = self.clock.now(), rules.deactivation_trigger(actor)
-        self.store.deactivate_account(tx, account.id, by=trigger, now=now)
-        event = AccountDeactivated(
-            account_id=account.id,
-            trigger=Code(trigger),
-            deactivated_at=now,
-            user_count=self.store.count_users(tx, account.id).active,
-        )
-        tx.outbox.add(event, now=now, sequence=account.version + 1)
-        return {"account_id": account.id, "version": account.version + 1, "state": "inactive"}
+            return self.cut_link(tx, account, rules.deactivation_trigger(request["actor"]))
 
     @command(schemas.ChangeAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
     def reactivate_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
@@ -273,7 +266,8 @@ class AccountService(Answers):
         before = self.clock.now() - rules.SIGN_UP_ABANDONED_AFTER
         with self.database.transaction() as tx, context.acting_as("system"):
             for account_id in self.store.abandoned_sign_ups(tx, before=before):
-                self._deactivate(tx, self.store.account(tx, account_id, "update"), Actor("system"))
+                account = self.store.account(tx, account_id, "update")
+                self.cut_link(tx, account, rules.deactivation_trigger(Actor("system")))
                 self.store.release_login_names(tx, account_id)
 
     # ── the end ───────────────────────────────────────────────────────────────────────────────────────────
@@ -304,7 +298,7 @@ class AccountService(Answers):
             account = self.store.account(tx, account_id, "update")
             user = self.store.user_of(tx, account_id, user_id, lock=True) if user_id else None
             rules.check_erasable(account, user)
-            ended_at = account.inactivated_at or ended_at
+            ended_at = self._ended_at(tx, account) or ended_at
         except NotFound:
             pass  # nothing is left of it: the counts say so
         email_indexes = self.store.address_digests(tx, account_id, user_id)
@@ -316,6 +310,13 @@ class AccountService(Answers):
             brake_keys=[self.sealing.brake_of_name(index) for index in email_indexes],
             archive_until=rules.archive_until(ended_at),
         )
+
+    def _ended_at(self, tx: Transaction, account: AccountState) -> datetime | None:
+        """When the contract ended: with the last day of its notice, or when the account became inactive."""
+        notice = self.store.notice(tx, account.id)
+        if notice is not None and self.store.inactivated_by(tx, account.id) == "contract_terminated":
+            return start_of_day_oslo(notice.ends_on)
+        return account.inactivated_at
 
 
 def _changes(request: dict[str, Any]) -> dict[str, Any]:

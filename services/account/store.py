@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from services.account import rules
 from services.account.access_store import AccessStore, AlreadyKnownError, Q, Row, found, unique_addresses
+from services.account.notice_store import NoticeStore
 from services.account.sealing import SignUpRows
 from services.account.values import AccountState, Actor, UserState
 from shared.database import Transaction
@@ -29,7 +30,7 @@ class UserCounts:
     owners: int
 
 
-class AccountStore(AccessStore):
+class AccountStore(AccessStore, NoticeStore):
     """Rows of the account database. Every method works in the transaction it is given."""
 
     # ── companies ─────────────────────────────────────────────────────────────────────────────────────────
@@ -331,5 +332,6 @@ class AccountStore(AccessStore):
         kept = tx.run(Q.archive_agreements, account_id=account_id, keep_until=archive_until)
         counts["agreements"] = tx.run(Q.erase_agreements, account_id=account_id)
         counts["users"] = tx.run(Q.erase_users, **scope)
+        counts["notices"] = tx.run(Q.delete_notice, account_id=account_id)
         counts["accounts"] = tx.run(Q.erase_account, account_id=account_id)
         return rules.Erasure(counts=counts, retained=["agreement_acceptance"] if kept else [])

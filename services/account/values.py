@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -30,6 +30,26 @@ class AccountState:
     version: int
     inactivated_at: datetime | None = None
     inactivated_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What the rules need to know of an agreement: when it began, when the customer agreed last, and its notice.
+
+    `notice_months` is None where nothing was agreed apart from the terms. The dates are dates in Oslo.
+    """
+
+    began_on: date
+    agreed_on: date
+    notice_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A notice of termination: the day it was given and the last day of its period, both in Oslo."""
+
+    noticed_on: date
+    ends_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,6 +82,65 @@ def reactivate(
     facts(changed, json_too=json)
 
 
+@app.command("terminate")
+@spoken
+def terminate(
+    account_id: UUID,
+    version: Annotated[int, typer.Option(help="The version last read.")],
+    channel: Annotated[str, typer.Option(help="How it reached us: email, phone, letter, in_person.")],
+    received_on: Annotated[
+        str | None, typer.Option(help="The day it was received, such as 2026-12-10; today if not given.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Register a customer's notice: active to the end of the notice period, erased three months after it."""
+    with desk() as at:
+        given = at.call(
+            "account",
+            "terminate_contract",
+            account_id=str(account_id),
+            actor=at.actor,
+            version=version,
+            channel=channel,
+            received_on=received_on,
+        )
+    facts(given, json_too=json)
+
+
+@app.command("withdraw-notice")
+@spoken
+def withdraw_notice(
+    account_id: UUID,
+    version: Annotated[int, typer.Option(help="The version last read.")],
+    json: Json = False,
+) -> None:
+    """Take a notice of termination back before its period is over."""
+    with desk() as at:
+        changed = at.call("account", "withdraw_notice", account_id=str(account_id), actor=at.actor, version=version)
+    facts(changed, json_too=json)
+
+
+@app.command("notice-period")
+@spoken
+def notice_period(
+    account_id: UUID,
+    version: Annotated[int, typer.Option(help="The version last read.")],
+    months: Annotated[int, typer.Option(min=1, max=12, help="Calendar months agreed with this customer.")],
+    json: Json = False,
+) -> None:
+    """Keep a notice period that was agreed with this customer."""
+    with desk() as at:
+        changed = at.call(
+            "account",
+            "agree_notice_period",
+            account_id=str(account_id),
+            actor=at.actor,
+            version=version,
+            months=months,
+        )
+    facts(changed, json_too=json)
+
+
 @spoken
 def letters(
     account_id: Annotated[UUID | None, typer.Option("--account", help="Letters of a company.")] = None,

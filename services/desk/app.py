@@ -13,7 +13,9 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode=None,
 )
-app.add_typer(accounts.app, name="account", help="Customers: find, show, deactivate, reactivate.")
+app.add_typer(
+    accounts.app, name="account", help="Customers: find, show, deactivate, reactivate, notice of termination."
+)
 app.add_typer(erasures.app, name="retention", help="Erasure: timelines, what is due, halted runs.")
 app.add_typer(parked.app, name="parked", help="Messages set aside after failing: list, show, replay, discard.")
 app.add_typer(audit.app, name="audit", help="The audit trail: verify, read, login reports.")

@@ -105,6 +105,18 @@ def reactivate_account(call: Call) -> Any:
     return call.rpc("account", "reactivate_with_password", origin=_origin(call), **call.body)
 
 
+def terminate_contract(call: Call) -> Any:
+    """Give notice; the password is asked for again, because the end of the contract is the end of the data."""
+    return call.rpc(
+        "account", "terminate_with_password", token=call.session.token, origin=_origin(call), **call.body
+    )
+
+
+def withdraw_notice(call: Call) -> Any:
+    """Take the notice back."""
+    return call.command("account", "withdraw_notice", **_mine(call), **call.body)
+
+
 def erasure_of_account(call: Call) -> Any:
     """What retention plans for this account; a plain user is told of the company and of himself only."""
     told = call.rpc("retention", "timeline", account_id=str(call.session.account_id))
@@ -312,6 +324,27 @@ ENDPOINTS: Final = (
         request=schemas.LogIn,
         reply=schemas.AccountChanged,
         limit="login",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/account/termination",
+        operation="terminateContract",
+        summary="Give notice of termination; the account stays active to the end of the notice period",
+        work=terminate_contract,
+        request=schemas.Terminate,
+        reply=schemas.NoticeGiven,
+        needs_session=True,
+        limit="login",
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/account/termination/withdrawal",
+        operation="withdrawNotice",
+        summary="Take a notice of termination back before its period is over",
+        work=withdraw_notice,
+        request=schemas.AtVersion,
+        reply=schemas.AccountChanged,
+        needs_session=True,
     ),
     Endpoint(
         method="GET",

@@ -194,6 +194,13 @@ class Account(_Reply):
     register_outcome = fields.String(required=True)
     created_at = fields.String(required=True, metadata={"format": "date-time"})
     agreement = fields.Nested(AgreementShown, required=True, allow_none=True)
+    notice_months = fields.Integer(
+        required=True, metadata={"description": "The notice period of this contract in calendar months."}
+    )
+    noticed_on = fields.Date(required=True, allow_none=True)
+    notice_ends_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "The last day of the notice period, in Oslo."}
+    )
 
 
 class UpdateAccount(_Request):
@@ -211,6 +218,23 @@ class AtVersion(_Request):
     """A change of state, of the version last read."""
 
     version = _version()
+
+
+class Terminate(_Request):
+    """Notice of termination, with the password, of the version last read."""
+
+    version = _version()
+    password = _secret("The password, once more.")
+
+
+class NoticeGiven(_Reply):
+    """The company under notice; it stays active until the last day of the period has passed in Oslo."""
+
+    account_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
+    noticed_on = fields.Date(required=True)
+    notice_ends_on = fields.Date(required=True)
 
 
 class AccountChanged(_Reply):
