@@ -46,6 +46,7 @@ class Settings:
     environment: Environment
     secrets: Secrets
     state_dir: Path
+    ledger_dir: Path
     db_host: str
     db_port: int
     keyring_host: str
@@ -122,10 +123,12 @@ def load(source: Mapping[str, str] | None = None) -> Settings:
     environment = env.get("VILKAR_ENVIRONMENT", "production")
     if environment not in ENVIRONMENTS:
         raise SettingError(f"VILKAR_ENVIRONMENT must be one of {', '.join(ENVIRONMENTS)}, not {environment!r}")
+    state_dir = Path(env.get("VILKAR_STATE_DIR", "/var/lib/vilkar"))
     return Settings(
         environment=cast("Environment", environment),
         secrets=Secrets(folder=Path(env.get("VILKAR_SECRETS_DIR", "/run/vilkar/secrets"))),
-        state_dir=Path(env.get("VILKAR_STATE_DIR", "/var/lib/vilkar")),
+        state_dir=state_dir,
+        ledger_dir=Path(env.get("VILKAR_LEDGER_DIR", str(state_dir / "ledger"))),
         db_host=env.get("VILKAR_DB_HOST", "db"),
         db_port=_integer(env, "VILKAR_DB_PORT", 5432),
         keyring_host=env.get("VILKAR_KEYRING_HOST", "keyring"),

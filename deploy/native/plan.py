@@ -149,6 +149,8 @@ def environment(
         "VILKAR_GATEWAY_PORT": str(allotted["gateway"]),
         "VILKAR_GATEWAY_PUBLIC_URL": gateway,
         "VILKAR_STATE_DIR": str(home / "state"),
+        "VILKAR_LEDGER_DIR": str(home / "ledger"),
+        "VILKAR_LEDGER_COPIES_DIR": str(home / "ledger-copies"),
         "VILKAR_HEALTH_HOST": LOOPBACK,
         "PYTHONUNBUFFERED": "1",
         **_sandbox_settings(gateway, allotted["sandbox"]),

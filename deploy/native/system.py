@@ -215,7 +215,7 @@ class NativeSystem:
         if volumes:
             self._say(f"deleting all data below {self.home}")
             infrastructure.remove()
-            for name in ("state", "logs", "pids"):
+            for name in ("state", "ledger", "ledger-copies", "logs", "pids"):
                 shutil.rmtree(self.home / name, ignore_errors=True)
             for name in ("plan.json", "ports.json", "supervisor.lock"):
                 (self.home / name).unlink(missing_ok=True)

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shared.signing import SigningKey
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -42,11 +44,16 @@ class SecretsError(Exception):
 
 @dataclass(frozen=True)
 class Secret:
-    """One value: the file name it has, the folders that get it, and how it is made."""
+    """One value: the file name it has, the folders that get it, and how it is made.
+
+    `public_half_of` names the private Ed25519 key, made before, whose public half this is. Such a file may hold
+    further lines: the public halves of keys that were used before.
+    """
 
     name: str
     folders: tuple[str, ...]
     make: Callable[[], str]
+    public_half_of: tuple[str, str] | None = None
 
 
 def password() -> str:
@@ -62,6 +69,11 @@ def key() -> str:
 def token() -> str:
     """128 random bits in hexadecimal, the look of a vendor's API key or of an unguessable path."""
     return secrets.token_hex(16)
+
+
+def public_half(private: str) -> str:
+    """The public half of a private Ed25519 key, both as 32 raw bytes in base64."""
+    return SigningKey.parse(private).public.text()
 
 
 def _own(name: str, folders: Sequence[str], make: Callable[[], str]) -> list[Secret]:
@@ -82,6 +94,14 @@ SECRETS: tuple[Secret, ...] = (
     Secret("blind_index_key", ("billing_sync",), key),
     Secret("audit_signing_key", ("audit",), key),
     Secret("certificate_signing_key", ("retention",), key),
+    # Whoever has it could write facts into the ledger; whoever reads the ledger needs its public half only.
+    Secret("ledger_signing_key", ("retention",), key),
+    Secret(
+        "ledger_public_key",
+        (*DATABASE_SERVICES, "relay", "desk"),
+        key,
+        public_half_of=("retention", "ledger_signing_key"),
+    ),
     Secret("unsubscribe_key", ("notification",), key),
     Secret("mailgun_api_key", ("notification", "sandbox"), token),
     Secret("mailgun_webhook_signing_key", ("notification", "sandbox"), token),
@@ -139,7 +159,9 @@ def _complete(root: Path, secret: Secret, owners: Mapping[str, Owner]) -> list[P
         )
     if values == {""}:
         raise SecretsError(f"{secret.name} is empty in {', '.join(secret.folders)}; write it or remove the file")
-    value = values.pop() if values else secret.make()
+    value = values.pop() if values else _made(root, secret)
+    if secret.public_half_of is not None and _made(root, secret) not in value.split():
+        raise SecretsError(f"{secret.name} lacks the public half of {secret.public_half_of[1]}: add it as a line")
     made = []
     for folder in secret.folders:
         path = root / folder / secret.name
@@ -147,6 +169,12 @@ def _complete(root: Path, secret: Secret, owners: Mapping[str, Owner]) -> list[P
             _write_once(path, value, owners.get(folder))
             made.append(path)
     return made
+
+
+def _made(root: Path, secret: Secret) -> str:
+    if secret.public_half_of is None:
+        return secret.make()
+    return public_half(read(root, *secret.public_half_of))
 
 
 def _write_once(path: Path, value: str, owner: Owner | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from shared.addresses import sender_of
+from shared.database import Database
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, FencedError, KeyGoneError, Sealed, Subject, Vault
 
@@ -48,6 +49,11 @@ class Sealing:
         """`vault` holds the keys; `index` makes the digests for look-ups."""
         self.vault = vault
         self.index = index
+
+    @property
+    def keyring_database(self) -> Database:
+        """The database of the keys."""
+        return self.vault.database
 
     def prepare(self, now: datetime) -> None:
         """Make the key of nobody, once for all."""

@@ -6,6 +6,7 @@ How people come in is in `sign_up.py`, how they prove who they are in `login.py`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -21,15 +22,17 @@ from services.account.events import (
     UserReactivated,
     UserUpdated,
 )
+from services.account.replay import AccountReplayer
 from services.account.values import AccountState, Actor, UserState
 from services.retention.events import ErasureOrdered, ErasureStepCompleted
 from shared import context
 from shared.bus import command, every, handles, rpc
 from shared.calendar import oslo_date, start_of_day_oslo
-from shared.database import Transaction
+from shared.database import Database, Transaction
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany
 from shared.events import Code, Received
 from shared.identifiers import new_id
+from shared.privacy.gate import Replayer
 
 BATCHES_A_TURN: Final = 20
 INTO_ACCOUNT: Final = (NotFound, Forbidden, Locked)
@@ -45,6 +48,11 @@ class AccountService(Answers):
     def ready(self) -> None:
         """Without the keyring no name can be read or written."""
         self.sealing.ping()
+
+    def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
+        """Its own database; and the keyring, in which retention destroys anew what a backup brought back."""
+        yield self.database, AccountReplayer(self.store, self.sealing)
+        yield self.sealing.keyring_database, None
 
     # ── the company ───────────────────────────────────────────────────────────────────────────────────────
 

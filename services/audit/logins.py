@@ -92,6 +92,11 @@ class LoginWatch:
         kept = {column: made for (_, _, column, _, _), made in zip(values, sealed, strict=True)}
         return Origin(attempt_id=attempt_id, state="sealed", **kept)
 
+    @property
+    def keyring_database(self) -> Database:
+        """The database of the keys with which origins are sealed."""
+        return self._vault.database
+
     def check_disclosure(self, request: dict[str, Any]) -> None:
         """Raise unless these logins may be shown to this actor for this purpose."""
         owners: list[UUID] = []

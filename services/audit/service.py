@@ -6,7 +6,7 @@ number of replicas may try, the lock lets one do it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -16,6 +16,7 @@ from services.audit import chain, rules, schemas
 from services.audit.checkpoints import Checkpoint, CheckpointFile, PublicKey, Signer
 from services.audit.logins import LoginWatch
 from services.audit.reader import TrailReader
+from services.audit.replay import AuditReplayer
 from services.audit.store import LoginStore, StoredTree, TrailHalted, TrailStore, VerificationStore
 from services.audit.verify import Verifier
 from services.retention.events import ErasureOrdered, ErasureStepCompleted
@@ -32,6 +33,7 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from shared.events import Code, Event, Received
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Vault
+from shared.privacy.gate import Replayer
 
 PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
 """Who publishes events that have no source of their own; `outside` of the host adds others."""
@@ -110,6 +112,11 @@ class Audit(Service):
         self.verifications = VerificationStore()
         self._rest = 0
         self._unpublished = True
+
+    def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
+        """Its own database; and the keyring, in which retention destroys anew what a backup brought back."""
+        yield self.database, AuditReplayer(self.trail_store, self.login_store)
+        yield self.login_watch.keyring_database, None
 
     # ── what it hears ─────────────────────────────────────────────────────────────────────────────────────
 

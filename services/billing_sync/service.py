@@ -7,6 +7,7 @@ create looks first, because Tripletex takes duplicates and a lost answer says no
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -22,6 +23,7 @@ from services.account.events import (
 )
 from services.billing_sync import rules, schemas, store
 from services.billing_sync.events import CustomerMinimised, CustomerSynced, SyncFailed
+from services.billing_sync.replay import BillingReplayer
 from services.billing_sync.schemas import Contact, Customer, Found, Minimised
 from services.billing_sync.store import ContactLink, Job, Link
 from services.billing_sync.tripletex import (
@@ -41,6 +43,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Internal, Locked, NotFound, Permanent, Refused, Transient
 from shared.events import Code, Received
+from shared.privacy.gate import Replayer
 
 BATCH: Final = 10
 STALE_TRIES: Final = 3
@@ -64,6 +67,10 @@ class BillingSync(Service):
         self.caller = caller
         self.tripletex = tripletex
         self.hash_key = hash_key
+
+    def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
+        """Its own database."""
+        yield self.database, BillingReplayer()
 
     # ── what it hears ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -61,3 +61,20 @@ class NotificationFailed(_AboutLetter):
     type: ClassVar[str] = "notification.failed"
 
     reason: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreferencesChanged(Event):
+    """A user declined a class of letters (L25); `declined` is its code. It holds from the instant of the event."""
+
+    type: ClassVar[str] = "preferences.changed"
+    source: ClassVar[str | None] = SOURCE
+
+    account_id: UUID
+    user_id: UUID
+    declined: Code
+
+    @property
+    def subject(self) -> str:
+        """The user."""
+        return f"user/{self.user_id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from services.account.events import (
@@ -12,8 +13,10 @@ from services.account.events import (
     UserPasswordChanged,
     UserPasswordResetRequested,
 )
+from services.notification.events import PreferencesChanged
 from services.notification.inquiry import Inquiry
 from services.notification.mailings import Mailings
+from services.notification.replay import NotificationReplayer
 from services.notification.rules import (
     LETTERS,
     can_be_declined,
@@ -53,6 +56,7 @@ from shared.bus import Service, command, every, handles, rpc
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.events import Code, Received
+from shared.privacy.gate import Replayer
 
 PRUNE_ROUNDS = 20
 
@@ -84,6 +88,10 @@ class NotificationService(Service):
         self._webhooks = webhooks
         self._unsubscribe_key = unsubscribe_key
         self._queue, self._refusals, self._records = Queue(), Refusals(), Records()
+
+    def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
+        """Its own database."""
+        yield self.database, NotificationReplayer()
 
     # ── events become jobs; nothing is sent and nobody is asked here ─────────────────────────────────────
 
@@ -283,9 +291,10 @@ class NotificationService(Service):
         user_id, account_id, letter_class = read_unsubscribe_token(self._unsubscribe_key, request["token"])
         if not can_be_declined(letter_class):
             raise errors.Conflict("letters of this class are necessary and cannot be declined")
-        self._refusals.opt_out(
-            tx, user_id=user_id, account_id=account_id, letter_class=letter_class, now=self.clock.now()
-        )
+        now = self.clock.now()
+        self._refusals.opt_out(tx, user_id=user_id, account_id=account_id, letter_class=letter_class, now=now)
+        event = PreferencesChanged(account_id=account_id, user_id=user_id, declined=Code(letter_class.value))
+        tx.outbox.add(event, now=now)
         return {"letter_class": letter_class.value}
 
     @rpc(Nothing, AlarmsReply)

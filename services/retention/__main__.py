@@ -4,12 +4,21 @@ from shared.bus import bootstrap
 
 bootstrap.patch()
 
+from contextlib import suppress
+from pathlib import Path
+
+from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
 from services.retention.service import PARTICIPANTS, Retention
+from shared import signing
 from shared.bus import runner
+from shared.bus.admission import FILE, ledger_keys
 from shared.bus.declarations import Parts
 from shared.config import Settings
+from shared.identifiers import new_id
 from shared.privacy import Kek, Keyring
+from shared.privacy.gate import never_opened
+from shared.privacy.ledger_writer import LedgerWriter
 
 
 def build(settings: Settings, parts: Parts) -> Retention:
@@ -25,8 +34,25 @@ def build(settings: Settings, parts: Parts) -> Retention:
         caller=parts.caller,
         keyring=keyring,
         signing_key=SigningKey.parse(settings.secrets.read("certificate_signing_key")),
+        ledger=_ledger(settings, parts),
+        archive=CertificateArchive(settings.state_dir / "certificates" / "certificates.jsonl"),
+        ledger_copies=Path(copies) if (copies := settings.raw.get("VILKAR_LEDGER_COPIES_DIR")) else None,
         participants=tuple(name.strip() for name in named.split(",") if name.strip()) or PARTICIPANTS,
     )
+
+
+def _ledger(settings: Settings, parts: Parts) -> LedgerWriter:
+    """The ledger, begun where this is the first start of all: no database has ever seen one.
+
+    Where this database has seen one and it is gone, nothing is begun, and the gate stays shut.
+    """
+    key = signing.SigningKey.parse(settings.secrets.read("ledger_signing_key"))
+    older = [each for each in ledger_keys(settings) if each.id != key.public.id]
+    ledger = LedgerWriter(settings.ledger_dir / FILE, signing_key=key, older_keys=older)
+    if not ledger.path.exists() and never_opened(parts.database):
+        with suppress(FileExistsError):  # another replica began it a moment ago
+            ledger.create(new_id(), parts.clock.now())
+    return ledger
 
 
 if __name__ == "__main__":

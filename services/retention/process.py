@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from services.retention import rules, store
-from services.retention.certificate import GENESIS, SigningKey, certificate_of, document_hash
+from services.retention import facts, rules, store
+from services.retention.archive import CertificateArchive
+from services.retention.certificate import SigningKey, certificate_of, document_hash
 from services.retention.schemas import (
     Action,
     Cancellation,
@@ -32,6 +33,7 @@ from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound, Permanent
 from shared.identifiers import new_id
 from shared.privacy import Keyring
+from shared.privacy.ledger_writer import LedgerWriter
 from shared.version import VERSION
 
 STEPS_AT_ONCE: Final = 8
@@ -51,6 +53,8 @@ class Process:
     caller: Caller
     keyring: Keyring
     signing_key: SigningKey
+    ledger: LedgerWriter
+    archive: CertificateArchive
     participants: tuple[str, ...]
 
     def advance(self, erasure_id: UUID) -> None:
@@ -155,32 +159,36 @@ class Process:
         return True
 
     def _destroy(self, kept: Kept, now: datetime) -> bool:
+        """Destroy the keys. The ledger knows before they are gone: no backup can bring them back from then on."""
         scope = kept.erasure.scope
+        self.ledger.append([facts.of_erasure(kept.erasure)], now)
         fingerprints = self.keyring.destroy(scope.account_id, scope.user_id, now)
         return self._save(kept, rules.destroy(kept.erasure, fingerprints, now), now)
 
     def _certify(self, kept: Kept, now: datetime) -> bool:
+        """Issue the certificate, unless that was done before a crash, and say that the scope is erased."""
         with self.database.transaction() as tx:
-            end = store.chain_end(tx)
-            sequence, previous = (end[0] + 1, end[1]) if end else (1, GENESIS)
-            made = certificate_of(
-                kept.erasure,
-                reference=new_id(),
-                sequence=sequence,
-                previous=previous,
-                software_version=VERSION,
-            )
-            document = self.signing_key.sign(made)
-            store.keep_certificate(
-                tx,
-                sequence=sequence,
-                certificate_id=made.certificate_id,
-                document=document,
-                digest=document_hash(document),
-                now=now,
-            )
+            sequence, previous = self.archive.agree(tx)
+            certificate_id = kept.erasure.certificate_id
+            if certificate_id is None or store.certificate(tx, certificate_id) is None:
+                self._issue(tx, kept.erasure, sequence + 1, previous, now)
             apply(tx, kept, rules.certify(kept.erasure, now), now)
         return True
+
+    def _issue(self, tx: Transaction, erasure: Erasure, sequence: int, previous: str, now: datetime) -> None:
+        made = certificate_of(
+            erasure, reference=new_id(), sequence=sequence, previous=previous, software_version=VERSION
+        )
+        document = self.signing_key.sign(made)
+        self.archive.append(document)
+        store.keep_certificate(
+            tx,
+            sequence=sequence,
+            certificate_id=made.certificate_id,
+            document=document,
+            digest=document_hash(document),
+            now=now,
+        )
 
     def _start_anew(self, kept: Kept, standing: Standing | None, now: datetime) -> bool:
         if standing is None or standing.inactivated_at is None:
@@ -191,15 +199,15 @@ class Process:
         return True
 
 
-def apply(tx: Transaction, kept: Kept, move: Move, now: datetime) -> Kept:
-    """Keep an erasure as it is after a decision, and tell the world."""
+def apply(tx: Transaction, kept: Kept, move: Move, now: datetime, *, tell: bool = True) -> Kept:
+    """Keep an erasure as it is after a decision, and tell the world unless it has been told."""
     saved = store.save(tx, kept, move.erasure, next_at=now)
-    for event in move.events:
+    for event in move.events if tell else ():
         tx.outbox.add(event, now=now, sequence=saved.version)
     return saved
 
 
-def plan(tx: Transaction, inactivation: Inactivation, now: datetime) -> None:
+def plan(tx: Transaction, inactivation: Inactivation, now: datetime, *, tell: bool = True) -> None:
     """Start the three months for what became inactive, and call off what runs from an earlier time."""
     known = {each.erasure.id: each for each in store.of_scope(tx, inactivation.scope)}
     planned = rules.plan_erasure(
@@ -212,11 +220,19 @@ def plan(tx: Transaction, inactivation: Inactivation, now: datetime) -> None:
     )
     for move in planned:
         if move.erasure.id in known:
-            apply(tx, known[move.erasure.id], move, now)
+            apply(tx, known[move.erasure.id], move, now, tell=tell)
             continue
         store.add(tx, move.erasure)
-        for event in move.events:
+        for event in move.events if tell else ():
             tx.outbox.add(event, now=now, sequence=1)
+
+
+def call_off(tx: Transaction, scope: Scope, reactivated_at: datetime, now: datetime, *, tell: bool = True) -> None:
+    """Somebody came back: call off what began before, and remember it for a leaving that is heard later."""
+    store.keep_return(tx, scope, reactivated_at)
+    known = {each.erasure.id: each for each in store.of_scope(tx, scope)}
+    for move in rules.call_off([each.erasure for each in known.values()], scope, reactivated_at, now):
+        apply(tx, known[move.erasure.id], move, now, tell=tell)
 
 
 def _named(scope: Scope) -> dict[str, Any]:

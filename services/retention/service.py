@@ -5,25 +5,42 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from services.account.events import AccountDeactivated, AccountReactivated, UserDeactivated, UserReactivated
-from services.notification.events import NotificationFailed, NotificationSent
-from services.retention import process, rules, schemas, store
+from services.account.events import (
+    AccountDeactivated,
+    AccountReactivated,
+    AccountUpdated,
+    UserDeactivated,
+    UserPasswordChanged,
+    UserReactivated,
+    UserUpdated,
+)
+from services.notification.events import NotificationFailed, NotificationSent, PreferencesChanged
+from services.retention import facts, process, rules, schemas, store
+from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
 from services.retention.events import ErasureStepCompleted
 from services.retention.process import Process
+from services.retention.replay import RetentionReplayer
 from services.retention.schemas import Answer, Erasure, Inactivation, Outcome, Scope, State, limits_on
 from shared import calendar, log
 from shared.bus import Service, command, every, handles, rpc
 from shared.bus.declarations import Caller, HandlesSpec
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import NotFound
+from shared.errors import NotFound, Unavailable
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.privacy import Keyring
+from shared.privacy.gate import Replayer
+from shared.privacy.keyring_replayer import KeyringReplayer
+from shared.privacy.ledger_copy import copy_ledger
+from shared.privacy.ledger_errors import LedgerError
+from shared.privacy.ledger_lines import Fact
+from shared.privacy.ledger_writer import LedgerWriter, purge_before
 
 PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
 """Who takes part in every erasure. An outside service joins by its wire name in VILKAR_ERASURE_PARTICIPANTS."""
@@ -50,21 +67,34 @@ class Retention(Service):
         caller: Caller,
         keyring: Keyring,
         signing_key: SigningKey,
+        ledger: LedgerWriter,
+        archive: CertificateArchive,
         participants: tuple[str, ...] = PARTICIPANTS,
+        ledger_copies: Path | None = None,
     ) -> None:
-        """`keyring` must be open."""
+        """`keyring` must be open. `ledger_copies` is the folder, off this machine at best, that gets copies."""
         self.database = database
         self.clock = clock
         self.keyring = keyring
         self.signing_key = signing_key
+        self.ledger = ledger
+        self.archive = archive
+        self.ledger_copies = ledger_copies
         self.process = Process(
             database=database,
             clock=clock,
             caller=caller,
             keyring=keyring,
             signing_key=signing_key,
+            ledger=ledger,
+            archive=archive,
             participants=participants,
         )
+
+    def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
+        """Its own database, and the keyring: retention is who may destroy keys."""
+        yield self.database, RetentionReplayer(self.archive)
+        yield self.keyring.database, KeyringReplayer()
 
     def declared(self) -> Iterator[tuple[str, Any]]:
         """As declared, but answers are heard from the participants that are configured."""
@@ -84,6 +114,7 @@ class Retention(Service):
     def schedule_account(self, message: Received[AccountDeactivated], tx: Transaction) -> None:
         """The company became inactive: its three months begin (L59)."""
         event = message.event
+        self._write(facts.of_change(message))
         scope = Scope(account_id=event.account_id)
         process.plan(tx, Inactivation(scope=scope, inactivated_at=event.deactivated_at), self.clock.now())
 
@@ -91,26 +122,53 @@ class Retention(Service):
     def schedule_user(self, message: Received[UserDeactivated], tx: Transaction) -> None:
         """One user became inactive: the user's own three months begin (L59)."""
         event = message.event
+        self._write(facts.of_change(message))
         scope = Scope(account_id=event.account_id, user_id=event.user_id)
         process.plan(tx, Inactivation(scope=scope, inactivated_at=event.deactivated_at), self.clock.now())
 
     @handles(AccountReactivated)
     def call_off_account(self, message: Received[AccountReactivated], tx: Transaction) -> None:
         """The company came back."""
-        self._call_off(tx, Scope(account_id=message.event.account_id), message.time)
+        self._write(facts.of_change(message))
+        process.call_off(tx, Scope(account_id=message.event.account_id), message.time, self.clock.now())
 
     @handles(UserReactivated)
     def call_off_user(self, message: Received[UserReactivated], tx: Transaction) -> None:
         """The user came back."""
         event = message.event
-        self._call_off(tx, Scope(account_id=event.account_id, user_id=event.user_id), message.time)
+        self._write(facts.of_change(message))
+        scope = Scope(account_id=event.account_id, user_id=event.user_id)
+        process.call_off(tx, scope, message.time, self.clock.now())
 
-    def _call_off(self, tx: Transaction, scope: Scope, reactivated_at: datetime) -> None:
-        now = self.clock.now()
-        store.keep_return(tx, scope, reactivated_at)
-        known = {each.erasure.id: each for each in store.of_scope(tx, scope)}
-        for move in rules.call_off([each.erasure for each in known.values()], scope, reactivated_at, now):
-            process.apply(tx, known[move.erasure.id], move, now)
+    @handles(AccountUpdated)
+    def keep_correction_of_company(self, message: Received[AccountUpdated], _tx: Transaction) -> None:
+        """Something about the company was corrected: the ledger knows which fields, not what they say."""
+        self._write(facts.of_change(message))
+
+    @handles(UserUpdated)
+    def keep_correction_of_user(self, message: Received[UserUpdated], _tx: Transaction) -> None:
+        """Something about a person was corrected."""
+        self._write(facts.of_change(message))
+
+    @handles(UserPasswordChanged)
+    def keep_change_of_password(self, message: Received[UserPasswordChanged], _tx: Transaction) -> None:
+        """A password was changed: the one before it must not come back."""
+        self._write(facts.of_change(message))
+
+    @handles(PreferencesChanged)
+    def keep_objection(self, message: Received[PreferencesChanged], _tx: Transaction) -> None:
+        """A person declined letters (L25): no restore sends one."""
+        self._write(facts.of_objection(message))
+
+    def _write(self, fact: Fact) -> None:
+        """Put a fact into the ledger before the transaction commits; a second time does no harm.
+
+        A ledger in disorder is for a person to mend, so the event waits and is not given up.
+        """
+        try:
+            self.ledger.append([fact], self.clock.now())
+        except LedgerError as error:
+            raise Unavailable(f"the ledger does not take {fact.kind}: {type(error).__name__}") from error
 
     @handles(NotificationSent)
     def note_farewell_sent(self, message: Received[NotificationSent], tx: Transaction) -> None:
@@ -204,6 +262,19 @@ class Retention(Service):
         """Forget who came back so long ago that no leaving from before it can be heard any more."""
         with self.database.transaction() as tx:
             store.forget_returns(tx, self.clock.now() - RETURNS_KEPT)
+
+    @every(seconds=3600)
+    def forget_ledger(self) -> None:
+        """Forget facts that no backup can contradict any more: the last one that lacks them has expired."""
+        now = self.clock.now()
+        days = limits_on(calendar.oslo_date(now)).backup_max_age_days
+        self.ledger.purge(purge_before(now, days), now)
+
+    @every(seconds=300)
+    def copy_ledger(self) -> None:
+        """Keep a second ledger elsewhere; it is never replaced by one that does not continue it."""
+        if self.ledger_copies is not None:
+            copy_ledger(self.ledger, self.ledger_copies, self.clock.now())
 
     # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import eventlet
 import marshmallow as ma
@@ -82,9 +82,19 @@ class Answering:
     """Answers the calls of one method."""
 
     def __init__(
-        self, name: str, spec: RpcSpec, method: Callable[..., Any], *, database: Database, clock: Clock
+        self,
+        name: str,
+        spec: RpcSpec,
+        method: Callable[..., Any],
+        *,
+        database: Database,
+        clock: Clock,
+        barred: Callable[[], NoReturn] | None = None,
     ) -> None:
-        """`method` is bound: it takes the request, and for a command the transaction."""
+        """`method` is bound: it takes the request, and for a command the transaction.
+
+        `barred` raises what every call is answered with; nothing is looked at then.
+        """
         self.name = name
         self._spec = spec
         self._method = method
@@ -93,6 +103,7 @@ class Answering:
         self._wall = Clock()  # never moved: a time limit is about real seconds
         self._request = spec.request(unknown=ma.RAISE)
         self._reply = spec.reply()
+        self._barred = barred
 
     def answer(self, call: Call) -> bytes | None:
         """The body of the reply; None where nobody waits for it any more and so nothing was done."""
@@ -114,6 +125,8 @@ class Answering:
         return body
 
     def _carry_out(self, fields: dict[str, Any]) -> Any:
+        if self._barred is not None:
+            self._barred()
         given = dict(fields)
         key = given.pop(IDEMPOTENCY_KEY, None) if self._spec.is_command else None
         if key is not None and not (isinstance(key, str) and KEY_PATTERN.fullmatch(key)):

@@ -17,6 +17,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Refused
 from shared.events import Event, Received
+from shared.privacy.gate import Replayer
 
 S = TypeVar("S", bound="Service")
 E = TypeVar("E", bound=Event)
@@ -60,6 +61,14 @@ class Service:
     name: ClassVar[str]
     database: Database
     clock: Clock
+
+    def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
+        """The databases that a restore may set back, each with what makes the facts of the ledger true in it again.
+
+        Nothing is served before they have caught up with it. None as replayer: another service brings that one up
+        to date, and this one waits until it has.
+        """
+        return iter(())
 
     def ready(self) -> None:
         """Raise where the service cannot serve now; asked by the readiness check, at most every 2 s."""

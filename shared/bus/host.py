@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from nameko.containers import ServiceContainer
 from nameko.extensions import Entrypoint, register_entrypoint
@@ -53,10 +53,12 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
         outside: Sequence[str] = (),
         calls_at_once: int = CALLS_AT_ONCE,
         start_seconds: float = 60.0,
+        barred: Callable[[], NoReturn] | None = None,
     ) -> None:
         """`outside` names services of others from which an event without a source of its own is heard too.
 
-        `start_seconds` is how long `start` waits for the broker.
+        `start_seconds` is how long `start` waits for the broker. With `barred` no queue of events is read and
+        nothing is done on time, and `barred` raises what every call is answered with.
         """
         outlet = Outlet(broker_url, name=f"{service.name}.writes")
         self.hosting = Hosting(
@@ -66,7 +68,9 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
             topology=topology_for(type(service), tiers=tiers, outside=outside),
             start_seconds=start_seconds,
         )
-        entrypoints = list(_entrypoints(service, outlet, tiers=tiers, outside=outside))
+        entrypoints = list(
+            _barred(service, barred) if barred else _entrypoints(service, outlet, tiers=tiers, outside=outside)
+        )
         super().__init__(_nameko_class(service.name, entrypoints), {"max_workers": calls_at_once})
 
     @property
@@ -124,10 +128,18 @@ def _entrypoints(
     yield DeadQueue(wire.dead_queue(service.name))
 
 
-def _answering(owner: Service) -> Iterator[Entrypoint]:
+def _answering(owner: Service, barred: Callable[[], NoReturn] | None = None) -> Iterator[Entrypoint]:
     for name, spec in owner.declared():
         if isinstance(spec, RpcSpec):
-            yield RpcMethod(Answering(name, spec, getattr(owner, name), database=owner.database, clock=owner.clock))
+            method = getattr(owner, name)
+            answering = Answering(name, spec, method, database=owner.database, clock=owner.clock, barred=barred)
+            yield RpcMethod(answering)
+
+
+def _barred(service: Service, barred: Callable[[], NoReturn]) -> Iterator[Entrypoint]:
+    chassis = Chassis(service=service.name, database=service.database, clock=service.clock)
+    for owner in (service, chassis):
+        yield from _answering(owner, barred)
 
 
 def _listeners(service: Service, *, outside: Sequence[str]) -> dict[str, dict[int, Listener]]:

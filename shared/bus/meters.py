@@ -22,4 +22,5 @@ CALL_SECONDS: Final = Histogram(
 )
 ROUNDS: Final = Counter("vilkar_rounds_total", "Rounds of the work done on time", ["work", "outcome"])
 PARKED: Final = Gauge("vilkar_parked_messages", "Messages that wait for a person's decision")
+GATE: Final = Gauge("vilkar_restore_gate_open", "Whether the databases have caught up with the ledger: 1 or 0")
 READY: Final = Gauge("vilkar_ready", "Whether the process serves: 1 or 0")

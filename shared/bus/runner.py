@@ -14,7 +14,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, NoReturn
 
 import eventlet
@@ -22,6 +23,7 @@ import eventlet.debug
 
 from shared import config, log
 from shared.bus import bootstrap, wire
+from shared.bus.admission import FOLLOW_SECONDS, TRY_SECONDS, Admission, admission_to
 from shared.bus.declarations import Parts, Service
 from shared.bus.health import READER_LIMIT_SECONDS, Health, HealthServer
 from shared.bus.host import CALLS_AT_ONCE, Host
@@ -31,6 +33,7 @@ from shared.clock import Clock
 from shared.config import SettingError, Settings
 from shared.database import Database
 from shared.errors import Unavailable
+from shared.privacy.gate import CameUndone
 
 Build = Callable[[Settings, Parts], Service]
 
@@ -80,6 +83,7 @@ class _Process:
         self._host: Host | None = None
         self._service: Service | None = None
         self._caller: BusCaller | None = None
+        self._admission = Admission()
         self._health = Health(lives=self._lives, serves=self._serves)
 
     def run(self) -> int:
@@ -96,6 +100,10 @@ class _Process:
                 return self._serve(settings)
             finally:
                 server.close()
+        except CameUndone as error:
+            # A database was restored under the running process. The next one finds the gate closed and replays.
+            _log.critical("database_set_back", exc_info=error)
+            return 1
         except (SettingError, Unavailable, BrokerRefusedError, OSError) as error:
             _log.error("could_not_start", exc_info=error)
             sys.stderr.write(f"{self._name} could not start: {error}\n")
@@ -115,39 +123,87 @@ class _Process:
             self._caller = caller = BusCaller(settings.broker_url(), name=self._name)
             clock = Clock(settings.state_dir, environment=settings.environment)
             parts = Parts(database=database, clock=clock, caller=caller)
-            self._service = self._build(settings, parts)
+            self._service = service = self._build(settings, parts)
+            self._admission = admission_to(service, settings, clock)
             _log.info("waiting_for_broker")
             caller.open(wait_seconds=patience)
             try:
-                return self._host_service(settings, self._service)
+                code = self._wait_outside(settings, service)
+                return self._host_service(settings, service) if code is None else code
             finally:
                 caller.close()
         finally:
             database.close()
 
+    def _wait_outside(self, settings: Settings, service: Service) -> int | None:
+        """Wait until the databases have caught up with the ledger; the exit code where the process ends before.
+
+        Callers are not kept waiting meanwhile: they are told what the service is doing. There is no limit, since a
+        gate that does not open needs a person, who finds the reason in the log and in `/readyz`.
+        """
+        if self._admission.open():
+            return None
+        _log.warning("restoring")
+        admitted = False
+        host = self._new_host(settings, service, barred=self._admission.bar)
+        with self._started(host, settings):
+            while not (admitted or self._asked_to_stop or host.died):
+                self._pause(TRY_SECONDS)
+                admitted = self._admission.open()
+            code = self._end(host)
+        self._health.draining = False
+        return None if admitted and not code else code
+
     def _host_service(self, settings: Settings, service: Service) -> int:
-        patience = _start_seconds(settings)
+        host = self._new_host(settings, service)
+        with self._started(host, settings):
+            _log.info("serving")
+            try:
+                self._serve_on(host)
+            except CameUndone:
+                host.kill()
+                raise
+            return self._end(host)
+
+    def _serve_on(self, host: Host) -> None:
+        """Until the process is asked to stop; meanwhile keep up with the ledger."""
+        follow_at = time.monotonic() + FOLLOW_SECONDS
+        while not self._asked_to_stop and not host.died:
+            time.sleep(POLL_SECONDS)
+            if time.monotonic() >= follow_at:
+                self._admission.follow()
+                follow_at = time.monotonic() + FOLLOW_SECONDS
+
+    def _new_host(self, settings: Settings, service: Service, barred: Callable[[], NoReturn] | None = None) -> Host:
         self._host = host = Host(
             service,
             broker_url=settings.broker_url(),
             tiers=self._tiers or _tiers_of(settings),
             outside=_outside(settings),
-            start_seconds=patience,
+            start_seconds=_start_seconds(settings),
+            barred=barred,
         )
+        return host
+
+    @contextmanager
+    def _started(self, host: Host, settings: Settings) -> Iterator[None]:
         outlet = host.hosting.outlet
-        outlet.open(wait_seconds=patience)
+        outlet.open(wait_seconds=_start_seconds(settings))
         try:
             host.start()
             self._health.look()
             self._health.starting = False
-            _log.info("serving")
-            while not self._asked_to_stop and not host.died:
-                time.sleep(POLL_SECONDS)
-            return self._stop(host)
+            yield
         finally:
             outlet.close()
 
-    def _stop(self, host: Host) -> int:
+    def _pause(self, seconds: float) -> None:
+        """Wait, but not after having been asked to stop."""
+        until = time.monotonic() + seconds
+        while not self._asked_to_stop and time.monotonic() < until:
+            time.sleep(POLL_SECONDS)
+
+    def _end(self, host: Host) -> int:
         self._health.draining = True
         if host.died:
             error = host.cause_of_death()
@@ -176,8 +232,9 @@ class _Process:
 
     def _serves(self) -> list[str]:
         host, service = self._host, self._service
-        if host is None or service is None:
-            return ["starting"]
+        closed = self._admission.why_not()
+        if closed or host is None or service is None:
+            return closed or ["starting"]
         service.database.ping()
         service.ready()
         return host.why_not_ready()

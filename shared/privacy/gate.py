@@ -72,6 +72,12 @@ class Gate:
         self._batch = batch
         self._state = GateState.CLOSED
         self._reason: str | None = None
+        self._reached: Mark | None = None
+
+    @property
+    def name(self) -> str:
+        """Which database this is."""
+        return self._database.source
 
     @property
     def state(self) -> GateState:
@@ -116,12 +122,22 @@ class Gate:
         """
         with self._database.transaction() as tx:
             start = self._recorded(tx)
+        self._must_not_be_set_back(start)
         replayed, end = 0, start
         for batch in _batches(self._ledger.read(start), self._batch):
             replayed, end = replayed + self._replay(batch), batch[-1].mark
         if replayed:
             self._verify(start, end)
+        self._reached = end
         return replayed
+
+    def _must_not_be_set_back(self, recorded: Mark) -> None:
+        """Once the gate is open the database only goes forward, unless it is restored under a running service."""
+        if self._state is not GateState.OPEN or self._reached is None:
+            return
+        if recorded.position < self._reached.position:
+            self._state = GateState.CLOSED
+            raise CameUndone(f"the database went back to position {recorded.position}")
 
     def position(self) -> Mark | None:
         """How far the database has come; None before the first start."""
@@ -173,6 +189,59 @@ class Gate:
 
     def _record(self, tx: Transaction, mark: Mark) -> None:
         tx.run(Q.record, position=mark.position, hash=mark.hash, now=self._clock.now())
+
+
+class Watch:
+    """The gate before a database that somebody else brings up to date: it opens once nothing is missing there."""
+
+    def __init__(self, ledger: Ledger, database: Database) -> None:
+        """Nobody's rights to change anything are needed, only those to read how far the database has come."""
+        self._ledger = ledger
+        self._database = database
+        self._state = GateState.CLOSED
+        self._reason: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Which database this is."""
+        return self._database.source
+
+    @property
+    def state(self) -> GateState:
+        """Where the gate stands."""
+        return self._state
+
+    @property
+    def reason(self) -> str | None:
+        """Why the gate is broken, and the way out; None otherwise."""
+        return self._reason
+
+    def open(self) -> GateState:
+        """Look whether the database has come as far as the ledger; returns where the gate stands then.
+
+        Raises `Transient` where the database is away or busy.
+        """
+        self._state, self._reason = GateState.REPLAYING, None
+        with self._database.transaction() as tx:
+            recorded = _mark(tx, Q.look)
+        try:
+            behind = recorded is None or next(iter(self._ledger.read(recorded)), None) is not None
+        except LedgerError as error:
+            self._state, self._reason = GateState.BROKEN, str(error)
+            logger.error("gate_broken", database=self.name, error_class=type(error).__name__)  # noqa: TRY400
+        else:
+            self._state = GateState.REPLAYING if behind else GateState.OPEN
+        return self._state
+
+    def follow(self) -> int:
+        """Nothing: it follows by itself, or is followed by somebody else."""
+        return 0
+
+
+def never_opened(database: Database) -> bool:
+    """Whether no gate before this database was ever opened: the system is new."""
+    with database.transaction() as tx:
+        return _mark(tx, Q.look) is None
 
 
 def _must_continue(recorded: Mark, entry: Entry) -> None:

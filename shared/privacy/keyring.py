@@ -24,6 +24,11 @@ class Keyring:
         self._database = Database(dsn, source="keyring", size=size)
         self._kek = kek
 
+    @property
+    def database(self) -> Database:
+        """The database that holds the keys."""
+        return self._database
+
     def open(self, *, wait_seconds: float = 30.0) -> None:
         """Open the connections. Raises `Unavailable` when the instance does not answer in time."""
         self._database.open(wait_seconds=wait_seconds)

@@ -41,3 +41,20 @@ ORDER BY fingerprint;
 
 -- state: what has become of one subject's key
 SELECT state FROM data_key WHERE kind = %(kind)s AND subject_id = %(subject_id)s;
+
+-- destroy_again: keys of the scope that a backup brought back are gone, except those whose data are held
+UPDATE data_key SET state = 'destroyed', wrapped = NULL, destroyed_at = %(now)s,
+    fenced_at = coalesce(fenced_at, %(now)s)
+WHERE account_id = %(account_id)s AND state <> 'destroyed'
+  AND (%(user_id)s::uuid IS NULL OR (kind = 'person' AND subject_id = %(user_id)s))
+  AND subject_id <> ALL (%(kept)s::uuid[]);
+
+-- undestroyed: a key of the scope that could still open something
+SELECT 1 FROM data_key
+WHERE account_id = %(account_id)s AND state <> 'destroyed'
+  AND (%(user_id)s::uuid IS NULL OR (kind = 'person' AND subject_id = %(user_id)s))
+  AND subject_id <> ALL (%(kept)s::uuid[])
+LIMIT 1;
+
+-- any_key: whether there is one at all
+SELECT 1 FROM data_key LIMIT 1;

@@ -12,6 +12,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from shared.database import Database
 from shared.privacy.keyring import Keyring
 from shared.privacy.keys import NONCE_BYTES, Subject, TamperedError
 
@@ -35,6 +36,11 @@ class Vault:
     def __init__(self, keyring: Keyring) -> None:
         """The keyring must be open before use."""
         self._keyring = keyring
+
+    @property
+    def database(self) -> Database:
+        """The database of the keyring."""
+        return self._keyring.database
 
     def mint(self, subjects: Iterable[Subject], now: datetime) -> None:
         """Make keys for those subjects that have none. See `Keyring.mint`."""

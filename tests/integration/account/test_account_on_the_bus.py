@@ -31,6 +31,7 @@ from shared.errors import Conflict, Invalid, Locked, NotFound, Unauthenticated
 from shared.identifiers import new_id
 from tests.integration.bus.harness import eventually, free_port
 from tests.plugins.account_world import PASSWORD, World
+from tests.plugins.ledger import begin_ledger
 
 pytestmark = pytest.mark.integration
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -40,6 +41,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 def process(infrastructure, broker, databases, keyring_database, tmp_path_factory):
     """The account service, running; the register it asks does not answer."""
     folder, port = tmp_path_factory.mktemp("account"), free_port()
+    begin_ledger(infrastructure, folder, keyring_database.owner_dsn())
     environment = {
         "VILKAR_ENVIRONMENT": "test",
         "VILKAR_SECRETS_DIR": str(infrastructure.secrets_root / "account"),

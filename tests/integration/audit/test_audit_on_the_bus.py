@@ -31,6 +31,7 @@ from shared.errors import Forbidden, Invalid, NotFound
 from shared.identifiers import new_id
 from tests.integration.audit.audit_stage import Stage
 from tests.integration.bus.harness import eventually, free_port
+from tests.plugins.ledger import begin_ledger
 
 pytestmark = pytest.mark.integration
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -44,6 +45,7 @@ def state(tmp_path_factory):
 @pytest.fixture(scope="module")
 def process(infrastructure, broker, databases, keyring_database, state):
     """The audit service, running; nobody answers for the account service."""
+    begin_ledger(infrastructure, state, keyring_database.owner_dsn())
     port = free_port()
     environment = {
         "VILKAR_ENVIRONMENT": "test",

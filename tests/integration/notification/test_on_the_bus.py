@@ -26,6 +26,7 @@ from shared.database.outbox import encode
 from shared.errors import NotFound
 from shared.identifiers import new_id
 from tests.integration.bus.harness import free_port
+from tests.plugins.ledger import begin_ledger
 from tests.plugins.sandbox_clients import until
 
 with warnings.catch_warnings():
@@ -63,6 +64,7 @@ def serves(port: int) -> bool:
 def system(infrastructure, broker, databases, mailgun, tmp_path_factory):
     """Notification and a played account as processes; gives a caller."""
     folder = tmp_path_factory.mktemp("letters")
+    begin_ledger(infrastructure, folder)
     processes, ports = [], []
     for name in ("account", "notification"):
         ports.append(free_port())

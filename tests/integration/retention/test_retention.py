@@ -10,24 +10,29 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.account.events import AccountDeactivated, AccountReactivated, UserDeactivated, UserReactivated
 from services.notification.events import NotificationFailed, NotificationSent
+from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey, verify, verify_chain
 from services.retention.events import ErasureStepCompleted
 from services.retention.rules import UnknownParticipantError
 from services.retention.service import PARTICIPANTS, Retention
+from shared import signing
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, NotFound, Unavailable
 from shared.events import Event, Received
 from shared.privacy import FencedError, Kek, KeyGoneError, Keyring, Subject
+from shared.privacy.ledger_writer import LedgerWriter
 
 pytestmark = pytest.mark.integration
 INACTIVE_AT = datetime(2026, 11, 30, 11, tzinfo=UTC)
 DUE = datetime(2027, 2, 28, 0, 0, 1, tzinfo=UTC)
 KEK = Kek([os.urandom(32)])
 KEY = SigningKey(os.urandom(32))
+LEDGER_KEY = signing.SigningKey(Ed25519PrivateKey.generate())
 
 
 class Accounts:
@@ -74,12 +79,25 @@ def accounts() -> Accounts:
 
 
 @pytest.fixture
-def service(stores, accounts, databases) -> Retention:
+def ledger(tmp_path) -> LedgerWriter:
+    writer = LedgerWriter(tmp_path / "ledger.jsonl", signing_key=LEDGER_KEY)
+    writer.create(uuid4(), INACTIVE_AT)
+    return writer
+
+
+@pytest.fixture
+def service(stores, accounts, databases, ledger, tmp_path) -> Retention:
     with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
         owner.execute("TRUNCATE erasure, answer, certificate, came_back, outbox CASCADE")
     database, keyring, _ = stores
     return Retention(
-        database=database, clock=FixedClock(INACTIVE_AT), caller=accounts, keyring=keyring, signing_key=KEY
+        database=database,
+        clock=FixedClock(INACTIVE_AT),
+        caller=accounts,
+        keyring=keyring,
+        signing_key=KEY,
+        ledger=ledger,
+        archive=CertificateArchive(tmp_path / "certificates.jsonl"),
     )
 
 

@@ -1,0 +1,64 @@
+-- Bringing a database that was set back up to the facts of the ledger.
+
+-- replay_account_state: inactive or active, unless the row has seen this change or a later one
+UPDATE account SET state = %(state)s, version = %(version)s, inactivated_at = %(inactivated_at)s,
+    inactivated_by = %(by)s, register_retry_at = NULL
+WHERE id = %(id)s AND version < %(version)s;
+
+-- replay_user_state: inactive or active, unless the row has seen this change or a later one
+UPDATE account_user SET state = %(state)s, version = %(version)s, inactivated_at = %(inactivated_at)s
+WHERE id = %(id)s AND version < %(version)s;
+
+-- end_links: the sessions of the account, or of one user
+DELETE FROM session WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+
+-- void_links: links in letters that were on their way
+DELETE FROM ticket WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+
+-- drop_old_password: one that was changed since is not valid any more
+DELETE FROM credential WHERE user_id = %(user_id)s AND changed_at < %(since)s;
+
+-- end_old_links: sessions from before the password was changed
+DELETE FROM session WHERE user_id = %(user_id)s AND created_at < %(since)s;
+
+-- note_lost_of_user: what a person had corrected and the backup does not have
+INSERT INTO lost_correction (id, account_id, user_id, fields, corrected_at)
+SELECT %(id)s, account_id, id, %(fields)s, %(corrected_at)s FROM account_user
+WHERE id = %(user_id)s AND version < %(version)s;
+
+-- note_lost_of_account: what was corrected of the company and the backup does not have
+INSERT INTO lost_correction (id, account_id, fields, corrected_at)
+SELECT %(id)s, id, %(fields)s, %(corrected_at)s FROM account
+WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL AND version < %(version)s;
+
+-- raise_user_version: nobody who read the row before the restore can write over it
+UPDATE account_user SET version = %(version)s
+WHERE id = %(user_id)s AND account_id = %(account_id)s AND version < %(version)s;
+
+-- raise_account_version: nobody who read the row before the restore can write over it
+UPDATE account SET version = %(version)s
+WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL AND version < %(version)s;
+
+-- forget_corrections: the note goes with the rows
+DELETE FROM lost_correction
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+
+-- left_of: a row of somebody who is erased
+SELECT 1 FROM account_user
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
+UNION ALL
+SELECT 1 FROM account WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL
+UNION ALL
+SELECT 1 FROM login_attempt
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+LIMIT 1;
+
+-- older_account: the account as it was before the change
+SELECT 1 FROM account
+WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL AND version < %(version)s LIMIT 1;
+
+-- older_user: the user as it was before the change
+SELECT 1 FROM account_user WHERE id = %(user_id)s AND account_id = %(account_id)s AND version < %(version)s LIMIT 1;
+
+-- anybody: whether there is one account
+SELECT 1 FROM account LIMIT 1;

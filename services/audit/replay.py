@@ -1,0 +1,44 @@
+"""What the facts of the ledger mean in audit's database, when a backup has set it back behind them."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from services.audit.store import LoginStore, TrailStore
+from shared.database import Transaction, load_queries
+from shared.privacy.ledger_lines import Entry, Kind
+
+Q: Final = load_queries(__file__, "replay.sql")
+ERASED: Final = frozenset({Kind.ACCOUNT_ERASED, Kind.USER_ERASED})
+
+
+class AuditReplayer:
+    """Deletes again the logins of who was erased, and whom the trail's references stood for; the trail stays."""
+
+    def __init__(self, trail: TrailStore, logins: LoginStore) -> None:
+        """The stores of the service."""
+        self._trail, self._logins = trail, logins
+
+    def replay(self, tx: Transaction, entry: Entry) -> None:
+        """Make the fact true."""
+        if entry.kind not in ERASED:
+            return
+        self._trail.wait_lock(tx)
+        self._logins.erase(
+            tx,
+            erasure_id=UUID(str(entry.data["erasure_id"])),
+            account_id=entry.account_id,
+            user_id=entry.user_id,
+            now=entry.at,
+        )
+
+    def verify(self, tx: Transaction, entry: Entry) -> bool:
+        """Whether no row of the scope is left."""
+        if entry.kind not in ERASED:
+            return True
+        return tx.one(Q.left_of, account_id=entry.account_id, user_id=entry.user_id) is None
+
+    def is_empty(self, tx: Transaction) -> bool:
+        """Whether nobody is known here."""
+        return tx.one(Q.anybody) is None

@@ -1,0 +1,21 @@
+-- Bringing a database that was set back up to the facts of the ledger.
+
+-- drop_copying: nothing is copied for this account any more, whoever was at it when the backup was taken
+DELETE FROM job WHERE account_id = %(account_id)s AND kind = 'sync';
+
+-- copying: a job that would copy the account
+SELECT 1 FROM job WHERE account_id = %(account_id)s AND kind = 'sync' LIMIT 1;
+
+-- minimising: a job that minimises the account, or the user
+SELECT 1 FROM job
+WHERE account_id = %(account_id)s AND kind = 'minimise' AND user_id IS NOT DISTINCT FROM %(user_id)s LIMIT 1;
+
+-- linked_customer: the account's customer where it was not minimised
+SELECT 1 FROM customer_link
+WHERE account_id = %(account_id)s AND %(user_id)s::uuid IS NULL AND state = 'linked' LIMIT 1;
+
+-- linked_contact: the user's contact
+SELECT 1 FROM contact_link WHERE account_id = %(account_id)s AND user_id = %(user_id)s LIMIT 1;
+
+-- any_link: whether there is one at all
+SELECT 1 FROM customer_link LIMIT 1;

@@ -1,0 +1,53 @@
+"""What the facts of the ledger mean in notification's database, when a backup has set it back behind them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from services.notification.schemas import LetterClass
+from services.notification.store import Records, Refusals
+from shared.database import Transaction, load_queries
+from shared.privacy.ledger_lines import Entry, Kind
+
+Q: Final = load_queries(__file__, "replay.sql")
+ERASED: Final = frozenset({Kind.ACCOUNT_ERASED, Kind.USER_ERASED})
+
+
+class NotificationReplayer:
+    """Forgets again who was erased, and declines again what was declined, before any letter leaves."""
+
+    def __init__(self) -> None:
+        """It needs nothing but the transaction."""
+        self._records, self._refusals = Records(), Refusals()
+
+    def replay(self, tx: Transaction, entry: Entry) -> None:
+        """Make the fact true."""
+        if entry.kind in ERASED:
+            self._records.erase(tx, entry.account_id, entry.user_id)
+        elif entry.kind == Kind.OBJECTION and entry.user_id is not None:
+            self._refusals.opt_out(
+                tx,
+                user_id=entry.user_id,
+                account_id=entry.account_id,
+                letter_class=LetterClass(str(entry.data["class"])),
+                now=datetime.fromisoformat(str(entry.data["since"])),
+            )
+
+    def verify(self, tx: Transaction, entry: Entry) -> bool:
+        """Whether nothing in the database contradicts the fact."""
+        if entry.kind in ERASED:
+            return tx.one(Q.left_of, account_id=entry.account_id, user_id=entry.user_id) is None
+        if entry.kind == Kind.OBJECTION and entry.user_id is not None:
+            declined = self._refusals.opt_outs(tx, entry.user_id)
+            return LetterClass(str(entry.data["class"])) in declined or self._is_erased(tx, entry)
+        return True
+
+    def is_empty(self, tx: Transaction) -> bool:
+        """Whether there is no letter and no objection."""
+        return tx.one(Q.anything) is None
+
+    @staticmethod
+    def _is_erased(tx: Transaction, entry: Entry) -> bool:
+        """A later erasure takes the objection with it: nobody is left who could get a letter."""
+        return tx.one(Q.left_of, account_id=entry.account_id, user_id=entry.user_id) is None

@@ -1,0 +1,128 @@
+"""What the facts of the ledger mean in retention's own database, when a backup has set it back behind them.
+
+Clocks begin and end again as they did, and nobody is told a second time. An erasure that was carried out is carried
+out: its certificate comes back from the archive. One that was under way goes on from where there is no way back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from services.retention import process, rules, store
+from services.retention.archive import CertificateArchive
+from services.retention.schemas import FINISHED, REVOCABLE, Cancellation, Erasure, Inactivation, Scope, State, Trigger
+from services.retention.store import Kept
+from shared.database import Transaction, load_queries
+from shared.privacy.ledger_lines import Entry, Kind
+
+Q: Final = load_queries(__file__, "replay.sql")
+LEFT: Final = frozenset({Kind.ACCOUNT_DEACTIVATED, Kind.USER_DEACTIVATED})
+CAME_BACK: Final = frozenset({Kind.ACCOUNT_REACTIVATED, Kind.USER_REACTIVATED})
+ERASED: Final = frozenset({Kind.ACCOUNT_ERASED, Kind.USER_ERASED})
+
+
+class RetentionReplayer:
+    """Makes clocks, returns and erasures true again."""
+
+    def __init__(self, archive: CertificateArchive) -> None:
+        """`archive` has the certificates that the database lacks."""
+        self._archive = archive
+
+    def replay(self, tx: Transaction, entry: Entry) -> None:
+        """Make the fact true."""
+        scope = Scope(account_id=entry.account_id, user_id=entry.user_id)
+        if entry.kind in LEFT:
+            inactivation = Inactivation(scope=scope, inactivated_at=_since(entry))
+            process.plan(tx, inactivation, entry.at, tell=False)
+        elif entry.kind in CAME_BACK:
+            process.call_off(tx, scope, _since(entry), entry.at, tell=False)
+        elif entry.kind in ERASED:
+            self._erased(tx, entry, scope)
+
+    def verify(self, tx: Transaction, entry: Entry) -> bool:
+        """Whether nothing in the database contradicts the fact."""
+        if entry.kind not in ERASED:
+            return True
+        kept = store.get(tx, _id(entry, "erasure_id"))
+        certain = kept is not None and kept.erasure.state not in REVOCABLE | {State.CANCELLED}
+        scope = Scope(account_id=entry.account_id, user_id=entry.user_id)
+        return certain and not any(each.erasure.state in REVOCABLE for each in _within(tx, scope))
+
+    def is_empty(self, tx: Transaction) -> bool:
+        """Whether nothing was ever to be erased."""
+        return tx.one(Q.anything) is None
+
+    def _erased(self, tx: Transaction, entry: Entry, scope: Scope) -> None:
+        kept = self._row_of(tx, entry, scope)
+        if kept.erasure.state in REVOCABLE | {State.CANCELLED}:
+            kept = self._beyond(tx, kept, entry)
+        if kept.erasure.state not in FINISHED:
+            self._archive.agree(tx)
+            if store.certificate(tx, _id(entry, "certificate_id")) is not None:
+                certified = replace(kept.erasure, state=State.CERTIFIED, destroyed_at=entry.at)
+                kept = store.save(tx, kept, certified, next_at=None)
+        for other in _within(tx, scope):
+            if other.erasure.id != kept.erasure.id and other.erasure.state in REVOCABLE:
+                move = rules.supersede(kept.erasure, [other.erasure], entry.at)[0]
+                process.apply(tx, other, move, entry.at, tell=False)
+
+    @staticmethod
+    def _row_of(tx: Transaction, entry: Entry, scope: Scope) -> Kept:
+        """The erasure's row, made anew where the backup is from before it was scheduled."""
+        erasure_id = _id(entry, "erasure_id")
+        kept = store.get(tx, erasure_id, locked=True)
+        if kept is not None:
+            return kept
+        for running in store.of_scope(tx, scope):
+            if running.erasure.scope == scope and running.erasure.state in REVOCABLE:
+                cancelled = rules.cancel(running.erasure, Cancellation.SUPERSEDED, entry.at)
+                process.apply(tx, running, cancelled, entry.at, tell=False)
+        store.add(
+            tx,
+            Erasure(
+                id=erasure_id,
+                scope=scope,
+                trigger=Trigger(str(entry.data["trigger"])),
+                started_at=_since(entry),
+                started_on=date.fromisoformat(str(entry.data["started_on"])),
+                due_on=date.fromisoformat(str(entry.data["due_on"])),
+                entered_at=entry.at,
+            ),
+        )
+        made = store.get(tx, erasure_id, locked=True)
+        if made is None:
+            raise LookupError("an erasure was written and is not there")
+        return made
+
+    @staticmethod
+    def _beyond(tx: Transaction, kept: Kept, entry: Entry) -> Kept:
+        """Past the fence, as it was; what comes then is done again and finds nothing left to do."""
+        fenced = replace(
+            kept.erasure,
+            state=State.FENCED,
+            entered_at=entry.at,
+            certificate_id=_id(entry, "certificate_id"),
+            letter_done=True,
+            released=True,
+            cancellation=None,
+        )
+        saved = store.save(tx, kept, fenced, next_at=entry.at)
+        store.clear(tx, [fenced.id], entry.at)
+        return store.get(tx, fenced.id, locked=True) or saved
+
+
+def _within(tx: Transaction, scope: Scope) -> list[Kept]:
+    """The erasures of the scope, those of single users among them where it is a whole account."""
+    of_scope = [each for each in store.of_scope(tx, scope) if scope.is_account or each.erasure.scope == scope]
+    return of_scope + (store.running_of_users(tx, scope.account_id) if scope.is_account else [])
+
+
+def _since(entry: Entry) -> datetime:
+    return datetime.fromisoformat(str(entry.data["since"]))
+
+
+def _id(entry: Entry, name: str) -> UUID:
+    return UUID(str(entry.data[name]))

@@ -1,0 +1,37 @@
+"""A ledger for service processes that a test starts without retention, which begins it and follows it elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import psycopg
+
+from deploy.provision import secrets
+from shared.bus.admission import FILE
+from shared.clock import Clock
+from shared.privacy.ledger_writer import LedgerWriter
+from shared.signing import SigningKey
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from deploy.native.infrastructure import Infrastructure
+
+
+def begin_ledger(infrastructure: Infrastructure, state_dir: Path, keyring_dsn: str | None = None) -> LedgerWriter:
+    """Begin a ledger where processes with this state folder look for it.
+
+    `keyring_dsn` is the owner's: the keyring is recorded to be at the ledger's beginning, as retention would.
+    """
+    key = SigningKey.parse(secrets.read(infrastructure.secrets_root, "retention", "ledger_signing_key"))
+    writer = LedgerWriter(state_dir / "ledger" / FILE, signing_key=key)
+    now = Clock().now()
+    writer.create(uuid4(), now)
+    if keyring_dsn is not None:
+        with psycopg.connect(keyring_dsn) as owner:
+            owner.execute(
+                "UPDATE ledger_position SET position = %s, hash = %s, recorded_at = %s",
+                (*writer.opening().mark, now),
+            )
+    return writer
