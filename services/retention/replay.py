@@ -13,7 +13,16 @@ from uuid import UUID
 
 from services.retention import process, rules, store
 from services.retention.archive import CertificateArchive
-from services.retention.schemas import FINISHED, REVOCABLE, Cancellation, Erasure, Inactivation, Scope, State, Trigger
+from services.retention.schemas import (
+    FINISHED,
+    REVOCABLE,
+    Cancellation,
+    Erasure,
+    Inactivation,
+    Scope,
+    State,
+    Trigger,
+)
 from services.retention.store import Kept
 from shared.database import Transaction, load_queries
 from shared.privacy.ledger_lines import Entry, Kind

@@ -5,6 +5,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.provision import secrets
+from shared.signing import SigningKey
 
 pytestmark = pytest.mark.unit
 
@@ -43,12 +44,13 @@ def test_no_two_secrets_have_the_same_value(tmp_path):
 def test_a_process_gets_only_what_it_uses(tmp_path):
     secrets.provision(tmp_path)
     held = {folder.name: {file.name for file in folder.iterdir()} for folder in tmp_path.iterdir()}
-    assert held["relay"] == {"db_password", "broker_password"}
-    assert held["desk"] == {"broker_password", "db_password", "keyring_password"}
+    assert held["relay"] == {"db_password", "broker_password", "ledger_public_key"}
+    assert held["desk"] == {"broker_password", "db_password", "keyring_password", "ledger_public_key"}
     assert held["gateway"] == {"broker_password"}
     assert {name for name, files in held.items() if "kek" in files} == {"account", "retention", "audit"}
     assert {name for name, files in held.items() if "audit_signing_key" in files} == {"audit"}
     assert {name for name, files in held.items() if "certificate_signing_key" in files} == {"retention"}
+    assert {name for name, files in held.items() if "ledger_signing_key" in files} == {"retention"}
     assert {name for name, files in held.items() if any("owner" in file for file in files)} == {"migrate"}
     assert {name for name, files in held.items() if "superuser_password" in files} == {"postgres", "keyring"}
 
@@ -67,6 +69,20 @@ def test_keys_are_32_bytes_and_fit_what_they_are_for(tmp_path):
     for folder, name in [("audit", "audit_signing_key"), ("retention", "certificate_signing_key")]:
         raw = base64.b64decode(secrets.read(tmp_path, folder, name), validate=True)
         assert Ed25519PrivateKey.from_private_bytes(raw).private_bytes_raw() == raw
+
+
+def test_the_ledger_is_checked_with_the_public_half_of_the_key_that_signs_it(tmp_path):
+    secrets.provision(tmp_path)
+    private = SigningKey.parse(secrets.read(tmp_path, "retention", "ledger_signing_key"))
+    assert secrets.read(tmp_path, "account", "ledger_public_key") == private.public.text()
+
+
+def test_a_new_ledger_key_is_not_used_before_everybody_knows_its_public_half(tmp_path):
+    secrets.provision(tmp_path)
+    path = tmp_path / "retention/ledger_signing_key"
+    path.unlink()
+    with pytest.raises(secrets.SecretsError, match="lacks the public half of ledger_signing_key"):
+        secrets.provision(tmp_path)
 
 
 def test_shared_values_that_differ_are_refused_and_left_as_they_are(tmp_path):

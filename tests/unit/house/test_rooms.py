@@ -25,6 +25,8 @@ ROOMS = {
 } | {
     "service.py",
     "migrations",
+    "replay.py",
+    "replay.sql",
 }
 OWN_ROOMS = {
     "account": {
@@ -42,7 +44,7 @@ OWN_ROOMS = {
         "termination.py",
         "values.py",
     },
-    "retention": {"certificate.py", "process.py"},
+    "retention": {"archive.py", "certificate.py", "facts.py", "process.py"},
     "notification": {
         "course.py",
         "inquiry.py",
