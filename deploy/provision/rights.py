@@ -38,9 +38,10 @@ CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "gateway": {
         "account": (
             "sign_up", "confirm_email", "request_confirmation", "log_in", "log_out", "authenticate",
-            "request_password_reset", "reset_password", "change_password", "get_account", "update_account",
-            "deactivate_account", "reactivate_with_password", "terminate_with_password", "withdraw_notice",
-            "list_users", "add_user", "update_user", "deactivate_user", "reactivate_user", "invite_user",
+            "request_password_reset", "reset_password", "change_password", "change_email", "get_account",
+            "update_account", "deactivate_account", "reactivate_with_password", "terminate_with_password",
+            "withdraw_notice", "list_users", "add_user", "update_user", "deactivate_user", "reactivate_user",
+            "invite_user",
         ),
         "retention": ("timeline", "certificate"),
         "notification": ("receive_webhook", "unsubscribe"),

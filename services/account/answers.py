@@ -6,7 +6,7 @@ from typing import Any
 
 from services.account import rules, schemas
 from services.account.termination import Termination
-from services.account.values import AccountState, UserState
+from services.account.values import AccountState, FormerAddress, UserState
 from shared.bus import command, rpc
 from shared.database import Transaction
 from shared.errors import Conflict, Locked, NotFound
@@ -40,24 +40,43 @@ class Answers(Termination):
             user = self.store.user(tx, request["user_id"])
             account = self.store.account(tx, user.account_id)
             rules.check_letter(request["letter"], account, user)
-            token, kind = self._mint(tx, request)
+            former = self._former_address(tx, request)
+            token, kind = self._mint(tx, request) if former is None else (None, None)
         (person,) = self.sealing.opened_users([user_row])
         company = self.sealing.opened_company(account_row)
         if person["email"] is None or company["name"] is None:
             raise NotFound
-        email = person["email"]
-        if kind == "address_change":
-            if user_row["new_email_sealed"] is None:
-                raise Conflict("there is no new address to confirm")
-            email = self.sealing.waiting_address(user_row)
         return {
             "account_id": user.account_id,
-            "email": email,
+            "email": self._address(user_row, former, kind) or person["email"],
             "name": person["name"],
             "language": user_row["language"],
             "company_name": company["name"],
             "link_token": token,
         }
+
+    def _address(self, user_row: dict[str, Any], former: dict[str, Any] | None, kind: str | None) -> str | None:
+        """Where the letter goes if not to the present address: to the one before it, or the one that waits."""
+        if former is not None:
+            return self.sealing.former_address(former)
+        if kind != "address_change":
+            return None
+        if user_row["new_email_sealed"] is None:
+            raise Conflict("there is no new address to confirm")
+        return self.sealing.waiting_address(user_row)
+
+    def _former_address(self, tx: Transaction, request: dict[str, Any]) -> dict[str, Any] | None:
+        """The replaced address for the letter that tells it; None for every other letter."""
+        if request["letter"] != "address_changed":
+            return None
+        now, former_id = self.clock.now(), request["ticket_id"]
+        row = self.store.former_address(tx, former_id, request["user_id"]) if former_id else None
+        if row is None or not rules.former_address_is_kept(
+            FormerAddress(replaced_at=row["replaced_at"], fetched_at=row["fetched_at"]), now
+        ):
+            raise Conflict("the address from before is not kept any more")
+        self.store.note_fetch(tx, row["id"], now=now)
+        return row
 
     def _mint(self, tx: Transaction, request: dict[str, Any]) -> tuple[str | None, str | None]:
         """A new token for the letter's ticket, and the ticket's kind; nothing for a letter without one."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.account import rules
 from services.account.access_store import AlreadyKnownError
 from services.account.business_register import BusinessRegister
-from services.account.events import UserInvited
+from services.account.events import UserConfirmationRequested, UserInvited
 from services.account.passwords import Passwords
 from services.account.sealing import Sealing
 from services.account.store import AccountStore
@@ -81,6 +81,14 @@ class Entry(Service):
         since = now - rules.LETTERS_WINDOW
         if not rules.may_have_letter(self.store.earlier_tickets(tx, user.id, kind, since=since), now):
             raise TooMany(details={"retry_after_seconds": int(rules.LETTERS_WINDOW.total_seconds())})
+
+    def ask_new_address(self, tx: Transaction, user: UserState, version: int) -> None:
+        """Have the address that waits confirmed by letter; earlier ones are not waited for any more."""
+        now = self.clock.now()
+        self.store.void_tickets(tx, user.id, ["address_change"], now=now)
+        ticket_id = self.store.insert_ticket(tx, user, "address_change", now=now)
+        event = UserConfirmationRequested(account_id=user.account_id, user_id=user.id, ticket_id=ticket_id)
+        tx.outbox.add(event, now=now, sequence=version)
 
     def invite(self, tx: Transaction, user: UserState) -> None:
         """Have an invitation written to the user; earlier ones stop working."""

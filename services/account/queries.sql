@@ -149,6 +149,17 @@ UPDATE account_user SET version = version + 1, email_sealed = %(email_sealed)s, 
 WHERE id = %(id)s
 RETURNING version;
 
+-- keep_former_address: the address that was replaced, for the letter that tells it
+INSERT INTO former_address (id, user_id, account_id, email_sealed, replaced_at)
+VALUES (%(id)s, %(user_id)s, %(account_id)s, %(email_sealed)s, %(now)s);
+
+-- former_address: one of this user; whoever fetches it waits for others who do
+SELECT id, user_id, account_id, email_sealed, replaced_at, fetched_at FROM former_address
+WHERE id = %(id)s AND user_id = %(user_id)s FOR UPDATE;
+
+-- note_fetch: the letter to it is being written
+UPDATE former_address SET fetched_at = %(now)s WHERE id = %(id)s;
+
 -- set_user_state: deactivate or reactivate one user
 UPDATE account_user SET state = %(state)s, version = version + 1, inactivated_at = %(inactivated_at)s,
                         inactivated_by = %(inactivated_by)s
@@ -311,6 +322,11 @@ DELETE FROM session WHERE id IN (
 -- expire_tickets: tickets that cannot be of use any more
 DELETE FROM ticket WHERE id IN (SELECT id FROM ticket WHERE created_at < %(before)s LIMIT %(limit)s);
 
+-- expire_former_addresses: replaced addresses whose letter was written, or could not be
+DELETE FROM former_address WHERE id IN (
+    SELECT id FROM former_address WHERE replaced_at <= %(replaced_before)s OR fetched_at <= %(fetched_before)s LIMIT %(limit)s
+);
+
 -- expire_agreement_ips: from where somebody accepted, after it served its purpose
 UPDATE agreement SET ip_sealed = NULL WHERE id IN (
     SELECT id FROM agreement WHERE accepted_at < %(before)s AND ip_sealed IS NOT NULL LIMIT %(limit)s
@@ -334,6 +350,9 @@ DELETE FROM login_attempt WHERE account_id = %(account_id)s AND (%(user_id)s::uu
 
 -- erase_tickets: of the account, or of one user
 DELETE FROM ticket WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+
+-- erase_former_addresses: of the account, or of one user
+DELETE FROM former_address WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
 
 -- erase_credentials: of the account, or of one user
 DELETE FROM credential WHERE user_id IN (

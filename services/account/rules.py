@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from services.account.values import AccountState, Actor, RegisterAnswer, SessionState, TicketState, UserState
+from services.account.values import (
+    AccountState,
+    Actor,
+    FormerAddress,
+    RegisterAnswer,
+    SessionState,
+    TicketState,
+    UserState,
+)
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent
 from shared.terms import collection, documents, duties, enforces, erasure, protection, watch
@@ -205,11 +213,11 @@ CONTACT: Final = "post@semje.com"
 STAFF: Final = "staff"
 
 
-@enforces(watch.SUSPICIOUS_ACCOUNTS, watch.DIALOGUE_BEFORE_DELETION)
+@enforces(watch.SUSPICIOUS_ACCOUNTS)
 def check_reactivation(thing: AccountState | UserState, actor: Actor) -> None:
     """Raises `Conflict` where the company or user is active already, or staff made it so and others would undo it.
 
-    What was made inactive on suspicion is talked over with the staff first, and nobody else ends that (L160).
+    What was made inactive on suspicion is talked over with the staff, and nobody else ends that (L160).
     """
     if thing.state == "active":
         raise Conflict("is active already", details={"version": thing.version})
@@ -237,6 +245,16 @@ def check_room_for_user(users: int) -> None:
     """Raises `Conflict` where the account has as many users as one may have."""
     if users >= USERS_LIMIT:
         raise Conflict(f"an account has at most {USERS_LIMIT} users")
+
+
+@enforces(protection.ONLY_YOUR_OWN)
+def check_address_change(actor: Actor, user: UserState) -> None:
+    """Raises `Forbidden` for one's own address, which is changed with the current password (`change_email`).
+
+    Whoever finds a session open could else take the user over: the address is what a password is reset with.
+    """
+    if actor.kind == "user" and actor.user_id == user.id:
+        raise Forbidden("one's own address is changed with the current password", details={"reason": "password"})
 
 
 def check_role_change(user: UserState, role: str, active_owners: int) -> None:
@@ -317,7 +335,7 @@ def login_refusal(account: AccountState, user: UserState) -> str | None:
     return None if user.confirmed else "unconfirmed"
 
 
-@enforces(watch.SUSPICIOUS_ACCOUNTS, watch.DIALOGUE_BEFORE_DELETION)
+@enforces(watch.SUSPICIOUS_ACCOUNTS)
 def reactivation_refusal(account: AccountState, user: UserState) -> str | None:
     """Why this user may not reactivate the company with the right password; None where it may."""
     if user.state != "active" or user.role != "owner":
@@ -361,6 +379,7 @@ LETTERS_WINDOW: Final = timedelta(hours=1)
 SIGN_UP_ABANDONED_AFTER: Final = timedelta(days=14)
 LETTERS_WHEN_INACTIVE: Final = frozenset(
     {
+        "address_changed",
         "account_deactivated",
         "user_deactivated",
         "termination_noticed",
@@ -369,7 +388,14 @@ LETTERS_WHEN_INACTIVE: Final = frozenset(
         "user_erased",
     }
 )
-"""The letters about inactivity and erasure themselves; no other leaves once the link is cut (L17)."""
+"""The letters about inactivity and erasure themselves; no other leaves once the link is cut (L17).
+
+But for `address_changed`: whoever took an account over could keep it from its holder by making it inactive.
+"""
+
+FORMER_ADDRESS_KEPT: Final = timedelta(hours=24)
+FORMER_ADDRESS_AFTER_FETCH: Final = timedelta(hours=1)
+"""A letter of which nobody knows whether it left is made once more, within half an hour."""
 
 LETTER_OF_TICKET: Final = {
     "password_reset": "password_reset",
@@ -392,6 +418,14 @@ def ticket_is_usable(ticket: TicketState, kinds: Iterable[str], now: datetime) -
     if ticket.kind not in kinds or ticket.minted_at is None or ticket.used_at is not None:
         return False
     return now < ticket.minted_at + TOKEN_LIFE[ticket.kind]
+
+
+@enforces(protection.ONLY_YOUR_OWN, collection.SIGN_UP_FIELDS)
+def former_address_is_kept(former: FormerAddress, now: datetime) -> bool:
+    """Whether a replaced address may still be had, for the letter that tells it and for nothing else."""
+    if former.fetched_at is not None and now >= former.fetched_at + FORMER_ADDRESS_AFTER_FETCH:
+        return False
+    return now < former.replaced_at + FORMER_ADDRESS_KEPT
 
 
 def may_have_letter(earlier: Sequence[datetime], now: datetime) -> bool:

@@ -223,6 +223,15 @@ class ChangePassword(Request):
     origin = fields.Nested(Origin, required=True)
 
 
+class ChangeEmail(Request):
+    """`change_email`: one's own address, by a user in a session. It counts once its holder has confirmed it."""
+
+    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+    email = EmailAddress(required=True)
+    current_password = Password()
+    origin = fields.Nested(Origin, required=True)
+
+
 class ResetPassword(Request):
     """`reset_password`: with the token of a `password_reset` or `invitation` letter."""
 
@@ -361,7 +370,8 @@ class AddUser(Request):
 class UpdateUser(Request):
     """`update_user`: the fields that are present are changed; users change their own data, owners all.
 
-    A new address counts once the person has confirmed it. Only an owner changes roles.
+    A new address counts once the person has confirmed it; one's own is changed by `change_email`, with the
+    password. Only an owner changes roles.
     """
 
     account_id = fields.UUID(required=True)
@@ -452,7 +462,8 @@ class AccountsFound(Reply):
 class LetterFacts(Request):
     """`letter_facts`, for notification: what a letter to this user needs, at the moment of sending.
 
-    With a `ticket_id` a new token is minted, whose predecessor stops working; only its digest is kept.
+    With a `ticket_id` a new token is minted, whose predecessor stops working; only its digest is kept. For the
+    letter `address_changed` it names the address that was replaced, which is the answer then.
     `NotFound` when user or ticket are gone, `Conflict` when the ticket is used up or too old, `Locked` when
     the user or the company is inactive and `letter` is not one of `rules.LETTERS_WHEN_INACTIVE`.
     """

@@ -188,11 +188,30 @@ class Sealing:
             columns[f"{column}_index"] = self.of_email(changes["email"])
         return columns
 
-    def confirmed_address(self, row: Mapping[str, Any]) -> bytes:
-        """The address that waited, sealed for the column of the present one."""
-        subject, user_id = _person(row), row["id"]
-        text = self.waiting_address(row)
-        return self.vault.seal(subject, table="account_user", column="email", row=user_id, text=text)
+    def confirmed_address(self, row: Mapping[str, Any], former_id: UUID) -> tuple[bytes, bytes]:
+        """The address that waited, sealed for the column of the present one, and that one as `former_id`.
+
+        Raises `KeyGoneError` once the erasure of the person has begun.
+        """
+        person, user_id = _person(row), row["id"]
+        kept = ("new_email", "email")
+        new, old = self.vault.unseal_many(
+            [Sealed(person, "account_user", name, user_id, row[f"{name}_sealed"]) for name in kept]
+        )
+        if new is None or old is None:
+            raise KeyGoneError("the person is being erased")
+        places = [
+            (person, "account_user", "email", user_id, new),
+            (person, "former_address", "email", former_id, old),
+        ]
+        waited, former = self.vault.seal_many(places)
+        return waited, former
+
+    def former_address(self, row: Mapping[str, Any]) -> str:
+        """The address a user had before."""
+        person = Subject.person(row["user_id"], row["account_id"])
+        sealed = row["email_sealed"]
+        return self.vault.open(person, table="former_address", column="email", row=row["id"], sealed=sealed)
 
     def waiting_address(self, row: Mapping[str, Any]) -> str:
         """The address a user changed to and has not confirmed yet."""

@@ -1,7 +1,7 @@
 """The account service: companies and their users, work on time, and forgetting.
 
-How people come in is in `sign_up.py`, how they prove who they are in `login.py`, how a contract ends in
-`termination.py`, and what other services ask in `answers.py`.
+How people come in is in `sign_up.py`, how they prove who they are in `login.py`, how they change the own address in
+`addresses.py`, how a contract ends in `termination.py`, and what other services ask in `answers.py`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from services.account import contract, rules, schemas
+from services.account.addresses import Addresses
 from services.account.answers import Answers
 from services.account.entry import acting, address_not_taken, not_under_erasure
 from services.account.events import (
     AccountUpdated,
     UserAdded,
-    UserConfirmationRequested,
     UserDeactivated,
     UserReactivated,
     UserUpdated,
@@ -40,7 +40,7 @@ ADDRESSING: Final = frozenset({"account_id", "actor", "user_id", "version"})
 """Fields that say what is meant; all others are what is to be changed."""
 
 
-class AccountService(Answers):
+class AccountService(Answers, Addresses):
     """Customers, users, and the link between them."""
 
     name: ClassVar[str] = "account"
@@ -161,7 +161,7 @@ class AccountService(Answers):
 
     @command(schemas.UpdateUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict, Invalid, TooMany))
     def update_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
-        """Change a user's data; a new address waits until its holder confirms it."""
+        """Change a user's data; a new address waits until its holder confirms it. One's own: `change_email`."""
         changes = _changes(request)
         account, actor_row = self.enter(tx, request, owner_only="role" in changes, lock="update")
         user = self._user_to_change(tx, request, account, actor_row)
@@ -169,6 +169,8 @@ class AccountService(Answers):
             raise Locked
         if "role" in changes:
             rules.check_role_change(user, changes["role"], self.store.count_users(tx, account.id).owners)
+        if "email" in changes:
+            rules.check_address_change(request["actor"], user)
         address_waits = user.has_password or user.confirmed
         with not_under_erasure():
             columns = self.sealing.user_columns(account.id, user.id, changes, address_waits=address_waits)
@@ -207,10 +209,7 @@ class AccountService(Answers):
         if not address_waits:
             self.invite(tx, self.store.user(tx, user.id))
             return
-        self.store.void_tickets(tx, user.id, ["address_change"], now=now)
-        ticket_id = self.store.insert_ticket(tx, user, "address_change", now=now)
-        request = UserConfirmationRequested(account_id=user.account_id, user_id=user.id, ticket_id=ticket_id)
-        tx.outbox.add(request, now=now, sequence=version)
+        self.ask_new_address(tx, user, version)
 
     @command(schemas.ChangeUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict))
     def deactivate_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:

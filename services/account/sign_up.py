@@ -17,6 +17,7 @@ from services.account.entry import (
     Entry,
     acting_user,
     address_not_taken,
+    not_under_erasure,
 )
 from services.account.events import (
     AccountRegisterChecked,
@@ -24,6 +25,7 @@ from services.account.events import (
     AgreementAccepted,
     SignUpRepeated,
     UserAdded,
+    UserAddressChanged,
     UserConfirmationRequested,
     UserEmailConfirmed,
     UserPasswordResetRequested,
@@ -270,13 +272,15 @@ class SignUp(Entry):
                 self.invite(tx, self.store.user(tx, row["id"]))
 
     def _take_new_address(self, tx: Transaction, user: UserState, now: datetime) -> None:
-        row = self.store.user_row(tx, user.id)
-        sealed = self.sealing.confirmed_address(row)
+        former_id, ids = new_id(), {"account_id": user.account_id, "user_id": user.id}
+        with not_under_erasure():
+            sealed, former = self.sealing.confirmed_address(self.store.user_row(tx, user.id), former_id)
         version = self.store.take_new_address(tx, user.id, email_sealed=sealed, now=now)
-        for event in (
-            UserUpdated(account_id=user.account_id, user_id=user.id, fields=[Code("email")]),
-            UserEmailConfirmed(account_id=user.account_id, user_id=user.id),
-        ):
+        tx.outbox.add(UserUpdated(**ids, fields=[Code("email")]), now=now, sequence=version)
+        tx.outbox.add(UserEmailConfirmed(**ids), now=now, sequence=version)
+        if user.confirmed:  # nobody is told at an address that never was anybody's
+            self.store.keep_former_address(tx, former_id, user, email_sealed=former, now=now)
+            event = UserAddressChanged(**ids, ticket_id=former_id, changed_at=now)
             tx.outbox.add(event, now=now, sequence=version)
 
     # ── letters asked for ─────────────────────────────────────────────────────────────────────────────────

@@ -266,6 +266,21 @@ class AccountStore(AccessStore, NoticeStore):
             row = tx.one(Q.take_new_address, id=user_id, email_sealed=email_sealed, now=now)
         return int(found(row)["version"])
 
+    def keep_former_address(
+        self, tx: Transaction, former_id: UUID, user: UserState, *, email_sealed: bytes, now: datetime
+    ) -> None:
+        """Keep the replaced address for the letter that tells it."""
+        ids = {"id": former_id, "user_id": user.id, "account_id": user.account_id}
+        tx.run(Q.keep_former_address, **ids, email_sealed=email_sealed, now=now)
+
+    def former_address(self, tx: Transaction, former_id: UUID, user_id: UUID) -> Row | None:
+        """A replaced address of this user, locked; None where it is not kept any more."""
+        return tx.one(Q.former_address, id=former_id, user_id=user_id)
+
+    def note_fetch(self, tx: Transaction, former_id: UUID, *, now: datetime) -> None:
+        """The letter to a replaced address is being written."""
+        tx.run(Q.note_fetch, id=former_id, now=now)
+
     # ── the end ───────────────────────────────────────────────────────────────────────────────────────────
 
     def expire(self, tx: Transaction, *, now: datetime, today: date) -> int:
@@ -280,6 +295,12 @@ class AccountStore(AccessStore, NoticeStore):
                 limit=BATCH,
             )
             + tx.run(Q.expire_tickets, before=now - rules.TICKETS_KEPT, limit=BATCH)
+            + tx.run(
+                Q.expire_former_addresses,
+                replaced_before=now - rules.FORMER_ADDRESS_KEPT,
+                fetched_before=now - rules.FORMER_ADDRESS_AFTER_FETCH,
+                limit=BATCH,
+            )
             + tx.run(Q.expire_agreement_ips, before=now - rules.AGREEMENT_IP_KEPT, limit=BATCH)
             + tx.run(Q.expire_archive, today=today, limit=BATCH)
         )
@@ -321,6 +342,7 @@ class AccountStore(AccessStore, NoticeStore):
             "sessions": tx.run(Q.erase_sessions, **scope),
             "login_attempts": tx.run(Q.erase_attempts, **scope),
             "tickets": tx.run(Q.erase_tickets, **scope),
+            "former_addresses": tx.run(Q.erase_former_addresses, **scope),
             "letter_requests": tx.run(Q.erase_letter_requests, email_indexes=list(email_indexes)),
             "login_brakes": tx.run(Q.erase_brakes, keys=list(brake_keys)),
             "credentials": tx.run(Q.erase_credentials, **scope),

@@ -88,6 +88,14 @@ class TicketState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormerAddress:
+    """Since when an address is not a user's any more, and when the letter that tells it was last fetched."""
+
+    replaced_at: datetime
+    fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterAnswer:
     """What the business register says of a number. Held in memory for the comparison and never stored.
 

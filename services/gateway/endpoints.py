@@ -85,6 +85,11 @@ def change_password(call: Call) -> None:
     call.rpc("account", "change_password", token=call.session.token, origin=_origin(call), **call.body)
 
 
+def change_email(call: Call) -> Any:
+    """Change one's own address; it counts once the letter to it was answered."""
+    return call.rpc("account", "change_email", token=call.session.token, origin=_origin(call), **call.body)
+
+
 def get_account(call: Call) -> Any:
     """The company of this session."""
     return call.rpc("account", "get_account", **_mine(call))
@@ -286,6 +291,19 @@ ENDPOINTS: Final = (
         tag="session",
     ),
     Endpoint(
+        method="PUT",
+        path="/v1/email",
+        operation="changeEmail",
+        summary="Change one's own e-mail address; the new one counts once it is confirmed, and the old one is told",
+        work=change_email,
+        request=schemas.ChangeEmail,
+        reply=schemas.UserChanged,
+        status=202,
+        needs_session=True,
+        limit="login",
+        tag="session",
+    ),
+    Endpoint(
         method="GET",
         path="/v1/account",
         operation="getAccount",
@@ -382,7 +400,7 @@ ENDPOINTS: Final = (
         method="PATCH",
         path="/v1/users/<uuid:user_id>",
         operation="updateUser",
-        summary="Change a user's fields",
+        summary="Change a user's fields; one's own e-mail address is changed at /v1/email",
         work=update_user,
         request=schemas.UpdateUser,
         reply=schemas.UserChanged,

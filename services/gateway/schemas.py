@@ -163,6 +163,13 @@ class ChangePassword(_Request):
     new_password = _secret("At least 12 characters.")
 
 
+class ChangeEmail(_Request):
+    """The new address and the current password. The new address counts once it is confirmed by letter."""
+
+    email = _text(example="kare@fjosaker.example")
+    current_password = _secret("The password.")
+
+
 class ResetPassword(_Request):
     """The token of the letter and a new password."""
 

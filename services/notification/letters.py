@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.notification.rules import plain_name
 from services.notification.schemas import Facts, LetterKind, Person
+from shared.calendar import OSLO, oslo_date
 from shared.errors import Permanent
 
 FOLDER: Final = Path(__file__).with_name("letters")
@@ -48,6 +49,12 @@ def long_date(day: date, language: str) -> str:
     """A date as it is written in a letter: 5. mars 2027, 5 March 2027."""
     month = _MONTHS[language][day.month - 1]
     return f"{day.day}. {month} {day.year}" if language == "nb" else f"{day.day} {month} {day.year}"
+
+
+def long_instant(at: datetime, language: str) -> str:
+    """An instant by the clock in Oslo, as written in a letter: 5. mars 2027 kl. 14.05, 5 March 2027 at 14:05."""
+    day, time = long_date(oslo_date(at), language), at.astimezone(OSLO)
+    return f"{day} kl. {time:%H.%M}" if language == "nb" else f"{day} at {time:%H:%M}"
 
 
 def language_of(tag: str) -> str:
@@ -110,6 +117,7 @@ class Letters:
             "link": link_of(kind, self._base_url, person, facts),
             "certificate_id": facts.certificate_id,
             "due_on": long_date(facts.due_on, language) if facts.due_on else None,
+            "happened_at": long_instant(facts.happened_at, language) if facts.happened_at else None,
             "backups_expire_on": (
                 long_date(facts.backups_expire_on, language) if facts.backups_expire_on else None
             ),

@@ -59,6 +59,10 @@ KINDS: Final = (
         max_age_hours=72, link="",
     ),
     LetterKind(
+        code="address_changed", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
+        max_age_hours=24,
+    ),
+    LetterKind(
         code="password_reset", letter_class=_SERVICE, purpose=_PASSWORD, lane=Lane.SECURITY,
         max_age_hours=1, link="password", with_token=True, renewable=True,
     ),

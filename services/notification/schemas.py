@@ -116,6 +116,7 @@ class Facts:
     certificate_id: UUID | None = None
     due_on: date | None = None
     backups_expire_on: date | None = None
+    happened_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from services.account.events import (
     AccountReactivated,
     SignUpRepeated,
+    UserAddressChanged,
     UserConfirmationRequested,
     UserInvited,
     UserPasswordChanged,
@@ -116,6 +117,15 @@ class NotificationService(Service):
     def write_password_changed(self, message: Received[UserPasswordChanged], tx: Transaction) -> None:
         """A password was changed: its owner is told, in case it was somebody else."""
         self._to_user(tx, "password_changed", message, message.event, Facts(correlation_id=message.correlation_id))
+
+    @handles(UserAddressChanged)
+    def write_address_changed(self, message: Received[UserAddressChanged], tx: Transaction) -> None:
+        """An address was replaced: the old one is told, in case it was somebody else."""
+        event = message.event
+        facts = Facts(
+            correlation_id=message.correlation_id, ticket_id=event.ticket_id, happened_at=event.changed_at
+        )
+        self._to_user(tx, "address_changed", message, event, facts)
 
     @handles(UserPasswordResetRequested)
     def write_password_reset(self, message: Received[UserPasswordResetRequested], tx: Transaction) -> None:

@@ -43,7 +43,9 @@ _FACTS: Final = (
     "certificate_id",
     "due_on",
     "backups_expire_on",
+    "happened_at",
 )
+_OF_A_LETTER_ONLY: Final = frozenset({"ticket_id", "happened_at"})
 
 
 def _facts(row: Row) -> Facts:
@@ -99,7 +101,7 @@ class Queue:
 
         An erasure that is announced again has its last letter already, unless the date it tells has moved.
         """
-        row = {name: value for name, value in _facts_row(facts).items() if name != "ticket_id"}
+        row = {name: value for name, value in _facts_row(facts).items() if name not in _OF_A_LETTER_ONLY}
         added = tx.run(
             Q.add_mailing,
             id=new_id(),

@@ -380,7 +380,7 @@ def test_an_owner_reactivates_with_the_password_and_others_cannot(world) -> None
     world.log_in(user)
 
 
-@pytest.mark.clause("SUSPECT-1", "SUSPECT-2")
+@pytest.mark.clause("SUSPECT-1")
 def test_an_account_that_staff_made_inactive_comes_back_by_staff_only(world) -> None:
     owner = world.sign_up()
     world.deactivate(owner, actor="staff:kari")

@@ -12,17 +12,6 @@ from tests.plugins.account_world import INDEX
 pytestmark = pytest.mark.integration
 
 
-def change_address(world, member, email: str) -> None:
-    world.call(
-        "update_user",
-        account_id=member.account_id,
-        actor=member.actor,
-        user_id=member.user_id,
-        version=world.version(member, of_user=True),
-        email=email,
-    )
-
-
 def test_one_persons_idempotency_key_does_not_swallow_anothers_sign_up(world):
     first, second = world.fresh_email(), world.fresh_email()
     for email in (first, second):
@@ -36,7 +25,7 @@ def test_one_persons_idempotency_key_does_not_swallow_anothers_sign_up(world):
 @pytest.mark.parametrize("way", ["reset", "change"])
 def test_a_new_password_voids_a_change_of_address_begun_in_a_stolen_session(world, way):
     victim = world.sign_up()
-    change_address(world, victim, world.fresh_email("intruder"))
+    world.change_email(victim, world.fresh_email("intruder"))
     token = world.token_of(victim, "email_confirmation", "address_change")
     if way == "reset":
         world.call("request_password_reset", email=victim.email)
@@ -103,16 +92,16 @@ def test_nobody_is_flooded_with_invitations(world):
 def test_nobody_sends_letters_to_the_world_by_changing_his_address_again_and_again(world):
     member = world.sign_up()
     for _ in range(3):
-        change_address(world, member, world.fresh_email())
+        world.change_email(member, world.fresh_email())
     with pytest.raises(TooMany):
-        change_address(world, member, world.fresh_email())
+        world.change_email(member, world.fresh_email())
 
 
 def test_only_the_newest_of_several_changes_of_address_can_be_confirmed(world):
     member = world.sign_up()
-    change_address(world, member, world.fresh_email())
+    world.change_email(member, world.fresh_email())
     old = world.token_of(member, "email_confirmation", "address_change")
-    change_address(world, member, world.fresh_email())
+    world.change_email(member, world.fresh_email())
     with pytest.raises(NotFound):
         world.call("confirm_email", token=old)
 

@@ -247,7 +247,7 @@ def test_only_what_is_inactive_is_reactivated() -> None:
         assert refused.value.details == {"version": thing.version}
 
 
-@pytest.mark.clause("SUSPECT-1", "SUSPECT-2")
+@pytest.mark.clause("SUSPECT-1")
 @pytest.mark.parametrize(
     "thing", [account("inactive", inactivated_by="staff"), user(state="inactive", inactivated_by="staff")]
 )

@@ -94,6 +94,17 @@ def test_sign_up_hands_on_what_was_entered_and_where_it_came_from(client, caller
     assert fields["company"]["name"] == "Fjøsåker"
 
 
+def test_a_change_of_ones_own_address_carries_session_password_and_origin(client, caller) -> None:
+    caller.answers["account", "change_email"] = {"user_id": USER, "version": 3, "state": "active"}
+    body = {"email": "ny@fjosaker.example", "current_password": "korrekt hest batteri"}
+    assert client.put("/v1/email", json={"email": body["email"]}, headers=SESSION).status_code == 422
+    answer = client.put("/v1/email", json=body, headers=SESSION)
+    assert (answer.status_code, answer.json["version"]) == (202, 3)
+    service, method, fields = caller.asked[-1]
+    assert (service, method, fields.pop("origin")["ip"]) == ("account", "change_email", "127.0.0.1")
+    assert fields == {"token": "token-of-a-session", **body}
+
+
 @pytest.mark.clause("FIELDS-1")
 @pytest.mark.parametrize("where", [(), ("company",), ("creator",), ("agreement",), ("agreement", "attestations")])
 def test_an_unknown_field_is_refused_and_nothing_is_called(client, caller, where: tuple[str, ...]) -> None:

@@ -31,6 +31,7 @@ ROOMS = {
 OWN_ROOMS = {
     "account": {
         "access_store.py",
+        "addresses.py",
         "answers.py",
         "business_register.py",
         "contract.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from uuid import UUID
 
@@ -16,8 +16,15 @@ from services.notification.schemas import Facts, LetterKind, Person
 pytestmark = pytest.mark.unit
 
 CERTIFICATE = UUID("0192f6c0-0000-7000-8000-0000000000aa")
-WHOLE = Facts(certificate_id=CERTIFICATE, due_on=date(2027, 3, 5), backups_expire_on=date(2027, 4, 4))
-KNOWN = {"name", "company", "contact", "link", "certificate_id", "due_on", "backups_expire_on", "subject"}
+WHOLE = Facts(
+    certificate_id=CERTIFICATE,
+    due_on=date(2027, 3, 5),
+    backups_expire_on=date(2027, 4, 4),
+    happened_at=datetime(2027, 3, 4, 23, 5, tzinfo=UTC),
+)
+KNOWN = {
+    "name", "company", "contact", "link", "certificate_id", "due_on", "backups_expire_on", "happened_at", "subject",
+}  # fmt: skip
 EVERY = [(kind, language) for kind in KINDS for language in LANGUAGES]
 each = pytest.mark.parametrize(("kind", "language"), EVERY, ids=lambda value: getattr(value, "code", value))
 
@@ -152,6 +159,18 @@ def test_a_greeting_without_a_usable_name_is_still_a_greeting(letters) -> None:
 )
 def test_a_reader_gets_norwegian_or_english(tag, language) -> None:
     assert language_of(tag) == language
+
+
+@pytest.mark.clause("ISOLATE-1")
+@pytest.mark.parametrize(
+    ("language", "instant"), [("nb", "5. mars 2027 kl. 00.05"), ("en", "5 March 2027 at 00:05")]
+)
+def test_a_replaced_address_is_told_when_it_was_and_where_to_object(letters, language, instant) -> None:
+    made = letters.render(LETTERS["address_changed"], person(language=language), WHOLE)
+    for part in (made.text, made.html):
+        assert instant in part
+        assert part.count("post@semje.com") == 2
+        assert "https://" not in part
 
 
 def test_dates_are_written_out() -> None:
