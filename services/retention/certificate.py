@@ -131,7 +131,7 @@ def retained_until(category: str, trigger_date: date) -> date:
 def _retained(erasure: Erasure) -> tuple[Retained, ...]:
     categories = sorted({each for answer in erasure.answers.values() for each in answer.retained})
     return tuple(
-        Retained(category=each, basis=BASES[each], until=retained_until(each, erasure.started_on))
+        Retained(category=each, basis=BASES[each], until=retained_until(each, erasure.ended_on))
         for each in categories
     )
 

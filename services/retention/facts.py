@@ -51,6 +51,8 @@ def of_change(message: Received[Changed]) -> Fact:
         data["by"] = str(event.trigger)
         if event.notice_ends_on is not None:
             data["notice_ends_on"] = event.notice_ends_on.isoformat()
+        if event.noticed_on is not None:
+            data["noticed_on"] = event.noticed_on.isoformat()
     if isinstance(event, (AccountUpdated, UserUpdated)):
         data["fields"] = tuple(sorted(map(str, event.fields)))
     if isinstance(event, UserPasswordChanged):
@@ -79,6 +81,9 @@ def of_erasure(erasure: Erasure, *, kept_keys: Iterable[UUID] = ()) -> Fact:
         "started_on": erasure.started_on.isoformat(),
         "due_on": erasure.due_on.isoformat(),
     }
+    for name, day in (("noticed_on", erasure.noticed_on), ("inactive_on", erasure.inactive_on)):
+        if day is not None:
+            data[name] = day.isoformat()
     if kept := tuple(map(str, kept_keys)):
         data["kept_keys"] = kept
     kind = Kind.ACCOUNT_ERASED if erasure.scope.is_account else Kind.USER_ERASED

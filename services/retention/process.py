@@ -7,7 +7,7 @@ done between two transactions and may be done twice without harm, so a process m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,12 +21,14 @@ from services.retention.schemas import (
     Inactivation,
     Limits,
     Move,
+    Notice,
     Scope,
     Standing,
+    Trigger,
     limits_on,
 )
 from services.retention.store import Kept
-from shared import calendar, log
+from shared import log
 from shared.bus.declarations import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
@@ -66,10 +68,10 @@ class Process:
             if kept is None:
                 return
             erasure, now = kept.erasure, self.clock.now()
-            limits = limits_on(erasure.started_on)
+            limits = limits_on(erasure.promised_on)
             step = rules.next_step(erasure, standing, now, limits)
             if step.action is Action.ASK:
-                standing = self._ask(erasure)
+                standing = self.ask(erasure.scope)
             elif step.action in {Action.WAIT, Action.NOTHING}:
                 self._wait(kept, step.until or now + RETRY)
                 return
@@ -82,14 +84,14 @@ class Process:
         with self.database.transaction() as tx:
             store.wait(tx, kept, until)
 
-    def _ask(self, erasure: Erasure) -> Standing:
-        scope = erasure.scope
+    def ask(self, scope: Scope) -> Standing:
+        """What the account service says of the scope now."""
         asked_at = self.clock.now()
         try:
             said = self.caller.call("account", "standing", **_named(scope))
         except NotFound:
             return Standing(state=None, inactivated_at=None, asked_at=asked_at)
-        return _standing(said, asked_at)
+        return _standing(said, scope, asked_at)
 
     def _done(self, action: Action, kept: Kept, standing: Standing | None, now: datetime, limits: Limits) -> bool:
         try:
@@ -193,7 +195,11 @@ class Process:
     def _start_anew(self, kept: Kept, standing: Standing | None, now: datetime) -> bool:
         if standing is None or standing.inactivated_at is None:
             return False
-        inactivation = Inactivation(scope=kept.erasure.scope, inactivated_at=standing.inactivated_at)
+        inactivation = Inactivation(
+            scope=kept.erasure.scope,
+            inactivated_at=standing.inactivated_at,
+            notice=standing.notice if standing.ended_by_notice else None,
+        )
         with self.database.transaction() as tx:
             plan(tx, inactivation, now)
         return True
@@ -215,7 +221,7 @@ def plan(tx: Transaction, inactivation: Inactivation, now: datetime, *, tell: bo
         new_id=new_id(),
         known=[each.erasure for each in known.values()],
         now=now,
-        limits=limits_on(calendar.oslo_date(inactivation.inactivated_at)),
+        limits=limits_on(inactivation.promised_on),
         returned_at=store.last_return(tx, inactivation.scope),
     )
     for move in planned:
@@ -239,10 +245,19 @@ def _named(scope: Scope) -> dict[str, Any]:
     return {"account_id": str(scope.account_id), "user_id": str(scope.user_id) if scope.user_id else None}
 
 
-def _standing(said: dict[str, Any], asked_at: datetime) -> Standing:
+def _standing(said: dict[str, Any], scope: Scope, asked_at: datetime) -> Standing:
     inactivated_at = said["inactivated_at"]
     return Standing(
         state="inactive" if said["state"] != "active" else "active",
         inactivated_at=datetime.fromisoformat(inactivated_at) if inactivated_at else None,
         asked_at=asked_at,
+        notice=_notice(said) if scope.is_account else None,
+        ended_by_notice=scope.is_account and said.get("account_trigger") == Trigger.CONTRACT_TERMINATED,
     )
+
+
+def _notice(said: dict[str, Any]) -> Notice | None:
+    noticed_on, ends_on = said.get("noticed_on"), said.get("notice_ends_on")
+    if noticed_on is None or ends_on is None:
+        return None
+    return Notice(noticed_on=date.fromisoformat(noticed_on), ends_on=date.fromisoformat(ends_on))

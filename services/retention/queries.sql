@@ -1,11 +1,11 @@
 -- retention's SQL. Every query has a name and a sentence.
 
 -- insert: a new erasure, scheduled
-INSERT INTO erasure (id, account_id, user_id, trigger, started_at, started_on, due_on, state, entered_at, remind_on,
-                     reminded_on, released, certificate_id, backups_expire_on, letter_done, participants, attempt,
+INSERT INTO erasure (id, account_id, user_id, trigger, started_at, started_on, due_on, noticed_on, inactive_on,
+                     calendar_version, state, entered_at, remind_on, reminded_on, released, certificate_id, backups_expire_on, letter_done, participants, attempt,
                      ordered_at, key_fingerprints, destroyed_at, cancellation, cleared, next_at)
-VALUES (%(id)s, %(account_id)s, %(user_id)s, %(trigger)s, %(started_at)s, %(started_on)s, %(due_on)s, %(state)s,
-        %(entered_at)s, %(remind_on)s, %(reminded_on)s, %(released)s, %(certificate_id)s, %(backups_expire_on)s,
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(trigger)s, %(started_at)s, %(started_on)s, %(due_on)s,
+        %(noticed_on)s, %(inactive_on)s, %(calendar_version)s, %(state)s, %(entered_at)s, %(remind_on)s, %(reminded_on)s, %(released)s, %(certificate_id)s, %(backups_expire_on)s,
         %(letter_done)s, %(participants)s, %(attempt)s, %(ordered_at)s, %(key_fingerprints)s, %(destroyed_at)s,
         %(cancellation)s, %(cleared)s, %(next_at)s);
 

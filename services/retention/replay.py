@@ -19,6 +19,7 @@ from services.retention.schemas import (
     Cancellation,
     Erasure,
     Inactivation,
+    Notice,
     Scope,
     State,
     Trigger,
@@ -44,7 +45,7 @@ class RetentionReplayer:
         """Make the fact true."""
         scope = Scope(account_id=entry.account_id, user_id=entry.user_id)
         if entry.kind in LEFT:
-            inactivation = Inactivation(scope=scope, inactivated_at=_since(entry))
+            inactivation = Inactivation(scope=scope, inactivated_at=_since(entry), notice=_notice(entry))
             process.plan(tx, inactivation, entry.at, tell=False)
         elif entry.kind in CAME_BACK:
             process.call_off(tx, scope, _since(entry), entry.at, tell=False)
@@ -98,6 +99,8 @@ class RetentionReplayer:
                 started_at=_since(entry),
                 started_on=date.fromisoformat(str(entry.data["started_on"])),
                 due_on=date.fromisoformat(str(entry.data["due_on"])),
+                noticed_on=_date(entry, "noticed_on"),
+                inactive_on=_date(entry, "inactive_on"),
                 entered_at=entry.at,
             ),
         )
@@ -121,6 +124,17 @@ class RetentionReplayer:
         saved = store.save(tx, kept, fenced, next_at=entry.at)
         store.clear(tx, [fenced.id], entry.at)
         return store.get(tx, fenced.id, locked=True) or saved
+
+
+def _notice(entry: Entry) -> Notice | None:
+    """The notice whose end made the account inactive, where that is what did."""
+    noticed_on, ends_on = _date(entry, "noticed_on"), _date(entry, "notice_ends_on")
+    return Notice(noticed_on=noticed_on, ends_on=ends_on) if noticed_on and ends_on else None
+
+
+def _date(entry: Entry, name: str) -> date | None:
+    value = entry.data.get(name)
+    return date.fromisoformat(str(value)) if value is not None else None
 
 
 def _within(tx: Transaction, scope: Scope) -> list[Kept]:

@@ -1,6 +1,6 @@
 """When something is erased, when it is not, and in what order: decisions only, nothing is done here.
 
-Every function takes `now` and the figures in force (`limits_on(erasure.started_on)`), and returns values.  The
+Every function takes `now` and the figures in force (`limits_on(erasure.promised_on)`), and returns values.  The
 order is fixed: announce, fence the keys, let every participant erase, destroy the keys, certify.  Until the fence
 all can be called off; after it nothing can, and nobody is told "erased" before the last participant has confirmed.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -32,12 +32,20 @@ from services.retention.schemas import (
     Standing,
     State,
     Step,
+    Trigger,
     Verdict,
 )
 from shared import calendar
 from shared.errors import Permanent
 from shared.events import Code
-from shared.terms.erasure import ERASE_AFTER_INACTIVE, LIFE_CYCLE_BY_LAW, LOST_FOR_EVER, NEVER_RESTORED
+from shared.terms.erasure import (
+    EARLY_ERASURE_IN_WRITING,
+    ERASE_AFTER_INACTIVE,
+    ERASE_AFTER_NOTICE,
+    LIFE_CYCLE_BY_LAW,
+    LOST_FOR_EVER,
+    NEVER_RESTORED,
+)
 from shared.terms.registry import enforces
 
 STANDING_MAX_AGE: Final = timedelta(seconds=60)
@@ -52,7 +60,7 @@ class UnknownParticipantError(Permanent):
     """A service that was not asked to erase says that it has."""
 
 
-@enforces(ERASE_AFTER_INACTIVE)
+@enforces(ERASE_AFTER_INACTIVE, ERASE_AFTER_NOTICE)
 def plan_erasure(
     inactivation: Inactivation,
     *,
@@ -141,7 +149,7 @@ def may_execute(erasure: Erasure, standing: Standing | None, now: datetime, limi
     Whoever is active again is never erased, whatever events were lost; whoever was made inactive again since has a
     full new period.  Where the account service knows nothing, only a person's release lets it go on.
     """
-    if now < calendar.erasure_opens(erasure.due_on, limits.day_offset):
+    if now < opens_at(erasure, limits):
         return Verdict.TOO_EARLY
     if standing is None or now - standing.asked_at > STANDING_MAX_AGE:
         return Verdict.ASK
@@ -149,9 +157,29 @@ def may_execute(erasure: Erasure, standing: Standing | None, now: datetime, limi
         return Verdict.CAME_BACK
     if standing.state is None or standing.inactivated_at is None:
         return Verdict.MAY if erasure.released else Verdict.UNKNOWN
-    due_again = calendar.erasure_due(standing.inactivated_at, limits.months)
+    if standing.inactivated_at <= erasure.started_at:
+        return Verdict.MAY
+    notice = standing.notice if standing.ended_by_notice else None
+    again = Inactivation(scope=erasure.scope, inactivated_at=standing.inactivated_at, notice=notice)
+    due_again = due_date(again, limits)
     waits_anew = now < calendar.erasure_opens(due_again, limits.day_offset)
     return Verdict.STARTED_ANEW if waits_anew else Verdict.MAY
+
+
+@enforces(ERASE_AFTER_INACTIVE, ERASE_AFTER_NOTICE, EARLY_ERASURE_IN_WRITING)
+def opens_at(erasure: Erasure, limits: Limits) -> datetime:
+    """The instant from which an erasure may be carried out; one asked for early has no date to wait for."""
+    if erasure.trigger is Trigger.EARLY_REQUEST:
+        return erasure.started_at
+    return calendar.erasure_opens(erasure.due_on, limits.day_offset)
+
+
+@enforces(ERASE_AFTER_INACTIVE, ERASE_AFTER_NOTICE)
+def due_date(inactivation: Inactivation, limits: Limits) -> date:
+    """The date of the erasure: so many months after the inactivation, or after the last day of notice (C2, C6)."""
+    if inactivation.notice is not None:
+        return calendar.erasure_due_after_notice(inactivation.notice.ends_on, limits.months)
+    return calendar.erasure_due(inactivation.inactivated_at, limits.months)
 
 
 @enforces(LIFE_CYCLE_BY_LAW)
@@ -207,7 +235,7 @@ _ALWAYS: Final = {
 def _if_allowed(wanted: Action, erasure: Erasure, standing: Standing | None, now: datetime, limits: Limits) -> Step:
     verdict = may_execute(erasure, standing, now, limits)
     if verdict is Verdict.TOO_EARLY:
-        return Step(action=Action.WAIT, until=calendar.erasure_opens(erasure.due_on, limits.day_offset))
+        return Step(action=Action.WAIT, until=opens_at(erasure, limits))
     return Step(action=wanted if verdict is Verdict.MAY else _INSTEAD[verdict])
 
 
@@ -388,19 +416,25 @@ def _scheduled(inactivation: Inactivation, new_id: UUID, now: datetime, limits: 
         scope=scope,
         trigger=inactivation.trigger,
         started_at=inactivation.inactivated_at,
-        started_on=calendar.oslo_date(inactivation.inactivated_at),
-        due_on=calendar.erasure_due(inactivation.inactivated_at, limits.months),
+        started_on=inactivation.counted_from,
+        due_on=due_date(inactivation, limits),
+        noticed_on=inactivation.notice.noticed_on if inactivation.notice else None,
         entered_at=now,
     )
-    event = events.ErasureScheduled(
+    return Move(planned, (told_of(planned),))
+
+
+@enforces(LIFE_CYCLE_BY_LAW)
+def told_of(planned: Erasure) -> events.ErasureScheduled:
+    """What the world is told of an erasure that was planned."""
+    return events.ErasureScheduled(
         clock_id=planned.id,
-        account_id=scope.account_id,
-        user_id=scope.user_id,
+        account_id=planned.scope.account_id,
+        user_id=planned.scope.user_id,
         trigger=Code(planned.trigger.value),
         started_on=planned.started_on,
         due_on=planned.due_on,
     )
-    return Move(planned, (event,))
 
 
 def _enter(erasure: Erasure, state: State, at: datetime, **changes: Any) -> Erasure:

@@ -17,6 +17,7 @@ from uuid import UUID
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from shared.calendar import CALENDAR_VERSION, oslo_date
 from shared.terms.parameters import in_force
 
 if TYPE_CHECKING:
@@ -29,10 +30,14 @@ Count = int | Literal["under_5"]
 
 
 class Trigger(StrEnum):
-    """What made the three months begin. The two kinds are never merged."""
+    """What made the three months begin. Inactivity and the end of a contract are never merged."""
 
     ACCOUNT_INACTIVATED = "account_inactivated"
     USER_INACTIVATED = "user_inactivated"
+    CONTRACT_TERMINATED = "contract_terminated"
+    """The notice period is over; the three months count from its last day (L204)."""
+    EARLY_REQUEST = "early_request"
+    """The customer asked in writing not to wait for the date (L204); no months are counted."""
 
 
 class State(StrEnum):
@@ -75,6 +80,8 @@ class Cancellation(StrEnum):
     """The account or user came back."""
     STARTED_ANEW = "started_anew"
     """Came back and was made inactive again: a new, full period runs instead."""
+    EARLY_REQUEST = "early_request"
+    """The customer asked in writing for an earlier erasure, which is carried out instead."""
     SUPERSEDED = "superseded"
     """The erasure of the whole account takes this user with it."""
 
@@ -101,7 +108,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The figures of one erasure. Pass those of its `started_on`: a later figure moves no date already promised."""
+    """The figures of one erasure: those of its `promised_on`. A later figure moves no date already promised."""
 
     months: int
     day_offset: int
@@ -132,25 +139,55 @@ def limits_on(day: date) -> Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A notice of termination: the day it was given and the last day of its period, both in Oslo."""
+
+    noticed_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inactivation:
-    """The fact that starts the clock: the account, or the user, became inactive at this instant."""
+    """The fact that starts the clock: the account, or the user, became inactive at this instant.
+
+    `notice` is given where the end of a notice period is what made the account inactive.
+    """
 
     scope: Scope
     inactivated_at: datetime
+    notice: Notice | None = None
 
     @property
     def trigger(self) -> Trigger:
-        """The kind of trigger, which follows from the scope."""
+        """The kind of trigger."""
+        if self.notice is not None:
+            return Trigger.CONTRACT_TERMINATED
         return Trigger.ACCOUNT_INACTIVATED if self.scope.is_account else Trigger.USER_INACTIVATED
+
+    @property
+    def counted_from(self) -> date:
+        """The Oslo date from which the months count: the last day of notice, or the day of the inactivation."""
+        return self.notice.ends_on if self.notice else oslo_date(self.inactivated_at)
+
+    @property
+    def promised_on(self) -> date:
+        """The day whose figures hold: that of the notice, in which the dates were told, or of the inactivation."""
+        return self.notice.noticed_on if self.notice else oslo_date(self.inactivated_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What the account service says of a scope, and when it was asked; `None` as state: nothing is known there."""
+    """What the account service says of a scope, and when it was asked; `None` as state: nothing is known there.
+
+    `notice` is the notice of termination in force, or where `ended_by_notice` the one whose end made the account
+    inactive.
+    """
 
     state: Literal["active", "inactive"] | None
     inactivated_at: datetime | None
     asked_at: datetime
+    notice: Notice | None = None
+    ended_by_notice: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,10 +203,12 @@ class Answer:
 class Erasure:
     """One erasure from its schedule to its certificate.
 
-    `started_at` is the instant of the trigger; `started_on` and `due_on` are Oslo dates.  `entered_at` is when the
-    present state was entered, and `ordered_at` when the participants were asked last, for the `attempt`th time.
-    `released` says that a person let it pass the brake.  `reminded_on` holds the planned dates of reminders dealt
-    with.  `participants` is who must confirm, fixed when they are first asked.
+    `started_at` is the instant of the trigger; `started_on`, from which the months count, and `due_on` are dates in
+    Oslo.  `noticed_on` is the day of the notice of a terminated contract, `inactive_on` since when an account was
+    inactive whose early erasure was asked for; others have neither.  `entered_at` is when the present state was
+    entered, and `ordered_at` when the participants were asked last, for the `attempt`th time.  `released` says that
+    a person let it pass the brake.  `reminded_on` holds the planned dates of reminders dealt with.  `participants`
+    is who must confirm, fixed when they are first asked.
     """
 
     id: UUID
@@ -192,6 +231,19 @@ class Erasure:
     key_fingerprints: tuple[str, ...] = ()
     destroyed_at: datetime | None = None
     cancellation: Cancellation | None = None
+    noticed_on: date | None = None
+    inactive_on: date | None = None
+    calendar_version: int = CALENDAR_VERSION
+
+    @property
+    def promised_on(self) -> date:
+        """The day whose figures hold for this erasure, whatever figures come later."""
+        return self.noticed_on or self.started_on
+
+    @property
+    def ended_on(self) -> date:
+        """The day on which the contract, or the use of it, ended."""
+        return self.inactive_on or self.started_on
 
     @property
     def asked_at(self) -> datetime:

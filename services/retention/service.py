@@ -25,7 +25,7 @@ from services.retention.certificate import SigningKey
 from services.retention.events import ErasureStepCompleted
 from services.retention.process import Process
 from services.retention.replay import RetentionReplayer
-from services.retention.schemas import Answer, Erasure, Inactivation, Outcome, Scope, State, limits_on
+from services.retention.schemas import Answer, Erasure, Inactivation, Notice, Outcome, Scope, State, limits_on
 from shared import calendar, log
 from shared.bus import Service, command, every, handles, rpc
 from shared.bus.declarations import Caller, HandlesSpec
@@ -112,11 +112,15 @@ class Retention(Service):
 
     @handles(AccountDeactivated)
     def schedule_account(self, message: Received[AccountDeactivated], tx: Transaction) -> None:
-        """The company became inactive: its three months begin (L59)."""
-        event = message.event
+        """The company became inactive, or its notice period is over: its three months begin (L59, L204)."""
+        event, now = message.event, self.clock.now()
         self._write(facts.of_change(message))
-        scope = Scope(account_id=event.account_id)
-        process.plan(tx, Inactivation(scope=scope, inactivated_at=event.deactivated_at), self.clock.now())
+        inactivation = Inactivation(
+            scope=Scope(account_id=event.account_id),
+            inactivated_at=event.deactivated_at,
+            notice=_notice(event),
+        )
+        process.plan(tx, inactivation, now)
 
     @handles(UserDeactivated)
     def schedule_user(self, message: Received[UserDeactivated], tx: Transaction) -> None:
@@ -217,7 +221,7 @@ class Retention(Service):
         now = self.clock.now()
         with self.database.transaction() as tx:
             for kept in store.to_remind(tx, calendar.oslo_date(now), REMINDER_BATCH):
-                move = rules.remind(kept.erasure, now, limits_on(kept.erasure.started_on))
+                move = rules.remind(kept.erasure, now, limits_on(kept.erasure.promised_on))
                 if move is not None:
                     process.apply(tx, kept, move, now)
 
@@ -329,7 +333,7 @@ class Retention(Service):
 
     def _shown(self, erasure: Erasure) -> dict[str, Any]:
         now = self.clock.now()
-        limits = limits_on(erasure.started_on)
+        limits = limits_on(erasure.promised_on)
         states = rules.progress(erasure, now, limits)
         planned = calendar.reminder_dates(erasure.started_on, erasure.due_on, limits.reminder_days)
         return {
@@ -350,6 +354,12 @@ class Retention(Service):
             "backups_expire_on": erasure.backups_expire_on,
             "cancellation": erasure.cancellation.value if erasure.cancellation else None,
         }
+
+
+def _notice(event: AccountDeactivated) -> Notice | None:
+    if event.noticed_on is None or event.notice_ends_on is None:
+        return None
+    return Notice(noticed_on=event.noticed_on, ends_on=event.notice_ends_on)
 
 
 def _participant(erasure: Erasure, name: str, state: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from services.retention import rules
 from services.retention.schemas import (
     Answer,
     Cancellation,
@@ -121,8 +122,7 @@ def due(tx: Transaction, now: datetime) -> list[Kept] | None:
 
 
 def _is_open(erasure: Erasure, now: datetime) -> bool:
-    offset = limits_on(erasure.started_on).day_offset
-    return now >= calendar.erasure_opens(erasure.due_on, offset)
+    return now >= rules.opens_at(erasure, limits_on(erasure.promised_on))
 
 
 def braked_count(tx: Transaction) -> int:
@@ -220,9 +220,12 @@ def _columns(erasure: Erasure, *, cleared: bool, next_at: datetime | None) -> di
         "started_at": erasure.started_at,
         "started_on": erasure.started_on,
         "due_on": erasure.due_on,
+        "noticed_on": erasure.noticed_on,
+        "inactive_on": erasure.inactive_on,
+        "calendar_version": erasure.calendar_version,
         "state": erasure.state.value,
         "entered_at": erasure.entered_at,
-        "remind_on": next_reminder(erasure, limits_on(erasure.started_on)),
+        "remind_on": next_reminder(erasure, limits_on(erasure.promised_on)),
         "reminded_on": list(erasure.reminded_on),
         "released": erasure.released,
         "certificate_id": erasure.certificate_id,
@@ -263,6 +266,9 @@ def _erasure(row: Row, answers: dict[str, Answer]) -> Erasure:
         started_at=row["started_at"],
         started_on=row["started_on"],
         due_on=row["due_on"],
+        noticed_on=row["noticed_on"],
+        inactive_on=row["inactive_on"],
+        calendar_version=row["calendar_version"],
         state=State(row["state"]),
         entered_at=row["entered_at"],
         reminded_on=tuple(row["reminded_on"]),
