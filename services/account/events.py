@@ -189,11 +189,15 @@ class UserUpdated(_AboutUser, Event):
 
 @dataclass(frozen=True, kw_only=True)
 class UserDeactivated(_AboutUser, Event):
-    """One user was made inactive while the company goes on; the user's own three months begin (L59)."""
+    """One user was made inactive while the company goes on; the user's own three months begin (L59).
+
+    `trigger` is `customer` or `staff`; None in events from before it was told.
+    """
 
     type: ClassVar[str] = "user.deactivated"
 
     deactivated_at: datetime
+    trigger: Code | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

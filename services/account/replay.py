@@ -80,9 +80,9 @@ class AccountReplayer:
             "version": _version(entry),
             "inactivated_at": _since(entry) if state == "inactive" else None,
         }
+        facts["by"] = str(entry.data.get("by", "system")) if state == "inactive" else None
         if entry.user_id is None:
-            by = str(entry.data.get("by", "system")) if state == "inactive" else None
-            changed = tx.run(Q.replay_account_state, id=entry.account_id, by=by, **facts)
+            changed = tx.run(Q.replay_account_state, id=entry.account_id, **facts)
         else:
             changed = tx.run(Q.replay_user_state, id=entry.user_id, **facts)
         if changed and state == "inactive":

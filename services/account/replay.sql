@@ -6,7 +6,8 @@ UPDATE account SET state = %(state)s, version = %(version)s, inactivated_at = %(
 WHERE id = %(id)s AND version < %(version)s;
 
 -- replay_user_state: inactive or active, unless the row has seen this change or a later one
-UPDATE account_user SET state = %(state)s, version = %(version)s, inactivated_at = %(inactivated_at)s
+UPDATE account_user SET state = %(state)s, version = %(version)s, inactivated_at = %(inactivated_at)s,
+    inactivated_by = %(by)s
 WHERE id = %(id)s AND version < %(version)s;
 
 -- end_links: the sessions of the account, or of one user

@@ -221,7 +221,7 @@ class AccountService(Answers, Addresses):
         by = rules.deactivation_trigger(request["actor"])
         row = self.store.deactivate_user(tx, user.id, by=by, now=now)
         with acting(request):
-            event = UserDeactivated(account_id=account.id, user_id=user.id, deactivated_at=now)
+            event = UserDeactivated(account_id=account.id, user_id=user.id, deactivated_at=now, trigger=Code(by))
             tx.outbox.add(event, now=now, sequence=row["version"])
         return {"user_id": user.id, **row}
 

@@ -47,8 +47,9 @@ def of_change(message: Received[Changed]) -> Fact:
     data: dict[str, Value] = {"version": f"v{message.sequence or 0}", "since": _instant(message.time)}
     if isinstance(event, (AccountDeactivated, UserDeactivated)):
         data["since"] = _instant(event.deactivated_at)
+        if event.trigger is not None:
+            data["by"] = str(event.trigger)
     if isinstance(event, AccountDeactivated):
-        data["by"] = str(event.trigger)
         if event.notice_ends_on is not None:
             data["notice_ends_on"] = event.notice_ends_on.isoformat()
         if event.noticed_on is not None:

@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.account.business_register import BusinessRegister
+from services.account.replay import AccountReplayer
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Refused, Unauthenticated
+from shared.privacy.ledger_lines import Entry, Kind
 from tests.plugins.account_world import PASSWORD
 
 pytestmark = pytest.mark.integration
@@ -258,12 +260,36 @@ def test_a_user_whom_staff_made_inactive_comes_back_by_staff_only(world) -> None
     fields = {"account_id": owner.account_id, "user_id": user.user_id}
     version = world.version(user, of_user=True)
     world.call("deactivate_user", **fields, actor="staff:kari", version=version)
+    (event,) = [e for e in world.outbox("user.deactivated") if e["user_id"] == str(user.user_id)]
+    assert event["trigger"] == "staff"
     with pytest.raises(Conflict, match=r"post@semje\.com"):
         world.call("reactivate_user", **fields, actor=owner.actor, version=version + 1)
     world.call("reactivate_user", **fields, actor="staff:kari", version=version + 1)
     assert world.log_in(user)["token"]
     world.call("deactivate_user", **fields, actor=owner.actor, version=version + 2)
     world.call("reactivate_user", **fields, actor=owner.actor, version=version + 3)
+
+
+@pytest.mark.clause("SUSPECT-1")
+def test_who_made_a_user_inactive_is_known_again_after_a_restore(world) -> None:
+    owner = world.sign_up()
+    user = world.add_user(owner)
+    entry = Entry(
+        position=1,
+        previous="",
+        kind=Kind.USER_DEACTIVATED,
+        account_id=owner.account_id,
+        user_id=user.user_id,
+        data={"version": "v9", "since": world.clock.now().isoformat(), "by": "staff"},
+        at=world.clock.now(),
+        key_id="",
+        line=b"",
+    )
+    with world.database.transaction() as tx:
+        AccountReplayer(world.service.store, world.service.sealing).replay(tx, entry)
+    fields = {"account_id": owner.account_id, "user_id": user.user_id, "version": 9}
+    with pytest.raises(Conflict, match=r"post@semje\.com"):
+        world.call("reactivate_user", **fields, actor=owner.actor)
 
 
 def test_the_last_owner_stays(world) -> None:
