@@ -4,6 +4,10 @@ Without this any process could ask any service anything, for all calls go throug
 everybody reaches, could have a password's link minted. So each user has the routing keys of the calls that its
 program makes (topic permissions), may read the queues of its own name, and no service writes to an exchange of
 events: the relay does, from the outbox of each.
+
+Rights alone do not keep a message from going where its sender may not write: every service writes to the waiting
+tiers, and may declare queues of its own name whose dead letters go on without its rights being asked. Who reads
+must therefore look whom a message is from: `shared.bus.senders`.
 """
 
 from __future__ import annotations

@@ -138,6 +138,7 @@ class QueueReader(Entrypoint):  # type: ignore[misc]  # nameko is untyped
                 body=body_of(message),
                 headers=properties.get("application_headers") or {},
                 content_type=properties.get("content_type"),
+                user_id=properties.get("user_id"),
                 exchange=info["exchange"],
                 routing_key=info["routing_key"],
                 tag=info["delivery_tag"],

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from greenlet import GreenletExit
 
@@ -12,12 +15,10 @@ from shared import log
 from shared.bus import meters, parking, wire
 from shared.bus.consumer import QueueReader
 from shared.bus.handling import Delivery
-from shared.bus.retry import GrowingPause
+from shared.bus.retry import GrowingPause, reason_of
+from shared.bus.senders import SenderNotBelieved, Senders
 from shared.errors import Permanent
 
-FIRST_QUEUE: Final = "x-first-death-queue"
-FIRST_REASON: Final = "x-first-death-reason"
-FIRST_EXCHANGE: Final = "x-first-death-exchange"
 STOPPING: Final = (GreenletExit, KeyboardInterrupt)
 
 _log = log.get("bus.dead")
@@ -69,43 +70,89 @@ class DeadQueue(QueueReader):
 
     def _park(self, delivery: Delivery) -> None:
         hosting = self.container.hosting
-        unhandled = _unhandled(delivery, own_queue=self.queue)
+        now = hosting.service.clock.now()
+        unhandled = _unhandled(delivery, own_queue=self.queue, senders=hosting.senders, now=now)
         with hosting.service.database.transaction() as tx:
-            parked_id = parking.park(tx, unhandled, now=hosting.service.clock.now())
+            parked_id = parking.park(tx, unhandled, now=now)
         meters.EVENTS.labels(unhandled.queue, "parked").inc()
         _log.error("dead_letter_parked", queue=unhandled.queue, parked_id=parked_id, exc_info=unhandled.error)
 
 
-def _unhandled(delivery: Delivery, *, own_queue: str) -> parking.Unhandled:
+@dataclass(frozen=True, kw_only=True)
+class _Death:
+    """What the broker wrote down when it gave up on a message."""
+
+    queue: str
+    reason: str
+    exchange: str
+    routing_key: str
+
+
+def _unhandled(delivery: Delivery, *, own_queue: str, senders: Senders, now: datetime) -> parking.Unhandled:
     headers = delivery.headers
-    queue = _text(headers, FIRST_QUEUE) or own_queue
-    error = GivenUpError(f"the broker gave up: {_text(headers, FIRST_REASON) or 'unknown'}")
-    is_event = queue.startswith("evt-")
-    came_by = wire.origin(headers, _text(headers, FIRST_EXCHANGE), _original_key(headers))
+    death = _last_death(headers) or _Death(queue=own_queue, reason="unknown", exchange="", routing_key="")
+    error = _believed(delivery, death, senders)
+    if isinstance(error, SenderNotBelieved) and delivery.exchange != wire.DEAD_EXCHANGE:
+        death = _Death(queue=own_queue, reason="unknown", exchange="", routing_key="")  # its headers are claims
+    is_event = death.queue.startswith("evt-")
+    came_by = wire.origin(headers, death.exchange, death.routing_key)
+    attempt = wire.attempt_of(headers)
+    message_id = _id_of(delivery, death, now)
     return parking.Unhandled(
-        queue=queue,
+        queue=death.queue,
         body=delivery.body if is_event else b"",  # a call may hold personal data; an event cannot
         headers=wire.retry_headers(
-            headers, attempt=wire.attempt_of(headers), exchange=came_by[0], routing_key=came_by[1]
+            headers, attempt=attempt, exchange=came_by[0], routing_key=came_by[1], message_id=message_id
         ),
         type=came_by[1] or "unknown",
-        message_id=None,
-        reason=str(error),
+        message_id=message_id,
+        reason=reason_of(error),
         error=error,
-        attempts=wire.attempt_of(headers),
+        attempts=attempt,
     )
 
 
-def _original_key(headers: Mapping[str, Any]) -> str:
-    """The routing key the message had when it first died; the dead-letter exchange gave it another."""
+def _believed(delivery: Delivery, death: _Death, senders: Senders) -> Permanent:
+    """Why the message is parked: the broker gave up on it, or it is not even from whom it claims to be."""
+    if delivery.exchange != wire.DEAD_EXCHANGE:
+        return SenderNotBelieved("not_given_up_by_the_broker")
+    try:
+        senders.check(user_id=delivery.user_id, exchange=death.exchange, headers=delivery.headers)
+    except SenderNotBelieved as error:
+        return error
+    return GivenUpError(f"the broker gave up: {death.reason}")
+
+
+def _last_death(headers: Mapping[str, Any]) -> _Death | None:
+    """The death that brought the message here; the broker puts it first. Before, it may have died in a tier."""
     deaths = headers.get("x-death")
-    if isinstance(deaths, list) and deaths and isinstance(deaths[-1], dict):
-        keys = deaths[-1].get("routing-keys")
-        if isinstance(keys, list) and keys:
-            return str(keys[0])
-    return ""
+    if not isinstance(deaths, list) or not deaths or not isinstance(deaths[0], dict):
+        return None
+    last = deaths[0]
+    keys = last.get("routing-keys")
+    return _Death(
+        queue=_text(last, "queue"),
+        reason=_text(last, "reason") or "unknown",
+        exchange=_text(last, "exchange"),
+        routing_key=str(keys[0]) if isinstance(keys, list) and keys else "",
+    )
 
 
-def _text(headers: Mapping[str, Any], name: str) -> str:
-    value = headers.get(name)
+def _id_of(delivery: Delivery, death: _Death, now: datetime) -> UUID | None:
+    """The id it is known by, which for a bare dict would be another one without the headers it came with."""
+    try:
+        return wire.decode(
+            delivery.body,
+            content_type=delivery.content_type,
+            headers=delivery.headers,
+            exchange=death.exchange,
+            routing_key=death.routing_key,
+            received_at=now,
+        ).id
+    except Permanent:
+        return None
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
     return value if isinstance(value, str) else ""

@@ -18,6 +18,7 @@ from greenlet import GreenletExit
 from shared import log
 from shared.bus import meters, parking, wire
 from shared.bus.retry import ATTEMPTS_LIMIT, QUICK_PAUSES_SECONDS, GrowingPause, Park, decide
+from shared.bus.senders import Senders
 from shared.clock import Clock
 from shared.context import Context, working_in
 from shared.database import Database, Transaction, load_queries
@@ -45,6 +46,7 @@ class Delivery:
     body: bytes = field(repr=False)
     headers: Mapping[str, Any]
     content_type: str | None
+    user_id: str | None
     exchange: str
     routing_key: str
     tag: int
@@ -78,16 +80,21 @@ class Handling:
         database: Database,
         clock: Clock,
         postpone: Postponing,
+        senders: Senders,
         tiers: Sequence[wire.Tier] = wire.TIERS,
         attempts_limit: int = ATTEMPTS_LIMIT,
         limit_seconds: float = LIMIT_SECONDS,
     ) -> None:
-        """`listeners` by version; `postpone` raises `Unavailable` where it could not hand the message over."""
+        """`listeners` by version; `postpone` raises `Unavailable` where it could not hand the message over.
+
+        `senders` says whom to believe.
+        """
         self.queue = queue
         self._listeners = listeners
         self._database = database
         self._clock = clock
         self._postpone = postpone
+        self._senders = senders
         self._tiers = tiers
         self._attempts_limit = attempts_limit
         self._limit_seconds = limit_seconds
@@ -183,6 +190,7 @@ class Handling:
             listener.handle(received, tx)
 
     def _read(self, delivery: Delivery) -> tuple[wire.Envelope, Listener]:
+        self._senders.check(user_id=delivery.user_id, exchange=delivery.exchange, headers=delivery.headers)
         envelope = wire.decode(
             delivery.body,
             content_type=delivery.content_type,

@@ -17,10 +17,12 @@ from shared.bus.consumer import EventQueue, Inbound, QueueReader, postponing
 from shared.bus.dead import DeadQueue
 from shared.bus.declarations import EverySpec, HandlesSpec, RpcSpec, Service
 from shared.bus.declare import topology_for
+from shared.bus.discovery import SERVICES
 from shared.bus.handling import Handling, Listener
 from shared.bus.outlet import Outlet
 from shared.bus.rounds import Rounds
 from shared.bus.rpc_server import RpcMethod
+from shared.bus.senders import Senders
 from shared.bus.topology import Topology, sources_of
 
 CALLS_AT_ONCE: Final = 10
@@ -38,6 +40,7 @@ class Hosting:
     broker_url: str
     outlet: Outlet
     topology: Topology
+    senders: Senders
     start_seconds: float
 
 
@@ -61,15 +64,19 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
         nothing is done on time, and `barred` raises what every call is answered with.
         """
         outlet = Outlet(broker_url, name=f"{service.name}.writes")
+        senders = Senders(service=service.name, user=outlet.link.user, ours=frozenset(SERVICES))
         self.hosting = Hosting(
             service=service,
             broker_url=broker_url,
             outlet=outlet,
             topology=topology_for(type(service), tiers=tiers, outside=outside),
+            senders=senders,
             start_seconds=start_seconds,
         )
         entrypoints = list(
-            _barred(service, barred) if barred else _entrypoints(service, outlet, tiers=tiers, outside=outside)
+            _barred(service, barred)
+            if barred
+            else _entrypoints(service, outlet, senders, tiers=tiers, outside=outside)
         )
         super().__init__(_nameko_class(service.name, entrypoints), {"max_workers": calls_at_once})
 
@@ -105,7 +112,7 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
 
 
 def _entrypoints(
-    service: Service, outlet: Outlet, *, tiers: Sequence[wire.Tier], outside: Sequence[str]
+    service: Service, outlet: Outlet, senders: Senders, *, tiers: Sequence[wire.Tier], outside: Sequence[str]
 ) -> Iterator[Entrypoint]:
     chassis = Chassis(service=service.name, database=service.database, clock=service.clock)
     for owner in (service, chassis):
@@ -122,6 +129,7 @@ def _entrypoints(
             database=service.database,
             clock=service.clock,
             postpone=postponing(outlet, queue),
+            senders=senders,
             tiers=tiers,
         )
         yield EventQueue(queue, handling)

@@ -59,9 +59,10 @@ class Link:
     ) -> None:
         """`prepare` gets the fresh connection, `lost` is told when it is gone; both run in the reader.
 
-        `name` is what the broker shows for the connection.
+        `name` is what the broker shows for the connection; `user` is as whom it logs in.
         """
         self._url = url
+        self.user: str = Address(url).userid or "guest"  # type: ignore[no-untyped-call]  # kombu is partly typed
         self._name = name
         self._prepare = prepare
         self._lost = lost

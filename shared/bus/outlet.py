@@ -48,13 +48,17 @@ class Outgoing:
     mandatory: bool = True
     expires_seconds: float | None = None
 
-    def to_amqp(self) -> amqp.Message:
-        """The message as py-amqp wants it; the broker takes the time to live as text in milliseconds."""
+    def to_amqp(self, *, user_id: str) -> amqp.Message:
+        """The message as py-amqp wants it; the broker takes the time to live as text in milliseconds.
+
+        `user_id` must be the user of the connection. The broker refuses any other, so its reader may believe it.
+        """
         properties: dict[str, Any] = {
             "content_type": self.content_type,
             "content_encoding": "utf-8",
             "delivery_mode": PERSISTENT if self.persistent else TRANSIENT,
             "message_id": self.key,
+            "user_id": user_id,
             "application_headers": dict(self.headers),
             **self.properties,
         }
@@ -88,7 +92,7 @@ class ConfirmChannel:
 
     def publish(self, outgoing: Outgoing) -> None:
         """Write the message; raises `Unavailable` where the connection is gone."""
-        message = outgoing.to_amqp()
+        message = outgoing.to_amqp(user_id=self._link.user)
         args = (0, outgoing.exchange, outgoing.routing_key, outgoing.mandatory, False)
         with self._lock:
             self._tag += 1

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from shared.bus import wire
 from shared.bus.retry import stack_hash
+from shared.bus.senders import SenderNotBelieved
 from shared.database import Row, Transaction, load_queries
 from shared.errors import Conflict, NotFound
 from shared.identifiers import new_id
@@ -77,6 +78,8 @@ def replay(tx: Transaction, parked_id: UUID, *, actor: str, now: datetime) -> st
     """
     row = _undecided(tx, parked_id)
     queue = str(row["consumer"])
+    if row["error_class"] == SenderNotBelieved.__name__:
+        raise Conflict("it is not believed to be from whom it claims: what is sent again is sent in our name")
     if not queue.startswith("evt-"):
         raise Conflict("only events can be sent again; a call is repeated by its caller")
     headers = {**row["headers"], wire.HEADER_ATTEMPT: 1}

@@ -200,7 +200,7 @@ class Publisher:
         assert self._batch is not None  # noqa: S101  # only called while publishing
         if self._channel is None or not self._channel.is_open:
             raise BrokerTrouble("channel_closed")
-        content = amqp.basic_message.Message(message.body, **message.properties)
+        content = amqp.basic_message.Message(message.body, user_id=self._address.user, **message.properties)
         arguments = (0, message.exchange, message.routing_key, message.mandatory, False)
         # `send_method` rather than `basic_publish`, which polls the socket before each message.
         self._channel.send_method(spec.Basic.Publish, "Bssbb", arguments, content)

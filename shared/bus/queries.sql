@@ -30,7 +30,7 @@ FROM parked
 WHERE id = %(id)s;
 
 -- lock_parked: one parked message, held until the decision about it is committed
-SELECT id, consumer, message_id, type, state, body, headers
+SELECT id, consumer, message_id, type, error_class, state, body, headers
 FROM parked
 WHERE id = %(id)s
 FOR UPDATE;

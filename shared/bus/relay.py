@@ -204,7 +204,7 @@ class OutboxRelay:
             source=source.removesuffix(wire.EVENTS_SUFFIX),
             time=row.created_at,
         )
-        properties["application_headers"] = row.headers
+        properties["application_headers"] = wire.replay_headers(row.headers, service=self.outbox.service)
         return Outgoing(
             key=row.id,
             lane=row.subject,

@@ -28,6 +28,8 @@ HEADER_DEADLINE: Final = "vilkar.deadline"
 HEADER_ID: Final = "vilkar.id"
 HEADER_EXCHANGE: Final = "vilkar.exchange"
 HEADER_ROUTING_KEY: Final = "vilkar.routing-key"
+HEADER_OUTBOX: Final = "vilkar.outbox"
+"""Whose outbox a message came back from; only the relay's word counts."""
 HEADER_CALL_STACK: Final = "nameko.call_id_stack"
 
 CONTENT_TYPE: Final = "application/json"
@@ -167,10 +169,19 @@ def retry_headers(
     return kept
 
 
+def replay_headers(headers: Mapping[str, Any], *, service: str) -> dict[str, Any]:
+    """The headers with which a message from the outbox of `service` is sent back to the queue it failed in.
+
+    The row's other headers stay behind: `CC`, say, would have the broker deliver to further queues.
+    """
+    known = (HEADER_ATTEMPT, HEADER_EXCHANGE, HEADER_ROUTING_KEY, HEADER_ID, HEADER_DEADLINE, HEADER_TRACEPARENT)
+    return {**{name: headers[name] for name in known if name in headers}, HEADER_OUTBOX: service}
+
+
 def origin(headers: Mapping[str, Any] | None, exchange: str, routing_key: str) -> tuple[str, str]:
     """The exchange and routing key a message was first published with.
 
-    The headers are believed only on the default exchange, to which nobody but the bus may publish.
+    The headers count only on the default exchange, and only from whom `shared.bus.senders` believes.
     """
     known = headers or {}
     if exchange == "" and isinstance(known.get(HEADER_EXCHANGE), str):

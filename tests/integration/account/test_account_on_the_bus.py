@@ -159,12 +159,13 @@ def test_from_sign_up_to_erasure_over_the_bus(call, rows, broker) -> None:
 
 def order(broker, event: ErasureOrdered) -> None:
     body = encode(event, event_id=new_id(), source="retention", now=Clock().now(), sequence=None)
-    with Connection(broker.uri("retention"), transport_options={"confirm_publish": True}) as connection:
+    with Connection(broker.uri("relay"), transport_options={"confirm_publish": True}) as connection:
         Producer(connection).publish(
             body,
             exchange=Exchange(wire.events_exchange("retention"), type="topic", durable=True),
             routing_key=event.type,
             content_type="application/json",
+            user_id="relay",
             content_encoding="utf-8",
             delivery_mode=2,
             mandatory=True,

@@ -108,7 +108,7 @@ def rows(databases):
 
 
 def publish(broker, source: str, *events) -> None:
-    with Connection(broker.uri(source), transport_options={"confirm_publish": True}) as connection:
+    with Connection(broker.uri("relay"), transport_options={"confirm_publish": True}) as connection:
         producer = Producer(connection)
         for event in events:
             producer.publish(
@@ -116,6 +116,7 @@ def publish(broker, source: str, *events) -> None:
                 exchange=Exchange(wire.events_exchange(source), type="topic", durable=True),
                 routing_key=event.type,
                 content_type="application/json",
+                user_id="relay",
                 content_encoding="utf-8",
                 delivery_mode=2,
                 mandatory=True,

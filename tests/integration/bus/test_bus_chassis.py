@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from psycopg.types.json import Jsonb
 
+from shared.bus import wire
 from shared.bus.housekeeping import keep_house
 from shared.clock import FixedClock
 from shared.database import Database
@@ -39,7 +40,8 @@ def relay(bench: Bench) -> None:
             bytes(row["body"]),
             exchange=row["exchange"],
             routing_key=row["routing_key"],
-            headers=row["headers"],
+            headers=wire.replay_headers(row["headers"], service="account"),
+            user_id="relay",
             content_type="application/json",
             content_encoding="utf-8",
             mandatory=True,

@@ -6,6 +6,7 @@ import json
 from uuid import UUID
 
 import pytest
+from kombu import Connection, Producer
 
 from tests.integration.bus.harness import QUEUE, Bench, Process, envelope, eventually
 from tests.integration.bus.moods import PASSWORD_IN_A_FAULT, SOURCE
@@ -130,3 +131,30 @@ def test_what_the_broker_gave_up_on_is_parked_under_the_queue_it_failed_in(probe
     assert (parked["consumer"], parked["type"]) == (QUEUE, "probe.happened")
     assert parked["reason"] == "the broker gave up: delivery_limit"
     assert parked["headers"]["vilkar.exchange"] == f"{SOURCE}.events"
+
+
+def test_what_the_broker_gave_up_on_after_it_had_waited_keeps_its_bytes_and_its_id(probe: Bench) -> None:
+    """It died twice: in the tier, where that was meant, and then in the queue it came back to."""
+    death = {"queue": QUEUE, "reason": "delivery_limit", "exchange": "", "count": 1, "routing-keys": [QUEUE]}
+    waited = {"queue": "retry.1s", "reason": "expired", "exchange": "retry.1s", "count": 1, "routing-keys": [QUEUE]}
+    headers = {
+        "x-death": [death, waited],
+        "x-first-death-queue": "retry.1s",
+        "x-attempt": 2,
+        "vilkar.exchange": f"{SOURCE}.events",
+        "vilkar.routing-key": "probe.happened",
+    }
+    body = envelope(1)
+    with Connection(probe.broker.uri("account"), transport_options={"confirm_publish": True}) as connection:
+        Producer(connection).publish(
+            json.dumps(body).encode(),
+            exchange="dead",
+            routing_key="dead-account",
+            content_type="application/json",
+            headers=headers,
+            user_id="account",
+        )
+    (parked,) = eventually(probe.parked)
+    assert (parked["consumer"], parked["attempts"]) == (QUEUE, 2)
+    assert parked["reason"] == "the broker gave up: delivery_limit"
+    assert (bytes(parked["body"]), parked["message_id"]) == (json.dumps(body).encode(), UUID(body["id"]))

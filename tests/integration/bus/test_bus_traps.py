@@ -263,7 +263,7 @@ def test_trap_13_confirmations_are_not_mixed_up(probe: Bench, outlet: Outlet) ->
 
 def test_trap_14_a_time_to_live_is_in_seconds() -> None:
     outgoing = Outgoing(body=b"", exchange="", routing_key="x", expires_seconds=2.5)
-    assert outgoing.to_amqp().properties["expiration"] == "2500"
+    assert outgoing.to_amqp(user_id="account").properties["expiration"] == "2500"
 
 
 def test_trap_15_a_dict_with_special_keys_stays_a_dict(probe: Bench) -> None:

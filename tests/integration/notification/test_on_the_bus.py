@@ -104,12 +104,13 @@ def system(infrastructure, broker, databases, mailgun, tmp_path_factory):
 
 def publish(broker, event) -> None:
     body = encode(event, event_id=new_id(), source=event.source, now=Clock().now(), sequence=None)
-    with Connection(broker.uri(event.source), transport_options={"confirm_publish": True}) as connection:
+    with Connection(broker.uri("relay"), transport_options={"confirm_publish": True}) as connection:
         Producer(connection).publish(
             body,
             exchange=Exchange(wire.events_exchange(event.source), type="topic", durable=True),
             routing_key=event.type,
             content_type="application/json",
+            user_id="relay",
             content_encoding="utf-8",
             mandatory=True,
         )

@@ -70,6 +70,11 @@ class Listener(Service):
 TOPOLOGY = topology_of([Listener], [Ticked, Tocked, Whispered])
 QUEUE = wire.event_queue("account", "account.ticked", "retention")
 UNHEARD = frozenset({"account.whispered"})
+ADD_REPLAY = """
+INSERT INTO outbox (event_id, exchange, routing_key, subject, body, headers, created_at)
+VALUES (%s, '', %s, %s, %s, %s, %s)
+"""
+"""What replaying a parked message writes."""
 
 
 def until(condition, *, seconds=20.0, every=0.02, what="it to happen"):
@@ -174,11 +179,11 @@ def ticks(count, *, account_id=None, first=1):
 
 
 @contextmanager
-def relaying(table, broker, *, failpoints="", port=None, user="relay"):
-    """A relay of the account outbox in a thread of this process."""
+def relaying(table, broker, *, failpoints="", port=None, user="relay", service="account"):
+    """A relay of one service's outbox in a thread of this process."""
     stop = threading.Event()
     relay = OutboxRelay(
-        Outbox(service="account", dsn=table.databases.relay_dsn("account"), unheard=UNHEARD),
+        Outbox(service=service, dsn=table.databases.relay_dsn(service), unheard=UNHEARD),
         broker=address_of(broker, port=port, user=user),
         clock=table.clock,
         metrics=RelayMetrics(),

@@ -9,20 +9,16 @@ from psycopg.types.json import Jsonb
 
 from shared.bus import wire
 from shared.identifiers import new_id
-from tests.integration.relay.support import QUEUE, relaying, take, ticks, until
+from tests.integration.relay.support import ADD_REPLAY, QUEUE, relaying, take, take_all, ticks, until
 
 pytestmark = pytest.mark.integration
 
-ADD = """
-INSERT INTO outbox (event_id, exchange, routing_key, subject, body, headers, created_at)
-VALUES (%s, '', %s, %s, %s, %s, %s)
-"""
 OWN_QUEUE = "evt-retention-erasure.ordered--account"
 
 
 def send_back(table, queue, body, headers):
     row = (new_id(), queue, f"parked/{uuid4()}", body, Jsonb(headers), table.clock.now())
-    assert table.change(ADD, *row) == 1
+    assert table.change(ADD_REPLAY, *row) == 1
 
 
 @pytest.fixture
@@ -48,8 +44,20 @@ def test_a_replayed_message_arrives_with_its_bytes_and_tells_where_it_came_from(
         until(lambda: not table.waiting())
     got = message.body if isinstance(message.body, bytes) else message.body.encode()
     assert got == body
-    assert message.properties["application_headers"] == headers
+    assert message.properties["application_headers"] == {**headers, wire.HEADER_OUTBOX: "account"}
+    assert message.properties["user_id"] == "relay"
     assert (message.properties["type"], message.properties["app_id"]) == ("erasure.ordered", "retention")
+
+
+def test_a_replayed_message_goes_to_no_other_queue_and_in_nobody_elses_name(table, broker, own_queue):
+    """`CC` and `BCC` would name further queues to the broker."""
+    elsewhere = {name: [QUEUE] for name in ("CC", "BCC")}
+    send_back(table, OWN_QUEUE, b"{}", {**elsewhere, wire.HEADER_OUTBOX: "retention"})
+    with relaying(table, broker):
+        (message,) = take(broker, OWN_QUEUE, count=1)
+        until(lambda: not table.waiting())
+    assert message.properties["application_headers"] == {wire.HEADER_OUTBOX: "account"}
+    assert take_all(broker, QUEUE) == []
 
 
 def test_a_row_addressed_to_the_queue_of_another_service_is_never_published(table, broker):

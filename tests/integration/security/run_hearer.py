@@ -1,0 +1,77 @@
+"""Stands in for retention at a broker with the system's rights: writes down what it believes.
+
+python -m tests.integration.security.run_hearer
+"""
+
+from shared.bus import bootstrap
+
+bootstrap.patch()
+
+import os  # noqa: E402
+from dataclasses import dataclass  # noqa: E402
+from uuid import UUID  # noqa: E402
+
+import marshmallow as ma  # noqa: E402
+from marshmallow import fields  # noqa: E402
+
+from services.account.events import AccountDeactivated  # noqa: E402
+from shared.bus import Service, command, handles, runner  # noqa: E402
+from shared.errors import Permanent, Transient  # noqa: E402
+from shared.events import Event  # noqa: E402
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatClosed(Event):
+    """A service of somebody else closed a seat; `failures` is how often hearing it fails at first."""
+
+    type = "seat.closed"
+    source = "nogd"
+    seat_id: UUID
+    failures: int
+
+    @property
+    def subject(self):
+        return f"seat/{self.seat_id}"
+
+
+class ReleaseRequest(ma.Schema):
+    """What is to be released."""
+
+    what = fields.String(required=True)
+
+
+class Nothing(ma.Schema):
+    """It is done."""
+
+
+class Retention(Service):
+    name = "retention"
+
+    def __init__(self, parts):
+        self.database = parts.database
+        self.clock = parts.clock
+
+    @handles(AccountDeactivated)
+    def start_the_clock(self, message, tx):
+        note(tx, message.event.type, str(message.event.account_id))
+
+    @handles(SeatClosed)
+    def close(self, message, tx):
+        if message.event.failures < 0 and not tx.all("SELECT told FROM heard WHERE type = 'mended'"):
+            raise Permanent("it is not mended yet")
+        if message.attempt <= message.event.failures:
+            raise Transient("not now")
+        note(tx, message.event.type, str(message.event.seat_id))
+
+    @command(ReleaseRequest, Nothing)
+    def release(self, request, tx):
+        note(tx, "release", request["what"])
+        return {}
+
+
+def note(tx, kind, told):
+    tx.run("INSERT INTO heard (type, told) VALUES (%(kind)s, %(told)s)", kind=kind, told=told)
+
+
+if __name__ == "__main__":
+    runner.run(lambda _settings, parts: Retention(parts), name="retention", database=os.environ["TEST_DATABASE"])
