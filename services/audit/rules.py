@@ -30,9 +30,25 @@ SUBJECT_FIELDS: Final = {"account_id": "account", "user_id": "user", "creator_id
 """Fields of events that name a company or a person. Every other id in an event names a thing."""
 
 THING_FIELDS: Final = frozenset(
-    {"attempt_id", "certificate_id", "clock_id", "erasure_id", "letter_id", "run_id", "ticket_id"}
+    {
+        "attempt_id",
+        "certificate_id",
+        "clock_id",
+        "erasure_id",
+        "hold_id",
+        "letter_id",
+        "restriction_id",
+        "run_id",
+        "ticket_id",
+    }
 )
 """The ids of things that events carry. A test fails on an id that is neither here nor in `SUBJECT_FIELDS`."""
+
+PERSON_LISTS: Final = {"user_ids": "users", "held_users": "held_persons"}
+"""Fields of events that list persons, and the fact in their place: how many, for a row names one at most."""
+
+DISTINCT: Final = frozenset({"held_categories"})
+"""Lists that run beside one of persons; without the persons each word stands once."""
 
 ACTS_ITSELF: Final = {
     "account.registered": "creator_id",
@@ -82,7 +98,11 @@ def intake_of(message: Received[Event], now: datetime) -> Intake:
     data = event.data()
     names = data.pop("fields", [])
     persons = {field: data.pop(field, None) for field in SUBJECT_FIELDS}
-    user = persons["user_id"] or persons["creator_id"]
+    listed = {field: sorted(set(data.pop(field, None) or ())) for field in PERSON_LISTS}
+    alone = listed["user_ids"][0] if len(listed["user_ids"]) == 1 else None
+    user = persons["user_id"] or persons["creator_id"] or alone
+    data |= {PERSON_LISTS[field]: len(ids) for field, ids in listed.items() if ids}
+    data |= {name: sorted(set(data[name])) for name in DISTINCT & data.keys() if data[name]}
     return Intake(
         event_id=message.id,
         type=event.type,

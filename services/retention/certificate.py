@@ -22,8 +22,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from services.retention.holds_rules import shown_parts
 from services.retention.rules import WrongStateError
 from services.retention.schemas import (
+    HELD,
     RETAINABLE,
     UNDER_FIVE,
     Certificate,
@@ -60,6 +62,9 @@ RECIPIENTS: Final = MappingProxyType({"billing-sync": "tripletex", "notification
 BASES: Final = MappingProxyType(
     {"tripletex_bookkeeping": "bokforingsloven_13", "agreement_acceptance": "bokforingsloven_13"}
 )
+
+_OPTIONAL: Final = frozenset({"completes", "review_on"})
+"""Fields that stand only where there is something to say."""
 
 _ENVELOPE: Final = frozenset({"certificate", "format", "key", "signature"})
 _TEXT: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -109,6 +114,7 @@ def certificate_of(
         retained=retained,
         recipients={RECIPIENTS[name]: "done" for name in erasure.participants if name in RECIPIENTS},
         software_version=software_version,
+        completes=erasure.completes,
     )
 
 
@@ -129,11 +135,14 @@ def retained_until(category: str, trigger_date: date) -> date:
 
 
 def _retained(erasure: Erasure) -> tuple[Retained, ...]:
-    categories = sorted({each for answer in erasure.answers.values() for each in answer.retained})
-    return tuple(
+    """What stays by law, with its last date, and what is held, with the day on which a person looks at it again."""
+    said = {each for answer in erasure.answers.values() for each in answer.retained}
+    by_law = [
         Retained(category=each, basis=BASES[each], until=retained_until(each, erasure.ended_on))
-        for each in categories
-    )
+        for each in sorted(said - HELD)
+    ]
+    held = [Retained(until=None, **part) for part in shown_parts(erasure.held or ())] if said & HELD else []
+    return (*by_law, *held)
 
 
 def _stores(erasure: Erasure) -> tuple[StoreErased, ...]:
@@ -176,7 +185,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (UUID, date)):
         return str(value)
     if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        told = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {name: each for name, each in told.items() if each is not None or name not in _OPTIONAL}
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
@@ -191,9 +201,9 @@ def check_body(body: Mapping[str, Any]) -> None:
     Every value is a random id, a digest, a date, a small set of codes, or a count; an address, a telephone or an
     organisation number fits none of these.
     """
-    if body.keys() != _FIELDS.keys():
+    if body.keys() - _OPTIONAL != _FIELDS.keys() - _OPTIONAL:
         raise CertificateError(f"fields differ: {sorted(body.keys() ^ _FIELDS.keys())}")
-    wrong = sorted(name for name, fits in _FIELDS.items() if not fits(body[name]))
+    wrong = sorted(name for name, fits in _FIELDS.items() if name in body and not fits(body[name]))
     if wrong:
         raise CertificateError(f"values that a certificate may not hold: {wrong}")
 
@@ -245,7 +255,8 @@ def _is_store(value: Any) -> bool:
 def _is_retained(value: Any) -> bool:
     return (
         isinstance(value, dict)
-        and value.keys() == {"category", "basis", "until"}
+        and value.keys() - _OPTIONAL == {"category", "basis", "until"}
+        and ("review_on" not in value or _is_date(value["review_on"]))
         and _is_code(value["category"])
         and _is_code(value["basis"])
         and (value["until"] is None or _is_date(value["until"]))
@@ -272,6 +283,7 @@ _FIELDS: Final[Mapping[str, Callable[[Any], bool]]] = MappingProxyType(
         "retained": lambda value: isinstance(value, list) and all(map(_is_retained, value)),
         "recipients": lambda value: isinstance(value, dict) and all(map(_is_code, (*value, *value.values()))),
         "software_version": lambda value: isinstance(value, str) and bool(_VERSION.fullmatch(value)),
+        "completes": _is_id,
     }
 )
 """Every field a certificate has, and what its value must look like."""

@@ -93,6 +93,9 @@ class ErasureOrdered(Event):
     """Every participant erases the scope now and answers with `erasure.step_completed`.
 
     Repeated with a higher `attempt` for participants that have not answered; doing it twice does no harm.
+    `held_users` and `held_categories` are pairs: what is kept because it is held or restricted (HOLD-1). The id
+    zero stands for everybody and the company itself, `everything` for all categories. Whoever keeps any of it says
+    `legal_hold` among what it retained.
     """
 
     type = "erasure.ordered"
@@ -101,6 +104,8 @@ class ErasureOrdered(Event):
     account_id: UUID
     user_id: UUID | None = None
     attempt: int
+    held_users: list[UUID] | None = None
+    held_categories: list[Code] | None = None
 
     @property
     def subject(self) -> str:
@@ -132,12 +137,16 @@ class ErasureStepCompleted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AccountErased(Event):
-    """Every participant has confirmed, the keys are destroyed, the certificate is issued: lost for ever (L206)."""
+    """Every participant has confirmed, the keys are destroyed, the certificate is issued: lost for ever (L206).
+
+    `partial` where something is held and comes later, with an event and a certificate of its own.
+    """
 
     type = "account.erased"
     source = "retention"
     account_id: UUID
     certificate_id: UUID
+    partial: bool | None = None
 
     @property
     def subject(self) -> str:
@@ -147,13 +156,14 @@ class AccountErased(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class UserErased(Event):
-    """One person of an account is forgotten; the company's account goes on."""
+    """One person of an account is forgotten; the company's account goes on. `partial` where something is held."""
 
     type = "user.erased"
     source = "retention"
     account_id: UUID
     user_id: UUID
     certificate_id: UUID
+    partial: bool | None = None
 
     @property
     def subject(self) -> str:
@@ -175,3 +185,130 @@ class ErasureHalted(Event):
     def subject(self) -> str:
         """The run."""
         return f"run/{self.run_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldPlaced(Event):
+    """Two persons decided that something must be kept for a dispute: it may only be stored, and is not erased.
+
+    Without `user_ids` the hold covers the whole account, without `categories` everything (HOLD-1, L59, L204).
+    """
+
+    type = "hold.placed"
+    source = "retention"
+    hold_id: UUID
+    account_id: UUID
+    user_ids: list[UUID]
+    categories: list[Code]
+    reason: Code
+    starts_on: date
+    review_on: date
+
+    @property
+    def subject(self) -> str:
+        """The account."""
+        return f"account/{self.account_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldRenewed(Event):
+    """A hold was reviewed, is still needed, and stands until the new review date (HOLD-2)."""
+
+    type = "hold.renewed"
+    source = "retention"
+    hold_id: UUID
+    account_id: UUID
+    reason: Code
+    review_on: date
+
+    @property
+    def subject(self) -> str:
+        """The account."""
+        return f"account/{self.account_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldReleased(Event):
+    """A named person ended a hold: what it kept is erased at once where its date has passed (HOLD-1, HOLD-2)."""
+
+    type = "hold.released"
+    source = "retention"
+    hold_id: UUID
+    account_id: UUID
+    reason: Code
+
+    @property
+    def subject(self) -> str:
+        """The account."""
+        return f"account/{self.account_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldReviewOverdue(Event):
+    """The review date of a hold has passed without a decision: told weekly, and nothing else happens (HOLD-2)."""
+
+    type = "hold.review_overdue"
+    source = "retention"
+    hold_id: UUID
+    account_id: UUID
+    review_on: date
+    times: int
+
+    @property
+    def subject(self) -> str:
+        """The account."""
+        return f"account/{self.account_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestrictionSet(Event):
+    """A person had the processing restricted: the data may only be stored (RIGHTS-4, GDPR article 18).
+
+    `ground` is the letter of article 18(1). Without a `user_id` it is about the whole account.
+    """
+
+    type = "restriction.set"
+    source = "retention"
+    restriction_id: UUID
+    account_id: UUID
+    user_id: UUID | None = None
+    ground: Code
+    requested_on: date
+
+    @property
+    def subject(self) -> str:
+        """The account."""
+        return f"account/{self.account_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestrictionLiftAnnounced(Event):
+    """A restriction is to be lifted: the person is told first, by letter (RIGHTS-4, GDPR article 18(3))."""
+
+    type = "restriction.lift_announced"
+    source = "retention"
+    restriction_id: UUID
+    account_id: UUID
+    user_id: UUID | None = None
+    lift_from: date
+
+    @property
+    def subject(self) -> str:
+        """The account."""
+        return f"account/{self.account_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestrictionLifted(Event):
+    """A restriction is over, after the person was told: processing goes on, and so does an erasure that is due."""
+
+    type = "restriction.lifted"
+    source = "retention"
+    restriction_id: UUID
+    account_id: UUID
+    user_id: UUID | None = None
+
+    @property
+    def subject(self) -> str:
+        """The account."""
+        return f"account/{self.account_id}"

@@ -16,6 +16,7 @@ from services.account.events import (
     UserUpdated,
 )
 from services.notification.events import PreferencesChanged
+from services.retention.holds_schemas import Hold, Restriction
 from services.retention.schemas import Erasure
 from shared.events import Event, Received
 from shared.privacy.ledger_lines import Fact, Kind, Value
@@ -69,10 +70,11 @@ def of_objection(message: Received[PreferencesChanged]) -> Fact:
     return Fact(kind=Kind.OBJECTION, account_id=event.account_id, user_id=event.user_id, data=data)
 
 
-def of_erasure(erasure: Erasure, *, kept_keys: Iterable[UUID] = ()) -> Fact:
-    """Every participant has confirmed, and the keys are about to be destroyed.
+def of_erasure(erasure: Erasure, *, kept_keys: Iterable[UUID] = (), partial: bool = False) -> Fact:
+    """Every participant has confirmed, and the keys are about to be destroyed, but for those of what was kept.
 
     It holds what is needed to know of the erasure again where retention's own database is set back behind it.
+    `partial` says that something was kept because it is held.
     """
     data: dict[str, Value] = {
         "erasure_id": str(erasure.id),
@@ -87,8 +89,71 @@ def of_erasure(erasure: Erasure, *, kept_keys: Iterable[UUID] = ()) -> Fact:
             data[name] = day.isoformat()
     if kept := tuple(map(str, kept_keys)):
         data["kept_keys"] = kept
+    if partial:
+        data["extent"] = "partial"
+    if erasure.completes is not None:
+        data["completes"] = str(erasure.completes)
     kind = Kind.ACCOUNT_ERASED if erasure.scope.is_account else Kind.USER_ERASED
     return Fact(kind=kind, account_id=erasure.scope.account_id, user_id=erasure.scope.user_id, data=data)
+
+
+def of_hold(hold: Hold) -> Fact:
+    """Something may only be stored and is not erased, with all that the row says; again when it is renewed."""
+    data: dict[str, Value] = {
+        "hold_id": str(hold.id),
+        "user_ids": tuple(map(str, hold.user_ids)),
+        "categories": hold.categories,
+        "reason": hold.reason,
+        "case_ref": hold.case_ref,
+        "owner": hold.owner,
+        "requested_by": hold.requested_by,
+        "approved_by": hold.approved_by,
+        "starts_on": hold.starts_on.isoformat(),
+        "review_on": hold.review_on.isoformat(),
+        "placed_at": _instant(hold.placed_at),
+        "as_of": _instant(hold.as_of),
+    }
+    return Fact(kind=Kind.HOLD_PLACED, account_id=hold.account_id, data=data)
+
+
+def of_release(hold: Hold) -> Fact:
+    """A hold is over. Raises `ValueError` for one that is not."""
+    if hold.released_at is None or hold.released_by is None or hold.release_reason is None:
+        raise ValueError("the hold is not released")
+    data: dict[str, Value] = {
+        "hold_id": str(hold.id),
+        "reason": hold.release_reason,
+        "released_by": hold.released_by,
+        "released_at": _instant(hold.released_at),
+    }
+    return Fact(kind=Kind.HOLD_RELEASED, account_id=hold.account_id, data=data)
+
+
+def of_restriction(restriction: Restriction) -> Fact:
+    """A person had the processing restricted."""
+    data: dict[str, Value] = {
+        "restriction_id": str(restriction.id),
+        "ground": restriction.ground,
+        "requested_on": restriction.requested_on.isoformat(),
+        "set_by": restriction.set_by,
+        "set_at": _instant(restriction.set_at),
+    }
+    account_id, user_id = restriction.account_id, restriction.user_id
+    return Fact(kind=Kind.RESTRICTION_SET, account_id=account_id, user_id=user_id, data=data)
+
+
+def of_lift(restriction: Restriction) -> Fact:
+    """A restriction is over, and the person was told before. Raises `ValueError` for one that is not."""
+    if restriction.lifted_at is None or restriction.lifted_by is None or restriction.told_at is None:
+        raise ValueError("the restriction is not lifted")
+    data: dict[str, Value] = {
+        "restriction_id": str(restriction.id),
+        "told_at": _instant(restriction.told_at),
+        "lifted_by": restriction.lifted_by,
+        "lifted_at": _instant(restriction.lifted_at),
+    }
+    account_id, user_id = restriction.account_id, restriction.user_id
+    return Fact(kind=Kind.RESTRICTION_LIFTED, account_id=account_id, user_id=user_id, data=data)
 
 
 def _instant(moment: datetime) -> str:

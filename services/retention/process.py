@@ -11,10 +11,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from services.retention import facts, rules, store
+from services.retention import facts, holds_rules, holds_store, rules, store
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey, certificate_of, document_hash
 from services.retention.schemas import (
+    REVOCABLE,
     Action,
     Cancellation,
     Erasure,
@@ -65,11 +66,12 @@ class Process:
         for _ in range(STEPS_AT_ONCE):
             with self.database.transaction() as tx:
                 kept = store.get(tx, erasure_id)
+                suspended = kept is not None and _is_suspended(tx, kept.erasure)
             if kept is None:
                 return
             erasure, now = kept.erasure, self.clock.now()
             limits = limits_on(erasure.promised_on)
-            step = rules.next_step(erasure, standing, now, limits)
+            step = rules.next_step(erasure, standing, now, limits, suspended=suspended)
             if step.action is Action.ASK:
                 standing = self.ask(erasure.scope)
             elif step.action in {Action.WAIT, Action.NOTHING}:
@@ -102,6 +104,8 @@ class Process:
     def _do(self, action: Action, kept: Kept, standing: Standing | None, now: datetime, limits: Limits) -> bool:
         """Do one step. False where it has to be looked at anew before anything else is done."""
         erasure = kept.erasure
+        if action is Action.SUSPEND:
+            return self._suspend(kept, now)
         if action is Action.FENCE:
             return self._fence(kept, now)
         if action is Action.DESTROY:
@@ -131,20 +135,42 @@ class Process:
             apply(tx, kept, move, now)
         return True
 
+    def _suspend(self, kept: Kept, now: datetime) -> bool:
+        """Wait until somebody ends the hold or restriction; the erasure does not count for the brake meanwhile."""
+        with self.database.transaction() as tx:
+            store.save(tx, kept, rules.suspend(kept.erasure, now).erasure, next_at=None, suspended=True)
+        logger.info("an erasure waits, all of it is held", erasure_id=kept.erasure.id)
+        return False
+
     def _fence(self, kept: Kept, now: datetime) -> bool:
         scope = kept.erasure.scope
         if not self._begin(kept.erasure):
             return False
-        self.keyring.fence(scope.account_id, scope.user_id, now)
+        fixed = self._fix_held(kept, now)
+        if fixed is None:
+            return False
+        self.keyring.fence(scope.account_id, scope.user_id, now, spared=holds_rules.spared(fixed.erasure))
         with self.database.transaction() as tx:
             store.of_scope(tx, scope)
-            fenced = apply(tx, kept, rules.fence(kept.erasure, now), now)
+            fenced = apply(tx, fixed, rules.fence(fixed.erasure, now), now)
             if scope.is_account:
+                holds_store.take_over(tx, scope.account_id)
                 others = {each.erasure.id: each for each in store.running_of_users(tx, scope.account_id)}
                 moves = rules.supersede(fenced.erasure, [each.erasure for each in others.values()], now)
                 for move in moves:
                     apply(tx, others[move.erasure.id], move, now)
         return True
+
+    def _fix_held(self, kept: Kept, now: datetime) -> Kept | None:
+        """Fix what is held, once: whoever comes later is told that it is too late. None where all of it is held."""
+        if kept.erasure.held is not None:
+            return kept
+        with self.database.transaction() as tx:
+            holds_store.lock_account(tx, kept.erasure.scope.account_id)
+            parts = holds_store.parts(tx, kept.erasure.scope)
+            if holds_rules.is_suspended(kept.erasure.scope, parts):
+                return None
+            return apply(tx, kept, rules.fix_held(kept.erasure, parts), now)
 
     def _begin(self, erasure: Erasure) -> bool:
         """Close the way back at the account service; False where the customer came back a moment ago.
@@ -161,9 +187,14 @@ class Process:
         return True
 
     def _destroy(self, kept: Kept, now: datetime) -> bool:
-        """Destroy the keys. The ledger knows before they are gone: no backup can bring them back from then on."""
-        scope = kept.erasure.scope
-        self.ledger.append([facts.of_erasure(kept.erasure)], now)
+        """Destroy the keys. The ledger knows before they are gone: no backup can bring them back from then on.
+
+        Keys that were spared for what is held go as well where no participant kept anything of it.
+        """
+        scope, spared = kept.erasure.scope, holds_rules.kept_keys(kept.erasure)
+        partial = holds_rules.kept_back(kept.erasure)
+        self.ledger.append([facts.of_erasure(kept.erasure, kept_keys=spared, partial=partial)], now)
+        self.keyring.fence(scope.account_id, scope.user_id, now, spared=spared)
         fingerprints = self.keyring.destroy(scope.account_id, scope.user_id, now)
         return self._save(kept, rules.destroy(kept.erasure, fingerprints, now), now)
 
@@ -203,6 +234,13 @@ class Process:
         with self.database.transaction() as tx:
             plan(tx, inactivation, now)
         return True
+
+
+def _is_suspended(tx: Transaction, erasure: Erasure) -> bool:
+    """Whether all of it is held or restricted, while that can still stop it."""
+    if erasure.state not in REVOCABLE:
+        return False
+    return holds_rules.is_suspended(erasure.scope, holds_store.parts(tx, erasure.scope))
 
 
 def apply(tx: Transaction, kept: Kept, move: Move, now: datetime, *, tell: bool = True) -> Kept:

@@ -3,11 +3,13 @@
 -- insert: a new erasure, scheduled
 INSERT INTO erasure (id, account_id, user_id, trigger, started_at, started_on, due_on, noticed_on, inactive_on,
                      calendar_version, state, entered_at, remind_on, reminded_on, released, certificate_id, backups_expire_on, letter_done, participants, attempt,
-                     ordered_at, key_fingerprints, destroyed_at, cancellation, cleared, next_at)
+                     ordered_at, key_fingerprints, destroyed_at, cancellation, cleared, next_at, held, held_by,
+                     kept_back, resumed_on, completes)
 VALUES (%(id)s, %(account_id)s, %(user_id)s, %(trigger)s, %(started_at)s, %(started_on)s, %(due_on)s,
         %(noticed_on)s, %(inactive_on)s, %(calendar_version)s, %(state)s, %(entered_at)s, %(remind_on)s, %(reminded_on)s, %(released)s, %(certificate_id)s, %(backups_expire_on)s,
         %(letter_done)s, %(participants)s, %(attempt)s, %(ordered_at)s, %(key_fingerprints)s, %(destroyed_at)s,
-        %(cancellation)s, %(cleared)s, %(next_at)s);
+        %(cancellation)s, %(cleared)s, %(next_at)s, %(held)s, %(held_by)s, %(kept_back)s, %(resumed_on)s,
+        %(completes)s);
 
 -- update: an erasure as it is after a decision, unless it has changed since it was read
 UPDATE erasure SET state = %(state)s, entered_at = %(entered_at)s, remind_on = %(remind_on)s,
@@ -15,7 +17,8 @@ UPDATE erasure SET state = %(state)s, entered_at = %(entered_at)s, remind_on = %
     backups_expire_on = %(backups_expire_on)s, letter_done = %(letter_done)s, participants = %(participants)s,
     attempt = %(attempt)s, ordered_at = %(ordered_at)s, key_fingerprints = %(key_fingerprints)s,
     destroyed_at = %(destroyed_at)s, cancellation = %(cancellation)s, cleared = %(cleared)s, next_at = %(next_at)s,
-    version = version + 1
+    held = %(held)s, held_by = %(held_by)s, kept_back = %(kept_back)s, resumed_on = %(resumed_on)s,
+    completes = %(completes)s, version = version + 1
 WHERE id = %(id)s AND version = %(version)s;
 
 -- get: one erasure
@@ -40,12 +43,15 @@ SELECT * FROM erasure WHERE account_id = %(account_id)s ORDER BY started_at, id 
 -- in_state: erasures in a state, oldest first
 SELECT * FROM erasure WHERE state = %(state)s ORDER BY entered_at, id LIMIT %(limit)s;
 
--- to_remind: clocks with a reminder to be sent by today; on the due date it is too late for one
+-- to_remind: clocks with a reminder to be sent by today; on the due date it is too late for one, and what is held as
+-- a whole will not be erased on the day that it would tell
 SELECT * FROM erasure WHERE state = 'scheduled' AND remind_on <= %(today)s AND due_on > %(today)s
+    AND NOT is_kept(account_id, user_id, NULL)
 ORDER BY remind_on, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
--- due: scheduled erasures whose day has come and that have not passed the brake
+-- due: scheduled erasures whose day has come, that have not passed the brake, and of which not everything is held
 SELECT * FROM erasure WHERE state = 'scheduled' AND NOT cleared AND due_on <= %(latest)s
+    AND NOT is_kept(account_id, user_id, NULL)
 ORDER BY due_on, id LIMIT %(limit)s FOR UPDATE;
 
 -- braked_count: how many wait for a person, or are under way without one having looked

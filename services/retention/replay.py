@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from services.retention import process, rules, store
+from services.retention import holds_replay, holds_store, process, rules, store
 from services.retention.archive import CertificateArchive
 from services.retention.schemas import (
     FINISHED,
@@ -26,6 +26,7 @@ from services.retention.schemas import (
 )
 from services.retention.store import Kept
 from shared.database import Transaction, load_queries
+from shared.privacy import restricted
 from shared.privacy.ledger_lines import Entry, Kind
 
 Q: Final = load_queries(__file__, "replay.sql")
@@ -35,7 +36,7 @@ ERASED: Final = frozenset({Kind.ACCOUNT_ERASED, Kind.USER_ERASED})
 
 
 class RetentionReplayer:
-    """Makes clocks, returns and erasures true again."""
+    """Makes clocks, returns, holds, restrictions and erasures true again."""
 
     def __init__(self, archive: CertificateArchive) -> None:
         """`archive` has the certificates that the database lacks."""
@@ -51,9 +52,13 @@ class RetentionReplayer:
             process.call_off(tx, scope, _since(entry), entry.at, tell=False)
         elif entry.kind in ERASED:
             self._erased(tx, entry, scope)
+        elif entry.kind in restricted.FACTS:
+            holds_replay.replay(tx, entry)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether nothing in the database contradicts the fact."""
+        if entry.kind in restricted.FACTS:
+            return restricted.verify(tx, entry)
         if entry.kind not in ERASED:
             return True
         kept = store.get(tx, _id(entry, "erasure_id"))
@@ -72,8 +77,18 @@ class RetentionReplayer:
         if kept.erasure.state not in FINISHED:
             self._archive.agree(tx)
             if store.certificate(tx, _id(entry, "certificate_id")) is not None:
-                certified = replace(kept.erasure, state=State.CERTIFIED, destroyed_at=entry.at)
+                certified = replace(
+                    kept.erasure,
+                    state=State.CERTIFIED,
+                    destroyed_at=entry.at,
+                    held=kept.erasure.held or holds_store.parts(tx, scope),
+                    kept_back=entry.data.get("extent") == "partial",
+                )
                 kept = store.save(tx, kept, certified, next_at=None)
+        if scope.is_account:
+            holds_store.take_over(tx, scope.account_id)
+        if "completes" in entry.data:
+            holds_store.followed_up(tx, _id(entry, "completes"))
         for other in _within(tx, scope):
             if other.erasure.id != kept.erasure.id and other.erasure.state in REVOCABLE:
                 move = rules.supersede(kept.erasure, [other.erasure], entry.at)[0]
@@ -102,6 +117,7 @@ class RetentionReplayer:
                 noticed_on=_date(entry, "noticed_on"),
                 inactive_on=_date(entry, "inactive_on"),
                 entered_at=entry.at,
+                completes=_id(entry, "completes") if "completes" in entry.data else None,
             ),
         )
         made = store.get(tx, erasure_id, locked=True)
@@ -120,6 +136,7 @@ class RetentionReplayer:
             letter_done=True,
             released=True,
             cancellation=None,
+            held=holds_store.parts(tx, kept.erasure.scope),
         )
         saved = store.save(tx, kept, fenced, next_at=entry.at)
         store.clear(tx, [fenced.id], entry.at)

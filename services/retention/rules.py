@@ -17,12 +17,14 @@ from uuid import UUID
 from services.retention import events
 from services.retention.schemas import (
     FINISHED,
+    HELD,
     RETAINABLE,
     REVOCABLE,
     Action,
     Answer,
     Cancellation,
     Erasure,
+    HeldPart,
     Inactivation,
     Limits,
     Move,
@@ -38,10 +40,12 @@ from services.retention.schemas import (
 from shared import calendar
 from shared.errors import Permanent
 from shared.events import Code
+from shared.held import Held
 from shared.terms.erasure import (
     EARLY_ERASURE_IN_WRITING,
     ERASE_AFTER_INACTIVE,
     ERASE_AFTER_NOTICE,
+    HOLD_IN_DISPUTE,
     LIFE_CYCLE_BY_LAW,
     LOST_FOR_EVER,
     NEVER_RESTORED,
@@ -204,11 +208,16 @@ def brake(due: Sequence[Erasure], *, already_there: int, run_id: UUID, now: date
 
 
 @enforces(ERASE_AFTER_INACTIVE, LIFE_CYCLE_BY_LAW)
-def next_step(erasure: Erasure, standing: Standing | None, now: datetime, limits: Limits) -> Step:
+def next_step(
+    erasure: Erasure, standing: Standing | None, now: datetime, limits: Limits, *, suspended: bool = False
+) -> Step:
     """Return the one thing to do next for an erasure, from what is known of it now.
 
     Whether it may be executed is judged twice: before it is announced, and again before its keys are fenced.
+    `suspended` says that all of it is held or restricted, which stops it up to the moment when that is fixed.
     """
+    if suspended and erasure.held is None and erasure.state in {State.SCHEDULED, State.ANNOUNCED}:
+        return Step(action=Action.SUSPEND)
     match erasure.state:
         case State.SCHEDULED:
             return _if_allowed(Action.ANNOUNCE, erasure, standing, now, limits)
@@ -277,7 +286,8 @@ def progress(erasure: Erasure, now: datetime, limits: Limits) -> dict[str, str]:
 def is_late(erasure: Erasure, now: datetime, limits: Limits) -> bool:
     """Say whether the days allowed for carrying out a due erasure have passed without its certificate."""
     allowed = timedelta(days=limits.live_completion_days)
-    return erasure.state not in FINISHED and calendar.oslo_date(now) > erasure.due_on + allowed
+    since = max(erasure.due_on, erasure.resumed_on or erasure.due_on)
+    return erasure.state not in FINISHED and calendar.oslo_date(now) > since + allowed
 
 
 @enforces(ERASE_AFTER_INACTIVE)
@@ -297,7 +307,7 @@ def cancel(erasure: Erasure, reason: Cancellation, now: datetime) -> Move:
 def halt(erasure: Erasure, now: datetime) -> Move:
     """Stop an erasure before its fence, until a person releases it."""
     _expect(erasure, State.SCHEDULED, State.ANNOUNCED)
-    return Move(_enter(erasure, State.HALTED, now))
+    return Move(_enter(erasure, State.HALTED, now, held=None))
 
 
 @enforces(LIFE_CYCLE_BY_LAW)
@@ -305,6 +315,20 @@ def release(erasure: Erasure, now: datetime) -> Move:
     """Let a halted erasure go on: a person has looked at it. Its eligibility is judged again all the same."""
     _expect(erasure, State.HALTED)
     return Move(_enter(erasure, State.SCHEDULED, now, released=True))
+
+
+@enforces(HOLD_IN_DISPUTE)
+def suspend(erasure: Erasure, now: datetime) -> Move:
+    """Put an erasure that must not be carried out now back to waiting; its dates stay as they are."""
+    _expect(erasure, State.SCHEDULED, State.ANNOUNCED)
+    return Move(_enter(erasure, State.SCHEDULED, now, letter_done=False))
+
+
+@enforces(HOLD_IN_DISPUTE)
+def fix_held(erasure: Erasure, parts: Sequence[HeldPart]) -> Move:
+    """Fix what is held of it: from here on it cannot be stopped, and a hold that comes later is refused."""
+    _expect(erasure, State.ANNOUNCED)
+    return Move(replace(erasure, held=tuple(parts)))
 
 
 @enforces(LIFE_CYCLE_BY_LAW)
@@ -359,11 +383,14 @@ def order(erasure: Erasure, participants: Sequence[str], now: datetime) -> Move:
     attempt = erasure.attempt + 1
     asked = erasure.participants or tuple(dict.fromkeys(participants))
     entered_at = now if erasure.state is State.FENCED else erasure.entered_at
+    held = Held(frozenset((part.user_id, part.category) for part in erasure.held or ())).columns()
     event = events.ErasureOrdered(
         erasure_id=erasure.id,
         account_id=erasure.scope.account_id,
         user_id=erasure.scope.user_id,
         attempt=attempt,
+        held_users=held["held_users"] or None,
+        held_categories=[Code(each) for each in held["held_categories"]] or None,
     )
     after = _enter(erasure, State.ORDERED, entered_at, participants=asked, attempt=attempt, ordered_at=now)
     return Move(after, (event,))
@@ -374,13 +401,14 @@ def record_answer(erasure: Erasure, participant: str, answer: Answer) -> Move:
     """Take down what a participant says of its part.
 
     `done` is final: later words of the same participant change nothing.  A participant that keeps something which
-    may not outlive an erasure has not done its part, whatever it says.
+    may not outlive an erasure has not done its part, whatever it says; what is held may, where the order said so.
     """
     if participant not in erasure.participants:
         raise UnknownParticipantError(f"{participant} was not asked to take part in this erasure")
     if erasure.state is not State.ORDERED or participant not in erasure.unconfirmed:
         return Move(erasure)
-    heard = answer if set(answer.retained) <= RETAINABLE.keys() else replace(answer, outcome=Outcome.FAILED)
+    allowed = RETAINABLE.keys() | (HELD if erasure.held else frozenset())
+    heard = answer if set(answer.retained) <= allowed else replace(answer, outcome=Outcome.FAILED)
     return Move(replace(erasure, answers=MappingProxyType({**erasure.answers, participant: heard})))
 
 
@@ -391,7 +419,16 @@ def destroy(erasure: Erasure, key_fingerprints: Sequence[str], now: datetime) ->
     if missing := erasure.unconfirmed:
         raise WrongStateError(f"not confirmed yet by {', '.join(missing)}")
     fingerprints = tuple(sorted(key_fingerprints))
-    return Move(_enter(erasure, State.DESTROYED, now, key_fingerprints=fingerprints, destroyed_at=now))
+    kept_back = any(HELD & set(answer.retained) for answer in erasure.answers.values())
+    after = _enter(
+        erasure,
+        State.DESTROYED,
+        now,
+        key_fingerprints=fingerprints,
+        destroyed_at=now,
+        kept_back=kept_back,
+    )
+    return Move(after)
 
 
 @enforces(LOST_FOR_EVER)
@@ -401,10 +438,13 @@ def certify(erasure: Erasure, now: datetime) -> Move:
     account_id, user_id, certificate_id = erasure.scope.account_id, erasure.scope.user_id, erasure.certificate_id
     if certificate_id is None:
         raise WrongStateError("an erasure has a certificate id from its announcement on")
+    partial = erasure.kept_back or None
     event = (
-        events.AccountErased(account_id=account_id, certificate_id=certificate_id)
+        events.AccountErased(account_id=account_id, certificate_id=certificate_id, partial=partial)
         if user_id is None
-        else events.UserErased(account_id=account_id, user_id=user_id, certificate_id=certificate_id)
+        else events.UserErased(
+            account_id=account_id, user_id=user_id, certificate_id=certificate_id, partial=partial
+        )
     )
     return Move(_enter(erasure, State.CERTIFIED, now), (event,))
 

@@ -18,6 +18,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from shared.calendar import CALENDAR_VERSION, oslo_date
+from shared.held import LEGAL_HOLD
 from shared.terms.parameters import in_force
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ REVOCABLE: Final = frozenset({State.SCHEDULED, State.HALTED, State.ANNOUNCED})
 
 FINISHED: Final = frozenset({State.CERTIFIED, State.CANCELLED})
 """States in which nothing more will happen."""
+
+HELD: Final = frozenset({LEGAL_HOLD})
+"""What may be kept besides, where the order of the erasure said that something is held."""
 
 RETAINABLE: Final[Mapping[str, str]] = MappingProxyType(
     {"tripletex_bookkeeping": "accounting.vouchers", "agreement_acceptance": "accounting.agreements"}
@@ -200,6 +204,20 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPart:
+    """One category of one person, or of everybody in the account and the company, that is held.
+
+    `by` is the id of the hold or restriction; a restriction has no review date.
+    """
+
+    user_id: UUID | None
+    category: str
+    basis: str
+    review_on: date | None
+    by: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
     """One erasure from its schedule to its certificate.
 
@@ -209,6 +227,11 @@ class Erasure:
     entered, and `ordered_at` when the participants were asked last, for the `attempt`th time.  `released` says that
     a person let it pass the brake.  `reminded_on` holds the planned dates of reminders dealt with.  `participants`
     is who must confirm, fixed when they are first asked.
+
+    `held` is what is not erased because it is held; it is fixed just before the keys are fenced, and None before.
+    `kept_back` says that a participant had something of it and kept it.
+    `resumed_on` is since when a suspended erasure may go on, and `completes` the certificate of the erasure that
+    kept what this one erases.
     """
 
     id: UUID
@@ -231,6 +254,10 @@ class Erasure:
     key_fingerprints: tuple[str, ...] = ()
     destroyed_at: datetime | None = None
     cancellation: Cancellation | None = None
+    held: tuple[HeldPart, ...] | None = None
+    kept_back: bool = False
+    resumed_on: date | None = None
+    completes: UUID | None = None
     noticed_on: date | None = None
     inactive_on: date | None = None
     calendar_version: int = CALENDAR_VERSION
@@ -291,6 +318,8 @@ class Action(StrEnum):
     START_ANEW = "start_anew"
     """Plan again from the later inactivation in the standing; `plan_erasure` calls this one off."""
     HALT = "halt"
+    SUSPEND = "suspend"
+    """All of it is held or restricted: nothing is done until that ends."""
     ANNOUNCE = "announce"
     FENCE = "fence"
     ORDER = "order"
@@ -332,6 +361,8 @@ class Retained:
     category: str
     basis: str
     until: date | None
+    review_on: date | None = None
+    """When a person looks again whether it is still needed, for what is held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,6 +391,8 @@ class Certificate:
     retained: tuple[Retained, ...]
     recipients: Mapping[str, str]
     software_version: str
+    completes: UUID | None = None
+    """The certificate that was partial, where this one is about what was held then."""
 
 
 # ── requests and replies ──────────────────────────────────────────────────────────────────────────────────
@@ -390,8 +423,19 @@ class ParticipantShown(_Reply):
     retained = fields.List(fields.String(), required=True)
 
 
+class HeldShown(_Reply):
+    """A category that is held: on which legal basis, and when a person looks at it again."""
+
+    category = fields.String(required=True)
+    basis = fields.String(required=True)
+    review_on = fields.Date(required=True, allow_none=True)
+
+
 class ErasureShown(_Reply):
-    """One erasure from its schedule to its certificate; dates are Oslo dates."""
+    """One erasure from its schedule to its certificate; dates are Oslo dates.
+
+    `suspended` says that nothing of it may be erased now, `held` what is held of it.
+    """
 
     erasure_id = fields.UUID(required=True)
     account_id = fields.UUID(required=True)
@@ -409,6 +453,9 @@ class ErasureShown(_Reply):
     certificate_id = fields.UUID(required=True, allow_none=True)
     backups_expire_on = fields.Date(required=True, allow_none=True)
     cancellation = fields.String(required=True, allow_none=True)
+    suspended = fields.Boolean(required=True)
+    held = fields.List(fields.Nested(HeldShown), required=True)
+    completes = fields.UUID(required=True, allow_none=True)
 
 
 class Erasures(_Reply):

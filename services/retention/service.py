@@ -19,27 +19,27 @@ from services.account.events import (
     UserUpdated,
 )
 from services.notification.events import NotificationFailed, NotificationSent, PreferencesChanged
-from services.retention import facts, process, rules, schemas, store
+from services.retention import facts, holds_rules, holds_store, process, rules, schemas, store
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
 from services.retention.events import ErasureStepCompleted
 from services.retention.process import Process
 from services.retention.replay import RetentionReplayer
+from services.retention.restrictions import Restrictions
 from services.retention.schemas import Answer, Erasure, Inactivation, Notice, Outcome, Scope, State, limits_on
+from services.retention.store import Kept
 from shared import calendar, log
-from shared.bus import Service, command, every, handles, rpc
+from shared.bus import command, every, handles, rpc
 from shared.bus.declarations import Caller, HandlesSpec
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import NotFound, Unavailable
+from shared.errors import NotFound
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.privacy import Keyring
 from shared.privacy.gate import Replayer
 from shared.privacy.keyring_replayer import KeyringReplayer
 from shared.privacy.ledger_copy import copy_ledger
-from shared.privacy.ledger_errors import LedgerError
-from shared.privacy.ledger_lines import Fact
 from shared.privacy.ledger_writer import LedgerWriter, purge_before
 
 PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
@@ -54,7 +54,7 @@ RETURNS_KEPT: Final = timedelta(days=180)
 logger = log.get("retention")
 
 
-class Retention(Service):
+class Retention(Restrictions):
     """The service. Several replicas share the work through the database."""
 
     name: ClassVar[str] = "retention"
@@ -75,6 +75,7 @@ class Retention(Service):
         """`keyring` must be open. `ledger_copies` is the folder, off this machine at best, that gets copies."""
         self.database = database
         self.clock = clock
+        self.caller = caller
         self.keyring = keyring
         self.signing_key = signing_key
         self.ledger = ledger
@@ -164,25 +165,17 @@ class Retention(Service):
         """A person declined letters (L25): no restore sends one."""
         self._write(facts.of_objection(message))
 
-    def _write(self, fact: Fact) -> None:
-        """Put a fact into the ledger before the transaction commits; a second time does no harm.
-
-        A ledger in disorder is for a person to mend, so the event waits and is not given up.
-        """
-        try:
-            self.ledger.append([fact], self.clock.now())
-        except LedgerError as error:
-            raise Unavailable(f"the ledger does not take {fact.kind}: {type(error).__name__}") from error
-
     @handles(NotificationSent)
     def note_farewell_sent(self, message: Received[NotificationSent], tx: Transaction) -> None:
-        """The last letter has left."""
+        """The last letter has left, or the one that a restriction ends."""
         self._settle_letter(tx, message.event)
+        self.note_told(tx, message.causation_id, message.event.letter, message.time, sent=True)
 
     @handles(NotificationFailed)
     def note_farewell_failed(self, message: Received[NotificationFailed], tx: Transaction) -> None:
-        """The last letter cannot be sent; the erasure does not wait for it."""
+        """The last letter cannot be sent; the erasure does not wait for it. Whom none reached is told otherwise."""
         self._settle_letter(tx, message.event)
+        self.note_told(tx, message.causation_id, message.event.letter, message.time, sent=False)
 
     def _settle_letter(self, tx: Transaction, event: NotificationSent | NotificationFailed) -> None:
         if event.letter not in FAREWELLS:
@@ -286,15 +279,17 @@ class Retention(Service):
     def timeline(self, request: dict[str, Any]) -> dict[str, Any]:
         """Every erasure of an account and of its users, oldest first."""
         with self.database.transaction() as tx:
-            kept = store.of_account(tx, request["account_id"])
-        return {"erasures": [self._shown(each.erasure) for each in kept]}
+            return {"erasures": self._all_shown(tx, store.of_account(tx, request["account_id"]))}
 
     @rpc(schemas.InState, schemas.Erasures)
     def erasures(self, request: dict[str, Any]) -> dict[str, Any]:
         """Erasures in one state, oldest first."""
         with self.database.transaction() as tx:
-            kept = store.in_state(tx, State(request["state"]), request["limit"])
-        return {"erasures": [self._shown(each.erasure) for each in kept]}
+            return {"erasures": self._all_shown(tx, store.in_state(tx, State(request["state"]), request["limit"]))}
+
+    def _all_shown(self, tx: Transaction, found: list[Kept]) -> list[dict[str, Any]]:
+        suspended = holds_store.suspended_among(tx, [each.erasure.id for each in found])
+        return [self._shown(each.erasure, suspended=each.erasure.id in suspended) for each in found]
 
     @rpc(schemas.CertificateOf, schemas.CertificateShown, errors=(NotFound,))
     def certificate(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -331,7 +326,7 @@ class Retention(Service):
         logger.info("halted erasures were released", count=released)
         return {"released": released}
 
-    def _shown(self, erasure: Erasure) -> dict[str, Any]:
+    def _shown(self, erasure: Erasure, *, suspended: bool) -> dict[str, Any]:
         now = self.clock.now()
         limits = limits_on(erasure.promised_on)
         states = rules.progress(erasure, now, limits)
@@ -347,12 +342,15 @@ class Retention(Service):
             "reminders": list(planned),
             "reminded_on": list(erasure.reminded_on),
             "entered_at": erasure.entered_at,
-            "late": rules.is_late(erasure, now, limits),
+            "late": not suspended and rules.is_late(erasure, now, limits),
             "attempt": erasure.attempt,
             "participants": [_participant(erasure, name, state) for name, state in states.items()],
             "certificate_id": erasure.certificate_id,
             "backups_expire_on": erasure.backups_expire_on,
             "cancellation": erasure.cancellation.value if erasure.cancellation else None,
+            "suspended": suspended,
+            "held": holds_rules.shown_parts(erasure.held or ()),
+            "completes": erasure.completes,
         }
 
 

@@ -15,6 +15,7 @@ from services.retention.schemas import (
     Answer,
     Cancellation,
     Erasure,
+    HeldPart,
     Limits,
     Outcome,
     Scope,
@@ -53,9 +54,14 @@ def add(tx: Transaction, erasure: Erasure) -> None:
     tx.run(Q.insert, **_columns(erasure, cleared=False, next_at=None))
 
 
-def save(tx: Transaction, kept: Kept, erasure: Erasure, *, next_at: datetime | None) -> Kept:
-    """The erasure after a decision; `next_at` is when to look at it again. Raises `Overtaken`."""
-    cleared = kept.cleared and erasure.state not in {State.HALTED, State.CANCELLED}
+def save(
+    tx: Transaction, kept: Kept, erasure: Erasure, *, next_at: datetime | None, suspended: bool = False
+) -> Kept:
+    """The erasure after a decision; `next_at` is when to look at it again. Raises `Overtaken`.
+
+    One that is `suspended` passes the brake again before it goes on.
+    """
+    cleared = kept.cleared and not suspended and erasure.state not in {State.HALTED, State.CANCELLED}
     columns = _columns(erasure, cleared=cleared, next_at=next_at)
     if not tx.run(Q.update, **columns, version=kept.version):
         raise Overtaken("the erasure was changed meanwhile")
@@ -237,6 +243,11 @@ def _columns(erasure: Erasure, *, cleared: bool, next_at: datetime | None) -> di
         "key_fingerprints": list(erasure.key_fingerprints),
         "destroyed_at": erasure.destroyed_at,
         "cancellation": erasure.cancellation.value if erasure.cancellation else None,
+        "held": None if erasure.held is None else Jsonb([_plain(part) for part in erasure.held]),
+        "held_by": sorted({part.by for part in erasure.held or ()}),
+        "kept_back": erasure.kept_back,
+        "resumed_on": erasure.resumed_on,
+        "completes": erasure.completes,
         "cleared": cleared,
         "next_at": next_at,
     }
@@ -283,4 +294,28 @@ def _erasure(row: Row, answers: dict[str, Answer]) -> Erasure:
         key_fingerprints=tuple(row["key_fingerprints"]),
         destroyed_at=row["destroyed_at"],
         cancellation=Cancellation(row["cancellation"]) if row["cancellation"] else None,
+        held=None if row["held"] is None else tuple(_part(part) for part in row["held"]),
+        kept_back=row["kept_back"],
+        resumed_on=row["resumed_on"],
+        completes=row["completes"],
+    )
+
+
+def _plain(part: HeldPart) -> dict[str, str | None]:
+    return {
+        "user_id": str(part.user_id) if part.user_id else None,
+        "category": part.category,
+        "basis": part.basis,
+        "review_on": part.review_on.isoformat() if part.review_on else None,
+        "by": str(part.by),
+    }
+
+
+def _part(plain: dict[str, str]) -> HeldPart:
+    return HeldPart(
+        user_id=UUID(plain["user_id"]) if plain["user_id"] else None,
+        category=plain["category"],
+        basis=plain["basis"],
+        review_on=date.fromisoformat(plain["review_on"]) if plain["review_on"] else None,
+        by=UUID(plain["by"]),
     )

@@ -101,15 +101,16 @@ class Keyring:
         row = tx.one(Q.state, kind=subject.kind, subject_id=subject.id)
         return str(row["state"]) if row else None
 
-    def fence(self, account_id: UUID, user_id: UUID | None, now: datetime) -> int:
+    def fence(self, account_id: UUID, user_id: UUID | None, now: datetime, *, spared: Iterable[UUID] = ()) -> int:
         """From now on no key of the scope is used or made; returns how many keys were live until now.
 
-        The scope is the whole account with its persons, or one person of it. Safe to repeat.
+        The scope is the whole account with its persons, or one person of it. Safe to repeat. `spared` are the
+        subjects whose data are held: their keys can still be used. `EVERYBODY` among them spares all persons.
         """
         with self._database.transaction() as tx:
             tx.one(Q.lock_account, account_id=account_id)
             tx.run(Q.raise_fence, account_id=account_id, user_id=user_id, now=now)
-            return tx.run(Q.fence_keys, account_id=account_id, user_id=user_id, now=now)
+            return tx.run(Q.fence_keys, account_id=account_id, user_id=user_id, now=now, spared=list(spared))
 
     def destroy(self, account_id: UUID, user_id: UUID | None, now: datetime) -> list[Fingerprint]:
         """Destroy the fenced keys of the scope; returns the fingerprints of all that are destroyed in it.

@@ -22,10 +22,12 @@ FROM data_key WHERE subject_id = ANY(%(subject_ids)s::uuid[]);
 INSERT INTO fence (account_id, user_id, raised_at) VALUES (%(account_id)s, %(user_id)s, %(now)s)
 ON CONFLICT DO NOTHING;
 
--- fence_keys: no key of the scope can be used any more
+-- fence_keys: no key of the scope can be used any more, but for those of what is held; the id zero spares all persons
 UPDATE data_key SET state = 'fenced', fenced_at = %(now)s
 WHERE account_id = %(account_id)s AND state = 'live'
-  AND (%(user_id)s::uuid IS NULL OR (kind = 'person' AND subject_id = %(user_id)s));
+  AND (%(user_id)s::uuid IS NULL OR (kind = 'person' AND subject_id = %(user_id)s))
+  AND subject_id <> ALL (%(spared)s::uuid[])
+  AND NOT (kind = 'person' AND '00000000-0000-0000-0000-000000000000' = ANY (%(spared)s::uuid[]));
 
 -- destroy_keys: the keys of the scope are gone; what remains says when
 UPDATE data_key SET state = 'destroyed', wrapped = NULL, destroyed_at = %(now)s
@@ -47,13 +49,15 @@ UPDATE data_key SET state = 'destroyed', wrapped = NULL, destroyed_at = %(now)s,
     fenced_at = coalesce(fenced_at, %(now)s)
 WHERE account_id = %(account_id)s AND state <> 'destroyed'
   AND (%(user_id)s::uuid IS NULL OR (kind = 'person' AND subject_id = %(user_id)s))
-  AND subject_id <> ALL (%(kept)s::uuid[]);
+  AND subject_id <> ALL (%(kept)s::uuid[])
+  AND NOT (kind = 'person' AND '00000000-0000-0000-0000-000000000000' = ANY (%(kept)s::uuid[]));
 
 -- undestroyed: a key of the scope that could still open something
 SELECT 1 FROM data_key
 WHERE account_id = %(account_id)s AND state <> 'destroyed'
   AND (%(user_id)s::uuid IS NULL OR (kind = 'person' AND subject_id = %(user_id)s))
   AND subject_id <> ALL (%(kept)s::uuid[])
+  AND NOT (kind = 'person' AND '00000000-0000-0000-0000-000000000000' = ANY (%(kept)s::uuid[]))
 LIMIT 1;
 
 -- any_key: whether there is one at all

@@ -135,6 +135,13 @@ HISTORY: Final = (
         source="L59, L204: no longer than reasonable",
     ),
     Parameter(
+        key="restriction.lift_notice",
+        default=7,
+        unit="days",
+        strength=Strength.POLICY,
+        source="GDPR article 18(3): told before it is lifted",
+    ),
+    Parameter(
         key="dsr.deadline",
         default=1,
         unit="calendar months from receipt",

@@ -18,6 +18,7 @@ from test_retention import (
     events,
     farewell,
     hear,
+    ledger,
     run,
     service,
     shown,
@@ -30,7 +31,7 @@ from services.retention.schemas import limits_on
 from services.retention.service import BATCH, REMINDER_BATCH, Retention
 from shared.errors import Unavailable
 
-__all__ = ["service", "stores"]
+__all__ = ["ledger", "service", "stores"]
 pytestmark = pytest.mark.integration
 SECOND = timedelta(seconds=1)
 

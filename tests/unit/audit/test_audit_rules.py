@@ -15,7 +15,7 @@ from services.account.events import AccountRegistered, LoginFailed, LoginSucceed
 from services.audit import rules, schemas
 from services.audit.schemas import Person
 from services.audit.service import PARTICIPANTS, Audit
-from services.retention.events import ErasureStepCompleted
+from services.retention.events import ErasureOrdered, ErasureStepCompleted, HoldPlaced
 from services.retention.service import PARTICIPANTS as ERASING
 from shared.bus.discovery import declared, events
 from shared.errors import Forbidden, Invalid
@@ -64,9 +64,10 @@ def test_every_id_in_every_event_is_known_to_name_a_person_or_a_thing():
         f"{event.type}: {name}"
         for event in events()
         for name, hint in typing.get_type_hints(event).items()
-        if hint in (UUID, UUID | None, list[UUID])
+        if hint in (UUID, UUID | None, list[UUID], list[UUID] | None)
         and name not in rules.SUBJECT_FIELDS
         and name not in rules.THING_FIELDS
+        and name not in rules.PERSON_LISTS
     }
     assert unknown == set()
 
@@ -77,6 +78,27 @@ def test_who_acts_itself_is_named_by_a_field_that_the_event_has():
 
 
 # ── what enters ──
+
+
+def test_of_several_persons_only_their_number_enters_and_one_alone_stands_in_its_column():
+    users = [UUID(int=7), UUID(int=8)]
+    shared = {"hold_id": UUID(int=9), "account_id": ACCOUNT, "categories": ["letters"], "reason": "dispute"}
+    shared |= {"starts_on": date(2026, 11, 30), "review_on": date(2027, 1, 30)}
+    intake = rules.intake_of(received(HoldPlaced(user_ids=users, **shared)), NOW)
+    assert (intake.user_id, json.loads(intake.facts)["users"]) == (None, 2)
+    assert not [user for user in users if str(user) in intake.facts]
+    alone = rules.intake_of(received(HoldPlaced(user_ids=[USER], **shared)), NOW)
+    assert (alone.user_id, str(USER) in alone.facts) == (USER, False)
+
+
+def test_an_order_that_holds_much_of_many_persons_fits_into_the_trail():
+    users = [UUID(int=number) for number in range(400)]
+    order = ErasureOrdered(
+        erasure_id=UUID(int=3), account_id=ACCOUNT, attempt=1,
+        held_users=users * 2, held_categories=["letters"] * 400 + ["profile"] * 400,
+    )  # fmt: skip
+    facts = json.loads(rules.intake_of(received(order), NOW).facts)
+    assert (facts["held_persons"], facts["held_categories"]) == (400, ["letters", "profile"])
 
 
 def test_names_of_fields_enter_and_ids_of_persons_stand_in_their_columns_only():

@@ -1,0 +1,131 @@
+"""Restrictions of GDPR article 18: set at once, lifted only after the person was told (L39)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from services.retention import facts, holds_rules, holds_schemas, holds_store
+from services.retention.holds import ASKING_SECONDS, Holds
+from services.retention.holds_schemas import Restriction
+from shared import log
+from shared.bus import rpc
+from shared.context import acting_as
+from shared.database import Transaction
+from shared.errors import Conflict, Invalid, NotFound
+from shared.identifiers import new_id
+
+LIFT_LETTER: Final = "restriction_will_be_lifted"
+
+logger = log.get("retention.restrictions")
+
+
+class Restrictions(Holds):
+    """Setting restrictions, telling that they end, and ending them."""
+
+    @rpc(
+        holds_schemas.SetRestriction,
+        holds_schemas.RestrictionShown,
+        errors=(Invalid, Conflict, NotFound),
+        timeout_seconds=ASKING_SECONDS,
+    )
+    def set_restriction(self, request: dict[str, Any]) -> dict[str, Any]:
+        """From now on the data of this person, or of the account, may only be stored."""
+        now = self.clock.now()
+        restriction = Restriction(
+            id=request["restriction_id"] or new_id(),
+            account_id=request["account_id"],
+            user_id=request["user_id"],
+            ground=request["ground"],
+            requested_on=request["requested_on"],
+            set_by=request["actor"],
+            set_at=now,
+        )
+        scope = (restriction.account_id, restriction.user_id)
+        self._must_exist(restriction.account_id, (restriction.user_id,) if restriction.user_id else ())
+        with self.database.transaction() as tx, acting_as(request["actor"]):
+            holds_store.lock_account(tx, restriction.account_id)
+            there = holds_store.find_restriction(tx, restriction.id)
+            if there is not None:
+                if (there.account_id, there.user_id) != scope:
+                    raise Conflict("there is another restriction with this id")
+                return _shown(there)
+            known = holds_store.erasures(tx, restriction.account_id)
+            decided = holds_rules.restrict(restriction, known=known, now=now)
+            self._keep(tx, decided, now)
+            self._write(facts.of_restriction(restriction))
+        logger.info("a restriction was set", restriction_id=restriction.id)
+        return _shown(decided.restriction)
+
+    @rpc(holds_schemas.AnnounceLift, holds_schemas.RestrictionShown, errors=(Conflict, NotFound))
+    def announce_lift(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Have the person told that the restriction ends: by letter, or note that it was done otherwise."""
+        now = self.clock.now()
+        with self.database.transaction() as tx, acting_as(request["actor"]):
+            there = holds_store.restriction(tx, request["restriction_id"], locked=True)
+            decided = holds_rules.announce_lift(there, channel=request["channel"], actor=request["actor"], now=now)
+            kept = self._keep(tx, decided, now)
+        return _shown(kept)
+
+    @rpc(holds_schemas.LiftRestriction, holds_schemas.RestrictionShown, errors=(Conflict, NotFound))
+    def lift_restriction(self, request: dict[str, Any]) -> dict[str, Any]:
+        """End a restriction whose person was told; an erasure that is due goes on with the next run."""
+        now, restriction_id = self.clock.now(), request["restriction_id"]
+        with self.database.transaction() as tx, acting_as(request["actor"]):
+            holds_store.lock_account(tx, holds_store.restriction(tx, restriction_id).account_id)
+            there = holds_store.restriction(tx, restriction_id, locked=True)
+            decided = holds_rules.lift(there, actor=request["actor"], now=now)
+            self._keep(tx, decided, now)
+            self._resume(tx, there.account_id)
+            self._write(facts.of_lift(decided.restriction))
+        logger.info("a restriction was lifted", restriction_id=restriction_id)
+        return _shown(decided.restriction)
+
+    @rpc(holds_schemas.ListRestrictions, holds_schemas.RestrictionsShown)
+    def restrictions(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Restrictions in force, or lifted, oldest first."""
+        with self.database.transaction() as tx:
+            found = holds_store.list_restrictions(tx, **request)
+        return {"restrictions": [_shown(restriction) for restriction in found]}
+
+    def _keep(self, tx: Transaction, decided: holds_rules.RestrictionDecided, now: datetime) -> Restriction:
+        """Keep a decision and tell it; an announced end remembers the event that the letter will be about."""
+        kept = decided.restriction
+        if decided.event is not None:
+            event_id = tx.outbox.add(decided.event, now=now)
+            if kept.announced_at == now:
+                kept = replace(kept, announcement_id=event_id)
+        holds_store.keep_restriction(tx, kept)
+        return kept
+
+    def note_told(self, tx: Transaction, cause: UUID | None, letter: str, at: datetime, *, sent: bool) -> None:
+        """Note that the letter about the end of a restriction has left, or did not arrive.
+
+        `cause` is the event that asked for the letter, so that no other letter of the same kind is taken for it.
+        """
+        if letter != LIFT_LETTER or cause is None:
+            return
+        there = holds_store.announced_by(tx, cause)
+        if there is None:
+            return
+        after = holds_rules.told_by_letter(there, at) if sent else holds_rules.not_told(there)
+        if after is not there:
+            holds_store.keep_restriction(tx, after)
+
+
+def _shown(restriction: Restriction) -> dict[str, Any]:
+    told_at = restriction.told_at
+    if restriction.lifted_at is not None:
+        state = "lifted"
+    elif told_at is not None:
+        state = "told"
+    else:
+        state = "announced" if restriction.announced_at else "set"
+    return {
+        **{name: getattr(restriction, name) for name in Restriction.__slots__},
+        "restriction_id": restriction.id,
+        "state": state,
+        "lift_from": holds_rules.lift_from(told_at) if told_at else None,
+    }
