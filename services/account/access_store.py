@@ -206,6 +206,13 @@ class AccessStore:
         """When letters of this kind were asked for the user since then."""
         return [row["created_at"] for row in tx.all(Q.earlier_tickets, user_id=user_id, kind=kind, since=since)]
 
+    def oldest_counted(
+        self, tx: Transaction, account_id: UUID, kinds: Sequence[str], *, limit: int
+    ) -> datetime | None:
+        """When the oldest of the account's newest `limit` letters of these kinds was asked for; None for fewer."""
+        row = tx.one(Q.oldest_counted, account_id=account_id, kinds=list(kinds), but=limit - 1)
+        return row["created_at"] if row else None
+
     def ticket(self, tx: Transaction, ticket_id: UUID, user_id: UUID) -> Ticket:
         """One ticket of this user, locked. Raises `NotFound`."""
         return _ticket(found(tx.one(Q.ticket_for_update, id=ticket_id, user_id=user_id)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Literal
@@ -73,14 +74,21 @@ class Entry(Service):
         return account, acting
 
     def check_letters(self, tx: Transaction, user: UserState, kind: str) -> None:
-        """Raises `TooMany` where the user was sent as many letters of this kind as one may get in an hour.
-
-        Whoever can have letters sent chooses to whom: without this he could flood any mailbox with ours.
-        """
+        """Raises `TooMany` where the user was sent as many letters of this kind as one may get for now."""
         now = self.clock.now()
-        since = now - rules.LETTERS_WINDOW
-        if not rules.may_have_letter(self.store.earlier_tickets(tx, user.id, kind, since=since), now):
-            raise TooMany(details={"retry_after_seconds": int(rules.LETTERS_WINDOW.total_seconds())})
+        earlier = self.store.earlier_tickets(tx, user.id, kind, since=now - rules.LETTERS_DAY)
+        closed_until = rules.letters_closed_until(earlier, now)
+        if closed_until is not None:
+            wait = math.ceil((closed_until - now).total_seconds())
+            raise TooMany("this address has had enough letters for now", details={"retry_after_seconds": wait})
+
+    def check_invitations(self, tx: Transaction, account: AccountState) -> None:
+        """Raises `TooMany` where the account, locked for update, has had its letters to strangers for now."""
+        now = self.clock.now()
+        oldest = self.store.oldest_counted(
+            tx, account.id, rules.LETTERS_TO_STRANGERS, limit=rules.invitations_a_day(now)
+        )
+        rules.check_invitations(oldest, now)
 
     def ask_new_address(self, tx: Transaction, user: UserState, version: int) -> None:
         """Have the address that waits confirmed by letter; earlier ones are not waited for any more."""

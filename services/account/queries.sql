@@ -278,12 +278,16 @@ UPDATE ticket SET used_at = %(now)s WHERE id = %(id)s;
 -- void_tickets: the user's other tickets of these kinds do not work any more
 UPDATE ticket SET used_at = %(now)s WHERE user_id = %(user_id)s AND kind = ANY(%(kinds)s) AND used_at IS NULL;
 
--- void_account_tickets: no link of a company's letters works any more
-DELETE FROM ticket WHERE account_id = %(account_id)s AND used_at IS NULL;
+-- void_account_tickets: no link of a company's letters works any more; they still count as letters
+UPDATE ticket SET used_at = %(now)s WHERE account_id = %(account_id)s AND used_at IS NULL;
 
 -- earlier_tickets: when the user was last sent letters of this kind
 SELECT created_at FROM ticket WHERE user_id = %(user_id)s AND kind = %(kind)s AND created_at > %(since)s
-ORDER BY created_at DESC LIMIT 10;
+ORDER BY created_at DESC LIMIT 100;
+
+-- oldest_counted: when the letter was asked for that has so many newer ones of these kinds in the account
+SELECT created_at FROM ticket WHERE account_id = %(account_id)s AND kind = ANY(%(kinds)s)
+ORDER BY created_at DESC OFFSET %(but)s LIMIT 1;
 
 -- request_letter: somebody asked for a letter
 INSERT INTO letter_request (id, kind, email_index, requested_at) VALUES (%(id)s, %(kind)s, %(email_index)s, %(now)s);

@@ -5,6 +5,7 @@ A rule returns a decision or raises a `Refused`; none of them names a value of p
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,8 +23,9 @@ from services.account.values import (
     UserState,
 )
 from shared.calendar import oslo_date
-from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent
+from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent, TooMany
 from shared.terms import collection, documents, duties, enforces, erasure, protection, watch
+from shared.terms.parameters import in_force
 
 # ── sign-up ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -376,6 +378,9 @@ MINT_WITHIN: Final = timedelta(days=3)
 TICKETS_KEPT: Final = timedelta(days=14)
 LETTERS_AN_HOUR: Final = 3
 LETTERS_WINDOW: Final = timedelta(hours=1)
+LETTERS_DAY: Final = timedelta(hours=24)
+LETTERS_TO_STRANGERS: Final = ("invitation", "address_change")
+"""Tickets whose letters go to an address that somebody of the account entered for somebody else."""
 SIGN_UP_ABANDONED_AFTER: Final = timedelta(days=14)
 LETTERS_WHEN_INACTIVE: Final = frozenset(
     {
@@ -420,7 +425,7 @@ def ticket_is_usable(ticket: TicketState, kinds: Iterable[str], now: datetime) -
     return now < ticket.minted_at + TOKEN_LIFE[ticket.kind]
 
 
-@enforces(protection.ONLY_YOUR_OWN, collection.SIGN_UP_FIELDS)
+@enforces(erasure.ERASE_WHEN_NOT_NEEDED)
 def former_address_is_kept(former: FormerAddress, now: datetime) -> bool:
     """Whether a replaced address may still be had, for the letter that tells it and for nothing else."""
     if former.fetched_at is not None and now >= former.fetched_at + FORMER_ADDRESS_AFTER_FETCH:
@@ -428,9 +433,35 @@ def former_address_is_kept(former: FormerAddress, now: datetime) -> bool:
     return now < former.replaced_at + FORMER_ADDRESS_KEPT
 
 
-def may_have_letter(earlier: Sequence[datetime], now: datetime) -> bool:
-    """Whether another letter of the same kind may go to this user: at most three an hour."""
-    return _since(earlier, now - LETTERS_WINDOW) < LETTERS_AN_HOUR
+def letters_closed_until(earlier: Sequence[datetime], now: datetime) -> datetime | None:
+    """Until when no further letter of the same kind goes to this user; None where one may go now.
+
+    Three an hour, and `letters.address_daily` in 24 hours: whoever can have letters sent chooses to whom.
+    """
+    newest = sorted(earlier, reverse=True)
+    a_day = in_force("letters.address_daily", oslo_date(now)).default
+    limits = ((LETTERS_AN_HOUR, LETTERS_WINDOW), (a_day, LETTERS_DAY))
+    ends = [newest[limit - 1] + window for limit, window in limits if len(newest) >= limit]
+    return _if_ahead(max(ends), now) if ends else None
+
+
+def invitations_a_day(now: datetime) -> int:
+    """How many letters in 24 hours an account may have sent to addresses that its people chose."""
+    return in_force("letters.account_invitations_daily", oslo_date(now)).default
+
+
+def check_invitations(oldest_counted: datetime | None, now: datetime) -> None:
+    """Raises `TooMany` where the account has had all letters to strangers that it may have in 24 hours.
+
+    `oldest_counted` is when the last but `invitations_a_day` of them was asked for, None where there are fewer.
+    """
+    if oldest_counted is None or now >= oldest_counted + LETTERS_DAY:
+        return
+    limit, wait = invitations_a_day(now), oldest_counted + LETTERS_DAY - now
+    raise TooMany(
+        f"an account may invite {limit} people in 24 hours",
+        details={"retry_after_seconds": math.ceil(wait.total_seconds()), "limit": limit},
+    )
 
 
 @enforces(collection.LINK_ONLY_WHILE_ACTIVE)

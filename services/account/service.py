@@ -138,10 +138,11 @@ class AccountService(Answers, Addresses):
             ]
         }
 
-    @command(schemas.AddUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict))
+    @command(schemas.AddUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict, TooMany))
     def add_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
-        """Add a user, who gets a letter to set a password with."""
-        account, _ = self.enter(tx, request, owner_only=True, lock="share")
+        """Add a user, who gets a letter to set a password with; an account has so many of them a day."""
+        account, _ = self.enter(tx, request, owner_only=True, lock="update")
+        self.check_invitations(tx, account)
         rules.check_room_for_user(self.store.count_users(tx, account.id).users)
         now, user_id = self.clock.now(), new_id()
         has_number = self.store.account_row(tx, account.id)["org_number_sealed"] is not None
@@ -171,6 +172,7 @@ class AccountService(Answers, Addresses):
             rules.check_role_change(user, changes["role"], self.store.count_users(tx, account.id).owners)
         if "email" in changes:
             rules.check_address_change(request["actor"], user)
+            self.check_invitations(tx, account)
         address_waits = user.has_password or user.confirmed
         with not_under_erasure():
             columns = self.sealing.user_columns(account.id, user.id, changes, address_waits=address_waits)
@@ -244,10 +246,11 @@ class AccountService(Answers, Addresses):
     @command(schemas.ChangeUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict, TooMany))
     def invite_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
         """Have the invitation written again to a user who has not taken it up."""
-        account, actor_row = self.enter(tx, request, owner_only=True, lock="share")
+        account, actor_row = self.enter(tx, request, owner_only=True, lock="update")
         user = self._user_to_change(tx, request, account, actor_row)
         if user.state != "active" or user.has_password:
             raise Conflict("there is nothing to invite this user to")
+        self.check_invitations(tx, account)
         self.check_letters(tx, user, "invitation")
         with acting(request):
             self.invite(tx, user)

@@ -315,9 +315,9 @@ class SignUp(Entry):
         user = self.store.user(tx, candidate.user_id)
         needless = kind == "confirmation" and user.confirmed
         ticket_kind = "notice" if kind == "sign_up_repeated" else kind
-        earlier = self.store.earlier_tickets(tx, user.id, ticket_kind, since=now - timedelta(hours=1))
+        earlier = self.store.earlier_tickets(tx, user.id, ticket_kind, since=now - rules.LETTERS_DAY)
         active = account.state == "active" and user.state == "active"
-        if not active or needless or not rules.may_have_letter(earlier, now):
+        if not active or needless or rules.letters_closed_until(earlier, now) is not None:
             return
         ticket_id = self.store.insert_ticket(tx, user, ticket_kind, now=now)
         ids = {"account_id": user.account_id, "user_id": user.id}

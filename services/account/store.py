@@ -70,7 +70,7 @@ class AccountStore(AccessStore, NoticeStore):
         """Set inactive, end every session and void every link that is on its way."""
         tx.run(Q.deactivate_account, id=account_id, by=by, now=now)
         tx.run(Q.delete_account_sessions, account_id=account_id)
-        tx.run(Q.void_account_tickets, account_id=account_id)
+        tx.run(Q.void_account_tickets, account_id=account_id, now=now)
 
     def reactivate_account(self, tx: Transaction, account_id: UUID, *, now: datetime) -> None:
         """Set active again."""

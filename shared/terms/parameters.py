@@ -191,6 +191,20 @@ HISTORY: Final = (
         source="guidance of CNIL",
     ),
     Parameter(
+        key="letters.account_invitations_daily",
+        default=200,
+        unit="letters in 24 hours to addresses that the account's people chose",
+        strength=Strength.POLICY,
+        source="L98, L194: letters about registration, and no flood of them to strangers",
+    ),
+    Parameter(
+        key="letters.address_daily",
+        default=6,
+        unit="letters of a kind in 24 hours",
+        strength=Strength.POLICY,
+        source="L98, L194: nobody's mailbox is filled by whoever knows its address",
+    ),
+    Parameter(
         key="subprocessor.notice_days",
         default=30,
         unit="days",

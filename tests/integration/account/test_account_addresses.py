@@ -100,7 +100,7 @@ def test_an_address_that_nobody_ever_confirmed_is_told_nothing(world) -> None:
     assert (told(world, invited), kept(world, invited)) == ([], 0)
 
 
-@pytest.mark.clause("FIELDS-1")
+@pytest.mark.clause("ERASE-5")
 @pytest.mark.parametrize(("fetched", "left", "gone"), [(False, 23.9, 24), (True, 0.9, 1)])
 def test_the_address_before_is_forgotten_with_its_letter(world, fetched, left, gone) -> None:
     member = world.sign_up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -87,6 +88,92 @@ def test_nobody_is_flooded_with_invitations(world):
         world.call("invite_user", **again)
     world.clock.move(timedelta(hours=1, seconds=1))
     world.call("invite_user", **again)
+
+
+def invited_before(world, account_id, user_id, count: int, kind: str = "invitation") -> None:
+    """As if so many letters had been asked for at this moment."""
+    with world.database.transaction() as tx:
+        for _ in range(count):
+            tx.run(
+                "INSERT INTO ticket (id, user_id, account_id, kind, created_at)"
+                " VALUES (gen_random_uuid(), %(user_id)s, %(account_id)s, %(kind)s, %(now)s)",
+                user_id=user_id,
+                account_id=account_id,
+                kind=kind,
+                now=world.clock.now(),
+            )
+
+
+@pytest.mark.parametrize("kind", ["invitation", "address_change"])
+def test_an_account_invites_two_hundred_people_a_day_and_the_next_one_the_day_after(world, kind):
+    owner = world.sign_up()
+    user = world.add_user(owner)
+    invited_before(world, owner.account_id, owner.user_id, 198, kind)
+    waiting = world.add_user(owner, joined=False)
+    mine = {"account_id": owner.account_id, "actor": owner.actor}
+    ways = (
+        ("add_user", {"name": "Ola Sletten", "email": world.fresh_email(), "phone": "90012345"}),
+        ("invite_user", {"user_id": waiting.user_id, "version": 1}),
+        ("update_user", {"user_id": waiting.user_id, "version": 1, "email": world.fresh_email()}),
+        (
+            "update_user",
+            {
+                "user_id": user.user_id,
+                "version": world.version(user, of_user=True),
+                "email": world.fresh_email(),
+            },
+        ),
+    )
+    world.clock.move(timedelta(hours=23))
+    for method, more in ways:
+        with pytest.raises(TooMany, match="200 people in 24 hours") as refused:
+            world.call(method, **mine, **more)
+        assert refused.value.details == {"retry_after_seconds": 3600, "limit": 200}
+    assert world.change_email(user, world.fresh_email())["state"] == "active", "one's own address is no stranger's"
+    other = world.sign_up()
+    world.add_user(other, joined=False)
+    world.clock.move(timedelta(hours=1))
+    for method, more in ways[:2]:
+        world.call(method, **mine, **more)
+
+
+def test_leaving_and_coming_back_does_not_begin_the_count_anew(world):
+    owner = world.sign_up()
+    invited_before(world, owner.account_id, owner.user_id, 200)
+    world.deactivate(owner)
+    world.call("reactivate_with_password", email=owner.email, password=owner.password, origin=world.origin())
+    with pytest.raises(TooMany):
+        world.add_user(owner, joined=False)
+
+
+def test_invitations_at_once_do_not_slip_past_the_count(world):
+    owner = world.sign_up()
+    invited_before(world, owner.account_id, owner.user_id, 197)
+
+    def invite(_: int) -> str:
+        try:
+            world.add_user(owner, joined=False)
+        except TooMany:
+            return "too many"
+        return "invited"
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(invite, range(8))) == ["invited"] * 3 + ["too many"] * 5
+
+
+def test_a_mailbox_gets_six_letters_of_a_kind_a_day(world):
+    member = world.sign_up()
+    for _ in range(12):
+        world.call("request_password_reset", email=member.email)
+        world.service.answer_letter_requests()
+        world.clock.move(timedelta(minutes=30))
+    sent = [e for e in world.outbox("user.password_reset_requested") if e["user_id"] == str(member.user_id)]
+    assert len(sent) == 6
+    world.clock.move(timedelta(hours=18))
+    world.call("request_password_reset", email=member.email)
+    world.service.answer_letter_requests()
+    sent = [e for e in world.outbox("user.password_reset_requested") if e["user_id"] == str(member.user_id)]
+    assert len(sent) == 7
 
 
 def test_nobody_sends_letters_to_the_world_by_changing_his_address_again_and_again(world):

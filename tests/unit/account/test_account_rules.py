@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.account import rules
 from services.account.schemas import LOGIN_FAILURES, REGISTER_OUTCOMES, TICKET_KINDS, TRIGGERS
 from services.account.values import AccountState, Actor, RegisterAnswer, SessionState, TicketState, UserState
-from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent
+from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent, TooMany
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -404,9 +404,26 @@ def test_a_token_works_once_for_its_purpose_within_its_life() -> None:
 
 
 def test_three_letters_of_a_kind_an_hour() -> None:
-    assert rules.may_have_letter(minutes(1, 2), NOW)
-    assert not rules.may_have_letter(minutes(1, 2, 3), NOW)
-    assert rules.may_have_letter(minutes(1, 2, 60), NOW)
+    assert rules.letters_closed_until(minutes(1, 2), NOW) is None
+    assert rules.letters_closed_until(minutes(3, 1, 2), NOW) == NOW + timedelta(minutes=57)
+    assert rules.letters_closed_until(minutes(1, 2, 60), NOW) is None
+
+
+def test_six_letters_of_a_kind_a_day() -> None:
+    five = minutes(100, 200, 300, 400, 500)
+    assert rules.letters_closed_until(five, NOW) is None
+    assert rules.letters_closed_until([*five, *minutes(1439)], NOW) == NOW + timedelta(minutes=1)
+    assert rules.letters_closed_until([*five, *minutes(1440)], NOW) is None
+    assert rules.letters_closed_until([*five, *minutes(1, 2, 3)], NOW) == NOW + timedelta(minutes=1440 - 300)
+
+
+def test_an_account_invites_so_many_people_a_day() -> None:
+    assert rules.invitations_a_day(NOW) == 200
+    rules.check_invitations(None, NOW)
+    rules.check_invitations(NOW - timedelta(hours=24), NOW)
+    with pytest.raises(TooMany, match="200 people") as refused:
+        rules.check_invitations(NOW - timedelta(hours=23), NOW)
+    assert refused.value.details == {"retry_after_seconds": 3600, "limit": 200}
 
 
 @pytest.mark.clause("LINK-1")
