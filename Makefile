@@ -13,6 +13,12 @@ PYTEST := $(BIN)/python -m pytest
 # Which process: make logs S=notification, make restart S=audit, make up SCALE="notification=4"
 S ?=
 SCALE ?=
+# Which backup, and what of it: make restore FROM=latest, make restore FROM=2026-11-22T06:00 SET=all
+FROM ?=
+SET ?= data
+# There is no door for a part of a backup; asking for one is answered with the reason.
+WISHES = $(if $(ACCOUNT),--account '$(ACCOUNT)') $(if $(USER_ID),--user '$(USER_ID)') $(if $(TO),--to '$(TO)')
+RESTORE = --from '$(FROM)' --set '$(SET)' $(WISHES)
 # What to pass on: make test ARGS="-k erasure -x", make desk ARGS="parked list"
 ARGS ?=
 
@@ -26,7 +32,7 @@ help: ## List the verbs
 	      /^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## Run it
-.PHONY: setup up down reset status logs restart demo desk terms parked bench
+.PHONY: setup up down reset status logs restart demo desk terms parked backup backups restore bench
 setup: ## Make .venv with exactly the packages of the lock file
 	@$(PYTHON) deploy/native/bootstrap.py
 
@@ -60,6 +66,16 @@ parked: ## List the messages that were set aside after failing
 desk: ## Run the `vilkar` command against what runs (ARGS="timeline 4711")
 	@$(MAKE) desk-$(MODE)
 
+backup: ## Back up databases, keyring and ledger now; it is done twice a day without
+	@$(MAKE) backup-$(MODE)
+
+backups: ## List the backups with their ages
+	@$(MAKE) backups-$(MODE)
+
+restore: ## Put a backup back: FROM=latest|ID|INSTANT (SET=data|keyring|all); stops and starts the services
+	@test -n '$(FROM)' || { echo "which one? FROM=latest, an id or an instant; make backups lists them"; exit 2; }
+	@$(MAKE) restore-$(MODE)
+
 bench: setup-dev ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
@@ -80,6 +96,25 @@ desk-native: setup
 	@$(NATIVE) desk $(ARGS)
 demo-native: setup
 	@$(NATIVE) desk demo --logs $(abspath $(or $(VILKAR_RUN_DIR),.run))/logs $(ARGS)
+
+.PHONY: backup-native backups-native restore-native backup-compose backups-compose restore-compose
+backup-native: setup
+	@$(NATIVE) backup take
+backups-native: setup
+	@$(NATIVE) backup list
+restore-native: setup
+	@$(NATIVE) restore $(RESTORE)
+backup-compose:
+	@$(COMPOSE) run --rm --no-deps -T restore take
+backups-compose:
+	@$(COMPOSE) run --rm --no-deps -T restore list
+# `stop` and `start` keep every replica of a scaled service. What ran is started again whatever became of the restore.
+WORKING := account retention notification billing-sync audit relay gateway backup
+restore-compose:
+	@$(COMPOSE) run --rm --no-deps -T restore choose $(RESTORE)
+	@$(COMPOSE) stop $(WORKING)
+	@status=0; $(COMPOSE) run --rm --no-deps -T restore restore $(RESTORE) || status=$$?; \
+		$(COMPOSE) run --rm -T migrate && $(COMPOSE) start $(WORKING) || status=1; exit $$status
 
 .PHONY: up-compose down-compose reset-compose status-compose logs-compose restart-compose desk-compose demo-compose
 # Compose 1 cannot wait; what it started gets ready a few seconds later.

@@ -129,6 +129,18 @@ def desk(context: typer.Context) -> None:
     os.execve(sys.executable, [sys.executable, "-m", "services.desk", *context.args], env)  # noqa: S606
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def backup(context: typer.Context) -> None:
+    """Take, list or check backups of this system: backup take|list|check|fetch-ledger FOLDER."""
+    raise typer.Exit(_native().backup(*context.args))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def restore(context: typer.Context) -> None:
+    """Stop the processes, restore from a backup, start them: restore --from latest [--set data|keyring|all]."""
+    raise typer.Exit(_native().restore(*context.args))
+
+
 @app.command("infra-up")
 def infra_up(root: Path) -> None:
     """Start servers for tests below ROOT, durability off, and leave them running."""

@@ -1,4 +1,4 @@
-"""Installs PostgreSQL and RabbitMQ from Debian's packages without letting the packages start anything.
+"""Installs PostgreSQL, RabbitMQ and restic from Debian's packages without letting the packages start anything.
 
 A package's servers are for a machine; ours are for this folder. So while apt works, a policy file forbids services
 to start and a setting keeps PostgreSQL from making its default cluster, and what the packages registered to start
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 POSTGRES = "postgresql"
 RABBITMQ = "rabbitmq-server"
+RESTIC = "restic"
 
 _LIMIT_SECONDS = 900
 _MARK = "# written by Vilkar while installing packages; removed afterwards\n"
@@ -29,6 +30,7 @@ _NO_CLUSTER = f"{_MARK}create_main_cluster = false\n"
 _SERVICES = {
     POSTGRES: ("postgresql.service",),
     RABBITMQ: ("rabbitmq-server.service", "epmd.socket", "epmd.service"),
+    RESTIC: (),
 }
 
 
@@ -37,7 +39,12 @@ class PackageError(Exception):
 
 
 def missing() -> list[str]:
-    """Return the Debian packages that the system needs and this machine lacks."""
+    """Return the Debian packages that the whole system needs and this machine lacks."""
+    return [*missing_servers(), *([RESTIC] if shutil.which("restic") is None else [])]
+
+
+def missing_servers() -> list[str]:
+    """Return those without which no server of ours can run here."""
     found = []
     if programs.postgres_folder() is None:
         found.append(POSTGRES)

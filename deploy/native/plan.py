@@ -55,6 +55,7 @@ PROGRAMS: tuple[Program, ...] = (
     Program("audit", "services.audit"),
     Program("relay", "services.relay"),
     Program("gateway", "services.gateway", scalable=False),
+    Program("backup", "deploy.backup.daemon", scalable=False),
 )
 
 
@@ -149,6 +150,8 @@ def environment(
         "VILKAR_GATEWAY_PORT": str(allotted["gateway"]),
         "VILKAR_GATEWAY_PUBLIC_URL": gateway,
         "VILKAR_STATE_DIR": str(home / "state"),
+        "VILKAR_BACKUP_TARGET": str(home / "backups"),
+        "VILKAR_BACKUP_WORK_DIR": str(home / "backup-work"),
         "VILKAR_LEDGER_DIR": str(home / "ledger"),
         "VILKAR_LEDGER_COPIES_DIR": str(home / "ledger-copies"),
         "VILKAR_HEALTH_HOST": LOOPBACK,

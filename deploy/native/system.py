@@ -102,7 +102,7 @@ class NativeSystem:
     ) -> None:
         """Bring the system up, or to the new selection and scale, and wait until every process is ready."""
         chosen = plan.instances(selected, scale)
-        lacking = packages.missing()
+        lacking = packages.missing() if "backup" in selected else packages.missing_servers()
         if lacking:
             packages.install(lacking, say=self._say)
         for folder in (self.home, self.home / "state", self.home / "logs", self.home / "pids"):
@@ -206,7 +206,7 @@ class NativeSystem:
             processes.end(running, grace_s=supervisor.GRACE_SECONDS + 10)
         supervisor.end_orphans(self.home, say=self._say)
         (self.home / "supervisor.json").unlink(missing_ok=True)
-        if packages.missing():
+        if packages.missing_servers():
             return  # nothing of ours can be running without the programs
         infrastructure = self.infrastructure
         if any(infrastructure.running().values()):
@@ -215,7 +215,8 @@ class NativeSystem:
         if volumes:
             self._say(f"deleting all data below {self.home}")
             infrastructure.remove()
-            for name in ("state", "ledger", "ledger-copies", "logs", "pids"):
+            # Backups below here as well: their keys go too, and without them they are noise.
+            for name in ("state", "ledger", "ledger-copies", "backups", "backup-work", "logs", "pids"):
                 shutil.rmtree(self.home / name, ignore_errors=True)
             for name in ("plan.json", "ports.json", "supervisor.lock"):
                 (self.home / name).unlink(missing_ok=True)
@@ -239,6 +240,47 @@ class NativeSystem:
         running.send(supervisor.REREAD)
         self._wait([spec for spec in again if spec.name in {old.name for old in hit}], timeout_s)
 
+    def backup(self, *arguments: str) -> int:
+        """Run `python -m deploy.backup` with these arguments; returns its exit status."""
+        argv = [sys.executable, "-m", "deploy.backup", *arguments]
+        env = self._environment("backup", self.ports)
+        return subprocess.run(argv, cwd=plan.REPOSITORY, env=env, stdin=subprocess.DEVNULL, check=False).returncode
+
+    def restore(self, *arguments: str, timeout_s: float = READY_LIMIT_SECONDS) -> int:
+        """Stop every process, restore from a backup, bring the tables up to date and start what ran.
+
+        Returns the exit status of the restore; one that was refused or failed has changed nothing, and what ran is
+        started again all the same. Each service then replays the ledger before it serves.
+        """
+        specs, running = plan.load(self._plan_file), self._supervisor
+        if running is None:
+            raise NativeError("nothing runs: make up")
+        status = self.backup("choose", *arguments)
+        if status != 0:
+            return status
+        self._say("ending the processes (35 seconds at most)")
+        self._command(running, [])
+        try:
+            self._wait_gone(specs)
+            status = self.backup("restore", *arguments)
+            self._migrate(self.ports)
+        finally:
+            self._say(f"starting {', '.join(spec.name for spec in specs)}")
+            self._command(running, specs)
+        self._wait(specs, timeout_s)
+        return status
+
+    def _command(self, running: processes.ProcessIdentity, specs: Sequence[plan.ProcessSpec]) -> None:
+        plan.save(specs, self._plan_file)
+        running.send(supervisor.REREAD)
+
+    def _wait_gone(self, specs: Sequence[plan.ProcessSpec]) -> None:
+        deadline = time.monotonic() + supervisor.GRACE_SECONDS + 10
+        while left := [spec.name for spec in specs if processes.load(self._pid_file(spec.name)) is not None]:
+            if time.monotonic() > deadline:
+                raise NativeError(f"still running, so nothing was restored: {', '.join(left)}")
+            time.sleep(0.1)
+
     def _pid_file(self, name: str) -> Path:
         return self.home / "pids" / f"{name}.json"
 
@@ -255,7 +297,7 @@ class NativeSystem:
         return [*self._server_states(), *(self._process_state(spec) for spec in plan.load(self._plan_file))]
 
     def _server_states(self) -> list[State]:
-        if packages.missing() or not self.infrastructure.exists():
+        if packages.missing_servers() or not self.infrastructure.exists():
             return [State(name, ready=False) for name in SERVERS]
         infrastructure = self.infrastructure
         broker = infrastructure.broker

@@ -5,8 +5,8 @@
 Each database belongs to its owner role (`account_owner`), which runs the migrations; the service's own role
 (`account`) may connect and has the rights that the migrations grant, no more. Nobody else may connect at all:
 PUBLIC loses CONNECT, which PostgreSQL gives by default. `relay` may connect to the five service databases, whose
-outbox tables it empties, and `desk` to all, to read what the migrations let it. Run again, the program changes
-nothing but renews the passwords from the files.
+outbox tables it empties, `desk` to all, to read what the migrations let it, and `backup` to all, to read everything
+and write nothing. Run again, the program changes nothing but renews the passwords from the files.
 """
 
 from __future__ import annotations
@@ -34,14 +34,18 @@ SERVICE_LIMITS = {
 
 CONNECT_TIMEOUT_SECONDS = 5
 
+RESTORED, REPLACED = "restored", "replaced"
+"""A restore fills `account_restored` beside `account`, which then is `account_replaced` until it is dropped."""
+
 
 @dataclass(frozen=True)
 class Role:
-    """A login role; `limited` gives it the limits of a service."""
+    """A login role; `limited` gives it the limits of a service, `reads_all` the right to read every table."""
 
     name: str
     password: str
     limited: bool = True
+    reads_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,22 +72,37 @@ def service_instance(root: Path) -> Instance:
         Role(f"{n}_owner", secrets.read(root, "migrate", f"{n}_owner_password"), limited=False) for n in names
     ]
     users = [Role(n, secrets.read(root, n, "db_password")) for n in (*names, "relay")]
-    roles = (*owners, *users, _desk(root, "db_password"))
-    return Instance(roles, tuple(Database(n, f"{n}_owner", (n, "relay", "desk")) for n in names))
+    roles = (*owners, *users, _desk(root, "db_password"), _backup(root, "db_password"))
+    return Instance(roles, service_databases())
+
+
+def service_databases() -> tuple[Database, ...]:
+    """Return the databases of the instance `db`, one a service."""
+    names = secrets.DATABASE_SERVICES
+    return tuple(Database(name, f"{name}_owner", (name, "relay", "desk", "backup")) for name in names)
 
 
 def keyring_instance(root: Path) -> Instance:
     """Return what the instance `keyring` holds: one database, reached by the services that handle personal data."""
     owner = Role("keyring_owner", secrets.read(root, "migrate", "keyring_owner_password"), limited=False)
     users = [Role(n, secrets.read(root, n, "keyring_password")) for n in secrets.KEYRING_SERVICES]
-    readers = (*secrets.KEYRING_SERVICES, "desk")
-    roles = (owner, *users, _desk(root, "keyring_password"))
-    return Instance(roles, (Database("keyring", "keyring_owner", readers),))
+    roles = (owner, *users, _desk(root, "keyring_password"), _backup(root, "keyring_password"))
+    return Instance(roles, keyring_databases())
+
+
+def keyring_databases() -> tuple[Database, ...]:
+    """Return the one database of the instance `keyring`."""
+    return (Database("keyring", "keyring_owner", (*secrets.KEYRING_SERVICES, "desk", "backup")),)
 
 
 def _desk(root: Path, secret: str) -> Role:
     """The role that searches after an erasure: it reads, and sees ciphertext where there is a person."""
     return Role("desk", secrets.read(root, "desk", secret))
+
+
+def _backup(root: Path, secret: str) -> Role:
+    """The role that copies everything away: what it reads of a person is ciphertext, and it holds no key."""
+    return Role("backup", secrets.read(root, "backup", secret), limited=False, reads_all=True)
 
 
 def superuser_dsn(root: Path, folder: str, host: str, port: int) -> str:
@@ -106,6 +125,7 @@ def provision(superuser: str, instance: Instance) -> list[str]:
         created = [database.name for database in instance.databases if create_if_missing(connection, database)]
         for database in instance.databases:
             close_to_others(connection, database)
+            drop_beside(connection, database)
         for shipped in ("postgres", "template1"):
             connection.execute(_statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", shipped))
     return created
@@ -126,6 +146,8 @@ def _ensure_role(connection: psycopg.Connection, role: Role) -> None:
         ).format(sql.SQL(verb), sql.Identifier(role.name), sql.Literal(verifier.decode()))
     )
     _take_away_servers_roles(connection, role.name)
+    if role.reads_all:
+        connection.execute(_statement("GRANT pg_read_all_data TO {}", role.name))
     if role.limited:
         for setting, value in SERVICE_LIMITS.items():
             connection.execute(
@@ -157,6 +179,17 @@ def create_if_missing(connection: psycopg.Connection, database: Database) -> boo
         )
     )
     return True
+
+
+def beside(database: Database, state: str) -> Database:
+    """Return a database as it is called during a restore: RESTORED or REPLACED."""
+    return Database(f"{database.name}_{state}", database.owner, database.users)
+
+
+def drop_beside(connection: psycopg.Connection, database: Database) -> None:
+    """Drop what a restore has left beside a database: what was replaced must not outlive it."""
+    for state in (RESTORED, REPLACED):
+        connection.execute(_statement("DROP DATABASE IF EXISTS {} WITH (FORCE)", beside(database, state).name))
 
 
 def close_to_others(connection: psycopg.Connection, database: Database) -> None:

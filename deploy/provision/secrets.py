@@ -34,7 +34,10 @@ KEYRING_SERVICES = ("account", "retention", "notification", "audit")
 BUS_PROCESSES = (*DATABASE_SERVICES, "gateway", "relay", "desk")
 """The processes that log in at RabbitMQ, each as its own user."""
 
-FOLDERS = (*DATABASE_SERVICES, "gateway", "relay", "desk", "sandbox", "migrate", "postgres", "keyring", "rabbitmq")
+FOLDERS = (
+    *DATABASE_SERVICES, "gateway", "relay", "desk", "sandbox", "backup",
+    "migrate", "postgres", "keyring", "rabbitmq",
+)  # fmt: skip
 """One folder per process, server or one-shot job."""
 
 
@@ -85,8 +88,8 @@ SECRETS: tuple[Secret, ...] = (
     *_own("superuser_password", ("postgres", "keyring"), password),
     *_own("admin_password", ("rabbitmq",), password),
     *[Secret(f"{name}_owner_password", ("migrate",), password) for name in (*DATABASE_SERVICES, "keyring")],
-    *_own("db_password", (*DATABASE_SERVICES, "relay", "desk"), password),
-    *_own("keyring_password", (*KEYRING_SERVICES, "desk"), password),
+    *_own("db_password", (*DATABASE_SERVICES, "relay", "desk", "backup"), password),
+    *_own("keyring_password", (*KEYRING_SERVICES, "desk", "backup"), password),
     *_own("broker_password", BUS_PROCESSES, password),
     Secret("kek", ("account", "retention", "audit"), key),
     Secret("blind_index_key", ("account", "notification", "audit"), key),
@@ -98,11 +101,13 @@ SECRETS: tuple[Secret, ...] = (
     Secret("ledger_signing_key", ("retention",), key),
     Secret(
         "ledger_public_key",
-        (*DATABASE_SERVICES, "relay", "desk"),
+        (*DATABASE_SERVICES, "relay", "desk", "backup"),
         key,
         public_half_of=("retention", "ledger_signing_key"),
     ),
     Secret("unsubscribe_key", ("notification",), key),
+    # One repository, one key: whoever gets hold of one set and its key has nothing of the other.
+    *[Secret(f"{name}_backup_key", ("backup",), key) for name in ("data", "keyring", "ledger")],
     Secret("mailgun_api_key", ("notification", "sandbox"), token),
     Secret("mailgun_webhook_signing_key", ("notification", "sandbox"), token),
     Secret("mailgun_webhook_path_secret", ("notification", "sandbox"), token),

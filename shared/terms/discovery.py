@@ -14,10 +14,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PURE_ROOMS = ("rules.py", "certificate.py", "contract.py", "early.py")
 """The rooms of a service in which rules stand. Nothing but reading them happens when they are imported."""
 
+BACKUP_ROOM = "deploy/backup"
+"""When backups are taken, and when they must be gone, is promised too; no service takes them."""
+
 
 def rule_modules(root: Path = ROOT) -> tuple[str, ...]:
     """Return the names of all modules in which rules stand, such as `services.retention.rules`."""
-    found = (path for room in PURE_ROOMS for path in (root / "services").glob(f"*/{room}"))
+    found = [path for room in PURE_ROOMS for path in (root / "services").glob(f"*/{room}")]
+    found += (root / BACKUP_ROOM).glob("rules.py")
     return tuple(sorted(".".join(path.relative_to(root).with_suffix("").parts) for path in found))
 
 

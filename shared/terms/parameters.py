@@ -128,6 +128,20 @@ HISTORY: Final = (
         source="L96, L206; the law asks for a bounded figure that is stated",
     ),
     Parameter(
+        key="backup.keyring_max_age",
+        default=7,
+        unit="days",
+        strength=Strength.POLICY,
+        source="a destroyed key is to be gone from copies sooner than what it opened",
+    ),
+    Parameter(
+        key="backup.interval",
+        default=12,
+        unit="hours",
+        strength=Strength.POLICY,
+        source="L96, L206: one a day, and a second try before a day has passed",
+    ),
+    Parameter(
         key="hold.review",
         default=90,
         unit="days",

@@ -56,6 +56,8 @@ SETTINGS = {
     "VILKAR_TRUSTED_PROXY": "127.0.0.1",
     # A service of somebody else whose events ours may hear; who takes part in erasures is told by a test.
     "VILKAR_OUTSIDE_SERVICES": "nogd",
+    # Backups are taken when a test wants one: the clock is moved by months here, and each move makes one due.
+    "VILKAR_BACKUP_FIRST_SECONDS": "86400",
 }
 
 

@@ -28,6 +28,7 @@ FOLDERS = {
     "relay": "relay",
     "gateway": "gateway",
     "sandbox": "sandbox",
+    "backup": "backup",
 }
 """Our processes by service name, with the folder of secrets each may see."""
 
@@ -62,6 +63,7 @@ class ComposeProject:
         return {
             **kept,
             "VILKAR_IMAGE": IMAGE,
+            "VILKAR_BACKUP_IMAGE": f"{IMAGE}-backup",
             "VILKAR_GATEWAY_PORT": str(self.ports["gateway"]),
             "VILKAR_SANDBOX_PORT": str(self.ports["sandbox"]),
         }

@@ -18,7 +18,8 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 FILE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
 IMAGE = "${VILKAR_IMAGE:-vilkar}"
-OURS = {name: service for name, service in SERVICES.items() if service["image"] == IMAGE}
+BACKUP_IMAGE = "${VILKAR_BACKUP_IMAGE:-vilkar-backup}"
+OURS = {name: service for name, service in SERVICES.items() if service["image"] in {IMAGE, BACKUP_IMAGE}}
 PROCESSES = {program.name.replace("_", "-"): program for program in PROGRAMS}
 
 
@@ -89,10 +90,12 @@ def test_every_image_can_be_chosen_and_has_a_default():
     images = {service["image"] for service in SERVICES.values()}
     assert images == {
         IMAGE,
+        BACKUP_IMAGE,
         "${VILKAR_POSTGRES_IMAGE:-postgres:17}",
         "${VILKAR_RABBITMQ_IMAGE:-rabbitmq:4-management}",
     }
-    assert [name for name, service in SERVICES.items() if "build" in service] == ["secrets"]
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["secrets", "backup"]
+    assert {service["build"]["target"] for service in SERVICES.values() if "build" in service} == {"main", "backup"}
 
 
 def test_databases_and_keys_lie_in_networks_without_a_way_out_that_gateway_and_sandbox_are_not_in():
@@ -104,12 +107,25 @@ def test_databases_and_keys_lie_in_networks_without_a_way_out_that_gateway_and_s
     for name in ("gateway", "sandbox"):
         assert not {"data", "keys"} & set(SERVICES[name]["networks"])
     reach_keyring = {name for name in PROCESSES if "keys" in SERVICES[name]["networks"]}
-    assert reach_keyring <= {name.replace("_", "-") for name in secrets.KEYRING_SERVICES}
+    assert reach_keyring <= {name.replace("_", "-") for name in secrets.KEYRING_SERVICES} | {"backup"}
 
 
 def test_every_container_of_ours_comes_after_the_one_that_builds_its_image():
     def waits_for_secrets(name: str) -> bool:
         return name == "secrets" or any(waits_for_secrets(other) for other in SERVICES[name].get("depends_on", {}))
 
-    # The desk is run by hand on a system that is up.
-    assert [name for name in OURS if not waits_for_secrets(name)] == ["desk"]
+    # These are run by hand on a system that is up.
+    assert [name for name in OURS if not waits_for_secrets(name)] == ["desk", "restore"]
+
+
+def test_only_who_restores_sees_the_servers_passwords_and_who_takes_backups_has_no_door_to_the_bus():
+    seen = {
+        name for name, service in SERVICES.items()
+        if {"secrets-postgres", "secrets-keyring"} & {volume.split(":")[0] for volume in service.get("volumes", ())}
+    }  # fmt: skip
+    assert seen == {"secrets", "provision", "db", "keyring", "restore"}
+    assert SERVICES["restore"]["profiles"] == ["restore"]
+    for name in ("backup", "restore"):
+        assert SERVICES[name]["networks"] == ["data", "keys", "offsite"]
+    # A backup's key is not beside the keys that open what is in it.
+    assert not any("secrets-account" in volume for volume in SERVICES["restore"]["volumes"])

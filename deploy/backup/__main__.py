@@ -1,0 +1,157 @@
+"""`python -m deploy.backup`: take backups, list them, restore from one. `make backup` and its kin run this."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
+
+import typer
+
+from deploy.backup import rules, settings
+from deploy.backup.backups import Backups
+from deploy.backup.errors import RestoreRefused
+from shared import backup_record
+from shared.backup_record import DATA, KEYRING, SETS
+from shared.clock import Clock
+from shared.config import SettingError
+from shared.errors import Refused, VilkarError
+
+FAILED, REFUSED, ALARM = 1, 2, 4
+"""Exit codes: it did not work out, it was refused, something is wrong with the backups."""
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, rich_markup_mode=None)
+CHOICES: Final = {"data": (DATA,), "keyring": (KEYRING,), "all": SETS}
+R = TypeVar("R")
+
+From = Annotated[str, typer.Option("--from", metavar="latest|ID|INSTANT", help="Which backup.")]
+Set = Annotated[str, typer.Option("--set", metavar="data|keyring|all", help="What to put back.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+OTHER_WISHES: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"  {text}\n")
+
+
+def _backups(say: Callable[[str], None] = _say) -> tuple[Backups, Clock]:
+    told = settings.load()
+    clock = Clock(told.state_dir, environment=told.environment)
+    return Backups(told, clock=clock, say=say), clock
+
+
+def _sets(text: str) -> tuple[str, ...]:
+    if text not in CHOICES:
+        raise RestoreRefused(f"there is no set {text!r}; there are {', '.join(CHOICES)}")
+    return CHOICES[text]
+
+
+@app.command()
+def take() -> None:
+    """Back up both sets and the ledger, and forget what has reached its age."""
+    backups, _ = _backups()
+    for each in backups.take():
+        print(
+            f"{each.set:8} {each.id}  {_size(each.dumped_bytes)} dumped, {_size(each.added_bytes)} added, "
+            f"{each.seconds:.1f} s, databases {each.skew_ms:.0f} ms apart"
+        )
+
+
+@app.command("list")
+def listing(json_too: Json = False) -> None:  # noqa: FBT002
+    """List what there is, with ages and windows."""
+    backups, clock = _backups()
+    found = backups.listing()
+    now = clock.now()
+    if json_too:
+        rows = [{"set": each.set, "id": s.id, "at": s.at.isoformat()} for each in found for s in each.snapshots]
+        print(json.dumps(rows, indent=1))
+        return
+    for each in found:
+        print(
+            f"{each.set}: {len(each.snapshots)} backups, {_size(each.stored_bytes)}, "
+            f"gone after {each.window_days} days"
+        )
+        for snapshot in each.snapshots:
+            print(f"  {snapshot.short_id}  {snapshot.at:%Y-%m-%d %H:%M} UTC  {_age(now, snapshot.at):>8} old")
+
+
+@app.command()
+def check() -> None:
+    """Say what is wrong with the backups by the last look at them; exit code 4 where something is."""
+    backups, clock = _backups()
+    wrong = backup_record.alarms(backups.record(), clock.now())
+    for each in wrong:
+        print(f"{each.set}: {each.reason}" + (f" ({each.age.total_seconds() / 3600:.1f} h)" if each.age else ""))
+    if wrong:
+        raise typer.Exit(ALARM)
+    print("fresh")
+
+
+@app.command(context_settings=OTHER_WISHES)
+def choose(context: typer.Context, source: From = rules.LATEST, restored: Set = "data") -> None:
+    """Say which backup a restore would take, and change nothing."""
+    _refuse_other_wishes(context)
+    backups, clock = _backups()
+    for each in backups.choose(source, _sets(restored)):
+        at = each.snapshot.at
+        print(f"{each.set:8} {each.snapshot.short_id}  {at:%Y-%m-%d %H:%M} UTC  {_age(clock.now(), at)} old")
+
+
+@app.command(context_settings=OTHER_WISHES)
+def restore(context: typer.Context, source: From = rules.LATEST, restored: Set = "data") -> None:
+    """Put whole sets back as they were. The services must be stopped: `make restore` does that too."""
+    _refuse_other_wishes(context)
+    backups, _ = _backups()
+    for each in backups.restore(source, _sets(restored)):
+        print(f"{each.set:8} {each.id}  as of {each.taken_at:%Y-%m-%d %H:%M} UTC, in {each.seconds:.1f} s")
+
+
+@app.command("fetch-ledger")
+def fetch_ledger(folder: Path) -> None:
+    """Write the newest copy of the ledger into FOLDER, verified."""
+    backups, _ = _backups()
+    print(backups.fetch_ledger(folder))
+
+
+@app.command("copy-ledger")
+def copy_ledger() -> None:
+    """Send the ledger to the target where it has grown."""
+    backups, _ = _backups()
+    print("sent" if backups.copy_ledger() else "nothing new")
+
+
+def _refuse_other_wishes(context: typer.Context) -> None:
+    """A wish for a part of a backup is refused with the reason, not as a slip of the pen."""
+    if context.args:
+        rules.refuse_parts([word.lstrip("-").partition("=")[0] for word in context.args if word.startswith("--")])
+        raise RestoreRefused(f"nothing is known about {context.args[0]!r}; see --help")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:.1f} MB"
+
+
+def _age(now: datetime, at: datetime) -> str:
+    hours = (now - at).total_seconds() / 3600
+    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} d"  # noqa: PLR2004
+
+
+def main() -> int:
+    """Run a command; what went wrong is told in words."""
+    try:
+        app()
+    except Refused as error:
+        sys.stderr.write(f"refused: {error.message}\n")
+        return REFUSED
+    except (VilkarError, SettingError) as error:
+        sys.stderr.write(f"failed: {error}\n")
+        return FAILED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

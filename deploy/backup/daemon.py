@@ -1,0 +1,177 @@
+"""Takes backups when they are due: `python -m deploy.backup.daemon`.
+
+Every backup is a program of its own (`python -m deploy.backup take`), so that this process answers while one is
+taken, holds no password, and can end one that takes too long. When one is due is read from the record that the
+program keeps, by the system's clock. Between them, the ledger is sent to the target soon after it has grown.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from deploy.backup import rules
+from deploy.backup import settings as backup_settings
+from deploy.backup.health import HealthServer
+from shared import backup_record, config, log
+from shared.backup_record import SETS, BackupRecord
+from shared.clock import Clock
+from shared.config import SettingError, Settings
+
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
+FIRST_LOOK_SECONDS: Final = 60.0
+"""The system is up and has its tables before the first backup begins."""
+LOOK_SECONDS: Final = 5.0
+LEDGER_SECONDS: Final = 300.0
+TAKE_SECONDS: Final = 8 * 3600.0
+GRACE_SECONDS: Final = 20.0
+FIRST_LOOK: Final = "VILKAR_BACKUP_FIRST_SECONDS"
+
+_log = log.get("backup")
+
+
+class Daemon:
+    """Waits until a backup is due and has it taken. `run` returns after SIGTERM or SIGINT."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises `SettingError` for a wrong setting."""
+        self._settings = settings
+        self._clock = Clock(settings.state_dir, environment=settings.environment)
+        self._stop = threading.Event()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._failed_at: datetime | None = None
+        self._ledger = backup_settings.load(settings.raw).ledger
+        self._ledger_seen: tuple[int, int] | None = None
+        self._server = HealthServer((settings.health_host, settings.health_port), self.measures)
+
+    def run(self) -> int:
+        """Take backups until a signal comes."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
+        _log.info("started")
+        self._stop.wait(_first_look(self._settings))
+        ledger_at = time.monotonic()
+        while not self._stop.is_set():
+            if self.due():
+                self._take()
+            elif time.monotonic() >= ledger_at and self._ledger_has_grown():
+                ledger_at = time.monotonic() + LEDGER_SECONDS
+                self._send_ledger()
+            self._stop.wait(LOOK_SECONDS)
+        self._server.shutdown()
+        _log.info("stopped")
+        return 0
+
+    def due(self) -> bool:
+        """Whether a backup is to be taken now."""
+        now = self._clock.now()
+        return rules.due_at(newest_of(self._record()), self._failed_at, now) <= now
+
+    def measures(self) -> dict[str, float]:
+        """What monitoring is told: ages in seconds, and whether something is wrong."""
+        now, record = self._clock.now(), self._record()
+        told: dict[str, float] = {}
+        wrong = {each.set for each in backup_record.alarms(record, now)}
+        for name in SETS:
+            known = record.sets.get(name)
+            told[f'vilkar_backup_alarm{{set="{name}"}}'] = float(name in wrong)
+            if known is None or known.newest is None or known.oldest is None:
+                continue
+            told[f'vilkar_backup_newest_age_seconds{{set="{name}"}}'] = (now - known.newest).total_seconds()
+            told[f'vilkar_backup_oldest_age_seconds{{set="{name}"}}'] = (now - known.oldest).total_seconds()
+            told[f'vilkar_backup_snapshots{{set="{name}"}}'] = float(known.count)
+        return told
+
+    def _record(self) -> BackupRecord:
+        return backup_record.read(self._settings.state_dir)
+
+    def _take(self) -> None:
+        if self._run("take", TAKE_SECONDS):
+            self._failed_at = None
+            return
+        self._failed_at = self._clock.now()
+        _log.error(
+            "backup_failed", alarms=[each.reason for each in backup_record.alarms(self._record(), self._failed_at)]
+        )
+
+    def _ledger_has_grown(self) -> bool:
+        return self._look_at_ledger() not in {None, self._ledger_seen}
+
+    def _look_at_ledger(self) -> tuple[int, int] | None:
+        try:
+            status = self._ledger.stat()
+        except FileNotFoundError:
+            return None
+        return status.st_size, status.st_mtime_ns
+
+    def _send_ledger(self) -> None:
+        seen = self._look_at_ledger()
+        if self._run("copy-ledger", TAKE_SECONDS):
+            self._ledger_seen = seen
+
+    def _run(self, command: str, limit_s: float) -> bool:
+        """Run one command of the program to its end, or to ours; whether it went well."""
+        _log.info("begun", command=command)
+        begun = time.monotonic()
+        argv = [sys.executable, "-m", "deploy.backup", command]
+        self._child = subprocess.Popen(argv, cwd=REPOSITORY, stdin=subprocess.DEVNULL, start_new_session=True)
+        try:
+            while self._child.poll() is None and not self._stop.is_set():
+                if time.monotonic() - begun > limit_s:
+                    _log.error("took_too_long", command=command)
+                    break
+                self._stop.wait(0.2)
+            self._end_child()
+        finally:
+            code = self._child.wait()
+        _log.info("ended", command=command, code=code, seconds=round(time.monotonic() - begun, 1))
+        return code == 0
+
+    def _end_child(self) -> None:
+        """Ask the program and what it runs to end; it clears away what it has in clear. Then there is no choice."""
+        child = self._child
+        if child is None or child.poll() is not None:
+            return
+        os.killpg(child.pid, signal.SIGINT)
+        try:
+            child.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+
+
+def newest_of(record: BackupRecord) -> datetime | None:
+    """The oldest of the sets' newest backups; None where a set has none."""
+    newest = [record.sets[name].newest if name in record.sets else None for name in SETS]
+    known = [each for each in newest if each is not None]
+    return min(known) if len(known) == len(newest) else None
+
+
+def _first_look(settings: Settings) -> float:
+    text = settings.raw.get(FIRST_LOOK, str(FIRST_LOOK_SECONDS))
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        raise SettingError(f"{FIRST_LOOK} must be a number of seconds, not {text!r}") from None
+
+
+def main() -> int:
+    """Run until told to stop."""
+    settings = config.load()
+    log.configure(service="backup", level=settings.log_level)
+    return Daemon(settings).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""The programs that backups are made with, each run with a limit and a bare environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from deploy.backup.errors import BackupFailed
+
+_POSTGRES: Final = Path("/usr/lib/postgresql")
+_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_TOLD_CHARACTERS: Final = 400
+_TOLD_LINES: Final = 3
+PASSED_THROUGH: Final = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_DEFAULT_REGION")
+_VALUES: Final = re.compile(r'"[^"]*"|\([^()]*\)|\b[0-9a-f]{40,}\b')
+
+
+def restic() -> str:
+    """The path of restic. Raises `BackupFailed` where it is not installed."""
+    found = shutil.which("restic", path=os.environ.get("PATH", _PATH))
+    if found is None:
+        raise BackupFailed("restic is not installed (apt-get install restic)")
+    return found
+
+
+def postgres(program: str) -> str:
+    """The path of one of PostgreSQL's client programs, of the newest version installed. Raises `BackupFailed`."""
+    versions = sorted(
+        (int(folder.name), folder / "bin" / program)
+        for folder in (_POSTGRES.iterdir() if _POSTGRES.is_dir() else ())
+        if folder.name.isdigit() and (folder / "bin" / program).exists()
+    )
+    found = str(versions[-1][1]) if versions else shutil.which(program)
+    if found is None:
+        raise BackupFailed(f"{program} is not installed (apt-get install postgresql-client)")
+    return found
+
+
+def run(argv: Sequence[str], *, env: Mapping[str, str], limit_s: float, cwd: Path | None = None) -> str:
+    """Return what a program printed. Raises `BackupFailed`, which tells the end of its complaint without values.
+
+    The program sees `env` and of our own environment only where to find programs and certificates.
+    """
+    name = Path(argv[0]).name
+    passed = {key: os.environ[key] for key in PASSED_THROUGH if key in os.environ}
+    try:
+        ended = subprocess.run(
+            list(argv), check=False, capture_output=True, text=True, errors="replace", timeout=limit_s, cwd=cwd,
+            stdin=subprocess.DEVNULL, env={"PATH": _PATH, "LC_ALL": "C.UTF-8", "TZ": "UTC", **passed, **env},
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise BackupFailed(f"{name} did not end within {limit_s:.0f} s") from None
+    if ended.returncode != 0:
+        raise BackupFailed(f"{name} failed ({ended.returncode}): {plain(ended.stderr)}")
+    return ended.stdout
+
+
+def plain(complaint: str) -> str:
+    """The beginning and the end of a program's complaint without what may be a value from a row.
+
+    What stands in quotes or parentheses is left out, and so are the lines in which PostgreSQL repeats a row.
+    """
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("DETAIL", "CONTEXT", "HINT", "Command was"))]
+    ends = told if len(told) <= _TOLD_LINES else [*told[: _TOLD_LINES - 1], told[-1]]
+    return _VALUES.sub("…", " / ".join(ends))[:_TOLD_CHARACTERS] or "it said nothing"

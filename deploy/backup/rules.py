@@ -1,0 +1,119 @@
+"""When a backup is due, when one must be gone, and which one a restore takes. Pure; `now` is an argument."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from deploy.backup.errors import RestoreRefused
+from shared.backup_record import STALE_AFTER
+from shared.terms import enforces, erasure, parameter
+
+RETRY: Final = timedelta(minutes=15)
+"""The pause after a backup that failed."""
+
+LATEST: Final = "latest"
+SHORT_ID: Final = 8
+_ID: Final = re.compile(r"[0-9a-f]{4,64}")
+
+PARTS: Final = frozenset({"account", "company", "user", "person", "subject", "email", "table", "row", "database"})
+ELSEWHERE: Final = frozenset({"to", "into", "target", "host"})
+NO_PARTS: Final = (
+    "a backup comes back whole or not at all: one {part} cannot be taken out of it. An account that was erased "
+    "would come back that way past the ledger, and what is erased is gone for good; what a customer may have is in "
+    "the running system"
+)
+NO_ELSEWHERE: Final = (
+    "a backup is read into the system's own databases and nowhere else: there the services replay the ledger "
+    "before they show anything. To look into a backup, restore it whole on a machine set up for the purpose "
+    "(make up, then make restore), which has the same gate"
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Snapshot:
+    """One backup of one set: the instant from which its content is, and the repository's id for it."""
+
+    at: datetime
+    id: str
+
+    @property
+    def short_id(self) -> str:
+        """What a person types."""
+        return self.id[:SHORT_ID]
+
+
+@enforces(erasure.DAILY_BACKUP)
+def due_at(newest: datetime | None, failed_at: datetime | None, now: datetime) -> datetime:
+    """When the next backup is to be taken: twice a day, so that one failure is not yet an alarm.
+
+    `newest` is the oldest of the sets' newest backups; `failed_at` the last attempt since that failed.
+    """
+    due = now if newest is None else newest + timedelta(hours=parameter("backup.interval").default)
+    return due if failed_at is None else max(due, failed_at + RETRY)
+
+
+@enforces(erasure.NEVER_RESTORED)
+def expiring(snapshots: Sequence[Snapshot], now: datetime, window_days: int) -> list[Snapshot]:
+    """The backups to be forgotten now, oldest first.
+
+    They go a day before their window ends. Where no run could forget them in time, the alarm that no backup was
+    taken for a day has come first.
+    """
+    limit = now - timedelta(days=window_days) + STALE_AFTER
+    return sorted(each for each in snapshots if each.at <= limit)
+
+
+@enforces(erasure.RESTORE_AFTER_DISASTER)
+def choose(snapshots: Sequence[Snapshot], wish: str, now: datetime, window_days: int) -> Snapshot:
+    """The backup meant by `latest`, by the beginning of an id, or by an instant (the newest one until then).
+
+    An instant without a zone is UTC. Raises `RestoreRefused` where there is none, or it is older than the window:
+    the ledger need not reach back to it.
+    """
+    found = _wished(sorted(snapshots), wish)
+    if found is None:
+        have = ", ".join(each.short_id for each in sorted(snapshots)[-5:]) or "none at all"
+        raise RestoreRefused(f"there is no backup {wish!r}; the last ones are {have}")
+    if now - found.at > timedelta(days=window_days):
+        raise RestoreRefused(
+            f"backup {found.short_id} is older than {window_days} days; nothing that old comes back"
+        )
+    return found
+
+
+def _wished(snapshots: Sequence[Snapshot], wish: str) -> Snapshot | None:
+    if wish == LATEST:
+        return snapshots[-1] if snapshots else None
+    # An eight-digit day would also do as an id: an instant is told by its hyphens.
+    if _ID.fullmatch(wish):
+        hits = [each for each in snapshots if each.id.startswith(wish)]
+        if len(hits) > 1:
+            raise RestoreRefused(f"more than one backup begins with {wish}; write more of the id")
+        return hits[0] if hits else None
+    until = _instant(wish)
+    earlier = [each for each in snapshots if each.at <= until]
+    return earlier[-1] if earlier else None
+
+
+def _instant(wish: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(wish)
+    except ValueError:
+        raise RestoreRefused(
+            f"{wish!r} is neither 'latest' nor an id nor an instant like 2026-11-22T14:30"
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+@enforces(erasure.NEVER_RESTORED)
+def refuse_parts(wishes: Sequence[str]) -> None:
+    """Raise `RestoreRefused` for a wish, by its name, to restore less than a whole set or to another place."""
+    for wish in wishes:
+        if wish in ELSEWHERE:
+            raise RestoreRefused(NO_ELSEWHERE)
+        if wish in PARTS:
+            raise RestoreRefused(NO_PARTS.format(part=wish))

@@ -1,0 +1,126 @@
+"""What is known of the backups: kept by whoever takes them, read by whoever wants to know how old they are.
+
+The record is a file in the state directory. It holds instants, counts and names of sets, nothing of anybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from shared import append_only
+
+FILE: Final = "backup.json"
+DATA, KEYRING = "data", "keyring"
+SETS: Final = (DATA, KEYRING)
+"""What is backed up, each set apart from the other: the five service databases, and the keys to what they hold."""
+
+STALE_AFTER: Final = timedelta(hours=24)
+"""The promise of a backup a day; `shared.terms.erasure.DAILY_BACKUP` names the same figure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRecord:
+    """One set in its repository: when its oldest and newest snapshots were taken, and how old one may become."""
+
+    newest: datetime | None
+    oldest: datetime | None
+    count: int
+    window_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupRecord:
+    """What the last look at the repositories showed, and when that was."""
+
+    looked_at: datetime | None = None
+    off_site: bool = False
+    """Whether the copies lie on another machine."""
+    sets: Mapping[str, SetRecord] = field(default_factory=dict)
+    repositories: Mapping[str, str] = field(default_factory=dict)
+    """The id of each repository by its address: one that is suddenly new or another is noticed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something that a person must see to. `reason` is none, stale or too_old."""
+
+    set: str
+    reason: str
+    age: timedelta | None
+
+
+def alarms(record: BackupRecord, now: datetime) -> list[Alarm]:
+    """What is wrong with the backups: none, none of today, or one that should be gone."""
+    found = []
+    for name in SETS:
+        known = record.sets.get(name)
+        if known is None or known.newest is None:
+            found.append(Alarm(set=name, reason="none", age=None))
+            continue
+        if now - known.newest > STALE_AFTER:
+            found.append(Alarm(set=name, reason="stale", age=now - known.newest))
+        if known.oldest is not None and now - known.oldest > timedelta(days=known.window_days):
+            found.append(Alarm(set=name, reason="too_old", age=now - known.oldest))
+    return found
+
+
+def read(state_dir: Path) -> BackupRecord:
+    """The record, an empty one where nothing was ever backed up."""
+    try:
+        raw = json.loads((state_dir / FILE).read_bytes())
+    except FileNotFoundError:
+        return BackupRecord()
+    return BackupRecord(
+        looked_at=_instant(raw["looked_at"]),
+        off_site=bool(raw["off_site"]),
+        sets={name: _set(each) for name, each in raw["sets"].items()},
+        repositories=dict(raw["repositories"]),
+    )
+
+
+def write(state_dir: Path, record: BackupRecord) -> None:
+    """Put the record in the place of the earlier one."""
+    value = {
+        "looked_at": _text(record.looked_at),
+        "off_site": record.off_site,
+        "sets": {
+            name: {
+                "newest": _text(each.newest),
+                "oldest": _text(each.oldest),
+                "count": each.count,
+                "window_days": each.window_days,
+            }
+            for name, each in record.sets.items()
+        },
+        "repositories": dict(record.repositories),
+    }
+    draft = state_dir / f"{FILE}.draft"
+    append_only.write_new(draft, [json.dumps(value, indent=1).encode("ascii") + b"\n"])
+    draft.replace(state_dir / FILE)
+
+
+def with_set(record: BackupRecord, name: str, seen: SetRecord, *, now: datetime, off_site: bool) -> BackupRecord:
+    """The record after a look at one set."""
+    return replace(record, looked_at=now, off_site=off_site, sets={**record.sets, name: seen})
+
+
+def _set(raw: Mapping[str, Any]) -> SetRecord:
+    return SetRecord(
+        newest=_instant(raw["newest"]),
+        oldest=_instant(raw["oldest"]),
+        count=int(raw["count"]),
+        window_days=int(raw["window_days"]),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _text(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
