@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.desk import accounts, audit, certificates, demo, erasures, parked, system, vendors
+from services.desk import accounts, audit, backups, certificates, demo, erasures, parked, system, vendors
 
 app = typer.Typer(
     name="vilkar",
@@ -22,6 +22,7 @@ app.add_typer(audit.app, name="audit", help="The audit trail: verify, read, logi
 app.add_typer(certificates.app, name="certificate", help="Erasure certificates: show, verify.")
 app.add_typer(vendors.billing, name="billing", help="Tripletex: how an account stands, what failed, trying again.")
 app.add_typer(vendors.mailgun, name="mailgun", help="Mailgun: alarms, letters held back.")
+app.add_typer(backups.app, name="backup", help="Backups: how old they are, what is wrong with them.")
 app.add_typer(system.clock, name="clock", help="The clock of demo and test environments.")
 app.command("letters")(accounts.letters)
 app.command("timeline")(erasures.timeline)

@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
+from services.desk import backups
 from services.desk.calls import SERVICES, desk
-from services.desk.output import AWAY, Json, facts, spoken, table
-from shared import config
+from services.desk.output import AWAY, Json, cell, facts, out, spoken, table
+from shared import backup_record, config
 from shared.clock import Clock
 from shared.errors import DeadlineExceeded, Unavailable
 
@@ -21,7 +22,7 @@ PING_SECONDS = 3.0
 
 @spoken
 def ping(json: Json = False) -> None:
-    """Ask every service whether it answers."""
+    """Ask every service whether it answers, and how old the backups are."""
     rows = []
     with desk() as at:
         for service in SERVICES:
@@ -30,7 +31,10 @@ def ping(json: Json = False) -> None:
                 rows.append({"service": service, "state": "answers", "time": said["time"]})
             except (Unavailable, DeadlineExceeded) as away:
                 rows.append({"service": service, "state": "away", "time": str(away)})
+        known, now = backup_record.read(at.settings.state_dir), at.clock.now()
     table(rows, ("service", "state", "time"), title="Services", json_too=json)
+    if not json:
+        out.print(f"backups: {cell(backups.line(known, now))}")
     if any(row["state"] == "away" for row in rows):
         raise typer.Exit(AWAY)
 

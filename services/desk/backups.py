@@ -1,0 +1,91 @@
+"""Backups as staff see them: how old they are, and what is wrong with them. Taking and restoring is `make`'s."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import typer
+
+from services.desk.output import FAULT, Json, as_json, err, out, spoken, table
+from shared import backup_record, config
+from shared.backup_record import Alarm, BackupRecord
+from shared.clock import Clock
+
+app = typer.Typer(no_args_is_help=True)
+
+COLUMNS: Final = ("set", "state", "newest", "oldest", "backups", "window_days")
+REASONS: Final = {
+    "none": "there is no backup of {set} (make backup)",
+    "stale": "the newest backup of {set} is {age} old; one a day is promised (make backup shows what is wrong)",
+    "too_old": "a backup of {set} is {age} old and should be gone (make backup shows what is wrong)",
+}
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `status` a command of its own, though it is the only one."""
+
+
+@app.command("status")
+@spoken
+def status(json: Json = False) -> None:
+    """How old the backups are; the exit code is 4 where something is wrong with them."""
+    settings = config.load()
+    record = backup_record.read(settings.state_dir)
+    now = Clock(settings.state_dir, environment=settings.environment).now()
+    wrong = backup_record.alarms(record, now)
+    rows = rows_of(record, wrong, now)
+    if json:
+        as_json({"off_site": record.off_site, "sets": rows, "alarms": [told(each) for each in wrong]})
+    else:
+        table(rows, COLUMNS, title="Backups", json_too=False)
+        if record.sets and not record.off_site:
+            out.print(
+                "[yellow]They lie on this machine: no protection against its loss (VILKAR_BACKUP_TARGET).[/yellow]"
+            )
+        for each in wrong:
+            err.print(f"[red]{told(each)}[/red]")
+    if wrong:
+        raise typer.Exit(FAULT)
+
+
+def line(record: BackupRecord, now: datetime) -> str:
+    """One line for who asks how everything is."""
+    wrong = backup_record.alarms(record, now)
+    if wrong:
+        return "; ".join(told(each) for each in wrong)
+    ages = (f"{name} {spell(now - each.newest)} old" for name, each in record.sets.items() if each.newest)
+    return ", ".join(ages)
+
+
+def rows_of(record: BackupRecord, wrong: list[Alarm], now: datetime) -> list[dict[str, Any]]:
+    """A row a set."""
+    rows = []
+    for name in backup_record.SETS:
+        known = record.sets.get(name)
+        reasons = [each.reason for each in wrong if each.set == name]
+        rows.append(
+            {
+                "set": name,
+                "state": ", ".join(reasons) or "fresh",
+                "newest": spell(now - known.newest) if known and known.newest else None,
+                "oldest": spell(now - known.oldest) if known and known.oldest else None,
+                "backups": known.count if known else 0,
+                "window_days": known.window_days if known else None,
+            }
+        )
+    return rows
+
+
+def told(alarm: Alarm) -> str:
+    """What is wrong, in a sentence."""
+    return REASONS[alarm.reason].format(set=alarm.set, age=spell(alarm.age) if alarm.age is not None else "")
+
+
+def spell(age: timedelta) -> str:
+    """An age as one says it: minutes up to two hours, hours up to two days, days."""
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 120:  # noqa: PLR2004  # as the docstring says
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 2 * 24 * 60 else f"{minutes // (24 * 60)} d"
