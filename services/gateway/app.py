@@ -86,7 +86,8 @@ class Call:
     def own_key(self) -> str | None:
         """The `Idempotency-Key` as it counts for this user at this address, and for nobody else.
 
-        Services keep replies by key alone: as sent, one company's `1` would be answered with another's reply.
+        Services keep a key apart by who acts and for which account. Made of the address too, one key serves several
+        requests; and what a client writes into it goes no further.
         """
         if self.idempotency_key is None:
             return None

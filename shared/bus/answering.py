@@ -11,22 +11,21 @@ from typing import Any, Final, NoReturn
 import eventlet
 import marshmallow as ma
 from greenlet import GreenletExit
-from psycopg.types.json import Jsonb
 
 from shared import log
 from shared.bus import meters, wire
 from shared.bus.declarations import RpcSpec
 from shared.bus.link import body_of
+from shared.bus.replies import Asked, KeptReplies
 from shared.bus.rpc_client import encode
 from shared.bus.rpc_wire import context_of, deadline_of
 from shared.clock import Clock
 from shared.context import Context, working_in
-from shared.database import Database, Transaction, load_queries
+from shared.database import Database
 from shared.errors import DeadlineExceeded, Internal, Invalid, Permanent, Refused, Transient, Unavailable
 from shared.events import BODY_LIMIT_BYTES
 from shared.identifiers import new_id
 
-Q: Final = load_queries(__file__)
 IDEMPOTENCY_KEY: Final = "idempotency_key"
 KEY_PATTERN: Final = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 FIELD_PATTERN: Final = re.compile(r"[a-z_][a-z0-9_]{0,63}")
@@ -47,9 +46,13 @@ class BadCallError(Permanent):
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A call as it was read off the wire; the fields are not yet checked against the method's request."""
+    """A call as it was read off the wire; the fields are not yet checked against the method's request.
+
+    `user` is the calling process's user at the broker, who vouches for it; empty where the caller has not said.
+    """
 
     method: str
+    user: str
     fields: dict[str, Any] = field(repr=False)
     deadline_ms: int | None
     story: Context
@@ -76,6 +79,7 @@ def read_call(message: Any, *, service: str) -> Call:
         raise BadCallError("positional_arguments", answerable=True)
     return Call(
         method=message.delivery_info["routing_key"].removeprefix(f"{service}."),
+        user=properties.get("user_id") or "",
         fields=value["kwargs"],
         deadline_ms=deadline_of(headers),
         story=context_of(headers),
@@ -93,11 +97,13 @@ class Answering:
         *,
         database: Database,
         clock: Clock,
+        secret: bytes,
         barred: Callable[[], NoReturn] | None = None,
     ) -> None:
         """`method` is bound: it takes the request, and for a command the transaction.
 
-        `barred` raises what every call is answered with; nothing is looked at then.
+        `secret` keys the digests of requests, see `shared.bus.replies`. `barred` raises what every call is answered
+        with; nothing is looked at then.
         """
         self.name = name
         self._spec = spec
@@ -108,6 +114,7 @@ class Answering:
         self._request = spec.request(unknown=ma.RAISE)
         self._reply = spec.reply()
         self._barred = barred
+        self._kept = KeptReplies(name, secret=secret)
 
     def answer(self, call: Call) -> bytes | None:
         """The body of the reply; None where nobody waits for it any more and so nothing was done."""
@@ -120,7 +127,7 @@ class Answering:
                 working_in(call.story),
                 eventlet.Timeout(seconds, DeadlineExceeded("the time limit of the call ran out")),
             ):
-                body = _body(self._carry_out(call.fields), None)
+                body = _body(self._carry_out(call), None)
         except STOPPING:
             raise
         except BaseException as error:  # noqa: BLE001  # an answer is owed whatever happened
@@ -128,10 +135,10 @@ class Answering:
         meters.CALLS.labels(self.name, "answered").inc()
         return body
 
-    def _carry_out(self, fields: dict[str, Any]) -> Any:
+    def _carry_out(self, call: Call) -> Any:
         if self._barred is not None:
             self._barred()
-        given = dict(fields)
+        given = dict(call.fields)
         key = given.pop(IDEMPOTENCY_KEY, None) if self._spec.is_command else None
         if key is not None and not (isinstance(key, str) and KEY_PATTERN.fullmatch(key)):
             raise Invalid("the idempotency key is malformed", details={"fields": {IDEMPOTENCY_KEY: ["malformed"]}})
@@ -139,19 +146,15 @@ class Answering:
         if not self._spec.is_command:
             return self._reply.dump(self._method(request))
         with self._database.transaction() as tx:
-            return self._commanded(request, key, tx)
-
-    def _commanded(self, request: dict[str, Any], key: str | None, tx: Transaction) -> Any:
-        if key is None:
-            return self._reply.dump(self._method(request, tx))
-        tx.run(Q.lock_key, method=self.name, key=key)
-        known = tx.one(Q.find_reply, method=self.name, key=key)
-        if known is not None:
-            return known["reply"]
-        reply = self._reply.dump(self._method(request, tx))
-        kept = Jsonb(reply, dumps=encode)
-        tx.run(Q.keep_reply, method=self.name, key=key, reply=kept, now=self._clock.now())
-        return reply
+            if key is None:
+                return self._reply.dump(self._method(request, tx))
+            asked = Asked(scope=_scope(call, request), key=key, request=given)
+            known = self._kept.find(tx, asked)
+            if known is not None:
+                return known
+            reply = self._reply.dump(self._method(request, tx))
+            self._kept.keep(tx, asked, reply=reply, now=self._clock.now())
+            return reply
 
     def _checked(self, given: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -184,6 +187,14 @@ class Answering:
             return _body(None, _error(kind, str(error)))
         meters.CALLS.labels(self.name, "internal").inc()
         return _body(None, internal(error, self.name))
+
+
+def _scope(call: Call, request: dict[str, Any]) -> str:
+    """Whose an idempotency key is: of the process that calls, who acts through it, and the account it is about.
+
+    The first the broker vouches for; the others are the process's word, as everything else in its call.
+    """
+    return " ".join((call.user, call.story.actor, str(request.get("account_id") or "")))
 
 
 def refusal(error: Refused) -> dict[str, Any]:

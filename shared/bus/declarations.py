@@ -132,8 +132,9 @@ def command(
     """Answer a call that changes something: the method also gets an open transaction.
 
     The caller may send `idempotency_key` beside the fields of `request`. The reply is kept with it in the same
-    transaction for 24 hours, so a repeated call gets the first reply and changes nothing. Replies therefore
-    hold no secret and no personal data.
+    transaction for 24 hours, so a repeated call gets the first reply and changes nothing. The key counts for the
+    process that calls, who acts through it and the request's `account_id`; with another request it is refused
+    with `Conflict`. Replies hold no secret and no personal data.
     """
 
     def mark(method: Command[S]) -> Command[S]:

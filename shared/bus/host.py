@@ -20,6 +20,7 @@ from shared.bus.declare import topology_for
 from shared.bus.discovery import SERVICES
 from shared.bus.handling import Handling, Listener
 from shared.bus.outlet import Outlet
+from shared.bus.replies import digest_secret
 from shared.bus.rounds import Rounds
 from shared.bus.rpc_server import RpcMethod
 from shared.bus.senders import Senders
@@ -74,9 +75,7 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
             start_seconds=start_seconds,
         )
         entrypoints = list(
-            _barred(service, barred)
-            if barred
-            else _entrypoints(service, outlet, senders, tiers=tiers, outside=outside)
+            _barred(self.hosting, barred) if barred else _entrypoints(self.hosting, tiers=tiers, outside=outside)
         )
         super().__init__(_nameko_class(service.name, entrypoints), {"max_workers": calls_at_once})
 
@@ -111,12 +110,11 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
         return reasons
 
 
-def _entrypoints(
-    service: Service, outlet: Outlet, senders: Senders, *, tiers: Sequence[wire.Tier], outside: Sequence[str]
-) -> Iterator[Entrypoint]:
+def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Sequence[str]) -> Iterator[Entrypoint]:
+    service = hosting.service
     chassis = Chassis(service=service.name, database=service.database, clock=service.clock)
     for owner in (service, chassis):
-        yield from _answering(owner)
+        yield from _answering(owner, hosting.broker_url)
         for name, spec in owner.declared():
             if isinstance(spec, EverySpec):
                 yield Rounds(name, spec.seconds, getattr(owner, name))
@@ -128,26 +126,38 @@ def _entrypoints(
             listeners=listeners,
             database=service.database,
             clock=service.clock,
-            postpone=postponing(outlet, queue),
-            senders=senders,
+            postpone=postponing(hosting.outlet, queue),
+            senders=hosting.senders,
             tiers=tiers,
         )
         yield EventQueue(queue, handling)
     yield DeadQueue(wire.dead_queue(service.name))
 
 
-def _answering(owner: Service, barred: Callable[[], NoReturn] | None = None) -> Iterator[Entrypoint]:
+def _answering(
+    owner: Service, broker_url: str, barred: Callable[[], NoReturn] | None = None
+) -> Iterator[Entrypoint]:
+    secret = digest_secret(broker_url)
     for name, spec in owner.declared():
         if isinstance(spec, RpcSpec):
             method = getattr(owner, name)
-            answering = Answering(name, spec, method, database=owner.database, clock=owner.clock, barred=barred)
+            answering = Answering(
+                name,
+                spec,
+                method,
+                database=owner.database,
+                clock=owner.clock,
+                secret=secret,
+                barred=barred,
+            )
             yield RpcMethod(answering)
 
 
-def _barred(service: Service, barred: Callable[[], NoReturn]) -> Iterator[Entrypoint]:
+def _barred(hosting: Hosting, barred: Callable[[], NoReturn]) -> Iterator[Entrypoint]:
+    service = hosting.service
     chassis = Chassis(service=service.name, database=service.database, clock=service.clock)
     for owner in (service, chassis):
-        yield from _answering(owner, barred)
+        yield from _answering(owner, hosting.broker_url, barred)
 
 
 def _listeners(service: Service, *, outside: Sequence[str]) -> dict[str, dict[int, Listener]]:

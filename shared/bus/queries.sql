@@ -45,13 +45,15 @@ INSERT INTO outbox (event_id, exchange, routing_key, subject, body, headers, cre
 VALUES (%(event_id)s, '', %(queue)s, %(subject)s, %(body)s, %(headers)s, %(now)s);
 
 -- lock_key: let only one call at a time run under an idempotency key
-SELECT pg_advisory_xact_lock(hashtextextended(%(method)s || ' ' || %(key)s, 0));
+SELECT pg_advisory_xact_lock(hashtextextended(%(method)s || ' ' || %(key)s || ' ' || %(scope)s, 0));
 
--- find_reply: the reply that was given under an idempotency key
-SELECT reply FROM command_reply WHERE method = %(method)s AND key = %(key)s;
+-- find_reply: the reply that was given under an idempotency key, and a digest of what it was given to
+SELECT reply, request_digest FROM command_reply
+WHERE method = %(method)s AND scope = %(scope)s AND key = %(key)s;
 
 -- keep_reply: keep a reply under its idempotency key
-INSERT INTO command_reply (method, key, reply, created_at) VALUES (%(method)s, %(key)s, %(reply)s, %(now)s);
+INSERT INTO command_reply (method, scope, key, request_digest, reply, created_at)
+VALUES (%(method)s, %(scope)s, %(key)s, %(digest)s, %(reply)s, %(now)s);
 
 -- forget_inbox: forget some ids of messages handled before an instant
 DELETE FROM inbox
@@ -61,8 +63,8 @@ WHERE (consumer, message_id) IN (
 
 -- forget_replies: forget some replies given before an instant
 DELETE FROM command_reply
-WHERE (method, key) IN (
-    SELECT method, key FROM command_reply WHERE created_at < %(before)s ORDER BY created_at LIMIT %(limit)s
+WHERE (method, scope, key) IN (
+    SELECT method, scope, key FROM command_reply WHERE created_at < %(before)s ORDER BY created_at LIMIT %(limit)s
 );
 
 -- forget_parked: forget some parked messages decided about before an instant

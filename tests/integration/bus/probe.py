@@ -87,6 +87,10 @@ class NumberRequest(ma.Schema):
     seconds = fields.Float(load_default=0.0)
 
 
+class AddRequest(NumberRequest):
+    account_id = fields.UUID(load_default=None)
+
+
 class NumberReply(ma.Schema):
     number = fields.Integer(required=True)
     rows = fields.Integer()
@@ -155,7 +159,7 @@ class Probe(Service):
             return {"value": "x" * 300_000}
         raise kinds[request["kind"]]
 
-    @command(NumberRequest, NumberReply, errors=(Conflict,))
+    @command(AddRequest, NumberReply, errors=(Conflict,))
     def add(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
         """Write one row; refuse number 13 after having written it."""
         tx.run(

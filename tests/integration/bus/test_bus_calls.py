@@ -6,19 +6,17 @@ import json
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from nameko.exceptions import MethodNotFound, RemoteError, UnknownService
 from nameko.standalone.rpc import ServiceRpcProxy
 
+from shared.bus.rpc_client import BusCaller
 from shared.context import acting_as
 from shared.errors import Conflict, DeadlineExceeded, Internal, Invalid, NotFound, Unavailable
 from tests.integration.bus.harness import Bench, Process, eventually
 from tests.integration.bus.moods import PASSWORD_IN_A_FAULT
-
-if TYPE_CHECKING:
-    from shared.bus.rpc_client import BusCaller
 
 pytestmark = pytest.mark.integration
 
@@ -121,6 +119,39 @@ def test_a_refused_command_changes_nothing_and_keeps_no_reply(probe: Bench, call
         caller.call("account", "add", number=13, idempotency_key="k-4")
     assert probe.numbers() == []
     assert probe.rows("SELECT * FROM command_reply") == []
+
+
+def test_a_key_that_comes_with_another_request_is_refused_and_changes_nothing(
+    probe: Bench, caller: BusCaller
+) -> None:
+    caller.call("account", "add", number=7, seconds=0.0, idempotency_key="k-5")
+    for other in ({"number": 8, "seconds": 0.0}, {"number": 7}):
+        with pytest.raises(Conflict, match="another request"):
+            caller.call("account", "add", **other, idempotency_key="k-5")
+    assert caller.call("account", "add", seconds=0.0, number=7, idempotency_key="k-5") == {"number": 7, "rows": 1}
+    assert probe.numbers() == [7]
+
+
+def test_one_key_of_two_who_act_or_two_accounts_stands_for_two_requests(probe: Bench, caller: BusCaller) -> None:
+    def add(actor: str, account_id: uuid.UUID) -> Any:
+        with acting_as(actor):
+            return caller.call("account", "add", number=7, account_id=account_id, idempotency_key="1")["rows"]
+
+    mine, yours = uuid.uuid4(), uuid.uuid4()
+    assert [add("user:1", mine), add("user:2", mine), add("user:1", yours)] == [1, 2, 3]
+    assert [add("user:1", mine), add("user:2", mine), add("user:1", yours)] == [1, 2, 3]
+
+
+def test_one_key_of_two_processes_stands_for_two_requests(probe: Bench, caller: BusCaller) -> None:
+    """What a process says of itself counts for nothing: the broker tells who it is."""
+    pretending = BusCaller(probe.broker.uri("desk"), name="gateway")
+    try:
+        assert caller.call("account", "add", number=7, idempotency_key="1")["rows"] == 1
+        assert pretending.call("account", "add", number=7, idempotency_key="1", timeout_seconds=20)["rows"] == 2
+    finally:
+        pretending.close()
+    with ServiceRpcProxy("account", {"AMQP_URI": probe.broker.uri("gateway")}, timeout=20) as plain_caller:
+        assert [plain_caller.add(number=7, idempotency_key="1")["rows"] for _ in range(2)] == [3, 3]
 
 
 def test_a_malformed_key_is_refused(probe: Bench, caller: BusCaller) -> None:

@@ -1,0 +1,84 @@
+"""Replies to commands, kept by idempotency key: who repeats a request gets its first reply, and nobody else."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from kombu.connection import Connection as Address
+from psycopg.types.json import Jsonb
+
+from shared.bus.rpc_client import encode
+from shared.database import Transaction, load_queries
+from shared.errors import Conflict
+
+Q: Final = load_queries(__file__)
+DIGEST_LABEL: Final = b"vilkar: requests of kept replies"
+
+
+def digest_secret(broker_url: str) -> bytes:
+    """The secret that digests of requests are keyed with: the service's own, made of its password at the broker.
+
+    A request may hold little that cannot be guessed, a telephone say, and a salt beside the digest stops nobody who
+    tries all telephones. So the digest is keyed with what all replicas have, and who reads the table or a backup of
+    it has not. After the password was changed, a repetition of a request from before is refused for the day that
+    replies are kept; it has no second effect either way.
+    """
+    address = Address(broker_url)  # type: ignore[no-untyped-call]  # kombu is partly typed
+    return hmac.digest(str(address.password or "").encode(), DIGEST_LABEL, hashlib.sha256)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A request with its idempotency key. `scope` is whose the key is."""
+
+    scope: str
+    key: str
+    request: Mapping[str, Any] = field(repr=False)
+
+
+class KeptReplies:
+    """The replies of one command."""
+
+    def __init__(self, method: str, *, secret: bytes) -> None:
+        """`secret` is that of `digest_secret`."""
+        self._method = method
+        self._secret = secret
+
+    def find(self, tx: Transaction, asked: Asked) -> Any:
+        """The reply that was given to the same request before, or None.
+
+        Until the transaction ends no other call runs under this key. Raises `Conflict` where the key came with
+        another request before.
+        """
+        named = {"method": self._method, "scope": asked.scope, "key": asked.key}
+        tx.run(Q.lock_key, **named)
+        known = tx.one(Q.find_reply, **named)
+        if known is None:
+            return None
+        if not hmac.compare_digest(known["request_digest"], self.digest(asked)):
+            raise Conflict("this idempotency key has come with another request before")
+        return known["reply"]
+
+    def keep(self, tx: Transaction, asked: Asked, *, reply: Any, now: datetime) -> None:
+        """Keep the first reply, in the transaction that makes it true."""
+        tx.run(
+            Q.keep_reply,
+            method=self._method,
+            scope=asked.scope,
+            key=asked.key,
+            digest=self.digest(asked),
+            reply=Jsonb(reply, dumps=encode),
+            now=now,
+        )
+
+    def digest(self, asked: Asked) -> bytes:
+        """The same for the same request under the same key, and equal to nothing else in the table."""
+        what = [self._method, asked.scope, asked.key, asked.request]
+        text = json.dumps(what, sort_keys=True, separators=(",", ":"))
+        return hmac.digest(self._secret, text.encode(), hashlib.sha256)
