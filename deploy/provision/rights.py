@@ -34,7 +34,7 @@ COMMON_CALLS: Final = ("ping", "parked_list", "parked_show", "parked_replay", "p
 
 CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "account": {},
-    "retention": {"account": ("standing", "begin_erasure")},
+    "retention": {"account": ("standing", "begin_erasure", "end_for_erasure")},
     "notification": {"account": ("letter_facts", "recipients")},
     "billing-sync": {"account": ("company_facts",)},
     "audit": {"account": ("login_origins", "recipients")},
@@ -55,7 +55,10 @@ CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
             *COMMON_CALLS, "search_accounts", "get_account", "list_users", "deactivate_account",
             "reactivate_account", "terminate_contract", "withdraw_notice", "agree_notice_period",
         ),
-        "retention": (*COMMON_CALLS, "timeline", "erasures", "release", "certificate", "certificates"),
+        "retention": (
+            *COMMON_CALLS, "timeline", "erasures", "release", "certificate", "certificates",
+            "request_early_erasure", "early_requests",
+        ),
         "notification": (*COMMON_CALLS, "letters", "alarms", "release_parked"),
         "billing-sync": (*COMMON_CALLS, "status", "failed", "retry"),
         "audit": (*COMMON_CALLS, "trail", "trail_head", "verify", "verification", "logins"),

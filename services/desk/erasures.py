@@ -83,6 +83,66 @@ def in_state(
     table(found, COLUMNS, title=f"Erasures: {state}", json_too=json)
 
 
+@app.command("erase-early")
+@spoken
+def erase_early(
+    account_id: UUID,
+    requester_role: Annotated[
+        str | None, typer.Option(help="By what right: managing_director, chair, signatory, …; no name.")
+    ] = None,
+    evidence: Annotated[str | None, typer.Option(help="Number of the written request: brev-2026-114.")] = None,
+    received_on: Annotated[str | None, typer.Option(help="The day it was received: 2026-12-15.")] = None,
+    identity_check: Annotated[
+        str | None, typer.Option(help="account_login, confirmation_link, call_back, electronic_signature.")
+    ] = None,
+    authority_check: Annotated[
+        str | None, typer.Option(help="account_owner, business_register, written_mandate, court_appointment.")
+    ] = None,
+    checked_by: Annotated[str | None, typer.Option(help="Who checked both: staff:<name>.")] = None,
+    approved_by: Annotated[str | None, typer.Option(help="A second person: staff:<name>.")] = None,
+    export_offered_on: Annotated[str | None, typer.Option(help="When the export was offered: first.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Erase without waiting for the date, at the customer's written request; every option is needed."""
+    if not yes:
+        typer.confirm("Erase this account now? It cannot be undone.", abort=True)
+    with desk() as at:
+        accepted = at.call(
+            "retention",
+            "request_early_erasure",
+            account_id=str(account_id),
+            actor=at.actor,
+            requester_role=requester_role,
+            evidence=evidence,
+            received_on=received_on,
+            identity_check=identity_check,
+            authority_check=authority_check,
+            checked_by=checked_by,
+            approved_by=approved_by,
+            export_offered_on=export_offered_on,
+        )
+    facts(accepted, json_too=json)
+
+
+@app.command("early")
+@spoken
+def early_requests(account_id: UUID, json: Json = False) -> None:
+    """The requests for an early erasure of one account, and what became of them."""
+    with desk() as at:
+        found = at.call("retention", "early_requests", account_id=str(account_id))["requests"]
+    columns = (
+        "course",
+        "evidence",
+        "requester_role",
+        "received_on",
+        "export_offered_on",
+        "approved_by",
+        "erasure_id",
+    )
+    table(found, columns, title="Early erasure", json_too=json)
+
+
 @app.command("release")
 @spoken
 def release(

@@ -172,6 +172,47 @@ class UserErased(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EarlyErasureRequested(Event):
+    """A customer asked in writing not to wait for the date; two persons checked and approved it (ERASE-4, L204).
+
+    `evidence` is the number under which the request is kept. The erasure follows as `erasure.scheduled` with the
+    trigger `early_request`, or `erasure.early_dropped`.
+    """
+
+    type = "erasure.early_requested"
+    source = "retention"
+    request_id: UUID
+    account_id: UUID
+    requester_role: Code
+    evidence: Code
+    identity_check: Code
+    authority_check: Code
+    received_on: date
+    export_offered_on: date
+
+    @property
+    def subject(self) -> str:
+        """The account."""
+        return f"account/{self.account_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyErasureDropped(Event):
+    """An early erasure is not carried out: the notice was taken back meanwhile, or the account is gone."""
+
+    type = "erasure.early_dropped"
+    source = "retention"
+    request_id: UUID
+    account_id: UUID
+    reason: Code
+
+    @property
+    def subject(self) -> str:
+        """The account."""
+        return f"account/{self.account_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ErasureHalted(Event):
     """More erasures fell due in one run than the brake allows; none is begun until a person has looked."""
 

@@ -6,6 +6,7 @@ done between two transactions and may be done twice without harm, so a process m
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -262,6 +263,13 @@ def plan(tx: Transaction, inactivation: Inactivation, now: datetime, *, tell: bo
         limits=limits_on(inactivation.promised_on),
         returned_at=store.last_return(tx, inactivation.scope),
     )
+    keep(tx, known, planned, now, tell=tell)
+
+
+def keep(
+    tx: Transaction, known: Mapping[UUID, Kept], planned: Iterable[Move], now: datetime, *, tell: bool = True
+) -> None:
+    """Keep erasures that were changed, and add those that are new; `known` is as they were read, by id."""
     for move in planned:
         if move.erasure.id in known:
             apply(tx, known[move.erasure.id], move, now, tell=tell)

@@ -19,9 +19,10 @@ from services.account.events import (
     UserUpdated,
 )
 from services.notification.events import NotificationFailed, NotificationSent, PreferencesChanged
-from services.retention import facts, holds_rules, holds_store, process, rules, schemas, store
+from services.retention import early_store, facts, holds_rules, holds_store, process, rules, schemas, store
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
+from services.retention.early import EarlyErasure
 from services.retention.events import ErasureStepCompleted
 from services.retention.process import Process
 from services.retention.replay import RetentionReplayer
@@ -46,6 +47,8 @@ PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
 """Who takes part in every erasure. An outside service joins by its wire name in VILKAR_ERASURE_PARTICIPANTS."""
 
 FAREWELLS: Final = frozenset({"account_erased", "user_erased"})
+EARLY: Final = "early_request"
+"""What the account service says made an account inactive whose early erasure was asked for."""
 REMINDER_BATCH: Final = 500
 BATCH: Final = 20
 RETURNS_KEPT: Final = timedelta(days=180)
@@ -54,7 +57,7 @@ RETURNS_KEPT: Final = timedelta(days=180)
 logger = log.get("retention")
 
 
-class Retention(Restrictions):
+class Retention(Restrictions, EarlyErasure):
     """The service. Several replicas share the work through the database."""
 
     name: ClassVar[str] = "retention"
@@ -116,6 +119,8 @@ class Retention(Restrictions):
         """The company became inactive, or its notice period is over: its three months begin (L59, L204)."""
         event, now = message.event, self.clock.now()
         self._write(facts.of_change(message))
+        if event.trigger == EARLY and early_store.waits(tx, event.account_id):
+            return  # its erasure is planned for now, not for three months later
         inactivation = Inactivation(
             scope=Scope(account_id=event.account_id),
             inactivated_at=event.deactivated_at,

@@ -142,6 +142,13 @@ HISTORY: Final = (
         source="L96, L206: one a day, and a second try before a day has passed",
     ),
     Parameter(
+        key="early_request.kept",
+        default=36,
+        unit="calendar months",
+        strength=Strength.POLICY,
+        source="GDPR article 5(2); foreldelsesloven § 2: claims are time-barred after three years",
+    ),
+    Parameter(
         key="hold.review",
         default=90,
         unit="days",

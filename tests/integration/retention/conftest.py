@@ -74,5 +74,5 @@ def two(both_databases, databases, tmp_path) -> Two:
         archive=CertificateArchive(tmp_path / "certificates.jsonl"),
     )
     with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
-        owner.execute("TRUNCATE erasure, answer, certificate, came_back CASCADE")
+        owner.execute("TRUNCATE erasure, answer, certificate, came_back, early_request CASCADE")
     return Two(world=caller.world, retention=retention, public_keys={key.id: key.public})

@@ -48,6 +48,11 @@ OWN_ROOMS = {
     "retention": {
         "archive.py",
         "certificate.py",
+        "early.py",
+        "early.sql",
+        "early_rules.py",
+        "early_schemas.py",
+        "early_store.py",
         "facts.py",
         "holds.py",
         "holds.sql",

@@ -1,0 +1,120 @@
+"""Early erasure: a written request, checked by one person and approved by a second, is carried out now (L204)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any, Final
+
+from services.retention import early_rules, early_schemas, early_store, process, store
+from services.retention.early_schemas import Course, EarlyRequest
+from services.retention.process import Process
+from services.retention.schemas import Scope
+from shared import calendar, log
+from shared.bus import Service, every, rpc
+from shared.bus.declarations import Caller
+from shared.context import acting_as
+from shared.errors import Conflict, Invalid, NotFound
+from shared.identifiers import new_id
+
+ASKING_SECONDS: Final = 10.0
+
+logger = log.get("retention.early")
+
+
+class EarlyErasure(Service):
+    """Taking in requests not to wait for the date, and carrying them out."""
+
+    caller: Caller
+    process: Process
+
+    @rpc(
+        early_schemas.RequestEarly,
+        early_schemas.EarlyShown,
+        errors=(Invalid, Conflict, NotFound),
+        timeout_seconds=ASKING_SECONDS,
+    )
+    def request_early_erasure(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Accept a customer's written request; the account is made inactive and erased without waiting."""
+        now, request_id = self.clock.now(), request.pop("request_id") or new_id()
+        asked = EarlyRequest(**request, id=request_id, registered_at=now)
+        early_rules.check(asked, calendar.oslo_date(now))
+        scope = Scope(account_id=asked.account_id)
+        standing = self.process.ask(scope)
+        with self.database.transaction() as tx, acting_as(asked.approved_by):
+            known = [kept.erasure for kept in store.of_scope(tx, scope)]
+            there = early_store.find(tx, asked.id)
+            if there is not None:
+                return self._asked_before(there, asked)
+            event = early_rules.accept(asked, standing, known)
+            if not early_store.add(tx, asked):
+                raise Conflict("an early erasure of this account has been asked for already")
+            tx.outbox.add(event, now=now)
+        logger.info("an early erasure was accepted", request_id=asked.id)
+        return _shown(asked)
+
+    @staticmethod
+    def _asked_before(there: EarlyRequest, asked: EarlyRequest) -> dict[str, Any]:
+        if (there.account_id, there.evidence) != (asked.account_id, asked.evidence):
+            raise Conflict("there is another request with this id")
+        return _shown(there)
+
+    @rpc(early_schemas.EarlyOfAccount, early_schemas.EarlyRequests)
+    def early_requests(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The requests for an early erasure of one account, newest first."""
+        with self.database.transaction() as tx:
+            return {"requests": [_shown(each) for each in early_store.of_account(tx, request["account_id"])]}
+
+    @every(seconds=1)
+    def carry_out_early_requests(self) -> None:
+        """End the accounts of accepted requests and plan their erasure for now; the rest is as with any other."""
+        with self.database.transaction() as tx:
+            claimed = early_store.claim(tx, self.clock.now())
+        for request in claimed:
+            try:
+                self._carry_out(request)
+            except Exception:  # one request's trouble must not keep the others waiting
+                logger.exception("an early erasure cannot begin now", request_id=request.id)
+                with self.database.transaction() as tx:
+                    early_store.put_off(tx, request.id, self.clock.now() + process.RETRY)
+
+    def _carry_out(self, request: EarlyRequest) -> None:
+        try:
+            said = self.caller.call("account", "end_for_erasure", account_id=str(request.account_id))
+        except (Conflict, NotFound) as refusal:
+            self._drop(request, "notice_withdrawn" if isinstance(refusal, Conflict) else "account_gone")
+            return
+        self._begin(request, datetime.fromisoformat(said["inactivated_at"]))
+
+    def _begin(self, request: EarlyRequest, inactivated_at: datetime) -> None:
+        now = self.clock.now()
+        with self.database.transaction() as tx, acting_as(request.approved_by):
+            known = {kept.erasure.id: kept for kept in store.of_scope(tx, Scope(account_id=request.account_id))}
+            planned = early_rules.begin(
+                request,
+                inactivated_at,
+                known=[kept.erasure for kept in known.values()],
+                new_id=new_id(),
+                now=now,
+            )
+            erasure_id = planned[-1].erasure.id if planned else None
+            if early_store.settle(tx, replace(request, course=Course.BEGUN, erasure_id=erasure_id)):
+                process.keep(tx, known, planned, now)
+
+    def _drop(self, request: EarlyRequest, reason: str) -> None:
+        dropped, event = early_rules.drop(request, reason)
+        with self.database.transaction() as tx, acting_as("system"):
+            if early_store.settle(tx, dropped):
+                tx.outbox.add(event, now=self.clock.now())
+        logger.warning("an early erasure was dropped", request_id=request.id, reason=reason)
+
+    @every(seconds=3600)
+    def forget_early_requests(self) -> None:
+        """Forget requests nobody can have a claim about any more; the certificate stays."""
+        before = early_rules.forget_before(calendar.oslo_date(self.clock.now()))
+        with self.database.transaction() as tx:
+            early_store.forget(tx, calendar.start_of_day_oslo(before))
+
+
+def _shown(request: EarlyRequest) -> dict[str, Any]:
+    return {**asdict(request), "request_id": request.id, "course": request.course.value}

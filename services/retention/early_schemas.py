@@ -1,0 +1,141 @@
+"""An early erasure as the rules see it, and the requests and replies about it.
+
+No field takes free text: persons of staff are codes, what the customer wrote lies elsewhere under its number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+LIST_LIMIT: Final = 100
+
+REQUESTER_ROLES: Final = (
+    "managing_director",
+    "chair",
+    "signatory",
+    "procuration",
+    "proprietor",
+    "mandate",
+    "estate_trustee",
+)
+"""By what right somebody asks for the customer; of a bankrupt one only the estate's trustee may."""
+
+IDENTITY_CHECKS: Final = ("account_login", "confirmation_link", "call_back", "electronic_signature")
+"""How it was made sure who asks, the least that serves; no copies of identity papers."""
+
+AUTHORITY_CHECKS: Final = ("account_owner", "business_register", "written_mandate", "court_appointment")
+"""How it was made sure that the one who asks may."""
+
+EVIDENCE: Final = r"(sak|brev|epost|signert)-20[0-9]{2}-[0-9]{1,5}"
+"""The number under which the written request is kept; nothing that could be a name, an address or a telephone."""
+
+STAFF: Final = r"staff:[a-z][a-z0-9_.-]{0,57}"
+
+
+class Course(StrEnum):
+    """How far an early request is."""
+
+    ACCEPTED = "accepted"
+    """Checked and approved; the account is being made inactive."""
+    BEGUN = "begun"
+    """The erasure has been planned for at once; its own state tells the rest."""
+    DROPPED = "dropped"
+    """The customer had taken the notice back meanwhile, or is not there; nothing is erased."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlyRequest:
+    """What a customer asked for in writing, and how that was checked. Dates are Oslo dates.
+
+    `actor` is who registered it at the desk, `checked_by` who checked identity and authority, and `approved_by` the
+    second person.
+    """
+
+    id: UUID
+    account_id: UUID
+    requester_role: str
+    evidence: str
+    received_on: date
+    identity_check: str
+    authority_check: str
+    checked_by: str
+    approved_by: str
+    actor: str
+    export_offered_on: date
+    registered_at: datetime
+    course: Course = Course.ACCEPTED
+    erasure_id: UUID | None = None
+
+
+class _Request(ma.Schema):
+    class Meta:
+        unknown = ma.RAISE
+
+
+class _Reply(ma.Schema):
+    class Meta:
+        unknown = ma.EXCLUDE
+
+
+def _staff() -> fields.String:
+    return fields.String(required=True, validate=validate.Regexp(rf"{STAFF}\Z", error="staff:<name>"))
+
+
+class RequestEarly(_Request):
+    """`request_early_erasure`: every field is needed, and one that is missing or cannot be true refuses all of it.
+
+    `request_id` makes a repeated call harmless. `Conflict` where the account is active without notice of
+    termination, or is being erased; `NotFound` where there is none.
+    """
+
+    request_id = fields.UUID(load_default=None, allow_none=True)
+    account_id = fields.UUID(required=True)
+    actor = _staff()
+    requester_role = fields.String(required=True, validate=validate.OneOf(REQUESTER_ROLES))
+    evidence = fields.String(
+        required=True,
+        validate=validate.Regexp(rf"{EVIDENCE}\Z", error="sak-, brev-, epost- or signert-<year>-<number>"),
+    )
+    received_on = fields.Date(required=True)
+    identity_check = fields.String(required=True, validate=validate.OneOf(IDENTITY_CHECKS))
+    authority_check = fields.String(required=True, validate=validate.OneOf(AUTHORITY_CHECKS))
+    checked_by = _staff()
+    approved_by = _staff()
+    export_offered_on = fields.Date(required=True)
+
+
+class EarlyOfAccount(_Request):
+    """`early_requests`: of one account."""
+
+    account_id = fields.UUID(required=True)
+
+
+class EarlyShown(_Reply):
+    """An early request and what became of it; `course` is `accepted`, `begun` or `dropped`."""
+
+    request_id = fields.UUID(required=True)
+    account_id = fields.UUID(required=True)
+    course = fields.String(required=True)
+    requester_role = fields.String(required=True)
+    evidence = fields.String(required=True)
+    received_on = fields.Date(required=True)
+    identity_check = fields.String(required=True)
+    authority_check = fields.String(required=True)
+    checked_by = fields.String(required=True)
+    approved_by = fields.String(required=True)
+    export_offered_on = fields.Date(required=True)
+    registered_at = fields.AwareDateTime(required=True, format="iso")
+    erasure_id = fields.UUID(required=True, allow_none=True)
+
+
+class EarlyRequests(_Reply):
+    """`early_requests`: newest first."""
+
+    requests = fields.List(fields.Nested(EarlyShown), required=True)
