@@ -150,10 +150,10 @@ class Backups:
 
     # ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def listing(self) -> list[Listed]:
+    def listing(self, sets: Sequence[str] = SETS) -> list[Listed]:
         """What there is, from the repositories themselves. Raises `BackupFailed`."""
         with self._alone():
-            return [self._list(each.name, each.window_days) for each in self._settings.sets]
+            return [self._list(each.name, each.window_days) for each in self._settings.sets if each.name in sets]
 
     def record(self) -> BackupRecord:
         """What the last look showed, without looking."""

@@ -117,13 +117,17 @@ class Repository:
         return int(json.loads(self._run("stats", "--json", "--no-lock", "--mode", "raw-data"))["total_size"])
 
     def _unlocked(self, *arguments: str) -> str:
-        """Run what needs the repository's lock; one left by a process that is dead is taken away first."""
+        """Run what needs the repository's lock; one left behind is taken away first.
+
+        Of this system nobody else can have it: `Backups` works under a lock of its own, on this machine. restic
+        would wait half an hour for a process of a container that is gone.
+        """
         try:
             return self._run(*arguments, limit_s=LONG_SECONDS)
         except BackupFailed as error:
             if _LOCKED not in str(error):
                 raise
-        self._run("unlock")
+        self._run("unlock", "--remove-all")
         return self._run(*arguments, limit_s=LONG_SECONDS)
 
     def _run(self, *arguments: str, limit_s: float = SHORT_SECONDS) -> str:
