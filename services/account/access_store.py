@@ -206,6 +206,10 @@ class AccessStore:
         """When letters of this kind were asked for the user since then."""
         return [row["created_at"] for row in tx.all(Q.earlier_tickets, user_id=user_id, kind=kind, since=since)]
 
+    def letters_to(self, tx: Transaction, user_id: UUID) -> int:
+        """How many letters were asked for this user, of all kinds, as far as that is kept."""
+        return int(found(tx.one(Q.letters_to, user_id=user_id))["letters"])
+
     def oldest_counted(
         self, tx: Transaction, account_id: UUID, kinds: Sequence[str], *, limit: int
     ) -> datetime | None:

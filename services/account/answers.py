@@ -53,6 +53,7 @@ class Answers(Termination):
             "language": user_row["language"],
             "company_name": company["name"],
             "link_token": token,
+            "confirmed": user.confirmed,
         }
 
     def _address(self, user_row: dict[str, Any], former: dict[str, Any] | None, kind: str | None) -> str | None:
@@ -105,7 +106,7 @@ class Answers(Termination):
             owners = [
                 user
                 for user in self.store.user_rows(tx, request["account_id"], role="owner")
-                if user["state"] == "active"
+                if user["state"] == "active" and user["email_confirmed_at"] is not None
             ]
             counts = self.store.count_users(tx, request["account_id"])
         contacts = [

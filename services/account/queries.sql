@@ -46,6 +46,7 @@ WHERE id = %(id)s;
 
 -- reactivate_account: take the link up again; a check that was cut short is asked for anew
 UPDATE account SET state = 'active', version = version + 1, inactivated_at = NULL, inactivated_by = NULL,
+                   reactivated_at = %(now)s,
                    register_retry_at = CASE WHEN register_outcome = 'provisional' THEN %(now)s::timestamptz END
 WHERE id = %(id)s;
 
@@ -83,14 +84,20 @@ WHERE (%(account_id)s::uuid IS NULL OR a.id = %(account_id)s)
   AND (%(review_required)s::boolean IS NULL OR (a.review_reasons <> '{}') = %(review_required)s)
 ORDER BY a.created_at DESC LIMIT %(limit)s;
 
--- abandoned_sign_ups: active companies whose creator never confirmed the address
+-- abandoned_sign_ups: active companies whose creator never confirmed the address, unless somebody brought them back
 SELECT a.id FROM account a
-WHERE a.state = 'active' AND a.created_at < %(before)s
+WHERE a.state = 'active' AND a.created_at < %(before)s AND a.reactivated_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM account_user u WHERE u.account_id = a.id AND u.email_confirmed_at IS NOT NULL)
 ORDER BY a.created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
 -- release_login_names: an address that nobody confirmed is free for whoever really has it
 UPDATE account_user SET is_login_name = false WHERE account_id = %(account_id)s AND email_confirmed_at IS NULL;
+
+-- claim_login_names: whoever signed up may confirm the address after all
+UPDATE account_user SET is_login_name = true
+WHERE account_id = %(account_id)s AND role = 'owner' AND state = 'active' AND email_confirmed_at IS NULL
+  AND EXISTS (SELECT 1 FROM credential c WHERE c.user_id = account_user.id)
+RETURNING id;
 
 -- user: a user as the rules see it
 SELECT u.id, u.account_id, u.role, u.state, u.version, u.inactivated_at, u.inactivated_by,
@@ -284,6 +291,9 @@ UPDATE ticket SET used_at = %(now)s WHERE account_id = %(account_id)s AND used_a
 -- earlier_tickets: when the user was last sent letters of this kind
 SELECT created_at FROM ticket WHERE user_id = %(user_id)s AND kind = %(kind)s AND created_at > %(since)s
 ORDER BY created_at DESC LIMIT 100;
+
+-- letters_to: how many letters were asked for a user
+SELECT count(*) AS letters FROM (SELECT 1 FROM ticket WHERE user_id = %(user_id)s LIMIT 100) AS few;
 
 -- oldest_counted: when the letter was asked for that has so many newer ones of these kinds in the account
 SELECT created_at FROM ticket WHERE account_id = %(account_id)s AND kind = ANY(%(kinds)s)

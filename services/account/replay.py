@@ -82,7 +82,8 @@ class AccountReplayer:
         }
         facts["by"] = str(entry.data.get("by", "system")) if state == "inactive" else None
         if entry.user_id is None:
-            changed = tx.run(Q.replay_account_state, id=entry.account_id, **facts)
+            back = _since(entry) if state == "active" else None
+            changed = tx.run(Q.replay_account_state, id=entry.account_id, reactivated_at=back, **facts)
         else:
             changed = tx.run(Q.replay_user_state, id=entry.user_id, **facts)
         if changed and state == "inactive":

@@ -2,7 +2,7 @@
 
 -- replay_account_state: inactive or active, unless the row has seen this change or a later one
 UPDATE account SET state = %(state)s, version = %(version)s, inactivated_at = %(inactivated_at)s,
-    inactivated_by = %(by)s, register_retry_at = NULL
+    inactivated_by = %(by)s, register_retry_at = NULL, reactivated_at = coalesce(%(reactivated_at)s, reactivated_at)
 WHERE id = %(id)s AND version < %(version)s;
 
 -- replay_user_state: inactive or active, unless the row has seen this change or a later one

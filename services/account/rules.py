@@ -197,6 +197,9 @@ def may_see(actor: Actor, acting: UserState | None, user: UserState) -> bool:
 
 
 USERS_LIMIT: Final = 5000
+CONTACT: Final = "post@semje.com"
+STAFF: Final = "staff"
+ABANDONED: Final = "sign_up_abandoned"
 
 
 def check_version(current: int, given: int) -> None:
@@ -208,11 +211,7 @@ def check_version(current: int, given: int) -> None:
 @enforces(collection.TERMINATION_IS_HEARD, erasure.ERASE_AFTER_INACTIVE)
 def deactivation_trigger(actor: Actor) -> str:
     """Who made the account inactive, as the events tell it."""
-    return {"user": "customer", "staff": "staff", "system": "sign_up_abandoned"}[actor.kind]
-
-
-CONTACT: Final = "post@semje.com"
-STAFF: Final = "staff"
+    return {"user": "customer", "staff": STAFF, "system": ABANDONED}[actor.kind]
 
 
 @enforces(watch.SUSPICIOUS_ACCOUNTS)
@@ -443,6 +442,18 @@ def letters_closed_until(earlier: Sequence[datetime], now: datetime) -> datetime
     limits = ((LETTERS_AN_HOUR, LETTERS_WINDOW), (a_day, LETTERS_DAY))
     ends = [newest[limit - 1] + window for limit, window in limits if len(newest) >= limit]
     return _if_ahead(max(ends), now) if ends else None
+
+
+LETTERS_UNCONFIRMED: Final = 2
+
+
+@enforces(protection.NOT_PASSED_ON)
+def may_write_unconfirmed(letters: int) -> bool:
+    """Whether an address that nobody ever confirmed gets one more letter, after so many in `TICKETS_KEPT`.
+
+    One at sign-up and one on request: after that, whoever reads there has twice not been the one who signed up.
+    """
+    return letters < LETTERS_UNCONFIRMED
 
 
 def invitations_a_day(now: datetime) -> int:

@@ -474,7 +474,10 @@ class LetterFacts(Request):
 
 
 class LetterFactsShown(Reply):
-    """Where the letter goes and whom it greets. `link_token` is None without a ticket."""
+    """Where the letter goes and whom it greets. `link_token` is None without a ticket.
+
+    `confirmed` says whether anybody ever read a letter at the user's address and said so.
+    """
 
     account_id = fields.UUID(required=True)
     email = fields.String(required=True)
@@ -482,6 +485,7 @@ class LetterFactsShown(Reply):
     language = fields.String(required=True)
     company_name = fields.String(required=True)
     link_token = fields.String(required=True, allow_none=True)
+    confirmed = fields.Boolean(required=True)
 
 
 class AboutAccount(Request):
@@ -515,7 +519,8 @@ class CompanyContact(Reply):
 class CompanyFacts(Reply):
     """`company_facts`, for billing-sync: the fields of L132 and L136-140 that billing needs.
 
-    `Locked` for an inactive account: nothing is copied to others from then on. `contacts` are active owners.
+    `Locked` for an inactive account: nothing is copied to others from then on. `contacts` are active owners
+    whose address is confirmed.
     """
 
     account_id = fields.UUID(required=True)

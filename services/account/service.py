@@ -23,7 +23,7 @@ from services.account.events import (
     UserUpdated,
 )
 from services.account.replay import AccountReplayer
-from services.account.values import AccountState, Actor, UserState
+from services.account.values import AccountState, UserState
 from services.retention.events import ErasureOrdered, ErasureStepCompleted
 from shared import context
 from shared.bus import command, every, handles, rpc
@@ -106,12 +106,19 @@ class AccountService(Answers, Addresses):
 
     @command(schemas.ChangeAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
     def reactivate_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
-        """Take the link up again, by staff; an owner has `reactivate_with_password`."""
+        """Take the link up again, by staff; an owner has `reactivate_with_password`.
+
+        A sign-up that nobody finished is asked for its address once more. Raises `Conflict` where that one has
+        signed up anew.
+        """
         account, _ = self.enter(tx, request, owner_only=True, lock="update", even_inactive=True)
         rules.check_version(account.version, request["version"])
         rules.check_reactivation(account, request["actor"])
         with acting(request):
-            return self.take_up_again(tx, account)
+            taken_up = self.take_up_again(tx, account)
+            if account.inactivated_by == rules.ABANDONED:
+                self.ask_to_confirm(tx, account.id)
+        return taken_up
 
     # ── the users ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -277,7 +284,7 @@ class AccountService(Answers, Addresses):
         with self.database.transaction() as tx, context.acting_as("system"):
             for account_id in self.store.abandoned_sign_ups(tx, before=before):
                 account = self.store.account(tx, account_id, "update")
-                self.cut_link(tx, account, rules.deactivation_trigger(Actor("system")))
+                self.cut_link(tx, account, rules.ABANDONED)
                 self.store.release_login_names(tx, account_id)
 
     # ── the end ───────────────────────────────────────────────────────────────────────────────────────────

@@ -283,6 +283,17 @@ class SignUp(Entry):
             event = UserAddressChanged(**ids, ticket_id=former_id, changed_at=now)
             tx.outbox.add(event, now=now, sequence=version)
 
+    def ask_to_confirm(self, tx: Transaction, account_id: UUID) -> None:
+        """Give those who signed up another chance to confirm their address. Raises `Conflict` where it is taken."""
+        now = self.clock.now()
+        with address_not_taken():
+            waiting = self.store.claim_login_names(tx, account_id)
+        for user_id in waiting:
+            user = self.store.user(tx, user_id)
+            ticket_id = self.store.insert_ticket(tx, user, "confirmation", now=now)
+            event = UserConfirmationRequested(account_id=account_id, user_id=user_id, ticket_id=ticket_id)
+            tx.outbox.add(event, now=now, sequence=user.version)
+
     # ── letters asked for ─────────────────────────────────────────────────────────────────────────────────
 
     @rpc(schemas.ByEmail, schemas.Accepted)
@@ -318,6 +329,8 @@ class SignUp(Entry):
         earlier = self.store.earlier_tickets(tx, user.id, ticket_kind, since=now - rules.LETTERS_DAY)
         active = account.state == "active" and user.state == "active"
         if not active or needless or rules.letters_closed_until(earlier, now) is not None:
+            return
+        if not user.confirmed and not rules.may_write_unconfirmed(self.store.letters_to(tx, user.id)):
             return
         ticket_id = self.store.insert_ticket(tx, user, ticket_kind, now=now)
         ids = {"account_id": user.account_id, "user_id": user.id}

@@ -95,6 +95,14 @@ class AccountStore(AccessStore, NoticeStore):
         """Addresses of the company that nobody confirmed are nobody's log-in names any more."""
         tx.run(Q.release_login_names, account_id=account_id)
 
+    def claim_login_names(self, tx: Transaction, account_id: UUID) -> list[UUID]:
+        """Addresses that whoever signed up never confirmed are log-in names again; of which users.
+
+        Raises `AlreadyKnownError` where one is somebody else's by now.
+        """
+        with unique_addresses():
+            return [row["id"] for row in tx.all(Q.claim_login_names, account_id=account_id)]
+
     def search(
         self,
         tx: Transaction,

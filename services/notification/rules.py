@@ -22,6 +22,7 @@ from services.notification.schemas import (
     Letter,
     LetterClass,
     LetterKind,
+    Person,
     Purpose,
     Recipient,
     Signal,
@@ -44,15 +45,15 @@ _SERVICE, _LEGAL = LetterClass.SERVICE, LetterClass.LEGAL
 KINDS: Final = (
     LetterKind(
         code="email_confirmation", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, link="confirm", with_token=True, renewable=True,
+        max_age_hours=24, link="confirm", with_token=True, renewable=True, to_unconfirmed=True,
     ),
     LetterKind(
         code="invitation", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.OTHER,
-        max_age_hours=72, link="password", with_token=True, renewable=True,
+        max_age_hours=72, link="password", with_token=True, renewable=True, to_unconfirmed=True,
     ),
     LetterKind(
         code="sign_up_repeated", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, link="",
+        max_age_hours=24, link="", to_unconfirmed=True,
     ),
     LetterKind(
         code="password_changed", letter_class=_SERVICE, purpose=_PASSWORD, lane=Lane.SECURITY,
@@ -64,7 +65,7 @@ KINDS: Final = (
     ),
     LetterKind(
         code="password_reset", letter_class=_SERVICE, purpose=_PASSWORD, lane=Lane.SECURITY,
-        max_age_hours=1, link="password", with_token=True, renewable=True,
+        max_age_hours=1, link="password", with_token=True, renewable=True, to_unconfirmed=True,
     ),
     LetterKind(
         code="account_deactivated", letter_class=_LEGAL, purpose=_REGISTRATION, lane=Lane.LEGAL_DEADLINE,
@@ -165,6 +166,16 @@ def reason_not_to_send(
     if SuppressionKind.BOUNCE in suppressed:
         return "suppressed_bounce"
     return None
+
+
+@enforces(protection.NOT_PASSED_ON)
+def is_known_reader(kind: LetterKind, person: Person) -> bool:
+    """Whether this letter may go to the person's address: to one that nobody ever confirmed only some may.
+
+    Whoever signed up with it may have mistyped it, or meant somebody else; that one is no customer, and is not
+    written to as if he were.
+    """
+    return person.confirmed or kind.to_unconfirmed
 
 
 @enforces(erasure.LOST_FOR_EVER, rights.HELP_FOR_THE_CONTROLLER)

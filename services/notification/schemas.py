@@ -88,7 +88,8 @@ class LetterKind:
 
     `link` is the page of the gateway it leads to (empty: the first one), None where it leads nowhere; `with_token`
     says that the link carries the token of the ticket. A `renewable` letter holds a code, so it may be sent twice:
-    the newest one counts. `farewell` letters are the last before an erasure.
+    the newest one counts. `farewell` letters are the last before an erasure. `to_unconfirmed` ones also go to an
+    address of which nobody knows whose it is: somebody asks there for the first time, or for an answer.
     """
 
     code: str
@@ -100,6 +101,7 @@ class LetterKind:
     with_token: bool = False
     renewable: bool = False
     farewell: bool = False
+    to_unconfirmed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +177,7 @@ class Person:
     company_name: str = field(repr=False)
     language: str
     link_token: str | None = field(default=None, repr=False)
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,6 +265,7 @@ class _Person(_Tolerant):
     company_name = ma.fields.String(load_default="", allow_none=True)
     language = ma.fields.String(required=True)
     link_token = ma.fields.String(load_default=None, allow_none=True)
+    confirmed = ma.fields.Boolean(load_default=True)
 
 
 class _Recipient(_Tolerant):

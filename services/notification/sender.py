@@ -27,6 +27,7 @@ from services.notification.mailgun import (
 from services.notification.rules import (
     LETTERS,
     can_be_declined,
+    is_known_reader,
     reason_not_to_send,
     retry_at,
     unsubscribe_token,
@@ -184,6 +185,9 @@ class Sender:
         if made is None:
             return
         person, rendered, index = made
+        if not is_known_reader(kind, person):
+            self._settle(letter, "address_unconfirmed")
+            return
         if not self._begin(kind, letter, index):
             return
         outgoing = Outgoing(

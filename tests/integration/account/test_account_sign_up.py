@@ -207,10 +207,11 @@ def test_a_link_works_once_and_for_its_time(world) -> None:
 
 
 def test_asking_for_letters_looks_the_same_for_known_and_unknown_addresses(world) -> None:
-    member = world.sign_up(confirmed=False)
+    member, waiting = world.sign_up(), world.sign_up(confirmed=False)
     seen = world.outbox()[-1]["_row"]
-    for email in (member.email, world.fresh_email("ukjent")):
+    for email in (member.email, waiting.email, world.fresh_email("ukjent")):
         assert world.call("request_confirmation", email=email) == {"status": "accepted"}
+    for email in (member.email, world.fresh_email("ukjent")):
         assert world.call("request_password_reset", email=email) == {"status": "accepted"}
     assert world.outbox(since=seen) == []
     world.service.answer_letter_requests()
@@ -349,3 +350,52 @@ def test_abandoned_sign_ups_are_closed_after_two_weeks(world) -> None:
     assert world.call("standing", account_id=leaves.account_id)["state"] == "inactive"
     (event,) = [e for e in world.outbox("account.deactivated") if e["account_id"] == str(leaves.account_id)]
     assert (event["trigger"], event["user_count"]) == ("sign_up_abandoned", 1)
+    query = "SELECT inactivated_by FROM account WHERE id = %s"
+    assert world.rows(query, leaves.account_id) == [("sign_up_abandoned",)]
+
+
+@pytest.mark.clause("EGRESS-1")
+@pytest.mark.parametrize("wish", ["request_confirmation", "request_password_reset", "sign_up"])
+def test_an_address_that_nobody_confirmed_gets_one_letter_and_one_more_on_request(world, wish) -> None:
+    member = world.sign_up(confirmed=False)
+    ask = world.application(member.email) if wish == "sign_up" else {"email": member.email}
+    for _ in range(13):
+        for _ in range(2):
+            assert world.call(wish, **ask) == {"status": "accepted"}
+        world.service.answer_letter_requests()
+        world.clock.move(timedelta(days=1))
+    asked = {"user.confirmation_requested", "user.password_reset_requested", "sign_up.repeated"}
+    told = [e["_type"] for e in world.outbox() if e.get("user_id") == str(member.user_id) and e["_type"] in asked]
+    assert len(told) == 2
+    assert world.call("letter_facts", user_id=member.user_id, letter="account_deactivated")["confirmed"] is False
+
+
+def test_a_sign_up_that_staff_brought_back_is_asked_once_more_and_not_swept_again(world) -> None:
+    member = world.sign_up(confirmed=False)
+    world.clock.move(timedelta(days=15))
+    world.service.close_abandoned_sign_ups()
+    assert world.call("standing", account_id=member.account_id)["state"] == "inactive"
+    seen = world.outbox()[-1]["_row"]
+    fields = {"account_id": member.account_id, "actor": "staff:kari"}
+    world.call("reactivate_account", **fields, version=world.version(member))
+    told = [event["_type"] for event in world.outbox(since=seen)]
+    assert told == ["account.reactivated", "user.confirmation_requested"]
+    assert world.call("company_facts", account_id=member.account_id)["contacts"] == [], "nobody's customer yet"
+    for days in (0, 1, 20):
+        world.clock.move(timedelta(days=days))
+        world.service.close_abandoned_sign_ups()
+        assert world.call("standing", account_id=member.account_id)["state"] == "active"
+    world.clock.move(timedelta(days=-21))
+    world.call("confirm_email", token=world.token_of(member, "email_confirmation", "confirmation"))
+    assert world.log_in(member)["token"]
+
+
+def test_a_sign_up_whose_address_was_taken_meanwhile_does_not_come_back(world) -> None:
+    squatter = world.sign_up(confirmed=False)
+    world.clock.move(timedelta(days=15))
+    world.service.close_abandoned_sign_ups()
+    world.call("sign_up", **world.application(squatter.email))
+    fields = {"account_id": squatter.account_id, "actor": "staff:kari"}
+    with pytest.raises(Conflict, match="in use already"):
+        world.call("reactivate_account", **fields, version=world.version(squatter))
+    assert world.call("standing", account_id=squatter.account_id)["state"] == "inactive"

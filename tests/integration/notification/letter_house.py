@@ -52,6 +52,7 @@ class FakeAccount:
 
     people: dict[UUID, list[dict[str, str]]] = field(default_factory=dict)
     addresses: dict[UUID, str] = field(default_factory=dict)
+    unconfirmed: set[UUID] = field(default_factory=set)
     failures: list[Exception] = field(default_factory=list)
     lasting: dict[UUID, Exception] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -78,6 +79,7 @@ class FakeAccount:
             "language": "nb",
             "company_name": "Fjord AS",
             "link_token": f"token-{self.tokens}" if ticket_id else None,
+            "confirmed": user_id not in self.unconfirmed,
         }
 
 

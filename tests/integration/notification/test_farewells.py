@@ -11,7 +11,13 @@ import pytest
 from letter_house import BOUNCE, DOMAIN, INDEX, PATH_SECRET, receive, signed, told_by_mailgun, write_to
 
 from services.account.events import UserPasswordChanged
-from services.retention.events import ErasureAnnounced, ErasureCancelled, ErasureOrdered
+from services.retention.events import (
+    ErasureAnnounced,
+    ErasureCancelled,
+    ErasureOrdered,
+    ErasureReminderDue,
+    ErasureScheduled,
+)
 from shared import errors
 from shared.identifiers import new_id
 from tests.plugins.sandbox_clients import until
@@ -75,6 +81,26 @@ def test_a_company_gets_its_last_letter_and_every_address_is_forgotten_before_re
     )  # fmt: skip
     work(house, 2)
     assert len(house.told()) == 1
+
+
+@pytest.mark.clause("EGRESS-1")
+def test_a_sign_up_that_nobody_confirmed_is_erased_without_a_letter_to_the_address(house) -> None:
+    account_id, (creator,) = company(house, "owner")
+    house.account.unconfirmed.add(creator)
+    address = f"{creator.hex}@readers.example"
+    suppress_at_mailgun(house, address)
+    due = {"clock_id": new_id(), "account_id": account_id, "due_on": date(2027, 3, 5)}
+    scheduled = ErasureScheduled(**due, trigger="account_inactivated", started_on=date(2026, 12, 5))
+    house.hear("write_date_of_erasure", scheduled)
+    for days_left in (30, 7):
+        house.hear("write_reminder", ErasureReminderDue(**due, days_left=days_left))
+    house.hear("write_farewell", announced(account_id))
+    work(house, 3)
+    assert house.sent() == []
+    assert {row["reason"] for row in house.letters()} == {"address_unconfirmed"}
+    assert known_to_mailgun(house, address) is None
+    kind, data = house.told()[-1]
+    assert (kind, data["letter"], data["reason"]) == ("notification.failed", "account_erased", "given_up")
 
 
 @pytest.mark.clause("ERASE-1")

@@ -16,6 +16,7 @@ from services.notification.schemas import (
     Letter,
     LetterClass,
     LetterKind,
+    Person,
     Recipient,
     Signal,
     State,
@@ -66,6 +67,15 @@ def test_marketing_and_purposes_the_terms_do_not_name_are_refused(letter_class: 
 @pytest.mark.clause("PARTY-5")
 def test_there_are_three_purposes_and_no_more() -> None:
     assert set(rules.MAILGUN_PURPOSES) == {"account_registration", "password_change", "support"}
+
+
+@pytest.mark.clause("EGRESS-1")
+@pytest.mark.parametrize("kind", rules.KINDS, ids=lambda kind: kind.code)
+def test_an_address_that_nobody_confirmed_is_asked_and_answered_and_no_more(kind: LetterKind) -> None:
+    values = {"email": "x@y.example", "name": "", "company_name": "", "language": "nb"}
+    asks = kind.code in {"email_confirmation", "invitation", "password_reset", "sign_up_repeated"}
+    assert rules.is_known_reader(kind, Person(**values, confirmed=True))
+    assert rules.is_known_reader(kind, Person(**values, confirmed=False)) is asks
 
 
 def test_letters_about_erasure_are_legal_ones() -> None:
