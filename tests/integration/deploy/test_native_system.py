@@ -137,6 +137,24 @@ def test_after_a_killed_supervisor_up_ends_what_it_left_and_waits_for_the_new_pr
     assert [state.name for state in native.status() if not state.ready] == []
 
 
+@pytest.mark.clause("BACKUP-2")
+def test_a_restore_stops_what_runs_puts_the_data_back_and_starts_it_again(native):
+    dsn = native.infrastructure.db.dsn("audit")
+    with psycopg.connect(dsn) as connection:
+        connection.execute("CREATE TABLE kept_by_backup (id int)")
+    assert native.backup("take") == 0
+    with psycopg.connect(dsn) as connection:
+        connection.execute("DROP TABLE kept_by_backup")
+    before = pid_of(native, "sandbox")
+    assert native.restore("--from", "beef") == 2
+    assert pid_of(native, "sandbox") == before
+    assert native.restore("--from", "latest", "--set", "all") == 0
+    assert pid_of(native, "sandbox") not in {None, before}
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SELECT count(*) FROM kept_by_backup").fetchone() == (0,)
+        connection.execute("DROP TABLE kept_by_backup")
+
+
 def test_a_server_is_restarted_on_request_and_keeps_its_data(native):
     dsn = native.infrastructure.db.dsn()
     with psycopg.connect(dsn) as connection:
