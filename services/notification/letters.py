@@ -78,6 +78,16 @@ def link_of(kind: LetterKind, base_url: str, person: Person, facts: Facts) -> st
     return f"{page}/{quote(person.link_token, safe='')}"
 
 
+def _dates(facts: Facts, language: str) -> dict[str, str | None]:
+    days = {
+        "due_on": facts.due_on,
+        "backups_expire_on": facts.backups_expire_on,
+        "noticed_on": facts.noticed_on,
+        "notice_ends_on": facts.notice_ends_on,
+    }
+    return {name: long_date(day, language) if day else None for name, day in days.items()}
+
+
 class Letters:
     """Renders letters. Templates are checked: a variable that is not there is an error, not a gap."""
 
@@ -116,11 +126,8 @@ class Letters:
             "contact": self._contact,
             "link": link_of(kind, self._base_url, person, facts),
             "certificate_id": facts.certificate_id,
-            "due_on": long_date(facts.due_on, language) if facts.due_on else None,
             "happened_at": long_instant(facts.happened_at, language) if facts.happened_at else None,
-            "backups_expire_on": (
-                long_date(facts.backups_expire_on, language) if facts.backups_expire_on else None
-            ),
+            **_dates(facts, language),
         }
         return {key: value for key, value in possible.items() if value is not None}
 

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -30,9 +30,10 @@ from services.notification.schemas import (
     SuppressionKind,
     VendorEvent,
 )
-from shared.calendar import REMINDER_DAYS
+from shared.calendar import REMINDER_DAYS, erasure_due_after_notice
 from shared.errors import Invalid
 from shared.terms import enforces, erasure, messages, parties, protection, rights
+from shared.terms.parameters import in_force
 
 LOCKED_CLASSES: Final = frozenset({LetterClass.SERVICE, LetterClass.LEGAL})
 MAILGUN_PURPOSES: Final = frozenset(Purpose)
@@ -74,6 +75,14 @@ KINDS: Final = (
     LetterKind(
         code="user_deactivated", letter_class=_LEGAL, purpose=_REGISTRATION, lane=Lane.LEGAL_DEADLINE,
         max_age_hours=168,
+    ),
+    LetterKind(
+        code="termination_noticed", letter_class=_LEGAL, purpose=_REGISTRATION, lane=Lane.LEGAL_DEADLINE,
+        max_age_hours=168,
+    ),
+    LetterKind(
+        code="termination_withdrawn", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.OTHER,
+        max_age_hours=72,
     ),
     LetterKind(
         code="erasure_reminder", letter_class=_LEGAL, purpose=_REGISTRATION, lane=Lane.LEGAL_DEADLINE,
@@ -186,9 +195,21 @@ def recipients_of(people: Sequence[Recipient]) -> list[Recipient]:
 
 
 @enforces(erasure.ERASE_AFTER_INACTIVE)
-def letter_on_schedule(user_id: UUID | None) -> str:
-    """The letter that tells the date of erasure on the day inactivity begins."""
+def letter_on_schedule(user_id: UUID | None, trigger: str) -> str | None:
+    """The letter that tells the date of erasure on the day inactivity begins.
+
+    None where the customer asked not to wait: the last letter follows at once and says what there is to say.
+    """
+    if trigger == "early_request":
+        return None
     return "account_deactivated" if user_id is None else "user_deactivated"
+
+
+@enforces(erasure.ERASE_AFTER_NOTICE)
+def erased_after_notice(noticed_on: date, notice_ends_on: date) -> date:
+    """The date of erasure that the letter about a notice promises, by the figure of the day of the notice."""
+    months = in_force("retention.inactive_account", noticed_on).default
+    return erasure_due_after_notice(notice_ends_on, months)
 
 
 @enforces(erasure.ERASE_AFTER_INACTIVE)

@@ -118,6 +118,8 @@ class Facts:
     certificate_id: UUID | None = None
     due_on: date | None = None
     backups_expire_on: date | None = None
+    noticed_on: date | None = None
+    notice_ends_on: date | None = None
     happened_at: datetime | None = None
 
 

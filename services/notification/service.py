@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from services.account.events import (
     AccountReactivated,
     SignUpRepeated,
+    TerminationNoticed,
+    TerminationWithdrawn,
     UserAddressChanged,
     UserConfirmationRequested,
     UserInvited,
@@ -21,6 +23,7 @@ from services.notification.replay import NotificationReplayer
 from services.notification.rules import (
     LETTERS,
     can_be_declined,
+    erased_after_notice,
     expires,
     farewell_letter,
     letter_on_schedule,
@@ -140,12 +143,32 @@ class NotificationService(Service):
             tx, "account_reactivated", message, message.event, Facts(correlation_id=message.correlation_id)
         )
 
+    @handles(TerminationNoticed)
+    def write_notice_received(self, message: Received[TerminationNoticed], tx: Transaction) -> None:
+        """Notice of termination was given: its dates are told, with the offer to hand the data over."""
+        event = message.event
+        facts = Facts(
+            correlation_id=message.correlation_id,
+            noticed_on=event.noticed_on,
+            notice_ends_on=event.notice_ends_on,
+            due_on=erased_after_notice(event.noticed_on, event.notice_ends_on),
+        )
+        self._to_company(tx, "termination_noticed", message, event, facts)
+
+    @handles(TerminationWithdrawn)
+    def write_notice_withdrawn(self, message: Received[TerminationWithdrawn], tx: Transaction) -> None:
+        """A notice was taken back: those who were told of it are told of that too."""
+        facts = Facts(correlation_id=message.correlation_id)
+        self._to_company(tx, "termination_withdrawn", message, message.event, facts)
+
     @handles(ErasureScheduled)
     def write_date_of_erasure(self, message: Received[ErasureScheduled], tx: Transaction) -> None:
         """Something was made inactive: the date of its erasure is told, with the offer to hand the data over."""
         event = message.event
         facts = Facts(correlation_id=message.correlation_id, clock_id=event.clock_id, due_on=event.due_on)
-        self._about_erasure(tx, letter_on_schedule(event.user_id), message, event, facts)
+        letter = letter_on_schedule(event.user_id, event.trigger)
+        if letter is not None:
+            self._about_erasure(tx, letter, message, event, facts)
 
     @handles(ErasureReminderDue)
     def write_reminder(self, message: Received[ErasureReminderDue], tx: Transaction) -> None:

@@ -43,6 +43,8 @@ _FACTS: Final = (
     "certificate_id",
     "due_on",
     "backups_expire_on",
+    "noticed_on",
+    "notice_ends_on",
     "happened_at",
 )
 _OF_A_LETTER_ONLY: Final = frozenset({"ticket_id", "happened_at"})

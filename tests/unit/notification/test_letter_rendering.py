@@ -20,10 +20,13 @@ WHOLE = Facts(
     certificate_id=CERTIFICATE,
     due_on=date(2027, 3, 5),
     backups_expire_on=date(2027, 4, 4),
+    noticed_on=date(2026, 12, 10),
+    notice_ends_on=date(2027, 1, 31),
     happened_at=datetime(2027, 3, 4, 23, 5, tzinfo=UTC),
 )
 KNOWN = {
     "name", "company", "contact", "link", "certificate_id", "due_on", "backups_expire_on", "happened_at", "subject",
+    "noticed_on", "notice_ends_on",
 }  # fmt: skip
 EVERY = [(kind, language) for kind in KINDS for language in LANGUAGES]
 each = pytest.mark.parametrize(("kind", "language"), EVERY, ids=lambda value: getattr(value, "code", value))
@@ -110,23 +113,56 @@ def test_a_link_stands_in_text_and_page(letters: Letters, kind: LetterKind) -> N
 
 @pytest.mark.clause("FORGET-1", "FORGET-2")
 @pytest.mark.parametrize("code", ["account_erased", "user_erased"])
-@pytest.mark.parametrize(("language", "day"), [("nb", "4. april 2027"), ("en", "4 April 2027")])
-def test_a_farewell_tells_certificate_and_until_when_unreadable_copies_exist(letters, code, language, day) -> None:
+@pytest.mark.parametrize(
+    ("language", "copies", "gone"),
+    [
+        ("nb", "Uleselige kopier utløper 4. april 2027", ("telefonnum", "passord", "pålogginger", "brev")),
+        ("en", "Unreadable copies expire on 4 April 2027", ("telephone number", "password", "logins", "letters")),
+    ],
+)
+def test_a_farewell_tells_what_is_gone_its_certificate_and_until_when_unreadable_copies_exist(
+    letters, code, language, copies, gone
+) -> None:
     made = letters.render(LETTERS[code], person(language=language), WHOLE)
-    assert str(CERTIFICATE) in made.text
-    assert day in made.text
+    for part in (made.text, made.html):
+        assert str(CERTIFICATE) in part
+        assert copies in part
+        assert all(each in part for each in gone)
 
 
-@pytest.mark.clause("ERASE-1")
-@pytest.mark.parametrize("code", ["account_deactivated", "user_deactivated", "erasure_reminder"])
-def test_letters_before_an_erasure_tell_its_date_and_offer_the_data(letters, code) -> None:
-    made = letters.render(LETTERS[code], person(), WHOLE)
-    assert "5. mars 2027" in made.text
-    assert "utlevert" in made.text or "utleveres" in made.text
-    assert "post@semje.com" in made.text
+BEFORE_AN_ERASURE = ["account_deactivated", "user_deactivated", "erasure_reminder", "termination_noticed"]
 
 
-@pytest.mark.parametrize("code", ["erasure_reminder", "account_deactivated"])
+@pytest.mark.clause("ERASE-1", "ERASE-2")
+@pytest.mark.parametrize("code", BEFORE_AN_ERASURE)
+@pytest.mark.parametrize(
+    ("language", "day", "choice"),
+    [("nb", "5. mars 2027", ("utlevert", "slettet")), ("en", "5 March 2027", ("handed over", "erased"))],
+)
+def test_letters_before_an_erasure_tell_its_date_and_leave_the_choice_of_return_or_erasure(
+    letters, code, language, day, choice
+) -> None:
+    made = letters.render(LETTERS[code], person(language=language), WHOLE)
+    for part in (made.text, made.html):
+        assert day in part
+        assert all(each in part for each in choice)
+        assert "post@semje.com" in part
+
+
+@pytest.mark.clause("ERASE-2")
+@pytest.mark.parametrize(
+    ("language", "days"),
+    [
+        ("nb", ("10. desember 2026", "til og med 31. januar 2027", "5. mars 2027")),
+        ("en", ("10 December 2026", "to the end of 31 January 2027", "5 March 2027")),
+    ],
+)
+def test_the_letter_about_a_notice_tells_its_day_its_end_and_the_day_of_erasure(letters, language, days) -> None:
+    made = letters.render(LETTERS["termination_noticed"], person(language=language), WHOLE)
+    assert [day for day in days if day not in made.text or day not in made.html] == []
+
+
+@pytest.mark.parametrize("code", BEFORE_AN_ERASURE)
 def test_a_letter_whose_event_lacked_a_fact_is_an_error_and_not_a_gap(letters, code) -> None:
     with pytest.raises(UndefinedError):
         letters.render(LETTERS[code], person(), Facts())

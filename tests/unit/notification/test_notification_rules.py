@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -81,7 +81,8 @@ def test_an_address_that_nobody_confirmed_is_asked_and_answered_and_no_more(kind
 def test_letters_about_erasure_are_legal_ones() -> None:
     legal = {kind.code for kind in rules.KINDS if kind.letter_class is LetterClass.LEGAL}
     assert legal == {
-        "account_deactivated", "user_deactivated", "erasure_reminder", "account_erased", "user_erased",
+        "account_deactivated", "user_deactivated", "termination_noticed", "erasure_reminder", "account_erased",
+        "user_erased",
     }  # fmt: skip
 
 
@@ -129,10 +130,20 @@ def test_everybody_is_written_to_where_nobody_answers_for_the_company() -> None:
 
 
 def test_the_letter_fits_whether_a_company_or_a_person_is_concerned() -> None:
-    assert rules.letter_on_schedule(None) == "account_deactivated"
-    assert rules.letter_on_schedule(USER) == "user_deactivated"
+    assert rules.letter_on_schedule(None, "account_inactivated") == "account_deactivated"
+    assert rules.letter_on_schedule(None, "contract_terminated") == "account_deactivated"
+    assert rules.letter_on_schedule(USER, "user_inactivated") == "user_deactivated"
     assert rules.farewell_letter(None) == "account_erased"
     assert rules.farewell_letter(USER) == "user_erased"
+
+
+def test_whoever_asked_not_to_wait_gets_no_letter_about_a_date_to_wait_for() -> None:
+    assert rules.letter_on_schedule(None, "early_request") is None
+
+
+@pytest.mark.clause("ERASE-2")
+def test_s04_the_letter_about_a_notice_promises_the_date_that_retention_keeps() -> None:
+    assert rules.erased_after_notice(date(2026, 12, 10), date(2027, 1, 31)) == date(2027, 4, 30)
 
 
 @pytest.mark.parametrize(("days_left", "sent"), [(92, False), (31, False), (30, True), (7, True), (0, True)])

@@ -1,0 +1,64 @@
+"""Letters about a notice of termination, and about an erasure that does not wait."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from services.account.events import TerminationNoticed, TerminationWithdrawn
+from services.retention.events import ErasureScheduled
+from shared.identifiers import new_id
+
+pytestmark = pytest.mark.integration
+
+
+def company(house):
+    account_id, owner, user = new_id(), new_id(), new_id()
+    house.account.people[account_id] = [
+        {"user_id": str(owner), "role": "owner"},
+        {"user_id": str(user), "role": "user"},
+    ]
+    return account_id, owner
+
+
+def leave(house) -> None:
+    house.service.split_mailings()
+    house.deliver()
+
+
+@pytest.mark.clause("ERASE-2", "END-1")
+def test_s04_the_owner_is_told_the_day_of_the_notice_its_end_and_the_day_of_erasure(house) -> None:
+    account_id, owner = company(house)
+    noticed = TerminationNoticed(
+        account_id=account_id, noticed_on=date(2026, 12, 10), notice_ends_on=date(2027, 1, 31)
+    )
+    house.hear("write_notice_received", noticed)
+    leave(house)
+    (sent,) = house.sent()
+    assert sent["recipients"] == [f"{owner.hex}@readers.example"]
+    for day in ("10. desember 2026", "31. januar 2027", "30. april 2027"):
+        assert day in sent["text"]
+
+
+def test_that_it_was_taken_back_is_told_too(house) -> None:
+    account_id, _ = company(house)
+    house.hear("write_notice_withdrawn", TerminationWithdrawn(account_id=account_id))
+    leave(house)
+    assert [row["letter"] for row in house.letters()] == ["termination_withdrawn"]
+
+
+@pytest.mark.clause("ERASE-4")
+def test_s05_an_erasure_that_does_not_wait_is_not_announced_with_a_date_to_wait_for(house) -> None:
+    account_id, _ = company(house)
+    early = ErasureScheduled(
+        clock_id=new_id(),
+        account_id=account_id,
+        user_id=None,
+        trigger="early_request",
+        started_on=date(2026, 12, 15),
+        due_on=date(2026, 12, 15),
+    )
+    house.hear("write_date_of_erasure", early)
+    leave(house)
+    assert house.letters() == []
