@@ -42,6 +42,24 @@ def working_in(context: Context) -> Iterator[Context]:
         _current.reset(token)
 
 
+_transactions: ContextVar[int] = ContextVar("vilkar_transactions", default=0)
+
+
+def in_transaction() -> bool:
+    """Whether the work at hand holds a transaction of a database open."""
+    return _transactions.get() > 0
+
+
+@contextmanager
+def holding_transaction() -> Iterator[None]:
+    """Mark the block as one in which a transaction is open."""
+    token = _transactions.set(_transactions.get() + 1)
+    try:
+        yield
+    finally:
+        _transactions.reset(token)
+
+
 @contextmanager
 def acting_as(actor: str) -> Iterator[Context]:
     """Run the block on behalf of `actor`, an opaque id with its kind (`user:…`, `staff:…`, `system`)."""

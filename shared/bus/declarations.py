@@ -167,7 +167,8 @@ class Caller(Protocol):
         """The reply as plain JSON values.
 
         Raises the callee's `Refused`, `Unavailable` when nobody answers to that name, `DeadlineExceeded` when
-        the time limit (2 s by default) ran out, `Internal` for a fault on the other side.
+        the time limit (2 s by default) ran out, `Internal` for a fault on the other side, `Permanent` while a
+        transaction is open.
         """
 
 

@@ -68,6 +68,9 @@ class BusCaller:
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
         """The reply of `service` to `method`; see `Caller.call`."""
+        if context.in_transaction():
+            # Locks would be held, and a connection, for as long as somebody else takes to answer.
+            raise Permanent(f"{service}.{method} must not be called while a transaction is open")
         limit = min(self._default_seconds if timeout_seconds is None else timeout_seconds, LONGEST_SECONDS)
         until = time.monotonic() + limit
         self.link.begin()

@@ -15,6 +15,7 @@ import psycopg_pool
 import psycopg_pool.pool
 from psycopg.rows import dict_row
 
+from shared.context import holding_transaction
 from shared.database.outbox import Outbox
 from shared.errors import Transient, Unavailable
 
@@ -112,7 +113,7 @@ class Database:
         deadlock or serialisation failure, `Unavailable` where a statement ran out of its time.
         """
         try:
-            with self._pool.connection() as connection:
+            with self._pool.connection() as connection, holding_transaction():
                 yield Transaction(connection, self.source)
         except psycopg_pool.PoolTimeout:
             raise DatabaseDown(

@@ -133,6 +133,8 @@ class Probe(Service):
             raise Busy("gave way")
         if kind == "kill" and message.attempt == 1:
             os.kill(os.getpid(), signal.SIGKILL)
+        if kind == "ask":
+            self.caller.call("account", "echo", text="hello")
         if kind == "sleep":
             time.sleep(int(number) / 1000)
 
@@ -178,6 +180,11 @@ class Probe(Service):
     def through(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call ourselves over the bus and pass on what comes back."""
         return dict(self.caller.call("account", "echo", text=request["text"], seconds=request["seconds"]))
+
+    @command(EchoRequest, EchoReply, timeout_seconds=10.0)
+    def through_while_changing(self, request: dict[str, Any], _tx: Transaction) -> dict[str, Any]:
+        """What no command may do: call while its transaction is open."""
+        return dict(self.caller.call("account", "echo", text=request["text"]))
 
     @rpc(NumberRequest, NumberReply, timeout_seconds=20.0)
     def block(self, request: dict[str, Any]) -> dict[str, Any]:

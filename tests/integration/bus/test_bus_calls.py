@@ -49,6 +49,20 @@ def test_a_service_calls_another_over_the_bus(probe: Bench, caller: BusCaller) -
     assert caller.call("account", "through", text="there and back")["text"] == "there and back"
 
 
+def test_no_service_is_called_while_a_transaction_is_open(
+    probe: Bench, caller: BusCaller, running: Process
+) -> None:
+    with pytest.raises(Internal) as failed:
+        caller.call("account", "through_while_changing", text="there", timeout_seconds=10)
+    told = next(line for line in running.log.read_text().splitlines() if failed.value.error_id in line)
+    assert "Permanent" in told
+    (message_id,) = probe.send("ask")
+    (parked,) = eventually(probe.parked, seconds=60)
+    assert parked["message_id"] == message_id
+    assert parked["reason"] == "account.echo must not be called while a transaction is open"
+    assert caller.call("account", "through", text="there and back", timeout_seconds=10)["text"] == "there and back"
+
+
 def test_a_refusal_reaches_the_caller_with_its_code_and_details(probe: Bench, caller: BusCaller) -> None:
     with pytest.raises(NotFound, match="there is no such thing") as refused:
         caller.call("account", "fail", kind="not_found")
