@@ -282,7 +282,9 @@ def test_logins_are_shown_to_whom_they_belong_and_for_security(changes):
 
 @pytest.mark.clause("WATCH-2")
 @pytest.mark.parametrize("purpose", ["attendance", "performance", "working_hours"])
-@pytest.mark.parametrize("actor", ["staff:kari", f"user:{OTHER}", f"user:{USER}"])
+@pytest.mark.parametrize(
+    "actor", ["staff:kari", f"user:{OTHER}", f"user:{USER}"], ids=["staff", "another user", "the user"]
+)
 def test_logins_are_refused_to_watch_people_at_work_whoever_asks(purpose, actor):
     with pytest.raises(Forbidden, match="attendance or performance"):
         disclosure(purpose=purpose, actor=actor)
