@@ -34,7 +34,12 @@ COMMON_CALLS: Final = ("ping", "parked_list", "parked_show", "parked_replay", "p
 
 CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "account": {},
-    "retention": {"account": ("standing", "begin_erasure", "end_for_erasure")},
+    "retention": {
+        "account": ("ping", "standing", "begin_erasure", "end_for_erasure"),
+        "notification": ("ping",),
+        "billing-sync": ("ping",),
+        "audit": ("ping",),
+    },
     "notification": {"account": ("letter_facts", "recipients")},
     "billing-sync": {"account": ("company_facts",)},
     "audit": {"account": ("login_origins", "recipients")},

@@ -17,7 +17,7 @@ from shared.bus.declarations import Parts
 from shared.config import Settings
 from shared.identifiers import new_id
 from shared.privacy import Kek, Keyring
-from shared.privacy.gate import never_opened
+from shared.privacy.gate import position_of
 from shared.privacy.ledger_writer import LedgerWriter
 
 
@@ -49,7 +49,7 @@ def _ledger(settings: Settings, parts: Parts) -> LedgerWriter:
     key = signing.SigningKey.parse(settings.secrets.read("ledger_signing_key"))
     older = [each for each in ledger_keys(settings) if each.id != key.public.id]
     ledger = LedgerWriter(settings.ledger_dir / FILE, signing_key=key, older_keys=older)
-    if not ledger.path.exists() and never_opened(parts.database):
+    if not ledger.path.exists() and position_of(parts.database) is None:
         with suppress(FileExistsError):  # another replica began it a moment ago
             ledger.create(new_id(), parts.clock.now())
     return ledger

@@ -34,17 +34,20 @@ from shared.bus import command, every, handles, rpc
 from shared.bus.declarations import Caller, HandlesSpec
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import NotFound
+from shared.errors import NotFound, Transient
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.privacy import Keyring
-from shared.privacy.gate import Replayer
+from shared.privacy.gate import Replayer, position_of
 from shared.privacy.keyring_replayer import KeyringReplayer
 from shared.privacy.ledger_copy import copy_ledger
 from shared.privacy.ledger_writer import LedgerWriter, purge_before
 
 PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
 """Who takes part in every erasure. An outside service joins by its wire name in VILKAR_ERASURE_PARTICIPANTS."""
+
+FOLLOWERS: Final = PARTICIPANTS
+"""Our other services with a database: each follows the ledger by itself."""
 
 FAREWELLS: Final = frozenset({"account_erased", "user_erased"})
 EARLY: Final = "early_request"
@@ -267,10 +270,25 @@ class Retention(Restrictions, EarlyErasure):
 
     @every(seconds=3600)
     def forget_ledger(self) -> None:
-        """Forget facts that no backup can contradict any more: the last one that lacks them has expired."""
+        """Forget facts that no backup can contradict any more: the last one that lacks them has expired.
+
+        What a service has still to take up stays, and all of it while one of them does not say how far it has come.
+        """
         now = self.clock.now()
         days = limits_on(calendar.oslo_date(now)).backup_max_age_days
-        self.ledger.purge(purge_before(now, days), now)
+        self.ledger.purge(purge_before(now, days), now, keep_after=self._least_position())
+
+    def _least_position(self) -> int:
+        reached = [position_of(database) for database, _ in self.guarded()]
+        told = [mark.position if mark else 0 for mark in reached]
+        for service in FOLLOWERS:
+            try:
+                position = self.process.caller.call(service, "ping")["ledger_position"]
+            except Transient as error:
+                logger.warning("ledger_not_forgotten", waiting_for=service, exc_info=error)
+                return 0
+            told.append(position or 0)
+        return min(told)
 
     @every(seconds=300)
     def copy_ledger(self) -> None:

@@ -12,6 +12,7 @@ from shared.bus.declarations import Service, command, rpc
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound
+from shared.privacy.gate import position_of
 
 ACTOR_PATTERN = r"[a-z][a-z_]{0,31}(:[A-Za-z0-9-]{1,64})?"
 
@@ -21,10 +22,11 @@ class PingRequest(ma.Schema):
 
 
 class PingReply(ma.Schema):
-    """Which service answers, and its time."""
+    """Which service answers, its time, and how far it has come in the ledger; null before its gate ever opened."""
 
     service = fields.String(required=True)
     time = fields.AwareDateTime(required=True)
+    ledger_position = fields.Integer(required=True, allow_none=True)
 
 
 class ParkedListRequest(ma.Schema):
@@ -108,8 +110,13 @@ class Chassis(Service):
 
     @rpc(PingRequest, PingReply)
     def ping(self, _request: dict[str, Any]) -> dict[str, Any]:
-        """Say that the service lives and what time it has."""
-        return {"service": self._service, "time": self.clock.now()}
+        """Say that the service lives, what time it has, and how far it has come in the ledger."""
+        reached = position_of(self.database)
+        return {
+            "service": self._service,
+            "time": self.clock.now(),
+            "ledger_position": reached.position if reached else None,
+        }
 
     @rpc(ParkedListRequest, ParkedListReply)
     def parked_list(self, request: dict[str, Any]) -> dict[str, Any]:

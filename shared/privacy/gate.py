@@ -100,18 +100,19 @@ class Gate:
         It is broken where the ledger cannot be relied on or a fact cannot be made to hold; `reason` says why.
         Once that is mended, call again. Raises `Transient` where the database is away or busy: call again too.
         """
-        self._state, self._reason = GateState.REPLAYING, None
+        before, self._reason = self._reason, None
+        self._state = GateState.REPLAYING
         try:
             replayed = self.follow()
         except LedgerError as error:
             self._state, self._reason = GateState.BROKEN, str(error)
-            logger.error("gate_broken", error_class=type(error).__name__, reason=str(error))  # noqa: TRY400
+            _tell_broken(self.name, error, before)
         except BaseException:
             self._state = GateState.CLOSED
             raise
         else:
             self._state = GateState.OPEN
-            logger.info("gate_open", replayed=replayed)
+            logger.info("gate_open", database=self.name, replayed=replayed)
         return self._state
 
     def follow(self) -> int:
@@ -141,8 +142,7 @@ class Gate:
 
     def position(self) -> Mark | None:
         """How far the database has come; None before the first start."""
-        with self._database.transaction() as tx:
-            return _mark(tx, Q.look)
+        return position_of(self._database)
 
     def _recorded(self, tx: Transaction) -> Mark:
         recorded = _mark(tx, Q.recorded)
@@ -221,14 +221,15 @@ class Watch:
 
         Raises `Transient` where the database is away or busy.
         """
-        self._state, self._reason = GateState.REPLAYING, None
+        before, self._reason = self._reason, None
+        self._state = GateState.REPLAYING
         with self._database.transaction() as tx:
             recorded = _mark(tx, Q.look)
         try:
             behind = recorded is None or next(iter(self._ledger.read(recorded)), None) is not None
         except LedgerError as error:
             self._state, self._reason = GateState.BROKEN, str(error)
-            logger.error("gate_broken", database=self.name, error_class=type(error).__name__)  # noqa: TRY400
+            _tell_broken(self.name, error, before)
         else:
             self._state = GateState.REPLAYING if behind else GateState.OPEN
         return self._state
@@ -238,10 +239,16 @@ class Watch:
         return 0
 
 
-def never_opened(database: Database) -> bool:
-    """Whether no gate before this database was ever opened: the system is new."""
+def _tell_broken(database: str, error: LedgerError, known: str | None) -> None:
+    """Say why a gate does not open and what to do, once and not with every try."""
+    if str(error) != known:
+        logger.error("gate_broken", database=database, exc_info=error)
+
+
+def position_of(database: Database) -> Mark | None:
+    """How far a database has come; None where no gate before it was ever opened: the system is new."""
     with database.transaction() as tx:
-        return _mark(tx, Q.look) is None
+        return _mark(tx, Q.look)
 
 
 def _must_continue(recorded: Mark, entry: Entry) -> None:

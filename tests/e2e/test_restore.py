@@ -1,0 +1,247 @@
+"""Backups of before are put back under the system, cold copies of the servers' own folders: nobody returns.
+
+What the drill with the backup tool adds is the tool; here it is what the restored system does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import psycopg
+import pytest
+import requests
+
+from services.notification.rules import unsubscribe_token
+from services.notification.schemas import LetterClass
+from shared.bus.admission import FILE
+from tests.e2e.people import PASSWORD, Company, a_letter, move_to
+from tests.plugins.system import WholeSystem, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+NEW_PASSWORD = "Tolv blå hvaler på vei til skolen"
+SERVERS = ("db", "keyring")
+OF_ACCOUNT = {
+    "account": ("account", "account_user", "session", "login_attempt", "ticket", "agreement"),
+    "notification": ("letter", "mailing", "suppression", "opt_out"),
+    "audit": ("login_event", "subject_link"),
+}
+
+
+def copy_of(system: WholeSystem, server: str, into: Path) -> None:
+    """Take a cold copy of a server that is down."""
+    data = getattr(system.infrastructure, server).data
+    shutil.copytree(data, into / server, symlinks=True)
+
+
+def put_back(system: WholeSystem, server: str, from_: Path) -> None:
+    """Put a copy in the place of a server's data; the owner of the files is that of the folder it replaces."""
+    data = getattr(system.infrastructure, server).data
+    status = data.stat()
+    shutil.rmtree(data)
+    shutil.copytree(from_ / server, data, symlinks=True)
+    for path in (data, *data.rglob("*")):
+        os.chown(path, status.st_uid, status.st_gid, follow_symlinks=False)
+    data.chmod(0o700)
+
+
+def gate_lines(system: WholeSystem, service: str) -> list[dict]:
+    """What a service's log says of its gates, newest last."""
+    lines = (system.home / "logs" / f"{service}.log").read_text().splitlines()
+    return [json.loads(line) for line in lines if '"gate_' in line]
+
+
+def left_of(system: WholeSystem, account_id: str) -> dict[str, int]:
+    """How many rows name an account, by table."""
+    found = {}
+    for database, tables in OF_ACCOUNT.items():
+        for table in tables:
+            column = "id" if table == "account" else "account_id"
+            query = f"SELECT count(*) FROM {table} WHERE {column} = %s"  # noqa: S608  # names stand above
+            ((count,),) = system.rows(database, query, account_id)
+            if count:
+                found[f"{database}.{table}"] = count
+    return found
+
+
+@dataclass
+class Drilled:
+    """A system of which a backup was taken, in which much happened since, and to which the backup came back."""
+
+    system: WholeSystem
+    gone: Company
+    objects: Company
+    corrects: Company
+    due: date = date.max
+    certificate: str = ""
+
+
+@pytest.fixture(scope="module")
+def drilled(whole_system: WholeSystem, tmp_path_factory) -> Iterator[Drilled]:
+    whole_system.wait_ready()
+    system, backup = whole_system, tmp_path_factory.mktemp("backup")
+    told = Drilled(system, *(Company(system, users=1).move_in() for _ in range(3)))
+    told.gone.leave()
+    told.due = told.gone.scheduled()
+    move_to(system, told.due - timedelta(days=8))  # no backup is older than thirty days
+    system.native.down(volumes=False)
+    for server in SERVERS:
+        copy_of(system, server, backup)
+    system.start()
+    live_on(told)
+    system.native.down(volumes=False)
+    put_back(system, "db", backup)
+    system.start()
+    system.wait_ready()
+    yield told
+    shutil.rmtree(backup)
+
+
+def live_on(told: Drilled) -> None:
+    """The company's day comes, somebody objects, somebody corrects a name and changes a password."""
+    system, objector = told.system, told.objects.creator
+    key = system.secret("notification", "unsubscribe_key").encode()
+    token = unsubscribe_token(
+        key,
+        user_id=UUID(objector.user_id),
+        account_id=UUID(told.objects.account_id),
+        letter_class=LetterClass.MARKETING,
+    )
+    requests.post(f"{system.gateway}/unsubscribe/{token}", timeout=30).raise_for_status()
+    corrects = told.corrects
+    version = corrects.must("GET", "/v1/account", 200)["version"]
+    corrects.must("PATCH", "/v1/account", 200, json={"version": version, "name": f"{corrects.name} AS"})
+    body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    corrects.must("PUT", "/v1/password", 204, json=body)
+    move_to(system, told.due)
+    told.certificate = told.gone.until_state("certified")["certificate_id"]
+    a_letter(system, told.gone.creator.email, "account_erased")
+    lines = system.home / "ledger" / FILE
+    until("objection and corrections in the ledger", lambda: '"objection"' in lines.read_text(), seconds=30)
+    until("the password's change in the ledger", lambda: '"password"' in lines.read_text(), seconds=30)
+
+
+def test_s12_who_was_erased_is_absent_although_the_backup_had_them(drilled):
+    system = drilled.system
+    assert left_of(system, drilled.gone.account_id) == {}
+    body = {"email": drilled.gone.creator.email, "password": PASSWORD}
+    drilled.gone.must("POST", "/v1/sessions", 401, json=body, token="")
+    ((state,),) = system.rows(
+        "retention", "SELECT state FROM erasure WHERE certificate_id = %s", drilled.certificate
+    )
+    assert state == "certified"
+
+
+def test_s12_the_certificate_is_the_one_that_was_issued(drilled):
+    document = drilled.system.vilkar("certificate", "show", drilled.certificate)
+    kept = (drilled.system.home / "state/certificates/certificates.jsonl").read_text().splitlines()
+    assert json.dumps(document, sort_keys=True, separators=(",", ":")) in kept
+
+
+def test_every_service_replayed_before_it_served(drilled):
+    for service in ("account", "retention", "notification", "audit"):
+        opened = [line for line in gate_lines(drilled.system, service) if line["event"] == "gate_open"]
+        assert opened[-1]["replayed"] + opened[-2]["replayed"] > 0, service
+
+
+def test_s13_an_objection_is_in_force_before_any_letter_leaves(drilled):
+    query = "SELECT letter_class FROM opt_out WHERE user_id = %s"
+    assert drilled.system.rows("notification", query, drilled.objects.creator.user_id) == [("marketing",)]
+
+
+def test_what_was_corrected_is_known_to_be_lost_and_the_old_password_is_not_valid(drilled):
+    corrects = drilled.corrects
+    query = "SELECT fields FROM lost_correction WHERE account_id = %s"
+    assert drilled.system.rows("account", query, corrects.account_id) == [(["name"],)]
+    for password in (PASSWORD, NEW_PASSWORD):
+        body = {"email": corrects.creator.email, "password": password}
+        corrects.must("POST", "/v1/sessions", 401, json=body, token="")
+
+
+def test_who_was_in_the_backup_and_stayed_is_there(drilled):
+    assert drilled.objects.log_in()["user_id"] == drilled.objects.creator.user_id
+
+
+def test_keys_from_an_old_backup_of_the_keyring_are_destroyed_before_anybody_uses_one(drilled, tmp_path):
+    """The keyring is set back alone, to when the keys of the erased were live."""
+    system = drilled.system
+    query = "SELECT count(*) FROM data_key WHERE account_id = %s AND state <> 'destroyed'"
+    assert system.rows("keyring", query, drilled.gone.account_id) == [(0,)]
+    later = Company(system).move_in()
+    later.leave()
+    due = later.scheduled()
+    move_to(system, due - timedelta(days=8))
+    system.native.down(volumes=False)
+    copy_of(system, "keyring", tmp_path)
+    system.start()
+    move_to(system, due)
+    later.until_state("certified")
+    system.native.down(volumes=False)
+    put_back(system, "keyring", tmp_path)
+    system.start()
+    system.wait_ready()
+    assert system.rows("keyring", query, later.account_id) == [(0,)]
+    ((fences,),) = system.rows("keyring", "SELECT count(*) FROM fence WHERE account_id = %s", later.account_id)
+    assert fences == 1
+
+
+def test_a_shortened_ledger_keeps_every_service_shut_and_says_so(drilled):
+    system = drilled.system
+    ledger = system.home / "ledger" / FILE
+    whole = ledger.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    system.native.down(volumes=False)
+    ledger.write_bytes(b"".join(lines[:-1]))
+    try:
+        port_of = system.native.ports
+        with pytest.raises(Exception, match="not ready"):
+            system.native.up(
+                selected=("account", "retention", "notification", "billing_sync", "audit"), scale={}, timeout_s=25
+            )
+        for service in ("account", "retention", "notification", "billing_sync", "audit"):
+            answer = requests.get(f"http://127.0.0.1:{port_of[service]}/readyz", timeout=10)
+            assert answer.json()["reasons"] == ["ledger_broken"], service
+        broken = gate_lines(system, "account")[-1]
+        assert "vilkar ledger accept" in json.dumps(broken)
+        with system.bus(seconds=10) as bus, pytest.raises(Exception, match=r"(?i)restor|up to date") as refused:
+            bus.account.ping()
+        assert "Restoring" in str(type(refused.value)) + str(refused.value)
+    finally:
+        ledger.write_bytes(whole)
+    until("open once the whole ledger is back", lambda: all_ready(system), seconds=60)
+    system.start()
+
+
+def all_ready(system: WholeSystem) -> bool:
+    """Whether the services that were started serve."""
+    ports = system.native.ports
+    names = ("account", "retention", "notification", "billing_sync", "audit")
+    return all(
+        requests.get(f"http://127.0.0.1:{ports[name]}/readyz", timeout=10).status_code == 200 for name in names
+    )
+
+
+def test_a_database_set_back_under_a_running_service_ends_it_and_the_next_replays(drilled):
+    system = drilled.system
+    before = system.identity("account")
+    dsn = system.infrastructure.db.dsn("account")
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SELECT position, hash FROM ledger_position").fetchone()
+        first = json.loads((system.home / "ledger" / FILE).read_text().splitlines()[0])
+        connection.execute(
+            "UPDATE ledger_position SET position = %s, hash = %s", (first["opens_after"], first["hash"])
+        )
+    assert row is not None
+    assert row[0] > first["opens_after"], "nothing to be set back"
+    until("another account process", lambda: system.identity("account") not in {None, before}, seconds=60)
+    system.wait_ready()
+    assert gate_lines(system, "account")[-2]["replayed"] == row[0] - first["opens_after"]
