@@ -133,6 +133,8 @@ class _Process:
             finally:
                 caller.close()
         finally:
+            for guarded, _ in self._service.guarded() if self._service else ():
+                guarded.close()
             database.close()
 
     def _wait_outside(self, settings: Settings, service: Service) -> int | None:

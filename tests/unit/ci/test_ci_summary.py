@@ -12,16 +12,19 @@ pytestmark = pytest.mark.unit
 
 PROGRAM = Path(__file__).resolve().parents[3] / ".ci/summary.py"
 CASES = {
-    "passed": '<testcase name="fine"/>',
-    "failed": '<testcase name="wrong"><failure message="no"/></testcase>',
-    "error": '<testcase name="broken"><error message="no"/></testcase>',
-    "skipped": '<testcase name="absent"><skipped message="no engine"/></testcase>',
+    "passed": "",
+    "failed": '<failure message="no"/>',
+    "error": '<error message="no"/>',
+    "skipped": '<skipped message="no engine"/>',
 }
 
 
-def junit(folder: Path, name: str, *kinds: str) -> None:
-    cases = "".join(CASES[kind] for kind in kinds)
-    (folder / name).write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
+def junit(folder: Path, file: str, *kinds: str) -> None:
+    cases = "".join(
+        f'<testcase classname="{file}" name="test {number}">{CASES[kind]}</testcase>'
+        for number, kind in enumerate(kinds)
+    )
+    (folder / file).write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
 
 
 def summary(folder: Path, *failed_steps: str) -> tuple[int, list[str]]:
@@ -40,7 +43,7 @@ def test_the_tests_of_both_runs_are_added_up(tmp_path):
 
 def test_what_was_skipped_is_named_with_its_reason(tmp_path):
     junit(tmp_path, "test.xml", "passed", "skipped")
-    assert summary(tmp_path) == (0, ["could not run: absent: no engine", "1 passed, 0 failed, 1 skipped"])
+    assert summary(tmp_path) == (0, ["could not run: test 1: no engine", "1 passed, 0 failed, 1 skipped"])
 
 
 def test_failed_and_broken_tests_count_and_fail_the_run(tmp_path):
@@ -50,8 +53,36 @@ def test_failed_and_broken_tests_count_and_fail_the_run(tmp_path):
 
 def test_a_failed_check_and_a_run_cut_short_count_as_one_failure_each(tmp_path):
     junit(tmp_path, "test.xml", "passed")
-    assert summary(tmp_path, "lint", "compose") == (1, ["1 passed, 2 failed"])
-    assert summary(tmp_path, "test") == (1, ["1 passed, 1 failed"])
+    silent = "failed without a failed test"
+    assert summary(tmp_path, "lint", "compose") == (1, [f"{silent}: lint, compose", "1 passed, 2 failed"])
+    assert summary(tmp_path, "test") == (1, [f"{silent}: test", "1 passed, 1 failed"])
+
+
+def again(folder: Path, *kinds: str) -> None:
+    """The second run of the tests of the first that failed, under the same names."""
+    junit(folder, "again.xml", *kinds)
+    text = (folder / "again.xml").read_text().replace('classname="again.xml"', 'classname="test.xml"')
+    (folder / "again.xml").write_text(text)
+
+
+def test_what_passes_only_the_second_time_is_named_and_fails_nothing(tmp_path):
+    junit(tmp_path, "test.xml", "failed", "passed")
+    again(tmp_path, "passed")
+    told = "not steady, passed only when run again: test 0"
+    assert summary(tmp_path, "test") == (0, [told, "2 passed, 0 failed"])
+
+
+def test_what_fails_twice_has_failed(tmp_path):
+    junit(tmp_path, "test.xml", "failed", "failed", "passed")
+    again(tmp_path, "passed", "failed")
+    told = "not steady, passed only when run again: test 0"
+    assert summary(tmp_path, "test", "again") == (1, [told, "2 passed, 1 failed"])
+
+
+def test_a_first_run_that_was_ended_for_its_many_failures_is_not_cured(tmp_path):
+    junit(tmp_path, "test.xml", *["failed"] * 20)
+    again(tmp_path, *["passed"] * 20)
+    assert summary(tmp_path, "test") == (1, ["0 passed, 20 failed"])
 
 
 def test_a_run_without_any_test_has_failed(tmp_path):
