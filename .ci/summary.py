@@ -3,9 +3,9 @@
 
     python3 .ci/summary.py FOLDER_WITH_JUNIT_FILES [FAILED_STEP ...]
 
-What failed and was run again counts as it ended the second time, and is named: it is not steady. A step
-that failed without a failed test (a check, a run cut short) counts as one failure. The exit status is 0 when something ran and
-nothing failed.
+What failed and was run again counts as it ended the second time, and is named: it is not steady. A step that
+failed without a failed test (a check, a run cut short) counts as one failure. The exit status is 0 when something
+ran and nothing failed.
 """
 
 from __future__ import annotations
