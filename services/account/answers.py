@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.account import rules, schemas
+from services.account.sealing import NOBODY
 from services.account.termination import Termination
 from services.account.values import AccountState, FormerAddress, UserState
 from shared.bus import command, rpc
@@ -150,6 +151,15 @@ class Answers(Termination):
         rules.check_erasure_may_begin(account, user)
         self.store.begin_erasure(tx, request["erasure_id"], account.id, user_id, now=self.clock.now())
         return {"status": "done"}
+
+    @rpc(schemas.UnknownSubjects, schemas.UnknownSubjectsShown)
+    def unknown_subjects(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Whom there is no row of: keys were made for them, and what these were to seal was never written."""
+        asked = request["subjects"]
+        ids = {each["user_id"] or each["account_id"] for each in asked}
+        with self.database.transaction() as tx:
+            known = self.store.known_ids(tx, ids) | {NOBODY.id}
+        return {"subjects": [each for each in asked if (each["user_id"] or each["account_id"]) not in known]}
 
     @rpc(schemas.LoginOrigins, schemas.LoginOriginsShown)
     def login_origins(self, request: dict[str, Any]) -> dict[str, Any]:

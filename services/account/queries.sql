@@ -99,6 +99,9 @@ WHERE account_id = %(account_id)s AND role = 'owner' AND state = 'active' AND em
   AND EXISTS (SELECT 1 FROM credential c WHERE c.user_id = account_user.id)
 RETURNING id;
 
+-- known_ids: which of these are the ids of companies or users
+SELECT id FROM account WHERE id = ANY(%(ids)s) UNION ALL SELECT id FROM account_user WHERE id = ANY(%(ids)s);
+
 -- user: a user as the rules see it
 SELECT u.id, u.account_id, u.role, u.state, u.version, u.inactivated_at, u.inactivated_by,
        u.email_confirmed_at IS NOT NULL AS confirmed, c.user_id IS NOT NULL AS has_password

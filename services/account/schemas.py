@@ -75,6 +75,7 @@ NOTICE_MONTHS_MAX: Final = 12
 USERS_AT_SIGN_UP_LIMIT: Final = 50
 ORIGINS_LIMIT: Final = 500
 SEARCH_LIMIT: Final = 50
+SUBJECTS_LIMIT: Final = 500
 
 IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -584,6 +585,34 @@ class BeginErasure(Request):
     erasure_id = fields.UUID(required=True)
     account_id = fields.UUID(required=True)
     user_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class SubjectAsked(Request):
+    """A company, or one user of it."""
+
+    account_id = fields.UUID(required=True)
+    user_id = fields.UUID(required=True, allow_none=True)
+
+
+class UnknownSubjects(Request):
+    """`unknown_subjects`, for retention: which of these companies and users there is no row of."""
+
+    subjects = fields.List(
+        fields.Nested(SubjectAsked), required=True, validate=validate.Length(min=1, max=SUBJECTS_LIMIT)
+    )
+
+
+class SubjectShown(Reply):
+    """A company, or one user of it."""
+
+    account_id = fields.UUID(required=True)
+    user_id = fields.UUID(required=True, allow_none=True)
+
+
+class UnknownSubjectsShown(Reply):
+    """`unknown_subjects`: those without a row, of those asked for."""
+
+    subjects = fields.List(fields.Nested(SubjectShown), required=True)
 
 
 class LoginOrigins(Request):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
@@ -94,6 +94,10 @@ class AccountStore(AccessStore, NoticeStore):
     def release_login_names(self, tx: Transaction, account_id: UUID) -> None:
         """Addresses of the company that nobody confirmed are nobody's log-in names any more."""
         tx.run(Q.release_login_names, account_id=account_id)
+
+    def known_ids(self, tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
+        """Those of the ids that are a company's or a user's."""
+        return {row["id"] for row in tx.all(Q.known_ids, ids=list(ids))}
 
     def claim_login_names(self, tx: Transaction, account_id: UUID) -> list[UUID]:
         """Addresses that whoever signed up never confirmed are log-in names again; of which users.

@@ -24,6 +24,7 @@ from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
 from services.retention.early import EarlyErasure
 from services.retention.events import ErasureStepCompleted
+from services.retention.orphans import Orphans
 from services.retention.process import Process
 from services.retention.replay import RetentionReplayer
 from services.retention.restrictions import Restrictions
@@ -87,6 +88,7 @@ class Retention(Restrictions, EarlyErasure):
         self.ledger = ledger
         self.archive = archive
         self.ledger_copies = ledger_copies
+        self.orphans = Orphans(caller=caller, keyring=keyring)
         self.process = Process(
             database=database,
             clock=clock,
@@ -267,6 +269,11 @@ class Retention(Restrictions, EarlyErasure):
         """Forget who came back so long ago that no leaving from before it can be heard any more."""
         with self.database.transaction() as tx:
             store.forget_returns(tx, self.clock.now() - RETURNS_KEPT)
+
+    @every(seconds=3600)
+    def destroy_orphaned_keys(self) -> None:
+        """Destroy keys that were made for a sign-up or user whose rows were never written."""
+        self.orphans.sweep(self.clock.now())
 
     @every(seconds=3600)
     def forget_ledger(self) -> None:

@@ -112,6 +112,16 @@ class Keyring:
             tx.run(Q.raise_fence, account_id=account_id, user_id=user_id, now=now)
             return tx.run(Q.fence_keys, account_id=account_id, user_id=user_id, now=now, spared=list(spared))
 
+    def untouched(self, *, after: Subject | None, before: datetime, limit: int) -> list[Subject]:
+        """A stretch of those whose key is live, was made before then, and has met no erasure; in a fixed order.
+
+        What is held has met one, and is not among them.
+        """
+        begin = {"kind": after.kind if after else "", "subject_id": after.id if after else UUID(int=0)}
+        with self._database.transaction() as tx:
+            rows = tx.all(Q.untouched, **begin, before=before, limit=limit)
+        return [Subject(row["kind"], row["subject_id"], row["account_id"]) for row in rows]
+
     def destroy(self, account_id: UUID, user_id: UUID | None, now: datetime) -> list[Fingerprint]:
         """Destroy the fenced keys of the scope; returns the fingerprints of all that are destroyed in it.
 

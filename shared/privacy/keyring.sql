@@ -60,5 +60,14 @@ WHERE account_id = %(account_id)s AND state <> 'destroyed'
   AND NOT (kind = 'person' AND '00000000-0000-0000-0000-000000000000' = ANY (%(kept)s::uuid[]))
 LIMIT 1;
 
+-- untouched: a stretch of the live keys that were made before then and have met no erasure
+SELECT d.kind, d.subject_id, d.account_id FROM data_key d
+WHERE d.state = 'live' AND d.created_at < %(before)s AND (d.kind, d.subject_id) > (%(kind)s, %(subject_id)s)
+  AND NOT EXISTS (
+      SELECT 1 FROM fence f
+      WHERE f.account_id = d.account_id AND (f.user_id IS NULL OR f.user_id = d.subject_id)
+  )
+ORDER BY d.kind, d.subject_id LIMIT %(limit)s;
+
 -- any_key: whether there is one at all
 SELECT 1 FROM data_key LIMIT 1;

@@ -60,6 +60,7 @@ OWN_ROOMS = {
         "holds_rules.py",
         "holds_schemas.py",
         "holds_store.py",
+        "orphans.py",
         "process.py",
         "restrictions.py",
     },
