@@ -66,7 +66,7 @@ CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         ),
         "notification": (*COMMON_CALLS, "letters", "alarms", "release_parked"),
         "billing-sync": (*COMMON_CALLS, "status", "failed", "retry"),
-        "audit": (*COMMON_CALLS, "trail", "trail_head", "verify", "verification", "logins"),
+        "audit": (*COMMON_CALLS, "trail", "trail_head", "verify", "verification", "reopen", "logins"),
     },
 }  # fmt: skip
 """Who calls what. A test compares it with the programs."""

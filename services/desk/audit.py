@@ -74,6 +74,16 @@ def head(json: Json = False) -> None:
         facts(at.call("audit", "trail_head"), json_too=json, title="Audit trail")
 
 
+@app.command("reopen")
+@spoken
+def reopen(
+    reason: Annotated[str, typer.Option(help="restored_from_backup or checkpoint_file_lost.")], json: Json = False
+) -> None:
+    """Let the trail grow again after a restore; the decision, and whose it is, enters the trail."""
+    with desk() as at:
+        facts(at.call("audit", "reopen", actor=at.actor, reason=reason), json_too=json, title="Audit trail")
+
+
 @app.command("logins")
 @spoken
 def logins(

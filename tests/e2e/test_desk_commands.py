@@ -46,6 +46,7 @@ def erased(whole_system):
 def facts(whole_system, erased, tmp_path_factory):
     """What each command is called with; the calls that change something have something to change."""
     whole_system.wait_ready()
+    assert whole_system.native.backup("take") == 0  # so that there is one of today
     company = Company(whole_system, users=1).move_in()
     file = tmp_path_factory.mktemp("desk") / "certificate.json"
     file.write_text(whole_system.command("certificate", "show", erased, "--json").stdout)
@@ -72,9 +73,11 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("audit", "verify"): [],
         ("audit", "trail"): [f"account/{account_id}"],
         ("audit", "head"): [],
+        ("audit", "reopen"): ["--reason", "restored_from_backup"],
         ("audit", "logins"): [account_id, "--purpose", "security_breach", *period],
         ("certificate", "show"): [facts["certificate"]],
         ("certificate", "verify"): [facts["file"]],
+        ("backup", "status"): [],
         ("clock", "show"): [],
         ("clock", "move"): ["--hours", 1],
         ("letters",): ["--account", account_id],
@@ -89,8 +92,12 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
     }
 
 
-UNKNOWN_ID = {("parked", "show"), ("parked", "replay"), ("parked", "discard"), ("billing", "retry")}
-"""Called for what is not there; with messages that were set aside they are called in test_bad_messages."""
+UNKNOWN_ID = {
+    ("parked", "show"), ("parked", "replay"), ("parked", "discard"), ("billing", "retry"), ("audit", "reopen"),
+}  # fmt: skip
+"""Called for what is not there, as a trail that stands still.
+
+With messages that were set aside they are called in test_bad_messages."""
 
 ELSEWHERE = {("demo",)}
 """Run whole in test_demo."""
