@@ -5,7 +5,13 @@ from __future__ import annotations
 import importlib.util
 import os
 
+from hypothesis import settings
+
 os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
+
+# A slow machine is not a fault: how long one example takes says nothing about what is tested.
+settings.register_profile("vilkar", deadline=None)
+settings.load_profile("vilkar")
 
 PLUGINS = ("infrastructure", "sandbox", "terms", "system")
 pytest_plugins = [

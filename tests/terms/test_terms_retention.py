@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from services.retention import certificate as certs
-from services.retention import rules
+from services.retention import early_rules, rules
+from services.retention.early_schemas import EarlyRequest
 from services.retention.events import AccountErased
 from services.retention.schemas import (
     Action,
     Answer,
     Erasure,
     Inactivation,
+    Notice,
     Outcome,
     Scope,
     Standing,
@@ -22,6 +25,7 @@ from services.retention.schemas import (
     limits_on,
 )
 from shared.calendar import OSLO
+from shared.errors import Invalid
 from shared.terms import BY_ID
 
 pytestmark = pytest.mark.terms
@@ -83,9 +87,53 @@ def test_whoever_came_back_is_not_erased_even_when_nobody_said_so():
     assert action(erasure, datetime(2027, 2, 28, 0, 0, tzinfo=OSLO), active=True) is Action.CANCEL
 
 
-@pytest.mark.clause("ERASE-1")
+@pytest.mark.clause("ERASE-1", "ERASE-2")
 def test_the_figure_of_the_promise_is_the_figure_of_the_rule():
-    assert LIMITS.months == BY_ID["ERASE-1"].value.amount == 3
+    assert LIMITS.months == BY_ID["ERASE-1"].value.amount == BY_ID["ERASE-2"].value.amount == 3
+
+
+@pytest.mark.clause("ERASE-2")
+def test_s04_a_terminated_contract_is_erased_three_months_after_the_last_day_of_its_notice():
+    notice = Notice(noticed_on=date(2026, 12, 10), ends_on=date(2027, 1, 31))
+    ended = Inactivation(
+        scope=Scope(account_id=ACCOUNT), inactivated_at=datetime(2027, 2, 1, tzinfo=OSLO), notice=notice
+    )
+    (move,) = rules.plan_erasure(
+        ended, new_id=UUID(int=9), known=(), now=ended.inactivated_at, limits=limits_on(ended.promised_on)
+    )
+    assert (move.erasure.trigger.value, move.erasure.due_on) == ("contract_terminated", date(2027, 4, 30))
+    assert action(move.erasure, datetime(2027, 4, 29, 23, 59, tzinfo=OSLO)) is Action.WAIT
+    assert action(move.erasure, datetime(2027, 4, 30, 0, 0, tzinfo=OSLO)) is Action.ANNOUNCE
+
+
+@pytest.mark.clause("ERASE-3", "ERASE-4")
+def test_s05_a_written_request_that_two_persons_checked_is_carried_out_without_waiting_and_no_other():
+    now = datetime(2026, 12, 15, 10, tzinfo=OSLO)
+    request = EarlyRequest(
+        id=UUID(int=8),
+        account_id=ACCOUNT,
+        requester_role="managing_director",
+        evidence="brev-2026-114",
+        received_on=now.date(),
+        identity_check="call_back",
+        authority_check="business_register",
+        checked_by="staff:kari",
+        approved_by="staff:ola",
+        actor="staff:kari",
+        export_offered_on=date(2026, 12, 11),
+        registered_at=now,
+    )
+    early_rules.check(request, now.date())
+    for missing in ({"approved_by": "staff:kari"}, {"export_offered_on": date(2026, 12, 16)}):
+        with pytest.raises(Invalid):
+            early_rules.check(replace(request, **missing), now.date())
+    running = inactive(datetime(2026, 11, 30, 12, tzinfo=OSLO))
+    called_off, planned = early_rules.begin(
+        request, running.started_at, known=[running], new_id=UUID(int=10), now=now
+    )
+    assert called_off.erasure.state is State.CANCELLED
+    assert planned.erasure.trigger.value == "early_request"
+    assert action(planned.erasure, now) is Action.ANNOUNCE
 
 
 @pytest.mark.clause("FORGET-2")
