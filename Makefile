@@ -32,7 +32,7 @@ help: ## List the verbs
 	      /^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## Run it
-.PHONY: setup up down reset status logs restart demo desk terms parked backup backups restore bench
+.PHONY: setup up down reset status logs restart demo desk terms parked backup backups restore restore-drill bench
 setup: ## Make .venv with exactly the packages of the lock file
 	@$(PYTHON) deploy/native/bootstrap.py
 
@@ -75,6 +75,9 @@ backups: ## List the backups with their ages
 restore: ## Put a backup back: FROM=latest|ID|INSTANT (SET=data|keyring|all); stops and starts the services
 	@test -n '$(FROM)' || { echo "which one? FROM=latest, an id or an instant; make backups lists them"; exit 2; }
 	@$(MAKE) restore-$(MODE)
+
+restore-drill: setup ## Prove on a system of its own that no backup brings anybody back (ARGS="--companies 100 --erased 30")
+	@$(BIN)/python -m deploy.drill $(ARGS)
 
 bench: setup-dev ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -1,0 +1,131 @@
+"""`make restore-drill`: prove, on a system of the drill's own, that no backup brings anybody back.
+
+Invented companies sign up, some leave. A backup is taken. Then those who left are erased, others object, are
+restricted, held, or correct something. The backup of before is put back, first that of the databases, then that of
+the keyring, and the system is started. Everything that had to stay as it was is counted. Nothing else that runs is
+touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.drill.count import Lost, count
+from deploy.drill.course import Course, Numbers
+from deploy.drill.ground import Ground
+from deploy.native import processes
+from deploy.native.system import NativeSystem
+
+FAULT = 1
+
+
+class Report:
+    """What is told while it goes on, and at the end."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        """`quiet` tells the end only, as JSON."""
+        self.quiet = quiet
+        self.seconds: dict[str, float] = {}
+        self.lost: dict[str, Lost] = {}
+        self.gates: dict[str, dict[str, float]] = {}
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """One step, with the time it took."""
+        if not self.quiet:
+            print(title, flush=True)
+        begun = time.monotonic()
+        yield
+        self.seconds[title] = round(time.monotonic() - begun, 1)
+        if not self.quiet:
+            print(f"  {self.seconds[title]:.1f} s", flush=True)
+
+    def print(self, numbers: Numbers) -> None:
+        """The result."""
+        if self.quiet:
+            told = {title: vars(lost) for title, lost in self.lost.items()}
+            print(
+                json.dumps({"numbers": vars(numbers), "lost": told, "gates": self.gates, "seconds": self.seconds})
+            )
+            return
+        for title, lost in self.lost.items():
+            gates = self.gates[title]
+            slowest = max(gates, key=lambda name: gates[name])
+            print(
+                f"{title}: {lost.resurrected} resurrected, {lost.objections} objections lost, "
+                f"{lost.restrictions} restrictions lost, {lost.holds} holds lost, {lost.corrections} corrections "
+                f"unnoticed, {lost.keys} keys of erased companies usable, {lost.certificates} certificates lost"
+            )
+            print(f"  gates open after {gates[slowest]:.1f} s at most ({slowest}), from the start of the process")
+
+
+def drill(numbers: Numbers, *, quiet: bool, keep: bool) -> int:
+    """Run the drill; the exit status is 0 when nobody and nothing was lost or came back."""
+    home = Path(tempfile.mkdtemp(prefix="vilkar-drill-"))
+    report = Report(quiet=quiet)
+    native = NativeSystem(
+        home,
+        lambda _: None,
+        settings=Ground.SETTINGS,
+        for_tests=True,
+        owner=processes.identity_of(os.getpid()),
+    )
+    try:
+        _play(Ground(native, home), numbers, report)
+    finally:
+        if not keep:
+            native.down(volumes=True)
+            shutil.rmtree(home)
+    report.print(numbers)
+    return FAULT if any(vars(lost) != vars(Lost()) for lost in report.lost.values()) else 0
+
+
+def _play(ground: Ground, numbers: Numbers, report: Report) -> None:
+    with report.step("a system of its own is started"):
+        ground.start()
+    with ground.calls() as caller:
+        course = Course(ground, caller, numbers)
+        with report.step(f"{numbers.companies} companies sign up and confirm their address"):
+            course.everybody_comes()
+        with report.step(f"{numbers.erased} of them leave; the clock is moved to six days before their day"):
+            course.some_leave()
+        with report.step("a backup of the databases and one of the keyring are taken"):
+            ground.take_backup()
+        with report.step(
+            f"{numbers.objecting} object, {numbers.restricted} are restricted, {numbers.held} held, "
+            f"{numbers.correcting} correct something"
+        ):
+            course.others_have_rights()
+        with report.step(f"the day comes: {numbers.erased} are erased"):
+            course.the_day_comes()
+    for title, which in (("databases", "data"), ("keyring", "keyring")):
+        with report.step(f"the older backup of the {title} is put back, and the system is started"):
+            report.gates[title] = ground.restore(which)
+        report.lost[title] = count(ground, course)
+
+
+def main() -> int:
+    """Run the program."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.drill", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--companies", type=int, default=1000, help="how many there are in all")
+    parser.add_argument("--erased", type=int, default=300, help="how many of them are erased after the backup")
+    parser.add_argument("--json", action="store_true", help="print the result only, as JSON")
+    parser.add_argument("--keep", action="store_true", help="leave the system running afterwards")
+    told = parser.parse_args()
+    rest = told.companies - told.erased
+    if told.erased < 1 or rest < 10:  # noqa: PLR2004  # one of a kind at least
+        parser.error("at least one company is erased and ten are not")
+    return drill(Numbers.of(told.companies, told.erased), quiet=told.json, keep=told.keep)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

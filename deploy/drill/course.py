@@ -1,0 +1,233 @@
+"""What happens in the drill, from sign-up to erasure: everything through the doors that customers and staff use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from deploy.drill.ground import Ground
+from deploy.provision import secrets
+from services.notification.rules import unsubscribe_token
+from services.notification.schemas import LetterClass
+from shared.bus.rpc_client import BusCaller
+from shared.calendar import oslo_date, start_of_day_oslo
+
+WORKERS: Final = 4
+PASSWORD: Final = "Ni elger under en paraply"  # noqa: S105  # of companies that are invented
+LINK: Final = re.compile(r"https?://\S+/confirm/([A-Za-z0-9_%.~-]+)")
+DAYS_BEFORE: Final = 6
+"""Younger than the oldest backup of the keyring that may be put back."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How many companies there are, and what becomes of how many."""
+
+    companies: int
+    erased: int
+    objecting: int
+    restricted: int
+    held: int
+    correcting: int
+
+    @classmethod
+    def of(cls, companies: int, erased: int) -> Numbers:
+        """A tenth of those that stay of each kind."""
+        tenth = max(1, (companies - erased) // 10)
+        return cls(companies, erased, objecting=tenth, restricted=tenth, held=tenth, correcting=tenth)
+
+
+@dataclass
+class Customer:
+    """One invented company with one person."""
+
+    number: int
+    account_id: str = ""
+    user_id: str = ""
+
+    @property
+    def email(self) -> str:
+        """Its person's address."""
+        return f"eier.{self.number}@ovelse-{self.number}.example"
+
+    @property
+    def address(self) -> str:
+        """The network address that it comes from; 198.18.0.0/15 is for tests."""
+        return f"198.18.{self.number >> 8}.{self.number & 255}"
+
+    def form(self) -> dict[str, Any]:
+        """The body of its sign-up."""
+        return {
+            "company": {
+                "name": f"Øvelse {self.number} AS",
+                "email": f"post@ovelse-{self.number}.example",
+                "phone": f"+4790{self.number:06d}",
+                "org_number": None,
+            },
+            "creator": {
+                "name": f"Åse Prøve {self.number}",
+                "email": self.email,
+                "phone": f"+4791{self.number:06d}",
+            },
+            "users": [],
+            "password": PASSWORD,
+            "language": "nb",
+            "agreement": {
+                "version": "v1",
+                "accepted": True,
+                "authority": "managing_director",
+                "attestations": dict.fromkeys(
+                    ("authority", "necessary_data", "accurate_data", "users_informed"), True
+                ),
+            },
+        }
+
+
+class Course:
+    """The companies of one drill and what they do."""
+
+    def __init__(self, ground: Ground, caller: BusCaller, numbers: Numbers) -> None:
+        """Nobody has come yet."""
+        self.ground, self.caller, self.numbers = ground, caller, numbers
+        self.customers = [Customer(number) for number in range(1, numbers.companies + 1)]
+        self.erased = self.customers[: numbers.erased]
+        staying = iter(self.customers[numbers.erased :])
+        self.objecting = [next(staying) for _ in range(numbers.objecting)]
+        self.restricted = [next(staying) for _ in range(numbers.restricted)]
+        self.held = [next(staying) for _ in range(numbers.held)]
+        self.correcting = [next(staying) for _ in range(numbers.correcting)]
+        self._due = date.max
+
+    def everybody_comes(self) -> None:
+        """Sign up, and follow the link of the letter."""
+        _each(self._sign_up, self.customers)
+        tokens: dict[str, str] = {}
+
+        def written() -> bool:
+            for letter in self.ground.letters():
+                link = LINK.search(letter.get("text") or "")
+                if link:
+                    tokens.update(dict.fromkeys(letter["recipients"], link.group(1)))
+            return len(tokens) >= len(self.customers)
+
+        self.ground.wait("a letter to everybody", written)
+        _each(lambda customer: self._confirm(customer, tokens[customer.email]), self.customers)
+
+    def some_leave(self) -> None:
+        """Staff deactivate those that are to be erased; the clock is moved to a week before their day."""
+        _each(self._deactivate, self.erased)
+        query = "SELECT due_on FROM erasure WHERE state = 'scheduled'"
+        found = self.ground.wait(
+            "the dates of erasure",
+            lambda: rows if len(rows := self.ground.rows("retention", query)) >= len(self.erased) else None,
+        )
+        self._due = max(due for (due,) in found)
+        self.ground.wait("every database at the head of the ledger", self.ground.caught_up)
+        self._move_to(self._due - timedelta(days=DAYS_BEFORE))
+
+    def others_have_rights(self) -> None:
+        """Objections, restrictions, holds and corrections, none of which the backup knows."""
+        before = self._ledger_length()
+        key = secrets.read(
+            self.ground.native.infrastructure.secrets_root, "notification", "unsubscribe_key"
+        ).encode()
+        _each(lambda customer: self._object(customer, key), self.objecting)
+        today = oslo_date(self.ground.clock.now())
+        _each(lambda customer: self._restrict(customer, today), self.restricted)
+        _each(lambda customer: self._hold(customer, today), self.held)
+        _each(self._correct, self.correcting)
+        wanted = len(self.objecting) + len(self.restricted) + len(self.held) + len(self.correcting)
+        self.ground.wait("all of it in the ledger", lambda: self._ledger_length() >= before + wanted)
+
+    def the_day_comes(self) -> None:
+        """Move the clock, let the brake be released by a person, and wait for the certificates."""
+        self._move_to(self._due)
+        self.ground.wait("every erasure certified", self._all_certified, seconds=1800)
+
+    def _all_certified(self) -> bool:
+        halted = self.caller.call("retention", "erasures", state="halted", limit=500)["erasures"]
+        if halted:
+            ids = [each["erasure_id"] for each in halted]
+            self.caller.call("retention", "release", erasure_ids=ids, idempotency_key=f"drill-{ids[0]}-{len(ids)}")
+        query = "SELECT count(*) FROM erasure WHERE state = 'certified'"
+        ((certified,),) = self.ground.rows("retention", query)
+        return bool(certified >= len(self.erased))
+
+    def _sign_up(self, customer: Customer) -> None:
+        self.ground.ask("POST", "/v1/accounts", address=customer.address, expect=202, json=customer.form())
+
+    def _confirm(self, customer: Customer, token: str) -> None:
+        said = self.ground.ask(
+            "POST", "/v1/email-confirmations", address=customer.address, expect=200, json={"token": token}
+        )
+        customer.account_id, customer.user_id = said["account_id"], said["user_id"]
+
+    def _deactivate(self, customer: Customer) -> None:
+        token = self._log_in(customer)
+        headers = {"Authorization": f"Bearer {token}"}
+        version = self.ground.ask("GET", "/v1/account", address=customer.address, expect=200, headers=headers)[
+            "version"
+        ]
+        self.ground.ask(
+            "POST", "/v1/account/deactivation", address=customer.address, expect=200, headers=headers,
+            json={"version": version},
+        )  # fmt: skip
+
+    def _log_in(self, customer: Customer) -> str:
+        body = {"email": customer.email, "password": PASSWORD}
+        said = self.ground.ask("POST", "/v1/sessions", address=customer.address, expect=201, json=body)
+        return str(said["token"])
+
+    def _object(self, customer: Customer, key: bytes) -> None:
+        token = unsubscribe_token(
+            key,
+            user_id=UUID(customer.user_id),
+            account_id=UUID(customer.account_id),
+            letter_class=LetterClass.MARKETING,
+        )
+        self.ground.ask("POST", f"/unsubscribe/{token}", address=customer.address, expect=200)
+
+    def _restrict(self, customer: Customer, today: date) -> None:
+        self.caller.call(
+            "retention", "set_restriction", account_id=customer.account_id, user_id=customer.user_id, ground="c",
+            requested_on=today.isoformat(), actor="staff:drill",
+        )  # fmt: skip
+
+    def _hold(self, customer: Customer, today: date) -> None:
+        self.caller.call(
+            "retention", "place_hold", account_id=customer.account_id, reason="dispute",
+            case_ref=f"tvist-{today.year}-{customer.number}", owner="staff:drill", requested_by="staff:drill",
+            approved_by="staff:other", starts_on=today.isoformat(),
+            review_on=(today + timedelta(days=60)).isoformat(),
+        )  # fmt: skip
+
+    def _correct(self, customer: Customer) -> None:
+        headers = {"Authorization": f"Bearer {self._log_in(customer)}"}
+        version = self.ground.ask("GET", "/v1/account", address=customer.address, expect=200, headers=headers)[
+            "version"
+        ]
+        self.ground.ask(
+            "PATCH", "/v1/account", address=customer.address, expect=200, headers=headers,
+            json={"version": version, "name": f"Øvelse {customer.number} og Sønn AS"},
+        )  # fmt: skip
+
+    def _move_to(self, day: date) -> None:
+        clock = self.ground.clock
+        ahead = start_of_day_oslo(day) + timedelta(minutes=1) - clock.now()
+        if ahead > timedelta():
+            clock.move(ahead)
+
+    def _ledger_length(self) -> int:
+        return len((self.ground.home / "ledger" / "ledger.jsonl").read_text().splitlines())
+
+
+def _each(work: Callable[[Customer], None], customers: Iterable[Customer]) -> None:
+    """Do `work` for all, a few at a time; the first failure ends it."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for done in [pool.submit(work, customer) for customer in customers]:
+            done.result()

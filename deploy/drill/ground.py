@@ -1,0 +1,156 @@
+"""Where the drill takes place: its own system, its doors, its backups, and how long its gates took to open."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import psycopg
+import requests
+
+from deploy.native import plan
+from deploy.native.system import NativeSystem
+from deploy.provision import rabbitmq, secrets
+from shared import config
+from shared.bus.rpc_client import BusCaller
+from shared.clock import Clock
+
+DATABASES = ("account", "retention", "notification", "billing_sync", "audit", "keyring")
+START_SECONDS = 300.0
+HTTP_SECONDS = 60.0
+POLL_SECONDS = 0.25
+
+
+class DrillError(Exception):
+    """The drill did not get so far as to show anything."""
+
+
+class Ground:
+    """The drill's own system."""
+
+    SETTINGS: ClassVar[dict[str, str]] = {
+        "VILKAR_ENVIRONMENT": "test",
+        "VILKAR_STAFF": "drill",
+        "VILKAR_TRUSTED_PROXY": "127.0.0.1",  # every customer comes from an address of its own
+        "VILKAR_MAILGUN_PER_SECOND": "500",
+    }
+
+    def __init__(self, native: NativeSystem, home: Path) -> None:
+        """Nothing is started."""
+        self.native = native
+        self.home = home
+
+    def start(self) -> None:
+        """Bring it up, all but the process that takes backups by itself: the drill's is to be the only one."""
+        everything = tuple(program.name for program in plan.PROGRAMS if program.name != "backup")
+        self.native.up(selected=everything, scale={}, timeout_s=START_SECONDS)
+
+    @contextlib.contextmanager
+    def calls(self) -> Iterator[BusCaller]:
+        """Somebody who may ask every service."""
+        password = quote(
+            secrets.read(self.native.infrastructure.secrets_root, "rabbitmq", "admin_password"), safe=""
+        )
+        port = self.native.infrastructure.broker.amqp_port
+        url = f"amqp://{rabbitmq.ADMINISTRATOR}:{password}@127.0.0.1:{port}/{rabbitmq.VIRTUAL_HOST}"
+        caller = BusCaller(url, name="drill", default_seconds=20)
+        caller.open(wait_seconds=30)
+        try:
+            yield caller
+        finally:
+            caller.close()
+
+    def ask(self, method: str, path: str, *, address: str, expect: int, **options: Any) -> Any:
+        """One request at the gateway from a customer's address, made again where it asks for patience."""
+        url = f"http://127.0.0.1:{self.native.ports['gateway']}{path}"
+        headers = {"X-Forwarded-For": address, **options.pop("headers", {})}
+        for _ in range(30):
+            answer = requests.request(method, url, headers=headers, timeout=HTTP_SECONDS, **options)
+            if answer.status_code not in {429, 503}:
+                break
+            time.sleep(min(float(answer.headers.get("Retry-After", "1")), 5.0))
+        if answer.status_code != expect:
+            raise DrillError(f"{method} {path} answered {answer.status_code}: {answer.text[:300]}")
+        return answer.json() if answer.content else None
+
+    def letters(self) -> list[dict[str, Any]]:
+        """Every letter in the mailboxes."""
+        url = f"http://127.0.0.1:{self.native.ports['sandbox']}/control/letters"
+        answer = requests.get(url, timeout=HTTP_SECONDS)
+        answer.raise_for_status()
+        found: list[dict[str, Any]] = answer.json()["letters"]
+        return found
+
+    def rows(self, database: str, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Look into a database as its superuser."""
+        infrastructure = self.native.infrastructure
+        server = infrastructure.keyring if database == "keyring" else infrastructure.db
+        with psycopg.connect(server.dsn(database)) as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    @property
+    def settings(self) -> config.Settings:
+        """The desk's settings."""
+        return config.load(self.native.desk_environment())
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the system."""
+        return Clock(self.settings.state_dir, environment="test")
+
+    def wait(self, what: str, look: Callable[[], Any], *, seconds: float = 600.0) -> Any:
+        """What `look` returns as soon as it is true."""
+        until = time.monotonic() + seconds
+        while not (seen := look()):
+            if time.monotonic() > until:
+                raise DrillError(f"not within {seconds:g} s: {what}")
+            time.sleep(POLL_SECONDS)
+        return seen
+
+    def caught_up(self) -> bool:
+        """Whether every database has taken up all of the ledger."""
+        lines = (self.home / "ledger" / "ledger.jsonl").read_text().splitlines()
+        head = json.loads(lines[-1]).get("position", 0)
+        return all(self.rows(name, "SELECT position FROM ledger_position") == [(head,)] for name in DATABASES)
+
+    def take_backup(self) -> None:
+        """Back up both sets; a backup lags behind the ledger by no more than seconds."""
+        self.wait("every database at the head of the ledger", self.caught_up)
+        if self.native.backup("take") != 0:
+            raise DrillError("no backup could be taken")
+
+    def restore(self, which: str) -> dict[str, float]:
+        """Put the backup of a set back and start; by database, how long its gate was shut in seconds."""
+        begun = self._instant()
+        if self.native.restore("--from", "latest", "--set", which) != 0:
+            raise DrillError(f"the backup of the {which} could not be put back")
+        return self._gate_seconds(begun)
+
+    def _instant(self) -> str:
+        """The wall clock as the logs write it."""
+        found = subprocess.run(["date", "-u", "+%Y-%m-%dT%H:%M:%S"], capture_output=True, text=True, check=True)
+        return found.stdout.strip()
+
+    def _gate_seconds(self, begun: str) -> dict[str, float]:
+        """From the first line of each process since `begun` to that of its open gate."""
+        found: dict[str, float] = {}
+        for service in DATABASES[:-1]:
+            lines = [json.loads(line) for line in self._log(service) if line.startswith("{")]
+            later = [line for line in lines if str(line.get("time", "")) >= begun]
+            opened = [line for line in later if line.get("event") == "gate_open"]
+            started = [line for line in later if line.get("event") == "waiting_for_database"]
+            if not opened or not started:
+                raise DrillError(f"{service} has not opened its gate")
+            first, last = (datetime.fromisoformat(line["time"]) for line in (started[0], opened[-1]))
+            found[service] = (last - first).total_seconds()
+        return found
+
+    def _log(self, service: str) -> list[str]:
+        return (self.home / "logs" / f"{service}.log").read_text().splitlines()
