@@ -86,6 +86,12 @@ class Held:
         """Whether everything of this person is held; `user_id` None asks for the whole account."""
         return (None, EVERYTHING) in self.pairs or (user_id, EVERYTHING) in self.pairs
 
+    def within(self, user_id: UUID | None) -> Held:
+        """What of it concerns this person; None asks for all."""
+        if user_id is None:
+            return self
+        return Held(frozenset(pair for pair in self.pairs if pair[0] in (None, user_id)))
+
     def users_of(self, category: str) -> set[UUID]:
         """The persons of whom this category is held by name."""
         return {person for person, kind in self.pairs if person is not None and kind in (category, EVERYTHING)}

@@ -42,6 +42,7 @@ class Addresses(LogIn):
 
     def _check_new_address(self, tx: Transaction, user: UserState, email: str) -> None:
         """Asked before the password is compared as well: a refusal for other reasons is no failed guess."""
+        self.check_editable(tx, user.account_id, user.id, "profile")
         self.check_letters(tx, user, "address_change")
         with address_not_taken():
             self.store.assert_address_free(tx, user, self.sealing.of_email(email))

@@ -45,14 +45,15 @@ class Answers(Termination):
             token, kind = self._mint(tx, request) if former is None else (None, None)
         (person,) = self.sealing.opened_users([user_row])
         company = self.sealing.opened_company(account_row)
-        if person["email"] is None or company["name"] is None:
+        remains = request["letter"] in rules.LETTERS_TO_WHAT_REMAINS
+        if person["email"] is None or (company["name"] is None and not remains):
             raise NotFound
         return {
             "account_id": user.account_id,
             "email": self._address(user_row, former, kind) or person["email"],
             "name": person["name"],
             "language": user_row["language"],
-            "company_name": company["name"],
+            "company_name": company["name"] or "",
             "link_token": token,
             "confirmed": user.confirmed,
         }

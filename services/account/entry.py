@@ -22,7 +22,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Conflict, TooMany
 from shared.events import Code
-from shared.privacy import FencedError, KeyGoneError
+from shared.privacy import FencedError, KeyGoneError, restricted
 from shared.terms.source import SHA256, VERSION
 
 TERMS_VERSION: Final = Code(f"v{VERSION}")
@@ -97,6 +97,10 @@ class Entry(Service):
         ticket_id = self.store.insert_ticket(tx, user, "address_change", now=now)
         event = UserConfirmationRequested(account_id=user.account_id, user_id=user.id, ticket_id=ticket_id)
         tx.outbox.add(event, now=now, sequence=version)
+
+    def check_editable(self, tx: Transaction, account_id: UUID, user_id: UUID | None, category: str) -> None:
+        """Raises `Conflict` where this category of the person, or of the company itself, may only be stored."""
+        rules.check_not_restricted(is_restricted=restricted.is_kept(tx, account_id, user_id, category))
 
     def invite(self, tx: Transaction, user: UserState) -> None:
         """Have an invitation written to the user; earlier ones stop working."""

@@ -55,10 +55,12 @@ SELECT EXISTS (
     SELECT 1 FROM account WHERE org_number_index = %(org_number_index)s AND id <> %(id)s
 ) AS shared;
 
--- claim_register_checks: companies to ask the register about, put off so that no other replica asks meanwhile
+-- claim_register_checks: companies to ask the register about, put off so that no other replica asks meanwhile; of
+-- those that may only be stored nothing is asked
 UPDATE account SET register_retry_at = %(lease_until)s, register_attempts = register_attempts + 1
 WHERE id IN (
     SELECT id FROM account WHERE register_retry_at <= %(now)s AND state = 'active'
+        AND NOT is_kept(id, NULL, 'company')
     ORDER BY register_retry_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 RETURNING id, version, name_sealed, org_number_sealed, org_number_index, register_attempts;
@@ -325,8 +327,11 @@ WHERE account_id = %(account_id)s ORDER BY accepted_at DESC, id DESC LIMIT 1;
 INSERT INTO command_reply (method, key, reply, created_at) VALUES (%(method)s, %(key)s, '{}', %(now)s)
 ON CONFLICT DO NOTHING;
 
--- expire_attempts: log-in attempts older than promised
-DELETE FROM login_attempt WHERE id IN (SELECT id FROM login_attempt WHERE at < %(before)s LIMIT %(limit)s);
+-- expire_attempts: log-in attempts older than promised, unless they may only be stored
+DELETE FROM login_attempt WHERE id IN (
+    SELECT id FROM login_attempt WHERE at < %(before)s AND NOT is_kept(account_id, user_id, 'login_events')
+    LIMIT %(limit)s
+);
 
 -- expire_brakes: failures nobody counts any more
 DELETE FROM login_brake WHERE key IN (SELECT key FROM login_brake WHERE touched_at < %(before)s LIMIT %(limit)s);
@@ -346,7 +351,9 @@ DELETE FROM former_address WHERE id IN (
 
 -- expire_agreement_ips: from where somebody accepted, after it served its purpose
 UPDATE agreement SET ip_sealed = NULL WHERE id IN (
-    SELECT id FROM agreement WHERE accepted_at < %(before)s AND ip_sealed IS NOT NULL LIMIT %(limit)s
+    SELECT id FROM agreement WHERE accepted_at < %(before)s AND ip_sealed IS NOT NULL
+        AND NOT is_kept(account_id, user_id, 'agreements')
+    LIMIT %(limit)s
 );
 
 -- expire_archive: accepted agreements whose time of keeping has ended
@@ -362,8 +369,9 @@ VALUES (%(erasure_id)s, %(counts)s, %(retained)s, %(now)s);
 -- erase_sessions: of the account, or of one user
 DELETE FROM session WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
 
--- erase_attempts: of the account, or of one user
-DELETE FROM login_attempt WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+-- erase_attempts: of the account, or of one user; what is held stays
+DELETE FROM login_attempt WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+    AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
 -- erase_tickets: of the account, or of one user
 DELETE FROM ticket WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
@@ -386,19 +394,52 @@ DELETE FROM letter_request WHERE email_index = ANY(%(email_indexes)s);
 -- erase_brakes: failures counted for these log-in names
 DELETE FROM login_brake WHERE key = ANY(%(keys)s);
 
--- erase_users: of the account, or one of them
-DELETE FROM account_user WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s);
+-- erase_users: of the account, or one of them; what is held stays
+DELETE FROM account_user WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
+    AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], id, %(category)s);
 
 -- archive_agreements: the minimum of a concluded agreement that bookkeeping law lets outlive the account
 INSERT INTO agreement_archive (id, document, version, text_sha256, authority, accepted_at, keep_until)
 SELECT gen_random_uuid(), document, version, text_sha256, authority, accepted_at, %(keep_until)s
-FROM agreement WHERE account_id = %(account_id)s;
+FROM agreement WHERE account_id = %(account_id)s
+    AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
--- erase_agreements: the rows that name account and person
-DELETE FROM agreement WHERE account_id = %(account_id)s;
+-- erase_agreements: the rows that name account and person; what is held stays
+DELETE FROM agreement WHERE account_id = %(account_id)s
+    AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
 -- unname_agreements: one person is forgotten, the company's agreement stands
-UPDATE agreement SET user_id = NULL, ip_sealed = NULL WHERE account_id = %(account_id)s AND user_id = %(user_id)s;
+UPDATE agreement SET user_id = NULL, ip_sealed = NULL WHERE account_id = %(account_id)s AND user_id = %(user_id)s
+    AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
+
+-- rests_on_account: a row that is held and refers to the company
+SELECT 1 AS found FROM account_user WHERE account_id = %(account_id)s
+UNION ALL SELECT 1 FROM agreement WHERE account_id = %(account_id)s
+LIMIT 1;
+
+-- empty_account: of the company nothing is left but the row that others refer to
+UPDATE account SET name_sealed = '', email_sealed = '', email_index = '', phone_sealed = '', org_number_sealed = NULL,
+    org_number_index = NULL, org_form = NULL, register_retry_at = NULL, review_reasons = '{}'
+WHERE id = %(account_id)s AND name_sealed <> '';
+
+-- left_held: a row of the scope that was left
+SELECT 1 AS found FROM login_attempt
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+UNION ALL
+SELECT 1 FROM account_user WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
+UNION ALL
+SELECT 1 FROM agreement WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+UNION ALL
+SELECT 1 FROM account WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL
+LIMIT 1;
+
+-- no_login_names: addresses that are only kept because they are held are nobody's log-in names
+UPDATE account_user SET is_login_name = false
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s) AND is_login_name;
+
+-- erase_corrections: the note of what a restore undid goes with the rows
+DELETE FROM lost_correction
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
 
 -- erase_account: the company itself
 DELETE FROM account WHERE id = %(account_id)s;

@@ -16,6 +16,7 @@ from services.account.sealing import Sealing
 from services.account.store import AccountStore
 from shared.database import Transaction, load_queries
 from shared.identifiers import new_id
+from shared.privacy import restricted
 from shared.privacy.ledger_lines import Entry, Kind
 
 Q: Final = load_queries(__file__, "replay.sql")
@@ -30,7 +31,7 @@ PASSWORD: Final = "password"  # noqa: S105  # the name of a field
 
 
 class AccountReplayer:
-    """Makes erasures, deactivations, reactivations and corrections true again."""
+    """Makes erasures, holds, restrictions, deactivations, reactivations and corrections true again."""
 
     def __init__(self, store: AccountStore, sealing: Sealing) -> None:
         """`sealing` is asked for digests only; no key is used."""
@@ -41,6 +42,8 @@ class AccountReplayer:
         """Make the fact true, unless the row is of a later version already."""
         if entry.kind in ERASED:
             self._erase(tx, entry)
+        elif entry.kind in restricted.FACTS:
+            restricted.replay(tx, entry)
         elif entry.kind in STATES:
             self._set_state(tx, entry)
         elif entry.kind == Kind.RECTIFIED:
@@ -51,6 +54,8 @@ class AccountReplayer:
         scope = {"account_id": entry.account_id, "user_id": entry.user_id}
         if entry.kind in ERASED:
             return tx.one(Q.left_of, **scope) is None
+        if entry.kind in restricted.FACTS:
+            return restricted.verify(tx, entry)
         if entry.kind in STATES or entry.kind == Kind.RECTIFIED:
             older = Q.older_user if entry.user_id else Q.older_account
             return tx.one(older, **scope, version=_version(entry)) is None
@@ -70,8 +75,8 @@ class AccountReplayer:
             email_indexes=email_indexes,
             brake_keys=[self._sealing.brake_of_name(index) for index in email_indexes],
             archive_until=rules.archive_until(_since(entry)),
+            held=restricted.in_force(tx, account_id).within(user_id),
         )
-        tx.run(Q.forget_corrections, account_id=account_id, user_id=user_id)
 
     def _set_state(self, tx: Transaction, entry: Entry) -> None:
         state = STATES[Kind(entry.kind)]

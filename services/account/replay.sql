@@ -40,18 +40,17 @@ WHERE id = %(user_id)s AND account_id = %(account_id)s AND version < %(version)s
 UPDATE account SET version = %(version)s
 WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL AND version < %(version)s;
 
--- forget_corrections: the note goes with the rows
-DELETE FROM lost_correction
-WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
-
--- left_of: a row of somebody who is erased
+-- left_of: a row of somebody who is erased, and that is not held
 SELECT 1 FROM account_user
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
+    AND NOT is_kept(account_id, id, 'profile')
 UNION ALL
-SELECT 1 FROM account WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL
+SELECT 1 FROM account WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL AND name_sealed <> ''
+    AND NOT is_kept(id, NULL, 'company')
 UNION ALL
 SELECT 1 FROM login_attempt
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+    AND NOT is_kept(account_id, user_id, 'login_events')
 LIMIT 1;
 
 -- older_account: the account as it was before the change

@@ -24,7 +24,7 @@ from services.account.values import (
 )
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent, TooMany
-from shared.terms import collection, documents, duties, enforces, erasure, protection, watch
+from shared.terms import collection, documents, duties, enforces, erasure, protection, rights, watch
 from shared.terms.parameters import in_force
 
 # ── sign-up ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -242,6 +242,13 @@ def check_user_deactivation(user: UserState, active_owners: int) -> None:
         raise Conflict("the last owner cannot go: deactivate the account, or make another user an owner")
 
 
+@enforces(rights.RIGHT_TO_OBJECT_OR_RESTRICT, erasure.HOLD_IN_DISPUTE)
+def check_not_restricted(*, is_restricted: bool) -> None:
+    """Raises `Conflict` where the data may only be stored: a dispute or the person itself has stopped changes."""
+    if is_restricted:
+        raise Conflict("restricted: these data may only be stored now", details={"reason": "restricted"})
+
+
 def check_room_for_user(users: int) -> None:
     """Raises `Conflict` where the account has as many users as one may have."""
     if users >= USERS_LIMIT:
@@ -384,6 +391,7 @@ SIGN_UP_ABANDONED_AFTER: Final = timedelta(days=14)
 LETTERS_WHEN_INACTIVE: Final = frozenset(
     {
         "address_changed",
+        "restriction_will_be_lifted",
         "account_deactivated",
         "user_deactivated",
         "termination_noticed",
@@ -394,12 +402,16 @@ LETTERS_WHEN_INACTIVE: Final = frozenset(
 )
 """The letters about inactivity and erasure themselves; no other leaves once the link is cut (L17).
 
-But for `address_changed`: whoever took an account over could keep it from its holder by making it inactive.
+But for `address_changed`: whoever took an account over could keep it from its holder by making it inactive. And
+for the end of a restriction, of which the person is told before (GDPR article 18(3)).
 """
 
 FORMER_ADDRESS_KEPT: Final = timedelta(hours=24)
 FORMER_ADDRESS_AFTER_FETCH: Final = timedelta(hours=1)
 """A letter of which nobody knows whether it left is made once more, within half an hour."""
+
+LETTERS_TO_WHAT_REMAINS: Final = frozenset({"restriction_will_be_lifted", "account_erased", "user_erased"})
+"""Letters to persons who are held or restricted after their company is erased: they greet without its name."""
 
 LETTER_OF_TICKET: Final = {
     "password_reset": "password_reset",

@@ -23,6 +23,7 @@ from services.account.events import (
     UserUpdated,
 )
 from services.account.replay import AccountReplayer
+from services.account.restricting import Restricting
 from services.account.values import AccountState, UserState
 from services.retention.events import ErasureOrdered, ErasureStepCompleted
 from shared import context
@@ -31,6 +32,7 @@ from shared.calendar import oslo_date, start_of_day_oslo
 from shared.database import Database, Transaction
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany
 from shared.events import Code, Received
+from shared.held import Held
 from shared.identifiers import new_id
 from shared.privacy.gate import Replayer
 
@@ -40,7 +42,7 @@ ADDRESSING: Final = frozenset({"account_id", "actor", "user_id", "version"})
 """Fields that say what is meant; all others are what is to be changed."""
 
 
-class AccountService(Answers, Addresses):
+class AccountService(Answers, Addresses, Restricting):
     """Customers, users, and the link between them."""
 
     name: ClassVar[str] = "account"
@@ -82,6 +84,7 @@ class AccountService(Answers, Addresses):
         """Change the company's data; a new name or number is checked against the register again."""
         account, _ = self.enter(tx, request, owner_only=True, lock="update")
         rules.check_version(account.version, request["version"])
+        self.check_editable(tx, account.id, None, "company")
         changes, now = _changes(request), self.clock.now()
         had_number = self.store.account_row(tx, account.id)["org_number_sealed"] is not None
         outcome = rules.outcome_after_change(changes, had_number=had_number)
@@ -151,6 +154,7 @@ class AccountService(Answers, Addresses):
         account, _ = self.enter(tx, request, owner_only=True, lock="update")
         self.check_invitations(tx, account)
         rules.check_room_for_user(self.store.count_users(tx, account.id).users)
+        self.check_editable(tx, account.id, None, "profile")
         now, user_id = self.clock.now(), new_id()
         has_number = self.store.account_row(tx, account.id)["org_number_sealed"] is not None
         with not_under_erasure():
@@ -175,6 +179,7 @@ class AccountService(Answers, Addresses):
         user = self._user_to_change(tx, request, account, actor_row)
         if user.state != "active":
             raise Locked
+        self.check_editable(tx, account.id, user.id, "profile")
         if "role" in changes:
             rules.check_role_change(user, changes["role"], self.store.count_users(tx, account.id).owners)
         if "email" in changes:
@@ -291,14 +296,15 @@ class AccountService(Answers, Addresses):
 
     @handles(ErasureOrdered)
     def erase(self, message: Received[ErasureOrdered], tx: Transaction) -> None:
-        """Delete every row of the account, or of one user, and say how many.
+        """Delete every row of the account, or of one user, but for what is held, and say how many.
 
         A repeated order gets the same answer.
         """
         ordered, now = message.event, self.clock.now()
         step = self.store.erasure_step(tx, ordered.erasure_id)
         if step is None:
-            step = self._erase(tx, ordered.account_id, ordered.user_id)
+            held = Held.told(ordered.held_users, ordered.held_categories)
+            step = self._erase(tx, ordered.account_id, ordered.user_id, held)
             self.store.save_erasure_step(tx, ordered.erasure_id, step, now=now)
         completed = ErasureStepCompleted(
             erasure_id=ordered.erasure_id,
@@ -309,7 +315,7 @@ class AccountService(Answers, Addresses):
         )
         tx.outbox.add(completed, now=now)
 
-    def _erase(self, tx: Transaction, account_id: UUID, user_id: UUID | None) -> rules.Erasure:
+    def _erase(self, tx: Transaction, account_id: UUID, user_id: UUID | None, held: Held) -> rules.Erasure:
         ended_at = self.clock.now()
         try:
             account = self.store.account(tx, account_id, "update")
@@ -326,6 +332,7 @@ class AccountService(Answers, Addresses):
             email_indexes=email_indexes,
             brake_keys=[self.sealing.brake_of_name(index) for index in email_indexes],
             archive_until=rules.archive_until(ended_at),
+            held=held,
         )
 
     def _ended_at(self, tx: Transaction, account: AccountState) -> datetime | None:

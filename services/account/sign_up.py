@@ -273,6 +273,7 @@ class SignUp(Entry):
 
     def _take_new_address(self, tx: Transaction, user: UserState, now: datetime) -> None:
         former_id, ids = new_id(), {"account_id": user.account_id, "user_id": user.id}
+        self.check_editable(tx, user.account_id, user.id, "profile")
         with not_under_erasure():
             sealed, former = self.sealing.confirmed_address(self.store.user_row(tx, user.id), former_id)
         version = self.store.take_new_address(tx, user.id, email_sealed=sealed, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from services.account import rules
 from services.account.access_store import AccessStore, AlreadyKnownError, Q, Row, found, unique_addresses
+from services.account.erasing import Erasing
 from services.account.notice_store import NoticeStore
 from services.account.sealing import SignUpRows
 from services.account.values import AccountState, Actor, UserState
@@ -30,7 +31,7 @@ class UserCounts:
     owners: int
 
 
-class AccountStore(AccessStore, NoticeStore):
+class AccountStore(AccessStore, NoticeStore, Erasing):
     """Rows of the account database. Every method works in the transaction it is given."""
 
     # ── companies ─────────────────────────────────────────────────────────────────────────────────────────
@@ -336,36 +337,3 @@ class AccountStore(AccessStore, NoticeStore):
         """The digests of the addresses in the scope of an erasure."""
         rows = tx.all(Q.address_digests, account_id=account_id, user_id=user_id)
         return [value for row in rows for value in row.values() if value is not None]
-
-    def erase(
-        self,
-        tx: Transaction,
-        account_id: UUID,
-        user_id: UUID | None,
-        *,
-        email_indexes: Sequence[bytes],
-        brake_keys: Sequence[bytes],
-        archive_until: date,
-    ) -> rules.Erasure:
-        """Delete every row of the account, or of one user of it; how many of what, and what is kept."""
-        scope = {"account_id": account_id, "user_id": user_id}
-        tx.run(Q.erase_begun, **scope)
-        counts = {
-            "sessions": tx.run(Q.erase_sessions, **scope),
-            "login_attempts": tx.run(Q.erase_attempts, **scope),
-            "tickets": tx.run(Q.erase_tickets, **scope),
-            "former_addresses": tx.run(Q.erase_former_addresses, **scope),
-            "letter_requests": tx.run(Q.erase_letter_requests, email_indexes=list(email_indexes)),
-            "login_brakes": tx.run(Q.erase_brakes, keys=list(brake_keys)),
-            "credentials": tx.run(Q.erase_credentials, **scope),
-        }
-        if user_id is not None:
-            counts["agreements_unnamed"] = tx.run(Q.unname_agreements, **scope)
-            counts["users"] = tx.run(Q.erase_users, **scope)
-            return rules.Erasure(counts=counts, retained=[])
-        kept = tx.run(Q.archive_agreements, account_id=account_id, keep_until=archive_until)
-        counts["agreements"] = tx.run(Q.erase_agreements, account_id=account_id)
-        counts["users"] = tx.run(Q.erase_users, **scope)
-        counts["notices"] = tx.run(Q.delete_notice, account_id=account_id)
-        counts["accounts"] = tx.run(Q.erase_account, account_id=account_id)
-        return rules.Erasure(counts=counts, retained=["agreement_acceptance"] if kept else [])

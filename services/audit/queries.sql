@@ -122,9 +122,11 @@ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(
   AND occurred_at >= %(from_)s AND occurred_at < %(to)s
 ORDER BY occurred_at, attempt_id LIMIT %(limit)s;
 
--- forget_logins: logins whose time is over, a batch
+-- forget_logins: logins whose time is over and that are not held, a batch
 DELETE FROM login_event WHERE attempt_id IN (
-    SELECT attempt_id FROM login_event WHERE expires_on <= %(today)s LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    SELECT attempt_id FROM login_event
+    WHERE expires_on <= %(today)s AND NOT is_kept(account_id, user_id, 'login_events')
+    LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 );
 
 -- forget_tombstones: erased ids that no backup can bring back any more
@@ -140,15 +142,29 @@ SELECT DISTINCT id FROM (
     SELECT user_id::text FROM login_event WHERE account_id = %(account_id)s AND user_id IS NOT NULL
 ) AS known;
 
--- erase_logins: logins of a company, or of one of its users
+-- erase_logins: logins of a company, or of one of its users; what is held stays
 DELETE FROM login_event
-WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s::uuid);
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s::uuid)
+  AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
--- erase_links: whom the trail's references of a company, or of one of its users, stand for
+-- erase_links: whom the trail's references of a company, or of one of its users, stand for; what is held stays
 DELETE FROM subject_link
 WHERE CASE WHEN %(user_id)s::uuid IS NULL
       THEN account_id = %(account_id)s
-      ELSE kind = 'user' AND id = %(user_id)s::uuid::text END;
+      ELSE kind = 'user' AND id = %(user_id)s::uuid::text END
+  AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[],
+                  CASE WHEN kind = 'user' AND id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN id::uuid END,
+                  %(category)s);
+
+-- left_held: a row of the scope that was left
+(SELECT 1 AS found FROM login_event
+ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s::uuid) LIMIT 1)
+UNION ALL
+(SELECT 1 FROM subject_link
+ WHERE CASE WHEN %(user_id)s::uuid IS NULL
+       THEN account_id = %(account_id)s
+       ELSE kind = 'user' AND id = %(user_id)s::uuid::text END LIMIT 1)
+LIMIT 1;
 
 -- add_tombstones: remember that these ids were erased
 INSERT INTO tombstone (id, forget_on) SELECT unnest(%(ids)s::uuid[]), %(forget_on)s

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.audit.store import LoginStore, TrailStore
 from shared.database import Transaction, load_queries
+from shared.privacy import restricted
 from shared.privacy.ledger_lines import Entry, Kind
 
 Q: Final = load_queries(__file__, "replay.sql")
@@ -22,6 +23,8 @@ class AuditReplayer:
 
     def replay(self, tx: Transaction, entry: Entry) -> None:
         """Make the fact true."""
+        if entry.kind in restricted.FACTS:
+            restricted.replay(tx, entry)
         if entry.kind not in ERASED:
             return
         self._trail.wait_lock(tx)
@@ -31,10 +34,13 @@ class AuditReplayer:
             account_id=entry.account_id,
             user_id=entry.user_id,
             now=entry.at,
+            held=restricted.in_force(tx, entry.account_id).within(entry.user_id),
         )
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
-        """Whether no row of the scope is left."""
+        """Whether no row of the scope is left but what is held."""
+        if entry.kind in restricted.FACTS:
+            return restricted.verify(tx, entry)
         if entry.kind not in ERASED:
             return True
         return tx.one(Q.left_of, account_id=entry.account_id, user_id=entry.user_id) is None

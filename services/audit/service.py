@@ -17,11 +17,12 @@ from services.audit.checkpoints import Checkpoint, CheckpointFile, PublicKey, Si
 from services.audit.logins import LoginWatch
 from services.audit.reader import TrailReader
 from services.audit.replay import AuditReplayer
+from services.audit.restricting import Restricting
 from services.audit.store import LoginStore, StoredTree, TrailHalted, TrailStore, VerificationStore
 from services.audit.verify import Verifier
 from services.retention.events import ErasureOrdered, ErasureStepCompleted
 from shared import context, log
-from shared.bus import Service, command, every, handles, rpc
+from shared.bus import command, every, handles, rpc
 from shared.bus.declarations import Caller
 from shared.bus.discovery import declared
 from shared.bus.discovery import events as declared_events
@@ -31,6 +32,7 @@ from shared.database import Database, Transaction
 from shared.database.pool import Row
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from shared.events import Code, Event, Received
+from shared.held import LEGAL_HOLD, Held
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Vault
 from shared.privacy.gate import Replayer
@@ -74,7 +76,7 @@ def _recorder(event: type[Event]) -> Any:
 
 
 @hears_everything
-class Audit(Service):
+class Audit(Restricting):
     """The service."""
 
     name: ClassVar[str] = "audit"
@@ -120,10 +122,6 @@ class Audit(Service):
 
     # ── what it hears ─────────────────────────────────────────────────────────────────────────────────────
 
-    def record(self, message: Received[Event], tx: Transaction) -> None:
-        """Take an event in."""
-        self.trail_store.add(tx, rules.intake_of(message, self.clock.now()))
-
     @handles(LoginSucceeded)
     def keep_login(self, message: Received[LoginSucceeded], tx: Transaction) -> None:
         """Somebody logged in."""
@@ -144,15 +142,16 @@ class Audit(Service):
         """Delete the logins, and who the trail's references are; the trail itself stays and still verifies."""
         event, now = message.event, self.clock.now()
         self.trail_store.wait_lock(tx)
-        counts = self.login_store.erase(
-            tx, erasure_id=event.erasure_id, account_id=event.account_id, user_id=event.user_id, now=now
+        held = Held.told(event.held_users, event.held_categories)
+        counts, kept = self.login_store.erase(
+            tx, erasure_id=event.erasure_id, account_id=event.account_id, user_id=event.user_id, now=now, held=held
         )
         step = ErasureStepCompleted(
             erasure_id=event.erasure_id,
             participant=Code(self.name),
             outcome=Code("done"),
             counts={Code(kind): count for kind, count in counts.items()},
-            retained=[],
+            retained=[Code(LEGAL_HOLD)] if kept else [],
         )
         tx.outbox.add(step, now=now)
         self.record(message, tx)

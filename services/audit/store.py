@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -19,12 +20,21 @@ from services.audit.schemas import Intake, LoginEvent, Origin, PendingOrigin, Pe
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row
 from shared.errors import Permanent
+from shared.held import NOTHING_HELD, Held
+from shared.privacy import restricted
 
 Q = load_queries(__file__)
 
 SEQUENCER_LOCK: Final = 0x56414C31
 ACCOUNT_LOCK_SPACE: Final = 0x56414C32
 PUBLISH_LIMIT: Final = 1000
+
+TRAIL: Final = "audit_trail"
+CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType({"login_event": "login_events", "subject_link": TRAIL})
+"""Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
+
+NEVER_HELD: Final = ("intake", "tombstone", "verification")
+"""Tables that are emptied within seconds, or that only say what is gone or was looked at."""
 
 COLUMNS: Final = attrgetter(*TrailRow.__slots__)
 """A row's columns in the order of the query `copy_trail`, without the hashes."""
@@ -286,11 +296,19 @@ class LoginStore:
         return tx.run(Q.forget_tombstones, today=today)
 
     def erase(
-        self, tx: Transaction, *, erasure_id: UUID, account_id: UUID, user_id: UUID | None, now: datetime
-    ) -> dict[str, int]:
-        """Delete everything of a company, or of one of its users; returns counts by kind, also of earlier calls.
+        self,
+        tx: Transaction,
+        *,
+        erasure_id: UUID,
+        account_id: UUID,
+        user_id: UUID | None,
+        now: datetime,
+        held: Held = NOTHING_HELD,
+    ) -> tuple[dict[str, int], bool]:
+        """Delete everything of a company, or of one of its users, but for what is held.
 
-        The sequencer's lock must be held, so that no row of the scope is given a lasting reference meanwhile.
+        Returns counts by kind, also of earlier calls, and whether anything was kept. The sequencer's lock must be
+        held, so that no row of the scope is given a lasting reference meanwhile.
         """
         tx.one(Q.lock_account, space=ACCOUNT_LOCK_SPACE, account_id=account_id)
         if user_id is None:
@@ -299,13 +317,17 @@ class LoginStore:
         else:
             ids = [user_id]
         scope = {"account_id": account_id, "user_id": user_id}
-        logins = tx.run(Q.erase_logins, **scope)
-        links = tx.run(Q.erase_links, **scope)
-        tx.run(Q.add_tombstones, ids=ids, forget_on=rules.forget_tombstone_on(now))
+        parted = scope | held.columns()
+        logins = tx.run(Q.erase_logins, **parted, category=CATEGORY_OF["login_event"])
+        links = tx.run(Q.erase_links, **parted, category=CATEGORY_OF["subject_link"])
+        restricted.erase(tx, account_id, user_id, held)
+        erased = [each for each in ids if not held.covers(each if each != account_id else None, TRAIL)]
+        tx.run(Q.add_tombstones, ids=erased, forget_on=rules.forget_tombstone_on(now))
         counts = tx.one(
             Q.complete_erasure_step, erasure_id=erasure_id, login_events=logins, subject_links=links, now=now
         )
-        return dict(counts or {})
+        kept = bool(held) and tx.one(Q.left_held, **scope) is not None
+        return dict(counts or {}), kept
 
 
 class VerificationStore:

@@ -1,13 +1,13 @@
 -- billing-sync's SQL. Every query has a name and a sentence.
 
 -- want: this work is to be done for the account; while it is under way, remember to do it once more
-INSERT INTO job (id, account_id, user_id, kind, erasure_id, state, due_at)
-VALUES (%(id)s, %(account_id)s, %(user_id)s, %(kind)s, %(erasure_id)s, 'waiting', %(now)s)
+INSERT INTO job (id, account_id, user_id, kind, erasure_id, held_users, state, due_at)
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(kind)s, %(erasure_id)s, %(held_users)s, 'waiting', %(now)s)
 ON CONFLICT (account_id, kind, coalesce(user_id, '00000000-0000-0000-0000-000000000000')) DO UPDATE
 SET again = job.state = 'working',
     state = CASE WHEN job.state = 'working' THEN 'working' ELSE 'waiting' END,
     due_at = CASE WHEN job.state = 'working' THEN job.due_at ELSE LEAST(job.due_at, EXCLUDED.due_at) END,
-    erasure_id = coalesce(EXCLUDED.erasure_id, job.erasure_id);
+    erasure_id = coalesce(EXCLUDED.erasure_id, job.erasure_id), held_users = EXCLUDED.held_users;
 
 -- claim: take due work, one piece an account, whose lease nobody holds; minimising goes first. What decides is asked
 -- again of the locked row: another replica may have taken it between the look and the lock
@@ -26,7 +26,8 @@ WITH due AS (
 )
 UPDATE job SET state = 'working', lease_until = %(lease_until)s, attempts = attempts + 1
 FROM mine WHERE job.id = mine.id
-RETURNING job.id, job.account_id, job.user_id, job.kind, job.erasure_id, job.attempts, job.lease_until;
+RETURNING job.id, job.account_id, job.user_id, job.kind, job.erasure_id, job.attempts, job.lease_until,
+    job.held_users;
 
 -- extend: still at it; no row where somebody else has taken over
 UPDATE job SET lease_until = %(new_lease)s WHERE id = %(id)s AND lease_until = %(lease_until)s AND state = 'working';
@@ -83,8 +84,8 @@ SET tripletex_id = EXCLUDED.tripletex_id, expected = EXCLUDED.expected;
 -- drop_contact: this user has no contact any more
 DELETE FROM contact_link WHERE account_id = %(account_id)s AND user_id = %(user_id)s;
 
--- drop_contacts: no user of the account has a contact any more
-DELETE FROM contact_link WHERE account_id = %(account_id)s;
+-- drop_contacts: no user of the account has a contact any more, but for those whose contact is held
+DELETE FROM contact_link WHERE account_id = %(account_id)s AND user_id <> ALL (%(held_users)s::uuid[]);
 
 -- keep_minimised: bookkeeping stays at Tripletex until that day
 UPDATE customer_link SET state = 'minimised', minimised_at = %(now)s, content_hash = NULL,

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from services.billing_sync import store
+from services.billing_sync import rules, store
 from shared.database import Transaction, load_queries
+from shared.privacy import restricted
 from shared.privacy.ledger_lines import Entry, Kind
 
 Q: Final = load_queries(__file__, "replay.sql")
+COPY: Final = rules.CATEGORY_OF["contact_link"]
 ERASED: Final = frozenset({Kind.ACCOUNT_ERASED, Kind.USER_ERASED})
 
 
@@ -22,7 +24,10 @@ class BillingReplayer:
 
     def replay(self, tx: Transaction, entry: Entry) -> None:
         """Make the fact true."""
-        if entry.kind not in ERASED or not self._is_linked(tx, entry):
+        if entry.kind in restricted.FACTS:
+            restricted.replay(tx, entry)
+        held = restricted.in_force(tx, entry.account_id)
+        if entry.kind not in ERASED or held.covers(entry.user_id, COPY) or not self._is_linked(tx, entry):
             return
         if entry.user_id is None:
             tx.run(Q.drop_copying, account_id=entry.account_id)
@@ -34,11 +39,14 @@ class BillingReplayer:
             entry.at,
             user_id=entry.user_id,
             erasure_id=UUID(str(erasure_id)) if erasure_id else None,
+            held_users=sorted(held.users_of(COPY)),
         )
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether nothing copies who was erased, and what is linked still is to be minimised."""
-        if entry.kind not in ERASED:
+        if entry.kind in restricted.FACTS:
+            return restricted.verify(tx, entry)
+        if entry.kind not in ERASED or restricted.is_kept(tx, entry.account_id, entry.user_id, COPY):
             return True
         scope = {"account_id": entry.account_id, "user_id": entry.user_id}
         copied = entry.user_id is None and tx.one(Q.copying, account_id=entry.account_id) is not None

@@ -10,9 +10,13 @@ SELECT 1 FROM job WHERE account_id = %(account_id)s AND kind = 'sync' LIMIT 1;
 SELECT 1 FROM job
 WHERE account_id = %(account_id)s AND kind = 'minimise' AND user_id IS NOT DISTINCT FROM %(user_id)s LIMIT 1;
 
--- linked_customer: the account's customer where it was not minimised
+-- linked_customer: the account's customer where it was not minimised, or has a contact that is not held any more
 SELECT 1 FROM customer_link
-WHERE account_id = %(account_id)s AND %(user_id)s::uuid IS NULL AND state = 'linked' LIMIT 1;
+WHERE account_id = %(account_id)s AND %(user_id)s::uuid IS NULL
+  AND (state = 'linked' OR EXISTS (
+      SELECT FROM contact_link AS c
+      WHERE c.account_id = customer_link.account_id AND NOT is_kept(c.account_id, c.user_id, 'billing_copy')
+  )) LIMIT 1;
 
 -- linked_contact: the user's contact
 SELECT 1 FROM contact_link WHERE account_id = %(account_id)s AND user_id = %(user_id)s LIMIT 1;

@@ -5,17 +5,27 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
 from services.billing_sync.schemas import Contact, Customer, Found, Minimised
 from shared.calendar import oslo_date
+from shared.held import LEGAL_HOLD
 from shared.terms import enforces, erasure, parties, protection, rights
 
 BOOKKEEPING_YEARS: Final = 5
 """Bokføringsloven § 13: five years after the end of the financial year."""
+
+CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {"contact_link": "billing_copy", "customer_link": "billing_copy"}
+)
+"""Which category of data a table, and what it stands for at Tripletex, holds. A hold on it keeps that."""
+
+NEVER_HELD: Final = ("job",)
+"""Work that is to be done."""
 
 ATTEMPTS: Final = 12
 PAUSES_SECONDS: Final = (2, 5, 15, 60, 300, 900, 3600)
@@ -162,16 +172,22 @@ def bookkeeping_until(last_document: date) -> date:
 
 
 @enforces(erasure.LOST_FOR_EVER)
-def minimised(*, customers: int, contacts: int, last_document: date | None) -> Minimised:
-    """What an erasure has to tell of Tripletex, honestly including what stays."""
-    if last_document is None:
-        return Minimised(customers=customers, contacts=contacts, retained=(), bookkeeping_until=None)
+def minimised(*, customers: int, contacts: int, last_document: date | None, held: bool = False) -> Minimised:
+    """What an erasure has to tell of Tripletex, honestly including what stays by law, and what is held."""
+    by_law = ("tripletex_bookkeeping",) if last_document else ()
     return Minimised(
         customers=customers,
         contacts=contacts,
-        retained=("tripletex_bookkeeping",),
-        bookkeeping_until=bookkeeping_until(last_document),
+        retained=(LEGAL_HOLD, *by_law) if held else by_law,
+        bookkeeping_until=bookkeeping_until(last_document) if last_document else None,
     )
+
+
+@enforces(erasure.HOLD_IN_DISPUTE)
+def kept_whole(known: Collection[UUID], user_id: UUID | None) -> Minimised:
+    """What is told where all of it is held: nothing was done, and whether there is anything to keep."""
+    there = user_id in known if user_id else bool(known)
+    return minimised(customers=0, contacts=0, last_document=None, held=there)
 
 
 def next_try(attempts: int, now: datetime, *, retry_after_seconds: float | None, jitter: float) -> datetime:

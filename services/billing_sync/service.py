@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -22,9 +21,10 @@ from services.account.events import (
     UserUpdated,
 )
 from services.billing_sync import rules, schemas, store
-from services.billing_sync.events import CustomerMinimised, CustomerSynced, SyncFailed
+from services.billing_sync.events import CustomerSynced, SyncFailed
+from services.billing_sync.minimising import COPY, Minimising, address, step_completed
 from services.billing_sync.replay import BillingReplayer
-from services.billing_sync.schemas import Contact, Customer, Found, Minimised
+from services.billing_sync.schemas import Contact, Customer, Found
 from services.billing_sync.store import ContactLink, Job, Link
 from services.billing_sync.tripletex import (
     ConflictAtTripletexError,
@@ -34,15 +34,17 @@ from services.billing_sync.tripletex import (
     Tripletex,
     TripletexRefused,
 )
-from services.retention.events import ErasureOrdered, ErasureStepCompleted
+from services.retention.events import ErasureOrdered
 from shared import log
-from shared.bus import Service, every, handles, rpc
+from shared.bus import every, handles, rpc
 from shared.bus.declarations import Caller
 from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Internal, Locked, NotFound, Permanent, Refused, Transient
 from shared.events import Code, Received
+from shared.held import Held
+from shared.privacy import restricted
 from shared.privacy.gate import Replayer
 
 BATCH: Final = 10
@@ -53,7 +55,7 @@ logger = log.get("billing-sync")
 chance = random.SystemRandom()
 
 
-class BillingSync(Service):
+class BillingSync(Minimising):
     """The service. Only one replica's calls reach an account at a time, by the lease of its job."""
 
     name: ClassVar[str] = "billing-sync"
@@ -115,15 +117,27 @@ class BillingSync(Service):
 
     @handles(ErasureOrdered)
     def minimise(self, message: Received[ErasureOrdered], tx: Transaction) -> None:
-        """Minimise at Tripletex, or say again what was done."""
+        """Minimise at Tripletex what is not held, or say again what was done."""
         event, now = message.event, self.clock.now()
         done = store.answer(tx, event.erasure_id)
-        if done is not None:
-            tx.outbox.add(_step_completed(event.erasure_id, done), now=now)
-            return
         if event.user_id is None:
             store.drop_syncs(tx, event.account_id)
-        store.want(tx, "minimise", event.account_id, now, user_id=event.user_id, erasure_id=event.erasure_id)
+        held = Held.told(event.held_users, event.held_categories)
+        if done is None and held.covers(event.user_id, COPY):
+            done = rules.kept_whole(store.contacts(tx, event.account_id), event.user_id)
+            store.keep_answer(tx, event.erasure_id, done, now)
+        if done is not None:
+            tx.outbox.add(step_completed(event.erasure_id, done), now=now)
+            return
+        store.want(
+            tx,
+            "minimise",
+            event.account_id,
+            now,
+            user_id=event.user_id,
+            erasure_id=event.erasure_id,
+            held_users=sorted(held.users_of(COPY)),
+        )
 
     # ── what it does ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -193,10 +207,13 @@ class BillingSync(Service):
 
     def _sync(self, job: Job) -> None:
         customer = self._customer(job.account_id)
-        if customer is None or not customer.contacts:
+        with self.database.transaction() as tx:
+            restricted_now = restricted.in_force(tx, job.account_id)
+        if customer is None or not customer.contacts or restricted_now.covers(None, COPY):
             with self.database.transaction() as tx:
                 store.finish(tx, job, self.clock.now())
             return
+        spared = restricted_now.users_of(COPY)
         with self.database.transaction() as tx:
             link = store.reserve(tx, job.account_id)
             known = store.contacts(tx, job.account_id)
@@ -204,11 +221,11 @@ class BillingSync(Service):
             raise Permanent("an erased customer is never copied again")
         wanted = rules.customer_fields(customer, link.customer_number)
         found, created = self._bring_customer(job, link, wanted)
-        contacts = self._bring_contacts(job, found.id, customer, known)
+        contacts = self._bring_contacts(job, found.id, customer, known, spared)
         digest = rules.content_hash(self.hash_key, wanted)
         now = self.clock.now()
         with self.database.transaction() as tx:
-            for user_id in known.keys() - contacts.keys():
+            for user_id in known.keys() - contacts.keys() - spared:
                 store.drop_contact(tx, job.account_id, user_id)
             store.synced(tx, job.account_id, found.id, digest, now)
             before = {user_id: link.tripletex_id for user_id, link in known.items()}
@@ -224,9 +241,15 @@ class BillingSync(Service):
         return rules.customer_from(facts)
 
     def _hold(self, job: Job) -> None:
-        """Asked before every change at Tripletex. Raises `Transient` where the job may be another's by now."""
+        """Asked before every change at Tripletex. Raises `Transient` where it may not be made any more.
+
+        The job may be another's by now, or the company may have been restricted since the job was begun.
+        """
         if not rules.may_still_write(job.lease_until, self.clock.now()):
             raise Transient("the lease of the job has run out")
+        with self.database.transaction() as tx:
+            if restricted.is_kept(tx, job.account_id, None, COPY):
+                raise Transient("the account was restricted meanwhile")
 
     def _bring_customer(self, job: Job, link: Link, wanted: dict[str, Any]) -> tuple[Found, bool]:
         found = self.tripletex.get_customer(link.tripletex_id) if link.tripletex_id else None
@@ -241,20 +264,28 @@ class BillingSync(Service):
         return self.tripletex.update_customer(found, changes), False
 
     def _bring_contacts(
-        self, job: Job, customer_id: int, customer: Customer, known: dict[UUID, ContactLink]
+        self,
+        job: Job,
+        customer_id: int,
+        customer: Customer,
+        known: dict[UUID, ContactLink],
+        spared: set[UUID],
     ) -> dict[UUID, int]:
+        """Bring the contacts up to date; those of persons who are `spared` are left as they are."""
         there = {found.id: found for found in self.tripletex.contacts_of(customer_id)}
         of_users = self._theirs(there, known)
         spoken_for = {found.id for found in of_users.values()}
-        by_address = {_address(found): found for found in there.values() if found.id not in spoken_for}
+        by_address = {address(found): found for found in there.values() if found.id not in spoken_for}
         kept: dict[UUID, int] = {}
         for contact in customer.contacts:
+            if contact.user_id in spared:
+                continue
             found = of_users.get(contact.user_id) or by_address.pop(contact.email.casefold(), None)
             kept[contact.user_id] = self._bring_contact(job, customer_id, contact, found, known)
-        gone = {found.id for user_id, found in of_users.items() if user_id not in kept}
+        gone = {found.id for user_id, found in of_users.items() if user_id not in kept and user_id not in spared}
         self._hold(job)
         self.tripletex.delete_contacts(sorted(gone))
-        return kept
+        return kept | {user_id: found.id for user_id, found in of_users.items() if user_id in spared}
 
     def _bring_contact(
         self, job: Job, customer_id: int, contact: Contact, found: Found | None, known: dict[UUID, ContactLink]
@@ -272,90 +303,6 @@ class BillingSync(Service):
             with self.database.transaction() as tx:
                 store.keep_contact(tx, job.account_id, user_id, found.id)
         return found.id
-
-    def _theirs(self, there: dict[int, Found], known: dict[UUID, ContactLink]) -> dict[UUID, Found]:
-        digests = {at: self._digest(_address(found)) for at, found in there.items()}
-        links = {user_id: (link.tripletex_id, link.expected) for user_id, link in known.items()}
-        return rules.theirs(there, digests, links)
-
-    def _digest(self, address: str) -> bytes:
-        return rules.content_hash(self.hash_key, {"contact": address.casefold()})
-
-    # ── minimising ────────────────────────────────────────────────────────────────────────────────────────
-
-    def _minimise(self, job: Job) -> None:
-        with self.database.transaction() as tx:
-            link = store.link(tx, job.account_id)
-            known = store.contacts(tx, job.account_id)
-        if job.user_id is None:
-            done = self._minimise_customer(link, known)
-        else:
-            done = self._remove_contact(link, job.user_id, known)
-        now = self.clock.now()
-        with self.database.transaction() as tx:
-            if not store.finish(tx, job, now):
-                return
-            if job.user_id is None:
-                store.keep_minimised(tx, job.account_id, done, now)
-            else:
-                store.drop_contact(tx, job.account_id, job.user_id)
-            self._answer(tx, job, done, now)
-
-    def _answer(self, tx: Transaction, job: Job, done: Minimised, now: datetime) -> None:
-        tx.outbox.add(CustomerMinimised(account_id=job.account_id, user_id=job.user_id), now=now)
-        if job.erasure_id is not None:
-            store.keep_answer(tx, job.erasure_id, done, now)
-            tx.outbox.add(_step_completed(job.erasure_id, done), now=now)
-
-    def _minimise_customer(self, link: Link | None, known: dict[UUID, ContactLink]) -> Minimised:
-        """Those that an attempt before this one removed are known still, and counted."""
-        if link is None:
-            return rules.minimised(customers=0, contacts=0, last_document=None)
-        found = self._ours(link)
-        if found is None:
-            return rules.minimised(customers=0, contacts=0, last_document=None)
-        contacts = {contact.id for contact in self.tripletex.contacts_of(found.id)}
-        self.tripletex.delete_contacts(sorted(contacts))
-        contacts |= {kept.tripletex_id for kept in known.values() if kept.tripletex_id is not None}
-        last_document = self.tripletex.last_document(found.id)
-        blank = rules.minimised_fields(link.customer_number, has_bookkeeping=last_document is not None)
-        self._update_fresh(found, blank)
-        return rules.minimised(customers=1, contacts=len(contacts), last_document=last_document)
-
-    def _ours(self, link: Link) -> Found | None:
-        if link.tripletex_id is not None:
-            return self.tripletex.get_customer(link.tripletex_id)
-        return rules.choose(self.tripletex.find_customers(link.customer_number), link.customer_number)
-
-    def _update_fresh(self, found: Found, fields: dict[str, Any]) -> None:
-        at: Found | None = found
-        for _ in range(STALE_TRIES):
-            if at is None or not (changes := rules.difference(fields, at)):
-                return
-            try:
-                self.tripletex.update_customer(at, changes)
-            except StaleVersionError:
-                at = self.tripletex.get_customer(at.id)
-            else:
-                return
-        raise Transient("the customer at Tripletex keeps changing")
-
-    def _remove_contact(self, link: Link | None, user_id: UUID, known: dict[UUID, ContactLink]) -> Minimised:
-        mine = known.get(user_id)
-        contact_id = mine.tripletex_id if mine else None
-        if link is not None and mine is not None and contact_id is None:
-            contact_id = self._never_heard_of(link, user_id, known)
-        if contact_id is None:
-            return rules.minimised(customers=0, contacts=0, last_document=None)
-        self.tripletex.delete_contacts([contact_id])
-        return rules.minimised(customers=0, contacts=1, last_document=None)
-
-    def _never_heard_of(self, link: Link, user_id: UUID, known: dict[UUID, ContactLink]) -> int | None:
-        """The contact that was made for the user although no answer told its id."""
-        customer = self._ours(link)
-        there = {found.id: found for found in self.tripletex.contacts_of(customer.id)} if customer else {}
-        found = self._theirs(there, known).get(user_id)
-        return found.id if found else None
 
     # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
 
@@ -391,17 +338,3 @@ class BillingSync(Service):
             if not store.retry(tx, request["job_id"], self.clock.now()):
                 raise NotFound("There is no failed job with this id.")
         return {"job_id": request["job_id"]}
-
-
-def _address(contact: Found) -> str:
-    return str(contact.fields.get("email") or "").casefold()
-
-
-def _step_completed(erasure_id: UUID, done: Minimised) -> ErasureStepCompleted:
-    return ErasureStepCompleted(
-        erasure_id=erasure_id,
-        participant=Code("billing-sync"),
-        outcome=Code("done"),
-        counts={Code("tripletex_customers"): done.customers, Code("tripletex_contacts"): done.contacts},
-        retained=[Code(code) for code in done.retained],
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,6 +11,7 @@ from services.billing_sync.rules import LEASE
 from services.billing_sync.schemas import JobKind, Minimised
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row
+from shared.held import LEGAL_HOLD
 from shared.identifiers import new_id
 
 Q = load_queries(__file__)
@@ -26,6 +28,8 @@ class Job:
     erasure_id: UUID | None
     attempts: int
     lease_until: datetime
+    held_users: Sequence[UUID] = ()
+    """Persons whose contact an erasure leaves alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,7 @@ def want(
     *,
     user_id: UUID | None = None,
     erasure_id: UUID | None = None,
+    held_users: Sequence[UUID] = (),
 ) -> None:
     """Ask for work; asking twice makes one job."""
     tx.run(
@@ -67,6 +72,7 @@ def want(
         account_id=account_id,
         user_id=user_id,
         erasure_id=erasure_id,
+        held_users=list(held_users),
         now=now,
     )
 
@@ -172,10 +178,13 @@ def drop_contact(tx: Transaction, account_id: UUID, user_id: UUID) -> None:
     tx.run(Q.drop_contact, account_id=account_id, user_id=user_id)
 
 
-def keep_minimised(tx: Transaction, account_id: UUID, done: Minimised, now: datetime) -> None:
-    """After an erasure: keep the number only while bookkeeping is kept there."""
-    tx.run(Q.drop_contacts, account_id=account_id)
-    if done.bookkeeping_until is None:
+def keep_minimised(
+    tx: Transaction, account_id: UUID, done: Minimised, now: datetime, *, held_users: Sequence[UUID] = ()
+) -> None:
+    """After an erasure: keep the number only while bookkeeping is kept there, or a contact that is held."""
+    held = list(held_users) if LEGAL_HOLD in done.retained else []
+    tx.run(Q.drop_contacts, account_id=account_id, held_users=held)
+    if done.bookkeeping_until is None and not held:
         tx.run(Q.drop_link, account_id=account_id)
     else:
         tx.run(Q.keep_minimised, account_id=account_id, now=now, bookkeeping_until=done.bookkeeping_until)

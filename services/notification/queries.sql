@@ -206,9 +206,10 @@ SELECT user_id FROM letter WHERE account_id = %(account_id)s AND address_index I
 UNION
 SELECT user_id FROM suppression WHERE account_id = %(account_id)s;
 
--- add_cleanup: an address is to be deleted at Mailgun
+-- add_cleanup: an address is to be deleted at Mailgun, unless what is known of it there is held
 INSERT INTO address_cleanup (mailing_id, user_id, account_id, due_at, expires_at)
-VALUES (%(mailing_id)s, %(user_id)s, %(account_id)s, %(now)s, %(expires_at)s)
+SELECT %(mailing_id)s, %(user_id)s, %(account_id)s, %(now)s, %(expires_at)s
+WHERE NOT is_kept(%(account_id)s, %(user_id)s, 'objections')
 ON CONFLICT (mailing_id, user_id) DO NOTHING;
 
 -- claim_cleanup: the next address to be forgotten, once its owner's last letter has left or was given up
@@ -216,7 +217,7 @@ UPDATE address_cleanup
 SET claim_id = %(claim_id)s, due_at = %(lease_until)s, attempts = attempts + 1
 WHERE (mailing_id, user_id) = (
     SELECT c.mailing_id, c.user_id FROM address_cleanup AS c
-    WHERE c.state = 'waiting' AND c.due_at <= %(now)s
+    WHERE c.state = 'waiting' AND c.due_at <= %(now)s AND NOT is_kept(c.account_id, c.user_id, 'objections')
       AND NOT EXISTS (
           SELECT 1 FROM letter AS l
           WHERE l.mailing_id = c.mailing_id AND l.user_id = c.user_id
@@ -284,33 +285,57 @@ WHERE letter_id IN (
 DELETE FROM address_cleanup
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
 
--- erase_letters: letters of a company or to one of its users
+-- erase_letters: letters of a company or to one of its users; what is held stays
 DELETE FROM letter
-WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+  AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
--- erase_mailings: mailings of a company or to one of its users
+-- erase_mailings: mailings of a company or to one of its users; what is held stays
 DELETE FROM mailing
-WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+  AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
--- erase_suppressions: digests of the addresses of a company's users or of one of them
+-- erase_suppressions: digests of the addresses of a company's users or of one of them; what is held stays
 DELETE FROM suppression
-WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+  AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
--- erase_opt_outs: what a company's users or one of them declined
+-- erase_opt_outs: what a company's users or one of them declined; what is held stays
 DELETE FROM opt_out
-WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+  AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
+
+-- left_held: a row of the scope that was left
+(SELECT 1 AS found FROM letter
+ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) LIMIT 1)
+UNION ALL
+(SELECT 1 FROM mailing
+ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) LIMIT 1)
+UNION ALL
+(SELECT 1 FROM suppression
+ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) LIMIT 1)
+UNION ALL
+(SELECT 1 FROM opt_out
+ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) LIMIT 1)
+LIMIT 1;
 
 -- prune_webhooks: tokens too old to be used again
 DELETE FROM webhook
 WHERE token IN (SELECT token FROM webhook WHERE received_at <= %(before)s ORDER BY received_at LIMIT %(limit)s);
 
--- prune_letters: letters whose course ended long ago
+-- prune_letters: letters whose course ended long ago, unless they may only be stored
 DELETE FROM letter
-WHERE id IN (SELECT id FROM letter WHERE settled_at <= %(before)s ORDER BY settled_at LIMIT %(limit)s);
+WHERE id IN (
+    SELECT id FROM letter WHERE settled_at <= %(before)s AND NOT is_kept(account_id, user_id, 'letters')
+    ORDER BY settled_at LIMIT %(limit)s
+);
 
--- prune_mailings: mailings whose course ended long ago
+-- prune_mailings: mailings whose course ended long ago, unless they may only be stored
 DELETE FROM mailing
-WHERE id IN (SELECT id FROM mailing WHERE settled_at <= %(before)s ORDER BY settled_at LIMIT %(limit)s);
+WHERE id IN (
+    SELECT id FROM mailing WHERE settled_at <= %(before)s AND NOT is_kept(account_id, user_id, 'letters')
+    ORDER BY settled_at LIMIT %(limit)s
+);
 
 -- prune_farewells: last letters too old to bounce
 DELETE FROM farewell

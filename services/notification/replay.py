@@ -8,6 +8,7 @@ from typing import Final
 from services.notification.schemas import LetterClass
 from services.notification.store import Records, Refusals
 from shared.database import Transaction, load_queries
+from shared.privacy import restricted
 from shared.privacy.ledger_lines import Entry, Kind
 
 Q: Final = load_queries(__file__, "replay.sql")
@@ -24,7 +25,10 @@ class NotificationReplayer:
     def replay(self, tx: Transaction, entry: Entry) -> None:
         """Make the fact true."""
         if entry.kind in ERASED:
-            self._records.erase(tx, entry.account_id, entry.user_id)
+            held = restricted.in_force(tx, entry.account_id).within(entry.user_id)
+            self._records.erase(tx, entry.account_id, entry.user_id, held)
+        elif entry.kind in restricted.FACTS:
+            restricted.replay(tx, entry)
         elif entry.kind == Kind.OBJECTION and entry.user_id is not None:
             self._refusals.opt_out(
                 tx,
@@ -36,6 +40,8 @@ class NotificationReplayer:
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether nothing in the database contradicts the fact."""
+        if entry.kind in restricted.FACTS:
+            return restricted.verify(tx, entry)
         if entry.kind in ERASED:
             return tx.one(Q.left_of, account_id=entry.account_id, user_id=entry.user_id) is None
         if entry.kind == Kind.OBJECTION and entry.user_id is not None:

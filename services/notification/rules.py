@@ -89,6 +89,10 @@ KINDS: Final = (
         max_age_hours=120,
     ),
     LetterKind(
+        code="restriction_will_be_lifted", letter_class=_LEGAL, purpose=Purpose.SUPPORT, lane=Lane.LEGAL_DEADLINE,
+        max_age_hours=168,
+    ),
+    LetterKind(
         code="account_erased", letter_class=_LEGAL, purpose=_REGISTRATION, lane=Lane.LEGAL_DEADLINE,
         max_age_hours=24, link="certificates", farewell=True,
     ),
@@ -159,17 +163,28 @@ def assert_mailgun_may_carry(letter_class: str, purpose: str) -> None:
         raise PurposeRefused("Mailgun may not carry letters of this class and purpose")
 
 
-@enforces(messages.MARKETING_CAN_BE_DECLINED, messages.NECESSARY_LETTERS_STILL_GO)
+@enforces(
+    messages.MARKETING_CAN_BE_DECLINED,
+    messages.NECESSARY_LETTERS_STILL_GO,
+    rights.RIGHT_TO_OBJECT_OR_RESTRICT,
+)
 def reason_not_to_send(
-    letter_class: LetterClass, suppressed: Collection[SuppressionKind], opted_out: Collection[LetterClass]
+    letter_class: LetterClass,
+    suppressed: Collection[SuppressionKind],
+    opted_out: Collection[LetterClass],
+    *,
+    restricted: bool = False,
 ) -> str | None:
     """Why this letter may not go now, or None. Asked at the moment of sending, not when it was queued.
 
-    An objection stops optional letters only. A bounced or complaining address gets none: Mailgun would drop the
-    letter without a word, and a failure told at once is of more use to whoever waits for it.
+    An objection stops optional letters only, and so does a restriction: what may only be stored is not used. A
+    bounced or complaining address gets none: Mailgun would drop the letter without a word, and a failure told at
+    once is of more use to whoever waits for it.
     """
     if letter_class not in LOCKED_CLASSES and letter_class in opted_out:
         return "opted_out"
+    if letter_class not in LOCKED_CLASSES and restricted:
+        return "restricted"
     if SuppressionKind.COMPLAINT in suppressed:
         return "suppressed_complaint"
     if SuppressionKind.BOUNCE in suppressed:

@@ -260,6 +260,7 @@ class Sender:
                 kind.letter_class,
                 self._refusals.suppressions(tx, index),
                 self._refusals.opt_outs(tx, letter.user_id),
+                restricted=self._refusals.is_restricted(tx, letter),
             )
             if self._refusals.is_cancelled(tx, letter.facts.clock_id):
                 reason = "withdrawn"

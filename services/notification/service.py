@@ -20,6 +20,7 @@ from services.notification.events import PreferencesChanged
 from services.notification.inquiry import Inquiry
 from services.notification.mailings import Mailings
 from services.notification.replay import NotificationReplayer
+from services.notification.restricting import Restricting
 from services.notification.rules import (
     LETTERS,
     can_be_declined,
@@ -54,12 +55,14 @@ from services.retention.events import (
     ErasureReminderDue,
     ErasureScheduled,
     ErasureStepCompleted,
+    RestrictionLiftAnnounced,
 )
 from shared import errors, log
-from shared.bus import Service, command, every, handles, rpc
+from shared.bus import command, every, handles, rpc
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.events import Code, Received
+from shared.held import LEGAL_HOLD, Held
 from shared.privacy.gate import Replayer
 
 PRUNE_ROUNDS = 20
@@ -67,7 +70,7 @@ PRUNE_ROUNDS = 20
 _log = log.get("notification.service")
 
 
-class NotificationService(Service):
+class NotificationService(Restricting):
     """Letters: from the event that asks for one to the mail server that takes it, and their forgetting."""
 
     name: ClassVar[str] = "notification"
@@ -183,6 +186,14 @@ class NotificationService(Service):
         """An erasure was called off: letters that announce it do not leave any more."""
         self._refusals.cancel_clock(tx, message.event.clock_id, self.clock.now())
 
+    @handles(RestrictionLiftAnnounced)
+    def write_end_of_restriction(self, message: Received[RestrictionLiftAnnounced], tx: Transaction) -> None:
+        """A restriction is to be lifted: whoever had it set is told before (GDPR article 18(3))."""
+        event = message.event
+        facts = Facts(correlation_id=message.correlation_id, due_on=event.lift_from)
+        to = self._to_company if event.user_id is None else self._to_user
+        to(tx, "restriction_will_be_lifted", message, event, facts)
+
     @handles(ErasureAnnounced)
     def write_farewell(self, message: Received[ErasureAnnounced], tx: Transaction) -> None:
         """An erasure is about to be carried out: the last letter is written while the address is known."""
@@ -198,15 +209,16 @@ class NotificationService(Service):
 
     @handles(ErasureOrdered)
     def erase(self, message: Received[ErasureOrdered], tx: Transaction) -> None:
-        """Forget everything about a company or one of its users. Doing it twice does no harm."""
+        """Forget everything about a company or one of its users, but for what is held. Twice does no harm."""
         event = message.event
-        counts = self._records.erase(tx, event.account_id, event.user_id)
+        held = Held.told(event.held_users, event.held_categories)
+        counts, kept = self._records.erase(tx, event.account_id, event.user_id, held)
         done = ErasureStepCompleted(
             erasure_id=event.erasure_id,
             participant=Code(self.name),
             outcome=Code("done"),
             counts={Code(kind): count for kind, count in counts.items()},
-            retained=[],
+            retained=[Code(LEGAL_HOLD)] if kept else [],
         )
         tx.outbox.add(done, now=self.clock.now())
 

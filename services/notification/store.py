@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,7 +23,9 @@ from services.notification.schemas import (
     Webhook,
 )
 from shared.database import Transaction, load_queries
+from shared.held import NOTHING_HELD, Held
 from shared.identifiers import new_id
+from shared.privacy import restricted
 
 Q: Final = load_queries(__file__)
 Row = dict[str, Any]
@@ -35,6 +38,19 @@ BATCH: Final = 500
 HISTORY_KEPT: Final = timedelta(days=180)
 TOKENS_KEPT: Final = timedelta(days=3)
 FAREWELL_KEPT: Final = timedelta(days=30)
+CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "letter": "letters",
+        "mailing": "letters",
+        "opt_out": "objections",
+        "suppression": "objections",
+    }
+)
+"""Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
+
+NEVER_HELD: Final = ("address_cleanup", "webhook")
+"""Work that is over with the erasure it belongs to, and tokens against repetition."""
+
 _FACTS: Final = (
     "correlation_id",
     "ticket_id",
@@ -312,6 +328,10 @@ class Refusals:
         """Which classes a user declined."""
         return {LetterClass(row["letter_class"]) for row in tx.all(Q.opt_outs_of, user_id=user_id)}
 
+    def is_restricted(self, tx: Transaction, letter: Letter) -> bool:
+        """Whether the reader's address may only be stored: held for a dispute, or restricted by the person."""
+        return restricted.is_kept(tx, letter.account_id, letter.user_id, "profile")
+
     def suppress(self, tx: Transaction, kind: SuppressionKind, letter: Letter, now: datetime) -> None:
         """Let the address a letter went to get no more."""
         if letter.address_index is not None:
@@ -433,17 +453,25 @@ class Records:
         """A person has seen to them."""
         tx.run(Q.close_alarms, now=now)
 
-    def erase(self, tx: Transaction, account_id: UUID, user_id: UUID | None) -> dict[str, int]:
-        """Delete every row of a company, or of one of its users; returns how many of each kind."""
+    def erase(
+        self, tx: Transaction, account_id: UUID, user_id: UUID | None, held: Held = NOTHING_HELD
+    ) -> tuple[dict[str, int], bool]:
+        """Delete every row of a company, or of one of its users, but for what is held.
+
+        Returns how many of each kind, and whether anything was kept.
+        """
         scope = {"account_id": account_id, "user_id": user_id}
-        return {
+        parted = scope | held.columns()
+        counts = {
             "webhooks": tx.run(Q.erase_webhooks, **scope),
             "address_cleanups": tx.run(Q.erase_cleanups, **scope),
-            "letters": tx.run(Q.erase_letters, **scope),
-            "mailings": tx.run(Q.erase_mailings, **scope),
-            "suppressions": tx.run(Q.erase_suppressions, **scope),
-            "opt_outs": tx.run(Q.erase_opt_outs, **scope),
+            "letters": tx.run(Q.erase_letters, **parted, category=CATEGORY_OF["letter"]),
+            "mailings": tx.run(Q.erase_mailings, **parted, category=CATEGORY_OF["mailing"]),
+            "suppressions": tx.run(Q.erase_suppressions, **parted, category=CATEGORY_OF["suppression"]),
+            "opt_outs": tx.run(Q.erase_opt_outs, **parted, category=CATEGORY_OF["opt_out"]),
         }
+        restricted.erase(tx, account_id, user_id, held)
+        return counts, bool(held) and tx.one(Q.left_held, **scope) is not None
 
     def prune(self, tx: Transaction, now: datetime) -> int:
         """Delete a batch of each kind whose time is over; returns how many rows went."""

@@ -36,10 +36,12 @@ OWN_ROOMS = {
         "business_register.py",
         "contract.py",
         "entry.py",
+        "erasing.py",
         "kinds.py",
         "login.py",
         "notice_store.py",
         "passwords.py",
+        "restricting.py",
         "sealing.py",
         "sign_up.py",
         "termination.py",
@@ -71,11 +73,12 @@ OWN_ROOMS = {
         "letters.py",
         "mailgun.py",
         "mailings.py",
+        "restricting.py",
         "sender.py",
         "webhooks.py",
     },
-    "billing_sync": {"tripletex.py"},
-    "audit": {"chain.py", "checkpoints.py", "logins.py", "reader.py", "verify.py"},
+    "billing_sync": {"minimising.py", "restricting.py", "tripletex.py"},
+    "audit": {"chain.py", "checkpoints.py", "logins.py", "reader.py", "restricting.py", "verify.py"},
 }
 BANNED_NAMES = re.compile(r"(utils?|helpers?|common|misc|models|views|base)\.py")
 WORKPLACE = re.compile(

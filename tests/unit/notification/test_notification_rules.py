@@ -82,7 +82,7 @@ def test_letters_about_erasure_are_legal_ones() -> None:
     legal = {kind.code for kind in rules.KINDS if kind.letter_class is LetterClass.LEGAL}
     assert legal == {
         "account_deactivated", "user_deactivated", "termination_noticed", "erasure_reminder", "account_erased",
-        "user_erased",
+        "user_erased", "restriction_will_be_lifted",
     }  # fmt: skip
 
 

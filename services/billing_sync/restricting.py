@@ -1,0 +1,59 @@
+"""Whose data may only be stored: they are not copied to Tripletex, nor changed or removed there."""
+
+from __future__ import annotations
+
+from services.billing_sync import store
+from services.retention.events import HoldPlaced, HoldReleased, RestrictionLifted, RestrictionSet
+from shared.bus import Service, every, handles
+from shared.database import Transaction
+from shared.events import Received
+from shared.privacy import restricted
+
+
+class Restricting(Service):
+    """Hears of holds and restrictions, in whatever order, and remembers those in force."""
+
+    @handles(HoldPlaced)
+    def begin_hold(self, message: Received[HoldPlaced], tx: Transaction) -> None:
+        """Something is held for a dispute: it may only be stored (L59, L204)."""
+        event = message.event
+        restricted.impose(
+            tx,
+            event.hold_id,
+            "hold",
+            account_id=event.account_id,
+            user_ids=event.user_ids,
+            categories=event.categories,
+            since=message.time,
+        )
+
+    @handles(HoldReleased)
+    def end_hold(self, message: Received[HoldReleased], tx: Transaction) -> None:
+        """A hold is over: what was not copied meanwhile is copied now."""
+        restricted.lift(tx, message.event.hold_id, message.time)
+        store.want(tx, "sync", message.event.account_id, self.clock.now())
+
+    @handles(RestrictionSet)
+    def begin_restriction(self, message: Received[RestrictionSet], tx: Transaction) -> None:
+        """A person had the processing restricted: the data may only be stored (L39)."""
+        event = message.event
+        restricted.impose(
+            tx,
+            event.restriction_id,
+            "restriction",
+            account_id=event.account_id,
+            user_ids=[event.user_id] if event.user_id else [],
+            since=message.time,
+        )
+
+    @handles(RestrictionLifted)
+    def end_restriction(self, message: Received[RestrictionLifted], tx: Transaction) -> None:
+        """A restriction is over: what was not copied meanwhile is copied now."""
+        restricted.lift(tx, message.event.restriction_id, message.time)
+        store.want(tx, "sync", message.event.account_id, self.clock.now())
+
+    @every(seconds=3600)
+    def forget_ended_restrictions(self) -> None:
+        """Forget what ended so long ago that no beginning of it can be heard any more."""
+        with self.database.transaction() as tx:
+            restricted.forget_ends(tx, self.clock.now())

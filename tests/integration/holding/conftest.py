@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import os
+import random
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from town import Exchange, Town
+
+from sandbox import server as sandbox_server
+from sandbox.settings import DEFAULT_KEYS
+from services.account.business_register import BusinessRegister
+from services.account.passwords import Passwords
+from services.account.sealing import Sealing
+from services.account.service import AccountService
+from services.audit.checkpoints import CheckpointFile
+from services.audit.service import Audit
+from services.billing_sync.service import BillingSync
+from services.billing_sync.tripletex import Tripletex
+from services.notification.inquiry import Inquiry
+from services.notification.letters import Letters
+from services.notification.mailgun import Mailgun
+from services.notification.mailings import Mailings
+from services.notification.sender import Account, Sender
+from services.notification.service import NotificationService
+from services.notification.webhooks import Webhooks
+from services.retention.archive import CertificateArchive
+from services.retention.certificate import SigningKey
+from services.retention.service import Retention
+from shared import signing
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.privacy import Keyring, Vault
+from shared.privacy.ledger_writer import LedgerWriter
+from tests.plugins.account_world import INDEX, KEK
+from tests.unit.audit.audit_samples import SIGNER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+START = datetime(2026, 11, 20, 9, tzinfo=UTC)
+DATABASES = ("account", "retention", "notification", "billing_sync", "audit")
+CERTIFICATE_KEY = SigningKey(os.urandom(32))
+LEDGER_KEY = signing.SigningKey(Ed25519PrivateKey.generate())
+
+
+@pytest.fixture(scope="module")
+def plots(databases, keyring_database) -> Iterator[tuple[dict, dict, dict]]:
+    """The databases as each service sees them, the keyring as each role does, and the databases' owners."""
+    opened = {name: Database(databases.dsn(name), source=name.replace("_", "-"), size=8) for name in DATABASES}
+    rings = {
+        role: Keyring(keyring_database.dsn(role), kek=KEK, size=4) for role in ("account", "retention", "audit")
+    }
+    for each in (*opened.values(), *rings.values()):
+        each.open()
+    owners = {name: psycopg.connect(databases.owner_dsn(name), autocommit=True) for name in DATABASES}
+    yield opened, rings, owners
+    for each in (*opened.values(), *rings.values(), *owners.values()):
+        each.close()
+
+
+@pytest.fixture(scope="module")
+def checkpoints(tmp_path_factory) -> CheckpointFile:
+    """One file for all tests of the module, because a trail cannot be emptied."""
+    return CheckpointFile(tmp_path_factory.mktemp("audit") / "checkpoints.jsonl")
+
+
+@pytest.fixture
+def town(plots, checkpoints, tmp_path) -> Iterator[Town]:
+    databases, rings, owners = plots
+    _sweep(owners)
+    clock = FixedClock(START)
+    sandbox = sandbox_server.start(port=0, clock=clock)
+    exchange = Exchange()
+    parts = {name: {"database": databases[name], "clock": clock} for name in DATABASES}
+    sealing = Sealing(Vault(rings["account"]), INDEX)
+    sealing.prepare(START)
+    exchange.services = {
+        "account": AccountService(
+            **parts["account"],
+            sealing=sealing,
+            passwords=Passwords(memory_kib=64, passes=1),
+            register=BusinessRegister(sandbox.register_url),
+        ),
+        "retention": _retention(parts["retention"], exchange, rings["retention"], tmp_path),
+        "notification": _notification(parts["notification"], exchange, sandbox.mailgun_url),
+        "billing-sync": BillingSync(
+            **parts["billing_sync"],
+            caller=exchange,
+            tripletex=Tripletex(
+                sandbox.tripletex_url,
+                consumer_token=DEFAULT_KEYS["tripletex_consumer_token"],
+                employee_token=DEFAULT_KEYS["tripletex_employee_token"],
+                now=clock.now,
+            ),
+            hash_key=b"k" * 32,
+        ),
+        "audit": Audit(
+            **parts["audit"],
+            caller=exchange,
+            vault=Vault(rings["audit"]),
+            index=INDEX,
+            signer=SIGNER,
+            public_keys=[SIGNER.public],
+            outside=checkpoints,
+        ),
+    }
+    town = Town(
+        exchange=exchange,
+        clock=clock,
+        owners=owners,
+        keys=rings["account"],
+        sandbox=sandbox,
+        signing_key=CERTIFICATE_KEY,
+        chance=random.Random(17),  # noqa: S311  # the order of delivery, the same in every run
+    )
+    town.carry()
+    try:
+        yield town
+    finally:
+        sandbox.stop()
+
+
+def _sweep(owners: dict[str, psycopg.Connection]) -> None:
+    """Start with empty streets; the trail cannot be emptied and is not looked at."""
+    for name, owner in owners.items():
+        tables = owner.execute(
+            "SELECT string_agg(quote_ident(table_name), ', ') FROM information_schema.tables"
+            " WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT IN"
+            " ('migration', 'ledger_position', 'provider_budget', 'trail', 'tree_node', 'checkpoint')"
+        ).fetchone()[0]
+        owner.execute(f"TRUNCATE {tables} CASCADE")
+        if name == "notification":
+            owner.execute("UPDATE provider_budget SET tokens = 0, refilled_at = 'epoch', paused_until = NULL")
+
+
+def _retention(parts, exchange: Exchange, keyring: Keyring, folder) -> Retention:
+    ledger = LedgerWriter(folder / "ledger.jsonl", signing_key=LEDGER_KEY)
+    ledger.create(uuid4(), START)
+    return Retention(
+        **parts,
+        caller=exchange,
+        keyring=keyring,
+        signing_key=CERTIFICATE_KEY,
+        ledger=ledger,
+        archive=CertificateArchive(folder / "certificates.jsonl"),
+    )
+
+
+def _notification(parts, exchange: Exchange, mailgun_url: str) -> NotificationService:
+    mailgun = Mailgun(
+        url=mailgun_url,
+        domain="mg.example.no",
+        api_key=DEFAULT_KEYS["mailgun_api_key"],
+        sender="Semje Software <nogd@mg.example.no>",
+    )
+    asking, key = Account(exchange), b"unsubscribe-key-for-tests"
+    return NotificationService(
+        **parts,
+        sender=Sender(
+            **parts,
+            account=asking,
+            mailgun=mailgun,
+            letters=Letters(base_url="https://nogd.example", contact="post@semje.com"),
+            index=INDEX,
+            unsubscribe_key=key,
+            public_url="https://nogd.example",
+            letters_per_second=500.0,
+            burst=500.0,
+            workers=1,
+        ),
+        mailings=Mailings(**parts, account=asking, mailgun=mailgun, index=INDEX),
+        inquiry=Inquiry(**parts, mailgun=mailgun),
+        webhooks=Webhooks(
+            **parts,
+            mailgun=mailgun,
+            index=INDEX,
+            signing_key=DEFAULT_KEYS["mailgun_webhook_signing_key"],
+            path_secret=DEFAULT_KEYS["mailgun_webhook_path_secret"],
+        ),
+        unsubscribe_key=key,
+    )

@@ -1,0 +1,298 @@
+"""The five services on real databases, real keys and the sandbox's vendors, with the test in the broker's place.
+
+Events are carried from each outbox to every service that hears them, in any order; calls go through their schemas.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import marshmallow as ma
+import psycopg
+
+from services.retention.certificate import SigningKey, verify
+from services.retention.service import Retention
+from shared.bus.declarations import SPEC_ATTRIBUTE, Service
+from shared.bus.discovery import declared, events
+from shared.clock import FixedClock
+from shared.errors import Invalid, NotFound, VilkarError
+from shared.events import Received
+from shared.privacy import Keyring
+from tests.plugins.account_world import ATTESTED, INDEX, PASSWORD
+
+EVENTS = {event.type: event for event in events()}
+ROUNDS = 200
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Townsfolk:
+    """Somebody of a company, as a test knows them."""
+
+    account_id: UUID
+    user_id: UUID
+    email: str
+
+    @property
+    def actor(self) -> str:
+        return f"user:{self.user_id}"
+
+
+class Exchange:
+    """Carries calls from service to service, through the callee's own schemas."""
+
+    def __init__(self) -> None:
+        self.services: dict[str, Service] = {}
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        callee = self.services[service]
+        bound = getattr(callee, method)
+        spec = getattr(bound, SPEC_ATTRIBUTE)
+        try:
+            request = spec.request().load(json.loads(json.dumps(fields, default=str)))
+        except ma.ValidationError as error:
+            raise Invalid(details={"fields": error.messages_dict}) from None
+        if not spec.is_command:
+            return json.loads(json.dumps(spec.reply().dump(bound(request)), default=str))
+        with callee.database.transaction() as tx:
+            return json.loads(json.dumps(spec.reply().dump(bound(request, tx)), default=str))
+
+
+@dataclass
+class Town:
+    """All services at one clock."""
+
+    exchange: Exchange
+    clock: FixedClock
+    owners: dict[str, psycopg.Connection]
+    keys: Keyring
+    sandbox: Any
+    signing_key: SigningKey
+    chance: random.Random
+    carried: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def retention(self) -> Retention:
+        return self.exchange.services["retention"]
+
+    def call(self, service: str, method: str, **fields: Any) -> Any:
+        return self.exchange.call(service, method, **fields)
+
+    def rows(self, database: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        return self.owners[database].execute(query, values).fetchall()
+
+    def count(self, database: str, table: str, **where: Any) -> int:
+        """How many rows of a table, by equal columns."""
+        wanted = " AND ".join(f"{name} = %s" for name in where)
+        ((found,),) = self.rows(database, f"SELECT count(*) FROM {table} WHERE {wanted}", *where.values())  # noqa: S608
+        return int(found)
+
+    # ── time and events ──
+
+    def settle(self) -> None:
+        """Let everybody work until nothing more happens."""
+        for _ in range(ROUNDS):
+            self._work()
+            if not self.carry():
+                return
+        raise AssertionError("the town does not come to rest")
+
+    def _work(self) -> None:
+        retention, notification = self.exchange.services["retention"], self.exchange.services["notification"]
+        account = self.exchange.services["account"]
+        for each in (
+            account.answer_letter_requests, notification.split_mailings, notification.deliver_letters,
+            notification.finish_farewells, self.exchange.services["billing-sync"].work,
+            self.exchange.services["audit"].sequence, retention.remind, retention.complete, retention.plan_run,
+            retention.carry_out, retention.tell_overdue_reviews,
+        ):  # fmt: skip
+            each()
+
+    def carry(self) -> int:
+        """Carry what was published since, in any order; how many events."""
+        waiting = []
+        for source, service in self.exchange.services.items():
+            database = source.replace("-", "_")
+            rows = self.rows(
+                database,
+                "SELECT id, event_id, body FROM outbox WHERE id > %s ORDER BY id",
+                self.carried.get(source, 0),
+            )
+            waiting += [(source, event_id, json.loads(bytes(body))) for _, event_id, body in rows]
+            if rows:
+                self.carried[source] = rows[-1][0]
+            assert service.database.source == source
+        self.chance.shuffle(waiting)
+        for source, event_id, envelope in waiting:
+            self._deliver(source, event_id, envelope)
+        return len(waiting)
+
+    def _deliver(self, source: str, event_id: UUID, envelope: dict[str, Any]) -> None:
+        event = EVENTS[envelope["type"]]
+        message = Received(
+            id=event_id,
+            event=event.from_data(envelope["data"]),
+            source=source,
+            time=datetime.fromisoformat(envelope["time"]),
+            subject=envelope["subject"],
+            sequence=envelope.get("sequence"),
+            correlation_id=UUID(envelope["correlationid"]),
+            causation_id=UUID(envelope["causationid"]) if envelope.get("causationid") else None,
+            actor=envelope.get("actor", "system"),
+        )
+        for service in self.exchange.services.values():
+            for name, spec in declared(type(service)):
+                if getattr(spec, "event", None) is event and source in spec.sources:
+                    with service.database.transaction() as tx:
+                        getattr(service, name)(message, tx)
+
+    def pass_days(self, days: float) -> None:
+        """Let days go by, one after the other, with everybody at work."""
+        for _ in range(int(days)):
+            self.clock.move(DAY)
+            self.settle()
+
+    def at(self, instant: datetime) -> None:
+        """Let the time come, with everybody at work."""
+        self.clock.at = instant
+        self.settle()
+
+    # ── people ──
+
+    def company(self, *names: str) -> list[Townsfolk]:
+        """A company with its owner and further users, confirmed and copied to Tripletex."""
+        emails = [f"{name}.{uuid4().hex[:10]}@firma.example" for name in names]
+        self.call("account", "sign_up", **_application(emails[0]))
+        found = self.rows(
+            "account", "SELECT id, account_id FROM account_user WHERE email_index = %s", INDEX.of_email(emails[0])
+        )
+        owner = Townsfolk(found[0][1], found[0][0], emails[0])
+        self._confirm(owner, "email_confirmation", "confirmation")
+        people = [owner]
+        for name, email in zip(names[1:], emails[1:], strict=True):
+            added = self.call(
+                "account", "add_user", account_id=owner.account_id, actor=owner.actor, email=email,
+                name=f"{name.title()} Sletten", phone="90012345",
+            )  # fmt: skip
+            person = Townsfolk(owner.account_id, UUID(added["user_id"]), email)
+            self._confirm(person, "invitation", "invitation")
+            people.append(person)
+        self.settle()
+        return people
+
+    def _confirm(self, person: Townsfolk, letter: str, kind: str) -> None:
+        query = "SELECT id FROM ticket WHERE user_id = %s AND kind = %s ORDER BY created_at DESC, id DESC LIMIT 1"
+        ticket_id = self.rows("account", query, person.user_id, kind)[0][0]
+        facts = self.call("account", "letter_facts", user_id=person.user_id, letter=letter, ticket_id=ticket_id)
+        if kind == "confirmation":
+            self.call("account", "confirm_email", token=facts["link_token"])
+        else:
+            self.call("account", "reset_password", token=facts["link_token"], new_password=PASSWORD)
+
+    def log_in(self, person: Townsfolk) -> str:
+        origin = {"ip": f"198.51.100.{self.chance.randint(1, 250)}", "user_agent": "Mozilla/5.0"}
+        return self.call("account", "log_in", email=person.email, password=PASSWORD, origin=origin)["token"]
+
+    def make_owner(self, owner: Townsfolk, person: Townsfolk) -> None:
+        """Two who answer for the company have a contact each at Tripletex."""
+        self.call(
+            "account", "update_user", account_id=owner.account_id, actor=owner.actor, user_id=person.user_id,
+            version=self.version(person), role="owner",
+        )  # fmt: skip
+        self.settle()
+
+    def version(self, person: Townsfolk, *, of_account: bool = False) -> int:
+        user_id = None if of_account else person.user_id
+        return self.call("account", "standing", account_id=person.account_id, user_id=user_id)["version"]
+
+    def leave(self, owner: Townsfolk) -> None:
+        """The whole company becomes inactive."""
+        version = self.version(owner, of_account=True)
+        self.call("account", "deactivate_account", account_id=owner.account_id, actor=owner.actor, version=version)
+        self.settle()
+
+    # ── decisions of staff ──
+
+    def hold(self, account_id: UUID, **changes: Any) -> dict[str, Any]:
+        today = self.clock.now().date()
+        fields = {
+            "account_id": account_id, "reason": "dispute", "case_ref": "tvist-2027-14", "owner": "staff:jurist",
+            "requested_by": "staff:kari", "approved_by": "staff:ola", "starts_on": today,
+            "review_on": today + 80 * DAY,
+        }  # fmt: skip
+        return self.call("retention", "place_hold", **fields | changes)
+
+    def release(self, hold: dict[str, Any]) -> None:
+        self.call("retention", "release_hold", hold_id=hold["hold_id"], reason="settled", actor="staff:ola")
+
+    def restrict(self, account_id: UUID, user_id: UUID | None = None) -> dict[str, Any]:
+        today = self.clock.now().date()
+        return self.call(
+            "retention", "set_restriction", account_id=account_id, user_id=user_id, ground="c", requested_on=today,
+            actor="staff:ola",
+        )  # fmt: skip
+
+    def erasures(self, account_id: UUID) -> list[dict[str, Any]]:
+        return self.call("retention", "timeline", account_id=account_id)["erasures"]
+
+    def certificate(self, certificate_id: str) -> dict[str, Any]:
+        document = self.call("retention", "certificate", certificate_id=certificate_id)["document"]
+        return dict(verify(document, {self.signing_key.id: self.signing_key.public}).body)
+
+    # ── what is left ──
+
+    def known(self, person: Townsfolk) -> bool:
+        """Whether the account service can still tell who this is."""
+        try:
+            self.call("account", "letter_facts", user_id=person.user_id, letter="user_erased", ticket_id=None)
+        except NotFound:
+            return False
+        return True
+
+    def traces(self, needle: str) -> dict[str, set[str]]:
+        """The tables of each service in which an id stands; messages, and the ids that audit refuses, aside."""
+        found: dict[str, set[str]] = {}
+        for service in ("account", "audit", "billing_sync", "notification"):
+            tables = self.rows(
+                service,
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+                " AND table_name NOT IN ('outbox', 'inbox', 'parked', 'migration', 'command_reply', 'tombstone')",
+            )
+            for (table,) in tables:
+                query = f"SELECT 1 FROM {table} AS t WHERE row_to_json(t)::text LIKE %s LIMIT 1"  # noqa: S608
+                if self.rows(service, query, f"%{needle}%"):
+                    found.setdefault(service, set()).add(table)
+        return found
+
+
+def refused(town: Town, service: str, method: str, **fields: Any) -> str | None:
+    """The code of the refusal, or None where it was carried out."""
+    try:
+        town.call(service, method, **fields)
+    except VilkarError as error:
+        return str(getattr(error, "code", type(error).__name__))
+    return None
+
+
+def _application(email: str) -> dict[str, Any]:
+    return {
+        "company": {"name": "Bjørkholt Rør", "email": f"post+{email}", "phone": "41378216", "org_number": None},
+        "creator": {"name": "Torbjørg Fossmo", "email": email, "phone": "+47 913 78 216"},
+        "users": [],
+        "password": PASSWORD,
+        "language": "nb",
+        "agreement": {
+            "version": "v1",
+            "accepted": True,
+            "authority": "managing_director",
+            "attestations": dict(ATTESTED),
+            "domain": "xn--ngd-0na.no",
+            "element": "sign_up.accept",
+        },
+        "origin": {"ip": "198.51.100.7", "user_agent": "Mozilla/5.0"},
+    }
