@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import Any
 
 import pytest
@@ -11,7 +12,16 @@ import requests
 from deploy.provision import secrets
 from services.desk.companies import PASSWORD, companies
 from services.desk.stage import Gateway, Vendors, wait_for
-from tests.e2e.compose.compose_project import FOLDERS, JOBS, SERVERS, ComposeProject, docker, service_of
+from tests.e2e.compose.compose_project import (
+    FOLDERS,
+    JOBS,
+    REPOSITORY,
+    SERVERS,
+    UP_SECONDS,
+    ComposeProject,
+    docker,
+    service_of,
+)
 
 pytestmark = pytest.mark.compose
 
@@ -123,6 +133,7 @@ def test_nothing_that_runs_is_root_or_may_write_its_own_program(project: Compose
         ("relay", {"db", "broker"}),
         ("gateway", {"broker", "sandbox"}),
         ("sandbox", set()),
+        ("backup", {"db", "keyring"}),
     ],
 )
 def test_a_process_reaches_the_servers_it_needs_and_no_others(
@@ -146,6 +157,36 @@ def test_only_the_gateway_and_the_sandbox_are_reached_from_this_machine_and_only
     }
     assert requests.get(f"{project.gateway_url}/readyz", timeout=10).status_code == 200
     assert requests.get(f"{project.sandbox_url}/mail", timeout=10).status_code == 200
+
+
+@pytest.mark.clause("BACKUP-2")
+def test_a_backup_brings_back_what_was_there_and_starts_every_replica_again(project: ComposeProject):
+    def sql(statement: str) -> str:
+        psql = 'PGPASSWORD=$(cat /run/secrets/superuser_password) psql -h 127.0.0.1 -U postgres -tAqc "$1" audit'
+        said = project.inside("db", "sh", "-c", psql, "sh", statement)
+        return said.stdout.strip() or said.stderr.strip()
+
+    def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["make", *arguments, f"COMPOSE=docker compose --project-name {project.name}"],
+            check=False, capture_output=True, text=True, timeout=UP_SECONDS, cwd=REPOSITORY,
+            env=project.environment, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    assert "inbox" in sql("CREATE TABLE kept_by_backup AS SELECT 1 AS one; SELECT to_regclass('inbox')")
+    taken = make("backup-compose")
+    assert taken.returncode == 0, taken.stderr
+    assert "keyring" in taken.stdout
+    assert sql("DROP TABLE kept_by_backup") == ""
+    asked = make("restore-compose", "FROM=latest", "ACCOUNT=4711")
+    assert asked.returncode == 2
+    assert "one account cannot be taken out" in asked.stderr
+    restored = make("restore-compose", "FROM=latest", "SET=all")
+    assert restored.returncode == 0, restored.stderr
+    assert sql("SELECT one FROM kept_by_backup") == "1"
+    sql("DROP TABLE kept_by_backup")
+    project.compose("up", "--detach", "--wait", "--scale", "notification=3", limit_s=UP_SECONDS)
+    assert len([each for each in project.containers("notification") if each["State"]["Running"]]) == 3
 
 
 def test_a_stopped_process_finishes_in_order_and_starts_again(project: ComposeProject):
