@@ -26,10 +26,12 @@ from psycopg.rows import class_row
 from shared import log
 from shared.bus import wire
 from shared.bus.publishing import Address, BrokerTrouble, Outcome, Outgoing, Publisher
+from shared.bus.relay_gate import OutboxGate
 from shared.bus.relay_metrics import RelayMetrics
 from shared.clock import Clock
 from shared.database.queries import load_queries
 from shared.failpoints import Failpoints
+from shared.privacy.gate import CameUndone
 
 Q: Final = load_queries(__file__, "relay.sql")
 UNHEARD_FILE: Final = Path(__file__).with_name("unheard.json")
@@ -97,8 +99,12 @@ class OutboxRelay:
         metrics: RelayMetrics,
         failpoints: Failpoints,
         stop: threading.Event,
+        gate: OutboxGate | None = None,
     ) -> None:
-        """`stop` ends the relay after the batch at hand, in at most some ten seconds."""
+        """`stop` ends the relay after the batch at hand, in at most some ten seconds.
+
+        `gate` keeps it from the outbox of a database that was restored; without one there is nothing to wait for.
+        """
         self.outbox = outbox
         self.state = "starting"
         self.alive_at = monotonic()
@@ -107,6 +113,7 @@ class OutboxRelay:
         self._metrics = metrics
         self._failpoints = failpoints
         self._stop = stop
+        self._gate = gate
         self._exchange = wire.events_exchange(outbox.service)
         self._trouble_in_a_row = 0
 
@@ -122,9 +129,11 @@ class OutboxRelay:
     def _serve(self) -> None:
         self._alive()
         with self.connect() as connection:
+            if not self._admitted(connection):
+                return
             while not self._lead(connection):
                 self._enter("standby")
-                if self._stop.wait(STANDBY_SECONDS):
+                if self._stop.wait(STANDBY_SECONDS) or not self._admitted(connection):
                     return
             # Connected only once leading: replicas that stand by need no place at the broker.
             with Publisher(self._broker, name=f"relay {self.outbox.service}") as publisher:
@@ -137,6 +146,17 @@ class OutboxRelay:
         connection.execute(Q.follow_indexes)
         return connection
 
+    def _admitted(self, connection: psycopg.Connection[Any]) -> bool:
+        """Wait until nothing of an earlier day is left to be sent; False where told to stop before."""
+        gate = self._gate
+        if gate is None or gate.stays_open(connection):
+            return True
+        return gate.wait(connection, stop=self._stop, tell=self._enter)
+
+    def _must_not_be_set_back(self, connection: psycopg.Connection[Any]) -> None:
+        if self._gate is not None and not self._gate.stays_open(connection):
+            raise CameUndone(f"the database of {self.outbox.service} went back behind where it was")
+
     def _lead(self, connection: psycopg.Connection[Any]) -> bool:
         self._alive()
         row = connection.execute(Q.lead, {"lock": LOCK}).fetchone()
@@ -148,6 +168,7 @@ class OutboxRelay:
         while not self._stop.is_set():
             self._alive()
             if monotonic() - measured_at >= MEASURE_SECONDS:
+                self._must_not_be_set_back(connection)
                 self._measure(connection)
                 measured_at = monotonic()
             if monotonic() - forgot_at >= FORGET_SECONDS and not self._forget(connection):
@@ -161,11 +182,13 @@ class OutboxRelay:
     def move_batch(self, connection: psycopg.Connection[Any], publisher: Publisher) -> bool:
         """Publish one batch and write down what became of it; whether any row was confirmed.
 
-        Raises `BrokerTrouble` after having written down what was confirmed before the trouble.
+        Raises `BrokerTrouble` after having written down what was confirmed before the trouble, and `CameUndone`,
+        with nothing sent, where the database went back.
         """
         rows = self._waiting(connection)
         if not rows:
             return False
+        self._must_not_be_set_back(connection)  # after reading, so that no row read later than this look is sent
         self._failpoints.hit("relay.before_publish")
         started = monotonic()
         # Who may write into an outbox may not thereby speak for another service.

@@ -10,6 +10,9 @@ SELECT pg_try_advisory_lock(%(lock)s);
 SELECT set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', false),
        set_config('enable_sort', 'off', false);
 
+-- position: how far this database has come in the ledger; less than before where a backup was put in its place
+SELECT position FROM ledger_position;
+
 -- waiting: the oldest rows that may go now, in order; none of a subject of which a row is held
 WITH held AS MATERIALIZED (
     SELECT DISTINCT subject FROM outbox WHERE published_at IS NULL AND retry_at IS NOT NULL AND retry_at > %(now)s

@@ -16,14 +16,17 @@ from typing import Any, ClassVar, Final
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from shared import log
+from shared.bus.admission import FILE, ledger_keys
 from shared.bus.discovery import service_name
 from shared.bus.publishing import Address
 from shared.bus.relay import Outbox, OutboxRelay, unheard_types
+from shared.bus.relay_gate import OutboxGate
 from shared.bus.relay_metrics import RelayMetrics
 from shared.clock import Clock
 from shared.config import Settings
 from shared.database.migrate import DATABASES
 from shared.failpoints import Failpoints
+from shared.privacy.ledger import Ledger
 
 STOP_SECONDS: Final = 25.0
 STALLED_SECONDS: Final = 60.0
@@ -52,21 +55,20 @@ class RelayProcess:
         )
         clock = Clock(settings.state_dir, environment=settings.environment)
         failpoints = Failpoints(settings.environment, settings.raw)
-        unheard = unheard_types()
+        keys = ledger_keys(settings)
         self.relays = [
             OutboxRelay(
-                Outbox(
-                    service=service_name(database),
-                    dsn=settings.dsn(database, role="relay"),
-                    unheard=unheard.get(service_name(database), frozenset()),
-                ),
+                outbox,
                 broker=broker,
                 clock=clock,
                 metrics=self.metrics,
                 failpoints=failpoints,
                 stop=self.stop,
+                gate=OutboxGate(
+                    Ledger(settings.ledger_dir / FILE, keys=keys), service=outbox.service, dsn=outbox.dsn
+                ),
             )
-            for database in databases
+            for outbox in _outboxes(settings, databases)
         ]
         self._server = _HealthServer((settings.health_host, settings.health_port), self)
 
@@ -106,6 +108,18 @@ class RelayProcess:
         if self.stop.is_set():
             os._exit(1)
         self.stop.set()
+
+
+def _outboxes(settings: Settings, databases: Sequence[str]) -> list[Outbox]:
+    unheard = unheard_types()
+    return [
+        Outbox(
+            service=service_name(database),
+            dsn=settings.dsn(database, role="relay"),
+            unheard=unheard.get(service_name(database), frozenset()),
+        )
+        for database in databases
+    ]
 
 
 class _HealthServer(ThreadingHTTPServer):

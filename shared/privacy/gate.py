@@ -192,7 +192,11 @@ class Gate:
 
 
 class Watch:
-    """The gate before a database that somebody else brings up to date: it opens once nothing is missing there."""
+    """The gate before a database that somebody else brings up to date: it opens once nothing is missing there.
+
+    Nothing of what the ledger held when it began to watch: facts written meanwhile are those of a running system,
+    and where many are written there may be no instant at which a follower has the very last one.
+    """
 
     def __init__(self, ledger: Ledger, database: Database) -> None:
         """Nobody's rights to change anything are needed, only those to read how far the database has come."""
@@ -200,6 +204,7 @@ class Watch:
         self._database = database
         self._state = GateState.CLOSED
         self._reason: str | None = None
+        self._awaited: Mark | None = None
 
     @property
     def name(self) -> str:
@@ -223,16 +228,25 @@ class Watch:
         """
         before, self._reason = self._reason, None
         self._state = GateState.REPLAYING
-        with self._database.transaction() as tx:
-            recorded = _mark(tx, Q.look)
+        recorded = position_of(self._database)
         try:
-            behind = recorded is None or next(iter(self._ledger.read(recorded)), None) is not None
+            open_now = recorded is not None and self._has_arrived(recorded)
         except LedgerError as error:
-            self._state, self._reason = GateState.BROKEN, str(error)
+            self._state, self._reason, self._awaited = GateState.BROKEN, str(error), None
             _tell_broken(self.name, error, before)
         else:
-            self._state = GateState.REPLAYING if behind else GateState.OPEN
+            self._state = GateState.OPEN if open_now else GateState.REPLAYING
         return self._state
+
+    def _has_arrived(self, recorded: Mark) -> bool:
+        if self._awaited is None:
+            self._awaited = self._ledger.verify(recorded, every_signature=False).head
+        if recorded.position < self._awaited.position:
+            return False  # the file need not be read again before that
+        if recorded != self._awaited:
+            self._ledger.verify(recorded, every_signature=False)
+        self._awaited = None
+        return True
 
     def follow(self) -> int:
         """Nothing: it follows by itself, or is followed by somebody else."""

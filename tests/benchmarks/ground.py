@@ -24,6 +24,7 @@ from shared.database.outbox import INSERT
 from tests.integration.bus.harness import Bench, Process, envelope, eventually
 from tests.integration.bus.moods import SOURCE
 from tests.plugins.infrastructure import BrokerAccess
+from tests.plugins.ledger import begin_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,6 +109,10 @@ def running(bench: Bench, module: str, *, queue: str | None = None, **environmen
 @contextmanager
 def relaying(bench: Bench) -> Iterator[Process]:
     """The real relay for the outbox of this database, in a process of its own."""
+    if not (bench.folder / "ledger").exists():
+        mark = begin_ledger(bench.broker.infrastructure, bench.folder).opening().mark
+        with bench.connect() as connection:
+            connection.execute("UPDATE ledger_position SET position = %s, hash = %s, recorded_at = now()", mark)
     secrets = str(bench.broker.infrastructure.secrets_root / "relay")
     with running(bench, RELAY, VILKAR_SECRETS_DIR=secrets, VILKAR_BROKER_USER="relay") as process:
         yield process

@@ -16,7 +16,7 @@ import pytest
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, Permanent, Restoring, Transient
-from shared.privacy.gate import CameUndone, Gate, GateState
+from shared.privacy.gate import CameUndone, Gate, GateState, Watch
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Fact, Kind
 from shared.privacy.ledger_writer import LedgerWriter
@@ -411,3 +411,35 @@ def test_the_service_may_move_its_position_and_neither_remove_nor_double_it(serv
                 connection.execute(forbidden)
     with pytest.raises(psycopg.errors.CheckViolation):
         service.run("INSERT INTO ledger_position (only_row) VALUES (false)")
+
+
+# ── looked at by others ──
+
+
+def watch_of(service: Service) -> Watch:
+    return Watch(Ledger(service.writer.path, keys=[KEY.public]), service.database)
+
+
+def test_who_watches_waits_for_what_the_ledger_held_when_it_began_and_not_for_what_came_since(service):
+    watch = watch_of(service)
+    assert watch.open() is GateState.REPLAYING  # nobody ever opened the gate there
+    service.gate().open()
+    facts(service, 2)
+    assert watch.open() is GateState.REPLAYING
+    gate, upto = service.gate(), service.writer.verify().head
+    gate.open()
+    facts(service, 1)
+    assert (gate.position(), watch.open()) == (upto, GateState.OPEN)
+    assert watch.open() is GateState.REPLAYING  # it began anew, and one fact is missing now
+
+
+def test_who_watches_believes_no_position_that_the_ledger_does_not_know(service):
+    service.gate().open()
+    facts(service, 2)
+    watch = watch_of(service)
+    assert watch.open() is GateState.REPLAYING
+    for position in (2, 3):
+        service.run("UPDATE ledger_position SET position = %s, hash = %s", position, "f" * 64)
+        assert watch.open() is GateState.BROKEN
+        assert watch.reason
+    assert watch_of(service).open() is GateState.BROKEN

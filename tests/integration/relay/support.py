@@ -24,6 +24,8 @@ from shared.clock import Clock
 from shared.database.outbox import Outbox as OutboxTable
 from shared.events import Event
 from shared.failpoints import Failpoints
+from shared.privacy.ledger_lines import Mark
+from tests.plugins.ledger import begin_ledger
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 RUNNER = Path(__file__).with_name("run_relay.py")
@@ -172,6 +174,12 @@ class Table:
     def clear(self):
         self.change("DELETE FROM outbox")
 
+    def reached(self, mark: Mark | None):
+        """Have the database be at this place of the ledger, as its service's gate would record it."""
+        position, digest = mark or (None, None)
+        query = "UPDATE ledger_position SET position = %s, hash = %s, recorded_at = %s"
+        self.change(query, position, digest, self.clock.now() if mark else None)
+
 
 def ticks(count, *, account_id=None, first=1):
     about = account_id or uuid4()
@@ -179,7 +187,7 @@ def ticks(count, *, account_id=None, first=1):
 
 
 @contextmanager
-def relaying(table, broker, *, failpoints="", port=None, user="relay", service="account"):
+def relaying(table, broker, *, failpoints="", port=None, user="relay", service="account", gate=None):
     """A relay of one service's outbox in a thread of this process."""
     stop = threading.Event()
     relay = OutboxRelay(
@@ -189,6 +197,7 @@ def relaying(table, broker, *, failpoints="", port=None, user="relay", service="
         metrics=RelayMetrics(),
         failpoints=Failpoints("test", {"VILKAR_FAILPOINT": failpoints}),
         stop=stop,
+        gate=gate,
     )
     thread = threading.Thread(target=relay.run)
     thread.start()
@@ -227,6 +236,8 @@ def relay_environment(table, broker, *, failpoints="", health_port=0):
 @contextmanager
 def relay_process(table, broker, **how):
     """A relay of the account outbox in a process of its own, killed at the end if it still runs."""
+    if not (table.clock._file.parent / "ledger").exists():
+        table.reached(begin_ledger(broker.infrastructure, table.clock._file.parent).opening().mark)
     with (table.clock._file.parent / "relay.log").open("ab") as told:
         process = subprocess.Popen(
             [sys.executable, str(RUNNER)],

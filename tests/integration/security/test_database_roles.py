@@ -133,8 +133,10 @@ def test_a_service_owns_nothing_and_makes_nothing(databases, database):
 
 
 @pytest.mark.parametrize("database", SERVICES)
-def test_the_relay_touches_the_outbox_only(databases, database):
+def test_the_relay_touches_the_outbox_only_and_reads_how_far_the_database_has_come(databases, database):
     dsn = databases.relay_dsn(database)
+    assert not denied(dsn, "TABLE ledger_position")
+    assert denied(dsn, "UPDATE ledger_position SET position = 0")
     for table in ("inbox", "parked", "command_reply", "migration"):
         assert denied(dsn, f"TABLE {table}"), table
     assert denied(dsn, "INSERT INTO outbox (event_id) VALUES (gen_random_uuid())")
