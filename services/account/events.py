@@ -156,6 +156,21 @@ class SignUpRepeated(_AboutUser, Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UserReturnRequested(_AboutUser, Event):
+    """Somebody wanted a new password, or signed up, with the address of a user who is inactive.
+
+    The one who asked got the same answer as anybody, and no account was made. A letter tells the user when the data
+    are erased and how to come back: `way` is `by_link` (an owner; the link's token comes from RPC `letter_facts`
+    with this `ticket_id`), `by_company` (others ask an owner) or `by_staff` (what staff made inactive).
+    """
+
+    type: ClassVar[str] = "user.return_requested"
+
+    way: Code
+    ticket_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class UserAdded(_AboutUser, Event):
     """A user was added to a company, at sign-up or later; the user cannot log in before the invitation."""
 

@@ -80,7 +80,7 @@ class LogIn(SignUp):
                 self._keep_newer_hash(tx, proof, new_hash)
                 language = self.store.user_row(tx, settled.user.id)["language"]
         if settled.user is None:
-            raise _told(settled.refusal)
+            raise told_of_refusal(settled.refusal)
         expires_at = rules.session_ends_at(SessionState(created_at=now, seen_at=now))
         ids = {"account_id": settled.user.account_id, "user_id": settled.user.id}
         return ids | {
@@ -104,7 +104,7 @@ class LogIn(SignUp):
             if settled.user is not None and settled.account is not None:
                 with acting_user(settled.user.id):
                     return self.take_up_again(tx, settled.account)
-        raise _told(settled.refusal)
+        raise told_of_refusal(settled.refusal)
 
     def take_up_again(self, tx: Transaction, account: AccountState) -> dict[str, Any]:
         """Make a locked, inactive account active. Raises `Conflict` once its erasure has begun."""
@@ -363,7 +363,7 @@ def _too_many(until: datetime, now: datetime) -> TooMany:
     return TooMany(details={"retry_after_seconds": seconds})
 
 
-def _told(refusal: str | None) -> Exception:
+def told_of_refusal(refusal: str | None) -> Exception:
     """What the caller is told of a refusal; whether an address is known is not part of it."""
     if refusal is None or refusal in WRONG:
         return Unauthenticated("the address or the password is wrong")

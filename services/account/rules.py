@@ -378,6 +378,7 @@ TOKEN_LIFE: Final = {
     "confirmation": timedelta(days=7),
     "address_change": timedelta(days=1),
     "invitation": timedelta(days=7),
+    "reactivation": timedelta(days=1),
 }
 MINT_WITHIN: Final = timedelta(days=3)
 """A letter that could not be sent for so long is of no use to anybody any more."""
@@ -392,6 +393,9 @@ LETTERS_WHEN_INACTIVE: Final = frozenset(
     {
         "address_changed",
         "restriction_will_be_lifted",
+        "return_by_link",
+        "return_by_company",
+        "return_by_staff",
         "account_deactivated",
         "user_deactivated",
         "termination_noticed",
@@ -418,6 +422,7 @@ LETTER_OF_TICKET: Final = {
     "confirmation": "email_confirmation",
     "address_change": "email_confirmation",
     "invitation": "invitation",
+    "reactivation": "return_by_link",
 }
 """The one letter that may carry the token of a ticket."""
 

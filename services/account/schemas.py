@@ -66,7 +66,7 @@ LOGIN_FAILURES: Final = (
 
 `held_by_staff`: an owner came to reactivate what staff made inactive.
 """
-TICKET_KINDS: Final = ("confirmation", "address_change", "invitation", "password_reset")
+TICKET_KINDS: Final = ("confirmation", "address_change", "invitation", "password_reset", "reactivation")
 TRIGGERS: Final = ("customer", "staff", "sign_up_abandoned", "contract_terminated", "early_request")
 CHANNELS: Final = ("email", "phone", "letter", "in_person")
 """The ways by which a notice of termination reaches the staff (L23); an owner's own way is `self_service`."""
@@ -163,7 +163,10 @@ class Accepted(Reply):
 
 
 class ByToken(Request):
-    """`confirm_email`, `log_out`, `authenticate`: the secret from a letter's link or of a session."""
+    """The secret from a letter's link or of a session.
+
+    `confirm_email`, `reactivate_by_letter`, `log_out`, `authenticate`.
+    """
 
     token = fields.String(required=True, validate=validate.Length(min=20, max=100))
 

@@ -1,7 +1,8 @@
 """The account service: companies and their users, work on time, and forgetting.
 
 How people come in is in `sign_up.py`, how they prove who they are in `login.py`, how they change the own address in
-`addresses.py`, how a contract ends in `termination.py`, and what other services ask in `answers.py`.
+`addresses.py` and come back in `returning.py`, how a contract ends in `termination.py`, and what other services ask
+in `answers.py`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from services.account.events import (
 )
 from services.account.replay import AccountReplayer
 from services.account.restricting import Restricting
+from services.account.returning import Returning
 from services.account.values import AccountState, UserState
 from services.retention.events import ErasureOrdered, ErasureStepCompleted
 from shared import context
@@ -42,7 +44,7 @@ ADDRESSING: Final = frozenset({"account_id", "actor", "user_id", "version"})
 """Fields that say what is meant; all others are what is to be changed."""
 
 
-class AccountService(Answers, Addresses, Restricting):
+class AccountService(Answers, Addresses, Returning, Restricting):
     """Customers, users, and the link between them."""
 
     name: ClassVar[str] = "account"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from services.account import rules, schemas
+from services.account import letter_rules, rules, schemas
 from services.account.access_store import AlreadyKnownError, Candidate, Ticket
 from services.account.entry import (
     ACCEPTED,
@@ -29,6 +29,7 @@ from services.account.events import (
     UserConfirmationRequested,
     UserEmailConfirmed,
     UserPasswordResetRequested,
+    UserReturnRequested,
     UserUpdated,
 )
 from services.account.sealing import SignUpRows
@@ -41,6 +42,8 @@ from shared.events import Code
 from shared.identifiers import new_id
 
 LETTERS_A_TURN: Final = 50
+TICKET_OF_WISH: Final = {"sign_up_repeated": "notice"}
+TICKET_OF_WAY: Final = {letter_rules.BY_LINK: "reactivation"}
 REGISTER_CHECKS_A_TURN: Final = 10
 REGISTER_LEASE: Final = timedelta(minutes=10)
 
@@ -325,19 +328,26 @@ class SignUp(Entry):
         now = self.clock.now()
         account = self.store.account(tx, candidate.account_id, "share")
         user = self.store.user(tx, candidate.user_id)
+        way = letter_rules.way_back(account, user)
+        ticket_kind = TICKET_OF_WISH.get(kind, kind) if way is None else TICKET_OF_WAY.get(way, "notice")
         needless = kind == "confirmation" and user.confirmed
-        ticket_kind = "notice" if kind == "sign_up_repeated" else kind
-        earlier = self.store.earlier_tickets(tx, user.id, ticket_kind, since=now - rules.LETTERS_DAY)
-        active = account.state == "active" and user.state == "active"
-        if not active or needless or rules.letters_closed_until(earlier, now) is not None:
-            return
-        if not user.confirmed and not rules.may_write_unconfirmed(self.store.letters_to(tx, user.id)):
+        if needless or not self._may_write(tx, user, ticket_kind):
             return
         ticket_id = self.store.insert_ticket(tx, user, ticket_kind, now=now)
         ids = {"account_id": user.account_id, "user_id": user.id}
-        if kind == "confirmation":
+        if way is not None:
+            with_link = ticket_id if way == letter_rules.BY_LINK else None
+            tx.outbox.add(UserReturnRequested(**ids, way=Code(way), ticket_id=with_link), now=now)
+        elif kind == "confirmation":
             tx.outbox.add(UserConfirmationRequested(**ids, ticket_id=ticket_id), now=now)
         elif kind == "password_reset":
             tx.outbox.add(UserPasswordResetRequested(**ids, ticket_id=ticket_id), now=now)
         else:
             tx.outbox.add(SignUpRepeated(**ids), now=now)
+
+    def _may_write(self, tx: Transaction, user: UserState, ticket_kind: str) -> bool:
+        now = self.clock.now()
+        earlier = self.store.earlier_tickets(tx, user.id, ticket_kind, since=now - rules.LETTERS_DAY)
+        if rules.letters_closed_until(earlier, now) is not None:
+            return False
+        return user.confirmed or rules.may_write_unconfirmed(self.store.letters_to(tx, user.id))

@@ -122,6 +122,11 @@ def withdraw_notice(call: Call) -> Any:
     return call.command("account", "withdraw_notice", **_mine(call), **call.body)
 
 
+def reactivate_by_letter(call: Call) -> Any:
+    """An owner takes an inactive account up again with the token of a letter."""
+    return call.rpc("account", "reactivate_by_letter", token=call.body["token"])
+
+
 def erasure_of_account(call: Call) -> Any:
     """What retention plans for this account; a plain user is told of the company and of himself only."""
     told = call.rpc("retention", "timeline", account_id=str(call.session.account_id))
@@ -363,6 +368,17 @@ ENDPOINTS: Final = (
         request=schemas.AtVersion,
         reply=schemas.AccountChanged,
         needs_session=True,
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/account/reactivation/letter",
+        operation="reactivateByLetter",
+        summary="Take an inactive account up again, as its owner with the token of a letter",
+        work=reactivate_by_letter,
+        refusals=(403, 423),
+        request=schemas.Token,
+        reply=schemas.AccountChanged,
+        limit="login",
     ),
     Endpoint(
         method="GET",

@@ -111,6 +111,16 @@ def do_password(call: Call) -> Response:
     )
 
 
+def show_reactivation(_: Call) -> Response:
+    """The page behind the link that an owner of an inactive account asked for."""
+    return page("reactivate", done=False, refused=None)
+
+
+def do_reactivation(call: Call) -> Response:
+    """The button of that page."""
+    return _attempt("reactivate", lambda: call.rpc("account", "reactivate_by_letter", token=_token(call)))
+
+
 def show_unsubscribe(_: Call) -> Response:
     """A GET never unsubscribes; the page has the button."""
     return page("unsubscribe")
@@ -156,6 +166,8 @@ PAGES: Final = (
     _page("/confirm/<string:token>", "doConfirmation", "Confirm an address", do_confirmation, "POST"),
     _page("/password/<string:token>", "showPassword", "Set a password", show_password),
     _page("/password/<string:token>", "doPassword", "Set a password", do_password, "POST"),
+    _page("/reactivate/<string:token>", "showReactivation", "Take an account up again", show_reactivation),
+    _page("/reactivate/<string:token>", "doReactivation", "Take an account up again", do_reactivation, "POST"),
     _page("/unsubscribe/<string:token>", "showUnsubscribe", "Decline letters", show_unsubscribe),
     _page("/certificates/<uuid:certificate_id>", "certificatePage", "A certificate of erasure", certificate),
 )

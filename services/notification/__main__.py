@@ -8,7 +8,7 @@ from services.notification.inquiry import Inquiry
 from services.notification.letters import Letters
 from services.notification.mailgun import Mailgun
 from services.notification.mailings import Mailings
-from services.notification.sender import Account, Sender
+from services.notification.sender import Account, Retention, Sender
 from services.notification.service import NotificationService
 from services.notification.webhooks import Webhooks
 from shared.bus import runner
@@ -35,6 +35,7 @@ def build(settings: Settings, parts: Parts) -> NotificationService:
         database=parts.database,
         clock=parts.clock,
         account=account,
+        retention=Retention(parts.caller),
         mailgun=mailgun,
         letters=Letters(
             base_url=settings.gateway_public_url,

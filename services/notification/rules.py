@@ -18,6 +18,7 @@ from typing import Final
 from uuid import UUID
 
 from services.notification.schemas import (
+    Erasure,
     Lane,
     Letter,
     LetterClass,
@@ -55,6 +56,18 @@ KINDS: Final = (
     LetterKind(
         code="sign_up_repeated", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
         max_age_hours=24, link="", to_unconfirmed=True,
+    ),
+    LetterKind(
+        code="return_by_link", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
+        max_age_hours=24, link="reactivate", with_token=True, renewable=True, tells_erasure=True,
+    ),
+    LetterKind(
+        code="return_by_company", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
+        max_age_hours=24, tells_erasure=True,
+    ),
+    LetterKind(
+        code="return_by_staff", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
+        max_age_hours=24, to_unconfirmed=True, tells_erasure=True,
     ),
     LetterKind(
         code="password_changed", letter_class=_SERVICE, purpose=_PASSWORD, lane=Lane.SECURITY,
@@ -130,6 +143,7 @@ RECONCILE_CHECKS: Final = 5
 NAME_LIMIT: Final = 60
 _LOOKS_LIKE_AN_ADDRESS: Final = re.compile(r"://|www\.|@|\w\.\w{2,}", re.IGNORECASE)
 _LEADERS: Final = frozenset({"owner"})
+_OVER: Final = frozenset({"certified", "cancelled"})
 
 _RANK: Final = {
     State.SENT: 1,
@@ -207,6 +221,27 @@ def recipients_of(people: Sequence[Recipient]) -> list[Recipient]:
     """Who gets a letter about the whole company: those who answer for it, or everybody where nobody does."""
     leaders = [person for person in people if person.role in _LEADERS]
     return leaders or list(people)
+
+
+@enforces(erasure.ERASE_AFTER_INACTIVE)
+def letter_of_return(way: str) -> str:
+    """The letter for an inactive user who asked for a way in. Raises `Invalid` for a way nobody knows."""
+    letter = f"return_{way}"
+    if letter not in LETTERS:
+        raise Invalid("there is no letter for this way back")
+    return letter
+
+
+@enforces(erasure.ERASE_AFTER_INACTIVE)
+def erasures_ahead(erasures: Iterable[Erasure], user_id: UUID) -> list[Erasure]:
+    """Those that will erase this user: of the user alone, or of the whole company; not what is over."""
+    return [each for each in erasures if each.user_id in (None, user_id) and each.state not in _OVER]
+
+
+@enforces(erasure.ERASE_AFTER_INACTIVE, erasure.HOLD_IN_DISPUTE)
+def date_to_tell(ahead: Iterable[Erasure]) -> date | None:
+    """The first date on which the user's data are erased; None while all of it is suspended."""
+    return min((each.due_on for each in ahead if not each.suspended), default=None)
 
 
 @enforces(erasure.ERASE_AFTER_INACTIVE)

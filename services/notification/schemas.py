@@ -89,7 +89,8 @@ class LetterKind:
     `link` is the page of the gateway it leads to (empty: the first one), None where it leads nowhere; `with_token`
     says that the link carries the token of the ticket. A `renewable` letter holds a code, so it may be sent twice:
     the newest one counts. `farewell` letters are the last before an erasure. `to_unconfirmed` ones also go to an
-    address of which nobody knows whose it is: somebody asks there for the first time, or for an answer.
+    address of which nobody knows whose it is: somebody asks there for the first time, or for an answer. What
+    `tells_erasure` asks retention for the date at the moment of sending, because its event does not know it.
     """
 
     code: str
@@ -102,6 +103,7 @@ class LetterKind:
     renewable: bool = False
     farewell: bool = False
     to_unconfirmed: bool = False
+    tells_erasure: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +182,16 @@ class Person:
     language: str
     link_token: str | None = field(default=None, repr=False)
     confirmed: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erasure:
+    """A planned or finished erasure of a company, or of one of its users, as retention tells it."""
+
+    user_id: UUID | None
+    state: str
+    due_on: date
+    suspended: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,7 +287,19 @@ class _Recipient(_Tolerant):
     role = ma.fields.String(required=True)
 
 
+class _Erasure(_Tolerant):
+    user_id = ma.fields.UUID(required=True, allow_none=True)
+    state = ma.fields.String(required=True)
+    due_on = ma.fields.Date(required=True)
+    suspended = ma.fields.Boolean(load_default=False)
+
+
+class _Timeline(_Tolerant):
+    erasures = ma.fields.List(ma.fields.Nested(_Erasure), required=True)
+
+
 _EVENT, _SIGNATURE, _PERSON, _RECIPIENTS = _EventData(), _Signature(), _Person(), _Recipient(many=True)
+_TIMELINE = _Timeline()
 
 
 def _load(schema: ma.Schema, data: Any, what: str) -> Any:
@@ -358,6 +382,11 @@ def read_recipients(data: Any) -> list[Recipient]:
     """Read account's answer to `recipients`: a list, alone or under that name. Raises `Invalid`."""
     people = data.get("recipients") if isinstance(data, dict) else data
     return [Recipient(**loaded) for loaded in _load(_RECIPIENTS, people, "the answer to recipients")]
+
+
+def read_timeline(data: Any) -> list[Erasure]:
+    """Read retention's answer to `timeline`. Raises `Invalid`."""
+    return [Erasure(**loaded) for loaded in _load(_TIMELINE, data, "the answer to timeline")["erasures"]]
 
 
 class Nothing(ma.Schema):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -27,12 +28,16 @@ from services.notification.mailgun import (
 from services.notification.rules import (
     LETTERS,
     can_be_declined,
+    date_to_tell,
+    erasures_ahead,
     is_known_reader,
     reason_not_to_send,
     retry_at,
     unsubscribe_token,
 )
 from services.notification.schemas import (
+    Erasure,
+    Facts,
     Letter,
     LetterKind,
     Person,
@@ -40,6 +45,7 @@ from services.notification.schemas import (
     State,
     read_person,
     read_recipients,
+    read_timeline,
 )
 from services.notification.store import Queue, Records, Refusals
 from shared import errors, log
@@ -85,6 +91,21 @@ class Account:
         return read_recipients(answer)
 
 
+class Retention:
+    """What the sender asks of retention."""
+
+    def __init__(self, caller: Caller) -> None:
+        """`caller` reaches the service over the bus."""
+        self._caller = caller
+
+    def erasures(self, account_id: UUID) -> list[Erasure]:
+        """The erasures of a company and its users. Raises retention's refusals and `Transient`."""
+        answer = self._caller.call(
+            "retention", "timeline", timeout_seconds=FACTS_SECONDS, account_id=str(account_id)
+        )
+        return read_timeline(answer)
+
+
 class Sender:
     """Sends what is due. Safe to run in any number of processes and threads at once."""
 
@@ -94,6 +115,7 @@ class Sender:
         database: Database,
         clock: Clock,
         account: Account,
+        retention: Retention,
         mailgun: Mailgun,
         letters: Letters,
         index: BlindIndex,
@@ -107,6 +129,7 @@ class Sender:
         self._database = database
         self._clock = clock
         self._account = account
+        self._retention = retention
         self._mailgun = mailgun
         self._letters = letters
         self._index = index
@@ -208,8 +231,9 @@ class Sender:
     def _make(self, kind: LetterKind, letter: Letter) -> tuple[Person, Rendered, bytes] | None:
         """The address and the words; None where there is nobody or nothing to send, which is noted."""
         try:
+            facts = self._facts(kind, letter)
             person = self._account.person(letter.user_id, letter.letter, letter.facts.ticket_id)
-            rendered = self._letters.render(kind, person, letter.facts)
+            rendered = self._letters.render(kind, person, facts)
         except errors.NotFound:
             self._settle(letter, "recipient_gone")
         except (errors.Conflict, LinkMissing):
@@ -218,13 +242,22 @@ class Sender:
             self._settle(letter, "recipient_inactive")
         except TRY_AGAIN as error:
             _log.warning("letter_facts_not_known", letter_id=letter.id, exc_info=error)
-            self._try_later(letter, "account_unavailable")
+            self._try_later(letter, "facts_unavailable")
         else:
             try:
                 return person, rendered, self._index.of_email(person.email)
             except errors.Invalid:
                 self._settle(letter, "address_refused")
         return None
+
+    def _facts(self, kind: LetterKind, letter: Letter) -> Facts:
+        """What the event told, and the date of the erasure where the letter tells it without having heard of it."""
+        if not kind.tells_erasure:
+            return letter.facts
+        ahead = erasures_ahead(self._retention.erasures(letter.account_id), letter.user_id)
+        if not ahead:
+            raise errors.Unavailable("retention has not heard of the inactivity yet")
+        return replace(letter.facts, due_on=date_to_tell(ahead))
 
     def _settle(self, letter: Letter, reason: str) -> None:
         with self._database.transaction() as tx:

@@ -15,6 +15,7 @@ from services.account.events import (
     UserInvited,
     UserPasswordChanged,
     UserPasswordResetRequested,
+    UserReturnRequested,
 )
 from services.notification.events import PreferencesChanged
 from services.notification.inquiry import Inquiry
@@ -27,6 +28,7 @@ from services.notification.rules import (
     erased_after_notice,
     expires,
     farewell_letter,
+    letter_of_return,
     letter_on_schedule,
     read_unsubscribe_token,
     reminder_is_sent,
@@ -118,6 +120,13 @@ class NotificationService(Restricting):
     def write_sign_up_repeated(self, message: Received[SignUpRepeated], tx: Transaction) -> None:
         """Somebody signed up with the address of a user we know."""
         self._to_user(tx, "sign_up_repeated", message, message.event, Facts(correlation_id=message.correlation_id))
+
+    @handles(UserReturnRequested)
+    def write_way_back(self, message: Received[UserReturnRequested], tx: Transaction) -> None:
+        """Somebody inactive asked for a way in: the letter says how to come back, and until when."""
+        event = message.event
+        facts = Facts(correlation_id=message.correlation_id, ticket_id=event.ticket_id)
+        self._to_user(tx, letter_of_return(event.way), message, event, facts)
 
     @handles(UserPasswordChanged)
     def write_password_changed(self, message: Received[UserPasswordChanged], tx: Transaction) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PURE_ROOMS = ("rules.py", "certificate.py", "contract.py", "early_rules.py", "holds_rules.py")
+PURE_ROOMS = ("rules.py", "certificate.py", "contract.py", "early_rules.py", "holds_rules.py", "letter_rules.py")
 """The rooms of a service in which rules stand. Nothing but reading them happens when they are imported."""
 
 BACKUP_ROOM = "deploy/backup"

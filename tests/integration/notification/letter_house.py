@@ -21,7 +21,7 @@ from services.notification.inquiry import Inquiry
 from services.notification.letters import Letters
 from services.notification.mailgun import Mailgun
 from services.notification.mailings import Mailings
-from services.notification.sender import Account, Sender
+from services.notification.sender import Account, Retention, Sender
 from services.notification.service import NotificationService
 from services.notification.webhooks import Webhooks
 from services.retention.events import ErasureScheduled
@@ -48,22 +48,25 @@ TABLES = (
 
 @dataclass
 class FakeAccount:
-    """Answers like account: every user has an address made of its id, unless told otherwise."""
+    """Answers like account, and for retention: every user has an address made of its id, unless told otherwise."""
 
     people: dict[UUID, list[dict[str, str]]] = field(default_factory=dict)
     addresses: dict[UUID, str] = field(default_factory=dict)
     unconfirmed: set[UUID] = field(default_factory=set)
+    erasures: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
     lasting: dict[UUID, Exception] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     tokens: int = 0
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
-        assert service == "account"
+        assert service == ("retention" if method == "timeline" else "account")
         assert timeout_seconds
         self.asked.append((method, fields))
         if self.failures:
             raise self.failures.pop(0)
+        if method == "timeline":
+            return {"erasures": self.erasures.get(UUID(fields["account_id"]), [])}
         if method == "recipients":
             return {"recipients": self.people.get(UUID(fields["account_id"]), [])}
         return self._facts(UUID(fields["user_id"]), fields["ticket_id"])
@@ -100,6 +103,7 @@ def build(
         sender=Sender(
             **parts,
             account=account,
+            retention=Retention(caller),
             mailgun=mailgun,
             letters=Letters(base_url="https://nogd.example", contact="post@semje.com"),
             index=INDEX,

@@ -102,6 +102,65 @@ def test_every_event_about_a_user_becomes_its_letter(house, handler, event) -> N
     assert [row["state"] for row in house.letters()] == ["sent"]
 
 
+WAYS = ("by_link", "by_company", "by_staff")
+
+
+def asked_to_return(way: str) -> account.UserReturnRequested:
+    ids = {"account_id": new_id(), "user_id": new_id()}
+    return account.UserReturnRequested(**ids, way=way, ticket_id=new_id() if way == "by_link" else None)
+
+
+def planned(user_id, due_on: date, *, state: str = "scheduled", suspended: bool = False) -> dict:
+    told = {"user_id": str(user_id) if user_id else None, "state": state, "due_on": due_on.isoformat()}
+    return {**told, "suspended": suspended, "trigger": "account_inactivated"}
+
+
+@pytest.mark.clause("LINK-1", "ERASE-1")
+@pytest.mark.parametrize("way", WAYS)
+def test_somebody_inactive_is_told_the_date_of_the_erasure_and_the_way_back(house, way) -> None:
+    event = asked_to_return(way)
+    house.account.erasures[event.account_id] = [
+        planned(None, date(2027, 1, 1), state="cancelled"),
+        planned(new_id(), date(2027, 1, 2)),
+        planned(None, DUE),
+        planned(event.user_id, date(2027, 4, 5)),
+    ]
+    house.hear("write_way_back", event)
+    house.deliver()
+    (sent,) = house.sent()
+    assert "5. mars 2027" in sent["text"]
+    assert ("https://nogd.example/reactivate/token-1" in sent["text"]) is (way == "by_link")
+    assert (house.letter()["letter"], house.letter()["state"]) == (f"return_{way}", "sent")
+
+
+@pytest.mark.clause("HOLD-1")
+def test_no_date_is_told_of_an_erasure_that_is_suspended(house) -> None:
+    event = asked_to_return("by_staff")
+    house.account.erasures[event.account_id] = [planned(None, DUE, suspended=True)]
+    house.hear("write_way_back", event)
+    house.deliver()
+    (sent,) = house.sent()
+    assert "2027" not in sent["text"]
+
+
+def test_a_letter_of_inactivity_waits_until_retention_knows_the_date(house) -> None:
+    event = asked_to_return("by_link")
+    house.hear("write_way_back", event)
+    house.deliver()
+    assert house.sent() == []
+    assert (house.letter()["state"], house.letter()["reason"]) == ("pending", "facts_unavailable")
+    assert [method for method, _ in house.account.asked] == ["timeline"], "no token is made for a letter that waits"
+    house.account.erasures[event.account_id] = [planned(None, DUE)]
+    house.clock.move(timedelta(minutes=1))
+    house.deliver()
+    assert len(house.sent()) == 1
+
+
+def test_a_way_back_that_no_letter_knows_is_refused(house) -> None:
+    with pytest.raises(errors.Invalid):
+        house.hear("write_way_back", asked_to_return("by_magic"))
+
+
 @pytest.mark.clause("ISOLATE-1")
 def test_a_replaced_address_is_asked_for_by_its_ticket_and_told_the_instant(house) -> None:
     event = account.UserAddressChanged(**SOMEBODY, ticket_id=new_id(), changed_at=MOVED_AT)
@@ -209,7 +268,7 @@ def test_a_letter_waits_while_account_is_away(house, answer) -> None:
     house.account.failures = [answer]
     house.hear("write_password_reset", reset_requested())
     house.deliver()
-    assert (house.letter()["state"], house.letter()["reason"]) == ("pending", "account_unavailable")
+    assert (house.letter()["state"], house.letter()["reason"]) == ("pending", "facts_unavailable")
     house.clock.move(timedelta(seconds=16))
     house.deliver()
     assert house.letter()["state"] == "sent"

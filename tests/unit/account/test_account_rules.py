@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.account import rules
+from services.account import letter_rules, rules
 from services.account.schemas import LOGIN_FAILURES, REGISTER_OUTCOMES, TICKET_KINDS, TRIGGERS
 from services.account.values import AccountState, Actor, RegisterAnswer, SessionState, TicketState, UserState
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent, TooMany
@@ -434,6 +434,33 @@ def test_after_the_link_is_cut_only_letters_about_that_leave() -> None:
     for at, who in ((account("inactive"), user()), (account(), user(state="inactive"))):
         with pytest.raises(Locked):
             rules.check_letter("password_reset", at, who)
+
+
+@pytest.mark.clause("LINK-1", "SUSPECT-1")
+def test_who_may_bring_somebody_back() -> None:
+    left, closed = account("inactive", inactivated_by="customer"), account("inactive", inactivated_by="staff")
+    owner, gone = user(role="owner"), user(state="inactive", inactivated_by="customer")
+    told = {
+        "nobody need": letter_rules.way_back(account(), owner),
+        "owner": letter_rules.way_back(left, owner),
+        "unconfirmed": letter_rules.way_back(left, user(role="owner", confirmed=False)),
+        "user": letter_rules.way_back(left, user()),
+        "gone": letter_rules.way_back(account(), gone),
+        "gone owner": letter_rules.way_back(left, user(role="owner", state="inactive")),
+        "closed": letter_rules.way_back(closed, owner),
+        "user closed": letter_rules.way_back(account(), user(state="inactive", inactivated_by="staff")),
+    }
+    assert told == {
+        "nobody need": None,
+        "owner": "by_link",
+        "unconfirmed": "by_company",
+        "user": "by_company",
+        "gone": "by_company",
+        "gone owner": "by_company",
+        "closed": "by_staff",
+        "user closed": "by_staff",
+    }
+    assert {way for way in told.values() if way} == set(letter_rules.WAYS_BACK)
 
 
 # ── the end

@@ -94,6 +94,20 @@ def test_sign_up_hands_on_what_was_entered_and_where_it_came_from(client, caller
     assert fields["company"]["name"] == "Fjøsåker"
 
 
+def test_the_link_back_shows_a_page_and_only_its_button_does_something(client, caller) -> None:
+    page = client.get("/reactivate/tok-en")
+    assert (page.status_code, caller.asked) == (200, [])
+    caller.answers["account", "reactivate_by_letter"] = {"account_id": ACCOUNT, "version": 3, "state": "active"}
+    done = client.post("/reactivate/tok-en")
+    assert caller.asked == [("account", "reactivate_by_letter", {"token": "tok-en"})]
+    assert "aktiv igjen" in done.text
+    caller.answers["account", "reactivate_by_letter"] = rules.held_by_staff()
+    refused = client.post("/reactivate/tok-en")
+    assert (refused.status_code, "post@semje.com" in refused.text) == (409, True)
+    caller.answers["account", "reactivate_by_letter"] = NotFound()
+    assert client.post("/v1/account/reactivation/letter", json={"token": "tok-en"}).status_code == 404
+
+
 def test_a_change_of_ones_own_address_carries_session_password_and_origin(client, caller) -> None:
     caller.answers["account", "change_email"] = {"user_id": USER, "version": 3, "state": "active"}
     body = {"email": "ny@fjosaker.example", "current_password": "korrekt hest batteri"}

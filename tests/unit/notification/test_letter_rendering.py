@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from uuid import UUID
@@ -128,6 +129,20 @@ def test_a_farewell_tells_what_is_gone_its_certificate_and_until_when_unreadable
         assert str(CERTIFICATE) in part
         assert copies in part
         assert all(each in part for each in gone)
+
+
+@pytest.mark.clause("LINK-1")
+@pytest.mark.parametrize("code", ["return_by_link", "return_by_company", "return_by_staff"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_letter_about_being_inactive_tells_the_date_where_there_is_one(letters, code, language) -> None:
+    values = person(language=language)
+    with_date = letters.render(LETTERS[code], values, WHOLE)
+    without = letters.render(LETTERS[code], values, replace(WHOLE, due_on=None))
+    day = long_date(date(2027, 3, 5), language)
+    for part, bare in ((with_date.text, without.text), (with_date.html, without.html)):
+        assert day in part
+        assert "2027" not in bare
+        assert "\n\n\n" not in bare
 
 
 BEFORE_AN_ERASURE = ["account_deactivated", "user_deactivated", "erasure_reminder", "termination_noticed"]

@@ -73,7 +73,13 @@ def test_there_are_three_purposes_and_no_more() -> None:
 @pytest.mark.parametrize("kind", rules.KINDS, ids=lambda kind: kind.code)
 def test_an_address_that_nobody_confirmed_is_asked_and_answered_and_no_more(kind: LetterKind) -> None:
     values = {"email": "x@y.example", "name": "", "company_name": "", "language": "nb"}
-    asks = kind.code in {"email_confirmation", "invitation", "password_reset", "sign_up_repeated"}
+    asks = kind.code in {
+        "email_confirmation",
+        "invitation",
+        "password_reset",
+        "sign_up_repeated",
+        "return_by_staff",
+    }
     assert rules.is_known_reader(kind, Person(**values, confirmed=True))
     assert rules.is_known_reader(kind, Person(**values, confirmed=False)) is asks
 
