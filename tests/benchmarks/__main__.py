@@ -28,7 +28,7 @@ with warnings.catch_warnings():
 
 from shared import log
 from shared.clock import Clock
-from tests.benchmarks import audit, calls, events, ground, latency, relay
+from tests.benchmarks import audit, calls, erasing, events, ground, latency, relay
 from tests.benchmarks.figures import QUICK, Figure, Size, show
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ BENCHMARKS: dict[str, tuple[Measure, int]] = {
     "latency": (on_the_bus(latency.measure), 300),
     "relay": (on_the_bus(relay.measure), 300),
     "audit": (audit.measure, 400),
+    "erasing": (erasing.measure, 600),
 }
 """Each with the seconds it may take."""
 

@@ -20,9 +20,14 @@ class Size:
     seconds: int = 20
     relayed: int = 20_000
     appended: int = 40_000
+    accounts: int = 1_000_000
+    due: int = 1_000
+    companies: int = 100
 
 
-QUICK = Size(rounds=1, events=1_000, calls=200, seconds=3, relayed=4_000, appended=10_000)
+QUICK = Size(
+    rounds=1, events=1_000, calls=200, seconds=3, relayed=4_000, appended=10_000, accounts=50_000, companies=20
+)
 
 
 @dataclass(frozen=True, kw_only=True)
