@@ -30,6 +30,11 @@ def commands(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
             yield (*before, name), command
 
 
+EARLY = (
+    "--requester-role", "chair", "--evidence", "brev-2026-114", "--received-on", "2026-11-20",
+    "--identity-check", "call_back", "--authority-check", "business_register", "--checked-by", "staff:kari",
+    "--approved-by", "staff:ola", "--export-offered-on", "2026-11-20",
+)  # fmt: skip
 KNOWN = dict(commands(typer.main.get_command(app)))
 
 
@@ -63,6 +68,11 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("account", "show"): [account_id],
         ("account", "deactivate"): [account_id, "--version", version],
         ("account", "reactivate"): [account_id, "--version", version + 1],
+        ("account", "notice-period"): [account_id, "--version", version + 2, "--months", 2],
+        ("account", "terminate"): [account_id, "--version", version + 3, "--channel", "letter"],
+        ("account", "withdraw-notice"): [account_id, "--version", version + 4],
+        ("retention", "early"): [account_id],
+        ("retention", "erase-early"): [uuid4(), *EARLY, "--yes"],
         ("retention", "timeline"): [account_id],
         ("retention", "list"): ["certified"],
         ("retention", "release"): [uuid4(), "--yes"],
@@ -93,6 +103,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
 
 
 UNKNOWN_ID = {
+    ("retention", "erase-early"),
     ("parked", "show"), ("parked", "replay"), ("parked", "discard"), ("billing", "retry"), ("audit", "reopen"),
 }  # fmt: skip
 """Called for what is not there, as a trail that stands still.
