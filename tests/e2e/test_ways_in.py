@@ -1,0 +1,99 @@
+"""Ways into an account, and back into one, as people and intruders try them through the gateway."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+import requests
+
+from services.notification.letters import long_date
+from tests.e2e.people import PASSWORD, Company, a_letter, letter_token, letters_to, somebody
+
+pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+CONTACT = "post@semje.com"
+WAY_BACK = re.compile(r"/reactivate/([A-Za-z0-9_%.~-]+)")
+
+
+def asks_for_a_password(company: Company, email: str) -> None:
+    company.must("POST", "/v1/password-reset-requests", 202, json={"email": email}, token="")
+
+
+def test_what_staff_closed_an_owner_cannot_open_and_a_stranger_learns_nothing(system):
+    company = Company(system).move_in()
+    version = company.must("GET", "/v1/account", 200)["version"]
+    done = system.command("account", "deactivate", company.account_id, "--version", version)
+    assert done.returncode == 0, done.stderr
+    due = company.scheduled()
+    proof = {"email": company.creator.email, "password": PASSWORD}
+    answer = company.ask("POST", "/v1/account/reactivation", json=proof, token="")
+    assert (answer.status_code, CONTACT in answer.json()["detail"]) == (409, True)
+    refused = [
+        company.ask("POST", "/v1/account/reactivation", json=guess, token="")
+        for guess in (proof | {"password": "feil passord her 1"}, proof | {"email": f"x{company.creator.email}"})
+    ]
+    assert [each.status_code for each in refused] == [401, 401]
+    assert refused[0].json() == refused[1].json()
+
+    asks_for_a_password(company, company.creator.email)
+    text = a_letter(system, company.creator.email, "return_by_staff")["text"]
+    assert CONTACT in text
+    assert long_date(due, "nb") in text
+    assert WAY_BACK.search(text) is None
+    assert letters_to(system, company.creator.email, "password_reset") == []
+
+
+def test_an_owner_who_left_signs_up_again_and_comes_back_by_the_letter_instead(system):
+    company = Company(system).move_in()
+    company.leave()
+    due = company.scheduled()
+    count = "SELECT count(*) FROM account_user WHERE email_index ="
+    count += " (SELECT email_index FROM account_user WHERE id = %s)"
+    again = company.form | {"company": company.form["company"] | {"name": "Et nytt navn"}}
+    assert company.must("POST", "/v1/accounts", 202, json=again, token="") == {"status": "accepted"}
+    text = a_letter(system, company.creator.email, "return_by_link")["text"]
+    assert long_date(due, "nb") in text
+    assert system.rows("account", count, company.creator.user_id) == [(1,)], "not a second account"
+    link = WAY_BACK.search(text)
+    assert link is not None
+    page = f"{system.gateway}/reactivate/{link.group(1)}"
+    assert "Ta i bruk igjen" in requests.get(page, timeout=40).text
+    proof = {"email": company.creator.email, "password": PASSWORD}
+    company.must("POST", "/v1/sessions", 423, json=proof, token="")
+    assert "aktiv igjen" in requests.post(page, timeout=40).text
+    assert company.log_in()["user_id"] == company.creator.user_id
+    a_letter(system, company.creator.email, "account_reactivated")
+    company.until_state("cancelled")
+
+
+def test_an_address_changes_with_the_password_and_the_one_before_is_told(system):
+    company = Company(system).move_in()
+    person, fresh = company.creator, somebody(company.domain)
+    version = company.must("GET", "/v1/users", 200)["users"][0]["version"]
+    path = f"/v1/users/{person.user_id}"
+    company.must("PATCH", path, 403, json={"version": version, "email": fresh.email})
+    wrong = {"email": fresh.email, "current_password": "feil passord her 1"}
+    company.must("PUT", "/v1/email", 403, json=wrong)
+    company.must("PUT", "/v1/email", 202, json=wrong | {"current_password": PASSWORD})
+    token = letter_token(system, fresh, "email_confirmation")
+    company.must("POST", "/v1/email-confirmations", 200, json={"token": token})
+    text = a_letter(system, person.email, "address_changed")["text"]
+    assert CONTACT in text
+    assert re.search(r"\d\. \w+ \d{4} kl\. \d\d\.\d\d", text)
+    assert fresh.email not in text
+    assert letters_to(system, fresh.email, "address_changed") == []
+    before = {"email": person.email, "password": PASSWORD}
+    company.must("POST", "/v1/sessions", 401, json=before, token="")
+    company.must("POST", "/v1/sessions", 201, json=before | {"email": fresh.email}, token="")
+
+
+def test_an_employee_whose_company_left_is_told_to_ask_the_company(system):
+    company = Company(system, users=1).move_in()
+    company.leave()
+    due: date = company.scheduled()
+    (employee,) = company.others
+    asks_for_a_password(company, employee.email)
+    text = a_letter(system, employee.email, "return_by_company")["text"]
+    assert long_date(due, "nb") in text
+    assert company.name in text
