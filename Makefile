@@ -18,6 +18,11 @@ FROM ?=
 SET ?= data
 # There is no door for a part of a backup; asking for one is answered with the reason.
 WISHES = $(if $(ACCOUNT),--account '$(ACCOUNT)') $(if $(USER_ID),--user '$(USER_ID)') $(if $(TO),--to '$(TO)')
+# Who accepts that facts of the ledger are lost, and why: make ledger-accept BY=kari REASON=ledger_damaged (YES=1)
+BY ?=
+REASON ?=
+YES ?=
+ACCEPT = --by '$(BY)' --reason '$(REASON)' $(if $(YES),--yes)
 RESTORE = --from '$(FROM)' --set '$(SET)' $(WISHES)
 # What to pass on: make test ARGS="-k erasure -x", make desk ARGS="parked list"
 ARGS ?=
@@ -79,6 +84,10 @@ restore: ## Put a backup back: FROM=latest|ID|INSTANT (SET=data|keyring|all); st
 restore-drill: setup ## Prove on a system of its own that no backup brings anybody back (ARGS="--companies 100 --erased 30")
 	@$(BIN)/python -m deploy.drill $(ARGS)
 
+ledger-accept: ## Go on with a ledger that lost facts: BY=code REASON=code shows what is lost, YES=1 does it
+	@test -n '$(BY)' -a -n '$(REASON)' || { echo "who, and why? BY=<staff code> REASON=<restored_from_backup|ledger_lost|ledger_damaged|drill>"; exit 2; }
+	@$(MAKE) ledger-accept-$(MODE)
+
 bench: setup-dev ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
@@ -101,12 +110,15 @@ demo-native: setup
 	@$(NATIVE) desk demo --logs $(abspath $(or $(VILKAR_RUN_DIR),.run))/logs $(ARGS)
 
 .PHONY: backup-native backups-native restore-native backup-compose backups-compose restore-compose
+.PHONY: ledger-accept-native ledger-accept-compose
 backup-native: setup
 	@$(NATIVE) backup take
 backups-native: setup
 	@$(NATIVE) backup list
 restore-native: setup
 	@$(NATIVE) restore $(RESTORE)
+ledger-accept-native: setup
+	@$(NATIVE) ledger-accept $(ACCEPT)
 backup-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore take
 backups-compose:
@@ -118,6 +130,15 @@ restore-compose:
 	@$(COMPOSE) stop $(WORKING)
 	@status=0; $(COMPOSE) run --rm --no-deps -T restore restore $(RESTORE) || status=$$?; \
 		$(COMPOSE) run --rm -T migrate && $(COMPOSE) start $(WORKING) || status=1; exit $$status
+
+# Shown on the running system; done while nothing runs.
+ledger-accept-compose:
+	@$(COMPOSE) run --rm --no-deps -T ledger accept --by '$(BY)' --reason '$(REASON)'
+ifneq ($(YES),)
+	@$(COMPOSE) stop $(WORKING)
+	@status=0; $(COMPOSE) run --rm --no-deps -T ledger accept $(ACCEPT) || status=$$?; \
+		$(COMPOSE) start $(WORKING) || status=1; exit $$status
+endif
 
 .PHONY: up-compose down-compose reset-compose status-compose logs-compose restart-compose desk-compose demo-compose
 # Compose 1 cannot wait; what it started gets ready a few seconds later.

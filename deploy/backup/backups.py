@@ -21,7 +21,7 @@ from typing import Final, TypeVar
 from deploy.backup import rules, targets
 from deploy.backup.databases import Databases
 from deploy.backup.errors import BackupFailed
-from deploy.backup.ledger_copies import LedgerCopies
+from deploy.backup.ledger_copies import SENT_FILE, LedgerCopies
 from deploy.backup.repository import Repository
 from deploy.backup.rules import LATEST, Snapshot
 from deploy.backup.settings import LEDGER, BackupSettings
@@ -310,7 +310,7 @@ class Backups:
         return LedgerCopies(
             settings.ledger,
             keys=settings.secrets,
-            sent=settings.state_dir / "ledger_sent.json",
+            sent=settings.state_dir / SENT_FILE,
             scratch=self._private(),
             opened=lambda make: self._opened(LEDGER, make=make),
         )

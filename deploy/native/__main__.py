@@ -141,6 +141,15 @@ def restore(context: typer.Context) -> None:
     raise typer.Exit(_native().restore(*context.args))
 
 
+@app.command(
+    "ledger-accept",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)
+def ledger_accept(context: typer.Context) -> None:
+    """Go on although facts of the ledger are lost: ledger-accept --by CODE --reason REASON [--yes]."""
+    raise typer.Exit(_native().accept_ledger(*context.args))
+
+
 @app.command("infra-up")
 def infra_up(root: Path) -> None:
     """Start servers for tests below ROOT, durability off, and leave them running."""

@@ -252,18 +252,46 @@ class NativeSystem:
         Returns the exit status of the restore; one that was refused or failed has changed nothing, and what ran is
         started again all the same. Each service then replays the ledger before it serves.
         """
-        specs, running = plan.load(self._plan_file), self._supervisor
-        if running is None:
+        if self._supervisor is None:
             raise NativeError("nothing runs: make up")
         status = self.backup("choose", *arguments)
         if status != 0:
             return status
+
+        def put_back() -> int:
+            status = self.backup("restore", *arguments)
+            self._migrate(self.ports)
+            return status
+
+        return self._while_stopped(put_back, timeout_s)
+
+    def accept_ledger(self, *arguments: str, timeout_s: float = READY_LIMIT_SECONDS) -> int:
+        """Run `python -m deploy.provision.ledger accept` with these arguments; returns its exit status.
+
+        With `--yes` every process is stopped meanwhile, and what ran is started again.
+        """
+        argv = [sys.executable, "-m", "deploy.provision.ledger", "accept", *arguments]
+        env = self._environment("migrate", self.ports)
+
+        def accept() -> int:
+            return subprocess.run(
+                argv, cwd=plan.REPOSITORY, env=env, stdin=subprocess.DEVNULL, check=False
+            ).returncode
+
+        if self._supervisor is None:
+            raise NativeError("nothing runs: make up")
+        return self._while_stopped(accept, timeout_s) if "--yes" in arguments else accept()
+
+    def _while_stopped(self, work: Callable[[], int], timeout_s: float) -> int:
+        """Stop every process, do the work, start what ran whatever became of it; the work's exit status."""
+        specs, running = plan.load(self._plan_file), self._supervisor
+        if running is None:
+            raise NativeError("nothing runs: make up")
         self._say("ending the processes (35 seconds at most)")
         self._command(running, [])
         try:
             self._wait_gone(specs)
-            status = self.backup("restore", *arguments)
-            self._migrate(self.ports)
+            status = work()
         finally:
             self._say(f"starting {', '.join(spec.name for spec in specs)}")
             self._command(running, specs)
@@ -278,7 +306,7 @@ class NativeSystem:
         deadline = time.monotonic() + supervisor.GRACE_SECONDS + 10
         while left := [spec.name for spec in specs if processes.load(self._pid_file(spec.name)) is not None]:
             if time.monotonic() > deadline:
-                raise NativeError(f"still running, so nothing was restored: {', '.join(left)}")
+                raise NativeError(f"still running, so nothing was changed: {', '.join(left)}")
             time.sleep(0.1)
 
     def _pid_file(self, name: str) -> Path:

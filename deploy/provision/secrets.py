@@ -101,7 +101,7 @@ SECRETS: tuple[Secret, ...] = (
     Secret("ledger_signing_key", ("retention",), key),
     Secret(
         "ledger_public_key",
-        (*DATABASE_SERVICES, "relay", "desk", "backup"),
+        (*DATABASE_SERVICES, "relay", "desk", "backup", "migrate"),
         key,
         public_half_of=("retention", "ledger_signing_key"),
     ),

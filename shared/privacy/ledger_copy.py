@@ -47,7 +47,7 @@ def copy_ledger(ledger: Ledger, folder: Path, now: datetime) -> Mark:
     target = folder / ledger.path.name
     folder.mkdir(parents=True, exist_ok=True)
     if target.exists():
-        _must_continue(ledger, state, target)
+        must_continue(ledger, state, target)
     draft = target.with_suffix(".draft")
     try:
         with ledger.path.open("rb") as stream:
@@ -71,11 +71,12 @@ def status(ledger: Ledger) -> Status:
         opens_after=state.opening.position,
         head=state.head,
         torn=state.torn,
-        last_copy=_last_copy(ledger.path.with_name(RECORD)),
+        last_copy=last_copy(ledger),
     )
 
 
-def _must_continue(ledger: Ledger, state: Verified, target: Path) -> None:
+def must_continue(ledger: Ledger, state: Verified, target: Path) -> None:
+    """Raise a `LedgerError` unless the ledger goes on from the copy at `target`, which verifies."""
     copy = Ledger(target, keys=ledger.keys, name="the earlier copy of the ledger").verify(every_signature=False)
     if copy.opening.ledger_id != state.opening.ledger_id:
         raise LedgerAltered("the copy belongs to another ledger")
@@ -97,9 +98,10 @@ def _record(path: Path, copied: Copied) -> None:
     draft.replace(path)
 
 
-def _last_copy(path: Path) -> Copied | None:
+def last_copy(ledger: Ledger) -> Copied | None:
+    """When the ledger was copied last, and how far it was then; None where it never was."""
     try:
-        raw = json.loads(path.read_bytes())
+        raw = json.loads(ledger.path.with_name(RECORD).read_bytes())
     except FileNotFoundError:
         return None
     return Copied(Mark(int(raw["position"]), str(raw["hash"])), datetime.fromisoformat(raw["at"]))

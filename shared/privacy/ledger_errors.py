@@ -10,7 +10,9 @@ from shared.errors import Permanent
 class LedgerError(Permanent):
     """The ledger cannot be relied on, so nothing is written to it and no restored database is served."""
 
-    way_out: ClassVar[str] = "put back the newest copy, or have a named person run 'vilkar ledger accept'"
+    way_out: ClassVar[str] = (
+        "put back the newest copy; a named person may do that, or go on without, with 'make ledger-accept'"
+    )
 
     def __init__(self, what: str) -> None:
         """`what` names positions and files, never a subject. The way out is part of the message."""
@@ -32,7 +34,7 @@ class LedgerAltered(LedgerError):
 class LedgerPurged(LedgerError):
     """The database is older than any backup may be: what it misses has been purged from the ledger."""
 
-    way_out = "restore a newer backup; a named person may go on with 'vilkar ledger accept'"
+    way_out = "restore a newer backup; a named person may go on with 'make ledger-accept'"
 
 
 class LedgerTooNew(LedgerError):

@@ -225,7 +225,7 @@ def test_a_shortened_ledger_keeps_every_service_shut_and_says_so(drilled):
             answer = requests.get(f"http://127.0.0.1:{port_of[service]}/readyz", timeout=10)
             assert answer.json()["reasons"] == ["ledger_broken"], service
         broken = gate_lines(system, "account")[-1]
-        assert "vilkar ledger accept" in json.dumps(broken)
+        assert "make ledger-accept" in json.dumps(broken)
         with system.bus(seconds=10) as bus, pytest.raises(Exception, match=r"(?i)restor|up to date") as refused:
             bus.account.ping()
         assert "Restoring" in str(type(refused.value)) + str(refused.value)

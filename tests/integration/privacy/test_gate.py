@@ -292,7 +292,7 @@ def test_a_ledger_that_is_missing_shortened_or_changed_keeps_the_gate_shut_until
         if spoiled is not None:
             path.write_bytes(spoiled)
         broken(gate, reason)
-        assert "vilkar ledger accept" in (gate.reason or "")
+        assert "make ledger-accept" in (gate.reason or "")
     path.write_bytes(good)
     assert gate.open() is GateState.OPEN
     assert gate.reason is None

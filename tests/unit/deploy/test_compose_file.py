@@ -115,7 +115,7 @@ def test_every_container_of_ours_comes_after_the_one_that_builds_its_image():
         return name == "secrets" or any(waits_for_secrets(other) for other in SERVICES[name].get("depends_on", {}))
 
     # These are run by hand on a system that is up.
-    assert [name for name in OURS if not waits_for_secrets(name)] == ["desk", "restore"]
+    assert [name for name in OURS if not waits_for_secrets(name)] == ["desk", "restore", "ledger"]
 
 
 def test_only_who_restores_sees_the_servers_passwords_and_who_takes_backups_has_no_door_to_the_bus():
@@ -129,3 +129,21 @@ def test_only_who_restores_sees_the_servers_passwords_and_who_takes_backups_has_
         assert SERVICES[name]["networks"] == ["data", "keys", "offsite"]
     # A backup's key is not beside the keys that open what is in it.
     assert not any("secrets-account" in volume for volume in SERVICES["restore"]["volumes"])
+
+
+def test_only_retention_and_who_accepts_a_loss_may_write_the_ledger():
+    def has(name: str, volume: str) -> str | None:
+        return volumes_of(SERVICES[name]).get(volume) if "volumes" in SERVICES[name] else None
+
+    # `restore` writes one where there is none: on a new machine.
+    for volume, known in (
+        ("ledger", {"retention", "ledger", "restore"}),
+        ("ledger-copies", {"retention", "ledger"}),
+    ):
+        writers = {name for name in SERVICES if (target := has(name, volume)) and not target.endswith(":ro")}
+        assert writers == known, volume
+    assert SERVICES["ledger"]["profiles"] == ["ledger"]
+    assert SERVICES["ledger"]["networks"] == SERVICES["migrate"]["networks"]
+    assert {name for name in SERVICES if has(name, "secrets-migrate")} == {
+        "secrets", "provision", "migrate", "ledger",
+    }  # fmt: skip

@@ -215,9 +215,9 @@ def test_each_kind_of_trouble_has_its_own_error_and_names_the_way_out(written, t
         (raw.replace(b"account_erased", b"account_faked!", 1), LedgerAltered),
     ):
         path.write_bytes(spoiled)
-        with pytest.raises(error, match=r"newest copy.*vilkar ledger accept"):
+        with pytest.raises(error, match=r"newest copy.*make ledger-accept"):
             reader(path).verify(head)
-    with pytest.raises(LedgerMissing, match=r"newest copy.*vilkar ledger accept"):
+    with pytest.raises(LedgerMissing, match=r"newest copy.*make ledger-accept"):
         reader(tmp_path / "nowhere.jsonl").verify()
     (tmp_path / "folder.jsonl").mkdir()
     with pytest.raises(LedgerMissing, match="cannot be read"):
