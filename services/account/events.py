@@ -108,13 +108,14 @@ class TerminationNoticed(_AboutAccount, Event):
     """Notice of termination was given (L23, L204): the contract runs to the end of `notice_ends_on`, in Oslo.
 
     Until that day has passed the account is as active as ever; `account.deactivated` follows by itself.
-    `noticed_on` is the day the notice was received.
+    `noticed_on` is the day the notice was received, `channel` the way it came.
     """
 
     type: ClassVar[str] = "account.termination_noticed"
 
     noticed_on: date
     notice_ends_on: date
+    channel: Code
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ STATES: Final = {
     Kind.ACCOUNT_REACTIVATED: "active",
     Kind.USER_REACTIVATED: "active",
 }
+NOTICES: Final = frozenset({Kind.NOTICE_GIVEN, Kind.NOTICE_WITHDRAWN})
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
 
 
@@ -48,6 +49,8 @@ class AccountReplayer:
             self._set_state(tx, entry)
         elif entry.kind == Kind.RECTIFIED:
             self._note_lost_correction(tx, entry)
+        elif entry.kind in NOTICES:
+            self._set_notice(tx, entry)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether nothing in the database contradicts the fact."""
@@ -56,7 +59,7 @@ class AccountReplayer:
             return tx.one(Q.left_of, **scope) is None
         if entry.kind in restricted.FACTS:
             return restricted.verify(tx, entry)
-        if entry.kind in STATES or entry.kind == Kind.RECTIFIED:
+        if entry.kind in STATES or entry.kind in NOTICES or entry.kind == Kind.RECTIFIED:
             older = Q.older_user if entry.user_id else Q.older_account
             return tx.one(older, **scope, version=_version(entry)) is None
         return True
@@ -94,6 +97,22 @@ class AccountReplayer:
         if changed and state == "inactive":
             tx.run(Q.end_links, account_id=entry.account_id, user_id=entry.user_id)
             tx.run(Q.void_links, account_id=entry.account_id, user_id=entry.user_id)
+
+    @staticmethod
+    def _set_notice(tx: Transaction, entry: Entry) -> None:
+        """The contract ends when it was to end, or goes on."""
+        scope = {"account_id": entry.account_id, "version": _version(entry)}
+        tx.run(Q.drop_notice, **scope)
+        if entry.kind == Kind.NOTICE_GIVEN:
+            tx.run(
+                Q.give_notice_again,
+                **scope,
+                noticed_on=entry.data["noticed_on"],
+                ends_on=entry.data["notice_ends_on"],
+                channel=entry.data["channel"],
+                registered_at=_since(entry),
+            )
+        tx.run(Q.raise_account_version, **scope, user_id=None)
 
     def _note_lost_correction(self, tx: Transaction, entry: Entry) -> None:
         fields = _several(entry.data.get("fields", ()))

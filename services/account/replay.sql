@@ -40,6 +40,16 @@ WHERE id = %(user_id)s AND account_id = %(account_id)s AND version < %(version)s
 UPDATE account SET version = %(version)s
 WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL AND version < %(version)s;
 
+-- drop_notice: whatever notice the account had before the change
+DELETE FROM notice WHERE account_id IN (
+    SELECT id FROM account WHERE id = %(account_id)s AND version < %(version)s
+);
+
+-- give_notice_again: notice of termination, unless the row has seen this change or a later one
+INSERT INTO notice (account_id, noticed_on, ends_on, channel, registered_at)
+SELECT id, %(noticed_on)s, %(ends_on)s, %(channel)s, %(registered_at)s
+FROM account WHERE id = %(account_id)s AND version < %(version)s;
+
 -- left_of: a row of somebody who is erased, and that is not held
 SELECT 1 FROM account_user
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)

@@ -60,8 +60,7 @@ class Sealing:
         self.vault.mint([NOBODY], now)
 
     def ping(self) -> None:
-        """Raise where the keyring does not answer, cannot be opened, or lacks the key of nobody."""
-        self.vault.check()
+        """Raise where the keyring does not answer or the key of nobody is missing."""
         self.vault.seal(NOBODY, table="account", column="name", row=NOBODY.id, text=ABSENT)
 
     # ── digests ───────────────────────────────────────────────────────────────────────────────────────────

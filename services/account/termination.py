@@ -63,7 +63,10 @@ class Termination(LogIn):
         )
         self.store.give_notice(tx, account.id, notice, channel=channel, now=now)
         event = TerminationNoticed(
-            account_id=account.id, noticed_on=notice.noticed_on, notice_ends_on=notice.ends_on
+            account_id=account.id,
+            noticed_on=notice.noticed_on,
+            notice_ends_on=notice.ends_on,
+            channel=Code(channel),
         )
         tx.outbox.add(event, now=now, sequence=account.version + 1)
         return {

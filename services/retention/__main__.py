@@ -15,15 +15,18 @@ from shared.bus import runner
 from shared.bus.admission import FILE, ledger_keys
 from shared.bus.declarations import Parts
 from shared.config import Settings
+from shared.failpoints import Failpoints
 from shared.identifiers import new_id
-from shared.privacy import KekFile, Keyring
+from shared.privacy import Kek, Keyring
 from shared.privacy.gate import position_of
 from shared.privacy.ledger_writer import LedgerWriter
 
 
 def build(settings: Settings, parts: Parts) -> Retention:
     """Put the service together."""
-    keyring = Keyring(settings.dsn("keyring", role="retention", instance="keyring"), kek=KekFile(settings.secrets))
+    keyring = Keyring(
+        settings.dsn("keyring", role="retention", instance="keyring"), kek=Kek.parse(settings.secrets.read("kek"))
+    )
     keyring.open()
     named = settings.raw.get("VILKAR_ERASURE_PARTICIPANTS", "")
     return Retention(
@@ -33,6 +36,7 @@ def build(settings: Settings, parts: Parts) -> Retention:
         keyring=keyring,
         signing_key=SigningKey.parse(settings.secrets.read("certificate_signing_key")),
         ledger=_ledger(settings, parts),
+        failpoints=Failpoints(settings.environment, settings.raw),
         archive=CertificateArchive(settings.state_dir / "certificates" / "certificates.jsonl"),
         ledger_copies=Path(copies) if (copies := settings.raw.get("VILKAR_LEDGER_COPIES_DIR")) else None,
         participants=tuple(name.strip() for name in named.split(",") if name.strip()) or PARTICIPANTS,

@@ -10,6 +10,8 @@ from services.account.events import (
     AccountDeactivated,
     AccountReactivated,
     AccountUpdated,
+    TerminationNoticed,
+    TerminationWithdrawn,
     UserDeactivated,
     UserPasswordChanged,
     UserReactivated,
@@ -61,6 +63,20 @@ def of_change(message: Received[Changed]) -> Fact:
         data["fields"] = ("password",)
     user_id: UUID | None = getattr(event, "user_id", None)
     return Fact(kind=KINDS[type(event)], account_id=event.account_id, user_id=user_id, data=data)
+
+
+def of_notice(message: Received[TerminationNoticed | TerminationWithdrawn]) -> Fact:
+    """Notice of termination was given, with its last day, or taken back."""
+    event = message.event
+    data: dict[str, Value] = {"version": f"v{message.sequence or 0}", "since": _instant(message.time)}
+    if isinstance(event, TerminationWithdrawn):
+        return Fact(kind=Kind.NOTICE_WITHDRAWN, account_id=event.account_id, data=data)
+    data |= {
+        "noticed_on": event.noticed_on.isoformat(),
+        "notice_ends_on": event.notice_ends_on.isoformat(),
+        "channel": str(event.channel),
+    }
+    return Fact(kind=Kind.NOTICE_GIVEN, account_id=event.account_id, data=data)
 
 
 def of_objection(message: Received[PreferencesChanged]) -> Fact:

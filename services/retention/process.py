@@ -35,10 +35,13 @@ from shared.bus.declarations import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound, Permanent
+from shared.failpoints import Failpoints
 from shared.identifiers import new_id
 from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.version import VERSION
+
+NO_FAILPOINTS: Final = Failpoints("test", {})
 
 STEPS_AT_ONCE: Final = 8
 """An erasure takes at most this many steps in one go; the rest comes in the next round."""
@@ -60,6 +63,7 @@ class Process:
     ledger: LedgerWriter
     archive: CertificateArchive
     participants: tuple[str, ...]
+    failpoints: Failpoints = NO_FAILPOINTS
 
     def advance(self, erasure_id: UUID) -> None:
         """Carry one claimed erasure as far as it goes now."""
@@ -105,6 +109,7 @@ class Process:
     def _do(self, action: Action, kept: Kept, standing: Standing | None, now: datetime, limits: Limits) -> bool:
         """Do one step. False where it has to be looked at anew before anything else is done."""
         erasure = kept.erasure
+        self.failpoints.hit(f"erasure.{action.value}")
         if action is Action.SUSPEND:
             return self._suspend(kept, now)
         if action is Action.FENCE:
@@ -147,10 +152,13 @@ class Process:
         scope = kept.erasure.scope
         if not self._begin(kept.erasure):
             return False
+        self.failpoints.hit("erasure.fence.begun")
         fixed = self._fix_held(kept, now)
         if fixed is None:
             return False
+        self.failpoints.hit("erasure.fence.fixed")
         self.keyring.fence(scope.account_id, scope.user_id, now, spared=holds_rules.spared(fixed.erasure))
+        self.failpoints.hit("erasure.fence.fenced")
         with self.database.transaction() as tx:
             store.of_scope(tx, scope)
             fenced = apply(tx, fixed, rules.fence(fixed.erasure, now), now)
@@ -195,8 +203,10 @@ class Process:
         scope, spared = kept.erasure.scope, holds_rules.kept_keys(kept.erasure)
         partial = holds_rules.kept_back(kept.erasure)
         self.ledger.append([facts.of_erasure(kept.erasure, kept_keys=spared, partial=partial)], now)
+        self.failpoints.hit("erasure.destroy.written")
         self.keyring.fence(scope.account_id, scope.user_id, now, spared=spared)
         fingerprints = self.keyring.destroy(scope.account_id, scope.user_id, now)
+        self.failpoints.hit("erasure.destroy.destroyed")
         return self._save(kept, rules.destroy(kept.erasure, fingerprints, now), now)
 
     def _certify(self, kept: Kept, now: datetime) -> bool:
@@ -215,6 +225,7 @@ class Process:
         )
         document = self.signing_key.sign(made)
         self.archive.append(document)
+        self.failpoints.hit("erasure.certify.issued")
         store.keep_certificate(
             tx,
             sequence=sequence,

@@ -13,6 +13,8 @@ from services.account.events import (
     AccountDeactivated,
     AccountReactivated,
     AccountUpdated,
+    TerminationNoticed,
+    TerminationWithdrawn,
     UserDeactivated,
     UserPasswordChanged,
     UserReactivated,
@@ -37,6 +39,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import NotFound, Transient
 from shared.events import Received
+from shared.failpoints import Failpoints
 from shared.identifiers import new_id
 from shared.privacy import Keyring
 from shared.privacy.gate import Replayer, position_of
@@ -46,9 +49,6 @@ from shared.privacy.ledger_writer import LedgerWriter, purge_before
 
 PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
 """Who takes part in every erasure. An outside service joins by its wire name in VILKAR_ERASURE_PARTICIPANTS."""
-
-FOLLOWERS: Final = PARTICIPANTS
-"""Our other services with a database: each follows the ledger by itself."""
 
 FAREWELLS: Final = frozenset({"account_erased", "user_erased"})
 EARLY: Final = "early_request"
@@ -78,6 +78,7 @@ class Retention(Restrictions, EarlyErasure):
         archive: CertificateArchive,
         participants: tuple[str, ...] = PARTICIPANTS,
         ledger_copies: Path | None = None,
+        failpoints: Failpoints = process.NO_FAILPOINTS,
     ) -> None:
         """`keyring` must be open. `ledger_copies` is the folder, off this machine at best, that gets copies."""
         self.database = database
@@ -98,6 +99,7 @@ class Retention(Restrictions, EarlyErasure):
             ledger=ledger,
             archive=archive,
             participants=participants,
+            failpoints=failpoints,
         )
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
@@ -169,6 +171,16 @@ class Retention(Restrictions, EarlyErasure):
     def keep_change_of_password(self, message: Received[UserPasswordChanged], _tx: Transaction) -> None:
         """A password was changed: the one before it must not come back."""
         self._write(facts.of_change(message))
+
+    @handles(TerminationNoticed)
+    def keep_notice(self, message: Received[TerminationNoticed], _tx: Transaction) -> None:
+        """Notice of termination was given: the contract ends on that day whatever backup comes back."""
+        self._write(facts.of_notice(message))
+
+    @handles(TerminationWithdrawn)
+    def keep_withdrawal(self, message: Received[TerminationWithdrawn], _tx: Transaction) -> None:
+        """The notice was taken back: the contract goes on whatever backup comes back."""
+        self._write(facts.of_notice(message))
 
     @handles(PreferencesChanged)
     def keep_objection(self, message: Received[PreferencesChanged], _tx: Transaction) -> None:
@@ -288,14 +300,18 @@ class Retention(Restrictions, EarlyErasure):
     def _least_position(self) -> int:
         reached = [position_of(database) for database, _ in self.guarded()]
         told = [mark.position if mark else 0 for mark in reached]
-        for service in FOLLOWERS:
-            try:
-                position = self.process.caller.call(service, "ping")["ledger_position"]
-            except Transient as error:
-                logger.warning("ledger_not_forgotten", waiting_for=service, exc_info=error)
-                return 0
-            told.append(position or 0)
-        return min(told)
+        caller = self.process.caller
+        try:
+            answers = (
+                caller.call("account", "ping"),
+                caller.call("audit", "ping"),
+                caller.call("billing-sync", "ping"),
+                caller.call("notification", "ping"),
+            )
+        except Transient as error:
+            logger.warning("ledger_not_forgotten", exc_info=error)
+            return 0
+        return min(*told, *(answer["ledger_position"] or 0 for answer in answers))
 
     @every(seconds=300)
     def copy_ledger(self) -> None:

@@ -60,10 +60,20 @@ class Kind(StrEnum):
     RESTRICTION_LIFTED = "restriction_lifted"
     OBJECTION = "objection"
     RECTIFIED = "rectified"
+    NOTICE_GIVEN = "notice_given"
+    NOTICE_WITHDRAWN = "notice_withdrawn"
 
 
 OF_A_USER: Final = frozenset({Kind.USER_ERASED, Kind.USER_DEACTIVATED, Kind.USER_REACTIVATED})
-OF_AN_ACCOUNT: Final = frozenset({Kind.ACCOUNT_ERASED, Kind.ACCOUNT_DEACTIVATED, Kind.ACCOUNT_REACTIVATED})
+OF_AN_ACCOUNT: Final = frozenset(
+    {
+        Kind.ACCOUNT_ERASED,
+        Kind.ACCOUNT_DEACTIVATED,
+        Kind.ACCOUNT_REACTIVATED,
+        Kind.NOTICE_GIVEN,
+        Kind.NOTICE_WITHDRAWN,
+    }
+)
 
 
 class UnfitFact(Permanent):

@@ -8,6 +8,7 @@ import pytest
 
 from services.account.events import TerminationNoticed, TerminationWithdrawn
 from services.retention.events import ErasureScheduled
+from shared.events import Code
 from shared.identifiers import new_id
 
 pytestmark = pytest.mark.integration
@@ -31,7 +32,10 @@ def leave(house) -> None:
 def test_s04_the_owner_is_told_the_day_of_the_notice_its_end_and_the_day_of_erasure(house) -> None:
     account_id, owner = company(house)
     noticed = TerminationNoticed(
-        account_id=account_id, noticed_on=date(2026, 12, 10), notice_ends_on=date(2027, 1, 31)
+        channel=Code("email"),
+        account_id=account_id,
+        noticed_on=date(2026, 12, 10),
+        notice_ends_on=date(2027, 1, 31),
     )
     house.hear("write_notice_received", noticed)
     leave(house)

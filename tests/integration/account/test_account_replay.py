@@ -1,0 +1,138 @@
+"""Facts of the ledger against a database that is behind them: each is made true, and twice does no harm."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.account.replay import AccountReplayer
+from shared.errors import Unauthenticated
+from shared.privacy.ledger_lines import GENESIS, Entry, Fact, Kind, Mark
+from shared.signing import SigningKey
+
+pytestmark = pytest.mark.integration
+
+KEY = SigningKey(Ed25519PrivateKey.generate())
+LATER = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
+def fact(kind: Kind, account_id: UUID, user_id: UUID | None = None, **data: Any) -> Entry:
+    since = data.pop("since", LATER)
+    values = {"since": since.astimezone(UTC).isoformat(timespec="microseconds"), **data}
+    made = Fact(kind=kind, account_id=account_id, user_id=user_id, data=values)
+    return Entry.make(made, after=Mark(0, GENESIS), at=LATER, key=KEY)
+
+
+@pytest.fixture
+def make_true(world):
+    """Replay facts in their order, each of them twice, and look that each holds afterwards."""
+    replayer = AccountReplayer(world.service.store, world.service.sealing)
+
+    def replay(*entries: Entry) -> None:
+        for entry in entries:
+            for _ in range(2):
+                with world.database.transaction() as tx:
+                    replayer.replay(tx, entry)
+        with world.database.transaction() as tx:
+            assert [replayer.verify(tx, entry) for entry in entries] == [True] * len(entries)
+
+    return replay
+
+
+def standing(world, member) -> dict[str, Any]:
+    return world.call("standing", account_id=member.account_id, user_id=None)
+
+
+def test_a_company_that_left_since_the_backup_is_inactive_and_its_sessions_are_over(world, make_true):
+    member = world.sign_up()
+    token = world.log_in(member)["token"]
+    version = world.version(member)
+    make_true(fact(Kind.ACCOUNT_DEACTIVATED, member.account_id, version=f"v{version + 1}", by="customer"))
+    found = standing(world, member)
+    assert (found["state"], found["version"]) == ("inactive", version + 1)
+    assert datetime.fromisoformat(found["inactivated_at"]) == LATER
+    with pytest.raises(Unauthenticated):
+        world.call("authenticate", token=token)
+
+
+def test_one_that_left_and_came_back_is_active_in_whatever_state_the_backup_was(world, make_true):
+    member = world.sign_up()
+    version = world.version(member)
+    left = fact(Kind.ACCOUNT_DEACTIVATED, member.account_id, version=f"v{version + 1}", by="customer")
+    returned = fact(Kind.ACCOUNT_REACTIVATED, member.account_id, version=f"v{version + 2}")
+    make_true(left, returned)
+    assert standing(world, member)["state"] == "active"
+    make_true(left)  # a fact that the row has seen changes nothing
+    assert standing(world, member)["state"] == "active"
+
+
+def test_one_user_who_left_since_is_inactive_alone(world, make_true):
+    owner = world.sign_up()
+    user = world.add_user(owner)
+    version = world.version(user, of_user=True)
+    make_true(fact(Kind.USER_DEACTIVATED, owner.account_id, user.user_id, version=f"v{version + 1}", by="owner"))
+    states = dict(world.rows("SELECT id, state FROM account_user WHERE account_id = %s", owner.account_id))
+    assert states == {owner.user_id: "active", user.user_id: "inactive"}
+
+
+def test_a_notice_given_since_ends_the_contract_and_one_taken_back_does_not(world, make_true):
+    member = world.sign_up()
+    version = world.version(member)
+    given = fact(
+        Kind.NOTICE_GIVEN, member.account_id, version=f"v{version + 1}", noticed_on="2026-12-01",
+        notice_ends_on="2027-01-31", channel="email",
+    )  # fmt: skip
+    make_true(given)
+    query = "SELECT noticed_on::text, ends_on::text, channel FROM notice WHERE account_id = %s"
+    assert world.rows(query, member.account_id) == [("2026-12-01", "2027-01-31", "email")]
+    make_true(given, fact(Kind.NOTICE_WITHDRAWN, member.account_id, version=f"v{version + 2}"))
+    assert world.rows(query, member.account_id) == []
+    make_true(given)
+    assert world.rows(query, member.account_id) == []
+
+
+def test_a_correction_that_the_backup_lacks_is_noted_and_nobody_writes_over_it_unseen(world, make_true):
+    member = world.sign_up()
+    version = world.version(member)
+    make_true(fact(Kind.RECTIFIED, member.account_id, version=f"v{version + 1}", fields=("name", "phone")))
+    query = "SELECT fields FROM lost_correction WHERE account_id = %s"
+    assert world.rows(query, member.account_id) == [(["name", "phone"],)]
+    assert world.version(member) == version + 1
+
+
+def test_a_password_that_was_changed_since_is_not_valid_any_more(world, make_true):
+    member = world.sign_up()
+    world.log_in(member)
+    version = world.version(member, of_user=True)
+    since = world.clock.now() + timedelta(hours=1)
+    make_true(
+        fact(
+            Kind.RECTIFIED, member.account_id, member.user_id, version=f"v{version + 1}", fields=("password",),
+            since=since,
+        )
+    )  # fmt: skip
+    with pytest.raises(Unauthenticated):
+        world.log_in(member)
+    assert world.rows("SELECT 1 FROM lost_correction WHERE user_id = %s", member.user_id) == []
+
+
+def test_who_was_erased_since_is_gone_with_every_row_and_stays_gone(world, make_true):
+    member, other = world.sign_up(), world.sign_up()
+    world.log_in(member)
+    erased = fact(
+        Kind.ACCOUNT_ERASED, member.account_id, erasure_id=str(uuid4()), certificate_id=str(uuid4()),
+        trigger="account_inactivated", started_on="2026-08-31", due_on="2026-11-30",
+    )  # fmt: skip
+    make_true(
+        fact(Kind.ACCOUNT_DEACTIVATED, member.account_id, version=f"v{world.version(member) + 1}", by="customer"),
+        erased,
+    )
+    for table in ("account_user", "session", "ticket", "agreement", "login_attempt"):
+        query = f"SELECT 1 FROM {table} WHERE account_id = %s"  # noqa: S608  # names stand above
+        assert world.rows(query, member.account_id) == []
+    assert world.rows("SELECT 1 FROM account WHERE id = %s", member.account_id) == []
+    assert standing(world, other)["state"] == "active"
