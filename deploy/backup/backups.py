@@ -237,7 +237,7 @@ class Backups:
     def fetch_ledger(self, folder: Path) -> Path:
         """Write the newest copy of the ledger into `folder`, verified; returns the file. Nothing is replaced."""
         with self._alone():
-            return self._ledger_copies.fetch(folder, self._clock.now())
+            return self._ledger_copies.fetch(folder)
 
     # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -71,7 +71,8 @@ class LedgerCopies:
         snapshots = repository.snapshots()
         changed = sending != before or not snapshots
         if changed:
-            repository.store(folder, now)
+            # Dates have seconds here, and the newest copy must be told from one of the same second.
+            repository.store(folder, max([now, *(each.at + timedelta(seconds=1) for each in snapshots[-1:])]))
             self._note(sending)
         old = [each for each in snapshots[: None if changed else -1] if each.at < now - KEEP]
         if old:
@@ -102,13 +103,13 @@ class LedgerCopies:
         append_only.write_new(draft, [json.dumps(value).encode("ascii") + b"\n"])
         draft.replace(self._sent)
 
-    def fetch(self, folder: Path, now: datetime) -> Path:
+    def fetch(self, folder: Path) -> Path:
         """Write the newest copy into `folder`, which must not hold one, and verify it."""
         target = folder / self._file.name
         if target.exists():
             raise RestoreRefused(f"{target} is there already; a ledger is never written over")
         repository = self._opened(False)
-        found = [each for each in repository.snapshots() if each.at <= now]
+        found = repository.snapshots()
         if not found:
             raise RestoreRefused("there is no copy of the ledger")
         files = repository.fetch(found[-1], self._scratch / "ledger")
