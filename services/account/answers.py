@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.account import rules, schemas
+from services.account import letter_rules, rules, schemas
 from services.account.sealing import NOBODY
 from services.account.termination import Termination
 from services.account.values import AccountState, FormerAddress, UserState
@@ -40,12 +40,12 @@ class Answers(Termination):
             account_row = self.store.account_row(tx, user_row["account_id"])
             user = self.store.user(tx, request["user_id"])
             account = self.store.account(tx, user.account_id)
-            rules.check_letter(request["letter"], account, user)
+            letter_rules.check_letter(request["letter"], account, user)
             former = self._former_address(tx, request)
             token, kind = self._mint(tx, request) if former is None else (None, None)
         (person,) = self.sealing.opened_users([user_row])
         company = self.sealing.opened_company(account_row)
-        remains = request["letter"] in rules.LETTERS_TO_WHAT_REMAINS
+        remains = request["letter"] in letter_rules.LETTERS_TO_WHAT_REMAINS
         if person["email"] is None or (company["name"] is None and not remains):
             raise NotFound
         return {
@@ -74,7 +74,7 @@ class Answers(Termination):
             return None
         now, former_id = self.clock.now(), request["ticket_id"]
         row = self.store.former_address(tx, former_id, request["user_id"]) if former_id else None
-        if row is None or not rules.former_address_is_kept(
+        if row is None or not letter_rules.former_address_is_kept(
             FormerAddress(replaced_at=row["replaced_at"], fetched_at=row["fetched_at"]), now
         ):
             raise Conflict("the address from before is not kept any more")
@@ -87,7 +87,7 @@ class Answers(Termination):
             return None, None
         now, token = self.clock.now(), new_token()
         ticket = self.store.ticket(tx, request["ticket_id"], request["user_id"])
-        if not rules.ticket_is_mintable(ticket.state, request["letter"], now):
+        if not letter_rules.ticket_is_mintable(ticket.state, request["letter"], now):
             raise Conflict("the ticket is used up, too old, or for another letter")
         self.store.mint_ticket(tx, ticket.id, token, now=now)
         return token, ticket.state.kind

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from services.account import rules
+from services.account import letter_rules, rules
 from services.account.access_store import AlreadyKnownError
 from services.account.business_register import BusinessRegister
 from services.account.events import UserConfirmationRequested, UserInvited
@@ -76,8 +76,8 @@ class Entry(Service):
     def check_letters(self, tx: Transaction, user: UserState, kind: str) -> None:
         """Raises `TooMany` where the user was sent as many letters of this kind as one may get for now."""
         now = self.clock.now()
-        earlier = self.store.earlier_tickets(tx, user.id, kind, since=now - rules.LETTERS_DAY)
-        closed_until = rules.letters_closed_until(earlier, now)
+        earlier = self.store.earlier_tickets(tx, user.id, kind, since=now - letter_rules.LETTERS_DAY)
+        closed_until = letter_rules.letters_closed_until(earlier, now)
         if closed_until is not None:
             wait = math.ceil((closed_until - now).total_seconds())
             raise TooMany("this address has had enough letters for now", details={"retry_after_seconds": wait})
@@ -86,9 +86,9 @@ class Entry(Service):
         """Raises `TooMany` where the account, locked for update, has had its letters to strangers for now."""
         now = self.clock.now()
         oldest = self.store.oldest_counted(
-            tx, account.id, rules.LETTERS_TO_STRANGERS, limit=rules.invitations_a_day(now)
+            tx, account.id, letter_rules.LETTERS_TO_STRANGERS, limit=letter_rules.invitations_a_day(now)
         )
-        rules.check_invitations(oldest, now)
+        letter_rules.check_invitations(oldest, now)
 
     def ask_new_address(self, tx: Transaction, user: UserState, version: int) -> None:
         """Have the address that waits confirmed by letter; earlier ones are not waited for any more."""

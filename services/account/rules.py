@@ -5,7 +5,6 @@ A rule returns a decision or raises a `Refused`; none of them names a value of p
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,16 +15,13 @@ from typing import Any, Final
 from services.account.values import (
     AccountState,
     Actor,
-    FormerAddress,
     RegisterAnswer,
     SessionState,
-    TicketState,
     UserState,
 )
 from shared.calendar import oslo_date
-from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent, TooMany
+from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent
 from shared.terms import collection, documents, duties, enforces, erasure, protection, rights, watch
-from shared.terms.parameters import in_force
 
 # ── sign-up ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -200,6 +196,7 @@ USERS_LIMIT: Final = 5000
 CONTACT: Final = "post@semje.com"
 STAFF: Final = "staff"
 ABANDONED: Final = "sign_up_abandoned"
+SIGN_UP_ABANDONED_AFTER: Final = timedelta(days=14)
 
 
 def check_version(current: int, given: int) -> None:
@@ -369,135 +366,6 @@ def session_is_open(session: SessionState, now: datetime) -> bool:
 def touch_is_due(session: SessionState, now: datetime) -> bool:
     """Whether the session's last use is to be written down."""
     return now - session.seen_at >= TOUCH_AFTER
-
-
-# ── letters and their tickets ─────────────────────────────────────────────────────────────────────────────
-
-TOKEN_LIFE: Final = {
-    "password_reset": timedelta(hours=1),
-    "confirmation": timedelta(days=7),
-    "address_change": timedelta(days=1),
-    "invitation": timedelta(days=7),
-    "reactivation": timedelta(days=1),
-}
-MINT_WITHIN: Final = timedelta(days=3)
-"""A letter that could not be sent for so long is of no use to anybody any more."""
-TICKETS_KEPT: Final = timedelta(days=14)
-LETTERS_AN_HOUR: Final = 3
-LETTERS_WINDOW: Final = timedelta(hours=1)
-LETTERS_DAY: Final = timedelta(hours=24)
-LETTERS_TO_STRANGERS: Final = ("invitation", "address_change")
-"""Tickets whose letters go to an address that somebody of the account entered for somebody else."""
-SIGN_UP_ABANDONED_AFTER: Final = timedelta(days=14)
-LETTERS_WHEN_INACTIVE: Final = frozenset(
-    {
-        "address_changed",
-        "restriction_will_be_lifted",
-        "return_by_link",
-        "return_by_company",
-        "return_by_staff",
-        "account_deactivated",
-        "user_deactivated",
-        "termination_noticed",
-        "erasure_reminder",
-        "account_erased",
-        "user_erased",
-    }
-)
-"""The letters about inactivity and erasure themselves; no other leaves once the link is cut (L17).
-
-But for `address_changed`: whoever took an account over could keep it from its holder by making it inactive. And
-for the end of a restriction, of which the person is told before (GDPR article 18(3)).
-"""
-
-FORMER_ADDRESS_KEPT: Final = timedelta(hours=24)
-FORMER_ADDRESS_AFTER_FETCH: Final = timedelta(hours=1)
-"""A letter of which nobody knows whether it left is made once more, within half an hour."""
-
-LETTERS_TO_WHAT_REMAINS: Final = frozenset({"restriction_will_be_lifted", "account_erased", "user_erased"})
-"""Letters to persons who are held or restricted after their company is erased: they greet without its name."""
-
-LETTER_OF_TICKET: Final = {
-    "password_reset": "password_reset",
-    "confirmation": "email_confirmation",
-    "address_change": "email_confirmation",
-    "invitation": "invitation",
-    "reactivation": "return_by_link",
-}
-"""The one letter that may carry the token of a ticket."""
-
-
-def ticket_is_mintable(ticket: TicketState, letter: str, now: datetime) -> bool:
-    """Whether a token may be made for this letter now."""
-    fits = LETTER_OF_TICKET.get(ticket.kind) == letter
-    return fits and ticket.used_at is None and now < ticket.created_at + MINT_WITHIN
-
-
-@enforces(protection.ONLY_YOUR_OWN)
-def ticket_is_usable(ticket: TicketState, kinds: Iterable[str], now: datetime) -> bool:
-    """Whether the token may be used: of one of these kinds, once, within its life from minting."""
-    if ticket.kind not in kinds or ticket.minted_at is None or ticket.used_at is not None:
-        return False
-    return now < ticket.minted_at + TOKEN_LIFE[ticket.kind]
-
-
-@enforces(erasure.ERASE_WHEN_NOT_NEEDED)
-def former_address_is_kept(former: FormerAddress, now: datetime) -> bool:
-    """Whether a replaced address may still be had, for the letter that tells it and for nothing else."""
-    if former.fetched_at is not None and now >= former.fetched_at + FORMER_ADDRESS_AFTER_FETCH:
-        return False
-    return now < former.replaced_at + FORMER_ADDRESS_KEPT
-
-
-def letters_closed_until(earlier: Sequence[datetime], now: datetime) -> datetime | None:
-    """Until when no further letter of the same kind goes to this user; None where one may go now.
-
-    Three an hour, and `letters.address_daily` in 24 hours: whoever can have letters sent chooses to whom.
-    """
-    newest = sorted(earlier, reverse=True)
-    a_day = in_force("letters.address_daily", oslo_date(now)).default
-    limits = ((LETTERS_AN_HOUR, LETTERS_WINDOW), (a_day, LETTERS_DAY))
-    ends = [newest[limit - 1] + window for limit, window in limits if len(newest) >= limit]
-    return _if_ahead(max(ends), now) if ends else None
-
-
-LETTERS_UNCONFIRMED: Final = 2
-
-
-@enforces(protection.NOT_PASSED_ON)
-def may_write_unconfirmed(letters: int) -> bool:
-    """Whether an address that nobody ever confirmed gets one more letter, after so many in `TICKETS_KEPT`.
-
-    One at sign-up and one on request: after that, whoever reads there has twice not been the one who signed up.
-    """
-    return letters < LETTERS_UNCONFIRMED
-
-
-def invitations_a_day(now: datetime) -> int:
-    """How many letters in 24 hours an account may have sent to addresses that its people chose."""
-    return in_force("letters.account_invitations_daily", oslo_date(now)).default
-
-
-def check_invitations(oldest_counted: datetime | None, now: datetime) -> None:
-    """Raises `TooMany` where the account has had all letters to strangers that it may have in 24 hours.
-
-    `oldest_counted` is when the last but `invitations_a_day` of them was asked for, None where there are fewer.
-    """
-    if oldest_counted is None or now >= oldest_counted + LETTERS_DAY:
-        return
-    limit, wait = invitations_a_day(now), oldest_counted + LETTERS_DAY - now
-    raise TooMany(
-        f"an account may invite {limit} people in 24 hours",
-        details={"retry_after_seconds": math.ceil(wait.total_seconds()), "limit": limit},
-    )
-
-
-@enforces(collection.LINK_ONLY_WHILE_ACTIVE)
-def check_letter(letter: str, account: AccountState, user: UserState) -> None:
-    """Raises `Locked` where company or user are inactive and the letter is not about just that."""
-    active = account.state == "active" and user.state == "active"
-    if not active and letter not in LETTERS_WHEN_INACTIVE:
-        raise Locked
 
 
 # ── the end ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -252,7 +252,7 @@ class SignUp(Entry):
     def _usable_ticket(self, tx: Transaction, token: str, kinds: tuple[str, ...], *, lock: bool = False) -> Ticket:
         """The ticket of a token that may be used now. Raises `NotFound`, the same whatever is wrong with it."""
         ticket = self.store.ticket_by_token(tx, token, lock=lock)
-        if ticket is None or not rules.ticket_is_usable(ticket.state, kinds, self.clock.now()):
+        if ticket is None or not letter_rules.ticket_is_usable(ticket.state, kinds, self.clock.now()):
             raise NotFound("the link does not work any more")
         return ticket
 
@@ -347,7 +347,7 @@ class SignUp(Entry):
 
     def _may_write(self, tx: Transaction, user: UserState, ticket_kind: str) -> bool:
         now = self.clock.now()
-        earlier = self.store.earlier_tickets(tx, user.id, ticket_kind, since=now - rules.LETTERS_DAY)
-        if rules.letters_closed_until(earlier, now) is not None:
+        earlier = self.store.earlier_tickets(tx, user.id, ticket_kind, since=now - letter_rules.LETTERS_DAY)
+        if letter_rules.letters_closed_until(earlier, now) is not None:
             return False
-        return user.confirmed or rules.may_write_unconfirmed(self.store.letters_to(tx, user.id))
+        return user.confirmed or letter_rules.may_write_unconfirmed(self.store.letters_to(tx, user.id))

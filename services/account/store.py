@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from services.account import rules
+from services.account import letter_rules, rules
 from services.account.access_store import AccessStore, AlreadyKnownError, Q, Row, found, unique_addresses
 from services.account.erasing import Erasing
 from services.account.notice_store import NoticeStore
@@ -249,7 +249,7 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
         """Make one user inactive, end the sessions and void the links; version and state after it."""
         row = tx.one(Q.set_user_state, id=user_id, state="inactive", inactivated_at=now, inactivated_by=by)
         tx.run(Q.delete_user_sessions, user_id=user_id, keep=None)
-        self.void_tickets(tx, user_id, list(rules.TOKEN_LIFE), now=now)
+        self.void_tickets(tx, user_id, list(letter_rules.TOKEN_LIFE), now=now)
         return found(row)
 
     def reactivate_user(self, tx: Transaction, user_id: UUID) -> Row:
@@ -307,11 +307,11 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
                 seen_before=now - rules.SESSION_IDLE,
                 limit=BATCH,
             )
-            + tx.run(Q.expire_tickets, before=now - rules.TICKETS_KEPT, limit=BATCH)
+            + tx.run(Q.expire_tickets, before=now - letter_rules.TICKETS_KEPT, limit=BATCH)
             + tx.run(
                 Q.expire_former_addresses,
-                replaced_before=now - rules.FORMER_ADDRESS_KEPT,
-                fetched_before=now - rules.FORMER_ADDRESS_AFTER_FETCH,
+                replaced_before=now - letter_rules.FORMER_ADDRESS_KEPT,
+                fetched_before=now - letter_rules.FORMER_ADDRESS_AFTER_FETCH,
                 limit=BATCH,
             )
             + tx.run(Q.expire_agreement_ips, before=now - rules.AGREEMENT_IP_KEPT, limit=BATCH)

@@ -383,57 +383,57 @@ def ticket(kind="password_reset", *, age=0.0, minted=None, used=None) -> TicketS
 
 
 def test_every_kind_of_ticket_has_a_letter_and_a_life() -> None:
-    assert set(TICKET_KINDS) == set(rules.TOKEN_LIFE) == set(rules.LETTER_OF_TICKET)
+    assert set(TICKET_KINDS) == set(letter_rules.TOKEN_LIFE) == set(letter_rules.LETTER_OF_TICKET)
 
 
 def test_a_token_is_made_for_its_own_letter_in_time() -> None:
-    assert rules.ticket_is_mintable(ticket(age=71), "password_reset", NOW)
-    assert not rules.ticket_is_mintable(ticket(age=72), "password_reset", NOW)
-    assert not rules.ticket_is_mintable(ticket(), "invitation", NOW)
-    assert not rules.ticket_is_mintable(ticket(used=1), "password_reset", NOW)
-    assert not rules.ticket_is_mintable(ticket("notice"), "sign_up_repeated", NOW)
+    assert letter_rules.ticket_is_mintable(ticket(age=71), "password_reset", NOW)
+    assert not letter_rules.ticket_is_mintable(ticket(age=72), "password_reset", NOW)
+    assert not letter_rules.ticket_is_mintable(ticket(), "invitation", NOW)
+    assert not letter_rules.ticket_is_mintable(ticket(used=1), "password_reset", NOW)
+    assert not letter_rules.ticket_is_mintable(ticket("notice"), "sign_up_repeated", NOW)
 
 
 def test_a_token_works_once_for_its_purpose_within_its_life() -> None:
     kinds = ("password_reset",)
-    assert rules.ticket_is_usable(ticket(age=50, minted=0.99), kinds, NOW)
-    assert not rules.ticket_is_usable(ticket(age=50, minted=1), kinds, NOW)
-    assert not rules.ticket_is_usable(ticket(), kinds, NOW)
-    assert not rules.ticket_is_usable(ticket(minted=0.5, used=0.1), kinds, NOW)
-    assert not rules.ticket_is_usable(ticket("invitation", minted=0.5), kinds, NOW)
+    assert letter_rules.ticket_is_usable(ticket(age=50, minted=0.99), kinds, NOW)
+    assert not letter_rules.ticket_is_usable(ticket(age=50, minted=1), kinds, NOW)
+    assert not letter_rules.ticket_is_usable(ticket(), kinds, NOW)
+    assert not letter_rules.ticket_is_usable(ticket(minted=0.5, used=0.1), kinds, NOW)
+    assert not letter_rules.ticket_is_usable(ticket("invitation", minted=0.5), kinds, NOW)
 
 
 def test_three_letters_of_a_kind_an_hour() -> None:
-    assert rules.letters_closed_until(minutes(1, 2), NOW) is None
-    assert rules.letters_closed_until(minutes(3, 1, 2), NOW) == NOW + timedelta(minutes=57)
-    assert rules.letters_closed_until(minutes(1, 2, 60), NOW) is None
+    assert letter_rules.letters_closed_until(minutes(1, 2), NOW) is None
+    assert letter_rules.letters_closed_until(minutes(3, 1, 2), NOW) == NOW + timedelta(minutes=57)
+    assert letter_rules.letters_closed_until(minutes(1, 2, 60), NOW) is None
 
 
 def test_six_letters_of_a_kind_a_day() -> None:
     five = minutes(100, 200, 300, 400, 500)
-    assert rules.letters_closed_until(five, NOW) is None
-    assert rules.letters_closed_until([*five, *minutes(1439)], NOW) == NOW + timedelta(minutes=1)
-    assert rules.letters_closed_until([*five, *minutes(1440)], NOW) is None
-    assert rules.letters_closed_until([*five, *minutes(1, 2, 3)], NOW) == NOW + timedelta(minutes=1440 - 300)
+    assert letter_rules.letters_closed_until(five, NOW) is None
+    assert letter_rules.letters_closed_until([*five, *minutes(1439)], NOW) == NOW + timedelta(minutes=1)
+    assert letter_rules.letters_closed_until([*five, *minutes(1440)], NOW) is None
+    assert letter_rules.letters_closed_until([*five, *minutes(1, 2, 3)], NOW) == NOW + timedelta(minutes=1440 - 300)
 
 
 def test_an_account_invites_so_many_people_a_day() -> None:
-    assert rules.invitations_a_day(NOW) == 200
-    rules.check_invitations(None, NOW)
-    rules.check_invitations(NOW - timedelta(hours=24), NOW)
+    assert letter_rules.invitations_a_day(NOW) == 200
+    letter_rules.check_invitations(None, NOW)
+    letter_rules.check_invitations(NOW - timedelta(hours=24), NOW)
     with pytest.raises(TooMany, match="200 people") as refused:
-        rules.check_invitations(NOW - timedelta(hours=23), NOW)
+        letter_rules.check_invitations(NOW - timedelta(hours=23), NOW)
     assert refused.value.details == {"retry_after_seconds": 3600, "limit": 200}
 
 
 @pytest.mark.clause("LINK-1")
 def test_after_the_link_is_cut_only_letters_about_that_leave() -> None:
-    rules.check_letter("password_changed", account(), user())
-    for letter in rules.LETTERS_WHEN_INACTIVE:
-        rules.check_letter(letter, account("inactive"), user())
+    letter_rules.check_letter("password_changed", account(), user())
+    for letter in letter_rules.LETTERS_WHEN_INACTIVE:
+        letter_rules.check_letter(letter, account("inactive"), user())
     for at, who in ((account("inactive"), user()), (account(), user(state="inactive"))):
         with pytest.raises(Locked):
-            rules.check_letter("password_reset", at, who)
+            letter_rules.check_letter("password_reset", at, who)
 
 
 @pytest.mark.clause("LINK-1", "SUSPECT-1")
