@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from services.desk import backups
+from services.desk import backups, ledger
 from services.desk.calls import SERVICES, desk
 from services.desk.output import AWAY, Json, cell, facts, out, spoken, table
 from shared import backup_record, config
@@ -22,19 +22,22 @@ PING_SECONDS = 3.0
 
 @spoken
 def ping(json: Json = False) -> None:
-    """Ask every service whether it answers, and how old the backups are."""
+    """Ask every service whether it answers, how old the backups are, and how the ledger is."""
     rows = []
+    positions: dict[str, int | None] = {}
     with desk() as at:
         for service in SERVICES:
             try:
                 said = at.caller.call(service, "ping", timeout_seconds=PING_SECONDS)
                 rows.append({"service": service, "state": "answers", "time": said["time"]})
+                positions[service] = said["ledger_position"]
             except (Unavailable, DeadlineExceeded) as away:
                 rows.append({"service": service, "state": "away", "time": str(away)})
-        known, now = backup_record.read(at.settings.state_dir), at.clock.now()
+        settings, known, now = at.settings, backup_record.read(at.settings.state_dir), at.clock.now()
     table(rows, ("service", "state", "time"), title="Services", json_too=json)
     if not json:
         out.print(f"backups: {cell(backups.line(known, now))}")
+        out.print(f"ledger: {cell(ledger.line(settings, positions, now))}")
     if any(row["state"] == "away" for row in rows):
         raise typer.Exit(AWAY)
 

@@ -32,20 +32,20 @@ from services.retention.replay import RetentionReplayer
 from services.retention.restrictions import Restrictions
 from services.retention.schemas import Answer, Erasure, Inactivation, Notice, Outcome, Scope, State, limits_on
 from services.retention.store import Kept
+from services.retention.upkeep import LedgerUpkeep
 from shared import calendar, log
 from shared.bus import command, every, handles, rpc
 from shared.bus.declarations import Caller, HandlesSpec
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import NotFound, Transient
+from shared.errors import NotFound
 from shared.events import Received
 from shared.failpoints import Failpoints
 from shared.identifiers import new_id
 from shared.privacy import Keyring
-from shared.privacy.gate import Replayer, position_of
+from shared.privacy.gate import Replayer
 from shared.privacy.keyring_replayer import KeyringReplayer
-from shared.privacy.ledger_copy import copy_ledger
-from shared.privacy.ledger_writer import LedgerWriter, purge_before
+from shared.privacy.ledger_writer import LedgerWriter
 
 PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
 """Who takes part in every erasure. An outside service joins by its wire name in VILKAR_ERASURE_PARTICIPANTS."""
@@ -61,7 +61,7 @@ RETURNS_KEPT: Final = timedelta(days=180)
 logger = log.get("retention")
 
 
-class Retention(Restrictions, EarlyErasure):
+class Retention(Restrictions, EarlyErasure, LedgerUpkeep):
     """The service. Several replicas share the work through the database."""
 
     name: ClassVar[str] = "retention"
@@ -286,38 +286,6 @@ class Retention(Restrictions, EarlyErasure):
     def destroy_orphaned_keys(self) -> None:
         """Destroy keys that were made for a sign-up or user whose rows were never written."""
         self.orphans.sweep(self.clock.now())
-
-    @every(seconds=3600)
-    def forget_ledger(self) -> None:
-        """Forget facts that no backup can contradict any more: the last one that lacks them has expired.
-
-        What a service has still to take up stays, and all of it while one of them does not say how far it has come.
-        """
-        now = self.clock.now()
-        days = limits_on(calendar.oslo_date(now)).backup_max_age_days
-        self.ledger.purge(purge_before(now, days), now, keep_after=self._least_position())
-
-    def _least_position(self) -> int:
-        reached = [position_of(database) for database, _ in self.guarded()]
-        told = [mark.position if mark else 0 for mark in reached]
-        caller = self.process.caller
-        try:
-            answers = (
-                caller.call("account", "ping"),
-                caller.call("audit", "ping"),
-                caller.call("billing-sync", "ping"),
-                caller.call("notification", "ping"),
-            )
-        except Transient as error:
-            logger.warning("ledger_not_forgotten", exc_info=error)
-            return 0
-        return min(*told, *(answer["ledger_position"] or 0 for answer in answers))
-
-    @every(seconds=300)
-    def copy_ledger(self) -> None:
-        """Keep a second ledger elsewhere; it is never replaced by one that does not continue it."""
-        if self.ledger_copies is not None:
-            copy_ledger(self.ledger, self.ledger_copies, self.clock.now())
 
     # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
 

@@ -49,6 +49,7 @@ class Admission:
             if state is not GateState.OPEN:
                 meters.GATE.set(0)
                 return False
+            _tell_progress(gate, 0)
         meters.GATE.set(1)
         return True
 
@@ -60,13 +61,16 @@ class Admission:
         self._trouble = None
         for gate in self._gates:
             try:
-                gate.follow()
+                found = gate.follow()
             except CameUndone:
                 meters.GATE.set(0)
                 raise
             except (LedgerError, Transient) as error:
+                meters.LEDGER_FOLLOWED.labels(gate.name).set(0)
                 self._trouble = "ledger_broken" if isinstance(error, LedgerError) else "ledger_not_followed"
                 _log.error("ledger_not_followed", database=gate.name, exc_info=error)
+            else:
+                _tell_progress(gate, found)
 
     def why_not(self) -> list[str]:
         """Machine words for what keeps the service from serving; empty where all is well."""
@@ -80,6 +84,14 @@ class Admission:
     def bar(self) -> NoReturn:
         """What every call is answered with while a gate is closed."""
         raise Restoring(details={"state": self.why_not()[0] if self.why_not() else "restoring"})
+
+
+def _tell_progress(gate: Gate | Watch, found: int) -> None:
+    """Of a database that somebody else brings up to date, that one tells."""
+    if isinstance(gate, Gate) and gate.reached is not None:
+        meters.LEDGER_POSITION.labels(gate.name).set(gate.reached.position)
+        meters.LEDGER_BEHIND.labels(gate.name).set(found)
+        meters.LEDGER_FOLLOWED.labels(gate.name).set(1)
 
 
 def admission_to(service: Service, settings: Settings, clock: Clock) -> Admission:

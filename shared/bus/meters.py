@@ -23,4 +23,16 @@ CALL_SECONDS: Final = Histogram(
 ROUNDS: Final = Counter("vilkar_rounds_total", "Rounds of the work done on time", ["work", "outcome"])
 PARKED: Final = Gauge("vilkar_parked_messages", "Messages that wait for a person's decision")
 GATE: Final = Gauge("vilkar_restore_gate_open", "Whether the databases have caught up with the ledger: 1 or 0")
+LEDGER_POSITION: Final = Gauge("vilkar_ledger_position", "How far a database has come in the ledger", ["database"])
+LEDGER_BEHIND: Final = Gauge(
+    "vilkar_ledger_behind", "Facts that a database lacked at the last look, and took up then", ["database"]
+)
+LEDGER_FOLLOWED: Final = Gauge(
+    "vilkar_ledger_followed", "Whether a database could follow the ledger at the last look: 1 or 0", ["database"]
+)
+LEDGER_ENTRIES: Final = Gauge("vilkar_ledger_entries", "Facts in the ledger")
+LEDGER_HEAD: Final = Gauge("vilkar_ledger_head", "The position of the last fact in the ledger")
+LEDGER_COPY_AGE: Final = Gauge(
+    "vilkar_ledger_copy_age_seconds", "Age of the last copy of the ledger; infinite where there is none"
+)
 READY: Final = Gauge("vilkar_ready", "Whether the process serves: 1 or 0")

@@ -89,6 +89,11 @@ class Gate:
         """Why the gate is broken, and the way out; None otherwise."""
         return self._reason
 
+    @property
+    def reached(self) -> Mark | None:
+        """How far the database had come at the last look that went well."""
+        return self._reached
+
     def check(self) -> None:
         """Raise `Restoring` unless the gate is open."""
         if self._state is not GateState.OPEN:

@@ -8,12 +8,13 @@ of one is cut off by the next writer. The first line says from which position on
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from shared import append_only
 from shared.privacy.ledger_errors import (
     LedgerAltered,
     LedgerMissing,
@@ -35,6 +36,8 @@ from shared.privacy.ledger_lines import (
 from shared.signing import PublicKey
 
 KINDS: Final = frozenset(map(str, Kind))
+TELL_EVERY: Final = 200
+"""Entries between two words about how far a verification is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,15 @@ class Ledger:
         with self._opened() as stream:
             return self._read_opening(stream)
 
+    def extent(self) -> tuple[Opening, Mark]:
+        """The first line and the place of the last: how much there is, without following the chain in between.
+
+        Raises a `LedgerError` where one of the two is not ours.
+        """
+        with self._opened() as stream:
+            opening = self._read_opening(stream)
+            return opening, self._head_by_its_end(stream, opening)
+
     def read(self, after: Mark | None = None) -> Iterator[Entry]:
         """The entries after a known mark, or all, in order, each verified before it is handed out.
 
@@ -110,11 +122,18 @@ class Ledger:
         stream.seek(back)
         return None
 
-    def verify(self, known: Mark | None = None, *, every_signature: bool = True) -> Verified:
+    def verify(
+        self,
+        known: Mark | None = None,
+        *,
+        every_signature: bool = True,
+        told: Callable[[int], None] | None = None,
+    ) -> Verified:
         """Read the whole file. Raises a `LedgerError` at the first thing that is wrong.
 
         `known` is a mark that must be in it. The chain binds every line to the last one, so the last
-        signature vouches for all; `every_signature` asks for each nevertheless.
+        signature vouches for all; `every_signature` asks for each nevertheless. `told` hears now and then, and at
+        the end, how many entries are done.
         """
         with self._opened() as stream:
             opening = self._read_opening(stream)
@@ -126,6 +145,10 @@ class Ledger:
                     self._entry(*last)
                 at = self._expect(Mark(at.position + 1, digest(line)), known)
                 entries, end = entries + 1, lines.end
+                if told is not None and entries % TELL_EVERY == 0:
+                    told(entries)
+            if told is not None:
+                told(entries)
             if last is not None:
                 self._entry(*last)
             self._refuse_changed_end(lines.torn, at)
@@ -134,6 +157,18 @@ class Ledger:
             raise self._shortened(at, known)
         torn = bool(lines.torn)
         return Verified(opening=opening, head=at, entries=entries, end_offset=end, torn=torn, file=file)
+
+    def _head_by_its_end(self, stream: IO[bytes], opening: Opening) -> Mark:
+        *before, last = append_only.last_lines(stream, LINE_LIMIT_BYTES, 2)
+        if not before:
+            return opening.mark
+        previous = opening.mark
+        if before[0] != opening.line:
+            try:
+                previous = Mark(int(read_plain(before[0])["position"]), digest(before[0]))
+            except MALFORMED:
+                raise LedgerAltered(f"{self.name} has an unreadable line before its last") from None
+        return self._entry(self._linked(last, previous), last, previous).mark
 
     @contextmanager
     def _opened(self) -> Iterator[IO[bytes]]:

@@ -15,13 +15,11 @@ from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_errors import LedgerAltered
 from shared.privacy.ledger_lines import (
     LINE_LIMIT_BYTES,
-    MALFORMED,
     Entry,
     Fact,
     Mark,
     Opening,
     digest,
-    read_plain,
 )
 from shared.signing import PublicKey, SigningKey
 
@@ -139,18 +137,6 @@ class LedgerWriter(Ledger):
         if len(torn) > LINE_LIMIT_BYTES:
             raise LedgerAltered(what)
         return end, torn
-
-    def _head_by_its_end(self, stream: IO[bytes], opening: Opening) -> Mark:
-        *before, last = append_only.last_lines(stream, LINE_LIMIT_BYTES, 2)
-        if not before:
-            return opening.mark
-        previous = opening.mark
-        if before[0] != opening.line:
-            try:
-                previous = Mark(int(read_plain(before[0])["position"]), digest(before[0]))
-            except MALFORMED:
-                raise LedgerAltered(f"{self.name} has an unreadable line before its last") from None
-        return self._entry(self._linked(last, previous), last, previous).mark
 
     def _must_follow(self, end: Mark) -> None:
         seen = self._seen

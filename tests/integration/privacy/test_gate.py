@@ -12,7 +12,9 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from prometheus_client import REGISTRY
 
+from shared.bus.admission import Admission
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, Permanent, Restoring, Transient
@@ -443,3 +445,30 @@ def test_who_watches_believes_no_position_that_the_ledger_does_not_know(service)
         assert watch.open() is GateState.BROKEN
         assert watch.reason
     assert watch_of(service).open() is GateState.BROKEN
+
+
+# ── what is told of it ──
+
+
+def figure(name: str) -> float | None:
+    return REGISTRY.get_sample_value(name, {"database": "account"})
+
+
+def test_a_running_service_tells_how_far_it_is_and_that_it_cannot_follow(service):
+    facts(service, 2)
+    admission = Admission([service.gate()])
+    assert admission.open()
+    assert (figure("vilkar_ledger_position"), figure("vilkar_ledger_followed")) == (2, 1)
+    facts(service, 3)
+    admission.follow()
+    assert (figure("vilkar_ledger_position"), figure("vilkar_ledger_behind")) == (5, 3)
+    admission.follow()
+    assert figure("vilkar_ledger_behind") == 0
+    whole = service.writer.path.read_bytes()
+    service.writer.path.unlink()
+    admission.follow()
+    assert figure("vilkar_ledger_followed") == 0
+    assert admission.why_not() == ["ledger_broken"]
+    service.writer.path.write_bytes(whole)
+    admission.follow()
+    assert (figure("vilkar_ledger_followed"), admission.why_not()) == (1, [])

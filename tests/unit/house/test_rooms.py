@@ -67,6 +67,7 @@ OWN_ROOMS = {
         "orphans.py",
         "process.py",
         "restrictions.py",
+        "upkeep.py",
     },
     "notification": {
         "course.py",

@@ -185,3 +185,28 @@ def test_the_status_says_how_long_the_ledger_is_and_how_far_its_last_copy_reache
     assert (now.length, now.opens_after, now.head.position, now.torn) == (7, 4, 11, True)
     assert now.last_copy is not None
     assert (now.last_copy.head, now.last_copy.at) == (head, LATER)
+
+
+# ── how much there is ──
+
+
+def test_the_extent_is_what_the_whole_file_says_and_a_torn_line_is_not_in_it(writer):
+    assert writer.extent() == (writer.opening(), writer.verify().head)
+    writer.purge(START + 4 * DAY, LATER)
+    with writer.path.open("ab") as stream:
+        stream.write(b'{"account_id":"')
+    opening, head = Ledger(writer.path, keys=[KEY.public]).extent()
+    assert (opening.position, head) == (3, writer.verify().head)
+
+
+def test_the_extent_is_not_told_of_a_file_whose_end_nobody_signed(writer):
+    writer.path.write_bytes(writer.path.read_bytes().replace(str(account(10)).encode(), str(account(9)).encode()))
+    with pytest.raises(LedgerAltered):
+        writer.extent()
+
+
+def test_a_verification_says_how_far_it_is(writer, monkeypatch):
+    monkeypatch.setattr("shared.privacy.ledger.TELL_EVERY", 4)
+    heard = []
+    writer.verify(told=heard.append)
+    assert heard == [4, 8, 10]

@@ -1,0 +1,85 @@
+"""Keeping the ledger: what no backup can contradict any more is forgotten, a copy is kept, its state is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from services.retention.schemas import limits_on
+from shared import calendar, log
+from shared.bus import Service, every, meters
+from shared.bus.declarations import Caller
+from shared.database import Database
+from shared.errors import Transient
+from shared.privacy.gate import Replayer, position_of
+from shared.privacy.ledger_copy import copy_ledger, last_copy
+from shared.privacy.ledger_writer import LedgerWriter, purge_before
+
+COPY_AT_ONCE: Final = timedelta(hours=1)
+"""A copy of this age is made anew at the next look: five minutes may be months where a clock is moved."""
+
+logger = log.get("retention.upkeep")
+
+
+class LedgerUpkeep(Service):
+    """The part of the service that looks after the file."""
+
+    caller: Caller
+    ledger: LedgerWriter
+    ledger_copies: Path | None
+
+    def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
+        """The databases whose positions are to be waited for."""
+        raise NotImplementedError
+
+    @every(seconds=3600)
+    def forget_ledger(self) -> None:
+        """Forget facts that no backup can contradict any more: the last one that lacks them has expired.
+
+        What a service has still to take up stays, and all of it while one of them does not say how far it has come.
+        """
+        now = self.clock.now()
+        days = limits_on(calendar.oslo_date(now)).backup_max_age_days
+        self.ledger.purge(purge_before(now, days), now, keep_after=self._least_position())
+
+    def _least_position(self) -> int:
+        reached = [position_of(database) for database, _ in self.guarded()]
+        told = [mark.position if mark else 0 for mark in reached]
+        caller = self.caller
+        try:
+            answers = (
+                caller.call("account", "ping"),
+                caller.call("audit", "ping"),
+                caller.call("billing-sync", "ping"),
+                caller.call("notification", "ping"),
+            )
+        except Transient as error:
+            logger.warning("ledger_not_forgotten", exc_info=error)
+            return 0
+        return min(*told, *(answer["ledger_position"] or 0 for answer in answers))
+
+    @every(seconds=300)
+    def copy_ledger(self) -> None:
+        """Keep a second ledger elsewhere; it is never replaced by one that does not continue it."""
+        if self.ledger_copies is not None:
+            copy_ledger(self.ledger, self.ledger_copies, self.clock.now())
+
+    @every(seconds=30)
+    def measure_ledger(self) -> None:
+        """Tell how many facts there are and how old the last copy is: one that is not made says nothing itself."""
+        opening, head = self.ledger.extent()
+        meters.LEDGER_ENTRIES.set(head.position - opening.position)
+        meters.LEDGER_HEAD.set(head.position)
+        age = self._copy_age()
+        if age is None or age > COPY_AT_ONCE:
+            meters.LEDGER_COPY_AGE.set(age.total_seconds() if age else float("inf"))
+            self.copy_ledger()
+            age = self._copy_age()
+        if age is not None:
+            meters.LEDGER_COPY_AGE.set(age.total_seconds())
+
+    def _copy_age(self) -> timedelta | None:
+        copied = last_copy(self.ledger)
+        return self.clock.now() - copied.at if copied else None
