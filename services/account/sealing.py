@@ -109,9 +109,9 @@ class Sealing:
         self.vault.mint([Subject.person(user_id, account_id)], now)
 
     def opened_company(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Name, e-mail, phone and organisation number; None where there is none or the key is gone."""
+        """Name, e-mail, phone and organisation number; None where there is none or it was erased."""
         subject = Subject.company(row["id"])
-        present = [name for name in COMPANY_TEXTS if row.get(f"{name}_sealed") is not None]
+        present = [name for name in COMPANY_TEXTS if row.get(f"{name}_sealed")]
         opened = self.vault.unseal_many(
             [Sealed(subject, "account", name, row["id"], row[f"{name}_sealed"]) for name in present]
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.desk import accounts, audit, backups, certificates, demo, erasures, parked, system, vendors
+from services.desk import accounts, audit, backups, certificates, demo, erasures, holds, parked, system, vendors
 
 app = typer.Typer(
     name="vilkar",
@@ -17,6 +17,8 @@ app.add_typer(
     accounts.app, name="account", help="Customers: find, show, deactivate, reactivate, notice of termination."
 )
 app.add_typer(erasures.app, name="retention", help="Erasure: timelines, what is due, halted runs.")
+app.add_typer(holds.holds, name="hold", help="Holds for a dispute: place, renew, release, list, show.")
+app.add_typer(holds.restrictions, name="restrict", help="Restrictions: set, announce the end, lift, list.")
 app.add_typer(parked.app, name="parked", help="Messages set aside after failing: list, show, replay, discard.")
 app.add_typer(audit.app, name="audit", help="The audit trail: verify, read, login reports.")
 app.add_typer(certificates.app, name="certificate", help="Erasure certificates: show, verify.")

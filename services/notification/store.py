@@ -48,8 +48,8 @@ CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
 
-NEVER_HELD: Final = ("address_cleanup", "webhook")
-"""Work that is over with the erasure it belongs to, and tokens against repetition."""
+NEVER_HELD: Final = ("address_cleanup",)
+"""Work that is over with the erasure it belongs to. Tokens of webhooks name nobody and go with their letters."""
 
 _FACTS: Final = (
     "correlation_id",

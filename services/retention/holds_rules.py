@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -314,19 +315,23 @@ def completes(erasure: Erasure, parts: Sequence[HeldPart], *, new_id: UUID, now:
     """
     if held_in(parts).includes(held_in(erasure.held)):
         return None
-    return Erasure(
+    return replace(
+        erasure,
         id=new_id,
-        scope=erasure.scope,
-        trigger=erasure.trigger,
-        started_at=erasure.started_at,
-        started_on=erasure.started_on,
-        due_on=erasure.due_on,
-        noticed_on=erasure.noticed_on,
-        inactive_on=erasure.inactive_on,
-        calendar_version=erasure.calendar_version,
+        state=State.SCHEDULED,
         entered_at=now,
         released=True,
-        reminded_on=erasure.reminded_on,
+        certificate_id=None,
+        backups_expire_on=None,
+        letter_done=False,
+        participants=(),
+        attempt=0,
+        ordered_at=None,
+        answers=MappingProxyType({}),
+        key_fingerprints=(),
+        destroyed_at=None,
+        held=None,
+        kept_back=False,
         resumed_on=oslo_date(now),
         completes=erasure.certificate_id,
     )

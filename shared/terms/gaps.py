@@ -18,6 +18,7 @@ class Gap:
 
 
 GAPS: Final[tuple[Gap, ...]] = (
+    Gap("RIGHTS-4", "an objection to other processing than letters is not decided by anybody"),
     Gap("SCAN-1", "holes in web pages and overload attacks are not looked for"),
     Gap("STAFF-1", "authority is not granted person by person, and looks at other data than logins leave no trace"),
     Gap("WATCH-1", "patterns across accounts and addresses are not reported"),

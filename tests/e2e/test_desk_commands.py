@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ import typer.main
 
 from deploy.native.plan import REPOSITORY
 from services.desk.app import app
-from tests.e2e.people import Company, move_to
+from tests.e2e.people import Company, clock, move_to
 from tests.plugins.system import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -63,6 +64,8 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
     account_id = company.account_id
     version = company.must("GET", "/v1/account", 200)["version"]
     period = ["--from", "2026-01-01T00:00:00", "--to", "2026-01-02T00:00:00"]
+    soon = (clock(system).now() + timedelta(days=30)).date().isoformat()
+    review = ["--requested-by", "staff:kari", "--review", soon]
     return {
         ("account", "find"): ["--email", company.creator.email],
         ("account", "show"): [account_id],
@@ -76,6 +79,17 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("retention", "timeline"): [account_id],
         ("retention", "list"): ["certified"],
         ("retention", "release"): [uuid4(), "--yes"],
+        ("hold", "place"): [
+            account_id, "--reason", "dispute", "--case", "sak-2026-1", "--owner", "staff:jurist", *review,
+        ],
+        ("hold", "renew"): [uuid4(), "--reason", "dispute", *review],
+        ("hold", "release"): [uuid4(), "--reason", "settled", "--yes"],
+        ("hold", "list"): [],
+        ("hold", "show"): [uuid4()],
+        ("restrict", "set"): [account_id, "--ground", "c"],
+        ("restrict", "announce-lift"): [uuid4()],
+        ("restrict", "lift"): [uuid4()],
+        ("restrict", "list"): [],
         ("parked", "list"): [],
         ("parked", "show"): [uuid4()],
         ("parked", "replay"): [uuid4()],
@@ -105,6 +119,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
 UNKNOWN_ID = {
     ("retention", "erase-early"),
     ("parked", "show"), ("parked", "replay"), ("parked", "discard"), ("billing", "retry"), ("audit", "reopen"),
+    ("hold", "renew"), ("hold", "release"), ("hold", "show"), ("restrict", "announce-lift"), ("restrict", "lift"),
 }  # fmt: skip
 """Called for what is not there, as a trail that stands still.
 

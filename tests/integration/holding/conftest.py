@@ -21,6 +21,7 @@ from services.audit.checkpoints import CheckpointFile
 from services.audit.service import Audit
 from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex import Tripletex
+from services.notification import sender as sending
 from services.notification.inquiry import Inquiry
 from services.notification.letters import Letters
 from services.notification.mailgun import Mailgun
@@ -164,6 +165,7 @@ def _notification(parts, exchange: Exchange, mailgun_url: str) -> NotificationSe
         sender=Sender(
             **parts,
             account=asking,
+            retention=sending.Retention(exchange),
             mailgun=mailgun,
             letters=Letters(base_url="https://nogd.example", contact="post@semje.com"),
             index=INDEX,

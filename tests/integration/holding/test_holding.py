@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from town import DAY, Town, refused
 
+from services.account import erasing
+from services.audit import store as audit_store
+from services.billing_sync import rules as billing_rules
+from services.notification import store as letter_store
 from shared.held import CATEGORIES
 from shared.privacy import Subject
+from shared.privacy.ledger_lines import Fact, Kind
 
 pytestmark = pytest.mark.integration
 DUE = datetime(2027, 2, 28, 0, 0, 1, tzinfo=UTC)
@@ -313,6 +319,69 @@ def test_the_end_heard_before_the_beginning_leaves_nothing_restricted(town: Town
         town.settle()
     for database in ("account", "audit", "billing_sync", "notification", "retention"):
         assert town.rows(database, "SELECT count(*) FROM restricted") == [(0,)]
+
+
+@pytest.mark.clause("HOLD-1", "FORGET-1")
+def test_s13_a_database_from_before_the_erasure_forgets_again_all_but_what_the_ledger_says_is_held(
+    town: Town,
+) -> None:
+    owner, held, other = town.company("kari", "ola", "per")
+    town.log_in(held)
+    town.log_in(other)
+    town.settle()
+    town.at(LEAVES)
+    town.leave(owner)
+    town.hold(owner.account_id, user_ids=[held.user_id], categories=["profile", "login_events"])
+    now, ledger = town.clock.now(), town.retention.ledger
+    erased = {
+        "erasure_id": town.erasures(owner.account_id)[0]["erasure_id"], "certificate_id": str(uuid4()),
+        "trigger": "account_inactivated", "since": "2026-11-30T11:00:00+00:00", "started_on": "2026-11-30",
+        "due_on": "2027-02-28", "kept_keys": (str(held.user_id),), "extent": "partial",
+    }  # fmt: skip
+    ledger.append([Fact(kind=Kind.ACCOUNT_ERASED, account_id=owner.account_id, data=erased)], now)
+    for _ in range(2):
+        replay_all(town, {Kind.HOLD_PLACED, Kind.HOLD_RELEASED, Kind.ACCOUNT_ERASED})
+    left = town.traces(str(held.user_id))
+    assert left["account"] == {"account_user", "login_attempt", "restricted"}
+    assert left["audit"] == {"login_event", "restricted"}
+    assert left["notification"] == {"restricted"}
+    assert town.traces(str(other.user_id)) == {}
+    assert town.known(held)
+
+
+def replay_all(town: Town, kinds: set[Kind]) -> None:
+    """Bring every database up to the ledger, as at the start after a restore, and hold it to that."""
+    entries = [entry for entry in town.retention.ledger.read() if entry.kind in kinds]
+    for name in ("account", "audit", "notification", "billing-sync"):
+        for database, replayer in town.exchange.services[name].guarded():
+            if replayer is None:  # the keyring, which retention brings up to date
+                continue
+            with database.transaction() as tx:
+                for entry in entries:
+                    replayer.replay(tx, entry)
+                assert all(replayer.verify(tx, entry) for entry in entries)
+
+
+def test_every_table_that_names_somebody_belongs_to_a_category_or_is_never_held(town: Town) -> None:
+    declared = {
+        "account": (erasing.CATEGORY_OF, erasing.NEVER_HELD),
+        "audit": (audit_store.CATEGORY_OF, audit_store.NEVER_HELD),
+        "billing_sync": (billing_rules.CATEGORY_OF, billing_rules.NEVER_HELD),
+        "notification": (letter_store.CATEGORY_OF, letter_store.NEVER_HELD),
+    }
+    categories = set()
+    for service, (held, never) in declared.items():
+        naming = town.rows(
+            service,
+            "SELECT DISTINCT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0"
+            " AND (a.attname IN ('account_id', 'user_id') OR col_description(c.oid, a.attnum) LIKE 'pii:%')",
+        )
+        tables = {name for (name,) in naming} - {"restricted", "parked", "outbox"}
+        assert tables | {"account"} & set(held) == set(held) | set(never), service
+        assert set(held).isdisjoint(never)
+        categories |= set(held.values())
+    assert categories == set(CATEGORIES)
 
 
 def contacts(town: Town) -> list[dict]:

@@ -84,7 +84,7 @@ class Town:
         return self.exchange.call(service, method, **fields)
 
     def rows(self, database: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self.owners[database].execute(query, values).fetchall()
+        return self.owners[database].execute(query, values or None).fetchall()
 
     def count(self, database: str, table: str, **where: Any) -> int:
         """How many rows of a table, by equal columns."""

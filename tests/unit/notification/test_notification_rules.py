@@ -84,6 +84,13 @@ def test_an_address_that_nobody_confirmed_is_asked_and_answered_and_no_more(kind
     assert rules.is_known_reader(kind, Person(**values, confirmed=False)) is asks
 
 
+@pytest.mark.clause("RIGHTS-4")
+@pytest.mark.parametrize("letter_class", list(LetterClass))
+def test_s27_who_is_restricted_gets_necessary_letters_and_no_others(letter_class: LetterClass) -> None:
+    reason = rules.reason_not_to_send(letter_class, set(), set(), restricted=True)
+    assert reason == (None if letter_class in rules.LOCKED_CLASSES else "restricted")
+
+
 def test_letters_about_erasure_are_legal_ones() -> None:
     legal = {kind.code for kind in rules.KINDS if kind.letter_class is LetterClass.LEGAL}
     assert legal == {
