@@ -178,6 +178,7 @@ class Handling:
             correlation_id=envelope.correlation_id,
             causation_id=envelope.causation_id,
             traceparent=envelope.traceparent,
+            actor=envelope.actor,
             attempt=envelope.attempt,
         )
         story = Context(

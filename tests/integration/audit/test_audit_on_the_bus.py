@@ -26,6 +26,7 @@ from services.retention.events import ErasureOrdered
 from shared.bus import wire
 from shared.bus.rpc_client import BusCaller
 from shared.clock import Clock
+from shared.context import acting_as
 from shared.database.outbox import encode
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.identifiers import new_id
@@ -146,6 +147,14 @@ def test_what_is_published_enters_the_trail_and_can_be_proved(call, rows, broker
         call("proof", seq=10**9)
     with pytest.raises(Invalid):
         call("trail", subject="Kari Nordmann")
+
+
+def test_who_did_it_is_in_the_trail(call, broker):
+    account = uuid4()
+    with acting_as("staff:kari"):
+        publish(broker, "account", UserUpdated(account_id=account, user_id=uuid4(), fields=["role"]))
+    (row,) = eventually(lambda: call("trail", subject=f"account/{account}")["rows"], what="the row")
+    assert row["actor"] == "staff:kari"
 
 
 def test_an_erasure_is_answered_and_the_story_is_found_no_more(call, rows, broker):
