@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from services.desk import accounts, audit, backups, certificates, demo, erasures, holds, parked, system, vendors
+from services.desk import (
+    accounts,
+    audit,
+    backups,
+    certificates,
+    demo,
+    erasures,
+    holds,
+    ledger,
+    parked,
+    system,
+    vendors,
+)
 
 app = typer.Typer(
     name="vilkar",
@@ -25,6 +37,7 @@ app.add_typer(certificates.app, name="certificate", help="Erasure certificates: 
 app.add_typer(vendors.billing, name="billing", help="Tripletex: how an account stands, what failed, trying again.")
 app.add_typer(vendors.mailgun, name="mailgun", help="Mailgun: alarms, letters held back.")
 app.add_typer(backups.app, name="backup", help="Backups: how old they are, what is wrong with them.")
+app.add_typer(ledger.app, name="ledger", help="The ledger of what no restore may undo: status, verify.")
 app.add_typer(system.clock, name="clock", help="The clock of demo and test environments.")
 app.command("letters")(accounts.letters)
 app.command("timeline")(erasures.timeline)
