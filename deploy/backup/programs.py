@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,7 @@ _POSTGRES: Final = Path("/usr/lib/postgresql")
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _TOLD_CHARACTERS: Final = 400
 _TOLD_LINES: Final = 3
+_CHUNK_BYTES: Final = 1 << 20
 PASSED_THROUGH: Final = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_DEFAULT_REGION")
 _VALUES: Final = re.compile(r'"[^"]*"|\([^()]*\)|\b[0-9a-f]{40,}\b')
 
@@ -47,17 +50,48 @@ def run(argv: Sequence[str], *, env: Mapping[str, str], limit_s: float, cwd: Pat
     The program sees `env` and of our own environment only where to find programs and certificates.
     """
     name = Path(argv[0]).name
-    passed = {key: os.environ[key] for key in PASSED_THROUGH if key in os.environ}
     try:
         ended = subprocess.run(
             list(argv), check=False, capture_output=True, text=True, errors="replace", timeout=limit_s, cwd=cwd,
-            stdin=subprocess.DEVNULL, env={"PATH": _PATH, "LC_ALL": "C.UTF-8", "TZ": "UTC", **passed, **env},
+            stdin=subprocess.DEVNULL, env=_environment(env),
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise BackupFailed(f"{name} did not end within {limit_s:.0f} s") from None
     if ended.returncode != 0:
         raise BackupFailed(f"{name} failed ({ended.returncode}): {plain(ended.stderr)}")
     return ended.stdout
+
+
+def stream(argv: Sequence[str], *, env: Mapping[str, str], limit_s: float) -> Iterator[bytes]:
+    """What a program prints, piece by piece, none of it kept. Raises `BackupFailed` as `run` does.
+
+    A program whose reader goes away before the end is ended.
+    """
+    name = Path(argv[0]).name
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(
+            list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, env=_environment(env)
+        )
+        late = threading.Timer(limit_s, process.kill)
+        late.start()
+        try:
+            assert process.stdout is not None  # noqa: S101  # asked for above
+            while chunk := process.stdout.read(_CHUNK_BYTES):
+                yield chunk
+            process.wait()
+        finally:
+            late.cancel()
+            process.kill()
+            process.communicate()
+        if process.returncode != 0:
+            complaints.seek(0)
+            said = plain(complaints.read().decode(errors="replace"))
+            raise BackupFailed(f"{name} failed ({process.returncode}): {said}")
+
+
+def _environment(env: Mapping[str, str]) -> dict[str, str]:
+    passed = {key: os.environ[key] for key in PASSED_THROUGH if key in os.environ}
+    return {"PATH": _PATH, "LC_ALL": "C.UTF-8", "TZ": "UTC", **passed, **env}
 
 
 def plain(complaint: str) -> str:

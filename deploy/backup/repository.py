@@ -7,6 +7,7 @@ file) and writes a snapshot last: what an interrupted run left is never a snapsh
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,6 +112,12 @@ class Repository:
         if not files:
             raise BackupFailed(f"backup {snapshot.short_id} of {self.name} is empty")
         return files[0].parent
+
+    def stream(self, snapshot: Snapshot) -> Iterator[bytes]:
+        """A snapshot's files in clear, one after the other as in a tar file, piece by piece; nothing is written."""
+        argv = [programs.restic(), "--no-cache", "--quiet", *self._options, "dump", "--no-lock"]
+        argv += ["--archive", "tar", snapshot.id, "/"]
+        return programs.stream(argv, env=self._environment, limit_s=LONG_SECONDS)
 
     def stored_bytes(self) -> int:
         """The size of the repository's data."""

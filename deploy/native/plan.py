@@ -166,6 +166,24 @@ def environment(
     return {**own, **passed, **fixed}
 
 
+def search_places(home: Path, servers: Path) -> str:
+    """Where a plain value could lie in files: the setting for `vilkar rediscover`. A narrower folder wins."""
+    folders = {
+        "everything else": home,
+        "everything else of the servers": servers,
+        "files of db": servers / "postgres/db",
+        "WAL of db": servers / "postgres/db/data/pg_wal",
+        "files of keyring": servers / "postgres/keyring",
+        "WAL of keyring": servers / "postgres/keyring/data/pg_wal",
+        "files of the broker": servers / "rabbitmq",
+        "logs": home / "logs",
+        "ledger copies": home / "ledger-copies",
+        "backups as they lie": home / "backups",
+        "work folder of backups": home / "backup-work",
+    }
+    return ",".join(f"{name}={folder}" for name, folder in folders.items())
+
+
 def _sandbox_settings(gateway: str, port: int) -> dict[str, str]:
     """Point the vendors' addresses at the sandbox: without real ones, nothing must leave this machine."""
     sandbox = f"http://{LOOPBACK}:{port}"

@@ -348,7 +348,12 @@ class NativeSystem:
         """Return the environment in which the `vilkar` command reaches this system."""
         if self._supervisor is None:
             raise NativeError("nothing runs: make up")
-        return self._environment("desk", self.ports)
+        infrastructure = self.infrastructure
+        wide = {
+            "VILKAR_SEARCH_PLACES": plan.search_places(self.home, infrastructure.root),
+            "VILKAR_BACKUP_OPENED_WITH": str(infrastructure.secrets_root / "backup"),
+        }
+        return {**wide, **self._environment("desk", self.ports)}
 
     def _environment(self, folder: str, ports: Mapping[str, int]) -> dict[str, str]:
         return plan.environment(self.infrastructure, self.home, folder, ports, given=self._settings)

@@ -14,6 +14,7 @@ from services.desk import (
     holds,
     ledger,
     parked,
+    rediscover,
     system,
     vendors,
 )
@@ -43,4 +44,5 @@ app.command("letters")(accounts.letters)
 app.command("timeline")(erasures.timeline)
 app.command("ping")(system.ping)
 app.command("terms")(system.terms)
+app.command("rediscover")(rediscover.rediscover)
 app.command("demo")(demo.demo)

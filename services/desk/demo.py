@@ -26,9 +26,12 @@ from services.desk.audit import verified
 from services.desk.calls import SERVICES, Desk, desk
 from services.desk.companies import PASSWORD, Company, companies
 from services.desk.diary import Diary
+from services.desk.holdings import held
+from services.desk.needles import Needles
 from services.desk.output import FAULT, NOTHING, Json, as_json, err, out, spoken, table
+from services.desk.places import SANDBOX_FILES
 from services.desk.proofs import check_chain
-from services.desk.search import Needles, Searched
+from services.desk.search import Searched
 from services.desk.stage import Gateway, Unexpected, Vendors, wait_for
 from shared.bus.peek import waiting
 from shared.bus.topology import of_this_system
@@ -44,9 +47,6 @@ STAYING: Final = 5
 
 MISTYPING: Final = 5
 """So many mistype their password; if all fifty did, from one address, it would be taken for an attack."""
-
-SANDBOX_FILES: Final = ("sandbox.sqlite3", "sandbox.sqlite3-wal", "sandbox.sqlite3-shm")
-"""The sandboxed vendors' own store, which is reported beside, not searched as ours."""
 
 
 @dataclass
@@ -407,37 +407,13 @@ def _search(play: Play, logs: list[Path]) -> None:
         "files": found.files,
         "found": [{"place": hit.place, "needle": hit.needle} for hit in sorted(set(found.hits))],
     }
-    play.report["vendors"] = _held_by_vendors(play)
+    traces = [(each.company.creator["email"], each.company.company["name"]) for each in play.leaving]
+    play.report["vendors"] = held(play.vendors, (trace for pair in traces for trace in pair))
 
 
 def _needles(erased: list[Customer], everybody: list[Customer]) -> Needles:
     stays = {value for customer in everybody if customer not in erased for value in customer.company.needles()}
     return Needles(value for customer in erased for value in customer.company.needles() if value not in stays)
-
-
-def _held_by_vendors(play: Play) -> list[dict[str, Any]]:
-    held: Counter[tuple[str, str]] = Counter()
-    for customer in play.leaving:
-        for needle in (customer.company.creator["email"], customer.company.company["name"]):
-            for hit in play.vendors.get("/control/holdings", needle=needle)["found"]:
-                held[hit["vendor"], hit["kind"]] += 1
-    return [
-        {"vendor": vendor, "kind": kind, "places": count, **_REASONS.get(vendor, _UNEXPLAINED)}
-        for (vendor, kind), count in sorted(held.items())
-    ]
-
-
-_REASONS: Final = {
-    "mailgun": {
-        "reason": "Mailgun keeps messages and events and offers no erasure of one recipient",
-        "until": "its own retention ends: messages 3 to 7 days, events 30 days",
-    },
-    "tripletex": {
-        "reason": "bookkeeping (bokføringsloven § 13); contacts are removed, personal fields blanked",
-        "until": "five years after the end of the financial year",
-    },
-}
-_UNEXPLAINED: Final = {"reason": "unexplained", "until": "unexplained"}
 
 
 def _count(play: Play) -> None:

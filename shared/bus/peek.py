@@ -8,6 +8,8 @@ from typing import Any, Final
 from amqp.exceptions import NotFound as NoSuchQueue
 from kombu import Connection as Address  # type: ignore[attr-defined]  # kombu is untyped
 
+from shared.errors import Unavailable
+
 MOST_A_QUEUE: Final = 10_000
 CONNECT_SECONDS: Final = 5.0
 
@@ -16,7 +18,7 @@ def waiting(url: str, queues: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Everything of every message that lies in the queues, as (queue, properties and body).
 
     At most 10,000 a queue. The messages go back to their place when the look is over; a queue that does not exist
-    is passed over.
+    is passed over. Raises `Unavailable` where the broker does not answer or refuses the look.
     """
     address = Address(url, connect_timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]  # kombu is untyped
     for queue in queues:
@@ -25,6 +27,8 @@ def waiting(url: str, queues: Iterable[str]) -> Iterator[tuple[str, bytes]]:
             yield from _look(connection.channel(), queue)
         except NoSuchQueue:
             continue
+        except (*connection.connection_errors, *connection.channel_errors) as error:
+            raise Unavailable(f"the broker does not let us look: {type(error).__name__}") from None
         finally:
             connection.close()  # what was taken and not acknowledged goes back
 
