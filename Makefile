@@ -13,6 +13,8 @@ PYTEST := $(BIN)/python -m pytest
 # Which process: make logs S=notification, make restart S=audit, make up SCALE="notification=4"
 S ?=
 SCALE ?=
+# A file with values to look for, one a line: make rediscover VALUES=traces.txt
+VALUES ?=
 # Which backup, and what of it: make restore FROM=latest, make restore FROM=2026-11-22T06:00 SET=all
 FROM ?=
 SET ?= data
@@ -37,7 +39,7 @@ help: ## List the verbs
 	      /^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## Run it
-.PHONY: setup up down reset status logs restart demo desk terms parked backup backups restore restore-drill bench
+.PHONY: setup up down reset status logs restart demo desk terms parked backup backups restore restore-drill rediscover rediscover-drill bench
 setup: ## Make .venv with exactly the packages of the lock file
 	@$(PYTHON) deploy/native/bootstrap.py
 
@@ -88,10 +90,17 @@ ledger-accept: ## Go on with a ledger that lost facts: BY=code REASON=code shows
 	@test -n '$(BY)' -a -n '$(REASON)' || { echo "who, and why? BY=<staff code> REASON=<restored_from_backup|ledger_lost|ledger_damaged|drill>"; exit 2; }
 	@$(MAKE) ledger-accept-$(MODE)
 
+rediscover-drill: setup ## Prove on a system of its own that nothing is left of 100 erased companies (ARGS="--companies 30 --erased 10")
+	@$(BIN)/python -m deploy.drill --companies 130 --erased 100 --rediscover $(ARGS)
+
+rediscover: ## Search everything of ours for plain values, one a line (VALUES=file); exit status 1 where one is found
+	@test -f '$(VALUES)' || { echo "which values? VALUES=file, one a line"; exit 2; }
+	@$(MAKE) rediscover-$(MODE)
+
 bench: setup-dev ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-.PHONY: up-native down-native reset-native status-native logs-native restart-native desk-native demo-native
+.PHONY: up-native down-native reset-native status-native logs-native restart-native desk-native demo-native rediscover-native
 up-native: setup
 	@$(NATIVE) up $(foreach scale,$(SCALE),--scale $(scale))
 down-native: setup
@@ -106,6 +115,8 @@ restart-native: setup
 	@$(NATIVE) restart $(or $(S),all)
 desk-native: setup
 	@$(NATIVE) desk $(ARGS)
+rediscover-native: setup
+	@$(NATIVE) desk rediscover --from '$(abspath $(VALUES))' $(ARGS)
 demo-native: setup
 	@$(NATIVE) desk demo --logs $(abspath $(or $(VILKAR_RUN_DIR),.run))/logs $(ARGS)
 
@@ -140,7 +151,7 @@ ifneq ($(YES),)
 		$(COMPOSE) start $(WORKING) || status=1; exit $$status
 endif
 
-.PHONY: up-compose down-compose reset-compose status-compose logs-compose restart-compose desk-compose demo-compose
+.PHONY: up-compose down-compose reset-compose status-compose logs-compose restart-compose desk-compose demo-compose rediscover-compose
 # Compose 1 cannot wait; what it started gets ready a few seconds later.
 up-compose:
 	@$(COMPOSE) up --build --detach $(if $(filter docker,$(firstword $(COMPOSE))),--wait) \
@@ -159,6 +170,10 @@ restart-compose:
 	@$(COMPOSE) restart $(S)
 desk-compose:
 	@$(COMPOSE) run --rm desk $(ARGS)
+# What the containers said is not in a folder: it is handed over as standard input.
+rediscover-compose:
+	@$(COMPOSE) logs --no-color | $(COMPOSE) run --rm --no-deps -T --volume '$(abspath $(VALUES)):/run/values:ro' \
+		rediscover --from /run/values --also - $(ARGS)
 # What the containers said is not in a folder that the demo could search; it is handed over afterwards.
 demo-compose:
 	@$(COMPOSE) run --rm desk demo $(ARGS)

@@ -22,6 +22,7 @@ from pathlib import Path
 from deploy.drill.count import Lost, count
 from deploy.drill.course import Course, Numbers
 from deploy.drill.ground import Ground
+from deploy.drill.rediscovery import Rediscovery, rediscover, tell
 from deploy.native import processes
 from deploy.native.system import NativeSystem
 
@@ -37,6 +38,7 @@ class Report:
         self.seconds: dict[str, float] = {}
         self.lost: dict[str, Lost] = {}
         self.gates: dict[str, dict[str, float]] = {}
+        self.rediscovered: dict[str, Rediscovery] = {}
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -49,14 +51,22 @@ class Report:
         if not self.quiet:
             print(f"  {self.seconds[title]:.1f} s", flush=True)
 
+    @property
+    def holds(self) -> bool:
+        """Whether nobody and nothing was lost, came back or was found."""
+        nothing = all(vars(lost) == vars(Lost()) for lost in self.lost.values())
+        return nothing and all(each.holds for each in self.rediscovered.values())
+
     def print(self, numbers: Numbers) -> None:
         """The result."""
         if self.quiet:
             told = {title: vars(lost) for title, lost in self.lost.items()}
-            print(
-                json.dumps({"numbers": vars(numbers), "lost": told, "gates": self.gates, "seconds": self.seconds})
-            )
+            found = {title: each.as_dict() for title, each in self.rediscovered.items()}
+            figures = {"lost": told, "gates": self.gates, "rediscovered": found, "seconds": self.seconds}
+            print(json.dumps({"numbers": vars(numbers), **figures}))
             return
+        for title, each in self.rediscovered.items():
+            tell(title, each)
         for title, lost in self.lost.items():
             gates = self.gates[title]
             slowest = max(gates, key=lambda name: gates[name])
@@ -68,8 +78,8 @@ class Report:
             print(f"  gates open after {gates[slowest]:.1f} s at most ({slowest}), from the start of the process")
 
 
-def drill(numbers: Numbers, *, quiet: bool, keep: bool) -> int:
-    """Run the drill; the exit status is 0 when nobody and nothing was lost or came back."""
+def drill(numbers: Numbers, *, quiet: bool, keep: bool, search: bool) -> int:
+    """Run the drill; the exit status is 0 when nobody and nothing was lost, came back or was found."""
     home = Path(tempfile.mkdtemp(prefix="vilkar-drill-"))
     report = Report(quiet=quiet)
     native = NativeSystem(
@@ -80,16 +90,21 @@ def drill(numbers: Numbers, *, quiet: bool, keep: bool) -> int:
         owner=processes.identity_of(os.getpid()),
     )
     try:
-        _play(Ground(native, home), numbers, report)
+        _play(Ground(native, home), numbers, report, search=search)
     finally:
         if not keep:
             native.down(volumes=True)
             shutil.rmtree(home)
     report.print(numbers)
-    return FAULT if any(vars(lost) != vars(Lost()) for lost in report.lost.values()) else 0
+    return 0 if report.holds else FAULT
 
 
-def _play(ground: Ground, numbers: Numbers, report: Report) -> None:
+def _play(ground: Ground, numbers: Numbers, report: Report, *, search: bool) -> None:
+    def look(title: str) -> None:
+        if search:
+            with report.step(f"everything is searched {title}: tables, queues, files, WAL, logs, backups"):
+                report.rediscovered[title] = rediscover(ground, course)
+
     with report.step("a system of its own is started"):
         ground.start()
     with ground.calls() as caller:
@@ -107,10 +122,12 @@ def _play(ground: Ground, numbers: Numbers, report: Report) -> None:
             course.others_have_rights()
         with report.step(f"the day comes: {numbers.erased} are erased"):
             course.the_day_comes()
+    look("after the erasure")
     for title, which in (("databases", "data"), ("keyring", "keyring")):
         with report.step(f"the older backup of the {title} is put back, and the system is started"):
             report.gates[title] = ground.restore(which)
         report.lost[title] = count(ground, course)
+    look("after both restores")
 
 
 def main() -> int:
@@ -118,13 +135,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.drill", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--companies", type=int, default=1000, help="how many there are in all")
     parser.add_argument("--erased", type=int, default=300, help="how many of them are erased after the backup")
+    parser.add_argument(
+        "--rediscover", action="store_true", help="search everything, raw files too, for what is left of anybody"
+    )
     parser.add_argument("--json", action="store_true", help="print the result only, as JSON")
     parser.add_argument("--keep", action="store_true", help="leave the system running afterwards")
     told = parser.parse_args()
     rest = told.companies - told.erased
     if told.erased < 1 or rest < 10:  # noqa: PLR2004  # one of a kind at least
         parser.error("at least one company is erased and ten are not")
-    return drill(Numbers.of(told.companies, told.erased), quiet=told.json, keep=told.keep)
+    return drill(Numbers.of(told.companies, told.erased), quiet=told.json, keep=told.keep, search=told.rediscover)
 
 
 if __name__ == "__main__":

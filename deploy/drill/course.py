@@ -60,11 +60,22 @@ class Customer:
         """The network address that it comes from; 198.18.0.0/15 is for tests."""
         return f"198.18.{self.number >> 8}.{self.number & 255}"
 
+    @property
+    def name(self) -> str:
+        """The company's name."""
+        return f"Øvelse {self.number} AS"
+
+    def traces(self) -> list[str]:
+        """What it could be found by: names, addresses, telephone numbers, the network address."""
+        company, creator = self.form()["company"], self.form()["creator"]
+        told = (each[key] for each in (company, creator) for key in ("name", "email", "phone"))
+        return [*told, self.address]
+
     def form(self) -> dict[str, Any]:
         """The body of its sign-up."""
         return {
             "company": {
-                "name": f"Øvelse {self.number} AS",
+                "name": self.name,
                 "email": f"post@ovelse-{self.number}.example",
                 "phone": f"+4790{self.number:06d}",
                 "org_number": None,

@@ -80,10 +80,14 @@ class Ground:
             raise DrillError(f"{method} {path} answered {answer.status_code}: {answer.text[:300]}")
         return answer.json() if answer.content else None
 
+    @property
+    def sandbox(self) -> str:
+        """Where the stand-in for the vendors is."""
+        return f"http://127.0.0.1:{self.native.ports['sandbox']}"
+
     def letters(self) -> list[dict[str, Any]]:
         """Every letter in the mailboxes."""
-        url = f"http://127.0.0.1:{self.native.ports['sandbox']}/control/letters"
-        answer = requests.get(url, timeout=HTTP_SECONDS)
+        answer = requests.get(f"{self.sandbox}/control/letters", timeout=HTTP_SECONDS)
         answer.raise_for_status()
         found: list[dict[str, Any]] = answer.json()["letters"]
         return found
