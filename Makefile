@@ -93,7 +93,7 @@ ledger-accept: ## Go on with a ledger that lost facts: BY=code REASON=code shows
 rediscover-drill: setup ## Prove on a system of its own that nothing is left of 100 erased companies (ARGS="--companies 30 --erased 10")
 	@$(BIN)/python -m deploy.drill --companies 130 --erased 100 --rediscover $(ARGS)
 
-rediscover: ## Search everything of ours for plain values, one a line (VALUES=file); exit status 1 where one is found
+rediscover: ## Search everything of ours for plain values, one a line (VALUES=file); fails where one is found
 	@test -f '$(VALUES)' || { echo "which values? VALUES=file, one a line"; exit 2; }
 	@$(MAKE) rediscover-$(MODE)
 

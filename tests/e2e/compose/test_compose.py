@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,6 +188,30 @@ def test_a_backup_brings_back_what_was_there_and_starts_every_replica_again(proj
     sql("DROP TABLE kept_by_backup")
     project.compose("up", "--detach", "--wait", "--scale", "notification=3", limit_s=UP_SECONDS)
     assert len([each for each in project.containers("notification") if each["State"]["Running"]]) == 3
+
+
+def test_whoever_searches_for_plain_values_reads_every_volume_and_finds_what_was_planted(
+    project: ComposeProject, tmp_path: Path
+):
+    planted = "CREATE TABLE planted AS SELECT 'Plantine Ås' AS name; DROP TABLE planted; CHECKPOINT"
+    psql = 'PGPASSWORD=$(cat /run/secrets/superuser_password) psql -h 127.0.0.1 -U postgres -qc "$1" audit'
+    for statement in planted.split("; "):
+        said = project.inside("db", "sh", "-c", psql, "sh", statement)
+        assert said.returncode == 0, said.stderr
+    values = tmp_path / "values"
+    values.write_text("Ingen Heter Slik\nPlantine Ås\n")
+    ended = project.run(
+        "run", "--rm", "-T", "--no-deps", "--volume", f"{values}:/run/values:ro",
+        "rediscover", "--from", "/run/values", "--json", limit_s=UP_SECONDS,
+    )  # fmt: skip
+    assert ended.returncode == 1, ended.stderr
+    told = json.loads(ended.stdout)
+    found = {(each["place"], each["value"]) for each in told["found"]}
+    assert ("WAL of db", 2) in found
+    assert {value for _, value in found} == {2}
+    assert told["complete"], told["searched"]
+    empty = {each["place"] for each in told["searched"] if not each["bytes"]}
+    assert not empty & {"files of db", "files of keyring", "WAL of keyring", "files of the broker"}
 
 
 def test_a_stopped_process_finishes_in_order_and_starts_again(project: ComposeProject):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.native import plan
 from deploy.native.plan import PROGRAMS
 from deploy.provision import rabbitmq, secrets
 
@@ -115,7 +116,9 @@ def test_every_container_of_ours_comes_after_the_one_that_builds_its_image():
         return name == "secrets" or any(waits_for_secrets(other) for other in SERVICES[name].get("depends_on", {}))
 
     # These are run by hand on a system that is up.
-    assert [name for name in OURS if not waits_for_secrets(name)] == ["desk", "restore", "ledger"]
+    assert [name for name in OURS if not waits_for_secrets(name)] == [
+        "desk", "restore", "ledger", "rediscover",
+    ]  # fmt: skip
 
 
 def test_only_who_restores_sees_the_servers_passwords_and_who_takes_backups_has_no_door_to_the_bus():
@@ -147,3 +150,27 @@ def test_only_retention_and_who_accepts_a_loss_may_write_the_ledger():
     assert {name for name in SERVICES if has(name, "secrets-migrate")} == {
         "secrets", "provision", "migrate", "ledger",
     }  # fmt: skip
+
+
+def test_who_searches_for_plain_values_sees_every_place_changes_none_and_has_no_way_out():
+    service = SERVICES["rediscover"]
+    assert service["profiles"] == ["rediscover"]
+    assert service["networks"] == ["data", "keys", "bus"]
+    assert all(FILE["networks"][name].get("internal") for name in service["networks"])
+    assert (service["user"], service["cap_add"]) == ("0:0", ["DAC_READ_SEARCH"])
+    mounted = volumes_of(service)
+    assert all(target.endswith(":ro") for target in mounted.values())
+    assert {name for name in FILE["volumes"] if not name.startswith("secrets-")} - mounted.keys() == {
+        "broker-settings"
+    }
+    assert {name for name in mounted if name.startswith("secrets-")} == {"secrets-desk", "secrets-backup"}
+
+
+def test_the_folders_searched_are_mounted_and_the_same_that_are_searched_without_containers():
+    entries = SERVICES["rediscover"]["environment"]["VILKAR_SEARCH_PLACES"].split(",")
+    named = dict(entry.split("=") for entry in entries)
+    targets = [target.removesuffix(":ro") for target in volumes_of(SERVICES["rediscover"]).values()]
+    assert all(any(Path(folder).is_relative_to(target) for target in targets) for folder in named.values())
+    native = dict(entry.split("=") for entry in plan.search_places(Path("/h"), Path("/s")).split(","))
+    elsewhere = {"everything else", "everything else of the servers", "logs"}
+    assert named.keys() == native.keys() - elsewhere
