@@ -24,7 +24,6 @@ GAPS: Final[tuple[Gap, ...]] = (
     Gap("WATCH-1", "patterns across accounts and addresses are not reported"),
     Gap("SUSPECT-1", "an account under suspicion is shown to a person, but cannot be suspended as such"),
     Gap("BACKUP-1", "a copy lies elsewhere only once VILKAR_BACKUP_TARGET names a place elsewhere"),
-    Gap("BACKUP-2", "no drill yet measures how much is lost and how long it takes"),
-    Gap("FORGET-1", "reading in an older copy does not replay the erasures since"),
+    Gap("BACKUP-2", "the drill that measures a restore is run by a person, not on a schedule"),
     Gap("PARTY-2", "orders for licences are not written to Tripletex"),
 )

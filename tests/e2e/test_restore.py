@@ -143,6 +143,7 @@ def live_on(told: Drilled) -> None:
     until("the password's change in the ledger", lambda: '"password"' in lines.read_text(), seconds=30)
 
 
+@pytest.mark.clause("FORGET-1")
 def test_s12_who_was_erased_is_absent_although_the_backup_had_them(drilled):
     system = drilled.system
     assert left_of(system, drilled.gone.account_id) == {}
@@ -184,6 +185,7 @@ def test_who_was_in_the_backup_and_stayed_is_there(drilled):
     assert drilled.objects.log_in()["user_id"] == drilled.objects.creator.user_id
 
 
+@pytest.mark.clause("FORGET-1", "FORGET-2")
 def test_keys_from_an_old_backup_of_the_keyring_are_destroyed_before_anybody_uses_one(drilled, tmp_path):
     """The keyring is set back alone, to when the keys of the erased were live."""
     system = drilled.system
