@@ -631,6 +631,49 @@ def test_s13_what_the_ledger_says_puts_every_row_back_and_undoes_nothing_later(
     assert {(part.user_id, part.category) for part in parts} == {(held, "letters"), (other, "everything")}
 
 
+@pytest.mark.clause("HOLD-1", "FORGET-1")
+def test_after_a_restore_a_partial_erasure_is_known_again_and_still_completed_on_release(
+    service, accounts, stores, databases
+) -> None:
+    account_id = deactivate(service, accounts, stores)
+    (held,) = members(stores, account_id, 1)
+    hold = place(service, account_id, user_ids=[held])
+    service.clock.at = DUE
+    order(service, account_id)
+    partial = finish(service, account_id, keeps=("account",))
+    _forget_all_and_replay(service, databases)
+    (again,) = _carried_out(service, account_id)
+    assert (again["state"], again["certificate_id"]) == ("certified", partial["certificate_id"])
+    service.complete()
+    assert len(_carried_out(service, account_id)) == 1
+    release(service, hold)
+    service.complete()
+    order(service, account_id)
+    end = finish(service, account_id)
+    assert certificate(service, end)["completes"] == str(partial["certificate_id"])
+    _forget_all_and_replay(service, databases)
+    service.complete()
+    assert [each["state"] for each in _carried_out(service, account_id)] == ["certified", "certified"]
+
+
+def _carried_out(service: Retention, account_id: UUID) -> list[dict[str, Any]]:
+    """The erasures but for clocks that the replay found to be overtaken."""
+    return [each for each in shown(service, account_id) if each["state"] != "cancelled"]
+
+
+def _forget_all_and_replay(service: Retention, databases) -> None:
+    """As if the database had been restored from before everything."""
+    with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
+        owner.execute("TRUNCATE erasure, answer, certificate, came_back, hold, restriction, restricted CASCADE")
+        owner.execute("TRUNCATE restriction_over")
+    (replayer,) = [each for database, each in service.guarded() if database is service.database]
+    entries = list(service.ledger.read())
+    with service.database.transaction() as tx:
+        for entry in entries:
+            replayer.replay(tx, entry)
+        assert [entry.kind for entry in entries if not replayer.verify(tx, entry)] == []
+
+
 def test_forgetting_keeps_what_is_in_force_and_drops_what_ended_half_a_year_ago(service, accounts, stores) -> None:
     account_id = deactivate(service, accounts, stores)
     lasting, ended = place(service, account_id), place(service, account_id)
