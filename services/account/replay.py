@@ -14,6 +14,7 @@ from typing import Any, Final
 from services.account import rules
 from services.account.sealing import Sealing
 from services.account.store import AccountStore
+from shared.calendar import oslo_date
 from shared.database import Transaction, load_queries
 from shared.identifiers import new_id
 from shared.privacy import restricted
@@ -56,7 +57,7 @@ class AccountReplayer:
         """Whether nothing in the database contradicts the fact."""
         scope = {"account_id": entry.account_id, "user_id": entry.user_id}
         if entry.kind in ERASED:
-            return tx.one(Q.left_of, **scope) is None
+            return restricted.was_partial(entry) or tx.one(Q.left_of, **scope) is None
         if entry.kind in restricted.FACTS:
             return restricted.verify(tx, entry)
         if entry.kind in STATES or entry.kind in NOTICES or entry.kind == Kind.RECTIFIED:
@@ -92,6 +93,8 @@ class AccountReplayer:
         if entry.user_id is None:
             back = _since(entry) if state == "active" else None
             changed = tx.run(Q.replay_account_state, id=entry.account_id, reactivated_at=back, **facts)
+            if changed and back is not None:
+                self._store.drop_spent_notice(tx, entry.account_id, today=oslo_date(back))
         else:
             changed = tx.run(Q.replay_user_state, id=entry.user_id, **facts)
         if changed and state == "inactive":

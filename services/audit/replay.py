@@ -43,7 +43,8 @@ class AuditReplayer:
             return restricted.verify(tx, entry)
         if entry.kind not in ERASED:
             return True
-        return tx.one(Q.left_of, account_id=entry.account_id, user_id=entry.user_id) is None
+        left = tx.one(Q.left_of, account_id=entry.account_id, user_id=entry.user_id)
+        return left is None or restricted.was_partial(entry)
 
     def is_empty(self, tx: Transaction) -> bool:
         """Whether nobody is known here."""

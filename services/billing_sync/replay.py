@@ -46,7 +46,8 @@ class BillingReplayer:
         """Whether nothing copies who was erased, and what is linked still is to be minimised."""
         if entry.kind in restricted.FACTS:
             return restricted.verify(tx, entry)
-        if entry.kind not in ERASED or restricted.is_kept(tx, entry.account_id, entry.user_id, COPY):
+        kept = restricted.was_partial(entry) or restricted.is_kept(tx, entry.account_id, entry.user_id, COPY)
+        if entry.kind not in ERASED or kept:
             return True
         scope = {"account_id": entry.account_id, "user_id": entry.user_id}
         copied = entry.user_id is None and tx.one(Q.copying, account_id=entry.account_id) is not None

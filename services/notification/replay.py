@@ -43,7 +43,8 @@ class NotificationReplayer:
         if entry.kind in restricted.FACTS:
             return restricted.verify(tx, entry)
         if entry.kind in ERASED:
-            return tx.one(Q.left_of, account_id=entry.account_id, user_id=entry.user_id) is None
+            left = tx.one(Q.left_of, account_id=entry.account_id, user_id=entry.user_id)
+            return left is None or restricted.was_partial(entry)
         if entry.kind == Kind.OBJECTION and entry.user_id is not None:
             declined = self._refusals.opt_outs(tx, entry.user_id)
             return LetterClass(str(entry.data["class"])) in declined or self._is_erased(tx, entry)

@@ -86,9 +86,10 @@ DELETE FROM restriction WHERE id IN (
 -- beyond its fence takes those of its users along
 SELECT e.id, e.account_id FROM erasure AS e
 WHERE e.state = 'certified' AND e.kept_back AND NOT e.followed_up
-  AND EXISTS (SELECT FROM unnest(e.held_by) AS source
-              WHERE NOT EXISTS (SELECT FROM hold WHERE id = source AND released_at IS NULL)
-                AND NOT EXISTS (SELECT FROM restriction WHERE id = source AND lifted_at IS NULL))
+  AND (e.held_by = '{}' OR EXISTS (
+      SELECT FROM unnest(e.held_by) AS source
+      WHERE NOT EXISTS (SELECT FROM hold WHERE id = source AND released_at IS NULL)
+        AND NOT EXISTS (SELECT FROM restriction WHERE id = source AND lifted_at IS NULL)))
   AND NOT EXISTS (SELECT FROM erasure AS o WHERE o.account_id = e.account_id AND o.state NOT IN ('certified', 'cancelled')
                   AND o.user_id IS NOT DISTINCT FROM e.user_id)
 ORDER BY e.entered_at, e.id LIMIT %(limit)s;

@@ -311,9 +311,10 @@ def completes(erasure: Erasure, parts: Sequence[HeldPart], *, new_id: UUID, now:
     """The erasure of what an earlier one kept, or None where all of that is still held.
 
     It is due on the same day as the one that it completes: there are no fresh three months.  A person's decision
-    has led to it, so it passes the brake.
+    has led to it, so it passes the brake.  One that kept something and does not know what held it was brought back
+    from the ledger after the end of that hold.
     """
-    if held_in(parts).includes(held_in(erasure.held)):
+    if erasure.held and held_in(parts).includes(held_in(erasure.held)):
         return None
     return replace(
         erasure,

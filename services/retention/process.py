@@ -264,7 +264,10 @@ def apply(tx: Transaction, kept: Kept, move: Move, now: datetime, *, tell: bool 
 
 
 def plan(tx: Transaction, inactivation: Inactivation, now: datetime, *, tell: bool = True) -> None:
-    """Start the three months for what became inactive, and call off what runs from an earlier time."""
+    """Start the three months for what became inactive, and call off what runs from an earlier time.
+
+    A clock that the ledger began, faster than the event or because nobody lived to commit what it led to, is told.
+    """
     known = {each.erasure.id: each for each in store.of_scope(tx, inactivation.scope)}
     planned = rules.plan_erasure(
         inactivation,
@@ -275,6 +278,10 @@ def plan(tx: Transaction, inactivation: Inactivation, now: datetime, *, tell: bo
         returned_at=store.last_return(tx, inactivation.scope),
     )
     keep(tx, known, planned, now, tell=tell)
+    if tell and not planned:
+        for kept in known.values():
+            if rules.is_clock_of(kept.erasure, inactivation):
+                tx.outbox.add(rules.told_of(kept.erasure), now=now, sequence=kept.version)
 
 
 def keep(
@@ -294,6 +301,9 @@ def call_off(tx: Transaction, scope: Scope, reactivated_at: datetime, now: datet
     """Somebody came back: call off what began before, and remember it for a leaving that is heard later."""
     store.keep_return(tx, scope, reactivated_at)
     known = {each.erasure.id: each for each in store.of_scope(tx, scope)}
+    for kept in known.values() if tell else ():
+        if rules.was_called_off_for(kept.erasure, scope, reactivated_at):
+            tx.outbox.add(rules.told_cancelled(kept.erasure), now=now, sequence=kept.version)
     for move in rules.call_off([each.erasure for each in known.values()], scope, reactivated_at, now):
         apply(tx, known[move.erasure.id], move, now, tell=tell)
 

@@ -49,7 +49,8 @@ class RetentionReplayer:
             inactivation = Inactivation(scope=scope, inactivated_at=_since(entry), notice=_notice(entry))
             process.plan(tx, inactivation, entry.at, tell=False)
         elif entry.kind in CAME_BACK:
-            process.call_off(tx, scope, _since(entry), entry.at, tell=False)
+            back = _since(entry)
+            process.call_off(tx, scope, back, max(back, entry.at), tell=False)
         elif entry.kind in ERASED:
             self._erased(tx, entry, scope)
         elif entry.kind in restricted.FACTS:
@@ -64,7 +65,7 @@ class RetentionReplayer:
         kept = store.get(tx, _id(entry, "erasure_id"))
         certain = kept is not None and kept.erasure.state not in REVOCABLE | {State.CANCELLED}
         scope = Scope(account_id=entry.account_id, user_id=entry.user_id)
-        return certain and not any(each.erasure.state in REVOCABLE for each in _within(tx, scope))
+        return certain and not any(each.erasure.state in REVOCABLE for each in _included(tx, scope))
 
     def is_empty(self, tx: Transaction) -> bool:
         """Whether nothing was ever to be erased."""
@@ -89,7 +90,7 @@ class RetentionReplayer:
             holds_store.take_over(tx, scope.account_id)
         if "completes" in entry.data:
             holds_store.followed_up(tx, _id(entry, "completes"))
-        for other in _within(tx, scope):
+        for other in _included(tx, scope):
             if other.erasure.id != kept.erasure.id and other.erasure.state in REVOCABLE:
                 move = rules.supersede(kept.erasure, [other.erasure], entry.at)[0]
                 process.apply(tx, other, move, entry.at, tell=False)
@@ -158,6 +159,11 @@ def _within(tx: Transaction, scope: Scope) -> list[Kept]:
     """The erasures of the scope, those of single users among them where it is a whole account."""
     of_scope = [each for each in store.of_scope(tx, scope) if scope.is_account or each.erasure.scope == scope]
     return of_scope + (store.running_of_users(tx, scope.account_id) if scope.is_account else [])
+
+
+def _included(tx: Transaction, scope: Scope) -> list[Kept]:
+    """The same without those that complete an erasure of the scope: the fact of the first one can be read late."""
+    return [each for each in _within(tx, scope) if each.erasure.completes is None or each.erasure.scope != scope]
 
 
 def _since(entry: Entry) -> datetime:

@@ -112,6 +112,27 @@ def call_off(known: Iterable[Erasure], scope: Scope, reactivated_at: datetime, n
 
 
 @enforces(ERASE_AFTER_INACTIVE)
+def is_clock_of(erasure: Erasure, inactivation: Inactivation) -> bool:
+    """Whether this is the clock that the inactivation begins, and nothing has come of it yet."""
+    return (
+        erasure.state is State.SCHEDULED
+        and erasure.completes is None
+        and (erasure.scope, erasure.trigger) == (inactivation.scope, inactivation.trigger)
+        and erasure.started_at == inactivation.inactivated_at
+    )
+
+
+@enforces(ERASE_AFTER_INACTIVE)
+def was_called_off_for(erasure: Erasure, scope: Scope, reactivated_at: datetime) -> bool:
+    """Whether the clock was called off because of this return and not of an earlier one."""
+    return (
+        erasure.scope == scope
+        and erasure.cancellation is Cancellation.REACTIVATED
+        and erasure.started_at <= reactivated_at <= erasure.entered_at
+    )
+
+
+@enforces(ERASE_AFTER_INACTIVE)
 def supersede(account_erasure: Erasure, known: Iterable[Erasure], now: datetime) -> tuple[Move, ...]:
     """Call off what the erasure of a whole account, once past its fence, includes: those of its single users."""
     if not account_erasure.scope.is_account or account_erasure.state in REVOCABLE | {State.CANCELLED}:
@@ -294,13 +315,21 @@ def is_late(erasure: Erasure, now: datetime, limits: Limits) -> bool:
 def cancel(erasure: Erasure, reason: Cancellation, now: datetime) -> Move:
     """Call an erasure off; raise `WrongStateError` once anything of it may have been destroyed."""
     _expect(erasure, *REVOCABLE)
-    event = events.ErasureCancelled(
+    cancelled = _enter(erasure, State.CANCELLED, now, cancellation=reason)
+    return Move(cancelled, (told_cancelled(cancelled),))
+
+
+@enforces(ERASE_AFTER_INACTIVE)
+def told_cancelled(erasure: Erasure) -> events.ErasureCancelled:
+    """What the world is told of an erasure that was called off; raise `WrongStateError` where it was not."""
+    if erasure.cancellation is None:
+        raise WrongStateError("this erasure was not called off")
+    return events.ErasureCancelled(
         clock_id=erasure.id,
         account_id=erasure.scope.account_id,
         user_id=erasure.scope.user_id,
-        reason=Code(reason.value),
+        reason=Code(erasure.cancellation.value),
     )
-    return Move(_enter(erasure, State.CANCELLED, now, cancellation=reason), (event,))
 
 
 @enforces(LIFE_CYCLE_BY_LAW)

@@ -116,6 +116,14 @@ def verify(tx: Transaction, entry: Entry) -> bool:
     return bool(row and (row["over"] or (begun and row["in_force"])))
 
 
+def was_partial(entry: Entry) -> bool:
+    """Whether an erasure kept something that was held, which is there until another erasure completes it.
+
+    Once the hold has ended nobody can tell such a row from one that should be gone; that erasure has yet to come.
+    """
+    return entry.data.get("extent") == "partial"
+
+
 def _id_of(entry: Entry) -> UUID:
     name = "hold_id" if entry.kind in (Kind.HOLD_PLACED, Kind.HOLD_RELEASED) else "restriction_id"
     return UUID(str(entry.data[name]))

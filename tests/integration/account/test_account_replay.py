@@ -136,3 +136,31 @@ def test_who_was_erased_since_is_gone_with_every_row_and_stays_gone(world, make_
         assert world.rows(query, member.account_id) == []
     assert world.rows("SELECT 1 FROM account WHERE id = %s", member.account_id) == []
     assert standing(world, other)["state"] == "active"
+
+
+def test_who_came_back_after_the_notice_period_is_not_ended_by_the_spent_notice_again(world, make_true):
+    member = world.sign_up()
+    version = world.version(member)
+    days = {"noticed_on": "2026-10-15", "notice_ends_on": "2026-11-30"}
+    account_id = member.account_id
+    make_true(
+        fact(Kind.NOTICE_GIVEN, account_id, version=f"v{version + 1}", channel="email", **days),
+        fact(Kind.ACCOUNT_DEACTIVATED, account_id, version=f"v{version + 2}", by="contract_terminated", **days),
+        fact(Kind.ACCOUNT_REACTIVATED, account_id, version=f"v{version + 3}"),
+    )
+    world.clock.at = LATER + timedelta(hours=1)
+    world.service.end_contracts()
+    assert standing(world, member)["state"] == "active"
+
+
+def test_a_hold_that_ended_after_a_partial_erasure_does_not_keep_the_gate_shut(world, make_true):
+    member = world.sign_up()
+    hold_id = str(uuid4())
+    make_true(
+        fact(Kind.HOLD_PLACED, member.account_id, hold_id=hold_id, user_ids=(), categories=("profile",)),
+        fact(
+            Kind.ACCOUNT_ERASED, member.account_id, erasure_id=str(uuid4()), certificate_id=str(uuid4()),
+            trigger="account_inactivated", started_on="2026-08-31", due_on="2026-11-30", extent="partial",
+        ),
+        fact(Kind.HOLD_RELEASED, member.account_id, hold_id=hold_id),
+    )  # fmt: skip

@@ -1,0 +1,108 @@
+"""Retention hears its own facts again while it runs: what it follows may neither undo nor hide what it does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from test_retention import INACTIVE_AT, accounts, deactivate, events, hear, ledger, service, shown, stores
+from test_retention_holds import DUE, finish, members, order, place, release
+
+from services.account.events import AccountDeactivated, AccountReactivated
+from services.retention.replay import RetentionReplayer
+from services.retention.service import Retention
+from shared.privacy.gate import Gate, GateState
+from shared.privacy.ledger import Ledger
+
+__all__ = ["accounts", "ledger", "service", "stores"]
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(autouse=True)
+def _nothing_yet(service, databases) -> None:
+    with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
+        owner.execute("TRUNCATE hold, restriction, restricted, restriction_over")
+        owner.execute("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")
+
+
+@pytest.fixture
+def gate(service) -> Gate:
+    ledger = Ledger(service.ledger.path, keys=service.ledger.keys)
+    return Gate(ledger, service.database, RetentionReplayer(service.process.archive), clock=service.clock)
+
+
+class Killed(BaseException):
+    """The process ends between the ledger and the commit."""
+
+
+def hear_and_die(service: Retention, monkeypatch, method: str, event: Any, **how: Any) -> None:
+    """Write the fact and lose the transaction, as a process does that is killed in between."""
+    write = service._write
+
+    def write_and_die(fact):
+        write(fact)
+        raise Killed
+
+    monkeypatch.setattr(service, "_write", write_and_die)
+    with pytest.raises(Killed):
+        hear(service, method, event, **how)
+    monkeypatch.setattr(service, "_write", write)
+
+
+def test_a_clock_that_the_ledger_began_is_told_when_its_event_is_heard(service, gate, monkeypatch):
+    event = AccountDeactivated(account_id=uuid4(), trigger="customer", deactivated_at=INACTIVE_AT, user_count=1)
+    hear_and_die(service, monkeypatch, "schedule_account", event)
+    assert gate.open() is GateState.OPEN
+    assert events(service) == []
+    hear(service, "schedule_account", event)
+    assert events(service) == ["erasure.scheduled"]
+    assert [row["state"] for row in shown(service, event.account_id)] == ["scheduled"]
+
+
+def test_a_clock_that_the_ledger_called_off_is_told_when_the_return_is_heard(
+    service, accounts, stores, gate, monkeypatch
+):
+    account_id = deactivate(service, accounts, stores)
+    event, back = AccountReactivated(account_id=account_id), INACTIVE_AT + timedelta(days=3)
+    hear_and_die(service, monkeypatch, "call_off_account", event, at=back)
+    assert gate.open() is GateState.OPEN
+    hear(service, "call_off_account", event, at=back)
+    assert events(service) == ["erasure.scheduled", "erasure.cancelled"]
+
+
+def test_the_fact_of_a_partial_erasure_does_not_call_off_the_one_that_completes_it(service, accounts, stores, gate):
+    account_id = deactivate(service, accounts, stores)
+    (held,) = members(stores, account_id, 1)
+    hold = place(service, account_id, user_ids=[held])
+    service.clock.at = DUE
+    order(service, account_id)
+    release(service, hold)
+    finish(service, account_id, keeps=("account",))
+    service.complete()
+    assert [row["state"] for row in shown(service, account_id)] == ["certified", "scheduled"]
+    assert gate.open() is GateState.OPEN
+    assert [row["state"] for row in shown(service, account_id)] == ["certified", "scheduled"]
+
+
+def test_what_was_kept_is_erased_where_its_hold_ended_before_the_erasure_did(
+    service, accounts, stores, gate, databases
+):
+    account_id = deactivate(service, accounts, stores)
+    (held,) = members(stores, account_id, 1)
+    hold = place(service, account_id, user_ids=[held])
+    service.clock.at = DUE
+    order(service, account_id)
+    release(service, hold)
+    assert finish(service, account_id, keeps=("account",))["state"] == "certified"
+    with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
+        owner.execute(
+            "TRUNCATE erasure, answer, certificate, came_back, hold, restricted, restriction_over CASCADE"
+        )
+    assert gate.open() is GateState.OPEN
+    assert sorted(row["state"] for row in shown(service, account_id)) == ["cancelled", "certified"]
+    service.complete()
+    service.complete()
+    assert sorted(row["state"] for row in shown(service, account_id)) == ["cancelled", "certified", "scheduled"]
