@@ -39,7 +39,7 @@ help: ## List the verbs
 	      /^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## Run it
-.PHONY: setup up down reset status logs restart demo desk terms parked backup backups restore restore-drill rediscover rediscover-drill bench
+.PHONY: setup up down reset status logs restart demo desk terms parked backup backups restore restore-drill rediscover rediscover-drill rotate-kek kek-status forget-kek bench
 setup: ## Make .venv with exactly the packages of the lock file
 	@$(PYTHON) deploy/native/bootstrap.py
 
@@ -97,6 +97,15 @@ rediscover: ## Search everything of ours for plain values, one a line (VALUES=fi
 	@test -f '$(VALUES)' || { echo "which values? VALUES=file, one a line"; exit 2; }
 	@$(MAKE) rediscover-$(MODE)
 
+rotate-kek: ## Exchange the key-encryption key while everything runs; again after an interruption
+	@$(MAKE) keys-$(MODE) KEYS=rotate
+
+kek-status: ## Show which process has which key-encryption key, and how many data keys lie under each
+	@$(MAKE) keys-$(MODE) KEYS=status
+
+forget-kek: ## Destroy old key-encryption keys that no backup of the keyring needs any more
+	@$(MAKE) keys-$(MODE) KEYS=forget
+
 bench: setup-dev ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
@@ -134,6 +143,11 @@ backup-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore take
 backups-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore list
+.PHONY: keys-native keys-compose
+keys-native: setup
+	@$(NATIVE) keys $(KEYS)
+keys-compose:
+	@$(COMPOSE) run --rm --no-deps -T keys $(KEYS)
 # `stop` and `start` keep every replica of a scaled service. What ran is started again whatever became of the restore.
 WORKING := account retention notification billing-sync audit relay gateway backup
 restore-compose:

@@ -150,6 +150,12 @@ def ledger_accept(context: typer.Context) -> None:
     raise typer.Exit(_native().accept_ledger(*context.args))
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def keys(context: typer.Context) -> None:
+    """Exchange the key-encryption key of this system: keys rotate|status|forget."""
+    raise typer.Exit(_native().keys(*context.args))
+
+
 @app.command("infra-up")
 def infra_up(root: Path) -> None:
     """Start servers for tests below ROOT, durability off, and leave them running."""

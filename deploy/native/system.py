@@ -242,8 +242,17 @@ class NativeSystem:
 
     def backup(self, *arguments: str) -> int:
         """Run `python -m deploy.backup` with these arguments; returns its exit status."""
-        argv = [sys.executable, "-m", "deploy.backup", *arguments]
-        env = self._environment("backup", self.ports)
+        return self._run("deploy.backup", "backup", arguments)
+
+    def keys(self, *arguments: str) -> int:
+        """Run `python -m deploy.keys` with these arguments; returns its exit status. The keyring must run."""
+        if not self.infrastructure.running()["keyring"]:
+            raise NativeError("the keyring does not run: make up")
+        return self._run("deploy.keys", "keyring_keeper", arguments)
+
+    def _run(self, module: str, folder: str, arguments: Sequence[str]) -> int:
+        argv = [sys.executable, "-m", module, *arguments]
+        env = self._environment(folder, self.ports)
         return subprocess.run(argv, cwd=plan.REPOSITORY, env=env, stdin=subprocess.DEVNULL, check=False).returncode
 
     def restore(self, *arguments: str, timeout_s: float = READY_LIMIT_SECONDS) -> int:

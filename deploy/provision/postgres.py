@@ -86,13 +86,16 @@ def keyring_instance(root: Path) -> Instance:
     """Return what the instance `keyring` holds: one database, reached by the services that handle personal data."""
     owner = Role("keyring_owner", secrets.read(root, "migrate", "keyring_owner_password"), limited=False)
     users = [Role(n, secrets.read(root, n, "keyring_password")) for n in secrets.KEYRING_SERVICES]
-    roles = (owner, *users, _desk(root, "keyring_password"), _backup(root, "keyring_password"))
+    # Wraps data keys anew, and has no other right; its password is in the folder of the program that does it.
+    keeper = Role("keyring_keeper", secrets.read(root, "keyring_keeper", "keyring_password"))
+    roles = (owner, *users, keeper, _desk(root, "keyring_password"), _backup(root, "keyring_password"))
     return Instance(roles, keyring_databases())
 
 
 def keyring_databases() -> tuple[Database, ...]:
     """Return the one database of the instance `keyring`."""
-    return (Database("keyring", "keyring_owner", (*secrets.KEYRING_SERVICES, "desk", "backup")),)
+    users = (*secrets.KEYRING_SERVICES, "desk", "backup", "keyring_keeper")
+    return (Database("keyring", "keyring_owner", users),)
 
 
 def _desk(root: Path, secret: str) -> Role:

@@ -36,7 +36,7 @@ BUS_PROCESSES = (*DATABASE_SERVICES, "gateway", "relay", "desk")
 
 FOLDERS = (
     *DATABASE_SERVICES, "gateway", "relay", "desk", "sandbox", "backup",
-    "migrate", "postgres", "keyring", "rabbitmq",
+    "migrate", "postgres", "keyring", "rabbitmq", "keyring_keeper",
 )  # fmt: skip
 """One folder per process, server or one-shot job."""
 
@@ -51,12 +51,15 @@ class Secret:
 
     `public_half_of` names the private Ed25519 key, made before, whose public half this is. Such a file may hold
     further lines: the public halves of keys that were used before.
+    `exchanged` is a file of several keys that `deploy.keys` exchanges in one folder after the other: while it does,
+    the files differ and have one key in common.
     """
 
     name: str
     folders: tuple[str, ...]
     make: Callable[[], str]
     public_half_of: tuple[str, str] | None = None
+    exchanged: bool = False
 
 
 def password() -> str:
@@ -89,9 +92,9 @@ SECRETS: tuple[Secret, ...] = (
     *_own("admin_password", ("rabbitmq",), password),
     *[Secret(f"{name}_owner_password", ("migrate",), password) for name in (*DATABASE_SERVICES, "keyring")],
     *_own("db_password", (*DATABASE_SERVICES, "relay", "desk", "backup"), password),
-    *_own("keyring_password", (*KEYRING_SERVICES, "desk", "backup"), password),
+    *_own("keyring_password", (*KEYRING_SERVICES, "desk", "backup", "keyring_keeper"), password),
     *_own("broker_password", BUS_PROCESSES, password),
-    Secret("kek", ("account", "retention", "audit"), key),
+    Secret("kek", ("account", "retention", "audit"), key, exchanged=True),
     Secret("blind_index_key", ("account", "notification", "audit"), key),
     # billing-sync compares digests with nobody: with a key of its own it cannot undo another's.
     Secret("blind_index_key", ("billing_sync",), key),
@@ -157,6 +160,8 @@ def _complete(root: Path, secret: Secret, owners: Mapping[str, Owner]) -> list[P
     values = {
         read(root, folder, secret.name) for folder in secret.folders if (root / folder / secret.name).exists()
     }
+    if len(values) > 1 and secret.exchanged and set.intersection(*(set(value.split()) for value in values)):
+        return _exchanging(root, secret)
     if len(values) > 1:
         raise SecretsError(
             f"{secret.name} differs between the folders {', '.join(secret.folders)}, which must share one value; "
@@ -174,6 +179,16 @@ def _complete(root: Path, secret: Secret, owners: Mapping[str, Owner]) -> list[P
             _write_once(path, value, owners.get(folder))
             made.append(path)
     return made
+
+
+def _exchanging(root: Path, secret: Secret) -> list[Path]:
+    """Leave files alone that are being exchanged; one that is missing is put back when that is through."""
+    if lacking := [folder for folder in secret.folders if not (root / folder / secret.name).exists()]:
+        raise SecretsError(
+            f"{secret.name} is being exchanged and {', '.join(lacking)} has none: copy it from one of the "
+            f"{', '.join(secret.folders)}, then `make rotate-kek` brings the exchange to its end"
+        )
+    return []
 
 
 def _made(root: Path, secret: Secret) -> str:

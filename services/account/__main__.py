@@ -11,15 +11,13 @@ from services.account.service import AccountService
 from shared.bus import runner
 from shared.bus.declarations import Parts
 from shared.config import Settings
-from shared.privacy import BlindIndex, Kek, Keyring, Vault
+from shared.privacy import BlindIndex, KekFile, Keyring, Vault
 
 
 def build(settings: Settings, parts: Parts) -> AccountService:
     """Wire the service: its keyring, its digests, the register it asks."""
     secrets = settings.secrets
-    keyring = Keyring(
-        settings.dsn("keyring", role="account", instance="keyring"), kek=Kek.parse(secrets.read("kek"))
-    )
+    keyring = Keyring(settings.dsn("keyring", role="account", instance="keyring"), kek=KekFile(secrets))
     keyring.open()
     sealing = Sealing(Vault(keyring), BlindIndex.parse(secrets.read("blind_index_key")))
     sealing.prepare(parts.clock.now())

@@ -60,7 +60,8 @@ class Sealing:
         self.vault.mint([NOBODY], now)
 
     def ping(self) -> None:
-        """Raise where the keyring does not answer or the key of nobody is missing."""
+        """Raise where the keyring does not answer, cannot be opened, or lacks the key of nobody."""
+        self.vault.check()
         self.vault.seal(NOBODY, table="account", column="name", row=NOBODY.id, text=ABSENT)
 
     # ── digests ───────────────────────────────────────────────────────────────────────────────────────────

@@ -9,14 +9,14 @@ from services.audit.service import Audit
 from shared.bus import runner
 from shared.bus.declarations import Parts
 from shared.config import SettingError, Settings
-from shared.privacy import BlindIndex, Kek, Keyring, Vault
+from shared.privacy import BlindIndex, KekFile, Keyring, Vault
 from shared.terms import parameter
 
 
 def build(settings: Settings, parts: Parts) -> Audit:
     """Put the service together."""
     secrets = settings.secrets
-    keyring = Keyring(settings.dsn("keyring", role="audit", instance="keyring"), kek=Kek.parse(secrets.read("kek")))
+    keyring = Keyring(settings.dsn("keyring", role="audit", instance="keyring"), kek=KekFile(secrets))
     keyring.open()
     signer = Signer.parse(secrets.read("audit_signing_key"))
     folder = settings.state_dir / "audit"

@@ -97,6 +97,10 @@ class LoginWatch:
         """The database of the keys with which origins are sealed."""
         return self._vault.database
 
+    def check_keys(self) -> None:
+        """Raise where the keyring does not answer or the key file does not open it."""
+        self._vault.check()
+
     def check_disclosure(self, request: dict[str, Any]) -> None:
         """Raise unless these logins may be shown to this actor for this purpose."""
         owners: list[UUID] = []

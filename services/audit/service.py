@@ -115,6 +115,10 @@ class Audit(Restricting):
         self._rest = 0
         self._unpublished = True
 
+    def ready(self) -> None:
+        """Without the keyring no origin of a login can be kept or shown."""
+        self.login_watch.check_keys()
+
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database; and the keyring, in which retention destroys anew what a backup brought back."""
         yield self.database, AuditReplayer(self.trail_store, self.login_store)

@@ -17,16 +17,14 @@ from shared.bus.declarations import Parts
 from shared.config import Settings
 from shared.failpoints import Failpoints
 from shared.identifiers import new_id
-from shared.privacy import Kek, Keyring
+from shared.privacy import KekFile, Keyring
 from shared.privacy.gate import position_of
 from shared.privacy.ledger_writer import LedgerWriter
 
 
 def build(settings: Settings, parts: Parts) -> Retention:
     """Put the service together."""
-    keyring = Keyring(
-        settings.dsn("keyring", role="retention", instance="keyring"), kek=Kek.parse(settings.secrets.read("kek"))
-    )
+    keyring = Keyring(settings.dsn("keyring", role="retention", instance="keyring"), kek=KekFile(settings.secrets))
     keyring.open()
     named = settings.raw.get("VILKAR_ERASURE_PARTICIPANTS", "")
     return Retention(

@@ -1,8 +1,9 @@
 """Personal data at rest: keys one can destroy, fields one cannot move, look-ups without the value."""
 
 from shared.privacy.blind_index import BlindIndex, normalise_email
+from shared.privacy.kek_file import KekFile
 from shared.privacy.keyring import Fingerprint, Keyring
-from shared.privacy.keys import FencedError, Kek, KeyGoneError, Subject, SubjectKind
+from shared.privacy.keys import FencedError, Kek, KekMissingError, KeyGoneError, Subject, SubjectKind
 from shared.privacy.vault import Sealed, Vault
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "FencedError",
     "Fingerprint",
     "Kek",
+    "KekFile",
+    "KekMissingError",
     "KeyGoneError",
     "Keyring",
     "Sealed",

@@ -5,13 +5,31 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
+import psycopg
+
 from shared.database import Database, Transaction, load_queries
-from shared.privacy.keys import KEY_BYTES, FencedError, Kek, KeyGoneError, Subject, fingerprint
+from shared.database.pool import Row
+from shared.privacy.keys import (
+    KEY_BYTES,
+    FencedError,
+    Kek,
+    KekMissingError,
+    KekSource,
+    KeyGoneError,
+    Subject,
+    SubjectKind,
+    fingerprint,
+)
 
 Fingerprint = NewType("Fingerprint", str)
+
+KEK_RETIRED: Final = "VK001"
+"""The SQLSTATE with which the keyring refuses a key wrapped by a key-encryption key that is retired."""
+LOOKS: Final = 2
+"""A look at the keyring and one at the key file are not one look: what does not fit is looked at once more."""
 
 Q = load_queries(__file__, "keyring.sql")
 
@@ -19,7 +37,7 @@ Q = load_queries(__file__, "keyring.sql")
 class Keyring:
     """Data keys by subject. What a role may do here is decided by the database's grants, not by this class."""
 
-    def __init__(self, dsn: str, *, kek: Kek, size: int = 5) -> None:
+    def __init__(self, dsn: str, *, kek: KekSource, size: int = 5) -> None:
         """`dsn` names the keyring instance; `size` is the largest number of connections."""
         self._database = Database(dsn, source="keyring", size=size)
         self._kek = kek
@@ -30,27 +48,70 @@ class Keyring:
         return self._database
 
     def open(self, *, wait_seconds: float = 30.0) -> None:
-        """Open the connections. Raises `Unavailable` when the instance does not answer in time."""
+        """Open the connections.
+
+        Raises `Unavailable` when the instance does not answer in time, and `KekMissingError` where it holds keys
+        that the key file cannot open: a service that could read some of its names is not to start.
+        """
         self._database.open(wait_seconds=wait_seconds)
+        try:
+            self.check()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the connections."""
         self._database.close()
 
     def ping(self) -> None:
-        """Raise where the keyring does not answer."""
-        self._database.ping()
+        """Raise where the keyring does not answer, or the key file does not open it."""
+        self.check()
+
+    def check(self) -> None:
+        """Raise `SettingError` where there is no usable key file, or it lacks a key that the keyring needs."""
+        for look in range(LOOKS):
+            with self._database.transaction() as tx:
+                needed = {str(row["kek_id"]) for row in tx.all(Q.kek_ids)}
+            kek = self._kek.read()
+            missing = sorted(needed.difference(kek.ids))
+            if not missing:
+                return
+            if look == LOOKS - 1:
+                raise KekMissingError(self._what_is_missing(missing, kek))
+
+    def _what_is_missing(self, missing: list[str], kek: Kek) -> str:
+        with self._database.transaction() as tx:
+            row = tx.one(Q.count_under, kek_ids=missing)
+        return (
+            f"{row['keys'] if row else 0} data keys lie under {', '.join(missing)}, and the key file holds "
+            f"{', '.join(kek.ids)} only: what they seal cannot be read. Put the right key file back, or run `make "
+            "rotate-kek` after restoring an older keyring; never make a new key in its place (docs/keys.md)"
+        )
 
     def mint(self, subjects: Iterable[Subject], now: datetime) -> None:
         """Make a key for each subject that has none; a subject that has one keeps it.
 
-        Raises `FencedError` for a subject under erasure, `KeyGoneError` for one whose key was destroyed.
+        Raises `FencedError` for a subject under erasure, `KeyGoneError` for one whose key was destroyed, and
+        `KekMissingError` where the key file's first key has been retired.
         """
-        with self._database.transaction() as tx:
-            for subject in subjects:
-                self._mint_one(tx, subject, now)
+        wanted = list(subjects)
+        for look in range(LOOKS):
+            kek = self._kek.current()
+            try:
+                with self._database.transaction() as tx:
+                    for subject in wanted:
+                        self._mint_one(tx, subject, kek, now)
+            except psycopg.Error as error:
+                if error.sqlstate != KEK_RETIRED:
+                    raise
+                # Retired since the file was looked at: it has another first key by now.
+                if look == LOOKS - 1:
+                    raise KekMissingError(f"the key file begins with the retired key {kek.id}") from None
+            else:
+                return
 
-    def _mint_one(self, tx: Transaction, subject: Subject, now: datetime) -> None:
+    def _mint_one(self, tx: Transaction, subject: Subject, kek: Kek, now: datetime) -> None:
         tx.one(Q.lock_account, account_id=subject.account_id)
         if _is_fenced(tx, subject):
             raise FencedError(f"a {subject.kind} under erasure gets no key")
@@ -60,8 +121,8 @@ class Keyring:
             kind=subject.kind,
             subject_id=subject.id,
             account_id=subject.account_id,
-            wrapped=self._kek.wrap(subject, key),
-            kek_id=self._kek.id,
+            wrapped=kek.wrap(subject, key),
+            kek_id=kek.id,
             fingerprint=fingerprint(key),
             now=now,
         )
@@ -73,14 +134,29 @@ class Keyring:
         wanted = {(subject.kind, subject.id): subject for subject in subjects}
         if not wanted:
             return {}
-        with self._database.transaction() as tx:
-            rows = tx.all(Q.keys, subject_ids=[subject_id for _, subject_id in wanted])
-        found: dict[Subject, bytes] = {}
-        for row in rows:
-            subject = wanted.get((row["kind"], row["subject_id"]))
-            if subject is not None and row["state"] == "live" and row["account_id"] == subject.account_id:
-                found[subject] = self._kek.unwrap(subject, row["wrapped"], row["kek_id"])
-        return found
+        kek, live = self._found(wanted)
+        return {subject: kek.unwrap(subject, row["wrapped"], row["kek_id"]) for subject, row in live}
+
+    def _found(self, wanted: dict[tuple[SubjectKind, UUID], Subject]) -> tuple[Kek, list[tuple[Subject, Row]]]:
+        """The live rows of these subjects, and key-encryption keys that were in the file after they were read.
+
+        A key that is new in the file lies in it before anything is wrapped by it, so a look at the file after the
+        one at the rows finds it; and one that was taken out of it meanwhile wraps nothing on a second look.
+        """
+        for _ in range(LOOKS):
+            with self._database.transaction() as tx:
+                rows = tx.all(Q.keys, subject_ids=[subject_id for _, subject_id in wanted])
+            live = [
+                (subject, row)
+                for row in rows
+                if (subject := wanted.get((row["kind"], row["subject_id"]))) is not None
+                and row["state"] == "live"
+                and row["account_id"] == subject.account_id
+            ]
+            kek = self._kek.current()
+            if all(row["kek_id"] in kek.ids for _, row in live):
+                break
+        return kek, live
 
     def key(self, subject: Subject) -> bytes:
         """The data key of `subject`. Raises `FencedError` or `KeyGoneError` where there is none to use."""

@@ -71,3 +71,17 @@ ORDER BY d.kind, d.subject_id LIMIT %(limit)s;
 
 -- any_key: whether there is one at all
 SELECT 1 FROM data_key LIMIT 1;
+
+-- kek_ids: under which key-encryption keys the keys lie that are not destroyed, without looking at each
+WITH RECURSIVE used AS (
+    (SELECT kek_id FROM data_key WHERE state <> 'destroyed' ORDER BY kek_id LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT d.kek_id FROM data_key d
+        WHERE d.state <> 'destroyed' AND d.kek_id > used.kek_id ORDER BY d.kek_id LIMIT 1
+    ) FROM used WHERE used.kek_id IS NOT NULL
+)
+SELECT kek_id FROM used WHERE kek_id IS NOT NULL;
+
+-- count_under: how many keys that are not destroyed lie under these key-encryption keys
+SELECT count(*) AS keys FROM data_key WHERE state <> 'destroyed' AND kek_id = ANY (%(kek_ids)s);

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import os
 from dataclasses import dataclass
-from typing import Final, Literal, Self
+from typing import Final, Literal, Protocol, Self
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -57,6 +57,10 @@ class Subject:
         return f"{self.kind}:{self.id}:{self.account_id}".encode()
 
 
+class KekMissingError(SettingError):
+    """Data keys are wrapped by a key-encryption key that the key file does not hold."""
+
+
 class Kek:
     """Key-encryption keys from a secret file: one base64 line each, the first wraps, all unwrap.
 
@@ -70,13 +74,23 @@ class Kek:
         self._keys = {kek_id(key): AESGCM(key) for key in keys}
         self.id = kek_id(keys[0])
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The public names of all its keys, that of the one that wraps first."""
+        return tuple(self._keys)
+
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read the secret file's text."""
-        try:
-            return cls([base64.b64decode(line, validate=True) for line in text.split()])
-        except binascii.Error:
-            raise SettingError("the key-encryption key is not base64") from None
+        return cls(parse_keys(text))
+
+    def current(self) -> Self:
+        """Itself: these keys were given once and for all. See `KekSource`."""
+        return self
+
+    def read(self) -> Self:
+        """Itself."""
+        return self
 
     def wrap(self, subject: Subject, key: bytes) -> bytes:
         """`key` encrypted for storage, bound to `subject`."""
@@ -87,11 +101,29 @@ class Kek:
         """The data key. Raises `SettingError` when the file lacks the key `kek`, `TamperedError` on mismatch."""
         cipher = self._keys.get(kek)
         if cipher is None:
-            raise SettingError(f"the key file does not hold the key-encryption key {kek}")
+            raise KekMissingError(f"the key file does not hold the key-encryption key {kek}")
         try:
             return cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], subject.label())
         except InvalidTag:
             raise TamperedError(f"the wrapped key of a {subject.kind} does not open") from None
+
+
+class KekSource(Protocol):
+    """Where the key-encryption keys come from. They may change while the process runs."""
+
+    def current(self) -> Kek:
+        """The keys to be used now."""
+
+    def read(self) -> Kek:
+        """The keys as they stand. Raises `SettingError` where they cannot be had."""
+
+
+def parse_keys(text: str) -> list[bytes]:
+    """The keys of a key file's text, in its order. Raises `SettingError` where a line is no base64."""
+    try:
+        return [base64.b64decode(line, validate=True) for line in text.split()]
+    except binascii.Error:
+        raise SettingError("the key-encryption key is not base64") from None
 
 
 def kek_id(key: bytes) -> str:

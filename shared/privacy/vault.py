@@ -42,6 +42,10 @@ class Vault:
         """The database of the keyring."""
         return self._keyring.database
 
+    def check(self) -> None:
+        """Raise where the keyring does not answer or cannot be opened. See `Keyring.check`."""
+        self._keyring.check()
+
     def mint(self, subjects: Iterable[Subject], now: datetime) -> None:
         """Make keys for those subjects that have none. See `Keyring.mint`."""
         self._keyring.mint(subjects, now)

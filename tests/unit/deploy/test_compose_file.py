@@ -117,8 +117,24 @@ def test_every_container_of_ours_comes_after_the_one_that_builds_its_image():
 
     # These are run by hand on a system that is up.
     assert [name for name in OURS if not waits_for_secrets(name)] == [
-        "desk", "restore", "ledger", "rediscover",
+        "desk", "restore", "ledger", "rediscover", "keys",
     ]  # fmt: skip
+
+
+def test_only_who_exchanges_keys_may_write_key_files_and_it_reaches_the_keyring_alone():
+    keys = SERVICES["keys"]
+    assert keys["profiles"] == ["keys"]
+    assert keys["networks"] == ["keys"]
+    written = {
+        name
+        for name, service in SERVICES.items()
+        for volume in service.get("volumes", ())
+        if volume.startswith("secrets-account:") and not volume.endswith(":ro")
+    }
+    assert written == {"secrets", "keys"}
+    assert {source for source in volumes_of(keys) if source.startswith("secrets-")} == {
+        "secrets-keyring-keeper", "secrets-account", "secrets-retention", "secrets-audit",
+    }  # fmt: skip
 
 
 def test_only_who_restores_sees_the_servers_passwords_and_who_takes_backups_has_no_door_to_the_bus():

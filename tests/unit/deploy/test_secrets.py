@@ -48,6 +48,7 @@ def test_a_process_gets_only_what_it_uses(tmp_path):
     assert held["desk"] == {"broker_password", "db_password", "keyring_password", "ledger_public_key"}
     assert held["gateway"] == {"broker_password"}
     assert {name for name, files in held.items() if "kek" in files} == {"account", "retention", "audit"}
+    assert held["keyring_keeper"] == {"keyring_password"}
     assert {name for name, files in held.items() if "audit_signing_key" in files} == {"audit"}
     assert {name for name, files in held.items() if "certificate_signing_key" in files} == {"retention"}
     assert {name for name, files in held.items() if "ledger_signing_key" in files} == {"retention"}

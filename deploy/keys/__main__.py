@@ -1,0 +1,116 @@
+"""`python -m deploy.keys`: the key-encryption key and its exchange. `make rotate-kek` and its kin run this."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from deploy.keys import rotation
+from deploy.keys.files import HOLDERS, KEEPER, KeyFiles
+from deploy.keys.rotation import Rotation, needed_until
+from shared import config
+from shared.clock import Clock
+from shared.config import SettingError, Settings
+from shared.errors import Refused, VilkarError
+from shared.failpoints import Failpoints
+from shared.privacy.keeper import Keeper
+from shared.privacy.keys import kek_id
+
+FAILED, REFUSED, UNFINISHED = 1, 2, 4
+"""Exit codes: it did not work out, it was refused, an exchange is under way or a key is missing."""
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, rich_markup_mode=None)
+err: Final = Console(stderr=True, highlight=False)
+
+
+def _files(settings: Settings) -> KeyFiles:
+    return KeyFiles(settings.secrets.folder.parent, settings.secrets.folder)
+
+
+def _clock(settings: Settings) -> Clock:
+    return Clock(settings.state_dir, environment=settings.environment)
+
+
+@contextmanager
+def _keeper(settings: Settings) -> Iterator[Keeper]:
+    keeper = Keeper(settings.dsn("keyring", role=KEEPER, instance="keyring"))
+    keeper.open()
+    try:
+        yield keeper
+    finally:
+        keeper.close()
+
+
+@app.command()
+def rotate() -> None:
+    """Exchange the key-encryption key while the services run; a second run goes on where the first was ended."""
+    settings = config.load()
+    columns = (TextColumn("data keys wrapped anew"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with _keeper(settings) as keeper, Progress(*columns, console=err) as bar:
+        task = bar.add_task("", total=None)
+        Rotation(
+            _files(settings),
+            keeper,
+            now=_clock(settings).now,
+            failpoints=Failpoints(settings.environment, os.environ),
+            say=lambda text: err.print(f"  {text}", markup=False),
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        ).run()
+
+
+@app.command()
+def status() -> None:
+    """Show who has which key and what lies under it; exit code 4 where that is not as it should be."""
+    settings = config.load()
+    files = _files(settings)
+    with _keeper(settings) as keeper:
+        lying, retired = keeper.by_kek(), keeper.retired()
+    held = {holder: [kek_id(key) for key in keys] for holder, keys in files.all_keys().items()}
+    begun = files.next()
+    for holder in HOLDERS:
+        print(f"{holder:10} {', '.join(held[holder])}")
+    for each, count in lying.items():
+        print(f"{each:10} {count} data keys" + (" (retired)" if each in retired else ""))
+    for kept in files.kept():
+        print(f"{kept.id:10} kept for backups of the keyring until {needed_until(kept):%Y-%m-%d %H:%M} UTC")
+    missing = {holder: sorted(lying.keys() - ids) for holder, ids in held.items() if lying.keys() - ids}
+    for holder, ids in missing.items():
+        print(f"{holder} lacks {', '.join(ids)}: it serves nothing until it has it (docs/keys.md)")
+    if begun is not None:
+        print(f"an exchange for {kek_id(begun)} is under way: make rotate-kek goes on with it")
+    if missing or begun is not None:
+        raise typer.Exit(UNFINISHED)
+
+
+@app.command()
+def forget() -> None:
+    """Destroy the old keys whose time is up: no backup of the keyring needs them any more."""
+    settings = config.load()
+    gone, stays = rotation.forget(_files(settings), _clock(settings).now())
+    print(f"destroyed: {', '.join(gone) or 'none'}")
+    for kept in stays:
+        print(f"{kept.id} is kept until {needed_until(kept):%Y-%m-%d %H:%M} UTC")
+
+
+def main() -> int:
+    """Run a command; what went wrong is told in words."""
+    try:
+        app()
+    except Refused as error:
+        sys.stderr.write(f"refused: {error.message}\n")
+        return REFUSED
+    except (VilkarError, SettingError) as error:
+        sys.stderr.write(f"failed: {error}\n")
+        return FAILED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""Key files and a keyring for the tests of keys."""
+
+from __future__ import annotations
+
+import base64
+import os
+
+import pytest
+
+from deploy.keys.files import HOLDERS
+from shared.privacy.keeper import Keeper
+from tests.integration.privacy.key_house import House
+
+
+@pytest.fixture
+def house(tmp_path, keyring_database):
+    first = base64.b64encode(os.urandom(32)).decode()
+    for holder in HOLDERS:
+        (tmp_path / holder).mkdir()
+        (tmp_path / holder / "kek").write_text(first)
+        (tmp_path / holder / "kek").chmod(0o440)
+    (tmp_path / "keyring_keeper").mkdir()
+    made = House(tmp_path, keyring_database)
+    made.query("TRUNCATE data_key, fence, retired_kek")
+    return made
+
+
+@pytest.fixture
+def rings(house):
+    made = {holder: house.ring(holder) for holder in HOLDERS}
+    for ring in made.values():
+        ring.open()
+    yield made
+    for ring in made.values():
+        ring.close()
+
+
+@pytest.fixture
+def keeper(house):
+    made = Keeper(house.access.dsn("keyring_keeper"))
+    made.open()
+    yield made
+    made.close()
