@@ -22,7 +22,7 @@ NAME_LIMIT: Final = 200
 PASSWORD_READ_LIMIT: Final = 1024
 """More characters than this are not even read; what is acceptable is a rule (`rules.check_password`)."""
 ACTOR: Final = re.compile(r"(user):([0-9a-f-]{36})|(staff):([a-z][a-z0-9_.-]{0,62})|(system)")
-CODE: Final = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
+CODE: Final = re.compile(r"[a-z][a-z0-9_.:-]{0,63}\Z")
 
 
 class Line(fields.String):

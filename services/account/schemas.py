@@ -77,7 +77,7 @@ ORIGINS_LIMIT: Final = 500
 SEARCH_LIMIT: Final = 50
 SUBJECTS_LIMIT: Final = 500
 
-IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}\Z")
 
 
 # ── sign-up and what it is made of ────────────────────────────────────────────────────────────────────────

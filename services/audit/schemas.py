@@ -29,8 +29,8 @@ employer's access (e-postforskriften) allow: clearing up a breach, and administe
 REFUSED_PURPOSES: Final = ("attendance", "performance", "working_hours")
 """Known by name, so that the refusal can say why."""
 
-ACTOR: Final = re.compile(r"system|staff:[a-z][a-z0-9_.-]{0,62}|user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-SUBJECT: Final = re.compile(r"[a-z][a-z0-9_]{0,31}/[A-Za-z0-9._:-]{1,100}")
+ACTOR: Final = re.compile(r"(system|staff:[a-z][a-z0-9_.-]{0,62}|user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z")
+SUBJECT: Final = re.compile(r"[a-z][a-z0-9_]{0,31}/[A-Za-z0-9._:-]{1,100}\Z")
 
 
 # ── the plain values ──────────────────────────────────────────────────────────────────────────────────────

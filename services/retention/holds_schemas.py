@@ -130,7 +130,7 @@ class _Reply(ma.Schema):
 
 
 def _staff() -> fields.String:
-    return fields.String(required=True, validate=validate.Regexp(f"^{STAFF}$", error="staff:<code>"))
+    return fields.String(required=True, validate=validate.Regexp(rf"{STAFF}\Z", error="staff:<code>"))
 
 
 def _code(*words: str) -> fields.String:
@@ -154,7 +154,7 @@ class PlaceHold(_Request):
     )
     reason = _code(*REASONS)
     case_ref = fields.String(
-        required=True, validate=validate.Regexp(f"^{CASE}$", error="sak-, tvist-, krav- or palegg-, year, number")
+        required=True, validate=validate.Regexp(rf"{CASE}\Z", error="sak-, tvist-, krav- or palegg-, year, number")
     )
     owner = _staff()
     requested_by = _staff()

@@ -516,7 +516,7 @@ class Release(_Request):
     """`release`: a person lets halted erasures go on. `actor` is `staff:<name>`."""
 
     erasure_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=1000))
-    actor = fields.String(required=True, validate=validate.Regexp(r"staff:[a-z][a-z0-9_.-]{0,62}"))
+    actor = fields.String(required=True, validate=validate.Regexp(r"staff:[a-z][a-z0-9_.-]{0,62}\Z"))
 
 
 class Released(_Reply):

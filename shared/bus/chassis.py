@@ -78,7 +78,7 @@ class ParkedReplayRequest(ma.Schema):
     """Send one parked message to its queue again; `actor` is who decided, a kind and an opaque id."""
 
     parked_id = fields.UUID(required=True)
-    actor = fields.String(required=True, validate=validate.Regexp(f"^{ACTOR_PATTERN}$"))
+    actor = fields.String(required=True, validate=validate.Regexp(rf"{ACTOR_PATTERN}\Z"))
 
 
 class ParkedReplayReply(ma.Schema):

@@ -1,0 +1,78 @@
+"""A pattern that guards a field looks at all of it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import marshmallow as ma
+import pytest
+from marshmallow import fields, validate
+
+import services
+from services.audit.schemas import LoginsRequest, ReopenRequest, VerifyRequest
+from services.retention.holds_schemas import PlaceHold, RenewHold
+from services.retention.schemas import Release
+from shared.bus import chassis
+
+pytestmark = pytest.mark.unit
+
+
+def schemas_of(root: type[ma.Schema]) -> Iterator[type[ma.Schema]]:
+    for each in root.__subclasses__():
+        yield each
+        yield from schemas_of(each)
+
+
+def validators(field: fields.Field) -> Iterator[validate.Validator]:
+    yield from field.validators
+    if isinstance(field, fields.List):
+        yield from validators(field.inner)
+
+
+def guarded() -> Iterator[tuple[str, validate.Regexp]]:
+    for module in pkgutil.walk_packages(services.__path__, "services."):
+        if "schemas" in module.name:
+            importlib.import_module(module.name)
+    for schema in schemas_of(ma.Schema):
+        if schema.__module__.startswith(("services.", chassis.__name__)):
+            for name, field in schema().fields.items():
+                for each in validators(field):
+                    if isinstance(each, validate.Regexp):
+                        yield f"{schema.__module__}.{schema.__name__}.{name}", each
+
+
+def test_every_pattern_of_a_field_ends_where_the_text_ends() -> None:
+    found = list(guarded())
+    assert len(found) > 15
+    open_ended = [name for name, each in found if not each.regex.pattern.endswith(r"\Z")]
+    assert open_ended == []
+
+
+@pytest.mark.clause("HOLD-1")
+@pytest.mark.parametrize("schema", [PlaceHold, RenewHold])
+@pytest.mark.parametrize("text", ["staff:kari\n", "staff:kari Ola", "staff:kari\x00"])
+def test_one_person_is_not_two_by_what_follows_the_code(schema, text) -> None:
+    with pytest.raises(ma.ValidationError):
+        schema(only=("approved_by",)).load({"approved_by": text})
+
+
+@pytest.mark.parametrize(
+    "schema", [Release, VerifyRequest, ReopenRequest, LoginsRequest, chassis.ParkedReplayRequest]
+)
+@pytest.mark.parametrize("more", [" Ola Nordmann 99 88 77 66", "\n"])
+def test_no_text_goes_into_the_trail_behind_who_acts(schema, more) -> None:
+    for actor in ("system", "staff:kari"):
+        with pytest.raises(ma.ValidationError):
+            schema(only=("actor",)).load({"actor": f"{actor}{more}"})
+
+
+def test_a_case_is_a_number_and_no_text() -> None:
+    today = date(2026, 11, 22)
+    said = {"starts_on": today.isoformat(), "review_on": (today + timedelta(days=30)).isoformat()}
+    for case in ("sak-2026-1\n", "sak-2026-1 Ola Nordmann"):
+        with pytest.raises(ma.ValidationError) as refused:
+            PlaceHold(only=("case_ref", *said)).load({"case_ref": case, **said})
+        assert list(refused.value.messages_dict) == ["case_ref"]
