@@ -65,8 +65,6 @@ class Report:
             figures = {"lost": told, "gates": self.gates, "rediscovered": found, "seconds": self.seconds}
             print(json.dumps({"numbers": vars(numbers), **figures}))
             return
-        for title, each in self.rediscovered.items():
-            tell(title, each)
         for title, lost in self.lost.items():
             gates = self.gates[title]
             slowest = max(gates, key=lambda name: gates[name])
@@ -103,7 +101,9 @@ def _play(ground: Ground, numbers: Numbers, report: Report, *, search: bool) -> 
     def look(title: str) -> None:
         if search:
             with report.step(f"everything is searched {title}: tables, queues, files, WAL, logs, backups"):
-                report.rediscovered[title] = rediscover(ground, course)
+                found = report.rediscovered[title] = rediscover(ground, course)
+            if not report.quiet:
+                tell(title, found)
 
     with report.step("a system of its own is started"):
         ground.start()
