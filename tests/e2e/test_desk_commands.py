@@ -53,6 +53,7 @@ def facts(whole_system, erased, tmp_path_factory):
     """What each command is called with; the calls that change something have something to change."""
     whole_system.wait_ready()
     assert whole_system.native.backup("take") == 0  # so that there is one of today
+    until("the ledger well", lambda: whole_system.command("ledger", "status").returncode == 0, seconds=240)
     company = Company(whole_system, users=1).move_in()
     file = tmp_path_factory.mktemp("desk") / "certificate.json"
     file.write_text(whole_system.command("certificate", "show", erased, "--json").stdout)
@@ -109,6 +110,8 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("certificate", "show"): [facts["certificate"]],
         ("certificate", "verify"): [facts["file"]],
         ("backup", "status"): [],
+        ("ledger", "status"): [],
+        ("ledger", "verify"): [],
         ("clock", "show"): [],
         ("clock", "move"): ["--hours", 1],
         ("letters",): ["--account", account_id],

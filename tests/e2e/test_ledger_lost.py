@@ -1,0 +1,63 @@
+"""The ledger is damaged under a running system: it is seen, nobody is served by it, and a named person goes on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from shared.bus.admission import FILE
+from tests.e2e.people import Company
+from tests.plugins.system import until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+
+WHO = ("--by", "kari", "--reason", "drill")
+
+
+def standing(system):
+    """What `vilkar ledger status` says, and its exit code."""
+    ended = system.command("ledger", "status", "--json")
+    return ended.returncode, json.loads(ended.stdout)
+
+
+def all_copied(system):
+    code, told = standing(system)
+    return code == 0 and told["ledger"]["head"] > 0 and told["last_copy"]["position"] == told["ledger"]["head"]
+
+
+def accept(system, *more):
+    return system.native.accept_ledger(*WHO, *more, timeout_s=240)
+
+
+def test_a_damaged_ledger_is_seen_and_a_named_person_goes_on_with_its_copy(system):
+    company = Company(system).move_in()
+    company.leave()
+    company.scheduled()
+    system.vilkar("clock", "move", "--hours", 2)  # a copy that old is made anew at once
+    until("a copy of all of the ledger", lambda: all_copied(system), seconds=240)
+    assert accept(system) == 2, "there is nothing to accept"
+    assert system.vilkar("ledger", "verify")["whole"]
+
+    ledger = system.home / "ledger" / FILE
+    whole = ledger.read_bytes()
+    ledger.write_bytes(whole.replace(b"account_deactivated", b"account_deactivatef", 1))
+    code, told = standing(system)
+    assert (code, told["ledger"]) == (4, None)
+    assert "make ledger-accept" in told["wrong"][0]
+    assert system.command("ledger", "verify").returncode == 4
+
+    damaged = ledger.read_bytes()
+    assert accept(system) == 0
+    assert ledger.read_bytes() == damaged, "shown only"
+    assert accept(system, "--yes") == 0
+    system.wait_ready()
+    assert ledger.read_bytes().startswith(whole)
+    until("well again", lambda: standing(system)[0] == 0, seconds=120)
+    assert list(ledger.parent.glob("*.put-aside-*"))
+
+    query = "SELECT body FROM outbox WHERE routing_key = 'ledger.accepted'"
+    ((body,),) = system.rows("retention", query)
+    subject = json.loads(bytes(body))["subject"]
+    (row,) = until("the audit trail", lambda: system.vilkar("audit", "trail", subject))
+    assert row["actor"] == "staff:kari"
