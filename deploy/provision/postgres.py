@@ -40,12 +40,16 @@ RESTORED, REPLACED = "restored", "replaced"
 
 @dataclass(frozen=True)
 class Role:
-    """A login role; `limited` gives it the limits of a service, `reads_all` the right to read every table."""
+    """A login role; `limited` gives it the limits of a service, `reads_all` the right to read every table.
+
+    `looks_in` is the schema in which it finds tables without naming one.
+    """
 
     name: str
     password: str
     limited: bool = True
     reads_all: bool = False
+    looks_in: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,14 +76,14 @@ def service_instance(root: Path) -> Instance:
         Role(f"{n}_owner", secrets.read(root, "migrate", f"{n}_owner_password"), limited=False) for n in names
     ]
     users = [Role(n, secrets.read(root, n, "db_password")) for n in (*names, "relay")]
-    roles = (*owners, *users, _desk(root, "db_password"), _backup(root, "db_password"))
+    roles = (*owners, *users, _adminer(root), _desk(root, "db_password"), _backup(root, "db_password"))
     return Instance(roles, service_databases())
 
 
 def service_databases() -> tuple[Database, ...]:
     """Return the databases of the instance `db`, one a service."""
     names = secrets.DATABASE_SERVICES
-    return tuple(Database(name, f"{name}_owner", (name, "relay", "desk", "backup")) for name in names)
+    return tuple(Database(name, f"{name}_owner", (name, "relay", "desk", "backup", "adminer")) for name in names)
 
 
 def keyring_instance(root: Path) -> Instance:
@@ -101,6 +105,11 @@ def keyring_databases() -> tuple[Database, ...]:
 def _desk(root: Path, secret: str) -> Role:
     """The role that searches after an erasure: it reads, and sees ciphertext where there is a person."""
     return Role("desk", secrets.read(root, "desk", secret))
+
+
+def _adminer(root: Path) -> Role:
+    """The role of whoever administers the databases: it reads through views that count, and knows no keyring."""
+    return Role("adminer", secrets.read(root, "adminer", "db_password"), looks_in="reading")
 
 
 def _backup(root: Path, secret: str) -> Role:
@@ -151,13 +160,15 @@ def _ensure_role(connection: psycopg.Connection, role: Role) -> None:
     _take_away_servers_roles(connection, role.name)
     if role.reads_all:
         connection.execute(_statement("GRANT pg_read_all_data TO {}", role.name))
-    if role.limited:
-        for setting, value in SERVICE_LIMITS.items():
-            connection.execute(
-                sql.SQL("ALTER ROLE {} SET {} = {}").format(
-                    sql.Identifier(role.name), sql.Identifier(setting), sql.Literal(value)
-                )
+    settings = SERVICE_LIMITS if role.limited else {}
+    if role.looks_in is not None:
+        settings = settings | {"search_path": role.looks_in}
+    for setting, value in settings.items():
+        connection.execute(
+            sql.SQL("ALTER ROLE {} SET {} = {}").format(
+                sql.Identifier(role.name), sql.Identifier(setting), sql.Literal(value)
             )
+        )
 
 
 def _take_away_servers_roles(connection: psycopg.Connection, name: str) -> None:

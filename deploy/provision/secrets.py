@@ -36,7 +36,7 @@ BUS_PROCESSES = (*DATABASE_SERVICES, "gateway", "relay", "desk")
 
 FOLDERS = (
     *DATABASE_SERVICES, "gateway", "relay", "desk", "sandbox", "backup",
-    "migrate", "postgres", "keyring", "rabbitmq", "keyring_keeper",
+    "migrate", "postgres", "keyring", "rabbitmq", "keyring_keeper", "adminer",
 )  # fmt: skip
 """One folder per process, server or one-shot job."""
 
@@ -91,7 +91,8 @@ SECRETS: tuple[Secret, ...] = (
     *_own("superuser_password", ("postgres", "keyring"), password),
     *_own("admin_password", ("rabbitmq",), password),
     *[Secret(f"{name}_owner_password", ("migrate",), password) for name in (*DATABASE_SERVICES, "keyring")],
-    *_own("db_password", (*DATABASE_SERVICES, "relay", "desk", "backup"), password),
+    # A person types that of `adminer`; no program has it.
+    *_own("db_password", (*DATABASE_SERVICES, "relay", "desk", "backup", "adminer"), password),
     *_own("keyring_password", (*KEYRING_SERVICES, "desk", "backup", "keyring_keeper"), password),
     *_own("broker_password", BUS_PROCESSES, password),
     Secret("kek", ("account", "retention", "audit"), key, exchanged=True),

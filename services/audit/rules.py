@@ -31,6 +31,7 @@ SUBJECT_FIELDS: Final = {"account_id": "account", "user_id": "user", "creator_id
 
 THING_FIELDS: Final = frozenset(
     {
+        "acceptance_id",
         "attempt_id",
         "certificate_id",
         "clock_id",
@@ -38,7 +39,9 @@ THING_FIELDS: Final = frozenset(
         "hold_id",
         "letter_id",
         "restriction_id",
+        "request_id",
         "run_id",
+        "session_id",
         "ticket_id",
     }
 )

@@ -23,7 +23,9 @@ from services.audit.verify import Verifier
 from services.retention.events import ErasureOrdered, ErasureStepCompleted
 from shared import context, log
 from shared.bus import command, every, handles, rpc
+from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened
 from shared.bus.declarations import Caller
+from shared.bus.discovery import SERVICES as EVERY_SERVICE
 from shared.bus.discovery import declared
 from shared.bus.discovery import events as declared_events
 from shared.calendar import oslo_date
@@ -39,6 +41,9 @@ from shared.privacy.gate import Replayer
 
 PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
 """Who publishes events that have no source of their own; `outside` of the host adds others."""
+
+SAID_BY_EVERY_SERVICE: Final = frozenset({AdminSessionOpened, AdminSessionClosed})
+"""What services publish of themselves, those included that have no part in an erasure."""
 
 BATCHES_A_ROUND: Final = 50
 FORGET_BATCH: Final = 1000
@@ -72,7 +77,8 @@ def _recorder(event: type[Event]) -> Any:
 
     record.__name__ = record.__qualname__ = f"record_{event.type.replace('.', '_')}_{event.version}"
     record.__doc__ = f"Take `{event.type}` into the trail."
-    return handles(event, sources=() if event.source else PARTICIPANTS)(record)
+    sources = EVERY_SERVICE if event in SAID_BY_EVERY_SERVICE else PARTICIPANTS
+    return handles(event, sources=() if event.source else sources)(record)
 
 
 @hears_everything

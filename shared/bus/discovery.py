@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, Final
 
+from shared.bus import chassis_events
 from shared.bus.declarations import SPEC_ATTRIBUTE, Service
 from shared.database.migrate import DATABASES, ROOT
 from shared.events import Event
@@ -37,12 +38,12 @@ def services() -> list[type[Service]]:
 
 
 def events() -> list[type[Event]]:
-    """Every event class below `services/`, in order of type and version.
+    """Every event class below `services/`, and those every service publishes of itself, by type and version.
 
     Raises `ValueError` where two classes have the same type and version.
     """
     found: dict[tuple[str, int], type[Event]] = {}
-    for module in _modules("events"):
+    for module in (chassis_events, *_modules("events")):
         for member in vars(module).values():
             if not _is_own(member, module, Event) or not hasattr(member, "type"):
                 continue

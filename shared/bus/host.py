@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 from nameko.containers import ServiceContainer
 from nameko.extensions import Entrypoint, register_entrypoint
 
-from shared.bus import housekeeping, wire
+from shared.bus import admin_watch, housekeeping, wire
 from shared.bus.answering import Answering
 from shared.bus.chassis import Chassis
 from shared.bus.consumer import EventQueue, Inbound, QueueReader, postponing
@@ -120,6 +120,8 @@ def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Seque
                 yield Rounds(name, spec.seconds, getattr(owner, name))
     keep_house = partial(housekeeping.keep_house, service.database, service.clock)
     yield Rounds("keep_house", housekeeping.SECONDS, keep_house)
+    watch_admin = partial(admin_watch.watch_admin, service.database, service.clock, service.name)
+    yield Rounds("watch_admin", admin_watch.SECONDS, watch_admin)
     for queue, listeners in _listeners(service, outside=outside).items():
         handling = Handling(
             queue=queue,

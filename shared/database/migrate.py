@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
+from psycopg import sql
 
 from shared import config
 
@@ -51,8 +52,10 @@ def migrate(dsn: str, folders: Sequence[Path]) -> list[str]:
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
         connection.execute(RECORD)
         known: dict[str, str] = dict(connection.execute("SELECT name, sha256 FROM migration").fetchall())
+        if any(_name(path) not in known for path in _files(folders)):
+            _call_where_known(connection, "close_reading")
         for path in _files(folders):
-            name = f"{path.parent.parent.name}/{path.name}"
+            name = _name(path)
             text = path.read_text(encoding="utf-8")
             digest = hashlib.sha256(text.encode()).hexdigest()
             if name in known:
@@ -63,7 +66,19 @@ def migrate(dsn: str, folders: Sequence[Path]) -> list[str]:
                 connection.execute(text.encode())
                 connection.execute("INSERT INTO migration (name, sha256) VALUES (%s, %s)", (name, digest))
             applied.append(name)
+        if connection.execute("SELECT to_regnamespace('reading') IS NULL").fetchone() == (True,):
+            _call_where_known(connection, "open_reading")
     return applied
+
+
+def _name(path: Path) -> str:
+    return f"{path.parent.parent.name}/{path.name}"
+
+
+def _call_where_known(connection: psycopg.Connection, function: str) -> None:
+    """Take away or make the views through which administrators read; see migration 0007."""
+    if connection.execute("SELECT to_regprocedure(%s) IS NOT NULL", (f"{function}()",)).fetchone() == (True,):
+        connection.execute(sql.SQL("SELECT {}()").format(sql.Identifier(function)))
 
 
 def _files(folders: Sequence[Path]) -> list[Path]:

@@ -79,9 +79,9 @@ def test_a_service_may_be_scaled_has_no_rights_to_spare_and_ends_in_its_own_time
         assert service["healthcheck"]["test"][0] == "CMD"
 
 
-def test_only_gateway_and_sandbox_have_ports_on_the_host_and_these_on_the_loopback_address():
+def test_only_what_people_look_at_has_ports_on_the_host_and_these_on_the_loopback_address():
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published.keys() == {"gateway", "sandbox"}
+    assert published.keys() == {"gateway", "sandbox", "adminer"}
     for name, ports in published.items():
         assert len(ports) == 1
         assert ports[0].startswith(f"${{VILKAR_{name.upper()}_BIND:-127.0.0.1}}:${{VILKAR_{name.upper()}_PORT:-")
@@ -94,6 +94,7 @@ def test_every_image_can_be_chosen_and_has_a_default():
         BACKUP_IMAGE,
         "${VILKAR_POSTGRES_IMAGE:-postgres:17}",
         "${VILKAR_RABBITMQ_IMAGE:-rabbitmq:4-management}",
+        "${VILKAR_ADMINER_IMAGE:-adminer:5}",
     }
     assert [name for name, service in SERVICES.items() if "build" in service] == ["secrets", "backup"]
     assert {service["build"]["target"] for service in SERVICES.values() if "build" in service} == {"main", "backup"}
@@ -190,3 +191,13 @@ def test_the_folders_searched_are_mounted_and_the_same_that_are_searched_without
     native = dict(entry.split("=") for entry in plan.search_places(Path("/h"), Path("/s")).split(","))
     elsewhere = {"everything else", "everything else of the servers", "logs"}
     assert named.keys() == native.keys() - elsewhere
+
+
+def test_adminer_is_started_by_hand_knows_no_secret_and_does_not_reach_the_keys():
+    adminer = SERVICES["adminer"]
+    assert adminer["profiles"] == ["admin"]
+    assert "volumes" not in adminer
+    assert set(adminer["networks"]) == {"data", "admin"}
+    assert adminer["environment"] == {"ADMINER_DEFAULT_SERVER": "db"}
+    mounting = {name for name, service in SERVICES.items() if "secrets-adminer" in str(service.get("volumes", ""))}
+    assert mounting == {"secrets", "provision"}

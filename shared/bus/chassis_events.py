@@ -1,0 +1,50 @@
+"""What every service publishes of itself, whichever it is; these events have no single source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.events import Code, Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminSessionOpened(Event):
+    """Somebody began to use the service's database as the role for administrators (L53, L100).
+
+    A session is a time of use, not a connection: Adminer makes a new one with every click.
+    """
+
+    type = "admin_session.opened"
+    source = None
+    session_id: UUID
+    role: Code
+    database: Code
+
+    @property
+    def subject(self) -> str:
+        """The session."""
+        return f"admin_session/{self.session_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminSessionClosed(Event):
+    """Nobody has used the database as that role for minutes, or the session is an hour old and is told in part.
+
+    `reads` says how often each table was read; nothing is kept of the statements or of what they showed.
+    """
+
+    type = "admin_session.closed"
+    source = None
+    session_id: UUID
+    role: Code
+    database: Code
+    opened_at: datetime
+    seconds: int
+    reads: dict[Code, int]
+
+    @property
+    def subject(self) -> str:
+        """The session."""
+        return f"admin_session/{self.session_id}"
