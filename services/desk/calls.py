@@ -44,7 +44,7 @@ def actor_of(settings: config.Settings) -> str:
     plain = re.sub(r"[^a-z0-9-]", "-", name.lower()).strip("-")
     if not plain or not plain[0].isalpha():
         raise Refused("say who you are: VILKAR_STAFF must begin with a letter")
-    return f"staff:{plain[:60]}"
+    return f"staff:{plain[:50].strip('-')}"
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from marshmallow import fields, validate
 
 import services
 from services.audit.schemas import LoginsRequest, ReopenRequest, VerifyRequest
+from services.retention.early_schemas import RequestEarly
 from services.retention.holds_schemas import PlaceHold, RenewHold
 from services.retention.schemas import Release
 from shared.bus import chassis
@@ -52,8 +53,10 @@ def test_every_pattern_of_a_field_ends_where_the_text_ends() -> None:
 
 
 @pytest.mark.clause("HOLD-1")
-@pytest.mark.parametrize("schema", [PlaceHold, RenewHold])
-@pytest.mark.parametrize("text", ["staff:kari\n", "staff:kari Ola", "staff:kari\x00"])
+@pytest.mark.parametrize("schema", [PlaceHold, RenewHold, RequestEarly])
+@pytest.mark.parametrize(
+    "text", ["staff:kari\n", "staff:kari Ola", "staff:kari\x00", "staff:kari.nes", "staff:kari_nes", "staff:kari-"]
+)
 def test_one_person_is_not_two_by_what_follows_the_code(schema, text) -> None:
     with pytest.raises(ma.ValidationError):
         schema(only=("approved_by",)).load({"approved_by": text})
