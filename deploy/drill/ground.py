@@ -133,7 +133,7 @@ class Ground:
     def restore(self, which: str) -> dict[str, float]:
         """Put the backup of a set back and start; by database, how long its gate was shut in seconds."""
         begun = self._instant()
-        if self.native.restore("--from", "latest", "--set", which) != 0:
+        if self.native.restore("--from", "latest", "--set", which, timeout_s=START_SECONDS) != 0:
             raise DrillError(f"the backup of the {which} could not be put back")
         return self._gate_seconds(begun)
 
