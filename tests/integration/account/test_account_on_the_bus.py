@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
-import urllib.request
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -20,65 +15,31 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its deprecation, told at the first import; nothing is patched here
     import eventlet  # noqa: F401
 
-from kombu import Connection, Exchange, Producer
-
 from services.retention.events import ErasureOrdered
-from shared.bus import wire
 from shared.bus.rpc_client import BusCaller
-from shared.clock import Clock
-from shared.database.outbox import encode
 from shared.errors import Conflict, Invalid, Locked, NotFound, Unauthenticated
-from shared.identifiers import new_id
-from tests.integration.bus.harness import eventually, free_port
+from tests.integration import running
+from tests.integration.bus.harness import eventually
 from tests.plugins.account_world import PASSWORD, World
 from tests.plugins.ledger import begin_ledger
 
 pytestmark = pytest.mark.integration
-REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
 def process(infrastructure, broker, databases, keyring_database, tmp_path_factory):
     """The account service, running; the register it asks does not answer."""
-    folder, port = tmp_path_factory.mktemp("account"), free_port()
+    folder = tmp_path_factory.mktemp("account")
     begin_ledger(infrastructure, folder, keyring_database.owner_dsn())
-    environment = {
-        "VILKAR_ENVIRONMENT": "test",
-        "VILKAR_SECRETS_DIR": str(infrastructure.secrets_root / "account"),
-        "VILKAR_STATE_DIR": str(folder),
-        "VILKAR_DB_HOST": "127.0.0.1",
-        "VILKAR_DB_PORT": str(infrastructure.db.port),
-        "VILKAR_KEYRING_HOST": "127.0.0.1",
-        "VILKAR_KEYRING_PORT": str(infrastructure.keyring.port),
-        "VILKAR_BROKER_HOST": broker.host,
-        "VILKAR_BROKER_PORT": str(broker.port),
-        "VILKAR_BROKER_VHOST": broker.vhost,
-        "VILKAR_BROKER_USER": "account",
-        "VILKAR_HEALTH_HOST": "127.0.0.1",
-        "VILKAR_HEALTH_PORT": str(port),
-        "VILKAR_REGISTER_URL": "http://127.0.0.1:9",
+    settings = {
         "TEST_DATABASE": databases.name("account"),
         "TEST_KEYRING": keyring_database.name("keyring"),
-        "PYTHONPATH": str(REPOSITORY),
-        "PATH": os.environ["PATH"],
+        "VILKAR_REGISTER_URL": "http://127.0.0.1:9",
     }
-    log = folder / "account.log"
-    command = [sys.executable, "-m", "tests.integration.account.serve"]
-    with log.open("wb") as out:
-        started = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=out, stderr=out)
-
-    def ready() -> bool:
-        assert started.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
-
-    eventually(ready, seconds=60, what="readiness")
-    yield log
-    started.terminate()
-    assert started.wait(30) == 0, log.read_text()
+    with running.service(
+        "tests.integration.run_service", broker, "account", folder=folder, user="account", settings=settings
+    ) as started:
+        yield started.told
 
 
 @pytest.fixture(scope="module")
@@ -151,25 +112,12 @@ def test_from_sign_up_to_erasure_over_the_bus(call, rows, broker) -> None:
         call("get_account", **mine)
     assert call("standing", account_id=me["account_id"])["state"] == "inactive"
     erasure_id = uuid4()
-    order(broker, ErasureOrdered(erasure_id=erasure_id, account_id=me["account_id"], user_id=None, attempt=1))
+    running.publish(
+        broker, ErasureOrdered(erasure_id=erasure_id, account_id=me["account_id"], user_id=None, attempt=1)
+    )
     eventually(lambda: events(rows, erasure_id, "erasure.step_completed"), what="the step")
     with pytest.raises(NotFound):
         call("standing", account_id=me["account_id"])
-
-
-def order(broker, event: ErasureOrdered) -> None:
-    body = encode(event, event_id=new_id(), source="retention", now=Clock().now(), sequence=None)
-    with Connection(broker.uri("relay"), transport_options={"confirm_publish": True}) as connection:
-        Producer(connection).publish(
-            body,
-            exchange=Exchange(wire.events_exchange("retention"), type="topic", durable=True),
-            routing_key=event.type,
-            content_type="application/json",
-            user_id="relay",
-            content_encoding="utf-8",
-            delivery_mode=2,
-            mandatory=True,
-        )
 
 
 def test_letters_asked_for_are_answered_by_the_loop(call, rows) -> None:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import time
-import urllib.request
 import warnings
-from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -18,24 +13,18 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its deprecation, told at the first import; nothing is patched here
     import eventlet  # noqa: F401
 
-from kombu import Connection, Exchange, Producer
-
 from services.account.events import LoginSucceeded, UserUpdated
 from services.audit.verify import verify
 from services.retention.events import ErasureOrdered
-from shared.bus import wire
 from shared.bus.rpc_client import BusCaller
-from shared.clock import Clock
 from shared.context import acting_as
-from shared.database.outbox import encode
 from shared.errors import Forbidden, Invalid, NotFound
-from shared.identifiers import new_id
+from tests.integration import running
 from tests.integration.audit.audit_stage import Stage
-from tests.integration.bus.harness import eventually, free_port
+from tests.integration.bus.harness import eventually
 from tests.plugins.ledger import begin_ledger
 
 pytestmark = pytest.mark.integration
-REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -47,43 +36,11 @@ def state(tmp_path_factory):
 def process(infrastructure, broker, databases, keyring_database, state):
     """The audit service, running; nobody answers for the account service."""
     begin_ledger(infrastructure, state, keyring_database.owner_dsn())
-    port = free_port()
-    environment = {
-        "VILKAR_ENVIRONMENT": "test",
-        "VILKAR_SECRETS_DIR": str(infrastructure.secrets_root / "audit"),
-        "VILKAR_STATE_DIR": str(state),
-        "VILKAR_DB_HOST": "127.0.0.1",
-        "VILKAR_DB_PORT": str(infrastructure.db.port),
-        "VILKAR_KEYRING_HOST": "127.0.0.1",
-        "VILKAR_KEYRING_PORT": str(infrastructure.keyring.port),
-        "VILKAR_BROKER_HOST": broker.host,
-        "VILKAR_BROKER_PORT": str(broker.port),
-        "VILKAR_BROKER_VHOST": broker.vhost,
-        "VILKAR_BROKER_USER": "audit",
-        "VILKAR_HEALTH_HOST": "127.0.0.1",
-        "VILKAR_HEALTH_PORT": str(port),
-        "TEST_DATABASE": databases.name("audit"),
-        "TEST_KEYRING": keyring_database.name("keyring"),
-        "PYTHONPATH": str(REPOSITORY),
-        "PATH": os.environ["PATH"],
-    }
-    log = state / "audit.log"
-    command = [sys.executable, "-m", "tests.integration.audit.serve"]
-    with log.open("wb") as out:
-        started = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=out, stderr=out)
-
-    def ready() -> bool:
-        assert started.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
-
-    eventually(ready, seconds=60, what="readiness")
-    yield log
-    started.terminate()
-    assert started.wait(30) == 0, log.read_text()
+    settings = {"TEST_DATABASE": databases.name("audit"), "TEST_KEYRING": keyring_database.name("keyring")}
+    with running.service(
+        "tests.integration.run_service", broker, "audit", folder=state, user="audit", settings=settings
+    ):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -108,22 +65,6 @@ def rows(databases):
     return ask
 
 
-def publish(broker, source: str, *events) -> None:
-    with Connection(broker.uri("relay"), transport_options={"confirm_publish": True}) as connection:
-        producer = Producer(connection)
-        for event in events:
-            producer.publish(
-                encode(event, event_id=new_id(), source=source, now=Clock().now(), sequence=None),
-                exchange=Exchange(wire.events_exchange(source), type="topic", durable=True),
-                routing_key=event.type,
-                content_type="application/json",
-                user_id="relay",
-                content_encoding="utf-8",
-                delivery_mode=2,
-                mandatory=True,
-            )
-
-
 def settled(call, rows, size: int) -> None:
     eventually(lambda: call("trail_head")["size"] >= size, seconds=60, what=f"{size} rows")
 
@@ -135,7 +76,7 @@ def ended(call, verification_id: str):
 
 def test_what_is_published_enters_the_trail_and_can_be_proved(call, rows, broker):
     account, user = uuid4(), uuid4()
-    publish(broker, "account", *(UserUpdated(account_id=account, user_id=user, fields=["name"]) for _ in range(50)))
+    running.publish(broker, *(UserUpdated(account_id=account, user_id=user, fields=["name"]) for _ in range(50)))
     page = eventually(
         lambda: len(found := call("trail", subject=f"account/{account}")["rows"]) == 50 and found, what="the rows"
     )
@@ -152,17 +93,17 @@ def test_what_is_published_enters_the_trail_and_can_be_proved(call, rows, broker
 def test_who_did_it_is_in_the_trail(call, broker):
     account = uuid4()
     with acting_as("staff:kari"):
-        publish(broker, "account", UserUpdated(account_id=account, user_id=uuid4(), fields=["role"]))
+        running.publish(broker, UserUpdated(account_id=account, user_id=uuid4(), fields=["role"]))
     (row,) = eventually(lambda: call("trail", subject=f"account/{account}")["rows"], what="the row")
     assert row["actor"] == "staff:kari"
 
 
 def test_an_erasure_is_answered_and_the_story_is_found_no_more(call, rows, broker):
     account, user, erasure = uuid4(), uuid4(), uuid4()
-    publish(broker, "account", LoginSucceeded(account_id=account, user_id=user, attempt_id=uuid4()))
+    running.publish(broker, LoginSucceeded(account_id=account, user_id=user, attempt_id=uuid4()))
     eventually(lambda: call("trail", subject=f"user/{user}")["rows"], what="the login")
     assert rows("SELECT origin FROM login_event WHERE user_id = %s", user) == [("pending",)]
-    publish(broker, "retention", ErasureOrdered(erasure_id=erasure, account_id=account, user_id=None, attempt=1))
+    running.publish(broker, ErasureOrdered(erasure_id=erasure, account_id=account, user_id=None, attempt=1))
     eventually(
         lambda: rows("SELECT 1 FROM outbox WHERE subject = %s", f"erasure/{erasure}"),
         what="the step's confirmation",

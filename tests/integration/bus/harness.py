@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,11 +22,11 @@ from psycopg.rows import dict_row
 
 from shared.bus import wire
 from tests.integration.bus.moods import SOURCE
+from tests.integration.running import REPOSITORY, free_port, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-REPOSITORY = Path(__file__).resolve().parents[3]
 QUEUE = wire.event_queue(SOURCE, "probe.happened", "account")
 EFFECTS = """
 CREATE TABLE IF NOT EXISTS probe_effect (
@@ -48,12 +46,6 @@ def eventually(check: Callable[[], Any], *, seconds: float = 10.0, what: str = "
             return value
         assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 @dataclass
@@ -116,23 +108,11 @@ class Bench:
     def start(self, module: str = "tests.integration.bus.probe", **environment: str) -> Process:
         port = free_port()
         log = self.folder / f"probe-{len(self.processes)}.log"
-        secrets_root = self.broker.infrastructure.secrets_root
         settings = {
-            "VILKAR_ENVIRONMENT": "test",
-            "VILKAR_SECRETS_DIR": str(secrets_root / "account"),
-            "VILKAR_STATE_DIR": str(self.folder),
-            "VILKAR_DB_HOST": "127.0.0.1",
+            **surroundings(self.broker, folder=self.folder, user="account", port=port),
             "VILKAR_DB_PORT": str(self.server.port),
-            "VILKAR_BROKER_HOST": self.broker.host,
-            "VILKAR_BROKER_PORT": str(self.broker.port),
-            "VILKAR_BROKER_VHOST": self.broker.vhost,
-            "VILKAR_BROKER_USER": "account",
-            "VILKAR_HEALTH_HOST": "127.0.0.1",
-            "VILKAR_HEALTH_PORT": str(port),
             "VILKAR_RETRY_SECONDS": "1,1,2",
             "PROBE_DATABASE": self.database,
-            "PYTHONPATH": str(REPOSITORY),
-            "PATH": os.environ["PATH"],
             **self.environment,
             **environment,
         }

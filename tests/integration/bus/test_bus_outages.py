@@ -17,7 +17,8 @@ import pytest
 from shared.bus.outlet import Outgoing, Outlet
 from shared.bus.rpc_client import BusCaller
 from shared.errors import DeadlineExceeded, Unavailable
-from tests.integration.bus.harness import REPOSITORY, Bench, Process, eventually, free_port
+from tests.integration.bus.harness import Bench, Process, eventually
+from tests.integration.running import REPOSITORY, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

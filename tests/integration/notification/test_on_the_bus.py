@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 import warnings
+from contextlib import ExitStack
 from datetime import date
-from pathlib import Path
 
 import psycopg
 import pytest
-from kombu import Connection, Exchange, Producer
 
 from deploy.provision import secrets
 from sandbox import server as sandbox_server
 from sandbox.settings import SandboxSettings
 from services.account.events import UserPasswordResetRequested
 from services.retention.events import ErasureAnnounced, ErasureOrdered
-from shared.bus import wire
-from shared.clock import Clock
-from shared.database.outbox import encode
 from shared.errors import NotFound
 from shared.identifiers import new_id
-from tests.integration.bus.harness import free_port
+from tests.integration import running
 from tests.plugins.ledger import begin_ledger
 from tests.plugins.sandbox_clients import until
 
@@ -34,9 +25,6 @@ with warnings.catch_warnings():
     from shared.bus.rpc_client import BusCaller
 
 pytestmark = pytest.mark.integration
-
-HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -49,71 +37,24 @@ def mailgun(infrastructure):
     running.stop()
 
 
-def serves(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
-            return answer.status == 200
-    except urllib.error.HTTPError as error:
-        error.close()
-        return False
-    except OSError:
-        return False
-
-
 @pytest.fixture(scope="module")
 def system(infrastructure, broker, databases, mailgun, tmp_path_factory):
     """Notification and a played account as processes; gives a caller."""
     folder = tmp_path_factory.mktemp("letters")
     begin_ledger(infrastructure, folder)
-    processes, ports = [], []
-    for name in ("account", "notification"):
-        ports.append(free_port())
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "TEST_DATABASE": databases.name(name),
-            "VILKAR_ENVIRONMENT": "test",
-            "VILKAR_SECRETS_DIR": str(infrastructure.secrets_root / name),
-            "VILKAR_STATE_DIR": str(folder),
-            "VILKAR_DB_HOST": "127.0.0.1",
-            "VILKAR_DB_PORT": str(infrastructure.db.port),
-            "VILKAR_BROKER_HOST": broker.host,
-            "VILKAR_BROKER_PORT": str(broker.port),
-            "VILKAR_BROKER_VHOST": broker.vhost,
-            "VILKAR_BROKER_USER": name,
-            "VILKAR_HEALTH_PORT": str(ports[-1]),
-            "VILKAR_MAILGUN_URL": mailgun.mailgun_url,
-            "VILKAR_GATEWAY_PUBLIC_URL": "https://nogd.example",
-        }
-        command = [sys.executable, str(HERE / "run_process.py"), name]
-        log = (folder / f"{name}.log").open("wb")
-        processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
-        log.close()
+    told = {"VILKAR_MAILGUN_URL": mailgun.mailgun_url, "VILKAR_GATEWAY_PUBLIC_URL": "https://nogd.example"}
     caller = BusCaller(broker.uri("gateway"), name="gateway")
-    try:
-        until(lambda: all(serves(port) for port in ports), seconds=40)
+    with ExitStack() as running_now:
+        for module, name in (("notification.play_account", "account"), ("run_service", "notification")):
+            settings = told | {"TEST_DATABASE": databases.name(name)}
+            running_now.enter_context(
+                running.service(
+                    f"tests.integration.{module}", broker, name, folder=folder, user=name, settings=settings
+                )
+            )
         caller.open(wait_seconds=10)
+        running_now.callback(caller.close)
         yield caller
-    finally:
-        caller.close()
-        for process in processes:
-            process.terminate()
-        codes = [process.wait(timeout=40) for process in processes]
-    assert codes == [0, 0]
-
-
-def publish(broker, event) -> None:
-    body = encode(event, event_id=new_id(), source=event.source, now=Clock().now(), sequence=None)
-    with Connection(broker.uri("relay"), transport_options={"confirm_publish": True}) as connection:
-        Producer(connection).publish(
-            body,
-            exchange=Exchange(wire.events_exchange(event.source), type="topic", durable=True),
-            routing_key=event.type,
-            content_type="application/json",
-            user_id="relay",
-            content_encoding="utf-8",
-            mandatory=True,
-        )
 
 
 def shown(system, user_id):
@@ -122,7 +63,7 @@ def shown(system, user_id):
 
 def test_an_event_becomes_a_letter_and_is_shown(broker, system, mailgun) -> None:
     user_id = new_id()
-    publish(broker, UserPasswordResetRequested(account_id=new_id(), user_id=user_id, ticket_id=new_id()))
+    running.publish(broker, UserPasswordResetRequested(account_id=new_id(), user_id=user_id, ticket_id=new_id()))
     until(lambda: [row["state"] for row in shown(system, user_id)] == ["sent"], seconds=20)
     (letter,) = [sent for sent in mailgun.letters() if user_id.hex in sent["to"]]
     assert "https://nogd.example/password/token" in letter["text"]
@@ -149,11 +90,11 @@ def test_an_erasure_is_taken_part_in_from_farewell_to_answer(broker, system, mai
             rows = [row[0] for row in connection.execute(query, (kind,))]
         return [row for row in rows if str(account_id) in str(row) or str(event.erasure_id) in str(row)]
 
-    publish(broker, event)
+    running.publish(broker, event)
     until(lambda: told("notification.sent"), seconds=20)
     assert [sent["subject"] for sent in mailgun.letters() if account_id.hex in sent["to"]] == [
         "The account in Nøgd is being erased"
     ]
-    publish(broker, ErasureOrdered(erasure_id=event.erasure_id, account_id=account_id, attempt=1))
+    running.publish(broker, ErasureOrdered(erasure_id=event.erasure_id, account_id=account_id, attempt=1))
     until(lambda: told("erasure.step_completed"), seconds=20)
     assert shown(system, account_id) == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import signal
-import socket
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -16,6 +15,7 @@ import requests
 
 from tests.integration.relay import support
 from tests.integration.relay.support import QUEUE, relay_process, ticks, until
+from tests.integration.running import free_port
 
 pytestmark = pytest.mark.integration
 
@@ -53,12 +53,6 @@ def commit_some(table, *, subjects=8, each=6):
         for number in range(1, each + 1)
         for account_id in about
     ]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def killed_by_itself(process):

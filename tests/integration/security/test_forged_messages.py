@@ -24,10 +24,10 @@ from shared.database.outbox import encode
 from shared.errors import Conflict
 from shared.events import Code
 from shared.identifiers import new_id
+from tests.integration import running
 from tests.integration.relay import support
 from tests.integration.relay.support import relaying, until
 from tests.integration.security.test_broker_rights import log_in, walled
-from tests.integration.wire import running
 
 __all__ = ["log_in", "walled"]
 

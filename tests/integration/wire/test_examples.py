@@ -16,9 +16,9 @@ from services.retention.events import ErasureOrdered
 from shared.bus import discovery, topology, wire
 from shared.database.outbox import encode
 from shared.identifiers import new_id
+from tests.integration import running
 from tests.integration.relay import support
 from tests.integration.relay.support import relaying, until
-from tests.integration.wire import running
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -54,7 +54,7 @@ def account(whole, broker, databases, keyring_database, folder):
         "VILKAR_REGISTER_URL": "http://127.0.0.1:9",
     }
     with running.service(
-        "tests.integration.wire.run_account", broker, folder=folder, user="account", settings=settings
+        "tests.integration.run_service", broker, "account", folder=folder, user="account", settings=settings
     ):
         yield
 

@@ -1,18 +1,22 @@
-"""The notification service as its own main runs it, or account played by a small service, on a test's databases."""
+"""Account, played by a small service on a test's database.
+
+python -m tests.integration.notification.play_account
+"""
 
 from __future__ import annotations
 
-from services.notification.__main__ import build  # isort: skip  # first, since it patches the process
+from shared.bus import bootstrap  # isort: skip
 
-import os
-import sys
-from typing import Any, ClassVar
+bootstrap.patch()
 
-from services.account.schemas import AboutAccount, LetterFacts, LetterFactsShown, Recipients
-from shared.bus import Service, rpc, runner
-from shared.bus.declarations import Parts
-from shared.config import Settings
-from shared.identifiers import new_id
+import os  # noqa: E402
+from typing import Any, ClassVar  # noqa: E402
+
+from services.account.schemas import AboutAccount, LetterFacts, LetterFactsShown, Recipients  # noqa: E402
+from shared.bus import Service, rpc, runner  # noqa: E402
+from shared.bus.declarations import Parts  # noqa: E402
+from shared.config import Settings  # noqa: E402
+from shared.identifiers import new_id  # noqa: E402
 
 
 class PlayedAccount(Service):
@@ -44,6 +48,4 @@ def play(_settings: Settings, parts: Parts) -> PlayedAccount:
 
 
 if __name__ == "__main__":
-    runner.run(
-        build if sys.argv[1] == "notification" else play, name=sys.argv[1], database=os.environ["TEST_DATABASE"]
-    )
+    runner.run(play, name="account", database=os.environ["TEST_DATABASE"])
