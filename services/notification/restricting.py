@@ -15,16 +15,7 @@ class Restricting(Service):
     @handles(HoldPlaced)
     def begin_hold(self, message: Received[HoldPlaced], tx: Transaction) -> None:
         """Something is held for a dispute: it may only be stored (L59, L204)."""
-        event = message.event
-        restricted.impose(
-            tx,
-            event.hold_id,
-            "hold",
-            account_id=event.account_id,
-            user_ids=event.user_ids,
-            categories=event.categories,
-            since=message.time,
-        )
+        restricted.hold(tx, message.event.hold_id, message.event, message.time)
 
     @handles(HoldReleased)
     def end_hold(self, message: Received[HoldReleased], tx: Transaction) -> None:
@@ -34,15 +25,7 @@ class Restricting(Service):
     @handles(RestrictionSet)
     def begin_restriction(self, message: Received[RestrictionSet], tx: Transaction) -> None:
         """A person had the processing restricted: the data may only be stored (L39)."""
-        event = message.event
-        restricted.impose(
-            tx,
-            event.restriction_id,
-            "restriction",
-            account_id=event.account_id,
-            user_ids=[event.user_id] if event.user_id else [],
-            since=message.time,
-        )
+        restricted.restrict(tx, message.event.restriction_id, message.event, message.time)
 
     @handles(RestrictionLifted)
     def end_restriction(self, message: Received[RestrictionLifted], tx: Transaction) -> None:

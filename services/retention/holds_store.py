@@ -46,15 +46,7 @@ def keep_hold(tx: Transaction, hold: Hold) -> None:
     if hold.released_at is not None:
         restricted.lift(tx, hold.id, hold.released_at)
         return
-    restricted.impose(
-        tx,
-        hold.id,
-        "hold",
-        account_id=hold.account_id,
-        user_ids=hold.user_ids,
-        categories=hold.categories,
-        since=hold.placed_at,
-    )
+    restricted.hold(tx, hold.id, hold, hold.placed_at)
 
 
 def hold(tx: Transaction, hold_id: UUID, *, locked: bool = False) -> Hold:
@@ -107,14 +99,7 @@ def keep_restriction(tx: Transaction, restriction: Restriction) -> None:
     if restriction.lifted_at is not None:
         restricted.lift(tx, restriction.id, restriction.lifted_at)
         return
-    restricted.impose(
-        tx,
-        restriction.id,
-        "restriction",
-        account_id=restriction.account_id,
-        user_ids=[restriction.user_id] if restriction.user_id else [],
-        since=restriction.set_at,
-    )
+    restricted.restrict(tx, restriction.id, restriction, restriction.set_at)
 
 
 def restriction(tx: Transaction, restriction_id: UUID, *, locked: bool = False) -> Restriction:

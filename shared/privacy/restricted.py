@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 from uuid import UUID
 
 from shared.database import Transaction, load_queries
@@ -26,7 +26,59 @@ FACTS: Final = frozenset({Kind.HOLD_PLACED, Kind.HOLD_RELEASED, Kind.RESTRICTION
 Q = load_queries(__file__, "restricted.sql")
 
 
-def impose(
+class HoldScope(Protocol):
+    """What a hold covers; no users means the whole account, no categories everything."""
+
+    @property
+    def account_id(self) -> UUID:
+        """The account it lies in."""
+        ...
+
+    @property
+    def user_ids(self) -> Sequence[UUID]:
+        """The persons, or nobody for all."""
+        ...
+
+    @property
+    def categories(self) -> Sequence[str]:
+        """The kinds of data, or none for all."""
+        ...
+
+
+class RestrictionScope(Protocol):
+    """Whom a restriction covers; no user means the whole account."""
+
+    @property
+    def account_id(self) -> UUID:
+        """The account it lies in."""
+        ...
+
+    @property
+    def user_id(self) -> UUID | None:
+        """The person, or None for all."""
+        ...
+
+
+def hold(tx: Transaction, id_: UUID, scope: HoldScope, since: datetime) -> None:
+    """What a hold covers may only be stored from now on, unless it is heard of after its end (L59, L204)."""
+    _impose(
+        tx,
+        id_,
+        "hold",
+        account_id=scope.account_id,
+        user_ids=scope.user_ids,
+        categories=scope.categories,
+        since=since,
+    )
+
+
+def restrict(tx: Transaction, id_: UUID, scope: RestrictionScope, since: datetime) -> None:
+    """What a restriction covers may only be stored from now on, unless it is heard of after its end (L39)."""
+    user_ids = [scope.user_id] if scope.user_id else []
+    _impose(tx, id_, "restriction", account_id=scope.account_id, user_ids=user_ids, since=since)
+
+
+def _impose(
     tx: Transaction,
     id_: UUID,
     kind: Literal["hold", "restriction"],
@@ -36,7 +88,6 @@ def impose(
     categories: Sequence[str] = (),
     since: datetime,
 ) -> None:
-    """This may only be stored from now on; no users means the whole account, no categories everything."""
     tx.one(Q.lock, id=id_)
     tx.run(
         Q.impose,
@@ -93,7 +144,7 @@ def forget_ends(tx: Transaction, now: datetime) -> int:
 def replay(tx: Transaction, entry: Entry) -> None:
     """Make a hold or restriction, or the end of one, true again."""
     if entry.kind == Kind.HOLD_PLACED:
-        impose(
+        _impose(
             tx,
             _id_of(entry),
             "hold",
@@ -103,8 +154,7 @@ def replay(tx: Transaction, entry: Entry) -> None:
             since=entry.at,
         )
     elif entry.kind == Kind.RESTRICTION_SET:
-        users = [entry.user_id] if entry.user_id else []
-        impose(tx, _id_of(entry), "restriction", account_id=entry.account_id, user_ids=users, since=entry.at)
+        restrict(tx, _id_of(entry), entry, entry.at)
     else:
         lift(tx, _id_of(entry), entry.at)
 
