@@ -49,9 +49,9 @@ def surroundings(broker, *, folder, user, port):
 
 
 @contextmanager
-def program(module, *arguments, folder, environment=None):
-    """`python -m module`, with its output in a file; ended at the end of the block."""
-    told = folder / f"{'-'.join((module.rsplit('.', 1)[-1], *arguments[:1]))}.log"
+def program(module, *arguments, folder, environment=None, name=None):
+    """`python -m module`, with its output in a file of that name; ended at the end of the block."""
+    told = folder / f"{name or module.rsplit('.', 1)[-1]}.log"
     with told.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", module, *arguments],
@@ -88,7 +88,7 @@ def service(module, broker, *arguments, folder, user, settings):
         except OSError:
             return False
 
-    with program(module, *arguments, folder=folder, environment=environment) as process:
+    with program(module, *arguments, folder=folder, environment=environment, name=user) as process:
         until(ready, seconds=120, every=0.1, what=f"{module} to be ready: {process.told}")
         yield process
         process.terminate()
