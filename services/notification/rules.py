@@ -160,8 +160,6 @@ _REACHED: Final = {
     Signal.REJECTED: State.BOUNCED,
     Signal.COMPLAINED: State.COMPLAINED,
 }
-OPEN_STATES: Final = frozenset({State.PENDING, State.SENDING, State.UNKNOWN, State.PARKED})
-"""A letter in one of these may still go out."""
 
 
 class PurposeRefused(Invalid):

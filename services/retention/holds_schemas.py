@@ -53,7 +53,6 @@ CHANNELS: Final = ("phone", "post", "in_person")
 CASE: Final = r"(sak|tvist|krav|palegg)-20[0-9]{2}-[0-9]{1,5}"
 STAFF: Final = r"staff:[a-z]([a-z0-9-]{0,56}[a-z0-9])?"
 """As the desk spells it (`services.desk.calls.actor_of`): spelt in two ways one person would be two."""
-CODE_LENGTH: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
