@@ -32,6 +32,7 @@ NEVER_HELD: Final = (
     "login_brake",
     "lost_correction",
     "notice",
+    "replayed",
     "session",
     "ticket",
 )
@@ -65,6 +66,7 @@ class Erasing:
             "credentials": tx.run(Q.erase_credentials, **scope),
         }
         tx.run(Q.erase_corrections, **scope)
+        tx.run(Q.erase_replayed, **scope)
         retained = [] if user_id else self._agreements(tx, parted, counts, archive_until)
         if user_id is not None:
             counts["agreements_unnamed"] = tx.run(Q.unname_agreements, **parted, category=CATEGORY_OF["agreement"])

@@ -441,6 +441,10 @@ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_
 DELETE FROM lost_correction
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
 
+-- erase_replayed: what was made true again goes with the rows
+DELETE FROM replayed
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
+
 -- erase_account: the company itself
 DELETE FROM account WHERE id = %(account_id)s;
 

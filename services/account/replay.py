@@ -1,13 +1,15 @@
 """What the facts of the ledger mean in account's database, when a backup has set it back behind them.
 
-Versions say what came first: a fact that the row has seen already changes nothing. What a person had corrected
-cannot be brought back, for the ledger holds no values; it is noted, so that the person can be asked again. A
-password that was changed since is not valid any more, and a new one comes by letter.
+Versions say what came first: a fact that the row has seen already changes nothing. They are kept by kind of fact,
+for each kind comes to the ledger by a queue of its own. What a person had corrected cannot be brought back, for the
+ledger holds no values; it is noted, so that the person can be asked again. A password that was changed since is not
+valid any more, and a new one comes by letter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -29,6 +31,12 @@ STATES: Final = {
     Kind.USER_REACTIVATED: "active",
 }
 NOTICES: Final = frozenset({Kind.NOTICE_GIVEN, Kind.NOTICE_WITHDRAWN})
+TOPICS: Final = {
+    **dict.fromkeys(STATES, "state"),
+    **dict.fromkeys(NOTICES, "notice"),
+    Kind.RECTIFIED: "correction",
+}
+"""What each kind of change is about; of one topic the latest counts."""
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
 
 
@@ -41,17 +49,13 @@ class AccountReplayer:
         self._sealing = sealing
 
     def replay(self, tx: Transaction, entry: Entry) -> None:
-        """Make the fact true, unless the row is of a later version already."""
+        """Make the fact true, unless the row has seen it or a later one of its kind."""
         if entry.kind in ERASED:
             self._erase(tx, entry)
         elif entry.kind in restricted.FACTS:
             restricted.replay(tx, entry)
-        elif entry.kind in STATES:
-            self._set_state(tx, entry)
-        elif entry.kind == Kind.RECTIFIED:
-            self._note_lost_correction(tx, entry)
-        elif entry.kind in NOTICES:
-            self._set_notice(tx, entry)
+        elif entry.kind in TOPICS:
+            self._make_up(tx, entry)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether nothing in the database contradicts the fact."""
@@ -60,10 +64,16 @@ class AccountReplayer:
             return restricted.was_partial(entry) or tx.one(Q.left_of, **scope) is None
         if entry.kind in restricted.FACTS:
             return restricted.verify(tx, entry)
-        if entry.kind in STATES or entry.kind in NOTICES or entry.kind == Kind.RECTIFIED:
-            older = Q.older_user if entry.user_id else Q.older_account
-            return tx.one(older, **scope, version=_version(entry)) is None
-        return True
+        if entry.kind not in TOPICS:
+            return True
+        found = _versions(tx, entry)
+        if found is None or not found.lacks(_version(entry)):
+            return True
+        if entry.kind == Kind.RECTIFIED:
+            subject = entry.user_id or entry.account_id
+            noted = tx.one(Q.noted, id=subject, version=_version(entry)) is not None
+            return found.version >= _version(entry) and (noted or not _lost_fields(entry))
+        return found.of(TOPICS[Kind(entry.kind)]) >= _version(entry)
 
     def is_empty(self, tx: Transaction) -> bool:
         """Whether nobody has an account."""
@@ -82,52 +92,144 @@ class AccountReplayer:
             held=restricted.in_force(tx, account_id).within(user_id),
         )
 
-    def _set_state(self, tx: Transaction, entry: Entry) -> None:
-        state = STATES[Kind(entry.kind)]
+    def _make_up(self, tx: Transaction, entry: Entry) -> None:
+        """Apply a change that the row lost, unless a later one of the same kind was applied already."""
+        if entry.kind == Kind.RECTIFIED:
+            self._void_old_password(tx, entry)
+        found, version = _versions(tx, entry), _version(entry)
+        if found is None or not found.lacks(version):
+            return
+        after = found.raised(version)
+        if entry.kind == Kind.RECTIFIED:
+            self._note_lost_correction(tx, entry)
+        elif entry.kind in STATES and version > found.state_version:
+            spent = self._set_state(tx, entry)
+            after = replace(after, state_version=version)
+            if spent:
+                after = replace(after, notice_version=max(version, after.notice_version))
+        elif entry.kind in NOTICES and version > found.notice_version:
+            self._set_notice(tx, entry)
+            after = replace(after, notice_version=version)
+        _keep(tx, entry, after)
+
+    def _set_state(self, tx: Transaction, entry: Entry) -> bool:
+        """Inactive or active; whether a notice that had run out went with it."""
+        state, spent = STATES[Kind(entry.kind)], False
         facts: dict[str, Any] = {
             "state": state,
-            "version": _version(entry),
             "inactivated_at": _since(entry) if state == "inactive" else None,
+            "by": str(entry.data.get("by", "system")) if state == "inactive" else None,
         }
-        facts["by"] = str(entry.data.get("by", "system")) if state == "inactive" else None
-        if entry.user_id is None:
-            back = _since(entry) if state == "active" else None
-            changed = tx.run(Q.replay_account_state, id=entry.account_id, reactivated_at=back, **facts)
-            if changed and back is not None:
-                self._store.drop_spent_notice(tx, entry.account_id, today=oslo_date(back))
+        if entry.user_id is not None:
+            tx.run(Q.replay_user_state, id=entry.user_id, **facts)
+        elif state == "active":
+            tx.run(Q.replay_account_state, id=entry.account_id, reactivated_at=_since(entry), **facts)
+            self._store.drop_spent_notice(tx, entry.account_id, today=oslo_date(_since(entry)))
+            spent = self._store.notice(tx, entry.account_id) is None
         else:
-            changed = tx.run(Q.replay_user_state, id=entry.user_id, **facts)
-        if changed and state == "inactive":
+            tx.run(Q.replay_account_state, id=entry.account_id, reactivated_at=None, **facts)
+        if state == "inactive":
             tx.run(Q.end_links, account_id=entry.account_id, user_id=entry.user_id)
             tx.run(Q.void_links, account_id=entry.account_id, user_id=entry.user_id)
+        return spent
 
     @staticmethod
     def _set_notice(tx: Transaction, entry: Entry) -> None:
         """The contract ends when it was to end, or goes on."""
-        scope = {"account_id": entry.account_id, "version": _version(entry)}
-        tx.run(Q.drop_notice, **scope)
+        tx.run(Q.drop_notice, account_id=entry.account_id)
         if entry.kind == Kind.NOTICE_GIVEN:
             tx.run(
                 Q.give_notice_again,
-                **scope,
+                account_id=entry.account_id,
                 noticed_on=entry.data["noticed_on"],
                 ends_on=entry.data["notice_ends_on"],
                 channel=entry.data["channel"],
                 registered_at=_since(entry),
             )
-        tx.run(Q.raise_account_version, **scope, user_id=None)
 
-    def _note_lost_correction(self, tx: Transaction, entry: Entry) -> None:
-        fields = _several(entry.data.get("fields", ()))
-        if PASSWORD in fields and entry.user_id is not None:
+    @staticmethod
+    def _void_old_password(tx: Transaction, entry: Entry) -> None:
+        if PASSWORD in _fields(entry) and entry.user_id is not None:
             tx.run(Q.drop_old_password, user_id=entry.user_id, since=_since(entry))
             tx.run(Q.end_old_links, user_id=entry.user_id, since=_since(entry))
-        scope = {"account_id": entry.account_id, "user_id": entry.user_id, "version": _version(entry)}
-        lost = [field for field in fields if field != PASSWORD]
-        note = Q.note_lost_of_user if entry.user_id else Q.note_lost_of_account
-        if lost:
-            tx.run(note, **scope, id=new_id(), fields=lost, corrected_at=_since(entry))
-        tx.run(Q.raise_user_version if entry.user_id else Q.raise_account_version, **scope)
+
+    @staticmethod
+    def _note_lost_correction(tx: Transaction, entry: Entry) -> None:
+        if lost := _lost_fields(entry):
+            tx.run(
+                Q.note_lost,
+                id=new_id(),
+                account_id=entry.account_id,
+                user_id=entry.user_id,
+                fields=lost,
+                corrected_at=_since(entry),
+                version=_version(entry),
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Versions:
+    """The version of a row, the versions that a restore took from it, and what is true again of each kind."""
+
+    version: int
+    base_version: int
+    raised_to: int
+    state_version: int
+    notice_version: int
+
+    def lacks(self, version: int) -> bool:
+        """Whether the backup was from before the change with this version."""
+        return version > self.version or self.base_version < version <= self.raised_to
+
+    def raised(self, version: int) -> _Versions:
+        """As it is once a change that is lacking was looked at; another restore begins another stretch."""
+        if version <= self.version:
+            return self
+        begun = self.base_version if self.raised_to == self.version else self.version
+        anew = begun == self.version
+        return replace(
+            self,
+            version=version,
+            base_version=begun,
+            raised_to=version,
+            state_version=0 if anew else self.state_version,
+            notice_version=0 if anew else self.notice_version,
+        )
+
+    def of(self, topic: str) -> int:
+        """The last change of a kind that was made true again."""
+        return self.state_version if topic == "state" else self.notice_version
+
+
+def _versions(tx: Transaction, entry: Entry) -> _Versions | None:
+    """What is known of the row; None where there is none, so that there is nothing to be made true."""
+    row = tx.one(Q.user_versions if entry.user_id else Q.account_versions, id=entry.user_id or entry.account_id)
+    if row is None:
+        return None
+    return _Versions(**{name: value or 0 for name, value in row.items()})
+
+
+def _keep(tx: Transaction, entry: Entry, after: _Versions) -> None:
+    subject = entry.user_id or entry.account_id
+    tx.run(
+        Q.keep_replayed,
+        id=subject,
+        account_id=entry.account_id,
+        user_id=entry.user_id,
+        base_version=after.base_version,
+        raised_to=after.raised_to,
+        state_version=after.state_version,
+        notice_version=after.notice_version,
+    )
+    tx.run(Q.raise_user_version if entry.user_id else Q.raise_account_version, id=subject, version=after.version)
+
+
+def _fields(entry: Entry) -> list[str]:
+    return _several(entry.data.get("fields", ()))
+
+
+def _lost_fields(entry: Entry) -> list[str]:
+    return [field for field in _fields(entry) if field != PASSWORD]
 
 
 def _since(entry: Entry) -> datetime:

@@ -1,14 +1,27 @@
 -- Bringing a database that was set back up to the facts of the ledger.
 
--- replay_account_state: inactive or active, unless the row has seen this change or a later one
-UPDATE account SET state = %(state)s, version = %(version)s, inactivated_at = %(inactivated_at)s,
-    inactivated_by = %(by)s, register_retry_at = NULL, reactivated_at = coalesce(%(reactivated_at)s, reactivated_at)
-WHERE id = %(id)s AND version < %(version)s;
+-- account_versions: the version of the account, and what was made true again in it
+SELECT a.version, r.base_version, r.raised_to, r.state_version, r.notice_version
+FROM account a LEFT JOIN replayed r ON r.subject_id = a.id WHERE a.id = %(id)s FOR UPDATE OF a;
 
--- replay_user_state: inactive or active, unless the row has seen this change or a later one
-UPDATE account_user SET state = %(state)s, version = %(version)s, inactivated_at = %(inactivated_at)s,
-    inactivated_by = %(by)s
-WHERE id = %(id)s AND version < %(version)s;
+-- user_versions: the version of the user, and what was made true again in the row
+SELECT u.version, r.base_version, r.raised_to, r.state_version, r.notice_version
+FROM account_user u LEFT JOIN replayed r ON r.subject_id = u.id WHERE u.id = %(id)s FOR UPDATE OF u;
+
+-- keep_replayed: which versions the restore took, and which change of each kind is true again
+INSERT INTO replayed (subject_id, account_id, user_id, base_version, raised_to, state_version, notice_version)
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(base_version)s, %(raised_to)s, %(state_version)s, %(notice_version)s)
+ON CONFLICT (subject_id) DO UPDATE SET base_version = EXCLUDED.base_version, raised_to = EXCLUDED.raised_to,
+    state_version = EXCLUDED.state_version, notice_version = EXCLUDED.notice_version;
+
+-- replay_account_state: inactive or active, as it was
+UPDATE account SET state = %(state)s, inactivated_at = %(inactivated_at)s, inactivated_by = %(by)s,
+    register_retry_at = NULL, reactivated_at = coalesce(%(reactivated_at)s, reactivated_at)
+WHERE id = %(id)s;
+
+-- replay_user_state: inactive or active, as it was
+UPDATE account_user SET state = %(state)s, inactivated_at = %(inactivated_at)s, inactivated_by = %(by)s
+WHERE id = %(id)s;
 
 -- end_links: the sessions of the account, or of one user
 DELETE FROM session WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s);
@@ -22,33 +35,23 @@ DELETE FROM credential WHERE user_id = %(user_id)s AND changed_at < %(since)s;
 -- end_old_links: sessions from before the password was changed
 DELETE FROM session WHERE user_id = %(user_id)s AND created_at < %(since)s;
 
--- note_lost_of_user: what a person had corrected and the backup does not have
-INSERT INTO lost_correction (id, account_id, user_id, fields, corrected_at)
-SELECT %(id)s, account_id, id, %(fields)s, %(corrected_at)s FROM account_user
-WHERE id = %(user_id)s AND version < %(version)s;
-
--- note_lost_of_account: what was corrected of the company and the backup does not have
-INSERT INTO lost_correction (id, account_id, fields, corrected_at)
-SELECT %(id)s, id, %(fields)s, %(corrected_at)s FROM account
-WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL AND version < %(version)s;
+-- note_lost: what was corrected and the backup does not have
+INSERT INTO lost_correction (id, account_id, user_id, fields, corrected_at, version)
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(fields)s, %(corrected_at)s, %(version)s)
+ON CONFLICT (coalesce(user_id, account_id), version) DO NOTHING;
 
 -- raise_user_version: nobody who read the row before the restore can write over it
-UPDATE account_user SET version = %(version)s
-WHERE id = %(user_id)s AND account_id = %(account_id)s AND version < %(version)s;
+UPDATE account_user SET version = %(version)s WHERE id = %(id)s AND version < %(version)s;
 
 -- raise_account_version: nobody who read the row before the restore can write over it
-UPDATE account SET version = %(version)s
-WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL AND version < %(version)s;
+UPDATE account SET version = %(version)s WHERE id = %(id)s AND version < %(version)s;
 
 -- drop_notice: whatever notice the account had before the change
-DELETE FROM notice WHERE account_id IN (
-    SELECT id FROM account WHERE id = %(account_id)s AND version < %(version)s
-);
+DELETE FROM notice WHERE account_id = %(account_id)s;
 
--- give_notice_again: notice of termination, unless the row has seen this change or a later one
+-- give_notice_again: notice of termination, as it was given
 INSERT INTO notice (account_id, noticed_on, ends_on, channel, registered_at)
-SELECT id, %(noticed_on)s, %(ends_on)s, %(channel)s, %(registered_at)s
-FROM account WHERE id = %(account_id)s AND version < %(version)s;
+VALUES (%(account_id)s, %(noticed_on)s, %(ends_on)s, %(channel)s, %(registered_at)s);
 
 -- left_of: a row of somebody who is erased, and that is not held
 SELECT 1 FROM account_user
@@ -63,12 +66,8 @@ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(
     AND NOT is_kept(account_id, user_id, 'login_events')
 LIMIT 1;
 
--- older_account: the account as it was before the change
-SELECT 1 FROM account
-WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL AND version < %(version)s LIMIT 1;
-
--- older_user: the user as it was before the change
-SELECT 1 FROM account_user WHERE id = %(user_id)s AND account_id = %(account_id)s AND version < %(version)s LIMIT 1;
+-- noted: whether a correction that was lost is noted
+SELECT 1 FROM lost_correction WHERE coalesce(user_id, account_id) = %(id)s AND version = %(version)s;
 
 -- anybody: whether there is one account
 SELECT 1 FROM account LIMIT 1;

@@ -164,3 +164,49 @@ def test_a_hold_that_ended_after_a_partial_erasure_does_not_keep_the_gate_shut(w
         ),
         fact(Kind.HOLD_RELEASED, member.account_id, hold_id=hold_id),
     )  # fmt: skip
+
+
+def test_facts_that_came_to_the_ledger_in_another_order_are_all_made_true(world, make_true):
+    member = world.sign_up()
+    version = world.version(member)
+    corrected = fact(Kind.RECTIFIED, member.account_id, version=f"v{version + 2}", fields=("name",))
+    given = fact(
+        Kind.NOTICE_GIVEN, member.account_id, version=f"v{version + 1}", noticed_on="2026-12-01",
+        notice_ends_on="2027-01-31", channel="email",
+    )  # fmt: skip
+    make_true(corrected, given)
+    query = "SELECT ends_on::text FROM notice WHERE account_id = %s"
+    assert world.rows(query, member.account_id) == [("2027-01-31",)]
+
+
+def test_a_user_who_left_before_a_correction_that_was_heard_first_is_inactive(world, make_true):
+    owner = world.sign_up()
+    user = world.add_user(owner)
+    version = world.version(user, of_user=True)
+    subject = (owner.account_id, user.user_id)
+    make_true(
+        fact(Kind.RECTIFIED, *subject, version=f"v{version + 2}", fields=("phone",)),
+        fact(Kind.USER_DEACTIVATED, *subject, version=f"v{version + 1}", by="owner"),
+    )
+    assert world.rows("SELECT state FROM account_user WHERE id = %s", user.user_id) == [("inactive",)]
+
+
+def test_the_later_of_two_changes_of_state_counts_in_whatever_order_they_came(world, make_true):
+    member = world.sign_up()
+    version = world.version(member)
+    make_true(
+        fact(Kind.ACCOUNT_REACTIVATED, member.account_id, version=f"v{version + 2}"),
+        fact(Kind.ACCOUNT_DEACTIVATED, member.account_id, version=f"v{version + 1}", by="customer"),
+    )
+    assert standing(world, member)["state"] == "active"
+
+
+def test_what_happens_after_the_restore_is_not_taken_for_something_lost(world, make_true):
+    member = world.sign_up()
+    version = world.version(member)
+    make_true(fact(Kind.RECTIFIED, member.account_id, version=f"v{version + 3}", fields=("name",)))
+    world.deactivate(member)
+    later = world.version(member)
+    assert later > version + 3
+    make_true(fact(Kind.ACCOUNT_REACTIVATED, member.account_id, version=f"v{later}"))
+    assert standing(world, member)["state"] == "inactive"
