@@ -138,7 +138,7 @@ class Databases:
                 postgres.create_if_missing(connection, beside)
                 postgres.close_to_others(connection, beside)
                 self._load_one(database.name, beside.name, folder)
-                self._finish(beside.name, taken_at)
+                self._finish(beside, taken_at)
 
     def _require_whole(self, folder: Path) -> None:
         try:
@@ -158,13 +158,16 @@ class Databases:
             f"--dbname={self._address(beside)}", str(folder / f"{database}.dump"), role=SUPERUSER,
         )  # fmt: skip
 
-    def _finish(self, beside: str, taken_at: datetime) -> None:
+    def _finish(self, beside: postgres.Database, taken_at: datetime) -> None:
         """Let the planner know the tables, and events go out again that were on their way when the dump was made.
 
         The broker is not in a backup. An event that had left its outbox and not arrived yet is in no database; it
         is sent once more, and whoever had it already knows its id.
+
+        All of it with the owner's rights: a trigger on the table would else run with those of the superuser.
         """
-        with psycopg.connect(self._dsn(beside, SUPERUSER), autocommit=True) as connection:
+        with psycopg.connect(self._dsn(beside.name, SUPERUSER), autocommit=True) as connection:
+            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(beside.owner)))
             found = connection.execute("SELECT to_regclass('public.outbox') IS NOT NULL").fetchone()
             if found and found[0]:
                 connection.execute(

@@ -235,6 +235,23 @@ def test_an_event_on_its_way_when_the_backup_was_taken_is_sent_again(world):
     assert world.events("account") == {waiting: None, just_sent: None, long_sent: now - DAY}
 
 
+def test_a_trigger_in_a_backup_does_not_run_with_the_rights_of_the_superuser(world):
+    world.event("account", published_at=world.clock.now() - timedelta(minutes=20))
+    with psycopg.connect(world.owners["account"], autocommit=True) as connection:
+        connection.execute("CREATE TABLE seen (who name)")
+        connection.execute(
+            "CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN INSERT INTO public.seen VALUES (current_user); RETURN NEW; END'"
+        )
+        connection.execute("CREATE TRIGGER look BEFORE UPDATE ON outbox FOR EACH ROW EXECUTE FUNCTION look()")
+        world.backups.take((DATA,))
+    world.backups.restore()
+    with psycopg.connect(world.owners["account"], autocommit=True) as connection:
+        found = connection.execute("SELECT who, current_user::name FROM seen").fetchall()
+        connection.execute("DROP TRIGGER look ON outbox; DROP FUNCTION look; DROP TABLE seen")
+    assert [who == owner for who, owner in found] == [True]
+
+
 def test_a_repository_that_is_suddenly_empty_is_not_begun_anew(world):
     world.backups.take((DATA,))
     shutil.rmtree(world.target)
