@@ -35,7 +35,7 @@ COMMON_CALLS: Final = ("ping", "parked_list", "parked_show", "parked_replay", "p
 CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "account": {},
     "retention": {
-        "account": ("ping", "standing", "begin_erasure", "end_for_erasure", "unknown_subjects"),
+        "account": ("ping", "standing", "begin_erasure", "withdraw_erasure", "end_for_erasure", "unknown_subjects"),
         "notification": ("ping",),
         "billing-sync": ("ping",),
         "audit": ("ping",),

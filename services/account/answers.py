@@ -153,6 +153,12 @@ class Answers(Termination):
         self.store.begin_erasure(tx, request["erasure_id"], account.id, user_id, now=self.clock.now())
         return {"status": "done"}
 
+    @command(schemas.WithdrawErasure, schemas.Done)
+    def withdraw_erasure(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Open the way back again: the erasure waits for a hold, and nothing was destroyed. Safe to repeat."""
+        self.store.withdraw_erasure(tx, request["erasure_id"])
+        return {"status": "done"}
+
     @rpc(schemas.UnknownSubjects, schemas.UnknownSubjectsShown)
     def unknown_subjects(self, request: dict[str, Any]) -> dict[str, Any]:
         """Whom there is no row of: keys were made for them, and what these were to seal was never written."""

@@ -452,6 +452,9 @@ DELETE FROM account WHERE id = %(account_id)s;
 INSERT INTO erasure_begun (erasure_id, account_id, user_id, begun_at)
 VALUES (%(erasure_id)s, %(account_id)s, %(user_id)s, %(now)s) ON CONFLICT (erasure_id) DO NOTHING;
 
+-- withdraw_erasure: it is held, and a reactivation is possible again
+DELETE FROM erasure_begun WHERE erasure_id = %(erasure_id)s;
+
 -- erasure_has_begun: of the whole account, or of this user of it
 SELECT EXISTS (
     SELECT 1 FROM erasure_begun

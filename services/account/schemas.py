@@ -590,6 +590,12 @@ class BeginErasure(Request):
     user_id = fields.UUID(load_default=None, allow_none=True)
 
 
+class WithdrawErasure(Request):
+    """`withdraw_erasure`, for retention: an erasure that was begun is held before anything was destroyed."""
+
+    erasure_id = fields.UUID(required=True)
+
+
 class SubjectAsked(Request):
     """A company, or one user of it."""
 

@@ -83,6 +83,10 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
         """Close the way back; the account's row must be locked."""
         tx.run(Q.begin_erasure, erasure_id=erasure_id, account_id=account_id, user_id=user_id, now=now)
 
+    def withdraw_erasure(self, tx: Transaction, erasure_id: UUID) -> None:
+        """Open the way back again."""
+        tx.run(Q.withdraw_erasure, erasure_id=erasure_id)
+
     def erasure_has_begun(self, tx: Transaction, account_id: UUID, user_id: UUID | None = None) -> bool:
         """Whether the way back is closed for the account, or for this user of it."""
         row = tx.one(Q.erasure_has_begun, account_id=account_id, user_id=user_id)

@@ -142,7 +142,11 @@ class Process:
         return True
 
     def _suspend(self, kept: Kept, now: datetime) -> bool:
-        """Wait until somebody ends the hold or restriction; the erasure does not count for the brake meanwhile."""
+        """Wait until somebody ends the hold or restriction; the erasure does not count for the brake meanwhile.
+
+        A hold that came between the closing of the way back and the fence opens it again: nothing is destroyed.
+        """
+        self.caller.call("account", "withdraw_erasure", erasure_id=str(kept.erasure.id))
         with self.database.transaction() as tx:
             store.save(tx, kept, rules.suspend(kept.erasure, now).erasure, next_at=None, suspended=True)
         logger.info("an erasure waits, all of it is held", erasure_id=kept.erasure.id)

@@ -87,7 +87,8 @@ def test_what_outlives_the_account_says_that_and_what_was_accepted_and_names_nob
     before = world.rows("SELECT count(*) FROM agreement_archive")[0][0]
     world.order_erasure(uuid4(), owner.account_id)
     columns = world.rows(
-        "SELECT column_name FROM information_schema.columns WHERE table_name = 'agreement_archive' ORDER BY 1"
+        "SELECT column_name FROM information_schema.columns "
+        "WHERE table_schema = 'public' AND table_name = 'agreement_archive' ORDER BY 1"
     )
     assert [name for (name,) in columns] == [
         "accepted_at", "authority", "document", "id", "keep_until", "text_sha256", "version",
@@ -193,6 +194,17 @@ def test_an_account_whose_erasure_has_begun_is_not_reactivated(world, retention_
     world.order_erasure(uuid4(), owner.account_id)
     with pytest.raises(NotFound):
         world.call("standing", account_id=owner.account_id)
+
+
+def test_an_erasure_that_was_begun_and_then_held_lets_the_customer_come_back(world) -> None:
+    owner = world.sign_up()
+    world.deactivate(owner)
+    begun = uuid4()
+    world.call("begin_erasure", erasure_id=begun, account_id=owner.account_id)
+    for _ in range(2):
+        world.call("withdraw_erasure", erasure_id=begun)
+    version = world.version(owner)
+    world.call("reactivate_account", account_id=owner.account_id, actor="staff:kari", version=version)
 
 
 @pytest.mark.clause("ERASE-1")

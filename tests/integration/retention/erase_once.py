@@ -39,7 +39,7 @@ class Inactive:
 
     def call(self, service: str, method: str, **_: Any) -> Any:
         assert service == "account"
-        if method == "begin_erasure":
+        if method in {"begin_erasure", "withdraw_erasure"}:
             return {"status": "done"}
         return {"state": "inactive", "inactivated_at": self.since, "version": 1}
 

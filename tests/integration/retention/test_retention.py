@@ -42,12 +42,16 @@ class Accounts:
         self.inactive_since: dict[str, datetime | None] = {}
         self.gone: set[str] = set()
         self.begun: list[dict[str, Any]] = []
+        self.withdrawn: list[str] = []
         self.failing = False
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
         assert service == "account"
         if self.failing:
             raise Unavailable("away")
+        if method == "withdraw_erasure":
+            self.withdrawn.append(fields["erasure_id"])
+            return {"status": "done"}
         key = fields.get("user_id") or fields["account_id"]
         if key in self.gone:
             raise NotFound

@@ -254,6 +254,7 @@ def test_a_hold_in_the_last_moment_before_the_fence_is_either_heeded_or_refused(
         "scheduled",
         True,
     )
+    assert accounts.withdrawn == [accounts.begun[0]["erasure_id"]], "the customer may come back while it is held"
 
 
 @pytest.mark.clause("HOLD-1")
