@@ -27,10 +27,12 @@ class BillingReplayer:
         if entry.kind in restricted.FACTS:
             restricted.replay(tx, entry)
         held = restricted.in_force(tx, entry.account_id)
-        if entry.kind not in ERASED or held.covers(entry.user_id, COPY) or not self._is_linked(tx, entry):
+        if entry.kind not in ERASED or held.covers(entry.user_id, COPY):
             return
-        if entry.user_id is None:
+        if entry.user_id is None:  # what was still to be copied then has no link yet
             tx.run(Q.drop_copying, account_id=entry.account_id)
+        if not self._is_linked(tx, entry):
+            return
         erasure_id = entry.data.get("erasure_id")
         store.want(
             tx,

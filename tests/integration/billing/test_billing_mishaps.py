@@ -26,8 +26,10 @@ from test_billing_sync import (
 )
 
 from services.billing_sync import rules, store
+from services.billing_sync.replay import BillingReplayer
 from services.billing_sync.tripletex import Throttled
 from shared.errors import NotFound
+from shared.privacy.ledger_lines import GENESIS, Entry, Kind
 
 __all__ = ["accounts", "clean", "database", "service"]
 pytestmark = pytest.mark.integration
@@ -275,3 +277,21 @@ def test_an_erasure_is_not_given_up_for_a_conflict_however_long_it_lasts(service
     with service.database.transaction() as tx:
         answer = tx.one("SELECT customers FROM erasure_answer WHERE erasure_id = %(id)s", id=erasure_id)
     assert answer["customers"] == 1
+
+
+@pytest.mark.clause("FORGET-1")
+def test_an_erased_account_whose_copying_was_still_to_come_when_the_backup_was_made_is_not_copied(
+    service, accounts, sandbox
+) -> None:
+    account_id = accounts.add()
+    confirmed(service, account_id)  # the job waits, nothing is at Tripletex yet: so it stands in the backup
+    erased = Entry(
+        position=1, previous=GENESIS, kind=Kind.ACCOUNT_ERASED, account_id=account_id, user_id=None, data={},
+        at=NOW, key_id="", line=b"",
+    )  # fmt: skip
+    with service.database.transaction() as tx:
+        BillingReplayer().replay(tx, erased)
+    with service.database.transaction() as tx:
+        assert BillingReplayer().verify(tx, erased)
+    service.work()
+    assert customers(sandbox) == []
