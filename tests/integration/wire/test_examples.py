@@ -19,6 +19,7 @@ from shared.identifiers import new_id
 from tests.integration import running
 from tests.integration.relay import support
 from tests.integration.relay.support import relaying, until
+from tests.plugins.ledger import begin_ledger
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -47,14 +48,15 @@ def whole(broker):
 
 
 @pytest.fixture
-def account(whole, broker, databases, keyring_database, folder):
+def account(whole, broker, databases, keyring_database, tmp_path):
+    begin_ledger(broker.infrastructure, tmp_path, keyring_database.owner_dsn())
     settings = {
         "TEST_DATABASE": databases.name("account"),
         "TEST_KEYRING": keyring_database.name("keyring"),
         "VILKAR_REGISTER_URL": "http://127.0.0.1:9",
     }
     with running.service(
-        "tests.integration.run_service", broker, "account", folder=folder, user="account", settings=settings
+        "tests.integration.run_service", broker, "account", folder=tmp_path, user="account", settings=settings
     ):
         yield
 
