@@ -18,8 +18,8 @@ from xml.etree import ElementTree as ET
 RUNS = {"test": "test.xml", "compose": "compose.xml"}
 """The steps that write a file, and which."""
 
-AGAIN = "again"
-"""The step that runs once more what failed in `test`."""
+AGAIN = "-again"
+"""Ends the name of the step that runs once more what failed in the step before."""
 
 CUT_SHORT_AT = 20
 """A first run with so many failures was ended there, and what came after has not been run."""
@@ -44,14 +44,18 @@ def outcomes(file: Path) -> dict[Test, str]:
 
 def settle(folder: Path, failed_steps: list[str]) -> tuple[dict[Test, str], list[str]]:
     """Return the last outcome of each test, and the steps that failed after all."""
-    first, again = outcomes(folder / RUNS["test"]), outcomes(folder / f"{AGAIN}.xml")
-    failed = {test for test, outcome in first.items() if outcome == "failed"}
-    whole = bool(failed) and len(failed) < CUT_SHORT_AT
-    unsteady = {test for test in failed if whole and again.get(test) == "passed"}
-    for _, name in sorted(unsteady):
-        sys.stdout.write(f"not steady, passed only when run again: {name}\n")
-    settled = {**first, **dict.fromkeys(unsteady, "passed"), **outcomes(folder / RUNS["compose"])}
-    cured = {"test", AGAIN} if unsteady and unsteady == failed else set()
+    settled: dict[Test, str] = {}
+    cured: set[str] = set()
+    for step, file in RUNS.items():
+        first, again = outcomes(folder / file), outcomes(folder / f"{step}{AGAIN}.xml")
+        failed = {test for test, outcome in first.items() if outcome == "failed"}
+        whole = bool(failed) and len(failed) < CUT_SHORT_AT
+        unsteady = {test for test in failed if whole and again.get(test) == "passed"}
+        for _, name in sorted(unsteady):
+            sys.stdout.write(f"not steady, passed only when run again: {name}\n")
+        settled |= {**first, **dict.fromkeys(unsteady, "passed")}
+        if unsteady and unsteady == failed:
+            cured |= {step, f"{step}{AGAIN}"}
     return settled, [step for step in failed_steps if step not in cured]
 
 

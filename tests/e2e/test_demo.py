@@ -11,7 +11,7 @@ pytestmark = pytest.mark.e2e
 
 COMPANIES = 10
 LEAVING = 4
-SECONDS = 60.0
+SECONDS = 300.0
 TOLD = (
     "account account.registered",
     "account user.email_confirmed",

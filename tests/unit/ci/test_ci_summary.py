@@ -60,9 +60,9 @@ def test_a_failed_check_and_a_run_cut_short_count_as_one_failure_each(tmp_path):
 
 def again(folder: Path, *kinds: str) -> None:
     """The second run of the tests of the first that failed, under the same names."""
-    junit(folder, "again.xml", *kinds)
-    text = (folder / "again.xml").read_text().replace('classname="again.xml"', 'classname="test.xml"')
-    (folder / "again.xml").write_text(text)
+    junit(folder, "test-again.xml", *kinds)
+    text = (folder / "test-again.xml").read_text().replace('classname="test-again.xml"', 'classname="test.xml"')
+    (folder / "test-again.xml").write_text(text)
 
 
 def test_what_passes_only_the_second_time_is_named_and_fails_nothing(tmp_path):
@@ -76,7 +76,7 @@ def test_what_fails_twice_has_failed(tmp_path):
     junit(tmp_path, "test.xml", "failed", "failed", "passed")
     again(tmp_path, "passed", "failed")
     told = "not steady, passed only when run again: test 0"
-    assert summary(tmp_path, "test", "again") == (1, [told, "2 passed, 1 failed"])
+    assert summary(tmp_path, "test", "test-again") == (1, [told, "2 passed, 1 failed"])
 
 
 def test_a_first_run_that_was_ended_for_its_many_failures_is_not_cured(tmp_path):
