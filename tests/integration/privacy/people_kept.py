@@ -33,8 +33,8 @@ CREATE TABLE member (
     changed_at timestamptz NOT NULL, objected_at timestamptz, restricted_since timestamptz, mended_at timestamptz
 );
 CREATE TABLE hold (hold_id uuid PRIMARY KEY, account_id uuid NOT NULL, released boolean NOT NULL DEFAULT false);
-CREATE TABLE replayed (position bigint, worker integer);
-GRANT SELECT, INSERT, UPDATE, DELETE ON member, hold, replayed TO account;
+CREATE TABLE fact_replayed (position bigint, worker integer);
+GRANT SELECT, INSERT, UPDATE, DELETE ON member, hold, fact_replayed TO account;
 """
 KEPT: Final = ("member", "hold", "ledger_position")
 """The tables that a backup holds."""
@@ -53,7 +53,9 @@ class MemberReplayer:
         """Make the fact true."""
         self._failpoints.hit("replay")
         tx.run(
-            "INSERT INTO replayed VALUES (%(position)s, %(worker)s)", position=entry.position, worker=os.getpid()
+            "INSERT INTO fact_replayed VALUES (%(position)s, %(worker)s)",
+            position=entry.position,
+            worker=os.getpid(),
         )
         scope = {"account": entry.account_id, "user": entry.user_id}
         match entry.kind:

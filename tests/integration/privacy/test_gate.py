@@ -67,7 +67,7 @@ class Service:
             return cursor.fetchall() if cursor.description else []
 
     def replays(self) -> list[int]:
-        return [row[0] for row in self.run("SELECT position FROM replayed ORDER BY position")]
+        return [row[0] for row in self.run("SELECT position FROM fact_replayed ORDER BY position")]
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def owned(databases):
 @pytest.fixture
 def service(owned, tmp_path) -> Service:
     made = Service(*owned, writer_at(tmp_path / "ledger" / "ledger.jsonl"))
-    made.run("DELETE FROM member; DELETE FROM hold; DELETE FROM replayed")
+    made.run("DELETE FROM member; DELETE FROM hold; DELETE FROM fact_replayed")
     made.run("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")
     for number in range(1, ACCOUNTS + 1):
         added = "INSERT INTO member (user_id, account_id, changed_at) VALUES (%s, %s, %s)"
