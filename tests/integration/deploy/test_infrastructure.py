@@ -64,7 +64,7 @@ def test_a_service_role_has_time_limits(databases):
 def test_passwords_are_kept_as_scram_verifiers(infrastructure):
     with psycopg.connect(infrastructure.db.dsn()) as connection:
         rows = connection.execute("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin").fetchall()
-    assert len(rows) == 14
+    assert len(rows) == 15
     assert {name for name, password in rows if not password.startswith("SCRAM-SHA-256$")} == set()
 
 
