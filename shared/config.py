@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Environment = Literal["demo", "test", "production"]
+LEDGER_FILE: Final = "ledger.jsonl"
 ENVIRONMENTS: Final = ("demo", "test", "production")
 
 
@@ -68,6 +69,11 @@ class Settings:
     sandbox_port: int
     log_level: str
     raw: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+    @property
+    def ledger_file(self) -> Path:
+        """The ledger itself."""
+        return self.ledger_dir / LEDGER_FILE
 
     @property
     def movable_clock(self) -> bool:

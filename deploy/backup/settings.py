@@ -13,7 +13,6 @@ from shared.config import Secrets
 from shared.terms import parameter
 
 LEDGER: Final = "ledger"
-LEDGER_FILE: Final = "ledger.jsonl"
 DEFAULT_TARGET: Final = "/var/backups/vilkar"
 DEFAULT_WORK: Final = "/var/cache/vilkar-backup"
 
@@ -69,7 +68,7 @@ def load(source: Mapping[str, str] | None = None) -> BackupSettings:
         work=Path(settings.raw.get("VILKAR_BACKUP_WORK_DIR") or DEFAULT_WORK),
         state_dir=settings.state_dir,
         environment=settings.environment,
-        ledger=Path(settings.raw.get("VILKAR_LEDGER_COPIES_DIR") or settings.ledger_dir) / LEDGER_FILE,
+        ledger=Path(settings.raw.get("VILKAR_LEDGER_COPIES_DIR") or settings.ledger_dir) / config.LEDGER_FILE,
         sets=sets_of(settings),
     )
 

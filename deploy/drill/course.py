@@ -237,7 +237,7 @@ class Course:
             clock.move(ahead)
 
     def _ledger_length(self) -> int:
-        return len((self.ground.home / "ledger" / "ledger.jsonl").read_text().splitlines())
+        return len(self.ground.ledger_lines())
 
 
 def _each(work: Callable[[Customer], None], customers: Iterable[Customer]) -> None:

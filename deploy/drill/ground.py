@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -118,10 +117,13 @@ class Ground:
             time.sleep(POLL_SECONDS)
         return seen
 
+    def ledger_lines(self) -> list[str]:
+        """The ledger as it stands."""
+        return self.settings.ledger_file.read_text().splitlines()
+
     def caught_up(self) -> bool:
         """Whether every database has taken up all of the ledger."""
-        lines = (self.home / "ledger" / "ledger.jsonl").read_text().splitlines()
-        head = json.loads(lines[-1]).get("position", 0)
+        head = json.loads(self.ledger_lines()[-1]).get("position", 0)
         return all(self.rows(name, "SELECT position FROM ledger_position") == [(head,)] for name in DATABASES)
 
     def take_backup(self) -> None:
@@ -132,22 +134,17 @@ class Ground:
 
     def restore(self, which: str) -> dict[str, float]:
         """Put the backup of a set back and start; by database, how long its gate was shut in seconds."""
-        begun = self._instant()
+        begun = Clock().now()  # the logs tell real time
         if self.native.restore("--from", "latest", "--set", which, timeout_s=START_SECONDS) != 0:
             raise DrillError(f"the backup of the {which} could not be put back")
         return self._gate_seconds(begun)
 
-    def _instant(self) -> str:
-        """The wall clock as the logs write it."""
-        found = subprocess.run(["date", "-u", "+%Y-%m-%dT%H:%M:%S"], capture_output=True, text=True, check=True)
-        return found.stdout.strip()
-
-    def _gate_seconds(self, begun: str) -> dict[str, float]:
+    def _gate_seconds(self, begun: datetime) -> dict[str, float]:
         """From the first line of each process since `begun` to that of its open gate."""
         found: dict[str, float] = {}
         for service in DATABASES[:-1]:
             lines = [json.loads(line) for line in self._log(service) if line.startswith("{")]
-            later = [line for line in lines if str(line.get("time", "")) >= begun]
+            later = [line for line in lines if "time" in line and datetime.fromisoformat(line["time"]) >= begun]
             opened = [line for line in later if line.get("event") == "gate_open"]
             started = [line for line in later if line.get("event") == "waiting_for_database"]
             if not opened or not started:

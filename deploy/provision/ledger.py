@@ -35,7 +35,7 @@ from deploy.backup.ledger_copies import SENT_FILE
 from deploy.provision.ledger_choice import Choice, Places, Way, choose
 from services.retention.events import LedgerAccepted
 from shared import append_only, config, context
-from shared.bus.admission import FILE, ledger_keys
+from shared.bus.admission import ledger_keys
 from shared.clock import Clock
 from shared.database.migrate import DATABASES
 from shared.database.outbox import Outbox
@@ -253,8 +253,8 @@ def words(choice: Choice, aside: Sequence[Path], *, done: bool) -> Iterator[str]
 def _places(settings: config.Settings) -> Places:
     folder = settings.raw.get("VILKAR_LEDGER_COPIES_DIR")
     return Places(
-        file=settings.ledger_dir / FILE,
-        copy=Path(folder) / FILE if folder else None,
+        file=settings.ledger_file,
+        copy=Path(folder) / config.LEDGER_FILE if folder else None,
         sent=settings.state_dir / SENT_FILE,
         keys=ledger_keys(settings),
     )

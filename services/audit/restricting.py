@@ -7,7 +7,7 @@ from typing import Any
 from services.audit import rules
 from services.audit.store import TrailStore
 from services.retention.events import HoldPlaced, HoldReleased, RestrictionLifted, RestrictionSet
-from shared.bus import Service, every, handles
+from shared.bus import Service, handles
 from shared.database import Transaction
 from shared.events import Received
 from shared.privacy import restricted
@@ -45,9 +45,3 @@ class Restricting(Service):
         """A restriction is over, and the person was told before."""
         restricted.lift(tx, message.event.restriction_id, message.time)
         self.record(message, tx)
-
-    @every(seconds=3600)
-    def forget_ended_restrictions(self) -> None:
-        """Forget what ended so long ago that no beginning of it can be heard any more."""
-        with self.database.transaction() as tx:
-            restricted.forget_ends(tx, self.clock.now())

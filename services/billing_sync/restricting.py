@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.billing_sync import store
 from services.retention.events import HoldPlaced, HoldReleased, RestrictionLifted, RestrictionSet
-from shared.bus import Service, every, handles
+from shared.bus import Service, handles
 from shared.database import Transaction
 from shared.events import Received
 from shared.privacy import restricted
@@ -34,9 +34,3 @@ class Restricting(Service):
         """A restriction is over: what was not copied meanwhile is copied now."""
         restricted.lift(tx, message.event.restriction_id, message.time)
         store.want(tx, "sync", message.event.account_id, self.clock.now())
-
-    @every(seconds=3600)
-    def forget_ended_restrictions(self) -> None:
-        """Forget what ended so long ago that no beginning of it can be heard any more."""
-        with self.database.transaction() as tx:
-            restricted.forget_ends(tx, self.clock.now())

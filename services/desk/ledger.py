@@ -16,7 +16,7 @@ import typer
 from services.desk.backups import spell
 from services.desk.output import AWAY, FAULT, Json, as_json, err, facts, out, progress, spoken, table
 from shared import config
-from shared.bus.admission import FILE, ledger_keys
+from shared.bus.admission import ledger_keys
 from shared.clock import Clock
 from shared.config import Settings
 from shared.errors import Unavailable
@@ -103,7 +103,7 @@ def verify(json: Json = False) -> None:
 
 def ledger_of(settings: Settings) -> Ledger:
     """The ledger, for reading."""
-    return Ledger(settings.ledger_dir / FILE, keys=ledger_keys(settings))
+    return Ledger(settings.ledger_file, keys=ledger_keys(settings))
 
 
 def look(settings: Settings) -> Found:

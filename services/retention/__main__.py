@@ -12,7 +12,7 @@ from services.retention.certificate import SigningKey
 from services.retention.service import PARTICIPANTS, Retention
 from shared import signing
 from shared.bus import runner
-from shared.bus.admission import FILE, ledger_keys
+from shared.bus.admission import ledger_keys
 from shared.bus.declarations import Parts
 from shared.config import Settings
 from shared.failpoints import Failpoints
@@ -48,7 +48,7 @@ def _ledger(settings: Settings, parts: Parts) -> LedgerWriter:
     """
     key = signing.SigningKey.parse(settings.secrets.read("ledger_signing_key"))
     older = [each for each in ledger_keys(settings) if each.id != key.public.id]
-    ledger = LedgerWriter(settings.ledger_dir / FILE, signing_key=key, older_keys=older)
+    ledger = LedgerWriter(settings.ledger_file, signing_key=key, older_keys=older)
     if not ledger.path.exists() and position_of(parts.database) is None:
         with suppress(FileExistsError):  # another replica began it a moment ago
             ledger.create(new_id(), parts.clock.now())

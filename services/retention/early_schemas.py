@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-import marshmallow as ma
 from marshmallow import fields, validate
+
+from services.retention.schemas import Reply, Request
 
 LIST_LIMIT: Final = 100
 
@@ -75,21 +76,11 @@ class EarlyRequest:
     erasure_id: UUID | None = None
 
 
-class _Request(ma.Schema):
-    class Meta:
-        unknown = ma.RAISE
-
-
-class _Reply(ma.Schema):
-    class Meta:
-        unknown = ma.EXCLUDE
-
-
 def _staff() -> fields.String:
     return fields.String(required=True, validate=validate.Regexp(rf"{STAFF}\Z", error="staff:<name>"))
 
 
-class RequestEarly(_Request):
+class RequestEarly(Request):
     """`request_early_erasure`: every field is needed, and one that is missing or cannot be true refuses all of it.
 
     `request_id` makes a repeated call harmless. `Conflict` where the account is active without notice of
@@ -112,13 +103,13 @@ class RequestEarly(_Request):
     export_offered_on = fields.Date(required=True)
 
 
-class EarlyOfAccount(_Request):
+class EarlyOfAccount(Request):
     """`early_requests`: of one account."""
 
     account_id = fields.UUID(required=True)
 
 
-class EarlyShown(_Reply):
+class EarlyShown(Reply):
     """An early request and what became of it; `course` is `accepted`, `begun` or `dropped`."""
 
     request_id = fields.UUID(required=True)
@@ -136,7 +127,7 @@ class EarlyShown(_Reply):
     erasure_id = fields.UUID(required=True, allow_none=True)
 
 
-class EarlyRequests(_Reply):
+class EarlyRequests(Reply):
     """`early_requests`: newest first."""
 
     requests = fields.List(fields.Nested(EarlyShown), required=True)

@@ -8,88 +8,75 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 from uuid import UUID
 
 from shared.events import Code, Event
 
 
 @dataclass(frozen=True, kw_only=True)
-class ErasureScheduled(Event):
+class _AboutAccount:
+    """What the events about an account, or about somebody of it, share."""
+
+    source: ClassVar[str | None] = "retention"
+
+    account_id: UUID
+
+    @property
+    def subject(self) -> str:
+        """The account."""
+        return f"account/{self.account_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureScheduled(_AboutAccount, Event):
     """An account or a user was made inactive: the three months of ERASE-1 (L59) or ERASE-2 (L204) run.
 
     `started_on` and `due_on` are Oslo dates. A `user_id` narrows the scope to one person of the account.
     """
 
     type = "erasure.scheduled"
-    source = "retention"
     clock_id: UUID
-    account_id: UUID
     user_id: UUID | None = None
     trigger: Code
     started_on: date
     due_on: date
 
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
-class ErasureCancelled(Event):
+class ErasureCancelled(_AboutAccount, Event):
     """The account or user came back, or a wider erasure took over, before the due date; nothing is erased."""
 
     type = "erasure.cancelled"
-    source = "retention"
     clock_id: UUID
-    account_id: UUID
     user_id: UUID | None = None
     reason: Code
 
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
-class ErasureReminderDue(Event):
+class ErasureReminderDue(_AboutAccount, Event):
     """A reminder of the coming erasure is due: at inactivation, 30 and 7 days before."""
 
     type = "erasure.reminder_due"
-    source = "retention"
     clock_id: UUID
-    account_id: UUID
     user_id: UUID | None = None
     due_on: date
     days_left: int
 
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
-class ErasureAnnounced(Event):
+class ErasureAnnounced(_AboutAccount, Event):
     """The erasure is about to be carried out: the last letter is written now, while the address is known."""
 
     type = "erasure.announced"
-    source = "retention"
     erasure_id: UUID
-    account_id: UUID
     user_id: UUID | None = None
     certificate_id: UUID
     backups_expire_on: date
 
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
-class ErasureOrdered(Event):
+class ErasureOrdered(_AboutAccount, Event):
     """Every participant erases the scope now and answers with `erasure.step_completed`.
 
     Repeated with a higher `attempt` for participants that have not answered; doing it twice does no harm.
@@ -99,18 +86,11 @@ class ErasureOrdered(Event):
     """
 
     type = "erasure.ordered"
-    source = "retention"
     erasure_id: UUID
-    account_id: UUID
     user_id: UUID | None = None
     attempt: int
     held_users: list[UUID] | None = None
     held_categories: list[Code] | None = None
-
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,43 +116,29 @@ class ErasureStepCompleted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccountErased(Event):
+class AccountErased(_AboutAccount, Event):
     """Every participant has confirmed, the keys are destroyed, the certificate is issued: lost for ever (L206).
 
     `partial` where something is held and comes later, with an event and a certificate of its own.
     """
 
     type = "account.erased"
-    source = "retention"
-    account_id: UUID
     certificate_id: UUID
     partial: bool | None = None
 
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
-class UserErased(Event):
+class UserErased(_AboutAccount, Event):
     """One person of an account is forgotten; the company's account goes on. `partial` where something is held."""
 
     type = "user.erased"
-    source = "retention"
-    account_id: UUID
     user_id: UUID
     certificate_id: UUID
     partial: bool | None = None
 
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
-class EarlyErasureRequested(Event):
+class EarlyErasureRequested(_AboutAccount, Event):
     """A customer asked in writing not to wait for the date; two persons checked and approved it (ERASE-4, L204).
 
     `evidence` is the number under which the request is kept. The erasure follows as `erasure.scheduled` with the
@@ -180,9 +146,7 @@ class EarlyErasureRequested(Event):
     """
 
     type = "erasure.early_requested"
-    source = "retention"
     request_id: UUID
-    account_id: UUID
     requester_role: Code
     evidence: Code
     identity_check: Code
@@ -190,26 +154,14 @@ class EarlyErasureRequested(Event):
     received_on: date
     export_offered_on: date
 
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
-class EarlyErasureDropped(Event):
+class EarlyErasureDropped(_AboutAccount, Event):
     """An early erasure is not carried out: the notice was taken back meanwhile, or the account is gone."""
 
     type = "erasure.early_dropped"
-    source = "retention"
     request_id: UUID
-    account_id: UUID
     reason: Code
-
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,130 +181,81 @@ class ErasureHalted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HoldPlaced(Event):
+class HoldPlaced(_AboutAccount, Event):
     """Two persons decided that something must be kept for a dispute: it may only be stored, and is not erased.
 
     Without `user_ids` the hold covers the whole account, without `categories` everything (HOLD-1, L59, L204).
     """
 
     type = "hold.placed"
-    source = "retention"
     hold_id: UUID
-    account_id: UUID
     user_ids: list[UUID]
     categories: list[Code]
     reason: Code
     starts_on: date
     review_on: date
 
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
-class HoldRenewed(Event):
+class HoldRenewed(_AboutAccount, Event):
     """A hold was reviewed, is still needed, and stands until the new review date (HOLD-2)."""
 
     type = "hold.renewed"
-    source = "retention"
     hold_id: UUID
-    account_id: UUID
     reason: Code
     review_on: date
 
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
-class HoldReleased(Event):
+class HoldReleased(_AboutAccount, Event):
     """A named person ended a hold: what it kept is erased at once where its date has passed (HOLD-1, HOLD-2)."""
 
     type = "hold.released"
-    source = "retention"
     hold_id: UUID
-    account_id: UUID
     reason: Code
-
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class HoldReviewOverdue(Event):
+class HoldReviewOverdue(_AboutAccount, Event):
     """The review date of a hold has passed without a decision: told weekly, and nothing else happens (HOLD-2)."""
 
     type = "hold.review_overdue"
-    source = "retention"
     hold_id: UUID
-    account_id: UUID
     review_on: date
     times: int
 
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
-class RestrictionSet(Event):
+class RestrictionSet(_AboutAccount, Event):
     """A person had the processing restricted: the data may only be stored (RIGHTS-4, GDPR article 18).
 
     `ground` is the letter of article 18(1). Without a `user_id` it is about the whole account.
     """
 
     type = "restriction.set"
-    source = "retention"
     restriction_id: UUID
-    account_id: UUID
     user_id: UUID | None = None
     ground: Code
     requested_on: date
 
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
-class RestrictionLiftAnnounced(Event):
+class RestrictionLiftAnnounced(_AboutAccount, Event):
     """A restriction is to be lifted: the person is told first, by letter (RIGHTS-4, GDPR article 18(3))."""
 
     type = "restriction.lift_announced"
-    source = "retention"
     restriction_id: UUID
-    account_id: UUID
     user_id: UUID | None = None
     lift_from: date
 
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
-class RestrictionLifted(Event):
+class RestrictionLifted(_AboutAccount, Event):
     """A restriction is over, after the person was told: processing goes on, and so does an erasure that is due."""
 
     type = "restriction.lifted"
-    source = "retention"
     restriction_id: UUID
-    account_id: UUID
     user_id: UUID | None = None
-
-    @property
-    def subject(self) -> str:
-        """The account."""
-        return f"account/{self.account_id}"
 
 
 @dataclass(frozen=True, kw_only=True)

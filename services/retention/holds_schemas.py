@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-import marshmallow as ma
 from marshmallow import fields, validate
 
+from services.retention.schemas import Reply, Request
 from shared.held import CATEGORIES, Held
 
 USERS_LIMIT: Final = 32
@@ -119,16 +119,6 @@ class Restriction:
 # ── requests and replies ──────────────────────────────────────────────────────────────────────────────────
 
 
-class _Request(ma.Schema):
-    class Meta:
-        unknown = ma.RAISE
-
-
-class _Reply(ma.Schema):
-    class Meta:
-        unknown = ma.EXCLUDE
-
-
 def _staff() -> fields.String:
     return fields.String(required=True, validate=validate.Regexp(rf"{STAFF}\Z", error="staff:<code>"))
 
@@ -137,7 +127,7 @@ def _code(*words: str) -> fields.String:
     return fields.String(required=True, validate=validate.OneOf(words))
 
 
-class PlaceHold(_Request):
+class PlaceHold(Request):
     """`place_hold`: everything must be said; the caller may choose `hold_id`, so that asking twice places one.
 
     Without `user_ids` the hold covers the whole account, without `categories` everything.  `approved_by` is who
@@ -163,7 +153,7 @@ class PlaceHold(_Request):
     review_on = fields.Date(required=True)
 
 
-class RenewHold(_Request):
+class RenewHold(Request):
     """`renew_hold`: a person has reviewed it and says why it is still needed, and until when."""
 
     hold_id = fields.UUID(required=True)
@@ -173,7 +163,7 @@ class RenewHold(_Request):
     review_on = fields.Date(required=True)
 
 
-class ReleaseHold(_Request):
+class ReleaseHold(Request):
     """`release_hold`: what it kept is erased at once where its date has passed."""
 
     hold_id = fields.UUID(required=True)
@@ -181,7 +171,7 @@ class ReleaseHold(_Request):
     actor = _staff()
 
 
-class ListHolds(_Request):
+class ListHolds(Request):
     """`holds`: those of an account or of all, oldest review first."""
 
     account_id = fields.UUID(load_default=None, allow_none=True)
@@ -189,13 +179,13 @@ class ListHolds(_Request):
     limit = fields.Integer(load_default=100, strict=True, validate=validate.Range(min=1, max=LIST_LIMIT))
 
 
-class OfHold(_Request):
+class OfHold(Request):
     """`hold`: one of them."""
 
     hold_id = fields.UUID(required=True)
 
 
-class HoldShown(_Reply):
+class HoldShown(Reply):
     """A hold. `state` is `active`, `overdue` (its review date has passed without a decision) or `released`.
 
     `not_covered` names persons whose erasure had begun before it was placed, and `age_days` how long it has stood.
@@ -222,13 +212,13 @@ class HoldShown(_Reply):
     not_covered = fields.List(fields.UUID(), dump_default=list)
 
 
-class HoldsShown(_Reply):
+class HoldsShown(Reply):
     """`holds`."""
 
     holds = fields.List(fields.Nested(HoldShown), required=True)
 
 
-class SetRestriction(_Request):
+class SetRestriction(Request):
     """`set_restriction`: a person's right under article 18(1); `ground` is its letter, a to d.
 
     Without `user_id` the whole account, for a company that is a person.  The caller may choose `restriction_id`.
@@ -242,7 +232,7 @@ class SetRestriction(_Request):
     actor = _staff()
 
 
-class AnnounceLift(_Request):
+class AnnounceLift(Request):
     """`announce_lift`: have the person told by letter, or say by which other `channel` that was done (18(3))."""
 
     restriction_id = fields.UUID(required=True)
@@ -250,14 +240,14 @@ class AnnounceLift(_Request):
     actor = _staff()
 
 
-class LiftRestriction(_Request):
+class LiftRestriction(Request):
     """`lift_restriction`: refused before the person was told, and for some days after."""
 
     restriction_id = fields.UUID(required=True)
     actor = _staff()
 
 
-class ListRestrictions(_Request):
+class ListRestrictions(Request):
     """`restrictions`: those of an account or of all, oldest first."""
 
     account_id = fields.UUID(load_default=None, allow_none=True)
@@ -265,7 +255,7 @@ class ListRestrictions(_Request):
     limit = fields.Integer(load_default=100, strict=True, validate=validate.Range(min=1, max=LIST_LIMIT))
 
 
-class RestrictionShown(_Reply):
+class RestrictionShown(Reply):
     """A restriction. `state` is `set`, `announced`, `told` or `lifted`; `lift_from` the first day to lift it."""
 
     restriction_id = fields.UUID(required=True)
@@ -284,7 +274,7 @@ class RestrictionShown(_Reply):
     lifted_by = fields.String(required=True, allow_none=True)
 
 
-class RestrictionsShown(_Reply):
+class RestrictionsShown(Reply):
     """`restrictions`."""
 
     restrictions = fields.List(fields.Nested(RestrictionShown), required=True)

@@ -175,5 +175,4 @@ def waiting(tx: Transaction, account_id: UUID) -> list[Kept]:
 def forget(tx: Transaction, now: datetime) -> int:
     """Forget what ended long ago, a batch of each; how many."""
     before: dict[str, Any] = {"before": now - ENDS_KEPT, "limit": BATCH}
-    gone = tx.run(Q.forget_holds, **before) + tx.run(Q.forget_restrictions, **before)
-    return gone + restricted.forget_ends(tx, now)
+    return tx.run(Q.forget_holds, **before) + tx.run(Q.forget_restrictions, **before)

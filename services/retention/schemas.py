@@ -398,23 +398,31 @@ class Certificate:
 # ── requests and replies ──────────────────────────────────────────────────────────────────────────────────
 
 
-class _Request(ma.Schema):
+class Request(ma.Schema):
+    """What may be asked: nothing but the fields named."""
+
     class Meta:
+        """Refuse what is not listed."""
+
         unknown = ma.RAISE
 
 
-class _Reply(ma.Schema):
+class Reply(ma.Schema):
+    """What is answered: fields that a caller does not know are passed over."""
+
     class Meta:
+        """Pass over what is not listed."""
+
         unknown = ma.EXCLUDE
 
 
-class OfAccount(_Request):
+class OfAccount(Request):
     """`timeline`, `rehearse`: of one account."""
 
     account_id = fields.UUID(required=True)
 
 
-class ParticipantShown(_Reply):
+class ParticipantShown(Reply):
     """How far one participant is: `waiting`, `done`, `failed` or `overdue`."""
 
     participant = fields.String(required=True)
@@ -423,7 +431,7 @@ class ParticipantShown(_Reply):
     retained = fields.List(fields.String(), required=True)
 
 
-class HeldShown(_Reply):
+class HeldShown(Reply):
     """A category that is held: on which legal basis, and when a person looks at it again."""
 
     category = fields.String(required=True)
@@ -431,7 +439,7 @@ class HeldShown(_Reply):
     review_on = fields.Date(required=True, allow_none=True)
 
 
-class ErasureShown(_Reply):
+class ErasureShown(Reply):
     """One erasure from its schedule to its certificate; dates are Oslo dates.
 
     `suspended` says that nothing of it may be erased now, `held` what is held of it.
@@ -458,26 +466,26 @@ class ErasureShown(_Reply):
     completes = fields.UUID(required=True, allow_none=True)
 
 
-class Erasures(_Reply):
+class Erasures(Reply):
     """`timeline`, `erasures`: oldest first."""
 
     erasures = fields.List(fields.Nested(ErasureShown), required=True)
 
 
-class InState(_Request):
+class InState(Request):
     """`erasures`: those in one state."""
 
     state = fields.String(required=True, validate=validate.OneOf([state.value for state in State]))
     limit = fields.Integer(load_default=100, strict=True, validate=validate.Range(min=1, max=1000))
 
 
-class CertificateOf(_Request):
+class CertificateOf(Request):
     """`certificate`: by its id, which stands in the last letter."""
 
     certificate_id = fields.UUID(required=True)
 
 
-class CertificateShown(_Reply):
+class CertificateShown(Reply):
     """`certificate`. `document` is what was signed, in its one canonical form; `hash` names it in the chain.
 
     `state` is `issued`, or where the erasure is under way its state, and then there is no document yet.
@@ -491,35 +499,35 @@ class CertificateShown(_Reply):
     issued_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
 
 
-class Chain(_Request):
+class Chain(Request):
     """`certificates`: a stretch of the chain, for checking it."""
 
     after = fields.Integer(load_default=0, strict=True, validate=validate.Range(min=0))
     limit = fields.Integer(load_default=200, strict=True, validate=validate.Range(min=1, max=500))
 
 
-class LinkShown(_Reply):
+class LinkShown(Reply):
     """One certificate of the chain."""
 
     sequence = fields.Integer(required=True)
     document = fields.String(required=True)
 
 
-class ChainShown(_Reply):
+class ChainShown(Reply):
     """`certificates`, with the public key by its id (base64) that the present ones are signed with."""
 
     certificates = fields.List(fields.Nested(LinkShown), required=True)
     public_keys = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
-class Release(_Request):
+class Release(Request):
     """`release`: a person lets halted erasures go on. `actor` is `staff:<name>`."""
 
     erasure_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=1000))
     actor = fields.String(required=True, validate=validate.Regexp(r"staff:[a-z][a-z0-9_.-]{0,62}\Z"))
 
 
-class Released(_Reply):
+class Released(Reply):
     """`release`: how many go on; their eligibility is judged again all the same."""
 
     released = fields.Integer(required=True)

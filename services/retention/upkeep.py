@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -11,9 +10,8 @@ from services.retention.schemas import limits_on
 from shared import calendar, log
 from shared.bus import Service, every, meters
 from shared.bus.declarations import Caller
-from shared.database import Database
 from shared.errors import Transient
-from shared.privacy.gate import Replayer, position_of
+from shared.privacy.gate import position_of
 from shared.privacy.ledger_copy import copy_ledger, last_copy
 from shared.privacy.ledger_writer import LedgerWriter, purge_before
 
@@ -29,10 +27,6 @@ class LedgerUpkeep(Service):
     caller: Caller
     ledger: LedgerWriter
     ledger_copies: Path | None
-
-    def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
-        """The databases whose positions are to be waited for."""
-        raise NotImplementedError
 
     @every(seconds=3600)
     def forget_ledger(self) -> None:

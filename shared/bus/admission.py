@@ -25,7 +25,6 @@ TRY_SECONDS: Final = 1.0
 """The pause between two tries to open the gates."""
 FOLLOW_SECONDS: Final = 5.0
 """How often a running service looks what was written to the ledger since."""
-FILE: Final = "ledger.jsonl"
 
 _log = log.get("bus.admission")
 
@@ -102,7 +101,7 @@ def admission_to(service: Service, settings: Settings, clock: Clock) -> Admissio
     keys = ledger_keys(settings)
     gates: list[Gate | Watch] = []
     for database, replayer in guarded:
-        ledger = Ledger(settings.ledger_dir / FILE, keys=keys)
+        ledger = Ledger(settings.ledger_file, keys=keys)
         gates.append(Watch(ledger, database) if replayer is None else Gate(ledger, database, replayer, clock=clock))
     return Admission(gates)
 

@@ -1,4 +1,4 @@
-"""Forgetting what the bus's own tables need no longer."""
+"""Forgetting what the tables that every service has need no longer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from shared import log
 from shared.bus import meters
 from shared.clock import Clock
 from shared.database import Database, load_queries
+from shared.privacy import restricted
 
 Q: Final = load_queries(__file__)
 INBOX_AGE: Final = timedelta(days=90)
@@ -16,6 +17,12 @@ INBOX_AGE: Final = timedelta(days=90)
 REPLY_AGE: Final = timedelta(hours=24)
 PARKED_AGE: Final = timedelta(days=30)
 """Counted from the decision; an undecided message is kept."""
+FORGOTTEN: Final = (
+    (Q.forget_inbox, INBOX_AGE),
+    (Q.forget_replies, REPLY_AGE),
+    (Q.forget_parked, PARKED_AGE),
+    (restricted.FORGET_ENDS, restricted.ENDS_KEPT),
+)
 LOT_ROWS: Final = 2000
 LOTS_LIMIT: Final = 50
 SECONDS: Final = 600.0
@@ -27,7 +34,7 @@ def keep_house(database: Database, clock: Clock) -> int:
     """Forget old rows, in small transactions, at most a hundred thousand of each kind; returns how many."""
     now = clock.now()
     forgotten = 0
-    for query, age in ((Q.forget_inbox, INBOX_AGE), (Q.forget_replies, REPLY_AGE), (Q.forget_parked, PARKED_AGE)):
+    for query, age in FORGOTTEN:
         for _ in range(LOTS_LIMIT):
             with database.transaction() as tx:
                 rows = tx.run(query, before=now - age, limit=LOT_ROWS)

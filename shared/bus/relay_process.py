@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from shared import log
-from shared.bus.admission import FILE, ledger_keys
+from shared.bus.admission import ledger_keys
 from shared.bus.discovery import service_name
 from shared.bus.publishing import Address
 from shared.bus.relay import Outbox, OutboxRelay, unheard_types
@@ -64,9 +64,7 @@ class RelayProcess:
                 metrics=self.metrics,
                 failpoints=failpoints,
                 stop=self.stop,
-                gate=OutboxGate(
-                    Ledger(settings.ledger_dir / FILE, keys=keys), service=outbox.service, dsn=outbox.dsn
-                ),
+                gate=OutboxGate(Ledger(settings.ledger_file, keys=keys), service=outbox.service, dsn=outbox.dsn),
             )
             for outbox in _outboxes(settings, databases)
         ]

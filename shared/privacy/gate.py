@@ -58,21 +58,15 @@ class CameUndone(Transient):
     """The recorded position went back while facts were replayed: somebody restored the database meanwhile."""
 
 
-class Gate:
-    """The gate before one database."""
+class _Standing:
+    """What both kinds of gate tell: which database they stand before, where they stand, and why."""
 
-    def __init__(
-        self, ledger: Ledger, database: Database, replayer: Replayer, *, clock: Clock, batch: int = BATCH
-    ) -> None:
-        """`batch` is the number of facts replayed in one transaction. The gate is closed at first."""
+    def __init__(self, ledger: Ledger, database: Database) -> None:
+        """Closed at first."""
         self._ledger = ledger
         self._database = database
-        self._replayer = replayer
-        self._clock = clock
-        self._batch = batch
         self._state = GateState.CLOSED
         self._reason: str | None = None
-        self._reached: Mark | None = None
 
     @property
     def name(self) -> str:
@@ -88,6 +82,32 @@ class Gate:
     def reason(self) -> str | None:
         """Why the gate is broken, and the way out; None otherwise."""
         return self._reason
+
+    def _begin(self) -> str | None:
+        """Begin a try; returns why the last one failed."""
+        before, self._reason = self._reason, None
+        self._state = GateState.REPLAYING
+        return before
+
+    def _break(self, error: LedgerError, known: str | None) -> None:
+        """Stand broken, and say why and what to do, once and not with every try."""
+        self._state, self._reason = GateState.BROKEN, str(error)
+        if self._reason != known:
+            logger.error("gate_broken", database=self.name, exc_info=error)
+
+
+class Gate(_Standing):
+    """The gate before one database."""
+
+    def __init__(
+        self, ledger: Ledger, database: Database, replayer: Replayer, *, clock: Clock, batch: int = BATCH
+    ) -> None:
+        """`batch` is the number of facts replayed in one transaction. The gate is closed at first."""
+        super().__init__(ledger, database)
+        self._replayer = replayer
+        self._clock = clock
+        self._batch = batch
+        self._reached: Mark | None = None
 
     @property
     def reached(self) -> Mark | None:
@@ -105,13 +125,11 @@ class Gate:
         It is broken where the ledger cannot be relied on or a fact cannot be made to hold; `reason` says why.
         Once that is mended, call again. Raises `Transient` where the database is away or busy: call again too.
         """
-        before, self._reason = self._reason, None
-        self._state = GateState.REPLAYING
+        before = self._begin()
         try:
             replayed = self.follow()
         except LedgerError as error:
-            self._state, self._reason = GateState.BROKEN, str(error)
-            _tell_broken(self.name, error, before)
+            self._break(error, before)
         except BaseException:
             self._state = GateState.CLOSED
             raise
@@ -196,7 +214,7 @@ class Gate:
         tx.run(Q.record, position=mark.position, hash=mark.hash, now=self._clock.now())
 
 
-class Watch:
+class Watch(_Standing):
     """The gate before a database that somebody else brings up to date: it opens once nothing is missing there.
 
     Nothing of what the ledger held when it began to watch: facts written meanwhile are those of a running system,
@@ -205,40 +223,21 @@ class Watch:
 
     def __init__(self, ledger: Ledger, database: Database) -> None:
         """Nobody's rights to change anything are needed, only those to read how far the database has come."""
-        self._ledger = ledger
-        self._database = database
-        self._state = GateState.CLOSED
-        self._reason: str | None = None
+        super().__init__(ledger, database)
         self._awaited: Mark | None = None
-
-    @property
-    def name(self) -> str:
-        """Which database this is."""
-        return self._database.source
-
-    @property
-    def state(self) -> GateState:
-        """Where the gate stands."""
-        return self._state
-
-    @property
-    def reason(self) -> str | None:
-        """Why the gate is broken, and the way out; None otherwise."""
-        return self._reason
 
     def open(self) -> GateState:
         """Look whether the database has come as far as the ledger; returns where the gate stands then.
 
         Raises `Transient` where the database is away or busy.
         """
-        before, self._reason = self._reason, None
-        self._state = GateState.REPLAYING
+        before = self._begin()
         recorded = position_of(self._database)
         try:
             open_now = recorded is not None and self._has_arrived(recorded)
         except LedgerError as error:
-            self._state, self._reason, self._awaited = GateState.BROKEN, str(error), None
-            _tell_broken(self.name, error, before)
+            self._awaited = None
+            self._break(error, before)
         else:
             self._state = GateState.OPEN if open_now else GateState.REPLAYING
         return self._state
@@ -256,12 +255,6 @@ class Watch:
     def follow(self) -> int:
         """Nothing: it follows by itself, or is followed by somebody else."""
         return 0
-
-
-def _tell_broken(database: str, error: LedgerError, known: str | None) -> None:
-    """Say why a gate does not open and what to do, once and not with every try."""
-    if str(error) != known:
-        logger.error("gate_broken", database=database, exc_info=error)
 
 
 def position_of(database: Database) -> Mark | None:

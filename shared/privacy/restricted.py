@@ -18,12 +18,13 @@ from shared.privacy.ledger_lines import Entry, Kind
 ENDS_KEPT: Final = timedelta(days=180)
 """Longer than a parked event waits for a person."""
 LIMIT: Final = 20_000
-BATCH: Final = 500
 
 FACTS: Final = frozenset({Kind.HOLD_PLACED, Kind.HOLD_RELEASED, Kind.RESTRICTION_SET, Kind.RESTRICTION_LIFTED})
 """The facts of the ledger that `replay` makes true."""
 
 Q = load_queries(__file__, "restricted.sql")
+FORGET_ENDS: Final = Q.forget_ends
+"""Run by the housekeeping of every service, with `before` and `limit`."""
 
 
 class HoldScope(Protocol):
@@ -131,11 +132,6 @@ def in_force(tx: Transaction, account_id: UUID) -> Held:
 def erase(tx: Transaction, account_id: UUID, user_id: UUID | None, held: Held) -> int:
     """Forget what was restricted in an erased scope; where something of it is still held, all stays as it is."""
     return 0 if held else tx.run(Q.erase, account_id=account_id, user_id=user_id)
-
-
-def forget_ends(tx: Transaction, now: datetime) -> int:
-    """Forget what ended long ago, in a batch; how many."""
-    return tx.run(Q.forget_ends, before=now - ENDS_KEPT, limit=BATCH)
 
 
 # ── after a restore ───────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from shared.bus.admission import FILE
+from shared.config import LEDGER_FILE
 from tests.e2e.people import Company
 from tests.plugins.system import until
 
@@ -39,7 +39,7 @@ def test_a_damaged_ledger_is_seen_and_a_named_person_goes_on_with_its_copy(syste
     assert accept(system) == 2, "there is nothing to accept"
     assert system.vilkar("ledger", "verify")["whole"]
 
-    ledger = system.home / "ledger" / FILE
+    ledger = system.home / "ledger" / LEDGER_FILE
     whole = ledger.read_bytes()
     ledger.write_bytes(whole.replace(b"account_deactivated", b"account_deactivatef", 1))
     code, told = standing(system)

@@ -8,8 +8,8 @@ from uuid import uuid4
 import psycopg
 
 from deploy.provision import secrets
-from shared.bus.admission import FILE
 from shared.clock import Clock
+from shared.config import LEDGER_FILE
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.signing import SigningKey
 
@@ -25,7 +25,7 @@ def begin_ledger(infrastructure: Infrastructure, state_dir: Path, keyring_dsn: s
     `keyring_dsn` is the owner's: the keyring is recorded to be at the ledger's beginning, as retention would.
     """
     key = SigningKey.parse(secrets.read(infrastructure.secrets_root, "retention", "ledger_signing_key"))
-    writer = LedgerWriter(state_dir / "ledger" / FILE, signing_key=key)
+    writer = LedgerWriter(state_dir / "ledger" / LEDGER_FILE, signing_key=key)
     now = Clock().now()
     writer.create(uuid4(), now)
     if keyring_dsn is not None:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from services.desk.ledger import look, rows_of, what_is_wrong
-from shared.config import Secrets
+from shared.config import LEDGER_FILE, Secrets
 from shared.database.migrate import DATABASES
 from shared.privacy.ledger_copy import copy_ledger
 from shared.privacy.ledger_lines import Mark
@@ -27,6 +27,10 @@ class Told:
     ledger_dir: Any
     secrets: Secrets
     away: str = ""
+
+    @property
+    def ledger_file(self):
+        return self.ledger_dir / LEDGER_FILE
 
     def dsn(self, database, *, role, instance):
         access = self.databases if instance == "db" else self.keyring_database
@@ -47,7 +51,7 @@ def settings(databases, keyring_database, tmp_path):
 
 
 def test_each_database_is_found_where_it_is(settings):
-    writer = ledger_of(settings.ledger_dir / "ledger.jsonl", 5)
+    writer = ledger_of(settings.ledger_file, 5)
     copy_ledger(writer, settings.ledger_dir / "copies", START)
     head, third = writer.verify().head, [each.mark for each in writer.read()][2]
     settings.put(head, *DATABASES, "keyring")
@@ -66,7 +70,7 @@ def test_each_database_is_found_where_it_is(settings):
 
 
 def test_a_position_that_the_ledger_does_not_know_is_told_with_the_database(settings):
-    writer = ledger_of(settings.ledger_dir / "ledger.jsonl", 3)
+    writer = ledger_of(settings.ledger_file, 3)
     copy_ledger(writer, settings.ledger_dir / "copies", START)
     settings.put(writer.verify().head, *DATABASES, "keyring")
     settings.put(Mark(7, "f" * 64), "account")
@@ -81,7 +85,7 @@ def test_a_position_that_the_ledger_does_not_know_is_told_with_the_database(sett
 
 
 def test_a_database_that_is_away_is_called_away_and_the_others_are_told(settings):
-    ledger_of(settings.ledger_dir / "ledger.jsonl", 1)
+    ledger_of(settings.ledger_file, 1)
     settings.away = "notification"
     found = look(settings)
     assert found.away == ["notification"]
