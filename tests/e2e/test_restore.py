@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -19,7 +19,7 @@ import requests
 
 from services.notification.rules import unsubscribe_token
 from services.notification.schemas import LetterClass
-from shared.bus.admission import FILE
+from shared.config import LEDGER_FILE
 from tests.e2e.people import PASSWORD, Company, a_letter, move_to
 from tests.plugins.system import WholeSystem, until
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 NEW_PASSWORD = "Tolv blå hvaler på vei til skolen"
 SERVERS = ("db", "keyring")
+REPLAYING = ("account", "retention", "notification", "audit")
 OF_ACCOUNT = {
     "account": ("account", "account_user", "session", "login_attempt", "ticket", "agreement"),
     "notification": ("letter", "mailing", "suppression", "opt_out"),
@@ -58,7 +59,7 @@ def caught_up(system: WholeSystem) -> None:
     """Wait until every database has taken up all of the ledger, as seconds later it would have."""
 
     def behind() -> bool:
-        head = json.loads((system.home / "ledger" / FILE).read_text().splitlines()[-1]).get("position", 0)
+        head = json.loads((system.home / "ledger" / LEDGER_FILE).read_text().splitlines()[-1]).get("position", 0)
         databases = ("account", "retention", "notification", "billing_sync", "audit", "keyring")
         return any(system.rows(name, "SELECT position FROM ledger_position") != [(head,)] for name in databases)
 
@@ -66,9 +67,10 @@ def caught_up(system: WholeSystem) -> None:
 
 
 def gate_lines(system: WholeSystem, service: str) -> list[dict]:
-    """What a service's log says of its gates, newest last."""
+    """What a service's log says of the gate before its own database, newest last."""
     lines = (system.home / "logs" / f"{service}.log").read_text().splitlines()
-    return [json.loads(line) for line in lines if '"gate_' in line]
+    told = [json.loads(line) for line in lines if '"gate_' in line]
+    return [line for line in told if line["database"] == service]
 
 
 def left_of(system: WholeSystem, account_id: str) -> dict[str, int]:
@@ -94,6 +96,10 @@ class Drilled:
     corrects: Company
     due: date = date.max
     certificate: str = ""
+    opened: dict[str, dict] = field(default_factory=dict)
+    """The line of each service's log in which it tells that its gate opened after the restore."""
+    trail: dict = field(default_factory=dict)
+    """The head of the audit trail after the restore, before a person let it grow again."""
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +120,13 @@ def drilled(whole_system: WholeSystem, tmp_path_factory) -> Iterator[Drilled]:
     put_back(system, "db", backup)
     system.start()
     system.wait_ready()
+    told.opened = {
+        service: next(line for line in reversed(gate_lines(system, service)) if line["event"] == "gate_open")
+        for service in REPLAYING
+    }
+    told.trail = system.vilkar("audit", "head")
+    # What is meant for the trail waits until a person has said that it goes on.
+    system.vilkar("audit", "reopen", "--reason", "restored_from_backup")
     yield told
     shutil.rmtree(backup)
 
@@ -138,7 +151,7 @@ def live_on(told: Drilled) -> None:
     move_to(system, told.due)
     told.certificate = told.gone.until_state("certified")["certificate_id"]
     a_letter(system, told.gone.creator.email, "account_erased")
-    lines = system.home / "ledger" / FILE
+    lines = system.home / "ledger" / LEDGER_FILE
     until("objection and corrections in the ledger", lambda: '"objection"' in lines.read_text(), seconds=30)
     until("the password's change in the ledger", lambda: '"password"' in lines.read_text(), seconds=30)
 
@@ -162,9 +175,15 @@ def test_s12_the_certificate_is_the_one_that_was_issued(drilled):
 
 
 def test_every_service_replayed_before_it_served(drilled):
-    for service in ("account", "retention", "notification", "audit"):
-        opened = [line for line in gate_lines(drilled.system, service) if line["event"] == "gate_open"]
-        assert opened[-1]["replayed"] + opened[-2]["replayed"] > 0, service
+    for service in REPLAYING:
+        assert drilled.opened[service]["replayed"] > 0, service
+
+
+def test_the_trail_stands_still_after_a_restore_and_goes_on_when_a_person_says_so(drilled):
+    assert drilled.trail["halted"] == "trail_cut"
+    assert drilled.system.vilkar("audit", "head")["halted"] is None
+    query = "SELECT count(*) FROM trail WHERE type = 'trail.reopened'"
+    until("the decision in the trail", lambda: drilled.system.rows("audit", query) == [(1,)])
 
 
 def test_s13_an_objection_is_in_force_before_any_letter_leaves(drilled):
@@ -212,7 +231,7 @@ def test_keys_from_an_old_backup_of_the_keyring_are_destroyed_before_anybody_use
 
 def test_a_shortened_ledger_keeps_every_service_shut_and_says_so(drilled):
     system = drilled.system
-    ledger = system.home / "ledger" / FILE
+    ledger = system.home / "ledger" / LEDGER_FILE
     whole = ledger.read_bytes()
     lines = whole.splitlines(keepends=True)
     system.native.down(volumes=False)
@@ -252,7 +271,7 @@ def test_a_database_set_back_under_a_running_service_ends_it_and_the_next_replay
     dsn = system.infrastructure.db.dsn("account")
     with psycopg.connect(dsn) as connection:
         row = connection.execute("SELECT position, hash FROM ledger_position").fetchone()
-        first = json.loads((system.home / "ledger" / FILE).read_text().splitlines()[0])
+        first = json.loads((system.home / "ledger" / LEDGER_FILE).read_text().splitlines()[0])
         connection.execute(
             "UPDATE ledger_position SET position = %s, hash = %s", (first["opens_after"], first["hash"])
         )
