@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.account import letter_rules, rules, schemas
+from services.account import answers_schemas, letter_rules, rules, schemas
 from services.account.sealing import NOBODY
 from services.account.termination import Termination
 from services.account.values import AccountState, FormerAddress, UserState
@@ -17,7 +17,7 @@ from shared.identifiers import new_token
 class Answers(Termination):
     """Questions of services, not of people; none of them says on whose behalf."""
 
-    @rpc(schemas.SearchAccounts, schemas.AccountsFound)
+    @rpc(answers_schemas.SearchAccounts, answers_schemas.AccountsFound)
     def search_accounts(self, request: dict[str, Any]) -> dict[str, Any]:
         """Find accounts for the desk; ids and states, no names."""
         email = request.get("email")
@@ -28,11 +28,11 @@ class Answers(Termination):
                 email_index=self.sealing.of_email(email) if email else None,
                 org_number_index=self.sealing.of_org_number(request.get("org_number")),
                 review_required=request.get("review_required"),
-                limit=schemas.SEARCH_LIMIT,
+                limit=answers_schemas.SEARCH_LIMIT,
             )
         return {"accounts": found}
 
-    @rpc(schemas.LetterFacts, schemas.LetterFactsShown, errors=(NotFound, Conflict, Locked))
+    @rpc(answers_schemas.LetterFacts, answers_schemas.LetterFactsShown, errors=(NotFound, Conflict, Locked))
     def letter_facts(self, request: dict[str, Any]) -> dict[str, Any]:
         """Where a letter goes and whom it greets; the only place where a letter gets its address and token."""
         with self.database.transaction() as tx:
@@ -92,14 +92,14 @@ class Answers(Termination):
         self.store.mint_ticket(tx, ticket.id, token, now=now)
         return token, ticket.state.kind
 
-    @rpc(schemas.AboutAccount, schemas.Recipients, errors=(NotFound,))
+    @rpc(answers_schemas.AboutAccount, answers_schemas.Recipients, errors=(NotFound,))
     def recipients(self, request: dict[str, Any]) -> dict[str, Any]:
         """Who gets letters about the company; inactive companies have their last letters to get."""
         with self.database.transaction() as tx:
             self.store.account(tx, request["account_id"])
             return {"recipients": self.store.recipients(tx, request["account_id"])}
 
-    @rpc(schemas.AboutAccount, schemas.CompanyFacts, errors=(NotFound, Locked))
+    @rpc(answers_schemas.AboutAccount, answers_schemas.CompanyFacts, errors=(NotFound, Locked))
     def company_facts(self, request: dict[str, Any]) -> dict[str, Any]:
         """What billing needs of an active customer."""
         with self.database.transaction() as tx:
@@ -123,7 +123,7 @@ class Answers(Termination):
             "contacts": contacts,
         }
 
-    @rpc(schemas.Standing, schemas.StandingShown, errors=(NotFound,))
+    @rpc(answers_schemas.Standing, answers_schemas.StandingShown, errors=(NotFound,))
     def standing(self, request: dict[str, Any]) -> dict[str, Any]:
         """How account or user stand; waits for a change of state that is being made at this moment."""
         with self.database.transaction() as tx:
@@ -143,7 +143,7 @@ class Answers(Termination):
             "account_trigger": trigger,
         }
 
-    @command(schemas.BeginErasure, schemas.Done, errors=(NotFound, Conflict))
+    @command(answers_schemas.BeginErasure, schemas.Done, errors=(NotFound, Conflict))
     def begin_erasure(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
         """Close the way back, just before the keys are fenced; under the lock that a reactivation takes too."""
         account = self.store.account(tx, request["account_id"], "update")
@@ -153,13 +153,13 @@ class Answers(Termination):
         self.store.begin_erasure(tx, request["erasure_id"], account.id, user_id, now=self.clock.now())
         return {"status": "done"}
 
-    @command(schemas.WithdrawErasure, schemas.Done)
+    @command(answers_schemas.WithdrawErasure, schemas.Done)
     def withdraw_erasure(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
         """Open the way back again: the erasure waits for a hold, and nothing was destroyed. Safe to repeat."""
         self.store.withdraw_erasure(tx, request["erasure_id"])
         return {"status": "done"}
 
-    @rpc(schemas.UnknownSubjects, schemas.UnknownSubjectsShown)
+    @rpc(answers_schemas.UnknownSubjects, answers_schemas.UnknownSubjectsShown)
     def unknown_subjects(self, request: dict[str, Any]) -> dict[str, Any]:
         """Whom there is no row of: keys were made for them, and what these were to seal was never written."""
         asked = request["subjects"]
@@ -168,7 +168,7 @@ class Answers(Termination):
             known = self.store.known_ids(tx, ids) | {NOBODY.id}
         return {"subjects": [each for each in asked if (each["user_id"] or each["account_id"]) not in known]}
 
-    @rpc(schemas.LoginOrigins, schemas.LoginOriginsShown)
+    @rpc(answers_schemas.LoginOrigins, answers_schemas.LoginOriginsShown)
     def login_origins(self, request: dict[str, Any]) -> dict[str, Any]:
         """Where log-ins came from, for those who watch over them."""
         with self.database.transaction() as tx:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.account import contract, rules, schemas
+from services.account import answers_schemas, contract, rules, schemas
 from services.account.entry import acting, acting_user
 from services.account.events import AccountDeactivated, AccountUpdated, TerminationNoticed, TerminationWithdrawn
 from services.account.login import LogIn
@@ -103,7 +103,7 @@ class Termination(LogIn):
             tx.outbox.add(event, now=self.clock.now(), sequence=account.version + 1)
         return {"account_id": account.id, "version": account.version + 1, "state": account.state}
 
-    @command(schemas.EndForErasure, schemas.EndedForErasure, errors=(NotFound, Conflict))
+    @command(answers_schemas.EndForErasure, answers_schemas.EndedForErasure, errors=(NotFound, Conflict))
     def end_for_erasure(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
         """Make an account inactive whose early erasure was asked for in the notice period; twice is once."""
         account = self.store.account(tx, request["account_id"], "update")

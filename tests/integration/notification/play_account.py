@@ -12,7 +12,7 @@ bootstrap.patch()
 import os  # noqa: E402
 from typing import Any, ClassVar  # noqa: E402
 
-from services.account.schemas import AboutAccount, LetterFacts, LetterFactsShown, Recipients  # noqa: E402
+from services.account.answers_schemas import AboutAccount, LetterFacts, LetterFactsShown, Recipients  # noqa: E402
 from shared.bus import Service, rpc, runner  # noqa: E402
 from shared.bus.declarations import Parts  # noqa: E402
 from shared.config import Settings  # noqa: E402

@@ -33,6 +33,7 @@ OWN_ROOMS = {
         "access_store.py",
         "addresses.py",
         "answers.py",
+        "answers_schemas.py",
         "business_register.py",
         "contract.py",
         "entry.py",
