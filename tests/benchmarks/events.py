@@ -19,8 +19,9 @@ from nameko.standalone.rpc import ServiceRpcProxy
 from shared.bus import wire
 from tests.benchmarks import ground
 from tests.benchmarks.figures import Figure, Size, Target
-from tests.integration.bus.harness import QUEUE, Bench, envelope, eventually
+from tests.integration.bus.harness import QUEUE, Bench, envelope
 from tests.integration.bus.moods import SOURCE
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +103,7 @@ def fill(bench: Bench, queue: str, source: str, event_type: str, count: int) -> 
                 content_encoding="utf-8",
                 delivery_mode=2,
             )
-    eventually(lambda: bench.depth(queue) == count, seconds=LIMIT_SECONDS, what="a full queue")
+    until(lambda: bench.depth(queue) == count, seconds=LIMIT_SECONDS, what="a full queue")
 
 
 def _declare_bare(bench: Bench) -> None:

@@ -21,10 +21,11 @@ import psycopg
 from deploy.native.infrastructure import Infrastructure
 from shared.bus import wire
 from shared.database.outbox import INSERT
-from tests.integration.bus.harness import Bench, Process, envelope, eventually
+from tests.integration.bus.harness import Bench, Process, envelope
 from tests.integration.bus.moods import SOURCE
 from tests.plugins.infrastructure import BrokerAccess
 from tests.plugins.ledger import begin_ledger
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +101,7 @@ def running(bench: Bench, module: str, *, queue: str | None = None, **environmen
         if queue is None:
             process.wait_ready(START_SECONDS)
         else:
-            eventually(lambda: bench.depth(queue) >= 0, seconds=START_SECONDS, what=f"a reader of {queue}")
+            until(lambda: bench.depth(queue) >= 0, seconds=START_SECONDS, what=f"a reader of {queue}")
         yield process
     finally:
         process.terminate()

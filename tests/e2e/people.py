@@ -15,7 +15,8 @@ import requests
 
 from shared.calendar import start_of_day_oslo
 from shared.clock import Clock
-from tests.plugins.system import WholeSystem, until
+from tests.plugins.system import WholeSystem
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,7 +212,7 @@ class Company(Visitor):
     def scheduled(self) -> date:
         """Wait for the date of its erasure."""
         with self.system.bus() as bus:
-            found = until("the date of erasure", lambda: self.erasures(bus))
+            found = until(lambda: self.erasures(bus), what="the date of erasure")
         return date.fromisoformat(found[-1]["due_on"])
 
     def until_state(self, state: str, *, seconds: float = 90.0) -> dict[str, Any]:
@@ -222,7 +223,7 @@ class Company(Visitor):
                 found = self.erasures(bus)
                 return found[-1] if found and found[-1]["state"] == state else None
 
-            erasure: dict[str, Any] = until(f"an erasure that is {state}", there, seconds=seconds)
+            erasure: dict[str, Any] = until(there, what=f"an erasure that is {state}", seconds=seconds)
         return erasure
 
 
@@ -235,8 +236,8 @@ def letters_to(system: WholeSystem, email: str, kind: str | None = None) -> list
 def a_letter(system: WholeSystem, email: str, kind: str, *, count: int = 1) -> dict[str, Any]:
     """Wait for the `count`-th letter of a kind and return it."""
     found = until(
-        f"letter {count} of kind {kind}",
         lambda: letters_to(system, email, kind)[count - 1 : count],
+        what=f"letter {count} of kind {kind}",
         seconds=LETTER_SECONDS,
     )
     letter: dict[str, Any] = found[0]

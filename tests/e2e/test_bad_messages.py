@@ -11,7 +11,7 @@ import amqp
 import pytest
 
 from tests.e2e.overhearing import channel_to
-from tests.plugins.system import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -69,7 +69,7 @@ def test_an_event_of_an_unknown_version_is_parked_by_each_listener_and_nothing_c
     publish(system, "account", "account.deactivated", json.dumps(envelope(
         "account.deactivated", {"account_id": account_id, "trigger": "customer"}, version=77
     )))  # fmt: skip
-    parked = until("parked by all three listeners", lambda: len(found := listed()) == 3 and found)
+    parked = until(lambda: len(found := listed()) == 3 and found, what="parked by all three listeners")
     assert {row["service"] for row in parked} == {"audit", "billing-sync", "retention"}
     assert {(row["type"], row["error_class"], row["attempts"]) for row in parked} == {
         ("account.deactivated", "UnknownVersionError", 1)
@@ -90,7 +90,7 @@ def test_an_event_of_an_unknown_version_is_parked_by_each_listener_and_nothing_c
 )
 def test_an_undecodable_message_is_parked_with_its_bytes(system, listed, body, content_type):
     publish(system, "retention", "erasure.cancelled", body, content_type=content_type)
-    parked = until("parked by both listeners", lambda: len(found := listed()) == 2 and found)
+    parked = until(lambda: len(found := listed()) == 2 and found, what="parked by both listeners")
     for row in parked:
         shown = next(each for each in _shown(system, row) if each)
         assert shown == body
@@ -109,7 +109,7 @@ def _shown(system, row):
 def test_staff_list_show_replay_and_discard_parked_messages(system, listed):
     body = b'{"specversion": "1.0", "til": "\xc3\xa6\xc3\xb8\xc3\xa5"}'
     publish(system, "retention", "erasure.reminder_due", body)
-    parked = until("parked by both listeners", lambda: len(found := listed()) == 2 and found)
+    parked = until(lambda: len(found := listed()) == 2 and found, what="parked by both listeners")
     ids = {row["service"]: row["id"] for row in parked}
     seen = {row["id"]: row for row in system.vilkar("parked", "list")}
     assert {row["id"] for row in parked} <= seen.keys()
@@ -127,7 +127,7 @@ def test_staff_list_show_replay_and_discard_parked_messages(system, listed):
         }
     ]
     again = until(
-        "parked anew", lambda: [r for r in listed() if r["service"] == "audit" and r["id"] != ids["audit"]]
+        lambda: [r for r in listed() if r["service"] == "audit" and r["id"] != ids["audit"]], what="parked anew"
     )
     assert [row["consumer"] for row in again] == [replayed[0]["queue"]]
 
@@ -148,14 +148,14 @@ def test_a_replayed_event_that_can_be_handled_now_is_handled_once(system, listed
     data = {"clock_id": str(uuid4()), "account_id": company.account_id, "user_id": None, "reason": "reactivated"}
     good = envelope("erasure.cancelled", data, source="retention")
     publish(system, "retention", "erasure.cancelled", json.dumps(good), content_type="text/plain")
-    parked = until("parked by both listeners", lambda: len(found := listed()) == 2 and found)
+    parked = until(lambda: len(found := listed()) == 2 and found, what="parked by both listeners")
     audit = next(row for row in parked if row["service"] == "audit")
     # A person mends what made it fail (here: another message with the same id and the right label) …
     publish(system, "retention", "erasure.cancelled", json.dumps(good))
     query = "SELECT count(*) FROM trail WHERE event_id = %s"
-    until("a row of the trail", lambda: system.rows("audit", query, good["id"]) == [(1,)])
+    until(lambda: system.rows("audit", query, good["id"]) == [(1,)], what="a row of the trail")
     # … and what is sent again besides changes nothing.
     system.vilkar("parked", "replay", audit["id"])
     publish(system, "retention", "erasure.cancelled", json.dumps(good))
-    until("nothing waiting", lambda: system.rows("audit", "SELECT count(*) FROM intake") == [(0,)])
+    until(lambda: system.rows("audit", "SELECT count(*) FROM intake") == [(0,)], what="nothing waiting")
     assert system.rows("audit", query, good["id"]) == [(1,)]

@@ -16,7 +16,7 @@ import typer.main
 from deploy.native.plan import REPOSITORY
 from services.desk.app import app
 from tests.e2e.people import Company, clock, move_to
-from tests.plugins.system import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -53,7 +53,7 @@ def facts(whole_system, erased, tmp_path_factory):
     """What each command is called with; the calls that change something have something to change."""
     whole_system.wait_ready()
     assert whole_system.native.backup("take") == 0  # so that there is one of today
-    until("the ledger well", lambda: whole_system.command("ledger", "status").returncode == 0, seconds=240)
+    until(lambda: whole_system.command("ledger", "status").returncode == 0, what="the ledger well", seconds=240)
     company = Company(whole_system, users=1).move_in()
     file = tmp_path_factory.mktemp("desk") / "certificate.json"
     file.write_text(whole_system.command("certificate", "show", erased, "--json").stdout)
@@ -227,4 +227,4 @@ def test_a_service_that_is_away_ends_with_3_and_the_others_are_still_listed(syst
     finally:
         away.send(signal.SIGCONT)
     with system.bus() as bus:
-        until("billing-sync answers", lambda: bus["billing-sync"].ping()["service"] == "billing-sync")
+        until(lambda: bus["billing-sync"].ping()["service"] == "billing-sync", what="billing-sync answers")

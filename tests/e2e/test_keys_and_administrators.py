@@ -13,7 +13,7 @@ from deploy.keys.files import HOLDERS
 from deploy.native.ports import LOOPBACK
 from deploy.native.system import NativeError
 from tests.e2e.people import Company
-from tests.plugins.system import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -77,8 +77,8 @@ def test_the_trail_hears_of_an_administrators_look(system) -> None:
         rows = connection.execute("SELECT * FROM account_user -- Torbjørg Fossmo").fetchall()
     assert rows
     assert not any(trace in str(rows) for trace in company.traces)
-    ((subject,),) = until("a session", lambda: set(system.rows("audit", opened)) - known, seconds=120)
+    ((subject,),) = until(lambda: set(system.rows("audit", opened)) - known, what="a session", seconds=120)
     system.vilkar("clock", "move", "--hours", 1)
-    ((facts,),) = until("its end", lambda: system.rows("audit", closed, subject), seconds=120)
+    ((facts,),) = until(lambda: system.rows("audit", closed, subject), what="its end", seconds=120)
     assert '"account_user":1' in facts
     assert "Torbj" not in facts

@@ -13,7 +13,8 @@ import pytest
 
 from services.notification.rules import LETTERS
 from tests.e2e.people import Company, a_letter, clock, letters_to, move_to, together
-from tests.plugins.system import WholeSystem, until
+from tests.plugins.system import WholeSystem
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,7 +129,9 @@ class Work:
         outboxes = ("account", "retention", "notification", "billing_sync", "audit")
         query = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
         until(
-            "empty outboxes", lambda: all(self.system.rows(name, query) == [(0,)] for name in outboxes), seconds=20
+            lambda: all(self.system.rows(name, query) == [(0,)] for name in outboxes),
+            what="empty outboxes",
+            seconds=20,
         )
 
 

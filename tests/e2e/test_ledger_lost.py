@@ -8,7 +8,7 @@ import pytest
 
 from shared.config import LEDGER_FILE
 from tests.e2e.people import Company
-from tests.plugins.system import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -35,7 +35,7 @@ def test_a_damaged_ledger_is_seen_and_a_named_person_goes_on_with_its_copy(syste
     company.leave()
     company.scheduled()
     system.vilkar("clock", "move", "--hours", 2)  # a copy that old is made anew at once
-    until("a copy of all of the ledger", lambda: all_copied(system), seconds=240)
+    until(lambda: all_copied(system), what="a copy of all of the ledger", seconds=240)
     assert accept(system) == 2, "there is nothing to accept"
     assert system.vilkar("ledger", "verify")["whole"]
 
@@ -53,11 +53,11 @@ def test_a_damaged_ledger_is_seen_and_a_named_person_goes_on_with_its_copy(syste
     assert accept(system, "--yes") == 0
     system.wait_ready()
     assert ledger.read_bytes().startswith(whole)
-    until("well again", lambda: standing(system)[0] == 0, seconds=120)
+    until(lambda: standing(system)[0] == 0, what="well again", seconds=120)
     assert list(ledger.parent.glob("*.put-aside-*"))
 
     query = "SELECT body FROM outbox WHERE routing_key = 'ledger.accepted'"
     ((body,),) = system.rows("retention", query)
     subject = json.loads(bytes(body))["subject"]
-    (row,) = until("the audit trail", lambda: system.vilkar("audit", "trail", subject))
+    (row,) = until(lambda: system.vilkar("audit", "trail", subject), what="the audit trail")
     assert row["actor"] == "staff:kari"

@@ -19,7 +19,8 @@ from shared.bus.peek import waiting
 from shared.bus.topology import of_this_system
 from tests.e2e.overhearing import Overheard, overhearing
 from tests.e2e.people import PASSWORD, Company, a_letter, an_org_number, letters_to, move_to
-from tests.plugins.system import WholeSystem, until
+from tests.plugins.system import WholeSystem
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -80,7 +81,10 @@ class Life:
         version = company.must("GET", "/v1/account", 200)["version"]
         company.must("PATCH", "/v1/account", 200, json={"version": version, "name": company.name + " AS"})
         heard.wait_for({"account account.register_checked"}, company.account_id)
-        until("the new name at Tripletex", lambda: any(call["method"] == "PUT" for call in self.tripletex_calls()))
+        until(
+            lambda: any(call["method"] == "PUT" for call in self.tripletex_calls()),
+            what="the new name at Tripletex",
+        )
         self.found_before = searched(self.system, [company.account_id])
 
     def go(self, heard: Overheard) -> None:

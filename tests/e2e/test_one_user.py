@@ -9,7 +9,7 @@ import pytest
 from services.desk import search
 from services.desk.search import Needles, Searched
 from tests.e2e.people import PASSWORD, Company, a_letter, letters_to, move_to
-from tests.plugins.system import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -28,7 +28,7 @@ def of_user(system, company, person, state):
             mine = [each for each in company.erasures(bus) if each["user_id"] == person.user_id]
             return mine and mine[-1]["state"] == state and mine[-1]
 
-        return until(f"an erasure of the user that is {state}", there, seconds=90)
+        return until(there, what=f"an erasure of the user that is {state}", seconds=90)
 
 
 def found(system, values):

@@ -13,7 +13,7 @@ import pytest
 
 from deploy.native.plan import REPOSITORY
 from tests.e2e.people import Company, a_letter, move_to
-from tests.plugins.system import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -49,7 +49,7 @@ def running(system, module, tmp_path, *, waits_for):
             **program(["-m", f"examples.{module}"], system.broker_uri, stdout=log, stderr=subprocess.STDOUT)
         )
     try:
-        until(f"{module} to listen", lambda: consumers(system, waits_for) or process.poll() is not None)
+        until(lambda: consumers(system, waits_for) or process.poll() is not None, what=f"{module} to listen")
         assert process.poll() is None, told.read_text()
         yield told
     finally:
@@ -69,7 +69,7 @@ def test_a_plain_client_creates_an_account_by_rpc_and_a_plain_listener_hears_of_
     email = f"kari.{uuid4().hex[:8]}@example.no"
     with running(system, "plain_listener", tmp_path, waits_for=queue) as told:
         assert client(system, "sign-up", "--email", email) == {"status": "accepted"}
-        line = until("the listener to tell", lambda: told.read_text().strip())
+        line = until(lambda: told.read_text().strip(), what="the listener to tell")
     account_id = json.loads(line.splitlines()[-1])["account_id"]
     assert client(system, "show", account_id)["email"] == email
     a_letter(system, email, "email_confirmation")
@@ -88,7 +88,7 @@ def test_a_plain_service_is_called_and_what_it_dispatches_reaches_whoever_listen
         channel.queue_bind("evt-nogd-seat.closed--e2e", "nogd.events", "seat.closed")
         how = program(["-c", CALL], system.broker_uri, user_id)
         subprocess.run(**how, check=True, timeout=60, capture_output=True)
-        message = until("the event", lambda: channel.basic_get("evt-nogd-seat.closed--e2e", no_ack=True))
+        message = until(lambda: channel.basic_get("evt-nogd-seat.closed--e2e", no_ack=True), what="the event")
     assert json.loads(message.body) == {"user_id": user_id}
 
 
@@ -106,7 +106,7 @@ def test_an_erasure_waits_for_a_plain_participant_and_is_certified_once_it_has_a
                 parts = company.erasures(bus)[-1]["participants"]
                 return {part["participant"] for part in parts if part["state"] == "done"}
 
-            until("the four of ours", lambda: len(answered()) == 4)
+            until(lambda: len(answered()) == 4, what="the four of ours")
             assert company.erasures(bus)[-1]["state"] == "ordered"
         with running(system, "plain_participant", tmp_path, waits_for=queue):
             erasure = company.until_state("certified")

@@ -21,7 +21,8 @@ from services.notification.rules import unsubscribe_token
 from services.notification.schemas import LetterClass
 from shared.config import LEDGER_FILE
 from tests.e2e.people import PASSWORD, Company, a_letter, move_to
-from tests.plugins.system import WholeSystem, until
+from tests.plugins.system import WholeSystem
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,7 @@ def caught_up(system: WholeSystem) -> None:
         databases = ("account", "retention", "notification", "billing_sync", "audit", "keyring")
         return any(system.rows(name, "SELECT position FROM ledger_position") != [(head,)] for name in databases)
 
-    until("every database at the head of the ledger", lambda: not behind(), seconds=60)
+    until(lambda: not behind(), what="every database at the head of the ledger", seconds=60)
 
 
 def gate_lines(system: WholeSystem, service: str) -> list[dict]:
@@ -150,8 +151,8 @@ def live_on(told: Drilled) -> None:
     told.certificate = told.gone.until_state("certified")["certificate_id"]
     a_letter(system, told.gone.creator.email, "account_erased")
     lines = system.home / "ledger" / LEDGER_FILE
-    until("objection and corrections in the ledger", lambda: '"objection"' in lines.read_text(), seconds=30)
-    until("the password's change in the ledger", lambda: '"password"' in lines.read_text(), seconds=30)
+    until(lambda: '"objection"' in lines.read_text(), what="objection and corrections in the ledger", seconds=30)
+    until(lambda: '"password"' in lines.read_text(), what="the password's change in the ledger", seconds=30)
 
 
 @pytest.mark.clause("FORGET-1")
@@ -181,7 +182,7 @@ def test_the_trail_stands_still_after_a_restore_and_goes_on_when_a_person_says_s
     assert drilled.trail["halted"] == "trail_cut"
     assert drilled.system.vilkar("audit", "head")["halted"] is None
     query = "SELECT count(*) FROM trail WHERE type = 'trail.reopened'"
-    until("the decision in the trail", lambda: drilled.system.rows("audit", query) == [(1,)])
+    until(lambda: drilled.system.rows("audit", query) == [(1,)], what="the decision in the trail")
 
 
 def test_s13_an_objection_is_in_force_before_any_letter_leaves(drilled):
@@ -250,7 +251,7 @@ def test_a_shortened_ledger_keeps_every_service_shut_and_says_so(drilled):
         assert "Restoring" in str(type(refused.value)) + str(refused.value)
     finally:
         ledger.write_bytes(whole)
-    until("open once the whole ledger is back", lambda: all_ready(system), seconds=60)
+    until(lambda: all_ready(system), what="open once the whole ledger is back", seconds=60)
     system.start()
 
 
@@ -275,6 +276,6 @@ def test_a_database_set_back_under_a_running_service_ends_it_and_the_next_replay
         )
     assert row is not None
     assert row[0] > first["opens_after"], "nothing to be set back"
-    until("another account process", lambda: system.identity("account") not in {None, before}, seconds=60)
+    until(lambda: system.identity("account") not in {None, before}, what="another account process", seconds=60)
     system.wait_ready()
     assert gate_lines(system, "account")[-1]["replayed"] == row[0] - first["opens_after"]

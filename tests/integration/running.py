@@ -17,7 +17,7 @@ from shared.bus import wire
 from shared.clock import Clock
 from shared.database.outbox import encode
 from shared.identifiers import new_id
-from tests.integration.relay.support import until
+from tests.waiting import until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -12,26 +11,15 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from sandbox.settings import DEFAULT_KEYS
+from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from email.message import Message
 
     from sandbox.server import RunningSandbox
 
 DOMAIN = "mg.example.no"
 TIMEOUT_SECONDS = 10
-
-
-def until(found: Callable[[], Any], *, seconds: float = 5.0) -> Any:
-    """What `found` returns as soon as it is true; the test fails when that takes too long."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        result = found()
-        if result:
-            return result
-        time.sleep(0.01)
-    raise AssertionError(f"not within {seconds} s")
 
 
 @dataclass(frozen=True)

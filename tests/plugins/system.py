@@ -20,7 +20,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
 from contextlib import contextmanager
 from dataclasses import replace
@@ -36,9 +35,10 @@ from deploy.native import plan, processes, readiness, supervisor
 from deploy.native.system import NativeSystem
 from deploy.provision import rabbitmq, secrets
 from shared import config
+from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from deploy.native.infrastructure import Infrastructure
 
@@ -46,7 +46,6 @@ _PREFIX = "vilkar-system-"
 _START_SECONDS = 240.0
 _READY_SECONDS = 90.0
 _COMMAND_SECONDS = 240
-_POLL_SECONDS = 0.1
 _ANSWER_SECONDS = 30
 EVERYTHING = tuple(program.name for program in plan.PROGRAMS)
 SETTINGS = {
@@ -59,15 +58,6 @@ SETTINGS = {
     # Backups are taken when a test wants one: the clock is moved by months here, and each move makes one due.
     "VILKAR_BACKUP_FIRST_SECONDS": "86400",
 }
-
-
-def until(what: str, look: Callable[[], Any], *, seconds: float = 60.0, every: float = _POLL_SECONDS) -> Any:
-    """What `look` returns as soon as it is true; the test fails when that takes longer than `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
-        time.sleep(every)
-    return seen
 
 
 class WholeSystem:
@@ -176,14 +166,14 @@ class WholeSystem:
         before = self.identity(name)
         assert before is not None, f"{name} does not run"
         assert before.send(signal.SIGKILL)
-        until(f"another {name}", lambda: self.identity(name) not in {None, before}, seconds=60)
+        until(lambda: self.identity(name) not in {None, before}, what=f"another {name}", seconds=60)
 
     def wait_ready(self) -> None:
         """Wait until every process of the plan says that it is ready."""
         specs = {spec.name: spec.ready_url for spec in plan.load(self.home / "plan.json")}
         until(
-            f"all of {', '.join(specs)} ready",
             lambda: all(readiness.ready(url) for url in specs.values()),
+            what=f"all of {', '.join(specs)} ready",
             seconds=_READY_SECONDS,
         )
 
@@ -203,7 +193,7 @@ class WholeSystem:
         keeper = processes.load(self.home / "supervisor.json")
         assert keeper is not None
         assert keeper.send(supervisor.REREAD)
-        until(f"{name} started anew", lambda: self.identity(name) not in {None, before}, seconds=60)
+        until(lambda: self.identity(name) not in {None, before}, what=f"{name} started anew", seconds=60)
         self.wait_ready()
 
 

@@ -11,8 +11,9 @@ from sandbox.settings import DEFAULT_KEYS
 from services.notification.mailgun import Accepted, Mailgun, Outgoing
 from shared.errors import Unavailable
 from shared.identifiers import new_id
-from tests.plugins.sandbox_clients import DOMAIN, until
+from tests.plugins.sandbox_clients import DOMAIN
 from tests.plugins.vendor_documents import VendorDocument
+from tests.waiting import until
 
 pytestmark = pytest.mark.contract
 

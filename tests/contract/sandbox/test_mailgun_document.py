@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox.mailgun.webhooks import sign
-from tests.plugins.sandbox_clients import DOMAIN, MailgunClient, until
+from tests.plugins.sandbox_clients import DOMAIN, MailgunClient
 from tests.plugins.vendor_documents import VendorDocument
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from sandbox.server import RunningSandbox

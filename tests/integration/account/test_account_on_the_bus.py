@@ -19,9 +19,9 @@ from services.retention.events import ErasureOrdered
 from shared.bus.rpc_client import BusCaller
 from shared.errors import Conflict, Invalid, Locked, NotFound, Unauthenticated
 from tests.integration import running
-from tests.integration.bus.harness import eventually
 from tests.plugins.account_world import PASSWORD, World
 from tests.plugins.ledger import begin_ledger
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -115,7 +115,7 @@ def test_from_sign_up_to_erasure_over_the_bus(call, rows, broker) -> None:
     running.publish(
         broker, ErasureOrdered(erasure_id=erasure_id, account_id=me["account_id"], user_id=None, attempt=1)
     )
-    eventually(lambda: events(rows, erasure_id, "erasure.step_completed"), what="the step")
+    until(lambda: events(rows, erasure_id, "erasure.step_completed"), what="the step")
     with pytest.raises(NotFound):
         call("standing", account_id=me["account_id"])
 
@@ -123,7 +123,7 @@ def test_from_sign_up_to_erasure_over_the_bus(call, rows, broker) -> None:
 def test_letters_asked_for_are_answered_by_the_loop(call, rows) -> None:
     me = newcomer(call, rows)
     assert call("request_password_reset", email=me["email"]) == {"status": "accepted"}
-    (asked,) = eventually(lambda: events(rows, me["user_id"], "user.password_reset_requested"), what="the letter")
+    (asked,) = until(lambda: events(rows, me["user_id"], "user.password_reset_requested"), what="the letter")
     facts = call("letter_facts", user_id=me["user_id"], letter="password_reset", ticket_id=asked["ticket_id"])
     call("reset_password", token=facts["link_token"], new_password="Bjørka står i lauv 99")
     with pytest.raises(Unauthenticated):

@@ -21,8 +21,8 @@ from shared.context import acting_as
 from shared.errors import Forbidden, Invalid, NotFound
 from tests.integration import running
 from tests.integration.audit.audit_stage import Stage
-from tests.integration.bus.harness import eventually
 from tests.plugins.ledger import begin_ledger
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -66,7 +66,7 @@ def rows(databases):
 
 
 def settled(call, rows, size: int) -> None:
-    eventually(lambda: call("trail_head")["size"] >= size, seconds=60, what=f"{size} rows")
+    until(lambda: call("trail_head")["size"] >= size, seconds=60, what=f"{size} rows")
 
 
 def ended(call, verification_id: str):
@@ -77,7 +77,7 @@ def ended(call, verification_id: str):
 def test_what_is_published_enters_the_trail_and_can_be_proved(call, rows, broker):
     account, user = uuid4(), uuid4()
     running.publish(broker, *(UserUpdated(account_id=account, user_id=user, fields=["name"]) for _ in range(50)))
-    page = eventually(
+    page = until(
         lambda: len(found := call("trail", subject=f"account/{account}")["rows"]) == 50 and found, what="the rows"
     )
     assert {row["user_id"] for row in page} == {str(user)}
@@ -94,17 +94,17 @@ def test_who_did_it_is_in_the_trail(call, broker):
     account = uuid4()
     with acting_as("staff:kari"):
         running.publish(broker, UserUpdated(account_id=account, user_id=uuid4(), fields=["role"]))
-    (row,) = eventually(lambda: call("trail", subject=f"account/{account}")["rows"], what="the row")
+    (row,) = until(lambda: call("trail", subject=f"account/{account}")["rows"], what="the row")
     assert row["actor"] == "staff:kari"
 
 
 def test_an_erasure_is_answered_and_the_story_is_found_no_more(call, rows, broker):
     account, user, erasure = uuid4(), uuid4(), uuid4()
     running.publish(broker, LoginSucceeded(account_id=account, user_id=user, attempt_id=uuid4()))
-    eventually(lambda: call("trail", subject=f"user/{user}")["rows"], what="the login")
+    until(lambda: call("trail", subject=f"user/{user}")["rows"], what="the login")
     assert rows("SELECT origin FROM login_event WHERE user_id = %s", user) == [("pending",)]
     running.publish(broker, ErasureOrdered(erasure_id=erasure, account_id=account, user_id=None, attempt=1))
-    eventually(
+    until(
         lambda: rows("SELECT 1 FROM outbox WHERE subject = %s", f"erasure/{erasure}"),
         what="the step's confirmation",
     )
@@ -135,9 +135,9 @@ def test_sequencing_and_verifying_many_rows_do_not_hold_up_calls(call, rows, dat
         waits.append(time.monotonic() - begun)
         return head
 
-    eventually(lambda: timed()["size"] >= before + 30_000, seconds=240, what="all rows")
+    until(lambda: timed()["size"] >= before + 30_000, seconds=240, what="all rows")
     begun = call("verify", actor="staff:kari")
-    eventually(lambda: timed() and ended(call, begun["verification_id"]), seconds=120, what="the verification")
+    until(lambda: timed() and ended(call, begun["verification_id"]), seconds=120, what="the verification")
     found = ended(call, begun["verification_id"])
     assert (found["state"], found["findings"]) == ("whole", [])
     assert found["rows_done"] >= 30_000

@@ -16,7 +16,7 @@ from deploy.native import ports
 from shared import backup_record
 from shared.backup_record import KEYRING
 from shared.clock import Clock
-from tests.plugins.system import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("BACKUP-1")]
 
@@ -60,16 +60,16 @@ def test_the_process_takes_a_backup_when_one_is_due_and_says_how_old_they_are(wo
             sets = backup_record.read(state).sets
             return sets[KEYRING].count if KEYRING in sets else 0
 
-        until("the first backup", lambda: count() == 1, seconds=LIMIT_SECONDS)
+        until(lambda: count() == 1, what="the first backup", seconds=LIMIT_SECONDS)
         address = f"http://127.0.0.1:{environment['VILKAR_HEALTH_PORT']}"
         assert requests.get(f"{address}/readyz", timeout=30).status_code == 200
         told = requests.get(f"{address}/metrics", timeout=30).text
         assert 'vilkar_backup_alarm{set="keyring"} 0\n' in told
         assert 'vilkar_backup_snapshots{set="data"} 1\n' in told
         Clock(state, environment="test").move(timedelta(hours=13))
-        until("the next backup", lambda: count() == 2, seconds=LIMIT_SECONDS)
+        until(lambda: count() == 2, what="the next backup", seconds=LIMIT_SECONDS)
         Clock(state, environment="test").move(timedelta(days=7))
-        until("only the newest is left of the keyring", lambda: count() == 1, seconds=LIMIT_SECONDS)
+        until(lambda: count() == 1, what="only the newest is left of the keyring", seconds=LIMIT_SECONDS)
     finally:
         daemon.send_signal(signal.SIGTERM)
         assert daemon.wait(60) == 0

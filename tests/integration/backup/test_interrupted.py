@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from shared.backup_record import DATA
-from tests.plugins.system import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("BACKUP-2")]
 
@@ -61,7 +61,7 @@ def half_done(world, tmp_path):
     child.stdin.close()
     locks = world.target / "data" / "locks"
     dump = world.settings.work / "dump-data" / "manifest.json"
-    until("the sending has begun", lambda: dump.exists() and list(locks.iterdir()), seconds=120)
+    until(lambda: dump.exists() and list(locks.iterdir()), what="the sending has begun", seconds=120)
     os.killpg(child.pid, signal.SIGKILL)
     child.wait()
     yield kept

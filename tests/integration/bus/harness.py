@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 import uuid
@@ -23,9 +22,10 @@ from psycopg.rows import dict_row
 from shared.bus import wire
 from tests.integration.bus.moods import SOURCE
 from tests.integration.running import REPOSITORY, free_port, surroundings
+from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 QUEUE = wire.event_queue(SOURCE, "probe.happened", "account")
 EFFECTS = """
@@ -35,17 +35,6 @@ CREATE TABLE IF NOT EXISTS probe_effect (
 );
 GRANT SELECT, INSERT, DELETE ON probe_effect TO account;
 """
-
-
-def eventually(check: Callable[[], Any], *, seconds: float = 10.0, what: str = "it") -> Any:
-    """What `check` returns as soon as that is true; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = check()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"{what} did not come true within {seconds} s"
-        time.sleep(0.02)
 
 
 @dataclass
@@ -71,7 +60,7 @@ class Process:
         return self.health("/readyz")[0] == 200
 
     def wait_ready(self, seconds: float = 30.0) -> Process:
-        eventually(self.ready, seconds=seconds, what="readiness")
+        until(self.ready, seconds=seconds, what="readiness")
         return self
 
     def terminate(self, seconds: float = 30.0) -> int:

@@ -15,8 +15,9 @@ from nameko.standalone.rpc import ServiceRpcProxy
 from shared.bus.rpc_client import BusCaller
 from shared.context import acting_as
 from shared.errors import Conflict, DeadlineExceeded, Internal, Invalid, NotFound, Unavailable
-from tests.integration.bus.harness import Bench, Process, eventually
+from tests.integration.bus.harness import Bench, Process
 from tests.integration.bus.moods import PASSWORD_IN_A_FAULT
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -57,7 +58,7 @@ def test_no_service_is_called_while_a_transaction_is_open(
     told = next(line for line in running.log.read_text().splitlines() if failed.value.error_id in line)
     assert "Permanent" in told
     (message_id,) = probe.send("ask")
-    (parked,) = eventually(probe.parked, seconds=60)
+    (parked,) = until(probe.parked, seconds=60)
     assert parked["message_id"] == message_id
     assert parked["reason"] == "account.echo must not be called while a transaction is open"
     assert caller.call("account", "through", text="there and back", timeout_seconds=10)["text"] == "there and back"
@@ -215,7 +216,7 @@ def test_plain_nameko_finds_no_service_of_a_name_that_nobody_has(probe: Bench, c
 def plain(bench: Bench, tmp_path_factory) -> Process:
     notes = tmp_path_factory.mktemp("plain") / "notes"
     process = bench.start("tests.integration.bus.plain", PLAIN_NOTES=str(notes))
-    eventually(lambda: bench.depth("rpc-probe-source") == 0, what="a plain service")
+    until(lambda: bench.depth("rpc-probe-source") == 0, what="a plain service")
     return process
 
 
@@ -232,7 +233,7 @@ def test_a_plain_nameko_service_calls_ours(probe: Bench, caller: BusCaller, plai
 def test_a_bare_dict_from_a_plain_dispatcher_is_an_event(probe: Bench, caller: BusCaller, plain: Process) -> None:
     data = {"number": 42, "mood": "ok"}
     caller.call("probe-source", "tell", event_type="probe.happened", data=data, timeout_seconds=5)
-    eventually(lambda: probe.numbers() == [42])
+    until(lambda: probe.numbers() == [42])
 
 
 def test_positional_arguments_are_refused_to_their_sender(probe: Bench) -> None:

@@ -16,7 +16,8 @@ from shared.bus.housekeeping import keep_house
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, Invalid, NotFound
-from tests.integration.bus.harness import QUEUE, Bench, eventually
+from tests.integration.bus.harness import QUEUE, Bench
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from shared.bus.rpc_client import BusCaller
@@ -28,7 +29,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 def parked_one(bench: Bench, mood: str = "permanent", **changes: Any) -> dict[str, Any]:
     bench.send(mood, **changes)
-    (row,) = eventually(bench.parked)
+    (row,) = until(bench.parked)
     return row
 
 
@@ -67,7 +68,7 @@ def test_a_replayed_message_reaches_its_handler_with_the_id_it_had(probe: Bench,
     answer = caller.call("account", "parked_replay", parked_id=row["id"], actor="staff:7")
     assert answer == {"queue": QUEUE}
     relay(probe)
-    eventually(probe.numbers)
+    until(probe.numbers)
     assert probe.rows("SELECT message_id, attempt FROM probe_effect") == [
         {"message_id": uuid.UUID(body["id"]), "attempt": 1}
     ]
@@ -102,7 +103,7 @@ def test_who_decides_is_a_kind_and_an_opaque_id(probe: Bench, caller: BusCaller)
 def test_a_malformed_call_cannot_be_sent_again(probe: Bench, caller: BusCaller) -> None:
     with probe.producer() as producer:
         producer.publish(b"no call", exchange="", routing_key="rpc-account", content_type="text/plain")
-    (row,) = eventually(probe.parked)
+    (row,) = until(probe.parked)
     with pytest.raises(Conflict, match="repeated by its caller"):
         caller.call("account", "parked_replay", parked_id=row["id"], actor="staff:7")
 
@@ -112,12 +113,12 @@ def test_a_bare_dict_that_was_parked_keeps_its_id_when_it_is_sent_again(probe: B
     headers = {"nameko.call_id_stack": ["third.sale.1"]}
     with probe.producer() as producer:
         probe.send_raw(body, producer=producer, headers=headers)
-    (row,) = eventually(probe.parked)
+    (row,) = until(probe.parked)
     with probe.connect() as connection:
         connection.execute("UPDATE parked SET body = %s", [body.replace(b"permanent", b"ok")])
     caller.call("account", "parked_replay", parked_id=row["id"], actor="staff:7")
     relay(probe)
-    eventually(probe.numbers)
+    until(probe.numbers)
     assert probe.rows("SELECT message_id FROM probe_effect") == [{"message_id": row["message_id"]}]
 
 

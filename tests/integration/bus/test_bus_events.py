@@ -8,17 +8,18 @@ from uuid import UUID
 import pytest
 from kombu import Connection, Producer
 
-from tests.integration.bus.harness import QUEUE, Bench, Process, envelope, eventually
+from tests.integration.bus.harness import QUEUE, Bench, Process, envelope
 from tests.integration.bus.moods import PASSWORD_IN_A_FAULT, SOURCE
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
 
 def test_an_event_takes_effect_once_and_is_recorded(probe: Bench) -> None:
     (message_id,) = probe.send("ok")
-    eventually(lambda: probe.numbers() == [0])
+    until(lambda: probe.numbers() == [0])
     assert [row["message_id"] for row in probe.rows("SELECT message_id FROM inbox")] == [message_id]
-    eventually(lambda: probe.depth() == 0)
+    until(lambda: probe.depth() == 0)
 
 
 def test_the_same_event_sent_again_has_no_second_effect(probe: Bench) -> None:
@@ -27,20 +28,20 @@ def test_the_same_event_sent_again_has_no_second_effect(probe: Bench) -> None:
         for _ in range(3):
             probe.send_raw(body, producer=producer)
     probe.send("ok", first=2)
-    eventually(lambda: 2 in probe.numbers())
+    until(lambda: 2 in probe.numbers())
     assert probe.numbers() == [1, 2]
 
 
 def test_many_events_take_effect_in_their_order(probe: Bench) -> None:
     probe.send(*["ok"] * 300)
-    eventually(lambda: len(probe.numbers()) == 300)
+    until(lambda: len(probe.numbers()) == 300)
     assert probe.numbers() == list(range(300))
 
 
 def test_a_bad_message_among_good_ones_harms_none_of_them(probe: Bench) -> None:
     probe.send(*["ok"] * 20, "permanent", *["ok"] * 20)
-    eventually(lambda: len(probe.numbers()) == 40)
-    eventually(lambda: len(probe.parked()) == 1)
+    until(lambda: len(probe.numbers()) == 40)
+    until(lambda: len(probe.parked()) == 1)
     assert probe.parked()[0]["consumer"] == QUEUE
 
 
@@ -48,7 +49,7 @@ def test_the_handler_works_in_the_context_of_the_event(probe: Bench) -> None:
     body = envelope(5)
     with probe.producer() as producer:
         probe.send_raw(json.dumps(body).encode(), producer=producer)
-    (row,) = eventually(lambda: probe.rows("SELECT correlation_id FROM probe_effect"))
+    (row,) = until(lambda: probe.rows("SELECT correlation_id FROM probe_effect"))
     assert row["correlation_id"] == UUID(body["correlationid"])
 
 
@@ -56,7 +57,7 @@ def test_what_will_never_do_is_parked_with_its_bytes_and_its_reason(probe: Bench
     body = json.dumps(envelope(1, "permanent")).encode()
     with probe.producer() as producer:
         probe.send_raw(body, producer=producer)
-    (parked,) = eventually(probe.parked)
+    (parked,) = until(probe.parked)
     assert bytes(parked["body"]) == body
     assert parked["reason"] == "this will never do"
     assert parked["error_class"] == "Permanent"
@@ -67,7 +68,7 @@ def test_what_will_never_do_is_parked_with_its_bytes_and_its_reason(probe: Bench
 
 def test_what_fails_for_now_is_tried_again_later(probe: Bench) -> None:
     probe.send("transient:3")
-    eventually(probe.numbers)
+    until(probe.numbers)
     (row,) = probe.rows("SELECT attempt FROM probe_effect")
     assert row["attempt"] == 3
     assert probe.parked() == []
@@ -75,7 +76,7 @@ def test_what_fails_for_now_is_tried_again_later(probe: Bench) -> None:
 
 def test_what_gave_way_is_tried_again_at_once(probe: Bench) -> None:
     probe.send("busy", first=77)
-    eventually(probe.numbers, seconds=0.9)
+    until(probe.numbers, seconds=0.9)
     assert probe.rows("SELECT attempt FROM probe_effect") == [{"attempt": 1}]
 
 
@@ -83,7 +84,7 @@ def test_what_fails_for_the_eighth_time_is_parked(probe: Bench) -> None:
     body = json.dumps(envelope(1, "boom")).encode()
     with probe.producer() as producer:
         probe.send_raw(body, producer=producer, headers={"x-attempt": 7})
-    (parked,) = eventually(probe.parked)
+    (parked,) = until(probe.parked)
     assert parked["attempts"] == 8
     assert parked["reason"] == "failed 8 times, last: unexpected ValueError"
     assert bytes(parked["body"]) == body
@@ -91,13 +92,13 @@ def test_what_fails_for_the_eighth_time_is_parked(probe: Bench) -> None:
 
 def test_an_unknown_version_is_parked_and_not_guessed_at(probe: Bench) -> None:
     probe.send("ok", dataversion=2)
-    (parked,) = eventually(probe.parked)
+    (parked,) = until(probe.parked)
     assert parked["error_class"] == "UnknownVersionError"
 
 
 def test_data_that_do_not_fit_are_parked_with_the_names_of_the_fields(probe: Bench) -> None:
     probe.send("ok", data={"number": "many", "mood": "ok"})
-    (parked,) = eventually(probe.parked)
+    (parked,) = until(probe.parked)
     assert parked["reason"] == "probe.happened: ['number'] do not fit"
 
 
@@ -105,7 +106,7 @@ def test_a_fault_in_a_handler_leaves_no_trace_of_what_it_said(probe: Bench, runn
     body = json.dumps(envelope(1, "boom")).encode()
     with probe.producer() as producer:
         probe.send_raw(body, producer=producer, headers={"x-attempt": 8})
-    (parked,) = eventually(probe.parked)
+    (parked,) = until(probe.parked)
     assert PASSWORD_IN_A_FAULT not in str(parked)
     assert PASSWORD_IN_A_FAULT not in running.log.read_text()
 
@@ -127,7 +128,7 @@ def test_what_the_broker_gave_up_on_is_parked_under_the_queue_it_failed_in(probe
             content_type="application/json",
             headers=headers,
         )
-    (parked,) = eventually(probe.parked)
+    (parked,) = until(probe.parked)
     assert (parked["consumer"], parked["type"]) == (QUEUE, "probe.happened")
     assert parked["reason"] == "the broker gave up: delivery_limit"
     assert parked["headers"]["vilkar.exchange"] == f"{SOURCE}.events"
@@ -154,7 +155,7 @@ def test_what_the_broker_gave_up_on_after_it_had_waited_keeps_its_bytes_and_its_
             headers=headers,
             user_id="account",
         )
-    (parked,) = eventually(probe.parked)
+    (parked,) = until(probe.parked)
     assert (parked["consumer"], parked["attempts"]) == (QUEUE, 2)
     assert parked["reason"] == "the broker gave up: delivery_limit"
     assert (bytes(parked["body"]), parked["message_id"]) == (json.dumps(body).encode(), UUID(body["id"]))

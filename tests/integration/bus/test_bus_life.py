@@ -12,8 +12,9 @@ import pytest
 from kombu import Connection
 
 from shared.bus.rpc_client import BusCaller
-from tests.integration.bus.harness import QUEUE, Bench, Process, eventually
+from tests.integration.bus.harness import QUEUE, Bench, Process
 from tests.integration.bus.moods import PASSWORD_IN_A_FAULT, SOURCE
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,13 +45,13 @@ def permit(bench: Bench, rights: dict[str, str]) -> None:
 
 def test_trap_06_an_orderly_stop_under_load_hands_no_event_out_twice(bench: Bench, process: Process) -> None:
     bench.send(*["sleep:3"] * 200)
-    eventually(bench.numbers)
+    until(bench.numbers)
     assert process.terminate() == 0
     done = len(bench.numbers())
     assert done == 200, "what was here is finished before the end"
     successor = bench.start().wait_ready()
     bench.send("ok", first=1000)
-    eventually(lambda: 1000 in bench.numbers())
+    until(lambda: 1000 in bench.numbers())
     assert sorted(bench.numbers()) == [*range(200), 1000]
     repeated = f'vilkar_events_total{{outcome="repeated",queue="{QUEUE}"}} 0.0'
     assert repeated in successor.health("/metrics")[1], "nothing was delivered again"
@@ -62,10 +63,10 @@ def test_a_process_killed_between_commit_and_acknowledgement_repeats_nothing(
 ) -> None:
     """Many events, killed in the middle, started again: each has had its effect once."""
     bench.send(*["sleep:2"] * 300)
-    eventually(lambda: len(bench.numbers()) >= 50, seconds=20)
+    until(lambda: len(bench.numbers()) >= 50, seconds=20)
     process.kill()
     again = bench.start().wait_ready()
-    eventually(lambda: len(bench.numbers()) >= 300, seconds=30)
+    until(lambda: len(bench.numbers()) >= 300, seconds=30)
     assert sorted(bench.numbers()) == list(range(300))
     assert again.terminate() == 0
 
@@ -94,23 +95,23 @@ def test_an_idle_process_ends_at_once(process: Process) -> None:
 
 def test_a_second_signal_ends_the_process_without_grace(bench: Bench, process: Process) -> None:
     bench.send("sleep:20000")
-    eventually(lambda: bench.queue_state(QUEUE).get("messages_unacknowledged") == 1, seconds=15)
+    until(lambda: bench.queue_state(QUEUE).get("messages_unacknowledged") == 1, seconds=15)
     process.popen.send_signal(signal.SIGTERM)
     time.sleep(0.5)
     assert process.popen.poll() is None
     process.popen.send_signal(signal.SIGTERM)
     assert process.popen.wait(3) == -signal.SIGTERM
     with Connection(bench.broker.uri("account")) as connection:
-        eventually(lambda: bench.depth() == 1, what="the event is back")
+        until(lambda: bench.depth() == 1, what="the event is back")
         connection.default_channel.queue_purge(QUEUE)
 
 
 def test_readiness_is_false_while_the_process_comes_to_its_end(bench: Bench, process: Process) -> None:
     bench.send("sleep:2000")
-    eventually(lambda: bench.depth() == 0)
+    until(lambda: bench.depth() == 0)
     time.sleep(0.2)
     process.popen.send_signal(signal.SIGTERM)
-    status, body = eventually(lambda: (r := process.health("/readyz"))[0] == 503 and r)
+    status, body = until(lambda: (r := process.health("/readyz"))[0] == 503 and r)
     assert (status, json.loads(body)["reasons"]) == (503, ["draining"])
     assert process.health("/livez")[0] == 200
     assert process.popen.wait(15) == 0
@@ -123,7 +124,7 @@ def test_work_on_time_goes_on_after_a_failed_round(bench: Bench, process: Proces
         found = [line for line in text.splitlines() if f'outcome="{outcome}",work="go_round"' in line]
         return float(found[0].split()[-1]) if found else 0.0
 
-    eventually(lambda: rounds("done") >= 2 and rounds("failed") >= 2)
+    until(lambda: rounds("done") >= 2 and rounds("failed") >= 2)
     assert PASSWORD_IN_A_FAULT not in process.log.read_text()
 
 
@@ -155,14 +156,14 @@ def test_trap_17_a_missing_right_is_told_at_start_and_not_retried_for_ever(bench
 def test_trap_17_a_right_that_is_taken_away_and_given_back_needs_no_restart(bench: Bench, process: Process) -> None:
     permit(bench, {**ALL, "configure": "^rpc.*$"})
     try:
-        eventually(lambda: bench.cut_connections("account.reads"), what="the connection")
-        eventually(lambda: process.health("/readyz")[0] == 503)
+        until(lambda: bench.cut_connections("account.reads"), what="the connection")
+        until(lambda: process.health("/readyz")[0] == 503)
         assert process.health("/livez")[0] == 200
     finally:
         permit(bench, ALL)
-    eventually(process.ready, seconds=30)
+    until(process.ready, seconds=30)
     bench.send("ok")
-    eventually(lambda: bench.numbers() == [0])
+    until(lambda: bench.numbers() == [0])
 
 
 def test_a_provisioned_broker_needs_to_grant_only_what_is_the_services_own(bench: Bench, process: Process) -> None:
@@ -172,7 +173,7 @@ def test_a_provisioned_broker_needs_to_grant_only_what_is_the_services_own(bench
     try:
         narrow = bench.start(VILKAR_START_SECONDS="10").wait_ready()
         bench.send("transient:2")
-        eventually(lambda: bench.numbers() == [0])
+        until(lambda: bench.numbers() == [0])
         assert narrow.terminate() == 0
     finally:
         permit(bench, ALL)
@@ -200,5 +201,5 @@ def test_what_the_broker_shows_names_the_process(bench: Bench, process: Process)
             for connection in bench.manage("GET", "/api/vhosts/{vhost}/connections").json()
         }
 
-    eventually(lambda: {"account.reads", "account.writes", "account.calls"} <= names())
+    until(lambda: {"account.reads", "account.writes", "account.calls"} <= names())
     assert SOURCE not in names()

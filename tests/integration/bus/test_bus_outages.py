@@ -17,8 +17,9 @@ import pytest
 from shared.bus.outlet import Outgoing, Outlet
 from shared.bus.rpc_client import BusCaller
 from shared.errors import DeadlineExceeded, Unavailable
-from tests.integration.bus.harness import Bench, Process, eventually
+from tests.integration.bus.harness import Bench, Process
 from tests.integration.running import REPOSITORY, free_port
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,14 +45,14 @@ def database_closed(bench: Bench) -> Iterator[None]:
 def test_while_the_database_is_down_events_wait_and_are_no_failures(probe: Bench, running: Process) -> None:
     with database_closed(probe):
         probe.send(*["ok"] * 20)
-        eventually(lambda: running.health("/readyz")[0] == 503)
+        until(lambda: running.health("/readyz")[0] == 503)
         time.sleep(1.0)
         assert running.health("/livez")[0] == 200, "restarting would not bring the database back"
-    eventually(lambda: len(probe.numbers()) == 20, seconds=30)
+    until(lambda: len(probe.numbers()) == 20, seconds=30)
     assert probe.rows("SELECT DISTINCT attempt FROM probe_effect") == [{"attempt": 1}]
     assert probe.numbers() == list(range(20))
     assert probe.parked() == []
-    eventually(running.ready)
+    until(running.ready)
 
 
 def test_what_cannot_be_parked_now_is_parked_later(probe: Bench) -> None:
@@ -63,17 +64,17 @@ def test_what_cannot_be_parked_now_is_parked_later(probe: Bench) -> None:
             assert probe.parked() == []
         finally:
             connection.execute("GRANT INSERT ON parked TO account")
-    eventually(probe.parked)
+    until(probe.parked)
 
 
 def test_cut_connections_come_back_and_nothing_is_done_twice(probe: Bench, running: Process) -> None:
     probe.send(*["sleep:5"] * 100)
-    eventually(probe.numbers)
-    assert eventually(lambda: probe.cut_connections("account.reads", "account.writes"), what="the connections") == 2
+    until(probe.numbers)
+    assert until(lambda: probe.cut_connections("account.reads", "account.writes"), what="the connections") == 2
     probe.send("ok", first=100)
-    eventually(lambda: len(probe.numbers()) == 101, seconds=20)
+    until(lambda: len(probe.numbers()) == 101, seconds=20)
     assert sorted(probe.numbers()) == list(range(101))
-    eventually(running.ready)
+    until(running.ready)
 
 
 def test_calls_under_way_end_when_the_connection_is_cut_and_the_next_ones_work(probe: Bench) -> None:
@@ -86,7 +87,7 @@ def test_calls_under_way_end_when_the_connection_is_cut_and_the_next_ones_work(p
                 pool.submit(caller.call, "account", "echo", text="x", seconds=8, timeout_seconds=10)
                 for _ in range(3)
             ]
-            eventually(lambda: probe.cut_connections("gateway-cut.calls") == 1)
+            until(lambda: probe.cut_connections("gateway-cut.calls") == 1)
             for call in calls:
                 with pytest.raises(DeadlineExceeded, match="connection was lost"):
                     call.result()
@@ -157,7 +158,7 @@ def test_trap_12_a_broker_short_of_memory_makes_publishing_fail_and_not_hang(pro
         assert outlet.link.blocked
     finally:
         _watermark(broker, "0.4")
-    eventually(lambda: not outlet.link.blocked)
+    until(lambda: not outlet.link.blocked)
     outlet.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account", persistent=False))
     outlet.close()
 

@@ -21,8 +21,9 @@ from shared.bus import rpc_wire, wire
 from shared.bus.link import Link
 from shared.bus.outlet import Outgoing, Outlet, Unroutable
 from shared.errors import DeadlineExceeded, Unavailable
-from tests.integration.bus.harness import QUEUE, REPOSITORY, Bench, Process, envelope, eventually
+from tests.integration.bus.harness import QUEUE, REPOSITORY, Bench, Process, envelope
 from tests.integration.bus.moods import PASSWORD_IN_A_FAULT, SOURCE
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,7 @@ def plain(bench: Bench, notes: Path) -> Iterator[Process]:
     """A fresh process of plain nameko: most tests leave it dead."""
     process = bench.start("tests.integration.bus.plain", PLAIN_NOTES=str(notes))
     queues = (PLAIN_QUEUE, "rpc-probe-source")
-    eventually(lambda: all(bench.consumers(queue) for queue in queues), what="a plain service")
+    until(lambda: all(bench.consumers(queue) for queue in queues), what="a plain service")
     yield process
     process.kill()
     with bench.producer() as producer:
@@ -86,10 +87,10 @@ def heard(notes: Path) -> list[str]:
 
 def test_trap_01_a_handler_error_does_not_lose_the_event(probe: Bench, plain: Process, notes: Path) -> None:
     probe.send("transient:2")
-    eventually(lambda: probe.numbers() == [0])
+    until(lambda: probe.numbers() == [0])
     tell_plain(probe, b'{"number": 1, "mood": "boom"}')
     tell_plain(probe, b'{"number": 2}')
-    eventually(lambda: heard(notes) == ["2"])
+    until(lambda: heard(notes) == ["2"])
     assert probe.depth(PLAIN_QUEUE) == 0, "plain nameko has acknowledged what it did not handle"
 
 
@@ -108,7 +109,7 @@ def test_trap_02_what_cannot_be_read_is_parked_byte_for_byte(
 ) -> None:
     with probe.producer() as producer:
         probe.send_raw(body, producer=producer, content_type=content_type)
-    (parked,) = eventually(probe.parked)
+    (parked,) = until(probe.parked)
     assert bytes(parked["body"]) == body
     assert parked["reason"] == f"undecodable: {reason}"
 
@@ -116,13 +117,13 @@ def test_trap_02_what_cannot_be_read_is_parked_byte_for_byte(
 def test_trap_02_plain_nameko_loses_what_it_cannot_read(probe: Bench, plain: Process, notes: Path) -> None:
     tell_plain(probe, b"{not json")
     tell_plain(probe, b'{"number": 2}')
-    eventually(lambda: heard(notes) == ["2"])
+    until(lambda: heard(notes) == ["2"])
     assert probe.depth(PLAIN_QUEUE) == 0
 
 
 def test_trap_03_a_time_out_in_a_handler_does_not_freeze_the_queue(probe: Bench) -> None:
     probe.send(*["timeout:2"] * 12, "ok")
-    eventually(lambda: sorted(probe.numbers()) == list(range(13)))
+    until(lambda: sorted(probe.numbers()) == list(range(13)))
 
 
 def test_trap_03_plain_nameko_freezes(probe: Bench, plain: Process, notes: Path) -> None:
@@ -191,12 +192,12 @@ def test_trap_08_a_malformed_call_is_parked_without_what_it_held(
     body: bytes, properties: dict[str, Any], reason: str, probe: Bench, caller: BusCaller
 ) -> None:
     call_raw(probe, body, **properties)
-    (parked,) = eventually(probe.parked)
+    (parked,) = until(probe.parked)
     assert parked["reason"] == reason
     assert "ola" not in str(parked)
     assert b"ola" not in bytes(parked["body"])
     assert caller.call("account", "ping")["service"] == "account"
-    eventually(lambda: probe.depth("rpc-account") == 0)
+    until(lambda: probe.depth("rpc-account") == 0)
 
 
 def test_trap_08_plain_nameko_dies_of_it(probe: Bench, plain: Process) -> None:
@@ -217,7 +218,7 @@ def test_trap_10_a_call_that_nobody_waits_for_any_more_is_not_carried_out(probe:
     past = int((time.time() - 1) * 1000)  # noqa: TID251  # what a caller's clock said a second ago
     call_raw(probe, body, method="add", reply_to=str(uuid.uuid4()), headers={"vilkar.deadline": past})
     call_raw(probe, body.replace(b"99", b"98"), method="add", reply_to=str(uuid.uuid4()))
-    eventually(probe.numbers)
+    until(probe.numbers)
     assert probe.numbers() == [98]
 
 
@@ -258,7 +259,7 @@ def test_trap_13_confirmations_are_not_mixed_up(probe: Bench, outlet: Outlet) ->
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(send, range(300)))
     assert answers == ["unroutable", "confirmed", "posted"] * 100
-    eventually(lambda: probe.depth("trap-13") == 200)
+    until(lambda: probe.depth("trap-13") == 200)
 
 
 def test_trap_14_a_time_to_live_is_in_seconds() -> None:
@@ -269,7 +270,7 @@ def test_trap_14_a_time_to_live_is_in_seconds() -> None:
 def test_trap_15_a_dict_with_special_keys_stays_a_dict(probe: Bench) -> None:
     data = {"number": 3, "mood": "ok", "more": {"__type__": "uuid", "__value__": {"hex": "0"}}}
     probe.send("ok", data=data)
-    eventually(lambda: probe.numbers() == [3])
+    until(lambda: probe.numbers() == [3])
     assert green("typed", "cured") == "dict"
     assert green("typed", "bare") == "UUID"
 
@@ -312,7 +313,7 @@ def test_trap_21_plain_nameko_tells_strangers_what_an_error_said(probe: Bench, p
         fields = {"kind": "boom"} if service == "account" else {}
         body = json.dumps({"args": [], "kwargs": fields}).encode()
         call_raw(probe, body, service=service, method=kind, reply_to="trap-21")
-    eventually(lambda: len(replies) == 2)
+    until(lambda: len(replies) == 2)
     link.close()
     leaking = [reply for reply in replies if PASSWORD_IN_A_FAULT in reply]
     assert len(leaking) == 1
@@ -331,13 +332,13 @@ def test_trap_22_attempts_are_counted_without_the_brokers_death_records(probe: B
     body = json.dumps(envelope(1, "transient:2")).encode()
     with probe.producer() as producer:
         probe.send_raw(body, producer=producer, headers={"x-death": deaths})
-    eventually(probe.numbers)
+    until(probe.numbers)
     assert probe.rows("SELECT attempt FROM probe_effect") == [{"attempt": 2}]
 
 
 def test_trap_23_the_reply_queue_is_a_classic_one_whatever_the_default(probe: Bench, caller: BusCaller) -> None:
     caller.call("account", "ping")
-    state = eventually(lambda: probe.queue_state(caller._reply_queue))
+    state = until(lambda: probe.queue_state(caller._reply_queue))
     assert state["arguments"] == {"x-expires": 300_000, "x-queue-type": "classic"}
     assert state["type"] == "classic"
 
@@ -372,11 +373,11 @@ def test_trap_32_what_cannot_be_committed_is_not_acknowledged(probe: Bench) -> N
         connection.execute(REFUSE_AT_COMMIT)
         try:
             probe.send("ok", first=66)
-            eventually(lambda: probe.depth("retry.1s") or probe.depth("retry.2s"), what="a second attempt")
+            until(lambda: probe.depth("retry.1s") or probe.depth("retry.2s"), what="a second attempt")
             assert probe.numbers() == []
         finally:
             connection.execute("DROP FUNCTION refuse() CASCADE")
-    eventually(lambda: probe.numbers() == [66])
+    until(lambda: probe.numbers() == [66])
 
 
 REFUSE_AT_COMMIT = """

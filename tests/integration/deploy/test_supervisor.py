@@ -12,20 +12,13 @@ from pathlib import Path
 import pytest
 
 from deploy.native import plan, processes, supervisor
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
 OBEDIENT = "import time\nprint('here', flush=True)\ntime.sleep(600)"
 BROKEN = "import sys\nprint('cannot', flush=True)\nsys.exit(3)"
 LIMIT_S = 20
-
-
-def until(what, limit_s=LIMIT_S):
-    deadline = time.monotonic() + limit_s
-    while not (value := what()):
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
-    return value
 
 
 def spec(name, code=OBEDIENT, generation=0):
@@ -106,7 +99,7 @@ def test_a_process_that_cannot_live_is_tried_ever_more_seldom(running):
     running.follow(spec("broken", BROKEN))
     until(lambda: running.said().count("broken ended") >= 3)
     delays = [line.split("again in ")[1] for line in running.said().splitlines() if "broken ended" in line]
-    assert [float(delay.split(" s")[0]) for delay in delays[:3]] == [0.5, 1, 2]
+    assert [float(delay.split(" s")[0]) for delay in delays[:3]] == [0.5, 1, 2], running.said()
 
 
 def test_the_end_of_the_supervisor_is_the_end_of_its_processes_and_of_nothing_else(running):

@@ -20,7 +20,7 @@ from services.retention.events import (
 )
 from shared import errors
 from shared.identifiers import new_id
-from tests.plugins.sandbox_clients import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 

@@ -18,7 +18,7 @@ from shared.errors import NotFound
 from shared.identifiers import new_id
 from tests.integration import running
 from tests.plugins.ledger import begin_ledger
-from tests.plugins.sandbox_clients import until
+from tests.waiting import until
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # eventlet tells its deprecation at the first import; nothing is patched here

@@ -16,7 +16,7 @@ from services.notification.rules import LETTERS, expires
 from services.notification.schemas import Facts
 from services.notification.store import Queue
 from shared.identifiers import new_id
-from tests.plugins.sandbox_clients import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 

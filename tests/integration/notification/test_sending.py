@@ -16,7 +16,7 @@ from services.notification.store import Queue
 from services.retention import events as retention
 from shared import errors
 from shared.identifiers import new_id
-from tests.plugins.sandbox_clients import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 

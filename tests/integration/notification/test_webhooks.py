@@ -12,7 +12,7 @@ from services.account.events import UserPasswordChanged
 from services.retention.events import ErasureScheduled
 from shared import errors
 from shared.identifiers import new_id
-from tests.plugins.sandbox_clients import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from shared.events import Event
 from shared.failpoints import Failpoints
 from shared.privacy.ledger_lines import Mark
 from tests.plugins.ledger import begin_ledger
+from tests.waiting import until
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 RUNNER = Path(__file__).with_name("run_relay.py")
@@ -77,18 +77,6 @@ INSERT INTO outbox (event_id, exchange, routing_key, subject, body, headers, cre
 VALUES (%s, '', %s, %s, %s, %s, %s)
 """
 """What replaying a parked message writes."""
-
-
-def until(condition, *, seconds=20.0, every=0.02, what="it to happen"):
-    """The first true value of `condition`, asked again and again."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {seconds} s for {what}")
-        time.sleep(every)
 
 
 def address_of(broker, *, user="relay", port=None):

@@ -11,9 +11,10 @@ import requests
 from shared.bus.relay_gate import OutboxGate
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Fact, Kind
-from tests.integration.relay.support import QUEUE, figure, relay_process, relaying, take, take_all, ticks, until
+from tests.integration.relay.support import QUEUE, figure, relay_process, relaying, take, take_all, ticks
 from tests.integration.running import free_port
 from tests.plugins.ledger import begin_ledger
+from tests.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("FORGET-1")]
 

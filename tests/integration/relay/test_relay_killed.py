@@ -14,8 +14,9 @@ import pytest
 import requests
 
 from tests.integration.relay import support
-from tests.integration.relay.support import QUEUE, relay_process, ticks, until
+from tests.integration.relay.support import QUEUE, relay_process, ticks
 from tests.integration.running import free_port
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 

@@ -13,7 +13,8 @@ from shared import context
 from shared.bus import wire
 from shared.database.outbox import Outbox as OutboxTable
 from tests.integration.relay import support
-from tests.integration.relay.support import QUEUE, Ticked, Tocked, Whispered, relaying, take, ticks, until
+from tests.integration.relay.support import QUEUE, Ticked, Tocked, Whispered, relaying, take, ticks
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 

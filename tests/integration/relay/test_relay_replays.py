@@ -9,7 +9,8 @@ from psycopg.types.json import Jsonb
 
 from shared.bus import wire
 from shared.identifiers import new_id
-from tests.integration.relay.support import ADD_REPLAY, QUEUE, relaying, take, take_all, ticks, until
+from tests.integration.relay.support import ADD_REPLAY, QUEUE, relaying, take, take_all, ticks
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 

@@ -15,7 +15,8 @@ from shared.bus import wire
 from shared.bus.publishing import Address, BrokerTrouble, Outgoing, Publisher
 from tests.integration.relay import support
 from tests.integration.relay.proxy import Line
-from tests.integration.relay.support import QUEUE, relaying, take, ticks, until
+from tests.integration.relay.support import QUEUE, relaying, take, ticks
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 

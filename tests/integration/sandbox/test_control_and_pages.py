@@ -15,7 +15,8 @@ import pytest
 import requests
 
 from sandbox.server import start
-from tests.plugins.sandbox_clients import DOMAIN, MailgunClient, Receiver, TripletexClient, until
+from tests.plugins.sandbox_clients import DOMAIN, MailgunClient, Receiver, TripletexClient
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,8 @@ import pytest
 
 from sandbox.server import start
 from shared.clock import FixedClock
-from tests.plugins.sandbox_clients import DOMAIN, MailgunClient, until
+from tests.plugins.sandbox_clients import DOMAIN, MailgunClient
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ import requests
 
 from sandbox.server import start
 from sandbox.settings import DEFAULT_KEYS
-from tests.plugins.sandbox_clients import MailgunClient, Received, Receiver, until
+from tests.plugins.sandbox_clients import MailgunClient, Received, Receiver
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,8 @@ import requests
 from sandbox.server import start
 from sandbox.settings import DEFAULT_KEYS
 from shared.clock import FixedClock
-from tests.plugins.sandbox_clients import Receiver, TripletexClient, until
+from tests.plugins.sandbox_clients import Receiver, TripletexClient
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from sandbox.server import RunningSandbox

@@ -26,8 +26,9 @@ from shared.events import Code
 from shared.identifiers import new_id
 from tests.integration import running
 from tests.integration.relay import support
-from tests.integration.relay.support import relaying, until
+from tests.integration.relay.support import relaying
 from tests.integration.security.test_broker_rights import log_in, walled
+from tests.waiting import until
 
 __all__ = ["log_in", "walled"]
 

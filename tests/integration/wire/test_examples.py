@@ -18,8 +18,9 @@ from shared.database.outbox import encode
 from shared.identifiers import new_id
 from tests.integration import running
 from tests.integration.relay import support
-from tests.integration.relay.support import relaying, until
+from tests.integration.relay.support import relaying
 from tests.plugins.ledger import begin_ledger
+from tests.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 

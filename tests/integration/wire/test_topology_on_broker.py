@@ -12,7 +12,8 @@ import pytest
 
 from shared.bus import topology, wire
 from tests.integration.relay import support
-from tests.integration.relay.support import QUEUE, until
+from tests.integration.relay.support import QUEUE
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 

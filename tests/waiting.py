@@ -1,0 +1,18 @@
+"""Waiting for what happens elsewhere: asked again and again, within a limit."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def until(look: Callable[[], Any], *, what: str = "it", seconds: float = 60.0, every: float = 0.05) -> Any:
+    """What `look` returns as soon as that is true; the test fails where it takes longer than `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        time.sleep(every)
+    return seen
