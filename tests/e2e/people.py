@@ -15,6 +15,7 @@ import requests
 
 from shared.calendar import start_of_day_oslo
 from shared.clock import Clock
+from tests.forms import agreement
 from tests.plugins.system import WholeSystem
 from tests.waiting import until
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PASSWORD = "Ni grønne elger under en paraply"
-ATTESTED = ("authority", "necessary_data", "accurate_data", "users_informed")
 DONE = frozenset({"sent", "deferred", "delivered"})
 LINK = re.compile(r"https?://\S+/(?:confirm|password)/([A-Za-z0-9_%.~-]+)")
 LETTER_SECONDS = 60.0
@@ -156,12 +156,7 @@ class Company(Visitor):
             "users": [person.form for person in self.others],
             "password": PASSWORD,
             "language": "nb",
-            "agreement": {
-                "version": "v1",
-                "accepted": True,
-                "authority": "managing_director",
-                "attestations": dict.fromkeys(ATTESTED, True),
-            },
+            "agreement": agreement(),
         }
 
     # ── what its people do ────────────────────────────────────────────────────────────────────────────────

@@ -21,10 +21,9 @@ from shared.errors import Invalid
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Kek, Keyring
+from tests.forms import PASSWORD, sign_up_call
 
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
-PASSWORD = "Snøen smelter i april 7"
-ATTESTED = {"authority": True, "necessary_data": True, "accurate_data": True, "users_informed": True}
 KEK = Kek([os.urandom(32)])
 INDEX = BlindIndex(os.urandom(32))
 
@@ -74,23 +73,7 @@ class World:
 
     def application(self, email: str, **changes: Any) -> dict[str, Any]:
         """A complete sign-up; `changes` replace whole fields."""
-        fields = {
-            "company": {"name": "Bjørkholt Rør", "email": f"post+{email}", "phone": "41378216", "org_number": None},
-            "creator": {"name": "Torbjørg Fossmo", "email": email, "phone": "+47 913 78 216"},
-            "users": [],
-            "password": PASSWORD,
-            "language": "nb",
-            "agreement": {
-                "version": "v1",
-                "accepted": True,
-                "authority": "managing_director",
-                "attestations": dict(ATTESTED),
-                "domain": "xn--ngd-0na.no",
-                "element": "sign_up.accept",
-            },
-            "origin": self.origin(),
-        }
-        return fields | changes
+        return sign_up_call(email, self.origin(), **changes)
 
     def fresh_email(self, name: str = "kari") -> str:
         return f"{name}.{uuid4().hex[:10]}@firma.example"

@@ -9,7 +9,8 @@ import pytest
 
 from shared.errors import Conflict, Locked, NotFound, Permanent, TooMany, Unauthenticated
 from shared.privacy import Keyring
-from tests.plugins.account_world import INDEX, KEK, PASSWORD
+from tests.forms import PASSWORD
+from tests.plugins.account_world import INDEX, KEK
 
 pytestmark = pytest.mark.integration
 

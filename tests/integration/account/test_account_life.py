@@ -11,7 +11,7 @@ from services.account.business_register import BusinessRegister
 from services.account.replay import AccountReplayer
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Refused, Unauthenticated
 from shared.privacy.ledger_lines import Entry, Kind
-from tests.plugins.account_world import PASSWORD
+from tests.forms import PASSWORD
 
 pytestmark = pytest.mark.integration
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.account.passwords import Passwords
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
-from tests.plugins.account_world import PASSWORD
+from tests.forms import PASSWORD
 
 pytestmark = pytest.mark.integration
 NEW_PASSWORD = "Bjørka står i lauv 99"

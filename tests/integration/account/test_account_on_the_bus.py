@@ -18,8 +18,9 @@ with warnings.catch_warnings():
 from services.retention.events import ErasureOrdered
 from shared.bus.rpc_client import BusCaller
 from shared.errors import Conflict, Invalid, Locked, NotFound, Unauthenticated
+from tests.forms import PASSWORD
 from tests.integration import running
-from tests.plugins.account_world import PASSWORD, World
+from tests.plugins.account_world import World
 from tests.plugins.ledger import begin_ledger
 from tests.waiting import until
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.account.business_register import BusinessRegister
 from shared.errors import Conflict, Invalid, NotFound
-from tests.plugins.account_world import ATTESTED, PASSWORD
+from tests.forms import ATTESTED, PASSWORD
 
 pytestmark = pytest.mark.integration
 

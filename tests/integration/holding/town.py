@@ -23,7 +23,8 @@ from shared.clock import FixedClock
 from shared.errors import Invalid, NotFound, VilkarError
 from shared.events import Received
 from shared.privacy import Keyring
-from tests.plugins.account_world import ATTESTED, INDEX, PASSWORD
+from tests.forms import PASSWORD, sign_up_call
+from tests.plugins.account_world import INDEX
 
 EVENTS = {event.type: event for event in events()}
 ROUNDS = 200
@@ -167,7 +168,9 @@ class Town:
     def company(self, *names: str) -> list[Townsfolk]:
         """A company with its owner and further users, confirmed and copied to Tripletex."""
         emails = [f"{name}.{uuid4().hex[:10]}@firma.example" for name in names]
-        self.call("account", "sign_up", **_application(emails[0]))
+        self.call(
+            "account", "sign_up", **sign_up_call(emails[0], {"ip": "198.51.100.7", "user_agent": "Mozilla/5.0"})
+        )
         found = self.rows(
             "account", "SELECT id, account_id FROM account_user WHERE email_index = %s", INDEX.of_email(emails[0])
         )
@@ -277,22 +280,3 @@ def refused(town: Town, service: str, method: str, **fields: Any) -> str | None:
     except VilkarError as error:
         return str(getattr(error, "code", type(error).__name__))
     return None
-
-
-def _application(email: str) -> dict[str, Any]:
-    return {
-        "company": {"name": "Bjørkholt Rør", "email": f"post+{email}", "phone": "41378216", "org_number": None},
-        "creator": {"name": "Torbjørg Fossmo", "email": email, "phone": "+47 913 78 216"},
-        "users": [],
-        "password": PASSWORD,
-        "language": "nb",
-        "agreement": {
-            "version": "v1",
-            "accepted": True,
-            "authority": "managing_director",
-            "attestations": dict(ATTESTED),
-            "domain": "xn--ngd-0na.no",
-            "element": "sign_up.accept",
-        },
-        "origin": {"ip": "198.51.100.7", "user_agent": "Mozilla/5.0"},
-    }

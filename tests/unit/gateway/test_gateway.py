@@ -31,6 +31,7 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
 )
+from tests.forms import agreement
 
 pytestmark = pytest.mark.unit
 
@@ -41,12 +42,7 @@ SIGN_UP = {
     "creator": PERSON,
     "password": "korrekt hest batteri",
     "language": "nb",
-    "agreement": {
-        "version": "v1",
-        "accepted": True,
-        "authority": "managing_director",
-        "attestations": dict.fromkeys(("authority", "necessary_data", "accurate_data", "users_informed"), True),
-    },
+    "agreement": agreement(),
 }
 
 

@@ -13,6 +13,7 @@ from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter, Rate
 from services.gateway.pages import PAGES
 from shared.errors import TooMany
+from tests.forms import agreement
 
 pytestmark = pytest.mark.unit
 
@@ -23,12 +24,7 @@ SIGN_UP = {
     "creator": PERSON,
     "password": "Snøen smelter i april 7",
     "language": "nb",
-    "agreement": {
-        "version": "v1",
-        "accepted": True,
-        "authority": "proprietor",
-        "attestations": dict.fromkeys(("authority", "necessary_data", "accurate_data", "users_informed"), True),
-    },
+    "agreement": agreement(authority="proprietor"),
 }
 
 

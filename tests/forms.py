@@ -1,0 +1,32 @@
+"""The sign-up form as tests fill it in: as a browser sends it, and as the gateway passes it on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PASSWORD = "Snøen smelter i april 7"
+ATTESTED = {"authority": True, "necessary_data": True, "accurate_data": True, "users_informed": True}
+
+
+def agreement(**changes: Any) -> dict[str, Any]:
+    """The acceptance of the terms by somebody who may."""
+    told = {"version": "v1", "accepted": True, "authority": "managing_director", "attestations": dict(ATTESTED)}
+    return told | changes
+
+
+def sign_up(email: str, /, **changes: Any) -> dict[str, Any]:
+    """What is posted to the gateway; `changes` replace whole fields."""
+    form = {
+        "company": {"name": "Bjørkholt Rør", "email": f"post+{email}", "phone": "41378216", "org_number": None},
+        "creator": {"name": "Torbjørg Fossmo", "email": email, "phone": "+47 913 78 216"},
+        "password": PASSWORD,
+        "language": "nb",
+        "agreement": agreement(),
+    }
+    return form | changes
+
+
+def sign_up_call(email: str, origin: dict[str, Any], /, **changes: Any) -> dict[str, Any]:
+    """The call that account gets of it; `changes` replace whole fields."""
+    seen = agreement(domain="xn--ngd-0na.no", element="sign_up.accept")
+    return sign_up(email, users=[], agreement=seen, origin=origin) | changes
