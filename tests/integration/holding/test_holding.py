@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from town import DAY, Town, refused
+from town import DAY, ORIGIN, Town, refused
 
 from services.account import erasing
 from services.audit import store as audit_store
@@ -15,6 +15,7 @@ from services.notification import store as letter_store
 from shared.held import CATEGORIES
 from shared.privacy import Subject
 from shared.privacy.ledger_lines import Fact, Kind
+from tests.forms import sign_up_call
 
 pytestmark = pytest.mark.integration
 DUE = datetime(2027, 2, 28, 0, 0, 1, tzinfo=UTC)
@@ -116,7 +117,7 @@ def test_a_hold_on_a_person_keeps_that_person_readable_and_lets_the_company_go(t
         )
         == "conflict"
     )  # fmt: skip
-    again = town.call("account", "sign_up", **_again(held.email))
+    again = town.call("account", "sign_up", **sign_up_call(held.email, ORIGIN))
     assert again == {"status": "accepted"}
     town.release(hold)
     town.settle()
@@ -388,12 +389,6 @@ def contacts(town: Town) -> list[dict]:
     """The contacts at Tripletex, in order of address."""
     client = town.exchange.services["billing-sync"].tripletex
     return sorted((found.fields for found in client._values("/contact")), key=lambda each: each["email"])
-
-
-def _again(email: str) -> dict:
-    from town import _application
-
-    return _application(email)
 
 
 def _token(owner) -> str:

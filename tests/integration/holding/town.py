@@ -29,6 +29,7 @@ from tests.plugins.account_world import INDEX
 EVENTS = {event.type: event for event in events()}
 ROUNDS = 200
 DAY = timedelta(days=1)
+ORIGIN = {"ip": "198.51.100.7", "user_agent": "Mozilla/5.0"}
 
 
 @dataclass
