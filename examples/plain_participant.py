@@ -45,6 +45,23 @@ class Nogd:
             },
         )
 
+    @event_handler("retention", "erasure.dry_run_ordered", requeue_on_error=True)  # type: ignore[untyped-decorator]
+    def foresee(self, payload: dict[str, Any]) -> None:
+        """Say how many rows the same order would take, and take none. Whoever does not answer is shown as silent."""
+        ordered = payload["data"]
+        user_id = ordered.get("user_id")
+        seats = self.seats.get(ordered["account_id"], [])
+        counted = [seat for seat in seats if user_id in (None, seat)]
+        self.dispatch(
+            "erasure.dry_run_answered",
+            {
+                "dry_run_id": ordered["dry_run_id"],
+                "participant": self.name,
+                "counts": {"seats": len(counted)},
+                "retained": [],
+            },
+        )
+
 
 if __name__ == "__main__":
     run(Nogd)

@@ -62,8 +62,8 @@ CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         ),
         "retention": (
             *COMMON_CALLS, "timeline", "erasures", "release", "certificate", "certificates",
-            "request_early_erasure", "early_requests", "place_hold", "renew_hold", "release_hold", "holds", "hold",
-            "set_restriction", "announce_lift", "lift_restriction", "restrictions",
+            "request_early_erasure", "early_requests", "order_dry_run", "dry_run", "place_hold", "renew_hold",
+            "release_hold", "holds", "hold", "set_restriction", "announce_lift", "lift_restriction", "restrictions",
         ),
         "notification": (*COMMON_CALLS, "letters", "alarms", "release_parked"),
         "billing-sync": (*COMMON_CALLS, "status", "failed", "retry"),

@@ -27,7 +27,12 @@ from services.account.replay import AccountReplayer
 from services.account.restricting import Restricting
 from services.account.returning import Returning
 from services.account.values import AccountState, UserState
-from services.retention.events import ErasureOrdered, ErasureStepCompleted
+from services.retention.events import (
+    ErasureDryRunAnswered,
+    ErasureDryRunOrdered,
+    ErasureOrdered,
+    ErasureStepCompleted,
+)
 from shared import context
 from shared.bus import command, every, handles, rpc
 from shared.calendar import oslo_date, start_of_day_oslo
@@ -317,12 +322,30 @@ class AccountService(Answers, Addresses, Returning, Restricting):
         )
         tx.outbox.add(completed, now=now)
 
-    def _erase(self, tx: Transaction, account_id: UUID, user_id: UUID | None, held: Held) -> rules.Erasure:
+    @handles(ErasureDryRunOrdered)
+    def try_erasure(self, message: Received[ErasureDryRunOrdered], tx: Transaction) -> None:
+        """Erase, count and undo it. An active company may be tried as well: it is not told apart."""
+        ordered = message.event
+        held = Held.told(ordered.held_users, ordered.held_categories)
+        with tx.undone():
+            step = self._erase(tx, ordered.account_id, ordered.user_id, held, tried=True)
+        answer = ErasureDryRunAnswered(
+            dry_run_id=ordered.dry_run_id,
+            participant=Code(self.name),
+            counts={Code(name): count for name, count in step.counts.items()},
+            retained=[Code(name) for name in step.retained],
+        )
+        tx.outbox.add(answer, now=self.clock.now())
+
+    def _erase(
+        self, tx: Transaction, account_id: UUID, user_id: UUID | None, held: Held, *, tried: bool = False
+    ) -> rules.Erasure:
         ended_at = self.clock.now()
         try:
             account = self.store.account(tx, account_id, "update")
             user = self.store.user_of(tx, account_id, user_id, lock=True) if user_id else None
-            rules.check_erasable(account, user)
+            if not tried:
+                rules.check_erasable(account, user)
             ended_at = self._ended_at(tx, account) or ended_at
         except NotFound:
             pass  # nothing is left of it: the counts say so

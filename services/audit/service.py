@@ -20,7 +20,12 @@ from services.audit.replay import AuditReplayer
 from services.audit.restricting import Restricting
 from services.audit.store import LoginStore, StoredTree, TrailHalted, TrailStore, VerificationStore
 from services.audit.verify import Verifier
-from services.retention.events import ErasureOrdered, ErasureStepCompleted
+from services.retention.events import (
+    ErasureDryRunAnswered,
+    ErasureDryRunOrdered,
+    ErasureOrdered,
+    ErasureStepCompleted,
+)
 from shared import context, log
 from shared.bus import command, every, handles, rpc
 from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened
@@ -164,6 +169,25 @@ class Audit(Restricting):
             retained=[Code(LEGAL_HOLD)] if kept else [],
         )
         tx.outbox.add(step, now=now)
+        self.record(message, tx)
+
+    @handles(ErasureDryRunOrdered)
+    def try_forgetting(self, message: Received[ErasureDryRunOrdered], tx: Transaction) -> None:
+        """Say how many rows an erasure would take; the order of a dry run enters the trail as any event does."""
+        event, now = message.event, self.clock.now()
+        held = Held.told(event.held_users, event.held_categories)
+        account_id, user_id = event.account_id, event.user_id
+        with tx.undone():
+            counts, kept = self.login_store.erase(
+                tx, erasure_id=event.dry_run_id, account_id=account_id, user_id=user_id, now=now, held=held
+            )
+        answer = ErasureDryRunAnswered(
+            dry_run_id=event.dry_run_id,
+            participant=Code(self.name),
+            counts={Code(kind): count for kind, count in counts.items()},
+            retained=[Code(LEGAL_HOLD)] if kept else [],
+        )
+        tx.outbox.add(answer, now=now)
         self.record(message, tx)
 
     # ── what it does ──────────────────────────────────────────────────────────────────────────────────────

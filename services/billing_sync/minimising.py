@@ -12,7 +12,7 @@ from services.billing_sync.restricting import Restricting
 from services.billing_sync.schemas import Found, Minimised
 from services.billing_sync.store import ContactLink, Job, Link
 from services.billing_sync.tripletex import StaleVersionError, Tripletex
-from services.retention.events import ErasureStepCompleted
+from services.retention.events import ErasureDryRunAnswered, ErasureStepCompleted
 from shared.database import Transaction
 from shared.errors import Transient
 from shared.events import Code
@@ -124,6 +124,16 @@ class Minimising(Restricting):
 def address(contact: Found) -> str:
     """The address of a contact, for comparing."""
     return str(contact.fields.get("email") or "").casefold()
+
+
+def dry_run_answered(dry_run_id: UUID, foreseen: Minimised) -> ErasureDryRunAnswered:
+    """The answer to a dry run."""
+    return ErasureDryRunAnswered(
+        dry_run_id=dry_run_id,
+        participant=Code("billing-sync"),
+        counts={Code("tripletex_customers"): foreseen.customers, Code("tripletex_contacts"): foreseen.contacts},
+        retained=[Code(code) for code in foreseen.retained],
+    )
 
 
 def step_completed(erasure_id: UUID, done: Minimised) -> ErasureStepCompleted:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from services.billing_sync.schemas import Contact, Customer, Found, Minimised
 from shared.calendar import oslo_date
-from shared.held import LEGAL_HOLD
+from shared.held import LEGAL_HOLD, Held
 from shared.terms import enforces, erasure, parties, protection, rights
 
 BOOKKEEPING_YEARS: Final = 5
@@ -188,6 +188,17 @@ def kept_whole(known: Collection[UUID], user_id: UUID | None) -> Minimised:
     """What is told where all of it is held: nothing was done, and whether there is anything to keep."""
     there = user_id in known if user_id else bool(known)
     return minimised(customers=0, contacts=0, last_document=None, held=there)
+
+
+def foreseen(known: Collection[UUID], user_id: UUID | None, held: Held, *, has_customer: bool) -> Minimised:
+    """What minimising would come to, of what we know; what bookkeeping keeps is known to Tripletex only."""
+    if held.covers(user_id, CATEGORY_OF["contact_link"]):
+        return kept_whole(known, user_id)
+    if user_id is not None:
+        return minimised(customers=0, contacts=int(user_id in known), last_document=None)
+    spared = set(known) & set(held.users_of(CATEGORY_OF["contact_link"]))
+    gone = len(known) - len(spared)
+    return minimised(customers=int(has_customer), contacts=gone, last_document=None, held=bool(spared))
 
 
 def next_try(attempts: int, now: datetime, *, retry_after_seconds: float | None, jitter: float) -> datetime:

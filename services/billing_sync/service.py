@@ -22,7 +22,7 @@ from services.account.events import (
 )
 from services.billing_sync import rules, schemas, store
 from services.billing_sync.events import CustomerSynced, SyncFailed
-from services.billing_sync.minimising import COPY, Minimising, address, step_completed
+from services.billing_sync.minimising import COPY, Minimising, address, dry_run_answered, step_completed
 from services.billing_sync.replay import BillingReplayer
 from services.billing_sync.schemas import Contact, Customer, Found
 from services.billing_sync.store import ContactLink, Job, Link
@@ -34,7 +34,7 @@ from services.billing_sync.tripletex import (
     Tripletex,
     TripletexRefused,
 )
-from services.retention.events import ErasureOrdered
+from services.retention.events import ErasureDryRunOrdered, ErasureOrdered
 from shared import log
 from shared.bus import every, handles, rpc
 from shared.bus.declarations import Caller
@@ -138,6 +138,15 @@ class BillingSync(Minimising):
             erasure_id=event.erasure_id,
             held_users=sorted(held.users_of(COPY)),
         )
+
+    @handles(ErasureDryRunOrdered)
+    def try_minimising(self, message: Received[ErasureDryRunOrdered], tx: Transaction) -> None:
+        """Say what would be minimised, as far as we know it; Tripletex is not asked."""
+        event = message.event
+        held = Held.told(event.held_users, event.held_categories)
+        link, contacts = store.link(tx, event.account_id), store.contacts(tx, event.account_id)
+        there = rules.foreseen(contacts, event.user_id, held, has_customer=link is not None)
+        tx.outbox.add(dry_run_answered(event.dry_run_id, there), now=self.clock.now())
 
     # ── what it does ──────────────────────────────────────────────────────────────────────────────────────
 

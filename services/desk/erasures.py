@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
 from services.desk.calls import Desk, desk
-from services.desk.output import Json, as_json, facts, out, spoken, table
+from services.desk.output import FAULT, Json, as_json, facts, out, spoken, table
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -81,6 +82,38 @@ def in_state(
     with desk() as at:
         found = at.call("retention", "erasures", state=state, limit=limit)["erasures"]
     table(found, COLUMNS, title=f"Erasures: {state}", json_too=json)
+
+
+@app.command("dry-run")
+@spoken
+def dry_run(
+    account_id: UUID,
+    user: Annotated[UUID | None, typer.Option(help="One user of it only.")] = None,
+    seconds: Annotated[float, typer.Option(min=0, max=60, help="How long to wait for the answers.")] = 15,
+    json: Json = False,
+) -> None:
+    """What every service would erase and keep if the erasure were now; nothing is changed."""
+    deadline = time.monotonic() + seconds
+    with desk() as at:
+        about = {"account_id": str(account_id), "user_id": str(user) if user else None}
+        told = at.call("retention", "order_dry_run", actor=at.actor, **about)
+        while not told["complete"] and time.monotonic() < deadline:
+            time.sleep(0.2)
+            told = at.call("retention", "dry_run", dry_run_id=told["dry_run_id"])
+    if json:
+        as_json(told)
+    else:
+        _show_dry_run(told)
+    if not told["complete"]:
+        raise typer.Exit(FAULT)
+
+
+def _show_dry_run(told: dict[str, Any]) -> None:
+    parts = told.pop("participants")
+    facts(told, json_too=False, title="Dry run: nothing was erased")
+    table(parts, ("participant", "state", "counts", "retained"), title="Would erase", json_too=False)
+    if told["held"]:
+        out.print("All of it is held or restricted: an erasure would wait.")
 
 
 @app.command("erase-early")

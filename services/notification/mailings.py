@@ -63,6 +63,9 @@ class Mailings:
         try:
             written, people = self._readers(mailing)
         except errors.NotFound:
+            if mailing.facts.erasure_id is None:
+                self._drop(mailing)
+                return
             written = []
         except TRY_AGAIN as error:
             _log.warning("recipients_not_known", mailing_id=mailing.id, exc_info=error)
@@ -77,6 +80,12 @@ class Mailings:
             return [mailing.user_id], [mailing.user_id]
         people = self._account.recipients(mailing.account_id)
         return [p.user_id for p in recipients_of(people)], [p.user_id for p in people]
+
+    def _drop(self, mailing: Mailing) -> None:
+        """The company is not there any more: an event that came late leaves no row about who was erased."""
+        _log.info("company_not_known", mailing_id=mailing.id)
+        with self._database.transaction() as tx:
+            self._queue.drop_mailing(tx, mailing)
 
     def _put_off(self, mailing: Mailing, now: datetime) -> None:
         with self._database.transaction() as tx:

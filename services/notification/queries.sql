@@ -38,6 +38,9 @@ WHERE id = (
 )
 RETURNING *;
 
+-- drop_mailing: the mailing this worker holds is to nobody
+DELETE FROM mailing WHERE id = %(id)s AND claim_id = %(claim_id)s;
+
 -- settle_mailing: the mailing this worker holds goes on to another state
 UPDATE mailing
 SET state = %(state)s, due_at = coalesce(%(due_at)s, due_at), settled_at = %(settled_at)s, lease_until = NULL

@@ -53,6 +53,8 @@ from services.notification.webhooks import Webhooks
 from services.retention.events import (
     ErasureAnnounced,
     ErasureCancelled,
+    ErasureDryRunAnswered,
+    ErasureDryRunOrdered,
     ErasureOrdered,
     ErasureReminderDue,
     ErasureScheduled,
@@ -230,6 +232,21 @@ class NotificationService(Restricting):
             retained=[Code(LEGAL_HOLD)] if kept else [],
         )
         tx.outbox.add(done, now=self.clock.now())
+
+    @handles(ErasureDryRunOrdered)
+    def try_erasure(self, message: Received[ErasureDryRunOrdered], tx: Transaction) -> None:
+        """Forget, count and undo it."""
+        event = message.event
+        held = Held.told(event.held_users, event.held_categories)
+        with tx.undone():
+            counts, kept = self._records.erase(tx, event.account_id, event.user_id, held)
+        answer = ErasureDryRunAnswered(
+            dry_run_id=event.dry_run_id,
+            participant=Code(self.name),
+            counts={Code(kind): count for kind, count in counts.items()},
+            retained=[Code(LEGAL_HOLD)] if kept else [],
+        )
+        tx.outbox.add(answer, now=self.clock.now())
 
     def _about_erasure(
         self,

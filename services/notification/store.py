@@ -187,6 +187,10 @@ class Queue:
         row = tx.one(Q.claim_mailing, claim_id=new_id(), lease_until=now + LEASE, now=now)
         return to_mailing(row) if row else None
 
+    def drop_mailing(self, tx: Transaction, mailing: Mailing) -> bool:
+        """Delete a leased mailing; False where another worker has it by now."""
+        return tx.run(Q.drop_mailing, id=mailing.id, claim_id=mailing.claim_id) == 1
+
     def settle_mailing(
         self, tx: Transaction, mailing: Mailing, state: str, *, due_at: datetime | None, now: datetime
     ) -> bool:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
-from services.retention.service import PARTICIPANTS, Retention
+from services.retention.process import PARTICIPANTS
+from services.retention.service import Retention
 from shared import signing
 from shared.bus import runner
 from shared.bus.admission import ledger_keys

@@ -116,6 +116,37 @@ class ErasureStepCompleted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ErasureDryRunOrdered(_AboutAccount, Event):
+    """Every participant says what an erasure of the scope would take now, and changes nothing.
+
+    The fields are those of `erasure.ordered`. A participant that does not know this event is shown as silent.
+    """
+
+    type = "erasure.dry_run_ordered"
+    dry_run_id: UUID
+    user_id: UUID | None = None
+    held_users: list[UUID] | None = None
+    held_categories: list[Code] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureDryRunAnswered(Event):
+    """What a participant would erase and keep, in the words of `erasure.step_completed`; nothing has happened."""
+
+    type = "erasure.dry_run_answered"
+    source = None
+    dry_run_id: UUID
+    participant: Code
+    counts: dict[Code, int]
+    retained: list[Code]
+
+    @property
+    def subject(self) -> str:
+        """The dry run."""
+        return f"dry_run/{self.dry_run_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountErased(_AboutAccount, Event):
     """Every participant has confirmed, the keys are destroyed, the certificate is issued: lost for ever (L206).
 

@@ -43,6 +43,9 @@ from shared.version import VERSION
 
 NO_FAILPOINTS: Final = Failpoints("test", {})
 
+PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
+"""Who takes part in every erasure. An outside service joins by its wire name in VILKAR_ERASURE_PARTICIPANTS."""
+
 STEPS_AT_ONCE: Final = 8
 """An erasure takes at most this many steps in one go; the rest comes in the next round."""
 

@@ -24,10 +24,11 @@ from services.notification.events import NotificationFailed, NotificationSent, P
 from services.retention import early_store, facts, holds_rules, holds_store, process, rules, schemas, store
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
+from services.retention.dry_runs import DryRuns
 from services.retention.early import EarlyErasure
-from services.retention.events import ErasureStepCompleted
+from services.retention.events import ErasureDryRunAnswered, ErasureStepCompleted
 from services.retention.orphans import Orphans
-from services.retention.process import Process
+from services.retention.process import PARTICIPANTS, Process
 from services.retention.replay import RetentionReplayer
 from services.retention.restrictions import Restrictions
 from services.retention.schemas import Answer, Erasure, Inactivation, Notice, Outcome, Scope, State, limits_on
@@ -47,9 +48,7 @@ from shared.privacy.gate import Replayer
 from shared.privacy.keyring_replayer import KeyringReplayer
 from shared.privacy.ledger_writer import LedgerWriter
 
-PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
-"""Who takes part in every erasure. An outside service joins by its wire name in VILKAR_ERASURE_PARTICIPANTS."""
-
+FROM_PARTICIPANTS: Final = (ErasureStepCompleted, ErasureDryRunAnswered)
 FAREWELLS: Final = frozenset({"account_erased", "user_erased"})
 EARLY: Final = "early_request"
 """What the account service says made an account inactive whose early erasure was asked for."""
@@ -61,7 +60,7 @@ RETURNS_KEPT: Final = timedelta(days=180)
 logger = log.get("retention")
 
 
-class Retention(Restrictions, EarlyErasure, LedgerUpkeep):
+class Retention(Restrictions, EarlyErasure, DryRuns, LedgerUpkeep):
     """The service. Several replicas share the work through the database."""
 
     name: ClassVar[str] = "retention"
@@ -110,7 +109,7 @@ class Retention(Restrictions, EarlyErasure, LedgerUpkeep):
     def declared(self) -> Iterator[tuple[str, Any]]:
         """As declared, but answers are heard from the participants that are configured."""
         for name, spec in super().declared():
-            if isinstance(spec, HandlesSpec) and spec.event is ErasureStepCompleted:
+            if isinstance(spec, HandlesSpec) and spec.event in FROM_PARTICIPANTS:
                 yield name, replace(spec, sources=self.process.participants)
             else:
                 yield name, spec

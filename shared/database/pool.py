@@ -72,6 +72,12 @@ class Transaction:
         with self.connection.transaction():
             yield
 
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """A part that is carried out to see what it would do, and undone in any case, its locks included."""
+        with self.connection.transaction(force_rollback=True):
+            yield
+
 
 class Database:
     """A pool of connections to one database as one role."""

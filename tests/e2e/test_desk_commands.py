@@ -76,6 +76,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("account", "terminate"): [account_id, "--version", version + 3, "--channel", "letter"],
         ("account", "withdraw-notice"): [account_id, "--version", version + 4],
         ("retention", "early"): [account_id],
+        ("retention", "dry-run"): [account_id, "--seconds", 60],
         ("retention", "erase-early"): [uuid4(), *EARLY, "--yes"],
         ("retention", "timeline"): [account_id],
         ("retention", "list"): ["certified"],

@@ -110,6 +110,10 @@ def test_an_erasure_waits_for_a_plain_participant_and_is_certified_once_it_has_a
             assert company.erasures(bus)[-1]["state"] == "ordered"
         with running(system, "plain_participant", tmp_path, waits_for=queue):
             erasure = company.until_state("certified")
+            staying = Company(system).move_in()
+            foreseen = system.vilkar("retention", "dry-run", staying.account_id, "--seconds", 60)
+    assert {part["participant"] for part in foreseen["participants"]} == set(PARTICIPANTS.split(","))
+    assert foreseen["complete"]
     parts = {part["participant"]: part["state"] for part in erasure["participants"]}
     assert parts["nogd"] == "done"
     stores = system.vilkar("certificate", "show", erasure["certificate_id"])["certificate"]["stores"]

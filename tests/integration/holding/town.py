@@ -169,9 +169,7 @@ class Town:
     def company(self, *names: str) -> list[Townsfolk]:
         """A company with its owner and further users, confirmed and copied to Tripletex."""
         emails = [f"{name}.{uuid4().hex[:10]}@firma.example" for name in names]
-        self.call(
-            "account", "sign_up", **sign_up_call(emails[0], {"ip": "198.51.100.7", "user_agent": "Mozilla/5.0"})
-        )
+        self.call("account", "sign_up", **sign_up_call(emails[0], ORIGIN))
         found = self.rows(
             "account", "SELECT id, account_id FROM account_user WHERE email_index = %s", INDEX.of_email(emails[0])
         )

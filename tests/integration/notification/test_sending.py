@@ -187,6 +187,15 @@ def test_a_letter_to_a_company_goes_to_those_who_answer_for_it(house) -> None:
     assert [row["state"] for row in house.rows("SELECT state FROM mailing")] == ["closed"]
 
 
+def test_of_a_letter_to_a_company_that_is_no_more_nothing_is_kept(house) -> None:
+    company = new_id()
+    house.account.failures = [errors.NotFound()]
+    house.hear("write_reactivation", account.AccountReactivated(account_id=company))
+    house.deliver()
+    assert house.rows("SELECT state FROM mailing") == []
+    assert (house.letters(), house.told()) == ([], [])
+
+
 def test_a_company_that_account_cannot_name_now_is_asked_for_later(house) -> None:
     company, owner = new_id(), new_id()
     house.account.people[company] = [{"user_id": str(owner), "role": "owner"}]

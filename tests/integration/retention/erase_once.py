@@ -18,7 +18,8 @@ from services.notification.events import NotificationSent
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
 from services.retention.events import ErasureStepCompleted
-from services.retention.service import PARTICIPANTS, Retention
+from services.retention.process import PARTICIPANTS
+from services.retention.service import Retention
 from shared import log, signing
 from shared.clock import FixedClock
 from shared.database import Database

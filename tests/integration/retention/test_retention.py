@@ -17,8 +17,9 @@ from services.notification.events import NotificationFailed, NotificationSent
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey, verify, verify_chain
 from services.retention.events import ErasureStepCompleted
+from services.retention.process import PARTICIPANTS
 from services.retention.rules import UnknownParticipantError
-from services.retention.service import PARTICIPANTS, Retention
+from services.retention.service import Retention
 from shared import signing
 from shared.clock import FixedClock
 from shared.database import Database

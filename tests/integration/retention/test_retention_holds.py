@@ -33,8 +33,9 @@ from services.notification.events import NotificationFailed, NotificationSent
 from services.retention import holds_store
 from services.retention.certificate import verify, verify_chain
 from services.retention.holds_replay import replay
+from services.retention.process import PARTICIPANTS
 from services.retention.schemas import Scope
-from services.retention.service import PARTICIPANTS, Retention
+from services.retention.service import Retention
 from shared.bus.declarations import SPEC_ATTRIBUTE
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Received

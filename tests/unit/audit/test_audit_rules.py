@@ -16,7 +16,7 @@ from services.audit import rules, schemas
 from services.audit.schemas import Person
 from services.audit.service import PARTICIPANTS, Audit
 from services.retention.events import ErasureOrdered, ErasureStepCompleted, HoldPlaced
-from services.retention.service import PARTICIPANTS as ERASING
+from services.retention.process import PARTICIPANTS as ERASING
 from shared.bus.discovery import declared, events
 from shared.errors import Forbidden, Invalid
 from shared.events import Received

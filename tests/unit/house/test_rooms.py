@@ -53,6 +53,10 @@ OWN_ROOMS = {
     "retention": {
         "archive.py",
         "certificate.py",
+        "dry_runs.py",
+        "dry_runs.sql",
+        "dry_runs_schemas.py",
+        "dry_runs_store.py",
         "early.py",
         "early.sql",
         "early_rules.py",

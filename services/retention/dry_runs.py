@@ -1,0 +1,116 @@
+"""Dry runs: every participant says what an erasure would take now, through the interface that erases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from services.retention import dry_runs_schemas, dry_runs_store, holds_rules, holds_store
+from services.retention.dry_runs_store import DryRun
+from services.retention.events import ErasureDryRunAnswered, ErasureDryRunOrdered
+from services.retention.process import PARTICIPANTS, Process
+from services.retention.schemas import Scope
+from shared import log
+from shared.bus import Service, every, handles, rpc
+from shared.context import acting_as
+from shared.database import Transaction
+from shared.errors import Conflict, NotFound
+from shared.events import Code, Received
+from shared.identifiers import new_id
+
+ASKING_SECONDS: Final = 10.0
+KEPT: Final = timedelta(days=7)
+
+logger = log.get("retention.dry_runs")
+
+
+class DryRuns(Service):
+    """Asking what an erasure would take, and collecting the answers. Nothing is erased, fenced or announced."""
+
+    process: Process
+
+    @rpc(
+        dry_runs_schemas.OrderDryRun,
+        dry_runs_schemas.DryRunShown,
+        errors=(Conflict, NotFound),
+        timeout_seconds=ASKING_SECONDS,
+    )
+    def order_dry_run(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Ask every participant what it would erase and keep, with what is held now left out."""
+        scope = Scope(account_id=request["account_id"], user_id=request["user_id"])
+        if self.process.ask(scope).state is None:
+            raise NotFound("there is no such account or user")
+        now, dry_run_id = self.clock.now(), request["dry_run_id"] or new_id()
+        with self.database.transaction() as tx, acting_as(request["actor"]):
+            parts = holds_store.parts(tx, scope)
+            run = DryRun(
+                id=dry_run_id,
+                account_id=scope.account_id,
+                user_id=scope.user_id,
+                ordered_at=now,
+                held=holds_rules.is_suspended(scope, parts),
+                participants=list(self.process.participants),
+            )
+            if not dry_runs_store.add(tx, run, request["actor"]):
+                return _shown(_same(dry_runs_store.find(tx, dry_run_id), scope))
+            held = holds_rules.held_in(parts).columns()
+            ordered = ErasureDryRunOrdered(
+                dry_run_id=run.id,
+                account_id=run.account_id,
+                user_id=run.user_id,
+                held_users=held["held_users"] or None,
+                held_categories=[Code(each) for each in held["held_categories"]] or None,
+            )
+            tx.outbox.add(ordered, now=now)
+        logger.info("a dry run was ordered", dry_run_id=run.id)
+        return _shown(run)
+
+    @rpc(dry_runs_schemas.DryRunId, dry_runs_schemas.DryRunShown, errors=(NotFound,))
+    def dry_run(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What was answered so far."""
+        with self.database.transaction() as tx:
+            found = dry_runs_store.find(tx, request["dry_run_id"])
+        if found is None:
+            raise NotFound("there is no such dry run")
+        return _shown(found)
+
+    @handles(ErasureDryRunAnswered, sources=PARTICIPANTS)
+    def keep_dry_run_answer(self, message: Received[ErasureDryRunAnswered], tx: Transaction) -> None:
+        """Take down what a participant would erase."""
+        answer = message.event
+        if not dry_runs_store.keep_answer(tx, answer):
+            logger.warning("nobody asked for this answer, or not again", dry_run_id=answer.dry_run_id)
+
+    @every(seconds=3600)
+    def forget_dry_runs(self) -> None:
+        """Forget what was asked a week ago."""
+        with self.database.transaction() as tx:
+            dry_runs_store.forget(tx, self.clock.now() - KEPT)
+
+
+def _same(found: DryRun | None, scope: Scope) -> DryRun:
+    if found is None or (found.account_id, found.user_id) != (scope.account_id, scope.user_id):
+        raise Conflict("there is another dry run with this id")
+    return found
+
+
+def _shown(run: DryRun) -> dict[str, Any]:
+    nothing: dict[str, Any] = {"counts": {}, "retained": []}
+    participants = [
+        {
+            "participant": name,
+            "state": "answered" if name in run.answers else "silent",
+            "counts": run.answers.get(name, nothing)["counts"],
+            "retained": run.answers.get(name, nothing)["retained"],
+        }
+        for name in run.participants
+    ]
+    return {
+        "dry_run_id": run.id,
+        "account_id": run.account_id,
+        "user_id": run.user_id,
+        "ordered_at": run.ordered_at,
+        "held": run.held,
+        "complete": all(each["state"] == "answered" for each in participants),
+        "participants": participants,
+    }
