@@ -47,7 +47,7 @@ class Nogd:
 
     @event_handler("retention", "erasure.dry_run_ordered", requeue_on_error=True)  # type: ignore[untyped-decorator]
     def foresee(self, payload: dict[str, Any]) -> None:
-        """Say how many rows the same order would take, and take none. Whoever does not answer is shown as silent."""
+        """Say how many rows the same order would take, and take none. Who does not answer is shown as silent."""
         ordered = payload["data"]
         user_id = ordered.get("user_id")
         seats = self.seats.get(ordered["account_id"], [])
