@@ -44,14 +44,19 @@ KINDS: dict[type[Event], Kind] = {
 }
 
 
-def of_change(message: Received[Changed]) -> Fact:
-    """Somebody left, came back, or had something corrected; with the version that the row had afterwards."""
+def of_change(message: Received[Changed], *, clock_id: UUID | None = None) -> Fact:
+    """Somebody left, came back, or had something corrected; with the version that the row had afterwards.
+
+    `clock_id` is the clock that a leaving begins: a restored database begins the same one, not another.
+    """
     event = message.event
     data: dict[str, Value] = {"version": f"v{message.sequence or 0}", "since": _instant(message.time)}
     if isinstance(event, (AccountDeactivated, UserDeactivated)):
         data["since"] = _instant(event.deactivated_at)
         if event.trigger is not None:
             data["by"] = str(event.trigger)
+    if clock_id is not None:
+        data["clock_id"] = str(clock_id)
     if isinstance(event, AccountDeactivated):
         if event.notice_ends_on is not None:
             data["notice_ends_on"] = event.notice_ends_on.isoformat()

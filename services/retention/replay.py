@@ -47,7 +47,8 @@ class RetentionReplayer:
         scope = Scope(account_id=entry.account_id, user_id=entry.user_id)
         if entry.kind in LEFT:
             inactivation = Inactivation(scope=scope, inactivated_at=_since(entry), notice=_notice(entry))
-            process.plan(tx, inactivation, entry.at, tell=False)
+            clock_id = _id(entry, "clock_id") if "clock_id" in entry.data else None
+            process.plan(tx, inactivation, entry.at, clock_id=clock_id, tell=False)
         elif entry.kind in CAME_BACK:
             back = _since(entry)
             process.call_off(tx, scope, back, max(back, entry.at), tell=False)

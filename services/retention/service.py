@@ -124,8 +124,8 @@ class Retention(Restrictions, EarlyErasure, LedgerUpkeep):
     @handles(AccountDeactivated)
     def schedule_account(self, message: Received[AccountDeactivated], tx: Transaction) -> None:
         """The company became inactive, or its notice period is over: its three months begin (L59, L204)."""
-        event, now = message.event, self.clock.now()
-        self._write(facts.of_change(message))
+        event, now, clock_id = message.event, self.clock.now(), new_id()
+        self._write(facts.of_change(message, clock_id=clock_id))
         if event.trigger == EARLY and early_store.waits(tx, event.account_id):
             return  # its erasure is planned for now, not for three months later
         inactivation = Inactivation(
@@ -133,15 +133,16 @@ class Retention(Restrictions, EarlyErasure, LedgerUpkeep):
             inactivated_at=event.deactivated_at,
             notice=_notice(event),
         )
-        process.plan(tx, inactivation, now)
+        process.plan(tx, inactivation, now, clock_id=clock_id)
 
     @handles(UserDeactivated)
     def schedule_user(self, message: Received[UserDeactivated], tx: Transaction) -> None:
         """One user became inactive: the user's own three months begin (L59)."""
-        event = message.event
-        self._write(facts.of_change(message))
+        event, clock_id = message.event, new_id()
+        self._write(facts.of_change(message, clock_id=clock_id))
         scope = Scope(account_id=event.account_id, user_id=event.user_id)
-        process.plan(tx, Inactivation(scope=scope, inactivated_at=event.deactivated_at), self.clock.now())
+        inactivation = Inactivation(scope=scope, inactivated_at=event.deactivated_at)
+        process.plan(tx, inactivation, self.clock.now(), clock_id=clock_id)
 
     @handles(AccountReactivated)
     def call_off_account(self, message: Received[AccountReactivated], tx: Transaction) -> None:

@@ -68,6 +68,7 @@ OWN_ROOMS = {
         "orphans.py",
         "process.py",
         "restrictions.py",
+        "telling.py",
         "upkeep.py",
     },
     "notification": {
