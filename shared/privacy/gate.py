@@ -35,7 +35,7 @@ class Replayer(Protocol):
     """Makes facts of the ledger true again in one service's database.
 
     All three may be called any number of times and for facts that were never lost. They use the transaction
-    and nothing else: no message goes out, and nobody outside is asked.
+    and nothing else: nobody outside is asked, and no message goes out but what whoever had it knows by its id.
     """
 
     def replay(self, tx: Transaction, entry: Entry) -> None:

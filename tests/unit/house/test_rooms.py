@@ -65,6 +65,8 @@ OWN_ROOMS = {
         "holds_rules.py",
         "holds_schemas.py",
         "holds_store.py",
+        "holds_told.py",
+        "ledger_writing.py",
         "orphans.py",
         "process.py",
         "restrictions.py",
