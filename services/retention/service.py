@@ -25,12 +25,23 @@ from services.retention import early_store, facts, holds_rules, holds_store, pro
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
 from services.retention.early import EarlyErasure
+from services.retention.early_course import overtake
 from services.retention.events import ErasureStepCompleted
 from services.retention.orphans import Orphans
 from services.retention.process import Process
 from services.retention.replay import RetentionReplayer
 from services.retention.restrictions import Restrictions
-from services.retention.schemas import Answer, Erasure, Inactivation, Notice, Outcome, Scope, State, limits_on
+from services.retention.schemas import (
+    Answer,
+    Erasure,
+    Inactivation,
+    Notice,
+    Outcome,
+    Scope,
+    State,
+    Trigger,
+    limits_on,
+)
 from services.retention.store import Kept
 from services.retention.upkeep import LedgerUpkeep
 from shared import calendar, log
@@ -51,8 +62,6 @@ PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
 """Who takes part in every erasure. An outside service joins by its wire name in VILKAR_ERASURE_PARTICIPANTS."""
 
 FAREWELLS: Final = frozenset({"account_erased", "user_erased"})
-EARLY: Final = "early_request"
-"""What the account service says made an account inactive whose early erasure was asked for."""
 REMINDER_BATCH: Final = 500
 BATCH: Final = 20
 RETURNS_KEPT: Final = timedelta(days=180)
@@ -126,7 +135,7 @@ class Retention(Restrictions, EarlyErasure, LedgerUpkeep):
         """The company became inactive, or its notice period is over: its three months begin (L59, L204)."""
         event, now, clock_id = message.event, self.clock.now(), new_id()
         self._write(facts.of_change(message, clock_id=clock_id))
-        if event.trigger == EARLY and early_store.waits(tx, event.account_id):
+        if event.trigger == Trigger.EARLY_REQUEST.value and early_store.waits(tx, event.account_id):
             return  # its erasure is planned for now, not for three months later
         inactivation = Inactivation(
             scope=Scope(account_id=event.account_id),
@@ -148,7 +157,9 @@ class Retention(Restrictions, EarlyErasure, LedgerUpkeep):
     def call_off_account(self, message: Received[AccountReactivated], tx: Transaction) -> None:
         """The company came back."""
         self._write(facts.of_change(message))
-        process.call_off(tx, Scope(account_id=message.event.account_id), message.time, self.clock.now())
+        account_id, now = message.event.account_id, self.clock.now()
+        process.call_off(tx, Scope(account_id=account_id), message.time, now)
+        overtake(tx, account_id, message.time, now)
 
     @handles(UserReactivated)
     def call_off_user(self, message: Received[UserReactivated], tx: Transaction) -> None:

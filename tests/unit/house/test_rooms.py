@@ -55,6 +55,8 @@ OWN_ROOMS = {
         "certificate.py",
         "early.py",
         "early.sql",
+        "early_course.py",
+        "early_replay.py",
         "early_rules.py",
         "early_schemas.py",
         "early_store.py",
