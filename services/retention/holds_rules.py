@@ -88,7 +88,7 @@ def place(hold: Hold, *, known: Sequence[Erasure], active: int, now: datetime) -
     if active >= ACTIVE_LIMIT:
         raise Conflict(f"an account has at most {ACTIVE_LIMIT} holds at a time")
     _check_not_begun(known, set(hold.user_ids))
-    return HoldDecided(hold=hold, event=holds_told.of_hold(hold))
+    return HoldDecided(hold=hold, event=holds_told.of_placing(hold))
 
 
 @enforces(HOLD_NO_LONGER_THAN_NEEDED)
@@ -109,7 +109,7 @@ def renew(
         overdue_told_on=None,
         overdue_told=0,
     )
-    return HoldDecided(hold=after, event=holds_told.of_hold(after))
+    return HoldDecided(hold=after, event=holds_told.of_renewal(after))
 
 
 @enforces(HOLD_IN_DISPUTE, HOLD_NO_LONGER_THAN_NEEDED)

@@ -12,10 +12,18 @@ from shared.events import Code
 
 def of_hold(hold: Hold) -> HoldPlaced | HoldRenewed:
     """It was placed; or renewed, where the decision is younger than the hold."""
-    if hold.as_of != hold.placed_at:
-        return HoldRenewed(
-            hold_id=hold.id, account_id=hold.account_id, reason=Code(hold.reason), review_on=hold.review_on
-        )
+    return of_placing(hold) if hold.as_of == hold.placed_at else of_renewal(hold)
+
+
+def of_renewal(hold: Hold) -> HoldRenewed:
+    """It stands until a new review date."""
+    return HoldRenewed(
+        hold_id=hold.id, account_id=hold.account_id, reason=Code(hold.reason), review_on=hold.review_on
+    )
+
+
+def of_placing(hold: Hold) -> HoldPlaced:
+    """It was placed."""
     return HoldPlaced(
         hold_id=hold.id,
         account_id=hold.account_id,

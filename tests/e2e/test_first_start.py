@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.system import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 
@@ -20,7 +20,7 @@ WHILE = timedelta(seconds=3)
 
 def first_lines(system: Any, name: str) -> list[dict[str, Any]]:
     """What the first process of this name ever said, until it had served for a while."""
-    until(f"the beginnings of {name}", lambda: len(list(said_by(system, name))) > 1)
+    until(lambda: list(said_by(system, name)), what=f"the first words of {name}")
     said = list(said_by(system, name))
     served = next((each for each in said if each["event"] == "serving"), said[0])
     return [each for each in said if at(each) < at(served) + WHILE]
