@@ -32,7 +32,7 @@ class SetBack:
             # What one table refers to in another is there again at the end, and in between nobody looks.
             # A table that only grows cannot be set back; where there is nothing in it, it need not be.
             names = [sql.Identifier(table) for table in self._tables if self._differs(owner, sql.Identifier(table))]
-            owner.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(names)))
+            owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(names)))
             waiting = list(names)
             while waiting:
                 table = waiting.pop(0)
