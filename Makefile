@@ -161,7 +161,8 @@ ledger-accept-compose:
 	@$(COMPOSE) run --rm --no-deps -T ledger accept --by '$(BY)' --reason '$(REASON)'
 ifneq ($(YES),)
 	@$(COMPOSE) stop $(WORKING)
-	@status=0; $(COMPOSE) run --rm --no-deps -T ledger accept $(ACCEPT) || status=$$?; \
+	@status=0; { $(COMPOSE) run --rm --no-deps -T ledger accept $(ACCEPT) && \
+			$(COMPOSE) run --rm --no-deps -T ledger-begin; } || status=$$?; \
 		$(COMPOSE) start $(WORKING) || status=1; exit $$status
 endif
 

@@ -19,9 +19,10 @@ from deploy.native.ports import LOOPBACK
 from deploy.provision import rabbitmq
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 READY_LIMIT_SECONDS = 120.0
+RETENTION = "retention"
 _HOPELESS_RESTARTS = 4
 _MIGRATION_LIMIT_SECONDS = 300
 _SUPERVISOR_LIMIT_SECONDS = 10.0
@@ -113,6 +114,7 @@ class NativeSystem:
         infrastructure.start()
         ports = self._allot([name for name, _ in chosen])
         self._migrate(ports)
+        self._begin_ledger(ports, [name for name, _ in chosen])
         specs = plan.make(
             chosen, ports, plan.load(self._plan_file), lambda folder: self._environment(folder, ports)
         )
@@ -127,10 +129,18 @@ class NativeSystem:
 
     def _migrate(self, ports: Mapping[str, int]) -> None:
         self._say("migrating databases")
+        self._run_once("migrate", ports, "shared.database.migrate")
+
+    def _begin_ledger(self, ports: Mapping[str, int], names: Iterable[str]) -> None:
+        """Before any service looks for it; where retention is not to run, an old one may still be brought here."""
+        if RETENTION in names:
+            self._run_once(RETENTION, ports, "deploy.provision.ledger", "begin")
+
+    def _run_once(self, folder: str, ports: Mapping[str, int], module: str, *arguments: str) -> None:
         result = subprocess.run(
-            [sys.executable, "-m", "shared.database.migrate"],
+            [sys.executable, "-m", module, *arguments],
             cwd=plan.REPOSITORY,
-            env=self._environment("migrate", ports),
+            env=self._environment(folder, ports),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -141,7 +151,7 @@ class NativeSystem:
             if not line.endswith("up to date"):
                 self._say(f"  {line}")
         if result.returncode != 0:
-            raise NativeError(f"the migrations failed:\n{result.stderr[-3000:]}")
+            raise NativeError(f"{module} failed:\n{result.stderr[-3000:]}")
 
     def _follow(self, specs: list[plan.ProcessSpec]) -> None:
         """Hand the plan to the supervisor: wake the one that runs, or start one."""
@@ -282,10 +292,13 @@ class NativeSystem:
         argv = [sys.executable, "-m", "deploy.provision.ledger", "accept", *arguments]
         env = self._environment("migrate", self.ports)
 
+        running = [spec.name for spec in plan.load(self._plan_file)]
+
         def accept() -> int:
-            return subprocess.run(
-                argv, cwd=plan.REPOSITORY, env=env, stdin=subprocess.DEVNULL, check=False
-            ).returncode
+            accepted = subprocess.run(argv, cwd=plan.REPOSITORY, env=env, stdin=subprocess.DEVNULL, check=False)
+            if "--yes" in arguments and accepted.returncode == 0:
+                self._begin_ledger(self.ports, running)
+            return accepted.returncode
 
         if self._supervisor is None:
             raise NativeError("nothing runs: make up")

@@ -1,13 +1,18 @@
-"""The way out where the ledger cannot be relied on: a named person accepts what is lost, and the system goes on.
+"""The beginning of the ledger, and the way out where it cannot be relied on.
 
+    python -m deploy.provision.ledger begin
     python -m deploy.provision.ledger accept --by CODE --reason REASON [--yes] [--json]
 
-Without --yes nothing is changed: it says what is wrong, how it would go on and what would be lost. With --yes, and
-only while no service is connected to any of the databases:
+`begin` writes the first line of a new system, with retention's secrets, before any service looks for it. Where
+there is a ledger, or retention's database has ever seen one, it does nothing.
+
+With `accept` a named person accepts what is lost, and the system goes on. Without --yes nothing is changed: it says
+what is wrong, how it would go on and what would be lost. With --yes, and only while no service is connected to any
+of the databases:
 
 - a ledger that verifies stays; every database is set to its beginning, so that each replays all of it;
 - where it does not verify, is missing, or its copy reaches further, the newest copy takes its place;
-- where there is no copy to rely on either, positions are cleared and retention begins a new ledger.
+- where there is no copy to rely on either, positions are cleared and a new ledger is begun, as in a new system.
 
 What is replaced is put aside under another name, never deleted. Who did it and why goes to the audit trail as the
 event `ledger.accepted`. The owners' passwords of `migrate` are needed: no service may set another one back.
@@ -22,7 +27,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,7 +41,9 @@ from deploy.provision.ledger_choice import Choice, Places, Way, choose
 from services.retention.events import LedgerAccepted
 from shared import append_only, config, context
 from shared.bus.admission import ledger_keys
+from shared.bus.ledger_start import begin_if_first, ledger_writer
 from shared.clock import Clock
+from shared.database import Database
 from shared.database.migrate import DATABASES
 from shared.database.outbox import Outbox
 from shared.errors import Refused, Unavailable, VilkarError
@@ -236,7 +243,7 @@ def words(choice: Choice, aside: Sequence[Path], *, done: bool) -> Iterator[str]
     yield {
         Way.KEPT: f"the ledger stays as it is, up to position {choice.head}",
         Way.COPY: f"the newest copy takes the ledger's place, up to position {choice.head}",
-        Way.NEW: "retention begins a new ledger: there is none and no copy that could be relied on",
+        Way.NEW: "a new ledger is begun: there is none and no copy that could be relied on",
     }[choice.way]
     for each in choice.databases:
         at = "never at the ledger" if each.recorded is None else f"at {each.recorded}"
@@ -294,20 +301,34 @@ def _run(options: argparse.Namespace) -> None:
         print("\n".join(words(choice, aside, done=options.yes)))
 
 
+def _begin() -> None:
+    settings = config.load()
+    now = Clock(settings.state_dir, environment=settings.environment).now()
+    with closing(Database(settings.dsn("retention", role="retention"), source="retention", size=1)) as database:
+        database.open()
+        if begin_if_first(ledger_writer(settings), database, now):
+            print("the ledger was begun")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; 0 where it did or showed it, 2 where it was refused, 1 where it did not work out."""
     parser = argparse.ArgumentParser(
         prog="python -m deploy.provision.ledger", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    doing = parser.add_subparsers(required=True)
+    doing = parser.add_subparsers(required=True, dest="doing")
+    doing.add_parser("begin", help="begin the ledger of a new system")
     accepting = doing.add_parser("accept", help="go on although facts may be lost")
     accepting.add_argument("--by", required=True, metavar="CODE", help="who accepts it: the staff code")
     accepting.add_argument("--reason", required=True, metavar="REASON", help=", ".join(REASONS))
     accepting.add_argument("--yes", action="store_true", help="do it; without, it is only shown")
     accepting.add_argument("--json", action="store_true", help="print JSON for a program to read")
+    options = parser.parse_args(arguments)
     try:
-        _run(parser.parse_args(arguments))
+        if options.doing == "begin":
+            _begin()
+        else:
+            _run(options)
     except Refused as refused:
         print(f"refused: {refused.message}", file=sys.stderr)
         return REFUSED

@@ -39,6 +39,7 @@ THING_FIELDS: Final = frozenset(
         "hold_id",
         "letter_id",
         "restriction_id",
+        "dry_run_id",
         "request_id",
         "run_id",
         "session_id",

@@ -4,22 +4,18 @@ from shared.bus import bootstrap
 
 bootstrap.patch()
 
-from contextlib import suppress
 from pathlib import Path
 
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
 from services.retention.process import PARTICIPANTS
 from services.retention.service import Retention
-from shared import signing
 from shared.bus import runner
-from shared.bus.admission import ledger_keys
 from shared.bus.declarations import Parts
+from shared.bus.ledger_start import begin_if_first, ledger_writer
 from shared.config import Settings
 from shared.failpoints import Failpoints
-from shared.identifiers import new_id
 from shared.privacy import KekFile, Keyring
-from shared.privacy.gate import position_of
 from shared.privacy.ledger_writer import LedgerWriter
 
 
@@ -43,16 +39,9 @@ def build(settings: Settings, parts: Parts) -> Retention:
 
 
 def _ledger(settings: Settings, parts: Parts) -> LedgerWriter:
-    """The ledger, begun where this is the first start of all: no database has ever seen one.
-
-    Where this database has seen one and it is gone, nothing is begun, and the gate stays shut.
-    """
-    key = signing.SigningKey.parse(settings.secrets.read("ledger_signing_key"))
-    older = [each for each in ledger_keys(settings) if each.id != key.public.id]
-    ledger = LedgerWriter(settings.ledger_file, signing_key=key, older_keys=older)
-    if not ledger.path.exists() and position_of(parts.database) is None:
-        with suppress(FileExistsError):  # another replica began it a moment ago
-            ledger.create(new_id(), parts.clock.now())
+    """The ledger; whoever sets the system up has begun it, and where nobody did it is begun here."""
+    ledger = ledger_writer(settings)
+    begin_if_first(ledger, parts.database, parts.clock.now())
     return ledger
 
 

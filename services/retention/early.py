@@ -6,23 +6,24 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from services.retention import early_rules, early_schemas, early_store, process, store
+from services.retention import early_course, early_rules, early_schemas, early_store, facts, process, store, telling
 from services.retention.early_schemas import Course, EarlyRequest
+from services.retention.ledger_writing import LedgerWriting
 from services.retention.process import Process
 from services.retention.schemas import Scope
 from shared import calendar, log
-from shared.bus import Service, every, rpc
+from shared.bus import every, rpc
 from shared.bus.declarations import Caller
 from shared.context import acting_as
 from shared.errors import Conflict, Invalid, NotFound
-from shared.identifiers import new_id
+from shared.identifiers import derived_id, new_id
 
 ASKING_SECONDS: Final = 10.0
 
 logger = log.get("retention.early")
 
 
-class EarlyErasure(Service):
+class EarlyErasure(LedgerWriting):
     """Taking in requests not to wait for the date, and carrying them out."""
 
     caller: Caller
@@ -49,7 +50,8 @@ class EarlyErasure(Service):
             event = early_rules.accept(asked, standing, known)
             if not early_store.add(tx, asked):
                 raise Conflict("an early erasure of this account has been asked for already")
-            tx.outbox.add(event, now=now)
+            telling.tell(tx, event, now)
+            self._write(facts.of_early_request(asked))
         logger.info("an early erasure was accepted", request_id=asked.id)
         return _shown(asked)
 
@@ -94,18 +96,19 @@ class EarlyErasure(Service):
                 request,
                 inactivated_at,
                 known=[kept.erasure for kept in known.values()],
-                new_id=new_id(),
+                new_id=derived_id("early_erasure", request.id),
                 now=now,
             )
-            erasure_id = planned[-1].erasure.id if planned else None
-            if early_store.settle(tx, replace(request, course=Course.BEGUN, erasure_id=erasure_id)):
+            erasure = planned[-1].erasure if planned else None
+            begun = replace(request, course=Course.BEGUN, erasure_id=erasure.id if erasure else None)
+            if early_store.settle(tx, begun):
                 process.keep(tx, known, planned, now)
+                self._write(facts.of_early_begun(request, erasure))
 
     def _drop(self, request: EarlyRequest, reason: str) -> None:
-        dropped, event = early_rules.drop(request, reason)
-        with self.database.transaction() as tx, acting_as("system"):
-            if early_store.settle(tx, dropped):
-                tx.outbox.add(event, now=self.clock.now())
+        with self.database.transaction() as tx:
+            if early_course.drop(tx, request, reason, self.clock.now()):
+                self._write(facts.of_early_drop(request, reason))
         logger.warning("an early erasure was dropped", request_id=request.id, reason=reason)
 
     @every(seconds=3600)

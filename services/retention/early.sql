@@ -14,6 +14,9 @@ SELECT * FROM early_request WHERE id = %(id)s;
 -- waits: whether a request of the account has been accepted and not carried out
 SELECT 1 FROM early_request WHERE account_id = %(account_id)s AND course = 'accepted';
 
+-- waiting_of: the request of the account that has been accepted and not carried out, held; an index allows one
+SELECT * FROM early_request WHERE account_id = %(account_id)s AND course = 'accepted' FOR UPDATE;
+
 -- of_account: the requests of an account, newest first
 SELECT * FROM early_request WHERE account_id = %(account_id)s ORDER BY registered_at DESC, id LIMIT %(limit)s;
 

@@ -56,6 +56,12 @@ def accept(request: EarlyRequest, standing: Standing, known: Sequence[Erasure]) 
         raise Conflict("the erasure of this account is under way already")
     if any(each.trigger is Trigger.EARLY_REQUEST and each.state in REVOCABLE for each in of_account):
         raise Conflict("an early erasure of this account has been asked for already")
+    return told_of(request)
+
+
+@enforces(EARLY_ERASURE_IN_WRITING)
+def told_of(request: EarlyRequest) -> EarlyErasureRequested:
+    """What the world is told of an accepted request."""
     return EarlyErasureRequested(
         request_id=request.id,
         account_id=request.account_id,
@@ -76,11 +82,6 @@ def begin(
 
     What follows is as always: the last letter, the question whether the customer came back, holds, the brake.
     """
-    of_account = [each for each in known if each.scope.is_account]
-    running = [each for each in of_account if each.state in REVOCABLE]
-    is_early = any(each.trigger is Trigger.EARLY_REQUEST for each in running)
-    if is_early or any(each.state not in CALLED_OFF_OR_NEVER_BEGUN for each in of_account):
-        return ()
     started_at = max(now, inactivated_at)
     today = calendar.oslo_date(started_at)
     planned = Erasure(
@@ -93,13 +94,30 @@ def begin(
         inactive_on=calendar.oslo_date(inactivated_at),
         entered_at=now,
     )
+    return instead(planned, known, now)
+
+
+@enforces(EARLY_ERASURE_IN_WRITING)
+def instead(planned: Erasure, known: Sequence[Erasure], now: datetime) -> tuple[Move, ...]:
+    """An early erasure in the place of what runs; empty where one is past its fence, or planned so already."""
+    of_account = [each for each in known if each.scope.is_account]
+    running = [each for each in of_account if each.state in REVOCABLE]
+    is_early = any(each.trigger is Trigger.EARLY_REQUEST for each in running)
+    if is_early or any(each.state not in CALLED_OFF_OR_NEVER_BEGUN for each in of_account):
+        return ()
     called_off = (rules.cancel(each, Cancellation.EARLY_REQUEST, now) for each in running)
     return (*called_off, Move(planned, (rules.told_of(planned),)))
 
 
 @enforces(EARLY_ERASURE_IN_WRITING)
+def is_overtaken(request: EarlyRequest, returned_at: datetime) -> bool:
+    """Whether the customer came back after having asked: whoever comes back wants to stay."""
+    return request.course is Course.ACCEPTED and request.registered_at < returned_at
+
+
+@enforces(EARLY_ERASURE_IN_WRITING)
 def drop(request: EarlyRequest, reason: str) -> tuple[EarlyRequest, EarlyErasureDropped]:
-    """Nothing is erased: the notice was taken back meanwhile, or there is no account any more."""
+    """Nothing is erased: the notice was taken back or the customer came back, or there is no account any more."""
     event = EarlyErasureDropped(request_id=request.id, account_id=request.account_id, reason=Code(reason))
     return replace(request, course=Course.DROPPED), event
 

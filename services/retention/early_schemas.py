@@ -49,7 +49,7 @@ class Course(StrEnum):
     BEGUN = "begun"
     """The erasure has been planned for at once; its own state tells the rest."""
     DROPPED = "dropped"
-    """The customer had taken the notice back meanwhile, or is not there; nothing is erased."""
+    """The customer had taken the notice back meanwhile, came back, or is not there; nothing is erased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

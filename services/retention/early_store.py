@@ -33,6 +33,11 @@ def waits(tx: Transaction, account_id: UUID) -> bool:
     return tx.one(Q.waits, account_id=account_id) is not None
 
 
+def waiting_of(tx: Transaction, account_id: UUID) -> list[EarlyRequest]:
+    """The accepted request of the account that is not carried out yet, if there is one; held until the end."""
+    return [_request(row) for row in tx.all(Q.waiting_of, account_id=account_id)]
+
+
 def of_account(tx: Transaction, account_id: UUID) -> list[EarlyRequest]:
     """The requests of an account, newest first."""
     return [_request(row) for row in tx.all(Q.of_account, account_id=account_id, limit=LIST_LIMIT)]

@@ -188,7 +188,7 @@ class EarlyErasureRequested(_AboutAccount, Event):
 
 @dataclass(frozen=True, kw_only=True)
 class EarlyErasureDropped(_AboutAccount, Event):
-    """An early erasure is not carried out: the notice was taken back meanwhile, or the account is gone."""
+    """An early erasure is not carried out: the notice was taken back, or the customer came back or is gone."""
 
     type = "erasure.early_dropped"
     request_id: UUID

@@ -18,6 +18,7 @@ from services.account.events import (
     UserUpdated,
 )
 from services.notification.events import PreferencesChanged
+from services.retention.early_schemas import EarlyRequest
 from services.retention.holds_schemas import Hold, Restriction
 from services.retention.schemas import Erasure
 from shared.events import Event, Received
@@ -44,14 +45,19 @@ KINDS: dict[type[Event], Kind] = {
 }
 
 
-def of_change(message: Received[Changed]) -> Fact:
-    """Somebody left, came back, or had something corrected; with the version that the row had afterwards."""
+def of_change(message: Received[Changed], *, clock_id: UUID | None = None) -> Fact:
+    """Somebody left, came back, or had something corrected; with the version that the row had afterwards.
+
+    `clock_id` is the clock that a leaving begins: a restored database begins the same one, not another.
+    """
     event = message.event
     data: dict[str, Value] = {"version": f"v{message.sequence or 0}", "since": _instant(message.time)}
     if isinstance(event, (AccountDeactivated, UserDeactivated)):
         data["since"] = _instant(event.deactivated_at)
         if event.trigger is not None:
             data["by"] = str(event.trigger)
+    if clock_id is not None:
+        data["clock_id"] = str(clock_id)
     if isinstance(event, AccountDeactivated):
         if event.notice_ends_on is not None:
             data["notice_ends_on"] = event.notice_ends_on.isoformat()
@@ -170,6 +176,45 @@ def of_lift(restriction: Restriction) -> Fact:
     }
     account_id, user_id = restriction.account_id, restriction.user_id
     return Fact(kind=Kind.RESTRICTION_LIFTED, account_id=account_id, user_id=user_id, data=data)
+
+
+def of_early_request(request: EarlyRequest) -> Fact:
+    """A customer need not wait: every check of the written request, and which number it is kept under."""
+    data: dict[str, Value] = {
+        "request_id": str(request.id),
+        "requester_role": request.requester_role,
+        "evidence": request.evidence,
+        "received_on": request.received_on.isoformat(),
+        "identity_check": request.identity_check,
+        "authority_check": request.authority_check,
+        "checked_by": request.checked_by,
+        "approved_by": request.approved_by,
+        "actor": request.actor,
+        "export_offered_on": request.export_offered_on.isoformat(),
+        "registered_at": _instant(request.registered_at),
+    }
+    return Fact(kind=Kind.EARLY_REQUESTED, account_id=request.account_id, data=data)
+
+
+def of_early_begun(request: EarlyRequest, planned: Erasure | None) -> Fact:
+    """A request was carried out: the erasure that it began, with its dates; None where one was past its fence."""
+    data: dict[str, Value] = {"request_id": str(request.id)}
+    if planned is not None:
+        data |= {
+            "erasure_id": str(planned.id),
+            "since": _instant(planned.started_at),
+            "started_on": planned.started_on.isoformat(),
+            "due_on": planned.due_on.isoformat(),
+        }
+        if planned.inactive_on is not None:
+            data["inactive_on"] = planned.inactive_on.isoformat()
+    return Fact(kind=Kind.EARLY_BEGUN, account_id=request.account_id, data=data)
+
+
+def of_early_drop(request: EarlyRequest, reason: str) -> Fact:
+    """A request came to nothing."""
+    data: dict[str, Value] = {"request_id": str(request.id), "reason": reason}
+    return Fact(kind=Kind.EARLY_DROPPED, account_id=request.account_id, data=data)
 
 
 def _instant(moment: datetime) -> str:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from services.retention import facts, holds_rules, holds_schemas, holds_store, store
+from services.retention import facts, holds_rules, holds_schemas, holds_store, store, telling
 from services.retention.holds_schemas import Hold
+from services.retention.ledger_writing import LedgerWriting
 from services.retention.schemas import State
 from shared import calendar, log
-from shared.bus import Service, every, rpc
+from shared.bus import every, rpc
 from shared.bus.declarations import Caller
 from shared.context import acting_as
 from shared.database import Transaction
-from shared.errors import Conflict, Invalid, NotFound, Unavailable
+from shared.errors import Conflict, Invalid, NotFound
 from shared.identifiers import new_id
-from shared.privacy.ledger_errors import LedgerError
-from shared.privacy.ledger_lines import Fact
-from shared.privacy.ledger_writer import LedgerWriter
 
 ASKING_SECONDS: Final = 20.0
 COMPLETIONS: Final = 50
@@ -25,21 +23,10 @@ COMPLETIONS: Final = 50
 logger = log.get("retention.holds")
 
 
-class Holds(Service):
+class Holds(LedgerWriting):
     """Placing, renewing and releasing holds; telling what is overdue; erasing at last what was held."""
 
     caller: Caller
-    ledger: LedgerWriter
-
-    def _write(self, fact: Fact) -> None:
-        """Put a fact into the ledger before the transaction commits; a second time does no harm.
-
-        A ledger in disorder is for a person to mend, so the work waits and is not given up.
-        """
-        try:
-            self.ledger.append([fact], self.clock.now())
-        except LedgerError as error:
-            raise Unavailable(f"the ledger does not take {fact.kind}: {type(error).__name__}") from error
 
     def _must_exist(self, account_id: UUID, user_ids: tuple[UUID, ...]) -> None:
         """Raise `NotFound` where there is no such account or person: such a hold would keep nothing."""
@@ -73,7 +60,7 @@ class Holds(Service):
             active = len(holds_store.active_holds(tx, hold.account_id))
             decided = holds_rules.place(hold, known=known, active=active, now=now)
             holds_store.keep_hold(tx, decided.hold)
-            tx.outbox.add(decided.event, now=now)
+            telling.tell(tx, decided.event, now)
             self._write(facts.of_hold(hold))
         logger.info("a hold was placed", hold_id=hold.id)
         return self._shown_hold(hold) | {"not_covered": list(holds_rules.not_covered(hold, known))}
@@ -90,7 +77,7 @@ class Holds(Service):
         with self.database.transaction() as tx, acting_as(request["approved_by"]):
             decided = holds_rules.renew(holds_store.hold(tx, hold_id, locked=True), **request, now=now)
             holds_store.keep_hold(tx, decided.hold)
-            tx.outbox.add(decided.event, now=now)
+            telling.tell(tx, decided.event, now)
             self._write(facts.of_hold(decided.hold))
         return self._shown_hold(decided.hold)
 
@@ -103,20 +90,11 @@ class Holds(Service):
             hold = holds_store.hold(tx, hold_id, locked=True)
             decided = holds_rules.release(hold, reason=request["reason"], actor=request["actor"], now=now)
             holds_store.keep_hold(tx, decided.hold)
-            self._resume(tx, hold.account_id)
-            tx.outbox.add(decided.event, now=now)
+            holds_store.resume(tx, hold.account_id, now)
+            telling.tell(tx, decided.event, now)
             self._write(facts.of_release(decided.hold))
         logger.info("a hold was released", hold_id=hold_id)
         return self._shown_hold(decided.hold)
-
-    def _resume(self, tx: Transaction, account_id: UUID) -> None:
-        """Note for erasures that nothing suspends any more since when they may go on."""
-        now = self.clock.now()
-        for kept in holds_store.waiting(tx, account_id):
-            scope = kept.erasure.scope
-            after = holds_rules.resume(kept.erasure, calendar.oslo_date(now))
-            if after is not kept.erasure and not holds_rules.is_suspended(scope, holds_store.parts(tx, scope)):
-                store.save(tx, kept, after, next_at=now)
 
     # ── on time ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
+from services.retention import holds_told
 from services.retention.events import (
     HoldPlaced,
     HoldReleased,
@@ -26,7 +27,6 @@ from services.retention.holds_schemas import REASONS, RESTRICTION_BASIS, Hold, R
 from services.retention.schemas import REVOCABLE, Erasure, HeldPart, Scope, State
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Invalid
-from shared.events import Code
 from shared.held import EVERYBODY, EVERYTHING, LEGAL_HOLD, Held
 from shared.terms.erasure import HOLD_IN_DISPUTE, HOLD_NO_LONGER_THAN_NEEDED
 from shared.terms.parameters import in_force
@@ -88,16 +88,7 @@ def place(hold: Hold, *, known: Sequence[Erasure], active: int, now: datetime) -
     if active >= ACTIVE_LIMIT:
         raise Conflict(f"an account has at most {ACTIVE_LIMIT} holds at a time")
     _check_not_begun(known, set(hold.user_ids))
-    event = HoldPlaced(
-        hold_id=hold.id,
-        account_id=hold.account_id,
-        user_ids=list(hold.user_ids),
-        categories=[Code(each) for each in hold.categories],
-        reason=Code(hold.reason),
-        starts_on=hold.starts_on,
-        review_on=hold.review_on,
-    )
-    return HoldDecided(hold=hold, event=event)
+    return HoldDecided(hold=hold, event=holds_told.of_placing(hold))
 
 
 @enforces(HOLD_NO_LONGER_THAN_NEEDED)
@@ -118,8 +109,7 @@ def renew(
         overdue_told_on=None,
         overdue_told=0,
     )
-    event = HoldRenewed(hold_id=hold.id, account_id=hold.account_id, reason=Code(reason), review_on=review_on)
-    return HoldDecided(hold=after, event=event)
+    return HoldDecided(hold=after, event=holds_told.of_renewal(after))
 
 
 @enforces(HOLD_IN_DISPUTE, HOLD_NO_LONGER_THAN_NEEDED)
@@ -127,8 +117,7 @@ def release(hold: Hold, *, reason: str, actor: str, now: datetime) -> HoldDecide
     """End a hold: a named person says why. What it kept is erased at once where its date has passed."""
     _check_active(hold)
     after = replace(hold, as_of=now, released_at=now, released_by=actor, release_reason=reason)
-    event = HoldReleased(hold_id=hold.id, account_id=hold.account_id, reason=Code(reason))
-    return HoldDecided(hold=after, event=event)
+    return HoldDecided(hold=after, event=holds_told.of_release(after))
 
 
 @enforces(HOLD_NO_LONGER_THAN_NEEDED)
@@ -182,14 +171,7 @@ def restrict(restriction: Restriction, *, known: Sequence[Erasure], now: datetim
     if restriction.requested_on > oslo_date(now):
         raise Invalid("nobody asks tomorrow", details={"requested_on": ["must not lie ahead"]})
     _check_not_begun(known, {restriction.user_id} if restriction.user_id else set())
-    event = RestrictionSet(
-        restriction_id=restriction.id,
-        account_id=restriction.account_id,
-        user_id=restriction.user_id,
-        ground=Code(restriction.ground),
-        requested_on=restriction.requested_on,
-    )
-    return RestrictionDecided(restriction=restriction, event=event)
+    return RestrictionDecided(restriction=restriction, event=holds_told.of_restriction(restriction))
 
 
 @enforces(RIGHT_TO_OBJECT_OR_RESTRICT)
@@ -244,10 +226,8 @@ def lift(restriction: Restriction, *, actor: str, now: datetime) -> RestrictionD
     first = lift_from(restriction.told_at)
     if oslo_date(now) < first:
         raise Conflict("the person was told too short a while ago", details={"lift_from": first.isoformat()})
-    event = RestrictionLifted(
-        restriction_id=restriction.id, account_id=restriction.account_id, user_id=restriction.user_id
-    )
-    return RestrictionDecided(restriction=replace(restriction, lifted_at=now, lifted_by=actor), event=event)
+    after = replace(restriction, lifted_at=now, lifted_by=actor)
+    return RestrictionDecided(restriction=after, event=holds_told.of_lift(after))
 
 
 def _check_set(restriction: Restriction) -> None:

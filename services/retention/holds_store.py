@@ -12,6 +12,7 @@ from services.retention import holds_rules, store
 from services.retention.holds_schemas import Hold, Restriction
 from services.retention.schemas import Erasure, HeldPart, Scope
 from services.retention.store import Kept
+from shared import calendar
 from shared.database import Row, Transaction, load_queries
 from shared.errors import NotFound
 from shared.privacy import restricted
@@ -57,9 +58,9 @@ def hold(tx: Transaction, hold_id: UUID, *, locked: bool = False) -> Hold:
     return _hold(row)
 
 
-def find_hold(tx: Transaction, hold_id: UUID) -> Hold | None:
+def find_hold(tx: Transaction, hold_id: UUID, *, locked: bool = False) -> Hold | None:
     """One hold, or None."""
-    row = tx.one(Q.hold, id=hold_id)
+    row = tx.one(Q.hold_locked if locked else Q.hold, id=hold_id)
     return _hold(row) if row else None
 
 
@@ -110,9 +111,9 @@ def restriction(tx: Transaction, restriction_id: UUID, *, locked: bool = False) 
     return Restriction(**row)
 
 
-def find_restriction(tx: Transaction, restriction_id: UUID) -> Restriction | None:
+def find_restriction(tx: Transaction, restriction_id: UUID, *, locked: bool = False) -> Restriction | None:
     """One restriction, or None."""
-    row = tx.one(Q.restriction, id=restriction_id)
+    row = tx.one(Q.restriction_locked if locked else Q.restriction, id=restriction_id)
     return Restriction(**row) if row else None
 
 
@@ -170,6 +171,15 @@ def waiting(tx: Transaction, account_id: UUID) -> list[Kept]:
     """Erasures of the account and its users that have not begun, each held until the end."""
     found = [store.get(tx, row["id"], locked=True) for row in tx.all(Q.waiting, account_id=account_id)]
     return [kept for kept in found if kept is not None]
+
+
+def resume(tx: Transaction, account_id: UUID, now: datetime) -> None:
+    """Note for erasures that nothing suspends any more since when they may go on."""
+    for kept in waiting(tx, account_id):
+        scope = kept.erasure.scope
+        after = holds_rules.resume(kept.erasure, calendar.oslo_date(now))
+        if after is not kept.erasure and not holds_rules.is_suspended(scope, parts(tx, scope)):
+            store.save(tx, kept, after, next_at=now)
 
 
 def forget(tx: Transaction, now: datetime) -> int:

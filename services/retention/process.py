@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from services.retention import facts, holds_rules, holds_store, rules, store
+from services.retention import facts, holds_rules, holds_store, rules, store, telling
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey, certificate_of, document_hash
 from services.retention.schemas import (
@@ -266,19 +266,27 @@ def apply(tx: Transaction, kept: Kept, move: Move, now: datetime, *, tell: bool 
     """Keep an erasure as it is after a decision, and tell the world unless it has been told."""
     saved = store.save(tx, kept, move.erasure, next_at=now)
     for event in move.events if tell else ():
-        tx.outbox.add(event, now=now, sequence=saved.version)
+        telling.tell(tx, event, now, sequence=saved.version, about=move.erasure)
     return saved
 
 
-def plan(tx: Transaction, inactivation: Inactivation, now: datetime, *, tell: bool = True) -> None:
+def plan(
+    tx: Transaction,
+    inactivation: Inactivation,
+    now: datetime,
+    *,
+    clock_id: UUID | None = None,
+    tell: bool = True,
+) -> None:
     """Start the three months for what became inactive, and call off what runs from an earlier time.
 
-    A clock that the ledger began, faster than the event or because nobody lived to commit what it led to, is told.
+    `clock_id` is the id that the ledger has for the clock, so that a restored database begins the same one. A clock
+    that the ledger began, faster than the event or because nobody lived to commit what it led to, is told.
     """
     known = {each.erasure.id: each for each in store.of_scope(tx, inactivation.scope)}
     planned = rules.plan_erasure(
         inactivation,
-        new_id=new_id(),
+        new_id=clock_id or new_id(),
         known=[each.erasure for each in known.values()],
         now=now,
         limits=limits_on(inactivation.promised_on),
@@ -288,7 +296,7 @@ def plan(tx: Transaction, inactivation: Inactivation, now: datetime, *, tell: bo
     if tell and not planned:
         for kept in known.values():
             if rules.is_clock_of(kept.erasure, inactivation):
-                tx.outbox.add(rules.told_of(kept.erasure), now=now, sequence=kept.version)
+                telling.tell(tx, rules.told_of(kept.erasure), now, sequence=kept.version)
 
 
 def keep(
@@ -301,7 +309,7 @@ def keep(
             continue
         store.add(tx, move.erasure)
         for event in move.events if tell else ():
-            tx.outbox.add(event, now=now, sequence=1)
+            telling.tell(tx, event, now, sequence=1, about=move.erasure)
 
 
 def call_off(tx: Transaction, scope: Scope, reactivated_at: datetime, now: datetime, *, tell: bool = True) -> None:
@@ -310,7 +318,7 @@ def call_off(tx: Transaction, scope: Scope, reactivated_at: datetime, now: datet
     known = {each.erasure.id: each for each in store.of_scope(tx, scope)}
     for kept in known.values() if tell else ():
         if rules.was_called_off_for(kept.erasure, scope, reactivated_at):
-            tx.outbox.add(rules.told_cancelled(kept.erasure), now=now, sequence=kept.version)
+            telling.tell(tx, rules.told_cancelled(kept.erasure), now, sequence=kept.version)
     for move in rules.call_off([each.erasure for each in known.values()], scope, reactivated_at, now):
         apply(tx, known[move.erasure.id], move, now, tell=tell)
 

@@ -11,7 +11,16 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from services.retention import holds_replay, holds_store, process, rules, store
+from services.retention import (
+    early_course,
+    early_replay,
+    early_store,
+    holds_replay,
+    holds_store,
+    process,
+    rules,
+    store,
+)
 from services.retention.archive import CertificateArchive
 from services.retention.schemas import (
     FINISHED,
@@ -36,7 +45,7 @@ ERASED: Final = frozenset({Kind.ACCOUNT_ERASED, Kind.USER_ERASED})
 
 
 class RetentionReplayer:
-    """Makes clocks, returns, holds, restrictions and erasures true again."""
+    """Makes clocks, returns, early requests, holds, restrictions and erasures true again."""
 
     def __init__(self, archive: CertificateArchive) -> None:
         """`archive` has the certificates that the database lacks."""
@@ -46,20 +55,29 @@ class RetentionReplayer:
         """Make the fact true."""
         scope = Scope(account_id=entry.account_id, user_id=entry.user_id)
         if entry.kind in LEFT:
+            if entry.data.get("by") == Trigger.EARLY_REQUEST and early_store.waits(tx, entry.account_id):
+                return  # its erasure is planned for then, not for three months later
             inactivation = Inactivation(scope=scope, inactivated_at=_since(entry), notice=_notice(entry))
-            process.plan(tx, inactivation, entry.at, tell=False)
+            clock_id = _id(entry, "clock_id") if "clock_id" in entry.data else None
+            process.plan(tx, inactivation, entry.at, clock_id=clock_id, tell=False)
         elif entry.kind in CAME_BACK:
             back = _since(entry)
             process.call_off(tx, scope, back, max(back, entry.at), tell=False)
+            if scope.is_account:
+                early_course.overtake(tx, entry.account_id, back, entry.at)
         elif entry.kind in ERASED:
             self._erased(tx, entry, scope)
         elif entry.kind in restricted.FACTS:
             holds_replay.replay(tx, entry)
+        elif entry.kind in early_replay.FACTS:
+            early_replay.replay(tx, entry)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether nothing in the database contradicts the fact."""
         if entry.kind in restricted.FACTS:
             return restricted.verify(tx, entry)
+        if entry.kind in early_replay.FACTS:
+            return early_replay.verify(tx, entry)
         if entry.kind not in ERASED:
             return True
         kept = store.get(tx, _id(entry, "erasure_id"))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from services.retention import facts, holds_rules, holds_schemas, holds_store
+from services.retention import facts, holds_rules, holds_schemas, holds_store, telling
 from services.retention.holds import ASKING_SECONDS, Holds
 from services.retention.holds_schemas import Restriction
 from shared import log
@@ -78,7 +78,7 @@ class Restrictions(Holds):
             there = holds_store.restriction(tx, restriction_id, locked=True)
             decided = holds_rules.lift(there, actor=request["actor"], now=now)
             self._keep(tx, decided, now)
-            self._resume(tx, there.account_id)
+            holds_store.resume(tx, there.account_id, now)
             self._write(facts.of_lift(decided.restriction))
         logger.info("a restriction was lifted", restriction_id=restriction_id)
         return _shown(decided.restriction)
@@ -94,7 +94,7 @@ class Restrictions(Holds):
         """Keep a decision and tell it; an announced end remembers the event that the letter will be about."""
         kept = decided.restriction
         if decided.event is not None:
-            event_id = tx.outbox.add(decided.event, now=now)
+            event_id = telling.tell(tx, decided.event, now)
             if kept.announced_at == now:
                 kept = replace(kept, announcement_id=event_id)
         holds_store.keep_restriction(tx, kept)

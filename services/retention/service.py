@@ -26,12 +26,23 @@ from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
 from services.retention.dry_runs import DryRuns
 from services.retention.early import EarlyErasure
+from services.retention.early_course import overtake
 from services.retention.events import ErasureDryRunAnswered, ErasureStepCompleted
 from services.retention.orphans import Orphans
 from services.retention.process import PARTICIPANTS, Process
 from services.retention.replay import RetentionReplayer
 from services.retention.restrictions import Restrictions
-from services.retention.schemas import Answer, Erasure, Inactivation, Notice, Outcome, Scope, State, limits_on
+from services.retention.schemas import (
+    Answer,
+    Erasure,
+    Inactivation,
+    Notice,
+    Outcome,
+    Scope,
+    State,
+    Trigger,
+    limits_on,
+)
 from services.retention.store import Kept
 from services.retention.upkeep import LedgerUpkeep
 from shared import calendar, log
@@ -50,8 +61,6 @@ from shared.privacy.ledger_writer import LedgerWriter
 
 FROM_PARTICIPANTS: Final = (ErasureStepCompleted, ErasureDryRunAnswered)
 FAREWELLS: Final = frozenset({"account_erased", "user_erased"})
-EARLY: Final = "early_request"
-"""What the account service says made an account inactive whose early erasure was asked for."""
 REMINDER_BATCH: Final = 500
 BATCH: Final = 20
 RETURNS_KEPT: Final = timedelta(days=180)
@@ -123,30 +132,33 @@ class Retention(Restrictions, EarlyErasure, DryRuns, LedgerUpkeep):
     @handles(AccountDeactivated)
     def schedule_account(self, message: Received[AccountDeactivated], tx: Transaction) -> None:
         """The company became inactive, or its notice period is over: its three months begin (L59, L204)."""
-        event, now = message.event, self.clock.now()
-        self._write(facts.of_change(message))
-        if event.trigger == EARLY and early_store.waits(tx, event.account_id):
+        event, now, clock_id = message.event, self.clock.now(), new_id()
+        self._write(facts.of_change(message, clock_id=clock_id))
+        if event.trigger == Trigger.EARLY_REQUEST.value and early_store.waits(tx, event.account_id):
             return  # its erasure is planned for now, not for three months later
         inactivation = Inactivation(
             scope=Scope(account_id=event.account_id),
             inactivated_at=event.deactivated_at,
             notice=_notice(event),
         )
-        process.plan(tx, inactivation, now)
+        process.plan(tx, inactivation, now, clock_id=clock_id)
 
     @handles(UserDeactivated)
     def schedule_user(self, message: Received[UserDeactivated], tx: Transaction) -> None:
         """One user became inactive: the user's own three months begin (L59)."""
-        event = message.event
-        self._write(facts.of_change(message))
+        event, clock_id = message.event, new_id()
+        self._write(facts.of_change(message, clock_id=clock_id))
         scope = Scope(account_id=event.account_id, user_id=event.user_id)
-        process.plan(tx, Inactivation(scope=scope, inactivated_at=event.deactivated_at), self.clock.now())
+        inactivation = Inactivation(scope=scope, inactivated_at=event.deactivated_at)
+        process.plan(tx, inactivation, self.clock.now(), clock_id=clock_id)
 
     @handles(AccountReactivated)
     def call_off_account(self, message: Received[AccountReactivated], tx: Transaction) -> None:
         """The company came back."""
         self._write(facts.of_change(message))
-        process.call_off(tx, Scope(account_id=message.event.account_id), message.time, self.clock.now())
+        account_id, now = message.event.account_id, self.clock.now()
+        process.call_off(tx, Scope(account_id=account_id), message.time, now)
+        overtake(tx, account_id, message.time, now)
 
     @handles(UserReactivated)
     def call_off_user(self, message: Received[UserReactivated], tx: Transaction) -> None:

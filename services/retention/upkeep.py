@@ -10,7 +10,7 @@ from services.retention.schemas import limits_on
 from shared import calendar, log
 from shared.bus import Service, every, meters
 from shared.bus.declarations import Caller
-from shared.errors import Transient
+from shared.errors import Restoring, Transient
 from shared.privacy.gate import position_of
 from shared.privacy.ledger_copy import copy_ledger, last_copy
 from shared.privacy.ledger_writer import LedgerWriter, purge_before
@@ -49,7 +49,7 @@ class LedgerUpkeep(Service):
                 caller.call("billing-sync", "ping"),
                 caller.call("notification", "ping"),
             )
-        except Transient as error:
+        except (Transient, Restoring) as error:
             logger.warning("ledger_not_forgotten", exc_info=error)
             return 0
         return min(*told, *(answer["ledger_position"] or 0 for answer in answers))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 INSERT: Final = """
 INSERT INTO outbox (event_id, exchange, routing_key, subject, body, created_at)
 VALUES (%(event_id)s, %(exchange)s, %(routing_key)s, %(subject)s, %(body)s, %(created_at)s)
+ON CONFLICT (event_id) DO NOTHING
 """
 
 
@@ -28,8 +29,13 @@ class Outbox:
         self._connection = connection
         self._source = source
 
-    def add(self, event: Event, *, now: datetime, sequence: int | None = None) -> UUID:
+    def add(
+        self, event: Event, *, now: datetime, sequence: int | None = None, event_id: UUID | None = None
+    ) -> UUID:
         """Add `event`, stamped `now`, and return its id.
+
+        `event_id` is given where the same thing may be told twice, by two processes or after a restore: what is in
+        the outbox already is not added, and whoever has handled it knows it by its id.
 
         `sequence` is the version of the aggregate after the change; lock the aggregate's row first, so that ids
         keep its events in order. Raises `EventError` where the event does not fit its schema, is owned by
@@ -37,7 +43,7 @@ class Outbox:
         """
         if event.source not in (None, self._source):
             raise EventError(f"{event.type} belongs to {event.source}, not to {self._source}")
-        event_id = new_id()
+        event_id = event_id or new_id()
         body = encode(event, event_id=event_id, source=self._source, now=now, sequence=sequence)
         row = {
             "event_id": event_id,

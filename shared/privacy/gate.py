@@ -17,12 +17,15 @@ import psycopg
 from shared import log
 from shared.clock import Clock
 from shared.database import Database, Transaction, load_queries
+from shared.database.pool import Busy
 from shared.errors import Permanent, Refused, Restoring, Transient
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_errors import LedgerAltered, LedgerError, LedgerPurged, ReplayFailed
 from shared.privacy.ledger_lines import Entry, Mark
 
 BATCH: Final = 100
+TRIES: Final = 3
+"""Of one batch. Whoever made the same fact true at the same moment has committed by the second one."""
 
 Q = load_queries(__file__, "gate.sql")
 logger = log.get("gate")
@@ -32,7 +35,7 @@ class Replayer(Protocol):
     """Makes facts of the ledger true again in one service's database.
 
     All three may be called any number of times and for facts that were never lost. They use the transaction
-    and nothing else: no message goes out, and nobody outside is asked.
+    and nothing else: nobody outside is asked, and no message goes out but what whoever had it knows by its id.
     """
 
     def replay(self, tx: Transaction, entry: Entry) -> None:
@@ -56,6 +59,10 @@ class GateState(StrEnum):
 
 class CameUndone(Transient):
     """The recorded position went back while facts were replayed: somebody restored the database meanwhile."""
+
+
+class _Met(Transient):
+    """A handler made the same fact true at the same moment: what it wrote is there now, so it can be looked at."""
 
 
 class _Standing:
@@ -149,7 +156,7 @@ class Gate(_Standing):
         self._must_not_be_set_back(start)
         replayed, end = 0, start
         for batch in _batches(self._ledger.read(start), self._batch):
-            replayed, end = replayed + self._replay(batch), batch[-1].mark
+            replayed, end = replayed + self._replay_beside_handlers(batch), batch[-1].mark
         if replayed:
             self._verify(start, end)
         self._reached = end
@@ -177,6 +184,18 @@ class Gate(_Standing):
         self._record(tx, opening.mark)
         return opening.mark
 
+    def _replay_beside_handlers(self, batch: list[Entry]) -> int:
+        """A service that is open goes on working while facts are replayed, and hears of the same ones."""
+        for _ in range(TRIES - 1):
+            try:
+                return self._replay(batch)
+            except (_Met, Busy) as met:
+                logger.info("replay_met_handler", database=self.name, exc_info=met)
+        try:
+            return self._replay(batch)
+        except _Met as met:
+            raise ReplayFailed(str(met)) from met
+
     def _replay(self, batch: list[Entry]) -> int:
         with self._database.transaction() as tx:
             recorded = self._recorded(tx)
@@ -195,6 +214,8 @@ class Gate(_Standing):
             self._replayer.replay(tx, entry)
         except psycopg.OperationalError:
             raise  # the database is away or busy, which says nothing about the fact
+        except psycopg.IntegrityError as error:
+            raise _Met(f"{entry.kind} at position {entry.position}: {type(error).__name__}") from error
         except (Permanent, Refused, psycopg.DatabaseError) as error:
             raise ReplayFailed(f"{entry.kind} at position {entry.position}: {type(error).__name__}") from error
 

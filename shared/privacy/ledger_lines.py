@@ -62,6 +62,9 @@ class Kind(StrEnum):
     RECTIFIED = "rectified"
     NOTICE_GIVEN = "notice_given"
     NOTICE_WITHDRAWN = "notice_withdrawn"
+    EARLY_REQUESTED = "early_requested"
+    EARLY_BEGUN = "early_begun"
+    EARLY_DROPPED = "early_dropped"
 
 
 OF_A_USER: Final = frozenset({Kind.USER_ERASED, Kind.USER_DEACTIVATED, Kind.USER_REACTIVATED})
@@ -72,6 +75,9 @@ OF_AN_ACCOUNT: Final = frozenset(
         Kind.ACCOUNT_REACTIVATED,
         Kind.NOTICE_GIVEN,
         Kind.NOTICE_WITHDRAWN,
+        Kind.EARLY_REQUESTED,
+        Kind.EARLY_BEGUN,
+        Kind.EARLY_DROPPED,
     }
 )
 

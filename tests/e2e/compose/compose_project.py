@@ -17,7 +17,7 @@ COMMAND_SECONDS = 120.0
 UP_SECONDS = 420.0
 IMAGE = "vilkar-under-test"
 
-JOBS = frozenset({"secrets", "broker-settings", "provision", "migrate"})
+JOBS = frozenset({"secrets", "broker-settings", "provision", "migrate", "ledger-begin"})
 SERVERS = frozenset({"db", "keyring", "broker"})
 FOLDERS = {
     "account": "account",

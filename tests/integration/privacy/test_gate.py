@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ from tests.integration.privacy.people_kept import (
     gate_at,
     members,
 )
+from tests.plugins.side_by_side import until_somebody_waits
 from tests.unit.privacy.ledger_samples import KEY, LEDGER_ID, account, writer_at
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("FORGET-1")]
@@ -345,6 +347,30 @@ def test_a_fact_that_cannot_be_replayed_keeps_the_gate_shut(service, error):
 
     service.write(Kind.ACCOUNT_ERASED, 1)
     broken(service.gate(Failing()), f"account_erased at position 1: {type(error).__name__}")
+
+
+def test_a_fact_that_a_handler_makes_true_at_the_same_moment_is_replayed_beside_it(service, databases):
+    class Unready(MemberReplayer):
+        """Places a hold as if nobody else could."""
+
+        def replay(self, tx, entry):
+            there = tx.all("SELECT 1 FROM hold WHERE hold_id::text = %(hold)s", hold=entry.data["hold"])
+            if not there:
+                place = "INSERT INTO hold VALUES (%(hold)s, %(account)s)"
+                tx.run(place, hold=entry.data["hold"], account=entry.account_id)
+
+    gate = service.gate(Unready())
+    assert gate.open() is GateState.OPEN
+    hold = str(uuid4())
+    service.write(Kind.HOLD_PLACED, 1, hold=hold)
+    with ThreadPoolExecutor(1) as aside, service.database.transaction() as handler:
+        handler.run("INSERT INTO hold VALUES (%(hold)s, %(account)s)", hold=hold, account=account(1))
+        followed = aside.submit(gate.follow)
+        until_somebody_waits(databases.superuser_dsn("account"))
+        handler.connection.commit()
+        assert followed.result(timeout=60) == 1
+    assert gate.state is GateState.OPEN
+    assert service.run("SELECT hold_id::text FROM hold") == [(hold,)]
 
 
 def test_a_bug_in_a_replayer_is_not_hidden_and_opens_nothing(service):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client import REGISTRY
 
+from shared.errors import Restoring
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_copy import last_copy
 from shared.privacy.ledger_errors import LedgerAltered
@@ -57,6 +58,17 @@ def test_a_copy_that_fails_shows_in_its_age(retention):
         retention.measure_ledger()
     assert figure("copy_age_seconds") == 25 * 3600
     assert last_copy(retention.ledger) == before
+
+
+def test_nothing_is_forgotten_while_a_service_is_restoring_and_that_is_no_fault(retention, monkeypatch):
+    def restoring(*_, **__):
+        raise Restoring
+
+    retention.ledger.append([erased(1)], START)
+    retention.clock.move(90 * 24 * HOUR)
+    monkeypatch.setattr(retention.caller, "call", restoring)
+    retention.forget_ledger()
+    assert retention.ledger.verify().entries == 1
 
 
 def test_without_a_folder_for_copies_the_age_is_infinite(retention):

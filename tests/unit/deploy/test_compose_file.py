@@ -157,7 +157,7 @@ def test_only_retention_and_who_accepts_a_loss_may_write_the_ledger():
 
     # `restore` writes one where there is none: on a new machine.
     for volume, known in (
-        ("ledger", {"retention", "ledger", "restore"}),
+        ("ledger", {"retention", "ledger-begin", "ledger", "restore"}),
         ("ledger-copies", {"retention", "ledger"}),
     ):
         writers = {name for name in SERVICES if (target := has(name, volume)) and not target.endswith(":ro")}
@@ -167,6 +167,18 @@ def test_only_retention_and_who_accepts_a_loss_may_write_the_ledger():
     assert {name for name in SERVICES if has(name, "secrets-migrate")} == {
         "secrets", "provision", "migrate", "ledger",
     }  # fmt: skip
+
+
+def test_whoever_stands_behind_a_gate_looks_for_the_ledger_when_it_has_been_begun():
+    begin = SERVICES["ledger-begin"]
+    assert begin["command"] == ["python", "-m", "deploy.provision.ledger", "begin"]
+    assert volumes_of(begin)["secrets-retention"] == "/run/vilkar/secrets:ro"
+    assert begin["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    readers = {name for name in PROCESSES if "ledger" in volumes_of(SERVICES[name]) and name != "backup"}
+    assert readers == {"account", "retention", "notification", "billing-sync", "audit", "relay"}
+    for name in readers:
+        waits = SERVICES[name]["depends_on"]["ledger-begin"]
+        assert waits == {"condition": "service_completed_successfully"}, name
 
 
 def test_who_searches_for_plain_values_sees_every_place_changes_none_and_has_no_way_out():

@@ -1,0 +1,112 @@
+"""What the ledger's facts about early erasures mean in retention's database: after a restore, requests and dates.
+
+The customer asked once, in writing. No backup makes anybody ask again, wait for the date they need not wait for, or
+lose what they took back. What the database did not know is told under the id by which it is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from services.retention import early_course, early_rules, early_store, process, store, telling
+from services.retention.early_schemas import Course, EarlyRequest
+from services.retention.schemas import Erasure, Scope, Trigger
+from shared.context import acting_as
+from shared.database import Transaction
+from shared.privacy.ledger_lines import Entry, Kind
+
+FACTS: Final = frozenset({Kind.EARLY_REQUESTED, Kind.EARLY_BEGUN, Kind.EARLY_DROPPED})
+"""The facts of the ledger that `replay` makes true."""
+
+
+def replay(tx: Transaction, entry: Entry) -> None:
+    """Make the fact true, unless a later one about the same request is."""
+    if entry.kind == Kind.EARLY_REQUESTED:
+        _requested(tx, entry)
+    elif entry.kind == Kind.EARLY_BEGUN:
+        _begun(tx, entry)
+    else:
+        _dropped(tx, entry)
+
+
+def verify(tx: Transaction, entry: Entry) -> bool:
+    """Whether the request is known, or another of the same account is; and not waiting any more where it ended."""
+    there = early_store.find(tx, _id(entry, "request_id"))
+    if entry.kind == Kind.EARLY_REQUESTED:
+        return there is not None or bool(early_store.of_account(tx, entry.account_id))
+    return there is None or there.course is not Course.ACCEPTED
+
+
+def _requested(tx: Transaction, entry: Entry) -> None:
+    request = EarlyRequest(
+        id=_id(entry, "request_id"),
+        account_id=entry.account_id,
+        requester_role=_word(entry, "requester_role"),
+        evidence=_word(entry, "evidence"),
+        received_on=_day(entry, "received_on"),
+        identity_check=_word(entry, "identity_check"),
+        authority_check=_word(entry, "authority_check"),
+        checked_by=_word(entry, "checked_by"),
+        approved_by=_word(entry, "approved_by"),
+        actor=_word(entry, "actor"),
+        export_offered_on=_day(entry, "export_offered_on"),
+        registered_at=_at(entry, "registered_at"),
+    )
+    if early_store.add(tx, request):
+        with acting_as(request.approved_by):
+            telling.tell(tx, early_rules.told_of(request), request.registered_at)
+
+
+def _begun(tx: Transaction, entry: Entry) -> None:
+    request = early_store.find(tx, _id(entry, "request_id"))
+    erasure_id = _id(entry, "erasure_id") if "erasure_id" in entry.data else None
+    if request is None or not early_store.settle(tx, replace(request, course=Course.BEGUN, erasure_id=erasure_id)):
+        return
+    scope = Scope(account_id=entry.account_id)
+    known = {kept.erasure.id: kept for kept in store.of_scope(tx, scope)}
+    if erasure_id is None or erasure_id in known:
+        return
+    planned, returned_at = _planned(entry, scope, erasure_id), store.last_return(tx, scope)
+    if returned_at is not None and returned_at > planned.started_at:
+        return
+    moves = early_rules.instead(planned, [kept.erasure for kept in known.values()], entry.at)
+    with acting_as(request.approved_by):
+        process.keep(tx, known, moves, entry.at)
+
+
+def _planned(entry: Entry, scope: Scope, erasure_id: UUID) -> Erasure:
+    return Erasure(
+        id=erasure_id,
+        scope=scope,
+        trigger=Trigger.EARLY_REQUEST,
+        started_at=_at(entry, "since"),
+        started_on=_day(entry, "started_on"),
+        due_on=_day(entry, "due_on"),
+        inactive_on=_day(entry, "inactive_on") if "inactive_on" in entry.data else None,
+        entered_at=entry.at,
+    )
+
+
+def _dropped(tx: Transaction, entry: Entry) -> None:
+    request = early_store.find(tx, _id(entry, "request_id"))
+    if request is not None:
+        early_course.drop(tx, request, _word(entry, "reason"), entry.at)
+
+
+def _word(entry: Entry, name: str) -> str:
+    return str(entry.data[name])
+
+
+def _id(entry: Entry, name: str) -> UUID:
+    return UUID(_word(entry, name))
+
+
+def _day(entry: Entry, name: str) -> date:
+    return date.fromisoformat(_word(entry, name))
+
+
+def _at(entry: Entry, name: str) -> datetime:
+    return datetime.fromisoformat(_word(entry, name))

@@ -1,0 +1,43 @@
+"""The very first start: nothing has gone wrong yet, so nobody says that something has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.waiting import until
+
+pytestmark = pytest.mark.e2e
+
+KEEPING = ("account", "retention", "notification", "billing_sync", "audit", "relay")
+WHILE = timedelta(seconds=3)
+"""By the clock of the machine; no test of a shared system has done any mischief yet."""
+
+
+def first_lines(system: Any, name: str) -> list[dict[str, Any]]:
+    """What the first process of this name ever said, until it had served for a while."""
+    until(lambda: list(said_by(system, name)), what=f"the first words of {name}")
+    said = list(said_by(system, name))
+    served = next((each for each in said if each["event"] == "serving"), said[0])
+    return [each for each in said if at(each) < at(served) + WHILE]
+
+
+def at(said: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(said["time"])
+
+
+def said_by(system: Any, name: str) -> Iterator[dict[str, Any]]:
+    for line in (system.home / "logs" / f"{name}.log").read_text().splitlines():
+        if line.startswith("{"):
+            yield json.loads(line)
+
+
+@pytest.mark.parametrize("name", KEEPING)
+def test_a_first_start_logs_no_error_and_no_gate_is_broken(system: Any, name: str) -> None:
+    said = first_lines(system, name)
+    assert [each for each in said if each["level"] in {"error", "critical"}] == []
+    assert "gate_broken" not in {each["event"] for each in said}

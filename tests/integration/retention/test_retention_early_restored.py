@@ -1,0 +1,270 @@
+"""Retention alone is restored from a backup older than a request for an early erasure: the customer asked once."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+import psycopg
+import pytest
+from test_retention_early_erasure import ASKED, CHECKS, ask, standing, under_notice
+
+from services.retention.replay import RetentionReplayer
+from shared.calendar import OSLO
+from shared.errors import NotFound, Unavailable
+from shared.privacy.gate import Gate, GateState
+from shared.privacy.ledger import Ledger
+from tests.plugins.set_back import SetBack
+
+pytestmark = [pytest.mark.integration, pytest.mark.clause("ERASE-4", "FORGET-1")]
+LATER = timedelta(days=9)
+
+
+@pytest.fixture(autouse=True)
+def _new_ledger(two, databases) -> None:
+    with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
+        owner.execute("TRUNCATE hold, restriction, restricted, restriction_over")
+        owner.execute("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")
+    reopen(two)
+
+
+@pytest.fixture
+def backup(two, databases):
+    """Takes one of retention's database; restoring it opens the gate again, as the next process does."""
+
+    def take():
+        kept = SetBack(databases.owner_dsn("retention"))
+        seen = two.seen_retention
+
+        def restore():
+            kept.restore()
+            two.seen_retention = seen
+            reopen(two)
+
+        return restore
+
+    return take
+
+
+def reopen(two) -> None:
+    retention = two.retention
+    ledger = Ledger(retention.ledger.path, keys=retention.ledger.keys)
+    gate = Gate(ledger, retention.database, RetentionReplayer(retention.process.archive), clock=retention.clock)
+    assert gate.open() is GateState.OPEN, gate.reason
+
+
+def requests(two, owner):
+    return two.ask("early_requests", account_id=owner.account_id)["requests"]
+
+
+def begun(two, owner):
+    """Carried out as far as the plan; the last letter has not left."""
+    two.retention.carry_out_early_requests()
+    (request,) = requests(two, owner)
+    assert request["course"] == "begun"
+    return two.last(owner)
+
+
+def test_a_request_that_was_accepted_is_carried_out_after_the_restore(two, backup) -> None:
+    owner = under_notice(two)
+    restore = backup()
+    ask(two, owner)
+    before = requests(two, owner)
+    restore()
+    assert requests(two, owner) == before
+    assert before[0].items() >= {name: CHECKS[name] for name in CHECKS if name != "actor"}.items()
+    two.settle()
+    assert two.certificate(owner)["trigger"] == "early_request"
+    with pytest.raises(NotFound):
+        standing(two, owner)
+
+
+def test_one_that_was_begun_keeps_its_erasure_and_its_date_however_late_the_restore(two, backup) -> None:
+    owner = under_notice(two)
+    restore = backup()
+    ask(two, owner)
+    before, told = begun(two, owner), requests(two, owner)
+    two.world.clock.at = ASKED + LATER
+    restore()
+    after = two.last(owner)
+    same = ("erasure_id", "trigger", "started_on", "due_on", "state")
+    assert [after[name] for name in same] == [before[name] for name in same]
+    assert requests(two, owner) == told
+    two.settle()
+    body = two.certificate(owner)
+    assert (body["trigger"], body["due_on"]) == ("early_request", "2026-12-15")
+    assert two.last(owner)["erasure_id"] == before["erasure_id"]
+    assert len(two.erasures(owner)) == 1
+
+
+def test_the_export_that_was_offered_is_known_to_have_been_offered(two, backup) -> None:
+    owner = under_notice(two)
+    restore = backup()
+    ask(two, owner, export_offered_on="2026-12-12")
+    restore()
+    assert requests(two, owner)[0]["export_offered_on"] == "2026-12-12"
+    assert two.told(owner, "erasure.early_requested")[0]["export_offered_on"] == "2026-12-12"
+
+
+def test_the_clock_that_it_replaced_is_replaced_again(two, backup) -> None:
+    owner = under_notice(two)
+    two.at(datetime(2027, 2, 10, 9, tzinfo=OSLO))
+    restore = backup()
+    ask(two, owner)
+    begun(two, owner)
+    before = two.erasures(owner)
+    restore()
+    assert [each["erasure_id"] for each in two.erasures(owner)] == [each["erasure_id"] for each in before]
+    old, new = two.erasures(owner)
+    assert (old["state"], old["cancellation"]) == ("cancelled", "early_request")
+    assert (new["trigger"], new["due_on"]) == ("early_request", "2027-02-10")
+
+
+def test_what_was_told_before_the_restore_is_the_same_event_after_it(two, backup) -> None:
+    owner = under_notice(two)
+    two.at(datetime(2027, 2, 10, 9, tzinfo=OSLO))
+    restore = backup()
+    ask(two, owner)
+    begun(two, owner)
+    kinds = ("erasure.early_requested", "erasure.cancelled", "erasure.scheduled")
+    before = ids(two, owner, *kinds)
+    assert len(before) == 4  # that the first clock began is among them
+    restore()
+    assert ids(two, owner, *kinds) == before
+
+
+def ids(two, owner, *kinds):
+    """The ids of what was published about the account."""
+    with two.retention.database.transaction() as tx:
+        rows = tx.all("SELECT event_id, body FROM outbox WHERE routing_key = ANY(%(kinds)s)", kinds=list(kinds))
+    bodies = {row["event_id"]: json.loads(bytes(row["body"])) for row in rows}
+    return {each for each, body in bodies.items() if body["data"]["account_id"] == str(owner.account_id)}
+
+
+def test_one_that_was_carried_out_stays_carried_out(two, backup) -> None:
+    owner = under_notice(two)
+    restore = backup()
+    ask(two, owner)
+    two.settle()
+    erased = two.last(owner)
+    restore()
+    two.at(ASKED + LATER)
+    assert [(each["erasure_id"], each["state"]) for each in two.erasures(owner)] == [
+        (erased["erasure_id"], "certified")
+    ]
+    assert [each["course"] for each in requests(two, owner)] == ["begun"]
+    assert two.told(owner, "erasure.early_dropped") == []
+
+
+def test_a_notice_that_was_taken_back_stops_it_after_the_restore_as_well(two, backup) -> None:
+    owner = under_notice(two)
+    restore = backup()
+    ask(two, owner)
+    version = two.world.version(owner)
+    two.world.call("withdraw_notice", account_id=owner.account_id, actor=owner.actor, version=version)
+    two.settle()
+    two.world.clock.at += timedelta(hours=1)
+    two.give_notice(owner)  # another one: nobody has asked for anything under it
+    restore()
+    two.settle()
+    assert [each["course"] for each in requests(two, owner)] == ["dropped"]
+    assert standing(two, owner)["state"] == "active"
+
+
+def test_whoever_came_back_stays_although_the_notice_still_runs(two, backup) -> None:
+    owner = under_notice(two)
+    restore = backup()
+    ask(two, owner)
+    begun(two, owner)
+    two.world.clock.at += timedelta(minutes=1)
+    come_back(two, owner)
+    two.settle()
+    restore()
+    two.settle()
+    assert standing(two, owner)["state"] == "active"
+    assert (two.last(owner)["state"], two.last(owner)["cancellation"]) == ("cancelled", "reactivated")
+    assert [each["course"] for each in requests(two, owner)] == ["begun"]
+
+
+def come_back(two, owner) -> None:
+    version = two.world.version(owner)
+    two.world.call("reactivate_account", account_id=owner.account_id, actor="staff:kari", version=version)
+
+
+@pytest.mark.parametrize("restored", [False, True])
+def test_whoever_came_back_before_it_was_begun_is_not_ended_again(two, backup, monkeypatch, restored) -> None:
+    owner = under_notice(two)
+    restore = backup()
+    ask(two, owner)
+
+    def dies(*_):
+        raise Unavailable("between the end of the account and the plan")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(two.retention, "_begin", dies)
+        two.retention.carry_out_early_requests()
+    assert standing(two, owner)["state"] == "inactive"
+    two.world.clock.at += timedelta(minutes=1)
+    come_back(two, owner)
+    two.deliver()
+    if restored:
+        restore()
+    two.settle()
+    assert standing(two, owner)["state"] == "active"
+    (dropped,) = two.told(owner, "erasure.early_dropped")
+    assert dropped["reason"] == "came_back"
+    assert two.erasures(owner) == []
+
+
+def test_a_request_whose_commit_failed_is_carried_out_and_told_once(two, monkeypatch) -> None:
+    owner = under_notice(two)
+    lose(two, monkeypatch, lambda: ask(two, owner))
+    assert requests(two, owner) == []
+    reopen(two)
+    (request,) = requests(two, owner)
+    assert (request["course"], request["approved_by"]) == ("accepted", "staff:ola")
+    lose(two, monkeypatch, two.retention.carry_out_early_requests)
+    assert requests(two, owner)[0]["course"] == "accepted"
+    reopen(two)
+    assert requests(two, owner)[0]["course"] == "begun"
+    two.at(ASKED + timedelta(minutes=2))
+    assert two.certificate(owner)["trigger"] == "early_request"
+    assert len(two.told(owner, "erasure.early_requested")) == 1
+    assert [each["trigger"] for each in two.told(owner, "erasure.scheduled")] == ["early_request"]
+
+
+class Killed(BaseException):
+    """The process ends between the ledger and the commit."""
+
+
+def lose(two, monkeypatch, work) -> None:
+    write = two.retention._write
+
+    def write_and_die(fact):
+        write(fact)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(two.retention, "_write", write_and_die)
+        with pytest.raises(Killed):
+            work()
+
+
+@pytest.mark.clause("ERASE-2")
+def test_a_notice_of_termination_needs_nothing_of_retention_and_its_date_stays(two, backup) -> None:
+    owner = two.world.sign_up()
+    restore = backup()
+    two.at(datetime(2026, 12, 10, 12, tzinfo=OSLO))
+    two.give_notice(owner)
+    restore()
+    two.at(datetime(2027, 2, 1, 9, tzinfo=OSLO))
+    before = two.last(owner)
+    assert (before["trigger"], before["started_on"], before["due_on"]) == (
+        "contract_terminated",
+        "2027-01-31",
+        "2027-04-30",
+    )
+    restore()
+    after = two.last(owner)
+    same = ("erasure_id", "trigger", "started_on", "due_on", "state", "reminders")
+    assert [after[name] for name in same] == [before[name] for name in same]

@@ -1,0 +1,50 @@
+"""A backup of one database inside it: what every table held at one moment, to be brought back."""
+
+from __future__ import annotations
+
+from typing import Final, LiteralString
+
+import psycopg
+from psycopg import sql
+
+TABLES: Final[LiteralString] = """
+SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY c.relname
+"""
+
+
+class SetBack:
+    """Take a backup when it is made; `restore` sets the database back to then, as a restore would."""
+
+    def __init__(self, owner_dsn: str) -> None:
+        """`owner_dsn` is that of the role that owns the tables."""
+        self._dsn = owner_dsn
+        with psycopg.connect(owner_dsn) as owner:
+            owner.execute("DROP SCHEMA IF EXISTS kept CASCADE")
+            owner.execute("CREATE SCHEMA kept")
+            self._tables = [row[0] for row in owner.execute(TABLES)]
+            for table in map(sql.Identifier, self._tables):
+                owner.execute(sql.SQL("CREATE TABLE kept.{} AS TABLE public.{}").format(table, table))
+
+    def restore(self) -> None:
+        """Bring back what every table held."""
+        with psycopg.connect(self._dsn) as owner:
+            # What one table refers to in another is there again at the end, and in between nobody looks.
+            # A table that only grows cannot be set back; where there is nothing in it, it need not be.
+            names = [sql.Identifier(table) for table in self._tables if self._differs(owner, sql.Identifier(table))]
+            owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(names)))
+            waiting = list(names)
+            while waiting:
+                table = waiting.pop(0)
+                put_back = sql.SQL("INSERT INTO public.{} OVERRIDING SYSTEM VALUE SELECT * FROM kept.{}")
+                try:
+                    with owner.transaction():
+                        owner.execute(put_back.format(table, table))
+                except psycopg.errors.ForeignKeyViolation:
+                    waiting.append(table)
+
+    @staticmethod
+    def _differs(owner: psycopg.Connection, table: sql.Identifier) -> bool:
+        either = "SELECT EXISTS (SELECT FROM public.{}) OR EXISTS (SELECT FROM kept.{})"
+        row = owner.execute(sql.SQL(either).format(table, table)).fetchone()
+        return bool(row and row[0])
