@@ -78,6 +78,15 @@ class Renewing:
                 now=now,
             )
 
+    def unclear(self, holder: str, found: int, now: datetime) -> None:
+        """Take back that nothing lies under keys before the generations after `found`.
+
+        To be called before what was found is sealed anew: whoever dies in between must not have it forgotten that
+        it was there, and with it in the backups of that time.
+        """
+        with self._keyring.database.transaction() as tx:
+            tx.run(Q.unclear, holder=holder, found=found, now=now)
+
     def destroy_retired(self, now: datetime, *, window: timedelta) -> int:
         """Destroy a stretch of the retired keys that no backup needs any more; how many.
 

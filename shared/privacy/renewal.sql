@@ -56,6 +56,10 @@ ON CONFLICT (holder, generation) DO UPDATE SET
     left_over = excluded.left_over, unreadable = excluded.unreadable, looked_at = excluded.looked_at,
     clear_since = CASE WHEN excluded.left_over = 0 THEN coalesce(r.clear_since, excluded.clear_since) END;
 
+-- unclear: something was found under a key before these generations, by who had said that there was nothing any more
+UPDATE reseal_report SET left_over = 1, looked_at = %(now)s, clear_since = NULL
+WHERE holder = %(holder)s AND generation > %(found)s AND left_over = 0;
+
 -- destroy_retired: old keys of those who have a later one that is sealed with; what remains says when
 UPDATE data_key SET state = 'destroyed', wrapped = NULL, destroyed_at = %(now)s
 WHERE (kind, subject_id, generation) IN (

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from shared import log
 from shared.config import SettingError
-from shared.database import Database, Transaction, load_queries
+from shared.database import Database, load_queries
 from shared.database.pool import Row
 from shared.failpoints import Failpoints
 from shared.privacy import renewal_rules
@@ -81,6 +81,8 @@ class _Pass:
     after: tuple[int, UUID] = BEGIN
     lost: Counter[int] = field(default_factory=Counter)
     """Rows by the oldest key in them that nothing opens any more."""
+    oldest: int | None = None
+    """The oldest key of a row that was sealed anew."""
 
 
 class Resealer:
@@ -131,7 +133,7 @@ class Resealer:
             self._pass = _Pass(target)
         done = 0
         for _ in range(BATCHES_A_TURN):
-            done += self._step(self._pass)
+            done += self._step(self._pass, now)
             if self._pass.table == len(self._tables):
                 break
         self._report(self._pass, generations, now)
@@ -139,7 +141,7 @@ class Resealer:
 
     # ── a stretch of rows ───────────────────────────────────────────────────────────────────────────────────────
 
-    def _step(self, way: _Pass) -> int:
+    def _step(self, way: _Pass, now: datetime) -> int:
         """Go on by one batch; how many rows were sealed anew."""
         while way.table < len(self._tables):
             table = self._tables[way.table]
@@ -156,24 +158,20 @@ class Resealer:
         keys = self._vault.keyring.key_sets({table.subject(row) for row in found})
         self._failpoints.hit("reseal.peeked")
         with self._database.transaction() as tx:
-            done = self._reseal(tx, table, [row["row_id"] for row in found], keys, way)
+            rows = tx.all(table.query(Q.take), row_ids=[row["row_id"] for row in found], target=way.target)
+            changed = list(_changes(table, rows, keys, way))
+            self._tell([row["generation"] for row in changed], way, now)
+            done = tx.many(table.query(Q.put), changed)
             self._failpoints.hit("reseal.sealed")
         self._failpoints.hit("reseal.committed")
         return done
 
-    def _reseal(
-        self, tx: Transaction, table: SealedTable, ids: list[UUID], keys: Mapping[Subject, KeySet], way: _Pass
-    ) -> int:
-        changed = []
-        for row in tx.all(table.query(Q.take), row_ids=ids, target=way.target):
-            new, oldest_lost = _anew(table, row, keys.get(table.subject(row)), way.target)
-            if oldest_lost is not None and oldest_lost == row["generation"]:
-                way.lost[oldest_lost] += 1
-            if new:
-                old = {f"old_{each}": row[each] for each in table.columns}
-                all_new = {f"new_{each}": new.get(each, row[each]) for each in table.columns}
-                changed.append({"row_id": row["row_id"]} | old | all_new)
-        return tx.many(table.query(Q.put), changed)
+    def _tell(self, generations: Sequence[int], way: _Pass, now: datetime) -> None:
+        """Say of what is about to be sealed anew that it was there, once for each that is older than any before."""
+        oldest = min(generations, default=way.target)
+        if oldest < (way.target if way.oldest is None else way.oldest):
+            self._renewing.unclear(self._holder, oldest, now)
+            way.oldest = oldest
 
     # ── what is left ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -199,6 +197,20 @@ class Resealer:
             return False
         known, since = self._rested
         return known == generations and now < since + REST
+
+
+def _changes(
+    table: SealedTable, rows: Sequence[Row], keys: Mapping[Subject, KeySet], way: _Pass
+) -> Iterator[dict[str, Any]]:
+    """What is to be put in the place of what, for each row of which something can be sealed anew."""
+    for row in rows:
+        new, oldest_lost = _anew(table, row, keys.get(table.subject(row)), way.target)
+        if oldest_lost is not None and oldest_lost == row["generation"]:
+            way.lost[oldest_lost] += 1
+        if new:
+            old = {f"old_{each}": row[each] for each in table.columns}
+            all_new = {f"new_{each}": new.get(each, row[each]) for each in table.columns}
+            yield {"row_id": row["row_id"], "generation": row["generation"]} | old | all_new
 
 
 def _anew(table: SealedTable, row: Row, keys: KeySet | None, target: int) -> tuple[dict[str, bytes], int | None]:
