@@ -65,7 +65,7 @@ def test_logins_are_sealed_anew_after_a_renewal_and_shown_as_before(stage, keyri
     stage.fail_to_log_in()
     stage.service.fetch_origins()
     (before,) = stage.rows("SELECT * FROM login_event WHERE origin = 'sealed'")
-    shown = stage.service.logins(asked(account))
+    shown = Logins().dump(stage.service.logins(asked(account)))
     stage.service.seal_anew()
     with psycopg.connect(keyring_database.superuser_dsn()) as connection:
         connection.execute("INSERT INTO renewal VALUES (20261122, now(), now(), now()) ON CONFLICT DO NOTHING")
@@ -77,7 +77,7 @@ def test_logins_are_sealed_anew_after_a_renewal_and_shown_as_before(stage, keyri
     assert {name: value for name, value in after.items() if name not in COLUMNS} == {
         name: value for name, value in before.items() if name not in COLUMNS
     }
-    assert stage.service.logins(asked(account)) == shown
+    assert Logins().dump(stage.service.logins(asked(account))) == shown
     stage.service.ready()
 
 
