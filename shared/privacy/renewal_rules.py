@@ -58,6 +58,14 @@ def sealing_generation(renewals: Iterable[Renewal]) -> int:
     return max((each.generation for each in renewals if each.sealing_from is not None), default=FIRST)
 
 
+def known_generation(renewals: Iterable[Renewal]) -> int:
+    """The newest generation of which everybody has a key: nothing is sealed under a later one.
+
+    The backup of the keyring that has to be taken before anything is sealed under a generation knows this of it.
+    """
+    return max((each.generation for each in renewals if each.keyed_at is not None), default=FIRST)
+
+
 def is_finished(renewal: Renewal, reports: Sequence[Report]) -> bool:
     """Whether every holder has said that nothing is left under keys before this renewal."""
     clear = {each.holder for each in reports if each.generation == renewal.generation and each.left_over == 0}

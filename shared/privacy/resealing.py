@@ -109,7 +109,7 @@ class Resealer:
 
     def check(self) -> None:
         """Raise `KeyringBehindError` where something lies under a key that the keyring never heard of."""
-        known = renewal_rules.sealing_generation(self._renewing.renewals())
+        known = renewal_rules.known_generation(self._renewing.renewals())
         with self._database.transaction() as tx:
             found = [tx.one(table.query(Q.newest)) for table in self._tables]
         newest = max((row["generation"] for row in found if row and row["generation"]), default=FIRST)

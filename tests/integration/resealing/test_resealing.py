@@ -16,30 +16,15 @@ from deploy.keys.errors import KeysRefused, RotationStuck
 from deploy.keys.reseal import Reseal
 from services.account.resealing import TABLES
 from shared.database.pool import Row
-from shared.privacy import Subject, Vault, resealing
-from shared.privacy.renewal import Renewing
-from shared.privacy.resealing import KeyringBehindError, Resealer
+from shared.privacy import Subject, resealing
+from shared.privacy.resealing import Resealer
+from tests.integration.resealing.street import SEALED, KillAt, Killed, everything, generations, moved_in
 from tests.plugins.account_world import INDEX, Member
 
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).resolve().parents[3]
 WAIT_SECONDS = 120
-SEALED = {
-    "account": ("name_sealed", "email_sealed", "phone_sealed", "org_number_sealed"),
-    "account_user": ("name_sealed", "email_sealed", "phone_sealed", "new_email_sealed"),
-    "former_address": ("email_sealed",),
-    "login_attempt": ("ip_sealed", "user_agent_sealed"),
-    "agreement": ("ip_sealed",),
-}
-
-
-def everything(street) -> dict[str, list[Row]]:
-    with street.world.database.transaction() as tx:
-        return {
-            table: tx.all(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608  # names of this file
-            for table in SEALED
-        }
 
 
 def but_sealed(rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
@@ -47,27 +32,6 @@ def but_sealed(rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
         table: [{name: value for name, value in row.items() if name not in SEALED[table]} for row in found]
         for table, found in rows.items()
     }
-
-
-def generations(street) -> set[int]:
-    found = set()
-    for rows, columns in ((rows, SEALED[table]) for table, rows in everything(street).items()):
-        found |= {resealing.generation_of(row[column]) for row in rows for column in columns if row[column]}
-    return found
-
-
-def moved_in(street) -> Member:
-    """A company with every kind of sealed value: an organisation number, a waiting and a former address."""
-    world = street.world
-    owner = world.sign_up()
-    fields = {"account_id": owner.account_id, "actor": owner.actor, "version": world.version(owner)}
-    world.call("update_account", **fields, org_number="974760673")
-    other = world.add_user(owner)
-    world.log_in(owner)
-    world.change_email(owner, world.fresh_email("ny"))
-    world.call("confirm_email", token=world.token_of(owner, "email_confirmation", "address_change"))
-    world.change_email(other, world.fresh_email("venter"))
-    return owner
 
 
 def test_every_sealed_column_of_the_service_is_named_and_no_other(street) -> None:
@@ -197,21 +161,6 @@ def test_killed_anywhere_everything_is_readable_and_the_next_process_finishes(st
     assert (street.seen(owner), street.addresses()) == (seen, addresses)
 
 
-class Killed(BaseException):
-    pass
-
-
-class KillAt:
-    """Stands in for the failpoints: the verb ends there as if it were killed."""
-
-    def __init__(self, place: str) -> None:
-        self.place = place
-
-    def hit(self, place: str) -> None:
-        if place == self.place:
-            raise Killed
-
-
 def whole(verb: Reseal) -> None:
     verb.renew()
     verb.reseal()
@@ -325,106 +274,6 @@ def test_a_value_sealed_a_moment_too_early_is_found_at_the_next_look_and_the_tim
     street.world.clock.move(timedelta(minutes=2))
     street.turn()
     assert street.report().clear_since > clear_since
-
-
-# ── restored ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_restored_older_database_is_readable_and_sealed_anew_and_its_keys_stay_for_another_window(street) -> None:
-    owner = moved_in(street)
-    with street.restored_later("account", "account_user", "former_address", "agreement", "login_attempt"):
-        generation = street.resealed()
-        street.world.clock.move(timedelta(days=30))
-        street.turn()
-        assert generations(street) == {generation}
-    assert generations(street) == {1}
-    assert street.seen(owner)[0]["name"] == "Bjørkholt Rør"
-    street.world.clock.move(timedelta(days=1, minutes=5))
-    assert destroyed(street) == 0, "due by the old report, which says nothing of a database restored since"
-    killed, audit = street.resealers(failpoints=KillAt("reseal.committed"))
-    audit.turn(street.now)
-    with pytest.raises(Killed):
-        killed.turn(street.now)
-    street.rounds()
-    street.turn()
-    assert generations(street) == {generation}
-    assert destroyed(street) == 0, "it was there a moment ago, and backups have it"
-    assert street.seen(owner)[0]["name"] == "Bjørkholt Rør"
-    street.world.clock.move(timedelta(days=31))
-    street.turn()
-    assert destroyed(street) > 0
-
-
-def destroyed(street, *, at=None) -> int:
-    return Renewing(street.rings["retention"]).destroy_retired(at or street.now, window=timedelta(days=30))
-
-
-def test_an_older_keyring_is_noticed_and_the_service_does_not_call_itself_ready(street) -> None:
-    moved_in(street)
-    street.service.ready()
-    street.resealed()
-    street.service.ready()
-    street.house.query("TRUNCATE reseal_report, renewal")
-    street.house.query("DELETE FROM data_key WHERE generation > 1")
-    with pytest.raises(KeyringBehindError, match="put a newer backup of the keyring back"):
-        street.service.ready()
-
-
-# ── retired keys ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_retired_keys_are_destroyed_when_due_and_not_before_and_everything_stays_readable(street) -> None:
-    owner = moved_in(street)
-    person = Subject.person(owner.user_id, owner.account_id)
-    old = street.service.sealing.vault.seal(person, table="t", column="c", row=owner.user_id, text="Kari")
-    seen = street.seen(owner)
-    street.resealed()
-    street.world.clock.move(timedelta(days=31) - timedelta(seconds=1))
-    street.turn()
-    assert destroyed(street) == 0
-    assert Vault(street.rings["audit"]).open(person, table="t", column="c", row=owner.user_id, sealed=old) == "Kari"
-    street.world.clock.move(timedelta(seconds=1))
-    street.turn()
-    due = street.house.query("SELECT count(*) FROM data_key WHERE generation = 1 AND state = 'live'")[0][0]
-    assert destroyed(street) == due
-    assert destroyed(street) == 0
-    assert street.house.query("SELECT DISTINCT state FROM data_key WHERE generation = 1") == [("destroyed",)]
-    assert street.seen(owner) == seen
-    with pytest.raises(Exception, match="no key of the generation 1"):
-        Vault(street.rings["audit"]).open(person, table="t", column="c", row=owner.user_id, sealed=old)
-
-
-def test_nothing_is_destroyed_while_one_database_does_not_answer(street) -> None:
-    moved_in(street)
-    street.resealed()
-    street.world.clock.move(timedelta(days=40))
-    street.service.resealer.turn(street.now)
-    assert destroyed(street) == 0
-    street.audit.turn(street.now)
-    assert destroyed(street) > 0
-
-
-def test_rows_of_who_is_being_erased_keep_nobody_waiting(street) -> None:
-    owner = moved_in(street)
-    street.rings["retention"].fence(owner.account_id, None, street.now)
-    street.resealed()
-    assert (street.report().left_over, street.report().unreadable) == (0, sum(street.below().values()))
-    clear_since = street.report().clear_since
-    street.world.clock.move(timedelta(minutes=2))
-    street.turn()
-    assert street.report().clear_since == clear_since
-
-
-def test_the_log_of_a_value_that_does_not_open_names_its_place_and_the_others_go_on(street, caplog) -> None:
-    owner, other = moved_in(street), moved_in(street)
-    with street.superuser() as connection:
-        connection.execute(
-            "UPDATE account SET name_sealed = overlay(name_sealed placing '\\x00'::bytea from 20) WHERE id = %s",
-            [owner.account_id],
-        )
-    street.resealed()
-    assert (street.report().left_over, street.report().unreadable) == (0, 1)
-    assert street.seen(other)[0]["name"] == "Bjørkholt Rør"
 
 
 def test_digests_by_which_somebody_is_found_are_made_with_another_key_and_stay(street) -> None:

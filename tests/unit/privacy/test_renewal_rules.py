@@ -18,6 +18,7 @@ from shared.privacy.renewal_rules import (
     Renewal,
     Report,
     is_finished,
+    known_generation,
     left_before,
     needed_until,
     next_generation,
@@ -49,6 +50,12 @@ def test_a_generation_is_named_by_its_day_and_never_given_twice(known, expected)
 def test_nothing_is_sealed_under_a_generation_before_its_time() -> None:
     assert sealing_generation([]) == 1
     assert sealing_generation([RENEWAL, Renewal(20261123, CLEAR, CLEAR, None)]) == 20261122
+
+
+def test_a_backup_between_both_steps_knows_the_generation_that_is_about_to_be_sealed_under() -> None:
+    keyed = replace(RENEWAL, sealing_from=None)
+    assert (known_generation([keyed]), sealing_generation([keyed])) == (20261122, 1)
+    assert known_generation([replace(keyed, keyed_at=None)]) == 1
 
 
 def test_a_renewal_is_finished_when_every_holder_has_said_so() -> None:
