@@ -71,7 +71,7 @@ def sealed_under(system) -> set[int]:
 def test_the_data_keys_are_renewed_and_everything_is_sealed_anew_under_running_services(system) -> None:
     before = Company(system, users=1).move_in()
     logins = "SELECT 1 FROM login_event WHERE ip_sealed IS NOT NULL"
-    until("a login kept by audit", lambda: system.rows("audit", logins), seconds=300)
+    until(lambda: system.rows("audit", logins), what="a login kept by audit", seconds=300)
     running = {holder: system.identity(holder) for holder in HOLDERS}
     assert system.native.keys("renew") == 0
     assert system.native.keys("reseal-status") == UNFINISHED
