@@ -39,7 +39,7 @@ help: ## List the verbs
 	      /^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## Run it
-.PHONY: setup up down reset status logs restart demo desk terms parked backup backups restore restore-drill rediscover rediscover-drill rotate-kek kek-status forget-kek bench
+.PHONY: setup up down reset status logs restart demo desk terms parked backup backups restore restore-drill rediscover rediscover-drill rotate-kek kek-status forget-kek reseal reseal-status bench
 setup: ## Make .venv with exactly the packages of the lock file
 	@$(PYTHON) deploy/native/bootstrap.py
 
@@ -105,6 +105,14 @@ kek-status: ## Show which process has which key-encryption key, and how many dat
 
 forget-kek: ## Destroy old key-encryption keys that no backup of the keyring needs any more
 	@$(MAKE) keys-$(MODE) KEYS=forget
+
+reseal: ## Renew all data keys and seal everything anew while it runs; again after an interruption
+	@$(MAKE) keys-$(MODE) KEYS=renew
+	@$(MAKE) backup-$(MODE)
+	@$(MAKE) keys-$(MODE) KEYS=reseal
+
+reseal-status: ## Show what lies under older data keys in each database
+	@$(MAKE) keys-$(MODE) KEYS=reseal-status
 
 bench: setup-dev ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

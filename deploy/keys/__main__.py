@@ -1,4 +1,7 @@
-"""`python -m deploy.keys`: the key-encryption key and its exchange. `make rotate-kek` and its kin run this."""
+"""`python -m deploy.keys`: the exchange of the key-encryption key and the renewal of the data keys.
+
+`make rotate-kek`, `make reseal` and their kin run this.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Final
 
 import typer
@@ -14,12 +18,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from deploy.keys import rotation
 from deploy.keys.files import HOLDERS, KEEPER, KeyFiles
+from deploy.keys.reseal import Instants, Reseal, told
 from deploy.keys.rotation import Rotation, needed_until
-from shared import config
+from shared import backup_record, config
 from shared.clock import Clock
 from shared.config import SettingError, Settings
 from shared.errors import Refused, VilkarError
 from shared.failpoints import Failpoints
+from shared.privacy import renewal_rules
 from shared.privacy.keeper import Keeper
 from shared.privacy.keys import kek_id
 
@@ -97,6 +103,57 @@ def forget() -> None:
     print(f"destroyed: {', '.join(gone) or 'none'}")
     for kept in stays:
         print(f"{kept.id} is kept until {needed_until(kept):%Y-%m-%d %H:%M} UTC")
+
+
+def _reseal(keeper: Keeper, settings: Settings, bar: Progress) -> Reseal:
+    task = bar.add_task("", total=None)
+    return Reseal(
+        _files(settings),
+        keeper,
+        instants=Instants(
+            now=_clock(settings).now, system=Clock().now, newest_backup=lambda: _newest_backup(settings)
+        ),
+        failpoints=Failpoints(settings.environment, os.environ),
+        say=lambda text: err.print(f"  {text}", markup=False),
+        progress=lambda done, total: bar.update(task, completed=done, total=total),
+    )
+
+
+def _newest_backup(settings: Settings) -> datetime | None:
+    known = backup_record.read(settings.state_dir).sets.get(backup_record.KEYRING)
+    return known.newest if known else None
+
+
+@app.command()
+def renew() -> None:
+    """Begin a renewal of the data keys, or go on with it: the services make a new one for everybody."""
+    settings = config.load()
+    columns = (TextColumn("companies and persons with a new key"), BarColumn(), MofNCompleteColumn())
+    with _keeper(settings) as keeper, Progress(*columns, TimeElapsedColumn(), console=err) as bar:
+        _reseal(keeper, settings, bar).renew()
+
+
+@app.command()
+def reseal() -> None:
+    """Have everything sealed anew under the new data keys, after a backup of the keyring; shows what is left."""
+    settings = config.load()
+    columns = (TextColumn("rows sealed anew"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with _keeper(settings) as keeper, Progress(*columns, console=err) as bar:
+        _reseal(keeper, settings, bar).reseal()
+
+
+@app.command("reseal-status")
+def reseal_status() -> None:
+    """Show what lies under older data keys in each database; exit code 4 while a renewal is unfinished."""
+    with _keeper(config.load()) as keeper:
+        renewals, reports = keeper.renewals()
+        begun = renewal_rules.unfinished(renewals, reports)
+        keyed = keeper.keyed(begun.generation) if begun else (0, 0)
+    print("\n".join(told(renewals, reports)) or "no data key was ever renewed")
+    if begun is not None:
+        print(f"{keyed[0]} companies and persons have a key of the renewal {begun.generation}, {keyed[1]} have not")
+        print("it is under way: make reseal goes on with it")
+        raise typer.Exit(UNFINISHED)
 
 
 def main() -> int:

@@ -16,8 +16,8 @@ from typing import Final
 from deploy.keys.errors import KeysRefused, RotationStuck
 from deploy.keys.files import Kept, KeyFiles
 from shared.failpoints import Failpoints
-from shared.privacy.keeper import Keeper
-from shared.privacy.keys import Kek, Subject, kek_id
+from shared.privacy.keeper import Batch, Keeper
+from shared.privacy.keys import Kek, kek_id
 from shared.terms import parameter
 
 ROUNDS: Final = 60
@@ -145,12 +145,11 @@ class Rotation:
         )
 
     def _wrapped(self, kek: Kek, old: str) -> Iterator[int]:
-        last: Subject | None = None
+        batch: Batch | None = None
         while True:
-            batch = self._keeper.rewrap(kek, old, after=last)
+            batch = self._keeper.rewrap(kek, old, after=batch)
             if batch.last is None:
                 return
-            last = batch.last
             yield batch.done
 
     def _take_out(self, new: bytes) -> None:

@@ -152,7 +152,7 @@ def ledger_accept(context: typer.Context) -> None:
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def keys(context: typer.Context) -> None:
-    """Exchange the key-encryption key of this system: keys rotate|status|forget."""
+    """Exchange the one key or renew the others: keys rotate|status|forget|renew|reseal|reseal-status."""
     raise typer.Exit(_native().keys(*context.args))
 
 

@@ -21,13 +21,15 @@ def build(settings: Settings, parts: Parts) -> AccountService:
     keyring.open()
     sealing = Sealing(Vault(keyring), BlindIndex.parse(secrets.read("blind_index_key")))
     sealing.prepare(parts.clock.now())
-    return AccountService(
+    service = AccountService(
         database=parts.database,
         clock=parts.clock,
         sealing=sealing,
         passwords=Passwords(),
         register=BusinessRegister(settings.register_url),
     )
+    service.resealer.check()
+    return service
 
 
 if __name__ == "__main__":

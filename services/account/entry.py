@@ -13,6 +13,7 @@ from services.account.access_store import AlreadyKnownError
 from services.account.business_register import BusinessRegister
 from services.account.events import UserConfirmationRequested, UserInvited
 from services.account.passwords import Passwords
+from services.account.resealing import TABLES
 from services.account.sealing import Sealing
 from services.account.store import AccountStore
 from services.account.values import AccountState, UserState
@@ -23,6 +24,8 @@ from shared.database import Database, Transaction
 from shared.errors import Conflict, TooMany
 from shared.events import Code
 from shared.privacy import FencedError, KeyGoneError, restricted
+from shared.privacy.renewal import Renewing
+from shared.privacy.resealing import Resealer
 from shared.terms.source import SHA256, VERSION
 
 TERMS_VERSION: Final = Code(f"v{VERSION}")
@@ -52,6 +55,8 @@ class Entry(Service):
         self.passwords = passwords
         self.register = register
         self.store = store or AccountStore()
+        self.renewing = Renewing(sealing.vault.keyring)
+        self.resealer = Resealer(holder="account", database=database, vault=sealing.vault, tables=TABLES)
 
     def enter(
         self,

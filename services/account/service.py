@@ -24,6 +24,7 @@ from services.account.events import (
     UserUpdated,
 )
 from services.account.replay import AccountReplayer
+from services.account.resealing import Resealing
 from services.account.restricting import Restricting
 from services.account.returning import Returning
 from services.account.values import AccountState, UserState
@@ -49,14 +50,15 @@ ADDRESSING: Final = frozenset({"account_id", "actor", "user_id", "version"})
 """Fields that say what is meant; all others are what is to be changed."""
 
 
-class AccountService(Answers, Addresses, Returning, Restricting):
+class AccountService(Answers, Addresses, Returning, Restricting, Resealing):
     """Customers, users, and the link between them."""
 
     name: ClassVar[str] = "account"
 
     def ready(self) -> None:
-        """Without the keyring no name can be read or written."""
+        """Without the keyring, and one that is not older than its own rows, no name can be read or written."""
         self.sealing.ping()
+        self.resealer.check()
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database; and the keyring, in which retention destroys anew what a backup brought back."""

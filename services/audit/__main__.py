@@ -20,7 +20,7 @@ def build(settings: Settings, parts: Parts) -> Audit:
     keyring.open()
     signer = Signer.parse(secrets.read("audit_signing_key"))
     folder = settings.state_dir / "audit"
-    return Audit(
+    service = Audit(
         database=parts.database,
         clock=parts.clock,
         caller=parts.caller,
@@ -31,6 +31,8 @@ def build(settings: Settings, parts: Parts) -> Audit:
         outside=CheckpointFile(folder / "checkpoints.jsonl"),
         login_months=_login_months(settings),
     )
+    service.resealer.check()
+    return service
 
 
 def _login_months(settings: Settings) -> int:

@@ -17,6 +17,7 @@ from services.audit.checkpoints import Checkpoint, CheckpointFile, PublicKey, Si
 from services.audit.logins import LoginWatch
 from services.audit.reader import TrailReader
 from services.audit.replay import AuditReplayer
+from services.audit.resealing import TABLES, Resealing
 from services.audit.restricting import Restricting
 from services.audit.store import LoginStore, StoredTree, TrailHalted, TrailStore, VerificationStore
 from services.audit.verify import Verifier
@@ -43,6 +44,7 @@ from shared.held import LEGAL_HOLD, Held
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Vault
 from shared.privacy.gate import Replayer
+from shared.privacy.resealing import Resealer
 
 PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
 """Who publishes events that have no source of their own; `outside` of the host adds others."""
@@ -87,7 +89,7 @@ def _recorder(event: type[Event]) -> Any:
 
 
 @hears_everything
-class Audit(Restricting):
+class Audit(Restricting, Resealing):
     """The service."""
 
     name: ClassVar[str] = "audit"
@@ -122,6 +124,7 @@ class Audit(Restricting):
         self.login_watch = LoginWatch(
             database=database, caller=caller, store=self.login_store, vault=vault, index=index
         )
+        self.resealer = Resealer(holder="audit", database=database, vault=vault, tables=TABLES)
         self.verifications = VerificationStore()
         self._rest = 0
         self._unpublished = True
@@ -129,6 +132,7 @@ class Audit(Restricting):
     def ready(self) -> None:
         """Without the keyring no origin of a login can be kept or shown."""
         self.login_watch.check_keys()
+        self.resealer.check()
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database; and the keyring, in which retention destroys anew what a backup brought back."""

@@ -14,6 +14,9 @@ from uuid import UUID
 
 from shared.database import Database, load_queries
 from shared.privacy.keys import Kek, Subject, TamperedError, fingerprint
+from shared.privacy.renewal import Q as R
+from shared.privacy.renewal import renewals_in, reports_in
+from shared.privacy.renewal_rules import Renewal, Report
 
 KEK_LOCK: Final = 1447774027
 """The advisory lock that the trigger on `data_key` shares; see migration 0004."""
@@ -28,6 +31,8 @@ class Batch:
 
     done: int
     last: Subject | None
+    generation: int = 0
+    """That of the last key."""
 
 
 class Keeper:
@@ -55,15 +60,16 @@ class Keeper:
         with self._database.transaction() as tx:
             return {str(row["kek_id"]): row["retired_at"] for row in tx.all(Q.retired)}
 
-    def rewrap(self, kek: Kek, old: str, *, after: Subject | None, limit: int = BATCH) -> Batch:
+    def rewrap(self, kek: Kek, old: str, *, after: Batch | None, limit: int = BATCH) -> Batch:
         """Wrap the next keys under `old` by the first key of `kek`, in one transaction.
 
         Raises `TamperedError` for a key that does not open or is not the one its fingerprint names; nothing of its
         batch is changed then.
         """
-        begin = {"kind": after.kind if after else "", "subject_id": after.id if after else UUID(int=0)}
+        last, generation = (after.last, after.generation) if after else (None, 0)
+        begin = {"kind": last.kind if last else "", "subject_id": last.id if last else UUID(int=0)}
         with self._database.transaction() as tx:
-            rows = tx.all(Q.take, **begin, old=old, limit=limit)
+            rows = tx.all(Q.take, **begin, generation=generation, old=old, limit=limit)
             if not rows:
                 return Batch(done=0, last=None)
             subjects = [Subject(row["kind"], row["subject_id"], row["account_id"]) for row in rows]
@@ -71,11 +77,40 @@ class Keeper:
                 Q.put,
                 kinds=[subject.kind for subject in subjects],
                 subject_ids=[subject.id for subject in subjects],
+                generations=[row["generation"] for row in rows],
                 wrapped=[_anew(kek, subject, row) for subject, row in zip(subjects, rows, strict=True)],
                 old=old,
                 new=kek.id,
             )
-        return Batch(done=done, last=subjects[-1])
+        return Batch(done=done, last=subjects[-1], generation=rows[-1]["generation"])
+
+    # ── the renewal of data keys: when it begins and when it is sealed under; the services do the rest ────────────
+
+    def renewals(self) -> tuple[list[Renewal], list[Report]]:
+        """All renewals, and what the holders of sealed values last found."""
+        with self._database.transaction() as tx:
+            return renewals_in(tx), reports_in(tx)
+
+    def begin_renewal(self, generation: int, now: datetime) -> None:
+        """From now on everybody is given a key of this generation; a second call changes nothing."""
+        with self._database.transaction() as tx:
+            tx.run(R.begin, generation=generation, now=now)
+
+    def keyed(self, generation: int) -> tuple[int, int]:
+        """How many companies and persons have a key of this generation, and how many lack one."""
+        with self._database.transaction() as tx:
+            row = tx.one(R.count_lacking, generation=generation)
+        return (int(row["renewed"]), int(row["lacking"])) if row else (0, 0)
+
+    def note_keyed(self, generation: int, at: datetime) -> None:
+        """Everybody has a key; `at` is an instant of the system's clock, to be compared with a backup's."""
+        with self._database.transaction() as tx:
+            tx.run(R.note_keyed, generation=generation, at=at)
+
+    def seal_from(self, generation: int, now: datetime) -> None:
+        """From now on is sealed under it."""
+        with self._database.transaction() as tx:
+            tx.run(R.seal_from, generation=generation, now=now)
 
     def retire(self, kek_ids: Iterable[str], now: datetime) -> dict[str, int]:
         """Retire these key-encryption keys once and for all, unless a data key lies under one of them.
@@ -93,7 +128,8 @@ class Keeper:
 
 
 def _anew(kek: Kek, subject: Subject, row: dict[str, Any]) -> bytes:
-    key = kek.unwrap(subject, row["wrapped"], row["kek_id"])
+    generation = row["generation"]
+    key = kek.unwrap(subject, row["wrapped"], row["kek_id"], generation)
     if fingerprint(key) != row["fingerprint"]:
         raise TamperedError(f"a wrapped key of a {subject.kind} is not the key {row['fingerprint']}")
-    return kek.wrap(subject, key)
+    return kek.wrap(subject, key, generation)

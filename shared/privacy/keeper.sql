@@ -7,15 +7,18 @@ SELECT pg_advisory_xact_lock(%(lock)s);
 SELECT kek_id, count(*) AS keys FROM data_key WHERE state <> 'destroyed' GROUP BY kek_id ORDER BY kek_id;
 
 -- take: the next keys under an old key-encryption key, held; those that somebody is changing come another time
-SELECT kind, subject_id, account_id, wrapped, kek_id, fingerprint FROM data_key
-WHERE kek_id = %(old)s AND state <> 'destroyed' AND (kind, subject_id) > (%(kind)s, %(subject_id)s)
-ORDER BY kind, subject_id LIMIT %(limit)s
+SELECT kind, subject_id, account_id, generation, wrapped, kek_id, fingerprint FROM data_key
+WHERE kek_id = %(old)s AND state <> 'destroyed'
+  AND (kind, subject_id, generation) > (%(kind)s, %(subject_id)s, %(generation)s)
+ORDER BY kind, subject_id, generation LIMIT %(limit)s
 FOR UPDATE SKIP LOCKED;
 
 -- put: these keys lie under another key-encryption key from now on
 UPDATE data_key d SET wrapped = n.wrapped, kek_id = %(new)s
-FROM unnest(%(kinds)s::text[], %(subject_ids)s::uuid[], %(wrapped)s::bytea[]) AS n (kind, subject_id, wrapped)
-WHERE d.kind = n.kind AND d.subject_id = n.subject_id AND d.kek_id = %(old)s AND d.state <> 'destroyed';
+FROM unnest(%(kinds)s::text[], %(subject_ids)s::uuid[], %(generations)s::integer[], %(wrapped)s::bytea[])
+    AS n (kind, subject_id, generation, wrapped)
+WHERE d.kind = n.kind AND d.subject_id = n.subject_id AND d.generation = n.generation
+  AND d.kek_id = %(old)s AND d.state <> 'destroyed';
 
 -- retire: nothing is ever laid under these again
 INSERT INTO retired_kek (kek_id, retired_at)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Final, NewType
+from typing import Final, NewType, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -13,18 +13,21 @@ import psycopg
 from shared.database import Database, Transaction, load_queries
 from shared.database.pool import Row
 from shared.privacy.keys import (
+    FIRST,
     KEY_BYTES,
     FencedError,
     Kek,
     KekMissingError,
     KekSource,
     KeyGoneError,
+    KeySet,
     Subject,
     SubjectKind,
     fingerprint,
 )
 
 Fingerprint = NewType("Fingerprint", str)
+T = TypeVar("T")
 
 KEK_RETIRED: Final = "VK001"
 """The SQLSTATE with which the keyring refuses a key wrapped by a key-encryption key that is retired."""
@@ -96,32 +99,41 @@ class Keyring:
         `KekMissingError` where the key file's first key has been retired.
         """
         wanted = list(subjects)
-        for look in range(LOOKS):
+
+        def mint(tx: Transaction, kek: Kek) -> None:
+            for subject in wanted:
+                self._mint_one(tx, subject, kek, now)
+
+        self.wrapping(mint)
+
+    def wrapping(self, work: Callable[[Transaction, Kek], T]) -> T:
+        """Do in one transaction what lays data keys under the key file's first key, again where that was retired.
+
+        Raises `KekMissingError` where the first key of the file stays a retired one.
+        """
+        refused = ""
+        for _ in range(LOOKS):
             kek = self._kek.current()
             try:
                 with self._database.transaction() as tx:
-                    for subject in wanted:
-                        self._mint_one(tx, subject, kek, now)
+                    return work(tx, kek)
             except psycopg.Error as error:
                 if error.sqlstate != KEK_RETIRED:
                     raise
-                # Retired since the file was looked at: it has another first key by now.
-                if look == LOOKS - 1:
-                    raise KekMissingError(f"the key file begins with the retired key {kek.id}") from None
-            else:
-                return
+                refused = kek.id  # since the file was looked at: it has another first key by now
+        raise KekMissingError(f"the key file begins with the retired key {refused}")
 
     def _mint_one(self, tx: Transaction, subject: Subject, kek: Kek, now: datetime) -> None:
         tx.one(Q.lock_account, account_id=subject.account_id)
-        if _is_fenced(tx, subject):
-            raise FencedError(f"a {subject.kind} under erasure gets no key")
+        generation = _generation_of_new(tx, subject)
         key = os.urandom(KEY_BYTES)
         made = tx.run(
             Q.mint,
             kind=subject.kind,
             subject_id=subject.id,
             account_id=subject.account_id,
-            wrapped=kek.wrap(subject, key),
+            generation=generation,
+            wrapped=kek.wrap(subject, key, generation),
             kek_id=kek.id,
             fingerprint=fingerprint(key),
             now=now,
@@ -130,12 +142,21 @@ class Keyring:
             raise KeyGoneError(f"the key of this {subject.kind} was destroyed")
 
     def keys(self, subjects: Iterable[Subject]) -> dict[Subject, bytes]:
-        """The data keys of those subjects that have a live one; the others are absent."""
+        """The keys that seal, of those subjects that have a live one; the others are absent."""
+        return {subject: found.current for subject, found in self.key_sets(subjects).items()}
+
+    def key_sets(self, subjects: Iterable[Subject]) -> dict[Subject, KeySet]:
+        """All live keys of those subjects that have one; the others are absent."""
         wanted = {(subject.kind, subject.id): subject for subject in subjects}
         if not wanted:
             return {}
         kek, live = self._found(wanted)
-        return {subject: kek.unwrap(subject, row["wrapped"], row["kek_id"]) for subject, row in live}
+        sets: dict[Subject, dict[int, bytes]] = {}
+        for subject, row in live:
+            key = kek.unwrap(subject, row["wrapped"], row["kek_id"], row["generation"])
+            sets.setdefault(subject, {})[row["generation"]] = key
+        sealing = live[0][1]["sealing"] if live else FIRST
+        return {subject: KeySet(keys, sealing) for subject, keys in sets.items()}
 
     def _found(self, wanted: dict[tuple[SubjectKind, UUID], Subject]) -> tuple[Kek, list[tuple[Subject, Row]]]:
         """The live rows of these subjects, and key-encryption keys that were in the file after they were read.
@@ -159,8 +180,12 @@ class Keyring:
         return kek, live
 
     def key(self, subject: Subject) -> bytes:
-        """The data key of `subject`. Raises `FencedError` or `KeyGoneError` where there is none to use."""
-        found = self.keys([subject]).get(subject)
+        """The key of `subject` that seals. Raises as `key_set`."""
+        return self.key_set(subject).current
+
+    def key_set(self, subject: Subject) -> KeySet:
+        """The keys of `subject`. Raises `FencedError` or `KeyGoneError` where there is none to use."""
+        found = self.key_sets([subject]).get(subject)
         if found is not None:
             return found
         if self.state(subject) == "fenced":
@@ -211,6 +236,9 @@ class Keyring:
         return [Fingerprint(row["fingerprint"]) for row in rows]
 
 
-def _is_fenced(tx: Transaction, subject: Subject) -> bool:
+def _generation_of_new(tx: Transaction, subject: Subject) -> int:
+    """The generation of a key made now. Raises `FencedError` for a subject under erasure."""
     row = tx.one(Q.is_fenced, account_id=subject.account_id, subject_id=subject.id)
-    return bool(row and row["fenced"])
+    if row is None or row["fenced"]:
+        raise FencedError(f"a {subject.kind} under erasure gets no key")
+    return int(row["sealing"])

@@ -3,20 +3,22 @@
 -- lock_account: minting and fencing of one account happen one after the other
 SELECT pg_advisory_xact_lock(hashtextextended(%(account_id)s::text, 0));
 
--- is_fenced: whether the account, or this person of it, is being erased
+-- is_fenced: whether the account, or this person of it, is being erased; and under which generation is sealed
 SELECT EXISTS (
     SELECT 1 FROM fence
     WHERE account_id = %(account_id)s AND (user_id IS NULL OR user_id = %(subject_id)s)
-) AS fenced;
+) AS fenced, (SELECT coalesce(max(generation), 1) FROM renewal WHERE sealing_from IS NOT NULL) AS sealing;
 
 -- mint: a new key, unless the subject has or had one
-INSERT INTO data_key (kind, subject_id, account_id, wrapped, kek_id, fingerprint, state, created_at)
-VALUES (%(kind)s, %(subject_id)s, %(account_id)s, %(wrapped)s, %(kek_id)s, %(fingerprint)s, 'live', %(now)s)
-ON CONFLICT (kind, subject_id) DO NOTHING;
+INSERT INTO data_key (kind, subject_id, account_id, generation, wrapped, kek_id, fingerprint, state, created_at)
+SELECT %(kind)s, %(subject_id)s, %(account_id)s, %(generation)s, %(wrapped)s, %(kek_id)s, %(fingerprint)s, 'live', %(now)s
+WHERE NOT EXISTS (SELECT FROM data_key WHERE kind = %(kind)s AND subject_id = %(subject_id)s)
+ON CONFLICT (kind, subject_id, generation) DO NOTHING;
 
--- keys: the wrapped keys of many subjects
-SELECT kind, subject_id, account_id, wrapped, kek_id, state
-FROM data_key WHERE subject_id = ANY(%(subject_ids)s::uuid[]);
+-- keys: the wrapped keys of many subjects, of every generation, and under which generation is sealed
+SELECT kind, subject_id, account_id, generation, wrapped, kek_id, state,
+       (SELECT coalesce(max(generation), 1) FROM renewal WHERE sealing_from IS NOT NULL) AS sealing
+FROM data_key WHERE kind IN ('company', 'person') AND subject_id = ANY(%(subject_ids)s::uuid[]);
 
 -- raise_fence: remember for ever that this account, or this person of it, is being erased
 INSERT INTO fence (account_id, user_id, raised_at) VALUES (%(account_id)s, %(user_id)s, %(now)s)
@@ -42,7 +44,7 @@ WHERE account_id = %(account_id)s AND state = 'destroyed'
 ORDER BY fingerprint;
 
 -- state: what has become of one subject's key
-SELECT state FROM data_key WHERE kind = %(kind)s AND subject_id = %(subject_id)s;
+SELECT state FROM data_key WHERE kind = %(kind)s AND subject_id = %(subject_id)s ORDER BY generation DESC LIMIT 1;
 
 -- destroy_again: keys of the scope that a backup brought back are gone, except those whose data are held
 UPDATE data_key SET state = 'destroyed', wrapped = NULL, destroyed_at = %(now)s,
@@ -61,7 +63,7 @@ WHERE account_id = %(account_id)s AND state <> 'destroyed'
 LIMIT 1;
 
 -- untouched: a stretch of the live keys that were made before then and have met no erasure
-SELECT d.kind, d.subject_id, d.account_id FROM data_key d
+SELECT DISTINCT d.kind, d.subject_id, d.account_id FROM data_key d
 WHERE d.state = 'live' AND d.created_at < %(before)s AND (d.kind, d.subject_id) > (%(kind)s, %(subject_id)s)
   AND NOT EXISTS (
       SELECT 1 FROM fence f

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol, Self
 from uuid import UUID
@@ -18,6 +19,8 @@ from shared.errors import Permanent
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
+FIRST: Final = 1
+"""The generation of every data key that was made before the first renewal."""
 
 SubjectKind = Literal["company", "person"]
 
@@ -57,6 +60,25 @@ class Subject:
         return f"{self.kind}:{self.id}:{self.account_id}".encode()
 
 
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """The data keys of one subject by generation: all of them open, one seals."""
+
+    keys: Mapping[int, bytes]
+    sealing: int
+    """The generation under which everything is sealed by now, by whoever has a key of it."""
+
+    @property
+    def generation(self) -> int:
+        """That of the key that seals; the others are retired, or wait for their time."""
+        return max((each for each in self.keys if each <= self.sealing), default=min(self.keys))
+
+    @property
+    def current(self) -> bytes:
+        """The key that seals."""
+        return self.keys[self.generation]
+
+
 class KekMissingError(SettingError):
     """Data keys are wrapped by a key-encryption key that the key file does not hold."""
 
@@ -92,18 +114,18 @@ class Kek:
         """Itself."""
         return self
 
-    def wrap(self, subject: Subject, key: bytes) -> bytes:
-        """`key` encrypted for storage, bound to `subject`."""
+    def wrap(self, subject: Subject, key: bytes, generation: int = FIRST) -> bytes:
+        """`key` encrypted for storage, bound to `subject` and its generation."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._keys[self.id].encrypt(nonce, key, subject.label())
+        return nonce + self._keys[self.id].encrypt(nonce, key, _label(subject, generation))
 
-    def unwrap(self, subject: Subject, wrapped: bytes, kek: str) -> bytes:
+    def unwrap(self, subject: Subject, wrapped: bytes, kek: str, generation: int = FIRST) -> bytes:
         """The data key. Raises `SettingError` when the file lacks the key `kek`, `TamperedError` on mismatch."""
         cipher = self._keys.get(kek)
         if cipher is None:
             raise KekMissingError(f"the key file does not hold the key-encryption key {kek}")
         try:
-            return cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], subject.label())
+            return cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _label(subject, generation))
         except InvalidTag:
             raise TamperedError(f"the wrapped key of a {subject.kind} does not open") from None
 
@@ -116,6 +138,11 @@ class KekSource(Protocol):
 
     def read(self) -> Kek:
         """The keys as they stand. Raises `SettingError` where they cannot be had."""
+
+
+def _label(subject: Subject, generation: int) -> bytes:
+    """What a wrapped key is bound to: an older one put in the place of a newer one does not open."""
+    return subject.label() if generation == FIRST else subject.label() + f":{generation}".encode()
 
 
 def parse_keys(text: str) -> list[bytes]:

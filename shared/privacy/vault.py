@@ -14,9 +14,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.database import Database
 from shared.privacy.keyring import Keyring
-from shared.privacy.keys import NONCE_BYTES, Subject, TamperedError
+from shared.privacy.keys import FIRST, NONCE_BYTES, KeyGoneError, KeySet, Subject, TamperedError
 
-VERSION: Final = b"\x01"
+FIRST_FORM: Final = b"\x01"
+"""A value under a key of the first generation: this, the nonce, what was sealed."""
+LATER_FORM: Final = b"\x02"
+"""A value under a later one: this, the generation in four bytes, the nonce, what was sealed.
+
+The function `sealed_generation` of the databases reads the same bytes.
+"""
+GENERATION_BYTES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,11 @@ class Vault:
         self._keyring = keyring
 
     @property
+    def keyring(self) -> Keyring:
+        """Where the keys are."""
+        return self._keyring
+
+    @property
     def database(self) -> Database:
         """The database of the keyring."""
         return self._keyring.database
@@ -52,42 +64,87 @@ class Vault:
 
     def seal(self, subject: Subject, *, table: str, column: str, row: UUID, text: str) -> bytes:
         """`text` sealed under the subject's key, for exactly this table, column and row."""
-        return _seal(self._keyring.key(subject), text, _place(subject, table, column, row))
+        return _seal(self._keyring.key_set(subject), text, _place(subject, table, column, row))
 
     def seal_many(self, values: Sequence[tuple[Subject, str, str, UUID, str]]) -> list[bytes]:
         """Seal `(subject, table, column, row, text)` each; one trip to the keyring. Raises as `seal`."""
-        keys = self._keyring.keys({subject for subject, *_ in values})
+        sets = self._keyring.key_sets({subject for subject, *_ in values})
         sealed = []
         for subject, table, column, row, text in values:
-            key = keys.get(subject) or self._keyring.key(subject)
-            sealed.append(_seal(key, text, _place(subject, table, column, row)))
+            keys = sets.get(subject) or self._keyring.key_set(subject)
+            sealed.append(_seal(keys, text, _place(subject, table, column, row)))
         return sealed
 
     def open(self, subject: Subject, *, table: str, column: str, row: UUID, sealed: bytes) -> str:
         """The text. Raises `KeyGoneError`, `FencedError`, or `TamperedError` where it was moved or changed."""
-        return _open(self._keyring.key(subject), Sealed(subject, table, column, row, sealed))
+        return _open(self._keyring.key_set(subject), Sealed(subject, table, column, row, sealed))
 
     def unseal_many(self, values: Sequence[Sealed]) -> list[str | None]:
         """Open many with one trip to the keyring; None where the key is fenced or gone."""
-        keys = self._keyring.keys({value.subject for value in values})
-        return [_open(keys[value.subject], value) if value.subject in keys else None for value in values]
+        sets = self._keyring.key_sets({value.subject for value in values})
+        return [_opened(sets.get(value.subject), value) for value in values]
+
+
+def _opened(keys: KeySet | None, value: Sealed) -> str | None:
+    if keys is None or _parts(value)[1] not in keys.keys:
+        return None
+    return _open(keys, value)
+
+
+def generation_of(sealed: bytes) -> int | None:
+    """The generation of the key under which a value lies; None where this was never sealed."""
+    if sealed[:1] == FIRST_FORM:
+        return FIRST
+    if sealed[:1] == LATER_FORM and len(sealed) > GENERATION_BYTES:
+        return int.from_bytes(sealed[1 : 1 + GENERATION_BYTES])
+    return None
+
+
+def reseal(keys: KeySet, value: Sealed) -> bytes:
+    """The same text for the same place under the key that seals now.
+
+    Raises `KeyGoneError` where the key it lies under is gone, `TamperedError` where it does not belong there.
+    """
+    return _seal(keys, _open(keys, value), _place(value.subject, value.table, value.column, value.row))
 
 
 def _place(subject: Subject, table: str, column: str, row: UUID) -> bytes:
     return b"\x00".join((subject.label(), table.encode(), column.encode(), row.bytes))
 
 
-def _seal(key: bytes, text: str, place: bytes) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
-    return VERSION + nonce + AESGCM(key).encrypt(nonce, text.encode(), place)
+def _seal(keys: KeySet, text: str, place: bytes) -> bytes:
+    header, nonce = _header(keys.generation), os.urandom(NONCE_BYTES)
+    return header + nonce + AESGCM(keys.current).encrypt(nonce, text.encode(), _bound(place, header))
 
 
-def _open(key: bytes, value: Sealed) -> str:
-    raw = value.sealed
-    if raw[:1] != VERSION or len(raw) <= 1 + NONCE_BYTES:
+def _header(generation: int) -> bytes:
+    return FIRST_FORM if generation == FIRST else LATER_FORM + generation.to_bytes(GENERATION_BYTES)
+
+
+def _bound(place: bytes, header: bytes) -> bytes:
+    return place if header == FIRST_FORM else place + b"\x00" + header
+
+
+def _parts(value: Sealed) -> tuple[bytes, int]:
+    """What stands before the nonce, and the generation that it names."""
+    generation = generation_of(value.sealed)
+    header = b"" if generation is None else _header_as_found(value.sealed)
+    if generation is None or len(value.sealed) <= len(header) + NONCE_BYTES:
         raise TamperedError(f"{value.table}.{value.column} holds something that was never sealed")
-    place = _place(value.subject, value.table, value.column, value.row)
+    return header, generation
+
+
+def _header_as_found(sealed: bytes) -> bytes:
+    return sealed[: 1 if sealed[:1] == FIRST_FORM else 1 + GENERATION_BYTES]
+
+
+def _open(keys: KeySet, value: Sealed) -> str:
+    header, generation = _parts(value)
+    if generation not in keys.keys:
+        raise KeyGoneError(f"this {value.subject.kind} has no key of the generation {generation}")
+    nonce, sealed = value.sealed[len(header) :][:NONCE_BYTES], value.sealed[len(header) + NONCE_BYTES :]
+    place = _bound(_place(value.subject, value.table, value.column, value.row), header)
     try:
-        return AESGCM(key).decrypt(raw[1 : 1 + NONCE_BYTES], raw[1 + NONCE_BYTES :], place).decode()
+        return AESGCM(keys.keys[generation]).decrypt(nonce, sealed, place).decode()
     except InvalidTag:
         raise TamperedError(f"{value.table}.{value.column} holds a value that does not belong there") from None

@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from deploy.keys.__main__ import REFUSED, UNFINISHED
 from deploy.keys.files import HOLDERS
 from deploy.native.ports import LOOPBACK
 from deploy.native.system import NativeError
@@ -47,6 +48,46 @@ def test_the_key_is_exchanged_and_nobody_is_started_anew_or_lost(system) -> None
     assert system.native.keys("status") == 0
     assert system.native.keys("forget") == 0
     assert (system.infrastructure.secrets_root / "keyring_keeper/kek_kept").exists(), "backups still need it"
+
+
+def sealed_under(system) -> set[int]:
+    """The generations of data keys under which the rows of both services lie."""
+    return {
+        generation
+        for database, column, table in (
+            ("account", "name_sealed", "account"),
+            ("account", "name_sealed", "account_user"),
+            ("account", "ip_sealed", "login_attempt"),
+            ("audit", "ip_sealed", "login_event"),
+        )
+        for (generation,) in system.rows(
+            database,
+            f"SELECT DISTINCT sealed_generation({column}) FROM {table} "  # noqa: S608  # names from above
+            f"WHERE sealed_generation({column}) IS NOT NULL",
+        )
+    }
+
+
+def test_the_data_keys_are_renewed_and_everything_is_sealed_anew_under_running_services(system) -> None:
+    before = Company(system, users=1).move_in()
+    logins = "SELECT 1 FROM login_event WHERE ip_sealed IS NOT NULL"
+    until(lambda: system.rows("audit", logins), what="a login kept by audit", seconds=300)
+    running = {holder: system.identity(holder) for holder in HOLDERS}
+    assert system.native.keys("renew") == 0
+    assert system.native.keys("reseal-status") == UNFINISHED
+    assert system.native.keys("reseal") == REFUSED, "no backup of the keyring has the new keys"
+    (generation,) = system.rows("keyring", "SELECT max(generation) FROM renewal")[0]
+    assert generation not in sealed_under(system)
+    assert system.native.backup("take") == 0
+    assert system.native.keys("reseal") == 0
+    assert system.native.keys("reseal-status") == 0
+    assert sealed_under(system) == {generation}
+    assert name_of(before) == before.name
+    before.token = before.log_in()["token"]
+    after = Company(system).move_in()
+    assert name_of(after) == after.name
+    assert sealed_under(system) == {generation}
+    assert {holder: system.identity(holder) for holder in HOLDERS} == running
 
 
 @pytest.mark.parametrize("holder", HOLDERS)

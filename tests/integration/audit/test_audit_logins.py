@@ -11,9 +11,12 @@ import pytest
 
 from services.account.events import LoginSucceeded, UserUpdated
 from services.audit import schemas, service
+from services.audit.logins import COLUMNS
 from services.audit.schemas import Logins
 from services.retention.events import AccountErased, ErasureOrdered
 from shared.errors import Forbidden, Invalid, NotFound
+from shared.privacy.renewal import Renewing
+from shared.privacy.vault import generation_of
 from tests.integration.audit.audit_stage import BROWSER, IP, NOW
 
 pytestmark = pytest.mark.integration
@@ -54,6 +57,28 @@ def test_a_login_is_kept_with_its_origin_which_nobody_reads_in_the_database(stag
     assert found["complete"]
     shown = Logins().dump(found)["logins"]
     assert [(each["ip"], each["user_agent"], each["outcome"]) for each in shown] == [(IP, BROWSER, "succeeded")]
+
+
+def test_logins_are_sealed_anew_after_a_renewal_and_shown_as_before(stage, keyring_database):
+    account, user = stage.person()
+    stage.log_in(account, user)
+    stage.fail_to_log_in()
+    stage.service.fetch_origins()
+    (before,) = stage.rows("SELECT * FROM login_event WHERE origin = 'sealed'")
+    shown = Logins().dump(stage.service.logins(asked(account)))
+    stage.service.seal_anew()
+    with psycopg.connect(keyring_database.superuser_dsn()) as connection:
+        connection.execute("INSERT INTO renewal VALUES (20261122, now(), now(), now()) ON CONFLICT DO NOTHING")
+    Renewing(stage.minting).renew(stage.clock.now())
+    stage.service.ready()
+    stage.service.seal_anew()
+    (after,) = stage.rows("SELECT * FROM login_event WHERE origin = 'sealed'")
+    assert [generation_of(bytes(after[each])) for each in COLUMNS] == [20261122, 20261122]
+    assert {name: value for name, value in after.items() if name not in COLUMNS} == {
+        name: value for name, value in before.items() if name not in COLUMNS
+    }
+    assert Logins().dump(stage.service.logins(asked(account))) == shown
+    stage.service.ready()
 
 
 def test_of_an_attempt_on_no_known_user_only_a_digest_of_the_day_is_kept(stage):

@@ -21,7 +21,7 @@ def house(tmp_path, keyring_database):
         (tmp_path / holder / "kek").chmod(0o440)
     (tmp_path / "keyring_keeper").mkdir()
     made = House(tmp_path, keyring_database)
-    made.query("TRUNCATE data_key, fence, retired_kek")
+    made.query("TRUNCATE data_key, fence, retired_kek, renewal, reseal_report")
     return made
 
 

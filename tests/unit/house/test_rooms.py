@@ -43,6 +43,7 @@ OWN_ROOMS = {
         "login.py",
         "notice_store.py",
         "passwords.py",
+        "resealing.py",
         "restricting.py",
         "returning.py",
         "sealing.py",
@@ -91,7 +92,15 @@ OWN_ROOMS = {
         "webhooks.py",
     },
     "billing_sync": {"minimising.py", "restricting.py", "tripletex.py"},
-    "audit": {"chain.py", "checkpoints.py", "logins.py", "reader.py", "restricting.py", "verify.py"},
+    "audit": {
+        "chain.py",
+        "checkpoints.py",
+        "logins.py",
+        "reader.py",
+        "resealing.py",
+        "restricting.py",
+        "verify.py",
+    },
 }
 BANNED_NAMES = re.compile(r"(utils?|helpers?|common|misc|models|views|base)\.py")
 WORKPLACE = re.compile(

@@ -12,7 +12,7 @@ import pytest
 from shared.config import SettingError
 from shared.errors import Invalid
 from shared.privacy import BlindIndex, Kek, KeyGoneError, Sealed, Subject, Vault, normalise_email
-from shared.privacy.keys import TamperedError, fingerprint
+from shared.privacy.keys import KeySet, TamperedError, fingerprint
 
 pytestmark = pytest.mark.unit
 
@@ -23,13 +23,13 @@ class KeysInMemory:
     def __init__(self) -> None:
         self.made: dict[Subject, bytes] = {}
 
-    def keys(self, subjects: Iterable[Subject]) -> dict[Subject, bytes]:
-        return {subject: self.made[subject] for subject in subjects if subject in self.made}
+    def key_sets(self, subjects: Iterable[Subject]) -> dict[Subject, KeySet]:
+        return {subject: KeySet({1: self.made[subject]}, 1) for subject in subjects if subject in self.made}
 
-    def key(self, subject: Subject) -> bytes:
+    def key_set(self, subject: Subject) -> KeySet:
         if subject not in self.made:
             raise KeyGoneError
-        return self.made[subject]
+        return KeySet({1: self.made[subject]}, 1)
 
 
 @pytest.fixture

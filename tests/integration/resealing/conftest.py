@@ -1,0 +1,72 @@
+"""The account service, its neighbours' parts and a keyring with key files, for renewals of the data keys."""
+
+from __future__ import annotations
+
+import base64
+import os
+
+import psycopg
+import pytest
+
+from deploy.keys.files import HOLDERS
+from services.account.business_register import BusinessRegister
+from services.account.passwords import Passwords
+from services.account.sealing import Sealing
+from services.account.service import AccountService
+from services.audit.resealing import TABLES as AUDIT_TABLES
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.privacy import Vault
+from shared.privacy.keeper import Keeper
+from shared.privacy.resealing import Resealer
+from tests.integration.privacy.key_house import House
+from tests.integration.resealing.street import Street
+from tests.plugins.account_world import INDEX, START, World
+
+
+@pytest.fixture
+def house(tmp_path, keyring_database):
+    first = base64.b64encode(os.urandom(32)).decode()
+    for holder in HOLDERS:
+        (tmp_path / holder).mkdir()
+        (tmp_path / holder / "kek").write_text(first)
+    (tmp_path / "keyring_keeper").mkdir()
+    made = House(tmp_path, keyring_database)
+    made.query("TRUNCATE data_key, fence, retired_kek, renewal, reseal_report")
+    return made
+
+
+@pytest.fixture
+def street(house, databases):
+    opened = {name: Database(databases.dsn(name), source=name, size=20) for name in ("account", "audit")}
+    rings = {holder: house.ring(holder, size=10) for holder in HOLDERS}
+    keeper = Keeper(house.access.dsn("keyring_keeper"))
+    for each in (*opened.values(), *rings.values(), keeper):
+        each.open()
+    for name, tables in (
+        ("account", "account, account_user, former_address, login_attempt, agreement, letter_request, outbox"),
+        ("audit", "login_event"),
+    ):
+        with psycopg.connect(databases.superuser_dsn(name), autocommit=True) as connection:
+            connection.execute(f"TRUNCATE {tables} CASCADE")
+    sealing = Sealing(Vault(rings["account"]), INDEX)
+    sealing.prepare(START)
+    clock = FixedClock(START)
+    service = AccountService(
+        database=opened["account"],
+        clock=clock,
+        sealing=sealing,
+        passwords=Passwords(memory_kib=64, passes=1),
+        register=BusinessRegister("http://127.0.0.1:9"),
+    )
+    yield Street(
+        house=house,
+        world=World(service, clock, opened["account"], rings["account"], databases.owner_dsn("account")),
+        rings=rings,
+        keeper=keeper,
+        audit=Resealer(holder="audit", database=opened["audit"], vault=Vault(rings["audit"]), tables=AUDIT_TABLES),
+        audit_database=opened["audit"],
+        databases=databases,
+    )
+    for each in (keeper, *rings.values(), *opened.values()):
+        each.close()
