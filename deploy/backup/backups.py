@@ -270,7 +270,11 @@ class Backups:
     def _target(self) -> targets.Target:
         settings = self._settings
         return targets.parse(
-            settings.target, settings.secrets, self._private(), folder_is_off_site=settings.folder_is_off_site
+            settings.target,
+            settings.secrets,
+            self._private(),
+            folder_is_off_site=settings.folder_is_off_site,
+            in_the_clear=settings.s3_in_the_clear,
         )
 
     def _private(self) -> Path:

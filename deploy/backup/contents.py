@@ -30,7 +30,11 @@ class Contents:
         self._settings = settings
         self._private = private
         self.target = targets.parse(
-            settings.target, settings.secrets, private, folder_is_off_site=settings.folder_is_off_site
+            settings.target,
+            settings.secrets,
+            private,
+            folder_is_off_site=settings.folder_is_off_site,
+            in_the_clear=settings.s3_in_the_clear,
         )
 
     def snapshots(self, name: str) -> list[Snapshot]:

@@ -55,8 +55,9 @@ def run(argv: Sequence[str], *, env: Mapping[str, str], limit_s: float, cwd: Pat
             list(argv), check=False, capture_output=True, text=True, errors="replace", timeout=limit_s, cwd=cwd,
             stdin=subprocess.DEVNULL, env=_environment(env),
         )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise BackupFailed(f"{name} did not end within {limit_s:.0f} s") from None
+    except subprocess.TimeoutExpired as late:
+        said = plain((late.stderr or b"").decode(errors="replace"))
+        raise BackupFailed(f"{name} did not end within {limit_s:.0f} s: {said}") from None
     if ended.returncode != 0:
         raise BackupFailed(f"{name} failed ({ended.returncode}): {plain(ended.stderr)}")
     return ended.stdout

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from deploy.backup import targets
 from deploy.provision import postgres
 from shared import backup_record, config
 from shared.config import Secrets
@@ -44,6 +45,7 @@ class BackupSettings:
 
     target: str
     folder_is_off_site: bool
+    s3_in_the_clear: bool
     secrets: Secrets
     superusers: Path
     work: Path
@@ -63,6 +65,7 @@ def load(source: Mapping[str, str] | None = None) -> BackupSettings:
     return BackupSettings(
         target=settings.raw.get("VILKAR_BACKUP_TARGET") or DEFAULT_TARGET,
         folder_is_off_site=settings.raw.get("VILKAR_BACKUP_FOLDER_IS_OFF_SITE", "no") == "yes",
+        s3_in_the_clear=settings.raw.get(targets.IN_THE_CLEAR, "no") == "yes",
         secrets=settings.secrets,
         superusers=settings.secrets.folder.parent,
         work=Path(settings.raw.get("VILKAR_BACKUP_WORK_DIR") or DEFAULT_WORK),

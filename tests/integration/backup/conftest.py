@@ -111,7 +111,8 @@ def world(infrastructure, databases, keyring_database) -> Iterator[World]:
         (secrets / file.name).write_text(file.read_text())
     made = World(
         BackupSettings(
-            target=str(root / "target"), folder_is_off_site=False, secrets=Secrets(folder=secrets),
+            target=str(root / "target"), folder_is_off_site=False, s3_in_the_clear=False,
+            secrets=Secrets(folder=secrets),
             superusers=infrastructure.secrets_root, work=root / "work", state_dir=root / "state",
             environment="test",
             ledger=root / "ledger" / "ledger.jsonl", sets=(data, keyring),
