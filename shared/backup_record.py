@@ -19,6 +19,10 @@ DATA, KEYRING = "data", "keyring"
 SETS: Final = (DATA, KEYRING)
 """What is backed up, each set apart from the other: the five service databases, and the keys to what they hold."""
 
+LEDGER, PROOFS = "ledger", "proofs"
+COPIES: Final = (LEDGER, PROOFS)
+"""What is sent beside the sets: what a restore is measured by, and what proves an erasure and the audit trail."""
+
 STALE_AFTER: Final = timedelta(hours=24)
 """The promise of a backup a day; `shared.terms.erasure.DAILY_BACKUP` names the same figure."""
 
@@ -41,13 +45,15 @@ class BackupRecord:
     off_site: bool = False
     """Whether the copies lie on another machine."""
     sets: Mapping[str, SetRecord] = field(default_factory=dict)
+    copies: Mapping[str, datetime] = field(default_factory=dict)
+    """When it was last made sure that all there is of a copy lies at the target."""
     repositories: Mapping[str, str] = field(default_factory=dict)
     """The id of each repository by its address: one that is suddenly new or another is noticed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Something that a person must see to. `reason` is none, stale or too_old."""
+    """Something that a person must see to. `reason` is none, stale, too_old or behind."""
 
     set: str
     reason: str
@@ -55,7 +61,22 @@ class Alarm:
 
 
 def alarms(record: BackupRecord, now: datetime) -> list[Alarm]:
-    """What is wrong with the backups: none, none of today, or one that should be gone."""
+    """What is wrong: no backup, none of today, one that should be gone, or a copy that is a day behind."""
+    return [*_of_sets(record, now), *_of_copies(record, now)]
+
+
+def _of_copies(record: BackupRecord, now: datetime) -> list[Alarm]:
+    if not record.sets:
+        return []  # that there is no backup at all is told already
+    late = [(name, record.copies.get(name)) for name in COPIES]
+    return [
+        Alarm(set=name, reason="behind", age=now - at if at else None)
+        for name, at in late
+        if at is None or now - at > STALE_AFTER
+    ]
+
+
+def _of_sets(record: BackupRecord, now: datetime) -> list[Alarm]:
     found = []
     for name in SETS:
         known = record.sets.get(name)
@@ -79,6 +100,7 @@ def read(state_dir: Path) -> BackupRecord:
         looked_at=_instant(raw["looked_at"]),
         off_site=bool(raw["off_site"]),
         sets={name: _set(each) for name, each in raw["sets"].items()},
+        copies={name: datetime.fromisoformat(at) for name, at in raw.get("copies", {}).items()},
         repositories=dict(raw["repositories"]),
     )
 
@@ -97,6 +119,7 @@ def write(state_dir: Path, record: BackupRecord) -> None:
             }
             for name, each in record.sets.items()
         },
+        "copies": {name: at.isoformat() for name, at in record.copies.items()},
         "repositories": dict(record.repositories),
     }
     draft = state_dir / f"{FILE}.draft"
@@ -107,6 +130,11 @@ def write(state_dir: Path, record: BackupRecord) -> None:
 def with_set(record: BackupRecord, name: str, seen: SetRecord, *, now: datetime, off_site: bool) -> BackupRecord:
     """The record after a look at one set."""
     return replace(record, looked_at=now, off_site=off_site, sets={**record.sets, name: seen})
+
+
+def with_copy(record: BackupRecord, name: str, now: datetime) -> BackupRecord:
+    """The record after a copy was sent, or there was nothing to send."""
+    return replace(record, copies={**record.copies, name: now})
 
 
 def _set(raw: Mapping[str, Any]) -> SetRecord:

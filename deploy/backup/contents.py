@@ -16,10 +16,10 @@ from typing import Final
 from deploy.backup import targets
 from deploy.backup.repository import Repository
 from deploy.backup.rules import Snapshot
-from deploy.backup.settings import LEDGER, BackupSettings
-from shared.backup_record import SETS
+from deploy.backup.settings import BackupSettings
+from shared.backup_record import COPIES, SETS
 
-REPOSITORIES: Final = (*SETS, LEDGER)
+REPOSITORIES: Final = (*SETS, *COPIES)
 
 
 class Contents:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from deploy.backup import rules
 from deploy.backup.errors import BackupFailed, RestoreRefused
 from deploy.backup.repository import Repository
 from shared import append_only
@@ -71,8 +72,7 @@ class LedgerCopies:
         snapshots = repository.snapshots()
         changed = sending != before or not snapshots
         if changed:
-            # Dates have seconds here, and the newest copy must be told from one of the same second.
-            repository.store(folder, max([now, *(each.at + timedelta(seconds=1) for each in snapshots[-1:])]))
+            repository.store(folder, rules.dated(snapshots, now))
             self._note(sending)
         old = [each for each in snapshots[: None if changed else -1] if each.at < now - KEEP]
         if old:

@@ -13,7 +13,10 @@ from shared import backup_record, config
 from shared.config import Secrets
 from shared.terms import parameter
 
-LEDGER: Final = "ledger"
+LEDGER: Final = backup_record.LEDGER
+PROOFS: Final = backup_record.PROOFS
+CERTIFICATES, CHECKPOINTS = "certificates", "audit"
+"""What the two folders of proofs are called in their copies."""
 DEFAULT_TARGET: Final = "/var/backups/vilkar"
 DEFAULT_WORK: Final = "/var/cache/vilkar-backup"
 
@@ -40,7 +43,8 @@ class BackupSettings:
     """Everything a backup needs to know.
 
     `secrets` is the backup's own folder, `superusers` the one with the folders `postgres` and `keyring`. `work` is
-    a private folder on a disk with room for all databases. `ledger` is the copy of the ledger that retention makes.
+    a private folder on a disk with room for all databases. `ledger` is the copy of the ledger that retention makes,
+    `proofs` the folders of certificates and of checkpoints. `record_dir` is where it is kept what is known.
     """
 
     target: str
@@ -50,8 +54,10 @@ class BackupSettings:
     superusers: Path
     work: Path
     state_dir: Path
+    record_dir: Path
     environment: str
     ledger: Path
+    proofs: Mapping[str, Path]
     sets: tuple[BackupSet, ...]
 
     def set_of(self, name: str) -> BackupSet:
@@ -70,8 +76,10 @@ def load(source: Mapping[str, str] | None = None) -> BackupSettings:
         superusers=settings.secrets.folder.parent,
         work=Path(settings.raw.get("VILKAR_BACKUP_WORK_DIR") or DEFAULT_WORK),
         state_dir=settings.state_dir,
+        record_dir=settings.backup_dir,
         environment=settings.environment,
         ledger=Path(settings.raw.get("VILKAR_LEDGER_COPIES_DIR") or settings.ledger_dir) / config.LEDGER_FILE,
+        proofs={CERTIFICATES: settings.certificates_dir, CHECKPOINTS: settings.checkpoints_dir},
         sets=sets_of(settings),
     )
 
