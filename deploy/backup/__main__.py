@@ -131,6 +131,14 @@ def copy_ledger() -> None:
     print("sent" if backups.copy(LEDGER) else "nothing new")
 
 
+@app.command()
+def prove() -> None:
+    """Restore the newest backups into a server that serves nobody, look at every row, and throw it away."""
+    backups, _ = _backups()
+    for name, each in backups.prove():
+        print(f"{name:8} as of {each.taken_at:%Y-%m-%d %H:%M} UTC, {each.rows} rows, in {each.seconds:.1f} s")
+
+
 @app.command("copy-proofs")
 def copy_proofs() -> None:
     """Send certificates and checkpoints to the target where they have grown."""

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from deploy.backup import ledger_copies, rules, targets
+from deploy.backup import ledger_copies, proving, rules, scratch, targets
 from deploy.backup.databases import Databases
 from deploy.backup.errors import BackupFailed
 from deploy.backup.ledger_copies import SENT_FILE, LedgerCopies
@@ -29,7 +29,7 @@ from deploy.backup.rules import LATEST, Snapshot
 from deploy.backup.settings import LEDGER, PROOFS, BackupSettings
 from deploy.provision import secrets as secret_files
 from shared import append_only, backup_record
-from shared.backup_record import COPIES, DATA, KEYRING, SETS, BackupRecord, SetRecord
+from shared.backup_record import COPIES, DATA, KEYRING, SETS, BackupRecord, Proof, SetRecord
 from shared.clock import Clock
 from shared.errors import VilkarError
 
@@ -270,6 +270,36 @@ class Backups:
         with self._alone():
             return self._proof_copies.fetch(places)
 
+    # ── proving ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def prove(self, sets: Sequence[str] = SETS) -> list[tuple[str, Proof]]:
+        """Restore the newest backup of these sets into a server that serves nobody, look at it, throw it away.
+
+        Notes when that was shown last. Raises `BackupFailed` at the end, naming each that could not be restored.
+        """
+        proven: list[tuple[str, Proof]] = []
+        troubles: list[str] = []
+        with self._alone(), scratch.running(self._settings.work) as socket:
+            for name in sets:
+                proof = self._attempt(partial(self._prove, name, socket), troubles)
+                if proof is not None:
+                    proven.append((name, proof))
+        if troubles:
+            raise BackupFailed("; ".join(dict.fromkeys(troubles)))
+        return proven
+
+    def _prove(self, name: str, socket: str) -> Proof:
+        begun, snapshot = time.monotonic(), self._pick(name, LATEST)
+        with self._folder(f"prove-{name}") as folder:
+            files = self._opened(name).fetch(snapshot, folder)
+            ledger = self._ledger_copies.as_it_lies()
+            looked = proving.prove(self._settings.set_of(name), files, socket, ledger, self._say)
+        proof = Proof(
+            at=self._clock.now(), taken_at=snapshot.at, rows=looked.rows, seconds=round(time.monotonic() - begun, 1)
+        )
+        backup_record.write(self._settings.record_dir, backup_record.with_proof(self.record(), name, proof))
+        return proof
+
     # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     @contextmanager
@@ -286,6 +316,7 @@ class Backups:
     def _clear(self) -> None:
         """Remove what an earlier run, or one that was killed, has left in clear."""
         self._repositories.clear()
+        scratch.clear(self._settings.work)
         for left in self._settings.work.iterdir():
             shutil.rmtree(left) if left.is_dir() else left.unlink()
 

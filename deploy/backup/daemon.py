@@ -81,6 +81,7 @@ class Daemon:
         self._stop = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
         self._failed_at: datetime | None = None
+        self._unproven_at: datetime | None = None
         told = backup_settings.load(settings.raw)
         self._watches = (
             Watch("copy-ledger", told.ledger, COPY_SECONDS),
@@ -99,6 +100,8 @@ class Daemon:
         while not self._stop.is_set():
             if self.due():
                 self._take()
+            elif self.proof_due():
+                self._prove()
             else:
                 self._copy()
             self._stop.wait(LOOK_SECONDS)
@@ -110,6 +113,14 @@ class Daemon:
         """Whether a backup is to be taken now."""
         now = self._clock.now()
         return rules.due_at(newest_of(self._record()), self._failed_at, now) <= now
+
+    def proof_due(self) -> bool:
+        """Whether it is to be proven now that the newest backup can be restored."""
+        now, record = self._clock.now(), self._record()
+        known = [record.proven[name].at if name in record.proven else None for name in SETS]
+        proven_at = min(each for each in known if each) if all(known) else None
+        due = rules.proof_due_at(proven_at, newest_of(record), self._unproven_at, now)
+        return due is not None and due <= now
 
     def measures(self) -> dict[str, float]:
         """What monitoring is told: ages in seconds, and whether something is wrong."""
@@ -124,6 +135,9 @@ class Daemon:
             told[f'vilkar_backup_newest_age_seconds{{set="{name}"}}'] = (now - known.newest).total_seconds()
             told[f'vilkar_backup_oldest_age_seconds{{set="{name}"}}'] = (now - known.oldest).total_seconds()
             told[f'vilkar_backup_snapshots{{set="{name}"}}'] = float(known.count)
+        for name, proof in record.proven.items():
+            told[f'vilkar_backup_proven_age_seconds{{set="{name}"}}'] = (now - proof.at).total_seconds()
+            told[f'vilkar_backup_proof_seconds{{set="{name}"}}'] = proof.seconds
         for name in COPIES:
             told[f'vilkar_backup_alarm{{set="{name}"}}'] = float(name in wrong)
             if name in record.copies:
@@ -143,6 +157,13 @@ class Daemon:
         _log.error(
             "backup_failed", alarms=[each.reason for each in backup_record.alarms(self._record(), self._failed_at)]
         )
+
+    def _prove(self) -> None:
+        if self._run("prove", TAKE_SECONDS):
+            self._unproven_at = None
+        elif not self._stop.is_set():
+            self._unproven_at = self._clock.now()
+            _log.error("proof_failed")
 
     def _copy(self) -> None:
         for watch in self._watches:

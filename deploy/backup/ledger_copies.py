@@ -90,6 +90,10 @@ class LedgerCopies:
         known = before.head if before is not None and before.head.position >= opens_after else None
         return _Sent(copy.verify(known, every_signature=False).head, opens_after)
 
+    def as_it_lies(self) -> Ledger | None:
+        """The ledger that is sent, where there is one."""
+        return Ledger(self._file, keys=self._public_keys()) if self._file.exists() else None
+
     def _last_sent(self) -> _Sent | None:
         try:
             raw = json.loads(self._sent.read_bytes())

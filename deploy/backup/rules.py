@@ -20,6 +20,9 @@ DAILY_COPIES: Final = timedelta(days=31)
 MONTHLY_COPIES: Final = timedelta(days=396)
 """How long copies of proofs are kept: all, the last of each day, the last of each month."""
 
+PROOF_RETRY: Final = timedelta(hours=1)
+"""The pause after a proof that failed: it is more work, and a ledger that was a moment behind has caught up."""
+
 LATEST: Final = "latest"
 SHORT_ID: Final = 8
 _ID: Final = re.compile(r"[0-9a-f]{4,64}")
@@ -70,6 +73,21 @@ def expiring(snapshots: Sequence[Snapshot], now: datetime, window_days: int) -> 
     """
     limit = now - timedelta(days=window_days) + STALE_AFTER
     return sorted(each for each in snapshots if each.at <= limit)
+
+
+@enforces(erasure.RESTORE_AFTER_DISASTER)
+def proof_due_at(
+    proven_at: datetime | None, newest: datetime | None, failed_at: datetime | None, now: datetime
+) -> datetime | None:
+    """When it is to be proven next that the newest backup can be restored; None where there is no backup yet.
+
+    `proven_at` is the oldest of the sets' last proofs, `newest` the oldest of their newest backups, `failed_at` the
+    last attempt since that failed.
+    """
+    if newest is None:
+        return None
+    due = now if proven_at is None else proven_at + timedelta(days=parameter("backup.proof_interval").default)
+    return due if failed_at is None else max(due, failed_at + PROOF_RETRY)
 
 
 def dated(snapshots: Sequence[Snapshot], now: datetime) -> datetime:

@@ -14,10 +14,11 @@ from shared.clock import Clock
 
 app = typer.Typer(no_args_is_help=True)
 
-COLUMNS: Final = ("set", "state", "newest", "oldest", "backups", "window_days")
+COLUMNS: Final = ("set", "state", "newest", "oldest", "backups", "window_days", "proven")
 REASONS: Final = {
     "none": "there is no backup of {set} (make backup)",
     "stale": "the newest backup of {set} is {age} old; one a day is promised (make backup shows what is wrong)",
+    "unproven": "for {age} nobody has shown that a backup of {set} can be restored (make prove-backup shows why)",
     "behind": "{set}: not known for {age} to be at the target as a whole (make backup shows what is wrong)",
     "too_old": "a backup of {set} is {age} old and should be gone (make backup shows what is wrong)",
 }
@@ -78,6 +79,7 @@ def rows_of(record: BackupRecord, wrong: list[Alarm], now: datetime) -> list[dic
                 "oldest": spell(now - known.oldest) if known and known.oldest else None,
                 "backups": known.count if known else 0,
                 "window_days": known.window_days if known else None,
+                "proven": spell(now - record.proven[name].at) if name in record.proven else None,
             }
         )
     return rows
