@@ -52,6 +52,9 @@ def test_every_backup_run_sends_the_proofs_and_they_come_back_as_they_were(world
     with proofs.certificates.open("a") as stream:
         stream.write('{"number":3,"of":"certifi')
     assert proofs.send()
+    assert {path.name for path in world.settings.record_dir.iterdir() if path.is_file()} == {
+        "backup.json", "backup.lock", "proofs_sent.json",
+    }, "however often something is sent"  # fmt: skip
     fetched = world.backups.fetch_proofs(tmp_path / "back")
     assert {each.outcome for each in fetched} == {"written"}
     assert {each.path.name: each.path.read_text() for each in fetched} == {
