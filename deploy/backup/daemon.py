@@ -36,6 +36,7 @@ COPY_SECONDS: Final = 300.0
 CHECKPOINTS_SECONDS: Final = 3600.0
 """A checkpoint is signed every minute in which something happens; the trail's day lies in the backups as well."""
 TAKE_SECONDS: Final = 8 * 3600.0
+PROVE_SECONDS: Final = 3600.0
 GRACE_SECONDS: Final = 20.0
 FIRST_LOOK: Final = "VILKAR_BACKUP_FIRST_SECONDS"
 
@@ -159,7 +160,7 @@ class Daemon:
         )
 
     def _prove(self) -> None:
-        if self._run("prove", TAKE_SECONDS):
+        if self._run("prove", PROVE_SECONDS):
             self._unproven_at = None
         elif not self._stop.is_set():
             self._unproven_at = self._clock.now()

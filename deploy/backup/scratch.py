@@ -7,6 +7,7 @@ into it is in no file of the servers in use, nor in their write-ahead logs, and 
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -60,7 +61,8 @@ def place_of(work: Path) -> Path:
 def clear(work: Path) -> None:
     """Remove what a run that was killed has left."""
     place = place_of(work)
-    if place.is_symlink() or not place.exists():
+    # Root's lies where everybody may make folders: another's is neither entered nor removed.
+    if not place.is_dir() or place.lstat().st_uid not in {os.geteuid(), _owner(_user())}:
         return
     (place / "data" / "postmaster.pid").unlink(missing_ok=True)  # a server that still runs ends when it misses it
     shutil.rmtree(place)
@@ -69,8 +71,11 @@ def clear(work: Path) -> None:
 @contextmanager
 def running(work: Path) -> Iterator[str]:
     """The folder of the socket of a server, for as long as the block lasts. Raises `BackupFailed`."""
-    place, user = place_of(work), native.run_as("postgres")
-    place.mkdir(mode=0o700)
+    place, user = place_of(work), _user()
+    try:
+        place.mkdir(mode=0o700)
+    except FileExistsError:
+        raise BackupFailed(f"{place} is somebody else's; remove it") from None
     # A socket's path may have a hundred characters; that of the work folder may be longer.
     socket = Path(tempfile.mkdtemp(prefix="vilkar-"))
     try:
@@ -82,6 +87,17 @@ def running(work: Path) -> Iterator[str]:
     finally:
         shutil.rmtree(socket)
         shutil.rmtree(place)
+
+
+def _user() -> str | None:
+    try:
+        return native.run_as("postgres")
+    except native.MissingProgramError as error:
+        raise BackupFailed(f"no scratch server could be started: {error}") from error
+
+
+def _owner(user: str | None) -> int:
+    return os.geteuid() if user is None else pwd.getpwnam(user).pw_uid
 
 
 def _make(place: Path, user: str | None) -> None:

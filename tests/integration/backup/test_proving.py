@@ -101,4 +101,19 @@ def test_the_server_hears_no_network_lets_nobody_else_in_and_what_a_killed_run_l
     (left / "PG_VERSION").write_text("15")
     scratch.clear(tmp_path)
     assert not scratch.place_of(tmp_path).exists()
-    assert os.listdir(tmp_path) == []  # noqa: PTH208
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's folder lies where others may make one")
+def test_a_folder_of_somebody_else_in_its_place_is_neither_used_nor_removed(tmp_path):
+    place = scratch.place_of(tmp_path)
+    place.mkdir()
+    os.chown(place, 65534, 65534)
+    try:
+        scratch.clear(tmp_path)
+        assert place.exists()
+        with pytest.raises(BackupFailed, match="somebody else's"), scratch.running(tmp_path):
+            pass
+        assert place.exists()
+    finally:
+        place.rmdir()
