@@ -23,7 +23,6 @@ import psycopg
 
 from deploy.backup import programs
 from deploy.backup.errors import BackupFailed
-from deploy.native import programs as native
 
 LIFE_SECONDS: Final = 3600
 START_SECONDS: Final = 120.0
@@ -80,7 +79,7 @@ def running(work: Path) -> Iterator[str]:
     socket = Path(tempfile.mkdtemp(prefix="vilkar-"))
     try:
         for folder in (place, socket):
-            native.give(folder, user)
+            _give(folder, user)
         _make(place, user)
         with _serving(place, socket, user):
             yield str(socket)
@@ -90,14 +89,24 @@ def running(work: Path) -> Iterator[str]:
 
 
 def _user() -> str | None:
-    try:
-        return native.run_as("postgres")
-    except native.MissingProgramError as error:
-        raise BackupFailed(f"no scratch server could be started: {error}") from error
+    """Whom the server runs as: PostgreSQL refuses to run as root."""
+    return "postgres" if os.geteuid() == 0 else None
 
 
 def _owner(user: str | None) -> int:
-    return os.geteuid() if user is None else pwd.getpwnam(user).pw_uid
+    return os.geteuid() if user is None else _entry(user).pw_uid
+
+
+def _give(folder: Path, user: str | None) -> None:
+    if user is not None:
+        os.chown(folder, _entry(user).pw_uid, _entry(user).pw_gid)
+
+
+def _entry(user: str) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(user)
+    except KeyError:
+        raise BackupFailed(f"there is no user {user} (apt-get install postgresql)") from None
 
 
 def _make(place: Path, user: str | None) -> None:

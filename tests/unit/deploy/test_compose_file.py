@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +194,21 @@ def test_a_folder_of_files_is_written_by_whom_it_belongs_to_and_by_nobody_else(v
     if volume in {"certificates", "checkpoints", "backup-state"}:
         assert told, "the programs are told of it by a setting"
         assert folder in (REPOSITORY / "deploy/Dockerfile").read_text(encoding="utf-8"), "its owner is the image's"
+
+
+def test_every_module_that_runs_in_an_image_and_all_that_it_imports_is_copied_into_it():
+    lines = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").split()
+    copied = {line[1:].replace("/", ".") for line in lines if line.startswith("!") and "." not in line}
+    words = [[*service.get("entrypoint", ()), *service.get("command", ())] for service in OURS.values()]
+    started = {following for each in words for word, following in pairwise(each) if word == "-m"}
+    imported = {
+        module
+        for room in copied
+        for path in (REPOSITORY / room.replace(".", "/")).rglob("*.py")
+        for module in re.findall(r"^\s*from (deploy\.\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert {"deploy.keys", "deploy.backup"} <= started
+    assert {each for each in started | imported if not each.startswith(tuple(copied))} == set()
 
 
 def test_what_a_restore_has_in_clear_is_seen_by_nobody_else_and_goes_with_its_container():
