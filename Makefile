@@ -39,7 +39,7 @@ help: ## List the verbs
 	      /^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## Run it
-.PHONY: setup up down reset status logs restart demo desk terms parked backup backups restore restore-drill rediscover rediscover-drill rotate-kek kek-status forget-kek reseal reseal-status bench
+.PHONY: setup up down reset status logs restart demo desk terms parked backup backups prove-backup restore restore-drill rediscover rediscover-drill rotate-kek kek-status forget-kek reseal reseal-status bench
 setup: ## Make .venv with exactly the packages of the lock file
 	@$(PYTHON) deploy/native/bootstrap.py
 
@@ -78,6 +78,9 @@ backup: ## Back up databases, keyring and ledger now; it is done twice a day wit
 
 backups: ## List the backups with their ages
 	@$(MAKE) backups-$(MODE)
+
+prove-backup: ## Restore the newest backup into a server that serves nobody, look at it; done every week without
+	@$(MAKE) prove-backup-$(MODE)
 
 restore: ## Put a backup back: FROM=latest|ID|INSTANT (SET=data|keyring|all); stops and starts the services
 	@test -n '$(FROM)' || { echo "which one? FROM=latest, an id or an instant; make backups lists them"; exit 2; }
@@ -137,12 +140,15 @@ rediscover-native: setup
 demo-native: setup
 	@$(NATIVE) desk demo --logs $(abspath $(or $(VILKAR_RUN_DIR),.run))/logs $(ARGS)
 
-.PHONY: backup-native backups-native restore-native backup-compose backups-compose restore-compose
+.PHONY: backup-native backups-native prove-backup-native restore-native
+.PHONY: backup-compose backups-compose prove-backup-compose restore-compose
 .PHONY: ledger-accept-native ledger-accept-compose
 backup-native: setup
 	@$(NATIVE) backup take
 backups-native: setup
 	@$(NATIVE) backup list
+prove-backup-native: setup
+	@$(NATIVE) backup prove
 restore-native: setup
 	@$(NATIVE) restore $(RESTORE)
 ledger-accept-native: setup
@@ -151,6 +157,8 @@ backup-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore take
 backups-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore list
+prove-backup-compose:
+	@$(COMPOSE) run --rm --no-deps -T restore prove
 .PHONY: keys-native keys-compose
 keys-native: setup
 	@$(NATIVE) keys $(KEYS)

@@ -155,5 +155,5 @@ def start(
         state_dir=state_dir or chosen.state_dir,
         webhook_url=webhook_url or chosen.webhook_url,
     )
-    used = clock or Clock(chosen.state_dir, environment=chosen.environment)
+    used = clock or Clock(chosen.clock_dir or chosen.state_dir, environment=chosen.environment)
     return RunningSandbox(Sandbox(chosen, used), host=chosen.host, port=chosen.port)

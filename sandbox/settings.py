@@ -33,6 +33,7 @@ class SandboxSettings:
     host: str = "127.0.0.1"
     port: int = 8025
     state_dir: Path | None = None
+    clock_dir: Path | None = None
     mailgun_domains: tuple[str, ...] = ()
     webhook_url: str | None = None
     mailgun_api_key: str = DEFAULT_KEYS["mailgun_api_key"]
@@ -64,12 +65,14 @@ def load(source: Mapping[str, str] | None = None) -> SandboxSettings:
             f"the sandbox starts in the environments demo and test only, not in {environment!r}; "
             "set VILKAR_ENVIRONMENT"
         )
-    state = env.get("VILKAR_STATE_DIR")
+    shared = env.get("VILKAR_STATE_DIR")
+    own = env.get("VILKAR_SANDBOX_STATE_DIR") or shared
     return SandboxSettings(
         environment=environment,
         host=env.get("VILKAR_SANDBOX_HOST", "127.0.0.1"),
         port=_port(env.get("VILKAR_SANDBOX_PORT", "8025")),
-        state_dir=Path(state) if state else None,
+        state_dir=Path(own) if own else None,
+        clock_dir=Path(shared) if shared else None,
         mailgun_domains=tuple(env.get("VILKAR_MAILGUN_DOMAIN", "").replace(",", " ").split()),
         webhook_url=env.get("VILKAR_SANDBOX_WEBHOOK_URL") or None,
         **_keys(env.get("VILKAR_SECRETS_DIR")),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,13 @@ FILE: Final = "backup.json"
 DATA, KEYRING = "data", "keyring"
 SETS: Final = (DATA, KEYRING)
 """What is backed up, each set apart from the other: the five service databases, and the keys to what they hold."""
+
+LEDGER, PROOFS = "ledger", "proofs"
+COPIES: Final = (LEDGER, PROOFS)
+"""What is sent beside the sets: what a restore is measured by, and what proves an erasure and the audit trail."""
+
+PROOF_STALE_AFTER: Final = timedelta(days=10)
+"""A restore is proven once a week; three days are left to see to one that failed."""
 
 STALE_AFTER: Final = timedelta(hours=24)
 """The promise of a backup a day; `shared.terms.erasure.DAILY_BACKUP` names the same figure."""
@@ -34,6 +41,16 @@ class SetRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """That a backup of a set was restored and looked at: when, as of when it was, what it held, in what time."""
+
+    at: datetime
+    taken_at: datetime
+    rows: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackupRecord:
     """What the last look at the repositories showed, and when that was."""
 
@@ -41,13 +58,17 @@ class BackupRecord:
     off_site: bool = False
     """Whether the copies lie on another machine."""
     sets: Mapping[str, SetRecord] = field(default_factory=dict)
+    copies: Mapping[str, datetime] = field(default_factory=dict)
+    """When it was last made sure that all there is of a copy lies at the target."""
+    proven: Mapping[str, Proof] = field(default_factory=dict)
+    """The last proof of each set that it can be restored."""
     repositories: Mapping[str, str] = field(default_factory=dict)
     """The id of each repository by its address: one that is suddenly new or another is noticed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Something that a person must see to. `reason` is none, stale or too_old."""
+    """Something that a person must see to. `reason` is none, stale, too_old, unproven or behind."""
 
     set: str
     reason: str
@@ -55,7 +76,22 @@ class Alarm:
 
 
 def alarms(record: BackupRecord, now: datetime) -> list[Alarm]:
-    """What is wrong with the backups: none, none of today, or one that should be gone."""
+    """What is wrong: no backup, none of today, one that should be gone, or a copy that is a day behind."""
+    return [*_of_sets(record, now), *_of_copies(record, now)]
+
+
+def _of_copies(record: BackupRecord, now: datetime) -> list[Alarm]:
+    if not record.sets:
+        return []  # that there is no backup at all is told already
+    late = [(name, record.copies.get(name)) for name in COPIES]
+    return [
+        Alarm(set=name, reason="behind", age=now - at if at else None)
+        for name, at in late
+        if at is None or now - at > STALE_AFTER
+    ]
+
+
+def _of_sets(record: BackupRecord, now: datetime) -> list[Alarm]:
     found = []
     for name in SETS:
         known = record.sets.get(name)
@@ -64,9 +100,21 @@ def alarms(record: BackupRecord, now: datetime) -> list[Alarm]:
             continue
         if now - known.newest > STALE_AFTER:
             found.append(Alarm(set=name, reason="stale", age=now - known.newest))
+        if (unproven := _unproven_for(known, record.proven.get(name), now)) is not None:
+            found.append(Alarm(set=name, reason="unproven", age=unproven))
         if known.oldest is not None and now - known.oldest > timedelta(days=known.window_days):
             found.append(Alarm(set=name, reason="too_old", age=now - known.oldest))
     return found
+
+
+def _unproven_for(known: SetRecord, proof: Proof | None, now: datetime) -> timedelta | None:
+    """For how long nobody has shown that the backups can be restored, where that is too long."""
+    if proof is not None:
+        age = now - proof.at
+        return age if age > PROOF_STALE_AFTER else None
+    # Of a new system none was shown yet; the first is, soon after it was taken.
+    age = now - known.oldest if known.oldest is not None else timedelta()
+    return age if age > STALE_AFTER else None
 
 
 def read(state_dir: Path) -> BackupRecord:
@@ -79,6 +127,8 @@ def read(state_dir: Path) -> BackupRecord:
         looked_at=_instant(raw["looked_at"]),
         off_site=bool(raw["off_site"]),
         sets={name: _set(each) for name, each in raw["sets"].items()},
+        proven={name: _proof(each) for name, each in raw.get("proven", {}).items()},
+        copies={name: datetime.fromisoformat(at) for name, at in raw.get("copies", {}).items()},
         repositories=dict(raw["repositories"]),
     )
 
@@ -97,6 +147,11 @@ def write(state_dir: Path, record: BackupRecord) -> None:
             }
             for name, each in record.sets.items()
         },
+        "proven": {
+            name: {**asdict(each), "at": each.at.isoformat(), "taken_at": each.taken_at.isoformat()}
+            for name, each in record.proven.items()
+        },
+        "copies": {name: at.isoformat() for name, at in record.copies.items()},
         "repositories": dict(record.repositories),
     }
     draft = state_dir / f"{FILE}.draft"
@@ -107,6 +162,25 @@ def write(state_dir: Path, record: BackupRecord) -> None:
 def with_set(record: BackupRecord, name: str, seen: SetRecord, *, now: datetime, off_site: bool) -> BackupRecord:
     """The record after a look at one set."""
     return replace(record, looked_at=now, off_site=off_site, sets={**record.sets, name: seen})
+
+
+def with_copy(record: BackupRecord, name: str, now: datetime) -> BackupRecord:
+    """The record after a copy was sent, or there was nothing to send."""
+    return replace(record, copies={**record.copies, name: now})
+
+
+def with_proof(record: BackupRecord, name: str, proof: Proof) -> BackupRecord:
+    """The record after a backup was restored to be looked at."""
+    return replace(record, proven={**record.proven, name: proof})
+
+
+def _proof(raw: Mapping[str, Any]) -> Proof:
+    return Proof(
+        at=datetime.fromisoformat(raw["at"]),
+        taken_at=datetime.fromisoformat(raw["taken_at"]),
+        rows=int(raw["rows"]),
+        seconds=float(raw["seconds"]),
+    )
 
 
 def _set(raw: Mapping[str, Any]) -> SetRecord:

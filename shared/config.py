@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Environment = Literal["demo", "test", "production"]
 LEDGER_FILE: Final = "ledger.jsonl"
+CERTIFICATES_FILE: Final = "certificates.jsonl"
+CHECKPOINTS_FILE: Final = "checkpoints.jsonl"
 ENVIRONMENTS: Final = ("demo", "test", "production")
 
 
@@ -42,12 +44,19 @@ class Secrets:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything a process is told from outside. Hosts are names or addresses, ports are TCP ports."""
+    """Everything a process is told from outside. Hosts are names or addresses, ports are TCP ports.
+
+    `state_dir` holds the movable clock; `backup_dir` what is known of the backups. Both, and the folders of
+    certificates and checkpoints, are one unless they are told apart.
+    """
 
     environment: Environment
     secrets: Secrets
     state_dir: Path
     ledger_dir: Path
+    certificates_dir: Path
+    checkpoints_dir: Path
+    backup_dir: Path
     db_host: str
     db_port: int
     keyring_host: str
@@ -74,6 +83,12 @@ class Settings:
     def ledger_file(self) -> Path:
         """The ledger itself."""
         return self.ledger_dir / LEDGER_FILE
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders of files outside the databases, each that lies in no other."""
+        apart = (self.certificates_dir, self.checkpoints_dir, self.backup_dir)
+        return [self.state_dir, *(each for each in apart if not each.is_relative_to(self.state_dir))]
 
     @property
     def movable_clock(self) -> bool:
@@ -135,6 +150,9 @@ def load(source: Mapping[str, str] | None = None) -> Settings:
         secrets=Secrets(folder=Path(env.get("VILKAR_SECRETS_DIR", "/run/vilkar/secrets"))),
         state_dir=state_dir,
         ledger_dir=Path(env.get("VILKAR_LEDGER_DIR", str(state_dir / "ledger"))),
+        certificates_dir=Path(env.get("VILKAR_CERTIFICATES_DIR", str(state_dir / "certificates"))),
+        checkpoints_dir=Path(env.get("VILKAR_CHECKPOINTS_DIR", str(state_dir / "audit"))),
+        backup_dir=Path(env.get("VILKAR_BACKUP_STATE_DIR", str(state_dir))),
         db_host=env.get("VILKAR_DB_HOST", "db"),
         db_port=_integer(env, "VILKAR_DB_PORT", 5432),
         keyring_host=env.get("VILKAR_KEYRING_HOST", "keyring"),

@@ -15,7 +15,7 @@ from deploy.backup import rules, settings
 from deploy.backup.backups import Backups
 from deploy.backup.errors import RestoreRefused
 from shared import backup_record
-from shared.backup_record import DATA, KEYRING, SETS
+from shared.backup_record import DATA, KEYRING, LEDGER, PROOFS, SETS
 from shared.clock import Clock
 from shared.config import SettingError
 from shared.errors import Refused, VilkarError
@@ -24,6 +24,8 @@ FAILED, REFUSED, ALARM = 1, 2, 4
 """Exit codes: it did not work out, it was refused, something is wrong with the backups."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, rich_markup_mode=None)
+LISTED: Final = 100
+"""So many of a repository are listed at most, the newest."""
 CHOICES: Final = {"data": (DATA,), "keyring": (KEYRING,), "all": SETS}
 R = TypeVar("R")
 
@@ -51,7 +53,7 @@ def _sets(text: str) -> tuple[str, ...]:
 
 @app.command()
 def take() -> None:
-    """Back up both sets and the ledger, and forget what has reached its age."""
+    """Back up both sets, copy ledger and proofs, and forget what has reached its age."""
     backups, _ = _backups()
     for each in backups.take():
         print(
@@ -64,18 +66,23 @@ def take() -> None:
 def listing(json_too: Json = False) -> None:  # noqa: FBT002
     """List what there is, with ages and windows."""
     backups, clock = _backups()
-    found = backups.listing()
+    found = [*backups.listing(), *backups.copies()]
     now = clock.now()
     if json_too:
         rows = [{"set": each.set, "id": s.id, "at": s.at.isoformat()} for each in found for s in each.snapshots]
         print(json.dumps(rows, indent=1))
         return
     for each in found:
-        print(
-            f"{each.set}: {len(each.snapshots)} backups, {_size(each.stored_bytes)}, "
-            f"gone after {each.window_days} days"
-        )
-        for snapshot in each.snapshots:
+        if each.stored_bytes is None:
+            print(
+                f"{each.set}: {len(each.snapshots)} copies, older ones gone after {each.window_days} days at most"
+            )
+        else:
+            print(
+                f"{each.set}: {len(each.snapshots)} backups, {_size(each.stored_bytes)}, "
+                f"gone after {each.window_days} days"
+            )
+        for snapshot in each.snapshots[-LISTED:]:
             print(f"  {snapshot.short_id}  {snapshot.at:%Y-%m-%d %H:%M} UTC  {_age(now, snapshot.at):>8} old")
 
 
@@ -121,7 +128,30 @@ def fetch_ledger(folder: Path) -> None:
 def copy_ledger() -> None:
     """Send the ledger to the target where it has grown."""
     backups, _ = _backups()
-    print("sent" if backups.copy_ledger() else "nothing new")
+    print("sent" if backups.copy(LEDGER) else "nothing new")
+
+
+@app.command()
+def prove() -> None:
+    """Restore the newest backups into a server that serves nobody, look at every row, and throw it away."""
+    backups, _ = _backups()
+    for name, each in backups.prove():
+        print(f"{name:8} as of {each.taken_at:%Y-%m-%d %H:%M} UTC, {each.rows} rows, in {each.seconds:.1f} s")
+
+
+@app.command("copy-proofs")
+def copy_proofs() -> None:
+    """Send certificates and checkpoints to the target where they have grown."""
+    backups, _ = _backups()
+    print("sent" if backups.copy(PROOFS) else "nothing new")
+
+
+@app.command("fetch-proofs")
+def fetch_proofs(folder: Annotated[Path | None, typer.Argument(help="Else where they belong.")] = None) -> None:
+    """Bring certificates and checkpoints back; what goes further here is kept, what contradicts is refused."""
+    backups, _ = _backups()
+    for each in backups.fetch_proofs(folder):
+        print(f"{each.outcome:9} {each.path}")
 
 
 def _refuse_other_wishes(context: typer.Context) -> None:

@@ -18,21 +18,25 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from deploy.backup import rules, targets
+from deploy.backup import ledger_copies, proving, rules, scratch, targets
 from deploy.backup.databases import Databases
 from deploy.backup.errors import BackupFailed
 from deploy.backup.ledger_copies import SENT_FILE, LedgerCopies
+from deploy.backup.proof_copies import SENT_FILE as PROOFS_SENT_FILE
+from deploy.backup.proof_copies import Fetched, ProofCopies
 from deploy.backup.repository import Repository
 from deploy.backup.rules import LATEST, Snapshot
-from deploy.backup.settings import LEDGER, BackupSettings
+from deploy.backup.settings import LEDGER, PROOFS, BackupSettings
 from deploy.provision import secrets as secret_files
 from shared import append_only, backup_record
-from shared.backup_record import DATA, KEYRING, SETS, BackupRecord, SetRecord
+from shared.backup_record import COPIES, DATA, KEYRING, SETS, BackupRecord, Proof, SetRecord
 from shared.clock import Clock
 from shared.errors import VilkarError
 
 LOCK: Final = "backup.lock"
 LOCK_SECONDS: Final = 60.0
+KEPT_DAYS: Final = {LEDGER: ledger_copies.KEEP.days, PROOFS: rules.MONTHLY_COPIES.days}
+"""How long copies are kept at most."""
 
 R = TypeVar("R")
 
@@ -70,12 +74,12 @@ class Restored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """What lies in one set's repository, oldest first."""
+    """What lies in one repository, oldest first; of the copies no size is told."""
 
     set: str
     window_days: int
     snapshots: tuple[Snapshot, ...]
-    stored_bytes: int
+    stored_bytes: int | None
 
 
 class Backups:
@@ -93,7 +97,7 @@ class Backups:
     # ── taking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def take(self, sets: Sequence[str] = SETS) -> list[Taken]:
-        """Back up these sets and copy the ledger; forget what has reached its age.
+        """Back up these sets, copy ledger and proofs; forget what has reached its age.
 
         The keyring comes last: it has the key to whatever the dumps of the data hold. A set that fails does not
         keep the others from being taken, nor from being forgotten. Raises `BackupFailed` at the end, naming each.
@@ -107,15 +111,21 @@ class Backups:
                 if done is not None:
                     taken.append(done)
                 self._attempt(partial(self._expire, name, now), troubles)
-            self._attempt(partial(self._ledger_copies.send, now), troubles)
+            for name in COPIES:
+                self._attempt(partial(self._send, name, now), troubles)
         if troubles:
             raise BackupFailed("; ".join(dict.fromkeys(troubles)))
         return taken
 
-    def copy_ledger(self) -> bool:
-        """Send the ledger to the target where it has grown; says whether it has. Raises `VilkarError`."""
+    def copy(self, name: str) -> bool:
+        """Send the ledger or the proofs to the target where they have grown; says whether. Raises `VilkarError`."""
         with self._alone():
-            return self._ledger_copies.send(self._clock.now())
+            return self._send(name, self._clock.now())
+
+    def _send(self, name: str, now: datetime) -> bool:
+        sent = (self._ledger_copies if name == LEDGER else self._proof_copies).send(now)
+        backup_record.write(self._settings.record_dir, backup_record.with_copy(self.record(), name, now))
+        return sent
 
     def _attempt(self, step: Callable[[], R], troubles: list[str]) -> R | None:
         try:
@@ -155,9 +165,24 @@ class Backups:
         with self._alone():
             return [self._list(each.name, each.window_days) for each in self._settings.sets if each.name in sets]
 
+    def copies(self) -> list[Listed]:
+        """The copies of ledger and proofs, from the repositories themselves. Raises `BackupFailed`."""
+        with self._alone():
+            return [self._list_copies(name, window) for name, window in KEPT_DAYS.items()]
+
+    def _list_copies(self, name: str, window_days: int) -> Listed:
+        """A repository that nobody knows of may not be there yet: the first is made when there is something."""
+        try:
+            found = self._opened(name).snapshots()
+        except BackupFailed:
+            if any(address.endswith(f"/{name}") for address in self.record().repositories):
+                raise
+            found = []
+        return Listed(set=name, window_days=window_days, snapshots=tuple(found), stored_bytes=None)
+
     def record(self) -> BackupRecord:
         """What the last look showed, without looking."""
-        return backup_record.read(self._settings.state_dir)
+        return backup_record.read(self._settings.record_dir)
 
     def _list(self, name: str, window_days: int) -> Listed:
         repository = self._opened(name)
@@ -175,7 +200,7 @@ class Backups:
             window_days=self._settings.set_of(name).window_days,
         )
         record = backup_record.with_set(self.record(), name, seen, now=now, off_site=repository.off_site)
-        backup_record.write(self._settings.state_dir, record)
+        backup_record.write(self._settings.record_dir, record)
         return found
 
     # ── restoring ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -239,12 +264,48 @@ class Backups:
         with self._alone():
             return self._ledger_copies.fetch(folder)
 
+    def fetch_proofs(self, folder: Path | None = None) -> list[Fetched]:
+        """Bring certificates and checkpoints back where they belong, or below `folder`; see `ProofCopies.fetch`."""
+        places = {name: folder / name for name in self._settings.proofs} if folder else None
+        with self._alone():
+            return self._proof_copies.fetch(places)
+
+    # ── proving ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def prove(self, sets: Sequence[str] = SETS) -> list[tuple[str, Proof]]:
+        """Restore the newest backup of these sets into a server that serves nobody, look at it, throw it away.
+
+        Notes when that was shown last. Raises `BackupFailed` at the end, naming each that could not be restored.
+        """
+        proven: list[tuple[str, Proof]] = []
+        troubles: list[str] = []
+        with self._alone(), scratch.running(self._settings.work) as socket:
+            for name in sets:
+                proof = self._attempt(partial(self._prove, name, socket), troubles)
+                if proof is not None:
+                    proven.append((name, proof))
+        if troubles:
+            raise BackupFailed("; ".join(dict.fromkeys(troubles)))
+        return proven
+
+    def _prove(self, name: str, socket: str) -> Proof:
+        begun, snapshot = time.monotonic(), self._pick(name, LATEST)
+        with self._folder(f"prove-{name}") as folder:
+            files = self._opened(name).fetch(snapshot, folder)
+            ledger = self._ledger_copies.as_it_lies()
+            looked = proving.prove(self._settings.set_of(name), files, socket, ledger, self._say)
+        proof = Proof(
+            at=self._clock.now(), taken_at=snapshot.at, rows=looked.rows, seconds=round(time.monotonic() - begun, 1)
+        )
+        backup_record.write(self._settings.record_dir, backup_record.with_proof(self.record(), name, proof))
+        return proof
+
     # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        self._settings.state_dir.mkdir(parents=True, exist_ok=True)
-        with append_only.locked(self._settings.state_dir / LOCK, wait_seconds=LOCK_SECONDS):
+        self._settings.record_dir.mkdir(parents=True, exist_ok=True)
+        with append_only.locked(self._settings.record_dir / LOCK, wait_seconds=LOCK_SECONDS):
             self._settings.work.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._clear()
             try:
@@ -255,6 +316,7 @@ class Backups:
     def _clear(self) -> None:
         """Remove what an earlier run, or one that was killed, has left in clear."""
         self._repositories.clear()
+        scratch.clear(self._settings.work)
         for left in self._settings.work.iterdir():
             shutil.rmtree(left) if left.is_dir() else left.unlink()
 
@@ -270,7 +332,11 @@ class Backups:
     def _target(self) -> targets.Target:
         settings = self._settings
         return targets.parse(
-            settings.target, settings.secrets, self._private(), folder_is_off_site=settings.folder_is_off_site
+            settings.target,
+            settings.secrets,
+            self._private(),
+            folder_is_off_site=settings.folder_is_off_site,
+            in_the_clear=settings.s3_in_the_clear,
         )
 
     def _private(self) -> Path:
@@ -300,7 +366,7 @@ class Backups:
         found = repository.open(known, make=make)
         if known is None:
             repositories = {**record.repositories, repository.address: found}
-            backup_record.write(self._settings.state_dir, replace(record, repositories=repositories))
+            backup_record.write(self._settings.record_dir, replace(record, repositories=repositories))
         self._repositories[name] = repository
         return repository
 
@@ -310,7 +376,17 @@ class Backups:
         return LedgerCopies(
             settings.ledger,
             keys=settings.secrets,
-            sent=settings.state_dir / SENT_FILE,
+            sent=settings.record_dir / SENT_FILE,
             scratch=self._private(),
             opened=lambda make: self._opened(LEDGER, make=make),
+        )
+
+    @property
+    def _proof_copies(self) -> ProofCopies:
+        settings = self._settings
+        return ProofCopies(
+            settings.proofs,
+            sent=settings.record_dir / PROOFS_SENT_FILE,
+            scratch=self._private(),
+            opened=lambda make: self._opened(PROOFS, make=make),
         )

@@ -16,10 +16,10 @@ from typing import Final
 from deploy.backup import targets
 from deploy.backup.repository import Repository
 from deploy.backup.rules import Snapshot
-from deploy.backup.settings import LEDGER, BackupSettings
-from shared.backup_record import SETS
+from deploy.backup.settings import BackupSettings
+from shared.backup_record import COPIES, SETS
 
-REPOSITORIES: Final = (*SETS, LEDGER)
+REPOSITORIES: Final = (*SETS, *COPIES)
 
 
 class Contents:
@@ -30,7 +30,11 @@ class Contents:
         self._settings = settings
         self._private = private
         self.target = targets.parse(
-            settings.target, settings.secrets, private, folder_is_off_site=settings.folder_is_off_site
+            settings.target,
+            settings.secrets,
+            private,
+            folder_is_off_site=settings.folder_is_off_site,
+            in_the_clear=settings.s3_in_the_clear,
         )
 
     def snapshots(self, name: str) -> list[Snapshot]:

@@ -2,7 +2,8 @@
 
 Every backup is a program of its own (`python -m deploy.backup take`), so that this process answers while one is
 taken, holds no password, and can end one that takes too long. When one is due is read from the record that the
-program keeps, by the system's clock. Between them, the ledger is sent to the target soon after it has grown.
+program keeps, by the system's clock. Between them, ledger and proofs are sent to the target soon after they have
+grown.
 """
 
 from __future__ import annotations
@@ -21,21 +22,54 @@ from typing import Final
 from deploy.backup import rules
 from deploy.backup import settings as backup_settings
 from deploy.backup.health import HealthServer
+from deploy.backup.settings import CERTIFICATES, CHECKPOINTS
 from shared import backup_record, config, log
-from shared.backup_record import SETS, BackupRecord
+from shared.backup_record import COPIES, SETS, BackupRecord
 from shared.clock import Clock
-from shared.config import SettingError, Settings
+from shared.config import CERTIFICATES_FILE, CHECKPOINTS_FILE, SettingError, Settings
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 FIRST_LOOK_SECONDS: Final = 60.0
 """The system is up and has its tables before the first backup begins."""
 LOOK_SECONDS: Final = 5.0
-LEDGER_SECONDS: Final = 300.0
+COPY_SECONDS: Final = 300.0
+CHECKPOINTS_SECONDS: Final = 3600.0
+"""A checkpoint is signed every minute in which something happens; the trail's day lies in the backups as well."""
 TAKE_SECONDS: Final = 8 * 3600.0
+PROVE_SECONDS: Final = 3600.0
 GRACE_SECONDS: Final = 20.0
 FIRST_LOOK: Final = "VILKAR_BACKUP_FIRST_SECONDS"
 
 _log = log.get("backup")
+
+
+class Watch:
+    """A file that is sent by a command soon after it has changed; times in seconds of a monotonic clock."""
+
+    def __init__(self, command: str, file: Path, pause_s: float) -> None:
+        """`pause_s` lies between two looks that led to something."""
+        self.command = command
+        self._file = file
+        self._pause_s = pause_s
+        self._not_before = 0.0
+        self._seen: tuple[int, int] | None = None
+
+    def due(self, at: float) -> bool:
+        """Whether there is something that was not sent yet."""
+        return at >= self._not_before and self.look() not in {None, self._seen}
+
+    def look(self) -> tuple[int, int] | None:
+        """How the file is now: its size, and when it was changed; None where there is none."""
+        try:
+            status = self._file.stat()
+        except FileNotFoundError:
+            return None
+        return status.st_size, status.st_mtime_ns
+
+    def done(self, at: float, seen: tuple[int, int] | None) -> None:
+        """It was tried; `seen` is how the file was before, None where it failed."""
+        self._not_before = at + self._pause_s
+        self._seen = seen or self._seen
 
 
 class Daemon:
@@ -48,8 +82,13 @@ class Daemon:
         self._stop = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
         self._failed_at: datetime | None = None
-        self._ledger = backup_settings.load(settings.raw).ledger
-        self._ledger_seen: tuple[int, int] | None = None
+        self._unproven_at: datetime | None = None
+        told = backup_settings.load(settings.raw)
+        self._watches = (
+            Watch("copy-ledger", told.ledger, COPY_SECONDS),
+            Watch("copy-proofs", told.proofs[CERTIFICATES] / CERTIFICATES_FILE, COPY_SECONDS),
+            Watch("copy-proofs", told.proofs[CHECKPOINTS] / CHECKPOINTS_FILE, CHECKPOINTS_SECONDS),
+        )
         self._server = HealthServer((settings.health_host, settings.health_port), self.measures)
 
     def run(self) -> int:
@@ -59,13 +98,13 @@ class Daemon:
         threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
         _log.info("started")
         self._stop.wait(_first_look(self._settings))
-        ledger_at = time.monotonic()
         while not self._stop.is_set():
             if self.due():
                 self._take()
-            elif time.monotonic() >= ledger_at and self._ledger_has_grown():
-                ledger_at = time.monotonic() + LEDGER_SECONDS
-                self._send_ledger()
+            elif self.proof_due():
+                self._prove()
+            else:
+                self._copy()
             self._stop.wait(LOOK_SECONDS)
         self._server.shutdown()
         _log.info("stopped")
@@ -75,6 +114,14 @@ class Daemon:
         """Whether a backup is to be taken now."""
         now = self._clock.now()
         return rules.due_at(newest_of(self._record()), self._failed_at, now) <= now
+
+    def proof_due(self) -> bool:
+        """Whether it is to be proven now that the newest backup can be restored."""
+        now, record = self._clock.now(), self._record()
+        known = [record.proven[name].at if name in record.proven else None for name in SETS]
+        proven_at = min(each for each in known if each) if all(known) else None
+        due = rules.proof_due_at(proven_at, newest_of(record), self._unproven_at, now)
+        return due is not None and due <= now
 
     def measures(self) -> dict[str, float]:
         """What monitoring is told: ages in seconds, and whether something is wrong."""
@@ -89,10 +136,19 @@ class Daemon:
             told[f'vilkar_backup_newest_age_seconds{{set="{name}"}}'] = (now - known.newest).total_seconds()
             told[f'vilkar_backup_oldest_age_seconds{{set="{name}"}}'] = (now - known.oldest).total_seconds()
             told[f'vilkar_backup_snapshots{{set="{name}"}}'] = float(known.count)
+        for name, proof in record.proven.items():
+            told[f'vilkar_backup_proven_age_seconds{{set="{name}"}}'] = (now - proof.at).total_seconds()
+            told[f'vilkar_backup_proof_seconds{{set="{name}"}}'] = proof.seconds
+        for name in COPIES:
+            told[f'vilkar_backup_alarm{{set="{name}"}}'] = float(name in wrong)
+            if name in record.copies:
+                told[f'vilkar_backup_copied_age_seconds{{set="{name}"}}'] = (
+                    now - record.copies[name]
+                ).total_seconds()
         return told
 
     def _record(self) -> BackupRecord:
-        return backup_record.read(self._settings.state_dir)
+        return backup_record.read(self._settings.backup_dir)
 
     def _take(self) -> None:
         if self._run("take", TAKE_SECONDS):
@@ -103,20 +159,18 @@ class Daemon:
             "backup_failed", alarms=[each.reason for each in backup_record.alarms(self._record(), self._failed_at)]
         )
 
-    def _ledger_has_grown(self) -> bool:
-        return self._look_at_ledger() not in {None, self._ledger_seen}
+    def _prove(self) -> None:
+        if self._run("prove", PROVE_SECONDS):
+            self._unproven_at = None
+        elif not self._stop.is_set():
+            self._unproven_at = self._clock.now()
+            _log.error("proof_failed")
 
-    def _look_at_ledger(self) -> tuple[int, int] | None:
-        try:
-            status = self._ledger.stat()
-        except FileNotFoundError:
-            return None
-        return status.st_size, status.st_mtime_ns
-
-    def _send_ledger(self) -> None:
-        seen = self._look_at_ledger()
-        if self._run("copy-ledger", TAKE_SECONDS):
-            self._ledger_seen = seen
+    def _copy(self) -> None:
+        for watch in self._watches:
+            if watch.due(time.monotonic()) and not self._stop.is_set():
+                seen = watch.look()
+                watch.done(time.monotonic(), seen if self._run(watch.command, TAKE_SECONDS) else None)
 
     def _run(self, command: str, limit_s: float) -> bool:
         """Run one command of the program to its end, or to ours; whether it went well."""

@@ -64,7 +64,7 @@ class Databases:
 
     def dump(self, folder: Path, now: datetime) -> Dumped:
         """Write every database of the set into `folder`. Raises `BackupFailed`."""
-        with _told(f"{self.set.name} could not be read"), ExitStack() as stack:
+        with told(f"{self.set.name} could not be read"), ExitStack() as stack:
             begun = time.perf_counter()
             connections = [stack.enter_context(self._reading(each.name)) for each in self.set.databases]
             snapshots = [_export(connection) for connection in connections]
@@ -120,7 +120,7 @@ class Databases:
             time.sleep(POLL_SECONDS)
 
     def _users(self) -> list[str]:
-        with _told(f"{self.set.name} does not answer"), self._superuser() as connection:
+        with told(f"{self.set.name} does not answer"), self._superuser() as connection:
             rows = connection.execute(
                 "SELECT DISTINCT usename FROM pg_stat_activity WHERE backend_type = 'client backend' "
                 "AND pid <> pg_backend_pid() AND datname = ANY(%s) ORDER BY usename",
@@ -130,8 +130,8 @@ class Databases:
 
     def load(self, folder: Path, taken_at: datetime) -> None:
         """Fill databases beside those in use from the files in `folder`. Raises `BackupFailed`."""
-        self._require_whole(folder)
-        with _told(f"{self.set.name} could not be restored"), self._superuser() as connection:
+        require_whole(self.set, folder)
+        with told(f"{self.set.name} could not be restored"), self._superuser() as connection:
             for database in self.set.databases:
                 postgres.drop_beside(connection, database)
                 beside = postgres.beside(database, postgres.RESTORED)
@@ -139,18 +139,6 @@ class Databases:
                 postgres.close_to_others(connection, beside)
                 self._load_one(database.name, beside.name, folder)
                 self._finish(beside, taken_at)
-
-    def _require_whole(self, folder: Path) -> None:
-        try:
-            manifest = json.loads((folder / MANIFEST).read_bytes())
-        except FileNotFoundError:
-            raise BackupFailed(f"this is no backup of {self.set.name}: it has no {MANIFEST}") from None
-        found = {path.stem: path.stat().st_size for path in folder.glob("*.dump")}
-        wanted = {each.name for each in self.set.databases}
-        if manifest["format"] != FORMAT or manifest["set"] != self.set.name:
-            raise BackupFailed(f"this is a backup of {manifest['set']}, format {manifest['format']}")
-        if found != manifest["databases"] or not wanted <= found.keys():
-            raise BackupFailed(f"this backup of {self.set.name} lacks a database or a part of one")
 
     def _load_one(self, database: str, beside: str, folder: Path) -> None:
         self._run(
@@ -181,7 +169,7 @@ class Databases:
 
         Raises `RestoreRefused` where somebody has connected meanwhile; everything is as before then.
         """
-        with _told(f"{self.set.name} could not be exchanged"), self._superuser() as connection:
+        with told(f"{self.set.name} could not be exchanged"), self._superuser() as connection:
             try:
                 with connection.transaction():
                     for database in self.set.databases:
@@ -218,6 +206,20 @@ class Databases:
         programs.run(argv, env={"PGPASSFILE": str(passwords), "PGUSER": role}, limit_s=DUMP_SECONDS)
 
 
+def require_whole(backup_set: BackupSet, folder: Path) -> None:
+    """Raise `BackupFailed` where the files in `folder` are not a whole backup of this set."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        raise BackupFailed(f"this is no backup of {backup_set.name}: it has no {MANIFEST}") from None
+    found = {path.stem: path.stat().st_size for path in folder.glob("*.dump")}
+    wanted = {each.name for each in backup_set.databases}
+    if manifest["format"] != FORMAT or manifest["set"] != backup_set.name:
+        raise BackupFailed(f"this is a backup of {manifest['set']}, format {manifest['format']}")
+    if found != manifest["databases"] or not wanted <= found.keys():
+        raise BackupFailed(f"this backup of {backup_set.name} lacks a database or a part of one")
+
+
 def _export(connection: psycopg.Connection) -> str:
     connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     row = connection.execute("SELECT pg_export_snapshot()").fetchone()
@@ -235,7 +237,7 @@ def _escaped(password: str) -> str:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def told(what: str) -> Iterator[None]:
     """Say of PostgreSQL's errors what could not be done and the class; their text may repeat a value."""
     try:
         yield

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from deploy.backup import rules
 from deploy.backup.errors import BackupFailed, RestoreRefused
 from deploy.backup.repository import Repository
 from shared import append_only
@@ -71,8 +72,7 @@ class LedgerCopies:
         snapshots = repository.snapshots()
         changed = sending != before or not snapshots
         if changed:
-            # Dates have seconds here, and the newest copy must be told from one of the same second.
-            repository.store(folder, max([now, *(each.at + timedelta(seconds=1) for each in snapshots[-1:])]))
+            repository.store(folder, rules.dated(snapshots, now))
             self._note(sending)
         old = [each for each in snapshots[: None if changed else -1] if each.at < now - KEEP]
         if old:
@@ -89,6 +89,10 @@ class LedgerCopies:
         opens_after = copy.opening().position
         known = before.head if before is not None and before.head.position >= opens_after else None
         return _Sent(copy.verify(known, every_signature=False).head, opens_after)
+
+    def as_it_lies(self) -> Ledger | None:
+        """The ledger that is sent, where there is one."""
+        return Ledger(self._file, keys=self._public_keys()) if self._file.exists() else None
 
     def _last_sent(self) -> _Sent | None:
         try:

@@ -44,19 +44,24 @@ def postgres(program: str) -> str:
     return found
 
 
-def run(argv: Sequence[str], *, env: Mapping[str, str], limit_s: float, cwd: Path | None = None) -> str:
+def run(
+    argv: Sequence[str], *, env: Mapping[str, str], limit_s: float, cwd: Path | None = None, user: str | None = None
+) -> str:
     """Return what a program printed. Raises `BackupFailed`, which tells the end of its complaint without values.
 
-    The program sees `env` and of our own environment only where to find programs and certificates.
+    The program sees `env` and of our own environment only where to find programs and certificates. `user` is who
+    it runs as, where that is not ourselves.
     """
     name = Path(argv[0]).name
     try:
         ended = subprocess.run(
             list(argv), check=False, capture_output=True, text=True, errors="replace", timeout=limit_s, cwd=cwd,
-            stdin=subprocess.DEVNULL, env=_environment(env),
+            stdin=subprocess.DEVNULL, env=environment(env), user=user, group=user,
+            extra_groups=[] if user else None,
         )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise BackupFailed(f"{name} did not end within {limit_s:.0f} s") from None
+    except subprocess.TimeoutExpired as late:
+        said = plain((late.stderr or b"").decode(errors="replace"))
+        raise BackupFailed(f"{name} did not end within {limit_s:.0f} s: {said}") from None
     if ended.returncode != 0:
         raise BackupFailed(f"{name} failed ({ended.returncode}): {plain(ended.stderr)}")
     return ended.stdout
@@ -70,7 +75,7 @@ def stream(argv: Sequence[str], *, env: Mapping[str, str], limit_s: float) -> It
     name = Path(argv[0]).name
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
-            list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, env=_environment(env)
+            list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, env=environment(env)
         )
         late = threading.Timer(limit_s, process.kill)
         late.start()
@@ -89,7 +94,8 @@ def stream(argv: Sequence[str], *, env: Mapping[str, str], limit_s: float) -> It
             raise BackupFailed(f"{name} failed ({process.returncode}): {said}")
 
 
-def _environment(env: Mapping[str, str]) -> dict[str, str]:
+def environment(env: Mapping[str, str]) -> dict[str, str]:
+    """What a program sees: `env`, and of our own environment where to find programs and certificates."""
     passed = {key: os.environ[key] for key in PASSED_THROUGH if key in os.environ}
     return {"PATH": _PATH, "LC_ALL": "C.UTF-8", "TZ": "UTC", **passed, **env}
 

@@ -7,6 +7,7 @@ file) and writes a snapshot last: what an interrupted run left is never a snapsh
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ SHORT_SECONDS: Final = 300.0
 LONG_SECONDS: Final = 6 * 3600.0
 _HOST: Final = "vilkar"
 _LOCKED: Final = "already locked"
+_NOT_ALLOWED: Final = re.compile(r"Access Denied|AccessDenied|Access Key Id you provided|request signature")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class Repository:
         self.name = name
         self.address = target.repository(name)
         self.off_site = target.off_site
+        self._kind = target.kind
         self._options = target.options
         self._environment = {
             **target.environment,
@@ -63,7 +66,7 @@ class Repository:
 
     def _id(self, *, make: bool) -> str:
         try:
-            config = self._run("cat", "config")
+            config = self._run("cat", "config", "--no-lock")
         except BackupFailed as first:
             if not make:
                 raise BackupFailed(f"the repository {self.address} cannot be opened: {first}") from first
@@ -73,7 +76,7 @@ class Repository:
                 raise BackupFailed(
                     f"{self.address} can be neither opened ({first}) nor made ({second})"
                 ) from second
-            config = self._run("cat", "config")
+            config = self._run("cat", "config", "--no-lock")
         return str(json.loads(config)["id"])
 
     def snapshots(self) -> list[Snapshot]:
@@ -141,7 +144,12 @@ class Repository:
         argv = [programs.restic(), "--no-cache", "--quiet", *self._options, *arguments]
         if "--json" in arguments:
             argv.remove("--quiet")
-        return programs.run(argv, env=self._environment, limit_s=limit_s)
+        try:
+            return programs.run(argv, env=self._environment, limit_s=limit_s)
+        except BackupFailed as error:
+            if self._kind == "s3" and _NOT_ALLOWED.search(str(error)):
+                raise BackupFailed(f"the store does not let the key in s3_credentials do this: {error}") from error
+            raise
 
 
 def _summary(said: str) -> dict[str, Any]:

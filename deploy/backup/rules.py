@@ -15,6 +15,14 @@ from shared.terms import enforces, erasure, parameter
 RETRY: Final = timedelta(minutes=15)
 """The pause after a backup that failed."""
 
+ALL_COPIES: Final = timedelta(days=2)
+DAILY_COPIES: Final = timedelta(days=31)
+MONTHLY_COPIES: Final = timedelta(days=396)
+"""How long copies of proofs are kept: all, the last of each day, the last of each month."""
+
+PROOF_RETRY: Final = timedelta(hours=1)
+"""The pause after a proof that failed: it is more work, and a ledger that was a moment behind has caught up."""
+
 LATEST: Final = "latest"
 SHORT_ID: Final = 8
 _ID: Final = re.compile(r"[0-9a-f]{4,64}")
@@ -65,6 +73,40 @@ def expiring(snapshots: Sequence[Snapshot], now: datetime, window_days: int) -> 
     """
     limit = now - timedelta(days=window_days) + STALE_AFTER
     return sorted(each for each in snapshots if each.at <= limit)
+
+
+@enforces(erasure.RESTORE_AFTER_DISASTER)
+def proof_due_at(
+    proven_at: datetime | None, newest: datetime | None, failed_at: datetime | None, now: datetime
+) -> datetime | None:
+    """When it is to be proven next that the newest backup can be restored; None where there is no backup yet.
+
+    `proven_at` is the oldest of the sets' last proofs, `newest` the oldest of their newest backups, `failed_at` the
+    last attempt since that failed.
+    """
+    if newest is None:
+        return None
+    due = now if proven_at is None else proven_at + timedelta(days=parameter("backup.proof_interval").default)
+    return due if failed_at is None else max(due, failed_at + PROOF_RETRY)
+
+
+def dated(snapshots: Sequence[Snapshot], now: datetime) -> datetime:
+    """The date of a copy made now: dates have seconds here, and it must be told from one of the same second."""
+    return max([now, *(each.at + timedelta(seconds=1) for each in snapshots)])
+
+
+@enforces(erasure.LOST_FOR_EVER)
+def outlived(snapshots: Sequence[Snapshot], now: datetime) -> list[Snapshot]:
+    """The copies of proofs to be forgotten now, oldest first: they get fewer with age, and the newest stays.
+
+    All of two days are kept, then the last of each day for a month, then the last of each month for thirteen. They
+    hold nothing of anybody: what they tell, and the newest does not, is that history was not written anew.
+    """
+    kept = {max(snapshots)} if snapshots else set()
+    for age, form in ((ALL_COPIES, "%Y-%m-%d %H:%M:%S.%f"), (DAILY_COPIES, "%Y-%m-%d"), (MONTHLY_COPIES, "%Y-%m")):
+        last = {each.at.astimezone(UTC).strftime(form): each for each in sorted(snapshots)}
+        kept |= {each for each in last.values() if each.at > now - age}
+    return sorted(set(snapshots) - kept)
 
 
 @enforces(erasure.RESTORE_AFTER_DISASTER)

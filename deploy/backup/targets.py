@@ -6,10 +6,15 @@
 
 What opens the way lies in the backup's own folder of secrets and is put there by hand: `sftp_key` and
 `sftp_known_hosts`, or `s3_credentials` in the form of an AWS credentials file.
+
+A store is spoken to over TLS. Without it, anybody on the way sees signed requests and can forge the answers:
+`http://` is refused but for this machine's own loopback address, where a tunnel may begin, or where a setting says
+that the net between is ours.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import shlex
 from collections.abc import Mapping
@@ -22,7 +27,8 @@ from shared.config import Secrets, SettingError
 
 SETTING: Final = "VILKAR_BACKUP_TARGET"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_S3: Final = re.compile(r"s3:(https?://)[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._-]+)+")
+IN_THE_CLEAR: Final = "VILKAR_BACKUP_S3_IN_THE_CLEAR"
+_S3: Final = re.compile(r"s3:https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._-]+)+")
 _SSH_PORT: Final = 22
 _SSH_OPTIONS: Final = (
     "BatchMode=yes",
@@ -50,20 +56,44 @@ class Target:
         return f"{self.address.rstrip('/')}/{name}"
 
 
-def parse(text: str, secrets: Secrets, keys: Path, *, folder_is_off_site: bool = False) -> Target:
+def parse(
+    text: str, secrets: Secrets, keys: Path, *, folder_is_off_site: bool = False, in_the_clear: bool = False
+) -> Target:
     """Read the setting. `keys` is a private folder into which an SSH key is copied as ssh wants to see it.
 
-    `folder_is_off_site` says that a folder is another machine's, mounted here. Raises `SettingError`.
+    `folder_is_off_site` says that what looks like this machine is another: a folder mounted here, a tunnel that
+    begins here. `in_the_clear` allows a store to be spoken to without TLS. Raises `SettingError`.
     """
     if text.startswith("/"):
         return Target(kind="folder", address=text, off_site=folder_is_off_site)
     if text.startswith("sftp://"):
         return _sftp(text, secrets, keys)
     if _S3.fullmatch(text):
-        secrets.read("s3_credentials")
-        environment = {"AWS_SHARED_CREDENTIALS_FILE": str(secrets.folder / "s3_credentials")}
-        return Target(kind="s3", address=text, off_site=True, environment=environment)
+        return _s3(text, secrets, folder_is_off_site=folder_is_off_site, in_the_clear=in_the_clear)
     raise SettingError(f"{SETTING} must be /folder, sftp://user@host/path or s3:https://host/bucket, not {text!r}")
+
+
+def _s3(text: str, secrets: Secrets, *, folder_is_off_site: bool, in_the_clear: bool) -> Target:
+    try:
+        parts = urlsplit(text.removeprefix("s3:"))
+    except ValueError:
+        raise SettingError(f"{SETTING} must be s3:https://host/bucket, which {text!r} is not") from None
+    here = _is_loopback(parts.hostname or "")
+    if parts.scheme == "http" and not here and not in_the_clear:
+        raise SettingError(
+            f"{SETTING} must be s3:https://…: over http:// everybody on the way sees and can change what is said "
+            f"to the store. {IN_THE_CLEAR}=yes says that the net between is ours"
+        )
+    secrets.read("s3_credentials")
+    environment = {"AWS_SHARED_CREDENTIALS_FILE": str(secrets.folder / "s3_credentials")}
+    return Target(kind="s3", address=text, off_site=not here or folder_is_off_site, environment=environment)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _sftp(text: str, secrets: Secrets, keys: Path) -> Target:

@@ -131,7 +131,7 @@ def desk(context: typer.Context) -> None:
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def backup(context: typer.Context) -> None:
-    """Take, list or check backups of this system: backup take|list|check|fetch-ledger FOLDER."""
+    """Take, list, check or prove backups of this system: backup take|list|check|prove|fetch-ledger|fetch-proofs."""
     raise typer.Exit(_native().backup(*context.args))
 
 

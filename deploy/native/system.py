@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deploy.backup import scratch
 from deploy.native import packages, plan, processes, programs, readiness, supervisor
 from deploy.native.infrastructure import SERVERS, Infrastructure
 from deploy.native.ports import LOOPBACK
@@ -226,6 +227,7 @@ class NativeSystem:
             self._say(f"deleting all data below {self.home}")
             infrastructure.remove()
             # Backups below here as well: their keys go too, and without them they are noise.
+            scratch.clear(self.home / "backup-work")
             for name in ("state", "ledger", "ledger-copies", "backups", "backup-work", "logs", "pids"):
                 shutil.rmtree(self.home / name, ignore_errors=True)
             for name in ("plan.json", "ports.json", "supervisor.lock"):

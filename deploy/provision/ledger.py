@@ -262,7 +262,7 @@ def _places(settings: config.Settings) -> Places:
     return Places(
         file=settings.ledger_file,
         copy=Path(folder) / config.LEDGER_FILE if folder else None,
-        sent=settings.state_dir / SENT_FILE,
+        sent=settings.backup_dir / SENT_FILE,
         keys=ledger_keys(settings),
     )
 

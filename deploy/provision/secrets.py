@@ -111,7 +111,7 @@ SECRETS: tuple[Secret, ...] = (
     ),
     Secret("unsubscribe_key", ("notification",), key),
     # One repository, one key: whoever gets hold of one set and its key has nothing of the other.
-    *[Secret(f"{name}_backup_key", ("backup",), key) for name in ("data", "keyring", "ledger")],
+    *[Secret(f"{name}_backup_key", ("backup",), key) for name in ("data", "keyring", "ledger", "proofs")],
     Secret("mailgun_api_key", ("notification", "sandbox"), token),
     Secret("mailgun_webhook_signing_key", ("notification", "sandbox"), token),
     Secret("mailgun_webhook_path_secret", ("notification", "sandbox"), token),

@@ -8,7 +8,7 @@ from services.audit.checkpoints import CheckpointFile, Signer, export_public_key
 from services.audit.service import Audit
 from shared.bus import runner
 from shared.bus.declarations import Parts
-from shared.config import SettingError, Settings
+from shared.config import CHECKPOINTS_FILE, SettingError, Settings
 from shared.privacy import BlindIndex, KekFile, Keyring, Vault
 from shared.terms import parameter
 
@@ -19,7 +19,7 @@ def build(settings: Settings, parts: Parts) -> Audit:
     keyring = Keyring(settings.dsn("keyring", role="audit", instance="keyring"), kek=KekFile(secrets))
     keyring.open()
     signer = Signer.parse(secrets.read("audit_signing_key"))
-    folder = settings.state_dir / "audit"
+    folder = settings.checkpoints_dir
     service = Audit(
         database=parts.database,
         clock=parts.clock,
@@ -28,7 +28,7 @@ def build(settings: Settings, parts: Parts) -> Audit:
         index=BlindIndex.parse(secrets.read("blind_index_key")),
         signer=signer,
         public_keys=export_public_key(folder / "public_key", signer.public),
-        outside=CheckpointFile(folder / "checkpoints.jsonl"),
+        outside=CheckpointFile(folder / CHECKPOINTS_FILE),
         login_months=_login_months(settings),
     )
     service.resealer.check()

@@ -14,10 +14,12 @@ from shared.clock import Clock
 
 app = typer.Typer(no_args_is_help=True)
 
-COLUMNS: Final = ("set", "state", "newest", "oldest", "backups", "window_days")
+COLUMNS: Final = ("set", "state", "newest", "oldest", "backups", "window_days", "proven")
 REASONS: Final = {
     "none": "there is no backup of {set} (make backup)",
     "stale": "the newest backup of {set} is {age} old; one a day is promised (make backup shows what is wrong)",
+    "unproven": "for {age} nobody has shown that a backup of {set} can be restored (make prove-backup shows why)",
+    "behind": "{set}: not known for {age} to be at the target as a whole (make backup shows what is wrong)",
     "too_old": "a backup of {set} is {age} old and should be gone (make backup shows what is wrong)",
 }
 
@@ -32,14 +34,18 @@ def _group() -> None:
 def status(json: Json = False) -> None:
     """How old the backups are; the exit code is 4 where something is wrong with them."""
     settings = config.load()
-    record = backup_record.read(settings.state_dir)
+    record = backup_record.read(settings.backup_dir)
     now = Clock(settings.state_dir, environment=settings.environment).now()
     wrong = backup_record.alarms(record, now)
     rows = rows_of(record, wrong, now)
     if json:
-        as_json({"off_site": record.off_site, "sets": rows, "alarms": [told(each) for each in wrong]})
+        copies = {name: spell(now - at) for name, at in record.copies.items()}
+        told_all = [told(each) for each in wrong]
+        as_json({"off_site": record.off_site, "sets": rows, "copies": copies, "alarms": told_all})
     else:
         table(rows, COLUMNS, title="Backups", json_too=False)
+        for name, at in record.copies.items():
+            out.print(f"{name}: all of it was at the target {spell(now - at)} ago")
         if record.sets and not record.off_site:
             out.print(
                 "[yellow]They lie on this machine: no protection against its loss (VILKAR_BACKUP_TARGET).[/yellow]"
@@ -73,6 +79,7 @@ def rows_of(record: BackupRecord, wrong: list[Alarm], now: datetime) -> list[dic
                 "oldest": spell(now - known.oldest) if known and known.oldest else None,
                 "backups": known.count if known else 0,
                 "window_days": known.window_days if known else None,
+                "proven": spell(now - record.proven[name].at) if name in record.proven else None,
             }
         )
     return rows
@@ -80,7 +87,7 @@ def rows_of(record: BackupRecord, wrong: list[Alarm], now: datetime) -> list[dic
 
 def told(alarm: Alarm) -> str:
     """What is wrong, in a sentence."""
-    return REASONS[alarm.reason].format(set=alarm.set, age=spell(alarm.age) if alarm.age is not None else "")
+    return REASONS[alarm.reason].format(set=alarm.set, age=spell(alarm.age) if alarm.age is not None else "ever")
 
 
 def spell(age: timedelta) -> str:

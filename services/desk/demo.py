@@ -397,7 +397,7 @@ def _search(play: Play, logs: list[Path]) -> None:
     queues = [queue.name for queue in of_this_system().queues]
     found.queues = len(queues)
     search.search_messages(waiting(play.at.settings.broker_url(), queues), needles, found)
-    search.search_files([play.at.settings.state_dir, *logs], needles, found, skip=SANDBOX_FILES)
+    search.search_files([*play.at.settings.folders, *logs], needles, found, skip=SANDBOX_FILES)
     play.report["search"] = {
         "needles": len(needles.values),
         "tables": found.tables,

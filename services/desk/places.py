@@ -1,7 +1,7 @@
 """Folders in which a plain value could lie, and a search through their files that goes on after one it cannot read.
 
 Which folders there are depends on where the desk stands: `VILKAR_SEARCH_PLACES` names them, `name=/folder` with
-commas between them. State and ledger are always among them.
+commas between them. State, ledger and proofs are always among them.
 """
 
 from __future__ import annotations
@@ -57,6 +57,11 @@ class Looked:
 def places_of(settings: Settings, also: Sequence[Path] = ()) -> list[Place]:
     """Every folder that this process was told of. Raises `Refused` where the setting cannot be read."""
     told = [Place("state", settings.state_dir), Place("ledger", settings.ledger_dir)]
+    apart = {
+        "certificates": settings.certificates_dir, "checkpoints": settings.checkpoints_dir,
+        "record of backups": settings.backup_dir,
+    }  # fmt: skip
+    told += [Place(name, path) for name, path in apart.items() if not path.is_relative_to(settings.state_dir)]
     for entry in filter(None, settings.raw.get(SETTING, "").split(",")):
         name, _, folder = entry.partition("=")
         if not name.strip() or not folder.startswith("/"):

@@ -33,7 +33,7 @@ def ping(json: Json = False) -> None:
                 positions[service] = said["ledger_position"]
             except (Unavailable, DeadlineExceeded) as away:
                 rows.append({"service": service, "state": "away", "time": str(away)})
-        settings, known, now = at.settings, backup_record.read(at.settings.state_dir), at.clock.now()
+        settings, known, now = at.settings, backup_record.read(at.settings.backup_dir), at.clock.now()
     table(rows, ("service", "state", "time"), title="Services", json_too=json)
     if not json:
         out.print(f"backups: {cell(backups.line(known, now))}")

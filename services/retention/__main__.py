@@ -13,7 +13,7 @@ from services.retention.service import Retention
 from shared.bus import runner
 from shared.bus.declarations import Parts
 from shared.bus.ledger_start import begin_if_first, ledger_writer
-from shared.config import Settings
+from shared.config import CERTIFICATES_FILE, Settings
 from shared.failpoints import Failpoints
 from shared.privacy import KekFile, Keyring
 from shared.privacy.ledger_writer import LedgerWriter
@@ -32,7 +32,7 @@ def build(settings: Settings, parts: Parts) -> Retention:
         signing_key=SigningKey.parse(settings.secrets.read("certificate_signing_key")),
         ledger=_ledger(settings, parts),
         failpoints=Failpoints(settings.environment, settings.raw),
-        archive=CertificateArchive(settings.state_dir / "certificates" / "certificates.jsonl"),
+        archive=CertificateArchive(settings.certificates_dir / CERTIFICATES_FILE),
         ledger_copies=Path(copies) if (copies := settings.raw.get("VILKAR_LEDGER_COPIES_DIR")) else None,
         participants=tuple(name.strip() for name in named.split(",") if name.strip()) or PARTICIPANTS,
     )

@@ -27,6 +27,5 @@ GAPS: Final[tuple[Gap, ...]] = (
     Gap("SUSPECT-1", "an account under suspicion is shown to a person, but cannot be suspended as such"),
     Gap("SUSPECT-2", "no attempt to reach the customer is recorded; nothing is deleted on suspicion so far"),
     Gap("BACKUP-1", "a copy lies elsewhere only once VILKAR_BACKUP_TARGET names a place elsewhere"),
-    Gap("BACKUP-2", "the drill that measures a restore is run by a person, not on a schedule"),
     Gap("PARTY-2", "orders for licences are not written to Tripletex"),
 )

@@ -142,6 +142,13 @@ HISTORY: Final = (
         source="L96, L206: one a day, and a second try before a day has passed",
     ),
     Parameter(
+        key="backup.proof_interval",
+        default=7,
+        unit="days",
+        strength=Strength.POLICY,
+        source="L96, L192: that data can be brought back is shown by doing it, no longer ago than a set is kept",
+    ),
+    Parameter(
         key="early_request.kept",
         default=36,
         unit="calendar months",

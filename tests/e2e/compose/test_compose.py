@@ -178,6 +178,9 @@ def test_a_backup_brings_back_what_was_there_and_starts_every_replica_again(proj
     taken = make("backup-compose")
     assert taken.returncode == 0, taken.stderr
     assert "keyring" in taken.stdout
+    proven = make("prove-backup-compose")
+    assert proven.returncode == 0, proven.stderr
+    assert "keyring  as of" in proven.stdout
     assert sql("DROP TABLE kept_by_backup") == ""
     asked = make("restore-compose", "FROM=latest", "ACCOUNT=4711")
     assert asked.returncode == 2

@@ -111,10 +111,14 @@ def world(infrastructure, databases, keyring_database) -> Iterator[World]:
         (secrets / file.name).write_text(file.read_text())
     made = World(
         BackupSettings(
-            target=str(root / "target"), folder_is_off_site=False, secrets=Secrets(folder=secrets),
-            superusers=infrastructure.secrets_root, work=root / "work", state_dir=root / "state",
+            target=str(root / "target"), folder_is_off_site=False, s3_in_the_clear=False,
+            secrets=Secrets(folder=secrets),
+            superusers=infrastructure.secrets_root, work=root / "work",
+            state_dir=root / "state", record_dir=root / "state",
             environment="test",
-            ledger=root / "ledger" / "ledger.jsonl", sets=(data, keyring),
+            ledger=root / "ledger" / "ledger.jsonl",
+            proofs={"certificates": root / "state" / "certificates", "audit": root / "state" / "audit"},
+            sets=(data, keyring),
         ),
         FixedClock(NOW),
         {**{name: databases.superuser_dsn(name) for name in SERVICES}, "keyring": keyring_database.superuser_dsn()},

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from deploy.backup.errors import BackupFailed, RestoreRefused
+from shared.backup_record import LEDGER
 from shared.privacy.ledger_copy import copy_ledger
 from shared.privacy.ledger_lines import Fact, Kind
 from tests.unit.privacy.ledger_samples import KEY, account, writer_at
@@ -34,10 +35,10 @@ def ledger(world, tmp_path):
 
 def test_the_ledger_is_sent_when_it_has_grown_and_comes_back_as_it_was(world, ledger, tmp_path):
     writer, write = ledger
-    assert world.backups.copy_ledger()
-    assert not world.backups.copy_ledger()
+    assert world.backups.copy(LEDGER)
+    assert not world.backups.copy(LEDGER)
     write(2)
-    assert world.backups.copy_ledger()
+    assert world.backups.copy(LEDGER)
     fetched = world.backups.fetch_ledger(tmp_path / "back")
     assert fetched.read_bytes() == writer.path.read_bytes()
     with pytest.raises(RestoreRefused, match="never written over"):
@@ -47,29 +48,29 @@ def test_the_ledger_is_sent_when_it_has_grown_and_comes_back_as_it_was(world, le
 def test_a_ledger_that_lost_its_end_does_not_take_the_place_of_what_was_sent(world, ledger, tmp_path):
     writer, write = ledger
     write(2)
-    world.backups.copy_ledger()
+    world.backups.copy(LEDGER)
     whole = writer.path.read_bytes()
     world.settings.ledger.write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]))
     with pytest.raises(BackupFailed, match=r"the ledger was not sent: .* ends at position 1"):
-        world.backups.copy_ledger()
+        world.backups.copy(LEDGER)
     world.settings.ledger.unlink()
     with pytest.raises(BackupFailed, match="is not there"):
-        world.backups.copy_ledger()
+        world.backups.copy(LEDGER)
     assert world.backups.fetch_ledger(tmp_path / "back").read_bytes() == whole
 
 
 def test_what_the_ledger_has_forgotten_is_soon_forgotten_at_the_target_as_well(world, ledger):
     writer, write = ledger
     for number in (2, 3):
-        world.backups.copy_ledger()
+        world.backups.copy(LEDGER)
         world.clock.move(DAY)
         write(number)
     world.clock.move(3 * DAY)
     writer.purge(world.clock.now() - 3 * DAY - timedelta(hours=1), world.clock.now())
     copy_ledger(writer, world.settings.ledger.parent, world.clock.now())
-    assert world.backups.copy_ledger()
+    assert world.backups.copy(LEDGER)
     assert len(list((world.target / "ledger" / "snapshots").iterdir())) == 1
 
 
 def test_without_a_ledger_there_is_nothing_to_send(world):
-    assert not world.backups.copy_ledger()
+    assert not world.backups.copy(LEDGER)

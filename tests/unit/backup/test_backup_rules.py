@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +12,7 @@ from deploy.backup import rules
 from deploy.backup.errors import RestoreRefused
 from deploy.backup.rules import Snapshot
 from shared import backup_record
-from shared.backup_record import DATA, KEYRING, BackupRecord, SetRecord
+from shared.backup_record import COPIES, DATA, KEYRING, LEDGER, PROOFS, SETS, BackupRecord, Proof, SetRecord
 from shared.terms import BY_ID, PARAMETERS
 
 pytestmark = pytest.mark.unit
@@ -32,6 +34,8 @@ def record(**newest_and_oldest: tuple[timedelta, timedelta]) -> BackupRecord:
             name: SetRecord(newest=NOW - newest, oldest=NOW - oldest, count=3, window_days=windows[name])
             for name, (newest, oldest) in newest_and_oldest.items()
         },
+        copies=dict.fromkeys(COPIES, NOW),
+        proven=dict.fromkeys(SETS, Proof(at=NOW, taken_at=NOW, rows=1, seconds=0.5)),
     )
 
 
@@ -49,6 +53,35 @@ def test_the_first_backup_is_due_at_once_and_a_failed_one_a_quarter_of_an_hour_l
     assert rules.due_at(None, None, NOW) == NOW
     assert rules.due_at(None, NOW, NOW) == NOW + timedelta(minutes=15)
     assert rules.due_at(NOW - 13 * HOUR, NOW - 5 * HOUR, NOW) < NOW
+
+
+# ── proofs ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.clause("BACKUP-2")
+def test_that_a_backup_can_be_restored_is_proven_every_week_and_again_an_hour_after_a_failure():
+    week = timedelta(days=PARAMETERS["backup.proof_interval"].default)
+    assert week == 7 * DAY < backup_record.PROOF_STALE_AFTER
+    assert rules.proof_due_at(NOW - 3 * DAY, NOW, None, NOW) == NOW - 3 * DAY + week
+    assert rules.proof_due_at(None, NOW, None, NOW) == NOW
+    assert rules.proof_due_at(None, NOW, NOW, NOW) == NOW + HOUR
+    assert rules.proof_due_at(NOW - 3 * DAY, NOW, NOW, NOW) == NOW - 3 * DAY + week
+    assert rules.proof_due_at(NOW - 30 * DAY, None, None, NOW) is None, "there is nothing to restore"
+
+
+@pytest.mark.clause("BACKUP-2")
+def test_the_alarm_sounds_where_no_restore_was_proven_for_too_long_or_ever():
+    fresh = record(data=(HOUR, DAY), keyring=(HOUR, DAY))
+    proof = fresh.proven[DATA]
+    limit = backup_record.PROOF_STALE_AFTER
+    at_the_limit = {DATA: replace(proof, at=NOW - limit), KEYRING: replace(proof, at=NOW - limit - HOUR)}
+    found = backup_record.alarms(replace(fresh, proven=at_the_limit), NOW)
+    assert [(each.set, each.reason, each.age) for each in found] == [(KEYRING, "unproven", limit + HOUR)]
+    assert backup_record.alarms(replace(fresh, proven={}), NOW) == []
+    never = record(data=(HOUR, DAY + HOUR), keyring=(HOUR, DAY))
+    assert [(each.set, each.reason) for each in backup_record.alarms(replace(never, proven={}), NOW)] == [
+        (DATA, "unproven")
+    ]
 
 
 # ── how long ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -129,6 +162,37 @@ def test_a_backup_is_not_restored_to_another_place_where_no_gate_stands():
         rules.refuse_parts(["to"])
 
 
+# ── copies of proofs ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.clause("FORGET-2")
+def test_of_the_proofs_the_newest_copy_is_kept_however_old_and_no_more_than_a_bounded_number_beside_it():
+    assert rules.outlived(snapshots(900 * DAY), NOW) == []
+    assert rules.outlived([], NOW) == []
+    have: list[Snapshot] = []
+    now = NOW
+    for number in range(12 * 800):
+        now = NOW + number * 2 * HOUR
+        have.append(Snapshot(at=now, id=f"{number:064x}"))
+        if number % 100 == 0:
+            gone = set(rules.outlived(have, now))
+            have = [each for each in have if each not in gone]
+    gone = set(rules.outlived(have, now))
+    have = [each for each in have if each not in gone]
+    assert len(have) <= 2 * 12 + 31 + 14
+    ages = sorted(now - each.at for each in have)
+    assert ages[0] == timedelta()
+    assert 365 * DAY < ages[-1] < 396 * DAY
+
+
+@pytest.mark.clause("FORGET-2")
+def test_of_the_proofs_the_last_copy_of_a_day_and_of_a_month_stays():
+    days_ago = snapshots(3 * DAY, 3 * DAY + HOUR, 3 * DAY + 2 * HOUR)
+    assert rules.outlived([*snapshots(timedelta()), *days_ago], NOW) == sorted(days_ago[1:])
+    months_ago = snapshots(90 * DAY, 91 * DAY)
+    assert rules.outlived([*snapshots(timedelta()), *months_ago], NOW) == sorted(months_ago[1:])
+
+
 # ── alarms ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -154,12 +218,32 @@ def test_a_backup_that_should_be_gone_is_an_alarm():
     assert [(each.set, each.reason) for each in backup_record.alarms(late, NOW)] == [(KEYRING, "too_old")]
 
 
+def test_a_copy_that_nobody_made_sure_of_for_a_day_is_an_alarm_and_so_is_one_that_was_never_sent():
+    fresh = record(data=(HOUR, DAY), keyring=(HOUR, DAY))
+    late = replace(fresh, copies={LEDGER: NOW - DAY - HOUR})
+    assert [(each.set, each.reason, each.age) for each in backup_record.alarms(late, NOW)] == [
+        (LEDGER, "behind", DAY + HOUR),
+        (PROOFS, "behind", None),
+    ]
+    assert backup_record.alarms(replace(fresh, copies=dict.fromkeys(COPIES, NOW - DAY)), NOW) == []
+
+
+def test_a_record_from_before_copies_were_noted_is_read_and_alarmed_about(tmp_path):
+    backup_record.write(tmp_path, record(data=(HOUR, DAY), keyring=(HOUR, DAY)))
+    raw = json.loads((tmp_path / backup_record.FILE).read_bytes())
+    del raw["copies"]
+    (tmp_path / backup_record.FILE).write_text(json.dumps(raw))
+    assert {each.set for each in backup_record.alarms(backup_record.read(tmp_path), NOW)} == {LEDGER, PROOFS}
+
+
 def test_a_record_read_back_is_the_record_written(tmp_path):
     written = BackupRecord(
         looked_at=NOW,
         off_site=True,
         sets={DATA: SetRecord(newest=NOW, oldest=NOW - DAY, count=2, window_days=30),
               KEYRING: SetRecord(newest=None, oldest=None, count=0, window_days=7)},
+        copies={LEDGER: NOW},
+        proven={DATA: Proof(at=NOW, taken_at=NOW - HOUR, rows=3, seconds=1.5)},
         repositories={"/x/data": "abc"},
     )  # fmt: skip
     backup_record.write(tmp_path, written)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.unit
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 FILE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
+MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
 IMAGE = "${VILKAR_IMAGE:-vilkar}"
 BACKUP_IMAGE = "${VILKAR_BACKUP_IMAGE:-vilkar-backup}"
@@ -25,7 +27,7 @@ PROCESSES = {program.name.replace("_", "-"): program for program in PROGRAMS}
 
 
 def volumes_of(service: dict[str, Any]) -> dict[str, str]:
-    return dict(volume.split(":", 1) for volume in service["volumes"])
+    return dict(volume.split(":", 1) for volume in service["volumes"] if not volume.startswith("/"))
 
 
 def test_every_program_of_the_native_plan_is_a_service_that_runs_the_same_module():
@@ -181,6 +183,54 @@ def test_whoever_stands_behind_a_gate_looks_for_the_ledger_when_it_has_been_begu
         assert waits == {"condition": "service_completed_successfully"}, name
 
 
+@pytest.mark.parametrize(
+    ("volume", "writers"),
+    [
+        ("state", {"desk"}),
+        ("certificates", {"retention", "restore"}),
+        ("checkpoints", {"audit", "restore"}),
+        ("backup-state", {"backup", "restore", "ledger"}),
+        ("backup-work", {"backup"}),
+        ("sandbox-data", {"sandbox"}),
+    ],
+)
+def test_a_folder_of_files_is_written_by_whom_it_belongs_to_and_by_nobody_else(volume: str, writers: set[str]):
+    mounting = {
+        name: target
+        for name, service in SERVICES.items()
+        if (target := volumes_of({"volumes": service.get("volumes", [])}).get(volume))
+    }
+    assert {name for name, target in mounting.items() if not target.endswith(":ro")} == writers
+    folder = next(iter(mounting.values())).removesuffix(":ro")
+    told = {value for value in SERVICES["backup"]["environment"].values() if value == folder}
+    if volume in {"certificates", "checkpoints", "backup-state"}:
+        assert told, "the programs are told of it by a setting"
+        assert folder in (REPOSITORY / "deploy/Dockerfile").read_text(encoding="utf-8"), "its owner is the image's"
+
+
+def test_every_module_that_runs_in_an_image_and_all_that_it_imports_is_copied_into_it():
+    lines = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").split()
+    copied = {line[1:].replace("/", ".") for line in lines if line.startswith("!") and "." not in line}
+    words = [[*service.get("entrypoint", ()), *service.get("command", ())] for service in OURS.values()]
+    started = {following for each in words for word, following in pairwise(each) if word == "-m"}
+    imported = {
+        module
+        for room in copied
+        for path in (REPOSITORY / room.replace(".", "/")).rglob("*.py")
+        for module in re.findall(r"^\s*from (deploy\.\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert {"deploy.keys", "deploy.backup"} <= started
+    assert {each for each in started | imported if not each.startswith(tuple(copied))} == set()
+
+
+def test_what_a_restore_has_in_clear_is_seen_by_nobody_else_and_goes_with_its_container():
+    restoring = SERVICES["restore"]["volumes"]
+    (folder,) = (volume for volume in restoring if volume.startswith("/"))
+    assert folder == "/var/cache/vilkar-backup"
+    assert "backup-work" not in volumes_of(SERVICES["restore"])
+    assert all("run --rm" in line for line in MAKEFILE.splitlines() if re.search(r"-T restore\b", line))
+
+
 def test_who_searches_for_plain_values_sees_every_place_changes_none_and_has_no_way_out():
     service = SERVICES["rediscover"]
     assert service["profiles"] == ["rediscover"]
@@ -189,9 +239,10 @@ def test_who_searches_for_plain_values_sees_every_place_changes_none_and_has_no_
     assert (service["user"], service["cap_add"]) == ("0:0", ["DAC_READ_SEARCH"])
     mounted = volumes_of(service)
     assert all(target.endswith(":ro") for target in mounted.values())
+    # The vendors' own store is reported beside what is ours.
     assert {name for name in FILE["volumes"] if not name.startswith("secrets-")} - mounted.keys() == {
-        "broker-settings"
-    }
+        "broker-settings", "sandbox-data",
+    }  # fmt: skip
     assert {name for name in mounted if name.startswith("secrets-")} == {"secrets-desk", "secrets-backup"}
 
 
