@@ -120,7 +120,7 @@ def _reseal(keeper: Keeper, settings: Settings, bar: Progress) -> Reseal:
 
 
 def _newest_backup(settings: Settings) -> datetime | None:
-    known = backup_record.read(settings.state_dir).sets.get(backup_record.KEYRING)
+    known = backup_record.read(settings.backup_dir).sets.get(backup_record.KEYRING)
     return known.newest if known else None
 
 

@@ -223,6 +223,21 @@ def test_every_module_that_runs_in_an_image_and_all_that_it_imports_is_copied_in
     assert {each for each in started | imported if not each.startswith(tuple(copied))} == set()
 
 
+def test_whoever_asks_how_old_the_backups_are_has_the_record_of_them():
+    asking = {
+        path.relative_to(REPOSITORY).parts[1]
+        for room in ("deploy", "services")
+        for path in (REPOSITORY / room).rglob("*.py")
+        if (said := path.read_text(encoding="utf-8"))
+        and "backup_record.read(" in said
+        # It is where the setting says, which is the state folder only where nothing is told apart.
+        and not re.search(r"backup_record\.read\([^)]*state_dir", said)
+    }
+    assert asking == {"backup", "keys", "desk"}
+    having = {name for name, service in SERVICES.items() if "backup-state:" in str(service.get("volumes", ""))}
+    assert asking <= having
+
+
 def test_what_a_restore_has_in_clear_is_seen_by_nobody_else_and_goes_with_its_container():
     restoring = SERVICES["restore"]["volumes"]
     (folder,) = (volume for volume in restoring if volume.startswith("/"))
