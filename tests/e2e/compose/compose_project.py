@@ -16,6 +16,8 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 COMMAND_SECONDS = 120.0
 UP_SECONDS = 420.0
 IMAGE = "vilkar-under-test"
+PREFIX = "vilkar-test-"
+"""What the name of a project begins with; the id of the process that tests it follows."""
 
 JOBS = frozenset({"secrets", "broker-settings", "provision", "migrate", "ledger-begin"})
 SERVERS = frozenset({"db", "keyring", "broker"})
@@ -45,7 +47,7 @@ def docker(*arguments: str, check: bool = True, limit_s: float = COMMAND_SECONDS
 class ComposeProject:
     """One run of docker-compose.yml."""
 
-    name: str = field(default_factory=lambda: f"vilkar-test-{uuid.uuid4().hex[:8]}")
+    name: str = field(default_factory=lambda: f"{PREFIX}{os.getpid()}-{uuid.uuid4().hex[:8]}")
     ports: dict[str, int] = field(default_factory=lambda: ports.choose(["gateway", "sandbox"]))
 
     @property
@@ -125,6 +127,16 @@ class ComposeProject:
 
     def down(self) -> None:
         self.compose("down", "--volumes", "--timeout", "35")
+
+
+def remove_abandoned() -> None:
+    """Clear away projects of test runs that were killed: their containers start again with every engine."""
+    wanted = ("ps", "--all", "--filter", "label=com.docker.compose.project", "--format")
+    names = set(docker(*wanted, '{{.Label "com.docker.compose.project"}}').split())
+    for name in sorted(names):
+        owner = name.removeprefix(PREFIX).split("-")[0]
+        if name.startswith(PREFIX) and not (owner.isdigit() and Path(f"/proc/{owner}").exists()):
+            ComposeProject(name=name).down()
 
 
 def service_of(container: dict[str, Any]) -> str:

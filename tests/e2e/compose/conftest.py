@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deploy.engine import daemon, install
-from tests.e2e.compose.compose_project import REPOSITORY, ComposeProject, docker
+from tests.e2e.compose.compose_project import REPOSITORY, ComposeProject, docker, remove_abandoned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ def engine() -> None:
 
 @pytest.fixture(scope="module")
 def project(engine: None) -> Iterator[ComposeProject]:
+    remove_abandoned()
     project = ComposeProject()
     try:
         project.up("--scale", "notification=3")
