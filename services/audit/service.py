@@ -39,7 +39,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.database.pool import Row
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from shared.events import Code, Event, Received
+from shared.events import Event, Received
 from shared.held import LEGAL_HOLD, Held
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Vault
@@ -165,14 +165,8 @@ class Audit(Restricting, Resealing):
         counts, kept = self.login_store.erase(
             tx, erasure_id=event.erasure_id, account_id=event.account_id, user_id=event.user_id, now=now, held=held
         )
-        step = ErasureStepCompleted(
-            erasure_id=event.erasure_id,
-            participant=Code(self.name),
-            outcome=Code("done"),
-            counts={Code(kind): count for kind, count in counts.items()},
-            retained=[Code(LEGAL_HOLD)] if kept else [],
-        )
-        tx.outbox.add(step, now=now)
+        retained = [LEGAL_HOLD] if kept else []
+        tx.outbox.add(ErasureStepCompleted.done(event.erasure_id, self.name, counts, retained), now=now)
         self.record(message, tx)
 
     @handles(ErasureDryRunOrdered)
@@ -185,13 +179,8 @@ class Audit(Restricting, Resealing):
             counts, kept = self.login_store.erase(
                 tx, erasure_id=event.dry_run_id, account_id=account_id, user_id=user_id, now=now, held=held
             )
-        answer = ErasureDryRunAnswered(
-            dry_run_id=event.dry_run_id,
-            participant=Code(self.name),
-            counts={Code(kind): count for kind, count in counts.items()},
-            retained=[Code(LEGAL_HOLD)] if kept else [],
-        )
-        tx.outbox.add(answer, now=now)
+        retained = [LEGAL_HOLD] if kept else []
+        tx.outbox.add(ErasureDryRunAnswered.foreseen(event.dry_run_id, self.name, counts, retained), now=now)
         self.record(message, tx)
 
     # ── what it does ──────────────────────────────────────────────────────────────────────────────────────
