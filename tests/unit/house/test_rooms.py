@@ -96,6 +96,7 @@ OWN_ROOMS = {
     "audit": {
         "chain.py",
         "checkpoints.py",
+        "forgetting.py",
         "logins.py",
         "reader.py",
         "resealing.py",
