@@ -1,6 +1,7 @@
 """What is known of the backups: kept by whoever takes them, read by whoever wants to know how old they are.
 
-The record is a file in the state directory. It holds instants, counts and names of sets, nothing of anybody.
+The record is a file in a folder that only the backup writes. It holds instants, counts and names of sets, nothing
+of anybody.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ LEDGER, PROOFS = "ledger", "proofs"
 COPIES: Final = (LEDGER, PROOFS)
 """What is sent beside the sets: what a restore is measured by, and what proves an erasure and the audit trail."""
 
-PROOF_STALE_AFTER: Final = timedelta(days=10)
+PROVEN_STALE_AFTER: Final = timedelta(days=10)
 """A restore is proven once a week; three days are left to see to one that failed."""
 
 STALE_AFTER: Final = timedelta(hours=24)
@@ -41,7 +42,7 @@ class SetRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class ProvenRestore:
     """That a backup of a set was restored and looked at: when, as of when it was, what it held, in what time."""
 
     at: datetime
@@ -60,7 +61,7 @@ class BackupRecord:
     sets: Mapping[str, SetRecord] = field(default_factory=dict)
     copies: Mapping[str, datetime] = field(default_factory=dict)
     """When it was last made sure that all there is of a copy lies at the target."""
-    proven: Mapping[str, Proof] = field(default_factory=dict)
+    proven: Mapping[str, ProvenRestore] = field(default_factory=dict)
     """The last proof of each set that it can be restored."""
     repositories: Mapping[str, str] = field(default_factory=dict)
     """The id of each repository by its address: one that is suddenly new or another is noticed."""
@@ -107,11 +108,11 @@ def _of_sets(record: BackupRecord, now: datetime) -> list[Alarm]:
     return found
 
 
-def _unproven_for(known: SetRecord, proof: Proof | None, now: datetime) -> timedelta | None:
+def _unproven_for(known: SetRecord, proof: ProvenRestore | None, now: datetime) -> timedelta | None:
     """For how long nobody has shown that the backups can be restored, where that is too long."""
     if proof is not None:
         age = now - proof.at
-        return age if age > PROOF_STALE_AFTER else None
+        return age if age > PROVEN_STALE_AFTER else None
     # Of a new system none was shown yet; the first is, soon after it was taken.
     age = now - known.oldest if known.oldest is not None else timedelta()
     return age if age > STALE_AFTER else None
@@ -127,7 +128,7 @@ def read(state_dir: Path) -> BackupRecord:
         looked_at=_instant(raw["looked_at"]),
         off_site=bool(raw["off_site"]),
         sets={name: _set(each) for name, each in raw["sets"].items()},
-        proven={name: _proof(each) for name, each in raw.get("proven", {}).items()},
+        proven={name: _proven_restore(each) for name, each in raw.get("proven", {}).items()},
         copies={name: datetime.fromisoformat(at) for name, at in raw.get("copies", {}).items()},
         repositories=dict(raw["repositories"]),
     )
@@ -169,13 +170,13 @@ def with_copy(record: BackupRecord, name: str, now: datetime) -> BackupRecord:
     return replace(record, copies={**record.copies, name: now})
 
 
-def with_proof(record: BackupRecord, name: str, proof: Proof) -> BackupRecord:
+def with_proven_restore(record: BackupRecord, name: str, proof: ProvenRestore) -> BackupRecord:
     """The record after a backup was restored to be looked at."""
     return replace(record, proven={**record.proven, name: proof})
 
 
-def _proof(raw: Mapping[str, Any]) -> Proof:
-    return Proof(
+def _proven_restore(raw: Mapping[str, Any]) -> ProvenRestore:
+    return ProvenRestore(
         at=datetime.fromisoformat(raw["at"]),
         taken_at=datetime.fromisoformat(raw["taken_at"]),
         rows=int(raw["rows"]),

@@ -3,7 +3,7 @@
     Backups(settings, clock=clock).take()
     Backups(settings, clock=clock).restore("latest", (DATA,))
 
-One of these works at a time: a lock in the state directory keeps the others waiting.
+One of these works at a time: a lock beside the record keeps the others waiting.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from deploy.backup.rules import LATEST, Snapshot
 from deploy.backup.settings import LEDGER, PROOFS, BackupSettings
 from deploy.provision import secrets as secret_files
 from shared import append_only, backup_record
-from shared.backup_record import COPIES, DATA, KEYRING, SETS, BackupRecord, Proof, SetRecord
+from shared.backup_record import COPIES, DATA, KEYRING, SETS, BackupRecord, ProvenRestore, SetRecord
 from shared.clock import Clock
 from shared.errors import VilkarError
 
@@ -272,12 +272,12 @@ class Backups:
 
     # ── proving ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def prove(self, sets: Sequence[str] = SETS) -> list[tuple[str, Proof]]:
+    def prove(self, sets: Sequence[str] = SETS) -> list[tuple[str, ProvenRestore]]:
         """Restore the newest backup of these sets into a server that serves nobody, look at it, throw it away.
 
         Notes when that was shown last. Raises `BackupFailed` at the end, naming each that could not be restored.
         """
-        proven: list[tuple[str, Proof]] = []
+        proven: list[tuple[str, ProvenRestore]] = []
         troubles: list[str] = []
         with self._alone(), scratch.running(self._settings.work) as socket:
             for name in sets:
@@ -288,16 +288,18 @@ class Backups:
             raise BackupFailed("; ".join(dict.fromkeys(troubles)))
         return proven
 
-    def _prove(self, name: str, socket: str) -> Proof:
+    def _prove(self, name: str, socket: str) -> ProvenRestore:
         begun, snapshot = time.monotonic(), self._pick(name, LATEST)
         with self._folder(f"prove-{name}") as folder:
             files = self._opened(name).fetch(snapshot, folder)
             ledger = self._ledger_copies.as_it_lies()
             looked = proving.prove(self._settings.set_of(name), files, socket, ledger, self._say)
-        proof = Proof(
+        proof = ProvenRestore(
             at=self._clock.now(), taken_at=snapshot.at, rows=looked.rows, seconds=round(time.monotonic() - begun, 1)
         )
-        backup_record.write(self._settings.record_dir, backup_record.with_proof(self.record(), name, proof))
+        backup_record.write(
+            self._settings.record_dir, backup_record.with_proven_restore(self.record(), name, proof)
+        )
         return proof
 
     # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -101,7 +101,7 @@ class Daemon:
         while not self._stop.is_set():
             if self.due():
                 self._take()
-            elif self.proof_due():
+            elif self.proving_due():
                 self._prove()
             else:
                 self._copy()
@@ -115,12 +115,12 @@ class Daemon:
         now = self._clock.now()
         return rules.due_at(newest_of(self._record()), self._failed_at, now) <= now
 
-    def proof_due(self) -> bool:
+    def proving_due(self) -> bool:
         """Whether it is to be proven now that the newest backup can be restored."""
         now, record = self._clock.now(), self._record()
         known = [record.proven[name].at if name in record.proven else None for name in SETS]
         proven_at = min(each for each in known if each) if all(known) else None
-        due = rules.proof_due_at(proven_at, newest_of(record), self._unproven_at, now)
+        due = rules.proving_due_at(proven_at, newest_of(record), self._unproven_at, now)
         return due is not None and due <= now
 
     def measures(self) -> dict[str, float]:

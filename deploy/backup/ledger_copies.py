@@ -28,7 +28,7 @@ from shared.signing import PublicKey
 KEEP: Final = timedelta(days=2)
 PUBLIC_KEY: Final = "ledger_public_key"
 SENT_FILE: Final = "ledger_sent.json"
-"""In the state folder: how far the copy reached that was sent last."""
+"""Beside the record: how far the copy reached that was sent last."""
 
 
 @dataclass(frozen=True, slots=True)

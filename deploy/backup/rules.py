@@ -76,7 +76,7 @@ def expiring(snapshots: Sequence[Snapshot], now: datetime, window_days: int) -> 
 
 
 @enforces(erasure.RESTORE_AFTER_DISASTER)
-def proof_due_at(
+def proving_due_at(
     proven_at: datetime | None, newest: datetime | None, failed_at: datetime | None, now: datetime
 ) -> datetime | None:
     """When it is to be proven next that the newest backup can be restored; None where there is no backup yet.

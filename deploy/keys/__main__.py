@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Final
 
 import typer
@@ -18,9 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from deploy.keys import rotation
 from deploy.keys.files import HOLDERS, KEEPER, KeyFiles
-from deploy.keys.reseal import Instants, Reseal, told
+from deploy.keys.reseal import Instants, Reseal, newest_backup, told
 from deploy.keys.rotation import Rotation, needed_until
-from shared import backup_record, config
+from shared import config
 from shared.clock import Clock
 from shared.config import SettingError, Settings
 from shared.errors import Refused, VilkarError
@@ -111,17 +110,12 @@ def _reseal(keeper: Keeper, settings: Settings, bar: Progress) -> Reseal:
         _files(settings),
         keeper,
         instants=Instants(
-            now=_clock(settings).now, system=Clock().now, newest_backup=lambda: _newest_backup(settings)
+            now=_clock(settings).now, system=Clock().now, newest_backup=lambda: newest_backup(settings)
         ),
         failpoints=Failpoints(settings.environment, os.environ),
         say=lambda text: err.print(f"  {text}", markup=False),
         progress=lambda done, total: bar.update(task, completed=done, total=total),
     )
-
-
-def _newest_backup(settings: Settings) -> datetime | None:
-    known = backup_record.read(settings.backup_dir).sets.get(backup_record.KEYRING)
-    return known.newest if known else None
 
 
 @app.command()

@@ -15,7 +15,9 @@ from typing import Final
 
 from deploy.keys.errors import KeysRefused, RotationStuck
 from deploy.keys.files import KeyFiles
+from shared import backup_record
 from shared.calendar import oslo_date
+from shared.config import Settings
 from shared.failpoints import Failpoints
 from shared.privacy import renewal_rules
 from shared.privacy.keeper import Keeper
@@ -32,6 +34,12 @@ Progress = Callable[[int, int], None]
 def window() -> timedelta:
     """How old a backup of the databases may become."""
     return timedelta(days=parameter("backup.max_age").default)
+
+
+def newest_backup(settings: Settings) -> datetime | None:
+    """When the keyring was backed up last, by the system's clock; None where no backup is known."""
+    known = backup_record.read(settings.backup_dir).sets.get(backup_record.KEYRING)
+    return known.newest if known else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

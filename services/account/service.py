@@ -315,14 +315,8 @@ class AccountService(Answers, Addresses, Returning, Restricting, Resealing):
             held = Held.told(ordered.held_users, ordered.held_categories)
             step = self._erase(tx, ordered.account_id, ordered.user_id, held)
             self.store.save_erasure_step(tx, ordered.erasure_id, step, now=now)
-        completed = ErasureStepCompleted(
-            erasure_id=ordered.erasure_id,
-            participant=Code(self.name),
-            outcome=Code("done"),
-            counts={Code(name): count for name, count in step.counts.items()},
-            retained=[Code(name) for name in step.retained],
-        )
-        tx.outbox.add(completed, now=now)
+        done = ErasureStepCompleted.done(ordered.erasure_id, self.name, step.counts, step.retained)
+        tx.outbox.add(done, now=now)
 
     @handles(ErasureDryRunOrdered)
     def try_erasure(self, message: Received[ErasureDryRunOrdered], tx: Transaction) -> None:
@@ -331,12 +325,7 @@ class AccountService(Answers, Addresses, Returning, Restricting, Resealing):
         held = Held.told(ordered.held_users, ordered.held_categories)
         with tx.undone():
             step = self._erase(tx, ordered.account_id, ordered.user_id, held, tried=True)
-        answer = ErasureDryRunAnswered(
-            dry_run_id=ordered.dry_run_id,
-            participant=Code(self.name),
-            counts={Code(name): count for name, count in step.counts.items()},
-            retained=[Code(name) for name in step.retained],
-        )
+        answer = ErasureDryRunAnswered.foreseen(ordered.dry_run_id, self.name, step.counts, step.retained)
         tx.outbox.add(answer, now=self.clock.now())
 
     def _erase(

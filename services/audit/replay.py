@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID
 
 from services.audit.store import LoginStore, TrailStore
 from shared.database import Transaction, load_queries
@@ -30,7 +29,7 @@ class AuditReplayer:
         self._trail.wait_lock(tx)
         self._logins.erase(
             tx,
-            erasure_id=UUID(str(entry.data["erasure_id"])),
+            erasure_id=entry.uuid("erasure_id"),
             account_id=entry.account_id,
             user_id=entry.user_id,
             now=entry.at,

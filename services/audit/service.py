@@ -14,19 +14,13 @@ from uuid import UUID
 from services.account.events import LoginFailed, LoginSucceeded
 from services.audit import chain, rules, schemas
 from services.audit.checkpoints import Checkpoint, CheckpointFile, PublicKey, Signer
+from services.audit.forgetting import Forgetting
 from services.audit.logins import LoginWatch
 from services.audit.reader import TrailReader
 from services.audit.replay import AuditReplayer
 from services.audit.resealing import TABLES, Resealing
-from services.audit.restricting import Restricting
 from services.audit.store import LoginStore, StoredTree, TrailHalted, TrailStore, VerificationStore
 from services.audit.verify import Verifier
-from services.retention.events import (
-    ErasureDryRunAnswered,
-    ErasureDryRunOrdered,
-    ErasureOrdered,
-    ErasureStepCompleted,
-)
 from shared import context, log
 from shared.bus import command, every, handles, rpc
 from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened
@@ -39,8 +33,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.database.pool import Row
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from shared.events import Code, Event, Received
-from shared.held import LEGAL_HOLD, Held
+from shared.events import Event, Received
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Vault
 from shared.privacy.gate import Replayer
@@ -89,7 +82,7 @@ def _recorder(event: type[Event]) -> Any:
 
 
 @hears_everything
-class Audit(Restricting, Resealing):
+class Audit(Forgetting, Resealing):
     """The service."""
 
     name: ClassVar[str] = "audit"
@@ -154,44 +147,6 @@ class Audit(Restricting, Resealing):
     def _keep_login(self, message: Received[Any], tx: Transaction, outcome: str) -> None:
         login = rules.login_event(message, outcome=outcome, retention_months=self.login_months)
         self.login_store.add(tx, login, now=self.clock.now())
-        self.record(message, tx)
-
-    @handles(ErasureOrdered)
-    def forget_subject(self, message: Received[ErasureOrdered], tx: Transaction) -> None:
-        """Delete the logins, and who the trail's references are; the trail itself stays and still verifies."""
-        event, now = message.event, self.clock.now()
-        self.trail_store.wait_lock(tx)
-        held = Held.told(event.held_users, event.held_categories)
-        counts, kept = self.login_store.erase(
-            tx, erasure_id=event.erasure_id, account_id=event.account_id, user_id=event.user_id, now=now, held=held
-        )
-        step = ErasureStepCompleted(
-            erasure_id=event.erasure_id,
-            participant=Code(self.name),
-            outcome=Code("done"),
-            counts={Code(kind): count for kind, count in counts.items()},
-            retained=[Code(LEGAL_HOLD)] if kept else [],
-        )
-        tx.outbox.add(step, now=now)
-        self.record(message, tx)
-
-    @handles(ErasureDryRunOrdered)
-    def try_forgetting(self, message: Received[ErasureDryRunOrdered], tx: Transaction) -> None:
-        """Say how many rows an erasure would take; the order of a dry run enters the trail as any event does."""
-        event, now = message.event, self.clock.now()
-        held = Held.told(event.held_users, event.held_categories)
-        account_id, user_id = event.account_id, event.user_id
-        with tx.undone():
-            counts, kept = self.login_store.erase(
-                tx, erasure_id=event.dry_run_id, account_id=account_id, user_id=user_id, now=now, held=held
-            )
-        answer = ErasureDryRunAnswered(
-            dry_run_id=event.dry_run_id,
-            participant=Code(self.name),
-            counts={Code(kind): count for kind, count in counts.items()},
-            retained=[Code(LEGAL_HOLD)] if kept else [],
-        )
-        tx.outbox.add(answer, now=now)
         self.record(message, tx)
 
     # ── what it does ──────────────────────────────────────────────────────────────────────────────────────

@@ -12,10 +12,9 @@ from services.billing_sync.restricting import Restricting
 from services.billing_sync.schemas import Found, Minimised
 from services.billing_sync.store import ContactLink, Job, Link
 from services.billing_sync.tripletex import StaleVersionError, Tripletex
-from services.retention.events import ErasureDryRunAnswered, ErasureStepCompleted
+from services.retention.events import ErasureStepCompleted
 from shared.database import Transaction
 from shared.errors import Transient
-from shared.events import Code
 from shared.held import NOTHING_HELD, Held
 from shared.privacy import restricted
 
@@ -63,7 +62,8 @@ class Minimising(Restricting):
         tx.outbox.add(CustomerMinimised(account_id=job.account_id, user_id=job.user_id), now=now)
         if job.erasure_id is not None:
             store.keep_answer(tx, job.erasure_id, done, now)
-            tx.outbox.add(step_completed(job.erasure_id, done), now=now)
+            step = ErasureStepCompleted.done(job.erasure_id, self.name, done.counts, done.retained)
+            tx.outbox.add(step, now=now)
 
     def _minimise_customer(
         self, link: Link | None, known: dict[UUID, ContactLink], held_users: set[UUID]
@@ -124,24 +124,3 @@ class Minimising(Restricting):
 def address(contact: Found) -> str:
     """The address of a contact, for comparing."""
     return str(contact.fields.get("email") or "").casefold()
-
-
-def dry_run_answered(dry_run_id: UUID, foreseen: Minimised) -> ErasureDryRunAnswered:
-    """The answer to a dry run."""
-    return ErasureDryRunAnswered(
-        dry_run_id=dry_run_id,
-        participant=Code("billing-sync"),
-        counts={Code("tripletex_customers"): foreseen.customers, Code("tripletex_contacts"): foreseen.contacts},
-        retained=[Code(code) for code in foreseen.retained],
-    )
-
-
-def step_completed(erasure_id: UUID, done: Minimised) -> ErasureStepCompleted:
-    """The answer to an erasure."""
-    return ErasureStepCompleted(
-        erasure_id=erasure_id,
-        participant=Code("billing-sync"),
-        outcome=Code("done"),
-        counts={Code("tripletex_customers"): done.customers, Code("tripletex_contacts"): done.contacts},
-        retained=[Code(code) for code in done.retained],
-    )

@@ -56,6 +56,11 @@ class Minimised:
     retained: tuple[str, ...]
     bookkeeping_until: date | None
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """What the answer to an erasure or a dry run counts, by kind."""
+        return {"tripletex_customers": self.customers, "tripletex_contacts": self.contacts}
+
 
 class _Request(ma.Schema):
     class Meta:

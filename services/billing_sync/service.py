@@ -22,7 +22,7 @@ from services.account.events import (
 )
 from services.billing_sync import rules, schemas, store
 from services.billing_sync.events import CustomerSynced, SyncFailed
-from services.billing_sync.minimising import COPY, Minimising, address, dry_run_answered, step_completed
+from services.billing_sync.minimising import COPY, Minimising, address
 from services.billing_sync.replay import BillingReplayer
 from services.billing_sync.schemas import Contact, Customer, Found
 from services.billing_sync.store import ContactLink, Job, Link
@@ -34,7 +34,12 @@ from services.billing_sync.tripletex import (
     Tripletex,
     TripletexRefused,
 )
-from services.retention.events import ErasureDryRunOrdered, ErasureOrdered
+from services.retention.events import (
+    ErasureDryRunAnswered,
+    ErasureDryRunOrdered,
+    ErasureOrdered,
+    ErasureStepCompleted,
+)
 from shared import log
 from shared.bus import every, handles, rpc
 from shared.bus.declarations import Caller
@@ -127,7 +132,8 @@ class BillingSync(Minimising):
             done = rules.kept_whole(store.contacts(tx, event.account_id), event.user_id)
             store.keep_answer(tx, event.erasure_id, done, now)
         if done is not None:
-            tx.outbox.add(step_completed(event.erasure_id, done), now=now)
+            step = ErasureStepCompleted.done(event.erasure_id, self.name, done.counts, done.retained)
+            tx.outbox.add(step, now=now)
             return
         store.want(
             tx,
@@ -146,7 +152,8 @@ class BillingSync(Minimising):
         held = Held.told(event.held_users, event.held_categories)
         link, contacts = store.link(tx, event.account_id), store.contacts(tx, event.account_id)
         there = rules.foreseen(contacts, event.user_id, held, has_customer=link is not None)
-        tx.outbox.add(dry_run_answered(event.dry_run_id, there), now=self.clock.now())
+        answer = ErasureDryRunAnswered.foreseen(event.dry_run_id, self.name, there.counts, there.retained)
+        tx.outbox.add(answer, now=self.clock.now())
 
     # ── what it does ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 from services.notification.schemas import LetterClass
@@ -34,8 +33,8 @@ class NotificationReplayer:
                 tx,
                 user_id=entry.user_id,
                 account_id=entry.account_id,
-                letter_class=LetterClass(str(entry.data["class"])),
-                now=datetime.fromisoformat(str(entry.data["since"])),
+                letter_class=LetterClass(entry.text("class")),
+                now=entry.instant("since"),
             )
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
@@ -47,7 +46,7 @@ class NotificationReplayer:
             return left is None or restricted.was_partial(entry)
         if entry.kind == Kind.OBJECTION and entry.user_id is not None:
             declined = self._refusals.opt_outs(tx, entry.user_id)
-            return LetterClass(str(entry.data["class"])) in declined or self._is_erased(tx, entry)
+            return LetterClass(entry.text("class")) in declined or self._is_erased(tx, entry)
         return True
 
     def is_empty(self, tx: Transaction) -> bool:

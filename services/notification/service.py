@@ -224,13 +224,8 @@ class NotificationService(Restricting):
         event = message.event
         held = Held.told(event.held_users, event.held_categories)
         counts, kept = self._records.erase(tx, event.account_id, event.user_id, held)
-        done = ErasureStepCompleted(
-            erasure_id=event.erasure_id,
-            participant=Code(self.name),
-            outcome=Code("done"),
-            counts={Code(kind): count for kind, count in counts.items()},
-            retained=[Code(LEGAL_HOLD)] if kept else [],
-        )
+        retained = [LEGAL_HOLD] if kept else []
+        done = ErasureStepCompleted.done(event.erasure_id, self.name, counts, retained)
         tx.outbox.add(done, now=self.clock.now())
 
     @handles(ErasureDryRunOrdered)
@@ -240,12 +235,8 @@ class NotificationService(Restricting):
         held = Held.told(event.held_users, event.held_categories)
         with tx.undone():
             counts, kept = self._records.erase(tx, event.account_id, event.user_id, held)
-        answer = ErasureDryRunAnswered(
-            dry_run_id=event.dry_run_id,
-            participant=Code(self.name),
-            counts={Code(kind): count for kind, count in counts.items()},
-            retained=[Code(LEGAL_HOLD)] if kept else [],
-        )
+        retained = [LEGAL_HOLD] if kept else []
+        answer = ErasureDryRunAnswered.foreseen(event.dry_run_id, self.name, counts, retained)
         tx.outbox.add(answer, now=self.clock.now())
 
     def _about_erasure(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.retention.early_schemas import STAFF
-from services.retention.schemas import Reply, Request
+from services.retention.kinds import Reply, Request, staff
 
 
 class OrderDryRun(Request):
@@ -18,7 +17,7 @@ class OrderDryRun(Request):
     dry_run_id = fields.UUID(load_default=None, allow_none=True)
     account_id = fields.UUID(required=True)
     user_id = fields.UUID(load_default=None, allow_none=True)
-    actor = fields.String(required=True, validate=validate.Regexp(rf"{STAFF}\Z", error="staff:<name>"))
+    actor = staff()
 
 
 class DryRunId(Request):

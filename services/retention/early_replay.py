@@ -7,7 +7,6 @@ lose what they took back. What the database did not know is told under the id by
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -34,7 +33,7 @@ def replay(tx: Transaction, entry: Entry) -> None:
 
 def verify(tx: Transaction, entry: Entry) -> bool:
     """Whether the request is known, or another of the same account is; and not waiting any more where it ended."""
-    there = early_store.find(tx, _id(entry, "request_id"))
+    there = early_store.find(tx, entry.uuid("request_id"))
     if entry.kind == Kind.EARLY_REQUESTED:
         return there is not None or bool(early_store.of_account(tx, entry.account_id))
     return there is None or there.course is not Course.ACCEPTED
@@ -42,18 +41,18 @@ def verify(tx: Transaction, entry: Entry) -> bool:
 
 def _requested(tx: Transaction, entry: Entry) -> None:
     request = EarlyRequest(
-        id=_id(entry, "request_id"),
+        id=entry.uuid("request_id"),
         account_id=entry.account_id,
-        requester_role=_word(entry, "requester_role"),
-        evidence=_word(entry, "evidence"),
-        received_on=_day(entry, "received_on"),
-        identity_check=_word(entry, "identity_check"),
-        authority_check=_word(entry, "authority_check"),
-        checked_by=_word(entry, "checked_by"),
-        approved_by=_word(entry, "approved_by"),
-        actor=_word(entry, "actor"),
-        export_offered_on=_day(entry, "export_offered_on"),
-        registered_at=_at(entry, "registered_at"),
+        requester_role=entry.text("requester_role"),
+        evidence=entry.text("evidence"),
+        received_on=entry.day("received_on"),
+        identity_check=entry.text("identity_check"),
+        authority_check=entry.text("authority_check"),
+        checked_by=entry.text("checked_by"),
+        approved_by=entry.text("approved_by"),
+        actor=entry.text("actor"),
+        export_offered_on=entry.day("export_offered_on"),
+        registered_at=entry.instant("registered_at"),
     )
     if early_store.add(tx, request):
         with acting_as(request.approved_by):
@@ -61,8 +60,8 @@ def _requested(tx: Transaction, entry: Entry) -> None:
 
 
 def _begun(tx: Transaction, entry: Entry) -> None:
-    request = early_store.find(tx, _id(entry, "request_id"))
-    erasure_id = _id(entry, "erasure_id") if "erasure_id" in entry.data else None
+    request = early_store.find(tx, entry.uuid("request_id"))
+    erasure_id = entry.uuid("erasure_id") if "erasure_id" in entry.data else None
     if request is None or not early_store.settle(tx, replace(request, course=Course.BEGUN, erasure_id=erasure_id)):
         return
     scope = Scope(account_id=entry.account_id)
@@ -82,31 +81,15 @@ def _planned(entry: Entry, scope: Scope, erasure_id: UUID) -> Erasure:
         id=erasure_id,
         scope=scope,
         trigger=Trigger.EARLY_REQUEST,
-        started_at=_at(entry, "since"),
-        started_on=_day(entry, "started_on"),
-        due_on=_day(entry, "due_on"),
-        inactive_on=_day(entry, "inactive_on") if "inactive_on" in entry.data else None,
+        started_at=entry.instant("since"),
+        started_on=entry.day("started_on"),
+        due_on=entry.day("due_on"),
+        inactive_on=entry.day("inactive_on") if "inactive_on" in entry.data else None,
         entered_at=entry.at,
     )
 
 
 def _dropped(tx: Transaction, entry: Entry) -> None:
-    request = early_store.find(tx, _id(entry, "request_id"))
+    request = early_store.find(tx, entry.uuid("request_id"))
     if request is not None:
-        early_course.drop(tx, request, _word(entry, "reason"), entry.at)
-
-
-def _word(entry: Entry, name: str) -> str:
-    return str(entry.data[name])
-
-
-def _id(entry: Entry, name: str) -> UUID:
-    return UUID(_word(entry, name))
-
-
-def _day(entry: Entry, name: str) -> date:
-    return date.fromisoformat(_word(entry, name))
-
-
-def _at(entry: Entry, name: str) -> datetime:
-    return datetime.fromisoformat(_word(entry, name))
+        early_course.drop(tx, request, entry.text("reason"), entry.at)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from services.retention.schemas import Reply, Request
+from services.retention.kinds import Reply, Request, staff
 
 LIST_LIMIT: Final = 100
 
@@ -36,9 +36,6 @@ AUTHORITY_CHECKS: Final = ("account_owner", "business_register", "written_mandat
 
 EVIDENCE: Final = r"(sak|brev|epost|signert)-20[0-9]{2}-[0-9]{1,5}"
 """The number under which the written request is kept; nothing that could be a name, an address or a telephone."""
-
-STAFF: Final = r"staff:[a-z]([a-z0-9-]{0,56}[a-z0-9])?"
-"""As the desk spells it (`services.desk.calls.actor_of`): spelt in two ways one person would be two."""
 
 
 class Course(StrEnum):
@@ -76,10 +73,6 @@ class EarlyRequest:
     erasure_id: UUID | None = None
 
 
-def _staff() -> fields.String:
-    return fields.String(required=True, validate=validate.Regexp(rf"{STAFF}\Z", error="staff:<name>"))
-
-
 class RequestEarly(Request):
     """`request_early_erasure`: every field is needed, and one that is missing or cannot be true refuses all of it.
 
@@ -89,7 +82,7 @@ class RequestEarly(Request):
 
     request_id = fields.UUID(load_default=None, allow_none=True)
     account_id = fields.UUID(required=True)
-    actor = _staff()
+    actor = staff()
     requester_role = fields.String(required=True, validate=validate.OneOf(REQUESTER_ROLES))
     evidence = fields.String(
         required=True,
@@ -98,8 +91,8 @@ class RequestEarly(Request):
     received_on = fields.Date(required=True)
     identity_check = fields.String(required=True, validate=validate.OneOf(IDENTITY_CHECKS))
     authority_check = fields.String(required=True, validate=validate.OneOf(AUTHORITY_CHECKS))
-    checked_by = _staff()
-    approved_by = _staff()
+    checked_by = staff()
+    approved_by = staff()
     export_offered_on = fields.Date(required=True)
 
 

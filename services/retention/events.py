@@ -6,9 +6,10 @@ own, so it has no single source.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Self
 from uuid import UUID
 
 from shared.events import Code, Event
@@ -114,6 +115,19 @@ class ErasureStepCompleted(Event):
         """The erasure."""
         return f"erasure/{self.erasure_id}"
 
+    @classmethod
+    def done(
+        cls, erasure_id: UUID, participant: str, counts: Mapping[str, int], retained: Iterable[str] = ()
+    ) -> Self:
+        """The answer of a participant that has done its part; `counts` are rows by kind."""
+        return cls(
+            erasure_id=erasure_id,
+            participant=Code(participant),
+            outcome=Code("done"),
+            counts={Code(kind): count for kind, count in counts.items()},
+            retained=[Code(code) for code in retained],
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class ErasureDryRunOrdered(_AboutAccount, Event):
@@ -144,6 +158,18 @@ class ErasureDryRunAnswered(Event):
     def subject(self) -> str:
         """The dry run."""
         return f"dry_run/{self.dry_run_id}"
+
+    @classmethod
+    def foreseen(
+        cls, dry_run_id: UUID, participant: str, counts: Mapping[str, int], retained: Iterable[str] = ()
+    ) -> Self:
+        """The answer of a participant; `counts` are the rows by kind that an erasure would take now."""
+        return cls(
+            dry_run_id=dry_run_id,
+            participant=Code(participant),
+            counts={Code(kind): count for kind, count in counts.items()},
+            retained=[Code(code) for code in retained],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

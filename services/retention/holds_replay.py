@@ -7,7 +7,7 @@ commit failed nobody has heard it yet, and where a backup came back whoever has 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from services.retention import holds_store, holds_told, telling
@@ -47,7 +47,7 @@ def _placed(tx: Transaction, entry: Entry) -> None:
 
 
 def _released(tx: Transaction, entry: Entry) -> None:
-    hold_id, at = _id(entry, "hold_id"), _at(entry, "released_at")
+    hold_id, at = entry.uuid("hold_id"), entry.instant("released_at")
     there = holds_store.find_hold(tx, hold_id, locked=True)
     restricted.lift(tx, hold_id, at)
     if there is None or there.released_at is not None:
@@ -56,16 +56,16 @@ def _released(tx: Transaction, entry: Entry) -> None:
         there,
         as_of=at,
         released_at=at,
-        released_by=_word(entry, "released_by"),
-        release_reason=_word(entry, "reason"),
+        released_by=entry.text("released_by"),
+        release_reason=entry.text("reason"),
     )
     holds_store.keep_hold(tx, after)
     holds_store.resume(tx, after.account_id, at)
-    _tell(tx, holds_told.of_release(after), at, _word(entry, "released_by"))
+    _tell(tx, holds_told.of_release(after), at, entry.text("released_by"))
 
 
 def _set(tx: Transaction, entry: Entry) -> None:
-    restriction_id = _id(entry, "restriction_id")
+    restriction_id = entry.uuid("restriction_id")
     there = holds_store.find_restriction(tx, restriction_id, locked=True)
     if there is not None or restricted.is_over(tx, restriction_id):
         return
@@ -73,31 +73,31 @@ def _set(tx: Transaction, entry: Entry) -> None:
         id=restriction_id,
         account_id=entry.account_id,
         user_id=entry.user_id,
-        ground=_word(entry, "ground"),
-        requested_on=_day(entry, "requested_on"),
-        set_by=_word(entry, "set_by"),
-        set_at=_at(entry, "set_at"),
+        ground=entry.text("ground"),
+        requested_on=entry.day("requested_on"),
+        set_by=entry.text("set_by"),
+        set_at=entry.instant("set_at"),
     )
     holds_store.keep_restriction(tx, told)
     _tell(tx, holds_told.of_restriction(told), told.set_at, told.set_by)
 
 
 def _lifted(tx: Transaction, entry: Entry) -> None:
-    restriction_id, at = _id(entry, "restriction_id"), _at(entry, "lifted_at")
+    restriction_id, at = entry.uuid("restriction_id"), entry.instant("lifted_at")
     there = holds_store.find_restriction(tx, restriction_id, locked=True)
     restricted.lift(tx, restriction_id, at)
     if there is None or there.lifted_at is not None:
         return
     after = replace(
         there,
-        told_at=there.told_at or _at(entry, "told_at"),
+        told_at=there.told_at or entry.instant("told_at"),
         told_by=there.told_by or "ledger",
         lifted_at=at,
-        lifted_by=_word(entry, "lifted_by"),
+        lifted_by=entry.text("lifted_by"),
     )
     holds_store.keep_restriction(tx, after)
     holds_store.resume(tx, after.account_id, at)
-    _tell(tx, holds_told.of_lift(after), at, _word(entry, "lifted_by"))
+    _tell(tx, holds_told.of_lift(after), at, entry.text("lifted_by"))
 
 
 def _tell(tx: Transaction, event: Event, at: datetime, actor: str) -> None:
@@ -108,33 +108,17 @@ def _tell(tx: Transaction, event: Event, at: datetime, actor: str) -> None:
 
 def _hold(entry: Entry) -> Hold:
     return Hold(
-        id=_id(entry, "hold_id"),
+        id=entry.uuid("hold_id"),
         account_id=entry.account_id,
         user_ids=tuple(UUID(each) for each in entry.data["user_ids"]),
         categories=tuple(entry.data["categories"]),
-        reason=_word(entry, "reason"),
-        case_ref=_word(entry, "case_ref"),
-        owner=_word(entry, "owner"),
-        requested_by=_word(entry, "requested_by"),
-        approved_by=_word(entry, "approved_by"),
-        starts_on=_day(entry, "starts_on"),
-        review_on=_day(entry, "review_on"),
-        placed_at=_at(entry, "placed_at"),
-        as_of=_at(entry, "as_of"),
+        reason=entry.text("reason"),
+        case_ref=entry.text("case_ref"),
+        owner=entry.text("owner"),
+        requested_by=entry.text("requested_by"),
+        approved_by=entry.text("approved_by"),
+        starts_on=entry.day("starts_on"),
+        review_on=entry.day("review_on"),
+        placed_at=entry.instant("placed_at"),
+        as_of=entry.instant("as_of"),
     )
-
-
-def _word(entry: Entry, name: str) -> str:
-    return str(entry.data[name])
-
-
-def _id(entry: Entry, name: str) -> UUID:
-    return UUID(_word(entry, name))
-
-
-def _day(entry: Entry, name: str) -> date:
-    return date.fromisoformat(_word(entry, name))
-
-
-def _at(entry: Entry, name: str) -> datetime:
-    return datetime.fromisoformat(_word(entry, name))

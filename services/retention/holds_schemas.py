@@ -14,7 +14,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from services.retention.schemas import Reply, Request
+from services.retention.kinds import Reply, Request, staff
 from shared.held import CATEGORIES, Held
 
 USERS_LIMIT: Final = 32
@@ -51,8 +51,6 @@ CHANNELS: Final = ("phone", "post", "in_person")
 """How a person was told where no letter reaches; a letter by e-mail tells by itself."""
 
 CASE: Final = r"(sak|tvist|krav|palegg)-20[0-9]{2}-[0-9]{1,5}"
-STAFF: Final = r"staff:[a-z]([a-z0-9-]{0,56}[a-z0-9])?"
-"""As the desk spells it (`services.desk.calls.actor_of`): spelt in two ways one person would be two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +117,6 @@ class Restriction:
 # ── requests and replies ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _staff() -> fields.String:
-    return fields.String(required=True, validate=validate.Regexp(rf"{STAFF}\Z", error="staff:<code>"))
-
-
 def _code(*words: str) -> fields.String:
     return fields.String(required=True, validate=validate.OneOf(words))
 
@@ -146,9 +140,9 @@ class PlaceHold(Request):
     case_ref = fields.String(
         required=True, validate=validate.Regexp(rf"{CASE}\Z", error="sak-, tvist-, krav- or palegg-, year, number")
     )
-    owner = _staff()
-    requested_by = _staff()
-    approved_by = _staff()
+    owner = staff()
+    requested_by = staff()
+    approved_by = staff()
     starts_on = fields.Date(required=True)
     review_on = fields.Date(required=True)
 
@@ -158,8 +152,8 @@ class RenewHold(Request):
 
     hold_id = fields.UUID(required=True)
     reason = _code(*REASONS)
-    requested_by = _staff()
-    approved_by = _staff()
+    requested_by = staff()
+    approved_by = staff()
     review_on = fields.Date(required=True)
 
 
@@ -168,7 +162,7 @@ class ReleaseHold(Request):
 
     hold_id = fields.UUID(required=True)
     reason = _code(*RELEASE_REASONS)
-    actor = _staff()
+    actor = staff()
 
 
 class ListHolds(Request):
@@ -229,7 +223,7 @@ class SetRestriction(Request):
     user_id = fields.UUID(load_default=None, allow_none=True)
     ground = _code(*GROUNDS)
     requested_on = fields.Date(required=True)
-    actor = _staff()
+    actor = staff()
 
 
 class AnnounceLift(Request):
@@ -237,14 +231,14 @@ class AnnounceLift(Request):
 
     restriction_id = fields.UUID(required=True)
     channel = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(CHANNELS))
-    actor = _staff()
+    actor = staff()
 
 
 class LiftRestriction(Request):
     """`lift_restriction`: refused before the person was told, and for some days after."""
 
     restriction_id = fields.UUID(required=True)
-    actor = _staff()
+    actor = staff()
 
 
 class ListRestrictions(Request):

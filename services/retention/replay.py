@@ -7,9 +7,8 @@ out: its certificate comes back from the archive. One that was under way goes on
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Final
-from uuid import UUID
 
 from services.retention import (
     early_course,
@@ -57,11 +56,11 @@ class RetentionReplayer:
         if entry.kind in LEFT:
             if entry.data.get("by") == Trigger.EARLY_REQUEST and early_store.waits(tx, entry.account_id):
                 return  # its erasure is planned for then, not for three months later
-            inactivation = Inactivation(scope=scope, inactivated_at=_since(entry), notice=_notice(entry))
-            clock_id = _id(entry, "clock_id") if "clock_id" in entry.data else None
+            inactivation = Inactivation(scope=scope, inactivated_at=entry.instant("since"), notice=_notice(entry))
+            clock_id = entry.uuid("clock_id") if "clock_id" in entry.data else None
             process.plan(tx, inactivation, entry.at, clock_id=clock_id, tell=False)
         elif entry.kind in CAME_BACK:
-            back = _since(entry)
+            back = entry.instant("since")
             process.call_off(tx, scope, back, max(back, entry.at), tell=False)
             if scope.is_account:
                 early_course.overtake(tx, entry.account_id, back, entry.at)
@@ -80,7 +79,7 @@ class RetentionReplayer:
             return early_replay.verify(tx, entry)
         if entry.kind not in ERASED:
             return True
-        kept = store.get(tx, _id(entry, "erasure_id"))
+        kept = store.get(tx, entry.uuid("erasure_id"))
         certain = kept is not None and kept.erasure.state not in REVOCABLE | {State.CANCELLED}
         scope = Scope(account_id=entry.account_id, user_id=entry.user_id)
         return certain and not any(each.erasure.state in REVOCABLE for each in _included(tx, scope))
@@ -95,19 +94,19 @@ class RetentionReplayer:
             kept = self._beyond(tx, kept, entry)
         if kept.erasure.state not in FINISHED:
             self._archive.agree(tx)
-            if store.certificate(tx, _id(entry, "certificate_id")) is not None:
+            if store.certificate(tx, entry.uuid("certificate_id")) is not None:
                 certified = replace(
                     kept.erasure,
                     state=State.CERTIFIED,
                     destroyed_at=entry.at,
                     held=kept.erasure.held or holds_store.parts(tx, scope),
-                    kept_back=entry.data.get("extent") == "partial",
+                    kept_back=restricted.was_partial(entry),
                 )
                 kept = store.save(tx, kept, certified, next_at=None)
         if scope.is_account:
             holds_store.take_over(tx, scope.account_id)
         if "completes" in entry.data:
-            holds_store.followed_up(tx, _id(entry, "completes"))
+            holds_store.followed_up(tx, entry.uuid("completes"))
         for other in _included(tx, scope):
             if other.erasure.id != kept.erasure.id and other.erasure.state in REVOCABLE:
                 move = rules.supersede(kept.erasure, [other.erasure], entry.at)[0]
@@ -116,7 +115,7 @@ class RetentionReplayer:
     @staticmethod
     def _row_of(tx: Transaction, entry: Entry, scope: Scope) -> Kept:
         """The erasure's row, made anew where the backup is from before it was scheduled."""
-        erasure_id = _id(entry, "erasure_id")
+        erasure_id = entry.uuid("erasure_id")
         kept = store.get(tx, erasure_id, locked=True)
         if kept is not None:
             return kept
@@ -129,14 +128,14 @@ class RetentionReplayer:
             Erasure(
                 id=erasure_id,
                 scope=scope,
-                trigger=Trigger(str(entry.data["trigger"])),
-                started_at=_since(entry),
-                started_on=date.fromisoformat(str(entry.data["started_on"])),
-                due_on=date.fromisoformat(str(entry.data["due_on"])),
+                trigger=Trigger(entry.text("trigger")),
+                started_at=entry.instant("since"),
+                started_on=entry.day("started_on"),
+                due_on=entry.day("due_on"),
                 noticed_on=_date(entry, "noticed_on"),
                 inactive_on=_date(entry, "inactive_on"),
                 entered_at=entry.at,
-                completes=_id(entry, "completes") if "completes" in entry.data else None,
+                completes=entry.uuid("completes") if "completes" in entry.data else None,
             ),
         )
         made = store.get(tx, erasure_id, locked=True)
@@ -151,7 +150,7 @@ class RetentionReplayer:
             kept.erasure,
             state=State.FENCED,
             entered_at=entry.at,
-            certificate_id=_id(entry, "certificate_id"),
+            certificate_id=entry.uuid("certificate_id"),
             letter_done=True,
             released=True,
             cancellation=None,
@@ -169,8 +168,7 @@ def _notice(entry: Entry) -> Notice | None:
 
 
 def _date(entry: Entry, name: str) -> date | None:
-    value = entry.data.get(name)
-    return date.fromisoformat(str(value)) if value is not None else None
+    return entry.day(name) if name in entry.data else None
 
 
 def _within(tx: Transaction, scope: Scope) -> list[Kept]:
@@ -182,11 +180,3 @@ def _within(tx: Transaction, scope: Scope) -> list[Kept]:
 def _included(tx: Transaction, scope: Scope) -> list[Kept]:
     """The same without those that complete an erasure of the scope: the fact of the first one can be read late."""
     return [each for each in _within(tx, scope) if each.erasure.completes is None or each.erasure.scope != scope]
-
-
-def _since(entry: Entry) -> datetime:
-    return datetime.fromisoformat(str(entry.data["since"]))
-
-
-def _id(entry: Entry, name: str) -> UUID:
-    return UUID(str(entry.data[name]))

@@ -14,9 +14,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 from uuid import UUID
 
-import marshmallow as ma
 from marshmallow import fields, validate
 
+from services.retention.kinds import Reply, Request
 from shared.calendar import CALENDAR_VERSION, oslo_date
 from shared.held import LEGAL_HOLD
 from shared.terms.parameters import in_force
@@ -398,26 +398,8 @@ class Certificate:
 # ── requests and replies ──────────────────────────────────────────────────────────────────────────────────
 
 
-class Request(ma.Schema):
-    """What may be asked: nothing but the fields named."""
-
-    class Meta:
-        """Refuse what is not listed."""
-
-        unknown = ma.RAISE
-
-
-class Reply(ma.Schema):
-    """What is answered: fields that a caller does not know are passed over."""
-
-    class Meta:
-        """Pass over what is not listed."""
-
-        unknown = ma.EXCLUDE
-
-
 class OfAccount(Request):
-    """`timeline`, `rehearse`: of one account."""
+    """`timeline`: of one account."""
 
     account_id = fields.UUID(required=True)
 

@@ -44,7 +44,7 @@ from services.retention.schemas import (
     limits_on,
 )
 from services.retention.store import Kept
-from services.retention.upkeep import LedgerUpkeep
+from services.retention.upkeep import Upkeep
 from shared import calendar, log
 from shared.bus import command, every, handles, rpc
 from shared.bus.declarations import Caller, HandlesSpec
@@ -58,7 +58,6 @@ from shared.privacy import Keyring
 from shared.privacy.gate import Replayer
 from shared.privacy.keyring_replayer import KeyringReplayer
 from shared.privacy.ledger_writer import LedgerWriter
-from shared.privacy.renewal import Renewing
 
 FROM_PARTICIPANTS: Final = (ErasureStepCompleted, ErasureDryRunAnswered)
 FAREWELLS: Final = frozenset({"account_erased", "user_erased"})
@@ -70,7 +69,7 @@ RETURNS_KEPT: Final = timedelta(days=180)
 logger = log.get("retention")
 
 
-class Retention(Restrictions, EarlyErasure, DryRuns, LedgerUpkeep):
+class Retention(Restrictions, EarlyErasure, DryRuns, Upkeep):
     """The service. Several replicas share the work through the database."""
 
     name: ClassVar[str] = "retention"
@@ -298,14 +297,6 @@ class Retention(Restrictions, EarlyErasure, DryRuns, LedgerUpkeep):
     def destroy_orphaned_keys(self) -> None:
         """Destroy keys that were made for a sign-up or user whose rows were never written."""
         self.orphans.sweep(self.clock.now())
-
-    @every(seconds=600)
-    def destroy_retired_keys(self) -> None:
-        """Destroy data keys that were renewed so long ago that no backup holds anything under them."""
-        now = self.clock.now()
-        window = timedelta(days=limits_on(calendar.oslo_date(now)).backup_max_age_days)
-        if destroyed := Renewing(self.keyring).destroy_retired(now, window=window):
-            logger.info("retired_keys_destroyed", count=destroyed)
 
     # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
 

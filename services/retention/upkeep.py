@@ -1,4 +1,7 @@
-"""Keeping the ledger: what no backup can contradict any more is forgotten, a copy is kept, its state is told."""
+"""Keeping ledger and keyring: what no backup needs or can contradict any more goes.
+
+Of the ledger a copy is kept, and its state is told.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from shared import calendar, log
 from shared.bus import Service, every, meters
 from shared.bus.declarations import Caller
 from shared.errors import Restoring, Transient
+from shared.privacy import Keyring
 from shared.privacy.gate import position_of
 from shared.privacy.ledger_copy import copy_ledger, last_copy
 from shared.privacy.ledger_writer import LedgerWriter, purge_before
+from shared.privacy.renewal import Renewing
 
 COPY_AT_ONCE: Final = timedelta(hours=1)
 """A copy of this age is made anew at the next look: five minutes may be months where a clock is moved."""
@@ -21,10 +26,11 @@ COPY_AT_ONCE: Final = timedelta(hours=1)
 logger = log.get("retention.upkeep")
 
 
-class LedgerUpkeep(Service):
-    """The part of the service that looks after the file."""
+class Upkeep(Service):
+    """The part of the service that looks after the ledger's file, and after keys that were renewed."""
 
     caller: Caller
+    keyring: Keyring
     ledger: LedgerWriter
     ledger_copies: Path | None
 
@@ -53,6 +59,14 @@ class LedgerUpkeep(Service):
             logger.warning("ledger_not_forgotten", exc_info=error)
             return 0
         return min(*told, *(answer["ledger_position"] or 0 for answer in answers))
+
+    @every(seconds=600)
+    def destroy_retired_keys(self) -> None:
+        """Destroy data keys that were renewed so long ago that no backup holds anything under them."""
+        now = self.clock.now()
+        window = timedelta(days=limits_on(calendar.oslo_date(now)).backup_max_age_days)
+        if destroyed := Renewing(self.keyring).destroy_retired(now, window=window):
+            logger.info("retired_keys_destroyed", count=destroyed)
 
     @every(seconds=300)
     def copy_ledger(self) -> None:

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
@@ -143,6 +143,22 @@ class Entry:
     def mark(self) -> Mark:
         """The ledger up to and with this entry."""
         return Mark(self.position, digest(self.line))
+
+    def text(self, name: str) -> str:
+        """A particular of the fact. Like the three below it raises `KeyError` where the fact lacks it."""
+        return str(self.data[name])
+
+    def uuid(self, name: str) -> UUID:
+        """A particular that is an id."""
+        return UUID(self.text(name))
+
+    def day(self, name: str) -> date:
+        """A particular that is an Oslo date."""
+        return date.fromisoformat(self.text(name))
+
+    def instant(self, name: str) -> datetime:
+        """A particular that is an instant."""
+        return datetime.fromisoformat(self.text(name))
 
     @classmethod
     def make(cls, fact: Fact, *, after: Mark, at: datetime, key: SigningKey) -> Self:

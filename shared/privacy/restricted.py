@@ -172,4 +172,4 @@ def was_partial(entry: Entry) -> bool:
 
 def _id_of(entry: Entry) -> UUID:
     name = "hold_id" if entry.kind in (Kind.HOLD_PLACED, Kind.HOLD_RELEASED) else "restriction_id"
-    return UUID(str(entry.data[name]))
+    return entry.uuid(name)

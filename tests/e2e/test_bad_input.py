@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-import time
 from uuid import uuid4
 
 import pytest
 
 from sandbox.mailgun.webhooks import sign
 from tests.e2e.people import PASSWORD, Company, Visitor, a_letter, letters_to, somebody
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -262,9 +262,7 @@ def test_a_webhook_that_is_not_mailguns_is_answered_406_and_changes_nothing(syst
         assert states() <= {"sent", "delivered"}
         # The same words with the right signature are believed: it was the signature that made the difference.
         assert visitor.ask("POST", path, json=good).status_code == 200
-        deadline = time.monotonic() + 10
-        while "bounced" not in states() and time.monotonic() < deadline:
-            time.sleep(0.2)
+        until(lambda: "bounced" in states(), what="a bounced letter", seconds=10, every=0.2)
         assert states() == {"bounced"}
         # Its token is used up: what comes with it again is a repetition and nothing more.
         assert visitor.ask("POST", path, json=good).status_code == 200

@@ -33,15 +33,21 @@ class SetBack:
             # A table that only grows cannot be set back; where there is nothing in it, it need not be.
             names = [sql.Identifier(table) for table in self._tables if self._differs(owner, sql.Identifier(table))]
             owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(names)))
-            waiting = list(names)
-            while waiting:
-                table = waiting.pop(0)
-                put_back = sql.SQL("INSERT INTO public.{} OVERRIDING SYSTEM VALUE SELECT * FROM kept.{}")
-                try:
-                    with owner.transaction():
-                        owner.execute(put_back.format(table, table))
-                except psycopg.errors.ForeignKeyViolation:
-                    waiting.append(table)
+            waiting = names
+            for _ in names:
+                waiting = [table for table in waiting if not self._put_back(owner, table)]
+            assert not waiting, "these tables refer to each other in a circle, or to what was not kept"
+
+    @staticmethod
+    def _put_back(owner: psycopg.Connection, table: sql.Identifier) -> bool:
+        """Fill a table; False where it refers to another one that is not filled yet."""
+        put_back = sql.SQL("INSERT INTO public.{} OVERRIDING SYSTEM VALUE SELECT * FROM kept.{}")
+        try:
+            with owner.transaction():
+                owner.execute(put_back.format(table, table))
+        except psycopg.errors.ForeignKeyViolation:
+            return False
+        return True
 
     @staticmethod
     def _differs(owner: psycopg.Connection, table: sql.Identifier) -> bool:

@@ -20,6 +20,7 @@ from shared.privacy import Kek, KekMissingError, Keyring, Subject, Vault
 from shared.privacy.keeper import KEK_LOCK
 from shared.privacy.keys import TamperedError, fingerprint, kek_id
 from tests.integration.privacy.key_house import NOW, House, minted
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -214,10 +215,7 @@ def test_a_key_that_is_being_minted_is_waited_for_before_the_old_one_is_retired(
     thread = threading.Thread(target=house.rotation(keeper).run)
     thread.start()
     waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not house.query(waiting, KEK_LOCK) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert house.query(waiting, KEK_LOCK)
+    until(lambda: house.query(waiting, KEK_LOCK), what="an exchange that waits", seconds=WAIT_SECONDS)
     account.commit()
     account.close()
     thread.join(WAIT_SECONDS)

@@ -12,7 +12,7 @@ from deploy.backup import rules
 from deploy.backup.errors import RestoreRefused
 from deploy.backup.rules import Snapshot
 from shared import backup_record
-from shared.backup_record import COPIES, DATA, KEYRING, LEDGER, PROOFS, SETS, BackupRecord, Proof, SetRecord
+from shared.backup_record import COPIES, DATA, KEYRING, LEDGER, PROOFS, SETS, BackupRecord, ProvenRestore, SetRecord
 from shared.terms import BY_ID, PARAMETERS
 
 pytestmark = pytest.mark.unit
@@ -35,7 +35,7 @@ def record(**newest_and_oldest: tuple[timedelta, timedelta]) -> BackupRecord:
             for name, (newest, oldest) in newest_and_oldest.items()
         },
         copies=dict.fromkeys(COPIES, NOW),
-        proven=dict.fromkeys(SETS, Proof(at=NOW, taken_at=NOW, rows=1, seconds=0.5)),
+        proven=dict.fromkeys(SETS, ProvenRestore(at=NOW, taken_at=NOW, rows=1, seconds=0.5)),
     )
 
 
@@ -61,19 +61,19 @@ def test_the_first_backup_is_due_at_once_and_a_failed_one_a_quarter_of_an_hour_l
 @pytest.mark.clause("BACKUP-2")
 def test_that_a_backup_can_be_restored_is_proven_every_week_and_again_an_hour_after_a_failure():
     week = timedelta(days=PARAMETERS["backup.proof_interval"].default)
-    assert week == 7 * DAY < backup_record.PROOF_STALE_AFTER
-    assert rules.proof_due_at(NOW - 3 * DAY, NOW, None, NOW) == NOW - 3 * DAY + week
-    assert rules.proof_due_at(None, NOW, None, NOW) == NOW
-    assert rules.proof_due_at(None, NOW, NOW, NOW) == NOW + HOUR
-    assert rules.proof_due_at(NOW - 3 * DAY, NOW, NOW, NOW) == NOW - 3 * DAY + week
-    assert rules.proof_due_at(NOW - 30 * DAY, None, None, NOW) is None, "there is nothing to restore"
+    assert week == 7 * DAY < backup_record.PROVEN_STALE_AFTER
+    assert rules.proving_due_at(NOW - 3 * DAY, NOW, None, NOW) == NOW - 3 * DAY + week
+    assert rules.proving_due_at(None, NOW, None, NOW) == NOW
+    assert rules.proving_due_at(None, NOW, NOW, NOW) == NOW + HOUR
+    assert rules.proving_due_at(NOW - 3 * DAY, NOW, NOW, NOW) == NOW - 3 * DAY + week
+    assert rules.proving_due_at(NOW - 30 * DAY, None, None, NOW) is None, "there is nothing to restore"
 
 
 @pytest.mark.clause("BACKUP-2")
 def test_the_alarm_sounds_where_no_restore_was_proven_for_too_long_or_ever():
     fresh = record(data=(HOUR, DAY), keyring=(HOUR, DAY))
     proof = fresh.proven[DATA]
-    limit = backup_record.PROOF_STALE_AFTER
+    limit = backup_record.PROVEN_STALE_AFTER
     at_the_limit = {DATA: replace(proof, at=NOW - limit), KEYRING: replace(proof, at=NOW - limit - HOUR)}
     found = backup_record.alarms(replace(fresh, proven=at_the_limit), NOW)
     assert [(each.set, each.reason, each.age) for each in found] == [(KEYRING, "unproven", limit + HOUR)]
@@ -243,7 +243,7 @@ def test_a_record_read_back_is_the_record_written(tmp_path):
         sets={DATA: SetRecord(newest=NOW, oldest=NOW - DAY, count=2, window_days=30),
               KEYRING: SetRecord(newest=None, oldest=None, count=0, window_days=7)},
         copies={LEDGER: NOW},
-        proven={DATA: Proof(at=NOW, taken_at=NOW - HOUR, rows=3, seconds=1.5)},
+        proven={DATA: ProvenRestore(at=NOW, taken_at=NOW - HOUR, rows=3, seconds=1.5)},
         repositories={"/x/data": "abc"},
     )  # fmt: skip
     backup_record.write(tmp_path, written)

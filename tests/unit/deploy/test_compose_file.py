@@ -138,6 +138,7 @@ def test_only_who_exchanges_keys_may_write_key_files_and_it_reaches_the_keyring_
     assert {source for source in volumes_of(keys) if source.startswith("secrets-")} == {
         "secrets-keyring-keeper", "secrets-account", "secrets-retention", "secrets-audit",
     }  # fmt: skip
+    assert volumes_of(keys)["backup-state"].endswith(":ro"), "a renewal asks when the keyring was backed up last"
 
 
 def test_only_who_restores_sees_the_servers_passwords_and_who_takes_backups_has_no_door_to_the_bus():

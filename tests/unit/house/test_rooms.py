@@ -73,6 +73,7 @@ OWN_ROOMS = {
         "holds_schemas.py",
         "holds_store.py",
         "holds_told.py",
+        "kinds.py",
         "ledger_writing.py",
         "orphans.py",
         "process.py",
@@ -95,6 +96,7 @@ OWN_ROOMS = {
     "audit": {
         "chain.py",
         "checkpoints.py",
+        "forgetting.py",
         "logins.py",
         "reader.py",
         "resealing.py",

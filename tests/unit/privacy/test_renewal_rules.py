@@ -9,6 +9,9 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.keys.reseal import newest_backup
+from shared import backup_record, config
+from shared.backup_record import DATA, KEYRING, BackupRecord, SetRecord
 from shared.privacy import Kek, KeyGoneError, Sealed, Subject
 from shared.privacy.keys import KeySet, TamperedError
 from shared.privacy.renewal_rules import (
@@ -179,3 +182,16 @@ def test_an_older_wrapped_key_in_the_place_of_a_newer_one_does_not_open() -> Non
     assert kek.unwrap(PERSON, wrapped, kek.id) == OLD
     with pytest.raises(TamperedError):
         kek.unwrap(PERSON, wrapped, kek.id, 20261122)
+
+
+def test_the_backup_that_a_renewal_waits_for_is_the_keyrings_wherever_the_record_lies(tmp_path):
+    apart = config.load({"VILKAR_STATE_DIR": str(tmp_path), "VILKAR_BACKUP_STATE_DIR": str(tmp_path / "backup")})
+    taken_at = datetime(2026, 11, 20, 3, tzinfo=UTC)
+    assert newest_backup(apart) is None
+    known = {
+        name: SetRecord(newest=at, oldest=at, count=1, window_days=7)
+        for name, at in ((DATA, taken_at + timedelta(hours=1)), (KEYRING, taken_at))
+    }
+    (tmp_path / "backup").mkdir()
+    backup_record.write(tmp_path / "backup", BackupRecord(sets=known))
+    assert newest_backup(apart) == taken_at
