@@ -110,9 +110,7 @@ def _reseal(keeper: Keeper, settings: Settings, bar: Progress) -> Reseal:
     return Reseal(
         _files(settings),
         keeper,
-        instants=Instants(
-            now=_clock(settings).now, system=Clock().now, newest_backup=lambda: _newest_backup(settings)
-        ),
+        instants=Instants(now=_clock(settings).now, newest_backup=lambda: _newest_backup(settings)),
         failpoints=Failpoints(settings.environment, os.environ),
         say=lambda text: err.print(f"  {text}", markup=False),
         progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -120,7 +118,7 @@ def _reseal(keeper: Keeper, settings: Settings, bar: Progress) -> Reseal:
 
 
 def _newest_backup(settings: Settings) -> datetime | None:
-    known = backup_record.read(settings.state_dir).sets.get(backup_record.KEYRING)
+    known = backup_record.read(settings.backup_dir).sets.get(backup_record.KEYRING)
     return known.newest if known else None
 
 
