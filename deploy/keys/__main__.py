@@ -109,9 +109,7 @@ def _reseal(keeper: Keeper, settings: Settings, bar: Progress) -> Reseal:
     return Reseal(
         _files(settings),
         keeper,
-        instants=Instants(
-            now=_clock(settings).now, system=Clock().now, newest_backup=lambda: newest_backup(settings)
-        ),
+        instants=Instants(now=_clock(settings).now, newest_backup=lambda: newest_backup(settings)),
         failpoints=Failpoints(settings.environment, os.environ),
         say=lambda text: err.print(f"  {text}", markup=False),
         progress=lambda done, total: bar.update(task, completed=done, total=total),

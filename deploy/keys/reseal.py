@@ -44,10 +44,9 @@ def newest_backup(settings: Settings) -> datetime | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instants:
-    """The two clocks: what the services go by, and what backups are dated by; and the newest of the keyring's."""
+    """The clock that the services go by and backups are dated by; and the instant of the newest of the keyring."""
 
     now: Callable[[], datetime]
-    system: Callable[[], datetime]
     newest_backup: Callable[[], datetime | None]
 
 
@@ -84,7 +83,7 @@ class Reseal:
             if renewal.keyed_at is None:
                 self._await(lambda: self._keeper.keyed(renewal.generation), "companies and persons lack a new key")
                 # A backup dated later than this began later, and has all of them.
-                self._keeper.note_keyed(renewal.generation, self._instants.system())
+                self._keeper.note_keyed(renewal.generation, self._instants.now())
                 self._failpoints.hit("renewal.keyed")
         self._say(f"everybody has a key of the renewal {renewal.generation}; next a backup of the keyring")
         return renewal.generation

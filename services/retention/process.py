@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -36,7 +36,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound, Permanent
 from shared.failpoints import Failpoints
-from shared.identifiers import new_id
+from shared.identifiers import derived_id, new_id
 from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.version import VERSION
@@ -270,6 +270,16 @@ def apply(tx: Transaction, kept: Kept, move: Move, now: datetime, *, tell: bool 
     return saved
 
 
+def clock_of(inactivation: Inactivation) -> UUID:
+    """The id of the clock that an inactivation begins: one, however often it is heard of and tried.
+
+    A try whose commit failed leaves its fact in the ledger. A restored database begins the clock of the first of
+    these, and the world was told of that of the last.
+    """
+    scope, since = inactivation.scope, inactivation.inactivated_at.astimezone(UTC)
+    return derived_id("clock", scope.account_id, scope.user_id, since.isoformat(timespec="microseconds"))
+
+
 def plan(
     tx: Transaction,
     inactivation: Inactivation,
@@ -286,7 +296,7 @@ def plan(
     known = {each.erasure.id: each for each in store.of_scope(tx, inactivation.scope)}
     planned = rules.plan_erasure(
         inactivation,
-        new_id=clock_id or new_id(),
+        new_id=clock_id or clock_of(inactivation),
         known=[each.erasure for each in known.values()],
         now=now,
         limits=limits_on(inactivation.promised_on),

@@ -132,25 +132,25 @@ class Retention(Restrictions, EarlyErasure, DryRuns, Upkeep):
     @handles(AccountDeactivated)
     def schedule_account(self, message: Received[AccountDeactivated], tx: Transaction) -> None:
         """The company became inactive, or its notice period is over: its three months begin (L59, L204)."""
-        event, now, clock_id = message.event, self.clock.now(), new_id()
-        self._write(facts.of_change(message, clock_id=clock_id))
-        if event.trigger == Trigger.EARLY_REQUEST.value and early_store.waits(tx, event.account_id):
-            return  # its erasure is planned for now, not for three months later
+        event = message.event
         inactivation = Inactivation(
             scope=Scope(account_id=event.account_id),
             inactivated_at=event.deactivated_at,
             notice=_notice(event),
         )
-        process.plan(tx, inactivation, now, clock_id=clock_id)
+        self._write(facts.of_change(message, clock_id=process.clock_of(inactivation)))
+        if event.trigger == Trigger.EARLY_REQUEST.value and early_store.waits(tx, event.account_id):
+            return  # its erasure is planned for now, not for three months later
+        process.plan(tx, inactivation, self.clock.now())
 
     @handles(UserDeactivated)
     def schedule_user(self, message: Received[UserDeactivated], tx: Transaction) -> None:
         """One user became inactive: the user's own three months begin (L59)."""
-        event, clock_id = message.event, new_id()
-        self._write(facts.of_change(message, clock_id=clock_id))
+        event = message.event
         scope = Scope(account_id=event.account_id, user_id=event.user_id)
         inactivation = Inactivation(scope=scope, inactivated_at=event.deactivated_at)
-        process.plan(tx, inactivation, self.clock.now(), clock_id=clock_id)
+        self._write(facts.of_change(message, clock_id=process.clock_of(inactivation)))
+        process.plan(tx, inactivation, self.clock.now())
 
     @handles(AccountReactivated)
     def call_off_account(self, message: Received[AccountReactivated], tx: Transaction) -> None:

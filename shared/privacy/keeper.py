@@ -103,7 +103,7 @@ class Keeper:
         return (int(row["renewed"]), int(row["lacking"])) if row else (0, 0)
 
     def note_keyed(self, generation: int, at: datetime) -> None:
-        """Everybody has a key; `at` is an instant of the system's clock, to be compared with a backup's."""
+        """Everybody has a key; `at` is an instant of the clock that backups are dated by."""
         with self._database.transaction() as tx:
             tx.run(R.note_keyed, generation=generation, at=at)
 

@@ -21,7 +21,7 @@ FRESH: Final = timedelta(hours=1)
 class Renewal:
     """One renewal of all data keys.
 
-    `keyed_at` is the instant, by the system's clock as backups have it, at which everybody had a key of this
+    `keyed_at` is the instant, by the clock that backups are dated by, at which everybody had a key of this
     generation; `sealing_from` the one from which on is sealed under it.
     """
 

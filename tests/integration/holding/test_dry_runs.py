@@ -8,8 +8,11 @@ from uuid import uuid4
 import pytest
 from town import DAY, Town
 
+from services.retention.events import ErasureDryRunAnswered
 from services.retention.process import PARTICIPANTS
+from services.retention.rules import UnknownParticipantError
 from shared.errors import Conflict, NotFound
+from shared.events import Received
 
 pytestmark = pytest.mark.integration
 LEAVES = datetime(2026, 11, 30, 11, tzinfo=UTC)
@@ -102,6 +105,25 @@ def test_what_is_held_is_told_as_kept(town: Town) -> None:
     town.hold(owner.account_id)
     town.settle()
     assert dry_run(town, owner.account_id)["held"]
+
+
+def test_nobody_answers_for_another(town: Town) -> None:
+    (owner,) = town.company("kari")
+    ordered = town.call("retention", "order_dry_run", account_id=owner.account_id, actor="staff:ola")
+    forged = ErasureDryRunAnswered(dry_run_id=ordered["dry_run_id"], participant="account", counts={}, retained=[])
+    message = Received(
+        id=uuid4(),
+        event=forged,
+        source="billing-sync",
+        time=LEAVES,
+        subject=forged.subject,
+        correlation_id=uuid4(),
+    )
+    with pytest.raises(UnknownParticipantError), town.retention.database.transaction() as tx:
+        town.retention.keep_dry_run_answer(message, tx)
+    town.settle()
+    shown = town.call("retention", "dry_run", dry_run_id=ordered["dry_run_id"])
+    assert (shown["complete"], told(shown)["account"]["accounts"]) == (True, 1)
 
 
 def test_of_nobody_there_is_no_dry_run_and_an_id_stands_for_one(town: Town) -> None:

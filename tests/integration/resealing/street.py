@@ -61,9 +61,7 @@ class Street:
         """`make reseal`; its clock is that of the services, and a backup was taken in the next minute."""
         newest = self.now + timedelta(minutes=1) if backed_up else None
         said = {
-            "instants": Instants(
-                now=self.world.clock.now, system=self.world.clock.now, newest_backup=lambda: newest
-            ),
+            "instants": Instants(now=self.world.clock.now, newest_backup=lambda: newest),
             "failpoints": failpoints or Failpoints("test", {}),
             "say": print,
             "progress": lambda *_: None,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from test_retention import INACTIVE_AT, accounts, deactivate, ledger, run, service, shown, stores
+from test_retention import INACTIVE_AT, accounts, deactivate, hear, ledger, run, service, shown, stores
+from test_retention_follows import hear_and_die
 
+from services.account.events import AccountDeactivated
 from services.notification.rules import LETTERS
 from services.notification.schemas import Facts
 from services.notification.store import Queue
@@ -75,6 +77,19 @@ def test_a_reminder_that_went_out_is_the_same_event_when_it_goes_out_again(
     assert letters_of(databases, [*first, again], account_id) == len(first)
     remind_on(service, before["reminders"][2])
     assert len({each["id"] for each in (*first, *published(service, "erasure.reminder_due"))}) == 3
+
+
+def test_a_clock_that_took_two_tries_is_the_one_that_was_told_after_a_restore(service, databases, monkeypatch):
+    assert reopened(service) is GateState.OPEN
+    backup = SetBack(databases.owner_dsn("retention"))
+    event = AccountDeactivated(account_id=uuid4(), trigger="customer", deactivated_at=INACTIVE_AT, user_count=1)
+    hear_and_die(service, monkeypatch, "schedule_account", event)
+    hear(service, "schedule_account", event)
+    (told,) = published(service, "erasure.scheduled")
+    backup.restore()
+    assert reopened(service) is GateState.OPEN
+    (after,) = shown(service, event.account_id)
+    assert str(after["erasure_id"]) == told["data"]["clock_id"]
 
 
 def letters_of(databases, told: list[dict[str, Any]], account_id: UUID) -> int:

@@ -209,6 +209,17 @@ def test_a_folder_of_files_is_written_by_whom_it_belongs_to_and_by_nobody_else(v
         assert folder in (REPOSITORY / "deploy/Dockerfile").read_text(encoding="utf-8"), "its owner is the image's"
 
 
+def test_whoever_asks_for_the_record_of_backups_has_it():
+    asking = {
+        name
+        for name, service in OURS.items()
+        for word, module in pairwise([*service.get("entrypoint", ()), *service.get("command", ())])
+        if word == "-m" and module in {"deploy.backup", "deploy.backup.daemon", "deploy.keys"}
+    }
+    assert asking >= {"backup", "keys"}
+    assert {name for name in asking if "backup-state" not in volumes_of(SERVICES[name])} == set()
+
+
 def test_every_module_that_runs_in_an_image_and_all_that_it_imports_is_copied_into_it():
     lines = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").split()
     copied = {line[1:].replace("/", ".") for line in lines if line.startswith("!") and "." not in line}
