@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-from services.retention import dry_runs_schemas, dry_runs_store, holds_rules, holds_store
+from services.retention import dry_runs_schemas, dry_runs_store, holds_rules, holds_store, rules
 from services.retention.dry_runs_store import DryRun
 from services.retention.events import ErasureDryRunAnswered, ErasureDryRunOrdered
 from services.retention.process import PARTICIPANTS, Process
@@ -76,8 +76,10 @@ class DryRuns(Service):
 
     @handles(ErasureDryRunAnswered, sources=PARTICIPANTS)
     def keep_dry_run_answer(self, message: Received[ErasureDryRunAnswered], tx: Transaction) -> None:
-        """Take down what a participant would erase."""
+        """Take down what a participant would erase; each speaks for itself, as of an erasure."""
         answer = message.event
+        if answer.participant != message.source:
+            raise rules.UnknownParticipantError("a service answers for another one")
         if not dry_runs_store.keep_answer(tx, answer):
             logger.warning("nobody asked for this answer, or not again", dry_run_id=answer.dry_run_id)
 
