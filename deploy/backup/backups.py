@@ -300,6 +300,11 @@ class Backups:
         backup_record.write(self._settings.record_dir, backup_record.with_proof(self.record(), name, proof))
         return proof
 
+    def clear(self) -> None:
+        """Remove what a run that was killed has left in clear; else the next run would, hours later."""
+        with self._alone():
+            pass  # whoever works alone clears first
+
     # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     @contextmanager
