@@ -132,6 +132,13 @@ def copy_ledger() -> None:
 
 
 @app.command()
+def clear() -> None:
+    """Remove what a run that was killed has left in clear."""
+    backups, _ = _backups()
+    backups.clear()
+
+
+@app.command()
 def prove() -> None:
     """Restore the newest backups into a server that serves nobody, look at every row, and throw it away."""
     backups, _ = _backups()

@@ -302,6 +302,11 @@ class Backups:
         )
         return proof
 
+    def clear(self) -> None:
+        """Remove what a run that was killed has left in clear; else the next run would, hours later."""
+        with self._alone():
+            pass  # whoever works alone clears first
+
     # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     @contextmanager

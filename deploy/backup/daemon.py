@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -37,6 +38,8 @@ CHECKPOINTS_SECONDS: Final = 3600.0
 """A checkpoint is signed every minute in which something happens; the trail's day lies in the backups as well."""
 TAKE_SECONDS: Final = 8 * 3600.0
 PROVE_SECONDS: Final = 3600.0
+CLEAR: Final = "clear"
+CLEAR_SECONDS: Final = 600.0
 GRACE_SECONDS: Final = 20.0
 FIRST_LOOK: Final = "VILKAR_BACKUP_FIRST_SECONDS"
 
@@ -97,6 +100,7 @@ class Daemon:
             signal.signal(number, self._on_signal)
         threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
         _log.info("started")
+        self._run(CLEAR, CLEAR_SECONDS)  # we were killed, perhaps, while something lay there in clear
         self._stop.wait(_first_look(self._settings))
         while not self._stop.is_set():
             if self.due():
@@ -188,6 +192,10 @@ class Daemon:
         finally:
             code = self._child.wait()
         _log.info("ended", command=command, code=code, seconds=round(time.monotonic() - begun, 1))
+        if code < 0 and command != CLEAR:
+            with suppress(ProcessLookupError):
+                os.killpg(self._child.pid, signal.SIGKILL)  # a scratch server and what fills it live on alone
+            self._run(CLEAR, CLEAR_SECONDS)  # a program that was killed could not; the next may begin hours later
         return code == 0
 
     def _end_child(self) -> None:

@@ -15,6 +15,7 @@ from shared.errors import NotFound, Unavailable
 app = typer.Typer(no_args_is_help=True)
 
 COLUMNS = ("service", "id", "type", "reason", "attempts", "parked_at", "consumer")
+REASONS = "done_otherwise, forged, outdated, sent_by_mistake or unreadable"
 
 
 @app.command("list")
@@ -72,7 +73,7 @@ def replay(parked_ids: list[UUID], json: Json = False) -> None:
 @spoken
 def discard(
     parked_id: UUID,
-    reason: Annotated[str, typer.Option(help="Why; it is kept. Name no person.", prompt=True)],
+    reason: Annotated[str, typer.Option(help=f"Why; it is kept: {REASONS}.", prompt=True)],
     json: Json = False,
 ) -> None:
     """Decide that a parked message is never handled."""

@@ -88,9 +88,9 @@ class ParkedReplayReply(ma.Schema):
 
 
 class ParkedDiscardRequest(ParkedReplayRequest):
-    """Decide that one parked message is never handled. The reason is kept: name no person in it."""
+    """Decide that one parked message is never handled. The reason is kept: a code, for sentences name people."""
 
-    reason = fields.String(required=True, validate=validate.Length(min=3, max=300))
+    reason = fields.String(required=True, validate=validate.OneOf(parking.REASONS))
 
 
 class DoneReply(ma.Schema):

@@ -21,6 +21,8 @@ from shared.identifiers import new_id
 Q: Final = load_queries(__file__)
 TYPE_CHARACTERS: Final = 100
 LIST_LIMIT: Final = 500
+REASONS: Final = ("done_otherwise", "forged", "outdated", "sent_by_mistake", "unreadable")
+"""Why a message is never handled. Codes, for they are kept where no erasure looks for anybody."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,7 +61,7 @@ def listed(system):
     with system.bus() as bus:
         for row in look():
             if row["id"] not in before:
-                bus[row["service"]].parked_discard(parked_id=row["id"], actor="staff:tester", reason="of a test")
+                bus[row["service"]].parked_discard(parked_id=row["id"], actor="staff:tester", reason="outdated")
 
 
 def test_an_event_of_an_unknown_version_is_parked_by_each_listener_and_nothing_comes_of_it(system, listed):
@@ -133,10 +133,10 @@ def test_staff_list_show_replay_and_discard_parked_messages(system, listed):
 
     # Discarded it is gone from the list, with who did it and why; and no decision is made twice.
     for parked_id in (again[0]["id"], ids["notification"]):
-        assert system.vilkar("parked", "discard", parked_id, "--reason", "sent by mistake")["state"] == "discarded"
+        assert system.vilkar("parked", "discard", parked_id, "--reason", "sent_by_mistake")["state"] == "discarded"
     assert listed() == []
     decided = {row["id"]: row for row in listed("discarded")}[ids["notification"]]
-    assert (decided["decided_by"], decided["note"]) == ("staff:tester", "sent by mistake")
+    assert (decided["decided_by"], decided["note"]) == ("staff:tester", "sent_by_mistake")
     assert system.command("parked", "replay", ids["notification"], "--json").returncode == 2
 
 

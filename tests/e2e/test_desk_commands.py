@@ -102,7 +102,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("parked", "list"): [],
         ("parked", "show"): [uuid4()],
         ("parked", "replay"): [uuid4()],
-        ("parked", "discard"): [uuid4(), "--reason", "of a test"],
+        ("parked", "discard"): [uuid4(), "--reason", "outdated"],
         ("audit", "verify"): [],
         ("audit", "trail"): [f"account/{account_id}"],
         ("audit", "head"): [],

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from deploy.backup import scratch
+from deploy.backup.daemon import Daemon
 from deploy.native import ports
-from shared import backup_record
+from shared import backup_record, config
 from shared.backup_record import KEYRING
 from shared.clock import Clock
 from tests.waiting import until
@@ -74,6 +76,67 @@ def test_the_process_takes_a_backup_when_one_is_due_and_says_how_old_they_are(wo
         daemon.send_signal(signal.SIGTERM)
         assert daemon.wait(60) == 0
     assert list(world.settings.work.iterdir()) == []
+
+
+def left_in_clear(world) -> Path:
+    """What a proof leaves that is killed: files of a dump, and a server's folder."""
+    for folder in (world.settings.work / "prove-data", scratch.place_of(world.settings.work)):
+        folder.mkdir(mode=0o700, parents=True)
+        (folder / "account.dump").write_text("Kari Nordmann")
+    return world.settings.work
+
+
+def is_running(pid: str) -> bool:
+    """Whether it is there and not only waiting to be buried."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def nothing_in_clear(work: Path) -> bool:
+    return not list(work.iterdir()) and not scratch.place_of(work).exists()
+
+
+def test_what_a_killed_run_left_in_clear_is_removed_when_the_process_starts_and_not_with_the_next_backup(
+    world, environment
+):
+    world.settings.state_dir.mkdir()
+    work = left_in_clear(world)
+    settings = {**environment, "VILKAR_BACKUP_FIRST_SECONDS": "3600"}
+    daemon = subprocess.Popen([sys.executable, "-m", "deploy.backup.daemon"], cwd=ROOT, env=settings)
+    try:
+        until(lambda: nothing_in_clear(work), what="nothing lies there in clear", seconds=LIMIT_SECONDS)
+    finally:
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(60) == 0
+
+
+def test_after_a_command_that_was_killed_its_leavings_are_removed_at_once(
+    world, environment, monkeypatch, tmp_path
+):
+    world.settings.state_dir.mkdir()
+    work = left_in_clear(world)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    started = subprocess.Popen
+    begun: list[str] = []
+
+    def killed_first(argv: list[str], **options: object) -> subprocess.Popen[bytes]:
+        begun.append(argv[-1])
+        if len(begun) == 1:
+            argv = ["sh", "-c", f"sleep 300 & echo $! > {tmp_path}/server; kill -9 $$"]
+        return started(argv, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", killed_first)
+    daemon = Daemon(config.load())
+    try:
+        daemon._prove()
+    finally:
+        daemon._server.server_close()
+    assert begun == ["prove", "clear"]
+    until(lambda: not is_running((tmp_path / "server").read_text().strip()), what="its server has ended")
+    assert nothing_in_clear(work)
 
 
 def test_the_check_tells_by_its_exit_code_that_no_backup_is_of_today(world, environment):

@@ -79,13 +79,23 @@ def test_a_replayed_message_reaches_its_handler_with_the_id_it_had(probe: Bench,
 def test_a_message_is_decided_about_once(probe: Bench, caller: BusCaller) -> None:
     row = parked_one(probe)
     arguments = {"parked_id": row["id"], "actor": "staff:7"}
-    caller.call("account", "parked_discard", reason="a test event", **arguments)
-    for method, more in (("parked_replay", {}), ("parked_discard", {"reason": "again"})):
+    caller.call("account", "parked_discard", reason="outdated", **arguments)
+    for method, more in (("parked_replay", {}), ("parked_discard", {"reason": "forged"})):
         with pytest.raises(Conflict):
             caller.call("account", method, **arguments, **more)
     (decided,) = probe.parked()
-    assert (decided["state"], decided["note"]) == ("discarded", "a test event")
+    assert (decided["state"], decided["note"]) == ("discarded", "outdated")
     assert probe.rows("SELECT * FROM outbox") == []
+
+
+def test_no_sentence_is_kept_as_the_reason_of_a_decision(probe: Bench, caller: BusCaller) -> None:
+    row = parked_one(probe)
+    with pytest.raises(Invalid):
+        caller.call(
+            "account", "parked_discard", parked_id=row["id"], actor="staff:7", reason="Kari Nordmann called us"
+        )
+    (undecided,) = probe.parked()
+    assert (undecided["state"], undecided["note"]) == ("parked", None)
 
 
 def test_there_is_nothing_to_decide_about_what_is_not_there(probe: Bench, caller: BusCaller) -> None:

@@ -16,7 +16,7 @@ from services.account.events import AccountDeactivated, AccountReactivated, User
 from services.notification.events import NotificationFailed, NotificationSent
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey, verify, verify_chain
-from services.retention.events import ErasureStepCompleted
+from services.retention.events import ErasureDryRunAnswered, ErasureStepCompleted
 from services.retention.process import PARTICIPANTS
 from services.retention.rules import UnknownParticipantError
 from services.retention.service import Retention
@@ -463,6 +463,13 @@ def test_the_same_deactivation_heard_twice_starts_one_clock(service, accounts, s
 def test_an_answer_to_an_erasure_nobody_ordered_is_parked(service) -> None:
     with pytest.raises(UnknownParticipantError):
         answer(service, uuid4(), "account")
+
+
+def test_nobody_answers_a_dry_run_for_another(service) -> None:
+    """The first word counts, so a forged one would tell staff that nothing of the other's goes."""
+    forged = ErasureDryRunAnswered(dry_run_id=uuid4(), participant="account", counts={}, retained=[])
+    with pytest.raises(UnknownParticipantError, match="for another"):
+        hear(service, "keep_dry_run_answer", forged, source="billing-sync")
 
 
 def test_nobody_answers_for_another(service, accounts, stores) -> None:
