@@ -1,23 +1,20 @@
-"""A renewal of the data keys waits for a backup of the keyring, where backups are noted and by their clock."""
+"""New data keys are dated by the clock that dates backups, which a demo may move."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from rich.progress import Progress
 
 from deploy.keys import __main__ as keys
-from shared import backup_record, config
-from shared.backup_record import KEYRING, BackupRecord, SetRecord
+from shared import config
 from shared.clock import Clock
 from shared.privacy.renewal_rules import Renewal
 
 pytestmark = pytest.mark.unit
-
-NEWEST = datetime(2027, 3, 1, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -32,13 +29,6 @@ def settings(tmp_path):
             "VILKAR_SECRETS_DIR": str(tmp_path / "secrets" / "keyring_keeper"),
         }
     )
-
-
-def test_the_newest_backup_is_read_from_the_record_where_the_daemon_writes_it(settings):
-    assert keys._newest_backup(settings) is None
-    seen = SetRecord(newest=NEWEST, oldest=NEWEST, count=1, window_days=7)
-    backup_record.write(settings.backup_dir, BackupRecord(looked_at=NEWEST, sets={KEYRING: seen}))
-    assert keys._newest_backup(settings) == NEWEST
 
 
 def test_new_keys_are_dated_by_the_clock_that_dates_backups(settings):
