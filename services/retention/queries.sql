@@ -37,8 +37,10 @@ SELECT * FROM erasure WHERE account_id = %(account_id)s AND user_id IS NOT NULL
     AND state IN ('scheduled', 'halted', 'announced')
 ORDER BY user_id, started_at, id LIMIT 20000 FOR UPDATE;
 
--- shown_of_account: every erasure of an account and its users, oldest first; one that completes another began with it
-SELECT * FROM erasure WHERE account_id = %(account_id)s ORDER BY started_at, completes IS NOT NULL, id LIMIT 2000;
+-- shown_of_account: every erasure of an account and its users, oldest first; one that completes another, or takes the
+-- place of a clock at an early request, began with it
+SELECT * FROM erasure WHERE account_id = %(account_id)s
+ORDER BY started_at, completes IS NOT NULL, trigger = 'early_request', id LIMIT 2000;
 
 -- in_state: erasures in a state, oldest first
 SELECT * FROM erasure WHERE state = %(state)s ORDER BY entered_at, id LIMIT %(limit)s;
