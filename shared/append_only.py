@@ -126,3 +126,10 @@ def write_new(path: Path, pieces: Iterable[bytes]) -> None:
             stream.write(piece)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def exchange(path: Path, pieces: Iterable[bytes]) -> None:
+    """Put a whole new file in the place of one: whoever reads sees the old one or the new one, never a part."""
+    draft = path.with_suffix(".draft")
+    write_new(draft, pieces)
+    draft.replace(path)

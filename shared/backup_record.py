@@ -155,9 +155,7 @@ def write(state_dir: Path, record: BackupRecord) -> None:
         "copies": {name: at.isoformat() for name, at in record.copies.items()},
         "repositories": dict(record.repositories),
     }
-    draft = state_dir / f"{FILE}.draft"
-    append_only.write_new(draft, [json.dumps(value, indent=1).encode("ascii") + b"\n"])
-    draft.replace(state_dir / FILE)
+    append_only.exchange(state_dir / FILE, [json.dumps(value, indent=1).encode("ascii") + b"\n"])
 
 
 def with_set(record: BackupRecord, name: str, seen: SetRecord, *, now: datetime, off_site: bool) -> BackupRecord:

@@ -102,10 +102,8 @@ class LedgerCopies:
         return _Sent(Mark(int(raw["position"]), str(raw["hash"])), int(raw["opens_after"]))
 
     def _note(self, sent: _Sent) -> None:
-        draft = self._sent.with_suffix(".draft")
         value = {"position": sent.head.position, "hash": sent.head.hash, "opens_after": sent.opens_after}
-        append_only.write_new(draft, [json.dumps(value).encode("ascii") + b"\n"])
-        draft.replace(self._sent)
+        append_only.exchange(self._sent, [json.dumps(value).encode("ascii") + b"\n"])
 
     def fetch(self, folder: Path) -> Path:
         """Write the newest copy into `folder`, which must not hold one, and verify it."""

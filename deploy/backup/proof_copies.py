@@ -83,7 +83,7 @@ class ProofCopies:
         changed = sending != before or not snapshots
         if changed:
             repository.store(folder, rules.dated(snapshots, now))
-            self._note(sending)
+            append_only.exchange(self._sent, [_text(sending)])
         old = rules.outlived(snapshots, now)
         if old:
             repository.forget(old)
@@ -108,11 +108,6 @@ class ProofCopies:
             return _read(self._sent)
         except FileNotFoundError:
             return {}
-
-    def _note(self, sent: Sent) -> None:
-        draft = self._sent.with_suffix(".draft")
-        append_only.write_new(draft, [_text(sent)])
-        draft.replace(self._sent)
 
     def fetch(self, places: Mapping[str, Path] | None = None) -> list[Fetched]:
         """Bring the newest copies back into their folders, or into `places` by the same names.
@@ -176,10 +171,8 @@ def _outcome(copy: Path, target: Path) -> str:
 def _bring(copy: Path, target: Path, outcome: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if outcome == "written":
-        draft = target.with_suffix(".draft")
         with copy.open("rb") as stream:
-            append_only.write_new(draft, iter(lambda: stream.read(_CHUNK_BYTES), b""))
-        draft.replace(target)
+            append_only.exchange(target, iter(lambda: stream.read(_CHUNK_BYTES), b""))
     elif outcome == "completed":
         with append_only.locked(target, create=False) as stream, copy.open("rb") as whole:
             whole.seek(stream.seek(0, os.SEEK_END))

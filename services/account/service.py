@@ -312,8 +312,7 @@ class AccountService(Answers, Addresses, Returning, Restricting, Resealing):
         ordered, now = message.event, self.clock.now()
         step = self.store.erasure_step(tx, ordered.erasure_id)
         if step is None:
-            held = Held.told(ordered.held_users, ordered.held_categories)
-            step = self._erase(tx, ordered.account_id, ordered.user_id, held)
+            step = self._erase(tx, ordered.account_id, ordered.user_id, ordered.held)
             self.store.save_erasure_step(tx, ordered.erasure_id, step, now=now)
         done = ErasureStepCompleted.done(ordered.erasure_id, self.name, step.counts, step.retained)
         tx.outbox.add(done, now=now)
@@ -322,9 +321,8 @@ class AccountService(Answers, Addresses, Returning, Restricting, Resealing):
     def try_erasure(self, message: Received[ErasureDryRunOrdered], tx: Transaction) -> None:
         """Erase, count and undo it. An active company may be tried as well: it is not told apart."""
         ordered = message.event
-        held = Held.told(ordered.held_users, ordered.held_categories)
         with tx.undone():
-            step = self._erase(tx, ordered.account_id, ordered.user_id, held, tried=True)
+            step = self._erase(tx, ordered.account_id, ordered.user_id, ordered.held, tried=True)
         answer = ErasureDryRunAnswered.foreseen(ordered.dry_run_id, self.name, step.counts, step.retained)
         tx.outbox.add(answer, now=self.clock.now())
 

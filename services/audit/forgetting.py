@@ -13,7 +13,7 @@ from services.retention.events import (
 from shared.bus import handles
 from shared.database import Transaction
 from shared.events import Received
-from shared.held import LEGAL_HOLD, Held
+from shared.held import LEGAL_HOLD
 
 
 class Forgetting(Restricting):
@@ -26,9 +26,13 @@ class Forgetting(Restricting):
         """Delete the logins, and who the trail's references are; the trail itself stays and still verifies."""
         event, now = message.event, self.clock.now()
         self.trail_store.wait_lock(tx)
-        held = Held.told(event.held_users, event.held_categories)
         counts, kept = self.login_store.erase(
-            tx, erasure_id=event.erasure_id, account_id=event.account_id, user_id=event.user_id, now=now, held=held
+            tx,
+            erasure_id=event.erasure_id,
+            account_id=event.account_id,
+            user_id=event.user_id,
+            now=now,
+            held=event.held,
         )
         retained = [LEGAL_HOLD] if kept else []
         tx.outbox.add(ErasureStepCompleted.done(event.erasure_id, self.name, counts, retained), now=now)
@@ -38,8 +42,7 @@ class Forgetting(Restricting):
     def try_forgetting(self, message: Received[ErasureDryRunOrdered], tx: Transaction) -> None:
         """Say how many rows an erasure would take; the order of a dry run enters the trail as any event does."""
         event, now = message.event, self.clock.now()
-        held = Held.told(event.held_users, event.held_categories)
-        account_id, user_id = event.account_id, event.user_id
+        account_id, user_id, held = event.account_id, event.user_id, event.held
         with tx.undone():
             counts, kept = self.login_store.erase(
                 tx, erasure_id=event.dry_run_id, account_id=account_id, user_id=user_id, now=now, held=held

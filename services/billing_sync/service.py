@@ -48,7 +48,6 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Internal, Locked, NotFound, Permanent, Refused, Transient
 from shared.events import Code, Received
-from shared.held import Held
 from shared.privacy import restricted
 from shared.privacy.gate import Replayer
 
@@ -127,7 +126,7 @@ class BillingSync(Minimising):
         done = store.answer(tx, event.erasure_id)
         if event.user_id is None:
             store.drop_syncs(tx, event.account_id)
-        held = Held.told(event.held_users, event.held_categories)
+        held = event.held
         if done is None and held.covers(event.user_id, COPY):
             done = rules.kept_whole(store.contacts(tx, event.account_id), event.user_id)
             store.keep_answer(tx, event.erasure_id, done, now)
@@ -149,7 +148,7 @@ class BillingSync(Minimising):
     def try_minimising(self, message: Received[ErasureDryRunOrdered], tx: Transaction) -> None:
         """Say what would be minimised, as far as we know it; Tripletex is not asked."""
         event = message.event
-        held = Held.told(event.held_users, event.held_categories)
+        held = event.held
         link, contacts = store.link(tx, event.account_id), store.contacts(tx, event.account_id)
         there = rules.foreseen(contacts, event.user_id, held, has_customer=link is not None)
         answer = ErasureDryRunAnswered.foreseen(event.dry_run_id, self.name, there.counts, there.retained)

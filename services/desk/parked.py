@@ -10,12 +10,12 @@ import typer
 
 from services.desk.calls import SERVICES, Desk, desk
 from services.desk.output import Json, as_json, err, facts, harmless, out, spoken, table
+from shared.bus.parking import REASONS
 from shared.errors import NotFound, Unavailable
 
 app = typer.Typer(no_args_is_help=True)
 
 COLUMNS = ("service", "id", "type", "reason", "attempts", "parked_at", "consumer")
-REASONS = "done_otherwise, forged, outdated, sent_by_mistake or unreadable"
 
 
 @app.command("list")
@@ -73,7 +73,7 @@ def replay(parked_ids: list[UUID], json: Json = False) -> None:
 @spoken
 def discard(
     parked_id: UUID,
-    reason: Annotated[str, typer.Option(help=f"Why; it is kept: {REASONS}.", prompt=True)],
+    reason: Annotated[str, typer.Option(help=f"Why; it is kept: {', '.join(REASONS)}.", prompt=True)],
     json: Json = False,
 ) -> None:
     """Decide that a parked message is never handled."""

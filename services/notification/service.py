@@ -66,7 +66,7 @@ from shared.bus import command, every, handles, rpc
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.events import Code, Received
-from shared.held import LEGAL_HOLD, Held
+from shared.held import LEGAL_HOLD
 from shared.privacy.gate import Replayer
 
 PRUNE_ROUNDS = 20
@@ -222,8 +222,7 @@ class NotificationService(Restricting):
     def erase(self, message: Received[ErasureOrdered], tx: Transaction) -> None:
         """Forget everything about a company or one of its users, but for what is held. Twice does no harm."""
         event = message.event
-        held = Held.told(event.held_users, event.held_categories)
-        counts, kept = self._records.erase(tx, event.account_id, event.user_id, held)
+        counts, kept = self._records.erase(tx, event.account_id, event.user_id, event.held)
         retained = [LEGAL_HOLD] if kept else []
         done = ErasureStepCompleted.done(event.erasure_id, self.name, counts, retained)
         tx.outbox.add(done, now=self.clock.now())
@@ -232,9 +231,8 @@ class NotificationService(Restricting):
     def try_erasure(self, message: Received[ErasureDryRunOrdered], tx: Transaction) -> None:
         """Forget, count and undo it."""
         event = message.event
-        held = Held.told(event.held_users, event.held_categories)
         with tx.undone():
-            counts, kept = self._records.erase(tx, event.account_id, event.user_id, held)
+            counts, kept = self._records.erase(tx, event.account_id, event.user_id, event.held)
         retained = [LEGAL_HOLD] if kept else []
         answer = ErasureDryRunAnswered.foreseen(event.dry_run_id, self.name, counts, retained)
         tx.outbox.add(answer, now=self.clock.now())

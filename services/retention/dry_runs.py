@@ -15,7 +15,7 @@ from shared.bus import Service, every, handles, rpc
 from shared.context import acting_as
 from shared.database import Transaction
 from shared.errors import Conflict, NotFound
-from shared.events import Code, Received
+from shared.events import Received
 from shared.identifiers import new_id
 
 ASKING_SECONDS: Final = 10.0
@@ -53,13 +53,11 @@ class DryRuns(Service):
             )
             if not dry_runs_store.add(tx, run, request["actor"]):
                 return _shown(_same(dry_runs_store.find(tx, dry_run_id), scope))
-            held = holds_rules.held_in(parts).columns()
             ordered = ErasureDryRunOrdered(
                 dry_run_id=run.id,
                 account_id=run.account_id,
                 user_id=run.user_id,
-                held_users=held["held_users"] or None,
-                held_categories=[Code(each) for each in held["held_categories"]] or None,
+                **ErasureDryRunOrdered.naming(holds_rules.held_in(parts)),
             )
             tx.outbox.add(ordered, now=now)
         logger.info("a dry run was ordered", dry_run_id=run.id)

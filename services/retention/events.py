@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from shared.events import Code, Event
+from shared.held import Held
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +77,29 @@ class ErasureAnnounced(_AboutAccount, Event):
     backups_expire_on: date
 
 
+class _LeavesHeld:
+    """An order that names what is held as two lists of equal length."""
+
+    held_users: list[UUID] | None
+    held_categories: list[Code] | None
+
+    @property
+    def held(self) -> Held:
+        """What is kept."""
+        return Held.told(self.held_users, self.held_categories)
+
+    @staticmethod
+    def naming(held: Held) -> dict[str, Any]:
+        """The two fields that say so."""
+        columns = held.columns()
+        return {
+            "held_users": columns["held_users"] or None,
+            "held_categories": [Code(each) for each in columns["held_categories"]] or None,
+        }
+
+
 @dataclass(frozen=True, kw_only=True)
-class ErasureOrdered(_AboutAccount, Event):
+class ErasureOrdered(_AboutAccount, _LeavesHeld, Event):
     """Every participant erases the scope now and answers with `erasure.step_completed`.
 
     Repeated with a higher `attempt` for participants that have not answered; doing it twice does no harm.
@@ -130,7 +152,7 @@ class ErasureStepCompleted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ErasureDryRunOrdered(_AboutAccount, Event):
+class ErasureDryRunOrdered(_AboutAccount, _LeavesHeld, Event):
     """Every participant says what an erasure of the scope would take now, and changes nothing.
 
     The fields are those of `erasure.ordered`. A participant that does not know this event is shown as silent.

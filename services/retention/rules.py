@@ -412,14 +412,13 @@ def order(erasure: Erasure, participants: Sequence[str], now: datetime) -> Move:
     attempt = erasure.attempt + 1
     asked = erasure.participants or tuple(dict.fromkeys(participants))
     entered_at = now if erasure.state is State.FENCED else erasure.entered_at
-    held = Held(frozenset((part.user_id, part.category) for part in erasure.held or ())).columns()
+    held = Held(frozenset((part.user_id, part.category) for part in erasure.held or ()))
     event = events.ErasureOrdered(
         erasure_id=erasure.id,
         account_id=erasure.scope.account_id,
         user_id=erasure.scope.user_id,
         attempt=attempt,
-        held_users=held["held_users"] or None,
-        held_categories=[Code(each) for each in held["held_categories"]] or None,
+        **events.ErasureOrdered.naming(held),
     )
     after = _enter(erasure, State.ORDERED, entered_at, participants=asked, attempt=attempt, ordered_at=now)
     return Move(after, (event,))

@@ -93,9 +93,7 @@ def _beginning(stream: IO[bytes], length: int) -> Iterator[bytes]:
 
 def _record(path: Path, copied: Copied) -> None:
     values = {"position": copied.head.position, "hash": copied.head.hash, "at": copied.at.isoformat()}
-    draft = path.with_suffix(".draft")
-    append_only.write_new(draft, [json.dumps(values).encode("ascii") + b"\n"])
-    draft.replace(path)
+    append_only.exchange(path, [json.dumps(values).encode("ascii") + b"\n"])
 
 
 def last_copy(ledger: Ledger) -> Copied | None:
