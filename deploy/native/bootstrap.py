@@ -2,8 +2,10 @@
 
     python3 deploy/native/bootstrap.py [--dev]
 
-Every package comes with the hash that the lock file demands. A stamp remembers which lock file the environment was
-made from, so a second run with the same lock does nothing. `--dev` adds what the tests and checks need.
+Every package is the one that the lock file names, with the hash that it demands. pip resolves nothing: the lock is
+complete, and what the index offers besides, now or later, does not matter. `pip check` then says whether the packages
+fit each other. A stamp remembers which lock file the environment was made from, so a second run with the same lock
+does nothing and says nothing. `--dev` adds what the tests and checks need.
 """
 
 from __future__ import annotations
@@ -58,7 +60,8 @@ def ensure(*, dev: bool) -> bool:
     lock = lock_file(dev=dev)
     print(f"installing {lock.name} into {ENVIRONMENT.name}", flush=True)
     _make_environment()
-    _run([str(python()), "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(lock)])
+    _pip("install", "--quiet", "--no-deps", "--require-hashes", "--requirement", str(lock))
+    _pip("check", "--quiet")
     for old in (lock_file(dev=True), lock_file(dev=False)):
         (ENVIRONMENT / old.name).unlink(missing_ok=True)
     (ENVIRONMENT / lock.name).write_text(stamp_of(lock, sys.version_info[:2]))
@@ -73,9 +76,9 @@ def _make_environment() -> None:
         raise BootstrapError("Python's venv is incomplete here: apt-get install python3-venv") from None
 
 
-def _run(argv: list[str]) -> None:
-    if subprocess.run(argv, check=False, cwd=REPOSITORY).returncode != 0:
-        raise BootstrapError(f"{argv[0]} -m pip failed; its message is above")
+def _pip(*arguments: str) -> None:
+    if subprocess.run([str(python()), "-m", "pip", *arguments], check=False, cwd=REPOSITORY).returncode != 0:
+        raise BootstrapError(f"pip {arguments[0]} failed; its message is above")
 
 
 def main(arguments: list[str]) -> int:
@@ -85,7 +88,8 @@ def main(arguments: list[str]) -> int:
     except BootstrapError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
-    print("setup: environment made" if done else "setup: environment is complete")
+    if done:  # a second run is part of every verb, and says nothing: what the verb prints may be JSON
+        print("setup: environment made")
     return 0
 
 
