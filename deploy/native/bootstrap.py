@@ -3,9 +3,9 @@
     python3 deploy/native/bootstrap.py [--dev]
 
 Every package is the one that the lock file names, with the hash that it demands. pip resolves nothing: the lock is
-complete, and what the index offers besides, now or later, does not matter. `pip check` then says whether the packages
-fit each other. A stamp remembers which lock file the environment was made from, so a second run with the same lock
-does nothing and says nothing. `--dev` adds what the tests and checks need.
+complete, and what the index offers besides does not matter. `pip check` then says whether all of it fits together.
+A stamp remembers which lock file the environment was made from, so a second run with the same lock does nothing and
+says nothing. `--dev` adds what the tests and checks need.
 """
 
 from __future__ import annotations
