@@ -75,7 +75,7 @@ def _whole_system(users: Sequence[str], outside: Sequence[str]) -> dict[str, Any
     system = topology.of_this_system(outside=outside)
     return {
         "permissions": rights.permissions(system, users, VIRTUAL_HOST),
-        "topic_permissions": rights.topic_permissions(users, VIRTUAL_HOST),
+        "topic_permissions": rights.topic_permissions(system, users, VIRTUAL_HOST),
         **topology.definitions(system, vhost=VIRTUAL_HOST),
     }
 

@@ -5,6 +5,10 @@ everybody reaches, could have a password's link minted. So each user has the rou
 program makes (topic permissions), may read the queues of its own name, and no service writes to an exchange of
 events: the relay does, from the outbox of each.
 
+Answers come back through the same exchange, to a key that begins with the name of whoever asked. That one alone
+may bind it, and only those it calls may write to it. The keys of plain nameko are bare ids, so a service of others
+never hears what is for one of ours.
+
 Rights alone do not keep a message from going where its sender may not write: every service writes to the waiting
 tiers, and may declare queues of its own name whose dead letters go on without its rights being asked. Who reads
 must therefore look whom a message is from: `shared.bus.senders`.
@@ -13,21 +17,21 @@ must therefore look whom a message is from: `shared.bus.senders`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from shared.bus import wire
+from shared.bus.discovery import SERVICES
 
 if TYPE_CHECKING:
-    from shared.bus.topology import Topology
+    from shared.bus.topology import Binding, Topology
 
-REPLY_KEY: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-"""Routing keys of replies: a random id that only the caller and the called service know."""
+UUID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+PLAIN_REPLY_KEY: Final = UUID
+"""Plain nameko's routing keys of replies: a random id that only the caller and the called service know."""
 
 NOTHING: Final = "^$"
-
-HEARS_OUTSIDERS: Final = "retention"
-"""It binds to the exchanges of others' services that take part in erasures, and makes one that is missing."""
+_EVENT_TYPE: Final = r"[a-z_]+\.[a-z_]+"
 
 COMMON_CALLS: Final = ("ping", "parked_list", "parked_show", "parked_replay", "parked_discard")
 """What every service answers to the desk."""
@@ -78,19 +82,46 @@ def permissions(topology: Topology, users: Iterable[str], vhost: str) -> list[di
     return [{"user": user, "vhost": vhost, **_rights(user, topology)} for user in users]
 
 
-def topic_permissions(users: Iterable[str], vhost: str) -> list[dict[str, str]]:
-    """Which calls each user may make, and which it may bind a queue to."""
+def topic_permissions(topology: Topology, users: Iterable[str], vhost: str) -> list[dict[str, str]]:
+    """Which calls each user may make, which answers it may give, and what it may bind a queue to.
+
+    Where RabbitMQ finds no entry for a user and an exchange it allows every key, so each user has one for each
+    topic exchange that it may read or write.
+    """
     return [
-        {
-            "user": user,
-            "vhost": vhost,
-            "exchange": wire.RPC_EXCHANGE,
-            "write": _any_of([*_calls(user), REPLY_KEY]),
-            "read": _any_of([rf"{re.escape(user)}\.\*", REPLY_KEY]),
-        }
+        {"user": user, "vhost": vhost, "exchange": exchange, "write": _any_of(write), "read": _any_of(read)}
         for user in users
         if user in CALLS
+        for exchange, write, read in _keys(user, topology)
     ]
+
+
+def _keys(user: str, topology: Topology) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Exchanges with the routing keys that a user may write, and bind a queue to."""
+    if user == "relay":
+        for exchange in _event_exchanges(topology):
+            yield exchange, [_EVENT_TYPE], []
+        yield wire.RPC_EXCHANGE, [], []
+        return
+    reads = [rf"{re.escape(user)}\.\*"] if user in SERVICES else []
+    reads.append(_reply_key(user))
+    yield wire.RPC_EXCHANGE, [*_calls(user), *_answers(user)], reads
+    heard: dict[str, list[str]] = {}
+    for binding in _heard(user, topology):
+        heard.setdefault(binding.exchange, []).append(re.escape(binding.routing_key))
+    for exchange, types in sorted(heard.items()):
+        yield exchange, [], types
+
+
+def _heard(user: str, topology: Topology) -> list[Binding]:
+    """What binds the queues of events of a service."""
+    return [binding for binding in topology.bindings if binding.queue.endswith(f"--{user}")]
+
+
+def _event_exchanges(topology: Topology) -> list[str]:
+    """The exchanges of events of our own services."""
+    names = [wire.events_exchange(service) for service in SERVICES]
+    return [exchange.name for exchange in topology.exchanges if exchange.name in names]
 
 
 def _rights(user: str, topology: Topology) -> dict[str, str]:
@@ -98,28 +129,23 @@ def _rights(user: str, topology: Topology) -> dict[str, str]:
         return dict.fromkeys(("configure", "write", "read"), ".*")
     if user == "relay":
         # The default exchange takes what a person sends back from the parked list to the queue it failed in.
-        return {"configure": NOTHING, "write": _any_of([r".+\.events", r"amq\.default"]), "read": NOTHING}
+        write = [*map(re.escape, _event_exchanges(topology)), r"amq\.default"]
+        return {"configure": NOTHING, "write": _any_of(write), "read": NOTHING}
     own = _own_queues(user)
-    sources = sorted({binding.exchange for binding in topology.bindings if binding.queue.endswith(f"--{user}")})
-    write = [*own, re.escape(wire.RPC_EXCHANGE), *(re.escape(tier.name) for tier in wire.TIERS)]
-    read = [*own, re.escape(wire.RPC_EXCHANGE), wire.DEAD_EXCHANGE, *map(re.escape, sources)]
-    if user in ("gateway", "desk"):
-        write, read = [*own, re.escape(wire.RPC_EXCHANGE)], [*own, re.escape(wire.RPC_EXCHANGE)]
+    write, read = [*own, re.escape(wire.RPC_EXCHANGE)], [*own, re.escape(wire.RPC_EXCHANGE)]
+    if user in SERVICES:
+        write += [re.escape(tier.name) for tier in wire.TIERS]
+        # Not `dead`: that exchange has no topics, so whoever may read it could have anybody's dead letters.
+        read += sorted({re.escape(binding.exchange) for binding in _heard(user, topology)})
     if user == "desk":
         read += ["(evt|dead|rpc)-.+", r"retry\..+"]  # it looks through every queue after an erasure
-    configure = list(own)
-    if user == HEARS_OUTSIDERS:
-        ours = "|".join(re.escape(exchange.name) for exchange in topology.exchanges)
-        outside = rf"(?!({ours})$)[a-z][a-z0-9-]*\.events"
-        configure.append(outside)
-        read.append(outside)
-    return {"configure": _any_of(configure), "write": _any_of(write), "read": _any_of(read)}
+    return {"configure": _any_of(own), "write": _any_of(write), "read": _any_of(read)}
 
 
 def _own_queues(user: str) -> list[str]:
     name = re.escape(user)
-    replies = rf"rpc\.reply-{name}-{REPLY_KEY}"
-    if user in ("gateway", "desk"):
+    replies = rf"rpc\.reply-{name}-{UUID}"
+    if user not in SERVICES:
         return [replies]
     return [replies, f"rpc-{name}", f"dead-{name}", f"evt-.+--{name}"]
 
@@ -128,5 +154,16 @@ def _calls(user: str) -> list[str]:
     return [rf"{re.escape(service)}\.({'|'.join(methods)})" for service, methods in sorted(CALLS[user].items())]
 
 
+def _answers(user: str) -> list[str]:
+    """Where a service's answers go: to those of ours that call it, and to plain nameko."""
+    if user not in SERVICES:
+        return []
+    return [*(_reply_key(caller) for caller in sorted(CALLS) if user in CALLS[caller]), PLAIN_REPLY_KEY]
+
+
+def _reply_key(caller: str) -> str:
+    return re.escape(wire.reply_key(caller, "")) + UUID
+
+
 def _any_of(patterns: Iterable[str]) -> str:
-    return f"^({'|'.join(patterns)})$"
+    return f"^({'|'.join(patterns)})$" if (patterns := list(patterns)) else NOTHING

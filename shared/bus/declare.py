@@ -1,7 +1,8 @@
 """Making sure at each connect that the broker has what this service needs.
 
 What belongs to the service alone is declared, so that a queue with other arguments is noticed. What is shared is
-only looked for, and made where it is missing: in a system with provisioned rights nobody but the owner may.
+only looked for, and made where it is missing: in a system with provisioned rights nobody may. So is the binding
+that brings a service its dead letters: whoever may bind to that exchange could have everybody's.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from shared.bus.declarations import Service
 from shared.bus.link import FAULTS, is_missing
 from shared.bus.topology import Binding, Exchange, Queue, Topology, tier_queue, topology_of
 
-OWN_PREFIXES: Final = ("evt-", "rpc-", "dead-")
+DEAD_PREFIX: Final = "dead-"
+OWN_PREFIXES: Final = ("evt-", "rpc-", DEAD_PREFIX)
 
 
 def topology_for(
@@ -46,11 +48,12 @@ def ensure(connection: Any, topology: Topology) -> None:
         _look_or_make(connection, partial(_declare_exchange, exchange))
     bound_here = set()
     for queue in topology.queues:
-        if queue.name.startswith(OWN_PREFIXES):
+        own, dead = queue.name.startswith(OWN_PREFIXES), queue.name.startswith(DEAD_PREFIX)
+        made = _look_or_make(connection, partial(_declare_queue, queue)) if dead or not own else False
+        if own:
             with connection.channel() as channel:
                 _declare_queue(queue, channel, passive=False)
-            bound_here.add(queue.name)
-        elif _look_or_make(connection, partial(_declare_queue, queue)):
+        if made or (own and not dead):
             bound_here.add(queue.name)
     with connection.channel() as channel:
         for binding in topology.bindings:

@@ -46,8 +46,9 @@ class BusCaller:
         """`name` is the wire name of the calling process; nothing is opened before `open` or the first call."""
         self.name = name
         self._default_seconds = default_seconds
-        self._reply_key = str(new_id())
-        self._reply_queue = f"rpc.reply-{name}-{self._reply_key}"
+        reply_id = str(new_id())
+        self._reply_key = wire.reply_key(name, reply_id)
+        self._reply_queue = f"rpc.reply-{name}-{reply_id}"
         self._pending: dict[str, _Pending] = {}
         self._confirms: ConfirmChannel | None = None
         self._clock = Clock()  # never moved: a time limit is about real seconds

@@ -91,6 +91,14 @@ def rpc_queue(service: str) -> str:
     return f"rpc-{service}"
 
 
+def reply_key(caller: str, key: str) -> str:
+    """The routing key on which `caller` hears the answers to its calls; `key` is a random id.
+
+    Three words: one that is bound to all calls of a service, `account.*`, must not get the answers to it.
+    """
+    return f"{caller}.reply.{key}"
+
+
 def dead_queue(service: str) -> str:
     """Where the broker puts messages of `service` that it had to give up on."""
     return f"dead-{service}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ import amqp
 import pytest
 
 from deploy.provision import rabbitmq, rights, secrets
-from shared.bus import topology
+from shared.bus import topology, wire
 from shared.bus.declare import ensure, topology_for
 from shared.bus.discovery import services
 from shared.bus.rpc_client import BusCaller
@@ -18,6 +19,7 @@ from shared.errors import DeadlineExceeded, Unavailable
 
 pytestmark = pytest.mark.integration
 
+OUTSIDER = "nogd"
 USERS = sorted(rabbitmq.user_name(process) for process in secrets.BUS_PROCESSES)
 ROOT = Path(__file__).resolve().parents[3]
 CALL = re.compile(r'"(account|retention|notification|billing-sync|audit)",\s*"([a-z_]+)"')
@@ -28,12 +30,12 @@ ASKING = re.compile(r"(?:\.|_)(?:call|rpc|command)\(\s*$")
 def walled(broker):
     """A virtual host with what the system has: its queues, its rights."""
     made = broker.infrastructure.broker
-    system = topology.of_this_system()
+    system = topology.of_this_system(outside=(OUTSIDER,))
     made.call("POST", f"/api/definitions/{broker.vhost}", topology.definitions(system, vhost=broker.vhost))
     for entry in rights.permissions(system, USERS, broker.vhost):
         body = {kind: entry[kind] for kind in ("configure", "write", "read")}
         made.call("PUT", f"/api/permissions/{broker.vhost}/{entry['user']}", body)
-    for entry in rights.topic_permissions(USERS, broker.vhost):
+    for entry in rights.topic_permissions(system, USERS, broker.vhost):
         body = {kind: entry[kind] for kind in ("exchange", "write", "read")}
         made.call("PUT", f"/api/topic-permissions/{broker.vhost}/{entry['user']}", body)
     return broker
@@ -83,11 +85,41 @@ def test_every_service_can_set_up_what_is_its_own(log_in, service):
     ensure(log_in(service.name), topology_for(service))
 
 
-def test_retention_hears_a_participant_of_others_and_makes_no_exchange_of_ours(log_in):
-    (retention,) = [service for service in services() if service.name == "retention"]
-    ensure(log_in("retention"), topology_for(retention, outside=("their-crm",)))
-    assert refused(log_in("retention"), lambda channel: channel.exchange_delete("account.events"))
-    assert refused(log_in("audit"), lambda channel: channel.exchange_declare("their-x.events", "topic"))
+@pytest.mark.parametrize("name", ["retention", "audit"])
+def test_a_participant_of_others_is_heard_and_its_exchange_is_neither_made_nor_removed(log_in, name):
+    (service,) = [service for service in services() if service.name == name]
+    ensure(log_in(name), topology_for(service, outside=(OUTSIDER,)))
+    for exchange in ("account.events", f"{OUTSIDER}.events"):
+        assert refused(log_in(name), lambda channel, named=exchange: channel.exchange_delete(named))
+    assert refused(log_in(name), lambda channel: channel.exchange_declare("their-x.events", "topic"))
+
+
+@pytest.mark.parametrize("user", [user for user in USERS if user != "relay"])
+def test_answers_to_another_process_cannot_be_heard(log_in, user):
+    """Not with its key, and not with a pattern that its key would match."""
+    own = str(uuid4())
+    queue = f"rpc.reply-{user}-{own}"
+    connection = log_in(user)
+    with connection.channel() as channel:
+        channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-expires": 60_000})
+        channel.queue_bind(queue, "nameko-rpc", wire.reply_key(user, own))
+    others = [wire.reply_key(other, str(uuid4())) for other in (*USERS, OUTSIDER) if other != user]
+    patterns = ["#", "*", "*.*", "*.*.*", "*.reply.*", f"{user}.reply.*", f"{user}.reply.#", f"{user}.#"]
+    for key in (*others, *patterns, str(uuid4())):
+        bind = partial(amqp.Channel.queue_bind, queue=queue, exchange="nameko-rpc", routing_key=key)
+        assert refused(connection, bind), key
+
+
+@pytest.mark.parametrize("user", ["gateway", "desk", "relay"])
+def test_who_answers_no_calls_can_forge_no_answer(log_in, user):
+    for other in USERS:
+        assert refused(log_in(user), publishing("nameko-rpc", wire.reply_key(other, str(uuid4())))), other
+
+
+def test_answers_go_only_to_those_who_ask(log_in):
+    assert not refused(log_in("billing-sync"), publishing("nameko-rpc", wire.reply_key("desk", str(uuid4()))))
+    assert refused(log_in("billing-sync"), publishing("nameko-rpc", wire.reply_key("gateway", str(uuid4()))))
+    assert not refused(log_in("billing-sync"), publishing("nameko-rpc", str(uuid4()))), "plain nameko's own keys"
 
 
 @pytest.mark.parametrize("user", [user for user in USERS if user != "relay"])

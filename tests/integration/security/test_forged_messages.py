@@ -79,6 +79,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def serving(walled, databases, folder):
+    heard = {"exchange": "nogd.events", "write": "^$", "read": r"^seat\.closed$"}  # what the stand-in hears
+    walled.infrastructure.broker.call("PUT", f"/api/topic-permissions/{walled.vhost}/retention", heard)
     with psycopg.connect(databases.superuser_dsn("retention")) as connection:
         connection.execute(HEARD)
     settings = {"TEST_DATABASE": databases.name("retention")}
@@ -216,11 +218,9 @@ def test_the_relays_name_on_a_message_for_one_service_is_worth_nothing_at_anothe
 def test_a_call_that_comes_from_a_queues_dead_letters_is_not_carried_out(walled, hearer, publish, log_in):
     """The broker asks nobody's rights where it moves dead letters on: any call could be made so."""
     way = {"x-dead-letter-exchange": "nameko-rpc", "x-dead-letter-routing-key": "retention.release"}
-    queue, key = own_queue(log_in, "notification", **way, **{"x-message-ttl": 1}), str(uuid4())
-    with log_in("notification").channel() as channel:
-        channel.queue_bind(queue, "nameko-rpc", key)
+    queue = own_queue(log_in, "notification", **way, **{"x-message-ttl": 1})
     call = json.dumps({"args": [], "kwargs": {"what": "everything"}}).encode()
-    publish("notification", call, exchange="nameko-rpc", key=key, reply_to=str(uuid4()))
+    publish("notification", call, exchange="retry.5s", key=queue, reply_to=str(uuid4()))
     (parked,) = until(hearer.parked, seconds=60)
     assert (parked[1], parked[3]) == ("rpc-retention", "not_sent_as_a_call")
     assert hearer.heard() == []
