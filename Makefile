@@ -18,15 +18,14 @@ VALUES ?=
 # Which backup, and what of it: make restore FROM=latest, make restore FROM=2026-11-22T06:00 SET=all
 FROM ?=
 SET ?= data
-# There is no door for a part of a backup; asking for one is answered with the reason.
-WISHES = $(if $(ACCOUNT),--account '$(ACCOUNT)') $(if $(USER_ID),--user '$(USER_ID)') $(if $(TO),--to '$(TO)')
 # Who accepts that facts of the ledger are lost, and why: make ledger-accept BY=kari REASON=ledger_damaged (YES=1)
 BY ?=
 REASON ?=
 YES ?=
 ACCEPT = --by '$(BY)' --reason '$(REASON)' $(if $(YES),--yes)
-RESTORE = --from '$(FROM)' --set '$(SET)' $(WISHES)
-# What to pass on: make test ARGS="-k erasure -x", make desk ARGS="parked list"
+RESTORE = --from '$(FROM)' --set '$(SET)'
+# What to pass on to a program of our own: make test ARGS="-k erasure -x". A shell reads it: nothing that a customer
+# typed goes here, but to ./vilkar, which hands on what it is given.
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -39,7 +38,7 @@ help: ## List the verbs
 	      /^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## Run it
-.PHONY: setup up down reset status logs restart demo desk terms parked backup backups prove-backup restore restore-drill rediscover rediscover-drill rotate-kek kek-status forget-kek reseal reseal-status bench
+.PHONY: setup up down reset status logs restart demo terms parked backup backups prove-backup restore restore-drill rediscover rediscover-drill rotate-kek kek-status forget-kek reseal reseal-status bench
 setup: ## Make .venv with exactly the packages of the lock file
 	@$(PYTHON) deploy/native/bootstrap.py
 
@@ -68,10 +67,7 @@ terms: setup ## Print every clause with the rule that enforces it and the outcom
 	@$(BIN)/python -m services.desk terms $(ARGS)
 
 parked: ## List the messages that were set aside after failing
-	@$(MAKE) desk ARGS="parked list $(ARGS)"
-
-desk: ## Run the `vilkar` command against what runs (ARGS="timeline 4711")
-	@$(MAKE) desk-$(MODE)
+	@./vilkar parked list $(ARGS)
 
 backup: ## Back up databases, keyring and ledger now; it is done twice a day without
 	@$(MAKE) backup-$(MODE)
@@ -120,7 +116,7 @@ reseal-status: ## Show what lies under older data keys in each database
 bench: setup-dev ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-.PHONY: up-native down-native reset-native status-native logs-native restart-native desk-native demo-native rediscover-native
+.PHONY: up-native down-native reset-native status-native logs-native restart-native demo-native rediscover-native
 up-native: setup
 	@$(NATIVE) up $(foreach scale,$(SCALE),--scale $(scale))
 down-native: setup
@@ -133,8 +129,6 @@ logs-native: setup
 	@$(NATIVE) logs $(S)
 restart-native: setup
 	@$(NATIVE) restart $(or $(S),all)
-desk-native: setup
-	@$(NATIVE) desk $(ARGS)
 rediscover-native: setup
 	@$(NATIVE) desk rediscover --from '$(abspath $(VALUES))' $(ARGS)
 demo-native: setup
@@ -182,7 +176,7 @@ ifneq ($(YES),)
 		$(COMPOSE) start $(WORKING) || status=1; exit $$status
 endif
 
-.PHONY: up-compose down-compose reset-compose status-compose logs-compose restart-compose desk-compose demo-compose rediscover-compose
+.PHONY: up-compose down-compose reset-compose status-compose logs-compose restart-compose demo-compose rediscover-compose
 # Compose 1 cannot wait; what it started gets ready a few seconds later.
 up-compose:
 	@$(COMPOSE) up --build --detach $(if $(filter docker,$(firstword $(COMPOSE))),--wait) \
@@ -199,8 +193,6 @@ logs-compose:
 	@$(COMPOSE) logs --follow --tail 20 $(S)
 restart-compose:
 	@$(COMPOSE) restart $(S)
-desk-compose:
-	@$(COMPOSE) run --rm desk $(ARGS)
 # What the containers said is not in a folder: it is handed over as standard input.
 rediscover-compose:
 	@$(COMPOSE) logs --no-color | $(COMPOSE) run --rm --no-deps -T --volume '$(abspath $(VALUES)):/run/values:ro' \

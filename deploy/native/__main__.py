@@ -124,8 +124,8 @@ def logs(
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def desk(context: typer.Context) -> None:
     """Run the `vilkar` command against this system: desk ARGUMENTS."""
-    env = _native().desk_environment()
-    os.chdir(plan.REPOSITORY)
+    # Where the caller stands stays where it is: his arguments may name files.
+    env = {**_native().desk_environment(), "PYTHONPATH": str(plan.REPOSITORY)}
     os.execve(sys.executable, [sys.executable, "-m", "services.desk", *context.args], env)  # noqa: S606
 
 

@@ -23,6 +23,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 FACES = {"gateway": 8000, "sandbox": 8025}
 """The processes that people look at, with the ports they have where these are free."""
 
+ASKED_PORTS = {"gateway": "VILKAR_GATEWAY_PORT", "sandbox": "VILKAR_SANDBOX_PORT"}
+"""The settings by which somebody asks for the port of a face; what is not asked for is chosen."""
+
 SCALE_LIMIT = 64
 
 PASSED_THROUGH = ("PATH", "HOME", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "TZ")
@@ -110,16 +113,41 @@ def instances(selected: Sequence[str], scale: Mapping[str, int]) -> list[tuple[s
     return found
 
 
-def allot_ports(names: Sequence[str], earlier: Mapping[str, int], *, live: set[str]) -> dict[str, int]:
+def allot_ports(
+    names: Sequence[str], earlier: Mapping[str, int], *, live: set[str], settings: Mapping[str, str]
+) -> dict[str, int]:
     """Return a port per process, and those of gateway and sandbox even where they do not run, for they are told.
 
-    A port of a process in `live` is kept unasked: it is taken because that process of ours listens there.
+    A port of a process in `live` is kept unchecked: it is taken because that process of ours listens there. A port
+    that `settings` ask for is had or refused with a PlanError; it is never exchanged for another in silence.
     """
     wanted = list(dict.fromkeys([*names, *FACES]))
-    kept = {name: port for name, port in earlier.items() if name in live and name in wanted}
-    preferred = {**FACES, **earlier}
+    asked = _asked_ports(settings)
+    kept = {
+        name: port
+        for name, port in earlier.items()
+        if name in live and name in wanted and asked.get(name, port) == port
+    }
+    for name in asked.keys() - kept.keys():
+        if not ports.is_free(asked[name]):
+            raise PlanError(f"{ASKED_PORTS[name]}={asked[name]}: something listens on that port already")
+    preferred = {**FACES, **earlier, **asked}
     rest = ports.choose([name for name in wanted if name not in kept], preferred=preferred)
     return {**kept, **rest}
+
+
+def _asked_ports(settings: Mapping[str, str]) -> dict[str, int]:
+    asked = {}
+    for name, setting in ASKED_PORTS.items():
+        text = settings.get(setting, "")
+        if not text:
+            continue
+        if not text.isdecimal() or not 0 < int(text) < ports.BEYOND_LAST:
+            raise PlanError(f"{setting} must be a TCP port, not {text!r}")
+        asked[name] = int(text)
+    if len(set(asked.values())) < len(asked):
+        raise PlanError(f"{' and '.join(ASKED_PORTS.values())} name the same port")
+    return asked
 
 
 def environment(
@@ -133,7 +161,8 @@ def environment(
     """Return the environment of the process whose secrets are in `folder`; no secret is in it.
 
     Settings in `given`, by default the caller's own environment, win over what is usual here: a real Mailgun
-    address in place of the sandbox's.
+    address in place of the sandbox's. Ports are the allotted ones, which `allot_ports` took from the same settings:
+    they are read once, so that where a process listens and where it is looked for never differ.
     """
     outer = os.environ if given is None else given
     gateway = f"http://{LOOPBACK}:{allotted['gateway']}"
@@ -147,7 +176,6 @@ def environment(
         "VILKAR_BROKER_PORT": str(infrastructure.broker.amqp_port),
         "VILKAR_BROKER_VHOST": rabbitmq.VIRTUAL_HOST,
         "VILKAR_GATEWAY_HOST": LOOPBACK,
-        "VILKAR_GATEWAY_PORT": str(allotted["gateway"]),
         "VILKAR_GATEWAY_PUBLIC_URL": gateway,
         "VILKAR_STATE_DIR": str(home / "state"),
         "VILKAR_BACKUP_TARGET": str(home / "backups"),
@@ -162,6 +190,7 @@ def environment(
     fixed = {
         "VILKAR_SECRETS_DIR": str(infrastructure.secrets_root / folder),
         "VILKAR_BROKER_USER": rabbitmq.user_name(folder),
+        **{setting: str(allotted[name]) for name, setting in ASKED_PORTS.items()},
     }
     return {**own, **passed, **fixed}
 
@@ -189,7 +218,6 @@ def _sandbox_settings(gateway: str, port: int) -> dict[str, str]:
     sandbox = f"http://{LOOPBACK}:{port}"
     return {
         "VILKAR_SANDBOX_HOST": LOOPBACK,
-        "VILKAR_SANDBOX_PORT": str(port),
         "VILKAR_SANDBOX_WEBHOOK_URL": f"{gateway}/webhooks/mailgun",
         "VILKAR_MAILGUN_URL": f"{sandbox}/mailgun",
         "VILKAR_MAILGUN_DOMAIN": "mg.example.no",

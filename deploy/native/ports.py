@@ -6,6 +6,7 @@ import random
 import socket
 
 LOOPBACK = "127.0.0.1"
+BEYOND_LAST = 65_536
 
 # Below the range from which Linux takes the local ports of outgoing connections (32768 and up): a port found free
 # here is not taken by somebody's connection between the finding and the use.

@@ -124,7 +124,7 @@ class NativeSystem:
 
     def _allot(self, names: list[str]) -> dict[str, int]:
         live = {file.stem for file in (self.home / "pids").glob("*.json") if processes.load(file) is not None}
-        ports = plan.allot_ports(names, self.ports, live=live)
+        ports = plan.allot_ports(names, self.ports, live=live, settings=self._settings)
         self._ports_file.write_text(json.dumps(ports, indent=1))
         return ports
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json as json_format
+import sys
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -27,7 +28,7 @@ def show(certificate_id: UUID, json: Json = False) -> None:
     if made["document"] is None:
         raise NotFound(f"The certificate is not issued yet; its erasure is {made['state']}.")
     if json:
-        out.print(made["document"], markup=False, soft_wrap=True)
+        out.print(made["document"], markup=False)
         return
     facts(json_format.loads(made["document"])["certificate"], json_too=False, title="Erasure certificate")
 
@@ -35,7 +36,12 @@ def show(certificate_id: UUID, json: Json = False) -> None:
 @app.command("verify")
 @spoken
 def verify(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The signed document.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, allow_dash=True, help="The signed document; - is standard input."
+        ),
+    ],
     key: Annotated[str | None, typer.Option(help="Public key, base64; else retention is asked for it.")] = None,
     json: Json = False,
 ) -> None:
@@ -50,7 +56,7 @@ def verify(
     except ValueError:
         raise Invalid("The public key must be base64.") from None
     try:
-        body = check_certificate(file.read_text(encoding="utf-8").strip(), public)
+        body = check_certificate(_read(file).strip(), public)
     except CertificateError as error:
         err.print(f"[red]Not valid: {error}[/red]")
         raise typer.Exit(FAULT) from None
@@ -59,3 +65,7 @@ def verify(
         return
     facts(body, json_too=False, title="Erasure certificate")
     out.print("[green]The certificate is valid.[/green]")
+
+
+def _read(file: Path) -> str:
+    return sys.stdin.read() if file == Path("-") else file.read_text(encoding="utf-8")

@@ -21,13 +21,17 @@ REFUSED, AWAY, FAULT = 2, 3, 4
 
 NOTHING: Final = "-"
 
+_WIDEST: Final = 10_000
+"""Columns; no table of ours is as wide."""
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-out: Final = Console(highlight=False)
-err: Final = Console(stderr=True, highlight=False)
+# A terminal wraps what is longer than its lines; nothing here breaks an id that somebody copies or a script reads.
+out: Final = Console(highlight=False, soft_wrap=True)
+err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def as_json(value: Any) -> None:
@@ -47,12 +51,24 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, title: s
         return
     made = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
-        made.add_column(column.replace("_", " "), overflow="fold")
+        made.add_column(column.replace("_", " "), no_wrap=True)
     for row in rows:
         made.add_row(*(cell(row.get(column)) for column in columns))
-    out.print(made)
+    width = out.measure(made, options=out.options.update_width(_WIDEST)).maximum
+    if out.is_terminal and width > out.width:
+        _records(rows, columns, title)
+    else:
+        Console(file=out.file, width=max(width, out.width), highlight=False).print(made)
     if not rows:
         out.print("[dim]none[/dim]")
+
+
+def _records(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> None:
+    """Print each row as lines of its own: in a column that is too narrow an id would be broken."""
+    out.print(f"[italic]{cell(title)}[/italic]")
+    for row in rows:
+        out.print()
+        facts({column: row.get(column) for column in columns}, json_too=False)
 
 
 def facts(value: Mapping[str, Any], *, json_too: bool, title: str = "") -> None:
@@ -60,12 +76,11 @@ def facts(value: Mapping[str, Any], *, json_too: bool, title: str = "") -> None:
     if json_too:
         as_json(value)
         return
-    made = Table(show_header=False, title=title or None, title_justify="left", box=None)
-    made.add_column(style="bold")
-    made.add_column(overflow="fold")
+    if title:
+        out.print(f"[italic]{cell(title)}[/italic]")
+    broadest = max(map(len, value), default=0)
     for name, item in value.items():
-        made.add_row(name.replace("_", " "), cell(item))
-    out.print(made)
+        out.print(f"[bold]{name.replace('_', ' '):{broadest}}[/bold]  {cell(item)}")
 
 
 def cell(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import typer.main
 from deploy.native.plan import REPOSITORY
 from services.desk.app import app
 from tests.e2e.people import Company, clock, move_to
+from tests.plugins.system import SETTINGS
 from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -181,6 +183,25 @@ def test_the_installed_name_is_the_same_program(system):
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     assert {row["state"] for row in json.loads(ended.stdout)} == {"answers"}
+
+
+HOSTILE = ["o'brien@firma.example", "`touch {here}/ran`@firma.example", '"; touch {here}/ran; "@firma.example']
+
+
+@pytest.mark.parametrize("address", HOSTILE)
+def test_no_shell_reads_what_a_customer_typed(system, tmp_path, address):
+    """The program in the repository, from another folder; what it prints is JSON and nothing else."""
+    ended = subprocess.run(
+        [REPOSITORY / "vilkar", "account", "find", "--email", address.format(here=tmp_path), "--json"],
+        cwd=tmp_path, env={**os.environ, **SETTINGS, "VILKAR_RUN_DIR": str(system.home), "MODE": "native"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+    if ended.returncode == 0:
+        assert json.loads(ended.stdout) == []
+    else:
+        assert (ended.returncode, ended.stdout) == (REFUSED, "")
+        assert ended.stderr.count("\n") == 1, ended.stderr
 
 
 REFUSALS = [

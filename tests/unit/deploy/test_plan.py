@@ -1,9 +1,11 @@
 import contextlib
+import json
 import socket
 
 import pytest
 
 from deploy.native import bootstrap, packages, plan, ports, supervisor
+from deploy.native.infrastructure import Infrastructure
 
 pytestmark = pytest.mark.unit
 
@@ -42,9 +44,10 @@ def test_the_delay_before_a_restart_doubles_up_to_half_a_minute():
 
 
 def test_ports_are_kept_from_run_to_run_and_none_is_given_twice():
-    first = plan.allot_ports(["account", "sandbox"], {}, live=set())
+    first = plan.allot_ports(["account", "sandbox"], {}, live=set(), settings={})
     assert len(set(first.values())) == len(first) == 3
-    assert plan.allot_ports(["account", "sandbox", "audit"], first, live=set()).items() >= first.items()
+    then = plan.allot_ports(["account", "sandbox", "audit"], first, live=set(), settings={})
+    assert then.items() >= first.items()
 
 
 def test_a_port_that_somebody_else_took_is_given_up_unless_our_own_process_listens_there():
@@ -52,8 +55,54 @@ def test_a_port_that_somebody_else_took_is_given_up_unless_our_own_process_liste
         server.bind((ports.LOOPBACK, 0))
         server.listen()
         taken = {"account": server.getsockname()[1], "gateway": 20001}
-        assert plan.allot_ports(["account"], taken, live=set())["account"] != taken["account"]
-        assert plan.allot_ports(["account"], taken, live={"account"})["account"] == taken["account"]
+        assert plan.allot_ports(["account"], taken, live=set(), settings={})["account"] != taken["account"]
+        assert plan.allot_ports(["account"], taken, live={"account"}, settings={})["account"] == taken["account"]
+
+
+def _described(root):
+    """Servers that were set up once and do not run."""
+    ports_of_servers = dict.fromkeys(("db", "keyring", "amqp", "management", "mapper", "distribution"), 20003)
+    record = {"ports": ports_of_servers, "node": "test", "for_tests": True, "owner": None}
+    (root / "infrastructure.json").write_text(json.dumps(record))
+    for folder in ("postgres", "keyring", "rabbitmq"):
+        (root / "secrets" / folder).mkdir(parents=True)
+        for name in ("superuser_password", "admin_password"):
+            (root / "secrets" / folder / name).write_text("invented")
+    return Infrastructure(root)
+
+
+def test_a_port_that_is_asked_for_is_the_one_where_everybody_is_told_to_go(tmp_path):
+    asked = {"VILKAR_GATEWAY_PORT": str(ports.choose(["a"])["a"]), "PATH": "/bin"}
+    given = plan.allot_ports(["account"], {"gateway": 20001}, live={"gateway"}, settings=asked)
+    assert str(given["gateway"]) == asked["VILKAR_GATEWAY_PORT"]
+    env = plan.environment(_described(tmp_path), tmp_path, "gateway", given, given=asked)
+    assert env["VILKAR_GATEWAY_PORT"] == asked["VILKAR_GATEWAY_PORT"]
+    assert env["VILKAR_GATEWAY_PUBLIC_URL"].endswith(":" + asked["VILKAR_GATEWAY_PORT"])
+    assert asked["VILKAR_GATEWAY_PORT"] in env["VILKAR_SANDBOX_WEBHOOK_URL"]
+    specs = plan.make(plan.instances(["gateway"], {}), given, [], lambda _: env)
+    assert asked["VILKAR_GATEWAY_PORT"] in specs[0].ready_url
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"VILKAR_GATEWAY_PORT": "eight"}, "must be a TCP port"),
+        ({"VILKAR_SANDBOX_PORT": "65536"}, "must be a TCP port"),
+        ({"VILKAR_SANDBOX_PORT": "0"}, "must be a TCP port"),
+        ({"VILKAR_SANDBOX_PORT": "20002", "VILKAR_GATEWAY_PORT": "20002"}, "name the same port"),
+    ],
+)
+def test_a_port_that_cannot_be_had_is_refused_with_the_setting(settings, said):
+    with pytest.raises(plan.PlanError, match=said):
+        plan.allot_ports(["account"], {}, live=set(), settings=settings)
+
+
+def test_a_port_that_is_asked_for_and_taken_is_refused_and_not_exchanged_for_another():
+    with socket.socket() as server:
+        server.bind((ports.LOOPBACK, 0))
+        server.listen()
+        with pytest.raises(plan.PlanError, match="listens on that port already"):
+            plan.allot_ports([], {}, live=set(), settings={"VILKAR_GATEWAY_PORT": str(server.getsockname()[1])})
 
 
 def test_a_preferred_port_wanted_twice_is_given_once():
