@@ -8,7 +8,9 @@ BIN := .venv/bin
 NATIVE := $(BIN)/python -m deploy.native
 MODE = $(shell sh deploy/mode.sh)
 COMPOSE = $(shell sh deploy/mode.sh compose-command)
-PYTEST := $(BIN)/python -m pytest
+# Tests run beside each other, a file in one process, for most of them wait: make test WORKERS=0 runs one after another.
+WORKERS ?= 4
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --progress
 
 # Which process: make logs S=notification, make restart S=audit, make up SCALE="notification=4"
 S ?=

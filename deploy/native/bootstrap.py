@@ -60,12 +60,17 @@ def ensure(*, dev: bool) -> bool:
     lock = lock_file(dev=dev)
     print(f"installing {lock.name} into {ENVIRONMENT.name}", flush=True)
     _make_environment()
-    _pip("install", "--quiet", "--no-deps", "--require-hashes", "--requirement", str(lock))
-    _pip("check", "--quiet")
+    install(lock, python())
     for old in (lock_file(dev=True), lock_file(dev=False)):
         (ENVIRONMENT / old.name).unlink(missing_ok=True)
     (ENVIRONMENT / lock.name).write_text(stamp_of(lock, sys.version_info[:2]))
     return True
+
+
+def install(lock: Path, interpreter: Path) -> None:
+    """Install what `lock` names into the environment of `interpreter`, and nothing else."""
+    _pip(interpreter, "install", "--quiet", "--no-deps", "--require-hashes", "--requirement", str(lock))
+    _pip(interpreter, "check", "--quiet")
 
 
 def _make_environment() -> None:
@@ -76,8 +81,8 @@ def _make_environment() -> None:
         raise BootstrapError("Python's venv is incomplete here: apt-get install python3-venv") from None
 
 
-def _pip(*arguments: str) -> None:
-    if subprocess.run([str(python()), "-m", "pip", *arguments], check=False, cwd=REPOSITORY).returncode != 0:
+def _pip(interpreter: Path, *arguments: str) -> None:
+    if subprocess.run([str(interpreter), "-m", "pip", *arguments], check=False, cwd=REPOSITORY).returncode != 0:
         raise BootstrapError(f"pip {arguments[0]} failed; its message is above")
 
 

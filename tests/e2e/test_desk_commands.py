@@ -194,7 +194,7 @@ def test_no_shell_reads_what_a_customer_typed(system, tmp_path, address):
     ended = subprocess.run(
         [REPOSITORY / "vilkar", "account", "find", "--email", address.format(here=tmp_path), "--json"],
         cwd=tmp_path, env={**os.environ, **SETTINGS, "VILKAR_RUN_DIR": str(system.home), "MODE": "native"},
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=240,
     )  # fmt: skip
     assert list(tmp_path.iterdir()) == []
     if ended.returncode == 0:

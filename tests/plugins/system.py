@@ -215,19 +215,6 @@ def _remove_leftovers() -> None:
             shutil.rmtree(home, ignore_errors=True)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of the whole system last, in the order of their files.
-
-    All others run in an order drawn anew each time. These share one system, whose clock, letters and backups go on
-    from test to test; what fails in an order that no later run repeats teaches nothing.
-    """
-    written = {"e2e", "compose"}
-    of_the_whole = [item for item in items if written & set(item.path.parts)]
-    of_the_whole.sort(key=lambda item: (str(item.path), item.reportinfo()[1] or 0))
-    items[:] = [item for item in items if not written & set(item.path.parts)] + of_the_whole
-
-
 @pytest.fixture(scope="session")
 def whole_system() -> Iterator[WholeSystem]:
     kept = os.environ.pop("VILKAR_TEST_SYSTEM", None)  # no setting of the processes
