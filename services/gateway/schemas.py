@@ -58,6 +58,16 @@ def _version() -> fields.Integer:
     )
 
 
+def _day(about: str = "", *, nullable: bool = False) -> fields.String:
+    """A date as the services answer it: text already, so it is handed on and not formatted once more."""
+    return fields.String(required=True, allow_none=nullable, metadata={"format": "date", "description": about})
+
+
+def _instant() -> fields.String:
+    """An instant with its offset, as text for the same reason."""
+    return fields.String(required=True, metadata={"format": "date-time"})
+
+
 def _language(*, required: bool) -> fields.String:
     return fields.String(required=required, validate=validate.OneOf(LANGUAGES))
 
@@ -153,7 +163,7 @@ class LoggedIn(_Reply):
     user_id = fields.UUID(required=True)
     role = fields.String(required=True)
     language = fields.String(required=True)
-    expires_at = fields.String(required=True, metadata={"format": "date-time"})
+    expires_at = _instant()
 
 
 class ChangePassword(_Request):
@@ -183,7 +193,7 @@ class AgreementShown(_Reply):
     document = fields.String(required=True)
     version = fields.String(required=True)
     text_sha256 = fields.String(required=True)
-    accepted_at = fields.String(required=True, metadata={"format": "date-time"})
+    accepted_at = _instant()
 
 
 class Account(_Reply):
@@ -199,15 +209,13 @@ class Account(_Reply):
     org_form = fields.String(required=True, allow_none=True)
     language = fields.String(required=True)
     register_outcome = fields.String(required=True)
-    created_at = fields.String(required=True, metadata={"format": "date-time"})
+    created_at = _instant()
     agreement = fields.Nested(AgreementShown, required=True, allow_none=True)
     notice_months = fields.Integer(
         required=True, metadata={"description": "The notice period of this contract in calendar months."}
     )
-    noticed_on = fields.Date(required=True, allow_none=True)
-    notice_ends_on = fields.Date(
-        required=True, allow_none=True, metadata={"description": "The last day of the notice period, in Oslo."}
-    )
+    noticed_on = _day("The day notice of termination was received, in Oslo.", nullable=True)
+    notice_ends_on = _day("The last day of the notice period, in Oslo.", nullable=True)
 
 
 class UpdateAccount(_Request):
@@ -240,8 +248,8 @@ class NoticeGiven(_Reply):
     account_id = fields.UUID(required=True)
     version = fields.Integer(required=True)
     state = fields.String(required=True)
-    noticed_on = fields.Date(required=True)
-    notice_ends_on = fields.Date(required=True)
+    noticed_on = _day("The day the notice was received, in Oslo.")
+    notice_ends_on = _day("The last day of the notice period, in Oslo.")
 
 
 class AccountChanged(_Reply):
