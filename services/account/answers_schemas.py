@@ -10,7 +10,7 @@ from typing import Any, Final
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from services.account.kinds import EmailAddress, Flag, MachineCode, OrgNumber, Reply, Request
+from services.account.kinds import Flag, KnownEmailAddress, MachineCode, OrgNumber, Reply, Request
 
 ORIGINS_LIMIT: Final = 500
 SEARCH_LIMIT: Final = 50
@@ -20,7 +20,7 @@ SUBJECTS_LIMIT: Final = 500
 class SearchAccounts(Request):
     """`search_accounts`, for the desk: by one of the fields. Answers with ids and states, no names."""
 
-    email = EmailAddress()
+    email = KnownEmailAddress()
     org_number = OrgNumber()
     account_id = fields.UUID()
     review_required = Flag()

@@ -11,17 +11,20 @@ from uuid import UUID
 import marshmallow as ma
 import phonenumbers
 from marshmallow import fields, validate
+from phonenumbers import shortnumberinfo
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.no import orgnr
 
+from services.account.names import objection_to
 from services.account.values import Actor
+from shared.email_addresses import canonical_email, compared_email
 from shared.errors import Invalid
-from shared.privacy.blind_index import normalise_email
 
 NAME_LIMIT: Final = 200
 PASSWORD_READ_LIMIT: Final = 1024
 """More characters than this are not even read; what is acceptable is a rule (`rules.check_password`)."""
 ACTOR: Final = re.compile(r"(user):([0-9a-f-]{36})|(staff):([a-z][a-z0-9_.-]{0,62})|(system)")
+NORWAY: Final = "NO"
 CODE: Final = re.compile(r"[a-z][a-z0-9_.:-]{0,63}\Z")
 
 
@@ -42,30 +45,75 @@ class Line(fields.String):
         return text
 
 
-class EmailAddress(Line):
-    """An e-mail address as typed; its domain may be international."""
+class Name(Line):
+    """A name of a company or, with `of_person`, of a human being; what is no name is refused with the reason."""
+
+    def __init__(self, *, of_person: bool = False, **kwargs: Any) -> None:
+        """`of_person` refuses a full stop in the middle of a word too."""
+        super().__init__(**kwargs)
+        self.of_person = of_person
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            normalise_email(text)
-        except Invalid as error:
-            raise ma.ValidationError(error.message) from None
+        objection = objection_to(text, of_person=self.of_person)
+        if objection is not None:
+            raise ma.ValidationError(objection)
         return text
 
 
-class Phone(Line):
-    """A telephone number, kept as E.164; without a country prefix it is Norwegian."""
+class EmailAddress(Line):
+    """A new e-mail address, in the one spelling in which it is kept and sent."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
-            number = phonenumbers.parse(text, "NO")
+            return canonical_email(text)
+        except Invalid as error:
+            raise ma.ValidationError(error.message) from None
+
+
+class KnownEmailAddress(Line):
+    """An address that somebody may have entered before, in whatever spelling was taken then."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return compared_email(text)
+        except Invalid as error:
+            raise ma.ValidationError(error.message) from None
+
+
+class Phone(Line):
+    """A telephone number, kept as E.164; without a country prefix it is Norwegian.
+
+    Norway's numbers of three to six digits (02800, 04800, 116117, 1881) count too, emergency numbers aside. What
+    E.164 has no room for, an extension or letters, is refused: dropping it would call somebody else.
+    """
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            number = phonenumbers.parse(text, NORWAY)
         except phonenumbers.NumberParseException:
             raise ma.ValidationError("not a telephone number") from None
-        if not phonenumbers.is_valid_number(number):
+        if number.extension:
+            raise ma.ValidationError("a telephone number without an extension")
+        if any(letter.isalpha() for letter in text):
+            raise ma.ValidationError("a telephone number in digits, without letters")
+        digits = "".join(str(unicodedata.decimal(letter)) for letter in text if letter.isdecimal())
+        in_use = phonenumbers.is_valid_number(number) or _is_short_norwegian(number)
+        if not in_use or not digits.endswith(phonenumbers.national_significant_number(number)):
             raise ma.ValidationError("not a telephone number in use")
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_short_norwegian(number: phonenumbers.PhoneNumber) -> bool:
+    national = phonenumbers.national_significant_number(number)
+    return (
+        number.country_code == phonenumbers.country_code_for_region(NORWAY)
+        and shortnumberinfo.is_valid_short_number_for_region(number, NORWAY)
+        and not shortnumberinfo.is_emergency_number(national, NORWAY)
+    )
 
 
 class OrgNumber(Line):

@@ -20,8 +20,10 @@ from services.account.kinds import (
     EmailAddress,
     Flag,
     IpAddress,
+    KnownEmailAddress,
     Line,
     MachineCode,
+    Name,
     OrgNumber,
     Password,
     Phone,
@@ -92,7 +94,7 @@ class Origin(Request):
 class Company(Request):
     """The company, or the owner of the account where there is none (L136)."""
 
-    name = Line(required=True)
+    name = Name(required=True)
     email = EmailAddress(required=True)
     phone = Phone(required=True)
     org_number = OrgNumber(load_default=None, allow_none=True)
@@ -101,7 +103,7 @@ class Company(Request):
 class Person(Request):
     """One user (L138)."""
 
-    name = Line(required=True)
+    name = Name(of_person=True, required=True)
     email = EmailAddress(required=True)
     phone = Phone(required=True)
 
@@ -170,7 +172,7 @@ class ByToken(Request):
 class ByEmail(Request):
     """`request_confirmation`, `request_password_reset`: an address, known or not."""
 
-    email = EmailAddress(required=True)
+    email = KnownEmailAddress(required=True)
 
 
 class Confirmed(Reply):
@@ -186,7 +188,7 @@ class Confirmed(Reply):
 class LogIn(Request):
     """`log_in`, and `reactivate_with_password` by an owner of an inactive account."""
 
-    email = EmailAddress(required=True)
+    email = KnownEmailAddress(required=True)
     password = Password()
     origin = fields.Nested(Origin, required=True)
 
@@ -292,7 +294,7 @@ class UpdateAccount(Request):
     account_id = fields.UUID(required=True)
     actor = ActorField(required=True)
     version = Version(required=True)
-    name = Line()
+    name = Name()
     email = EmailAddress()
     phone = Phone()
     org_number = OrgNumber(allow_none=True)
@@ -361,7 +363,7 @@ class AddUser(Request):
 
     account_id = fields.UUID(required=True)
     actor = ActorField(required=True)
-    name = Line(required=True)
+    name = Name(of_person=True, required=True)
     email = EmailAddress(required=True)
     phone = Phone(required=True)
     language = fields.String(load_default="nb", validate=validate.OneOf(LANGUAGES))
@@ -378,7 +380,7 @@ class UpdateUser(Request):
     actor = ActorField(required=True)
     user_id = fields.UUID(required=True)
     version = Version(required=True)
-    name = Line()
+    name = Name(of_person=True)
     email = EmailAddress()
     phone = Phone()
     language = fields.String(validate=validate.OneOf(LANGUAGES))

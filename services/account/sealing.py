@@ -11,6 +11,8 @@ from uuid import UUID
 
 from shared.addresses import sender_of
 from shared.database import Database
+from shared.email_addresses import canonical_email
+from shared.errors import Invalid
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, FencedError, KeyGoneError, Sealed, Subject, Vault
 
@@ -40,6 +42,14 @@ def network_of(ip: str) -> str:
     """The /24 of an IPv4 address, the /48 of an IPv6 address."""
     prefix = 24 if ipaddress.ip_address(ip).version == 4 else 48  # noqa: PLR2004  # the version of the protocol
     return str(ipaddress.ip_network(f"{ip}/{prefix}", strict=False))
+
+
+def spelling_of(text: str) -> str:
+    """A kept address as it is shown and sent; what was entered before there was one spelling is brought into it."""
+    try:
+        return canonical_email(text)
+    except Invalid:
+        return text  # entered when more was taken: its owner is still reached there, or changes it
 
 
 class Sealing:
@@ -116,7 +126,8 @@ class Sealing:
         opened = self.vault.unseal_many(
             [Sealed(subject, "account", name, row["id"], row[f"{name}_sealed"]) for name in present]
         )
-        return dict.fromkeys(COMPANY_TEXTS) | dict(zip(present, opened, strict=True))
+        texts = dict.fromkeys(COMPANY_TEXTS) | dict(zip(present, opened, strict=True))
+        return texts | {"email": texts["email"] and spelling_of(texts["email"])}
 
     # ── sign-up ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -212,12 +223,15 @@ class Sealing:
         """The address a user had before."""
         person = Subject.person(row["user_id"], row["account_id"])
         sealed = row["email_sealed"]
-        return self.vault.open(person, table="former_address", column="email", row=row["id"], sealed=sealed)
+        text = self.vault.open(person, table="former_address", column="email", row=row["id"], sealed=sealed)
+        return spelling_of(text)
 
     def waiting_address(self, row: Mapping[str, Any]) -> str:
         """The address a user changed to and has not confirmed yet."""
         sealed = row["new_email_sealed"]
-        return self.vault.open(_person(row), table="account_user", column="new_email", row=row["id"], sealed=sealed)
+        person = _person(row)
+        text = self.vault.open(person, table="account_user", column="new_email", row=row["id"], sealed=sealed)
+        return spelling_of(text)
 
     def opened_users(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Name, e-mail and phone of each; None where the key is gone."""
@@ -227,7 +241,8 @@ class Sealing:
             for name in PERSON_TEXTS
         ]
         opened = iter(self.vault.unseal_many(values))
-        return [{name: next(opened) for name in PERSON_TEXTS} for _ in rows]
+        people = [{name: next(opened) for name in PERSON_TEXTS} for _ in rows]
+        return [person | {"email": person["email"] and spelling_of(person["email"])} for person in people]
 
     # ── log-in attempts ───────────────────────────────────────────────────────────────────────────────────
 

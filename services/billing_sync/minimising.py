@@ -34,7 +34,7 @@ class Minimising(Restricting):
         return rules.theirs(there, digests, links)
 
     def _digest(self, address: str) -> bytes:
-        return rules.content_hash(self.hash_key, {"contact": address.casefold()})
+        return rules.content_hash(self.hash_key, {"contact": rules.compared_address(address)})
 
     # ── minimising ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -123,4 +123,4 @@ class Minimising(Restricting):
 
 def address(contact: Found) -> str:
     """The address of a contact, for comparing."""
-    return str(contact.fields.get("email") or "").casefold()
+    return rules.compared_address(str(contact.fields.get("email") or ""))

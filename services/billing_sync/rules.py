@@ -13,6 +13,8 @@ from uuid import UUID
 
 from services.billing_sync.schemas import Contact, Customer, Found, Minimised
 from shared.calendar import oslo_date
+from shared.email_addresses import compared_email
+from shared.errors import Invalid
 from shared.held import LEGAL_HOLD, Held
 from shared.terms import enforces, erasure, parties, protection, rights
 
@@ -145,6 +147,14 @@ def theirs(
             found[user_id] = there[at]
             taken.add(at)
     return found
+
+
+def compared_address(text: str) -> str:
+    """An address as it is compared; what is none, as typed by somebody at Tripletex, without its capitals."""
+    try:
+        return compared_email(text)
+    except Invalid:
+        return text.casefold()
 
 
 def content_hash(key: bytes, wanted: dict[str, Any]) -> bytes:

@@ -295,7 +295,7 @@ class BillingSync(Minimising):
         for contact in customer.contacts:
             if contact.user_id in spared:
                 continue
-            found = of_users.get(contact.user_id) or by_address.pop(contact.email.casefold(), None)
+            found = of_users.get(contact.user_id) or by_address.pop(rules.compared_address(contact.email), None)
             kept[contact.user_id] = self._bring_contact(job, customer_id, contact, found, known)
         gone = {found.id for user_id, found in of_users.items() if user_id not in kept and user_id not in spared}
         self._hold(job)

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import phonenumbers
 
+from shared.email_addresses import canonical_email
+
 FILE: Final = Path(__file__).with_name("data") / "companies.json"
 PASSWORD: Final = "demo-only-korrekt-hest"  # noqa: S105  # for invented companies on one's own machine
 
@@ -65,6 +67,7 @@ class Company:
         found = {
             self.company["name"],
             "@" + self.company["email"].partition("@")[2],
+            "@" + canonical_email(self.company["email"]).partition("@")[2],
             *_phones(self.company["phone"]),
         }
         if self.company.get("org_number"):

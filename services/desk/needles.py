@@ -10,7 +10,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
+import idna
 import phonenumbers
+
+from shared.email_addresses import canonical_email
+from shared.errors import Invalid
 
 LEAST_CHARACTERS: Final = 5
 MOST_CHARACTERS: Final = 100
@@ -102,13 +106,26 @@ def _written(text: str) -> Iterator[bytes]:
 
 
 def _other_ways(value: str) -> Iterator[str]:
-    """Other ways to write down a telephone number or a network address."""
+    """Other ways to write down a telephone number, a network address, or the domain of an e-mail address."""
+    if "@" in value:
+        yield from _emails(value)
+        return
     try:
         address = ipaddress.ip_address(value)
     except ValueError:
         yield from _phones(value)
         return
     yield from (address.compressed, address.exploded)
+
+
+def _emails(value: str) -> Iterator[str]:
+    """With the domain as mail servers write it, and as people do."""
+    try:
+        address = canonical_email(value)
+        local, _, domain = address.partition("@")
+        yield from (address, f"{local}@{idna.decode(domain)}")
+    except (Invalid, idna.IDNAError):
+        return
 
 
 def _phones(value: str) -> Iterator[str]:

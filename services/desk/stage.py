@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 import requests
 
+from shared.email_addresses import compared_email
 from shared.errors import Permanent, Unavailable
 
 CONNECT_SECONDS: Final = 5.0
@@ -80,7 +81,7 @@ class Vendors:
             link = LINK.search(letter.get("text") or "")
             if link and link.group(1) == kind:
                 for recipient in letter["recipients"]:
-                    found[recipient.casefold()] = link.group(2)
+                    found[compared_email(recipient)] = link.group(2)
         return found
 
 

@@ -1,6 +1,6 @@
 """Personal data at rest: keys one can destroy, fields one cannot move, look-ups without the value."""
 
-from shared.privacy.blind_index import BlindIndex, normalise_email
+from shared.privacy.blind_index import BlindIndex
 from shared.privacy.kek_file import KekFile
 from shared.privacy.keyring import Fingerprint, Keyring
 from shared.privacy.keys import FencedError, Kek, KekMissingError, KeyGoneError, Subject, SubjectKind
@@ -19,5 +19,4 @@ __all__ = [
     "Subject",
     "SubjectKind",
     "Vault",
-    "normalise_email",
 ]

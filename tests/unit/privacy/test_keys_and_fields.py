@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.config import SettingError
+from shared.email_addresses import compared_email
 from shared.errors import Invalid
-from shared.privacy import BlindIndex, Kek, KeyGoneError, Sealed, Subject, Vault, normalise_email
+from shared.privacy import BlindIndex, Kek, KeyGoneError, Sealed, Subject, Vault
 from shared.privacy.keys import KeySet, TamperedError, fingerprint
 
 pytestmark = pytest.mark.unit
@@ -141,7 +142,7 @@ def test_a_fingerprint_tells_keys_apart_and_is_not_the_key() -> None:
     ],
 )
 def test_an_address_is_compared_in_one_spelling(typed: str, compared: str) -> None:
-    assert normalise_email(typed) == compared
+    assert compared_email(typed) == compared
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ def test_an_address_is_compared_in_one_spelling(typed: str, compared: str) -> No
 )
 def test_what_is_no_address_is_refused_without_repeating_it(typed: str) -> None:
     with pytest.raises(Invalid) as refused:
-        normalise_email(typed)
+        compared_email(typed)
     assert not typed or typed not in str(refused.value)
 
 

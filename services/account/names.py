@@ -1,0 +1,75 @@
+"""Which names are names: something to see, nothing hidden, and nothing that a vendor or a mail program acts on.
+
+Whoever signs up chooses names, and they go into letters, into Tripletex and onto screens. What is refused here is
+refused with its reason, so that whoever means well can write it in another way.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+JOINERS: Final = frozenset("\u200c\u200d")
+"""Zero width, but part of the spelling of names in Persian and in Indian scripts, between two letters."""
+BLANK_LETTERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Unicode calls them letters, marks or signs, and nothing is to be seen of them."""
+DIRECTIONS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""They turn the direction of the text around them, so that something else is read than what is written."""
+PILE: Final = re.compile(r"[\u0300-\u036f\u0483-\u0489\u20d0-\u20f0]{5}")
+"""More accents on one letter than any language has."""
+VARIABLE: Final = re.compile(r"%\s*[A-Za-z][\w.]*\s*%|\{\{|\}\}|\$\{|<|>|\|")
+"""What Mailgun, a template or a browser would take for something to fill in or to carry out."""
+FORMULA: Final = re.compile(r"[=@]|[+-](?![^\W\d_])")
+"""What a spreadsheet takes for a formula at the beginning of a cell; what we copy is exported into such."""
+LINK: Final = re.compile(r"://|\bwww\.", re.IGNORECASE)
+DOMAIN: Final = re.compile(r"[^\W_]\.[^\W_]{2,}")
+"""A full stop in the middle of a word, which mail programs make a link of; `O. Hansen` has a blank there."""
+
+
+def invisible(text: str) -> bool:
+    """Whether something in the text cannot be seen, blanks and the joiners inside of words aside."""
+    for at, letter in enumerate(text):
+        if letter in JOINERS:
+            sides = text[at - 1 : at], text[at + 1 : at + 2]
+            if not all(side and unicodedata.category(side)[0] in "LM" for side in sides):
+                return True
+        elif letter in BLANK_LETTERS or _is_ignorable(letter):
+            return True
+    return False
+
+
+def _is_ignorable(letter: str) -> bool:
+    """Formatting and control characters, variation selectors, unassigned and private code points."""
+    return unicodedata.category(letter) in ("Cc", "Cf", "Cn", "Co", "Cs") or (
+        "\u180b" <= letter <= "\u180f" or "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
+    )
+
+
+def objection_to(name: str, *, of_person: bool) -> str | None:
+    """Why this cannot be a name, or None. A company may have a full stop in the middle of a word, as in FINN.no."""
+    return _objection_to_letters(name) or _objection_to_effects(name, of_person=of_person)
+
+
+def _objection_to_letters(name: str) -> str | None:
+    if any(letter in DIRECTIONS for letter in name):
+        return "without characters that turn the direction of writing"
+    if invisible(name):
+        return "without invisible characters"
+    if not any(unicodedata.category(letter)[0] in "LN" for letter in name):
+        return "at least one letter or digit"
+    if PILE.search(unicodedata.normalize("NFD", name)):
+        return "at most four accents on a letter"
+    return None
+
+
+def _objection_to_effects(name: str, *, of_person: bool) -> str | None:
+    # Full-width signs and the ideographic full stop are read as their plain forms by those who make links.
+    plain = unicodedata.normalize("NFKC", name).replace("\u3002", ".")
+    if VARIABLE.search(plain):
+        return "without signs that programs act on: <, >, |, doubled braces, or a word between percent signs"
+    if FORMULA.match(plain):
+        return "not beginning like a formula"
+    if LINK.search(plain) or (of_person and ("@" in plain or DOMAIN.search(plain))):
+        return "not a web or e-mail address; after a full stop comes a blank, as in O. Hansen"
+    return None
