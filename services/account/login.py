@@ -352,10 +352,10 @@ class LogIn(SignUp):
             account_row = self.store.account_row(tx, candidate.account_id)
         (person,) = self.sealing.opened_users([user_row])
         company = self.sealing.opened_company(account_row)
-        texts = (person["email"], company["email"], company["name"])
+        texts = (person["email"], company["email"], company["name"], person["name"])
         if None in texts:
             raise NotFound
-        rules.check_password(password, emails=texts[:2], company_name=company["name"])
+        rules.check_password(password, emails=texts[:2], company_name=company["name"], names=texts[3:])
 
 
 def _too_many(until: datetime, now: datetime) -> TooMany:

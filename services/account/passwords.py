@@ -13,6 +13,7 @@ from typing import Any, Final
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
+from services.account.password_rules import canonical_password
 from shared.bus.offload import offload
 from shared.errors import Permanent
 
@@ -38,12 +39,13 @@ class Passwords:
         self._nobodys = self._hasher.hash(secrets.token_urlsafe(16))
 
     def hash(self, password: str) -> str:
-        """The digest to keep."""
-        return str(self._run(self._hasher.hash, password))
+        """The digest to keep, of the password's one spelling."""
+        return str(self._run(self._hasher.hash, canonical_password(password)))
 
     def matches(self, kept: str | None, password: str) -> bool:
         """Whether the password is the one; where there is none to compare with, the same work says no.
 
+        What was digested before there was one spelling, as it was typed, is taken as ever.
         Raises `Permanent` where what is kept is not an Argon2 digest.
         """
         return bool(self._run(self._compare, kept or self._nobodys, password)) and kept is not None
@@ -53,6 +55,11 @@ class Passwords:
         return self._hasher.check_needs_rehash(kept)
 
     def _compare(self, kept: str, password: str) -> bool:
+        """In both spellings where they differ, whichever fits: so much work says nothing of what is kept."""
+        spellings = dict.fromkeys((canonical_password(password), password))
+        return sum(self._fits(kept, each) for each in spellings) > 0
+
+    def _fits(self, kept: str, password: str) -> bool:
         try:
             return self._hasher.verify(kept, password)
         except VerifyMismatchError:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from services.account.password_rules import objection_to
 from services.account.values import (
     AccountState,
     Actor,
@@ -24,11 +25,6 @@ from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Perman
 from shared.terms import collection, documents, duties, enforces, erasure, protection, rights, watch
 
 # ── sign-up ───────────────────────────────────────────────────────────────────────────────────────────────
-
-PASSWORD_CHARACTERS_MIN: Final = 12
-PASSWORD_CHARACTERS_MAX: Final = 256
-TELLING_PART_MIN: Final = 4
-"""A shorter local part or name is in too many words to be looked for in a password."""
 
 
 @enforces(documents.DPA_WITH_THE_ACCOUNT, collection.NO_ACCOUNT_WITHOUT_ACCEPTANCE, duties.FOUR_ATTESTATIONS)
@@ -48,23 +44,12 @@ def check_agreement(agreement: Mapping[str, Any], current_version: str) -> list[
 
 
 @enforces(protection.CONFIDENTIAL_AND_CORRECT)
-def check_password(password: str, *, emails: Iterable[str], company_name: str) -> None:
-    """Raises `Invalid` unless it has 12 to 256 characters and holds neither an address nor the company's name."""
-    if not PASSWORD_CHARACTERS_MIN <= len(password) <= PASSWORD_CHARACTERS_MAX:
-        raise _bad_password(f"between {PASSWORD_CHARACTERS_MIN} and {PASSWORD_CHARACTERS_MAX} characters")
-    plain = _letters_and_digits(password)
-    for email in emails:
-        for part in (email, email.rpartition("@")[0]):
-            telling = _letters_and_digits(part)
-            if len(telling) >= TELLING_PART_MIN and telling in plain:
-                raise _bad_password("must not contain the e-mail address")
-    telling = "".join(_name_words(company_name))
-    if len(telling) >= TELLING_PART_MIN and telling in plain:
-        raise _bad_password("must not contain the company's name")
-
-
-def _bad_password(reason: str) -> Invalid:
-    return Invalid("the password is not acceptable", details={"password": [reason]})
+def check_password(password: str, *, emails: Iterable[str], company_name: str, names: Iterable[str] = ()) -> None:
+    """Raises `Invalid` with the reason unless nobody would guess it. Asked when a password is set, never later."""
+    companies = (company_name, " ".join(_name_words(company_name)))
+    objection = objection_to(password, emails=emails, company_names=companies, names=names)
+    if objection is not None:
+        raise Invalid("the password is not acceptable", details={"password": [objection]})
 
 
 @enforces(collection.SIGN_UP_FIELDS)
@@ -144,11 +129,6 @@ def register_retry_at(attempts: int, now: datetime) -> datetime:
     """When to ask again after `attempts` questions without an answer: after 1, 2, 4 … minutes, at most 6 hours."""
     doublings = min(max(attempts - 1, 0), 16)
     return now + min(REGISTER_RETRY_FIRST * (1 << doublings), REGISTER_RETRY_LONGEST)
-
-
-def _letters_and_digits(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(letter for letter in folded if letter.isalnum())
 
 
 def _name_words(name: str) -> list[str]:

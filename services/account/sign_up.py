@@ -76,6 +76,7 @@ class SignUp(Entry):
             request["password"],
             emails=[request["creator"]["email"], request["company"]["email"]],
             company_name=request["company"]["name"],
+            names=[request["creator"]["name"]],
         )
         password_hash = self.passwords.hash(request["password"])
         finding = self._ask_register(request["company"]["name"], request["company"]["org_number"], now)

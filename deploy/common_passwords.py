@@ -1,0 +1,30 @@
+"""Make services/account/data/common_passwords.bin of a list of passwords, the most common first, one a line.
+
+python -m deploy.common_passwords LIST
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from services.account.common_passwords import FILE, digest
+from services.account.password_rules import CHARACTERS_MIN
+
+
+def packed(lines: Iterable[str]) -> bytes:
+    """The digests of those that are long enough to be a password here, sorted."""
+    plain = (unicodedata.normalize("NFKC", line.rstrip("\r\n")).casefold() for line in lines)
+    return b"".join(sorted({digest(each) for each in plain if len(each) >= CHARACTERS_MIN}))
+
+
+def main() -> None:
+    """Write the file."""
+    with Path(sys.argv[1]).open(encoding="utf-8", errors="replace") as lines:
+        FILE.write_bytes(packed(lines))
+
+
+if __name__ == "__main__":
+    main()
