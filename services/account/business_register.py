@@ -7,23 +7,17 @@ is answered with 200 too, so the body is judged, not the status; an empty 404 ma
 from __future__ import annotations
 
 import json
-import time
 from typing import Any, Final
 
-import requests
-import urllib3
-
 from services.account.values import RegisterAnswer
-from shared.errors import DeadlineExceeded, Permanent, Unavailable
+from shared.errors import Permanent, Unavailable
+from shared.vendor_http import AnswerTooLarge, VendorClient
 
 ACCEPT: Final = "application/vnd.brreg.enhetsregisteret.{kind}.v2+json"
 """Version 1 is answered with 406."""
 USER_AGENT: Final = "vilkar/0.1 (+mailto:post@semje.com)"
-CONNECT_SECONDS: Final = 2.0
-READ_SECONDS: Final = 3.0
 TOTAL_SECONDS: Final = 4.0
 BODY_LIMIT_BYTES: Final = 256 * 1024
-CHUNK_BYTES: Final = 16 * 1024
 
 OK: Final = 200
 NOT_FOUND: Final = 404
@@ -37,9 +31,13 @@ class BusinessRegister:
 
     def __init__(self, url: str, *, user_agent: str = USER_AGENT, total_seconds: float = TOTAL_SECONDS) -> None:
         """`url` is the API's base, without a slash at the end."""
-        self._url = url.rstrip("/")
-        self._user_agent = user_agent
-        self._total_seconds = total_seconds
+        self._http = VendorClient(
+            "register",
+            url,
+            total_seconds=total_seconds,
+            answer_limit_bytes=BODY_LIMIT_BYTES,
+            headers={"User-Agent": user_agent},
+        )
 
     def look_up(self, org_number: str) -> RegisterAnswer:
         """What the register says of the number.
@@ -65,26 +63,12 @@ class BusinessRegister:
         return _living(unit)
 
     def _get(self, path: str, kind: str, org_number: str) -> tuple[int, bytes]:
-        headers = {
-            "Accept": ACCEPT.format(kind=kind),
-            "Accept-Encoding": "identity",
-            "User-Agent": self._user_agent,
-        }
-        deadline = time.monotonic() + self._total_seconds
         try:
-            with requests.get(
-                f"{self._url}/{path}/{org_number}",
-                headers=headers,
-                timeout=(CONNECT_SECONDS, min(READ_SECONDS, self._total_seconds)),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                _check_status(response.status_code)
-                return response.status_code, _read(response, deadline)
-        except (requests.Timeout, urllib3.exceptions.TimeoutError):
-            raise DeadlineExceeded("the business register did not answer in time") from None
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise Unavailable(f"the business register cannot be reached: {type(error).__name__}") from None
+            answer = self._http.call("GET", f"/{path}/{org_number}", headers={"Accept": ACCEPT.format(kind=kind)})
+        except AnswerTooLarge as error:
+            raise Permanent(str(error)) from None
+        _check_status(answer.status)
+        return answer.status, answer.body
 
 
 def _check_status(status: int) -> None:
@@ -93,18 +77,6 @@ def _check_status(status: int) -> None:
     if status == TOO_MANY or status >= SERVER_ERRORS:
         raise Unavailable(f"the business register answered {status}")
     raise Permanent(f"the business register answered {status}")
-
-
-def _read(response: requests.Response, deadline: float) -> bytes:
-    """The body, piece by piece as it comes, within the time and size it may have."""
-    body = b""
-    while piece := response.raw.read1(CHUNK_BYTES, decode_content=True):
-        body += piece
-        if len(body) > BODY_LIMIT_BYTES:
-            raise Permanent(f"the business register answered more than {BODY_LIMIT_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise DeadlineExceeded("the business register did not finish its answer in time")
-    return body
 
 
 def _unit(body: bytes, org_number: str) -> dict[str, Any]:

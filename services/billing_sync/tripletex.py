@@ -13,16 +13,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NoReturn
 
-import requests
-from requests.auth import HTTPBasicAuth
-
 from services.billing_sync import rules
 from services.billing_sync.schemas import Found
 from shared import log
 from shared.errors import Conflict, Permanent, Transient
+from shared.vendor_http import Answer, VendorClient
 
-CONNECT_SECONDS: Final = 3.0
-READ_SECONDS: Final = 10.0
+TOTAL_SECONDS: Final = 15.0
 BODY_LIMIT_BYTES: Final = 2 * 1024 * 1024
 PAGE: Final = 100
 FIRST_DAY: Final = "2000-01-01"
@@ -84,14 +81,25 @@ class _Session:
 class Tripletex:
     """One company's customers and contacts. Not for use by several threads at once."""
 
-    def __init__(self, url: str, *, consumer_token: str, employee_token: str, now: Callable[[], datetime]) -> None:
-        """`url` without trailing slash. `now` is the clock by which session tokens are renewed."""
-        self._url = url.rstrip("/")
+    def __init__(
+        self,
+        url: str,
+        *,
+        consumer_token: str,
+        employee_token: str,
+        now: Callable[[], datetime],
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> None:
+        """`now` is the clock by which session tokens are renewed; no call takes longer than `total_seconds`."""
         self._tokens = {"consumerToken": consumer_token, "employeeToken": employee_token}
         self._now = now
-        self._http = requests.Session()
-        self._http.headers["User-Agent"] = "vilkar-billing-sync"
-        self._http.max_redirects = 0
+        self._http = VendorClient(
+            "tripletex",
+            url,
+            total_seconds=total_seconds,
+            answer_limit_bytes=BODY_LIMIT_BYTES,
+            headers={"User-Agent": "vilkar-billing-sync"},
+        )
         self._session: _Session | None = None
         self._free_at = 0.0
 
@@ -184,24 +192,24 @@ class Tripletex:
     ) -> dict[str, Any]:
         for renewed in (False, True):
             answer = self._send(method, path, body, query or {}, auth=self._auth())
-            if answer.status_code == UNAUTHORISED and not renewed:
+            if answer.status == UNAUTHORISED and not renewed:
                 self._session = None
                 continue
-            if expect_missing and answer.status_code == MISSING:
+            if expect_missing and answer.status == MISSING:
                 return {}
             return _content(answer)
         raise NotLetIn("Tripletex refuses a fresh session token")
 
-    def _auth(self) -> HTTPBasicAuth:
+    def _auth(self) -> tuple[str, str]:
         now = self._now()
         if self._session is None or not rules.session_is_fresh(self._session.expires_on, now):
             expires_on = rules.session_expires_on(now)
             body = {**self._tokens, "expirationDate": expires_on.isoformat()}
             answer = self._send("POST", "/token/session/:create", body, {}, auth=None)
-            if answer.status_code in {UNAUTHORISED, FORBIDDEN}:
+            if answer.status in {UNAUTHORISED, FORBIDDEN}:
                 raise NotLetIn("Tripletex refuses our tokens")
             self._session = _Session(token=str(_content(answer)["value"]["token"]), expires_on=expires_on)
-        return HTTPBasicAuth("0", self._session.token)
+        return "0", self._session.token
 
     def _send(
         self,
@@ -210,40 +218,19 @@ class Tripletex:
         body: dict[str, Any] | None,
         query: dict[str, str],
         *,
-        auth: HTTPBasicAuth | None,
-    ) -> requests.Response:
+        auth: tuple[str, str] | None,
+    ) -> Answer:
         wait = self._free_at - time.monotonic()
         if wait > 0:
             raise Throttled(wait)
-        try:
-            answer = self._http.request(
-                method,
-                self._url + path,
-                params=query,
-                json=body,
-                auth=auth,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,
-                stream=True,
-            )
-            _read_bounded(answer)
-        except requests.RequestException as error:
-            raise Transient(f"Tripletex did not answer: {type(error).__name__}") from None
+        answer = self._http.call(method, path, params=query, json=body, auth=auth)
         self._heed_rate(answer)
         return answer
 
-    def _heed_rate(self, answer: requests.Response) -> None:
+    def _heed_rate(self, answer: Answer) -> None:
         if _number(answer.headers.get("X-Rate-Limit-Remaining")) == 0:
             reset = _number(answer.headers.get("X-Rate-Limit-Reset"))
             self._free_at = time.monotonic() + (1.0 if reset is None else reset)
-
-
-def _read_bounded(answer: requests.Response) -> None:
-    body = answer.raw.read(BODY_LIMIT_BYTES + 1, decode_content=True)
-    answer.close()
-    if len(body) > BODY_LIMIT_BYTES:
-        raise Permanent("Tripletex answered with more than 2 MiB")
-    answer._content = body  # noqa: SLF001  # so that .json() reads what was bounded
 
 
 def _found(value: dict[str, Any]) -> Found:
@@ -257,10 +244,10 @@ def _number(text: str | None) -> float | None:
         return None
 
 
-def _content(answer: requests.Response) -> dict[str, Any]:
-    if answer.status_code >= 300:  # noqa: PLR2004  # everything but success
+def _content(answer: Answer) -> dict[str, Any]:
+    if answer.status >= 300:  # noqa: PLR2004  # everything but success
         _refuse(answer)
-    if not answer.content:
+    if not answer.body:
         return {}
     parsed = _json(answer)
     if parsed is None:
@@ -268,16 +255,16 @@ def _content(answer: requests.Response) -> dict[str, Any]:
     return parsed
 
 
-def _json(answer: requests.Response) -> dict[str, Any] | None:
+def _json(answer: Answer) -> dict[str, Any] | None:
     try:
-        parsed = json.loads(answer.content)
+        parsed = json.loads(answer.body)
     except ValueError:
         return None
     return parsed if isinstance(parsed, dict) else None
 
 
-def _refuse(answer: requests.Response) -> NoReturn:
-    status, body = answer.status_code, _json(answer) or {}
+def _refuse(answer: Answer) -> NoReturn:
+    status, body = answer.status, _json(answer) or {}
     code = body.get("code") if isinstance(body.get("code"), int) else None
     messages = body.get("validationMessages") or ()
     fields = tuple(str(m.get("field")) for m in messages if isinstance(m, dict) and m.get("field"))

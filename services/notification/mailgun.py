@@ -9,29 +9,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
-import requests
-import requests.adapters
-import urllib3
-
 from services.notification.rules import assert_mailgun_may_carry
 from services.notification.schemas import Signature, VendorEvent, bare_message_id, read_event
-from shared.errors import Unavailable
+from shared.errors import DeadlineExceeded, Unavailable
+from shared.vendor_http import Answer, NotConnected, TimedOut, VendorClient
 
-CONNECT_SECONDS: Final = 3.0
-READ_SECONDS: Final = 10.0
 TOTAL_SECONDS: Final = 20.0
-ANSWER_LIMIT_BYTES: Final = 1024 * 1024
-CHUNK_BYTES: Final = 16 * 1024
 LOG_PAGE: Final = 100
 LOG_PAGES: Final = 10
 SUPPRESSION_TABLES: Final = ("bounces", "unsubscribes", "complaints")
@@ -104,23 +95,17 @@ Outcome = Accepted | Throttled | NotSent | Refused | Unknown
 class Mailgun:
     """A client for one sending domain in one region. Safe to share between threads."""
 
-    def __init__(self, *, url: str, domain: str, api_key: str, sender: str) -> None:
+    def __init__(
+        self, *, url: str, domain: str, api_key: str, sender: str, total_seconds: float = TOTAL_SECONDS
+    ) -> None:
         """`url` is the region's host (the EU's by default); `sender` is what stands in From."""
-        self._url = url.rstrip("/")
         self._domain = domain
         self._sender = sender
-        self._session = requests.Session()
-        self._session.auth = ("api", api_key)
-        # No proxy, .netrc or cookie of the machine has a say in where letters go.
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = requests.adapters.HTTPAdapter(pool_maxsize=32, max_retries=0)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._http = VendorClient("mailgun", url, total_seconds=total_seconds, auth=("api", api_key))
 
     def close(self) -> None:
         """Close idle connections."""
-        self._session.close()
+        self._http.close()
 
     def send(self, letter: Outgoing, *, now: datetime) -> Outcome:
         """Hand a letter over, once, and say what came of it; nothing is tried again here.
@@ -131,10 +116,10 @@ class Mailgun:
         # Parts without a file name are form fields; passing them as files makes the body multipart.
         form = [(name, (None, value)) for name, value in self._form(letter)]
         try:
-            status, headers, body = self._call("POST", f"/v3/{quote(self._domain)}/messages", files=form)
-        except requests.RequestException as error:
+            answer = self._http.call("POST", f"/v3/{quote(self._domain)}/messages", files=form)
+        except (Unavailable, DeadlineExceeded) as error:
             return outcome_of_silence(error)
-        return outcome_of_answer(status, headers, body, now)
+        return outcome_of_answer(answer.status, answer.headers, answer.body, now)
 
     def _form(self, letter: Outgoing) -> Iterator[tuple[str, str]]:
         yield "from", self._sender
@@ -186,10 +171,10 @@ class Mailgun:
             },
             "pagination": paging if token is None else {**paging, "token": token},
         }
-        status, _headers, body = self._ask("POST", "/v1/analytics/logs", json=asked)
-        page = _json(body)
-        if status != _OK or not isinstance(page, dict):
-            raise Unavailable(f"Mailgun refused to show its records ({status})")
+        answer = self._ask("POST", "/v1/analytics/logs", json=asked)
+        page = _json(answer.body)
+        if answer.status != _OK or not isinstance(page, dict):
+            raise Unavailable(f"Mailgun refused to show its records ({answer.status})")
         return page
 
     def forget(self, address: str) -> None:
@@ -199,56 +184,23 @@ class Mailgun:
         """
         for table in SUPPRESSION_TABLES:
             path = f"/v3/{quote(self._domain)}/{table}/{quote(address, safe='')}"
-            status, _headers, body = self._ask("DELETE", path)
-            if status != _OK and not (status == _NOT_FOUND and _is_absent(body)):
-                raise Unavailable(f"Mailgun kept an address in {table} ({status})")
+            answer = self._ask("DELETE", path)
+            if answer.status != _OK and not (answer.status == _NOT_FOUND and _is_absent(answer.body)):
+                raise Unavailable(f"Mailgun kept an address in {table} ({answer.status})")
 
-    def _ask(self, method: str, path: str, **arguments: Any) -> tuple[int, Mapping[str, str], bytes]:
+    def _ask(self, method: str, path: str, **arguments: Any) -> Answer:
         """A call that may be repeated without harm."""
         try:
-            return self._call(method, path, **arguments)
-        except requests.RequestException as error:
-            raise Unavailable(f"Mailgun did not answer ({type(error).__name__})") from None
-
-    def _call(self, method: str, path: str, **arguments: Any) -> tuple[int, Mapping[str, str], bytes]:
-        """One call within its limits of time and size; redirects are not followed."""
-        with self._session.request(
-            method,
-            self._url + path,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
-            stream=True,
-            **arguments,
-        ) as response:
-            return response.status_code, response.headers, _read(response)
+            return self._http.call(method, path, **arguments)
+        except DeadlineExceeded:
+            raise Unavailable("Mailgun did not answer in time") from None
 
 
-def _read(response: requests.Response) -> bytes:
-    """The body, up to a limit of size and of time: a server that drips may not hold a sender for ever."""
-    ends = time.monotonic() + TOTAL_SECONDS
-    parts, size = [], 0
-    try:
-        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
-            parts.append(chunk)
-            size += len(chunk)
-            if size > ANSWER_LIMIT_BYTES or time.monotonic() > ends:
-                raise requests.exceptions.ChunkedEncodingError("the answer is too long")
-    except urllib3.exceptions.HTTPError as error:
-        raise requests.exceptions.ChunkedEncodingError(type(error).__name__) from None
-    return b"".join(parts)
-
-
-def outcome_of_silence(error: requests.RequestException) -> Outcome:
+def outcome_of_silence(error: Unavailable | DeadlineExceeded) -> Outcome:
     """What a call without an answer means: a connection that was never made carried no letter."""
-    if isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError)):
+    if isinstance(error, NotConnected):
         return NotSent("not_connected")
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    if isinstance(reason, urllib3.exceptions.NewConnectionError):
-        return NotSent("not_connected")
-    if isinstance(error, requests.exceptions.Timeout):
-        return Unknown("timed_out")
-    return Unknown("connection_lost")
+    return Unknown("timed_out" if isinstance(error, TimedOut) else "connection_lost")
 
 
 def outcome_of_answer(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Outcome:

@@ -132,7 +132,7 @@ def test_a_deletion_that_was_not_confirmed_is_told(sandbox, mailgun, mode) -> No
 
 
 def test_an_answer_without_end_is_cut_off(sandbox, mailgun, monkeypatch) -> None:
-    monkeypatch.setattr("services.notification.mailgun.ANSWER_LIMIT_BYTES", 10)
+    monkeypatch.setattr(mailgun._http, "_answer_limit_bytes", 10)
     outcome = mailgun.send(outgoing(new_id()), now=now(sandbox))
     assert type(outcome).__name__ == "Unknown"
 

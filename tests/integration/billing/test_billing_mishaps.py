@@ -234,7 +234,7 @@ CONFLICTS = (7000, 8000, 10000, 14000, 24000, 25000, None)
 
 @pytest.mark.parametrize("code", CONFLICTS)
 def test_a_conflict_of_whatever_code_is_read_afresh_and_tried_again(service, accounts, sandbox, code) -> None:
-    service.tripletex._http.mount("http://", Conflicting(code, left=2))
+    service.tripletex._http._session.mount("http://", Conflicting(code, left=2))
     account_id = accounts.add()
     confirmed(service, account_id)
     service.work()
@@ -248,7 +248,7 @@ def test_a_conflict_of_whatever_code_is_read_afresh_and_tried_again(service, acc
 
 
 def test_a_conflict_that_never_ends_is_given_up_and_told(service, accounts, sandbox) -> None:
-    service.tripletex._http.mount("http://", Conflicting(10000))
+    service.tripletex._http._session.mount("http://", Conflicting(10000))
     account_id = accounts.add()
     confirmed(service, account_id)
     for _ in range(rules.ATTEMPTS + 2):
@@ -264,7 +264,7 @@ def test_an_erasure_is_not_given_up_for_a_conflict_however_long_it_lasts(service
     confirmed(service, account_id)
     service.work()
     conflicting = Conflicting(10000)
-    service.tripletex._http.mount("http://", conflicting)
+    service.tripletex._http._session.mount("http://", conflicting)
     erasure_id = order(service, account_id)
     for _ in range(rules.ATTEMPTS + 2):
         service.clock.move(timedelta(hours=2))

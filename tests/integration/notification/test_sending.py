@@ -393,8 +393,9 @@ def test_records_that_appear_late_are_waited_for(house) -> None:
 
 
 def test_a_call_that_runs_out_of_time_after_the_letter_was_taken_is_not_repeated(house, monkeypatch) -> None:
-    monkeypatch.setattr(mailgun, "READ_SECONDS", 0.3)
-    send_with(house, "timeout_after_commit", seconds=1.0)
+    with monkeypatch.context() as hasty:
+        hasty.setattr(house.service._sender._mailgun._http, "_total_seconds", 0.3)
+        send_with(house, "timeout_after_commit", seconds=1.0)
     assert (house.letter()["state"], house.letter()["reason"]) == ("unknown", "timed_out")
     house.clock.move(timedelta(minutes=2))
     until(house.sent)

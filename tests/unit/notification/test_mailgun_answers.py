@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import requests
-import urllib3
 
 from services.notification.mailgun import (
     Accepted,
@@ -20,6 +18,7 @@ from services.notification.mailgun import (
     wait_asked,
 )
 from services.notification.schemas import Signature
+from shared.vendor_http import AnswerTooLarge, ConnectionLost, NotConnected, TimedOut
 
 pytestmark = pytest.mark.unit
 
@@ -89,20 +88,13 @@ def test_too_many_calls_carry_their_wait() -> None:
     assert answer(429) == Throttled(None)
 
 
-def connection_error(reason: Exception) -> requests.ConnectionError:
-    return requests.ConnectionError(urllib3.exceptions.MaxRetryError(None, "/", reason))
-
-
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [
-        (requests.ConnectTimeout(), NotSent("not_connected")),
-        (requests.exceptions.SSLError(), NotSent("not_connected")),
-        (connection_error(urllib3.exceptions.NewConnectionError(None, "refused")), NotSent("not_connected")),
-        (connection_error(urllib3.exceptions.ProtocolError("reset")), Unknown("connection_lost")),
-        (requests.ConnectionError(), Unknown("connection_lost")),
-        (requests.ReadTimeout(), Unknown("timed_out")),
-        (requests.exceptions.ChunkedEncodingError("cut"), Unknown("connection_lost")),
+        (NotConnected(), NotSent("not_connected")),
+        (ConnectionLost(), Unknown("connection_lost")),
+        (AnswerTooLarge(), Unknown("connection_lost")),
+        (TimedOut(), Unknown("timed_out")),
     ],
 )
 def test_silence_before_and_after_the_letter_was_handed_over_differs(error, outcome) -> None:
