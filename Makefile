@@ -40,7 +40,7 @@ help: ## List the verbs
 	      /^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## Run it
-.PHONY: setup up down reset status logs restart demo terms parked backup backups prove-backup restore restore-drill rediscover rediscover-drill rotate-kek kek-status forget-kek reseal reseal-status bench
+.PHONY: setup up down reset status logs restart demo terms letters parked backup backups prove-backup restore restore-drill rediscover rediscover-drill rotate-kek kek-status forget-kek reseal reseal-status bench
 setup: ## Make .venv with exactly the packages of the lock file
 	@$(PYTHON) deploy/native/bootstrap.py
 
@@ -67,6 +67,9 @@ demo: ## Play a customer's life from sign-up to certified erasure, with the cloc
 
 terms: setup ## Print every clause with the rule that enforces it and the outcome of its check
 	@$(BIN)/python -m services.desk terms $(ARGS)
+
+letters: setup ## Write every letter and page in both languages to .run/letters.html, as their readers see them
+	@$(BIN)/python -m deploy.letter_gallery .run/letters.html
 
 parked: ## List the messages that were set aside after failing
 	@./vilkar parked list $(ARGS)

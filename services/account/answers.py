@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from services.account import answers_schemas, letter_rules, rules, schemas
@@ -12,6 +14,15 @@ from shared.bus import command, rpc
 from shared.database import Transaction
 from shared.errors import Conflict, Locked, NotFound
 from shared.identifiers import new_token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minted:
+    """A token for the link of a letter, the kind of its ticket, and when it stops working."""
+
+    token: str = field(repr=False)
+    kind: str
+    ends_at: datetime
 
 
 class Answers(Termination):
@@ -42,21 +53,35 @@ class Answers(Termination):
             account = self.store.account(tx, user.account_id)
             letter_rules.check_letter(request["letter"], account, user)
             former = self._former_address(tx, request)
-            token, kind = self._mint(tx, request) if former is None else (None, None)
+            minted = self._mint(tx, request) if former is None else None
+            agreement = self.store.latest_agreement(tx, account.id)
         (person,) = self.sealing.opened_users([user_row])
         company = self.sealing.opened_company(account_row)
         remains = request["letter"] in letter_rules.LETTERS_TO_WHAT_REMAINS
         if person["email"] is None or (company["name"] is None and not remains):
             raise NotFound
+        kind = minted.kind if minted else None
+        signs_up = kind == "confirmation" and agreement is not None and agreement["user_id"] == user.id
         return {
             "account_id": user.account_id,
             "email": self._address(user_row, former, kind) or person["email"],
             "name": person["name"],
             "language": user_row["language"],
             "company_name": company["name"] or "",
-            "link_token": token,
+            "link_token": minted.token if minted else None,
+            "link_kind": kind,
+            "link_ends_at": self._known_until(former) if former else minted.ends_at if minted else None,
             "confirmed": user.confirmed,
+            "company_is_inactive": account.state != "active",
+            "closed_by": account.inactivated_by or user.inactivated_by,
+            "registered_at": account_row["created_at"] if signs_up else None,
+            "terms_version": agreement["version"] if signs_up and agreement else None,
         }
+
+    def _known_until(self, former: dict[str, Any]) -> datetime:
+        """Until when the replaced address is known, now that it has been fetched for its letter."""
+        replaced = FormerAddress(replaced_at=former["replaced_at"], fetched_at=self.clock.now())
+        return letter_rules.former_address_ends_at(replaced)
 
     def _address(self, user_row: dict[str, Any], former: dict[str, Any] | None, kind: str | None) -> str | None:
         """Where the letter goes if not to the present address: to the one before it, or the one that waits."""
@@ -81,16 +106,17 @@ class Answers(Termination):
         self.store.note_fetch(tx, row["id"], now=now)
         return row
 
-    def _mint(self, tx: Transaction, request: dict[str, Any]) -> tuple[str | None, str | None]:
-        """A new token for the letter's ticket, and the ticket's kind; nothing for a letter without one."""
+    def _mint(self, tx: Transaction, request: dict[str, Any]) -> Minted | None:
+        """A new token for the letter's ticket; None for a letter without one."""
         if request["ticket_id"] is None:
-            return None, None
+            return None
         now, token = self.clock.now(), new_token()
         ticket = self.store.ticket(tx, request["ticket_id"], request["user_id"])
         if not letter_rules.ticket_is_mintable(ticket.state, request["letter"], now):
             raise Conflict("the ticket is used up, too old, or for another letter")
         self.store.mint_ticket(tx, ticket.id, token, now=now)
-        return token, ticket.state.kind
+        kind = ticket.state.kind
+        return Minted(token=token, kind=kind, ends_at=now + letter_rules.TOKEN_LIFE[kind])
 
     @rpc(answers_schemas.AboutAccount, answers_schemas.Recipients, errors=(NotFound,))
     def recipients(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,10 @@ class LetterFacts(Request):
 class LetterFactsShown(Reply):
     """Where the letter goes and whom it greets. `link_token` is None without a ticket.
 
-    `confirmed` says whether anybody ever read a letter at the user's address and said so.
+    `confirmed` says whether anybody ever read a letter at the user's address and said so. `link_kind` is the kind
+    of the ticket and `link_ends_at` when its token stops working; for a replaced address, when that is forgotten.
+    `closed_by` is one of `TRIGGERS` where company or user are inactive. `registered_at` and `terms_version` are
+    told to whoever signed the company up, while that is to be confirmed.
     """
 
     account_id = fields.UUID(required=True)
@@ -76,7 +79,13 @@ class LetterFactsShown(Reply):
     language = fields.String(required=True)
     company_name = fields.String(required=True)
     link_token = fields.String(required=True, allow_none=True)
+    link_kind = fields.String(required=True, allow_none=True)
+    link_ends_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
     confirmed = fields.Boolean(required=True)
+    company_is_inactive = fields.Boolean(required=True)
+    closed_by = fields.String(required=True, allow_none=True)
+    registered_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+    terms_version = fields.String(required=True, allow_none=True)
 
 
 class AboutAccount(Request):
@@ -86,10 +95,11 @@ class AboutAccount(Request):
 
 
 class Recipient(Reply):
-    """A user who may get letters about the account."""
+    """A user who may get letters about the account; `confirmed` as in `letter_facts`."""
 
     user_id = fields.UUID(required=True)
     role = fields.String(required=True)
+    confirmed = fields.Boolean(required=True)
 
 
 class Recipients(Reply):

@@ -38,9 +38,12 @@ LETTERS_WHEN_INACTIVE: Final = frozenset(
         "return_by_company",
         "return_by_staff",
         "account_deactivated",
+        "company_closed",
         "user_deactivated",
         "termination_noticed",
-        "erasure_reminder",
+        "account_reminder",
+        "user_reminder",
+        "erasure_postponed",
         "account_erased",
         "user_erased",
     }
@@ -85,9 +88,13 @@ def ticket_is_usable(ticket: TicketState, kinds: Iterable[str], now: datetime) -
 @enforces(erasure.ERASE_WHEN_NOT_NEEDED)
 def former_address_is_kept(former: FormerAddress, now: datetime) -> bool:
     """Whether a replaced address may still be had, for the letter that tells it and for nothing else."""
-    if former.fetched_at is not None and now >= former.fetched_at + FORMER_ADDRESS_AFTER_FETCH:
-        return False
-    return now < former.replaced_at + FORMER_ADDRESS_KEPT
+    return now < former_address_ends_at(former)
+
+
+def former_address_ends_at(former: FormerAddress) -> datetime:
+    """When a replaced address is forgotten: a day after, or an hour after its letter was made."""
+    latest = former.replaced_at + FORMER_ADDRESS_KEPT
+    return latest if former.fetched_at is None else min(latest, former.fetched_at + FORMER_ADDRESS_AFTER_FETCH)
 
 
 def letters_closed_until(earlier: Sequence[datetime], now: datetime) -> datetime | None:

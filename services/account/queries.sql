@@ -184,7 +184,7 @@ SELECT count(*) AS users, count(*) FILTER (WHERE state = 'active') AS active,
 FROM account_user WHERE account_id = %(account_id)s;
 
 -- recipients: who may get letters about a company, owners first
-SELECT id AS user_id, role FROM account_user
+SELECT id AS user_id, role, email_confirmed_at IS NOT NULL AS confirmed FROM account_user
 WHERE account_id = %(account_id)s AND state = 'active'
 ORDER BY role <> 'owner', created_at, id LIMIT 10000;
 
@@ -320,7 +320,7 @@ VALUES (%(id)s, %(account_id)s, %(user_id)s, %(document)s, %(version)s, %(text_s
         %(attested)s, %(domain)s, %(element)s, %(now)s, %(ip_sealed)s);
 
 -- latest_agreement: what a company agreed to last
-SELECT document, version, text_sha256, accepted_at FROM agreement
+SELECT document, version, text_sha256, accepted_at, user_id FROM agreement
 WHERE account_id = %(account_id)s ORDER BY accepted_at DESC, id DESC LIMIT 1;
 
 -- remember_call: a call that must have its effects once; the bus forgets it after a day

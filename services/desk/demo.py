@@ -167,7 +167,7 @@ def _run(play: Play, logs: list[Path]) -> None:
     for days in (30, 7):
         with play.act(f"The clock is moved to {days} days before the day: reminders"):
             _move_to(play, _due(play) - timedelta(days=days))
-            _wait_letters(play, "erasure_reminder", len(play.leaving) * (1 if days == 30 else 2))  # noqa: PLR2004
+            _wait_letters(play, "account_reminder", len(play.leaving) * (1 if days == 30 else 2))  # noqa: PLR2004
     with play.act("The day has come; where that is too many at once, the brake halts and a person looks"):
         _diary(play).write()
         _move_to(play, _due(play))

@@ -11,12 +11,11 @@ from services.notification.mailings import Mailings
 from services.notification.sender import Account, Retention, Sender
 from services.notification.service import NotificationService
 from services.notification.webhooks import Webhooks
+from shared import imprint
 from shared.bus import runner
 from shared.bus.declarations import Parts
 from shared.config import SettingError, Settings
 from shared.privacy import BlindIndex
-
-CONTACT = "post@semje.com"
 
 
 def build(settings: Settings, parts: Parts) -> NotificationService:
@@ -24,11 +23,13 @@ def build(settings: Settings, parts: Parts) -> NotificationService:
     secrets = settings.secrets
     index = BlindIndex.parse(secrets.read("blind_index_key"))
     unsubscribe_key = secrets.read("unsubscribe_key").encode()
+    stated = imprint.read(settings)
     mailgun = Mailgun(
         url=settings.mailgun_url,
         domain=settings.mailgun_domain,
         api_key=secrets.read("mailgun_api_key"),
-        sender=settings.raw.get("VILKAR_MAIL_FROM") or f"Semje Software <nogd@{settings.mailgun_domain}>",
+        sender=settings.raw.get("VILKAR_MAIL_FROM") or f"{stated.name} <nogd@{settings.mailgun_domain}>",
+        reply_to=stated.contact,
     )
     account = Account(parts.caller)
     sender = Sender(
@@ -37,10 +38,7 @@ def build(settings: Settings, parts: Parts) -> NotificationService:
         account=account,
         retention=Retention(parts.caller),
         mailgun=mailgun,
-        letters=Letters(
-            base_url=settings.gateway_public_url,
-            contact=settings.raw.get("VILKAR_CONTACT_ADDRESS") or CONTACT,
-        ),
+        letters=Letters(base_url=settings.gateway_public_url, imprint=stated),
         index=index,
         unsubscribe_key=unsubscribe_key,
         public_url=settings.gateway_public_url,

@@ -1,25 +1,34 @@
-"""Letters: one folder each, with subject, text and page in two languages; no code in them."""
+"""Letters: one folder each with a text in two languages, from which subject, plain text and page are made.
+
+The first line of a text is the subject; blank lines part paragraphs. A page says the same as its plain text,
+because both are filled from one source: only links look different.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import FunctionLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
+from services.notification.figures import FIGURES, number_word
 from services.notification.rules import plain_name
 from services.notification.schemas import Facts, LetterKind, Person
 from shared.calendar import OSLO, oslo_date
 from shared.errors import Permanent
+from shared.imprint import Imprint
 
 FOLDER: Final = Path(__file__).with_name("letters")
 LANGUAGES: Final = ("nb", "en")
 _NORWEGIAN: Final = frozenset({"nb", "nn", "no"})
-_SPARE_COMPANY: Final = {"nb": "Virksomheten din", "en": "Your company"}
+_SPARE_COMPANY: Final = {"nb": "virksomheten din", "en": "your company"}
 _MONTHS: Final = {
     "nb": (
         "januar", "februar", "mars", "april", "mai", "juni",
@@ -30,6 +39,14 @@ _MONTHS: Final = {
         "July", "August", "September", "October", "November", "December",
     ),
 }  # fmt: skip
+_WEEKDAYS: Final = {
+    "nb": ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_LOOKS: Final = "color:#1a1a1a;font:16px/1.5 Arial,Helvetica,sans-serif"
+_SMALL: Final = "color:#595959;font-size:14px;border-top:1px solid #d0d0d0;padding-top:12px;margin:24px 0 0"
+SIGNATURE_MARK: Final = "-- "
+"""The line before a signature; programs that know it leave out of an answer what follows."""
 
 
 class LinkMissing(Permanent):
@@ -46,15 +63,15 @@ class Rendered:
 
 
 def long_date(day: date, language: str) -> str:
-    """A date as it is written in a letter: 5. mars 2027, 5 March 2027."""
-    month = _MONTHS[language][day.month - 1]
-    return f"{day.day}. {month} {day.year}" if language == "nb" else f"{day.day} {month} {day.year}"
+    """A date as it is written in a letter: fredag 5. mars 2027, Friday 5 March 2027."""
+    weekday, month = _WEEKDAYS[language][day.weekday()], _MONTHS[language][day.month - 1]
+    return f"{weekday} {day.day}{'.' if language == 'nb' else ''} {month} {day.year}"
 
 
 def long_instant(at: datetime, language: str) -> str:
-    """An instant by the clock in Oslo, as written in a letter: 5. mars 2027 kl. 14.05, 5 March 2027 at 14:05."""
+    """An instant by the clock in Oslo: fredag 5. mars 2027 kl. 14.05 norsk tid, … at 14:05 Oslo time."""
     day, time = long_date(oslo_date(at), language), at.astimezone(OSLO)
-    return f"{day} kl. {time:%H.%M}" if language == "nb" else f"{day} at {time:%H:%M}"
+    return f"{day} kl. {time:%H.%M} norsk tid" if language == "nb" else f"{day} at {time:%H:%M} Oslo time"
 
 
 def language_of(tag: str) -> str:
@@ -78,30 +95,30 @@ def link_of(kind: LetterKind, base_url: str, person: Person, facts: Facts) -> st
     return f"{page}/{quote(person.link_token, safe='')}"
 
 
-def _dates(facts: Facts, language: str) -> dict[str, str | None]:
-    days = {
-        "due_on": facts.due_on,
+def days_of(facts: Facts) -> dict[str, date | None]:
+    """The dates a letter may tell, those counted from the date of erasure included."""
+    due_on = facts.due_on
+    return {
+        "due_on": due_on,
+        "erased_by": due_on + timedelta(days=FIGURES.completion_days) if due_on else None,
+        "copy_by": due_on - timedelta(days=1) if due_on else None,
         "backups_expire_on": facts.backups_expire_on,
         "noticed_on": facts.noticed_on,
         "notice_ends_on": facts.notice_ends_on,
+        "started_on": facts.started_on,
+        "review_on": facts.review_on,
     }
-    return {name: long_date(day, language) if day else None for name, day in days.items()}
 
 
 class Letters:
-    """Renders letters. Templates are checked: a variable that is not there is an error, not a gap."""
+    """Renders letters. Texts are checked: a variable that is not there is an error, not a gap."""
 
-    def __init__(self, *, base_url: str, contact: str) -> None:
-        """`base_url` is where the gateway is reached; `contact` the address for questions."""
+    def __init__(self, *, base_url: str, imprint: Imprint) -> None:
+        """`base_url` is where the gateway is reached; `imprint` says who sends the letters."""
         self._base_url = base_url
-        self._contact = contact
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(FOLDER),
-            autoescape=select_autoescape(["html"], default=False),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._imprint = imprint
+        self._plain = _environment(autoescape=False)
+        self._page = _environment(autoescape=True)
 
     def render(self, kind: LetterKind, person: Person, facts: Facts) -> Rendered:
         """The letter to `person` in the person's language.
@@ -109,27 +126,116 @@ class Letters:
         Raises `LinkMissing`, or Jinja's `UndefinedError` for a letter whose event lacked a fact it tells.
         """
         language = language_of(person.language)
-        values = self._values(kind, person, facts, language)
-        folder = f"{kind.code}/{language}"
-        subject = " ".join(self._fill(f"{folder}/subject.txt", values).split())
-        return Rendered(
-            subject=subject,
-            text=self._fill(f"{folder}/body.txt", values),
-            html=self._fill(f"{folder}/body.html", {**values, "subject": subject}),
-        )
+        link = link_of(kind, self._base_url, person, facts)
+        values = self._values(person, facts, language)
+        title = " ".join(self._plain.get_template(f"subject/{kind.code}/{language}").render(values).split())
+        plain, linked = _plain_links(link, self._imprint), _page_links(link, self._imprint)
+        text = _fill(self._plain, kind.code, language, values | plain)
+        page = _fill(self._page, kind.code, language, values | linked)
+        return Rendered(subject=title, text=text, html=_page_of(page, title, language))
 
-    def _values(self, kind: LetterKind, person: Person, facts: Facts, language: str) -> dict[str, Any]:
-        """What a template may use; absent facts are left out, so that using one is an error."""
+    def _values(self, person: Person, facts: Facts, language: str) -> dict[str, Any]:
+        """What a text may use; absent facts are left out, so that using one is an error."""
+        instants = {"happened_at": facts.happened_at, "link_ends_at": person.link_ends_at}
         possible = {
             "name": plain_name(person.name),
             "company": plain_name(person.company_name, spare=_SPARE_COMPANY[language]),
-            "contact": self._contact,
-            "link": link_of(kind, self._base_url, person, facts),
+            "vendor": self._imprint,
+            "figures": FIGURES,
+            "word": lambda number: number_word(number, language),
             "certificate_id": facts.certificate_id,
-            "happened_at": long_instant(facts.happened_at, language) if facts.happened_at else None,
-            **_dates(facts, language),
+            "cause": facts.cause or "",
+            "ticket": person.link_kind or "",
+            "closed_by": person.closed_by or "",
+            "about_user": facts.about_user,
+            "company_is_inactive": person.company_is_inactive,
+            "terms_version": person.terms_version,
+            "registered_on": long_date(oslo_date(person.registered_at), language) if person.registered_at else None,
+            **{name: long_instant(at, language) if at else None for name, at in instants.items()},
+            **{name: long_date(day, language) if day else None for name, day in days_of(facts).items()},
         }
         return {key: value for key, value in possible.items() if value is not None}
 
-    def _fill(self, template: str, values: dict[str, Any]) -> str:
-        return self._environment.get_template(template).render(values)
+
+def _fill(environment: ImmutableSandboxedEnvironment, code: str, language: str, values: dict[str, Any]) -> str:
+    letter = environment.get_template(f"letter/{code}/{language}").render(values).strip()
+    body = Markup(letter) if environment.autoescape else letter  # noqa: S704  # escaped while it was filled
+    frame = environment.get_template(f"frame/{language}")
+    filled = frame.render({**values, "letter": body, "mark": SIGNATURE_MARK})
+    return re.sub(r"\n{3,}", "\n\n", filled).strip() + "\n"
+
+
+def _source(name: str) -> str:
+    """The source of a template: a file of the folder, or a letter's subject or body, which share one."""
+    part, _, path = name.partition("/")
+    if part not in ("subject", "letter"):
+        return (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+    language = path.rpartition("/")[2]
+    subject, _, body = (FOLDER / f"{path}.txt").read_text(encoding="utf-8").partition("\n")
+    return subject if part == "subject" else f"{{% import 'parts/{language}' as part with context %}}{body}"
+
+
+def _environment(*, autoescape: bool) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=FunctionLoader(_source),
+        auto_reload=False,
+        autoescape=autoescape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _plain_links(link: str | None, imprint: Imprint) -> dict[str, Any]:
+    return {
+        "action": _once(link, lambda _words, url: url),
+        "contact": imprint.contact,
+        "phone": imprint.phone,
+        "statement": imprint.privacy_url,
+    }
+
+
+def _page_links(link: str | None, imprint: Imprint) -> dict[str, Any]:
+    """Links of a page: words to click on, and the host they lead to; a token is not for reading."""
+    return {
+        "action": _once(link, lambda words, url: _anchor(url, words) + Markup("<br>") + urlsplit(url).netloc),
+        "contact": _anchor(f"mailto:{imprint.contact}", imprint.contact),
+        "phone": _anchor(f"tel:{''.join(imprint.phone.split())}", imprint.phone),
+        "statement": _anchor(imprint.privacy_url, urlsplit(imprint.privacy_url).netloc),
+    }
+
+
+def _once(link: str | None, shown: Callable[[str, str], str]) -> Callable[[str], str]:
+    def action(words: str) -> str:
+        if link is None:
+            raise LinkMissing("the letter leads nowhere")
+        return shown(words, link)
+
+    return action
+
+
+def _anchor(url: str, words: str) -> Markup:
+    return Markup('<a href="{}" style="color:#14532d">{}</a>').format(url, words)
+
+
+def _page_of(filled: str, title: str, language: str) -> str:
+    """The page of a letter; language and looks stand inside too, since some programs drop the outer tags."""
+    paragraphs = []
+    for paragraph in filled.strip().split("\n\n"):
+        mark, _, signature = paragraph.partition("\n")
+        if mark == SIGNATURE_MARK:
+            paragraphs.append(f'<p style="{_SMALL}">{_lines(signature)}</p>')
+        else:
+            paragraphs.append(f"<p>{_lines(paragraph)}</p>")
+    body = "\n".join(paragraphs)
+    return (
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n</head>\n"
+        f'<body lang="{language}" style="margin:0;padding:24px;background:#ffffff;{_LOOKS}">\n'
+        f'<div lang="{language}" style="max-width:38em;{_LOOKS}">\n{body}\n</div>\n</body>\n</html>\n'
+    )
+
+
+def _lines(paragraph: str) -> str:
+    return paragraph.strip().replace("\n", "<br>\n")

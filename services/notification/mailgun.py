@@ -96,11 +96,19 @@ class Mailgun:
     """A client for one sending domain in one region. Safe to share between threads."""
 
     def __init__(
-        self, *, url: str, domain: str, api_key: str, sender: str, total_seconds: float = TOTAL_SECONDS
+        self,
+        *,
+        url: str,
+        domain: str,
+        api_key: str,
+        sender: str,
+        reply_to: str | None = None,
+        total_seconds: float = TOTAL_SECONDS,
     ) -> None:
-        """`url` is the region's host (the EU's by default); `sender` is what stands in From."""
+        """`url` is the region's host (the EU's by default); `sender` stands in From, answers go to `reply_to`."""
         self._domain = domain
         self._sender = sender
+        self._reply_to = reply_to or sender
         self._http = VendorClient("mailgun", url, total_seconds=total_seconds, auth=("api", api_key))
 
     def close(self) -> None:
@@ -133,6 +141,7 @@ class Mailgun:
         yield "o:tracking-opens", "no"
         yield "o:tracking-clicks", "no"
         yield "o:require-tls", "yes"
+        yield "h:Reply-To", self._reply_to
         yield "v:notification_id", str(letter.letter_id)
         if letter.unsubscribe_url:
             yield "h:List-Unsubscribe", f"<{letter.unsubscribe_url}>"

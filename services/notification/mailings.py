@@ -14,7 +14,7 @@ from uuid import UUID
 
 from services.notification.events import NotificationFailed, NotificationSent
 from services.notification.mailgun import Mailgun
-from services.notification.rules import LETTERS, farewell_letter, farewell_outcome, recipients_of, retry_at
+from services.notification.rules import LETTERS, farewell_letter, farewell_outcome, readers_of, retry_at
 from services.notification.schemas import Mailing
 from services.notification.sender import TRY_AGAIN, Account
 from services.notification.store import Queue, Records, Refusals
@@ -79,7 +79,8 @@ class Mailings:
         if mailing.user_id is not None:
             return [mailing.user_id], [mailing.user_id]
         people = self._account.recipients(mailing.account_id)
-        return [p.user_id for p in recipients_of(people)], [p.user_id for p in people]
+        readers = readers_of(LETTERS[mailing.letter], people)
+        return [p.user_id for p in readers], [p.user_id for p in people]
 
     def _drop(self, mailing: Mailing) -> None:
         """The company is not there any more: an event that came late leaves no row about who was erased."""

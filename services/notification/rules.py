@@ -25,6 +25,7 @@ from services.notification.schemas import (
     LetterKind,
     Person,
     Purpose,
+    Readers,
     Recipient,
     Signal,
     State,
@@ -38,10 +39,11 @@ from shared.terms.parameters import in_force
 
 LOCKED_CLASSES: Final = frozenset({LetterClass.SERVICE, LetterClass.LEGAL})
 MAILGUN_PURPOSES: Final = frozenset(Purpose)
-"""The purposes the terms name for Mailgun (L98, L194). Marketing is not among them."""
+"""The purposes the terms name for Mailgun (L98, L194), and legal notices. Marketing is not among them."""
 
 _REGISTRATION: Final = Purpose.ACCOUNT_REGISTRATION
 _PASSWORD: Final = Purpose.PASSWORD_CHANGE
+_NOTICE: Final = Purpose.LEGAL_NOTICE
 _SERVICE, _LEGAL = LetterClass.SERVICE, LetterClass.LEGAL
 
 KINDS: Final = (
@@ -55,7 +57,7 @@ KINDS: Final = (
     ),
     LetterKind(
         code="sign_up_repeated", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, link="", to_unconfirmed=True,
+        max_age_hours=24, to_unconfirmed=True,
     ),
     LetterKind(
         code="return_by_link", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
@@ -71,7 +73,7 @@ KINDS: Final = (
     ),
     LetterKind(
         code="password_changed", letter_class=_SERVICE, purpose=_PASSWORD, lane=Lane.SECURITY,
-        max_age_hours=72, link="",
+        max_age_hours=72,
     ),
     LetterKind(
         code="address_changed", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
@@ -82,40 +84,60 @@ KINDS: Final = (
         max_age_hours=1, link="password", with_token=True, renewable=True, to_unconfirmed=True,
     ),
     LetterKind(
-        code="account_deactivated", letter_class=_LEGAL, purpose=_REGISTRATION, lane=Lane.LEGAL_DEADLINE,
+        code="account_deactivated", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
         max_age_hours=168,
     ),
     LetterKind(
-        code="user_deactivated", letter_class=_LEGAL, purpose=_REGISTRATION, lane=Lane.LEGAL_DEADLINE,
+        code="company_closed", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
+        max_age_hours=168, readers=Readers.MEMBERS,
+    ),
+    LetterKind(
+        code="user_deactivated", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
         max_age_hours=168,
     ),
     LetterKind(
-        code="termination_noticed", letter_class=_LEGAL, purpose=_REGISTRATION, lane=Lane.LEGAL_DEADLINE,
+        code="termination_noticed", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
         max_age_hours=168,
     ),
     LetterKind(
-        code="termination_withdrawn", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.OTHER,
+        code="termination_withdrawn", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.OTHER,
         max_age_hours=72,
     ),
     LetterKind(
-        code="erasure_reminder", letter_class=_LEGAL, purpose=_REGISTRATION, lane=Lane.LEGAL_DEADLINE,
+        code="account_reminder", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
         max_age_hours=120,
     ),
     LetterKind(
-        code="restriction_will_be_lifted", letter_class=_LEGAL, purpose=Purpose.SUPPORT, lane=Lane.LEGAL_DEADLINE,
+        code="user_reminder", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
+        max_age_hours=120,
+    ),
+    LetterKind(
+        code="erasure_postponed", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
+        max_age_hours=168, tells_erasure=True, breaks_a_date=True, readers=Readers.EVERYBODY,
+    ),
+    LetterKind(
+        code="restriction_will_be_lifted", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
         max_age_hours=168,
     ),
     LetterKind(
-        code="account_erased", letter_class=_LEGAL, purpose=_REGISTRATION, lane=Lane.LEGAL_DEADLINE,
+        code="account_erased", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
         max_age_hours=24, link="certificates", farewell=True,
     ),
     LetterKind(
-        code="user_erased", letter_class=_LEGAL, purpose=_REGISTRATION, lane=Lane.LEGAL_DEADLINE,
+        code="user_erased", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
         max_age_hours=24, link="certificates", farewell=True,
     ),
     LetterKind(
-        code="account_reactivated", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.OTHER,
-        max_age_hours=72, link="",
+        code="account_reactivated", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.OTHER,
+        max_age_hours=72,
+    ),
+    LetterKind(
+        code="company_reopened", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.OTHER,
+        max_age_hours=72, readers=Readers.MEMBERS,
+    ),
+    LetterKind(
+        code="user_reactivated", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.OTHER,
+        max_age_hours=72,
     ),
 )  # fmt: skip
 LETTERS: Final = {kind.code: kind for kind in KINDS}
@@ -170,8 +192,12 @@ class PurposeRefused(Invalid):
 
 @enforces(parties.MAILGUN_FOR_THREE_THINGS, messages.PRODUCT_NEWS_IS_OPTIONAL)
 def assert_mailgun_may_carry(letter_class: str, purpose: str) -> None:
-    """Raise `PurposeRefused` unless the letter is a locked one with one of the three purposes (L98)."""
-    if letter_class not in LOCKED_CLASSES or purpose not in MAILGUN_PURPOSES:
+    """Raise `PurposeRefused` unless the letter is a locked one whose purpose is what it is (L98).
+
+    A legal letter is a legal notice and nothing else is: under another purpose's name, any letter would pass.
+    """
+    honest = (letter_class == LetterClass.LEGAL) == (purpose == Purpose.LEGAL_NOTICE)
+    if letter_class not in LOCKED_CLASSES or purpose not in MAILGUN_PURPOSES or not honest:
         raise PurposeRefused("Mailgun may not carry letters of this class and purpose")
 
 
@@ -222,6 +248,22 @@ def recipients_of(people: Sequence[Recipient]) -> list[Recipient]:
 
 
 @enforces(erasure.ERASE_AFTER_INACTIVE)
+def readers_of(kind: LetterKind, people: Sequence[Recipient]) -> list[Recipient]:
+    """Who of a company gets this letter: those who answer for it, all others who ever read one, or both."""
+    leaders = recipients_of(people)
+    members = [person for person in people if person not in leaders and person.confirmed]
+    return {Readers.LEADERS: leaders, Readers.MEMBERS: members, Readers.EVERYBODY: [*leaders, *members]}[
+        kind.readers
+    ]
+
+
+@enforces(erasure.ERASE_AFTER_INACTIVE)
+def reminder_letter(user_id: UUID | None) -> str:
+    """The reminder of a coming erasure: of a company to those who answer for it, of one person to that person."""
+    return "account_reminder" if user_id is None else "user_reminder"
+
+
+@enforces(erasure.ERASE_AFTER_INACTIVE)
 def letter_of_return(way: str) -> str:
     """The letter for an inactive user who asked for a way in. Raises `Invalid` for a way nobody knows."""
     letter = f"return_{way}"
@@ -242,15 +284,21 @@ def date_to_tell(ahead: Iterable[Erasure]) -> date | None:
     return min((each.due_on for each in ahead if not each.suspended), default=None)
 
 
+@enforces(erasure.HOLD_IN_DISPUTE)
+def date_that_was_told(ahead: Iterable[Erasure]) -> date | None:
+    """The first date of erasure that was told and that a hold may break; None where none was."""
+    return min((each.due_on for each in ahead), default=None)
+
+
 @enforces(erasure.ERASE_AFTER_INACTIVE)
-def letter_on_schedule(user_id: UUID | None, trigger: str) -> str | None:
-    """The letter that tells the date of erasure on the day inactivity begins.
+def letters_on_schedule(user_id: UUID | None, trigger: str) -> tuple[str, ...]:
+    """The letters that tell the date of erasure on the day inactivity begins; of a company, all its users hear.
 
     None where the customer asked not to wait: the last letter follows at once and says what there is to say.
     """
     if trigger == "early_request":
-        return None
-    return "account_deactivated" if user_id is None else "user_deactivated"
+        return ()
+    return ("account_deactivated", "company_closed") if user_id is None else ("user_deactivated",)
 
 
 @enforces(erasure.ERASE_AFTER_NOTICE)

@@ -32,11 +32,15 @@ class LetterClass(StrEnum):
 
 
 class Purpose(StrEnum):
-    """The three things Mailgun is used for (L98, L194)."""
+    """What Mailgun is used for: the three things the terms name (L98, L194), and what the law has us tell.
+
+    `LEGAL_NOTICE` goes beyond the text of 2020: dates of erasure, termination, the end of a restriction, a hold.
+    """
 
     ACCOUNT_REGISTRATION = "account_registration"
     PASSWORD_CHANGE = "password_change"  # noqa: S105  # a purpose, not a password
     SUPPORT = "support"
+    LEGAL_NOTICE = "legal_notice"
 
 
 class Lane(IntEnum):
@@ -82,15 +86,26 @@ class SuppressionKind(StrEnum):
     COMPLAINT = "complaint"
 
 
+class Readers(StrEnum):
+    """Whom of a company a letter to it goes to."""
+
+    LEADERS = "leaders"
+    """Those who answer for the account, or everybody where nobody does."""
+    MEMBERS = "members"
+    """All the others."""
+    EVERYBODY = "everybody"
+
+
 @dataclass(frozen=True, kw_only=True)
 class LetterKind:
     """One kind of letter: what it is, how urgent, how long it is worth sending.
 
-    `link` is the page of the gateway it leads to (empty: the first one), None where it leads nowhere; `with_token`
+    `link` is the page of the gateway it leads to, None where it leads nowhere; `with_token`
     says that the link carries the token of the ticket. A `renewable` letter holds a code, so it may be sent twice:
     the newest one counts. `farewell` letters are the last before an erasure. `to_unconfirmed` ones also go to an
     address of which nobody knows whose it is: somebody asks there for the first time, or for an answer. What
-    `tells_erasure` asks retention for the date at the moment of sending, because its event does not know it.
+    `tells_erasure` asks retention for the date at the moment of sending, because its event does not know it. Of
+    those, what `breaks_a_date` is sent only where a date was told before. `readers` says who of a company gets it.
     """
 
     code: str
@@ -104,13 +119,16 @@ class LetterKind:
     farewell: bool = False
     to_unconfirmed: bool = False
     tells_erasure: bool = False
+    breaks_a_date: bool = False
+    readers: Readers = Readers.LEADERS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What the letter's event told and the letter repeats: ids and dates, nothing personal.
+    """What the letter's event told and the letter repeats: ids, codes and dates, nothing personal.
 
-    `correlation_id` names the story the letter belongs to, for the events about it.
+    `correlation_id` names the story the letter belongs to, for the events about it. `cause` is the code of what
+    brought it about: the trigger of an erasure, the ground of a restriction, the reason of a hold.
     """
 
     correlation_id: UUID | None = None
@@ -123,6 +141,10 @@ class Facts:
     noticed_on: date | None = None
     notice_ends_on: date | None = None
     happened_at: datetime | None = None
+    started_on: date | None = None
+    review_on: date | None = None
+    cause: str | None = None
+    about_user: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,15 +188,21 @@ class Mailing:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
-    """One user of a company and the role there."""
+    """One user of a company, the role there, and whether anybody ever confirmed the address."""
 
     user_id: UUID
     role: str
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """What a letter must know of its reader, as account tells it at the moment of sending. Never stored."""
+    """What a letter must know of its reader, as account tells it at the moment of sending. Never stored.
+
+    `closed_by` is who made the company or, in an active one, the user inactive. `link_ends_at` is until when the
+    token works; for a replaced address, until when we know it. `registered_at` and `terms_version` are told of a
+    sign-up that is to be confirmed.
+    """
 
     email: str = field(repr=False)
     name: str = field(repr=False)
@@ -182,6 +210,12 @@ class Person:
     language: str
     link_token: str | None = field(default=None, repr=False)
     confirmed: bool = True
+    link_kind: str | None = None
+    link_ends_at: datetime | None = None
+    closed_by: str | None = None
+    company_is_inactive: bool = False
+    registered_at: datetime | None = None
+    terms_version: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,11 +314,18 @@ class _Person(_Tolerant):
     language = ma.fields.String(required=True)
     link_token = ma.fields.String(load_default=None, allow_none=True)
     confirmed = ma.fields.Boolean(load_default=True)
+    link_kind = ma.fields.String(load_default=None, allow_none=True)
+    link_ends_at = ma.fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
+    closed_by = ma.fields.String(load_default=None, allow_none=True)
+    company_is_inactive = ma.fields.Boolean(load_default=False)
+    registered_at = ma.fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
+    terms_version = ma.fields.String(load_default=None, allow_none=True)
 
 
 class _Recipient(_Tolerant):
     user_id = ma.fields.UUID(required=True)
     role = ma.fields.String(required=True)
+    confirmed = ma.fields.Boolean(load_default=True)
 
 
 class _Erasure(_Tolerant):

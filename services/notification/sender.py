@@ -28,6 +28,7 @@ from services.notification.mailgun import (
 from services.notification.rules import (
     LETTERS,
     can_be_declined,
+    date_that_was_told,
     date_to_tell,
     erasures_ahead,
     is_known_reader,
@@ -232,6 +233,9 @@ class Sender:
         """The address and the words; None where there is nobody or nothing to send, which is noted."""
         try:
             facts = self._facts(kind, letter)
+            if kind.breaks_a_date and facts.due_on is None:
+                self._settle(letter, "no_date_told")
+                return None
             person = self._account.person(letter.user_id, letter.letter, letter.facts.ticket_id)
             rendered = self._letters.render(kind, person, facts)
         except errors.NotFound:
@@ -252,12 +256,15 @@ class Sender:
 
     def _facts(self, kind: LetterKind, letter: Letter) -> Facts:
         """What the event told, and the date of the erasure where the letter tells it without having heard of it."""
+        facts = replace(letter.facts, about_user=letter.mailing_id is None)
         if not kind.tells_erasure:
-            return letter.facts
+            return facts
         ahead = erasures_ahead(self._retention.erasures(letter.account_id), letter.user_id)
+        if kind.breaks_a_date:
+            return replace(facts, due_on=date_that_was_told(ahead))
         if not ahead:
             raise errors.Unavailable("retention has not heard of the inactivity yet")
-        return replace(letter.facts, due_on=date_to_tell(ahead))
+        return replace(facts, due_on=date_to_tell(ahead))
 
     def _settle(self, letter: Letter, reason: str) -> None:
         with self._database.transaction() as tx:

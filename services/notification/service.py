@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 from services.account.events import (
     AccountReactivated,
@@ -15,6 +16,7 @@ from services.account.events import (
     UserInvited,
     UserPasswordChanged,
     UserPasswordResetRequested,
+    UserReactivated,
     UserReturnRequested,
 )
 from services.notification.events import PreferencesChanged
@@ -29,9 +31,10 @@ from services.notification.rules import (
     expires,
     farewell_letter,
     letter_of_return,
-    letter_on_schedule,
+    letters_on_schedule,
     read_unsubscribe_token,
     reminder_is_sent,
+    reminder_letter,
 )
 from services.notification.schemas import (
     AlarmsReply,
@@ -59,6 +62,7 @@ from services.retention.events import (
     ErasureReminderDue,
     ErasureScheduled,
     ErasureStepCompleted,
+    HoldPlaced,
     RestrictionLiftAnnounced,
 )
 from shared import errors, log
@@ -133,7 +137,8 @@ class NotificationService(Restricting):
     @handles(UserPasswordChanged)
     def write_password_changed(self, message: Received[UserPasswordChanged], tx: Transaction) -> None:
         """A password was changed: its owner is told, in case it was somebody else."""
-        self._to_user(tx, "password_changed", message, message.event, Facts(correlation_id=message.correlation_id))
+        facts = Facts(correlation_id=message.correlation_id, happened_at=message.time)
+        self._to_user(tx, "password_changed", message, message.event, facts)
 
     @handles(UserAddressChanged)
     def write_address_changed(self, message: Received[UserAddressChanged], tx: Transaction) -> None:
@@ -152,14 +157,19 @@ class NotificationService(Restricting):
 
     @handles(AccountReactivated)
     def write_reactivation(self, message: Received[AccountReactivated], tx: Transaction) -> None:
-        """A company's account is active again."""
-        self._to_company(
-            tx, "account_reactivated", message, message.event, Facts(correlation_id=message.correlation_id)
-        )
+        """A company's account is active again: whoever was told that it was not is told that too."""
+        facts = Facts(correlation_id=message.correlation_id, happened_at=message.time)
+        self._to_company(tx, "account_reactivated", message, message.event, facts)
+        self._to_company(tx, "company_reopened", message, message.event, facts)
+
+    @handles(UserReactivated)
+    def write_user_reactivation(self, message: Received[UserReactivated], tx: Transaction) -> None:
+        """A user is active again: the date of the erasure that was told does not hold any more."""
+        self._to_user(tx, "user_reactivated", message, message.event, Facts(correlation_id=message.correlation_id))
 
     @handles(TerminationNoticed)
     def write_notice_received(self, message: Received[TerminationNoticed], tx: Transaction) -> None:
-        """Notice of termination was given: its dates are told, with the offer to hand the data over."""
+        """Notice of termination was given: its dates are told, with the offer of a copy."""
         event = message.event
         facts = Facts(
             correlation_id=message.correlation_id,
@@ -172,16 +182,20 @@ class NotificationService(Restricting):
     @handles(TerminationWithdrawn)
     def write_notice_withdrawn(self, message: Received[TerminationWithdrawn], tx: Transaction) -> None:
         """A notice was taken back: those who were told of it are told of that too."""
-        facts = Facts(correlation_id=message.correlation_id)
+        facts = Facts(correlation_id=message.correlation_id, happened_at=message.time)
         self._to_company(tx, "termination_withdrawn", message, message.event, facts)
 
     @handles(ErasureScheduled)
     def write_date_of_erasure(self, message: Received[ErasureScheduled], tx: Transaction) -> None:
-        """Something was made inactive: the date of its erasure is told, with the offer to hand the data over."""
+        """Something was made inactive: the date of its erasure is told, with the offer of a copy."""
         event = message.event
-        facts = Facts(correlation_id=message.correlation_id, clock_id=event.clock_id, due_on=event.due_on)
-        letter = letter_on_schedule(event.user_id, event.trigger)
-        if letter is not None:
+        facts = Facts(
+            correlation_id=message.correlation_id,
+            clock_id=event.clock_id,
+            due_on=event.due_on,
+            cause=str(event.trigger),
+        )
+        for letter in letters_on_schedule(event.user_id, event.trigger):
             self._about_erasure(tx, letter, message, event, facts)
 
     @handles(ErasureReminderDue)
@@ -190,18 +204,39 @@ class NotificationService(Restricting):
         event = message.event
         if reminder_is_sent(event.days_left):
             facts = Facts(correlation_id=message.correlation_id, clock_id=event.clock_id, due_on=event.due_on)
-            self._about_erasure(tx, "erasure_reminder", message, event, facts)
+            self._about_erasure(tx, reminder_letter(event.user_id), message, event, facts)
 
     @handles(ErasureCancelled)
     def withhold_letters(self, message: Received[ErasureCancelled], tx: Transaction) -> None:
         """An erasure was called off: letters that announce it do not leave any more."""
         self._refusals.cancel_clock(tx, message.event.clock_id, self.clock.now())
 
+    @handles(HoldPlaced)
+    def begin_hold(self, message: Received[HoldPlaced], tx: Transaction) -> None:
+        """Something is held: it may only be stored, and whoever was told a date of erasure hears of it."""
+        super().begin_hold(message, tx)
+        event = message.event
+        facts = Facts(
+            correlation_id=message.correlation_id,
+            started_on=event.starts_on,
+            review_on=event.review_on,
+            cause=str(event.reason),
+        )
+        if event.user_ids:
+            self._to_users(tx, "erasure_postponed", message, event.user_ids, facts)
+        else:
+            self._to_company(tx, "erasure_postponed", message, event, facts)
+
     @handles(RestrictionLiftAnnounced)
     def write_end_of_restriction(self, message: Received[RestrictionLiftAnnounced], tx: Transaction) -> None:
         """A restriction is to be lifted: whoever had it set is told before (GDPR article 18(3))."""
         event = message.event
-        facts = Facts(correlation_id=message.correlation_id, due_on=event.lift_from)
+        facts = Facts(
+            correlation_id=message.correlation_id,
+            due_on=event.lift_from,
+            started_on=event.requested_on,
+            cause=str(event.ground) if event.ground else None,
+        )
         to = self._to_company if event.user_id is None else self._to_user
         to(tx, "restriction_will_be_lifted", message, event, facts)
 
@@ -215,6 +250,7 @@ class NotificationService(Restricting):
             erasure_id=event.erasure_id,
             certificate_id=event.certificate_id,
             backups_expire_on=event.backups_expire_on,
+            cause=str(event.trigger) if event.trigger else None,
         )
         self._to_company(tx, farewell_letter(event.user_id), message, event, facts)
 
@@ -251,13 +287,18 @@ class NotificationService(Restricting):
             self._to_user(tx, letter, message, event, facts)
 
     def _to_user(self, tx: Transaction, letter: str, message: Received[Any], event: Any, facts: Facts) -> None:
+        self._to_users(tx, letter, message, [event.user_id], facts)
+
+    def _to_users(
+        self, tx: Transaction, letter: str, message: Received[Any], users: Sequence[UUID], facts: Facts
+    ) -> None:
         kind, now = LETTERS[letter], self.clock.now()
         self._queue.add_letters(
             tx,
             kind,
-            [event.user_id],
+            users,
             event_id=message.id,
-            account_id=event.account_id,
+            account_id=message.event.account_id,
             facts=facts,
             now=now,
             requested_at=now,

@@ -62,12 +62,16 @@ _FACTS: Final = (
     "noticed_on",
     "notice_ends_on",
     "happened_at",
+    "started_on",
+    "review_on",
+    "cause",
 )
-_OF_A_LETTER_ONLY: Final = frozenset({"ticket_id", "happened_at"})
+_OF_A_LETTER_ONLY: Final = frozenset({"ticket_id"})
 
 
 def _facts(row: Row) -> Facts:
-    return Facts(**{name: row.get(name) for name in _FACTS})
+    told: dict[str, Any] = {name: row.get(name) for name in _FACTS}
+    return Facts(**told)
 
 
 def _facts_row(facts: Facts) -> Row:

@@ -68,13 +68,17 @@ class ErasureReminderDue(_AboutAccount, Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ErasureAnnounced(_AboutAccount, Event):
-    """The erasure is about to be carried out: the last letter is written now, while the address is known."""
+    """The erasure is about to be carried out: the last letter is written now, while the address is known.
+
+    `trigger` is what began it, as in `erasure.scheduled`; None in events from before it was told.
+    """
 
     type = "erasure.announced"
     erasure_id: UUID
     user_id: UUID | None = None
     certificate_id: UUID
     backups_expire_on: date
+    trigger: Code | None = None
 
 
 class _LeavesHeld:
@@ -320,12 +324,17 @@ class RestrictionSet(_AboutAccount, Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RestrictionLiftAnnounced(_AboutAccount, Event):
-    """A restriction is to be lifted: the person is told first, by letter (RIGHTS-4, GDPR article 18(3))."""
+    """A restriction is to be lifted: the person is told first, by letter (RIGHTS-4, GDPR article 18(3)).
+
+    `ground` and `requested_on` are those of `restriction.set`; None in events from before they were told.
+    """
 
     type = "restriction.lift_announced"
     restriction_id: UUID
     user_id: UUID | None = None
     lift_from: date
+    ground: Code | None = None
+    requested_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ from services.retention.holds_schemas import REASONS, RESTRICTION_BASIS, Hold, R
 from services.retention.schemas import REVOCABLE, Erasure, HeldPart, Scope, State
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Invalid
+from shared.events import Code
 from shared.held import EVERYBODY, EVERYTHING, LEGAL_HOLD, Held
 from shared.terms.erasure import HOLD_IN_DISPUTE, HOLD_NO_LONGER_THAN_NEEDED
 from shared.terms.parameters import in_force
@@ -190,6 +191,8 @@ def announce_lift(
         account_id=restriction.account_id,
         user_id=restriction.user_id,
         lift_from=lift_from(now),
+        ground=Code(restriction.ground),
+        requested_on=restriction.requested_on,
     )
     return RestrictionDecided(restriction=replace(after, told_at=None, told_by=None), event=event)
 

@@ -375,6 +375,7 @@ def announce(erasure: Erasure, certificate_id: UUID, now: datetime, limits: Limi
         user_id=erasure.scope.user_id,
         certificate_id=erasure.certificate_id or certificate_id,
         backups_expire_on=calendar.oslo_date(now) + timedelta(days=days),
+        trigger=Code(erasure.trigger.value),
     )
     after = _enter(
         erasure,

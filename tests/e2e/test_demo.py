@@ -18,7 +18,7 @@ TOLD = (
     "account login.succeeded",
     "account account.deactivated",
     "retention erasure.scheduled",
-    "notification letter erasure_reminder",
+    "notification letter account_reminder",
     "retention erasure certified",
 )
 """In the timeline of one company, in this order."""

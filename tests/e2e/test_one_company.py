@@ -52,7 +52,7 @@ PUBLISHED = Counter(
 SOME_TIMES = ("notification.", "billing.customer_synced")
 """How often these are published depends on what came together: counted by their least number."""
 
-OWNERS_LETTERS = {"email_confirmation": 1, "account_deactivated": 1, "erasure_reminder": 2, "account_erased": 1}
+OWNERS_LETTERS = {"email_confirmation": 1, "account_deactivated": 1, "account_reminder": 2, "account_erased": 1}
 USERS_LETTERS = {"invitation": 1}
 
 
@@ -96,7 +96,7 @@ class Life:
         heard.wait_for({"retention erasure.reminder_due"}, company.account_id)  # that of the first day
         for days, count in ((30, 1), (7, 2)):
             move_to(self.system, self.due - timedelta(days=days))
-            a_letter(self.system, owner.email, "erasure_reminder", count=count)
+            a_letter(self.system, owner.email, "account_reminder", count=count)
         move_to(self.system, self.due)
         self.erasure = company.until_state("certified")
         heard.wait_for(set(PUBLISHED), company.account_id)
@@ -163,7 +163,7 @@ def test_every_letter_arrives_once_and_tells_the_date_or_leads_to_the_certificat
     owner, user = life.company.creator, life.company.others[0]
     for person, expected in ((owner, OWNERS_LETTERS), (user, USERS_LETTERS)):
         assert Counter(letter["tags"][0] for letter in letters_to(life.system, person.email)) == expected
-    for kind in ("account_deactivated", "erasure_reminder"):
+    for kind in ("account_deactivated", "account_reminder"):
         assert str(life.due.day) in letters_to(life.system, owner.email, kind)[0]["text"]
     farewell = letters_to(life.system, owner.email, "account_erased")[0]
     assert life.erasure["certificate_id"] in farewell["text"]

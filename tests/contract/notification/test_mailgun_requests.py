@@ -26,15 +26,21 @@ def document() -> VendorDocument:
 @pytest.fixture
 def mailgun(sandbox) -> Mailgun:
     key = DEFAULT_KEYS["mailgun_api_key"]
-    return Mailgun(url=sandbox.mailgun_url, domain=DOMAIN, api_key=key, sender=f"Semje <nogd@{DOMAIN}>")
+    return Mailgun(
+        url=sandbox.mailgun_url,
+        domain=DOMAIN,
+        api_key=key,
+        sender=f"Semje <nogd@{DOMAIN}>",
+        reply_to="post@x.example",
+    )
 
 
 def outgoing(letter_id: UUID, to: str = "kari@x.example") -> Outgoing:
     return Outgoing(
         letter_id=letter_id,
-        letter="erasure_reminder",
+        letter="user_reminder",
         letter_class="legal",
-        purpose="account_registration",
+        purpose="legal_notice",
         to=to,
         subject="Æøå",
         text="Blåbær",
@@ -119,7 +125,7 @@ def test_an_address_is_deleted_from_every_list_and_need_not_be_on_any(sandbox, m
 
 def test_a_domain_or_path_that_is_not_there_is_no_confirmation(sandbox) -> None:
     for url in (f"{sandbox.mailgun_url}/nowhere", f"{sandbox.url}/nowhere"):
-        lost = Mailgun(url=url, domain=DOMAIN, api_key=DEFAULT_KEYS["mailgun_api_key"], sender="x")
+        lost = Mailgun(url=url, domain=DOMAIN, api_key=DEFAULT_KEYS["mailgun_api_key"], sender="x", reply_to="y")
         with pytest.raises(Unavailable):
             lost.forget("kari@x.example")
 

@@ -244,7 +244,7 @@ def test_a_deactivated_user_is_out_at_once_while_the_company_goes_on(world) -> N
         world.call("deactivate_user", **fields, version=version + 1)
     with pytest.raises(Locked):
         world.call("letter_facts", user_id=user.user_id, letter="password_changed")
-    assert world.call("letter_facts", user_id=user.user_id, letter="erasure_reminder")["email"] == user.email
+    assert world.call("letter_facts", user_id=user.user_id, letter="account_reminder")["email"] == user.email
     standing = world.call("standing", account_id=owner.account_id, user_id=user.user_id)
     assert (standing["state"], standing["account_state"]) == ("inactive", "active")
     recipients = world.call("recipients", account_id=owner.account_id)["recipients"]

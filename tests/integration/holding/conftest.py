@@ -32,13 +32,16 @@ from services.notification.webhooks import Webhooks
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
 from services.retention.service import Retention
-from shared import signing
+from shared import imprint, signing
 from shared.clock import FixedClock
+from shared.config import load
 from shared.database import Database
 from shared.privacy import Keyring, Vault
 from shared.privacy.ledger_writer import LedgerWriter
 from tests.plugins.account_world import INDEX, KEK
 from tests.unit.audit.audit_samples import SIGNER
+
+IMPRINT = imprint.read(load({"VILKAR_ENVIRONMENT": "test"}))
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,6 +161,7 @@ def _notification(parts, exchange: Exchange, mailgun_url: str) -> NotificationSe
         domain="mg.example.no",
         api_key=DEFAULT_KEYS["mailgun_api_key"],
         sender="Semje Software <nogd@mg.example.no>",
+        reply_to=IMPRINT.contact,
     )
     asking, key = Account(exchange), b"unsubscribe-key-for-tests"
     return NotificationService(
@@ -167,7 +171,7 @@ def _notification(parts, exchange: Exchange, mailgun_url: str) -> NotificationSe
             account=asking,
             retention=sending.Retention(exchange),
             mailgun=mailgun,
-            letters=Letters(base_url="https://nogd.example", contact="post@semje.com"),
+            letters=Letters(base_url="https://nogd.example", imprint=IMPRINT),
             index=INDEX,
             unsubscribe_key=key,
             public_url="https://nogd.example",

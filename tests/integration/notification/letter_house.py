@@ -25,7 +25,8 @@ from services.notification.sender import Account, Retention, Sender
 from services.notification.service import NotificationService
 from services.notification.webhooks import Webhooks
 from services.retention.events import ErasureScheduled
-from shared import errors
+from shared import errors, imprint
+from shared.config import load
 from shared.database import Database
 from shared.events import Event, Received
 from shared.identifiers import new_id
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from shared.clock import Clock
 
 DOMAIN = "mg.example.no"
+IMPRINT = imprint.read(load({"VILKAR_ENVIRONMENT": "test"}))
 PATH_SECRET = DEFAULT_KEYS["mailgun_webhook_path_secret"]
 KEY = DEFAULT_KEYS["mailgun_webhook_signing_key"]
 UNSUBSCRIBE_KEY = b"unsubscribe-key-for-tests"
@@ -82,6 +84,7 @@ class FakeAccount:
             "language": "nb",
             "company_name": "Fjord AS",
             "link_token": f"token-{self.tokens}" if ticket_id else None,
+            "link_ends_at": "2027-03-01T08:30:00+00:00" if ticket_id else None,
             "confirmed": user_id not in self.unconfirmed,
         }
 
@@ -95,6 +98,7 @@ def build(
         domain=DOMAIN,
         api_key=DEFAULT_KEYS["mailgun_api_key"],
         sender=f"Semje Software <nogd@{DOMAIN}>",
+        reply_to=IMPRINT.contact,
     )
     account = Account(caller)
     parts: dict[str, Any] = {"database": database, "clock": clock}
@@ -105,7 +109,7 @@ def build(
             account=account,
             retention=Retention(caller),
             mailgun=mailgun,
-            letters=Letters(base_url="https://nogd.example", contact="post@semje.com"),
+            letters=Letters(base_url="https://nogd.example", imprint=IMPRINT),
             index=INDEX,
             unsubscribe_key=UNSUBSCRIBE_KEY,
             public_url="https://nogd.example",

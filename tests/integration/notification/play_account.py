@@ -36,6 +36,7 @@ class PlayedAccount(Service):
             "language": "en",
             "company_name": "Fjord AS",
             "link_token": "token" if request["ticket_id"] else None,
+            "link_ends_at": self.clock.now() if request["ticket_id"] else None,
         }
 
     @rpc(AboutAccount, Recipients)

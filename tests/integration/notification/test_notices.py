@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from services.account.events import TerminationNoticed, TerminationWithdrawn
-from services.retention.events import ErasureScheduled
+from services.retention.events import ErasureScheduled, HoldPlaced
 from shared.events import Code
 from shared.identifiers import new_id
 
@@ -66,3 +66,64 @@ def test_s05_an_erasure_that_does_not_wait_is_not_announced_with_a_date_to_wait_
     house.hear("write_date_of_erasure", early)
     leave(house)
     assert house.letters() == []
+
+
+@pytest.mark.clause("ERASE-1")
+def test_of_a_closed_company_its_other_users_hear_too_and_what_they_hear_is_theirs(house) -> None:
+    account_id, owner = company(house)
+    event = ErasureScheduled(
+        clock_id=new_id(),
+        account_id=account_id,
+        trigger=Code("account_inactivated"),
+        started_on=date(2026, 12, 5),
+        due_on=date(2027, 3, 5),
+    )
+    house.hear("write_date_of_erasure", event)
+    leave(house)
+    told = {sent["tags"][0]: sent for sent in house.sent()}
+    assert set(told) == {"account_deactivated", "company_closed"}
+    assert told["account_deactivated"]["recipients"] == [f"{owner.hex}@readers.example"]
+    assert told["company_closed"]["recipients"] != told["account_deactivated"]["recipients"]
+    for sent in told.values():
+        assert sent["tags"][1] == "legal_notice"
+        assert "fredag 5. mars 2027" in sent["text"]
+
+
+def hold(account_id, *users) -> HoldPlaced:
+    return HoldPlaced(
+        hold_id=new_id(),
+        account_id=account_id,
+        user_ids=list(users),
+        categories=[],
+        reason=Code("dispute"),
+        starts_on=date(2027, 2, 1),
+        review_on=date(2027, 4, 30),
+    )
+
+
+@pytest.mark.clause("HOLD-1")
+def test_s06_a_hold_that_breaks_a_told_date_is_told_to_all_who_were_told_the_date(house) -> None:
+    account_id, _ = company(house)
+    house.account.erasures[account_id] = [
+        {"user_id": None, "state": "scheduled", "due_on": "2027-03-05", "suspended": True}
+    ]
+    house.hear("begin_hold", hold(account_id))
+    leave(house)
+    assert len(house.sent()) == 2
+    for sent in house.sent():
+        for told in (
+            "fredag 5. mars 2027",
+            "fredag 30. april 2027",
+            "på grunn av en tvist",
+            "Datatilsynet, Postboks 458",
+        ):
+            assert told in sent["text"]
+
+
+@pytest.mark.clause("HOLD-1")
+def test_a_hold_where_no_date_was_told_is_no_news(house) -> None:
+    account_id, owner = company(house)
+    house.hear("begin_hold", hold(account_id, owner))
+    leave(house)
+    assert house.sent() == []
+    assert house.letter()["reason"] == "no_date_told"

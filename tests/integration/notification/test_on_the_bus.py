@@ -93,7 +93,7 @@ def test_an_erasure_is_taken_part_in_from_farewell_to_answer(broker, system, mai
     running.publish(broker, event)
     until(lambda: told("notification.sent"), seconds=20)
     assert [sent["subject"] for sent in mailgun.letters() if account_id.hex in sent["to"]] == [
-        "The account in Nøgd is being erased"
+        "The account of Fjord AS in Nøgd is being erased now"
     ]
     running.publish(broker, ErasureOrdered(erasure_id=event.erasure_id, account_id=account_id, attempt=1))
     until(lambda: told("erasure.step_completed"), seconds=20)

@@ -27,7 +27,7 @@ REPLICAS = 4
 
 
 def queue_letters(house) -> None:
-    kind, now, account_id = LETTERS["erasure_reminder"], house.clock.now(), new_id()
+    kind, now, account_id = LETTERS["user_reminder"], house.clock.now(), new_id()
     with house.database.transaction() as tx:
         added = Queue().add_letters(
             tx,

@@ -51,6 +51,7 @@ def test_a_letter_leaves_and_mailgun_learns_no_more_than_it_must(house) -> None:
     assert "https://nogd.example/password/token-1" in sent["text"]
     assert sent["variables"] == {"notification_id": str(row["id"])}
     assert sorted(house.form()) == [
+        ("h:Reply-To", "post@semje.com"),
         ("o:require-tls", "yes"),
         ("o:tag", "password_change"),
         ("o:tag", "password_reset"),
@@ -93,6 +94,7 @@ def test_the_same_event_makes_one_letter_and_a_second_round_sends_nothing(house)
         ("write_password_changed", account.UserPasswordChanged(**SOMEBODY)),
         ("write_address_changed", account.UserAddressChanged(**SOMEBODY, ticket_id=new_id(), changed_at=MOVED_AT)),
         ("write_date_of_erasure", user_scheduled()),
+        ("write_user_reactivation", account.UserReactivated(**SOMEBODY)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
@@ -183,13 +185,16 @@ def test_a_letter_to_a_company_goes_to_those_who_answer_for_it(house) -> None:
     house.hear("write_reactivation", account.AccountReactivated(account_id=company))
     assert [method for method, _ in house.account.asked] == []
     house.deliver()
-    assert [sent["recipients"] for sent in house.sent()] == [[f"{owner.hex}@readers.example"]]
-    assert [row["state"] for row in house.rows("SELECT state FROM mailing")] == ["closed"]
+    assert [(sent["recipients"], sent["tags"][0]) for sent in house.sent()] == [
+        ([f"{owner.hex}@readers.example"], "account_reactivated"),
+        ([f"{user.hex}@readers.example"], "company_reopened"),
+    ]  # fmt: skip
+    assert [row["state"] for row in house.rows("SELECT state FROM mailing")] == ["closed", "closed"]
 
 
 def test_of_a_letter_to_a_company_that_is_no_more_nothing_is_kept(house) -> None:
     company = new_id()
-    house.account.failures = [errors.NotFound()]
+    house.account.failures = [errors.NotFound(), errors.NotFound()]
     house.hear("write_reactivation", account.AccountReactivated(account_id=company))
     house.deliver()
     assert house.rows("SELECT state FROM mailing") == []
@@ -214,7 +219,7 @@ def test_only_reminders_near_the_date_become_letters(house) -> None:
             clock_id=new_id(), account_id=new_id(), user_id=new_id(), due_on=DUE, days_left=days_left
         )
         house.hear("write_reminder", event)
-    assert [row["letter"] for row in house.letters()] == ["erasure_reminder"] * 2
+    assert [row["letter"] for row in house.letters()] == ["user_reminder"] * 2
 
 
 @pytest.mark.parametrize("first", ["scheduled", "cancelled"])
@@ -294,7 +299,7 @@ def test_a_letter_too_old_is_given_up_before_anybody_is_asked(house) -> None:
 
 def test_a_letter_that_cannot_be_made_waits_and_raises_an_alarm_and_holds_up_no_other(house) -> None:
     house.hear("write_password_reset", reset_requested())
-    house.change("UPDATE letter SET letter = 'erasure_reminder'")  # its event told no date
+    house.change("UPDATE letter SET letter = 'user_reminder'")  # its event told no date
     house.hear("write_password_reset", reset_requested())
     house.deliver()
     assert sorted(row["state"] for row in house.letters()) == ["pending", "sent"]
@@ -460,13 +465,13 @@ def test_a_letter_that_mailgun_finds_faulty_is_given_up_with_an_alarm(house) -> 
 def test_a_mailgun_that_cannot_be_reached_carried_no_letter(house) -> None:
     url = house.sandbox.mailgun_url
     house.service._sender._mailgun = Mailgun(
-        url="http://127.0.0.1:1", domain=DOMAIN, api_key="x", sender="A <a@b.example>"
+        url="http://127.0.0.1:1", domain=DOMAIN, api_key="x", sender="A <a@b.example>", reply_to="c@b.example"
     )
     house.hear("write_date_of_erasure", user_scheduled())
     house.deliver()
     assert (house.letter()["state"], house.letter()["reason"]) == ("pending", "not_connected")
     house.service._sender._mailgun = Mailgun(
-        url=url, domain=DOMAIN, api_key="sandbox-mailgun-api-key", sender="A <a@b.example>"
+        url=url, domain=DOMAIN, api_key="sandbox-mailgun-api-key", sender="A <a@b.example>", reply_to="c@b.example"
     )
     house.clock.move(timedelta(seconds=16))
     house.deliver()

@@ -94,7 +94,7 @@ def test_a_clock_that_took_two_tries_is_the_one_that_was_told_after_a_restore(se
 
 def letters_of(databases, told: list[dict[str, Any]], account_id: UUID) -> int:
     """How many letters notification makes of these events; it has forgotten which it has handled."""
-    kind = LETTERS["erasure_reminder"]
+    kind = LETTERS["account_reminder"]
     notification = Database(databases.dsn("notification"), source="notification", size=2)
     notification.open()
     try:

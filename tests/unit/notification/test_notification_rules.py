@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.mailgun import letters as sandbox_letters
 from services.notification import rules
 from services.notification.schemas import (
+    Erasure,
     Facts,
     Letter,
     LetterClass,
@@ -24,6 +26,7 @@ from services.notification.schemas import (
     VendorEvent,
 )
 from shared.errors import Invalid
+from shared.identifiers import new_id
 
 pytestmark = pytest.mark.unit
 
@@ -32,7 +35,7 @@ USER, ACCOUNT, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
 KEY = b"k" * 32
 
 
-def letter(code="erasure_reminder", **changes) -> Letter:
+def letter(code="user_reminder", **changes) -> Letter:
     values = {
         "id": UUID(int=9), "event_id": UUID(int=8), "mailing_id": None, "account_id": ACCOUNT, "user_id": USER,
         "letter": code, "renewal": 0, "state": State.SENDING, "attempts": 1, "checks": 0, "requested_at": NOW,
@@ -57,7 +60,15 @@ def test_every_letter_there_is_may_go_by_mailgun(kind: LetterKind) -> None:
 @pytest.mark.clause("PARTY-5", "MAIL-3")
 @pytest.mark.parametrize(
     ("letter_class", "purpose"),
-    [("marketing", "support"), ("product_news", "account_registration"), ("service", "newsletter"), ("", "")],
+    [
+        ("marketing", "support"),
+        ("product_news", "account_registration"),
+        ("service", "newsletter"),
+        ("", ""),
+        ("legal", "account_registration"),
+        ("service", "legal_notice"),
+        ("marketing", "legal_notice"),
+    ],
 )
 def test_marketing_and_purposes_the_terms_do_not_name_are_refused(letter_class: str, purpose: str) -> None:
     with pytest.raises(rules.PurposeRefused):
@@ -65,8 +76,23 @@ def test_marketing_and_purposes_the_terms_do_not_name_are_refused(letter_class: 
 
 
 @pytest.mark.clause("PARTY-5")
-def test_there_are_three_purposes_and_no_more() -> None:
-    assert set(rules.MAILGUN_PURPOSES) == {"account_registration", "password_change", "support"}
+def test_there_are_three_purposes_and_legal_notices_and_no_more() -> None:
+    purposes = {"account_registration", "password_change", "support", "legal_notice"}
+    assert set(rules.MAILGUN_PURPOSES) == purposes == sandbox_letters.PURPOSES
+
+
+@pytest.mark.clause("PARTY-5")
+def test_each_letter_goes_by_the_name_of_what_it_is() -> None:
+    by_purpose: dict[str, set[str]] = {}
+    for kind in rules.KINDS:
+        by_purpose.setdefault(kind.purpose.value, set()).add(kind.code)
+    assert by_purpose["password_change"] == {"password_reset", "password_changed"}
+    assert by_purpose["account_registration"] == {
+        "email_confirmation", "invitation", "sign_up_repeated", "address_changed",
+        "return_by_link", "return_by_company", "return_by_staff",
+    }  # fmt: skip
+    legal = {kind.code for kind in rules.KINDS if kind.letter_class is LetterClass.LEGAL}
+    assert by_purpose["legal_notice"] == legal
 
 
 @pytest.mark.clause("EGRESS-1")
@@ -94,8 +120,9 @@ def test_s27_who_is_restricted_gets_necessary_letters_and_no_others(letter_class
 def test_letters_about_erasure_are_legal_ones() -> None:
     legal = {kind.code for kind in rules.KINDS if kind.letter_class is LetterClass.LEGAL}
     assert legal == {
-        "account_deactivated", "user_deactivated", "termination_noticed", "erasure_reminder", "account_erased",
-        "user_erased", "restriction_will_be_lifted",
+        "account_deactivated", "company_closed", "user_deactivated", "termination_noticed", "termination_withdrawn",
+        "account_reminder", "user_reminder", "account_erased", "user_erased", "restriction_will_be_lifted",
+        "erasure_postponed", "account_reactivated", "company_reopened", "user_reactivated",
     }  # fmt: skip
 
 
@@ -143,15 +170,39 @@ def test_everybody_is_written_to_where_nobody_answers_for_the_company() -> None:
 
 
 def test_the_letter_fits_whether_a_company_or_a_person_is_concerned() -> None:
-    assert rules.letter_on_schedule(None, "account_inactivated") == "account_deactivated"
-    assert rules.letter_on_schedule(None, "contract_terminated") == "account_deactivated"
-    assert rules.letter_on_schedule(USER, "user_inactivated") == "user_deactivated"
+    assert rules.letters_on_schedule(None, "account_inactivated") == ("account_deactivated", "company_closed")
+    assert rules.letters_on_schedule(None, "contract_terminated") == ("account_deactivated", "company_closed")
+    assert rules.letters_on_schedule(USER, "user_inactivated") == ("user_deactivated",)
+    assert rules.reminder_letter(None) == "account_reminder"
+    assert rules.reminder_letter(USER) == "user_reminder"
     assert rules.farewell_letter(None) == "account_erased"
     assert rules.farewell_letter(USER) == "user_erased"
 
 
 def test_whoever_asked_not_to_wait_gets_no_letter_about_a_date_to_wait_for() -> None:
-    assert rules.letter_on_schedule(None, "early_request") is None
+    assert rules.letters_on_schedule(None, "early_request") == ()
+
+
+def test_of_a_closed_company_everybody_hears_once() -> None:
+    people = [
+        Recipient(user_id=USER, role="owner"),
+        Recipient(user_id=OTHER, role="user"),
+        Recipient(user_id=new_id(), role="user", confirmed=False),
+    ]
+    assert rules.readers_of(rules.LETTERS["account_deactivated"], people) == people[:1]
+    assert rules.readers_of(rules.LETTERS["company_closed"], people) == people[1:2]
+    assert rules.readers_of(rules.LETTERS["erasure_postponed"], people) == people[:2]
+    # Where nobody answers for the company, all are written to as if they did, and none of them twice.
+    assert rules.readers_of(rules.LETTERS["company_closed"], people[1:]) == []
+
+
+@pytest.mark.clause("HOLD-1")
+def test_a_hold_breaks_the_first_date_that_was_told_and_no_other() -> None:
+    ahead = [
+        Erasure(user_id=None, state="scheduled", due_on=date(2027, 4, each), suspended=True) for each in (9, 2)
+    ]
+    assert rules.date_that_was_told(ahead) == date(2027, 4, 2)
+    assert rules.date_that_was_told([]) is None
 
 
 @pytest.mark.clause("ERASE-2")
@@ -193,7 +244,7 @@ def test_waiting_is_spread_over_the_whole_span() -> None:
 
 
 def test_an_important_letter_without_an_answer_is_asked_for_and_not_sent_again() -> None:
-    decision = rules.on_unknown(rules.LETTERS["erasure_reminder"], letter(), NOW)
+    decision = rules.on_unknown(rules.LETTERS["user_reminder"], letter(), NOW)
     assert decision == rules.Wait(NOW + timedelta(minutes=1))
 
 

@@ -1,0 +1,176 @@
+"""`python -m deploy.letter_gallery FILE`: every letter and page in one page, as its readers see it.
+
+The facts are invented; the variants are those that the rules can make. Nothing is sent and no server is needed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from services.notification.letters import FOLDER, LANGUAGES, Letters
+from services.notification.rules import KINDS
+from services.notification.schemas import Facts, LetterKind, Person
+from shared import imprint
+from shared.config import load
+
+CAUSES: Final = {
+    "account_deactivated": ("account_inactivated", "contract_terminated"),
+    "account_erased": ("account_inactivated", "contract_terminated", "early_request"),
+    "user_erased": ("user_inactivated",),
+    "erasure_postponed": ("dispute", "legal_claim", "authority_order", "statutory_duty"),
+    "restriction_will_be_lifted": ("a", "b", "c", "d", None),
+}
+"""The codes that bring a letter about, where its words depend on them."""
+
+CLOSED_BY: Final = ("customer", "staff", "contract_terminated")
+LONG_NAME: Final = "Kari Annikken Nordmann-Østensjø"
+COMPANY: Final = "Fjøsåker Bakeri og Konditori AS"
+_TURNS: Final = {
+    "closed_by": CLOSED_BY,
+    "ticket": ("confirmation", "address_change"),
+    "company_is_inactive": (True, False),
+    "about_user": (True, False),
+    "due_on is defined": (True, False),
+}
+"""What else a letter's words may turn on, by the name its text uses."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """One letter as it may be written: what is special about it, its reader and its facts."""
+
+    label: str
+    person: Person
+    facts: Facts
+
+
+def facts(**changes: Any) -> Facts:
+    """Invented facts that fit together."""
+    values: dict[str, Any] = {
+        "certificate_id": UUID("0192f6c0-0000-7000-8000-0000000000aa"),
+        "due_on": date(2027, 3, 5),
+        "backups_expire_on": date(2027, 4, 11),
+        "noticed_on": date(2026, 12, 10),
+        "notice_ends_on": date(2027, 1, 31),
+        "happened_at": datetime(2026, 12, 4, 23, 5, tzinfo=UTC),
+        "started_on": date(2027, 2, 1),
+        "review_on": date(2027, 5, 1),
+    }
+    return Facts(**(values | changes))
+
+
+def reader(language: str, **changes: Any) -> Person:
+    """An invented reader."""
+    values: dict[str, Any] = {
+        "email": "kari@fjosaker.example",
+        "name": LONG_NAME,
+        "company_name": COMPANY,
+        "language": language,
+        "link_token": "Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx",
+        "link_ends_at": datetime(2026, 12, 12, 8, 30, tzinfo=UTC),
+        "registered_at": datetime(2026, 12, 5, 8, 30, tzinfo=UTC),
+        "terms_version": "v1",
+    }
+    return Person(**(values | changes))
+
+
+def variants(kind: LetterKind, language: str) -> Iterator[Variant]:
+    """Every way this letter can be written, by what its text turns on."""
+    source = (FOLDER / kind.code / f"{language}.txt").read_text(encoding="utf-8")
+    turns = [(name, values) for name, values in _TURNS.items() if name in source]
+    for cause in CAUSES.get(kind.code, (None,)):
+        for chosen in _combinations(turns):
+            if _cannot_be(cause, chosen):
+                continue
+            told = {"due_on": None} if chosen.get("due_on is defined") is False else {}
+            label = ", ".join(
+                f"{name.partition(' ')[0]}: {value}"
+                for name, value in {"cause": cause, **chosen}.items()
+                if value is not None
+            )
+            yield Variant(
+                label=label,
+                person=reader(
+                    language,
+                    link_kind=chosen.get("ticket"),
+                    closed_by=chosen.get("closed_by"),
+                    company_is_inactive=chosen.get("company_is_inactive", False),
+                ),
+                facts=facts(cause=cause, about_user=chosen.get("about_user", False), **told),
+            )
+
+
+def _combinations(turns: list[tuple[str, Any]]) -> Iterator[dict[str, Any]]:
+    if not turns:
+        yield {}
+        return
+    (name, values), *rest = turns
+    for value in values:
+        for others in _combinations(rest):
+            yield {name: value, **others}
+
+
+def _cannot_be(cause: str | None, chosen: dict[str, Any]) -> bool:
+    """An account that a contract's end closed was closed by nobody else, and the other way round."""
+    closed_by = chosen.get("closed_by")
+    return (
+        cause is not None
+        and closed_by is not None
+        and ((cause == "contract_terminated") != (closed_by == "contract_terminated"))
+    )
+
+
+def gallery() -> str:
+    """The whole page."""
+    settings = load({"VILKAR_ENVIRONMENT": "demo", "VILKAR_GATEWAY_PUBLIC_URL": "https://vilkar.example"})
+    letters = Letters(base_url=settings.gateway_public_url, imprint=imprint.read(settings))
+    shown = [_letter(letters, kind, language) for kind in KINDS for language in LANGUAGES]
+    index = " · ".join(f'<a href="#{kind.code}-nb">{kind.code}</a>' for kind in KINDS)
+    return _PAGE.format(index=index, letters="\n".join(shown))
+
+
+def _letter(letters: Letters, kind: LetterKind, language: str) -> str:
+    shown = []
+    for variant in variants(kind, language):
+        made = letters.render(kind, variant.person, variant.facts)
+        shown.append(
+            f"<h3>{escape(made.subject)} <small>{escape(variant.label)}</small></h3>"
+            f'<div class="pair"><pre>{escape(made.text)}</pre>'
+            f'<iframe sandbox srcdoc="{escape(made.html)}" title="{escape(made.subject)}"></iframe></div>'
+        )
+    title = f'<h2 id="{kind.code}-{language}">{kind.code} ({language}) <small>{kind.purpose}</small></h2>'
+    return title + "".join(shown)
+
+
+_PAGE: Final = """<!doctype html>
+<html lang="nb"><head><meta charset="utf-8"><title>Letters and pages</title><style>
+body {{ font: 15px/1.5 sans-serif; margin: 2rem; background: #f3f1ea; color: #1a1a1a; }}
+.pair {{ display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }}
+pre {{ background: #fff; padding: 1rem; margin: 0; font: 13px/1.45 monospace; }}
+pre {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
+iframe {{ border: 0; background: #fff; width: 100%; height: 46rem; }}
+small {{ font-weight: normal; color: #595959; }}
+</style></head><body><h1>Letters and pages</h1><p>{index}</p>
+{letters}
+</body></html>
+"""
+
+
+def main() -> int:
+    """Write the page to the file that is named."""
+    target = Path(sys.argv[1])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(gallery(), encoding="utf-8")
+    print(target)  # what the command says
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,72 @@
+"""Who stands behind the letters and pages: the vendor's name, number, seat and how to reach a person there.
+
+Whoever offers a service by electronic means says so in each of them (ehandelsloven § 8).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from shared.config import SettingError, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAME: Final = "VILKAR_VENDOR_NAME"
+ORG_NUMBER: Final = "VILKAR_VENDOR_ORG_NUMBER"
+SEAT: Final = "VILKAR_VENDOR_SEAT"
+PHONE: Final = "VILKAR_VENDOR_PHONE"
+CONTACT: Final = "VILKAR_CONTACT_ADDRESS"
+PRIVACY: Final = "VILKAR_PRIVACY_URL"
+
+DEMO: Final = {
+    NAME: "Semje Software AS",
+    ORG_NUMBER: "803772096",
+    SEAT: "Kirkenær",
+    PHONE: "413 78 216",
+    CONTACT: "post@semje.com",
+}
+"""What demo and test environments show. The organisation number is one of the sandbox's register."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imprint:
+    """The vendor as letters and pages name it; `contact` is an e-mail address, `privacy_url` its statement."""
+
+    name: str
+    org_number: str
+    seat: str
+    phone: str
+    contact: str
+    privacy_url: str
+
+
+def missing(given: Mapping[str, str]) -> list[str]:
+    """The settings that an installation must give and has not, by name."""
+    return [name for name in (*DEMO, PRIVACY) if not given.get(name, "").strip()]
+
+
+def read(settings: Settings) -> Imprint:
+    """The imprint of this installation. Raises `SettingError` in production where a part of it is not given."""
+    lacking = missing(settings.raw)
+    if lacking and settings.environment == "production":
+        raise SettingError(f"letters and pages must say who sends them: set {', '.join(lacking)}")
+    own_page = f"{settings.gateway_public_url.rstrip('/')}/terms"
+    given = {name: settings.raw.get(name, "").strip() or DEMO.get(name, own_page) for name in (*DEMO, PRIVACY)}
+    return Imprint(
+        name=given[NAME],
+        org_number=_in_threes(given[ORG_NUMBER]),
+        seat=given[SEAT],
+        phone=given[PHONE],
+        contact=given[CONTACT],
+        privacy_url=given[PRIVACY],
+    )
+
+
+def _in_threes(number: str) -> str:
+    """An organisation number as it is written in print: 803 772 096. Raises `SettingError` for anything else."""
+    digits = "".join(number.split())
+    if not (digits.isascii() and digits.isdigit() and len(digits) == 9):  # noqa: PLR2004  # nine by law
+        raise SettingError(f"{ORG_NUMBER} must have nine digits")
+    return f"{digits[:3]} {digits[3:6]} {digits[6:]}"
