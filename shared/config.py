@@ -68,7 +68,7 @@ class Settings:
     health_host: str
     health_port: int
     gateway_host: str
-    gateway_port: int
+    gateway_inner_port: int
     gateway_public_url: str
     mailgun_url: str
     mailgun_domain: str
@@ -164,7 +164,7 @@ def load(source: Mapping[str, str] | None = None) -> Settings:
         health_host=env.get("VILKAR_HEALTH_HOST", "127.0.0.1"),
         health_port=_integer(env, "VILKAR_HEALTH_PORT", 8090),
         gateway_host=env.get("VILKAR_GATEWAY_HOST", "127.0.0.1"),
-        gateway_port=_integer(env, "VILKAR_GATEWAY_PORT", 8000),
+        gateway_inner_port=_integer(env, "VILKAR_GATEWAY_INNER_PORT", 8001),
         gateway_public_url=env.get(
             "VILKAR_GATEWAY_PUBLIC_URL", f"http://127.0.0.1:{env.get('VILKAR_GATEWAY_PORT', '8000')}"
         ),

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes stand-ins for the three official images that docker-compose.yml uses, from Debian's packages alone.
+# Makes stand-ins for the four official images that docker-compose.yml uses, from Debian's packages alone.
 #
 #   deploy/base-images/build.sh               as vilkar-base/postgres:17, vilkar-base/python:3.13-slim, ...
 #   deploy/base-images/build.sh --as-official and under the official names too, where nobody else's image has them
@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")"
 
 RELEASE=trixie
-NAMES="python:3.13-slim postgres:17 rabbitmq:4-management"
+NAMES="python:3.13-slim postgres:17 rabbitmq:4-management haproxy:3.0"
 LABEL=no.vilkar.base-image
 say() { echo "base-images: $*" >&2; }
 

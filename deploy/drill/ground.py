@@ -68,7 +68,7 @@ class Ground:
 
     def ask(self, method: str, path: str, *, address: str, expect: int, **options: Any) -> Any:
         """One request at the gateway from a customer's address, made again where it asks for patience."""
-        url = f"http://127.0.0.1:{self.native.ports['gateway']}{path}"
+        url = f"http://127.0.0.1:{self.native.ports['public']}{path}"
         headers = {"X-Forwarded-For": address, **options.pop("headers", {})}
         for _ in range(30):
             answer = requests.request(method, url, headers=headers, timeout=HTTP_SECONDS, **options)

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from deploy.native import packages, plan, system
 from deploy.native.infrastructure import Infrastructure
+from deploy.native.ports import LOOPBACK
 from deploy.native.postgresql import ServerError
 from deploy.native.programs import MissingProgramError
 
@@ -30,7 +31,7 @@ EXPECTED = (
 )
 """What can go wrong without a fault in the program: told in words, not as a traceback."""
 
-FACES = {"gateway": "the public interface", "sandbox": "letters sent, customers synced"}
+FACES = {plan.PUBLIC: "the public interface", "sandbox": "letters sent, customers synced"}
 ALL = ",".join(program.name for program in plan.PROGRAMS)
 Only = Annotated[str, typer.Option("--only", metavar="A,B", help="Start these processes and no others.")]
 Scale = Annotated[
@@ -64,11 +65,8 @@ def up(only: Only = ALL, scale: Scale = None) -> None:
     native.up(selected=[name.strip() for name in only.split(",")], scale=_parse_scale(scale))
     _say("ready")
     console.print()
-    for state in native.status():
-        if state.name in FACES:
-            console.print(
-                f"  {state.name:10}{state.address.removesuffix('readyz'):28}{FACES[state.name]}", markup=False
-            )
+    for name, what in FACES.items():
+        console.print(f"  {name:10}{f'http://{LOOPBACK}:{native.ports[name]}/':28}{what}", markup=False)
     console.print(f"  {'data':10}{native.infrastructure.root}", markup=False)
     console.print("\nNext: [bold]make demo[/bold]   (make status, make logs, make down)")
 

@@ -1,4 +1,4 @@
-"""Installs PostgreSQL, RabbitMQ and restic from Debian's packages without letting the packages start anything.
+"""Installs PostgreSQL, RabbitMQ, HAProxy and restic from Debian without letting the packages start anything.
 
 A package's servers are for a machine; ours are for this folder. So while apt works, a policy file forbids services
 to start and a setting keeps PostgreSQL from making its default cluster, and what the packages registered to start
@@ -17,11 +17,15 @@ from typing import TYPE_CHECKING
 from deploy.native import programs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 POSTGRES = "postgresql"
 RABBITMQ = "rabbitmq-server"
 RESTIC = "restic"
+HAPROXY = "haproxy"
+RESTIC_OF = "backup"
+HAPROXY_OF = "proxy"
+"""The processes that need these two."""
 
 _LIMIT_SECONDS = 900
 _MARK = "# written by Vilkar while installing packages; removed afterwards\n"
@@ -31,6 +35,7 @@ _SERVICES = {
     POSTGRES: ("postgresql.service",),
     RABBITMQ: ("rabbitmq-server.service", "epmd.socket", "epmd.service"),
     RESTIC: (),
+    HAPROXY: ("haproxy.service",),
 }
 
 
@@ -38,9 +43,14 @@ class PackageError(Exception):
     """A package is missing and cannot be installed from here; the message says by which command it can."""
 
 
-def missing() -> list[str]:
-    """Return the Debian packages that the whole system needs and this machine lacks."""
-    return [*missing_servers(), *([RESTIC] if shutil.which("restic") is None else [])]
+def missing(processes: Collection[str] = (RESTIC_OF, HAPROXY_OF)) -> list[str]:
+    """Return the Debian packages that these processes and the servers need and this machine lacks."""
+    found = missing_servers()
+    if RESTIC_OF in processes and shutil.which("restic") is None:
+        found.append(RESTIC)
+    if HAPROXY_OF in processes and programs.haproxy() is None:
+        found.append(HAPROXY)
+    return found
 
 
 def missing_servers() -> list[str]:

@@ -20,10 +20,15 @@ if TYPE_CHECKING:
     from deploy.native.infrastructure import Infrastructure
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-FACES = {"gateway": 8000, "sandbox": 8025}
-"""The processes that people look at, with the ports they have where these are free."""
+PUBLIC = "public"
+GATEWAY_INNER = "gateway_inner"
+FACES = {PUBLIC: 8000, "sandbox": 8025}
+"""What people look at, with the ports these have where they are free."""
 
-ASKED_PORTS = {"gateway": "VILKAR_GATEWAY_PORT", "sandbox": "VILKAR_SANDBOX_PORT"}
+LISTENERS = {PUBLIC: "proxy", GATEWAY_INNER: "gateway"}
+"""Ports that are not a process's own, by which it says how it is, with the process that listens there."""
+
+ASKED_PORTS = {PUBLIC: "VILKAR_GATEWAY_PORT", "sandbox": "VILKAR_SANDBOX_PORT"}
 """The settings by which somebody asks for the port of a face; what is not asked for is chosen."""
 
 SCALE_LIMIT = 64
@@ -58,6 +63,7 @@ PROGRAMS: tuple[Program, ...] = (
     Program("audit", "services.audit"),
     Program("relay", "services.relay"),
     Program("gateway", "services.gateway", scalable=False),
+    Program("proxy", "deploy.native.proxy", scalable=False),
     Program("backup", "deploy.backup.daemon", scalable=False),
 )
 
@@ -116,17 +122,22 @@ def instances(selected: Sequence[str], scale: Mapping[str, int]) -> list[tuple[s
 def allot_ports(
     names: Sequence[str], earlier: Mapping[str, int], *, live: set[str], settings: Mapping[str, str]
 ) -> dict[str, int]:
-    """Return a port per process, and those of gateway and sandbox even where they do not run, for they are told.
+    """Return a port per process and per listener, of the faces even where they do not run, for they are told.
 
     A port of a process in `live` is kept unchecked: it is taken because that process of ours listens there. A port
     that `settings` ask for is had or refused with a PlanError; it is never exchanged for another in silence.
     """
-    wanted = list(dict.fromkeys([*names, *FACES]))
+    earlier = dict(earlier)
+    if PUBLIC not in earlier and "gateway" in earlier:
+        # Written before there was a proxy: customers know this port, and links in letters name it.
+        earlier[PUBLIC] = earlier.pop("gateway")
+        live = live | {"proxy"} if "gateway" in live else live
+    wanted = list(dict.fromkeys([*FACES, *LISTENERS, *names]))
     asked = _asked_ports(settings)
     kept = {
         name: port
         for name, port in earlier.items()
-        if name in live and name in wanted and asked.get(name, port) == port
+        if LISTENERS.get(name, name) in live and name in wanted and asked.get(name, port) == port
     }
     for name in asked.keys() - kept.keys():
         if not ports.is_free(asked[name]):
@@ -165,7 +176,7 @@ def environment(
     they are read once, so that where a process listens and where it is looked for never differ.
     """
     outer = os.environ if given is None else given
-    gateway = f"http://{LOOPBACK}:{allotted['gateway']}"
+    gateway = f"http://{LOOPBACK}:{allotted[PUBLIC]}"
     own = {
         "VILKAR_ENVIRONMENT": "demo",
         "VILKAR_DB_HOST": LOOPBACK,
@@ -176,6 +187,8 @@ def environment(
         "VILKAR_BROKER_PORT": str(infrastructure.broker.amqp_port),
         "VILKAR_BROKER_VHOST": rabbitmq.VIRTUAL_HOST,
         "VILKAR_GATEWAY_HOST": LOOPBACK,
+        "VILKAR_GATEWAY_INNER_PORT": str(allotted[GATEWAY_INNER]),
+        "VILKAR_FRONT_PROXY": LOOPBACK,
         "VILKAR_GATEWAY_PUBLIC_URL": gateway,
         "VILKAR_STATE_DIR": str(home / "state"),
         "VILKAR_BACKUP_TARGET": str(home / "backups"),
@@ -226,6 +239,15 @@ def _sandbox_settings(gateway: str, port: int) -> dict[str, str]:
     }
 
 
+def proxy_settings(allotted: Mapping[str, int]) -> dict[str, str]:
+    """Return what deploy/haproxy/haproxy.cfg asks for beside what everybody is told."""
+    return {
+        "VILKAR_PROXY_HOST": LOOPBACK,
+        "VILKAR_PROXY_GATEWAY": LOOPBACK,
+        "VILKAR_PROXY_GATEWAY_HEALTH_PORT": str(allotted["gateway"]),
+    }
+
+
 def make(
     chosen: Sequence[tuple[str, Program]],
     allotted: Mapping[str, int],
@@ -239,6 +261,8 @@ def make(
         env = environment_of(program.name)
         if program.name not in FACES:
             env["VILKAR_HEALTH_PORT"] = str(allotted[name])
+        if program.name == "proxy":
+            env |= proxy_settings(allotted)
         ready_url = f"http://{LOOPBACK}:{allotted[name]}{program.ready_path}"
         argv = (sys.executable, "-m", program.module)
         specs.append(ProcessSpec(name, argv, ready_url, env, generations.get(name, 0)))

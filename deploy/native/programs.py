@@ -41,6 +41,12 @@ def epmd() -> Path | None:
     return Path(found) if found else None
 
 
+def haproxy() -> Path | None:
+    """Return the proxy that stands in front of the gateway."""
+    found = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    return Path(found) if found else None
+
+
 def required(found: Path | None, package: str) -> Path:
     """Return a program's path, or say which Debian package brings it."""
     if found is None:

@@ -104,7 +104,7 @@ class NativeSystem:
     ) -> None:
         """Bring the system up, or to the new selection and scale, and wait until every process is ready."""
         chosen = plan.instances(selected, scale)
-        lacking = packages.missing() if "backup" in selected else packages.missing_servers()
+        lacking = packages.missing(selected)
         if lacking:
             packages.install(lacking, say=self._say)
         for folder in (self.home, self.home / "state", self.home / "logs", self.home / "pids"):

@@ -23,6 +23,7 @@ from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
 from services.gateway import problems
+from services.gateway.client_address import Proxies
 from services.gateway.limits import Limiter
 from shared import context
 from shared.bus.declarations import Caller
@@ -118,18 +119,28 @@ class Endpoint:
 
 
 class Gateway:
-    """The application. `probe` raises while the gateway cannot serve."""
+    """The application."""
 
-    def __init__(self, endpoints: Iterable[Endpoint], *, caller: Caller, limiter: Limiter, public_url: str) -> None:
+    def __init__(
+        self,
+        endpoints: Iterable[Endpoint],
+        *,
+        caller: Caller,
+        limiter: Limiter,
+        public_url: str,
+        proxies: Proxies | None = None,
+    ) -> None:
         """`caller` reaches the services; `limiter` knows every `limit` that the endpoints name.
 
         `public_url` is where customers reach us; its host is told to services, not what a request claims.
+        `proxies` are those whose word on a client's address counts, by default nobody's.
         """
         self._endpoints = {endpoint.operation: endpoint for endpoint in endpoints}
         rules = [Rule(e.path, methods=[e.method], endpoint=e.operation) for e in self._endpoints.values()]
         self._map = Map(rules, strict_slashes=False, redirect_defaults=False)
         self._caller = caller
         self._limiter = limiter
+        self._proxies = proxies or Proxies()
         self._host = idna.encode(urlsplit(public_url).hostname or "unknown", uts46=True).decode("ascii")
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -149,7 +160,7 @@ class Gateway:
     def _answer(self, request: Request) -> Response:
         operation, parameters = self._map.bind_to_environ(request.environ).match()
         endpoint = self._endpoints[operation]
-        address = request.remote_addr or "unknown"
+        address = self._proxies.client(request.environ)
         if endpoint.limit is not None:
             self._limiter.take(endpoint.limit, address, time.monotonic())
         body = read_body(request, endpoint.request) if endpoint.request is not None else {}

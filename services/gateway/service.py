@@ -2,108 +2,144 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
-from collections.abc import Callable
+import time
 from types import FrameType
 from typing import Any, Final
 
 import waitress
-from werkzeug.wrappers import Request, Response
+from waitress import wasyncore
 
 from services.gateway.app import Endpoint, Gateway
+from services.gateway.circuit_breaker import CircuitBreaker
+from services.gateway.client_address import Proxies
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter
 from services.gateway.pages import PAGES
 from shared import config, log
+from shared.bus.declarations import Caller
+from shared.bus.health import Health, HealthServer
 from shared.bus.rpc_client import BusCaller
 
-THREADS: Final = 16
+THREADS: Final = 32
+"""The proxy sends at most 30 requests at once (deploy/haproxy), of which at most 28 wait for a service."""
 CALL_SECONDS: Final = 10.0
 """Longer than any service's own limit, so that the service's answer is the one that counts."""
 BODY_LIMIT_BYTES: Final = 2 * 1024 * 1024
+HEADER_LIMIT_BYTES: Final = 32 * 1024
+CONNECTION_LIMIT: Final = 256
 CHANNEL_SECONDS: Final = 30
 WAIT_FOR_BROKER_SECONDS: Final = 120.0
-STOP_SECONDS: Final = 25.0
+DRAIN_SECONDS: Final = 3.0
+"""How long it serves on while it says that it is not ready: the proxy asks every second."""
+STOP_SECONDS: Final = 22.0
+AT_REST_LOOKS: Final = 10
 
-WSGI = Callable[[dict[str, Any], Any], Any]
 logger = log.get("gateway")
 
 
-def with_health(application: WSGI, *, ready: Callable[[], bool]) -> WSGI:
-    """`/livez` and `/readyz` in front of the application; they call nobody."""
-
-    def answer(environ: dict[str, Any], start_response: Any) -> Any:
-        path = Request(environ).path
-        if path == "/livez":
-            return Response("alive\n")(environ, start_response)
-        if path == "/readyz":
-            fine = ready()
-            return Response("ready\n" if fine else "not ready\n", status=200 if fine else 503)(
-                environ, start_response
-            )
-        return application(environ, start_response)
-
-    return answer
-
-
-def make(caller: BusCaller, *, public_url: str, endpoints: tuple[Endpoint, ...] = ENDPOINTS + PAGES) -> Gateway:
+def make(
+    caller: Caller,
+    *,
+    public_url: str,
+    proxies: Proxies | None = None,
+    endpoints: tuple[Endpoint, ...] = ENDPOINTS + PAGES,
+) -> Gateway:
     """The application on `caller`, reached by customers at `public_url`."""
-    return Gateway(endpoints, caller=caller, limiter=Limiter(RATES), public_url=public_url)
+    guarded = CircuitBreaker(caller, default_seconds=CALL_SECONDS)
+    return Gateway(endpoints, caller=guarded, limiter=Limiter(RATES), public_url=public_url, proxies=proxies)
 
 
-def trusted_proxy(settings: config.Settings) -> dict[str, Any]:
-    """Whose `X-Forwarded-For` is believed: only the proxy named by VILKAR_TRUSTED_PROXY, nobody by default."""
-    proxy = settings.raw.get("VILKAR_TRUSTED_PROXY")
-    if not proxy:
-        return {}
-    return {
-        "trusted_proxy": proxy,
-        "trusted_proxy_headers": "x-forwarded-for",
-        "clear_untrusted_proxy_headers": True,
-    }
+def proxies_of(settings: config.Settings) -> Proxies:
+    """Whose word on a client's address is believed: nobody's by default. Raises `SettingError`."""
+    return Proxies(
+        front=settings.raw.get("VILKAR_FRONT_PROXY", ""),
+        trusted=settings.raw.get("VILKAR_TRUSTED_PROXY", ""),
+        header=settings.raw.get("VILKAR_TRUSTED_PROXY_HEADER", ""),
+    )
+
+
+def listen(application: Gateway, *, host: str, port: int) -> Any:
+    """The server, bound and not yet serving. Its limits are for whoever gets past the proxy."""
+    return waitress.create_server(
+        application,
+        host=host,
+        port=port,
+        threads=THREADS,
+        ident="vilkar",
+        max_request_body_size=BODY_LIMIT_BYTES,
+        max_request_header_size=HEADER_LIMIT_BYTES,
+        connection_limit=CONNECTION_LIMIT,
+        channel_timeout=CHANNEL_SECONDS,
+        cleanup_interval=5,
+        # Read by services.gateway.client_address, which knows more forms and whom to believe.
+        clear_untrusted_proxy_headers=False,
+        asyncore_use_poll=True,
+    )
 
 
 def serve() -> int:
     """Run until SIGTERM; requests under way are finished."""
     settings = config.load()
     log.configure(service="gateway", level=settings.log_level)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
+    proxies = proxies_of(settings)
     caller = BusCaller(settings.broker_url(), name="gateway", default_seconds=CALL_SECONDS)
+    health = Health(lives=list, serves=lambda: [] if caller.link.ready else ["broker"])
+    health_server = HealthServer(health, host=settings.health_host, port=settings.health_port)
+    health_server.start()
     caller.open(wait_seconds=WAIT_FOR_BROKER_SECONDS)
+    application = make(caller, public_url=settings.gateway_public_url, proxies=proxies)
+    server = listen(application, host=settings.gateway_host, port=settings.gateway_inner_port)
     stopping = threading.Event()
-    server = waitress.create_server(
-        with_health(
-            make(caller, public_url=settings.gateway_public_url),
-            ready=lambda: caller.link.ready and not stopping.is_set(),
-        ),
-        host=settings.gateway_host,
-        port=settings.gateway_port,
-        threads=THREADS,
-        ident="vilkar",
-        max_request_body_size=BODY_LIMIT_BYTES,
-        channel_timeout=CHANNEL_SECONDS,
-        **trusted_proxy(settings),
-    )
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         if stopping.is_set():
             raise SystemExit(1)
         stopping.set()
+        health.draining = True
         threading.Thread(target=_finish, args=(server,), daemon=True).start()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    logger.info("ready", port=settings.gateway_port)
+    health.starting = False
+    logger.info("ready", port=settings.gateway_inner_port)
     try:
         server.run()
     except OSError:
         if not stopping.is_set():
             raise
     caller.close()
+    health_server.close()
     logger.info("stopped")
     return 0
 
 
 def _finish(server: Any) -> None:
-    server.close()
-    server.task_dispatcher.shutdown(cancel_pending=False, timeout=STOP_SECONDS)
+    """Serve on until the proxy has noticed, then take nothing new in, finish what is under way, and close."""
+    time.sleep(DRAIN_SECONDS)
+    server.trigger.pull_trigger(lambda: _take_in_no_more(server))
+    until = time.monotonic() + STOP_SECONDS
+    at_rest = 0
+    # Not busy once is not enough: a connection may have been taken in whose request is still to be read.
+    while at_rest < AT_REST_LOOKS and time.monotonic() < until:
+        time.sleep(0.05)
+        at_rest = 0 if any(_busy(channel) for channel in list(server.active_channels.values())) else at_rest + 1
+    server.task_dispatcher.shutdown(cancel_pending=False, timeout=max(until - time.monotonic(), 1.0))
+    wasyncore.close_all(server._map, ignore_all=True)  # noqa: SLF001  # connections that nobody uses
+
+
+def _take_in_no_more(server: Any) -> None:
+    """Accept what already waits, then close the door: a connection left waiting would be broken off."""
+    for _ in range(CONNECTION_LIMIT):
+        before = len(server.active_channels)
+        server.handle_accept()
+        if len(server.active_channels) == before:
+            break
+    wasyncore.dispatcher.close(server)
+
+
+def _busy(channel: Any) -> bool:
+    return bool(channel.requests or channel.total_outbufs_len)

@@ -80,7 +80,7 @@ class WholeSystem:
     @property
     def gateway(self) -> str:
         """Address of the public interface."""
-        return f"http://127.0.0.1:{self.native.ports['gateway']}"
+        return f"http://127.0.0.1:{self.native.ports['public']}"
 
     @property
     def sandbox(self) -> str:

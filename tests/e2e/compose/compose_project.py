@@ -20,7 +20,7 @@ PREFIX = "vilkar-test-"
 """What the name of a project begins with; the id of the process that tests it follows."""
 
 JOBS = frozenset({"secrets", "broker-settings", "provision", "migrate", "ledger-begin"})
-SERVERS = frozenset({"db", "keyring", "broker"})
+SERVERS = frozenset({"db", "keyring", "broker", "proxy"})
 FOLDERS = {
     "account": "account",
     "retention": "retention",
@@ -56,6 +56,7 @@ class ComposeProject:
         wanted = (
             "VILKAR_POSTGRES_IMAGE",
             "VILKAR_RABBITMQ_IMAGE",
+            "VILKAR_HAPROXY_IMAGE",
             "VILKAR_PYTHON_IMAGE",
             "VILKAR_BUILD_CERTIFICATES",
         )

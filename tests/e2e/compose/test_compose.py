@@ -132,7 +132,7 @@ def test_nothing_that_runs_is_root_or_may_write_its_own_program(project: Compose
         ("billing-sync", {"db", "broker", "sandbox"}),
         ("audit", {"db", "keyring", "broker"}),
         ("relay", {"db", "broker"}),
-        ("gateway", {"broker", "sandbox"}),
+        ("gateway", {"broker"}),
         ("sandbox", set()),
         ("backup", {"db", "keyring"}),
     ],
@@ -145,7 +145,7 @@ def test_a_process_reaches_the_servers_it_needs_and_no_others(
     assert set(project.python(service, code).split()) == reached
 
 
-def test_only_the_gateway_and_the_sandbox_are_reached_from_this_machine_and_only_from_it(project: ComposeProject):
+def test_only_the_proxy_and_the_sandbox_are_reached_from_this_machine_and_only_from_it(project: ComposeProject):
     published = {
         (service_of(container), binding["HostIp"], binding["HostPort"])
         for container in project.running()
@@ -153,7 +153,7 @@ def test_only_the_gateway_and_the_sandbox_are_reached_from_this_machine_and_only
         for binding in bindings or []
     }
     assert published == {
-        ("gateway", "127.0.0.1", str(project.ports["gateway"])),
+        ("proxy", "127.0.0.1", str(project.ports["gateway"])),
         ("sandbox", "127.0.0.1", str(project.ports["sandbox"])),
     }
     assert requests.get(f"{project.gateway_url}/readyz", timeout=10).status_code == 200

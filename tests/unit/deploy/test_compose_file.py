@@ -23,7 +23,7 @@ SERVICES: dict[str, dict[str, Any]] = FILE["services"]
 IMAGE = "${VILKAR_IMAGE:-vilkar}"
 BACKUP_IMAGE = "${VILKAR_BACKUP_IMAGE:-vilkar-backup}"
 OURS = {name: service for name, service in SERVICES.items() if service["image"] in {IMAGE, BACKUP_IMAGE}}
-PROCESSES = {program.name.replace("_", "-"): program for program in PROGRAMS}
+PROCESSES = {program.name.replace("_", "-"): program for program in PROGRAMS if program.name != "proxy"}
 
 
 def volumes_of(service: dict[str, Any]) -> dict[str, str]:
@@ -83,10 +83,11 @@ def test_a_service_may_be_scaled_has_no_rights_to_spare_and_ends_in_its_own_time
 
 def test_only_what_people_look_at_has_ports_on_the_host_and_these_on_the_loopback_address():
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published.keys() == {"gateway", "sandbox", "adminer"}
+    assert published.keys() == {"proxy", "sandbox", "adminer"}
     for name, ports in published.items():
+        setting = "GATEWAY" if name == "proxy" else name.upper()
         assert len(ports) == 1
-        assert ports[0].startswith(f"${{VILKAR_{name.upper()}_BIND:-127.0.0.1}}:${{VILKAR_{name.upper()}_PORT:-")
+        assert ports[0].startswith(f"${{VILKAR_{setting}_BIND:-127.0.0.1}}:${{VILKAR_{setting}_PORT:-")
 
 
 def test_every_image_can_be_chosen_and_has_a_default():
@@ -96,6 +97,7 @@ def test_every_image_can_be_chosen_and_has_a_default():
         BACKUP_IMAGE,
         "${VILKAR_POSTGRES_IMAGE:-postgres:17}",
         "${VILKAR_RABBITMQ_IMAGE:-rabbitmq:4-management}",
+        "${VILKAR_HAPROXY_IMAGE:-haproxy:3.0}",
         "${VILKAR_ADMINER_IMAGE:-adminer:5}",
     }
     assert [name for name, service in SERVICES.items() if "build" in service] == ["secrets", "backup"]
@@ -104,7 +106,7 @@ def test_every_image_can_be_chosen_and_has_a_default():
 
 def test_databases_and_keys_lie_in_networks_without_a_way_out_that_gateway_and_sandbox_are_not_in():
     assert {name for name, network in FILE["networks"].items() if network.get("internal")} == {
-        "data", "keys", "bus",
+        "data", "keys", "bus", "door",
     }  # fmt: skip
     assert SERVICES["db"]["networks"] == ["data"]
     assert SERVICES["keyring"]["networks"] == ["keys"]
@@ -112,6 +114,32 @@ def test_databases_and_keys_lie_in_networks_without_a_way_out_that_gateway_and_s
         assert not {"data", "keys"} & set(SERVICES[name]["networks"])
     reach_keyring = {name for name in PROCESSES if "keys" in SERVICES[name]["networks"]}
     assert reach_keyring <= {name.replace("_", "-") for name in secrets.KEYRING_SERVICES} | {"backup"}
+
+
+def test_customers_reach_the_gateway_through_the_proxy_alone():
+    assert SERVICES["gateway"]["networks"] == ["bus", "door"]
+    assert SERVICES["proxy"]["networks"] == ["door", "front"]
+    assert {name for name, service in SERVICES.items() if "door" in service.get("networks", [])} == {
+        "gateway", "proxy",
+    }  # fmt: skip
+    inner, door = SERVICES["gateway"]["environment"], SERVICES["proxy"]["environment"]
+    assert inner["VILKAR_FRONT_PROXY"] == "proxy"
+    for setting in ("VILKAR_GATEWAY_INNER_PORT", "VILKAR_TRUSTED_PROXY"):
+        assert inner[setting] == door[setting], setting
+    assert door["VILKAR_PROXY_GATEWAY"] == "gateway"
+    assert SERVICES["proxy"]["healthcheck"]["test"][0] == "CMD"
+
+
+def test_the_proxy_is_told_every_setting_that_its_configuration_names_natively_and_in_a_container():
+    named = set(re.findall(r"\$\{?(VILKAR_[A-Z_]+)", (REPOSITORY / "deploy/haproxy/haproxy.cfg").read_text()))
+    only_root, only_named = {"VILKAR_PROXY_USER"}, {"VILKAR_PROXY_DNS", "VILKAR_PROXY_GATEWAYS"}
+    assert SERVICES["proxy"]["environment"].keys() == named - only_root
+    ports = plan.allot_ports(["gateway", "proxy"], {}, live=set(), settings={})
+    ((spec,),) = [
+        plan.make(plan.instances(["proxy"], {}), ports, [], lambda _: {"VILKAR_HEALTH_HOST": "127.0.0.1"})
+    ]
+    native = spec.env.keys() | {"VILKAR_GATEWAY_PORT", "VILKAR_GATEWAY_INNER_PORT", "VILKAR_TRUSTED_PROXY"}
+    assert native == named - only_root - only_named
 
 
 def test_every_container_of_ours_comes_after_the_one_that_builds_its_image():

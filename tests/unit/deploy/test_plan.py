@@ -45,7 +45,8 @@ def test_the_delay_before_a_restart_doubles_up_to_half_a_minute():
 
 def test_ports_are_kept_from_run_to_run_and_none_is_given_twice():
     first = plan.allot_ports(["account", "sandbox"], {}, live=set(), settings={})
-    assert len(set(first.values())) == len(first) == 3
+    assert len(set(first.values())) == len(first) == 4
+    assert first.keys() == {"account", "sandbox", "public", "gateway_inner"}
     then = plan.allot_ports(["account", "sandbox", "audit"], first, live=set(), settings={})
     assert then.items() >= first.items()
 
@@ -73,14 +74,14 @@ def _described(root):
 
 def test_a_port_that_is_asked_for_is_the_one_where_everybody_is_told_to_go(tmp_path):
     asked = {"VILKAR_GATEWAY_PORT": str(ports.choose(["a"])["a"]), "PATH": "/bin"}
-    given = plan.allot_ports(["account"], {"gateway": 20001}, live={"gateway"}, settings=asked)
-    assert str(given["gateway"]) == asked["VILKAR_GATEWAY_PORT"]
+    given = plan.allot_ports(["proxy", "gateway"], {"public": 20001}, live={"proxy"}, settings=asked)
+    assert str(given["public"]) == asked["VILKAR_GATEWAY_PORT"]
     env = plan.environment(_described(tmp_path), tmp_path, "gateway", given, given=asked)
     assert env["VILKAR_GATEWAY_PORT"] == asked["VILKAR_GATEWAY_PORT"]
     assert env["VILKAR_GATEWAY_PUBLIC_URL"].endswith(":" + asked["VILKAR_GATEWAY_PORT"])
     assert asked["VILKAR_GATEWAY_PORT"] in env["VILKAR_SANDBOX_WEBHOOK_URL"]
-    specs = plan.make(plan.instances(["gateway"], {}), given, [], lambda _: env)
-    assert asked["VILKAR_GATEWAY_PORT"] in specs[0].ready_url
+    specs = plan.make(plan.instances(["gateway", "proxy"], {}), given, [], lambda _: dict(env))
+    assert [spec.env["VILKAR_GATEWAY_PORT"] for spec in specs] == [asked["VILKAR_GATEWAY_PORT"]] * 2
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,14 @@ def test_a_port_that_is_asked_for_and_taken_is_refused_and_not_exchanged_for_ano
         server.listen()
         with pytest.raises(plan.PlanError, match="listens on that port already"):
             plan.allot_ports([], {}, live=set(), settings={"VILKAR_GATEWAY_PORT": str(server.getsockname()[1])})
+
+
+def test_the_port_that_customers_knew_before_there_was_a_proxy_stays_theirs():
+    before = {"gateway": 20_017, "sandbox": 20_018, "account": 20_019}
+    after = plan.allot_ports(["account", "gateway", "proxy"], before, live={"gateway", "account"}, settings={})
+    assert after["public"] == 20_017
+    assert after["gateway"] != 20_017
+    assert len(set(after.values())) == len(after)
 
 
 def test_a_preferred_port_wanted_twice_is_given_once():

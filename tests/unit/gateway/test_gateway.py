@@ -17,7 +17,6 @@ from services.gateway.endpoints import ENDPOINTS, RATES, WEBHOOK_LIMIT_BYTES
 from services.gateway.limits import MOST_BUCKETS, Limiter, Rate
 from services.gateway.openapi import document
 from services.gateway.pages import PAGES
-from services.gateway.service import with_health
 from shared.errors import (
     Conflict,
     DeadlineExceeded,
@@ -355,17 +354,6 @@ def test_the_limiter_forgets_the_longest_unused() -> None:
     limiter.take("login", "0", 0.0)
     with pytest.raises(TooMany):
         limiter.take("login", str(MOST_BUCKETS), 0.0)
-
-
-@pytest.mark.parametrize(
-    ("path", "ready", "status"), [("/livez", False, 200), ("/readyz", True, 200), ("/readyz", False, 503)]
-)
-def test_health_calls_nobody(caller, path: str, ready: bool, status: int) -> None:
-    application: Callable[..., Any] = Gateway(
-        ENDPOINTS, caller=caller, limiter=Limiter(RATES), public_url="https://nøgd.no"
-    )
-    assert Client(with_health(application, ready=lambda: ready)).get(path).status_code == status
-    assert caller.asked == []
 
 
 def as_services_answer(schema: dict[str, Any], components: dict[str, Any], *, null: bool) -> Any:

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Stays in the foreground with a master over its workers, as the official image does.
+set -eu
+
+[ "${1:-}" = haproxy ] || exec "$@"
+shift
+exec haproxy -W -db "$@"

@@ -1,0 +1,68 @@
+"""Keeps calls that nobody answers from taking every thread.
+
+Two limits stand between the gateway and the bus. So many calls may wait at once; one more is refused at once. And a
+service that let a call run into its time limit, and has answered none since, gets a few calls at a time until it
+answers one: the rest are refused at once instead of waiting in their turn.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any, Final
+
+from shared.bus.declarations import Caller
+from shared.errors import DeadlineExceeded, Unavailable
+
+PLACES: Final = 28
+PROBES: Final = 4
+
+
+class CircuitBreaker:
+    """A caller that refuses what would only wait. Its calls raise `Unavailable` where they are refused."""
+
+    def __init__(
+        self, caller: Caller, *, default_seconds: float, places: int = PLACES, probes: int = PROBES
+    ) -> None:
+        """`default_seconds` is the time limit of a call that names none; `places` is for all services together."""
+        self._caller = caller
+        self._default_seconds = default_seconds
+        self._places = places
+        self._probes = probes
+        self._lock = threading.Lock()
+        self._waiting: dict[str, int] = {}
+        self._answered: dict[str, float] = {}
+        self._silent: set[str] = set()
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        """The reply of `service`; see `Caller.call`."""
+        began = time.monotonic()
+        self._enter(service)
+        answered = True
+        try:
+            return self._caller.call(service, method, timeout_seconds=timeout_seconds, **fields)
+        except (DeadlineExceeded, Unavailable):
+            # The service may say so itself, and then it answers; only a limit run out is silence.
+            limit = self._default_seconds if timeout_seconds is None else timeout_seconds
+            answered = time.monotonic() - began < limit
+            raise
+        finally:
+            self._leave(service, began, answered=answered)
+
+    def _enter(self, service: str) -> None:
+        with self._lock:
+            waiting = self._waiting.get(service, 0)
+            if service in self._silent and waiting >= self._probes:
+                raise Unavailable(f"{service} does not answer; {waiting} calls wait for it already")
+            if sum(self._waiting.values()) >= self._places:
+                raise Unavailable(f"{service} cannot be called: {self._places} calls wait already")
+            self._waiting[service] = waiting + 1
+
+    def _leave(self, service: str, began: float, *, answered: bool) -> None:
+        with self._lock:
+            self._waiting[service] -= 1
+            if answered:
+                self._answered[service] = time.monotonic()
+                self._silent.discard(service)
+            elif self._answered.get(service, 0.0) < began:
+                self._silent.add(service)
