@@ -33,7 +33,7 @@ PLAIN_REPLY_KEY: Final = UUID
 NOTHING: Final = "^$"
 _EVENT_TYPE: Final = r"[a-z_]+\.[a-z_]+"
 
-COMMON_CALLS: Final = ("ping", "parked_list", "parked_show", "parked_replay", "parked_discard")
+COMMON_CALLS: Final = ("ping", "open_alarms", "parked_list", "parked_show", "parked_replay", "parked_discard")
 """What every service answers to the desk."""
 
 CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {

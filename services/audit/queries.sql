@@ -188,6 +188,14 @@ WHERE id = (
 )
 RETURNING id, requested_by, from_checkpoint;
 
+-- damaged: the last verification, where it found the trail damaged
+SELECT count(*) AS count, min(ended_at) AS since FROM (
+    SELECT state, ended_at FROM verification WHERE state IN ('whole', 'damaged') ORDER BY ended_at DESC LIMIT 1
+) AS last WHERE state = 'damaged';
+
+-- intake_waiting: how many rows wait for their place in the trail since before then, and since when the oldest
+SELECT count(*) AS count, min(recorded_at) AS since FROM intake WHERE recorded_at < %(before)s;
+
 -- progress_verification: how far a verification is
 UPDATE verification SET rows_done = %(rows_done)s, rows_total = %(rows_total)s, lease_until = %(lease_until)s
 WHERE id = %(id)s AND state = 'running';

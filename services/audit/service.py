@@ -13,6 +13,7 @@ from uuid import UUID
 
 from services.account.events import LoginFailed, LoginSucceeded
 from services.audit import chain, rules, schemas
+from services.audit.alarms import TrailAlarms
 from services.audit.checkpoints import Checkpoint, CheckpointFile, PublicKey, Signer
 from services.audit.forgetting import Forgetting
 from services.audit.logins import LoginWatch
@@ -82,7 +83,7 @@ def _recorder(event: type[Event]) -> Any:
 
 
 @hears_everything
-class Audit(Forgetting, Resealing):
+class Audit(Forgetting, Resealing, TrailAlarms):
     """The service."""
 
     name: ClassVar[str] = "audit"

@@ -102,6 +102,10 @@ class TrailStore:
         row = tx.one(Q.waiting)
         return int(row["waiting"]) if row else 0
 
+    def kept_waiting(self, tx: Transaction, before: datetime) -> Row | None:
+        """How many rows have waited for their place since before then, and since when the oldest."""
+        return tx.one(Q.intake_waiting, before=before)
+
     def head(self, tx: Transaction) -> tuple[int, bytes]:
         """The number of the last row and the chain hash after it."""
         row = tx.one(Q.head)
@@ -336,6 +340,10 @@ class VerificationStore:
     def ask(self, tx: Transaction, *, id_: UUID, actor: str, now: datetime, from_checkpoint: int) -> None:
         """Ask for a verification."""
         tx.run(Q.ask_verification, id=id_, requested_by=actor, requested_at=now, from_checkpoint=from_checkpoint)
+
+    def damaged(self, tx: Transaction) -> Row | None:
+        """Whether the last verification that ended found the trail damaged, and when."""
+        return tx.one(Q.damaged)
 
     def claim(self, tx: Transaction, *, now: datetime, lease_until: datetime) -> Row | None:
         """The oldest verification nobody works on, now ours until `lease_until`."""

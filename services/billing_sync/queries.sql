@@ -51,6 +51,9 @@ WHERE id = %(id)s AND lease_until = %(lease_until)s;
 -- failed: what waits for a person, oldest first
 SELECT id AS job_id, account_id, kind, attempts, reason FROM job WHERE state = 'failed' ORDER BY due_at LIMIT 100;
 
+-- failed_waiting: how many pieces of work wait for a person, and since when the oldest was to be done
+SELECT count(*) AS count, min(due_at) AS since FROM job WHERE state = 'failed';
+
 -- retry: try a failed piece of work again now
 UPDATE job SET state = 'waiting', attempts = 0, due_at = %(now)s WHERE id = %(id)s AND state = 'failed';
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -42,6 +43,7 @@ from services.retention.events import (
 )
 from shared import log
 from shared.bus import every, handles, rpc
+from shared.bus.alarms import Waiting, alarm
 from shared.bus.declarations import Caller
 from shared.calendar import oslo_date
 from shared.clock import Clock
@@ -339,6 +341,11 @@ class BillingSync(Minimising):
             "bookkeeping_until": link.bookkeeping_until if link else None,
             "jobs": jobs,
         }
+
+    @alarm("tripletex_failed", says="work towards Tripletex that has failed", act="vilkar billing failed")
+    def failed_work(self, tx: Transaction, _now: datetime) -> Waiting | None:
+        """A person ends its cause and has it tried again."""
+        return Waiting.of(store.failed_waiting(tx))
 
     @rpc(schemas.Nothing, schemas.FailedJobs)
     def failed(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002  # it has no arguments

@@ -120,6 +120,11 @@ def failed(tx: Transaction) -> list[Row]:
     return tx.all(Q.failed)
 
 
+def failed_waiting(tx: Transaction) -> Row | None:
+    """How much waits for a person, and since when the oldest was to be done."""
+    return tx.one(Q.failed_waiting)
+
+
 def retry(tx: Transaction, job_id: UUID, now: datetime) -> bool:
     """Try a failed job again."""
     return bool(tx.run(Q.retry, id=job_id, now=now))

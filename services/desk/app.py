@@ -6,6 +6,7 @@ import typer
 
 from services.desk import (
     accounts,
+    alarms,
     audit,
     backups,
     certificates,
@@ -43,6 +44,7 @@ app.add_typer(system.clock, name="clock", help="The clock of demo and test envir
 app.command("letters")(accounts.letters)
 app.command("timeline")(erasures.timeline)
 app.command("ping")(system.ping)
+app.command("alarms")(alarms.alarms)
 app.command("terms")(system.terms)
 app.command("rediscover")(rediscover.rediscover)
 app.command("demo")(demo.demo)

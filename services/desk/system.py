@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from services.desk import backups, ledger
+from services.desk import alarms, backups, ledger
 from services.desk.calls import SERVICES, desk
 from services.desk.output import AWAY, Json, cell, facts, out, spoken, table
 from shared import backup_record, config
@@ -22,20 +22,22 @@ PING_SECONDS = 3.0
 
 @spoken
 def ping(json: Json = False) -> None:
-    """Ask every service whether it answers, how old the backups are, and how the ledger is."""
-    rows = []
+    """Ask every service whether it answers and what waits there for a person; how backups and ledger are."""
+    rows: list[dict[str, Any]] = []
     positions: dict[str, int | None] = {}
     with desk() as at:
         for service in SERVICES:
             try:
                 said = at.caller.call(service, "ping", timeout_seconds=PING_SECONDS)
-                rows.append({"service": service, "state": "answers", "time": said["time"]})
+                waiting = alarms.of_services(at, [service])
+                rows.append({"service": service, "state": "answers", "time": said["time"], "alarms": waiting})
                 positions[service] = said["ledger_position"]
             except (Unavailable, DeadlineExceeded) as away:
-                rows.append({"service": service, "state": "away", "time": str(away)})
+                rows.append({"service": service, "state": "away", "time": str(away), "alarms": []})
         settings, known, now = at.settings, backup_record.read(at.settings.backup_dir), at.clock.now()
     table(rows, ("service", "state", "time"), title="Services", json_too=json)
     if not json:
+        alarms.line([each for row in rows for each in row["alarms"]])
         out.print(f"backups: {cell(backups.line(known, now))}")
         out.print(f"ledger: {cell(ledger.line(settings, positions, now))}")
     if any(row["state"] == "away" for row in rows):

@@ -277,6 +277,12 @@ UPDATE alarm SET closed_at = %(now)s WHERE closed_at IS NULL;
 -- parked_letters: how many letters wait for a person
 SELECT count(*) AS parked FROM letter WHERE state = 'parked';
 
+-- alarms_waiting: how many alarms are open, and since when the oldest
+SELECT count(*) AS count, min(raised_at) AS since FROM alarm WHERE closed_at IS NULL;
+
+-- letters_waiting: how many letters wait for a person, and since when the oldest was asked for
+SELECT count(*) AS count, min(requested_at) AS since FROM letter WHERE state = 'parked';
+
 -- erase_webhooks: webhooks about the letters of a company or one of its users
 DELETE FROM webhook
 WHERE letter_id IN (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -67,6 +68,7 @@ from services.retention.events import (
 )
 from shared import errors, log
 from shared.bus import command, every, handles, rpc
+from shared.bus.alarms import Waiting, alarm
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.events import Code, Received
@@ -397,6 +399,16 @@ class NotificationService(Restricting):
         event = PreferencesChanged(account_id=account_id, user_id=user_id, declined=Code(letter_class.value))
         tx.outbox.add(event, now=now)
         return {"letter_class": letter_class.value}
+
+    @alarm("mailgun", says="troubles with Mailgun that do not end by themselves", act="vilkar mailgun alarms")
+    def mailgun_troubles(self, tx: Transaction, _now: datetime) -> Waiting | None:
+        """A person sees to them and then releases what waits."""
+        return Waiting.of(self._records.alarms_waiting(tx))
+
+    @alarm("letters_held", says="letters held back until a person has looked", act="vilkar mailgun release")
+    def held_letters(self, tx: Transaction, _now: datetime) -> Waiting | None:
+        """They are sent once somebody releases them."""
+        return Waiting.of(self._records.letters_waiting(tx))
 
     @rpc(Nothing, AlarmsReply)
     def alarms(self, _request: dict[str, Any]) -> dict[str, Any]:

@@ -457,6 +457,14 @@ class Records:
         parked = tx.one(Q.parked_letters)
         return tx.all(Q.open_alarms, limit=LIST_LIMIT), int(parked["parked"]) if parked else 0
 
+    def alarms_waiting(self, tx: Transaction) -> Row | None:
+        """How many alarms are open, and since when the oldest."""
+        return tx.one(Q.alarms_waiting)
+
+    def letters_waiting(self, tx: Transaction) -> Row | None:
+        """How many letters wait until a person has seen to an alarm, and since when the oldest was asked for."""
+        return tx.one(Q.letters_waiting)
+
     def close_alarms(self, tx: Transaction, now: datetime) -> None:
         """A person has seen to them."""
         tx.run(Q.close_alarms, now=now)

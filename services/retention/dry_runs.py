@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.retention import dry_runs_schemas, dry_runs_store, holds_rules, holds_store, rules
@@ -12,6 +12,7 @@ from services.retention.process import PARTICIPANTS, Process
 from services.retention.schemas import Scope
 from shared import log
 from shared.bus import Service, every, handles, rpc
+from shared.bus.alarms import Waiting, alarm
 from shared.context import acting_as
 from shared.database import Transaction
 from shared.errors import Conflict, NotFound
@@ -20,6 +21,8 @@ from shared.identifiers import new_id
 
 ASKING_SECONDS: Final = 10.0
 KEPT: Final = timedelta(days=7)
+ANSWER_LIMIT: Final = timedelta(minutes=15)
+"""A participant that answers at all does so within seconds."""
 
 logger = log.get("retention.dry_runs")
 
@@ -80,6 +83,15 @@ class DryRuns(Service):
             raise rules.UnknownParticipantError("a service answers for another one")
         if not dry_runs_store.keep_answer(tx, answer):
             logger.warning("nobody asked for this answer, or not again", dry_run_id=answer.dry_run_id)
+
+    @alarm(
+        "dry_runs_silent",
+        says="dry runs that not every participant has answered",
+        act="vilkar retention dry-run ACCOUNT, and look at who is silent",
+    )
+    def silent_dry_runs(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """Who says nothing to a dry run will not confirm an erasure."""
+        return Waiting.of(dry_runs_store.silent(tx, now - ANSWER_LIMIT))
 
     @every(seconds=3600)
     def forget_dry_runs(self) -> None:

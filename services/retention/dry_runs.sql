@@ -19,3 +19,10 @@ ON CONFLICT DO NOTHING;
 
 -- forget: dry runs nobody looks at any more
 DELETE FROM dry_run WHERE id IN (SELECT id FROM dry_run WHERE ordered_at < %(before)s LIMIT %(limit)s);
+
+-- silent: dry runs ordered before then to which not every participant has answered
+SELECT count(*) AS count, min(ordered_at) AS since FROM dry_run AS run
+WHERE ordered_at < %(before)s AND EXISTS (
+    SELECT FROM unnest(run.participants) AS asked
+    WHERE NOT EXISTS (SELECT FROM dry_run_answer WHERE dry_run_id = run.id AND participant = asked)
+);

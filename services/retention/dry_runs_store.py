@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from services.retention.events import ErasureDryRunAnswered
-from shared.database import Transaction, load_queries
+from shared.database import Row, Transaction, load_queries
 
 Q = load_queries(__file__, "dry_runs.sql")
 
@@ -57,3 +57,8 @@ def keep_answer(tx: Transaction, answer: ErasureDryRunAnswered) -> bool:
 def forget(tx: Transaction, before: datetime) -> int:
     """Forget those ordered before then, in a batch; how many."""
     return tx.run(Q.forget, before=before, limit=FORGOTTEN_AT_ONCE)
+
+
+def silent(tx: Transaction, before: datetime) -> Row | None:
+    """How many ordered before then have not been answered by all, and since when."""
+    return tx.one(Q.silent, before=before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.retention import early_course, early_rules, early_schemas, early_store, facts, process, store, telling
@@ -13,12 +13,16 @@ from services.retention.process import Process
 from services.retention.schemas import Scope
 from shared import calendar, log
 from shared.bus import every, rpc
+from shared.bus.alarms import Waiting, alarm
 from shared.bus.declarations import Caller
 from shared.context import acting_as
+from shared.database import Transaction
 from shared.errors import Conflict, Invalid, NotFound
 from shared.identifiers import derived_id, new_id
 
 ASKING_SECONDS: Final = 10.0
+BEGIN_LIMIT: Final = timedelta(hours=1)
+"""An accepted request begins within seconds where nothing is wrong."""
 
 logger = log.get("retention.early")
 
@@ -110,6 +114,15 @@ class EarlyErasure(LedgerWriting):
             if early_course.drop(tx, request, reason, self.clock.now()):
                 self._write(facts.of_early_drop(request, reason))
         logger.warning("an early erasure was dropped", request_id=request.id, reason=reason)
+
+    @alarm(
+        "early_requests_stuck",
+        says="early erasures that were accepted and have not begun",
+        act="vilkar retention early ACCOUNT, and the log of retention",
+    )
+    def stuck_early_requests(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """What was asked for in writing is carried out without delay."""
+        return Waiting.of(early_store.stuck(tx, now - BEGIN_LIMIT))
 
     @every(seconds=3600)
     def forget_early_requests(self) -> None:

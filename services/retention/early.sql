@@ -39,3 +39,7 @@ WHERE id = %(id)s AND course = 'accepted';
 DELETE FROM early_request WHERE id IN (
     SELECT id FROM early_request WHERE course <> 'accepted' AND registered_at < %(before)s LIMIT %(limit)s
 );
+
+-- stuck: requests accepted before then that have not been carried out
+SELECT count(*) AS count, min(registered_at) AS since FROM early_request
+WHERE course = 'accepted' AND registered_at < %(before)s;

@@ -63,6 +63,11 @@ def forget(tx: Transaction, before: datetime) -> int:
     return tx.run(Q.forget, before=before, limit=FORGOTTEN_AT_ONCE)
 
 
+def stuck(tx: Transaction, before: datetime) -> Row | None:
+    """How many were accepted before then and not carried out, and since when."""
+    return tx.one(Q.stuck, before=before)
+
+
 def _request(row: Row) -> EarlyRequest:
     same = {each.name: row[each.name] for each in fields(EarlyRequest) if each.name != "course"}
     return EarlyRequest(**same, course=Course(row["course"]))

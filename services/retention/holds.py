@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from services.retention.ledger_writing import LedgerWriting
 from services.retention.schemas import State
 from shared import calendar, log
 from shared.bus import every, rpc
+from shared.bus.alarms import Waiting, alarm
 from shared.bus.declarations import Caller
 from shared.context import acting_as
 from shared.database import Transaction
@@ -138,6 +140,12 @@ class Holds(LedgerWriting):
         """Forget holds and restrictions that ended half a year ago."""
         with self.database.transaction() as tx:
             holds_store.forget(tx, self.clock.now())
+
+    @alarm("hold_reviews", says="holds whose review date has passed", act="vilkar hold list overdue")
+    def holds_to_review(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """Nobody has renewed or released them."""
+        found = holds_store.reviews_waiting(tx, calendar.oslo_date(now))
+        return Waiting(found[0], calendar.start_of_day_oslo(found[1] + timedelta(days=1))) if found else None
 
     # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
 

@@ -115,3 +115,17 @@ UPDATE erasure SET held_by = %(held_by)s, version = version + 1 WHERE id = %(id)
 -- waiting: erasures of the account or of its users that can still be called off
 SELECT id FROM erasure WHERE account_id = %(account_id)s AND state IN ('scheduled', 'halted')
 ORDER BY user_id NULLS FIRST, id LIMIT 20000;
+
+-- reviews_waiting: how many holds have had their review date without a decision, and the earliest of these dates
+SELECT count(*) AS count, min(review_on) AS since FROM hold WHERE released_at IS NULL AND review_on < %(today)s;
+
+-- told_and_not_lifted: when the persons of restrictions in force were told that these end, the earliest first
+SELECT told_at FROM restriction WHERE lifted_at IS NULL AND told_at IS NOT NULL ORDER BY told_at LIMIT %(limit)s;
+
+-- announced_and_not_told: restrictions whose end was announced before then and no person is known to have been told
+SELECT count(*) AS count, min(announced_at) AS since FROM restriction
+WHERE lifted_at IS NULL AND told_at IS NULL AND announced_at < %(before)s;
+
+-- long_restricted: restrictions set before then of which no end was announced
+SELECT count(*) AS count, min(set_at) AS since FROM restriction
+WHERE lifted_at IS NULL AND announced_at IS NULL AND set_at < %(before)s;

@@ -21,6 +21,7 @@ from shared.privacy.restricted import ENDS_KEPT
 Q = load_queries(__file__, "holds.sql")
 
 BATCH: Final = 200
+LIFTS_LOOKED_AT: Final = 1000
 
 
 def lock_account(tx: Transaction, account_id: UUID) -> None:
@@ -186,3 +187,24 @@ def forget(tx: Transaction, now: datetime) -> int:
     """Forget what ended long ago, a batch of each; how many."""
     before: dict[str, Any] = {"before": now - ENDS_KEPT, "limit": BATCH}
     return tx.run(Q.forget_holds, **before) + tx.run(Q.forget_restrictions, **before)
+
+
+def reviews_waiting(tx: Transaction, today: date) -> tuple[int, date] | None:
+    """How many holds have had their review date without a decision, and the earliest of these dates."""
+    row = tx.one(Q.reviews_waiting, today=today)
+    return (row["count"], row["since"]) if row and row["count"] else None
+
+
+def told_and_not_lifted(tx: Transaction) -> list[datetime]:
+    """When the persons of restrictions in force were told that these end."""
+    return [row["told_at"] for row in tx.all(Q.told_and_not_lifted, limit=LIFTS_LOOKED_AT)]
+
+
+def announced_and_not_told(tx: Transaction, before: datetime) -> Row | None:
+    """How many ends were announced before then to a person nobody is known to have told, and since when."""
+    return tx.one(Q.announced_and_not_told, before=before)
+
+
+def long_restricted(tx: Transaction, before: datetime) -> Row | None:
+    """How many restrictions were set before then and have no announced end, and since when."""
+    return tx.one(Q.long_restricted, before=before)

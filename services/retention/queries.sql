@@ -129,3 +129,12 @@ SELECT state FROM erasure WHERE certificate_id = %(id)s;
 
 -- certificates: a stretch of the chain
 SELECT sequence, document FROM certificate WHERE sequence > %(after)s ORDER BY sequence LIMIT %(limit)s;
+
+-- halted: how many erasures wait until a person releases them, and since when
+SELECT count(*) AS count, min(entered_at) AS since FROM erasure WHERE state = 'halted';
+
+-- unfinished: erasures whose day has come and which have no certificate yet; what is held as a whole waits rightly
+SELECT * FROM erasure
+WHERE state NOT IN ('certified', 'cancelled') AND due_on <= %(today)s
+  AND NOT (state IN ('scheduled', 'halted', 'announced') AND held IS NULL AND is_kept(account_id, user_id, NULL))
+ORDER BY due_on, id LIMIT %(limit)s;

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from services.retention import facts, holds_rules, holds_schemas, holds_store, telling
 from services.retention.holds import ASKING_SECONDS, Holds
 from services.retention.holds_schemas import Restriction
-from shared import log
+from shared import calendar, log
 from shared.bus import rpc
+from shared.bus.alarms import Waiting, alarm
 from shared.context import acting_as
 from shared.database import Transaction
 from shared.errors import Conflict, Invalid, NotFound
 from shared.identifiers import new_id
+from shared.terms.parameters import in_force
 
 LIFT_LETTER: Final = "restriction_will_be_lifted"
+TELLING_LIMIT: Final = timedelta(days=3)
+"""A letter that has not left by then does not reach the person by itself."""
 
 logger = log.get("retention.restrictions")
 
@@ -89,6 +93,36 @@ class Restrictions(Holds):
         with self.database.transaction() as tx:
             found = holds_store.list_restrictions(tx, **request)
         return {"restrictions": [_shown(restriction) for restriction in found]}
+
+    # ── what waits for a person ───────────────────────────────────────────────────────────────────────────
+
+    @alarm(
+        "restrictions_to_lift",
+        says="restrictions whose person was told that they are over by now",
+        act="vilkar restrict list",
+    )
+    def restrictions_to_lift(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """The day that the person was told has passed."""
+        days = map(holds_rules.lift_from, holds_store.told_and_not_lifted(tx))
+        passed = [day for day in days if day < calendar.oslo_date(now)]
+        return Waiting(len(passed), calendar.start_of_day_oslo(min(passed))) if passed else None
+
+    @alarm(
+        "restrictions_not_told",
+        says="restrictions whose person the letter about their end has not reached",
+        act="vilkar restrict announce-lift --told-by",
+    )
+    def restrictions_not_told(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """The person has to be told by telephone, by post or in person."""
+        return Waiting.of(holds_store.announced_and_not_told(tx, now - TELLING_LIMIT))
+
+    @alarm(
+        "restrictions_long", says="restrictions in force for long without a decision", act="vilkar restrict list"
+    )
+    def long_restrictions(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """A restriction has no review date of its own: it is looked at as often as a hold."""
+        days = in_force("hold.review", calendar.oslo_date(now)).default
+        return Waiting.of(holds_store.long_restricted(tx, now - timedelta(days=days)))
 
     def _keep(self, tx: Transaction, decided: holds_rules.RestrictionDecided, now: datetime) -> Restriction:
         """Keep a decision and tell it; an announced end remembers the event that the letter will be about."""

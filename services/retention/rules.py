@@ -306,9 +306,20 @@ def progress(erasure: Erasure, now: datetime, limits: Limits) -> dict[str, str]:
 @enforces(ERASE_AFTER_INACTIVE)
 def is_late(erasure: Erasure, now: datetime, limits: Limits) -> bool:
     """Say whether the days allowed for carrying out a due erasure have passed without its certificate."""
-    allowed = timedelta(days=limits.live_completion_days)
+    return erasure.state not in FINISHED and calendar.oslo_date(now) >= late_from(erasure, limits)
+
+
+@enforces(ERASE_AFTER_INACTIVE)
+def late_from(erasure: Erasure, limits: Limits) -> date:
+    """The first day on which an erasure without a certificate is late."""
     since = max(erasure.due_on, erasure.resumed_on or erasure.due_on)
-    return erasure.state not in FINISHED and calendar.oslo_date(now) > since + allowed
+    return since + timedelta(days=limits.live_completion_days + 1)
+
+
+@enforces(LIFE_CYCLE_BY_LAW)
+def is_overdue(erasure: Erasure, now: datetime, limits: Limits) -> bool:
+    """Say whether a participant of an erasure has not confirmed in the time it has for that."""
+    return erasure.state is State.ORDERED and "overdue" in progress(erasure, now, limits).values()
 
 
 @enforces(ERASE_AFTER_INACTIVE)

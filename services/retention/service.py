@@ -22,6 +22,7 @@ from services.account.events import (
 )
 from services.notification.events import NotificationFailed, NotificationSent, PreferencesChanged
 from services.retention import early_store, facts, holds_rules, holds_store, process, rules, schemas, store
+from services.retention.alarms import ErasureAlarms
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
 from services.retention.dry_runs import DryRuns
@@ -69,7 +70,7 @@ RETURNS_KEPT: Final = timedelta(days=180)
 logger = log.get("retention")
 
 
-class Retention(Restrictions, EarlyErasure, DryRuns, Upkeep):
+class Retention(Restrictions, EarlyErasure, DryRuns, Upkeep, ErasureAlarms):
     """The service. Several replicas share the work through the database."""
 
     name: ClassVar[str] = "retention"

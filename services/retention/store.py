@@ -137,6 +137,16 @@ def braked_count(tx: Transaction) -> int:
     return int(row["count"]) if row else 0
 
 
+def halted(tx: Transaction) -> Row | None:
+    """How many wait for a person's release, and since when."""
+    return tx.one(Q.halted)
+
+
+def unfinished(tx: Transaction, today: date) -> list[Kept]:
+    """Erasures whose day has come, without a certificate and not held as a whole, the earliest first."""
+    return _kept(tx, tx.all(Q.unfinished, today=today, limit=DUE_LIMIT))
+
+
 def clear(tx: Transaction, ids: Sequence[UUID], now: datetime) -> None:
     """These passed the brake."""
     if ids:

@@ -1,16 +1,17 @@
-"""The calls every service answers beside its own: whether it lives, and its parked messages."""
+"""The calls every service answers beside its own: whether it lives, what waits for a person, parked messages."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from shared.bus import parking
+from shared.bus import alarms, parking
+from shared.bus.alarms import Waiting, alarm
 from shared.bus.declarations import Service, command, rpc
-from shared.clock import Clock
-from shared.database import Database, Transaction
+from shared.database import Transaction
 from shared.errors import Conflict, NotFound
 from shared.privacy.gate import position_of
 
@@ -27,6 +28,22 @@ class PingReply(ma.Schema):
     service = fields.String(required=True)
     time = fields.AwareDateTime(required=True)
     ledger_position = fields.Integer(required=True, allow_none=True)
+
+
+class OpenAlarm(ma.Schema):
+    """A kind of thing that waits for a person: how many, since when the oldest, and which command shows them."""
+
+    code = fields.String(required=True)
+    says = fields.String(required=True)
+    act = fields.String(required=True)
+    count = fields.Integer(required=True)
+    since = fields.AwareDateTime(required=True)
+
+
+class OpenAlarmsReply(ma.Schema):
+    """What waits for a person, the oldest first; a kind of which nothing waits is not named."""
+
+    alarms = fields.List(fields.Nested(OpenAlarm), required=True)
 
 
 class ParkedListRequest(ma.Schema):
@@ -102,21 +119,43 @@ class Chassis(Service):
 
     name: ClassVar[str] = "chassis"
 
-    def __init__(self, *, service: str, database: Database, clock: Clock) -> None:
-        """`service` is the wire name of the service this belongs to."""
-        self._service = service
-        self.database = database
-        self.clock = clock
+    def __init__(self, owner: Service) -> None:
+        """`owner` is the service this belongs to."""
+        self.owner = owner
+        self.database = owner.database
+        self.clock = owner.clock
 
     @rpc(PingRequest, PingReply)
     def ping(self, _request: dict[str, Any]) -> dict[str, Any]:
         """Say that the service lives, what time it has, and how far it has come in the ledger."""
         reached = position_of(self.database)
         return {
-            "service": self._service,
+            "service": self.owner.name,
             "time": self.clock.now(),
             "ledger_position": reached.position if reached else None,
         }
+
+    @rpc(PingRequest, OpenAlarmsReply)
+    def open_alarms(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """What waits for a person in this service."""
+        found = alarms.open_alarms((self.owner, self))
+        return {
+            "alarms": [
+                {
+                    "code": each.spec.code,
+                    "says": each.spec.says,
+                    "act": each.spec.act,
+                    "count": each.waiting.count,
+                    "since": each.waiting.since,
+                }
+                for each in found
+            ]
+        }
+
+    @alarm("parked_messages", says="messages that could not be handled", act="vilkar parked list")
+    def parked_messages(self, tx: Transaction, _now: datetime) -> Waiting | None:
+        """Nobody has decided about them yet."""
+        return Waiting.of(parking.waiting(tx))
 
     @rpc(ParkedListRequest, ParkedListReply)
     def parked_list(self, request: dict[str, Any]) -> dict[str, Any]:

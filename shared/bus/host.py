@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 from nameko.containers import ServiceContainer
 from nameko.extensions import Entrypoint, register_entrypoint
 
-from shared.bus import admin_watch, housekeeping, wire
+from shared.bus import admin_watch, alarms, housekeeping, wire
 from shared.bus.answering import Answering
 from shared.bus.chassis import Chassis
 from shared.bus.consumer import EventQueue, Inbound, QueueReader, postponing
@@ -112,12 +112,13 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
 
 def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Sequence[str]) -> Iterator[Entrypoint]:
     service = hosting.service
-    chassis = Chassis(service=service.name, database=service.database, clock=service.clock)
+    chassis = Chassis(service)
     for owner in (service, chassis):
         yield from _answering(owner, hosting.broker_url)
         for name, spec in owner.declared():
             if isinstance(spec, EverySpec):
                 yield Rounds(name, spec.seconds, getattr(owner, name))
+    yield Rounds("measure_alarms", alarms.SECONDS, partial(alarms.measure, (service, chassis)))
     keep_house = partial(housekeeping.keep_house, service.database, service.clock)
     yield Rounds("keep_house", housekeeping.SECONDS, keep_house)
     watch_admin = partial(admin_watch.watch_admin, service.database, service.clock, service.name)
@@ -157,7 +158,7 @@ def _answering(
 
 def _barred(hosting: Hosting, barred: Callable[[], NoReturn]) -> Iterator[Entrypoint]:
     service = hosting.service
-    chassis = Chassis(service=service.name, database=service.database, clock=service.clock)
+    chassis = Chassis(service)
     for owner in (service, chassis):
         yield from _answering(owner, hosting.broker_url, barred)
 

@@ -22,6 +22,10 @@ CALL_SECONDS: Final = Histogram(
 )
 ROUNDS: Final = Counter("vilkar_rounds_total", "Rounds of the work done on time", ["work", "outcome"])
 PARKED: Final = Gauge("vilkar_parked_messages", "Messages that wait for a person's decision")
+ALARMS: Final = Gauge("vilkar_alarms", "Things of a kind that wait for a person", ["alarm"])
+ALARM_AGE: Final = Gauge(
+    "vilkar_alarm_age_seconds", "For how long the oldest thing of a kind has waited for a person", ["alarm"]
+)
 GATE: Final = Gauge("vilkar_restore_gate_open", "Whether the databases have caught up with the ledger: 1 or 0")
 LEDGER_POSITION: Final = Gauge("vilkar_ledger_position", "How far a database has come in the ledger", ["database"])
 LEDGER_BEHIND: Final = Gauge(

@@ -64,6 +64,11 @@ def listed(tx: Transaction, *, state: str, consumer: str | None, limit: int) -> 
     return tx.all(Q.list_parked, state=state, consumer=consumer, limit=min(limit, LIST_LIMIT))
 
 
+def waiting(tx: Transaction) -> Row | None:
+    """How many entries wait for a decision, and since when the oldest."""
+    return tx.one(Q.parked_waiting)
+
+
 def shown(tx: Transaction, parked_id: UUID) -> Row:
     """One entry with its body in base64. Raises `NotFound`."""
     row = tx.one(Q.show_parked, id=parked_id)

@@ -23,6 +23,9 @@ LIMIT %(limit)s;
 -- count_parked: how many messages wait for a decision
 SELECT count(*) AS count FROM parked WHERE state = 'parked';
 
+-- parked_waiting: how many messages wait for a decision, and since when the oldest
+SELECT count(*) AS count, min(parked_at) AS since FROM parked WHERE state = 'parked';
+
 -- show_parked: one parked message with its body
 SELECT id, consumer, message_id, type, reason, error_class, stack_hash, attempts, parked_at, state, decided_at,
        decided_by, note, body, headers

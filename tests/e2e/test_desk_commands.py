@@ -125,6 +125,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("mailgun", "release"): [],
         ("timeline",): [account_id],
         ("ping",): [],
+        ("alarms",): [],
         ("terms",): [],
     }
 
@@ -138,8 +139,9 @@ UNKNOWN_ID = {
 
 With messages that were set aside they are called in test_bad_messages."""
 
-TELLING = {("terms",): {0, 1}}
-"""Exit codes that tell how something stands: of the promises as the last run of their checks left them."""
+TELLING = {("terms",): {0, 1}, ("alarms",): {0, 4}}
+"""Exit codes that tell how something stands: of the promises as the last run of their checks left them, of what
+waits for a person as the tests before have left it."""
 
 ELSEWHERE = {("demo",), ("rediscover",)}
 """Run whole in test_demo, and in the tests of backups, whose snapshots it searches."""

@@ -166,3 +166,15 @@ def test_the_bus_forgets_what_is_old_and_keeps_what_is_not(probe: Bench) -> None
     assert len(probe.rows("SELECT * FROM inbox")) == 1
     assert len(probe.rows("SELECT * FROM command_reply")) == 1
     assert sorted(row["state"] for row in probe.parked()) == ["discarded", "parked"]
+
+
+def test_what_waits_for_a_person_is_told_by_every_service_until_it_is_decided(
+    probe: Bench, caller: BusCaller
+) -> None:
+    assert caller.call("account", "open_alarms") == {"alarms": []}
+    row = parked_one(probe)
+    (told,) = caller.call("account", "open_alarms")["alarms"]
+    assert (told["code"], told["count"], told["act"]) == ("parked_messages", 1, "vilkar parked list")
+    assert datetime.fromisoformat(told["since"]) == row["parked_at"]
+    caller.call("account", "parked_discard", reason="outdated", parked_id=row["id"], actor="staff:7")
+    assert caller.call("account", "open_alarms") == {"alarms": []}
