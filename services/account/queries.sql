@@ -362,6 +362,11 @@ DELETE FROM agreement_archive WHERE id IN (SELECT id FROM agreement_archive WHER
 -- erasure_step: what an earlier order of this erasure did
 SELECT counts, retained FROM erasure_step WHERE erasure_id = %(erasure_id)s;
 
+-- forget_erasure_steps: counts of erasures that nobody asks again to carry out
+DELETE FROM erasure_step WHERE erasure_id IN (
+    SELECT erasure_id FROM erasure_step WHERE completed_at < %(before)s LIMIT %(limit)s
+);
+
 -- save_erasure_step: what this order did
 INSERT INTO erasure_step (erasure_id, counts, retained, completed_at)
 VALUES (%(erasure_id)s, %(counts)s, %(retained)s, %(now)s);

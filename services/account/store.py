@@ -16,6 +16,7 @@ from services.account.erasing import Erasing
 from services.account.notice_store import NoticeStore
 from services.account.sealing import SignUpRows
 from services.account.values import AccountState, Actor, UserState
+from shared import tombstones
 from shared.database import Transaction
 from shared.errors import NotFound
 
@@ -320,6 +321,7 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
             )
             + tx.run(Q.expire_agreement_ips, before=now - rules.AGREEMENT_IP_KEPT, limit=BATCH)
             + tx.run(Q.expire_archive, today=today, limit=BATCH)
+            + tx.run(Q.forget_erasure_steps, before=tombstones.forgotten_before(now), limit=BATCH)
         )
 
     def erasure_step(self, tx: Transaction, erasure_id: UUID) -> rules.Erasure | None:

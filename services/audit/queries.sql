@@ -175,6 +175,9 @@ SET login_events = erasure_step.login_events + excluded.login_events,
     subject_links = erasure_step.subject_links + excluded.subject_links
 RETURNING login_events, subject_links;
 
+-- forget_erasure_steps: what erasures deleted here that nobody asks again to carry out
+DELETE FROM erasure_step WHERE completed_at < %(before)s;
+
 -- ask_verification: ask for a verification
 INSERT INTO verification (id, requested_by, requested_at, from_checkpoint)
 VALUES (%(id)s, %(requested_by)s, %(requested_at)s, %(from_checkpoint)s);

@@ -78,7 +78,6 @@ OWN_ACCESS_DAYS: Final = 366
 DISCLOSURE_DAYS: Final = 31
 """The narrow period within which the logins of others may be looked at."""
 
-TOMBSTONE_MARGIN_DAYS: Final = 7
 FIRST_ORIGIN_RETRY_SECONDS: Final = 30
 LAST_ORIGIN_RETRY_SECONDS: Final = 3600
 ORIGIN_KEPT_HOURS: Final = 48
@@ -395,13 +394,3 @@ def disclosure(
 def needs_owners(purpose: str, actor: str) -> bool:
     """Whether the account's owners must be known to decide about this request."""
     return purpose in PURPOSES and purpose != "own_access" and actor.startswith("user:")
-
-
-# ── erasure ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@enforces(erasure.NEVER_RESTORED)
-def forget_tombstone_on(now: datetime) -> date:
-    """When even the fact that an id was erased here is forgotten: once no backup can bring its rows back."""
-    days = parameter("backup.max_age").default + TOMBSTONE_MARGIN_DAYS
-    return oslo_date(now) + timedelta(days=days)

@@ -22,7 +22,7 @@ from services.audit.replay import AuditReplayer
 from services.audit.resealing import TABLES, Resealing
 from services.audit.store import LoginStore, StoredTree, TrailHalted, TrailStore, VerificationStore
 from services.audit.verify import Verifier
-from shared import context, log
+from shared import context, log, tombstones
 from shared.bus import command, every, handles, rpc
 from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened
 from shared.bus.declarations import Caller
@@ -255,6 +255,7 @@ class Audit(Forgetting, Resealing, TrailAlarms):
                     break
         with self.database.transaction() as tx:
             self.login_store.forget_tombstones(tx, today=today)
+            self.login_store.forget_erasure_steps(tx, before=tombstones.forgotten_before(now))
             self.verifications.forget(tx, before=now - timedelta(days=VERIFICATION_KEPT_DAYS))
 
     # ── what it answers ───────────────────────────────────────────────────────────────────────────────────

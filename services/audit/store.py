@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 from services.audit import chain, rules
 from services.audit.checkpoints import Checkpoint, CheckpointFile, Signer
 from services.audit.schemas import Intake, LoginEvent, Origin, PendingOrigin, Person, Report, TrailRow
+from shared import tombstones
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row
 from shared.errors import Permanent
@@ -299,6 +300,10 @@ class LoginStore:
         """Forget ids that were erased so long ago that no backup holds them."""
         return tx.run(Q.forget_tombstones, today=today)
 
+    def forget_erasure_steps(self, tx: Transaction, *, before: datetime) -> int:
+        """Forget what erasures before then deleted here."""
+        return tx.run(Q.forget_erasure_steps, before=before)
+
     def erase(
         self,
         tx: Transaction,
@@ -326,7 +331,7 @@ class LoginStore:
         links = tx.run(Q.erase_links, **parted, category=CATEGORY_OF["subject_link"])
         restricted.erase(tx, account_id, user_id, held)
         erased = [each for each in ids if not held.covers(each if each != account_id else None, TRAIL)]
-        tx.run(Q.add_tombstones, ids=erased, forget_on=rules.forget_tombstone_on(now))
+        tx.run(Q.add_tombstones, ids=erased, forget_on=tombstones.forgotten_on(now))
         counts = tx.one(
             Q.complete_erasure_step, erasure_id=erasure_id, login_events=logins, subject_links=links, now=now
         )

@@ -109,6 +109,9 @@ ORDER BY synced_at LIMIT %(limit)s;
 -- answer: what was answered to this erasure
 SELECT customers, contacts, retained FROM erasure_answer WHERE erasure_id = %(erasure_id)s;
 
+-- forget_answers: answers to erasures that nobody asks again to carry out
+DELETE FROM erasure_answer WHERE at < %(before)s;
+
 -- keep_answer: remember what was answered
 INSERT INTO erasure_answer (erasure_id, customers, contacts, retained, at)
 VALUES (%(erasure_id)s, %(customers)s, %(contacts)s, %(retained)s, %(now)s) ON CONFLICT DO NOTHING;

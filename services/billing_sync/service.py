@@ -41,7 +41,7 @@ from services.retention.events import (
     ErasureOrdered,
     ErasureStepCompleted,
 )
-from shared import log
+from shared import log, tombstones
 from shared.bus import every, handles, rpc
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.declarations import Caller
@@ -175,6 +175,7 @@ class BillingSync(Minimising):
             for account_id in store.unchecked(tx, now - rules.RECONCILE_AFTER, RECONCILE_BATCH):
                 store.want(tx, "sync", account_id, now)
             store.drop_expired(tx, oslo_date(now))
+            store.forget_answers(tx, tombstones.forgotten_before(now))
 
     def _still_ours(self, job: Job) -> bool:
         """Begin a job with a whole lease: those before it in the batch may have used up the one it came with."""

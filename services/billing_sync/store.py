@@ -200,6 +200,11 @@ def drop_expired(tx: Transaction, today: date) -> int:
     return tx.run(Q.expired_links, today=today)
 
 
+def forget_answers(tx: Transaction, before: datetime) -> int:
+    """Forget what was answered to erasures before then."""
+    return tx.run(Q.forget_answers, before=before)
+
+
 def unchecked(tx: Transaction, before: datetime, limit: int) -> list[UUID]:
     """Accounts whose copy was not compared since `before`."""
     return [row["account_id"] for row in tx.all(Q.unchecked, before=before, limit=limit)]

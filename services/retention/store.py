@@ -33,6 +33,7 @@ RUN_LOCK: Final = 0x72756E
 CHAIN_LOCK: Final = 0x636861696E
 LEASE: Final = timedelta(seconds=60)
 DUE_LIMIT: Final = 10_000
+FORGOTTEN_AT_ONCE: Final = 500
 
 
 class Overtaken(Transient):
@@ -106,6 +107,20 @@ def last_return(tx: Transaction, scope: Scope) -> datetime | None:
 def forget_returns(tx: Transaction, before: datetime) -> int:
     """Forget returns of before then, in a batch; how many."""
     return tx.run(Q.forget_returns, before=before, limit=DUE_LIMIT)
+
+
+def forget_erased(tx: Transaction, before: datetime) -> int:
+    """Forget a batch of erasures carried out before then, with all that names their accounts; how many.
+
+    One that kept something stays until that is erased too.
+    """
+    rows = tx.all(Q.over, before=before, limit=FORGOTTEN_AT_ONCE)
+    if rows:
+        ids, accounts, users = ([row[name] for row in rows] for name in ("id", "account_id", "user_id"))
+        tx.run(Q.forget_answers, ids=ids)
+        tx.run(Q.forget_erasures, ids=ids, account_ids=accounts, user_ids=users)
+        tx.run(Q.forget_returns_of, account_ids=accounts, user_ids=users)
+    return len(rows)
 
 
 def in_state(tx: Transaction, state: State, limit: int) -> list[Kept]:

@@ -9,19 +9,22 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from services.retention import store
 from services.retention.schemas import limits_on
-from shared import calendar, log
+from shared import calendar, log, tombstones
 from shared.bus import Service, every, meters
 from shared.bus.declarations import Caller
 from shared.errors import Restoring, Transient
 from shared.privacy import Keyring
 from shared.privacy.gate import position_of
 from shared.privacy.ledger_copy import copy_ledger, last_copy
-from shared.privacy.ledger_writer import LedgerWriter, purge_before
+from shared.privacy.ledger_writer import LedgerWriter
 from shared.privacy.renewal import Renewing
 
 COPY_AT_ONCE: Final = timedelta(hours=1)
 """A copy of this age is made anew at the next look: five minutes may be months where a clock is moved."""
+
+FORGET_BATCHES: Final = 20
 
 logger = log.get("retention.upkeep")
 
@@ -41,8 +44,17 @@ class Upkeep(Service):
         What a service has still to take up stays, and all of it while one of them does not say how far it has come.
         """
         now = self.clock.now()
-        days = limits_on(calendar.oslo_date(now)).backup_max_age_days
-        self.ledger.purge(purge_before(now, days), now, keep_after=self._least_position())
+        self.ledger.purge(tombstones.forgotten_before(now), now, keep_after=self._least_position())
+
+    @every(seconds=3600)
+    def forget_erased(self) -> None:
+        """Forget whom an erasure was about, once no backup can bring anybody back; the certificate stays."""
+        before = tombstones.forgotten_before(self.clock.now())
+        for _ in range(FORGET_BATCHES):
+            with self.database.transaction() as tx:
+                forgotten = store.forget_erased(tx, before)
+            if not forgotten and not self.keyring.forget(before):
+                return
 
     def _least_position(self) -> int:
         reached = [position_of(database) for database, _ in self.guarded()]

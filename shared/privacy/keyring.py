@@ -35,6 +35,7 @@ LOOKS: Final = 2
 """A look at the keyring and one at the key file are not one look: what does not fit is looked at once more."""
 
 Q = load_queries(__file__, "keyring.sql")
+FORGOTTEN_AT_ONCE: Final = 500
 
 
 class Keyring:
@@ -234,6 +235,16 @@ class Keyring:
             tx.all(Q.destroy_keys, account_id=account_id, user_id=user_id, now=now)
             rows = tx.all(Q.destroyed, account_id=account_id, user_id=user_id)
         return [Fingerprint(row["fingerprint"]) for row in rows]
+
+    def forget(self, before: datetime) -> int:
+        """Forget keys destroyed before then, and the fences around them; how many rows.
+
+        No backup of the keyring holds such a key any more, and none of the databases what it opened.
+        """
+        with self._database.transaction() as tx:
+            forgotten = tx.run(Q.forget_keys, before=before, limit=FORGOTTEN_AT_ONCE)
+        with self._database.transaction() as tx:
+            return forgotten + tx.run(Q.forget_fences, before=before, limit=FORGOTTEN_AT_ONCE)
 
 
 def _generation_of_new(tx: Transaction, subject: Subject) -> int:

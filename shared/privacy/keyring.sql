@@ -20,7 +20,7 @@ SELECT kind, subject_id, account_id, generation, wrapped, kek_id, state,
        (SELECT coalesce(max(generation), 1) FROM renewal WHERE sealing_from IS NOT NULL) AS sealing
 FROM data_key WHERE kind IN ('company', 'person') AND subject_id = ANY(%(subject_ids)s::uuid[]);
 
--- raise_fence: remember for ever that this account, or this person of it, is being erased
+-- raise_fence: remember that this account, or this person of it, is being erased
 INSERT INTO fence (account_id, user_id, raised_at) VALUES (%(account_id)s, %(user_id)s, %(now)s)
 ON CONFLICT DO NOTHING;
 
@@ -42,6 +42,25 @@ SELECT fingerprint, destroyed_at FROM data_key
 WHERE account_id = %(account_id)s AND state = 'destroyed'
   AND (%(user_id)s::uuid IS NULL OR (kind = 'person' AND subject_id = %(user_id)s))
 ORDER BY fingerprint;
+
+-- forget_keys: what remains of keys destroyed before then, of subjects that have no other key; a batch
+DELETE FROM data_key WHERE (kind, subject_id, generation) IN (
+    SELECT d.kind, d.subject_id, d.generation FROM data_key AS d
+    WHERE d.state = 'destroyed' AND d.destroyed_at < %(before)s AND NOT EXISTS (
+        SELECT FROM data_key AS o WHERE o.kind = d.kind AND o.subject_id = d.subject_id
+        AND (o.state <> 'destroyed' OR o.destroyed_at >= %(before)s)
+    )
+    LIMIT %(limit)s
+);
+
+-- forget_fences: fences raised before then around what has no key any more; a batch
+DELETE FROM fence WHERE ctid IN (
+    SELECT f.ctid FROM fence AS f
+    WHERE f.raised_at < %(before)s AND NOT EXISTS (
+        SELECT FROM data_key AS d WHERE d.account_id = f.account_id AND (f.user_id IS NULL OR d.subject_id = f.user_id)
+    )
+    LIMIT %(limit)s
+);
 
 -- state: what has become of one subject's key
 SELECT state FROM data_key WHERE kind = %(kind)s AND subject_id = %(subject_id)s ORDER BY generation DESC LIMIT 1;

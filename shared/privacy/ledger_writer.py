@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
 from uuid import UUID
@@ -26,7 +26,6 @@ from shared.signing import PublicKey, SigningKey
 WAIT_SECONDS: Final = 10.0
 """How long a writer waits for another one."""
 
-PURGE_MARGIN: Final = timedelta(days=7)
 PIECE_BYTES: Final = 1 << 20
 
 logger = log.get("ledger")
@@ -146,15 +145,6 @@ class LedgerWriter(Ledger):
             raise self._shortened(end, seen)
         if end != seen:
             raise self._other(end.position)
-
-
-def purge_before(now: datetime, backup_max_age_days: int) -> datetime:
-    """The instant before which no entry is needed any more: the last backup that lacks it has expired, and 7 days.
-
-    Every backup that may still be restored was made after such an entry, so nobody can come back from one, and
-    the ids in the entry have nothing left to point to.
-    """
-    return now - timedelta(days=backup_max_age_days) - PURGE_MARGIN
 
 
 def _joined(first: bytes, rest: IO[bytes], offset: int) -> Iterator[bytes]:

@@ -537,9 +537,15 @@ def test_dying_between_the_keys_and_the_database_is_made_good(
     assert stores[1].state(Subject.company(account_id)) == "destroyed"
 
 
-@pytest.mark.parametrize(
-    "statement", ["DELETE FROM certificate", "UPDATE certificate SET hash = ''", "DELETE FROM erasure"]
-)
+@pytest.mark.parametrize("statement", ["DELETE FROM certificate", "UPDATE certificate SET hash = ''"])
 def test_the_services_own_role_cannot_take_a_proof_away(databases, statement: str) -> None:
     with psycopg.connect(databases.dsn("retention")) as mine, pytest.raises(psycopg.errors.InsufficientPrivilege):
         mine.execute(statement)
+
+
+def test_the_services_own_role_cannot_delete_an_erasure_that_is_not_over(
+    databases, service, accounts, stores
+) -> None:
+    deactivate(service, accounts, stores)
+    with psycopg.connect(databases.dsn("retention")) as mine, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        mine.execute("DELETE FROM erasure")

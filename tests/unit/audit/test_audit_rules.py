@@ -17,6 +17,7 @@ from services.audit.schemas import Person
 from services.audit.service import PARTICIPANTS, Audit
 from services.retention.events import ErasureOrdered, ErasureStepCompleted, HoldPlaced
 from services.retention.process import PARTICIPANTS as ERASING
+from shared import tombstones
 from shared.bus.discovery import declared, events
 from shared.errors import Forbidden, Invalid
 from shared.events import Received
@@ -332,7 +333,7 @@ def test_origins_are_asked_for_less_and_less_often_until_they_are_gone():
 
 @pytest.mark.clause("FORGET-1")
 def test_that_somebody_was_erased_is_forgotten_when_no_backup_is_as_old():
-    assert rules.forget_tombstone_on(datetime(2026, 11, 30, 12, tzinfo=UTC)) == date(2027, 1, 6)
+    assert tombstones.forgotten_on(datetime(2026, 11, 30, 12, tzinfo=UTC)) == date(2027, 1, 6)
 
 
 # ── requests ──

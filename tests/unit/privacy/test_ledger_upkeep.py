@@ -10,7 +10,8 @@ from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_copy import copy_ledger, status
 from shared.privacy.ledger_errors import LedgerAltered, LedgerPurged, LedgerShortened
 from shared.privacy.ledger_lines import digest
-from shared.privacy.ledger_writer import LedgerWriter, purge_before
+from shared.privacy.ledger_writer import LedgerWriter
+from shared.tombstones import forgotten_before
 from tests.unit.privacy.ledger_samples import KEY, LEDGER_ID, START, account, erased, ledger_of
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("FORGET-1")]
@@ -31,9 +32,9 @@ def writer(tmp_path) -> LedgerWriter:
 def test_an_entry_is_purged_once_the_last_backup_without_it_has_expired_and_seven_days(writer):
     written_at = next(writer.read()).at
     expires = written_at + 30 * DAY + 7 * DAY
-    assert writer.purge(purge_before(expires, 30), expires) == 0
+    assert writer.purge(forgotten_before(expires), expires) == 0
     just_after = expires + timedelta(microseconds=1)
-    assert writer.purge(purge_before(just_after, 30), just_after) == 1
+    assert writer.purge(forgotten_before(just_after), just_after) == 1
     assert next(writer.read()).position == 2
 
 
