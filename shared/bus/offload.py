@@ -18,7 +18,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 AT_ONCE: Final = max(2, min(8, os.cpu_count() or 2))
-"""More than the processors gain nothing, and a password hash takes 19 to 64 MiB while it runs."""
+"""More than the processors gain nothing, and a password hash takes 19 to 64 MiB while it runs.
+
+So many native threads there are as well: eventlet would start twenty, and each keeps memory of its own.
+"""
 PATIENCE_SECONDS: Final = 10.0
 
 _gate: list[threading.BoundedSemaphore] = []
@@ -45,7 +48,10 @@ def offload(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
 
 def _the_gate() -> threading.BoundedSemaphore:
-    """Made at first use, so that it is of the patched kind."""
+    """Made at first use, so that it is of the patched kind; the threads are started after it."""
     if not _gate:
+        from eventlet import tpool  # noqa: PLC0415  # only in a patched process
+
+        tpool.set_num_threads(AT_ONCE)
         _gate.append(threading.BoundedSemaphore(AT_ONCE))
     return _gate[0]

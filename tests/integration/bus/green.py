@@ -12,6 +12,7 @@ import json
 import sys
 import time
 import warnings
+from pathlib import Path
 from typing import Any
 
 warnings.simplefilter("ignore")
@@ -100,8 +101,34 @@ def hashing() -> int:
     return _ticks_during(work)
 
 
+def growing() -> dict[str, int]:
+    """What a process keeps after 100 password hashes that twenty people asked for at once."""
+    from argon2 import PasswordHasher
+    from eventlet import tpool
+
+    from shared.bus.offload import offload
+
+    hasher = PasswordHasher(time_cost=1, memory_cost=19 * 1024, parallelism=1)
+    run = offload if CURED else tpool.execute
+    before = _memory()
+    for _ in eventlet.GreenPool(20).imap(lambda number: run(hasher.hash, f"password {number}"), range(100)):
+        pass
+    after = _memory()
+    return {
+        "threads": after["Threads"],
+        "grown_mib": (after["VmRSS"] - before["VmRSS"]) // 1024,
+        "peak_mib": (after["VmHWM"] - before["VmRSS"]) // 1024,
+    }
+
+
+def _memory() -> dict[str, int]:
+    with Path("/proc/self/status").open() as file:
+        fields = dict(line.split(":", 1) for line in file)
+    return {name: int(fields[name].split()[0]) for name in ("VmRSS", "VmHWM", "Threads")}
+
+
 def late() -> None:
     """Nothing: `bootstrap.patch` has refused before."""
 
 
-print(json.dumps({f.__name__: f for f in (waiting, leaking, typed, hashing, late)}[TRAP]()))
+print(json.dumps({f.__name__: f for f in (waiting, leaking, typed, hashing, growing, late)}[TRAP]()))

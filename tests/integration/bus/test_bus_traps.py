@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kombu import Exchange
 
-from shared.bus import rpc_wire, wire
+from deploy.native import plan
+from shared.bus import offload, rpc_wire, wire
 from shared.bus.link import Link
 from shared.bus.outlet import Outgoing, Outlet, Unroutable
 from shared.errors import DeadlineExceeded, Unavailable
@@ -37,8 +38,12 @@ PLAIN_QUEUE = "evt-plain-source-plain.happened--probe-source.hear"
 
 
 def green(trap: str, how: str, *arguments: str) -> Any:
-    """What `tests.integration.bus.green` measures."""
-    environment = {name: value for name, value in os.environ.items() if name != "PSYCOPG_WAIT_FUNC"}
+    """What `tests.integration.bus.green` measures; cured with the memory settings that every process is given."""
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"PSYCOPG_WAIT_FUNC", *plan.MEMORY}
+    }
+    if how == "cured":
+        environment |= plan.MEMORY
     done = subprocess.run(
         [sys.executable, "-m", "tests.integration.bus.green", trap, how, *arguments],
         env=environment,
@@ -355,6 +360,20 @@ def test_trap_27_nothing_needs_pkg_resources(running: Process) -> None:
 
 def test_trap_30_hashing_a_password_holds_nobody_up() -> None:
     assert green("hashing", "cured") >= 8
+
+
+def test_twenty_people_who_log_in_at_once_leave_no_memory_behind() -> None:
+    measured = green("growing", "cured")
+    # The main thread, and those that compute.
+    assert measured["threads"] == 1 + offload.AT_ONCE
+    assert measured["grown_mib"] < 10, "what a hash took is given back"
+    assert measured["peak_mib"] < 19 * offload.AT_ONCE + 20, "no more hashes at a time than there are threads"
+
+
+def test_threads_of_eventlet_s_own_number_keep_what_they_computed_with() -> None:
+    measured = green("growing", "bare")
+    assert measured["threads"] == 21
+    assert measured["grown_mib"] > 150
 
 
 def test_trap_30_hashing_on_the_event_loop_does() -> None:

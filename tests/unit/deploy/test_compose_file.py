@@ -18,6 +18,7 @@ pytestmark = pytest.mark.unit
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 FILE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
+DOCKERFILE = (REPOSITORY / "deploy/Dockerfile").read_text(encoding="utf-8")
 MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
 IMAGE = "${VILKAR_IMAGE:-vilkar}"
@@ -319,3 +320,9 @@ def test_adminer_is_started_by_hand_knows_no_secret_and_does_not_reach_the_keys(
     assert adminer["environment"] == {"ADMINER_DEFAULT_SERVER": "db"}
     mounting = {name for name, service in SERVICES.items() if "secrets-adminer" in str(service.get("volumes", ""))}
     assert mounting == {"secrets", "provision"}
+
+
+def test_the_image_gives_freed_memory_back_as_the_native_processes_do():
+    lines = [line.strip().rstrip(" \\") for line in DOCKERFILE.splitlines()]
+    assert plan.MEMORY
+    assert [f"{name}={value}" for name, value in plan.MEMORY.items() if f"{name}={value}" not in lines] == []
