@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from shared.errors import DeadlineExceeded, Internal, Refused, Unavailable
+from shared.errors import DeadlineExceeded, Internal, Refused, Unavailable, VilkarError
 
 REFUSED, AWAY, FAULT = 2, 3, 4
 """Exit codes: the request was refused, a service is away, something went wrong inside."""
@@ -128,6 +128,9 @@ def spoken(command: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(AWAY) from None
         except Internal as fault:
             err.print(f"[red]Something went wrong inside; look for {fault.error_id} in the logs.[/red]")
+            raise typer.Exit(FAULT) from None
+        except VilkarError as failed:
+            err.print(f"[red]{cell(str(failed))}[/red]")
             raise typer.Exit(FAULT) from None
 
     return run

@@ -35,14 +35,8 @@ class Gateway:
 
     def ask(self, method: str, path: str, *, expect: int, token: str | None = None, json: Any = None) -> Any:
         """One request; raises `Unexpected` where the status is not `expect`, after waiting out a 429 or 503."""
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
         for _ in range(20):
-            try:
-                answer = self._http.request(
-                    method, self._url + path, json=json, headers=headers, timeout=(CONNECT_SECONDS, READ_SECONDS)
-                )
-            except requests.RequestException as error:
-                raise Unavailable(f"the gateway does not answer: {type(error).__name__}") from None
+            answer = self._request(method, path, token=token, json=json)
             if answer.status_code not in {429, 503} or answer.status_code == expect:
                 break
             time.sleep(min(float(answer.headers.get("Retry-After", "1")), 10.0))
@@ -51,6 +45,19 @@ class Gateway:
                 f"{method} {path} answered {answer.status_code} instead of {expect}: {answer.text[:300]}"
             )
         return answer.json() if answer.content else None
+
+    def status(self, method: str, path: str, *, token: str | None = None) -> int:
+        """The status that one request is answered with, whichever it is."""
+        return self._request(method, path, token=token).status_code
+
+    def _request(self, method: str, path: str, *, token: str | None, json: Any = None) -> requests.Response:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            return self._http.request(
+                method, self._url + path, json=json, headers=headers, timeout=(CONNECT_SECONDS, READ_SECONDS)
+            )
+        except requests.RequestException as error:
+            raise Unavailable(f"the gateway does not answer: {type(error).__name__}") from None
 
 
 class Vendors:
