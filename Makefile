@@ -50,7 +50,7 @@ up: ## Start everything and wait until it is ready (SCALE="notification=4")
 down: ## End everything that `up` started; the data stays
 	@$(MAKE) down-$(MODE)
 
-reset: ## End everything and delete its data and keys
+reset: ## End everything and delete its data, keys, ledger and backups, after asking (YES=yes, in production YES=<its name>)
 	@$(MAKE) reset-$(MODE)
 
 status: ## Show what runs and whether it is ready
@@ -127,7 +127,7 @@ up-native: setup
 down-native: setup
 	@$(NATIVE) down
 reset-native: setup
-	@$(NATIVE) down --volumes
+	@$(NATIVE) reset --yes '$(YES)'
 status-native: setup
 	@$(NATIVE) status
 logs-native: setup
@@ -191,7 +191,7 @@ up-compose:
 down-compose:
 	@$(COMPOSE) down
 reset-compose:
-	@$(COMPOSE) down --volumes
+	@sh deploy/reset_compose.sh '$(YES)' $(COMPOSE)
 status-compose:
 	@$(COMPOSE) ps --all
 logs-compose:

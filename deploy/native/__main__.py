@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -72,12 +73,30 @@ def up(only: Only = ALL, scale: Scale = None) -> None:
 
 
 @app.command()
-def down(
-    volumes: Annotated[bool, typer.Option("--volumes", help="Delete all data and keys as well.")] = False,  # noqa: FBT002
-) -> None:
-    """End what `up` started, and nothing else."""
-    _native().down(volumes=volumes)
+def down() -> None:
+    """End what `up` started, and nothing else; the data stays."""
+    _native().down(volumes=False)
     _say("down")
+
+
+@app.command()
+def reset(
+    yes: Annotated[str, typer.Option("--yes", metavar="NAME", help="The answer, where nobody is asked.")] = "",
+) -> None:
+    """Name all data, keys, ledger and backups of this system, ask, and delete them."""
+    native = _native()
+    what = native.what_a_reset_deletes()
+    if not what:
+        _say(f"there is nothing below {native.home}")
+        return
+    asked = subprocess.run(
+        ["sh", str(plan.REPOSITORY / "deploy/confirm_reset.sh"), native.name, native.environment_name, yes, *what],
+        check=False,
+    )
+    if asked.returncode != 0:
+        raise typer.Exit(asked.returncode)
+    native.down(volumes=True)
+    _say("down, and deleted")
 
 
 @app.command()

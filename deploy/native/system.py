@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -24,6 +25,22 @@ if TYPE_CHECKING:
 
 READY_LIMIT_SECONDS = 120.0
 RETENTION = "retention"
+FOLDERS = {
+    "state": "clock, certificates, checkpoints of the audit trail, sandbox",
+    "ledger": "the ledger",
+    "ledger-copies": "copies of the ledger",
+    "backups": "backups on this machine",
+    "backup-work": "work folder of backups",
+    "logs": "logs",
+    "pids": "process ids",
+}
+"""What a system has below its home, besides its servers."""
+
+SERVER_FOLDERS = {
+    "postgres": "databases and keyring",
+    "rabbitmq": "queues of the broker",
+    "secrets": "passwords and keys",
+}
 _HOPELESS_RESTARTS = 4
 _MIGRATION_LIMIT_SECONDS = 300
 _SUPERVISOR_LIMIT_SECONDS = 10.0
@@ -228,10 +245,29 @@ class NativeSystem:
             infrastructure.remove()
             # Backups below here as well: their keys go too, and without them they are noise.
             scratch.clear(self.home / "backup-work")
-            for name in ("state", "ledger", "ledger-copies", "backups", "backup-work", "logs", "pids"):
+            for name in FOLDERS:
                 shutil.rmtree(self.home / name, ignore_errors=True)
             for name in ("plan.json", "ports.json", "supervisor.lock"):
                 (self.home / name).unlink(missing_ok=True)
+
+    @property
+    def name(self) -> str:
+        """What this system is called by whoever deletes it: the folder that its own one lies in."""
+        return self.home.name if not self.home.name.startswith(".") else self.home.parent.name
+
+    @property
+    def environment_name(self) -> str:
+        """What it runs as, or ran as last; without a plan what it would run as now."""
+        said = {spec.env.get("VILKAR_ENVIRONMENT", "production") for spec in plan.load(self._plan_file)}
+        said.add(self._settings.get("VILKAR_ENVIRONMENT", "demo"))
+        return min(said, key=lambda each: each in ("demo", "test"))
+
+    def what_a_reset_deletes(self) -> list[str]:
+        """A line for each thing that `down` with `volumes` would delete, with its size."""
+        found = {FOLDERS[name]: self.home / name for name in FOLDERS}
+        root = self.infrastructure.root
+        found |= {meaning: root / name for name, meaning in SERVER_FOLDERS.items()}
+        return [f"{meaning}: {path} ({_mebibytes(path)} MiB)" for meaning, path in found.items() if path.exists()]
 
     def restart(self, name: str, *, timeout_s: float = READY_LIMIT_SECONDS) -> None:
         """Start one process (all its instances), one server, or `all` processes anew."""
@@ -389,6 +425,15 @@ class NativeSystem:
         if not wanted:
             raise NativeError(f"no such log; there are: {', '.join(file.stem for file in files) or 'none'}")
         return wanted
+
+
+def _mebibytes(folder: Path) -> int:
+    """Files come and go while it is read."""
+    sizes = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            sizes += path.lstat().st_size
+    return -(-sizes // 2**20)
 
 
 def _pid_and_age(identity: processes.ProcessIdentity | None) -> tuple[int | None, float | None]:

@@ -8,7 +8,7 @@ Fixtures:
 To keep one between runs, name a folder of your own:
 
     VILKAR_TEST_SYSTEM=/tmp/my-system pytest -m e2e
-    VILKAR_RUN_DIR=/tmp/my-system python -m deploy.native down --volumes
+    VILKAR_RUN_DIR=/tmp/my-system python -m deploy.native reset
 """
 
 from __future__ import annotations
