@@ -15,6 +15,8 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-
 # Which process: make logs S=notification, make restart S=audit, make up SCALE="notification=4"
 S ?=
 SCALE ?=
+# Which database: make psql DB=account
+DB ?= audit
 # A file with values to look for, one a line: make rediscover VALUES=traces.txt
 VALUES ?=
 # Which backup, and what of it: make restore FROM=latest, make restore FROM=2026-11-22T06:00 SET=all
@@ -40,7 +42,7 @@ help: ## List the verbs
 	      /^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## Run it
-.PHONY: setup up down reset status logs restart demo terms letters parked backup backups prove-backup restore restore-drill rediscover rediscover-drill rotate-kek kek-status forget-kek reseal reseal-status bench
+.PHONY: setup up upgrade psql down reset status logs restart demo terms letters parked backup backups prove-backup restore restore-drill rediscover rediscover-drill rotate-kek kek-status forget-kek reseal reseal-status bench
 setup: ## Make .venv with exactly the packages of the lock file
 	@$(PYTHON) deploy/native/bootstrap.py
 
@@ -52,6 +54,12 @@ down: ## End everything that `up` started; the data stays
 
 reset: ## End everything and delete its data, keys, ledger and backups, after asking (YES=yes, in production YES=<its name>)
 	@$(MAKE) reset-$(MODE)
+
+upgrade: ## Start every process anew from the sources as they are, one after the other; servers run on, requests wait
+	@$(MAKE) upgrade-$(MODE)
+
+psql: ## Look into a database as the role whose looks are counted (DB=audit)
+	@$(MAKE) psql-$(MODE)
 
 status: ## Show what runs and whether it is ready
 	@$(MAKE) status-$(MODE)
@@ -121,6 +129,7 @@ reseal-status: ## Show what lies under older data keys in each database
 bench: setup-dev ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
+.PHONY: upgrade-native psql-native upgrade-compose psql-compose
 .PHONY: up-native down-native reset-native status-native logs-native restart-native demo-native rediscover-native
 up-native: setup
 	@$(NATIVE) up $(foreach scale,$(SCALE),--scale $(scale))
@@ -128,6 +137,10 @@ down-native: setup
 	@$(NATIVE) down
 reset-native: setup
 	@$(NATIVE) reset --yes '$(YES)'
+upgrade-native: setup
+	@$(NATIVE) upgrade
+psql-native: setup
+	@$(NATIVE) psql $(DB)
 status-native: setup
 	@$(NATIVE) status
 logs-native: setup
@@ -192,6 +205,12 @@ down-compose:
 	@$(COMPOSE) down
 reset-compose:
 	@sh deploy/reset_compose.sh '$(YES)' $(COMPOSE)
+upgrade-compose:
+	@sh deploy/upgrade_compose.sh $(COMPOSE)
+# The password goes through the environment: a command line can be seen by everybody on the machine.
+psql-compose:
+	@PGPASSWORD="$$($(COMPOSE) run --rm -T --no-deps secrets cat /secrets/adminer/db_password </dev/null)" && export PGPASSWORD && \
+		$(COMPOSE) exec $(if $(shell test -t 0 && echo tty),,-T) -e PGPASSWORD db psql -h 127.0.0.1 -U adminer $(DB)
 status-compose:
 	@$(COMPOSE) ps --all
 logs-compose:

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.native import packages, plan, system
+from deploy.native import contents, packages, plan, system
 from deploy.native.infrastructure import Infrastructure
 from deploy.native.ports import LOOPBACK
 from deploy.native.postgresql import ServerError
@@ -85,7 +85,7 @@ def reset(
 ) -> None:
     """Name all data, keys, ledger and backups of this system, ask, and delete them."""
     native = _native()
-    what = native.what_a_reset_deletes()
+    what = contents.lines(native.home, native.infrastructure.root)
     if not what:
         _say(f"there is nothing below {native.home}")
         return
@@ -125,6 +125,20 @@ def restart(name: str) -> None:
     """Start a process (all its instances), a server (db, keyring, rabbitmq) or `all` processes anew."""
     _native().restart(name.replace("-", "_") if not name[-1].isdigit() else name)
     _say("ready")
+
+
+@app.command()
+def upgrade() -> None:
+    """Start every process anew from the sources as they are now, one after the other; the servers run on."""
+    _native().upgrade()
+    _say("ready")
+
+
+@app.command()
+def psql(database: Annotated[str, typer.Argument(help="account, retention, …")] = "audit") -> None:
+    """Look into a database as the role `adminer`: what is personal is sealed, and every look is counted."""
+    argv, env = _native().infrastructure.look_into(database)
+    os.execve(argv[0], argv, env)  # noqa: S606
 
 
 @app.command()

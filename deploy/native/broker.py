@@ -168,6 +168,14 @@ class Broker:
         response.raise_for_status()
         return response
 
+    def take_up_definitions(self) -> None:
+        """Tell the running node what it would read at its start; nothing is removed."""
+        self.call(
+            "POST",
+            "/api/definitions",
+            rabbitmq.definitions(self.secrets_root, services=self.services, outside=self.outside),
+        )
+
     def create_vhost(self, name: str) -> None:
         """Create a virtual host in which every process's user has the rights it has in the standing one."""
         encoded = quote(name, safe="")

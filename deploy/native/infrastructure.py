@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import os
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Self
 
 from deploy.native import ports, processes, programs
 from deploy.native.broker import Broker
+from deploy.native.ports import LOOPBACK
 from deploy.native.postgresql import PostgresServer, ServerError
 from deploy.provision import postgres, secrets
 
@@ -160,6 +162,18 @@ class Infrastructure:
             server.launch()
         with ThreadPoolExecutor(len(servers)) as pool:
             list(pool.map(lambda server: server.wait_ready(deadline), servers))
+        if self.broker not in down:
+            # The sources may have changed since it started: queues, rights, policies.
+            self.broker.take_up_definitions()
+
+    def look_into(self, database: str) -> tuple[list[str], dict[str, str]]:
+        """Return command and environment of a look into a database, as the role whose looks are counted."""
+        if not self.running()["db"]:
+            raise ServerError("the database does not run")
+        psql = programs.required(programs.psql(), "postgresql-client")
+        address = f"host={LOOPBACK} port={self.db.port} user=adminer dbname={database}"
+        password = secrets.read(self.secrets_root, "adminer", "db_password")
+        return [str(psql), address], {**os.environ, "PGPASSWORD": password}
 
     def stop(self) -> None:
         """End the servers that we started; the data stays."""

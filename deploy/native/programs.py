@@ -27,6 +27,12 @@ def postgres_folder() -> Path | None:
     return versions[-1][1] if versions and versions[-1][0] >= oldest_supported else None
 
 
+def psql() -> Path | None:
+    """Return the client of the newest PostgreSQL installed."""
+    folder = postgres_folder()
+    return folder / "psql" if folder and (folder / "psql").exists() else None
+
+
 def rabbitmq_server() -> Path | None:
     """Return the broker's start script.
 

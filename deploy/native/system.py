@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.backup import scratch
-from deploy.native import packages, plan, processes, programs, readiness, supervisor
+from deploy.native import contents, packages, plan, processes, programs, readiness, supervisor
 from deploy.native.infrastructure import SERVERS, Infrastructure
 from deploy.native.ports import LOOPBACK
 from deploy.provision import rabbitmq
@@ -25,22 +24,6 @@ if TYPE_CHECKING:
 
 READY_LIMIT_SECONDS = 120.0
 RETENTION = "retention"
-FOLDERS = {
-    "state": "clock, certificates, checkpoints of the audit trail, sandbox",
-    "ledger": "the ledger",
-    "ledger-copies": "copies of the ledger",
-    "backups": "backups on this machine",
-    "backup-work": "work folder of backups",
-    "logs": "logs",
-    "pids": "process ids",
-}
-"""What a system has below its home, besides its servers."""
-
-SERVER_FOLDERS = {
-    "postgres": "databases and keyring",
-    "rabbitmq": "queues of the broker",
-    "secrets": "passwords and keys",
-}
 _HOPELESS_RESTARTS = 4
 _MIGRATION_LIMIT_SECONDS = 300
 _SUPERVISOR_LIMIT_SECONDS = 10.0
@@ -245,7 +228,7 @@ class NativeSystem:
             infrastructure.remove()
             # Backups below here as well: their keys go too, and without them they are noise.
             scratch.clear(self.home / "backup-work")
-            for name in FOLDERS:
+            for name in contents.FOLDERS:
                 shutil.rmtree(self.home / name, ignore_errors=True)
             for name in ("plan.json", "ports.json", "supervisor.lock"):
                 (self.home / name).unlink(missing_ok=True)
@@ -261,13 +244,6 @@ class NativeSystem:
         said = {spec.env.get("VILKAR_ENVIRONMENT", "production") for spec in plan.load(self._plan_file)}
         said.add(self._settings.get("VILKAR_ENVIRONMENT", "demo"))
         return min(said, key=lambda each: each in ("demo", "test"))
-
-    def what_a_reset_deletes(self) -> list[str]:
-        """A line for each thing that `down` with `volumes` would delete, with its size."""
-        found = {FOLDERS[name]: self.home / name for name in FOLDERS}
-        root = self.infrastructure.root
-        found |= {meaning: root / name for name, meaning in SERVER_FOLDERS.items()}
-        return [f"{meaning}: {path} ({_mebibytes(path)} MiB)" for meaning, path in found.items() if path.exists()]
 
     def restart(self, name: str, *, timeout_s: float = READY_LIMIT_SECONDS) -> None:
         """Start one process (all its instances), one server, or `all` processes anew."""
@@ -287,6 +263,27 @@ class NativeSystem:
         self._say(f"restarting {', '.join(spec.name for spec in hit)}")
         running.send(supervisor.REREAD)
         self._wait([spec for spec in again if spec.name in {old.name for old in hit}], timeout_s)
+
+    def upgrade(self, *, timeout_s: float = READY_LIMIT_SECONDS) -> None:
+        """Start every process anew from the sources as they are now, one after the other; the servers run on.
+
+        Messages and calls for a process that is away wait at the broker until it is back.
+        """
+        previous = plan.load(self._plan_file)
+        running = self._supervisor
+        if running is None:
+            raise NativeError("nothing runs: make up")
+        self.infrastructure.start()
+        ports = self._allot([spec.name for spec in previous])
+        self._migrate(ports)
+        programs_by_name = {program.name: program for program in plan.PROGRAMS}
+        chosen = [(spec.name, programs_by_name[spec.name.partition("-")[0]]) for spec in previous]
+        made = plan.make(chosen, ports, previous, lambda folder: self._environment(folder, ports))
+        current = list(previous)
+        for place, spec in enumerate(made):
+            current[place] = replace(spec, generation=spec.generation + 1)
+            self._command(running, current)
+            self._wait([current[place]], timeout_s)
 
     def backup(self, *arguments: str) -> int:
         """Run `python -m deploy.backup` with these arguments; returns its exit status."""
@@ -425,15 +422,6 @@ class NativeSystem:
         if not wanted:
             raise NativeError(f"no such log; there are: {', '.join(file.stem for file in files) or 'none'}")
         return wanted
-
-
-def _mebibytes(folder: Path) -> int:
-    """Files come and go while it is read."""
-    sizes = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):
-            sizes += path.lstat().st_size
-    return -(-sizes // 2**20)
 
 
 def _pid_and_age(identity: processes.ProcessIdentity | None) -> tuple[int | None, float | None]:

@@ -1,9 +1,9 @@
 """Writes what RabbitMQ reads when it starts: rabbitmq.conf, definitions.json and the list of plugins.
 
-    python -m deploy.provision.rabbitmq SECRETS_ROOT TARGET [--listen HOST] [--port N] [--management HOST:PORT]
+    python -m deploy.provision.rabbitmq SECRETS_ROOT TARGET [--amqp HOST:PORT] [--management …] [--prometheus …]
 
 Every process logs in as its own user; the broker's default user `guest` does not exist. The definitions are read at
-each start, so a changed password or policy arrives with a restart. They hold password hashes, not passwords.
+each start; one that runs is told by `deploy.provision.broker_definitions`. They hold hashes, not passwords.
 """
 
 from __future__ import annotations
@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 
 VIRTUAL_HOST = "vilkar"
 ADMINISTRATOR = "admin"
+DEPRECATED = (
+    "amqp_address_v1",
+    "amqp_filter_set_bug",
+    "classic_queue_mirroring",
+    "global_qos",
+    "management_metrics_collection",
+    "queue_master_locator",
+    "ram_node_type",
+    "transient_nonexcl_queues",
+)
+"""What RabbitMQ 4.0 to 4.3 is going to remove, and in part denies already. A broker in a container denies all of it
+to us, so that what we and plain nameko clients use is what stays."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,8 @@ class Listeners:
     amqp_port: int
     management_host: str
     management_port: int
+    prometheus: tuple[str, int] | None = None
+    """Where the broker tells its figures; None where it does not."""
 
 
 def user_name(process: str) -> str:
@@ -102,8 +116,8 @@ def permission(user: str, vhost: str) -> dict[str, str]:
     return {"user": user, "vhost": vhost, "configure": ".*", "write": ".*", "read": ".*"}
 
 
-def configuration(listeners: Listeners, definitions_file: Path) -> str:
-    """Return the text of rabbitmq.conf."""
+def configuration(listeners: Listeners, definitions_file: Path, *, deny_deprecated: bool = False) -> str:
+    """Return the text of rabbitmq.conf. A broker older than 3.12 does not know how to `deny_deprecated`."""
     lines = [
         f"listeners.tcp.1 = {listeners.amqp_host}:{listeners.amqp_port}",
         f"management.tcp.ip = {listeners.management_host}",
@@ -115,18 +129,34 @@ def configuration(listeners: Listeners, definitions_file: Path) -> str:
         "disk_free_limit.absolute = 200MB",
         "heartbeat = 20",
     ]
+    if listeners.prometheus is not None:
+        host, port = listeners.prometheus
+        lines += [f"prometheus.tcp.ip = {host}", f"prometheus.tcp.port = {port}"]
+    if deny_deprecated:
+        lines += [f"deprecated_features.permit.{name} = false" for name in DEPRECATED]
     return "\n".join(lines) + "\n"
 
 
 def write(
-    root: Path, target: Path, listeners: Listeners, *, services: bool = True, outside: Sequence[str] = ()
+    root: Path,
+    target: Path,
+    listeners: Listeners,
+    *,
+    services: bool = True,
+    outside: Sequence[str] = (),
+    deny_deprecated: bool = False,
 ) -> None:
-    """Write the three files into `target`, replacing what an earlier start had; the rest: see definitions."""
+    """Write the three files into `target`, replacing what an earlier start had; the rest: see definitions.
+
+    The list of plugins comes last: a broker in a container waits for it.
+    """
     target.mkdir(parents=True, exist_ok=True)
     definitions_file = target / "definitions.json"
     _replace(definitions_file, json.dumps(definitions(root, services=services, outside=outside), indent=1), 0o640)
-    _replace(target / "rabbitmq.conf", configuration(listeners, definitions_file), 0o644)
-    _replace(target / "enabled_plugins", "[rabbitmq_management].\n", 0o644)
+    settings = configuration(listeners, definitions_file, deny_deprecated=deny_deprecated)
+    _replace(target / "rabbitmq.conf", settings, 0o644)
+    plugins = "rabbitmq_management" + (",rabbitmq_prometheus" if listeners.prometheus else "")
+    _replace(target / "enabled_plugins", f"[{plugins}].\n", 0o644)
 
 
 def _replace(path: Path, text: str, mode: int) -> None:
@@ -152,9 +182,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("target", type=Path, metavar="TARGET")
     parser.add_argument("--amqp", type=_address, default=("0.0.0.0", 5672), metavar="HOST:PORT")  # noqa: S104 - inside a container
     parser.add_argument("--management", type=_address, default=("127.0.0.1", 15672), metavar="HOST:PORT")
+    parser.add_argument("--prometheus", type=_address, default=("0.0.0.0", 15692), metavar="HOST:PORT")  # noqa: S104 - as above
     options = parser.parse_args(arguments)
     outside = outside_services(os.environ.get("VILKAR_OUTSIDE_SERVICES", ""))
-    write(options.root, options.target, Listeners(*options.amqp, *options.management), outside=outside)
+    (host, port), (management_host, management_port) = options.amqp, options.management
+    listeners = Listeners(host, port, management_host, management_port, options.prometheus)
+    write(options.root, options.target, listeners, outside=outside, deny_deprecated=True)
     print(f"rabbitmq: configuration written to {options.target}")
     return 0
 

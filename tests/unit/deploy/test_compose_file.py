@@ -25,6 +25,8 @@ IMAGE = "${VILKAR_IMAGE:-vilkar}"
 BACKUP_IMAGE = "${VILKAR_BACKUP_IMAGE:-vilkar-backup}"
 OURS = {name: service for name, service in SERVICES.items() if service["image"] in {IMAGE, BACKUP_IMAGE}}
 PROCESSES = {program.name.replace("_", "-"): program for program in PROGRAMS if program.name != "proxy"}
+MANY = {name for name, program in PROCESSES.items() if program.scalable} | {"gateway"}
+"""Of these several may run side by side in containers."""
 
 
 def volumes_of(service: dict[str, Any]) -> dict[str, str]:
@@ -84,7 +86,7 @@ def test_a_service_may_be_scaled_has_no_rights_to_spare_and_ends_in_its_own_time
 
 def test_only_what_people_look_at_has_ports_on_the_host_and_these_on_the_loopback_address():
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published.keys() == {"proxy", "sandbox", "adminer"}
+    assert published.keys() == {"proxy", "sandbox", "adminer", "prometheus"}
     for name, ports in published.items():
         setting = "GATEWAY" if name == "proxy" else name.upper()
         assert len(ports) == 1
@@ -100,6 +102,7 @@ def test_every_image_can_be_chosen_and_has_a_default():
         "${VILKAR_RABBITMQ_IMAGE:-rabbitmq:4-management}",
         "${VILKAR_HAPROXY_IMAGE:-haproxy:3.0}",
         "${VILKAR_ADMINER_IMAGE:-adminer:5}",
+        "${VILKAR_PROMETHEUS_IMAGE:-prom/prometheus:v3.5.0}",
     }
     assert [name for name, service in SERVICES.items() if "build" in service] == ["secrets", "backup"]
     assert {service["build"]["target"] for service in SERVICES.values() if "build" in service} == {"main", "backup"}
@@ -107,7 +110,7 @@ def test_every_image_can_be_chosen_and_has_a_default():
 
 def test_databases_and_keys_lie_in_networks_without_a_way_out_that_gateway_and_sandbox_are_not_in():
     assert {name for name, network in FILE["networks"].items() if network.get("internal")} == {
-        "data", "keys", "bus", "door",
+        "data", "keys", "bus", "door", "metrics",
     }  # fmt: skip
     assert SERVICES["db"]["networks"] == ["data"]
     assert SERVICES["keyring"]["networks"] == ["keys"]
@@ -119,7 +122,7 @@ def test_databases_and_keys_lie_in_networks_without_a_way_out_that_gateway_and_s
 
 def test_customers_reach_the_gateway_through_the_proxy_alone():
     assert SERVICES["gateway"]["networks"] == ["bus", "door"]
-    assert SERVICES["proxy"]["networks"] == ["door", "front"]
+    assert SERVICES["proxy"]["networks"] == ["door", "front", "metrics"]
     assert {name for name, service in SERVICES.items() if "door" in service.get("networks", [])} == {
         "gateway", "proxy",
     }  # fmt: skip
@@ -178,7 +181,7 @@ def test_only_who_restores_sees_the_servers_passwords_and_who_takes_backups_has_
     assert seen == {"secrets", "provision", "db", "keyring", "restore"}
     assert SERVICES["restore"]["profiles"] == ["restore"]
     for name in ("backup", "restore"):
-        assert SERVICES[name]["networks"] == ["data", "keys", "offsite"]
+        assert {*SERVICES[name]["networks"]} - {"metrics"} == {"data", "keys", "offsite"}
     # A backup's key is not beside the keys that open what is in it.
     assert not any("secrets-account" in volume for volume in SERVICES["restore"]["volumes"])
 
@@ -297,7 +300,7 @@ def test_who_searches_for_plain_values_sees_every_place_changes_none_and_has_no_
     assert all(target.endswith(":ro") for target in mounted.values())
     # The vendors' own store is reported beside what is ours.
     assert {name for name in FILE["volumes"] if not name.startswith("secrets-")} - mounted.keys() == {
-        "broker-settings", "sandbox-data",
+        "broker-settings", "sandbox-data", "metrics-data",
     }  # fmt: skip
     assert {name for name in mounted if name.startswith("secrets-")} == {"secrets-desk", "secrets-backup"}
 
@@ -326,3 +329,68 @@ def test_the_image_gives_freed_memory_back_as_the_native_processes_do():
     lines = [line.strip().rstrip(" \\") for line in DOCKERFILE.splitlines()]
     assert plan.MEMORY
     assert [f"{name}={value}" for name, value in plan.MEMORY.items() if f"{name}={value}" not in lines] == []
+
+
+def waits_for(name: str) -> set[str]:
+    """All containers that one directly or indirectly waits for, or shares something with."""
+    service = SERVICES[name]
+    shared = (
+        {service["network_mode"].removeprefix("service:")} & SERVICES.keys() if "network_mode" in service else set()
+    )
+    direct = {*service.get("depends_on", {}), *shared}
+    return direct.union(*(waits_for(other) for other in direct))
+
+
+@pytest.mark.parametrize("name", ["db", "keyring", "broker"])
+def test_a_server_waits_for_no_container_that_an_upgrade_makes_anew(name: str):
+    assert waits_for(name) & OURS.keys() == set()
+    waits = SERVICES[name]["entrypoint"]
+    mounts = [volume.split(":")[1] for volume in SERVICES[name]["volumes"]]
+    assert waits[:2] == ["sh", "-c"]
+    assert any(Path(waits[3]).is_relative_to(mount) for mount in mounts), "what it waits for is written by a job"
+
+
+def test_how_many_run_is_a_setting_that_stays_for_every_process_that_may_run_twice():
+    counted = {name: service["deploy"]["replicas"] for name, service in SERVICES.items() if "deploy" in service}
+    assert counted == {name: f"${{VILKAR_{name.replace('-', '_').upper()}_REPLICAS:-1}}" for name in MANY}
+
+
+def test_no_container_can_take_the_memory_of_the_machine():
+    assert [name for name, service in SERVICES.items() if "mem_limit" not in service] == []
+
+
+def test_no_health_check_starts_a_python():
+    checks = {
+        name: service["healthcheck"]["test"] for name, service in SERVICES.items() if "healthcheck" in service
+    }
+    assert checks.keys() >= PROCESSES.keys()
+    assert [name for name, words in checks.items() if "python" in str(words)] == []
+
+
+def test_whoever_collects_figures_reaches_every_process_in_one_network_and_no_database():
+    scrape = yaml.safe_load((REPOSITORY / "deploy/prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+    named = {
+        (name, config["port"]) for job in scrape for config in job["dns_sd_configs"] for name in config["names"]
+    }
+    # The sandbox stands for vendors, which tell nobody their figures.
+    expected = {(name, 8090) for name in {*PROCESSES, "proxy"} - {"sandbox"}} | {("broker", 15692)}
+    assert named == expected
+    assert set(SERVICES["prometheus"]["networks"]) == {"bus", "metrics", "admin"}
+    for name, port in named:
+        shared = {"bus", "metrics"} & set(SERVICES[name]["networks"])
+        assert len(shared) == 1, f"{name} would be asked by {len(shared)} addresses"
+        if port == 8090:
+            assert SERVICES[name]["environment"]["VILKAR_HEALTH_HOST"] in {"0.0.0.0", "*"}  # noqa: S104
+
+
+def test_an_upgrade_reaches_every_process_and_every_job():
+    script = (REPOSITORY / "deploy/upgrade_compose.sh").read_text(encoding="utf-8")
+    lists = dict(re.findall(r'^([A-Z]+)="([a-z -]+)"$', script, re.MULTILINE))
+    assert sorted(f"{lists['BESIDE']} {lists['ALONE']}".split()) == sorted(PROCESSES)
+    assert set(lists["BESIDE"].split()) == MANY
+    jobs = lists["JOBS"].split()
+    assert sorted(jobs) == sorted(
+        name for name in OURS if SERVICES[name]["restart"] == "no" and "profiles" not in SERVICES[name]
+    )
+    for place, job in enumerate(jobs):
+        assert waits_for(job) & set(jobs) <= set(jobs[:place]), f"{job} comes after what it waits for"

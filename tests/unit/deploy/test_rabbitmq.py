@@ -66,3 +66,20 @@ def test_the_configuration_listens_where_it_is_told_and_nowhere_else(root, tmp_p
         "listeners.tcp.1 = 127.0.0.1:5672"
     ]
     assert "management.tcp.ip = 127.0.0.1" in text
+
+
+def test_a_broker_in_a_container_denies_what_is_deprecated_and_tells_its_figures(root, tmp_path):
+    target = tmp_path / "conf"
+    assert rabbitmq.main([str(root), str(target)]) == 0
+    lines = (target / "rabbitmq.conf").read_text().splitlines()
+    denied = {line for line in lines if line.startswith("deprecated_features.")}
+    assert denied == {f"deprecated_features.permit.{name} = false" for name in rabbitmq.DEPRECATED}
+    assert {"transient_nonexcl_queues", "global_qos"} < set(rabbitmq.DEPRECATED)
+    assert {"prometheus.tcp.ip = 0.0.0.0", "prometheus.tcp.port = 15692"} <= set(lines)
+    assert (target / "enabled_plugins").read_text() == "[rabbitmq_management,rabbitmq_prometheus].\n"
+
+
+def test_nothing_that_the_services_declare_is_deprecated(root):
+    for queue in rabbitmq.definitions(root)["queues"]:
+        assert queue["durable"], queue["name"]
+        assert not {"x-queue-mode", "x-queue-version", "x-queue-master-locator"} & queue["arguments"].keys()

@@ -1,0 +1,89 @@
+#!/bin/sh
+# Brings the containers to what the sources say now, without refusing a request: upgrade_compose.sh COMPOSE...
+#
+# Databases and broker run on. The one-shot jobs run first: tables and the broker's rights fit the old processes and
+# the new ones. Then each process is started anew beside the old one, which ends when the new one is ready. A process
+# that does not become ready is removed again, and everything not reached yet stays as it was.
+set -eu
+cd "$(dirname "$0")/.."
+
+READY_SECONDS=${READY_SECONDS:-180}
+JOBS="secrets broker-settings broker-definitions provision migrate ledger-begin"
+# One after the other: who answers calls before who makes them.
+BESIDE="account retention notification billing-sync audit relay gateway"
+# Of these one runs at a time; nobody waits for them.
+ALONE="sandbox backup"
+
+say() { echo "upgrade: $*"; }
+
+# Prints the ids of what runs of a service.
+running() {
+    for id in $("$@" 2>/dev/null); do
+        [ "$(docker inspect --format '{{.State.Running}}' "$id")" = true ] && echo "$id"
+    done
+    return 0
+}
+
+# Waits until each container says that it is healthy; fails with the name of one that does not.
+wait_healthy() {
+    deadline=$(($(date +%s) + READY_SECONDS))
+    for id in "$@"; do
+        while [ "$(docker inspect --format '{{.State.Health.Status}}' "$id")" != healthy ]; do
+            if [ "$(date +%s)" -ge "$deadline" ]; then
+                say "$(docker inspect --format '{{.Name}}' "$id") is not ready after $READY_SECONDS s; its last lines:"
+                docker logs --tail 20 "$id" 2>&1
+                return 1
+            fi
+            sleep 0.5
+        done
+    done
+}
+
+# Prints the words of the first list that are not in the second.
+without() {
+    for one in $1; do
+        case " $2 " in *" $one "*) ;; *) echo "$one" ;; esac
+    done
+}
+
+beside() {
+    service=$1
+    shift
+    old=$(running "$@" ps --quiet "$service" | tr '\n' ' ')
+    # shellcheck disable=SC2086
+    count=$(set -- $old; echo $#)
+    [ "$count" -gt 0 ] || { say "$service does not run"; return 0; }
+    "$@" up --detach --no-deps --no-recreate --no-build --scale "$service=$((2 * count))" "$service"
+    new=$(without "$(running "$@" ps --quiet "$service")" "$old")
+    # Ids hold no spaces.
+    # shellcheck disable=SC2086
+    if ! wait_healthy $new; then
+        docker rm --force $new >/dev/null
+        say "$service and what follows it stay as they were"
+        return 1
+    fi
+    # shellcheck disable=SC2086
+    docker stop --time 35 $old >/dev/null
+    # shellcheck disable=SC2086
+    docker rm $old >/dev/null
+    say "$service: $count started anew"
+}
+
+alone() {
+    service=$1
+    shift
+    [ -n "$(running "$@" ps --quiet "$service")" ] || { say "$service does not run"; return 0; }
+    "$@" up --detach --no-deps --no-build "$service"
+    # shellcheck disable=SC2046
+    wait_healthy $(running "$@" ps --quiet "$service")
+    say "$service started anew"
+}
+
+"$@" build
+for job in $JOBS; do
+    say "running $job"
+    "$@" run --rm --no-deps -T "$job"
+done
+for service in $BESIDE; do beside "$service" "$@"; done
+for service in $ALONE; do alone "$service" "$@"; done
+say "done"

@@ -1,0 +1,69 @@
+"""Every command that a page for operators names exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from services.desk.app import app
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGES = [*sorted((ROOT / "docs/runbooks").glob("*.md")), ROOT / "docs/operations.md", ROOT / "docs/keys.md"]
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+TEXT = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+
+
+def code(page: str) -> list[str]:
+    """What stands in code, line by line."""
+    fenced = re.findall(r"^\s*```\n(.*?)^\s*```$", TEXT[page], re.MULTILINE | re.DOTALL)
+    rest = re.sub(r"^\s*```\n.*?^\s*```$", "", TEXT[page], flags=re.MULTILINE | re.DOTALL)
+    return [*(line.strip() for block in fenced for line in block.splitlines()), *re.findall(r"`([^`]+)`", rest)]
+
+
+@pytest.mark.parametrize("page", TEXT)
+def test_every_make_verb_exists(page: str) -> None:
+    verbs = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
+    named = {found for line in code(page) for found in re.findall(r"\bmake ([a-z-]+)", line)}
+    assert sorted(named - verbs) == []
+
+
+@pytest.mark.parametrize("page", TEXT)
+def test_every_command_of_the_desk_exists(page: str) -> None:
+    commands = walk(typer.main.get_command(app))
+    known = {path[:length] for path in commands for length in (1, 2)}
+    for line in code(page):
+        for words in re.findall(r"\bvilkar ([a-z-]+(?: [a-z-]+)?)", line):
+            first, _, second = words.partition(" ")
+            assert (first,) in known or (first, second) in known, f"{page}: vilkar {words}"
+
+
+def walk(command: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """The words that lead to every command below one."""
+    below = getattr(command, "commands", None)
+    if below is None:
+        return [path]
+    return [each for name, one in below.items() for each in walk(one, (*path, name))]
+
+
+@pytest.mark.parametrize("page", TEXT)
+def test_every_container_that_is_named_exists(page: str) -> None:
+    verbs = r"docker compose (?:--profile [a-z]+ )?(?:run|exec|stop|start|restart|logs|up|pull)"
+    pattern = verbs + r"((?: --?[a-zA-Z-]+)*)((?: [a-z][a-z-]*)+)"
+    for line in code(page):
+        for _, words in re.findall(pattern, line):
+            first = words.split()[0]
+            assert first in COMPOSE["services"], f"{page}: docker compose … {first}"
+
+
+def test_the_pages_are_listed_and_name_commands_at_all() -> None:
+    listed = set(re.findall(r"\]\(([a-z-]+\.md)\)", TEXT["README.md"]))
+    assert listed == {page.name for page in (ROOT / "docs/runbooks").glob("*.md")} - {"README.md"}
+    assert all(any(re.search(r"make [a-z]|docker ", line) for line in code(name)) for name in listed)
