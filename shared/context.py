@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """`correlation_id` is the same through a whole story; `causation_id` is the message just before."""
+    """`correlation_id` is the same through a whole story; `causation_id` is the message just before.
+
+    `session` is the secret token by which the actor proved to be one, where the story is a customer's request.
+    """
 
     correlation_id: UUID
     causation_id: UUID | None = None
     traceparent: str | None = None
     actor: str = "system"
+    session: str | None = field(default=None, repr=False)
 
 
 _current: ContextVar[Context | None] = ContextVar("vilkar_context", default=None)
@@ -61,7 +65,7 @@ def holding_transaction() -> Iterator[None]:
 
 
 @contextmanager
-def acting_as(actor: str) -> Iterator[Context]:
+def acting_as(actor: str, *, session: str | None = None) -> Iterator[Context]:
     """Run the block on behalf of `actor`, an opaque id with its kind (`user:…`, `staff:…`, `system`)."""
-    with working_in(replace(current(), actor=actor)) as context:
+    with working_in(replace(current(), actor=actor, session=session)) as context:
         yield context

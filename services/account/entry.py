@@ -38,6 +38,8 @@ DONE: Final = {"status": "done"}
 class Entry(Service):
     """The parts that every entrypoint works with."""
 
+    knows_sessions = True
+
     def __init__(
         self,
         *,

@@ -247,6 +247,14 @@ class LogIn(SignUp):
             "expires_at": rules.session_ends_at(state),
         }
 
+    def actor_of_session(self, token: str) -> str | None:
+        """Who acts by this session; None where it is not open any more."""
+        with self.database.transaction() as tx:
+            session = self.store.session(tx, token)
+        if session is None or not rules.session_is_open(session.state, self.clock.now()):
+            return None
+        return f"user:{session.user_id}"
+
     def _open_session(self, tx: Transaction, token: str, now: datetime) -> OpenSession:
         session = self.store.session(tx, token)
         if session is None or not rules.session_is_open(session.state, now):

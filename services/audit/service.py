@@ -24,7 +24,7 @@ from services.audit.store import LoginStore, StoredTree, TrailHalted, TrailStore
 from services.audit.verify import Verifier
 from shared import context, log, tombstones
 from shared.bus import command, every, handles, rpc
-from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened
+from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened, ClaimRefused
 from shared.bus.declarations import Caller
 from shared.bus.discovery import SERVICES as EVERY_SERVICE
 from shared.bus.discovery import declared
@@ -43,7 +43,7 @@ from shared.privacy.resealing import Resealer
 PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
 """Who publishes events that have no source of their own; `outside` of the host adds others."""
 
-SAID_BY_EVERY_SERVICE: Final = frozenset({AdminSessionOpened, AdminSessionClosed})
+SAID_BY_EVERY_SERVICE: Final = frozenset({AdminSessionOpened, AdminSessionClosed, ClaimRefused})
 """What services publish of themselves, those included that have no part in an erasure."""
 
 BATCHES_A_ROUND: Final = 50

@@ -176,7 +176,7 @@ class Gateway:
         if not endpoint.needs_session:
             return _respond(endpoint, endpoint.work(call))
         session = self._session(request)
-        with context.acting_as(f"user:{session.user_id}"):
+        with context.acting_as(f"user:{session.user_id}", session=session.token):
             whole = Call(**(vars(call) | {"session_or_none": session}))
             return _respond(endpoint, endpoint.work(whole))
 

@@ -14,11 +14,12 @@ from greenlet import GreenletExit
 
 from shared import log
 from shared.bus import meters, wire
+from shared.bus.claims import Claims
 from shared.bus.declarations import RpcSpec
 from shared.bus.link import body_of
 from shared.bus.replies import Asked, KeptReplies
 from shared.bus.rpc_client import encode
-from shared.bus.rpc_wire import context_of, deadline_of
+from shared.bus.rpc_wire import HEADER_ACTOR, HEADER_SESSION, context_of, deadline_of, text_of
 from shared.clock import Clock
 from shared.context import Context, working_in
 from shared.database import Database
@@ -49,6 +50,7 @@ class Call:
     """A call as it was read off the wire; the fields are not yet checked against the method's request.
 
     `user` is the calling process's user at the broker, who vouches for it; empty where the caller has not said.
+    `claimed` is who acts as the caller says, `session` what a customer proved it with; `story` believes neither.
     """
 
     method: str
@@ -56,6 +58,8 @@ class Call:
     fields: dict[str, Any] = field(repr=False)
     deadline_ms: int | None
     story: Context
+    claimed: str | None = None
+    session: str | None = field(default=None, repr=False)
 
 
 def read_call(message: Any, *, service: str) -> Call:
@@ -77,12 +81,15 @@ def read_call(message: Any, *, service: str) -> Call:
         raise BadCallError("args_or_kwargs_missing", answerable=True)
     if value["args"]:
         raise BadCallError("positional_arguments", answerable=True)
+    user = properties.get("user_id") or ""
     return Call(
         method=message.delivery_info["routing_key"].removeprefix(f"{service}."),
-        user=properties.get("user_id") or "",
+        user=user,
         fields=value["kwargs"],
         deadline_ms=deadline_of(headers),
-        story=context_of(headers),
+        story=context_of(headers, user=user),
+        claimed=text_of(headers, HEADER_ACTOR),
+        session=text_of(headers, HEADER_SESSION),
     )
 
 
@@ -98,11 +105,13 @@ class Answering:
         database: Database,
         clock: Clock,
         secret: bytes,
+        claims: Claims,
         barred: Callable[[], NoReturn] | None = None,
     ) -> None:
         """`method` is bound: it takes the request, and for a command the transaction.
 
-        `secret` keys the digests of requests, see `shared.bus.replies`. `barred` raises what every call is answered
+        `secret` keys the digests of requests, see `shared.bus.replies`. `claims` looks at who is said to act.
+        `barred` raises what every call is answered
         with; nothing is looked at then.
         """
         self.name = name
@@ -114,6 +123,7 @@ class Answering:
         self._request = spec.request(unknown=ma.RAISE)
         self._reply = spec.reply()
         self._barred = barred
+        self._claims = claims
         self._kept = KeptReplies(name, secret=secret)
 
     def answer(self, call: Call) -> bytes | None:
@@ -143,6 +153,7 @@ class Answering:
         if key is not None and not (isinstance(key, str) and KEY_PATTERN.fullmatch(key)):
             raise Invalid("the idempotency key is malformed", details={"fields": {IDEMPOTENCY_KEY: ["malformed"]}})
         request = self._checked(given)
+        self._claims.check(user=call.user, header=call.claimed, session=call.session, fields=given)
         if not self._spec.is_command:
             return self._reply.dump(self._method(request))
         with self._database.transaction() as tx:

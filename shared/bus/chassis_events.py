@@ -48,3 +48,23 @@ class AdminSessionClosed(Event):
     def subject(self) -> str:
         """The session."""
         return f"admin_session/{self.session_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimRefused(Event):
+    """A process called as somebody it may not speak for, and was refused; `count` since this was told last.
+
+    `caller` is its user at the broker, `claimed` the kind of actor it said it acts for, never who.
+    """
+
+    type = "claim.refused"
+    source = None
+    report_id: UUID
+    caller: Code
+    claimed: Code
+    count: int
+
+    @property
+    def subject(self) -> str:
+        """This report."""
+        return f"claim/{self.report_id}"

@@ -59,6 +59,8 @@ class Service:
     """Base of the services. Subclasses set `name`, the wire name, and get their parts in the constructor."""
 
     name: ClassVar[str]
+    knows_sessions: ClassVar[bool] = False
+    """Whether it can tell whose a customer's session is; if so, no call acts for a customer without one."""
     database: Database
     clock: Clock
 
@@ -69,6 +71,10 @@ class Service:
         to date, and this one waits until it has.
         """
         return iter(())
+
+    def actor_of_session(self, token: str) -> str | None:
+        """Who acts by this session, `user:<id>`; None for one that is not open. For a service that knows them."""
+        raise NotImplementedError
 
     def ready(self) -> None:
         """Raise where the service cannot serve now; asked by the readiness check, at most every 2 s."""

@@ -13,6 +13,8 @@ from nameko.extensions import Entrypoint, register_entrypoint
 from shared.bus import admin_watch, alarms, housekeeping, wire
 from shared.bus.answering import Answering
 from shared.bus.chassis import Chassis
+from shared.bus.claims import SECONDS as TELL_CLAIMS_SECONDS
+from shared.bus.claims import Claims
 from shared.bus.consumer import EventQueue, Inbound, QueueReader, postponing
 from shared.bus.dead import DeadQueue
 from shared.bus.declarations import EverySpec, HandlesSpec, RpcSpec, Service
@@ -113,14 +115,17 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
 def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Sequence[str]) -> Iterator[Entrypoint]:
     service = hosting.service
     chassis = Chassis(service)
+    claims = _claims(service)
     for owner in (service, chassis):
-        yield from _answering(owner, hosting.broker_url)
+        yield from _answering(owner, hosting.broker_url, claims)
         for name, spec in owner.declared():
             if isinstance(spec, EverySpec):
                 yield Rounds(name, spec.seconds, getattr(owner, name))
     yield Rounds("measure_alarms", alarms.SECONDS, partial(alarms.measure, (service, chassis)))
     keep_house = partial(housekeeping.keep_house, service.database, service.clock)
     yield Rounds("keep_house", housekeeping.SECONDS, keep_house)
+    tell_claims = partial(claims.tell, service.database, service.clock)
+    yield Rounds("tell_refused_claims", TELL_CLAIMS_SECONDS, tell_claims)
     watch_admin = partial(admin_watch.watch_admin, service.database, service.clock, service.name)
     yield Rounds("watch_admin", admin_watch.SECONDS, watch_admin)
     for queue, listeners in _listeners(service, outside=outside).items():
@@ -137,8 +142,12 @@ def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Seque
     yield DeadQueue(wire.dead_queue(service.name))
 
 
+def _claims(service: Service) -> Claims:
+    return Claims(actor_of_session=service.actor_of_session if service.knows_sessions else None)
+
+
 def _answering(
-    owner: Service, broker_url: str, barred: Callable[[], NoReturn] | None = None
+    owner: Service, broker_url: str, claims: Claims, barred: Callable[[], NoReturn] | None = None
 ) -> Iterator[Entrypoint]:
     secret = digest_secret(broker_url)
     for name, spec in owner.declared():
@@ -151,6 +160,7 @@ def _answering(
                 database=owner.database,
                 clock=owner.clock,
                 secret=secret,
+                claims=claims,
                 barred=barred,
             )
             yield RpcMethod(answering)
@@ -160,7 +170,7 @@ def _barred(hosting: Hosting, barred: Callable[[], NoReturn]) -> Iterator[Entryp
     service = hosting.service
     chassis = Chassis(service)
     for owner in (service, chassis):
-        yield from _answering(owner, hosting.broker_url, barred)
+        yield from _answering(owner, hosting.broker_url, _claims(service), barred)
 
 
 def _listeners(service: Service, *, outside: Sequence[str]) -> dict[str, dict[int, Listener]]:

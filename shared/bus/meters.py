@@ -20,6 +20,9 @@ CALL_SECONDS: Final = Histogram(
     ["method"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+CLAIMS_REFUSED: Final = Counter(
+    "vilkar_claims_refused_total", "Calls refused because of whom they claimed to act for", ["caller", "claimed"]
+)
 ROUNDS: Final = Counter("vilkar_rounds_total", "Rounds of the work done on time", ["work", "outcome"])
 PARKED: Final = Gauge("vilkar_parked_messages", "Messages that wait for a person's decision")
 ALARMS: Final = Gauge("vilkar_alarms", "Things of a kind that wait for a person", ["alarm"])

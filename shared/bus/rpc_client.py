@@ -103,7 +103,10 @@ class BusCaller:
             exchange=wire.RPC_EXCHANGE,
             routing_key=f"{service}.{method}",
             key=key,
-            headers={**context_headers(context.current()), wire.HEADER_DEADLINE: int(deadline.timestamp() * 1000)},
+            headers={
+                **context_headers(context.current(), user=self.link.user, service=service),
+                wire.HEADER_DEADLINE: int(deadline.timestamp() * 1000),
+            },
             properties={"reply_to": self._reply_key, "correlation_id": key, "app_id": self.name},
             persistent=False,
             expires_seconds=seconds,

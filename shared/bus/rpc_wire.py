@@ -7,17 +7,28 @@ from typing import Any, Final
 from uuid import UUID
 
 from shared.bus import wire
+from shared.bus.actors import may_claim, presumed
 from shared.context import Context
 from shared.identifiers import new_id
 
 HEADER_CORRELATION: Final = "vilkar.correlation-id"
 HEADER_CAUSATION: Final = "vilkar.causation-id"
 HEADER_ACTOR: Final = "vilkar.actor"
+HEADER_SESSION: Final = "vilkar.session"
+SESSIONS_OF: Final = "account"
+"""The service that knows sessions; no other is sent one."""
 
 
-def context_headers(story: Context) -> dict[str, Any]:
-    """The headers that carry the context of a call: ids, the trace and who acts, nothing else."""
-    headers = {HEADER_CORRELATION: str(story.correlation_id), HEADER_ACTOR: story.actor}
+def context_headers(story: Context, *, user: str, service: str) -> dict[str, Any]:
+    """The headers that carry the context of a call of `user` to `service`: ids, the trace, who acts and its proof.
+
+    Who acts is said only where the caller may say it: else the called service presumes it.
+    """
+    headers = {HEADER_CORRELATION: str(story.correlation_id)}
+    if may_claim(user, story.actor):
+        headers[HEADER_ACTOR] = story.actor
+    if story.session is not None and service == SESSIONS_OF:
+        headers[HEADER_SESSION] = story.session
     if story.causation_id is not None:
         headers[HEADER_CAUSATION] = str(story.causation_id)
     if story.traceparent is not None:
@@ -25,16 +36,25 @@ def context_headers(story: Context) -> dict[str, Any]:
     return headers
 
 
-def context_of(headers: Mapping[str, Any] | None) -> Context:
-    """The context that `headers` carry; a new story where they carry none. Unknown headers are not carried on."""
+def context_of(headers: Mapping[str, Any] | None, *, user: str) -> Context:
+    """The context that `headers` of `user` carry; a new story where they carry none.
+
+    Unknown headers are not carried on, a claim that the user may not make is not believed, and no session is kept.
+    """
     known = headers or {}
-    actor = known.get(HEADER_ACTOR)
+    actor = text_of(known, HEADER_ACTOR)
     return Context(
         correlation_id=_uuid(known.get(HEADER_CORRELATION)) or new_id(),
         causation_id=_uuid(known.get(HEADER_CAUSATION)),
         traceparent=wire.propagated(known).get(wire.HEADER_TRACEPARENT),
-        actor=actor if isinstance(actor, str) and wire.ACTOR.fullmatch(actor) else "system",
+        actor=actor if actor and wire.ACTOR.fullmatch(actor) and may_claim(user, actor) else presumed(user),
     )
+
+
+def text_of(headers: Mapping[str, Any], name: str) -> str | None:
+    """A header that is text, else None."""
+    value = headers.get(name)
+    return value if isinstance(value, str) else None
 
 
 def deadline_of(headers: Mapping[str, Any] | None) -> int | None:

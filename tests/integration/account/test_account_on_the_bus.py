@@ -6,6 +6,7 @@ import json
 import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import uuid4
 
 import psycopg
@@ -17,7 +18,8 @@ with warnings.catch_warnings():
 
 from services.retention.events import ErasureOrdered
 from shared.bus.rpc_client import BusCaller
-from shared.errors import Conflict, Invalid, Locked, NotFound, Unauthenticated
+from shared.context import acting_as
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from tests.forms import PASSWORD
 from tests.integration import running
 from tests.plugins.account_world import World
@@ -57,6 +59,17 @@ def call(caller):
 
 
 @pytest.fixture
+def call_as(call):
+    """A call that comes with a session, as the gateway sends it along."""
+
+    def calling(session, method, **fields):
+        with acting_as(fields["actor"], session=session):
+            return call(method, **fields)
+
+    return calling
+
+
+@pytest.fixture
 def rows(databases):
     def ask(query: str, *parameters):
         with psycopg.connect(databases.owner_dsn("account")) as connection:
@@ -89,28 +102,26 @@ def newcomer(call, rows) -> dict:
 
 
 @pytest.mark.clause("LINK-1", "ERASE-1")
-def test_from_sign_up_to_erasure_over_the_bus(call, rows, broker) -> None:
+def test_from_sign_up_to_erasure_over_the_bus(call, call_as, rows, broker) -> None:
     me = newcomer(call, rows)
     known = call("authenticate", token=me["token"])
     mine = {"account_id": me["account_id"], "actor": known["actor"]}
-    added = call("add_user", **mine, name="Ola", email="Ola@firma.example", phone="90012345", idempotency_key="k1")
-    assert (
-        call("add_user", **mine, name="Ola", email="Ola@firma.example", phone="90012345", idempotency_key="k1")
-        == added
-    )
-    assert len(call("list_users", **mine)["users"]) == 2
+    go = partial(call_as, me["token"])
+    ola = {"name": "Ola", "email": "Ola@firma.example", "phone": "90012345", "idempotency_key": "k1"}
+    assert go("add_user", **mine, **ola) == go("add_user", **mine, **ola)
+    assert len(go("list_users", **mine)["users"]) == 2
     with pytest.raises(Invalid):
-        call("update_account", **mine, version=1, nickname="x")
+        go("update_account", **mine, version=1, nickname="x")
     with pytest.raises(Conflict) as refused:
-        call("deactivate_account", **mine, version=7)
+        go("deactivate_account", **mine, version=7)
     assert refused.value.details == {"version": 1}
     begun = time.monotonic()
-    call("deactivate_account", **mine, version=1)
+    go("deactivate_account", **mine, version=1)
     with pytest.raises(Unauthenticated):
         call("authenticate", token=me["token"])
     assert time.monotonic() - begun < 5
-    with pytest.raises(Locked):
-        call("get_account", **mine)
+    with pytest.raises(Unauthenticated):
+        go("get_account", **mine)
     assert call("standing", account_id=me["account_id"])["state"] == "inactive"
     erasure_id = uuid4()
     running.publish(
@@ -119,6 +130,23 @@ def test_from_sign_up_to_erasure_over_the_bus(call, rows, broker) -> None:
     until(lambda: events(rows, erasure_id, "erasure.step_completed"), what="the step")
     with pytest.raises(NotFound):
         call("standing", account_id=me["account_id"])
+
+
+def test_who_acts_is_whose_session_it_is_and_no_process_says_otherwise(call, call_as, rows) -> None:
+    me, other = newcomer(call, rows), newcomer(call, rows)
+    theirs = {"account_id": other["account_id"], "actor": f"user:{other['user_id']}"}
+    for session in (None, me["token"], "x" * 40):
+        with pytest.raises(Unauthenticated):
+            call_as(session, "get_account", **theirs)
+        with pytest.raises(Unauthenticated):
+            call_as(session, "deactivate_account", **theirs, version=1)
+    for actor in ("staff:kari", "system"):
+        with pytest.raises(Forbidden):
+            call_as(me["token"], "deactivate_account", account_id=other["account_id"], actor=actor, version=1)
+    assert call_as(other["token"], "get_account", **theirs)["email"] == other["email"]
+    told = until(lambda: events(rows, "gateway", "claim.refused"), seconds=30, what="the audit trail to be told")
+    assert {claim["claimed"] for claim in told} <= {"user", "staff", "system"}
+    assert other["user_id"] not in json.dumps(told)
 
 
 def test_letters_asked_for_are_answered_by_the_loop(call, rows) -> None:

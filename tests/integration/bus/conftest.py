@@ -47,6 +47,15 @@ def probe(bench: Bench, running: Process) -> Bench:
 
 
 @pytest.fixture(scope="module")
+def desk(bench: Bench) -> Iterator[BusCaller]:
+    """As `caller`, but it speaks for staff."""
+    made = BusCaller(bench.broker.uri("desk"), name="desk")
+    made.open(wait_seconds=10)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
 def caller(bench: Bench) -> Iterator[BusCaller]:
     made = BusCaller(bench.broker.uri("gateway"), name="gateway")
     made.open(wait_seconds=10)

@@ -9,13 +9,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from nameko.exceptions import RemoteError
+from nameko.standalone.rpc import ServiceRpcProxy
 from psycopg.types.json import Jsonb
 
 from shared.bus import wire
 from shared.bus.housekeeping import keep_house
 from shared.clock import FixedClock
 from shared.database import Database
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.integration.bus.harness import QUEUE, Bench
 from tests.waiting import until
 
@@ -49,23 +51,23 @@ def relay(bench: Bench) -> None:
         )
 
 
-def test_parked_messages_are_listed_and_shown(probe: Bench, caller: BusCaller) -> None:
+def test_parked_messages_are_listed_and_shown(probe: Bench, desk: BusCaller) -> None:
     row = parked_one(probe)
-    (entry,) = caller.call("account", "parked_list")["parked"]
+    (entry,) = desk.call("account", "parked_list")["parked"]
     assert (entry["id"], entry["consumer"], entry["reason"]) == (str(row["id"]), QUEUE, "this will never do")
     assert "body" not in entry
-    shown = caller.call("account", "parked_show", parked_id=row["id"])
+    shown = desk.call("account", "parked_show", parked_id=row["id"])
     assert base64.b64decode(shown["body"]) == bytes(row["body"])
-    assert caller.call("account", "parked_list", state="discarded")["parked"] == []
+    assert desk.call("account", "parked_list", state="discarded")["parked"] == []
 
 
-def test_a_replayed_message_reaches_its_handler_with_the_id_it_had(probe: Bench, caller: BusCaller) -> None:
+def test_a_replayed_message_reaches_its_handler_with_the_id_it_had(probe: Bench, desk: BusCaller) -> None:
     row = parked_one(probe)
     with probe.connect() as connection:  # what was wrong with it has been mended
         body = json.loads(bytes(row["body"]))
         body["data"]["mood"] = "ok"
         connection.execute("UPDATE parked SET body = %s", [json.dumps(body).encode()])
-    answer = caller.call("account", "parked_replay", parked_id=row["id"], actor="staff:7")
+    answer = desk.call("account", "parked_replay", parked_id=row["id"], actor="staff:7")
     assert answer == {"queue": QUEUE}
     relay(probe)
     until(probe.numbers)
@@ -76,49 +78,49 @@ def test_a_replayed_message_reaches_its_handler_with_the_id_it_had(probe: Bench,
     assert (decided["state"], decided["decided_by"]) == ("replayed", "staff:7")
 
 
-def test_a_message_is_decided_about_once(probe: Bench, caller: BusCaller) -> None:
+def test_a_message_is_decided_about_once(probe: Bench, desk: BusCaller) -> None:
     row = parked_one(probe)
     arguments = {"parked_id": row["id"], "actor": "staff:7"}
-    caller.call("account", "parked_discard", reason="outdated", **arguments)
+    desk.call("account", "parked_discard", reason="outdated", **arguments)
     for method, more in (("parked_replay", {}), ("parked_discard", {"reason": "forged"})):
         with pytest.raises(Conflict):
-            caller.call("account", method, **arguments, **more)
+            desk.call("account", method, **arguments, **more)
     (decided,) = probe.parked()
     assert (decided["state"], decided["note"]) == ("discarded", "outdated")
     assert probe.rows("SELECT * FROM outbox") == []
 
 
-def test_no_sentence_is_kept_as_the_reason_of_a_decision(probe: Bench, caller: BusCaller) -> None:
+def test_no_sentence_is_kept_as_the_reason_of_a_decision(probe: Bench, desk: BusCaller) -> None:
     row = parked_one(probe)
     with pytest.raises(Invalid):
-        caller.call(
+        desk.call(
             "account", "parked_discard", parked_id=row["id"], actor="staff:7", reason="Kari Nordmann called us"
         )
     (undecided,) = probe.parked()
     assert (undecided["state"], undecided["note"]) == ("parked", None)
 
 
-def test_there_is_nothing_to_decide_about_what_is_not_there(probe: Bench, caller: BusCaller) -> None:
+def test_there_is_nothing_to_decide_about_what_is_not_there(probe: Bench, desk: BusCaller) -> None:
     for method, more in (("parked_show", {}), ("parked_replay", {"actor": "staff:7"})):
         with pytest.raises(NotFound):
-            caller.call("account", method, parked_id=uuid.uuid4(), **more)
+            desk.call("account", method, parked_id=uuid.uuid4(), **more)
 
 
-def test_who_decides_is_a_kind_and_an_opaque_id(probe: Bench, caller: BusCaller) -> None:
+def test_who_decides_is_a_kind_and_an_opaque_id(probe: Bench, desk: BusCaller) -> None:
     row = parked_one(probe)
     with pytest.raises(Invalid):
-        caller.call("account", "parked_replay", parked_id=row["id"], actor="Ola Nordmann")
+        desk.call("account", "parked_replay", parked_id=row["id"], actor="Ola Nordmann")
 
 
-def test_a_malformed_call_cannot_be_sent_again(probe: Bench, caller: BusCaller) -> None:
+def test_a_malformed_call_cannot_be_sent_again(probe: Bench, desk: BusCaller) -> None:
     with probe.producer() as producer:
         producer.publish(b"no call", exchange="", routing_key="rpc-account", content_type="text/plain")
     (row,) = until(probe.parked)
     with pytest.raises(Conflict, match="repeated by its caller"):
-        caller.call("account", "parked_replay", parked_id=row["id"], actor="staff:7")
+        desk.call("account", "parked_replay", parked_id=row["id"], actor="staff:7")
 
 
-def test_a_bare_dict_that_was_parked_keeps_its_id_when_it_is_sent_again(probe: Bench, caller: BusCaller) -> None:
+def test_a_bare_dict_that_was_parked_keeps_its_id_when_it_is_sent_again(probe: Bench, desk: BusCaller) -> None:
     body = json.dumps({"number": 5, "mood": "permanent"}).encode()
     headers = {"nameko.call_id_stack": ["third.sale.1"]}
     with probe.producer() as producer:
@@ -126,7 +128,7 @@ def test_a_bare_dict_that_was_parked_keeps_its_id_when_it_is_sent_again(probe: B
     (row,) = until(probe.parked)
     with probe.connect() as connection:
         connection.execute("UPDATE parked SET body = %s", [body.replace(b"permanent", b"ok")])
-    caller.call("account", "parked_replay", parked_id=row["id"], actor="staff:7")
+    desk.call("account", "parked_replay", parked_id=row["id"], actor="staff:7")
     relay(probe)
     until(probe.numbers)
     assert probe.rows("SELECT message_id FROM probe_effect") == [{"message_id": row["message_id"]}]
@@ -169,12 +171,35 @@ def test_the_bus_forgets_what_is_old_and_keeps_what_is_not(probe: Bench) -> None
 
 
 def test_what_waits_for_a_person_is_told_by_every_service_until_it_is_decided(
-    probe: Bench, caller: BusCaller
+    probe: Bench, desk: BusCaller
 ) -> None:
-    assert caller.call("account", "open_alarms") == {"alarms": []}
+    assert desk.call("account", "open_alarms") == {"alarms": []}
     row = parked_one(probe)
-    (told,) = caller.call("account", "open_alarms")["alarms"]
+    (told,) = desk.call("account", "open_alarms")["alarms"]
     assert (told["code"], told["count"], told["act"]) == ("parked_messages", 1, "vilkar parked list")
     assert datetime.fromisoformat(told["since"]) == row["parked_at"]
-    caller.call("account", "parked_discard", reason="outdated", parked_id=row["id"], actor="staff:7")
-    assert caller.call("account", "open_alarms") == {"alarms": []}
+    desk.call("account", "parked_discard", reason="outdated", parked_id=row["id"], actor="staff:7")
+    assert desk.call("account", "open_alarms") == {"alarms": []}
+
+
+def test_who_claims_to_act_for_whom_it_may_not_is_refused_and_told_of_by_number(
+    probe: Bench, caller: BusCaller, desk: BusCaller
+) -> None:
+    row = parked_one(probe)
+    discard = {"parked_id": str(row["id"]), "reason": "outdated"}
+    for actor in ("staff:7", "staff:7", "system", "somebody:7"):
+        with pytest.raises(Forbidden):
+            caller.call("account", "parked_discard", actor=actor, **discard)
+    uri = {"AMQP_URI": probe.broker.uri("gateway")}
+    with ServiceRpcProxy("account", uri, timeout=20) as unnamed, pytest.raises(RemoteError, match="Forbidden"):
+        unnamed.parked_discard(actor="system", **discard)
+    expected = {("gateway", "staff"), ("gateway", "system"), ("gateway", "other"), ("unnamed", "system")}
+    told = until(lambda: found if (found := refused_claims(probe)).keys() == expected else None, seconds=40)
+    assert sum(told.values()) <= 5, "the first at once, what follows with its number later"
+    assert desk.call("account", "parked_show", parked_id=row["id"])["state"] == "parked"
+
+
+def refused_claims(probe: Bench) -> dict[tuple[str, str], int]:
+    bodies = [json.loads(bytes(row["body"])) for row in probe.rows("SELECT body FROM outbox ORDER BY id")]
+    claims = [body["data"] for body in bodies if body["type"] == "claim.refused"]
+    return {(claim["caller"], claim["claimed"]): claim["count"] for claim in claims}

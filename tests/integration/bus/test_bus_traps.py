@@ -288,7 +288,9 @@ def test_trap_18_a_renamed_method_reads_the_same_queue() -> None:
 def test_trap_19_only_known_headers_travel_on() -> None:
     trace = f"00-{'a' * 32}-{'b' * 16}-01"
     received = {"x-death": [{}], "x-attempt": 5, "secret": "s", "traceparent": trace, "vilkar.actor": "user:1"}
-    sent = rpc_wire.context_headers(rpc_wire.context_of(received))
+    sent = rpc_wire.context_headers(
+        rpc_wire.context_of(received, user="gateway"), user="gateway", service="account"
+    )
     assert set(sent) == {"vilkar.correlation-id", "vilkar.actor", "traceparent"}
 
 

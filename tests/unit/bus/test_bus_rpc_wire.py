@@ -34,12 +34,30 @@ def test_a_context_goes_out_and_comes_back() -> None:
     story = Context(
         correlation_id=new_id(), causation_id=new_id(), traceparent=f"00-{'a' * 32}-{'b' * 16}-01", actor="user:1"
     )
-    assert context_of(context_headers(story)) == story
+    headers = context_headers(story, user="gateway", service="retention")
+    assert context_of(headers, user="gateway") == story
+
+
+def test_a_session_goes_to_the_service_that_knows_it_and_no_further() -> None:
+    story = Context(correlation_id=new_id(), actor="user:1", session="a secret")
+    assert "a secret" not in context_headers(story, user="gateway", service="retention").values()
+    headers = context_headers(story, user="gateway", service="account")
+    assert headers["vilkar.session"] == "a secret"
+    assert context_of(headers, user="gateway").session is None
+    assert "a secret" not in repr(story)
+
+
+def test_who_acts_is_not_said_where_it_may_not_be_said_and_not_believed_where_it_is() -> None:
+    story = Context(correlation_id=new_id(), actor="user:1")
+    assert "vilkar.actor" not in context_headers(story, user="retention", service="account")
+    said = context_headers(story, user="gateway", service="account")
+    assert context_of(said, user="retention").actor == "system"
+    assert context_of(said, user="").actor == "public"
 
 
 @given(st.dictionaries(st.sampled_from(["vilkar.actor", "vilkar.correlation-id", "traceparent", "x"]), JSON))
 def test_headers_of_strangers_are_never_trusted_and_never_fatal(headers: dict[str, object]) -> None:
-    story = context_of(headers)
+    story = context_of(headers, user="gateway")
     assert isinstance(story.correlation_id, UUID)
     assert len(story.actor) <= 97
 

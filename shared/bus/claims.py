@@ -1,0 +1,90 @@
+"""The check of whom a call claims to act for, and the word about it to the audit trail.
+
+A customer's actor must besides be the one of the session that comes with the call, wherever the called service
+knows sessions: an id alone proves nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from shared import log
+from shared.bus import meters
+from shared.bus.actors import kind_of, may_claim
+from shared.bus.chassis_events import ClaimRefused
+from shared.clock import Clock
+from shared.database import Database
+from shared.errors import Forbidden, Unauthenticated
+from shared.events import CODE_PATTERN, COUNT_LIMIT, Code
+from shared.identifiers import new_id
+
+FIELDS: Final = ("actor", "approved_by", "checked_by")
+"""The arguments of calls in which a caller says who acts."""
+
+SECONDS: Final = 10.0
+AGAIN_AFTER: Final = timedelta(minutes=10)
+"""A claim of one kind by one caller is told at once, and what follows with its number this much later."""
+
+_log = log.get("bus.claims")
+
+
+@dataclass(slots=True)
+class _Refusals:
+    """Claims of one kind by one caller that were refused and are not told yet."""
+
+    count: int = 0
+    told_at: datetime | None = None
+
+
+class Claims:
+    """Looks at the claims of the calls that one service answers, and tells the audit trail of what it refuses."""
+
+    def __init__(self, *, actor_of_session: Callable[[str], str | None] | None = None) -> None:
+        """`actor_of_session` says whose a session is, None where it is nobody's; without it no session is asked."""
+        self._actor_of_session = actor_of_session
+        self._lock = threading.Lock()
+        self._refused: dict[tuple[str, str], _Refusals] = {}
+
+    def check(self, *, user: str, header: str | None, session: str | None, fields: Mapping[str, Any]) -> None:
+        """Raise `Forbidden` for a claim beyond the caller's rights, `Unauthenticated` for another's session."""
+        named = {name: str(fields[name]) for name in FIELDS if fields.get(name) is not None}
+        for actor in dict.fromkeys([*([header] if header else []), *named.values()]):
+            if not may_claim(user, actor):
+                self._refuse(user, actor)
+                raise Forbidden("who calls may not act for this actor", details={"reason": "claim_refused"})
+        customers = {actor for actor in named.values() if kind_of(actor) == "user"}
+        if customers and self._actor_of_session is not None:
+            holder = self._actor_of_session(session) if session else None
+            if session is None or (holder is not None and customers != {holder}):
+                self._refuse(user, "user")
+            if customers != {holder}:
+                raise Unauthenticated  # without a word where the session has only just ended
+
+    def _refuse(self, user: str, actor: str) -> None:
+        caller, kind = user or "unnamed", kind_of(actor)
+        meters.CLAIMS_REFUSED.labels(caller, kind).inc()
+        _log.error("claim_refused", caller=caller, claimed=kind)
+        with self._lock:
+            self._refused.setdefault((caller, kind), _Refusals()).count += 1
+
+    def tell(self, database: Database, clock: Clock) -> None:
+        """Put what was refused into the outbox: the first at once, the rest by number."""
+        now = clock.now()
+        for (caller, kind), refused in list(self._refused.items()):
+            count = refused.count
+            if not count or (refused.told_at is not None and now - refused.told_at < AGAIN_AFTER):
+                continue
+            told = ClaimRefused(
+                report_id=new_id(),
+                caller=Code(caller if CODE_PATTERN.fullmatch(caller) else "other"),
+                claimed=Code(kind),
+                count=min(count, COUNT_LIMIT),
+            )
+            with database.transaction() as tx:
+                tx.outbox.add(told, now=now)
+            with self._lock:
+                refused.count, refused.told_at = refused.count - count, now
