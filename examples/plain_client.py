@@ -3,6 +3,9 @@
     python -m examples.plain_client AMQP_URI sign-up --email post@example.no
     python -m examples.plain_client AMQP_URI show ACCOUNT_ID
 
+Signing up acts for nobody. Reading an account back does, so the call must say who makes it: `user_id`, which the
+broker compares with the user that is logged in.
+
 The answer to a sign-up is the same whether or not the address is known, so it holds no id; the id is in the event
 `account.registered`, which `plain_listener` hears.
 """
@@ -12,9 +15,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
+from nameko.amqp.publish import Publisher
 from nameko.exceptions import RemoteError
+from nameko.rpc import MethodProxy
 from nameko.standalone.rpc import ClusterRpcProxy
 
 TIMEOUT_SECONDS = 20
@@ -58,6 +65,8 @@ def main() -> int:
     calls.add_parser("sign-up").add_argument("--email", required=True)
     calls.add_parser("show").add_argument("account_id")
     options = parser.parse_args()
+    # A nameko service writes `RpcProxy("account", user_id=...)`; the standalone proxy has no such argument.
+    MethodProxy.publisher_cls = partial(Publisher, user_id=urlsplit(options.uri).username)
     with ClusterRpcProxy({"AMQP_URI": options.uri}, timeout=TIMEOUT_SECONDS) as cluster:
         try:
             answer = (

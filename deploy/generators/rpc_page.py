@@ -20,6 +20,14 @@ The wire format is nameko's (exchange `nameko-rpc`, queue `rpc-<service>`): a pl
 Arguments are keyword arguments; unknown, missing or wrong ones are answered with `invalid`.
 A **command** changes something and takes an `idempotency_key` besides: a repeated call gets the first reply.
 The key counts for who calls and for the account it is about; with another request it is refused with `conflict`.
+
+Who acts (`actor`, `approved_by`, `checked_by`) follows from who calls. The broker vouches for the caller where the
+message has the property `user_id`: `desk` may name `staff:<code>`, `gateway` `user:<id>`, all others `system`.
+A customer's call to `account` must come with that customer's session (header `vilkar.session`). Without `user_id`
+a call acts for nobody: it may leave who acts out, where that is not needed, and no more. A claim beyond this is
+answered with `forbidden`, or `unauthenticated` where the session is another's, and told to the audit trail.
+
+Answers to plain nameko go to its own reply keys (bare ids); those to our processes to `<caller>.reply.<id>`.
 Whatever else goes wrong arrives as `internal` with an id that is in the log.
 """
 

@@ -23,7 +23,7 @@ import tempfile
 import warnings
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,8 +120,11 @@ class WholeSystem:
         """The services as a plain nameko client reaches them: `bus.account.ping()`; `bus["billing-sync"]`."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # eventlet says at every import that it is old
+            from nameko.amqp.publish import Publisher
+            from nameko.rpc import MethodProxy
             from nameko.standalone.rpc import ClusterRpcProxy
 
+        MethodProxy.publisher_cls = partial(Publisher, user_id=rabbitmq.ADMINISTRATOR)
         with ClusterRpcProxy({"AMQP_URI": self.broker_uri}, timeout=seconds) as proxy:
             yield proxy
 

@@ -117,7 +117,7 @@ def test_a_plain_client_signs_up_and_a_plain_listener_hears_of_it(account, broke
         assert example("plain_client", broker.uri("gateway"), "sign-up", "--email", email)["status"]
         line = until(lambda: hearing.told.read_text().strip(), seconds=60, what="the listener to print")
         account_id = json.loads(line.splitlines()[-1])["account_id"]
-        shown = example("plain_client", broker.uri("gateway"), "show", account_id)
+        shown = example("plain_client", broker.uri("audit"), "show", account_id)
     assert (shown["account_id"], shown["name"], shown["email"]) == (account_id, "Eksempel AS", email)
 
 
