@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox import origin_check
 from sandbox.control import Control
 from sandbox.faults import MODES, Fault, Faults, Outcome
 from sandbox.journal import Journal
@@ -85,6 +86,7 @@ class Sandbox:
         vendor = self.vendors.get(first)
         if vendor is not None:
             return self._call(vendor, request, "/" + rest)
+        origin_check.check(request)
         if first == "control":
             return self._control.handle(request, "/" + rest)
         return self._pages.handle(request)

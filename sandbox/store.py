@@ -7,6 +7,7 @@ dropped and the drop is counted, so that a long-lived sandbox neither grows with
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections import OrderedDict
@@ -41,6 +42,7 @@ class Store:
         self._file: sqlite3.Connection | None = None
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
+            _close_to_others(folder / FILE_NAME)
             # One connection for all threads: `lock` is held around every use of it.
             self._file = sqlite3.connect(folder / FILE_NAME, check_same_thread=False, isolation_level=None)
             self._file.execute("PRAGMA journal_mode=WAL")
@@ -97,6 +99,13 @@ class Store:
             "SELECT key, position, body FROM document WHERE collection = ? ORDER BY position", (name,)
         )
         return [(key, position, json.loads(body)) for key, position, body in rows]
+
+
+def _close_to_others(file: Path) -> None:
+    """Make the file, or an older one, its owner's alone; SQLite gives its side files the same mode."""
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    for each in file.parent.glob(f"{file.name}*"):
+        each.chmod(0o600)
 
 
 class Collection:

@@ -6,10 +6,13 @@ No secret is read from the environment, so none shows up in a process listing or
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
 from urllib.parse import quote
+
+from shared import production
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,11 +142,16 @@ def _integer(source: Mapping[str, str], name: str, default: int) -> int:
 
 
 def load(source: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings from `source` (the process's environment by default). Raises `SettingError`."""
+    """Read the settings from `source` (the process's environment by default).
+
+    Raises `SettingError`; in production also where a setting would make a demo of it (`shared.production`).
+    """
     env = os.environ if source is None else source
     environment = env.get("VILKAR_ENVIRONMENT", "production")
     if environment not in ENVIRONMENTS:
         raise SettingError(f"VILKAR_ENVIRONMENT must be one of {', '.join(ENVIRONMENTS)}, not {environment!r}")
+    if environment == "production" and (wrong := production.faults(env)):
+        raise SettingError("; ".join(wrong))
     state_dir = Path(env.get("VILKAR_STATE_DIR", "/var/lib/vilkar"))
     return Settings(
         environment=cast("Environment", environment),
@@ -177,3 +185,12 @@ def load(source: Mapping[str, str] | None = None) -> Settings:
         log_level=env.get("VILKAR_LOG_LEVEL", "INFO").upper(),
         raw=dict(env),
     )
+
+
+def load_to_start(process: str) -> Settings:
+    """Read the settings for a process that cannot do without: a wrong one ends it with one sentence."""
+    try:
+        return load()
+    except SettingError as error:
+        sys.stderr.write(f"{process} could not start: {error}\n")
+        raise SystemExit(1) from None

@@ -230,7 +230,7 @@ def _first_look(settings: Settings) -> float:
 
 def main() -> int:
     """Run until told to stop."""
-    settings = config.load()
+    settings = config.load_to_start("backup")
     log.configure(service="backup", level=settings.log_level)
     return Daemon(settings).run()
 

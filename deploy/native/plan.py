@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from deploy.native import ports
 from deploy.native.ports import LOOPBACK
 from deploy.provision import rabbitmq
+from shared import production
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -180,7 +181,6 @@ def environment(
     they are read once, so that where a process listens and where it is looked for never differ.
     """
     outer = os.environ if given is None else given
-    gateway = f"http://{LOOPBACK}:{allotted[PUBLIC]}"
     own = {
         "VILKAR_ENVIRONMENT": "demo",
         "VILKAR_DB_HOST": LOOPBACK,
@@ -193,7 +193,6 @@ def environment(
         "VILKAR_GATEWAY_HOST": LOOPBACK,
         "VILKAR_GATEWAY_INNER_PORT": str(allotted[GATEWAY_INNER]),
         "VILKAR_FRONT_PROXY": LOOPBACK,
-        "VILKAR_GATEWAY_PUBLIC_URL": gateway,
         "VILKAR_STATE_DIR": str(home / "state"),
         "VILKAR_BACKUP_TARGET": str(home / "backups"),
         "VILKAR_BACKUP_WORK_DIR": str(home / "backup-work"),
@@ -202,7 +201,7 @@ def environment(
         "VILKAR_HEALTH_HOST": LOOPBACK,
         "PYTHONUNBUFFERED": "1",
         **MEMORY,
-        **_sandbox_settings(gateway, allotted["sandbox"]),
+        **({} if is_production(outer) else _demo_settings(allotted)),
     }
     passed = {name: outer[name] for name in outer if name in PASSED_THROUGH or name.startswith("VILKAR_")}
     fixed = {
@@ -231,10 +230,20 @@ def search_places(home: Path, servers: Path) -> str:
     return ",".join(f"{name}={folder}" for name, folder in folders.items())
 
 
-def _sandbox_settings(gateway: str, port: int) -> dict[str, str]:
-    """Point the vendors' addresses at the sandbox: without real ones, nothing must leave this machine."""
-    sandbox = f"http://{LOOPBACK}:{port}"
+def is_production(settings: Mapping[str, str]) -> bool:
+    """Say whether the system is told to be the real one; on a machine of somebody's own it is a demo otherwise."""
+    return settings.get("VILKAR_ENVIRONMENT") == "production"
+
+
+def _demo_settings(allotted: Mapping[str, int]) -> dict[str, str]:
+    """Point the vendors' addresses at the sandbox, and links at this machine: nothing must leave it.
+
+    Production gets none of these: what it is not told itself it refuses to start without.
+    """
+    sandbox = f"http://{LOOPBACK}:{allotted['sandbox']}"
+    gateway = f"http://{LOOPBACK}:{allotted[PUBLIC]}"
     return {
+        "VILKAR_GATEWAY_PUBLIC_URL": gateway,
         "VILKAR_SANDBOX_HOST": LOOPBACK,
         "VILKAR_SANDBOX_WEBHOOK_URL": f"{gateway}/webhooks/mailgun",
         "VILKAR_MAILGUN_URL": f"{sandbox}/mailgun",
@@ -251,6 +260,18 @@ def proxy_settings(allotted: Mapping[str, int]) -> dict[str, str]:
         "VILKAR_PROXY_GATEWAY": LOOPBACK,
         "VILKAR_PROXY_GATEWAY_HEALTH_PORT": str(allotted["gateway"]),
     }
+
+
+def suitable(selected: Sequence[str], settings: Mapping[str, str]) -> list[str]:
+    """Return which of the selected processes run in this environment: no sandbox in production.
+
+    Raises PlanError where a setting would make a demo of production, before anything is started.
+    """
+    if not is_production(settings):
+        return list(selected)
+    if wrong := production.faults(settings):
+        raise PlanError("this is no production yet:\n" + "\n".join(f"  - {each}" for each in wrong))
+    return [name for name in selected if name != "sandbox"]
 
 
 def make(

@@ -103,7 +103,7 @@ class NativeSystem:
         self, *, selected: Sequence[str], scale: Mapping[str, int], timeout_s: float = READY_LIMIT_SECONDS
     ) -> None:
         """Bring the system up, or to the new selection and scale, and wait until every process is ready."""
-        chosen = plan.instances(selected, scale)
+        chosen = plan.instances(plan.suitable(selected, self._settings), scale)
         lacking = packages.missing(selected)
         if lacking:
             packages.install(lacking, say=self._say)

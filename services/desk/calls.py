@@ -39,8 +39,14 @@ class Desk:
 
 
 def actor_of(settings: config.Settings) -> str:
-    """`staff:<name>` from VILKAR_STAFF or the login name of the operating system."""
-    name = settings.raw.get("VILKAR_STAFF") or getpass.getuser()
+    """`staff:<name>` from VILKAR_STAFF; in demo and test else the login name of the operating system.
+
+    Raises `Refused` where production is not told: a login name that many share says nothing of who decided.
+    """
+    name = settings.raw.get("VILKAR_STAFF")
+    if not name and settings.environment == "production":
+        raise Refused("say who you are: production wants VILKAR_STAFF, the code of a person")
+    name = name or getpass.getuser()
     plain = re.sub(r"[^a-z0-9-]", "-", name.lower()).strip("-")
     if not plain or not plain[0].isalpha():
         raise Refused("say who you are: VILKAR_STAFF must begin with a letter")

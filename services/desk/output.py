@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from shared.config import SettingError
 from shared.errors import DeadlineExceeded, Internal, Refused, Unavailable, VilkarError
 
 REFUSED, AWAY, FAULT = 2, 3, 4
@@ -122,6 +123,9 @@ def spoken(command: Callable[P, R]) -> Callable[P, R]:
             return command(*arguments, **options)
         except Refused as refused:
             err.print(f"[yellow]{cell(refused.message)}[/yellow]" + _details(refused))
+            raise typer.Exit(REFUSED) from None
+        except SettingError as wrong:
+            err.print(f"[yellow]{cell(str(wrong))}[/yellow]")
             raise typer.Exit(REFUSED) from None
         except (Unavailable, DeadlineExceeded) as away:
             err.print(f"[red]{cell(str(away))}[/red]")

@@ -82,7 +82,7 @@ def listen(application: Gateway, *, host: str, port: int) -> Any:
 
 def serve() -> int:
     """Run until SIGTERM; requests under way are finished."""
-    settings = config.load()
+    settings = config.load_to_start("gateway")
     log.configure(service="gateway", level=settings.log_level)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
     proxies = proxies_of(settings)

@@ -8,7 +8,7 @@ from shared.bus.relay_process import RelayProcess
 
 def main() -> int:
     """Run until told to stop; the exit status says whether everything ended in order."""
-    settings = config.load()
+    settings = config.load_to_start("relay")
     log.configure(service="relay", level=settings.log_level)
     return RelayProcess(settings).run()
 

@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("databases", nargs="*", default=[*DATABASES, "keyring"])
     names = parser.parse_args(arguments).databases
-    settings = config.load()
+    settings = config.load_to_start("migrate")
     for name in names:
         keyring = name == "keyring"
         dsn = config.dsn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -277,3 +278,50 @@ def test_it_stops_at_once_although_somebody_waits_for_a_slow_answer() -> None:
     began = time.monotonic()
     running.stop()
     assert time.monotonic() - began < 5
+
+
+FOREIGN = [
+    ({"Host": "evil.example"}, 421),
+    ({"Host": "127.0.0.1.evil.example"}, 421),
+    ({"Host": "localhost.evil.example:8025"}, 421),
+    ({"Host": "[::1"}, 421),
+    ({"Origin": "https://evil.example"}, 403),
+    ({"Origin": "null"}, 403),
+    ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ({"Content-Type": "text/plain"}, 415),
+    ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
+]
+
+
+@pytest.mark.parametrize(("headers", "status"), FOREIGN)
+def test_a_page_of_somebody_else_changes_nothing(
+    sandbox: RunningSandbox, headers: dict[str, str], status: int
+) -> None:
+    """By a name that leads here, from another origin, or with a body that needs no leave of the browser."""
+    fault = {"vendor": "mailgun", "mode": "500", "calls": 3}
+    sent = {"Content-Type": "application/json", **headers}
+    answer = requests.post(f"{sandbox.url}/control/faults", data=json.dumps(fault), headers=sent, timeout=10)
+    assert answer.status_code == status
+    assert requests.get(f"{sandbox.url}/control/faults", timeout=10).json() == {"faults": []}
+
+
+@pytest.mark.parametrize("path", ["/mail", "/books", "/control/letters"])
+def test_a_page_under_a_name_of_somebody_else_reads_nothing(sandbox: RunningSandbox, path: str) -> None:
+    answer = requests.get(f"{sandbox.url}{path}", headers={"Host": "evil.example"}, timeout=10)
+    assert answer.status_code == 421
+
+
+@pytest.mark.parametrize("host", ["localhost", "sandbox:8025", "[::1]:8025", "192.168.1.7"])
+def test_by_a_name_of_this_machine_it_is_reached(sandbox: RunningSandbox, host: str) -> None:
+    assert requests.get(f"{sandbox.url}/mail", headers={"Host": host}, timeout=10).status_code == 200
+
+
+def test_what_it_was_sent_is_read_by_its_owner_alone(tmp_path: Path) -> None:
+    (tmp_path / "sandbox.sqlite3").touch(mode=0o644)
+    running = start(port=0, state_dir=tmp_path)
+    try:
+        sandbox_files = list(tmp_path.glob("sandbox.sqlite3*"))
+        assert len(sandbox_files) > 1, "its side files are there while it runs"
+        assert {file.stat().st_mode & 0o777 for file in sandbox_files} == {0o600}
+    finally:
+        running.stop()

@@ -124,11 +124,12 @@ def test_a_fixed_clock_stands() -> None:
 )
 def test_a_wrong_setting_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(config.SettingError, match=name):
-        config.load({name: value})
+        config.load({"VILKAR_ENVIRONMENT": "test", name: value})
 
 
-def test_production_is_what_one_gets_without_saying_anything() -> None:
-    assert config.load({}).environment == "production"
+def test_production_is_what_one_gets_without_saying_anything_and_it_asks_for_what_it_needs() -> None:
+    with pytest.raises(config.SettingError, match="VILKAR_GATEWAY_PUBLIC_URL must be set"):
+        config.load({})
 
 
 def test_a_missing_or_empty_secret_is_named_and_not_shown(tmp_path: Path) -> None:

@@ -1,0 +1,96 @@
+"""Production refuses to be a demo: which settings would make it one.
+
+Read by every process before it does anything else. What is asked for here cannot be told from a working system by
+looking at it: letters that end in a sandbox, links that nobody outside can open, passwords that cross a network in
+the clear.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+VENDORS: Final = ("VILKAR_MAILGUN_URL", "VILKAR_TRIPLETEX_URL", "VILKAR_REGISTER_URL")
+PUBLIC_URL: Final = "VILKAR_GATEWAY_PUBLIC_URL"
+MAIL_DOMAIN: Final = "VILKAR_MAILGUN_DOMAIN"
+ADDRESSES: Final = ("VILKAR_MAIL_FROM", "VILKAR_CONTACT_ADDRESS")
+STAFF: Final = "VILKAR_STAFF"
+
+RESERVED_TOP_LEVELS: Final = frozenset({"example", "test", "invalid", "localhost", "local", "internal"})
+"""Names that nobody can own (RFC 2606, RFC 6761, RFC 6762, ICANN resolution 2024.07.29.06)."""
+
+RESERVED_DOMAINS: Final = frozenset({"example.com", "example.net", "example.org", "example.no"})
+"""Domains for documents (RFC 2606), and the one that our own examples use."""
+
+NOBODY: Final = frozenset({"root", "demo", "drill", "test", "tester", "vilkar", "admin", "staff"})
+"""Codes of staff that name no person."""
+
+
+def faults(given: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each setting that production does not bear; each names its setting.
+
+    `given` is the environment, with what is not set absent. A vendor's address that is absent is the real one's.
+    """
+    return [
+        *(fault for name in VENDORS for fault in _web_address(name, given.get(name))),
+        *_public_address(given.get(PUBLIC_URL)),
+        *_mail_domain(given.get(MAIL_DOMAIN)),
+        *(fault for name in ADDRESSES for fault in _mail_address(name, given.get(name))),
+        *_staff(given.get(STAFF)),
+    ]
+
+
+def _web_address(name: str, url: str | None) -> Iterator[str]:
+    """What is wrong with an address that others' data go to, or that others follow."""
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        yield f"{name} is no web address"
+        return
+    if parts.scheme != "https":
+        yield f"{name} must begin with https://: what goes there is personal data"
+    elif _is_private(host):
+        yield f"{name} leads to {host or 'nowhere'}, which is no public host"
+
+
+def _public_address(url: str | None) -> Iterator[str]:
+    if not url:
+        yield f"{PUBLIC_URL} must be set: links in letters lead there"
+    yield from _web_address(PUBLIC_URL, url)
+
+
+def _mail_domain(domain: str | None) -> Iterator[str]:
+    if not domain:
+        yield f"{MAIL_DOMAIN} must be set: letters are sent from it"
+    elif _is_private(domain):
+        yield f"{MAIL_DOMAIN} is {domain}, a domain of examples"
+
+
+def _mail_address(name: str, address: str | None) -> Iterator[str]:
+    if address:
+        domain = address.rstrip("> ").rpartition("@")[2]
+        if _is_private(domain):
+            yield f"{name} is at {domain or 'no domain'}, where nobody can answer"
+
+
+def _staff(code: str | None) -> Iterator[str]:
+    if code is not None and code.casefold() in NOBODY:
+        yield f"{STAFF} is {code!r}, which names no person"
+
+
+def _is_private(host: str) -> bool:
+    """Say whether a host is this machine, a private network, an example, or a name known to one network only."""
+    name = host.rstrip(".").casefold()
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        parts = name.split(".")
+        return len(parts) == 1 or parts[-1] in RESERVED_TOP_LEVELS or ".".join(parts[-2:]) in RESERVED_DOMAINS
+    return not address.is_global
