@@ -18,6 +18,8 @@ ACCEPT: Final = "application/vnd.brreg.enhetsregisteret.{kind}.v2+json"
 USER_AGENT: Final = "vilkar/0.1 (+mailto:post@semje.com)"
 TOTAL_SECONDS: Final = 4.0
 BODY_LIMIT_BYTES: Final = 256 * 1024
+FORM_LIMIT: Final = 10
+"""Characters of a code of a legal form; they are two to four."""
 
 OK: Final = 200
 NOT_FOUND: Final = 404
@@ -46,21 +48,14 @@ class BusinessRegister:
         that this adapter does not understand. Error texts never hold the number.
         """
         status, body = self._get("enheter", "enhet", org_number)
-        if status == NOT_FOUND:
+        of_part = status == NOT_FOUND
+        if of_part:
             status, body = self._get("underenheter", "underenhet", org_number)
-            found: RegisterAnswer = RegisterAnswer(kind="sub_entity")
-        else:
-            found = RegisterAnswer(kind="found")
         if status == NOT_FOUND:
             return RegisterAnswer(kind="not_found")
         if status == GONE:
             return RegisterAnswer(kind="removed")
-        unit = _unit(body, org_number)
-        if unit.get("respons_klasse", "").startswith("Slettet") or unit.get("slettedato"):
-            return RegisterAnswer(kind="deleted", org_form=_form(unit))
-        if found.kind == "sub_entity":
-            return RegisterAnswer(kind="sub_entity", org_form=_form(unit))
-        return _living(unit)
+        return understood(body, org_number, of_part=of_part)
 
     def _get(self, path: str, kind: str, org_number: str) -> tuple[int, bytes]:
         try:
@@ -79,31 +74,68 @@ def _check_status(status: int) -> None:
     raise Permanent(f"the business register answered {status}")
 
 
+def understood(body: bytes, org_number: str, *, of_part: bool = False) -> RegisterAnswer:
+    """What the register says of the number; `of_part` where it was asked about parts of organisations.
+
+    Raises `Permanent` for what is not understood.
+    """
+    unit = _unit(body, org_number)
+    if _is_deleted(unit):
+        return RegisterAnswer(kind="deleted", org_form=_form(unit))
+    if of_part:
+        return RegisterAnswer(kind="sub_entity", org_form=_form(unit))
+    return _living(unit)
+
+
 def _unit(body: bytes, org_number: str) -> dict[str, Any]:
     try:
         unit = json.loads(body)
     except (ValueError, RecursionError):
         raise Permanent("the business register answered something that is not JSON") from None
-    if not isinstance(unit, dict) or unit.get("organisasjonsnummer") != org_number:
+    if not isinstance(unit, dict) or str(unit.get("organisasjonsnummer")) != org_number:
         raise Permanent("the business register answered about something else")
     return unit
 
 
 def _living(unit: dict[str, Any]) -> RegisterAnswer:
-    name = unit.get("navn")
-    if not isinstance(name, str):
-        raise Permanent("the business register gave no name")
-    winding_up = ("underAvvikling", "underTvangsavviklingEllerTvangsopplosning")
+    name = _text(unit, "navn")
+    if name is None:
+        raise _not_understood("navn")
+    winding_up = [_flag(unit, name) for name in ("underAvvikling", "underTvangsavviklingEllerTvangsopplosning")]
     return RegisterAnswer(
-        kind="found",
-        name=name,
-        org_form=_form(unit),
-        bankrupt=unit.get("konkurs") is True,
-        winding_up=any(unit.get(flag) is True for flag in winding_up),
+        kind="found", name=name, org_form=_form(unit), bankrupt=_flag(unit, "konkurs"), winding_up=any(winding_up)
     )
+
+
+def _is_deleted(unit: dict[str, Any]) -> bool:
+    return (_text(unit, "respons_klasse") or "").startswith("Slettet") or _text(unit, "slettedato") is not None
 
 
 def _form(unit: dict[str, Any]) -> str | None:
     form = unit.get("organisasjonsform")
     code = form.get("kode") if isinstance(form, dict) else None
-    return code if isinstance(code, str) and code.isalnum() and len(code) <= 10 else None  # noqa: PLR2004  # codes are short
+    return code if isinstance(code, str) and code.isalnum() and len(code) <= FORM_LIMIT else None
+
+
+def _text(unit: dict[str, Any], field: str) -> str | None:
+    """A text, None where there is none. Raises `Permanent` for anything else: it may matter what it says."""
+    value = unit.get(field)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip().isprintable():
+        raise _not_understood(field)
+    return value.strip() or None
+
+
+def _flag(unit: dict[str, Any], field: str) -> bool:
+    """Yes or no; no where nothing is said. Raises `Permanent` for anything else."""
+    value = unit.get(field)
+    if isinstance(value, str):
+        value = {"true": True, "false": False}.get(value.strip().lower(), value)
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise _not_understood(field)
+
+
+def _not_understood(field: str) -> Permanent:
+    return Permanent(f"the business register answered in a way that is not understood: {field}")

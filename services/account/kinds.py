@@ -25,6 +25,7 @@ PASSWORD_READ_LIMIT: Final = 1024
 """More characters than this are not even read; what is acceptable is a rule (`rules.check_password`)."""
 ACTOR: Final = re.compile(r"(user):([0-9a-f-]{36})|(staff):([a-z][a-z0-9_.-]{0,62})|(system)")
 NORWAY: Final = "NO"
+TOKEN: Final = re.compile(r"[!-~]{20,100}\Z")
 CODE: Final = re.compile(r"[a-z][a-z0-9_.:-]{0,63}\Z")
 
 
@@ -172,6 +173,13 @@ class MachineCode(fields.String):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Regexp(CODE, error="a machine code"), **kwargs)
+
+
+class Token(fields.String):
+    """The secret of a session or of a letter's link; what cannot be one is not looked for."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=True, validate=validate.Regexp(TOKEN, error="not a token"), **kwargs)
 
 
 class ActorField(fields.Field[Actor]):

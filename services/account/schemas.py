@@ -29,6 +29,7 @@ from services.account.kinds import (
     Phone,
     Reply,
     Request,
+    Token,
     Version,
 )
 
@@ -166,7 +167,7 @@ class ByToken(Request):
     `confirm_email`, `reactivate_by_letter`, `log_out`, `authenticate`.
     """
 
-    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+    token = Token()
 
 
 class ByEmail(Request):
@@ -219,7 +220,7 @@ class Authenticated(Reply):
 class ChangePassword(Request):
     """`change_password`: by a user in a session, which stays; all the user's other sessions end."""
 
-    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+    token = Token()
     current_password = Password()
     new_password = Password()
     origin = fields.Nested(Origin, required=True)
@@ -228,7 +229,7 @@ class ChangePassword(Request):
 class ChangeEmail(Request):
     """`change_email`: one's own address, by a user in a session. It counts once its holder has confirmed it."""
 
-    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+    token = Token()
     email = EmailAddress(required=True)
     current_password = Password()
     origin = fields.Nested(Origin, required=True)
@@ -237,7 +238,7 @@ class ChangeEmail(Request):
 class ResetPassword(Request):
     """`reset_password`: with the token of a `password_reset` or `invitation` letter."""
 
-    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+    token = Token()
     new_password = Password()
 
 
@@ -325,7 +326,7 @@ class TerminateContract(Request):
 class TerminateWithPassword(Request):
     """`terminate_with_password`: notice by an owner, in a session and with the password."""
 
-    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+    token = Token()
     password = Password()
     origin = fields.Nested(Origin, required=True)
     version = Version(required=True)

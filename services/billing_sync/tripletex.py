@@ -6,7 +6,6 @@ codes and field names are looked at. Source of the facts: Tripletex' own OpenAPI
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from datetime import date, datetime
 from typing import Any, Final, NoReturn
 
 from services.billing_sync import rules
+from services.billing_sync import tripletex_answers as answers
 from services.billing_sync.schemas import Found
 from shared import log
 from shared.errors import Conflict, Permanent, Transient
@@ -106,7 +106,7 @@ class Tripletex:
     def who_am_i(self) -> int:
         """The id of the company that the tokens open."""
         answer = self._call("GET", "/token/session/>whoAmI", {"fields": "companyId"})
-        return int(answer["value"]["companyId"])
+        return answers.whole_number(answers.value_of(answer).get("companyId"), "value.companyId")
 
     def find_customers(self, customer_number: int) -> list[Found]:
         """Customers with our number, active or not."""
@@ -122,7 +122,7 @@ class Tripletex:
 
     def create_customer(self, fields: dict[str, Any]) -> Found:
         """Create; the caller has looked for it first, because Tripletex takes duplicates."""
-        return _found(self._call("POST", "/customer", body=fields)["value"])
+        return answers.found_in(self._call("POST", "/customer", body=fields))
 
     def update_customer(self, at: Found, fields: dict[str, Any]) -> Found:
         """Change these fields of the version read. Raises `StaleVersionError`."""
@@ -133,13 +133,13 @@ class Tripletex:
         return [
             item
             for item in self._values("/contact", customerId=str(tripletex_id))
-            if (item.fields.get("customer") or {}).get("id") == tripletex_id
+            if answers.customer_of(item) == tripletex_id
         ]
 
     def create_contact(self, tripletex_id: int, fields: dict[str, Any]) -> Found:
         """Create a contact of the customer; the caller has looked for the exact address first."""
         body = {**fields, "customer": {"id": tripletex_id}}
-        return _found(self._call("POST", "/contact", body=body)["value"])
+        return answers.found_in(self._call("POST", "/contact", body=body))
 
     def update_contact(self, at: Found, fields: dict[str, Any]) -> Found:
         """Change these fields of the version read."""
@@ -152,16 +152,16 @@ class Tripletex:
 
     def last_document(self, tripletex_id: int) -> date | None:
         """The date of the customer's latest order or invoice, None where there is none."""
-        dates: list[str] = []
+        dates: list[date | None] = []
         for path, prefix in (("/invoice", "invoice"), ("/order", "order")):
             limits = {f"{prefix}DateFrom": FIRST_DAY, f"{prefix}DateTo": AFTER_LAST_DAY}
             items = self._values(path, customerId=str(tripletex_id), **limits)
-            dates += [str(item.fields[f"{prefix}Date"]) for item in items if item.fields.get(f"{prefix}Date")]
-        return max((date.fromisoformat(text) for text in dates), default=None)
+            dates += [answers.date_of(item, f"{prefix}Date") for item in items]
+        return max((day for day in dates if day is not None), default=None)
 
     def _get(self, kind: str, tripletex_id: int) -> Found | None:
         try:
-            return _found(self._call("GET", f"/{kind}/{tripletex_id}", {"fields": "*"})["value"])
+            return answers.found_in(self._call("GET", f"/{kind}/{tripletex_id}", {"fields": "*"}))
         except TripletexRefused as refused:
             if refused.status == MISSING:
                 return None
@@ -169,13 +169,13 @@ class Tripletex:
 
     def _put(self, kind: str, at: Found, fields: dict[str, Any]) -> Found:
         body = {**fields, "id": at.id, "version": at.version}
-        return _found(self._call("PUT", f"/{kind}/{at.id}", body=body)["value"])
+        return answers.found_in(self._call("PUT", f"/{kind}/{at.id}", body=body))
 
     def _values(self, path: str, **search: str) -> list[Found]:
         found: list[Found] = []
         for start in range(0, 10_000, PAGE):
             answer = self._call("GET", path, {"from": str(start), "count": str(PAGE), **search})
-            page = [_found(value) for value in answer["values"]]
+            page = answers.all_found_in(answer)
             found += page
             if len(page) < PAGE:
                 return found
@@ -208,7 +208,7 @@ class Tripletex:
             answer = self._send("POST", "/token/session/:create", body, {}, auth=None)
             if answer.status in {UNAUTHORISED, FORBIDDEN}:
                 raise NotLetIn("Tripletex refuses our tokens")
-            self._session = _Session(token=str(_content(answer)["value"]["token"]), expires_on=expires_on)
+            self._session = _Session(token=answers.token_in(_content(answer)), expires_on=expires_on)
         return "0", self._session.token
 
     def _send(
@@ -233,10 +233,6 @@ class Tripletex:
             self._free_at = time.monotonic() + (1.0 if reset is None else reset)
 
 
-def _found(value: dict[str, Any]) -> Found:
-    return Found(id=int(value["id"]), version=int(value["version"]), fields=value)
-
-
 def _number(text: str | None) -> float | None:
     try:
         return float(text) if text is not None else None
@@ -249,25 +245,15 @@ def _content(answer: Answer) -> dict[str, Any]:
         _refuse(answer)
     if not answer.body:
         return {}
-    parsed = _json(answer)
+    parsed = answers.parsed(answer.body)
     if parsed is None:
         raise Transient("Tripletex answered with something that is not JSON")
     return parsed
 
 
-def _json(answer: Answer) -> dict[str, Any] | None:
-    try:
-        parsed = json.loads(answer.body)
-    except ValueError:
-        return None
-    return parsed if isinstance(parsed, dict) else None
-
-
 def _refuse(answer: Answer) -> NoReturn:
-    status, body = answer.status, _json(answer) or {}
-    code = body.get("code") if isinstance(body.get("code"), int) else None
-    messages = body.get("validationMessages") or ()
-    fields = tuple(str(m.get("field")) for m in messages if isinstance(m, dict) and m.get("field"))
+    status, body = answer.status, answers.parsed(answer.body) or {}
+    code, fields = answers.code_and_fields(body)
     logger.warning(
         "tripletex refused",
         status=status,

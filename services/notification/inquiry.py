@@ -10,6 +10,7 @@ from typing import Final
 from services.notification.course import Course
 from services.notification.mailgun import Mailgun
 from services.notification.rules import (
+    RECONCILE_CHECKS,
     GiveUp,
     Resend,
     next_reconciliation,
@@ -123,9 +124,12 @@ class Inquiry:
 
     def _catch_up(self, tx: Transaction, letter: Letter, found: list[VendorEvent] | None, now: datetime) -> None:
         current = self._take_in(tx, letter, found, now) if found else letter
-        if current.state not in (State.SENT, State.DEFERRED):
-            return
         again = now + RECONCILE_AGAIN if found is None else next_reconciliation(now, letter.checks)
+        if current.state not in (State.SENT, State.DEFERRED):
+            # Asked for because a webhook was not understood: one answer is enough, and a bounded number of tries.
+            more = again if found is None and letter.checks < RECONCILE_CHECKS else None
+            self._queue.look_up(tx, current, more, checks=letter.checks + 1)
+            return
         self._queue.write(
             tx, current, current.state, due_at=now, checks=letter.checks + 1, reconcile_at=again, settled_at=now
         )

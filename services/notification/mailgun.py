@@ -17,8 +17,9 @@ from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
+from services.notification.mailgun_events import bare_message_id, read_event
 from services.notification.rules import assert_mailgun_may_carry
-from services.notification.schemas import Signature, VendorEvent, bare_message_id, read_event
+from services.notification.schemas import Signature, VendorEvent
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.vendor_http import Answer, NotConnected, TimedOut, VendorClient
 
@@ -156,13 +157,10 @@ class Mailgun:
         token: str | None = None
         for _ in range(LOG_PAGES):
             page = self._log_page(letter_id, since=since, now=now, token=token)
-            items = page.get("items")
-            if not items:
-                return sorted(found, key=lambda event: event.at)
+            events, token = read_page(page, now)
             # A filter on variables matches text; only the exact id counts.
-            found += [event for event in map(read_event, items) if event.letter_id == letter_id]
-            token = (page.get("pagination") or {}).get("next")
-            if token is None or len(items) < LOG_PAGE:
+            found += [event for event in events if event.letter_id == letter_id]
+            if token is None:
                 return sorted(found, key=lambda event: event.at)
         raise Unavailable("the records of Mailgun have too many pages")
 
@@ -262,7 +260,7 @@ def _wait_in_text(body: bytes, now: datetime) -> timedelta | None:
     try:
         # "UTC" is not a zone of RFC 2822, so the result is naive.
         return parsedate_to_datetime(when.strip()).replace(tzinfo=UTC) - now
-    except ValueError:
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 
@@ -278,6 +276,19 @@ def _is_absent(body: bytes) -> bool:
     answer = _json(body)
     text = str(answer.get("message", "")).lower() if isinstance(answer, dict) else ""
     return text.startswith(_ABSENT)
+
+
+def read_page(page: dict[str, Any], now: datetime) -> tuple[list[VendorEvent], str | None]:
+    """The events on a page of the records, and the token of the next page, None after the last.
+
+    Raises `Unavailable` where it is no page.
+    """
+    items, paging = page.get("items") or [], page.get("pagination")
+    if not isinstance(items, list):
+        raise Unavailable("the records of Mailgun are not understood")
+    token = paging.get("next") if isinstance(paging, dict) else None
+    events = [read_event(item, told_at=now) for item in items]
+    return events, token if isinstance(token, str) and token and len(items) >= LOG_PAGE else None
 
 
 def _equals(attribute: str, value: str) -> dict[str, Any]:

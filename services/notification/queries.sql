@@ -197,6 +197,12 @@ SELECT 1 AS found FROM webhook WHERE identity = %(identity)s AND token <> %(toke
 -- judge_webhook: what was done about a webhook
 UPDATE webhook SET verdict = %(verdict)s, letter_id = %(letter_id)s WHERE token = %(token)s;
 
+-- keep_unread: what could not be understood of a webhook
+UPDATE webhook SET unread = %(unread)s WHERE token = %(token)s;
+
+-- look_up: ask Mailgun's records for a letter at that instant; with none given, no more
+UPDATE letter SET reconcile_at = %(at)s, checks = %(checks)s WHERE id = %(id)s;
+
 -- add_farewell: remember that a last letter left
 INSERT INTO farewell (letter_id, kept_until) VALUES (%(letter_id)s, %(kept_until)s)
 ON CONFLICT (letter_id) DO NOTHING;

@@ -6,9 +6,8 @@ could name a person (addresses, bounce messages) is not kept.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from hashlib import sha256
 from typing import Any, Final
@@ -239,7 +238,10 @@ class Signature:
 
 @dataclass(frozen=True, kw_only=True)
 class VendorEvent:
-    """One event of Mailgun, from a webhook or the logs, reduced to what we use. The address is not kept."""
+    """One event of Mailgun, from a webhook or the logs, reduced to what we use. The address is not kept.
+
+    `unread` names what was there and could not be understood, with values where these can name nobody.
+    """
 
     name: str
     at: datetime
@@ -251,6 +253,7 @@ class VendorEvent:
     message_id: str | None = None
     letter_id: UUID | None = None
     recipient: str | None = field(default=None, repr=False)
+    unread: str | None = None
 
     @property
     def identity(self) -> str:
@@ -270,41 +273,6 @@ class Webhook:
 class _Tolerant(ma.Schema):
     class Meta:
         unknown = ma.EXCLUDE
-
-
-class _Headers(_Tolerant):
-    message_id = ma.fields.String(data_key="message-id", load_default=None, allow_none=True)
-
-
-class _Message(_Tolerant):
-    headers = ma.fields.Nested(_Headers, load_default=dict, allow_none=True)
-
-
-class _DeliveryStatus(_Tolerant):
-    code = ma.fields.Integer(load_default=None, allow_none=True)
-    enhanced_code = ma.fields.String(data_key="enhanced-code", load_default=None, allow_none=True)
-    bounce_code = ma.fields.String(data_key="bounce-code", load_default=None, allow_none=True)
-
-
-class _EventData(_Tolerant):
-    name = ma.fields.String(required=True, data_key="event", validate=ma.validate.Length(min=1, max=40))
-    id = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(max=200))
-    timestamp = ma.fields.Float(load_default=None)
-    iso_timestamp = ma.fields.AwareDateTime(
-        format="iso", data_key="@timestamp", load_default=None, default_timezone=UTC
-    )
-    severity = ma.fields.String(load_default=None, allow_none=True)
-    reason = ma.fields.String(load_default=None, allow_none=True)
-    recipient = ma.fields.String(load_default=None, allow_none=True)
-    message = ma.fields.Nested(_Message, load_default=dict, allow_none=True)
-    status = ma.fields.Nested(_DeliveryStatus, data_key="delivery-status", load_default=dict, allow_none=True)
-    variables = ma.fields.Raw(data_key="user-variables", load_default=None, allow_none=True)
-
-
-class _Signature(_Tolerant):
-    timestamp = ma.fields.String(required=True, validate=ma.validate.Regexp(r"\A[0-9]{1,12}\Z"))
-    token = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=100))
-    signature = ma.fields.String(required=True, validate=ma.validate.Length(equal=64))
 
 
 class _Person(_Tolerant):
@@ -339,7 +307,7 @@ class _Timeline(_Tolerant):
     erasures = ma.fields.List(ma.fields.Nested(_Erasure), required=True)
 
 
-_EVENT, _SIGNATURE, _PERSON, _RECIPIENTS = _EventData(), _Signature(), _Person(), _Recipient(many=True)
+_PERSON, _RECIPIENTS = _Person(), _Recipient(many=True)
 _TIMELINE = _Timeline()
 
 
@@ -349,68 +317,6 @@ def _load(schema: ma.Schema, data: Any, what: str) -> Any:
     except ma.ValidationError as error:
         names = sorted(str(name) for name in error.messages_dict)
         raise Invalid(f"{what} is malformed", details={"fields": names}) from None
-
-
-def read_event(data: Any) -> VendorEvent:
-    """Read the event of a webhook or of the logs. Raises `Invalid`, which names fields and no value."""
-    loaded = _load(_EVENT, data, "the event")
-    status, message = loaded["status"] or {}, loaded["message"] or {}
-    return VendorEvent(
-        name=loaded["name"],
-        at=_instant(loaded),
-        id=loaded["id"],
-        severity=loaded["severity"],
-        reason=loaded["reason"],
-        code=status.get("code"),
-        enhanced_code=status.get("enhanced_code") or status.get("bounce_code"),
-        message_id=bare_message_id((message.get("headers") or {}).get("message_id")),
-        letter_id=_letter_id(loaded["variables"]),
-        recipient=loaded["recipient"],
-    )
-
-
-def _instant(loaded: dict[str, Any]) -> datetime:
-    """A webhook's event has epoch seconds, one from the logs an ISO instant."""
-    if isinstance(loaded["iso_timestamp"], datetime):
-        return loaded["iso_timestamp"].astimezone(UTC)
-    try:
-        return datetime.fromtimestamp(loaded["timestamp"], UTC)
-    except (TypeError, ValueError, OverflowError, OSError):
-        raise Invalid("the event is malformed", details={"fields": ["timestamp"]}) from None
-
-
-def bare_message_id(text: str | None) -> str | None:
-    """A message id without the angle brackets that the send reply has and the events lack."""
-    return text.strip().removeprefix("<").removesuffix(">")[:200] if text else None
-
-
-def _letter_id(variables: Any) -> UUID | None:
-    """Our own id. The variables are an object, an empty list, or (in the logs) an object written as text."""
-    if isinstance(variables, str):
-        try:
-            variables = json.loads(variables)
-        except ValueError:
-            return None
-    if not isinstance(variables, dict):
-        return None
-    try:
-        return UUID(str(variables.get("notification_id")))
-    except ValueError:
-        return None
-
-
-def read_webhook(body: str) -> Webhook:
-    """Read the JSON body of a webhook. Raises `Invalid`, which names fields and no value."""
-    if len(body.encode()) > WEBHOOK_LIMIT_BYTES:
-        raise Invalid("the webhook is too large")
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Invalid("the webhook is not JSON") from None
-    if not isinstance(data, dict):
-        raise Invalid("the webhook is not an object")
-    signature = Signature(**_load(_SIGNATURE, data.get("signature"), "the signature"))
-    return Webhook(signature=signature, event=read_event(data.get("event-data")))
 
 
 def read_person(data: Any) -> Person:
@@ -490,7 +396,7 @@ class WebhookReply(ma.Schema):
 class UnsubscribeRequest(ma.Schema):
     """The token from the link or header of a letter."""
 
-    token = ma.fields.String(required=True, validate=ma.validate.Length(min=10, max=400))
+    token = ma.fields.String(required=True, validate=ma.validate.Regexp(r"[!-~]{10,400}\Z", error="not a token"))
 
 
 class UnsubscribeReply(ma.Schema):

@@ -308,6 +308,10 @@ class Queue:
         row = tx.one(Q.claim_unheard_of, claim_id=new_id(), lease_until=now + LEASE, now=now)
         return to_letter(row) if row else None
 
+    def look_up(self, tx: Transaction, letter: Letter, at: datetime | None, *, checks: int = 0) -> None:
+        """Have Mailgun's records asked for a letter, whatever its state; with no instant, no more."""
+        tx.run(Q.look_up, id=letter.id, at=at, checks=checks)
+
     def release_parked(self, tx: Transaction, now: datetime) -> int:
         """Put a batch of parked letters back into the line."""
         return tx.run(Q.release_parked, now=now, limit=BATCH)
@@ -390,6 +394,10 @@ class Records:
     def judge_webhook(self, tx: Transaction, token: str, verdict: str, letter_id: UUID | None) -> None:
         """Note what was done about a webhook."""
         tx.run(Q.judge_webhook, token=token, verdict=verdict, letter_id=letter_id)
+
+    def keep_unread(self, tx: Transaction, webhook: Webhook) -> None:
+        """Note what could not be understood of a webhook, for as long as its token is known."""
+        tx.run(Q.keep_unread, token=webhook.signature.token, unread=webhook.event.unread)
 
     def add_farewell(self, tx: Transaction, letter_id: UUID, now: datetime) -> None:
         """Remember for 30 days that a last letter left."""

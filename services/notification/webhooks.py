@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from services.notification.course import Course
 from services.notification.mailgun import Mailgun, verify_signature
-from services.notification.rules import signal_of, suppression_from, webhook_is_timely
-from services.notification.schemas import Letter, VendorEvent, Webhook, read_webhook
+from services.notification.mailgun_events import read_webhook
+from services.notification.rules import LOG_DELAY, signal_of, suppression_from, webhook_is_timely
+from services.notification.schemas import Letter, VendorEvent, Webhook
 from services.notification.store import Queue, Records, Refusals
 from shared import errors, log
 from shared.clock import Clock
@@ -97,10 +99,27 @@ class Webhooks:
                 word = "unknown_letter"
             else:
                 self._course.apply(tx, letter, webhook.event, now)
+            if webhook.event.unread is not None:
+                word = self._keep_unread(tx, webhook, letter, word, now)
             self._records.judge_webhook(tx, webhook.signature.token, word, letter.id if letter else None)
         if letter is None:
             _log.info("webhook_about_unknown_letter")
         return Verdict(accepted=True, word=word)
+
+    def _keep_unread(
+        self, tx: Transaction, webhook: Webhook, letter: Letter | None, word: str, now: datetime
+    ) -> str:
+        """Part of it could not be read: keep that, have a person look, and ask Mailgun's records for the letter.
+
+        They may be half an hour late. Of a letter that the webhook does not name they are read anyway, when nothing
+        else was heard of it.
+        """
+        _log.error("webhook_not_understood", unread=webhook.event.unread, letter_id=letter.id if letter else None)
+        self._records.keep_unread(tx, webhook)
+        self._records.alarm(tx, "webhook_not_understood", now)
+        if letter is not None:
+            self._queue.look_up(tx, letter, now + LOG_DELAY)
+        return word if word == APPLIED else "not_understood"
 
     def _letter(self, tx: Transaction, event: VendorEvent) -> Letter | None:
         if event.letter_id is not None:

@@ -15,12 +15,14 @@ from services.notification.mailgun import (
     outcome_of_answer,
     verify_signature,
 )
+from services.notification.mailgun_events import read_event, read_webhook
 from services.notification.rules import signal_of, suppression_from, webhook_is_timely
-from services.notification.schemas import Signal, SuppressionKind, VendorEvent, read_event, read_webhook
+from services.notification.schemas import Signal, SuppressionKind, VendorEvent
 from shared.errors import Invalid
 from tests.plugins.vendor_documents import FOLDER, VendorDocument
 
 pytestmark = pytest.mark.contract
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
 
 PAYLOADS = FOLDER / "payloads" / "mailgun"
 
@@ -81,7 +83,7 @@ def test_what_a_webhook_says_of_a_person_is_not_shown(document, name: str) -> No
 
 def test_every_event_of_a_page_is_read(document) -> None:
     items = document.payload("events-page.json")["items"]
-    events = [read_event(item) for item in items]
+    events = [read_event(item, told_at=NOW) for item in items]
     assert [event.name for event in events] == ["accepted", "delivered"]
     assert events[0].message_id == events[1].message_id
     assert document.payload("events-page-empty.json")["items"] == []
@@ -89,7 +91,7 @@ def test_every_event_of_a_page_is_read(document) -> None:
 
 def test_an_event_of_the_logs_is_read(document) -> None:
     (item,) = document.payload("analytics-logs-200.json")["items"]
-    event = read_event(item)
+    event = read_event(item, told_at=NOW)
     assert (event.name, event.code, event.letter_id) == ("failed", 680, None)
     assert event.at == datetime(2024, 7, 8, 16, 30, 18, 530000, tzinfo=UTC)
 
@@ -124,7 +126,7 @@ def test_every_documented_refusal_has_its_outcome(document) -> None:
 
 @pytest.mark.parametrize("variables", [{}, [], "", "[]", "not json", None, 7, {"notification_id": "x"}])
 def test_empty_and_odd_variables_name_no_letter(variables) -> None:
-    event = read_event({"event": "accepted", "timestamp": 1.0, "user-variables": variables})
+    event = read_event({"event": "accepted", "timestamp": 1.0, "user-variables": variables}, told_at=NOW)
     assert event.letter_id is None
 
 
@@ -132,7 +134,7 @@ def test_empty_and_odd_variables_name_no_letter(variables) -> None:
 def test_our_own_id_is_found_as_object_and_as_text(as_text: bool) -> None:
     variables = {"notification_id": "0192f6c0-0000-7000-8000-000000000001"}
     given = json.dumps(variables) if as_text else variables
-    event = read_event({"event": "accepted", "timestamp": 1.0, "user-variables": given})
+    event = read_event({"event": "accepted", "timestamp": 1.0, "user-variables": given}, told_at=NOW)
     assert str(event.letter_id) == variables["notification_id"]
 
 
@@ -142,9 +144,6 @@ def test_our_own_id_is_found_as_object_and_as_text(as_text: bool) -> None:
         "", "null", "[]", "{}",
         '{"signature": {}}', "[" * 5000, '{"signature": null, "event-data": {}}', "x" * 300_000,
         '{"signature":{"timestamp":"now","token":"t","signature":"' + "0" * 64 + '"},"event-data":{}}',
-        '{"signature":{"timestamp":"1","token":"t","signature":"' + "0" * 64 + '"},"event-data":{"event":"x"}}',
-        '{"signature":{"timestamp":"1","token":"t","signature":"' + "0" * 64 + '"},'
-        '"event-data":{"event":"x","timestamp":1e300}}',
     ],
 )  # fmt: skip
 def test_a_body_that_is_no_webhook_is_refused_and_never_breaks_us(body: str) -> None:

@@ -253,3 +253,46 @@ def test_a_letter_of_which_mailgun_knows_no_end_is_asked_for_a_few_days_and_stay
     assert (row["state"], row["reconcile_at"]) == ("sent", None)
     asked = [call for call in house.sandbox.calls("mailgun") if "logs" in call["path"]]
     assert 4 <= len(asked) <= 7
+
+
+@pytest.mark.parametrize("code", ["5.1.1", "", [], 2**40, None, {"a": 1}, -1, "kari@x.example"])
+def test_a_bounce_whose_code_cannot_be_read_is_still_a_bounce(house, code) -> None:
+    write_to(house)
+    bounce = told_by_mailgun(house, "failed", **BOUNCE | {"delivery-status": {"code": code}})
+    assert receive(house, bounce) == {"accepted": True, "verdict": "applied"}
+    assert house.letter()["state"] == "bounced"
+    (kept,) = house.rows("SELECT unread FROM webhook")
+    alarms = [alarm["kind"] for alarm in house.service.alarms({})["alarms"]]
+    if code in ("5.1.1", "", None):
+        assert (kept["unread"], alarms) == (None, [])
+    else:
+        assert kept["unread"].startswith("delivery-status.code=")
+        assert "kari" not in kept["unread"]
+        assert alarms == ["webhook_not_understood"]
+
+
+@pytest.mark.parametrize("event", [None, [], {}, "x", {"event": 7}, {"event": "failed\x00"}, {"timestamp": "soon"}])
+def test_a_signed_webhook_that_says_nothing_is_taken_and_a_person_told(house, event) -> None:
+    write_to(house)
+    before = house.letter()
+    assert receive(house, event) == {"accepted": True, "verdict": "not_understood"}
+    assert house.letter() == before
+    assert [alarm["kind"] for alarm in house.service.alarms({})["alarms"]] == ["webhook_not_understood"]
+    house.clock.move(timedelta(days=4))
+    house.service.forget_old_letters()
+    assert house.rows("SELECT * FROM webhook") == []
+
+
+def test_what_a_webhook_could_not_say_is_read_in_mailguns_records_half_an_hour_later(house) -> None:
+    write_to(house, "delayed-bounce@x.example")
+    until(lambda: len(house.sandbox.sandbox.mailgun.state.events.items()) == 3)
+    receive(house, told_by_mailgun(house, "delivered"))
+    unclear = told_by_mailgun(house, ["failed"])
+    assert receive(house, unclear)["verdict"] == "not_understood"
+    house.service.catch_up()
+    assert house.letter()["state"] == "delivered"
+    house.clock.move(timedelta(minutes=31))
+    house.service.catch_up()
+    assert house.letter()["state"] == "bounced"
+    (row,) = house.rows("SELECT reconcile_at FROM letter")
+    assert row["reconcile_at"] is None
