@@ -219,11 +219,11 @@ restart-compose:
 	@$(COMPOSE) restart $(S)
 # What the containers said is not in a folder: it is handed over as standard input.
 rediscover-compose:
-	@$(COMPOSE) logs --no-color | $(COMPOSE) run --rm --no-deps -T --volume '$(abspath $(VALUES)):/run/values:ro' \
-		rediscover --from /run/values --also - $(ARGS)
+	@$(COMPOSE) logs --no-color | sh deploy/with_search_user.sh '$(COMPOSE)' -T \
+		--volume '$(abspath $(VALUES)):/run/values:ro' rediscover --from /run/values --also - $(ARGS)
 # What the containers said is not in a folder that the demo could search; it is handed over afterwards.
 demo-compose:
-	@$(COMPOSE) run --rm desk demo $(ARGS)
+	@sh deploy/with_search_user.sh '$(COMPOSE)' desk demo $(ARGS)
 	@$(COMPOSE) logs --no-color | $(COMPOSE) run --rm -T desk demo --search-stdin
 
 ## Change it

@@ -104,11 +104,11 @@ class Settings:
         password = self.secrets.read("db_password" if instance == "db" else "keyring_password")
         return dsn(host=host, port=port, database=database, role=role or database, password=password)
 
-    def broker_url(self) -> str:
-        """The AMQP address with its password; never logged."""
-        password = self.secrets.read("broker_password")
-        user, word, vhost = (quote(text, safe="") for text in (self.broker_user, password, self.broker_vhost))
-        return f"amqp://{user}:{word}@{self.broker_host}:{self.broker_port}/{vhost}"
+    def broker_url(self, *, user: str | None = None, password: str | None = None) -> str:
+        """The AMQP address with its password, never logged; for this process, or for another `user`."""
+        given = password if user is not None and password else self.secrets.read("broker_password")
+        name, word, vhost = (quote(text, safe="") for text in (user or self.broker_user, given, self.broker_vhost))
+        return f"amqp://{name}:{word}@{self.broker_host}:{self.broker_port}/{vhost}"
 
 
 def dsn(*, host: str, port: int, database: str, role: str, password: str) -> str:

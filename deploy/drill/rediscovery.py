@@ -8,13 +8,14 @@ all of these: that they are found shows that the search finds.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import psycopg
 
 from deploy.drill.course import Course, Customer
 from deploy.drill.ground import Ground
+from deploy.provision.search_user import searching
 from services.desk.holdings import held
 from services.desk.places import Found
 from services.desk.seeker import Report, Seeker
@@ -90,7 +91,10 @@ def rediscover(ground: Ground, course: Course) -> Rediscovery:
     vendors = held(Vendors(ground.sandbox), (trace for each in course.erased for trace in (each.email, each.name)))
     _write_everything(ground)
     values = dict(enumerate([*erased, *others, *control], start=1))
-    report = Seeker(ground.settings, values).seek()
+    infrastructure = ground.native.infrastructure
+    with searching(infrastructure.secrets_root, infrastructure.broker.management_url) as user:
+        settings = replace(ground.settings, raw={**ground.settings.raw, **user})
+        report = Seeker(settings, values).seek()
     return Rediscovery(report, len(erased), len(others), vendors)
 
 

@@ -32,6 +32,9 @@ EXPECTED = (
 )
 """What can go wrong without a fault in the program: told in words, not as a traceback."""
 
+LOOK_INTO_QUEUES = ("demo", "rediscover")
+"""Commands of `vilkar` that search everything; only for them there is a broker user that may read any queue."""
+
 FACES = {plan.PUBLIC: "the public interface", "sandbox": "letters sent, customers synced"}
 ALL = ",".join(program.name for program in plan.PROGRAMS)
 Only = Annotated[str, typer.Option("--only", metavar="A,B", help="Start these processes and no others.")]
@@ -156,7 +159,10 @@ def logs(
 def desk(context: typer.Context) -> None:
     """Run the `vilkar` command against this system: desk ARGUMENTS."""
     # Where the caller stands stays where it is: his arguments may name files.
-    env = {**_native().desk_environment(), "PYTHONPATH": str(plan.REPOSITORY)}
+    native = _native()
+    env = {**native.desk_environment(), "PYTHONPATH": str(plan.REPOSITORY)}
+    if context.args and context.args[0] in LOOK_INTO_QUEUES:
+        raise typer.Exit(native.searching_desk(context.args, env))
     os.execve(sys.executable, [sys.executable, "-m", "services.desk", *context.args], env)  # noqa: S606
 
 

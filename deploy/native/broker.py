@@ -156,12 +156,17 @@ class Broker:
         """Remove the node's data; it must be stopped."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    @property
+    def management_url(self) -> str:
+        """Where the management API is asked."""
+        return f"http://{LOOPBACK}:{self.management_port}"
+
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> requests.Response:
         """Ask the management API as administrator; raises requests.HTTPError where it says no."""
         with requests.Session() as session:
             session.trust_env = False  # no proxy between us and our own machine
             response = session.request(
-                method, f"http://{LOOPBACK}:{self.management_port}{path}", timeout=_REQUEST_LIMIT_SECONDS,
+                method, f"{self.management_url}{path}", timeout=_REQUEST_LIMIT_SECONDS,
                 auth=(rabbitmq.ADMINISTRATOR, self.admin_password),
                 data=None if body is None else json.dumps(body), headers={"content-type": "application/json"},
             )  # fmt: skip

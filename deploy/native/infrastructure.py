@@ -24,7 +24,8 @@ from deploy.native import ports, processes, programs
 from deploy.native.broker import Broker
 from deploy.native.ports import LOOPBACK
 from deploy.native.postgresql import PostgresServer, ServerError
-from deploy.provision import postgres, secrets
+from deploy.provision import postgres, search_user, secrets
+from shared.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,6 +148,7 @@ class Infrastructure:
             secrets.provision(self.secrets_root)
             self._settle()
             self._start_servers(time.monotonic() + timeout_s)
+            search_user.remove_left_over(self.broker.call, now=Clock().now().timestamp())
             self._say("creating roles and databases")
             postgres.provision(self.db.dsn(), postgres.service_instance(self.secrets_root))
             postgres.provision(self.keyring.dsn(), postgres.keyring_instance(self.secrets_root))

@@ -17,7 +17,7 @@ from deploy.backup import scratch
 from deploy.native import contents, packages, plan, processes, programs, readiness, supervisor
 from deploy.native.infrastructure import SERVERS, Infrastructure
 from deploy.native.ports import LOOPBACK
-from deploy.provision import rabbitmq
+from deploy.provision import rabbitmq, search_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -411,6 +411,13 @@ class NativeSystem:
             "VILKAR_BACKUP_OPENED_WITH": str(infrastructure.secrets_root / "backup"),
         }
         return {**wide, **self._environment("desk", self.ports)}
+
+    def searching_desk(self, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+        """Run the `vilkar` command with a broker user that may look into queues; returns its exit status."""
+        infrastructure = self.infrastructure
+        argv = [sys.executable, "-m", "services.desk", *arguments]
+        with search_user.searching(infrastructure.secrets_root, infrastructure.broker.management_url) as user:
+            return subprocess.run(argv, env={**environment, **user}, check=False).returncode
 
     def _environment(self, folder: str, ports: Mapping[str, int]) -> dict[str, str]:
         return plan.environment(self.infrastructure, self.home, folder, ports, given=self._settings)

@@ -137,8 +137,6 @@ def _rights(user: str, topology: Topology) -> dict[str, str]:
         write += [re.escape(tier.name) for tier in wire.TIERS]
         # Not `dead`: that exchange has no topics, so whoever may read it could have anybody's dead letters.
         read += sorted({re.escape(binding.exchange) for binding in _heard(user, topology)})
-    if user == "desk":
-        read += ["(evt|dead|rpc)-.+", r"retry\..+"]  # it looks through every queue after an erasure
     return {"configure": _any_of(own), "write": _any_of(write), "read": _any_of(read)}
 
 

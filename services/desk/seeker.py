@@ -34,7 +34,7 @@ from services.desk.search import (
     search_stream,
 )
 from shared.bus import topology
-from shared.bus.peek import MOST_A_QUEUE, waiting
+from shared.bus.peek import MOST_A_QUEUE, SEARCH_USER, search_url, waiting
 from shared.config import SettingError, Settings
 from shared.errors import Unavailable
 
@@ -188,10 +188,14 @@ class Seeker:
         outside = rabbitmq.outside_services(self._settings.raw.get("VILKAR_OUTSIDE_SERVICES", ""))
         queues = [queue.name for queue in topology.of_this_system(outside=outside).queues]
         counted: Counter[str] = Counter()
+        url = search_url(self._settings)
+        if url is None:
+            looked.missed[f"not to be read from here ({SEARCH_USER} is not set)"] += 1
+            return
 
         def messages() -> Iterator[tuple[str, bytes]]:
             for done, queue in enumerate(queues, start=1):
-                for name, content in waiting(self._settings.broker_url(), [queue]):
+                for name, content in waiting(url, [queue]):
                     counted[name] += 1
                     into.bytes += len(content)
                     yield name, content

@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from amqp.exceptions import NotFound as NoSuchQueue
 from kombu import Connection as Address  # type: ignore[attr-defined]  # kombu is untyped
 
+from shared.config import SettingError, Settings
 from shared.errors import Unavailable
 
 MOST_A_QUEUE: Final = 10_000
 CONNECT_SECONDS: Final = 5.0
+SEARCH_USER: Final = "VILKAR_SEARCH_USER_FILE"
+"""The setting that names a file of two lines: a broker user that may look into queues, and its password."""
+
+
+def search_url(settings: Settings) -> str | None:
+    """The broker's address for whoever may look into queues; None where nobody may from here.
+
+    No process of ours reads another's queues. The user is made for a search and removed after it
+    (`deploy.provision.search_user`). Raises `SettingError` for a file that cannot be read.
+    """
+    path = settings.raw.get(SEARCH_USER)
+    if not path:
+        return None
+    try:
+        user, password = Path(path).read_text(encoding="utf-8").split()
+    except (OSError, ValueError):
+        raise SettingError(f"{SEARCH_USER} names no file of two lines") from None
+    return settings.broker_url(user=user, password=password)
 
 
 def waiting(url: str, queues: Iterable[str]) -> Iterator[tuple[str, bytes]]:

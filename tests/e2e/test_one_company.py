@@ -125,7 +125,7 @@ def searched(system, values, *folders):
     found, needles = Searched(), Needles(values)
     search.search_databases(system.settings, needles, found)
     queues = [queue.name for queue in of_this_system().queues]
-    search.search_messages(waiting(system.settings.broker_url(), queues), needles, found)
+    search.search_messages(waiting(system.broker_uri, queues), needles, found)
     search.search_files([system.settings.state_dir, *folders], needles, found, skip=SANDBOX_FILES)
     return found
 

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -33,7 +33,7 @@ import requests
 
 from deploy.native import plan, processes, readiness, supervisor
 from deploy.native.system import NativeSystem
-from deploy.provision import rabbitmq, secrets
+from deploy.provision import rabbitmq, search_user, secrets
 from shared import config
 from tests.waiting import until
 
@@ -141,16 +141,19 @@ class WholeSystem:
         return config.load(self.desk_environment)
 
     def command(self, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run `vilkar` to its end, whatever that is."""
-        return subprocess.run(
-            [sys.executable, "-m", "services.desk", *map(str, arguments)],
-            cwd=plan.REPOSITORY,
-            env={**self.desk_environment, **environment},
-            capture_output=True,
-            text=True,
-            timeout=_COMMAND_SECONDS,
-            check=False,
-        )
+        """Run `vilkar` to its end, whatever that is; with the user that may look into queues where it searches."""
+        broker = self.infrastructure.broker
+        searching = search_user.searching(self.infrastructure.secrets_root, broker.management_url)
+        with searching if "demo" in arguments else nullcontext({}) as user:
+            return subprocess.run(
+                [sys.executable, "-m", "services.desk", *map(str, arguments)],
+                cwd=plan.REPOSITORY,
+                env={**self.desk_environment, **user, **environment},
+                capture_output=True,
+                text=True,
+                timeout=_COMMAND_SECONDS,
+                check=False,
+            )
 
     def vilkar(self, *arguments: object) -> Any:
         """Run `vilkar … --json`, which must succeed; what it printed."""

@@ -86,6 +86,16 @@ class ComposeProject:
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
+    def with_search_user(
+        self, *arguments: str, limit_s: float = COMMAND_SECONDS
+    ) -> subprocess.CompletedProcess[str]:
+        """As `run run`, with a broker user that may look into queues."""
+        return subprocess.run(
+            ["sh", "deploy/with_search_user.sh", f"docker compose --project-name {self.name}", *arguments],
+            check=False, capture_output=True, text=True, timeout=limit_s, cwd=REPOSITORY, env=self.environment,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
     def compose(self, *arguments: str, limit_s: float = COMMAND_SECONDS) -> str:
         result = self.run(*arguments, limit_s=limit_s)
         assert result.returncode == 0, (

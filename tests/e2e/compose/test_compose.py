@@ -200,9 +200,9 @@ def test_whoever_searches_for_plain_values_reads_every_volume_and_finds_what_was
         assert said.returncode == 0, said.stderr
     values = tmp_path / "values"
     values.write_text("Ingen Heter Slik\nPlantine Ås\n")
-    ended = project.run(
-        "run", "--rm", "-T", "--no-deps", "--volume", f"{values}:/run/values:ro",
-        "rediscover", "--from", "/run/values", "--json", limit_s=UP_SECONDS,
+    ended = project.with_search_user(
+        "-T", "--volume", f"{values}:/run/values:ro", "rediscover", "--from", "/run/values", "--json",
+        limit_s=UP_SECONDS,
     )  # fmt: skip
     assert ended.returncode == 1, ended.stderr
     told = json.loads(ended.stdout)

@@ -18,10 +18,12 @@ from kombu import Connection, Exchange, Producer, Queue
 from deploy.backup.contents import open_contents
 from deploy.backup.errors import BackupFailed
 from deploy.native import plan
+from deploy.provision import search_user
 from services.desk.seeker import Seeker
 from shared import config
 from shared.backup_record import DATA
 from shared.bus import wire
+from shared.clock import Clock
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("FORGET-1")]
 
@@ -37,12 +39,23 @@ class Told(config.Settings):
         access = self.raw["databases" if instance == "db" else "keyring"]
         return access.dsn(role, database=database)
 
-    def broker_url(self):
-        return self.raw["broker"]
+    def broker_url(self, *, user, password):
+        return f"amqp://{user}:{password}@{self.raw['broker']}"
 
 
 @pytest.fixture
-def settings(infrastructure, world, databases, keyring_database, broker, tmp_path):
+def search_user_file(broker, tmp_path):
+    """A broker user that may look into queues, as long as the test lasts."""
+    ask = broker.infrastructure.broker.call
+    name, password = search_user.make(ask, broker.vhost, now=Clock().now().timestamp())
+    file = tmp_path / "search-user"
+    file.write_text(f"{name}\n{password}\n")
+    yield file
+    search_user.remove(ask, name)
+
+
+@pytest.fixture
+def settings(infrastructure, world, databases, keyring_database, broker, search_user_file, tmp_path):
     (tmp_path / "logs").mkdir()
     servers = infrastructure.root
     places = {
@@ -58,10 +71,15 @@ def settings(infrastructure, world, databases, keyring_database, broker, tmp_pat
         "VILKAR_LEDGER_DIR": str(world.settings.ledger.parent),
         "VILKAR_BACKUP_TARGET": str(world.target),
         "VILKAR_BACKUP_OPENED_WITH": str(world.settings.secrets.folder),
+        "VILKAR_SEARCH_USER_FILE": str(search_user_file),
         "VILKAR_SEARCH_PLACES": ",".join(f"{name}={folder}" for name, folder in places.items()),
     }
     plain = vars(config.load(raw))
-    doors = {"databases": databases, "keyring": keyring_database, "broker": broker.uri("desk")}
+    doors = {
+        "databases": databases,
+        "keyring": keyring_database,
+        "broker": f"{broker.host}:{broker.port}/{broker.vhost}",
+    }
     return Told(**{**plain, "raw": {**raw, **doors}})
 
 

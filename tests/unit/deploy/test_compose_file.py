@@ -152,7 +152,7 @@ def test_every_container_of_ours_comes_after_the_one_that_builds_its_image():
 
     # These are run by hand on a system that is up.
     assert [name for name in OURS if not waits_for_secrets(name)] == [
-        "desk", "restore", "ledger", "rediscover", "keys",
+        "desk", "restore", "ledger", "rediscover", "search-user", "keys",
     ]  # fmt: skip
 
 
@@ -339,6 +339,17 @@ def waits_for(name: str) -> set[str]:
     )
     direct = {*service.get("depends_on", {}), *shared}
     return direct.union(*(waits_for(other) for other in direct))
+
+
+def test_who_may_look_into_queues_is_made_where_the_management_api_is_and_nowhere_else():
+    service = SERVICES["search-user"]
+    assert (service["profiles"], service["network_mode"]) == (["rediscover"], "service:broker")
+    assert service["stdin_open"] is True, "the user lives as long as the input is open"
+    assert list(volumes_of(service)) == ["secrets-rabbitmq"]
+    mounting = {
+        name for name, each in SERVICES.items() if "volumes" in each and "secrets-rabbitmq" in volumes_of(each)
+    }
+    assert mounting == {"secrets", "broker-settings", "broker-definitions", "search-user"}
 
 
 @pytest.mark.parametrize("name", ["db", "keyring", "broker"])
