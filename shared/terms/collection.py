@@ -7,8 +7,10 @@ from shared.terms.clause import Clause, cite
 SIGN_UP_FIELDS = Clause(
     id="FIELDS-2",
     number=15,
-    nb="Registreringen spør om virksomhetens navn, adresse, e-post og telefon, og brukernes navn og kontaktdata.",
-    en="Sign-up asks for the company's name, address, e-mail and phone, and its users' names, e-mails and phones.",
+    nb="Registreringen spør om virksomhetens navn, e-post og telefon og brukernes navn, e-post og telefon; "
+    "organisasjonsnummer er valgfritt.",
+    en="Sign-up asks for name, e-mail and phone of the company and of its users; "
+    "the organisation number is optional.",
     source=cite(17, 138, 140),
 )
 BILLING_DATA_LATER = Clause(
@@ -21,14 +23,14 @@ BILLING_DATA_LATER = Clause(
 FOUR_PURPOSES = Clause(
     id="PURPOSE-1",
     number=17,
-    nb="Opplysninger tjener faktura, bruk av tjenesten, støtte og gjenkjenning; hver bruk oppgir formålet.",
-    en="Data serve billing, use of the service, support and recognising users; each use says which.",
+    nb="Opplysninger brukes til faktura, tjenesten, brukerstøtte og identifisering; hver bruk oppgir formålet.",
+    en="Data serve billing, use of the service, support and identifying users, and each use says which.",
     source=cite(17),
 )
 LINK_ONLY_WHILE_ACTIVE = Clause(
     id="LINK-1",
     number=18,
-    nb="Straks virksomhetens konto er inaktiv, brytes båndet til brukerne og dataene, og intet nytt tas imot.",
+    nb="Straks virksomhetens konto er inaktiv, brytes koblingen til brukere og data, og ingenting nytt tas imot.",
     en="Once a company's account is inactive, its link to users and data is cut and no input is accepted.",
     source=cite(17),
 )
@@ -42,7 +44,7 @@ LOGIN_EVENTS = Clause(
 SUPPORT_NEEDS_LOGIN = Clause(
     id="SUPPORT-1",
     number=20,
-    nb="Meldinger til kundestøtte inne i løsningen kan bare sendes av den som er innlogget.",
+    nb="Meldinger til brukerstøtte inne i løsningen kan bare sendes av den som er innlogget.",
     en="Messages to support from inside the product can be sent only by somebody logged in.",
     source=cite(19),
 )

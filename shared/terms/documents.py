@@ -14,7 +14,7 @@ DOCUMENT_VERSIONS = Clause(
 PERSON_CATEGORIES = Clause(
     id="SCOPE-1",
     number=2,
-    nb="Det er kjent for hver person om hun er ansatt, privatkunde eller kontakt hos leverandør eller kunde.",
+    nb="Det er kjent om hver person er ansatt, privatkunde eller kontakt hos leverandør eller kunde.",
     en="Each person is known as employee, private customer, or a supplier's or customer's contact.",
     source=cite(9),
 )
@@ -35,8 +35,8 @@ POLICY_APPROVAL = Clause(
 KEPT_IN_NORWAY = Clause(
     id="NORWAY-1",
     number=5,
-    nb="Drift og lagring skjer i Norge.",
-    en="Operation and storage take place in Norway.",
+    nb="Våre systemer driftes i Norge; e-post sendes via Mailgun (EU).",
+    en="Our systems are operated in Norway; e-mail is sent through Mailgun (EU).",
     source=cite(11, 49),
 )
 LAYERED_POLICY = Clause(
@@ -56,7 +56,7 @@ ONE_ROLE_PER_ACTIVITY = Clause(
 NOTICE_OF_NEW_TERMS = Clause(
     id="CHANGE-1",
     number=8,
-    nb="Nye vilkår meldes til alle aktive kunder og brukere, i brev på nett eller i selve løsningen.",
+    nb="Nye vilkår meldes til alle aktive kunder og brukere, på e-post eller i selve løsningen.",
     en="New terms are announced to every active customer and user, by e-mail or inside the product.",
     source=cite(106),
 )
@@ -70,7 +70,7 @@ PUBLIC_HISTORY_OF_TERMS = Clause(
 PUBLIC_AND_GATED_DOCUMENTS = Clause(
     id="DOC-2",
     number=10,
-    nb="Vilkårene ligger åpent; dokumenter som ikke er åpne kan man be om, og utlevering blir notert.",
+    nb="Vilkårene ligger åpent; dokumenter som ikke er åpne kan man be om, og det loggføres hvem som får dem.",
     en="The terms are open to all; documents that are not can be asked for, and handing them out is recorded.",
     source=cite(114),
 )
@@ -98,8 +98,8 @@ ACTIVE_LICENCES_ONLY = Clause(
 CHANGE_OF_OWNER = Clause(
     id="TRANSFER-1",
     number=14,
-    nb="Skifter kunden eier eller identitet, er den nye utenforstående til avtalen er inngått på nytt.",
-    en="When a customer's owner or identity changes, the new one is an outsider until it concludes the agreement.",
+    nb="Overtar en ny juridisk person (nytt org.nr.), er den utenforstående til den har inngått avtalen selv.",
+    en="A new legal person (new organisation number) taking over is an outsider until it concludes the agreement.",
     source=cite(200),
 )
 

@@ -7,8 +7,8 @@ from shared.terms.clause import Clause, cite
 FOUR_ATTESTATIONS = Clause(
     id="DUTY-1",
     number=76,
-    nb="Kunden bekrefter fullmakt, tilstrekkelige og riktige opplysninger, og at brukerne kjenner avtalen.",
-    en="The customer attests authority, sufficient data, correct data, and that its users know the agreement.",
+    nb="Kunden bekrefter fullmakt, nok og riktige opplysninger, og at brukerne er informert om avtalen.",
+    en="The customer attests authority, sufficient and correct data, and that users were told of the agreement.",
     source=cite(168, 170, 172, 174),
 )
 LEGAL_BASIS_IS_THE_CUSTOMERS = Clause(

@@ -7,8 +7,8 @@ from shared.terms.clause import Clause, Value, cite
 LIFE_CYCLE_BY_LAW = Clause(
     id="LIFE-1",
     number=58,
-    nb="Innsamling, lagring, bruk, utlevering og destruksjon følger loven, og hvert steg kan vises.",
-    en="Collection, storage, use, disclosure and destruction follow the law, and each step can be shown.",
+    nb="Innsamling, lagring, bruk, utlevering og sletting følger loven, og hvert steg kan vises.",
+    en="Collection, storage, use, disclosure and erasure follow the law, and each step can be shown.",
     source=cite(59),
 )
 ERASE_ON_REQUEST = Clause(
@@ -21,8 +21,10 @@ ERASE_ON_REQUEST = Clause(
 ERASE_AFTER_INACTIVE = Clause(
     id="ERASE-1",
     number=60,
-    nb="Tre måneder etter at en virksomhet eller en bruker ble inaktiv, er opplysningene slettet.",
-    en="Three months after a company or a user became inactive, its data are erased.",
+    nb="Tre måneder etter at en virksomhet eller en bruker ble inaktiv, slettes opplysningene, "
+    "med mindre loven eller en tvist krever noe annet.",
+    en="Three months after a company or a user became inactive, its data are erased, "
+    "unless the law or a dispute demands otherwise.",
     source=cite(59),
     value=Value(3, "calendar months", "retention.inactive_account"),
 )
@@ -44,9 +46,10 @@ HOLD_IN_DISPUTE = Clause(
 HOLD_NO_LONGER_THAN_NEEDED = Clause(
     id="HOLD-2",
     number=63,
-    nb="Et slikt unntak varer ikke lenger enn det finnes en begrunnelse for.",
-    en="Such an exception lasts no longer than there is a reason for it.",
+    nb="Et slikt unntak vurderes på nytt innen 90 dager, og varer ikke lenger enn det finnes en begrunnelse for.",
+    en="Such an exception is reviewed within 90 days, and lasts no longer than there is a reason for it.",
     source=cite(59, 204),
+    value=Value(90, "days", "hold.review"),
 )
 EARLY_ERASURE_IN_WRITING = Clause(
     id="ERASE-4",

@@ -35,17 +35,18 @@ INCIDENTS_ARE_KEPT = Clause(
 CONTROLLERS_ARE_TOLD = Clause(
     id="BREACH-1",
     number=74,
-    nb="Er opplysninger trolig kommet på avveie, får hver berørt kunde beskjed straks og uten å spørre.",
-    en="When data have probably gone astray, each affected customer is told at once and without asking.",
+    nb="Er opplysninger trolig på avveie, får hver berørt kunde beskjed uoppfordret og uten ugrunnet opphold.",
+    en="When data have probably gone astray, each affected customer is told unasked and without undue delay.",
     source=cite(61, 154),
     value=Value(24, "hours", "breach.controller_notice_target_hours"),
 )
 MENDED_FREE_OF_CHARGE = Clause(
     id="COST-1",
     number=75,
-    nb="Feil i egne systemer rettes gratis, hvis ikke kunden har vært uforsvarlig; avvik kan kunden melde.",
+    nb="Feil i egne systemer rettes gratis, hvis ikke kunden har vært uforsvarlig; avvik kan kunden melde "
+    "til selskapet eller Datatilsynet.",
     en="Faults in the company's own systems are mended free of charge, unless the customer was reckless; "
-    "the customer can report deviations.",
+    "the customer can report deviations to the company or the Data Protection Authority.",
     source=cite(68, 178),
 )
 

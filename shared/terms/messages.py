@@ -7,8 +7,8 @@ from shared.terms.clause import Clause, cite
 MARKETING_CAN_BE_DECLINED = Clause(
     id="MAIL-1",
     number=27,
-    nb="Enhver kan si nei takk til reklame, og svaret gjelder også for brev som alt ligger i kø.",
-    en="Anybody may decline marketing, and the answer holds for letters already waiting to be sent.",
+    nb="Enhver kan si nei takk til reklame, og svaret gjelder også for e-post som allerede ligger i kø.",
+    en="Anybody may decline marketing, and the answer holds for e-mail already waiting to be sent.",
     source=cite(25, 27),
 )
 DECLINED_BY_MAIL_OR_PHONE = Clause(
@@ -28,7 +28,7 @@ PRODUCT_NEWS_IS_OPTIONAL = Clause(
 NECESSARY_LETTERS_STILL_GO = Clause(
     id="MAIL-4",
     number=30,
-    nb="Svar fra kundestøtte og beskjeder kontoen ikke kan brukes uten, sendes også til dem som har sagt nei.",
+    nb="Svar fra brukerstøtte og beskjeder kontoen ikke kan brukes uten, sendes også til dem som har sagt nei.",
     en="Answers from support, and notices without which the account cannot be used, go to those who declined too.",
     source=cite(29),
 )

@@ -35,23 +35,23 @@ HOST_IN_ONE_PLACE = Clause(
 MAILGUN_FOR_THREE_THINGS = Clause(
     id="PARTY-5",
     number=82,
-    nb="Mailgun bærer bare tre slags brev: om registrering, om passord og om kundestøtte.",
-    en="Mailgun carries three kinds of letters only: about registration, about passwords and about support.",
+    nb="Mailgun sender bare e-post om registrering, passord og brukerstøtte, og lovpålagte meldinger.",
+    en="Mailgun sends e-mail about registration, passwords and support only, and notices that the law requires.",
     source=cite(98, 194),
-    value=Value(3, "kinds of letters"),
+    value=Value(3, "kinds of e-mail besides legal notices"),
 )
 PLACE_PER_BRANCH = Clause(
     id="PLACE-1",
     number=83,
-    nb="Et konsern med avdelinger i flere land velger én felles server eller en i hvert land.",
+    nb="Et selskap med avdelinger i flere land velger én felles server eller en i hvert land.",
     en="A company with branches in several countries chooses one common server or one in each country.",
     source=cite(63, 65, 66),
 )
 ONLY_ANONYMOUS_STATISTICS = Clause(
     id="STATS-1",
     number=84,
-    nb="Til statistikk, forskning og salg brukes bare tall som ingen kan føres tilbake til.",
-    en="For statistics, research and sale only figures are used that lead back to nobody.",
+    nb="Til statistikk, forskning og salg brukes bare tall som ikke kan spores tilbake til noen.",
+    en="For statistics, research and sale only figures are used that cannot be traced back to anybody.",
     source=cite(102, 156, 198),
     value=Value(10, "persons in a cell", "stats.k_persons"),
 )

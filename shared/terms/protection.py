@@ -28,8 +28,8 @@ CONFIDENTIAL_AND_CORRECT = Clause(
 HOST_SEES_NOTHING = Clause(
     id="BLIND-1",
     number=42,
-    nb="Den som drifter maskinene, kan ikke lese opplysningene som ligger på dem.",
-    en="Whoever operates the machines cannot read the data that lie on them.",
+    nb="Opplysningene lagres kryptert.",
+    en="The data are stored encrypted.",
     source=cite(49, 94, 96),
 )
 DATABASE_ADMIN_SEES_CIPHERTEXT = Clause(
@@ -42,7 +42,7 @@ DATABASE_ADMIN_SEES_CIPHERTEXT = Clause(
 AUTHORISED_STAFF_ONLY = Clause(
     id="STAFF-1",
     number=44,
-    nb="Bare medarbeidere med fullmakt ser personopplysninger, og hvert innsyn etterlater spor.",
+    nb="Bare medarbeidere med fullmakt ser personopplysninger, og hvert oppslag etterlater spor.",
     en="Only staff with authority see personal data, and each look leaves a trace.",
     source=cite(53),
 )

@@ -7,8 +7,8 @@ from shared.terms.clause import Clause, Value, cite
 RIGHT_OF_ACCESS = Clause(
     id="RIGHTS-1",
     number=31,
-    nb="Enhver får se alt som er lagret om ham, når han spør.",
-    en="Everybody gets to see all that is stored about him whenever he asks.",
+    nb="Enhver som ber om innsyn, får se det som er lagret om vedkommende, innen en måned.",
+    en="Everybody who asks for access gets to see what is stored about them, within a month.",
     source=cite(33),
     value=Value(1, "calendar months", "dsr.deadline"),
 )
@@ -57,8 +57,10 @@ HELP_FOR_THE_CONTROLLER = Clause(
 DOCUMENTATION_ON_REQUEST = Clause(
     id="RIGHTS-8",
     number=38,
-    nb="Rutinene dokumenteres på forespørsel; tid faktureres bare etter godtatt tilbud, aldri for lovens plikter.",
-    en="Routines are documented on request; time is charged only on an accepted quote, and never for legal duties.",
+    nb="Rutinene dokumenteres på forespørsel; tid faktureres bare etter godtatt tilbud, "
+    "aldri for svar til registrerte, varsler om brudd eller retting av avvik.",
+    en="Routines are documented on request; time is charged only on an accepted quote, "
+    "never for answers to data subjects, breach notices or correction of deviations.",
     source=cite(152),
 )
 

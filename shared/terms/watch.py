@@ -14,8 +14,8 @@ ODD_LOGINS_ARE_REPORTED = Clause(
 LOGIN_REPORT = Clause(
     id="WATCH-2",
     number=53,
-    nb="Kunden kan få vite når noen har logget på, og fra hvilken nettadresse.",
-    en="The customer can learn when somebody logged in, and from which network address.",
+    nb="Kunden kan få vite når noen har logget på, og fra hvilken IP-adresse.",
+    en="The customer can learn when somebody logged in, and from which IP address.",
     source=cite(57),
 )
 HOST_REPORTS_ATTACKS = Clause(
@@ -50,8 +50,8 @@ DISAGREEMENT_IS_TALKED_ABOUT = Clause(
 WATCHING_IS_PROCESSING_TOO = Clause(
     id="WATCH-4",
     number=85,
-    nb="Også det overvåkingen samler, er personopplysninger: det slettes etter sin tid og kan kreves utlevert.",
-    en="What the monitoring gathers is personal data too: it is erased in its time and can be asked for.",
+    nb="Også det overvåkingen samler, er personopplysninger: det slettes etter sin tid, og man kan få en kopi.",
+    en="What the monitoring gathers is personal data too: it is erased in its time, and one can get a copy.",
     source=cite(57, 61),
     value=Value(6, "calendar months", "log.login_retention"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import date
 
 import pytest
@@ -105,6 +106,39 @@ def test_every_clause_of_a_theme_is_reachable_from_its_file():
     themes = [getattr(terms, name) for name in terms.__all__ if hasattr(getattr(terms, name), "CLAUSES")]
     named = [value for theme in themes for value in vars(theme).values() if isinstance(value, Clause)]
     assert sorted(each.number for each in named) == [each.number for each in CLAUSES]
+
+
+OLD_WORDS = {
+    "nb": r"brev|(?<!bruker)støtte|kundestøtte|\bintet\b|båndet|gjenkjenn|\bh[au][mn]\b|destruks|nettadresse|"
+    r"konsern|innsyn etterlater|straks og uten|\balt (?:ligger|aktiv)",
+    "en": r"\bletters?\b|\bhim\b|\bhis\b|\bhe\b|destruction|network address",
+}
+"""One word for one thing, in clauses as in letters and pages: e-post, brukerstøtte, kobling, IP-adresse."""
+
+
+@pytest.mark.parametrize("each", CLAUSES, ids=lambda each: each.id)
+def test_a_clause_uses_the_words_of_the_glossary(each):
+    assert re.findall(OLD_WORDS["nb"], each.nb.lower()) == []
+    assert re.findall(OLD_WORDS["en"], each.en.lower()) == []
+
+
+NUMBERS = {"tre": 3, "three": 3, "to": 2, "90": 90, "én": 1, "en": 1, "a": 1}
+
+
+@pytest.mark.parametrize(
+    ("clause_id", "nb", "en"),
+    [
+        ("ERASE-1", r"(\w+) måneder etter", r"(\w+) months after"),
+        ("ERASE-2", r"de (\w+) månedene", r"the (\w+) months"),
+        ("HOLD-2", r"innen (\w+) dager", r"within (\w+) days"),
+        ("RIGHTS-1", r"innen (\w+) måned", r"within (\w+) month"),
+    ],
+)
+def test_a_figure_in_a_clause_is_the_parameter_that_rules_obey(clause_id, nb, en):
+    promised = BY_ID[clause_id].value
+    assert parameter(promised.parameter).default == promised.amount
+    for text, pattern in ((BY_ID[clause_id].nb, nb), (BY_ID[clause_id].en, en)):
+        assert NUMBERS[re.search(pattern, text, re.IGNORECASE).group(1).lower()] == promised.amount
 
 
 @pytest.mark.parametrize(
