@@ -14,6 +14,7 @@ from services.desk import (
     erasures,
     holds,
     ledger,
+    letters,
     parked,
     rediscover,
     system,
@@ -38,6 +39,8 @@ app.add_typer(audit.app, name="audit", help="The audit trail: verify, read, logi
 app.add_typer(certificates.app, name="certificate", help="Erasure certificates: show, verify.")
 app.add_typer(vendors.billing, name="billing", help="Tripletex: how an account stands, what failed, trying again.")
 app.add_typer(vendors.mailgun, name="mailgun", help="Mailgun: alarms, letters held back.")
+app.add_typer(letters.suppressions, name="suppression", help="Addresses that get no letters: list, lift.")
+app.add_typer(letters.tasks, name="task", help="What a person does for letters: list, copy, done.")
 app.add_typer(backups.app, name="backup", help="Backups: how old they are, what is wrong with them.")
 app.add_typer(ledger.app, name="ledger", help="The ledger of what no restore may undo: status, verify.")
 app.add_typer(system.clock, name="clock", help="The clock of demo and test environments.")

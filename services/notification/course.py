@@ -13,6 +13,7 @@ from services.notification.rules import (
     Renew,
     advance,
     announced,
+    becomes_a_task,
     can_be_declined,
     failure_reason,
     is_wrongly_suppressed,
@@ -20,8 +21,9 @@ from services.notification.rules import (
     retry_at,
     signal_of,
     suppression_from,
+    told_by,
 )
-from services.notification.schemas import Letter, LetterClass, Signal, State, VendorEvent
+from services.notification.schemas import Letter, LetterClass, Signal, State, SuppressionKind, VendorEvent
 from services.notification.store import Queue, Records, Refusals
 from shared.context import Context, working_in
 from shared.database import Transaction
@@ -51,8 +53,12 @@ class Course:
             self._decline_all(tx, letter, now)
             return letter
         suppression = suppression_from(event)
-        if suppression is not None:
+        if suppression is not None and not (
+            suppression is SuppressionKind.BOUNCE and letter.state is State.BOUNCED
+        ):
             self._refusals.suppress(tx, suppression, letter, now)
+        if signal is Signal.DELIVERED and letter.state is not State.BOUNCED:
+            self._refusals.address_works(tx, letter)
         if is_wrongly_suppressed(event):
             self._records.alarm(tx, "unsubscribed_at_mailgun", now)
         after = advance(letter.state, signal)
@@ -140,8 +146,21 @@ class Course:
             message_id=message_id,
             code=code,
         )
-        if left and LETTERS[letter.letter].farewell:
+        kind = LETTERS[letter.letter]
+        if left and kind.farewell:
             self._records.add_farewell(tx, letter.id, now)
+        if after in (State.BOUNCED, State.ABANDONED) and becomes_a_task(kind, reason or "bounced"):
+            self._records.add_task(
+                tx,
+                "undeliverable",
+                task_id=new_id(),
+                account_id=letter.account_id,
+                user_id=letter.user_id,
+                due_on=told_by(now),
+                now=now,
+                letter=letter,
+                reason=reason or "bounced",
+            )
         self._tell(tx, letter, after, reason, now)
 
     def _tell(self, tx: Transaction, letter: Letter, after: State, reason: str | None, now: datetime) -> None:

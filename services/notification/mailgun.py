@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -19,7 +19,7 @@ from uuid import UUID
 
 from services.notification.mailgun_events import bare_message_id, read_event
 from services.notification.rules import assert_mailgun_may_carry
-from services.notification.schemas import Signature, VendorEvent
+from services.notification.schemas import Signature, SuppressionKind, VendorEvent
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.vendor_http import Answer, NotConnected, TimedOut, VendorClient
 
@@ -27,6 +27,7 @@ TOTAL_SECONDS: Final = 20.0
 LOG_PAGE: Final = 100
 LOG_PAGES: Final = 10
 SUPPRESSION_TABLES: Final = ("bounces", "unsubscribes", "complaints")
+TABLE_OF: Final = {SuppressionKind.BOUNCE: "bounces", SuppressionKind.COMPLAINT: "complaints"}
 LONGEST_WAIT: Final = timedelta(hours=1)
 _OK, _NOT_FOUND, _TOO_MANY = 200, 404, 429
 _OWN_FAULT: Final = frozenset({400, 413})
@@ -189,7 +190,14 @@ class Mailgun:
 
         Raises `Unavailable` where Mailgun did not confirm it for every list.
         """
-        for table in SUPPRESSION_TABLES:
+        self._delete(address, SUPPRESSION_TABLES)
+
+    def release(self, address: str, kind: SuppressionKind) -> None:
+        """Delete the address from the one list that holds it for this reason. Raises `Unavailable` as `forget`."""
+        self._delete(address, (TABLE_OF[kind],))
+
+    def _delete(self, address: str, tables: Iterable[str]) -> None:
+        for table in tables:
             path = f"/v3/{quote(self._domain)}/{table}/{quote(address, safe='')}"
             answer = self._ask("DELETE", path)
             if answer.status != _OK and not (answer.status == _NOT_FOUND and _is_absent(answer.body)):

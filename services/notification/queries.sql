@@ -89,8 +89,26 @@ RETURNING id;
 -- clock_is_cancelled: whether the erasure that a letter announces was called off
 SELECT 1 AS found FROM cancelled_clock WHERE clock_id = %(clock_id)s;
 
--- suppressions_of: why an address gets no letters
-SELECT kind FROM suppression WHERE address_index = %(address_index)s;
+-- suppressions_of: why an address gets no letters, and until when
+SELECT kind, ends_at, tried_at FROM suppression WHERE address_index = %(address_index)s;
+
+-- note_try: a letter goes to a suppressed address all the same
+UPDATE suppression SET tried_at = %(now)s WHERE address_index = %(address_index)s;
+
+-- address_works: a letter arrived: bounces before it say nothing any more
+DELETE FROM suppression WHERE kind = 'bounce' AND address_index = %(address_index)s;
+
+-- open_suppressions: addresses that get no letters now, those of one company or all, newest first
+SELECT id AS suppression_id, kind, account_id, user_id, times, since, ends_at FROM suppression
+WHERE (ends_at IS NULL OR ends_at > %(now)s) AND (%(account_id)s::uuid IS NULL OR account_id = %(account_id)s)
+ORDER BY since DESC, id LIMIT %(limit)s;
+
+-- suppression_by_id: one of them, held until the transaction ends
+SELECT id AS suppression_id, kind, account_id, user_id, times, since, ends_at FROM suppression
+WHERE id = %(id)s FOR UPDATE;
+
+-- lift_suppression: a person says that the address works
+UPDATE suppression SET ends_at = %(now)s, lifted_by = %(by)s WHERE id = %(id)s;
 
 -- opt_outs_of: which classes a user declined
 SELECT letter_class FROM opt_out WHERE user_id = %(user_id)s;
@@ -162,10 +180,14 @@ SELECT * FROM letter WHERE user_id = %(id)s ORDER BY requested_at DESC, id LIMIT
 -- letter_by_id: one letter
 SELECT * FROM letter WHERE id = %(id)s;
 
--- add_suppression: an address gets no more letters
-INSERT INTO suppression (kind, address_index, account_id, user_id, since)
-VALUES (%(kind)s, %(address_index)s, %(account_id)s, %(user_id)s, %(now)s)
-ON CONFLICT (kind, address_index) DO NOTHING;
+-- add_suppression: an address gets no letters for a while; returns how often that has been said
+INSERT INTO suppression (kind, address_index, account_id, user_id, since, ends_at)
+VALUES (%(kind)s, %(address_index)s, %(account_id)s, %(user_id)s, %(now)s, %(ends_at)s)
+ON CONFLICT (kind, address_index) DO UPDATE SET times = suppression.times + 1
+RETURNING times;
+
+-- set_suppression_end: until when it gets none
+UPDATE suppression SET ends_at = %(ends_at)s WHERE kind = %(kind)s AND address_index = %(address_index)s;
 
 -- forget_address: an address is known no more
 DELETE FROM suppression WHERE address_index = %(address_index)s;
@@ -320,8 +342,16 @@ DELETE FROM opt_out
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
   AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
+-- erase_tasks: what a person was to do for a company or one of its users; what is held stays
+DELETE FROM person_task
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+  AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
+
 -- left_held: a row of the scope that was left
-(SELECT 1 AS found FROM letter
+(SELECT 1 AS found FROM person_task
+ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) LIMIT 1)
+UNION ALL
+(SELECT 1 FROM letter
  WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) LIMIT 1)
 UNION ALL
 (SELECT 1 FROM mailing
@@ -352,6 +382,20 @@ WHERE id IN (
     ORDER BY settled_at LIMIT %(limit)s
 );
 
+-- prune_tasks: what a person did long ago, unless it may only be stored
+DELETE FROM person_task
+WHERE id IN (
+    SELECT id FROM person_task WHERE done_at <= %(before)s AND NOT is_kept(account_id, user_id, 'letters')
+    ORDER BY done_at LIMIT %(limit)s
+);
+
+-- prune_suppressions: bounces whose time was over long ago, unless they may only be stored
+DELETE FROM suppression
+WHERE id IN (
+    SELECT id FROM suppression WHERE ends_at <= %(before)s AND NOT is_kept(account_id, user_id, 'objections')
+    ORDER BY ends_at LIMIT %(limit)s
+);
+
 -- prune_farewells: last letters too old to bounce
 DELETE FROM farewell
 WHERE letter_id IN (
@@ -375,3 +419,23 @@ WHERE mailing_id = %(mailing_id)s AND state IN ('pending', 'unknown', 'parked');
 
 -- give_up_cleanups: addresses of a mailing that took too long stay where they are
 UPDATE address_cleanup SET state = 'given_up' WHERE mailing_id = %(mailing_id)s AND state = 'waiting';
+
+-- add_task: something a person is to do; a letter makes one task at most
+INSERT INTO person_task (id, kind, account_id, user_id, letter_id, letter, reason, due_on, raised_at)
+VALUES (%(id)s, %(kind)s, %(account_id)s, %(user_id)s, %(letter_id)s, %(letter)s, %(reason)s, %(due_on)s, %(now)s)
+ON CONFLICT (letter_id) DO NOTHING;
+
+-- open_tasks: what is to be done by a person, the most urgent first
+SELECT id AS task_id, kind, account_id, user_id, letter, reason, due_on, raised_at, done_at, outcome FROM person_task
+WHERE done_at IS NULL AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+ORDER BY due_on, id LIMIT %(limit)s;
+
+-- lock_task: one task, held until the transaction ends
+SELECT id AS task_id, kind, account_id, user_id, letter, reason, due_on, raised_at, done_at, outcome FROM person_task
+WHERE id = %(id)s FOR UPDATE;
+
+-- settle_task: a person has done it
+UPDATE person_task SET done_at = %(now)s, outcome = %(outcome)s, done_by = %(by)s WHERE id = %(id)s;
+
+-- tasks_waiting: how many of a kind wait for a person, and since when the oldest
+SELECT count(*) AS count, min(raised_at) AS since FROM person_task WHERE done_at IS NULL AND kind = %(kind)s;

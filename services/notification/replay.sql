@@ -7,6 +7,9 @@ UNION ALL
 (SELECT 1 FROM mailing WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
    AND NOT is_kept(account_id, user_id, 'letters') LIMIT 1)
 UNION ALL
+(SELECT 1 FROM person_task WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+   AND NOT is_kept(account_id, user_id, 'letters') LIMIT 1)
+UNION ALL
 (SELECT 1 FROM suppression
  WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
    AND NOT is_kept(account_id, user_id, 'objections') LIMIT 1)

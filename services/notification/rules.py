@@ -29,10 +29,11 @@ from services.notification.schemas import (
     Recipient,
     Signal,
     State,
+    Suppression,
     SuppressionKind,
     VendorEvent,
 )
-from shared.calendar import REMINDER_DAYS, erasure_due_after_notice
+from shared.calendar import REMINDER_DAYS, add_months, erasure_due_after_notice, oslo_date
 from shared.errors import Invalid
 from shared.terms import enforces, erasure, messages, parties, protection, rights
 from shared.terms.parameters import in_force
@@ -49,7 +50,7 @@ _SERVICE, _LEGAL = LetterClass.SERVICE, LetterClass.LEGAL
 KINDS: Final = (
     LetterKind(
         code="email_confirmation", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, link="confirm", with_token=True, renewable=True, to_unconfirmed=True,
+        max_age_hours=24, asked_for=True, link="confirm", with_token=True, renewable=True, to_unconfirmed=True,
     ),
     LetterKind(
         code="invitation", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.OTHER,
@@ -57,19 +58,19 @@ KINDS: Final = (
     ),
     LetterKind(
         code="sign_up_repeated", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, to_unconfirmed=True,
+        max_age_hours=24, asked_for=True, to_unconfirmed=True,
     ),
     LetterKind(
         code="return_by_link", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, link="reactivate", with_token=True, renewable=True, tells_erasure=True,
+        max_age_hours=24, asked_for=True, link="reactivate", with_token=True, renewable=True, tells_erasure=True,
     ),
     LetterKind(
         code="return_by_company", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, tells_erasure=True,
+        max_age_hours=24, asked_for=True, tells_erasure=True,
     ),
     LetterKind(
         code="return_by_staff", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, to_unconfirmed=True, tells_erasure=True,
+        max_age_hours=24, asked_for=True, to_unconfirmed=True, tells_erasure=True,
     ),
     LetterKind(
         code="password_changed", letter_class=_SERVICE, purpose=_PASSWORD, lane=Lane.SECURITY,
@@ -81,7 +82,7 @@ KINDS: Final = (
     ),
     LetterKind(
         code="password_reset", letter_class=_SERVICE, purpose=_PASSWORD, lane=Lane.SECURITY,
-        max_age_hours=1, link="password", with_token=True, renewable=True, to_unconfirmed=True,
+        max_age_hours=1, asked_for=True, link="password", with_token=True, renewable=True, to_unconfirmed=True,
     ),
     LetterKind(
         code="account_deactivated", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
@@ -142,6 +143,20 @@ KINDS: Final = (
 )  # fmt: skip
 LETTERS: Final = {kind.code: kind for kind in KINDS}
 """Every letter there is. Its class is fixed here, so nobody can choose another one while sending."""
+
+BOUNCE_STEPS: Final = tuple(timedelta(days=days) for days in (1, 7, 30, 90))
+"""For how long an address gets no letters after its first, second, … bounce: one may be wrong."""
+ASKED_AGAIN_AFTER: Final = {
+    SuppressionKind.BOUNCE: timedelta(minutes=5),
+    SuppressionKind.COMPLAINT: timedelta(hours=24),
+}
+"""How often a letter that somebody asks for goes to a suppressed address all the same."""
+TASK_DAYS: Final = 3
+"""Within how many days a person tells what a letter could not."""
+NO_FAILURE: Final = frozenset(
+    {"withdrawn", "no_date_told", "recipient_gone", "recipient_inactive", "address_unconfirmed", "ticket_spent"}
+)
+"""Reasons for which a letter is given up because there is nothing, or nobody, left to tell."""
 
 FAIR_STEP: Final = timedelta(milliseconds=250)
 """How far each further letter of one customer moves back in the line, so that a flood holds up its own sender."""
@@ -215,9 +230,9 @@ def reason_not_to_send(
 ) -> str | None:
     """Why this letter may not go now, or None. Asked at the moment of sending, not when it was queued.
 
-    An objection stops optional letters only, and so does a restriction: what may only be stored is not used. A
-    bounced or complaining address gets none: Mailgun would drop the letter without a word, and a failure told at
-    once is of more use to whoever waits for it.
+    An objection stops optional letters only, and so does a restriction: what may only be stored is not used. An
+    address that is suppressed for this letter (`suppressed_for`) gets none: Mailgun would drop it without a word,
+    and a failure told at once is of more use to whoever waits for it.
     """
     if letter_class not in LOCKED_CLASSES and letter_class in opted_out:
         return "opted_out"
@@ -228,6 +243,52 @@ def reason_not_to_send(
     if SuppressionKind.BOUNCE in suppressed:
         return "suppressed_bounce"
     return None
+
+
+@enforces(protection.CONFIDENTIAL_AND_CORRECT)
+def bounce_ends_at(times: int, now: datetime) -> datetime:
+    """Until when an address gets no letters after its bounce number `times`."""
+    return now + BOUNCE_STEPS[min(max(times, 1), len(BOUNCE_STEPS)) - 1]
+
+
+@enforces(messages.NECESSARY_LETTERS_STILL_GO)
+def suppressed_for(
+    kind: LetterKind, suppressions: Iterable[Suppression], now: datetime
+) -> frozenset[SuppressionKind]:
+    """Why the address gets not even this letter now.
+
+    A bounce holds for its time, a complaint for ever. Whoever asks for a letter says that they read there, so it
+    goes all the same, but no oftener than `ASKED_AGAIN_AFTER`.
+    """
+
+    def holds(each: Suppression) -> bool:
+        if each.ends_at is not None and now >= each.ends_at:
+            return False
+        waited = each.tried_at is None or now >= each.tried_at + ASKED_AGAIN_AFTER[each.kind]
+        return not (kind.asked_for and waited)
+
+    return frozenset(each.kind for each in suppressions if holds(each))
+
+
+@enforces(erasure.ERASE_AFTER_INACTIVE, messages.NECESSARY_LETTERS_STILL_GO)
+def becomes_a_task(kind: LetterKind, reason: str) -> bool:
+    """Whether a letter that failed is told by a person instead: one that the law asks for, while there is a reader.
+
+    The last letter before an erasure is not: what became of it is told to retention, and its reader is forgotten.
+    """
+    return kind.letter_class is LetterClass.LEGAL and not kind.farewell and reason not in NO_FAILURE
+
+
+def told_by(now: datetime) -> date:
+    """The date by which a person tells what a letter could not."""
+    return oslo_date(now) + timedelta(days=TASK_DAYS)
+
+
+@enforces(rights.RIGHT_OF_PORTABILITY)
+def copy_due_on(received_on: date, erased_on: date | None) -> date:
+    """When a copy that was asked for is handed over: within the month, and before the day of the erasure."""
+    within = add_months(received_on, in_force("dsr.deadline", received_on).default)
+    return within if erased_on is None else min(within, erased_on - timedelta(days=1))
 
 
 @enforces(protection.NOT_PASSED_ON)

@@ -105,6 +105,7 @@ class LetterKind:
     address of which nobody knows whose it is: somebody asks there for the first time, or for an answer. What
     `tells_erasure` asks retention for the date at the moment of sending, because its event does not know it. Of
     those, what `breaks_a_date` is sent only where a date was told before. `readers` says who of a company gets it.
+    `asked_for` is a letter that whoever reads at the address has just asked for.
     """
 
     code: str
@@ -119,6 +120,7 @@ class LetterKind:
     to_unconfirmed: bool = False
     tells_erasure: bool = False
     breaks_a_date: bool = False
+    asked_for: bool = False
     readers: Readers = Readers.LEADERS
 
 
@@ -215,6 +217,15 @@ class Person:
     company_is_inactive: bool = False
     registered_at: datetime | None = None
     terms_version: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suppression:
+    """Why an address gets no letters: until when, None for ever; `tried_at` is when one went there all the same."""
+
+    kind: SuppressionKind
+    ends_at: datetime | None
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -427,3 +438,90 @@ class ReleaseReply(ma.Schema):
     """How many parked letters go out again."""
 
     released = ma.fields.Integer(required=True)
+
+
+TASK_KINDS: Final = ("undeliverable", "copy")
+TASK_OUTCOMES: Final = (
+    "told_by_phone",
+    "told_by_post",
+    "told_otherwise",
+    "copy_handed_over",
+    "not_reachable",
+    "needless",
+)
+"""How a person ended a task: told the reader, handed a copy over, tried in vain, or had no need to."""
+
+
+class SuppressionsRequest(ma.Schema):
+    """`suppressions`: all, or those of one company."""
+
+    account_id = ma.fields.UUID(load_default=None, allow_none=True)
+
+
+class SuppressionReply(ma.Schema):
+    """An address that gets no letters now; which address is not known here. `ends_at` is None after a complaint."""
+
+    suppression_id = ma.fields.UUID(required=True)
+    kind = ma.fields.String(required=True)
+    account_id = ma.fields.UUID(required=True)
+    user_id = ma.fields.UUID(required=True)
+    times = ma.fields.Integer(required=True)
+    since = ma.fields.AwareDateTime(required=True, format="iso")
+    ends_at = ma.fields.AwareDateTime(required=True, format="iso", allow_none=True)
+
+
+class SuppressionsReply(ma.Schema):
+    """The newest first, at most 200."""
+
+    suppressions = ma.fields.List(ma.fields.Nested(SuppressionReply), required=True)
+
+
+class LiftRequest(ma.Schema):
+    """`lift_suppression`: a person says that the address works. `actor` is `staff:<code>`."""
+
+    suppression_id = ma.fields.UUID(required=True)
+    actor = ma.fields.String(required=True, validate=ma.validate.Regexp(r"staff:[a-z][a-z0-9_.-]{0,62}\Z"))
+
+
+class TasksRequest(ma.Schema):
+    """`tasks`: all that are open, or those of one kind."""
+
+    kind = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.OneOf(TASK_KINDS))
+
+
+class TaskReply(ma.Schema):
+    """What a person is to do: `undeliverable` is a legal letter that mail does not bring, `copy` one of data."""
+
+    task_id = ma.fields.UUID(required=True)
+    kind = ma.fields.String(required=True)
+    account_id = ma.fields.UUID(required=True)
+    user_id = ma.fields.UUID(required=True, allow_none=True)
+    letter = ma.fields.String(required=True, allow_none=True)
+    reason = ma.fields.String(required=True, allow_none=True)
+    due_on = ma.fields.Date(required=True)
+    raised_at = ma.fields.AwareDateTime(required=True, format="iso")
+    outcome = ma.fields.String(required=True, allow_none=True)
+
+
+class TasksReply(ma.Schema):
+    """The most urgent first, at most 200."""
+
+    tasks = ma.fields.List(ma.fields.Nested(TaskReply), required=True)
+
+
+class CopyRequest(ma.Schema):
+    """`request_copy`: it was asked for on `received_on`; `erased_on` is when the data are erased, if ever."""
+
+    task_id = ma.fields.UUID(required=True)
+    account_id = ma.fields.UUID(required=True)
+    user_id = ma.fields.UUID(load_default=None, allow_none=True)
+    received_on = ma.fields.Date(required=True)
+    erased_on = ma.fields.Date(load_default=None, allow_none=True)
+
+
+class SettleRequest(ma.Schema):
+    """`settle_task`: how it ended. `actor` is `staff:<code>`."""
+
+    task_id = ma.fields.UUID(required=True)
+    outcome = ma.fields.String(required=True, validate=ma.validate.OneOf(TASK_OUTCOMES))
+    actor = ma.fields.String(required=True, validate=ma.validate.Regexp(r"staff:[a-z][a-z0-9_.-]{0,62}\Z"))

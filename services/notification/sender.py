@@ -34,6 +34,7 @@ from services.notification.rules import (
     is_known_reader,
     reason_not_to_send,
     retry_at,
+    suppressed_for,
     unsubscribe_token,
 )
 from services.notification.schemas import (
@@ -212,7 +213,7 @@ class Sender:
         if not is_known_reader(kind, person):
             self._settle(letter, "address_unconfirmed")
             return
-        if not self._begin(kind, letter, index):
+        if not self._let_through(kind, letter, person, index) or not self._begin(kind, letter, index):
             return
         outgoing = Outgoing(
             letter_id=letter.id,
@@ -289,6 +290,21 @@ class Sender:
         held = current is not None and current.claim_id == letter.claim_id and current.state is State.SENDING
         return current if held else None
 
+    def _let_through(self, kind: LetterKind, letter: Letter, person: Person, index: bytes) -> bool:
+        """Have Mailgun forget what it holds against an address that is tried again: it would drop the letter."""
+        with self._database.transaction() as tx:
+            suppressions = self._refusals.suppressions(tx, index)
+        if not suppressions or suppressed_for(kind, suppressions, self._clock.now()):
+            return True
+        try:
+            for each in suppressions:
+                self._mailgun.release(person.email, each.kind)
+        except errors.Unavailable as error:
+            _log.warning("address_not_released", letter_id=letter.id, exc_info=error)
+            self._try_later(letter, "address_not_released")
+            return False
+        return True
+
     def _begin(self, kind: LetterKind, letter: Letter, index: bytes) -> bool:
         """Note that the call is about to be made, unless the letter may not go any more."""
         with self._database.transaction() as tx:
@@ -296,9 +312,10 @@ class Sender:
             current = self._mine(tx, letter)
             if current is None:
                 return False
+            suppressions = self._refusals.suppressions(tx, index)
             reason = reason_not_to_send(
                 kind.letter_class,
-                self._refusals.suppressions(tx, index),
+                suppressed_for(kind, suppressions, now),
                 self._refusals.opt_outs(tx, letter.user_id),
                 restricted=self._refusals.is_restricted(tx, letter),
             )
@@ -307,6 +324,8 @@ class Sender:
             if reason is not None:
                 self._course.abandon(tx, current, reason, now)
                 return False
+            if suppressions:
+                self._refusals.note_try(tx, index, now)
             return self._queue.begin(tx, letter, address_index=index, now=now)
 
     def _unsubscribe_url(self, kind: LetterKind, letter: Letter) -> str | None:

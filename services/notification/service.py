@@ -23,6 +23,7 @@ from services.account.events import (
 from services.notification.events import PreferencesChanged
 from services.notification.inquiry import Inquiry
 from services.notification.mailings import Mailings
+from services.notification.person_tasks import PersonTasks
 from services.notification.replay import NotificationReplayer
 from services.notification.restricting import Restricting
 from services.notification.rules import (
@@ -80,7 +81,7 @@ PRUNE_ROUNDS = 20
 _log = log.get("notification.service")
 
 
-class NotificationService(Restricting):
+class NotificationService(Restricting, PersonTasks):
     """Letters: from the event that asks for one to the mail server that takes it, and their forgetting."""
 
     name: ClassVar[str] = "notification"

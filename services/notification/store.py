@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
 import psycopg
 
-from services.notification.rules import fair_place
+from services.notification.rules import bounce_ends_at, fair_place
 from services.notification.schemas import (
     LIST_LIMIT,
     Facts,
@@ -19,6 +19,7 @@ from services.notification.schemas import (
     LetterKind,
     Mailing,
     State,
+    Suppression,
     SuppressionKind,
     Webhook,
 )
@@ -44,6 +45,7 @@ CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
         "mailing": "letters",
         "opt_out": "objections",
         "suppression": "objections",
+        "person_task": "letters",
     }
 )
 """Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
@@ -332,9 +334,31 @@ class Queue:
 class Refusals:
     """Addresses that get no letters, classes that were declined, erasures that were called off."""
 
-    def suppressions(self, tx: Transaction, address_index: bytes) -> set[SuppressionKind]:
-        """Why an address gets no letters."""
-        return {SuppressionKind(row["kind"]) for row in tx.all(Q.suppressions_of, address_index=address_index)}
+    def suppressions(self, tx: Transaction, address_index: bytes) -> list[Suppression]:
+        """Why an address gets no letters, what is over included."""
+        rows = tx.all(Q.suppressions_of, address_index=address_index)
+        return [Suppression(**{**row, "kind": SuppressionKind(row["kind"])}) for row in rows]
+
+    def note_try(self, tx: Transaction, address_index: bytes, now: datetime) -> None:
+        """A letter goes to a suppressed address all the same."""
+        tx.run(Q.note_try, address_index=address_index, now=now)
+
+    def address_works(self, tx: Transaction, letter: Letter) -> None:
+        """The letter arrived: no bounce before it says anything against its address."""
+        if letter.address_index is not None:
+            tx.run(Q.address_works, address_index=letter.address_index)
+
+    def in_force(self, tx: Transaction, account_id: UUID | None, now: datetime) -> list[Row]:
+        """Addresses that get no letters now."""
+        return tx.all(Q.open_suppressions, account_id=account_id, now=now, limit=LIST_LIMIT)
+
+    def by_id(self, tx: Transaction, suppression_id: UUID) -> Row | None:
+        """One suppression, held until the transaction ends."""
+        return tx.one(Q.suppression_by_id, id=suppression_id)
+
+    def lift(self, tx: Transaction, suppression_id: UUID, by: str, now: datetime) -> None:
+        """A person says that the address works."""
+        tx.run(Q.lift_suppression, id=suppression_id, by=by, now=now)
 
     def opt_outs(self, tx: Transaction, user_id: UUID) -> set[LetterClass]:
         """Which classes a user declined."""
@@ -345,16 +369,21 @@ class Refusals:
         return restricted.is_kept(tx, letter.account_id, letter.user_id, "profile")
 
     def suppress(self, tx: Transaction, kind: SuppressionKind, letter: Letter, now: datetime) -> None:
-        """Let the address a letter went to get no more."""
-        if letter.address_index is not None:
-            tx.run(
-                Q.add_suppression,
-                kind=kind.value,
-                address_index=letter.address_index,
-                account_id=letter.account_id,
-                user_id=letter.user_id,
-                now=now,
-            )
+        """Let the address a letter went to get no more: for a while after a bounce, for ever after a complaint."""
+        if letter.address_index is None:
+            return
+        ends = kind is SuppressionKind.BOUNCE
+        about = {"kind": kind.value, "address_index": letter.address_index}
+        row = tx.one(
+            Q.add_suppression,
+            **about,
+            account_id=letter.account_id,
+            user_id=letter.user_id,
+            ends_at=bounce_ends_at(1, now) if ends else None,
+            now=now,
+        )
+        if ends and row is not None:
+            tx.run(Q.set_suppression_end, **about, ends_at=bounce_ends_at(row["times"], now))
 
     def forget(self, tx: Transaction, address_index: bytes) -> None:
         """Know an address no more."""
@@ -477,6 +506,49 @@ class Records:
         """A person has seen to them."""
         tx.run(Q.close_alarms, now=now)
 
+    def add_task(
+        self,
+        tx: Transaction,
+        kind: str,
+        *,
+        task_id: UUID,
+        account_id: UUID,
+        user_id: UUID | None,
+        due_on: date,
+        now: datetime,
+        letter: Letter | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Give a person something to do; a letter makes one task at most."""
+        tx.run(
+            Q.add_task,
+            id=task_id,
+            kind=kind,
+            account_id=account_id,
+            user_id=user_id,
+            letter_id=letter.id if letter else None,
+            letter=letter.letter if letter else None,
+            reason=reason,
+            due_on=due_on,
+            now=now,
+        )
+
+    def open_tasks(self, tx: Transaction, kind: str | None) -> list[Row]:
+        """What is to be done by a person."""
+        return tx.all(Q.open_tasks, kind=kind, limit=LIST_LIMIT)
+
+    def task(self, tx: Transaction, task_id: UUID) -> Row | None:
+        """One task, held until the transaction ends."""
+        return tx.one(Q.lock_task, id=task_id)
+
+    def settle_task(self, tx: Transaction, task_id: UUID, outcome: str, by: str, now: datetime) -> None:
+        """A person has done it."""
+        tx.run(Q.settle_task, id=task_id, outcome=outcome, by=by, now=now)
+
+    def tasks_waiting(self, tx: Transaction, kind: str) -> Row | None:
+        """How many of a kind wait for a person, and since when the oldest."""
+        return tx.one(Q.tasks_waiting, kind=kind)
+
     def erase(
         self, tx: Transaction, account_id: UUID, user_id: UUID | None, held: Held = NOTHING_HELD
     ) -> tuple[dict[str, int], bool]:
@@ -494,6 +566,7 @@ class Records:
             "suppressions": tx.run(Q.erase_suppressions, **parted, category=CATEGORY_OF["suppression"]),
             "opt_outs": tx.run(Q.erase_opt_outs, **parted, category=CATEGORY_OF["opt_out"]),
         }
+        counts["person_tasks"] = tx.run(Q.erase_tasks, **parted, category=CATEGORY_OF["person_task"])
         restricted.erase(tx, account_id, user_id, held)
         return counts, bool(held) and tx.one(Q.left_held, **scope) is not None
 
@@ -505,6 +578,13 @@ class Records:
             + tx.run(Q.prune_farewells, now=now, limit=BATCH)
             + sum(
                 tx.run(query, **old)
-                for query in (Q.prune_letters, Q.prune_mailings, Q.prune_cancelled_clocks, Q.prune_alarms)
+                for query in (
+                    Q.prune_letters,
+                    Q.prune_mailings,
+                    Q.prune_tasks,
+                    Q.prune_suppressions,
+                    Q.prune_cancelled_clocks,
+                    Q.prune_alarms,
+                )
             )
         )

@@ -43,8 +43,8 @@ KEY = DEFAULT_KEYS["mailgun_webhook_signing_key"]
 UNSUBSCRIBE_KEY = b"unsubscribe-key-for-tests"
 INDEX = BlindIndex(b"i" * 32)
 TABLES = (
-    "mailing, letter, cancelled_clock, address_cleanup, farewell, suppression, opt_out, webhook, alarm, outbox, "
-    "inbox, command_reply"
+    "mailing, letter, cancelled_clock, address_cleanup, farewell, suppression, opt_out, person_task, webhook, "
+    "alarm, outbox, inbox, command_reply"
 )
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from letter_house import BOUNCE, DOMAIN, INDEX, KEY, PATH_SECRET, receive, signed, told_by_mailgun, write_to
 
-from services.account.events import UserPasswordChanged
+from services.account.events import UserPasswordChanged, UserPasswordResetRequested
 from services.retention.events import ErasureScheduled
 from shared import errors
 from shared.identifiers import new_id
@@ -202,6 +202,90 @@ def test_a_suppression_holds_for_the_address_and_not_for_the_person(house) -> No
     house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
     house.deliver()
     assert house.sent()[-1]["recipients"] == ["new@x.example"]
+
+
+@pytest.mark.clause("MAIL-4")
+def test_one_wrong_bounce_silences_an_address_for_a_day_and_mailgun_forgets_it_then(house) -> None:
+    event = write_to(house, "kari@x.example")
+    receive(house, told_by_mailgun(house, "failed", **BOUNCE))
+    house.sandbox.sandbox.mailgun.state.suppress("bounces", DOMAIN, "kari@x.example", code="550", error="5.1.1")
+    house.clock.move(timedelta(days=1, minutes=1))
+    house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
+    house.deliver()
+    assert house.sent()[-1]["recipients"] == ["kari@x.example"]
+    assert house.sandbox.sandbox.mailgun.state.suppressed(DOMAIN, "kari@x.example", []) is None
+    receive(house, told_by_mailgun(house, "delivered", letter_id=house.letters()[-1]["id"]))
+    assert house.rows("SELECT * FROM suppression") == []
+
+
+@pytest.mark.clause("MAIL-4")
+def test_bounces_add_up_and_the_same_one_told_twice_counts_once(house) -> None:
+    event = write_to(house, "kari@x.example")
+    bounce = told_by_mailgun(house, "failed", **BOUNCE)
+    receive(house, bounce)
+    receive(house, told_by_mailgun(house, "failed", **BOUNCE))
+    (first,) = house.rows("SELECT times, ends_at - since AS length FROM suppression")
+    assert (first["times"], first["length"]) == (1, timedelta(days=1))
+    house.clock.move(timedelta(minutes=10))
+    ids = {"account_id": event.account_id, "user_id": event.user_id}
+    house.hear("write_password_reset", UserPasswordResetRequested(**ids, ticket_id=new_id()))
+    house.deliver()
+    assert len(house.sent()) == 2
+    receive(house, told_by_mailgun(house, "failed", letter_id=house.letters()[-1]["id"], **BOUNCE))
+    (second,) = house.rows("SELECT times, ends_at FROM suppression")
+    assert second["times"] == 2
+    assert second["ends_at"] - house.clock.now() > timedelta(days=6, hours=23)
+
+
+def test_a_person_lifts_what_bounced_and_not_what_was_complained_about(house) -> None:
+    event = write_to(house, "kari@x.example")
+    receive(house, told_by_mailgun(house, "failed", **BOUNCE))
+    (shown,) = house.service.suppressions({"account_id": event.account_id})["suppressions"]
+    with house.database.transaction() as tx:
+        house.service.lift_suppression({"suppression_id": shown["suppression_id"], "actor": "staff:kari"}, tx)
+    assert house.service.suppressions({"account_id": None})["suppressions"] == []
+    house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
+    house.deliver()
+    assert len(house.sent()) == 2
+    receive(house, told_by_mailgun(house, "complained", letter_id=house.letters()[-1]["id"]))
+    (left,) = house.service.suppressions({"account_id": None})["suppressions"]
+    assert (left["kind"], left["ends_at"]) == ("complaint", None)
+    with house.database.transaction() as tx, pytest.raises(errors.Conflict):
+        house.service.lift_suppression({"suppression_id": left["suppression_id"], "actor": "staff:kari"}, tx)
+
+
+@pytest.mark.clause("ERASE-1", "MAIL-4")
+def test_a_legal_letter_that_bounces_is_told_by_a_person_who_says_how(house) -> None:
+    account_id, user_id = new_id(), new_id()
+    house.hear("write_date_of_erasure", ErasureScheduled(
+        clock_id=new_id(), account_id=account_id, user_id=user_id, trigger="user_inactivated",
+        started_on=date(2026, 12, 5), due_on=date(2027, 3, 5)))  # fmt: skip
+    house.deliver()
+    receive(house, told_by_mailgun(house, "failed", **BOUNCE))
+    (task,) = house.service.tasks({"kind": None})["tasks"]
+    assert (task["kind"], task["letter"], task["reason"]) == ("undeliverable", "user_deactivated", "bounced")
+    with house.database.transaction() as tx:
+        waiting = house.service.look_at_undeliverable(tx, house.clock.now())
+        assert (waiting.count, house.service.look_at_copies(tx, house.clock.now())) == (1, None)
+        done = {"task_id": task["task_id"], "outcome": "told_by_phone", "actor": "staff:kari"}
+        assert house.service.settle_task(done, tx)["outcome"] == "told_by_phone"
+        with pytest.raises(errors.Conflict):
+            house.service.settle_task(done, tx)
+        assert house.service.look_at_undeliverable(tx, house.clock.now()) is None
+    assert house.service.tasks({"kind": None})["tasks"] == []
+
+
+@pytest.mark.clause("RIGHTS-2")
+def test_a_copy_that_was_asked_for_waits_for_a_person_until_it_is_handed_over(house) -> None:
+    asked = {
+        "task_id": new_id(), "account_id": new_id(), "user_id": None, "received_on": date(2027, 2, 20),
+        "erased_on": date(2027, 3, 5),
+    }  # fmt: skip
+    with house.database.transaction() as tx:
+        assert house.service.request_copy(asked, tx)["due_on"] == date(2027, 3, 4)
+        assert house.service.look_at_copies(tx, house.clock.now()).count == 1
+        with pytest.raises(errors.NotFound):
+            house.service.settle_task({"task_id": new_id(), "outcome": "needless", "actor": "staff:kari"}, tx)
 
 
 def test_a_webhook_that_comes_before_the_answer_settles_the_letter(house) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from services.notification.schemas import (
     Recipient,
     Signal,
     State,
+    Suppression,
     SuppressionKind,
     VendorEvent,
 )
@@ -153,6 +155,57 @@ def test_an_objection_to_one_class_leaves_the_other() -> None:
 )
 def test_an_address_that_bounced_or_complained_gets_no_letter(suppressed, reason) -> None:
     assert rules.reason_not_to_send(LetterClass.SERVICE, suppressed, set()) == reason
+
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.clause("CONFIDE-1")
+def test_a_bounce_silences_an_address_for_a_while_that_grows_to_a_bound() -> None:
+    lengths = [(rules.bounce_ends_at(times, NOW) - NOW).days for times in (1, 2, 3, 4, 5, 400)]
+    assert lengths == [1, 7, 30, 90, 90, 90]
+
+
+@pytest.mark.clause("MAIL-4")
+@pytest.mark.parametrize("kind", rules.KINDS, ids=lambda kind: kind.code)
+def test_a_bounce_has_an_end_and_a_complaint_has_none(kind: LetterKind) -> None:
+    bounce = Suppression(kind=SuppressionKind.BOUNCE, ends_at=NOW + DAY, tried_at=NOW)
+    complaint = Suppression(kind=SuppressionKind.COMPLAINT, ends_at=None, tried_at=NOW)
+    assert rules.suppressed_for(kind, [bounce, complaint], NOW) == set(SuppressionKind)
+    assert rules.suppressed_for(kind, [bounce], NOW + DAY) == set()
+    later = set() if kind.asked_for else {SuppressionKind.COMPLAINT}
+    assert rules.suppressed_for(kind, [complaint], NOW + 10_000 * DAY) == later
+
+
+@pytest.mark.clause("MAIL-4")
+def test_whoever_asks_for_a_letter_gets_it_within_minutes_whatever_bounced() -> None:
+    asked, told = rules.LETTERS["password_reset"], rules.LETTERS["password_changed"]
+    fresh = Suppression(kind=SuppressionKind.BOUNCE, ends_at=NOW + DAY)
+    assert rules.suppressed_for(asked, [fresh], NOW) == set()
+    assert rules.suppressed_for(told, [fresh], NOW) == {SuppressionKind.BOUNCE}
+    tried = replace(fresh, tried_at=NOW)
+    assert rules.suppressed_for(asked, [tried], NOW + timedelta(minutes=4)) == {SuppressionKind.BOUNCE}
+    assert rules.suppressed_for(asked, [tried], NOW + timedelta(minutes=5)) == set()
+    assert {kind.code for kind in rules.KINDS if kind.asked_for} == {
+        "email_confirmation", "sign_up_repeated", "password_reset",
+        "return_by_link", "return_by_company", "return_by_staff",
+    }  # fmt: skip
+
+
+@pytest.mark.clause("ERASE-1", "MAIL-4")
+@pytest.mark.parametrize("kind", rules.KINDS, ids=lambda kind: kind.code)
+def test_a_legal_letter_that_cannot_go_becomes_a_persons_task(kind: LetterKind) -> None:
+    legal = kind.letter_class is LetterClass.LEGAL and not kind.farewell
+    for reason in ("bounced", "suppressed_bounce", "suppressed_complaint", "expired", "address_refused"):
+        assert rules.becomes_a_task(kind, reason) is legal
+    assert [reason for reason in rules.NO_FAILURE if rules.becomes_a_task(kind, reason)] == []
+
+
+@pytest.mark.clause("RIGHTS-2")
+def test_a_copy_is_handed_over_within_the_month_and_before_the_data_are_erased() -> None:
+    assert rules.copy_due_on(date(2027, 1, 31), None) == date(2027, 2, 28)
+    assert rules.copy_due_on(date(2027, 1, 31), date(2027, 3, 5)) == date(2027, 2, 28)
+    assert rules.copy_due_on(date(2027, 2, 20), date(2027, 3, 5)) == date(2027, 3, 4)
 
 
 # ── who and which ─────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,102 @@
+"""Addresses that get no letters, and what a person does because no letter can."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from services.desk.calls import desk
+from services.desk.output import Json, facts, spoken, table
+from shared.calendar import oslo_date
+from shared.identifiers import new_id
+
+suppressions = typer.Typer(no_args_is_help=True)
+tasks = typer.Typer(no_args_is_help=True)
+
+SUPPRESSION_COLUMNS = ("suppression_id", "kind", "account_id", "user_id", "times", "since", "ends_at")
+TASK_COLUMNS = ("task_id", "kind", "due_on", "account_id", "user_id", "letter", "reason")
+OVER = ("certified", "cancelled")
+
+
+@suppressions.command("list")
+@spoken
+def list_suppressions(
+    account_id: Annotated[UUID | None, typer.Option("--account", help="Of one account.")] = None,
+    json: Json = False,
+) -> None:
+    """Addresses that get no letters now: until when after a bounce, without an end after a complaint."""
+    with desk() as at:
+        about = str(account_id) if account_id else None
+        found = at.call("notification", "suppressions", account_id=about)["suppressions"]
+    table(found, SUPPRESSION_COLUMNS, title="Suppressed addresses", json_too=json)
+
+
+@suppressions.command("lift")
+@spoken
+def lift(suppression_id: UUID, json: Json = False) -> None:
+    """End a suppression after a bounce: you know that the address works, and the next letter goes out."""
+    with desk() as at:
+        lifted = at.call("notification", "lift_suppression", suppression_id=str(suppression_id), actor=at.actor)
+    facts(lifted, json_too=json, title="Suppression")
+
+
+@tasks.command("list")
+@spoken
+def list_tasks(
+    kind: Annotated[str | None, typer.Option(help="undeliverable or copy.")] = None, json: Json = False
+) -> None:
+    """What a person is to do: tell what no letter brings (another contact, phone, post), make a copy of data."""
+    with desk() as at:
+        found: list[dict[str, Any]] = at.call("notification", "tasks", kind=kind)["tasks"]
+    table(found, TASK_COLUMNS, title="To be done by a person", json_too=json)
+
+
+@tasks.command("copy")
+@spoken
+def copy(
+    account_id: UUID,
+    user: Annotated[UUID | None, typer.Option(help="Of one person; without, of the whole account.")] = None,
+    received: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it was asked for; today where not given.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Note that somebody asked for a copy of the data: it is due in a month, and the day before they are erased."""
+    with desk() as at:
+        ahead = [
+            each["due_on"]
+            for each in at.call("retention", "timeline", account_id=str(account_id))["erasures"]
+            if each["state"] not in OVER and each["user_id"] in (None, str(user) if user else None)
+        ]
+        day = received.date() if received else oslo_date(at.clock.now())
+        noted = at.call(
+            "notification",
+            "request_copy",
+            task_id=str(new_id()),
+            account_id=str(account_id),
+            user_id=str(user) if user else None,
+            received_on=day.isoformat(),
+            erased_on=min(ahead, default=None),
+        )
+    facts(noted, json_too=json, title="Copy")
+
+
+@tasks.command("done")
+@spoken
+def done(
+    task_id: UUID,
+    outcome: Annotated[
+        str,
+        typer.Option(
+            help="told_by_phone, told_by_post, told_otherwise, copy_handed_over, not_reachable or needless."
+        ),
+    ],
+    json: Json = False,
+) -> None:
+    """Say how a task ended."""
+    with desk() as at:
+        settled = at.call("notification", "settle_task", task_id=str(task_id), outcome=outcome, actor=at.actor)
+    facts(settled, json_too=json, title="Task")
