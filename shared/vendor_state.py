@@ -15,6 +15,11 @@ from prometheus_client import Counter, Gauge
 from shared import log
 
 CALLS: Final = Counter("vilkar_vendor_calls_total", "Calls to vendors by what came of them", ["vendor", "outcome"])
+BEYOND: Final = Counter(
+    "vilkar_vendor_waits_beyond_total",
+    "Waits asked for that are longer than any may be",
+    ["vendor"],
+)
 FAILING: Final = Gauge("vilkar_vendor_failing", "Whether the last call to a vendor failed: 1 or 0", ["vendor"])
 ANSWERED: Final = "answered"
 UNAUTHORISED, FORBIDDEN, PAYMENT, TIMED_OUT, TOO_MANY, SERVER_FAULT = 401, 403, 402, 408, 429, 500
@@ -71,6 +76,11 @@ class VendorStates:
             _log.error("vendor_fails", vendor=vendor, failure=failure)
         elif failure is None and before is not None and before.failure is not None:
             _log.warning("vendor_answers_again", vendor=vendor, seconds=round(after.since - before.since))
+
+    def asks_too_much(self, vendor: str) -> None:
+        """The vendor asked to be left alone for longer than anything is put off here."""
+        BEYOND.labels(vendor).inc()
+        _log.error("vendor_asks_to_wait_too_long", vendor=vendor)
 
     def all(self) -> list[VendorState]:
         """Every vendor that was called."""

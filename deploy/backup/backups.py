@@ -32,6 +32,7 @@ from shared import append_only, backup_record
 from shared.backup_record import COPIES, DATA, KEYRING, SETS, BackupRecord, ProvenRestore, SetRecord
 from shared.clock import Clock
 from shared.errors import VilkarError
+from shared.waits import noted_by
 
 LOCK: Final = "backup.lock"
 LOCK_SECONDS: Final = 60.0
@@ -194,7 +195,7 @@ class Backups:
     def _note(self, name: str, repository: Repository, now: datetime) -> list[Snapshot]:
         found = repository.snapshots()
         seen = SetRecord(
-            newest=found[-1].at if found else None,
+            newest=max((each.at for each in found if noted_by(each.at, now)), default=None),
             oldest=found[0].at if found else None,
             count=len(found),
             window_days=self._settings.set_of(name).window_days,

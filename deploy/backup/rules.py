@@ -11,6 +11,7 @@ from typing import Final
 from deploy.backup.errors import RestoreRefused
 from shared.backup_record import STALE_AFTER
 from shared.terms import enforces, erasure, parameter
+from shared.waits import bounded, noted_by
 
 RETRY: Final = timedelta(minutes=15)
 """The pause after a backup that failed."""
@@ -60,8 +61,9 @@ def due_at(newest: datetime | None, failed_at: datetime | None, now: datetime) -
 
     `newest` is the oldest of the sets' newest backups; `failed_at` the last attempt since that failed.
     """
-    due = now if newest is None else newest + timedelta(hours=parameter("backup.interval").default)
-    return due if failed_at is None else max(due, failed_at + RETRY)
+    known = newest is not None and noted_by(newest, now)
+    due = newest + timedelta(hours=parameter("backup.interval").default) if newest and known else now
+    return due if failed_at is None else max(due, bounded(failed_at, now, timedelta()) + RETRY)
 
 
 @enforces(erasure.NEVER_RESTORED)
@@ -86,8 +88,9 @@ def proving_due_at(
     """
     if newest is None:
         return None
-    due = now if proven_at is None else proven_at + timedelta(days=parameter("backup.proof_interval").default)
-    return due if failed_at is None else max(due, failed_at + PROOF_RETRY)
+    known = proven_at is not None and noted_by(proven_at, now)
+    due = proven_at + timedelta(days=parameter("backup.proof_interval").default) if proven_at and known else now
+    return due if failed_at is None else max(due, bounded(failed_at, now, timedelta()) + PROOF_RETRY)
 
 
 def dated(snapshots: Sequence[Snapshot], now: datetime) -> datetime:

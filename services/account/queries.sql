@@ -59,7 +59,7 @@ SELECT EXISTS (
 -- those that may only be stored nothing is asked
 UPDATE account SET register_retry_at = %(lease_until)s, register_attempts = register_attempts + 1
 WHERE id IN (
-    SELECT id FROM account WHERE register_retry_at <= %(now)s AND state = 'active'
+    SELECT id FROM account WHERE is_due(register_retry_at, %(now)s, %(due)s) AND state = 'active'
         AND NOT is_kept(id, NULL, 'company')
     ORDER BY register_retry_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from services.account.password_rules import objection_to
@@ -23,6 +24,7 @@ from services.account.values import (
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent
 from shared.terms import collection, documents, duties, enforces, erasure, protection, rights, watch
+from shared.waits import noted_by
 
 # ── sign-up ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -81,6 +83,8 @@ ANSWER_OUTCOMES: Final = {
 UNREMARKABLE: Final = frozenset({"matched", "sole_proprietorship", "provisional", "no_number"})
 REGISTER_RETRY_FIRST: Final = timedelta(minutes=1)
 REGISTER_RETRY_LONGEST: Final = timedelta(hours=6)
+WAITS: Final[Mapping[str, timedelta]] = MappingProxyType({"account.register_retry_at": 2 * REGISTER_RETRY_LONGEST})
+"""How far ahead the instants that something waits for may lie. What lies further ahead has come."""
 
 
 @enforces(watch.SUSPICIOUS_ACCOUNTS)
@@ -278,6 +282,7 @@ def name_closed_until(failures: Sequence[datetime], now: datetime) -> datetime |
     From five failures within 15 minutes the next attempt waits 30 s, 60 s, 120 s …; from ten within an hour
     it waits 15 minutes. Attempts while closed do not count, so it always opens again.
     """
+    failures = _noted(failures, now)
     if not failures:
         return None
     last = max(failures)
@@ -292,6 +297,7 @@ def name_closed_until(failures: Sequence[datetime], now: datetime) -> datetime |
 @enforces(watch.ODD_LOGINS_ARE_REPORTED, protection.ATTACKS_ARE_LOOKED_FOR)
 def address_closed_until(failures: Sequence[datetime], now: datetime) -> datetime | None:
     """Until when a network address may not try: 15 minutes after the fortieth failure within an hour."""
+    failures = _noted(failures, now)
     if _since(failures, now - LOCK_WINDOW) < ADDRESS_LOCK_FROM_FAILURES:
         return None
     return _if_ahead(max(failures) + LOCK, now)
@@ -299,7 +305,12 @@ def address_closed_until(failures: Sequence[datetime], now: datetime) -> datetim
 
 def kept_failures(failures: Sequence[datetime], now: datetime) -> list[datetime]:
     """The failures worth remembering, oldest first."""
-    return sorted(at for at in failures if at > now - LOCK_WINDOW)[-FAILURES_KEPT:]
+    return sorted(at for at in _noted(failures, now) if at > now - LOCK_WINDOW)[-FAILURES_KEPT:]
+
+
+def _noted(failures: Sequence[datetime], now: datetime) -> list[datetime]:
+    """Those that can have been: one dated ahead of now would keep a name closed until then."""
+    return [at for at in failures if noted_by(at, now)]
 
 
 def _since(failures: Sequence[datetime], start: datetime) -> int:
@@ -340,12 +351,13 @@ def session_ends_at(session: SessionState) -> datetime:
 @enforces(protection.ONLY_YOUR_OWN)
 def session_is_open(session: SessionState, now: datetime) -> bool:
     """Whether the session may be used: not ended, and both company and user are active."""
-    return now < session_ends_at(session) and session.account_state == session.user_state == "active"
+    begun = noted_by(session.created_at, now) and noted_by(session.seen_at, now)
+    return begun and now < session_ends_at(session) and session.account_state == session.user_state == "active"
 
 
 def touch_is_due(session: SessionState, now: datetime) -> bool:
     """Whether the session's last use is to be written down."""
-    return now - session.seen_at >= TOUCH_AFTER
+    return abs(now - session.seen_at) >= TOUCH_AFTER
 
 
 # ── the end ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -60,6 +60,8 @@ class AccountService(Answers, Addresses, Returning, Restricting, Resealing):
         self.sealing.ping()
         self.resealer.check()
 
+    waits = rules.WAITS
+
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database; and the keyring, in which retention destroys anew what a backup brought back."""
         yield self.database, AccountReplayer(self.store, self.sealing)

@@ -139,7 +139,13 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
         self, tx: Transaction, *, now: datetime, lease_until: datetime, limit: int
     ) -> list[Row]:
         """Companies to ask the register about; no other replica asks before `lease_until`."""
-        return tx.all(Q.claim_register_checks, now=now, lease_until=lease_until, limit=limit)
+        return tx.all(
+            Q.claim_register_checks,
+            now=now,
+            lease_until=lease_until,
+            limit=limit,
+            due=rules.WAITS["account.register_retry_at"],
+        )
 
     def number_is_shared(self, tx: Transaction, account_id: UUID, org_number_index: bytes | None) -> bool:
         """Whether another account has the same organisation number."""

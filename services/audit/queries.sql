@@ -98,7 +98,7 @@ ON CONFLICT (attempt_id) DO NOTHING;
 -- claim_origins: logins whose origin is to be asked for now, put off for as long as asking may take
 UPDATE login_event SET origin_tries = origin_tries + 1, origin_try_at = %(lease_until)s
 WHERE attempt_id IN (
-    SELECT attempt_id FROM login_event WHERE origin = 'pending' AND origin_try_at <= %(now)s
+    SELECT attempt_id FROM login_event WHERE origin = 'pending' AND is_due(origin_try_at, %(now)s, %(due)s)
     ORDER BY origin_try_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 RETURNING attempt_id, occurred_at, account_id, user_id, origin_tries AS tries;
@@ -186,7 +186,7 @@ VALUES (%(id)s, %(requested_by)s, %(requested_at)s, %(from_checkpoint)s);
 UPDATE verification SET state = 'running', lease_until = %(lease_until)s
 WHERE id = (
     SELECT id FROM verification
-    WHERE state = 'waiting' OR (state = 'running' AND lease_until < %(now)s)
+    WHERE state = 'waiting' OR (state = 'running' AND NOT is_leased(lease_until, %(now)s, %(lease)s))
     ORDER BY requested_at LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 RETURNING id, requested_by, from_checkpoint;

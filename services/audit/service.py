@@ -20,7 +20,7 @@ from services.audit.logins import LoginWatch
 from services.audit.reader import TrailReader
 from services.audit.replay import AuditReplayer
 from services.audit.resealing import TABLES, Resealing
-from services.audit.store import LoginStore, StoredTree, TrailHalted, TrailStore, VerificationStore
+from services.audit.store import WAITS, LoginStore, StoredTree, TrailHalted, TrailStore, VerificationStore
 from services.audit.verify import Verifier
 from shared import context, log, tombstones
 from shared.bus import command, every, handles, rpc
@@ -127,6 +127,8 @@ class Audit(Forgetting, Resealing, TrailAlarms):
         """Without the keyring no origin of a login can be kept or shown."""
         self.login_watch.check_keys()
         self.resealer.check()
+
+    waits = WAITS
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database; and the keyring, in which retention destroys anew what a backup brought back."""

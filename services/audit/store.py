@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final
@@ -33,6 +33,11 @@ PUBLISH_LIMIT: Final = 1000
 TRAIL: Final = "audit_trail"
 CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType({"login_event": "login_events", "subject_link": TRAIL})
 """Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
+
+WAITS: Final[Mapping[str, timedelta]] = MappingProxyType(
+    {"login_event.origin_try_at": timedelta(hours=2), "verification.lease_until": timedelta(minutes=10)}
+)
+"""How far ahead the instants that something waits for may lie. What lies further ahead has come."""
 
 NEVER_HELD: Final = ("intake", "tombstone", "verification")
 """Tables that are emptied within seconds, or that only say what is gone or was looked at."""
@@ -275,7 +280,9 @@ class LoginStore:
         self, tx: Transaction, *, now: datetime, lease_until: datetime, limit: int
     ) -> list[PendingOrigin]:
         """Logins whose origin is asked for now; others leave them alone until `lease_until`."""
-        rows = tx.all(Q.claim_origins, now=now, lease_until=lease_until, limit=limit)
+        rows = tx.all(
+            Q.claim_origins, now=now, lease_until=lease_until, limit=limit, due=WAITS["login_event.origin_try_at"]
+        )
         return [PendingOrigin(**row) for row in rows]
 
     def set_origins(self, tx: Transaction, origins: Iterable[Origin]) -> int:
@@ -352,7 +359,9 @@ class VerificationStore:
 
     def claim(self, tx: Transaction, *, now: datetime, lease_until: datetime) -> Row | None:
         """The oldest verification nobody works on, now ours until `lease_until`."""
-        return tx.one(Q.claim_verification, now=now, lease_until=lease_until)
+        return tx.one(
+            Q.claim_verification, now=now, lease_until=lease_until, lease=WAITS["verification.lease_until"]
+        )
 
     def progress(self, tx: Transaction, id_: UUID, *, done: int, total: int, lease_until: datetime) -> None:
         """Say how far it is."""

@@ -13,15 +13,16 @@ SET again = job.state = 'working',
 -- again of the locked row: another replica may have taken it between the look and the lock
 WITH due AS (
     SELECT DISTINCT ON (account_id) id, due_at, kind FROM job
-    WHERE state <> 'failed' AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until < %(now)s)
+    WHERE state <> 'failed' AND is_due(due_at, %(now)s, %(job_due_at)s) AND NOT is_leased(lease_until, %(now)s, %(job_lease)s)
       AND NOT EXISTS (
           SELECT 1 FROM job AS other
-          WHERE other.account_id = job.account_id AND other.id <> job.id AND other.lease_until >= %(now)s
+          WHERE other.account_id = job.account_id AND other.id <> job.id
+            AND is_leased(other.lease_until, %(now)s, %(job_lease)s)
       )
     ORDER BY account_id, kind, due_at
 ), mine AS (
     SELECT job.id FROM job JOIN due USING (id)
-    WHERE job.state <> 'failed' AND (job.lease_until IS NULL OR job.lease_until < %(now)s)
+    WHERE job.state <> 'failed' AND NOT is_leased(job.lease_until, %(now)s, %(job_lease)s)
     ORDER BY due.kind, due.due_at LIMIT %(limit)s FOR UPDATE OF job SKIP LOCKED
 )
 UPDATE job SET state = 'working', lease_until = %(lease_until)s, attempts = attempts + 1
@@ -102,7 +103,7 @@ DELETE FROM customer_link WHERE state = 'minimised' AND bookkeeping_until < %(to
 
 -- unchecked: links not compared for a day, for the nightly comparison
 SELECT account_id FROM customer_link
-WHERE state = 'linked' AND synced_at < %(before)s
+WHERE state = 'linked' AND is_due(synced_at, %(before)s, %(reconcile_after)s)
   AND NOT EXISTS (SELECT 1 FROM job WHERE job.account_id = customer_link.account_id AND job.kind = 'sync')
 ORDER BY synced_at LIMIT %(limit)s;
 

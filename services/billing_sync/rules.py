@@ -17,6 +17,7 @@ from shared.email_addresses import compared_email
 from shared.errors import Invalid
 from shared.held import LEGAL_HOLD, Held
 from shared.terms import enforces, erasure, parties, protection, rights
+from shared.waits import AHEAD, bounded, is_leased
 
 BOOKKEEPING_YEARS: Final = 5
 """Bokføringsloven § 13: five years after the end of the financial year."""
@@ -35,6 +36,16 @@ LEASE: Final = timedelta(seconds=120)
 LEASE_MARGIN: Final = timedelta(seconds=20)
 """Longer than one call takes: what is begun within the lease ends within it."""
 RECONCILE_AFTER: Final = timedelta(hours=24)
+LONGEST_WAIT: Final = timedelta(hours=1)
+"""A job is put off for no longer, whatever Tripletex asks for."""
+WAITS: Final[Mapping[str, timedelta]] = MappingProxyType(
+    {
+        "job.due_at": 2 * LONGEST_WAIT,
+        "job.lease_until": 5 * LEASE,
+        "customer_link.synced_at": AHEAD,
+    }
+)
+"""How far ahead the instants that work waits for may lie. What lies further ahead has come."""
 BLANK: Final = {
     "email": "",
     "invoiceEmail": "",
@@ -215,7 +226,7 @@ def next_try(attempts: int, now: datetime, *, retry_after_seconds: float | None,
     """When a failed job is tried again. `jitter` is between 0 and 1; the vendor's own wait is respected."""
     pause = float(PAUSES_SECONDS[min(attempts, len(PAUSES_SECONDS)) - 1])
     own = pause * (0.5 + jitter / 2)
-    return now + timedelta(seconds=max(own, retry_after_seconds or 0.0))
+    return bounded(now + timedelta(seconds=max(own, retry_after_seconds or 0.0)), now, LONGEST_WAIT)
 
 
 @enforces(erasure.ERASE_AFTER_INACTIVE)
@@ -225,7 +236,7 @@ def may_still_write(lease_until: datetime, now: datetime) -> bool:
     Past its lease somebody else may be at the same account, or may have minimised it: a late write would make
     the customer twice, or bring back what was erased.
     """
-    return now < lease_until - LEASE_MARGIN
+    return is_leased(lease_until - LEASE_MARGIN, now, LEASE)
 
 
 def session_expires_on(now: datetime) -> date:

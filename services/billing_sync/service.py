@@ -76,6 +76,8 @@ class BillingSync(Minimising):
         self.tripletex = tripletex
         self.hash_key = hash_key
 
+    waits = rules.WAITS
+
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database."""
         yield self.database, BillingReplayer()
@@ -172,7 +174,7 @@ class BillingSync(Minimising):
         """Compare what was not compared for a day, and forget links whose bookkeeping has ended."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            for account_id in store.unchecked(tx, now - rules.RECONCILE_AFTER, RECONCILE_BATCH):
+            for account_id in store.unchecked(tx, now, RECONCILE_BATCH):
                 store.want(tx, "sync", account_id, now)
             store.drop_expired(tx, oslo_date(now))
             store.forget_answers(tx, tombstones.forgotten_before(now))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.billing_sync.rules import LEASE
+from services.billing_sync.rules import LEASE, RECONCILE_AFTER, WAITS
 from services.billing_sync.schemas import JobKind, Minimised
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row
@@ -79,12 +79,13 @@ def want(
 
 def claim(tx: Transaction, now: datetime, limit: int) -> list[Job]:
     """Take up to `limit` due jobs of different accounts."""
-    return [Job(**row) for row in tx.all(Q.claim, now=now, lease_until=now + LEASE, limit=limit)]
+    bounds = {"job_due_at": WAITS["job.due_at"], "job_lease": WAITS["job.lease_until"]}
+    return [Job(**row) for row in tx.all(Q.claim, now=now, lease_until=now + LEASE, limit=limit, **bounds)]
 
 
 def extend(tx: Transaction, job: Job, now: datetime) -> bool:
     """The job is ours for another lease; False where somebody else has taken over."""
-    new_lease = max(now + LEASE, job.lease_until)
+    new_lease = now + LEASE
     if not tx.run(Q.extend, id=job.id, lease_until=job.lease_until, new_lease=new_lease):
         return False
     job.lease_until = new_lease
@@ -205,9 +206,10 @@ def forget_answers(tx: Transaction, before: datetime) -> int:
     return tx.run(Q.forget_answers, before=before)
 
 
-def unchecked(tx: Transaction, before: datetime, limit: int) -> list[UUID]:
-    """Accounts whose copy was not compared since `before`."""
-    return [row["account_id"] for row in tx.all(Q.unchecked, before=before, limit=limit)]
+def unchecked(tx: Transaction, now: datetime, limit: int) -> list[UUID]:
+    """Accounts whose copy was not compared for `RECONCILE_AFTER`."""
+    rows = tx.all(Q.unchecked, before=now - RECONCILE_AFTER, reconcile_after=RECONCILE_AFTER, limit=limit)
+    return [row["account_id"] for row in rows]
 
 
 def answer(tx: Transaction, erasure_id: UUID) -> Minimised | None:

@@ -15,9 +15,10 @@ from typing import Any, Final, NoReturn
 from services.billing_sync import rules
 from services.billing_sync import tripletex_answers as answers
 from services.billing_sync.schemas import Found
-from shared import log
+from shared import log, waits
 from shared.errors import Conflict, Permanent, Transient
 from shared.vendor_http import Answer, VendorClient
+from shared.vendor_state import STATES
 
 TOTAL_SECONDS: Final = 15.0
 BODY_LIMIT_BYTES: Final = 2 * 1024 * 1024
@@ -229,7 +230,7 @@ class Tripletex:
 
     def _heed_rate(self, answer: Answer) -> None:
         if _number(answer.headers.get("X-Rate-Limit-Remaining")) == 0:
-            reset = _number(answer.headers.get("X-Rate-Limit-Reset"))
+            reset = _wait_asked(answer)
             self._free_at = time.monotonic() + (1.0 if reset is None else reset)
 
 
@@ -238,6 +239,14 @@ def _number(text: str | None) -> float | None:
         return float(text) if text is not None else None
     except ValueError:
         return None
+
+
+def _wait_asked(answer: Answer) -> float | None:
+    """For how many seconds Tripletex asks us to wait, within bounds; None where it does not say so."""
+    seconds, beyond = waits.seconds_asked(answer.headers.get("X-Rate-Limit-Reset"), rules.LONGEST_WAIT)
+    if beyond:
+        STATES.asks_too_much("tripletex")
+    return seconds
 
 
 def _content(answer: Answer) -> dict[str, Any]:
@@ -262,7 +271,7 @@ def _refuse(answer: Answer) -> NoReturn:
         request_id=answer.headers.get("x-tlx-request-id"),
     )
     if status == THROTTLED:
-        raise Throttled(_number(answer.headers.get("X-Rate-Limit-Reset")))
+        raise Throttled(_wait_asked(answer))
     if status == CONFLICT:
         raise StaleVersionError(code) if code == REVISION_CODE else ConflictAtTripletexError(code)
     if status >= SERVER_FAULT:

@@ -22,6 +22,7 @@ from services.notification.store import Queue, Records, Refusals
 from shared import errors, log
 from shared.clock import Clock
 from shared.database import Database, Transaction
+from shared.waits import AHEAD, bounded
 
 ASKED_A_ROUND: Final = 50
 LOST_A_ROUND: Final = 100
@@ -50,6 +51,7 @@ class Inquiry:
         """Take up letters whose worker has not come back; returns how many."""
         with self._database.transaction() as tx:
             now = self._clock.now()
+            self._queue.bring_forward(tx, now)
             lost = self._queue.lost(tx, now, LOST_A_ROUND)
             for letter in lost:
                 if on_lost_lease(letter) is State.PENDING:
@@ -81,9 +83,10 @@ class Inquiry:
 
     def _history(self, letter: Letter) -> list[VendorEvent] | None:
         """What Mailgun has recorded; None where it could not be asked."""
-        since = (letter.begun_at or letter.requested_at) - SEARCH_MARGIN
+        now = self._clock.now()
+        since = bounded(letter.begun_at or letter.requested_at, now, AHEAD) - SEARCH_MARGIN
         try:
-            return self._mailgun.history(letter.id, since=since, now=self._clock.now())
+            return self._mailgun.history(letter.id, since=since, now=now)
         except (errors.Unavailable, errors.Invalid) as error:
             _log.warning("history_not_known", letter_id=letter.id, exc_info=error)
             return None
@@ -102,7 +105,7 @@ class Inquiry:
             self._ask_again(tx, letter, now + ASK_AGAIN)
 
     def _not_found(self, tx: Transaction, letter: Letter, now: datetime) -> None:
-        decision = on_not_found(letter, letter.begun_at or letter.requested_at, now)
+        decision = on_not_found(letter, bounded(letter.begun_at or letter.requested_at, now, AHEAD), now)
         if isinstance(decision, Resend):
             self._course.wait(tx, letter, due_at=now, reason="not_found", counted=False)
         elif isinstance(decision, GiveUp):

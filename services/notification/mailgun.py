@@ -22,6 +22,7 @@ from services.notification.rules import assert_mailgun_may_carry
 from services.notification.schemas import Signature, SuppressionKind, VendorEvent
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.vendor_http import Answer, NotConnected, TimedOut, VendorClient
+from shared.vendor_state import STATES
 
 TOTAL_SECONDS: Final = 20.0
 LOG_PAGE: Final = 100
@@ -241,6 +242,8 @@ def wait_asked(headers: Mapping[str, str], body: bytes, now: datetime) -> timede
     """How long a 429 asks to wait: Retry-After, else X-RateLimit-Reset, else its text, else None."""
     waits = (_retry_after(headers), _rate_limit_reset(headers, now), _wait_in_text(body, now))
     asked = next((wait for wait in waits if wait is not None), None)
+    if asked is not None and asked > LONGEST_WAIT:
+        STATES.asks_too_much("mailgun")
     return None if asked is None else min(max(asked, timedelta()), LONGEST_WAIT)
 
 

@@ -31,12 +31,15 @@ UPDATE mailing
 SET claim_id = %(claim_id)s, lease_until = %(lease_until)s, attempts = attempts + 1
 WHERE id = (
     SELECT id FROM mailing
-    WHERE state = 'pending' AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until <= %(now)s)
+    WHERE state = 'pending' AND is_due(due_at, %(now)s, %(due)s) AND NOT is_leased(lease_until, %(now)s, %(lease)s)
     ORDER BY lane, due_at
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
 RETURNING *;
+
+-- bring_forward: letters whose place in the line is further back than any can be stand in it as of now
+UPDATE letter SET fair_at = %(now)s WHERE state = 'pending' AND fair_at > %(now)s + %(fair)s;
 
 -- drop_mailing: the mailing this worker holds is to nobody
 DELETE FROM mailing WHERE id = %(id)s AND claim_id = %(claim_id)s;
@@ -52,9 +55,10 @@ SET state = 'sending', claim_id = %(claim_id)s, lease_until = %(lease_until)s, a
     begun_at = NULL
 WHERE id = (
     SELECT id FROM letter
-    WHERE state = 'pending' AND due_at <= %(now)s
+    WHERE state = 'pending' AND is_due(due_at, %(now)s, %(due)s)
       AND NOT EXISTS (
-          SELECT 1 FROM provider_budget WHERE provider = %(provider)s AND paused_until > %(now)s
+          SELECT 1 FROM provider_budget
+          WHERE provider = %(provider)s AND is_leased(paused_until, %(now)s, %(pause)s)
       )
     ORDER BY lane, fair_at
     LIMIT 1
@@ -65,15 +69,19 @@ RETURNING *;
 -- take_token: one call to the provider, if its bucket has one
 UPDATE provider_budget
 SET tokens = least(%(burst)s::double precision,
-                   tokens + greatest(0, extract(epoch FROM %(now)s - refilled_at)) * %(rate)s) - 1,
-    refilled_at = greatest(refilled_at, %(now)s)
+                   tokens + CASE WHEN is_due(refilled_at, %(now)s, %(ahead)s)
+                       THEN abs(extract(epoch FROM %(now)s - refilled_at)) ELSE 0 END * %(rate)s) - 1,
+    refilled_at = CASE WHEN is_due(refilled_at, %(now)s, %(ahead)s) THEN %(now)s ELSE refilled_at END
 WHERE provider = %(provider)s
   AND least(%(burst)s::double precision,
-            tokens + greatest(0, extract(epoch FROM %(now)s - refilled_at)) * %(rate)s) >= 1;
+            tokens + CASE WHEN is_due(refilled_at, %(now)s, %(ahead)s)
+                       THEN abs(extract(epoch FROM %(now)s - refilled_at)) ELSE 0 END * %(rate)s) >= 1;
 
 -- pause_provider: leave the provider alone until an instant; a longer pause stays
 UPDATE provider_budget
-SET paused_until = greatest(paused_until, %(until)s)
+SET paused_until = CASE
+    WHEN is_leased(paused_until, %(now)s, %(pause)s) THEN greatest(paused_until, %(until)s) ELSE %(until)s
+END
 WHERE provider = %(provider)s;
 
 -- resume_provider: end a pause
@@ -82,7 +90,7 @@ UPDATE provider_budget SET paused_until = NULL WHERE provider = %(provider)s;
 -- begin_letter: the call is about to be made; nothing comes back where the lease was lost or the erasure called off
 UPDATE letter
 SET begun_at = %(now)s, lease_until = %(lease_until)s, address_index = %(address_index)s
-WHERE id = %(id)s AND claim_id = %(claim_id)s AND state = 'sending' AND lease_until > %(now)s
+WHERE id = %(id)s AND claim_id = %(claim_id)s AND state = 'sending' AND is_leased(lease_until, %(now)s, %(lease)s)
   AND NOT EXISTS (SELECT 1 FROM cancelled_clock AS c WHERE c.clock_id = letter.clock_id)
 RETURNING id;
 
@@ -135,7 +143,7 @@ DELETE FROM letter WHERE id = %(id)s;
 
 -- lost_letters: letters whose worker has not come back
 SELECT * FROM letter
-WHERE state = 'sending' AND lease_until <= %(now)s
+WHERE state = 'sending' AND NOT is_leased(lease_until, %(now)s, %(lease)s)
 ORDER BY lease_until
 LIMIT %(limit)s
 FOR UPDATE SKIP LOCKED;
@@ -145,7 +153,7 @@ UPDATE letter
 SET claim_id = %(claim_id)s, due_at = %(lease_until)s
 WHERE id = (
     SELECT id FROM letter
-    WHERE state = 'unknown' AND due_at <= %(now)s
+    WHERE state = 'unknown' AND is_due(due_at, %(now)s, %(due)s)
     ORDER BY due_at
     LIMIT 1
     FOR UPDATE SKIP LOCKED
@@ -157,7 +165,7 @@ UPDATE letter
 SET claim_id = %(claim_id)s, reconcile_at = %(lease_until)s
 WHERE id = (
     SELECT id FROM letter
-    WHERE reconcile_at <= %(now)s
+    WHERE is_due(reconcile_at, %(now)s, %(reconcile)s)
     ORDER BY reconcile_at
     LIMIT 1
     FOR UPDATE SKIP LOCKED
@@ -248,7 +256,7 @@ UPDATE address_cleanup
 SET claim_id = %(claim_id)s, due_at = %(lease_until)s, attempts = attempts + 1
 WHERE (mailing_id, user_id) = (
     SELECT c.mailing_id, c.user_id FROM address_cleanup AS c
-    WHERE c.state = 'waiting' AND c.due_at <= %(now)s AND NOT is_kept(c.account_id, c.user_id, 'objections')
+    WHERE c.state = 'waiting' AND is_due(c.due_at, %(now)s, %(due)s) AND NOT is_kept(c.account_id, c.user_id, 'objections')
       AND NOT EXISTS (
           SELECT 1 FROM letter AS l
           WHERE l.mailing_id = c.mailing_id AND l.user_id = c.user_id

@@ -366,7 +366,7 @@ class Sender:
         later = retry_at(now, letter.attempts, self._chance())
         if isinstance(outcome, Throttled):
             later = later if outcome.wait is None else now + outcome.wait
-            self._queue.pause(tx, later)
+            self._queue.pause(tx, later, now)
         if isinstance(outcome, Refused):
             self._alarm(tx, outcome, now)
         return later
@@ -377,4 +377,4 @@ class Sender:
             return
         self._records.alarm(tx, f"mailgun_{refused.status}", now, status=refused.status)
         if refused.reason is None:
-            self._queue.pause(tx, now + PAUSE_AFTER_REFUSAL)
+            self._queue.pause(tx, now + PAUSE_AFTER_REFUSAL, now)

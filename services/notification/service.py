@@ -53,7 +53,7 @@ from services.notification.schemas import (
     WebhookRequest,
 )
 from services.notification.sender import Sender
-from services.notification.store import Queue, Records, Refusals, Row
+from services.notification.store import WAITS, Queue, Records, Refusals, Row
 from services.notification.webhooks import Webhooks
 from services.retention.events import (
     ErasureAnnounced,
@@ -106,6 +106,8 @@ class NotificationService(Restricting, PersonTasks):
         self._webhooks = webhooks
         self._unsubscribe_key = unsubscribe_key
         self._queue, self._refusals, self._records = Queue(), Refusals(), Records()
+
+    waits = WAITS
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database."""

@@ -27,6 +27,7 @@ from shared.database import Transaction, load_queries
 from shared.held import NOTHING_HELD, Held
 from shared.identifiers import new_id
 from shared.privacy import restricted
+from shared.waits import AHEAD
 
 Q: Final = load_queries(__file__)
 Row = dict[str, Any]
@@ -35,6 +36,24 @@ PROVIDER: Final = "mailgun"
 POSITION_LIMIT: Final = 1000
 LEASE: Final = timedelta(seconds=120)
 """Longer than a call of account, a call of Mailgun and two transactions can take together."""
+WAITS: Final[Mapping[str, timedelta]] = MappingProxyType(
+    {
+        "mailing.due_at": timedelta(hours=2),
+        "mailing.lease_until": 5 * LEASE,
+        "letter.due_at": timedelta(hours=2),
+        "letter.fair_at": timedelta(hours=2),
+        "letter.lease_until": 5 * LEASE,
+        "letter.reconcile_at": timedelta(hours=24),
+        "address_cleanup.due_at": timedelta(hours=2),
+        "provider_budget.paused_until": timedelta(hours=2),
+        "provider_budget.refilled_at": AHEAD,
+    }
+)
+"""How far ahead the instants that letters wait for may lie. What lies further ahead has come."""
+
+DUE: Final = WAITS["letter.due_at"]
+LEASED: Final = WAITS["letter.lease_until"]
+PAUSED: Final = WAITS["provider_budget.paused_until"]
 BATCH: Final = 500
 HISTORY_KEPT: Final = timedelta(days=180)
 TOKENS_KEPT: Final = timedelta(days=3)
@@ -190,7 +209,7 @@ class Queue:
 
     def claim_mailing(self, tx: Transaction, now: datetime) -> Mailing | None:
         """The next mailing to be split up, leased."""
-        row = tx.one(Q.claim_mailing, claim_id=new_id(), lease_until=now + LEASE, now=now)
+        row = tx.one(Q.claim_mailing, claim_id=new_id(), lease_until=now + LEASE, now=now, due=DUE, lease=LEASED)
         return to_mailing(row) if row else None
 
     def drop_mailing(self, tx: Transaction, mailing: Mailing) -> bool:
@@ -220,15 +239,27 @@ class Queue:
         """
         row: Row | None = None
         with tx.savepoint():
-            row = tx.one(Q.claim_letter, claim_id=new_id(), lease_until=now + LEASE, now=now, provider=PROVIDER)
-            if row and not tx.run(Q.take_token, provider=PROVIDER, now=now, rate=rate, burst=burst):
+            row = tx.one(
+                Q.claim_letter,
+                claim_id=new_id(),
+                lease_until=now + LEASE,
+                now=now,
+                provider=PROVIDER,
+                due=DUE,
+                pause=PAUSED,
+            )
+            if row and not tx.run(Q.take_token, provider=PROVIDER, now=now, rate=rate, burst=burst, ahead=AHEAD):
                 row = None
                 raise psycopg.Rollback
         return to_letter(row) if row else None
 
-    def pause(self, tx: Transaction, until: datetime) -> None:
+    def bring_forward(self, tx: Transaction, now: datetime) -> int:
+        """Give letters whose place in the line is further back than any can be a place as of now; how many."""
+        return tx.run(Q.bring_forward, now=now, fair=WAITS["letter.fair_at"])
+
+    def pause(self, tx: Transaction, until: datetime, now: datetime) -> None:
         """Let no replica claim a letter before `until`."""
-        tx.run(Q.pause_provider, provider=PROVIDER, until=until)
+        tx.run(Q.pause_provider, provider=PROVIDER, until=until, now=now, pause=PAUSED)
 
     def resume(self, tx: Transaction) -> None:
         """End a pause."""
@@ -243,6 +274,7 @@ class Queue:
             address_index=address_index,
             now=now,
             lease_until=now + LEASE,
+            lease=LEASED,
         )
         return row is not None
 
@@ -298,16 +330,22 @@ class Queue:
 
     def lost(self, tx: Transaction, now: datetime, limit: int) -> list[Letter]:
         """Letters whose worker has not come back, held until the transaction ends."""
-        return [to_letter(row) for row in tx.all(Q.lost_letters, now=now, limit=limit)]
+        return [to_letter(row) for row in tx.all(Q.lost_letters, now=now, limit=limit, lease=LEASED)]
 
     def claim_unknown(self, tx: Transaction, now: datetime) -> Letter | None:
         """A letter whose fate is to be asked for now, leased."""
-        row = tx.one(Q.claim_unknown, claim_id=new_id(), lease_until=now + LEASE, now=now)
+        row = tx.one(Q.claim_unknown, claim_id=new_id(), lease_until=now + LEASE, now=now, due=DUE)
         return to_letter(row) if row else None
 
     def claim_unheard_of(self, tx: Transaction, now: datetime) -> Letter | None:
         """A letter of which nothing was heard since it left, leased."""
-        row = tx.one(Q.claim_unheard_of, claim_id=new_id(), lease_until=now + LEASE, now=now)
+        row = tx.one(
+            Q.claim_unheard_of,
+            claim_id=new_id(),
+            lease_until=now + LEASE,
+            now=now,
+            reconcile=WAITS["letter.reconcile_at"],
+        )
         return to_letter(row) if row else None
 
     def look_up(self, tx: Transaction, letter: Letter, at: datetime | None, *, checks: int = 0) -> None:
@@ -452,7 +490,7 @@ class Records:
 
     def claim_cleanup(self, tx: Transaction, now: datetime) -> Row | None:
         """The next address to be forgotten, leased."""
-        return tx.one(Q.claim_cleanup, claim_id=new_id(), lease_until=now + LEASE, now=now)
+        return tx.one(Q.claim_cleanup, claim_id=new_id(), due=DUE, lease_until=now + LEASE, now=now)
 
     def settle_cleanup(self, tx: Transaction, row: Row, state: str, *, due_at: datetime | None = None) -> None:
         """Say what became of a leased address."""

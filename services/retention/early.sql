@@ -23,7 +23,7 @@ SELECT * FROM early_request WHERE account_id = %(account_id)s ORDER BY registere
 -- claim: accepted requests to be carried out; nobody else takes them until the lease ends
 UPDATE early_request SET next_at = %(lease_until)s
 WHERE id IN (
-    SELECT id FROM early_request WHERE course = 'accepted' AND next_at <= %(now)s
+    SELECT id FROM early_request WHERE course = 'accepted' AND is_due(next_at, %(now)s, %(due)s)
     ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 RETURNING *;

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from services.retention import rules
 from services.retention.early_schemas import LIST_LIMIT, Course, EarlyRequest
 from shared.database import Row, Transaction, load_queries
 
 Q = load_queries(__file__, "early.sql")
 
 LEASE: Final = timedelta(seconds=60)
+DUE: Final = rules.WAITS["early_request.next_at"]
 BATCH: Final = 20
 FORGOTTEN_AT_ONCE: Final = 500
 
@@ -45,7 +47,7 @@ def of_account(tx: Transaction, account_id: UUID) -> list[EarlyRequest]:
 
 def claim(tx: Transaction, now: datetime) -> list[EarlyRequest]:
     """Accepted requests; they are ours for a minute."""
-    return [_request(row) for row in tx.all(Q.claim, now=now, lease_until=now + LEASE, limit=BATCH)]
+    return [_request(row) for row in tx.all(Q.claim, now=now, lease_until=now + LEASE, limit=BATCH, due=DUE)]
 
 
 def put_off(tx: Transaction, request_id: UUID, next_at: datetime) -> None:

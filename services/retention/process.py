@@ -40,6 +40,7 @@ from shared.identifiers import derived_id, new_id
 from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.version import VERSION
+from shared.waits import bounded
 
 NO_FAILPOINTS: Final = Failpoints("test", {})
 
@@ -83,7 +84,7 @@ class Process:
             if step.action is Action.ASK:
                 standing = self.ask(erasure.scope)
             elif step.action in {Action.WAIT, Action.NOTHING}:
-                self._wait(kept, step.until or now + RETRY)
+                self._wait(kept, bounded(step.until or now + RETRY, now, rules.LOOK_AT_LEAST))
                 return
             elif not self._done(step.action, kept, standing, now, limits):
                 break

@@ -74,8 +74,8 @@ UPDATE erasure SET cleared = true, next_at = %(now)s, version = version + 1 WHER
 -- something happens meanwhile, so that one that fails goes to the end of the line
 WITH due AS (
     SELECT id FROM erasure
-    WHERE state NOT IN ('certified', 'cancelled', 'halted') AND cleared AND next_at <= %(now)s
-      AND (lease_until IS NULL OR lease_until < %(now)s)
+    WHERE state NOT IN ('certified', 'cancelled', 'halted') AND cleared AND is_due(next_at, %(now)s, %(due)s)
+      AND NOT is_leased(lease_until, %(now)s, %(lease)s)
     ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 UPDATE erasure SET lease_until = %(lease_until)s, next_at = %(lease_until)s FROM due WHERE erasure.id = due.id RETURNING erasure.id;

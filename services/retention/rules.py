@@ -7,7 +7,7 @@ all can be called off; after it nothing can, and nobody is told "erased" before 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -51,6 +51,7 @@ from shared.terms.erasure import (
     NEVER_RESTORED,
 )
 from shared.terms.registry import enforces
+from shared.waits import AHEAD, bounded, noted_by
 
 STANDING_MAX_AGE: Final = timedelta(seconds=60)
 """An older answer of the account service decides nothing."""
@@ -58,6 +59,18 @@ STANDING_MAX_AGE: Final = timedelta(seconds=60)
 
 class WrongStateError(Permanent):
     """The erasure is not in a state in which this can happen to it."""
+
+
+LOOK_AT_LEAST: Final = timedelta(hours=1)
+"""Erasures under way are looked at so often, whatever they wait for."""
+WAITS: Final[Mapping[str, timedelta]] = MappingProxyType(
+    {
+        "erasure.next_at": 2 * LOOK_AT_LEAST,
+        "erasure.lease_until": timedelta(minutes=5),
+        "early_request.next_at": timedelta(minutes=10),
+    }
+)
+"""How far ahead the instants that an erasure waits for may lie. What lies further ahead has come."""
 
 
 class UnknownParticipantError(Permanent):
@@ -88,7 +101,8 @@ def plan_erasure(
         if each.scope.account_id == inactivation.scope.account_id
         and (each.scope.is_account or each.scope == inactivation.scope)
     )
-    is_over = returned_at is not None and returned_at > inactivation.inactivated_at
+    # A return dated ahead of now was dated by a clock that was wrong, and would keep a clock from ever starting.
+    is_over = returned_at is not None and returned_at > inactivation.inactivated_at and noted_by(returned_at, now)
     if beyond or is_over or any(each.started_at >= inactivation.inactivated_at for each in same):
         return ()
     stale = [each for each in same if each.state in REVOCABLE]
@@ -243,7 +257,7 @@ def next_step(
         case State.SCHEDULED:
             return _if_allowed(Action.ANNOUNCE, erasure, standing, now, limits)
         case State.ANNOUNCED:
-            until = erasure.entered_at + limits.letter_limit
+            until = bounded(erasure.entered_at, now, AHEAD) + limits.letter_limit
             if not erasure.letter_done and now < until:
                 return Step(action=Action.WAIT, until=until)
             return _if_allowed(Action.FENCE, erasure, standing, now, limits)
@@ -278,7 +292,7 @@ _INSTEAD: Final = {
 
 
 def _after_order(erasure: Erasure, now: datetime, limits: Limits) -> Step:
-    until = erasure.asked_at + limits.step_limit
+    until = bounded(erasure.asked_at, now, AHEAD) + limits.step_limit
     if erasure.unconfirmed and now < until:
         return Step(action=Action.WAIT, until=until)
     return Step(action=Action.ORDER if erasure.unconfirmed else Action.DESTROY)

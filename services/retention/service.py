@@ -111,6 +111,8 @@ class Retention(Restrictions, EarlyErasure, DryRuns, Upkeep, ErasureAlarms):
             failpoints=failpoints,
         )
 
+    waits = rules.WAITS
+
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database, and the keyring: retention is who may destroy keys."""
         yield self.database, RetentionReplayer(self.archive)

@@ -170,7 +170,9 @@ def clear(tx: Transaction, ids: Sequence[UUID], now: datetime) -> None:
 
 def claim(tx: Transaction, now: datetime, limit: int) -> list[UUID]:
     """Take erasures in progress that have something to be done; they are ours for a minute."""
-    return [row["id"] for row in tx.all(Q.claim, now=now, lease_until=now + LEASE, limit=limit)]
+    bounds = {"due": rules.WAITS["erasure.next_at"], "lease": rules.WAITS["erasure.lease_until"]}
+    rows = tx.all(Q.claim, now=now, lease_until=now + LEASE, limit=limit, **bounds)
+    return [row["id"] for row in rows]
 
 
 def wait(tx: Transaction, kept: Kept, until: datetime) -> None:

@@ -19,6 +19,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction, load_queries
 from shared.events import COUNT_LIMIT, Code, Event
 from shared.identifiers import new_id
+from shared.waits import noted_by
 
 Q: Final = load_queries(__file__, "admin_watch.sql")
 ROLE: Final = "adminer"
@@ -47,6 +48,8 @@ def look(
 ) -> tuple[Watch, Event | None]:
     """What is known after a look at the counters and the connections, and what is to be told. Pure."""
     used = connected or bool(_more(counts, watch.seen))
+    if watch.seen_at is not None and not noted_by(watch.seen_at, now):
+        watch = replace(watch, seen_at=now - IDLE)  # dated by a clock that was wrong: it ends like any other
     if watch.session_id is None or watch.opened_at is None or watch.seen_at is None:
         if not used:
             return watch, None

@@ -7,8 +7,10 @@ can be called in a test like any other. They import neither nameko nor eventlet.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 import marshmallow as ma
@@ -63,6 +65,8 @@ class Service:
     """Whether it can tell whose a customer's session is; if so, no call acts for a customer without one."""
     database: Database
     clock: Clock
+    waits: Mapping[str, timedelta] = MappingProxyType({})
+    """How far ahead each instant (`table.column`) may lie that something of the service waits for."""
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """The databases that a restore may set back, each with what makes the facts of the ledger true in it again.

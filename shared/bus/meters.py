@@ -24,6 +24,9 @@ CLAIMS_REFUSED: Final = Counter(
     "vilkar_claims_refused_total", "Calls refused because of whom they claimed to act for", ["caller", "claimed"]
 )
 ROUNDS: Final = Counter("vilkar_rounds_total", "Rounds of the work done on time", ["work", "outcome"])
+WAITS_BEYOND: Final = Counter(
+    "vilkar_waits_beyond_total", "Rows found waiting for longer than they ever may, by column", ["column"]
+)
 PARKED: Final = Gauge("vilkar_parked_messages", "Messages that wait for a person's decision")
 ALARMS: Final = Gauge("vilkar_alarms", "Things of a kind that wait for a person", ["alarm"])
 ALARM_AGE: Final = Gauge(

@@ -46,6 +46,8 @@ PAUSE_LONGEST_SECONDS: Final = 0.25
 STANDBY_SECONDS: Final = 1.0
 RECONNECT_SECONDS: Final = (0.2, 5.0)
 RETRY_SECONDS: Final = (1.0, 300.0)
+LONGEST_HOLD: Final = timedelta(minutes=15)
+"""What is held for longer was held by a clock that was wrong, and goes."""
 MEASURE_SECONDS: Final = 5.0
 MEASURE_ROWS: Final = 100_000
 KEEP: Final = timedelta(days=7)
@@ -209,7 +211,12 @@ class OutboxRelay:
         # The first batch after trouble is a single row: where the broker keeps silent, as it does under an alarm,
         # each attempt may leave a copy of what was sent, and one copy is enough to find out.
         limit = 1 if self._trouble_in_a_row else BATCH_ROWS
-        parameters = {"now": self._clock.now(), "limit": limit, "bytes_limit": BATCH_BYTES}
+        parameters = {
+            "now": self._clock.now(),
+            "limit": limit,
+            "bytes_limit": BATCH_BYTES,
+            "longest": LONGEST_HOLD,
+        }
         with connection.cursor(row_factory=class_row(Row), binary=True) as cursor:
             return cursor.execute(Q.waiting, parameters).fetchall()
 
@@ -281,7 +288,7 @@ class OutboxRelay:
 
     def _measure(self, connection: psycopg.Connection[Any]) -> None:
         now = self._clock.now()
-        row = connection.execute(Q.measure, {"now": now, "limit": MEASURE_ROWS}).fetchone()
+        row = connection.execute(Q.measure, {"now": now, "limit": MEASURE_ROWS, "longest": LONGEST_HOLD}).fetchone()
         assert row is not None  # noqa: S101  # an aggregate always has a row
         waiting, held, oldest = row
         age = max((now - oldest).total_seconds(), 0.0) if oldest else 0.0

@@ -15,12 +15,12 @@ SELECT position FROM ledger_position;
 
 -- waiting: the oldest rows that may go now, in order; none of a subject of which a row is held
 WITH held AS MATERIALIZED (
-    SELECT DISTINCT subject FROM outbox WHERE published_at IS NULL AND retry_at IS NOT NULL AND retry_at > %(now)s
+    SELECT DISTINCT subject FROM outbox WHERE published_at IS NULL AND is_leased(retry_at, %(now)s, %(longest)s)
 ), oldest AS (
     SELECT id, event_id, exchange, routing_key, subject, body, headers, created_at, attempts
     FROM outbox
     WHERE published_at IS NULL
-      AND (retry_at IS NULL OR retry_at <= %(now)s)
+      AND NOT is_leased(retry_at, %(now)s, %(longest)s)
       AND subject NOT IN (SELECT subject FROM held) -- a filter, not a join, which would forget the index's order
     ORDER BY id
     LIMIT %(limit)s
@@ -47,5 +47,5 @@ DELETE FROM outbox WHERE id IN (
 );
 
 -- measure: how many rows wait (counted up to a limit), how many of them are held, and since when the oldest waits
-SELECT count(*), count(*) FILTER (WHERE retry_at > %(now)s), min(created_at)
+SELECT count(*), count(*) FILTER (WHERE is_leased(retry_at, %(now)s, %(longest)s)), min(created_at)
 FROM (SELECT retry_at, created_at FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT %(limit)s) AS counted;

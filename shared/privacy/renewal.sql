@@ -54,7 +54,7 @@ FROM unnest(%(generations)s::integer[], %(left_over)s::bigint[], %(unreadable)s:
     AS n (generation, left_over, unreadable)
 ON CONFLICT (holder, generation) DO UPDATE SET
     left_over = excluded.left_over, unreadable = excluded.unreadable, looked_at = excluded.looked_at,
-    clear_since = CASE WHEN excluded.left_over = 0 THEN coalesce(r.clear_since, excluded.clear_since) END;
+    clear_since = CASE WHEN excluded.left_over = 0 THEN least(r.clear_since, excluded.clear_since) END;
 
 -- unclear: something was found under a key before these generations, by who had said that there was nothing any more
 UPDATE reseal_report SET left_over = 1, looked_at = %(now)s, clear_since = NULL

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from shared.privacy.keys import FIRST
+from shared.waits import noted_by
 
 HOLDERS: Final = ("account", "audit")
 """The services whose databases hold sealed values."""
@@ -101,9 +102,14 @@ def unneeded_before(
     for each in sorted(renewals, key=lambda renewal: renewal.generation):
         told = [report for report in reports if report.generation == each.generation]
         until = needed_until(each, told, window)
-        if until is not None and until <= now and all(now - report.looked_at <= FRESH for report in told):
+        if until is not None and until <= now and all(_is_fresh(report, now) for report in told):
             found = each.generation
     return found
+
+
+def _is_fresh(report: Report, now: datetime) -> bool:
+    """Whether it was made a moment ago. One that is dated ahead of now was dated by a clock that was wrong."""
+    return noted_by(report.looked_at, now) and now - report.looked_at <= FRESH
 
 
 def left_before(generations: Iterable[int], below: dict[int, int]) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -445,3 +446,25 @@ def test_a_copy_whose_lease_ran_out_before_its_turn_is_left_to_whoever_has_it_no
     service.clock.move(timedelta(minutes=1))
     service.work()
     assert sorted(each["name"] for each in customers(sandbox)) == ["Langsom AS", "Sen AS"]
+
+
+def test_an_absurd_reset_puts_a_job_off_for_an_hour_at_most(
+    service, accounts, sandbox, monkeypatch
+) -> None:
+    """`X-Rate-Limit-Reset: 1796000000` once: nothing stored, and no process, waits until 2083."""
+    account_id = accounts.add()
+    confirmed(service, account_id)
+    real = service.tripletex._http.call
+
+    def throttled(*arguments: Any, **named: Any) -> Any:
+        return replace(real(*arguments, **named), status=429, headers={"X-Rate-Limit-Reset": "1796000000"})
+
+    with monkeypatch.context() as once:
+        once.setattr(service.tripletex._http, "call", throttled)
+        service.work()
+    (job,) = service.status({"account_id": account_id})["jobs"]
+    assert job["state"] == "waiting"
+    assert NOW < job["due_at"] <= NOW + rules.LONGEST_WAIT + timedelta(minutes=1)
+    service.clock.move(rules.LONGEST_WAIT + timedelta(minutes=1))
+    service.work()
+    assert len(customers(sandbox)) == 1

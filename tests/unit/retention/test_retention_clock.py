@@ -18,12 +18,12 @@ from shared import calendar
 pytestmark = pytest.mark.unit
 
 
-def plan(scope, at, known=(), number=2, returned_at=None):
+def plan(scope, at, known=(), number=2, returned_at=None, now=None):
     return rules.plan_erasure(
         Inactivation(scope=scope, inactivated_at=at),
         new_id=UUID(int=number),
         known=known,
-        now=at,
+        now=now or at,
         limits=e.LIMITS,
         returned_at=returned_at,
     )
@@ -87,7 +87,7 @@ class TestPlanning:
 
     def test_an_inactivation_heard_of_after_the_return_that_followed_it_starts_nothing(self):
         returned = e.INACTIVATED + e.HOUR
-        assert plan(e.COMPANY, e.INACTIVATED, returned_at=returned) == ()
+        assert plan(e.COMPANY, e.INACTIVATED, returned_at=returned, now=returned) == ()
         assert len(plan(e.COMPANY, returned, returned_at=returned)) == 1
 
     def test_an_instant_without_zone_is_refused(self):

@@ -1,0 +1,50 @@
+"""Later has an upper bound: no stored instant, header or clock puts anything off for longer than a stated time.
+
+Whoever waits says where the wait is read how long it can be at most. An instant that lies further ahead was
+written by a clock that was wrong, or asked for by mistake: it counts as one that has come. Pure; the
+same rules are the SQL functions `is_due` and `is_leased` of every service's database.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import Final
+
+AHEAD: Final = timedelta(minutes=5)
+"""By how much clocks of one system may differ. What is dated further ahead than this has a wrong date."""
+
+
+def is_due(instant: datetime, now: datetime, at_most: timedelta) -> bool:
+    """Whether what waits for this instant goes on: it has come, or lies further ahead than it ever may."""
+    return not is_leased(instant, now, at_most)
+
+
+def is_leased(until: datetime | None, now: datetime, at_most: timedelta) -> bool:
+    """Whether something is still ahead, and not further than it ever may be: a lease, a pause, a wait."""
+    return until is not None and now < until and until - now <= at_most
+
+
+def bounded(instant: datetime, now: datetime, at_most: timedelta) -> datetime:
+    """The instant, but no later than `at_most` from now."""
+    return instant if instant - now <= at_most else now + at_most
+
+
+def noted_by(instant: datetime, now: datetime) -> bool:
+    """Whether something can have been noted at this instant: it is not ahead of now by more than clocks differ."""
+    return instant - now <= AHEAD
+
+
+def seconds_asked(text: str | None, at_most: timedelta) -> tuple[float | None, bool]:
+    """The seconds that a vendor asks us to wait, at most so long, and whether it asked for longer.
+
+    None where it did not say so in a way that is a number of seconds.
+    """
+    try:
+        seconds = float(text) if text is not None else math.nan
+    except ValueError:
+        seconds = math.nan
+    if math.isnan(seconds):
+        return None, False
+    longest = at_most.total_seconds()
+    return min(max(seconds, 0.0), longest), seconds > longest

@@ -1,0 +1,294 @@
+"""Later has an upper bound: whatever instant is stored, what waits for it goes on within the stated time.
+
+Every column that holds an instant is declared, here as one that nothing waits for or at its service as one that
+something does, and each of the latter is tried: far ahead, long ago, and empty where it can be.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg.rows import dict_row
+
+from services.account import rules as account_rules
+from services.account.access_store import Q as ACCOUNT_Q
+from services.audit.store import LoginStore, VerificationStore
+from services.billing_sync import store as billing
+from services.notification.store import Queue, Records
+from services.retention import early_store
+from services.retention import store as retention
+from shared import waits
+from shared.bus import discovery, waiting
+from shared.bus.relay import LONGEST_HOLD
+from shared.bus.relay import Q as RELAY_Q
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.database.migrate import DATABASES
+from shared.identifiers import new_id
+
+pytestmark = pytest.mark.integration
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+ABSURD = {"2083": datetime(2083, 1, 1, tzinfo=UTC), "year 1": datetime(1, 1, 2, tzinfo=UTC), "empty": None}
+
+EVERYWHERE_NOT = {
+    "outbox.created_at",
+    "outbox.published_at",
+    "inbox.processed_at",
+    "parked.parked_at",
+    "parked.decided_at",
+    "command_reply.created_at",
+    "ledger_position.recorded_at",
+    "restricted.since",
+    "restriction_over.over_at",
+    "admin_watch.opened_at",
+    "admin_watch.seen_at",
+}
+NOT_WAITED_FOR = {
+    "account": """account.register_checked_at account.created_at account.inactivated_at account.reactivated_at
+        account_user.email_confirmed_at account_user.created_at account_user.inactivated_at credential.changed_at
+        session.created_at session.seen_at login_attempt.at login_brake.failed_at login_brake.touched_at
+        ticket.created_at ticket.minted_at ticket.used_at letter_request.requested_at agreement.accepted_at
+        agreement_archive.accepted_at erasure_step.completed_at notice.registered_at erasure_begun.begun_at
+        lost_correction.corrected_at former_address.replaced_at former_address.fetched_at""",
+    "retention": """came_back.at dry_run.ordered_at hold.placed_at hold.as_of hold.released_at restriction.set_at
+        restriction.announced_at restriction.told_at restriction.lifted_at erasure.started_at erasure.entered_at
+        erasure.ordered_at erasure.destroyed_at answer.answered_at certificate.issued_at
+        early_request.registered_at""",
+    "notification": """mailing.requested_at mailing.expires_at mailing.settled_at letter.begun_at letter.requested_at
+        letter.expires_at letter.sent_at letter.settled_at letter.happened_at cancelled_clock.cancelled_at
+        address_cleanup.expires_at farewell.kept_until suppression.since opt_out.since webhook.received_at
+        alarm.raised_at alarm.last_seen_at alarm.closed_at""",
+    "billing_sync": "customer_link.minimised_at erasure_answer.at",
+    "audit": """intake.occurred_at intake.recorded_at trail.occurred_at trail.recorded_at checkpoint.time
+        erasure_step.completed_at login_event.occurred_at verification.requested_at verification.ended_at""",
+}
+"""What was, or an end that makes something be dropped: a wrong one keeps a row, and puts nothing off.
+
+Where a rule reckons from one of them, as for a log-in that is braked, it leaves out what is dated ahead of now; the
+unit tests of those rules try it.
+"""
+
+COLUMNS = """SELECT c.table_name || '.' || c.column_name AS name FROM information_schema.columns c
+    JOIN information_schema.tables t USING (table_schema, table_name)
+    WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'
+      AND (c.data_type = 'timestamp with time zone' OR c.udt_name = '_timestamptz') AND c.table_name <> 'migration'"""
+
+
+def declared(database):
+    (service,) = (each for each in discovery.services() if each.name == discovery.service_name(database))
+    return {**waiting.WAITS, **service.waits}
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_every_instant_of_the_schema_is_declared_as_waited_for_or_not(databases, database) -> None:
+    with psycopg.connect(databases.superuser_dsn(database)) as connection:
+        there = {name for (name,) in connection.execute(COLUMNS)}
+    waited, rest = set(declared(database)), EVERYWHERE_NOT | set(NOT_WAITED_FOR[database].split())
+    assert not waited & rest
+    assert there - waited - rest == set(), "say whether something waits for these"
+    assert waited <= there, "declared, but not there"
+    assert set(NOT_WAITED_FOR[database].split()) <= there, "not there any more"
+
+
+def test_every_column_that_something_waits_for_is_tried() -> None:
+    every = {f"{database}: {name}" for database in DATABASES for name in declared(database)}
+    assert {f"{database}: {name}" for database, name in ROOMS} | {
+        f"{database}: outbox.retry_at" for database in DATABASES
+    } == every
+
+
+@given(
+    ahead=st.timedeltas(min_value=timedelta(days=-700_000), max_value=timedelta(days=700_000)),
+    at_most=st.timedeltas(min_value=timedelta(), max_value=timedelta(days=400)),
+)
+def test_whatever_is_stored_a_wait_ends_within_its_bound(ahead, at_most) -> None:
+    instant = NOW + ahead
+    assert waits.is_due(instant, NOW, at_most) == (not waits.is_leased(instant, NOW, at_most))
+    assert waits.is_due(instant, NOW + at_most, at_most) or not waits.is_leased(instant, NOW, at_most)
+    assert waits.bounded(instant, NOW, at_most) <= NOW + at_most
+
+
+def test_the_database_judges_as_the_rule_does(databases) -> None:
+    edges = [timedelta(seconds=s) for s in (-1, 0, 1, 59, 60, 61)] + [
+        timedelta(days=days) for days in (-99999, 99999)
+    ]
+    with psycopg.connect(databases.dsn("billing_sync")) as connection:
+        for edge in edges:
+            asked = [NOW + edge, NOW, timedelta(seconds=60)]
+            row = connection.execute(
+                "SELECT is_due(%s, %s, %s), is_leased(%s, %s, %s)", [*asked, *asked]
+            ).fetchone()
+            assert row == (waits.is_due(*asked), waits.is_leased(*asked))
+        assert connection.execute("SELECT is_leased(NULL, now(), '1 h')").fetchone() == (False,)
+
+
+# ruff: noqa: E501  # statements and tables are easier to read whole
+
+# ── the rooms: how a row comes to wait, and how it is taken up ──────────────────────────────────────────────
+
+JOB = """INSERT INTO job (id, account_id, kind, state, due_at, lease_until)
+    VALUES (%(id)s, %(id)s, 'sync', 'working', %(due_at)s, %(lease_until)s)"""
+LINK = "INSERT INTO customer_link (account_id, customer_number, state, synced_at) VALUES (%(id)s, 1, 'linked', %(synced_at)s)"
+MAILING = """INSERT INTO mailing (id, event_id, letter, account_id, state, due_at, lease_until, lane, requested_at,
+    expires_at) VALUES (%(id)s, %(id)s, 'x', %(id)s, 'pending', %(due_at)s, %(lease_until)s, 1, %(now)s, %(now)s)"""
+LETTER = """INSERT INTO letter (id, event_id, account_id, user_id, letter, state, lane, due_at, fair_at, lease_until,
+    reconcile_at, requested_at, expires_at) VALUES (%(id)s, %(id)s, %(id)s, %(id)s, 'x', %(state)s, 1, %(due_at)s,
+    %(fair_at)s, %(lease_until)s, %(reconcile_at)s, %(now)s, %(now)s)"""
+CLEANUP = """WITH m AS (INSERT INTO mailing (id, event_id, letter, account_id, state, due_at, lane, requested_at, expires_at)
+    VALUES (%(id)s, %(id)s, 'x', %(id)s, 'expanded', %(now)s, 1, %(now)s, %(now)s) RETURNING id)
+    INSERT INTO address_cleanup (mailing_id, user_id, account_id, due_at, expires_at)
+    SELECT id, id, id, %(due_at)s, %(now)s FROM m"""
+BUDGET = """UPDATE provider_budget SET tokens = 5, refilled_at = coalesce(%(refilled_at)s, refilled_at),
+    paused_until = %(paused_until)s"""
+ERASURE = """INSERT INTO erasure (id, account_id, trigger, started_at, started_on, due_on, state, entered_at, cleared,
+    next_at, lease_until, calendar_version) VALUES (%(id)s, %(id)s, 'account_inactivated', %(now)s, %(now)s, %(now)s,
+    'announced', %(now)s, true, %(next_at)s, %(lease_until)s, 1)"""
+EARLY = """INSERT INTO early_request (id, account_id, requester_role, evidence, received_on, identity_check,
+    authority_check, checked_by, approved_by, actor, export_offered_on, registered_at, course, next_at) VALUES
+    (%(id)s, %(id)s, 'x', 'x', %(now)s, 'x', 'x', 'staff:a', 'staff:b', 'staff:a', %(now)s, %(now)s, 'accepted',
+    %(next_at)s)"""
+LOGIN = """INSERT INTO login_event (attempt_id, occurred_at, outcome, expires_on, origin_try_at)
+    VALUES (%(id)s, %(now)s, 'failed', %(now)s, %(origin_try_at)s)"""
+VERIFICATION = """INSERT INTO verification (id, requested_by, requested_at, state, lease_until)
+    VALUES (%(id)s, 'system', %(now)s, 'running', %(lease_until)s)"""
+ACCOUNT = """INSERT INTO account (id, state, version, language, name_sealed, email_sealed, email_index, phone_sealed,
+    register_outcome, register_retry_at, created_at)
+    VALUES (%(id)s, 'active', 1, 'nb', '', '', '', '', 'provisional', %(register_retry_at)s, %(now)s)"""
+
+QUEUE = Queue()
+
+
+def a_letter_leaves(tx):
+    return QUEUE.claim_letter(tx, NOW, rate=20.0, burst=40.0)
+
+
+def a_letter_leaves_in_its_turn(tx):
+    QUEUE.bring_forward(tx, NOW)
+    row = tx.one("SELECT max(fair_at) AS last FROM letter")
+    return row["last"] <= NOW + timedelta(hours=2)
+
+
+def the_bucket_fills(tx):
+    tx.run("UPDATE provider_budget SET tokens = 0")
+    first = QUEUE.claim_letter(tx, NOW, rate=20.0, burst=40.0)
+    return first or QUEUE.claim_letter(tx, NOW + timedelta(seconds=1), rate=20.0, burst=40.0)
+
+
+def a_register_check(tx):
+    return tx.all(
+        ACCOUNT_Q.claim_register_checks,
+        now=NOW,
+        lease_until=NOW,
+        limit=10,
+        due=account_rules.WAITS["account.register_retry_at"],
+    )
+
+
+LATER = NOW + timedelta(minutes=1)
+ROOMS = {
+    ("billing_sync", "job.due_at"): ([JOB], {"lease_until": None}, lambda tx: billing.claim(tx, NOW, 10), False),
+    ("billing_sync", "job.lease_until"): ([JOB], {"due_at": NOW}, lambda tx: billing.claim(tx, NOW, 10), True),
+    ("billing_sync", "customer_link.synced_at"): ([LINK], {}, lambda tx: billing.unchecked(tx, NOW, 10), False),
+    ("notification", "mailing.due_at"): (
+        [MAILING], {"lease_until": None}, lambda tx: QUEUE.claim_mailing(tx, NOW), False,
+    ),
+    ("notification", "mailing.lease_until"): (
+        [MAILING], {"due_at": NOW}, lambda tx: QUEUE.claim_mailing(tx, NOW), True,
+    ),
+    ("notification", "letter.due_at"): ([LETTER], {"state": "pending"}, a_letter_leaves, False),
+    ("notification", "letter.fair_at"): ([LETTER], {"state": "pending"}, a_letter_leaves_in_its_turn, False),
+    ("notification", "letter.lease_until"): (
+        [LETTER], {"state": "sending"}, lambda tx: QUEUE.lost(tx, NOW, 10), True,
+    ),
+    ("notification", "letter.reconcile_at"): (
+        [LETTER], {"state": "sent"}, lambda tx: QUEUE.claim_unheard_of(tx, NOW), False,
+    ),
+    ("notification", "address_cleanup.due_at"): (
+        [CLEANUP], {}, lambda tx: Records().claim_cleanup(tx, NOW), False,
+    ),
+    ("notification", "provider_budget.paused_until"): (
+        [LETTER, BUDGET], {"state": "pending"}, a_letter_leaves, True,
+    ),
+    ("notification", "provider_budget.refilled_at"): ([LETTER, BUDGET], {"state": "pending"}, the_bucket_fills, False),
+    ("retention", "erasure.next_at"): ([ERASURE], {"lease_until": None}, lambda tx: retention.claim(tx, NOW, 10), False),
+    ("retention", "erasure.lease_until"): ([ERASURE], {"next_at": NOW}, lambda tx: retention.claim(tx, NOW, 10), True),
+    ("retention", "early_request.next_at"): ([EARLY], {}, lambda tx: early_store.claim(tx, NOW), False),
+    ("audit", "login_event.origin_try_at"): (
+        [LOGIN], {}, lambda tx: LoginStore().claim_origins(tx, now=NOW, lease_until=LATER, limit=5), False,
+    ),
+    ("audit", "verification.lease_until"): (
+        [VERIFICATION], {}, lambda tx: VerificationStore().claim(tx, now=NOW, lease_until=LATER), True,
+    ),
+    ("account", "account.register_retry_at"): ([ACCOUNT], {}, a_register_check, False),
+}  # fmt: skip
+"""For each column: what makes a row wait, its other instants, what takes it up, and whether it may be empty."""
+
+
+def claim_cleanup(tx):
+    from services.notification.store import Records
+
+    return Records().claim_cleanup(tx, NOW)
+
+
+def values(column, instant, others):
+    spare = dict.fromkeys(("due_at", "fair_at", "next_at", "refilled_at", "synced_at"), NOW)
+    spare |= dict.fromkeys(("lease_until", "reconcile_at", "paused_until"))
+    return {"id": new_id(), "now": NOW, **spare, **others, column.split(".")[1]: instant}
+
+
+@pytest.mark.parametrize(
+    ("database", "column", "instant"),
+    [
+        (database, column, instant)
+        for (database, column), (_, _, _, may_be_empty) in ROOMS.items()
+        for instant in ABSURD
+        if instant != "empty" or may_be_empty
+    ],
+)
+def test_it_goes_on_whatever_instant_is_stored(databases, database, column, instant) -> None:
+    inserts, others, take_up, _ = ROOMS[database, column]
+    kept = Database(databases.dsn(database), source=database.replace("_", "-"), size=2)
+    kept.open(wait_seconds=10)
+    try:
+        with kept.transaction() as tx, tx.undone():
+            if database == "notification":
+                tx.run("UPDATE provider_budget SET tokens = 5, refilled_at = %(now)s", now=NOW)
+            for insert in inserts:
+                tx.run(insert, **values(column, ABSURD[instant], others))
+            assert take_up(tx), f"{column} = {instant} puts it off"
+    finally:
+        kept.close()
+
+
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("instant", ABSURD)
+def test_an_event_leaves_the_outbox_whatever_its_retry_says(databases, database, instant) -> None:
+    with psycopg.connect(databases.superuser_dsn(database), row_factory=dict_row) as connection:
+        connection.execute(
+            "INSERT INTO outbox (event_id, exchange, routing_key, subject, body, created_at, retry_at)"
+            " VALUES (%s, 'x', 'x', 'x', '', %s, %s)",
+            [new_id(), NOW, ABSURD[instant]],
+        )
+        asked = {"now": NOW, "limit": 10, "bytes_limit": 1000, "longest": LONGEST_HOLD}
+        assert connection.execute(RELAY_Q.waiting, asked).fetchall()
+        connection.rollback()
+
+
+def test_what_waits_for_too_long_is_found_and_told(databases) -> None:
+    kept = Database(databases.dsn("billing_sync"), source="billing-sync", size=2)
+    kept.open(wait_seconds=10)
+    try:
+        with kept.transaction() as tx:
+            tx.run(JOB, **values("job.due_at", ABSURD["2083"], {"lease_until": None}))
+        assert waiting.beyond(kept, FixedClock(NOW), declared("billing_sync")) == {"job.due_at": 1}
+        with kept.transaction() as tx:
+            assert billing.claim(tx, NOW, 10)
+            tx.run("UPDATE job SET due_at = %(now)s", now=NOW)
+        assert waiting.beyond(kept, FixedClock(NOW), declared("billing_sync")) == {}
+    finally:
+        kept.close()
