@@ -448,9 +448,7 @@ def test_a_copy_whose_lease_ran_out_before_its_turn_is_left_to_whoever_has_it_no
     assert sorted(each["name"] for each in customers(sandbox)) == ["Langsom AS", "Sen AS"]
 
 
-def test_an_absurd_reset_puts_a_job_off_for_an_hour_at_most(
-    service, accounts, sandbox, monkeypatch
-) -> None:
+def test_an_absurd_reset_puts_a_job_off_for_an_hour_at_most(service, accounts, sandbox, monkeypatch) -> None:
     """`X-Rate-Limit-Reset: 1796000000` once: nothing stored, and no process, waits until 2083."""
     account_id = accounts.add()
     confirmed(service, account_id)

@@ -59,7 +59,7 @@ NOT_WAITED_FOR = {
         restriction.announced_at restriction.told_at restriction.lifted_at erasure.started_at erasure.entered_at
         erasure.ordered_at erasure.destroyed_at answer.answered_at certificate.issued_at
         early_request.registered_at""",
-    "notification": """mailing.requested_at mailing.expires_at mailing.settled_at letter.begun_at letter.requested_at
+    "notification": """mailing.requested_at mailing.expires_at mailing.settled_at mailing.happened_at letter.begun_at letter.requested_at
         letter.expires_at letter.sent_at letter.settled_at letter.happened_at cancelled_clock.cancelled_at
         address_cleanup.expires_at farewell.kept_until suppression.since opt_out.since webhook.received_at
         alarm.raised_at alarm.last_seen_at alarm.closed_at""",
