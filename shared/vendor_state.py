@@ -87,9 +87,9 @@ class VendorStates:
         with self._lock:
             return sorted(self._states.values(), key=lambda state: state.vendor)
 
-    def failing(self) -> list[VendorState]:
-        """Those whose last call failed."""
-        return [state for state in self.all() if state.failure is not None]
+    def warnings(self) -> list[str]:
+        """Machine words for those whose last call failed, and how."""
+        return [f"{state.vendor}_{state.failure}" for state in self.all() if state.failure is not None]
 
 
 STATES: Final = VendorStates()

@@ -33,7 +33,9 @@ PLAIN_REPLY_KEY: Final = UUID
 NOTHING: Final = "^$"
 _EVENT_TYPE: Final = r"[a-z_]+\.[a-z_]+"
 
-COMMON_CALLS: Final = ("ping", "open_alarms", "parked_list", "parked_show", "parked_replay", "parked_discard")
+COMMON_CALLS: Final = (
+    "ping", "open_alarms", "vendor_states", "parked_list", "parked_show", "parked_replay", "parked_discard",
+)  # fmt: skip
 """What every service answers to the desk."""
 
 CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
@@ -69,8 +71,10 @@ CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
             "request_early_erasure", "early_requests", "order_dry_run", "dry_run", "place_hold", "renew_hold",
             "release_hold", "holds", "hold", "set_restriction", "announce_lift", "lift_restriction", "restrictions",
         ),
-        "notification": (*COMMON_CALLS, "letters", "alarms", "release_parked", "suppressions", "lift_suppression",
-            "tasks", "request_copy", "settle_task"),
+        "notification": (
+            *COMMON_CALLS, "letters", "alarms", "release_parked", "capacity", "set_rate", "suppressions",
+            "lift_suppression", "tasks", "request_copy", "settle_task",
+        ),
         "billing-sync": (*COMMON_CALLS, "status", "failed", "retry"),
         "audit": (*COMMON_CALLS, "trail", "trail_head", "verify", "verification", "reopen", "logins"),
     },

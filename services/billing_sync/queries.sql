@@ -1,8 +1,8 @@
 -- billing-sync's SQL. Every query has a name and a sentence.
 
 -- want: this work is to be done for the account; while it is under way, remember to do it once more
-INSERT INTO job (id, account_id, user_id, kind, erasure_id, held_users, state, due_at)
-VALUES (%(id)s, %(account_id)s, %(user_id)s, %(kind)s, %(erasure_id)s, %(held_users)s, 'waiting', %(now)s)
+INSERT INTO job (id, account_id, user_id, kind, erasure_id, held_users, state, due_at, wanted_at)
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(kind)s, %(erasure_id)s, %(held_users)s, 'waiting', %(now)s, %(now)s)
 ON CONFLICT (account_id, kind, coalesce(user_id, '00000000-0000-0000-0000-000000000000')) DO UPDATE
 SET again = job.state = 'working',
     state = CASE WHEN job.state = 'working' THEN 'working' ELSE 'waiting' END,
@@ -37,7 +37,8 @@ UPDATE job SET lease_until = %(new_lease)s WHERE id = %(id)s AND lease_until = %
 DELETE FROM job WHERE id = %(id)s AND lease_until = %(lease_until)s AND NOT again;
 
 -- do_again: it was asked for again while it was under way
-UPDATE job SET state = 'waiting', again = false, attempts = 0, lease_until = NULL, due_at = %(now)s, reason = NULL
+UPDATE job SET state = 'waiting', again = false, attempts = 0, lease_until = NULL, due_at = %(now)s, wanted_at = %(now)s,
+    reason = NULL
 WHERE id = %(id)s AND lease_until = %(lease_until)s AND again;
 
 -- postpone: it did not work this time
@@ -54,6 +55,9 @@ SELECT id AS job_id, account_id, kind, attempts, reason FROM job WHERE state = '
 
 -- failed_waiting: how many pieces of work wait for a person, and since when the oldest was to be done
 SELECT count(*) AS count, min(due_at) AS since FROM job WHERE state = 'failed';
+
+-- long_waiting: how much work has been wanted since before then and is not done, and since when the oldest
+SELECT count(*) AS count, min(wanted_at) AS since FROM job WHERE state <> 'failed' AND wanted_at < %(before)s;
 
 -- retry: try a failed piece of work again now
 UPDATE job SET state = 'waiting', attempts = 0, due_at = %(now)s WHERE id = %(id)s AND state = 'failed';

@@ -36,6 +36,8 @@ LEASE: Final = timedelta(seconds=120)
 LEASE_MARGIN: Final = timedelta(seconds=20)
 """Longer than one call takes: what is begun within the lease ends within it."""
 RECONCILE_AFTER: Final = timedelta(hours=24)
+LATE_AFTER: Final = timedelta(minutes=15)
+"""Work that is wanted for so long is told: Tripletex does not answer, or asks to wait."""
 LONGEST_WAIT: Final = timedelta(hours=1)
 """A job is put off for no longer, whatever Tripletex asks for."""
 WAITS: Final[Mapping[str, timedelta]] = MappingProxyType(

@@ -350,6 +350,11 @@ class BillingSync(Minimising):
         """A person ends its cause and has it tried again."""
         return Waiting.of(store.failed_waiting(tx))
 
+    @alarm("tripletex_late", says="work towards Tripletex that is not done yet", act="vilkar vendors")
+    def late_work(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """It is tried again by itself."""
+        return Waiting.of(store.long_waiting(tx, now - rules.LATE_AFTER))
+
     @rpc(schemas.Nothing, schemas.FailedJobs)
     def failed(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002  # it has no arguments
         """What waits for a person."""

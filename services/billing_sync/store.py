@@ -126,6 +126,11 @@ def failed_waiting(tx: Transaction) -> Row | None:
     return tx.one(Q.failed_waiting)
 
 
+def long_waiting(tx: Transaction, before: datetime) -> Row | None:
+    """How much has been wanted since before then and is not done, and since when the oldest."""
+    return tx.one(Q.long_waiting, before=before)
+
+
 def retry(tx: Transaction, job_id: UUID, now: datetime) -> bool:
     """Try a failed job again."""
     return bool(tx.run(Q.retry, id=job_id, now=now))

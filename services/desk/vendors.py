@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from time import monotonic, sleep
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import typer
 
-from services.desk.calls import desk
-from services.desk.output import Json, facts, out, spoken, table
+from services.desk.calls import SERVICES, Desk, desk
+from services.desk.output import FAULT, Json, facts, out, spoken, table
+
+RELEASE_SECONDS: Final = 10.0
+"""How long `release` looks what becomes of the letters."""
 
 billing = typer.Typer(no_args_is_help=True)
 mailgun = typer.Typer(no_args_is_help=True)
+
+
+@spoken
+def vendors(json: Json = False) -> None:
+    """Which vendors answer, and how and since when the others fail; exit code 4 where one does."""
+    found: list[dict[str, Any]] = []
+    with desk() as at:
+        for service in SERVICES:
+            found += [{"service": service, **each} for each in at.call(service, "vendor_states")["vendors"]]
+    rows = [{**each, "failure": each["failure"] or "-"} for each in found]
+    columns = ("vendor", "service", "failure", "since", "seen_at", "times")
+    table(rows, columns, title="Vendors as they were met last", json_too=json)
+    if any(each["failure"] for each in found):
+        raise typer.Exit(FAULT)
 
 
 @billing.command("status")
@@ -57,6 +76,44 @@ def alarms(json: Json = False) -> None:
 @mailgun.command("release")
 @spoken
 def release(json: Json = False) -> None:
-    """Close the alarms and send the letters that were held back, at most 500 a call."""
+    """Close the alarms, send the letters that were held back, at most 500 a call, and say what became of them."""
     with desk() as at:
-        facts(at.call("notification", "release_parked"), json_too=json)
+        released = at.call("notification", "release_parked")["released"]
+        told = _after_release(at) if released else at.call("notification", "capacity")
+        wrong = [each["failure"] for each in at.call("notification", "vendor_states")["vendors"] if each["failure"]]
+    waiting = told["pending"] + told["sending"]
+    fate = {"released": released, "held back again": told["parked"], "waiting": waiting, "unclear": told["unclear"]}
+    facts(fate | {"mailgun": ", ".join(wrong) or "answers"}, json_too=json)
+    if wrong or told["parked"]:
+        raise typer.Exit(FAULT)
+
+
+def _after_release(at: Desk) -> dict[str, Any]:
+    """How the letters stand once they have left, or have been tried for some seconds."""
+    until = monotonic() + RELEASE_SECONDS
+    while True:
+        told = at.call("notification", "capacity")
+        if monotonic() >= until or told["parked"] or not told["due"] + told["sending"]:
+            return dict(told)
+        sleep(0.5)
+
+
+@mailgun.command("capacity")
+@spoken
+def capacity(json: Json = False) -> None:
+    """What bounds the sending of letters now, and whether another process would help."""
+    with desk() as at:
+        facts(at.call("notification", "capacity"), json_too=json, title="Mailgun: capacity")
+
+
+@mailgun.command("rate")
+@spoken
+def rate(
+    letters_per_second: Annotated[
+        float | None, typer.Argument(help="Without one the setting counts again.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """How many letters may leave a second, all processes together; it counts at once."""
+    with desk() as at:
+        facts(at.call("notification", "set_rate", letters_per_second=letters_per_second), json_too=json)

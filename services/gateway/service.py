@@ -80,6 +80,13 @@ def listen(application: Gateway, *, host: str, port: int) -> Any:
     )
 
 
+def _why_not(caller: BusCaller) -> list[str]:
+    """Why no call can be passed on: there is no broker, or it takes nothing because its disk or memory is full."""
+    if not caller.link.ready:
+        return ["broker"]
+    return ["broker_takes_nothing"] if caller.link.blocked else []
+
+
 def serve() -> int:
     """Run until SIGTERM; requests under way are finished."""
     settings = config.load_to_start("gateway")
@@ -87,7 +94,7 @@ def serve() -> int:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
     proxies = proxies_of(settings)
     caller = BusCaller(settings.broker_url(), name="gateway", default_seconds=CALL_SECONDS)
-    health = Health(lives=list, serves=lambda: [] if caller.link.ready else ["broker"])
+    health = Health(lives=list, serves=lambda: _why_not(caller))
     health_server = HealthServer(health, host=settings.health_host, port=settings.health_port)
     health_server.start()
     caller.open(wait_seconds=WAIT_FOR_BROKER_SECONDS)

@@ -66,16 +66,36 @@ WHERE id = (
 )
 RETURNING *;
 
--- take_token: one call to the provider, if its bucket has one
+-- take_token: one call to the provider, if its bucket has one; a rate that was set while the system runs counts first
 UPDATE provider_budget
-SET tokens = least(%(burst)s::double precision,
+SET tokens = least(coalesce(per_second * 2, %(burst)s::double precision),
                    tokens + CASE WHEN is_due(refilled_at, %(now)s, %(ahead)s)
-                       THEN abs(extract(epoch FROM %(now)s - refilled_at)) ELSE 0 END * %(rate)s) - 1,
+                       THEN abs(extract(epoch FROM %(now)s - refilled_at)) ELSE 0 END
+                       * coalesce(per_second, %(rate)s)) - 1,
     refilled_at = CASE WHEN is_due(refilled_at, %(now)s, %(ahead)s) THEN %(now)s ELSE refilled_at END
 WHERE provider = %(provider)s
-  AND least(%(burst)s::double precision,
+  AND least(coalesce(per_second * 2, %(burst)s::double precision),
             tokens + CASE WHEN is_due(refilled_at, %(now)s, %(ahead)s)
-                       THEN abs(extract(epoch FROM %(now)s - refilled_at)) ELSE 0 END * %(rate)s) >= 1;
+                THEN abs(extract(epoch FROM %(now)s - refilled_at)) ELSE 0 END
+                * coalesce(per_second, %(rate)s)) >= 1;
+
+-- set_rate: from the next letter on so many leave a second; without a figure the setting counts again
+UPDATE provider_budget SET per_second = %(per_second)s WHERE provider = %(provider)s;
+
+-- capacity: what bounds the sending of letters now
+SELECT b.per_second, CASE WHEN is_leased(b.paused_until, %(now)s, %(pause)s) THEN b.paused_until END AS paused_until,
+    b.tokens + greatest(0, extract(epoch FROM %(now)s - b.refilled_at)) * coalesce(b.per_second, %(rate)s) AS tokens,
+    (SELECT count(*) FROM letter WHERE state = 'pending' AND is_due(due_at, %(now)s, %(due)s)) AS due,
+    (SELECT count(*) FROM letter WHERE state = 'pending') AS pending,
+    (SELECT count(*) FROM letter WHERE state = 'sending') AS sending,
+    (SELECT count(*) FROM letter WHERE state = 'unknown') AS unclear,
+    (SELECT count(*) FROM letter WHERE state = 'parked') AS parked,
+    (SELECT min(requested_at) FROM letter WHERE state IN ('pending', 'sending', 'unknown', 'parked')) AS oldest
+FROM provider_budget AS b WHERE b.provider = %(provider)s;
+
+-- letters_late: how many letters were asked for before then and have not left, and since when the oldest
+SELECT count(*) AS count, min(requested_at) AS since FROM letter
+WHERE state IN ('pending', 'sending', 'unknown') AND requested_at < %(before)s;
 
 -- pause_provider: leave the provider alone until an instant; a longer pause stays
 UPDATE provider_budget

@@ -391,6 +391,22 @@ def expires(kind: LetterKind, requested_at: datetime) -> datetime:
     return requested_at + timedelta(hours=kind.max_age_hours)
 
 
+LATE_AFTER: Final = timedelta(minutes=15)
+"""A letter that has not left for so long is told."""
+
+
+def bound_by(*, due: int, paused: bool, tokens: float) -> str:
+    """What bounds the sending of letters now: `pause`, `letters`, `rate` or `workers`.
+
+    Another process helps only where it is the workers: all share one bucket, which is the provider's rate.
+    """
+    if paused:
+        return "pause"
+    if due == 0:
+        return "letters"
+    return "rate" if tokens < 1 else "workers"
+
+
 def retry_at(now: datetime, attempts: int, chance: float) -> datetime:
     """When to try again after `attempts` tries: exponential, full jitter; `chance` is drawn from [0, 1)."""
     ceiling = min(RETRY_CAP_SECONDS, RETRY_BASE_SECONDS * 2.0 ** min(attempts - 1, 10))

@@ -434,6 +434,37 @@ class AlarmsReply(ma.Schema):
     parked_letters = ma.fields.Integer(required=True)
 
 
+class RateRequest(ma.Schema):
+    """How many letters may leave a second, all processes together; null for what the setting says."""
+
+    letters_per_second = ma.fields.Float(
+        required=True, allow_none=True, validate=ma.validate.Range(min=0, max=1000, min_inclusive=False)
+    )
+
+
+class RateReply(ma.Schema):
+    """How many letters may leave a second from now on."""
+
+    letters_per_second = ma.fields.Float(required=True)
+
+
+class CapacityReply(ma.Schema):
+    """What bounds the sending of letters now, and what waits."""
+
+    bound_by = ma.fields.String(required=True)
+    another_process_helps = ma.fields.Boolean(required=True)
+    letters_per_second = ma.fields.Float(required=True)
+    rate_is_from = ma.fields.String(required=True)
+    workers_a_process = ma.fields.Integer(required=True)
+    paused_until = ma.fields.AwareDateTime(required=True, allow_none=True, format="iso")
+    due = ma.fields.Integer(required=True)
+    pending = ma.fields.Integer(required=True)
+    sending = ma.fields.Integer(required=True)
+    unclear = ma.fields.Integer(required=True)
+    parked = ma.fields.Integer(required=True)
+    oldest_asked_for_at = ma.fields.AwareDateTime(required=True, allow_none=True, format="iso")
+
+
 class ReleaseReply(ma.Schema):
     """How many parked letters go out again."""
 

@@ -137,9 +137,9 @@ class Sender:
         self._index = index
         self._unsubscribe_key = unsubscribe_key
         self._public_url = public_url.rstrip("/")
-        self._rate = letters_per_second
+        self.letters_per_second = letters_per_second
         self._burst = burst
-        self._workers = workers
+        self.workers = workers
         self._queue, self._refusals, self._records = Queue(), Refusals(), Records()
         self._course = Course(self._queue, self._refusals, self._records)
         self._chance = random.SystemRandom().random
@@ -153,7 +153,7 @@ class Sender:
         failures: list[BaseException] = []
         threads = [
             threading.Thread(target=self._worker, args=(None, handled, failures), daemon=True)
-            for _ in range(self._workers - 1)
+            for _ in range(self.workers - 1)
         ]
         for thread in threads:
             thread.start()
@@ -180,7 +180,7 @@ class Sender:
 
     def _claim(self) -> Letter | None:
         with self._database.transaction() as tx:
-            return self._queue.claim_letter(tx, self._clock.now(), rate=self._rate, burst=self._burst)
+            return self._queue.claim_letter(tx, self._clock.now(), rate=self.letters_per_second, burst=self._burst)
 
     def _handle(self, letter: Letter) -> None:
         """Send one letter; a fault of ours puts it back, and is told."""

@@ -27,7 +27,9 @@ from services.notification.person_tasks import PersonTasks
 from services.notification.replay import NotificationReplayer
 from services.notification.restricting import Restricting
 from services.notification.rules import (
+    LATE_AFTER,
     LETTERS,
+    bound_by,
     can_be_declined,
     erased_after_notice,
     expires,
@@ -40,12 +42,15 @@ from services.notification.rules import (
 )
 from services.notification.schemas import (
     AlarmsReply,
+    CapacityReply,
     Facts,
     LetterReply,
     LetterRequest,
     LettersReply,
     LettersRequest,
     Nothing,
+    RateReply,
+    RateRequest,
     ReleaseReply,
     UnsubscribeReply,
     UnsubscribeRequest,
@@ -412,6 +417,37 @@ class NotificationService(Restricting, PersonTasks):
     def held_letters(self, tx: Transaction, _now: datetime) -> Waiting | None:
         """They are sent once somebody releases them."""
         return Waiting.of(self._records.letters_waiting(tx))
+
+    @alarm(
+        "letters_late", says="letters that have not left for a quarter of an hour", act="vilkar mailgun capacity"
+    )
+    def late_letters(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """They are tried again by themselves."""
+        return Waiting.of(self._queue.late(tx, now - LATE_AFTER))
+
+    @rpc(Nothing, CapacityReply)
+    def capacity(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """What bounds the sending of letters now, and whether another process would help."""
+        now, setting = self.clock.now(), self._sender.letters_per_second
+        with self.database.transaction() as tx:
+            row = self._queue.capacity(tx, now, rate=setting)
+        bound = bound_by(due=row["due"], paused=row["paused_until"] is not None, tokens=row["tokens"])
+        counts = {name: row[name] for name in ("due", "pending", "sending", "unclear", "parked", "paused_until")}
+        return counts | {
+            "bound_by": bound,
+            "another_process_helps": bound == "workers",
+            "letters_per_second": row["per_second"] or setting,
+            "rate_is_from": "setting" if row["per_second"] is None else "command",
+            "workers_a_process": self._sender.workers,
+            "oldest_asked_for_at": row["oldest"],
+        }
+
+    @command(RateRequest, RateReply)
+    def set_rate(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Let so many letters leave a second from now on, in every process; nothing has to be started anew."""
+        wished = request["letters_per_second"]
+        self._queue.set_rate(tx, wished)
+        return {"letters_per_second": wished or self._sender.letters_per_second}
 
     @rpc(Nothing, AlarmsReply)
     def alarms(self, _request: dict[str, Any]) -> dict[str, Any]:

@@ -253,6 +253,21 @@ class Queue:
                 raise psycopg.Rollback
         return to_letter(row) if row else None
 
+    def set_rate(self, tx: Transaction, per_second: float | None) -> None:
+        """How many letters may leave a second from now on; None lets the setting count again."""
+        tx.run(Q.set_rate, provider=PROVIDER, per_second=per_second)
+
+    def capacity(self, tx: Transaction, now: datetime, *, rate: float) -> Row:
+        """What bounds the sending of letters now."""
+        row = tx.one(Q.capacity, provider=PROVIDER, now=now, rate=rate, pause=PAUSED, due=DUE)
+        if row is None:
+            raise LookupError("the provider has no bucket")
+        return row
+
+    def late(self, tx: Transaction, before: datetime) -> Row | None:
+        """How many letters were asked for before then and have not left, and since when the oldest."""
+        return tx.one(Q.letters_late, before=before)
+
     def bring_forward(self, tx: Transaction, now: datetime) -> int:
         """Give letters whose place in the line is further back than any can be a place as of now; how many."""
         return tx.run(Q.bring_forward, now=now, fair=WAITS["letter.fair_at"])

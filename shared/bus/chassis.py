@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from shared.bus import alarms, parking
+from shared.bus import alarms, parking, vendors, waiting
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.declarations import Service, command, rpc
 from shared.database import Transaction
@@ -44,6 +44,22 @@ class OpenAlarmsReply(ma.Schema):
     """What waits for a person, the oldest first; a kind of which nothing waits is not named."""
 
     alarms = fields.List(fields.Nested(OpenAlarm), required=True)
+
+
+class VendorEntry(ma.Schema):
+    """One vendor: how it fails, null while it answers; since when, the last call, how many ended so in a row."""
+
+    vendor = fields.String(required=True)
+    failure = fields.String(required=True, allow_none=True)
+    since = fields.AwareDateTime(required=True)
+    seen_at = fields.AwareDateTime(required=True)
+    times = fields.Integer(required=True)
+
+
+class VendorsReply(ma.Schema):
+    """Those that were ever called."""
+
+    vendors = fields.List(fields.Nested(VendorEntry), required=True)
 
 
 class ParkedListRequest(ma.Schema):
@@ -156,6 +172,23 @@ class Chassis(Service):
     def parked_messages(self, tx: Transaction, _now: datetime) -> Waiting | None:
         """Nobody has decided about them yet."""
         return Waiting.of(parking.waiting(tx))
+
+    @alarm("vendor_failing", says="vendors that do not answer as they should", act="vilkar vendors")
+    def vendors_failing(self, tx: Transaction, _now: datetime) -> Waiting | None:
+        """What waits for them goes on by itself once they answer; a refused key needs a person."""
+        return vendors.failing(tx)
+
+    @alarm("waits_beyond_bound", says="rows that wait for an absurd instant and go at once", act="vilkar ping")
+    def waits_beyond_bound(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """A clock was wrong, or a vendor asked for nonsense."""
+        found = waiting.beyond(tx, now, self.owner.waits)
+        return Waiting(sum(found.values()), now) if found else None
+
+    @rpc(PingRequest, VendorsReply)
+    def vendor_states(self, _request: dict[str, Any]) -> dict[str, Any]:
+        """How the vendors stand that this service calls."""
+        with self.database.transaction() as tx:
+            return {"vendors": vendors.standing(tx)}
 
     @rpc(ParkedListRequest, ParkedListReply)
     def parked_list(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -31,8 +31,18 @@ _log = log.get("bus.health")
 class Health:
     """What the process knows of its own state."""
 
-    def __init__(self, *, lives: Callable[[], list[str]], serves: Callable[[], list[str]]) -> None:
-        """Both return machine words for what is wrong; `serves` is asked every 2 s."""
+    def __init__(
+        self,
+        *,
+        lives: Callable[[], list[str]],
+        serves: Callable[[], list[str]],
+        warns: Callable[[], list[str]] = list,
+    ) -> None:
+        """All return machine words for what is wrong; `serves` is asked every 2 s.
+
+        What `warns` says does not keep the process from serving: a vendor that does not answer, say.
+        """
+        self.warnings = warns
         self._lives = lives
         self._serves = serves
         self._beat = time.monotonic()
@@ -119,6 +129,8 @@ def _handler_for(health: Health) -> type[BaseHTTPRequestHandler]:
                 reasons = health.why_not_alive() if self.path == "/livez" else health.why_not_ready()
                 status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
                 body = {"status": "unavailable" if reasons else "ok", "reasons": reasons}
+                if self.path == "/readyz":
+                    body["warnings"] = health.warnings()
                 self._send(status, json.dumps(body).encode(), "application/json")
             else:
                 self._send(HTTPStatus.NOT_FOUND, b"{}", "application/json")

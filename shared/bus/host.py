@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 from nameko.containers import ServiceContainer
 from nameko.extensions import Entrypoint, register_entrypoint
 
-from shared.bus import admin_watch, alarms, housekeeping, waiting, wire
+from shared.bus import admin_watch, alarms, housekeeping, vendors, waiting, wire
 from shared.bus.answering import Answering
 from shared.bus.chassis import Chassis
 from shared.bus.claims import SECONDS as TELL_CLAIMS_SECONDS
@@ -107,6 +107,8 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
             reasons.append("broker_not_read")
         if not self.hosting.outlet.link.ready:
             reasons.append("broker_not_written")
+        if self.hosting.outlet.link.blocked:
+            reasons.append("broker_takes_nothing")
         if any(isinstance(e, EventQueue) and e.handling.paused for e in self.entrypoints):
             reasons.append("queues_paused")
         return reasons
@@ -128,6 +130,7 @@ def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Seque
     yield Rounds("tell_refused_claims", TELL_CLAIMS_SECONDS, tell_claims)
     watch_admin = partial(admin_watch.watch_admin, service.database, service.clock, service.name)
     yield Rounds("watch_admin", admin_watch.SECONDS, watch_admin)
+    yield Rounds("keep_vendors", vendors.SECONDS, vendors.VendorKeeper(service.database, service.clock).keep)
     watch_waits = partial(waiting.watch, service.database, service.clock, service.waits)
     yield Rounds("watch_waits", waiting.SECONDS, watch_waits)
     for queue, listeners in _listeners(service, outside=outside).items():

@@ -34,6 +34,7 @@ from shared.config import SettingError, Settings
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.privacy.gate import CameUndone
+from shared.vendor_state import STATES
 
 Build = Callable[[Settings, Parts], Service]
 
@@ -84,7 +85,7 @@ class _Process:
         self._service: Service | None = None
         self._caller: BusCaller | None = None
         self._admission = Admission()
-        self._health = Health(lives=self._lives, serves=self._serves)
+        self._health = Health(lives=self._lives, serves=self._serves, warns=STATES.warnings)
 
     def run(self) -> int:
         """The exit code."""
@@ -239,7 +240,8 @@ class _Process:
             return closed or ["starting"]
         service.database.ping()
         service.ready()
-        return host.why_not_ready()
+        blocked = ["broker_takes_nothing"] if self._caller is not None and self._caller.link.blocked else []
+        return sorted({*host.why_not_ready(), *blocked})
 
 
 def _withhold_tracebacks() -> None:

@@ -7,7 +7,7 @@ that a clock was wrong or a vendor asked for nonsense, and a person is to know.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -15,7 +15,7 @@ from shared import log
 from shared.bus import meters
 from shared.bus.relay import LONGEST_HOLD
 from shared.clock import Clock
-from shared.database import Database
+from shared.database import Database, Transaction
 
 SECONDS: Final = 30.0
 WAITS: Final[Mapping[str, timedelta]] = MappingProxyType({"outbox.retry_at": LONGEST_HOLD})
@@ -26,21 +26,21 @@ COUNT: Final = "SELECT count(*) AS count FROM {table} WHERE {column} > %(latest)
 _log = log.get("bus.waiting")
 
 
-def beyond(database: Database, clock: Clock, waits: Mapping[str, timedelta]) -> dict[str, int]:
+def beyond(tx: Transaction, now: datetime, waits: Mapping[str, timedelta]) -> dict[str, int]:
     """How many rows wait for longer than they may, by column (`table.column`); only where there are any."""
     found = {}
-    with database.transaction() as tx:
-        now = clock.now()
-        for name, at_most in waits.items():
-            table, column = name.split(".")
-            row = tx.one(COUNT.format(table=table, column=column), latest=now + at_most)
-            if row and row["count"]:
-                found[name] = int(row["count"])
+    for name, at_most in {**WAITS, **waits}.items():
+        table, column = name.split(".")
+        row = tx.one(COUNT.format(table=table, column=column), latest=now + at_most)
+        if row and row["count"]:
+            found[name] = int(row["count"])
     return found
 
 
 def watch(database: Database, clock: Clock, waits: Mapping[str, timedelta]) -> None:
     """Take one look; what is found is logged and counted."""
-    for name, count in beyond(database, clock, {**WAITS, **waits}).items():
+    with database.transaction() as tx:
+        found = beyond(tx, clock.now(), waits)
+    for name, count in found.items():
         meters.WAITS_BEYOND.labels(name).inc(count)
         _log.error("waits_beyond_bound", column=name, rows=count)

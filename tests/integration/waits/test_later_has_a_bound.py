@@ -59,11 +59,12 @@ NOT_WAITED_FOR = {
         restriction.announced_at restriction.told_at restriction.lifted_at erasure.started_at erasure.entered_at
         erasure.ordered_at erasure.destroyed_at answer.answered_at certificate.issued_at
         early_request.registered_at""",
-    "notification": """mailing.requested_at mailing.expires_at mailing.settled_at mailing.happened_at letter.begun_at letter.requested_at
+    "notification": """mailing.requested_at mailing.expires_at mailing.settled_at mailing.happened_at letter.begun_at suppression.ends_at suppression.tried_at
+        person_task.raised_at person_task.done_at letter.requested_at
         letter.expires_at letter.sent_at letter.settled_at letter.happened_at cancelled_clock.cancelled_at
         address_cleanup.expires_at farewell.kept_until suppression.since opt_out.since webhook.received_at
         alarm.raised_at alarm.last_seen_at alarm.closed_at""",
-    "billing_sync": "customer_link.minimised_at erasure_answer.at",
+    "billing_sync": "customer_link.minimised_at erasure_answer.at job.wanted_at",
     "audit": """intake.occurred_at intake.recorded_at trail.occurred_at trail.recorded_at checkpoint.time
         erasure_step.completed_at login_event.occurred_at verification.requested_at verification.ended_at""",
 }
@@ -131,8 +132,8 @@ def test_the_database_judges_as_the_rule_does(databases) -> None:
 
 # ── the rooms: how a row comes to wait, and how it is taken up ──────────────────────────────────────────────
 
-JOB = """INSERT INTO job (id, account_id, kind, state, due_at, lease_until)
-    VALUES (%(id)s, %(id)s, 'sync', 'working', %(due_at)s, %(lease_until)s)"""
+JOB = """INSERT INTO job (id, account_id, kind, state, due_at, lease_until, wanted_at)
+    VALUES (%(id)s, %(id)s, 'sync', 'working', %(due_at)s, %(lease_until)s, %(now)s)"""
 LINK = "INSERT INTO customer_link (account_id, customer_number, state, synced_at) VALUES (%(id)s, 1, 'linked', %(synced_at)s)"
 MAILING = """INSERT INTO mailing (id, event_id, letter, account_id, state, due_at, lease_until, lane, requested_at,
     expires_at) VALUES (%(id)s, %(id)s, 'x', %(id)s, 'pending', %(due_at)s, %(lease_until)s, 1, %(now)s, %(now)s)"""
@@ -285,10 +286,10 @@ def test_what_waits_for_too_long_is_found_and_told(databases) -> None:
     try:
         with kept.transaction() as tx:
             tx.run(JOB, **values("job.due_at", ABSURD["2083"], {"lease_until": None}))
-        assert waiting.beyond(kept, FixedClock(NOW), declared("billing_sync")) == {"job.due_at": 1}
-        with kept.transaction() as tx:
+            assert waiting.beyond(tx, NOW, declared("billing_sync")) == {"job.due_at": 1}
+            waiting.watch(kept, FixedClock(NOW), declared("billing_sync"))
             assert billing.claim(tx, NOW, 10)
             tx.run("UPDATE job SET due_at = %(now)s", now=NOW)
-        assert waiting.beyond(kept, FixedClock(NOW), declared("billing_sync")) == {}
+            assert waiting.beyond(tx, NOW, declared("billing_sync")) == {}
     finally:
         kept.close()
