@@ -47,6 +47,8 @@ EVERYWHERE_NOT = {
     "restriction_over.over_at",
     "admin_watch.opened_at",
     "admin_watch.seen_at",
+    "vendor_state.since",
+    "vendor_state.seen_at",
 }
 NOT_WAITED_FOR = {
     "account": """account.register_checked_at account.created_at account.inactivated_at account.reactivated_at
