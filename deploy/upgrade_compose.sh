@@ -24,11 +24,16 @@ running() {
     return 0
 }
 
-# Waits until each container says that it is healthy; fails with the name of one that does not.
-wait_healthy() {
+# Says whether a container is ready, by its own health check: the engine makes it now and then only.
+ready() {
+    docker exec "$1" bash -c "$(docker inspect --format '{{index .Config.Healthcheck.Test 3}}' "$1")" >/dev/null 2>&1
+}
+
+# Waits until each container is ready; fails with the name of one that is not in time.
+wait_ready() {
     deadline=$(($(date +%s) + READY_SECONDS))
     for id in "$@"; do
-        while [ "$(docker inspect --format '{{.State.Health.Status}}' "$id")" != healthy ]; do
+        until ready "$id"; do
             if [ "$(date +%s)" -ge "$deadline" ]; then
                 say "$(docker inspect --format '{{.Name}}' "$id") is not ready after $READY_SECONDS s; its last lines:"
                 docker logs --tail 20 "$id" 2>&1
@@ -57,7 +62,7 @@ beside() {
     new=$(without "$(running "$@" ps --quiet "$service")" "$old")
     # Ids hold no spaces.
     # shellcheck disable=SC2086
-    if ! wait_healthy $new; then
+    if ! wait_ready $new; then
         docker rm --force $new >/dev/null
         say "$service and what follows it stay as they were"
         return 1
@@ -75,7 +80,7 @@ alone() {
     [ -n "$(running "$@" ps --quiet "$service")" ] || { say "$service does not run"; return 0; }
     "$@" up --detach --no-deps --no-build "$service"
     # shellcheck disable=SC2046
-    wait_healthy $(running "$@" ps --quiet "$service")
+    wait_ready $(running "$@" ps --quiet "$service")
     say "$service started anew"
 }
 

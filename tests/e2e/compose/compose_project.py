@@ -19,7 +19,7 @@ IMAGE = "vilkar-under-test"
 PREFIX = "vilkar-test-"
 """What the name of a project begins with; the id of the process that tests it follows."""
 
-JOBS = frozenset({"secrets", "broker-settings", "provision", "migrate", "ledger-begin"})
+JOBS = frozenset({"secrets", "broker-settings", "broker-definitions", "provision", "migrate", "ledger-begin"})
 SERVERS = frozenset({"db", "keyring", "broker", "proxy"})
 FOLDERS = {
     "account": "account",
@@ -50,6 +50,9 @@ class ComposeProject:
     name: str = field(default_factory=lambda: f"{PREFIX}{os.getpid()}-{uuid.uuid4().hex[:8]}")
     ports: dict[str, int] = field(default_factory=lambda: ports.choose(["gateway", "sandbox"]))
 
+    settings: dict[str, str] = field(default_factory=dict)
+    """What would stand in `.env`."""
+
     @property
     def environment(self) -> dict[str, str]:
         """No VILKAR_ setting of whoever runs the tests gets in, but for other base images and the build's needs."""
@@ -69,6 +72,7 @@ class ComposeProject:
             "VILKAR_BACKUP_IMAGE": f"{IMAGE}-backup",
             "VILKAR_GATEWAY_PORT": str(self.ports["gateway"]),
             "VILKAR_SANDBOX_PORT": str(self.ports["sandbox"]),
+            **self.settings,
         }
 
     @property
@@ -109,6 +113,14 @@ class ComposeProject:
             told = self.run("ps", "--all").stdout + self.run("logs", "--no-color", "--tail", "20").stdout
             raise AssertionError(f"compose up failed:\n{result.stderr[-2000:]}\n{told[-12000:]}")
 
+    def make(self, *arguments: str, limit_s: float = UP_SECONDS) -> subprocess.CompletedProcess[str]:
+        """Run a verb of the Makefile on this project, with nobody to answer a question."""
+        return subprocess.run(
+            ["make", *arguments, f"COMPOSE=docker compose --project-name {self.name}"],
+            check=False, capture_output=True, text=True, timeout=limit_s, cwd=REPOSITORY, env=self.environment,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
     def containers(self, *services: str) -> list[dict[str, Any]]:
         """What the engine knows of each container of the project, ended ones too."""
         ids = docker("ps", "--all", "--quiet", "--filter", f"label=com.docker.compose.project={self.name}").split()
@@ -119,8 +131,8 @@ class ComposeProject:
         return [each for each in self.containers() if service_of(each) not in JOBS]
 
     def inside(self, service: str, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command in the first container of a service."""
-        return self.run("exec", "-T", "--index", "1", service, *command)
+        """Run a command in a container of a service."""
+        return self.run("exec", "-T", service, *command)
 
     def python(self, service: str, code: str) -> str:
         result = self.inside(service, "python", "-c", code)

@@ -31,12 +31,12 @@ def engine() -> None:
         assert result.returncode == 0, result.stderr[-4000:]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def project(engine: None) -> Iterator[ComposeProject]:
     remove_abandoned()
-    project = ComposeProject()
+    project = ComposeProject(settings={"VILKAR_NOTIFICATION_REPLICAS": "3"})
     try:
-        project.up("--scale", "notification=3")
+        project.up()
         yield project
     finally:
         project.down()

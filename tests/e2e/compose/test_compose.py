@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from services.desk.stage import Gateway, Vendors, wait_for
 from tests.e2e.compose.compose_project import (
     FOLDERS,
     JOBS,
-    REPOSITORY,
     SERVERS,
     UP_SECONDS,
     ComposeProject,
@@ -167,26 +165,19 @@ def test_a_backup_brings_back_what_was_there_and_starts_every_replica_again(proj
         said = project.inside("db", "sh", "-c", psql, "sh", statement)
         return said.stdout.strip() or said.stderr.strip()
 
-    def make(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["make", *arguments, f"COMPOSE=docker compose --project-name {project.name}"],
-            check=False, capture_output=True, text=True, timeout=UP_SECONDS, cwd=REPOSITORY,
-            env=project.environment, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-
     assert "inbox" in sql("CREATE TABLE kept_by_backup AS SELECT 1 AS one; SELECT to_regclass('inbox')")
-    taken = make("backup-compose")
+    taken = project.make("backup-compose")
     assert taken.returncode == 0, taken.stderr
     assert "keyring" in taken.stdout
-    proven = make("prove-backup-compose")
+    proven = project.make("prove-backup-compose")
     assert proven.returncode == 0, proven.stderr
     assert "keyring  as of" in proven.stdout
     assert sql("DROP TABLE kept_by_backup") == ""
-    restored = make("restore-compose", "FROM=latest", "SET=all")
+    restored = project.make("restore-compose", "FROM=latest", "SET=all")
     assert restored.returncode == 0, restored.stderr
     assert sql("SELECT one FROM kept_by_backup") == "1"
     sql("DROP TABLE kept_by_backup")
-    project.compose("up", "--detach", "--wait", "--scale", "notification=3", limit_s=UP_SECONDS)
+    project.compose("up", "--detach", "--wait", limit_s=UP_SECONDS)
     assert len([each for each in project.containers("notification") if each["State"]["Running"]]) == 3
 
 
