@@ -13,8 +13,9 @@ NAMES="python:3.13-slim postgres:17 rabbitmq:4-management haproxy:3.0"
 LABEL=no.vilkar.base-image
 say() { echo "base-images: $*" >&2; }
 
-# A recipe is this script and the image's folder; what was made from another one is made anew.
-recipe() { find "$@" -type f -print0 | sort -z | xargs -0 sha256sum build.sh | sha256sum | cut -c1-16; }
+# An image is made anew where its folder has changed, or what it stands on; Debian where how it is made has changed.
+recipe() { find "$@" -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16; }
+debian_recipe() { { echo "$RELEASE"; sed -n '/^make_debian()/,/^}/p' build.sh; } | sha256sum | cut -c1-16; }
 label_of() { docker image inspect --format "{{index .Config.Labels \"$LABEL\"}}" "$1" 2>/dev/null || true; }
 exists() { docker image inspect "$1" >/dev/null 2>&1; }
 
@@ -31,6 +32,9 @@ make_debian() {
     address=$(mirror)
     [ -n "$address" ] || { say "apt knows no mirror of Debian here; run apt-get update first"; exit 1; }
     say "making Debian $RELEASE"
+    # Into a file first: a pipe would make an image of whatever there was when it broke.
+    made=$(mktemp)
+    trap 'rm -f "$made"' EXIT
     # The machine's own certificates go along, so that the image reaches whatever mirror the machine reaches.
     mmdebstrap --quiet --variant=minbase --include=ca-certificates \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
@@ -38,13 +42,15 @@ make_debian() {
         --customize-hook='mkdir -p "$1/usr/local/share/ca-certificates"' \
         --customize-hook='find /usr/local/share/ca-certificates -name "*.crt" -exec cp {} "$1/usr/local/share/ca-certificates/" \;' \
         --customize-hook='chroot "$1" update-ca-certificates >/dev/null 2>&1' \
-        "$RELEASE" - "$address" | docker import --change "LABEL $LABEL=$1" - "vilkar-base/debian:$RELEASE" >/dev/null
+        "$RELEASE" - "$address" > "$made"
+    docker import --change "LABEL $LABEL=$1" "$made" "vilkar-base/debian:$RELEASE" >/dev/null
+    rm -f "$made"
 }
 
 main() {
-    debian=$(recipe build.sh)
+    debian=$(debian_recipe)
     for name in $NAMES; do
-        wanted=$(recipe "${name%%:*}")
+        wanted=$debian-$(recipe "${name%%:*}")
         if [ "$(label_of "vilkar-base/$name")" != "$wanted" ]; then
             [ "$(label_of "vilkar-base/debian:$RELEASE")" = "$debian" ] || make_debian "$debian"
             say "making vilkar-base/$name"

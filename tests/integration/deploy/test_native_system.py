@@ -127,6 +127,31 @@ def test_a_process_is_restarted_on_request(native):
     assert pid_of(native, "sandbox") != before
 
 
+def test_an_upgrade_starts_the_processes_anew_and_lets_the_servers_run(native):
+    servers = [state.pid for state in native.status() if state.name != "sandbox"]
+    before = pid_of(native, "sandbox")
+    native.upgrade()
+    assert pid_of(native, "sandbox") != before
+    assert [state.pid for state in native.status() if state.name != "sandbox"] == servers
+    assert [state.name for state in native.status() if not state.ready] == []
+
+
+def test_a_broker_that_runs_is_told_what_the_sources_declare(native):
+    broker = native.infrastructure.broker
+    broker.call("DELETE", "/api/queues/vilkar/retry.5s")
+    native.infrastructure.start()
+    assert "retry.5s" in {queue["name"] for queue in broker.call("GET", "/api/queues/vilkar").json()}
+
+
+def test_somebody_looks_into_a_database_as_the_role_whose_looks_are_counted(native):
+    argv, env = native.infrastructure.look_into("audit")
+    said = subprocess.run(
+        [*argv, "-tAqc", "SELECT current_user"], check=False, capture_output=True, text=True, timeout=30, env=env
+    )
+    assert said.stdout.strip() == "adminer", said.stderr
+    assert env["PGPASSWORD"] not in " ".join(argv)
+
+
 def test_after_a_killed_supervisor_up_ends_what_it_left_and_waits_for_the_new_processes(native):
     left = processes.identity_of(pid_of(native, "sandbox"))
     keeper = processes.load(native.home / "supervisor.json")
