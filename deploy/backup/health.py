@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar, Final
+
+from shared.probe_server import ProbeServer
 
 REQUEST_SECONDS: Final = 5
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
-class HealthServer(ThreadingHTTPServer):
+class HealthServer(ProbeServer):
     """Answers /livez, /readyz and /metrics. An old backup makes nothing unready: restarting would not cure it."""
-
-    daemon_threads = True
 
     def __init__(self, address: tuple[str, int], measures: Callable[[], Mapping[str, float]]) -> None:
         """`measures` returns the figures of the moment by name, in the form of Prometheus."""

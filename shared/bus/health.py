@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared import log
 from shared.bus import meters
 from shared.errors import VilkarError
+from shared.probe_server import ProbeServer
 
 PULSE_SECONDS: Final = 0.5
 PULSE_LIMIT_SECONDS: Final = 5.0
@@ -87,8 +88,7 @@ class HealthServer:
     def __init__(self, health: Health, *, host: str, port: int) -> None:
         """Bind at once; port 0 takes any free one, see `port`."""
         self._health = health
-        self._server = ThreadingHTTPServer((host, port), _handler_for(health))
-        self._server.daemon_threads = True
+        self._server = ProbeServer((host, port), _handler_for(health))
         self.port = int(self._server.server_address[1])
         self._stopping = threading.Event()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -102,3 +103,17 @@ def test_metrics_are_served_and_nothing_else_is(server: HealthServer) -> None:
     assert status == 200
     assert "vilkar_events_total" in text
     assert get(server, "/secrets")[0] == 404
+
+
+def test_a_probe_that_hangs_up_in_the_middle_leaves_no_traceback(
+    server: HealthServer, health: Health, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "why_not_ready", lambda: ["x" * 5_000_000])
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as probe:
+            probe.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")
+            probe.recv(1)
+            # Closed with what was not read: the other side is told that nobody listens any more.
+    assert get(server, "/livez")[0] == 200
+    time.sleep(0.3)
+    assert "Traceback" not in capfd.readouterr().err
