@@ -58,7 +58,7 @@ CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
             "terminate_with_password", "withdraw_notice", "list_users", "add_user", "update_user",
             "deactivate_user", "reactivate_user", "invite_user",
         ),
-        "retention": ("timeline", "certificate"),
+        "retention": ("timeline", "certificate", "certificates"),
         "notification": ("receive_webhook", "unsubscribe"),
     },
     "desk": {

@@ -15,10 +15,11 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from werkzeug.wrappers import Response
 
+from services.gateway import certificate_page
 from services.gateway.app import Call, Endpoint, read_bytes
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document
-from shared.errors import Refused
+from shared.errors import NotFound, Refused
 from shared.terms.discovery import load_rules
 from shared.terms.outcomes import read as read_outcomes
 from shared.terms.status import status, totals
@@ -127,9 +128,47 @@ def show_unsubscribe(_: Call) -> Response:
 
 
 def certificate(call: Call) -> Response:
-    """A certificate for the eye."""
+    """A certificate for the eye, verified just now; the signed document for whoever asks for JSON."""
     shown = call.rpc("retention", "certificate", certificate_id=str(call.parameters["certificate_id"]))
-    return page("certificate", certificate=shown, text=json.dumps(shown, indent=2, ensure_ascii=False))
+    if shown["document"] and call.request.accept_mimetypes.best_match(("text/html", "application/json")) == (
+        "application/json"
+    ):
+        return _signed(shown)
+    language = language_of(call)
+    told = certificate_page.facts(shown, language) if shown["document"] else {}
+    return page("certificate", certificate=shown, language=language, recipe=_recipe(), **told)
+
+
+def certificate_document(call: Call) -> Response:
+    """The document as it was signed, to be kept in a file."""
+    shown = call.rpc("retention", "certificate", certificate_id=str(call.parameters["certificate_id"]))
+    if not shown["document"]:
+        raise NotFound("The certificate is not issued yet.", details={"state": shown["state"]})
+    return _signed(shown)
+
+
+def _signed(shown: dict[str, Any]) -> Response:
+    return Response(shown["document"], content_type="application/json")
+
+
+def certificate_key(call: Call) -> Response:
+    """The public key that verifies certificates."""
+    public = call.rpc("retention", "certificates", limit=1)["public_key"]
+    return Response(public, content_type="application/x-pem-file")
+
+
+@cache
+def _recipe() -> str:
+    return (HERE / "templates" / "verify-certificate.sh").read_text(encoding="utf-8")
+
+
+def language_of(call: Call) -> str:
+    """What the reader chose, or else prefers: `nb` or `en`."""
+    chosen = call.request.args.get("language")
+    if chosen in certificate_page.LANGUAGES:
+        return chosen
+    best = call.request.accept_languages.best_match(("nb", "no", "nn", "da", "sv", "en"), default="nb")
+    return "en" if best == "en" else "nb"
 
 
 def read_bytes_limit(call: Call) -> None:
@@ -170,4 +209,11 @@ PAGES: Final = (
     _page("/reactivate/<string:token>", "doReactivation", "Take an account up again", do_reactivation, "POST"),
     _page("/unsubscribe/<string:token>", "showUnsubscribe", "Decline letters", show_unsubscribe),
     _page("/certificates/<uuid:certificate_id>", "certificatePage", "A certificate of erasure", certificate),
+    _page(
+        "/certificates/<uuid:certificate_id>.json",
+        "certificateDocument",
+        "The signed document",
+        certificate_document,
+    ),
+    _page("/certificates/key.pem", "certificateKey", "The public key of certificates", certificate_key),
 )

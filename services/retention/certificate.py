@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
@@ -22,7 +22,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from services.retention.holds_rules import shown_parts
 from services.retention.rules import WrongStateError
 from services.retention.schemas import (
     HELD,
@@ -31,6 +30,7 @@ from services.retention.schemas import (
     Certificate,
     Count,
     Erasure,
+    HeldBack,
     Retained,
     State,
     StoreErased,
@@ -45,7 +45,11 @@ from shared.terms.registry import enforces
 GENESIS: Final = "0" * 64
 """What the first certificate of a chain names as the one before."""
 
-FORMAT: Final = "vilkar-erasure-certificate/1"
+FORMAT: Final = "vilkar-erasure-certificate/2"
+"""What is issued. It tells apart what was erased, what the law keeps, and what is held back."""
+
+FIRST_FORMAT: Final = "vilkar-erasure-certificate/1"
+"""What was issued before, and still verifies: one list of what stays, and no date for the copies of keys."""
 
 SMALLEST_COUNT: Final = 5
 """Smaller counts are withheld."""
@@ -94,7 +98,7 @@ def certificate_of(
         raise WrongStateError(
             "there is no certificate before every participant has confirmed and the keys are gone"
         )
-    retained = _retained(erasure)
+    held_back = _held_back(erasure)
     return Certificate(
         certificate_id=certificate_id,
         reference=reference,
@@ -105,13 +109,15 @@ def certificate_of(
         trigger_date=erasure.started_on,
         due_on=erasure.due_on,
         executed_at=executed_at,
-        complete=not retained,
+        outcome="erased_except_held" if held_back else "erased",
         roles=ROLES,
-        stores=_stores(erasure),
+        erased=_stores(erasure),
         keys_destroyed=bucketed(len(erasure.key_fingerprints)),
         key_destruction_id=key_destruction_id(erasure.key_fingerprints),
-        backups_expire_on=_backups_expire_on(erasure, executed_at),
-        retained=retained,
+        backups_expire_on=expire_on("backup.max_age", executed_at),
+        key_copies_expire_on=expire_on("backup.keyring_max_age", executed_at),
+        kept_by_law=_kept_by_law(erasure),
+        held_back=held_back,
         recipients={RECIPIENTS[name]: "done" for name in erasure.participants if name in RECIPIENTS},
         software_version=software_version,
         completes=erasure.completes,
@@ -134,15 +140,36 @@ def retained_until(category: str, trigger_date: date) -> date:
     return calendar.add_months(date(trigger_date.year, 12, 31), months)
 
 
-def _retained(erasure: Erasure) -> tuple[Retained, ...]:
-    """What stays by law, with its last date, and what is held, with the day on which a person looks at it again."""
-    said = {each for answer in erasure.answers.values() for each in answer.retained}
-    by_law = [
+def _said(erasure: Erasure) -> set[str]:
+    return {each for answer in erasure.answers.values() for each in answer.retained}
+
+
+def _kept_by_law(erasure: Erasure) -> tuple[Retained, ...]:
+    """What the law wants kept, where and why, each with its last date."""
+    return tuple(
         Retained(category=each, basis=BASES[each], until=retained_until(each, erasure.ended_on))
-        for each in sorted(said - HELD)
-    ]
-    held = [Retained(until=None, **part) for part in shown_parts(erasure.held or ())] if said & HELD else []
-    return (*by_law, *held)
+        for each in sorted(_said(erasure) - HELD)
+    )
+
+
+def _held_back(erasure: Erasure) -> tuple[HeldBack, ...]:
+    """What is held for a dispute or by a restriction, and when a person looks at it again.
+
+    Nothing where no participant had anything of it.  Whose it is stays untold: that of some persons, or of the
+    account as a whole.
+    """
+    if not _said(erasure) & HELD:
+        return ()
+    parts = {
+        HeldBack(
+            category=part.category,
+            of="persons" if part.user_id else "account",
+            basis=part.basis,
+            review_on=part.review_on,
+        )
+        for part in erasure.held or ()
+    }
+    return tuple(sorted(parts, key=lambda each: (each.category, each.of, each.basis, str(each.review_on))))
 
 
 def _stores(erasure: Erasure) -> tuple[StoreErased, ...]:
@@ -156,12 +183,14 @@ def _stores(erasure: Erasure) -> tuple[StoreErased, ...]:
     )
 
 
-def _backups_expire_on(erasure: Erasure, executed_at: datetime) -> date:
-    """The date the letter named, unless the erasure took so long that it must be later."""
+@enforces(LOST_FOR_EVER)
+def expire_on(window: str, executed_at: datetime) -> date:
+    """The day on which the last copy made before the erasure is gone: so many days after the day of the erasure.
+
+    `window` is the parameter that says how old such a copy may become.
+    """
     executed_on = calendar.oslo_date(executed_at)
-    days = in_force("backup.max_age", erasure.started_on).default
-    latest = date.fromordinal(executed_on.toordinal() + days)
-    return max(latest, erasure.backups_expire_on or latest)
+    return executed_on + timedelta(days=in_force(window, executed_on).default)
 
 
 # ── how it is written ─────────────────────────────────────────────────────────────────────────────────────
@@ -195,15 +224,16 @@ def _plain(value: Any) -> Any:
 
 
 @enforces(LOST_FOR_EVER)
-def check_body(body: Mapping[str, Any]) -> None:
-    """Refuse a body with a field that is not allowed, or a value that could hold personal data.
+def check_body(body: Mapping[str, Any], form: str = FORMAT) -> None:
+    """Refuse a body with a field that its format does not allow, or a value that could hold personal data.
 
     Every value is a random id, a digest, a date, a small set of codes, or a count; an address, a telephone or an
     organisation number fits none of these.
     """
-    if body.keys() - _OPTIONAL != _FIELDS.keys() - _OPTIONAL:
-        raise CertificateError(f"fields differ: {sorted(body.keys() ^ _FIELDS.keys())}")
-    wrong = sorted(name for name, fits in _FIELDS.items() if name in body and not fits(body[name]))
+    allowed = _FIELDS[form]
+    if body.keys() - _OPTIONAL != allowed.keys() - _OPTIONAL:
+        raise CertificateError(f"fields differ: {sorted(body.keys() ^ allowed.keys())}")
+    wrong = sorted(name for name, fits in allowed.items() if name in body and not fits(body[name]))
     if wrong:
         raise CertificateError(f"values that a certificate may not hold: {wrong}")
 
@@ -263,7 +293,34 @@ def _is_retained(value: Any) -> bool:
     )
 
 
-_FIELDS: Final[Mapping[str, Callable[[Any], bool]]] = MappingProxyType(
+def _is_kept_by_law(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"category", "basis", "until"}
+        and _is_code(value["category"])
+        and _is_code(value["basis"])
+        and _is_date(value["until"])
+    )
+
+
+def _is_held_back(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() - _OPTIONAL == {"category", "of", "basis"}
+        and ("review_on" not in value or _is_date(value["review_on"]))
+        and value["of"] in ("account", "persons")
+        and _is_code(value["category"])
+        and _is_code(value["basis"])
+    )
+
+
+def _list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(map(fits, value))
+
+
+Fields = Mapping[str, Callable[[Any], bool]]
+
+_IN_BOTH: Final[Fields] = MappingProxyType(
     {
         "certificate_id": _is_id,
         "reference": _is_id,
@@ -274,19 +331,39 @@ _FIELDS: Final[Mapping[str, Callable[[Any], bool]]] = MappingProxyType(
         "trigger_date": _is_date,
         "due_on": _is_date,
         "executed_at": _is_instant,
-        "complete": lambda value: type(value) is bool,
-        "roles": lambda value: isinstance(value, list) and all(map(_is_code, value)),
-        "stores": lambda value: isinstance(value, list) and all(map(_is_store, value)),
+        "roles": _list_of(_is_code),
         "keys_destroyed": _is_count,
         "key_destruction_id": _is_hash,
         "backups_expire_on": _is_date,
-        "retained": lambda value: isinstance(value, list) and all(map(_is_retained, value)),
         "recipients": lambda value: isinstance(value, dict) and all(map(_is_code, (*value, *value.values()))),
         "software_version": lambda value: isinstance(value, str) and bool(_VERSION.fullmatch(value)),
         "completes": _is_id,
     }
 )
-"""Every field a certificate has, and what its value must look like."""
+
+_FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
+    {
+        FIRST_FORMAT: MappingProxyType(
+            {
+                **_IN_BOTH,
+                "complete": lambda value: type(value) is bool,
+                "stores": _list_of(_is_store),
+                "retained": _list_of(_is_retained),
+            }
+        ),
+        FORMAT: MappingProxyType(
+            {
+                **_IN_BOTH,
+                "outcome": lambda value: value in ("erased", "erased_except_held"),
+                "erased": _list_of(_is_store),
+                "key_copies_expire_on": _is_date,
+                "kept_by_law": _list_of(_is_kept_by_law),
+                "held_back": _list_of(_is_held_back),
+            }
+        ),
+    }
+)
+"""Every field that a certificate of each format has, and what its value must look like."""
 
 
 # ── how it is signed and verified ─────────────────────────────────────────────────────────────────────────
@@ -309,7 +386,7 @@ class SigningKey:
     def sign(self, certificate: Certificate) -> str:
         """Return the signed document, in canonical JSON."""
         body = body_of(certificate)
-        signature = self._private.sign(_signed_bytes(body))
+        signature = self._private.sign(signed_bytes(body, FORMAT))
         document = {
             "certificate": body,
             "format": FORMAT,
@@ -317,6 +394,12 @@ class SigningKey:
             "signature": _text_of(signature),
         }
         return canonical(document).decode("ascii")
+
+
+def as_pem(public: bytes) -> str:
+    """Return a raw public key as other programs read it."""
+    key = Ed25519PublicKey.from_public_bytes(public)
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 
 
 def key_id(public: bytes) -> str:
@@ -339,7 +422,7 @@ class Verified:
 
 @enforces(LOST_FOR_EVER)
 def verify(document: str, public_keys: Mapping[str, bytes]) -> Verified:
-    """Verify one signed certificate; `public_keys` holds the raw public keys by key id.
+    """Verify one signed certificate of any format; `public_keys` holds the raw public keys by key id.
 
     Raises `CertificateError` when a single character is not as it was signed, when the key is not known, or when
     the body holds what no certificate may hold.
@@ -348,16 +431,28 @@ def verify(document: str, public_keys: Mapping[str, bytes]) -> Verified:
     public = public_keys.get(str(parsed["key"]))
     if public is None:
         raise CertificateError("signed with a key that is not known")
-    body = parsed["certificate"]
+    body, form = parsed["certificate"], parsed["format"]
     try:
         signature = base64.b64decode(parsed["signature"], validate=True)
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, _signed_bytes(body))
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, signed_bytes(body, form))
     except (InvalidSignature, ValueError) as error:
         raise CertificateError("the signature does not belong to this certificate") from error
     if _text_of(signature) != parsed["signature"]:  # base64 leaves bits over that could be set unnoticed
         raise CertificateError("the signature is not written in its one form")
-    check_body(body)
+    check_body(body, form)
     return Verified(MappingProxyType(body), document_hash(document))
+
+
+def verdict_on(document: str, public_keys: Mapping[str, bytes], *, previous: str | None) -> str:
+    """Return `valid`, `not_valid`, or `not_in_chain` where the certificate before it is another than the one named.
+
+    `previous` is the hash of that one, None where there is none before.
+    """
+    try:
+        verified = verify(document, public_keys)
+    except CertificateError:
+        return "not_valid"
+    return "valid" if verified.body["previous"] == (previous or GENESIS) else "not_in_chain"
 
 
 @enforces(LOST_FOR_EVER)
@@ -379,8 +474,9 @@ def _text_of(signature: bytes) -> str:
     return base64.b64encode(signature).decode("ascii")
 
 
-def _signed_bytes(body: Mapping[str, Any]) -> bytes:
-    return FORMAT.encode("ascii") + b"\n" + canonical(body)
+def signed_bytes(body: Mapping[str, Any], form: str) -> bytes:
+    """Return the bytes that the signature is over: a line with the format, and the body in its one form."""
+    return form.encode("ascii") + b"\n" + canonical(body)
 
 
 def _parse(document: str) -> dict[str, Any]:
@@ -389,7 +485,7 @@ def _parse(document: str) -> dict[str, Any]:
         exact = document.isascii() and canonical(parsed) == document.encode("ascii")
     except (ValueError, TypeError) as error:
         raise CertificateError("not a certificate") from error
-    if not (exact and isinstance(parsed, dict) and parsed.keys() == _ENVELOPE and parsed["format"] == FORMAT):
+    if not (exact and isinstance(parsed, dict) and parsed.keys() == _ENVELOPE and parsed["format"] in _FIELDS):
         raise CertificateError("not a certificate in its one canonical form")
     if not (isinstance(parsed["certificate"], dict) and isinstance(parsed["signature"], str)):
         raise CertificateError("a certificate without a body or a signature")

@@ -124,6 +124,9 @@ VALUES (%(sequence)s, %(certificate_id)s, %(document)s, %(hash)s, %(now)s);
 -- certificate: one certificate by its id
 SELECT sequence, certificate_id, document, hash, issued_at FROM certificate WHERE certificate_id = %(id)s;
 
+-- hash_of: the hash of the certificate in a place of the chain
+SELECT hash FROM certificate WHERE sequence = %(sequence)s;
+
 -- state_of_certificate: how far the erasure is that will have this certificate
 SELECT state FROM erasure WHERE certificate_id = %(id)s;
 

@@ -356,13 +356,25 @@ class StoreErased:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retained:
-    """A category that outlives the erasure: where and why, and the last date, where the law gives one."""
+    """A category that the law wants kept after the erasure: by which law, and the last date."""
 
     category: str
     basis: str
-    until: date | None
-    review_on: date | None = None
-    """When a person looks again whether it is still needed, for what is held."""
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """A category that is not erased yet: on which legal basis, of some persons or of the whole account.
+
+    `review_on` is when a person looks again whether it is still needed. A restriction has none: the person it is
+    about, or the answer to that person's request, ends it.
+    """
+
+    category: str
+    of: Literal["account", "persons"]
+    basis: str
+    review_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,13 +394,15 @@ class Certificate:
     trigger_date: date
     due_on: date
     executed_at: datetime
-    complete: bool
+    outcome: Literal["erased", "erased_except_held"]
     roles: tuple[str, ...]
-    stores: tuple[StoreErased, ...]
+    erased: tuple[StoreErased, ...]
     keys_destroyed: Count
     key_destruction_id: str
     backups_expire_on: date
-    retained: tuple[Retained, ...]
+    key_copies_expire_on: date
+    kept_by_law: tuple[Retained, ...]
+    held_back: tuple[HeldBack, ...]
     recipients: Mapping[str, str]
     software_version: str
     completes: UUID | None = None
@@ -471,6 +485,8 @@ class CertificateShown(Reply):
     """`certificate`. `document` is what was signed, in its one canonical form; `hash` names it in the chain.
 
     `state` is `issued`, or where the erasure is under way its state, and then there is no document yet.
+    `verdict` is what verifying it has just shown: `valid`, `not_valid`, or `not_in_chain` where the certificate
+    before it is another one than it names. `public_key`, in PEM, is the key that verifies it, and `key` its id.
     """
 
     certificate_id = fields.UUID(required=True)
@@ -479,6 +495,9 @@ class CertificateShown(Reply):
     document = fields.String(required=True, allow_none=True)
     hash = fields.String(required=True, allow_none=True)
     issued_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+    verdict = fields.String(required=True, allow_none=True)
+    key = fields.String(required=True, allow_none=True)
+    public_key = fields.String(required=True)
 
 
 class Chain(Request):
@@ -496,10 +515,11 @@ class LinkShown(Reply):
 
 
 class ChainShown(Reply):
-    """`certificates`, with the public key by its id (base64) that the present ones are signed with."""
+    """`certificates`, with the public key that the present ones are signed with: by its id (base64), and in PEM."""
 
     certificates = fields.List(fields.Nested(LinkShown), required=True)
     public_keys = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    public_key = fields.String(required=True)
 
 
 class Release(Request):

@@ -24,7 +24,7 @@ from services.notification.events import NotificationFailed, NotificationSent, P
 from services.retention import early_store, facts, holds_rules, holds_store, process, rules, schemas, store
 from services.retention.alarms import ErasureAlarms
 from services.retention.archive import CertificateArchive
-from services.retention.certificate import SigningKey
+from services.retention.certificate import SigningKey, as_pem, verdict_on
 from services.retention.dry_runs import DryRuns
 from services.retention.early import EarlyErasure
 from services.retention.early_course import overtake
@@ -326,12 +326,15 @@ class Retention(Restrictions, EarlyErasure, DryRuns, Upkeep, ErasureAlarms):
         with self.database.transaction() as tx:
             row = store.certificate(tx, certificate_id)
             state = store.state_of_certificate(tx, certificate_id)
+            previous = store.hash_before(tx, row["sequence"]) if row else None
+        public = {"public_key": as_pem(self.signing_key.public)}
         if row is not None:
-            return {**row, "state": "issued"}
+            verdict = verdict_on(row["document"], {self.signing_key.id: self.signing_key.public}, previous=previous)
+            return {**row, **public, "state": "issued", "verdict": verdict, "key": self.signing_key.id}
         if state is None:
             raise NotFound("There is no certificate with this id.")
-        nothing_yet = dict.fromkeys(("sequence", "document", "hash", "issued_at"))
-        return {"certificate_id": certificate_id, "state": state, **nothing_yet}
+        nothing_yet = dict.fromkeys(("sequence", "document", "hash", "issued_at", "verdict", "key"))
+        return {"certificate_id": certificate_id, "state": state, **public, **nothing_yet}
 
     @rpc(schemas.Chain, schemas.ChainShown)
     def certificates(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -339,7 +342,8 @@ class Retention(Restrictions, EarlyErasure, DryRuns, Upkeep, ErasureAlarms):
         with self.database.transaction() as tx:
             links = store.certificates(tx, request["after"], request["limit"])
         public = base64.b64encode(self.signing_key.public).decode("ascii")
-        return {"certificates": links, "public_keys": {self.signing_key.id: public}}
+        pem = as_pem(self.signing_key.public)
+        return {"certificates": links, "public_keys": {self.signing_key.id: public}, "public_key": pem}
 
     @command(schemas.Release, schemas.Released)
     def release(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:

@@ -231,6 +231,12 @@ def state_of_certificate(tx: Transaction, certificate_id: UUID) -> str | None:
     return str(row["state"]) if row else None
 
 
+def hash_before(tx: Transaction, sequence: int) -> str | None:
+    """The hash of the certificate before this one; None before the first."""
+    row = tx.one(Q.hash_of, sequence=sequence - 1)
+    return str(row["hash"]) if row else None
+
+
 def certificates(tx: Transaction, after: int, limit: int) -> list[Row]:
     """A stretch of the chain."""
     return tx.all(Q.certificates, after=after, limit=limit)

@@ -116,7 +116,7 @@ def test_an_erasure_waits_for_a_plain_participant_and_is_certified_once_it_has_a
     assert foreseen["complete"]
     parts = {part["participant"]: part["state"] for part in erasure["participants"]}
     assert parts["nogd"] == "done"
-    stores = system.vilkar("certificate", "show", erasure["certificate_id"])["certificate"]["stores"]
+    stores = system.vilkar("certificate", "show", erasure["certificate_id"])["certificate"]["erased"]
     assert "nogd" in {store["store"] for store in stores}
 
 

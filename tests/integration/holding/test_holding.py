@@ -65,9 +65,10 @@ def test_s08_a_hold_on_one_persons_letters_keeps_just_these_and_the_certificate_
     (erasure,) = town.erasures(owner.account_id)
     assert erasure["state"] == "certified"
     body = town.certificate(erasure["certificate_id"])
-    assert body["complete"] is False
-    kept = [each for each in body["retained"] if each["until"] is None]
-    assert kept == [{"category": "letters", "basis": "gdpr_17_3_e", "until": None, "review_on": "2027-02-20"}]
+    assert body["outcome"] == "erased_except_held"
+    assert body["held_back"] == [
+        {"category": "letters", "of": "persons", "basis": "gdpr_17_3_e", "review_on": "2027-02-20"}
+    ]
     assert town.traces(str(held.user_id)) == {"notification": {"letter", "restricted"}, **flags_of(town, held)}
     assert town.count("notification", "letter", user_id=held.user_id) == letters
     assert town.traces(str(other.user_id)) == town.traces(str(owner.user_id)) == {}
@@ -79,7 +80,7 @@ def test_s08_a_hold_on_one_persons_letters_keeps_just_these_and_the_certificate_
     town.settle()
     assert town.traces(str(held.user_id)) == town.traces(str(owner.account_id)) == {}
     completing = town.certificate(town.erasures(owner.account_id)[-1]["certificate_id"])
-    assert (completing["complete"], completing["completes"]) == (True, body["certificate_id"])
+    assert (completing["outcome"], completing["completes"]) == ("erased", body["certificate_id"])
 
 
 def flags_of(town: Town, person) -> dict[str, set[str]]:
@@ -145,7 +146,7 @@ def test_a_hold_on_a_category_keeps_exactly_the_tables_that_hold_it(town: Town, 
     }
     assert kept == EXPECTED[category]
     body = town.certificate(town.erasures(owner.account_id)[-1]["certificate_id"])
-    assert [each["category"] for each in body["retained"] if each["until"] is None] == [category]
+    assert [each["category"] for each in body["held_back"]] == [category]
     town.release(hold)
     town.settle()
     assert town.traces(str(owner.account_id)) == {}

@@ -110,7 +110,7 @@ def test_a_key_of_another_account_is_not_handed_out(rings, company) -> None:
         ("account", "DELETE FROM data_key"),
         ("account", "DELETE FROM fence"),
         ("retention", "INSERT INTO data_key SELECT * FROM data_key"),
-        ("retention", "DELETE FROM fence"),
+        ("retention", "UPDATE fence SET raised_at = '2020-01-01'"),
         ("audit", "UPDATE data_key SET state = 'destroyed'"),
         ("audit", "INSERT INTO fence VALUES (gen_random_uuid(), NULL, '2026-11-22')"),
         ("notification", "SELECT * FROM data_key"),
@@ -119,6 +119,20 @@ def test_a_key_of_another_account_is_not_handed_out(rings, company) -> None:
 def test_a_role_cannot_do_what_is_not_its_business(keyring_database, role: str, statement: str) -> None:
     with (
         psycopg.connect(keyring_database.dsn(role)) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM data_key", "DELETE FROM fence"])
+def test_what_remains_of_a_key_is_deleted_by_nobody_while_the_key_could_open_something(
+    keyring_database, rings, statement: str
+) -> None:
+    person = Subject.person(uuid4(), uuid4())
+    rings["account"].mint([person], NOW)
+    rings["retention"].fence(person.account_id, None, NOW)
+    with (
+        psycopg.connect(keyring_database.dsn("retention")) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(statement)

@@ -186,5 +186,5 @@ def test_the_day_on_which_the_account_ended_decides_how_long_the_agreement_is_ke
     two.at(datetime(2027, 1, 11, 9, tzinfo=OSLO))
     ask(two, owner)
     two.settle()
-    (kept,) = two.certificate(owner)["retained"]
+    (kept,) = two.certificate(owner)["kept_by_law"]
     assert (kept["category"], kept["until"]) == ("agreement_acceptance", "2030-06-30")

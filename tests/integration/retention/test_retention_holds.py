@@ -183,7 +183,7 @@ def test_s06_a_hold_on_everything_placed_on_day_89_stops_the_erasure_until_it_is
     assert order(service, account_id)["held_users"] is None
     end = finish(service, account_id)
     assert (end["state"], end["due_on"]) == ("certified", date(2027, 2, 28))
-    assert certificate(service, end)["complete"] is True
+    assert certificate(service, end)["outcome"] == "erased"
 
 
 @pytest.mark.clause("HOLD-1")
@@ -272,9 +272,9 @@ def test_s08_a_hold_on_one_persons_letters_lets_everything_else_go_on_the_date_a
     partial = finish(service, account_id, keeps=("notification",))
     body = certificate(service, partial)
     review_on = hold["review_on"]
-    assert body["complete"] is False
-    assert body["retained"] == [
-        {"category": name, "basis": "gdpr_17_3_e", "until": None, "review_on": review_on}
+    assert (body["outcome"], body["kept_by_law"]) == ("erased_except_held", [])
+    assert body["held_back"] == [
+        {"category": name, "of": "persons", "basis": "gdpr_17_3_e", "review_on": review_on}
         for name in ("letters", "login_events")
     ]
     assert str(held) not in json.dumps(body)
@@ -308,7 +308,7 @@ def test_s08_what_was_held_is_erased_at_once_on_release_with_a_certificate_that_
     assert order(service, account_id)["held_users"] is None
     end = finish(service, account_id)
     body = certificate(service, end)
-    assert (body["complete"], body["retained"], body["completes"]) == (True, [], str(partial["certificate_id"]))
+    assert (body["outcome"], body["held_back"], body["completes"]) == ("erased", [], str(partial["certificate_id"]))
     assert stores[1].state(Subject.person(held, account_id)) == "destroyed"
     links = service.certificates({"after": 0, "limit": 10})["certificates"]
     assert verify_chain([link["document"] for link in links], {KEY.id: KEY.public}) == 2
@@ -326,7 +326,7 @@ def test_where_nobody_kept_anything_of_what_is_held_the_certificate_is_complete_
     service.clock.at = DUE
     order(service, account_id)
     end = finish(service, account_id)
-    assert certificate(service, end)["complete"] is True
+    assert certificate(service, end)["outcome"] == "erased"
     with pytest.raises(KeyGoneError):
         stores[2].key(Subject.person(held, account_id))
     release(service, hold)
@@ -576,8 +576,8 @@ def test_a_restricted_person_stays_when_the_company_goes_and_is_erased_once_it_i
     service.clock.at = DUE
     assert order(service, account_id)["held_categories"] == ["everything"]
     partial = finish(service, account_id, keeps=("account",))
-    retained = certificate(service, partial)["retained"]
-    assert retained == [{"category": "everything", "basis": "gdpr_18", "until": None}]
+    held_back = certificate(service, partial)["held_back"]
+    assert held_back == [{"category": "everything", "of": "persons", "basis": "gdpr_18"}]
     announce(service, restriction, channel="in_person")
     service.clock.move(7 * DAY)
     lift(service, restriction)

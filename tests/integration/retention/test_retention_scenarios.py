@@ -71,7 +71,7 @@ def test_s04_a_terminated_contract_is_active_through_january_and_erased_on_the_t
         "2027-01-31",
         "2027-04-30",
     )
-    kept = {each["category"]: each["until"] for each in body["retained"]}
+    kept = {each["category"]: each["until"] for each in body["kept_by_law"]}
     assert kept == {"agreement_acceptance": "2031-06-30"}
 
 

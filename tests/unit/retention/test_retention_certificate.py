@@ -6,7 +6,7 @@ import base64
 import dataclasses
 import json
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import erasures as e
@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from services.retention import certificate as certs
 from services.retention.certificate import GENESIS, CertificateError, SigningKey
 from services.retention.rules import WrongStateError
-from services.retention.schemas import RETAINABLE, UNDER_FIVE, Answer, Outcome
+from services.retention.schemas import RETAINABLE, UNDER_FIVE, Answer, HeldPart, Outcome
+from shared import calendar
+from shared.terms.parameters import in_force
 
 pytestmark = pytest.mark.unit
 
@@ -56,9 +58,9 @@ class TestContent:
             "trigger_date": "2026-11-30",
             "due_on": "2027-02-28",
             "executed_at": "2027-02-28T01:00:00+00:00",
-            "complete": True,
+            "outcome": "erased",
             "roles": ["controller", "processor"],
-            "stores": [
+            "erased": [
                 {"store": "account", "method": "rows_deleted", "counts": {"row": 7, "session": "under_5"}},
                 {"store": "audit", "method": "subjects_unlinked", "counts": {"row": 7, "session": "under_5"}},
                 {
@@ -70,17 +72,36 @@ class TestContent:
             ],
             "keys_destroyed": 7,
             "key_destruction_id": certs.key_destruction_id(e.FINGERPRINTS),
-            "backups_expire_on": "2027-04-06",
-            "retained": [],
+            "backups_expire_on": "2027-03-30",
+            "key_copies_expire_on": "2027-03-07",
+            "kept_by_law": [],
+            "held_back": [],
             "recipients": {"tripletex": "done", "mailgun": "done"},
             "software_version": "0.1.0",
         }
 
-    def test_what_stays_is_stated_with_its_basis_and_end_and_then_it_is_not_complete(self):
+    def test_what_the_law_keeps_is_stated_with_its_basis_and_end_and_the_rest_is_erased(self):
         made = certificate(e.destroyed(answer=KEEPS_BOOKS))
-        assert made.complete is False
-        (kept,) = certs.body_of(made)["retained"]
+        assert (made.outcome, made.held_back) == ("erased", ())
+        (kept,) = certs.body_of(made)["kept_by_law"]
         assert kept == {"category": "tripletex_bookkeeping", "basis": "bokforingsloven_13", "until": "2031-12-31"}
+
+    def test_what_is_held_back_stands_apart_and_says_of_whom_without_saying_who(self):
+        parts = (
+            HeldPart(user_id=e.USER, category="everything", basis="gdpr_18", review_on=None, by=uuid4()),
+            HeldPart(user_id=uuid4(), category="everything", basis="gdpr_18", review_on=None, by=uuid4()),
+            HeldPart(user_id=None, category="letters", basis="gdpr_17_3_e", review_on=date(2027, 4, 1), by=uuid4()),
+        )
+        keeps_both = dataclasses.replace(KEEPS_BOOKS, retained=("tripletex_bookkeeping", "legal_hold"))
+        erasure = dataclasses.replace(e.destroyed(), held=parts, answers=dict.fromkeys(e.EVERYBODY, keeps_both))
+        body = certs.body_of(certificate(erasure))
+        assert body["outcome"] == "erased_except_held"
+        assert body["held_back"] == [
+            {"category": "everything", "of": "persons", "basis": "gdpr_18"},
+            {"category": "letters", "of": "account", "basis": "gdpr_17_3_e", "review_on": "2027-04-01"},
+        ]
+        assert [each["category"] for each in body["kept_by_law"]] == ["tripletex_bookkeeping"]
+        assert len(body["erased"]) == 4
 
     def test_s15_an_agreement_that_ended_in_january_is_kept_for_three_years_and_a_half_after_that_year(self):
         assert certs.retained_until("agreement_acceptance", date(2027, 1, 31)) == date(2031, 6, 30)
@@ -98,9 +119,16 @@ class TestContent:
     def test_a_user_certificate_says_so(self):
         assert certificate(e.destroyed(e.PERSON)).kind == "user"
 
-    def test_an_erasure_that_took_long_moves_the_end_of_the_copies(self):
-        late = dataclasses.replace(e.destroyed(), destroyed_at=e.DUE + timedelta(days=20))
-        assert certificate(late).backups_expire_on == date(2027, 4, 19)
+    @given(st.integers(min_value=0, max_value=14 * 366 * 24 * 60))
+    def test_copies_end_so_many_days_after_the_day_of_the_erasure_whatever_the_letter_said(self, minutes):
+        executed_at = datetime(2026, 11, 30, tzinfo=UTC) + timedelta(minutes=minutes)
+        made = certificate(dataclasses.replace(e.destroyed(), destroyed_at=executed_at))
+        erased_on = calendar.oslo_date(executed_at)
+        assert made.backups_expire_on == erased_on + timedelta(days=in_force("backup.max_age", erased_on).default)
+        assert made.key_copies_expire_on == erased_on + timedelta(
+            days=in_force("backup.keyring_max_age", erased_on).default
+        )
+        assert made.key_copies_expire_on <= made.backups_expire_on
 
     @pytest.mark.parametrize("make", [each for each in e.IN_EVERY_STATE if each is not e.destroyed])
     def test_there_is_none_before_everything_is_done_and_no_second_one_after(self, make):
@@ -153,19 +181,24 @@ class TestNoPersonalData:
             ("executed_at", "2027-02-28"),
             ("executed_at", "2027-02-28T02:00:00+01:00"),
             ("executed_at", "kari"),
-            ("complete", 1),
+            ("outcome", "partial"),
+            ("outcome", True),
             ("sequence", 0),
             ("sequence", True),
             ("keys_destroyed", 4),
             ("keys_destroyed", "4"),
             ("roles", "controller"),
             ("roles", ["Kari Nordmann"]),
-            ("stores", [{"store": "account", "method": "rows_deleted", "counts": {"kari@example.com": 9}}]),
-            ("stores", [{"store": "account", "method": "rows_deleted", "counts": {"row": 3}}]),
-            ("stores", [{"store": "account", "method": "rows_deleted", "counts": [], "note": "x"}]),
-            ("stores", ["account"]),
-            ("retained", [{"category": "agreement_acceptance", "basis": "Kari", "until": None}]),
-            ("retained", [{"category": "agreement_acceptance", "basis": "law", "until": "some day"}]),
+            ("erased", [{"store": "account", "method": "rows_deleted", "counts": {"kari@example.com": 9}}]),
+            ("erased", [{"store": "account", "method": "rows_deleted", "counts": {"row": 3}}]),
+            ("erased", [{"store": "account", "method": "rows_deleted", "counts": [], "note": "x"}]),
+            ("erased", ["account"]),
+            ("kept_by_law", [{"category": "agreement_acceptance", "basis": "Kari", "until": "2031-06-30"}]),
+            ("kept_by_law", [{"category": "agreement_acceptance", "basis": "law", "until": "some day"}]),
+            ("kept_by_law", [{"category": "agreement_acceptance", "basis": "law", "until": None}]),
+            ("held_back", [{"category": "letters", "of": "kari", "basis": "gdpr_18"}]),
+            ("held_back", [{"category": "letters", "of": "persons", "basis": "gdpr_18", "until": "2031-06-30"}]),
+            ("held_back", [{"category": "letters", "of": "persons", "basis": "gdpr_18", "review_on": "soon"}]),
             ("recipients", {"tripletex": "Kari sent it"}),
             ("recipients", ["tripletex"]),
             ("backups_expire_on", 20270330),
@@ -180,8 +213,8 @@ class TestNoPersonalData:
         body = certs.body_of(certificate())
         with pytest.raises(CertificateError, match="user_id"):
             certs.check_body({**body, "user_id": str(e.USER)})
-        with pytest.raises(CertificateError, match="retained"):
-            certs.check_body({name: value for name, value in body.items() if name != "retained"})
+        with pytest.raises(CertificateError, match="kept_by_law"):
+            certs.check_body({name: value for name, value in body.items() if name != "kept_by_law"})
 
     def test_nothing_unfit_is_ever_signed(self):
         with pytest.raises(CertificateError, match="trigger"):
@@ -235,7 +268,7 @@ class TestSignature:
 
     def test_even_a_signed_certificate_is_refused_when_it_holds_what_it_may_not(self):
         body = {**certs.body_of(certificate()), "trigger": "Kari Nordmann"}
-        signed = KEY._private.sign(certs.FORMAT.encode() + b"\n" + certs.canonical(body))
+        signed = KEY._private.sign(certs.signed_bytes(body, certs.FORMAT))
         document = certs.canonical(
             {
                 "certificate": body,
@@ -266,6 +299,56 @@ class TestSignature:
 
     def test_a_key_is_read_from_its_secret_file(self):
         assert SigningKey.parse(base64.b64encode(bytes(range(32))).decode()).public == KEY.public
+
+
+FIRST = {
+    "certificate_id": str(e.CERTIFICATE),
+    "reference": str(REFERENCE),
+    "sequence": 1,
+    "previous": GENESIS,
+    "kind": "account",
+    "trigger": "account_inactivated",
+    "trigger_date": "2026-11-30",
+    "due_on": "2027-02-28",
+    "executed_at": "2027-02-28T01:00:00+00:00",
+    "complete": False,
+    "roles": ["controller", "processor"],
+    "stores": [{"store": "account", "method": "rows_deleted", "counts": {"row": 7}}],
+    "keys_destroyed": 7,
+    "key_destruction_id": "ab" * 32,
+    "backups_expire_on": "2027-04-06",
+    "retained": [{"category": "letters", "basis": "gdpr_18", "until": None, "review_on": "2027-04-01"}],
+    "recipients": {"tripletex": "done"},
+    "software_version": "0.1.0",
+}
+"""The body of a certificate as it was issued in the first format."""
+
+
+def signed(body, form):
+    signature = KEY._private.sign(certs.signed_bytes(body, form))
+    document = {
+        "certificate": body,
+        "format": form,
+        "key": KEY.id,
+        "signature": base64.b64encode(signature).decode(),
+    }
+    return certs.canonical(document).decode()
+
+
+class TestFirstFormat:
+    def test_what_was_issued_before_still_verifies_and_the_chain_goes_on_in_the_present_format(self):
+        old = signed(FIRST, certs.FIRST_FORMAT)
+        assert certs.verify(old, KEYS).body == FIRST
+        new = KEY.sign(certificate(sequence=2, previous=certs.document_hash(old)))
+        assert certs.verify_chain([old, new], KEYS) == 2
+
+    def test_a_format_is_part_of_what_is_signed_and_says_which_fields_there_are(self):
+        old = json.loads(signed(FIRST, certs.FIRST_FORMAT))
+        relabelled = certs.canonical({**old, "format": certs.FORMAT}).decode()
+        with pytest.raises(CertificateError, match="signature"):
+            certs.verify(relabelled, KEYS)
+        with pytest.raises(CertificateError, match="fields differ"):
+            certs.verify(signed(FIRST, certs.FORMAT), KEYS)
 
 
 class TestChain:

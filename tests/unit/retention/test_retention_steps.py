@@ -94,6 +94,7 @@ class TestMoves:
                 user_id=None,
                 certificate_id=e.CERTIFICATE,
                 backups_expire_on=date(2027, 4, 6),
+                trigger="account_inactivated",
             ),
         )
 

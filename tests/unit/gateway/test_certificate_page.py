@@ -1,0 +1,177 @@
+"""A certificate's page says in two languages what the document says, and how to verify it without us."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import subprocess
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+from werkzeug.test import Client
+
+from services.gateway import certificate_page
+from services.gateway.app import Gateway
+from services.gateway.endpoints import ENDPOINTS, RATES
+from services.gateway.limits import Limiter
+from services.gateway.pages import PAGES
+from services.retention import certificate as certs
+from services.retention.certificate import GENESIS, SigningKey
+from services.retention.holds_schemas import REASONS, RESTRICTION_BASIS
+from services.retention.schemas import RETAINABLE, Trigger
+from shared.held import CATEGORIES, EVERYTHING
+
+pytestmark = [pytest.mark.unit, pytest.mark.clause("FORGET-2")]
+
+KEY = SigningKey(bytes(range(32)))
+ID = uuid4()
+BODY = {
+    "certificate_id": str(ID),
+    "reference": str(UUID(int=7)),
+    "sequence": 1,
+    "previous": GENESIS,
+    "kind": "account",
+    "trigger": "account_inactivated",
+    "trigger_date": "2026-11-30",
+    "due_on": "2027-02-28",
+    "executed_at": "2027-02-28T01:00:00+00:00",
+    "outcome": "erased_except_held",
+    "roles": ["controller", "processor"],
+    "erased": [{"store": "account", "method": "rows_deleted", "counts": {"users": 7, "sessions": "under_5"}}],
+    "keys_destroyed": 7,
+    "key_destruction_id": "ab" * 32,
+    "backups_expire_on": "2027-03-30",
+    "key_copies_expire_on": "2027-03-07",
+    "kept_by_law": [{"category": "agreement_acceptance", "basis": "bokforingsloven_13", "until": "2030-06-30"}],
+    "held_back": [{"category": "everything", "of": "persons", "basis": "gdpr_18"}],
+    "recipients": {"tripletex": "done"},
+    "software_version": "0.1.0",
+}
+
+
+def signed(body, form=certs.FORMAT):
+    signature = base64.b64encode(KEY._private.sign(certs.signed_bytes(body, form))).decode()
+    return certs.canonical({"certificate": body, "format": form, "key": KEY.id, "signature": signature}).decode()
+
+
+class Retention:
+    """Answers as retention does."""
+
+    def __init__(self, document):
+        self.document = document
+
+    def call(self, service, method, *, timeout_seconds=None, **fields):
+        assert service == "retention"
+        public = certs.as_pem(KEY.public)
+        if method == "certificates":
+            return {"certificates": [], "public_keys": {}, "public_key": public}
+        verdict = self.document and certs.verdict_on(self.document, {KEY.id: KEY.public}, previous=None)
+        state = "issued" if self.document else "ordered"
+        return {"document": self.document, "state": state, "verdict": verdict, "key": KEY.id, "public_key": public}
+
+
+def client(document):
+    return Client(
+        Gateway(
+            ENDPOINTS + PAGES,
+            caller=Retention(document),
+            limiter=Limiter(RATES),
+            public_url="https://vilkar.example",
+        )
+    )
+
+
+def page(document, language):
+    shown = client(document).get(f"/certificates/{ID}", headers={"Accept-Language": language})
+    assert shown.status_code == 200
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", shown.text)))
+
+
+def test_three_things_stand_apart_in_both_languages():
+    nb, en = page(signed(BODY), "nb-NO,nb;q=0.9"), page(signed(BODY), "en-GB")
+    for text, wanted in (
+        (nb, ("Beviset er ekte", "Slettet", "rader slettet", "færre enn 5", "Beholdt etter loven", "30. juni 2030",
+              "bokføringsloven § 13", "Holdt tilbake", "alle opplysninger", "én eller flere personer",
+              "Alt annet er slettet", "30. mars 2027", "7. mars 2027")),
+        (en, ("The certificate is genuine", "Erased", "rows deleted", "fewer than 5", "Kept by law", "30 June 2030",
+              "Held back", "all data", "one or more persons", "All else is erased", "30 March 2027",
+              "7 March 2027")),
+    ):  # fmt: skip
+        for words in wanted:
+            assert words in text, words
+
+
+def test_a_page_says_that_a_certificate_is_not_genuine_where_it_is_not():
+    altered = signed(BODY).replace("2027-03-30", "2027-03-31")
+    assert "cannot be confirmed" in page(altered, "en")
+    moved = signed({**BODY, "sequence": 2, "previous": "cd" * 32})
+    assert "another than it names" in page(moved, "en")
+
+
+def test_a_certificate_of_the_first_format_is_told_apart_too():
+    gone = {"outcome", "erased", "kept_by_law", "held_back", "key_copies_expire_on"}
+    old = {name: value for name, value in BODY.items() if name not in gone}
+    old |= {
+        "complete": False,
+        "stores": BODY["erased"],
+        "retained": [*BODY["kept_by_law"], {"category": "letters", "basis": "gdpr_17_3_e", "until": None,
+                                            "review_on": "2027-04-01"}],
+    }  # fmt: skip
+    text = page(signed(old, certs.FIRST_FORMAT), "en")
+    assert "genuine" in text
+    assert "the log of e-mails" in text
+    assert "reviewed by 1 April 2027" in text
+
+
+def test_before_it_is_issued_the_page_says_so_and_there_is_no_document():
+    assert "The erasure is under way" in page(None, "en")
+    assert client(None).get(f"/certificates/{ID}.json").status_code == 404
+
+
+def test_json_is_the_signed_document_itself():
+    document = signed(BODY)
+    for path, accept in ((f"/certificates/{ID}.json", "*/*"), (f"/certificates/{ID}", "application/json")):
+        answer = client(document).get(path, headers={"Accept": accept})
+        assert (answer.content_type, answer.text) == ("application/json", document)
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    assert (
+        client(document)
+        .get(f"/certificates/{ID}", headers={"Accept": browser})
+        .content_type.startswith("text/html")
+    )
+
+
+@pytest.mark.parametrize(("form", "change", "holds"), [("2", "", True), ("2", "30", False)])
+def test_the_recipe_on_the_page_verifies_without_us(tmp_path, form, change, holds):
+    document, seen = signed(BODY), client(signed(BODY))
+    if change:
+        document = document.replace("2027-03-30", "2027-03-31")
+    shown = seen.get(f"/certificates/{ID}", headers={"Accept-Language": "en"}).text
+    recipe = html.unescape(re.search(r"<pre>(#!/bin/sh.*?)</pre>", shown, re.DOTALL)[1])
+    (tmp_path / "verify.sh").write_text(recipe)
+    (tmp_path / "certificate.json").write_text(document)
+    (tmp_path / "key.pem").write_text(seen.get("/certificates/key.pem").text)
+    ended = subprocess.run(
+        ["sh", "verify.sh", "certificate.json", "key.pem"],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (ended.returncode == 0) is holds, ended.stderr
+    assert ("Signature Verified Successfully" in ended.stdout) is holds
+
+
+def test_every_code_that_a_certificate_can_hold_has_words():
+    codes = {*CATEGORIES, EVERYTHING, *RETAINABLE, *REASONS.values(), RESTRICTION_BASIS, *certs.BASES.values()}
+    codes |= {*certs.ROLES, *certs.METHODS.values(), *certs.RECIPIENTS.values(), *map(str, Trigger)}
+    assert codes <= certificate_page.WORDS.keys()
+
+
+def test_a_document_reads_as_what_it_is():
+    body = json.loads(signed(BODY))["certificate"]
+    told = certificate_page.facts({"document": signed(BODY), "verdict": "valid", "public_key": ""}, "nb")
+    assert told["backups_expire_on"] == certificate_page.day(body["backups_expire_on"], "nb") == "30. mars 2027"
+    assert date.fromisoformat(body["backups_expire_on"]) == certs.expire_on(
+        "backup.max_age", certs.datetime.fromisoformat(body["executed_at"])
+    )
