@@ -21,6 +21,7 @@ MAX_RECIPIENTS: Final = 1000
 OPTION_PREFIXES: Final = ("o:", "h:", "v:", "t:")
 BODIES: Final = ("text", "html", "amp-html", "template")
 PURPOSES: Final = frozenset({"account_registration", "password_change", "support", "legal_notice"})
+_VARIABLE: Final = re.compile(r"%([A-Za-z_][\w.-]*)%")
 _ADDRESS: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 
 
@@ -118,6 +119,7 @@ def compose(
         "tags": form.getlist("o:tag"),
         "attachments": _attachments(files),
     }
+    fill_in(letter, form.get("recipient-variables"))
     letter["size"] = len(json.dumps(letter, ensure_ascii=False).encode()) + sum(
         a["size"] for a in letter["attachments"]
     )
@@ -133,6 +135,31 @@ def _attachments(files: MultiDict[str, FileStorage]) -> list[Document]:
                 size = len(file.stream.read())
                 kept.append({"filename": file.filename, "content-type": file.mimetype, "size": size})
     return kept
+
+
+def fill_in(letter: Document, recipient_variables: str | None) -> None:
+    """Put values in place of Mailgun's variables, as it does; `filled_in` names those that were met.
+
+    What is filled in per recipient has here the values of the first. Left alone is what Mailgun does not know.
+    """
+    first = letter["recipients"][0] if letter["recipients"] else ""
+    own = json.loads(recipient_variables).get(first) if recipient_variables else None
+    values = {f"recipient.{name}": str(value) for name, value in own.items()} if isinstance(own, dict) else {}
+    values |= {"recipient": first, "recipient_email": first, "recipient_name": "", "recipient_fname": ""}
+    link = f"{letter['base']}/u/{letter['key']}"
+    values |= dict.fromkeys(("unsubscribe_url", "tag_unsubscribe_url", "mailing_list_unsubscribe_url"), link)
+    values["unsubscribe_email"] = f"u+{letter['key']}@{letter['domain']}"
+    met: list[str] = []
+
+    def filled(found: re.Match[str]) -> str:
+        if found.group(1) not in values:
+            return found.group()
+        met.append(found.group(1))
+        return values[found.group(1)]
+
+    for part in ("subject", "text", "html", "amp_html"):
+        letter[part] = _VARIABLE.sub(filled, letter[part])
+    letter["filled_in"] = met
 
 
 def stored_form(letter: Document) -> Document:

@@ -179,6 +179,10 @@ RECONCILE_CHECKS: Final = 5
 
 NAME_LIMIT: Final = 60
 _LOOKS_LIKE_AN_ADDRESS: Final = re.compile(r"://|www\.|@|\w\.\w{2,}", re.IGNORECASE)
+_VARIABLE: Final = re.compile(r"%\s*[A-Za-z][\w.]*\s*%|\{\{|\}\}|\$\{")
+"""What Mailgun, or a template somewhere on the way, would fill in."""
+_BLANK_LETTERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Unicode calls them letters, marks or signs, and nothing is to be seen of them."""
 _LEADERS: Final = frozenset({"owner"})
 _OVER: Final = frozenset({"certified", "cancelled"})
 
@@ -534,14 +538,18 @@ def next_reconciliation(now: datetime, checks: int) -> datetime | None:
 
 @enforces(protection.NOT_PASSED_ON)
 def plain_name(name: str, *, spare: str = "") -> str:
-    """A name as it may stand in a letter: one line, no control letters, not long, and no web address.
+    """A name as it may stand in a letter: one line that is seen, not long, no web address and nothing to fill in.
 
     Whoever signs up chooses the name and the address it is sent to; without this, our letters would carry any
     stranger's text to any mailbox. `spare` is what stands instead where the name is refused.
     """
-    kept = "".join(ch if unicodedata.category(ch)[0] not in "CZ" else " " for ch in name)
+    kept = "".join(" " if ch in _BLANK_LETTERS or unicodedata.category(ch)[0] in "CZ" else ch for ch in name)
     text = " ".join(kept.split())
-    if not text or len(text) > NAME_LIMIT or _LOOKS_LIKE_AN_ADDRESS.search(text):
+    # Mail programs and name servers take full-width signs and the ideographic full stop for the plain ones.
+    read = unicodedata.normalize("NFKC", text).replace("\u3002", ".")
+    if not any(ch.isalnum() for ch in read) or len(text) > NAME_LIMIT:
+        return spare
+    if _LOOKS_LIKE_AN_ADDRESS.search(read) or _VARIABLE.search(read):
         return spare
     return text
 

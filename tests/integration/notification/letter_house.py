@@ -54,6 +54,8 @@ class FakeAccount:
 
     people: dict[UUID, list[dict[str, str]]] = field(default_factory=dict)
     addresses: dict[UUID, str] = field(default_factory=dict)
+    name: str = "Kari Nordmann"
+    company_name: str = "Fjord AS"
     unconfirmed: set[UUID] = field(default_factory=set)
     erasures: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
@@ -80,9 +82,9 @@ class FakeAccount:
         return {
             "account_id": str(new_id()),
             "email": self.addresses.get(user_id, f"{user_id.hex}@readers.example"),
-            "name": "Kari Nordmann",
+            "name": self.name,
             "language": "nb",
-            "company_name": "Fjord AS",
+            "company_name": self.company_name,
             "link_token": f"token-{self.tokens}" if ticket_id else None,
             "link_ends_at": "2027-03-01T08:30:00+00:00" if ticket_id else None,
             "confirmed": user_id not in self.unconfirmed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from letter_house import DOMAIN, INDEX
+from letter_house import DOMAIN, INDEX, write_to
 
 from services.account import events as account
 from services.notification import mailgun
@@ -631,3 +631,16 @@ def test_old_letters_are_forgotten(house) -> None:
     house.clock.move(timedelta(days=2))
     house.service.forget_old_letters()
     assert house.letters() == []
+
+
+@pytest.mark.parametrize("name", ["%unsubscribe_url%", "%recipient%", "evil\u3002com", "http://evil.com", "{{x}}"])
+def test_what_a_customer_typed_is_inert_in_a_letter_that_mailgun_carries(house, name) -> None:
+    """Names from before they were refused at the door."""
+    house.account.name = house.account.company_name = name
+    write_to(house, "kari@x.example")
+    (letter,) = house.sandbox.letters()
+    assert letter["filled_in"] == []
+    for part in ("subject", "text", "html"):
+        assert name not in letter[part]
+        assert "evil" not in letter[part]
+        assert "/u/" not in letter[part]

@@ -12,6 +12,7 @@ from services.notification.mailgun import (
     Refused,
     Throttled,
     Unknown,
+    inert,
     outcome_of_answer,
     outcome_of_silence,
     verify_signature,
@@ -112,3 +113,31 @@ def test_a_signature_is_checked_over_instant_and_token() -> None:
     assert not verify_signature(key, Signature(timestamp="1529006855", token=good.token, signature=good.signature))
     assert not verify_signature("another", good)
     assert not verify_signature(key, Signature(timestamp="1", token="ø", signature="é" * 64))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["%unsubscribe_url%", "%Unsubscribe_URL%", "%tag_unsubscribe_url%", "%mailing_list_unsubscribe_url%",
+     "%unsubscribe_email%", "%recipient%", "%recipient.name%", "%recipient_fname%", "%%recipient%%"],
+)  # fmt: skip
+def test_no_variable_of_mailgun_is_left_to_be_filled_in(typed) -> None:
+    from sandbox.mailgun.letters import fill_in
+
+    for percent in ("% ", "&#37;"):
+        text = inert(f"Hei {typed}, 100 % og 50%", percent)
+        letter = {
+            "recipients": ["kari@firma.example"],
+            "base": "http://x.example",
+            "key": "k",
+            "domain": "mg.example",
+        }
+        letter |= {"subject": text, "text": text, "html": text, "amp_html": ""}
+        fill_in(letter, '{"kari@firma.example": {"name": "Kari"}}')
+        assert letter["filled_in"] == []
+        assert letter["text"] == text
+        assert text.endswith("100 % og 50%")
+
+
+def test_other_texts_and_links_stay_as_they_are() -> None:
+    for text in ("100 % sikker, 50 % rabatt", "https://x.example/?a=%C3%A5%20b", "%noe annet%"):
+        assert inert(text, "% ") == text

@@ -477,7 +477,26 @@ def test_a_webhook_is_believed_for_as_long_as_mailgun_repeats_it(age_seconds, ti
 
 @pytest.mark.parametrize(
     "name",
-    ["", "   ", "http://evil.example", "Click www.evil", "me@evil", "evil.example now", "x" * 61, "\u200b\n\x07"],
+    [
+        "",
+        "   ",
+        "http://evil.example",
+        "Click www.evil",
+        "me@evil",
+        "evil.example now",
+        "x" * 61,
+        "\u200b\n\x07",
+        "evil\u3002com",
+        "evil\uff0ecom",
+        "\uff45vil.com",
+        "%unsubscribe_url%",
+        "Kari \uff05recipient.email\uff05",
+        "{{name}}",
+        "${name}",
+        "\u3164\u2800",
+        "\u0301\u0302",
+        "«»",
+    ],
 )
 def test_a_name_that_could_carry_a_message_is_left_out(name) -> None:
     assert rules.plain_name(name, spare="spare") == "spare"
