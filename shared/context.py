@@ -36,6 +36,11 @@ def current() -> Context:
     return _current.get() or Context(correlation_id=new_id())
 
 
+def at_hand() -> Context | None:
+    """The context of the work at hand, None outside of any."""
+    return _current.get()
+
+
 @contextmanager
 def working_in(context: Context) -> Iterator[Context]:
     """Run the block in `context`."""

@@ -3,7 +3,8 @@
 A log line is an event name and fields. Field values are numbers, booleans, ids, instants and short machine
 words; any other text is withheld, whoever wrote it. Of an exception the class and the places in the code are
 kept, never its message, unless it is one of our own, whose messages are written to hold no values. Lines of
-libraries keep their template and lose their arguments.
+libraries keep their template, with their arguments withheld where they are no short numbers; what has no arguments
+may be text put together before, and is withheld whole. Each line has the correlation id of the work at hand.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from uuid import UUID
 
 import structlog
 
+from shared import context
 from shared.errors import VilkarError
 
 WITHHELD: Final = "(withheld)"
@@ -31,6 +33,8 @@ IP_TEXT: Final = re.compile(r"(?<!\d)\d{1,3}(\.\d{1,3}){3}(?!\d)|[0-9a-fA-F]{1,4
 SECRET_TEXT: Final = re.compile(r"(?=[A-Za-z_-]{0,200}\d)[A-Za-z0-9_-]{20,}")
 """Long and with a digit in it: a token, a key, a digest. Our own words are shorter or have no digits."""
 SENTENCE: Final = re.compile(r"[A-Za-z0-9_ .,:;/()'%>-]{1,200}")
+PLACE: Final = re.compile(r"%(\([^)]*\))?[-+ #0]*(\*|\d+)?(\.(\*|\d+))?[hlL]?(?P<kind>[diouxXeEfFgGcrsa%])")
+"""A place in a format string that an argument fills."""
 FRAMES: Final = 12
 
 
@@ -38,6 +42,7 @@ def configure(*, service: str, level: str = "INFO") -> None:
     """Log JSON lines to standard output for this process, libraries' lines included."""
     processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        add_story,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
         _add_service(service),
@@ -103,6 +108,27 @@ def only_safe(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mut
     return kept
 
 
+def add_story(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The processor that says to which request or message a line belongs."""
+    story = context.at_hand()
+    if story is not None:
+        line.setdefault("correlation_id", story.correlation_id)
+    return line
+
+
+def rendered(template: str, arguments: Any) -> str:
+    """A library's line without anybody's values: each place in its template is filled with a number or a mark."""
+    if not arguments:
+        return "library message"
+    given = iter(arguments if isinstance(arguments, tuple) else ())
+    return PLACE.sub(lambda place: "%" if place["kind"] == "%" else _plain(next(given, None)), template)
+
+
+def _plain(argument: Any) -> str:
+    is_number = isinstance(argument, (int, float)) and not LONG_DIGITS.search(str(argument))
+    return str(argument) if is_number else WITHHELD
+
+
 def _is_sentence(text: str) -> bool:
     return bool(SENTENCE.fullmatch(text)) and not _is_telling(text, (LONG_DIGITS, IP_TEXT, SECRET_TEXT))
 
@@ -147,7 +173,7 @@ class _LibraryHandler(logging.Handler):
     """Takes the lines of libraries: the template stays, the arguments go."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        template = record.msg if isinstance(record.msg, str) and record.args else "library message"
+        template = rendered(record.msg, record.args) if isinstance(record.msg, str) else "library message"
         fields: dict[str, Any] = {"library": record.name}
         if record.exc_info and record.exc_info[1] is not None:
             fields["exc_info"] = record.exc_info[1]

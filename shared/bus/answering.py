@@ -141,7 +141,8 @@ class Answering:
         except STOPPING:
             raise
         except BaseException as error:  # noqa: BLE001  # an answer is owed whatever happened
-            return self._failed(error)
+            with working_in(call.story):
+                return self._failed(error)
         meters.CALLS.labels(self.name, "answered").inc()
         return body
 

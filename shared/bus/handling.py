@@ -25,6 +25,7 @@ from shared.database import Database, Transaction, load_queries
 from shared.database.pool import Busy, DatabaseDown
 from shared.errors import DeadlineExceeded
 from shared.events import Event, Received, UnknownVersionError
+from shared.identifiers import new_id
 
 Q: Final = load_queries(__file__)
 LIMIT_SECONDS: Final = 30.0
@@ -210,6 +211,10 @@ class Handling:
         if isinstance(error, DatabaseDown):
             _log.warning("database_down", queue=self.queue, exc_info=error)
             return False
+        with working_in(self._story_of(delivery)):
+            return self._put_aside(delivery, error)
+
+    def _put_aside(self, delivery: Delivery, error: BaseException) -> bool:
         attempt = wire.attempt_of(delivery.headers)
         decision = decide(error, attempt=attempt, tiers=self._tiers, attempts_limit=self._attempts_limit)
         try:
@@ -252,6 +257,14 @@ class Handling:
             routing_key=delivery.routing_key,
             message_id=self._id_of(delivery),
         )
+
+    def _story_of(self, delivery: Delivery) -> Context:
+        """What the message belongs to; a story of its own where that cannot be read."""
+        try:
+            envelope = self._read(delivery)[0]
+        except Exception:  # noqa: BLE001  # an aid only: whatever is wrong with it is told by the line itself
+            return Context(correlation_id=new_id())
+        return Context(correlation_id=envelope.correlation_id, causation_id=envelope.id)
 
     def _id_of(self, delivery: Delivery) -> UUID | None:
         try:

@@ -57,9 +57,12 @@ class Rounds(Entrypoint):  # type: ignore[misc]  # nameko is untyped
             self._done.set()
 
     def _round(self) -> None:
+        with working_in(Context(correlation_id=new_id())):
+            self._carry_out()
+
+    def _carry_out(self) -> None:
         try:
-            with working_in(Context(correlation_id=new_id())):
-                self._work()
+            self._work()
         except STOPPING:
             raise
         except BaseException as error:  # noqa: BLE001  # also eventlet.Timeout: one round must not end all others

@@ -17,6 +17,7 @@ from shared.bus import wire
 from shared.clock import Clock
 from shared.database.outbox import encode
 from shared.identifiers import new_id
+from tests.log_lines import faults_in
 from tests.waiting import until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -69,6 +70,7 @@ def program(module, *arguments, folder, environment=None, name=None):
             process.wait(30)
         finally:
             process.kill()
+        assert not (wrong := faults_in(told)), wrong
 
 
 @contextmanager

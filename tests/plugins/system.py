@@ -35,6 +35,7 @@ from deploy.native import plan, processes, readiness, supervisor
 from deploy.native.system import NativeSystem
 from deploy.provision import rabbitmq, search_user, secrets
 from shared import config
+from tests.log_lines import faults_in
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -235,8 +236,10 @@ def whole_system() -> Iterator[WholeSystem]:
         own.start()
         yield own
     finally:
+        wrong = [fault for log in sorted((own.home / "logs").glob("*.log")) for fault in faults_in(log)]
         own.native.down(volumes=True)
         shutil.rmtree(own.home)
+    assert not wrong, wrong
 
 
 @pytest.fixture

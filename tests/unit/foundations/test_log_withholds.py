@@ -9,7 +9,9 @@ from uuid import uuid4
 import pytest
 
 from shared import log
+from shared.context import Context, working_in
 from shared.errors import Permanent
+from shared.identifiers import new_id
 
 pytestmark = pytest.mark.unit
 
@@ -77,6 +79,31 @@ def test_a_library_line_keeps_its_template_and_loses_its_arguments(lines) -> Non
     logging.getLogger("some.library").warning("cannot deliver to %s", "kari@firma.no")
     logging.getLogger("some.library").warning("cannot deliver to kari@firma.no")
     first, second = lines()
-    assert first["event"] == "cannot deliver to %s"
+    assert first["event"] == "cannot deliver to (withheld)"
     assert second["event"] == "library message"
     assert "kari" not in json.dumps([first, second])
+
+
+@pytest.mark.parametrize(
+    ("template", "arguments", "event"),
+    [
+        ("%s of %d", ("kari", 3), "(withheld) of 3"),
+        ("%(name)s left", ({"name": "kari"},), "(withheld) left"),
+        ("%5.1f%% of %r", (12.5, "kari"), "12.5% of (withheld)"),
+        ("call %d", (4741234567,), "call (withheld)"),
+    ],
+)
+def test_no_line_is_left_a_format_string(lines, template, arguments, event) -> None:
+    logging.getLogger("some.library").warning(template, *arguments)
+    assert lines()[0]["event"] == event
+
+
+def test_each_line_of_a_request_or_message_has_its_id(lines) -> None:
+    story = Context(correlation_id=new_id())
+    with working_in(story):
+        log.get("room").warning("ours")
+        logging.getLogger("some.library").warning("theirs %d", 1)
+    log.get("room").warning("nobody_s")
+    ours, theirs, rest = lines()
+    assert ours["correlation_id"] == theirs["correlation_id"] == str(story.correlation_id)
+    assert "correlation_id" not in rest
