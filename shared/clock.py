@@ -41,6 +41,10 @@ class Clock:
         """The present instant, aware, in UTC."""
         return datetime.now(UTC) + self.offset()  # noqa: TID251  # the one place that reads the clock
 
+    def unmoved(self) -> datetime:
+        """The present instant by the machine's own clock, whatever a demo's clock was moved to."""
+        return datetime.now(UTC)  # noqa: TID251  # the one place that reads the clock
+
     def offset(self) -> timedelta:
         """How far the clock has been moved; zero in production."""
         if not self._movable or self._file is None:
@@ -81,10 +85,15 @@ class FixedClock(Clock):
         """`at` must be aware."""
         super().__init__(None, environment="test")
         self.at = at
+        self._unmoved = at
 
     def now(self) -> datetime:
         """The instant the clock was put to."""
         return self.at
+
+    def unmoved(self) -> datetime:
+        """The instant the clock was made with: that it was put elsewhere since is known."""
+        return self._unmoved
 
     def move(self, by: timedelta) -> timedelta:
         """Put the clock `by` further on."""

@@ -34,7 +34,8 @@ NOTHING: Final = "^$"
 _EVENT_TYPE: Final = r"[a-z_]+\.[a-z_]+"
 
 COMMON_CALLS: Final = (
-    "ping", "open_alarms", "vendor_states", "parked_list", "parked_show", "parked_replay", "parked_discard",
+    "ping", "open_alarms", "vendor_states", "confirm_clock", "parked_list", "parked_show", "parked_replay",
+    "parked_discard",
 )  # fmt: skip
 """What every service answers to the desk."""
 

@@ -281,7 +281,7 @@ class AccountService(Answers, Addresses, Returning, Restricting, Resealing):
 
     # ── on time ───────────────────────────────────────────────────────────────────────────────────────────
 
-    @every(seconds=60)
+    @every(seconds=60, irreversible=True)
     def forget_what_is_over(self) -> None:
         """Delete sessions, attempts, tickets and the like whose time is over, in batches."""
         now = self.clock.now()
@@ -290,7 +290,7 @@ class AccountService(Answers, Addresses, Returning, Restricting, Resealing):
                 if not self.store.expire(tx, now=now, today=oslo_date(now)):
                     return
 
-    @every(seconds=3600)
+    @every(seconds=3600, irreversible=True)
     def close_abandoned_sign_ups(self) -> None:
         """Deactivate companies in which nobody ever confirmed an address; erasure follows as for all others.
 

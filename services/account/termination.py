@@ -114,7 +114,7 @@ class Termination(LogIn):
             self.cut_link(tx, account, "early_request")
         return {"inactivated_at": self.store.account(tx, account.id).inactivated_at}
 
-    @every(seconds=5)
+    @every(seconds=5, irreversible=True)
     def end_contracts(self) -> None:
         """Make accounts inactive whose notice period has passed; on its last day they are as active as ever."""
         today = oslo_date(self.clock.now())

@@ -246,7 +246,7 @@ class Audit(Forgetting, Resealing, TrailAlarms):
         """Ask the account service where logins came from, and keep it sealed under the person's own key."""
         self.login_watch.fetch_origins(self.clock.now())
 
-    @every(seconds=60)
+    @every(seconds=60, irreversible=True)
     def forget_what_is_over(self) -> None:
         """Delete logins whose months are over, and what else has had its time, in batches."""
         now = self.clock.now()

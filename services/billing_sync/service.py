@@ -169,7 +169,7 @@ class BillingSync(Minimising):
             if self._still_ours(job):
                 self._attempt(job)
 
-    @every(seconds=600)
+    @every(seconds=600, irreversible=True)
     def reconcile(self) -> None:
         """Compare what was not compared for a day, and forget links whose bookkeeping has ended."""
         now = self.clock.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -52,6 +52,26 @@ def clock_show(json: Json = False) -> None:
     at = Clock(settings.state_dir, environment=settings.environment)
     shown = {"now": at.now().isoformat(), "moved_by": str(at.offset()), "environment": settings.environment}
     facts(shown, json_too=json)
+
+
+@clock.command("confirm")
+@spoken
+def clock_confirm(
+    last_ran: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which the system last ran.")],
+    today: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day that it is.")],
+    json: Json = False,
+) -> None:
+    """Say that the clock is right after it jumped, or the system stood still: what is due is destroyed again.
+
+    Two facts from elsewhere, in UTC: `vilkar alarms` tells neither. Only services that had stopped are asked.
+    """
+    rows = []
+    with desk() as at:
+        for service in SERVICES:
+            if any(each["code"] == "clock_jumped" for each in alarms.of_services(at, [service])):
+                facts_told = {"last_ran": last_ran.date().isoformat(), "today": today.date().isoformat()}
+                rows.append({"service": service, **at.call(service, "confirm_clock", **facts_told)})
+    table(rows, ("service", "from_at"), title="Goes on destroying what is due", json_too=json)
 
 
 @clock.command("move")

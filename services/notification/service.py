@@ -346,7 +346,7 @@ class NotificationService(Restricting, PersonTasks):
         self._inquiry.recover()
         self._inquiry.ask()
 
-    @every(seconds=2)
+    @every(seconds=2, irreversible=True)
     def finish_farewells(self) -> None:
         """Have addresses forgotten at Mailgun and tell of farewells that are done."""
         self._mailings.forget_addresses()
@@ -357,7 +357,7 @@ class NotificationService(Restricting, PersonTasks):
         """Ask for letters of which no webhook told."""
         self._inquiry.reconcile()
 
-    @every(seconds=3600)
+    @every(seconds=3600, irreversible=True)
     def forget_old_letters(self) -> None:
         """Delete rows whose time is over, in batches; says so when there was nothing."""
         deleted = 0

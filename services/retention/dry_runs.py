@@ -93,7 +93,7 @@ class DryRuns(Service):
         """Who says nothing to a dry run will not confirm an erasure."""
         return Waiting.of(dry_runs_store.silent(tx, now - ANSWER_LIMIT))
 
-    @every(seconds=3600)
+    @every(seconds=3600, irreversible=True)
     def forget_dry_runs(self) -> None:
         """Forget what was asked a week ago."""
         with self.database.transaction() as tx:

@@ -71,7 +71,7 @@ class EarlyErasure(LedgerWriting):
         with self.database.transaction() as tx:
             return {"requests": [_shown(each) for each in early_store.of_account(tx, request["account_id"])]}
 
-    @every(seconds=1)
+    @every(seconds=1, irreversible=True)
     def carry_out_early_requests(self) -> None:
         """End the accounts of accepted requests and plan their erasure for now; the rest is as with any other."""
         with self.database.transaction() as tx:
@@ -124,7 +124,7 @@ class EarlyErasure(LedgerWriting):
         """What was asked for in writing is carried out without delay."""
         return Waiting.of(early_store.stuck(tx, now - BEGIN_LIMIT))
 
-    @every(seconds=3600)
+    @every(seconds=3600, irreversible=True)
     def forget_early_requests(self) -> None:
         """Forget requests nobody can have a claim about any more; the certificate stays."""
         before = early_rules.forget_before(calendar.oslo_date(self.clock.now()))

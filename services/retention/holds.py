@@ -135,7 +135,7 @@ class Holds(LedgerWriting):
             store.add(tx, made)
             logger.info("what was held is erased now", erasure_id=made.id)
 
-    @every(seconds=3600)
+    @every(seconds=3600, irreversible=True)
     def forget_ended(self) -> None:
         """Forget holds and restrictions that ended half a year ago."""
         with self.database.transaction() as tx:

@@ -254,7 +254,7 @@ class Retention(Restrictions, EarlyErasure, DryRuns, Upkeep, ErasureAlarms):
                 if move is not None:
                     process.apply(tx, kept, move, now)
 
-    @every(seconds=1)
+    @every(seconds=1, irreversible=True)
     def plan_run(self) -> None:
         """Let what is due pass the brake, or halt it."""
         now = self.clock.now()
@@ -277,7 +277,7 @@ class Retention(Restrictions, EarlyErasure, DryRuns, Upkeep, ErasureAlarms):
             store.clear(tx, [each.id for each in planned.begin], now)
         logger.info("a run was planned", begun=len(planned.begin), halted=len(planned.halt))
 
-    @every(seconds=0.25)
+    @every(seconds=0.25, irreversible=True)
     def carry_out(self) -> None:
         """Carry erasures forward."""
         with self.database.transaction() as tx:
@@ -290,13 +290,13 @@ class Retention(Restrictions, EarlyErasure, DryRuns, Upkeep, ErasureAlarms):
                 with self.database.transaction() as tx:
                     store.let_go(tx, erasure_id, self.clock.now() + process.RETRY)
 
-    @every(seconds=3600)
+    @every(seconds=3600, irreversible=True)
     def forget_returns(self) -> None:
         """Forget who came back so long ago that no leaving from before it can be heard any more."""
         with self.database.transaction() as tx:
             store.forget_returns(tx, self.clock.now() - RETURNS_KEPT)
 
-    @every(seconds=3600)
+    @every(seconds=3600, irreversible=True)
     def destroy_orphaned_keys(self) -> None:
         """Destroy keys that were made for a sign-up or user whose rows were never written."""
         self.orphans.sweep(self.clock.now())

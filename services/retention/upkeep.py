@@ -37,7 +37,7 @@ class Upkeep(Service):
     ledger: LedgerWriter
     ledger_copies: Path | None
 
-    @every(seconds=3600)
+    @every(seconds=3600, irreversible=True)
     def forget_ledger(self) -> None:
         """Forget facts that no backup can contradict any more: the last one that lacks them has expired.
 
@@ -46,7 +46,7 @@ class Upkeep(Service):
         now = self.clock.now()
         self.ledger.purge(tombstones.forgotten_before(now), now, keep_after=self._least_position())
 
-    @every(seconds=3600)
+    @every(seconds=3600, irreversible=True)
     def forget_erased(self) -> None:
         """Forget whom an erasure was about, once no backup can bring anybody back; the certificate stays."""
         before = tombstones.forgotten_before(self.clock.now())
@@ -72,7 +72,7 @@ class Upkeep(Service):
             return 0
         return min(*told, *(answer["ledger_position"] or 0 for answer in answers))
 
-    @every(seconds=600)
+    @every(seconds=600, irreversible=True)
     def destroy_retired_keys(self) -> None:
         """Destroy data keys that were renewed so long ago that no backup holds anything under them."""
         now = self.clock.now()

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from shared.bus import alarms, parking, vendors, waiting
+from shared.bus import alarms, clock_brake, parking, vendors, waiting
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.declarations import Service, command, rpc
 from shared.database import Transaction
@@ -44,6 +44,19 @@ class OpenAlarmsReply(ma.Schema):
     """What waits for a person, the oldest first; a kind of which nothing waits is not named."""
 
     alarms = fields.List(fields.Nested(OpenAlarm), required=True)
+
+
+class ConfirmClockRequest(ma.Schema):
+    """Two facts of a person's own: the day on which the system last ran, and today's; in UTC."""
+
+    last_ran = fields.Date(required=True)
+    today = fields.Date(required=True)
+
+
+class ConfirmClockReply(ma.Schema):
+    """From when on what is due is destroyed again."""
+
+    from_at = fields.AwareDateTime(required=True)
 
 
 class VendorEntry(ma.Schema):
@@ -177,6 +190,16 @@ class Chassis(Service):
     def vendors_failing(self, tx: Transaction, _now: datetime) -> Waiting | None:
         """What waits for them goes on by itself once they answer; a refused key needs a person."""
         return vendors.failing(tx)
+
+    @alarm("clock_jumped", says="stop of all that destroys: the clock jumped", act="vilkar clock confirm")
+    def clock_jumped(self, tx: Transaction, _now: datetime) -> Waiting | None:
+        """A person says whether the clock is right."""
+        return clock_brake.stopped(tx)
+
+    @command(ConfirmClockRequest, ConfirmClockReply, errors=(Conflict,))
+    def confirm_clock(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Go on destroying what is due: a person has looked when the system last ran, and what day it is."""
+        return {"from_at": clock_brake.release(tx, self.clock, **request)}
 
     @alarm("waits_beyond_bound", says="rows that wait for an absurd instant and go at once", act="vilkar ping")
     def waits_beyond_bound(self, tx: Transaction, now: datetime) -> Waiting | None:

@@ -55,6 +55,8 @@ class EverySpec:
     """One method that runs on time, in every replica; it must be safe to run in several at once."""
 
     seconds: float
+    irreversible: bool = False
+    """Whether it destroys something; then it is left out while the clock cannot be believed."""
 
 
 class Service:
@@ -157,13 +159,16 @@ def command(
     return mark
 
 
-def every(*, seconds: float) -> Callable[[Callable[[S], None]], Callable[[S], None]]:
-    """Run the method again and again, `seconds` after it last ended, until the process stops."""
+def every(*, seconds: float, irreversible: bool = False) -> Callable[[Callable[[S], None]], Callable[[S], None]]:
+    """Run the method again and again, `seconds` after it last ended, until the process stops.
+
+    What is `irreversible` is left out where the clock has jumped, until a person has confirmed it.
+    """
     if seconds <= 0:
         raise ValueError("the pause must be longer than nothing")
 
     def mark(method: Callable[[S], None]) -> Callable[[S], None]:
-        setattr(method, SPEC_ATTRIBUTE, EverySpec(seconds=seconds))
+        setattr(method, SPEC_ATTRIBUTE, EverySpec(seconds=seconds, irreversible=irreversible))
         return method
 
     return mark

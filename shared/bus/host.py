@@ -15,6 +15,7 @@ from shared.bus.answering import Answering
 from shared.bus.chassis import Chassis
 from shared.bus.claims import SECONDS as TELL_CLAIMS_SECONDS
 from shared.bus.claims import Claims
+from shared.bus.clock_brake import ClockBrake
 from shared.bus.consumer import EventQueue, Inbound, QueueReader, postponing
 from shared.bus.dead import DeadQueue
 from shared.bus.declarations import EverySpec, HandlesSpec, RpcSpec, Service
@@ -117,15 +118,16 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
 def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Sequence[str]) -> Iterator[Entrypoint]:
     service = hosting.service
     chassis = Chassis(service)
-    claims = _claims(service)
+    claims, brake = _claims(service), ClockBrake(service.database, service.clock)
     for owner in (service, chassis):
         yield from _answering(owner, hosting.broker_url, claims)
         for name, spec in owner.declared():
             if isinstance(spec, EverySpec):
-                yield Rounds(name, spec.seconds, getattr(owner, name))
+                work = getattr(owner, name)
+                yield Rounds(name, spec.seconds, brake.guarded(work) if spec.irreversible else work)
     yield Rounds("measure_alarms", alarms.SECONDS, partial(alarms.measure, (service, chassis)))
     keep_house = partial(housekeeping.keep_house, service.database, service.clock)
-    yield Rounds("keep_house", housekeeping.SECONDS, keep_house)
+    yield Rounds("keep_house", housekeeping.SECONDS, brake.guarded(keep_house))
     tell_claims = partial(claims.tell, service.database, service.clock)
     yield Rounds("tell_refused_claims", TELL_CLAIMS_SECONDS, tell_claims)
     watch_admin = partial(admin_watch.watch_admin, service.database, service.clock, service.name)

@@ -49,6 +49,8 @@ EVERYWHERE_NOT = {
     "admin_watch.seen_at",
     "vendor_state.since",
     "vendor_state.seen_at",
+    "clock_mark.seen_at",
+    "clock_mark.stopped_at",
 }
 NOT_WAITED_FOR = {
     "account": """account.register_checked_at account.created_at account.inactivated_at account.reactivated_at
