@@ -176,9 +176,8 @@ class Course:
         self.ground.ask("POST", "/v1/accounts", address=customer.address, expect=202, json=customer.form())
 
     def _confirm(self, customer: Customer, token: str) -> None:
-        said = self.ground.ask(
-            "POST", "/v1/email-confirmations", address=customer.address, expect=200, json={"token": token}
-        )
+        body = {"token": token, "password": PASSWORD}
+        said = self.ground.ask("POST", "/v1/email-confirmations", address=customer.address, expect=200, json=body)
         customer.account_id, customer.user_id = said["account_id"], said["user_id"]
 
     def _deactivate(self, customer: Customer) -> None:

@@ -53,7 +53,8 @@ CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "relay": {},
     "gateway": {
         "account": (
-            "sign_up", "confirm_email", "request_confirmation", "log_in", "log_out", "authenticate",
+            "sign_up", "confirm_email", "describe_link", "request_confirmation", "log_in", "log_out",
+            "authenticate",
             "request_password_reset", "reset_password", "change_password", "change_email", "get_account",
             "update_account", "deactivate_account", "reactivate_with_password", "reactivate_by_letter",
             "terminate_with_password", "withdraw_notice", "list_users", "add_user", "update_user",

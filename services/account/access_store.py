@@ -13,6 +13,7 @@ from uuid import UUID
 from psycopg import errors
 
 from services.account import rules
+from services.account.links import Change, sessions_end_by, tickets_ended_by
 from services.account.values import SessionState, TicketState, UserState
 from shared.database import Transaction, load_queries
 from shared.errors import NotFound
@@ -28,11 +29,16 @@ class AlreadyKnownError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """Whose log-in name an address is, and the digest of the password to compare with."""
+    """Whose address it is, and the digest of the password to compare with.
+
+    `proved` says whether somebody has proved to read at the address; else this is the newest sign-up
+    that claims so.
+    """
 
     user_id: UUID
     account_id: UUID
     password_hash: str | None
+    proved: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,17 +90,14 @@ class AccessStore:
     # ── passwords and sessions ────────────────────────────────────────────────────────────────────────────
 
     def candidate(self, tx: Transaction, email_index: bytes) -> Candidate | None:
-        """Whose log-in name this address is."""
-        row = tx.one(Q.user_by_login_name, email_index=email_index)
-        if row is None:
-            return None
-        return Candidate(user_id=row["id"], account_id=row["account_id"], password_hash=row["password_hash"])
+        """Whose log-in name this address is, or the newest sign-up that waits for it."""
+        row = tx.one(Q.user_by_address, email_index=email_index)
+        return _candidate(row) if row else None
 
     def candidate_by_id(self, tx: Transaction, user_id: UUID) -> tuple[Candidate, bytes]:
         """The same by the user's id, with the digest of the address. Raises `NotFound`."""
         row = found(tx.one(Q.user_credential, id=user_id))
-        candidate = Candidate(user_id=row["id"], account_id=row["account_id"], password_hash=row["password_hash"])
-        return candidate, row["email_index"]
+        return _candidate(row), row["email_index"]
 
     def password_hash(self, tx: Transaction, user_id: UUID) -> str | None:
         """The digest of a user's password."""
@@ -108,13 +111,23 @@ class AccessStore:
     def save_password(
         self, tx: Transaction, user_id: UUID, password_hash: str, *, keep: UUID | None, now: datetime
     ) -> None:
-        """A new password: sessions end, but for the session `keep`, and links on their way are void.
-
-        Also those to a new address: a change of address begun in a stolen session must not outlive it.
-        """
+        """A new password, which ends the user's links and sessions, but for the session `keep`."""
         tx.run(Q.save_credential, user_id=user_id, password_hash=password_hash, now=now)
-        tx.run(Q.delete_user_sessions, user_id=user_id, keep=keep)
-        self.void_tickets(tx, user_id, ["password_reset", "invitation", "address_change"], now=now)
+        self.end_links(tx, user_id, Change.PASSWORD, now=now, keep=keep)
+
+    def end_links(
+        self, tx: Transaction, user_id: UUID, change: Change, *, now: datetime, keep: UUID | None = None
+    ) -> None:
+        """What this change of the user ends (`links`): links are void, sessions end but for the session `keep`."""
+        self.void_tickets(tx, user_id, tickets_ended_by(change), now=now)
+        if sessions_end_by(change):
+            tx.run(Q.delete_user_sessions, user_id=user_id, keep=keep)
+
+    def end_links_of_account(self, tx: Transaction, account_id: UUID, change: Change, *, now: datetime) -> None:
+        """The same for everybody of a company."""
+        tx.run(Q.void_account_tickets, account_id=account_id, kinds=tickets_ended_by(change), now=now)
+        if sessions_end_by(change):
+            tx.run(Q.delete_account_sessions, account_id=account_id)
 
     def rehash(self, tx: Transaction, user_id: UUID, *, old_hash: str, new_hash: str) -> None:
         """The same password under newer parameters."""
@@ -191,9 +204,15 @@ class AccessStore:
         """Somebody asked for a letter to an address, known or not."""
         tx.run(Q.request_letter, id=new_id(), kind=kind, email_index=email_index, now=now)
 
-    def take_letter_requests(self, tx: Transaction, *, limit: int) -> list[Row]:
-        """The oldest wishes for letters; gone when this transaction is committed."""
-        return tx.all(Q.take_letter_requests, limit=limit)
+    def postpone_letter(
+        self, tx: Transaction, kind: str, email_index: bytes, *, now: datetime, due_at: datetime
+    ) -> None:
+        """Keep a wish until a letter may go; where one of the kind waits already nothing is added."""
+        tx.run(Q.postpone_letter, id=new_id(), kind=kind, email_index=email_index, now=now, due_at=due_at)
+
+    def take_letter_requests(self, tx: Transaction, *, now: datetime, limit: int) -> list[Row]:
+        """The oldest wishes for letters that are due; gone when this transaction is committed."""
+        return tx.all(Q.take_letter_requests, now=now, limit=limit)
 
     def insert_ticket(self, tx: Transaction, user: Candidate | UserState, kind: str, *, now: datetime) -> UUID:
         """A letter is to be written to this user; the ticket's id."""
@@ -206,9 +225,11 @@ class AccessStore:
         """When letters of this kind were asked for the user since then."""
         return [row["created_at"] for row in tx.all(Q.earlier_tickets, user_id=user_id, kind=kind, since=since)]
 
-    def letters_to(self, tx: Transaction, user_id: UUID) -> int:
-        """How many letters were asked for this user, of all kinds, as far as that is kept."""
-        return int(found(tx.one(Q.letters_to, user_id=user_id))["letters"])
+    def earlier_letters(self, tx: Transaction, email_index: bytes, kind: str, *, since: datetime) -> list[datetime]:
+        """When letters of this kind were asked for the address since then, whosever it is."""
+        return [
+            row["created_at"] for row in tx.all(Q.earlier_letters, email_index=email_index, kind=kind, since=since)
+        ]
 
     def oldest_counted(
         self, tx: Transaction, account_id: UUID, kinds: Sequence[str], *, limit: int
@@ -238,6 +259,15 @@ class AccessStore:
     def void_tickets(self, tx: Transaction, user_id: UUID, kinds: Sequence[str], *, now: datetime) -> None:
         """The user's unused links of these kinds do not work any more; they still count as letters."""
         tx.run(Q.void_tickets, user_id=user_id, kinds=list(kinds), now=now)
+
+
+def _candidate(row: Row) -> Candidate:
+    return Candidate(
+        user_id=row["id"],
+        account_id=row["account_id"],
+        password_hash=row["password_hash"],
+        proved=row["proved"],
+    )
 
 
 def _ticket(row: Row) -> Ticket:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.account import answers_schemas, letter_rules, rules, schemas
+from services.account.links import LIFE
 from services.account.sealing import NOBODY
 from services.account.termination import Termination
 from services.account.values import AccountState, FormerAddress, UserState
@@ -116,7 +117,7 @@ class Answers(Termination):
             raise Conflict("the ticket is used up, too old, or for another letter")
         self.store.mint_ticket(tx, ticket.id, token, now=now)
         kind = ticket.state.kind
-        return Minted(token=token, kind=kind, ends_at=now + letter_rules.TOKEN_LIFE[kind])
+        return Minted(token=token, kind=kind, ends_at=now + LIFE[kind])
 
     @rpc(answers_schemas.AboutAccount, answers_schemas.Recipients, errors=(NotFound,))
     def recipients(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,17 @@ All dates are dates in Oslo. A notice once given keeps the dates it was given, w
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
+from services.account import rules
 from services.account.values import AccountState, Contract, Notice
 from shared import calendar
 from shared.errors import Conflict, Invalid
 from shared.terms import collection, enforces, erasure
 from shared.terms.parameters import in_force
+
+ENDED_BY: Final = frozenset({"contract_terminated", "early_request"})
+"""What makes an account inactive and ends its contract as well."""
 
 
 @enforces(erasure.ERASE_AFTER_NOTICE)
@@ -52,6 +57,28 @@ def check_withdrawal(given: Notice | None, today: date) -> None:
 def has_ended(notice: Notice, today: date) -> bool:
     """Whether the last day of the notice period has passed in full."""
     return today > notice.ends_on
+
+
+@enforces(collection.NO_ACCOUNT_WITHOUT_ACCEPTANCE)
+def needs_acceptance(account: AccountState, given: Notice | None, *, today: date) -> bool:
+    """Whether coming back concludes the contract anew, because it has ended: the terms in force must be accepted.
+
+    An account that was only made inactive is still under its contract.
+    """
+    over = given is not None and has_ended(given, today)
+    return account.state != "active" and (over or account.inactivated_by in ENDED_BY)
+
+
+@enforces(collection.NO_ACCOUNT_WITHOUT_ACCEPTANCE)
+def must_accept(account: AccountState, given: Notice | None, *, today: date, is_staff: bool) -> bool:
+    """Whether this return is refused without an acceptance.
+
+    Staff lift what staff closed, and nothing more: a notice whose period passed meanwhile ends the contract then,
+    and the owner comes back by accepting. For the owner staff accept nothing.
+    """
+    if is_staff and account.inactivated_by == rules.STAFF:
+        return False
+    return needs_acceptance(account, given, today=today)
 
 
 @enforces(erasure.EARLY_ERASURE_IN_WRITING)

@@ -11,12 +11,13 @@ from uuid import UUID
 from services.account import letter_rules, rules
 from services.account.access_store import AlreadyKnownError
 from services.account.business_register import BusinessRegister
-from services.account.events import UserConfirmationRequested, UserInvited
+from services.account.events import AccountDeactivated, UserConfirmationRequested, UserInvited
+from services.account.links import Link
 from services.account.passwords import Passwords
 from services.account.resealing import TABLES
 from services.account.sealing import Sealing
 from services.account.store import AccountStore
-from services.account.values import AccountState, UserState
+from services.account.values import AccountState, Actor, Notice, UserState
 from shared import context
 from shared.bus import Service
 from shared.clock import Clock
@@ -100,10 +101,47 @@ class Entry(Service):
     def ask_new_address(self, tx: Transaction, user: UserState, version: int) -> None:
         """Have the address that waits confirmed by letter; earlier ones are not waited for any more."""
         now = self.clock.now()
-        self.store.void_tickets(tx, user.id, ["address_change"], now=now)
+        self.store.void_tickets(tx, user.id, [Link.ADDRESS_CHANGE.value], now=now)
         ticket_id = self.store.insert_ticket(tx, user, "address_change", now=now)
         event = UserConfirmationRequested(account_id=user.account_id, user_id=user.id, ticket_id=ticket_id)
         tx.outbox.add(event, now=now, sequence=version)
+
+    def cut_link(
+        self, tx: Transaction, account: AccountState, trigger: str, notice: Notice | None = None
+    ) -> dict[str, Any]:
+        """Make a locked, active account inactive: sessions end, links in letters are void, the world is told.
+
+        `trigger` is one of `schemas.TRIGGERS`; `notice` is given where its end is what made the account inactive.
+        """
+        now = self.clock.now()
+        self.store.deactivate_account(tx, account.id, by=trigger, now=now)
+        event = AccountDeactivated(
+            account_id=account.id,
+            trigger=Code(trigger),
+            deactivated_at=now,
+            user_count=self.store.count_users(tx, account.id).active,
+            noticed_on=notice.noticed_on if notice else None,
+            notice_ends_on=notice.ends_on if notice else None,
+        )
+        tx.outbox.add(event, now=now, sequence=account.version + 1)
+        return {"account_id": account.id, "version": account.version + 1, "state": "inactive"}
+
+    def prove_address(self, tx: Transaction, email_index: bytes, account_id: UUID) -> None:
+        """Somebody of the account has proved to read at the address, which is locked.
+
+        Every sign-up that waits for it in another account is void: its password is dropped, its links end, its
+        company is closed as one that nobody finished.
+        """
+        now = self.clock.now()
+        for waiting in self.store.waiting_sign_ups(tx, email_index):
+            if waiting["account_id"] == account_id:
+                continue
+            account = self.store.account(tx, waiting["account_id"], "update")
+            self.store.void_sign_up(tx, waiting["user_id"], now=now)
+            if account.state == "active":
+                with context.acting_as(str(Actor("system"))):
+                    self.cut_link(tx, account, rules.ABANDONED)
+        self.store.settle_sign_up(tx, account_id, now=now)
 
     def check_editable(self, tx: Transaction, account_id: UUID, user_id: UUID | None, category: str) -> None:
         """Raises `Conflict` where this category of the person, or of the company itself, may only be stored."""
@@ -112,7 +150,7 @@ class Entry(Service):
     def invite(self, tx: Transaction, user: UserState) -> None:
         """Have an invitation written to the user; earlier ones stop working."""
         now = self.clock.now()
-        self.store.void_tickets(tx, user.id, ["invitation"], now=now)
+        self.store.void_tickets(tx, user.id, [Link.INVITATION.value], now=now)
         ticket_id = self.store.insert_ticket(tx, user, "invitation", now=now)
         event = UserInvited(account_id=user.account_id, user_id=user.id, ticket_id=ticket_id)
         tx.outbox.add(event, now=now, sequence=user.version)

@@ -134,9 +134,9 @@ class OrgNumber(Line):
 class Password(fields.String):
     """A password as typed, in NFC so that every keyboard's å is the same; never trimmed, logged or answered."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, required: bool = True, **kwargs: Any) -> None:
         super().__init__(
-            required=True,
+            required=required,
             validate=validate.Length(
                 min=1, max=PASSWORD_READ_LIMIT, error=f"between 1 and {PASSWORD_READ_LIMIT} characters"
             ),

@@ -8,26 +8,22 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.account import rules
+from services.account.links import LIFE, Link
 from services.account.values import AccountState, FormerAddress, TicketState, UserState
 from shared.calendar import oslo_date
 from shared.errors import Locked, TooMany
 from shared.terms import collection, enforces, erasure, protection, watch
 from shared.terms.parameters import in_force
 
-TOKEN_LIFE: Final = {
-    "password_reset": timedelta(hours=1),
-    "confirmation": timedelta(days=7),
-    "address_change": timedelta(days=1),
-    "invitation": timedelta(days=7),
-    "reactivation": timedelta(days=1),
-}
 MINT_WITHIN: Final = timedelta(days=3)
 """A letter that could not be sent for so long is of no use to anybody any more."""
 TICKETS_KEPT: Final = timedelta(days=14)
-LETTERS_AN_HOUR: Final = 3
-LETTERS_WINDOW: Final = timedelta(hours=1)
+LETTERS_AT_ONCE: Final = 3
+LETTERS_REFILL: Final = timedelta(minutes=10)
+LETTERS_STEADY: Final = timedelta(hours=1)
 LETTERS_DAY: Final = timedelta(hours=24)
-LETTERS_UNCONFIRMED: Final = 2
+SIGN_UPS_WAITING: Final = 3
+"""How many sign-ups from one network may wait for the same address; more would only be the same once again."""
 LETTERS_TO_STRANGERS: Final = ("invitation", "address_change")
 """Tickets whose letters go to an address that somebody of the account entered for somebody else."""
 LETTERS_WHEN_INACTIVE: Final = frozenset(
@@ -82,7 +78,20 @@ def ticket_is_usable(ticket: TicketState, kinds: Iterable[str], now: datetime) -
     """Whether the token may be used: of one of these kinds, once, within its life from minting."""
     if ticket.kind not in kinds or ticket.minted_at is None or ticket.used_at is not None:
         return False
-    return now < ticket.minted_at + TOKEN_LIFE[ticket.kind]
+    return now < ticket.minted_at + LIFE[ticket.kind]
+
+
+def link_standing(ticket: TicketState, account: AccountState, user: UserState, now: datetime) -> str:
+    """How a letter's link stands: `works`, `inactive` where it ended because company or user did, or `over`.
+
+    A sign-up that nobody proved is nobody's account, and its links have nothing to come back to. A link that leads
+    back from being inactive is told of that by its letter.
+    """
+    if ticket_is_usable(ticket, (ticket.kind,), now):
+        return "works"
+    leads_back = ticket.kind == Link.REACTIVATION
+    gone = leads_back or way_back(account, user) is None or account.inactivated_by == rules.ABANDONED
+    return "over" if gone else "inactive"
 
 
 @enforces(erasure.ERASE_WHEN_NOT_NEEDED)
@@ -97,25 +106,45 @@ def former_address_ends_at(former: FormerAddress) -> datetime:
     return latest if former.fetched_at is None else min(latest, former.fetched_at + FORMER_ADDRESS_AFTER_FETCH)
 
 
-def letters_closed_until(earlier: Sequence[datetime], now: datetime) -> datetime | None:
-    """Until when no further letter of the same kind goes to this user; None where one may go now.
+@enforces(protection.NOT_PASSED_ON)
+def letters_closed_until(earlier: Iterable[datetime], now: datetime) -> datetime | None:
+    """Until when no further letter of the same kind goes to this address; None where one may go now.
 
-    Three an hour, and `letters.address_daily` in 24 hours: whoever can have letters sent chooses to whom.
+    A bucket of three letters that gets one back every ten minutes; once `letters.address_daily` have gone in 24
+    hours, one an hour. So it says how often, never whether: whoever asks waits an hour at the longest, whatever
+    others ask in the same name, and nobody's mailbox is filled. `earlier` are the letters of the last 24 hours.
     """
-    newest = sorted(earlier, reverse=True)
-    a_day = in_force("letters.address_daily", oslo_date(now)).default
-    limits = ((LETTERS_AN_HOUR, LETTERS_WINDOW), (a_day, LETTERS_DAY))
-    ends = [newest[limit - 1] + window for limit, window in limits if len(newest) >= limit]
-    return max((end for end in ends if end > now), default=None)
+    of_today = sorted(at for at in earlier if at > now - LETTERS_DAY)
+    if not of_today:
+        return None
+    paid_back = of_today[0]
+    for at in of_today:
+        paid_back = max(paid_back, at) + LETTERS_REFILL
+    opens_at = paid_back - (LETTERS_AT_ONCE - 1) * LETTERS_REFILL
+    if len(of_today) >= in_force("letters.address_daily", oslo_date(now)).default:
+        opens_at = of_today[-1] + LETTERS_STEADY
+    return opens_at if opens_at > now else None
 
 
 @enforces(protection.NOT_PASSED_ON)
-def may_write_unconfirmed(letters: int) -> bool:
-    """Whether an address that nobody ever confirmed gets one more letter, after so many in `TICKETS_KEPT`.
+def may_wait(networks: Sequence[bytes | None], network: bytes) -> bool:
+    """Whether a sign-up from `network` may wait for its address beside those from `networks`.
 
-    One at sign-up and one on request: after that, whoever reads there has twice not been the one who signed up.
+    Counted for each network by itself: a stranger who signs up with somebody's address again and again fills his
+    own places only, and never those of the holder, who comes from elsewhere.
     """
-    return letters < LETTERS_UNCONFIRMED
+    return sum(1 for other in networks if other == network) < SIGN_UPS_WAITING
+
+
+def letter_for(wish: str, user: UserState) -> str | None:
+    """The letter that meets a wish of `request_confirmation`, `request_password_reset` or a repeated sign-up.
+
+    Whoever has not proved the address yet gets the link that proves it, whatever was asked for: there the password
+    is chosen as well. None where there is nothing to prove any more.
+    """
+    if user.confirmed:
+        return None if wish == "confirmation" else wish
+    return "confirmation"
 
 
 def invitations_a_day(now: datetime) -> int:

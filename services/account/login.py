@@ -8,18 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from services.account import rules, schemas
-from services.account.access_store import Candidate, OpenSession
-from services.account.entry import DONE, acting_user, address_not_taken, not_under_erasure
+from services.account import contract, letter_rules, rules, schemas
+from services.account.access_store import Candidate, OpenSession, Ticket
+from services.account.entry import (
+    AGREEMENT_DOCUMENT,
+    DONE,
+    TERMS_VERSION,
+    acting_user,
+    address_not_taken,
+    not_under_erasure,
+)
 from services.account.events import (
     AccountReactivated,
+    AgreementAccepted,
     LoginFailed,
     LoginSucceeded,
     UserEmailConfirmed,
     UserPasswordChanged,
 )
 from services.account.sealing import Row
-from services.account.sign_up import SignUp
+from services.account.sign_up import SignUp, accepted_columns
 from services.account.values import AccountState, SessionState, UserState
 from shared.bus import rpc
 from shared.calendar import oslo_date
@@ -91,9 +99,9 @@ class LogIn(SignUp):
         }
 
     @rpc(
-        schemas.LogIn,
+        schemas.Reactivate,
         schemas.AccountChanged,
-        errors=(Unauthenticated, Forbidden, Locked, Conflict, TooMany),
+        errors=(Unauthenticated, Forbidden, Locked, Conflict, Invalid, TooMany),
         timeout_seconds=5.0,
     )
     def reactivate_with_password(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -103,19 +111,46 @@ class LogIn(SignUp):
             settled = self._settle(tx, proof, rules.reactivation_refusal, now)
             if settled.user is not None and settled.account is not None:
                 with acting_user(settled.user.id):
-                    return self.take_up_again(tx, settled.account)
+                    return self.take_up_again(tx, settled.account, by=settled.user, agreement=request["agreement"])
         raise told_of_refusal(settled.refusal)
 
-    def take_up_again(self, tx: Transaction, account: AccountState) -> dict[str, Any]:
-        """Make a locked, inactive account active. Raises `Conflict` once its erasure has begun."""
+    def take_up_again(
+        self,
+        tx: Transaction,
+        account: AccountState,
+        *,
+        by: UserState | None = None,
+        agreement: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Make a locked, inactive account active, `by` an owner or by staff.
+
+        Where the contract has ended, coming back concludes it anew, for which the owner must accept the terms in
+        force. Raises `Conflict` without that, and once the erasure has begun.
+        """
         now, version = self.clock.now(), account.version + 1
         rules.check_way_back(erasure_has_begun=self.store.erasure_has_begun(tx, account.id))
         with not_under_erasure():
             self.sealing.assert_kept(account.id, now)
+        notice = self.store.notice(tx, account.id)
+        if contract.must_accept(account, notice, today=oslo_date(now), is_staff=by is None):
+            attested = rules.check_new_agreement(agreement, TERMS_VERSION)
+            if by is not None and agreement is not None:
+                self.accept(tx, by, agreement, attested, now)
         self.store.reactivate_account(tx, account.id, now=now)
-        self.store.drop_spent_notice(tx, account.id, today=oslo_date(now))
+        if by is not None:
+            self.store.drop_spent_notice(tx, account.id, today=oslo_date(now))
         tx.outbox.add(AccountReactivated(account_id=account.id), now=now, sequence=version)
         return {"account_id": account.id, "version": version, "state": "active"}
+
+    def accept(
+        self, tx: Transaction, user: UserState, agreement: dict[str, Any], attested: list[str], now: datetime
+    ) -> None:
+        """Keep that an owner accepted the terms in force anew, for the account."""
+        language = self.store.user_row(tx, user.id)["language"]
+        ids = {"account_id": user.account_id, "user_id": user.id}
+        self.store.accept_anew(tx, user, accepted_columns(agreement, language, attested), now=now)
+        event = AgreementAccepted(**ids, document=AGREEMENT_DOCUMENT, terms_version=TERMS_VERSION)
+        tx.outbox.add(event, now=now)
 
     # ── proving and settling ──────────────────────────────────────────────────────────────────────────────
 
@@ -282,7 +317,7 @@ class LogIn(SignUp):
         with self.database.transaction() as tx:
             session = self._open_session(tx, request["token"], now)
             candidate, _ = self.store.candidate_by_id(tx, session.user_id)
-        self._check_new_password(candidate, request["new_password"])
+        self.check_new_password(candidate, request["new_password"])
         session, proof = self.prove_again(request["token"], request["current_password"], request["origin"])
         new_hash = self.passwords.hash(request["new_password"])
         with self.database.transaction() as tx, acting_user(session.user_id):
@@ -325,22 +360,49 @@ class LogIn(SignUp):
     def reset_password(self, request: dict[str, Any]) -> dict[str, str]:
         """Set a password with the token of a letter, once; the letter also proves the address."""
         with self.database.transaction() as tx:
-            ticket = self._usable_ticket(tx, request["token"], SET_BY_LETTER)
+            ticket = self.usable_ticket(tx, request["token"], SET_BY_LETTER)
             candidate, email_index = self.store.candidate_by_id(tx, ticket.user_id)
-        self._check_new_password(candidate, request["new_password"])
+        self.check_new_password(candidate, request["new_password"])
         new_hash = self.passwords.hash(request["new_password"])
         now = self.clock.now()
         with self.database.transaction() as tx:
-            user = self._ticket_holder(tx, ticket)
-            self._usable_ticket(tx, request["token"], SET_BY_LETTER, lock=True)
+            self.store.lock_address(tx, email_index)
+            user = self.ticket_holder(tx, ticket)
+            self.usable_ticket(tx, request["token"], SET_BY_LETTER, lock=True)
             self.store.use_ticket(tx, ticket.id, now=now)
             with acting_user(user.id), address_not_taken():
-                self._set_by_letter(tx, user, new_hash, email_index, now)
+                self.set_by_letter(tx, user, new_hash, email_index, now)
         return DONE
 
-    def _set_by_letter(
+    def usable_ticket(self, tx: Transaction, token: str, kinds: tuple[str, ...], *, lock: bool = False) -> Ticket:
+        """The ticket of a token that may be used now.
+
+        Raises `NotFound`, the same whatever is wrong with it, and `Locked` where the link ended because account or
+        user became inactive: whoever has the letter may know that, and how to come back.
+        """
+        ticket = self.store.ticket_by_token(tx, token, lock=lock)
+        if ticket is None or ticket.state.kind not in kinds:
+            raise NotFound("the link does not work any more")
+        account, user = self.store.account(tx, ticket.account_id), self.store.user(tx, ticket.user_id)
+        standing = letter_rules.link_standing(ticket.state, account, user, self.clock.now())
+        if standing == "inactive":
+            raise Locked
+        if standing == "over":
+            raise NotFound("the link does not work any more")
+        return ticket
+
+    def ticket_holder(self, tx: Transaction, ticket: Ticket) -> UserState:
+        """Whose ticket it is, locked; the account stays as it is meanwhile. Raises `Locked` where inactive."""
+        rules.require_active(self.store.account(tx, ticket.account_id, "share"))
+        user = self.store.user(tx, ticket.user_id, lock=True)
+        if user.state != "active":
+            raise Locked
+        return user
+
+    def set_by_letter(
         self, tx: Transaction, user: UserState, new_hash: str, email_index: bytes, now: datetime
     ) -> None:
+        """A letter was read at the user's address, which is proved so; the password is its reader's."""
         self.store.save_password(tx, user.id, new_hash, keep=None, now=now)
         key = self.sealing.brake_of_name(email_index)
         self.store.failures(tx, key, now=now)
@@ -349,11 +411,15 @@ class LogIn(SignUp):
         if not user.confirmed:
             event = UserEmailConfirmed(account_id=user.account_id, user_id=user.id)
             tx.outbox.add(event, now=now, sequence=version)
-        if user.has_password:
+            self.prove_address(tx, email_index, user.account_id)
+            if user.role == "owner":
+                for row in self.store.uninvited(tx, user.account_id):
+                    self.invite(tx, self.store.user(tx, row["id"]))
+        if user.has_password and user.confirmed:
             changed = UserPasswordChanged(account_id=user.account_id, user_id=user.id)
             tx.outbox.add(changed, now=now, sequence=version)
 
-    def _check_new_password(self, candidate: Candidate, password: str) -> None:
+    def check_new_password(self, candidate: Candidate, password: str) -> None:
         """The rules for a password need the address and the company's name. Raises `Invalid`."""
         with self.database.transaction() as tx:
             user_row = self.store.user_row(tx, candidate.user_id)

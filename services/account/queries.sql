@@ -17,10 +17,10 @@ FROM account WHERE id = %(id)s;
 -- insert_account: a new company
 INSERT INTO account (id, state, version, language, name_sealed, email_sealed, email_index, phone_sealed,
                      org_number_sealed, org_number_index, org_form, register_outcome, register_checked_at,
-                     register_retry_at, register_attempts, review_reasons, created_at)
+                     register_retry_at, register_attempts, review_reasons, sign_up_network, created_at)
 VALUES (%(id)s, 'active', 1, %(language)s, %(name_sealed)s, %(email_sealed)s, %(email_index)s, %(phone_sealed)s,
         %(org_number_sealed)s, %(org_number_index)s, %(org_form)s, %(register_outcome)s, %(register_checked_at)s,
-        %(register_retry_at)s, %(register_attempts)s, %(review_reasons)s, %(now)s);
+        %(register_retry_at)s, %(register_attempts)s, %(review_reasons)s, %(sign_up_network)s, %(now)s);
 
 -- update_account: change what is given, keep what is not; a new name or number is to be checked again
 UPDATE account SET
@@ -41,7 +41,7 @@ WHERE id = %(id)s;
 
 -- deactivate_account: cut the link
 UPDATE account SET state = 'inactive', version = version + 1, inactivated_at = %(now)s, inactivated_by = %(by)s,
-                   register_retry_at = NULL
+                   register_retry_at = NULL, sign_up_network = NULL
 WHERE id = %(id)s;
 
 -- reactivate_account: take the link up again; a check that was cut short is asked for anew
@@ -92,14 +92,33 @@ WHERE a.state = 'active' AND a.created_at < %(before)s AND a.reactivated_at IS N
   AND NOT EXISTS (SELECT 1 FROM account_user u WHERE u.account_id = a.id AND u.email_confirmed_at IS NOT NULL)
 ORDER BY a.created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
--- release_login_names: an address that nobody confirmed is free for whoever really has it
-UPDATE account_user SET is_login_name = false WHERE account_id = %(account_id)s AND email_confirmed_at IS NULL;
+-- waiting_owners: who signed up and has not proved the address
+SELECT u.id, u.email_index FROM account_user u
+WHERE u.account_id = %(account_id)s AND u.role = 'owner' AND u.state = 'active' AND u.email_confirmed_at IS NULL
+  AND EXISTS (SELECT 1 FROM credential c WHERE c.user_id = u.id)
+ORDER BY u.created_at, u.id;
 
--- claim_login_names: whoever signed up may confirm the address after all
-UPDATE account_user SET is_login_name = true
-WHERE account_id = %(account_id)s AND role = 'owner' AND state = 'active' AND email_confirmed_at IS NULL
-  AND EXISTS (SELECT 1 FROM credential c WHERE c.user_id = account_user.id)
-RETURNING id;
+-- is_login_name: whether somebody has proved to read at this address
+SELECT EXISTS (SELECT 1 FROM account_user WHERE email_index = %(email_index)s AND is_login_name) AS proved;
+
+-- waiting_sign_ups: the sign-ups that wait for an address that nobody has proved, newest first
+SELECT u.id AS user_id, u.account_id, a.sign_up_network, a.created_at
+FROM account_user u JOIN account a ON a.id = u.account_id
+WHERE u.email_index = %(email_index)s AND u.role = 'owner' AND u.state = 'active' AND u.email_confirmed_at IS NULL
+  AND a.state = 'active' AND EXISTS (SELECT 1 FROM credential c WHERE c.user_id = u.id)
+ORDER BY a.created_at DESC, u.id DESC LIMIT 1000;
+
+-- lock_address: whoever signs up with this address or proves it waits for others who do
+SELECT pg_advisory_xact_lock(hashtextextended(encode(%(email_index)s::bytea, 'hex'), 0));
+
+-- forget_network: from where somebody signed up is of no use once the address is proved
+UPDATE account SET sign_up_network = NULL WHERE id = %(account_id)s;
+
+-- drop_credential: a password that came with an unproved sign-up
+DELETE FROM credential WHERE user_id = %(user_id)s;
+
+-- stand_by_agreement: whoever proved the address stands by what the sign-up accepted
+UPDATE agreement SET stood_by_at = coalesce(stood_by_at, %(now)s) WHERE account_id = %(account_id)s;
 
 -- known_ids: which of these are the ids of companies or users
 SELECT id FROM account WHERE id = ANY(%(ids)s) UNION ALL SELECT id FROM account_user WHERE id = ANY(%(ids)s);
@@ -195,13 +214,18 @@ WHERE u.account_id = %(account_id)s AND u.state = 'active'
   AND NOT EXISTS (SELECT 1 FROM ticket t WHERE t.user_id = u.id AND t.kind = 'invitation' AND t.used_at IS NULL)
 ORDER BY u.created_at, u.id LIMIT 10000;
 
--- user_by_login_name: whose log-in name this is
-SELECT u.id, u.account_id, c.password_hash
-FROM account_user u LEFT JOIN credential c ON c.user_id = u.id
-WHERE u.email_index = %(email_index)s AND u.is_login_name;
+-- user_by_address: whose log-in name this is; where nobody has proved the address, the newest sign-up that waits for it
+SELECT u.id, u.account_id, u.is_login_name AS proved, c.password_hash
+FROM account_user u JOIN account a ON a.id = u.account_id LEFT JOIN credential c ON c.user_id = u.id
+WHERE u.email_index = %(email_index)s AND (
+    u.is_login_name
+    OR (u.email_confirmed_at IS NULL AND u.role = 'owner' AND u.state = 'active' AND a.state = 'active'
+        AND c.user_id IS NOT NULL)
+)
+ORDER BY u.is_login_name DESC, u.created_at DESC, u.id DESC LIMIT 1;
 
 -- user_credential: the digest of a user's address, and of the password to compare with
-SELECT u.id, u.account_id, u.email_index, c.password_hash
+SELECT u.id, u.account_id, u.email_index, u.is_login_name AS proved, c.password_hash
 FROM account_user u LEFT JOIN credential c ON c.user_id = u.id
 WHERE u.id = %(id)s;
 
@@ -291,25 +315,35 @@ UPDATE ticket SET used_at = %(now)s WHERE id = %(id)s;
 UPDATE ticket SET used_at = %(now)s WHERE user_id = %(user_id)s AND kind = ANY(%(kinds)s) AND used_at IS NULL;
 
 -- void_account_tickets: no link of a company's letters works any more; they still count as letters
-UPDATE ticket SET used_at = %(now)s WHERE account_id = %(account_id)s AND used_at IS NULL;
+UPDATE ticket SET used_at = %(now)s WHERE account_id = %(account_id)s AND kind = ANY(%(kinds)s) AND used_at IS NULL;
 
 -- earlier_tickets: when the user was last sent letters of this kind
 SELECT created_at FROM ticket WHERE user_id = %(user_id)s AND kind = %(kind)s AND created_at > %(since)s
 ORDER BY created_at DESC LIMIT 100;
 
--- letters_to: how many letters were asked for a user
-SELECT count(*) AS letters FROM (SELECT 1 FROM ticket WHERE user_id = %(user_id)s LIMIT 100) AS few;
+-- earlier_letters: when letters of this kind last went to an address, whosever it is
+SELECT t.created_at FROM ticket t JOIN account_user u ON u.id = t.user_id
+WHERE u.email_index = %(email_index)s AND t.kind = %(kind)s AND t.created_at > %(since)s
+ORDER BY t.created_at DESC LIMIT 100;
 
 -- oldest_counted: when the letter was asked for that has so many newer ones of these kinds in the account
 SELECT created_at FROM ticket WHERE account_id = %(account_id)s AND kind = ANY(%(kinds)s)
 ORDER BY created_at DESC OFFSET %(but)s LIMIT 1;
 
 -- request_letter: somebody asked for a letter
-INSERT INTO letter_request (id, kind, email_index, requested_at) VALUES (%(id)s, %(kind)s, %(email_index)s, %(now)s);
+INSERT INTO letter_request (id, kind, email_index, requested_at, due_at)
+VALUES (%(id)s, %(kind)s, %(email_index)s, %(now)s, %(now)s);
+
+-- postpone_letter: the wish waits until a letter may go; one that waits already is enough
+INSERT INTO letter_request (id, kind, email_index, requested_at, due_at)
+SELECT %(id)s, %(kind)s, %(email_index)s, %(now)s, %(due_at)s
+WHERE NOT EXISTS (
+    SELECT 1 FROM letter_request WHERE email_index = %(email_index)s AND kind = %(kind)s AND due_at > %(now)s
+);
 
 -- take_letter_requests: the oldest wishes for letters, gone when this transaction is committed
 DELETE FROM letter_request WHERE id IN (
-    SELECT id FROM letter_request ORDER BY requested_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    SELECT id FROM letter_request WHERE due_at <= %(now)s ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 RETURNING id, kind, email_index;
 
@@ -403,10 +437,10 @@ DELETE FROM login_brake WHERE key = ANY(%(keys)s);
 DELETE FROM account_user WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
     AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], id, %(category)s);
 
--- archive_agreements: the minimum of a concluded agreement that bookkeeping law lets outlive the account
+-- archive_agreements: the minimum of a concluded agreement, by which somebody proved stood, that bookkeeping law lets outlive the account
 INSERT INTO agreement_archive (id, document, version, text_sha256, authority, accepted_at, keep_until)
 SELECT gen_random_uuid(), document, version, text_sha256, authority, accepted_at, %(keep_until)s
-FROM agreement WHERE account_id = %(account_id)s
+FROM agreement WHERE account_id = %(account_id)s AND stood_by_at IS NOT NULL
     AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 
 -- erase_agreements: the rows that name account and person; what is held stays

@@ -45,6 +45,17 @@ def check_agreement(agreement: Mapping[str, Any], current_version: str) -> list[
     return sorted(agreement["attestations"])
 
 
+@enforces(collection.NO_ACCOUNT_WITHOUT_ACCEPTANCE)
+def check_new_agreement(agreement: Mapping[str, Any] | None, current_version: str) -> list[str]:
+    """The attestations given for a contract that is concluded anew. Raises `Conflict` where none was accepted."""
+    if agreement is None:
+        raise Conflict(
+            "the contract has ended: an owner comes back by accepting the terms in force, and licences are billed",
+            details={"reason": "acceptance_needed", "version": current_version},
+        )
+    return check_agreement(agreement, current_version)
+
+
 @enforces(protection.CONFIDENTIAL_AND_CORRECT)
 def check_password(password: str, *, emails: Iterable[str], company_name: str, names: Iterable[str] = ()) -> None:
     """Raises `Invalid` with the reason unless nobody would guess it. Asked when a password is set, never later."""
@@ -52,6 +63,18 @@ def check_password(password: str, *, emails: Iterable[str], company_name: str, n
     objection = objection_to(password, emails=emails, company_names=companies, names=names)
     if objection is not None:
         raise Invalid("the password is not acceptable", details={"password": [objection]})
+
+
+@enforces(protection.ONLY_YOUR_OWN)
+def password_of_reader(password: str | None) -> str:
+    """The password that whoever reads at the address chooses there. Raises `Invalid` where none is given.
+
+    The one that came with the sign-up is not known to be of the same person, and never counts.
+    """
+    if password is None:
+        reason = "is needed: whoever confirms the address chooses it"
+        raise Invalid("the password is not acceptable", details={"password": [reason]})
+    return password
 
 
 @enforces(collection.SIGN_UP_FIELDS)

@@ -162,10 +162,7 @@ class Accepted(Reply):
 
 
 class ByToken(Request):
-    """The secret from a letter's link or of a session.
-
-    `confirm_email`, `reactivate_by_letter`, `log_out`, `authenticate`.
-    """
+    """The secret from a letter's link or of a session: `describe_link`, `log_out`, `authenticate`."""
 
     token = Token()
 
@@ -174,6 +171,49 @@ class ByEmail(Request):
     """`request_confirmation`, `request_password_reset`: an address, known or not."""
 
     email = KnownEmailAddress(required=True)
+
+
+class ConfirmEmail(Request):
+    """`confirm_email`: with the token of a letter, which proves that its address is read.
+
+    After a sign-up the `password` is that of whoever reads there, and is needed: what was entered before counts
+    only now, and with this password. `account_id` chooses another sign-up that waits for the same address. Neither
+    is of use for a changed address.
+    """
+
+    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+    password = Password(required=False)
+    account_id = fields.UUID()
+
+
+class WaitingSignUp(Reply):
+    """A sign-up that waits for the address: which company, when, and what was accepted for it.
+
+    `of_letter` marks the one that the link's letter was about.
+    """
+
+    account_id = fields.UUID(required=True)
+    company_name = fields.String(required=True)
+    signed_up_at = fields.AwareDateTime(required=True, format="iso")
+    document = fields.String(required=True)
+    terms_version = fields.String(required=True)
+    of_letter = fields.Boolean(required=True)
+
+
+class LinkShown(Reply):
+    """`describe_link`: what a letter's link stands for, to be shown before anything is done with it.
+
+    `standing` is `works`, `inactive` where company or user is, or `over`: used, ended by a change, or too old.
+    `kind` and `company_name` are None where it is over. `sign_ups` are those that wait for the address, that of the
+    letter first. `needs_acceptance` says that coming back concludes the contract anew: the terms must be accepted.
+    """
+
+    kind = fields.String(required=True, allow_none=True)
+    standing = fields.String(required=True)
+    company_name = fields.String(required=True, allow_none=True)
+    sign_ups = fields.List(fields.Nested(WaitingSignUp), required=True)
+    needs_acceptance = fields.Boolean(required=True)
+    terms_version = fields.String(required=True)
 
 
 class Confirmed(Reply):
@@ -187,11 +227,28 @@ class Confirmed(Reply):
 
 
 class LogIn(Request):
-    """`log_in`, and `reactivate_with_password` by an owner of an inactive account."""
+    """`log_in`: an address and its password."""
 
     email = KnownEmailAddress(required=True)
     password = Password()
     origin = fields.Nested(Origin, required=True)
+
+
+class Reactivate(LogIn):
+    """`reactivate_with_password`: by an owner of an inactive account.
+
+    `agreement` is needed where the contract has ended, and concludes it anew; without it: `Conflict` with the
+    reason `acceptance_needed` and the version in force.
+    """
+
+    agreement = fields.Nested(Agreement, load_default=None, allow_none=True)
+
+
+class ReactivateByLetter(Request):
+    """`reactivate_by_letter`: with the token of a letter `return_by_link`; `agreement` as in `Reactivate`."""
+
+    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+    agreement = fields.Nested(Agreement, load_default=None, allow_none=True)
 
 
 class LoggedIn(Reply):

@@ -84,6 +84,10 @@ class Sealing:
         """The digest by which an organisation number is found."""
         return self.index.of("org_number", number) if number else None
 
+    def of_network(self, ip: str) -> bytes:
+        """The digest by which two addresses of one network are known as such."""
+        return self.index.of("network", network_of(ip))
+
     def brake_of_name(self, email_index: bytes) -> bytes:
         """Where failures of a log-in name are counted; made of its digest, so that it goes with the person."""
         return self.index.of("login_name", email_index.hex())
@@ -160,6 +164,7 @@ class Sealing:
         number = request["company"]["org_number"]
         account["email_index"] = self.of_email(request["company"]["email"])
         account["org_number_index"] = self.of_org_number(number)
+        account["sign_up_network"] = self.of_network(request["origin"]["ip"])
         if number is None:
             account["org_number_sealed"] = None
         users: list[Row] = []
@@ -261,7 +266,7 @@ class Sealing:
             "user_agent_sealed": sealed[1] if origin["user_agent"] else None,
             "sealed_for_nobody": subject == NOBODY,
             "address_index": self.index.of("ip", origin["ip"]),
-            "network_index": self.index.of("network", network_of(origin["ip"])),
+            "network_index": self.of_network(origin["ip"]),
         }
 
     def _seal_attempt(self, subject: Subject, attempt_id: UUID, texts: Mapping[str, str]) -> list[bytes]:

@@ -15,6 +15,7 @@ from uuid import UUID
 from services.account import contract, rules, schemas
 from services.account.addresses import Addresses
 from services.account.answers import Answers
+from services.account.confirming import Confirming
 from services.account.entry import acting, address_not_taken, not_under_erasure
 from services.account.events import (
     AccountUpdated,
@@ -23,6 +24,7 @@ from services.account.events import (
     UserReactivated,
     UserUpdated,
 )
+from services.account.links import Change
 from services.account.replay import AccountReplayer
 from services.account.resealing import Resealing
 from services.account.restricting import Restricting
@@ -50,7 +52,7 @@ ADDRESSING: Final = frozenset({"account_id", "actor", "user_id", "version"})
 """Fields that say what is meant; all others are what is to be changed."""
 
 
-class AccountService(Answers, Addresses, Returning, Restricting, Resealing):
+class AccountService(Answers, Addresses, Confirming, Returning, Restricting, Resealing):
     """Customers, users, and the link between them."""
 
     name: ClassVar[str] = "account"
@@ -205,6 +207,8 @@ class AccountService(Answers, Addresses, Returning, Restricting, Resealing):
                 self.check_letters(tx, user, "address_change" if address_waits else "invitation")
                 self.store.assert_address_free(tx, user, self.sealing.of_email(changes["email"]))
             row = self.store.update_user(tx, user.id, columns)
+        if changes.get("role", user.role) != user.role:
+            self.store.end_links(tx, user.id, Change.ROLE, now=self.clock.now())
         with acting(request):
             self._tell_of_update(tx, user, changes, row["version"], address_waits=address_waits)
         return {"user_id": user.id, **row}
@@ -232,6 +236,7 @@ class AccountService(Answers, Addresses, Returning, Restricting, Resealing):
         if "email" not in changes:
             return
         if not address_waits:
+            self.store.end_links(tx, user.id, Change.ADDRESS, now=now)
             self.invite(tx, self.store.user(tx, user.id))
             return
         self.ask_new_address(tx, user, version)
@@ -294,14 +299,13 @@ class AccountService(Answers, Addresses, Returning, Restricting, Resealing):
     def close_abandoned_sign_ups(self) -> None:
         """Deactivate companies in which nobody ever confirmed an address; erasure follows as for all others.
 
-        The address is free at once: whoever really has it may sign up, whoever only entered it has no way back.
+        The address was never taken: whoever really has it may sign up, whoever only entered it has no way back.
         """
         before = self.clock.now() - rules.SIGN_UP_ABANDONED_AFTER
         with self.database.transaction() as tx, context.acting_as("system"):
             for account_id in self.store.abandoned_sign_ups(tx, before=before):
                 account = self.store.account(tx, account_id, "update")
                 self.cut_link(tx, account, rules.ABANDONED)
-                self.store.release_login_names(tx, account_id)
 
     # ── the end ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.account import letter_rules, rules, schemas
-from services.account.access_store import AlreadyKnownError, Candidate, Ticket
+from services.account.access_store import AlreadyKnownError, Candidate
 from services.account.entry import (
     ACCEPTED,
     AGREEMENT_DOCUMENT,
@@ -17,7 +17,6 @@ from services.account.entry import (
     Entry,
     acting_user,
     address_not_taken,
-    not_under_erasure,
 )
 from services.account.events import (
     AccountRegisterChecked,
@@ -25,19 +24,15 @@ from services.account.events import (
     AgreementAccepted,
     SignUpRepeated,
     UserAdded,
-    UserAddressChanged,
     UserConfirmationRequested,
-    UserEmailConfirmed,
     UserPasswordResetRequested,
     UserReturnRequested,
-    UserUpdated,
 )
 from services.account.sealing import SignUpRows
-from services.account.values import UserState
 from shared import log
 from shared.bus import every, rpc
 from shared.database import Transaction
-from shared.errors import Conflict, Invalid, Locked, NotFound, VilkarError
+from shared.errors import Conflict, Invalid, VilkarError
 from shared.events import Code
 from shared.identifiers import new_id
 
@@ -81,7 +76,7 @@ class SignUp(Entry):
         password_hash = self.passwords.hash(request["password"])
         finding = self._ask_register(request["company"]["name"], request["company"]["org_number"], now)
         with self.database.transaction() as tx:
-            is_known = self.store.candidate(tx, indexes[0]) is not None
+            is_known = self._is_proved(tx, indexes[0])
         rows = self.sealing.sign_up(
             request,
             account_id=new_id(),
@@ -93,15 +88,29 @@ class SignUp(Entry):
             call_key = self.sealing.key_of_call(request["idempotency_key"], indexes[0])
             if not self.store.first_time(tx, "sign_up", call_key, now=now):
                 return ACCEPTED
+            self.store.lock_address(tx, indexes[0])
+            makes_room = self._may_wait(tx, indexes[0], rows)
             try:
                 with tx.savepoint(), acting_user(rows.users[0]["id"]):
                     self._register(tx, request, rows, finding=finding, attested=attested, now=now)
                     self._welcome_creator(tx, request, rows, password_hash=password_hash, now=now)
-                    if is_known:
-                        raise AlreadyKnownError  # noqa: TRY301  # the rows were made for nobody
+                    if is_known or not makes_room:
+                        raise AlreadyKnownError  # noqa: TRY301  # undoes the rows, after the same work
             except AlreadyKnownError:
                 self.store.request_letter(tx, "sign_up_repeated", indexes[0], now=now)
         return ACCEPTED
+
+    def _is_proved(self, tx: Transaction, email_index: bytes) -> bool:
+        """Whether somebody has proved to read at the address; a sign-up that waits for it is no proof."""
+        candidate = self.store.candidate(tx, email_index)
+        return candidate is not None and candidate.proved
+
+    def _may_wait(self, tx: Transaction, email_index: bytes, rows: SignUpRows) -> bool:
+        """Whether this sign-up may wait for its address, which is locked, beside those that wait already."""
+        networks = [row["sign_up_network"] for row in self.store.waiting_sign_ups(tx, email_index)]
+        return letter_rules.may_wait(networks, rows.account["sign_up_network"]) and not self._is_proved(
+            tx, email_index
+        )
 
     def _register(
         self,
@@ -119,16 +128,7 @@ class SignUp(Entry):
         reasons = rules.review_reasons(finding.register_outcome, number_is_shared=shared)
         register = {**asdict(finding), "review_reasons": reasons}
         self.store.insert_account(tx, rows, register=register, language=language, now=now)
-        agreement = {
-            "document": AGREEMENT_DOCUMENT,
-            "version": TERMS_VERSION,
-            "text_sha256": TERMS_SHA256,
-            "language": language,
-            "authority": request["agreement"]["authority"],
-            "attested": attested,
-            "domain": request["agreement"]["domain"],
-            "element": request["agreement"]["element"],
-        }
+        agreement = accepted_columns(request["agreement"], language, attested)
         self.store.insert_agreement(tx, rows, agreement, now=now)
         registered = AccountRegistered(
             account_id=account_id,
@@ -158,15 +158,19 @@ class SignUp(Entry):
         password_hash: str,
         now: datetime,
     ) -> None:
-        """The creator comes last, because only this row may turn out to be known already."""
+        """The creator's row, password and letter: at once, or as soon as another one may go to the address."""
         account_id, row = rows.account["id"], rows.users[0]
         common = {
             "account_id": account_id,
             "language": request["language"],
             "category": self._category(request),
         }
-        self.store.insert_user(tx, {**row, **common}, role="owner", is_login_name=True, now=now)
+        closed_until = self._closed_until(tx, row["email_index"], "confirmation")
+        self.store.insert_user(tx, {**row, **common}, role="owner", is_login_name=False, now=now)
         self.store.save_first_password(tx, row["id"], password_hash, now=now)
+        if closed_until is not None:
+            self.store.postpone_letter(tx, "confirmation", row["email_index"], now=now, due_at=closed_until)
+            return
         creator = Candidate(user_id=row["id"], account_id=account_id, password_hash=None)
         ticket_id = self.store.insert_ticket(tx, creator, "confirmation", now=now)
         event = UserConfirmationRequested(account_id=account_id, user_id=row["id"], ticket_id=ticket_id)
@@ -232,74 +236,18 @@ class SignUp(Entry):
         )
         tx.outbox.add(event, now=now, sequence=version)
 
-    # ── addresses ─────────────────────────────────────────────────────────────────────────────────────────
-
-    @rpc(schemas.ByToken, schemas.Confirmed, errors=(NotFound, Locked, Conflict))
-    def confirm_email(self, request: dict[str, Any]) -> dict[str, UUID]:
-        """Confirm the address to which the letter with this token went."""
-        now = self.clock.now()
-        with self.database.transaction() as tx:
-            ticket = self._usable_ticket(tx, request["token"], ("confirmation", "address_change"))
-            user = self._ticket_holder(tx, ticket)
-            self._usable_ticket(tx, request["token"], ("confirmation", "address_change"), lock=True)
-            with acting_user(user.id), address_not_taken():
-                if ticket.state.kind == "address_change":
-                    self._take_new_address(tx, user, now)
-                else:
-                    self._confirm(tx, user, now)
-            self.store.use_ticket(tx, ticket.id, now=now)
-        return {"account_id": user.account_id, "user_id": user.id}
-
-    def _usable_ticket(self, tx: Transaction, token: str, kinds: tuple[str, ...], *, lock: bool = False) -> Ticket:
-        """The ticket of a token that may be used now. Raises `NotFound`, the same whatever is wrong with it."""
-        ticket = self.store.ticket_by_token(tx, token, lock=lock)
-        if ticket is None or not letter_rules.ticket_is_usable(ticket.state, kinds, self.clock.now()):
-            raise NotFound("the link does not work any more")
-        return ticket
-
-    def _ticket_holder(self, tx: Transaction, ticket: Ticket) -> UserState:
-        """Whose ticket it is, locked; the account stays as it is meanwhile. Raises `Locked` where inactive."""
-        rules.require_active(self.store.account(tx, ticket.account_id, "share"))
-        user = self.store.user(tx, ticket.user_id, lock=True)
-        if user.state != "active":
-            raise Locked
-        return user
-
-    def _confirm(self, tx: Transaction, user: UserState, now: datetime) -> None:
-        version = self.store.confirm_user(tx, user.id, now=now)
-        if user.confirmed:
-            return
-        event = UserEmailConfirmed(account_id=user.account_id, user_id=user.id)
-        tx.outbox.add(event, now=now, sequence=version)
-        if user.role == "owner":
-            for row in self.store.uninvited(tx, user.account_id):
-                self.invite(tx, self.store.user(tx, row["id"]))
-
-    def _take_new_address(self, tx: Transaction, user: UserState, now: datetime) -> None:
-        former_id, ids = new_id(), {"account_id": user.account_id, "user_id": user.id}
-        self.check_editable(tx, user.account_id, user.id, "profile")
-        with not_under_erasure():
-            sealed, former = self.sealing.confirmed_address(self.store.user_row(tx, user.id), former_id)
-        version = self.store.take_new_address(tx, user.id, email_sealed=sealed, now=now)
-        tx.outbox.add(UserUpdated(**ids, fields=[Code("email")]), now=now, sequence=version)
-        tx.outbox.add(UserEmailConfirmed(**ids), now=now, sequence=version)
-        if user.confirmed:  # nobody is told at an address that never was anybody's
-            self.store.keep_former_address(tx, former_id, user, email_sealed=former, now=now)
-            event = UserAddressChanged(**ids, ticket_id=former_id, changed_at=now)
-            tx.outbox.add(event, now=now, sequence=version)
+    # ── letters asked for ─────────────────────────────────────────────────────────────────────────────────
 
     def ask_to_confirm(self, tx: Transaction, account_id: UUID) -> None:
         """Give those who signed up another chance to confirm their address. Raises `Conflict` where it is taken."""
         now = self.clock.now()
         with address_not_taken():
-            waiting = self.store.claim_login_names(tx, account_id)
+            waiting = self.store.waiting_owners(tx, account_id)
         for user_id in waiting:
             user = self.store.user(tx, user_id)
             ticket_id = self.store.insert_ticket(tx, user, "confirmation", now=now)
             event = UserConfirmationRequested(account_id=account_id, user_id=user_id, ticket_id=ticket_id)
             tx.outbox.add(event, now=now, sequence=user.version)
-
-    # ── letters asked for ─────────────────────────────────────────────────────────────────────────────────
 
     @rpc(schemas.ByEmail, schemas.Accepted)
     def request_confirmation(self, request: dict[str, Any]) -> dict[str, str]:
@@ -319,20 +267,26 @@ class SignUp(Entry):
     @every(seconds=1)
     def answer_letter_requests(self) -> None:
         """Look up who asked for letters, and have them written to those who may get them."""
+        now = self.clock.now()
         with self.database.transaction() as tx:
-            for row in self.store.take_letter_requests(tx, limit=LETTERS_A_TURN):
+            for row in self.store.take_letter_requests(tx, now=now, limit=LETTERS_A_TURN):
                 candidate = self.store.candidate(tx, row["email_index"])
                 if candidate is not None:
-                    self._answer_letter_request(tx, candidate, row["kind"])
+                    self._answer_letter_request(tx, candidate, row)
 
-    def _answer_letter_request(self, tx: Transaction, candidate: Candidate, kind: str) -> None:
+    def _answer_letter_request(self, tx: Transaction, candidate: Candidate, wish: dict[str, Any]) -> None:
+        """Have the letter written, or keep the wish until one may go: it waits, and is not forgotten."""
         now = self.clock.now()
         account = self.store.account(tx, candidate.account_id, "share")
-        user = self.store.user(tx, candidate.user_id)
+        user = self.store.user(tx, candidate.user_id, lock=True)
         way = letter_rules.way_back(account, user)
+        kind = letter_rules.letter_for(wish["kind"], user)
+        if kind is None:
+            return
         ticket_kind = TICKET_OF_WISH.get(kind, kind) if way is None else TICKET_OF_WAY.get(way, "notice")
-        needless = kind == "confirmation" and user.confirmed
-        if needless or not self._may_write(tx, user, ticket_kind):
+        closed_until = self._closed_until(tx, wish["email_index"], ticket_kind)
+        if closed_until is not None:
+            self.store.postpone_letter(tx, wish["kind"], wish["email_index"], now=now, due_at=closed_until)
             return
         ticket_id = self.store.insert_ticket(tx, user, ticket_kind, now=now)
         ids = {"account_id": user.account_id, "user_id": user.id}
@@ -346,9 +300,22 @@ class SignUp(Entry):
         else:
             tx.outbox.add(SignUpRepeated(**ids), now=now)
 
-    def _may_write(self, tx: Transaction, user: UserState, ticket_kind: str) -> bool:
+    def _closed_until(self, tx: Transaction, email_index: bytes, ticket_kind: str) -> datetime | None:
+        """Until when no further letter of this kind goes to the address, whoever asks for it."""
         now = self.clock.now()
-        earlier = self.store.earlier_tickets(tx, user.id, ticket_kind, since=now - letter_rules.LETTERS_DAY)
-        if letter_rules.letters_closed_until(earlier, now) is not None:
-            return False
-        return user.confirmed or letter_rules.may_write_unconfirmed(self.store.letters_to(tx, user.id))
+        earlier = self.store.earlier_letters(tx, email_index, ticket_kind, since=now - letter_rules.LETTERS_DAY)
+        return letter_rules.letters_closed_until(earlier, now)
+
+
+def accepted_columns(agreement: dict[str, Any], language: str, attested: list[str]) -> dict[str, Any]:
+    """What is kept of an acceptance: of which text, by what right, on which page and with which control."""
+    return {
+        "document": AGREEMENT_DOCUMENT,
+        "version": TERMS_VERSION,
+        "text_sha256": TERMS_SHA256,
+        "language": language,
+        "authority": agreement["authority"],
+        "attested": attested,
+        "domain": agreement["domain"],
+        "element": agreement["element"],
+    }

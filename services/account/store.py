@@ -13,12 +13,14 @@ from psycopg.types.json import Jsonb
 from services.account import letter_rules, rules
 from services.account.access_store import AccessStore, AlreadyKnownError, Q, Row, found, unique_addresses
 from services.account.erasing import Erasing
+from services.account.links import Change
 from services.account.notice_store import NoticeStore
 from services.account.sealing import SignUpRows
 from services.account.values import AccountState, Actor, UserState
 from shared import tombstones
 from shared.database import Transaction
 from shared.errors import NotFound
+from shared.identifiers import new_id
 
 BATCH: Final = 500
 
@@ -69,14 +71,14 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
         )
 
     def deactivate_account(self, tx: Transaction, account_id: UUID, *, by: str, now: datetime) -> None:
-        """Set inactive, end every session and void every link that is on its way."""
+        """Set inactive, which ends every session and every link that is on its way."""
         tx.run(Q.deactivate_account, id=account_id, by=by, now=now)
-        tx.run(Q.delete_account_sessions, account_id=account_id)
-        tx.run(Q.void_account_tickets, account_id=account_id, now=now)
+        self.end_links_of_account(tx, account_id, Change.ACCOUNT_INACTIVE, now=now)
 
     def reactivate_account(self, tx: Transaction, account_id: UUID, *, now: datetime) -> None:
-        """Set active again."""
+        """Set active again; what led back is of no use any more."""
         tx.run(Q.reactivate_account, id=account_id, now=now)
+        self.end_links_of_account(tx, account_id, Change.ACCOUNT_BACK, now=now)
 
     def begin_erasure(
         self, tx: Transaction, erasure_id: UUID, account_id: UUID, user_id: UUID | None, *, now: datetime
@@ -97,21 +99,38 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
         """Companies made before then in which nobody confirmed an address; locked."""
         return [row["id"] for row in tx.all(Q.abandoned_sign_ups, before=before, limit=BATCH)]
 
-    def release_login_names(self, tx: Transaction, account_id: UUID) -> None:
-        """Addresses of the company that nobody confirmed are nobody's log-in names any more."""
-        tx.run(Q.release_login_names, account_id=account_id)
-
     def known_ids(self, tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
         """Those of the ids that are a company's or a user's."""
         return {row["id"] for row in tx.all(Q.known_ids, ids=list(ids))}
 
-    def claim_login_names(self, tx: Transaction, account_id: UUID) -> list[UUID]:
-        """Addresses that whoever signed up never confirmed are log-in names again; of which users.
+    def waiting_owners(self, tx: Transaction, account_id: UUID) -> list[UUID]:
+        """Those who signed up and have not proved their address.
 
-        Raises `AlreadyKnownError` where one is somebody else's by now.
+        Raises `AlreadyKnownError` where somebody else has by now.
         """
-        with unique_addresses():
-            return [row["id"] for row in tx.all(Q.claim_login_names, account_id=account_id)]
+        rows = tx.all(Q.waiting_owners, account_id=account_id)
+        for row in rows:
+            if found(tx.one(Q.is_login_name, email_index=row["email_index"]))["proved"]:
+                raise AlreadyKnownError
+        return [row["id"] for row in rows]
+
+    def lock_address(self, tx: Transaction, email_index: bytes) -> None:
+        """Whoever signs up with this address or proves it waits for this transaction; before any other lock."""
+        tx.one(Q.lock_address, email_index=email_index)
+
+    def waiting_sign_ups(self, tx: Transaction, email_index: bytes) -> list[Row]:
+        """The sign-ups that wait for an address that nobody has proved, newest first."""
+        return tx.all(Q.waiting_sign_ups, email_index=email_index)
+
+    def void_sign_up(self, tx: Transaction, user_id: UUID, *, now: datetime) -> None:
+        """The address was proved by somebody else: what this sign-up brought is worth nothing."""
+        tx.run(Q.drop_credential, user_id=user_id)
+        self.end_links(tx, user_id, Change.ADDRESS_PROVED, now=now)
+
+    def settle_sign_up(self, tx: Transaction, account_id: UUID, *, now: datetime) -> None:
+        """Whoever proved the address stands by the agreement; from where the sign-up came is forgotten."""
+        tx.run(Q.stand_by_agreement, account_id=account_id, now=now)
+        tx.run(Q.forget_network, account_id=account_id)
 
     def search(
         self,
@@ -206,6 +225,12 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
             now=now,
         )
 
+    def accept_anew(self, tx: Transaction, user: UserState, agreement: Mapping[str, Any], *, now: datetime) -> None:
+        """Write that a user who is proved accepted the document for the company once more."""
+        ids = {"id": new_id(), "account_id": user.account_id, "user_id": user.id}
+        tx.run(Q.insert_agreement, **ids, **agreement, ip_sealed=None, now=now)
+        tx.run(Q.stand_by_agreement, account_id=user.account_id, now=now)
+
     def latest_agreement(self, tx: Transaction, account_id: UUID) -> Row | None:
         """What the company agreed to last."""
         return tx.one(Q.latest_agreement, account_id=account_id)
@@ -259,8 +284,7 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
     def deactivate_user(self, tx: Transaction, user_id: UUID, *, by: str, now: datetime) -> Row:
         """Make one user inactive, end the sessions and void the links; version and state after it."""
         row = tx.one(Q.set_user_state, id=user_id, state="inactive", inactivated_at=now, inactivated_by=by)
-        tx.run(Q.delete_user_sessions, user_id=user_id, keep=None)
-        self.void_tickets(tx, user_id, list(letter_rules.TOKEN_LIFE), now=now)
+        self.end_links(tx, user_id, Change.USER_INACTIVE, now=now)
         return found(row)
 
     def reactivate_user(self, tx: Transaction, user_id: UUID) -> Row:
@@ -285,9 +309,13 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
             return int(found(tx.one(Q.confirm_user, id=user_id, now=now))["version"])
 
     def take_new_address(self, tx: Transaction, user_id: UUID, *, email_sealed: bytes, now: datetime) -> int:
-        """The address that waited replaces the old one; the new version. Raises `AlreadyKnownError`."""
+        """The address that waited replaces the old one, which ends links and sessions; the new version.
+
+        Raises `AlreadyKnownError`.
+        """
         with unique_addresses():
             row = tx.one(Q.take_new_address, id=user_id, email_sealed=email_sealed, now=now)
+        self.end_links(tx, user_id, Change.ADDRESS, now=now)
         return int(found(row)["version"])
 
     def keep_former_address(

@@ -6,9 +6,9 @@ from typing import Any
 
 from services.account import answers_schemas, contract, rules, schemas
 from services.account.entry import acting, acting_user
-from services.account.events import AccountDeactivated, AccountUpdated, TerminationNoticed, TerminationWithdrawn
+from services.account.events import AccountUpdated, TerminationNoticed, TerminationWithdrawn
 from services.account.login import LogIn
-from services.account.values import AccountState, Actor, Notice
+from services.account.values import AccountState, Actor
 from shared import context
 from shared.bus import command, every, rpc
 from shared.calendar import oslo_date
@@ -123,23 +123,3 @@ class Termination(LogIn):
                 account, notice = self.store.account(tx, account_id), self.store.notice(tx, account_id)
                 if notice is not None and contract.has_ended(notice, today):
                     self.cut_link(tx, account, "contract_terminated", notice)
-
-    def cut_link(
-        self, tx: Transaction, account: AccountState, trigger: str, notice: Notice | None = None
-    ) -> dict[str, Any]:
-        """Make a locked, active account inactive: sessions end, links in letters are void, the world is told.
-
-        `trigger` is one of `schemas.TRIGGERS`; `notice` is given where its end is what made the account inactive.
-        """
-        now = self.clock.now()
-        self.store.deactivate_account(tx, account.id, by=trigger, now=now)
-        event = AccountDeactivated(
-            account_id=account.id,
-            trigger=Code(trigger),
-            deactivated_at=now,
-            user_count=self.store.count_users(tx, account.id).active,
-            noticed_on=notice.noticed_on if notice else None,
-            notice_ends_on=notice.ends_on if notice else None,
-        )
-        tx.outbox.add(event, now=now, sequence=account.version + 1)
-        return {"account_id": account.id, "version": account.version + 1, "state": "inactive"}

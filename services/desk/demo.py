@@ -204,8 +204,8 @@ def _confirm_all(play: Play) -> None:
     wanted = {compared_email(customer.company.creator["email"]) for customer in play.customers}
     tokens = wait_for("a letter to every creator", partial(_tokens, play, "confirm", wanted), seconds=STEP_SECONDS)
     for customer in play.customers:
-        token = tokens[compared_email(customer.company.creator["email"])]
-        confirmed = play.gateway.ask("POST", "/v1/email-confirmations", json={"token": token}, expect=200)
+        body = {"token": tokens[compared_email(customer.company.creator["email"])], "password": PASSWORD}
+        confirmed = play.gateway.ask("POST", "/v1/email-confirmations", json=body, expect=200)
         customer.account_id = confirmed["account_id"]
 
 

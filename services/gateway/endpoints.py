@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from services.gateway import schemas
 from services.gateway.app import Call, Endpoint, read_bytes
 from services.gateway.limits import Rate
+from services.gateway.rendering import page
 from shared.errors import Refused, Restoring
 
 OWNER: Final = "owner"
@@ -45,14 +46,23 @@ def _mine(call: Call) -> dict[str, Any]:
 
 def sign_up(call: Call) -> Any:
     """Sign up; the host name of the page belongs to the evidence of acceptance."""
-    agreement = call.body["agreement"] | {"domain": call.host, "element": "sign_up.accept"}
-    fields = call.body | {"agreement": agreement}
+    fields = call.body | {"agreement": _agreement(call, "sign_up.accept")}
     return call.command("account", "sign_up", origin=_origin(call), **fields)
 
 
 def confirm_email(call: Call) -> Any:
-    """Confirm with the token of the letter."""
-    return call.rpc("account", "confirm_email", token=call.body["token"])
+    """Confirm with the token of the letter; after a sign-up whoever reads it chooses the password."""
+    return call.rpc("account", "confirm_email", **call.body | _chosen(call.body))
+
+
+def _chosen(body: dict[str, Any]) -> dict[str, Any]:
+    return {"account_id": str(body["account_id"])} if body.get("account_id") else {}
+
+
+def _agreement(call: Call, element: str) -> dict[str, Any] | None:
+    """The acceptance in the body, with the host name and the control that was used: parts of the evidence."""
+    given = call.body.get("agreement")
+    return given | {"domain": call.host, "element": element} if given else None
 
 
 def request_confirmation(call: Call) -> Any:
@@ -107,7 +117,8 @@ def deactivate_account(call: Call) -> Any:
 
 def reactivate_account(call: Call) -> Any:
     """An owner of an inactive account, who cannot log in to it, takes it up again with address and password."""
-    return call.rpc("account", "reactivate_with_password", origin=_origin(call), **call.body)
+    fields = call.body | {"agreement": _agreement(call, "reactivation.accept")}
+    return call.rpc("account", "reactivate_with_password", origin=_origin(call), **fields)
 
 
 def terminate_contract(call: Call) -> Any:
@@ -124,7 +135,8 @@ def withdraw_notice(call: Call) -> Any:
 
 def reactivate_by_letter(call: Call) -> Any:
     """An owner takes an inactive account up again with the token of a letter."""
-    return call.rpc("account", "reactivate_by_letter", token=call.body["token"])
+    agreement = _agreement(call, "reactivation.accept")
+    return call.rpc("account", "reactivate_by_letter", token=call.body["token"], agreement=agreement)
 
 
 def erasure_of_account(call: Call) -> Any:
@@ -198,8 +210,10 @@ def mailgun_webhook(call: Call) -> Response:
 
 
 def unsubscribe(call: Call) -> Response:
-    """One-click unsubscribe (RFC 8058): POST only, no cookie, no redirect."""
+    """One-click unsubscribe (RFC 8058): POST only, no cookie, no redirect; a browser is told by the page."""
     call.rpc("notification", "unsubscribe", token=str(call.parameters["token"]))
+    if call.request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
+        return page("unsubscribe", done=True)
     return Response(json.dumps({"status": "unsubscribed"}), content_type="application/json")
 
 
@@ -219,10 +233,10 @@ ENDPOINTS: Final = (
         method="POST",
         path="/v1/email-confirmations",
         operation="confirmEmail",
-        summary="Confirm an e-mail address with the token of the letter",
+        summary="Confirm an e-mail address with the token of the letter, and choose the password",
         work=confirm_email,
         refusals=(423,),
-        request=schemas.Token,
+        request=schemas.ConfirmEmail,
         reply=schemas.Confirmed,
     ),
     Endpoint(
@@ -344,7 +358,7 @@ ENDPOINTS: Final = (
         summary="Take an inactive account up again, as its owner with address and password",
         work=reactivate_account,
         refusals=(403, 423),
-        request=schemas.LogIn,
+        request=schemas.Reactivate,
         reply=schemas.AccountChanged,
         limit="login",
     ),
@@ -376,7 +390,7 @@ ENDPOINTS: Final = (
         summary="Take an inactive account up again, as its owner with the token of a letter",
         work=reactivate_by_letter,
         refusals=(403, 423),
-        request=schemas.Token,
+        request=schemas.ReactivateByLetter,
         reply=schemas.AccountChanged,
         limit="login",
     ),

@@ -9,42 +9,42 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from werkzeug.wrappers import Response
 
 from services.gateway import certificate_page
 from services.gateway.app import Call, Endpoint, read_bytes
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document
-from shared.errors import NotFound, Refused
+from services.gateway.rendering import page
+from services.gateway.schemas import Attestations
+from shared.errors import Invalid, NotFound, Refused
 from shared.terms.discovery import load_rules
 from shared.terms.outcomes import read as read_outcomes
 from shared.terms.status import status, totals
 from shared.version import VERSION
 
 FORM_LIMIT_BYTES: Final = 16 * 1024
-PAGE_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
+NO_LINK: Final[dict[str, Any]] = {
+    "kind": None,
+    "standing": "over",
+    "company_name": None,
+    "sign_ups": [],
+    "needs_acceptance": False,
+    "terms_version": "",
 }
-HERE: Final = Path(__file__).parent
-
-_templates = Environment(
-    loader=FileSystemLoader(HERE / "templates"),
-    autoescape=select_autoescape(default=True),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
+STATUS_OF_STANDING: Final = {"works": 200, "inactive": 423, "over": 404}
+ATTESTATIONS: Final = tuple(Attestations().fields)
+AUTHORITIES: Final = (
+    ("managing_director", "daglig leder", "managing director"),
+    ("chair", "styreleder", "chair of the board"),
+    ("signatory", "signaturrett", "right to sign"),
+    ("procuration", "prokura", "procuration"),
+    ("proprietor", "innehaver", "proprietor"),
+    ("mandate", "fullmakt", "mandate"),
 )
-
-
-def page(name: str, *, status_code: int = 200, **facts: Any) -> Response:
-    """A page from its template; everything put into it is escaped."""
-    html = _templates.get_template(f"{name}.html").render(version=VERSION, **facts)
-    return Response(html, status=status_code, content_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
+"""By what right somebody may act for the company: the code, and how the page says it."""
 
 
 def home(_: Call) -> Response:
@@ -85,46 +85,84 @@ def _json(value: Any) -> Response:
     return Response(json.dumps(value, ensure_ascii=False), content_type="application/json")
 
 
-def show_confirmation(_: Call) -> Response:
-    """The page behind the link of a confirmation letter."""
-    return page("confirm", done=False, refused=None)
+def show_confirmation(call: Call) -> Response:
+    """The page behind the link of a confirmation letter: which company, when, and what is accepted."""
+    return _link_page(call, "confirm")
 
 
 def do_confirmation(call: Call) -> Response:
     """The button of that page."""
-    return _attempt("confirm", lambda: call.rpc("account", "confirm_email", token=_token(call)))
+    fields = _form(call)
+    if fields.get("password", "") != fields.get("again", ""):
+        return _link_page(call, "confirm", refused="different", status_code=422)
+    given = {name: fields[name] for name in ("password", "account_id") if fields.get(name)}
+    return _attempt(call, "confirm", lambda: call.rpc("account", "confirm_email", token=_token(call), **given))
 
 
-def show_password(_: Call) -> Response:
+def show_password(call: Call) -> Response:
     """The page behind the link of a reset or an invitation."""
-    return page("password", done=False, refused=None)
+    return _link_page(call, "password")
 
 
 def do_password(call: Call) -> Response:
     """The button of that page."""
-    read_bytes_limit(call)
-    password = call.request.form.get("password", "")
-    if password != call.request.form.get("again", ""):
-        return page("password", done=False, refused="different", status_code=422)
+    fields = _form(call)
+    if fields.get("password", "") != fields.get("again", ""):
+        return _link_page(call, "password", refused="different", status_code=422)
+    password = fields.get("password", "")
     return _attempt(
+        call,
         "password",
         lambda: call.rpc("account", "reset_password", token=_token(call), new_password=password),
     )
 
 
-def show_reactivation(_: Call) -> Response:
+def show_letter(_: Call) -> Response:
+    """Where whoever has no link, or lost it, asks for another one."""
+    return page("letter", done=False, refused=None)
+
+
+def do_letter(call: Call) -> Response:
+    """The button of that page; what it says is the same for known and unknown addresses."""
+    try:
+        call.rpc("account", "request_password_reset", email=_form(call).get("email", ""))
+    except Refused as refused:
+        return page("letter", done=False, refused=refused.code, status_code=refused.status)
+    return page("letter", done=True, refused=None)
+
+
+def show_reactivation(call: Call) -> Response:
     """The page behind the link that an owner of an inactive account asked for."""
-    return page("reactivate", done=False, refused=None)
+    return _link_page(call, "reactivate", authorities=AUTHORITIES)
 
 
 def do_reactivation(call: Call) -> Response:
     """The button of that page."""
-    return _attempt("reactivate", lambda: call.rpc("account", "reactivate_by_letter", token=_token(call)))
+    fields = _form(call)
+    agreement = _accepted(call, fields) if fields.get("version") else None
+    return _attempt(
+        call,
+        "reactivate",
+        lambda: call.rpc("account", "reactivate_by_letter", token=_token(call), agreement=agreement),
+        authorities=AUTHORITIES,
+    )
+
+
+def _accepted(call: Call, fields: dict[str, str]) -> dict[str, Any]:
+    """What the boxes of the page say; one that is not ticked is not given."""
+    return {
+        "version": fields["version"],
+        "accepted": fields.get("accepted") == "yes",
+        "authority": fields.get("right", ""),
+        "attestations": {name: fields.get(name) == "yes" for name in ATTESTATIONS},
+        "domain": call.host,
+        "element": "reactivation.accept",
+    }
 
 
 def show_unsubscribe(_: Call) -> Response:
     """A GET never unsubscribes; the page has the button."""
-    return page("unsubscribe")
+    return page("unsubscribe", done=False)
 
 
 def certificate(call: Call) -> Response:
@@ -171,26 +209,39 @@ def language_of(call: Call) -> str:
     return "en" if best == "en" else "nb"
 
 
-def read_bytes_limit(call: Call) -> None:
-    """Refuse a form that is larger than a form can be."""
+def _form(call: Call) -> dict[str, str]:
+    """The fields of a form. Raises `TooLarge` where it is larger than a form can be."""
     if (call.request.content_length or 0) > FORM_LIMIT_BYTES:
         read_bytes(call.request, FORM_LIMIT_BYTES)
+    return dict(call.request.form.items())
+
+
+def _link_page(
+    call: Call, name: str, *, refused: str | None = None, status_code: int | None = None, **facts: Any
+) -> Response:
+    """The page behind a link as it stands: what the button would do, or why there is none."""
+    try:
+        link = call.rpc("account", "describe_link", token=_token(call))
+    except Invalid:
+        link = NO_LINK
+    usual = STATUS_OF_STANDING[link["standing"]]
+    return page(name, done=False, refused=refused, link=link, status_code=status_code or usual, **facts)
 
 
 def _token(call: Call) -> str:
     return str(call.parameters["token"])
 
 
-def _attempt(name: str, work: Callable[[], Any]) -> Response:
+def _attempt(call: Call, name: str, work: Callable[[], Any], **facts: Any) -> Response:
     try:
         work()
     except Refused as refused:
-        return page(name, done=False, refused=refused.code, status_code=refused.status)
-    return page(name, done=True, refused=None)
+        return _link_page(call, name, refused=refused.code, status_code=refused.status, **facts)
+    return page(name, done=True, refused=None, link=NO_LINK, **facts)
 
 
 def _page(path: str, operation: str, summary: str, work: Callable[[Call], Any], method: str = "GET") -> Endpoint:
-    limit = "login" if method == "POST" else None
+    limit = "login" if method == "POST" or "token" in path else None
     return Endpoint(
         method=method, path=path, operation=operation, summary=summary, work=work, tag="page", limit=limit
     )
@@ -205,6 +256,8 @@ PAGES: Final = (
     _page("/confirm/<string:token>", "doConfirmation", "Confirm an address", do_confirmation, "POST"),
     _page("/password/<string:token>", "showPassword", "Set a password", show_password),
     _page("/password/<string:token>", "doPassword", "Set a password", do_password, "POST"),
+    _page("/password", "showLetter", "Ask for a letter with a link", show_letter),
+    _page("/password", "doLetter", "Ask for a letter with a link", do_letter, "POST"),
     _page("/reactivate/<string:token>", "showReactivation", "Take an account up again", show_reactivation),
     _page("/reactivate/<string:token>", "doReactivation", "Take an account up again", do_reactivation, "POST"),
     _page("/unsubscribe/<string:token>", "showUnsubscribe", "Decline letters", show_unsubscribe),

@@ -173,6 +173,23 @@ class ChangePassword(_Request):
     new_password = _secret("At least 12 characters.")
 
 
+class ConfirmEmail(_Request):
+    """The token of the letter; after a sign-up also the password of whoever reads there, and what counts."""
+
+    token = _secret("The token of the link.")
+    password = fields.String(
+        validate=validate.Length(min=1, max=PASSWORD_LIMIT),
+        metadata={
+            "description": "Needed after a sign-up: whoever reads at the address decides the password, not whoever "
+            "entered one before. At least 12 characters. Of no use for a changed address.",
+            "format": "password",
+        },
+    )
+    account_id = fields.UUID(
+        metadata={"description": "Another sign-up that waits for the same address; that of the letter if left out."}
+    )
+
+
 class ChangeEmail(_Request):
     """The new address and the current password. The new address counts once it is confirmed by letter."""
 
@@ -258,6 +275,27 @@ class AccountChanged(_Reply):
     account_id = fields.UUID(required=True)
     version = fields.Integer(required=True)
     state = fields.String(required=True)
+
+
+class Reactivate(_Request):
+    """Address and password of an owner; and the acceptance of the terms in force where the contract has ended."""
+
+    email = _text()
+    password = _secret("The password.")
+    agreement = fields.Nested(
+        Agreement,
+        metadata={
+            "description": "Needed where the contract has ended: coming back concludes it anew, and licences are "
+            "billed again. Else it is still in force, and nothing is to be accepted."
+        },
+    )
+
+
+class ReactivateByLetter(_Request):
+    """The token of the letter; and the acceptance of the terms in force where the contract has ended."""
+
+    token = _secret("The token of the link.")
+    agreement = fields.Nested(Agreement, metadata={"description": "Needed where the contract has ended."})
 
 
 class AddUser(Person):

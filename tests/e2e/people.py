@@ -169,7 +169,8 @@ class Company(Visitor):
     def confirm(self) -> None:
         """Follow the link of the creator's letter."""
         token = letter_token(self.system, self.creator, "email_confirmation")
-        said = self.patiently("POST", "/v1/email-confirmations", 200, json={"token": token})
+        body = {"token": token, "password": PASSWORD}
+        said = self.patiently("POST", "/v1/email-confirmations", 200, json=body)
         self.account_id, self.creator.user_id = said["account_id"], said["user_id"]
 
     def join(self) -> None:

@@ -93,7 +93,8 @@ class World:
         return found
 
     def user_by_email(self, email: str) -> tuple[UUID, UUID] | None:
-        rows = self.rows("SELECT id, account_id FROM account_user WHERE email_index = %s", INDEX.of_email(email))
+        query = "SELECT id, account_id FROM account_user WHERE email_index = %s ORDER BY created_at DESC, id DESC"
+        rows = self.rows(query, INDEX.of_email(email))
         return rows[0] if rows else None
 
     def sign_up(self, email: str | None = None, *, confirmed: bool = True, **changes: Any) -> Member:
@@ -103,8 +104,13 @@ class World:
         user_id, account_id = self.user_by_email(email)
         member = Member(email=email, account_id=account_id, user_id=user_id)
         if confirmed:
-            self.call("confirm_email", token=self.token_of(member, "email_confirmation", "confirmation"))
+            self.confirm(member)
         return member
+
+    def confirm(self, member: Member, **changes: Any) -> Any:
+        """Prove the address by the link of the letter, and choose the password there."""
+        fields = {"token": self.token_of(member, "email_confirmation", "confirmation"), "password": member.password}
+        return self.call("confirm_email", **fields | changes)
 
     def newest_ticket(self, user_id: UUID, kind: str) -> UUID:
         query = "SELECT id FROM ticket WHERE user_id = %s AND kind = %s ORDER BY created_at DESC, id DESC LIMIT 1"

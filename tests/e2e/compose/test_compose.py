@@ -67,7 +67,7 @@ def test_a_company_signs_up_confirms_from_its_letter_and_logs_in_and_no_log_name
     gateway.ask("POST", "/v1/accounts", json=company.sign_up("v1"), expect=202)
     address = company.creator["email"].casefold()
     token = wait_for("the letter", lambda: vendors.tokens("confirm").get(address), seconds=LETTER_SECONDS)
-    gateway.ask("POST", "/v1/email-confirmations", json={"token": token}, expect=200)
+    gateway.ask("POST", "/v1/email-confirmations", json={"token": token, "password": PASSWORD}, expect=200)
     session = gateway.ask("POST", "/v1/sessions", json={"email": address, "password": PASSWORD}, expect=201)
     account = gateway.ask("GET", "/v1/account", token=session["token"], expect=200)
     assert account["name"] == company.company["name"]

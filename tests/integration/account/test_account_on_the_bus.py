@@ -96,7 +96,7 @@ def newcomer(call, rows) -> dict:
     (asked,) = events(rows, user_id, "user.confirmation_requested")
     facts = call("letter_facts", user_id=user_id, letter="email_confirmation", ticket_id=asked["ticket_id"])
     assert facts["email"] == email
-    call("confirm_email", token=facts["link_token"])
+    call("confirm_email", token=facts["link_token"], password=PASSWORD)
     origin = {"ip": "203.0.113.9", "user_agent": "Mozilla/5.0"}
     return call("log_in", email=email, password=PASSWORD, origin=origin) | {"email": email}
 

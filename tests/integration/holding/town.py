@@ -192,7 +192,7 @@ class Town:
         ticket_id = self.rows("account", query, person.user_id, kind)[0][0]
         facts = self.call("account", "letter_facts", user_id=person.user_id, letter=letter, ticket_id=ticket_id)
         if kind == "confirmation":
-            self.call("account", "confirm_email", token=facts["link_token"])
+            self.call("account", "confirm_email", token=facts["link_token"], password=PASSWORD)
         else:
             self.call("account", "reset_password", token=facts["link_token"], new_password=PASSWORD)
 

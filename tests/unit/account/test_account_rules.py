@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.account import letter_rules, rules
+from services.account import letter_rules, links, rules
 from services.account.schemas import LOGIN_FAILURES, REGISTER_OUTCOMES, TICKET_KINDS, TRIGGERS
 from services.account.values import AccountState, Actor, RegisterAnswer, SessionState, TicketState, UserState
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent, TooMany
@@ -359,7 +359,7 @@ def ticket(kind="password_reset", *, age=0.0, minted=None, used=None) -> TicketS
 
 
 def test_every_kind_of_ticket_has_a_letter_and_a_life() -> None:
-    assert set(TICKET_KINDS) == set(letter_rules.TOKEN_LIFE) == set(letter_rules.LETTER_OF_TICKET)
+    assert set(TICKET_KINDS) == set(links.LIFE) == set(letter_rules.LETTER_OF_TICKET)
 
 
 def test_a_token_is_made_for_its_own_letter_in_time() -> None:
@@ -379,18 +379,60 @@ def test_a_token_works_once_for_its_purpose_within_its_life() -> None:
     assert not letter_rules.ticket_is_usable(ticket("invitation", minted=0.5), kinds, NOW)
 
 
-def test_three_letters_of_a_kind_an_hour() -> None:
+def test_three_letters_at_once_and_one_more_every_ten_minutes() -> None:
     assert letter_rules.letters_closed_until(minutes(1, 2), NOW) is None
-    assert letter_rules.letters_closed_until(minutes(3, 1, 2), NOW) == NOW + timedelta(minutes=57)
-    assert letter_rules.letters_closed_until(minutes(1, 2, 60), NOW) is None
+    assert letter_rules.letters_closed_until(minutes(3, 1, 2), NOW) == NOW + timedelta(minutes=7)
+    assert letter_rules.letters_closed_until(minutes(10, 9, 9), NOW) is None
+    assert letter_rules.letters_closed_until(minutes(10, 9, 9, 0), NOW) == NOW + timedelta(minutes=10)
 
 
-def test_six_letters_of_a_kind_a_day() -> None:
+def test_after_six_letters_in_a_day_one_an_hour() -> None:
     five = minutes(100, 200, 300, 400, 500)
     assert letter_rules.letters_closed_until(five, NOW) is None
-    assert letter_rules.letters_closed_until([*five, *minutes(1439)], NOW) == NOW + timedelta(minutes=1)
-    assert letter_rules.letters_closed_until([*five, *minutes(1440)], NOW) is None
-    assert letter_rules.letters_closed_until([*five, *minutes(1, 2, 3)], NOW) == NOW + timedelta(minutes=1440 - 300)
+    assert letter_rules.letters_closed_until([*five, *minutes(59)], NOW) == NOW + timedelta(minutes=1)
+    assert letter_rules.letters_closed_until([*five, *minutes(60)], NOW) is None
+    assert letter_rules.letters_closed_until([*minutes(59), *minutes(1440, 1441, 1442, 1443, 1444)], NOW) is None
+
+
+@given(gaps=st.lists(st.integers(0, 5400), max_size=150))
+def test_whatever_is_asked_when_a_letter_goes_within_the_hour_and_no_mailbox_is_filled(gaps) -> None:
+    """`gaps` are the seconds between one wish and the next; those that have to wait wait."""
+    at, sent = NOW, []
+    for gap in gaps:
+        at += timedelta(seconds=gap)
+        opens_at = letter_rules.letters_closed_until(sent, at)
+        if opens_at is None:
+            sent.append(at)
+            continue
+        assert at < opens_at <= at + letter_rules.LETTERS_STEADY
+        assert letter_rules.letters_closed_until(sent, opens_at) is None, "it goes then, if nothing goes before"
+    for index, first in enumerate(sent):
+        later = sent[index:]
+        assert (
+            sum(1 for each in later if each < first + letter_rules.LETTERS_REFILL) <= letter_rules.LETTERS_AT_ONCE
+        )
+        assert sum(1 for each in later if each < first + letter_rules.LETTERS_DAY) <= 6 + 24
+
+
+@given(flood=st.lists(st.sampled_from([b"one", b"two", b"three"]), max_size=40))
+def test_no_flood_of_sign_ups_from_elsewhere_takes_the_holders_place(flood) -> None:
+    waiting: list[bytes | None] = [None]
+    for network in flood:
+        if letter_rules.may_wait(waiting, network):
+            waiting.append(network)
+    assert letter_rules.may_wait(waiting, b"holder")
+    assert all(waiting.count(network) <= letter_rules.SIGN_UPS_WAITING for network in set(flood))
+
+
+def test_a_link_of_somebody_inactive_says_so_unless_it_is_the_one_that_leads_back() -> None:
+    left = account(state="inactive", inactivated_by="customer")
+    over = ticket(used=1, minted=2)
+    assert letter_rules.link_standing(ticket(minted=0.5), account(), user(), NOW) == "works"
+    assert letter_rules.link_standing(over, account(), user(), NOW) == "over"
+    assert letter_rules.link_standing(over, left, user(), NOW) == "inactive"
+    assert letter_rules.link_standing(ticket("reactivation", used=1, minted=2), left, user(), NOW) == "over"
+    never = account(state="inactive", inactivated_by=rules.ABANDONED)
+    assert letter_rules.link_standing(over, never, user(confirmed=False), NOW) == "over"
 
 
 def test_an_account_invites_so_many_people_a_day() -> None:

@@ -11,11 +11,13 @@ import pytest
 from werkzeug.test import Client
 
 from services.account import rules
+from services.account.schemas import AUTHORITIES
 from services.account.values import AccountState, Actor
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES, WEBHOOK_LIMIT_BYTES
 from services.gateway.limits import MOST_BUCKETS, Limiter, Rate
 from services.gateway.openapi import document
+from services.gateway.pages import AUTHORITIES as PAGE_AUTHORITIES
 from services.gateway.pages import PAGES
 from shared.errors import (
     Conflict,
@@ -45,13 +47,34 @@ SIGN_UP = {
 }
 
 
+def link_to(kind: str | None, standing: str = "works", **changes: Any) -> dict[str, Any]:
+    """What the account service says of a letter's link."""
+    sign_up = {
+        "account_id": ACCOUNT,
+        "company_name": "Fjøsåker <b>AS</b>",
+        "signed_up_at": "2026-11-29T09:07:00+00:00",
+        "document": "data_processing_agreement",
+        "terms_version": "v1",
+        "of_letter": True,
+    }
+    return {
+        "kind": kind,
+        "standing": standing,
+        "company_name": "Fjøsåker <b>AS</b>",
+        "sign_ups": [sign_up] if kind == "confirmation" else [],
+        "needs_acceptance": False,
+        "terms_version": "v1",
+    } | changes
+
+
 class ScriptedCaller:
     """Answers from a table of (service, method) and remembers what it was asked."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.answers: dict[tuple[str, str], Any] = {
-            ("account", "authenticate"): {"account_id": ACCOUNT, "user_id": USER, "role": "owner"}
+            ("account", "authenticate"): {"account_id": ACCOUNT, "user_id": USER, "role": "owner"},
+            ("account", "describe_link"): link_to("password_reset"),
         }
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
@@ -90,17 +113,46 @@ def test_sign_up_hands_on_what_was_entered_and_where_it_came_from(client, caller
 
 
 def test_the_link_back_shows_a_page_and_only_its_button_does_something(client, caller) -> None:
+    caller.answers["account", "describe_link"] = link_to("reactivation")
     page = client.get("/reactivate/tok-en")
-    assert (page.status_code, caller.asked) == (200, [])
+    assert (page.status_code, changing(caller)) == (200, [])
+    assert "checkbox" not in page.text, "the contract is still in force"
     caller.answers["account", "reactivate_by_letter"] = {"account_id": ACCOUNT, "version": 3, "state": "active"}
     done = client.post("/reactivate/tok-en")
-    assert caller.asked == [("account", "reactivate_by_letter", {"token": "tok-en"})]
+    assert changing(caller) == [("account", "reactivate_by_letter", {"token": "tok-en"})]
     assert "aktiv igjen" in done.text
     caller.answers["account", "reactivate_by_letter"] = rules.held_by_staff()
-    refused = client.post("/reactivate/tok-en")
-    assert (refused.status_code, "post@semje.com" in refused.text) == (409, True)
+    assert client.post("/reactivate/tok-en").status_code == 409
     caller.answers["account", "reactivate_by_letter"] = NotFound()
     assert client.post("/v1/account/reactivation/letter", json={"token": "tok-en"}).status_code == 404
+
+
+def test_a_contract_that_has_ended_is_concluded_anew_by_ticking_every_box(client, caller) -> None:
+    caller.answers["account", "describe_link"] = link_to("reactivation", needs_acceptance=True)
+    text = client.get("/reactivate/tok-en").text
+    assert "faktureres igjen" in text
+    assert text.count('type="checkbox"') == 5
+    caller.answers["account", "reactivate_by_letter"] = {"account_id": ACCOUNT, "version": 3, "state": "active"}
+    boxes = dict.fromkeys(("accepted", "authority", "necessary_data", "accurate_data"), "yes")
+    client.post("/reactivate/tok-en", data=boxes | {"version": "v1", "right": "chair"})
+    ((_, _, fields),) = changing(caller)
+    assert fields["agreement"] == {
+        "version": "v1",
+        "accepted": True,
+        "authority": "chair",
+        "attestations": {
+            "authority": True,
+            "necessary_data": True,
+            "accurate_data": True,
+            "users_informed": False,
+        },
+        "domain": "xn--ngd-0na.no",
+        "element": "reactivation.accept",
+    }
+
+
+def test_the_rights_that_the_page_offers_are_those_that_the_service_knows() -> None:
+    assert tuple(code for code, _, _ in PAGE_AUTHORITIES) == AUTHORITIES
 
 
 def test_a_change_of_ones_own_address_carries_session_password_and_origin(client, caller) -> None:
@@ -289,18 +341,64 @@ def test_unsubscribing_needs_a_post(client, caller) -> None:
     assert caller.asked == [("notification", "unsubscribe", {"token": "some-token"})]
 
 
+def changing(caller: ScriptedCaller) -> list[tuple[str, str, dict[str, Any]]]:
+    """What was asked but for looking."""
+    return [asked for asked in caller.asked if asked[1] != "describe_link"]
+
+
 def test_a_link_in_a_letter_does_nothing_until_its_button_is_pressed(client, caller) -> None:
+    caller.answers["account", "describe_link"] = link_to("confirmation")
     caller.answers["account", "confirm_email"] = {"account_id": ACCOUNT, "user_id": USER}
-    assert "<form" in client.get("/confirm/some-long-token").text
+    shown = client.get("/confirm/some-long-token").text
+    assert "<form" in shown
+    assert changing(caller) == []
+    for told in ("Fjøsåker &lt;b&gt;AS&lt;/b&gt;", "2026-11-29", "09:07", "databehandleravtalen, versjon v1"):
+        assert told in shown
+    form = {"password": "a" * 12, "again": "a" * 12, "account_id": ACCOUNT}
+    assert client.post("/confirm/some-long-token", data=form | {"again": "b"}).status_code == 422
+    assert changing(caller) == []
+    assert client.post("/confirm/some-long-token", data=form).status_code == 200
+    given = {"token": "some-long-token", "password": "a" * 12, "account_id": ACCOUNT}
+    assert changing(caller) == [("account", "confirm_email", given)]
+
+
+@pytest.mark.parametrize("path", ["/confirm/tok-en", "/password/tok-en"])
+def test_a_link_that_does_nothing_says_why_and_where_to_ask_for_another(client, caller, path: str) -> None:
+    caller.answers["account", "describe_link"] = link_to("confirmation", "inactive")
+    inactive = client.get(path)
+    caller.answers["account", "describe_link"] = Invalid()
+    over = client.get(path)
+    assert (inactive.status_code, over.status_code) == (423, 404)
+    assert "inaktiv" in inactive.text
+    assert "brukt" in over.text
+    for page in (inactive, over):
+        assert "<form" not in page.text
+        assert 'href="/password"' in page.text
+
+
+def test_whoever_lost_the_link_asks_for_another_and_is_told_the_same_as_everybody(client, caller) -> None:
+    assert "<form" in client.get("/password").text
     assert caller.asked == []
-    assert client.post("/confirm/some-long-token").status_code == 200
-    assert caller.asked == [("account", "confirm_email", {"token": "some-long-token"})]
+    caller.answers["account", "request_password_reset"] = {"status": "accepted"}
+    assert client.post("/password", data={"email": "kari@firma.example"}).status_code == 200
+    assert caller.asked == [("account", "request_password_reset", {"email": "kari@firma.example"})]
+    caller.answers["account", "request_password_reset"] = Invalid()
+    assert client.post("/password", data={"email": "kari"}).status_code == 422
+
+
+def test_a_browser_that_unsubscribes_is_told_on_a_page_and_only_afterwards(client, caller) -> None:
+    caller.answers["notification", "unsubscribe"] = {"status": "done"}
+    assert "meldt av" not in client.get("/unsubscribe/some-token").text.replace("meld deg av", "")
+    answer = client.post("/unsubscribe/some-token", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert answer.mimetype == "text/html"
+    assert "Du er meldt av" in answer.text
+    assert client.post("/unsubscribe/some-token").json == {"status": "unsubscribed"}
 
 
 def test_two_different_passwords_are_not_sent_on(client, caller) -> None:
     caller.answers["account", "reset_password"] = {"status": "done"}
     assert client.post("/password/some-token", data={"password": "a" * 12, "again": "b" * 12}).status_code == 422
-    assert caller.asked == []
+    assert changing(caller) == []
     assert client.post("/password/some-token", data={"password": "a" * 12, "again": "a" * 12}).status_code == 200
 
 

@@ -11,7 +11,7 @@ from werkzeug.test import Client
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter, Rate
-from services.gateway.pages import PAGES
+from services.gateway.pages import NO_LINK, PAGES
 from shared.errors import TooMany
 from tests.forms import agreement
 
@@ -34,7 +34,7 @@ class Tenants:
     def __init__(self) -> None:
         self.sessions: dict[str, dict[str, str]] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.answers: dict[str, Any] = {}
+        self.answers: dict[str, Any] = {"describe_link": NO_LINK | {"kind": "invitation", "standing": "works"}}
 
     def join(self, role: str = "owner") -> tuple[dict[str, str], dict[str, str]]:
         known = {"account_id": str(uuid4()), "user_id": str(uuid4()), "role": role}

@@ -1,0 +1,317 @@
+"""Every entry of the gateway's tables, called over HTTP in each state of an account, as owner and as user.
+
+`ANSWERS` says what is right; an entry that is not in it fails. Each reply is checked against the OpenAPI document:
+its status must be declared, and its body fit the schema declared for it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from services.gateway.app import Endpoint
+from services.gateway.endpoints import ENDPOINTS
+from services.gateway.pages import PAGES
+from tests.e2e.people import PASSWORD, Company, Person, clock, move_to, somebody
+
+pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+
+LIVE: Final = ("active", "notice", "restricted", "held")
+OVER: Final = ("inactive", "fenced", "erased")
+STATES: Final = (*LIVE, *OVER)
+PLACE: Final = re.compile(r"<(?:\w+:)?(\w+)>")
+NO_TOKEN: Final = "A" * 43
+DECLARED_ONLY: Final = frozenset({"mailgunWebhook", "unsubscribe"})
+"""Answer a vendor's or a mail program's way: without a body that a schema describes."""
+
+
+def same(status: int) -> dict[str, tuple[int, int]]:
+    """The same for everybody in every state."""
+    return dict.fromkeys(STATES, (status, status))
+
+
+def inside(owner: int, user: int, **but: tuple[int, int]) -> dict[str, tuple[int, int]]:
+    """In a session, of the owner and of a user; where the account is not active any more there is none."""
+    return dict.fromkeys(LIVE, (owner, user)) | dict.fromkeys(OVER, (401, 401)) | but
+
+
+KEPT_OWNER = {"restricted": (409, 403), "held": (409, 403)}
+KEPT_BOTH = {"restricted": (409, 409), "held": (409, 409)}
+"""What may only be stored is not changed by anybody."""
+
+ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
+    # in the order in which they are called: what only looks, what changes, what ends
+    "getAccount": inside(200, 200),
+    "getErasure": inside(200, 200),
+    "listUsers": inside(200, 200),
+    "getCertificate": same(404) | {"erased": (200, 200)},
+    "mailgunWebhook": same(406),
+    "unsubscribe": same(422),
+    "confirmEmail": same(404),
+    "resetPassword": same(404),
+    "reactivateByLetter": same(404),
+    "logIn": dict.fromkeys(LIVE, (201, 201)) | dict.fromkeys(OVER, (423, 423)) | {"erased": (401, 401)},
+    "requestConfirmation": same(202),
+    "requestPasswordReset": same(202),
+    "updateAccount": inside(200, 403, **KEPT_OWNER),
+    "updateUser": inside(200, 200, **KEPT_BOTH),
+    "addUser": inside(201, 403, **KEPT_OWNER),
+    "inviteUser": inside(202, 403, **KEPT_OWNER),
+    "deactivateUser": inside(200, 403),
+    "reactivateUser": inside(200, 403),
+    "changePassword": inside(204, 204),
+    "changeEmail": inside(202, 202, **KEPT_BOTH),
+    "terminateContract": inside(200, 403, notice=(409, 403)),
+    "withdrawNotice": inside(200, 403),
+    "logOut": inside(204, 204),
+    "deactivateAccount": inside(200, 403),
+    "reactivateAccount": dict.fromkeys(STATES, (200, 423)) | {"fenced": (409, 423), "erased": (401, 401)},
+    "signUp": same(202),
+    # pages
+    "home": same(200),
+    "termsPage": same(200),
+    "terms": same(200),
+    "openapi": same(200),
+    "showConfirmation": same(404),
+    "doConfirmation": same(404),
+    "showPassword": same(404),
+    "doPassword": same(404),
+    "showLetter": same(200),
+    "doLetter": same(200),
+    "showReactivation": same(404),
+    "doReactivation": same(404),
+    "showUnsubscribe": same(200),
+    "certificatePage": same(404) | {"erased": (200, 200)},
+}
+TABLE: Final[dict[str, Endpoint]] = {each.operation: each for each in ENDPOINTS + PAGES}
+IN_OPENAPI: Final = frozenset(each.operation for each in ENDPOINTS)
+
+
+@dataclass
+class Household(Company):
+    """A company with an owner, a user, and a third person whom the owner changes."""
+
+    users: int = 2
+    certificate: str = field(default_factory=lambda: str(uuid4()))
+    sessions: dict[str, str] = field(default_factory=dict)
+    invited: str = ""
+
+    def settle(self) -> Household:
+        """Move in, with a session for the owner and one for the user."""
+        self.move_in()
+        self.sessions = {person.email: self.log_in(person)["token"] for person in self.two}
+        return self
+
+    @property
+    def two(self) -> tuple[Person, Person]:
+        """The owner and the user."""
+        return self.creator, self.others[0]
+
+    def version_of(self, operation: str) -> int:
+        """The version to change, as it is now; 1 where nothing can be read any more."""
+        token = self.sessions[self.creator.email]
+        answer = self.ask("GET", "/v1/users" if "User" in operation else "/v1/account", token=token)
+        if answer.status_code != 200:
+            return 1
+        if "User" not in operation:
+            return int(answer.json()["version"])
+        return next(
+            (each["version"] for each in answer.json()["users"] if each["user_id"] == self.target(operation)), 1
+        )
+
+    def target(self, operation: str, person: Person | None = None) -> str:
+        """Whom an operation about a user is about."""
+        if operation == "updateUser" and person is not None:
+            return person.user_id
+        return self.invited if operation == "inviteUser" and self.invited else self.others[1].user_id
+
+
+def body_of(household: Household, operation: str, person: Person) -> dict[str, Any] | None:
+    """What is sent, all of it well-formed."""
+    endpoint = TABLE[operation]
+    if endpoint.request is None:
+        return None
+    known = {
+        "email": somebody(household.domain).email if operation == "changeEmail" else person.email,
+        "token": NO_TOKEN,
+        "password": PASSWORD,
+        "current_password": PASSWORD,
+        "new_password": PASSWORD,
+        "language": "en",
+    }
+    if operation == "signUp":
+        return household.form | {"creator": person.form, "users": []}
+    if operation == "addUser":
+        return somebody(household.domain).form
+    wanted = endpoint.request().fields
+    body = {name: value for name, value in known.items() if name in wanted}
+    if operation in {"updateAccount", "updateUser"}:
+        body = {"language": "en"}
+    if "version" in wanted:
+        body["version"] = household.version_of(operation)
+        if operation == "updateUser":
+            token = household.sessions[person.email]
+            shown = household.ask("GET", "/v1/users", token=token)
+            mine = shown.json()["users"] if shown.status_code == 200 else []
+            body["version"] = next((each["version"] for each in mine if each["user_id"] == person.user_id), 1)
+    return body
+
+
+def path_of(household: Household, operation: str, person: Person) -> str:
+    """The address, with something at each place."""
+    places = {
+        "user_id": household.target(operation, person),
+        "certificate_id": household.certificate,
+        "token": NO_TOKEN,
+        "secret": "0" * 32,
+    }
+    return PLACE.sub(lambda found: places[found.group(1)], TABLE[operation].path)
+
+
+def call(household: Household, operation: str, person: Person) -> Any:
+    """One request by one of the two, in the session made at the beginning where the operation needs one."""
+    endpoint = TABLE[operation]
+    options: dict[str, Any] = {"token": ""}
+    if endpoint.needs_session:
+        options["token"] = household.sessions[person.email]
+    if operation == "mailgunWebhook":
+        options["json"] = {"signature": {}}
+    elif operation == "doLetter":
+        options["data"] = {"email": person.email}
+    elif operation in {"doConfirmation", "doPassword"}:
+        options["data"] = {"password": PASSWORD, "again": PASSWORD}
+    else:
+        options["json"] = body_of(household, operation, person)
+    answer = household.ask(endpoint.method, path_of(household, operation, person), **options)
+    if operation == "addUser" and answer.status_code == 201:
+        household.invited = answer.json()["user_id"]
+    if operation == "logOut" and answer.status_code == 204:
+        household.sessions[person.email] = household.log_in(person)["token"]
+    return answer
+
+
+def faults_of(document: dict[str, Any], operation: str, answer: Any) -> list[str]:
+    """What in an answer is not as the OpenAPI document says."""
+    if operation not in IN_OPENAPI:
+        is_page = answer.headers["Content-Type"].partition(";")[0] in {"text/html", "application/json"}
+        return [] if is_page else [f"{operation}: a page is {answer.headers['Content-Type']}"]
+    endpoint = TABLE[operation]
+    declared = document["paths"][PLACE.sub(r"{\1}", endpoint.path)][endpoint.method.lower()]["responses"]
+    described = declared.get(str(answer.status_code))
+    if described is None:
+        return [f"{operation}: {answer.status_code} is not declared"]
+    content = described.get("content")
+    if content is None:
+        return (
+            []
+            if not answer.content or operation in DECLARED_ONLY
+            else [f"{operation}: a body that is not declared"]
+        )
+    kind = answer.headers["Content-Type"].partition(";")[0]
+    if kind not in content:
+        return [f"{operation}: {kind} is not declared for {answer.status_code}"]
+    schema = content[kind]["schema"] | {"components": document["components"]}
+    wrong = Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(answer.json())
+    return [f"{operation}: {answer.status_code}: {each.json_path}: {each.message}" for each in wrong]
+
+
+def go_through(household: Household, state: str) -> None:
+    """Call everything in this state, the user before the owner, and compare with what is right."""
+    document = household.must("GET", "/openapi.json", 200, token="")
+    wrong: list[str] = []
+    for operation, answers in ANSWERS.items():
+        for person, expected in zip(reversed(household.two), reversed(answers[state]), strict=True):
+            answer = call(household, operation, person)
+            who = "owner" if person is household.creator else "user"
+            if answer.status_code != expected:
+                wrong.append(f"{operation} as {who}: {answer.status_code}, not {expected}: {answer.text[:300]}")
+            wrong += faults_of(document, operation, answer)
+    assert not wrong, f"in the state {state}:\n" + "\n".join(wrong)
+
+
+def terminate(household: Household) -> None:
+    token = household.sessions[household.creator.email]
+    body = {"version": household.version_of("terminateContract"), "password": PASSWORD}
+    household.must("POST", "/v1/account/termination", 200, json=body, token=token)
+
+
+def restrict(household: Household) -> None:
+    household.system.vilkar("restrict", "set", household.account_id, "--ground", "c")
+    until_kept(household)
+
+
+def hold(household: Household) -> None:
+    review = (clock(household.system).now() + timedelta(days=30)).date().isoformat()
+    household.system.vilkar(
+        "hold", "place", household.account_id, "--reason", "dispute", "--case", "sak-2026-77", "--owner",
+        "staff:jurist", "--requested-by", "staff:kari", "--review", review,
+    )  # fmt: skip
+    until_kept(household)
+
+
+def until_kept(household: Household) -> None:
+    """Wait until the account service has heard of it."""
+    from tests.waiting import until
+
+    query = "SELECT count(*) FROM restricted WHERE account_id = %s"
+    until(
+        lambda: household.system.rows("account", query, household.account_id)[0][0],
+        what="the account service knowing what is kept",
+    )
+
+
+def deactivate(household: Household) -> None:
+    household.token = household.sessions[household.creator.email]
+    household.leave()
+
+
+BRINGS_INTO = {
+    "active": lambda _: None,
+    "notice": terminate,
+    "restricted": restrict,
+    "held": hold,
+    "inactive": deactivate,
+}
+
+
+def test_the_table_of_answers_has_every_entry_and_every_state():
+    assert set(ANSWERS) == set(TABLE)
+    assert all(set(answers) == set(STATES) for answers in ANSWERS.values())
+
+
+@pytest.mark.parametrize("state", BRINGS_INTO)
+def test_every_endpoint_answers_as_described(system, state):
+    household = Household(system).settle()
+    BRINGS_INTO[state](household)
+    go_through(household, state)
+
+
+def fence(household: Household) -> None:
+    """What retention does in the moment before everybody erases: the way back is closed, no key may be used."""
+    system, now = household.system, clock(household.system).now()
+    with system.bus() as bus:
+        bus.account.begin_erasure(erasure_id=str(uuid4()), account_id=household.account_id)
+    raised = "INSERT INTO fence (account_id, user_id, raised_at) VALUES (%s, NULL, %s) RETURNING account_id"
+    assert system.rows("keyring", raised, household.account_id, now)
+    fenced = (
+        "UPDATE data_key SET state = 'fenced', fenced_at = %s WHERE account_id = %s AND state = 'live'"
+        " RETURNING subject_id"
+    )
+    assert system.rows("keyring", fenced, now, household.account_id)
+
+
+def test_every_endpoint_answers_as_described_while_an_account_is_erased_and_afterwards(system):
+    household = Household(system).settle()
+    deactivate(household)
+    due = household.scheduled()
+    fence(household)
+    go_through(household, "fenced")
+    move_to(system, due)
+    household.certificate = household.until_state("certified")["certificate_id"]
+    go_through(household, "erased")
