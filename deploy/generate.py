@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from deploy.generators import broker, data_map, events_page, golden, rpc_page, terms_page
+from deploy.generators import broker, data_map, events_page, golden, links_page, rpc_page, terms_page
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 Generator = Callable[[], Mapping[str, str]]
@@ -24,6 +24,7 @@ GENERATORS: Final[tuple[Generator, ...]] = (
     broker.unheard,
     golden.files,
     events_page.page,
+    links_page.page,
     rpc_page.page,
     terms_page.page,
     data_map.page,

@@ -10,6 +10,7 @@ import pytest
 
 from shared.calendar import OSLO
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
+from tests.forms import agreement
 
 pytestmark = pytest.mark.integration
 
@@ -244,11 +245,49 @@ class TestComingBack:
         by_staff(world, owner)
         world.clock.at = PASSED
         world.service.end_contracts()
-        self.reactivate(world, owner)
+        with pytest.raises(Conflict) as refused:
+            self.reactivate(world, owner)  # staff accept nothing for a customer
+        assert refused.value.details["reason"] == "acceptance_needed"
+        way = {"email": owner.email, "password": owner.password, "origin": world.origin()}
+        with pytest.raises(Conflict) as refused:
+            world.call("reactivate_with_password", **way)
+        assert refused.value.details == {"reason": "acceptance_needed", "version": "v1"}
+        seen = agreement(domain="nogd.no", element="reactivation.accept")
+        with pytest.raises(Invalid):
+            world.call("reactivate_with_password", **way, agreement=seen | {"accepted": False})
+        assert standing(world, owner)["state"] == "inactive"
+        world.call("reactivate_with_password", **way, agreement=seen)
+        accepted = "SELECT element, user_id FROM agreement WHERE account_id = %s ORDER BY accepted_at"
+        assert world.rows(accepted, owner.account_id)[1:] == [("reactivation.accept", owner.user_id)]
         world.clock.at = PASSED + timedelta(days=40)
         world.service.end_contracts()
         assert standing(world, owner)["state"] == "active"
         assert by_staff(world, owner)["notice_ends_on"] == "2027-04-30"
+
+    def test_by_a_letters_link_the_terms_are_accepted_as_well(self, world) -> None:
+        owner = in_december(world)
+        by_staff(world, owner)
+        world.clock.at = PASSED
+        world.service.end_contracts()
+        world.call("request_password_reset", email=owner.email)
+        world.service.answer_letter_requests()
+        token = world.token_of(owner, "return_by_link", "reactivation")
+        shown = world.call("describe_link", token=token)
+        assert (shown["kind"], shown["standing"], shown["needs_acceptance"]) == ("reactivation", "works", True)
+        with pytest.raises(Conflict):
+            world.call("reactivate_by_letter", token=token)
+        seen = agreement(domain="nogd.no", element="reactivation.accept")
+        world.call("reactivate_by_letter", token=token, agreement=seen)
+        assert standing(world, owner)["state"] == "active"
+
+    def test_what_staff_closed_under_notice_ends_by_the_notice_once_they_let_it_go(self, world) -> None:
+        owner = in_december(world)
+        by_staff(world, owner)
+        world.deactivate(owner, actor=STAFF)
+        world.clock.at = PASSED
+        self.reactivate(world, owner)
+        world.service.end_contracts()
+        assert standing(world, owner)["account_trigger"] == "contract_terminated"
 
     def test_within_the_period_the_notice_stands(self, world) -> None:
         owner = in_december(world)
