@@ -38,6 +38,8 @@ TOPICS: Final = {
 }
 """What each kind of change is about; of one topic the latest counts."""
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
+ENDS_LINKS: Final = frozenset({"email", "role"})
+"""Fields whose change ended the links and sessions made before; with a password that was changed it is the same."""
 
 
 class AccountReplayer:
@@ -102,6 +104,8 @@ class AccountReplayer:
         after = found.raised(version)
         if entry.kind == Kind.RECTIFIED:
             self._note_lost_correction(tx, entry)
+            if ENDS_LINKS & set(_fields(entry)):
+                _end_old_links(tx, entry)
         elif entry.kind in STATES and version > found.state_version:
             spent = self._set_state(tx, entry)
             after = replace(after, state_version=version)
@@ -149,9 +153,14 @@ class AccountReplayer:
 
     @staticmethod
     def _void_old_password(tx: Transaction, entry: Entry) -> None:
-        if PASSWORD in _fields(entry) and entry.user_id is not None:
-            tx.run(Q.drop_old_password, user_id=entry.user_id, since=_since(entry))
-            tx.run(Q.end_old_links, user_id=entry.user_id, since=_since(entry))
+        """A password that was changed since is not valid; where the present one stands nothing is to be undone.
+
+        Facts are heard in a running system as well, in which whoever changed the password is still logged in.
+        """
+        if PASSWORD not in _fields(entry) or entry.user_id is None:
+            return
+        if tx.run(Q.drop_old_password, user_id=entry.user_id, since=_since(entry)):
+            _end_old_links(tx, entry)
 
     @staticmethod
     def _note_lost_correction(tx: Transaction, entry: Entry) -> None:
@@ -222,6 +231,12 @@ def _keep(tx: Transaction, entry: Entry, after: _Versions) -> None:
         notice_version=after.notice_version,
     )
     tx.run(Q.raise_user_version if entry.user_id else Q.raise_account_version, id=subject, version=after.version)
+
+
+def _end_old_links(tx: Transaction, entry: Entry) -> None:
+    """What the change ended, and a backup brought back (`links`)."""
+    tx.run(Q.end_old_sessions, user_id=entry.user_id, since=_since(entry))
+    tx.run(Q.void_old_links, user_id=entry.user_id, since=_since(entry))
 
 
 def _fields(entry: Entry) -> list[str]:

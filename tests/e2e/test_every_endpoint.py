@@ -199,7 +199,10 @@ def call(household: Household, operation: str, person: Person) -> Any:
 def faults_of(document: dict[str, Any], operation: str, answer: Any) -> list[str]:
     """What in an answer is not as the OpenAPI document says."""
     if operation not in IN_OPENAPI:
-        is_page = answer.headers["Content-Type"].partition(";")[0] in {"text/html", "application/json"}
+        kinds = {"text/html", "application/json"} | (
+            {"application/problem+json"} if answer.status_code >= 400 else set()
+        )
+        is_page = answer.headers["Content-Type"].partition(";")[0] in kinds
         return [] if is_page else [f"{operation}: a page is {answer.headers['Content-Type']}"]
     endpoint = TABLE[operation]
     declared = document["paths"][PLACE.sub(r"{\1}", endpoint.path)][endpoint.method.lower()]["responses"]

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.account.replay import AccountReplayer
-from shared.errors import Unauthenticated
+from shared.errors import NotFound, Unauthenticated
 from shared.privacy.ledger_lines import GENESIS, Entry, Fact, Kind, Mark
 from shared.signing import SigningKey
 
@@ -210,3 +210,30 @@ def test_what_happens_after_the_restore_is_not_taken_for_something_lost(world, m
     assert later > version + 3
     make_true(fact(Kind.ACCOUNT_REACTIVATED, member.account_id, version=f"v{later}"))
     assert standing(world, member)["state"] == "inactive"
+
+
+def test_whoever_changed_the_password_stays_logged_in_when_the_fact_is_heard(world, make_true):
+    """A running service hears of the facts of the ledger as well, a minute after they happened."""
+    member = world.sign_up()
+    token = world.log_in(member)["token"]
+    world.clock.move(timedelta(minutes=1))
+    changed = {"current_password": member.password, "new_password": "Et ganske annet passord 8"}
+    world.call("change_password", token=token, origin=world.origin(), **changed)
+    make_true(fact(Kind.RECTIFIED, member.account_id, member.user_id, since=world.clock.now(), fields="password"))
+    assert world.call("authenticate", token=token)["user_id"] == str(member.user_id)
+
+
+@pytest.mark.parametrize("field", ["password", "email", "role"])
+def test_links_and_sessions_from_before_a_lost_change_are_over(world, make_true, field):
+    member = world.sign_up()
+    session = world.log_in(member)["token"]
+    world.call("request_password_reset", email=member.email)
+    world.service.answer_letter_requests()
+    reset = world.token_of(member, "password_reset", "password_reset")
+    version = world.version(member, of_user=True) + 1
+    lost = {"since": world.clock.now() + timedelta(minutes=1), "version": f"v{version}", "fields": field}
+    make_true(fact(Kind.RECTIFIED, member.account_id, member.user_id, **lost))
+    with pytest.raises(Unauthenticated):
+        world.call("authenticate", token=session)
+    with pytest.raises(NotFound):
+        world.call("reset_password", token=reset, new_password="Et ganske annet passord 8")
