@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import errors
 
-from services.account import rules
+from services.account import letter_rules, rules
 from services.account.links import Change, sessions_end_by, tickets_ended_by
 from services.account.values import SessionState, TicketState, UserState
 from shared.database import Transaction, load_queries
@@ -208,11 +208,12 @@ class AccessStore:
         self, tx: Transaction, kind: str, email_index: bytes, *, now: datetime, due_at: datetime
     ) -> None:
         """Keep a wish until a letter may go; where one of the kind waits already nothing is added."""
-        tx.run(Q.postpone_letter, id=new_id(), kind=kind, email_index=email_index, now=now, due_at=due_at)
+        wish = {"id": new_id(), "kind": kind, "email_index": email_index, "due_at": due_at}
+        tx.run(Q.postpone_letter, **wish, now=now, due=letter_rules.WISH_WAITS)
 
     def take_letter_requests(self, tx: Transaction, *, now: datetime, limit: int) -> list[Row]:
         """The oldest wishes for letters that are due; gone when this transaction is committed."""
-        return tx.all(Q.take_letter_requests, now=now, limit=limit)
+        return tx.all(Q.take_letter_requests, now=now, due=letter_rules.WISH_WAITS, limit=limit)
 
     def insert_ticket(self, tx: Transaction, user: Candidate | UserState, kind: str, *, now: datetime) -> UUID:
         """A letter is to be written to this user; the ticket's id."""

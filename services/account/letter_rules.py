@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from services.account import rules
@@ -14,6 +15,7 @@ from shared.calendar import oslo_date
 from shared.errors import Locked, TooMany
 from shared.terms import collection, enforces, erasure, protection, watch
 from shared.terms.parameters import in_force
+from shared.waits import AHEAD, noted_by
 
 MINT_WITHIN: Final = timedelta(days=3)
 """A letter that could not be sent for so long is of no use to anybody any more."""
@@ -21,6 +23,9 @@ TICKETS_KEPT: Final = timedelta(days=14)
 LETTERS_AT_ONCE: Final = 3
 LETTERS_REFILL: Final = timedelta(minutes=10)
 LETTERS_STEADY: Final = timedelta(hours=1)
+WISH_WAITS: Final = LETTERS_STEADY + AHEAD
+WAITS: Final = MappingProxyType({"letter_request.due_at": WISH_WAITS})
+"""How long a wish for a letter waits at the longest."""
 LETTERS_DAY: Final = timedelta(hours=24)
 SIGN_UPS_WAITING: Final = 3
 """How many sign-ups from one network may wait for the same address; more would only be the same once again."""
@@ -112,9 +117,10 @@ def letters_closed_until(earlier: Iterable[datetime], now: datetime) -> datetime
 
     A bucket of three letters that gets one back every ten minutes; once `letters.address_daily` have gone in 24
     hours, one an hour. So it says how often, never whether: whoever asks waits an hour at the longest, whatever
-    others ask in the same name, and nobody's mailbox is filled. `earlier` are the letters of the last 24 hours.
+    others ask in the same name, and nobody's mailbox is filled. `earlier` are the letters of the last 24 hours;
+    what a wrong clock dated ahead counts for nothing.
     """
-    of_today = sorted(at for at in earlier if at > now - LETTERS_DAY)
+    of_today = sorted(at for at in earlier if at > now - LETTERS_DAY and noted_by(at, now))
     if not of_today:
         return None
     paid_back = of_today[0]

@@ -338,12 +338,12 @@ VALUES (%(id)s, %(kind)s, %(email_index)s, %(now)s, %(now)s);
 INSERT INTO letter_request (id, kind, email_index, requested_at, due_at)
 SELECT %(id)s, %(kind)s, %(email_index)s, %(now)s, %(due_at)s
 WHERE NOT EXISTS (
-    SELECT 1 FROM letter_request WHERE email_index = %(email_index)s AND kind = %(kind)s AND due_at > %(now)s
+    SELECT 1 FROM letter_request WHERE email_index = %(email_index)s AND kind = %(kind)s AND is_leased(due_at, %(now)s, %(due)s)
 );
 
 -- take_letter_requests: the oldest wishes for letters, gone when this transaction is committed
 DELETE FROM letter_request WHERE id IN (
-    SELECT id FROM letter_request WHERE due_at <= %(now)s ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    SELECT id FROM letter_request WHERE is_due(due_at, %(now)s, %(due)s) ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 RETURNING id, kind, email_index;
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from services.account import contract, rules, schemas
+from services.account import contract, letter_rules, rules, schemas
 from services.account.addresses import Addresses
 from services.account.answers import Answers
 from services.account.confirming import Confirming
@@ -62,7 +62,7 @@ class AccountService(Answers, Addresses, Confirming, Returning, Restricting, Res
         self.sealing.ping()
         self.resealer.check()
 
-    waits = rules.WAITS
+    waits = rules.WAITS | letter_rules.WAITS
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database; and the keyring, in which retention destroys anew what a backup brought back."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
 from services.account import rules as account_rules
+from services.account.access_store import AccessStore
 from services.account.access_store import Q as ACCOUNT_Q
 from services.audit.store import LoginStore, VerificationStore
 from services.billing_sync import store as billing
@@ -57,6 +58,7 @@ NOT_WAITED_FOR = {
         account_user.email_confirmed_at account_user.created_at account_user.inactivated_at credential.changed_at
         session.created_at session.seen_at login_attempt.at login_brake.failed_at login_brake.touched_at
         ticket.created_at ticket.minted_at ticket.used_at letter_request.requested_at agreement.accepted_at
+        agreement.stood_by_at
         agreement_archive.accepted_at erasure_step.completed_at notice.registered_at erasure_begun.begun_at
         lost_correction.corrected_at former_address.replaced_at former_address.fetched_at""",
     "retention": """came_back.at dry_run.ordered_at hold.placed_at hold.as_of hold.released_at restriction.set_at
@@ -165,6 +167,9 @@ ACCOUNT = """INSERT INTO account (id, state, version, language, name_sealed, ema
     register_outcome, register_retry_at, created_at)
     VALUES (%(id)s, 'active', 1, 'nb', '', '', '', '', 'provisional', %(register_retry_at)s, %(now)s)"""
 
+WISH = """INSERT INTO letter_request (id, kind, email_index, requested_at, due_at)
+    VALUES (%(id)s, 'confirmation', '', %(now)s, %(due_at)s)"""
+
 QUEUE = Queue()
 
 
@@ -230,6 +235,9 @@ ROOMS = {
         [VERIFICATION], {}, lambda tx: VerificationStore().claim(tx, now=NOW, lease_until=LATER), True,
     ),
     ("account", "account.register_retry_at"): ([ACCOUNT], {}, a_register_check, False),
+    ("account", "letter_request.due_at"): (
+        [WISH], {}, lambda tx: AccessStore().take_letter_requests(tx, now=NOW, limit=10), False,
+    ),
 }  # fmt: skip
 """For each column: what makes a row wait, its other instants, what takes it up, and whether it may be empty."""
 

@@ -386,6 +386,10 @@ def test_three_letters_at_once_and_one_more_every_ten_minutes() -> None:
     assert letter_rules.letters_closed_until(minutes(10, 9, 9, 0), NOW) == NOW + timedelta(minutes=10)
 
 
+def test_letters_that_a_wrong_clock_dated_ahead_put_nothing_off() -> None:
+    assert letter_rules.letters_closed_until([NOW + timedelta(days=20_000)] * 9, NOW) is None
+
+
 def test_after_six_letters_in_a_day_one_an_hour() -> None:
     five = minutes(100, 200, 300, 400, 500)
     assert letter_rules.letters_closed_until(five, NOW) is None
