@@ -17,7 +17,7 @@ from services.gateway import certificate_page
 from services.gateway.app import Call, Endpoint, read_bytes
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document
-from services.gateway.rendering import page
+from services.gateway.rendering import HERE, page
 from services.gateway.schemas import Attestations
 from shared.errors import Invalid, NotFound, Refused
 from shared.terms.discovery import load_rules
