@@ -1,8 +1,8 @@
 """The key files: one in the folder of each process that has one, and what the keeper keeps for itself.
 
-    account/kek retention/kek audit/kek    one key a line in base64; the first wraps, all unwrap
-    keyring_keeper/kek_next                the key that an exchange under way brings in
-    keyring_keeper/kek_kept                old keys that backups of the keyring still need, with the instant of each
+    account/kek audit/kek      one key a line in base64; the first wraps, all unwrap
+    keyring_keeper/kek_next    the key that an exchange under way brings in
+    keyring_keeper/kek_kept    old keys that backups of the keyring still need, with the instant of each
 
 A file is replaced in one step and has its successor's owner and mode; readers see the old or the new, never half.
 """
@@ -25,7 +25,7 @@ from shared.config import SettingError
 from shared.privacy.kek_file import NAME
 from shared.privacy.keys import KEY_BYTES, Kek, kek_id, parse_keys
 
-HOLDERS: Final = ("account", "retention", "audit")
+HOLDERS: Final = ("account", "audit")
 """The processes with a key file."""
 KEEPER: Final = "keyring_keeper"
 NEXT: Final = "kek_next"

@@ -95,7 +95,8 @@ SECRETS: tuple[Secret, ...] = (
     *_own("db_password", (*DATABASE_SERVICES, "relay", "desk", "backup", "adminer"), password),
     *_own("keyring_password", (*KEYRING_SERVICES, "desk", "backup", "keyring_keeper"), password),
     *_own("broker_password", BUS_PROCESSES, password),
-    Secret("kek", ("account", "retention", "audit"), key, exchanged=True),
+    # Not for retention: it destroys keys and opens none.
+    Secret("kek", ("account", "audit"), key, exchanged=True),
     Secret("blind_index_key", ("account", "notification", "audit"), key),
     # billing-sync compares digests with nobody: with a key of its own it cannot undo another's.
     Secret("blind_index_key", ("billing_sync",), key),
@@ -118,6 +119,10 @@ SECRETS: tuple[Secret, ...] = (
     Secret("tripletex_consumer_token", ("billing_sync", "sandbox"), token),
     Secret("tripletex_employee_token", ("billing_sync", "sandbox"), token),
 )
+
+
+WITHDRAWN: tuple[tuple[str, str], ...] = (("retention", "kek"),)
+"""Folder and name of what a process once had and has no use for: it is deleted where it is found."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,8 @@ def provision(
     made: list[Path] = []
     for secret in table:
         made += _complete(root, secret, owners)
+    for folder, name in WITHDRAWN:
+        (root / folder / name).unlink(missing_ok=True)
     return made
 
 
@@ -161,7 +168,8 @@ def _complete(root: Path, secret: Secret, owners: Mapping[str, Owner]) -> list[P
     values = {
         read(root, folder, secret.name) for folder in secret.folders if (root / folder / secret.name).exists()
     }
-    if len(values) > 1 and secret.exchanged and set.intersection(*(set(value.split()) for value in values)):
+    keys = [set(value.split()) for value in values]
+    if secret.exchanged and any(len(each) > 1 for each in keys) and set.intersection(*keys):
         return _exchanging(root, secret)
     if len(values) > 1:
         raise SecretsError(

@@ -15,13 +15,13 @@ from shared.bus.declarations import Parts
 from shared.bus.ledger_start import begin_if_first, ledger_writer
 from shared.config import CERTIFICATES_FILE, Settings
 from shared.failpoints import Failpoints
-from shared.privacy import KekFile, Keyring
+from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
 
 
 def build(settings: Settings, parts: Parts) -> Retention:
     """Put the service together."""
-    keyring = Keyring(settings.dsn("keyring", role="retention", instance="keyring"), kek=KekFile(settings.secrets))
+    keyring = Keyring(settings.dsn("keyring", role="retention", instance="keyring"), kek=None)
     keyring.open()
     named = settings.raw.get("VILKAR_ERASURE_PARTICIPANTS", "")
     return Retention(

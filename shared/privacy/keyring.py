@@ -41,8 +41,11 @@ FORGOTTEN_AT_ONCE: Final = 500
 class Keyring:
     """Data keys by subject. What a role may do here is decided by the database's grants, not by this class."""
 
-    def __init__(self, dsn: str, *, kek: KekSource, size: int = 5) -> None:
-        """`dsn` names the keyring instance; `size` is the largest number of connections."""
+    def __init__(self, dsn: str, *, kek: KekSource | None, size: int = 5) -> None:
+        """`dsn` names the keyring instance; `size` is the largest number of connections.
+
+        Whoever fences and destroys keys and opens none has no `kek`.
+        """
         self._database = Database(dsn, source="keyring", size=size)
         self._kek = kek
 
@@ -73,10 +76,12 @@ class Keyring:
         self.check()
 
     def check(self) -> None:
-        """Raise `SettingError` where there is no usable key file, or it lacks a key that the keyring needs."""
+        """Raise `SettingError` where the key file is not usable or lacks a key that the keyring needs."""
         for look in range(LOOKS):
             with self._database.transaction() as tx:
                 needed = {str(row["kek_id"]) for row in tx.all(Q.kek_ids)}
+            if self._kek is None:
+                return
             kek = self._kek.read()
             missing = sorted(needed.difference(kek.ids))
             if not missing:
@@ -114,7 +119,7 @@ class Keyring:
         """
         refused = ""
         for _ in range(LOOKS):
-            kek = self._kek.current()
+            kek = self._current()
             try:
                 with self._database.transaction() as tx:
                     return work(tx, kek)
@@ -123,6 +128,12 @@ class Keyring:
                     raise
                 refused = kek.id  # since the file was looked at: it has another first key by now
         raise KekMissingError(f"the key file begins with the retired key {refused}")
+
+    def _current(self) -> Kek:
+        """The key-encryption keys as the file has them now."""
+        if self._kek is None:
+            raise KekMissingError("this process has no key-encryption key: it neither makes nor opens data keys")
+        return self._kek.current()
 
     def _mint_one(self, tx: Transaction, subject: Subject, kek: Kek, now: datetime) -> None:
         tx.one(Q.lock_account, account_id=subject.account_id)
@@ -175,7 +186,7 @@ class Keyring:
                 and row["state"] == "live"
                 and row["account_id"] == subject.account_id
             ]
-            kek = self._kek.current()
+            kek = self._current()
             if all(row["kek_id"] in kek.ids for _, row in live):
                 break
         return kek, live

@@ -10,14 +10,14 @@ import pytest
 from shared.errors import Conflict, Locked, NotFound, Permanent, TooMany, Unauthenticated
 from shared.privacy import Keyring
 from tests.forms import PASSWORD
-from tests.plugins.account_world import INDEX, KEK
+from tests.plugins.account_world import INDEX
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
 def retention_keyring(keyring_database):
-    ring = Keyring(keyring_database.dsn("retention"), kek=KEK)
+    ring = Keyring(keyring_database.dsn("retention"), kek=None)
     ring.open()
     yield ring
     ring.close()

@@ -15,7 +15,7 @@ from services.retention.orphans import Orphans
 from shared.errors import Conflict, Unavailable
 from shared.identifiers import new_id
 from shared.privacy import FencedError, Keyring, Subject
-from tests.plugins.account_world import KEK, World
+from tests.plugins.account_world import World
 
 pytestmark = pytest.mark.integration
 
@@ -35,7 +35,7 @@ class Bus:
 
 @pytest.fixture
 def keyring(keyring_database):
-    ring = Keyring(keyring_database.dsn("retention"), kek=KEK)
+    ring = Keyring(keyring_database.dsn("retention"), kek=None)
     ring.open()
     yield ring
     ring.close()

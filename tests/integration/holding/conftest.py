@@ -57,7 +57,8 @@ def plots(databases, keyring_database) -> Iterator[tuple[dict, dict, dict]]:
     """The databases as each service sees them, the keyring as each role does, and the databases' owners."""
     opened = {name: Database(databases.dsn(name), source=name.replace("_", "-"), size=8) for name in DATABASES}
     rings = {
-        role: Keyring(keyring_database.dsn(role), kek=KEK, size=4) for role in ("account", "retention", "audit")
+        role: Keyring(keyring_database.dsn(role), kek=None if role == "retention" else KEK, size=4)
+        for role in ("account", "retention", "audit")
     }
     for each in (*opened.values(), *rings.values()):
         each.open()

@@ -27,7 +27,7 @@ def house(tmp_path, keyring_database):
 
 @pytest.fixture
 def rings(house):
-    made = {holder: house.ring(holder) for holder in HOLDERS}
+    made = {holder: house.ring(holder) for holder in (*HOLDERS, "retention")}
     for ring in made.values():
         ring.open()
     yield made

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import psycopg
 
-from deploy.keys.files import KeyFiles
+from deploy.keys.files import HOLDERS, KeyFiles
 from deploy.keys.rotation import Rotation
 from shared.config import Secrets
 from shared.failpoints import Failpoints
@@ -35,7 +35,7 @@ class House:
         return KekFile(Secrets(folder=self.root / holder))
 
     def ring(self, holder: str, *, size: int = 5) -> Keyring:
-        return Keyring(self.access.dsn(holder), kek=self.source(holder), size=size)
+        return Keyring(self.access.dsn(holder), kek=self.source(holder) if holder in HOLDERS else None, size=size)
 
     def rotation(self, keeper: Keeper, **changed) -> Rotation:
         said = {"now": lambda: NOW, "failpoints": Failpoints("test", {}), "say": print, "progress": print} | changed

@@ -121,8 +121,8 @@ def test_services_go_on_while_the_key_is_exchanged_again_and_again(house, rings,
 @pytest.mark.parametrize(
     "place",
     [
-        "kek.begun", "kek.spread", "kek.spread:kill@2", "kek.first", "kek.first:kill@3", "kek.batch",
-        "kek.batch:kill@2", "kek.retired", "kek.kept", "kek.taken_out", "kek.taken_out:kill@3",
+        "kek.begun", "kek.spread", "kek.spread:kill@2", "kek.first", "kek.first:kill@2", "kek.batch",
+        "kek.batch:kill@2", "kek.retired", "kek.kept", "kek.taken_out", "kek.taken_out:kill@2",
     ],
 )  # fmt: skip
 def test_killed_anywhere_everything_is_readable_and_a_second_run_finishes(house, rings, keeper, place) -> None:

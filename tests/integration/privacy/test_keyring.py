@@ -19,7 +19,10 @@ KEK = Kek([os.urandom(32)])
 
 @pytest.fixture(scope="module")
 def rings(keyring_database):
-    made = {role: Keyring(keyring_database.dsn(role), kek=KEK) for role in ("account", "retention", "audit")}
+    made = {
+        role: Keyring(keyring_database.dsn(role), kek=None if role == "retention" else KEK)
+        for role in ("account", "retention", "audit")
+    }
     for ring in made.values():
         ring.open()
     yield made

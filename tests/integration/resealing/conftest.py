@@ -39,7 +39,7 @@ def house(tmp_path, keyring_database):
 @pytest.fixture
 def street(house, databases):
     opened = {name: Database(databases.dsn(name), source=name, size=20) for name in ("account", "audit")}
-    rings = {holder: house.ring(holder, size=10) for holder in HOLDERS}
+    rings = {holder: house.ring(holder, size=10) for holder in (*HOLDERS, "retention")}
     keeper = Keeper(house.access.dsn("keyring_keeper"))
     for each in (*opened.values(), *rings.values(), keeper):
         each.open()

@@ -29,7 +29,7 @@ def both_databases(databases, keyring_database):
         "account": Database(databases.dsn("account"), source="account", size=8),
         "retention": Database(databases.dsn("retention"), source="retention", size=8),
         "account_keyring": Keyring(keyring_database.dsn("account"), kek=KEK),
-        "retention_keyring": Keyring(keyring_database.dsn("retention"), kek=KEK),
+        "retention_keyring": Keyring(keyring_database.dsn("retention"), kek=None),
     }
     for each in opened.values():
         each.open()

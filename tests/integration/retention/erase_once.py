@@ -25,7 +25,7 @@ from shared.clock import FixedClock
 from shared.database import Database
 from shared.events import Event, Received
 from shared.failpoints import Failpoints
-from shared.privacy import Kek, Keyring
+from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
 
 DUE = datetime(2027, 2, 28, 0, 0, 1, tzinfo=UTC)
@@ -99,7 +99,7 @@ def main() -> None:
     log.configure(service="retention", level="ERROR")
     told = json.load(sys.stdin)
     database = Database(told["dsn"], source="retention", size=3)
-    keyring = Keyring(told["keyring_dsn"], kek=Kek.parse(told["kek"]))
+    keyring = Keyring(told["keyring_dsn"], kek=None)
     database.open()
     keyring.open()
     try:

@@ -70,7 +70,9 @@ class Accounts:
 @pytest.fixture(scope="module")
 def stores(databases, keyring_database):
     database = Database(databases.dsn("retention"), source="retention", size=8)
-    keyring, minting = (Keyring(keyring_database.dsn(role), kek=KEK) for role in ("retention", "account"))
+    keyring, minting = (
+        Keyring(keyring_database.dsn(role), kek=kek) for role, kek in (("retention", None), ("account", KEK))
+    )
     for store in (database, keyring, minting):
         store.open()
     yield database, keyring, minting

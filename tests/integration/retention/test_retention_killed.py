@@ -81,7 +81,7 @@ def due(told, databases, keyring_database, tmp_path) -> dict[str, str]:
     writer = LedgerWriter(Path(own["ledger"]), signing_key=signing.SigningKey.parse(own["ledger_key"]))
     writer.create(uuid4(), INACTIVE_AT)
     kek = Kek.parse(own["kek"])
-    minting, erasing = Keyring(keyring_database.dsn("account"), kek=kek), Keyring(own["keyring_dsn"], kek=kek)
+    minting, erasing = Keyring(keyring_database.dsn("account"), kek=kek), Keyring(own["keyring_dsn"], kek=None)
     database = Database(own["dsn"], source="retention", size=2)
     for store in (minting, erasing, database):
         store.open()

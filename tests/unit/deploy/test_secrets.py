@@ -47,13 +47,20 @@ def test_a_process_gets_only_what_it_uses(tmp_path):
     assert held["relay"] == {"db_password", "broker_password", "ledger_public_key"}
     assert held["desk"] == {"broker_password", "db_password", "keyring_password", "ledger_public_key"}
     assert held["gateway"] == {"broker_password"}
-    assert {name for name, files in held.items() if "kek" in files} == {"account", "retention", "audit"}
+    assert {name for name, files in held.items() if "kek" in files} == {"account", "audit"}
     assert held["keyring_keeper"] == {"keyring_password"}
     assert {name for name, files in held.items() if "audit_signing_key" in files} == {"audit"}
     assert {name for name, files in held.items() if "certificate_signing_key" in files} == {"retention"}
     assert {name for name, files in held.items() if "ledger_signing_key" in files} == {"retention"}
     assert {name for name, files in held.items() if any("owner" in file for file in files)} == {"migrate"}
     assert {name for name, files in held.items() if "superuser_password" in files} == {"postgres", "keyring"}
+
+
+def test_what_a_process_has_no_use_for_any_more_is_taken_from_it(tmp_path):
+    secrets.provision(tmp_path)
+    (tmp_path / "retention/kek").write_text(secrets.read(tmp_path, "account", "kek"))
+    assert secrets.provision(tmp_path) == []
+    assert not (tmp_path / "retention/kek").exists()
 
 
 def test_nobody_but_the_owner_may_read_a_secret(tmp_path):

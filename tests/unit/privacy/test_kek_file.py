@@ -119,8 +119,8 @@ def test_key_files_without_a_key_in_common_are_refused(root) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", base64.b64encode(b"k").decode()])
 def test_a_spoilt_key_file_is_not_exchanged(root, text) -> None:
-    path = root / "retention/kek"
+    path = root / "audit/kek"
     path.chmod(0o600)
     path.write_text(text)
-    with pytest.raises(KeysRefused, match="key file of retention is lost or spoilt"):
+    with pytest.raises(KeysRefused, match="key file of audit is lost or spoilt"):
         KeyFiles(root).all_keys()

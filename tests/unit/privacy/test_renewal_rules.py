@@ -185,7 +185,8 @@ def test_an_older_wrapped_key_in_the_place_of_a_newer_one_does_not_open() -> Non
 
 
 def test_the_backup_that_a_renewal_waits_for_is_the_keyrings_wherever_the_record_lies(tmp_path):
-    apart = config.load({"VILKAR_STATE_DIR": str(tmp_path), "VILKAR_BACKUP_STATE_DIR": str(tmp_path / "backup")})
+    folders = {"VILKAR_STATE_DIR": str(tmp_path), "VILKAR_BACKUP_STATE_DIR": str(tmp_path / "backup")}
+    apart = config.load({"VILKAR_ENVIRONMENT": "test", **folders})
     taken_at = datetime(2026, 11, 20, 3, tzinfo=UTC)
     assert newest_backup(apart) is None
     known = {

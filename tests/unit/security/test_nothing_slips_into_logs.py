@@ -78,13 +78,19 @@ def test_a_password_is_one_value_whatever_is_in_it(password, tmp_path):
     assert psycopg.conninfo.conninfo_to_dict(dsn)["password"] == password
     assert psycopg.conninfo.conninfo_to_dict(dsn)["host"] == "127.0.0.1"
     (tmp_path / "broker_password").write_text(password)
-    settings = config.load({"VILKAR_SECRETS_DIR": str(tmp_path)})
+    settings = config.load({"VILKAR_ENVIRONMENT": "test", "VILKAR_SECRETS_DIR": str(tmp_path)})
     parsed = parse_url(settings.broker_url())
     assert (parsed["password"], parsed["hostname"], parsed["port"]) == (password, "broker", 5672)
 
 
 def test_settings_show_no_secret(tmp_path):
     (tmp_path / "db_password").write_text("needle-of-a-password")
-    settings = config.load({"VILKAR_SECRETS_DIR": str(tmp_path), "VILKAR_SMUGGLED": "needle-of-a-password"})
+    settings = config.load(
+        {
+            "VILKAR_ENVIRONMENT": "test",
+            "VILKAR_SECRETS_DIR": str(tmp_path),
+            "VILKAR_SMUGGLED": "needle-of-a-password",
+        }
+    )
     assert settings.secrets.read("db_password") == "needle-of-a-password"
     assert "needle" not in repr(settings)
