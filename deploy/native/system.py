@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 READY_LIMIT_SECONDS = 120.0
 RETENTION = "retention"
+PROXY = "proxy"
 _HOPELESS_RESTARTS = 4
 _MIGRATION_LIMIT_SECONDS = 300
 _SUPERVISOR_LIMIT_SECONDS = 10.0
@@ -267,7 +268,8 @@ class NativeSystem:
     def upgrade(self, *, timeout_s: float = READY_LIMIT_SECONDS) -> None:
         """Start every process anew from the sources as they are now, one after the other; the servers run on.
 
-        Messages and calls for a process that is away wait at the broker until it is back.
+        Messages and calls for a process that is away wait at the broker until it is back, requests at the proxy,
+        which runs on where nothing of it has changed: a new one would refuse connections while it starts.
         """
         previous = plan.load(self._plan_file)
         running = self._supervisor
@@ -281,6 +283,8 @@ class NativeSystem:
         made = plan.make(chosen, ports, previous, lambda folder: self._environment(folder, ports))
         current = list(previous)
         for place, spec in enumerate(made):
+            if spec.name == PROXY and spec == previous[place]:
+                continue
             current[place] = replace(spec, generation=spec.generation + 1)
             self._command(running, current)
             self._wait([current[place]], timeout_s)

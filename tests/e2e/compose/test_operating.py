@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -70,7 +71,7 @@ def listened():
             return 0
 
 def wait(look):
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while not look() and time.monotonic() < until:
         time.sleep(0.2)
     return look()
@@ -99,7 +100,7 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def session(project: ComposeProject) -> str:
     """The token of somebody who has signed up, confirmed and logged in."""
-    company = companies()[1].in_run("operating")
+    company = companies()[1].in_run(f"o{uuid.uuid4().hex[:6]}")
     gateway, vendors = Gateway(project.gateway_url), Vendors(project.sandbox_url)
     gateway.ask("POST", "/v1/accounts", json=company.sign_up("v1"), expect=202)
     address = company.creator["email"].casefold()
@@ -166,7 +167,7 @@ def test_every_target_that_prometheus_is_told_of_answers_with_figures(project: C
 def test_the_broker_denies_what_is_deprecated_and_plain_nameko_works_on_it(project: ComposeProject):
     ended = project.run(
         "run", "--rm", "-T", "--no-deps", "--volume", f"{REPOSITORY}/examples:/srv/vilkar/examples:ro",
-        "broker-definitions", "python", "-W", "ignore", "-c", PLAIN_CLIENTS,
+        "broker-definitions", "python", "-W", "ignore", "-c", PLAIN_CLIENTS, limit_s=UP_SECONDS,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     told: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
@@ -189,7 +190,7 @@ def test_an_upgrade_refuses_no_request_and_starts_no_server_anew(project: Compos
     before, images = begun(project), {each["Image"] for each in project.running() if service_of(each) == "account"}
     project.settings["VILKAR_VERSION"] = "the next one"
     begun_at = time.monotonic()
-    upgraded = project.make("upgrade-compose")
+    upgraded = project.make("upgrade-compose", limit_s=2 * UP_SECONDS)
     took = time.monotonic() - begun_at
     assert upgraded.returncode == 0, upgraded.stdout[-4000:] + upgraded.stderr[-4000:]
     time.sleep(2)
