@@ -93,6 +93,13 @@ SELECT b.per_second, CASE WHEN is_leased(b.paused_until, %(now)s, %(pause)s) THE
     (SELECT min(requested_at) FROM letter WHERE state IN ('pending', 'sending', 'unknown', 'parked')) AS oldest
 FROM provider_budget AS b WHERE b.provider = %(provider)s;
 
+-- letters_by_state: how many letters have not left, were given up, or bounced, by state
+SELECT state, count(*) AS count FROM letter
+WHERE state IN ('pending', 'sending', 'unknown', 'parked', 'abandoned', 'bounced') GROUP BY state;
+
+-- count_suppressed: how many addresses get no letters now
+SELECT count(DISTINCT address_index) AS count FROM suppression WHERE ends_at IS NULL OR ends_at > %(now)s;
+
 -- letters_late: how many letters were asked for before then and have not left, and since when the oldest
 SELECT count(*) AS count, min(requested_at) AS since FROM letter
 WHERE state IN ('pending', 'sending', 'unknown') AND requested_at < %(before)s;

@@ -73,7 +73,7 @@ from services.retention.events import (
     RestrictionLiftAnnounced,
 )
 from shared import errors, log
-from shared.bus import command, every, handles, rpc
+from shared.bus import command, every, handles, meters, rpc
 from shared.bus.alarms import Waiting, alarm
 from shared.clock import Clock
 from shared.database import Database, Transaction
@@ -368,6 +368,15 @@ class NotificationService(Restricting, PersonTasks):
             if batch == 0:
                 break
         _log.info("old_rows_deleted", count=deleted)
+
+    @every(seconds=30)
+    def measure_letters(self) -> None:
+        """Tell how many letters wait, were given up or bounced, and how many addresses get none."""
+        with self.database.transaction() as tx:
+            counted, suppressed = self._queue.by_state(tx), self._queue.suppressed(tx, self.clock.now())
+        for state, count in counted.items():
+            meters.LETTERS.labels(state).set(count)
+        meters.SUPPRESSED.set(suppressed)
 
     # ── calls ────────────────────────────────────────────────────────────────────────────────────────────
 

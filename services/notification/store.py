@@ -51,6 +51,9 @@ WAITS: Final[Mapping[str, timedelta]] = MappingProxyType(
 )
 """How far ahead the instants that letters wait for may lie. What lies further ahead has come."""
 
+COUNTED: Final = (
+    State.PENDING, State.SENDING, State.UNKNOWN, State.PARKED, State.ABANDONED, State.BOUNCED,
+)  # fmt: skip
 DUE: Final = WAITS["letter.due_at"]
 LEASED: Final = WAITS["letter.lease_until"]
 PAUSED: Final = WAITS["provider_budget.paused_until"]
@@ -263,6 +266,16 @@ class Queue:
         if row is None:
             raise LookupError("the provider has no bucket")
         return row
+
+    def by_state(self, tx: Transaction) -> dict[str, int]:
+        """How many letters have not left, were given up, or bounced, by state."""
+        counted = {row["state"]: int(row["count"]) for row in tx.all(Q.letters_by_state)}
+        return {state.value: counted.get(state.value, 0) for state in COUNTED}
+
+    def suppressed(self, tx: Transaction, now: datetime) -> int:
+        """How many addresses get no letters now."""
+        row = tx.one(Q.count_suppressed, now=now)
+        return int(row["count"]) if row else 0
 
     def late(self, tx: Transaction, before: datetime) -> Row | None:
         """How many letters were asked for before then and have not left, and since when the oldest."""

@@ -70,6 +70,9 @@ SELECT pg_try_advisory_xact_lock(%(lock)s) AS taken;
 -- clear: these passed the brake and may be looked at
 UPDATE erasure SET cleared = true, next_at = %(now)s, version = version + 1 WHERE id = ANY(%(ids)s::uuid[]);
 
+-- by_state: how many erasures are not over, by state
+SELECT state, count(*) AS count FROM erasure WHERE state NOT IN ('certified', 'cancelled') GROUP BY state;
+
 -- claim: take erasures in progress that have something to be done; looked at again when the lease ends, unless
 -- something happens meanwhile, so that one that fails goes to the end of the line
 WITH due AS (

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from services.retention import rules
 from services.retention.schemas import (
+    FINISHED,
     Answer,
     Cancellation,
     Erasure,
@@ -173,6 +174,12 @@ def claim(tx: Transaction, now: datetime, limit: int) -> list[UUID]:
     bounds = {"due": rules.WAITS["erasure.next_at"], "lease": rules.WAITS["erasure.lease_until"]}
     rows = tx.all(Q.claim, now=now, lease_until=now + LEASE, limit=limit, **bounds)
     return [row["id"] for row in rows]
+
+
+def by_state(tx: Transaction) -> dict[str, int]:
+    """How many erasures are not over, by state."""
+    counted = {row["state"]: int(row["count"]) for row in tx.all(Q.by_state)}
+    return {state.value: counted.get(state.value, 0) for state in State if state not in FINISHED}
 
 
 def wait(tx: Transaction, kept: Kept, until: datetime) -> None:

@@ -87,6 +87,13 @@ class Upkeep(Service):
             copy_ledger(self.ledger, self.ledger_copies, self.clock.now())
 
     @every(seconds=30)
+    def measure_erasures(self) -> None:
+        """Tell how many erasures are on their way, by state."""
+        with self.database.transaction() as tx:
+            for state, count in store.by_state(tx).items():
+                meters.ERASURES.labels(state).set(count)
+
+    @every(seconds=30)
     def measure_ledger(self) -> None:
         """Tell how many facts there are and how old the last copy is: one that is not made says nothing itself."""
         opening, head = self.ledger.extent()

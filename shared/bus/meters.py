@@ -2,9 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+
+class Figure(Collector):
+    """A figure that is absent until it is known: a gauge of the library says 0 where nobody has looked."""
+
+    def __init__(self, name: str, says: str) -> None:
+        """`name` as in Prometheus."""
+        self._name = name
+        self._says = says
+        self._value: float | None = None
+        REGISTRY.register(self)
+
+    def set(self, value: float) -> None:
+        """It is known now."""
+        self._value = value
+
+    def clear(self) -> None:
+        """It is not known any more."""
+        self._value = None
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """For the registry."""
+        if self._value is not None:
+            yield GaugeMetricFamily(self._name, self._says, value=self._value)
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Which names it may take."""
+        yield GaugeMetricFamily(self._name, self._says)
+
 
 EVENTS: Final = Counter("vilkar_events_total", "Events by queue and what became of them", ["queue", "outcome"])
 LOTS: Final = Histogram(
@@ -27,12 +59,12 @@ ROUNDS: Final = Counter("vilkar_rounds_total", "Rounds of the work done on time"
 WAITS_BEYOND: Final = Counter(
     "vilkar_waits_beyond_total", "Rows found waiting for longer than they ever may, by column", ["column"]
 )
-PARKED: Final = Gauge("vilkar_parked_messages", "Messages that wait for a person's decision")
+PARKED: Final = Figure("vilkar_parked_messages", "Messages that wait for a person's decision")
 ALARMS: Final = Gauge("vilkar_alarms", "Things of a kind that wait for a person", ["alarm"])
 ALARM_AGE: Final = Gauge(
     "vilkar_alarm_age_seconds", "For how long the oldest thing of a kind has waited for a person", ["alarm"]
 )
-GATE: Final = Gauge("vilkar_restore_gate_open", "Whether the databases have caught up with the ledger: 1 or 0")
+GATE: Final = Figure("vilkar_restore_gate_open", "Whether the databases have caught up with the ledger: 1 or 0")
 LEDGER_POSITION: Final = Gauge("vilkar_ledger_position", "How far a database has come in the ledger", ["database"])
 LEDGER_BEHIND: Final = Gauge(
     "vilkar_ledger_behind", "Facts that a database lacked at the last look, and took up then", ["database"]
@@ -40,9 +72,12 @@ LEDGER_BEHIND: Final = Gauge(
 LEDGER_FOLLOWED: Final = Gauge(
     "vilkar_ledger_followed", "Whether a database could follow the ledger at the last look: 1 or 0", ["database"]
 )
-LEDGER_ENTRIES: Final = Gauge("vilkar_ledger_entries", "Facts in the ledger")
-LEDGER_HEAD: Final = Gauge("vilkar_ledger_head", "The position of the last fact in the ledger")
-LEDGER_COPY_AGE: Final = Gauge(
+LEDGER_ENTRIES: Final = Figure("vilkar_ledger_entries", "Facts in the ledger")
+LEDGER_HEAD: Final = Figure("vilkar_ledger_head", "The position of the last fact in the ledger")
+LEDGER_COPY_AGE: Final = Figure(
     "vilkar_ledger_copy_age_seconds", "Age of the last copy of the ledger; infinite where there is none"
 )
+LETTERS: Final = Gauge("vilkar_letters", "Letters that have not left, by state", ["state"])
+SUPPRESSED: Final = Figure("vilkar_addresses_suppressed", "Addresses that get no letters now")
+ERASURES: Final = Gauge("vilkar_erasures", "Erasures that are not over, by state", ["state"])
 READY: Final = Gauge("vilkar_ready", "Whether the process serves: 1 or 0")

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from services.gateway.service import _why_not
 from shared.bus.outlet import Outgoing, Outlet
 from shared.bus.rpc_client import BusCaller
-from shared.errors import DeadlineExceeded, Unavailable
+from shared.errors import DeadlineExceeded, Transient, Unavailable
 from tests.integration.bus.harness import Bench, Process
 from tests.integration.running import REPOSITORY, free_port
 from tests.waiting import until
@@ -147,6 +148,7 @@ def test_trap_12_a_broker_short_of_memory_makes_publishing_fail_and_not_hang(pro
     """The broker says so to whoever publishes, and stops reading what they send."""
     broker = probe.broker.infrastructure.broker
     outlet = opened(Outlet(probe.broker.uri("account"), name="test under alarm"))
+    caller = BusCaller(probe.broker.uri("gateway"), name="gateway")
     try:
         _watermark(broker, "0.00001")
         began = time.monotonic()
@@ -156,9 +158,18 @@ def test_trap_12_a_broker_short_of_memory_makes_publishing_fail_and_not_hang(pro
             outlet.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account"), wait_seconds=1)
         assert time.monotonic() - began < 3
         assert outlet.link.blocked
+        # The gateway cannot pass anything on, and says so and why.
+        caller.open(wait_seconds=10)
+        assert _why_not(caller) == []
+        with pytest.raises(Transient):
+            caller.call("account", "ping", timeout_seconds=1)
+        until(lambda: caller.link.blocked)
+        assert _why_not(caller) == ["broker_takes_nothing"]
     finally:
         _watermark(broker, "0.4")
     until(lambda: not outlet.link.blocked)
+    until(lambda: _why_not(caller) == [])
+    caller.close()
     outlet.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account", persistent=False))
     outlet.close()
 

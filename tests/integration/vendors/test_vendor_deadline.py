@@ -9,18 +9,25 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from services.account.business_register import BusinessRegister
+from services.billing_sync.tripletex import Tripletex
+from services.notification.mailgun import Mailgun, Outgoing, Unknown
+from shared.errors import Transient
 from shared.vendor_http import AnswerTooLarge, ConnectionLost, NotConnected, TimedOut, VendorClient
 from shared.vendor_state import VendorStates
 
 pytestmark = pytest.mark.integration
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SECONDS = 1.0
-SPARE = 1.0
+SPARE = 1.5
 HEADER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
@@ -194,6 +201,36 @@ def test_the_vendor_is_known_to_fail_until_it_answers() -> None:
             seen.append(states.all()[0])
     assert [each.failure for each in seen] == ["not_let_in", "server_error", None]
     assert seen[0].since == seen[1].since < seen[2].since
+
+
+def ask_mailgun(url):
+    letter = Outgoing(
+        letter_id=uuid4(), letter="password_reset", letter_class="service", purpose="password_change",
+        to="kari@x.example", subject="s", text="t", html="h",
+    )  # fmt: skip
+    client = Mailgun(url=url, domain="mg.example", api_key="k", sender="a@mg.example", total_seconds=SECONDS)
+    outcome = client.send(letter, now=NOW)
+    assert outcome in (Unknown("timed_out"), Unknown("connection_lost")), outcome
+
+
+def ask_tripletex(url):
+    client = Tripletex(url, consumer_token="c", employee_token="e", now=lambda: NOW, total_seconds=SECONDS)
+    with pytest.raises(Transient):
+        client.who_am_i()
+
+
+def ask_the_register(url):
+    with pytest.raises(Transient):
+        BusinessRegister(url, total_seconds=SECONDS).look_up("974760673")
+
+
+@pytest.mark.parametrize("way", ["headers", "body", "chunks", "silence"])
+@pytest.mark.parametrize("ask", [ask_mailgun, ask_tripletex, ask_the_register])
+def test_no_adapter_waits_for_longer_than_its_deadline(ask, way) -> None:
+    with vendor(DRIPS[way]) as address:
+        begun = time.monotonic()
+        ask(f"http://{address}")
+        assert time.monotonic() - begun < SECONDS + SPARE
 
 
 GREEN = """
