@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from shared import append_only
+from shared.errors import Conflict
+from shared.waits import has_jumped
 
 FILE: Final = "backup.json"
 DATA, KEYRING = "data", "keyring"
@@ -63,13 +65,17 @@ class BackupRecord:
     """When it was last made sure that all there is of a copy lies at the target."""
     proven: Mapping[str, ProvenRestore] = field(default_factory=dict)
     """The last proof of each set that it can be restored."""
+    ran_at: datetime | None = None
+    """When old backups were looked for last, by the machine's own clock."""
+    stopped_at: datetime | None = None
+    """Since when none is forgotten, because the clock jumped."""
     repositories: Mapping[str, str] = field(default_factory=dict)
     """The id of each repository by its address: one that is suddenly new or another is noticed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Something that a person must see to. `reason` is none, stale, too_old, unproven or behind."""
+    """Something that a person must see to. `reason` is none, stale, too_old, unproven, behind or clock."""
 
     set: str
     reason: str
@@ -78,7 +84,8 @@ class Alarm:
 
 def alarms(record: BackupRecord, now: datetime) -> list[Alarm]:
     """What is wrong: no backup, none of today, one that should be gone, or a copy that is a day behind."""
-    return [*_of_sets(record, now), *_of_copies(record, now)]
+    stopped = [] if record.stopped_at is None else [Alarm(set="all", reason="clock", age=None)]
+    return [*_of_sets(record, now), *_of_copies(record, now), *stopped]
 
 
 def _of_copies(record: BackupRecord, now: datetime) -> list[Alarm]:
@@ -130,6 +137,8 @@ def read(state_dir: Path) -> BackupRecord:
         sets={name: _set(each) for name, each in raw["sets"].items()},
         proven={name: _proven_restore(each) for name, each in raw.get("proven", {}).items()},
         copies={name: datetime.fromisoformat(at) for name, at in raw.get("copies", {}).items()},
+        ran_at=_instant(raw.get("ran_at")),
+        stopped_at=_instant(raw.get("stopped_at")),
         repositories=dict(raw["repositories"]),
     )
 
@@ -153,6 +162,8 @@ def write(state_dir: Path, record: BackupRecord) -> None:
             for name, each in record.proven.items()
         },
         "copies": {name: at.isoformat() for name, at in record.copies.items()},
+        "ran_at": _text(record.ran_at),
+        "stopped_at": _text(record.stopped_at),
         "repositories": dict(record.repositories),
     }
     append_only.exchange(state_dir / FILE, [json.dumps(value, indent=1).encode("ascii") + b"\n"])
@@ -161,6 +172,27 @@ def write(state_dir: Path, record: BackupRecord) -> None:
 def with_set(record: BackupRecord, name: str, seen: SetRecord, *, now: datetime, off_site: bool) -> BackupRecord:
     """The record after a look at one set."""
     return replace(record, looked_at=now, off_site=off_site, sets={**record.sets, name: seen})
+
+
+def after_looking(record: BackupRecord, now: datetime) -> BackupRecord:
+    """The record once old backups are to be looked for; `now` is that of the machine's own clock."""
+    if record.stopped_at is not None or has_jumped(record.ran_at, now):
+        return replace(record, stopped_at=record.stopped_at or now)
+    return replace(record, ran_at=now)
+
+
+def confirmed(record: BackupRecord, now: datetime, *, last_ran: date, today: date) -> BackupRecord:
+    """The record once a person has said when the system last ran and what day it is.
+
+    Raises `Conflict` where nothing is stopped, or one of the two is not what is known here.
+    """
+    if record.stopped_at is None or record.ran_at is None:
+        raise Conflict("the clock is believed already; there is nothing to confirm")
+    if record.ran_at.astimezone(UTC).date() != last_ran:
+        raise Conflict("backups were not looked at last on that day")
+    if now.date() != today:
+        raise Conflict("the clock does not say that it is that day; set it right first")
+    return replace(record, ran_at=now, stopped_at=None)
 
 
 def with_copy(record: BackupRecord, name: str, now: datetime) -> BackupRecord:

@@ -15,6 +15,11 @@ AHEAD: Final = timedelta(minutes=5)
 """By how much clocks of one system may differ. What is dated further ahead than this has a wrong date."""
 
 
+FORWARD: Final = timedelta(days=7)
+"""A system that stood still for longer may be right, and so may a clock that jumped: a person tells them apart."""
+BACKWARD: Final = timedelta(hours=1)
+
+
 def is_due(instant: datetime, now: datetime, at_most: timedelta) -> bool:
     """Whether what waits for this instant goes on: it has come, or lies further ahead than it ever may."""
     return not is_leased(instant, now, at_most)
@@ -48,3 +53,8 @@ def seconds_asked(text: str | None, at_most: timedelta) -> tuple[float | None, b
         return None, False
     longest = at_most.total_seconds()
     return min(max(seconds, 0.0), longest), seconds > longest
+
+
+def has_jumped(seen_at: datetime | None, now: datetime) -> bool:
+    """Whether the clock cannot be believed, given when it was looked at last: nothing is destroyed by it."""
+    return seen_at is not None and not -BACKWARD <= now - seen_at <= FORWARD

@@ -62,6 +62,14 @@ def take() -> None:
         )
 
 
+@app.command("confirm-clock")
+def confirm_clock(last_ran: datetime, today: datetime) -> None:
+    """Say that the clock is right after it jumped: when backups ran last, and what day it is, both in UTC."""
+    backups, _ = _backups()
+    backups.confirm_clock(last_ran.date(), today.date())
+    _say("old backups are forgotten again, from the next run on")
+
+
 @app.command("list")
 def listing(json_too: Json = False) -> None:  # noqa: FBT002
     """List what there is, with ages and windows."""

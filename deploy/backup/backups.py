@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -151,6 +151,12 @@ class Backups:
     def _expire(self, name: str, now: datetime) -> None:
         """Forget what is due, look that it is gone and that the rest is whole, and note what there is."""
         repository, window = self._opened(name), self._settings.set_of(name).window_days
+        record = backup_record.after_looking(self.record(), self._clock.unmoved())
+        backup_record.write(self._settings.record_dir, record)
+        if record.stopped_at is not None:
+            self._note(name, repository, now)
+            self._say(f"{name}: nothing is forgotten: the clock jumped (python -m deploy.backup confirm-clock)")
+            return
         due = rules.expiring(repository.snapshots(), now, window)
         repository.forget(due)
         repository.check()
@@ -158,6 +164,13 @@ class Backups:
         if rules.expiring(left, now, window):
             raise BackupFailed(f"backups of {name} that had to be forgotten are still there")
         self._say(f"{name}: {len(left)} backups, {len(due)} forgotten")
+
+    def confirm_clock(self, last_ran: date, today: date) -> None:
+        """A person says that the clock is right: old backups are forgotten again. Raises `Conflict`."""
+        with self._alone():
+            now = self._clock.unmoved()
+            record = backup_record.confirmed(self.record(), now, last_ran=last_ran, today=today)
+            backup_record.write(self._settings.record_dir, record)
 
     # ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -16,19 +16,12 @@ from shared.bus.alarms import Waiting
 from shared.clock import Clock
 from shared.database import Database, Transaction, load_queries
 from shared.errors import Conflict
+from shared.waits import has_jumped
 
 Q: Final = load_queries(__file__, "clock_brake.sql")
-FORWARD: Final = timedelta(days=7)
-"""A system that stood still for longer may be right, and so may a clock that jumped: a person tells them apart."""
-BACKWARD: Final = timedelta(hours=1)
 NOTE_EVERY: Final = timedelta(seconds=10)
 
 _log = log.get("bus.clock_brake")
-
-
-def has_jumped(seen_at: datetime | None, now: datetime) -> bool:
-    """Whether the clock cannot be believed, given when it was looked at last. Pure."""
-    return seen_at is not None and not -BACKWARD <= now - seen_at <= FORWARD
 
 
 class ClockBrake:

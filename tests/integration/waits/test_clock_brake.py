@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from shared.bus import clock_brake, discovery
-from shared.bus.clock_brake import BACKWARD, FORWARD, ClockBrake, has_jumped
+from shared.bus.clock_brake import ClockBrake
 from shared.bus.declarations import EverySpec
 from shared.clock import Clock
 from shared.database import Database
 from shared.errors import Conflict
+from shared.waits import BACKWARD, FORWARD, has_jumped
 
 pytestmark = pytest.mark.integration
 
