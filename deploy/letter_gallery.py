@@ -5,6 +5,8 @@ The facts are invented; the variants are those that the rules can make. Nothing 
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,11 +16,16 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from werkzeug.test import Client
+
+from services.gateway.pages import PAGES
+from services.gateway.service import make
 from services.notification.letters import FOLDER, LANGUAGES, Letters
 from services.notification.rules import KINDS
 from services.notification.schemas import Facts, LetterKind, Person
 from shared import imprint
 from shared.config import load
+from shared.errors import Conflict, Invalid, Locked, NotFound
 
 CAUSES: Final = {
     "account_deactivated": ("account_inactivated", "contract_terminated"),
@@ -30,8 +37,47 @@ CAUSES: Final = {
 """The codes that bring a letter about, where its words depend on them."""
 
 CLOSED_BY: Final = ("customer", "staff", "contract_terminated")
-LONG_NAME: Final = "Kari Annikken Nordmann-Østensjø"
+TOKEN: Final = "Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx"  # noqa: S105  # invented
+CERTIFICATE: Final = UUID("0192f6c0-0000-7000-8000-0000000000aa")
+REFUSALS: Final = (None, NotFound(), Conflict("no"), Locked(), Invalid("no"))
 COMPANY: Final = "Fjøsåker Bakeri og Konditori AS"
+SAMPLE: Final = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+"""An invented certificate; nobody signed it, and the page is told that it is valid."""
+
+SHOWN: Final[dict[str, Any]] = {
+    "certificate": {
+        "certificate_id": str(CERTIFICATE),
+        "state": "issued",
+        "sequence": 1,
+        "document": json.dumps(
+            {"certificate": SAMPLE, "format": "vilkar-erasure-certificate/2", "key": "k", "signature": "s"}
+        ),
+        "hash": None,
+        "issued_at": None,
+        "verdict": "valid",
+        "key": "invented",
+        "public_key": "-----BEGIN PUBLIC KEY-----\ninvented\n-----END PUBLIC KEY-----\n",
+    },
+    "describe_link": {
+        "kind": "confirmation",
+        "standing": "works",
+        "company_name": COMPANY,
+        "sign_ups": [
+            {
+                "account_id": str(CERTIFICATE),
+                "company_name": COMPANY,
+                "signed_up_at": "2026-12-05T08:30:00+00:00",
+                "terms_version": "v1",
+            }
+        ],
+        "needs_acceptance": True,
+        "terms_version": "v1",
+    },
+    "certificates": {"certificates": [], "public_keys": {}, "public_key": "invented"},
+}
+"""What the services answer to a page that only shows something."""
+
+LONG_NAME: Final = "Kari Annikken Nordmann-Østensjø"
 _TURNS: Final = {
     "closed_by": CLOSED_BY,
     "ticket": ("confirmation", "address_change"),
@@ -54,7 +100,7 @@ class Variant:
 def facts(**changes: Any) -> Facts:
     """Invented facts that fit together."""
     values: dict[str, Any] = {
-        "certificate_id": UUID("0192f6c0-0000-7000-8000-0000000000aa"),
+        "certificate_id": CERTIFICATE,
         "due_on": date(2027, 3, 5),
         "backups_expire_on": date(2027, 4, 11),
         "noticed_on": date(2026, 12, 10),
@@ -73,7 +119,7 @@ def reader(language: str, **changes: Any) -> Person:
         "name": LONG_NAME,
         "company_name": COMPANY,
         "language": language,
-        "link_token": "Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx",
+        "link_token": TOKEN,
         "link_ends_at": datetime(2026, 12, 12, 8, 30, tzinfo=UTC),
         "registered_at": datetime(2026, 12, 5, 8, 30, tzinfo=UTC),
         "terms_version": "v1",
@@ -87,7 +133,7 @@ def variants(kind: LetterKind, language: str) -> Iterator[Variant]:
     turns = [(name, values) for name, values in _TURNS.items() if name in source]
     for cause in CAUSES.get(kind.code, (None,)):
         for chosen in _combinations(turns):
-            if _cannot_be(cause, chosen):
+            if _cannot_be(kind, cause, chosen):
                 continue
             told = {"due_on": None} if chosen.get("due_on is defined") is False else {}
             label = ", ".join(
@@ -117,9 +163,13 @@ def _combinations(turns: list[tuple[str, Any]]) -> Iterator[dict[str, Any]]:
             yield {name: value, **others}
 
 
-def _cannot_be(cause: str | None, chosen: dict[str, Any]) -> bool:
-    """An account that a contract's end closed was closed by nobody else, and the other way round."""
+def _cannot_be(kind: LetterKind, cause: str | None, chosen: dict[str, Any]) -> bool:
+    """A contract's end closes accounts only, and with that cause; what staff closed is not opened by a link."""
     closed_by = chosen.get("closed_by")
+    if (kind.code.startswith("user_") and closed_by == "contract_terminated") or (
+        kind.code == "return_by_link" and closed_by == "staff"
+    ):
+        return True
     return (
         cause is not None
         and closed_by is not None
@@ -133,7 +183,50 @@ def gallery() -> str:
     letters = Letters(base_url=settings.gateway_public_url, imprint=imprint.read(settings))
     shown = [_letter(letters, kind, language) for kind in KINDS for language in LANGUAGES]
     index = " · ".join(f'<a href="#{kind.code}-nb">{kind.code}</a>' for kind in KINDS)
-    return _PAGE.format(index=index, letters="\n".join(shown))
+    return _PAGE.format(index=index, letters="\n".join(shown), pages=_pages())
+
+
+class _Answers:
+    """The services behind the pages, played from a table; every call of a button ends as it is told to."""
+
+    def __init__(self) -> None:
+        self.refusal: Exception | None = None
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        """The answer of the table, or what was told to be refused."""
+        del service, timeout_seconds, fields
+        if method in SHOWN:
+            return SHOWN[method]
+        if self.refusal is not None:
+            raise self.refusal
+        return {}
+
+
+def _pages() -> str:
+    """Every page of the gateway as a browser gets it, its button pressed with and without success."""
+    answers = _Answers()
+    browser = Client(make(answers, public_url="https://vilkar.example"))
+    shown = []
+    for endpoint in PAGES:
+        path = re.sub(r"<string:[^>]+>", TOKEN, endpoint.path)
+        path = re.sub(r"<uuid:[^>]+>", str(CERTIFICATE), path)
+        for refusal in REFUSALS if endpoint.method == "POST" else (None,):
+            answers.refusal = refusal
+            for language in LANGUAGES:
+                answer = browser.open(
+                    path, method=endpoint.method, headers={"Accept-Language": language, "Accept": "text/html"}
+                )
+                if answer.mimetype == "text/html":
+                    said = f"{endpoint.method} {endpoint.path} ({language}): {answer.status_code} {refusal or ''}"
+                    shown.append(_framed(said, answer.text))
+    for language in LANGUAGES:
+        lost = browser.get("/no/such/page", headers={"Accept-Language": language, "Accept": "text/html"})
+        shown.append(_framed(f"/no/such/page ({language}): {lost.status_code}", lost.text))
+    return "\n".join(shown)
+
+
+def _framed(title: str, html: str) -> str:
+    return f'<h3>{escape(title)}</h3><iframe sandbox srcdoc="{escape(html)}" title="{escape(title)}"></iframe>'
 
 
 def _letter(letters: Letters, kind: LetterKind, language: str) -> str:
@@ -157,8 +250,10 @@ pre {{ background: #fff; padding: 1rem; margin: 0; font: 13px/1.45 monospace; }}
 pre {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
 iframe {{ border: 0; background: #fff; width: 100%; height: 46rem; }}
 small {{ font-weight: normal; color: #595959; }}
-</style></head><body><h1>Letters and pages</h1><p>{index}</p>
+</style></head><body><h1>Letters and pages</h1><p>{index} · <a href="#pages">pages</a></p>
 {letters}
+<h2 id="pages">Pages</h2>
+{pages}
 </body></html>
 """
 

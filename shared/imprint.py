@@ -42,6 +42,17 @@ class Imprint:
     privacy_url: str
 
 
+DEMO_IMPRINT: Final = Imprint(
+    name=DEMO[NAME],
+    org_number="803 772 096",
+    seat=DEMO[SEAT],
+    phone=DEMO[PHONE],
+    contact=DEMO[CONTACT],
+    privacy_url="/terms",
+)
+"""What pages show until an installation has said who it is."""
+
+
 def missing(given: Mapping[str, str]) -> list[str]:
     """The settings that an installation must give and has not, by name."""
     return [name for name in (*DEMO, PRIVACY) if not given.get(name, "").strip()]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from werkzeug.wrappers import Response
 
+from shared.imprint import DEMO_IMPRINT, Imprint
+from shared.long_dates import long_instant
 from shared.version import VERSION
 
 PAGE_HEADERS: Final = {
@@ -23,6 +26,13 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_templates.globals["vendor"] = DEMO_IMPRINT
+_templates.filters["instant"] = lambda text, language: long_instant(datetime.fromisoformat(text), language)
+
+
+def name_vendor(stated: Imprint) -> None:
+    """Say who stands behind the pages; once, before anything is served."""
+    _templates.globals["vendor"] = stated
 
 
 def page(name: str, *, status_code: int = 200, **facts: Any) -> Response:

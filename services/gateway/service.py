@@ -18,7 +18,8 @@ from services.gateway.client_address import Proxies
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter
 from services.gateway.pages import PAGES
-from shared import config, log
+from services.gateway.rendering import name_vendor
+from shared import config, imprint, log
 from shared.bus.declarations import Caller
 from shared.bus.health import Health, HealthServer
 from shared.bus.rpc_client import BusCaller
@@ -98,6 +99,7 @@ def serve() -> int:
     health_server = HealthServer(health, host=settings.health_host, port=settings.health_port)
     health_server.start()
     caller.open(wait_seconds=WAIT_FOR_BROKER_SECONDS)
+    name_vendor(imprint.read(settings))
     application = make(caller, public_url=settings.gateway_public_url, proxies=proxies)
     server = listen(application, host=settings.gateway_host, port=settings.gateway_inner_port)
     stopping = threading.Event()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -21,28 +21,15 @@ from markupsafe import Markup, escape
 from services.notification.figures import FIGURES, number_word
 from services.notification.rules import plain_name
 from services.notification.schemas import Facts, LetterKind, Person
-from shared.calendar import OSLO, oslo_date
+from shared.calendar import oslo_date
 from shared.errors import Permanent
 from shared.imprint import Imprint
+from shared.long_dates import long_date, long_instant
 
 FOLDER: Final = Path(__file__).with_name("letters")
 LANGUAGES: Final = ("nb", "en")
 _NORWEGIAN: Final = frozenset({"nb", "nn", "no"})
 _SPARE_COMPANY: Final = {"nb": "virksomheten din", "en": "your company"}
-_MONTHS: Final = {
-    "nb": (
-        "januar", "februar", "mars", "april", "mai", "juni",
-        "juli", "august", "september", "oktober", "november", "desember",
-    ),
-    "en": (
-        "January", "February", "March", "April", "May", "June",
-        "July", "August", "September", "October", "November", "December",
-    ),
-}  # fmt: skip
-_WEEKDAYS: Final = {
-    "nb": ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
 _LOOKS: Final = "color:#1a1a1a;font:16px/1.5 Arial,Helvetica,sans-serif"
 _SMALL: Final = "color:#595959;font-size:14px;border-top:1px solid #d0d0d0;padding-top:12px;margin:24px 0 0"
 SIGNATURE_MARK: Final = "-- "
@@ -60,18 +47,6 @@ class Rendered:
     subject: str = field(repr=False)
     text: str = field(repr=False)
     html: str = field(repr=False)
-
-
-def long_date(day: date, language: str) -> str:
-    """A date as it is written in a letter: fredag 5. mars 2027, Friday 5 March 2027."""
-    weekday, month = _WEEKDAYS[language][day.weekday()], _MONTHS[language][day.month - 1]
-    return f"{weekday} {day.day}{'.' if language == 'nb' else ''} {month} {day.year}"
-
-
-def long_instant(at: datetime, language: str) -> str:
-    """An instant by the clock in Oslo: fredag 5. mars 2027 kl. 14.05 norsk tid, … at 14:05 Oslo time."""
-    day, time = long_date(oslo_date(at), language), at.astimezone(OSLO)
-    return f"{day} kl. {time:%H.%M} norsk tid" if language == "nb" else f"{day} at {time:%H:%M} Oslo time"
 
 
 def language_of(tag: str) -> str:

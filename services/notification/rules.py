@@ -58,7 +58,7 @@ KINDS: Final = (
     ),
     LetterKind(
         code="sign_up_repeated", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, asked_for=True, to_unconfirmed=True,
+        max_age_hours=24, link="password", asked_for=True, to_unconfirmed=True,
     ),
     LetterKind(
         code="return_by_link", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
@@ -74,7 +74,7 @@ KINDS: Final = (
     ),
     LetterKind(
         code="password_changed", letter_class=_SERVICE, purpose=_PASSWORD, lane=Lane.SECURITY,
-        max_age_hours=72,
+        max_age_hours=72, link="password",
     ),
     LetterKind(
         code="address_changed", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
@@ -134,11 +134,11 @@ KINDS: Final = (
     ),
     LetterKind(
         code="company_reopened", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.OTHER,
-        max_age_hours=72, readers=Readers.MEMBERS,
+        max_age_hours=72, link="password", readers=Readers.MEMBERS,
     ),
     LetterKind(
         code="user_reactivated", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.OTHER,
-        max_age_hours=72,
+        max_age_hours=72, link="password",
     ),
 )  # fmt: skip
 LETTERS: Final = {kind.code: kind for kind in KINDS}

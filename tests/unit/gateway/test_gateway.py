@@ -352,7 +352,11 @@ def test_a_link_in_a_letter_does_nothing_until_its_button_is_pressed(client, cal
     shown = client.get("/confirm/some-long-token").text
     assert "<form" in shown
     assert changing(caller) == []
-    for told in ("Fjøsåker &lt;b&gt;AS&lt;/b&gt;", "2026-11-29", "09:07", "databehandleravtalen, versjon v1"):
+    for told in (
+        "Fjøsåker &lt;b&gt;AS&lt;/b&gt;",
+        "29. november 2026 kl. 10.07 norsk tid",
+        "databehandleravtalen, versjon v1",
+    ):
         assert told in shown
     form = {"password": "a" * 12, "again": "a" * 12, "account_id": ACCOUNT}
     assert client.post("/confirm/some-long-token", data=form | {"again": "b"}).status_code == 422
@@ -423,7 +427,23 @@ def test_the_terms_are_public_with_all_85_promises(client) -> None:
     shown = client.get("/v1/terms").json
     assert len(shown["clauses"]) == 85
     assert sum(shown["totals"].values()) == 85
-    assert client.get("/terms").text.count("<tr>") == 86
+    page = client.get("/terms").text
+    assert page.count("<tr>") == 86
+    assert "Vilkårsteksten går foran" in page
+    assert shown["clauses"][0]["source"][0]["line"] == 7
+    assert "L7" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/terms"])
+def test_a_page_says_who_stands_behind_it(client, path) -> None:
+    page = client.get(path).text
+    for said in (
+        "Semje Software AS",
+        "org.nr. 803 772 096 (Foretaksregisteret)",
+        "Kirkenær",
+        "mailto:post@semje.com",
+    ):
+        assert said in page
 
 
 def test_the_openapi_document_lists_every_endpoint_once() -> None:

@@ -14,10 +14,11 @@ from jinja2 import UndefinedError
 
 from deploy.letter_gallery import variants
 from services.notification.figures import FIGURES, number_word
-from services.notification.letters import FOLDER, LANGUAGES, Letters, LinkMissing, language_of, long_date
+from services.notification.letters import FOLDER, LANGUAGES, Letters, LinkMissing, language_of
 from services.notification.rules import KINDS, LETTERS
 from services.notification.schemas import Facts, LetterKind, Person
 from shared.imprint import Imprint
+from shared.long_dates import long_date
 from shared.terms.parameters import parameter
 
 pytestmark = pytest.mark.unit
