@@ -9,6 +9,9 @@ from uuid import uuid4
 import pytest
 
 from sandbox.mailgun.webhooks import sign
+from services.gateway.endpoints import ENDPOINTS
+from tests.bad_input import VALUES, spoilt, spoilt_texts
+from tests.bad_input import put as put_in
 from tests.e2e.people import PASSWORD, Company, Visitor, a_letter, letters_to, somebody
 from tests.waiting import until
 
@@ -250,7 +253,7 @@ def test_a_webhook_that_is_not_mailguns_is_answered_406_and_changes_nothing(syst
     altered = good | {"signature": good["signature"] | {"timestamp": str(int(good["signature"]["timestamp"]) - 1)}}
     old = webhook(system, letter, age_seconds=3 * 86400)
     visitor = Visitor(system)
-    for body in (wrong_key, altered, old, {}, {"signature": good["signature"]}):
+    for body in (wrong_key, altered, old, {}, {"signature": {}, "event-data": good["event-data"]}):
         assert visitor.ask("POST", path, json=body).status_code == 406
     assert visitor.ask("POST", path, data=b"\xff{").status_code == 406
     assert visitor.ask("POST", "/webhooks/mailgun/" + "0" * 32, json=good).status_code == 406
@@ -266,3 +269,125 @@ def test_a_webhook_that_is_not_mailguns_is_answered_406_and_changes_nothing(syst
         assert states() == {"bounced"}
         # Its token is used up: what comes with it again is a repetition and nothing more.
         assert visitor.ask("POST", path, json=good).status_code == 200
+
+
+# ── every kind of bad input at every address ──────────────────────────────────────────────────────────────
+
+CLEAR = {200, 201, 202, 204, 400, 401, 403, 404, 405, 406, 409, 411, 413, 415, 422, 423, 429, 431}
+"""A clear answer, be it yes or no; never a fault of ours."""
+TOKEN = "0123456789abcdef" * 2
+SAMPLES = {
+    "confirmEmail": {"token": TOKEN},
+    "requestConfirmation": {"email": "nobody@nowhere.example"},
+    "logIn": {"email": "nobody@nowhere.example", "password": "Ni elger og en paraply"},
+    "requestPasswordReset": {"email": "nobody@nowhere.example"},
+    "resetPassword": {"token": TOKEN, "new_password": "Ni elger og en paraply"},
+    "reactivateAccount": {"email": "nobody@nowhere.example", "password": "Ni elger og en paraply"},
+    "reactivateByLetter": {"token": TOKEN},
+    "changePassword": {"current_password": "Ni elger og en paraply", "new_password": "To rever under en hylle"},
+    "changeEmail": {"email": "nobody@nowhere.example", "current_password": "Ni elger og en paraply"},
+    "updateAccount": {
+        "version": 999,
+        "name": "Nytt navn",
+        "phone": "22225555",
+        "language": "nb",
+        "org_number": None,
+    },
+    "deactivateAccount": {"version": 999},
+    "terminateContract": {"version": 999, "password": "Ni elger og en paraply"},
+    "withdrawNotice": {"version": 999},
+    "addUser": {"name": "", "email": "ny@nowhere.example", "phone": "22225555", "language": "nb"},
+    "updateUser": {"version": 999, "name": "Nytt navn"},
+    "deactivateUser": {"version": 999},
+    "reactivateUser": {"version": 999},
+    "inviteUser": {"version": 999},
+}
+"""Something that can be spoilt for every address that takes a body; sign-up has a form of its own."""
+
+
+def test_every_address_that_takes_a_body_has_something_to_spoil():
+    assert {each.operation for each in ENDPOINTS if each.request is not None} == {*SAMPLES, "signUp"}
+
+
+def clear(answer, what):
+    assert answer.status_code in CLEAR, f"{what}: {answer.status_code} {answer.text[:300]}"
+    assert not [word for word in INSIDES if word in answer.text], what
+
+
+@pytest.mark.parametrize("operation", SAMPLES)
+def test_a_body_with_one_thing_wrong_gets_a_clear_answer(system, resident, operation):
+    (endpoint,) = (each for each in ENDPOINTS if each.operation == operation)
+    path = endpoint.path.replace("<uuid:user_id>", str(uuid4()))
+    token = resident.token if endpoint.needs_session else ""
+    for what, body in [*spoilt(SAMPLES[operation]), *spoilt_texts(SAMPLES[operation])]:
+        data = body if isinstance(body, bytes) else json.dumps(body)
+        clear(Visitor(system).ask(endpoint.method, path, data=data, headers=JSON, token=token), what)
+
+
+def test_a_sign_up_with_one_thing_wrong_gets_a_clear_answer_and_one_made_well_comes_through(company):
+    for what, form in [*spoilt(company.form), *spoilt_texts(company.form)]:
+        if "password: " in what or "agreement" in what:
+            continue  # which are asked of the same reader elsewhere, and cost a digest
+        data = form if isinstance(form, bytes) else json.dumps(form)
+        clear(Visitor(company.system).ask("POST", "/v1/accounts", data=data, headers=JSON), what)
+    company.sign_up()
+    company.confirm()
+
+
+def test_headers_with_anything_in_them_get_a_clear_answer(system):
+    values = [
+        value for value in VALUES.values() if isinstance(value, str) and value.isprintable() and value.isascii()
+    ]
+    values += [
+        "Bearer",
+        "Bearer ",
+        "Bearer a b",
+        "Basic Og==",
+        "*/*;q=x",
+        "a" * 4000,
+        "=?utf-8?q?x?=",
+        ",,,",
+        "0x7f",
+    ]
+    for name in (
+        "Authorization",
+        "Idempotency-Key",
+        "Content-Type",
+        "Accept",
+        "X-Forwarded-For",
+        "User-Agent",
+        "Cookie",
+    ):
+        for value in values:
+            headers = {"Content-Type": "application/json", name: value.strip()}
+            for method, path in (("POST", "/v1/sessions"), ("GET", "/v1/account"), ("GET", "/")):
+                body = json.dumps(SAMPLES["logIn"]) if method == "POST" else None
+                clear(Visitor(system).ask(method, path, data=body, headers=headers), f"{name}: {value[:40]!r}")
+
+
+def test_a_signed_webhook_is_taken_whatever_stands_in_it_and_the_next_one_is_understood(system):
+    company = Company(system)
+    company.sign_up()
+    company.confirm()
+    letter = a_letter(system, company.creator.email, "email_confirmation")
+    path = "/webhooks/mailgun/" + system.secret("notification", "mailgun_webhook_path_secret")
+    event = webhook(system, letter)["event-data"] | {"event": "opened"}
+    for at in ("event", "id", "timestamp", "severity", "user-variables", "message", "delivery-status", None):
+        for what, value in VALUES.items():
+            body = webhook(system, letter)
+            body["event-data"] = put_in(event, (at,) if at else (), value)
+            answer = Visitor(system).ask("POST", path, json=body) if not half(value) else None
+            assert answer is None or answer.status_code == 200, f"{at}, {what}: {answer.status_code} {answer.text}"
+    assert Visitor(system).ask("POST", path, json=webhook(system, letter)).status_code == 200
+    with system.bus() as bus:
+        until(lambda: bounced(bus, company), what="a bounced letter")
+
+
+def half(value):
+    """What JSON of requests cannot write: infinite numbers are refused by the client itself."""
+    return isinstance(value, float) and value > 1e308
+
+
+def bounced(bus, company):
+    letters = bus.notification.letters(user_id=company.creator.user_id)["letters"]
+    return "bounced" in {each["state"] for each in letters}

@@ -10,6 +10,7 @@ from uuid import uuid4
 import amqp
 import pytest
 
+from tests.bad_input import VALUES, put
 from tests.e2e.overhearing import channel_to
 from tests.waiting import until
 
@@ -104,6 +105,23 @@ def _shown(system, row):
 
     with system.bus() as bus:
         yield base64.b64decode(bus[row["service"]].parked_show(parked_id=row["id"])["body"])
+
+
+def test_after_every_kind_of_bad_message_the_next_good_one_is_heard(system, listed):
+    """What cannot be read neither stops the queue it came in nor is lost: it is set aside or understood."""
+    data = {"clock_id": str(uuid4()), "account_id": str(uuid4()), "user_id": None, "reason": "reactivated"}
+    sample = envelope("erasure.cancelled", data, source="retention")
+    places = ("id", "time", "dataversion", "data", "subject")
+    for turn, (what, value) in enumerate(VALUES.items()):
+        at = places[turn % len(places)]
+        changed = put(sample | {"id": str(uuid4())}, (at,), value)
+        publish(system, "retention", "erasure.cancelled", json.dumps(changed))
+        assert what
+    good = envelope("erasure.cancelled", data | {"clock_id": str(uuid4())}, source="retention")
+    publish(system, "retention", "erasure.cancelled", json.dumps(good))
+    query = "SELECT count(*) FROM trail WHERE event_id = %s"
+    until(lambda: system.rows("audit", query, good["id"]) == [(1,)], what="a row of the trail", seconds=60)
+    assert listed(), "nothing was set aside"
 
 
 def test_staff_list_show_replay_and_discard_parked_messages(system, listed):

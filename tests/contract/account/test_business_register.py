@@ -17,6 +17,7 @@ from services.account.business_register import BusinessRegister
 from services.account.kinds import OrgNumber
 from services.account.values import RegisterAnswer
 from shared.errors import DeadlineExceeded, Permanent, Unavailable, VilkarError
+from tests.bad_input import spoilt, spoilt_texts
 
 pytestmark = pytest.mark.contract
 PAYLOADS = Path(__file__).resolve().parents[4] / "shared" / "vendor" / "payloads" / "brreg"
@@ -245,3 +246,44 @@ def test_the_check_digit_is_that_of_the_recorded_vectors() -> None:
     for number in vectors["invalid"] + vectors["checksum_ok_but_not_an_orgnr"]:
         with pytest.raises(ma.ValidationError):
             field.deserialize(number)
+
+
+UNIT = {
+    "organisasjonsnummer": NUMBER,
+    "respons_klasse": "Enhet",
+    "navn": "FIRMA AS",
+    "organisasjonsform": {"kode": "AS"},
+    "konkurs": False,
+    "underAvvikling": False,
+    "underTvangsavviklingEllerTvangsopplosning": False,
+}
+
+
+def test_whatever_the_register_answers_is_understood_or_worth_another_question() -> None:
+    """Over HTTP: what is not understood leaves the sign-up `provisional`; any of our own errors does that."""
+    body = b""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        saying(200, body)(handler)
+
+    with server(answer) as url:
+        register = BusinessRegister(url)
+        bodies = [(what, json.dumps(unit).encode()) for what, unit in spoilt(UNIT)]
+        for what, each in [*bodies, *spoilt_texts(UNIT)]:
+            body = each
+            try:
+                found = register.look_up(NUMBER)
+            except VilkarError:
+                continue
+            assert found.kind in ("found", "deleted"), what
+            assert found.name is None or found.name.strip(), what
+        body = json.dumps(UNIT).encode()
+        assert register.look_up(NUMBER) == RegisterAnswer(kind="found", name="FIRMA AS", org_form="AS")
+
+
+@pytest.mark.parametrize("field", ["respons_klasse", "slettedato", "organisasjonsform", "konkurs"])
+def test_a_null_says_nothing(field) -> None:
+    with server(saying(200, UNIT | {field: None})) as url:
+        assert BusinessRegister(url).look_up(NUMBER).kind == "found"
+    with server(saying(200, UNIT | {"konkurs": "true"})) as url:
+        assert BusinessRegister(url).look_up(NUMBER).bankrupt
