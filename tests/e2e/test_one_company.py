@@ -53,7 +53,7 @@ SOME_TIMES = ("notification.", "billing.customer_synced")
 """How often these are published depends on what came together: counted by their least number."""
 
 OWNERS_LETTERS = {"email_confirmation": 1, "account_deactivated": 1, "account_reminder": 2, "account_erased": 1}
-USERS_LETTERS = {"invitation": 1}
+USERS_LETTERS = {"invitation": 1, "company_closed": 1}
 
 
 @dataclass
