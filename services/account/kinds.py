@@ -19,20 +19,18 @@ from services.account.names import objection_to
 from services.account.values import Actor
 from shared.email_addresses import canonical_email, compared_email
 from shared.errors import Invalid
+from shared.field_limits import LINE_LIMIT, PASSWORD_READ_LIMIT, TOKEN_MAX, TOKEN_MIN
 
-NAME_LIMIT: Final = 200
-PASSWORD_READ_LIMIT: Final = 1024
-"""More characters than this are not even read; what is acceptable is a rule (`rules.check_password`)."""
 ACTOR: Final = re.compile(r"(user):([0-9a-f-]{36})|(staff):([a-z][a-z0-9_.-]{0,62})|(system)")
 NORWAY: Final = "NO"
-TOKEN: Final = re.compile(r"[!-~]{20,100}\Z")
+TOKEN: Final = re.compile(rf"[!-~]{{{TOKEN_MIN},{TOKEN_MAX}}}\Z")
 CODE: Final = re.compile(r"[a-z][a-z0-9_.:-]{0,63}\Z")
 
 
 class Line(fields.String):
     """One line of text, trimmed and in NFC; no control characters."""
 
-    def __init__(self, *, limit: int = NAME_LIMIT, **kwargs: Any) -> None:
+    def __init__(self, *, limit: int = LINE_LIMIT, **kwargs: Any) -> None:
         """`limit` counts characters after trimming."""
         super().__init__(**kwargs)
         self.limit = limit

@@ -14,9 +14,10 @@ from typing import Final
 
 from services.account.common_passwords import is_common
 from services.account.names import invisible
+from shared.field_limits import PASSWORD_MAX, PASSWORD_MIN
 
-CHARACTERS_MIN: Final = 12
-CHARACTERS_MAX: Final = 256
+CHARACTERS_MIN: Final = PASSWORD_MIN
+CHARACTERS_MAX: Final = PASSWORD_MAX
 VISIBLE_MIN: Final = 10
 DIFFERENT_MIN: Final = 5
 OF_ITS_OWN_MIN: Final = 8

@@ -32,6 +32,7 @@ from services.account.kinds import (
     Token,
     Version,
 )
+from shared.field_limits import TOKEN_MAX, TOKEN_MIN, USERS_AT_SIGN_UP_LIMIT
 
 LANGUAGES: Final = ("nb", "en")
 ROLES: Final = ("owner", "user")
@@ -73,8 +74,6 @@ TRIGGERS: Final = ("customer", "staff", "sign_up_abandoned", "contract_terminate
 CHANNELS: Final = ("email", "phone", "letter", "in_person")
 """The ways by which a notice of termination reaches the staff (L23); an owner's own way is `self_service`."""
 NOTICE_MONTHS_MAX: Final = 12
-
-USERS_AT_SIGN_UP_LIMIT: Final = 50
 
 IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}\Z")
 
@@ -181,7 +180,7 @@ class ConfirmEmail(Request):
     is of use for a changed address.
     """
 
-    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+    token = fields.String(required=True, validate=validate.Length(min=TOKEN_MIN, max=TOKEN_MAX))
     password = Password(required=False)
     account_id = fields.UUID()
 
@@ -247,7 +246,7 @@ class Reactivate(LogIn):
 class ReactivateByLetter(Request):
     """`reactivate_by_letter`: with the token of a letter `return_by_link`; `agreement` as in `Reactivate`."""
 
-    token = fields.String(required=True, validate=validate.Length(min=20, max=100))
+    token = fields.String(required=True, validate=validate.Length(min=TOKEN_MIN, max=TOKEN_MAX))
     agreement = fields.Nested(Agreement, load_default=None, allow_none=True)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ from shared.identifiers import new_id
 
 BODY_LIMIT_BYTES: Final = 256 * 1024
 DEPTH_LIMIT: Final = 16
-TOKEN_LIMIT: Final = 200
+BEARER_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]{1,200}=*")
 IDEMPOTENCY_KEY_LIMIT: Final = 100
 JSON_TYPES: Final = frozenset({"application/json", "application/problem+json"})
 API_HEADERS: Final = {
@@ -64,6 +65,7 @@ class Call:
     body: dict[str, Any]
     address: str
     host: str
+    public_url: str
     session_or_none: Session | None = None
     idempotency_key: str | None = None
 
@@ -111,6 +113,8 @@ class Endpoint:
     status: int = 200
     needs_session: bool = False
     limit: str | None = None
+    keyed: bool = False
+    """Whether an `Idempotency-Key` makes a repetition harmless."""
     tag: str = "account"
     refusals: tuple[int, ...] = ()
     """Statuses of problem documents beside those that follow from the rest."""
@@ -129,11 +133,13 @@ class Gateway:
         limiter: Limiter,
         public_url: str,
         proxies: Proxies | None = None,
+        error_page: Callable[[Request, Exception], Response] | None = None,
     ) -> None:
         """`caller` reaches the services; `limiter` knows every `limit` that the endpoints name.
 
         `public_url` is where customers reach us; its host is told to services, not what a request claims.
-        `proxies` are those whose word on a client's address counts, by default nobody's.
+        `proxies` are those whose word on a client's address counts, by default nobody's. `error_page` makes the
+        page for a reader whose request failed; programs, and all without it, get a problem document.
         """
         self._endpoints = {endpoint.operation: endpoint for endpoint in endpoints}
         rules = [Rule(e.path, methods=[e.method], endpoint=e.operation) for e in self._endpoints.values()]
@@ -141,6 +147,8 @@ class Gateway:
         self._caller = caller
         self._limiter = limiter
         self._proxies = proxies or Proxies()
+        self._error_page = error_page
+        self._public_url = public_url
         self._host = idna.encode(urlsplit(public_url).hostname or "unknown", uts46=True).decode("ascii")
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -151,14 +159,27 @@ class Gateway:
             try:
                 answer = self._answer(request)
             except Exception as error:  # noqa: BLE001  # the outermost layer: every error becomes an answer
-                answer = problems.of_error(_translate(error))
+                answer = self._failed(request, _translate(error))
         for name, value in API_HEADERS.items():
             answer.headers.setdefault(name, value)
         answer.headers["X-Correlation-Id"] = str(story.correlation_id)
         return answer(environ, start_response)
 
+    def _failed(self, request: Request, error: Exception) -> Response:
+        answer = problems.of_error(error)
+        if self._error_page is None or not wants_page(request):
+            return answer
+        page = self._error_page(request, error)
+        page.status_code = answer.status_code
+        for name in problems.TELLING_HEADERS & {name for name, _ in answer.headers}:
+            page.headers[name] = answer.headers[name]
+        return page
+
     def _answer(self, request: Request) -> Response:
-        operation, parameters = self._map.bind_to_environ(request.environ).match()
+        address_map = self._map.bind_to_environ(request.environ)
+        if request.method == "OPTIONS" and (allowed := list(address_map.allowed_methods())):
+            return Response(status=204, headers={"Allow": ", ".join(sorted({*allowed, "OPTIONS"}))})
+        operation, parameters = address_map.match()
         endpoint = self._endpoints[operation]
         address = self._proxies.client(request.environ)
         if endpoint.limit is not None:
@@ -171,7 +192,8 @@ class Gateway:
             body=body,
             address=address,
             host=self._host,
-            idempotency_key=_idempotency_key(request),
+            public_url=self._public_url,
+            idempotency_key=_idempotency_key(request) if endpoint.keyed else None,
         )
         if not endpoint.needs_session:
             return _respond(endpoint, endpoint.work(call))
@@ -183,9 +205,14 @@ class Gateway:
     def _session(self, request: Request) -> Session:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         token = token.strip()
-        if kind.lower() != "bearer" or not token or len(token) > TOKEN_LIMIT:
+        if kind.lower() != "bearer" or not token:
             raise Unauthenticated
-        known = self._caller.call("account", "authenticate", token=token)
+        if not BEARER_TOKEN.fullmatch(token):
+            raise problems.InvalidToken
+        try:
+            known = self._caller.call("account", "authenticate", token=token)
+        except (Invalid, Unauthenticated):
+            raise problems.InvalidToken from None  # too short or too long for one is none as well
         return Session(
             account_id=UUID(known["account_id"]), user_id=UUID(known["user_id"]), role=known["role"], token=token
         )
@@ -195,10 +222,16 @@ def _translate(error: Exception) -> Exception:
     if isinstance(error, (NoSuchAddress, RequestRedirect)):
         return NotFound("There is nothing at this address.")
     if isinstance(error, WrongMethod):
-        return problems.MethodNotAllowed()
+        return problems.MethodNotAllowed(details={"allow": [*(error.valid_methods or ()), "OPTIONS"]})
     if isinstance(error, HTTPException):
         return problems.Malformed("The request could not be read.")
     return error
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person's browser asks, outside the interface for programs."""
+    asks = [kind for kind, quality in request.accept_mimetypes if quality > 0]
+    return "text/html" in asks and not request.path.startswith("/v1/")
 
 
 def _idempotency_key(request: Request) -> str | None:

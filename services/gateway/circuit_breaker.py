@@ -1,8 +1,8 @@
 """Keeps calls that nobody answers from taking every thread.
 
 Two limits stand between the gateway and the bus. So many calls may wait at once; one more is refused at once. And a
-service that let a call run into its time limit, and has answered none since, gets a few calls at a time until it
-answers one: the rest are refused at once instead of waiting in their turn.
+service that let a call run into its time limit, and has answered none since, gets none for a moment and then a few
+at a time until it answers one: the rest are refused at once instead of waiting in their turn.
 """
 
 from __future__ import annotations
@@ -16,28 +16,39 @@ from shared.errors import DeadlineExceeded, Unavailable
 
 PLACES: Final = 28
 PROBES: Final = 4
+PAUSE_SECONDS: Final = 2.0
 
 
 class CircuitBreaker:
     """A caller that refuses what would only wait. Its calls raise `Unavailable` where they are refused."""
 
     def __init__(
-        self, caller: Caller, *, default_seconds: float, places: int = PLACES, probes: int = PROBES
+        self,
+        caller: Caller,
+        *,
+        default_seconds: float,
+        places: int = PLACES,
+        probes: int = PROBES,
+        pause_seconds: float = PAUSE_SECONDS,
     ) -> None:
-        """`default_seconds` is the time limit of a call that names none; `places` is for all services together."""
+        """`default_seconds` is the time limit of a call that names none; `places` is for all services together.
+
+        `probes` calls at a time go to a silent service, `pause_seconds` after the last one that ran out.
+        """
         self._caller = caller
         self._default_seconds = default_seconds
         self._places = places
         self._probes = probes
+        self._pause_seconds = pause_seconds
         self._lock = threading.Lock()
         self._waiting: dict[str, int] = {}
         self._answered: dict[str, float] = {}
-        self._silent: set[str] = set()
+        self._silent: dict[str, float] = {}
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
         """The reply of `service`; see `Caller.call`."""
         began = time.monotonic()
-        self._enter(service)
+        self._enter(service, began)
         answered = True
         try:
             return self._caller.call(service, method, timeout_seconds=timeout_seconds, **fields)
@@ -49,11 +60,11 @@ class CircuitBreaker:
         finally:
             self._leave(service, began, answered=answered)
 
-    def _enter(self, service: str) -> None:
+    def _enter(self, service: str, now: float) -> None:
         with self._lock:
-            waiting = self._waiting.get(service, 0)
-            if service in self._silent and waiting >= self._probes:
-                raise Unavailable(f"{service} does not answer; {waiting} calls wait for it already")
+            waiting, silent = self._waiting.get(service, 0), self._silent.get(service)
+            if silent is not None and (waiting >= self._probes or now < silent + self._pause_seconds):
+                raise Unavailable(f"{service} does not answer, and gets few calls until it does")
             if sum(self._waiting.values()) >= self._places:
                 raise Unavailable(f"{service} cannot be called: {self._places} calls wait already")
             self._waiting[service] = waiting + 1
@@ -61,8 +72,9 @@ class CircuitBreaker:
     def _leave(self, service: str, began: float, *, answered: bool) -> None:
         with self._lock:
             self._waiting[service] -= 1
+            now = time.monotonic()
             if answered:
-                self._answered[service] = time.monotonic()
-                self._silent.discard(service)
+                self._answered[service] = now
+                self._silent.pop(service, None)
             elif self._answered.get(service, 0.0) < began:
-                self._silent.add(service)
+                self._silent[service] = now

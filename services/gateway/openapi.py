@@ -5,29 +5,71 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from services.gateway import problems
-from services.gateway.app import Endpoint
+from services.gateway.app import IDEMPOTENCY_KEY_LIMIT, Endpoint
 
 PATH_PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
+TAGS: Final = {
+    "account": "The company, its contract and its state.",
+    "session": "Logging in and out, passwords, one's own address.",
+    "user": "The people of the company.",
+    "erasure": "What is erased when, and the certificates.",
+    "letter": "Letters that one may decline.",
+    "vendor": "Called by vendors.",
+}
+REFUSALS: Final = {
+    400: "The request or its body cannot be read",
+    401: "There is no valid session, or the password is wrong",
+    403: "This is not allowed",
+    404: "There is no such thing",
+    408: "The request did not arrive in time",
+    409: "It has changed since it was read, or is not in a state that allows this",
+    413: "The body is too large",
+    415: "The body is not JSON",
+    422: "Fields are unknown, missing or malformed",
+    423: "The account is inactive",
+    429: "Too many attempts",
+    431: "The headers are too large",
+    500: "Something went wrong on our side",
+    502: "The service does not answer at the moment",
+    503: "The service does not answer at the moment",
+    504: "The service does not answer at the moment",
+}
+HEADERS: Final = {
+    401: ("WWW-Authenticate", "How one says who one is."),
+    429: ("Retry-After", "Seconds to wait."),
+    503: ("Retry-After", "Seconds to wait."),
+}
+ALWAYS: Final = frozenset({400, 404, 408, 413, 431, 500, 502, 503, 504})
+"""Of every operation: from the table of addresses, from the proxy in front, from a service that is away."""
 
 
-def document(endpoints: Iterable[Endpoint], *, version: str) -> dict[str, Any]:
-    """The document as plain values."""
+def document(endpoints: Iterable[Endpoint], *, version: str, public_url: str) -> dict[str, Any]:
+    """The document as plain values; `public_url` is where customers reach us."""
     spec = APISpec(
         title="Vilkår",
         version=version,
         openapi_version="3.1.0",
-        info={"description": "The terms a software vendor publishes, running as software."},
+        info={
+            "description": "The terms a software vendor publishes, running as software.",
+            "contact": {"name": "Semje Software", "url": f"{public_url.rstrip('/')}/terms"},
+            "license": {"name": "The published terms", "url": f"{public_url.rstrip('/')}/terms"},
+        },
+        servers=[{"url": public_url.rstrip("/")}],
+        tags=[{"name": name, "description": about} for name, about in TAGS.items()],
         plugins=[MarshmallowPlugin(schema_name_resolver=_name)],
     )
     spec.components.security_scheme("session", {"type": "http", "scheme": "bearer"})
     spec.components.schema("Problem", _problem())
+    for status in REFUSALS:
+        spec.components.response(f"Refused{status}", _refusal(status))
+    spec.components.parameter("IdempotencyKey", "header", _idempotency_key())
     for endpoint in endpoints:
         path = PATH_PARAMETER.sub(lambda found: f"{{{found.group(2)}}}", endpoint.path)
         spec.path(path=path, operations={endpoint.method.lower(): _operation(endpoint)})
@@ -40,18 +82,21 @@ def _name(schema: Any) -> str:
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
+    parameters: list[Any] = [_parameter(kind, name) for kind, name in PATH_PARAMETER.findall(endpoint.path)]
+    if endpoint.keyed:
+        parameters.append("IdempotencyKey")
     operation: dict[str, Any] = {
         "operationId": endpoint.operation,
         "summary": endpoint.summary,
+        "description": f"{endpoint.summary}.",
         "tags": [endpoint.tag],
-        "parameters": [_parameter(kind, name) for kind, name in PATH_PARAMETER.findall(endpoint.path)],
+        "parameters": parameters,
         "responses": _responses(endpoint),
+        "security": [{"session": []}] if endpoint.needs_session else [],
     }
     if endpoint.request is not None:
         content = {"application/json": {"schema": endpoint.request}}
         operation["requestBody"] = {"required": True, "content": content}
-    if endpoint.needs_session:
-        operation["security"] = [{"session": []}]
     return operation
 
 
@@ -60,21 +105,42 @@ def _parameter(kind: str, name: str) -> dict[str, Any]:
     return {"in": "path", "name": name, "required": True, "schema": schema}
 
 
+def _idempotency_key() -> dict[str, Any]:
+    return {
+        "name": "Idempotency-Key",
+        "required": False,
+        "description": "Chosen by the client. A repetition with the same key within a day changes nothing further.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_LIMIT},
+    }
+
+
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Done"}
     if endpoint.reply is not None:
         success["content"] = {"application/json": {"schema": endpoint.reply}}
-    statuses = {404, 500, 503}
+    statuses = ALWAYS | set(endpoint.refusals)
     if endpoint.request is not None:
-        statuses |= {400, 409, 413, 415, 422}
+        statuses |= {409, 415, 422}
+    if endpoint.keyed:
+        statuses |= {422}
     if endpoint.needs_session:
         statuses |= {401, 403, 423}
     if endpoint.limit is not None:
         statuses |= {401, 429}
-    problem = {"description": "Refused", "content": {problems.CONTENT_TYPE: {"schema": PROBLEM}}}
-    refusals = {str(status): problem for status in sorted(statuses | set(endpoint.refusals))}
+    refusals = {str(status): f"Refused{status}" for status in sorted(statuses)}
     bare = {str(status): {"description": "Refused, without a body"} for status in endpoint.bare_refusals}
     return {str(endpoint.status): success} | refusals | bare
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    response: dict[str, Any] = {
+        "description": REFUSALS[status],
+        "content": {problems.CONTENT_TYPE: {"schema": PROBLEM}},
+    }
+    if status in HEADERS:
+        name, about = HEADERS[status]
+        response["headers"] = {name: {"description": about, "schema": {"type": "string"}}}
+    return response
 
 
 @cache

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from services.gateway import certificate_page
 from services.gateway.app import Call, Endpoint, read_bytes
@@ -19,12 +19,14 @@ from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document
 from services.gateway.rendering import HERE, page
 from services.gateway.schemas import Attestations
-from shared.errors import Invalid, NotFound, Refused
+from shared.errors import Invalid, NotFound, Refused, Transient
 from shared.terms.discovery import load_rules
 from shared.terms.outcomes import read as read_outcomes
 from shared.terms.status import status, totals
 from shared.version import VERSION
 
+NORWEGIAN: Final = ["nb", "no", "nn"]
+ENGLISH: Final = ["en"]
 FORM_LIMIT_BYTES: Final = 16 * 1024
 NO_LINK: Final[dict[str, Any]] = {
     "kind": None,
@@ -47,6 +49,15 @@ AUTHORITIES: Final = (
 """By what right somebody may act for the company: the code, and how the page says it."""
 
 
+def error_page(request: Request, error: Exception) -> Response:
+    """What went wrong, for a reader, in a language that the browser asks for."""
+    asked = request.accept_languages.best_match(NORWEGIAN + ENGLISH, default=NORWEGIAN[0])
+    code = (
+        error.code if isinstance(error, Refused) else "unavailable" if isinstance(error, Transient) else "internal"
+    )
+    return page("error", language="en" if asked in ENGLISH else "nb", code=code)
+
+
 def home(_: Call) -> Response:
     """Where one starts."""
     return page("home", endpoints=ENDPOINTS)
@@ -57,6 +68,11 @@ def _clauses() -> tuple[list[dict[str, Any]], dict[str, int]]:
     load_rules()
     known = status(read_outcomes())
     return [clause.as_json() for clause in known], totals(known)
+
+
+def prepare() -> None:
+    """Read once what every reader of the terms is shown; it takes seconds."""
+    _clauses()
 
 
 def terms(_: Call) -> Response:
@@ -71,14 +87,14 @@ def terms_json(_: Call) -> Response:
     return _json({"clauses": clauses, "totals": counted})
 
 
-def openapi(_: Call) -> Response:
+def openapi(call: Call) -> Response:
     """The description of this interface."""
-    return _json(_document())
+    return _json(_document(call.public_url))
 
 
 @cache
-def _document() -> dict[str, Any]:
-    return document(ENDPOINTS, version=VERSION)
+def _document(public_url: str) -> dict[str, Any]:
+    return document(ENDPOINTS, version=VERSION, public_url=public_url)
 
 
 def _json(value: Any) -> Response:

@@ -8,13 +8,26 @@ from typing import Any, Final
 from werkzeug.wrappers import Response
 
 from shared import log
-from shared.errors import Conflict, DeadlineExceeded, Internal, Invalid, Refused, Restoring, TooMany, Unavailable
+from shared.errors import (
+    Conflict,
+    DeadlineExceeded,
+    Internal,
+    Invalid,
+    Refused,
+    Restoring,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from shared.identifiers import new_id
 
 logger = log.get("gateway")
 
 CONTENT_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
+CHALLENGE: Final = 'Bearer realm="vilkar"'
+TELLING_HEADERS: Final = frozenset({"Allow", "Retry-After", "WWW-Authenticate"})
+"""Those that belong to a refusal, whether it is told as a document or as a page."""
 
 TITLES: Final = {
     "refused": "The request cannot be carried out",
@@ -55,6 +68,12 @@ class UnsupportedMediaType(Refused):
     status = 415
 
 
+class InvalidToken(Unauthenticated):
+    """There is no valid session for this request."""
+
+    challenge = 'Bearer realm="vilkar", error="invalid_token"'
+
+
 class MethodNotAllowed(Refused):
     """This method is not offered at this address."""
 
@@ -89,7 +108,9 @@ def _refused(error: Refused) -> Response:
     if isinstance(error, (TooMany, Restoring)):
         answer.headers["Retry-After"] = str(error.details.get("retry_after_seconds", RETRY_SECONDS))
     if code == "unauthenticated":
-        answer.headers["WWW-Authenticate"] = "Bearer"
+        answer.headers["WWW-Authenticate"] = getattr(error, "challenge", CHALLENGE)
+    if isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = ", ".join(sorted(error.details["allow"]))
     return answer
 
 

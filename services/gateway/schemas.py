@@ -11,10 +11,18 @@ from typing import Final
 import marshmallow as ma
 from marshmallow import fields, validate
 
+from shared.field_limits import (
+    LINE_LIMIT,
+    PASSWORD_MAX,
+    PASSWORD_MIN,
+    PASSWORD_READ_LIMIT,
+    TOKEN_MAX,
+    TOKEN_MIN,
+    USERS_AT_SIGN_UP_LIMIT,
+)
+
 LANGUAGES: Final = ("nb", "en")
-TEXT_LIMIT: Final = 300
-PASSWORD_LIMIT: Final = 1024
-USERS_LIMIT: Final = 50
+NEW_PASSWORD: Final = {"minLength": PASSWORD_MIN, "maxLength": PASSWORD_MAX}
 
 
 class _Request(ma.Schema):
@@ -36,7 +44,7 @@ class _Boolean(fields.Boolean):
         return value
 
 
-def _text(*, required: bool = True, limit: int = TEXT_LIMIT, about: str = "", example: str = "") -> fields.String:
+def _text(*, required: bool = True, limit: int = LINE_LIMIT, about: str = "", example: str = "") -> fields.String:
     metadata = {"description": about} | ({"example": example} if example else {})
     return fields.String(required=required, validate=validate.Length(min=1, max=limit), metadata=metadata)
 
@@ -44,8 +52,25 @@ def _text(*, required: bool = True, limit: int = TEXT_LIMIT, about: str = "", ex
 def _secret(about: str) -> fields.String:
     return fields.String(
         required=True,
-        validate=validate.Length(min=1, max=PASSWORD_LIMIT),
+        validate=validate.Length(min=1, max=PASSWORD_READ_LIMIT),
         metadata={"description": about, "format": "password"},
+    )
+
+
+def _new_password() -> fields.String:
+    """Described by the account service's rule, which also says what else is wrong with a password."""
+    return fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=PASSWORD_READ_LIMIT),
+        metadata={"description": "Long, and guessed by nobody.", "format": "password", **NEW_PASSWORD},
+    )
+
+
+def _token() -> fields.String:
+    return fields.String(
+        required=True,
+        validate=validate.Length(min=TOKEN_MIN, max=TOKEN_MAX),
+        metadata={"description": "The token of the link.", "format": "password"},
     )
 
 
@@ -81,7 +106,7 @@ class Company(_Request):
     org_number = fields.String(
         load_default=None,
         allow_none=True,
-        validate=validate.Length(max=20),
+        validate=validate.Length(max=LINE_LIMIT),
         metadata={"description": "Organisation number, for the check against Enhetsregisteret."},
     )
 
@@ -117,8 +142,10 @@ class SignUp(_Request):
 
     company = fields.Nested(Company, required=True)
     creator = fields.Nested(Person, required=True)
-    users = fields.List(fields.Nested(Person), load_default=list, validate=validate.Length(max=USERS_LIMIT))
-    password = _secret("At least 12 characters.")
+    users = fields.List(
+        fields.Nested(Person), load_default=list, validate=validate.Length(max=USERS_AT_SIGN_UP_LIMIT)
+    )
+    password = _new_password()
     language = _language(required=True)
     agreement = fields.Nested(Agreement, required=True)
 
@@ -132,7 +159,7 @@ class Accepted(_Reply):
 class Token(_Request):
     """The secret from a letter's link."""
 
-    token = _secret("The token of the link.")
+    token = _token()
 
 
 class Address(_Request):
@@ -170,16 +197,17 @@ class ChangePassword(_Request):
     """The old and the new password; all other sessions of the user end."""
 
     current_password = _secret("The password until now.")
-    new_password = _secret("At least 12 characters.")
+    new_password = _new_password()
 
 
 class ConfirmEmail(_Request):
     """The token of the letter; after a sign-up also the password of whoever reads there, and what counts."""
 
-    token = _secret("The token of the link.")
+    token = _token()
     password = fields.String(
-        validate=validate.Length(min=1, max=PASSWORD_LIMIT),
+        validate=validate.Length(min=1, max=PASSWORD_READ_LIMIT),
         metadata={
+            **NEW_PASSWORD,
             "description": "Needed after a sign-up: whoever reads at the address decides the password, not whoever "
             "entered one before. At least 12 characters. Of no use for a changed address.",
             "format": "password",
@@ -200,8 +228,8 @@ class ChangeEmail(_Request):
 class ResetPassword(_Request):
     """The token of the letter and a new password."""
 
-    token = _secret("The token of the link.")
-    new_password = _secret("At least 12 characters.")
+    token = _token()
+    new_password = _new_password()
 
 
 class AgreementShown(_Reply):
@@ -242,7 +270,7 @@ class UpdateAccount(_Request):
     name = _text(required=False)
     email = _text(required=False)
     phone = _text(required=False)
-    org_number = fields.String(allow_none=True, validate=validate.Length(max=20))
+    org_number = fields.String(allow_none=True, validate=validate.Length(max=LINE_LIMIT))
     language = _language(required=False)
 
 
@@ -294,7 +322,7 @@ class Reactivate(_Request):
 class ReactivateByLetter(_Request):
     """The token of the letter; and the acceptance of the terms in force where the contract has ended."""
 
-    token = _secret("The token of the link.")
+    token = _token()
     agreement = fields.Nested(Agreement, metadata={"description": "Needed where the contract has ended."})
 
 

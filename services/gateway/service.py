@@ -17,7 +17,7 @@ from services.gateway.circuit_breaker import CircuitBreaker
 from services.gateway.client_address import Proxies
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter
-from services.gateway.pages import PAGES
+from services.gateway.pages import PAGES, error_page, prepare
 from services.gateway.rendering import name_vendor
 from shared import config, imprint, log
 from shared.bus.declarations import Caller
@@ -25,7 +25,7 @@ from shared.bus.health import Health, HealthServer
 from shared.bus.rpc_client import BusCaller
 
 THREADS: Final = 32
-"""The proxy sends at most 30 requests at once (deploy/haproxy), of which at most 28 wait for a service."""
+"""As many as the proxy sends at once (deploy/haproxy); at most 28 of them wait for a service."""
 CALL_SECONDS: Final = 10.0
 """Longer than any service's own limit, so that the service's answer is the one that counts."""
 BODY_LIMIT_BYTES: Final = 2 * 1024 * 1024
@@ -50,7 +50,14 @@ def make(
 ) -> Gateway:
     """The application on `caller`, reached by customers at `public_url`."""
     guarded = CircuitBreaker(caller, default_seconds=CALL_SECONDS)
-    return Gateway(endpoints, caller=guarded, limiter=Limiter(RATES), public_url=public_url, proxies=proxies)
+    return Gateway(
+        endpoints,
+        caller=guarded,
+        limiter=Limiter(RATES),
+        public_url=public_url,
+        proxies=proxies,
+        error_page=error_page,
+    )
 
 
 def proxies_of(settings: config.Settings) -> Proxies:
@@ -98,6 +105,7 @@ def serve() -> int:
     health = Health(lives=list, serves=lambda: _why_not(caller))
     health_server = HealthServer(health, host=settings.health_host, port=settings.health_port)
     health_server.start()
+    prepare()  # else the first reader waits for it
     caller.open(wait_seconds=WAIT_FOR_BROKER_SECONDS)
     name_vendor(imprint.read(settings))
     application = make(caller, public_url=settings.gateway_public_url, proxies=proxies)

@@ -118,6 +118,7 @@ class HealthServer:
 def _handler_for(health: Health) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = REQUEST_SECONDS
+        wbufsize = -1  # one piece: a probe hangs up when it has read the first line
         server_version = "vilkar"
         sys_version = ""
 
