@@ -109,6 +109,10 @@ rediscover: ## Search everything of ours for plain values, one a line (VALUES=fi
 	@test -f '$(VALUES)' || { echo "which values? VALUES=file, one a line"; exit 2; }
 	@$(MAKE) rediscover-$(MODE)
 
+outside-service: ## Let a service of others take part at the broker, with rights of its own (NAME=nogd)
+	@test -n '$(NAME)' || { echo "which one? NAME=nogd (ARGS=\"--hears account:account.registered --calls account.get_account\")"; exit 2; }
+	@$(MAKE) outside-service-$(MODE)
+
 rotate-kek: ## Exchange the key-encryption key while everything runs; again after an interruption
 	@$(MAKE) keys-$(MODE) KEYS=rotate
 
@@ -149,6 +153,11 @@ restart-native: setup
 	@$(NATIVE) restart $(or $(S),all)
 rediscover-native: setup
 	@$(NATIVE) desk rediscover --from '$(abspath $(VALUES))' $(ARGS)
+.PHONY: outside-service outside-service-native outside-service-compose
+outside-service-native: setup
+	@$(NATIVE) outside-service '$(NAME)' $(ARGS)
+outside-service-compose:
+	@$(COMPOSE) run --rm --no-deps -T outside-service '$(NAME)' /secrets http://127.0.0.1:15672 $(ARGS)
 demo-native: setup
 	@$(NATIVE) desk demo --logs $(abspath $(or $(VILKAR_RUN_DIR),.run))/logs $(ARGS)
 
@@ -254,7 +263,7 @@ verify: setup-dev ## Fail where a generated document differs from the code
 check: lint types imports verify test ## Everything that must hold before a change lands
 
 ## Test it
-.PHONY: test test-unit test-conformance test-contract test-terms test-integration test-e2e test-compose
+.PHONY: attack-matrix test test-unit test-conformance test-contract test-terms test-integration test-e2e test-compose
 test: setup-dev ## Run every test this machine can run, and say what it could not
 	@$(PYTEST) $(ARGS)
 
@@ -272,6 +281,9 @@ test-terms: setup-dev ## One check a clause
 
 test-integration: setup-dev ## Against real RabbitMQ and PostgreSQL, started for the run
 	@$(PYTEST) -m integration $(ARGS)
+
+attack-matrix: setup-dev ## Write what each process can do with its credentials to .run/attack-matrix.md
+	@VILKAR_ATTACK_MATRIX=.run/attack-matrix.md $(PYTEST) tests/integration/security/test_attack_matrix.py $(ARGS)
 
 test-e2e: setup-dev ## The whole system
 	@$(PYTEST) -m e2e $(ARGS)

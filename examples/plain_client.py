@@ -24,6 +24,8 @@ from nameko.exceptions import RemoteError
 from nameko.rpc import MethodProxy
 from nameko.standalone.rpc import ClusterRpcProxy
 
+from examples.declaring import look_only
+
 TIMEOUT_SECONDS = 20
 """A plain client waits for ever where it names no limit; signing up may take 15 s."""
 
@@ -66,7 +68,9 @@ def main() -> int:
     calls.add_parser("show").add_argument("account_id")
     options = parser.parse_args()
     # A nameko service writes `RpcProxy("account", user_id=...)`; the standalone proxy has no such argument.
-    MethodProxy.publisher_cls = partial(Publisher, user_id=urlsplit(options.uri).username)
+    user = urlsplit(options.uri).username or ""
+    MethodProxy.publisher_cls = partial(Publisher, user_id=user)
+    look_only(user)
     with ClusterRpcProxy({"AMQP_URI": options.uri}, timeout=TIMEOUT_SECONDS) as cluster:
         try:
             answer = (

@@ -15,12 +15,15 @@ from typing import NoReturn  # noqa: E402
 
 from nameko.runners import ServiceRunner  # noqa: E402
 
+from examples.declaring import CONFIGURATION, look_only  # noqa: E402
+
 
 def run(service: type) -> NoReturn:
     """Serve; the broker's address is the only argument of the program."""
     if len(sys.argv) != 2:  # noqa: PLR2004  # the program and its argument
         raise SystemExit(f"usage: python -m examples.… AMQP_URI, not {len(sys.argv) - 1} arguments")
-    runner = ServiceRunner({"AMQP_URI": sys.argv[1], "ACCEPT": ["json"]})
+    look_only(service.name)  # type: ignore[attr-defined]  # every nameko service has one
+    runner = ServiceRunner({"AMQP_URI": sys.argv[1], **CONFIGURATION})
     runner.add_service(service)
     runner.start()
     stopping = eventlet.Event()

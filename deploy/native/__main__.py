@@ -193,6 +193,15 @@ def keys(context: typer.Context) -> None:
     raise typer.Exit(_native().keys(*context.args))
 
 
+@app.command(
+    "outside-service",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)
+def outside_service(context: typer.Context) -> None:
+    """Let a service of others take part at the broker: outside-service NAME [--hears …] [--calls …]."""
+    raise typer.Exit(_native().outside_service(*context.args))
+
+
 @app.command("infra-up")
 def infra_up(root: Path) -> None:
     """Start servers for tests below ROOT, durability off, and leave them running."""

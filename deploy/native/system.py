@@ -18,6 +18,7 @@ from deploy.native import contents, packages, plan, processes, programs, readine
 from deploy.native.infrastructure import SERVERS, Infrastructure
 from deploy.native.ports import LOOPBACK
 from deploy.provision import rabbitmq, search_user
+from deploy.provision.outside_service import main as provision_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -415,6 +416,23 @@ class NativeSystem:
             "VILKAR_BACKUP_OPENED_WITH": str(infrastructure.secrets_root / "backup"),
         }
         return {**wide, **self._environment("desk", self.ports)}
+
+    def outside_service(self, name: str, *options: str) -> int:
+        """Run `python -m deploy.provision.outside_service` for a name; returns its exit status."""
+        infrastructure = self.infrastructure
+        if not infrastructure.running()["rabbitmq"]:
+            raise NativeError("the broker does not run: make up")
+        broker = infrastructure.broker
+        return provision_outside(
+            [
+                name,
+                str(infrastructure.secrets_root),
+                broker.management_url,
+                "--amqp",
+                f"{LOOPBACK}:{broker.amqp_port}",
+                *options,
+            ]
+        )
 
     def searching_desk(self, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         """Run the `vilkar` command with a broker user that may look into queues; returns its exit status."""

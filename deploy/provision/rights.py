@@ -17,7 +17,7 @@ must therefore look whom a message is from: `shared.bus.senders`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from shared.bus import wire
@@ -100,6 +100,36 @@ def topic_permissions(topology: Topology, users: Iterable[str], vhost: str) -> l
         for user in users
         if user in CALLS
         for exchange, write, read in _keys(user, topology)
+    ]
+
+
+def outside_permission(name: str, heard: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The rights of a service of others on exchanges and queues. `heard` are types of events by source."""
+    own = [rf"rpc\.reply-{re.escape(name)}-{UUID}", f"rpc-{re.escape(name)}", rf"evt-.+--{re.escape(name)}\.\w+"]
+    calls, sources = (
+        re.escape(wire.RPC_EXCHANGE),
+        [re.escape(wire.events_exchange(source)) for source in sorted(heard)],
+    )
+    return {
+        "configure": _any_of(own),
+        "write": _any_of([*own, calls, re.escape(wire.events_exchange(name))]),
+        "read": _any_of([*own, calls, *sources]),
+    }
+
+
+def outside_topic_permissions(
+    name: str, heard: Mapping[str, Sequence[str]], calls: Sequence[str]
+) -> list[dict[str, str]]:
+    """Its rights on routing keys: it makes these calls, answers others like it, and hears these events."""
+    found = [
+        (wire.RPC_EXCHANGE, [*map(re.escape, calls), PLAIN_REPLY_KEY], [rf"{re.escape(name)}\.\*", PLAIN_REPLY_KEY])
+    ]
+    found += [
+        (wire.events_exchange(source), [], [re.escape(each) for each in heard[source]]) for source in sorted(heard)
+    ]
+    found.append((wire.events_exchange(name), [_EVENT_TYPE], []))
+    return [
+        {"exchange": exchange, "write": _any_of(write), "read": _any_of(read)} for exchange, write, read in found
     ]
 
 

@@ -98,7 +98,8 @@ def searching(secrets_root: Path, management_url: str) -> Iterator[dict[str, str
         keeper.stdin.close()
 
 
-def _management(root: Path, url: str) -> Management:
+def management(root: Path, url: str) -> Management:
+    """The management API at `url`, with the administrator's password below `root`."""
     password = secrets.read(root, "rabbitmq", "admin_password")
 
     def ask(method: str, path: str, body: dict[str, Any] | None = None) -> requests.Response:
@@ -121,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("url", metavar="MANAGEMENT_URL")
     parser.add_argument("--vhost", default=rabbitmq.VIRTUAL_HOST)
     options = parser.parse_args(arguments)
-    ask = _management(options.root, options.url)
+    ask = management(options.root, options.url)
     name, password = make(ask, options.vhost, now=Clock().now().timestamp())
     try:
         sys.stdout.write(f"{name}\n{password}\n")

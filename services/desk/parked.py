@@ -15,7 +15,7 @@ from shared.errors import NotFound, Unavailable
 
 app = typer.Typer(no_args_is_help=True)
 
-COLUMNS = ("service", "id", "type", "reason", "attempts", "parked_at", "consumer")
+COLUMNS = ("service", "id", "type", "reason", "attempts", "occurrences", "sender", "parked_at", "consumer")
 
 
 @app.command("list")

@@ -72,8 +72,10 @@ class DeadQueue(QueueReader):
         hosting = self.container.hosting
         now = hosting.service.clock.now()
         unhandled = _unhandled(delivery, own_queue=self.queue, senders=hosting.senders, now=now)
+        noise = parking.is_noise(unhandled.error, delivery.sender, hosting.senders.believed)
         with hosting.service.database.transaction() as tx:
-            parked_id = parking.park(tx, unhandled, now=now)
+            park = parking.park_or_count if noise else parking.park
+            parked_id = park(tx, unhandled, now=now)
         meters.EVENTS.labels(unhandled.queue, "parked").inc()
         _log.error("dead_letter_parked", queue=unhandled.queue, parked_id=parked_id, exc_info=unhandled.error)
 
@@ -109,6 +111,7 @@ def _unhandled(delivery: Delivery, *, own_queue: str, senders: Senders, now: dat
         reason=reason_of(error),
         error=error,
         attempts=attempt,
+        sender=delivery.sender,
     )
 
 

@@ -54,6 +54,11 @@ class Delivery:
     channel: Any
 
     @property
+    def sender(self) -> str:
+        """Who sent it as the broker vouches for it; of one without a name, over which exchange it came."""
+        return self.user_id or self.exchange or "unnamed"
+
+    @property
     def alive(self) -> bool:
         """Whether the connection it came over is still there; else the broker has taken it back."""
         return self.channel.connection is not None
@@ -243,9 +248,12 @@ class Handling:
             reason=reason,
             error=error,
             attempts=attempt,
+            sender=delivery.sender,
         )
+        noise = parking.is_noise(error, delivery.sender, self._senders.believed)
         with self._database.transaction() as tx:
-            parked_id = parking.park(tx, unhandled, now=self._clock.now())
+            park = parking.park_or_count if noise else parking.park
+            parked_id = park(tx, unhandled, now=self._clock.now())
         meters.EVENTS.labels(self.queue, "parked").inc()
         _log.error("event_parked", queue=self.queue, parked_id=parked_id, attempt=attempt, exc_info=error)
 

@@ -59,6 +59,9 @@ ROUNDS: Final = Counter("vilkar_rounds_total", "Rounds of the work done on time"
 WAITS_BEYOND: Final = Counter(
     "vilkar_waits_beyond_total", "Rows found waiting for longer than they ever may, by column", ["column"]
 )
+COUNTED: Final = Counter(
+    "vilkar_parked_counted_total", "Messages that were only counted, for enough of their kind are parked", ["queue"]
+)
 PARKED: Final = Figure("vilkar_parked_messages", "Messages that wait for a person's decision")
 ALARMS: Final = Gauge("vilkar_alarms", "Things of a kind that wait for a person", ["alarm"])
 ALARM_AGE: Final = Gauge(

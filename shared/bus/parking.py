@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from shared.bus import wire
+from shared.bus import meters, wire
 from shared.bus.retry import stack_hash
 from shared.bus.senders import SenderNotBelieved
 from shared.database import Row, Transaction, load_queries
@@ -20,6 +20,9 @@ from shared.identifiers import new_id
 
 Q: Final = load_queries(__file__)
 TYPE_CHARACTERS: Final = 100
+REASON_CHARACTERS: Final = 400
+ENOUGH_OF_A_KIND: Final = 10
+"""So many of one kind by one sender show a person what it is; the number of the others says how bad it is."""
 LIST_LIMIT: Final = 500
 REASONS: Final = ("done_otherwise", "forged", "outdated", "sent_by_mistake", "unreadable")
 """Why a message is never handled. Codes, for they are kept where no erasure looks for anybody."""
@@ -37,6 +40,33 @@ class Unhandled:
     reason: str
     error: BaseException
     attempts: int
+    sender: str = ""
+
+
+def is_noise(error: BaseException, sender: str, ours: Collection[str]) -> bool:
+    """Whether a message is none, or not from whom it claims to be, and none of `ours` has sent it.
+
+    `ours` are the users whose word counts here. What they send is kept one by one, whatever is wrong with it.
+    """
+    return isinstance(error, SenderNotBelieved) or (isinstance(error, wire.Undecodable) and sender not in ours)
+
+
+def park_or_count(tx: Transaction, unhandled: Unhandled, *, now: datetime) -> UUID:
+    """As `park`, but of one kind by one sender only a few are kept; the rest is counted at the newest of them."""
+    alike = tx.one(
+        Q.count_parked_like,
+        consumer=unhandled.queue,
+        sender=_printable(unhandled.sender),
+        error_class=type(unhandled.error).__qualname__,
+        reason=_printable(unhandled.reason, limit=REASON_CHARACTERS),
+        enough=ENOUGH_OF_A_KIND,
+        now=now,
+    )
+    if alike is None:
+        return park(tx, unhandled, now=now)
+    meters.COUNTED.labels(unhandled.queue).inc()
+    counted: UUID = alike["id"]
+    return counted
 
 
 def park(tx: Transaction, unhandled: Unhandled, *, now: datetime) -> UUID:
@@ -50,10 +80,11 @@ def park(tx: Transaction, unhandled: Unhandled, *, now: datetime) -> UUID:
         type=_printable(unhandled.type),
         body=unhandled.body,
         headers=Jsonb(dict(unhandled.headers)),
-        reason=_printable(unhandled.reason, limit=400),
+        reason=_printable(unhandled.reason, limit=REASON_CHARACTERS),
         error_class=type(unhandled.error).__qualname__,
         stack_hash=stack_hash(unhandled.error),
         attempts=unhandled.attempts,
+        sender=_printable(unhandled.sender),
         now=now,
     )
     return parked_id

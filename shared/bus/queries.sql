@@ -8,13 +8,27 @@ ON CONFLICT DO NOTHING
 RETURNING message_id;
 
 -- park: keep a message that could not be handled, with what is known about why
-INSERT INTO parked (id, consumer, message_id, type, body, headers, reason, error_class, stack_hash, attempts, parked_at)
+INSERT INTO parked (id, consumer, message_id, type, body, headers, reason, error_class, stack_hash, attempts,
+    parked_at, sender)
 VALUES (%(id)s, %(consumer)s, %(message_id)s, %(type)s, %(body)s, %(headers)s, %(reason)s, %(error_class)s,
-        %(stack_hash)s, %(attempts)s, %(now)s);
+        %(stack_hash)s, %(attempts)s, %(now)s, %(sender)s);
+
+-- count_parked_like: where enough of a kind wait already, count one more at the newest of them and return its id
+UPDATE parked SET occurrences = occurrences + 1, last_at = %(now)s
+WHERE id = (
+    SELECT (array_agg(id ORDER BY parked_at DESC, id DESC))[1] FROM (
+        SELECT id, parked_at FROM parked
+        WHERE state = 'parked' AND consumer = %(consumer)s AND sender = %(sender)s
+          AND error_class = %(error_class)s AND reason = %(reason)s
+        ORDER BY parked_at LIMIT %(enough)s
+    ) AS alike
+    HAVING count(*) >= %(enough)s
+)
+RETURNING id;
 
 -- list_parked: parked messages in one state, oldest first, without their bodies
 SELECT id, consumer, message_id, type, reason, error_class, stack_hash, attempts, parked_at, state, decided_at,
-       decided_by, note
+       decided_by, note, sender, occurrences, last_at
 FROM parked
 WHERE state = %(state)s AND (%(consumer)s::text IS NULL OR consumer = %(consumer)s)
 ORDER BY parked_at, id
@@ -28,7 +42,7 @@ SELECT count(*) AS count, min(parked_at) AS since FROM parked WHERE state = 'par
 
 -- show_parked: one parked message with its body
 SELECT id, consumer, message_id, type, reason, error_class, stack_hash, attempts, parked_at, state, decided_at,
-       decided_by, note, body, headers
+       decided_by, note, sender, occurrences, last_at, body, headers
 FROM parked
 WHERE id = %(id)s;
 

@@ -32,6 +32,8 @@ from shared.bus.outlet import Outgoing
 from shared.errors import Unavailable
 
 HALT_SECONDS: Final = 20.0
+NOBODY: Final = "unnamed"
+"""Who sends a call without a name that the broker vouches for."""
 
 _log = log.get("bus.rpc_server")
 
@@ -122,11 +124,12 @@ class CallQueue(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             reason=error.reason,
             error=error,
             attempts=1,
+            sender=message.properties.get("user_id") or NOBODY,
         )
         hosting = self.container.hosting
         try:
             with hosting.service.database.transaction() as tx:
-                parked_id = parking.park(tx, unhandled, now=hosting.service.clock.now())
+                parked_id = parking.park_or_count(tx, unhandled, now=hosting.service.clock.now())
         except Unavailable as fault:
             # Its sender learns of it, or has asked not to; with the database down it is not kept in the queue,
             # where it would be handed out again and again.

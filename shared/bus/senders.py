@@ -39,6 +39,11 @@ class Senders:
     user: str
     ours: frozenset[str]
 
+    @property
+    def believed(self) -> frozenset[str]:
+        """The users that bring this service what is ours."""
+        return frozenset({RELAY, self.user})
+
     def check(self, *, user_id: str | None, exchange: str, headers: Mapping[str, Any]) -> None:
         """Raise `SenderNotBelieved` for a message that arrived over `exchange` as published by `user_id`.
 

@@ -13,7 +13,7 @@ from nameko.exceptions import RemoteError
 from nameko.standalone.rpc import ServiceRpcProxy
 from psycopg.types.json import Jsonb
 
-from shared.bus import wire
+from shared.bus import parking, wire
 from shared.bus.housekeeping import keep_house
 from shared.clock import FixedClock
 from shared.database import Database
@@ -180,6 +180,30 @@ def test_what_waits_for_a_person_is_told_by_every_service_until_it_is_decided(
     assert datetime.fromisoformat(told["since"]) == row["parked_at"]
     desk.call("account", "parked_discard", reason="outdated", parked_id=row["id"], actor="staff:7")
     assert desk.call("account", "open_alarms") == {"alarms": []}
+
+
+def test_many_malformed_calls_of_one_sender_are_counted_and_bury_nothing(probe: Bench, desk: BusCaller) -> None:
+    ours = parked_one(probe)
+    with probe.producer() as producer:
+        for number in range(300):
+            sender = {"user_id": "relay"} if number % 3 else {}
+            producer.publish(
+                b"no call", exchange="nameko-rpc", routing_key="account.echo",
+                content_type="application/json", content_encoding="binary", **sender,
+            )  # fmt: skip
+
+    def told() -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for entry in desk.call("account", "parked_list", limit=500)["parked"]:
+            found.setdefault(entry["sender"], []).append(entry["occurrences"])
+        return found
+
+    until(lambda: sum(map(sum, told().values())) == 301, seconds=60, what="all of them to be counted")
+    assert {sender: (len(counts), sum(counts)) for sender, counts in told().items() if sender != "relay"} == {
+        "unnamed": (parking.ENOUGH_OF_A_KIND, 100)
+    }
+    assert len(told()["relay"]) == parking.ENOUGH_OF_A_KIND + 1
+    assert desk.call("account", "parked_show", parked_id=ours["id"])["occurrences"] == 1
 
 
 def test_who_claims_to_act_for_whom_it_may_not_is_refused_and_told_of_by_number(

@@ -11,23 +11,30 @@ from uuid import uuid4
 import amqp
 import psycopg
 import pytest
+from kombu import Connection
 
+from deploy.provision import outside_service
 from services.retention.events import ErasureOrdered
-from shared.bus import discovery, topology, wire
+from shared.bus import wire
 from shared.database.outbox import encode
 from shared.identifiers import new_id
 from tests.integration import running
 from tests.integration.relay import support
 from tests.integration.relay.support import relaying
+from tests.integration.security.test_broker_rights import publishing, refused, walled
 from tests.plugins.ledger import begin_ledger
 from tests.waiting import until
+
+__all__ = ["walled"]
 
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
 CALL = """
 import sys
+from examples.declaring import look_only
 from nameko.standalone.rpc import ServiceRpcProxy
 
+look_only(sys.argv[3])
 with ServiceRpcProxy("nogd", {"AMQP_URI": sys.argv[1]}, timeout=20) as nogd:
     assert nogd.close_seat(user_id=sys.argv[2]) == {"user_id": sys.argv[2]}
 """
@@ -42,10 +49,31 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("wire")
 
 
+NOGD, NEWCUSTOMERS = "nogd", "newcustomers"
+
+
 @pytest.fixture(scope="module")
-def whole(broker):
-    """Everything that our services declare, as the definitions bring it."""
-    support.set_up(broker, topology.topology_of(discovery.services(), discovery.events(), outside=("nogd",)))
+def outside(walled):
+    """The addresses of services of others, each with the rights that `make outside-service` gives it."""
+    ask = walled.infrastructure.broker.call
+    passwords = {
+        NOGD: outside_service.make(ask, walled.vhost, NOGD),
+        NEWCUSTOMERS: outside_service.make(ask, walled.vhost, NEWCUSTOMERS, calls=["nogd.close_seat"]),
+    }
+    yield {
+        name: f"amqp://{name}:{password}@{walled.host}:{walled.port}/{walled.vhost}"
+        for name, password in passwords.items()
+    }
+    for name in passwords:
+        ask("DELETE", f"/api/users/{name}")
+
+
+@pytest.fixture(scope="module")
+def whole(walled, outside):
+    """Everything that our services declare, as the definitions bring it; the stand-in for retention hears more."""
+    types = "seat.closed|erasure.step_completed|erasure.dry_run_answered".replace(".", r"\.")
+    heard = {"exchange": "nogd.events", "write": "^$", "read": f"^({types})$"}
+    walled.infrastructure.broker.call("PUT", f"/api/topic-permissions/{walled.vhost}/retention", heard)
 
 
 @pytest.fixture
@@ -103,35 +131,41 @@ def queue_exists(broker, queue):
 
 
 @contextmanager
-def plain(module, broker, folder, *, waits_for):
-    with running.program(f"examples.{module}", broker.uri("gateway"), folder=folder) as process:
+def plain(module, uri, broker, folder, *, waits_for):
+    with running.program(f"examples.{module}", uri, folder=folder) as process:
         until(lambda: queue_exists(broker, waits_for), seconds=60, what=process.told.read_text())
         yield process
 
 
-def test_a_plain_client_signs_up_and_a_plain_listener_hears_of_it(account, broker, databases, folder):
+def test_a_plain_client_signs_up_and_a_plain_listener_hears_of_it(account, outside, broker, databases, folder):
     table = support.Table(databases, folder)
     queue = "evt-account-account.registered--newcustomers.welcome"
-    with plain("plain_listener", broker, folder, waits_for=queue) as hearing, relaying(table, broker):
+    with (
+        plain("plain_listener", outside[NEWCUSTOMERS], broker, folder, waits_for=queue) as hearing,
+        relaying(table, broker),
+    ):
         email = f"kari.{uuid4().hex[:8]}@example.no"
-        assert example("plain_client", broker.uri("gateway"), "sign-up", "--email", email)["status"]
+        assert example("plain_client", outside[NOGD], "sign-up", "--email", email)["status"]
         line = until(lambda: hearing.told.read_text().strip(), seconds=60, what="the listener to print")
         account_id = json.loads(line.splitlines()[-1])["account_id"]
-        shown = example("plain_client", broker.uri("audit"), "show", account_id)
+        shown = example("plain_client", outside[NOGD], "show", account_id)
     assert (shown["account_id"], shown["name"], shown["email"]) == (account_id, "Eksempel AS", email)
 
 
-def test_a_plain_dispatchers_bare_dict_is_heard_by_a_service_of_ours(listener, broker, folder):
+def test_a_plain_dispatchers_bare_dict_is_heard_by_a_service_of_ours(listener, outside, broker, folder):
     user_id = str(uuid4())
-    with plain("plain_dispatcher", broker, folder, waits_for="rpc-nogd"):
-        subprocess.run([sys.executable, "-W", "ignore", "-c", CALL, broker.uri("gateway"), user_id], check=True)
+    with plain("plain_dispatcher", outside[NOGD], broker, folder, waits_for="rpc-nogd"):
+        told = [CALL, outside[NEWCUSTOMERS], user_id, NEWCUSTOMERS]
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", *told], cwd=running.REPOSITORY, check=True, timeout=60
+        )
         until(lambda: listener() == [("nogd", "seat.closed", user_id)], seconds=60, what="the seat to be heard of")
 
 
-def test_a_plain_participant_forgets_when_ordered_and_says_so(listener, broker, folder):
+def test_a_plain_participant_forgets_when_ordered_and_says_so(listener, outside, broker, folder):
     order = ErasureOrdered(erasure_id=uuid4(), account_id=uuid4(), user_id=None, attempt=1)
     queue = "evt-retention-erasure.ordered--nogd.forget"
-    with plain("plain_participant", broker, folder, waits_for=queue):
+    with plain("plain_participant", outside[NOGD], broker, folder, waits_for=queue):
         publish(broker, order, "retention")
         told = f"nogd {order.erasure_id} {{'seats': 0}}"
         until(
@@ -146,10 +180,49 @@ def publish(broker, event, source):
     event_id = new_id()
     body = encode(event, event_id=event_id, source=source, now=clock.now(), sequence=None)
     properties = wire.event_properties(event_id=event_id, event_type=event.type, source=source, time=clock.now())
-    with support.channel_to(broker) as channel:
+    with support.channel_to(broker, user="relay") as channel:
         channel.confirm_select()
-        message = amqp.basic_message.Message(body, **properties)
+        message = amqp.basic_message.Message(body, **properties | {"user_id": "relay"})
         channel.basic_publish_confirm(message, f"{source}.events", event.type, mandatory=True, confirm_timeout=5)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda channel: channel.exchange_delete("nameko-rpc"),
+        lambda channel: channel.exchange_delete("nogd.events"),
+        lambda channel: channel.exchange_declare("nameko-rpc", "topic", durable=True, auto_delete=False),
+        lambda channel: channel.queue_delete("rpc-account"),
+        lambda channel: channel.queue_delete("evt-nogd-erasure.step_completed--retention"),
+        lambda channel: channel.queue_purge("rpc-account"),
+        lambda channel: channel.basic_get("dead-account"),
+        lambda channel: channel.queue_declare("evt-account-account.registered--audit", durable=True),
+        lambda channel: hearing(channel, "nameko-rpc", "account.*"),
+        lambda channel: hearing(channel, "nameko-rpc", wire.reply_key("gateway", str(uuid4()))),
+        lambda channel: hearing(channel, "account.events", "user.password_reset_requested"),
+        lambda channel: hearing(channel, "account.events", "#"),
+        publishing("nameko-rpc", "account.log_in"),
+        publishing("nameko-rpc", "retention.release"),
+        publishing("nameko-rpc", wire.reply_key("gateway", str(uuid4()))),
+        publishing("account.events", "account.registered"),
+        publishing("retry.5s", "rpc-account"),
+        publishing("", "rpc-account"),
+    ],
+)
+def test_a_service_of_others_removes_takes_hears_and_says_nothing_of_ours(whole, outside, act):
+    with Connection(outside[NOGD]) as connection:
+        assert refused(connection.connection, act)
+
+
+def hearing(channel, exchange, key):
+    channel.queue_declare("evt-spy--nogd.spy", durable=True, auto_delete=False)
+    channel.queue_bind("evt-spy--nogd.spy", exchange, key)
+
+
+@pytest.mark.parametrize("name", ["account", "billing-sync", "admin", "guest", "search-1-0", "Nogd", "a b", ""])
+def test_nobody_else_gets_a_name_of_ours(name):
+    with pytest.raises(outside_service.NameTakenError):
+        outside_service.check_name(name)
 
 
 def test_the_examples_import_nothing_of_ours():

@@ -152,7 +152,7 @@ def test_every_container_of_ours_comes_after_the_one_that_builds_its_image():
 
     # These are run by hand on a system that is up.
     assert [name for name in OURS if not waits_for_secrets(name)] == [
-        "desk", "restore", "ledger", "rediscover", "search-user", "keys",
+        "desk", "restore", "ledger", "rediscover", "search-user", "outside-service", "keys",
     ]  # fmt: skip
 
 
@@ -349,7 +349,7 @@ def test_who_may_look_into_queues_is_made_where_the_management_api_is_and_nowher
     mounting = {
         name for name, each in SERVICES.items() if "volumes" in each and "secrets-rabbitmq" in volumes_of(each)
     }
-    assert mounting == {"secrets", "broker-settings", "broker-definitions", "search-user"}
+    assert mounting == {"secrets", "broker-settings", "broker-definitions", "search-user", "outside-service"}
 
 
 @pytest.mark.parametrize("name", ["db", "keyring", "broker"])
