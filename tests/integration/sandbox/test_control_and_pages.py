@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+import yaml
 
+from deploy.native.plan import REPOSITORY
 from sandbox.server import start
 from tests.plugins.sandbox_clients import DOMAIN, MailgunClient, Receiver, TripletexClient
 from tests.waiting import until
@@ -325,3 +327,10 @@ def test_what_it_was_sent_is_read_by_its_owner_alone(tmp_path: Path) -> None:
         assert {file.stat().st_mode & 0o777 for file in sandbox_files} == {0o600}
     finally:
         running.stop()
+
+
+def test_the_health_check_of_the_containers_finds_it_well(sandbox: RunningSandbox) -> None:
+    compose = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
+    _, *command = compose["services"]["sandbox"]["healthcheck"]["test"]
+    here = [word.replace("$$", "$").replace("8025", str(sandbox.port)) for word in command]
+    assert subprocess.run(here, check=False, timeout=10).returncode == 0
