@@ -22,7 +22,7 @@ WORDS: Final[Words] = MappingProxyType(
         "account": ("kontoen", "the account"),
         "user": ("en brukerkonto", "one user account"),
         "account_inactivated": ("Kontoen ble gjort inaktiv", "The account was made inactive"),
-        "user_inactivated": ("Brukeren ble gjort inaktiv", "The user was made inactive"),
+        "user_inactivated": ("Brukerkontoen ble gjort inaktiv", "The user account was made inactive"),
         "contract_terminated": ("Avtalen ble sagt opp", "The contract was terminated"),
         "early_request": ("Kunden ba om sletting uten å vente", "The customer asked for erasure without waiting"),
         "controller": ("behandlingsansvarlig", "controller"),
