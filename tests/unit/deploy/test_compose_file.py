@@ -168,7 +168,7 @@ def test_only_who_exchanges_keys_may_write_key_files_and_it_reaches_the_keyring_
     }
     assert written == {"secrets", "keys"}
     assert {source for source in volumes_of(keys) if source.startswith("secrets-")} == {
-        "secrets-keyring-keeper", "secrets-account", "secrets-retention", "secrets-audit",
+        "secrets-keyring-keeper", "secrets-account", "secrets-audit",
     }  # fmt: skip
     assert volumes_of(keys)["backup-state"].endswith(":ro"), "a renewal asks when the keyring was backed up last"
 
