@@ -58,6 +58,7 @@ OWN_ROOMS = {
         "values.py",
     },
     "retention": {
+        "alarms.py",
         "archive.py",
         "certificate.py",
         "dry_runs.py",
@@ -88,6 +89,8 @@ OWN_ROOMS = {
         "upkeep.py",
     },
     "notification": {
+        "figures.py",
+        "person_tasks.py",
         "course.py",
         "inquiry.py",
         "letters",
@@ -101,6 +104,7 @@ OWN_ROOMS = {
     },
     "billing_sync": {"minimising.py", "restricting.py", "tripletex.py", "tripletex_answers.py"},
     "audit": {
+        "alarms.py",
         "chain.py",
         "checkpoints.py",
         "forgetting.py",
