@@ -17,6 +17,8 @@ from shared import production
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+from shared.terms.texts import DEMO
+
 Environment = Literal["demo", "test", "production"]
 LEDGER_FILE: Final = "ledger.jsonl"
 CERTIFICATES_FILE: Final = "certificates.jsonl"
@@ -49,7 +51,8 @@ class Secrets:
 class Settings:
     """Everything a process is told from outside. Hosts are names or addresses, ports are TCP ports.
 
-    `state_dir` holds the movable clock; `backup_dir` what is known of the backups. Both, and the folders of
+    `terms_dir` holds the texts that customers accept, the sample where none is named. `state_dir` holds the movable
+    clock; `backup_dir` what is known of the backups. Both, and the folders of
     certificates and checkpoints, are one unless they are told apart.
     """
 
@@ -60,6 +63,7 @@ class Settings:
     certificates_dir: Path
     checkpoints_dir: Path
     backup_dir: Path
+    terms_dir: Path
     db_host: str
     db_port: int
     keyring_host: str
@@ -161,6 +165,7 @@ def load(source: Mapping[str, str] | None = None) -> Settings:
         certificates_dir=Path(env.get("VILKAR_CERTIFICATES_DIR", str(state_dir / "certificates"))),
         checkpoints_dir=Path(env.get("VILKAR_CHECKPOINTS_DIR", str(state_dir / "audit"))),
         backup_dir=Path(env.get("VILKAR_BACKUP_STATE_DIR", str(state_dir))),
+        terms_dir=Path(env.get("VILKAR_TERMS_DIR") or DEMO),
         db_host=env.get("VILKAR_DB_HOST", "db"),
         db_port=_integer(env, "VILKAR_DB_PORT", 5432),
         keyring_host=env.get("VILKAR_KEYRING_HOST", "keyring"),

@@ -53,7 +53,8 @@ CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "relay": {},
     "gateway": {
         "account": (
-            "sign_up", "confirm_email", "describe_link", "request_confirmation", "log_in", "log_out",
+            "sign_up", "terms_versions", "terms_text",
+            "confirm_email", "describe_link", "request_confirmation", "log_in", "log_out",
             "authenticate",
             "request_password_reset", "reset_password", "change_password", "change_email", "get_account",
             "update_account", "deactivate_account", "reactivate_with_password", "reactivate_by_letter",
@@ -67,6 +68,7 @@ CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "account": (
             *COMMON_CALLS, "search_accounts", "get_account", "list_users", "deactivate_account",
             "reactivate_account", "terminate_contract", "withdraw_notice", "agree_notice_period",
+            "record_contact", "contacts", "block_account", "unblock_account", "let_instruct", "correct_org_number",
         ),
         "retention": (
             *COMMON_CALLS, "timeline", "erasures", "release", "certificate", "certificates",

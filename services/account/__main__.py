@@ -12,10 +12,11 @@ from shared.bus import runner
 from shared.bus.declarations import Parts
 from shared.config import Settings
 from shared.privacy import BlindIndex, KekFile, Keyring, Vault
+from shared.terms import texts
 
 
 def build(settings: Settings, parts: Parts) -> AccountService:
-    """Wire the service: its keyring, its digests, the register it asks."""
+    """Wire the service: its keyring, its digests, the register it asks, the terms its customers accept."""
     secrets = settings.secrets
     keyring = Keyring(settings.dsn("keyring", role="account", instance="keyring"), kek=KekFile(secrets))
     keyring.open()
@@ -27,6 +28,7 @@ def build(settings: Settings, parts: Parts) -> AccountService:
         sealing=sealing,
         passwords=Passwords(),
         register=BusinessRegister(settings.register_url),
+        terms=texts.load(settings.terms_dir, allow_demo=settings.environment != "production"),
     )
     service.resealer.check()
     return service

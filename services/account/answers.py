@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from services.account import answers_schemas, letter_rules, rules, schemas
+from services.account.entry import acting
+from services.account.events import AccountsSearched
 from services.account.links import LIFE
 from services.account.sealing import NOBODY
-from services.account.termination import Termination
+from services.account.staff_decisions import StaffDecisions
 from services.account.values import AccountState, FormerAddress, UserState
 from shared.bus import command, rpc
 from shared.database import Transaction
 from shared.errors import Conflict, Locked, NotFound
-from shared.identifiers import new_token
+from shared.events import Code
+from shared.identifiers import new_id, new_token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +29,15 @@ class Minted:
     ends_at: datetime
 
 
-class Answers(Termination):
+SEARCHED_BY: Final = ("email", "org_number", "account_id", "review_required")
+
+
+class Answers(StaffDecisions):
     """Questions of services, not of people; none of them says on whose behalf."""
 
     @rpc(answers_schemas.SearchAccounts, answers_schemas.AccountsFound)
     def search_accounts(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Find accounts for the desk; ids and states, no names."""
+        """Find accounts for the desk; ids and states, no names. That staff looked is told, not for whom."""
         email = request.get("email")
         with self.database.transaction() as tx:
             found = self.store.search(
@@ -42,6 +48,12 @@ class Answers(Termination):
                 review_required=request.get("review_required"),
                 limit=answers_schemas.SEARCH_LIMIT,
             )
+            by = next(name for name in SEARCHED_BY if request.get(name) is not None)
+            event = AccountsSearched(
+                search_id=new_id(), by=Code(by), purpose=Code(request["purpose"]), found=len(found)
+            )
+            with acting(request):
+                tx.outbox.add(event, now=self.clock.now())
         return {"accounts": found}
 
     @rpc(answers_schemas.LetterFacts, answers_schemas.LetterFactsShown, errors=(NotFound, Conflict, Locked))

@@ -10,7 +10,8 @@ from typing import Any, Final
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from services.account.kinds import Flag, KnownEmailAddress, MachineCode, OrgNumber, Reply, Request
+from services.account.kinds import ActorField, Flag, KnownEmailAddress, MachineCode, OrgNumber, Reply, Request
+from services.account.values import PURPOSES, Actor
 
 ORIGINS_LIMIT: Final = 500
 SEARCH_LIMIT: Final = 50
@@ -18,17 +19,22 @@ SUBJECTS_LIMIT: Final = 500
 
 
 class SearchAccounts(Request):
-    """`search_accounts`, for the desk: by one of the fields. Answers with ids and states, no names."""
+    """`search_accounts`, for the desk: by one of the fields. Answers with ids and states, no names.
+
+    `actor` looks, for a `purpose` (one of `PURPOSES`): that somebody did is recorded, not for whom.
+    """
 
     email = KnownEmailAddress()
     org_number = OrgNumber()
     account_id = fields.UUID()
     review_required = Flag()
+    actor = ActorField(load_default=Actor("system"))
+    purpose = fields.String(load_default="operations", validate=validate.OneOf(PURPOSES))
 
     @ma.validates_schema
     def one_criterion(self, data: dict[str, Any], **_: Any) -> None:
         """Exactly one way to search."""
-        if len(data) != 1:
+        if len(data.keys() - {"actor", "purpose"}) != 1:
             raise ma.ValidationError("exactly one of email, org_number, account_id, review_required")
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.account import contract, letter_rules, rules, schemas
 from services.account.access_store import Ticket
-from services.account.entry import TERMS_VERSION, acting_user, address_not_taken, not_under_erasure
+from services.account.entry import acting_user, address_not_taken, not_under_erasure
 from services.account.events import UserAddressChanged, UserEmailConfirmed, UserUpdated
 from services.account.links import Link
 from services.account.login import LogIn
@@ -50,7 +50,7 @@ class Confirming(LogIn):
         new_hash, now = self.passwords.hash(password), self.clock.now()
         with self.database.transaction() as tx:
             self.store.lock_address(tx, email_index)
-            rules.require_active(self.store.account(tx, account_id, "share"))
+            rules.require_open(self.store.account(tx, account_id, "share"))
             user = self.store.user(tx, user_id, lock=True)
             self.usable_ticket(tx, request["token"], KINDS, lock=True)
             self.store.use_ticket(tx, ticket.id, now=now)
@@ -106,7 +106,7 @@ class Confirming(LogIn):
                 "company_name": None,
                 "sign_ups": [],
                 "needs_acceptance": False,
-                "terms_version": TERMS_VERSION,
+                "terms_version": self.terms_now().version,
             }
             if ticket is None:
                 return shown

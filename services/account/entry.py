@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from services.account import letter_rules, rules
+from services.account import letter_rules, rules, suspicion_rules
 from services.account.access_store import AlreadyKnownError
 from services.account.business_register import BusinessRegister
 from services.account.events import AccountDeactivated, UserConfirmationRequested, UserInvited
@@ -20,6 +20,7 @@ from services.account.store import AccountStore
 from services.account.values import AccountState, Actor, Notice, UserState
 from shared import context
 from shared.bus import Service
+from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Conflict, TooMany
@@ -27,10 +28,8 @@ from shared.events import Code
 from shared.privacy import FencedError, KeyGoneError, restricted
 from shared.privacy.renewal import Renewing
 from shared.privacy.resealing import Resealer
-from shared.terms.source import SHA256, VERSION
+from shared.terms import texts
 
-TERMS_VERSION: Final = Code(f"v{VERSION}")
-TERMS_SHA256: Final = SHA256
 AGREEMENT_DOCUMENT: Final = Code("data_processing_agreement")
 ACCEPTED: Final = {"status": "accepted"}
 DONE: Final = {"status": "done"}
@@ -50,8 +49,13 @@ class Entry(Service):
         passwords: Passwords,
         register: BusinessRegister,
         store: AccountStore | None = None,
+        terms: texts.TermsTexts | None = None,
     ) -> None:
-        """`database` is that of the service's own role; `sealing` has an open keyring."""
+        """`database` is that of the service's own role; `sealing` has an open keyring.
+
+        `terms` are the texts that customers accept, the sample where none are given.
+        """
+        self.terms = terms or texts.load(texts.DEMO, allow_demo=True)
         self.database = database
         self.clock = clock
         self.sealing = sealing
@@ -79,7 +83,13 @@ class Entry(Service):
         rules.authorise(request["actor"], acting, account, owner_only=owner_only)
         if not even_inactive:
             rules.require_active(account)
+        if owner_only:
+            suspicion_rules.check_may_instruct(request["actor"], account)
         return account, acting
+
+    def terms_now(self) -> texts.TermsVersion:
+        """The version of the terms that is accepted today."""
+        return self.terms.in_force(oslo_date(self.clock.now()))
 
     def check_letters(self, tx: Transaction, user: UserState, kind: str) -> None:
         """Raises `TooMany` where the user was sent as many letters of this kind as one may get for now."""
@@ -107,14 +117,20 @@ class Entry(Service):
         tx.outbox.add(event, now=now, sequence=version)
 
     def cut_link(
-        self, tx: Transaction, account: AccountState, trigger: str, notice: Notice | None = None
+        self,
+        tx: Transaction,
+        account: AccountState,
+        trigger: str,
+        notice: Notice | None = None,
+        reason: str | None = None,
     ) -> dict[str, Any]:
         """Make a locked, active account inactive: sessions end, links in letters are void, the world is told.
 
-        `trigger` is one of `schemas.TRIGGERS`; `notice` is given where its end is what made the account inactive.
+        `trigger` is one of `schemas.TRIGGERS`; `notice` is given where its end is what made the account inactive,
+        and `reason` where staff did.
         """
         now = self.clock.now()
-        self.store.deactivate_account(tx, account.id, by=trigger, now=now)
+        self.store.deactivate_account(tx, account.id, by=trigger, reason=reason, now=now)
         event = AccountDeactivated(
             account_id=account.id,
             trigger=Code(trigger),
@@ -122,6 +138,7 @@ class Entry(Service):
             user_count=self.store.count_users(tx, account.id).active,
             noticed_on=notice.noticed_on if notice else None,
             notice_ends_on=notice.ends_on if notice else None,
+            reason=Code(reason) if reason else None,
         )
         tx.outbox.add(event, now=now, sequence=account.version + 1)
         return {"account_id": account.id, "version": account.version + 1, "state": "inactive"}

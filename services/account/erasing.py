@@ -25,6 +25,7 @@ CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(
 """Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
 
 NEVER_HELD: Final = (
+    "contact_attempt",
     "credential",
     "erasure_begun",
     "former_address",
@@ -73,6 +74,7 @@ class Erasing:
         counts["users"] = tx.run(Q.erase_users, **parted, category=CATEGORY_OF["account_user"])
         if user_id is None:
             counts["notices"] = tx.run(Q.delete_notice, account_id=account_id)
+            tx.run(Q.erase_contact_attempts, account_id=account_id)
             counts["accounts"] = self._company(tx, account_id, held)
         return rules.Erasure(counts=counts, retained=retained + self._kept(tx, account_id, user_id, held))
 

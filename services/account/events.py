@@ -91,7 +91,7 @@ class AccountDeactivated(_AboutAccount, Event):
     The three calendar months of L59 begin on the Oslo date of `deactivated_at`. `trigger` says who or what did
     it: `customer`, `staff`, `sign_up_abandoned`, `early_request`, or `contract_terminated`: then the notice period
     is over, and the three months of L204 begin with its last day, `notice_ends_on`. `user_count` counts the users
-    that had not been deactivated one by one before.
+    that had not been deactivated one by one before. `reason` is why staff did it.
     """
 
     type: ClassVar[str] = "account.deactivated"
@@ -101,6 +101,60 @@ class AccountDeactivated(_AboutAccount, Event):
     user_count: int
     noticed_on: date | None = None
     notice_ends_on: date | None = None
+    reason: Code | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountRead(_AboutAccount, Event):
+    """Staff read a customer's data: who did is the actor, what for is `purpose`, and `what` was read."""
+
+    type: ClassVar[str] = "account.read"
+
+    what: Code
+    purpose: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountsSearched(Event):
+    """Staff looked for accounts, by what and what for; whom they looked for is not told, nor who was found."""
+
+    type: ClassVar[str] = "account.searched"
+    source: ClassVar[str | None] = SOURCE
+
+    search_id: UUID
+    by: Code
+    purpose: Code
+    found: int
+
+    @property
+    def subject(self) -> str:
+        """The search alone."""
+        return f"search/{self.search_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountBlocked(_AboutAccount, Event):
+    """Staff closed an account at once to protect it (L160): nobody gets in, its data stay, no months begin."""
+
+    type: ClassVar[str] = "account.blocked"
+
+    reason: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountUnblocked(_AboutAccount, Event):
+    """Staff opened a blocked account again."""
+
+    type: ClassVar[str] = "account.unblocked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstructionsAllowed(_AboutAccount, Event):
+    """A person let the owners of a company instruct that the business register calls bankrupt, and why."""
+
+    type: ClassVar[str] = "account.instructions_allowed"
+
+    reason: Code
 
 
 @dataclass(frozen=True, kw_only=True)

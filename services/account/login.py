@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from services.account import contract, letter_rules, rules, schemas
+from services.account import contract, letter_rules, rules, schemas, suspicion_rules
 from services.account.access_store import Candidate, OpenSession, Ticket
 from services.account.entry import (
     AGREEMENT_DOCUMENT,
     DONE,
-    TERMS_VERSION,
     acting_user,
     address_not_taken,
     not_under_erasure,
@@ -133,23 +132,21 @@ class LogIn(SignUp):
             self.sealing.assert_kept(account.id, now)
         notice = self.store.notice(tx, account.id)
         if contract.must_accept(account, notice, today=oslo_date(now), is_staff=by is None):
-            attested = rules.check_new_agreement(agreement, TERMS_VERSION)
+            rules.check_new_agreement(agreement, self.terms_now().version)
             if by is not None and agreement is not None:
-                self.accept(tx, by, agreement, attested, now)
+                self.accept(tx, by, agreement, now)
         self.store.reactivate_account(tx, account.id, now=now)
         if by is not None:
             self.store.drop_spent_notice(tx, account.id, today=oslo_date(now))
         tx.outbox.add(AccountReactivated(account_id=account.id), now=now, sequence=version)
         return {"account_id": account.id, "version": version, "state": "active"}
 
-    def accept(
-        self, tx: Transaction, user: UserState, agreement: dict[str, Any], attested: list[str], now: datetime
-    ) -> None:
+    def accept(self, tx: Transaction, user: UserState, agreement: dict[str, Any], now: datetime) -> None:
         """Keep that an owner accepted the terms in force anew, for the account."""
-        language = self.store.user_row(tx, user.id)["language"]
+        language, accepted = self.store.user_row(tx, user.id)["language"], self.terms_now()
         ids = {"account_id": user.account_id, "user_id": user.id}
-        self.store.accept_anew(tx, user, accepted_columns(agreement, language, attested), now=now)
-        event = AgreementAccepted(**ids, document=AGREEMENT_DOCUMENT, terms_version=TERMS_VERSION)
+        self.store.accept_anew(tx, user, accepted_columns(agreement, accepted, language), now=now)
+        event = AgreementAccepted(**ids, document=AGREEMENT_DOCUMENT, terms_version=Code(accepted.version))
         tx.outbox.add(event, now=now)
 
     # ── proving and settling ──────────────────────────────────────────────────────────────────────────────
@@ -321,7 +318,7 @@ class LogIn(SignUp):
         session, proof = self.prove_again(request["token"], request["current_password"], request["origin"])
         new_hash = self.passwords.hash(request["new_password"])
         with self.database.transaction() as tx, acting_user(session.user_id):
-            rules.require_active(self.store.account(tx, session.account_id, "share"))
+            rules.require_open(self.store.account(tx, session.account_id, "share"))
             user = self.settle_proof(tx, request["token"], proof)
             self.store.save_password(tx, user.id, new_hash, keep=session.id, now=now)
             event = UserPasswordChanged(account_id=user.account_id, user_id=user.id)
@@ -393,7 +390,7 @@ class LogIn(SignUp):
 
     def ticket_holder(self, tx: Transaction, ticket: Ticket) -> UserState:
         """Whose ticket it is, locked; the account stays as it is meanwhile. Raises `Locked` where inactive."""
-        rules.require_active(self.store.account(tx, ticket.account_id, "share"))
+        rules.require_open(self.store.account(tx, ticket.account_id, "share"))
         user = self.store.user(tx, ticket.user_id, lock=True)
         if user.state != "active":
             raise Locked
@@ -447,4 +444,6 @@ def told_of_refusal(refusal: str | None) -> Exception:
         return Conflict("is active already")
     if refusal == "held_by_staff":
         return rules.held_by_staff()
+    if refusal == "bankrupt":
+        return suspicion_rules.only_the_trustee()
     return Locked()

@@ -1,17 +1,24 @@
 -- Named queries of the account service. Instants that a rule uses are parameters; nothing here reads a clock.
 
 -- account: a company as the rules see it
-SELECT id, state, version, inactivated_at, inactivated_by FROM account WHERE id = %(id)s;
+SELECT id, state, version, inactivated_at, inactivated_by, blocked_at IS NOT NULL AS blocked, register_outcome,
+       may_instruct_since IS NOT NULL AS owner_may_instruct
+FROM account WHERE id = %(id)s;
 
 -- account_for_share: the same, and it stays as it is until the end of the transaction
-SELECT id, state, version, inactivated_at, inactivated_by FROM account WHERE id = %(id)s FOR SHARE;
+SELECT id, state, version, inactivated_at, inactivated_by, blocked_at IS NOT NULL AS blocked, register_outcome,
+       may_instruct_since IS NOT NULL AS owner_may_instruct
+FROM account WHERE id = %(id)s FOR SHARE;
 
 -- account_for_update: the same, and nobody else changes it or reads it for a decision until then
-SELECT id, state, version, inactivated_at, inactivated_by FROM account WHERE id = %(id)s FOR UPDATE;
+SELECT id, state, version, inactivated_at, inactivated_by, blocked_at IS NOT NULL AS blocked, register_outcome,
+       may_instruct_since IS NOT NULL AS owner_may_instruct
+FROM account WHERE id = %(id)s FOR UPDATE;
 
 -- account_sealed: everything about a company
 SELECT id, state, version, language, name_sealed, email_sealed, phone_sealed, org_number_sealed, org_form,
-       register_outcome, review_reasons, created_at, inactivated_at
+       register_outcome, review_reasons, created_at, inactivated_at, inactivated_by, inactivation_reason, blocked_at,
+       block_reason
 FROM account WHERE id = %(id)s;
 
 -- insert_account: a new company
@@ -41,13 +48,41 @@ WHERE id = %(id)s;
 
 -- deactivate_account: cut the link
 UPDATE account SET state = 'inactive', version = version + 1, inactivated_at = %(now)s, inactivated_by = %(by)s,
-                   register_retry_at = NULL, sign_up_network = NULL
+                   inactivation_reason = %(reason)s, blocked_at = NULL, block_reason = NULL, register_retry_at = NULL,
+                   sign_up_network = NULL
 WHERE id = %(id)s;
 
--- reactivate_account: take the link up again; a check that was cut short is asked for anew
+-- block_account: close it at once; nothing of it is erased
+UPDATE account SET version = version + 1, blocked_at = %(now)s, block_reason = %(reason)s WHERE id = %(id)s;
+
+-- unblock_account: open it again
+UPDATE account SET version = version + 1, blocked_at = NULL, block_reason = NULL WHERE id = %(id)s;
+
+-- let_instruct: a person has looked at who the owners are
+UPDATE account SET version = version + 1, may_instruct_since = %(now)s WHERE id = %(id)s;
+
+-- add_contact_attempt: an attempt to reach the customer
+INSERT INTO contact_attempt (id, account_id, channel, outcome, attempted_on, actor, recorded_at)
+VALUES (%(id)s, %(account_id)s, %(channel)s, %(outcome)s, %(attempted_on)s, %(actor)s, %(now)s);
+
+-- contact_attempts: the attempts to reach a customer, oldest first
+SELECT channel, outcome, attempted_on, actor FROM contact_attempt
+WHERE account_id = %(account_id)s ORDER BY attempted_on, recorded_at LIMIT 500;
+
+-- erase_contact_attempts: the attempts to reach a customer
+DELETE FROM contact_attempt WHERE account_id = %(account_id)s;
+
+-- bankrupt_waiting: how many active companies are bankrupt and wait for a person, and since when the first
+SELECT count(*) AS count, min(coalesce(register_checked_at, created_at)) AS since FROM account
+WHERE state = 'active' AND register_outcome = 'bankrupt' AND may_instruct_since IS NULL;
+
+-- blocked_waiting: how many accounts are blocked, and since when the first
+SELECT count(*) AS count, min(blocked_at) AS since FROM account WHERE blocked_at IS NOT NULL;
+
+-- reactivate_account: take the link up again; much may have happened to the company, so the register is asked anew
 UPDATE account SET state = 'active', version = version + 1, inactivated_at = NULL, inactivated_by = NULL,
-                   reactivated_at = %(now)s,
-                   register_retry_at = CASE WHEN register_outcome = 'provisional' THEN %(now)s::timestamptz END
+                   reactivated_at = %(now)s, inactivation_reason = NULL,
+                   register_retry_at = CASE WHEN org_number_sealed IS NOT NULL THEN %(now)s::timestamptz END
 WHERE id = %(id)s;
 
 -- number_is_shared: whether another account has the same organisation number
@@ -70,9 +105,16 @@ UPDATE account SET register_retry_at = %(retry_at)s WHERE id = %(id)s AND versio
 
 -- save_register_check: what the register said, unless the company was changed meanwhile
 UPDATE account SET version = version + 1, register_outcome = %(outcome)s, org_form = %(org_form)s,
-                   register_checked_at = %(now)s, register_retry_at = NULL, register_attempts = 0,
-                   review_reasons = %(review_reasons)s
+                   register_checked_at = %(now)s, register_retry_at = %(retry_at)s, register_attempts = 0,
+                   review_reasons = %(review_reasons)s,
+                   may_instruct_since = CASE WHEN %(outcome)s = 'bankrupt' THEN may_instruct_since END
 WHERE id = %(id)s AND version = %(version)s AND state = 'active'
+RETURNING version;
+
+-- confirm_register_check: the register says what it said before; true where that is so and the company is unchanged
+UPDATE account SET register_checked_at = %(now)s, register_retry_at = %(retry_at)s, register_attempts = 0
+WHERE id = %(id)s AND version = %(version)s AND state = 'active' AND register_outcome = %(outcome)s
+  AND org_form IS NOT DISTINCT FROM %(org_form)s AND review_reasons = %(review_reasons)s
 RETURNING version;
 
 -- search_accounts: by digest, id or the wish for a review; newest first
@@ -257,7 +299,7 @@ DELETE FROM session WHERE id IN (
 
 -- session: a session by its token's digest, with what decides whether it is open
 SELECT s.id, s.user_id, s.account_id, s.created_at, s.seen_at, u.role, u.language,
-       u.state AS user_state, a.state AS account_state
+       u.state AS user_state, CASE WHEN a.blocked_at IS NULL THEN a.state ELSE 'blocked' END AS account_state
 FROM session s JOIN account_user u ON u.id = s.user_id JOIN account a ON a.id = s.account_id
 WHERE s.token_hash = %(token_hash)s;
 
@@ -349,12 +391,12 @@ RETURNING id, kind, email_index;
 
 -- insert_agreement: somebody accepted a document for a company
 INSERT INTO agreement (id, account_id, user_id, document, version, text_sha256, language, authority, attested, domain,
-                       element, accepted_at, ip_sealed)
+                       element, sentences, accepted_at, ip_sealed)
 VALUES (%(id)s, %(account_id)s, %(user_id)s, %(document)s, %(version)s, %(text_sha256)s, %(language)s, %(authority)s,
-        %(attested)s, %(domain)s, %(element)s, %(now)s, %(ip_sealed)s);
+        %(attested)s, %(domain)s, %(element)s, %(sentences)s, %(now)s, %(ip_sealed)s);
 
 -- latest_agreement: what a company agreed to last
-SELECT document, version, text_sha256, accepted_at, user_id FROM agreement
+SELECT document, version, language, text_sha256, sentences, accepted_at, user_id FROM agreement
 WHERE account_id = %(account_id)s ORDER BY accepted_at DESC, id DESC LIMIT 1;
 
 -- remember_call: a call that must have its effects once; the bus forgets it after a day
@@ -438,8 +480,8 @@ DELETE FROM account_user WHERE account_id = %(account_id)s AND (%(user_id)s::uui
     AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], id, %(category)s);
 
 -- archive_agreements: the minimum of a concluded agreement, by which somebody proved stood, that bookkeeping law lets outlive the account
-INSERT INTO agreement_archive (id, document, version, text_sha256, authority, accepted_at, keep_until)
-SELECT gen_random_uuid(), document, version, text_sha256, authority, accepted_at, %(keep_until)s
+INSERT INTO agreement_archive (id, document, version, language, text_sha256, authority, accepted_at, keep_until)
+SELECT gen_random_uuid(), document, version, language, text_sha256, authority, accepted_at, %(keep_until)s
 FROM agreement WHERE account_id = %(account_id)s AND stood_by_at IS NOT NULL
     AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s);
 

@@ -30,12 +30,21 @@ from shared.waits import noted_by
 
 
 @enforces(documents.DPA_WITH_THE_ACCOUNT, collection.NO_ACCOUNT_WITHOUT_ACCEPTANCE, duties.FOUR_ATTESTATIONS)
-def check_agreement(agreement: Mapping[str, Any], current_version: str) -> list[str]:
-    """The attestations given, all four. Raises `Conflict` for another version, `Invalid` for less than all."""
+def check_agreement(
+    agreement: Mapping[str, Any], current_version: str, text_sha256: str | None = None
+) -> list[str]:
+    """The attestations given, all four.
+
+    Raises `Conflict` for another version or another text, `Invalid` for less than all of them.
+
+    `text_sha256` is the digest of the text in force, in the language of the sign-up.
+    """
     if agreement["version"] != current_version:
         raise Conflict(
             "the terms have a newer version, which has not been accepted", details={"version": current_version}
         )
+    if agreement.get("text_sha256") not in (None, text_sha256):
+        raise Conflict("another text was shown than the one in force", details={"version": current_version})
     if not agreement["accepted"]:
         raise Invalid("the terms must be accepted", details={"agreement": {"accepted": ["must be true"]}})
     missing = sorted(name for name, given in agreement["attestations"].items() if not given)
@@ -104,6 +113,8 @@ ANSWER_OUTCOMES: Final = {
     "not_found": "not_found",
 }
 UNREMARKABLE: Final = frozenset({"matched", "sole_proprietorship", "provisional", "no_number"})
+REGISTER_ASKED_AGAIN: Final = timedelta(days=7)
+"""A company goes bankrupt after it signed up: each is asked about again, for as long as it is active."""
 REGISTER_RETRY_FIRST: Final = timedelta(minutes=1)
 REGISTER_RETRY_LONGEST: Final = timedelta(hours=6)
 WAITS: Final[Mapping[str, timedelta]] = MappingProxyType({"account.register_retry_at": 2 * REGISTER_RETRY_LONGEST})
@@ -176,6 +187,14 @@ def require_active(account: AccountState) -> None:
         raise Locked
 
 
+@enforces(collection.LINK_ONLY_WHILE_ACTIVE, watch.SUSPICIOUS_ACCOUNTS)
+def require_open(account: AccountState) -> None:
+    """Raises `Locked` for an inactive company, and for one that staff have closed to protect it."""
+    require_active(account)
+    if account.blocked:
+        raise Locked
+
+
 @enforces(protection.ONLY_YOUR_OWN)
 def authorise(actor: Actor, acting: UserState | None, account: AccountState, *, owner_only: bool) -> None:
     """Raises unless `actor` may act in `account`.
@@ -187,7 +206,7 @@ def authorise(actor: Actor, acting: UserState | None, account: AccountState, *, 
         return
     if acting is None or acting.account_id != account.id:
         raise NotFound
-    if acting.state != "active":
+    if acting.state != "active" or account.blocked:
         raise Locked
     if owner_only and acting.role != "owner":
         raise Forbidden("only an owner of the account may do this")
@@ -349,6 +368,8 @@ def login_refusal(account: AccountState, user: UserState) -> str | None:
     """Why this user may not log in even with the right password; a code of `LOGIN_FAILURES`, or None."""
     if account.state != "active":
         return "account_inactive"
+    if account.blocked:
+        return "account_blocked"
     if user.state != "active":
         return "user_inactive"
     return None if user.confirmed else "unconfirmed"
@@ -363,7 +384,14 @@ def reactivation_refusal(account: AccountState, user: UserState) -> str | None:
         return "account_active"
     if not user.confirmed:
         return "unconfirmed"
-    return "held_by_staff" if account.inactivated_by == STAFF else None
+    if account.inactivated_by == STAFF:
+        return "held_by_staff"
+    return "bankrupt" if is_estate(account) else None
+
+
+def is_estate(account: AccountState) -> bool:
+    """Whether the register calls the company bankrupt and no person has let its owners instruct all the same."""
+    return account.register_outcome == "bankrupt" and not account.owner_may_instruct
 
 
 def session_ends_at(session: SessionState) -> datetime:

@@ -11,6 +11,8 @@ Error texts name fields and limits and never repeat a value.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from marshmallow import fields, validate
@@ -32,6 +34,7 @@ from services.account.kinds import (
     Token,
     Version,
 )
+from services.account.values import PURPOSES
 from shared.field_limits import TOKEN_MAX, TOKEN_MIN, USERS_AT_SIGN_UP_LIMIT
 
 LANGUAGES: Final = ("nb", "en")
@@ -63,18 +66,41 @@ LOGIN_FAILURES: Final = (
     "user_inactive",
     "account_inactive",
     "account_active",
+    "account_blocked",
+    "bankrupt",
     "held_by_staff",
 )
 """`delayed`: too many failures before. `account_active`: an owner came to reactivate what is active.
 
-`held_by_staff`: an owner came to reactivate what staff made inactive.
+`held_by_staff`: an owner came to reactivate what staff made inactive. `bankrupt`: one whose company is an estate.
 """
 TICKET_KINDS: Final = ("confirmation", "address_change", "invitation", "password_reset", "reactivation")
 TRIGGERS: Final = ("customer", "staff", "sign_up_abandoned", "contract_terminated", "early_request")
 CHANNELS: Final = ("email", "phone", "letter", "in_person")
 """The ways by which a notice of termination reaches the staff (L23); an owner's own way is `self_service`."""
+REASONS: Final[Mapping[str, bool]] = MappingProxyType(
+    {
+        "customer_request": False,
+        "estate_request": False,
+        "duplicate_account": False,
+        "register_mismatch": True,
+        "unintended_use": True,
+        "security": True,
+    }
+)
+"""Why staff make an account inactive, and whether it is on suspicion: then the customer was approached before."""
+
+BLOCK_REASONS: Final = ("security", "unintended_use")
+"""Why an account is closed at once while staff talk with the customer; its data stay."""
+
+OUTCOMES: Final = ("no_answer", "not_reached", "answered", "disputed")
+LET_REASONS: Final = ("trustee_is_owner", "register_was_wrong", "bankruptcy_ended")
+NUMBER_REASONS: Final = ("typing_error",)
+"""Why staff change an organisation number: the company is the same one. Another company signs up anew."""
+
 NOTICE_MONTHS_MAX: Final = 12
 
+SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
 IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}\Z")
 
 
@@ -120,14 +146,16 @@ class Attestations(Request):
 class Agreement(Request):
     """The express acceptance of one version of the terms, by whom and by what right.
 
-    `version` is the code of the version shown (`v1`). `domain` is the host name of the page in punycode and
-    `element` the control that was used (`sign_up.accept`); both are added by the gateway.
+    `version` is the code of the version shown (`v1`), and `text_sha256` the digest of the text that was shown in
+    the language of the sign-up: where it is given it must be that of the text in force. `domain` is the host name
+    of the page in punycode and `element` the control used (`sign_up.accept`); both are added by the gateway.
     """
 
     version = MachineCode(required=True)
     accepted = Flag(required=True)
     authority = fields.String(required=True, validate=validate.OneOf(AUTHORITIES))
     attestations = fields.Nested(Attestations, required=True)
+    text_sha256 = fields.String(load_default=None, allow_none=True, validate=validate.Regexp(SHA256))
     domain = Line(limit=253, required=True)
     element = MachineCode(required=True)
 
@@ -314,13 +342,76 @@ class ForAccount(Request):
     actor = ActorField(required=True)
 
 
+class ReadAccount(ForAccount):
+    """`get_account`, `list_users`: where staff read, what for (one of `PURPOSES`); that they did is recorded."""
+
+    purpose = fields.String(load_default="customer_support", validate=validate.OneOf(PURPOSES))
+
+
 class AgreementShown(Reply):
     """Which version of the terms the customer accepted, and when."""
 
     document = fields.String(required=True)
     version = fields.String(required=True)
     text_sha256 = fields.String(required=True)
+    language = fields.String(required=True)
+    sentences = fields.List(fields.Dict(keys=fields.String(), values=fields.String()), required=True)
     accepted_at = fields.AwareDateTime(required=True, format="iso")
+
+
+class Nothing(Request):
+    """`terms_versions` asks for nothing."""
+
+
+class TermsTextShown(Reply):
+    """The text of a version in one language, by its digest."""
+
+    language = fields.String(required=True)
+    sha256 = fields.String(required=True)
+
+
+class TermsVersionShown(Reply):
+    """A version of the terms: since when it is offered, and whether a sign-up accepts it now."""
+
+    version = fields.String(required=True)
+    valid_from = fields.Date(required=True)
+    in_force = fields.Boolean(required=True)
+    is_demo = fields.Boolean(required=True)
+    texts = fields.List(fields.Nested(TermsTextShown), required=True)
+
+
+class SentenceShown(Reply):
+    """A sentence that the customer confirms at sign-up, in one language."""
+
+    id = fields.String(required=True)
+    language = fields.String(required=True)
+    text = fields.String(required=True)
+    sha256 = fields.String(required=True)
+
+
+class TermsVersions(Reply):
+    """`terms_versions`: all that are held, the oldest first, and the sentences that are confirmed."""
+
+    versions = fields.List(fields.Nested(TermsVersionShown), required=True)
+    sentences = fields.List(fields.Nested(SentenceShown), required=True)
+
+
+class OfTerms(Request):
+    """`terms_text`: of one version, in one language."""
+
+    version = MachineCode(required=True)
+    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))
+
+
+class TermsText(Reply):
+    """`terms_text`: the exact text, and its digest."""
+
+    version = fields.String(required=True)
+    language = fields.String(required=True)
+    valid_from = fields.Date(required=True)
+    is_demo = fields.Boolean(required=True)
+    sha256 = fields.String(required=True)
+    text = fields.String(required=True)
 
 
 class AccountShown(Reply):
@@ -343,6 +434,12 @@ class AccountShown(Reply):
     notice_months = fields.Integer(required=True)
     noticed_on = fields.Date(required=True, allow_none=True)
     notice_ends_on = fields.Date(required=True, allow_none=True)
+    inactivated_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+    inactivated_by = fields.String(required=True, allow_none=True)
+    inactivation_reason = fields.String(required=True, allow_none=True)
+    blocked_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
+    block_reason = fields.String(required=True, allow_none=True)
+    review_reasons = fields.List(fields.String(), required=True)
 
 
 class UpdateAccount(Request):
@@ -364,6 +461,65 @@ class ChangeAccount(Request):
     account_id = fields.UUID(required=True)
     actor = ActorField(required=True)
     version = Version(required=True)
+
+
+class DeactivateAccount(ChangeAccount):
+    """`deactivate_account`: by an owner, or by staff, who say why (one of `suspicion_rules.REASONS`).
+
+    `Conflict` where staff act on suspicion and the customer was not approached often enough before.
+    """
+
+    reason = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(tuple(REASONS)))
+
+
+class BlockAccount(ChangeAccount):
+    """`block_account`, by staff: close it at once to protect it; no months begin."""
+
+    reason = fields.String(required=True, validate=validate.OneOf(BLOCK_REASONS))
+
+
+class LetInstruct(ChangeAccount):
+    """`let_instruct`, by staff: the owners of a bankrupt company may instruct, and why."""
+
+    reason = fields.String(required=True, validate=validate.OneOf(LET_REASONS))
+
+
+class CorrectNumber(ChangeAccount):
+    """`correct_org_number`, by staff: the number of the same company was mistyped."""
+
+    org_number = OrgNumber(required=True)
+    reason = fields.String(required=True, validate=validate.OneOf(NUMBER_REASONS))
+
+
+class RecordContact(Request):
+    """`record_contact`, by staff: an attempt to reach the customer, today where no day is given."""
+
+    account_id = fields.UUID(required=True)
+    actor = ActorField(required=True)
+    channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    attempted_on = fields.Date(load_default=None, allow_none=True)
+
+
+class ContactRecorded(Reply):
+    """How many attempts there are now."""
+
+    attempts = fields.Integer(required=True)
+
+
+class ContactShown(Reply):
+    """One attempt to reach the customer."""
+
+    channel = fields.String(required=True)
+    outcome = fields.String(required=True)
+    attempted_on = fields.Date(required=True)
+    actor = fields.String(required=True)
+
+
+class Contacts(Reply):
+    """`contacts`: the attempts to reach a customer, oldest first."""
+
+    attempts = fields.List(fields.Nested(ContactShown), required=True)
 
 
 class TerminateContract(Request):

@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from services.account import contract, letter_rules, rules, schemas
+from services.account import contract, letter_rules, rules, schemas, suspicion_rules
 from services.account.addresses import Addresses
 from services.account.answers import Answers
 from services.account.confirming import Confirming
 from services.account.entry import acting, address_not_taken, not_under_erasure
 from services.account.events import (
+    AccountRead,
     AccountUpdated,
     UserAdded,
     UserDeactivated,
@@ -29,6 +30,7 @@ from services.account.replay import AccountReplayer
 from services.account.resealing import Resealing
 from services.account.restricting import Restricting
 from services.account.returning import Returning
+from services.account.terms_texts import TermsReading
 from services.account.values import AccountState, UserState
 from services.retention.events import (
     ErasureDryRunAnswered,
@@ -47,12 +49,25 @@ from shared.identifiers import new_id
 from shared.privacy.gate import Replayer
 
 BATCHES_A_TURN: Final = 20
+SHOWN_OF_ACCOUNT: Final = (
+    "version",
+    "state",
+    "language",
+    "org_form",
+    "register_outcome",
+    "review_reasons",
+    "inactivated_at",
+    "inactivated_by",
+    "inactivation_reason",
+    "blocked_at",
+    "block_reason",
+)
 INTO_ACCOUNT: Final = (NotFound, Forbidden, Locked)
 ADDRESSING: Final = frozenset({"account_id", "actor", "user_id", "version"})
 """Fields that say what is meant; all others are what is to be changed."""
 
 
-class AccountService(Answers, Addresses, Confirming, Returning, Restricting, Resealing):
+class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Restricting, Resealing):
     """Customers, users, and the link between them."""
 
     name: ClassVar[str] = "account"
@@ -71,17 +86,16 @@ class AccountService(Answers, Addresses, Confirming, Returning, Restricting, Res
 
     # ── the company ───────────────────────────────────────────────────────────────────────────────────────
 
-    @rpc(schemas.ForAccount, schemas.AccountShown, errors=INTO_ACCOUNT)
+    @rpc(schemas.ReadAccount, schemas.AccountShown, errors=INTO_ACCOUNT)
     def get_account(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The company as its people see it."""
+        """The company as its people see it; staff see an inactive one too, and leave a trace."""
         with self.database.transaction() as tx:
-            self.enter(tx, request)
+            self._enter_to_read(tx, request, "company")
             row = self.store.account_row(tx, request["account_id"])
             agreement = self.store.latest_agreement(tx, request["account_id"])
             notice = self.store.notice(tx, request["account_id"])
             months = contract.notice_months(self.store.contract(tx, request["account_id"]))
-        shown = {name: row[name] for name in ("version", "state", "language", "org_form", "register_outcome")}
-        return shown | {
+        return {name: row[name] for name in SHOWN_OF_ACCOUNT} | {
             **self.opened_company(row),
             "account_id": row["id"],
             "review_required": bool(row["review_reasons"]),
@@ -92,6 +106,16 @@ class AccountService(Answers, Addresses, Confirming, Returning, Restricting, Res
             "notice_ends_on": notice.ends_on if notice else None,
         }
 
+    def _enter_to_read(self, tx: Transaction, request: dict[str, Any], what: str) -> UserState | None:
+        """Who reads, None for staff. That staff did is told, without a word of what they saw."""
+        is_staff = request["actor"].kind == "staff"
+        account, actor_row = self.enter(tx, request, even_inactive=is_staff)
+        if is_staff:
+            with acting(request):
+                event = AccountRead(account_id=account.id, what=Code(what), purpose=Code(request["purpose"]))
+                tx.outbox.add(event, now=self.clock.now())
+        return actor_row
+
     @command(schemas.UpdateAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict, Invalid))
     def update_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
         """Change the company's data; a new name or number is checked against the register again."""
@@ -99,7 +123,10 @@ class AccountService(Answers, Addresses, Confirming, Returning, Restricting, Res
         rules.check_version(account.version, request["version"])
         self.check_editable(tx, account.id, None, "company")
         changes, now = _changes(request), self.clock.now()
-        had_number = self.store.account_row(tx, account.id)["org_number_sealed"] is not None
+        row = self.store.account_row(tx, account.id)
+        had_number = row["org_number_sealed"] is not None
+        if "org_number" in changes and had_number:
+            suspicion_rules.check_number_change(self.opened_company(row)["org_number"], changes["org_number"])
         outcome = rules.outcome_after_change(changes, had_number=had_number)
         with not_under_erasure():
             columns = self.sealing.company_columns(account.id, changes)
@@ -112,13 +139,17 @@ class AccountService(Answers, Addresses, Confirming, Returning, Restricting, Res
             tx.outbox.add(event, now=now, sequence=account.version + 1)
         return {"account_id": account.id, "version": account.version + 1, "state": account.state}
 
-    @command(schemas.ChangeAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
+    @command(schemas.DeactivateAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict, Invalid))
     def deactivate_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
-        """Cut the link: from this commit on no session works and no input is taken (L17)."""
+        """Cut the link: from this commit on no session works and no input is taken (L17).
+
+        Staff say why, and have approached the customer before where it is on suspicion.
+        """
         account, _ = self.enter(tx, request, owner_only=True, lock="update")
         rules.check_version(account.version, request["version"])
+        reason = self.check_deactivation(tx, request, account.id)
         with acting(request):
-            return self.cut_link(tx, account, rules.deactivation_trigger(request["actor"]))
+            return self.cut_link(tx, account, rules.deactivation_trigger(request["actor"]), reason=reason)
 
     @command(schemas.ChangeAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
     def reactivate_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
@@ -138,11 +169,11 @@ class AccountService(Answers, Addresses, Confirming, Returning, Restricting, Res
 
     # ── the users ─────────────────────────────────────────────────────────────────────────────────────────
 
-    @rpc(schemas.ForAccount, schemas.Users, errors=INTO_ACCOUNT)
+    @rpc(schemas.ReadAccount, schemas.Users, errors=INTO_ACCOUNT)
     def list_users(self, request: dict[str, Any]) -> dict[str, Any]:
         """The users the actor may see: owners and staff see all, users themselves."""
         with self.database.transaction() as tx:
-            _, actor_row = self.enter(tx, request)
+            actor_row = self._enter_to_read(tx, request, "users")
             only = actor_row.id if actor_row and actor_row.role != "owner" else None
             rows = self.store.user_rows(tx, request["account_id"], only=only)
         opened = self.sealing.opened_users(rows)

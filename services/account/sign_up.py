@@ -12,8 +12,6 @@ from services.account.access_store import AlreadyKnownError, Candidate
 from services.account.entry import (
     ACCEPTED,
     AGREEMENT_DOCUMENT,
-    TERMS_SHA256,
-    TERMS_VERSION,
     Entry,
     acting_user,
     address_not_taken,
@@ -35,6 +33,8 @@ from shared.database import Transaction
 from shared.errors import Conflict, Invalid, VilkarError
 from shared.events import Code
 from shared.identifiers import new_id
+from shared.terms import texts
+from shared.terms.texts import TermsVersion
 
 LETTERS_A_TURN: Final = 50
 TICKET_OF_WISH: Final = {"sign_up_repeated": "notice"}
@@ -63,7 +63,8 @@ class SignUp(Entry):
     def sign_up(self, request: dict[str, Any]) -> dict[str, str]:
         """Sign up a company; the answer and the work are the same whether or not the creator is known."""
         now = self.clock.now()
-        attested = rules.check_agreement(request["agreement"], TERMS_VERSION)
+        accepted = self.terms_now()
+        rules.check_agreement(request["agreement"], accepted.version, accepted.sha256(request["language"]))
         people = [request["creator"], *request["users"]]
         indexes = [self.sealing.of_email(person["email"]) for person in people]
         rules.check_users_differ(indexes)
@@ -92,7 +93,7 @@ class SignUp(Entry):
             makes_room = self._may_wait(tx, indexes[0], rows)
             try:
                 with tx.savepoint(), acting_user(rows.users[0]["id"]):
-                    self._register(tx, request, rows, finding=finding, attested=attested, now=now)
+                    self._register(tx, request, rows, finding=finding, accepted=accepted, now=now)
                     self._welcome_creator(tx, request, rows, password_hash=password_hash, now=now)
                     if is_known or not makes_room:
                         raise AlreadyKnownError  # noqa: TRY301  # undoes the rows, after the same work
@@ -119,7 +120,7 @@ class SignUp(Entry):
         rows: SignUpRows,
         *,
         finding: Finding,
-        attested: list[str],
+        accepted: TermsVersion,
         now: datetime,
     ) -> None:
         """Company, agreement and further users, in the transaction that makes all of them true."""
@@ -128,22 +129,22 @@ class SignUp(Entry):
         reasons = rules.review_reasons(finding.register_outcome, number_is_shared=shared)
         register = {**asdict(finding), "review_reasons": reasons}
         self.store.insert_account(tx, rows, register=register, language=language, now=now)
-        agreement = accepted_columns(request["agreement"], language, attested)
+        agreement = accepted_columns(request["agreement"], accepted, language)
         self.store.insert_agreement(tx, rows, agreement, now=now)
         registered = AccountRegistered(
             account_id=account_id,
             creator_id=rows.users[0]["id"],
             register_outcome=Code(finding.register_outcome),
-            terms_version=TERMS_VERSION,
+            terms_version=Code(accepted.version),
         )
         tx.outbox.add(registered, now=now, sequence=1)
-        accepted = AgreementAccepted(
+        agreed = AgreementAccepted(
             account_id=account_id,
             user_id=rows.users[0]["id"],
             document=AGREEMENT_DOCUMENT,
-            terms_version=TERMS_VERSION,
+            terms_version=Code(accepted.version),
         )
-        tx.outbox.add(accepted, now=now, sequence=1)
+        tx.outbox.add(agreed, now=now, sequence=1)
         common = {"account_id": account_id, "language": language, "category": self._category(request)}
         for row in rows.users[1:]:
             self.store.insert_user(tx, {**row, **common}, role="user", is_login_name=False, now=now)
@@ -193,7 +194,10 @@ class SignUp(Entry):
             retry_at = rules.register_retry_at(1, now)
             return Finding(register_outcome="provisional", register_retry_at=retry_at, register_attempts=1)
         outcome = rules.register_outcome(answer, name)
-        return Finding(register_outcome=outcome, org_form=answer.org_form, register_checked_at=now)
+        again = now + rules.REGISTER_ASKED_AGAIN
+        return Finding(
+            register_outcome=outcome, org_form=answer.org_form, register_checked_at=now, register_retry_at=again
+        )
 
     @every(seconds=15)
     def check_registers(self) -> None:
@@ -226,10 +230,10 @@ class SignUp(Entry):
         self.store.account(tx, row["id"], "update")
         shared = self.store.number_is_shared(tx, row["id"], row["org_number_index"])
         reasons = rules.review_reasons(finding.register_outcome, number_is_shared=shared)
-        version = self.store.save_register_check(
-            tx, row, outcome=finding.register_outcome, org_form=finding.org_form, reasons=reasons, now=now
-        )
-        if version is None:
+        found = {"outcome": finding.register_outcome, "org_form": finding.org_form, "review_reasons": reasons}
+        retry_at = now + rules.REGISTER_ASKED_AGAIN
+        version, is_new = self.store.save_register_check(tx, row, found, retry_at=retry_at, now=now)
+        if version is None or not is_new:
             return  # changed meanwhile: the claim runs out, and the new state is asked about
         event = AccountRegisterChecked(
             account_id=row["id"], outcome=Code(finding.register_outcome), review_required=bool(reasons)
@@ -307,15 +311,16 @@ class SignUp(Entry):
         return letter_rules.letters_closed_until(earlier, now)
 
 
-def accepted_columns(agreement: dict[str, Any], language: str, attested: list[str]) -> dict[str, Any]:
+def accepted_columns(agreement: dict[str, Any], accepted: TermsVersion, language: str) -> dict[str, Any]:
     """What is kept of an acceptance: of which text, by what right, on which page and with which control."""
     return {
         "document": AGREEMENT_DOCUMENT,
-        "version": TERMS_VERSION,
-        "text_sha256": TERMS_SHA256,
+        "version": accepted.version,
+        "text_sha256": accepted.sha256(language),
         "language": language,
         "authority": agreement["authority"],
-        "attested": attested,
+        "attested": sorted(agreement["attestations"]),
+        "sentences": texts.shown_sentences(language),
         "domain": agreement["domain"],
         "element": agreement["element"],
     }

@@ -16,6 +16,7 @@ from services.account.erasing import Erasing
 from services.account.links import Change
 from services.account.notice_store import NoticeStore
 from services.account.sealing import SignUpRows
+from services.account.staff_store import StaffStore
 from services.account.values import AccountState, Actor, UserState
 from shared import tombstones
 from shared.database import Transaction
@@ -34,7 +35,7 @@ class UserCounts:
     owners: int
 
 
-class AccountStore(AccessStore, NoticeStore, Erasing):
+class AccountStore(StaffStore, AccessStore, NoticeStore, Erasing):
     """Rows of the account database. Every method works in the transaction it is given."""
 
     # ── companies ─────────────────────────────────────────────────────────────────────────────────────────
@@ -70,9 +71,11 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
             **columns,
         )
 
-    def deactivate_account(self, tx: Transaction, account_id: UUID, *, by: str, now: datetime) -> None:
+    def deactivate_account(
+        self, tx: Transaction, account_id: UUID, *, by: str, now: datetime, reason: str | None = None
+    ) -> None:
         """Set inactive, which ends every session and every link that is on its way."""
-        tx.run(Q.deactivate_account, id=account_id, by=by, now=now)
+        tx.run(Q.deactivate_account, id=account_id, by=by, reason=reason, now=now)
         self.end_links_of_account(tx, account_id, Change.ACCOUNT_INACTIVE, now=now)
 
     def reactivate_account(self, tx: Transaction, account_id: UUID, *, now: datetime) -> None:
@@ -177,23 +180,21 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
         self,
         tx: Transaction,
         claimed: Mapping[str, Any],
+        found: Mapping[str, Any],
         *,
-        outcome: str,
-        org_form: str | None,
-        reasons: list[str],
+        retry_at: datetime,
         now: datetime,
-    ) -> int | None:
-        """Keep outcome and form, nothing else; the new version, None where the company changed meanwhile."""
-        saved = tx.one(
-            Q.save_register_check,
-            id=claimed["id"],
-            version=claimed["version"],
-            outcome=outcome,
-            org_form=org_form,
-            review_reasons=reasons,
-            now=now,
-        )
-        return saved["version"] if saved else None
+    ) -> tuple[int | None, bool]:
+        """Keep outcome, form and reasons, nothing else: the version, and whether anything is otherwise than before.
+
+        The version is None where the company was changed meanwhile.
+        """
+        columns = {"id": claimed["id"], "version": claimed["version"], **found, "retry_at": retry_at, "now": now}
+        confirmed = tx.one(Q.confirm_register_check, **columns)
+        if confirmed:
+            return confirmed["version"], False
+        saved = tx.one(Q.save_register_check, **columns)
+        return (saved["version"], True) if saved else (None, False)
 
     def put_off_register_check(self, tx: Transaction, claimed: Mapping[str, Any], *, retry_at: datetime) -> None:
         """Ask again then."""
@@ -219,7 +220,7 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
         tx.run(
             Q.insert_agreement,
             **rows.agreement,
-            **agreement,
+            **{**agreement, "sentences": Jsonb(agreement["sentences"])},
             account_id=account_id,
             user_id=creator_id,
             now=now,
@@ -228,7 +229,8 @@ class AccountStore(AccessStore, NoticeStore, Erasing):
     def accept_anew(self, tx: Transaction, user: UserState, agreement: Mapping[str, Any], *, now: datetime) -> None:
         """Write that a user who is proved accepted the document for the company once more."""
         ids = {"id": new_id(), "account_id": user.account_id, "user_id": user.id}
-        tx.run(Q.insert_agreement, **ids, **agreement, ip_sealed=None, now=now)
+        columns = {**agreement, "sentences": Jsonb(agreement["sentences"])}
+        tx.run(Q.insert_agreement, **ids, **columns, ip_sealed=None, now=now)
         tx.run(Q.stand_by_agreement, account_id=user.account_id, now=now)
 
     def latest_agreement(self, tx: Transaction, account_id: UUID) -> Row | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.account import answers_schemas, contract, rules, schemas
+from services.account import answers_schemas, contract, rules, schemas, suspicion_rules
 from services.account.entry import acting, acting_user
 from services.account.events import AccountUpdated, TerminationNoticed, TerminationWithdrawn
 from services.account.login import LogIn
@@ -43,10 +43,11 @@ class Termination(LogIn):
         session, proof = self.prove_again(request["token"], request["password"], request["origin"])
         with self.database.transaction() as tx, acting_user(session.user_id):
             account = self.store.account(tx, session.account_id, "update")
-            rules.require_active(account)
+            rules.require_open(account)
             user = self.settle_proof(tx, request["token"], proof)
             if user.role != "owner":
                 raise Forbidden("only an owner of the account may do this")
+            suspicion_rules.check_may_instruct(Actor("user", user.id), account)
             rules.check_version(account.version, request["version"])
             return self._give_notice(tx, account, "self_service", {})
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
+
+PURPOSES: Final = (
+    "customer_support",
+    "rights_request",
+    "dispute",
+    "security",
+    "billing",
+    "operations",
+)
+"""What staff may read a customer's data for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,11 @@ class AccountState:
     version: int
     inactivated_at: datetime | None = None
     inactivated_by: str | None = None
+    blocked: bool = False
+    """Closed by staff to protect it, while it is talked about; its data stay and no months begin."""
+    register_outcome: str = "no_number"
+    owner_may_instruct: bool = False
+    """A person has let the owners of a bankrupt company instruct."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from uuid import UUID
 from services.billing_sync.schemas import Contact, Customer, Found, Minimised
 from shared.calendar import oslo_date
 from shared.email_addresses import compared_email
-from shared.errors import Invalid
+from shared.errors import Invalid, Permanent
 from shared.held import LEGAL_HOLD, Held
 from shared.terms import enforces, erasure, parties, protection, rights
 from shared.waits import AHEAD, bounded, is_leased
@@ -142,6 +142,21 @@ def choose(candidates: list[Found], customer_number: int) -> Found | None:
     """
     ours = [found for found in candidates if found.fields.get("customerNumber") == customer_number]
     return min(ours, key=lambda found: found.id, default=None)
+
+
+class OtherCompany(Permanent):
+    """The customer at Tripletex has another organisation number than the account: it is another company."""
+
+
+@enforces(protection.ONLY_YOUR_OWN, parties.TRIPLETEX_FOR_ACCOUNTS)
+def check_same_company(wanted: Mapping[str, Any], found: Found) -> None:
+    """Raises `OtherCompany` where the customer found has an organisation number, and not the one that is wanted.
+
+    Invoices and vouchers belong to the company with that number, so a person decides what becomes of the customer.
+    """
+    there = "".join(letter for letter in str(found.fields.get("organizationNumber") or "") if letter.isdigit())
+    if there and there != wanted["organizationNumber"]:
+        raise OtherCompany("the customer at Tripletex is another company")
 
 
 @enforces(erasure.ERASE_AFTER_INACTIVE)

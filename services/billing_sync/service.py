@@ -201,6 +201,9 @@ class BillingSync(Minimising):
         except NotLetIn:
             logger.exception("tripletex does not let us in")
             self._later(job, "not_let_in", None)
+        except rules.OtherCompany:
+            logger.warning("another company stands there", job_id=job.id)
+            self._give_up(job, "other_company")
         except (Permanent, Refused):
             logger.exception("cannot be done", job_id=job.id)
             self._give_up(job, "cannot_be_done")
@@ -278,6 +281,7 @@ class BillingSync(Minimising):
         self._hold(job)
         if found is None:
             return self.tripletex.create_customer(wanted), True
+        rules.check_same_company(wanted, found)
         changes = rules.difference(wanted, found)
         if not changes:
             return found, False

@@ -12,6 +12,11 @@ from services.desk.output import Json, facts, spoken, table
 from shared.errors import Invalid
 
 app = typer.Typer(no_args_is_help=True)
+Purpose = Annotated[
+    str,
+    typer.Option(help="What for: customer_support, rights_request, dispute, security, billing, operations."),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 COLUMNS = ("account_id", "state", "version", "register_outcome", "review_required", "created_at", "inactivated_at")
 
@@ -23,9 +28,10 @@ def find(
     org_number: Annotated[str | None, typer.Option(help="Organisation number.")] = None,
     account_id: Annotated[UUID | None, typer.Option("--id", help="The account's id.")] = None,
     review: Annotated[bool, typer.Option("--review", help="Those a person should look at.")] = False,
+    purpose: Purpose = "customer_support",
     json: Json = False,
 ) -> None:
-    """Find accounts by one criterion; shows ids and states, no names."""
+    """Find accounts by one criterion; shows ids and states, no names. That you looked is recorded."""
     criteria = {"email": email, "org_number": org_number, "account_id": str(account_id) if account_id else None}
     given = {name: value for name, value in criteria.items() if value is not None}
     if review:
@@ -33,23 +39,35 @@ def find(
     if len(given) != 1:
         raise Invalid("Give exactly one of --email, --org-number, --id, --review.")
     with desk() as at:
-        found = at.call("account", "search_accounts", **given)
+        found = at.call("account", "search_accounts", **given, actor=at.actor, purpose=purpose)
     table(found["accounts"], COLUMNS, title="Accounts", json_too=json)
 
 
 @app.command("show")
 @spoken
-def show(account_id: UUID, json: Json = False) -> None:
-    """Show one account with its users."""
+def show(account_id: UUID, purpose: Purpose = "customer_support", json: Json = False) -> None:
+    """Show one account with its users, holds and restrictions, an inactive one too. That you did is recorded."""
+    about = {"account_id": str(account_id)}
     with desk() as at:
-        account = at.call("account", "get_account", account_id=str(account_id), actor=at.actor)
-        users = at.call("account", "list_users", account_id=str(account_id), actor=at.actor)["users"]
+        reading = {**about, "actor": at.actor, "purpose": purpose}
+        account = at.call("account", "get_account", **reading)
+        users = at.call("account", "list_users", **reading)["users"]
+        holds = at.call("retention", "holds", state="active", **about)["holds"]
+        restrictions = at.call("retention", "restrictions", state="set", **about)["restrictions"]
+        erasures = at.call("retention", "timeline", **about)["erasures"]
     if json:
-        facts({**account, "users": users}, json_too=True)
+        told = {"users": users, "holds": holds, "restrictions": restrictions, "erasures": erasures}
+        facts({**account, **told}, json_too=True)
         return
     facts(account, json_too=False, title="Account")
     columns = ("user_id", "role", "state", "name", "email", "phone", "email_confirmed", "invited", "version")
     table(users, columns, title="Users", json_too=False)
+    table(
+        holds, ("hold_id", "reason", "categories", "user_ids", "review_on", "state"), title="Holds", json_too=False
+    )
+    table(restrictions, ("restriction_id", "user_id", "ground", "state"), title="Restrictions", json_too=False)
+    running = [each for each in erasures if each["state"] not in ("certified", "cancelled")]
+    table(running, ("erasure_id", "user_id", "state", "due_on", "suspended"), title="Erasure", json_too=False)
 
 
 @app.command("deactivate")
@@ -57,14 +75,112 @@ def show(account_id: UUID, json: Json = False) -> None:
 def deactivate(
     account_id: UUID,
     version: Annotated[int, typer.Option(help="The version last read.")],
+    reason: Annotated[
+        str | None,
+        typer.Option(
+            help="customer_request, estate_request, duplicate_account; on suspicion: register_mismatch, "
+            "unintended_use, security."
+        ),
+    ] = None,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Make an account inactive: its link is cut at once, its erasure comes three months later."""
+    """Make an account inactive: its link is cut at once, its erasure comes three months later.
+
+    On suspicion the customer has been approached twice before, by two channels (`contact`), and has had time.
+    """
     with desk() as at:
-        changed = at.call(
-            "account", "deactivate_account", account_id=str(account_id), actor=at.actor, version=version
-        )
+        if not yes:
+            typer.confirm(f"Make account {account_id} inactive? It is erased three months later.", abort=True)
+        fields = {"account_id": str(account_id), "actor": at.actor, "version": version}
+        changed = at.call("account", "deactivate_account", **fields, reason=reason)
     facts(changed, json_too=json)
+
+
+@app.command("contact")
+@spoken
+def contact(
+    account_id: UUID,
+    channel: Annotated[str, typer.Option(help="email, phone, letter or in_person.")],
+    outcome: Annotated[str, typer.Option(help="no_answer, not_reached, answered or disputed.")],
+    attempted_on: Annotated[
+        str | None, typer.Option("--on", help="The day, such as 2026-12-10; else today.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Note an attempt to reach a customer, before a decision on suspicion."""
+    with desk() as at:
+        fields = {"account_id": str(account_id), "actor": at.actor, "channel": channel, "outcome": outcome}
+        noted = at.call("account", "record_contact", **fields, attempted_on=attempted_on)
+    facts(noted, json_too=json)
+
+
+@app.command("contacts")
+@spoken
+def contacts(account_id: UUID, json: Json = False) -> None:
+    """The attempts to reach a customer, oldest first."""
+    with desk() as at:
+        found = at.call("account", "contacts", account_id=str(account_id), actor=at.actor)["attempts"]
+    table(found, ("attempted_on", "channel", "outcome", "actor"), title="Attempts to reach", json_too=json)
+
+
+@app.command("block")
+@spoken
+def block(
+    account_id: UUID,
+    version: Annotated[int, typer.Option(help="The version last read.")],
+    reason: Annotated[str, typer.Option(help="security or unintended_use.")],
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Close an account at once to protect it: nobody gets in, nothing is erased; talk with the customer then."""
+    with desk() as at:
+        if not yes:
+            typer.confirm(f"Keep everybody out of account {account_id}?", abort=True)
+        fields = {"account_id": str(account_id), "actor": at.actor, "version": version}
+        facts(at.call("account", "block_account", **fields, reason=reason), json_too=json)
+
+
+@app.command("unblock")
+@spoken
+def unblock(
+    account_id: UUID,
+    version: Annotated[int, typer.Option(help="The version last read.")],
+    json: Json = False,
+) -> None:
+    """Open a blocked account again."""
+    with desk() as at:
+        fields = {"account_id": str(account_id), "actor": at.actor, "version": version}
+        facts(at.call("account", "unblock_account", **fields), json_too=json)
+
+
+@app.command("let-instruct")
+@spoken
+def let_instruct(
+    account_id: UUID,
+    version: Annotated[int, typer.Option(help="The version last read.")],
+    reason: Annotated[str, typer.Option(help="trustee_is_owner, register_was_wrong or bankruptcy_ended.")],
+    json: Json = False,
+) -> None:
+    """Let the owners of a bankrupt company decide again, after you have looked at who they are."""
+    with desk() as at:
+        fields = {"account_id": str(account_id), "actor": at.actor, "version": version}
+        facts(at.call("account", "let_instruct", **fields, reason=reason), json_too=json)
+
+
+@app.command("correct-number")
+@spoken
+def correct_number(
+    account_id: UUID,
+    version: Annotated[int, typer.Option(help="The version last read.")],
+    org_number: Annotated[str, typer.Option(help="The right number of the same company.")],
+    reason: Annotated[str, typer.Option(help="typing_error.")] = "typing_error",
+    json: Json = False,
+) -> None:
+    """Correct a mistyped organisation number; another company signs up itself. Correct it at Tripletex by hand."""
+    with desk() as at:
+        fields = {"account_id": str(account_id), "actor": at.actor, "version": version, "reason": reason}
+        facts(at.call("account", "correct_org_number", **fields, org_number=org_number), json_too=json)
 
 
 @app.command("reactivate")

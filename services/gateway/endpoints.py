@@ -50,6 +50,16 @@ def sign_up(call: Call) -> Any:
     return call.command("account", "sign_up", origin=_origin(call), **fields)
 
 
+def terms_versions(call: Call) -> Any:
+    """What a customer accepts at sign-up, and what was accepted before; with the addresses of the texts."""
+    told = call.rpc("account", "terms_versions")
+    for version in told["versions"]:
+        version["page"] = f"/terms/versions/{version['version']}"
+        for text in version["texts"]:
+            text["path"] = f"{version['page']}/{text['language']}.txt"
+    return told
+
+
 def confirm_email(call: Call) -> Any:
     """Confirm with the token of the letter; after a sign-up whoever reads it chooses the password."""
     return call.rpc("account", "confirm_email", **call.body | _chosen(call.body))
@@ -229,6 +239,14 @@ ENDPOINTS: Final = (
         reply=schemas.Accepted,
         status=202,
         limit="sign_up",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/terms/versions",
+        operation="termsVersions",
+        summary="The versions of the terms with their texts, and the sentences that a sign-up confirms",
+        work=terms_versions,
+        reply=schemas.TermsVersions,
     ),
     Endpoint(
         method="POST",

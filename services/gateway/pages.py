@@ -81,6 +81,23 @@ def terms(_: Call) -> Response:
     return page("terms", clauses=clauses, totals=counted)
 
 
+def terms_version(call: Call) -> Response:
+    """The text of one version as a customer accepts it, in the reader's language, with its digest."""
+    language = language_of(call)
+    version = str(call.parameters["version"])
+    shown = call.rpc("account", "terms_text", version=version, language=language)
+    return page("terms_version", language=language, terms=shown)
+
+
+def terms_text(call: Call) -> Response:
+    """The same text byte for byte."""
+    version, language = str(call.parameters["version"]), str(call.parameters["language"])
+    if language not in certificate_page.LANGUAGES:
+        raise NotFound
+    shown = call.rpc("account", "terms_text", version=version, language=language)
+    return Response(shown["text"], content_type="text/plain; charset=utf-8")
+
+
 def terms_json(_: Call) -> Response:
     """The same as JSON."""
     clauses, counted = _clauses()
@@ -266,6 +283,10 @@ def _page(path: str, operation: str, summary: str, work: Callable[[Call], Any], 
 PAGES: Final = (
     _page("/", "home", "Where one starts", home),
     _page("/terms", "termsPage", "Every promise and how it is kept", terms),
+    _page("/terms/versions/<string:version>", "termsVersionPage", "The text of one version", terms_version),
+    _page(
+        "/terms/versions/<string:version>/<string:language>.txt", "termsText", "The same, byte for byte", terms_text
+    ),
     _page("/v1/terms", "terms", "The same as JSON", terms_json),
     _page("/openapi.json", "openapi", "The description of this interface", openapi),
     _page("/confirm/<string:token>", "showConfirmation", "Confirm an address", show_confirmation),

@@ -135,6 +135,49 @@ class Agreement(_Request):
     accepted = _Boolean(required=True)
     authority = _text(limit=40, about="By what right the creator acts.", example="managing_director")
     attestations = fields.Nested(Attestations, required=True)
+    text_sha256 = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=64),
+        metadata={
+            "description": "The digest of the text that was shown, from /v1/terms/versions; checked if given."
+        },
+    )
+
+
+class TermsText(_Reply):
+    """The text of a version in one language: its digest, and where it is read byte for byte."""
+
+    language = fields.String(required=True)
+    sha256 = fields.String(required=True)
+    path = fields.String(required=True)
+
+
+class TermsVersion(_Reply):
+    """A version of the terms; a sign-up accepts the one in force."""
+
+    version = fields.String(required=True)
+    valid_from = fields.String(required=True, metadata={"format": "date"})
+    in_force = fields.Boolean(required=True)
+    is_demo = fields.Boolean(required=True)
+    page = fields.String(required=True)
+    texts = fields.List(fields.Nested(TermsText), required=True)
+
+
+class Sentence(_Reply):
+    """A sentence that the customer confirms at sign-up, to be shown as it stands here."""
+
+    id = fields.String(required=True)
+    language = fields.String(required=True)
+    text = fields.String(required=True)
+    sha256 = fields.String(required=True)
+
+
+class TermsVersions(_Reply):
+    """The versions of the terms, and the sentences that a sign-up confirms."""
+
+    versions = fields.List(fields.Nested(TermsVersion), required=True)
+    sentences = fields.List(fields.Nested(Sentence), required=True)
 
 
 class SignUp(_Request):
@@ -238,6 +281,8 @@ class AgreementShown(_Reply):
     document = fields.String(required=True)
     version = fields.String(required=True)
     text_sha256 = fields.String(required=True)
+    language = fields.String(required=True)
+    sentences = fields.List(fields.Dict(keys=fields.String(), values=fields.String()), required=True)
     accepted_at = _instant()
 
 

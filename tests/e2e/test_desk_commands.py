@@ -72,11 +72,24 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
     return {
         ("account", "find"): ["--email", company.creator.email],
         ("account", "show"): [account_id],
-        ("account", "deactivate"): [account_id, "--version", version],
-        ("account", "reactivate"): [account_id, "--version", version + 1],
-        ("account", "notice-period"): [account_id, "--version", version + 2, "--months", 2],
-        ("account", "terminate"): [account_id, "--version", version + 3, "--channel", "letter"],
-        ("account", "withdraw-notice"): [account_id, "--version", version + 4],
+        ("account", "contact"): [account_id, "--channel", "phone", "--outcome", "answered"],
+        ("account", "contacts"): [account_id],
+        ("account", "block"): [account_id, "--version", version, "--reason", "security", "--yes"],
+        ("account", "unblock"): [account_id, "--version", version + 1],
+        ("account", "let-instruct"): [account_id, "--version", version + 2, "--reason", "register_was_wrong"],
+        ("account", "correct-number"): [uuid4(), "--version", 1, "--org-number", "803772096"],
+        ("account", "deactivate"): [
+            account_id,
+            "--version",
+            version + 2,
+            "--reason",
+            "customer_request",
+            "--yes",
+        ],
+        ("account", "reactivate"): [account_id, "--version", version + 3],
+        ("account", "notice-period"): [account_id, "--version", version + 4, "--months", 2],
+        ("account", "terminate"): [account_id, "--version", version + 5, "--channel", "letter"],
+        ("account", "withdraw-notice"): [account_id, "--version", version + 6],
         ("retention", "early"): [account_id],
         ("retention", "dry-run"): [account_id, "--seconds", 60],
         ("retention", "erase-early"): [uuid4(), *EARLY, "--yes"],
@@ -131,6 +144,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
 
 
 UNKNOWN_ID = {
+    ("account", "let-instruct"), ("account", "correct-number"),
     ("retention", "erase-early"),
     ("parked", "show"), ("parked", "replay"), ("parked", "discard"), ("billing", "retry"), ("audit", "reopen"),
     ("hold", "renew"), ("hold", "release"), ("hold", "show"), ("restrict", "announce-lift"), ("restrict", "lift"),

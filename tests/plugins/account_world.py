@@ -160,6 +160,7 @@ class World:
             account_id=member.account_id,
             actor=actor or member.actor,
             version=self.version(member),
+            reason="customer_request" if actor else None,
         )
 
     def order_erasure(

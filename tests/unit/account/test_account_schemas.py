@@ -38,7 +38,7 @@ def test_sign_up_asks_for_these_fields_and_no_others() -> None:
 
 def test_replies_to_commands_hold_no_personal_data() -> None:
     allowed = {"account_id", "user_id", "version", "state", "status"}
-    allowed |= {"noticed_on", "notice_ends_on", "inactivated_at"}
+    allowed |= {"noticed_on", "notice_ends_on", "inactivated_at", "attempts"}
     for _, spec in declared(AccountService):
         if isinstance(spec, RpcSpec) and spec.is_command:
             assert set(spec.reply().fields) <= allowed, spec.reply
@@ -98,5 +98,5 @@ def test_a_password_is_the_same_from_every_keyboard() -> None:
 
 def test_the_service_publishes_what_it_names() -> None:
     own = {event.type for event in events() if event.source == SOURCE}
-    assert len(own) == 22
+    assert len(own) == 27
     assert {"account.deactivated", "user.invited", "login.failed"} <= own

@@ -1,0 +1,133 @@
+"""What staff decide about an account: attempts to reach the customer, a protective block, who may instruct."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.account import rules, schemas, suspicion_rules
+from services.account.entry import acting, not_under_erasure
+from services.account.events import AccountBlocked, AccountUnblocked, AccountUpdated, InstructionsAllowed
+from services.account.suspicion_rules import ContactAttempt
+from services.account.termination import Termination
+from shared.bus import command, rpc
+from shared.bus.alarms import Waiting, alarm
+from shared.calendar import oslo_date
+from shared.database import Transaction
+from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound
+from shared.events import Code
+from shared.identifiers import new_id
+
+INTO_ACCOUNT = (NotFound, Forbidden, Locked)
+
+
+class StaffDecisions(Termination):
+    """Decisions that only staff take, each with a reason from a closed list."""
+
+    def _by_staff(self, tx: Transaction, request: dict[str, Any]) -> Any:
+        account, acting_row = self.enter(tx, request, lock="update", even_inactive=True)
+        if acting_row is not None:
+            raise Forbidden("staff decide this")
+        return account
+
+    @command(schemas.RecordContact, schemas.ContactRecorded, errors=(*INTO_ACCOUNT, Invalid))
+    def record_contact(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Note an attempt to reach the customer."""
+        account, now = self._by_staff(tx, request), self.clock.now()
+        attempted_on = request["attempted_on"] or oslo_date(now)
+        suspicion_rules.check_attempt(attempted_on, oslo_date(now))
+        attempt = ContactAttempt(channel=request["channel"], outcome=request["outcome"], attempted_on=attempted_on)
+        self.store.add_contact_attempt(tx, new_id(), account.id, attempt, actor=str(request["actor"]), now=now)
+        return {"attempts": len(self.store.contact_attempts(tx, account.id))}
+
+    @rpc(schemas.ForAccount, schemas.Contacts, errors=INTO_ACCOUNT)
+    def contacts(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The attempts to reach the customer, oldest first."""
+        with self.database.transaction() as tx:
+            account = self._by_staff(tx, request)
+            return {"attempts": self.store.contact_rows(tx, account.id)}
+
+    def check_deactivation(self, tx: Transaction, request: dict[str, Any], account_id: UUID) -> str | None:
+        """Why staff make it inactive; None where the customer does. Raises where more has to be done before."""
+        if request["actor"].kind != "staff":
+            return None
+        attempts = self.store.contact_attempts(tx, account_id)
+        suspicion_rules.check_staff_deactivation(request["reason"], attempts, oslo_date(self.clock.now()))
+        return str(request["reason"])
+
+    @command(schemas.BlockAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
+    def block_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Close an account at once to protect it: nobody gets in, nothing is erased, no months begin."""
+        account, now = self._by_staff(tx, request), self.clock.now()
+        rules.check_version(account.version, request["version"])
+        if account.state != "active" or account.blocked:
+            raise Conflict("is inactive or blocked already", details={"version": account.version})
+        self.store.block_account(tx, account.id, reason=request["reason"], now=now)
+        with acting(request):
+            event = AccountBlocked(account_id=account.id, reason=Code(request["reason"]))
+            tx.outbox.add(event, now=now, sequence=account.version + 1)
+        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
+
+    @command(schemas.ChangeAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
+    def unblock_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Open a blocked account again."""
+        account, now = self._by_staff(tx, request), self.clock.now()
+        rules.check_version(account.version, request["version"])
+        if not account.blocked:
+            raise Conflict("is not blocked", details={"version": account.version})
+        self.store.unblock_account(tx, account.id)
+        with acting(request):
+            event = AccountUnblocked(account_id=account.id)
+            tx.outbox.add(event, now=now, sequence=account.version + 1)
+        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
+
+    @command(schemas.LetInstruct, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
+    def let_instruct(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Let the owners of a bankrupt company instruct again, after a person has looked at who they are."""
+        account, now = self._by_staff(tx, request), self.clock.now()
+        rules.check_version(account.version, request["version"])
+        if account.register_outcome != "bankrupt" or account.owner_may_instruct:
+            raise Conflict("nothing keeps the owners from instructing", details={"version": account.version})
+        self.store.let_instruct(tx, account.id, now=now)
+        with acting(request):
+            event = InstructionsAllowed(account_id=account.id, reason=Code(request["reason"]))
+            tx.outbox.add(event, now=now, sequence=account.version + 1)
+        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
+
+    @command(schemas.CorrectNumber, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
+    def correct_org_number(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+        """Correct a mistyped organisation number of the same company; the register is asked about the right one."""
+        account, now = self._by_staff(tx, request), self.clock.now()
+        rules.require_active(account)
+        rules.check_version(account.version, request["version"])
+        self.check_editable(tx, account.id, None, "company")
+        with not_under_erasure():
+            columns = self.sealing.company_columns(account.id, {"org_number": request["org_number"]})
+        self.store.update_account(
+            tx, account.id, columns | {"language": None}, set_number=True, outcome="provisional", retry_at=now
+        )
+        with acting(request):
+            event = AccountUpdated(account_id=account.id, fields=[Code("org_number")])
+            tx.outbox.add(event, now=now, sequence=account.version + 1)
+        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
+
+    # ── what waits for a person ───────────────────────────────────────────────────────────────────────────
+
+    @alarm(
+        "companies_bankrupt",
+        says="bankrupt companies whose owners may not instruct",
+        act="vilkar account find --review",
+    )
+    def bankrupt_companies(self, tx: Transaction, _now: datetime) -> Waiting | None:
+        """A person asks for the trustee, or lets the owner instruct."""
+        return Waiting.of(self.store.bankrupt_waiting(tx))
+
+    @alarm(
+        "accounts_blocked",
+        says="accounts that are blocked: the customer is to be talked with",
+        act="vilkar account contact",
+    )
+    def blocked_accounts(self, tx: Transaction, _now: datetime) -> Waiting | None:
+        """A block protects; it is followed by a dialogue and ends by a decision."""
+        return Waiting.of(self.store.blocked_waiting(tx))

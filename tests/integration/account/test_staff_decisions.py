@@ -1,0 +1,226 @@
+"""What staff decide about an account, and what a bankruptcy and another organisation number stop."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.account import suspicion_rules
+from services.account.business_register import BusinessRegister
+from services.account.values import RegisterAnswer
+from shared.bus.alarms import open_alarms
+from shared.errors import Conflict, Forbidden, Invalid, Locked, Unauthenticated
+from tests.forms import PASSWORD
+
+pytestmark = pytest.mark.integration
+
+NUMBER, NAME = "803772096", "Kvitbjørk Regnskap AS"
+STAFF = "staff:kari"
+DAY = timedelta(days=1)
+
+
+class Register(BusinessRegister):
+    """Answers what a test wants it to."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:9")
+        self.bankrupt = False
+
+    def look_up(self, org_number: str) -> RegisterAnswer:
+        return RegisterAnswer(kind="found", name=NAME, org_form="AS", bankrupt=self.bankrupt)
+
+
+@pytest.fixture
+def register(world):
+    world.service.register = Register()
+    return world.service.register
+
+
+@pytest.fixture
+def owner(world, register):
+    email = world.fresh_email()
+    company = world.application(email)["company"] | {"org_number": NUMBER, "name": NAME}
+    return world.sign_up(email, company=company)
+
+
+def go(world, method, member, **fields):
+    given = {"account_id": member.account_id, "actor": member.actor, **fields}
+    return world.call(method, **given)
+
+
+def shown(world, member):
+    return go(world, "get_account", member, actor=STAFF)
+
+
+def codes(world):
+    return {each.spec.code: each.waiting.count for each in open_alarms((world.service,))}
+
+
+def goes_bankrupt(world, register):
+    register.bankrupt = True
+    world.clock.move(8 * DAY)
+    world.service.check_registers()
+
+
+@pytest.mark.clause("SUSPECT-1")
+def test_a_company_that_goes_bankrupt_later_is_known_within_a_week_and_its_owner_instructs_no_more(
+    world, register, owner
+):
+    before = codes(world).get("companies_bankrupt", 0)
+    version = shown(world, owner)["version"]
+    world.clock.move(8 * DAY)
+    world.service.check_registers()
+    assert shown(world, owner)["version"] == version, "what the register says again changes nothing"
+    goes_bankrupt(world, register)
+    now = shown(world, owner)
+    assert (now["register_outcome"], now["state"], now["review_required"]) == ("bankrupt", "active", True)
+    assert codes(world)["companies_bankrupt"] == before + 1
+    for method, more in (
+        ("update_account", {"version": now["version"], "phone": "90012345"}),
+        ("deactivate_account", {"version": now["version"]}),
+        ("withdraw_notice", {"version": now["version"]}),
+        ("add_user", {"name": "Per", "email": world.fresh_email(), "phone": "90012345"}),
+    ):
+        with pytest.raises(Conflict) as refused:
+            go(world, method, owner, **more)
+        assert refused.value.details["reason"] == "bankrupt", method
+    token = world.log_in(owner)["token"]
+    with pytest.raises(Conflict) as refused:
+        world.call(
+            "terminate_with_password",
+            token=token, password=PASSWORD, origin=world.origin(), version=now["version"],
+        )  # fmt: skip
+    assert refused.value.details["reason"] == "bankrupt"
+    assert go(world, "list_users", owner)["users"], "reading is still possible"
+    with pytest.raises(Forbidden):
+        go(world, "let_instruct", owner, version=now["version"], reason="trustee_is_owner")
+    let = go(world, "let_instruct", owner, actor=STAFF, version=now["version"], reason="trustee_is_owner")
+    assert codes(world).get("companies_bankrupt", 0) == before
+    go(world, "update_account", owner, version=let["version"], phone="90012346")
+
+
+@pytest.mark.clause("SUSPECT-1")
+def test_the_owner_of_an_estate_does_not_bring_an_account_back(world, register, owner):
+    world.deactivate(owner)
+    with world.database.transaction() as tx:
+        tx.run("UPDATE account SET register_outcome = 'bankrupt' WHERE id = %(id)s", id=owner.account_id)
+    with pytest.raises(Conflict) as refused:
+        world.call("reactivate_with_password", email=owner.email, password=PASSWORD, origin=world.origin())
+    assert refused.value.details["reason"] == "bankrupt"
+
+
+def test_another_organisation_number_is_refused_and_staff_correct_a_mistyped_one(world, register, owner):
+    version = shown(world, owner)["version"]
+    for number in ("808404486", None):
+        with pytest.raises(Conflict) as refused:
+            go(world, "update_account", owner, version=version, org_number=number)
+        assert refused.value.details["reason"] == "org_number"
+    assert shown(world, owner)["org_number"] == NUMBER
+    changed = go(
+        world, "correct_org_number", owner, actor=STAFF, version=version, org_number="808404486",
+        reason="typing_error",
+    )  # fmt: skip
+    now = shown(world, owner)
+    assert (now["org_number"], now["register_outcome"], now["version"]) == (
+        "808404486", "provisional", changed["version"],
+    )  # fmt: skip
+
+
+def staff_deactivates(world, owner, reason):
+    return go(
+        world, "deactivate_account", owner, actor=STAFF, version=shown(world, owner)["version"], reason=reason
+    )
+
+
+@pytest.mark.clause("SUSPECT-2")
+def test_staff_do_not_start_the_clock_without_a_reason_and_not_on_suspicion_without_a_dialogue(world, owner):
+    with pytest.raises(Invalid):
+        staff_deactivates(world, owner, None)
+    with pytest.raises(Conflict):
+        staff_deactivates(world, owner, "unintended_use")
+    for channel in ("email", "phone"):
+        go(world, "record_contact", owner, actor=STAFF, channel=channel, outcome="no_answer")
+    with pytest.raises(Conflict) as refused:
+        staff_deactivates(world, owner, "unintended_use")
+    assert refused.value.details["reason"] == "contact_wait"
+    world.clock.move(20 * DAY)
+    assert staff_deactivates(world, owner, "unintended_use")["state"] == "inactive"
+    (event,) = [e for e in world.outbox("account.deactivated") if e["account_id"] == str(owner.account_id)]
+    assert (event["trigger"], event["reason"]) == ("staff", "unintended_use")
+
+
+def test_who_tried_to_reach_the_customer_is_kept_with_the_account_and_forgotten_with_it(world, owner):
+    with pytest.raises(Forbidden):
+        go(world, "record_contact", owner, channel="email", outcome="answered")
+    with pytest.raises(Invalid):
+        go(world, "record_contact", owner, actor=STAFF, channel="email", outcome="answered",
+           attempted_on=(world.clock.now() + 2 * DAY).date())  # fmt: skip
+    go(world, "record_contact", owner, actor=STAFF, channel="letter", outcome="answered")
+    (made,) = go(world, "contacts", owner, actor=STAFF)["attempts"]
+    assert (made["channel"], made["outcome"], made["actor"]) == ("letter", "answered", STAFF)
+
+
+@pytest.mark.clause("SUSPECT-1")
+def test_a_block_keeps_everybody_out_at_once_and_starts_no_clock(world, owner):
+    token = world.log_in(owner)["token"]
+    version = shown(world, owner)["version"]
+    blocked = go(world, "block_account", owner, actor=STAFF, version=version, reason="security")
+    with pytest.raises(Unauthenticated):
+        world.call("authenticate", token=token)
+    with pytest.raises(Locked):
+        world.log_in(owner)
+    with pytest.raises(Locked):
+        go(world, "get_account", owner)
+    assert shown(world, owner)["state"] == "active", "staff still see it"
+    assert codes(world)["accounts_blocked"] >= 1
+    told = [e for e in world.outbox() if e.get("account_id") == str(owner.account_id)]
+    assert "account.deactivated" not in {e["_type"] for e in told if "_type" in e}
+    go(world, "unblock_account", owner, actor=STAFF, version=blocked["version"])
+    assert world.log_in(owner)["token"]
+
+
+def test_a_block_is_decided_by_staff_with_a_reason_and_once(world, owner):
+    version = shown(world, owner)["version"]
+    with pytest.raises(Forbidden):
+        go(world, "block_account", owner, version=version, reason="security")
+    with pytest.raises(Invalid):
+        go(world, "block_account", owner, actor=STAFF, version=version, reason="he was rude")
+    with pytest.raises(Conflict):
+        go(world, "unblock_account", owner, actor=STAFF, version=version)
+
+
+def test_the_day_of_an_attempt_is_not_ahead():
+    today = datetime(2026, 11, 30, tzinfo=UTC).date()
+    suspicion_rules.check_attempt(today, today)
+    with pytest.raises(Invalid):
+        suspicion_rules.check_attempt(today + DAY, today)
+
+
+def test_staff_see_an_inactive_account_and_every_look_leaves_a_trace_without_a_word_of_what_was_seen(world, owner):
+    world.deactivate(owner)
+    seen = go(world, "get_account", owner, actor=STAFF, purpose="rights_request")
+    assert (seen["state"], seen["inactivated_by"], seen["name"]) == ("inactive", "customer", NAME)
+    assert go(world, "list_users", owner, actor=STAFF)["users"]
+    told = [e for e in world.outbox("account.read") if e["account_id"] == str(owner.account_id)]
+    assert [(e["what"], e["purpose"]) for e in told] == [
+        ("company", "rights_request"),
+        ("users", "customer_support"),
+    ]
+    assert {e["_envelope"]["actor"] for e in told} == {STAFF}
+    assert NAME not in str(told)
+    assert owner.email not in str(told)
+    with pytest.raises(Invalid):
+        go(world, "get_account", owner, actor=STAFF, purpose="curiosity")
+    with pytest.raises(Locked):
+        go(world, "get_account", owner)
+
+
+def test_a_search_is_told_and_not_for_whom(world, owner):
+    found = world.call("search_accounts", email=owner.email, actor=STAFF, purpose="rights_request")["accounts"]
+    assert [each["account_id"] for each in found] == [str(owner.account_id)]
+    event = world.outbox("account.searched")[-1]
+    assert (event["by"], event["purpose"], event["found"]) == ("email", "rights_request", 1)
+    assert event["_envelope"]["actor"] == STAFF
+    assert str(owner.account_id) not in str(event)
+    assert owner.email not in str(event)
