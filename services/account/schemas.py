@@ -35,7 +35,7 @@ from services.account.kinds import (
     Version,
 )
 from services.account.values import PURPOSES
-from shared.field_limits import TOKEN_MAX, TOKEN_MIN, USERS_AT_SIGN_UP_LIMIT
+from shared.field_limits import USERS_AT_SIGN_UP_LIMIT
 
 LANGUAGES: Final = ("nb", "en")
 ROLES: Final = ("owner", "user")
@@ -208,7 +208,7 @@ class ConfirmEmail(Request):
     is of use for a changed address.
     """
 
-    token = fields.String(required=True, validate=validate.Length(min=TOKEN_MIN, max=TOKEN_MAX))
+    token = Token()
     password = Password(required=False)
     account_id = fields.UUID()
 
@@ -274,7 +274,7 @@ class Reactivate(LogIn):
 class ReactivateByLetter(Request):
     """`reactivate_by_letter`: with the token of a letter `return_by_link`; `agreement` as in `Reactivate`."""
 
-    token = fields.String(required=True, validate=validate.Length(min=TOKEN_MIN, max=TOKEN_MAX))
+    token = Token()
     agreement = fields.Nested(Agreement, load_default=None, allow_none=True)
 
 
