@@ -90,7 +90,6 @@ finally:
 transient = {"durable": False, "exclusive": False, "auto_delete": False}
 print(json.dumps({
     "transient": said(lambda channel: channel.queue_declare("t", **transient)),
-    "global": said(lambda channel: channel.basic_qos(0, 10, True)),
     "answer": json.loads(answer),
     "heard": heard.read_text(),
 }))
@@ -172,7 +171,6 @@ def test_the_broker_denies_what_is_deprecated_and_plain_nameko_works_on_it(proje
     assert ended.returncode == 0, ended.stderr
     told: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
     assert "transient_nonexcl_queues" in told["transient"]
-    assert "global_qos" in told["global"]
     assert told["answer"] == {"status": "accepted"}
     assert "account_id" in told["heard"]
     permitted = project.inside("broker", "rabbitmqctl", "environment").stdout
