@@ -54,7 +54,11 @@ OWN_ROOMS = {
         "returning.py",
         "sealing.py",
         "sign_up.py",
+        "staff_decisions.py",
+        "staff_store.py",
+        "suspicion_rules.py",
         "termination.py",
+        "terms_texts.py",
         "values.py",
     },
     "retention": {

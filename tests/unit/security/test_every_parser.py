@@ -185,6 +185,7 @@ OWN = {
     "services/audit/checkpoints.py": "the file that audit signs",
     "services/desk/companies.py": "the invented companies of the demo",
     "services/desk/stage.py": "the demo's own questions to gateway and sandbox",
+    "services/gateway/certificate_page.py": "a certificate that retention wrote",
     "services/retention/archive.py": "certificates that retention wrote",
     "services/retention/certificate.py": "a certificate, whose signature is checked",
     "shared/backup_record.py": "the record that the backup writes",
@@ -193,6 +194,7 @@ OWN = {
     "shared/privacy/ledger_copy.py": "the record beside the ledger",
     "shared/privacy/ledger_lines.py": "lines of the ledger, which are chained",
     "shared/terms/outcomes.py": "the outcomes of our own tests",
+    "shared/terms/texts.py": "the texts of this installation, whose digests are checked at the start",
 }
 """Readers of what this product wrote itself; each is examined with its writer."""
 
