@@ -90,6 +90,9 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "certificatePage": same(404) | {"erased": (200, 200)},
     "certificateDocument": same(404) | {"erased": (200, 200)},
     "certificateKey": same(200),
+    "termsVersions": same(200),
+    "termsVersionPage": same(200),
+    "termsText": same(200),
 }
 TABLE: Final[dict[str, Endpoint]] = {each.operation: each for each in ENDPOINTS + PAGES}
 IN_OPENAPI: Final = frozenset(each.operation for each in ENDPOINTS)
@@ -172,6 +175,8 @@ def path_of(household: Household, operation: str, person: Person) -> str:
         "certificate_id": household.certificate,
         "token": NO_TOKEN,
         "secret": "0" * 32,
+        "version": "v1",
+        "language": "nb",
     }
     return PLACE.sub(lambda found: places[found.group(1)], TABLE[operation].path)
 
@@ -201,7 +206,7 @@ def call(household: Household, operation: str, person: Person) -> Any:
 def faults_of(document: dict[str, Any], operation: str, answer: Any) -> list[str]:
     """What in an answer is not as the OpenAPI document says."""
     if operation not in IN_OPENAPI:
-        kinds = {"text/html", "application/json", "application/x-pem-file"}
+        kinds = {"text/html", "application/json", "application/x-pem-file", "text/plain"}
         kinds |= {"application/problem+json"} if answer.status_code >= 400 else set()
         is_page = answer.headers["Content-Type"].partition(";")[0] in kinds
         return [] if is_page else [f"{operation}: a page is {answer.headers['Content-Type']}"]
