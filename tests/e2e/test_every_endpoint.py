@@ -215,6 +215,8 @@ def faults_of(document: dict[str, Any], operation: str, answer: Any) -> list[str
     described = declared.get(str(answer.status_code))
     if described is None:
         return [f"{operation}: {answer.status_code} is not declared"]
+    if "$ref" in described:
+        described = document["components"]["responses"][described["$ref"].rpartition("/")[2]]
     content = described.get("content")
     if content is None:
         return (
