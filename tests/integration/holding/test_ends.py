@@ -24,6 +24,7 @@ ERASURE, WINDOW = "the erasure deletes the rows", "when no backup can bring anyb
 SOONER = "within hours or days, by the service's own sweep"
 ENDS = {
     "account.account": ERASURE, "account.account_user": ERASURE, "account.agreement": ERASURE,
+    "account.contact_attempt": ERASURE,
     "account.credential": ERASURE, "account.erasure_begun": ERASURE, "account.erasure_step": WINDOW,
     "account.former_address": ERASURE, "account.login_attempt": ERASURE, "account.lost_correction": ERASURE,
     "account.notice": ERASURE, "account.replayed": ERASURE, "account.session": ERASURE, "account.ticket": ERASURE,
@@ -35,6 +36,7 @@ ENDS = {
     "keyring.data_key": WINDOW, "keyring.fence": WINDOW,
     "notification.address_cleanup": SOONER, "notification.cancelled_clock": SOONER,
     "notification.suppression": ERASURE,
+    "notification.person_task": ERASURE,
     "notification.letter": ERASURE, "notification.mailing": ERASURE, "notification.opt_out": ERASURE,
     "retention.came_back": WINDOW, "retention.dry_run": "a week after the dry run",
     "retention.early_request": "three years after the request: claims about it", "retention.erasure": WINDOW,
