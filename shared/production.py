@@ -19,6 +19,15 @@ PUBLIC_URL: Final = "VILKAR_GATEWAY_PUBLIC_URL"
 MAIL_DOMAIN: Final = "VILKAR_MAILGUN_DOMAIN"
 ADDRESSES: Final = ("VILKAR_MAIL_FROM", "VILKAR_CONTACT_ADDRESS")
 STAFF: Final = "VILKAR_STAFF"
+IDENTITY: Final = (
+    "VILKAR_VENDOR_NAME",
+    "VILKAR_VENDOR_ORG_NUMBER",
+    "VILKAR_VENDOR_SEAT",
+    "VILKAR_VENDOR_PHONE",
+    "VILKAR_CONTACT_ADDRESS",
+    "VILKAR_PRIVACY_URL",
+)
+"""Who stands behind letters and pages (`shared.imprint`)."""
 
 RESERVED_TOP_LEVELS: Final = frozenset({"example", "test", "invalid", "localhost", "local", "internal"})
 """Names that nobody can own (RFC 2606, RFC 6761, RFC 6762, ICANN resolution 2024.07.29.06)."""
@@ -41,6 +50,11 @@ def faults(given: Mapping[str, str]) -> list[str]:
         *_mail_domain(given.get(MAIL_DOMAIN)),
         *(fault for name in ADDRESSES for fault in _mail_address(name, given.get(name))),
         *_staff(given.get(STAFF)),
+        *(
+            f"{name} must be set: letters and pages say who sends them"
+            for name in IDENTITY
+            if not given.get(name, "").strip()
+        ),
     ]
 
 

@@ -10,7 +10,7 @@ from services.account.sealing import Sealing
 from services.account.service import AccountService
 from shared.bus import runner
 from shared.bus.declarations import Parts
-from shared.config import Settings
+from shared.config import SettingError, Settings
 from shared.privacy import BlindIndex, KekFile, Keyring, Vault
 from shared.terms import texts
 
@@ -28,10 +28,17 @@ def build(settings: Settings, parts: Parts) -> AccountService:
         sealing=sealing,
         passwords=Passwords(),
         register=BusinessRegister(settings.register_url),
-        terms=texts.load(settings.terms_dir, allow_demo=settings.environment != "production"),
+        terms=_terms(settings),
     )
     service.resealer.check()
     return service
+
+
+def _terms(settings: Settings) -> texts.TermsTexts:
+    try:
+        return texts.load(settings.terms_dir, allow_demo=settings.environment != "production")
+    except texts.TermsTextError as error:
+        raise SettingError(str(error)) from None
 
 
 if __name__ == "__main__":

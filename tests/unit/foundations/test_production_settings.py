@@ -25,6 +25,11 @@ REAL = {
     "VILKAR_MAIL_FROM": "Nøgd <post@noegd.no>",
     "VILKAR_CONTACT_ADDRESS": "post@noegd.no",
     "VILKAR_STAFF": "kari",
+    "VILKAR_VENDOR_NAME": "Nøgd AS",
+    "VILKAR_VENDOR_ORG_NUMBER": "803772096",
+    "VILKAR_VENDOR_SEAT": "Kirkenær",
+    "VILKAR_VENDOR_PHONE": "413 78 216",
+    "VILKAR_PRIVACY_URL": "https://noegd.no/personvern",
 }
 
 WRONG = [
@@ -46,6 +51,9 @@ WRONG = [
     ("VILKAR_MAILGUN_DOMAIN", "", "must be set"),
     ("VILKAR_MAIL_FROM", "Nøgd <post@firma.example>", "nobody can answer"),
     ("VILKAR_CONTACT_ADDRESS", "post@localhost", "nobody can answer"),
+    ("VILKAR_VENDOR_NAME", " ", "must be set"),
+    ("VILKAR_VENDOR_ORG_NUMBER", "", "must be set"),
+    ("VILKAR_PRIVACY_URL", "", "must be set"),
     ("VILKAR_STAFF", "root", "names no person"),
     ("VILKAR_STAFF", "Demo", "names no person"),
 ]
