@@ -16,7 +16,11 @@ ON CONFLICT (subject_id) DO UPDATE SET base_version = EXCLUDED.base_version, rai
 
 -- replay_account_state: inactive or active, as it was
 UPDATE account SET state = %(state)s, inactivated_at = %(inactivated_at)s, inactivated_by = %(by)s,
-    register_retry_at = NULL, reactivated_at = coalesce(%(reactivated_at)s, reactivated_at)
+    inactivation_reason = NULL, blocked_at = CASE WHEN %(state)s = 'active' THEN blocked_at END,
+    block_reason = CASE WHEN %(state)s = 'active' THEN block_reason END,
+    sign_up_network = CASE WHEN %(state)s = 'active' THEN sign_up_network END,
+    register_retry_at = CASE WHEN %(state)s = 'active' AND org_number_sealed IS NOT NULL THEN %(reactivated_at)s::timestamptz END,
+    reactivated_at = coalesce(%(reactivated_at)s::timestamptz, reactivated_at)
 WHERE id = %(id)s;
 
 -- replay_user_state: inactive or active, as it was

@@ -55,14 +55,19 @@ def check_agreement(
 
 
 @enforces(collection.NO_ACCOUNT_WITHOUT_ACCEPTANCE)
-def check_new_agreement(agreement: Mapping[str, Any] | None, current_version: str) -> list[str]:
-    """The attestations given for a contract that is concluded anew. Raises `Conflict` where none was accepted."""
+def check_new_agreement(
+    agreement: Mapping[str, Any] | None, current_version: str, text_sha256: str | None = None
+) -> list[str]:
+    """The attestations given for a contract that is concluded anew; the rest is as in `check_agreement`.
+
+    Raises `Conflict` where none was accepted.
+    """
     if agreement is None:
         raise Conflict(
             "the contract has ended: an owner comes back by accepting the terms in force, and licences are billed",
             details={"reason": "acceptance_needed", "version": current_version},
         )
-    return check_agreement(agreement, current_version)
+    return check_agreement(agreement, current_version, text_sha256)
 
 
 @enforces(protection.CONFIDENTIAL_AND_CORRECT)
@@ -117,7 +122,9 @@ REGISTER_ASKED_AGAIN: Final = timedelta(days=7)
 """A company goes bankrupt after it signed up: each is asked about again, for as long as it is active."""
 REGISTER_RETRY_FIRST: Final = timedelta(minutes=1)
 REGISTER_RETRY_LONGEST: Final = timedelta(hours=6)
-WAITS: Final[Mapping[str, timedelta]] = MappingProxyType({"account.register_retry_at": 2 * REGISTER_RETRY_LONGEST})
+WAITS: Final[Mapping[str, timedelta]] = MappingProxyType(
+    {"account.register_retry_at": REGISTER_ASKED_AGAIN + REGISTER_RETRY_LONGEST}
+)
 """How far ahead the instants that something waits for may lie. What lies further ahead has come."""
 
 

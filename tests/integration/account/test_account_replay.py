@@ -70,6 +70,19 @@ def test_one_that_left_and_came_back_is_active_in_whatever_state_the_backup_was(
     assert standing(world, member)["state"] == "active"
 
 
+def test_one_that_left_since_is_not_blocked_any_more_and_one_that_came_back_is_asked_about_again(world, make_true):
+    company = world.application(world.fresh_email())["company"] | {"org_number": "803772096"}
+    member = world.sign_up(company=company)
+    version = world.version(member)
+    block = {"account_id": member.account_id, "actor": "staff:kari", "version": version, "reason": "security"}
+    world.call("block_account", **block)
+    make_true(fact(Kind.ACCOUNT_DEACTIVATED, member.account_id, version=f"v{version + 2}", by="staff"))
+    query = "SELECT blocked_at, block_reason, sign_up_network, register_retry_at FROM account WHERE id = %s"
+    assert world.rows(query, member.account_id) == [(None, None, None, None)]
+    make_true(fact(Kind.ACCOUNT_REACTIVATED, member.account_id, version=f"v{version + 3}"))
+    assert world.rows(query, member.account_id) == [(None, None, None, LATER)]
+
+
 def test_one_user_who_left_since_is_inactive_alone(world, make_true):
     owner = world.sign_up()
     user = world.add_user(owner)

@@ -10,6 +10,7 @@ from services.account import suspicion_rules
 from services.account.business_register import BusinessRegister
 from services.account.values import RegisterAnswer
 from shared.bus.alarms import open_alarms
+from shared.bus.chassis import Chassis
 from shared.errors import Conflict, Forbidden, Invalid, Locked, Unauthenticated
 from tests.forms import PASSWORD
 
@@ -26,8 +27,10 @@ class Register(BusinessRegister):
     def __init__(self) -> None:
         super().__init__("http://127.0.0.1:9")
         self.bankrupt = False
+        self.asked = 0
 
     def look_up(self, org_number: str) -> RegisterAnswer:
+        self.asked += 1
         return RegisterAnswer(kind="found", name=NAME, org_form="AS", bankrupt=self.bankrupt)
 
 
@@ -98,6 +101,21 @@ def test_a_company_that_goes_bankrupt_later_is_known_within_a_week_and_its_owner
     let = go(world, "let_instruct", owner, actor=STAFF, version=now["version"], reason="trustee_is_owner")
     assert codes(world).get("companies_bankrupt", 0) == before
     go(world, "update_account", owner, version=let["version"], phone="90012346")
+
+
+def test_nobody_is_asked_about_again_before_the_week_is_over(world, register, owner):
+    world.service.check_registers()
+    world.clock.move(DAY)
+    asked = register.asked
+    world.service.check_registers()
+    world.service.check_registers()
+    assert register.asked == asked
+    assert "waits_beyond_bound" not in {
+        each.spec.code for each in open_alarms((world.service, Chassis(world.service)))
+    }
+    world.clock.move(7 * DAY)
+    world.service.check_registers()
+    assert register.asked > asked
 
 
 @pytest.mark.clause("SUSPECT-1")
