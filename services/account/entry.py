@@ -147,7 +147,7 @@ class Entry(Service):
         """Somebody of the account has proved to read at the address, which is locked.
 
         Every sign-up that waits for it in another account is void: its password is dropped, its links end, its
-        company is closed as one that nobody finished.
+        company is closed as one that nobody finished, unless somebody else of it has proved an address.
         """
         now = self.clock.now()
         for waiting in self.store.waiting_sign_ups(tx, email_index):
@@ -155,7 +155,7 @@ class Entry(Service):
                 continue
             account = self.store.account(tx, waiting["account_id"], "update")
             self.store.void_sign_up(tx, waiting["user_id"], now=now)
-            if account.state == "active":
+            if account.state == "active" and not waiting["has_members"]:
                 with context.acting_as(str(Actor("system"))):
                     self.cut_link(tx, account, rules.ABANDONED)
         self.store.settle_sign_up(tx, account_id, now=now)

@@ -132,20 +132,29 @@ class LogIn(SignUp):
             self.sealing.assert_kept(account.id, now)
         notice = self.store.notice(tx, account.id)
         if contract.must_accept(account, notice, today=oslo_date(now), is_staff=by is None):
-            rules.check_new_agreement(agreement, self.terms_now().version)
-            if by is not None and agreement is not None:
-                self.accept(tx, by, agreement, now)
+            self._conclude_anew(tx, by, agreement, now)
         self.store.reactivate_account(tx, account.id, now=now)
         if by is not None:
             self.store.drop_spent_notice(tx, account.id, today=oslo_date(now))
         tx.outbox.add(AccountReactivated(account_id=account.id), now=now, sequence=version)
         return {"account_id": account.id, "version": version, "state": "active"}
 
-    def accept(self, tx: Transaction, user: UserState, agreement: dict[str, Any], now: datetime) -> None:
-        """Keep that an owner accepted the terms in force anew, for the account."""
-        language, accepted = self.store.user_row(tx, user.id)["language"], self.terms_now()
-        ids = {"account_id": user.account_id, "user_id": user.id}
-        self.store.accept_anew(tx, user, accepted_columns(agreement, accepted, language), now=now)
+    def _conclude_anew(
+        self, tx: Transaction, by: UserState | None, agreement: dict[str, Any] | None, now: datetime
+    ) -> None:
+        """Keep that an owner accepted the terms in force, in the language in which they were shown.
+
+        Raises `Conflict` where nobody did. The digest of the text shown says which language that was; without one
+        it is the owner's own.
+        """
+        accepted = self.terms_now()
+        shown = accepted.language_of((agreement or {}).get("text_sha256"))
+        language = shown or (self.store.user_row(tx, by.id)["language"] if by else schemas.LANGUAGES[0])
+        rules.check_new_agreement(agreement, accepted.version, accepted.sha256(language))
+        if by is None or agreement is None:
+            return
+        self.store.accept_anew(tx, by, accepted_columns(agreement, accepted, language), now=now)
+        ids = {"account_id": by.account_id, "user_id": by.id}
         event = AgreementAccepted(**ids, document=AGREEMENT_DOCUMENT, terms_version=Code(accepted.version))
         tx.outbox.add(event, now=now)
 

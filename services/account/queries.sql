@@ -144,7 +144,9 @@ ORDER BY u.created_at, u.id;
 SELECT EXISTS (SELECT 1 FROM account_user WHERE email_index = %(email_index)s AND is_login_name) AS proved;
 
 -- waiting_sign_ups: the sign-ups that wait for an address that nobody has proved, newest first
-SELECT u.id AS user_id, u.account_id, a.sign_up_network, a.created_at
+SELECT u.id AS user_id, u.account_id, a.sign_up_network, a.created_at, EXISTS (
+    SELECT 1 FROM account_user m WHERE m.account_id = a.id AND m.email_confirmed_at IS NOT NULL
+) AS has_members
 FROM account_user u JOIN account a ON a.id = u.account_id
 WHERE u.email_index = %(email_index)s AND u.role = 'owner' AND u.state = 'active' AND u.email_confirmed_at IS NULL
   AND a.state = 'active' AND EXISTS (SELECT 1 FROM credential c WHERE c.user_id = u.id)

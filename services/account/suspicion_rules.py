@@ -31,8 +31,8 @@ class ContactAttempt:
 def check_staff_deactivation(reason: str | None, attempts: Sequence[ContactAttempt], today: date) -> None:
     """Raises `Invalid` without a reason, and `Conflict` where it is suspicion and the customer was not approached.
 
-    Asked for are so many attempts by so many channels, and so many working days since the second of them, in which
-    the customer could answer. A customer who disputes it is heard: then a person decides about the dispute first.
+    Asked for are so many attempts by so many channels, and so many working days since there were enough of both, in
+    which the customer could answer. A customer who disputes it is heard: then a person decides about that first.
     """
     if reason is None or reason not in REASONS:
         raise Invalid("staff say why", details={"reason": [f"one of {', '.join(REASONS)}"]})
@@ -43,19 +43,28 @@ def check_staff_deactivation(reason: str | None, attempts: Sequence[ContactAttem
     }
     made = sorted(attempts, key=lambda each: each.attempted_on)
     channels = {each.channel for each in made}
-    if len(made) < wanted["attempts"] or len(channels) < wanted["channels"]:
+    enough_on = _enough_on(made, attempts=wanted["attempts"], channels=wanted["channels"])
+    if enough_on is None:
         raise Conflict(
             f"the customer was approached {len(made)} times by {len(channels)} channels:"
             f" {wanted['attempts']} times by {wanted['channels']} channels are promised",
             details={"reason": "contact_attempts", "attempts": len(made), "channels": len(channels)},
         )
-    opens_on = calendar.add_working_days(made[wanted["attempts"] - 1].attempted_on, wanted["wait"])
+    opens_on = calendar.add_working_days(enough_on, wanted["wait"])
     if not any(each.outcome == "answered" for each in made) and today < opens_on:
         raise Conflict(
             "the customer has time to answer", details={"reason": "contact_wait", "opens_on": opens_on.isoformat()}
         )
     if made[-1].outcome == "disputed":
         raise Conflict("the customer disputes it: talk first", details={"reason": "disputed"})
+
+
+def _enough_on(made: Sequence[ContactAttempt], *, attempts: int, channels: int) -> date | None:
+    """The day of the attempt with which there were enough, by enough channels; None where there never were."""
+    for number, last in enumerate(made, start=1):
+        if number >= attempts and len({each.channel for each in made[:number]}) >= channels:
+            return last.attempted_on
+    return None
 
 
 def check_attempt(attempted_on: date, today: date) -> None:

@@ -66,6 +66,10 @@ class TermsVersion:
         """The digest of the exact text in a language."""
         return digest(self.texts[language])
 
+    def language_of(self, sha256: str | None) -> str | None:
+        """The language of the text with this digest; None where none of this version has it."""
+        return next((language for language in self.texts if self.sha256(language) == sha256), None)
+
 
 @dataclass(frozen=True, slots=True)
 class TermsTexts:

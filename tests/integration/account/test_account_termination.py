@@ -276,8 +276,13 @@ class TestComingBack:
         assert (shown["kind"], shown["standing"], shown["needs_acceptance"]) == ("reactivation", "works", True)
         with pytest.raises(Conflict):
             world.call("reactivate_by_letter", token=token)
-        seen = agreement(domain="nogd.no", element="reactivation.accept")
+        text = world.call("terms_text", version="v1", language="en")
+        seen = agreement(domain="nogd.no", element="reactivation.accept", text_sha256=text["sha256"])
         world.call("reactivate_by_letter", token=token, agreement=seen)
+        query = (
+            "SELECT language, text_sha256 FROM agreement WHERE account_id = %s ORDER BY accepted_at DESC LIMIT 1"
+        )
+        assert world.rows(query, owner.account_id) == [("en", text["sha256"])]
         assert standing(world, owner)["state"] == "active"
 
     def test_what_staff_closed_under_notice_ends_by_the_notice_once_they_let_it_go(self, world) -> None:

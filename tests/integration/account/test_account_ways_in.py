@@ -225,6 +225,23 @@ def test_an_invitation_to_an_address_that_proved_its_own_sign_up_changes_nothing
     assert world.log_in(member)["account_id"] == str(member.account_id)
 
 
+def test_a_company_in_which_somebody_else_proved_an_address_is_not_closed_with_its_unproved_sign_up(world) -> None:
+    email, staff = world.fresh_email(), "staff:kari"
+    world.call("sign_up", **world.application(email))
+    creator = Member(email, *reversed(world.user_by_email(email)))
+    fields = {"account_id": creator.account_id, "actor": staff, "name": "Per", "phone": "90012345"}
+    colleague_email = world.fresh_email("per")
+    user_id = UUID(world.call("add_user", **fields, email=colleague_email)["user_id"])
+    colleague = Member(colleague_email, creator.account_id, user_id, OWN_PASSWORD)
+    token = world.token_of(colleague, "invitation", "invitation")
+    world.call("reset_password", token=token, new_password=OWN_PASSWORD)
+    other = world.sign_up()
+    world.change_email(other, email)
+    world.call("confirm_email", token=world.token_of(other, "email_confirmation", "address_change"))
+    assert world.log_in(colleague)["account_id"] == str(creator.account_id)
+    assert world.rows("SELECT count(*) FROM credential WHERE user_id = %s", creator.user_id) == [(0,)]
+
+
 def test_a_change_to_an_address_for_which_strangers_signed_up_voids_that(world) -> None:
     member, email = world.sign_up(), world.fresh_email("ny")
     stranger_signs_up(world, email)

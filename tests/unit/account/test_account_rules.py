@@ -11,6 +11,7 @@ from services.account import letter_rules, links, rules
 from services.account.schemas import LOGIN_FAILURES, REGISTER_OUTCOMES, TICKET_KINDS, TRIGGERS
 from services.account.values import AccountState, Actor, RegisterAnswer, SessionState, TicketState, UserState
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent, TooMany
+from shared.waits import is_due
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -66,6 +67,24 @@ def test_all_four_attestations_and_express_acceptance_are_needed() -> None:
     with pytest.raises(Invalid) as refused:
         rules.check_agreement(short, "v1")
     assert refused.value.details == {"agreement": {"attestations": {"users_informed": ["must be true"]}}}
+
+
+@pytest.mark.clause("ACCEPT-1")
+def test_a_return_may_name_the_text_that_was_shown() -> None:
+    shown = agreement(text_sha256="a" * 64)
+    assert rules.check_new_agreement(shown, "v1", "a" * 64) == rules.check_new_agreement(
+        agreement(), "v1", "a" * 64
+    )
+    with pytest.raises(Conflict):
+        rules.check_new_agreement(shown, "v1", "b" * 64)
+    with pytest.raises(Conflict):
+        rules.check_new_agreement(None, "v1", "a" * 64)
+
+
+def test_no_company_is_asked_about_before_its_week_is_over() -> None:
+    week = NOW + rules.REGISTER_ASKED_AGAIN
+    assert not is_due(week, NOW, rules.WAITS["account.register_retry_at"])
+    assert is_due(week, week, rules.WAITS["account.register_retry_at"])
 
 
 def test_addresses_of_a_sign_up_differ() -> None:

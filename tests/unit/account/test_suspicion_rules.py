@@ -60,6 +60,15 @@ def test_the_customer_has_ten_working_days_to_answer_since_the_second_attempt(re
     rules.check_staff_deactivation(reason, attempts, opens_on)
 
 
+@pytest.mark.parametrize("reason", ON_SUSPICION)
+def test_the_time_to_answer_begins_once_a_second_channel_was_tried(reason):
+    late = MONDAY + timedelta(days=90)
+    attempts = [attempt(), attempt(MONDAY + timedelta(days=1)), attempt(late, "phone")]
+    opens_on = calendar.add_working_days(late, 10)
+    assert refused(reason, attempts, opens_on - timedelta(days=1)) == "contact_wait"
+    rules.check_staff_deactivation(reason, attempts, opens_on)
+
+
 def test_who_answered_need_not_be_waited_for_and_who_disputes_it_is_talked_with():
     answered = [attempt(), attempt(MONDAY, "phone", "answered")]
     rules.check_staff_deactivation("unintended_use", answered, MONDAY)
