@@ -98,7 +98,7 @@ SELECT state, count(*) AS count FROM letter
 WHERE state IN ('pending', 'sending', 'unknown', 'parked', 'abandoned', 'bounced') GROUP BY state;
 
 -- count_suppressed: how many addresses get no letters now
-SELECT count(DISTINCT address_index) AS count FROM suppression WHERE ends_at IS NULL OR ends_at > %(now)s;
+SELECT count(DISTINCT address_index) AS count FROM suppression WHERE ends_at IS NULL OR is_leased(ends_at, %(now)s, %(longest)s);
 
 -- letters_late: how many letters were asked for before then and have not left, and since when the oldest
 SELECT count(*) AS count, min(requested_at) AS since FROM letter
@@ -135,7 +135,7 @@ DELETE FROM suppression WHERE kind = 'bounce' AND address_index = %(address_inde
 
 -- open_suppressions: addresses that get no letters now, those of one company or all, newest first
 SELECT id AS suppression_id, kind, account_id, user_id, times, since, ends_at FROM suppression
-WHERE (ends_at IS NULL OR ends_at > %(now)s) AND (%(account_id)s::uuid IS NULL OR account_id = %(account_id)s)
+WHERE (ends_at IS NULL OR is_leased(ends_at, %(now)s, %(longest)s)) AND (%(account_id)s::uuid IS NULL OR account_id = %(account_id)s)
 ORDER BY since DESC, id LIMIT %(limit)s;
 
 -- suppression_by_id: one of them, held until the transaction ends

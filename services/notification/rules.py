@@ -37,6 +37,7 @@ from shared.calendar import REMINDER_DAYS, add_months, erasure_due_after_notice,
 from shared.errors import Invalid
 from shared.terms import enforces, erasure, messages, parties, protection, rights
 from shared.terms.parameters import in_force
+from shared.waits import AHEAD, is_due
 
 LOCKED_CLASSES: Final = frozenset({LetterClass.SERVICE, LetterClass.LEGAL})
 MAILGUN_PURPOSES: Final = frozenset(Purpose)
@@ -146,6 +147,7 @@ LETTERS: Final = {kind.code: kind for kind in KINDS}
 
 BOUNCE_STEPS: Final = tuple(timedelta(days=days) for days in (1, 7, 30, 90))
 """For how long an address gets no letters after its first, second, … bounce: one may be wrong."""
+SUPPRESSED_AT_MOST: Final = BOUNCE_STEPS[-1] + AHEAD
 ASKED_AGAIN_AFTER: Final = {
     SuppressionKind.BOUNCE: timedelta(minutes=5),
     SuppressionKind.COMPLAINT: timedelta(hours=24),
@@ -262,13 +264,14 @@ def suppressed_for(
     """Why the address gets not even this letter now.
 
     A bounce holds for its time, a complaint for ever. Whoever asks for a letter says that they read there, so it
-    goes all the same, but no oftener than `ASKED_AGAIN_AFTER`.
+    goes all the same, but no oftener than `ASKED_AGAIN_AFTER`. What a wrong clock wrote holds back nothing.
     """
 
     def holds(each: Suppression) -> bool:
-        if each.ends_at is not None and now >= each.ends_at:
+        if each.ends_at is not None and is_due(each.ends_at, now, SUPPRESSED_AT_MOST):
             return False
-        waited = each.tried_at is None or now >= each.tried_at + ASKED_AGAIN_AFTER[each.kind]
+        pause = ASKED_AGAIN_AFTER[each.kind]
+        waited = each.tried_at is None or is_due(each.tried_at + pause, now, pause + AHEAD)
         return not (kind.asked_for and waited)
 
     return frozenset(each.kind for each in suppressions if holds(each))

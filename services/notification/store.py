@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 
-from services.notification.rules import bounce_ends_at, fair_place
+from services.notification.rules import SUPPRESSED_AT_MOST, bounce_ends_at, fair_place
 from services.notification.schemas import (
     LIST_LIMIT,
     Facts,
@@ -47,6 +47,8 @@ WAITS: Final[Mapping[str, timedelta]] = MappingProxyType(
         "address_cleanup.due_at": timedelta(hours=2),
         "provider_budget.paused_until": timedelta(hours=2),
         "provider_budget.refilled_at": AHEAD,
+        "suppression.ends_at": SUPPRESSED_AT_MOST,
+        "suppression.tried_at": AHEAD,
     }
 )
 """How far ahead the instants that letters wait for may lie. What lies further ahead has come."""
@@ -274,7 +276,7 @@ class Queue:
 
     def suppressed(self, tx: Transaction, now: datetime) -> int:
         """How many addresses get no letters now."""
-        row = tx.one(Q.count_suppressed, now=now)
+        row = tx.one(Q.count_suppressed, now=now, longest=SUPPRESSED_AT_MOST)
         return int(row["count"]) if row else 0
 
     def late(self, tx: Transaction, before: datetime) -> Row | None:
@@ -416,7 +418,9 @@ class Refusals:
 
     def in_force(self, tx: Transaction, account_id: UUID | None, now: datetime) -> list[Row]:
         """Addresses that get no letters now."""
-        return tx.all(Q.open_suppressions, account_id=account_id, now=now, limit=LIST_LIMIT)
+        return tx.all(
+            Q.open_suppressions, account_id=account_id, now=now, longest=SUPPRESSED_AT_MOST, limit=LIST_LIMIT
+        )
 
     def by_id(self, tx: Transaction, suppression_id: UUID) -> Row | None:
         """One suppression, held until the transaction ends."""

@@ -19,7 +19,8 @@ from services.account.access_store import AccessStore
 from services.account.access_store import Q as ACCOUNT_Q
 from services.audit.store import LoginStore, VerificationStore
 from services.billing_sync import store as billing
-from services.notification.store import Queue, Records
+from services.notification.rules import LETTERS, suppressed_for
+from services.notification.store import Queue, Records, Refusals
 from services.retention import early_store
 from services.retention import store as retention
 from shared import waits
@@ -42,6 +43,7 @@ EVERYWHERE_NOT = {
     "inbox.processed_at",
     "parked.parked_at",
     "parked.decided_at",
+    "parked.last_at",
     "command_reply.created_at",
     "ledger_position.recorded_at",
     "restricted.since",
@@ -58,14 +60,14 @@ NOT_WAITED_FOR = {
         account_user.email_confirmed_at account_user.created_at account_user.inactivated_at credential.changed_at
         session.created_at session.seen_at login_attempt.at login_brake.failed_at login_brake.touched_at
         ticket.created_at ticket.minted_at ticket.used_at letter_request.requested_at agreement.accepted_at
-        agreement.stood_by_at
+        agreement.stood_by_at account.blocked_at account.may_instruct_since contact_attempt.recorded_at
         agreement_archive.accepted_at erasure_step.completed_at notice.registered_at erasure_begun.begun_at
         lost_correction.corrected_at former_address.replaced_at former_address.fetched_at""",
     "retention": """came_back.at dry_run.ordered_at hold.placed_at hold.as_of hold.released_at restriction.set_at
         restriction.announced_at restriction.told_at restriction.lifted_at erasure.started_at erasure.entered_at
         erasure.ordered_at erasure.destroyed_at answer.answered_at certificate.issued_at
         early_request.registered_at""",
-    "notification": """mailing.requested_at mailing.expires_at mailing.settled_at mailing.happened_at letter.begun_at suppression.ends_at suppression.tried_at
+    "notification": """mailing.requested_at mailing.expires_at mailing.settled_at mailing.happened_at letter.begun_at
         person_task.raised_at person_task.done_at letter.requested_at
         letter.expires_at letter.sent_at letter.settled_at letter.happened_at cancelled_clock.cancelled_at
         address_cleanup.expires_at farewell.kept_until suppression.since opt_out.since webhook.received_at
@@ -170,6 +172,9 @@ ACCOUNT = """INSERT INTO account (id, state, version, language, name_sealed, ema
 WISH = """INSERT INTO letter_request (id, kind, email_index, requested_at, due_at)
     VALUES (%(id)s, 'confirmation', '', %(now)s, %(due_at)s)"""
 
+SUPPRESSION = """INSERT INTO suppression (kind, address_index, account_id, user_id, since, ends_at, tried_at)
+    VALUES (%(kind)s, 'where', %(id)s, %(id)s, %(now)s, %(ends_at)s, %(tried_at)s)"""
+
 QUEUE = Queue()
 
 
@@ -197,6 +202,12 @@ def a_register_check(tx):
         limit=10,
         due=account_rules.WAITS["account.register_retry_at"],
     )
+
+
+def a_letter_is_let_through(tx):
+    """One that somebody asks for; with a moment's patience where one went there just now."""
+    found = Refusals().suppressions(tx, b"where")
+    return found and not suppressed_for(LETTERS["password_reset"], found, NOW)
 
 
 LATER = NOW + timedelta(minutes=1)
@@ -234,6 +245,10 @@ ROOMS = {
     ("audit", "verification.lease_until"): (
         [VERIFICATION], {}, lambda tx: VerificationStore().claim(tx, now=NOW, lease_until=LATER), True,
     ),
+    ("notification", "suppression.ends_at"): ([SUPPRESSION], {"kind": "bounce"}, a_letter_is_let_through, False),
+    ("notification", "suppression.tried_at"): (
+        [SUPPRESSION], {"kind": "complaint", "ends_at": None}, a_letter_is_let_through, True,
+    ),
     ("account", "account.register_retry_at"): ([ACCOUNT], {}, a_register_check, False),
     ("account", "letter_request.due_at"): (
         [WISH], {}, lambda tx: AccessStore().take_letter_requests(tx, now=NOW, limit=10), False,
@@ -250,7 +265,7 @@ def claim_cleanup(tx):
 
 def values(column, instant, others):
     spare = dict.fromkeys(("due_at", "fair_at", "next_at", "refilled_at", "synced_at"), NOW)
-    spare |= dict.fromkeys(("lease_until", "reconcile_at", "paused_until"))
+    spare |= dict.fromkeys(("lease_until", "reconcile_at", "paused_until", "tried_at"))
     return {"id": new_id(), "now": NOW, **spare, **others, column.split(".")[1]: instant}
 
 

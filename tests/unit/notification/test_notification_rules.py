@@ -192,6 +192,17 @@ def test_whoever_asks_for_a_letter_gets_it_within_minutes_whatever_bounced() -> 
     }  # fmt: skip
 
 
+@pytest.mark.clause("MAIL-4")
+@pytest.mark.parametrize("kind", rules.KINDS, ids=lambda kind: kind.code)
+def test_no_wrong_clock_silences_an_address_for_longer_than_a_bounce_may(kind: LetterKind) -> None:
+    absurd = Suppression(kind=SuppressionKind.BOUNCE, ends_at=NOW + 3650 * DAY)
+    assert rules.suppressed_for(kind, [absurd], NOW) == set()
+    longest = replace(absurd, ends_at=rules.bounce_ends_at(9, NOW), tried_at=NOW)
+    assert rules.suppressed_for(kind, [longest], NOW) == {SuppressionKind.BOUNCE}
+    tried = Suppression(kind=SuppressionKind.COMPLAINT, ends_at=None, tried_at=NOW + 3650 * DAY)
+    assert rules.suppressed_for(kind, [tried], NOW) == (set() if kind.asked_for else {SuppressionKind.COMPLAINT})
+
+
 @pytest.mark.clause("ERASE-1", "MAIL-4")
 @pytest.mark.parametrize("kind", rules.KINDS, ids=lambda kind: kind.code)
 def test_a_legal_letter_that_cannot_go_becomes_a_persons_task(kind: LetterKind) -> None:
