@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from html import escape
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -72,6 +73,14 @@ SHOWN: Final[dict[str, Any]] = {
         ],
         "needs_acceptance": True,
         "terms_version": "v1",
+    },
+    "terms_text": {
+        "version": "v1",
+        "language": "nb",
+        "valid_from": "2020-04-26",
+        "is_demo": True,
+        "sha256": "0" * 64,
+        "text": "…",
     },
     "certificates": {"certificates": [], "public_keys": {}, "public_key": "invented"},
 }
@@ -191,10 +200,13 @@ class _Answers:
 
     def __init__(self) -> None:
         self.refusal: Exception | None = None
+        self.standing = "works"
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
         """The answer of the table, or what was told to be refused."""
         del service, timeout_seconds, fields
+        if method == "describe_link":
+            return SHOWN[method] | {"standing": self.standing}
         if method in SHOWN:
             return SHOWN[method]
         if self.refusal is not None:
@@ -219,6 +231,9 @@ def _pages() -> str:
                 if answer.mimetype == "text/html":
                     said = f"{endpoint.method} {endpoint.path} ({language}): {answer.status_code} {refusal or ''}"
                     shown.append(_framed(said, answer.text))
+    for path, answers.standing in product(("confirm", "password", "reactivate"), ("inactive", "over")):
+        dead = browser.get(f"/{path}/{TOKEN}", headers={"Accept": "text/html"})
+        shown.append(_framed(f"GET /{path}, a link that is {answers.standing}: {dead.status_code}", dead.text))
     for language in LANGUAGES:
         lost = browser.get("/no/such/page", headers={"Accept-Language": language, "Accept": "text/html"})
         shown.append(_framed(f"/no/such/page ({language}): {lost.status_code}", lost.text))

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from shared.calendar import oslo_date
+from shared.long_dates import long_date
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -23,7 +24,7 @@ WORDS: Final[Words] = MappingProxyType(
         "user": ("en brukerkonto", "one user account"),
         "account_inactivated": ("Kontoen ble gjort inaktiv", "The account was made inactive"),
         "user_inactivated": ("Brukerkontoen ble gjort inaktiv", "The user account was made inactive"),
-        "contract_terminated": ("Avtalen ble sagt opp", "The contract was terminated"),
+        "contract_terminated": ("Oppsigelsestiden var over", "The notice period ended"),
         "early_request": ("Kunden ba om sletting uten å vente", "The customer asked for erasure without waiting"),
         "controller": ("behandlingsansvarlig", "controller"),
         "processor": ("databehandler", "processor"),
@@ -51,8 +52,8 @@ WORDS: Final[Words] = MappingProxyType(
         ),
         "everything": ("alle opplysninger", "all data"),
         "company": ("opplysninger om virksomheten", "data about the company"),
-        "profile": ("navn, adresse og telefon", "name, address and telephone"),
-        "login_events": ("pålogginger", "log-ins"),
+        "profile": ("navn, e-postadresse og telefonnummer", "name, e-mail address and telephone number"),
+        "login_events": ("pålogginger", "logins"),
         "agreements": ("hvem som inngikk avtaler", "who concluded agreements"),
         "letters": ("loggen over e-poster", "the log of e-mails"),
         "objections": ("reservasjoner", "objections"),
@@ -79,37 +80,6 @@ VERDICTS: Final[Words] = MappingProxyType(
             "The signature holds, but the certificate before this one is another than it names.",
         ),
     }
-)
-
-MONTHS: Final = (
-    (
-        "januar",
-        "februar",
-        "mars",
-        "april",
-        "mai",
-        "juni",
-        "juli",
-        "august",
-        "september",
-        "oktober",
-        "november",
-        "desember",
-    ),
-    (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
 )
 
 
@@ -151,9 +121,7 @@ def said(code: str, language: str) -> str:
 
 def day(text: str, language: str) -> str:
     """A date as one writes it in a letter."""
-    found = date.fromisoformat(text)
-    month = MONTHS[LANGUAGES.index(language)][found.month - 1]
-    return f"{found.day}{'.' if language == 'nb' else ''} {month} {found.year}"
+    return long_date(date.fromisoformat(text), language)
 
 
 def _in(words: Words, code: str, language: str) -> str:

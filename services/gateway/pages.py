@@ -20,6 +20,7 @@ from services.gateway.openapi import document
 from services.gateway.rendering import HERE, page
 from services.gateway.schemas import Attestations
 from shared.errors import Invalid, NotFound, Refused, Transient
+from shared.terms import texts
 from shared.terms.discovery import load_rules
 from shared.terms.outcomes import read as read_outcomes
 from shared.terms.status import status, totals
@@ -27,6 +28,8 @@ from shared.version import VERSION
 
 NORWEGIAN: Final = ["nb", "no", "nn"]
 ENGLISH: Final = ["en"]
+SENTENCES: Final = tuple((name, words["nb"], words["en"]) for name, words in texts.SENTENCES.items())
+"""What is confirmed with an agreement, in the words whose digests are kept with the acceptance."""
 FORM_LIMIT_BYTES: Final = 16 * 1024
 NO_LINK: Final[dict[str, Any]] = {
     "kind": None,
@@ -166,7 +169,7 @@ def do_letter(call: Call) -> Response:
 
 def show_reactivation(call: Call) -> Response:
     """The page behind the link that an owner of an inactive account asked for."""
-    return _link_page(call, "reactivate", authorities=AUTHORITIES)
+    return _link_page(call, "reactivate", authorities=AUTHORITIES, sentences=SENTENCES)
 
 
 def do_reactivation(call: Call) -> Response:
@@ -178,6 +181,7 @@ def do_reactivation(call: Call) -> Response:
         "reactivate",
         lambda: call.rpc("account", "reactivate_by_letter", token=_token(call), agreement=agreement),
         authorities=AUTHORITIES,
+        sentences=SENTENCES,
     )
 
 

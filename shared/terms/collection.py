@@ -65,8 +65,8 @@ NO_ACCOUNT_WITHOUT_ACCEPTANCE = Clause(
 TERMINATION_IS_HEARD = Clause(
     id="END-1",
     number=23,
-    nb="Ønske om å avslutte tas imot på flere måter og fører frem til at kontoen blir slettet.",
-    en="A wish to end the contract is taken in by several ways and leads to the account's erasure.",
+    nb="Oppsigelse tas imot på flere måter og fører til at kontoen slettes.",
+    en="Notice of termination is taken in by several ways and leads to the account's erasure.",
     source=cite(23),
 )
 USE_WITHIN_PURPOSE = Clause(
@@ -79,7 +79,7 @@ USE_WITHIN_PURPOSE = Clause(
 NO_SENSITIVE_INPUT = Clause(
     id="INPUT-1",
     number=25,
-    nb="Følsomme opplysninger hører ikke hjemme i fritekst, og løsningen sier fra når noen skriver dem inn.",
+    nb="Sensitive opplysninger hører ikke hjemme i fritekst, og løsningen sier fra når noen skriver dem inn.",
     en="Sensitive data do not belong in free text, and the product speaks up when somebody types them.",
     source=cite(180),
 )

@@ -7,7 +7,7 @@ from shared.terms.clause import Clause, cite
 DOCUMENT_VERSIONS = Clause(
     id="DOC-1",
     number=1,
-    nb="Hvert dokument finnes i nummererte og daterte utgaver som aldri endres i ettertid.",
+    nb="Hvert dokument finnes i nummererte og daterte versjoner som aldri endres i ettertid.",
     en="Every document exists in numbered, dated versions that are never altered afterwards.",
     source=cite(7),
 )
@@ -63,7 +63,7 @@ NOTICE_OF_NEW_TERMS = Clause(
 PUBLIC_HISTORY_OF_TERMS = Clause(
     id="CHANGE-2",
     number=9,
-    nb="Alle utgaver av vilkårene og forskjellene mellom dem kan leses av enhver, når som helst.",
+    nb="Alle versjoner av vilkårene og forskjellene mellom dem kan leses av enhver, når som helst.",
     en="All versions of the terms, and what differs between them, can be read by anybody at any time.",
     source=cite(106),
 )
@@ -91,7 +91,7 @@ CUSTOMERS_AND_USERS = Clause(
 ACTIVE_LICENCES_ONLY = Clause(
     id="LICENCE-1",
     number=13,
-    nb="Det kreves betaling bare for lisenser som er i bruk.",
+    nb="Det kreves betaling bare for aktive lisenser.",
     en="Payment is asked only for licences that are active.",
     source=cite(124),
 )

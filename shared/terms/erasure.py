@@ -32,7 +32,7 @@ ERASE_AFTER_NOTICE = Clause(
     id="ERASE-2",
     number=61,
     nb="Sies avtalen opp, telles de tre månedene fra siste dag av oppsigelsestiden.",
-    en="When the contract is terminated, the three months count from the last day of notice.",
+    en="When the agreement is terminated, the three months count from the last day of notice.",
     source=cite(204),
     value=Value(3, "calendar months", "retention.inactive_account"),
 )
@@ -76,8 +76,8 @@ DAILY_BACKUP = Clause(
 RESTORE_AFTER_DISASTER = Clause(
     id="BACKUP-2",
     number=67,
-    nb="Ødelegges maskinene, kan opplysningene hentes frem fra kopien.",
-    en="If the machines are destroyed, the data can be brought back from the copy.",
+    nb="Ødelegges maskinene, kan opplysningene gjenopprettes fra sikkerhetskopien.",
+    en="If the machines are destroyed, the data can be restored from the backup.",
     source=cite(96, 192),
 )
 NEVER_RESTORED = Clause(

@@ -19,6 +19,9 @@ class Gap:
 
 GAPS: Final[tuple[Gap, ...]] = (
     Gap("RIGHTS-1", "only logins are handed out: what else is stored about somebody is not gathered on request"),
+    Gap(
+        "RIGHTS-2", "the program makes no copy: it notes the request and its last day, and a person makes the files"
+    ),
     Gap("RIGHTS-4", "an objection to other processing than letters is not decided by anybody"),
     Gap("RIGHTS-7", "owners are written to first, but requests of their users are not taken in and passed on"),
     Gap("SCAN-1", "holes in web pages and overload attacks are not looked for"),

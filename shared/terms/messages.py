@@ -7,7 +7,7 @@ from shared.terms.clause import Clause, cite
 MARKETING_CAN_BE_DECLINED = Clause(
     id="MAIL-1",
     number=27,
-    nb="Enhver kan si nei takk til reklame, og svaret gjelder også for e-post som allerede ligger i kø.",
+    nb="Enhver kan si nei takk til markedsføring, og svaret gjelder også for e-post som allerede ligger i kø.",
     en="Anybody may decline marketing, and the answer holds for e-mail already waiting to be sent.",
     source=cite(25, 27),
 )

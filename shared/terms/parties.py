@@ -43,7 +43,7 @@ MAILGUN_FOR_THREE_THINGS = Clause(
 PLACE_PER_BRANCH = Clause(
     id="PLACE-1",
     number=83,
-    nb="Et selskap med avdelinger i flere land velger én felles server eller en i hvert land.",
+    nb="Et selskap som har avdelinger i flere land velger én felles server eller en i hvert land.",
     en="A company with branches in several countries chooses one common server or one in each country.",
     source=cite(63, 65, 66),
 )

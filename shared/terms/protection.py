@@ -49,7 +49,7 @@ AUTHORISED_STAFF_ONLY = Clause(
 UNDERTAKING_FIRST = Clause(
     id="STAFF-2",
     number=45,
-    nb="Ansatte og utviklere får tilgang først når de har skrevet under på taushetsplikt.",
+    nb="Ansatte og utviklere får tilgang først når de har undertegnet en taushetserklæring.",
     en="Employees and developers get access rights only after signing a confidentiality undertaking.",
     source=cite(53),
 )

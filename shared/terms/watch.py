@@ -29,7 +29,7 @@ SUSPICIOUS_ACCOUNTS = Clause(
     id="SUSPECT-1",
     number=55,
     nb="En konto som ikke stemmer med Enhetsregisteret eller brukes på feil vis, kan bli stengt.",
-    en="An account that does not match the public register, or is misused, may be closed.",
+    en="An account that does not match the business register, or is misused, may be closed.",
     source=cite(160),
 )
 DIALOGUE_BEFORE_DELETION = Clause(
@@ -50,8 +50,8 @@ DISAGREEMENT_IS_TALKED_ABOUT = Clause(
 WATCHING_IS_PROCESSING_TOO = Clause(
     id="WATCH-4",
     number=85,
-    nb="Også det overvåkingen samler, er personopplysninger: det slettes etter sin tid, og man kan få en kopi.",
-    en="What the monitoring gathers is personal data too: it is erased in its time, and one can get a copy.",
+    nb="Det overvåkingen samler, er personopplysninger: det slettes når lagringstiden er ute, og man kan få kopi.",
+    en="What monitoring gathers is personal data: it is erased when its retention ends, and one can get a copy.",
     source=cite(57, 61),
     value=Value(6, "calendar months", "log.login_retention"),
 )

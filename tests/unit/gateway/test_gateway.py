@@ -32,6 +32,7 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
 )
+from shared.terms import texts
 from tests.forms import agreement
 
 pytestmark = pytest.mark.unit
@@ -132,6 +133,11 @@ def test_a_contract_that_has_ended_is_concluded_anew_by_ticking_every_box(client
     text = client.get("/reactivate/tok-en").text
     assert "faktureres igjen" in text
     assert text.count('type="checkbox"') == 5
+    for words in texts.SENTENCES.values():
+        for sentence in words.values():
+            assert sentence in text, "the words whose digests are kept with the acceptance"
+    for language in texts.LANGUAGES:
+        assert f'href="/terms/versions/v1?language={language}"' in text, "what is accepted can be read before"
     caller.answers["account", "reactivate_by_letter"] = {"account_id": ACCOUNT, "version": 3, "state": "active"}
     boxes = dict.fromkeys(("accepted", "authority", "necessary_data", "accurate_data"), "yes")
     client.post("/reactivate/tok-en", data=boxes | {"version": "v1", "right": "chair"})
@@ -359,6 +365,8 @@ def test_a_link_in_a_letter_does_nothing_until_its_button_is_pressed(client, cal
         "Fjøsåker &lt;b&gt;AS&lt;/b&gt;",
         "29. november 2026 kl. 10.07 norsk tid",
         "databehandleravtalen, versjon v1",
+        'href="/terms/versions/v1?language=nb"',
+        'href="/terms/versions/v1?language=en"',
     ):
         assert told in shown
     form = {"password": "a" * 12, "again": "a" * 12, "account_id": ACCOUNT}

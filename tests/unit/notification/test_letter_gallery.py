@@ -22,4 +22,5 @@ def test_every_letter_and_page_is_there_in_both_languages_and_nothing_is_loaded(
             assert f'id="{kind.code}-{language}"' in page
     html = [each.path for each in PAGES if not each.path.endswith((".json", ".pem")) and each.path != "/v1/terms"]
     assert [path for path in html if path not in unescape(page)] == []
+    assert not re.findall(r"<h3>[^<]*: 500", page), "a page that nobody could make"
     assert not re.search(r"<(?:script|link|img)\b| src=", page)

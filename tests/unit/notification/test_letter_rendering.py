@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from html.parser import HTMLParser
 from uuid import UUID
@@ -13,10 +13,11 @@ import pytest
 from jinja2 import UndefinedError
 
 from deploy.letter_gallery import variants
+from services.account.rules import SIGN_UP_ABANDONED_AFTER
 from services.notification.figures import FIGURES, number_word
 from services.notification.letters import FOLDER, LANGUAGES, Letters, LinkMissing, language_of
 from services.notification.rules import KINDS, LETTERS
-from services.notification.schemas import Facts, LetterKind, Person
+from services.notification.schemas import Facts, LetterKind, Person, Readers
 from shared.imprint import Imprint
 from shared.long_dates import long_date
 from shared.terms.parameters import parameter
@@ -219,6 +220,55 @@ def test_what_is_said_of_the_time_is_what_the_rules_do(letters, code, language, 
     made = letters.render(LETTERS[code], person(language=language), WHOLE)
     for part in (made.text, made.html):
         assert [each for each in told if each not in part] == []
+
+
+@pytest.mark.parametrize("code", ["email_confirmation", "invitation"])
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "nb",
+            ("fikk vi av", "berettigede interesse", "artikkel 6 nr. 1 bokstav f", "IP-adresse",
+             "telefonnummeret ditt", "Mailgun (EU)", "Tripletex", "slettes tre måneder etter",
+             "innsyn, retting, sletting, begrensning",
+             "protestere", "Postboks 458 Sentrum, 0105 Oslo"),
+        ),
+        (
+            "en",
+            ("data from", "legitimate interest", "article 6(1)(f)", "IP address", "telephone number",
+             "Mailgun (EU)", "Tripletex", "are erased three months after",
+             "access, rectification, erasure, restriction", "object", "Postboks 458 Sentrum, 0105 Oslo"),
+        ),
+    ],
+)  # fmt: skip
+def test_whoever_did_not_give_the_data_is_told_what_articles_13_and_14_ask_for(
+    letters, code, language, told
+) -> None:
+    assert parameter("retention.inactive_account").default == 3
+    made = letters.render(LETTERS[code], person(language=language, link_kind="confirmation"), WHOLE)
+    assert [each for each in told if each not in made.text.replace("We got the data", "data from")] == []
+
+
+@pytest.mark.parametrize(("language", "told"), [("nb", "innen 14 dager"), ("en", "within 14 days")])
+def test_the_letter_tells_when_a_sign_up_that_nobody_proves_ends(letters, language, told) -> None:
+    assert timedelta(days=14) == SIGN_UP_ABANDONED_AFTER
+    made = letters.render(LETTERS["email_confirmation"], person(language=language), WHOLE)
+    assert told in made.text
+
+
+@pytest.mark.parametrize(
+    ("language", "company", "user"),
+    [
+        ("nb", "får eierne av kontoen en ny e-post", "får du en ny e-post"),
+        ("en", "the owners of the account get another e-mail", "you get another e-mail"),
+    ],
+)
+def test_another_letter_is_promised_only_to_whoever_gets_the_last_one(letters, language, company, user) -> None:
+    assert LETTERS["account_erased"].readers is Readers.LEADERS
+    assert LETTERS["erasure_postponed"].readers is Readers.EVERYBODY
+    for about_user, told in ((False, company), (True, user)):
+        facts = replace(WHOLE, about_user=about_user)
+        assert told in letters.render(LETTERS["erasure_postponed"], person(language=language), facts).text
 
 
 def test_figures_are_read_from_the_parameters() -> None:
