@@ -1,7 +1,7 @@
 """`make test` says what it is doing and about how long is left: pytest --progress.
 
-A line every few seconds instead of a dot a test. The rest is estimated from `tests/durations.json` and from how
-fast this machine has been so far.
+A line every few seconds instead of a dot a test, and one for each that fails. The rest is estimated from
+`tests/durations.json` and from how fast this machine has been so far.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class Progress:
         self.begun = time.monotonic()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.failed += report.failed
+        if report.failed:
+            self.failed += 1
+            self.reporter.write_line(f"FAILED {report.nodeid} ({report.when})")
         if report.when != "teardown":
             return
         self.ended_of[_file(report.nodeid)] += 1

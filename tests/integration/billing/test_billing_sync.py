@@ -466,3 +466,20 @@ def test_an_absurd_reset_puts_a_job_off_for_an_hour_at_most(service, accounts, s
     service.clock.move(rules.LONGEST_WAIT + timedelta(minutes=1))
     service.work()
     assert len(customers(sandbox)) == 1
+
+
+@pytest.mark.clause("ISOLATE-1", "PARTY-3")
+def test_a_customer_of_another_organisation_number_is_never_written_over(service, accounts, sandbox) -> None:
+    """Another organisation number is another legal person: a person decides what becomes of the customer."""
+    account_id = accounts.add(org_number="923609016")
+    confirmed(service, account_id)
+    service.work()
+    before = customers(sandbox)
+    accounts.known[str(account_id)] |= {"org_number": "803772096", "name": "Noen Andre AS"}
+    hear(service, "copy_company", AccountUpdated(account_id=account_id, fields=["org_number", "name"]))
+    service.work()
+    assert customers(sandbox) == before
+    (job,) = service.failed({})["jobs"]
+    assert job["reason"] == "other_company"
+    with service.database.transaction() as tx:
+        assert service.failed_work(tx, NOW) is not None, "a person is told"

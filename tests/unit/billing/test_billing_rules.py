@@ -130,3 +130,14 @@ def test_a_contact_is_known_by_its_id_else_by_the_digest_kept_before_and_is_one_
     theirs = rules.theirs(there, digests, {kari: (10, None), ola: (None, b"b"), per: (None, b"b")})
     assert {user_id: at.id for user_id, at in theirs.items()} == {kari: 10, ola: 11, per: 12}
     assert rules.theirs(there, digests, {kari: (99, None), ola: (None, b"a"), per: (10, None)}) == {per: there[10]}
+
+
+@pytest.mark.parametrize("there", [None, "", "923609016", "923 609 016"])
+def test_a_customer_without_a_number_or_with_ours_is_ours(there) -> None:
+    rules.check_same_company({"organizationNumber": "923609016"}, found(1, organizationNumber=there))
+
+
+@pytest.mark.parametrize("wanted", ["923609016", ""])
+def test_a_customer_with_another_number_is_another_company(wanted) -> None:
+    with pytest.raises(rules.OtherCompany):
+        rules.check_same_company({"organizationNumber": wanted}, found(1, organizationNumber="803772096"))
