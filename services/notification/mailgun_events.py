@@ -30,7 +30,8 @@ _ENHANCED: Final = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _DIGITS: Final = re.compile(r"[0-9]{1,12}\Z")
 _TOKEN: Final = re.compile(r"[!-~]{1,100}\Z")
 _HEXADECIMAL: Final = re.compile(r"[0-9a-f]{64}\Z")
-_HARMLESS: Final = re.compile(r"[A-Za-z0-9 ._:+-]{0,40}\Z")
+_SIGNS: Final = re.compile(r"[^a9 .:+'-]")
+_SHAPE_LIMIT: Final = 40
 _HUGE: Final = 30
 _UNREAD_LIMIT: Final = 500
 
@@ -59,15 +60,21 @@ class _Reader:
         return value.strip() or None
 
     def note(self, name: str, value: Any) -> None:
-        """Keep what it was, as far as that can name nobody."""
-        if isinstance(value, (bool, int, float)) or (isinstance(value, str) and _HARMLESS.fullmatch(value)):
-            self.unread[name] = repr(value)[:TEXT_LIMIT]
+        """Keep what it looked like: its letters and digits could name somebody, wherever they stand."""
+        if value is None or isinstance(value, (bool, int, float, str)):
+            self.unread[name] = _shape(repr(value))
         else:
             self.unread[name] = type(value).__name__
 
     def told(self) -> str | None:
         """What could not be read, None where all could."""
         return "; ".join(f"{name}={value}" for name, value in sorted(self.unread.items()))[:_UNREAD_LIMIT] or None
+
+
+def _shape(text: str) -> str:
+    """A text with a letter for each letter, a digit for each digit, and of signs only the usual ones."""
+    plain = "".join("9" if ch.isdecimal() else "a" if ch.isalpha() else ch for ch in text[:_SHAPE_LIMIT])
+    return _SIGNS.sub("?", plain)
 
 
 def read_event(data: Any, *, told_at: datetime) -> VendorEvent:
@@ -130,7 +137,7 @@ def _severity(
     if told in SEVERITIES or event.get("event") != "failed":
         return told or None
     classes = {str(code)[:1] for code in codes if code}
-    reader.unread.setdefault("severity", "missing" if not told else told if _HARMLESS.fullmatch(told) else "str")
+    reader.unread.setdefault("severity", _shape(told) if told else "missing")
     if "5" in classes or (reason or "").startswith(("bounce", "suppress-")):
         return "permanent"
     return "temporary" if "4" in classes else None

@@ -285,13 +285,20 @@ def test_a_code_is_understood_however_it_is_written(code, read, enhanced) -> Non
     assert (event.code, event.enhanced_code, event.unread) == (read, enhanced, None)
 
 
-@pytest.mark.parametrize("code", [[], [550], {}, 2**40, -1, True, "x" * 99, "kari@firma.example", 1e300])
+@pytest.mark.parametrize(
+    "code",
+    [
+        [], [550], {}, 2**40, -1, True, "x" * 99, "kari@firma.example", 1e300, "user kari unknown",
+        "+47 900 12 345", 4790012345,
+    ],
+)  # fmt: skip
 def test_a_code_that_is_none_costs_nothing_but_itself(code) -> None:
     event = read_event({**EVENT, "delivery-status": {"code": code}}, told_at=NOW)
     assert (event.code, signal_of(event), event.letter_id) == (None, "bounced", UUID(LETTER))
     assert event.unread is not None
     assert event.unread.startswith("delivery-status.code=")
     assert "kari" not in event.unread
+    assert "90012345" not in event.unread.replace(" ", "")
 
 
 @pytest.mark.parametrize(
