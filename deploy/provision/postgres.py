@@ -32,6 +32,9 @@ SERVICE_LIMITS = {
 }
 """Limits of every service role: a statement, a wait for a lock, an open transaction that does nothing."""
 
+SHARE_OF_CONNECTIONS = 0.5
+"""How many of a server's connections one role may hold: whoever takes all he can leaves as many to the others."""
+
 CONNECT_TIMEOUT_SECONDS = 5
 
 RESTORED, REPLACED = "restored", "replaced"
@@ -154,10 +157,17 @@ def _ensure_role(connection: psycopg.Connection, role: Role) -> None:
     verifier = connection.pgconn.encrypt_password(role.password.encode(), role.name.encode(), b"scram-sha-256")
     connection.execute(
         sql.SQL(
-            "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
-        ).format(sql.SQL(verb), sql.Identifier(role.name), sql.Literal(verifier.decode()))
+            "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS "
+            "CONNECTION LIMIT {} PASSWORD {}"
+        ).format(
+            sql.SQL(verb),
+            sql.Identifier(role.name),
+            sql.Literal(_most_connections(connection)),
+            sql.Literal(verifier.decode()),
+        )
     )
     _take_away_servers_roles(connection, role.name)
+    _take_away_own_settings(connection, role.name)
     if role.reads_all:
         connection.execute(_statement("GRANT pg_read_all_data TO {}", role.name))
     settings = SERVICE_LIMITS if role.limited else {}
@@ -180,6 +190,23 @@ def _take_away_servers_roles(connection: psycopg.Connection, name: str) -> None:
     ).fetchall()
     for (granted,) in memberships:
         connection.execute(_statement("REVOKE {} FROM {}", granted, name))
+
+
+def _most_connections(connection: psycopg.Connection) -> int:
+    (given,) = connection.execute("SELECT current_setting('max_connections')::int").fetchone() or (0,)
+    return int(given * SHARE_OF_CONNECTIONS)
+
+
+def _take_away_own_settings(connection: psycopg.Connection, name: str) -> None:
+    """Forget what a role has set for its own sessions to come, for PostgreSQL refuses that to nobody."""
+    connection.execute(_statement("ALTER ROLE {} RESET ALL", name))
+    inside = connection.execute(
+        "SELECT datname FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase "
+        "JOIN pg_roles r ON r.oid = s.setrole WHERE rolname = %s",
+        [name],
+    ).fetchall()
+    for (database,) in inside:
+        connection.execute(_statement("ALTER ROLE {} IN DATABASE {} RESET ALL", name, database))
 
 
 def create_if_missing(connection: psycopg.Connection, database: Database) -> bool:

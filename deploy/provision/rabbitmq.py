@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 from deploy.provision import rights, secrets
 from shared.bus import topology
+from shared.events import BODY_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 VIRTUAL_HOST = "vilkar"
 ADMINISTRATOR = "admin"
+MESSAGE_LIMIT_BYTES = 4 * BODY_LIMIT_BYTES
 DEPRECATED = (
     "amqp_address_v1",
     "amqp_filter_set_bug",
@@ -128,6 +130,8 @@ def configuration(listeners: Listeners, definitions_file: Path, *, deny_deprecat
         # Below this much free disk the broker stops accepting messages instead of dying with them half written.
         "disk_free_limit.absolute = 200MB",
         "heartbeat = 20",
+        # Calls and events have 256 KiB at most. What nobody could read should not have to be held by anybody.
+        f"max_message_size = {MESSAGE_LIMIT_BYTES}",
     ]
     if listeners.prometheus is not None:
         host, port = listeners.prometheus

@@ -26,7 +26,7 @@ from shared.bus.discovery import SERVICES
 if TYPE_CHECKING:
     from shared.bus.topology import Binding, Topology
 
-UUID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+UUID: Final = wire.PLAIN_REPLY_KEY.pattern
 PLAIN_REPLY_KEY: Final = UUID
 """Plain nameko's routing keys of replies: a random id that only the caller and the called service know."""
 

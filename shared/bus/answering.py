@@ -66,22 +66,27 @@ def read_call(message: Any, *, service: str) -> Call:
     """Read a message from the queue of calls. Raises `BadCallError`."""
     properties = message.properties
     headers = properties.get("application_headers") or {}
-    answerable = bool(properties.get("reply_to"))
-    try:
-        value = wire.parse_object(body_of(message), content_type=properties.get("content_type"))
-    except wire.Undecodable as error:
-        raise BadCallError(error.reason, answerable=answerable) from None
+    user = properties.get("user_id") or ""
     # A queue's dead letters are moved on without asking for anybody's rights: by that way every caller could make
     # every call, and have it answered.
     if message.delivery_info["exchange"] != wire.RPC_EXCHANGE or "x-death" in headers:
         raise BadCallError("not_sent_as_a_call")
+    reply_to = properties.get("reply_to")
+    # The answer is written with this service's rights. To a key it may not write to, the broker would answer by
+    # closing the connection, and the answers of others would be lost with it.
+    if reply_to and not wire.is_reply_key(reply_to, user):
+        raise BadCallError("not_its_own_reply_key")
+    answerable = bool(reply_to)
+    try:
+        value = wire.parse_object(body_of(message), content_type=properties.get("content_type"))
+    except wire.Undecodable as error:
+        raise BadCallError(error.reason, answerable=answerable) from None
     if not answerable:
         raise BadCallError("nobody_to_answer")
     if not isinstance(value.get("args"), list) or not isinstance(value.get("kwargs"), dict):
         raise BadCallError("args_or_kwargs_missing", answerable=True)
     if value["args"]:
         raise BadCallError("positional_arguments", answerable=True)
-    user = properties.get("user_id") or ""
     return Call(
         method=message.delivery_info["routing_key"].removeprefix(f"{service}."),
         user=user,

@@ -44,6 +44,8 @@ TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]
 SUBJECT: Final = re.compile(r"[A-Za-z0-9_.:/-]{0,200}")
 ACTOR: Final = re.compile(r"[a-z][a-z_]{0,31}(:[A-Za-z0-9_.-]{1,64})?")
 SERVICE: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
+PLAIN_REPLY_KEY: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Where plain nameko hears the answers to its calls: a bare random id."""
 STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[\]{}]', re.DOTALL)
 """A string may also end with the text: otherwise an unclosed one would be searched for again and again."""
 
@@ -97,6 +99,14 @@ def reply_key(caller: str, key: str) -> str:
     Three words: one that is bound to all calls of a service, `account.*`, must not get the answers to it.
     """
     return f"{caller}.reply.{key}"
+
+
+def is_reply_key(key: object, user: str) -> bool:
+    """Whether a call of `user` may ask to be answered at `key`: its own, or a bare id as plain nameko has them."""
+    if not isinstance(key, str):
+        return False
+    own = reply_key(user, "")
+    return PLAIN_REPLY_KEY.fullmatch(key.removeprefix(own) if user else key) is not None
 
 
 def dead_queue(service: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
+import statistics
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWa
 HEALTH_SECONDS = 1.0
 CUSTOMER_SECONDS = 2.0
 CALL_SECONDS = 10.0
+GET_ACCOUNT = b"GET /v1/account HTTP/1.0\r\nAuthorization: Bearer nobody-has-this-session\r\n\r\n"
+REQUESTS = 'haproxy_backend_http_requests_total{{proxy="{}"}}'
 SOMEBODY = {"Authorization": "Bearer nobody-has-this-session"}
 GET = b"GET /terms HTTP/1.1\r\nHost: vilkar\r\n"
 
@@ -183,6 +186,51 @@ def test_calls_to_a_silent_service_end_in_time_and_keep_nobody_else_waiting(syst
         assert max(seconds for _, seconds in later) < HEALTH_SECONDS, "known to be silent: refused at once"
         until(lambda: ask(0)[0].status_code == 401, what="account to be asked again", seconds=30)
         assert {answer.status_code for answer, _ in pool.map(ask, range(40))} == {401}
+
+
+def handed_on(system, backend):
+    """How many requests the proxy has handed to a backend."""
+    told = requests.get(f"http://127.0.0.1:{system.native.ports['proxy']}/metrics", timeout=10).text
+    (line,) = (line for line in told.splitlines() if line.startswith(REQUESTS.format(backend)))
+    return int(float(line.rpartition(" ")[2]))
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/account", "//v1/account", "/%761/account", "/v1%2Faccount", "/%2Fv1/account"]
+)
+def test_however_a_path_is_written_it_takes_no_place_of_pages_and_documents(system, path):
+    before = handed_on(system, "api")
+    with connections(system, 1, many_addresses=False) as (one,):
+        one.sendall(f"GET {path} HTTP/1.1\r\nHost: vilkar\r\nConnection: close\r\n\r\n".encode())
+        assert one.recv(12) == b"HTTP/1.1 401"
+    assert handed_on(system, "api") > before
+
+
+def test_one_who_asks_much_waits_behind_himself(system):
+    """The interface has fewer places than he has connections; whoever has one goes first."""
+    stop, his = threading.Event(), []
+
+    def ask(address):
+        began = time.monotonic()
+        port = system.native.ports["public"]
+        with socket.create_connection(("127.0.0.1", port), 5, (address, 0)) as one:
+            one.settimeout(60)
+            one.sendall(GET_ACCOUNT)
+            assert one.recv(12) == b"HTTP/1.1 401"
+        return time.monotonic() - began
+
+    def flood():
+        while not stop.is_set():
+            his.append(ask("127.0.5.1"))
+
+    with ThreadPoolExecutor(120) as pool:
+        asking = [pool.submit(flood) for _ in range(120)]
+        time.sleep(2)
+        others = [ask("127.0.6.1") for _ in range(5)]
+        stop.set()
+        for each in asking:
+            each.result()
+    assert statistics.median(others) < statistics.median(his) / 2, (others, statistics.median(his))
 
 
 def test_a_restart_of_the_gateway_makes_requests_wait_and_refuses_none(system):

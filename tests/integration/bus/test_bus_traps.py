@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
+SOMEWHERE = str(uuid.uuid4())
 PLAIN_QUEUE = "evt-plain-source-plain.happened--probe-source.hear"
 
 
@@ -186,11 +187,12 @@ def call_raw(bench: Bench, body: bytes, service: str = "account", method: str = 
     ("body", "properties", "reason"),
     [
         (b'{"args": [], "kwargs": {"text": "ola@example.no"}}', {}, "nobody_to_answer"),
-        (b'{"args": []}', {"reply_to": "x"}, "args_or_kwargs_missing"),
-        (b"", {"reply_to": "x"}, "not_json"),
-        (b'"ola@example.no"', {"reply_to": "x"}, "not_an_object"),
-        (b"ola@example.no", {"reply_to": "x", "content_type": "text/plain"}, "content_type"),
-        (b'{"args": ["ola@example.no"], "kwargs": {}}', {"reply_to": "x"}, "positional_arguments"),
+        (b'{"args": [], "kwargs": {}}', {"reply_to": "desk.reply"}, "not_its_own_reply_key"),
+        (b'{"args": []}', {"reply_to": SOMEWHERE}, "args_or_kwargs_missing"),
+        (b"", {"reply_to": SOMEWHERE}, "not_json"),
+        (b'"ola@example.no"', {"reply_to": SOMEWHERE}, "not_an_object"),
+        (b"ola@example.no", {"reply_to": SOMEWHERE, "content_type": "text/plain"}, "content_type"),
+        (b'{"args": ["ola@example.no"], "kwargs": {}}', {"reply_to": SOMEWHERE}, "positional_arguments"),
     ],
 )
 def test_trap_08_a_malformed_call_is_parked_without_what_it_held(
@@ -319,7 +321,7 @@ def test_trap_21_plain_nameko_tells_strangers_what_an_error_said(probe: Bench, p
     for service, kind in (("probe-source", "boom"), ("account", "fail")):
         fields = {"kind": "boom"} if service == "account" else {}
         body = json.dumps({"args": [], "kwargs": fields}).encode()
-        call_raw(probe, body, service=service, method=kind, reply_to="trap-21")
+        call_raw(probe, body, service=service, method=kind, reply_to=SOMEWHERE)
     until(lambda: len(replies) == 2)
     link.close()
     leaking = [reply for reply in replies if PASSWORD_IN_A_FAULT in reply]
@@ -330,7 +332,7 @@ def test_trap_21_plain_nameko_tells_strangers_what_an_error_said(probe: Bench, p
 def _listen(connection: Any, replies: list[str]) -> None:
     channel = connection.channel()
     queue = channel.queue_declare("", exclusive=True).queue
-    channel.queue_bind(queue, "nameko-rpc", "trap-21")
+    channel.queue_bind(queue, "nameko-rpc", SOMEWHERE)
     channel.basic_consume(queue, no_ack=True, callback=lambda message: replies.append(str(message.body)))
 
 

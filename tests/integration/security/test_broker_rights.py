@@ -192,6 +192,14 @@ def test_a_service_reads_no_events_meant_for_another(log_in):
     assert refused(log_in("gateway"), lambda c: c.basic_get("evt-account-account.registered--audit"))
 
 
+def test_what_no_service_could_read_the_broker_does_not_take(log_in):
+    channel = log_in("gateway").channel()
+    channel.confirm_select()
+    message = amqp.Message(b" " * (rabbitmq.MESSAGE_LIMIT_BYTES + 1))
+    with pytest.raises(amqp.exceptions.PreconditionFailed):
+        channel.basic_publish_confirm(message, exchange="nameko-rpc", routing_key="account.log_in")
+
+
 def test_the_list_of_calls_is_what_the_programs_call():
     programs = {"gateway": "gateway", "retention": "retention", "notification": "notification"}
     programs |= {"billing-sync": "billing_sync", "audit": "audit", "account": "account"}

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
+from deploy.provision import postgres
 from services.desk.search import TABLES, Needles, Searched, search_databases
 from shared.clock import Clock
 from shared.privacy import Keyring, Subject, Vault
@@ -162,3 +163,29 @@ def test_the_desk_searches_everything_it_may_read(databases, keyring_database, m
     found = Searched()
     search_databases(Told(databases, keyring_database), Needles(["kåre østby", str(minted.id)]), found)
     assert {hit.place for hit in found.hits} == {"table account.inbox", "table keyring.data_key"}
+
+
+def test_what_a_role_has_set_for_itself_is_gone_after_the_next_start_and_it_never_takes_every_connection(databases):
+    """PostgreSQL lets each role change its own settings and password."""
+    superuser, name = databases.superuser_dsn("account"), f"nogd_{uuid4().hex[:8]}"
+    instance = postgres.Instance((postgres.Role(name, "first"),), ())
+    settings = (
+        "SELECT unnest(setconfig) FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = setrole WHERE rolname = %s"
+    )
+    limit = "SELECT rolconnlimit, current_setting('max_connections')::int FROM pg_roles WHERE rolname = %s"
+    postgres.provision(superuser, instance)
+    try:
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            meant = sorted(connection.execute(settings, [name]).fetchall())
+            connection.execute(f"SET ROLE {name}")
+            connection.execute(f"ALTER ROLE {name} SET default_transaction_read_only = on")
+            connection.execute(f"ALTER ROLE {name} IN DATABASE {connection.info.dbname} SET statement_timeout = 0")
+            connection.execute("RESET ROLE")
+            assert len(connection.execute(settings, [name]).fetchall()) == len(meant) + 2
+            postgres.provision(superuser, instance)
+            assert sorted(connection.execute(settings, [name]).fetchall()) == meant
+            most, given = connection.execute(limit, [name]).fetchone()
+            assert 0 < most <= given - most
+    finally:
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            connection.execute(f"DROP ROLE {name}")

@@ -232,6 +232,37 @@ def test_a_call_that_comes_from_a_queues_dead_letters_is_not_carried_out(walled,
     assert hearer.heard() == [("release", "this")]
 
 
+@pytest.mark.parametrize("body", [b'{"args": [], "kwargs": {"what": "nothing"}}', b"{"], ids=["a call", "none"])
+@pytest.mark.parametrize("key", ["gateway.reply", "nobody", "account.end_for_erasure"])
+def test_who_asks_to_be_answered_where_the_service_may_not_write_costs_nobody_an_answer(
+    walled, hearer, publish, body, key
+):
+    """The broker would close the connection of the service that answers, and lose what others wait for."""
+    elsewhere = f"gateway.reply.{uuid4()}" if key == "gateway.reply" else key
+    desk = BusCaller(walled.uri("desk"), name="desk")
+    try:
+        for what in ("first", "second"):
+            publish(
+                "desk", body, exchange="nameko-rpc", key="retention.release", reply_to=elsewhere, user_id="desk"
+            )
+            desk.call("retention", "release", what=what, timeout_seconds=20)
+    finally:
+        desk.close()
+    assert hearer.heard() == [("release", "first"), ("release", "second")]
+    assert {parked[3] for parked in hearer.parked()} == {"not_its_own_reply_key"}
+
+
+def test_a_call_through_an_exchange_of_the_callers_own_is_neither_carried_out_nor_answered(hearer, log_in):
+    """Queues and exchanges are declared with one right: who may make one of a name may make the other."""
+    name, connection = f"rpc.reply-gateway-{uuid4()}", log_in("gateway")
+    with connection.channel() as channel:
+        channel.exchange_declare(name, "fanout", durable=False, auto_delete=True)
+        channel.exchange_bind("nameko-rpc", name, "")
+    put(connection, b"{", exchange=name, key="retention.release", reply_to=f"gateway.reply.{uuid4()}")
+    (parked,) = until(hearer.parked, seconds=60)
+    assert (parked[1], parked[3]) == ("rpc-retention", "not_sent_as_a_call")
+
+
 def test_what_claims_to_have_been_given_up_is_not_kept_to_be_sent_again(hearer, publish):
     death = {"queue": QUEUE, "reason": "delivery_limit", "exchange": "account.events", "count": 1}
     claims = {
