@@ -5,7 +5,7 @@ from services.desk.app import app
 
 def main() -> None:
     """The entry point of the `vilkar` command."""
-    app()
+    app(prog_name="vilkar")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ app = typer.Typer(
     help="The terms a software vendor publishes, running as software. Every command takes --json.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
+    add_completion=False,
     rich_markup_mode=None,
 )
 app.add_typer(

@@ -46,6 +46,7 @@ STEP_SECONDS: Final = 180.0
 LOGGED_OUT_SECONDS: Final = 60.0
 """How long a session may live on before the demo fails: a bound for slow machines. What it measured it tells."""
 
+SMALLEST: Final = 10
 STAYING: Final = 5
 """The last ones of the fifty stay customers; the one before them leaves and comes back."""
 
@@ -119,14 +120,16 @@ class Play:
 
 @spoken
 def demo(
-    companies_limit: Annotated[int, typer.Option("--companies", min=10, max=50, help="How many companies.")] = 50,
+    companies_limit: Annotated[
+        int, typer.Option("--companies", min=SMALLEST, max=50, help="How many companies.")
+    ] = 50,
     logs: Annotated[list[Path] | None, typer.Option(help="Folders with log files to be searched too.")] = None,
     search_stdin: Annotated[
         bool, typer.Option("--search-stdin", help="Only search standard input (logs) for the demo's names.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Take companies through three months in about a minute, and search for what is left of them."""
+    """Take companies through three months in some minutes, and search for what is left of them."""
     if search_stdin:
         raise typer.Exit(_search_stdin(companies_limit))
     begun = time.monotonic()
@@ -234,11 +237,28 @@ def _use(play: Play, customer: Customer) -> None:
     customer.token = play.gateway.ask("POST", "/v1/sessions", json=right, expect=201)["token"]
     account = play.gateway.ask("GET", "/v1/account", token=customer.token, expect=200)
     change = {"version": account["version"], "phone": customer.company.company["phone"], "language": "nb"}
+    if account["register_outcome"] == "bankrupt":
+        play.gateway.ask("PATCH", "/v1/account", token=customer.token, json=change, expect=409)
+        change["version"] = _let_instruct(play, account)
     play.gateway.ask("PATCH", "/v1/account", token=customer.token, json=change, expect=200)
     play.gateway.ask("PATCH", "/v1/account", token=customer.token, json=change, expect=409)
     shown = play.gateway.ask("GET", "/v1/users", token=customer.token, expect=200)["users"]
     if len(shown) != len(customer.company.people):
         raise Unexpected(f"{len(shown)} users are shown instead of {len(customer.company.people)}")
+
+
+def _let_instruct(play: Play, account: dict[str, Any]) -> int:
+    """A bankrupt company's owners decide nothing before a person has looked; the version after it."""
+    play.say(f"  {account['name']} is bankrupt: its owner is refused until a person has looked")
+    told = play.at.call(
+        "account",
+        "let_instruct",
+        account_id=account["account_id"],
+        actor=play.at.actor,
+        version=account["version"],
+        reason="trustee_is_owner",
+    )
+    return int(told["version"])
 
 
 def _forget_password(play: Play) -> None:

@@ -50,6 +50,11 @@ ALWAYS: Final = frozenset({400, 404, 408, 413, 431, 500, 502, 503, 504})
 """Of every operation: from the table of addresses, from the proxy in front, from a service that is away."""
 
 
+def plain_path(endpoint: Endpoint) -> str:
+    """The address with its parameters as a reader of the description knows them: `/v1/users/{user_id}`."""
+    return PATH_PARAMETER.sub(lambda found: f"{{{found.group(2)}}}", endpoint.path)
+
+
 def document(endpoints: Iterable[Endpoint], *, version: str, public_url: str) -> dict[str, Any]:
     """The document as plain values; `public_url` is where customers reach us."""
     spec = APISpec(
@@ -71,8 +76,7 @@ def document(endpoints: Iterable[Endpoint], *, version: str, public_url: str) ->
         spec.components.response(f"Refused{status}", _refusal(status))
     spec.components.parameter("IdempotencyKey", "header", _idempotency_key())
     for endpoint in endpoints:
-        path = PATH_PARAMETER.sub(lambda found: f"{{{found.group(2)}}}", endpoint.path)
-        spec.path(path=path, operations={endpoint.method.lower(): _operation(endpoint)})
+        spec.path(path=plain_path(endpoint), operations={endpoint.method.lower(): _operation(endpoint)})
     return dict(spec.to_dict())
 
 

@@ -16,9 +16,9 @@ from werkzeug.wrappers import Request, Response
 from services.gateway import certificate_page
 from services.gateway.app import Call, Endpoint, read_bytes
 from services.gateway.endpoints import ENDPOINTS
-from services.gateway.openapi import document
+from services.gateway.openapi import document, plain_path
 from services.gateway.rendering import HERE, page
-from services.gateway.schemas import Attestations
+from services.gateway.schemas import AUTHORITIES, Attestations
 from shared.errors import Invalid, NotFound, Refused, Transient
 from shared.terms import texts
 from shared.terms.discovery import load_rules
@@ -41,15 +41,6 @@ NO_LINK: Final[dict[str, Any]] = {
 }
 STATUS_OF_STANDING: Final = {"works": 200, "inactive": 423, "over": 404}
 ATTESTATIONS: Final = tuple(Attestations().fields)
-AUTHORITIES: Final = (
-    ("managing_director", "daglig leder", "managing director"),
-    ("chair", "styreleder", "chair of the board"),
-    ("signatory", "signaturrett", "right to sign"),
-    ("procuration", "prokura", "procuration"),
-    ("proprietor", "innehaver", "proprietor"),
-    ("mandate", "fullmakt", "mandate"),
-)
-"""By what right somebody may act for the company: the code, and how the page says it."""
 
 
 def error_page(request: Request, error: Exception) -> Response:
@@ -63,7 +54,7 @@ def error_page(request: Request, error: Exception) -> Response:
 
 def home(_: Call) -> Response:
     """Where one starts."""
-    return page("home", endpoints=ENDPOINTS)
+    return page("home", endpoints=[(each.method, plain_path(each), each.summary) for each in ENDPOINTS])
 
 
 @cache

@@ -22,6 +22,15 @@ from shared.field_limits import (
 )
 
 LANGUAGES: Final = ("nb", "en")
+AUTHORITIES: Final = (
+    ("managing_director", "daglig leder", "managing director"),
+    ("chair", "styreleder", "chair of the board"),
+    ("signatory", "signaturrett", "right to sign"),
+    ("procuration", "prokura", "procuration"),
+    ("proprietor", "innehaver", "proprietor"),
+    ("mandate", "fullmakt", "mandate"),
+)
+"""By what right somebody may act for the company: the code, and how a page says it."""
 NEW_PASSWORD: Final = {"minLength": PASSWORD_MIN, "maxLength": PASSWORD_MAX}
 
 
@@ -133,7 +142,11 @@ class Agreement(_Request):
 
     version = _text(limit=64, about="The version shown, for example v1.", example="v1")
     accepted = _Boolean(required=True)
-    authority = _text(limit=40, about="By what right the creator acts.", example="managing_director")
+    authority = fields.String(
+        required=True,
+        validate=validate.OneOf([code for code, _, _ in AUTHORITIES]),
+        metadata={"description": "By what right the creator acts.", "example": "managing_director"},
+    )
     attestations = fields.Nested(Attestations, required=True)
     text_sha256 = fields.String(
         load_default=None,

@@ -204,7 +204,11 @@ class Chassis(Service):
         """Go on destroying what is due: a person has looked when the system last ran, and what day it is."""
         return {"from_at": clock_brake.release(tx, self.clock, **request)}
 
-    @alarm("waits_beyond_bound", says="rows that wait for an absurd instant and go at once", act="vilkar ping")
+    @alarm(
+        "waits_beyond_bound",
+        says="rows that wait for an absurd instant and go at once",
+        act="the log of the service, which names the column",
+    )
     def waits_beyond_bound(self, tx: Transaction, now: datetime) -> Waiting | None:
         """A clock was wrong, or a vendor asked for nonsense."""
         found = waiting.beyond(tx, now, self.owner.waits)

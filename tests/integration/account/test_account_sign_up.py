@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from services.account.business_register import BusinessRegister
+from shared.bus import waiting
 from shared.errors import Conflict, Invalid, NotFound
 from tests.forms import ATTESTED, PASSWORD
 from tests.plugins.account_world import INDEX
@@ -291,6 +292,29 @@ def test_a_silent_register_makes_the_account_provisional_and_is_asked_again(worl
     (event,) = [e for e in world.outbox("account.register_checked") if e["account_id"] == str(account_id)]
     assert (event["outcome"], event["review_required"]) == ("matched", False)
     assert event["_envelope"]["sequence"] == 2
+
+
+def test_a_register_that_has_answered_is_asked_again_after_a_week_and_not_before(world, sandbox) -> None:
+    world.service.register = BusinessRegister(sandbox.register_url)
+    application = world.application(email := world.fresh_email())
+    application["company"] |= {"org_number": "808627507", "name": "Nordåsen Elektro"}
+    world.call("sign_up", **application)
+    account_id = world.user_by_email(email)[1]
+
+    def asked() -> datetime:
+        """When the register answered last about this company."""
+        return world.rows("SELECT register_checked_at FROM account WHERE id = %s", account_id)[0][0]
+
+    at_sign_up = asked()
+    for days in (0, 6):
+        world.clock.move(timedelta(days=days, minutes=5))
+        world.service.check_registers()
+        assert asked() == at_sign_up, "it waits for a week"
+        with world.database.transaction() as tx:
+            assert waiting.beyond(tx, world.clock.now(), world.service.waits) == {}, "and that is nothing absurd"
+    world.clock.move(timedelta(days=1))
+    world.service.check_registers()
+    assert asked() > at_sign_up
 
 
 def test_one_company_that_cannot_be_read_does_not_hold_up_the_others(world, sandbox) -> None:

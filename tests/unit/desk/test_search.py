@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.desk.companies import companies
+from services.desk.demo import SMALLEST, STAYING
 from services.desk.search import Needles, Searched, search_files, search_messages, search_stream
 
 pytestmark = pytest.mark.unit
@@ -73,6 +74,11 @@ def test_the_demo_has_fifty_companies_of_every_kind_with_addresses_of_their_own(
     assert len(addresses) == len(set(addresses))
     assert all("+r1@" in address for address in addresses)
     assert any(letter in name for each in all_of_them for name in [each.company["name"]] for letter in "æøåÆØÅ")
+
+
+def test_the_smallest_demo_has_a_bankrupt_company_among_those_that_leave() -> None:
+    """Its owner may decide nothing before a person has looked, so a demo without one does not try that way."""
+    assert "bankrupt" in {each.case for each in companies()[-SMALLEST : -STAYING - 1]}
 
 
 def test_every_person_of_the_demo_would_be_found() -> None:

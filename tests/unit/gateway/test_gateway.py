@@ -17,8 +17,8 @@ from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES, WEBHOOK_LIMIT_BYTES
 from services.gateway.limits import MOST_BUCKETS, Limiter, Rate
 from services.gateway.openapi import document
-from services.gateway.pages import AUTHORITIES as PAGE_AUTHORITIES
 from services.gateway.pages import PAGES
+from services.gateway.schemas import AUTHORITIES as PAGE_AUTHORITIES
 from shared.errors import (
     Conflict,
     DeadlineExceeded,
