@@ -14,10 +14,10 @@ from typing import Final
 AHEAD: Final = timedelta(minutes=5)
 """By how much clocks of one system may differ. What is dated further ahead than this has a wrong date."""
 
-
 FORWARD: Final = timedelta(days=7)
 """A system that stood still for longer may be right, and so may a clock that jumped: a person tells them apart."""
 BACKWARD: Final = timedelta(hours=1)
+"""By how much a clock may go back: more than any correction of one that was right."""
 
 
 def is_due(instant: datetime, now: datetime, at_most: timedelta) -> bool:

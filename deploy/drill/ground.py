@@ -71,7 +71,7 @@ class Ground:
         url = f"http://127.0.0.1:{self.native.ports['public']}{path}"
         headers = {"X-Forwarded-For": address, **options.pop("headers", {})}
         for _ in range(30):
-            answer = requests.request(method, url, headers=headers, timeout=HTTP_SECONDS, **options)
+            answer = _request(method, url, headers=headers, **options)
             if answer.status_code not in {429, 503}:
                 break
             time.sleep(min(float(answer.headers.get("Retry-After", "1")), 5.0))
@@ -86,7 +86,7 @@ class Ground:
 
     def letters(self) -> list[dict[str, Any]]:
         """Every letter in the mailboxes."""
-        answer = requests.get(f"{self.sandbox}/control/letters", timeout=HTTP_SECONDS)
+        answer = _request("GET", f"{self.sandbox}/control/letters")
         answer.raise_for_status()
         found: list[dict[str, Any]] = answer.json()["letters"]
         return found
@@ -155,3 +155,10 @@ class Ground:
 
     def _log(self, service: str) -> list[str]:
         return (self.home / "logs" / f"{service}.log").read_text().splitlines()
+
+
+def _request(method: str, url: str, **options: Any) -> requests.Response:
+    """One request on a connection of its own: those of before do not outlive a restart of the gateway."""
+    with requests.Session() as session:
+        session.trust_env = False  # no proxy between us and our own machine
+        return session.request(method, url, timeout=HTTP_SECONDS, **options)

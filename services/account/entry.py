@@ -24,7 +24,7 @@ from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Conflict, TooMany
-from shared.events import Code
+from shared.events import Code, Event
 from shared.privacy import FencedError, KeyGoneError, restricted
 from shared.privacy.renewal import Renewing
 from shared.privacy.resealing import Resealer
@@ -142,6 +142,14 @@ class Entry(Service):
         )
         tx.outbox.add(event, now=now, sequence=account.version + 1)
         return {"account_id": account.id, "version": account.version + 1, "state": "inactive"}
+
+    def tell_change(
+        self, tx: Transaction, request: Mapping[str, Any], account: AccountState, event: Event
+    ) -> dict[str, Any]:
+        """Tell that a company was changed, in the name of who asked for it; returns the reply to the change."""
+        with acting(request):
+            tx.outbox.add(event, now=self.clock.now(), sequence=account.version + 1)
+        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
 
     def prove_address(self, tx: Transaction, email_index: bytes, account_id: UUID) -> None:
         """Somebody of the account has proved to read at the address, which is locked.

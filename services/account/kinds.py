@@ -15,7 +15,7 @@ from phonenumbers import shortnumberinfo
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.no import orgnr
 
-from services.account.names import objection_to
+from services.account.name_rules import objection_to
 from services.account.values import Actor
 from shared.email_addresses import canonical_email, compared_email
 from shared.errors import Invalid

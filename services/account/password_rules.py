@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Final
 
 from services.account.common_passwords import is_common
-from services.account.names import invisible
 from shared.field_limits import PASSWORD_MAX, PASSWORD_MIN
+from shared.invisible_characters import invisible
 
 CHARACTERS_MIN: Final = PASSWORD_MIN
 CHARACTERS_MAX: Final = PASSWORD_MAX

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from shared.addresses import sender_of
 from shared.database import Database
 from shared.email_addresses import canonical_email
 from shared.errors import Invalid
 from shared.identifiers import new_id
+from shared.network_addresses import sender_of
 from shared.privacy import BlindIndex, FencedError, KeyGoneError, Sealed, Subject, Vault
 
 NOBODY: Final = Subject.person(

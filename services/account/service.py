@@ -134,10 +134,8 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
         self.store.update_account(
             tx, account.id, columns, set_number="org_number" in changes, outcome=outcome, retry_at=now
         )
-        with acting(request):
-            event = AccountUpdated(account_id=account.id, fields=[Code(name) for name in sorted(changes)])
-            tx.outbox.add(event, now=now, sequence=account.version + 1)
-        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
+        event = AccountUpdated(account_id=account.id, fields=[Code(name) for name in sorted(changes)])
+        return self.tell_change(tx, request, account, event)
 
     @command(schemas.DeactivateAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict, Invalid))
     def deactivate_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.account import rules, schemas, suspicion_rules
-from services.account.entry import acting, not_under_erasure
+from services.account.entry import not_under_erasure
 from services.account.events import AccountBlocked, AccountUnblocked, AccountUpdated, InstructionsAllowed
 from services.account.suspicion_rules import ContactAttempt
 from services.account.termination import Termination
@@ -64,23 +64,19 @@ class StaffDecisions(Termination):
         if account.state != "active" or account.blocked:
             raise Conflict("is inactive or blocked already", details={"version": account.version})
         self.store.block_account(tx, account.id, reason=request["reason"], now=now)
-        with acting(request):
-            event = AccountBlocked(account_id=account.id, reason=Code(request["reason"]))
-            tx.outbox.add(event, now=now, sequence=account.version + 1)
-        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
+        event = AccountBlocked(account_id=account.id, reason=Code(request["reason"]))
+        return self.tell_change(tx, request, account, event)
 
     @command(schemas.ChangeAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
     def unblock_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
         """Open a blocked account again."""
-        account, now = self._by_staff(tx, request), self.clock.now()
+        account = self._by_staff(tx, request)
         rules.check_version(account.version, request["version"])
         if not account.blocked:
             raise Conflict("is not blocked", details={"version": account.version})
         self.store.unblock_account(tx, account.id)
-        with acting(request):
-            event = AccountUnblocked(account_id=account.id)
-            tx.outbox.add(event, now=now, sequence=account.version + 1)
-        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
+        event = AccountUnblocked(account_id=account.id)
+        return self.tell_change(tx, request, account, event)
 
     @command(schemas.LetInstruct, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
     def let_instruct(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
@@ -90,10 +86,8 @@ class StaffDecisions(Termination):
         if account.register_outcome != "bankrupt" or account.owner_may_instruct:
             raise Conflict("nothing keeps the owners from instructing", details={"version": account.version})
         self.store.let_instruct(tx, account.id, now=now)
-        with acting(request):
-            event = InstructionsAllowed(account_id=account.id, reason=Code(request["reason"]))
-            tx.outbox.add(event, now=now, sequence=account.version + 1)
-        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
+        event = InstructionsAllowed(account_id=account.id, reason=Code(request["reason"]))
+        return self.tell_change(tx, request, account, event)
 
     @command(schemas.CorrectNumber, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
     def correct_org_number(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
@@ -107,10 +101,8 @@ class StaffDecisions(Termination):
         self.store.update_account(
             tx, account.id, columns | {"language": None}, set_number=True, outcome="provisional", retry_at=now
         )
-        with acting(request):
-            event = AccountUpdated(account_id=account.id, fields=[Code("org_number")])
-            tx.outbox.add(event, now=now, sequence=account.version + 1)
-        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
+        event = AccountUpdated(account_id=account.id, fields=[Code("org_number")])
+        return self.tell_change(tx, request, account, event)
 
     # ── what waits for a person ───────────────────────────────────────────────────────────────────────────
 

@@ -86,10 +86,8 @@ class Termination(LogIn):
         now = self.clock.now()
         contract.check_withdrawal(self.store.notice(tx, account.id), oslo_date(now))
         self.store.withdraw_notice(tx, account.id)
-        with acting(request):
-            event = TerminationWithdrawn(account_id=account.id)
-            tx.outbox.add(event, now=now, sequence=account.version + 1)
-        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
+        event = TerminationWithdrawn(account_id=account.id)
+        return self.tell_change(tx, request, account, event)
 
     @command(schemas.AgreeNoticePeriod, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
     def agree_notice_period(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
@@ -99,10 +97,8 @@ class Termination(LogIn):
             raise Forbidden("a notice period is agreed with the staff")
         rules.check_version(account.version, request["version"])
         self.store.set_notice_months(tx, account.id, request["months"])
-        with acting(request):
-            event = AccountUpdated(account_id=account.id, fields=[Code("notice_months")])
-            tx.outbox.add(event, now=self.clock.now(), sequence=account.version + 1)
-        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
+        event = AccountUpdated(account_id=account.id, fields=[Code("notice_months")])
+        return self.tell_change(tx, request, account, event)
 
     @command(answers_schemas.EndForErasure, answers_schemas.EndedForErasure, errors=(NotFound, Conflict))
     def end_for_erasure(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:

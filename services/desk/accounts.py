@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 
 from services.desk.calls import desk
+from services.desk.erasures import OVER
 from services.desk.output import Json, facts, spoken, table
 from shared.errors import Invalid
 
@@ -66,7 +67,7 @@ def show(account_id: UUID, purpose: Purpose = "customer_support", json: Json = F
         holds, ("hold_id", "reason", "categories", "user_ids", "review_on", "state"), title="Holds", json_too=False
     )
     table(restrictions, ("restriction_id", "user_id", "ground", "state"), title="Restrictions", json_too=False)
-    running = [each for each in erasures if each["state"] not in ("certified", "cancelled")]
+    running = [each for each in erasures if each["state"] not in OVER]
     table(running, ("erasure_id", "user_id", "state", "due_on", "suspended"), title="Erasure", json_too=False)
 
 

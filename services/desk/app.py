@@ -44,7 +44,7 @@ app.add_typer(letters.suppressions, name="suppression", help="Addresses that get
 app.add_typer(letters.tasks, name="task", help="What a person does for letters: list, copy, done.")
 app.add_typer(backups.app, name="backup", help="Backups: how old they are, what is wrong with them.")
 app.add_typer(ledger.app, name="ledger", help="The ledger of what no restore may undo: status, verify.")
-app.add_typer(system.clock, name="clock", help="The clock of demo and test environments.")
+app.add_typer(system.clock, name="clock", help="The clock: show, confirm after a jump; move in demo and test.")
 app.command("letters")(accounts.letters)
 app.command("timeline")(erasures.timeline)
 app.command("ping")(system.ping)

@@ -15,6 +15,8 @@ app = typer.Typer(no_args_is_help=True)
 
 COLUMNS = ("state", "trigger", "started_on", "due_on", "reminded_on", "late", "account_id", "user_id", "erasure_id")
 TRAIL_LIMIT = 200
+OVER = ("certified", "cancelled")
+"""States from which an erasure does not go on."""
 
 
 @spoken

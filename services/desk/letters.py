@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from services.desk.calls import desk
+from services.desk.erasures import OVER
 from services.desk.output import Json, facts, spoken, table
 from shared.calendar import oslo_date
 from shared.identifiers import new_id
@@ -18,7 +19,6 @@ tasks = typer.Typer(no_args_is_help=True)
 
 SUPPRESSION_COLUMNS = ("suppression_id", "kind", "account_id", "user_id", "times", "since", "ends_at")
 TASK_COLUMNS = ("task_id", "kind", "due_on", "account_id", "user_id", "letter", "reason")
-OVER = ("certified", "cancelled")
 
 
 @suppressions.command("list")

@@ -31,6 +31,7 @@ class Gateway:
         """`url` of the gateway, without trailing slash."""
         self._url = url.rstrip("/")
         self._http = requests.Session()
+        self._http.trust_env = False  # no proxy between us and our own system
         self._http.headers["User-Agent"] = "vilkar-demo"
 
     def ask(self, method: str, path: str, *, expect: int, token: str | None = None, json: Any = None) -> Any:
@@ -67,6 +68,7 @@ class Vendors:
         """`url` of the sandbox."""
         self._url = url.rstrip("/")
         self._http = requests.Session()
+        self._http.trust_env = False  # no proxy between us and our own machine
 
     def get(self, path: str, **query: str) -> Any:
         """One look."""

@@ -11,8 +11,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
-from shared.addresses import sender_of
 from shared.errors import TooMany
+from shared.network_addresses import sender_of
 
 MOST_BUCKETS: Final = 20_000
 

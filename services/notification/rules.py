@@ -35,6 +35,7 @@ from services.notification.schemas import (
 )
 from shared.calendar import REMINDER_DAYS, add_months, erasure_due_after_notice, oslo_date
 from shared.errors import Invalid
+from shared.invisible_characters import BLANK_LETTERS
 from shared.terms import enforces, erasure, messages, parties, protection, rights
 from shared.terms.parameters import in_force
 from shared.waits import AHEAD, is_due
@@ -183,8 +184,6 @@ NAME_LIMIT: Final = 60
 _LOOKS_LIKE_AN_ADDRESS: Final = re.compile(r"://|www\.|@|\w\.\w{2,}", re.IGNORECASE)
 _VARIABLE: Final = re.compile(r"%\s*[A-Za-z][\w.]*\s*%|\{\{|\}\}|\$\{")
 """What Mailgun, or a template somewhere on the way, would fill in."""
-_BLANK_LETTERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Unicode calls them letters, marks or signs, and nothing is to be seen of them."""
 _LEADERS: Final = frozenset({"owner"})
 _OVER: Final = frozenset({"certified", "cancelled"})
 
@@ -546,7 +545,7 @@ def plain_name(name: str, *, spare: str = "") -> str:
     Whoever signs up chooses the name and the address it is sent to; without this, our letters would carry any
     stranger's text to any mailbox. `spare` is what stands instead where the name is refused.
     """
-    kept = "".join(" " if ch in _BLANK_LETTERS or unicodedata.category(ch)[0] in "CZ" else ch for ch in name)
+    kept = "".join(" " if ch in BLANK_LETTERS or unicodedata.category(ch)[0] in "CZ" else ch for ch in name)
     text = " ".join(kept.split())
     # Mail programs and name servers take full-width signs and the ideographic full stop for the plain ones.
     read = unicodedata.normalize("NFKC", text).replace("\u3002", ".")

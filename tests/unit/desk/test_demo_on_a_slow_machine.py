@@ -54,6 +54,14 @@ def test_sessions_that_live_on_for_a_moment_are_waited_for_and_the_wait_is_told(
     assert 0.4 <= waited < demo.LOGGED_OUT_SECONDS, "two looks, a quarter of a second apart"
 
 
+def test_no_proxy_of_the_machine_stands_between_the_demo_and_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with a_gateway(accepts=1) as address:
+        assert Gateway(address).status("GET", "/v1/account") == 200
+
+
 def test_a_session_that_is_never_refused_ends_the_demo_within_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "LOGGED_OUT_SECONDS", 0.3)
     with a_gateway(accepts=1000) as address, pytest.raises(Unexpected, match="did not happen within"):

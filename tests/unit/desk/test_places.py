@@ -25,7 +25,12 @@ def look(place: Place, *others: Place, **options):
 
 def settings(tmp_path: Path, places: str):
     return config.load(
-        {"VILKAR_STATE_DIR": str(tmp_path / "state"), "VILKAR_LEDGER_DIR": "/l", "VILKAR_SEARCH_PLACES": places}
+        {
+            "VILKAR_ENVIRONMENT": "test",
+            "VILKAR_STATE_DIR": str(tmp_path / "state"),
+            "VILKAR_LEDGER_DIR": "/l",
+            "VILKAR_SEARCH_PLACES": places,
+        }
     )
 
 

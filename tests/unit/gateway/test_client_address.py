@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.client_address import Peers, Proxies, parse_address
-from shared.addresses import sender_of
 from shared.config import SettingError
+from shared.network_addresses import sender_of
 
 pytestmark = pytest.mark.unit
 

@@ -46,7 +46,8 @@ def test_every_query_is_asked_by_the_room_it_lies_in(path: Path) -> None:
 
 
 def test_every_setting_is_told_where_settings_are_looked_for() -> None:
-    read = {name for text in text_of(*CODE, "docker-compose.yml").values() for name in settings_in(text)}
+    places = (*CODE, "docker-compose.yml", ".ci/run")
+    read = {name for text in text_of(*places).values() for name in settings_in(text)}
     told = settings_in((ROOT / "deploy/README.md").read_text(encoding="utf-8"))
     assert read - told == set(), "not in deploy/README.md"
     assert told - read - {"VILKAR_TEST_INFRASTRUCTURE", "VILKAR_RUN_DIR"} == set(), "nobody reads it"

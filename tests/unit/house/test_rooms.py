@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import re
 import subprocess
 from pathlib import Path
@@ -45,7 +46,7 @@ OWN_ROOMS = {
         "letter_rules.py",
         "links.py",
         "login.py",
-        "names.py",
+        "name_rules.py",
         "notice_store.py",
         "password_rules.py",
         "passwords.py",
@@ -149,6 +150,30 @@ def test_no_file_has_a_name_that_cannot_refuse_anything() -> None:
 def test_readme_of_each_service_fits_one_screen() -> None:
     long = [p for p in tracked("services/*/README.md") if len(p.read_text(encoding="utf-8").splitlines()) > 60]
     assert long == []
+
+
+@pytest.mark.parametrize("service", KEEPING)
+def test_readme_of_each_service_names_its_tables(service: str) -> None:
+    page = (ROOT / "services" / service / "README.md").read_text(encoding="utf-8")
+    tables: set[str] = set()
+    for path in sorted((ROOT / "services" / service / "migrations").glob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        tables = (tables | set(re.findall(r"CREATE TABLE (\w+)", text))) - set(
+            re.findall(r"DROP TABLE (\w+)", text)
+        )
+    assert tables
+    assert sorted(table for table in tables if not re.search(rf"\b{table}\b", page)) == []
+
+
+def test_every_shared_room_but_the_bus_is_kept_from_the_bus_libraries() -> None:
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / ".importlinter")
+    guarded = set(settings["importlinter:contract:nameko"]["source_modules"].split())
+    rooms = {
+        f"shared.{path.relative_to(ROOT / 'shared').parts[0].removesuffix('.py')}"
+        for path in tracked("shared/*.py")
+    }
+    assert rooms - guarded == {"shared.__init__", "shared.bus"}
 
 
 def test_the_project_speaks_of_itself_alone() -> None:

@@ -10,7 +10,9 @@ import pytest
 import typer
 import yaml
 
+from services.desk import backups
 from services.desk.app import app
+from tests.unit.house.test_rooms import tracked
 
 pytestmark = pytest.mark.unit
 
@@ -51,6 +53,29 @@ def walk(command: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     if below is None:
         return [path]
     return [each for name, one in below.items() for each in walk(one, (*path, name))]
+
+
+@pytest.mark.parametrize("page", TEXT)
+def test_every_figure_that_is_named_exists(page: str) -> None:
+    named = {name for line in code(page) for name in re.findall(r"\bvilkar_(?!metrics\b)[a-z_]+", line)}
+    source = "".join(path.read_text(encoding="utf-8") for path in tracked("shared/*.py", "deploy/backup/*.py"))
+    assert sorted(name for name in named if not re.search(rf"[\"']{name}\b", source)) == []
+
+
+def test_the_page_of_operations_says_what_to_do_about_every_trouble_with_backups() -> None:
+    assert sorted(code for code in backups.REASONS if f"\n| `{code}` |" not in TEXT["operations.md"]) == []
+
+
+def test_the_page_of_the_desk_names_every_command() -> None:
+    fenced = re.search(r"```\n(.*?)```", (ROOT / "services/desk/README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert fenced
+    lines = re.findall(r"vilkar ([a-z-]+)(.*?)(?=vilkar |\n)", fenced[1])
+    named = {group: set() for group, _ in lines}
+    for group, rest in lines:
+        named[group] |= set(re.findall(r"[a-z-]+", rest))
+    commands = walk(typer.main.get_command(app))
+    assert [" ".join(path) for path in commands if not {*path[1:]} <= named.get(path[0], set())] == []
+    assert set(named) == {path[0] for path in commands}
 
 
 @pytest.mark.parametrize("page", TEXT)

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.addresses import sender_of
+from shared.network_addresses import sender_of
 
 pytestmark = pytest.mark.unit
 
