@@ -155,7 +155,7 @@ class Backups:
         backup_record.write(self._settings.record_dir, record)
         if record.stopped_at is not None:
             self._note(name, repository, now)
-            self._say(f"{name}: nothing is forgotten: the clock jumped (docs/runbooks/clock-off.md, step 5)")
+            self._say(f"{name}: nothing is forgotten: the clock jumped (docs/runbooks/clock-off.md)")
             return
         due = rules.expiring(repository.snapshots(), now, window)
         repository.forget(due)

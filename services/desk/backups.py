@@ -20,7 +20,7 @@ REASONS: Final = {
     "stale": "the newest backup of {set} is {age} old; one a day is promised (make backup shows what is wrong)",
     "unproven": "for {age} nobody has shown that a backup of {set} can be restored (make prove-backup shows why)",
     "behind": "{set}: not known for {age} to be at the target as a whole (make backup shows what is wrong)",
-    "clock": "no old backup is forgotten: the clock jumped (docs/runbooks/clock-off.md, step 5)",
+    "clock": "no old backup is forgotten: the clock jumped (docs/runbooks/clock-off.md)",
     "too_old": "a backup of {set} is {age} old and should be gone (make backup shows what is wrong)",
 }
 
