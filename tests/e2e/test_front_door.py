@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWa
 HEALTH_SECONDS = 1.0
 CUSTOMER_SECONDS = 2.0
 CALL_SECONDS = 10.0
-GET_ACCOUNT = b"GET /v1/account HTTP/1.0\r\nAuthorization: Bearer nobody-has-this-session\r\n\r\n"
+GET_ACCOUNT = b"GET /v1/account HTTP/1.1\r\nHost: vilkar\r\nAuthorization: Bearer none\r\nConnection: close\r\n\r\n"
 REQUESTS = 'haproxy_backend_http_requests_total{{proxy="{}"}}'
 SOMEBODY = {"Authorization": "Bearer nobody-has-this-session"}
 GET = b"GET /terms HTTP/1.1\r\nHost: vilkar\r\n"
