@@ -59,7 +59,8 @@ class Ground:
         )
         port = self.native.infrastructure.broker.amqp_port
         url = f"amqp://{rabbitmq.ADMINISTRATOR}:{password}@127.0.0.1:{port}/{rabbitmq.VIRTUAL_HOST}"
-        caller = BusCaller(url, name="drill", default_seconds=20)
+        # Answers go to whoever asked by the name that the broker vouches for.
+        caller = BusCaller(url, name=rabbitmq.ADMINISTRATOR, default_seconds=20)
         caller.open(wait_seconds=30)
         try:
             yield caller

@@ -40,8 +40,10 @@ THING_FIELDS: Final = frozenset(
         "letter_id",
         "restriction_id",
         "dry_run_id",
+        "report_id",
         "request_id",
         "run_id",
+        "search_id",
         "session_id",
         "ticket_id",
     }

@@ -10,14 +10,15 @@ from typing import Annotated, Any
 import typer
 
 from services.desk import alarms, backups, ledger
-from services.desk.calls import SERVICES, desk
-from services.desk.output import AWAY, Json, cell, facts, out, spoken, table
+from services.desk.calls import SERVICES, Desk, desk
+from services.desk.output import AWAY, REFUSED, Json, cell, facts, out, spoken, table
 from shared import backup_record, config
 from shared.clock import Clock
-from shared.errors import DeadlineExceeded, Unavailable
+from shared.errors import DeadlineExceeded, Refused, Unavailable
 
 clock = typer.Typer(no_args_is_help=True)
 PING_SECONDS = 3.0
+GOES_ON, NEVER_STOPPED = "goes on", "had not stopped"
 
 
 @spoken
@@ -65,13 +66,31 @@ def clock_confirm(
 
     Two facts from elsewhere, in UTC: `vilkar alarms` tells neither. Only services that had stopped are asked.
     """
-    rows = []
+    told = {"last_ran": last_ran.date().isoformat(), "today": today.date().isoformat()}
     with desk() as at:
-        for service in SERVICES:
-            if any(each["code"] == "clock_jumped" for each in alarms.of_services(at, [service])):
-                facts_told = {"last_ran": last_ran.date().isoformat(), "today": today.date().isoformat()}
-                rows.append({"service": service, **at.call(service, "confirm_clock", **facts_told)})
-    table(rows, ("service", "from_at"), title="Goes on destroying what is due", json_too=json)
+        rows = [_confirm_clock(at, service, told) for service in SERVICES]
+    table(rows, ("service", "state", "from_at"), title="Destroying what is due", json_too=json)
+    if not json:
+        out.print("Backups are confirmed apart: docs/runbooks/clock-off.md")
+    if any(row["state"] == "away" for row in rows):
+        raise typer.Exit(AWAY)
+    if any(row["state"] not in {GOES_ON, NEVER_STOPPED} for row in rows):
+        raise typer.Exit(REFUSED)
+
+
+def _confirm_clock(at: Desk, service: str, told: dict[str, str]) -> dict[str, Any]:
+    """Tell one service the two facts where it had stopped; what it refuses does not keep the others waiting."""
+    codes = {each["code"] for each in alarms.of_services(at, [service])}
+    if alarms.NOT_KNOWN in codes:
+        return {"service": service, "state": "away"}
+    if "clock_jumped" not in codes:
+        return {"service": service, "state": NEVER_STOPPED}
+    try:
+        return {"service": service, "state": GOES_ON, **at.call(service, "confirm_clock", **told)}
+    except Refused as refused:
+        return {"service": service, "state": refused.message}
+    except (Unavailable, DeadlineExceeded):
+        return {"service": service, "state": "away"}
 
 
 @clock.command("move")

@@ -207,7 +207,7 @@ class Chassis(Service):
     @alarm(
         "waits_beyond_bound",
         says="rows that wait for an absurd instant and go at once",
-        act="the log of the service, which names the column",
+        act="make logs",
     )
     def waits_beyond_bound(self, tx: Transaction, now: datetime) -> Waiting | None:
         """A clock was wrong, or a vendor asked for nonsense."""

@@ -114,12 +114,8 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("ledger", "verify"): [],
         ("clock", "show"): [],
         ("clock", "move"): ["--hours", 1],
-        ("letters",): ["--account", account_id],
-        ("billing", "status"): [account_id],
-        ("billing", "failed"): [],
-        ("billing", "retry"): [uuid4()],
-        ("mailgun", "alarms"): [],
-        ("mailgun", "release"): [],
+        ("clock", "confirm"): ["--last-ran", "2026-11-20", "--today", "2026-12-04"],
+        **about_vendors(account_id),
         ("timeline",): [account_id],
         ("ping",): [],
         ("alarms",): [],
@@ -127,7 +123,27 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
     }
 
 
+def about_vendors(account_id: str) -> dict[tuple[str, ...], list[Any]]:
+    return {
+        ("letters",): ["--account", account_id],
+        ("billing", "status"): [account_id],
+        ("billing", "failed"): [],
+        ("billing", "retry"): [uuid4()],
+        ("mailgun", "alarms"): [],
+        ("mailgun", "release"): [],
+        ("mailgun", "capacity"): [],
+        ("mailgun", "rate"): [20],
+        ("vendors",): [],
+        ("suppression", "list"): [],
+        ("suppression", "lift"): [uuid4()],
+        ("task", "list"): [],
+        ("task", "copy"): [account_id],
+        ("task", "done"): [uuid4(), "--outcome", "phone"],
+    }
+
+
 UNKNOWN_ID = {
+    ("suppression", "lift"), ("task", "done"),
     ("account", "let-instruct"), ("account", "correct-number"),
     ("retention", "erase-early"),
     ("parked", "show"), ("parked", "replay"), ("parked", "discard"), ("billing", "retry"), ("audit", "reopen"),
@@ -224,7 +240,8 @@ def test_what_is_refused_ends_with_2_and_one_sentence(system):
 
 
 def test_a_stale_version_at_the_desk_is_refused(system, facts):
-    ended = system.command("account", "deactivate", facts["company"].account_id, "--version", 999, "--json")
+    why = ["--reason", "customer_request", "--yes"]
+    ended = system.command("account", "deactivate", facts["company"].account_id, "--version", 999, *why, "--json")
     assert ended.returncode == REFUSED
     assert "changed since" in ended.stderr
 

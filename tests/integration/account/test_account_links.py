@@ -130,15 +130,19 @@ def change_address(case: Case, link: Link) -> None:
     case.holder.email = kept
 
 
-def of_account(case: Case, method: str) -> None:
-    fields = {"account_id": case.owner.account_id, "actor": "staff:kari"}
+def of_account(case: Case, method: str, **more: str) -> None:
+    fields = {"account_id": case.owner.account_id, "actor": "staff:kari", **more}
     case.world.call(method, **fields, version=case.world.version(case.owner))
+
+
+def deactivate(case: Case) -> None:
+    of_account(case, "deactivate_account", reason="customer_request")
 
 
 def erase(case: Case) -> None:
     standing = case.world.call("standing", account_id=case.owner.account_id)
     if standing["account_state"] == "active":
-        of_account(case, "deactivate_account")
+        deactivate(case)
     case.world.order_erasure(uuid4(), case.owner.account_id)
 
 
@@ -183,7 +187,7 @@ def make_change(case: Case, link: Link, change: Change) -> None:
         Change.ADDRESS: lambda each: change_address(each, link),
         Change.ROLE: lambda each: each.change_user("update_user", role=other_role(each)),
         Change.USER_INACTIVE: lambda each: each.change_user("deactivate_user"),
-        Change.ACCOUNT_INACTIVE: lambda each: of_account(each, "deactivate_account"),
+        Change.ACCOUNT_INACTIVE: deactivate,
         Change.ACCOUNT_BACK: lambda each: of_account(each, "reactivate_account"),
         Change.ADDRESS_PROVED: prove_elsewhere,
         Change.ERASED: erase,

@@ -126,6 +126,6 @@ def world(infrastructure, databases, keyring_database) -> Iterator[World]:
     )  # fmt: skip
     for database in SERVICES:
         made.run(database, "DELETE FROM outbox")
-    made.run("keyring", "DELETE FROM data_key")
+    made.run("keyring", "TRUNCATE data_key")
     yield made
     shutil.rmtree(root)

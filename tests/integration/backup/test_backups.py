@@ -90,7 +90,7 @@ def test_whoever_restores_both_gets_the_newest_keys_to_older_data(world):
     new = world.key()
     world.event("account", published_at=None)
     world.backups.take()
-    world.run("keyring", "DELETE FROM data_key")
+    world.run("keyring", "TRUNCATE data_key")
     world.backups.restore((world.clock.now() - DAY).isoformat(), (DATA, KEYRING))
     assert world.events("account").keys() == {event}
     assert world.keys() == {old, new}

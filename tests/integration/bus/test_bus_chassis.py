@@ -199,10 +199,14 @@ def test_many_malformed_calls_of_one_sender_are_counted_and_bury_nothing(probe: 
         return found
 
     until(lambda: sum(map(sum, told().values())) == 301, seconds=60, what="all of them to be counted")
-    assert {sender: (len(counts), sum(counts)) for sender, counts in told().items() if sender != "relay"} == {
-        "unnamed": (parking.ENOUGH_OF_A_KIND, 100)
-    }
-    assert len(told()["relay"]) == parking.ENOUGH_OF_A_KIND + 1
+    counts = told()
+    assert {sender: sum(each) for sender, each in counts.items()} == {
+        "unnamed": 100, "relay": 200, "probe-source.events": 1,
+    }  # fmt: skip
+    # Those that are handled at the same moment see each other's rows a moment too late.
+    assert {len(counts["unnamed"]), len(counts["relay"])} <= set(
+        range(parking.ENOUGH_OF_A_KIND, parking.ENOUGH_OF_A_KIND + 4)
+    )
     assert desk.call("account", "parked_show", parked_id=ours["id"])["occurrences"] == 1
 
 

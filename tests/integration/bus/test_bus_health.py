@@ -74,7 +74,10 @@ def test_a_process_that_does_not_serve_says_why_and_lives_on(
     state.serves = Unavailable("the database of account does not answer")
     health.look()
     status, body = get(server, "/readyz")
-    assert (status, json.loads(body)) == (503, {"status": "unavailable", "reasons": ["unavailable"]})
+    assert (status, json.loads(body)) == (
+        503,
+        {"status": "unavailable", "reasons": ["unavailable"], "warnings": []},
+    )
     assert get(server, "/livez")[0] == 200
 
 

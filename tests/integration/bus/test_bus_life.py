@@ -72,7 +72,7 @@ def test_a_process_killed_between_commit_and_acknowledgement_repeats_nothing(
 
 
 def test_a_call_under_way_is_answered_before_the_end(bench: Bench, process: Process) -> None:
-    caller = BusCaller(bench.broker.uri("gateway"), name="gateway-life")
+    caller = BusCaller(bench.broker.uri("gateway"), name="gateway")
     caller.open(wait_seconds=10)
     try:
         caller.call("account", "ping")

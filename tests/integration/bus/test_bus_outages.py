@@ -79,7 +79,7 @@ def test_cut_connections_come_back_and_nothing_is_done_twice(probe: Bench, runni
 
 
 def test_calls_under_way_end_when_the_connection_is_cut_and_the_next_ones_work(probe: Bench) -> None:
-    caller = BusCaller(probe.broker.uri("gateway"), name="gateway-cut")
+    caller = BusCaller(probe.broker.uri("gateway"), name="gateway")
     caller.open(wait_seconds=10)
     try:
         with ThreadPoolExecutor(3) as pool:
@@ -88,7 +88,7 @@ def test_calls_under_way_end_when_the_connection_is_cut_and_the_next_ones_work(p
                 pool.submit(caller.call, "account", "echo", text="x", seconds=8, timeout_seconds=10)
                 for _ in range(3)
             ]
-            until(lambda: probe.cut_connections("gateway-cut.calls") == 1)
+            until(lambda: probe.cut_connections("gateway.calls") == 1)
             for call in calls:
                 with pytest.raises(DeadlineExceeded, match="connection was lost"):
                     call.result()
@@ -186,7 +186,7 @@ def _watermark(broker: Any, fraction: str) -> None:
 
 
 def test_a_caller_behind_a_dead_line_gives_up_in_time_and_recovers(probe: Bench, proxy: Proxy) -> None:
-    caller = opened(BusCaller(proxy.uri(probe), name="gateway-proxy"))
+    caller = opened(BusCaller(proxy.uri(probe), name="gateway"))
     assert caller.call("account", "ping")["service"] == "account"
     proxy.be("mute")
     began = time.monotonic()
@@ -204,7 +204,7 @@ def test_a_caller_behind_a_dead_line_gives_up_in_time_and_recovers(probe: Bench,
 
 def test_threads_share_one_caller(bench: Bench) -> None:
     """Real threads, one connection, and one of them closing it: nobody is left waiting."""
-    caller = BusCaller(bench.broker.uri("gateway"), name="gateway-shared")
+    caller = BusCaller(bench.broker.uri("gateway"), name="gateway")
     caller.open(wait_seconds=10)
     ended: list[Exception | None] = []
 

@@ -179,8 +179,9 @@ def test_retention_is_told_when_the_last_letter_was_given_up(house) -> None:
     house.account.addresses[owner] = "gone@x.example"
     house.change(
         "INSERT INTO suppression (kind, address_index, account_id, user_id, since, ends_at) "
-        "VALUES ('bounce', %s, %s, %s, '2026-01-01', '2099-01-01')",
+        "VALUES ('bounce', %s, %s, %s, %s, %s)",
         INDEX.of_email("gone@x.example"), account_id, owner,
+        house.clock.now(), house.clock.now() + timedelta(days=30),
     )  # fmt: skip
     house.hear("write_farewell", announced(account_id))
     work(house)

@@ -100,7 +100,14 @@ def fill_notification(house: House, of: Company) -> None:
             "letter", id=letter_id, event_id=uuid4(), letter="user_erased", lane=1, fair_at=NOW, **times, **person
         )
         house.add("opt_out", letter_class="marketing", since=NOW, **person)
-        house.add("suppression", kind="bounce", address_index=user_id.bytes, since=NOW, **person)
+        house.add(
+            "suppression",
+            kind="bounce",
+            address_index=user_id.bytes,
+            since=NOW,
+            ends_at=NOW + timedelta(days=30),
+            **person,
+        )
         house.add("webhook", token=uuid4().hex, identity="i", letter_id=letter_id, verdict="taken", received_at=NOW)
     mailing_id = uuid4()
     house.add(

@@ -10,7 +10,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from shared.bus.relay import BATCH_BYTES, BATCH_ROWS, Outbox, OutboxRelay, Q
+from shared.bus.relay import BATCH_BYTES, BATCH_ROWS, LONGEST_HOLD, Outbox, OutboxRelay, Q
 from shared.bus.relay_metrics import RelayMetrics
 from shared.failpoints import Failpoints
 from shared.identifiers import new_id
@@ -51,7 +51,9 @@ def fill(table, *, subjects, held):
 
 
 def batch(connection, table):
-    parameters = {"now": table.clock.now(), "limit": BATCH_ROWS, "bytes_limit": BATCH_BYTES}
+    parameters = {
+        "now": table.clock.now(), "limit": BATCH_ROWS, "bytes_limit": BATCH_BYTES, "longest": LONGEST_HOLD,
+    }  # fmt: skip
     told = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {Q.waiting}", parameters).fetchone()[0]
     rows = connection.execute(Q.waiting, parameters).fetchall()
     return rows, list(nodes((told if isinstance(told, list) else json.loads(told))[0]["Plan"]))

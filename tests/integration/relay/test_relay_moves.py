@@ -212,8 +212,8 @@ def test_depth_and_age_of_what_waits_are_measured(table, broker):
 
 
 def test_a_large_backlog_is_cut_into_batches_by_size_too(table, broker):
-    table.add(*ticks(3))
-    assert table.change("UPDATE outbox SET body = convert_to(%s, 'UTF8')", json.dumps({"x": "y" * 5_000_000})) == 3
+    table.add(*ticks(15))
+    assert table.change("UPDATE outbox SET body = convert_to(%s, 'UTF8')", json.dumps({"x": "y" * 1_000_000})) == 15
     with relaying(table, broker):
         until(lambda: not table.waiting())
     support.take_all(broker, QUEUE)

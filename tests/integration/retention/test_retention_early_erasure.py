@@ -9,6 +9,7 @@ import pytest
 
 from shared.calendar import OSLO
 from shared.errors import Conflict, Invalid, NotFound, Unavailable
+from tests.forms import agreement
 
 pytestmark = pytest.mark.integration
 
@@ -172,8 +173,10 @@ def test_whoever_comes_back_before_the_last_letter_has_left_is_not_erased(two) -
     owner = under_notice(two)
     ask(two, owner)
     two.retention.carry_out_early_requests()
-    version = two.world.version(owner)
-    two.world.call("reactivate_account", account_id=owner.account_id, actor="staff:kari", version=version)
+    two.world.call(
+        "reactivate_with_password", email=owner.email, password=owner.password, origin=two.world.origin(),
+        agreement=agreement(domain="nogd.no", element="reactivation.accept"),
+    )  # fmt: skip
     two.settle()
     assert standing(two, owner)["state"] == "active"
     assert two.last(owner)["state"] == "cancelled"

@@ -14,6 +14,7 @@ from shared.calendar import OSLO
 from shared.errors import NotFound, Unavailable
 from shared.privacy.gate import Gate, GateState
 from shared.privacy.ledger import Ledger
+from tests.forms import agreement
 from tests.plugins.set_back import SetBack
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("ERASE-4", "FORGET-1")]
@@ -187,8 +188,10 @@ def test_whoever_came_back_stays_although_the_notice_still_runs(two, backup) -> 
 
 
 def come_back(two, owner) -> None:
-    version = two.world.version(owner)
-    two.world.call("reactivate_account", account_id=owner.account_id, actor="staff:kari", version=version)
+    two.world.call(
+        "reactivate_with_password", email=owner.email, password=owner.password, origin=two.world.origin(),
+        agreement=agreement(domain="nogd.no", element="reactivation.accept"),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("restored", [False, True])

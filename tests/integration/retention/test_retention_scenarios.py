@@ -8,6 +8,7 @@ import pytest
 
 from shared.calendar import OSLO
 from shared.errors import NotFound
+from tests.forms import agreement
 
 pytestmark = pytest.mark.integration
 
@@ -95,8 +96,9 @@ def test_s04_whoever_comes_back_after_the_end_is_not_erased_and_a_new_notice_cou
     two.give_notice(owner)
     two.at(datetime(2027, 3, 1, 12, tzinfo=OSLO))
     two.world.call(
-        "reactivate_with_password", email=owner.email, password=owner.password, origin=two.world.origin()
-    )
+        "reactivate_with_password", email=owner.email, password=owner.password, origin=two.world.origin(),
+        agreement=agreement(domain="nogd.no", element="reactivation.accept"),
+    )  # fmt: skip
     two.at(datetime(2027, 5, 3, 12, tzinfo=OSLO))
     assert state(two, owner) == "cancelled"
     two.give_notice(owner)

@@ -84,8 +84,6 @@ def test_retention_still_fences_and_destroys(keyring_database):
         ("account", "INSERT INTO fence (account_id, raised_at) VALUES (gen_random_uuid(), now())"),
         ("audit", "INSERT INTO fence (account_id, raised_at) VALUES (gen_random_uuid(), now())"),
         ("audit", "DELETE FROM data_key"),
-        ("retention", "DELETE FROM data_key"),
-        ("retention", "DELETE FROM fence"),
         ("retention", "UPDATE data_key SET fingerprint = 'x'"),
         ("retention", "INSERT INTO data_key SELECT * FROM data_key"),
         ("desk", "UPDATE data_key SET state = 'fenced'"),
