@@ -23,7 +23,8 @@ def asks_for_a_password(company: Company, email: str) -> None:
 def test_what_staff_closed_an_owner_cannot_open_and_a_stranger_learns_nothing(system):
     company = Company(system).move_in()
     version = company.must("GET", "/v1/account", 200)["version"]
-    done = system.command("account", "deactivate", company.account_id, "--version", version)
+    why = ["--reason", "customer_request", "--yes"]
+    done = system.command("account", "deactivate", company.account_id, "--version", version, *why)
     assert done.returncode == 0, done.stderr
     due = company.scheduled()
     proof = {"email": company.creator.email, "password": PASSWORD}
@@ -58,7 +59,7 @@ def test_an_owner_who_left_signs_up_again_and_comes_back_by_the_letter_instead(s
     link = WAY_BACK.search(text)
     assert link is not None
     page = f"{system.gateway}/reactivate/{link.group(1)}"
-    assert "Ta i bruk igjen" in requests.get(page, timeout=40).text
+    assert "Aktiver kontoen igjen" in requests.get(page, timeout=40).text
     proof = {"email": company.creator.email, "password": PASSWORD}
     company.must("POST", "/v1/sessions", 423, json=proof, token="")
     assert "aktiv igjen" in requests.post(page, timeout=40).text
