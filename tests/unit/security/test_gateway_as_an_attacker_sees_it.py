@@ -164,7 +164,7 @@ def test_only_utf8_is_json_here(client, tenants, body: bytes) -> None:
 def test_a_missing_session_names_the_way_in(client) -> None:
     answer = client.get("/v1/account")
     assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="vilkar"'
 
 
 def test_a_network_with_a_sea_of_addresses_is_one_sender(tenants) -> None:
