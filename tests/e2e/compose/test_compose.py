@@ -24,7 +24,7 @@ from tests.e2e.compose.compose_project import (
 
 pytestmark = pytest.mark.compose
 
-LETTER_SECONDS = 60.0
+LETTER_SECONDS = 180.0
 TRY_TO_REACH = """
 import concurrent.futures, socket
 def reach(target):
