@@ -17,6 +17,7 @@ import yaml
 from deploy.provision import rabbitmq
 from services.desk.companies import PASSWORD, companies
 from services.desk.stage import Gateway, Vendors, wait_for
+from shared.email_addresses import compared_email
 from tests.e2e.compose.compose_project import (
     IMAGE,
     JOBS,
@@ -102,7 +103,7 @@ def session(project: ComposeProject) -> str:
     company = companies()[1].in_run(f"o{uuid.uuid4().hex[:6]}")
     gateway, vendors = Gateway(project.gateway_url), Vendors(project.sandbox_url)
     gateway.ask("POST", "/v1/accounts", json=company.sign_up("v1"), expect=202)
-    address = company.creator["email"].casefold()
+    address = compared_email(company.creator["email"])
     token = wait_for("the letter", lambda: vendors.tokens("confirm").get(address), seconds=LETTER_SECONDS)
     gateway.ask("POST", "/v1/email-confirmations", json={"token": token, "password": PASSWORD}, expect=200)
     told = gateway.ask("POST", "/v1/sessions", json={"email": address, "password": PASSWORD}, expect=201)
