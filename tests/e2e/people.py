@@ -85,7 +85,8 @@ class Visitor:
                 if answer.status_code == status:
                     return answer.json() if answer.content else None
                 said = f"{answer.status_code} {answer.text}"
-                assert answer.status_code in {429, 500, 503}, said
+                # 502: the gateway was killed while it had the request; who knows whether it was carried out?
+                assert answer.status_code in {429, 500, 502, 503}, said
                 wait = min(float(answer.headers.get("Retry-After", "1")), 2.0)
             assert time.monotonic() < deadline, f"{method} {path}: {said}"
             time.sleep(wait)
