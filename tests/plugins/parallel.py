@@ -3,7 +3,7 @@
     pytest -n 4 --dist loadscope --no-loadscope-reorder
 
 Whatever shares a server, a module's database or a service that was started once is in one file, so a file runs in
-one process. The tests of the whole system share that system: two units, the longest, which begin first.
+one process. The tests of the whole system share that system: they are one unit, the longest, which begins first.
 `durations.json` says how long each file took, roughly; `pytest --record-durations` writes it anew. A file that is
 missing in it counts as an average one.
 """
@@ -24,18 +24,15 @@ DURATIONS_FILE: Final = Path(__file__).parents[1] / "durations.json"
 AVERAGE_SECONDS: Final = 2.0
 WHOLE_SYSTEM: Final = "tests/e2e"
 COMPOSE: Final = "tests/e2e/compose"
-DISTURBED: Final = ("keys_and_administrators", "killed", "ledger_lost", "restore")
-"""Tests of the whole system that stop, damage or restore it have a system of their own: one takes too long."""
 
 
 def unit_of(nodeid: str) -> str:
     """Return what a test is kept together with: its file, or all tests of the whole system."""
     file = nodeid.partition("::")[0]
-    if file.startswith(f"{COMPOSE}/"):
-        return COMPOSE
-    if file in {f"{WHOLE_SYSTEM}/test_{name}.py" for name in DISTURBED}:
-        return f"{WHOLE_SYSTEM}, disturbed"
-    return WHOLE_SYSTEM if file.startswith(f"{WHOLE_SYSTEM}/") else file
+    for shared in (COMPOSE, WHOLE_SYSTEM):
+        if file.startswith(f"{shared}/"):
+            return shared
+    return file
 
 
 def known_seconds() -> dict[str, float]:
