@@ -125,6 +125,13 @@ def contacts(account_id: UUID, json: Json = False) -> None:
     table(found, ("attempted_on", "channel", "outcome", "actor"), title="Attempts to reach", json_too=json)
 
 
+def _change(method: str, account_id: UUID, version: int, *, json_too: bool, **more: str) -> None:
+    """Make one call that changes an account as it was last read, and show what came of it."""
+    with desk() as at:
+        fields = {"account_id": str(account_id), "actor": at.actor, "version": version, **more}
+        facts(at.call("account", method, **fields), json_too=json_too)
+
+
 @app.command("block")
 @spoken
 def block(
@@ -135,11 +142,9 @@ def block(
     json: Json = False,
 ) -> None:
     """Close an account at once to protect it: nobody gets in, nothing is erased; talk with the customer then."""
-    with desk() as at:
-        if not yes:
-            typer.confirm(f"Keep everybody out of account {account_id}?", abort=True)
-        fields = {"account_id": str(account_id), "actor": at.actor, "version": version}
-        facts(at.call("account", "block_account", **fields, reason=reason), json_too=json)
+    if not yes:
+        typer.confirm(f"Keep everybody out of account {account_id}?", abort=True)
+    _change("block_account", account_id, version, json_too=json, reason=reason)
 
 
 @app.command("unblock")
@@ -150,9 +155,7 @@ def unblock(
     json: Json = False,
 ) -> None:
     """Open a blocked account again."""
-    with desk() as at:
-        fields = {"account_id": str(account_id), "actor": at.actor, "version": version}
-        facts(at.call("account", "unblock_account", **fields), json_too=json)
+    _change("unblock_account", account_id, version, json_too=json)
 
 
 @app.command("let-instruct")
@@ -164,9 +167,7 @@ def let_instruct(
     json: Json = False,
 ) -> None:
     """Let the owners of a bankrupt company decide again, after you have looked at who they are."""
-    with desk() as at:
-        fields = {"account_id": str(account_id), "actor": at.actor, "version": version}
-        facts(at.call("account", "let_instruct", **fields, reason=reason), json_too=json)
+    _change("let_instruct", account_id, version, json_too=json, reason=reason)
 
 
 @app.command("correct-number")
@@ -179,9 +180,7 @@ def correct_number(
     json: Json = False,
 ) -> None:
     """Correct a mistyped organisation number; another company signs up itself. Correct it at Tripletex by hand."""
-    with desk() as at:
-        fields = {"account_id": str(account_id), "actor": at.actor, "version": version, "reason": reason}
-        facts(at.call("account", "correct_org_number", **fields, org_number=org_number), json_too=json)
+    _change("correct_org_number", account_id, version, json_too=json, reason=reason, org_number=org_number)
 
 
 @app.command("reactivate")
@@ -192,11 +191,7 @@ def reactivate(
     json: Json = False,
 ) -> None:
     """Make an account active again and call its erasure off."""
-    with desk() as at:
-        changed = at.call(
-            "account", "reactivate_account", account_id=str(account_id), actor=at.actor, version=version
-        )
-    facts(changed, json_too=json)
+    _change("reactivate_account", account_id, version, json_too=json)
 
 
 @app.command("terminate")
