@@ -76,8 +76,9 @@ def test_no_door_takes_anything_in_for_an_inactive_account(system):
     company = Company(system, users=1).move_in()
     user = company.others[0]
     version = company.must("GET", "/v1/account", 200)["version"]
-    letters = len(letters_to(system, user.email))
     company.leave()
+    a_letter(system, user.email, "company_closed")
+    letters = len(letters_to(system, user.email))
     for method, path, body in (
         ("PATCH", "/v1/account", {"version": version, "name": "Nytt navn"}),
         ("POST", "/v1/users", somebody(company.domain).form),

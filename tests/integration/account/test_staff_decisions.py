@@ -78,7 +78,9 @@ def test_a_company_that_goes_bankrupt_later_is_known_within_a_week_and_its_owner
     goes_bankrupt(world, register)
     now = shown(world, owner)
     assert (now["register_outcome"], now["state"], now["review_required"]) == ("bankrupt", "active", True)
-    assert codes(world)["companies_bankrupt"] > before
+    # The register says it of every company in this database, also of those that other tests signed up.
+    waiting = codes(world)["companies_bankrupt"]
+    assert waiting > before
     for method, more in (
         ("update_account", {"version": now["version"], "phone": "90012345"}),
         ("deactivate_account", {"version": now["version"]}),
@@ -99,7 +101,7 @@ def test_a_company_that_goes_bankrupt_later_is_known_within_a_week_and_its_owner
     with pytest.raises(Forbidden):
         go(world, "let_instruct", owner, version=now["version"], reason="trustee_is_owner")
     let = go(world, "let_instruct", owner, actor=STAFF, version=now["version"], reason="trustee_is_owner")
-    assert codes(world).get("companies_bankrupt", 0) == before
+    assert codes(world).get("companies_bankrupt", 0) == waiting - 1
     go(world, "update_account", owner, version=let["version"], phone="90012346")
 
 

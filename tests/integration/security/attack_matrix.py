@@ -25,6 +25,8 @@ from shared.bus.discovery import events as declared_events
 ROOT = Path(__file__).resolve().parents[3]
 CALL = re.compile(r'"(account|retention|notification|billing-sync|audit)",\s*"([a-z_]+)"')
 ASKING = re.compile(r"(?:\.|_)(?:call|rpc|command)\(\s*$")
+# With this the desk changes an account as it was last read.
+CHANGING = re.compile(r'\b_change\("([a-z_]+)"')
 WAIT_SECONDS = 20
 REFUSED = amqp.exceptions.AccessRefused
 
@@ -85,6 +87,8 @@ def calls_of(folder: str) -> dict[str, set[str]]:
         for match in CALL.finditer(text):
             if ASKING.search(text[: match.start()]):
                 found.setdefault(match.group(1), set()).add(match.group(2))
+        for match in CHANGING.finditer(text):
+            found.setdefault("account", set()).add(match.group(1))
     return found
 
 
