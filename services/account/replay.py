@@ -8,7 +8,7 @@ valid any more, and a new one comes by letter.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -30,20 +30,23 @@ STATES: Final = {
     Kind.ACCOUNT_REACTIVATED: "active",
     Kind.USER_REACTIVATED: "active",
 }
-NOTICES: Final = frozenset({Kind.NOTICE_GIVEN, Kind.NOTICE_WITHDRAWN})
+STATE, NOTICE, BLOCK, CORRECTION = "state", "notice", "block", "correction"
 TOPICS: Final = {
-    **dict.fromkeys(STATES, "state"),
-    **dict.fromkeys(NOTICES, "notice"),
-    Kind.RECTIFIED: "correction",
+    **dict.fromkeys(STATES, STATE),
+    **dict.fromkeys((Kind.NOTICE_GIVEN, Kind.NOTICE_WITHDRAWN), NOTICE),
+    **dict.fromkeys((Kind.ACCOUNT_BLOCKED, Kind.ACCOUNT_UNBLOCKED), BLOCK),
+    Kind.RECTIFIED: CORRECTION,
 }
-"""What each kind of change is about; of one topic the latest counts."""
+"""What each kind of change is about."""
+LATEST: Final = (STATE, NOTICE, BLOCK)
+"""The topics of which the latest change counts; `replayed` has a column for the version of each."""
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
 ENDS_LINKS: Final = frozenset({"email", "role"})
 """Fields whose change ended the links and sessions made before; with a password that was changed it is the same."""
 
 
 class AccountReplayer:
-    """Makes erasures, holds, restrictions, deactivations, reactivations and corrections true again."""
+    """Makes erasures, holds, restrictions, blocks, deactivations, reactivations and corrections true again."""
 
     def __init__(self, store: AccountStore, sealing: Sealing) -> None:
         """`sealing` is asked for digests only; no key is used."""
@@ -75,7 +78,7 @@ class AccountReplayer:
             subject = entry.user_id or entry.account_id
             noted = tx.one(Q.noted, id=subject, version=_version(entry)) is not None
             return found.version >= _version(entry) and (noted or not _lost_fields(entry))
-        return found.of(TOPICS[Kind(entry.kind)]) >= _version(entry)
+        return found.latest[TOPICS[Kind(entry.kind)]] >= _version(entry)
 
     def is_empty(self, tx: Transaction) -> bool:
         """Whether nobody has an account."""
@@ -101,24 +104,22 @@ class AccountReplayer:
         found, version = _versions(tx, entry), _version(entry)
         if found is None or not found.lacks(version):
             return
-        after = found.raised(version)
-        if entry.kind == Kind.RECTIFIED:
+        topic, after = TOPICS[Kind(entry.kind)], found.raised(version)
+        if topic == CORRECTION:
             self._note_lost_correction(tx, entry)
             if ENDS_LINKS & set(_fields(entry)):
                 _end_old_links(tx, entry)
-        elif entry.kind in STATES and version > found.state_version:
-            spent = self._set_state(tx, entry)
-            after = replace(after, state_version=version)
-            if spent:
-                after = replace(after, notice_version=max(version, after.notice_version))
-        elif entry.kind in NOTICES and version > found.notice_version:
-            self._set_notice(tx, entry)
-            after = replace(after, notice_version=version)
+        elif version > after.latest[topic]:
+            change = {STATE: self._set_state, NOTICE: self._set_notice, BLOCK: self._set_block}[topic]
+            after = after.settled({topic, *change(tx, entry, after)}, version)
         _keep(tx, entry, after)
 
-    def _set_state(self, tx: Transaction, entry: Entry) -> bool:
-        """Inactive or active; whether a notice that had run out went with it."""
-        state, spent = STATES[Kind(entry.kind)], False
+    def _set_state(self, tx: Transaction, entry: Entry, before: _Versions) -> set[str]:
+        """Inactive or active; returns what else ended with it: a block, a notice whose period was over.
+
+        A block that is later than this change stays, for facts of several kinds come in any order.
+        """
+        state, ended = STATES[Kind(entry.kind)], set[str]()
         facts: dict[str, Any] = {
             "state": state,
             "inactivated_at": _since(entry) if state == "inactive" else None,
@@ -126,20 +127,24 @@ class AccountReplayer:
         }
         if entry.user_id is not None:
             tx.run(Q.replay_user_state, id=entry.user_id, **facts)
-        elif state == "active":
-            tx.run(Q.replay_account_state, id=entry.account_id, reactivated_at=_since(entry), **facts)
-            self._store.drop_spent_notice(tx, entry.account_id, today=oslo_date(_since(entry)))
-            spent = self._store.notice(tx, entry.account_id) is None
         else:
-            tx.run(Q.replay_account_state, id=entry.account_id, reactivated_at=None, **facts)
+            back_at = _since(entry) if state == "active" else None
+            tx.run(Q.replay_account_state, id=entry.account_id, reactivated_at=back_at, **facts)
+            if _version(entry) > before.latest[BLOCK]:
+                tx.run(Q.replay_block, id=entry.account_id, blocked_at=None, reason=None)
+                ended.add(BLOCK)
         if state == "inactive":
             tx.run(Q.end_links, account_id=entry.account_id, user_id=entry.user_id)
             tx.run(Q.void_links, account_id=entry.account_id, user_id=entry.user_id)
-        return spent
+        elif entry.user_id is None:
+            self._store.drop_spent_notice(tx, entry.account_id, today=oslo_date(_since(entry)))
+            if self._store.notice(tx, entry.account_id) is None:
+                ended.add(NOTICE)
+        return ended
 
     @staticmethod
-    def _set_notice(tx: Transaction, entry: Entry) -> None:
-        """The contract ends when it was to end, or goes on."""
+    def _set_notice(tx: Transaction, entry: Entry, _before: _Versions) -> set[str]:
+        """The contract ends when it was to end, or goes on; nothing else ends with it."""
         tx.run(Q.drop_notice, account_id=entry.account_id)
         if entry.kind == Kind.NOTICE_GIVEN:
             tx.run(
@@ -150,6 +155,15 @@ class AccountReplayer:
                 channel=entry.data["channel"],
                 registered_at=_since(entry),
             )
+        return set()
+
+    @staticmethod
+    def _set_block(tx: Transaction, entry: Entry, _before: _Versions) -> set[str]:
+        """Closed by staff since then, or open again; nothing else ends with it."""
+        is_blocked = entry.kind == Kind.ACCOUNT_BLOCKED
+        blocked_at, reason = (_since(entry), entry.text("reason")) if is_blocked else (None, None)
+        tx.run(Q.replay_block, id=entry.account_id, blocked_at=blocked_at, reason=reason)
+        return set()
 
     @staticmethod
     def _void_old_password(tx: Transaction, entry: Entry) -> None:
@@ -178,13 +192,13 @@ class AccountReplayer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Versions:
-    """The version of a row, the versions that a restore took from it, and what is true again of each kind."""
+    """The version of a row, the versions that a restore took from it, and what is true again of each topic."""
 
     version: int
     base_version: int
     raised_to: int
-    state_version: int
-    notice_version: int
+    latest: Mapping[str, int]
+    """By topic: the last change that was made true again."""
 
     def lacks(self, version: int) -> bool:
         """Whether the backup was from before the change with this version."""
@@ -195,19 +209,13 @@ class _Versions:
         if version <= self.version:
             return self
         begun = self.base_version if self.raised_to == self.version else self.version
-        anew = begun == self.version
-        return replace(
-            self,
-            version=version,
-            base_version=begun,
-            raised_to=version,
-            state_version=0 if anew else self.state_version,
-            notice_version=0 if anew else self.notice_version,
-        )
+        latest = dict.fromkeys(LATEST, 0) if begun == self.version else self.latest
+        return replace(self, version=version, base_version=begun, raised_to=version, latest=latest)
 
-    def of(self, topic: str) -> int:
-        """The last change of a kind that was made true again."""
-        return self.state_version if topic == "state" else self.notice_version
+    def settled(self, topics: Collection[str], version: int) -> _Versions:
+        """As it is once the change with this version was made true in these topics."""
+        latest = {topic: max(last, version) if topic in topics else last for topic, last in self.latest.items()}
+        return replace(self, latest=latest)
 
 
 def _versions(tx: Transaction, entry: Entry) -> _Versions | None:
@@ -215,7 +223,12 @@ def _versions(tx: Transaction, entry: Entry) -> _Versions | None:
     row = tx.one(Q.user_versions if entry.user_id else Q.account_versions, id=entry.user_id or entry.account_id)
     if row is None:
         return None
-    return _Versions(**{name: value or 0 for name, value in row.items()})
+    return _Versions(
+        version=row["version"],
+        base_version=row["base_version"] or 0,
+        raised_to=row["raised_to"] or 0,
+        latest={topic: row[f"{topic}_version"] or 0 for topic in LATEST},
+    )
 
 
 def _keep(tx: Transaction, entry: Entry, after: _Versions) -> None:
@@ -227,8 +240,7 @@ def _keep(tx: Transaction, entry: Entry, after: _Versions) -> None:
         user_id=entry.user_id,
         base_version=after.base_version,
         raised_to=after.raised_to,
-        state_version=after.state_version,
-        notice_version=after.notice_version,
+        **{f"{topic}_version": version for topic, version in after.latest.items()},
     )
     tx.run(Q.raise_user_version if entry.user_id else Q.raise_account_version, id=subject, version=after.version)
 

@@ -1,27 +1,32 @@
 -- Bringing a database that was set back up to the facts of the ledger.
 
 -- account_versions: the version of the account, and what was made true again in it
-SELECT a.version, r.base_version, r.raised_to, r.state_version, r.notice_version
+SELECT a.version, r.base_version, r.raised_to, r.state_version, r.notice_version, r.block_version
 FROM account a LEFT JOIN replayed r ON r.subject_id = a.id WHERE a.id = %(id)s FOR UPDATE OF a;
 
 -- user_versions: the version of the user, and what was made true again in the row
-SELECT u.version, r.base_version, r.raised_to, r.state_version, r.notice_version
+SELECT u.version, r.base_version, r.raised_to, r.state_version, r.notice_version, r.block_version
 FROM account_user u LEFT JOIN replayed r ON r.subject_id = u.id WHERE u.id = %(id)s FOR UPDATE OF u;
 
 -- keep_replayed: which versions the restore took, and which change of each kind is true again
-INSERT INTO replayed (subject_id, account_id, user_id, base_version, raised_to, state_version, notice_version)
-VALUES (%(id)s, %(account_id)s, %(user_id)s, %(base_version)s, %(raised_to)s, %(state_version)s, %(notice_version)s)
+INSERT INTO replayed (subject_id, account_id, user_id, base_version, raised_to, state_version, notice_version,
+                      block_version)
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(base_version)s, %(raised_to)s, %(state_version)s, %(notice_version)s,
+        %(block_version)s)
 ON CONFLICT (subject_id) DO UPDATE SET base_version = EXCLUDED.base_version, raised_to = EXCLUDED.raised_to,
-    state_version = EXCLUDED.state_version, notice_version = EXCLUDED.notice_version;
+    state_version = EXCLUDED.state_version, notice_version = EXCLUDED.notice_version,
+    block_version = EXCLUDED.block_version;
 
 -- replay_account_state: inactive or active, as it was
 UPDATE account SET state = %(state)s, inactivated_at = %(inactivated_at)s, inactivated_by = %(by)s,
-    inactivation_reason = NULL, blocked_at = CASE WHEN %(state)s = 'active' THEN blocked_at END,
-    block_reason = CASE WHEN %(state)s = 'active' THEN block_reason END,
+    inactivation_reason = NULL,
     sign_up_network = CASE WHEN %(state)s = 'active' THEN sign_up_network END,
     register_retry_at = CASE WHEN %(state)s = 'active' AND org_number_sealed IS NOT NULL THEN %(reactivated_at)s::timestamptz END,
     reactivated_at = coalesce(%(reactivated_at)s::timestamptz, reactivated_at)
 WHERE id = %(id)s;
+
+-- replay_block: closed by staff since then, or not closed
+UPDATE account SET blocked_at = %(blocked_at)s::timestamptz, block_reason = %(reason)s::text WHERE id = %(id)s;
 
 -- replay_user_state: inactive or active, as it was
 UPDATE account_user SET state = %(state)s, inactivated_at = %(inactivated_at)s, inactivated_by = %(by)s

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from services.account.events import (
+    AccountBlocked,
     AccountDeactivated,
     AccountReactivated,
+    AccountUnblocked,
     AccountUpdated,
     TerminationNoticed,
     TerminationWithdrawn,
@@ -25,8 +27,10 @@ from shared.events import Event, Received
 from shared.privacy.ledger_lines import Fact, Kind, Value
 
 Changed = (
-    AccountDeactivated
+    AccountBlocked
+    | AccountDeactivated
     | AccountReactivated
+    | AccountUnblocked
     | AccountUpdated
     | UserDeactivated
     | UserReactivated
@@ -35,8 +39,10 @@ Changed = (
 )
 
 KINDS: dict[type[Event], Kind] = {
+    AccountBlocked: Kind.ACCOUNT_BLOCKED,
     AccountDeactivated: Kind.ACCOUNT_DEACTIVATED,
     AccountReactivated: Kind.ACCOUNT_REACTIVATED,
+    AccountUnblocked: Kind.ACCOUNT_UNBLOCKED,
     AccountUpdated: Kind.RECTIFIED,
     UserDeactivated: Kind.USER_DEACTIVATED,
     UserReactivated: Kind.USER_REACTIVATED,
@@ -46,7 +52,7 @@ KINDS: dict[type[Event], Kind] = {
 
 
 def of_change(message: Received[Changed], *, clock_id: UUID | None = None) -> Fact:
-    """Somebody left, came back, or had something corrected; with the version that the row had afterwards.
+    """Somebody left, came back, was blocked, or had something corrected; with the version of the row afterwards.
 
     `clock_id` is the clock that a leaving begins: a restored database begins the same one, not another.
     """
@@ -63,6 +69,8 @@ def of_change(message: Received[Changed], *, clock_id: UUID | None = None) -> Fa
             data["notice_ends_on"] = event.notice_ends_on.isoformat()
         if event.noticed_on is not None:
             data["noticed_on"] = event.noticed_on.isoformat()
+    if isinstance(event, AccountBlocked):
+        data["reason"] = str(event.reason)
     if isinstance(event, (AccountUpdated, UserUpdated)):
         data["fields"] = tuple(sorted(map(str, event.fields)))
     if isinstance(event, UserPasswordChanged):

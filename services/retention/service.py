@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from services.account.events import (
+    AccountBlocked,
     AccountDeactivated,
     AccountReactivated,
+    AccountUnblocked,
     AccountUpdated,
     TerminationNoticed,
     TerminationWithdrawn,
@@ -184,6 +186,16 @@ class Retention(Restrictions, EarlyErasure, DryRuns, Upkeep, ErasureAlarms):
     @handles(UserPasswordChanged)
     def keep_change_of_password(self, message: Received[UserPasswordChanged], _tx: Transaction) -> None:
         """A password was changed: the one before it must not come back."""
+        self._write(facts.of_change(message))
+
+    @handles(AccountBlocked)
+    def keep_block(self, message: Received[AccountBlocked], _tx: Transaction) -> None:
+        """Staff closed an account to protect it: whatever backup comes back, nobody gets in."""
+        self._write(facts.of_change(message))
+
+    @handles(AccountUnblocked)
+    def keep_unblocking(self, message: Received[AccountUnblocked], _tx: Transaction) -> None:
+        """Staff opened it again: no backup brings the block back."""
         self._write(facts.of_change(message))
 
     @handles(TerminationNoticed)

@@ -65,6 +65,8 @@ class Kind(StrEnum):
     EARLY_REQUESTED = "early_requested"
     EARLY_BEGUN = "early_begun"
     EARLY_DROPPED = "early_dropped"
+    ACCOUNT_BLOCKED = "account_blocked"
+    ACCOUNT_UNBLOCKED = "account_unblocked"
 
 
 OF_A_USER: Final = frozenset({Kind.USER_ERASED, Kind.USER_DEACTIVATED, Kind.USER_REACTIVATED})
@@ -78,6 +80,8 @@ OF_AN_ACCOUNT: Final = frozenset(
         Kind.EARLY_REQUESTED,
         Kind.EARLY_BEGUN,
         Kind.EARLY_DROPPED,
+        Kind.ACCOUNT_BLOCKED,
+        Kind.ACCOUNT_UNBLOCKED,
     }
 )
 

@@ -95,6 +95,7 @@ class Drilled:
     gone: Company
     objects: Company
     corrects: Company
+    blocked: Company
     due: date = date.max
     certificate: str = ""
     opened: dict[str, list[dict]] = field(default_factory=dict)
@@ -107,7 +108,7 @@ class Drilled:
 def drilled(whole_system: WholeSystem, tmp_path_factory) -> Iterator[Drilled]:
     whole_system.wait_ready()
     system, backup = whole_system, tmp_path_factory.mktemp("backup")
-    told = Drilled(system, *(Company(system, users=1).move_in() for _ in range(3)))
+    told = Drilled(system, *(Company(system, users=1).move_in() for _ in range(4)))
     told.gone.leave()
     told.due = told.gone.scheduled()
     caught_up(system)
@@ -131,7 +132,7 @@ def drilled(whole_system: WholeSystem, tmp_path_factory) -> Iterator[Drilled]:
 
 
 def live_on(told: Drilled) -> None:
-    """The company's day comes, somebody objects, somebody corrects a name and changes a password."""
+    """A company's day comes, one objects, one corrects a name and changes a password, and one is blocked."""
     system, objector = told.system, told.objects.creator
     key = system.secret("notification", "unsubscribe_key").encode()
     token = unsubscribe_token(
@@ -147,12 +148,17 @@ def live_on(told: Drilled) -> None:
     corrects.must("PATCH", "/v1/account", 200, json={"version": version, "name": f"{corrects.name} AS"})
     body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
     corrects.must("PUT", "/v1/password", 204, json=body)
+    blocked = told.blocked
+    blocked.token = blocked.log_in()["token"]
+    version = str(blocked.must("GET", "/v1/account", 200)["version"])
+    system.vilkar("account", "block", blocked.account_id, "--version", version, "--reason", "security", "--yes")
     move_to(system, told.due)
     told.certificate = told.gone.until_state("certified")["certificate_id"]
     a_letter(system, told.gone.creator.email, "account_erased")
     lines = system.home / "ledger" / LEDGER_FILE
     until(lambda: '"objection"' in lines.read_text(), what="objection and corrections in the ledger", seconds=30)
     until(lambda: '"password"' in lines.read_text(), what="the password's change in the ledger", seconds=30)
+    until(lambda: '"account_blocked"' in lines.read_text(), what="the block in the ledger", seconds=30)
 
 
 @pytest.mark.clause("FORGET-1")
@@ -197,6 +203,13 @@ def test_what_was_corrected_is_known_to_be_lost_and_the_old_password_is_not_vali
     for password in (PASSWORD, NEW_PASSWORD):
         body = {"email": corrects.creator.email, "password": password}
         corrects.must("POST", "/v1/sessions", 401, json=body, token="")
+
+
+@pytest.mark.clause("SUSPECT-1")
+def test_who_was_blocked_since_stays_out_until_staff_open_the_account(drilled):
+    blocked = drilled.blocked
+    body = {"email": blocked.creator.email, "password": PASSWORD}
+    blocked.must("POST", "/v1/sessions", 423, json=body, token="")
 
 
 def test_who_was_in_the_backup_and_stayed_is_there(drilled):
