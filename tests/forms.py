@@ -14,6 +14,21 @@ def agreement(**changes: Any) -> dict[str, Any]:
     return told | changes
 
 
+def seen_agreement(element: str) -> dict[str, Any]:
+    """The same as account gets it of the gateway: with the page's host and the control that was used."""
+    return agreement(domain="xn--ngd-0na.no", element=element)
+
+
+def confirmation(token: str, password: str = PASSWORD) -> dict[str, Any]:
+    """What is posted to the gateway by whoever reads the letter of a sign-up."""
+    return {"token": token, "password": password, "agreement": agreement()}
+
+
+def confirmation_call(token: str, password: str = PASSWORD) -> dict[str, Any]:
+    """The call that account gets of it."""
+    return confirmation(token, password) | {"agreement": seen_agreement("confirmation.accept")}
+
+
 def sign_up(email: str, /, **changes: Any) -> dict[str, Any]:
     """What is posted to the gateway; `changes` replace whole fields."""
     form = {
@@ -28,5 +43,4 @@ def sign_up(email: str, /, **changes: Any) -> dict[str, Any]:
 
 def sign_up_call(email: str, origin: dict[str, Any], /, **changes: Any) -> dict[str, Any]:
     """The call that account gets of it; `changes` replace whole fields."""
-    seen = agreement(domain="xn--ngd-0na.no", element="sign_up.accept")
-    return sign_up(email, users=[], agreement=seen, origin=origin) | changes
+    return sign_up(email, users=[], agreement=seen_agreement("sign_up.accept"), origin=origin) | changes

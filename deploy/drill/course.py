@@ -12,6 +12,7 @@ from uuid import UUID
 
 from deploy.drill.ground import Ground
 from deploy.provision import secrets
+from services.desk.companies import TERMS_VERSION, acceptance
 from services.notification.rules import unsubscribe_token
 from services.notification.schemas import LetterClass
 from shared.bus.rpc_client import BusCaller
@@ -88,14 +89,7 @@ class Customer:
             "users": [],
             "password": PASSWORD,
             "language": "nb",
-            "agreement": {
-                "version": "v1",
-                "accepted": True,
-                "authority": "managing_director",
-                "attestations": dict.fromkeys(
-                    ("authority", "necessary_data", "accurate_data", "users_informed"), True
-                ),
-            },
+            "agreement": acceptance(TERMS_VERSION),
         }
 
 
@@ -176,7 +170,7 @@ class Course:
         self.ground.ask("POST", "/v1/accounts", address=customer.address, expect=202, json=customer.form())
 
     def _confirm(self, customer: Customer, token: str) -> None:
-        body = {"token": token, "password": PASSWORD}
+        body = {"token": token, "password": PASSWORD, "agreement": acceptance(TERMS_VERSION)}
         said = self.ground.ask("POST", "/v1/email-confirmations", address=customer.address, expect=200, json=body)
         customer.account_id, customer.user_id = said["account_id"], said["user_id"]
 

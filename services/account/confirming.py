@@ -36,7 +36,8 @@ class Confirming(LogIn):
         """Confirm the address to which the letter with this token went.
 
         Of a sign-up nothing counted before. Whoever reads at the address decides which sign-up does and with which
-        password; every other one that waits for the address is void.
+        password; every other one that waits for the address is void. The same person accepts the terms in force:
+        that somebody unproved accepted them at sign-up says nothing of whoever reads here.
         """
         with self.database.transaction() as tx:
             ticket = self.usable_ticket(tx, request["token"], KINDS)
@@ -56,6 +57,7 @@ class Confirming(LogIn):
             self.store.use_ticket(tx, ticket.id, now=now)
             with acting_user(user.id), address_not_taken():
                 self.set_by_letter(tx, user, new_hash, email_index, now)
+                self.conclude(tx, user, request["agreement"], now)
         return {"account_id": user.account_id, "user_id": user.id}
 
     def _chosen(self, tx: Transaction, ticket: Ticket, account_id: UUID) -> UUID:
@@ -116,7 +118,7 @@ class Confirming(LogIn):
                 return shown
             shown["kind"] = ticket.state.kind
             shown["company_name"] = self._name_of(tx, ticket.account_id)
-            shown["needs_acceptance"] = contract.needs_acceptance(
+            shown["needs_acceptance"] = ticket.state.kind == Link.CONFIRMATION or contract.needs_acceptance(
                 account, self.store.notice(tx, account.id), today=oslo_date(now)
             )
             if ticket.state.kind == Link.CONFIRMATION and shown["standing"] == "works":

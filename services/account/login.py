@@ -132,17 +132,17 @@ class LogIn(SignUp):
             self.sealing.assert_kept(account.id, now)
         notice = self.store.notice(tx, account.id)
         if contract.must_accept(account, notice, today=oslo_date(now), is_staff=by is None):
-            self._conclude_anew(tx, by, agreement, now)
+            self.conclude(tx, by, agreement, now)
         self.store.reactivate_account(tx, account.id, now=now)
         if by is not None:
             self.store.drop_spent_notice(tx, account.id, today=oslo_date(now))
         tx.outbox.add(AccountReactivated(account_id=account.id), now=now, sequence=version)
         return {"account_id": account.id, "version": version, "state": "active"}
 
-    def _conclude_anew(
+    def conclude(
         self, tx: Transaction, by: UserState | None, agreement: dict[str, Any] | None, now: datetime
     ) -> None:
-        """Keep that an owner accepted the terms in force, in the language in which they were shown.
+        """Keep that an owner, whose address is proved, accepted the terms in force, in the language shown.
 
         Raises `Conflict` where nobody did. The digest of the text shown says which language that was; without one
         it is the owner's own.

@@ -58,13 +58,13 @@ def check_agreement(
 def check_new_agreement(
     agreement: Mapping[str, Any] | None, current_version: str, text_sha256: str | None = None
 ) -> list[str]:
-    """The attestations given for a contract that is concluded anew; the rest is as in `check_agreement`.
+    """The attestations given by somebody whose address is proved; the rest is as in `check_agreement`.
 
     Raises `Conflict` where none was accepted.
     """
     if agreement is None:
         raise Conflict(
-            "the contract has ended: an owner comes back by accepting the terms in force, and licences are billed",
+            "the contract is concluded, at first or once it has ended, by accepting the terms in force",
             details={"reason": "acceptance_needed", "version": current_version},
         )
     return check_agreement(agreement, current_version, text_sha256)

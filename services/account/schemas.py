@@ -204,13 +204,15 @@ class ConfirmEmail(Request):
     """`confirm_email`: with the token of a letter, which proves that its address is read.
 
     After a sign-up the `password` is that of whoever reads there, and is needed: what was entered before counts
-    only now, and with this password. `account_id` chooses another sign-up that waits for the same address. Neither
-    is of use for a changed address.
+    only now, and with this password. So is `agreement`, the reader's own acceptance of the terms in force; without
+    it: `Conflict` with the reason `acceptance_needed` and the version in force. `account_id` chooses another
+    sign-up that waits for the same address. None of them is of use for a changed address.
     """
 
     token = Token()
     password = Password(required=False)
     account_id = fields.UUID()
+    agreement = fields.Nested(Agreement, load_default=None, allow_none=True)
 
 
 class WaitingSignUp(Reply):
@@ -232,7 +234,8 @@ class LinkShown(Reply):
 
     `standing` is `works`, `inactive` where company or user is, or `over`: used, ended by a change, or too old.
     `kind` and `company_name` are None where it is over. `sign_ups` are those that wait for the address, that of the
-    letter first. `needs_acceptance` says that coming back concludes the contract anew: the terms must be accepted.
+    letter first. `needs_acceptance` says that the link concludes the contract, at first or anew: the terms in
+    force, `terms_version`, must be accepted.
     """
 
     kind = fields.String(required=True, allow_none=True)

@@ -11,8 +11,12 @@ from typing import Any, Final
 import phonenumbers
 
 from shared.email_addresses import canonical_email
+from shared.terms import texts
 
 FILE: Final = Path(__file__).with_name("data") / "companies.json"
+TERMS_VERSION: Final = "v1"
+"""The sample that is shipped, which a demo and a drill accept."""
+
 PASSWORD: Final = "demo-only-korrekt-hest"  # noqa: S105  # for invented companies on one's own machine
 
 
@@ -47,19 +51,13 @@ class Company:
 
     def sign_up(self, terms_version: str) -> dict[str, Any]:
         """The body of `POST /v1/accounts`."""
-        attested = ("authority", "necessary_data", "accurate_data", "users_informed")
         return {
             "company": self.company,
             "creator": self.creator,
             "users": list(self.users),
             "password": PASSWORD,
             "language": self.language,
-            "agreement": {
-                "version": terms_version,
-                "accepted": True,
-                "authority": "managing_director",
-                "attestations": dict.fromkeys(attested, True),
-            },
+            "agreement": acceptance(terms_version),
         }
 
     def needles(self) -> list[str]:
@@ -85,6 +83,22 @@ def _phones(number: str) -> set[str]:
         phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL),
         str(parsed.national_number),
     }
+
+
+def acceptance(terms_version: str) -> dict[str, Any]:
+    """That a managing director accepts this version and attests all there is to attest."""
+    attested = dict.fromkeys(texts.SENTENCES, True)
+    return {
+        "version": terms_version,
+        "accepted": True,
+        "authority": "managing_director",
+        "attestations": attested,
+    }
+
+
+def confirmation(token: str, terms_version: str) -> dict[str, Any]:
+    """The body of `POST /v1/email-confirmations`, by whoever reads the letter of a sign-up."""
+    return {"token": token, "password": PASSWORD, "agreement": acceptance(terms_version)}
 
 
 @cache

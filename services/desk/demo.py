@@ -25,7 +25,7 @@ import typer
 from services.desk import search
 from services.desk.audit import verified
 from services.desk.calls import SERVICES, Desk, desk
-from services.desk.companies import PASSWORD, Company, companies
+from services.desk.companies import PASSWORD, TERMS_VERSION, Company, companies, confirmation
 from services.desk.diary import Diary
 from services.desk.holdings import held
 from services.desk.needles import Needles
@@ -40,7 +40,6 @@ from shared.calendar import start_of_day_oslo
 from shared.email_addresses import compared_email
 from shared.errors import Refused
 
-TERMS_VERSION: Final = "v1"
 WORKERS: Final = 4
 STEP_SECONDS: Final = 180.0
 LOGGED_OUT_SECONDS: Final = 60.0
@@ -207,7 +206,8 @@ def _confirm_all(play: Play) -> None:
     wanted = {compared_email(customer.company.creator["email"]) for customer in play.customers}
     tokens = wait_for("a letter to every creator", partial(_tokens, play, "confirm", wanted), seconds=STEP_SECONDS)
     for customer in play.customers:
-        body = {"token": tokens[compared_email(customer.company.creator["email"])], "password": PASSWORD}
+        token = tokens[compared_email(customer.company.creator["email"])]
+        body = confirmation(token, TERMS_VERSION)
         confirmed = play.gateway.ask("POST", "/v1/email-confirmations", json=body, expect=200)
         customer.account_id = confirmed["account_id"]
 

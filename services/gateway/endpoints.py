@@ -61,8 +61,9 @@ def terms_versions(call: Call) -> Any:
 
 
 def confirm_email(call: Call) -> Any:
-    """Confirm with the token of the letter; after a sign-up whoever reads it chooses the password."""
-    return call.rpc("account", "confirm_email", **call.body | _chosen(call.body))
+    """Confirm with the token of the letter; after a sign-up its reader accepts the terms, and sets the password."""
+    agreement = _agreement(call, "confirmation.accept")
+    return call.rpc("account", "confirm_email", **call.body | _chosen(call.body) | {"agreement": agreement})
 
 
 def _chosen(body: dict[str, Any]) -> dict[str, Any]:
@@ -252,7 +253,7 @@ ENDPOINTS: Final = (
         method="POST",
         path="/v1/email-confirmations",
         operation="confirmEmail",
-        summary="Confirm an e-mail address with the token of the letter, and choose the password",
+        summary="Confirm an e-mail address with the token of the letter; after a sign-up accept the terms",
         work=confirm_email,
         refusals=(423,),
         request=schemas.ConfirmEmail,

@@ -19,7 +19,7 @@ from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document, plain_path
 from services.gateway.rendering import HERE, page
 from services.gateway.schemas import AUTHORITIES, Attestations
-from shared.errors import Invalid, NotFound, Refused, Transient
+from shared.errors import Conflict, Invalid, NotFound, Refused, Transient
 from shared.terms import texts
 from shared.terms.discovery import load_rules
 from shared.terms.outcomes import read as read_outcomes
@@ -123,7 +123,12 @@ def do_confirmation(call: Call) -> Response:
     if fields.get("password", "") != fields.get("again", ""):
         return _link_page(call, "confirm", refused="different", status_code=422)
     given = {name: fields[name] for name in ("password", "account_id") if fields.get(name)}
-    return _attempt(call, "confirm", lambda: call.rpc("account", "confirm_email", token=_token(call), **given))
+    agreement = _accepted(call, fields, "confirmation.accept")
+    return _attempt(
+        call,
+        "confirm",
+        lambda: call.rpc("account", "confirm_email", token=_token(call), agreement=agreement, **given),
+    )
 
 
 def show_password(call: Call) -> Response:
@@ -160,31 +165,30 @@ def do_letter(call: Call) -> Response:
 
 def show_reactivation(call: Call) -> Response:
     """The page behind the link that an owner of an inactive account asked for."""
-    return _link_page(call, "reactivate", authorities=AUTHORITIES, sentences=SENTENCES)
+    return _link_page(call, "reactivate")
 
 
 def do_reactivation(call: Call) -> Response:
     """The button of that page."""
-    fields = _form(call)
-    agreement = _accepted(call, fields) if fields.get("version") else None
+    agreement = _accepted(call, _form(call), "reactivation.accept")
     return _attempt(
         call,
         "reactivate",
         lambda: call.rpc("account", "reactivate_by_letter", token=_token(call), agreement=agreement),
-        authorities=AUTHORITIES,
-        sentences=SENTENCES,
     )
 
 
-def _accepted(call: Call, fields: dict[str, str]) -> dict[str, Any]:
-    """What the boxes of the page say; one that is not ticked is not given."""
+def _accepted(call: Call, fields: dict[str, str], element: str) -> dict[str, Any] | None:
+    """What the boxes of a page say that offers the agreement; one that is not ticked is not given."""
+    if not fields.get("version"):
+        return None
     return {
         "version": fields["version"],
         "accepted": fields.get("accepted") == "yes",
         "authority": fields.get("right", ""),
         "attestations": {name: fields.get(name) == "yes" for name in ATTESTATIONS},
         "domain": call.host,
-        "element": "reactivation.accept",
+        "element": element,
     }
 
 
@@ -244,28 +248,36 @@ def _form(call: Call) -> dict[str, str]:
     return dict(call.request.form.items())
 
 
-def _link_page(
-    call: Call, name: str, *, refused: str | None = None, status_code: int | None = None, **facts: Any
-) -> Response:
+def _link_page(call: Call, name: str, *, refused: str | None = None, status_code: int | None = None) -> Response:
     """The page behind a link as it stands: what the button would do, or why there is none."""
     try:
         link = call.rpc("account", "describe_link", token=_token(call))
     except Invalid:
         link = NO_LINK
     usual = STATUS_OF_STANDING[link["standing"]]
-    return page(name, done=False, refused=refused, link=link, status_code=status_code or usual, **facts)
+    offered = {"authorities": AUTHORITIES, "sentences": SENTENCES}
+    return page(name, done=False, refused=refused, link=link, status_code=status_code or usual, **offered)
 
 
 def _token(call: Call) -> str:
     return str(call.parameters["token"])
 
 
-def _attempt(call: Call, name: str, work: Callable[[], Any], **facts: Any) -> Response:
+def _attempt(call: Call, name: str, work: Callable[[], Any]) -> Response:
     try:
         work()
     except Refused as refused:
-        return _link_page(call, name, refused=refused.code, status_code=refused.status, **facts)
-    return page(name, done=True, refused=None, link=NO_LINK, **facts)
+        return _link_page(call, name, refused=_reason(refused), status_code=refused.status)
+    return page(name, done=True, refused=None, link=NO_LINK)
+
+
+def _reason(refused: Refused) -> str:
+    """Why a button did nothing, as the pages have words for it: by its code, but for an agreement not accepted."""
+    details = refused.details.get("fields", refused.details)
+    if "agreement" in details or details.get("reason") == "acceptance_needed":
+        return "not_accepted"
+    is_newer = isinstance(refused, Conflict) and isinstance(details.get("version"), str)
+    return "newer_terms" if is_newer else refused.code
 
 
 def _page(path: str, operation: str, summary: str, work: Callable[[Call], Any], method: str = "GET") -> Endpoint:

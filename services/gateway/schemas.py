@@ -257,7 +257,7 @@ class ChangePassword(_Request):
 
 
 class ConfirmEmail(_Request):
-    """The token of the letter; after a sign-up also the password of whoever reads there, and what counts."""
+    """The token of the letter; after a sign-up also the password and the acceptance of whoever reads there."""
 
     token = _token()
     password = fields.String(
@@ -271,6 +271,13 @@ class ConfirmEmail(_Request):
     )
     account_id = fields.UUID(
         metadata={"description": "Another sign-up that waits for the same address; that of the letter if left out."}
+    )
+    agreement = fields.Nested(
+        Agreement,
+        metadata={
+            "description": "Needed after a sign-up: that somebody accepted whose address was not proved is not "
+            "the acceptance of whoever reads there. Of no use for a changed address."
+        },
     )
 
 

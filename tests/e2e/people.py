@@ -15,7 +15,7 @@ import requests
 
 from shared.calendar import start_of_day_oslo
 from shared.clock import Clock
-from tests.forms import agreement
+from tests.forms import agreement, confirmation
 from tests.plugins.system import WholeSystem
 from tests.waiting import until
 
@@ -170,8 +170,7 @@ class Company(Visitor):
     def confirm(self) -> None:
         """Follow the link of the creator's letter."""
         token = letter_token(self.system, self.creator, "email_confirmation")
-        body = {"token": token, "password": PASSWORD}
-        said = self.patiently("POST", "/v1/email-confirmations", 200, json=body)
+        said = self.patiently("POST", "/v1/email-confirmations", 200, json=confirmation(token, PASSWORD))
         self.account_id, self.creator.user_id = said["account_id"], said["user_id"]
 
     def join(self) -> None:

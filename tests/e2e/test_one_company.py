@@ -28,7 +28,7 @@ PARTICIPANTS = ["account", "audit", "billing-sync", "notification"]
 PUBLISHED = Counter(
     {
         "account account.registered": 1,
-        "account agreement.accepted": 1,
+        "account agreement.accepted": 2,
         "account user.added": 1,
         "account user.confirmation_requested": 1,
         "account user.email_confirmed": 2,

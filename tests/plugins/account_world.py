@@ -21,7 +21,7 @@ from shared.errors import Invalid
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Kek, Keyring
-from tests.forms import PASSWORD, sign_up_call
+from tests.forms import PASSWORD, confirmation_call, sign_up_call
 
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
 KEK = Kek([os.urandom(32)])
@@ -109,7 +109,7 @@ class World:
 
     def confirm(self, member: Member, **changes: Any) -> Any:
         """Prove the address by the link of the letter, and choose the password there."""
-        fields = {"token": self.token_of(member, "email_confirmation", "confirmation"), "password": member.password}
+        fields = confirmation_call(self.token_of(member, "email_confirmation", "confirmation"), member.password)
         return self.call("confirm_email", **fields | changes)
 
     def newest_ticket(self, user_id: UUID, kind: str) -> UUID:

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from deploy.provision import secrets
-from services.desk.companies import PASSWORD, companies
+from services.desk.companies import PASSWORD, companies, confirmation
 from services.desk.stage import Gateway, Vendors, wait_for
 from shared.email_addresses import compared_email
 from tests.e2e.compose.compose_project import (
@@ -68,7 +68,7 @@ def test_a_company_signs_up_confirms_from_its_letter_and_logs_in_and_no_log_name
     gateway.ask("POST", "/v1/accounts", json=company.sign_up("v1"), expect=202)
     address = compared_email(company.creator["email"])
     token = wait_for("the letter", lambda: vendors.tokens("confirm").get(address), seconds=LETTER_SECONDS)
-    gateway.ask("POST", "/v1/email-confirmations", json={"token": token, "password": PASSWORD}, expect=200)
+    gateway.ask("POST", "/v1/email-confirmations", json=confirmation(token, "v1"), expect=200)
     session = gateway.ask("POST", "/v1/sessions", json={"email": address, "password": PASSWORD}, expect=201)
     account = gateway.ask("GET", "/v1/account", token=session["token"], expect=200)
     assert account["name"] == company.company["name"]

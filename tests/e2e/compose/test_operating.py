@@ -15,7 +15,7 @@ import requests
 import yaml
 
 from deploy.provision import rabbitmq
-from services.desk.companies import PASSWORD, companies
+from services.desk.companies import PASSWORD, companies, confirmation
 from services.desk.stage import Gateway, Vendors, wait_for
 from shared.email_addresses import compared_email
 from tests.e2e.compose.compose_project import (
@@ -105,7 +105,7 @@ def session(project: ComposeProject) -> str:
     gateway.ask("POST", "/v1/accounts", json=company.sign_up("v1"), expect=202)
     address = compared_email(company.creator["email"])
     token = wait_for("the letter", lambda: vendors.tokens("confirm").get(address), seconds=LETTER_SECONDS)
-    gateway.ask("POST", "/v1/email-confirmations", json={"token": token, "password": PASSWORD}, expect=200)
+    gateway.ask("POST", "/v1/email-confirmations", json=confirmation(token, "v1"), expect=200)
     told = gateway.ask("POST", "/v1/sessions", json={"email": address, "password": PASSWORD}, expect=201)
     return str(told["token"])
 

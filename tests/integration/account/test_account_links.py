@@ -12,7 +12,7 @@ import pytest
 from services.account import links, rules
 from services.account.links import Change, Link, ends
 from shared.errors import Conflict, Forbidden, Locked, NotFound, Unauthenticated
-from tests.forms import PASSWORD
+from tests.forms import PASSWORD, confirmation_call
 from tests.plugins.account_world import Member, World
 
 pytestmark = pytest.mark.integration
@@ -100,7 +100,7 @@ def use(case: Case, link: Link) -> None:
     elif link is Link.REACTIVATION:
         world.call("reactivate_by_letter", token=token)
     elif link in (Link.CONFIRMATION, Link.ADDRESS_CHANGE):
-        world.call("confirm_email", token=token, password=ANOTHER)
+        world.call("confirm_email", **confirmation_call(token, ANOTHER))
     else:
         world.call("reset_password", token=token, new_password=ANOTHER)
 

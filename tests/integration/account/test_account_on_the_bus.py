@@ -20,7 +20,7 @@ from services.retention.events import ErasureOrdered
 from shared.bus.rpc_client import BusCaller
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
-from tests.forms import PASSWORD
+from tests.forms import PASSWORD, confirmation_call
 from tests.integration import running
 from tests.plugins.account_world import World
 from tests.plugins.ledger import begin_ledger
@@ -96,7 +96,7 @@ def newcomer(call, rows) -> dict:
     (asked,) = events(rows, user_id, "user.confirmation_requested")
     facts = call("letter_facts", user_id=user_id, letter="email_confirmation", ticket_id=asked["ticket_id"])
     assert facts["email"] == email
-    call("confirm_email", token=facts["link_token"], password=PASSWORD)
+    call("confirm_email", **confirmation_call(facts["link_token"]))
     origin = {"ip": "203.0.113.9", "user_agent": "Mozilla/5.0"}
     return call("log_in", email=email, password=PASSWORD, origin=origin) | {"email": email}
 

@@ -8,8 +8,9 @@ import pytest
 
 from services.account.business_register import BusinessRegister
 from shared.bus import waiting
-from shared.errors import Conflict, Invalid, NotFound
-from tests.forms import ATTESTED, PASSWORD
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.terms import texts
+from tests.forms import ATTESTED, PASSWORD, confirmation_call
 from tests.plugins.account_world import INDEX
 
 pytestmark = pytest.mark.integration
@@ -38,6 +39,56 @@ def test_company_users_and_agreement_are_made_in_one_transaction(world) -> None:
     assert kinds == ["account.registered", "agreement.accepted", "user.added", "user.confirmation_requested"]
     actor = next(e for e in world.outbox("account.registered") if e["account_id"] == str(account_id))
     assert actor["_envelope"]["actor"] == f"user:{user_id}"
+
+
+ACCEPTED = (
+    "SELECT user_id, version, language, authority, attested, sentences, element, stood_by_at IS NOT NULL"
+    " FROM agreement WHERE account_id = %s ORDER BY accepted_at, id"
+)
+
+
+@pytest.mark.clause("DPA-1", "ACCEPT-1", "DUTY-1")
+def test_whoever_proves_the_address_accepts_the_terms_anew_and_nothing_counts_without(world) -> None:
+    member = world.sign_up(confirmed=False)
+    token = world.token_of(member, "email_confirmation", "confirmation")
+    shown = world.call("describe_link", token=token)
+    assert (shown["needs_acceptance"], shown["terms_version"]) == (True, "v1")
+    given = confirmation_call(token)
+    with pytest.raises(Conflict) as refused:
+        world.call("confirm_email", **given | {"agreement": None})
+    assert refused.value.details == {"reason": "acceptance_needed", "version": "v1"}
+    with pytest.raises(Conflict) as refused:
+        world.call("confirm_email", **given | {"agreement": given["agreement"] | {"version": "v0"}})
+    assert refused.value.details == {"version": "v1"}
+    for name in ATTESTED:
+        less = given["agreement"] | {"attestations": ATTESTED | {name: False}}
+        with pytest.raises(Invalid) as unattested:
+            world.call("confirm_email", **given | {"agreement": less})
+        assert unattested.value.details == {"agreement": {"attestations": {name: ["must be true"]}}}
+    (signed_up,) = world.rows(ACCEPTED, member.account_id)
+    assert signed_up[6:] == ("sign_up.accept", False)
+    with pytest.raises(Forbidden):
+        world.log_in(member)
+    as_chair = given["agreement"] | {"authority": "chair"}
+    world.call("confirm_email", **given | {"agreement": as_chair})
+    (_, confirmed) = world.rows(ACCEPTED, member.account_id)
+    sentences = texts.shown_sentences("nb")
+    assert len(sentences) == len(ATTESTED)
+    right = (member.user_id, "v1", "nb", "chair", sorted(ATTESTED), sentences, "confirmation.accept", True)
+    assert confirmed == right
+    told = [e for e in world.outbox("agreement.accepted") if e["account_id"] == str(member.account_id)]
+    assert [event["user_id"] for event in told] == [str(member.user_id)] * 2
+    assert world.log_in(member)["token"]
+
+
+def test_a_changed_address_is_confirmed_without_concluding_anything(world) -> None:
+    member = world.sign_up()
+    world.change_email(member, world.fresh_email("ny"))
+    token = world.token_of(member, "email_confirmation", "address_change")
+    assert world.call("describe_link", token=token)["needs_acceptance"] is False
+    had = world.rows(ACCEPTED, member.account_id)
+    world.call("confirm_email", token=token)
+    assert world.rows(ACCEPTED, member.account_id) == had
 
 
 @pytest.mark.clause("FIELDS-1", "FIELDS-2")
@@ -203,7 +254,7 @@ def test_a_link_works_once_and_for_its_time(world) -> None:
     with pytest.raises(NotFound):
         world.call("confirm_email", token=second)
     world.clock.move(timedelta(days=-1))
-    world.call("confirm_email", token=second, password=PASSWORD)
+    world.call("confirm_email", **confirmation_call(second))
     with pytest.raises(NotFound):
         world.call("confirm_email", token=second)
     with pytest.raises(NotFound):

@@ -9,6 +9,7 @@ import pytest
 
 from services.account import letter_rules
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Unauthenticated
+from tests.forms import confirmation_call
 from tests.plugins.account_world import INDEX, Member
 
 pytestmark = pytest.mark.integration
@@ -79,7 +80,7 @@ def test_every_path_gives_a_fresh_letter_within_minutes(world, confirmed) -> Non
     if confirmed:
         world.call("reset_password", token=token, new_password=OWN_PASSWORD)
     else:
-        world.call("confirm_email", token=token, password=OWN_PASSWORD)
+        world.call("confirm_email", **confirmation_call(token, OWN_PASSWORD))
     assert world.log_in(member, password=OWN_PASSWORD)["token"]
 
 
@@ -104,7 +105,8 @@ def test_a_strangers_flood_leaves_the_owner_a_working_letter_of_this_hour_and_fi
         )[0]
     )
     assert world.clock.now() - newest <= timedelta(hours=1, minutes=10), "never none"
-    world.call("confirm_email", token=link(world, found[-1]), account_id=member.account_id, password=OWN_PASSWORD)
+    given = confirmation_call(link(world, found[-1]), OWN_PASSWORD)
+    world.call("confirm_email", **given, account_id=member.account_id)
     assert world.log_in(member, password=OWN_PASSWORD)["token"]
 
 
@@ -144,7 +146,7 @@ def test_who_proves_the_address_decides_the_password_and_the_company(world, orde
     assert shown["sign_ups"][0]["of_letter"]
     assert {each["account_id"] for each in shown["sign_ups"]} >= {str(own.account_id)}
     assert all(each["terms_version"] and each["signed_up_at"] for each in shown["sign_ups"])
-    world.call("confirm_email", token=token, password=OWN_PASSWORD, account_id=own.account_id)
+    world.call("confirm_email", **confirmation_call(token, OWN_PASSWORD), account_id=own.account_id)
     session = world.log_in(own, password=OWN_PASSWORD)
     assert session["account_id"] == str(own.account_id)
     with pytest.raises(Unauthenticated):
@@ -174,7 +176,7 @@ def test_a_link_alone_makes_nobodys_password_count(world) -> None:
     stranger = Member(email, *reversed(world.user_by_email(email)))
     with pytest.raises(Forbidden):
         world.log_in(stranger, password=STRANGERS_PASSWORD)
-    world.call("confirm_email", token=token, password=OWN_PASSWORD)
+    world.call("confirm_email", **confirmation_call(token, OWN_PASSWORD))
     with pytest.raises(Unauthenticated):
         world.log_in(stranger, password=STRANGERS_PASSWORD)
 
@@ -184,7 +186,7 @@ def test_only_a_sign_up_that_waits_for_this_address_can_be_chosen(world) -> None
     stranger_signs_up(world, email)
     token = link(world, letters(world, email)[-1])
     with pytest.raises(NotFound):
-        world.call("confirm_email", token=token, password=OWN_PASSWORD, account_id=other.account_id)
+        world.call("confirm_email", **confirmation_call(token, OWN_PASSWORD), account_id=other.account_id)
 
 
 def test_one_network_fills_its_own_places_only(world) -> None:

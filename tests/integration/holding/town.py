@@ -23,7 +23,7 @@ from shared.clock import FixedClock
 from shared.errors import Invalid, NotFound, VilkarError
 from shared.events import Received
 from shared.privacy import Keyring
-from tests.forms import PASSWORD, sign_up_call
+from tests.forms import PASSWORD, confirmation_call, sign_up_call
 from tests.plugins.account_world import INDEX
 
 EVENTS = {event.type: event for event in events()}
@@ -192,7 +192,7 @@ class Town:
         ticket_id = self.rows("account", query, person.user_id, kind)[0][0]
         facts = self.call("account", "letter_facts", user_id=person.user_id, letter=letter, ticket_id=ticket_id)
         if kind == "confirmation":
-            self.call("account", "confirm_email", token=facts["link_token"], password=PASSWORD)
+            self.call("account", "confirm_email", **confirmation_call(facts["link_token"]))
         else:
             self.call("account", "reset_password", token=facts["link_token"], new_password=PASSWORD)
 

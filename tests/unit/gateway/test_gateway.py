@@ -128,16 +128,28 @@ def test_the_link_back_shows_a_page_and_only_its_button_does_something(client, c
     assert client.post("/v1/account/reactivation/letter", json={"token": "t" * 20}).status_code == 404
 
 
-def test_a_contract_that_has_ended_is_concluded_anew_by_ticking_every_box(client, caller) -> None:
-    caller.answers["account", "describe_link"] = link_to("reactivation", needs_acceptance=True)
-    text = client.get("/reactivate/tok-en").text
-    assert "faktureres igjen" in text
+TICKED = dict.fromkeys(("accepted", *texts.SENTENCES), "yes") | {"right": "chair"}
+"""Every box of a page that offers the agreement."""
+
+
+@pytest.mark.clause("ACCEPT-1", "DUTY-1")
+@pytest.mark.parametrize("kind", ["confirmation", "reactivation"])
+def test_a_page_on_which_the_agreement_is_concluded_shows_every_sentence_with_its_box(client, caller, kind) -> None:
+    caller.answers["account", "describe_link"] = link_to(kind, needs_acceptance=True)
+    text = client.get("/reactivate/tok-en" if kind == "reactivation" else "/confirm/tok-en").text
+    assert ("faktureres igjen" in text) == (kind == "reactivation")
     assert text.count('type="checkbox"') == 5
+    assert '<input type="hidden" name="version" value="v1">' in text
+    assert all(f'<option value="{code}">' in text for code in AUTHORITIES)
     for words in texts.SENTENCES.values():
         for sentence in words.values():
             assert sentence in text, "the words whose digests are kept with the acceptance"
     for language in texts.LANGUAGES:
         assert f'href="/terms/versions/v1?language={language}"' in text, "what is accepted can be read before"
+
+
+def test_a_contract_that_has_ended_is_concluded_anew_by_ticking_every_box(client, caller) -> None:
+    caller.answers["account", "describe_link"] = link_to("reactivation", needs_acceptance=True)
     caller.answers["account", "reactivate_by_letter"] = {"account_id": ACCOUNT, "version": 3, "state": "active"}
     boxes = dict.fromkeys(("accepted", "authority", "necessary_data", "accurate_data"), "yes")
     client.post("/reactivate/tok-en", data=boxes | {"version": "v1", "right": "chair"})
@@ -356,7 +368,7 @@ def changing(caller: ScriptedCaller) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def test_a_link_in_a_letter_does_nothing_until_its_button_is_pressed(client, caller) -> None:
-    caller.answers["account", "describe_link"] = link_to("confirmation")
+    caller.answers["account", "describe_link"] = link_to("confirmation", needs_acceptance=True)
     caller.answers["account", "confirm_email"] = {"account_id": ACCOUNT, "user_id": USER}
     shown = client.get("/confirm/some-long-token").text
     assert "<form" in shown
@@ -365,16 +377,35 @@ def test_a_link_in_a_letter_does_nothing_until_its_button_is_pressed(client, cal
         "Fjøsåker &lt;b&gt;AS&lt;/b&gt;",
         "29. november 2026 kl. 10.07 norsk tid",
         "databehandleravtalen, versjon v1",
-        'href="/terms/versions/v1?language=nb"',
-        'href="/terms/versions/v1?language=en"',
     ):
         assert told in shown
-    form = {"password": "a" * 12, "again": "a" * 12, "account_id": ACCOUNT}
+    form = {"password": "a" * 12, "again": "a" * 12, "account_id": ACCOUNT, **TICKED, "version": "v1"}
     assert client.post("/confirm/some-long-token", data=form | {"again": "b"}).status_code == 422
     assert changing(caller) == []
     assert client.post("/confirm/some-long-token", data=form).status_code == 200
     given = {"token": "some-long-token", "password": "a" * 12, "account_id": ACCOUNT}
+    given["agreement"] = agreement(authority="chair", domain="xn--ngd-0na.no", element="confirmation.accept")
     assert changing(caller) == [("account", "confirm_email", given)]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (Invalid(details={"password": ["between 12 and 256 characters"]}), "Passordet er for svakt"),
+        (Invalid(details={"agreement": {"attestations": {"authority": ["must be true"]}}}), "Kryss av for alt"),
+        (Invalid(details={"fields": {"agreement": {"authority": ["must be one of"]}}}), "Kryss av for alt"),
+        (Conflict(details={"reason": "acceptance_needed", "version": "v1"}), "Kryss av for alt"),
+        (Conflict(details={"version": "v2"}), "Avtalen har fått en ny versjon"),
+        (Conflict(), "adressen er i bruk i en annen konto"),
+    ],
+)
+def test_a_confirmation_that_is_refused_says_why(client, caller, error, told) -> None:
+    caller.answers["account", "describe_link"] = link_to("confirmation", needs_acceptance=True)
+    caller.answers["account", "confirm_email"] = error
+    form = {"password": "a" * 12, "again": "a" * 12, **TICKED, "version": "v1"}
+    answer = client.post("/confirm/some-long-token", data=form)
+    assert (answer.status_code, answer.text.count('class="refused"')) == (error.status, 1)
+    assert told in answer.text
 
 
 @pytest.mark.parametrize("path", ["/confirm/tok-en", "/password/tok-en"])
