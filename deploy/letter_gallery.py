@@ -86,6 +86,10 @@ SHOWN: Final[dict[str, Any]] = {
 }
 """What the services answer to a page that only shows something."""
 
+NOW: Final = datetime(2026, 12, 5, 9, tzinfo=UTC)
+DUE: Final = datetime(2027, 3, 5, 9, tzinfo=UTC)
+"""When a letter is written: as a rule, and on the day of the erasure, when nobody can ask for a copy any more."""
+
 LONG_NAME: Final = "Kari Annikken Nordmann-Østensjø"
 _TURNS: Final = {
     "closed_by": CLOSED_BY,
@@ -93,6 +97,7 @@ _TURNS: Final = {
     "company_is_inactive": (True, False),
     "about_user": (True, False),
     "due_on is defined": (True, False),
+    "part.copy_for": ("in time", "over"),
 }
 """What else a letter's words may turn on, by the name its text uses."""
 
@@ -104,13 +109,14 @@ class Variant:
     label: str
     person: Person
     facts: Facts
+    now: datetime
 
 
 def facts(**changes: Any) -> Facts:
     """Invented facts that fit together."""
     values: dict[str, Any] = {
         "certificate_id": CERTIFICATE,
-        "due_on": date(2027, 3, 5),
+        "due_on": DUE.date(),
         "backups_expire_on": date(2027, 4, 11),
         "noticed_on": date(2026, 12, 10),
         "notice_ends_on": date(2027, 1, 31),
@@ -159,6 +165,7 @@ def variants(kind: LetterKind, language: str) -> Iterator[Variant]:
                     company_is_inactive=chosen.get("company_is_inactive", False),
                 ),
                 facts=facts(cause=cause, about_user=chosen.get("about_user", False), **told),
+                now=DUE if chosen.get("part.copy_for") == "over" else NOW,
             )
 
 
@@ -247,7 +254,7 @@ def _framed(title: str, html: str) -> str:
 def _letter(letters: Letters, kind: LetterKind, language: str) -> str:
     shown = []
     for variant in variants(kind, language):
-        made = letters.render(kind, variant.person, variant.facts)
+        made = letters.render(kind, variant.person, variant.facts, now=variant.now)
         shown.append(
             f"<h3>{escape(made.subject)} <small>{escape(variant.label)}</small></h3>"
             f'<div class="pair"><pre>{escape(made.text)}</pre>'

@@ -66,12 +66,14 @@ def copy(
 ) -> None:
     """Note that somebody asked for a copy of the data: it is due in a month, and the day before they are erased."""
     with desk() as at:
+        day = received.date() if received else oslo_date(at.clock.now())
         ahead = [
             each["due_on"]
             for each in at.call("retention", "timeline", account_id=str(account_id))["erasures"]
-            if each["state"] not in OVER and each["user_id"] in (None, str(user) if user else None)
+            if each["state"] not in OVER
+            and each["user_id"] in (None, str(user) if user else None)
+            and not (each["suspended"] and each["due_on"] <= day.isoformat())
         ]
-        day = received.date() if received else oslo_date(at.clock.now())
         noted = at.call(
             "notification",
             "request_copy",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from services.notification.figures import FIGURES, number_word
-from services.notification.rules import plain_name
+from services.notification.rules import copy_by, plain_name
 from services.notification.schemas import Facts, LetterKind, Person
 from shared.calendar import oslo_date
 from shared.errors import Permanent
@@ -70,13 +70,13 @@ def link_of(kind: LetterKind, base_url: str, person: Person, facts: Facts) -> st
     return f"{page}/{quote(person.link_token, safe='')}"
 
 
-def days_of(facts: Facts) -> dict[str, date | None]:
-    """The dates a letter may tell, those counted from the date of erasure included."""
+def days_of(facts: Facts, now: datetime) -> dict[str, date | None]:
+    """The dates a letter may tell, those counted from the date of erasure included; `copy_by` while it is ahead."""
     due_on = facts.due_on
     return {
         "due_on": due_on,
         "erased_by": due_on + timedelta(days=FIGURES.completion_days) if due_on else None,
-        "copy_by": due_on - timedelta(days=1) if due_on else None,
+        "copy_by": copy_by(due_on, now) if due_on else None,
         "backups_expire_on": facts.backups_expire_on,
         "noticed_on": facts.noticed_on,
         "notice_ends_on": facts.notice_ends_on,
@@ -95,21 +95,21 @@ class Letters:
         self._plain = _environment(autoescape=False)
         self._page = _environment(autoescape=True)
 
-    def render(self, kind: LetterKind, person: Person, facts: Facts) -> Rendered:
-        """The letter to `person` in the person's language.
+    def render(self, kind: LetterKind, person: Person, facts: Facts, *, now: datetime) -> Rendered:
+        """The letter to `person` in the person's language, true at `now`.
 
         Raises `LinkMissing`, or Jinja's `UndefinedError` for a letter whose event lacked a fact it tells.
         """
         language = language_of(person.language)
         link = link_of(kind, self._base_url, person, facts)
-        values = self._values(person, facts, language)
+        values = self._values(person, facts, language, now)
         title = " ".join(self._plain.get_template(f"subject/{kind.code}/{language}").render(values).split())
         plain, linked = _plain_links(link, self._imprint), _page_links(link, self._imprint)
         text = _fill(self._plain, kind.code, language, values | plain)
         page = _fill(self._page, kind.code, language, values | linked)
         return Rendered(subject=title, text=text, html=_page_of(page, title, language))
 
-    def _values(self, person: Person, facts: Facts, language: str) -> dict[str, Any]:
+    def _values(self, person: Person, facts: Facts, language: str, now: datetime) -> dict[str, Any]:
         """What a text may use; absent facts are left out, so that using one is an error."""
         instants = {"happened_at": facts.happened_at, "link_ends_at": person.link_ends_at}
         possible = {
@@ -124,10 +124,11 @@ class Letters:
             "closed_by": person.closed_by or "",
             "about_user": facts.about_user,
             "company_is_inactive": person.company_is_inactive,
+            "copy_is_over": copy_by(facts.due_on, now) is None if facts.due_on else None,
             "terms_version": person.terms_version,
             "registered_on": long_date(oslo_date(person.registered_at), language) if person.registered_at else None,
             **{name: long_instant(at, language) if at else None for name, at in instants.items()},
-            **{name: long_date(day, language) if day else None for name, day in days_of(facts).items()},
+            **{name: long_date(day, language) if day else None for name, day in days_of(facts, now).items()},
         }
         return {key: value for key, value in possible.items() if value is not None}
 

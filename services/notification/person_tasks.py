@@ -61,17 +61,21 @@ class PersonTasks(Service):
         with self.database.transaction() as tx:
             return {"tasks": Records().open_tasks(tx, request["kind"])}
 
-    @command(CopyRequest, TaskReply)
+    @command(CopyRequest, TaskReply, errors=(Conflict,))
     def request_copy(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
-        """Somebody asked for a copy of the data before they are erased: a person makes it in time."""
+        """Somebody asked for a copy of the data before they are erased: a person makes it in time.
+
+        `Conflict` where it was asked for too late, on the day of the erasure or after it.
+        """
+        now = self.clock.now()
         Records().add_task(
             tx,
             "copy",
             task_id=request["task_id"],
             account_id=request["account_id"],
             user_id=request["user_id"],
-            due_on=copy_due_on(request["received_on"], request["erased_on"]),
-            now=self.clock.now(),
+            due_on=copy_due_on(request["received_on"], request["erased_on"], now),
+            now=now,
         )
         return self._task(tx, request)
 

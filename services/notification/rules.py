@@ -34,7 +34,7 @@ from services.notification.schemas import (
     VendorEvent,
 )
 from shared.calendar import REMINDER_DAYS, add_months, erasure_due_after_notice, oslo_date
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 from shared.invisible_characters import BLANK_LETTERS
 from shared.terms import enforces, erasure, messages, parties, protection, rights
 from shared.terms.parameters import in_force
@@ -291,10 +291,26 @@ def told_by(now: datetime) -> date:
 
 
 @enforces(rights.RIGHT_OF_PORTABILITY)
-def copy_due_on(received_on: date, erased_on: date | None) -> date:
-    """When a copy that was asked for is handed over: within the month, and before the day of the erasure."""
+def copy_by(erased_on: date, now: datetime) -> date | None:
+    """The last day to ask for a copy before the data are erased; None once that day has passed in Oslo."""
+    last = erased_on - timedelta(days=1)
+    return None if last < oslo_date(now) else last
+
+
+@enforces(rights.RIGHT_OF_PORTABILITY)
+def copy_due_on(received_on: date, erased_on: date | None, now: datetime) -> date:
+    """When a copy that was asked for is handed over: within the month, and before the day of the erasure.
+
+    What is late already is due today. Raises `Conflict` where it was asked for once the erasure may have begun:
+    nobody can be promised a copy of what is being erased.
+    """
+    if erased_on is not None and received_on >= erased_on:
+        raise Conflict(
+            "the last day to ask for a copy was the day before the erasure", details={"erased_on": str(erased_on)}
+        )
     within = add_months(received_on, in_force("dsr.deadline", received_on).default)
-    return within if erased_on is None else min(within, erased_on - timedelta(days=1))
+    last = within if erased_on is None else min(within, erased_on - timedelta(days=1))
+    return max(last, oslo_date(now))
 
 
 @enforces(protection.NOT_PASSED_ON)

@@ -238,7 +238,7 @@ class Sender:
                 self._settle(letter, "no_date_told")
                 return None
             person = self._account.person(letter.user_id, letter.letter, letter.facts.ticket_id)
-            rendered = self._letters.render(kind, person, facts)
+            rendered = self._letters.render(kind, person, facts, now=self._clock.now())
         except errors.NotFound:
             self._settle(letter, "recipient_gone")
         except (errors.Conflict, LinkMissing):

@@ -283,6 +283,8 @@ def test_a_copy_that_was_asked_for_waits_for_a_person_until_it_is_handed_over(ho
     }  # fmt: skip
     with house.database.transaction() as tx:
         assert house.service.request_copy(asked, tx)["due_on"] == date(2027, 3, 4)
+        with pytest.raises(errors.Conflict):
+            house.service.request_copy(asked | {"task_id": new_id(), "received_on": date(2027, 3, 5)}, tx)
         assert house.service.look_at_copies(tx, house.clock.now()).count == 1
         with pytest.raises(errors.NotFound):
             house.service.settle_task({"task_id": new_id(), "outcome": "needless", "actor": "staff:kari"}, tx)

@@ -25,6 +25,7 @@ from shared.terms.parameters import parameter
 pytestmark = pytest.mark.unit
 
 CERTIFICATE = UUID("0192f6c0-0000-7000-8000-0000000000aa")
+NOW = datetime(2026, 12, 5, 9, tzinfo=UTC)
 WHOLE = Facts(
     certificate_id=CERTIFICATE,
     due_on=date(2027, 3, 5),
@@ -76,7 +77,7 @@ class Page(HTMLParser):
 
 @each
 def test_a_letter_has_subject_text_and_page(letters: Letters, kind: LetterKind, language: str) -> None:
-    made = letters.render(kind, person(language=language), WHOLE)
+    made = letters.render(kind, person(language=language), WHOLE, now=NOW)
     assert 5 < len(made.subject) < 78
     assert "\n" not in made.subject
     for part in (made.subject, made.text, made.html):
@@ -89,7 +90,7 @@ def test_a_letter_has_subject_text_and_page(letters: Letters, kind: LetterKind, 
 @each
 def test_no_script_gets_out_of_a_name(letters: Letters, kind: LetterKind, language: str) -> None:
     evil = person(language=language, name="<script>x", company_name='"><script>y AS')
-    made = letters.render(kind, evil, WHOLE)
+    made = letters.render(kind, evil, WHOLE, now=NOW)
     assert "&lt;script&gt;x" in made.html
     assert {tag for tag, _ in Page(made.html).tags} <= {
         "html", "head", "meta", "title", "body", "div", "p", "br", "a",
@@ -98,7 +99,7 @@ def test_no_script_gets_out_of_a_name(letters: Letters, kind: LetterKind, langua
 
 @each
 def test_a_letter_loads_nothing_and_leads_only_to_us(letters: Letters, kind: LetterKind, language: str) -> None:
-    made = letters.render(kind, person(language=language), WHOLE)
+    made = letters.render(kind, person(language=language), WHOLE, now=NOW)
     ways = ("https://nogd.example/", "mailto:post@semje.com", "tel:41378216", "https://semje.example/personvern")
     for _, attributes in Page(made.html).tags:
         assert "src" not in attributes
@@ -108,7 +109,7 @@ def test_a_letter_loads_nothing_and_leads_only_to_us(letters: Letters, kind: Let
 
 @each
 def test_text_and_page_say_the_same(letters: Letters, kind: LetterKind, language: str) -> None:
-    made = letters.render(kind, person(language=language), WHOLE)
+    made = letters.render(kind, person(language=language), WHOLE, now=NOW)
     page = " ".join(" ".join(Page(made.html.partition("</head>")[2]).words).split())
     for paragraph in made.text.split("\n\n"):
         for line in paragraph.removeprefix("-- \n").splitlines():
@@ -119,7 +120,7 @@ def test_text_and_page_say_the_same(letters: Letters, kind: LetterKind, language
 
 @each
 def test_who_sends_it_is_told_below_a_mark_that_mail_programs_know(letters, kind, language) -> None:
-    made = letters.render(kind, person(language=language), WHOLE)
+    made = letters.render(kind, person(language=language), WHOLE, now=NOW)
     letter, mark, signature = made.text.partition("\n-- \n")
     assert letter
     assert mark
@@ -130,7 +131,7 @@ def test_who_sends_it_is_told_below_a_mark_that_mail_programs_know(letters, kind
 
 @each
 def test_language_and_looks_stand_on_the_inner_element_too(letters, kind, language) -> None:
-    page = Page(letters.render(kind, person(language=language), WHOLE).html)
+    page = Page(letters.render(kind, person(language=language), WHOLE, now=NOW).html)
     (inner,) = [attributes for tag, attributes in page.tags if tag == "div"]
     assert inner["lang"] == language
     assert "font:" in inner["style"]
@@ -139,7 +140,7 @@ def test_language_and_looks_stand_on_the_inner_element_too(letters, kind, langua
 @each
 def test_every_variant_that_rules_can_make_is_a_letter(letters, kind, language) -> None:
     for variant in variants(kind, language):
-        made = letters.render(kind, variant.person, variant.facts)
+        made = letters.render(kind, variant.person, variant.facts, now=variant.now)
         flaw = re.search(r"\n{3}| {2,}| [.,]|^ | $|[{}]|None", made.text.replace("-- \n", ""), re.MULTILINE)
         assert flaw is None, (variant.label, flaw, made.text)
         assert [word for word in WORDS_OF_YESTERDAY[language] if word in made.text.lower()] == []
@@ -162,7 +163,7 @@ def test_a_text_is_filled_with_known_variables_only() -> None:
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k.link is not None], ids=lambda kind: kind.code)
 def test_a_link_stands_in_text_and_page(letters: Letters, kind: LetterKind) -> None:
-    made = letters.render(kind, person(), WHOLE)
+    made = letters.render(kind, person(), WHOLE, now=NOW)
     ends = str(CERTIFICATE) if kind.farewell else "tok%2Fen" if kind.with_token else ""
     link = "/".join(part for part in ("https://nogd.example", kind.link, ends) if part)
     assert link in made.text
@@ -192,7 +193,7 @@ def test_a_link_stands_in_text_and_page(letters: Letters, kind: LetterKind) -> N
 def test_a_farewell_tells_what_is_gone_what_comes_last_and_until_when_copies_exist(
     letters, code, language, told
 ) -> None:
-    made = letters.render(LETTERS[code], person(language=language), WHOLE)
+    made = letters.render(LETTERS[code], person(language=language), WHOLE, now=NOW)
     for part in (made.text, made.html):
         assert str(CERTIFICATE) in part
         assert [each for each in told if each.removesuffix("s") not in part] == []
@@ -217,7 +218,7 @@ def test_what_is_said_of_the_time_is_what_the_rules_do(letters, code, language, 
     assert parameter("erasure.live_completion").default == (date(2027, 3, 12) - date(2027, 3, 5)).days
     assert parameter("accounting.vouchers").default == 5 * 12
     assert parameter("accounting.agreements").default == 3.5 * 12
-    made = letters.render(LETTERS[code], person(language=language), WHOLE)
+    made = letters.render(LETTERS[code], person(language=language), WHOLE, now=NOW)
     for part in (made.text, made.html):
         assert [each for each in told if each not in part] == []
 
@@ -245,14 +246,14 @@ def test_whoever_did_not_give_the_data_is_told_what_articles_13_and_14_ask_for(
     letters, code, language, told
 ) -> None:
     assert parameter("retention.inactive_account").default == 3
-    made = letters.render(LETTERS[code], person(language=language, link_kind="confirmation"), WHOLE)
+    made = letters.render(LETTERS[code], person(language=language, link_kind="confirmation"), WHOLE, now=NOW)
     assert [each for each in told if each not in made.text.replace("We got the data", "data from")] == []
 
 
 @pytest.mark.parametrize(("language", "told"), [("nb", "innen 14 dager"), ("en", "within 14 days")])
 def test_the_letter_tells_when_a_sign_up_that_nobody_proves_ends(letters, language, told) -> None:
     assert timedelta(days=14) == SIGN_UP_ABANDONED_AFTER
-    made = letters.render(LETTERS["email_confirmation"], person(language=language), WHOLE)
+    made = letters.render(LETTERS["email_confirmation"], person(language=language), WHOLE, now=NOW)
     assert told in made.text
 
 
@@ -268,7 +269,7 @@ def test_another_letter_is_promised_only_to_whoever_gets_the_last_one(letters, l
     assert LETTERS["erasure_postponed"].readers is Readers.EVERYBODY
     for about_user, told in ((False, company), (True, user)):
         facts = replace(WHOLE, about_user=about_user)
-        assert told in letters.render(LETTERS["erasure_postponed"], person(language=language), facts).text
+        assert told in letters.render(LETTERS["erasure_postponed"], person(language=language), facts, now=NOW).text
 
 
 def test_figures_are_read_from_the_parameters() -> None:
@@ -289,8 +290,8 @@ def test_figures_are_read_from_the_parameters() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_letter_about_being_inactive_tells_the_date_where_there_is_one(letters, code, language) -> None:
     values = person(language=language, link_ends_at=datetime(2026, 1, 1, tzinfo=UTC))
-    with_date = letters.render(LETTERS[code], values, WHOLE)
-    without = letters.render(LETTERS[code], values, replace(WHOLE, due_on=None))
+    with_date = letters.render(LETTERS[code], values, WHOLE, now=NOW)
+    without = letters.render(LETTERS[code], values, replace(WHOLE, due_on=None), now=NOW)
     day = long_date(date(2027, 3, 5), language)
     for part, bare in ((with_date.text, without.text), (with_date.html, without.html)):
         assert day in part
@@ -316,11 +317,37 @@ BEFORE_AN_ERASURE = [
 def test_letters_before_an_erasure_tell_its_date_and_the_last_day_to_ask_for_a_copy(
     letters, code, language, day, choice
 ) -> None:
-    made = letters.render(LETTERS[code], person(language=language), WHOLE)
+    made = letters.render(LETTERS[code], person(language=language), WHOLE, now=NOW)
     for part in (made.text, made.html):
         assert day in part
         assert [each for each in choice if each not in part] == []
         assert "post@semje.com" in part
+
+
+@pytest.mark.clause("ERASE-1", "RIGHTS-2")
+@pytest.mark.parametrize("code", [*BEFORE_AN_ERASURE, "return_by_link", "return_by_company", "return_by_staff"])
+@pytest.mark.parametrize(
+    ("language", "last", "over"),
+    [
+        ("nb", "torsdag 4. mars 2027", "Fristen for å be om en kopi av opplysningene er ute."),
+        ("en", "Thursday 4 March 2027", "The last day to ask for a copy of the data has passed."),
+    ],
+)
+@pytest.mark.parametrize(
+    ("now", "is_over"),
+    [
+        (datetime(2027, 3, 4, 22, 59, tzinfo=UTC), False),
+        (datetime(2027, 3, 4, 23, 0, tzinfo=UTC), True),
+        (datetime(2027, 3, 20, tzinfo=UTC), True),
+    ],
+)
+def test_once_the_erasure_may_have_begun_a_letter_says_that_no_copy_can_be_asked_for(
+    letters, code, language, last, over, now, is_over
+) -> None:
+    made = letters.render(LETTERS[code], person(language=language), WHOLE, now=now)
+    for part in (made.text, made.html):
+        assert (last in part, over in part) == (not is_over, is_over)
+        assert "\n\n\n" not in part
 
 
 @pytest.mark.clause("ERASE-2")
@@ -332,34 +359,36 @@ def test_letters_before_an_erasure_tell_its_date_and_the_last_day_to_ask_for_a_c
     ],
 )
 def test_the_letter_about_a_notice_tells_its_day_its_end_and_the_day_of_erasure(letters, language, days) -> None:
-    made = letters.render(LETTERS["termination_noticed"], person(language=language), WHOLE)
+    made = letters.render(LETTERS["termination_noticed"], person(language=language), WHOLE, now=NOW)
     assert [day for day in days if day not in made.text or day not in made.html] == []
 
 
 @pytest.mark.parametrize("code", BEFORE_AN_ERASURE)
 def test_a_letter_whose_event_lacked_a_fact_is_an_error_and_not_a_gap(letters, code) -> None:
     with pytest.raises(UndefinedError):
-        letters.render(LETTERS[code], person(), Facts())
+        letters.render(LETTERS[code], person(), Facts(), now=NOW)
 
 
 def test_a_letter_without_its_token_is_not_made(letters) -> None:
     with pytest.raises(LinkMissing):
-        letters.render(LETTERS["password_reset"], person(link_token=None), WHOLE)
+        letters.render(LETTERS["password_reset"], person(link_token=None), WHOLE, now=NOW)
 
 
 def test_a_farewell_without_a_certificate_is_not_made(letters) -> None:
     with pytest.raises(LinkMissing):
-        letters.render(LETTERS["user_erased"], person(), Facts(backups_expire_on=date(2027, 4, 4)))
+        letters.render(LETTERS["user_erased"], person(), Facts(backups_expire_on=date(2027, 4, 4)), now=NOW)
 
 
 def test_bodies_hold_neither_address_nor_other_personal_facts(letters) -> None:
     for kind in KINDS:
-        made = letters.render(kind, person(email="secret@hidden.example"), WHOLE)
+        made = letters.render(kind, person(email="secret@hidden.example"), WHOLE, now=NOW)
         assert "hidden.example" not in made.subject + made.text + made.html
 
 
 def test_a_greeting_without_a_usable_name_is_still_a_greeting(letters) -> None:
-    made = letters.render(LETTERS["account_reactivated"], person(name="http://x", company_name="Finn.no AS"), WHOLE)
+    made = letters.render(
+        LETTERS["account_reactivated"], person(name="http://x", company_name="Finn.no AS"), WHOLE, now=NOW
+    )
     assert made.text.startswith("Hei,")
     assert "Kontoen til virksomheten din" in made.text
     assert "Finn.no" not in made.text + made.subject
@@ -381,7 +410,7 @@ def test_a_reader_gets_norwegian_or_english(tag, language) -> None:
     ],
 )
 def test_a_replaced_address_is_told_when_it_was_and_where_to_object(letters, language, instant) -> None:
-    made = letters.render(LETTERS["address_changed"], person(language=language), WHOLE)
+    made = letters.render(LETTERS["address_changed"], person(language=language), WHOLE, now=NOW)
     for part in (made.text, made.html):
         assert instant in part
         assert "post@semje.com" in part

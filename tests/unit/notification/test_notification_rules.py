@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sandbox.mailgun import letters as sandbox_letters
@@ -27,7 +27,8 @@ from services.notification.schemas import (
     SuppressionKind,
     VendorEvent,
 )
-from shared.errors import Invalid
+from shared.calendar import oslo_date
+from shared.errors import Conflict, Invalid
 from shared.identifiers import new_id
 
 pytestmark = pytest.mark.unit
@@ -214,9 +215,45 @@ def test_a_legal_letter_that_cannot_go_becomes_a_persons_task(kind: LetterKind) 
 
 @pytest.mark.clause("RIGHTS-2")
 def test_a_copy_is_handed_over_within_the_month_and_before_the_data_are_erased() -> None:
-    assert rules.copy_due_on(date(2027, 1, 31), None) == date(2027, 2, 28)
-    assert rules.copy_due_on(date(2027, 1, 31), date(2027, 3, 5)) == date(2027, 2, 28)
-    assert rules.copy_due_on(date(2027, 2, 20), date(2027, 3, 5)) == date(2027, 3, 4)
+    now = datetime(2027, 2, 20, 12, tzinfo=UTC)
+    assert rules.copy_due_on(date(2027, 1, 31), None, now) == date(2027, 2, 28)
+    assert rules.copy_due_on(date(2027, 1, 31), date(2027, 3, 5), now) == date(2027, 2, 28)
+    assert rules.copy_due_on(date(2027, 2, 20), date(2027, 3, 5), now) == date(2027, 3, 4)
+    assert rules.copy_due_on(date(2027, 1, 10), date(2027, 3, 5), now) == date(2027, 2, 20), "late, so at once"
+    for asked_on in (date(2027, 3, 5), date(2027, 3, 9)):
+        with pytest.raises(Conflict):
+            rules.copy_due_on(asked_on, date(2027, 3, 5), now)
+
+
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # see timezones
+DAYS = st.integers(-400, 400).map(lambda days: timedelta(days=days))
+
+
+@pytest.mark.clause("RIGHTS-2")
+@given(now=MOMENTS, ahead=DAYS)
+@example(now=datetime(2027, 3, 4, 22, 59, tzinfo=UTC), ahead=timedelta(days=1))
+@example(now=datetime(2027, 3, 4, 23, 0, tzinfo=UTC), ahead=timedelta(0))
+@example(now=datetime(2027, 3, 5, 22, 59, tzinfo=UTC), ahead=timedelta(0))
+def test_the_last_day_to_ask_for_a_copy_is_never_over_and_is_before_the_erasure(now, ahead) -> None:
+    today = oslo_date(now)
+    erased_on = today + ahead
+    last = rules.copy_by(erased_on, now)
+    assert (last is None) == (erased_on <= today)
+    assert last is None or today <= last == erased_on - timedelta(days=1)
+
+
+@pytest.mark.clause("RIGHTS-2")
+@given(now=MOMENTS, asked=st.integers(0, 400), ahead=st.none() | DAYS)
+def test_a_copy_is_never_due_on_a_day_that_is_over_nor_on_that_of_an_erasure_to_come(now, asked, ahead) -> None:
+    today = oslo_date(now)
+    received_on, erased_on = today - timedelta(days=asked), None if ahead is None else today + ahead
+    if erased_on is not None and erased_on <= received_on:
+        with pytest.raises(Conflict):
+            rules.copy_due_on(received_on, erased_on, now)
+        return
+    due_on = rules.copy_due_on(received_on, erased_on, now)
+    assert due_on >= today
+    assert erased_on is None or due_on < erased_on or (erased_on <= today == due_on)
 
 
 # ── who and which ─────────────────────────────────────────────────────────────────────────────────────────
