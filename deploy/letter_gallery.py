@@ -25,6 +25,7 @@ from services.notification.letters import FOLDER, LANGUAGES, Letters
 from services.notification.rules import KINDS
 from services.notification.schemas import Facts, LetterKind, Person
 from shared import imprint
+from shared.calls import Caller
 from shared.config import load
 from shared.errors import Conflict, Invalid, Locked, NotFound
 
@@ -202,7 +203,7 @@ def gallery() -> str:
     return _PAGE.format(index=index, letters="\n".join(shown), pages=_pages())
 
 
-class _Answers:
+class _Answers(Caller):
     """The services behind the pages, played from a table; every call of a button ends as it is told to."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ import marshmallow as ma
 
 from shared.bus import discovery
 from shared.bus.chassis import Chassis
-from shared.bus.declarations import RpcSpec, Service
+from shared.bus.declarations import AnswersSpec, CallSpec, Service
 
 PATH = "docs/rpc.md"
 INTRODUCTION = """# Calls between services
@@ -41,7 +41,7 @@ def page() -> dict[str, str]:
 
 
 def _chapter(title: str, prefix: str, service: type[Service]) -> Iterator[str]:
-    calls = [(name, spec) for name, spec in discovery.declared(service) if isinstance(spec, RpcSpec)]
+    calls = [(name, spec) for name, spec in discovery.declared(service) if isinstance(spec, CallSpec)]
     if calls:
         yield f"## {title}"
         yield ""
@@ -49,10 +49,10 @@ def _chapter(title: str, prefix: str, service: type[Service]) -> Iterator[str]:
         yield from _call(prefix, service, name, spec)
 
 
-def _call(prefix: str, service: type[Service], name: str, spec: RpcSpec) -> Iterator[str]:
+def _call(prefix: str, service: type[Service], name: str, spec: CallSpec) -> Iterator[str]:
     yield f"### `{prefix}.{name}`"
     yield ""
-    meaning = inspect.getdoc(getattr(service, name))
+    meaning = inspect.getdoc(spec.call if isinstance(spec, AnswersSpec) else getattr(service, name))
     if meaning:
         yield meaning
         yield ""

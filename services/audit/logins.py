@@ -11,7 +11,7 @@ from services.audit import rules, schemas
 from services.audit.schemas import Origin, PendingOrigin
 from services.audit.store import LoginStore
 from shared import log
-from shared.bus.declarations import Caller
+from shared.calls import Caller
 from shared.database import Database, Transaction
 from shared.database.pool import Row
 from shared.errors import Transient

@@ -25,11 +25,11 @@ from services.audit.verify import Verifier
 from shared import context, log, tombstones
 from shared.bus import command, every, handles, rpc
 from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened, ClaimRefused
-from shared.bus.declarations import Caller
 from shared.bus.discovery import SERVICES as EVERY_SERVICE
 from shared.bus.discovery import declared
 from shared.bus.discovery import events as declared_events
 from shared.calendar import oslo_date
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.database.pool import Row

@@ -9,9 +9,9 @@ from uuid import UUID
 from services.billing_sync import rules, store
 from services.billing_sync.events import CustomerMinimised
 from services.billing_sync.restricting import Restricting
-from services.billing_sync.schemas import Found, Minimised
 from services.billing_sync.store import ContactLink, Job, Link
 from services.billing_sync.tripletex import StaleVersionError, Tripletex
+from services.billing_sync.values import Found, Minimised
 from services.retention.events import ErasureStepCompleted
 from shared.database import Transaction
 from shared.errors import Transient

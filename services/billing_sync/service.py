@@ -21,11 +21,10 @@ from services.account.events import (
     UserReactivated,
     UserUpdated,
 )
-from services.billing_sync import rules, schemas, store
+from services.billing_sync import calls, rules, store
 from services.billing_sync.events import CustomerSynced, SyncFailed
 from services.billing_sync.minimising import COPY, Minimising, address
 from services.billing_sync.replay import BillingReplayer
-from services.billing_sync.schemas import Contact, Customer, Found
 from services.billing_sync.store import ContactLink, Job, Link
 from services.billing_sync.tripletex import (
     ConflictAtTripletexError,
@@ -35,6 +34,7 @@ from services.billing_sync.tripletex import (
     Tripletex,
     TripletexRefused,
 )
+from services.billing_sync.values import Contact, Customer, Found
 from services.retention.events import (
     ErasureDryRunAnswered,
     ErasureDryRunOrdered,
@@ -42,10 +42,10 @@ from services.retention.events import (
     ErasureStepCompleted,
 )
 from shared import log, tombstones
-from shared.bus import every, handles, rpc
+from shared.bus import answers, every, handles
 from shared.bus.alarms import Waiting, alarm
-from shared.bus.declarations import Caller
 from shared.calendar import oslo_date
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Internal, Locked, NotFound, Permanent, Refused, Transient
@@ -330,24 +330,23 @@ class BillingSync(Minimising):
 
     # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
 
-    @rpc(schemas.StatusOf, schemas.StatusShown)
-    def status(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Status)
+    def status(self, call: calls.Status) -> calls.StatusShown:
         """How the copy of one account at Tripletex stands."""
-        account_id = request["account_id"]
         with self.database.transaction() as tx:
-            link = store.link(tx, account_id)
-            contacts = store.contacts(tx, account_id)
-            jobs = store.jobs_of(tx, account_id)
-        return {
-            "account_id": account_id,
-            "state": "unknown" if link is None else link.state,
-            "customer_number": link.customer_number if link else None,
-            "tripletex_id": link.tripletex_id if link else None,
-            "contacts": len(contacts),
-            "synced_at": link.synced_at if link else None,
-            "bookkeeping_until": link.bookkeeping_until if link else None,
-            "jobs": jobs,
-        }
+            link = store.link(tx, call.account_id)
+            contacts = store.contacts(tx, call.account_id)
+            jobs = store.jobs_of(tx, call.account_id)
+        return calls.StatusShown(
+            account_id=call.account_id,
+            state="unknown" if link is None else link.state,
+            customer_number=link.customer_number if link else None,
+            tripletex_id=link.tripletex_id if link else None,
+            contacts=len(contacts),
+            synced_at=link.synced_at if link else None,
+            bookkeeping_until=link.bookkeeping_until if link else None,
+            jobs=tuple(calls.JobShown(**job) for job in jobs),
+        )
 
     @alarm("tripletex_failed", says="work towards Tripletex that has failed", act="vilkar billing failed")
     def failed_work(self, tx: Transaction, _now: datetime) -> Waiting | None:
@@ -359,16 +358,16 @@ class BillingSync(Minimising):
         """It is tried again by itself."""
         return Waiting.of(store.long_waiting(tx, now - rules.LATE_AFTER))
 
-    @rpc(schemas.Nothing, schemas.FailedJobs)
-    def failed(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002  # it has no arguments
+    @answers(calls.Failed)
+    def failed(self, _call: calls.Failed) -> calls.FailedJobs:
         """What waits for a person."""
         with self.database.transaction() as tx:
-            return {"jobs": store.failed(tx)}
+            return calls.FailedJobs(jobs=tuple(calls.FailedJob(**job) for job in store.failed(tx)))
 
-    @rpc(schemas.RetryJob, schemas.Retried, errors=(NotFound,))
-    def retry(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Retry)
+    def retry(self, call: calls.Retry) -> calls.Retried:
         """Try a failed job again now."""
         with self.database.transaction() as tx:
-            if not store.retry(tx, request["job_id"], self.clock.now()):
+            if not store.retry(tx, call.job_id, self.clock.now()):
                 raise NotFound("There is no failed job with this id.")
-        return {"job_id": request["job_id"]}
+        return calls.Retried(job_id=call.job_id)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.billing_sync.rules import LEASE, RECONCILE_AFTER, WAITS
-from services.billing_sync.schemas import JobKind, Minimised
+from services.billing_sync.values import JobKind, Minimised
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row
 from shared.held import LEGAL_HOLD

@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn
 
 from services.billing_sync import rules
 from services.billing_sync import tripletex_answers as answers
-from services.billing_sync.schemas import Found
+from services.billing_sync.values import Found
 from shared import log, waits
 from shared.errors import Conflict, Permanent, Transient
 from shared.vendor_http import Answer, VendorClient

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from services.desk.calls import desk
+from services.desk.client import desk
 from services.desk.erasures import OVER
 from services.desk.output import Json, facts, spoken, table
 from shared.errors import Invalid

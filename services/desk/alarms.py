@@ -9,9 +9,10 @@ from typing import Any, Final
 import typer
 
 from services.desk import backups, ledger
-from services.desk.calls import SERVICES, Desk, desk
+from services.desk.client import SERVICES, Desk, desk
 from services.desk.output import FAULT, Json, out, spoken, table
 from shared import backup_record
+from shared.bus.chassis_calls import OpenAlarms
 from shared.errors import DeadlineExceeded, Internal, Unavailable
 
 COLUMNS: Final = ("service", "code", "count", "since", "says", "act")
@@ -34,10 +35,11 @@ def of_services(at: Desk, services: Iterable[str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for service in services:
         try:
-            told = at.caller.call(service, "open_alarms", timeout_seconds=ASKING_SECONDS)["alarms"]
+            asked = at.ask(OpenAlarms(), of=service, timeout_seconds=ASKING_SECONDS)
+            waiting = [alarm.to_json() for alarm in asked.alarms]
         except (Unavailable, DeadlineExceeded, Internal):
-            told = [_alarm(NOT_KNOWN, f"{service} does not say what waits there", "make status")]
-        found += [{"service": service, **each} for each in told]
+            waiting = [_alarm(NOT_KNOWN, f"{service} does not say what waits there", "make status")]
+        found += [{"service": service, **each} for each in waiting]
     return found
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from services.desk.calls import Desk, desk
+from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, as_json, err, facts, out, progress, spoken, table
 from shared.errors import Invalid
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import typer
 
-from services.desk.calls import desk
+from services.desk.client import desk
 from services.desk.output import FAULT, Json, as_json, err, facts, out, spoken
 from services.desk.proofs import CertificateError, check_certificate
 from shared.errors import Invalid, NotFound

@@ -24,7 +24,7 @@ import typer
 
 from services.desk import search
 from services.desk.audit import verified
-from services.desk.calls import SERVICES, Desk, desk
+from services.desk.client import SERVICES, Desk, desk
 from services.desk.companies import PASSWORD, TERMS_VERSION, Company, companies, confirmation
 from services.desk.diary import Diary
 from services.desk.holdings import held
@@ -34,6 +34,7 @@ from services.desk.places import SANDBOX_FILES
 from services.desk.proofs import check_chain
 from services.desk.search import Searched
 from services.desk.stage import Gateway, Unexpected, Vendors, wait_for
+from shared.bus.chassis_calls import Ping
 from shared.bus.peek import SEARCH_USER, search_url, waiting
 from shared.bus.topology import of_this_system
 from shared.calendar import start_of_day_oslo
@@ -193,7 +194,7 @@ def _run(play: Play, logs: list[Path]) -> None:
 
 
 def _all_answer(at: Desk) -> bool:
-    return all(at.call(service, "ping") for service in SERVICES)
+    return all(at.ask(Ping(), of=service) for service in SERVICES)
 
 
 def _sign_up(play: Play, customer: Customer) -> None:

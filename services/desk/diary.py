@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from services.desk.calls import Desk
+from services.desk.client import Desk
 from services.desk.erasures import story
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from services.desk.calls import Desk, desk
+from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, as_json, facts, out, spoken, table
 
 app = typer.Typer(no_args_is_help=True)

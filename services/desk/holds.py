@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from services.desk.calls import Desk, desk
+from services.desk.client import Desk, desk
 from services.desk.output import Json, facts, spoken, table
 from shared.calendar import oslo_date
 from shared.errors import Invalid

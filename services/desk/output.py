@@ -16,6 +16,7 @@ from rich.table import Table
 
 from shared.config import SettingError
 from shared.errors import DeadlineExceeded, Internal, Refused, Unavailable, VilkarError
+from shared.records import Record
 
 REFUSED, AWAY, FAULT = 2, 3, 4
 """Exit codes: the request was refused, a service is away, something went wrong inside."""
@@ -45,8 +46,11 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else str(value)
 
 
-def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, title: str, json_too: bool) -> None:
-    """Print rows as a table of these columns, or all of them as JSON."""
+def table(
+    things: Sequence[Mapping[str, Any] | Record], columns: Sequence[str], *, title: str, json_too: bool
+) -> None:
+    """Print things as rows of a table of these columns, or all of them as JSON."""
+    rows = [_fields(thing) for thing in things]
     if json_too:
         as_json(list(rows))
         return
@@ -72,8 +76,9 @@ def _records(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: s
         facts({column: row.get(column) for column in columns}, json_too=False)
 
 
-def facts(value: Mapping[str, Any], *, json_too: bool, title: str = "") -> None:
+def facts(thing: Mapping[str, Any] | Record, *, json_too: bool, title: str = "") -> None:
     """Print one thing, a line a field, or as JSON."""
+    value = _fields(thing)
     if json_too:
         as_json(value)
         return
@@ -82,6 +87,10 @@ def facts(value: Mapping[str, Any], *, json_too: bool, title: str = "") -> None:
     broadest = max(map(len, value), default=0)
     for name, item in value.items():
         out.print(f"[bold]{name.replace('_', ' '):{broadest}}[/bold]  {cell(item)}")
+
+
+def _fields(thing: Mapping[str, Any] | Record) -> Mapping[str, Any]:
+    return thing.to_json() if isinstance(thing, Record) else thing
 
 
 def cell(value: Any) -> str:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import typer
 
-from services.desk.calls import SERVICES, Desk, desk
+from services.desk.client import SERVICES, Desk, desk
 from services.desk.output import Json, as_json, err, facts, harmless, out, spoken, table
-from shared.bus.parking import REASONS
+from shared.bus.chassis_calls import DISCARD_REASONS, ParkedDiscard, ParkedList, ParkedReplay, ParkedShow
 from shared.errors import NotFound, Unavailable
 
 app = typer.Typer(no_args_is_help=True)
@@ -30,13 +30,13 @@ def listed(
     with desk() as at:
         for name in (service,) if service else SERVICES:
             try:
-                found = at.call(name, "parked_list", state=state)["parked"]
+                found = at.ask(ParkedList(state=state), of=name).parked
             except Unavailable as away:
                 if service:
                     raise
                 err.print(f"[red]{away}[/red]")
                 continue
-            rows += [{"service": name, **row} for row in found]
+            rows += [{"service": name, **row.to_json()} for row in found]
     table(rows, COLUMNS, title=f"Messages: {state}", json_too=json)
 
 
@@ -46,9 +46,8 @@ def show(parked_id: UUID, json: Json = False) -> None:
     """Show one parked message with its body and headers."""
     with desk() as at:
         service = _service_of(at, parked_id)
-        shown = at.call(service, "parked_show", parked_id=str(parked_id))
+        shown = {"service": service, **at.ask(ParkedShow(parked_id=parked_id), of=service).to_json()}
     body = base64.b64decode(shown.pop("body"))
-    shown = {"service": service, **shown}
     if json:
         as_json({**shown, "body": body.decode("utf-8", errors="backslashreplace")})
         return
@@ -64,8 +63,8 @@ def replay(parked_ids: list[UUID], json: Json = False) -> None:
     with desk() as at:
         for parked_id in parked_ids:
             service = _service_of(at, parked_id)
-            said = at.call(service, "parked_replay", parked_id=str(parked_id), actor=at.actor)
-            done.append({"id": str(parked_id), "service": service, "queue": said["queue"]})
+            replayed = at.ask(ParkedReplay(parked_id=parked_id, actor=at.who), of=service)
+            done.append({"id": str(parked_id), "service": service, "queue": replayed.queue})
     table(done, ("id", "service", "queue"), title="Replayed", json_too=json)
 
 
@@ -73,20 +72,20 @@ def replay(parked_ids: list[UUID], json: Json = False) -> None:
 @spoken
 def discard(
     parked_id: UUID,
-    reason: Annotated[str, typer.Option(help=f"Why; it is kept: {', '.join(REASONS)}.", prompt=True)],
+    reason: Annotated[str, typer.Option(help=f"Why; it is kept: {', '.join(DISCARD_REASONS)}.", prompt=True)],
     json: Json = False,
 ) -> None:
     """Decide that a parked message is never handled."""
     with desk() as at:
         service = _service_of(at, parked_id)
-        at.call(service, "parked_discard", parked_id=str(parked_id), actor=at.actor, reason=reason)
+        at.ask(ParkedDiscard(parked_id=parked_id, actor=at.who, reason=reason), of=service)
     facts({"id": str(parked_id), "service": service, "state": "discarded"}, json_too=json)
 
 
 def _service_of(at: Desk, parked_id: UUID) -> str:
     for service in SERVICES:
         try:
-            at.call(service, "parked_show", parked_id=str(parked_id))
+            at.ask(ParkedShow(parked_id=parked_id), of=service)
         except NotFound:
             continue
         return service

@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from services.desk import alarms, backups, ledger
-from services.desk.calls import SERVICES, Desk, desk
+from services.desk.client import SERVICES, Desk, desk
 from services.desk.output import AWAY, REFUSED, Json, cell, facts, out, spoken, table
 from shared import backup_record, config
+from shared.bus.chassis_calls import ConfirmClock, Ping
 from shared.clock import Clock
 from shared.errors import DeadlineExceeded, Refused, Unavailable
 
@@ -29,10 +30,12 @@ def ping(json: Json = False) -> None:
     with desk() as at:
         for service in SERVICES:
             try:
-                said = at.caller.call(service, "ping", timeout_seconds=PING_SECONDS)
+                pong = at.ask(Ping(), of=service, timeout_seconds=PING_SECONDS)
                 waiting = alarms.of_services(at, [service])
-                rows.append({"service": service, "state": "answers", "time": said["time"], "alarms": waiting})
-                positions[service] = said["ledger_position"]
+                rows.append(
+                    {"service": service, "state": "answers", "time": pong.time.isoformat(), "alarms": waiting}
+                )
+                positions[service] = pong.ledger_position
             except (Unavailable, DeadlineExceeded) as away:
                 rows.append({"service": service, "state": "away", "time": str(away), "alarms": []})
         settings, known, now = at.settings, backup_record.read(at.settings.backup_dir), at.clock.now()
@@ -66,9 +69,9 @@ def clock_confirm(
 
     Two facts from elsewhere, in UTC: `vilkar alarms` tells neither. Only services that had stopped are asked.
     """
-    told = {"last_ran": last_ran.date().isoformat(), "today": today.date().isoformat()}
+    confirmation = ConfirmClock(last_ran=last_ran.date(), today=today.date())
     with desk() as at:
-        rows = [_confirm_clock(at, service, told) for service in SERVICES]
+        rows = [_confirm_clock(at, service, confirmation) for service in SERVICES]
     table(rows, ("service", "state", "from_at"), title="Destroying what is due", json_too=json)
     if not json:
         out.print("Backups are confirmed apart: docs/runbooks/clock-off.md")
@@ -78,7 +81,7 @@ def clock_confirm(
         raise typer.Exit(REFUSED)
 
 
-def _confirm_clock(at: Desk, service: str, told: dict[str, str]) -> dict[str, Any]:
+def _confirm_clock(at: Desk, service: str, confirmation: ConfirmClock) -> dict[str, Any]:
     """Tell one service the two facts where it had stopped; what it refuses does not keep the others waiting."""
     codes = {each["code"] for each in alarms.of_services(at, [service])}
     if alarms.NOT_KNOWN in codes:
@@ -86,7 +89,7 @@ def _confirm_clock(at: Desk, service: str, told: dict[str, str]) -> dict[str, An
     if "clock_jumped" not in codes:
         return {"service": service, "state": NEVER_STOPPED}
     try:
-        return {"service": service, "state": GOES_ON, **at.call(service, "confirm_clock", **told)}
+        return {"service": service, "state": GOES_ON, **at.ask(confirmation, of=service).to_json()}
     except Refused as refused:
         return {"service": service, "state": refused.message}
     except (Unavailable, DeadlineExceeded):

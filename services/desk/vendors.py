@@ -8,8 +8,10 @@ from uuid import UUID
 
 import typer
 
-from services.desk.calls import SERVICES, Desk, desk
+from services.billing_sync.calls import Failed, Retry, Status
+from services.desk.client import SERVICES, Desk, desk
 from services.desk.output import FAULT, Json, facts, out, spoken, table
+from shared.bus.chassis_calls import VendorStates
 
 RELEASE_SECONDS: Final = 10.0
 """How long `release` looks what becomes of the letters."""
@@ -24,7 +26,8 @@ def vendors(json: Json = False) -> None:
     found: list[dict[str, Any]] = []
     with desk() as at:
         for service in SERVICES:
-            found += [{"service": service, **each} for each in at.call(service, "vendor_states")["vendors"]]
+            states = at.ask(VendorStates(), of=service).vendors
+            found += [{"service": service, **each.to_json()} for each in states]
     rows = [{**each, "failure": each["failure"] or "-"} for each in found]
     columns = ("vendor", "service", "failure", "since", "seen_at", "times")
     table(rows, columns, title="Vendors as they were met last", json_too=json)
@@ -37,7 +40,7 @@ def vendors(json: Json = False) -> None:
 def status(account_id: UUID, json: Json = False) -> None:
     """How the copy of an account at Tripletex stands."""
     with desk() as at:
-        facts(at.call("billing-sync", "status", account_id=str(account_id)), json_too=json, title="Tripletex")
+        facts(at.ask(Status(account_id=account_id)), json_too=json, title="Tripletex")
     if not json:
         out.print("[dim]No personal data is kept here; the customer itself is at Tripletex.[/dim]")
 
@@ -47,7 +50,7 @@ def status(account_id: UUID, json: Json = False) -> None:
 def failed(json: Json = False) -> None:
     """Work towards Tripletex that will not succeed by itself, oldest first."""
     with desk() as at:
-        jobs = at.call("billing-sync", "failed")["jobs"]
+        jobs = at.ask(Failed()).jobs
     table(jobs, ("job_id", "account_id", "kind", "attempts", "reason"), title="Tripletex: failed", json_too=json)
 
 
@@ -56,7 +59,7 @@ def failed(json: Json = False) -> None:
 def retry(job_id: UUID, json: Json = False) -> None:
     """Try failed work again, now that its cause is gone."""
     with desk() as at:
-        facts(at.call("billing-sync", "retry", job_id=str(job_id)), json_too=json)
+        facts(at.ask(Retry(job_id=job_id)), json_too=json)
 
 
 @mailgun.command("alarms")
@@ -80,7 +83,8 @@ def release(json: Json = False) -> None:
     with desk() as at:
         released = at.call("notification", "release_parked")["released"]
         told = _after_release(at) if released else at.call("notification", "capacity")
-        wrong = [each["failure"] for each in at.call("notification", "vendor_states")["vendors"] if each["failure"]]
+        states = at.ask(VendorStates(), of="notification").vendors
+    wrong = [each.failure for each in states if each.failure]
     waiting = told["pending"] + told["sending"]
     fate = {"released": released, "held back again": told["parked"], "waiting": waiting, "unclear": told["unclear"]}
     facts(fate | {"mailgun": ", ".join(wrong) or "answers"}, json_too=json)

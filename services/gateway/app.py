@@ -27,7 +27,7 @@ from services.gateway import problems
 from services.gateway.client_address import Proxies
 from services.gateway.limits import Limiter
 from shared import context
-from shared.bus.declarations import Caller
+from shared.calls import Caller
 from shared.context import Context
 from shared.errors import Invalid, NotFound, Unauthenticated
 from shared.identifiers import new_id

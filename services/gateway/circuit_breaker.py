@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Any, Final
 
-from shared.bus.declarations import Caller
+from shared.calls import Caller
 from shared.errors import DeadlineExceeded, Unavailable
 
 PLACES: Final = 28
@@ -19,7 +19,7 @@ PROBES: Final = 4
 PAUSE_SECONDS: Final = 2.0
 
 
-class CircuitBreaker:
+class CircuitBreaker(Caller):
     """A caller that refuses what would only wait. Its calls raise `Unavailable` where they are refused."""
 
     def __init__(

@@ -20,9 +20,9 @@ from services.gateway.limits import Limiter
 from services.gateway.pages import PAGES, error_page, prepare
 from services.gateway.rendering import name_vendor
 from shared import config, imprint, log
-from shared.bus.declarations import Caller
 from shared.bus.health import Health, HealthServer
 from shared.bus.rpc_client import BusCaller
+from shared.calls import Caller
 
 THREADS: Final = 32
 """As many as the proxy sends at once (deploy/haproxy); at most 28 of them wait for a service."""

@@ -51,7 +51,7 @@ from services.notification.schemas import (
 )
 from services.notification.store import Queue, Records, Refusals
 from shared import errors, log
-from shared.bus.declarations import Caller
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.privacy import BlindIndex

@@ -14,7 +14,7 @@ from services.retention.schemas import Scope
 from shared import calendar, log
 from shared.bus import every, rpc
 from shared.bus.alarms import Waiting, alarm
-from shared.bus.declarations import Caller
+from shared.calls import Caller
 from shared.context import acting_as
 from shared.database import Transaction
 from shared.errors import Conflict, Invalid, NotFound

@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 STAFF: Final = r"staff:[a-z]([a-z0-9-]{0,56}[a-z0-9])?"
-"""As the desk spells it (`services.desk.calls.actor_of`): spelt in two ways one person would be two."""
+"""As the desk spells it (`services.desk.client.actor_of`): spelt in two ways one person would be two."""
 
 
 class Request(ma.Schema):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared import log
-from shared.bus.declarations import Caller
+from shared.calls import Caller
 from shared.privacy import Keyring, Subject
 
 ORPHANED_AFTER: Final = timedelta(days=1)

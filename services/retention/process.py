@@ -31,7 +31,7 @@ from services.retention.schemas import (
 )
 from services.retention.store import Kept
 from shared import log
-from shared.bus.declarations import Caller
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound, Permanent

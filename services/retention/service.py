@@ -50,7 +50,8 @@ from services.retention.store import Kept
 from services.retention.upkeep import Upkeep
 from shared import calendar, log
 from shared.bus import command, every, handles, rpc
-from shared.bus.declarations import Caller, HandlesSpec
+from shared.bus.declarations import HandlesSpec
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import NotFound

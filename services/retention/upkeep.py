@@ -13,7 +13,8 @@ from services.retention import store
 from services.retention.schemas import limits_on
 from shared import calendar, log, tombstones
 from shared.bus import Service, every, meters
-from shared.bus.declarations import Caller
+from shared.bus.chassis_calls import Ping
+from shared.calls import Caller
 from shared.errors import Restoring, Transient
 from shared.privacy import Keyring
 from shared.privacy.gate import position_of
@@ -62,15 +63,15 @@ class Upkeep(Service):
         caller = self.caller
         try:
             answers = (
-                caller.call("account", "ping"),
-                caller.call("audit", "ping"),
-                caller.call("billing-sync", "ping"),
-                caller.call("notification", "ping"),
+                caller.ask(Ping(), of="account"),
+                caller.ask(Ping(), of="audit"),
+                caller.ask(Ping(), of="billing-sync"),
+                caller.ask(Ping(), of="notification"),
             )
         except (Transient, Restoring) as error:
             logger.warning("ledger_not_forgotten", exc_info=error)
             return 0
-        return min(*told, *(answer["ledger_position"] or 0 for answer in answers))
+        return min(*told, *(answer.ledger_position or 0 for answer in answers))
 
     @every(seconds=600, irreversible=True)
     def destroy_retired_keys(self) -> None:

@@ -9,13 +9,12 @@ from datetime import timedelta
 from typing import Any, Final, NoReturn
 
 import eventlet
-import marshmallow as ma
 from greenlet import GreenletExit
 
 from shared import log
 from shared.bus import meters, wire
 from shared.bus.claims import Claims
-from shared.bus.declarations import RpcSpec
+from shared.bus.declarations import CallSpec
 from shared.bus.link import body_of
 from shared.bus.replies import Asked, KeptReplies
 from shared.bus.rpc_client import encode
@@ -104,7 +103,7 @@ class Answering:
     def __init__(
         self,
         name: str,
-        spec: RpcSpec,
+        spec: CallSpec,
         method: Callable[..., Any],
         *,
         database: Database,
@@ -125,8 +124,6 @@ class Answering:
         self._database = database
         self._clock = clock
         self._wall = Clock()  # never moved: a time limit is about real seconds
-        self._request = spec.request(unknown=ma.RAISE)
-        self._reply = spec.reply()
         self._barred = barred
         self._claims = claims
         self._kept = KeptReplies(name, secret=secret)
@@ -161,23 +158,23 @@ class Answering:
         request = self._checked(given)
         self._claims.check(user=call.user, header=call.claimed, session=call.session, fields=given)
         if not self._spec.is_command:
-            return self._reply.dump(self._method(request))
+            return self._spec.write(self._method(request))
         with self._database.transaction() as tx:
             if key is None:
-                return self._reply.dump(self._method(request, tx))
+                return self._spec.write(self._method(request, tx))
             asked = Asked(scope=_scope(call, request), key=key, request=given)
             known = self._kept.find(tx, asked)
             if known is not None:
                 return known
-            reply = self._reply.dump(self._method(request, tx))
+            reply = self._spec.write(self._method(request, tx))
             self._kept.keep(tx, asked, reply=reply, now=self._clock.now())
             return reply
 
-    def _checked(self, given: dict[str, Any]) -> dict[str, Any]:
+    def _checked(self, given: dict[str, Any]) -> Any:
         try:
-            return dict(self._request.load(given))
-        except ma.ValidationError as error:
-            raise Invalid(details={"fields": self._complaints(error.messages_dict)}) from None
+            return self._spec.read(given)
+        except Invalid as error:
+            raise Invalid(details={"fields": self._complaints(error.details["fields"])}) from None
 
     def _complaints(self, messages: dict[Any, Any]) -> dict[str, Any]:
         """What is wrong by field. An unknown field's name is the caller's text; only a plain one is told."""
@@ -206,12 +203,13 @@ class Answering:
         return _body(None, internal(error, self.name))
 
 
-def _scope(call: Call, request: dict[str, Any]) -> str:
+def _scope(call: Call, request: Any) -> str:
     """Whose an idempotency key is: of the process that calls, who acts through it, and the account it is about.
 
     The first the broker vouches for; the others are the process's word, as everything else in its call.
     """
-    return " ".join((call.user, call.story.actor, str(request.get("account_id") or "")))
+    fields = request if isinstance(request, dict) else request.given()
+    return " ".join((call.user, call.story.actor, str(fields.get("account_id") or "")))
 
 
 def refusal(error: Refused) -> dict[str, Any]:

@@ -3,147 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
-
-import marshmallow as ma
-from marshmallow import fields, validate
+from typing import ClassVar
 
 from shared.bus import alarms, clock_brake, parking, vendors, waiting
 from shared.bus.alarms import Waiting, alarm
-from shared.bus.declarations import Service, command, rpc
+from shared.bus.chassis_calls import (
+    AlarmShown,
+    AlarmsShown,
+    ClockConfirmed,
+    ConfirmClock,
+    OpenAlarms,
+    ParkedDiscard,
+    ParkedList,
+    ParkedMessage,
+    ParkedMessages,
+    ParkedMessageWhole,
+    ParkedReplay,
+    ParkedReplayed,
+    ParkedShow,
+    Ping,
+    Pong,
+    VendorState,
+    VendorStates,
+    VendorStatesShown,
+)
+from shared.bus.declarations import Service, answers
+from shared.calls import Done
 from shared.database import Transaction
-from shared.errors import Conflict, NotFound
 from shared.privacy.gate import position_of
-
-ACTOR_PATTERN = r"[a-z][a-z_]{0,31}(:[A-Za-z0-9-]{1,64})?"
-
-
-class PingRequest(ma.Schema):
-    """Nothing is asked."""
-
-
-class PingReply(ma.Schema):
-    """Which service answers, its time, and how far it has come in the ledger; null before its gate ever opened."""
-
-    service = fields.String(required=True)
-    time = fields.AwareDateTime(required=True)
-    ledger_position = fields.Integer(required=True, allow_none=True)
-
-
-class OpenAlarm(ma.Schema):
-    """A kind of thing that waits for a person: how many, since when the oldest, and which command shows them."""
-
-    code = fields.String(required=True)
-    says = fields.String(required=True)
-    act = fields.String(required=True)
-    count = fields.Integer(required=True)
-    since = fields.AwareDateTime(required=True)
-
-
-class OpenAlarmsReply(ma.Schema):
-    """What waits for a person, the oldest first; a kind of which nothing waits is not named."""
-
-    alarms = fields.List(fields.Nested(OpenAlarm), required=True)
-
-
-class ConfirmClockRequest(ma.Schema):
-    """Two facts of a person's own: the day on which the system last ran, and today's; in UTC."""
-
-    last_ran = fields.Date(required=True)
-    today = fields.Date(required=True)
-
-
-class ConfirmClockReply(ma.Schema):
-    """From when on what is due is destroyed again."""
-
-    from_at = fields.AwareDateTime(required=True)
-
-
-class VendorEntry(ma.Schema):
-    """One vendor: how it fails, null while it answers; since when, the last call, how many ended so in a row."""
-
-    vendor = fields.String(required=True)
-    failure = fields.String(required=True, allow_none=True)
-    since = fields.AwareDateTime(required=True)
-    seen_at = fields.AwareDateTime(required=True)
-    times = fields.Integer(required=True)
-
-
-class VendorsReply(ma.Schema):
-    """Those that were ever called."""
-
-    vendors = fields.List(fields.Nested(VendorEntry), required=True)
-
-
-class ParkedListRequest(ma.Schema):
-    """Which parked messages to list: those in one state, of one queue where it is named."""
-
-    state = fields.String(load_default="parked", validate=validate.OneOf(["parked", "replayed", "discarded"]))
-    consumer = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=255))
-    limit = fields.Integer(load_default=100, validate=validate.Range(min=1, max=parking.LIST_LIMIT))
-
-
-class ParkedEntry(ma.Schema):
-    """A parked message without its body."""
-
-    id = fields.UUID(required=True)
-    consumer = fields.String(required=True)
-    message_id = fields.UUID(allow_none=True)
-    type = fields.String(required=True)
-    reason = fields.String(required=True)
-    error_class = fields.String(required=True)
-    stack_hash = fields.String(required=True)
-    attempts = fields.Integer(required=True)
-    parked_at = fields.AwareDateTime(required=True)
-    sender = fields.String(required=True)
-    occurrences = fields.Integer(required=True)
-    last_at = fields.AwareDateTime(allow_none=True)
-    state = fields.String(required=True)
-    decided_at = fields.AwareDateTime(allow_none=True)
-    decided_by = fields.String(allow_none=True)
-    note = fields.String(allow_none=True)
-
-
-class ParkedListReply(ma.Schema):
-    """The messages, oldest first."""
-
-    parked = fields.List(fields.Nested(ParkedEntry), required=True)
-
-
-class ParkedShowRequest(ma.Schema):
-    """One parked message."""
-
-    parked_id = fields.UUID(required=True)
-
-
-class ParkedShowReply(ParkedEntry):
-    """A parked message with its body in base64 and its headers."""
-
-    body = fields.String(required=True)
-    headers = fields.Dict(required=True)
-
-
-class ParkedReplayRequest(ma.Schema):
-    """Send one parked message to its queue again; `actor` is who decided, a kind and an opaque id."""
-
-    parked_id = fields.UUID(required=True)
-    actor = fields.String(required=True, validate=validate.Regexp(rf"{ACTOR_PATTERN}\Z"))
-
-
-class ParkedReplayReply(ma.Schema):
-    """The queue it was sent to."""
-
-    queue = fields.String(required=True)
-
-
-class ParkedDiscardRequest(ParkedReplayRequest):
-    """Decide that one parked message is never handled. The reason is kept: a code, for sentences name people."""
-
-    reason = fields.String(required=True, validate=validate.OneOf(parking.REASONS))
-
-
-class DoneReply(ma.Schema):
-    """It is done."""
 
 
 class Chassis(Service):
@@ -157,32 +44,31 @@ class Chassis(Service):
         self.database = owner.database
         self.clock = owner.clock
 
-    @rpc(PingRequest, PingReply)
-    def ping(self, _request: dict[str, Any]) -> dict[str, Any]:
-        """Say that the service lives, what time it has, and how far it has come in the ledger."""
+    @answers(Ping)
+    def ping(self, _call: Ping) -> Pong:
+        """Say that the service lives."""
         reached = position_of(self.database)
-        return {
-            "service": self.owner.name,
-            "time": self.clock.now(),
-            "ledger_position": reached.position if reached else None,
-        }
+        return Pong(
+            service=self.owner.name,
+            time=self.clock.now(),
+            ledger_position=reached.position if reached else None,
+        )
 
-    @rpc(PingRequest, OpenAlarmsReply)
-    def open_alarms(self, _request: dict[str, Any]) -> dict[str, Any]:
+    @answers(OpenAlarms)
+    def open_alarms(self, _call: OpenAlarms) -> AlarmsShown:
         """What waits for a person in this service."""
-        found = alarms.open_alarms((self.owner, self))
-        return {
-            "alarms": [
-                {
-                    "code": each.spec.code,
-                    "says": each.spec.says,
-                    "act": each.spec.act,
-                    "count": each.waiting.count,
-                    "since": each.waiting.since,
-                }
-                for each in found
-            ]
-        }
+        return AlarmsShown(
+            alarms=tuple(
+                AlarmShown(
+                    code=each.spec.code,
+                    says=each.spec.says,
+                    act=each.spec.act,
+                    count=each.waiting.count,
+                    since=each.waiting.since,
+                )
+                for each in alarms.open_alarms((self.owner, self))
+            )
+        )
 
     @alarm("parked_messages", says="messages that could not be handled", act="vilkar parked list")
     def parked_messages(self, tx: Transaction, _now: datetime) -> Waiting | None:
@@ -199,10 +85,11 @@ class Chassis(Service):
         """A person says whether the clock is right."""
         return clock_brake.stopped(tx)
 
-    @command(ConfirmClockRequest, ConfirmClockReply, errors=(Conflict,))
-    def confirm_clock(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
-        """Go on destroying what is due: a person has looked when the system last ran, and what day it is."""
-        return {"from_at": clock_brake.release(tx, self.clock, **request)}
+    @answers(ConfirmClock)
+    def confirm_clock(self, call: ConfirmClock, tx: Transaction) -> ClockConfirmed:
+        """Go on destroying what is due."""
+        from_at = clock_brake.release(tx, self.clock, **call.given())
+        return ClockConfirmed(from_at=from_at)
 
     @alarm(
         "waits_beyond_bound",
@@ -214,34 +101,33 @@ class Chassis(Service):
         found = waiting.beyond(tx, now, self.owner.waits)
         return Waiting(sum(found.values()), now) if found else None
 
-    @rpc(PingRequest, VendorsReply)
-    def vendor_states(self, _request: dict[str, Any]) -> dict[str, Any]:
+    @answers(VendorStates)
+    def vendor_states(self, _call: VendorStates) -> VendorStatesShown:
         """How the vendors stand that this service calls."""
         with self.database.transaction() as tx:
-            return {"vendors": vendors.standing(tx)}
+            return VendorStatesShown(vendors=tuple(VendorState(**row) for row in vendors.standing(tx)))
 
-    @rpc(ParkedListRequest, ParkedListReply)
-    def parked_list(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(ParkedList)
+    def parked_list(self, call: ParkedList) -> ParkedMessages:
         """List parked messages."""
         with self.database.transaction() as tx:
-            return {"parked": parking.listed(tx, **request)}
+            rows = parking.listed(tx, state=call.state, consumer=call.consumer, limit=call.limit)
+        return ParkedMessages(parked=tuple(ParkedMessage(**row) for row in rows))
 
-    @rpc(ParkedShowRequest, ParkedShowReply, errors=(NotFound,))
-    def parked_show(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(ParkedShow)
+    def parked_show(self, call: ParkedShow) -> ParkedMessageWhole:
         """Show one parked message with its body."""
         with self.database.transaction() as tx:
-            return parking.shown(tx, request["parked_id"])
+            return ParkedMessageWhole(**parking.shown(tx, call.parked_id))
 
-    @command(ParkedReplayRequest, ParkedReplayReply, errors=(NotFound, Conflict))
-    def parked_replay(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(ParkedReplay)
+    def parked_replay(self, call: ParkedReplay, tx: Transaction) -> ParkedReplayed:
         """Send one parked message to its queue again."""
-        queue = parking.replay(tx, request["parked_id"], actor=request["actor"], now=self.clock.now())
-        return {"queue": queue}
+        queue = parking.replay(tx, call.parked_id, actor=str(call.actor), now=self.clock.now())
+        return ParkedReplayed(queue=queue)
 
-    @command(ParkedDiscardRequest, DoneReply, errors=(NotFound, Conflict))
-    def parked_discard(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(ParkedDiscard)
+    def parked_discard(self, call: ParkedDiscard, tx: Transaction) -> Done:
         """Decide that one parked message is never handled."""
-        parking.discard(
-            tx, request["parked_id"], reason=request["reason"], actor=request["actor"], now=self.clock.now()
-        )
-        return {}
+        parking.discard(tx, call.parked_id, reason=call.reason, actor=str(call.actor), now=self.clock.now())
+        return Done()

@@ -11,17 +11,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, TypeVar
 
 import marshmallow as ma
 
+from shared.calls import Call, Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import Refused
+from shared.errors import Invalid, Refused
 from shared.events import Event, Received
 from shared.privacy.gate import Replayer
+from shared.records import Record, schema_class
 
 S = TypeVar("S", bound="Service")
+C = TypeVar("C", bound=Call[Any])
+R = TypeVar("R", bound=Record)
+Method = TypeVar("Method", bound=Callable[..., Any])
 E = TypeVar("E", bound=Event)
 
 Handler = Callable[[S, Received[E], Transaction], None]
@@ -48,6 +53,68 @@ class RpcSpec:
     errors: tuple[type[Refused], ...]
     is_command: bool
     timeout_seconds: float
+
+    def read(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The request from JSON values. Raises `Invalid`."""
+        try:
+            return dict(self.request(unknown=ma.RAISE).load(given))
+        except ma.ValidationError as error:
+            raise Invalid(details={"fields": error.messages_dict}) from None
+
+    def write(self, reply: Any) -> Any:
+        """The reply as JSON values."""
+        return self.reply().dump(reply)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswersSpec:
+    """One call answered by one method."""
+
+    call: type[Call[Any]]
+
+    @property
+    def request(self) -> type[ma.Schema]:
+        """The schema of what is asked."""
+        return schema_class(self.call)
+
+    @property
+    def reply(self) -> type[ma.Schema]:
+        """The schema of what is answered."""
+        return schema_class(self.call.reply)
+
+    @property
+    def errors(self) -> tuple[type[Refused], ...]:
+        """The refusals that a caller has to think of."""
+        return self.call.refusals
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it runs in a transaction and remembers its reply."""
+        return self.call.is_command
+
+    @property
+    def timeout_seconds(self) -> float:
+        """The time limit of a caller that names none."""
+        return self.call.seconds
+
+    def read(self, given: dict[str, Any]) -> Call[Any]:
+        """The call from JSON values. Raises `Invalid`."""
+        return self.call.from_json(given)
+
+    def write(self, reply: Any) -> Any:
+        """The reply as JSON values. Raises `TypeError` for another one than the call's."""
+        if not isinstance(reply, self.call.reply):
+            raise TypeError(f"{self.call.method} is answered with {self.call.reply.__name__}")
+        try:
+            return reply.to_json()
+        except Invalid as error:
+            raise TypeError(
+                f"the reply to {self.call.method} is wrong: {sorted(error.details['fields'])}"
+            ) from None
+
+
+CallSpec = RpcSpec | AnswersSpec
+"""What answers calls."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +173,22 @@ def handles(event: type[E], *, sources: tuple[str, ...] = ()) -> Callable[[Handl
 
     def mark(method: Handler[S, E]) -> Handler[S, E]:
         setattr(method, SPEC_ATTRIBUTE, HandlesSpec(event=event, sources=heard))
+        return method
+
+    return mark
+
+
+def answers(call: type[Call[R]]) -> Callable[[Method], Method]:
+    """Answer a call: the method gets the checked call and returns its reply.
+
+    Unknown, missing or wrong fields are answered with `Invalid` before the method runs. For a command the method
+    also gets an open transaction, in which the reply is kept with the caller's `idempotency_key`: a repeated call
+    gets the first reply and changes nothing. The key counts for the process that calls, who acts through it and the
+    call's `account_id`; with other fields it is refused with `Conflict`.
+    """
+
+    def mark(method: Method) -> Method:
+        setattr(method, SPEC_ATTRIBUTE, AnswersSpec(call=call))
         return method
 
     return mark
@@ -172,19 +255,6 @@ def every(*, seconds: float, irreversible: bool = False) -> Callable[[Callable[[
         return method
 
     return mark
-
-
-@runtime_checkable
-class Caller(Protocol):
-    """How a service calls another one; the bus provides it, a test may stand in for it."""
-
-    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
-        """The reply as plain JSON values.
-
-        Raises the callee's `Refused`, `Unavailable` when nobody answers to that name, `DeadlineExceeded` when
-        the time limit (2 s by default) ran out, `Internal` for a fault on the other side, `Permanent` while a
-        transaction is open.
-        """
 
 
 @dataclass

@@ -23,8 +23,6 @@ TYPE_CHARACTERS: Final = 100
 REASON_CHARACTERS: Final = 400
 ENOUGH_OF_A_KIND: Final = 10
 """So many of one kind by one sender show a person what it is; the number of the others says how bad it is."""
-LIST_LIMIT: Final = 500
-REASONS: Final = ("done_otherwise", "forged", "outdated", "sent_by_mistake", "unreadable")
 """Why a message is never handled. Codes, for they are kept where no erasure looks for anybody."""
 
 
@@ -92,7 +90,7 @@ def park(tx: Transaction, unhandled: Unhandled, *, now: datetime) -> UUID:
 
 def listed(tx: Transaction, *, state: str, consumer: str | None, limit: int) -> list[Row]:
     """Entries in one state, oldest first, without bodies."""
-    return tx.all(Q.list_parked, state=state, consumer=consumer, limit=min(limit, LIST_LIMIT))
+    return tx.all(Q.list_parked, state=state, consumer=consumer, limit=limit)
 
 
 def waiting(tx: Transaction) -> Row | None:

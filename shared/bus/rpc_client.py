@@ -19,6 +19,7 @@ from shared.bus import wire
 from shared.bus.link import FAULTS, Link, body_of
 from shared.bus.outlet import ConfirmChannel, Outcome, Outgoing
 from shared.bus.rpc_wire import context_headers
+from shared.calls import Caller
 from shared.clock import Clock
 from shared.errors import (
     REFUSALS,
@@ -39,8 +40,8 @@ UNDER_WAY_LIMIT: Final = 1000
 _log = log.get("bus.rpc_client")
 
 
-class BusCaller:
-    """Calls services over the bus; an implementation of `shared.bus.declarations.Caller`."""
+class BusCaller(Caller):
+    """Calls services over the bus; see `shared.calls.Caller`."""
 
     def __init__(self, url: str, *, name: str, default_seconds: float = DEFAULT_SECONDS) -> None:
         """`name` is the wire name of the calling process; nothing is opened before `open` or the first call."""

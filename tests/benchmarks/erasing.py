@@ -22,6 +22,7 @@ from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
 from services.retention.service import Retention
 from shared import signing
+from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.privacy import Keyring, Vault
@@ -68,7 +69,7 @@ PLAIN = (
 )
 
 
-class NotAsked:
+class NotAsked(Caller):
     """Nobody is called while what is due is looked for."""
 
     def call(self, service: str, method: str, **_: Any) -> Any:

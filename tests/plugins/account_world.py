@@ -9,19 +9,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import marshmallow as ma
 import psycopg
 
 from services.account.service import AccountService
 from services.retention.events import ErasureOrdered
-from shared.bus.declarations import SPEC_ATTRIBUTE
 from shared.clock import FixedClock
 from shared.database import Database
-from shared.errors import Invalid
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Kek, Keyring
 from tests.forms import PASSWORD, confirmation_call, sign_up_call
+from tests.in_process import invoke
 
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
 KEK = Kek([os.urandom(32)])
@@ -56,17 +54,7 @@ class World:
 
     def call(self, method: str, **fields: Any) -> Any:
         """Call a method through its schemas, with a transaction where it is a command."""
-        bound = getattr(self.service, method)
-        spec = getattr(bound, SPEC_ATTRIBUTE)
-        plain = json.loads(json.dumps(fields, default=str))
-        try:
-            request = spec.request().load(plain)
-        except ma.ValidationError as error:
-            raise Invalid(details={"fields": error.messages_dict}) from None
-        if not spec.is_command:
-            return spec.reply().dump(bound(request))
-        with self.database.transaction() as tx:
-            return spec.reply().dump(bound(request, tx))
+        return invoke(self.service, method, **fields)
 
     def origin(self, ip: str | None = None) -> dict[str, Any]:
         return {"ip": ip or self.ip, "user_agent": "Mozilla/5.0 Fjellreven"}

@@ -12,6 +12,7 @@ import pytest
 from services.account.sealing import NOBODY
 from services.retention import orphans
 from services.retention.orphans import Orphans
+from shared.calls import Caller
 from shared.errors import Conflict, Unavailable
 from shared.identifiers import new_id
 from shared.privacy import FencedError, Keyring, Subject
@@ -20,7 +21,7 @@ from tests.plugins.account_world import World
 pytestmark = pytest.mark.integration
 
 
-class Bus:
+class Bus(Caller):
     """Carries retention's question to the account service, as JSON."""
 
     def __init__(self, world: World) -> None:

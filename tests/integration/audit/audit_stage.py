@@ -21,6 +21,7 @@ from services.audit.schemas import Report
 from services.audit.service import Audit
 from services.audit.verify import verify
 from services.retention.events import ErasureOrdered
+from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import NotFound, Unavailable
@@ -38,7 +39,7 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Testing"
 
 
 @dataclass
-class Accounts:
+class Accounts(Caller):
     """Stands in for the account service: where logins came from, and who owns an account."""
 
     origins: dict[UUID, dict[str, Any]] = field(default_factory=dict)

@@ -30,8 +30,10 @@ from services.billing_sync.replay import BillingReplayer
 from services.billing_sync.tripletex import Throttled
 from shared.errors import NotFound
 from shared.privacy.ledger_lines import GENESIS, Entry, Kind
+from tests.in_process import invoke
 
 __all__ = ["accounts", "clean", "database", "service"]
+
 pytestmark = pytest.mark.integration
 
 
@@ -128,7 +130,7 @@ def test_being_asked_to_wait_however_often_gives_nothing_up(service, accounts, s
     monkeypatch.setattr(service.tripletex, "find_customers", wait)
     for _ in range(rules.ATTEMPTS + 3):
         later(service)
-    (job,) = service.status({"account_id": account_id})["jobs"]
+    (job,) = invoke(service, "status", account_id=account_id)["jobs"]
     assert (job["state"], job["attempts"]) == ("waiting", 0)
     monkeypatch.undo()
     later(service)
@@ -238,12 +240,12 @@ def test_a_conflict_of_whatever_code_is_read_afresh_and_tried_again(service, acc
     account_id = accounts.add()
     confirmed(service, account_id)
     service.work()
-    (job,) = service.status({"account_id": account_id})["jobs"]
+    (job,) = invoke(service, "status", account_id=account_id)["jobs"]
     assert job["state"] == "waiting"
     assert job["reason"] == ("changed_elsewhere" if code == 8000 else f"conflict_{code or 0}")
     for _ in range(3):
         later(service)
-    assert service.status({"account_id": account_id})["jobs"] == []
+    assert invoke(service, "status", account_id=account_id)["jobs"] == []
     assert len(customers(sandbox)) == 1
 
 
@@ -254,7 +256,7 @@ def test_a_conflict_that_never_ends_is_given_up_and_told(service, accounts, sand
     for _ in range(rules.ATTEMPTS + 2):
         service.clock.move(timedelta(hours=2))
         service.work()
-    (job,) = service.status({"account_id": account_id})["jobs"]
+    (job,) = invoke(service, "status", account_id=account_id)["jobs"]
     assert (job["state"], job["reason"], job["attempts"]) == ("failed", "conflict_10000", rules.ATTEMPTS)
 
 

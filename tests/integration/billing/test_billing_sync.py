@@ -16,16 +16,18 @@ from services.billing_sync import rules
 from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex import Tripletex
 from services.retention.events import ErasureOrdered
+from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Locked, NotFound
 from shared.events import Event, Received
+from tests.in_process import invoke
 
 pytestmark = pytest.mark.integration
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-class Accounts:
+class Accounts(Caller):
     """Stands in for the account service's `company_facts`."""
 
     def __init__(self) -> None:
@@ -150,7 +152,7 @@ def test_a_confirmed_company_becomes_one_customer_with_its_contacts(service, acc
     assert customer["organizationNumber"] == "923609016"
     (contact,) = sandbox_list(sandbox, "/contact")
     assert (contact["firstName"], contact["lastName"]) == ("Kåre", "Østby")
-    status = service.status({"account_id": account_id})
+    status = invoke(service, "status", account_id=account_id)
     assert (status["state"], status["contacts"], status["jobs"]) == ("linked", 1, [])
     assert events(service) == ["billing.customer_synced"]
 
@@ -190,12 +192,12 @@ def test_a_lost_answer_never_makes_a_second_customer(service, accounts, sandbox,
     confirmed(service, account_id)
     sandbox.fail("tripletex", mode, method="POST", path="/customer", seconds=0.1)
     service.work()
-    assert service.status({"account_id": account_id})["jobs"][0]["reason"] == "no_answer"
+    assert invoke(service, "status", account_id=account_id)["jobs"][0]["reason"] == "no_answer"
     service.clock.move(timedelta(minutes=1))
     service.work()
     assert len(customers(sandbox)) == 1
-    assert service.status({"account_id": account_id})["state"] == "linked"
-    assert service.status({"account_id": account_id})["jobs"] == []
+    assert invoke(service, "status", account_id=account_id)["state"] == "linked"
+    assert invoke(service, "status", account_id=account_id)["jobs"] == []
 
 
 @pytest.mark.parametrize(
@@ -206,9 +208,9 @@ def test_trouble_at_tripletex_only_delays(service, accounts, sandbox, mode: str)
     confirmed(service, account_id)
     sandbox.fail("tripletex", mode, seconds=0.1)
     service.work()
-    (job,) = service.status({"account_id": account_id})["jobs"]
+    (job,) = invoke(service, "status", account_id=account_id)["jobs"]
     assert job["state"] == "waiting"
-    assert job["due_at"] > NOW
+    assert datetime.fromisoformat(job["due_at"]) > NOW
     service.clock.move(timedelta(minutes=2))
     service.tripletex._free_at = 0.0
     service.work()
@@ -230,7 +232,7 @@ def test_a_customer_made_inactive_there_is_found_again(service, accounts, sandbo
     service.work()
     with service.database.transaction() as tx:
         tx.run("UPDATE customer_link SET tripletex_id = NULL")
-    found = service.tripletex.find_customers(service.status({"account_id": account_id})["customer_number"])[0]
+    found = service.tripletex.find_customers(invoke(service, "status", account_id=account_id)["customer_number"])[0]
     service.tripletex.update_customer(found, {"isInactive": True})
     confirmed(service, account_id)
     service.work()
@@ -270,7 +272,7 @@ def test_erasure_minimises_and_tells_what_stays(service, accounts, sandbox, with
     confirmed(service, account_id)
     service.work()
     if with_order:
-        number = service.status({"account_id": account_id})["customer_number"]
+        number = invoke(service, "status", account_id=account_id)["customer_number"]
         made = service.tripletex.find_customers(number)[0]
         body = {"customer": {"id": made.id}, "orderDate": "2026-11-20", "deliveryDate": "2026-11-20"}
         service.tripletex._call("POST", "/order", body=body)
@@ -286,7 +288,7 @@ def test_erasure_minimises_and_tells_what_stays(service, accounts, sandbox, with
         answer = tx.one("SELECT * FROM erasure_answer WHERE erasure_id = %(id)s", id=erasure_id)
     assert (answer["customers"], answer["contacts"]) == (1, 1)
     assert answer["retained"] == (["tripletex_bookkeeping"] if with_order else [])
-    assert service.status({"account_id": account_id})["state"] == ("minimised" if with_order else "unknown")
+    assert invoke(service, "status", account_id=account_id)["state"] == ("minimised" if with_order else "unknown")
     assert events(service)[-2:] == ["billing.minimised", "erasure.step_completed"]
 
 
@@ -350,22 +352,22 @@ def test_refused_content_waits_for_a_person_and_can_be_tried_again(service, acco
     account_id = accounts.add(name="")
     confirmed(service, account_id)
     service.work()
-    (job,) = service.failed({})["jobs"]
+    (job,) = invoke(service, "failed")["jobs"]
     assert job["reason"].startswith("refused_422")
     assert events(service) == ["billing.sync_failed"]
     accounts.known[str(account_id)]["name"] = "Har Navn AS"
-    service.retry({"job_id": job["job_id"]})
+    invoke(service, "retry", job_id=job["job_id"])
     service.work()
     assert len(customers(sandbox)) == 1
     with pytest.raises(NotFound):
-        service.retry({"job_id": job["job_id"]})
+        invoke(service, "retry", job_id=job["job_id"])
 
 
 def test_the_nightly_comparison_repairs_what_was_changed_there(service, accounts, sandbox) -> None:
     account_id = accounts.add()
     confirmed(service, account_id)
     service.work()
-    found = service.tripletex.find_customers(service.status({"account_id": account_id})["customer_number"])[0]
+    found = service.tripletex.find_customers(invoke(service, "status", account_id=account_id)["customer_number"])[0]
     service.tripletex.update_customer(found, {"phoneNumber": "+4799999999"})
     service.clock.move(rules.RECONCILE_AFTER + timedelta(seconds=1))
     service.reconcile()
@@ -460,9 +462,9 @@ def test_an_absurd_reset_puts_a_job_off_for_an_hour_at_most(service, accounts, s
     with monkeypatch.context() as once:
         once.setattr(service.tripletex._http, "call", throttled)
         service.work()
-    (job,) = service.status({"account_id": account_id})["jobs"]
+    (job,) = invoke(service, "status", account_id=account_id)["jobs"]
     assert job["state"] == "waiting"
-    assert NOW < job["due_at"] <= NOW + rules.LONGEST_WAIT + timedelta(minutes=1)
+    assert NOW < datetime.fromisoformat(job["due_at"]) <= NOW + rules.LONGEST_WAIT + timedelta(minutes=1)
     service.clock.move(rules.LONGEST_WAIT + timedelta(minutes=1))
     service.work()
     assert len(customers(sandbox)) == 1
@@ -479,7 +481,7 @@ def test_a_customer_of_another_organisation_number_is_never_written_over(service
     hear(service, "copy_company", AccountUpdated(account_id=account_id, fields=["org_number", "name"]))
     service.work()
     assert customers(sandbox) == before
-    (job,) = service.failed({})["jobs"]
+    (job,) = invoke(service, "failed")["jobs"]
     assert job["reason"] == "other_company"
     with service.database.transaction() as tx:
         assert service.failed_work(tx, NOW) is not None, "a person is told"

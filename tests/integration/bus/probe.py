@@ -21,8 +21,9 @@ from marshmallow import fields  # noqa: E402
 
 from shared import context  # noqa: E402
 from shared.bus import command, every, handles, rpc, runner  # noqa: E402
-from shared.bus.declarations import Caller, Parts, Service  # noqa: E402
+from shared.bus.declarations import Parts, Service  # noqa: E402
 from shared.bus.offload import offload  # noqa: E402
+from shared.calls import Caller  # noqa: E402
 from shared.database.pool import Busy  # noqa: E402
 from shared.errors import Conflict, NotFound, Permanent, Transient, Unavailable  # noqa: E402
 from shared.events import Code, Event, Received  # noqa: E402

@@ -12,18 +12,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import marshmallow as ma
 import psycopg
 
 from services.retention.certificate import SigningKey, verify
 from services.retention.service import Retention
-from shared.bus.declarations import SPEC_ATTRIBUTE, Service
+from shared.bus.declarations import Service
 from shared.bus.discovery import declared, events
+from shared.calls import Caller
 from shared.clock import FixedClock
-from shared.errors import Invalid, NotFound, VilkarError
+from shared.errors import NotFound, VilkarError
 from shared.events import Received
 from shared.privacy import Keyring
 from tests.forms import PASSWORD, confirmation_call, sign_up_call
+from tests.in_process import invoke
 from tests.plugins.account_world import INDEX
 
 EVENTS = {event.type: event for event in events()}
@@ -45,24 +46,14 @@ class Townsfolk:
         return f"user:{self.user_id}"
 
 
-class Exchange:
+class Exchange(Caller):
     """Carries calls from service to service, through the callee's own schemas."""
 
     def __init__(self) -> None:
         self.services: dict[str, Service] = {}
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
-        callee = self.services[service]
-        bound = getattr(callee, method)
-        spec = getattr(bound, SPEC_ATTRIBUTE)
-        try:
-            request = spec.request().load(json.loads(json.dumps(fields, default=str)))
-        except ma.ValidationError as error:
-            raise Invalid(details={"fields": error.messages_dict}) from None
-        if not spec.is_command:
-            return json.loads(json.dumps(spec.reply().dump(bound(request)), default=str))
-        with callee.database.transaction() as tx:
-            return json.loads(json.dumps(spec.reply().dump(bound(request, tx)), default=str))
+        return invoke(self.services[service], method, **fields)
 
 
 @dataclass

@@ -26,6 +26,7 @@ from services.notification.service import NotificationService
 from services.notification.webhooks import Webhooks
 from services.retention.events import ErasureScheduled
 from shared import errors, imprint
+from shared.calls import Caller
 from shared.config import load
 from shared.database import Database
 from shared.events import Event, Received
@@ -49,7 +50,7 @@ TABLES = (
 
 
 @dataclass
-class FakeAccount:
+class FakeAccount(Caller):
     """Answers like account, and for retention: every user has an address made of its id, unless told otherwise."""
 
     people: dict[UUID, list[dict[str, str]]] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from services.retention.events import ErasureStepCompleted
 from services.retention.process import PARTICIPANTS
 from services.retention.service import Retention
 from shared import log, signing
+from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.events import Event, Received
@@ -32,7 +33,7 @@ DUE = datetime(2027, 2, 28, 0, 0, 1, tzinfo=UTC)
 ROUNDS = 20
 
 
-class Inactive:
+class Inactive(Caller):
     """The account service: whoever is asked about is inactive, and there is no way back."""
 
     def __init__(self, since: str) -> None:

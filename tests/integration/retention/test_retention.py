@@ -21,6 +21,7 @@ from services.retention.process import PARTICIPANTS
 from services.retention.rules import UnknownParticipantError
 from services.retention.service import Retention
 from shared import signing
+from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, NotFound, Unavailable
@@ -36,7 +37,7 @@ KEY = SigningKey(os.urandom(32))
 LEDGER_KEY = signing.SigningKey(Ed25519PrivateKey.generate())
 
 
-class Accounts:
+class Accounts(Caller):
     """Stands in for the account service."""
 
     def __init__(self) -> None:

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import marshmallow as ma
 import psycopg
 import pytest
 from test_retention import (
@@ -36,12 +35,12 @@ from services.retention.holds_replay import replay
 from services.retention.process import PARTICIPANTS
 from services.retention.schemas import Scope
 from services.retention.service import Retention
-from shared.bus.declarations import SPEC_ATTRIBUTE
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Received
 from shared.held import EVERYBODY
 from shared.privacy import FencedError, KeyGoneError, Subject
 from shared.privacy.ledger_lines import Kind
+from tests.in_process import invoke
 
 __all__ = ["accounts", "ledger", "service", "stores"]
 pytestmark = pytest.mark.integration
@@ -53,16 +52,6 @@ DAY = timedelta(days=1)
 def _no_holds_yet(service, databases) -> None:
     with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
         owner.execute("TRUNCATE hold, restriction, restricted, restriction_over")
-
-
-def call(service: Retention, method: str, **fields: Any) -> dict[str, Any]:
-    """Call a method through its schemas, as the bus does."""
-    spec = getattr(getattr(service, method), SPEC_ATTRIBUTE)
-    try:
-        request = spec.request().load(json.loads(json.dumps(fields, default=str)))
-    except ma.ValidationError as error:
-        raise Invalid(details={"fields": error.messages_dict}) from None
-    return spec.reply().dump(getattr(service, method)(request))
 
 
 def wanted(service: Retention, account_id: UUID, **changes: Any) -> dict[str, Any]:
@@ -81,15 +70,15 @@ def wanted(service: Retention, account_id: UUID, **changes: Any) -> dict[str, An
 
 
 def place(service: Retention, account_id: UUID, **changes: Any) -> dict[str, Any]:
-    return call(service, "place_hold", **wanted(service, account_id, **changes))
+    return invoke(service, "place_hold", **wanted(service, account_id, **changes))
 
 
 def release(service: Retention, hold: dict[str, Any]) -> dict[str, Any]:
-    return call(service, "release_hold", hold_id=hold["hold_id"], reason="settled", actor="staff:ola")
+    return invoke(service, "release_hold", hold_id=hold["hold_id"], reason="settled", actor="staff:ola")
 
 
 def restrict(service: Retention, account_id: UUID, user_id: UUID | None = None) -> dict[str, Any]:
-    return call(
+    return invoke(
         service,
         "set_restriction",
         account_id=account_id,
@@ -101,12 +90,12 @@ def restrict(service: Retention, account_id: UUID, user_id: UUID | None = None) 
 
 
 def lift(service: Retention, restriction: dict[str, Any]) -> dict[str, Any]:
-    return call(service, "lift_restriction", restriction_id=restriction["restriction_id"], actor="staff:ola")
+    return invoke(service, "lift_restriction", restriction_id=restriction["restriction_id"], actor="staff:ola")
 
 
 def announce(service: Retention, restriction: dict[str, Any], **how: Any) -> dict[str, Any]:
     fields = {"restriction_id": restriction["restriction_id"], "actor": "staff:ola"}
-    return call(service, "announce_lift", **fields, **how)
+    return invoke(service, "announce_lift", **fields, **how)
 
 
 def told(service: Retention, kind: str) -> list[dict[str, Any]]:
@@ -225,8 +214,8 @@ def test_a_hold_that_comes_after_the_fence_is_refused_and_keeps_nothing(service,
     for attempt in (place, restrict):
         with pytest.raises(Conflict, match="begun"):
             attempt(service, account_id)
-    assert call(service, "holds", account_id=account_id)["holds"] == []
-    assert call(service, "restrictions", account_id=account_id)["restrictions"] == []
+    assert invoke(service, "holds", account_id=account_id)["holds"] == []
+    assert invoke(service, "restrictions", account_id=account_id)["restrictions"] == []
     assert {"hold.placed", "restriction.set"}.isdisjoint(events(service))
 
 
@@ -401,7 +390,7 @@ def test_s09_a_hold_that_lacks_anything_is_refused_and_nothing_is_suspended(
     account_id = deactivate(service, accounts, stores)
     with pytest.raises(Invalid):
         place(service, account_id, **wrong)
-    assert call(service, "holds", account_id=account_id)["holds"] == []
+    assert invoke(service, "holds", account_id=account_id)["holds"] == []
     assert "hold.placed" not in events(service)
     assert list(service.ledger.read())[-1].kind != Kind.HOLD_PLACED
     service.clock.at = DUE
@@ -439,15 +428,15 @@ def test_a_hold_whose_review_is_overdue_is_told_weekly_and_neither_released_nor_
         service.tell_overdue_reviews()
         service.tell_overdue_reviews()
         assert len(told(service, "hold.review_overdue")) == times
-    (shown_hold,) = call(service, "holds", account_id=account_id, state="overdue")["holds"]
+    (shown_hold,) = invoke(service, "holds", account_id=account_id, state="overdue")["holds"]
     assert (shown_hold["hold_id"], shown_hold["review_on"]) == (hold["hold_id"], hold["review_on"])
     service.clock.at = DUE
     run(service, 2)
     assert shown(service, account_id)[0]["suspended"] is True
     fields = {"reason": "legal_claim", "requested_by": "staff:kari", "approved_by": "staff:ola"}
-    renewed = call(service, "renew_hold", hold_id=hold["hold_id"], review_on=date(2027, 5, 1), **fields)
+    renewed = invoke(service, "renew_hold", hold_id=hold["hold_id"], review_on=date(2027, 5, 1), **fields)
     assert (renewed["state"], renewed["review_on"], renewed["reason"]) == ("active", "2027-05-01", "legal_claim")
-    assert call(service, "holds", account_id=account_id, state="overdue")["holds"] == []
+    assert invoke(service, "holds", account_id=account_id, state="overdue")["holds"] == []
 
 
 @pytest.mark.parametrize(
@@ -460,8 +449,8 @@ def test_a_renewal_that_lacks_anything_is_refused(service, accounts, stores, wro
     fields = {"reason": "dispute", "requested_by": "staff:kari", "approved_by": "staff:ola"}
     fields |= {"review_on": date(2027, 2, 1)}
     with pytest.raises(Invalid):
-        call(service, "renew_hold", hold_id=hold["hold_id"], **fields | wrong)
-    assert call(service, "hold", hold_id=hold["hold_id"]) == hold
+        invoke(service, "renew_hold", hold_id=hold["hold_id"], **fields | wrong)
+    assert invoke(service, "hold", hold_id=hold["hold_id"]) == hold
 
 
 def test_a_released_hold_is_over(service, accounts, stores) -> None:
@@ -472,7 +461,7 @@ def test_a_released_hold_is_over(service, accounts, stores) -> None:
         release(service, hold)
     fields = {"reason": "dispute", "requested_by": "staff:kari", "approved_by": "staff:ola"}
     with pytest.raises(Conflict):
-        call(service, "renew_hold", hold_id=hold["hold_id"], review_on=date(2027, 1, 5), **fields)
+        invoke(service, "renew_hold", hold_id=hold["hold_id"], review_on=date(2027, 1, 5), **fields)
 
 
 def test_what_is_held_does_not_use_up_the_brake(service, accounts, stores, monkeypatch) -> None:
@@ -562,7 +551,7 @@ def test_a_letter_about_another_restriction_tells_nobody(service, accounts, stor
     announce(service, other)
     letter_about_lift(service, other, told(service, "restriction.lift_announced")[1]["_id"])
     letter_about_lift(service, mine, uuid4())
-    states = [each["state"] for each in call(service, "restrictions", account_id=account_id)["restrictions"]]
+    states = [each["state"] for each in invoke(service, "restrictions", account_id=account_id)["restrictions"]]
     assert sorted(states) == ["announced", "told"]
 
 
@@ -594,8 +583,8 @@ def test_a_ground_or_day_that_cannot_be_is_refused(service, accounts, stores) ->
     fields = {"account_id": account_id, "ground": "c", "requested_on": date(2026, 11, 30), "actor": "staff:ola"}
     for wrong in ({"ground": "e"}, {"requested_on": date(2026, 12, 24)}, {"actor": "Kari"}, {"because": "so"}):
         with pytest.raises(Invalid):
-            call(service, "set_restriction", **fields | wrong)
-    assert call(service, "restrictions", account_id=account_id)["restrictions"] == []
+            invoke(service, "set_restriction", **fields | wrong)
+    assert invoke(service, "restrictions", account_id=account_id)["restrictions"] == []
 
 
 # ── after a restore ──
@@ -610,10 +599,10 @@ def test_s13_what_the_ledger_says_puts_every_row_back_and_undoes_nothing_later(
     lasting = place(service, account_id, user_ids=[held], categories=["letters"])
     ended = place(service, account_id, case_ref="krav-2026-2")
     fields = {"reason": "legal_claim", "requested_by": "staff:per", "approved_by": "staff:ola"}
-    call(service, "renew_hold", hold_id=lasting["hold_id"], review_on=date(2027, 2, 20), **fields)
+    invoke(service, "renew_hold", hold_id=lasting["hold_id"], review_on=date(2027, 2, 20), **fields)
     release(service, ended)
     restricted = restrict(service, account_id, other)
-    before = call(service, "holds", account_id=account_id)
+    before = invoke(service, "holds", account_id=account_id)
     kinds = {Kind.HOLD_PLACED, Kind.HOLD_RELEASED, Kind.RESTRICTION_SET, Kind.RESTRICTION_LIFTED}
     entries = [entry for entry in service.ledger.read() if entry.kind in kinds]
     with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
@@ -622,11 +611,11 @@ def test_s13_what_the_ledger_says_puts_every_row_back_and_undoes_nothing_later(
         with service.database.transaction() as tx:
             for entry in entries:
                 replay(tx, entry)
-    after = call(service, "holds", account_id=account_id)
+    after = invoke(service, "holds", account_id=account_id)
     assert after == before
-    (over,) = call(service, "holds", account_id=account_id, state="released")["holds"]
+    (over,) = invoke(service, "holds", account_id=account_id, state="released")["holds"]
     assert (over["hold_id"], over["released_by"]) == (ended["hold_id"], "staff:ola")
-    (again,) = call(service, "restrictions", account_id=account_id)["restrictions"]
+    (again,) = invoke(service, "restrictions", account_id=account_id)["restrictions"]
     assert again == restricted
     with service.database.transaction() as tx:
         parts = holds_store.parts(tx, Scope(account_id=account_id))
@@ -682,6 +671,6 @@ def test_forgetting_keeps_what_is_in_force_and_drops_what_ended_half_a_year_ago(
     release(service, ended)
     service.clock.move(181 * DAY)
     service.forget_ended()
-    assert call(service, "hold", hold_id=lasting["hold_id"])["state"] == "overdue"
+    assert invoke(service, "hold", hold_id=lasting["hold_id"])["state"] == "overdue"
     with pytest.raises(NotFound):
-        call(service, "hold", hold_id=ended["hold_id"])
+        invoke(service, "hold", hold_id=ended["hold_id"])

@@ -12,16 +12,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import marshmallow as ma
-
 from services.notification.events import NotificationSent
 from services.retention import events as retention_events
 from services.retention.certificate import verify
 from services.retention.service import Retention
 from shared.bus import discovery
-from shared.bus.declarations import SPEC_ATTRIBUTE, HandlesSpec, RpcSpec
-from shared.errors import Invalid
+from shared.bus.declarations import HandlesSpec
+from shared.calls import Caller
 from shared.events import Event, Received
+from tests.in_process import invoke
 from tests.plugins.account_world import Member, World
 
 ROUNDS = 60
@@ -31,7 +30,7 @@ FAREWELL = {True: "account_erased", False: "user_erased"}
 
 
 @dataclass
-class AsCalled:
+class AsCalled(Caller):
     """How retention reaches the account service: as over the bus, JSON in and JSON out."""
 
     world: World | None = None
@@ -54,16 +53,7 @@ class Two:
 
     def ask(self, method: str, **fields: Any) -> Any:
         """Call retention through its schemas."""
-        bound = getattr(self.retention, method)
-        spec: RpcSpec = getattr(bound, SPEC_ATTRIBUTE)
-        try:
-            request = spec.request().load(json.loads(json.dumps(fields, default=str)))
-        except ma.ValidationError as error:
-            raise Invalid(details={"fields": error.messages_dict}) from None
-        if not spec.is_command:
-            return spec.reply().dump(bound(request))
-        with self.retention.database.transaction() as tx:
-            return spec.reply().dump(bound(request, tx))
+        return invoke(self.retention, method, **fields)
 
     def at(self, instant: datetime) -> None:
         """Put the clock of both there, and let everything happen that happens by then."""

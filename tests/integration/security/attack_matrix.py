@@ -6,6 +6,8 @@ rights: so a right that no program needs is found as well as one that is missing
 
 from __future__ import annotations
 
+import ast
+import importlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,18 +17,20 @@ from typing import Any
 import amqp
 import psycopg
 
-from shared.bus import wire
+from shared.bus import chassis_calls, wire
 from shared.bus.chassis import Chassis
-from shared.bus.declarations import RpcSpec
+from shared.bus.declarations import CallSpec
 from shared.bus.declare import OWN_PREFIXES, topology_for
 from shared.bus.discovery import declared, services
 from shared.bus.discovery import events as declared_events
+from shared.calls import Call
 
 ROOT = Path(__file__).resolve().parents[3]
 CALL = re.compile(r'"(account|retention|notification|billing-sync|audit)",\s*"([a-z_]+)"')
 ASKING = re.compile(r"(?:\.|_)(?:call|rpc|command)\(\s*$")
 # With this the desk changes an account as it was last read.
 CHANGING = re.compile(r'\b_change\("([a-z_]+)"')
+CHASSIS_CALL = re.compile(r'(\w+)\(\), of="([a-z-]+)"')
 WAIT_SECONDS = 20
 REFUSED = amqp.exceptions.AccessRefused
 
@@ -89,26 +93,48 @@ def calls_of(folder: str) -> dict[str, set[str]]:
                 found.setdefault(match.group(1), set()).add(match.group(2))
         for match in CHANGING.finditer(text):
             found.setdefault("account", set()).add(match.group(1))
+        for call in imported_calls(text):
+            found.setdefault(call.service, set()).add(call.method)
+        for name, service in CHASSIS_CALL.findall(text):
+            found.setdefault(service, set()).add(getattr(chassis_calls, name).method)
     return found
+
+
+def imported_calls(text: str) -> Iterator[type[Call[Any]]]:
+    """The classes of other services' calls that a program makes objects of."""
+    tree = ast.parse(text)
+    made = {
+        node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and re.fullmatch(r"services\.\w+(\.\w+)?\.calls", node.module or ""):
+            module = importlib.import_module(str(node.module))
+            members = {alias.asname or alias.name: getattr(module, alias.name) for alias in node.names}
+            yield from (each for name, each in members.items() if name in made and is_call(each))
+
+
+def is_call(member: Any) -> bool:
+    """Whether a module's member is the class of a call."""
+    return isinstance(member, type) and issubclass(member, Call) and member is not Call
 
 
 def methods() -> dict[str, list[str]]:
     """Every call that each service answers."""
     return {
         service.name: sorted(
-            {name for owner in (service, Chassis) for name, spec in declared(owner) if isinstance(spec, RpcSpec)}
+            {name for owner in (service, Chassis) for name, spec in declared(owner) if isinstance(spec, CallSpec)}
         )
         for service in services()
     }
 
 
 def desk_calls() -> dict[str, set[str]]:
-    """The desk asks several services the same in a loop: what it names as text and a service answers."""
+    """The desk asks every service what every service answers, in a loop."""
     text = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "services/desk").rglob("*.py"))
-    words = set(re.findall(r'"([a-z_]+)"', text))
-    chassis = {name for name, spec in declared(Chassis) if isinstance(spec, RpcSpec)}
+    words = set(re.findall(r"(\w+)\(", text))
+    chassis = {each.method for name, each in vars(chassis_calls).items() if name in words and is_call(each)}
     own = calls_of("desk")
-    return {service: {m for m in known if m in (own.get(service, set()) | (chassis & words))}
+    return {service: {m for m in known if m in (own.get(service, set()) | chassis)}
             for service, known in methods().items()}  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from services.account import kinds, schemas
 from services.account.events import SOURCE
 from services.account.service import AccountService
 from services.account.values import Actor
-from shared.bus.declarations import RpcSpec
+from shared.bus.declarations import CallSpec
 from shared.bus.discovery import declared, events
 
 pytestmark = pytest.mark.unit
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.unit
 
 @pytest.mark.clause("FIELDS-1")
 def test_every_request_of_the_service_refuses_unknown_fields() -> None:
-    specs = [spec for _, spec in declared(AccountService) if isinstance(spec, RpcSpec)]
+    specs = [spec for _, spec in declared(AccountService) if isinstance(spec, CallSpec)]
     assert len(specs) >= 26
     for spec in specs:
         with pytest.raises(ma.ValidationError) as refused:
@@ -40,7 +40,7 @@ def test_replies_to_commands_hold_no_personal_data() -> None:
     allowed = {"account_id", "user_id", "version", "state", "status"}
     allowed |= {"noticed_on", "notice_ends_on", "inactivated_at", "attempts"}
     for _, spec in declared(AccountService):
-        if isinstance(spec, RpcSpec) and spec.is_command:
+        if isinstance(spec, CallSpec) and spec.is_command:
             assert set(spec.reply().fields) <= allowed, spec.reply
 
 

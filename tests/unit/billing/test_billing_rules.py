@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.billing_sync import rules
-from services.billing_sync.schemas import Contact, Customer, Found
+from services.billing_sync.values import Contact, Customer, Found
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from services.desk import system
+from shared.calls import Caller
 from shared.errors import Conflict, Unavailable
 
 pytestmark = pytest.mark.unit
 TOLD = {"last_ran": "2026-11-20", "today": "2026-12-04"}
 
 
-class Answering:
+class Answering(Caller):
     """A desk whose services answer as they are told to; it notes what was confirmed where."""
 
     def __init__(self, answers: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ from services.retention import certificate as certs
 from services.retention.certificate import GENESIS, SigningKey
 from services.retention.holds_schemas import REASONS, RESTRICTION_BASIS
 from services.retention.schemas import RETAINABLE, Trigger
+from shared.calls import Caller
 from shared.held import CATEGORIES, EVERYTHING
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("FORGET-2")]
@@ -57,7 +58,7 @@ def signed(body, form=certs.FORMAT):
     return certs.canonical({"certificate": body, "format": form, "key": KEY.id, "signature": signature}).decode()
 
 
-class Retention:
+class Retention(Caller):
     """Answers as retention does."""
 
     def __init__(self, document):

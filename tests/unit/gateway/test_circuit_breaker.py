@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from services.gateway.circuit_breaker import CircuitBreaker
+from shared.calls import Caller
 from shared.errors import DeadlineExceeded, NotFound, Unavailable
 from tests.waiting import until
 
 pytestmark = pytest.mark.unit
 
 
-class Services:
+class Services(Caller):
     """Answers when it is told to; a silent one lets the time limit run out."""
 
     def __init__(self) -> None:

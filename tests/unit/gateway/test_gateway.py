@@ -19,6 +19,7 @@ from services.gateway.limits import MOST_BUCKETS, Limiter, Rate
 from services.gateway.openapi import document
 from services.gateway.pages import PAGES
 from services.gateway.schemas import AUTHORITIES as PAGE_AUTHORITIES
+from shared.calls import Caller
 from shared.errors import (
     Conflict,
     DeadlineExceeded,
@@ -68,7 +69,7 @@ def link_to(kind: str | None, standing: str = "works", **changes: Any) -> dict[s
     } | changes
 
 
-class ScriptedCaller:
+class ScriptedCaller(Caller):
     """Answers from a table of (service, method) and remembers what it was asked."""
 
     def __init__(self) -> None:

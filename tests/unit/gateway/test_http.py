@@ -9,6 +9,7 @@ import pytest
 from werkzeug.test import Client
 
 from services.gateway.service import make
+from shared.calls import Caller
 from shared.errors import Invalid, TooMany, Unauthenticated, Unavailable
 
 pytestmark = pytest.mark.unit
@@ -17,7 +18,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 KNOWN = {"account_id": str(uuid4()), "user_id": str(uuid4()), "role": "owner"}
 
 
-class Script:
+class Script(Caller):
     """Answers with what it is given, or raises it."""
 
     def __init__(self) -> None:

@@ -18,6 +18,7 @@ from services.gateway.app import IDEMPOTENCY_KEY_LIMIT, Endpoint, Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter
 from services.gateway.openapi import document
+from shared.calls import Caller
 
 pytestmark = pytest.mark.unit
 
@@ -78,7 +79,7 @@ def test_a_refusal_is_a_problem_document_and_says_what_belongs_to_its_status() -
     assert COMPONENTS["parameters"]["IdempotencyKey"]["schema"]["maxLength"] == IDEMPOTENCY_KEY_LIMIT
 
 
-class Heard:
+class Heard(Caller):
     """Takes every call and remembers whether a key came with it."""
 
     def __init__(self) -> None:

@@ -32,7 +32,7 @@ from services.notification.rules import failure_reason, signal_of, suppression_f
 from services.notification.service import NotificationService
 from services.retention.service import Retention
 from shared.bus import wire
-from shared.bus.declarations import RpcSpec
+from shared.bus.declarations import CallSpec
 from shared.bus.discovery import declared
 from shared.errors import Invalid, Permanent
 from tests.bad_input import VALUES, put, spoilt, spoilt_texts
@@ -321,7 +321,7 @@ SCHEMAS = {
     schema
     for service in SERVICES
     for _, spec in declared(service)
-    if isinstance(spec, RpcSpec)
+    if isinstance(spec, CallSpec)
     for schema in (spec.request,)
 } | {endpoint.request for endpoint in ENDPOINTS if endpoint.request is not None}
 

@@ -12,6 +12,7 @@ from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter, Rate
 from services.gateway.pages import NO_LINK, PAGES
+from shared.calls import Caller
 from shared.errors import TooMany
 from tests.forms import agreement
 
@@ -28,7 +29,7 @@ SIGN_UP = {
 }
 
 
-class Tenants:
+class Tenants(Caller):
     """Answers for two companies, told apart by their session's token."""
 
     def __init__(self) -> None:

@@ -6,12 +6,17 @@ import getpass
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from shared import config, log
+from shared.actor import Actor
 from shared.bus.rpc_client import BusCaller
+from shared.calls import Call
 from shared.clock import Clock
 from shared.errors import Refused
+from shared.records import Record
+
+R = TypeVar("R", bound=Record)
 
 CALL_SECONDS: Final = 15.0
 CONNECT_SECONDS: Final = 10.0
@@ -31,6 +36,15 @@ class Desk:
         """Call a service with the fields that are not None."""
         given = {name: value for name, value in fields.items() if value is not None}
         return self.caller.call(service, method, **given)
+
+    def ask(self, call: Call[R], *, of: str = "", timeout_seconds: float = CALL_SECONDS) -> R:
+        """Make a call; `of` names the service for one that every service answers. A person waits longer."""
+        return self.caller.ask(call, of=of, timeout_seconds=timeout_seconds)
+
+    @property
+    def who(self) -> Actor:
+        """Who is at the desk."""
+        return Actor.parse(self.actor)
 
     @property
     def actor(self) -> str:

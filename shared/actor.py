@@ -1,0 +1,77 @@
+"""Who acts: a customer's user, a member of staff, the system itself, or the public. Written in one way everywhere.
+
+user:<id>   staff:<code>   system   public
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+import marshmallow as ma
+
+from shared.records import Kind
+
+STAFF_CODE: Final = r"[a-z](?:[a-z0-9-]{0,56}[a-z0-9])?"
+"""As the desk spells it. With two spellings one person would be two, and could approve what they asked for."""
+
+_PATTERN: Final = re.compile(
+    rf"user:(?P<user>[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})|staff:(?P<staff>{STAFF_CODE})|(?P<word>system|public)"
+)
+_STAFF: Final = re.compile(rf"staff:{STAFF_CODE}")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """On whose behalf something is done. `user_id` belongs to a user, `name` is the code of a member of staff."""
+
+    kind: Literal["user", "staff", "system", "public"]
+    user_id: UUID | None = None
+    name: str | None = None
+
+    def __str__(self) -> str:
+        """As it is written in calls, events and the trail."""
+        return ":".join(str(part) for part in (self.kind, self.user_id or self.name) if part is not None)
+
+    @classmethod
+    def user(cls, user_id: UUID) -> Actor:
+        """A customer's user."""
+        return cls("user", user_id)
+
+    @classmethod
+    def parse(cls, text: str) -> Actor:
+        """Read one. Raises `ValueError`, without the text."""
+        match = _PATTERN.fullmatch(text)
+        if match is None:
+            raise ValueError("not an actor: user:<id>, staff:<code>, system or public")
+        if match["user"]:
+            return cls("user", UUID(match["user"]))
+        return cls("staff", name=match["staff"]) if match["staff"] else cls(match["word"])  # type: ignore[arg-type]
+
+
+SYSTEM: Final = Actor("system")
+PUBLIC: Final = Actor("public")
+
+
+class _ActorField(ma.fields.Field[Actor]):
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
+        return None if value is None else str(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Actor:  # noqa: ARG002
+        try:
+            return Actor.parse(value if isinstance(value, str) else "")
+        except ValueError:
+            raise ma.ValidationError("user:<id>, staff:<code> or system") from None
+
+
+def _staff_field(**arguments: Any) -> ma.fields.String:
+    return ma.fields.String(validate=ma.validate.Regexp(rf"{_STAFF.pattern}\Z", error="staff:<code>"), **arguments)
+
+
+ActorKind = Annotated[Actor, Kind(_ActorField)]
+"""A field that says who acts."""
+
+Staff = Annotated[str, Kind(_staff_field)]
+"""A field that names a member of staff, `staff:<code>`."""

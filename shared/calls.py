@@ -1,0 +1,120 @@
+"""What a call is: a frozen class with the fields it asks with, the class of its reply, and how it may be refused.
+
+    class Standing(Call[StandingShown], service="account", refusals=(NotFound,)):
+        \"\"\"Where an account stands, or one user of it.\"\"\"
+
+        account_id: UUID
+        user_id: UUID | None = None
+
+    reply = caller.ask(Standing(account_id=account_id))
+
+The service marks the method that answers with `@answers(Standing)`; it gets the object and returns the reply.
+On the wire it is nameko's call of `account.standing` with the fields as keyword arguments. Both sides check both.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast, get_args, get_origin
+
+from shared.errors import Internal, Invalid, Refused
+from shared.records import Record
+
+R = TypeVar("R", bound=Record)
+
+READ_SECONDS: Final = 2.0
+COMMAND_SECONDS: Final = 5.0
+_WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class Done(Record):
+    """It is done; there is nothing more to tell."""
+
+
+class Call(Record, Generic[R]):
+    """Base of all calls.
+
+    `method` is its name on the wire, `service` who answers it: empty for what every service answers. `refusals` are
+    those that a caller has to think of; `Invalid` comes with every call. A command changes something, and takes an
+    `idempotency_key`: the reply is kept with it for 24 hours, so it holds no secret and no personal data.
+    """
+
+    service: ClassVar[str] = ""
+    method: ClassVar[str] = ""
+    reply: ClassVar[type[Record]]
+    refusals: ClassVar[tuple[type[Refused], ...]] = ()
+    is_command: ClassVar[bool] = False
+    seconds: ClassVar[float] = READ_SECONDS
+
+    def __init_subclass__(
+        cls,
+        *,
+        service: str | None = None,
+        method: str | None = None,
+        refusals: tuple[type[Refused], ...] | None = None,
+        command: bool | None = None,
+        seconds: float | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Take what the class statement says; the rest is as in its base, and the method as the class is named."""
+        super().__init_subclass__(**kwargs)
+        reply = _reply_of(cls)
+        if reply is not None:
+            cls.reply = reply
+        if service is not None:
+            cls.service = service
+        if refusals is not None:
+            cls.refusals = refusals
+        if command is not None:
+            cls.is_command, cls.seconds = command, COMMAND_SECONDS if command else READ_SECONDS
+        if seconds is not None:
+            cls.seconds = seconds
+        cls.method = method or _WORD.sub("_", cls.__name__).lower()
+
+
+def _reply_of(cls: type) -> type[Record] | None:
+    """The class in the brackets of the base, where the class statement names one."""
+    for base in cls.__dict__.get("__orig_bases__", ()):
+        origin = get_origin(base)
+        if isinstance(origin, type) and issubclass(origin, Call):
+            (named,) = get_args(base)
+            return named if isinstance(named, type) else None
+    return None
+
+
+class Caller(ABC):
+    """How one process calls another; the bus provides it, a test may stand in for it."""
+
+    @abstractmethod
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        """The reply as plain JSON values.
+
+        Raises the callee's `Refused`, `Unavailable` when nobody answers to that name, `DeadlineExceeded` when
+        the time limit (2 s by default) ran out, `Internal` for a fault on the other side, `Permanent` while a
+        transaction is open.
+        """
+
+    def ask(
+        self,
+        call: Call[R],
+        *,
+        of: str = "",
+        idempotency_key: str | None = None,
+        timeout_seconds: float | None = None,
+    ) -> R:
+        """Make a call and read its reply. `of` names the service for a call that every service answers.
+
+        Raises what `call` does; `Invalid` also where the call itself cannot be what it holds, and then nothing is
+        sent. A reply that is none raises `Internal`.
+        """
+        arguments = call.to_json()
+        if idempotency_key is not None:
+            arguments["idempotency_key"] = idempotency_key
+        seconds = call.seconds if timeout_seconds is None else timeout_seconds
+        reply = self.call(call.service or of, call.method, timeout_seconds=seconds, **arguments)
+        try:
+            return cast("R", call.reply.from_json(reply, tolerant=True))
+        except Invalid as error:
+            names = ",".join(sorted(error.details.get("fields", {})))
+            raise Internal(f"unfit-reply-{call.service or of}.{call.method}:{names}") from None

@@ -1,0 +1,288 @@
+"""Classes whose objects travel as JSON: the kinds of field they may have, and the schema made of them.
+
+    class CompanyFacts(Record):
+        account_id: UUID
+        email: Email
+        contacts: tuple[Contact, ...]
+        user_id: UUID | None = None
+
+A field's annotation says what it holds. Besides ids, dates, instants, numbers, flags and texts, other records,
+tuples and mappings there are kinds of our own: `Annotated[str, Kind(SomeField)]` reads and writes JSON as that
+marshmallow field does. A marshmallow validator beside it adds a rule, a text its description.
+
+    Language = Annotated[str, OneOf(("nb", "en")), "Language of letters."]
+
+A field with the default `ABSENT` may be left out, which is not the same as null.
+"""
+
+from __future__ import annotations
+
+import types
+from collections import abc
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from datetime import date, datetime
+from enum import Enum
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    Literal,
+    Self,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+from uuid import UUID
+
+import marshmallow as ma
+
+from shared.errors import Invalid
+
+
+class Absent(Enum):
+    """The type of `ABSENT`."""
+
+    ABSENT = "absent"
+
+    def __bool__(self) -> bool:
+        """What was left out counts as nothing."""
+        return False
+
+
+ABSENT: Final = Absent.ABSENT
+"""Stands in a field that was left out."""
+
+
+class RecordError(TypeError):
+    """A class has a field of a kind that cannot travel as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Reads and writes a field as a marshmallow field does; `make` takes the arguments of `ma.fields.Field`."""
+
+    make: Callable[..., ma.fields.Field[Any]]
+
+
+class Flag(ma.fields.Boolean):
+    """True or false as JSON has them; no words and no numbers."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
+        if not isinstance(value, bool):
+            raise ma.ValidationError("true or false")
+        return value
+
+
+def _instant(**kwargs: Any) -> ma.fields.AwareDateTime:
+    return ma.fields.AwareDateTime(format="iso", **kwargs)
+
+
+def _whole_number(**kwargs: Any) -> ma.fields.Integer:
+    return ma.fields.Integer(strict=True, **kwargs)
+
+
+def _anything(**kwargs: Any) -> ma.fields.Raw:
+    return ma.fields.Raw(**{"allow_none": True} | kwargs)
+
+
+SCALARS: Final[Mapping[Any, Callable[..., ma.fields.Field[Any]]]] = types.MappingProxyType(
+    {
+        UUID: ma.fields.UUID,
+        bool: Flag,
+        int: _whole_number,
+        float: ma.fields.Float,
+        str: ma.fields.String,
+        date: ma.fields.Date,
+        datetime: _instant,
+        Any: _anything,
+    }
+)
+
+
+class _Schema(ma.Schema):
+    """Loads into an object of `record`, and leaves out what is `ABSENT` when it dumps."""
+
+    record: ClassVar[type[Record]]
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """What marshmallow asks for each field of the object."""
+        value = super().get_attribute(obj, attr, default)
+        return ma.missing if value is ABSENT else value
+
+    @ma.post_load
+    def make(self, data: Any, **_: Any) -> Record:
+        """The object, once all its fields are right."""
+        made = self.record(**data)
+        objections = made.objections()
+        if objections:
+            raise ma.ValidationError(dict(objections))
+        return made
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Record:
+    """Base of the classes that travel as JSON; a subclass is a frozen dataclass without being marked as one."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Make the subclass a dataclass."""
+        super().__init_subclass__(**kwargs)
+        dataclass(frozen=True, kw_only=True, repr=False)(cls)
+
+    def __repr__(self) -> str:
+        """The class and what cannot hold personal data; a record in a log must give nobody away."""
+        shown = (
+            f"{each.name}={value!s}"
+            for each in fields(self)  # type: ignore[arg-type]  # every subclass is a dataclass
+            if isinstance(value := getattr(self, each.name), (UUID, bool, int, date, Enum)) and value is not ABSENT
+        )
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def objections(self) -> Mapping[str, list[str]]:
+        """What is wrong with the fields taken together, by field; each of them is right by itself."""
+        return {}
+
+    def given(self) -> dict[str, Any]:
+        """The fields that were not left out, by name."""
+        every = ((each.name, getattr(self, each.name)) for each in fields(self))  # type: ignore[arg-type]
+        return {name: value for name, value in every if value is not ABSENT}
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields as JSON values. Raises `Invalid`, naming the fields that cannot be what they hold."""
+        schema = schema_of(type(self))
+        try:
+            dumped: dict[str, Any] = schema.dump(self)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise Invalid(f"{type(self).__name__} holds what does not fit: {type(error).__name__}") from None
+        _loaded(schema, dumped)
+        return dumped
+
+    @classmethod
+    def from_json(cls, data: Any, *, tolerant: bool = False) -> Self:
+        """The object from JSON values. Raises `Invalid`, naming the fields that are missing, wrong or unknown.
+
+        A `tolerant` reader passes over fields that it does not know.
+        """
+        loaded: Self = _loaded(schema_of(cls, tolerant=tolerant), data)
+        return loaded
+
+
+def _loaded(schema: ma.Schema, data: Any) -> Any:
+    try:
+        return schema.load(data)
+    except ma.ValidationError as error:
+        raise Invalid(details={"fields": error.messages_dict}) from None
+
+
+_classes: dict[tuple[type[Record], bool], type[ma.Schema]] = {}
+_schemas: dict[tuple[type[Record], bool], ma.Schema] = {}
+
+
+def schema_of(cls: type[Record], *, tolerant: bool = False) -> ma.Schema:
+    """The marshmallow schema of a class, made from its annotations once. Raises `RecordError`."""
+    key = (cls, tolerant)
+    if key not in _schemas:
+        _schemas[key] = schema_class(cls, tolerant=tolerant)()
+    return _schemas[key]
+
+
+def schema_class(cls: type[Record], *, tolerant: bool = False) -> type[ma.Schema]:
+    """The class of `schema_of`, named as the record is."""
+    key = (cls, tolerant)
+    if key not in _classes:
+        hints = get_type_hints(cls, include_extras=True)
+        made: dict[str, Any] = {
+            each.name: _field_of(hints[each.name], tolerant=tolerant, **_presence(each))
+            for each in fields(cls)  # type: ignore[arg-type]
+        }
+        meta = type("Meta", (), {"unknown": ma.EXCLUDE if tolerant else ma.RAISE})
+        members = {**made, "Meta": meta, "record": cls, "__doc__": cls.__doc__}
+        _classes[key] = type(cls.__name__, (_Schema,), members)
+    return _classes[key]
+
+
+def _presence(field: Field[Any]) -> dict[str, Any]:
+    if field.default_factory is not MISSING:
+        return {"load_default": field.default_factory}
+    if field.default is MISSING:
+        return {"required": True}
+    # The object gets `ABSENT` by its own default; for marshmallow the field is simply not there.
+    return {} if field.default is ABSENT else {"load_default": field.default}
+
+
+def _field_of(hint: Any, *, tolerant: bool, **arguments: Any) -> ma.fields.Field[Any]:
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _annotated(parts[0], parts[1:], tolerant=tolerant, **arguments)
+    if origin in (Union, types.UnionType):
+        return _one_of(parts, tolerant=tolerant, **arguments)
+    if hint in SCALARS:
+        return SCALARS[hint](**arguments)
+    if isinstance(hint, type):
+        return _of_class(hint, tolerant=tolerant, **arguments)
+    return _of_parts(origin, parts, tolerant=tolerant, **arguments)
+
+
+def _of_class(cls: type, *, tolerant: bool, **arguments: Any) -> ma.fields.Field[Any]:
+    if issubclass(cls, Enum):
+        return ma.fields.Enum(cls, by_value=True, **arguments)
+    if issubclass(cls, Record):
+        return ma.fields.Nested(schema_class(cls, tolerant=tolerant), **arguments)
+    raise RecordError(f"{cls.__name__} is not a kind of field that a record may have")
+
+
+def _of_parts(origin: Any, parts: tuple[Any, ...], *, tolerant: bool, **arguments: Any) -> ma.fields.Field[Any]:
+    if origin is Literal:
+        return _with(ma.fields.String, [ma.validate.OneOf(parts)], arguments)
+    if origin is tuple and len(parts) == 2 and parts[1] is Ellipsis:  # noqa: PLR2004
+        return _Tuple(_field_of(parts[0], tolerant=tolerant), **arguments)
+    if origin in (dict, abc.Mapping):
+        keys, values = (_field_of(part, tolerant=tolerant) for part in parts)
+        return ma.fields.Dict(keys=keys, values=values, **arguments)
+    raise RecordError(f"{origin!r} is not a kind of field that a record may have")
+
+
+def _one_of(parts: tuple[Any, ...], *, tolerant: bool, **arguments: Any) -> ma.fields.Field[Any]:
+    kinds = [part for part in parts if part not in (type(None), Absent)]
+    if len(kinds) != 1:
+        raise RecordError(f"a field cannot be one of {len(kinds)} kinds")
+    return _field_of(kinds[0], tolerant=tolerant, **arguments | {"allow_none": type(None) in parts})
+
+
+def _annotated(inner: Any, extras: tuple[Any, ...], *, tolerant: bool, **arguments: Any) -> ma.fields.Field[Any]:
+    validators = [extra for extra in extras if isinstance(extra, ma.validate.Validator)]
+    about: dict[str, Any] = {}
+    for extra in extras:
+        if isinstance(extra, str):
+            about["description"] = extra
+        elif isinstance(extra, Mapping):
+            about |= extra
+    if about:
+        arguments["metadata"] = about | arguments.get("metadata", {})
+    kind = next((extra for extra in extras if isinstance(extra, Kind)), None)
+    if kind is not None:
+        return _with(kind.make, validators, arguments)
+    made = _field_of(inner, tolerant=tolerant, **arguments)
+    made.validators = [*made.validators, *validators]
+    return made
+
+
+def _with(
+    make: Callable[..., ma.fields.Field[Any]], validators: list[ma.validate.Validator], arguments: dict[str, Any]
+) -> ma.fields.Field[Any]:
+    made = make(**arguments)
+    made.validators = [*made.validators, *validators]
+    return made
+
+
+class _Tuple(ma.fields.List[Any]):
+    """A list in JSON, a tuple here: nobody changes what was read."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return tuple(super()._deserialize(value, attr, data, **kwargs))
+
+
+__all__ = ["ABSENT", "Absent", "Flag", "Kind", "Record", "RecordError", "schema_class", "schema_of"]
