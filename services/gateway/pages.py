@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from werkzeug.wrappers import Request, Response
 
-from services.gateway import certificate_page
+from services.gateway import certificate_page, words
 from services.gateway.app import Call, Endpoint, read_bytes
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document, plain_path
@@ -72,7 +72,7 @@ def prepare() -> None:
 def terms(_: Call) -> Response:
     """Every promise, the rule that keeps it, and the outcome of its check."""
     clauses, counted = _clauses()
-    return page("terms", clauses=clauses, totals=counted)
+    return page("terms", clauses=clauses, totals=counted, standings=words.STANDINGS)
 
 
 def terms_version(call: Call) -> Response:
@@ -86,7 +86,7 @@ def terms_version(call: Call) -> Response:
 def terms_text(call: Call) -> Response:
     """The same text byte for byte."""
     version, language = str(call.parameters["version"]), str(call.parameters["language"])
-    if language not in certificate_page.LANGUAGES:
+    if language not in words.LANGUAGES:
         raise NotFound
     shown = call.rpc("account", "terms_text", version=version, language=language)
     return Response(shown["text"], content_type="text/plain; charset=utf-8")
@@ -205,7 +205,8 @@ def certificate(call: Call) -> Response:
     ):
         return _signed(shown)
     language = language_of(call)
-    told = certificate_page.facts(shown, language) if shown["document"] else {}
+    progress = words.said(words.ERASURES, shown["state"], language)
+    told = certificate_page.facts(shown, language) if shown["document"] else {"progress": progress}
     return page("certificate", certificate=shown, language=language, recipe=_recipe(), **told)
 
 
@@ -235,7 +236,7 @@ def _recipe() -> str:
 def language_of(call: Call) -> str:
     """What the reader chose, or else prefers: `nb` or `en`."""
     chosen = call.request.args.get("language")
-    if chosen in certificate_page.LANGUAGES:
+    if chosen in words.LANGUAGES:
         return chosen
     best = call.request.accept_languages.best_match(("nb", "no", "nn", "da", "sv", "en"), default="nb")
     return "en" if best == "en" else "nb"

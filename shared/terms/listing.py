@@ -55,8 +55,8 @@ def as_markdown(statuses: Sequence[ClauseStatus]) -> str:
     ]
     for each in statuses:
         by = [f"`{name}`" for name in each.rules]
-        by += [f"{one.what} (`{one.where}`)" for one in each.structures]
-        by += [f"missing: {gap.missing}" for gap in each.gaps]
+        by += [f"{one.en} (`{one.where}`)" for one in each.structures]
+        by += [f"missing: {gap.en}" for gap in each.gaps]
         promise = f"{each.clause.en}<br>*{each.clause.nb}*"
         row = (str(each.clause.number), each.clause.id, promise, each.clause.cited, "<br>".join(by) or "not yet")
         lines.append("| " + " | ".join(row) + " |")
@@ -68,8 +68,8 @@ def _paragraph(each: ClauseStatus) -> str:
     details = [
         each.clause.en,
         *(f"rule       {name}" for name in each.rules),
-        *(f"structure  {one.what} ({one.where})" for one in each.structures),
-        *(f"missing    {gap.missing}" for gap in each.gaps),
+        *(f"structure  {one.en} ({one.where})" for one in each.structures),
+        *(f"missing    {gap.en}" for gap in each.gaps),
         *(f"check      {check.outcome:<8} {check.test}" for check in each.checks),
     ]
     indent = " " * 3

@@ -58,9 +58,9 @@ class ClauseStatus:
             **self.clause.as_json(),
             "standing": self.standing.value,
             "rules": list(self.rules),
-            "structures": [{"what": each.what, "where": each.where} for each in self.structures],
+            "structures": [each.as_json() for each in self.structures],
             "checks": [{"test": check.test, "outcome": check.outcome} for check in self.checks],
-            "missing": [gap.missing for gap in self.gaps],
+            "missing": [gap.as_json() for gap in self.gaps],
         }
 
 

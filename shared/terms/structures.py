@@ -10,21 +10,37 @@ from dataclasses import dataclass
 from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Structure:
-    """A clause that is enforced by construction: what does it, and in which file of the repository."""
+    """A clause enforced by construction: what does it, in both languages, and in which file of the repository."""
 
     clause_id: str
-    what: str
+    nb: str
+    en: str
     where: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return it as plain JSON values."""
+        return {"nb": self.nb, "en": self.en, "where": self.where}
 
 
 STRUCTURES: Final[tuple[Structure, ...]] = (
-    Structure("FIELDS-1", "requests with a field that is not listed are refused", "services/account/schemas.py"),
     Structure(
-        "TENANT-1", "every user belongs to exactly one account", "services/account/migrations/0001_accounts.sql"
+        clause_id="FIELDS-1",
+        nb="forespørsler med et felt som ikke står på listen, avvises",
+        en="requests with a field that is not listed are refused",
+        where="services/account/schemas.py",
     ),
     Structure(
-        "BLIND-1", "personal columns are sealed with keys that lie in another instance", "shared/privacy/vault.py"
+        clause_id="TENANT-1",
+        nb="hver bruker hører til nøyaktig én konto",
+        en="every user belongs to exactly one account",
+        where="services/account/migrations/0001_accounts.sql",
+    ),
+    Structure(
+        clause_id="BLIND-1",
+        nb="kolonner med personopplysninger er låst med nøkler som ligger i en annen databaseserver",
+        en="personal columns are sealed with keys that lie in another instance",
+        where="shared/privacy/vault.py",
     ),
 )

@@ -8,22 +8,26 @@ import json
 import re
 import subprocess
 from datetime import date
+from types import MappingProxyType
 from uuid import UUID, uuid4
 
 import pytest
 from werkzeug.test import Client
 
-from services.gateway import certificate_page
+from services.gateway import certificate_page, words
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter
 from services.gateway.pages import PAGES
 from services.retention import certificate as certs
 from services.retention.certificate import GENESIS, SigningKey
+from services.retention.events import COUNTED, counted
 from services.retention.holds_schemas import REASONS, RESTRICTION_BASIS
-from services.retention.schemas import RETAINABLE, Trigger
+from services.retention.process import PARTICIPANTS
+from services.retention.schemas import RETAINABLE, UNDER_FIVE, Outcome, State, Trigger
 from shared.calls import Caller
 from shared.held import CATEGORIES, EVERYTHING
+from shared.terms.status import Standing
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("FORGET-2")]
 
@@ -61,8 +65,8 @@ def signed(body, form=certs.FORMAT):
 class Retention(Caller):
     """Answers as retention does."""
 
-    def __init__(self, document):
-        self.document = document
+    def __init__(self, document, state="ordered"):
+        self.document, self.state = document, state
 
     def call(self, service, method, *, timeout_seconds=None, **fields):
         assert service == "retention"
@@ -70,23 +74,23 @@ class Retention(Caller):
         if method == "certificates":
             return {"certificates": [], "public_keys": {}, "public_key": public}
         verdict = self.document and certs.verdict_on(self.document, {KEY.id: KEY.public}, previous=None)
-        state = "issued" if self.document else "ordered"
+        state = "issued" if self.document else self.state
         return {"document": self.document, "state": state, "verdict": verdict, "key": KEY.id, "public_key": public}
 
 
-def client(document):
+def client(document, **changes):
     return Client(
         Gateway(
             ENDPOINTS + PAGES,
-            caller=Retention(document),
+            caller=Retention(document, **changes),
             limiter=Limiter(RATES),
             public_url="https://vilkar.example",
         )
     )
 
 
-def page(document, language):
-    shown = client(document).get(f"/certificates/{ID}", headers={"Accept-Language": language})
+def page(document, language, **changes):
+    shown = client(document, **changes).get(f"/certificates/{ID}", headers={"Accept-Language": language})
     assert shown.status_code == 200
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", shown.text)))
 
@@ -101,8 +105,8 @@ def test_three_things_stand_apart_in_both_languages():
               "Held back", "all data", "one or more persons", "All else is erased", "30 March 2027",
               "7 March 2027")),
     ):  # fmt: skip
-        for words in wanted:
-            assert words in text, words
+        for wanted_words in wanted:
+            assert wanted_words in text, wanted_words
 
 
 def test_a_page_says_that_a_certificate_is_not_genuine_where_it_is_not():
@@ -163,10 +167,74 @@ def test_the_recipe_on_the_page_verifies_without_us(tmp_path, form, change, hold
     assert ("Signature Verified Successfully" in ended.stdout) is holds
 
 
-def test_every_code_that_a_certificate_can_hold_has_words():
-    codes = {*CATEGORIES, EVERYTHING, *RETAINABLE, *REASONS.values(), RESTRICTION_BASIS, *certs.BASES.values()}
-    codes |= {*certs.ROLES, *certs.METHODS.values(), *certs.RECIPIENTS.values(), *map(str, Trigger)}
-    assert codes <= certificate_page.WORDS.keys()
+CODES = {
+    "CERTIFICATE": {
+        *CATEGORIES, EVERYTHING, *RETAINABLE, *REASONS.values(), RESTRICTION_BASIS, *certs.BASES.values(),
+        *certs.ROLES, *certs.METHODS.values(), "rows_deleted", *certs.RECIPIENTS.values(), str(Outcome.DONE),
+        UNDER_FIVE, *map(str, Trigger), "account", "user", "persons", "of_account",
+    },
+    "STORES": set(PARTICIPANTS),
+    "COUNTS": COUNTED,
+    "ERASURES": set(map(str, State)),
+    "VERDICTS": {"valid", "not_valid", "not_in_chain"},
+    "STANDINGS": {each.value for each in Standing},
+}  # fmt: skip
+"""Every code that a page can show, by the table that has its words."""
+
+
+@pytest.mark.parametrize("table", CODES)
+def test_every_code_that_a_page_can_show_has_words_in_both_languages_and_no_others_have(table):
+    told = getattr(words, table)
+    assert set(told) == CODES[table]
+    for code, pair in told.items():
+        for text in pair:
+            assert text
+            assert not re.search(r"[a-z]_[a-z]", text), code
+
+
+def test_every_table_of_words_is_walked():
+    tables = {name for name, value in vars(words).items() if isinstance(value, MappingProxyType)}
+    assert tables == set(CODES)
+
+
+def test_a_certificate_with_everything_in_it_shows_no_code_of_ours():
+    everything = BODY | {
+        "erased": [
+            {"store": name, "method": certs.METHODS.get(name, "rows_deleted"), "counts": dict.fromkeys(COUNTED, 7)}
+            for name in PARTICIPANTS
+        ],
+        "kept_by_law": [
+            {"category": each, "basis": certs.BASES[each], "until": "2030-06-30"} for each in RETAINABLE
+        ],
+        "held_back": [
+            {"category": category, "of": whose, "basis": basis}
+            for category in (*CATEGORIES, EVERYTHING)
+            for whose in ("persons", "account")
+            for basis in (*REASONS.values(), RESTRICTION_BASIS)
+        ],
+        "recipients": dict.fromkeys(certs.RECIPIENTS.values(), "done"),
+    }
+    ours = {code for codes in CODES.values() for code in codes if "_" in code} | COUNTED - {"sessions", "users"}
+    for language, others in (("nb", ours), ("en", {code for code in ours if "_" in code})):
+        shown = page(signed(everything), language).partition("Kontroller det uten oss")[0]
+        shown = shown.partition("Verify it without us")[0]
+        assert [code for code in sorted(others) if re.search(rf"\b{code}\b", shown)] == []
+
+
+def test_a_participant_of_ours_that_counts_what_has_no_words_is_refused():
+    assert counted({"users": 7}) == {"users": 7}
+    with pytest.raises(ValueError, match="teapots"):
+        counted({"users": 7, "teapots": 1})
+
+
+@pytest.mark.parametrize("state", State)
+def test_before_there_is_a_certificate_its_page_says_how_far_the_erasure_is(state):
+    for language, mine in (("nb", 0), ("en", 1)):
+        shown = page(None, language, state=str(state))
+        assert words.ERASURES[state][mine] in shown
+        assert ("confirmed that its part" in shown or "bekreftet at deres del" in shown) == (
+            state != State.CANCELLED
+        )
 
 
 def test_a_document_reads_as_what_it_is():

@@ -12,12 +12,15 @@ from uuid import UUID
 import pytest
 from jinja2 import UndefinedError
 
-from deploy.letter_gallery import variants
+from deploy.letter_gallery import CAUSES, variants
 from services.account.rules import SIGN_UP_ABANDONED_AFTER
+from services.account.schemas import TRIGGERS
 from services.notification.figures import FIGURES, number_word
 from services.notification.letters import FOLDER, LANGUAGES, Letters, LinkMissing, language_of
 from services.notification.rules import KINDS, LETTERS
 from services.notification.schemas import Facts, LetterKind, Person, Readers
+from services.retention.holds_schemas import GROUNDS, REASONS
+from services.retention.schemas import Trigger
 from shared.imprint import Imprint
 from shared.long_dates import long_date
 from shared.terms.parameters import parameter
@@ -348,6 +351,39 @@ def test_once_the_erasure_may_have_begun_a_letter_says_that_no_copy_can_be_asked
     for part in (made.text, made.html):
         assert (last in part, over in part) == (not is_over, is_over)
         assert "\n\n\n" not in part
+
+
+CODES_OF_CAUSES = {
+    "account_deactivated": {Trigger.ACCOUNT_INACTIVATED, Trigger.CONTRACT_TERMINATED},
+    "account_erased": set(Trigger) - {Trigger.USER_INACTIVATED},
+    "user_erased": {Trigger.USER_INACTIVATED},
+    "erasure_postponed": set(REASONS),
+    "restriction_will_be_lifted": {*GROUNDS, None},
+}
+"""Which codes bring a letter about whose words depend on them."""
+
+
+def test_the_gallery_shows_a_letter_for_every_code_that_can_bring_it_about() -> None:
+    assert {code: set(causes) for code, causes in CAUSES.items()} == CODES_OF_CAUSES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", CODES_OF_CAUSES)
+def test_every_cause_has_words_of_its_own_in_the_letter_it_brings_about(letters, code, language) -> None:
+    causes = CODES_OF_CAUSES[code]
+    made = [letters.render(LETTERS[code], person(language=language), replace(WHOLE, cause=cause), now=NOW)
+            for cause in causes]  # fmt: skip
+    assert len({each.text for each in made}) == len(causes)
+
+
+@each
+def test_no_letter_shows_a_code_whatever_brought_it_about_and_whoever_closed(letters, kind, language) -> None:
+    codes = {*map(str, Trigger), *REASONS, *TRIGGERS}
+    for code in codes:
+        facts = replace(WHOLE, cause=code)
+        made = letters.render(kind, person(language=language, closed_by=code), facts, now=NOW)
+        for part in (made.subject, made.text, made.html):
+            assert [each for each in codes if "_" in each and each in part] == []
 
 
 @pytest.mark.clause("ERASE-2")

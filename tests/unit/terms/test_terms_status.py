@@ -19,8 +19,14 @@ from shared.terms.structures import Structure
 pytestmark = pytest.mark.unit
 
 RULE = Enforcement("services.retention.rules", "plan_erasure", ("ERASE-1",))
-GAP = Gap("ERASE-1", "users are forgotten")
-GRANT = Structure("INCIDENT-1", "the role has no UPDATE", "services/audit/migrations/0001_trail.sql")
+GAP = Gap(clause_id="ERASE-1", nb="brukere glemmes", en="users are forgotten")
+TELEPHONE = Gap(clause_id="MAIL-1", nb="telefon", en="telephone")
+GRANT = Structure(
+    clause_id="INCIDENT-1",
+    nb="rollen har ikke UPDATE",
+    en="the role has no UPDATE",
+    where="services/audit/migrations/0001_trail.sql",
+)
 
 
 def of(clause_id, *, checks=(), enforcements=(RULE,), structures=(GRANT,), gaps=()):
@@ -89,7 +95,7 @@ class TestStanding:
     def test_while_a_part_is_missing_it_is_not_yet_whatever_passes(self, checks):
         found = of("ERASE-1", checks=checks, gaps=[GAP])
         assert found.standing is Standing.NOT_YET
-        assert found.as_json()["missing"] == ["users are forgotten"]
+        assert found.as_json()["missing"] == [{"nb": "brukere glemmes", "en": "users are forgotten"}]
         assert of("ERASE-1", checks=[PASSED, FAILED], gaps=[GAP]).standing is Standing.FAILED
 
     @given(
@@ -126,7 +132,7 @@ class TestListing:
         {"ERASE-1": (Check("tests/x.py::test_a", PASSED),), "INCIDENT-1": (Check("tests/y.py::test_b", NOT_RUN),)},
         [RULE],
         [GRANT],
-        [Gap("MAIL-1", "telephone")],
+        [TELEPHONE],
     )
 
     def test_the_text_shows_rule_structure_check_and_totals(self):
@@ -147,14 +153,14 @@ class TestListing:
         assert erase["rules"] == ["services.retention.rules.plan_erasure"]
         assert erase["checks"] == [{"test": "tests/x.py::test_a", "outcome": "passed"}]
         incident = document["clauses"][72]
-        assert incident["structures"] == [{"what": GRANT.what, "where": GRANT.where}]
+        assert incident["structures"] == [{"nb": GRANT.nb, "en": GRANT.en, "where": GRANT.where}]
 
     def test_the_page_has_a_row_for_each_clause_and_does_not_depend_on_the_last_run(self):
         page = listing.as_markdown(self.STATUSES)
         rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| #")]
         assert len(rows) == 85
         assert all(row.count("|") == 6 for row in rows)
-        assert page == listing.as_markdown(status({}, [RULE], [GRANT], [Gap("MAIL-1", "telephone")]))
+        assert page == listing.as_markdown(status({}, [RULE], [GRANT], [TELEPHONE]))
         assert "missing: telephone" in page
         assert "Of 85 promises, 2 are enforced and 83 are not yet." in page
 

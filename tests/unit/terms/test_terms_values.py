@@ -11,8 +11,10 @@ import pytest
 from shared import calendar
 from shared.terms import BY_ID, CLAUSES, PARAMETERS, Clause, UnknownClauseError, clause, parameter
 from shared.terms.clause import cite, index_by_id
+from shared.terms.gaps import GAPS
 from shared.terms.parameters import HISTORY, Parameter, Strength, UnknownParameterError, in_force
 from shared.terms.source import HEADINGS, LINES, reference
+from shared.terms.structures import STRUCTURES
 
 pytestmark = pytest.mark.unit
 
@@ -116,8 +118,13 @@ OLD_WORDS = {
 """One word for one thing, in clauses as in letters and pages: e-post, brukerstøtte, kobling, IP-adresse."""
 
 
-@pytest.mark.parametrize("each", CLAUSES, ids=lambda each: each.id)
-def test_a_clause_uses_the_words_of_the_glossary(each):
+@pytest.mark.parametrize(
+    "each", [*CLAUSES, *GAPS, *STRUCTURES], ids=lambda each: getattr(each, "id", "what stands beside")
+)
+def test_a_clause_and_what_stands_beside_it_use_the_words_of_the_glossary(each):
+    assert each.nb
+    assert each.en
+    assert each.nb != each.en
     assert re.findall(OLD_WORDS["nb"], each.nb.lower()) == []
     assert re.findall(OLD_WORDS["en"], each.en.lower()) == []
 
