@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.config import SettingError, Settings
-from shared.production import IDENTITY
+from shared.production import IDENTITY, SAMPLE_STATEMENT
 
 NAME, ORG_NUMBER, SEAT, PHONE, CONTACT, PRIVACY = IDENTITY
 
@@ -25,7 +25,10 @@ DEMO: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Imprint:
-    """The vendor as letters and pages name it; `contact` is an e-mail address, `privacy_url` its statement."""
+    """The vendor as letters and pages name it; `contact` is an e-mail address, `privacy_url` its statement.
+
+    `has_statement` is false where the statement is the sample that the gateway shows.
+    """
 
     name: str
     org_number: str
@@ -33,6 +36,7 @@ class Imprint:
     phone: str
     contact: str
     privacy_url: str
+    has_statement: bool = True
 
 
 DEMO_IMPRINT: Final = Imprint(
@@ -41,14 +45,15 @@ DEMO_IMPRINT: Final = Imprint(
     seat=DEMO[SEAT],
     phone=DEMO[PHONE],
     contact=DEMO[CONTACT],
-    privacy_url="/terms",
+    privacy_url=SAMPLE_STATEMENT,
+    has_statement=False,
 )
 """What pages show until an installation has said who it is."""
 
 
 def read(settings: Settings) -> Imprint:
     """The imprint of this installation; production has been refused before where a part of it is not given."""
-    own_page = f"{settings.gateway_public_url.rstrip('/')}/terms"
+    own_page = f"{settings.gateway_public_url.rstrip('/')}{SAMPLE_STATEMENT}"
     given = {name: settings.raw.get(name, "").strip() or DEMO.get(name, own_page) for name in (*DEMO, PRIVACY)}
     return Imprint(
         name=given[NAME],
@@ -57,6 +62,7 @@ def read(settings: Settings) -> Imprint:
         phone=given[PHONE],
         contact=given[CONTACT],
         privacy_url=given[PRIVACY],
+        has_statement=given[PRIVACY] != own_page,
     )
 
 

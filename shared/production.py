@@ -29,6 +29,9 @@ IDENTITY: Final = (
 )
 """Who stands behind letters and pages (`shared.imprint`)."""
 
+SAMPLE_STATEMENT: Final = "/privacy"
+"""Where the gateway shows a sample of a privacy statement; production has its own elsewhere."""
+
 RESERVED_TOP_LEVELS: Final = frozenset({"example", "test", "invalid", "localhost", "local", "internal"})
 """Names that nobody can own (RFC 2606, RFC 6761, RFC 6762, ICANN resolution 2024.07.29.06)."""
 
@@ -55,6 +58,7 @@ def faults(given: Mapping[str, str]) -> list[str]:
             for name in IDENTITY
             if not given.get(name, "").strip()
         ),
+        *_statement(given.get(IDENTITY[-1], ""), given.get(PUBLIC_URL, "")),
     ]
 
 
@@ -78,6 +82,12 @@ def _public_address(url: str | None) -> Iterator[str]:
     if not url:
         yield f"{PUBLIC_URL} must be set: links in letters lead there"
     yield from _web_address(PUBLIC_URL, url)
+
+
+def _statement(url: str, public_url: str) -> Iterator[str]:
+    """What is wrong with the address of the privacy statement."""
+    if url and url.strip().rstrip("/") == f"{public_url.rstrip('/')}{SAMPLE_STATEMENT}":
+        yield f"{IDENTITY[-1]} leads to the sample of this program: name your own statement"
 
 
 def _mail_domain(domain: str | None) -> Iterator[str]:

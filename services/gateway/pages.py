@@ -17,12 +17,13 @@ from services.gateway import certificate_page, words
 from services.gateway.app import Call, Endpoint, read_bytes
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document, plain_path
-from services.gateway.rendering import HERE, page
+from services.gateway.rendering import HERE, page, vendor
 from services.gateway.schemas import AUTHORITIES, Attestations
 from shared.errors import Conflict, Invalid, NotFound, Refused, Transient
 from shared.terms import texts
 from shared.terms.discovery import load_rules
 from shared.terms.outcomes import read as read_outcomes
+from shared.terms.parameters import parameter
 from shared.terms.status import status, totals
 from shared.version import VERSION
 
@@ -41,6 +42,19 @@ NO_LINK: Final[dict[str, Any]] = {
 }
 STATUS_OF_STANDING: Final = {"works": 200, "inactive": 423, "over": 404}
 ATTESTATIONS: Final = tuple(Attestations().fields)
+MONTHS_A_YEAR: Final = 12
+STATEMENT_FIGURES: Final = {
+    "months": "retention.inactive_account",
+    "login_months": "log.login_retention",
+    "completion_days": "erasure.live_completion",
+    "key_copy_days": "backup.keyring_max_age",
+    "backup_days": "backup.max_age",
+    "answer_months": "dsr.deadline",
+}
+"""The parameters that a privacy statement tells."""
+
+KEPT_DAYS: Final = {"agreement_ip_days": 90, "letter_days": 180}
+"""How long account and notification keep what has no parameter; a test holds it against their rules."""
 
 
 def error_page(request: Request, error: Exception) -> Response:
@@ -73,6 +87,19 @@ def terms(_: Call) -> Response:
     """Every promise, the rule that keeps it, and the outcome of its check."""
     clauses, counted = _clauses()
     return page("terms", clauses=clauses, totals=counted, standings=words.STANDINGS)
+
+
+def privacy(call: Call) -> Response:
+    """The vendor's privacy statement: its own where it has one, else a sample with the figures in force."""
+    if vendor().has_statement:
+        return Response(status=302, headers={"Location": vendor().privacy_url})
+    language = language_of(call)
+    years = {
+        name: f"{parameter(key).default / MONTHS_A_YEAR:g}".replace(".", "," if language == "nb" else ".")
+        for name, key in (("agreement_years", "accounting.agreements"), ("voucher_years", "accounting.vouchers"))
+    }
+    told: dict[str, Any] = {name: parameter(key).default for name, key in STATEMENT_FIGURES.items()}
+    return page("privacy", language=language, **told | KEPT_DAYS | years)
 
 
 def terms_version(call: Call) -> Response:
@@ -291,6 +318,7 @@ def _page(path: str, operation: str, summary: str, work: Callable[[Call], Any], 
 PAGES: Final = (
     _page("/", "home", "Where one starts", home),
     _page("/terms", "termsPage", "Every promise and how it is kept", terms),
+    _page("/privacy", "privacyPage", "The privacy statement", privacy),
     _page("/terms/versions/<string:version>", "termsVersionPage", "The text of one version", terms_version),
     _page(
         "/terms/versions/<string:version>/<string:language>.txt", "termsText", "The same, byte for byte", terms_text

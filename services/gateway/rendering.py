@@ -26,13 +26,20 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals["vendor"] = DEMO_IMPRINT
+_stated = DEMO_IMPRINT
+_templates.globals["vendor"] = _stated
 _templates.filters["instant"] = lambda text, language: long_instant(datetime.fromisoformat(text), language)
 
 
 def name_vendor(stated: Imprint) -> None:
     """Say who stands behind the pages; once, before anything is served."""
-    _templates.globals["vendor"] = stated
+    global _stated  # noqa: PLW0603  # one process serves one vendor
+    _templates.globals["vendor"] = _stated = stated
+
+
+def vendor() -> Imprint:
+    """Who stands behind the pages and is to be asked."""
+    return _stated
 
 
 def page(name: str, *, status_code: int = 200, **facts: Any) -> Response:

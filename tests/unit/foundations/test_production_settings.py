@@ -76,6 +76,13 @@ def test_each_wrong_setting_is_named(name, value, said):
     assert said in fault
 
 
+@pytest.mark.parametrize("end", ["", "/"])
+def test_the_sample_of_a_privacy_statement_is_nobodys_own(end):
+    (fault,) = production.faults({**REAL, "VILKAR_PRIVACY_URL": f"https://konto.noegd.no/privacy{end}"})
+    assert "sample" in fault
+    assert "VILKAR_PRIVACY_URL" in fault
+
+
 def test_all_that_is_wrong_is_said_at_once():
     given_all = {**REAL, **{name: value for name, value, _ in WRONG}}
     assert {name for name, _, _ in WRONG} == {fault.split()[0] for fault in production.faults(given_all)}
