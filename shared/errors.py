@@ -7,7 +7,7 @@ Messages never carry values of personal data: they name fields, codes and limits
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 
 class VilkarError(Exception):
@@ -20,6 +20,13 @@ class Transient(VilkarError):
 
 class Permanent(VilkarError):
     """The same work will fail again; park it with its reason."""
+
+
+ASK_VENDOR: Final = {"ask": "vendor"}
+"""Stands among the details of a refusal after which only the vendor can help.
+
+Services do not know who that is. Whoever shows the refusal to a person names the contact (`shared.imprint`).
+"""
 
 
 class Unavailable(Transient):
@@ -41,6 +48,11 @@ class Refused(VilkarError):
         super().__init__(message or (self.__doc__ or "").strip())
         self.message = str(self.args[0])
         self.details = details or {}
+
+    @property
+    def asks_vendor(self) -> bool:
+        """Whether only the vendor can help (`ASK_VENDOR`)."""
+        return ASK_VENDOR.items() <= self.details.items()
 
 
 class Invalid(Refused):

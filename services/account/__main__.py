@@ -4,10 +4,11 @@ from shared.bus import bootstrap
 
 bootstrap.patch()
 
-from services.account.business_register import BusinessRegister
+from services.account.business_register import BusinessRegister, user_agent_of
 from services.account.passwords import Passwords
 from services.account.sealing import Sealing
 from services.account.service import AccountService
+from shared import imprint
 from shared.bus import runner
 from shared.bus.declarations import Parts
 from shared.config import SettingError, Settings
@@ -22,13 +23,15 @@ def build(settings: Settings, parts: Parts) -> AccountService:
     keyring.open()
     sealing = Sealing(Vault(keyring), BlindIndex.parse(secrets.read("blind_index_key")))
     sealing.prepare(parts.clock.now())
+    vendor = imprint.read(settings)
     service = AccountService(
         database=parts.database,
         clock=parts.clock,
         sealing=sealing,
         passwords=Passwords(),
-        register=BusinessRegister(settings.register_url),
+        register=BusinessRegister(settings.register_url, user_agent=user_agent_of(vendor.contact)),
         terms=_terms(settings),
+        vendor_name=vendor.name,
     )
     service.resealer.check()
     return service

@@ -33,7 +33,7 @@ class Addresses(LogIn):
                 session.account_id, session.user_id, {"email": request["email"]}, address_waits=True
             )
         with self.database.transaction() as tx, acting_user(session.user_id):
-            rules.require_active(self.store.account(tx, session.account_id, "share"))
+            rules.require_open(self.store.account(tx, session.account_id, "share"))
             user = self.settle_proof(tx, request["token"], proof)
             self._check_new_address(tx, user, request["email"])
             row = self.store.update_user(tx, user.id, columns | {"language": None, "role": None})

@@ -86,6 +86,8 @@ class Answers(StaffDecisions):
             "link_ends_at": self._known_until(former) if former else minted.ends_at if minted else None,
             "confirmed": user.confirmed,
             "company_is_inactive": account.state != "active",
+            "company_is_blocked": account.blocked,
+            "company_is_bankrupt": rules.is_estate(account),
             "closed_by": account.inactivated_by or user.inactivated_by,
             "registered_at": account_row["created_at"] if signs_up else None,
             "terms_version": agreement["version"] if signs_up and agreement else None,

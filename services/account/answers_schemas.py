@@ -75,8 +75,9 @@ class LetterFactsShown(Reply):
 
     `confirmed` says whether anybody ever read a letter at the user's address and said so. `link_kind` is the kind
     of the ticket and `link_ends_at` when its token stops working; for a replaced address, when that is forgotten.
-    `closed_by` is one of `TRIGGERS` where company or user are inactive. `registered_at` and `terms_version` are
-    told to whoever signed the company up, while that is to be confirmed.
+    `closed_by` is one of `TRIGGERS` where company or user are inactive. `company_is_blocked` says that staff closed
+    it to protect it, `company_is_bankrupt` that only the trustee decides for it any more. `registered_at` and
+    `terms_version` are told to whoever signed the company up, while that is to be confirmed.
     """
 
     account_id = fields.UUID(required=True)
@@ -89,6 +90,8 @@ class LetterFactsShown(Reply):
     link_ends_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
     confirmed = fields.Boolean(required=True)
     company_is_inactive = fields.Boolean(required=True)
+    company_is_blocked = fields.Boolean(required=True)
+    company_is_bankrupt = fields.Boolean(required=True)
     closed_by = fields.String(required=True, allow_none=True)
     registered_at = fields.AwareDateTime(required=True, allow_none=True, format="iso")
     terms_version = fields.String(required=True, allow_none=True)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 from typing import Any, Final
+from urllib.parse import quote
 
 from services.account.values import RegisterAnswer
 from shared.errors import Permanent, Unavailable
 from shared.vendor_http import AnswerTooLarge, VendorClient
+from shared.version import VERSION
 
 ACCEPT: Final = "application/vnd.brreg.enhetsregisteret.{kind}.v2+json"
 """Version 1 is answered with 406."""
-USER_AGENT: Final = "vilkar/0.1 (+mailto:post@semje.com)"
 TOTAL_SECONDS: Final = 4.0
 BODY_LIMIT_BYTES: Final = 256 * 1024
 FORM_LIMIT: Final = 10
@@ -28,11 +29,16 @@ TOO_MANY: Final = 429
 SERVER_ERRORS: Final = 500
 
 
+def user_agent_of(contact: str) -> str:
+    """Who asks, so that the keepers of the register can reach a person at this e-mail address."""
+    return f"vilkar/{VERSION} (+mailto:{quote(contact, safe='@')})"
+
+
 class BusinessRegister:
     """Asks about one number at a time; every question ends within some seconds."""
 
-    def __init__(self, url: str, *, user_agent: str = USER_AGENT, total_seconds: float = TOTAL_SECONDS) -> None:
-        """`url` is the API's base, without a slash at the end."""
+    def __init__(self, url: str, *, user_agent: str = "vilkar", total_seconds: float = TOTAL_SECONDS) -> None:
+        """`url` is the API's base, without a slash at the end; `user_agent` is that of `user_agent_of`."""
         self._http = VendorClient(
             "register",
             url,

@@ -50,11 +50,14 @@ class Entry(Service):
         register: BusinessRegister,
         store: AccountStore | None = None,
         terms: texts.TermsTexts | None = None,
+        vendor_name: str = "",
     ) -> None:
         """`database` is that of the service's own role; `sealing` has an open keyring.
 
-        `terms` are the texts that customers accept, the sample where none are given.
+        `terms` are the texts that customers accept, the sample where none are given. The words of `vendor_name` are
+        among those that nobody's password may consist of.
         """
+        self.vendor_name = vendor_name
         self.terms = terms or texts.load(texts.DEMO, allow_demo=True)
         self.database = database
         self.clock = clock

@@ -212,11 +212,12 @@ class SignUpRepeated(_AboutUser, Event):
 
 @dataclass(frozen=True, kw_only=True)
 class UserReturnRequested(_AboutUser, Event):
-    """Somebody wanted a new password, or signed up, with the address of a user who is inactive.
+    """Somebody wanted a new password, or signed up, with the address of a user who is inactive or kept out.
 
     The one who asked got the same answer as anybody, and no account was made. A letter tells the user when the data
     are erased and how to come back: `way` is `by_link` (an owner; the link's token comes from RPC `letter_facts`
-    with this `ticket_id`), `by_company` (others ask an owner) or `by_staff` (what staff made inactive).
+    with this `ticket_id`), `by_company` (others ask an owner) or `by_staff` (what staff made inactive or closed,
+    and users of a bankrupt company, whose owners decide nothing any more).
     """
 
     type: ClassVar[str] = "user.return_requested"

@@ -87,11 +87,14 @@ def ticket_is_usable(ticket: TicketState, kinds: Iterable[str], now: datetime) -
 
 
 def link_standing(ticket: TicketState, account: AccountState, user: UserState, now: datetime) -> str:
-    """How a letter's link stands: `works`, `inactive` where it ended because company or user did, or `over`.
+    """How a letter's link stands: `works`, `blocked`, `inactive` where company or user ended it so, or `over`.
 
+    While staff keep an account closed no link of it does anything, old or new, and its reader is told whom to ask.
     A sign-up that nobody proved is nobody's account, and its links have nothing to come back to. A link that leads
     back from being inactive is told of that by its letter.
     """
+    if account.blocked:
+        return "blocked"
     if ticket_is_usable(ticket, (ticket.kind,), now):
         return "works"
     leads_back = ticket.kind == Link.REACTIVATION
@@ -186,14 +189,18 @@ BY_LINK: Final = "by_link"
 BY_COMPANY: Final = "by_company"
 BY_STAFF: Final = "by_staff"
 WAYS_BACK: Final = (BY_LINK, BY_COMPANY, BY_STAFF)
-"""How somebody inactive may come back: by the letter's link, by asking the company, by asking the staff."""
+"""How somebody who is kept out may come back: by the letter's link, by asking the company, by asking the staff."""
 
 
 @enforces(collection.LINK_ONLY_WHILE_ACTIVE, watch.SUSPICIOUS_ACCOUNTS)
 def way_back(account: AccountState, user: UserState) -> str | None:
-    """Who may bring this user back, one of `WAYS_BACK`; None where company and user are active."""
-    if account.state == user.state == "active":
+    """Who may bring this user back, one of `WAYS_BACK`; None where company and user are active and open.
+
+    Of a bankrupt company only the trustee decides, and staff carry that out: no owner can be asked.
+    """
+    if account.state == user.state == "active" and not account.blocked:
         return None
-    if rules.STAFF in (account.inactivated_by, user.inactivated_by):
+    of_staff = rules.STAFF in (account.inactivated_by, user.inactivated_by)
+    if of_staff or account.blocked or rules.is_estate(account):
         return BY_STAFF
     return BY_COMPANY if rules.reactivation_refusal(account, user) else BY_LINK

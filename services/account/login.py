@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from services.account import contract, letter_rules, rules, schemas, suspicion_rules
@@ -383,14 +384,16 @@ class LogIn(SignUp):
     def usable_ticket(self, tx: Transaction, token: str, kinds: tuple[str, ...], *, lock: bool = False) -> Ticket:
         """The ticket of a token that may be used now.
 
-        Raises `NotFound`, the same whatever is wrong with it, and `Locked` where the link ended because account or
-        user became inactive: whoever has the letter may know that, and how to come back.
+        Raises `NotFound`, the same whatever is wrong with it, and `Locked` where account or user became inactive
+        or staff closed the account: whoever has the letter may know that, and how to come back.
         """
         ticket = self.store.ticket_by_token(tx, token, lock=lock)
         if ticket is None or ticket.state.kind not in kinds:
             raise NotFound("the link does not work any more")
         account, user = self.store.account(tx, ticket.account_id), self.store.user(tx, ticket.user_id)
         standing = letter_rules.link_standing(ticket.state, account, user, self.clock.now())
+        if standing == "blocked":
+            raise rules.blocked()
         if standing == "inactive":
             raise Locked
         if standing == "over":
@@ -435,7 +438,13 @@ class LogIn(SignUp):
         texts = (person["email"], company["email"], company["name"], person["name"])
         if None in texts:
             raise NotFound
-        rules.check_password(password, emails=texts[:2], company_name=company["name"], names=texts[3:])
+        rules.check_password(
+            password,
+            emails=texts[:2],
+            company_name=company["name"],
+            names=texts[3:],
+            vendor_name=self.vendor_name,
+        )
 
 
 def _too_many(until: datetime, now: datetime) -> TooMany:
@@ -443,16 +452,21 @@ def _too_many(until: datetime, now: datetime) -> TooMany:
     return TooMany(details={"retry_after_seconds": seconds})
 
 
+TOLD: Final[Mapping[str, Callable[[], Exception]]] = MappingProxyType(
+    {
+        **dict.fromkeys(WRONG, lambda: Unauthenticated("the address or the password is wrong")),
+        "unconfirmed": lambda: Forbidden(
+            "the address has not been confirmed yet", details={"reason": "unconfirmed"}
+        ),
+        "account_active": lambda: Conflict("is active already"),
+        "account_blocked": rules.blocked,
+        "held_by_staff": rules.held_by_staff,
+        "bankrupt": suspicion_rules.only_the_trustee,
+    }
+)
+"""By refusal: what whoever tried is told. Of all others only that company or user are inactive."""
+
+
 def told_of_refusal(refusal: str | None) -> Exception:
     """What the caller is told of a refusal; whether an address is known is not part of it."""
-    if refusal is None or refusal in WRONG:
-        return Unauthenticated("the address or the password is wrong")
-    if refusal == "unconfirmed":
-        return Forbidden("the address has not been confirmed yet", details={"reason": "unconfirmed"})
-    if refusal == "account_active":
-        return Conflict("is active already")
-    if refusal == "held_by_staff":
-        return rules.held_by_staff()
-    if refusal == "bankrupt":
-        return suspicion_rules.only_the_trustee()
-    return Locked()
+    return TOLD.get(refusal or "wrong_password", Locked)()

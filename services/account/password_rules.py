@@ -26,8 +26,8 @@ TELLING_PART_MIN: Final = 4
 """A shorter local part or name is in too many words to be looked for in a password."""
 PERIOD_MIN: Final = 8
 """What repeats sooner is a pattern, however long it is."""
-GUESSED: Final = ("vilkår", "vilkar", "semje", "software")
-"""This product and its vendor."""
+GUESSED: Final = ("vilkår", "vilkar")
+"""This product; the words of the vendor's name are tried first as well."""
 TRIED_FIRST: Final = (
     *("password", "passord", "passw0rd", "hemmelig", "secret", "velkommen", "welcome", "letmein", "iloveyou"),
     *("qwerty", "admin", "administrator", "bruker", "login", "logginn", "test", "sommer", "summer", "vinter"),
@@ -48,7 +48,7 @@ def canonical_password(text: str) -> str:
 
 
 def objection_to(
-    password: str, *, emails: Iterable[str], company_names: Iterable[str], names: Iterable[str]
+    password: str, *, emails: Iterable[str], company_names: Iterable[str], names: Iterable[str], vendor_name: str
 ) -> str | None:
     """Why this password is not taken, or None. `names` are those of the person.
 
@@ -62,7 +62,7 @@ def objection_to(
     if len(text) - text.count(" ") < VISIBLE_MIN:
         return f"at least {VISIBLE_MIN} characters besides blanks"
     return _objection_to_pattern(text.casefold()) or _objection_to_words(
-        text, emails=emails, company_names=company_names, names=names
+        text, emails=emails, company_names=company_names, names=names, vendor_name=vendor_name
     )
 
 
@@ -79,7 +79,7 @@ def _objection_to_pattern(text: str) -> str | None:
 
 
 def _objection_to_words(
-    text: str, *, emails: Iterable[str], company_names: Iterable[str], names: Iterable[str]
+    text: str, *, emails: Iterable[str], company_names: Iterable[str], names: Iterable[str], vendor_name: str
 ) -> str | None:
     plain = _letters_and_digits(text)
     if is_common(text.casefold()) or is_common(plain):
@@ -91,7 +91,8 @@ def _objection_to_words(
         return "must not contain the company's name"
     if any(_tells(plain, name) for name in names):
         return "must not contain your name"
-    words = sorted({*_words_of([*addresses, *companies, *names]), *GUESSED, *TRIED_FIRST}, key=len, reverse=True)
+    known = _words_of([*addresses, *companies, *names, vendor_name])
+    words = sorted({*known, *GUESSED, *TRIED_FIRST}, key=len, reverse=True)
     own = re.sub("|".join(map(re.escape, words)), "", plain)
     if own != plain and (len(own) < OF_ITS_OWN_MIN or own.isdigit()):
         return "more than names, words that are tried first, and digits"

@@ -22,7 +22,7 @@ from services.account.values import (
     UserState,
 )
 from shared.calendar import oslo_date
-from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent
+from shared.errors import ASK_VENDOR, Conflict, Forbidden, Invalid, Locked, NotFound, Permanent
 from shared.terms import collection, documents, duties, enforces, erasure, protection, rights, watch
 from shared.waits import noted_by
 
@@ -71,10 +71,12 @@ def check_new_agreement(
 
 
 @enforces(protection.CONFIDENTIAL_AND_CORRECT)
-def check_password(password: str, *, emails: Iterable[str], company_name: str, names: Iterable[str] = ()) -> None:
+def check_password(
+    password: str, *, emails: Iterable[str], company_name: str, names: Iterable[str] = (), vendor_name: str = ""
+) -> None:
     """Raises `Invalid` with the reason unless nobody would guess it. Asked when a password is set, never later."""
     companies = (company_name, " ".join(_name_words(company_name)))
-    objection = objection_to(password, emails=emails, company_names=companies, names=names)
+    objection = objection_to(password, emails=emails, company_names=companies, names=names, vendor_name=vendor_name)
     if objection is not None:
         raise Invalid("the password is not acceptable", details={"password": [objection]})
 
@@ -199,7 +201,15 @@ def require_open(account: AccountState) -> None:
     """Raises `Locked` for an inactive company, and for one that staff have closed to protect it."""
     require_active(account)
     if account.blocked:
-        raise Locked
+        raise blocked()
+
+
+def blocked() -> Locked:
+    """What those are told who have proved who they are, and whose account staff have closed to protect it."""
+    return Locked(
+        "the vendor has closed the account to protect it, and only the vendor opens it again",
+        details={"reason": "blocked", **ASK_VENDOR},
+    )
 
 
 @enforces(protection.ONLY_YOUR_OWN)
@@ -213,7 +223,9 @@ def authorise(actor: Actor, acting: UserState | None, account: AccountState, *, 
         return
     if acting is None or acting.account_id != account.id:
         raise NotFound
-    if acting.state != "active" or account.blocked:
+    if account.blocked:
+        raise blocked()
+    if acting.state != "active":
         raise Locked
     if owner_only and acting.role != "owner":
         raise Forbidden("only an owner of the account may do this")
@@ -226,7 +238,6 @@ def may_see(actor: Actor, acting: UserState | None, user: UserState) -> bool:
 
 
 USERS_LIMIT: Final = 5000
-CONTACT: Final = "post@semje.com"
 STAFF: Final = "staff"
 ABANDONED: Final = "sign_up_abandoned"
 SIGN_UP_ABANDONED_AFTER: Final = timedelta(days=14)
@@ -259,8 +270,8 @@ def check_reactivation(thing: AccountState | UserState, actor: Actor) -> None:
 def held_by_staff() -> Conflict:
     """What those are told who have proved who they are and cannot come back by themselves."""
     return Conflict(
-        f"Semje Software made it inactive, and takes it up again: write to {CONTACT}",
-        details={"reason": "held_by_staff"},
+        "the vendor made it inactive, and only the vendor takes it up again",
+        details={"reason": "held_by_staff", **ASK_VENDOR},
     )
 
 
@@ -387,6 +398,8 @@ def reactivation_refusal(account: AccountState, user: UserState) -> str | None:
     """Why this user may not reactivate the company with the right password; None where it may."""
     if user.state != "active" or user.role != "owner":
         return "user_inactive"
+    if account.blocked:
+        return "account_blocked"
     if account.state == "active":
         return "account_active"
     if not user.confirmed:

@@ -232,7 +232,8 @@ class WaitingSignUp(Reply):
 class LinkShown(Reply):
     """`describe_link`: what a letter's link stands for, to be shown before anything is done with it.
 
-    `standing` is `works`, `inactive` where company or user is, or `over`: used, ended by a change, or too old.
+    `standing` is `works`, `blocked` where staff have closed the account, `inactive` where company or user is, or
+    `over`: used, ended by a change, or too old.
     `kind` and `company_name` are None where it is over. `sign_ups` are those that wait for the address, that of the
     letter first. `needs_acceptance` says that the link concludes the contract, at first or anew: the terms in
     force, `terms_version`, must be accepted.

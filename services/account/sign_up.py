@@ -73,6 +73,7 @@ class SignUp(Entry):
             emails=[request["creator"]["email"], request["company"]["email"]],
             company_name=request["company"]["name"],
             names=[request["creator"]["name"]],
+            vendor_name=self.vendor_name,
         )
         password_hash = self.passwords.hash(request["password"])
         finding = self._ask_register(request["company"]["name"], request["company"]["org_number"], now)

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.account.rules import CONTACT, is_estate
+from services.account.rules import is_estate
 from services.account.schemas import REASONS
 from services.account.values import AccountState, Actor
 from shared import calendar
-from shared.errors import Conflict, Invalid
+from shared.errors import ASK_VENDOR, Conflict, Invalid
 from shared.terms import documents, enforces, watch
 from shared.terms.parameters import in_force
 
@@ -86,9 +86,8 @@ def check_may_instruct(actor: Actor, account: AccountState) -> None:
 def only_the_trustee() -> Conflict:
     """What the owner of a bankrupt company is told."""
     return Conflict(
-        "the company is bankrupt, and only the trustee of the estate may decide for it:"
-        f" the trustee, or whoever knows better, writes to {CONTACT}",
-        details={"reason": "bankrupt", "contact": CONTACT},
+        "the company is bankrupt, and only the trustee of the estate may decide for it",
+        details={"reason": "bankrupt", **ASK_VENDOR},
     )
 
 
@@ -97,7 +96,7 @@ def check_number_change(current: str | None, wanted: str | None) -> None:
     """Raises `Conflict` for another organisation number: that is another company, with an agreement of its own."""
     if current is not None and wanted != current:
         raise Conflict(
-            "another organisation number is another company, which signs up itself; was it mistyped, or has the"
-            f" company merged, write to {CONTACT}",
-            details={"reason": "org_number", "contact": CONTACT},
+            "another organisation number is another company, which signs up itself; the vendor corrects one that"
+            " was mistyped, or changed by a merger",
+            details={"reason": "org_number", **ASK_VENDOR},
         )

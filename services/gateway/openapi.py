@@ -12,6 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from services.gateway import problems
 from services.gateway.app import IDEMPOTENCY_KEY_LIMIT, Endpoint
+from services.gateway.rendering import vendor
 
 PATH_PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -33,7 +34,7 @@ REFUSALS: Final = {
     413: "The body is too large",
     415: "The body is not JSON",
     422: "Fields are unknown, missing or malformed",
-    423: "The account is inactive",
+    423: "The account is inactive or closed",
     429: "Too many attempts",
     431: "The headers are too large",
     500: "Something went wrong on our side",
@@ -63,7 +64,7 @@ def document(endpoints: Iterable[Endpoint], *, version: str, public_url: str) ->
         openapi_version="3.1.0",
         info={
             "description": "The terms a software vendor publishes, running as software.",
-            "contact": {"name": "Semje Software", "url": f"{public_url.rstrip('/')}/terms"},
+            "contact": {"name": vendor().name, "url": f"{public_url.rstrip('/')}/terms"},
             "license": {"name": "The published terms", "url": f"{public_url.rstrip('/')}/terms"},
         },
         servers=[{"url": public_url.rstrip("/")}],
@@ -160,5 +161,7 @@ def _problem() -> dict[str, Any]:
             "errors": {"type": "object"},
             "current_version": {"oneOf": [{"type": "integer"}, {"type": "string"}]},
             "error_id": {"type": "string"},
+            "reason": {"type": "string", "description": "A code, where only the vendor can help."},
+            "contact": {"type": "string", "description": "Whom to write to then."},
         },
     }

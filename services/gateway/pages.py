@@ -40,7 +40,7 @@ NO_LINK: Final[dict[str, Any]] = {
     "needs_acceptance": False,
     "terms_version": "",
 }
-STATUS_OF_STANDING: Final = {"works": 200, "inactive": 423, "over": 404}
+STATUS_OF_STANDING: Final = {"works": 200, "blocked": 423, "inactive": 423, "over": 404}
 ATTESTATIONS: Final = tuple(Attestations().fields)
 MONTHS_A_YEAR: Final = 12
 STATEMENT_FIGURES: Final = {
@@ -300,7 +300,12 @@ def _attempt(call: Call, name: str, work: Callable[[], Any]) -> Response:
 
 
 def _reason(refused: Refused) -> str:
-    """Why a button did nothing, as the pages have words for it: by its code, but for an agreement not accepted."""
+    """Why a button did nothing, as the pages have words for it.
+
+    By its code, but for an agreement not accepted, and where only the vendor can help.
+    """
+    if refused.asks_vendor:
+        return str(refused.details["reason"])
     details = refused.details.get("fields", refused.details)
     if "agreement" in details or details.get("reason") == "acceptance_needed":
         return "not_accepted"

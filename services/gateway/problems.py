@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from werkzeug.wrappers import Response
 
+from services.gateway.rendering import vendor
 from shared import log
 from shared.errors import (
     Conflict,
@@ -40,7 +41,7 @@ TITLES: Final = {
     "not_found": "There is no such thing",
     "method_not_allowed": "This method is not offered here",
     "conflict": "It has changed since you read it, or is not in a state that allows this",
-    "locked": "The account is inactive",
+    "locked": "The account is inactive or closed",
     "too_many": "Too many attempts",
     "restoring": "The service is bringing itself up to date",
     "unavailable": "The service does not answer at the moment",
@@ -104,7 +105,7 @@ def of_error(error: Exception) -> Response:
 
 def _refused(error: Refused) -> Response:
     code = error.code if error.code in TITLES else "refused"
-    answer = problem(error.status, code, error.message, **_told(error))
+    answer = problem(error.status, code, _detail(error), **_told(error))
     if isinstance(error, (TooMany, Restoring)):
         answer.headers["Retry-After"] = str(error.details.get("retry_after_seconds", RETRY_SECONDS))
     if code == "unauthenticated":
@@ -114,8 +115,15 @@ def _refused(error: Refused) -> Response:
     return answer
 
 
+def _detail(error: Refused) -> str:
+    """Why, and whom to ask where nobody but the vendor can help."""
+    if not error.asks_vendor:
+        return error.message
+    return f"{error.message}. Ask {vendor().name}, {vendor().contact}."
+
+
 def _told(error: Refused) -> dict[str, Any]:
-    """What of the details goes out: what is wrong with which field, and the version to read again."""
+    """What of the details goes out: what is wrong with which field, the version to read again, and whom to ask."""
     details, told = error.details, {}
     errors = details.get("errors") or details.get("fields")
     if errors is None and isinstance(error, Invalid):
@@ -124,4 +132,6 @@ def _told(error: Refused) -> dict[str, Any]:
         told["errors"] = errors
     if isinstance(error, Conflict) and "version" in details:
         told["current_version"] = details["version"]
+    if error.asks_vendor:
+        told |= {"reason": details["reason"], "contact": vendor().contact}
     return told

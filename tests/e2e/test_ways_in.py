@@ -45,6 +45,32 @@ def test_what_staff_closed_an_owner_cannot_open_and_a_stranger_learns_nothing(sy
     assert letters_to(system, company.creator.email, "password_reset") == []
 
 
+def test_whoever_meets_a_blocked_account_is_told_whom_to_ask(system):
+    company = Company(system).move_in()
+    email = company.creator.email
+    asks_for_a_password(company, email)
+    token = letter_token(system, company.creator, "password_reset")
+    version = str(company.must("GET", "/v1/account", 200)["version"])
+    why = ("--version", version, "--reason", "security", "--yes")
+    version = str(system.vilkar("account", "block", company.account_id, *why)["version"])
+    reset = {"token": token, "new_password": "Et ganske annet passord 8"}
+    for path, body in (("/v1/sessions", {"email": email, "password": PASSWORD}), ("/v1/password-resets", reset)):
+        answer = company.ask("POST", path, json=body, token="")
+        assert (answer.status_code, answer.json()["reason"]) == (423, "blocked"), path
+        assert (answer.json()["contact"], CONTACT in answer.json()["detail"]) == (CONTACT, True), path
+    page = f"{system.gateway}/password/{token}"
+    fields = {"password": reset["new_password"], "again": reset["new_password"]}
+    for answer in (requests.get(page, timeout=40), requests.post(page, data=fields, timeout=40)):
+        assert answer.status_code == 423
+        assert [
+            words for words in ("har sperret", "has blocked", f"mailto:{CONTACT}") if words not in answer.text
+        ] == []
+    asks_for_a_password(company, email)
+    assert CONTACT in a_letter(system, email, "return_by_staff")["text"]
+    system.vilkar("account", "unblock", company.account_id, "--version", version)
+    assert company.log_in()["user_id"] == company.creator.user_id
+
+
 def test_an_owner_who_left_signs_up_again_and_comes_back_by_the_letter_instead(system):
     company = Company(system).move_in()
     company.leave()

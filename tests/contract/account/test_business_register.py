@@ -13,7 +13,7 @@ from pathlib import Path
 import marshmallow as ma
 import pytest
 
-from services.account.business_register import BusinessRegister
+from services.account.business_register import BusinessRegister, user_agent_of
 from services.account.kinds import OrgNumber
 from services.account.values import RegisterAnswer
 from shared.errors import DeadlineExceeded, Permanent, Unavailable, VilkarError
@@ -109,10 +109,10 @@ def test_the_register_is_asked_politely_and_for_version_two(sandbox) -> None:
         saying(200, unit)(handler)
 
     with server(answer) as url:
-        BusinessRegister(url + "/").look_up(NUMBER)
+        BusinessRegister(url + "/", user_agent=user_agent_of("hei@nøgd.example")).look_up(NUMBER)
     assert seen[0]["path"] == f"/api/enheter/{NUMBER}"
     assert seen[0]["Accept"] == "application/vnd.brreg.enhetsregisteret.enhet.v2+json"
-    assert "mailto:" in seen[0]["User-Agent"]
+    assert seen[0]["User-Agent"].endswith("(+mailto:hei@n%C3%B8gd.example)")
 
 
 @pytest.mark.parametrize("mode", ["drop", "error_html", "bad_gateway", "unavailable", "rate_limited", "error"])

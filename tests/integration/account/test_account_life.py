@@ -260,7 +260,7 @@ def test_a_user_whom_staff_made_inactive_comes_back_by_staff_only(world) -> None
     world.call("deactivate_user", **fields, actor="staff:kari", version=version)
     (event,) = [e for e in world.outbox("user.deactivated") if e["user_id"] == str(user.user_id)]
     assert event["trigger"] == "staff"
-    with pytest.raises(Conflict, match=r"post@semje\.com"):
+    with pytest.raises(Conflict, match="only the vendor"):
         world.call("reactivate_user", **fields, actor=owner.actor, version=version + 1)
     world.call("reactivate_user", **fields, actor="staff:kari", version=version + 1)
     assert world.log_in(user)["token"]
@@ -286,7 +286,7 @@ def test_who_made_a_user_inactive_is_known_again_after_a_restore(world) -> None:
     with world.database.transaction() as tx:
         AccountReplayer(world.service.store, world.service.sealing).replay(tx, entry)
     fields = {"account_id": owner.account_id, "user_id": user.user_id, "version": 9}
-    with pytest.raises(Conflict, match=r"post@semje\.com"):
+    with pytest.raises(Conflict, match="only the vendor"):
         world.call("reactivate_user", **fields, actor=owner.actor)
 
 

@@ -385,7 +385,7 @@ def test_an_account_that_staff_made_inactive_comes_back_by_staff_only(world) -> 
     owner = world.sign_up()
     world.deactivate(owner, actor="staff:kari")
     fields = {"password": PASSWORD, "origin": world.origin()}
-    with pytest.raises(Conflict, match=r"post@semje\.com"):
+    with pytest.raises(Conflict, match="only the vendor"):
         world.call("reactivate_with_password", email=owner.email, **fields)
     told = set()
     for email in (owner.email, world.fresh_email("ukjent")):
@@ -394,7 +394,7 @@ def test_an_account_that_staff_made_inactive_comes_back_by_staff_only(world) -> 
         told.add((refused.value.message, json.dumps(refused.value.details)))
     assert len(told) == 1, "whoever has not the password learns nothing"
     mine = {"account_id": owner.account_id, "version": world.version(owner)}
-    with pytest.raises(Conflict, match=r"post@semje\.com"):
+    with pytest.raises(Conflict, match="only the vendor"):
         world.call("reactivate_account", **mine, actor=owner.actor)
     assert failed(world, owner.user_id)[0] == "held_by_staff"
     world.call("reactivate_account", **mine, actor="staff:kari")

@@ -200,6 +200,60 @@ def test_a_block_keeps_everybody_out_at_once_and_starts_no_clock(world, owner):
     assert world.log_in(owner)["token"]
 
 
+@pytest.mark.clause("SUSPECT-1")
+def test_whoever_meets_a_block_is_told_to_ask_the_vendor_and_gets_in_again_afterwards(world, owner):
+    """By log-in, by a link from before, by the way back, and by what was under way in a session."""
+    token = world.log_in(owner)["token"]
+    world.call("request_password_reset", email=owner.email)
+    world.service.answer_letter_requests()
+    reset = world.token_of(owner, "password_reset", "password_reset")
+    version = shown(world, owner)["version"]
+    blocked = go(world, "block_account", owner, actor=STAFF, version=version, reason="security")
+    proof = {"email": owner.email, "password": PASSWORD, "origin": world.origin()}
+    for method, fields in (
+        ("log_in", proof),
+        ("reactivate_with_password", proof),
+        ("reset_password", {"token": reset, "new_password": "Et ganske annet passord 8"}),
+        ("get_account", {"account_id": owner.account_id, "actor": owner.actor}),
+    ):
+        with pytest.raises(Locked) as refused:
+            world.call(method, **fields)
+        assert (refused.value.details["reason"], refused.value.asks_vendor) == ("blocked", True), method
+    with pytest.raises(Unauthenticated):
+        world.call("authenticate", token=token)
+    link = world.call("describe_link", token=reset)
+    assert (link["standing"], link["company_name"]) == ("blocked", NAME)
+    go(world, "unblock_account", owner, actor=STAFF, version=blocked["version"])
+    assert world.call("describe_link", token=reset)["standing"] == "works"
+    world.call("reset_password", token=reset, new_password="Et ganske annet passord 8")
+
+
+@pytest.mark.clause("SUSPECT-1")
+@pytest.mark.parametrize("wish", ["request_password_reset", "sign_up"])
+@pytest.mark.parametrize("why", ["blocked", "bankrupt"])
+def test_who_asks_for_a_way_in_that_nobody_of_the_company_can_give_is_written_whom_to_ask(
+    world, register, owner, why, wish
+):
+    user = world.add_user(owner)
+    if why == "blocked":
+        go(world, "block_account", owner, actor=STAFF, version=shown(world, owner)["version"], reason="security")
+    else:  # notice was given, the company went bankrupt, and the notice period ended
+        version = shown(world, owner)["version"]
+        go(world, "terminate_contract", owner, actor=STAFF, version=version, channel="letter")
+        goes_bankrupt(world, register)
+        world.clock.move(60 * DAY)
+        world.service.end_contracts()
+        assert shown(world, owner)["state"] == "inactive"
+    for member in (owner, user):
+        fields = world.application(member.email) if wish == "sign_up" else {"email": member.email}
+        world.call(wish, **fields)
+        world.service.answer_letter_requests()
+        told = [e for e in world.outbox("user.return_requested") if e["user_id"] == str(member.user_id)]
+        assert [(event["way"], event["ticket_id"]) for event in told] == [("by_staff", None)]
+        facts = world.call("letter_facts", user_id=member.user_id, letter="return_by_staff")
+        assert (facts["company_is_blocked"], facts["company_is_bankrupt"]) == (why == "blocked", why == "bankrupt")
+
+
 def test_a_block_is_decided_by_staff_with_a_reason_and_once(world, owner):
     version = shown(world, owner)["version"]
     with pytest.raises(Forbidden):

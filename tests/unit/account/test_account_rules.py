@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -248,8 +249,28 @@ def test_only_what_is_inactive_is_reactivated() -> None:
 )
 def test_what_staff_made_inactive_only_staff_take_up_again(thing) -> None:
     rules.check_reactivation(thing, Actor("staff", name="kari"))
-    with pytest.raises(Conflict, match=r"post@semje\.com"):
+    with pytest.raises(Conflict) as refused:
         rules.check_reactivation(thing, Actor("user", uuid4()))
+    assert (refused.value.details["reason"], refused.value.asks_vendor) == ("held_by_staff", True)
+
+
+@pytest.mark.clause("SUSPECT-1")
+def test_whoever_meets_a_block_is_told_that_the_vendor_is_to_be_asked() -> None:
+    blocked = account(blocked=True)
+    member = user()
+    actor = Actor("user", member.id)
+    for refusal in (
+        lambda: rules.require_open(blocked),
+        lambda: rules.authorise(actor, member, blocked, owner_only=False),
+    ):
+        with pytest.raises(Locked) as refused:
+            refusal()
+        assert (refused.value.details["reason"], refused.value.asks_vendor) == ("blocked", True)
+    with pytest.raises(Locked) as refused:
+        rules.require_open(account("inactive"))
+    assert not refused.value.asks_vendor
+    assert rules.login_refusal(blocked, user()) == "account_blocked"
+    assert rules.reactivation_refusal(blocked, user(role="owner")) == "account_blocked"
 
 
 def test_an_account_is_never_without_an_owner() -> None:
@@ -456,6 +477,8 @@ def test_a_link_of_somebody_inactive_says_so_unless_it_is_the_one_that_leads_bac
     assert letter_rules.link_standing(ticket("reactivation", used=1, minted=2), left, user(), NOW) == "over"
     never = account(state="inactive", inactivated_by=rules.ABANDONED)
     assert letter_rules.link_standing(over, never, user(confirmed=False), NOW) == "over"
+    for each in (ticket(minted=0.5), over):
+        assert letter_rules.link_standing(each, account(blocked=True), user(), NOW) == "blocked"
 
 
 def test_an_account_invites_so_many_people_a_day() -> None:
@@ -481,6 +504,8 @@ def test_after_the_link_is_cut_only_letters_about_that_leave() -> None:
 def test_who_may_bring_somebody_back() -> None:
     left, closed = account("inactive", inactivated_by="customer"), account("inactive", inactivated_by="staff")
     owner, gone = user(role="owner"), user(state="inactive", inactivated_by="customer")
+    estate = {"register_outcome": "bankrupt"}
+    left_estate = account("inactive", inactivated_by="contract_terminated", **estate)
     told = {
         "nobody need": letter_rules.way_back(account(), owner),
         "owner": letter_rules.way_back(left, owner),
@@ -490,6 +515,12 @@ def test_who_may_bring_somebody_back() -> None:
         "gone owner": letter_rules.way_back(left, user(role="owner", state="inactive")),
         "closed": letter_rules.way_back(closed, owner),
         "user closed": letter_rules.way_back(account(), user(state="inactive", inactivated_by="staff")),
+        "blocked": letter_rules.way_back(account(blocked=True), owner),
+        "owner of an estate": letter_rules.way_back(left_estate, owner),
+        "user of an estate": letter_rules.way_back(left_estate, user()),
+        "gone from an estate": letter_rules.way_back(account(**estate), gone),
+        "estate": letter_rules.way_back(account(**estate), owner),
+        "looked at": letter_rules.way_back(replace(left_estate, owner_may_instruct=True), owner),
     }
     assert told == {
         "nobody need": None,
@@ -500,6 +531,12 @@ def test_who_may_bring_somebody_back() -> None:
         "gone owner": "by_company",
         "closed": "by_staff",
         "user closed": "by_staff",
+        "blocked": "by_staff",
+        "owner of an estate": "by_staff",
+        "user of an estate": "by_staff",
+        "gone from an estate": "by_staff",
+        "estate": None,
+        "looked at": "by_link",
     }
     assert {way for way in told.values() if way} == set(letter_rules.WAYS_BACK)
 

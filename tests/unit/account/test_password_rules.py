@@ -26,6 +26,7 @@ def check(password: str) -> None:
         emails=["kari.fossmo@firma.example", "post@firma.example"],
         company_name="Bjørkholt Rør AS",
         names=["Torbjørg Fossmo"],
+        vendor_name="Fjordskyen Programvare AS",
     )
 
 
@@ -51,7 +52,8 @@ def check(password: str) -> None:
         ("motherfucker", "tried first"),
         ("passord12345", "more than names"),
         ("Sommer2026!!", "more than names"),
-        ("Vilkår-2026-semje", "more than names"),
+        ("Vilkår-2026-fjordskyen", "more than names"),
+        ("programvare2026", "more than names"),
         ("Torbjørg-1985", "more than names"),
         ("mitt.kari.fossmo@firma.example", "e-mail address"),
         ("xx KARI.FOSSMO 1234", "e-mail address"),

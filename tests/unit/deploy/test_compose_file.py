@@ -13,6 +13,7 @@ import yaml
 from deploy.native import plan
 from deploy.native.plan import PROGRAMS
 from deploy.provision import rabbitmq, secrets
+from shared.production import IDENTITY
 
 pytestmark = pytest.mark.unit
 
@@ -62,6 +63,13 @@ def test_whoever_sets_up_the_servers_may_read_and_not_change_secrets():
         assert mounted
         assert all(target.endswith(":ro") for target in mounted.values()), name
         assert SERVICES[name].get("user") != "0:0"
+
+
+def test_every_container_is_told_who_the_vendor_is_since_each_refuses_to_start_in_production_without_it():
+    told = {name: service["environment"] for name, service in OURS.items() if "environment" in service}
+    reading = {name for name, environment in told.items() if "VILKAR_ENVIRONMENT" in environment}
+    assert reading >= set(PROCESSES) - {"sandbox"}
+    assert {name for name in reading if not told[name].keys() >= set(IDENTITY)} == set()
 
 
 def test_no_setting_looks_like_a_secret():

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from werkzeug.test import Client
 
-from services.account import rules
+from services.account import rules, suspicion_rules
 from services.account.schemas import AUTHORITIES
 from services.account.values import AccountState, Actor
 from services.gateway.app import Gateway
@@ -18,6 +19,8 @@ from services.gateway.endpoints import ENDPOINTS, RATES, WEBHOOK_LIMIT_BYTES
 from services.gateway.limits import MOST_BUCKETS, Limiter, Rate
 from services.gateway.openapi import document
 from services.gateway.pages import PAGES
+from services.gateway.problems import TITLES
+from services.gateway.rendering import name_vendor
 from services.gateway.schemas import AUTHORITIES as PAGE_AUTHORITIES
 from shared.calls import Caller
 from shared.errors import (
@@ -33,6 +36,7 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
 )
+from shared.imprint import DEMO_IMPRINT
 from shared.terms import texts
 from tests.forms import agreement
 
@@ -275,7 +279,6 @@ def refusal_of(rule: Callable[..., Any], *arguments: Any, **named: Any) -> Excep
             ),
             {"current_version": 7},
         ),
-        (rules.held_by_staff(), {"detail": rules.held_by_staff().message}),
         (refusal_of(rules.check_agreement, {"version": "v0"}, "v1"), {"current_version": "v1"}),
         (
             refusal_of(rules.check_password, "short", emails=["kari@firma.no"], company_name="Firma"),
@@ -291,6 +294,73 @@ def test_a_refusal_says_what_is_wrong_with_which_field_and_which_version_is_the_
     caller.answers["account", "get_account"] = error
     answer = client.get("/v1/account", headers=SESSION)
     assert {name: answer.json.get(name) for name in told} == told
+
+
+OTHER_VENDOR = replace(DEMO_IMPRINT, name="Fjordskyen AS", contact="hjelp@fjordskyen.no", phone="22 33 44 55")
+ASKING_VENDOR = (rules.blocked(), rules.held_by_staff(), suspicion_rules.only_the_trustee())
+"""Refusals after which only the vendor can help, as the account service raises them."""
+
+
+@pytest.fixture
+def other_vendor() -> Iterator[None]:
+    name_vendor(OTHER_VENDOR)
+    yield
+    name_vendor(DEMO_IMPRINT)
+
+
+@pytest.mark.clause("SUSPECT-1")
+@pytest.mark.usefixtures("other_vendor")
+@pytest.mark.parametrize("error", ASKING_VENDOR, ids=lambda error: error.details["reason"])
+def test_a_refusal_after_which_only_the_vendor_can_help_names_whom_this_installation_names(
+    client, caller, error
+) -> None:
+    caller.answers["account", "log_in"] = error
+    answer = client.post("/v1/sessions", json={"email": "kari@firma.no", "password": "korrekt hest batteri"})
+    assert answer.status_code == error.status
+    assert answer.json["detail"] == f"{error.message}. Ask Fjordskyen AS, hjelp@fjordskyen.no."
+    assert (answer.json["reason"], answer.json["contact"]) == (error.details["reason"], "hjelp@fjordskyen.no")
+    assert "inactive or closed" in TITLES["locked"], "a blocked account is not inactive"
+
+
+@pytest.mark.clause("SUSPECT-1")
+@pytest.mark.usefixtures("other_vendor")
+@pytest.mark.parametrize("path", ["/password/tok-en", "/confirm/tok-en", "/reactivate/tok-en"])
+@pytest.mark.parametrize("kind", ["password_reset", "invitation", "confirmation", "reactivation"])
+def test_the_link_of_a_blocked_account_leads_to_whom_to_ask_in_both_languages(client, caller, path, kind) -> None:
+    caller.answers["account", "describe_link"] = link_to(kind, "blocked", sign_ups=[])
+    for method in ("reset_password", "confirm_email", "reactivate_by_letter"):
+        caller.answers["account", method] = rules.blocked()
+    fields = {"password": "korrekt hest batteri", "again": "korrekt hest batteri"}
+    for answer in (client.get(path), client.post(path, data=fields)):
+        assert answer.status_code == 423
+        for said in (
+            "Fjordskyen AS har sperret kontoen til Fjøsåker",
+            "Fjordskyen AS has blocked the account of Fjøsåker",
+            "mailto:hjelp@fjordskyen.no",
+            "tel:22334455",
+        ):
+            assert said in answer.text
+        assert "<form" not in answer.text, "no button that does nothing"
+        assert 'href="/password"' not in answer.text, "no further link, which would end here again"
+
+
+@pytest.mark.clause("SUSPECT-1")
+@pytest.mark.usefixtures("other_vendor")
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (rules.held_by_staff(), ("Fjordskyen AS har gjort kontoen", "Fjordskyen AS has made the account")),
+        (suspicion_rules.only_the_trustee(), ("bostyreren", "trustee of the estate")),
+    ],
+)
+def test_the_page_that_brings_an_account_back_says_whom_to_ask_where_its_button_may_not(
+    client, caller, error, said
+) -> None:
+    caller.answers["account", "describe_link"] = link_to("reactivation")
+    caller.answers["account", "reactivate_by_letter"] = error
+    answer = client.post("/reactivate/tok-en")
+    assert answer.status_code == 409
+    assert [each for each in (*said, "mailto:hjelp@fjordskyen.no", "tel:22334455") if each not in answer.text] == []
 
 
 @pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if e.needs_session], ids=lambda e: e.operation)
