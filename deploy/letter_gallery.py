@@ -96,6 +96,8 @@ _TURNS: Final = {
     "closed_by": CLOSED_BY,
     "ticket": ("confirmation", "address_change"),
     "company_is_inactive": (True, False),
+    "company_is_blocked": (False, True),
+    "company_is_bankrupt": (False, True),
     "about_user": (True, False),
     "due_on is defined": (True, False),
     "part.copy_for": ("in time", "over"),
@@ -164,6 +166,8 @@ def variants(kind: LetterKind, language: str) -> Iterator[Variant]:
                     link_kind=chosen.get("ticket"),
                     closed_by=chosen.get("closed_by"),
                     company_is_inactive=chosen.get("company_is_inactive", False),
+                    company_is_blocked=chosen.get("company_is_blocked", False),
+                    company_is_bankrupt=chosen.get("company_is_bankrupt", False),
                 ),
                 facts=facts(cause=cause, about_user=chosen.get("about_user", False), **told),
                 now=DUE if chosen.get("part.copy_for") == "over" else NOW,
@@ -181,8 +185,13 @@ def _combinations(turns: list[tuple[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _cannot_be(kind: LetterKind, cause: str | None, chosen: dict[str, Any]) -> bool:
-    """A contract's end closes accounts only, and with that cause; what staff closed is not opened by a link."""
+    """A contract's end closes accounts only, and with that cause; what staff closed is not opened by a link.
+
+    Only an active account is blocked.
+    """
     closed_by = chosen.get("closed_by")
+    if chosen.get("company_is_blocked") and chosen.get("company_is_inactive"):
+        return True
     if (kind.code.startswith("user_") and closed_by == "contract_terminated") or (
         kind.code == "return_by_link" and closed_by == "staff"
     ):

@@ -125,6 +125,8 @@ class Letters:
             "about_user": facts.about_user,
             "company_is_inactive": person.company_is_inactive,
             "copy_is_over": copy_by(facts.due_on, now) is None if facts.due_on else None,
+            "company_is_blocked": person.company_is_blocked,
+            "company_is_bankrupt": person.company_is_bankrupt,
             "terms_version": person.terms_version,
             "registered_on": long_date(oslo_date(person.registered_at), language) if person.registered_at else None,
             **{name: long_instant(at, language) if at else None for name, at in instants.items()},

@@ -200,9 +200,10 @@ class Recipient:
 class Person:
     """What a letter must know of its reader, as account tells it at the moment of sending. Never stored.
 
-    `closed_by` is who made the company or, in an active one, the user inactive. `link_ends_at` is until when the
-    token works; for a replaced address, until when we know it. `registered_at` and `terms_version` are told of a
-    sign-up that is to be confirmed.
+    `closed_by` is who made the company or, in an active one, the user inactive. A company that is blocked was
+    closed by staff to protect it; for one that is bankrupt only the trustee decides. `link_ends_at` is until when
+    the token works; for a replaced address, until when we know it. `registered_at` and `terms_version` are told of
+    a sign-up that is to be confirmed.
     """
 
     email: str = field(repr=False)
@@ -215,6 +216,8 @@ class Person:
     link_ends_at: datetime | None = None
     closed_by: str | None = None
     company_is_inactive: bool = False
+    company_is_blocked: bool = False
+    company_is_bankrupt: bool = False
     registered_at: datetime | None = None
     terms_version: str | None = None
 
@@ -297,6 +300,8 @@ class _Person(_Tolerant):
     link_ends_at = ma.fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
     closed_by = ma.fields.String(load_default=None, allow_none=True)
     company_is_inactive = ma.fields.Boolean(load_default=False)
+    company_is_blocked = ma.fields.Boolean(load_default=False)
+    company_is_bankrupt = ma.fields.Boolean(load_default=False)
     registered_at = ma.fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
     terms_version = ma.fields.String(load_default=None, allow_none=True)
 

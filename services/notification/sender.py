@@ -60,6 +60,7 @@ FACTS_SECONDS: Final = 5.0
 LETTERS_A_ROUND: Final = 20
 """A worker's share of a round, small enough for the round to end while the process is asked to stop."""
 PAUSE_AFTER_REFUSAL: Final = timedelta(minutes=5)
+NOT_HEARD: Final = "retention has not heard of the inactivity yet"
 TRY_AGAIN: Final = (errors.Transient, errors.Internal, errors.Refused)
 """Account's refusals that have no meaning of their own here may be over at the next try (such as `Restoring`)."""
 
@@ -233,11 +234,15 @@ class Sender:
     def _make(self, kind: LetterKind, letter: Letter) -> tuple[Person, Rendered, bytes] | None:
         """The address and the words; None where there is nobody or nothing to send, which is noted."""
         try:
-            facts = self._facts(kind, letter)
+            facts, ends = self._facts(kind, letter)
             if kind.breaks_a_date and facts.due_on is None:
                 self._settle(letter, "no_date_told")
                 return None
+            if kind.with_token and not ends:
+                raise errors.Unavailable(NOT_HEARD)  # no token is made for a letter that waits
             person = self._account.person(letter.user_id, letter.letter, letter.facts.ticket_id)
+            if not (ends or person.company_is_blocked):
+                raise errors.Unavailable(NOT_HEARD)
             rendered = self._letters.render(kind, person, facts, now=self._clock.now())
         except errors.NotFound:
             self._settle(letter, "recipient_gone")
@@ -255,17 +260,18 @@ class Sender:
                 self._settle(letter, "address_refused")
         return None
 
-    def _facts(self, kind: LetterKind, letter: Letter) -> Facts:
-        """What the event told, and the date of the erasure where the letter tells it without having heard of it."""
+    def _facts(self, kind: LetterKind, letter: Letter) -> tuple[Facts, bool]:
+        """What the event told, and the date of the erasure where the letter tells it without having heard of it.
+
+        Also whether retention knows of the end that such a letter is about. Of a blocked account nothing ends.
+        """
         facts = replace(letter.facts, about_user=letter.mailing_id is None)
         if not kind.tells_erasure:
-            return facts
+            return facts, True
         ahead = erasures_ahead(self._retention.erasures(letter.account_id), letter.user_id)
         if kind.breaks_a_date:
-            return replace(facts, due_on=date_that_was_told(ahead))
-        if not ahead:
-            raise errors.Unavailable("retention has not heard of the inactivity yet")
-        return replace(facts, due_on=date_to_tell(ahead))
+            return replace(facts, due_on=date_that_was_told(ahead)), True
+        return replace(facts, due_on=date_to_tell(ahead)), bool(ahead)
 
     def _settle(self, letter: Letter, reason: str) -> None:
         with self._database.transaction() as tx:

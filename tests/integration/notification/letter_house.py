@@ -58,6 +58,8 @@ class FakeAccount(Caller):
     name: str = "Kari Nordmann"
     company_name: str = "Fjord AS"
     unconfirmed: set[UUID] = field(default_factory=set)
+    blocked: set[UUID] = field(default_factory=set)
+    """Users whose company staff have closed."""
     erasures: dict[UUID, list[dict[str, Any]]] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
     lasting: dict[UUID, Exception] = field(default_factory=dict)
@@ -86,6 +88,7 @@ class FakeAccount(Caller):
             "name": self.name,
             "language": "nb",
             "company_name": self.company_name,
+            "company_is_blocked": user_id in self.blocked,
             "link_token": f"token-{self.tokens}" if ticket_id else None,
             "link_ends_at": "2027-03-01T08:30:00+00:00" if ticket_id else None,
             "confirmed": user_id not in self.unconfirmed,

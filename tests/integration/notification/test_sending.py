@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from letter_house import DOMAIN, INDEX, write_to
+from letter_house import DOMAIN, IMPRINT, INDEX, write_to
 
 from services.account import events as account
 from services.notification import mailgun
@@ -156,6 +156,25 @@ def test_a_letter_of_inactivity_waits_until_retention_knows_the_date(house) -> N
     house.clock.move(timedelta(minutes=1))
     house.deliver()
     assert len(house.sent()) == 1
+
+
+def test_a_letter_without_a_link_waits_for_the_date_as_well(house) -> None:
+    event = asked_to_return("by_staff")
+    house.hear("write_way_back", event)
+    house.deliver()
+    assert (house.sent(), house.letter()["reason"]) == ([], "facts_unavailable")
+
+
+@pytest.mark.clause("SUSPECT-1")
+def test_of_a_blocked_account_nothing_ends_and_its_reader_is_told_at_once_whom_to_ask(house) -> None:
+    event = asked_to_return("by_staff")
+    house.account.blocked.add(event.user_id)
+    house.hear("write_way_back", event)
+    house.deliver()
+    (sent,) = house.sent()
+    assert "har sperret kontoen til Fjord AS" in sent["text"]
+    assert IMPRINT.contact in sent["text"]
+    assert "slettes fra" not in sent["text"]
 
 
 def test_a_way_back_that_no_letter_knows_is_refused(house) -> None:

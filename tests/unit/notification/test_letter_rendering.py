@@ -302,6 +302,69 @@ def test_a_letter_about_being_inactive_tells_the_date_where_there_is_one(letters
         assert "\n\n\n" not in bare
 
 
+ABOUT_AN_END = [
+    "account_deactivated", "account_reminder", "company_closed", "termination_noticed", "user_deactivated",
+    "user_reminder", "return_by_staff",
+]  # fmt: skip
+"""Letters that say who can undo the end of an account, or answers for it."""
+WAYS_BY_OWNERS = (
+    *("spør en eier", "må en eier", "kan en eier", "svarer eierne", "med en lenke"),
+    *("ask an owner", "an owner must", "an owner can", "by its owners", "with a link"),
+)
+
+
+@pytest.mark.parametrize("code", ABOUT_AN_END)
+def test_without_a_bankruptcy_owners_or_staff_are_whom_one_asks(letters, code) -> None:
+    """The words looked for below are those that the letters have."""
+    reader = person(language="en", closed_by="customer", company_is_inactive=True)
+    text = letters.render(LETTERS[code], reader, replace(WHOLE, cause=None), now=NOW).text
+    assert any(way in text for way in WAYS_BY_OWNERS) == (code != "return_by_staff")
+
+
+@pytest.mark.clause("SUSPECT-1")
+@pytest.mark.parametrize("code", ABOUT_AN_END)
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("nb", ("Enhetsregisteret har opplyst at Fjord AS er konkurs", "bostyreren", "skriv til", "eller ring")),
+        ("en", ("told us that Fjord AS is bankrupt", "trustee of the estate", "write to", "or call")),
+    ],
+)
+def test_of_a_bankrupt_company_no_letter_sends_anybody_to_its_owners(letters, code, language, told) -> None:
+    """They decide nothing any more: whoever is sent to them, or is one of them, would go round in a circle."""
+    for closed_by in ("customer", "staff", "contract_terminated"):
+        reader = person(language=language, closed_by=closed_by, company_is_inactive=True, company_is_bankrupt=True)
+        made = letters.render(LETTERS[code], reader, replace(WHOLE, cause=None), now=NOW)
+        for part in (made.text, made.html):
+            assert [words for words in (*told, "post@semje.com", "413 78 216") if words not in part] == []
+        assert [way for way in WAYS_BY_OWNERS if way in made.text] == []
+
+
+@pytest.mark.clause("SUSPECT-1")
+@pytest.mark.parametrize(
+    ("language", "subject", "told"),
+    [
+        ("nb", "Kontoen til Fjord AS i Nøgd er sperret", "Semje Software AS har sperret kontoen til Fjord AS"),
+        ("en", "The account of Fjord AS in Nøgd is blocked", "Semje Software AS has blocked the account of Fjord"),
+    ],
+)
+def test_who_asks_for_a_way_into_a_blocked_account_is_told_whom_to_ask(letters, language, subject, told) -> None:
+    reader = person(language=language, company_is_blocked=True, closed_by=None)
+    made = letters.render(LETTERS["return_by_staff"], reader, replace(WHOLE, due_on=None), now=NOW)
+    assert made.subject == subject
+    for part in (made.text, made.html):
+        assert [words for words in (told, "post@semje.com", "413 78 216") if words not in part] == []
+    assert "inaktiv" not in made.text
+    assert "inactive" not in made.text
+
+
+@pytest.mark.parametrize(("language", "not_told"), [("nb", "har gjort kontoen"), ("en", "has made the account")])
+def test_staff_are_not_said_to_have_closed_what_the_customer_closed(letters, language, not_told) -> None:
+    """Of a user whom staff made inactive, in a company that left by itself."""
+    reader = person(language=language, company_is_inactive=True, closed_by="customer")
+    assert not_told not in letters.render(LETTERS["return_by_staff"], reader, WHOLE, now=NOW).text
+
+
 BEFORE_AN_ERASURE = [
     "account_deactivated", "company_closed", "user_deactivated", "account_reminder", "user_reminder",
     "termination_noticed",
