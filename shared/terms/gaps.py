@@ -31,8 +31,10 @@ GAPS: Final[tuple[Gap, ...]] = (
     ),
     Gap(
         clause_id="RIGHTS-2",
-        nb="programmet lager ingen kopi: det noterer forespørselen og fristen, og en medarbeider lager filene",
-        en="the program makes no copy: it notes the request and its last day, and a person makes the files",
+        nb="programmet lager ingen kopi: det noterer forespørselen og fristen, og en medarbeider lager filene;"
+        " en ubesvart forespørsel utsetter ikke slettingen",
+        en="the program makes no copy: it notes the request and its last day, and a person makes the files;"
+        " a request that is not answered puts no erasure off",
     ),
     Gap(
         clause_id="RIGHTS-4",
@@ -61,13 +63,8 @@ GAPS: Final[tuple[Gap, ...]] = (
     ),
     Gap(
         clause_id="SUSPECT-1",
-        nb="en mistenkelig konto vises for en medarbeider, men kan ikke settes ut av drift som nettopp det",
-        en="an account under suspicion is shown to a person, but cannot be suspended as such",
-    ),
-    Gap(
-        clause_id="SUSPECT-2",
-        nb="forsøk på å nå kunden blir ikke registrert; ingenting slettes på mistanke så langt",
-        en="no attempt to reach the customer is recorded; nothing is deleted on suspicion so far",
+        nb="programmet ser selv bare avvik fra Enhetsregisteret; feil bruk må en medarbeider oppdage",
+        en="the program itself sees only what the business register contradicts; misuse is for a person to notice",
     ),
     Gap(
         clause_id="BACKUP-1",
