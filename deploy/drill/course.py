@@ -15,6 +15,7 @@ from deploy.provision import secrets
 from services.desk.companies import TERMS_VERSION, acceptance
 from services.notification.rules import unsubscribe_token
 from services.notification.schemas import LetterClass
+from services.retention.calls import Erasures, PlaceHold, Release, SetRestriction
 from shared.bus.rpc_client import BusCaller
 from shared.calendar import oslo_date, start_of_day_oslo
 
@@ -155,13 +156,11 @@ class Course:
         self.ground.wait("every erasure certified", self._all_certified, seconds=1800)
 
     def _all_certified(self) -> bool:
-        halted = self.caller.call("retention", "erasures", state="halted", limit=500)["erasures"]
+        halted = self.caller.ask(Erasures(state="halted", limit=500)).erasures
         if halted:
-            ids = [each["erasure_id"] for each in halted]
-            self.caller.call(
-                "retention", "release", erasure_ids=ids, actor="staff:drill",
-                idempotency_key=f"drill-{ids[0]}-{len(ids)}",
-            )  # fmt: skip
+            ids = tuple(each.erasure_id for each in halted)
+            release = Release(erasure_ids=ids, actor="staff:drill")
+            self.caller.ask(release, idempotency_key=f"drill-{ids[0]}-{len(ids)}")
         query = "SELECT count(*) FROM erasure WHERE state = 'certified'"
         ((certified,),) = self.ground.rows("retention", query)
         return bool(certified >= len(self.erased))
@@ -200,18 +199,27 @@ class Course:
         self.ground.ask("POST", f"/unsubscribe/{token}", address=customer.address, expect=200)
 
     def _restrict(self, customer: Customer, today: date) -> None:
-        self.caller.call(
-            "retention", "set_restriction", account_id=customer.account_id, user_id=customer.user_id, ground="c",
-            requested_on=today.isoformat(), actor="staff:drill",
-        )  # fmt: skip
+        restriction = SetRestriction(
+            account_id=UUID(customer.account_id),
+            user_id=UUID(customer.user_id),
+            ground="c",
+            requested_on=today,
+            actor="staff:drill",
+        )
+        self.caller.ask(restriction)
 
     def _hold(self, customer: Customer, today: date) -> None:
-        self.caller.call(
-            "retention", "place_hold", account_id=customer.account_id, reason="dispute",
-            case_ref=f"tvist-{today.year}-{customer.number}", owner="staff:drill", requested_by="staff:drill",
-            approved_by="staff:other", starts_on=today.isoformat(),
-            review_on=(today + timedelta(days=60)).isoformat(),
-        )  # fmt: skip
+        hold = PlaceHold(
+            account_id=UUID(customer.account_id),
+            reason="dispute",
+            case_ref=f"tvist-{today.year}-{customer.number}",
+            owner="staff:drill",
+            requested_by="staff:drill",
+            approved_by="staff:other",
+            starts_on=today,
+            review_on=today + timedelta(days=60),
+        )
+        self.caller.ask(hold)
 
     def _correct(self, customer: Customer) -> None:
         headers = {"Authorization": f"Bearer {self._log_in(customer)}"}

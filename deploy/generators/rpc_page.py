@@ -61,10 +61,10 @@ def _call(prefix: str, service: type[Service], name: str, spec: CallSpec) -> Ite
     yield f"{kind}; time limit {spec.timeout_seconds:g} s; refusals: {refusals}"
     yield ""
     yield from _fields("argument", spec.request)
-    yield from _fields("reply", spec.reply)
+    yield from _fields("reply", spec.reply, always=isinstance(spec, AnswersSpec))
 
 
-def _fields(title: str, schema: type[ma.Schema]) -> Iterator[str]:
+def _fields(title: str, schema: type[ma.Schema], *, always: bool = False) -> Iterator[str]:
     declared = schema().fields
     if not declared:
         yield f"{title}: nothing"
@@ -73,7 +73,7 @@ def _fields(title: str, schema: type[ma.Schema]) -> Iterator[str]:
     yield f"| {title} | kind | needed |"
     yield "|---|---|---|"
     for name, field in declared.items():
-        yield f"| `{name}` | {_kind(field)} | {'yes' if field.required else 'no'} |"
+        yield f"| `{name}` | {_kind(field)} | {'yes' if field.required or always else 'no'} |"
     yield ""
 
 
@@ -86,6 +86,8 @@ def _kind(field: ma.fields.Field[object]) -> str:
         "datetime": "instant",
         "str": "string",
         "bool": "boolean",
+        "flag": "boolean",
+        "dict": "mapping",
         "emailaddress": "e-mail address",
     }
     kind = words.get(name, name)

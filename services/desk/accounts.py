@@ -10,6 +10,7 @@ import typer
 from services.desk.client import desk
 from services.desk.erasures import OVER
 from services.desk.output import Json, facts, spoken, table
+from services.retention.calls import Holds, Restrictions, Timeline
 from shared.errors import Invalid
 
 app = typer.Typer(no_args_is_help=True)
@@ -53,9 +54,9 @@ def show(account_id: UUID, purpose: Purpose = "customer_support", json: Json = F
         reading = {**about, "actor": at.actor, "purpose": purpose}
         account = at.call("account", "get_account", **reading)
         users = at.call("account", "list_users", **reading)["users"]
-        holds = at.call("retention", "holds", state="active", **about)["holds"]
-        restrictions = at.call("retention", "restrictions", state="set", **about)["restrictions"]
-        erasures = at.call("retention", "timeline", **about)["erasures"]
+        holds = at.ask(Holds(account_id=account_id)).to_json()["holds"]
+        restrictions = at.ask(Restrictions(account_id=account_id)).to_json()["restrictions"]
+        erasures = at.ask(Timeline(account_id=account_id)).to_json()["erasures"]
     if json:
         told = {"users": users, "holds": holds, "restrictions": restrictions, "erasures": erasures}
         facts({**account, **told}, json_too=True)

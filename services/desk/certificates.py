@@ -14,6 +14,7 @@ import typer
 from services.desk.client import desk
 from services.desk.output import FAULT, Json, as_json, err, facts, out, spoken
 from services.desk.proofs import CertificateError, check_certificate
+from services.retention.calls import Certificate, Certificates
 from shared.errors import Invalid, NotFound
 
 app = typer.Typer(no_args_is_help=True)
@@ -24,13 +25,13 @@ app = typer.Typer(no_args_is_help=True)
 def show(certificate_id: UUID, json: Json = False) -> None:
     """Show a certificate; with --json the signed document itself, ready to be kept in a file."""
     with desk() as at:
-        made = at.call("retention", "certificate", certificate_id=str(certificate_id))
-    if made["document"] is None:
-        raise NotFound(f"The certificate is not issued yet; its erasure is {made['state']}.")
+        shown = at.ask(Certificate(certificate_id=certificate_id))
+    if shown.document is None:
+        raise NotFound(f"The certificate is not issued yet; its erasure is {shown.state}.")
     if json:
-        out.print(made["document"], markup=False)
+        out.print(shown.document, markup=False)
         return
-    facts(json_format.loads(made["document"])["certificate"], json_too=False, title="Erasure certificate")
+    facts(json_format.loads(shown.document)["certificate"], json_too=False, title="Erasure certificate")
 
 
 @app.command("verify")
@@ -48,7 +49,7 @@ def verify(
     """Verify a certificate; with --key without asking anybody."""
     if key is None:
         with desk() as at:
-            keys = at.call("retention", "certificates", limit=1)["public_keys"]
+            keys = at.ask(Certificates(limit=1)).public_keys
     else:
         keys = {"": key}
     try:

@@ -34,6 +34,7 @@ from services.desk.places import SANDBOX_FILES
 from services.desk.proofs import check_chain
 from services.desk.search import Searched
 from services.desk.stage import Gateway, Unexpected, Vendors, wait_for
+from services.retention.calls import Certificates, Erasures, ErasureShown, Release, Timeline
 from shared.bus.chassis_calls import Ping
 from shared.bus.peek import SEARCH_USER, search_url, waiting
 from shared.bus.topology import of_this_system
@@ -312,10 +313,10 @@ def _all_refused(play: Play) -> float:
 
 def _wait_scheduled(play: Play) -> None:
     def scheduled(customer: Customer) -> bool:
-        found = play.at.call("retention", "timeline", account_id=customer.account_id)["erasures"]
-        for erasure in found:
-            customer.due_on = date.fromisoformat(erasure["due_on"])
-        return bool(found)
+        erasures = _erasures(play, customer)
+        for erasure in erasures:
+            customer.due_on = erasure.due_on
+        return bool(erasures)
 
     for customer in [*play.leaving, play.returning]:
         wait_for("the date of erasure", partial(scheduled, customer), seconds=STEP_SECONDS)
@@ -335,8 +336,12 @@ def _come_back(play: Play) -> None:
 
 
 def _state_is(play: Play, customer: Customer, state: str) -> bool:
-    found = play.at.call("retention", "timeline", account_id=customer.account_id)["erasures"]
-    return bool(found) and found[-1]["state"] == state
+    erasures = _erasures(play, customer)
+    return bool(erasures) and erasures[-1].state == state
+
+
+def _erasures(play: Play, customer: Customer) -> tuple[ErasureShown, ...]:
+    return play.at.ask(Timeline(account_id=UUID(customer.account_id))).erasures
 
 
 def _due(play: Play) -> date:
@@ -367,20 +372,19 @@ def _release(play: Play) -> int:
 
     def begun() -> list[str]:
         return [
-            erasure["state"]
+            erasure.state
             for customer in play.leaving
-            for erasure in play.at.call("retention", "timeline", account_id=customer.account_id)["erasures"]
-            if erasure["state"] not in {"scheduled", "cancelled"}
+            for erasure in _erasures(play, customer)
+            if erasure.state not in {"scheduled", "cancelled"}
         ]
 
     states = wait_for("the run of the day", begun, seconds=STEP_SECONDS)
     if "halted" not in states:
         return 0
-    halted = play.at.call("retention", "erasures", state="halted", limit=1000)["erasures"]
-    ids = [erasure["erasure_id"] for erasure in halted]
+    halted = play.at.ask(Erasures(state="halted", limit=1000)).erasures
+    ids = tuple(erasure.erasure_id for erasure in halted)
     play.say(f"  {len(ids)} at once are more than the brake allows: a person looks, and releases them")
-    released: int = play.at.call("retention", "release", erasure_ids=ids, actor=play.at.actor)["released"]
-    return released
+    return play.at.ask(Release(erasure_ids=ids, actor=play.at.actor)).released
 
 
 def _diary(play: Play) -> Diary:
@@ -393,9 +397,9 @@ def _all_erased(play: Play) -> bool:
     states: Counter[str] = Counter()
     _diary(play).write()
     for customer in play.leaving:
-        erasure = play.at.call("retention", "timeline", account_id=customer.account_id)["erasures"][-1]
-        customer.certificate_id = erasure["certificate_id"] or ""
-        states[erasure["state"]] += 1
+        erasure = _erasures(play, customer)[-1]
+        customer.certificate_id = str(erasure.certificate_id or "")
+        states[erasure.state] += 1
     if states["halted"]:
         raise Unexpected(f"{states['halted']} erasures are halted")
     return states["certified"] == len(play.leaving)
@@ -418,8 +422,7 @@ def _verify(play: Play) -> None:
 
 
 def _stretch(at: Desk, after: int) -> dict[str, Any]:
-    found: dict[str, Any] = at.call("retention", "certificates", after=after, limit=500)
-    return found
+    return at.ask(Certificates(after=after, limit=500)).to_json()
 
 
 # ── what is left ──────────────────────────────────────────────────────────────────────────────────────────

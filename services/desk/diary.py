@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.desk.client import Desk
 from services.desk.erasures import story
+from services.retention.calls import Timeline
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Diary:
 
     def _end(self) -> list[dict[str, Any]]:
         told = []
-        for erasure in self.at.call("retention", "timeline", account_id=str(self.account_id))["erasures"]:
+        for erasure in self.at.ask(Timeline(account_id=self.account_id)).to_json()["erasures"]:
             told += [
                 {
                     "at": erasure["entered_at"],

@@ -10,6 +10,16 @@ import typer
 
 from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, as_json, facts, out, spoken, table
+from services.retention.calls import (
+    DryRun,
+    DryRunShown,
+    EarlyRequests,
+    Erasures,
+    OrderDryRun,
+    Release,
+    RequestEarlyErasure,
+    Timeline,
+)
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -61,11 +71,11 @@ def _more(row: dict[str, Any]) -> str:
 def erasures_of(account_id: UUID, json: Json = False) -> None:
     """The erasures of one account and of its users, with each participant's part."""
     with desk() as at:
-        found = at.call("retention", "timeline", account_id=str(account_id))["erasures"]
+        erasures = at.ask(Timeline(account_id=account_id)).to_json()["erasures"]
     if json:
-        as_json(found)
+        as_json(erasures)
         return
-    for erasure in found:
+    for erasure in erasures:
         parts = erasure.pop("participants")
         facts(erasure, json_too=False, title=f"Erasure {erasure['erasure_id']}")
         if parts:
@@ -82,8 +92,8 @@ def in_state(
 ) -> None:
     """Erasures in one state, oldest first."""
     with desk() as at:
-        found = at.call("retention", "erasures", state=state, limit=limit)["erasures"]
-    table(found, COLUMNS, title=f"Erasures: {state}", json_too=json)
+        erasures = at.ask(Erasures(state=state, limit=limit)).erasures
+    table(erasures, COLUMNS, title=f"Erasures: {state}", json_too=json)
 
 
 @app.command("dry-run")
@@ -97,24 +107,24 @@ def dry_run(
     """What every service would erase and keep if the erasure were now; nothing is changed."""
     deadline = time.monotonic() + seconds
     with desk() as at:
-        about = {"account_id": str(account_id), "user_id": str(user) if user else None}
-        told = at.call("retention", "order_dry_run", actor=at.actor, **about)
-        while not told["complete"] and time.monotonic() < deadline:
+        run = at.ask(OrderDryRun(account_id=account_id, user_id=user, actor=at.actor))
+        while not run.complete and time.monotonic() < deadline:
             time.sleep(0.2)
-            told = at.call("retention", "dry_run", dry_run_id=told["dry_run_id"])
+            run = at.ask(DryRun(dry_run_id=run.dry_run_id))
     if json:
-        as_json(told)
+        as_json(run.to_json())
     else:
-        _show_dry_run(told)
-    if not told["complete"]:
+        _show_dry_run(run)
+    if not run.complete:
         raise typer.Exit(FAULT)
 
 
-def _show_dry_run(told: dict[str, Any]) -> None:
-    parts = told.pop("participants")
-    facts(told, json_too=False, title="Dry run: nothing was erased")
-    table(parts, ("participant", "state", "counts", "retained"), title="Would erase", json_too=False)
-    if told["held"]:
+def _show_dry_run(run: DryRunShown) -> None:
+    shown = run.to_json()
+    del shown["participants"]
+    facts(shown, json_too=False, title="Dry run: nothing was erased")
+    table(run.participants, ("participant", "state", "counts", "retained"), title="Would erase", json_too=False)
+    if run.held:
         out.print("All of it is held or restricted: an erasure would wait.")
 
 
@@ -143,20 +153,21 @@ def erase_early(
     if not yes:
         typer.confirm("Erase this account now? It cannot be undone.", abort=True)
     with desk() as at:
-        accepted = at.call(
-            "retention",
-            "request_early_erasure",
-            account_id=str(account_id),
-            actor=at.actor,
-            requester_role=requester_role,
-            evidence=evidence,
-            received_on=received_on,
-            identity_check=identity_check,
-            authority_check=authority_check,
-            checked_by=checked_by,
-            approved_by=approved_by,
-            export_offered_on=export_offered_on,
-        )
+        fields = {
+            "account_id": str(account_id),
+            "actor": at.actor,
+            "requester_role": requester_role,
+            "evidence": evidence,
+            "received_on": received_on,
+            "identity_check": identity_check,
+            "authority_check": authority_check,
+            "checked_by": checked_by,
+            "approved_by": approved_by,
+            "export_offered_on": export_offered_on,
+        }
+        # All that is missing is named at once, not the first of it.
+        request = RequestEarlyErasure.from_json({name: each for name, each in fields.items() if each is not None})
+        accepted = at.ask(request)
     facts(accepted, json_too=json)
 
 
@@ -165,7 +176,7 @@ def erase_early(
 def early_requests(account_id: UUID, json: Json = False) -> None:
     """The requests for an early erasure of one account, and what became of them."""
     with desk() as at:
-        found = at.call("retention", "early_requests", account_id=str(account_id))["requests"]
+        requests = at.ask(EarlyRequests(account_id=account_id)).requests
     columns = (
         "course",
         "evidence",
@@ -175,7 +186,7 @@ def early_requests(account_id: UUID, json: Json = False) -> None:
         "approved_by",
         "erasure_id",
     )
-    table(found, columns, title="Early erasure", json_too=json)
+    table(requests, columns, title="Early erasure", json_too=json)
 
 
 @app.command("release")
@@ -189,5 +200,4 @@ def release(
     if not yes:
         typer.confirm(f"Let {len(erasure_ids)} erasures go on? They cannot be undone.", abort=True)
     with desk() as at:
-        ids = [str(each) for each in erasure_ids]
-        facts(at.call("retention", "release", erasure_ids=ids, actor=at.actor), json_too=json)
+        facts(at.ask(Release(erasure_ids=tuple(erasure_ids), actor=at.actor)), json_too=json)

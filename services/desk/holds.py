@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from services.desk.client import Desk, desk
 from services.desk.output import Json, facts, spoken, table
+from services.retention.calls import (
+    AnnounceLift,
+    Hold,
+    Holds,
+    LiftRestriction,
+    PlaceHold,
+    ReleaseHold,
+    RenewHold,
+    Restrictions,
+    SetRestriction,
+)
 from shared.calendar import oslo_date
 from shared.errors import Invalid
 from shared.identifiers import new_id
@@ -50,21 +61,20 @@ def place(
 ) -> None:
     """Keep what a dispute needs: it is neither erased nor changed until the hold is released."""
     with desk() as at:
-        placed = at.call(
-            "retention",
-            "place_hold",
-            hold_id=str(new_id()),
-            account_id=str(account_id),
-            user_ids=[str(each) for each in user or ()],
-            categories=list(category or ()),
+        hold = PlaceHold(
+            hold_id=new_id(),
+            account_id=account_id,
+            user_ids=tuple(user or ()),
+            categories=tuple(category or ()),
             reason=reason,
             case_ref=case.lower(),
             owner=owner,
             requested_by=requested_by,
             approved_by=at.actor,
-            starts_on=_day(starts, at).isoformat(),
-            review_on=review.date().isoformat(),
+            starts_on=_day(starts, at),
+            review_on=review.date(),
         )
+        placed = at.ask(hold)
     facts(placed, json_too=json, title="Hold")
 
 
@@ -79,15 +89,14 @@ def renew(
 ) -> None:
     """Let a hold stand until a new review date, after you have reviewed it."""
     with desk() as at:
-        renewed = at.call(
-            "retention",
-            "renew_hold",
-            hold_id=str(hold_id),
+        renewal = RenewHold(
+            hold_id=hold_id,
             reason=reason,
             requested_by=requested_by,
             approved_by=at.actor,
-            review_on=review.date().isoformat(),
+            review_on=review.date(),
         )
+        renewed = at.ask(renewal)
     facts(renewed, json_too=json, title="Hold")
 
 
@@ -105,7 +114,7 @@ def release(
     if not yes:
         typer.confirm("Release the hold? What is erased then cannot be brought back.", abort=True)
     with desk() as at:
-        released = at.call("retention", "release_hold", hold_id=str(hold_id), reason=reason, actor=at.actor)
+        released = at.ask(ReleaseHold(hold_id=hold_id, reason=reason, actor=at.actor))
     facts(released, json_too=json, title="Hold")
 
 
@@ -119,10 +128,8 @@ def list_holds(
 ) -> None:
     """Holds, the next review first; overdue ones wait for a decision that nobody else takes."""
     with desk() as at:
-        found: list[dict[str, Any]] = at.call(
-            "retention", "holds", state=state, account_id=str(account_id) if account_id else None, limit=limit
-        )["holds"]
-    table(found, HOLD_COLUMNS, title=f"Holds: {state}", json_too=json)
+        listed = at.ask(Holds(state=state, account_id=account_id, limit=limit)).holds
+    table(listed, HOLD_COLUMNS, title=f"Holds: {state}", json_too=json)
 
 
 @holds.command("show")
@@ -130,7 +137,7 @@ def list_holds(
 def show(hold_id: UUID, json: Json = False) -> None:
     """One hold with everybody who decided about it."""
     with desk() as at:
-        facts(at.call("retention", "hold", hold_id=str(hold_id)), json_too=json, title="Hold")
+        facts(at.ask(Hold(hold_id=hold_id)), json_too=json, title="Hold")
 
 
 # ── restrictions ──────────────────────────────────────────────────────────────────────────────────────────
@@ -147,16 +154,15 @@ def set_restriction(
 ) -> None:
     """Restrict: from now on the data may only be stored."""
     with desk() as at:
-        made = at.call(
-            "retention",
-            "set_restriction",
-            restriction_id=str(new_id()),
-            account_id=str(account_id),
-            user_id=str(user) if user else None,
+        restriction = SetRestriction(
+            restriction_id=new_id(),
+            account_id=account_id,
+            user_id=user,
             ground=ground,
-            requested_on=_day(requested, at).isoformat(),
+            requested_on=_day(requested, at),
             actor=at.actor,
         )
+        made = at.ask(restriction)
     facts(made, json_too=json, title="Restriction")
 
 
@@ -171,10 +177,8 @@ def announce_lift(
 ) -> None:
     """Have the person told that the restriction ends; it can be lifted some days after."""
     with desk() as at:
-        told = at.call(
-            "retention", "announce_lift", restriction_id=str(restriction_id), channel=told_by, actor=at.actor
-        )
-    facts(told, json_too=json, title="Restriction")
+        announced = at.ask(AnnounceLift(restriction_id=restriction_id, channel=told_by, actor=at.actor))
+    facts(announced, json_too=json, title="Restriction")
 
 
 @restrictions.command("lift")
@@ -182,7 +186,7 @@ def announce_lift(
 def lift(restriction_id: UUID, json: Json = False) -> None:
     """Lift a restriction whose person was told; an erasure that is due goes on at once."""
     with desk() as at:
-        lifted = at.call("retention", "lift_restriction", restriction_id=str(restriction_id), actor=at.actor)
+        lifted = at.ask(LiftRestriction(restriction_id=restriction_id, actor=at.actor))
     facts(lifted, json_too=json, title="Restriction")
 
 
@@ -198,8 +202,5 @@ def list_restrictions(
     if state not in ("set", "lifted"):
         raise Invalid("A restriction is set or lifted.")
     with desk() as at:
-        about = str(account_id) if account_id else None
-        found: list[dict[str, Any]] = at.call(
-            "retention", "restrictions", state=state, account_id=about, limit=limit
-        )["restrictions"]
-    table(found, RESTRICTION_COLUMNS, title=f"Restrictions: {state}", json_too=json)
+        listed = at.ask(Restrictions(state=state, account_id=account_id, limit=limit)).restrictions
+    table(listed, RESTRICTION_COLUMNS, title=f"Restrictions: {state}", json_too=json)

@@ -11,6 +11,7 @@ import typer
 from services.desk.client import desk
 from services.desk.erasures import OVER
 from services.desk.output import Json, facts, spoken, table
+from services.retention.calls import Timeline
 from shared.calendar import oslo_date
 from shared.identifiers import new_id
 
@@ -68,11 +69,11 @@ def copy(
     with desk() as at:
         day = received.date() if received else oslo_date(at.clock.now())
         ahead = [
-            each["due_on"]
-            for each in at.call("retention", "timeline", account_id=str(account_id))["erasures"]
-            if each["state"] not in OVER
-            and each["user_id"] in (None, str(user) if user else None)
-            and not (each["suspended"] and each["due_on"] <= day.isoformat())
+            each.due_on.isoformat()
+            for each in at.ask(Timeline(account_id=account_id)).erasures
+            if each.state not in OVER
+            and each.user_id in (None, user)
+            and not (each.suspended and each.due_on <= day)
         ]
         noted = at.call(
             "notification",

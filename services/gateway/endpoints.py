@@ -11,6 +11,7 @@ from services.gateway import schemas
 from services.gateway.app import Call, Endpoint, read_bytes
 from services.gateway.limits import Rate
 from services.gateway.rendering import page
+from services.retention.calls import Certificate, ErasuresShown, Timeline
 from shared.errors import Refused, Restoring
 
 OWNER: Final = "owner"
@@ -152,11 +153,10 @@ def reactivate_by_letter(call: Call) -> Any:
 
 def erasure_of_account(call: Call) -> Any:
     """What retention plans for this account; a plain user is told of the company and of himself only."""
-    told = call.rpc("retention", "timeline", account_id=str(call.session.account_id))
-    if call.session.role == OWNER:
-        return told
-    own = (None, str(call.session.user_id))
-    return {"erasures": [erasure for erasure in told["erasures"] if erasure["user_id"] in own]}
+    erasures = call.caller.ask(Timeline(account_id=call.session.account_id)).erasures
+    if call.session.role != OWNER:
+        erasures = tuple(each for each in erasures if each.user_id in (None, call.session.user_id))
+    return ErasuresShown(erasures=erasures).to_json()
 
 
 def list_users(call: Call) -> Any:
@@ -199,7 +199,7 @@ def _key(call: Call) -> dict[str, Any]:
 
 def certificate(call: Call) -> Any:
     """A certificate of erasure; it names nobody, so whoever knows its id may read it."""
-    return call.rpc("retention", "certificate", certificate_id=str(call.parameters["certificate_id"]))
+    return call.caller.ask(Certificate(certificate_id=call.parameters["certificate_id"])).to_json()
 
 
 def mailgun_webhook(call: Call) -> Response:

@@ -19,6 +19,7 @@ from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document, plain_path
 from services.gateway.rendering import HERE, page, vendor
 from services.gateway.schemas import AUTHORITIES, Attestations
+from services.retention.calls import Certificate, Certificates
 from shared.errors import Conflict, Invalid, NotFound, Refused, Transient
 from shared.terms import texts
 from shared.terms.discovery import load_rules
@@ -226,7 +227,7 @@ def show_unsubscribe(_: Call) -> Response:
 
 def certificate(call: Call) -> Response:
     """A certificate for the eye, verified just now; the signed document for whoever asks for JSON."""
-    shown = call.rpc("retention", "certificate", certificate_id=str(call.parameters["certificate_id"]))
+    shown = call.caller.ask(Certificate(certificate_id=call.parameters["certificate_id"])).to_json()
     if shown["document"] and call.request.accept_mimetypes.best_match(("text/html", "application/json")) == (
         "application/json"
     ):
@@ -239,7 +240,7 @@ def certificate(call: Call) -> Response:
 
 def certificate_document(call: Call) -> Response:
     """The document as it was signed, to be kept in a file."""
-    shown = call.rpc("retention", "certificate", certificate_id=str(call.parameters["certificate_id"]))
+    shown = call.caller.ask(Certificate(certificate_id=call.parameters["certificate_id"])).to_json()
     if not shown["document"]:
         raise NotFound("The certificate is not issued yet.", details={"state": shown["state"]})
     return _signed(shown)
@@ -251,7 +252,7 @@ def _signed(shown: dict[str, Any]) -> Response:
 
 def certificate_key(call: Call) -> Response:
     """The public key that verifies certificates."""
-    public = call.rpc("retention", "certificates", limit=1)["public_key"]
+    public = call.caller.ask(Certificates(limit=1)).public_key
     return Response(public, content_type="application/x-pem-file")
 
 

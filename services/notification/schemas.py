@@ -312,19 +312,7 @@ class _Recipient(_Tolerant):
     confirmed = ma.fields.Boolean(load_default=True)
 
 
-class _Erasure(_Tolerant):
-    user_id = ma.fields.UUID(required=True, allow_none=True)
-    state = ma.fields.String(required=True)
-    due_on = ma.fields.Date(required=True)
-    suspended = ma.fields.Boolean(load_default=False)
-
-
-class _Timeline(_Tolerant):
-    erasures = ma.fields.List(ma.fields.Nested(_Erasure), required=True)
-
-
 _PERSON, _RECIPIENTS = _Person(), _Recipient(many=True)
-_TIMELINE = _Timeline()
 
 
 def _load(schema: ma.Schema, data: Any, what: str) -> Any:
@@ -345,11 +333,6 @@ def read_recipients(data: Any) -> list[Recipient]:
     """Read account's answer to `recipients`: a list, alone or under that name. Raises `Invalid`."""
     people = data.get("recipients") if isinstance(data, dict) else data
     return [Recipient(**loaded) for loaded in _load(_RECIPIENTS, people, "the answer to recipients")]
-
-
-def read_timeline(data: Any) -> list[Erasure]:
-    """Read retention's answer to `timeline`. Raises `Invalid`."""
-    return [Erasure(**loaded) for loaded in _load(_TIMELINE, data, "the answer to timeline")["erasures"]]
 
 
 class Nothing(ma.Schema):

@@ -47,9 +47,9 @@ from services.notification.schemas import (
     State,
     read_person,
     read_recipients,
-    read_timeline,
 )
 from services.notification.store import Queue, Records, Refusals
+from services.retention.calls import Timeline
 from shared import errors, log
 from shared.calls import Caller
 from shared.clock import Clock
@@ -103,10 +103,11 @@ class Retention:
 
     def erasures(self, account_id: UUID) -> list[Erasure]:
         """The erasures of a company and its users. Raises retention's refusals and `Transient`."""
-        answer = self._caller.call(
-            "retention", "timeline", timeout_seconds=FACTS_SECONDS, account_id=str(account_id)
-        )
-        return read_timeline(answer)
+        erasures = self._caller.ask(Timeline(account_id=account_id), timeout_seconds=FACTS_SECONDS).erasures
+        return [
+            Erasure(user_id=each.user_id, state=each.state, due_on=each.due_on, suspended=each.suspended)
+            for each in erasures
+        ]
 
 
 class Sender:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.retention import rules, store
-from services.retention.schemas import limits_on
+from services.retention.values import limits_on
 from shared import calendar
 from shared.bus import Service
 from shared.bus.alarms import Waiting, alarm

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from services.retention.rules import WrongStateError
-from services.retention.schemas import (
+from services.retention.values import (
     HELD,
     RETAINABLE,
     UNDER_FIVE,

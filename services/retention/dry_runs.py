@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from services.retention import dry_runs_schemas, dry_runs_store, holds_rules, holds_store, rules
+from services.retention import calls, dry_runs_store, holds_rules, holds_store, rules
+from services.retention.calls import DryRunShown, OrderDryRun, WouldErase
 from services.retention.dry_runs_store import DryRun
 from services.retention.events import ErasureDryRunAnswered, ErasureDryRunOrdered
 from services.retention.process import PARTICIPANTS, Process
-from services.retention.schemas import Scope
+from services.retention.values import Scope
 from shared import log
-from shared.bus import Service, every, handles, rpc
+from shared.bus import Service, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
 from shared.context import acting_as
 from shared.database import Transaction
@@ -19,7 +20,6 @@ from shared.errors import Conflict, NotFound
 from shared.events import Received
 from shared.identifiers import new_id
 
-ASKING_SECONDS: Final = 10.0
 KEPT: Final = timedelta(days=7)
 ANSWER_LIMIT: Final = timedelta(minutes=15)
 """A participant that answers at all does so within seconds."""
@@ -32,19 +32,14 @@ class DryRuns(Service):
 
     process: Process
 
-    @rpc(
-        dry_runs_schemas.OrderDryRun,
-        dry_runs_schemas.DryRunShown,
-        errors=(Conflict, NotFound),
-        timeout_seconds=ASKING_SECONDS,
-    )
-    def order_dry_run(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(OrderDryRun)
+    def order_dry_run(self, call: OrderDryRun) -> DryRunShown:
         """Ask every participant what it would erase and keep, with what is held now left out."""
-        scope = Scope(account_id=request["account_id"], user_id=request["user_id"])
+        scope = Scope(account_id=call.account_id, user_id=call.user_id)
         if self.process.ask(scope).state is None:
             raise NotFound("there is no such account or user")
-        now, dry_run_id = self.clock.now(), request["dry_run_id"] or new_id()
-        with self.database.transaction() as tx, acting_as(request["actor"]):
+        now, dry_run_id = self.clock.now(), call.dry_run_id or new_id()
+        with self.database.transaction() as tx, acting_as(call.actor):
             parts = holds_store.parts(tx, scope)
             run = DryRun(
                 id=dry_run_id,
@@ -54,7 +49,7 @@ class DryRuns(Service):
                 held=holds_rules.is_suspended(scope, parts),
                 participants=list(self.process.participants),
             )
-            if not dry_runs_store.add(tx, run, request["actor"]):
+            if not dry_runs_store.add(tx, run, call.actor):
                 return _shown(_same(dry_runs_store.find(tx, dry_run_id), scope))
             ordered = ErasureDryRunOrdered(
                 dry_run_id=run.id,
@@ -66,14 +61,14 @@ class DryRuns(Service):
         logger.info("a dry run was ordered", dry_run_id=run.id)
         return _shown(run)
 
-    @rpc(dry_runs_schemas.DryRunId, dry_runs_schemas.DryRunShown, errors=(NotFound,))
-    def dry_run(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.DryRun)
+    def dry_run(self, call: calls.DryRun) -> DryRunShown:
         """What was answered so far."""
         with self.database.transaction() as tx:
-            found = dry_runs_store.find(tx, request["dry_run_id"])
-        if found is None:
+            run = dry_runs_store.find(tx, call.dry_run_id)
+        if run is None:
             raise NotFound("there is no such dry run")
-        return _shown(found)
+        return _shown(run)
 
     @handles(ErasureDryRunAnswered, sources=PARTICIPANTS)
     def keep_dry_run_answer(self, message: Received[ErasureDryRunAnswered], tx: Transaction) -> None:
@@ -106,23 +101,22 @@ def _same(found: DryRun | None, scope: Scope) -> DryRun:
     return found
 
 
-def _shown(run: DryRun) -> dict[str, Any]:
+def _shown(run: DryRun) -> DryRunShown:
     nothing: dict[str, Any] = {"counts": {}, "retained": []}
-    participants = [
-        {
-            "participant": name,
-            "state": "answered" if name in run.answers else "silent",
-            "counts": run.answers.get(name, nothing)["counts"],
-            "retained": run.answers.get(name, nothing)["retained"],
-        }
-        for name in run.participants
-    ]
-    return {
-        "dry_run_id": run.id,
-        "account_id": run.account_id,
-        "user_id": run.user_id,
-        "ordered_at": run.ordered_at,
-        "held": run.held,
-        "complete": all(each["state"] == "answered" for each in participants),
-        "participants": participants,
-    }
+    return DryRunShown(
+        dry_run_id=run.id,
+        account_id=run.account_id,
+        user_id=run.user_id,
+        ordered_at=run.ordered_at,
+        held=run.held,
+        complete=all(name in run.answers for name in run.participants),
+        participants=tuple(
+            WouldErase(
+                participant=name,
+                state="answered" if name in run.answers else "silent",
+                counts=run.answers.get(name, nothing)["counts"],
+                retained=tuple(run.answers.get(name, nothing)["retained"]),
+            )
+            for name in run.participants
+        ),
+    )

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from services.retention import early_course, early_rules, early_schemas, early_store, facts, process, store, telling
-from services.retention.early_schemas import Course, EarlyRequest
+from services.retention import calls, early_course, early_rules, early_store, facts, process, store, telling
+from services.retention.calls import EarlyRequestsShown, EarlyShown, RequestEarlyErasure
+from services.retention.early_values import Course, EarlyRequest
 from services.retention.ledger_writing import LedgerWriting
 from services.retention.process import Process
-from services.retention.schemas import Scope
+from services.retention.values import Scope
 from shared import calendar, log
-from shared.bus import every, rpc
+from shared.bus import answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.calls import Caller
 from shared.context import acting_as
 from shared.database import Transaction
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, NotFound
 from shared.identifiers import derived_id, new_id
 
-ASKING_SECONDS: Final = 10.0
 BEGIN_LIMIT: Final = timedelta(hours=1)
 """An accepted request begins within seconds where nothing is wrong."""
 
@@ -33,16 +33,12 @@ class EarlyErasure(LedgerWriting):
     caller: Caller
     process: Process
 
-    @rpc(
-        early_schemas.RequestEarly,
-        early_schemas.EarlyShown,
-        errors=(Invalid, Conflict, NotFound),
-        timeout_seconds=ASKING_SECONDS,
-    )
-    def request_early_erasure(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(RequestEarlyErasure)
+    def request_early_erasure(self, call: RequestEarlyErasure) -> EarlyShown:
         """Accept a customer's written request; the account is made inactive and erased without waiting."""
-        now, request_id = self.clock.now(), request.pop("request_id") or new_id()
-        asked = EarlyRequest(**request, id=request_id, registered_at=now)
+        now = self.clock.now()
+        fields = {name: value for name, value in call.given().items() if name != "request_id"}
+        asked = EarlyRequest(**fields, id=call.request_id or new_id(), registered_at=now)
         early_rules.check(asked, calendar.oslo_date(now))
         scope = Scope(account_id=asked.account_id)
         standing = self.process.ask(scope)
@@ -60,16 +56,16 @@ class EarlyErasure(LedgerWriting):
         return _shown(asked)
 
     @staticmethod
-    def _asked_before(there: EarlyRequest, asked: EarlyRequest) -> dict[str, Any]:
+    def _asked_before(there: EarlyRequest, asked: EarlyRequest) -> EarlyShown:
         if (there.account_id, there.evidence) != (asked.account_id, asked.evidence):
             raise Conflict("there is another request with this id")
         return _shown(there)
 
-    @rpc(early_schemas.EarlyOfAccount, early_schemas.EarlyRequests)
-    def early_requests(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.EarlyRequests)
+    def early_requests(self, call: calls.EarlyRequests) -> EarlyRequestsShown:
         """The requests for an early erasure of one account, newest first."""
         with self.database.transaction() as tx:
-            return {"requests": [_shown(each) for each in early_store.of_account(tx, request["account_id"])]}
+            return EarlyRequestsShown(requests=tuple(map(_shown, early_store.of_account(tx, call.account_id))))
 
     @every(seconds=1, irreversible=True)
     def carry_out_early_requests(self) -> None:
@@ -132,5 +128,19 @@ class EarlyErasure(LedgerWriting):
             early_store.forget(tx, calendar.start_of_day_oslo(before))
 
 
-def _shown(request: EarlyRequest) -> dict[str, Any]:
-    return {**asdict(request), "request_id": request.id, "course": request.course.value}
+def _shown(request: EarlyRequest) -> EarlyShown:
+    return EarlyShown(
+        request_id=request.id,
+        account_id=request.account_id,
+        course=request.course.value,
+        requester_role=request.requester_role,
+        evidence=request.evidence,
+        received_on=request.received_on,
+        identity_check=request.identity_check,
+        authority_check=request.authority_check,
+        checked_by=request.checked_by,
+        approved_by=request.approved_by,
+        export_offered_on=request.export_offered_on,
+        registered_at=request.registered_at,
+        erasure_id=request.erasure_id,
+    )

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.retention import early_rules, early_store, telling
-from services.retention.early_schemas import EarlyRequest
+from services.retention.early_values import EarlyRequest
 from shared.context import acting_as
 from shared.database import Transaction
 

@@ -11,8 +11,8 @@ from typing import Final
 from uuid import UUID
 
 from services.retention import early_course, early_rules, early_store, process, store, telling
-from services.retention.early_schemas import Course, EarlyRequest
-from services.retention.schemas import Erasure, Scope, Trigger
+from services.retention.early_values import Course, EarlyRequest
+from services.retention.values import Erasure, Scope, Trigger
 from shared.context import acting_as
 from shared.database import Transaction
 from shared.privacy.ledger_lines import Entry, Kind

@@ -9,9 +9,9 @@ from typing import Final
 from uuid import UUID
 
 from services.retention import rules
-from services.retention.early_schemas import Course, EarlyRequest
+from services.retention.early_values import Course, EarlyRequest
 from services.retention.events import EarlyErasureDropped, EarlyErasureRequested
-from services.retention.schemas import REVOCABLE, Cancellation, Erasure, Move, Scope, Standing, State, Trigger
+from services.retention.values import REVOCABLE, Cancellation, Erasure, Move, Scope, Standing, State, Trigger
 from shared import calendar
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Code

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from services.retention import rules
-from services.retention.early_schemas import LIST_LIMIT, Course, EarlyRequest
+from services.retention.early_values import LIST_LIMIT, Course, EarlyRequest
 from shared.database import Row, Transaction, load_queries
 
 Q = load_queries(__file__, "early.sql")

@@ -20,9 +20,9 @@ from services.account.events import (
     UserUpdated,
 )
 from services.notification.events import PreferencesChanged
-from services.retention.early_schemas import EarlyRequest
-from services.retention.holds_schemas import Hold, Restriction
-from services.retention.schemas import Erasure
+from services.retention.early_values import EarlyRequest
+from services.retention.holds_values import Hold, Restriction
+from services.retention.values import Erasure
 from shared.events import Event, Received
 from shared.privacy.ledger_lines import Fact, Kind, Value
 

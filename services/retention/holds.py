@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from services.retention import facts, holds_rules, holds_schemas, holds_store, store, telling
-from services.retention.holds_schemas import Hold
+from services.retention import calls, facts, holds_rules, holds_store, store, telling
+from services.retention.calls import HoldShown, HoldsShown, PlaceHold, ReleaseHold, RenewHold
+from services.retention.holds_values import Hold
 from services.retention.ledger_writing import LedgerWriting
-from services.retention.schemas import State
+from services.retention.values import State
 from shared import calendar, log
-from shared.bus import every, rpc
+from shared.bus import answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.calls import Caller
 from shared.context import acting_as
 from shared.database import Transaction
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict
 from shared.identifiers import new_id
 
-ASKING_SECONDS: Final = 20.0
 COMPLETIONS: Final = 50
 
 logger = log.get("retention.holds")
@@ -39,19 +40,13 @@ class Holds(LedgerWriting):
 
     # ── decisions ─────────────────────────────────────────────────────────────────────────────────────────
 
-    @rpc(
-        holds_schemas.PlaceHold,
-        holds_schemas.HoldShown,
-        errors=(Invalid, Conflict, NotFound),
-        timeout_seconds=ASKING_SECONDS,
-    )
-    def place_hold(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(PlaceHold)
+    def place_hold(self, call: PlaceHold) -> HoldShown:
         """Hold an account, persons of it, or categories: nothing of that is erased or changed until the release."""
-        now, hold_id = self.clock.now(), request.pop("hold_id") or new_id()
-        said: dict[str, Any] = request | {
-            name: tuple(dict.fromkeys(request[name])) for name in ("user_ids", "categories")
-        }
-        hold = Hold(**said, id=hold_id, placed_at=now, as_of=now)
+        now = self.clock.now()
+        distinct = {name: tuple(dict.fromkeys(getattr(call, name))) for name in ("user_ids", "categories")}
+        fields = {name: value for name, value in call.given().items() if name != "hold_id"} | distinct
+        hold = Hold(**fields, id=call.hold_id or new_id(), placed_at=now, as_of=now)
         self._must_exist(hold.account_id, hold.user_ids)
         with self.database.transaction() as tx, acting_as(hold.approved_by):
             holds_store.lock_account(tx, hold.account_id)
@@ -65,37 +60,44 @@ class Holds(LedgerWriting):
             telling.tell(tx, decided.event, now)
             self._write(facts.of_hold(hold))
         logger.info("a hold was placed", hold_id=hold.id)
-        return self._shown_hold(hold) | {"not_covered": list(holds_rules.not_covered(hold, known))}
+        return self._shown_hold(hold, not_covered=holds_rules.not_covered(hold, known))
 
-    def _again(self, there: Hold, asked: Hold) -> dict[str, Any]:
+    def _again(self, there: Hold, asked: Hold) -> HoldShown:
         if (there.account_id, there.held, there.case_ref) != (asked.account_id, asked.held, asked.case_ref):
             raise Conflict("there is another hold with this id")
         return self._shown_hold(there)
 
-    @rpc(holds_schemas.RenewHold, holds_schemas.HoldShown, errors=(Invalid, Conflict, NotFound))
-    def renew_hold(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(RenewHold)
+    def renew_hold(self, call: RenewHold) -> HoldShown:
         """Let a hold stand until a new review date, after a person has reviewed it."""
-        now, hold_id = self.clock.now(), request.pop("hold_id")
-        with self.database.transaction() as tx, acting_as(request["approved_by"]):
-            decided = holds_rules.renew(holds_store.hold(tx, hold_id, locked=True), **request, now=now)
+        now = self.clock.now()
+        with self.database.transaction() as tx, acting_as(call.approved_by):
+            decided = holds_rules.renew(
+                holds_store.hold(tx, call.hold_id, locked=True),
+                reason=call.reason,
+                requested_by=call.requested_by,
+                approved_by=call.approved_by,
+                review_on=call.review_on,
+                now=now,
+            )
             holds_store.keep_hold(tx, decided.hold)
             telling.tell(tx, decided.event, now)
             self._write(facts.of_hold(decided.hold))
         return self._shown_hold(decided.hold)
 
-    @rpc(holds_schemas.ReleaseHold, holds_schemas.HoldShown, errors=(Conflict, NotFound))
-    def release_hold(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(ReleaseHold)
+    def release_hold(self, call: ReleaseHold) -> HoldShown:
         """End a hold: where the date has passed, what it kept is erased with the next run."""
-        now, hold_id = self.clock.now(), request["hold_id"]
-        with self.database.transaction() as tx, acting_as(request["actor"]):
-            holds_store.lock_account(tx, holds_store.hold(tx, hold_id).account_id)
-            hold = holds_store.hold(tx, hold_id, locked=True)
-            decided = holds_rules.release(hold, reason=request["reason"], actor=request["actor"], now=now)
+        now = self.clock.now()
+        with self.database.transaction() as tx, acting_as(call.actor):
+            holds_store.lock_account(tx, holds_store.hold(tx, call.hold_id).account_id)
+            hold = holds_store.hold(tx, call.hold_id, locked=True)
+            decided = holds_rules.release(hold, reason=call.reason, actor=call.actor, now=now)
             holds_store.keep_hold(tx, decided.hold)
             holds_store.resume(tx, hold.account_id, now)
             telling.tell(tx, decided.event, now)
             self._write(facts.of_release(decided.hold))
-        logger.info("a hold was released", hold_id=hold_id)
+        logger.info("a hold was released", hold_id=call.hold_id)
         return self._shown_hold(decided.hold)
 
     # ── on time ───────────────────────────────────────────────────────────────────────────────────────────
@@ -149,26 +151,41 @@ class Holds(LedgerWriting):
 
     # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
 
-    @rpc(holds_schemas.ListHolds, holds_schemas.HoldsShown)
-    def holds(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Holds)
+    def holds(self, call: calls.Holds) -> HoldsShown:
         """Holds that are active, overdue or released, the next review first."""
         today = calendar.oslo_date(self.clock.now())
         with self.database.transaction() as tx:
-            found = holds_store.list_holds(tx, **request, today=today)
-        return {"holds": [self._shown_hold(hold) for hold in found]}
+            listed = holds_store.list_holds(tx, **call.given(), today=today)
+        return HoldsShown(holds=tuple(map(self._shown_hold, listed)))
 
-    @rpc(holds_schemas.OfHold, holds_schemas.HoldShown, errors=(NotFound,))
-    def hold(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Hold)
+    def hold(self, call: calls.Hold) -> HoldShown:
         """One hold."""
         with self.database.transaction() as tx:
-            return self._shown_hold(holds_store.hold(tx, request["hold_id"]))
+            return self._shown_hold(holds_store.hold(tx, call.hold_id))
 
-    def _shown_hold(self, hold: Hold) -> dict[str, Any]:
+    def _shown_hold(self, hold: Hold, *, not_covered: Sequence[UUID] = ()) -> HoldShown:
         today = calendar.oslo_date(self.clock.now())
         overdue = "overdue" if holds_rules.is_overdue(hold, today) else "active"
-        return {
-            **{name: getattr(hold, name) for name in Hold.__slots__},
-            "hold_id": hold.id,
-            "state": overdue if hold.released_at is None else "released",
-            "age_days": calendar.days_between(hold.starts_on, today),
-        }
+        return HoldShown(
+            hold_id=hold.id,
+            state=overdue if hold.released_at is None else "released",
+            account_id=hold.account_id,
+            user_ids=hold.user_ids,
+            categories=hold.categories,
+            reason=hold.reason,
+            case_ref=hold.case_ref,
+            owner=hold.owner,
+            requested_by=hold.requested_by,
+            approved_by=hold.approved_by,
+            starts_on=hold.starts_on,
+            review_on=hold.review_on,
+            age_days=calendar.days_between(hold.starts_on, today),
+            placed_at=hold.placed_at,
+            overdue_told=hold.overdue_told,
+            released_at=hold.released_at,
+            released_by=hold.released_by,
+            release_reason=hold.release_reason,
+            not_covered=tuple(not_covered),
+        )

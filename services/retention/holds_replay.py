@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.retention import holds_store, holds_told, telling
-from services.retention.holds_schemas import Hold, Restriction
+from services.retention.holds_values import Hold, Restriction
 from shared.context import acting_as
 from shared.database import Transaction
 from shared.events import Event

@@ -23,8 +23,8 @@ from services.retention.events import (
     RestrictionLifted,
     RestrictionSet,
 )
-from services.retention.holds_schemas import REASONS, RESTRICTION_BASIS, Hold, Restriction
-from services.retention.schemas import REVOCABLE, Erasure, HeldPart, Scope, State
+from services.retention.holds_values import REASONS, RESTRICTION_BASIS, Hold, Restriction
+from services.retention.values import REVOCABLE, Erasure, HeldPart, Scope, State
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Invalid
 from shared.events import Code

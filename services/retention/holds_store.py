@@ -9,9 +9,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.retention import holds_rules, store
-from services.retention.holds_schemas import Hold, Restriction
-from services.retention.schemas import Erasure, HeldPart, Scope
+from services.retention.holds_values import Hold, Restriction
 from services.retention.store import Kept
+from services.retention.values import Erasure, HeldPart, Scope
 from shared import calendar
 from shared.database import Row, Transaction, load_queries
 from shared.errors import NotFound

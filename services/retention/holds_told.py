@@ -6,7 +6,7 @@ So it can be told again by whoever finds the decision in the ledger and not in t
 from __future__ import annotations
 
 from services.retention.events import HoldPlaced, HoldReleased, HoldRenewed, RestrictionLifted, RestrictionSet
-from services.retention.holds_schemas import Hold, Restriction
+from services.retention.holds_values import Hold, Restriction
 from shared.events import Code
 
 

@@ -15,7 +15,8 @@ from uuid import UUID
 from services.retention import facts, holds_rules, holds_store, rules, store, telling
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey, certificate_of, document_hash
-from services.retention.schemas import (
+from services.retention.store import Kept
+from services.retention.values import (
     REVOCABLE,
     Action,
     Cancellation,
@@ -29,7 +30,6 @@ from services.retention.schemas import (
     Trigger,
     limits_on,
 )
-from services.retention.store import Kept
 from shared import log
 from shared.calls import Caller
 from shared.clock import Clock

@@ -21,7 +21,8 @@ from services.retention import (
     store,
 )
 from services.retention.archive import CertificateArchive
-from services.retention.schemas import (
+from services.retention.store import Kept
+from services.retention.values import (
     FINISHED,
     REVOCABLE,
     Cancellation,
@@ -32,7 +33,6 @@ from services.retention.schemas import (
     State,
     Trigger,
 )
-from services.retention.store import Kept
 from shared.database import Transaction, load_queries
 from shared.privacy import restricted
 from shared.privacy.ledger_lines import Entry, Kind

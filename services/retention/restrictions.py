@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from services.retention import facts, holds_rules, holds_schemas, holds_store, telling
-from services.retention.holds import ASKING_SECONDS, Holds
-from services.retention.holds_schemas import Restriction
+from services.retention import calls, facts, holds_rules, holds_store, telling
+from services.retention.calls import (
+    AnnounceLift,
+    LiftRestriction,
+    RestrictionShown,
+    RestrictionsShown,
+    SetRestriction,
+)
+from services.retention.holds import Holds
+from services.retention.holds_values import Restriction
 from shared import calendar, log
-from shared.bus import rpc
+from shared.bus import answers
 from shared.bus.alarms import Waiting, alarm
 from shared.context import acting_as
 from shared.database import Transaction
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict
 from shared.identifiers import new_id
 from shared.terms.parameters import in_force
 
@@ -29,27 +36,22 @@ logger = log.get("retention.restrictions")
 class Restrictions(Holds):
     """Setting restrictions, telling that they end, and ending them."""
 
-    @rpc(
-        holds_schemas.SetRestriction,
-        holds_schemas.RestrictionShown,
-        errors=(Invalid, Conflict, NotFound),
-        timeout_seconds=ASKING_SECONDS,
-    )
-    def set_restriction(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(SetRestriction)
+    def set_restriction(self, call: SetRestriction) -> RestrictionShown:
         """From now on the data of this person, or of the account, may only be stored."""
         now = self.clock.now()
         restriction = Restriction(
-            id=request["restriction_id"] or new_id(),
-            account_id=request["account_id"],
-            user_id=request["user_id"],
-            ground=request["ground"],
-            requested_on=request["requested_on"],
-            set_by=request["actor"],
+            id=call.restriction_id or new_id(),
+            account_id=call.account_id,
+            user_id=call.user_id,
+            ground=call.ground,
+            requested_on=call.requested_on,
+            set_by=call.actor,
             set_at=now,
         )
         scope = (restriction.account_id, restriction.user_id)
         self._must_exist(restriction.account_id, (restriction.user_id,) if restriction.user_id else ())
-        with self.database.transaction() as tx, acting_as(request["actor"]):
+        with self.database.transaction() as tx, acting_as(call.actor):
             holds_store.lock_account(tx, restriction.account_id)
             there = holds_store.find_restriction(tx, restriction.id)
             if there is not None:
@@ -63,36 +65,36 @@ class Restrictions(Holds):
         logger.info("a restriction was set", restriction_id=restriction.id)
         return _shown(decided.restriction)
 
-    @rpc(holds_schemas.AnnounceLift, holds_schemas.RestrictionShown, errors=(Conflict, NotFound))
-    def announce_lift(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(AnnounceLift)
+    def announce_lift(self, call: AnnounceLift) -> RestrictionShown:
         """Have the person told that the restriction ends: by letter, or note that it was done otherwise."""
         now = self.clock.now()
-        with self.database.transaction() as tx, acting_as(request["actor"]):
-            there = holds_store.restriction(tx, request["restriction_id"], locked=True)
-            decided = holds_rules.announce_lift(there, channel=request["channel"], actor=request["actor"], now=now)
+        with self.database.transaction() as tx, acting_as(call.actor):
+            restriction = holds_store.restriction(tx, call.restriction_id, locked=True)
+            decided = holds_rules.announce_lift(restriction, channel=call.channel, actor=call.actor, now=now)
             kept = self._keep(tx, decided, now)
         return _shown(kept)
 
-    @rpc(holds_schemas.LiftRestriction, holds_schemas.RestrictionShown, errors=(Conflict, NotFound))
-    def lift_restriction(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(LiftRestriction)
+    def lift_restriction(self, call: LiftRestriction) -> RestrictionShown:
         """End a restriction whose person was told; an erasure that is due goes on with the next run."""
-        now, restriction_id = self.clock.now(), request["restriction_id"]
-        with self.database.transaction() as tx, acting_as(request["actor"]):
-            holds_store.lock_account(tx, holds_store.restriction(tx, restriction_id).account_id)
-            there = holds_store.restriction(tx, restriction_id, locked=True)
-            decided = holds_rules.lift(there, actor=request["actor"], now=now)
+        now = self.clock.now()
+        with self.database.transaction() as tx, acting_as(call.actor):
+            holds_store.lock_account(tx, holds_store.restriction(tx, call.restriction_id).account_id)
+            restriction = holds_store.restriction(tx, call.restriction_id, locked=True)
+            decided = holds_rules.lift(restriction, actor=call.actor, now=now)
             self._keep(tx, decided, now)
-            holds_store.resume(tx, there.account_id, now)
+            holds_store.resume(tx, restriction.account_id, now)
             self._write(facts.of_lift(decided.restriction))
-        logger.info("a restriction was lifted", restriction_id=restriction_id)
+        logger.info("a restriction was lifted", restriction_id=call.restriction_id)
         return _shown(decided.restriction)
 
-    @rpc(holds_schemas.ListRestrictions, holds_schemas.RestrictionsShown)
-    def restrictions(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Restrictions)
+    def restrictions(self, call: calls.Restrictions) -> RestrictionsShown:
         """Restrictions in force, or lifted, oldest first."""
         with self.database.transaction() as tx:
-            found = holds_store.list_restrictions(tx, **request)
-        return {"restrictions": [_shown(restriction) for restriction in found]}
+            listed = holds_store.list_restrictions(tx, **call.given())
+        return RestrictionsShown(restrictions=tuple(map(_shown, listed)))
 
     # ── what waits for a person ───────────────────────────────────────────────────────────────────────────
 
@@ -149,7 +151,7 @@ class Restrictions(Holds):
             holds_store.keep_restriction(tx, after)
 
 
-def _shown(restriction: Restriction) -> dict[str, Any]:
+def _shown(restriction: Restriction) -> RestrictionShown:
     told_at = restriction.told_at
     if restriction.lifted_at is not None:
         state = "lifted"
@@ -157,9 +159,19 @@ def _shown(restriction: Restriction) -> dict[str, Any]:
         state = "told"
     else:
         state = "announced" if restriction.announced_at else "set"
-    return {
-        **{name: getattr(restriction, name) for name in Restriction.__slots__},
-        "restriction_id": restriction.id,
-        "state": state,
-        "lift_from": holds_rules.lift_from(told_at) if told_at else None,
-    }
+    return RestrictionShown(
+        restriction_id=restriction.id,
+        state=state,
+        account_id=restriction.account_id,
+        user_id=restriction.user_id,
+        ground=restriction.ground,
+        requested_on=restriction.requested_on,
+        set_by=restriction.set_by,
+        set_at=restriction.set_at,
+        announced_at=restriction.announced_at,
+        told_at=told_at,
+        told_by=restriction.told_by,
+        lift_from=holds_rules.lift_from(told_at) if told_at else None,
+        lifted_at=restriction.lifted_at,
+        lifted_by=restriction.lifted_by,
+    )

@@ -15,7 +15,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.retention import events
-from services.retention.schemas import (
+from services.retention.values import (
     FINISHED,
     HELD,
     RETAINABLE,

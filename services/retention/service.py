@@ -23,9 +23,10 @@ from services.account.events import (
     UserUpdated,
 )
 from services.notification.events import NotificationFailed, NotificationSent, PreferencesChanged
-from services.retention import early_store, facts, holds_rules, holds_store, process, rules, schemas, store
+from services.retention import calls, early_store, facts, holds_rules, holds_store, process, rules, store
 from services.retention.alarms import ErasureAlarms
 from services.retention.archive import CertificateArchive
+from services.retention.calls import CertificateShown, ChainShown, ErasureShown, ErasuresShown, ParticipantShown
 from services.retention.certificate import SigningKey, as_pem, verdict_on
 from services.retention.dry_runs import DryRuns
 from services.retention.early import EarlyErasure
@@ -35,7 +36,9 @@ from services.retention.orphans import Orphans
 from services.retention.process import PARTICIPANTS, Process
 from services.retention.replay import RetentionReplayer
 from services.retention.restrictions import Restrictions
-from services.retention.schemas import (
+from services.retention.store import Kept
+from services.retention.upkeep import Upkeep
+from services.retention.values import (
     Answer,
     Erasure,
     Inactivation,
@@ -46,10 +49,8 @@ from services.retention.schemas import (
     Trigger,
     limits_on,
 )
-from services.retention.store import Kept
-from services.retention.upkeep import Upkeep
 from shared import calendar, log
-from shared.bus import command, every, handles, rpc
+from shared.bus import answers, every, handles
 from shared.bus.declarations import HandlesSpec
 from shared.calls import Caller
 from shared.clock import Clock
@@ -316,87 +317,89 @@ class Retention(Restrictions, EarlyErasure, DryRuns, Upkeep, ErasureAlarms):
 
     # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
 
-    @rpc(schemas.OfAccount, schemas.Erasures)
-    def timeline(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Timeline)
+    def timeline(self, call: calls.Timeline) -> ErasuresShown:
         """Every erasure of an account and of its users, oldest first."""
         with self.database.transaction() as tx:
-            return {"erasures": self._all_shown(tx, store.of_account(tx, request["account_id"]))}
+            return self._all_shown(tx, store.of_account(tx, call.account_id))
 
-    @rpc(schemas.InState, schemas.Erasures)
-    def erasures(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Erasures)
+    def erasures(self, call: calls.Erasures) -> ErasuresShown:
         """Erasures in one state, oldest first."""
         with self.database.transaction() as tx:
-            return {"erasures": self._all_shown(tx, store.in_state(tx, State(request["state"]), request["limit"]))}
+            return self._all_shown(tx, store.in_state(tx, State(call.state), call.limit))
 
-    def _all_shown(self, tx: Transaction, found: list[Kept]) -> list[dict[str, Any]]:
-        suspended = holds_store.suspended_among(tx, [each.erasure.id for each in found])
-        return [self._shown(each.erasure, suspended=each.erasure.id in suspended) for each in found]
+    def _all_shown(self, tx: Transaction, listed: list[Kept]) -> ErasuresShown:
+        suspended = holds_store.suspended_among(tx, [each.erasure.id for each in listed])
+        return ErasuresShown(
+            erasures=tuple(self._shown(each.erasure, suspended=each.erasure.id in suspended) for each in listed)
+        )
 
-    @rpc(schemas.CertificateOf, schemas.CertificateShown, errors=(NotFound,))
-    def certificate(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Certificate)
+    def certificate(self, call: calls.Certificate) -> CertificateShown:
         """A certificate by its id; before it is issued, how far its erasure is."""
-        certificate_id = request["certificate_id"]
         with self.database.transaction() as tx:
-            row = store.certificate(tx, certificate_id)
-            state = store.state_of_certificate(tx, certificate_id)
+            row = store.certificate(tx, call.certificate_id)
+            state = store.state_of_certificate(tx, call.certificate_id)
             previous = store.hash_before(tx, row["sequence"]) if row else None
-        public = {"public_key": as_pem(self.signing_key.public)}
+        pem = as_pem(self.signing_key.public)
         if row is not None:
             verdict = verdict_on(row["document"], {self.signing_key.id: self.signing_key.public}, previous=previous)
-            return {**row, **public, "state": "issued", "verdict": verdict, "key": self.signing_key.id}
+            return CertificateShown(**row, public_key=pem, state="issued", verdict=verdict, key=self.signing_key.id)
         if state is None:
             raise NotFound("There is no certificate with this id.")
-        nothing_yet = dict.fromkeys(("sequence", "document", "hash", "issued_at", "verdict", "key"))
-        return {"certificate_id": certificate_id, "state": state, **public, **nothing_yet}
+        return CertificateShown(certificate_id=call.certificate_id, state=state, public_key=pem)
 
-    @rpc(schemas.Chain, schemas.ChainShown)
-    def certificates(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Certificates)
+    def certificates(self, call: calls.Certificates) -> ChainShown:
         """A stretch of the chain of certificates, for checking it."""
         with self.database.transaction() as tx:
-            links = store.certificates(tx, request["after"], request["limit"])
+            links = store.certificates(tx, call.after, call.limit)
         public = base64.b64encode(self.signing_key.public).decode("ascii")
-        pem = as_pem(self.signing_key.public)
-        return {"certificates": links, "public_keys": {self.signing_key.id: public}, "public_key": pem}
+        return ChainShown(
+            certificates=tuple(calls.LinkShown(**link) for link in links),
+            public_keys={self.signing_key.id: public},
+            public_key=as_pem(self.signing_key.public),
+        )
 
-    @command(schemas.Release, schemas.Released)
-    def release(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.Release)
+    def release(self, call: calls.Release, tx: Transaction) -> calls.Released:
         """A person has looked at halted erasures and lets them go on."""
         now = self.clock.now()
         released = 0
-        for erasure_id in request["erasure_ids"]:
+        for erasure_id in call.erasure_ids:
             kept = store.get(tx, erasure_id, locked=True)
             if kept is not None and kept.erasure.state is State.HALTED:
                 process.apply(tx, kept, rules.release(kept.erasure, now), now)
                 released += 1
         logger.info("halted erasures were released", count=released)
-        return {"released": released}
+        return calls.Released(released=released)
 
-    def _shown(self, erasure: Erasure, *, suspended: bool) -> dict[str, Any]:
+    def _shown(self, erasure: Erasure, *, suspended: bool) -> ErasureShown:
         now = self.clock.now()
         limits = limits_on(erasure.promised_on)
         states = rules.progress(erasure, now, limits)
-        planned = calendar.reminder_dates(erasure.started_on, erasure.due_on, limits.reminder_days)
-        return {
-            "erasure_id": erasure.id,
-            "account_id": erasure.scope.account_id,
-            "user_id": erasure.scope.user_id,
-            "trigger": erasure.trigger.value,
-            "state": erasure.state.value,
-            "started_on": erasure.started_on,
-            "due_on": erasure.due_on,
-            "reminders": list(planned),
-            "reminded_on": list(erasure.reminded_on),
-            "entered_at": erasure.entered_at,
-            "late": not suspended and rules.is_late(erasure, now, limits),
-            "attempt": erasure.attempt,
-            "participants": [_participant(erasure, name, state) for name, state in states.items()],
-            "certificate_id": erasure.certificate_id,
-            "backups_expire_on": erasure.backups_expire_on,
-            "cancellation": erasure.cancellation.value if erasure.cancellation else None,
-            "suspended": suspended,
-            "held": holds_rules.shown_parts(erasure.held or ()),
-            "completes": erasure.completes,
-        }
+        return ErasureShown(
+            erasure_id=erasure.id,
+            account_id=erasure.scope.account_id,
+            user_id=erasure.scope.user_id,
+            trigger=erasure.trigger.value,
+            state=erasure.state.value,
+            started_on=erasure.started_on,
+            due_on=erasure.due_on,
+            reminders=tuple(calendar.reminder_dates(erasure.started_on, erasure.due_on, limits.reminder_days)),
+            reminded_on=tuple(erasure.reminded_on),
+            entered_at=erasure.entered_at,
+            late=not suspended and rules.is_late(erasure, now, limits),
+            attempt=erasure.attempt,
+            participants=tuple(_participant(erasure, name, state) for name, state in states.items()),
+            certificate_id=erasure.certificate_id,
+            backups_expire_on=erasure.backups_expire_on,
+            cancellation=erasure.cancellation.value if erasure.cancellation else None,
+            suspended=suspended,
+            held=tuple(calls.HeldShown(**part) for part in holds_rules.shown_parts(erasure.held or ())),
+            completes=erasure.completes,
+        )
 
 
 def _notice(event: AccountDeactivated) -> Notice | None:
@@ -405,11 +408,11 @@ def _notice(event: AccountDeactivated) -> Notice | None:
     return Notice(noticed_on=event.noticed_on, ends_on=event.notice_ends_on)
 
 
-def _participant(erasure: Erasure, name: str, state: str) -> dict[str, Any]:
+def _participant(erasure: Erasure, name: str, state: str) -> ParticipantShown:
     answer = erasure.answers.get(name)
-    return {
-        "participant": name,
-        "state": state,
-        "counts": dict(answer.counts) if answer else {},
-        "retained": list(answer.retained) if answer else [],
-    }
+    return ParticipantShown(
+        participant=name,
+        state=state,
+        counts=dict(answer.counts) if answer else {},
+        retained=tuple(answer.retained) if answer else (),
+    )

@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from services.retention import rules
-from services.retention.schemas import (
+from services.retention.values import (
     FINISHED,
     Answer,
     Cancellation,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from services.retention import events
-from services.retention.schemas import Erasure
+from services.retention.values import Erasure
 from shared.database import Transaction
 from shared.events import Event
 from shared.identifiers import derived_id

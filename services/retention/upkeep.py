@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from services.retention import store
-from services.retention.schemas import limits_on
+from services.retention.values import limits_on
 from shared import calendar, log, tombstones
 from shared.bus import Service, every, meters
 from shared.bus.chassis_calls import Ping

@@ -10,9 +10,9 @@ import pytest
 
 from services.retention import certificate as certs
 from services.retention import early_rules, rules
-from services.retention.early_schemas import EarlyRequest
+from services.retention.early_values import EarlyRequest
 from services.retention.events import AccountErased
-from services.retention.schemas import (
+from services.retention.values import (
     Action,
     Answer,
     Erasure,

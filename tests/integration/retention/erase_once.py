@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from uuid import UUID, uuid4
 
 from services.notification.events import NotificationSent
 from services.retention.archive import CertificateArchive
+from services.retention.calls import Timeline
 from services.retention.certificate import SigningKey
 from services.retention.events import ErasureStepCompleted
 from services.retention.process import PARTICIPANTS
@@ -89,7 +91,7 @@ def erase(service: Retention, account_id: UUID) -> str:
     for _ in range(ROUNDS):
         service.plan_run()
         service.carry_out()
-        (shown,) = service.timeline({"account_id": account_id})["erasures"]
+        (shown,) = [asdict(each) for each in service.timeline(Timeline(account_id=account_id)).erasures]
         if shown["state"] == "certified":
             break
         answer(service, account_id, shown)

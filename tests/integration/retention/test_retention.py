@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from services.account.events import AccountDeactivated, AccountReactivated, UserDeactivated, UserReactivated
 from services.notification.events import NotificationFailed, NotificationSent
 from services.retention.archive import CertificateArchive
+from services.retention.calls import Timeline
 from services.retention.certificate import SigningKey, as_pem, verify, verify_chain
 from services.retention.events import ErasureDryRunAnswered, ErasureStepCompleted
 from services.retention.process import PARTICIPANTS
@@ -28,6 +30,7 @@ from shared.errors import Conflict, NotFound, Unavailable
 from shared.events import Event, Received
 from shared.privacy import FencedError, Kek, KeyGoneError, Keyring, Subject
 from shared.privacy.ledger_writer import LedgerWriter
+from tests.in_process import invoke
 
 pytestmark = pytest.mark.integration
 INACTIVE_AT = datetime(2026, 11, 30, 11, tzinfo=UTC)
@@ -139,7 +142,7 @@ def run(service: Retention, times: int = 1) -> None:
 
 
 def shown(service: Retention, account_id: UUID) -> list[dict[str, Any]]:
-    return service.timeline({"account_id": account_id})["erasures"]
+    return [asdict(each) for each in service.timeline(Timeline(account_id=account_id)).erasures]
 
 
 def events(service: Retention) -> list[str]:
@@ -190,7 +193,7 @@ def test_the_whole_course_ends_in_a_certificate_that_verifies(service, accounts,
     account_id = deactivate(service, accounts, stores)
     service.clock.at = DUE
     end = erase_all(service, account_id)
-    made = service.certificate({"certificate_id": end["certificate_id"]})
+    made = invoke(service, "certificate", certificate_id=end["certificate_id"])
     assert made["verdict"] == "valid"
     assert made["public_key"] == as_pem(KEY.public)
     body = verify(made["document"], {KEY.id: KEY.public}).body
@@ -207,12 +210,12 @@ def test_until_it_is_issued_a_certificate_says_how_far_its_erasure_is(service, a
     service.clock.at = DUE
     run(service)
     certificate_id = shown(service, account_id)[0]["certificate_id"]
-    early = service.certificate({"certificate_id": certificate_id})
+    early = invoke(service, "certificate", certificate_id=certificate_id)
     assert (early["state"], early["document"]) == ("announced", None)
     erase_all(service, account_id)
-    assert service.certificate({"certificate_id": certificate_id})["state"] == "issued"
+    assert invoke(service, "certificate", certificate_id=certificate_id)["state"] == "issued"
     with pytest.raises(NotFound):
-        service.certificate({"certificate_id": uuid4()})
+        invoke(service, "certificate", certificate_id=uuid4())
 
 
 def test_the_order_is_announce_fence_order_destroy_certify(service, accounts, stores) -> None:
@@ -377,8 +380,7 @@ def test_what_the_account_service_does_not_know_waits_for_a_person(service, acco
     run(service)
     (at,) = shown(service, account_id)
     assert at["state"] == "halted"
-    with service.database.transaction() as tx:
-        assert service.release({"erasure_ids": [at["erasure_id"]], "actor": "staff:kari"}, tx) == {"released": 1}
+    assert invoke(service, "release", erasure_ids=[at["erasure_id"]], actor="staff:kari") == {"released": 1}
     run(service)
     assert shown(service, account_id)[0]["state"] == "announced"
 
@@ -389,7 +391,7 @@ def test_more_than_the_limit_at_once_halts_all_of_them(service, accounts, stores
     from services.retention import service as room
 
     monkeypatch.setattr(room, "limits_on", lambda day: replace(schemas_limits(day), run_limit=3))
-    from services.retention.schemas import limits_on as schemas_limits
+    from services.retention.values import limits_on as schemas_limits
 
     ids = [deactivate(service, accounts, stores) for _ in range(4)]
     service.clock.at = DUE
@@ -397,9 +399,8 @@ def test_more_than_the_limit_at_once_halts_all_of_them(service, accounts, stores
     assert {shown(service, account_id)[0]["state"] for account_id in ids} == {"halted"}
     assert events(service).count("erasure.halted") == 1
     assert "erasure.announced" not in events(service)
-    halted = service.erasures({"state": "halted", "limit": 100})["erasures"]
-    with service.database.transaction() as tx:
-        service.release({"erasure_ids": [each["erasure_id"] for each in halted], "actor": "staff:kari"}, tx)
+    halted = invoke(service, "erasures", state="halted", limit=100)["erasures"]
+    invoke(service, "release", erasure_ids=[each["erasure_id"] for each in halted], actor="staff:kari")
     run(service)
     assert {shown(service, account_id)[0]["state"] for account_id in ids} == {"announced"}
 
@@ -506,7 +507,7 @@ def test_certificates_form_one_chain_however_many_work_at_once(service, accounts
     with ThreadPoolExecutor(4) as pool:
         for one in [pool.submit(service.carry_out) for _ in range(8)]:
             one.result(timeout=30)
-    links = service.certificates({"after": 0, "limit": 100})["certificates"]
+    links = invoke(service, "certificates", after=0, limit=100)["certificates"]
     assert verify_chain([link["document"] for link in links], {KEY.id: KEY.public}) == 8
     assert events(service).count("account.erased") == 8
 
@@ -536,7 +537,7 @@ def test_dying_between_the_keys_and_the_database_is_made_good(
     end = erase_all(service, account_id) if dies_at == "fence" else (run(service), shown(service, account_id)[0])[1]
     assert end["state"] == "certified"
     body = verify(
-        service.certificate({"certificate_id": end["certificate_id"]})["document"], {KEY.id: KEY.public}
+        invoke(service, "certificate", certificate_id=end["certificate_id"])["document"], {KEY.id: KEY.public}
     ).body
     assert body["keys_destroyed"] == "under_5"
     assert stores[1].state(Subject.company(account_id)) == "destroyed"

@@ -22,12 +22,13 @@ from test_retention import (
     stores,
 )
 from test_retention_early_erasure import CHECKS
-from test_retention_holds import announce, call, letter_about_lift, lift, restrict, told, wanted
+from test_retention_holds import announce, letter_about_lift, lift, restrict, told, wanted
 
 from services.retention import dry_runs, early, restrictions
-from services.retention.schemas import limits_on
+from services.retention.values import limits_on
 from shared import calendar
 from shared.bus.alarms import open_alarms
+from tests.in_process import invoke
 
 __all__ = ["accounts", "ledger", "service", "stores"]
 pytestmark = [pytest.mark.integration]
@@ -57,7 +58,7 @@ def test_nothing_waits_where_nothing_is_wrong(service, accounts, stores):
 @pytest.mark.clause("HOLD-2")
 def test_the_review_of_a_hold_is_told_until_somebody_decides_ten_months_later_too(service, accounts, stores):
     account_id = deactivate(service, accounts, stores)
-    hold = call(service, "place_hold", **wanted(service, account_id))
+    hold = invoke(service, "place_hold", **wanted(service, account_id))
     review = service.clock.at + 60 * DAY
     service.clock.at = review
     assert waiting(service) == {}
@@ -67,7 +68,7 @@ def test_the_review_of_a_hold_is_told_until_somebody_decides_ten_months_later_to
     service.clock.at = review + 300 * DAY
     service.tell_overdue_reviews()
     assert waiting(service)["hold_reviews"] == standing
-    call(service, "release_hold", hold_id=hold["hold_id"], reason="settled", actor="staff:jurist")
+    invoke(service, "release_hold", hold_id=hold["hold_id"], reason="settled", actor="staff:jurist")
     assert "hold_reviews" not in waiting(service)
 
 
@@ -106,7 +107,7 @@ def test_a_restriction_without_a_decision_is_looked_at_as_often_as_a_hold(servic
 
 
 def dry_run(service, account_id: UUID) -> None:
-    call(service, "order_dry_run", account_id=account_id, actor="staff:ola")
+    invoke(service, "order_dry_run", account_id=account_id, actor="staff:ola")
 
 
 def test_a_dry_run_that_somebody_is_silent_about_is_told_and_forgotten_with_it(service, accounts, stores):
@@ -124,7 +125,7 @@ def test_a_dry_run_that_somebody_is_silent_about_is_told_and_forgotten_with_it(s
 def test_an_early_erasure_that_does_not_begin_is_told(service, accounts, stores):
     account_id = deactivate(service, accounts, stores)
     service.clock.at = calendar.start_of_day_oslo((service.clock.at + 30 * DAY).date())
-    call(service, "request_early_erasure", account_id=account_id, **CHECKS)
+    invoke(service, "request_early_erasure", account_id=account_id, **CHECKS)
     begun = service.clock.at
     service.clock.at = begun + early.BEGIN_LIMIT
     assert waiting(service) == {}
@@ -164,6 +165,5 @@ def test_a_halted_erasure_is_told_until_a_person_releases_it(service, accounts, 
     run(service)
     assert waiting(service) == {"erasures_halted": (1, DUE)}
     (erasure,) = shown(service, account_id)
-    with service.database.transaction() as tx:
-        service.release({"erasure_ids": [erasure["erasure_id"]]}, tx)
+    invoke(service, "release", erasure_ids=[erasure["erasure_id"]], actor="staff:kari")
     assert waiting(service) == {}

@@ -33,8 +33,8 @@ from services.retention import holds_store
 from services.retention.certificate import verify, verify_chain
 from services.retention.holds_replay import replay
 from services.retention.process import PARTICIPANTS
-from services.retention.schemas import Scope
 from services.retention.service import Retention
+from services.retention.values import Scope
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Received
 from shared.held import EVERYBODY
@@ -144,7 +144,7 @@ def finish(service: Retention, account_id: UUID, *, keeps: tuple[str, ...] = ())
 
 
 def certificate(service: Retention, erasure: dict[str, Any]) -> dict[str, Any]:
-    document = service.certificate({"certificate_id": erasure["certificate_id"]})["document"]
+    document = invoke(service, "certificate", certificate_id=erasure["certificate_id"])["document"]
     return dict(verify(document, {KEY.id: KEY.public}).body)
 
 
@@ -299,7 +299,7 @@ def test_s08_what_was_held_is_erased_at_once_on_release_with_a_certificate_that_
     body = certificate(service, end)
     assert (body["outcome"], body["held_back"], body["completes"]) == ("erased", [], str(partial["certificate_id"]))
     assert stores[1].state(Subject.person(held, account_id)) == "destroyed"
-    links = service.certificates({"after": 0, "limit": 10})["certificates"]
+    links = invoke(service, "certificates", after=0, limit=10)["certificates"]
     assert verify_chain([link["document"] for link in links], {KEY.id: KEY.public}) == 2
     service.complete()
     assert len(shown(service, account_id)) == 2
@@ -468,7 +468,7 @@ def test_what_is_held_does_not_use_up_the_brake(service, accounts, stores, monke
     from dataclasses import replace
 
     from services.retention import service as room
-    from services.retention.schemas import limits_on
+    from services.retention.values import limits_on
 
     monkeypatch.setattr(room, "limits_on", lambda day: replace(limits_on(day), run_limit=2))
     held = [deactivate(service, accounts, stores) for _ in range(4)]

@@ -27,8 +27,8 @@ from test_retention import (
 
 from services.account.events import AccountDeactivated, AccountReactivated, UserDeactivated, UserReactivated
 from services.retention import service as room
-from services.retention.schemas import limits_on
 from services.retention.service import BATCH, REMINDER_BATCH, Retention
+from services.retention.values import limits_on
 from shared.errors import Unavailable
 
 __all__ = ["ledger", "service", "stores"]

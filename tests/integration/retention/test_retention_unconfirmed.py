@@ -7,12 +7,13 @@ from datetime import timedelta
 import psycopg
 import pytest
 from test_retention import DUE, INACTIVE_AT, accounts, deactivate, ledger, run, service, shown, stores, whole
-from test_retention_holds import call, members, place, release, restrict
+from test_retention_holds import members, place, release, restrict
 from test_retention_restored import _new_ledger, published, reopened
 
 from services.retention.service import Retention
 from shared.errors import Unavailable
 from shared.privacy.gate import GateState
+from tests.in_process import invoke
 from tests.plugins.set_back import SetBack
 
 __all__ = ["_new_ledger", "accounts", "ledger", "service", "stores"]
@@ -38,7 +39,7 @@ def failing(service, databases, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(service, "_write", write_and_lose)
             with pytest.raises(Unavailable):
-                call(service, method, **fields)
+                invoke(service, method, **fields)
 
     return fail
 
@@ -58,7 +59,7 @@ def place_fields(service: Retention, account_id, **changes):
 
 
 def holds_of(service: Retention, account_id, state: str = "active"):
-    return call(service, "holds", account_id=account_id, state=state)["holds"]
+    return invoke(service, "holds", account_id=account_id, state=state)["holds"]
 
 
 def told(service: Retention, kind: str, account_id):
@@ -108,7 +109,7 @@ def renewal(service, hold):
 
 
 def renew_tomorrow(service, hold):
-    return call(service, "renew_hold", **renewal(service, hold))
+    return invoke(service, "renew_hold", **renewal(service, hold))
 
 
 def test_a_renewal_whose_commit_failed_counts_and_is_told_once(service, accounts, stores, failing):
@@ -157,16 +158,16 @@ def test_a_restriction_whose_commit_failed_is_in_force_and_told_once_and_so_is_i
         actor="staff:kari",
     )
     assert reopened(service) is GateState.OPEN
-    (restriction,) = call(service, "restrictions", account_id=account_id, state="set")["restrictions"]
+    (restriction,) = invoke(service, "restrictions", account_id=account_id, state="set")["restrictions"]
     (event,) = told(service, "restriction.set", account_id)
     assert (event["data"]["user_id"], event["actor"]) == (str(user_id), "staff:kari")
     named = {"restriction_id": restriction["restriction_id"]}
-    call(service, "announce_lift", **named, channel="phone", actor="staff:kari")
+    invoke(service, "announce_lift", **named, channel="phone", actor="staff:kari")
     service.clock.at += timedelta(days=30)
     failing("lift_restriction", **named, actor="staff:ola")
     assert told(service, "restriction.lifted", account_id) == []
     assert reopened(service) is GateState.OPEN
-    assert call(service, "restrictions", account_id=account_id, state="set")["restrictions"] == []
+    assert invoke(service, "restrictions", account_id=account_id, state="set")["restrictions"] == []
     (event,) = told(service, "restriction.lifted", account_id)
     assert event["actor"] == "staff:ola"
     reopened(service)

@@ -103,8 +103,11 @@ def calls_of(folder: str) -> dict[str, set[str]]:
 def imported_calls(text: str) -> Iterator[type[Call[Any]]]:
     """The classes of other services' calls that a program makes objects of."""
     tree = ast.parse(text)
-    made = {
-        node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    makings = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    made = {each.id for each in makings if isinstance(each, ast.Name)}
+    # `Name.from_json(…)` makes one as well.
+    made |= {
+        each.value.id for each in makings if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name)
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and re.fullmatch(r"services\.\w+(\.\w+)?\.calls", node.module or ""):

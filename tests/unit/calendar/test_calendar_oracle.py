@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.retention import rules
-from services.retention.schemas import Inactivation, Notice, Scope, limits_on
+from services.retention.values import Inactivation, Notice, Scope, limits_on
 from shared import calendar
 from shared.identifiers import new_id
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from services.desk import system
+from shared.bus.chassis_calls import AlarmShown, ConfirmClock
 from shared.calls import Caller
 from shared.errors import Conflict, Unavailable
+from tests.examples import example
 
 pytestmark = pytest.mark.unit
-TOLD = {"last_ran": "2026-11-20", "today": "2026-12-04"}
+CONFIRMATION = ConfirmClock(last_ran=date(2026, 11, 20), today=date(2026, 12, 4))
 
 
 class Answering(Caller):
@@ -22,13 +25,14 @@ class Answering(Caller):
         self.caller = self
         self.confirmed: list[str] = []
 
-    def call(self, service: str, method: str, **fields: Any) -> Any:
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
         answer = self.answers[service]
         if isinstance(answer, Unavailable):
             raise answer
         if method == "open_alarms":
-            return {"alarms": [{"code": code} for code in (["clock_jumped"] if answer is not None else [])]}
-        assert (method, fields) == ("confirm_clock", TOLD)
+            codes = ["clock_jumped"] if answer is not None else []
+            return {"alarms": [example(AlarmShown, code=code) for code in codes]}
+        assert (method, fields) == ("confirm_clock", CONFIRMATION.to_json())
         if isinstance(answer, Exception):
             raise answer
         self.confirmed.append(service)
@@ -44,7 +48,7 @@ def test_each_service_says_what_came_of_it():
             "audit": Unavailable("nobody answers"),
         }
     )
-    rows = {service: system._confirm_clock(at, service, TOLD) for service in at.answers}
+    rows = {service: system._confirm_clock(at, service, CONFIRMATION) for service in at.answers}
     assert rows["account"]["state"] == "it did not last run on that day"
     assert rows["retention"]["state"] == system.GOES_ON
     assert rows["notification"]["state"] == system.NEVER_STOPPED

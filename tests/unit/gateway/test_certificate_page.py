@@ -20,14 +20,16 @@ from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter
 from services.gateway.pages import PAGES
 from services.retention import certificate as certs
+from services.retention.calls import CertificateShown
 from services.retention.certificate import GENESIS, SigningKey
 from services.retention.events import COUNTED, counted
-from services.retention.holds_schemas import REASONS, RESTRICTION_BASIS
+from services.retention.holds_values import REASONS, RESTRICTION_BASIS
 from services.retention.process import PARTICIPANTS
-from services.retention.schemas import RETAINABLE, UNDER_FIVE, Outcome, State, Trigger
+from services.retention.values import RETAINABLE, UNDER_FIVE, Outcome, State, Trigger
 from shared.calls import Caller
 from shared.held import CATEGORIES, EVERYTHING
 from shared.terms.status import Standing
+from tests.examples import example
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("FORGET-2")]
 
@@ -75,7 +77,9 @@ class Retention(Caller):
             return {"certificates": [], "public_keys": {}, "public_key": public}
         verdict = self.document and certs.verdict_on(self.document, {KEY.id: KEY.public}, previous=None)
         state = "issued" if self.document else self.state
-        return {"document": self.document, "state": state, "verdict": verdict, "key": KEY.id, "public_key": public}
+        return example(
+            CertificateShown, document=self.document, state=state, verdict=verdict, key=KEY.id, public_key=public
+        )
 
 
 def client(document, **changes):

@@ -19,8 +19,8 @@ from services.notification.figures import FIGURES, number_word
 from services.notification.letters import FOLDER, LANGUAGES, Letters, LinkMissing, language_of
 from services.notification.rules import KINDS, LETTERS
 from services.notification.schemas import Facts, LetterKind, Person, Readers
-from services.retention.holds_schemas import GROUNDS, REASONS
-from services.retention.schemas import Trigger
+from services.retention.holds_values import GROUNDS, REASONS
+from services.retention.values import Trigger
 from shared.imprint import Imprint
 from shared.long_dates import long_date
 from shared.terms.parameters import parameter

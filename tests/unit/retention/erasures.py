@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.retention import rules
-from services.retention.schemas import (
+from services.retention.values import (
     Answer,
     Erasure,
     Inactivation,

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.retention import holds_rules, rules
-from services.retention.holds_schemas import GROUNDS, REASONS, Hold, Restriction
-from services.retention.schemas import Action, Answer, Erasure, HeldPart, Inactivation, Outcome, Scope, State
+from services.retention.holds_values import GROUNDS, REASONS, Hold, Restriction
+from services.retention.values import Action, Answer, Erasure, HeldPart, Inactivation, Outcome, Scope, State
 from shared.calendar import OSLO, oslo_date
 from shared.errors import Conflict, Invalid
 from shared.held import CATEGORIES, EVERYBODY, EVERYTHING, LEGAL_HOLD, Held

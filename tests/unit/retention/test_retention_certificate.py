@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from services.retention import certificate as certs
 from services.retention.certificate import GENESIS, CertificateError, SigningKey
 from services.retention.rules import WrongStateError
-from services.retention.schemas import RETAINABLE, UNDER_FIVE, Answer, HeldPart, Outcome
+from services.retention.values import RETAINABLE, UNDER_FIVE, Answer, HeldPart, Outcome
 from shared import calendar
 from shared.terms.parameters import in_force
 

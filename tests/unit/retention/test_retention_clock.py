@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.retention import rules
 from services.retention.events import ErasureCancelled, ErasureReminderDue, ErasureScheduled
-from services.retention.schemas import Cancellation, Inactivation, Scope, State, Trigger, Verdict
+from services.retention.values import Cancellation, Inactivation, Scope, State, Trigger, Verdict
 from shared import calendar
 
 pytestmark = pytest.mark.unit

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import erasures as e
-import marshmallow as ma
 import pytest
 
 from services.retention import early_rules, rules
-from services.retention.early_schemas import Course, EarlyRequest, RequestEarly
-from services.retention.schemas import Cancellation, Notice, Standing, State, Trigger, Verdict
+from services.retention.calls import RequestEarlyErasure
+from services.retention.early_values import Course, EarlyRequest
+from services.retention.values import Cancellation, Notice, Standing, State, Trigger, Verdict
 from shared.errors import Conflict, Invalid, NotFound
 
 pytestmark = pytest.mark.unit
@@ -56,9 +56,9 @@ class TestWhatItNeeds:
     @pytest.mark.clause("ERASE-4")
     @pytest.mark.parametrize("missing", sorted(FIELDS))
     def test_a_request_without_one_of_its_fields_is_refused_by_name(self, missing):
-        with pytest.raises(ma.ValidationError) as refused:
-            RequestEarly().load({name: value for name, value in FIELDS.items() if name != missing})
-        assert list(refused.value.messages_dict) == [missing]
+        with pytest.raises(Invalid) as refused:
+            RequestEarlyErasure.from_json({name: value for name, value in FIELDS.items() if name != missing})
+        assert list(refused.value.details["fields"]) == [missing]
 
     @pytest.mark.parametrize(
         ("field", "value"),
@@ -75,10 +75,10 @@ class TestWhatItNeeds:
         ],
     )
     def test_neither_names_nor_free_text_get_in(self, field, value):
-        with pytest.raises(ma.ValidationError) as refused:
-            RequestEarly().load(FIELDS | {field: value})
-        assert list(refused.value.messages_dict) == [field]
-        assert value not in str(refused.value)
+        with pytest.raises(Invalid) as refused:
+            RequestEarlyErasure.from_json(FIELDS | {field: value})
+        assert list(refused.value.details["fields"]) == [field]
+        assert value not in str(refused.value.details)
 
     @pytest.mark.clause("ERASE-4")
     @pytest.mark.parametrize("alone", ["actor", "checked_by"])

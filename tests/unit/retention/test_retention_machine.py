@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.account import contract
 from services.account import values as account
 from services.retention import early_rules, rules
-from services.retention.early_schemas import EarlyRequest
-from services.retention.schemas import (
+from services.retention.early_values import EarlyRequest
+from services.retention.values import (
     REVOCABLE,
     Action,
     Answer,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.retention import rules
 from services.retention.events import AccountErased, ErasureAnnounced, ErasureHalted, ErasureOrdered, UserErased
-from services.retention.schemas import Action, Answer, Cancellation, Outcome, State
+from services.retention.values import Action, Answer, Cancellation, Outcome, State
 from shared.terms import enforced_by
 
 pytestmark = pytest.mark.unit

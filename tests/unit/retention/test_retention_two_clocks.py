@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.retention import rules, schemas
+from services.retention import rules, values
 from services.retention.events import ErasureScheduled
-from services.retention.schemas import Action, Inactivation, Notice, Standing, State, Trigger, Verdict, limits_on
+from services.retention.values import Action, Inactivation, Notice, Standing, State, Trigger, Verdict, limits_on
 from shared import calendar
 from shared.terms import parameters
 
@@ -106,7 +106,7 @@ def test_the_reminders_of_a_terminated_contract_come_30_and_7_days_before_its_ow
 def with_change(monkeypatch, key, figure, since):
     changed = replace(parameters.parameter(key), default=figure, version=2, since=since)
     history = (*parameters.HISTORY, changed)
-    monkeypatch.setattr(schemas, "in_force", lambda name, on: parameters.in_force(name, on, history))
+    monkeypatch.setattr(values, "in_force", lambda name, on: parameters.in_force(name, on, history))
 
 
 @pytest.mark.clause("ERASE-2")

@@ -12,8 +12,10 @@ from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter, Rate
 from services.gateway.pages import NO_LINK, PAGES
+from services.retention.calls import ErasureShown
 from shared.calls import Caller
 from shared.errors import TooMany
+from tests.examples import example
 from tests.forms import agreement
 
 pytestmark = pytest.mark.unit
@@ -130,7 +132,7 @@ def test_the_evidence_of_acceptance_names_our_host_whatever_the_request_claims(c
 def test_a_plain_user_sees_the_erasure_of_the_company_and_of_himself_only(client, tenants) -> None:
     session, me = tenants.join(role="user")
     colleague = str(uuid4())
-    ends = [{"erasure_id": str(uuid4()), "user_id": whose} for whose in (None, me["user_id"], colleague)]
+    ends = [example(ErasureShown, user_id=whose) for whose in (None, me["user_id"], colleague)]
     tenants.answers["timeline"] = {"erasures": ends}
     shown = client.get("/v1/account/erasure", headers=session)
     assert [each["user_id"] for each in shown.json["erasures"]] == [None, me["user_id"]]

@@ -11,10 +11,6 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from marshmallow import fields, validate
-
-from services.retention.kinds import Reply, Request, staff
-
 LIST_LIMIT: Final = 100
 
 REQUESTER_ROLES: Final = (
@@ -71,56 +67,3 @@ class EarlyRequest:
     registered_at: datetime
     course: Course = Course.ACCEPTED
     erasure_id: UUID | None = None
-
-
-class RequestEarly(Request):
-    """`request_early_erasure`: every field is needed, and one that is missing or cannot be true refuses all of it.
-
-    `request_id` makes a repeated call harmless. `Conflict` where the account is active without notice of
-    termination, or is being erased; `NotFound` where there is none.
-    """
-
-    request_id = fields.UUID(load_default=None, allow_none=True)
-    account_id = fields.UUID(required=True)
-    actor = staff()
-    requester_role = fields.String(required=True, validate=validate.OneOf(REQUESTER_ROLES))
-    evidence = fields.String(
-        required=True,
-        validate=validate.Regexp(rf"{EVIDENCE}\Z", error="sak-, brev-, epost- or signert-<year>-<number>"),
-    )
-    received_on = fields.Date(required=True)
-    identity_check = fields.String(required=True, validate=validate.OneOf(IDENTITY_CHECKS))
-    authority_check = fields.String(required=True, validate=validate.OneOf(AUTHORITY_CHECKS))
-    checked_by = staff()
-    approved_by = staff()
-    export_offered_on = fields.Date(required=True)
-
-
-class EarlyOfAccount(Request):
-    """`early_requests`: of one account."""
-
-    account_id = fields.UUID(required=True)
-
-
-class EarlyShown(Reply):
-    """An early request and what became of it; `course` is `accepted`, `begun` or `dropped`."""
-
-    request_id = fields.UUID(required=True)
-    account_id = fields.UUID(required=True)
-    course = fields.String(required=True)
-    requester_role = fields.String(required=True)
-    evidence = fields.String(required=True)
-    received_on = fields.Date(required=True)
-    identity_check = fields.String(required=True)
-    authority_check = fields.String(required=True)
-    checked_by = fields.String(required=True)
-    approved_by = fields.String(required=True)
-    export_offered_on = fields.Date(required=True)
-    registered_at = fields.AwareDateTime(required=True, format="iso")
-    erasure_id = fields.UUID(required=True, allow_none=True)
-
-
-class EarlyRequests(Reply):
-    """`early_requests`: newest first."""
-
-    requests = fields.List(fields.Nested(EarlyShown), required=True)
