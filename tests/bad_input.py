@@ -2,7 +2,8 @@
 
 `spoilt` takes something good, as JSON, and gives it back with one thing wrong at a time, in every place: missing,
 null, of another type, empty, huge, negative, far past and far future, in another spelling. `spoilt_texts` does the
-same to its text: cut off, twice, in another encoding, too deep.
+same to its text: cut off, twice, in another encoding, too deep. `spoilt_arguments` does it to an argument of a
+command line.
 """
 
 from __future__ import annotations
@@ -87,6 +88,24 @@ def spoilt(sample: Any) -> Iterator[tuple[str, Any]]:
             good = good[step]
         for what, value in (*VALUES.items(), *other_spellings(good)):
             yield f"{where}: {what}", put(sample, at, value)
+
+
+def spoilt_arguments(good: str) -> Iterator[tuple[str, list[str]]]:
+    """Each way in which an argument of a command line can be wrong: what is given for it, mostly once."""
+    for what, value in (*VALUES.items(), *other_spellings(good)):
+        if value is not MISSING:
+            yield what, [value if isinstance(value, str) else json.dumps(value)]
+    yield "missing", []
+    yield "half of it", [good[: len(good) // 2]]
+    yield "twice", [good, good]
+    yield "another beside it", [good, "x"]
+    yield "bytes that are no text", [good + "\udcff\udcfe"]
+    yield "more than it", [good + "\x1b[2J\x1b]0;x\x07"]
+    yield "the name of an option", [f"--{good}"]
+    yield "an end of options", ["--"]
+    yield "a file to read", ["@/etc/hostname"]
+    yield "5000 digits", ["9" * 5000]
+    yield "markup", ["[/red][bold]x[/nothing]"]
 
 
 def spoilt_texts(sample: Any) -> Iterator[tuple[str, bytes]]:

@@ -1,11 +1,57 @@
 """`vilkar`, or `python -m services.desk`."""
 
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final, NoReturn
+
+import typer
+import typer.main
+from typer.exceptions import TyperException
+
 from services.desk.app import app
+from services.desk.output import REFUSED, harmless
+
+NAME: Final = "vilkar"
+ABORTED: Final = 1
+LONGEST: Final = 300
+"""Characters of what is said about wrong arguments; whoever gave them knows them."""
 
 
-def main() -> None:
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command; its exit code. What is wrong with the arguments is told in one line."""
+    try:
+        ended = _command().main(args=list(arguments), prog_name=NAME, standalone_mode=False)
+    except TyperException as wrong:
+        sys.stderr.write(_told(wrong) + "\n")
+        return REFUSED
+    except typer.Abort:
+        sys.stderr.write("Aborted.\n")
+        return ABORTED
+    return ended if isinstance(ended, int) else 0
+
+
+@cache
+def _command() -> Any:
+    return typer.main.get_command(app)
+
+
+def _told(wrong: TyperException) -> str:
+    """One line and where to read more; or the help, for a group of which no command was named."""
+    message = wrong.format_message()
+    if "\n" in message:
+        return message
+    message = harmless(message.replace(" Value error,", ""))
+    shown = message if len(message) <= LONGEST else message[:LONGEST] + "…"
+    context = getattr(wrong, "ctx", None)
+    return f"{shown} ({context.command_path if context else NAME} --help)"
+
+
+def main() -> NoReturn:
     """The entry point of the `vilkar` command."""
-    app(prog_name="vilkar")
+    raise SystemExit(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Final
 from uuid import UUID
 
 import typer
 
+from services.desk.arguments import Id, Version, code_option, day_option, id_option, line_option, told
 from services.desk.client import desk
 from services.desk.erasures import OVER
-from services.desk.output import Json, facts, spoken, table
+from services.desk.output import Json, ask, facts, spoken, table
 from services.retention.calls import Holds, Restrictions, Timeline
 from shared.errors import Invalid
 
 app = typer.Typer(no_args_is_help=True)
-Purpose = Annotated[
-    str,
-    typer.Option(help="What for: customer_support, rights_request, dispute, security, billing, operations."),
-]
+PURPOSES: Final = ("customer_support", "rights_request", "dispute", "security", "billing", "operations")
+CHANNELS: Final = ("email", "phone", "letter", "in_person")
+OUTCOMES: Final = ("no_answer", "not_reached", "answered", "disputed")
+REASONS: Final = (
+    "customer_request",
+    "estate_request",
+    "duplicate_account",
+    "register_mismatch",
+    "unintended_use",
+    "security",
+)
+BLOCK_REASONS: Final = ("security", "unintended_use")
+LET_REASONS: Final = ("trustee_is_owner", "register_was_wrong", "bankruptcy_ended")
+
+Purpose = Annotated[str, code_option(*PURPOSES, says="What for:")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 COLUMNS = ("account_id", "state", "version", "register_outcome", "review_required", "created_at", "inactivated_at")
@@ -26,9 +39,9 @@ COLUMNS = ("account_id", "state", "version", "register_outcome", "review_require
 @app.command("find")
 @spoken
 def find(
-    email: Annotated[str | None, typer.Option(help="Of the company or of a user.")] = None,
-    org_number: Annotated[str | None, typer.Option(help="Organisation number.")] = None,
-    account_id: Annotated[UUID | None, typer.Option("--id", help="The account's id.")] = None,
+    email: Annotated[str | None, line_option("Of the company or of a user.")] = None,
+    org_number: Annotated[str | None, line_option("Organisation number.")] = None,
+    account_id: Annotated[UUID | None, id_option("The account's id.", "--id")] = None,
     review: Annotated[bool, typer.Option("--review", help="Those a person should look at.")] = False,
     purpose: Purpose = "customer_support",
     json: Json = False,
@@ -47,7 +60,7 @@ def find(
 
 @app.command("show")
 @spoken
-def show(account_id: UUID, purpose: Purpose = "customer_support", json: Json = False) -> None:
+def show(account_id: Id, purpose: Purpose = "customer_support", json: Json = False) -> None:
     """Show one account with its users, holds and restrictions, an inactive one too. That you did is recorded."""
     about = {"account_id": str(account_id)}
     with desk() as at:
@@ -75,15 +88,9 @@ def show(account_id: UUID, purpose: Purpose = "customer_support", json: Json = F
 @app.command("deactivate")
 @spoken
 def deactivate(
-    account_id: UUID,
-    version: Annotated[int, typer.Option(help="The version last read.")],
-    reason: Annotated[
-        str | None,
-        typer.Option(
-            help="customer_request, estate_request, duplicate_account; on suspicion: register_mismatch, "
-            "unintended_use, security."
-        ),
-    ] = None,
+    account_id: Id,
+    version: Version,
+    reason: Annotated[str | None, code_option(*REASONS, says="Why; the last three are suspicion:")] = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
@@ -91,9 +98,8 @@ def deactivate(
 
     On suspicion the customer has been approached twice before, by two channels (`contact`), and has had time.
     """
+    ask(f"Make account {account_id} inactive? It is erased three months later.", yes=yes)
     with desk() as at:
-        if not yes:
-            typer.confirm(f"Make account {account_id} inactive? It is erased three months later.", abort=True)
         fields = {"account_id": str(account_id), "actor": at.actor, "version": version}
         changed = at.call("account", "deactivate_account", **fields, reason=reason)
     facts(changed, json_too=json)
@@ -102,24 +108,22 @@ def deactivate(
 @app.command("contact")
 @spoken
 def contact(
-    account_id: UUID,
-    channel: Annotated[str, typer.Option(help="email, phone, letter or in_person.")],
-    outcome: Annotated[str, typer.Option(help="no_answer, not_reached, answered or disputed.")],
-    attempted_on: Annotated[
-        str | None, typer.Option("--on", help="The day, such as 2026-12-10; else today.")
-    ] = None,
+    account_id: Id,
+    channel: Annotated[str, code_option(*CHANNELS)],
+    outcome: Annotated[str, code_option(*OUTCOMES)],
+    attempted_on: Annotated[date | None, day_option("The day; else today.", "--on")] = None,
     json: Json = False,
 ) -> None:
     """Note an attempt to reach a customer, before a decision on suspicion."""
     with desk() as at:
         fields = {"account_id": str(account_id), "actor": at.actor, "channel": channel, "outcome": outcome}
-        noted = at.call("account", "record_contact", **fields, attempted_on=attempted_on)
+        noted = at.call("account", "record_contact", **fields, attempted_on=told(attempted_on))
     facts(noted, json_too=json)
 
 
 @app.command("contacts")
 @spoken
-def contacts(account_id: UUID, json: Json = False) -> None:
+def contacts(account_id: Id, json: Json = False) -> None:
     """The attempts to reach a customer, oldest first."""
     with desk() as at:
         found = at.call("account", "contacts", account_id=str(account_id), actor=at.actor)["attempts"]
@@ -136,23 +140,22 @@ def _change(method: str, account_id: UUID, version: int, *, json_too: bool, **mo
 @app.command("block")
 @spoken
 def block(
-    account_id: UUID,
-    version: Annotated[int, typer.Option(help="The version last read.")],
-    reason: Annotated[str, typer.Option(help="security or unintended_use.")],
+    account_id: Id,
+    version: Version,
+    reason: Annotated[str, code_option(*BLOCK_REASONS)],
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Close an account at once to protect it: nobody gets in, nothing is erased; talk with the customer then."""
-    if not yes:
-        typer.confirm(f"Keep everybody out of account {account_id}?", abort=True)
+    ask(f"Keep everybody out of account {account_id}?", yes=yes)
     _change("block_account", account_id, version, json_too=json, reason=reason)
 
 
 @app.command("unblock")
 @spoken
 def unblock(
-    account_id: UUID,
-    version: Annotated[int, typer.Option(help="The version last read.")],
+    account_id: Id,
+    version: Version,
     json: Json = False,
 ) -> None:
     """Open a blocked account again."""
@@ -162,9 +165,9 @@ def unblock(
 @app.command("let-instruct")
 @spoken
 def let_instruct(
-    account_id: UUID,
-    version: Annotated[int, typer.Option(help="The version last read.")],
-    reason: Annotated[str, typer.Option(help="trustee_is_owner, register_was_wrong or bankruptcy_ended.")],
+    account_id: Id,
+    version: Version,
+    reason: Annotated[str, code_option(*LET_REASONS)],
     json: Json = False,
 ) -> None:
     """Let the owners of a bankrupt company decide again, after you have looked at who they are."""
@@ -174,10 +177,10 @@ def let_instruct(
 @app.command("correct-number")
 @spoken
 def correct_number(
-    account_id: UUID,
-    version: Annotated[int, typer.Option(help="The version last read.")],
-    org_number: Annotated[str, typer.Option(help="The right number of the same company.")],
-    reason: Annotated[str, typer.Option(help="typing_error.")] = "typing_error",
+    account_id: Id,
+    version: Version,
+    org_number: Annotated[str, line_option("The right number of the same company.")],
+    reason: Annotated[str, code_option("typing_error")] = "typing_error",
     json: Json = False,
 ) -> None:
     """Correct a mistyped organisation number; another company signs up itself. Correct it at Tripletex by hand."""
@@ -187,8 +190,8 @@ def correct_number(
 @app.command("reactivate")
 @spoken
 def reactivate(
-    account_id: UUID,
-    version: Annotated[int, typer.Option(help="The version last read.")],
+    account_id: Id,
+    version: Version,
     json: Json = False,
 ) -> None:
     """Make an account active again and call its erasure off."""
@@ -198,12 +201,10 @@ def reactivate(
 @app.command("terminate")
 @spoken
 def terminate(
-    account_id: UUID,
-    version: Annotated[int, typer.Option(help="The version last read.")],
-    channel: Annotated[str, typer.Option(help="How it reached us: email, phone, letter, in_person.")],
-    received_on: Annotated[
-        str | None, typer.Option(help="The day it was received, such as 2026-12-10; today if not given.")
-    ] = None,
+    account_id: Id,
+    version: Version,
+    channel: Annotated[str, code_option(*CHANNELS, says="How it reached us:")],
+    received_on: Annotated[date | None, day_option("The day it was received; today if not given.")] = None,
     json: Json = False,
 ) -> None:
     """Register a customer's notice: active to the end of the notice period, erased three months after it."""
@@ -215,7 +216,7 @@ def terminate(
             actor=at.actor,
             version=version,
             channel=channel,
-            received_on=received_on,
+            received_on=told(received_on),
         )
     facts(given, json_too=json)
 
@@ -223,8 +224,8 @@ def terminate(
 @app.command("withdraw-notice")
 @spoken
 def withdraw_notice(
-    account_id: UUID,
-    version: Annotated[int, typer.Option(help="The version last read.")],
+    account_id: Id,
+    version: Version,
     json: Json = False,
 ) -> None:
     """Take a notice of termination back before its period is over."""
@@ -236,8 +237,8 @@ def withdraw_notice(
 @app.command("notice-period")
 @spoken
 def notice_period(
-    account_id: UUID,
-    version: Annotated[int, typer.Option(help="The version last read.")],
+    account_id: Id,
+    version: Version,
     months: Annotated[int, typer.Option(min=1, max=12, help="Calendar months agreed with this customer.")],
     json: Json = False,
 ) -> None:
@@ -256,8 +257,8 @@ def notice_period(
 
 @spoken
 def letters(
-    account_id: Annotated[UUID | None, typer.Option("--account", help="Letters of a company.")] = None,
-    user_id: Annotated[UUID | None, typer.Option("--user", help="Letters of one user.")] = None,
+    account_id: Annotated[UUID | None, id_option("Letters of a company.", "--account")] = None,
+    user_id: Annotated[UUID | None, id_option("Letters of one user.", "--user")] = None,
     json: Json = False,
 ) -> None:
     """Letters and what became of them, newest first."""

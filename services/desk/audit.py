@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import typer
 
+from services.desk.arguments import Id, Limit, code_option, id_option, instant
+from services.desk.arguments import subject as read_subject
 from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, as_json, err, facts, out, progress, spoken, table
 from shared.errors import Invalid
 
 app = typer.Typer(no_args_is_help=True)
+
+PURPOSES: Final = ("own_access", "security_breach", "account_takeover", "system_administration")
+REOPEN_REASONS: Final = ("restored_from_backup", "checkpoint_file_lost")
+ROWS_MOST: Final = 2**63 - 1
 
 POLL_SECONDS = 0.2
 VERIFY_LIMIT_SECONDS = 3600
@@ -53,10 +59,12 @@ def verified(at: Desk, *, quiet: bool) -> dict[str, Any]:
 @app.command("trail")
 @spoken
 def trail(
-    subject: Annotated[str | None, typer.Argument(help="<kind>/<id>, such as account/…")] = None,
-    correlation: Annotated[UUID | None, typer.Option(help="All of one story.")] = None,
-    after: Annotated[int, typer.Option(help="Rows after this number.")] = 0,
-    limit: Annotated[int, typer.Option(min=1, max=500)] = 100,
+    subject: Annotated[
+        str | None, typer.Argument(parser=read_subject, help="<kind>/<id>, such as account/…")
+    ] = None,
+    correlation: Annotated[UUID | None, id_option("All of one story.")] = None,
+    after: Annotated[int, typer.Option(min=0, max=ROWS_MOST, help="Rows after this number.")] = 0,
+    limit: Limit = 100,
     json: Json = False,
 ) -> None:
     """The story of one subject, or of one correlation id."""
@@ -76,9 +84,7 @@ def head(json: Json = False) -> None:
 
 @app.command("reopen")
 @spoken
-def reopen(
-    reason: Annotated[str, typer.Option(help="restored_from_backup or checkpoint_file_lost.")], json: Json = False
-) -> None:
+def reopen(reason: Annotated[str, code_option(*REOPEN_REASONS)], json: Json = False) -> None:
     """Let the trail grow again after a restore; the decision, and whose it is, enters the trail."""
     with desk() as at:
         facts(at.call("audit", "reopen", actor=at.actor, reason=reason), json_too=json, title="Audit trail")
@@ -87,11 +93,11 @@ def reopen(
 @app.command("logins")
 @spoken
 def logins(
-    account_id: UUID,
-    purpose: Annotated[str, typer.Option(help="From the closed list of purposes.")],
-    since: Annotated[datetime, typer.Option("--from", help="From this instant, UTC.")],
-    until: Annotated[datetime, typer.Option("--to", help="To this instant, UTC.")],
-    user_id: Annotated[UUID | None, typer.Option("--user", help="Only of this user.")] = None,
+    account_id: Id,
+    purpose: Annotated[str, code_option(*PURPOSES, says="What for:")],
+    since: Annotated[datetime, typer.Option("--from", parser=instant, metavar="INSTANT", help="From then, UTC.")],
+    until: Annotated[datetime, typer.Option("--to", parser=instant, metavar="INSTANT", help="To then, UTC.")],
+    user_id: Annotated[UUID | None, id_option("Only of this user.", "--user")] = None,
     json: Json = False,
 ) -> None:
     """Login attempts for a stated purpose; the disclosure itself enters the trail."""
@@ -103,8 +109,8 @@ def logins(
             user_id=str(user_id) if user_id else None,
             purpose=purpose,
             actor=at.actor,
-            to=until.isoformat() + "+00:00",
-            **{"from": since.isoformat() + "+00:00"},
+            to=until.isoformat(),
+            **{"from": since.isoformat()},
         )
     columns = ("occurred_at", "outcome", "reason", "user_id", "ip", "user_agent")
     table(found["logins"], columns, title="Logins", json_too=json)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import typer
 
-from services.desk.output import FAULT, Json, as_json, err, out, spoken, table
+from services.desk.output import FAULT, Json, as_json, cell, err, out, spoken, table
 from shared import backup_record, config
 from shared.backup_record import Alarm, BackupRecord
 from shared.clock import Clock
@@ -52,7 +52,7 @@ def status(json: Json = False) -> None:
                 "[yellow]They lie on this machine: no protection against its loss (VILKAR_BACKUP_TARGET).[/yellow]"
             )
         for each in wrong:
-            err.print(f"[red]{told(each)}[/red]")
+            err.print(f"[red]{cell(told(each))}[/red]")
     if wrong:
         raise typer.Exit(FAULT)
 

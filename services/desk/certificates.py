@@ -6,23 +6,25 @@ import base64
 import json as json_format
 import sys
 from pathlib import Path
-from typing import Annotated
-from uuid import UUID
+from typing import Annotated, Final
 
 import typer
 
+from services.desk.arguments import Id, line_option
 from services.desk.client import desk
-from services.desk.output import FAULT, Json, as_json, err, facts, out, spoken
+from services.desk.output import FAULT, Json, as_json, cell, err, facts, out, spoken
 from services.desk.proofs import CertificateError, check_certificate
 from services.retention.calls import Certificate, Certificates
 from shared.errors import Invalid, NotFound
 
 app = typer.Typer(no_args_is_help=True)
 
+DOCUMENT_LIMIT_BYTES: Final = 1024 * 1024
+
 
 @app.command("show")
 @spoken
-def show(certificate_id: UUID, json: Json = False) -> None:
+def show(certificate_id: Id, json: Json = False) -> None:
     """Show a certificate; with --json the signed document itself, ready to be kept in a file."""
     with desk() as at:
         shown = at.ask(Certificate(certificate_id=certificate_id))
@@ -43,7 +45,7 @@ def verify(
             exists=True, dir_okay=False, allow_dash=True, help="The signed document; - is standard input."
         ),
     ],
-    key: Annotated[str | None, typer.Option(help="Public key, base64; else retention is asked for it.")] = None,
+    key: Annotated[str | None, line_option("Public key, base64; else retention is asked for it.")] = None,
     json: Json = False,
 ) -> None:
     """Verify a certificate; with --key without asking anybody."""
@@ -59,7 +61,7 @@ def verify(
     try:
         body = check_certificate(_read(file).strip(), public)
     except CertificateError as error:
-        err.print(f"[red]Not valid: {error}[/red]")
+        err.print(f"[red]Not valid: {cell(str(error))}[/red]")
         raise typer.Exit(FAULT) from None
     if json:
         as_json({"valid": True, "certificate": body})
@@ -69,4 +71,12 @@ def verify(
 
 
 def _read(file: Path) -> str:
-    return sys.stdin.read() if file == Path("-") else file.read_text(encoding="utf-8")
+    """The document. Raises `Invalid` where it is no text, or far larger than a certificate."""
+    try:
+        with sys.stdin.buffer if file == Path("-") else file.open("rb") as source:
+            raw = source.read(DOCUMENT_LIMIT_BYTES + 1)
+        if len(raw) <= DOCUMENT_LIMIT_BYTES:
+            return raw.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(f"The certificate cannot be read: {type(error).__name__}.") from None
+    raise Invalid("This is no certificate: it is larger than one can be.")

@@ -124,7 +124,10 @@ def demo(
     companies_limit: Annotated[
         int, typer.Option("--companies", min=SMALLEST, max=50, help="How many companies.")
     ] = 50,
-    logs: Annotated[list[Path] | None, typer.Option(help="Folders with log files to be searched too.")] = None,
+    logs: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, file_okay=False, help="Folders with log files to be searched too."),
+    ] = None,
     search_stdin: Annotated[
         bool, typer.Option("--search-stdin", help="Only search standard input (logs) for the demo's names.")
     ] = False,

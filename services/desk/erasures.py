@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
+from services.desk.arguments import (
+    Id,
+    Matching,
+    code_argument,
+    code_option,
+    codes_of,
+    day_option,
+    id_option,
+    ident,
+    pattern_of,
+    staff_option,
+)
+from services.desk.arguments import told as as_told
 from services.desk.client import Desk, desk
-from services.desk.output import FAULT, Json, as_json, facts, out, spoken, table
+from services.desk.output import FAULT, Json, as_json, ask, facts, out, spoken, table
 from services.retention.calls import (
     DryRun,
     DryRunShown,
@@ -30,7 +44,7 @@ OVER = ("certified", "cancelled")
 
 
 @spoken
-def timeline(account_id: UUID, json: Json = False) -> None:
+def timeline(account_id: Id, json: Json = False) -> None:
     """Everything that happened to one account, as all services tell it, in order of time."""
     with desk() as at:
         told = story(at, account_id)
@@ -68,7 +82,7 @@ def _more(row: dict[str, Any]) -> str:
 
 @app.command("timeline")
 @spoken
-def erasures_of(account_id: UUID, json: Json = False) -> None:
+def erasures_of(account_id: Id, json: Json = False) -> None:
     """The erasures of one account and of its users, with each participant's part."""
     with desk() as at:
         erasures = at.ask(Timeline(account_id=account_id)).to_json()["erasures"]
@@ -86,7 +100,7 @@ def erasures_of(account_id: UUID, json: Json = False) -> None:
 @app.command("list")
 @spoken
 def in_state(
-    state: Annotated[str, typer.Argument(help="scheduled, halted, announced, fenced, ordered, …")] = "ordered",
+    state: Annotated[str, code_argument(*codes_of(Erasures, "state"))] = "ordered",
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
     json: Json = False,
 ) -> None:
@@ -99,8 +113,8 @@ def in_state(
 @app.command("dry-run")
 @spoken
 def dry_run(
-    account_id: UUID,
-    user: Annotated[UUID | None, typer.Option(help="One user of it only.")] = None,
+    account_id: Id,
+    user: Annotated[UUID | None, id_option("One user of it only.")] = None,
     seconds: Annotated[float, typer.Option(min=0, max=60, help="How long to wait for the answers.")] = 15,
     json: Json = False,
 ) -> None:
@@ -131,39 +145,41 @@ def _show_dry_run(run: DryRunShown) -> None:
 @app.command("erase-early")
 @spoken
 def erase_early(
-    account_id: UUID,
+    account_id: Id,
     requester_role: Annotated[
-        str | None, typer.Option(help="By what right: managing_director, chair, signatory, …; no name.")
+        str | None, code_option(*codes_of(RequestEarlyErasure, "requester_role"), says="By what right:")
     ] = None,
-    evidence: Annotated[str | None, typer.Option(help="Number of the written request: brev-2026-114.")] = None,
-    received_on: Annotated[str | None, typer.Option(help="The day it was received: 2026-12-15.")] = None,
-    identity_check: Annotated[
-        str | None, typer.Option(help="account_login, confirmation_link, call_back, electronic_signature.")
+    evidence: Annotated[
+        str | None,
+        typer.Option(
+            parser=Matching(pattern_of(RequestEarlyErasure, "evidence"), "brev-2026-114"),
+            metavar="NUMBER",
+            help="Number of the written request.",
+        ),
     ] = None,
-    authority_check: Annotated[
-        str | None, typer.Option(help="account_owner, business_register, written_mandate, court_appointment.")
-    ] = None,
-    checked_by: Annotated[str | None, typer.Option(help="Who checked both: staff:<name>.")] = None,
-    approved_by: Annotated[str | None, typer.Option(help="A second person: staff:<name>.")] = None,
-    export_offered_on: Annotated[str | None, typer.Option(help="When the export was offered: first.")] = None,
+    received_on: Annotated[date | None, day_option("The day it was received.")] = None,
+    identity_check: Annotated[str | None, code_option(*codes_of(RequestEarlyErasure, "identity_check"))] = None,
+    authority_check: Annotated[str | None, code_option(*codes_of(RequestEarlyErasure, "authority_check"))] = None,
+    checked_by: Annotated[str | None, staff_option("Who checked both.")] = None,
+    approved_by: Annotated[str | None, staff_option("A second person.")] = None,
+    export_offered_on: Annotated[date | None, day_option("When the export was offered: first.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Json = False,
 ) -> None:
     """Erase without waiting for the date, at the customer's written request; every option is needed."""
-    if not yes:
-        typer.confirm("Erase this account now? It cannot be undone.", abort=True)
+    ask("Erase this account now? It cannot be undone.", yes=yes)
     with desk() as at:
         fields = {
             "account_id": str(account_id),
             "actor": at.actor,
             "requester_role": requester_role,
             "evidence": evidence,
-            "received_on": received_on,
+            "received_on": as_told(received_on),
             "identity_check": identity_check,
             "authority_check": authority_check,
             "checked_by": checked_by,
             "approved_by": approved_by,
-            "export_offered_on": export_offered_on,
+            "export_offered_on": as_told(export_offered_on),
         }
         # All that is missing is named at once, not the first of it.
         request = RequestEarlyErasure.from_json({name: each for name, each in fields.items() if each is not None})
@@ -173,7 +189,7 @@ def erase_early(
 
 @app.command("early")
 @spoken
-def early_requests(account_id: UUID, json: Json = False) -> None:
+def early_requests(account_id: Id, json: Json = False) -> None:
     """The requests for an early erasure of one account, and what became of them."""
     with desk() as at:
         requests = at.ask(EarlyRequests(account_id=account_id)).requests
@@ -192,12 +208,11 @@ def early_requests(account_id: UUID, json: Json = False) -> None:
 @app.command("release")
 @spoken
 def release(
-    erasure_ids: list[UUID],
+    erasure_ids: Annotated[list[UUID], typer.Argument(parser=ident)],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Json = False,
 ) -> None:
     """Let halted erasures go on, after you have looked at why they were halted."""
-    if not yes:
-        typer.confirm(f"Let {len(erasure_ids)} erasures go on? They cannot be undone.", abort=True)
+    ask(f"Let {len(erasure_ids)} erasures go on? They cannot be undone.", yes=yes)
     with desk() as at:
         facts(at.ask(Release(erasure_ids=tuple(erasure_ids), actor=at.actor)), json_too=json)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
+from services.desk.arguments import (
+    Id,
+    Limit,
+    Matching,
+    code_argument,
+    code_option,
+    codes_of,
+    day_option,
+    id_option,
+    pattern_of,
+    staff_option,
+)
 from services.desk.client import Desk, desk
-from services.desk.output import Json, facts, spoken, table
+from services.desk.output import Json, ask, facts, spoken, table
 from services.retention.calls import (
     AnnounceLift,
     Hold,
@@ -22,7 +34,6 @@ from services.retention.calls import (
     SetRestriction,
 )
 from shared.calendar import oslo_date
-from shared.errors import Invalid
 from shared.identifiers import new_id
 
 holds = typer.Typer(no_args_is_help=True)
@@ -31,15 +42,13 @@ restrictions = typer.Typer(no_args_is_help=True)
 HOLD_COLUMNS = ("hold_id", "state", "account_id", "user_ids", "categories", "reason", "case_ref", "review_on")
 RESTRICTION_COLUMNS = ("restriction_id", "state", "account_id", "user_id", "ground", "requested_on", "lift_from")
 
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Today where not given.")]
-Review = Annotated[
-    datetime, typer.Option("--review", formats=["%Y-%m-%d"], help="When a person looks again; 90 days at most.")
-]
-AskedBy = Annotated[str, typer.Option("--requested-by", help="staff:<code> of whoever asks; you approve.")]
+Day = Annotated[date | None, day_option("Today where not given.")]
+Review = Annotated[date, day_option("When a person looks again; 90 days at most.", "--review")]
+AskedBy = Annotated[str, staff_option("Whoever asks; you approve.", "--requested-by")]
 
 
-def _day(given: datetime | None, at: Desk) -> date:
-    return given.date() if given else oslo_date(at.clock.now())
+def _day(given: date | None, at: Desk) -> date:
+    return given or oslo_date(at.clock.now())
 
 
 # ── holds ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -48,14 +57,24 @@ def _day(given: datetime | None, at: Desk) -> date:
 @holds.command("place")
 @spoken
 def place(
-    account_id: UUID,
-    reason: Annotated[str, typer.Option(help="dispute, legal_claim, authority_order or statutory_duty.")],
-    case: Annotated[str, typer.Option(help="Number of the case: sak-, tvist-, krav- or palegg-, year, number.")],
-    owner: Annotated[str, typer.Option(help="staff:<code> of whoever answers for the hold.")],
+    account_id: Id,
+    reason: Annotated[str, code_option(*codes_of(PlaceHold, "reason"))],
+    case: Annotated[
+        str,
+        typer.Option(
+            parser=Matching(pattern_of(PlaceHold, "case_ref"), "tvist-2026-12"),
+            metavar="NUMBER",
+            help="Number of the case: sak-, tvist-, krav- or palegg-, year, number.",
+        ),
+    ],
+    owner: Annotated[str, staff_option("Whoever answers for the hold.")],
     requested_by: AskedBy,
     review: Review,
-    user: Annotated[list[UUID] | None, typer.Option(help="Only this user; repeat for more.")] = None,
-    category: Annotated[list[str] | None, typer.Option(help="Only this category of data; repeat for more.")] = None,
+    user: Annotated[list[UUID] | None, id_option("Only this user; repeat for more.")] = None,
+    category: Annotated[
+        list[str] | None,
+        code_option(*codes_of(PlaceHold, "categories"), says="Only this category of data; repeat for more:"),
+    ] = None,
     starts: Day = None,
     json: Json = False,
 ) -> None:
@@ -67,12 +86,12 @@ def place(
             user_ids=tuple(user or ()),
             categories=tuple(category or ()),
             reason=reason,
-            case_ref=case.lower(),
+            case_ref=case,
             owner=owner,
             requested_by=requested_by,
             approved_by=at.actor,
             starts_on=_day(starts, at),
-            review_on=review.date(),
+            review_on=review,
         )
         placed = at.ask(hold)
     facts(placed, json_too=json, title="Hold")
@@ -81,8 +100,8 @@ def place(
 @holds.command("renew")
 @spoken
 def renew(
-    hold_id: UUID,
-    reason: Annotated[str, typer.Option(help="Why it is still needed.")],
+    hold_id: Id,
+    reason: Annotated[str, code_option(*codes_of(RenewHold, "reason"), says="Why it is still needed:")],
     requested_by: AskedBy,
     review: Review,
     json: Json = False,
@@ -94,7 +113,7 @@ def renew(
             reason=reason,
             requested_by=requested_by,
             approved_by=at.actor,
-            review_on=review.date(),
+            review_on=review,
         )
         renewed = at.ask(renewal)
     facts(renewed, json_too=json, title="Hold")
@@ -103,16 +122,13 @@ def renew(
 @holds.command("release")
 @spoken
 def release(
-    hold_id: UUID,
-    reason: Annotated[
-        str, typer.Option(help="settled, time_barred, order_withdrawn, no_longer_needed or placed_in_error.")
-    ],
+    hold_id: Id,
+    reason: Annotated[str, code_option(*codes_of(ReleaseHold, "reason"))],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Json = False,
 ) -> None:
     """End a hold: what it kept is erased at once where its date has passed."""
-    if not yes:
-        typer.confirm("Release the hold? What is erased then cannot be brought back.", abort=True)
+    ask("Release the hold? What is erased then cannot be brought back.", yes=yes)
     with desk() as at:
         released = at.ask(ReleaseHold(hold_id=hold_id, reason=reason, actor=at.actor))
     facts(released, json_too=json, title="Hold")
@@ -121,9 +137,9 @@ def release(
 @holds.command("list")
 @spoken
 def list_holds(
-    state: Annotated[str, typer.Argument(help="active, overdue or released.")] = "active",
-    account_id: Annotated[UUID | None, typer.Option("--account", help="Of one account.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=500)] = 100,
+    state: Annotated[str, code_argument(*codes_of(Holds, "state"))] = "active",
+    account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
+    limit: Limit = 100,
     json: Json = False,
 ) -> None:
     """Holds, the next review first; overdue ones wait for a decision that nobody else takes."""
@@ -134,7 +150,7 @@ def list_holds(
 
 @holds.command("show")
 @spoken
-def show(hold_id: UUID, json: Json = False) -> None:
+def show(hold_id: Id, json: Json = False) -> None:
     """One hold with everybody who decided about it."""
     with desk() as at:
         facts(at.ask(Hold(hold_id=hold_id)), json_too=json, title="Hold")
@@ -146,9 +162,9 @@ def show(hold_id: UUID, json: Json = False) -> None:
 @restrictions.command("set")
 @spoken
 def set_restriction(
-    account_id: UUID,
-    ground: Annotated[str, typer.Option(help="a, b, c or d of GDPR article 18(1).")],
-    user: Annotated[UUID | None, typer.Option(help="The person; without, the whole account.")] = None,
+    account_id: Id,
+    ground: Annotated[str, code_option(*codes_of(SetRestriction, "ground"), says="Of GDPR article 18(1):")],
+    user: Annotated[UUID | None, id_option("The person; without, the whole account.")] = None,
     requested: Day = None,
     json: Json = False,
 ) -> None:
@@ -169,9 +185,9 @@ def set_restriction(
 @restrictions.command("announce-lift")
 @spoken
 def announce_lift(
-    restriction_id: UUID,
+    restriction_id: Id,
     told_by: Annotated[
-        str | None, typer.Option(help="phone, post or in_person, where you have told the person yourself.")
+        str | None, code_option(*codes_of(AnnounceLift, "channel"), says="Where you have told the person yourself:")
     ] = None,
     json: Json = False,
 ) -> None:
@@ -183,7 +199,7 @@ def announce_lift(
 
 @restrictions.command("lift")
 @spoken
-def lift(restriction_id: UUID, json: Json = False) -> None:
+def lift(restriction_id: Id, json: Json = False) -> None:
     """Lift a restriction whose person was told; an erasure that is due goes on at once."""
     with desk() as at:
         lifted = at.ask(LiftRestriction(restriction_id=restriction_id, actor=at.actor))
@@ -193,14 +209,12 @@ def lift(restriction_id: UUID, json: Json = False) -> None:
 @restrictions.command("list")
 @spoken
 def list_restrictions(
-    state: Annotated[str, typer.Argument(help="set or lifted.")] = "set",
-    account_id: Annotated[UUID | None, typer.Option("--account", help="Of one account.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=500)] = 100,
+    state: Annotated[str, code_argument(*codes_of(Restrictions, "state"))] = "set",
+    account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
+    limit: Limit = 100,
     json: Json = False,
 ) -> None:
     """Restrictions in force, or lifted, oldest first."""
-    if state not in ("set", "lifted"):
-        raise Invalid("A restriction is set or lifted.")
     with desk() as at:
         listed = at.ask(Restrictions(state=state, account_id=account_id, limit=limit)).restrictions
     table(listed, RESTRICTION_COLUMNS, title=f"Restrictions: {state}", json_too=json)

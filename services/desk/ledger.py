@@ -14,7 +14,7 @@ from typing import Any, Final
 import typer
 
 from services.desk.backups import spell
-from services.desk.output import AWAY, FAULT, Json, as_json, err, facts, out, progress, spoken, table
+from services.desk.output import AWAY, FAULT, Json, as_json, cell, err, facts, out, progress, spoken, table
 from shared import config
 from shared.bus.admission import ledger_keys
 from shared.clock import Clock
@@ -63,7 +63,7 @@ def status(json: Json = False) -> None:
         facts({**(shown(found) or {}), **told}, json_too=False, title="Ledger")
         table(rows_of(found), COLUMNS, title="Databases", json_too=False)
         for each in wrong:
-            err.print(f"[red]{each}[/red]")
+            err.print(f"[red]{cell(each)}[/red]")
     if wrong:
         raise typer.Exit(FAULT)
     if found.away:
@@ -86,7 +86,7 @@ def verify(json: Json = False) -> None:
     except LedgerError as error:
         if json:
             as_json({"whole": False, "wrong": str(error)})
-        err.print(f"[red]{error}[/red]")
+        err.print(f"[red]{cell(str(error))}[/red]")
         raise typer.Exit(FAULT) from None
     report = {
         "whole": True,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import typer
 
+from services.desk.arguments import Id, code_option, day_option, id_option
 from services.desk.client import desk
 from services.desk.erasures import OVER
 from services.desk.output import Json, facts, spoken, table
@@ -18,6 +19,15 @@ from shared.identifiers import new_id
 suppressions = typer.Typer(no_args_is_help=True)
 tasks = typer.Typer(no_args_is_help=True)
 
+TASK_KINDS: Final = ("undeliverable", "copy")
+TASK_OUTCOMES: Final = (
+    "told_by_phone",
+    "told_by_post",
+    "told_otherwise",
+    "copy_handed_over",
+    "not_reachable",
+    "needless",
+)
 SUPPRESSION_COLUMNS = ("suppression_id", "kind", "account_id", "user_id", "times", "since", "ends_at")
 TASK_COLUMNS = ("task_id", "kind", "due_on", "account_id", "user_id", "letter", "reason")
 
@@ -25,7 +35,7 @@ TASK_COLUMNS = ("task_id", "kind", "due_on", "account_id", "user_id", "letter", 
 @suppressions.command("list")
 @spoken
 def list_suppressions(
-    account_id: Annotated[UUID | None, typer.Option("--account", help="Of one account.")] = None,
+    account_id: Annotated[UUID | None, id_option("Of one account.", "--account")] = None,
     json: Json = False,
 ) -> None:
     """Addresses that get no letters now: until when after a bounce, without an end after a complaint."""
@@ -37,7 +47,7 @@ def list_suppressions(
 
 @suppressions.command("lift")
 @spoken
-def lift(suppression_id: UUID, json: Json = False) -> None:
+def lift(suppression_id: Id, json: Json = False) -> None:
     """End a suppression after a bounce: you know that the address works, and the next letter goes out."""
     with desk() as at:
         lifted = at.call("notification", "lift_suppression", suppression_id=str(suppression_id), actor=at.actor)
@@ -46,9 +56,7 @@ def lift(suppression_id: UUID, json: Json = False) -> None:
 
 @tasks.command("list")
 @spoken
-def list_tasks(
-    kind: Annotated[str | None, typer.Option(help="undeliverable or copy.")] = None, json: Json = False
-) -> None:
+def list_tasks(kind: Annotated[str | None, code_option(*TASK_KINDS)] = None, json: Json = False) -> None:
     """What a person is to do: tell what no letter brings (another contact, phone, post), make a copy of data."""
     with desk() as at:
         found: list[dict[str, Any]] = at.call("notification", "tasks", kind=kind)["tasks"]
@@ -58,16 +66,14 @@ def list_tasks(
 @tasks.command("copy")
 @spoken
 def copy(
-    account_id: UUID,
-    user: Annotated[UUID | None, typer.Option(help="Of one person; without, of the whole account.")] = None,
-    received: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When it was asked for; today where not given.")
-    ] = None,
+    account_id: Id,
+    user: Annotated[UUID | None, id_option("Of one person; without, of the whole account.")] = None,
+    received: Annotated[date | None, day_option("When it was asked for; today where not given.")] = None,
     json: Json = False,
 ) -> None:
     """Note that somebody asked for a copy of the data: it is due in a month, and the day before they are erased."""
     with desk() as at:
-        day = received.date() if received else oslo_date(at.clock.now())
+        day = received or oslo_date(at.clock.now())
         ahead = [
             each.due_on.isoformat()
             for each in at.ask(Timeline(account_id=account_id)).erasures
@@ -90,13 +96,8 @@ def copy(
 @tasks.command("done")
 @spoken
 def done(
-    task_id: UUID,
-    outcome: Annotated[
-        str,
-        typer.Option(
-            help="told_by_phone, told_by_post, told_otherwise, copy_handed_over, not_reachable or needless."
-        ),
-    ],
+    task_id: Id,
+    outcome: Annotated[str, code_option(*TASK_OUTCOMES)],
     json: Json = False,
 ) -> None:
     """Say how a task ended."""

@@ -123,6 +123,12 @@ def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def ask(question: str, *, yes: bool) -> None:
+    """Ask before what cannot be undone, unless the answer was given; anything but yes ends the command."""
+    if not yes:
+        typer.confirm(question, abort=True, err=True)
+
+
 def spoken(command: Callable[P, R]) -> Callable[P, R]:
     """Turn our failures into one sentence on standard error and an exit code."""
 

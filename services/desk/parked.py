@@ -8,9 +8,10 @@ from uuid import UUID
 
 import typer
 
+from services.desk.arguments import Id, code_option, codes_of, ident
 from services.desk.client import SERVICES, Desk, desk
-from services.desk.output import Json, as_json, err, facts, harmless, out, spoken, table
-from shared.bus.chassis_calls import DISCARD_REASONS, ParkedDiscard, ParkedList, ParkedReplay, ParkedShow
+from services.desk.output import Json, as_json, cell, err, facts, harmless, out, spoken, table
+from shared.bus.chassis_calls import ParkedDiscard, ParkedList, ParkedReplay, ParkedShow
 from shared.errors import NotFound, Unavailable
 
 app = typer.Typer(no_args_is_help=True)
@@ -21,8 +22,8 @@ COLUMNS = ("service", "id", "type", "reason", "attempts", "occurrences", "sender
 @app.command("list")
 @spoken
 def listed(
-    service: Annotated[str | None, typer.Option(help="Only of this service.")] = None,
-    state: Annotated[str, typer.Option(help="parked, replayed or discarded.")] = "parked",
+    service: Annotated[str | None, code_option(*SERVICES, says="Only of this service:")] = None,
+    state: Annotated[str, code_option(*codes_of(ParkedList, "state"))] = "parked",
     json: Json = False,
 ) -> None:
     """List parked messages of all services."""
@@ -34,7 +35,7 @@ def listed(
             except Unavailable as away:
                 if service:
                     raise
-                err.print(f"[red]{away}[/red]")
+                err.print(f"[red]{cell(str(away))}[/red]")
                 continue
             rows += [{"service": name, **row.to_json()} for row in found]
     table(rows, COLUMNS, title=f"Messages: {state}", json_too=json)
@@ -42,7 +43,7 @@ def listed(
 
 @app.command("show")
 @spoken
-def show(parked_id: UUID, json: Json = False) -> None:
+def show(parked_id: Id, json: Json = False) -> None:
     """Show one parked message with its body and headers."""
     with desk() as at:
         service = _service_of(at, parked_id)
@@ -57,7 +58,7 @@ def show(parked_id: UUID, json: Json = False) -> None:
 
 @app.command("replay")
 @spoken
-def replay(parked_ids: list[UUID], json: Json = False) -> None:
+def replay(parked_ids: Annotated[list[UUID], typer.Argument(parser=ident)], json: Json = False) -> None:
     """Send parked messages to their queue again."""
     done = []
     with desk() as at:
@@ -71,8 +72,8 @@ def replay(parked_ids: list[UUID], json: Json = False) -> None:
 @app.command("discard")
 @spoken
 def discard(
-    parked_id: UUID,
-    reason: Annotated[str, typer.Option(help=f"Why; it is kept: {', '.join(DISCARD_REASONS)}.", prompt=True)],
+    parked_id: Id,
+    reason: Annotated[str, code_option(*codes_of(ParkedDiscard, "reason"), says="Why; it is kept:", prompt=True)],
     json: Json = False,
 ) -> None:
     """Decide that a parked message is never handled."""

@@ -54,7 +54,7 @@ def rediscover(
     if STANDARD_INPUT in further and source == STANDARD_INPUT:
         raise Refused("standard input can hold the values or what is to be searched, not both")
     for number, path in enumerate(further, start=1):
-        if path != STANDARD_INPUT and not Path(path).exists():
+        if path != STANDARD_INPUT and not _is_there(path):
             raise Refused(f"the path given with --also as number {number} is not there")
     settings = config.load()
     log.configure(service="desk", level="ERROR")
@@ -78,6 +78,13 @@ def rediscover(
         raise typer.Exit(FAULT)
 
 
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # too long for a path, or no path at all
+        return False
+
+
 def _given(values: list[str], source: str | None) -> dict[int, str]:
     """The values by number: their line in the file, and after the last line those of the command line."""
     lines: list[str] = []
@@ -91,6 +98,9 @@ def _given(values: list[str], source: str | None) -> dict[int, str]:
     given = {number: text.strip() for number, text in enumerate([*lines, *values], start=1) if text.strip()}
     if not given or len(given) > MOST_VALUES:
         raise Refused(f"between 1 and {MOST_VALUES} values are looked for, not {len(given)}")
+    unread = [str(number) for number, text in given.items() if not _is_text(text)]
+    if unread:
+        raise Refused(f"a value is no text: {', '.join(unread)}")
     short = [str(number) for number, text in given.items() if len(text) < LEAST_CHARACTERS]
     if short:
         raise Refused(
@@ -99,11 +109,19 @@ def _given(values: list[str], source: str | None) -> dict[int, str]:
     return given
 
 
+def _is_text(text: str) -> bool:
+    """Whether it can be written down; an argument may hold bytes that are no characters."""
+    try:
+        return bool(text.encode())
+    except UnicodeEncodeError:
+        return False
+
+
 def _lines(source: str) -> list[str]:
     try:
         raw = sys.stdin.buffer.read() if source == STANDARD_INPUT else Path(source).read_bytes()
         return raw.decode("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # no such file, no path, no text
         raise Refused(f"the values cannot be read: {type(error).__name__}") from None
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 import typer
 
 from services.desk import alarms, backups, ledger
+from services.desk.arguments import day_option
 from services.desk.client import SERVICES, Desk, desk
 from services.desk.output import AWAY, REFUSED, Json, cell, facts, out, spoken, table
 from shared import backup_record, config
@@ -61,15 +62,15 @@ def clock_show(json: Json = False) -> None:
 @clock.command("confirm")
 @spoken
 def clock_confirm(
-    last_ran: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which the system last ran.")],
-    today: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day that it is.")],
+    last_ran: Annotated[date, day_option("The day on which the system last ran.")],
+    today: Annotated[date, day_option("The day that it is.")],
     json: Json = False,
 ) -> None:
     """Say that the clock is right after it jumped, or the system stood still: what is due is destroyed again.
 
     Two facts from elsewhere, in UTC: `vilkar alarms` tells neither. Only services that had stopped are asked.
     """
-    confirmation = ConfirmClock(last_ran=last_ran.date(), today=today.date())
+    confirmation = ConfirmClock(last_ran=last_ran, today=today)
     with desk() as at:
         rows = [_confirm_clock(at, service, confirmation) for service in SERVICES]
     table(rows, ("service", "state", "from_at"), title="Destroying what is due", json_too=json)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from time import monotonic, sleep
 from typing import Annotated, Any, Final
-from uuid import UUID
 
 import typer
 
 from services.billing_sync.calls import Failed, Retry, Status
+from services.desk.arguments import Between, Id
 from services.desk.client import SERVICES, Desk, desk
 from services.desk.output import FAULT, Json, facts, out, spoken, table
 from shared.bus.chassis_calls import VendorStates
 
 RELEASE_SECONDS: Final = 10.0
 """How long `release` looks what becomes of the letters."""
+
+MOST_A_SECOND: Final = 1000
+"""Letters; more the service does not take."""
 
 billing = typer.Typer(no_args_is_help=True)
 mailgun = typer.Typer(no_args_is_help=True)
@@ -37,7 +40,7 @@ def vendors(json: Json = False) -> None:
 
 @billing.command("status")
 @spoken
-def status(account_id: UUID, json: Json = False) -> None:
+def status(account_id: Id, json: Json = False) -> None:
     """How the copy of an account at Tripletex stands."""
     with desk() as at:
         facts(at.ask(Status(account_id=account_id)), json_too=json, title="Tripletex")
@@ -56,7 +59,7 @@ def failed(json: Json = False) -> None:
 
 @billing.command("retry")
 @spoken
-def retry(job_id: UUID, json: Json = False) -> None:
+def retry(job_id: Id, json: Json = False) -> None:
     """Try failed work again, now that its cause is gone."""
     with desk() as at:
         facts(at.ask(Retry(job_id=job_id)), json_too=json)
@@ -114,7 +117,8 @@ def capacity(json: Json = False) -> None:
 @spoken
 def rate(
     letters_per_second: Annotated[
-        float | None, typer.Argument(help="Without one the setting counts again.")
+        float | None,
+        typer.Argument(parser=Between(0, MOST_A_SECOND), help="Without one the setting counts again."),
     ] = None,
     json: Json = False,
 ) -> None:

@@ -255,7 +255,7 @@ def _is_date(value: Any) -> bool:
 def _is_instant(value: Any) -> bool:
     try:
         return isinstance(value, str) and datetime.fromisoformat(value).astimezone(UTC).isoformat() == value
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
 
 
@@ -483,9 +483,9 @@ def _parse(document: str) -> dict[str, Any]:
     try:
         parsed: Any = json.loads(document)
         exact = document.isascii() and canonical(parsed) == document.encode("ascii")
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise CertificateError("not a certificate") from error
-    if not (exact and isinstance(parsed, dict) and parsed.keys() == _ENVELOPE and parsed["format"] in _FIELDS):
+    if not (exact and isinstance(parsed, dict) and parsed.keys() == _ENVELOPE and str(parsed["format"]) in _FIELDS):
         raise CertificateError("not a certificate in its one canonical form")
     if not (isinstance(parsed["certificate"], dict) and isinstance(parsed["signature"], str)):
         raise CertificateError("a certificate without a body or a signature")

@@ -226,7 +226,7 @@ REFUSALS = [
     (["account", "find", "--org-number", "806800938"], "field"),
     (["certificate", "show", str(uuid4())], "certificate"),
     (["letters"], "Give either"),
-    (["account", "show", "not-an-id"], "valid UUID"),
+    (["account", "show", "not-an-id"], "not an id"),
     (["nothing"], "No such command"),
 ]
 

@@ -187,7 +187,7 @@ OWN = {
     "services/desk/stage.py": "the demo's own questions to gateway and sandbox",
     "services/gateway/certificate_page.py": "a certificate that retention wrote",
     "services/retention/archive.py": "certificates that retention wrote",
-    "services/retention/certificate.py": "a certificate, whose signature is checked",
+    "services/retention/certificate.py": "a certificate, whose file is spoilt in test_every_argument",
     "shared/backup_record.py": "the record that the backup writes",
     "shared/bus/bootstrap.py": "a setting of the process",
     "shared/bus/relay.py": "envelopes from our own outbox",
