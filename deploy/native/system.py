@@ -153,6 +153,8 @@ class NativeSystem:
         for line in result.stdout.splitlines():
             if not line.endswith("up to date"):
                 self._say(f"  {line}")
+        with (self.home / "logs" / f"{module.rpartition('.')[2]}.log").open("a", encoding="utf-8") as details:
+            details.write(result.stderr)
         if result.returncode != 0:
             raise NativeError(f"{module} failed:\n{result.stderr[-3000:]}")
 

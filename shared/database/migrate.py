@@ -89,7 +89,10 @@ def _files(folders: Sequence[Path]) -> list[Path]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Migrate all databases, or those named; passwords come from `<database>_owner_password` secrets."""
+    """Migrate all databases, or those named; passwords come from `<database>_owner_password` secrets.
+
+    Says one line a database; which files were applied goes to standard error, for the log.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("databases", nargs="*", default=[*DATABASES, "keyring"])
     names = parser.parse_args(arguments).databases
@@ -104,7 +107,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             password=settings.secrets.read(f"{name}_owner_password"),
         )
         applied = migrate(dsn, folders_of(name))
-        sys.stdout.write(f"{name}: {', '.join(applied) if applied else 'up to date'}\n")
+        sys.stderr.writelines(f"{name}: applied {file}\n" for file in applied)
+        count = f"{len(applied)} migration{'' if len(applied) == 1 else 's'} applied"
+        sys.stdout.write(f"{name}: {count if applied else 'up to date'}\n")
     return 0
 
 

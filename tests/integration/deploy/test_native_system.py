@@ -17,6 +17,7 @@ import pytest
 from deploy.native import plan, ports, processes
 from deploy.native.postgresql import PostgresServer
 from deploy.native.system import NativeError, NativeSystem
+from shared.database.migrate import DATABASES, folders_of
 
 pytestmark = pytest.mark.integration
 
@@ -85,6 +86,17 @@ def test_everything_that_was_started_is_ready(native, said):
     assert [state.name for state in native.status()] == ["db", "keyring", "rabbitmq", "sandbox"]
     assert [state.name for state in native.status() if not state.ready] == []
     assert "  sandbox is ready" in said
+
+
+def test_migrations_are_told_in_a_line_a_database_and_one_by_one_in_the_log(native, said):
+    databases = [*DATABASES, "keyring"]
+    files = {name: sum(len(list(folder.glob("*.sql"))) for folder in folders_of(name)) for name in databases}
+    begun = said.index("migrating databases") + 1
+    assert said[begun : begun + len(files)] == [
+        f"  {name}: {count} migrations applied" for name, count in files.items()
+    ]
+    (log,) = native.log_files(["migrate"])
+    assert log.read_text().count(": applied ") == sum(files.values())
 
 
 def test_the_broker_starts_with_the_queues_that_the_services_declare(native):
