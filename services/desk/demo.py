@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
 import typer
@@ -29,7 +29,7 @@ from services.desk.companies import PASSWORD, TERMS_VERSION, Company, companies,
 from services.desk.diary import Diary
 from services.desk.holdings import held
 from services.desk.needles import Needles
-from services.desk.output import FAULT, NOTHING, Json, as_json, err, out, spoken, table
+from services.desk.output import FAULT, NOTHING, Json, as_json, busy, err, out, spoken, table
 from services.desk.places import SANDBOX_FILES
 from services.desk.proofs import check_chain
 from services.desk.search import Searched
@@ -41,6 +41,8 @@ from shared.bus.topology import of_this_system
 from shared.calendar import start_of_day_oslo
 from shared.email_addresses import compared_email
 from shared.errors import Refused
+
+T = TypeVar("T")
 
 WORKERS: Final = 4
 STEP_SECONDS: Final = 180.0
@@ -79,6 +81,9 @@ class Play:
     diary: Diary | None = None
     """Of the first company that leaves."""
 
+    doing: str = ""
+    """What it is at, for whoever watches."""
+
     @property
     def leaving(self) -> list[Customer]:
         """Those that are erased in the end."""
@@ -101,10 +106,12 @@ class Play:
 
     @contextmanager
     def act(self, title: str) -> Iterator[None]:
-        """One part of the play, with the time it took."""
+        """One part of the play, with what it is at and the time it took."""
         begun = time.monotonic()
         self.say(f"[bold]{title}[/bold]")
-        yield
+        self.doing = "at work"
+        with busy(lambda: self.doing, quiet=self.quiet):
+            yield
         took = time.monotonic() - begun
         self.report.setdefault("seconds", {})[title] = round(took, 1)
         self.say(f"  [dim]{took:.1f} s[/dim]")
@@ -115,8 +122,14 @@ class Play:
         Every step of `work` has a limit of its own, so there is none here for all of them together.
         """
         with ThreadPoolExecutor(WORKERS) as pool:
-            for done in [pool.submit(work, customer) for customer in customers]:
+            for number, done in enumerate([pool.submit(work, customer) for customer in customers]):
+                self.doing = f"{number} of {len(customers)} companies"
                 done.result()
+
+    def wait_for(self, what: str, look: Callable[[], T | None], *, seconds: float = STEP_SECONDS) -> T:
+        """The same as `stage.wait_for`, told meanwhile."""
+        self.doing = f"waiting for {what}"
+        return wait_for(what, look, seconds=seconds)
 
 
 @spoken
@@ -157,7 +170,7 @@ def demo(
 
 def _run(play: Play, logs: list[Path]) -> None:
     with play.act("Everybody is there"):
-        wait_for("an answer of every service", partial(_all_answer, play.at), seconds=60)
+        play.wait_for("an answer of every service", partial(_all_answer, play.at), seconds=60)
     with play.act(f"{len(play.customers)} companies sign up, and every one of them twice"):
         play.each(partial(_sign_up, play), play.customers)
     with play.act("They confirm their address from the letter, and their people choose a password"):
@@ -167,7 +180,7 @@ def _run(play: Play, logs: list[Path]) -> None:
         play.each(partial(_use, play), play.customers)
         _forget_password(play)
     with play.act("Tripletex has them all"):
-        play.report["tripletex"] = wait_for("the copy at Tripletex", partial(_copied, play), seconds=STEP_SECONDS)
+        play.report["tripletex"] = play.wait_for("the copy at Tripletex", partial(_copied, play))
     with play.act(
         f"{len(play.leaving) + 1} companies leave; their sessions are refused at once, letters tell the dates"
     ):
@@ -186,7 +199,7 @@ def _run(play: Play, logs: list[Path]) -> None:
         _move_to(play, _due(play))
         play.report["released_by_a_person"] = _release(play)
     with play.act("Everything is erased, everywhere"):
-        wait_for("the erasure of all", partial(_all_erased, play), seconds=STEP_SECONDS)
+        play.wait_for("the erasure of all", partial(_all_erased, play))
     with play.act("Certificates and the audit trail are verified"):
         _verify(play)
     with play.act("Everything of ours is searched for every name, address and telephone"):
@@ -209,8 +222,9 @@ def _sign_up(play: Play, customer: Customer) -> None:
 
 def _confirm_all(play: Play) -> None:
     wanted = {compared_email(customer.company.creator["email"]) for customer in play.customers}
-    tokens = wait_for("a letter to every creator", partial(_tokens, play, "confirm", wanted), seconds=STEP_SECONDS)
-    for customer in play.customers:
+    tokens = play.wait_for("a letter to every creator", partial(_tokens, play, "confirm", wanted))
+    for number, customer in enumerate(play.customers):
+        play.doing = f"{number} of {len(play.customers)} addresses confirmed"
         token = tokens[compared_email(customer.company.creator["email"])]
         body = confirmation(token, TERMS_VERSION)
         confirmed = play.gateway.ask("POST", "/v1/email-confirmations", json=body, expect=200)
@@ -220,9 +234,8 @@ def _confirm_all(play: Play) -> None:
 def _invited_all(play: Play) -> None:
     people = [person for customer in play.customers for person in customer.company.users]
     wanted = {compared_email(person["email"]) for person in people}
-    tokens = wait_for(
-        "a letter to everybody invited", partial(_tokens, play, "password", wanted), seconds=STEP_SECONDS
-    )
+    tokens = play.wait_for("a letter to everybody invited", partial(_tokens, play, "password", wanted))
+    play.doing = f"{len(wanted)} people choose a password"
     with ThreadPoolExecutor(WORKERS) as pool:
         bodies = [{"token": tokens[address], "new_password": PASSWORD} for address in sorted(wanted)]
         list(pool.map(lambda body: play.gateway.ask("POST", "/v1/password-resets", json=body, expect=204), bodies))
@@ -276,7 +289,7 @@ def _forget_password(play: Play) -> None:
         token = play.vendors.tokens("password").get(compared_email(first))
         return token if token != before else None
 
-    token = wait_for("the letter for a new password", arrived, seconds=STEP_SECONDS)
+    token = play.wait_for("the letter for a new password", arrived)
     body = {"token": token, "new_password": PASSWORD + "-2"}
     play.gateway.ask("POST", "/v1/password-resets", json=body, expect=204)
     login = {"email": first, "password": PASSWORD + "-2"}
@@ -303,7 +316,7 @@ def _all_refused(play: Play) -> float:
 
     def refused(customer: Customer) -> None:
         begun = time.monotonic()
-        wait_for(
+        play.wait_for(
             "the end of a session whose account has left",
             lambda: play.gateway.status("GET", "/v1/account", token=customer.token) == HTTPStatus.UNAUTHORIZED,
             seconds=LOGGED_OUT_SECONDS,
@@ -322,7 +335,7 @@ def _wait_scheduled(play: Play) -> None:
         return bool(erasures)
 
     for customer in [*play.leaving, play.returning]:
-        wait_for("the date of erasure", partial(scheduled, customer), seconds=STEP_SECONDS)
+        play.wait_for("the date of erasure", partial(scheduled, customer))
 
 
 def _come_back(play: Play) -> None:
@@ -335,7 +348,7 @@ def _come_back(play: Play) -> None:
         actor=play.at.actor,
         version=account["version"],
     )
-    wait_for("the erasure being called off", partial(_state_is, play, customer, "cancelled"), seconds=STEP_SECONDS)
+    play.wait_for("the erasure being called off", partial(_state_is, play, customer, "cancelled"))
 
 
 def _state_is(play: Play, customer: Customer, state: str) -> bool:
@@ -367,7 +380,7 @@ def _wait_letters(play: Play, letter: str, least: int) -> None:
             known[customer.account_id] = sum(each["letter"] == letter and each["state"] in done for each in letters)
         return sum(known.values()) >= least and all(known.values())
 
-    wait_for(f"{least} letters {letter}", written, seconds=STEP_SECONDS)
+    play.wait_for(f"{least} letters {letter}", written)
 
 
 def _release(play: Play) -> int:
@@ -381,7 +394,7 @@ def _release(play: Play) -> int:
             if erasure.state not in {"scheduled", "cancelled"}
         ]
 
-    states = wait_for("the run of the day", begun, seconds=STEP_SECONDS)
+    states = play.wait_for("the run of the day", begun)
     if "halted" not in states:
         return 0
     halted = play.at.ask(Erasures(state="halted", limit=1000)).erasures
@@ -412,7 +425,8 @@ def _verify(play: Play) -> None:
     count, keys = check_chain(partial(_stretch, play.at))
     for customer in play.leaving:
         play.gateway.ask("GET", f"/v1/certificates/{customer.certificate_id}", expect=200)
-    report = verified(play.at, quiet=play.quiet)
+    play.doing = "verifying the audit trail"
+    report = verified(play.at, quiet=True)
     if report["state"] != "whole":
         raise Unexpected(f"the audit trail is {report['state']}")
     play.report["certificates"] = {"in_chain": count, "of_this_demo": len(play.leaving), "keys": sorted(keys)}
@@ -434,13 +448,16 @@ def _stretch(at: Desk, after: int) -> dict[str, Any]:
 def _search(play: Play, logs: list[Path]) -> None:
     needles = _needles(play.leaving, play.customers)
     found = Searched()
+    play.doing = "searching tables"
     search.search_databases(play.at.settings, needles, found)
+    play.doing = "searching queues"
     queues = [queue.name for queue in of_this_system().queues]
     found.queues = len(queues)
     url = search_url(play.at.settings)
     if url is None:
         raise Refused(f"queues cannot be searched from here: make demo makes the user for it ({SEARCH_USER})")
     search.search_messages(waiting(url, queues), needles, found)
+    play.doing = "searching files and logs"
     search.search_files([*play.at.settings.folders, *logs], needles, found, skip=SANDBOX_FILES)
     play.report["search"] = {
         "needles": len(needles.values),

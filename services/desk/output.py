@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 import json
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Annotated, Any, Final, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.status import Status
 from rich.table import Table
 
 from shared.config import SettingError
@@ -22,6 +25,9 @@ REFUSED, AWAY, FAULT = 2, 3, 4
 """Exit codes: the request was refused, a service is away, something went wrong inside."""
 
 NOTHING: Final = "-"
+
+BUSY_LINE_SECONDS: Final = 4.0
+BUSY_TERMINAL_SECONDS: Final = 0.5
 
 _WIDEST: Final = 10_000
 """Columns; no table of ours is as wide."""
@@ -121,6 +127,38 @@ def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]
     with Progress(*columns, console=err, disable=quiet, transient=False) as bar:
         task = bar.add_task(label, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def busy(doing: Callable[[], str], *, quiet: bool) -> Iterator[None]:
+    """Say on standard error what is being done for as long as the block takes, and for how long already.
+
+    A terminal shows one line that changes; everything else gets a line every few seconds.
+    """
+    if quiet:
+        yield
+        return
+    begun, over = time.monotonic(), threading.Event()
+
+    def told() -> str:
+        return f"[dim]… {cell(doing())}, {time.monotonic() - begun:.0f} s[/dim]"
+
+    def tell() -> None:
+        while not over.wait(BUSY_LINE_SECONDS):
+            err.print(f"  {told()}")
+
+    def renew(line: Status) -> None:
+        while not over.wait(BUSY_TERMINAL_SECONDS):
+            line.update(told())
+
+    with err.status(told()) if err.is_terminal else nullcontext() as line:
+        teller = threading.Thread(target=renew if line else tell, args=(line,) if line else (), daemon=True)
+        teller.start()
+        try:
+            yield
+        finally:
+            over.set()
+            teller.join()
 
 
 def ask(question: str, *, yes: bool) -> None:
