@@ -237,7 +237,7 @@ def _pages() -> str:
     browser = Client(make(answers, public_url="https://vilkar.example"))
     shown = []
     for endpoint in PAGES:
-        path = re.sub(r"<string:[^>]+>", TOKEN, endpoint.path)
+        path = re.sub(r"<string:[^>]+>", TOKEN, endpoint.path.replace("<string:code>", "conflict"))
         path = re.sub(r"<uuid:[^>]+>", str(CERTIFICATE), path)
         for refusal in REFUSALS if endpoint.method == "POST" else (None,):
             answers.refusal = refusal

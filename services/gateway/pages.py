@@ -17,6 +17,7 @@ from services.gateway import certificate_page, words
 from services.gateway.app import Call, Endpoint, read_bytes
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document, plain_path
+from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import HERE, page, vendor
 from services.gateway.schemas import AUTHORITIES, Attestations
 from services.retention.calls import Certificate, Certificates
@@ -101,6 +102,14 @@ def privacy(call: Call) -> Response:
     }
     told: dict[str, Any] = {name: parameter(key).default for name, key in STATEMENT_FIGURES.items()}
     return page("privacy", language=language, **told | KEPT_DAYS | years)
+
+
+def problem_page(call: Call) -> Response:
+    """What a kind of problem means and what to do about it; without one all of them."""
+    code = str(call.parameters.get("code", ""))
+    if code and code not in PROBLEMS:
+        raise NotFound
+    return page("problem", language=language_of(call), code=code, problems=PROBLEMS)
 
 
 def terms_version(call: Call) -> Response:
@@ -324,6 +333,8 @@ def _page(path: str, operation: str, summary: str, work: Callable[[Call], Any], 
 PAGES: Final = (
     _page("/", "home", "Where one starts", home),
     _page("/terms", "termsPage", "Every promise and how it is kept", terms),
+    _page("/problems", "problemsPage", "The problems that this interface answers with", problem_page),
+    _page("/problems/<string:code>", "problemPage", "What a problem means and what to do", problem_page),
     _page("/privacy", "privacyPage", "The privacy statement", privacy),
     _page("/terms/versions/<string:version>", "termsVersionPage", "The text of one version", terms_version),
     _page(

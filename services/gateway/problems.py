@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from werkzeug.wrappers import Response
 
+from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import vendor
+from services.gateway.words import LANGUAGES
 from shared import log
 from shared.errors import (
     Conflict,
@@ -26,27 +28,11 @@ logger = log.get("gateway")
 
 CONTENT_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
+ENGLISH: Final = LANGUAGES.index("en")
+"""Programs and their authors are told in English; the page of a kind is in both languages."""
 CHALLENGE: Final = 'Bearer realm="vilkar"'
 TELLING_HEADERS: Final = frozenset({"Allow", "Retry-After", "WWW-Authenticate"})
 """Those that belong to a refusal, whether it is told as a document or as a page."""
-
-TITLES: Final = {
-    "refused": "The request cannot be carried out",
-    "invalid": "The request has unknown, missing or malformed fields",
-    "malformed": "The body is not valid JSON",
-    "too_large": "The body is too large",
-    "unsupported_media_type": "The body must be JSON",
-    "unauthenticated": "There is no valid session",
-    "forbidden": "This is not allowed",
-    "not_found": "There is no such thing",
-    "method_not_allowed": "This method is not offered here",
-    "conflict": "It has changed since you read it, or is not in a state that allows this",
-    "locked": "The account is inactive or closed",
-    "too_many": "Too many attempts",
-    "restoring": "The service is bringing itself up to date",
-    "unavailable": "The service does not answer at the moment",
-    "internal": "Something went wrong on our side",
-}
 
 
 class Malformed(Refused):
@@ -83,8 +69,14 @@ class MethodNotAllowed(Refused):
 
 
 def problem(status: int, code: str, detail: str, **extra: Any) -> Response:
-    """A problem document. `extra` members stand beside the standard ones."""
-    body = {"type": f"/problems/{code}", "title": TITLES[code], "status": status, "detail": detail, **extra}
+    """A problem document; its type leads to the page of its kind. `extra` stands beside the standard members."""
+    body = {
+        "type": f"/problems/{code}",
+        "title": PROBLEMS[code].title[ENGLISH],
+        "status": status,
+        "detail": detail,
+        **extra,
+    }
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(text, status=status, content_type=CONTENT_TYPE)
 
@@ -104,7 +96,7 @@ def of_error(error: Exception) -> Response:
 
 
 def _refused(error: Refused) -> Response:
-    code = error.code if error.code in TITLES else "refused"
+    code = error.code if error.code in PROBLEMS else "refused"
     answer = problem(error.status, code, _detail(error), **_told(error))
     if isinstance(error, (TooMany, Restoring)):
         answer.headers["Retry-After"] = str(error.details.get("retry_after_seconds", RETRY_SECONDS))

@@ -76,6 +76,9 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     # pages
     "home": same(200),
     "termsPage": same(200),
+    "privacyPage": same(200),
+    "problemsPage": same(200),
+    "problemPage": same(404),
     "terms": same(200),
     "openapi": same(200),
     "showConfirmation": same(404),

@@ -19,7 +19,7 @@ from services.gateway.endpoints import ENDPOINTS, RATES, WEBHOOK_LIMIT_BYTES
 from services.gateway.limits import MOST_BUCKETS, Limiter, Rate
 from services.gateway.openapi import document
 from services.gateway.pages import PAGES
-from services.gateway.problems import TITLES
+from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import name_vendor
 from services.gateway.schemas import AUTHORITIES as PAGE_AUTHORITIES
 from shared.calls import Caller
@@ -319,7 +319,7 @@ def test_a_refusal_after_which_only_the_vendor_can_help_names_whom_this_installa
     assert answer.status_code == error.status
     assert answer.json["detail"] == f"{error.message}. Ask Fjordskyen AS, hjelp@fjordskyen.no."
     assert (answer.json["reason"], answer.json["contact"]) == (error.details["reason"], "hjelp@fjordskyen.no")
-    assert "inactive or closed" in TITLES["locked"], "a blocked account is not inactive"
+    assert "inactive or closed" in PROBLEMS["locked"].title[1], "a blocked account is not inactive"
 
 
 @pytest.mark.clause("SUSPECT-1")
