@@ -8,9 +8,11 @@
 
 A field's annotation says what it holds. Besides ids, dates, instants, numbers, flags and texts, other records,
 tuples and mappings there are kinds of our own: `Annotated[str, Kind(SomeField)]` reads and writes JSON as that
-marshmallow field does. A marshmallow validator beside it adds a rule, a text its description.
+marshmallow field does. A marshmallow validator beside it adds a rule, a text its description, `Named` its name in
+JSON where Python keeps that word for itself.
 
     Language = Annotated[str, OneOf(("nb", "en")), "Language of letters."]
+    since: Annotated[datetime, Named("from")]
 
 A field with the default `ABSENT` may be left out, which is not the same as null.
 """
@@ -66,6 +68,13 @@ class Kind:
     """Reads and writes a field as a marshmallow field does; `make` takes the arguments of `ma.fields.Field`."""
 
     make: Callable[..., ma.fields.Field[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The name of the field in JSON."""
+
+    name: str
 
 
 class Flag(ma.fields.Boolean):
@@ -260,6 +269,8 @@ def _annotated(inner: Any, extras: tuple[Any, ...], *, tolerant: bool, **argumen
             about["description"] = extra
         elif isinstance(extra, Mapping):
             about |= extra
+        elif isinstance(extra, Named):
+            arguments["data_key"] = extra.name
     if about:
         arguments["metadata"] = about | arguments.get("metadata", {})
     kind = next((extra for extra in extras if isinstance(extra, Kind)), None)
@@ -285,4 +296,4 @@ class _Tuple(ma.fields.List[Any]):
         return tuple(super()._deserialize(value, attr, data, **kwargs))
 
 
-__all__ = ["ABSENT", "Absent", "Flag", "Kind", "Record", "RecordError", "schema_class", "schema_of"]
+__all__ = ["ABSENT", "Absent", "Flag", "Kind", "Named", "Record", "RecordError", "schema_class", "schema_of"]

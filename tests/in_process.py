@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from shared.bus.declarations import SPEC_ATTRIBUTE, CallSpec, Service
 from shared.bus.rpc_client import encode
+from shared.calls import Call
+from shared.records import Record
+
+R = TypeVar("R", bound=Record)
 
 
 def invoke(service: Service, method: str, **fields: Any) -> Any:
@@ -18,6 +22,12 @@ def invoke(service: Service, method: str, **fields: Any) -> Any:
         return _as_sent(spec.write(bound(request)))
     with service.database.transaction() as tx:
         return _as_sent(spec.write(bound(request, tx)))
+
+
+def ask(service: Service, call: Call[R]) -> R:
+    """The reply as a caller gets it that asks with the class."""
+    reply: R = call.reply.from_json(invoke(service, call.method, **call.to_json()))
+    return reply
 
 
 def _as_sent(reply: Any) -> Any:

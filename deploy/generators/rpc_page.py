@@ -73,7 +73,7 @@ def _fields(title: str, schema: type[ma.Schema], *, always: bool = False) -> Ite
     yield f"| {title} | kind | needed |"
     yield "|---|---|---|"
     for name, field in declared.items():
-        yield f"| `{name}` | {_kind(field)} | {'yes' if field.required or always else 'no'} |"
+        yield f"| `{field.data_key or name}` | {_kind(field)} | {'yes' if field.required or always else 'no'} |"
     yield ""
 
 

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from services.audit import rules, schemas
-from services.audit.schemas import Origin, PendingOrigin
+from services.audit import rules
+from services.audit.calls import Logins, LoginShown
 from services.audit.store import LoginStore
+from services.audit.values import Origin, PendingOrigin
 from shared import log
 from shared.calls import Caller
 from shared.database import Database, Transaction
@@ -19,6 +20,9 @@ from shared.privacy import BlindIndex, FencedError, KeyGoneError, Sealed, Subjec
 
 TABLE: Final = "login_event"
 COLUMNS: Final = ("ip_sealed", "user_agent_sealed")
+LOGINS_LIMIT: Final = 1000
+"""So many attempts one reply holds."""
+
 ORIGINS_A_ROUND: Final = 200
 ORIGIN_LEASE_SECONDS: Final = 60
 
@@ -101,22 +105,27 @@ class LoginWatch:
         """Raise where the keyring does not answer or the key file does not open it."""
         self._vault.check()
 
-    def check_disclosure(self, request: dict[str, Any]) -> None:
-        """Raise unless these logins may be shown to this actor for this purpose."""
+    def check_disclosure(self, call: Logins) -> None:
+        """Raise unless these logins may be shown to who asks for the stated purpose."""
         owners: list[UUID] = []
-        if rules.needs_owners(request["purpose"], request["actor"]):
-            found = self._caller.call("account", "recipients", account_id=str(request["account_id"]))
-            owners = [UUID(each["user_id"]) for each in found["recipients"] if each["role"] == "owner"]
-        asked = {name: request[name] for name in ("purpose", "actor", "user_id", "from_", "to")}
-        rules.check_disclosure(**asked, owners=owners)
+        if rules.needs_owners(call.purpose, call.actor):
+            shown = self._caller.call("account", "recipients", account_id=str(call.account_id))
+            owners = [UUID(each["user_id"]) for each in shown["recipients"] if each["role"] == "owner"]
+        rules.check_disclosure(call, owners)
 
-    def found(self, tx: Transaction, request: dict[str, Any]) -> tuple[list[Row], bool]:
+    def attempts(self, tx: Transaction, call: Logins) -> tuple[list[Row], bool]:
         """The attempts asked for, and whether these are all of them."""
-        scope = {name: request[name] for name in ("account_id", "user_id", "from_", "to")}
-        rows = self._store.logins(tx, **scope, limit=schemas.LOGINS_LIMIT + 1)
-        return rows[: schemas.LOGINS_LIMIT], len(rows) <= schemas.LOGINS_LIMIT
+        rows = self._store.logins(
+            tx,
+            account_id=call.account_id,
+            user_id=call.user_id,
+            from_=call.from_,
+            to=call.to,
+            limit=LOGINS_LIMIT + 1,
+        )
+        return rows[:LOGINS_LIMIT], len(rows) <= LOGINS_LIMIT
 
-    def opened(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
+    def opened(self, rows: Iterable[Row]) -> tuple[LoginShown, ...]:
         """The attempts with address and browser where these can be read; one trip to the keyring for all."""
         listed = list(rows)
         wanted = [
@@ -129,7 +138,14 @@ class LoginWatch:
             (sealed.row, sealed.column): text
             for sealed, text in zip(wanted, self._vault.unseal_many(wanted), strict=True)
         }
-        return [
-            row | {column.removesuffix("_sealed"): texts.get((row["attempt_id"], column)) for column in COLUMNS}
+        return tuple(
+            LoginShown(
+                occurred_at=row["occurred_at"],
+                outcome=row["outcome"],
+                reason=row["reason"],
+                user_id=row["user_id"],
+                ip=texts.get((row["attempt_id"], "ip_sealed")),
+                user_agent=texts.get((row["attempt_id"], "user_agent_sealed")),
+            )
             for row in listed
-        ]
+        )

@@ -8,17 +8,18 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from services.audit.calls import PURPOSES, Logins, RowShown
 from services.audit.chain import compact, instant
-from services.audit.schemas import (
+from services.audit.values import (
     FACTS_LIMIT_BYTES,
     FIELD_NAMES_LIMIT,
-    PURPOSES,
     REFUSED_PURPOSES,
     Intake,
     LoginEvent,
     Person,
     TrailRow,
 )
+from shared.actor import Actor
 from shared.calendar import add_months, oslo_date
 from shared.errors import Forbidden, Invalid, Permanent
 from shared.events import CODE_PATTERN, Event, Received
@@ -71,6 +72,20 @@ UNHEARD: Final[Mapping[str, str]] = {}
 PLAIN_TEXT: Final = re.compile(r"[A-Za-z0-9_.:+-]{1,64}")
 NAMED_SUBJECT: Final = re.compile(r"(account|user)/(.+)")
 NAMED_ACTOR: Final = re.compile(r"(user|staff):(.+)")
+
+SHOWN_AS_KEPT: Final = (
+    "seq",
+    "event_id",
+    "type",
+    "version",
+    "source",
+    "occurred_at",
+    "recorded_at",
+    "correlation_id",
+    "causation_id",
+    "facts",
+)
+"""The columns of the trail that are shown as they are: all but those that name somebody, or hold a hash."""
 
 SEQUENCE_BATCH_ROWS: Final = 1000
 CHECKPOINT_ROWS: Final = 10_000
@@ -228,15 +243,16 @@ def refs_in(row: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def shown(row: Mapping[str, Any], names: Mapping[UUID, Person]) -> dict[str, Any]:
+def shown(row: Mapping[str, Any], names: Mapping[UUID, Person]) -> RowShown:
     """A row of the trail as it is shown: the system's own ids put back where they are still known."""
-    return {
-        **row,
-        "subject": _resolved(NAMED_SUBJECT, "/", row["subject"], names),
-        "actor": _resolved(NAMED_ACTOR, ":", row["actor"], names),
-        "account_id": _name(row["account_ref"], names),
-        "user_id": _name(row["user_ref"], names),
-    }
+    return RowShown(
+        **{name: row[name] for name in SHOWN_AS_KEPT},
+        subject=_resolved(NAMED_SUBJECT, "/", row["subject"], names),
+        actor=_resolved(NAMED_ACTOR, ":", row["actor"], names),
+        account_id=_name(row["account_ref"], names),
+        user_id=_name(row["user_ref"], names),
+        field_names=tuple(row["field_names"]),
+    )
 
 
 def _resolved(pattern: re.Pattern[str], mark: str, text: str, names: Mapping[UUID, Person]) -> str:
@@ -340,51 +356,41 @@ def origin_given_up(occurred_at: datetime, now: datetime) -> bool:
 
 
 @enforces(watch.LOGIN_REPORT, rights.RIGHT_OF_ACCESS)
-def check_disclosure(
-    *,
-    purpose: str,
-    actor: str,
-    user_id: UUID | None,
-    from_: datetime,
-    to: datetime,
-    owners: Iterable[UUID],
-) -> None:
-    """Raise unless `actor` may see these logins for this purpose (L57).
+def check_disclosure(call: Logins, owners: Iterable[UUID]) -> None:
+    """Raise unless who asks may see these logins for the stated purpose (L57).
 
     `own_access` is the person's own right and may reach as far back as anything is kept. Every other purpose
     is for staff or an owner of the account, within 31 days. Monitoring employees is refused whoever asks.
     """
-    if purpose in REFUSED_PURPOSES:
+    if call.purpose in REFUSED_PURPOSES:
         raise Forbidden("logins are not given out to watch attendance or performance", details={"code": "purpose"})
-    if purpose not in PURPOSES:
+    if call.purpose not in PURPOSES:
         raise Invalid("the purpose is not on the list", details={"purposes": list(PURPOSES)})
-    if to <= from_:
+    if call.to <= call.from_:
         raise Invalid("the period ends before it begins", details={"fields": ["from", "to"]})
-    own = purpose == "own_access"
+    own = call.purpose == "own_access"
     limit = OWN_ACCESS_DAYS if own else DISCLOSURE_DAYS
-    if to - from_ > timedelta(days=limit):
+    if call.to - call.from_ > timedelta(days=limit):
         raise Invalid(f"the period is longer than {limit} days", details={"fields": ["from", "to"]})
-    if own and user_id is None:
+    if own and call.user_id is None:
         raise Invalid("whose own logins these are is not said", details={"fields": ["user_id"]})
-    if actor.startswith("staff:"):
+    if call.actor.kind == "staff":
         return
-    allowed = {user_id} if own else set(owners)
-    if actor not in {f"user:{each}" for each in allowed}:
+    allowed = {call.user_id} if own else set(owners)
+    if call.actor.kind != "user" or call.actor.user_id not in allowed:
         raise Forbidden("these logins are not yours to see", details={"code": "authority"})
 
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
-def disclosure(
-    request: Mapping[str, Any], event_id: UUID, now: datetime, correlation_id: UUID, *, count: int | None
-) -> Intake:
+def disclosure(call: Logins, event_id: UUID, now: datetime, correlation_id: UUID, *, count: int | None) -> Intake:
     """The trail's entry about a disclosure of logins: to whom, for what, how many; `count` None is a refusal."""
-    account, user = request["account_id"], request["user_id"]
-    facts = {"purpose": request["purpose"], "from": instant(request["from_"]), "to": instant(request["to"])}
+    account, user = call.account_id, call.user_id
+    facts = {"purpose": call.purpose, "from": instant(call.from_), "to": instant(call.to)}
     return own_entry(
         event_id=event_id,
         type_="login.disclosure_refused" if count is None else "login.disclosed",
         now=now,
-        actor=request["actor"],
+        actor=str(call.actor),
         subject=f"user/{user}" if user else f"account/{account}",
         correlation_id=correlation_id,
         account_id=account,
@@ -393,6 +399,6 @@ def disclosure(
     )
 
 
-def needs_owners(purpose: str, actor: str) -> bool:
-    """Whether the account's owners must be known to decide about this request."""
-    return purpose in PURPOSES and purpose != "own_access" and actor.startswith("user:")
+def needs_owners(purpose: str, actor: Actor) -> bool:
+    """Whether the account's owners must be known to decide about this call."""
+    return purpose in PURPOSES and purpose != "own_access" and actor.kind == "user"

@@ -12,8 +12,18 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from services.account.events import LoginFailed, LoginSucceeded
-from services.audit import chain, rules, schemas
+from services.audit import calls, chain, rules
 from services.audit.alarms import TrailAlarms
+from services.audit.calls import (
+    CheckpointShown,
+    LoginsShown,
+    ProofShown,
+    Reopened,
+    TrailHeadShown,
+    TrailShown,
+    VerificationBegun,
+    VerificationShown,
+)
 from services.audit.checkpoints import Checkpoint, CheckpointFile, PublicKey, Signer
 from services.audit.forgetting import Forgetting
 from services.audit.logins import LoginWatch
@@ -21,9 +31,10 @@ from services.audit.reader import TrailReader
 from services.audit.replay import AuditReplayer
 from services.audit.resealing import TABLES, Resealing
 from services.audit.store import WAITS, LoginStore, StoredTree, TrailHalted, TrailStore, VerificationStore
+from services.audit.values import Finding
 from services.audit.verify import Verifier
 from shared import context, log, tombstones
-from shared.bus import command, every, handles, rpc
+from shared.bus import answers, every, handles
 from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened, ClaimRefused
 from shared.bus.discovery import SERVICES as EVERY_SERVICE
 from shared.bus.discovery import declared
@@ -33,7 +44,7 @@ from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.database.pool import Row
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from shared.errors import Conflict, Forbidden, NotFound, Refused
 from shared.events import Event, Received
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Vault
@@ -212,7 +223,7 @@ class Audit(Forgetting, Resealing, TrailAlarms):
             verifier = Verifier(TrailReader(tx.connection), self.public_keys, outside)
             report = verifier.run(from_checkpoint=asked["from_checkpoint"], progress=self._progress(asked["id"]))
         if behind:
-            report.findings.append(schemas.Finding("file_behind", 0))
+            report.findings.append(Finding("file_behind", 0))
         now = self.clock.now()
         facts = {
             "verification_id": str(asked["id"]),
@@ -262,38 +273,43 @@ class Audit(Forgetting, Resealing, TrailAlarms):
 
     # ── what it answers ───────────────────────────────────────────────────────────────────────────────────
 
-    @rpc(schemas.TrailRequest, schemas.TrailPage)
-    def trail(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The story of a subject or of a correlation id. An erased subject has none that could be found."""
+    @answers(calls.Trail)
+    def trail(self, call: calls.Trail) -> TrailShown:
+        """The rows about a subject or of a correlation id. An erased subject has none that could be found."""
         with self.database.transaction() as tx:
-            rows = self.trail_store.page(tx, **request)
-            refs = {UUID(found) for row in rows for found in rules.refs_in(row)}
+            rows = self.trail_store.page(
+                tx,
+                subject=call.subject,
+                correlation_id=call.correlation_id,
+                after_seq=call.after_seq,
+                limit=call.limit,
+            )
+            refs = {UUID(ref) for row in rows for ref in rules.refs_in(row)}
             names = self.trail_store.names(tx, refs)
-        full = len(rows) == request["limit"]
-        return {
-            "rows": [rules.shown(row, names) for row in rows],
-            "next_after_seq": rows[-1]["seq"] if full else None,
-        }
+        return TrailShown(
+            rows=tuple(rules.shown(row, names) for row in rows),
+            next_after_seq=rows[-1]["seq"] if len(rows) == call.limit else None,
+        )
 
-    @rpc(schemas.Nothing, schemas.TrailHead)
-    def trail_head(self, _request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.TrailHead)
+    def trail_head(self, _call: calls.TrailHead) -> TrailHeadShown:
         """How long the trail is and what is signed of it."""
         with self.database.transaction() as tx:
             size, head = self.trail_store.head(tx)
             waiting = self.trail_store.waiting(tx)
             checkpoint = self.trail_store.last_checkpoint(tx)
-        return {
-            "size": size,
-            "head": head.hex(),
-            "waiting": waiting,
-            "checkpoint": _shown(checkpoint),
-            "halted": self._halted(),
-        }
+        return TrailHeadShown(
+            size=size,
+            head=head.hex(),
+            waiting=waiting,
+            checkpoint=_shown(checkpoint) if checkpoint else None,
+            halted=self._halted(),
+        )
 
-    @rpc(schemas.ProofRequest, schemas.ProofReply, errors=(NotFound, Conflict))
-    def proof(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Proves that a row is in the trail, to whoever has the public key."""
-        seq = request["seq"]
+    @answers(calls.Proof)
+    def proof(self, call: calls.Proof) -> ProofShown:
+        """What proves that a row is in the trail, to whoever has the public key."""
+        seq = call.seq
         with self.database.transaction() as tx:
             size, _ = self.trail_store.head(tx)
             if seq > size:
@@ -304,39 +320,33 @@ class Audit(Forgetting, Resealing, TrailAlarms):
             tree = StoredTree(tx)
             path = chain.inclusion_proof(seq - 1, checkpoint.tree_size, tree)
             leaf = tree(0, seq - 1)
-        return {
-            "seq": seq,
-            "leaf": leaf.hex(),
-            "path": [node.hex() for node in path],
-            "checkpoint": _shown(checkpoint),
-        }
+        return ProofShown(
+            seq=seq, leaf=leaf.hex(), path=tuple(node.hex() for node in path), checkpoint=_shown(checkpoint)
+        )
 
-    @command(schemas.VerifyRequest, schemas.VerificationBegun)
-    def verify(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.Verify)
+    def verify(self, call: calls.Verify, tx: Transaction) -> VerificationBegun:
         """Begin a verification of the whole trail in the background."""
         id_ = new_id()
         self.verifications.ask(
-            tx,
-            id_=id_,
-            actor=request["actor"],
-            now=self.clock.now(),
-            from_checkpoint=request["from_checkpoint"],
+            tx, id_=id_, actor=str(call.actor), now=self.clock.now(), from_checkpoint=call.from_checkpoint
         )
-        return {"verification_id": id_}
+        return VerificationBegun(verification_id=id_)
 
-    @rpc(schemas.VerificationId, schemas.VerificationReply, errors=(NotFound,))
-    def verification(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Verification)
+    def verification(self, call: calls.Verification) -> VerificationShown:
         """How far a verification is, and what it found."""
         with self.database.transaction() as tx:
-            found = self.verifications.show(tx, request["verification_id"])
-        if found is None:
+            row = self.verifications.show(tx, call.verification_id)
+        if row is None:
             raise NotFound("there is no such verification")
-        return found
+        findings = tuple(calls.FindingShown(**each) for each in row["findings"])
+        return VerificationShown(**row | {"findings": findings})
 
-    @command(schemas.ReopenRequest, schemas.Reopened, errors=(Forbidden, Conflict))
-    def reopen(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.Reopen)
+    def reopen(self, call: calls.Reopen, tx: Transaction) -> Reopened:
         """Let the trail grow again after a restore. The file that contradicts it is put aside, not removed."""
-        if not request["actor"].startswith("staff:"):
+        if call.actor.kind != "staff":
             raise Forbidden("only staff may decide that the trail goes on")
         self.trail_store.wait_lock(tx)
         try:
@@ -349,24 +359,24 @@ class Audit(Forgetting, Resealing, TrailAlarms):
         archived = self.outside.put_aside(now.strftime("%Y%m%dT%H%M%S%f"))
         self.trail_store.write_anew(tx, self.outside)
         size, _ = self.trail_store.head(tx)
-        facts = {"reason": request["reason"], "halted": reason, "size": size}
-        self._record_own(tx, "trail.reopened", actor=request["actor"], subject="trail/audit", facts=facts)
-        return {"size": size, "archived_as": archived}
+        facts = {"reason": call.reason, "halted": reason, "size": size}
+        self._record_own(tx, "trail.reopened", actor=str(call.actor), subject="trail/audit", facts=facts)
+        return Reopened(size=size, archived_as=archived)
 
-    @rpc(schemas.LoginsRequest, schemas.Logins, errors=(Forbidden, Invalid, NotFound), timeout_seconds=5.0)
-    def logins(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Logins)
+    def logins(self, call: calls.Logins) -> LoginsShown:
         """Login times and addresses for a stated purpose (L57). Answer and refusal alike enter the trail."""
         now = self.clock.now()
         try:
-            self.login_watch.check_disclosure(request)
+            self.login_watch.check_disclosure(call)
         except Refused:
             with self.database.transaction() as tx:
-                self.trail_store.add(tx, rules.disclosure(request, new_id(), now, _story(), count=None))
+                self.trail_store.add(tx, rules.disclosure(call, new_id(), now, _story(), count=None))
             raise
         with self.database.transaction() as tx:
-            rows, complete = self.login_watch.found(tx, request)
-            self.trail_store.add(tx, rules.disclosure(request, new_id(), now, _story(), count=len(rows)))
-        return {"logins": self.login_watch.opened(rows), "complete": complete}
+            rows, complete = self.login_watch.attempts(tx, call)
+            self.trail_store.add(tx, rules.disclosure(call, new_id(), now, _story(), count=len(rows)))
+        return LoginsShown(logins=self.login_watch.opened(rows), complete=complete)
 
     # ── for all of them ───────────────────────────────────────────────────────────────────────────────────
 
@@ -387,10 +397,8 @@ def _story() -> UUID:
     return context.current().correlation_id
 
 
-def _shown(checkpoint: Checkpoint | None) -> dict[str, Any] | None:
-    if checkpoint is None:
-        return None
-    return checkpoint.as_json() | {"time": checkpoint.time}
+def _shown(checkpoint: Checkpoint) -> CheckpointShown:
+    return CheckpointShown(**checkpoint.as_json() | {"time": checkpoint.time})
 
 
 def _later(now: datetime, seconds: int) -> datetime:

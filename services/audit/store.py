@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 from services.audit import chain, rules
 from services.audit.checkpoints import Checkpoint, CheckpointFile, Signer
-from services.audit.schemas import Intake, LoginEvent, Origin, PendingOrigin, Person, Report, TrailRow
+from services.audit.values import Intake, LoginEvent, Origin, PendingOrigin, Person, Report, TrailRow
 from shared import tombstones
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row

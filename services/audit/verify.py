@@ -29,7 +29,7 @@ from psycopg.rows import dict_row
 from services.audit.chain import GENESIS, Frontier
 from services.audit.checkpoints import Checkpoint, CheckpointFile, FileContents, PublicKey
 from services.audit.reader import Leaf, Node, TrailReader
-from services.audit.schemas import Finding, Report
+from services.audit.values import Finding, Report
 
 FINDINGS_LIMIT: Final = 100
 """After so many findings verification ends: what is damaged is known well enough."""

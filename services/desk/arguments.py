@@ -15,6 +15,7 @@ from uuid import UUID
 import marshmallow as ma
 import typer
 
+from services.audit.calls import SUBJECT
 from shared.actor import Actor
 from shared.field_limits import LINE_LIMIT
 from shared.invisible_characters import invisible
@@ -30,7 +31,7 @@ VERSION_MOST: Final = 2**31 - 1
 
 IDS: Final = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.ASCII)
 DAYS: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-SUBJECTS: Final = re.compile(r"[a-z][a-z0-9_]{0,31}/[A-Za-z0-9._:-]{1,100}", re.ASCII)
+SUBJECTS: Final = re.compile(SUBJECT, re.ASCII)
 
 
 def line(text: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import typer
 
-from services.desk.arguments import Id, Limit, code_option, id_option, instant
+from services.audit.calls import PURPOSES, Logins, Reopen, Trail, TrailHead, Verification, VerificationShown, Verify
+from services.desk.arguments import Id, Limit, code_option, codes_of, id_option, instant
 from services.desk.arguments import subject as read_subject
 from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, as_json, err, facts, out, progress, spoken, table
@@ -17,8 +18,6 @@ from shared.errors import Invalid
 
 app = typer.Typer(no_args_is_help=True)
 
-PURPOSES: Final = ("own_access", "security_breach", "account_takeover", "system_administration")
-REOPEN_REASONS: Final = ("restored_from_backup", "checkpoint_file_lost")
 ROWS_MOST: Final = 2**63 - 1
 
 POLL_SECONDS = 0.2
@@ -33,24 +32,24 @@ def verify(json: Json = False) -> None:
     with desk() as at:
         report = verified(at, quiet=json)
     if json:
-        as_json(report)
+        as_json(report.to_json())
     else:
         facts(report, json_too=False, title="Audit trail")
-        if report["state"] == "whole":
+        if report.state == "whole":
             out.print("[green]The trail is whole.[/green]")
-    if report["state"] != "whole":
+    if report.state != "whole":
         err.print("[red]The trail is not as it was written.[/red]")
         raise typer.Exit(FAULT)
 
 
-def verified(at: Desk, *, quiet: bool) -> dict[str, Any]:
+def verified(at: Desk, *, quiet: bool) -> VerificationShown:
     """Begin a verification, show its progress, and return its report."""
-    begun = at.call("audit", "verify", actor=at.actor)
+    begun = at.ask(Verify(actor=at.who))
     with progress("verifying", quiet=quiet) as show:
         for _ in range(int(VERIFY_LIMIT_SECONDS / POLL_SECONDS)):
-            report: dict[str, Any] = at.call("audit", "verification", verification_id=begun["verification_id"])
-            show(report["rows_done"], report["rows_total"])
-            if report["state"] in {"whole", "damaged"}:
+            report = at.ask(Verification(verification_id=begun.verification_id))
+            show(report.rows_done, report.rows_total)
+            if report.state in {"whole", "damaged"}:
                 return report
             time.sleep(POLL_SECONDS)
     raise Invalid("The verification takes longer than an hour; ask for it again later.")
@@ -69,9 +68,8 @@ def trail(
 ) -> None:
     """The story of one subject, or of one correlation id."""
     with desk() as at:
-        about = {"subject": subject, "correlation_id": str(correlation) if correlation else None}
-        page = at.call("audit", "trail", after_seq=after, limit=limit, **about)
-    table(page["rows"], COLUMNS, title="Audit trail", json_too=json)
+        page = at.ask(Trail(subject=subject, correlation_id=correlation, after_seq=after, limit=limit))
+    table(page.rows, COLUMNS, title="Audit trail", json_too=json)
 
 
 @app.command("head")
@@ -79,15 +77,15 @@ def trail(
 def head(json: Json = False) -> None:
     """How long the trail is and what is signed of it."""
     with desk() as at:
-        facts(at.call("audit", "trail_head"), json_too=json, title="Audit trail")
+        facts(at.ask(TrailHead()), json_too=json, title="Audit trail")
 
 
 @app.command("reopen")
 @spoken
-def reopen(reason: Annotated[str, code_option(*REOPEN_REASONS)], json: Json = False) -> None:
+def reopen(reason: Annotated[str, code_option(*codes_of(Reopen, "reason"))], json: Json = False) -> None:
     """Let the trail grow again after a restore; the decision, and whose it is, enters the trail."""
     with desk() as at:
-        facts(at.call("audit", "reopen", actor=at.actor, reason=reason), json_too=json, title="Audit trail")
+        facts(at.ask(Reopen(actor=at.who, reason=reason)), json_too=json, title="Audit trail")
 
 
 @app.command("logins")
@@ -102,15 +100,8 @@ def logins(
 ) -> None:
     """Login attempts for a stated purpose; the disclosure itself enters the trail."""
     with desk() as at:
-        found = at.call(
-            "audit",
-            "logins",
-            account_id=str(account_id),
-            user_id=str(user_id) if user_id else None,
-            purpose=purpose,
-            actor=at.actor,
-            to=until.isoformat(),
-            **{"from": since.isoformat()},
+        report = at.ask(
+            Logins(account_id=account_id, user_id=user_id, from_=since, to=until, purpose=purpose, actor=at.who)
         )
     columns = ("occurred_at", "outcome", "reason", "user_id", "ip", "user_agent")
-    table(found["logins"], columns, title="Logins", json_too=json)
+    table(report.logins, columns, title="Logins", json_too=json)

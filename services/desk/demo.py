@@ -427,10 +427,10 @@ def _verify(play: Play) -> None:
         play.gateway.ask("GET", f"/v1/certificates/{customer.certificate_id}", expect=200)
     play.doing = "verifying the audit trail"
     report = verified(play.at, quiet=True)
-    if report["state"] != "whole":
-        raise Unexpected(f"the audit trail is {report['state']}")
+    if report.state != "whole":
+        raise Unexpected(f"the audit trail is {report.state}")
     play.report["certificates"] = {"in_chain": count, "of_this_demo": len(play.leaving), "keys": sorted(keys)}
-    play.report["audit"] = {"state": report["state"], "rows": report["tree_size"]}
+    play.report["audit"] = {"state": report.state, "rows": report.tree_size}
     play.gateway.ask("GET", "/v1/account", token=play.staying[0].token, expect=401)
     login = {"email": play.staying[0].company.creator["email"], "password": PASSWORD}
     play.gateway.ask("POST", "/v1/sessions", json=login, expect=201)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from services.audit.calls import Trail
 from services.desk.arguments import (
     Id,
     Matching,
@@ -57,7 +58,7 @@ def timeline(account_id: Id, json: Json = False) -> None:
 def story(at: Desk, account_id: UUID) -> list[dict[str, Any]]:
     """The audit trail, the letters and the erasures of one account as one list in order of time."""
     about = str(account_id)
-    trail = at.call("audit", "trail", subject=f"account/{about}", limit=TRAIL_LIMIT)["rows"]
+    trail = at.ask(Trail(subject=f"account/{about}", limit=TRAIL_LIMIT)).to_json()["rows"]
     letters = at.call("notification", "letters", account_id=about)["letters"]
     told = [
         {"at": row["occurred_at"], "who": row["source"], "what": row["type"], "more": _more(row)} for row in trail

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from deploy.provision import postgres
 from services.audit import rules
+from services.audit.calls import TrailHead
 from tests.benchmarks.figures import Figure, Size, Target
 from tests.integration.audit.audit_stage import Stage, open_keyrings, staged
 from tests.plugins.infrastructure import KeyringAccess
@@ -61,10 +62,10 @@ def _figure(name: str, rounds: list[tuple[float, float]], target: Target | None 
 
 def _appended(stage: Stage, rows: int, *, batch: int) -> tuple[float, float]:
     stage.fill(rows, step=ROWS_PER_SUBJECT)
-    wanted = stage.service.trail_head({})["size"] + rows
+    wanted = stage.ask(TrailHead()).size + rows
 
     def append() -> None:
-        while stage.service.trail_head({})["size"] < wanted:
+        while stage.ask(TrailHead()).size < wanted:
             stage.service.sequence()
 
     with _batches_of(batch):
@@ -82,7 +83,7 @@ def _batches_of(rows: int) -> Iterator[None]:
 
 
 def _verified(stage: Stage) -> tuple[float, float]:
-    rows = stage.service.trail_head({})["size"]
+    rows = stage.ask(TrailHead()).size
 
     def verify() -> None:
         found = stage.verify()

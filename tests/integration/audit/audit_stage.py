@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import psycopg
@@ -17,24 +17,30 @@ from deploy.native.infrastructure import Infrastructure
 from deploy.provision import postgres
 from services.account.events import LoginFailed, LoginSucceeded, UserUpdated
 from services.audit.checkpoints import CheckpointFile
-from services.audit.schemas import Report
 from services.audit.service import Audit
+from services.audit.values import Report
 from services.audit.verify import verify
 from services.retention.events import ErasureOrdered
-from shared.calls import Caller
+from shared.actor import Actor
+from shared.calls import Call, Caller
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import NotFound, Unavailable
 from shared.events import Event, Received
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Kek, Keyring, Subject, Vault
+from shared.records import Record
+from tests.in_process import ask
 from tests.plugins.infrastructure import DatabaseAccess, KeyringAccess
 from tests.unit.audit.audit_samples import SIGNER
+
+R = TypeVar("R", bound=Record)
 
 NOW = datetime(2026, 11, 30, 11, 0, tzinfo=UTC)
 KEK = Kek([bytes(range(32))])
 INDEX = BlindIndex(bytes(range(1, 33)))
 IP = "203.0.113.77"
+KARI = Actor.parse("staff:kari")
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Testing"
 
 
@@ -74,6 +80,9 @@ class Stage:
     dsn: str
     owner_dsn: str
     superuser_dsn: str
+
+    def ask(self, call: Call[R]) -> R:
+        return ask(self.service, call)
 
     # ── what happens ──
 

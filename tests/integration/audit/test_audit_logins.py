@@ -10,28 +10,29 @@ import psycopg
 import pytest
 
 from services.account.events import LoginSucceeded, UserUpdated
-from services.audit import schemas, service
+from services.audit import logins, service
+from services.audit.calls import Logins, Trail
 from services.audit.logins import COLUMNS
-from services.audit.schemas import Logins
 from services.retention.events import AccountErased, ErasureOrdered
+from shared.actor import Actor
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.privacy.renewal import Renewing
 from shared.privacy.vault import generation_of
-from tests.integration.audit.audit_stage import BROWSER, IP, NOW
+from tests.integration.audit.audit_stage import BROWSER, IP, KARI, NOW
 
 pytestmark = pytest.mark.integration
 
 
-def asked(account, user=None, **changes):
+def report(account, user=None, **changes):
     values = {
         "account_id": account,
         "user_id": user,
         "from_": NOW - timedelta(days=7),
         "to": NOW + timedelta(days=7),
         "purpose": "account_takeover",
-        "actor": "staff:kari",
+        "actor": KARI,
     }
-    return {**values, **changes}
+    return Logins(**{**values, **changes})
 
 
 def everything_in(stage) -> str:
@@ -53,10 +54,9 @@ def test_a_login_is_kept_with_its_origin_which_nobody_reads_in_the_database(stag
     for secret in (IP, BROWSER):
         assert secret not in everything_in(stage)
         assert secret.encode() not in bytes(row["ip_sealed"]) + bytes(row["user_agent_sealed"])
-    found = stage.service.logins(asked(account))
-    assert found["complete"]
-    shown = Logins().dump(found)["logins"]
-    assert [(each["ip"], each["user_agent"], each["outcome"]) for each in shown] == [(IP, BROWSER, "succeeded")]
+    found = stage.ask(report(account))
+    assert found.complete
+    assert [(each.ip, each.user_agent, each.outcome) for each in found.logins] == [(IP, BROWSER, "succeeded")]
 
 
 def test_logins_are_sealed_anew_after_a_renewal_and_shown_as_before(stage, keyring_database):
@@ -65,7 +65,7 @@ def test_logins_are_sealed_anew_after_a_renewal_and_shown_as_before(stage, keyri
     stage.fail_to_log_in()
     stage.service.fetch_origins()
     (before,) = stage.rows("SELECT * FROM login_event WHERE origin = 'sealed'")
-    shown = Logins().dump(stage.service.logins(asked(account)))
+    shown = stage.ask(report(account))
     stage.service.seal_anew()
     with psycopg.connect(keyring_database.superuser_dsn()) as connection:
         connection.execute("INSERT INTO renewal VALUES (20261122, now(), now(), now()) ON CONFLICT DO NOTHING")
@@ -77,7 +77,7 @@ def test_logins_are_sealed_anew_after_a_renewal_and_shown_as_before(stage, keyri
     assert {name: value for name, value in after.items() if name not in COLUMNS} == {
         name: value for name, value in before.items() if name not in COLUMNS
     }
-    assert Logins().dump(stage.service.logins(asked(account))) == shown
+    assert stage.ask(report(account)) == shown
     stage.service.ready()
 
 
@@ -125,7 +125,7 @@ def test_an_origin_that_is_gone_is_given_up_after_two_days(stage):
     stage.clock.move(timedelta(hours=49))
     stage.service.fetch_origins()
     assert stage.value("SELECT origin FROM login_event") == "unknown"
-    assert stage.service.logins(asked(account))["logins"][0]["ip"] is None
+    assert stage.ask(report(account)).logins[0].ip is None
 
 
 def test_two_replicas_fetch_different_origins(stage):
@@ -150,13 +150,12 @@ def test_two_replicas_fetch_different_origins(stage):
 def test_a_disclosure_enters_the_trail_of_the_person_it_was_about(stage):
     account, user = stage.person()
     stage.log_in(account, user)
-    stage.service.logins(asked(account, user))
+    stage.ask(report(account, user))
     stage.service.sequence()
-    page = stage.service.trail({"subject": f"user/{user}", "correlation_id": None, "after_seq": 0, "limit": 10})
-    told = page["rows"][-1]
-    assert (told["type"], told["actor"]) == ("login.disclosed", "staff:kari")
-    assert told["facts"]["purpose"] == "account_takeover"
-    assert told["facts"]["count"] == 1
+    row = stage.ask(Trail(subject=f"user/{user}")).rows[-1]
+    assert (row.type, row.actor) == ("login.disclosed", "staff:kari")
+    assert row.facts["purpose"] == "account_takeover"
+    assert row.facts["count"] == 1
 
 
 @pytest.mark.clause("WATCH-2")
@@ -167,7 +166,7 @@ def test_an_employer_who_watches_the_clock_is_refused_and_the_attempt_is_kept(st
     owner = uuid4()
     stage.accounts.owners[str(account)] = [owner]
     with pytest.raises(Forbidden, match="attendance or performance"):
-        stage.service.logins(asked(account, user, purpose=purpose, actor=f"user:{owner}"))
+        stage.ask(report(account, user, purpose=purpose, actor=Actor.user(owner)))
     stage.service.sequence()
     facts = stage.rows("SELECT facts FROM trail WHERE type = 'login.disclosure_refused'")
     assert [row["facts"]["purpose"] for row in facts] == [purpose]
@@ -179,12 +178,12 @@ def test_the_same_owner_clears_up_a_takeover(stage):
     stage.service.fetch_origins()
     owner = uuid4()
     stage.accounts.owners[str(account)] = [owner]
-    found = stage.service.logins(asked(account, user, actor=f"user:{owner}"))
-    assert [each["ip"] for each in found["logins"]] == [IP]
+    found = stage.ask(report(account, user, actor=Actor.user(owner)))
+    assert [each.ip for each in found.logins] == [IP]
     with pytest.raises(Forbidden, match="not yours"):
-        stage.service.logins(asked(account, user, actor=f"user:{user}"))
+        stage.ask(report(account, user, actor=Actor.user(user)))
     with pytest.raises(NotFound):
-        stage.service.logins(asked(uuid4(), user, actor=f"user:{owner}"))
+        stage.ask(report(uuid4(), user, actor=Actor.user(owner)))
     stage.service.sequence()
     assert stage.value("SELECT count(*) FROM trail WHERE type = 'login.disclosure_refused'") == 2
 
@@ -194,10 +193,10 @@ def test_persons_see_their_own_and_nobody_elses(stage):
     _, other = stage.person()
     stage.log_in(account, user)
     stage.log_in(account, other, ip=None)
-    own = stage.service.logins(asked(account, user, purpose="own_access", actor=f"user:{user}"))
-    assert [each["user_id"] for each in own["logins"]] == [user]
+    own = stage.ask(report(account, user, purpose="own_access", actor=Actor.user(user)))
+    assert [each.user_id for each in own.logins] == [user]
     with pytest.raises(Forbidden):
-        stage.service.logins(asked(account, other, purpose="own_access", actor=f"user:{user}"))
+        stage.ask(report(account, other, purpose="own_access", actor=Actor.user(user)))
 
 
 def test_only_the_period_asked_for_is_shown_and_more_than_one_answer_holds_is_said(stage, monkeypatch):
@@ -206,12 +205,12 @@ def test_only_the_period_asked_for_is_shown_and_more_than_one_answer_holds_is_sa
         stage.log_in(account, user)
         stage.clock.move(timedelta(days=1))
     period = {"from_": NOW + timedelta(days=1), "to": NOW + timedelta(days=2)}
-    assert len(stage.service.logins(asked(account, **period))["logins"]) == 1
-    monkeypatch.setattr(schemas, "LOGINS_LIMIT", 2)
-    found = stage.service.logins(asked(account))
-    assert (len(found["logins"]), found["complete"]) == (2, False)
+    assert len(stage.ask(report(account, **period)).logins) == 1
+    monkeypatch.setattr(logins, "LOGINS_LIMIT", 2)
+    found = stage.ask(report(account))
+    assert (len(found.logins), found.complete) == (2, False)
     with pytest.raises(Invalid, match="longer than 31 days"):
-        stage.service.logins(asked(account, from_=NOW - timedelta(days=32)))
+        stage.ask(report(account, from_=NOW - timedelta(days=32)))
 
 
 # ── forgotten in time ──
@@ -269,8 +268,7 @@ def test_erasing_a_company_leaves_no_row_that_knows_it_and_the_trail_still_verif
         assert str(account) not in str(stage.rows(f"SELECT * FROM {table}"))  # noqa: S608
     assert stage.value("SELECT count(*) FROM trail") == before + 1
     assert stage.verify().ok
-    request = {"subject": f"account/{account}", "correlation_id": None, "after_seq": 0, "limit": 10}
-    assert stage.service.trail(request)["rows"] == []
+    assert stage.ask(Trail(subject=f"account/{account}")).rows == ()
 
 
 def test_the_step_is_confirmed_with_counts_and_said_again_the_same(stage):
@@ -332,8 +330,8 @@ def test_logins_whose_key_is_gone_are_shown_without_origin(stage):
     stage.log_in(account, user)
     stage.service.fetch_origins()
     stage.erasing.fence(account, user, stage.clock.now())
-    (shown,) = stage.service.logins(asked(account))["logins"]
-    assert (shown["ip"], shown["user_agent"]) == (None, None)
+    (shown,) = stage.ask(report(account)).logins
+    assert (shown.ip, shown.user_agent) == (None, None)
 
 
 def test_logins_heard_while_the_company_is_erased_are_gone_afterwards(stage):

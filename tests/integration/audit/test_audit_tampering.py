@@ -12,8 +12,10 @@ from datetime import timedelta
 import pytest
 
 from services.audit import chain, service
-from services.audit.schemas import TrailRow
+from services.audit.calls import TrailHead, Verification, Verify
+from services.audit.values import TrailRow
 from services.audit.verify import FINDINGS_LIMIT
+from tests.integration.audit.audit_stage import KARI
 from tests.unit.audit.audit_samples import SIGNER, STRANGER
 
 pytestmark = pytest.mark.integration
@@ -173,16 +175,14 @@ def test_a_trail_spoiled_from_end_to_end_is_reported_and_the_connection_lives(wr
     assert len(written.verify().findings) == FINDINGS_LIMIT
     asked = ask(written)
     written.service.verify_what_was_asked()
-    shown = written.service.verification({"verification_id": asked})
-    assert shown["state"] == "damaged"
-    assert len(shown["findings"]) == FINDINGS_LIMIT
-    assert written.service.trail_head({})["size"] == 600
+    shown = written.ask(Verification(verification_id=asked))
+    assert shown.state == "damaged"
+    assert len(shown.findings) == FINDINGS_LIMIT
+    assert written.ask(TrailHead()).size == 600
 
 
 def ask(stage, from_checkpoint=0):
-    with stage.service.database.transaction() as tx:
-        begun = stage.service.verify({"actor": "staff:kari", "from_checkpoint": from_checkpoint}, tx)
-    return begun["verification_id"]
+    return stage.ask(Verify(actor=KARI, from_checkpoint=from_checkpoint)).verification_id
 
 
 def test_verification_in_the_background_says_how_far_it_is_and_enters_the_trail(written, monkeypatch):
@@ -195,10 +195,10 @@ def test_verification_in_the_background_says_how_far_it_is_and_enters_the_trail(
         lambda tx, id_, **values: (said.append(values["done"]), progress(tx, id_, **values)),
     )
     asked = ask(written)
-    assert written.service.verification({"verification_id": asked})["state"] == "waiting"
+    assert written.ask(Verification(verification_id=asked)).state == "waiting"
     written.service.verify_what_was_asked()
-    shown = written.service.verification({"verification_id": asked})
-    assert (shown["state"], shown["rows_done"], shown["tree_size"], shown["findings"]) == ("whole", 600, 600, [])
+    shown = written.ask(Verification(verification_id=asked))
+    assert (shown.state, shown.rows_done, shown.tree_size, shown.findings) == ("whole", 600, 600, ())
     assert said == [600]
     written.service.sequence()
     (row,) = written.rows("SELECT * FROM trail WHERE type = 'trail.verified'")
@@ -213,18 +213,18 @@ def test_a_verification_left_behind_by_a_dead_process_is_taken_up_again(written)
         claimed = written.service.verifications.claim(tx, now=now, lease_until=now + timedelta(seconds=60))
     assert claimed["id"] == asked
     written.service.verify_what_was_asked()
-    assert written.service.verification({"verification_id": asked})["state"] == "running"
+    assert written.ask(Verification(verification_id=asked)).state == "running"
     written.clock.move(timedelta(seconds=61))
     written.service.verify_what_was_asked()
-    assert written.service.verification({"verification_id": asked})["state"] == "whole"
+    assert written.ask(Verification(verification_id=asked)).state == "whole"
 
 
 def test_the_service_itself_finds_its_file_gone(written):
     written.file.path.unlink()
     asked = ask(written)
     written.service.verify_what_was_asked()
-    findings = written.service.verification({"verification_id": asked})["findings"]
-    assert {finding["code"] for finding in findings} == {"file_missing", "file_behind"}
+    findings = written.ask(Verification(verification_id=asked)).findings
+    assert {finding.code for finding in findings} == {"file_missing", "file_behind"}
 
 
 def test_verification_needs_nothing_of_the_system_but_the_right_to_read(written, tmp_path):

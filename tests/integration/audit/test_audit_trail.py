@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 
 from services.account.events import AccountRegistered, UserUpdated
 from services.audit import chain, reader, store
+from services.audit.calls import Proof, Reopen, Trail, TrailHead
 from services.audit.checkpoints import Checkpoint
-from services.audit.schemas import TrailRow
+from services.audit.values import TrailRow
 from services.audit.verify import verify
 from services.retention.events import ErasureStepCompleted
+from shared.actor import SYSTEM
 from shared.database import Database
 from shared.errors import Conflict, Forbidden, NotFound
-from tests.integration.audit.audit_stage import NOW, audit_service
+from tests.integration.audit.audit_stage import KARI, NOW, audit_service
 from tests.unit.audit.audit_samples import SIGNER
 
 pytestmark = pytest.mark.integration
@@ -134,15 +136,13 @@ def test_the_rows_of_one_company_belong_together_and_are_shown_with_its_own_ids(
     stage.update_user(account)
     stage.update_user()
     stage.service.sequence()
-    page = stage.service.trail(
-        {"subject": f"account/{account}", "correlation_id": None, "after_seq": 0, "limit": 10}
-    )
-    assert [row["seq"] for row in page["rows"]] == [1, 2]
-    assert {row["account_id"] for row in page["rows"]} == {account}
-    assert page["rows"][0]["subject"] == f"user/{user}"
-    assert page["next_after_seq"] is None
-    of_user = stage.service.trail({"subject": f"user/{user}", "correlation_id": None, "after_seq": 0, "limit": 10})
-    assert [row["seq"] for row in of_user["rows"]] == [1]
+    page = stage.ask(Trail(subject=f"account/{account}"))
+    assert [row.seq for row in page.rows] == [1, 2]
+    assert {row.account_id for row in page.rows} == {account}
+    assert page.rows[0].subject == f"user/{user}"
+    assert page.next_after_seq is None
+    of_user = stage.ask(Trail(subject=f"user/{user}"))
+    assert [row.seq for row in of_user.rows] == [1]
 
 
 def test_a_story_is_found_by_its_correlation_and_paged_by_number(stage):
@@ -154,12 +154,11 @@ def test_a_story_is_found_by_its_correlation_and_paged_by_number(stage):
         stage.hear(event, correlation_id=story)
     stage.update_user()
     stage.service.sequence()
-    asked = {"subject": None, "correlation_id": story, "after_seq": 0, "limit": 2}
-    first = stage.service.trail(asked)
-    assert [row["seq"] for row in first["rows"]] == [1, 2]
-    second = stage.service.trail({**asked, "after_seq": first["next_after_seq"]})
-    assert [row["seq"] for row in second["rows"]] == [3]
-    assert second["next_after_seq"] is None
+    first = stage.ask(Trail(correlation_id=story, limit=2))
+    assert [row.seq for row in first.rows] == [1, 2]
+    second = stage.ask(Trail(correlation_id=story, limit=2, after_seq=first.next_after_seq))
+    assert [row.seq for row in second.rows] == [3]
+    assert second.next_after_seq is None
 
 
 def test_a_thing_has_a_story_too(stage):
@@ -170,10 +169,8 @@ def test_a_thing_has_a_story_too(stage):
         )
     )
     stage.service.sequence()
-    page = stage.service.trail(
-        {"subject": f"erasure/{erasure}", "correlation_id": None, "after_seq": 0, "limit": 10}
-    )
-    assert page["rows"][0]["facts"]["counts"] == {"rows": 4}
+    page = stage.ask(Trail(subject=f"erasure/{erasure}"))
+    assert page.rows[0].facts["counts"] == {"rows": 4}
 
 
 def test_members_of_staff_are_references_in_the_trail_and_names_only_where_it_is_shown(stage):
@@ -181,10 +178,8 @@ def test_members_of_staff_are_references_in_the_trail_and_names_only_where_it_is
     stage.hear(UserUpdated(account_id=account, user_id=user, fields=["role"]), actor="staff:kari")
     stage.service.sequence()
     assert "kari" not in str(stage.rows("SELECT * FROM trail"))
-    page = stage.service.trail(
-        {"subject": f"account/{account}", "correlation_id": None, "after_seq": 0, "limit": 10}
-    )
-    assert page["rows"][0]["actor"] == "staff:kari"
+    page = stage.ask(Trail(subject=f"account/{account}"))
+    assert page.rows[0].actor == "staff:kari"
 
 
 TEXT = st.text("abcdefghijklmnopqrstuvwxyz0123456789_.:-", min_size=1, max_size=20).map(lambda text: f"a{text}")
@@ -337,24 +332,22 @@ def test_ten_thousand_rows_are_signed_at_once(stage):
 def test_every_row_can_be_proved_to_whoever_has_the_public_key(stage):
     stage.sealed_trail(1, 300, 777)
     for seq in (1, 2, 255, 256, 257, 300, 512, 513, 768, 777):
-        proof = stage.service.proof({"seq": seq})
-        stated = Checkpoint.parse(chain.compact({**proof["checkpoint"], "time": _text(proof)}).encode())
+        proof = stage.ask(Proof(seq=seq))
+        stated = Checkpoint.parse(
+            chain.compact({**proof.checkpoint.to_json(), "time": chain.instant(proof.checkpoint.time)}).encode()
+        )
         assert SIGNER.public.signed(stated)
         assert stated.tree_size == 777
         (row,) = stage.rows("SELECT * FROM trail WHERE seq = %s", seq)
         content = chain.canonical(TrailRow(**{name: row[name] for name in TrailRow.__slots__} | _facts(row)))
-        assert chain.leaf_hash(content).hex() == proof["leaf"]
+        assert chain.leaf_hash(content).hex() == proof.leaf
         assert chain.inclusion_holds(
-            leaf=bytes.fromhex(proof["leaf"]),
+            leaf=bytes.fromhex(proof.leaf),
             index=seq - 1,
             size=stated.tree_size,
-            path=[bytes.fromhex(node) for node in proof["path"]],
+            path=[bytes.fromhex(node) for node in proof.path],
             root=stated.root,
         )
-
-
-def _text(proof):
-    return chain.instant(proof["checkpoint"]["time"])
 
 
 def _facts(row):
@@ -379,18 +372,18 @@ def test_a_row_that_is_not_there_or_not_signed_has_no_proof(stage):
     stage.fill(1)
     stage.service.sequence()
     with pytest.raises(Conflict, match="not covered"):
-        stage.service.proof({"seq": 6})
+        stage.ask(Proof(seq=6))
     with pytest.raises(NotFound):
-        stage.service.proof({"seq": 7})
+        stage.ask(Proof(seq=7))
 
 
 def test_the_head_says_how_long_the_trail_is_and_what_waits(stage):
-    empty = stage.service.trail_head({})
-    assert (empty["size"], empty["waiting"], empty["checkpoint"], empty["halted"]) == (0, 0, None, None)
+    empty = stage.ask(TrailHead())
+    assert (empty.size, empty.waiting, empty.checkpoint, empty.halted) == (0, 0, None, None)
     stage.sealed_trail(5)
     stage.fill(2)
-    head = stage.service.trail_head({})
-    assert (head["size"], head["waiting"], head["checkpoint"]["tree_size"], head["halted"]) == (5, 2, 5, None)
+    head = stage.ask(TrailHead())
+    assert (head.size, head.waiting, head.checkpoint.tree_size, head.halted) == (5, 2, 5, None)
 
 
 def test_a_process_that_dies_before_the_file_is_written_is_made_up_for(stage, monkeypatch):
@@ -446,8 +439,8 @@ def halted_by_a_restore(stage):
 
 def test_a_trail_that_was_cut_does_not_grow_on(stage):
     halted_by_a_restore(stage)
-    head = stage.service.trail_head({})
-    assert (head["size"], head["waiting"], head["halted"]) == (150, 5, "trail_cut")
+    head = stage.ask(TrailHead())
+    assert (head.size, head.waiting, head.halted) == (150, 5, "trail_cut")
     assert {"checkpoint_missing", "trail_cut"} <= stage.codes()
 
 
@@ -464,28 +457,27 @@ def test_a_trail_whose_file_was_spoiled_does_not_grow_on(stage, spoil, reason):
     spoil(stage.file.path)
     stage.fill(5)
     stage.service.sequence()
-    assert stage.service.trail_head({})["halted"] == reason
+    assert stage.ask(TrailHead()).halted == reason
     assert stage.value("SELECT count(*) FROM intake") == 5
 
 
-def reopen(stage, actor="staff:kari"):
-    with stage.service.database.transaction() as tx:
-        return stage.service.reopen({"actor": actor, "reason": "restored_from_backup"}, tx)
+def reopen(stage, actor=KARI):
+    return stage.ask(Reopen(actor=actor, reason="restored_from_backup"))
 
 
 def test_after_a_restore_a_person_lets_the_trail_go_on_and_the_contradiction_is_kept(stage):
     halted_by_a_restore(stage)
     with pytest.raises(Forbidden):
-        reopen(stage, actor="system")
+        reopen(stage, actor=SYSTEM)
     done = reopen(stage)
-    assert done["size"] == 150
+    assert done.size == 150
     stage.service._rest = 0
     stage.service.sequence()
-    assert stage.service.trail_head({})["halted"] is None
+    assert stage.ask(TrailHead()).halted is None
     assert stage.value("SELECT count(*) FROM trail WHERE type = 'trail.reopened'") == 1
     assert stage.value("SELECT facts->>'halted' FROM trail WHERE type = 'trail.reopened'") == "trail_cut"
     assert stage.verify().ok
-    old = stage.file.path.with_name(done["archived_as"])
+    old = stage.file.path.with_name(done.archived_as)
     assert not verify(stage.dsn, SIGNER.public.text(), old).ok
     with pytest.raises(Conflict, match="does not stand still"):
         reopen(stage)

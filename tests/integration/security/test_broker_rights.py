@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
-from pathlib import Path
 from uuid import uuid4
 
 import amqp
@@ -16,14 +14,12 @@ from shared.bus.declare import ensure, topology_for
 from shared.bus.discovery import services
 from shared.bus.rpc_client import BusCaller
 from shared.errors import DeadlineExceeded, Unavailable
+from tests.integration.security.attack_matrix import calls_of
 
 pytestmark = pytest.mark.integration
 
 OUTSIDER = "nogd"
 USERS = sorted(rabbitmq.user_name(process) for process in secrets.BUS_PROCESSES)
-ROOT = Path(__file__).resolve().parents[3]
-CALL = re.compile(r'"(account|retention|notification|billing-sync|audit)",\s*"([a-z_]+)"')
-ASKING = re.compile(r"(?:\.|_)(?:call|rpc|command)\(\s*$")
 
 
 @pytest.fixture(scope="module")
@@ -204,10 +200,4 @@ def test_the_list_of_calls_is_what_the_programs_call():
     programs = {"gateway": "gateway", "retention": "retention", "notification": "notification"}
     programs |= {"billing-sync": "billing_sync", "audit": "audit", "account": "account"}
     for user, folder in programs.items():
-        found: dict[str, set[str]] = {}
-        for file in (ROOT / "services" / folder).glob("*.py"):
-            text = file.read_text(encoding="utf-8")
-            for match in CALL.finditer(text):
-                if ASKING.search(text[: match.start()]):
-                    found.setdefault(match.group(1), set()).add(match.group(2))
-        assert found == {service: set(methods) for service, methods in rights.CALLS[user].items()}, user
+        assert calls_of(folder) == {service: set(methods) for service, methods in rights.CALLS[user].items()}, user

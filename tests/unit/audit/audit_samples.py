@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.audit import chain
 from services.audit.checkpoints import Checkpoint, FileContents, Signer
-from services.audit.schemas import TrailRow
+from services.audit.values import TrailRow
 from services.audit.verify import Verifier
 
 NAMESPACE = UUID("3d0ee9b5-5d5c-4f0c-9d3c-0c8f4f5a5f10")

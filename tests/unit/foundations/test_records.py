@@ -18,7 +18,7 @@ from shared.actor import Actor, ActorKind, Staff
 from shared.bus.chassis_calls import ParkedList, Ping, Pong
 from shared.calls import Call, Caller, Done
 from shared.errors import Internal, Invalid, NotFound
-from shared.records import ABSENT, Absent, Record, RecordError, schema_of
+from shared.records import ABSENT, Absent, Named, Record, RecordError, schema_of
 
 pytestmark = pytest.mark.unit
 
@@ -169,6 +169,18 @@ def test_fields_may_be_wrong_taken_together():
     with pytest.raises(Invalid) as refused:
         Span.from_json({"first": 2, "last": 1})
     assert refused.value.details == {"fields": {"last": ["before the first"]}}
+
+
+def test_a_field_may_have_another_name_in_json():
+    class Period(Record):
+        from_: Annotated[date, Named("from")]
+
+    period = Period(from_=date(2026, 11, 29))
+    assert period.to_json() == {"from": "2026-11-29"}
+    assert Period.from_json(period.to_json()) == period
+    with pytest.raises(Invalid) as refused:
+        Period.from_json({"from_": "2026-11-29"})
+    assert set(refused.value.details["fields"]) == {"from", "from_"}
 
 
 def test_descriptions_reach_the_schema():

@@ -118,6 +118,7 @@ OWN_ROOMS = {
     },
     "audit": {
         "alarms.py",
+        "calls.py",
         "chain.py",
         "checkpoints.py",
         "forgetting.py",
@@ -125,7 +126,7 @@ OWN_ROOMS = {
         "reader.py",
         "resealing.py",
         "restricting.py",
-        "schemas.py",
+        "values.py",
         "verify.py",
     },
 }
