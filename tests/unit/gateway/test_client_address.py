@@ -15,7 +15,8 @@ from shared.network_addresses import sender_of
 
 pytestmark = pytest.mark.unit
 
-V4 = st.ip_addresses(v=4).filter(lambda address: address not in ipaddress.ip_network("10.0.0.0/8"))
+FRONT = "127.0.0.1"
+V4 = st.ip_addresses(v=4).filter(lambda a: a not in ipaddress.ip_network("10.0.0.0/8") and str(a) != FRONT)
 V6 = st.ip_addresses(v=6).filter(lambda a: a not in ipaddress.ip_network("fd00::/8") and a.ipv4_mapped is None)
 ADDRESSES = st.one_of(V4, V6)
 TRUSTED = "10.0.0.0/8 fd00::/8"
@@ -48,7 +49,7 @@ def seen(peer: str, proxies: Proxies, **headers: str) -> str:
     return proxies.client(environ)
 
 
-BEHIND = Proxies(front="127.0.0.1", trusted=TRUSTED)
+BEHIND = Proxies(front=FRONT, trusted=TRUSTED)
 
 
 @given(spelled())
