@@ -5,20 +5,22 @@ from __future__ import annotations
 import base64
 import json as json_format
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from services.desk.arguments import Id, line_option
 from services.desk.client import desk
-from services.desk.output import FAULT, Json, as_json, cell, err, facts, out, spoken
+from services.desk.output import FAULT, Json, as_json, cell, err, facts, out, spoken, table
 from services.desk.proofs import CertificateError, check_certificate
 from services.retention.calls import Certificate, Certificates
 from shared.errors import Invalid, NotFound
 
 app = typer.Typer(no_args_is_help=True)
 
+TITLE: Final = "Erasure certificate"
 DOCUMENT_LIMIT_BYTES: Final = 1024 * 1024
 
 
@@ -33,7 +35,7 @@ def show(certificate_id: Id, json: Json = False) -> None:
     if json:
         out.print(shown.document, markup=False)
         return
-    facts(json_format.loads(shown.document)["certificate"], json_too=False, title="Erasure certificate")
+    told(json_format.loads(shown.document)["certificate"])
 
 
 @app.command("verify")
@@ -66,8 +68,34 @@ def verify(
     if json:
         as_json({"valid": True, "certificate": body})
         return
-    facts(body, json_too=False, title="Erasure certificate")
+    told(body)
     out.print("[green]The certificate is valid.[/green]")
+
+
+def told(body: Mapping[str, Any]) -> None:
+    """Print a certificate for a person: a line a fact, and each list of it as a table. Of either format."""
+    lists = {name: value for name, value in body.items() if value and isinstance(value, list) and _is_table(value)}
+    facts({name: value for name, value in body.items() if name not in lists}, json_too=False, title=TITLE)
+    for name, rows in lists.items():
+        flat = [one for row in rows for one in _flat(row)]
+        out.print()
+        table(flat, list(dict.fromkeys(key for row in flat for key in row)), title=spelt(name), json_too=False)
+
+
+def _is_table(value: list[Any]) -> bool:
+    return all(isinstance(each, dict) for each in value)
+
+
+def _flat(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A row of its own for each kind that a store counted."""
+    plain = {name: value for name, value in row.items() if name != "counts"}
+    counts = row.get("counts", {})
+    return [plain | {"what": spelt(kind), "count": count} for kind, count in counts.items()] or [plain]
+
+
+def spelt(name: str) -> str:
+    """A field's name as a heading has it."""
+    return name.replace("_", " ")
 
 
 def _read(file: Path) -> str:

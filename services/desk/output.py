@@ -29,6 +29,9 @@ NOTHING: Final = "-"
 BUSY_LINE_SECONDS: Final = 4.0
 BUSY_TERMINAL_SECONDS: Final = 0.5
 
+_LONG: Final = 90
+"""Characters of a value that holds others, beyond which it is told in several lines."""
+
 _WIDEST: Final = 10_000
 """Columns; no table of ours is as wide."""
 
@@ -90,9 +93,23 @@ def facts(thing: Mapping[str, Any] | Record, *, json_too: bool, title: str = "")
         return
     if title:
         out.print(f"[italic]{cell(title)}[/italic]")
+    _lines(value, indent="")
+
+
+def _lines(value: Mapping[str, Any], indent: str) -> None:
+    """A line a field; what holds more than a line takes has its own lines below, further in."""
     broadest = max(map(len, value), default=0)
     for name, item in value.items():
-        out.print(f"[bold]{name.replace('_', ' '):{broadest}}[/bold]  {cell(item)}")
+        head = f"{indent}[bold]{name.replace('_', ' '):{broadest}}[/bold]"
+        if len(cell(item)) <= _LONG or not isinstance(item, (list, Mapping)):
+            out.print(f"{head}  {cell(item)}")
+            continue
+        out.print(head.rstrip())
+        if isinstance(item, Mapping):
+            _lines(item, indent + "  ")
+            continue
+        for each in item:
+            out.print(f"{indent}  {cell(each)}")
 
 
 def _fields(thing: Mapping[str, Any] | Record) -> Mapping[str, Any]:

@@ -135,9 +135,8 @@ def reactivate_account(call: Call) -> Any:
 
 def terminate_contract(call: Call) -> Any:
     """Give notice; the password is asked for again, because the end of the contract is the end of the data."""
-    return call.rpc(
-        "account", "terminate_with_password", token=call.session.token, origin=_origin(call), **call.body
-    )
+    given = {"version": call.body["version"], "password": call.body["current_password"]}
+    return call.rpc("account", "terminate_with_password", token=call.session.token, origin=_origin(call), **given)
 
 
 def withdraw_notice(call: Call) -> Any:

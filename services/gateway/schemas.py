@@ -6,7 +6,7 @@ organisation number is one, the account service decides, and its answer names th
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import marshmallow as ma
 from marshmallow import fields, validate
@@ -346,10 +346,17 @@ class AtVersion(_Request):
 
 
 class Terminate(_Request):
-    """Notice of termination, with the password, of the version last read."""
+    """Notice of termination, with the current password, of the version last read."""
 
     version = _version()
-    password = _secret("The password, once more.")
+    current_password = _secret("The password, once more. The name `password`, as it was at first, is taken too.")
+
+    @ma.pre_load
+    def _first_name(self, data: Any, **_: Any) -> Any:
+        """Take the field by its first name, for programs that were written then; never both."""
+        if isinstance(data, dict) and "password" in data and "current_password" not in data:
+            return {("current_password" if name == "password" else name): value for name, value in data.items()}
+        return data
 
 
 class NoticeGiven(_Reply):

@@ -294,7 +294,7 @@ SAMPLES = {
         "org_number": None,
     },
     "deactivateAccount": {"version": 999},
-    "terminateContract": {"version": 999, "password": "Ni elger og en paraply"},
+    "terminateContract": {"version": 999, "current_password": "Ni elger og en paraply"},
     "withdrawNotice": {"version": 999},
     "addUser": {"name": "", "email": "ny@nowhere.example", "phone": "22225555", "language": "nb"},
     "updateUser": {"version": 999, "name": "Nytt navn"},

@@ -251,7 +251,7 @@ def go_through(household: Household, state: str) -> None:
 
 def terminate(household: Household) -> None:
     token = household.sessions[household.creator.email]
-    body = {"version": household.version_of("terminateContract"), "password": PASSWORD}
+    body = {"version": household.version_of("terminateContract"), "current_password": PASSWORD}
     household.must("POST", "/v1/account/termination", 200, json=body, token=token)
 
 

@@ -189,6 +189,27 @@ def test_a_change_of_ones_own_address_carries_session_password_and_origin(client
     assert fields == {"token": "token-of-a-session", **body}
 
 
+def test_whoever_is_logged_in_proves_it_once_more_in_a_field_of_one_name(client, caller) -> None:
+    caller.answers["account", "terminate_with_password"] = {
+        "account_id": ACCOUNT, "version": 4, "state": "active", "noticed_on": "2026-12-10",
+        "notice_ends_on": "2027-01-31",
+    }  # fmt: skip
+    made = document(ENDPOINTS, version="1", public_url="https://nøgd.no/")["components"]["schemas"]
+    again = [name for name in made if "current_password" in made[name].get("properties", {})]
+    assert sorted(again) == ["ChangeEmail", "ChangePassword", "Terminate"]
+    for name in ("current_password", "password"):
+        body = {"version": 3, name: "korrekt hest batteri"}
+        assert client.post("/v1/account/termination", json=body, headers=SESSION).status_code == 200
+        _, method, fields = caller.asked[-1]
+        assert (method, fields["version"], fields["password"]) == ("terminate_with_password", 3, body[name])
+    both = {"version": 3, "password": "korrekt hest batteri", "current_password": "korrekt hest batteri"}
+    for body in (both, {"version": 3}):
+        answer = client.post("/v1/account/termination", json=body, headers=SESSION)
+        assert (answer.status_code, set(answer.json["errors"])) == (
+            422, {"password"} if body is both else {"current_password"},
+        )  # fmt: skip
+
+
 @pytest.mark.clause("FIELDS-1")
 @pytest.mark.parametrize("where", [(), ("company",), ("creator",), ("agreement",), ("agreement", "attestations")])
 def test_an_unknown_field_is_refused_and_nothing_is_called(client, caller, where: tuple[str, ...]) -> None:

@@ -1,0 +1,47 @@
+"""A certificate in the terminal: nothing of it is left out, and no line is longer than a terminal is wide."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from services.desk.__main__ import run
+from services.retention import certificate as certs
+from services.retention.events import COUNTED
+from services.retention.process import PARTICIPANTS
+from tests.unit.gateway.test_certificate_page import BODY, KEY, signed
+
+pytestmark = pytest.mark.unit
+
+WIDE = 120
+WHOLE = BODY | {
+    "erased": [
+        {"store": name, "method": certs.METHODS.get(name, "rows_deleted"), "counts": dict.fromkeys(COUNTED, 7)}
+        for name in PARTICIPANTS
+    ]
+}
+GONE = {"outcome", "erased", "kept_by_law", "held_back", "key_copies_expire_on"}
+FIRST = {name: value for name, value in WHOLE.items() if name not in GONE} | {
+    "complete": True,
+    "stores": WHOLE["erased"],
+    "retained": WHOLE["kept_by_law"],
+}
+
+
+@pytest.mark.parametrize(("body", "form"), [(WHOLE, certs.FORMAT), (FIRST, certs.FIRST_FORMAT)])
+def test_a_certificate_is_verified_and_shown_in_lines_that_fit(tmp_path, capsys, body, form) -> None:
+    file = tmp_path / "certificate.json"
+    file.write_text(signed(body, form))
+    verify = ["certificate", "verify", str(file), "--key", base64.b64encode(KEY.public).decode()]
+    assert run(verify) == 0
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= WIDE
+    assert shown.splitlines()[-1] == "The certificate is valid."
+    words = " ".join(shown.split())
+    named = ("certificate_id", "previous", "key_destruction_id", "reference")
+    assert [value for value in (*map(body.get, named), "2030-06-30", *PARTICIPANTS) if value not in words] == []
+    assert all(kind.replace("_", " ") in words for kind in COUNTED)
+    assert run([*verify, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"valid": True, "certificate": body}
