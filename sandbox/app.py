@@ -9,12 +9,12 @@ from sandbox import origin_check
 from sandbox.control import Control
 from sandbox.faults import MODES, Fault, Faults, Outcome
 from sandbox.journal import Journal
-from sandbox.mailgun.room import Mailgun
+from sandbox.mailgun.api import Mailgun
 from sandbox.pages import Pages
-from sandbox.register.room import Register
+from sandbox.register.api import Register
+from sandbox.scheduler import Scheduler
 from sandbox.store import Store
-from sandbox.timetable import Timetable
-from sandbox.tripletex.room import Tripletex
+from sandbox.tripletex.api import Tripletex
 from sandbox.web import MAX_BODY_BYTES, HTTPException, Request, Response, Vendor, json_answer
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ class Sandbox:
         self.store = Store(settings.state_dir)
         self.faults = Faults(VENDOR_NAMES)
         self.journal = Journal(self.store)
-        self.timetable = Timetable(self.store)
-        self.mailgun = Mailgun(settings, self.store, self.timetable, clock)
-        self.tripletex = Tripletex(settings, self.store, self.timetable, clock)
+        self.scheduler = Scheduler(self.store)
+        self.mailgun = Mailgun(settings, self.store, self.scheduler, clock)
+        self.tripletex = Tripletex(settings, self.store, self.scheduler, clock)
         self.register = Register(self.store, clock)
         self.vendors: dict[str, Vendor] = {
             vendor.name: vendor for vendor in (self.mailgun, self.tripletex, self.register)
@@ -50,7 +50,7 @@ class Sandbox:
 
     def start(self) -> None:
         """Let events and webhooks happen."""
-        self.timetable.start()
+        self.scheduler.start()
 
     def hurry(self) -> None:
         """Let nobody sleep any longer: the end is near."""
@@ -58,7 +58,7 @@ class Sandbox:
 
     def stop(self) -> None:
         """Let nothing more happen, and close the file."""
-        self.timetable.stop()
+        self.scheduler.stop()
         self.store.close()
 
     def reset(self) -> None:

@@ -1,4 +1,4 @@
-"""The control API: see what was received, make things fail, turn knobs, start over. For demos and tests."""
+"""The control API: see what was received, make things fail, change settings, start over. For demos and tests."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Control:
                     name: {"count": len(one), "limit": one.limit, "dropped": one.dropped}
                     for name, one in sorted(collections.items())
                 },
-                "jobs_pending": len(self._sandbox.timetable.pending()),
+                "jobs_pending": len(self._sandbox.scheduler.pending()),
             }
         )
 
@@ -142,7 +142,7 @@ def holdings(sandbox: Sandbox, needle: str) -> dict[str, Any]:
             "mailboxes": _count(sandbox.mailgun.letters.values(), sought),
             "calls": _count(sandbox.journal.calls.values(), sought),
             "sent_invoices": _count(sandbox.tripletex.orders.sent.values(), sought),
-            "jobs": _count(sandbox.timetable.pending(), sought),
+            "jobs": _count(sandbox.scheduler.pending(), sought),
         }
     return {"needle": needle, "found": found, "searched": searched, "outside_vendors": outside}
 

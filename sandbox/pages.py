@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sandbox.tripletex.books import HELD
+from sandbox.tripletex.store import HELD
 from sandbox.web import HTTPException, NotFound, Request, Response, Routes
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from deploy.backup.settings import BackupSet
 from shared.database.queries import load_queries
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_errors import LedgerError
+from shared.privacy.ledger_lag import recorded_in, standings
 from shared.privacy.ledger_lines import Mark
-from shared.privacy.ledger_standing import recorded_in, standings
 
 Q = load_queries(__file__, "scratch.sql")
 ROOM: Final = 2

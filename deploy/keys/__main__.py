@@ -24,8 +24,8 @@ from shared.clock import Clock
 from shared.config import SettingError, Settings
 from shared.errors import Refused, VilkarError
 from shared.failpoints import Failpoints
-from shared.privacy import renewal_rules
-from shared.privacy.keeper import Keeper
+from shared.privacy import key_rotation_rules
+from shared.privacy.kek_rotation import Keeper
 from shared.privacy.keys import kek_id
 
 FAILED, REFUSED, UNFINISHED = 1, 2, 4
@@ -139,7 +139,7 @@ def reseal_status() -> None:
     """Show what lies under older data keys in each database; exit code 4 while a renewal is unfinished."""
     with _keeper(config.load()) as keeper:
         renewals, reports = keeper.renewals()
-        begun = renewal_rules.unfinished(renewals, reports)
+        begun = key_rotation_rules.unfinished(renewals, reports)
         keyed = keeper.keyed(begun.generation) if begun else (0, 0)
     print("\n".join(told(renewals, reports)) or "no data key was ever renewed")
     if begun is not None:

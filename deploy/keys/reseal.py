@@ -19,9 +19,9 @@ from shared import backup_record
 from shared.calendar import oslo_date
 from shared.config import Settings
 from shared.failpoints import Failpoints
-from shared.privacy import renewal_rules
-from shared.privacy.keeper import Keeper
-from shared.privacy.renewal_rules import HOLDERS, Renewal, Report
+from shared.privacy import key_rotation_rules
+from shared.privacy.kek_rotation import Keeper
+from shared.privacy.key_rotation_rules import HOLDERS, Renewal, Report
 from shared.terms import parameter
 
 PAUSE_SECONDS: Final = 1.0
@@ -111,7 +111,7 @@ class Reseal:
     # ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def _begun(self) -> Renewal | None:
-        renewal = renewal_rules.unfinished(*self._keeper.renewals())
+        renewal = key_rotation_rules.unfinished(*self._keeper.renewals())
         if renewal is not None:
             self._say(f"going on with the renewal {renewal.generation}")
         return renewal
@@ -121,7 +121,7 @@ class Reseal:
             raise KeysRefused("the exchange of the key-encryption key comes first: make rotate-kek")
         known, _ = self._keeper.renewals()
         now = self._instants.now()
-        generation = renewal_rules.next_generation((each.generation for each in known), oslo_date(now))
+        generation = key_rotation_rules.next_generation((each.generation for each in known), oslo_date(now))
         self._keeper.begin_renewal(generation, now)
         self._failpoints.hit("renewal.begun")
         self._say(f"the renewal {generation} has begun")
@@ -164,7 +164,7 @@ def told(renewals: Sequence[Renewal], reports: Sequence[Report]) -> list[str]:
         for each in mine:
             lost = f", {each.unreadable} that nothing opens" if each.unreadable else ""
             lines.append(f"  {each.holder:8} {each.left_over} rows under older keys{lost}")
-        until = renewal_rules.needed_until(renewal, mine, window())
+        until = key_rotation_rules.needed_until(renewal, mine, window())
         if until is not None:
             lines.append(f"  keys before it open older backups, and are destroyed from {_text(until)} on")
     return lines

@@ -16,7 +16,7 @@ from typing import Final
 from deploy.keys.errors import KeysRefused, RotationStuck
 from deploy.keys.files import Kept, KeyFiles
 from shared.failpoints import Failpoints
-from shared.privacy.keeper import Batch, Keeper
+from shared.privacy.kek_rotation import Batch, Keeper
 from shared.privacy.keys import Kek, kek_id
 from shared.terms import parameter
 

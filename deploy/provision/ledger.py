@@ -52,7 +52,7 @@ from shared.identifiers import new_id
 from shared.privacy.ledger import Ledger, Verified
 from shared.privacy.ledger_copy import RECORD, must_continue
 from shared.privacy.ledger_errors import LedgerError
-from shared.privacy.ledger_standing import recorded_in
+from shared.privacy.ledger_lag import recorded_in
 
 FAILED, REFUSED = 1, 2
 REASONS: Final = ("restored_from_backup", "ledger_lost", "ledger_damaged", "drill")

@@ -11,8 +11,8 @@ from shared.errors import Refused
 from shared.privacy.ledger import Ledger, Verified
 from shared.privacy.ledger_copy import last_copy
 from shared.privacy.ledger_errors import LedgerError, LedgerTooNew
+from shared.privacy.ledger_lag import standings
 from shared.privacy.ledger_lines import Mark
-from shared.privacy.ledger_standing import standings
 from shared.signing import PublicKey
 
 

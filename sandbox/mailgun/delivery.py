@@ -1,4 +1,4 @@
-"""What happens to a letter after it was accepted: a script of events per recipient, played by the timetable."""
+"""What happens to a letter after it was accepted: a script of events per recipient, played by the scheduler."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import secrets
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.mailgun.letters import addresses
-from sandbox.timetable import seconds_now
+from sandbox.scheduler import seconds_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.mailgun.state import State
+    from sandbox.scheduler import Job
     from sandbox.store import Document
-    from sandbox.timetable import Job
 
 # Each step is the name of an event written below; the first happens at once, the rest a little later.
 SCENARIOS: Final[dict[str, tuple[str, ...]]] = {
@@ -40,9 +40,9 @@ def scenario_of(state: State, letter: Document, address: str) -> tuple[str, ...]
     table = state.suppressed(letter["domain"], address, letter["tags"])
     if table is not None:
         return ("accepted", f"suppressed_{table}")
-    configured = state.knobs["scenarios"].get(address.lower())
+    configured = state.runtime["scenarios"].get(address.lower())
     local = address.partition("@")[0].partition("+")[0].lower()
-    name = configured or (local if local in SCENARIOS else state.knobs["default_scenario"])
+    name = configured or (local if local in SCENARIOS else state.runtime["default_scenario"])
     return SCENARIOS[name]
 
 
@@ -50,10 +50,10 @@ class Delivery:
     """Plays the scripts. `announce` is told of every event, its place, and the script's length."""
 
     def __init__(self, state: State, announce: Callable[[Document, int, int], None]) -> None:
-        """Register with the timetable."""
+        """Register with the scheduler."""
         self._state = state
         self._announce = announce
-        state.timetable.register("mailgun.step", self._play, quick=True)
+        state.scheduler.register("mailgun.step", self._play, quick=True)
 
     def begin(self, letter: Document) -> None:
         """Let the first event of each recipient happen now and plan the others."""
@@ -75,10 +75,10 @@ class Delivery:
         self._announce(event, place, len(script))
         if place + 1 < len(script):
             late = script[place + 1] in _LATE
-            self._state.timetable.add(
+            self._state.scheduler.add(
                 "mailgun.step",
                 {"letter": letter["key"], "recipient": recipient, "script": list(script), "place": place + 1},
-                delay_seconds=self._state.knobs["late_event_seconds" if late else "delivery_delay_seconds"],
+                delay_seconds=self._state.runtime["late_event_seconds" if late else "delivery_delay_seconds"],
             )
 
     def _keep(self, letter: Document, event: Document) -> None:
@@ -90,7 +90,7 @@ class Delivery:
                 "number": number,
                 "domain": letter["domain"],
                 "at": event["timestamp"],
-                "visible_from": seconds_now() + state.knobs["events_hidden_seconds"],
+                "visible_from": seconds_now() + state.runtime["events_hidden_seconds"],
                 "event": event,
             },
         )

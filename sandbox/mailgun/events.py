@@ -8,7 +8,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.timetable import seconds_now
+from sandbox.scheduler import seconds_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

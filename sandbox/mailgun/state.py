@@ -7,14 +7,14 @@ from datetime import timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.knobs import Knobs
+from sandbox.runtime_settings import RuntimeSettings
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sandbox.scheduler import Scheduler
     from sandbox.settings import SandboxSettings
     from sandbox.store import Collection, Document, Store
-    from sandbox.timetable import Timetable
     from shared.clock import Clock
 
 MAX_LETTERS: Final = 5_000
@@ -24,7 +24,7 @@ TABLES: Final = ("bounces", "unsubscribes", "complaints")
 # Mailgun repeats after 5, 10, 15 minutes, 1, 2 and 4 hours; here 1500 times faster.
 RETRY_SECONDS: Final = (0.2, 0.4, 0.6, 2.4, 4.8, 9.6)
 
-KNOBS: Final[dict[str, Any]] = {
+RUNTIME_SETTINGS: Final[dict[str, Any]] = {
     "default_scenario": "delivered",
     "scenarios": {},
     "delivery_delay_seconds": 0.05,
@@ -51,9 +51,9 @@ class State:
 
     settings: SandboxSettings
     store: Store
-    timetable: Timetable
+    scheduler: Scheduler
     clock: Clock
-    knobs: Knobs = field(init=False)
+    runtime: RuntimeSettings = field(init=False)
     letters: Collection = field(init=False)
     messages: Collection = field(init=False)
     events: Collection = field(init=False)
@@ -61,8 +61,8 @@ class State:
 
     def __post_init__(self) -> None:
         """Open the collections."""
-        start = dict(KNOBS, webhook_url=self.settings.webhook_target() or "")
-        self.knobs = Knobs(self.store.collection("sandbox.knobs"), "mailgun", start)
+        start = dict(RUNTIME_SETTINGS, webhook_url=self.settings.webhook_target() or "")
+        self.runtime = RuntimeSettings(self.store.collection("sandbox.runtime_settings"), "mailgun", start)
         # What arrived in somebody's mailbox is no longer Mailgun's; the stored message is, for some days.
         self.letters = self.store.collection("sandbox.letter", limit=MAX_LETTERS)
         self.messages = self.store.collection("mailgun.message", limit=MAX_LETTERS)
@@ -93,8 +93,8 @@ class State:
         """Drop stored messages and events whose time at Mailgun is over."""
         now = self.clock.now()
         for collection, days in (
-            (self.messages, self.knobs["message_retention_days"]),
-            (self.events, self.knobs["event_retention_days"]),
+            (self.messages, self.runtime["message_retention_days"]),
+            (self.events, self.runtime["event_retention_days"]),
         ):
             limit = (now - timedelta(days=days)).timestamp()
             for key, document in collection.items():

@@ -14,8 +14,8 @@ import requests
 
 if TYPE_CHECKING:
     from sandbox.mailgun.state import State
+    from sandbox.scheduler import Job
     from sandbox.store import Document
-    from sandbox.timetable import Job
 
 TIMEOUT_SECONDS: Final = 10.0
 OUT_OF_ORDER_STEP_SECONDS: Final = 0.4
@@ -39,26 +39,26 @@ class Webhooks:
     """Posts events to the configured address."""
 
     def __init__(self, state: State) -> None:
-        """Register with the timetable."""
+        """Register with the scheduler."""
         self._state = state
-        state.timetable.register("mailgun.webhook", self._post)
+        state.scheduler.register("mailgun.webhook", self._post)
 
     def announce(self, event: Document, place: int, length: int) -> None:
         """Plan the webhook of `event`, the `place`th of `length` in its letter's script."""
-        knobs = self._state.knobs
-        url = knobs["webhook_url"]
-        if not url or webhook_type(event) not in knobs["webhook_types"]:
+        runtime = self._state.runtime
+        url = runtime["webhook_url"]
+        if not url or webhook_type(event) not in runtime["webhook_types"]:
             return
-        delay = (length - 1 - place) * OUT_OF_ORDER_STEP_SECONDS if knobs["webhook_out_of_order"] else 0.0
+        delay = (length - 1 - place) * OUT_OF_ORDER_STEP_SECONDS if runtime["webhook_out_of_order"] else 0.0
         job = {"url": url, "event": event, "attempt": 0, "token": secrets.token_hex(25)}
-        for copy in range(2 if knobs["webhook_twice"] else 1):
-            self._state.timetable.add("mailgun.webhook", job, delay_seconds=delay + 0.05 * copy)
+        for copy in range(2 if runtime["webhook_twice"] else 1):
+            self._state.scheduler.add("mailgun.webhook", job, delay_seconds=delay + 0.05 * copy)
 
     def body(self, event: Document, token: str) -> Document:
         """The signed body; empty user-variables become a list, as they do at Mailgun now and then."""
         timestamp = str(int(self._state.clock.now().timestamp()))
         data = dict(event)
-        if not data["user-variables"] and self._state.knobs["webhook_empty_user_variables"] == "list":
+        if not data["user-variables"] and self._state.runtime["webhook_empty_user_variables"] == "list":
             data["user-variables"] = []
         signature = sign(self._state.settings.mailgun_webhook_signing_key, timestamp=timestamp, token=token)
         return {
@@ -67,15 +67,15 @@ class Webhooks:
         }
 
     def _post(self, job: Job) -> None:
-        knobs = self._state.knobs
-        if job["attempt"] and knobs["webhook_fresh_token_on_retry"]:
+        runtime = self._state.runtime
+        if job["attempt"] and runtime["webhook_fresh_token_on_retry"]:
             job = {**job, "token": secrets.token_hex(25)}
         status = post_json(job["url"], self.body(job["event"], job["token"]))
-        waits = knobs["webhook_retry_seconds"]
+        waits = runtime["webhook_retry_seconds"]
         again = status not in (TAKEN, REJECTED) and job["attempt"] < len(waits)
         self._note(job, status, again=again)
         if again:
-            self._state.timetable.add(
+            self._state.scheduler.add(
                 "mailgun.webhook",
                 {**job, "attempt": job["attempt"] + 1},
                 delay_seconds=waits[job["attempt"]],

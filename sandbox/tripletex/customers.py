@@ -11,7 +11,7 @@ from sandbox.tripletex.resources import MODELS
 
 if TYPE_CHECKING:
     from sandbox.store import Document
-    from sandbox.tripletex.books import Books
+    from sandbox.tripletex.store import TripletexStore
 
 FIRST_CUSTOMER_NUMBER: Final = 10_001
 ADDRESSES: Final = {
@@ -24,7 +24,7 @@ ADDRESSES: Final = {
 class Customers:
     """Writes customers, contacts, addresses and products."""
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: TripletexStore) -> None:
         """`books` holds them."""
         self._books = books
 
@@ -60,7 +60,7 @@ class Customers:
 
     def delete(self, customer: Document) -> None:
         """Only a customer without any history may go. Raises 422/18000 with the reasons."""
-        number, language = customer["id"], self._books.knobs["language"]
+        number, language = customer["id"], self._books.runtime["language"]
         reasons = []
         if any(order["customer"] == {"id": number} for order in self._books.all("Order")):
             reasons.append("orders")

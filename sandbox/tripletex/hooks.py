@@ -17,9 +17,9 @@ from sandbox.tripletex.mapping import read
 from sandbox.tripletex.resources import MODELS
 
 if TYPE_CHECKING:
+    from sandbox.scheduler import Job, Scheduler
     from sandbox.store import Document
-    from sandbox.timetable import Job, Timetable
-    from sandbox.tripletex.books import Books
+    from sandbox.tripletex.store import TripletexStore
 
 TIMEOUT_SECONDS: Final = 10.0
 _NOUNS: Final = {
@@ -41,13 +41,13 @@ def signature(secret: str, key: str, body: bytes) -> str:
 class Hooks:
     """Subscriptions, and the calls they cause."""
 
-    def __init__(self, books: Books, timetable: Timetable, here: str) -> None:
+    def __init__(self, books: TripletexStore, scheduler: Scheduler, here: str) -> None:
         """`here` stands in the url of objects in bodies, which no request tells us."""
         self._books = books
-        self._timetable = timetable
+        self._timetable = scheduler
         self._view = fields.View(here, books.get)
         self._notes = books.store.collection("sandbox.webhook")
-        timetable.register("tripletex.webhook", self._post)
+        scheduler.register("tripletex.webhook", self._post)
 
     def listening_on(self, here: str) -> None:
         """From now on `here` stands in the url of objects in bodies."""
@@ -80,11 +80,11 @@ class Hooks:
         event = "invoice.charged" if (model, verb) == ("Invoice", "create") else f"{_NOUNS.get(model)}.{verb}"
         if event not in EVENTS:
             return
-        knobs = self._books.knobs
+        runtime = self._books.runtime
         for subscription in self._books.all("Subscription"):
             if subscription["event"] != event or subscription["status"] != "ACTIVE":
                 continue
-            if knobs["webhook_gap_every"] and not self._books.store.next("hook") % knobs["webhook_gap_every"]:
+            if runtime["webhook_gap_every"] and not self._books.store.next("hook") % runtime["webhook_gap_every"]:
                 continue  # the vendor's own advice is a nightly comparison, for this reason
             job = {
                 "subscription": subscription["id"],
@@ -92,7 +92,7 @@ class Hooks:
                 "body": self._body(subscription, event, MODELS[model], document, deleted=verb == "delete"),
                 "attempt": 0,
             }
-            for copy in range(2 if knobs["webhook_twice"] else 1):
+            for copy in range(2 if runtime["webhook_twice"] else 1):
                 self._timetable.add("tripletex.webhook", job, delay_seconds=0.05 * copy)
 
     def _body(self, subscription: Document, event: str, model: Any, document: Document, *, deleted: bool) -> str:
@@ -113,7 +113,7 @@ class Hooks:
             return
         status = _send(subscription, job["key"], job["body"].encode())
         taken = isinstance(status, int) and 200 <= status < 300  # noqa: PLR2004  # any success
-        waits = self._books.knobs["webhook_retry_seconds"]
+        waits = self._books.runtime["webhook_retry_seconds"]
         again = not taken and job["attempt"] < len(waits)
         with self._books.store.lock:
             self._note(job, subscription, status, "taken" if taken else "again" if again else "given up")

@@ -14,7 +14,7 @@ from sandbox.tripletex.resources import MODELS
 
 if TYPE_CHECKING:
     from sandbox.store import Document
-    from sandbox.tripletex.books import Books
+    from sandbox.tripletex.store import TripletexStore
 
 _LINE_VAT = "orderGroups.orderLines.vatType.id,orderLines.vatType.id"
 _LINE_TEXT = "orderGroups.orderLines.description,orderLines.description"
@@ -24,7 +24,7 @@ _LINE_PRODUCT = "orderGroups.orderLines.product.id,orderLines.product.id"
 class Orders:
     """Writes orders, lines and invoices."""
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: TripletexStore) -> None:
         """`books` holds them; what was sent to customers is noted in a collection of its own."""
         self._books = books
         self.sent = books.store.collection("tripletex.sent")
@@ -152,7 +152,7 @@ class Orders:
         self._log.warning("INVOICE_SENT_TO_CUSTOMER", invoice=invoice["id"], how=how, asked_for=explicit)
 
     def _invoice(self, order: Document, values: Document) -> Document:
-        if not self._books.knobs["bank_account"]:
+        if not self._books.runtime["bank_account"]:
             raise invalid(Problem("", "bank"))
         if order["isClosed"]:
             raise invalid(Problem("orders.id", "closed"))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sandbox.store import Document
-    from sandbox.tripletex.books import Books
+    from sandbox.tripletex.store import TripletexStore
 
     Test = Callable[[Document], bool]
 
@@ -68,10 +68,10 @@ _PARAMETERS: Final[dict[str, dict[str, tuple[str, str]]]] = {
 _PERIODS: Final = {"Order": "orderDate", "Invoice": "invoiceDate"}
 
 
-def find(name: str, books: Books, args: Mapping[str, str]) -> list[Document]:
+def find(name: str, books: TripletexStore, args: Mapping[str, str]) -> list[Document]:
     """The objects of `name` that meet `args`. Raises 422 or 404 for parameters that cannot be."""
     tests = [
-        _test(kind, field, args[parameter], books.knobs["language"])
+        _test(kind, field, args[parameter], books.runtime["language"])
         for parameter, (kind, field) in _PARAMETERS[name].items()
         if args.get(parameter)
     ]

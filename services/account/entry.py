@@ -26,8 +26,8 @@ from shared.database import Database, Transaction
 from shared.errors import Conflict, TooMany
 from shared.events import Code, Event
 from shared.privacy import FencedError, KeyGoneError, restricted
-from shared.privacy.renewal import Renewing
-from shared.privacy.resealing import Resealer
+from shared.privacy.key_rotation import Renewing
+from shared.privacy.reencryption import Resealer
 from shared.terms import texts
 
 AGREEMENT_DOCUMENT: Final = Code("data_processing_agreement")

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.account import rules
 from services.account.access_store import Q
 from shared.database import Transaction
-from shared.held import LEGAL_HOLD, NOTHING_HELD, Held
+from shared.hold_scope import LEGAL_HOLD, NOTHING_HELD, Held
 from shared.privacy import restricted
 
 CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType(

@@ -8,8 +8,8 @@ from services.account.sealing import COMPANY_TEXTS, NOBODY, PERSON_TEXTS
 from shared.bus import Service, every
 from shared.database.pool import Row
 from shared.privacy import Subject
-from shared.privacy.renewal import Renewing
-from shared.privacy.resealing import Resealer, SealedTable
+from shared.privacy.key_rotation import Renewing
+from shared.privacy.reencryption import Resealer, SealedTable
 
 
 def _of_attempt(row: Row) -> Subject:

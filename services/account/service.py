@@ -44,7 +44,7 @@ from shared.calendar import oslo_date, start_of_day_oslo
 from shared.database import Database, Transaction
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany
 from shared.events import Code, Received
-from shared.held import Held
+from shared.hold_scope import Held
 from shared.identifiers import new_id
 from shared.privacy.gate import Replayer
 

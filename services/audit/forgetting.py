@@ -13,7 +13,7 @@ from services.retention.events import (
 from shared.bus import handles
 from shared.database import Transaction
 from shared.events import Received
-from shared.held import LEGAL_HOLD
+from shared.hold_scope import LEGAL_HOLD
 
 
 class Forgetting(Restricting):

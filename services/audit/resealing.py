@@ -7,7 +7,7 @@ from typing import Final
 from services.audit.logins import COLUMNS, TABLE
 from shared.bus import Service, every
 from shared.privacy import Subject
-from shared.privacy.resealing import Resealer, SealedTable
+from shared.privacy.reencryption import Resealer, SealedTable
 
 TABLES: Final = (
     SealedTable(

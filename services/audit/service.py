@@ -49,7 +49,7 @@ from shared.events import Event, Received
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Vault
 from shared.privacy.gate import Replayer
-from shared.privacy.resealing import Resealer
+from shared.privacy.reencryption import Resealer
 
 PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
 """Who publishes events that have no source of their own; `outside` of the host adds others."""

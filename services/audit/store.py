@@ -21,7 +21,7 @@ from shared import tombstones
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row
 from shared.errors import Permanent
-from shared.held import NOTHING_HELD, Held
+from shared.hold_scope import NOTHING_HELD, Held
 from shared.privacy import restricted
 
 Q = load_queries(__file__)

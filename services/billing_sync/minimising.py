@@ -15,7 +15,7 @@ from services.billing_sync.values import Found, Minimised
 from services.retention.events import ErasureStepCompleted
 from shared.database import Transaction
 from shared.errors import Transient
-from shared.held import NOTHING_HELD, Held
+from shared.hold_scope import NOTHING_HELD, Held
 from shared.privacy import restricted
 
 COPY: Final = rules.CATEGORY_OF["contact_link"]

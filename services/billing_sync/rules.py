@@ -15,7 +15,7 @@ from services.billing_sync.values import Contact, Customer, Found, Minimised
 from shared.calendar import oslo_date
 from shared.email_addresses import compared_email
 from shared.errors import Invalid, Permanent
-from shared.held import LEGAL_HOLD, Held
+from shared.hold_scope import LEGAL_HOLD, Held
 from shared.terms import enforces, erasure, parties, protection, rights
 from shared.waits import AHEAD, bounded, is_leased
 

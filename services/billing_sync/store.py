@@ -11,7 +11,7 @@ from services.billing_sync.rules import LEASE, RECONCILE_AFTER, WAITS
 from services.billing_sync.values import JobKind, Minimised
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row
-from shared.held import LEGAL_HOLD
+from shared.hold_scope import LEGAL_HOLD
 from shared.identifiers import new_id
 
 Q = load_queries(__file__)

@@ -24,8 +24,8 @@ from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_copy import Copied, Status, last_copy
 from shared.privacy.ledger_copy import status as status_of
 from shared.privacy.ledger_errors import LedgerError
+from shared.privacy.ledger_lag import Standing, recorded_in, standings
 from shared.privacy.ledger_lines import Mark
-from shared.privacy.ledger_standing import Standing, recorded_in, standings
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -78,7 +78,7 @@ from shared.bus.alarms import Waiting, alarm
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.events import Code, Received
-from shared.held import LEGAL_HOLD
+from shared.hold_scope import LEGAL_HOLD
 from shared.privacy.gate import Replayer
 
 PRUNE_ROUNDS = 20

@@ -24,7 +24,7 @@ from services.notification.schemas import (
     Webhook,
 )
 from shared.database import Transaction, load_queries
-from shared.held import NOTHING_HELD, Held
+from shared.hold_scope import NOTHING_HELD, Held
 from shared.identifiers import new_id
 from shared.privacy import restricted
 from shared.waits import AHEAD

@@ -23,7 +23,7 @@ from services.retention.values import State
 from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound
-from shared.held import CATEGORIES
+from shared.hold_scope import CATEGORIES
 from shared.records import Record
 
 ASKING_SECONDS: Final = 10.0

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, Self
 from uuid import UUID
 
 from shared.events import Code, Event
-from shared.held import Held
+from shared.hold_scope import Held
 
 
 @dataclass(frozen=True, kw_only=True)

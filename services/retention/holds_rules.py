@@ -28,7 +28,7 @@ from services.retention.values import REVOCABLE, Erasure, HeldPart, Scope, State
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Invalid
 from shared.events import Code
-from shared.held import EVERYBODY, EVERYTHING, LEGAL_HOLD, Held
+from shared.hold_scope import EVERYBODY, EVERYTHING, LEGAL_HOLD, Held
 from shared.terms.erasure import HOLD_IN_DISPUTE, HOLD_NO_LONGER_THAN_NEEDED
 from shared.terms.parameters import in_force
 from shared.terms.registry import enforces

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from shared.held import Held
+from shared.hold_scope import Held
 
 USERS_LIMIT: Final = 32
 """As many persons as one line of the ledger takes; more than that is a hold on the whole account."""

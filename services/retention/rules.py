@@ -40,7 +40,7 @@ from services.retention.values import (
 from shared import calendar
 from shared.errors import Permanent
 from shared.events import Code
-from shared.held import Held
+from shared.hold_scope import Held
 from shared.terms.erasure import (
     EARLY_ERASURE_IN_WRITING,
     ERASE_AFTER_INACTIVE,

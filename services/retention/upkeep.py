@@ -18,9 +18,9 @@ from shared.calls import Caller
 from shared.errors import Restoring, Transient
 from shared.privacy import Keyring
 from shared.privacy.gate import position_of
+from shared.privacy.key_rotation import Renewing
 from shared.privacy.ledger_copy import copy_ledger, last_copy
 from shared.privacy.ledger_writer import LedgerWriter
-from shared.privacy.renewal import Renewing
 
 COPY_AT_ONCE: Final = timedelta(hours=1)
 """A copy of this age is made anew at the next look: five minutes may be months where a clock is moved."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from uuid import UUID
 
 from shared.calendar import CALENDAR_VERSION, oslo_date
-from shared.held import LEGAL_HOLD
+from shared.hold_scope import LEGAL_HOLD
 from shared.terms.parameters import in_force
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Final, Literal, Protocol
 from uuid import UUID
 
 from shared.database import Transaction, load_queries
-from shared.held import Held
+from shared.hold_scope import Held
 from shared.privacy.ledger_lines import Entry, Kind
 
 ENDS_KEPT: Final = timedelta(days=180)

@@ -70,7 +70,7 @@ def test_every_kind_of_event_has_the_documented_shape(
     names = ["kari", "bounce", "tempfail", "complain", "delayed-bounce", "suppressed", "unsubscribe", "rejected"]
     for name in names:
         assert mailgun.send(f"{name}+x@example.com", **{"v:notification_id": "n-1", "o:tag": ["a", "b"]}).ok
-    until(lambda: not sandbox.sandbox.timetable.pending())
+    until(lambda: not sandbox.sandbox.scheduler.pending())
     answer = mailgun.call("GET", f"/v3/{DOMAIN}/events", params={"limit": 300, "ascending": "yes"})
     agrees(document, answer, f"/v3/{DOMAIN}/events")
     kinds = {(e["event"], e.get("severity")) for e in answer.json()["items"]}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from sandbox.register.room import DATA
+from sandbox.register.api import DATA
 from tests.plugins.vendor_documents import VendorDocument
 
 if TYPE_CHECKING:

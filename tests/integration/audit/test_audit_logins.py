@@ -16,7 +16,7 @@ from services.audit.logins import COLUMNS
 from services.retention.events import AccountErased, ErasureOrdered
 from shared.actor import Actor
 from shared.errors import Forbidden, Invalid, NotFound
-from shared.privacy.renewal import Renewing
+from shared.privacy.key_rotation import Renewing
 from shared.privacy.vault import generation_of
 from tests.integration.audit.audit_stage import BROWSER, IP, KARI, NOW
 

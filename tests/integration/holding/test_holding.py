@@ -12,7 +12,7 @@ from services.account import erasing
 from services.audit import store as audit_store
 from services.billing_sync import rules as billing_rules
 from services.notification import store as letter_store
-from shared.held import CATEGORIES
+from shared.hold_scope import CATEGORIES
 from shared.privacy import Subject
 from shared.privacy.ledger_lines import Fact, Kind
 from tests.forms import sign_up_call

@@ -8,7 +8,7 @@ import os
 import pytest
 
 from deploy.keys.files import HOLDERS
-from shared.privacy.keeper import Keeper
+from shared.privacy.kek_rotation import Keeper
 from tests.integration.privacy.key_house import House
 
 

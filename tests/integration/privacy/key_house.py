@@ -14,7 +14,7 @@ from deploy.keys.rotation import Rotation
 from shared.config import Secrets
 from shared.failpoints import Failpoints
 from shared.privacy import KekFile, Keyring, Subject
-from shared.privacy.keeper import Keeper
+from shared.privacy.kek_rotation import Keeper
 from shared.privacy.keys import kek_id
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

@@ -10,7 +10,7 @@ from deploy.keys.files import KeyFiles
 from deploy.keys.rotation import Rotation
 from shared.clock import Clock
 from shared.failpoints import Failpoints
-from shared.privacy.keeper import Keeper
+from shared.privacy.kek_rotation import Keeper
 
 dsn, root = sys.argv[1:]
 keeper = Keeper(dsn)

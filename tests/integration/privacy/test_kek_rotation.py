@@ -17,7 +17,7 @@ import pytest
 from deploy.keys.files import HOLDERS
 from shared.errors import Transient
 from shared.privacy import Kek, KekMissingError, Keyring, Subject, Vault
-from shared.privacy.keeper import KEK_LOCK
+from shared.privacy.kek_rotation import KEK_LOCK
 from shared.privacy.keys import TamperedError, fingerprint, kek_id
 from tests.integration.privacy.key_house import NOW, House, minted
 from tests.waiting import until

@@ -17,8 +17,8 @@ from services.audit.resealing import TABLES as AUDIT_TABLES
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.privacy import Vault
-from shared.privacy.keeper import Keeper
-from shared.privacy.resealing import Resealer
+from shared.privacy.kek_rotation import Keeper
+from shared.privacy.reencryption import Resealer
 from tests.integration.privacy.key_house import House
 from tests.integration.resealing.street import Street
 from tests.plugins.account_world import INDEX, START, World

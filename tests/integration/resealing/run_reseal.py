@@ -12,7 +12,7 @@ from shared.config import Secrets
 from shared.database import Database
 from shared.failpoints import Failpoints
 from shared.privacy import KekFile, Keyring, Vault
-from shared.privacy.resealing import Resealer
+from shared.privacy.reencryption import Resealer
 from tests.plugins.account_world import START
 
 dsn, keyring_dsn, folder = sys.argv[1:]

@@ -20,8 +20,8 @@ from shared.errors import Transient
 from shared.failpoints import Failpoints
 from shared.identifiers import new_id
 from shared.privacy import Keyring, Vault
-from shared.privacy.keeper import Keeper
-from shared.privacy.resealing import Q, Resealer
+from shared.privacy.kek_rotation import Keeper
+from shared.privacy.reencryption import Q, Resealer
 from shared.privacy.vault import generation_of
 from tests.integration.privacy.key_house import House
 from tests.plugins.account_world import Member, World

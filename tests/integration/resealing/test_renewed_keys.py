@@ -11,10 +11,10 @@ import pytest
 
 from shared.errors import Transient
 from shared.privacy import FencedError, KeyGoneError, Subject, Vault
+from shared.privacy.key_rotation import Renewing
 from shared.privacy.keyring_replayer import KeyringReplayer
 from shared.privacy.keys import fingerprint
 from shared.privacy.ledger_lines import Entry, Kind
-from shared.privacy.renewal import Renewing
 from tests.integration.privacy.key_house import minted
 
 pytestmark = pytest.mark.integration

@@ -16,8 +16,8 @@ from deploy.keys.errors import KeysRefused, RotationStuck
 from deploy.keys.reseal import Reseal
 from services.account.resealing import TABLES
 from shared.database.pool import Row
-from shared.privacy import Subject, resealing
-from shared.privacy.resealing import Resealer
+from shared.privacy import Subject, reencryption
+from shared.privacy.reencryption import Resealer
 from tests.integration.resealing.street import SEALED, KillAt, Killed, everything, generations, moved_in
 from tests.plugins.account_world import INDEX, Member
 
@@ -53,8 +53,8 @@ def test_everything_is_readable_before_during_and_after_and_nothing_else_of_a_ro
     assert all(any(row[each] for row in before[table]) for table, columns in SEALED.items() for each in columns)
     generation = street.begun()
     assert (street.seen(owner), everything(street)) == (seen, before)
-    monkeypatch.setattr(resealing, "BATCH", 1)
-    monkeypatch.setattr(resealing, "BATCHES_A_TURN", 1)
+    monkeypatch.setattr(reencryption, "BATCH", 1)
+    monkeypatch.setattr(reencryption, "BATCHES_A_TURN", 1)
     left = [sum(street.below().values())]
     while left[-1]:
         assert street.turn() <= 1
@@ -288,5 +288,5 @@ def test_digests_by_which_somebody_is_found_are_made_with_another_key_and_stay(s
 
 def test_a_table_with_a_name_that_is_none_is_refused(street) -> None:
     with pytest.raises(ValueError, match="has a name that is none"):
-        resealing.SealedTable("a; DROP", "id", (), {}, lambda _: None).query("{table}")
+        reencryption.SealedTable("a; DROP", "id", (), {}, lambda _: None).query("{table}")
     assert isinstance(street.service.resealer, Resealer)

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from shared.privacy import Subject, Vault
-from shared.privacy.renewal import Renewing
-from shared.privacy.resealing import KeyringBehindError
+from shared.privacy.key_rotation import Renewing
+from shared.privacy.reencryption import KeyringBehindError
 from tests.integration.resealing.street import KillAt, Killed, generations, moved_in
 
 pytestmark = pytest.mark.integration

@@ -37,7 +37,7 @@ from services.retention.service import Retention
 from services.retention.values import Scope
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Received
-from shared.held import EVERYBODY
+from shared.hold_scope import EVERYBODY
 from shared.privacy import FencedError, KeyGoneError, Subject
 from shared.privacy.ledger_lines import Kind
 from tests.in_process import invoke

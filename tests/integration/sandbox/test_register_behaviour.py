@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from sandbox.register.room import DATA
+from sandbox.register.api import DATA
 
 if TYPE_CHECKING:
     from sandbox.server import RunningSandbox

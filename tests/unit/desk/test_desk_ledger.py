@@ -11,8 +11,8 @@ from services.desk.ledger import Found, rows_of, what_is_wrong
 from shared.config import load
 from shared.privacy.ledger_copy import Copied, Status, copy_ledger
 from shared.privacy.ledger_errors import LedgerAltered
+from shared.privacy.ledger_lag import Standing
 from shared.privacy.ledger_lines import Mark
-from shared.privacy.ledger_standing import Standing
 from tests.unit.privacy.ledger_samples import KEY, START, ledger_of
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("FORGET-1")]

@@ -13,7 +13,7 @@ from services.billing_sync import rules as billing
 from shared import waits
 from shared.bus.admin_watch import Watch, look
 from shared.identifiers import new_id
-from shared.privacy.renewal_rules import Renewal, Report, unneeded_before
+from shared.privacy.key_rotation_rules import Renewal, Report, unneeded_before
 
 pytestmark = pytest.mark.unit
 

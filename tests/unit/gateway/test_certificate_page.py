@@ -27,7 +27,7 @@ from services.retention.holds_values import REASONS, RESTRICTION_BASIS
 from services.retention.process import PARTICIPANTS
 from services.retention.values import RETAINABLE, UNDER_FIVE, Outcome, State, Trigger
 from shared.calls import Caller
-from shared.held import CATEGORIES, EVERYTHING
+from shared.hold_scope import CATEGORIES, EVERYTHING
 from shared.terms.status import Standing
 from tests.examples import example
 

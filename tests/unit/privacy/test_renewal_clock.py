@@ -12,7 +12,7 @@ from rich.progress import Progress
 from deploy.keys import __main__ as keys
 from shared import config
 from shared.clock import Clock
-from shared.privacy.renewal_rules import Renewal
+from shared.privacy.key_rotation_rules import Renewal
 
 pytestmark = pytest.mark.unit
 

@@ -13,8 +13,7 @@ from deploy.keys.reseal import newest_backup
 from shared import backup_record, config
 from shared.backup_record import DATA, KEYRING, BackupRecord, SetRecord
 from shared.privacy import Kek, KeyGoneError, Sealed, Subject
-from shared.privacy.keys import KeySet, TamperedError
-from shared.privacy.renewal_rules import (
+from shared.privacy.key_rotation_rules import (
     FRESH,
     HOLDERS,
     MARGIN,
@@ -29,6 +28,7 @@ from shared.privacy.renewal_rules import (
     unfinished,
     unneeded_before,
 )
+from shared.privacy.keys import KeySet, TamperedError
 from shared.privacy.vault import FIRST_FORM, LATER_FORM, Vault, generation_of, reseal
 
 pytestmark = pytest.mark.unit

@@ -17,7 +17,7 @@ from services.retention.holds_values import GROUNDS, REASONS, Hold, Restriction
 from services.retention.values import Action, Answer, Erasure, HeldPart, Inactivation, Outcome, Scope, State
 from shared.calendar import OSLO, oslo_date
 from shared.errors import Conflict, Invalid
-from shared.held import CATEGORIES, EVERYBODY, EVERYTHING, LEGAL_HOLD, Held
+from shared.hold_scope import CATEGORIES, EVERYBODY, EVERYTHING, LEGAL_HOLD, Held
 from shared.terms.parameters import in_force
 
 pytestmark = pytest.mark.unit

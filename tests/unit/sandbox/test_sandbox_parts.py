@@ -15,8 +15,8 @@ from werkzeug.test import Client
 from sandbox.app import Sandbox
 from sandbox.control import _places
 from sandbox.faults import MODES, Fault, FaultError, Faults
-from sandbox.knobs import Knobs
 from sandbox.mailgun.letters import BadLetterError, addresses, check, option_bytes
+from sandbox.runtime_settings import RuntimeSettings
 from sandbox.settings import DEFAULT_KEYS, SandboxSettings, load
 from sandbox.store import Store
 from sandbox.tripletex import fields, listing, mapping
@@ -152,12 +152,12 @@ def test_every_mode_says_whether_the_call_was_carried_out() -> None:
 
 
 def test_a_knob_keeps_its_kind_of_value() -> None:
-    knobs = Knobs(Store().collection("k"), "x", {"limit": 3, "twice": False, "names": []})
-    assert knobs.turn({"limit": 1.5})["limit"] == 1.5
+    runtime = RuntimeSettings(Store().collection("k"), "x", {"limit": 3, "twice": False, "names": []})
+    assert runtime.turn({"limit": 1.5})["limit"] == 1.5
     for wrong in ({"limit": True}, {"limit": "3"}, {"twice": 1}, {"names": "a"}, {"other": 1}):
         with pytest.raises(ValueError, match=r"must be|unknown"):
-            knobs.turn(wrong)
-    assert knobs.all() == {"limit": 1.5, "twice": False, "names": []}
+            runtime.turn(wrong)
+    assert runtime.all() == {"limit": 1.5, "twice": False, "names": []}
 
 
 def letter(**changes: Any) -> MultiDict[str, str]:

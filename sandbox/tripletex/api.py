@@ -9,25 +9,25 @@ import uuid
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.faults import Outcome
-from sandbox.knobs import Knobs
-from sandbox.tripletex.books import Books
-from sandbox.tripletex.desk import Desk
+from sandbox.runtime_settings import RuntimeSettings
 from sandbox.tripletex.errors import TripletexError, forbidden, not_found, unauthorised
+from sandbox.tripletex.handlers import Handlers
 from sandbox.tripletex.hooks import Hooks
 from sandbox.tripletex.orders import Orders
 from sandbox.tripletex.session import Sessions
+from sandbox.tripletex.store import TripletexStore
 from sandbox.web import HTTPException, Request, Response, Routes, json_answer, json_body
 
 if TYPE_CHECKING:
     from sandbox.faults import Fault
+    from sandbox.scheduler import Scheduler
     from sandbox.settings import SandboxSettings
     from sandbox.store import Store
-    from sandbox.timetable import Timetable
     from shared.clock import Clock
 
 # Three steps for the vendor's thirty hours, and then the subscription is switched off.
 RETRY_SECONDS: Final = (0.2, 0.4, 0.8)
-KNOBS: Final[dict[str, Any]] = {
+RUNTIME_SETTINGS: Final[dict[str, Any]] = {
     "language": "no",
     "bank_account": True,
     "rate_limit": 100,
@@ -49,16 +49,16 @@ class Tripletex:
 
     name = "tripletex"
 
-    def __init__(self, settings: SandboxSettings, store: Store, timetable: Timetable, clock: Clock) -> None:
-        """Keep everything in `store`; webhooks go out by way of `timetable`."""
-        self.knobs = Knobs(store.collection("sandbox.knobs"), "tripletex", KNOBS)
-        self.books = Books(store, clock, self.knobs)
+    def __init__(self, settings: SandboxSettings, store: Store, scheduler: Scheduler, clock: Clock) -> None:
+        """Keep everything in `store`; webhooks go out by way of `scheduler`."""
+        self.runtime = RuntimeSettings(store.collection("sandbox.runtime_settings"), "tripletex", RUNTIME_SETTINGS)
+        self.books = TripletexStore(store, clock, self.runtime)
         self.orders = Orders(self.books)
         self._sessions = Sessions(settings, store, clock)
-        self._limit = _Limit(self.knobs)
-        hooks = self._hooks = Hooks(self.books, timetable, f"{settings.host}:{settings.port}/tripletex")
+        self._limit = _Limit(self.runtime)
+        hooks = self._hooks = Hooks(self.books, scheduler, f"{settings.host}:{settings.port}/tripletex")
         self.books.announce = hooks.announce
-        desk = Desk(self.books, self.orders, hooks)
+        desk = Handlers(self.books, self.orders, hooks)
         self._open = Routes(
             [
                 ("POST", "/token/session/:create", self._create_session),
@@ -77,7 +77,7 @@ class Tripletex:
                 return _too_many({**headers, "X-Rate-Limit-Remaining": "0"}, request_id)
             response = self._answer(request, path)
         except TripletexError as error:
-            response = json_answer(error.as_json(request_id, self.knobs["language"]), error.status)
+            response = json_answer(error.as_json(request_id, self.runtime["language"]), error.status)
         response.headers.update({**headers, "x-tlx-request-id": request_id})
         return response
 
@@ -85,7 +85,10 @@ class Tripletex:
         """Fail as Tripletex does."""
         request_id = str(uuid.uuid4())
         if outcome in (Outcome.RATE_LIMITED, Outcome.RATE_LIMITED_BARE):
-            headers = {"X-Rate-Limit-Limit": str(self.knobs["rate_limit"]), "X-Rate-Limit-Remaining": "0"}
+            headers = {
+                "X-Rate-Limit-Limit": str(self.runtime["rate_limit"]),
+                "X-Rate-Limit-Remaining": "0",
+            }
             if outcome is Outcome.RATE_LIMITED:
                 headers["X-Rate-Limit-Reset"] = str(max(1, round(fault.seconds)))
             return _too_many(headers, request_id)
@@ -96,7 +99,7 @@ class Tripletex:
         }
         error = errors.get(outcome)
         if error is not None:
-            response = json_answer(error.as_json(request_id, self.knobs["language"]), error.status)
+            response = json_answer(error.as_json(request_id, self.runtime["language"]), error.status)
         else:
             status = {Outcome.BAD_GATEWAY: 502, Outcome.UNAVAILABLE: 503}.get(outcome, 500)
             response = Response(_BROKEN, status=status, mimetype="text/html")
@@ -104,10 +107,10 @@ class Tripletex:
         return response
 
     def configure(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """Turn knobs."""
+        """Turn runtime."""
         if changes.get("language", "no") not in ("no", "en"):
             raise ValueError("language must be no or en")
-        return self.knobs.turn(changes)
+        return self.runtime.turn(changes)
 
     def holdings(self) -> dict[str, list[tuple[str, Any]]]:
         """Everything in the books."""
@@ -126,7 +129,7 @@ class Tripletex:
                 handler, values = self._open.find(request, path)
             else:
                 self._sessions.check(request.headers.get("Authorization", ""))
-                if any(part in path for part in self.knobs["forbidden_paths"]):
+                if any(part in path for part in self.runtime["forbidden_paths"]):
                     raise forbidden()
                 handler, values = self._routes.find(request, path)
         except HTTPException as error:
@@ -153,8 +156,8 @@ class Tripletex:
 class _Limit:
     """So many calls a period, counted for all together: there is one employee and one consumer here."""
 
-    def __init__(self, knobs: Knobs) -> None:
-        self._knobs = knobs
+    def __init__(self, runtime: RuntimeSettings) -> None:
+        self._knobs = runtime
         self._ends = 0.0
         self._used = 0
 

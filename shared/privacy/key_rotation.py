@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.database import Transaction, load_queries
-from shared.privacy import renewal_rules
+from shared.privacy import key_rotation_rules
+from shared.privacy.key_rotation_rules import Renewal, Report
 from shared.privacy.keyring import Keyring
 from shared.privacy.keys import KEY_BYTES, Kek, Subject, fingerprint
-from shared.privacy.renewal_rules import Renewal, Report
 
 BATCH: Final = 200
 BATCHES_A_TURN: Final = 10
 
-Q: Final = load_queries(__file__, "renewal.sql")
+Q: Final = load_queries(__file__, "key_rotation.sql")
 
 
 def renewals_in(tx: Transaction) -> list[Renewal]:
@@ -66,8 +66,8 @@ class Renewing:
         self, holder: str, generations: list[int], below: Mapping[int, int], lost: Mapping[int, int], now: datetime
     ) -> None:
         """Say how many rows lie under keys before each generation, and how many of them no key opens any more."""
-        left = renewal_rules.left_before(generations, dict(below))
-        unreadable = renewal_rules.left_before(generations, dict(lost))
+        left = key_rotation_rules.left_before(generations, dict(below))
+        unreadable = key_rotation_rules.left_before(generations, dict(lost))
         with self._keyring.database.transaction() as tx:
             tx.run(
                 Q.report,
@@ -94,10 +94,10 @@ class Renewing:
         """
         with self._keyring.database.transaction() as tx:
             renewals, reports = renewals_in(tx), reports_in(tx)
-        before = renewal_rules.unneeded_before(renewals, reports, window, now)
+        before = key_rotation_rules.unneeded_before(renewals, reports, window, now)
         if before is None:
             return 0
-        sealing, destroyed = renewal_rules.sealing_generation(renewals), 0
+        sealing, destroyed = key_rotation_rules.sealing_generation(renewals), 0
         for _ in range(BATCHES_A_TURN):
             with self._keyring.database.transaction() as tx:
                 batch = tx.run(Q.destroy_retired, before=before, sealing=sealing, limit=BATCH, now=now)

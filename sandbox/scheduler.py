@@ -30,7 +30,7 @@ def seconds_now() -> float:
     return time.time()  # noqa: TID251  # see the module's text
 
 
-class Timetable:
+class Scheduler:
     """Runs jobs when they are due, each kind by the function registered for it."""
 
     def __init__(self, store: Store) -> None:
@@ -43,9 +43,9 @@ class Timetable:
         heapq.heapify(self._due)
         self._last = max((number for _, number in self._due), default=0)
         self._stopping = False
-        self._log = structlog.get_logger("sandbox.timetable")
+        self._log = structlog.get_logger("sandbox.scheduler")
         self._pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="sandbox-job")
-        self._thread = threading.Thread(target=self._run, name="sandbox-timetable", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="sandbox-scheduler", daemon=True)
 
     def register(self, kind: str, handler: Callable[[Job], None], *, quick: bool = False) -> None:
         """`handler` carries out jobs of `kind`, in bounded time; a `quick` one never waits for anybody."""

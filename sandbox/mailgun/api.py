@@ -31,9 +31,9 @@ from sandbox.web import (
 
 if TYPE_CHECKING:
     from sandbox.faults import Fault
+    from sandbox.scheduler import Scheduler
     from sandbox.settings import SandboxSettings
     from sandbox.store import Collection, Store
-    from sandbox.timetable import Timetable
     from shared.clock import Clock
 
 DEFAULT_WAIT_SECONDS: Final = 2.0
@@ -47,10 +47,10 @@ class Mailgun:
 
     name = "mailgun"
 
-    def __init__(self, settings: SandboxSettings, store: Store, timetable: Timetable, clock: Clock) -> None:
-        """Keep everything in `store`; events follow letters by way of `timetable`."""
+    def __init__(self, settings: SandboxSettings, store: Store, scheduler: Scheduler, clock: Clock) -> None:
+        """Keep everything in `store`; events follow letters by way of `scheduler`."""
         self._settings = settings
-        self.state = State(settings, store, timetable, clock)
+        self.state = State(settings, store, scheduler, clock)
         self.webhooks = Webhooks(self.state)
         self._delivery = Delivery(self.state, self.webhooks.announce)
         table = f"/v3/<domain>/<any({','.join(TABLES)}):table>"
@@ -113,7 +113,7 @@ class Mailgun:
         return complaint("Internal Server Error", 500)
 
     def configure(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """Turn knobs; scenarios must be known ones."""
+        """Turn runtime; scenarios must be known ones."""
         if not isinstance(changes.get("scenarios", {}), dict):
             raise ValueError("scenarios must be of type dict")  # noqa: TRY004  # one error kind for callers
         named = [*changes.get("scenarios", {}).values(), changes.get("default_scenario", "delivered")]
@@ -122,7 +122,7 @@ class Mailgun:
                 raise ValueError(f"unknown scenario {name!r}; known: {', '.join(SCENARIOS)}")
         if "scenarios" in changes:
             changes = {**changes, "scenarios": {a.lower(): s for a, s in changes["scenarios"].items()}}
-        return self.state.knobs.turn(changes)
+        return self.state.runtime.turn(changes)
 
     def holdings(self) -> dict[str, list[tuple[str, Any]]]:
         """What Mailgun would still hold: stored messages, events, suppressions."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sandbox.store import Collection
 
 
-class Knobs:
+class RuntimeSettings:
     """Named values with defaults; a change must keep the kind of value."""
 
     def __init__(self, collection: Collection, name: str, defaults: Mapping[str, Any]) -> None:

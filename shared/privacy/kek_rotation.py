@@ -13,16 +13,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from shared.database import Database, load_queries
+from shared.privacy.key_rotation import Q as R
+from shared.privacy.key_rotation import renewals_in, reports_in
+from shared.privacy.key_rotation_rules import Renewal, Report
 from shared.privacy.keys import Kek, Subject, TamperedError, fingerprint
-from shared.privacy.renewal import Q as R
-from shared.privacy.renewal import renewals_in, reports_in
-from shared.privacy.renewal_rules import Renewal, Report
 
 KEK_LOCK: Final = 1447774027
 """The advisory lock that the trigger on `data_key` shares; see migration 0004."""
 BATCH: Final = 200
 
-Q: Final = load_queries(__file__, "keeper.sql")
+Q: Final = load_queries(__file__, "kek_rotation.sql")
 
 
 @dataclass(frozen=True, slots=True)

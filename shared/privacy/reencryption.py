@@ -22,9 +22,9 @@ from shared.config import SettingError
 from shared.database import Database, load_queries
 from shared.database.pool import Row
 from shared.failpoints import Failpoints
-from shared.privacy import renewal_rules
+from shared.privacy import key_rotation_rules
+from shared.privacy.key_rotation import Renewing
 from shared.privacy.keys import FIRST, KeyGoneError, KeySet, Subject, TamperedError
-from shared.privacy.renewal import Renewing
 from shared.privacy.vault import Sealed, Vault, generation_of, reseal
 
 BATCH: Final = 100
@@ -34,7 +34,7 @@ REST: Final = timedelta(seconds=60)
 NAME: Final = re.compile(r"[a-z][a-z_]*")
 BEGIN: Final = (-1, UUID(int=0))
 
-Q: Final = load_queries(__file__, "resealing.sql")
+Q: Final = load_queries(__file__, "reencryption.sql")
 
 logger = log.get("privacy.resealing")
 
@@ -109,7 +109,7 @@ class Resealer:
 
     def check(self) -> None:
         """Raise `KeyringBehindError` where something lies under a key that the keyring never heard of."""
-        known = renewal_rules.known_generation(self._renewing.renewals())
+        known = key_rotation_rules.known_generation(self._renewing.renewals())
         with self._database.transaction() as tx:
             found = [tx.one(table.query(Q.newest)) for table in self._tables]
         newest = max((row["generation"] for row in found if row and row["generation"]), default=FIRST)

@@ -11,7 +11,7 @@ from sandbox.tripletex.resources import MODELS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.knobs import Knobs
+    from sandbox.runtime_settings import RuntimeSettings
     from sandbox.store import Collection, Document, Store
     from shared.clock import Clock
 
@@ -23,14 +23,14 @@ HELD: Final = (
 )  # fmt: skip
 
 
-class Books:
+class TripletexStore:
     """All objects. `announce(model, verb, document)` is told of every change, for webhooks."""
 
-    def __init__(self, store: Store, clock: Clock, knobs: Knobs) -> None:
+    def __init__(self, store: Store, clock: Clock, runtime: RuntimeSettings) -> None:
         """Keep everything in `store`."""
         self.store = store
         self.clock = clock
-        self.knobs = knobs
+        self.runtime = runtime
         self.announce: Callable[[str, str, Document], None] = lambda _model, _verb, _document: None
         for name in HELD:
             self.table(name)

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from sandbox.tripletex import fields, listing
-from sandbox.tripletex.books import EMPLOYEE_ID
 from sandbox.tripletex.customers import Customers
 from sandbox.tripletex.errors import TripletexError, not_found
 from sandbox.tripletex.hooks import EVENTS, Hooks
@@ -14,22 +13,23 @@ from sandbox.tripletex.orders import Orders, need_date
 from sandbox.tripletex.resources import MODELS
 from sandbox.tripletex.searches import find
 from sandbox.tripletex.session import COMPANY_ID
+from sandbox.tripletex.store import EMPLOYEE_ID
 from sandbox.web import Request, Response, json_answer, json_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.store import Document
-    from sandbox.tripletex.books import Books
+    from sandbox.tripletex.store import TripletexStore
     from sandbox.web import Handler
 
 Create = "Callable[[Any], Document]"
 
 
-class Desk:
+class Handlers:
     """Answers everything that needs a session."""
 
-    def __init__(self, books: Books, orders: Orders, hooks: Hooks) -> None:
+    def __init__(self, books: TripletexStore, orders: Orders, hooks: Hooks) -> None:
         """`books` holds the objects; the others know the rules of writing them."""
         self._books = books
         self._orders = orders
@@ -138,7 +138,7 @@ class Desk:
             "employee": {"id": EMPLOYEE_ID},
             "companyId": COMPANY_ID,
             "company": {"id": COMPANY_ID},
-            "language": self._books.knobs["language"],
+            "language": self._books.runtime["language"],
         }
         model = MODELS["LoggedInUserInfo"]
         tree = fields.parse(request.args.get("fields", ""))
@@ -154,7 +154,7 @@ class Desk:
         return self._show(request, "DeliveryAddress", changed)
 
     def _delete_contacts(self, request: Request) -> Response:
-        numbers = listing.ids(request.args.get("ids", ""), self._books.knobs["language"])
+        numbers = listing.ids(request.args.get("ids", ""), self._books.runtime["language"])
         contacts = [self._books.need("Contact", number) for number in sorted(numbers)]
         for contact in contacts:
             self._books.remove("Contact", contact)
@@ -217,4 +217,4 @@ _READABLE = frozenset(
      "Currency", "VatType", "Subscription"}
 )  # fmt: skip
 
-__all__ = ["Desk", "TripletexError", "not_found"]
+__all__ = ["Handlers", "TripletexError", "not_found"]
