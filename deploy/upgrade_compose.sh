@@ -91,4 +91,7 @@ for job in $JOBS; do
 done
 for service in $BESIDE; do beside "$service" "$@"; done
 for service in $ALONE; do alone "$service" "$@"; done
+say "taking away what only the processes of before needed"
+"$@" run --rm --no-deps -T broker-definitions python -m deploy.provision.broker_definitions \
+    /secrets /etc/vilkar/broker/definitions.json --upgraded
 say "done"

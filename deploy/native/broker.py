@@ -15,14 +15,14 @@ import requests
 from deploy.native import processes, programs
 from deploy.native.ports import LOOPBACK
 from deploy.native.postgresql import ServerError
-from deploy.provision import rabbitmq
+from deploy.provision import rabbitmq, retired_tiers
 from shared.bus import topology
 
 _PACKAGE = "rabbitmq-server"
 _USER = "rabbitmq"
 _POLL_SECONDS = 0.1
 _STOP_GRACE_SECONDS = 30.0
-_REQUEST_LIMIT_SECONDS = 10
+_REQUEST_LIMIT_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -173,13 +173,14 @@ class Broker:
         response.raise_for_status()
         return response
 
-    def take_up_definitions(self) -> None:
-        """Tell the running node what it would read at its start; nothing is removed."""
-        self.call(
-            "POST",
-            "/api/definitions",
-            rabbitmq.definitions(self.secrets_root, services=self.services, outside=self.outside),
-        )
+    def take_up_definitions(self, *, upgraded: bool = False) -> list[str]:
+        """Tell the running node what it would read at its start; returns what is left of what was before.
+
+        `upgraded`: no process runs that was started before, see `deploy.provision.retired_tiers`.
+        """
+        wanted = rabbitmq.definitions(self.secrets_root, services=self.services, outside=self.outside)
+        take_up = retired_tiers.retire if upgraded else retired_tiers.take_up
+        return take_up(self.call, rabbitmq.VIRTUAL_HOST, wanted)
 
     def create_vhost(self, name: str) -> None:
         """Create a virtual host in which every process's user has the rights it has in the standing one."""

@@ -164,9 +164,9 @@ class Infrastructure:
             server.launch()
         with ThreadPoolExecutor(len(servers)) as pool:
             list(pool.map(lambda server: server.wait_ready(deadline), servers))
-        if self.broker not in down:
-            # The sources may have changed since it started: queues, rights, policies.
-            self.broker.take_up_definitions()
+        # The sources may have changed since it started: queues, rights, policies.
+        for line in self.broker.take_up_definitions():
+            self._say(line)
 
     def look_into(self, database: str) -> tuple[list[str], dict[str, str]]:
         """Return command and environment of a look into a database, as the role whose looks are counted."""

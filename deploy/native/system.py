@@ -291,6 +291,8 @@ class NativeSystem:
             current[place] = replace(spec, generation=spec.generation + 1)
             self._command(running, current)
             self._wait([current[place]], timeout_s)
+        for line in self.infrastructure.broker.take_up_definitions(upgraded=True):
+            self._say(line)
 
     def backup(self, *arguments: str) -> int:
         """Run `python -m deploy.backup` with these arguments; returns its exit status."""

@@ -9,9 +9,9 @@ Answers come back through the same exchange, to a key that begins with the name 
 may bind it, and only those it calls may write to it. The keys of plain nameko are bare ids, so a service of others
 never hears what is for one of ours.
 
-Rights alone do not keep a message from going where its sender may not write: every service writes to the waiting
-tiers, and may declare queues of its own name whose dead letters go on without its rights being asked. Who reads
-must therefore look whom a message is from: `shared.bus.senders`.
+Rights alone do not keep a message from going where its sender may not write: whoever makes calls may also declare
+a queue of its own name whose dead letters become calls, without its rights being asked. Who reads must therefore
+look whom a message is from: `shared.bus.senders`.
 """
 
 from __future__ import annotations
@@ -146,14 +146,15 @@ def _keys(user: str, topology: Topology) -> Iterator[tuple[str, list[str], list[
     reads.append(_reply_key(user))
     yield wire.RPC_EXCHANGE, [*_calls(user), *_answers(user)], reads
     heard: dict[str, list[str]] = {}
-    for binding in _heard(user, topology):
-        heard.setdefault(binding.exchange, []).append(re.escape(binding.routing_key))
+    for binding in _bound(user, topology):
+        if binding.exchange.endswith(wire.EVENTS_SUFFIX):
+            heard.setdefault(binding.exchange, []).append(re.escape(binding.routing_key))
     for exchange, types in sorted(heard.items()):
         yield exchange, [], types
 
 
-def _heard(user: str, topology: Topology) -> list[Binding]:
-    """What binds the queues of events of a service."""
+def _bound(user: str, topology: Topology) -> list[Binding]:
+    """What binds the queues of events of a service: to the events it hears, and to what comes back to it."""
     return [binding for binding in topology.bindings if binding.queue.endswith(f"--{user}")]
 
 
@@ -173,9 +174,9 @@ def _rights(user: str, topology: Topology) -> dict[str, str]:
     own = _own_queues(user)
     write, read = [*own, re.escape(wire.RPC_EXCHANGE)], [*own, re.escape(wire.RPC_EXCHANGE)]
     if user in SERVICES:
-        write += [re.escape(tier.name) for tier in wire.TIERS]
+        write += [re.escape(tier.name(user)) for tier in wire.TIERS]
         # Not `dead`: that exchange has no topics, so whoever may read it could have anybody's dead letters.
-        read += sorted({re.escape(binding.exchange) for binding in _heard(user, topology)})
+        read += sorted({re.escape(binding.exchange) for binding in _bound(user, topology)})
     return {"configure": _any_of(own), "write": _any_of(write), "read": _any_of(read)}
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 LIFE_SECONDS: Final = 3600
-REQUEST_SECONDS: Final = 10
+REQUEST_SECONDS: Final = 60
 RIGHTS: Final = {"configure": "^$", "write": "^$", "read": r"^((evt|dead|rpc)-.+|retry\..+)$"}
 NAME: Final = re.compile(r"search-([0-9]{1,12})-[0-9a-f]{8}")
 SETTING: Final = "VILKAR_SEARCH_USER_FILE"

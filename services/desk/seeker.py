@@ -33,7 +33,7 @@ from services.desk.search import (
     search_messages,
     search_stream,
 )
-from shared.bus import topology
+from shared.bus import topology, wire
 from shared.bus.peek import MOST_A_QUEUE, SEARCH_USER, search_url, waiting
 from shared.config import SettingError, Settings
 from shared.errors import Unavailable
@@ -187,6 +187,7 @@ class Seeker:
         looked, into = self._new("queues, dead letters too", "messages"), Searched()
         outside = rabbitmq.outside_services(self._settings.raw.get("VILKAR_OUTSIDE_SERVICES", ""))
         queues = [queue.name for queue in topology.of_this_system(outside=outside).queues]
+        queues += wire.RETIRED_TIERS  # passed over where they are gone
         counted: Counter[str] = Counter()
         url = search_url(self._settings)
         if url is None:

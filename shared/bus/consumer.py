@@ -205,14 +205,14 @@ class EventQueue(QueueReader):
         self.handling.stopping.set()
 
 
-def postponing(outlet: Outlet, queue: str) -> Any:
-    """A function that puts a delivery into a tier, from where it comes back to `queue` alone."""
+def postponing(outlet: Outlet, service: str, queue: str) -> Any:
+    """A function that has a delivery of `service` wait, after which it comes back to `queue` alone."""
 
     def postpone(delivery: Delivery, tier: wire.Tier, headers: Mapping[str, Any]) -> None:
         outlet.publish(
             Outgoing(
                 body=delivery.body,
-                exchange=tier.name,
+                exchange=tier.name(service),
                 routing_key=queue,
                 headers=headers,
                 content_type=delivery.content_type or "application/octet-stream",

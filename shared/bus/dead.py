@@ -25,7 +25,7 @@ _log = log.get("bus.dead")
 
 
 class GivenUpError(Permanent):
-    """The broker gave up on a message: handed out too often, or a queue too long."""
+    """The broker gave up on a message: handed out too often, a queue too long, or none of that name any more."""
 
 
 class DeadQueue(QueueReader):
@@ -82,20 +82,19 @@ class DeadQueue(QueueReader):
 
 @dataclass(frozen=True, kw_only=True)
 class _Death:
-    """What the broker wrote down when it gave up on a message."""
+    """How the broker gave up on a message."""
 
     queue: str
-    reason: str
-    exchange: str
-    routing_key: str
+    reason: str = "unknown"
+    exchange: str = ""
+    routing_key: str = ""
 
 
 def _unhandled(delivery: Delivery, *, own_queue: str, senders: Senders, now: datetime) -> parking.Unhandled:
     headers = delivery.headers
-    death = _last_death(headers) or _Death(queue=own_queue, reason="unknown", exchange="", routing_key="")
-    error = _believed(delivery, death, senders)
-    if isinstance(error, SenderNotBelieved) and delivery.exchange != wire.DEAD_EXCHANGE:
-        death = _Death(queue=own_queue, reason="unknown", exchange="", routing_key="")  # its headers are claims
+    known = _death_of(delivery, own_queue=own_queue, service=senders.service)
+    error = _believed(delivery, known, senders)
+    death = known or _Death(queue=own_queue)
     is_event = death.queue.startswith("evt-")
     came_by = wire.origin(headers, death.exchange, death.routing_key)
     attempt = wire.attempt_of(headers)
@@ -115,9 +114,19 @@ def _unhandled(delivery: Delivery, *, own_queue: str, senders: Senders, now: dat
     )
 
 
-def _believed(delivery: Delivery, death: _Death, senders: Senders) -> Permanent:
+def _death_of(delivery: Delivery, *, own_queue: str, service: str) -> _Death | None:
+    """None where the message came by no way on which the broker gives up: what its headers say are claims."""
+    if delivery.exchange == wire.returns_exchange(service):  # it has waited, and its queue is gone
+        key = delivery.routing_key
+        return _Death(queue=key, reason="no_such_queue", exchange=delivery.exchange, routing_key=key)
+    if delivery.exchange == wire.DEAD_EXCHANGE:
+        return _last_death(delivery.headers) or _Death(queue=own_queue)
+    return None
+
+
+def _believed(delivery: Delivery, death: _Death | None, senders: Senders) -> Permanent:
     """Why the message is parked: the broker gave up on it, or it is not even from whom it claims to be."""
-    if delivery.exchange != wire.DEAD_EXCHANGE:
+    if death is None:
         return SenderNotBelieved("not_given_up_by_the_broker")
     try:
         senders.check(user_id=delivery.user_id, exchange=death.exchange, headers=delivery.headers)

@@ -8,14 +8,13 @@ that brings a service its dead letters: whoever may bind to that exchange could 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
 from shared.bus import wire
 from shared.bus.declarations import Service
 from shared.bus.link import FAULTS, is_missing
-from shared.bus.topology import Binding, Exchange, Queue, Topology, tier_queue, topology_of
+from shared.bus.topology import Exchange, Queue, Topology, topology_of
 
 DEAD_PREFIX: Final = "dead-"
 OWN_PREFIXES: Final = ("evt-", "rpc-", DEAD_PREFIX)
@@ -24,22 +23,8 @@ OWN_PREFIXES: Final = ("evt-", "rpc-", DEAD_PREFIX)
 def topology_for(
     service: type[Service], *, tiers: Sequence[wire.Tier] = wire.TIERS, outside: Sequence[str] = ()
 ) -> Topology:
-    """What one service needs of the broker, with waiting tiers of its own choice."""
-    whole = topology_of([service], outside=outside)
-    usual = {tier.name for tier in wire.TIERS}
-    names = [tier.name for tier in tiers]
-    return replace(
-        whole,
-        exchanges=(
-            *(exchange for exchange in whole.exchanges if exchange.name not in usual),
-            *(Exchange(name=name, kind="fanout") for name in names),
-        ),
-        queues=(*(queue for queue in whole.queues if queue.name not in usual), *map(tier_queue, tiers)),
-        bindings=(
-            *(binding for binding in whole.bindings if binding.queue not in usual),
-            *(Binding(exchange=name, queue=name, routing_key="") for name in names),
-        ),
-    )
+    """What one service needs of the broker, with waiting times of its own choice."""
+    return topology_of([service], outside=outside, tiers=tiers)
 
 
 def ensure(connection: Any, topology: Topology) -> None:
@@ -62,7 +47,10 @@ def ensure(connection: Any, topology: Topology) -> None:
 
 
 def _declare_exchange(exchange: Exchange, channel: Any, *, passive: bool) -> None:
-    channel.exchange_declare(exchange.name, exchange.kind, passive=passive, durable=True, auto_delete=False)
+    arguments = dict(exchange.arguments)
+    channel.exchange_declare(
+        exchange.name, exchange.kind, passive=passive, durable=True, auto_delete=False, arguments=arguments
+    )
 
 
 def _declare_queue(queue: Queue, channel: Any, *, passive: bool) -> None:

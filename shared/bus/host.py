@@ -141,7 +141,7 @@ def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Seque
             listeners=listeners,
             database=service.database,
             clock=service.clock,
-            postpone=postponing(hosting.outlet, queue),
+            postpone=postponing(hosting.outlet, service.name, queue),
             senders=hosting.senders,
             tiers=tiers,
         )

@@ -1,8 +1,8 @@
 """Whom a message is from: believed only where the broker vouches for it.
 
 RabbitMQ refuses a message whose property `user_id` is not the user that publishes it, and keeps the property when
-it moves a dead letter on. Where a message came from last says less: every service may write to the waiting tiers,
-and a tier hands on to whatever queue the sender named.
+it moves a dead letter on. Where a message came from last says less: a queue's dead letters go on without anybody's
+rights being asked, and the relay may write to every queue.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ class Senders:
     def check(self, *, user_id: str | None, exchange: str, headers: Mapping[str, Any]) -> None:
         """Raise `SenderNotBelieved` for a message that arrived over `exchange` as published by `user_id`.
 
-        Over the default exchange come what this service put into a tier itself, and what the relay brings back from
-        this service's parked list. The relay says from whose: else what it brings to one service could be moved on
-        to another one by a queue's dead letters.
+        What came back is what this service had wait, and what the relay brings from this service's parked list. The
+        relay says from whose: else what it brings to one service could be moved on to another one by a queue's
+        dead letters.
         """
-        if exchange == "":
+        if wire.came_back(exchange):
             replayed_here = user_id == RELAY and headers.get(wire.HEADER_OUTBOX) == self.service
             if user_id != self.user and not replayed_here:
                 raise SenderNotBelieved("not_put_back_by_this_service")

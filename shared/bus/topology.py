@@ -7,13 +7,17 @@ Event queues are quorum queues: what the broker has confirmed is on the disk. A 
 disk has it. Everything that may have to change later (limits, dead letters) is a policy: code that declares an
 existing queue with other arguments is refused with 406, and nameko answers that with reconnecting for ever.
 The waiting tiers are the exception; their time is part of their name, so another time is another queue.
+
+Each service has waiting tiers of its own, and what comes back from them reaches queues of that service alone. In
+tiers that all shared, one could stop the others: after 32 messages that lead nowhere the broker moves none on
+(ADR 0021).
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -36,16 +40,20 @@ DEAD_DELIVERY_LIMIT: Final = 1_000_000
 EVENT_QUEUE_LENGTH: Final = 1_000_000
 EVENT_QUEUE_BYTES: Final = 2 * 1024**3
 OUTSIDE_QUEUE_LENGTH: Final = 200_000
+TIER_LENGTH: Final = 100_000
+TIER_BYTES: Final = 256 * 1024**2
+"""Where a waiting tier is full, what should wait in it stays in its queue, and nothing behind it is handled."""
 RPC_QUEUE_LENGTH: Final = 10_000
 RPC_TTL_MILLISECONDS: Final = 30_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
-    """A durable exchange."""
+    """A durable exchange with the arguments it is declared with."""
 
     name: str
     kind: str = "topic"
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +86,15 @@ class Topology:
 class Declaring(Protocol):
     """The part of an AMQP channel (py-amqp's, kombu's) that declares things."""
 
-    def exchange_declare(self, exchange: str, type: str, *, durable: bool, auto_delete: bool) -> Any:  # noqa: A002
+    def exchange_declare(
+        self,
+        exchange: str,
+        type: str,  # noqa: A002
+        *,
+        durable: bool,
+        auto_delete: bool,
+        arguments: dict[str, Any],
+    ) -> Any:
         """Declare an exchange."""
 
     def queue_declare(self, queue: str, *, durable: bool, auto_delete: bool, arguments: dict[str, Any]) -> Any:
@@ -93,8 +109,9 @@ def topology_of(
     events: Iterable[type[Event]] = (),
     *,
     outside: Sequence[str] = (),
+    tiers: Sequence[wire.Tier] = wire.TIERS,
 ) -> Topology:
-    """The topology of `services`.
+    """The topology of `services`, each with a waiting tier for each of `tiers`.
 
     `outside` names services of others whose events ours listen to where an event has no source of its own: they
     take part in an erasure, say, and publish `erasure.step_completed` from an exchange of theirs.
@@ -110,39 +127,26 @@ def topology_of(
         }
     )
     names = sorted({service.name for service in own})
+    waiting = [(tier, name) for name in names for tier in tiers]
     known = list(events)
     sources = {event.source for event in known if event.source} | {source for source, _, _ in heard} | set(names)
     return Topology(
         exchanges=(
             Exchange(name=wire.RPC_EXCHANGE),
             Exchange(name=wire.DEAD_EXCHANGE, kind="direct"),
-            *(Exchange(name=tier.name, kind="fanout") for tier in wire.TIERS),
+            *(Exchange(name=tier.name(name), kind="fanout") for tier, name in waiting),
+            *(exchange for name in names for exchange in _way_back(name)),
             *(Exchange(name=wire.events_exchange(source)) for source in sorted(sources)),
         ),
         queues=(
-            *(tier_queue(tier) for tier in wire.TIERS),
+            *(tier_queue(tier, name) for tier, name in waiting),
             *(Queue(name=wire.dead_queue(name), arguments=QUORUM) for name in names),
             *(Queue(name=wire.rpc_queue(name)) for name in names),
             *(Queue(name=wire.event_queue(*row), arguments=QUORUM) for row in heard),
         ),
         bindings=(
-            *(Binding(exchange=tier.name, queue=tier.name, routing_key="") for tier in wire.TIERS),
-            *(
-                Binding(exchange=wire.DEAD_EXCHANGE, queue=wire.dead_queue(name), routing_key=wire.dead_queue(name))
-                for name in names
-            ),
-            *(
-                Binding(exchange=wire.RPC_EXCHANGE, queue=wire.rpc_queue(name), routing_key=f"{name}.*")
-                for name in names
-            ),
-            *(
-                Binding(
-                    exchange=wire.events_exchange(source),
-                    queue=wire.event_queue(source, event_type, consumer),
-                    routing_key=event_type,
-                )
-                for source, event_type, consumer in heard
-            ),
+            *(binding for name in names for binding in _service_bindings(name, tiers)),
+            *(binding for row in heard for binding in _event_bindings(*row)),
         ),
         unheard=_unheard(known, {(source, event_type) for source, event_type, _ in heard}),
     )
@@ -155,17 +159,44 @@ def sources_of(spec: HandlesSpec, *, outside: Sequence[str] = ()) -> tuple[str, 
     return tuple(dict.fromkeys((*spec.sources, *outside)))
 
 
-def tier_queue(tier: wire.Tier) -> Queue:
-    """The queue of a waiting tier: after its time a message goes to the one queue named by its routing key."""
+def tier_queue(tier: wire.Tier, service: str) -> Queue:
+    """The queue of a waiting tier: after its time a message goes to the service's queue named by its routing key.
+
+    Not over the default exchange: that one reaches every queue, and a message may name several (`CC`).
+    """
     return Queue(
-        name=tier.name,
+        name=tier.name(service),
         arguments={
             **QUORUM,
             "x-message-ttl": tier.seconds * 1000,
-            "x-dead-letter-exchange": "",
+            "x-dead-letter-exchange": wire.returns_exchange(service),
             "x-dead-letter-strategy": "at-least-once",
             "x-overflow": "reject-publish",
         },
+    )
+
+
+def _service_bindings(service: str, tiers: Sequence[wire.Tier]) -> Iterator[Binding]:
+    for tier in tiers:
+        yield Binding(exchange=tier.name(service), queue=tier.name(service), routing_key="")
+    dead = wire.dead_queue(service)
+    yield Binding(exchange=wire.strays_exchange(service), queue=dead, routing_key="")
+    yield Binding(exchange=wire.DEAD_EXCHANGE, queue=dead, routing_key=dead)
+    yield Binding(exchange=wire.RPC_EXCHANGE, queue=wire.rpc_queue(service), routing_key=f"{service}.*")
+
+
+def _event_bindings(source: str, event_type: str, consumer: str) -> Iterator[Binding]:
+    queue = wire.event_queue(source, event_type, consumer)
+    yield Binding(exchange=wire.returns_exchange(consumer), queue=queue, routing_key=queue)
+    yield Binding(exchange=wire.events_exchange(source), queue=queue, routing_key=event_type)
+
+
+def _way_back(service: str) -> tuple[Exchange, Exchange]:
+    """What the broker cannot move on it tries again for ever, and with 32 of that kind it moves nothing on."""
+    strays = wire.strays_exchange(service)
+    return (
+        Exchange(name=strays, kind="fanout"),
+        Exchange(name=wire.returns_exchange(service), kind="direct", arguments={"alternate-exchange": strays}),
     )
 
 
@@ -187,8 +218,13 @@ def policies(services: Sequence[str] = SERVICES) -> list[dict[str, Any]]:
         "overflow": "reject-publish",
     }
     dead = {"delivery-limit": DEAD_DELIVERY_LIMIT, "max-length": EVENT_QUEUE_LENGTH, "overflow": "reject-publish"}
+    waiting = {
+        "max-length": TIER_LENGTH,
+        "max-length-bytes": TIER_BYTES,
+    }  # its queue refuses by itself when it is full
     return [
         *own,
+        _policy("waiting", r"^retry\.", waiting, priority=10),
         _policy("outside-events", "^evt-", outside, priority=1),
         _policy("calls", "^rpc-", calls, priority=10),
         _policy("dead", "^dead-", dead, priority=10),
@@ -212,7 +248,7 @@ def definitions(topology: Topology, *, vhost: str = "vilkar") -> dict[str, Any]:
                 "durable": True,
                 "auto_delete": False,
                 "internal": False,
-                "arguments": {},
+                "arguments": dict(exchange.arguments),
             }
             for exchange in topology.exchanges
         ],
@@ -244,7 +280,9 @@ def definitions(topology: Topology, *, vhost: str = "vilkar") -> dict[str, Any]:
 def declare(channel: Declaring, topology: Topology) -> None:
     """Declare everything on an open channel; what is there already stays as it is."""
     for exchange in topology.exchanges:
-        channel.exchange_declare(exchange.name, exchange.kind, durable=True, auto_delete=False)
+        channel.exchange_declare(
+            exchange.name, exchange.kind, durable=True, auto_delete=False, arguments=dict(exchange.arguments)
+        )
     for queue in topology.queues:
         channel.queue_declare(queue.name, durable=True, auto_delete=False, arguments=dict(queue.arguments))
     for binding in topology.bindings:

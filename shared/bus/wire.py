@@ -44,6 +44,7 @@ TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]
 SUBJECT: Final = re.compile(r"[A-Za-z0-9_.:/-]{0,200}")
 ACTOR: Final = re.compile(r"[a-z][a-z_]{0,31}(:[A-Za-z0-9_.-]{1,64})?")
 SERVICE: Final = re.compile(r"[a-z][a-z0-9-]{0,62}")
+RETURNS: Final = re.compile(r"returns-[a-z][a-z0-9-]*")
 PLAIN_REPLY_KEY: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """Where plain nameko hears the answers to its calls: a bare random id."""
 STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[\]{}]', re.DOTALL)
@@ -61,18 +62,38 @@ class Undecodable(Permanent):
 
 @dataclass(frozen=True, kw_only=True)
 class Tier:
-    """One waiting room for messages to be tried again: a fanout exchange and a queue of the same name."""
+    """One waiting time of messages that are to be tried again; each service has a tier of its own for each."""
 
     seconds: int
 
-    @property
-    def name(self) -> str:
-        """The name of both; the time is part of it, so a queue's time never has to be changed."""
-        return f"retry.{self.seconds}s"
+    def name(self, service: str) -> str:
+        """The name of the fanout exchange and of the queue in which messages of `service` wait.
+
+        The time is part of it, so a queue's time never has to be changed.
+        """
+        return f"retry.{service}.{self.seconds}s"
 
 
 TIERS: Final = tuple(Tier(seconds=seconds) for seconds in (5, 30, 120, 600, 3600))
 """Five seconds, half a minute, two minutes, ten minutes, an hour."""
+RETIRED_TIERS: Final = tuple(f"retry.{tier.seconds}s" for tier in TIERS)
+"""The tiers that all services shared before each had its own (ADR 0021). A system that was set up before still has
+them until its upgrade is over."""
+
+
+def returns_exchange(service: str) -> str:
+    """The direct exchange over which messages come back from the tiers of `service`, to its queues alone."""
+    return f"returns-{service}"
+
+
+def strays_exchange(service: str) -> str:
+    """The fanout exchange that takes what comes back for no queue of `service`, to its dead-letter queue."""
+    return f"strays-{service}"
+
+
+def came_back(exchange: str) -> bool:
+    """Whether a message arrived over an exchange that no event was ever published to: it was here before."""
+    return exchange == "" or RETURNS.fullmatch(exchange) is not None
 
 
 def events_exchange(service: str) -> str:
@@ -171,8 +192,8 @@ def retry_headers(
 ) -> dict[str, Any]:
     """The headers of a message that waits in a tier before its next attempt, or is replayed from the parked list.
 
-    It comes back over the default exchange; so where it first came from is written down, for its source and
-    its id would otherwise be lost.
+    It comes back over another exchange; so where it first came from is written down, for its source and its id
+    would otherwise be lost.
     """
     before = headers or {}
     origin_exchange, origin_key = origin(before, exchange, routing_key)
@@ -199,10 +220,10 @@ def replay_headers(headers: Mapping[str, Any], *, service: str) -> dict[str, Any
 def origin(headers: Mapping[str, Any] | None, exchange: str, routing_key: str) -> tuple[str, str]:
     """The exchange and routing key a message was first published with.
 
-    The headers count only on the default exchange, and only from whom `shared.bus.senders` believes.
+    The headers count only on what came back, and only from whom `shared.bus.senders` believes.
     """
     known = headers or {}
-    if exchange == "" and isinstance(known.get(HEADER_EXCHANGE), str):
+    if came_back(exchange) and isinstance(known.get(HEADER_EXCHANGE), str):
         return known[HEADER_EXCHANGE], str(known.get(HEADER_ROUTING_KEY, ""))
     return exchange, routing_key
 

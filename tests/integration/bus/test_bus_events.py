@@ -136,11 +136,12 @@ def test_what_the_broker_gave_up_on_is_parked_under_the_queue_it_failed_in(probe
 
 def test_what_the_broker_gave_up_on_after_it_had_waited_keeps_its_bytes_and_its_id(probe: Bench) -> None:
     """It died twice: in the tier, where that was meant, and then in the queue it came back to."""
-    death = {"queue": QUEUE, "reason": "delivery_limit", "exchange": "", "count": 1, "routing-keys": [QUEUE]}
-    waited = {"queue": "retry.1s", "reason": "expired", "exchange": "retry.1s", "count": 1, "routing-keys": [QUEUE]}
+    tier, back = "retry.account.1s", "returns-account"
+    death = {"queue": QUEUE, "reason": "delivery_limit", "exchange": back, "count": 1, "routing-keys": [QUEUE]}
+    waited = {"queue": tier, "reason": "expired", "exchange": tier, "count": 1, "routing-keys": [QUEUE]}
     headers = {
         "x-death": [death, waited],
-        "x-first-death-queue": "retry.1s",
+        "x-first-death-queue": tier,
         "x-attempt": 2,
         "vilkar.exchange": f"{SOURCE}.events",
         "vilkar.routing-key": "probe.happened",

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
+OWN = r"rpc-account|rpc\.reply-account-.*|evt-.*--account|dead-account"
 NARROW = {
-    "configure": r"^(rpc-account|rpc\.reply-account-.*|evt-.*--account|dead-account)$",
-    "write": r"^(rpc-account|rpc\.reply-account-.*|evt-.*--account|dead-account|nameko-rpc|retry\..*)$",
-    "read": r"^(rpc-account|rpc\.reply-account-.*|evt-.*--account|dead-account|nameko-rpc|dead|.*\.events)$",
+    "configure": rf"^({OWN})$",
+    "write": rf"^({OWN}|nameko-rpc|retry\.account\..*)$",
+    "read": rf"^({OWN}|nameko-rpc|dead|returns-account|.*\.events)$",
 }
 ALL = dict.fromkeys(NARROW, ".*")
 

@@ -387,7 +387,7 @@ def test_trap_30_hashing_on_the_event_loop_does() -> None:
 def test_trap_31_events_wait_in_quorum_queues(probe: Bench) -> None:
     state = probe.queue_state(QUEUE)
     assert state["arguments"]["x-queue-type"] == "quorum"
-    assert probe.queue_state(wire.Tier(seconds=1).name)["arguments"]["x-queue-type"] == "quorum"
+    assert probe.queue_state(wire.Tier(seconds=1).name("account"))["arguments"]["x-queue-type"] == "quorum"
 
 
 def test_trap_32_what_cannot_be_committed_is_not_acknowledged(probe: Bench) -> None:
@@ -396,7 +396,9 @@ def test_trap_32_what_cannot_be_committed_is_not_acknowledged(probe: Bench) -> N
         connection.execute(REFUSE_AT_COMMIT)
         try:
             probe.send("ok", first=66)
-            until(lambda: probe.depth("retry.1s") or probe.depth("retry.2s"), what="a second attempt")
+            until(
+                lambda: probe.depth("retry.account.1s") or probe.depth("retry.account.2s"), what="a second attempt"
+            )
             assert probe.numbers() == []
         finally:
             connection.execute("DROP FUNCTION refuse() CASCADE")

@@ -101,7 +101,7 @@ def test_migrations_are_told_in_a_line_a_database_and_one_by_one_in_the_log(nati
 
 def test_the_broker_starts_with_the_queues_that_the_services_declare(native):
     queues = {queue["name"] for queue in native.infrastructure.broker.call("GET", "/api/queues/vilkar").json()}
-    assert {"rpc-billing-sync", "retry.5s"} <= queues
+    assert {"rpc-billing-sync", "retry.audit.5s"} <= queues
 
 
 def test_a_second_up_leaves_running_what_runs(native, said):
@@ -150,9 +150,9 @@ def test_an_upgrade_starts_the_processes_anew_and_lets_the_servers_run(native):
 
 def test_a_broker_that_runs_is_told_what_the_sources_declare(native):
     broker = native.infrastructure.broker
-    broker.call("DELETE", "/api/queues/vilkar/retry.5s")
+    broker.call("DELETE", "/api/queues/vilkar/retry.audit.5s")
     native.infrastructure.start()
-    assert "retry.5s" in {queue["name"] for queue in broker.call("GET", "/api/queues/vilkar").json()}
+    assert "retry.audit.5s" in {queue["name"] for queue in broker.call("GET", "/api/queues/vilkar").json()}
 
 
 def test_somebody_looks_into_a_database_as_the_role_whose_looks_are_counted(native):

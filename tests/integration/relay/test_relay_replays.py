@@ -62,7 +62,7 @@ def test_a_replayed_message_goes_to_no_other_queue_and_in_nobody_elses_name(tabl
 
 
 def test_a_row_addressed_to_the_queue_of_another_service_is_never_published(table, broker):
-    for queue in (QUEUE, "rpc-account", "retry.5s"):
+    for queue in (QUEUE, "rpc-account", "retry.account.5s"):
         send_back(table, queue, b"{}", {})
     table.add(*ticks(1))
     with relaying(table, broker):

@@ -313,10 +313,15 @@ def _needs_of_service(service: Any, bus: Bus, asked: dict[str, dict[str, set[str
     for binding in own.bindings:
         if binding.queue.startswith(("evt-", "rpc-")):
             yield Attempt(user, "hear", f"{binding.exchange} {binding.routing_key}")
+    # Topics alone have rights of their own: who may bind to a direct exchange may do so with any key. Nothing comes
+    # over this one but what the service itself has had wait.
+    back = wire.returns_exchange(user)
+    yield from (Attempt(user, "hear", f"{back} {key}") for key in ("#", "*"))
     for tier in wire.TIERS:
         # A tier's exchange and its queue have one name, and the broker gives rights by name.
-        yield Attempt(user, "bind", tier.name)
-        yield from (Attempt(user, "publish", f"{tier.name} {key}") for key in keys_of(tier.name, bus))
+        name = tier.name(user)
+        yield Attempt(user, "bind", name)
+        yield from (Attempt(user, "publish", f"{name} {key}") for key in keys_of(name, bus))
     for caller, called in asked.items():
         if user in called:
             yield Attempt(user, "publish", f"{wire.RPC_EXCHANGE} {bus.reply_key(caller)}")

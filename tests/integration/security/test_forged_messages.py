@@ -132,10 +132,32 @@ def seat_office(walled):
 
 
 @pytest.fixture
-def intruder(walled):
-    """Somebody who may do everything at the broker, and publishes."""
+def almighty(walled):
+    """A connection of somebody who may do everything at the broker."""
     with user_of(walled, configure=".*", write=".*", read=".*") as uri, Connection(uri) as connection:
-        yield lambda body, **how: put(connection.connection, body, **how)
+        yield connection.connection
+
+
+@pytest.fixture
+def intruder(almighty):
+    """Publish as somebody who may do everything at the broker."""
+    return lambda body, **how: put(almighty, body, **how)
+
+
+@pytest.fixture
+def service_with_all_rights(walled, log_in):
+    """Log in as a process that may do everything at the broker: what stands behind its rights has to hold too."""
+    server, narrow = walled.infrastructure.broker, {}
+
+    def connect(user):
+        path = f"/api/permissions/{walled.vhost}/{user}"
+        narrow[path] = {kind: server.call("GET", path).json()[kind] for kind in ("configure", "write", "read")}
+        server.call("PUT", path, dict.fromkeys(narrow[path], ".*"))
+        return log_in(user)
+
+    yield connect
+    for path, rights in narrow.items():
+        server.call("PUT", path, rights)
 
 
 def deactivated(account_id: UUID) -> AccountDeactivated:
@@ -146,10 +168,10 @@ def body_of(account_id: UUID) -> bytes:
     return encode(deactivated(account_id), event_id=new_id(), source="account", now=NOW, sequence=1)
 
 
-def own_queue(log_in, user, **arguments):
-    """A queue that the process may declare, for it bears its name."""
+def queue_of(connection, user, **arguments):
+    """A queue that bears the name of a process."""
     name = f"evt-{secrets.token_hex(4)}--{user}"
-    with log_in(user).channel() as channel:
+    with connection.channel() as channel:
         channel.queue_declare(name, durable=True, auto_delete=False, arguments=arguments)
     return name
 
@@ -171,22 +193,26 @@ def test_what_the_relay_brings_is_heard(walled, databases, hearer, folder):
 
 
 @pytest.mark.parametrize("named", ["with its own name", "without a name"])
-@pytest.mark.parametrize("user", ["account", "audit", "billing-sync", "notification"])
-def test_an_event_forged_through_a_waiting_tier_is_not_believed(hearer, publish, user, named):
-    properties = {"user_id": user} if named == "with its own name" else {}
-    publish(user, body_of(uuid4()), exchange="retry.5s", key=QUEUE, headers=ORIGIN, **properties)
+@pytest.mark.parametrize("exchange", ["retry.retention.5s", "returns-retention", ""])
+def test_an_event_forged_by_the_way_of_what_comes_back_is_not_believed(
+    hearer, service_with_all_rights, exchange, named
+):
+    properties = {"user_id": "account"} if named == "with its own name" else {}
+    connection = service_with_all_rights("account")
+    put(connection, body_of(uuid4()), exchange=exchange, key=QUEUE, headers=ORIGIN, **properties)
     (parked,) = until(hearer.parked, seconds=60)
     assert (parked[1], parked[2]) == (QUEUE, "SenderNotBelieved")
     assert hearer.heard() == []
 
 
 def test_nobody_can_sign_with_anothers_name(publish):
+    tier = "retry.billing-sync.5s"
     with pytest.raises(amqp.PreconditionFailed):
-        publish("billing-sync", b"{}", exchange="retry.5s", key=QUEUE, headers=ORIGIN, user_id="relay")
+        publish("billing-sync", b"{}", exchange=tier, key=QUEUE, headers=ORIGIN, user_id="relay")
 
 
-def test_what_is_not_believed_cannot_be_sent_again_and_so_be_believed(hearer, publish):
-    publish("billing-sync", body_of(uuid4()), exchange="retry.5s", key=QUEUE, headers=ORIGIN)
+def test_what_is_not_believed_cannot_be_sent_again_and_so_be_believed(hearer, intruder):
+    intruder(body_of(uuid4()), exchange="", key=QUEUE, headers=ORIGIN)
     (parked,) = until(hearer.parked, seconds=60)
     with pytest.raises(Conflict, match="not believed"):
         hearer.replay(parked[0])
@@ -201,11 +227,11 @@ def test_an_event_on_anothers_exchange_that_the_relay_has_not_brought_is_not_bel
 
 
 def test_the_relays_name_on_a_message_for_one_service_is_worth_nothing_at_another(
-    hearer, databases, walled, folder, log_in
+    hearer, databases, walled, folder, almighty
 ):
-    """Its own outbox, its own queue, and from there through a tier: every step is a taken-over service's right."""
-    way = {"x-dead-letter-exchange": "retry.5s", "x-dead-letter-routing-key": QUEUE, "x-message-ttl": 1}
-    queue = own_queue(log_in, "account", **way)
+    """Its own outbox, a queue of its own name, and from there on to another's: the last step is nobody's right."""
+    way = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": QUEUE, "x-message-ttl": 1}
+    queue = queue_of(almighty, "account", **way)
     table = support.Table(databases, folder)
     row = (new_id(), queue, f"parked/{uuid4()}", body_of(uuid4()), Jsonb(ORIGIN), table.clock.now())
     table.change(support.ADD_REPLAY, *row)
@@ -215,12 +241,16 @@ def test_the_relays_name_on_a_message_for_one_service_is_worth_nothing_at_anothe
     assert hearer.heard() == []
 
 
-def test_a_call_that_comes_from_a_queues_dead_letters_is_not_carried_out(walled, hearer, publish, log_in):
+def test_a_call_that_comes_from_a_queues_dead_letters_is_not_carried_out(walled, hearer, log_in):
     """The broker asks nobody's rights where it moves dead letters on: any call could be made so."""
     way = {"x-dead-letter-exchange": "nameko-rpc", "x-dead-letter-routing-key": "retention.release"}
-    queue = own_queue(log_in, "notification", **way, **{"x-message-ttl": 1})
+    connection = log_in("notification")
+    queue = queue_of(connection, "notification", **way, **{"x-message-ttl": 1})
+    with connection.channel() as channel:
+        channel.exchange_declare(queue, "fanout", durable=False, auto_delete=True)
+        channel.queue_bind(queue, queue)
     call = json.dumps({"args": [], "kwargs": {"what": "everything"}}).encode()
-    publish("notification", call, exchange="retry.5s", key=queue, reply_to=str(uuid4()))
+    put(connection, call, exchange=queue, key="", reply_to=str(uuid4()))
     (parked,) = until(hearer.parked, seconds=60)
     assert (parked[1], parked[3]) == ("rpc-retention", "not_sent_as_a_call")
     assert hearer.heard() == []
@@ -263,7 +293,23 @@ def test_a_call_through_an_exchange_of_the_callers_own_is_neither_carried_out_no
     assert (parked[1], parked[3]) == ("rpc-retention", "not_sent_as_a_call")
 
 
-def test_what_claims_to_have_been_given_up_is_not_kept_to_be_sent_again(hearer, publish):
+def test_a_call_that_a_header_takes_further_is_not_carried_out_there(walled, hearer, log_in):
+    """`CC` names further routing keys, and RabbitMQ 3.10 asks for the right to the first alone."""
+    connection = log_in("notification")
+    call = json.dumps({"args": [], "kwargs": {"what": "everything"}}).encode()
+    sender = {"reply_to": f"notification.reply.{uuid4()}", "user_id": "notification"}
+    for allowed in ("account.letter_facts", "retention.timeline"):
+        headers = {"CC": ["retention.release"], "BCC": ["retention.release"]}
+        put(connection, call, exchange="nameko-rpc", key=allowed, headers=headers, **sender)
+    desk = BusCaller(walled.uri("desk"), name="desk")
+    try:
+        desk.call("retention", "release", what="this", timeout_seconds=20)
+    finally:
+        desk.close()
+    assert hearer.heard() == [("release", "this")]
+
+
+def test_what_claims_to_have_been_given_up_is_not_kept_to_be_sent_again(hearer, intruder):
     death = {"queue": QUEUE, "reason": "delivery_limit", "exchange": "account.events", "count": 1}
     claims = {
         **ORIGIN,
@@ -272,7 +318,7 @@ def test_what_claims_to_have_been_given_up_is_not_kept_to_be_sent_again(hearer, 
         "x-first-death-reason": "delivery_limit",
         "x-first-death-exchange": "account.events",
     }
-    publish("billing-sync", body_of(uuid4()), exchange="retry.5s", key="dead-retention", headers=claims)
+    intruder(body_of(uuid4()), exchange="", key="dead-retention", headers=claims)
     (parked,) = until(hearer.parked, seconds=60)
     assert (parked[1], parked[2], bytes(parked[4])) == ("dead-retention", "SenderNotBelieved", b"")
     with pytest.raises(Conflict):

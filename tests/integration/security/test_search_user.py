@@ -44,7 +44,7 @@ def test_it_looks_into_every_queue_and_does_nothing_else(walled):
         f"{walled.host}:{walled.port}", userid=name, password=password, virtual_host=walled.vhost
     )
     connection.connect()
-    for queue in ("rpc-account", "dead-account", "retry.5s", "evt-account-account.registered--audit"):
+    for queue in ("rpc-account", "dead-account", "retry.account.5s", "evt-account-account.registered--audit"):
         assert not refused(connection, lambda channel, named=queue: channel.basic_get(named)), queue
         assert refused(connection, lambda channel, named=queue: channel.queue_delete(named)), queue
     assert refused(connection, publishing("nameko-rpc", "account.get_account"))

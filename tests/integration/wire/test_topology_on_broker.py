@@ -63,7 +63,7 @@ def test_the_generated_definitions_load_and_load_again_and_every_policy_applies(
     names = {queue["name"] for queue in made["queues"]}
     assert len(names) > 30
     assert names <= set(queues_of(broker))
-    governed = {name for name in names if name.startswith(("evt-", "rpc-", "dead-"))}
+    governed = {name for name in names if name.startswith(("evt-", "rpc-", "dead-", "retry."))}
     # The management interface learns of a queue's policy some seconds later.
     there = until(lambda: all_governed(broker, governed), what="policies to be told of")
     for name, queue in there.items():
@@ -83,10 +83,10 @@ def all_governed(broker, names):
 def test_14_a_message_waits_in_a_tier_for_seconds_and_returns_to_the_one_that_failed(channel):
     started = time.monotonic()
     headers = wire.retry_headers({}, attempt=2, exchange="account.events", routing_key="account.ticked")
-    send(channel, exchange=wire.TIERS[0].name, key=QUEUE, application_headers=headers)
+    send(channel, exchange=wire.TIERS[0].name("retention"), key=QUEUE, application_headers=headers)
     message = fetch(channel, QUEUE)
     assert 4.5 <= time.monotonic() - started < 15
-    assert (message.delivery_info["exchange"], message.delivery_info["routing_key"]) == ("", QUEUE)
+    assert (message.delivery_info["exchange"], message.delivery_info["routing_key"]) == ("returns-retention", QUEUE)
     got = read(message)
     assert (got.source, got.type, got.attempt) == ("account", "account.ticked", 2)
 
@@ -132,7 +132,7 @@ def test_22_attempts_are_counted_in_a_header_that_survives_being_published_again
         headers = wire.retry_headers(
             headers, attempt=attempt, exchange="account.events", routing_key="account.ticked"
         )
-        send(channel, exchange=wire.TIERS[0].name, key=QUEUE, application_headers=headers)
+        send(channel, exchange=wire.TIERS[0].name("retention"), key=QUEUE, application_headers=headers)
         message = fetch(channel, QUEUE)
         headers = message.properties["application_headers"]
         assert wire.attempt_of(headers) == attempt

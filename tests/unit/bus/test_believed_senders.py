@@ -18,6 +18,7 @@ REPLAYED = {wire.HEADER_OUTBOX: "retention"}
     [
         ("relay", "account.events", {}),
         ("retention", "", {}),
+        ("retention", "returns-retention", {}),
         ("relay", "", REPLAYED),
         (None, "nogd.events", {}),
         ("nogd-user", "nogd.events", {}),
@@ -34,6 +35,9 @@ def test_these_are_believed(user_id, exchange, headers):
         ("account", "account.events", {}),
         ("retention", "account.events", {}),
         (None, "", {}),
+        (None, "returns-retention", {}),
+        ("account", "returns-retention", {}),
+        ("account", "returns-account", {}),
         (None, "", REPLAYED),
         ("account", "", REPLAYED),
         ("relay", "", {}),

@@ -104,6 +104,7 @@ def test_two_methods_that_hear_the_same_are_a_contradiction() -> None:
 
 def test_a_service_needs_the_tiers_it_was_given_and_no_others() -> None:
     topology = topology_for(Mason, tiers=(Tier(seconds=1),))
-    assert {queue.name for queue in topology.queues if queue.name.startswith("retry.")} == {"retry.1s"}
-    assert {exchange.name for exchange in topology.exchanges if exchange.kind == "fanout"} == {"retry.1s"}
-    assert {binding.queue for binding in topology.bindings if binding.exchange == "retry.1s"} == {"retry.1s"}
+    tier = "retry.mason.1s"
+    assert {queue.name for queue in topology.queues if queue.name.startswith("retry.")} == {tier}
+    assert {exchange.name for exchange in topology.exchanges if exchange.name.startswith("retry.")} == {tier}
+    assert {binding.queue for binding in topology.bindings if binding.exchange == tier} == {tier}

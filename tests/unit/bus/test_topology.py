@@ -84,8 +84,28 @@ def test_16_no_argument_that_may_have_to_change_is_declared_from_code():
         if not name.startswith("retry."):
             assert set(queue.arguments) <= {"x-queue-type"}
     for tier in wire.TIERS:
-        assert QUEUES[tier.name].arguments["x-message-ttl"] == tier.seconds * 1000
-        assert str(tier.seconds) in tier.name
+        name = tier.name("keeper")
+        assert QUEUES[name].arguments["x-message-ttl"] == tier.seconds * 1000
+        assert str(tier.seconds) in name
+
+
+def test_each_service_waits_in_tiers_of_its_own_and_what_comes_back_reaches_its_queues_alone():
+    tiers = {name for name in QUEUES if name.startswith("retry.")}
+    assert tiers == {tier.name(service) for tier in wire.TIERS for service in ("keeper", "watcher")}
+    for service in ("keeper", "watcher"):
+        own = {name for name in QUEUES if name.endswith(f"--{service}")}
+        for tier in wire.TIERS:
+            assert QUEUES[tier.name(service)].arguments["x-dead-letter-exchange"] == f"returns-{service}"
+        back = {(b.queue, b.routing_key) for b in MADE.bindings if b.exchange == f"returns-{service}"}
+        assert back == {(name, name) for name in own}
+
+
+def test_what_comes_back_for_a_queue_that_is_gone_goes_to_the_dead_ones_of_the_service():
+    (back,) = [exchange for exchange in MADE.exchanges if exchange.name == "returns-keeper"]
+    assert (back.kind, back.arguments) == ("direct", {"alternate-exchange": "strays-keeper"})
+    assert [(b.queue, b.routing_key) for b in MADE.bindings if b.exchange == "strays-keeper"] == [
+        ("dead-keeper", "")
+    ]
 
 
 def test_types_that_nobody_hears_are_listed_and_those_of_several_publishers_are_not():
@@ -108,7 +128,8 @@ def test_a_participant_outside_is_heard_where_an_event_has_no_source_of_its_own(
         ("rpc-account", "calls"),
         ("dead-audit", "dead"),
         ("rpc.reply-account-6f1d2f0e", None),
-        ("retry.5s", None),
+        ("retry.audit.5s", "waiting"),
+        ("retry.5s", "waiting"),
     ],
 )
 def test_a_queue_follows_the_one_policy_meant_for_it(queue, policy):

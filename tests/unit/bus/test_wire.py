@@ -90,7 +90,8 @@ def test_a_bare_dict_gets_an_id_that_a_redelivery_keeps():
     assert (first.source, first.type, first.time, first.data) == ("nogd", "seat.closed", NOW, {"account_id": "x"})
 
 
-def test_a_bare_dict_keeps_id_and_origin_through_a_waiting_tier():
+@pytest.mark.parametrize("came_by", ["returns-retention", ""])
+def test_a_bare_dict_keeps_id_and_origin_through_a_waiting_tier(came_by):
     body, stack = b'{"a": 1}', {"nameko.call_id_stack": ["nogd.close.1"], "traceparent": TRACE}
     first = read(body, headers=stack, exchange="nogd.events", key="seat.closed")
     headers = wire.retry_headers(
@@ -98,11 +99,11 @@ def test_a_bare_dict_keeps_id_and_origin_through_a_waiting_tier():
     )
     assert "nameko.call_id_stack" not in headers
     queue = wire.event_queue("nogd", "seat.closed", "retention")
-    second = read(body, headers=headers, exchange="", key=queue)
+    second = read(body, headers=headers, exchange=came_by, key=queue)
     third = read(
         body,
-        headers=wire.retry_headers(headers, attempt=3, exchange="", routing_key=queue, message_id=second.id),
-        exchange="",
+        headers=wire.retry_headers(headers, attempt=3, exchange=came_by, routing_key=queue, message_id=second.id),
+        exchange=came_by,
         key=queue,
     )
     assert first.id == second.id == third.id
@@ -196,13 +197,30 @@ def test_18_a_queue_is_named_after_event_and_service_and_never_after_a_method():
     )
     assert wire.rpc_queue("billing-sync") == "rpc-billing-sync"
     assert wire.dead_queue("audit") == "dead-audit"
-    assert [tier.name for tier in wire.TIERS] == [
-        "retry.5s",
-        "retry.30s",
-        "retry.120s",
-        "retry.600s",
-        "retry.3600s",
+    assert [tier.name("audit") for tier in wire.TIERS] == [
+        "retry.audit.5s",
+        "retry.audit.30s",
+        "retry.audit.120s",
+        "retry.audit.600s",
+        "retry.audit.3600s",
     ]
+
+
+@pytest.mark.parametrize(
+    ("exchange", "back"),
+    [
+        ("", True),
+        (wire.returns_exchange("billing-sync"), True),
+        ("account.events", False),
+        (wire.events_exchange("returns-x"), False),
+        ("strays-audit", False),
+        ("nameko-rpc", False),
+    ],
+)
+def test_only_what_came_back_may_say_where_it_was_first_published(exchange, back):
+    claims = {wire.HEADER_EXCHANGE: "account.events", wire.HEADER_ROUTING_KEY: "account.updated"}
+    first = ("account.events", "account.updated") if back else (exchange, "a.b")
+    assert wire.origin(claims, exchange, "a.b") == first
 
 
 def test_the_properties_of_an_event_identify_it_without_its_body():

@@ -41,7 +41,7 @@ def test_each_process_has_its_own_user_named_as_on_the_wire(root):
 def test_what_the_services_declare_is_there_before_they_are(root):
     full = rabbitmq.definitions(root)
     queues = {queue["name"] for queue in full["queues"]}
-    assert {"rpc-billing-sync", "evt-account-account.updated--billing-sync", "retry.5s"} <= queues
+    assert {"rpc-billing-sync", "evt-account-account.updated--billing-sync", "retry.audit.5s"} <= queues
     assert {entry["vhost"] for kind in ("queues", "exchanges", "bindings", "policies") for entry in full[kind]} == {
         "vilkar"
     }
