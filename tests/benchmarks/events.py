@@ -19,8 +19,8 @@ from nameko.standalone.rpc import ServiceRpcProxy
 from shared.bus import wire
 from tests.benchmarks import ground
 from tests.benchmarks.figures import Figure, Size, Target
+from tests.integration.bus.constants import SOURCE
 from tests.integration.bus.harness import QUEUE, Bench, envelope
-from tests.integration.bus.moods import SOURCE
 from tests.waiting import until
 
 if TYPE_CHECKING:

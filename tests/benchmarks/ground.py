@@ -21,8 +21,8 @@ import psycopg
 from deploy.native.infrastructure import Infrastructure
 from shared.bus import wire
 from shared.database.outbox import INSERT
+from tests.integration.bus.constants import SOURCE
 from tests.integration.bus.harness import Bench, Process, envelope
-from tests.integration.bus.moods import SOURCE
 from tests.plugins.infrastructure import BrokerAccess
 from tests.plugins.ledger import begin_ledger
 from tests.waiting import until

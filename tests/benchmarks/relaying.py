@@ -7,7 +7,7 @@ import os
 
 from shared import config, log
 from shared.bus.relay_process import RelayProcess
-from tests.integration.bus.moods import SOURCE
+from tests.integration.bus.constants import SOURCE
 
 
 class Elsewhere(config.Settings):

@@ -11,7 +11,7 @@ import amqp
 import pytest
 
 from tests.bad_input import VALUES, put
-from tests.e2e.overhearing import channel_to
+from tests.e2e.event_tap import channel_to
 from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]

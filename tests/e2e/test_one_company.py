@@ -17,7 +17,7 @@ from services.desk.demo import SANDBOX_FILES
 from services.desk.search import Needles, Searched
 from shared.bus.peek import waiting
 from shared.bus.topology import of_this_system
-from tests.e2e.overhearing import Overheard, overhearing
+from tests.e2e.event_tap import Overheard, overhearing
 from tests.e2e.people import PASSWORD, Company, a_letter, an_org_number, letters_to, move_to
 from tests.plugins.system import WholeSystem
 from tests.waiting import until

@@ -77,7 +77,7 @@ def test_a_plain_client_creates_an_account_by_rpc_and_a_plain_listener_hears_of_
 
 
 def test_a_plain_service_is_called_and_what_it_dispatches_reaches_whoever_listens(system, tmp_path):
-    from tests.e2e.overhearing import channel_to
+    from tests.e2e.event_tap import channel_to
 
     user_id = str(uuid4())
     with (
@@ -122,7 +122,7 @@ def test_an_erasure_waits_for_a_plain_participant_and_is_certified_once_it_has_a
 
 def keep_queue(system, queue):
     """What the participant's queue is when it has run before: nameko declares it durable."""
-    from tests.e2e.overhearing import channel_to
+    from tests.e2e.event_tap import channel_to
 
     with channel_to(system.broker_uri) as channel:
         channel.queue_declare(queue, durable=True, auto_delete=False)

@@ -20,7 +20,7 @@ from kombu import Connection, Exchange, Producer
 from psycopg.rows import dict_row
 
 from shared.bus import wire
-from tests.integration.bus.moods import SOURCE
+from tests.integration.bus.constants import SOURCE
 from tests.integration.running import REPOSITORY, free_port, surroundings
 from tests.waiting import until
 

@@ -21,7 +21,7 @@ from nameko.events import EventDispatcher, event_handler  # noqa: E402
 from nameko.rpc import RpcProxy, rpc  # noqa: E402
 
 from shared import config  # noqa: E402
-from tests.integration.bus.moods import PASSWORD_IN_A_FAULT, SOURCE  # noqa: E402
+from tests.integration.bus.constants import PASSWORD_IN_A_FAULT, SOURCE  # noqa: E402
 
 
 class Plain:

@@ -27,7 +27,7 @@ from shared.calls import Caller  # noqa: E402
 from shared.database.pool import Busy  # noqa: E402
 from shared.errors import Conflict, NotFound, Permanent, Transient, Unavailable  # noqa: E402
 from shared.events import Code, Event, Received  # noqa: E402
-from tests.integration.bus.moods import PASSWORD_IN_A_FAULT, SOURCE  # noqa: E402
+from tests.integration.bus.constants import PASSWORD_IN_A_FAULT, SOURCE  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,8 @@ from nameko.standalone.rpc import ServiceRpcProxy
 from shared.bus.rpc_client import BusCaller
 from shared.context import acting_as
 from shared.errors import Conflict, DeadlineExceeded, Internal, Invalid, NotFound, Unavailable
+from tests.integration.bus.constants import PASSWORD_IN_A_FAULT
 from tests.integration.bus.harness import Bench, Process
-from tests.integration.bus.moods import PASSWORD_IN_A_FAULT
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from kombu import Connection, Producer
 
+from tests.integration.bus.constants import PASSWORD_IN_A_FAULT, SOURCE
 from tests.integration.bus.harness import QUEUE, Bench, Process, envelope
-from tests.integration.bus.moods import PASSWORD_IN_A_FAULT, SOURCE
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

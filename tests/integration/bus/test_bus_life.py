@@ -12,8 +12,8 @@ import pytest
 from kombu import Connection
 
 from shared.bus.rpc_client import BusCaller
+from tests.integration.bus.constants import PASSWORD_IN_A_FAULT, SOURCE
 from tests.integration.bus.harness import QUEUE, Bench, Process
-from tests.integration.bus.moods import PASSWORD_IN_A_FAULT, SOURCE
 from tests.waiting import until
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from shared.bus import offload, rpc_wire, wire
 from shared.bus.link import Link
 from shared.bus.outlet import Outgoing, Outlet, Unroutable
 from shared.errors import DeadlineExceeded, Unavailable
+from tests.integration.bus.constants import PASSWORD_IN_A_FAULT, SOURCE
 from tests.integration.bus.harness import QUEUE, REPOSITORY, Bench, Process, envelope
-from tests.integration.bus.moods import PASSWORD_IN_A_FAULT, SOURCE
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -38,15 +38,15 @@ SOMEWHERE = str(uuid.uuid4())
 PLAIN_QUEUE = "evt-plain-source-plain.happened--probe-source.hear"
 
 
-def green(trap: str, how: str, *arguments: str) -> Any:
-    """What `tests.integration.bus.green` measures; cured with the memory settings that every process is given."""
+def measured_in_a_process(trap: str, how: str, *arguments: str) -> Any:
+    """What `eventlet_traps` measures; cured with the memory settings that every process is given."""
     environment = {
         name: value for name, value in os.environ.items() if name not in {"PSYCOPG_WAIT_FUNC", *plan.MEMORY}
     }
     if how == "cured":
         environment |= plan.MEMORY
     done = subprocess.run(
-        [sys.executable, "-m", "tests.integration.bus.green", trap, how, *arguments],
+        [sys.executable, "-m", "tests.integration.bus.eventlet_traps", trap, how, *arguments],
         env=environment,
         cwd=REPOSITORY,
         capture_output=True,
@@ -143,24 +143,24 @@ def test_trap_03_plain_nameko_freezes(probe: Bench, plain: Process, notes: Path)
 
 
 def test_trap_04_a_waiter_that_was_timed_out_takes_no_connection_with_it(bench: Bench) -> None:
-    assert green("leaking", "cured", bench.server.dsn(bench.database)) is True
+    assert measured_in_a_process("leaking", "cured", bench.server.dsn(bench.database)) is True
 
 
 def test_trap_04_psycopg_pool_loses_the_connection_as_it_comes(bench: Bench) -> None:
-    assert green("leaking", "bare", bench.server.dsn(bench.database)) is False
+    assert measured_in_a_process("leaking", "bare", bench.server.dsn(bench.database)) is False
 
 
 def test_trap_05_waiting_for_the_database_holds_nobody_up(bench: Bench) -> None:
-    assert green("waiting", "cured", bench.server.dsn(bench.database)) >= 10
+    assert measured_in_a_process("waiting", "cured", bench.server.dsn(bench.database)) >= 10
 
 
 def test_trap_05_psycopg_holds_up_the_process_as_it_comes(bench: Bench) -> None:
-    assert green("waiting", "bare", bench.server.dsn(bench.database)) <= 1
+    assert measured_in_a_process("waiting", "bare", bench.server.dsn(bench.database)) <= 1
 
 
 def test_trap_05_patching_too_late_is_refused() -> None:
     with pytest.raises(subprocess.CalledProcessError) as refused:
-        green("late", "cured")
+        measured_in_a_process("late", "cured")
     assert "must run before the import of psycopg" in refused.value.stderr
 
 
@@ -278,8 +278,8 @@ def test_trap_15_a_dict_with_special_keys_stays_a_dict(probe: Bench) -> None:
     data = {"number": 3, "mood": "ok", "more": {"__type__": "uuid", "__value__": {"hex": "0"}}}
     probe.send("ok", data=data)
     until(lambda: probe.numbers() == [3])
-    assert green("typed", "cured") == "dict"
-    assert green("typed", "bare") == "UUID"
+    assert measured_in_a_process("typed", "cured") == "dict"
+    assert measured_in_a_process("typed", "bare") == "UUID"
 
 
 def test_trap_18_a_renamed_method_reads_the_same_queue() -> None:
@@ -363,11 +363,11 @@ def test_trap_27_nothing_needs_pkg_resources(running: Process) -> None:
 
 
 def test_trap_30_hashing_a_password_holds_nobody_up() -> None:
-    assert green("hashing", "cured") >= 8
+    assert measured_in_a_process("hashing", "cured") >= 8
 
 
 def test_twenty_people_who_log_in_at_once_leave_no_memory_behind() -> None:
-    measured = green("growing", "cured")
+    measured = measured_in_a_process("growing", "cured")
     # The main thread, and those that compute.
     assert measured["threads"] == 1 + offload.AT_ONCE
     assert measured["grown_mib"] < 10, "what a hash took is given back"
@@ -375,13 +375,13 @@ def test_twenty_people_who_log_in_at_once_leave_no_memory_behind() -> None:
 
 
 def test_threads_of_eventlet_s_own_number_keep_what_they_computed_with() -> None:
-    measured = green("growing", "bare")
+    measured = measured_in_a_process("growing", "bare")
     assert measured["threads"] == 21
     assert measured["grown_mib"] > 150
 
 
 def test_trap_30_hashing_on_the_event_loop_does() -> None:
-    assert green("hashing", "bare") <= 1
+    assert measured_in_a_process("hashing", "bare") <= 1
 
 
 def test_trap_31_events_wait_in_quorum_queues(probe: Bench) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from town import Exchange, Town
+from five_services import Exchange, Town
 
 from sandbox import server as sandbox_server
 from sandbox.settings import DEFAULT_KEYS

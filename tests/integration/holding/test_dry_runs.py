@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from town import DAY, Town
+from five_services import DAY, Town
 
 from services.retention.events import ErasureDryRunAnswered
 from services.retention.process import PARTICIPANTS

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from town import DAY, Town
+from five_services import DAY, Town
 
 from services.retention.certificate import verify_chain
 from shared import calendar, tombstones

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from town import DAY, ORIGIN, Town, refused
+from five_services import DAY, ORIGIN, Town, refused
 
 from services.account import erasing
 from services.audit import store as audit_store

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from letter_house import TABLES, Doorway, FakeAccount, House, build
+from notification_env import TABLES, Doorway, FakeAccount, House, build
 
 from sandbox import server as sandbox_server
 from shared.clock import Clock

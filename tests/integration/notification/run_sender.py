@@ -21,7 +21,7 @@ from uuid import UUID
 
 os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
 
-from letter_house import FakeAccount, build
+from notification_env import FakeAccount, build
 
 from shared.clock import Clock
 from shared.database import Database

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import psycopg
 import pytest
-from letter_house import BOUNCE, DOMAIN, INDEX, PATH_SECRET, receive, signed, told_by_mailgun, write_to
+from notification_env import BOUNCE, DOMAIN, INDEX, PATH_SECRET, receive, signed, told_by_mailgun, write_to
 
 from services.account.events import UserPasswordChanged
 from services.retention.events import (

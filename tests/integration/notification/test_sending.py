@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from letter_house import DOMAIN, IMPRINT, INDEX, write_to
+from notification_env import DOMAIN, IMPRINT, INDEX, write_to
 
 from services.account import events as account
 from services.notification import mailgun

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from letter_house import BOUNCE, DOMAIN, INDEX, KEY, PATH_SECRET, receive, signed, told_by_mailgun, write_to
+from notification_env import BOUNCE, DOMAIN, INDEX, KEY, PATH_SECRET, receive, signed, told_by_mailgun, write_to
 
 from services.account.events import UserPasswordChanged, UserPasswordResetRequested
 from services.retention.events import ErasureScheduled

@@ -31,7 +31,7 @@ from tests.integration.privacy.people_kept import (
     gate_at,
     members,
 )
-from tests.plugins.side_by_side import until_somebody_waits
+from tests.plugins.lock_wait import until_somebody_waits
 from tests.unit.privacy.ledger_samples import KEY, LEDGER_ID, account, writer_at
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("FORGET-1")]

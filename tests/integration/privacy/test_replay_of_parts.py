@@ -25,7 +25,7 @@ from shared.privacy.gate import Gate, GateState, Replayer
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Fact, Kind, Value
 from shared.privacy.ledger_writer import LedgerWriter
-from tests.plugins.set_back import SetBack
+from tests.plugins.db_snapshot import SetBack
 from tests.unit.privacy.ledger_samples import KEY, START, writer_at
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("FORGET-1", "HOLD-1")]

@@ -20,7 +20,7 @@ from shared.privacy import Vault
 from shared.privacy.kek_rotation import Keeper
 from shared.privacy.reencryption import Resealer
 from tests.integration.privacy.key_house import House
-from tests.integration.resealing.street import Street
+from tests.integration.resealing.reencryption_env import Street
 from tests.plugins.account_world import INDEX, START, World
 
 

@@ -18,7 +18,7 @@ from services.account.resealing import TABLES
 from shared.database.pool import Row
 from shared.privacy import Subject, reencryption
 from shared.privacy.reencryption import Resealer
-from tests.integration.resealing.street import SEALED, KillAt, Killed, everything, generations, moved_in
+from tests.integration.resealing.reencryption_env import SEALED, KillAt, Killed, everything, generations, moved_in
 from tests.plugins.account_world import INDEX, Member
 
 pytestmark = pytest.mark.integration

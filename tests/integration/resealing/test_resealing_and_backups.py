@@ -9,7 +9,7 @@ import pytest
 from shared.privacy import Subject, Vault
 from shared.privacy.key_rotation import Renewing
 from shared.privacy.reencryption import KeyringBehindError
-from tests.integration.resealing.street import KillAt, Killed, generations, moved_in
+from tests.integration.resealing.reencryption_env import KillAt, Killed, generations, moved_in
 
 pytestmark = pytest.mark.integration
 

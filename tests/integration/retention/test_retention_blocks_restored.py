@@ -16,7 +16,7 @@ from shared.privacy.gate import Gate, GateState
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Kind
 from tests.plugins.account_world import Member
-from tests.plugins.set_back import SetBack
+from tests.plugins.db_snapshot import SetBack
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("SUSPECT-1", "FORGET-1")]
 STAFF = "staff:kari"

@@ -15,7 +15,7 @@ from shared.errors import NotFound, Unavailable
 from shared.privacy.gate import Gate, GateState
 from shared.privacy.ledger import Ledger
 from tests.forms import agreement
-from tests.plugins.set_back import SetBack
+from tests.plugins.db_snapshot import SetBack
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("ERASE-4", "FORGET-1")]
 LATER = timedelta(days=9)

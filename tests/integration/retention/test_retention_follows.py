@@ -18,7 +18,7 @@ from services.retention.service import Retention
 from shared.events import Received
 from shared.privacy.gate import Gate, GateState
 from shared.privacy.ledger import Ledger
-from tests.plugins.side_by_side import until_somebody_waits
+from tests.plugins.lock_wait import until_somebody_waits
 
 __all__ = ["accounts", "ledger", "service", "stores"]
 pytestmark = pytest.mark.integration

@@ -21,7 +21,7 @@ from services.retention.service import Retention
 from shared.database import Database
 from shared.privacy.gate import Gate, GateState
 from shared.privacy.ledger import Ledger
-from tests.plugins.set_back import SetBack
+from tests.plugins.db_snapshot import SetBack
 
 __all__ = ["accounts", "ledger", "service", "stores"]
 pytestmark = [pytest.mark.integration, pytest.mark.clause("FORGET-1")]

@@ -14,7 +14,7 @@ from services.retention.service import Retention
 from shared.errors import Unavailable
 from shared.privacy.gate import GateState
 from tests.in_process import invoke
-from tests.plugins.set_back import SetBack
+from tests.plugins.db_snapshot import SetBack
 
 __all__ = ["_new_ledger", "accounts", "ledger", "service", "stores"]
 pytestmark = [pytest.mark.integration, pytest.mark.clause("HOLD-1")]

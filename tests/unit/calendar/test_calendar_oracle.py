@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-import almanac
+import calendar_oracle
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -30,43 +30,43 @@ def test_c1_in_every_hour_of_every_night_the_date_in_oslo_is_the_almanacs():
     for day in EVERY_DAY[1:]:
         for hour in NIGHT_HOURS:
             instant = datetime(day.year, day.month, day.day, hour, 59, 59, tzinfo=UTC)
-            assert calendar.oslo_date(instant) == almanac.date_in_oslo(instant)
-        assert calendar.start_of_day_oslo(day) == almanac.midnight_in_oslo(day)
+            assert calendar.oslo_date(instant) == calendar_oracle.date_in_oslo(instant)
+        assert calendar.start_of_day_oslo(day) == calendar_oracle.midnight_in_oslo(day)
 
 
 @pytest.mark.clause("ERASE-1", "ERASE-2")
 def test_c2_c3_c6_from_every_day_three_months_end_where_a_walk_of_them_ends():
     for day in EVERY_DAY:
-        walked = almanac.months_later(day, 3)
+        walked = calendar_oracle.months_later(day, 3)
         assert calendar.add_months(day, 3) == walked
-        assert calendar.erasure_due(almanac.midnight_in_oslo(day)) == walked
+        assert calendar.erasure_due(calendar_oracle.midnight_in_oslo(day)) == walked
         assert calendar.erasure_due_after_notice(day) == walked
 
 
 def test_s04_from_every_day_a_notice_period_ends_where_a_walk_of_it_ends():
     for day in EVERY_DAY:
-        assert calendar.notice_ends_on(day, 1) == almanac.end_of_notice(day, 1)
+        assert calendar.notice_ends_on(day, 1) == calendar_oracle.end_of_notice(day, 1)
 
 
 @given(day=days, months=st.integers(0, 60))
 @example(day=date(2024, 2, 29), months=12)
 @example(day=date(2027, 10, 31), months=4)
 def test_c2_any_number_of_months_ends_where_a_walk_of_them_ends(day, months):
-    assert calendar.add_months(day, months) == almanac.months_later(day, months)
+    assert calendar.add_months(day, months) == calendar_oracle.months_later(day, months)
 
 
 def test_c7_every_day_is_open_or_closed_as_in_the_almanac():
-    assert [day for day in EVERY_DAY if calendar.is_working_day(day) == almanac.is_closed(day)] == []
+    assert [day for day in EVERY_DAY if calendar.is_working_day(day) == calendar_oracle.is_closed(day)] == []
 
 
 @given(received=instants, months=st.integers(1, 3))
 def test_c3_c4_a_deadline_stands_where_a_walk_to_the_next_open_day_ends(received, months):
     due = calendar.month_deadline(received, months)
-    last = almanac.months_later(almanac.date_in_oslo(received), months)
+    last = calendar_oracle.months_later(calendar_oracle.date_in_oslo(received), months)
     assert due == calendar.MonthDeadline(
         internal_due=last,
-        finish_on=almanac.open_day_from(last, -1),
-        statutory_due=almanac.open_day_from(last, 1),
+        finish_on=calendar_oracle.open_day_from(last, -1),
+        statutory_due=calendar_oracle.open_day_from(last, 1),
     )
 
 
@@ -87,7 +87,7 @@ def test_c5_hours_are_counted_as_seconds_pass(instant, hours):
 def test_no_erasure_opens_before_midnight_of_its_date_and_none_later_than_that_of_the_day_after(
     at, noticed_before, offset
 ):
-    day = almanac.date_in_oslo(at)
+    day = calendar_oracle.date_in_oslo(at)
     notice = None
     if noticed_before is not None:
         ends_on = day - timedelta(days=1)
@@ -96,11 +96,13 @@ def test_no_erasure_opens_before_midnight_of_its_date_and_none_later_than_that_o
     limits = limits_on(date(2026, 11, 30))
     (move,) = rules.plan_erasure(inactivation, new_id=new_id(), known=(), now=at, limits=limits)
     erasure = move.erasure
-    assert erasure.due_on == almanac.months_later(notice.ends_on if notice else day, 3)
+    assert erasure.due_on == calendar_oracle.months_later(notice.ends_on if notice else day, 3)
     opens = calendar.erasure_opens(erasure.due_on, offset)
-    assert opens == almanac.midnight_in_oslo(erasure.due_on + timedelta(days=offset))
-    assert almanac.date_in_oslo(opens - timedelta(microseconds=1)) == erasure.due_on - timedelta(days=1 - offset)
-    assert rules.opens_at(erasure, limits) == almanac.midnight_in_oslo(erasure.due_on)
+    assert opens == calendar_oracle.midnight_in_oslo(erasure.due_on + timedelta(days=offset))
+    assert calendar_oracle.date_in_oslo(opens - timedelta(microseconds=1)) == erasure.due_on - timedelta(
+        days=1 - offset
+    )
+    assert rules.opens_at(erasure, limits) == calendar_oracle.midnight_in_oslo(erasure.due_on)
 
 
 @given(at=instants)

@@ -1,6 +1,6 @@
 """Single traps of the stack, each in a fresh process: with the cure, or as the stack comes.
 
-    python -m tests.integration.bus.green <trap> <cured|bare> [DSN]
+    python -m tests.integration.bus.eventlet_traps <trap> <cured|bare> [DSN]
 
 Prints one JSON value: what was measured.
 """

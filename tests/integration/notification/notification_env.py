@@ -24,6 +24,7 @@ from services.notification.mailings import Mailings
 from services.notification.sender import Account, Retention, Sender
 from services.notification.service import NotificationService
 from services.notification.webhooks import Webhooks
+from services.retention.calls import ErasureShown
 from services.retention.events import ErasureScheduled
 from shared import errors, imprint
 from shared.calls import Caller
@@ -32,6 +33,7 @@ from shared.database import Database
 from shared.events import Event, Received
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex
+from tests.examples import example
 
 if TYPE_CHECKING:
     from sandbox.server import RunningSandbox
@@ -73,7 +75,8 @@ class FakeAccount(Caller):
         if self.failures:
             raise self.failures.pop(0)
         if method == "timeline":
-            return {"erasures": self.erasures.get(UUID(fields["account_id"]), [])}
+            known = self.erasures.get(UUID(fields["account_id"]), [])
+            return {"erasures": [example(ErasureShown, **each) for each in known]}
         if method == "recipients":
             return {"recipients": self.people.get(UUID(fields["account_id"]), [])}
         return self._facts(UUID(fields["user_id"]), fields["ticket_id"])

@@ -1,6 +1,6 @@
 """Account, played by a small service on a test's database.
 
-python -m tests.integration.notification.play_account
+python -m tests.integration.notification.fake_account
 """
 
 from __future__ import annotations
