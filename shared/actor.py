@@ -53,17 +53,23 @@ class Actor:
 
 SYSTEM: Final = Actor("system")
 PUBLIC: Final = Actor("public")
+WHO: Final = "user:<id>, staff:<code> or system"
 
 
 class _ActorField(ma.fields.Field[Actor]):
+    """The public has no name that a call could act under: who may do nothing says nothing here."""
+
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
         return None if value is None else str(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Actor:  # noqa: ARG002
         try:
-            return Actor.parse(value if isinstance(value, str) else "")
+            actor = Actor.parse(value if isinstance(value, str) else "")
         except ValueError:
-            raise ma.ValidationError("user:<id>, staff:<code> or system") from None
+            raise ma.ValidationError(WHO) from None
+        if actor == PUBLIC:
+            raise ma.ValidationError(WHO)
+        return actor
 
 
 def _staff_field(**arguments: Any) -> ma.fields.String:
@@ -71,7 +77,7 @@ def _staff_field(**arguments: Any) -> ma.fields.String:
 
 
 ActorKind = Annotated[Actor, Kind(_ActorField)]
-"""A field that says who acts."""
+"""A field that says who acts: anybody but the public."""
 
 Staff = Annotated[str, Kind(_staff_field)]
 """A field that names a member of staff, `staff:<code>`."""

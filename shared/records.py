@@ -8,8 +8,8 @@
 
 A field's annotation says what it holds. Besides ids, dates, instants, numbers, flags and texts, other records,
 tuples and mappings there are kinds of our own: `Annotated[str, Kind(SomeField)]` reads and writes JSON as that
-marshmallow field does. A marshmallow validator beside it adds a rule, a text its description, `Named` its name in
-JSON where Python keeps that word for itself.
+marshmallow field does. A marshmallow validator beside it adds a rule, a text its description, `About` more of that,
+`Named` its name in JSON where Python keeps that word for itself.
 
     Language = Annotated[str, OneOf(("nb", "en")), "Language of letters."]
     since: Annotated[datetime, Named("from")]
@@ -50,7 +50,7 @@ class Absent(Enum):
 
     ABSENT = "absent"
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         """What was left out counts as nothing."""
         return False
 
@@ -75,6 +75,15 @@ class Named:
     """The name of the field in JSON."""
 
     name: str
+
+
+class About:
+    """What a description of the interface says of a field besides: its `example`, its `minLength`."""
+
+    __slots__ = ("said",)
+
+    def __init__(self, **said: Any) -> None:
+        self.said = said
 
 
 class Flag(ma.fields.Boolean):
@@ -267,8 +276,8 @@ def _annotated(inner: Any, extras: tuple[Any, ...], *, tolerant: bool, **argumen
     for extra in extras:
         if isinstance(extra, str):
             about["description"] = extra
-        elif isinstance(extra, Mapping):
-            about |= extra
+        elif isinstance(extra, About):
+            about |= extra.said
         elif isinstance(extra, Named):
             arguments["data_key"] = extra.name
     if about:
@@ -296,4 +305,15 @@ class _Tuple(ma.fields.List[Any]):
         return tuple(super()._deserialize(value, attr, data, **kwargs))
 
 
-__all__ = ["ABSENT", "Absent", "Flag", "Kind", "Named", "Record", "RecordError", "schema_class", "schema_of"]
+__all__ = [
+    "ABSENT",
+    "About",
+    "Absent",
+    "Flag",
+    "Kind",
+    "Named",
+    "Record",
+    "RecordError",
+    "schema_class",
+    "schema_of",
+]

@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from services.account import rules, schemas
+from services.account import calls, rules
+from services.account.calls import UserChanged
 from services.account.entry import acting_user, address_not_taken, not_under_erasure
 from services.account.login import LogIn
 from services.account.values import UserState
-from shared.bus import rpc
+from shared.bus import answers
 from shared.database import Transaction
-from shared.errors import Conflict, Forbidden, Locked, TooMany, Unauthenticated
 
 
 class Addresses(LogIn):
     """The address of whoever asks; owners and staff change those of others by `update_user`."""
 
-    @rpc(
-        schemas.ChangeEmail,
-        schemas.UserChanged,
-        errors=(Unauthenticated, Forbidden, Locked, Conflict, TooMany),
-        timeout_seconds=5.0,
-    )
-    def change_email(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.ChangeEmail)
+    def change_email(self, call: calls.ChangeEmail) -> UserChanged:
         """Change one's own address inside a session; the new one waits until its holder confirms it."""
         with self.database.transaction() as tx:
-            asking = self._open_session(tx, request["token"], self.clock.now())
-            self._check_new_address(tx, self.store.user(tx, asking.user_id), request["email"])
-        session, proof = self.prove_again(request["token"], request["current_password"], request["origin"])
+            asking = self._open_session(tx, call.token, self.clock.now())
+            self._check_new_address(tx, self.store.user(tx, asking.user_id), call.email)
+        session, proof = self.prove_again(call.token, call.current_password, call.origin)
         with not_under_erasure():
             columns = self.sealing.user_columns(
-                session.account_id, session.user_id, {"email": request["email"]}, address_waits=True
+                session.account_id, session.user_id, {"email": call.email}, address_waits=True
             )
         with self.database.transaction() as tx, acting_user(session.user_id):
             rules.require_open(self.store.account(tx, session.account_id, "share"))
-            user = self.settle_proof(tx, request["token"], proof)
-            self._check_new_address(tx, user, request["email"])
+            user = self.settle_proof(tx, call.token, proof)
+            self._check_new_address(tx, user, call.email)
             row = self.store.update_user(tx, user.id, columns | {"language": None, "role": None})
             self.ask_new_address(tx, user, row["version"])
-        return {"user_id": user.id, **row}
+        return UserChanged(user_id=user.id, **row)
 
     def _check_new_address(self, tx: Transaction, user: UserState, email: str) -> None:
         """Asked before the password is compared as well: a refusal for other reasons is no failed guess."""

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Final, Literal
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Final, Literal
 from uuid import UUID
 
 from services.account import letter_rules, rules, suspicion_rules
 from services.account.access_store import AlreadyKnownError
 from services.account.business_register import BusinessRegister
+from services.account.calls import Accepted, AccountChanged, Done, ForAccount
 from services.account.events import AccountDeactivated, UserConfirmationRequested, UserInvited
 from services.account.links import Link
 from services.account.passwords import Passwords
 from services.account.resealing import TABLES
 from services.account.sealing import Sealing
 from services.account.store import AccountStore
-from services.account.values import AccountState, Actor, Notice, UserState
+from services.account.values import AccountState, Notice, UserState
 from shared import context
+from shared.actor import SYSTEM, Actor
 from shared.bus import Service
 from shared.calendar import oslo_date
 from shared.clock import Clock
@@ -31,8 +33,8 @@ from shared.privacy.reencryption import Resealer
 from shared.terms import texts
 
 AGREEMENT_DOCUMENT: Final = Code("data_processing_agreement")
-ACCEPTED: Final = {"status": "accepted"}
-DONE: Final = {"status": "done"}
+ACCEPTED: Final = Accepted(status="accepted")
+DONE: Final = Done(status="done")
 
 
 class Entry(Service):
@@ -71,7 +73,7 @@ class Entry(Service):
     def enter(
         self,
         tx: Transaction,
-        request: Mapping[str, Any],
+        call: ForAccount,
         *,
         owner_only: bool = False,
         lock: Literal["share", "update"] | None = None,
@@ -81,13 +83,13 @@ class Entry(Service):
 
         Raises `NotFound` for another company's user, `Forbidden`, and `Locked` for an inactive account.
         """
-        account = self.store.account(tx, request["account_id"], lock)
-        acting = self.store.acting(tx, request["actor"])
-        rules.authorise(request["actor"], acting, account, owner_only=owner_only)
+        account = self.store.account(tx, call.account_id, lock)
+        acting = self.store.acting(tx, call.actor)
+        rules.authorise(call.actor, acting, account, owner_only=owner_only)
         if not even_inactive:
             rules.require_active(account)
         if owner_only:
-            suspicion_rules.check_may_instruct(request["actor"], account)
+            suspicion_rules.check_may_instruct(call.actor, account)
         return account, acting
 
     def terms_now(self) -> texts.TermsVersion:
@@ -126,10 +128,10 @@ class Entry(Service):
         trigger: str,
         notice: Notice | None = None,
         reason: str | None = None,
-    ) -> dict[str, Any]:
+    ) -> AccountChanged:
         """Make a locked, active account inactive: sessions end, links in letters are void, the world is told.
 
-        `trigger` is one of `schemas.TRIGGERS`; `notice` is given where its end is what made the account inactive,
+        `trigger` is one of `values.TRIGGERS`; `notice` is given where its end is what made the account inactive,
         and `reason` where staff did.
         """
         now = self.clock.now()
@@ -144,15 +146,13 @@ class Entry(Service):
             reason=Code(reason) if reason else None,
         )
         tx.outbox.add(event, now=now, sequence=account.version + 1)
-        return {"account_id": account.id, "version": account.version + 1, "state": "inactive"}
+        return AccountChanged(account_id=account.id, version=account.version + 1, state="inactive")
 
-    def tell_change(
-        self, tx: Transaction, request: Mapping[str, Any], account: AccountState, event: Event
-    ) -> dict[str, Any]:
+    def tell_change(self, tx: Transaction, actor: Actor, account: AccountState, event: Event) -> AccountChanged:
         """Tell that a company was changed, in the name of who asked for it; returns the reply to the change."""
-        with acting(request):
+        with acting(actor):
             tx.outbox.add(event, now=self.clock.now(), sequence=account.version + 1)
-        return {"account_id": account.id, "version": account.version + 1, "state": account.state}
+        return AccountChanged(account_id=account.id, version=account.version + 1, state=account.state)
 
     def prove_address(self, tx: Transaction, email_index: bytes, account_id: UUID) -> None:
         """Somebody of the account has proved to read at the address, which is locked.
@@ -167,7 +167,7 @@ class Entry(Service):
             account = self.store.account(tx, waiting["account_id"], "update")
             self.store.void_sign_up(tx, waiting["user_id"], now=now)
             if account.state == "active" and not waiting["has_members"]:
-                with context.acting_as(str(Actor("system"))):
+                with acting(SYSTEM):
                     self.cut_link(tx, account, rules.ABANDONED)
         self.store.settle_sign_up(tx, account_id, now=now)
 
@@ -185,17 +185,15 @@ class Entry(Service):
 
 
 @contextmanager
-def acting(request: Mapping[str, Any]) -> Iterator[None]:
+def acting(actor: Actor) -> Iterator[None]:
     """Events published in the block say on whose behalf."""
-    with context.acting_as(str(request["actor"])):
+    with context.acting_as(str(actor)):
         yield
 
 
-@contextmanager
-def acting_user(user_id: UUID) -> Iterator[None]:
+def acting_user(user_id: UUID) -> AbstractContextManager[None]:
     """The same for a user who proved to be one."""
-    with context.acting_as(f"user:{user_id}"):
-        yield
+    return acting(Actor.user(user_id))
 
 
 @contextmanager

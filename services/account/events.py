@@ -50,7 +50,7 @@ class _AboutUser:
 class AccountRegistered(_AboutAccount, Event):
     """A company signed up and concluded the data-processing agreement in the same transaction (L126).
 
-    `register_outcome` is one of `services.account.schemas.REGISTER_OUTCOMES`; `provisional` means that the
+    `register_outcome` is one of `services.account.values.REGISTER_OUTCOMES`; `provisional` means that the
     business register did not answer and is asked again. `creator_id` is the first owner, who gets no
     `user.added`. The address is not confirmed yet: nobody can log in before `user.email_confirmed`.
     """
@@ -344,7 +344,7 @@ class LoginSucceeded(_AboutUser, Event):
 class LoginFailed(Event):
     """Somebody failed to log in (L57); without ids where the address is not known to us.
 
-    `reason` is one of `services.account.schemas.LOGIN_FAILURES`. Origin: RPC `login_origins`, within 48 hours.
+    `reason` is one of `services.account.values.LOGIN_FAILURES`. Origin: RPC `login_origins`, within 48 hours.
     """
 
     type: ClassVar[str] = "login.failed"

@@ -1,12 +1,15 @@
-"""The kinds of field that requests are made of. Their errors name limits and never repeat a value."""
+"""The kinds of field that calls are made of. Their errors name limits and never repeat a value.
+
+What one of them has read it reads again as the same: a call is checked where it is made and where it is answered.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import re
 import unicodedata
-from typing import Any, Final
-from uuid import UUID
+from functools import partial
+from typing import Annotated, Any, Final
 
 import marshmallow as ma
 import phonenumbers
@@ -16,23 +19,33 @@ from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.no import orgnr
 
 from services.account.name_rules import objection_to
-from services.account.values import Actor
+from services.account.values import LANGUAGES
 from shared.email_addresses import canonical_email, compared_email
 from shared.errors import Invalid
-from shared.field_limits import LINE_LIMIT, PASSWORD_READ_LIMIT, TOKEN_MAX, TOKEN_MIN
+from shared.field_limits import (
+    LINE_LIMIT,
+    PASSWORD_MAX,
+    PASSWORD_MIN,
+    PASSWORD_READ_LIMIT,
+    TOKEN_MAX,
+    TOKEN_MIN,
+)
+from shared.records import About, Kind
 
-ACTOR: Final = re.compile(r"(user):([0-9a-f-]{36})|(staff):([a-z][a-z0-9_.-]{0,62})|(system)")
 NORWAY: Final = "NO"
 TOKEN: Final = re.compile(rf"[!-~]{{{TOKEN_MIN},{TOKEN_MAX}}}\Z")
-CODE: Final = re.compile(r"[a-z][a-z0-9_.:-]{0,63}\Z")
+CODE_LIMIT: Final = 64
+CODE: Final = re.compile(rf"[a-z][a-z0-9_.:-]{{0,{CODE_LIMIT - 1}}}\Z")
+SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
+IDEMPOTENCY_KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}\Z")
 
 
-class Line(fields.String):
+class LineField(fields.String):
     """One line of text, trimmed and in NFC; no control characters."""
 
     def __init__(self, *, limit: int = LINE_LIMIT, **kwargs: Any) -> None:
         """`limit` counts characters after trimming."""
-        super().__init__(**kwargs)
+        super().__init__(**_described(kwargs, minLength=1, maxLength=limit))
         self.limit = limit
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -44,7 +57,7 @@ class Line(fields.String):
         return text
 
 
-class Name(Line):
+class NameField(LineField):
     """A name of a company or, with `of_person`, of a human being; what is no name is refused with the reason."""
 
     def __init__(self, *, of_person: bool = False, **kwargs: Any) -> None:
@@ -60,7 +73,7 @@ class Name(Line):
         return text
 
 
-class EmailAddress(Line):
+class EmailAddressField(LineField):
     """A new e-mail address, in the one spelling in which it is kept and sent."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -71,7 +84,7 @@ class EmailAddress(Line):
             raise ma.ValidationError(error.message) from None
 
 
-class KnownEmailAddress(Line):
+class KnownEmailAddressField(LineField):
     """An address that somebody may have entered before, in whatever spelling was taken then."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -82,7 +95,7 @@ class KnownEmailAddress(Line):
             raise ma.ValidationError(error.message) from None
 
 
-class Phone(Line):
+class PhoneField(LineField):
     """A telephone number, kept as E.164; without a country prefix it is Norwegian.
 
     Norway's numbers of three to six digits (02800, 04800, 116117, 1881) count too, emergency numbers aside. What
@@ -115,7 +128,7 @@ def _is_short_norwegian(number: phonenumbers.PhoneNumber) -> bool:
     )
 
 
-class OrgNumber(Line):
+class OrgNumberField(LineField):
     """A Norwegian organisation number: nine digits, the last of them a check digit, the first 8 or 9."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -129,16 +142,15 @@ class OrgNumber(Line):
         return number
 
 
-class Password(fields.String):
+class PasswordField(fields.String):
     """A password as typed, in NFC so that every keyboard's å is the same; never trimmed, logged or answered."""
 
-    def __init__(self, *, required: bool = True, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            required=required,
             validate=validate.Length(
                 min=1, max=PASSWORD_READ_LIMIT, error=f"between 1 and {PASSWORD_READ_LIMIT} characters"
             ),
-            **kwargs,
+            **_described(kwargs, format="password"),
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -148,54 +160,7 @@ class Password(fields.String):
         return text
 
 
-class Flag(fields.Boolean):
-    """True or false as JSON has them; no words and no numbers."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002
-        if not isinstance(value, bool):
-            raise ma.ValidationError("true or false")
-        return value
-
-
-class Version(fields.Integer):
-    """The version of the thing as last read; a change to another version is refused with `Conflict`."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ma.ValidationError("a whole number from 1")
-        return value
-
-
-class MachineCode(fields.String):
-    """A short machine word."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Regexp(CODE, error="a machine code"), **kwargs)
-
-
-class Token(fields.String):
-    """The secret of a session or of a letter's link; what cannot be one is not looked for."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=True, validate=validate.Regexp(TOKEN, error="not a token"), **kwargs)
-
-
-class ActorField(fields.Field[Actor]):
-    """`user:<id>`, `staff:<name>` or `system`."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Actor:  # noqa: ARG002
-        found = ACTOR.fullmatch(value) if isinstance(value, str) else None
-        if found is None:
-            raise ma.ValidationError("user:<id>, staff:<name> or system")
-        if found.group(1):
-            try:
-                return Actor("user", UUID(found.group(2)))
-            except ValueError:
-                raise ma.ValidationError("user:<id>, staff:<name> or system") from None
-        return Actor("staff", name=found.group(4)) if found.group(3) else Actor("system")
-
-
-class IpAddress(fields.String):
+class IpAddressField(fields.String):
     """A network address, IPv4 or IPv6, in its shortest spelling."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -207,19 +172,51 @@ class IpAddress(fields.String):
         return str(mapped or address).partition("%")[0]  # a zone is the name of a network card
 
 
-class Request(ma.Schema):
-    """Strict: an unknown field is refused."""
-
-    class Meta:
-        """Refuse what is not listed."""
-
-        unknown = ma.RAISE
+def _described(arguments: dict[str, Any], **about: Any) -> dict[str, Any]:
+    """The arguments of a field that says this about itself where nothing else is said."""
+    return arguments | {"metadata": about | arguments.get("metadata", {})}
 
 
-class Reply(ma.Schema):
-    """What a caller gets; callers ignore fields they do not know."""
+def line(limit: int) -> Kind:
+    """One line of so many characters at most."""
+    return Kind(partial(LineField, limit=limit))
 
-    class Meta:
-        """Ignore what is not known."""
 
-        unknown = ma.EXCLUDE
+CompanyName = Annotated[str, Kind(NameField)]
+PersonName = Annotated[str, Kind(partial(NameField, of_person=True))]
+Email = Annotated[str, Kind(EmailAddressField)]
+KnownEmail = Annotated[str, Kind(KnownEmailAddressField)]
+Phone = Annotated[str, Kind(PhoneField)]
+OrgNumber = Annotated[str, Kind(OrgNumberField)]
+IpAddress = Annotated[str, Kind(IpAddressField)]
+Language = Annotated[str, validate.OneOf(LANGUAGES)]
+
+Password = Annotated[str, Kind(PasswordField)]
+"""One that is compared."""
+
+NewPassword = Annotated[
+    Password, "Long, and guessed by nobody.", About(minLength=PASSWORD_MIN, maxLength=PASSWORD_MAX)
+]
+"""One that is set: what else it must have is a rule of its own, which says what is wrong with it."""
+
+Token = Annotated[
+    str,
+    validate.Regexp(TOKEN, error="not a token"),
+    About(minLength=TOKEN_MIN, maxLength=TOKEN_MAX, format="password"),
+]
+"""The secret of a session or of a letter's link; what cannot be one is not looked for."""
+
+MachineCode = Annotated[
+    str, validate.Regexp(CODE, error="a machine code"), About(minLength=1, maxLength=CODE_LIMIT)
+]
+"""A short machine word."""
+
+Sha256 = Annotated[str, validate.Regexp(SHA256), About(maxLength=64)]
+IdempotencyKey = Annotated[str, validate.Regexp(IDEMPOTENCY_KEY, error="malformed")]
+
+Version = Annotated[
+    int,
+    validate.Range(min=1, error="a whole number from 1"),
+    "The version you read; a change to another one is refused with 409.",
+]
+"""The version of the thing as last read; a change to another version is refused with `Conflict`."""

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from services.account import contract, letter_rules, rules, schemas, suspicion_rules
+from services.account import calls, contract, letter_rules, rules, suspicion_rules
 from services.account.access_store import Candidate, OpenSession, Ticket
+from services.account.calls import AccountChanged, Agreement, Authenticated, Credentials, Done, LoggedIn, Origin
 from services.account.entry import (
     AGREEMENT_DOCUMENT,
     DONE,
@@ -28,11 +29,12 @@ from services.account.events import (
 )
 from services.account.sealing import Row
 from services.account.sign_up import SignUp, accepted_columns
-from services.account.values import AccountState, SessionState, UserState
-from shared.bus import rpc
+from services.account.values import LANGUAGES, AccountState, SessionState, UserState
+from shared.actor import Actor
+from shared.bus import answers
 from shared.calendar import oslo_date
 from shared.database import Transaction
-from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
+from shared.errors import Conflict, Forbidden, Locked, NotFound, TooMany, Unauthenticated
 from shared.events import Code
 from shared.identifiers import new_token
 
@@ -75,11 +77,11 @@ class Settled:
 class LogIn(SignUp):
     """How people prove who they are."""
 
-    @rpc(schemas.LogIn, schemas.LoggedIn, errors=(Unauthenticated, Forbidden, Locked, TooMany), timeout_seconds=5.0)
-    def log_in(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.LogIn)
+    def log_in(self, call: calls.LogIn) -> LoggedIn:
         """Open a session for an address and its password."""
-        proof = self._compare(request)
-        new_hash = self._newer_hash(proof, request["password"])
+        proof = self._compare(call)
+        new_hash = self._newer_hash(proof, call.password)
         token, now = new_token(), self.clock.now()
         with self.database.transaction() as tx:
             settled = self._settle(tx, proof, rules.login_refusal, now)
@@ -89,29 +91,24 @@ class LogIn(SignUp):
                 language = self.store.user_row(tx, settled.user.id)["language"]
         if settled.user is None:
             raise told_of_refusal(settled.refusal)
-        expires_at = rules.session_ends_at(SessionState(created_at=now, seen_at=now))
-        ids = {"account_id": settled.user.account_id, "user_id": settled.user.id}
-        return ids | {
-            "token": token,
-            "role": settled.user.role,
-            "language": language,
-            "expires_at": expires_at,
-        }
+        return LoggedIn(
+            token=token,
+            account_id=settled.user.account_id,
+            user_id=settled.user.id,
+            role=settled.user.role,
+            language=language,
+            expires_at=rules.session_ends_at(SessionState(created_at=now, seen_at=now)),
+        )
 
-    @rpc(
-        schemas.Reactivate,
-        schemas.AccountChanged,
-        errors=(Unauthenticated, Forbidden, Locked, Conflict, Invalid, TooMany),
-        timeout_seconds=5.0,
-    )
-    def reactivate_with_password(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.ReactivateWithPassword)
+    def reactivate_with_password(self, call: calls.ReactivateWithPassword) -> AccountChanged:
         """Reactivate the inactive account of an owner, who cannot log in to it, unless staff made it inactive."""
-        proof, now = self._compare(request), self.clock.now()
+        proof, now = self._compare(call), self.clock.now()
         with self.database.transaction() as tx:
             settled = self._settle(tx, proof, rules.reactivation_refusal, now)
             if settled.user is not None and settled.account is not None:
                 with acting_user(settled.user.id):
-                    return self.take_up_again(tx, settled.account, by=settled.user, agreement=request["agreement"])
+                    return self.take_up_again(tx, settled.account, by=settled.user, agreement=call.agreement)
         raise told_of_refusal(settled.refusal)
 
     def take_up_again(
@@ -120,8 +117,8 @@ class LogIn(SignUp):
         account: AccountState,
         *,
         by: UserState | None = None,
-        agreement: dict[str, Any] | None = None,
-    ) -> dict[str, Any]:
+        agreement: Agreement | None = None,
+    ) -> AccountChanged:
         """Make a locked, inactive account active, `by` an owner or by staff.
 
         Where the contract has ended, coming back concludes it anew, for which the owner must accept the terms in
@@ -138,19 +135,17 @@ class LogIn(SignUp):
         if by is not None:
             self.store.drop_spent_notice(tx, account.id, today=oslo_date(now))
         tx.outbox.add(AccountReactivated(account_id=account.id), now=now, sequence=version)
-        return {"account_id": account.id, "version": version, "state": "active"}
+        return AccountChanged(account_id=account.id, version=version, state="active")
 
-    def conclude(
-        self, tx: Transaction, by: UserState | None, agreement: dict[str, Any] | None, now: datetime
-    ) -> None:
+    def conclude(self, tx: Transaction, by: UserState | None, agreement: Agreement | None, now: datetime) -> None:
         """Keep that an owner, whose address is proved, accepted the terms in force, in the language shown.
 
         Raises `Conflict` where nobody did. The digest of the text shown says which language that was; without one
         it is the owner's own.
         """
         accepted = self.terms_now()
-        shown = accepted.language_of((agreement or {}).get("text_sha256"))
-        language = shown or (self.store.user_row(tx, by.id)["language"] if by else schemas.LANGUAGES[0])
+        shown = accepted.language_of(agreement.text_sha256 if agreement else None)
+        language = shown or (self.store.user_row(tx, by.id)["language"] if by else LANGUAGES[0])
         rules.check_new_agreement(agreement, accepted.version, accepted.sha256(language))
         if by is None or agreement is None:
             return
@@ -161,19 +156,16 @@ class LogIn(SignUp):
 
     # ── proving and settling ──────────────────────────────────────────────────────────────────────────────
 
-    def _compare(self, request: dict[str, Any]) -> Proof:
+    def _compare(self, given: Credentials) -> Proof:
         """Compare the password, unless name or address have failed too often. Raises `TooMany`."""
-        email_index = self.sealing.of_email(request["email"])
-        brakes = (
-            self.sealing.brake_of_name(email_index),
-            self.sealing.brake_of_address(request["origin"]["ip"]),
-        )
+        email_index = self.sealing.of_email(given.email)
+        brakes = (self.sealing.brake_of_name(email_index), self.sealing.brake_of_address(given.origin.ip))
         now = self.clock.now()
         with self.database.transaction() as tx:
             candidate = self.store.candidate(tx, email_index)
             closed_until = self._count_in_advance(tx, brakes, now)
         origin = self.sealing.origin(
-            request["origin"],
+            given.origin,
             user_id=candidate.user_id if candidate else None,
             account_id=candidate.account_id if candidate else None,
         )
@@ -181,7 +173,7 @@ class LogIn(SignUp):
             with self.database.transaction() as tx:
                 self._record(tx, candidate, origin, "delayed", now)
             raise _too_many(closed_until, now)
-        matched = self.passwords.matches(candidate.password_hash if candidate else None, request["password"])
+        matched = self.passwords.matches(candidate.password_hash if candidate else None, given.password)
         return Proof(candidate=candidate, matched=matched, origin=origin, brakes=brakes, counted_at=now)
 
     def _count_in_advance(self, tx: Transaction, brakes: tuple[bytes, bytes], now: datetime) -> datetime | None:
@@ -269,25 +261,25 @@ class LogIn(SignUp):
 
     # ── sessions ──────────────────────────────────────────────────────────────────────────────────────────
 
-    @rpc(schemas.ByToken, schemas.Authenticated, errors=(Unauthenticated,))
-    def authenticate(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Authenticate)
+    def authenticate(self, call: calls.Authenticate) -> Authenticated:
         """Who speaks. An account or user made inactive is refused from that moment on."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            session = self._open_session(tx, request["token"], now)
+            session = self._open_session(tx, call.token, now)
             state = session.state
             if rules.touch_is_due(state, now):
                 self.store.touch_session(tx, session.id, now=now)
                 state = SessionState(created_at=state.created_at, seen_at=now)
-        return {
-            "account_id": session.account_id,
-            "user_id": session.user_id,
-            "session_id": session.id,
-            "role": session.role,
-            "language": session.language,
-            "actor": f"user:{session.user_id}",
-            "expires_at": rules.session_ends_at(state),
-        }
+        return Authenticated(
+            account_id=session.account_id,
+            user_id=session.user_id,
+            session_id=session.id,
+            role=session.role,
+            language=session.language,
+            actor=Actor.user(session.user_id),
+            expires_at=rules.session_ends_at(state),
+        )
 
     def actor_of_session(self, token: str) -> str | None:
         """Who acts by this session; None where it is not open any more."""
@@ -295,7 +287,7 @@ class LogIn(SignUp):
             session = self.store.session(tx, token)
         if session is None or not rules.session_is_open(session.state, self.clock.now()):
             return None
-        return f"user:{session.user_id}"
+        return str(Actor.user(session.user_id))
 
     def _open_session(self, tx: Transaction, token: str, now: datetime) -> OpenSession:
         session = self.store.session(tx, token)
@@ -303,45 +295,40 @@ class LogIn(SignUp):
             raise Unauthenticated
         return session
 
-    @rpc(schemas.ByToken, schemas.Done)
-    def log_out(self, request: dict[str, Any]) -> dict[str, str]:
+    @answers(calls.LogOut)
+    def log_out(self, call: calls.LogOut) -> Done:
         """End the session; a token that is not one any more is fine."""
         with self.database.transaction() as tx:
-            self.store.close_session(tx, request["token"])
+            self.store.close_session(tx, call.token)
         return DONE
 
     # ── passwords ─────────────────────────────────────────────────────────────────────────────────────────
 
-    @rpc(
-        schemas.ChangePassword,
-        schemas.Done,
-        errors=(Unauthenticated, Forbidden, Locked, Invalid, TooMany),
-        timeout_seconds=5.0,
-    )
-    def change_password(self, request: dict[str, Any]) -> dict[str, str]:
+    @answers(calls.ChangePassword)
+    def change_password(self, call: calls.ChangePassword) -> Done:
         """Change the password inside a session; all other sessions of the user end."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            session = self._open_session(tx, request["token"], now)
+            session = self._open_session(tx, call.token, now)
             candidate, _ = self.store.candidate_by_id(tx, session.user_id)
-        self.check_new_password(candidate, request["new_password"])
-        session, proof = self.prove_again(request["token"], request["current_password"], request["origin"])
-        new_hash = self.passwords.hash(request["new_password"])
+        self.check_new_password(candidate, call.new_password)
+        session, proof = self.prove_again(call.token, call.current_password, call.origin)
+        new_hash = self.passwords.hash(call.new_password)
         with self.database.transaction() as tx, acting_user(session.user_id):
             rules.require_open(self.store.account(tx, session.account_id, "share"))
-            user = self.settle_proof(tx, request["token"], proof)
+            user = self.settle_proof(tx, call.token, proof)
             self.store.save_password(tx, user.id, new_hash, keep=session.id, now=now)
             event = UserPasswordChanged(account_id=user.account_id, user_id=user.id)
             tx.outbox.add(event, now=now, sequence=user.version)
         return DONE
 
-    def prove_again(self, token: str, password: str, origin: Row) -> tuple[OpenSession, Reproof]:
+    def prove_again(self, token: str, password: str, origin: Origin) -> tuple[OpenSession, Reproof]:
         """Compare the password of whoever has this session. Raises `Unauthenticated`, `TooMany`, `Forbidden`."""
         now = self.clock.now()
         with self.database.transaction() as tx:
             session = self._open_session(tx, token, now)
             candidate, email_index = self.store.candidate_by_id(tx, session.user_id)
-            brakes = (self.sealing.brake_of_name(email_index), self.sealing.brake_of_address(origin["ip"]))
+            brakes = (self.sealing.brake_of_name(email_index), self.sealing.brake_of_address(origin.ip))
             closed_until = self._count_in_advance(tx, brakes, now)
         if closed_until is not None:
             raise _too_many(closed_until, now)
@@ -358,24 +345,19 @@ class LogIn(SignUp):
         self._forgive(tx, proof.brakes, proof.counted_at, proof.counted_at)
         return user
 
-    @rpc(
-        schemas.ResetPassword,
-        schemas.Done,
-        errors=(NotFound, Locked, Invalid, Conflict),
-        timeout_seconds=5.0,
-    )
-    def reset_password(self, request: dict[str, Any]) -> dict[str, str]:
+    @answers(calls.ResetPassword)
+    def reset_password(self, call: calls.ResetPassword) -> Done:
         """Set a password with the token of a letter, once; the letter also proves the address."""
         with self.database.transaction() as tx:
-            ticket = self.usable_ticket(tx, request["token"], SET_BY_LETTER)
+            ticket = self.usable_ticket(tx, call.token, SET_BY_LETTER)
             candidate, email_index = self.store.candidate_by_id(tx, ticket.user_id)
-        self.check_new_password(candidate, request["new_password"])
-        new_hash = self.passwords.hash(request["new_password"])
+        self.check_new_password(candidate, call.new_password)
+        new_hash = self.passwords.hash(call.new_password)
         now = self.clock.now()
         with self.database.transaction() as tx:
             self.store.lock_address(tx, email_index)
             user = self.ticket_holder(tx, ticket)
-            self.usable_ticket(tx, request["token"], SET_BY_LETTER, lock=True)
+            self.usable_ticket(tx, call.token, SET_BY_LETTER, lock=True)
             self.store.use_ticket(tx, ticket.id, now=now)
             with acting_user(user.id), address_not_taken():
                 self.set_by_letter(tx, user, new_hash, email_index, now)

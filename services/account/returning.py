@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from services.account import rules, schemas
+from services.account import calls, rules
+from services.account.calls import AccountChanged
 from services.account.entry import acting_user
 from services.account.login import LogIn, told_of_refusal
-from shared.bus import rpc
-from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound
+from shared.bus import answers
 
 KINDS = ("reactivation",)
 
@@ -16,20 +14,18 @@ KINDS = ("reactivation",)
 class Returning(LogIn):
     """The way back by letter. With the password it is `reactivate_with_password`."""
 
-    @rpc(
-        schemas.ReactivateByLetter, schemas.AccountChanged, errors=(NotFound, Forbidden, Locked, Conflict, Invalid)
-    )
-    def reactivate_by_letter(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.ReactivateByLetter)
+    def reactivate_by_letter(self, call: calls.ReactivateByLetter) -> AccountChanged:
         """Reactivate the inactive account of an owner by a letter's token, which proves what a password would."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            ticket = self.usable_ticket(tx, request["token"], KINDS)
+            ticket = self.usable_ticket(tx, call.token, KINDS)
             account = self.store.account(tx, ticket.account_id, "update")
             user = self.store.user(tx, ticket.user_id, lock=True)
-            self.usable_ticket(tx, request["token"], KINDS, lock=True)
+            self.usable_ticket(tx, call.token, KINDS, lock=True)
             refusal = rules.reactivation_refusal(account, user)
             if refusal is not None:
                 raise told_of_refusal(refusal)
             self.store.use_ticket(tx, ticket.id, now=now)
             with acting_user(user.id):
-                return self.take_up_again(tx, account, by=user, agreement=request["agreement"])
+                return self.take_up_again(tx, account, by=user, agreement=call.agreement)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from services.account.calls import Origin, Person, SignUp
 from shared.database import Database
 from shared.email_addresses import canonical_email
 from shared.errors import Invalid
@@ -137,7 +138,7 @@ class Sealing:
 
     def sign_up(
         self,
-        request: Mapping[str, Any],
+        call: SignUp,
         *,
         account_id: UUID,
         user_ids: Sequence[UUID],
@@ -150,40 +151,39 @@ class Sealing:
         """
         company = NOBODY if is_known else Subject.company(account_id)
         persons = [NOBODY if is_known else Subject.person(user_id, account_id) for user_id in user_ids]
-        people = [request["creator"], *request["users"]]
+        people = [call.creator, *call.users]
         agreement_id = new_id()
         self.vault.mint([company, *persons], now)
         places = [
-            (company, "account", name, account_id, request["company"][name] or ABSENT) for name in COMPANY_TEXTS
+            (company, "account", name, account_id, getattr(call.company, name) or ABSENT) for name in COMPANY_TEXTS
         ]
         for subject, user_id, person in zip(persons, user_ids, people, strict=True):
-            places += [(subject, "account_user", name, user_id, person[name]) for name in PERSON_TEXTS]
-        places.append((persons[0], "agreement", "ip", agreement_id, request["origin"]["ip"]))
+            places += [(subject, "account_user", name, user_id, getattr(person, name)) for name in PERSON_TEXTS]
+        places.append((persons[0], "agreement", "ip", agreement_id, call.origin.ip))
         sealed = iter(self.vault.seal_many(places))
         account: Row = {"id": account_id} | {f"{name}_sealed": next(sealed) for name in COMPANY_TEXTS}
-        number = request["company"]["org_number"]
-        account["email_index"] = self.of_email(request["company"]["email"])
-        account["org_number_index"] = self.of_org_number(number)
-        account["sign_up_network"] = self.of_network(request["origin"]["ip"])
-        if number is None:
+        account["email_index"] = self.of_email(call.company.email)
+        account["org_number_index"] = self.of_org_number(call.company.org_number)
+        account["sign_up_network"] = self.of_network(call.origin.ip)
+        if call.company.org_number is None:
             account["org_number_sealed"] = None
         users: list[Row] = []
         for user_id, person in zip(user_ids, people, strict=True):
-            row: Row = {"id": user_id, "email_index": self.of_email(person["email"])}
+            row: Row = {"id": user_id, "email_index": self.of_email(person.email)}
             users.append(row | {f"{name}_sealed": next(sealed) for name in PERSON_TEXTS})
         return SignUpRows(account=account, users=users, agreement={"id": agreement_id, "ip_sealed": next(sealed)})
 
     # ── users ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def new_user_columns(self, account_id: UUID, user_id: UUID, person: Mapping[str, Any], now: datetime) -> Row:
+    def new_user_columns(self, account_id: UUID, user_id: UUID, person: Person, now: datetime) -> Row:
         """Make a user's key and seal the texts. Raises `FencedError` where the account is being erased."""
         subject = Subject.person(user_id, account_id)
         self.vault.mint([subject], now)
         sealed = self.vault.seal_many(
-            [(subject, "account_user", name, user_id, person[name]) for name in PERSON_TEXTS]
+            [(subject, "account_user", name, user_id, getattr(person, name)) for name in PERSON_TEXTS]
         )
         columns: Row = {f"{name}_sealed": value for name, value in zip(PERSON_TEXTS, sealed, strict=True)}
-        return columns | {"email_index": self.of_email(person["email"])}
+        return columns | {"email_index": self.of_email(person.email)}
 
     def user_columns(
         self, account_id: UUID, user_id: UUID, changes: Mapping[str, Any], *, address_waits: bool
@@ -251,11 +251,11 @@ class Sealing:
 
     # ── log-in attempts ───────────────────────────────────────────────────────────────────────────────────
 
-    def origin(self, origin: Mapping[str, Any], *, user_id: UUID | None, account_id: UUID | None) -> Row:
+    def origin(self, origin: Origin, *, user_id: UUID | None, account_id: UUID | None) -> Row:
         """Where an attempt came from, under the person's key, or nobody's where there is none to be used."""
         attempt_id = new_id()
         person = Subject.person(user_id, account_id) if user_id and account_id else NOBODY
-        texts = {"ip": origin["ip"], "user_agent": origin["user_agent"] or ABSENT}
+        texts = {"ip": origin.ip, "user_agent": origin.user_agent or ABSENT}
         try:
             subject, sealed = person, self._seal_attempt(person, attempt_id, texts)
         except (FencedError, KeyGoneError):
@@ -263,10 +263,10 @@ class Sealing:
         return {
             "id": attempt_id,
             "ip_sealed": sealed[0],
-            "user_agent_sealed": sealed[1] if origin["user_agent"] else None,
+            "user_agent_sealed": sealed[1] if origin.user_agent else None,
             "sealed_for_nobody": subject == NOBODY,
-            "address_index": self.index.of("ip", origin["ip"]),
-            "network_index": self.of_network(origin["ip"]),
+            "address_index": self.index.of("ip", origin.ip),
+            "network_index": self.of_network(origin.ip),
         }
 
     def _seal_attempt(self, subject: Subject, attempt_id: UUID, texts: Mapping[str, str]) -> list[bytes]:

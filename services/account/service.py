@@ -7,14 +7,15 @@ in `answers.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from services.account import contract, letter_rules, rules, schemas, suspicion_rules
+from services.account import calls, contract, letter_rules, rules, suspicion_rules
 from services.account.addresses import Addresses
 from services.account.answers import Answers
+from services.account.calls import AccountChanged, AccountShown, AgreementShown, User, UserChanged, Users
 from services.account.confirming import Confirming
 from services.account.entry import acting, address_not_taken, not_under_erasure
 from services.account.events import (
@@ -38,11 +39,11 @@ from services.retention.events import (
     ErasureOrdered,
     ErasureStepCompleted,
 )
-from shared import context
-from shared.bus import command, every, handles, rpc
+from shared.actor import SYSTEM
+from shared.bus import answers, every, handles
 from shared.calendar import oslo_date, start_of_day_oslo
 from shared.database import Database, Transaction
-from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany
+from shared.errors import Conflict, Invalid, Locked, NotFound
 from shared.events import Code, Received
 from shared.hold_scope import Held
 from shared.identifiers import new_id
@@ -55,14 +56,13 @@ SHOWN_OF_ACCOUNT: Final = (
     "language",
     "org_form",
     "register_outcome",
-    "review_reasons",
+    "created_at",
     "inactivated_at",
     "inactivated_by",
     "inactivation_reason",
     "blocked_at",
     "block_reason",
 )
-INTO_ACCOUNT: Final = (NotFound, Forbidden, Locked)
 ADDRESSING: Final = frozenset({"account_id", "actor", "user_id", "version"})
 """Fields that say what is meant; all others are what is to be changed."""
 
@@ -86,43 +86,44 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
 
     # ── the company ───────────────────────────────────────────────────────────────────────────────────────
 
-    @rpc(schemas.ReadAccount, schemas.AccountShown, errors=INTO_ACCOUNT)
-    def get_account(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.GetAccount)
+    def get_account(self, call: calls.GetAccount) -> AccountShown:
         """The company as its people see it; staff see an inactive one too, and leave a trace."""
         with self.database.transaction() as tx:
-            self._enter_to_read(tx, request, "company")
-            row = self.store.account_row(tx, request["account_id"])
-            agreement = self.store.latest_agreement(tx, request["account_id"])
-            notice = self.store.notice(tx, request["account_id"])
-            months = contract.notice_months(self.store.contract(tx, request["account_id"]))
-        return {name: row[name] for name in SHOWN_OF_ACCOUNT} | {
+            self._enter_to_read(tx, call, "company")
+            row = self.store.account_row(tx, call.account_id)
+            agreement = self.store.latest_agreement(tx, call.account_id)
+            notice = self.store.notice(tx, call.account_id)
+            months = contract.notice_months(self.store.contract(tx, call.account_id))
+        return AccountShown(
+            **{name: row[name] for name in SHOWN_OF_ACCOUNT},
             **self.opened_company(row),
-            "account_id": row["id"],
-            "review_required": bool(row["review_reasons"]),
-            "created_at": row["created_at"],
-            "agreement": agreement,
-            "notice_months": months,
-            "noticed_on": notice.noticed_on if notice else None,
-            "notice_ends_on": notice.ends_on if notice else None,
-        }
+            account_id=row["id"],
+            review_required=bool(row["review_reasons"]),
+            review_reasons=tuple(row["review_reasons"]),
+            agreement=_agreement(agreement) if agreement else None,
+            notice_months=months,
+            noticed_on=notice.noticed_on if notice else None,
+            notice_ends_on=notice.ends_on if notice else None,
+        )
 
-    def _enter_to_read(self, tx: Transaction, request: dict[str, Any], what: str) -> UserState | None:
+    def _enter_to_read(self, tx: Transaction, call: calls.ReadAccount, what: str) -> UserState | None:
         """Who reads, None for staff. That staff did is told, without a word of what they saw."""
-        is_staff = request["actor"].kind == "staff"
-        account, actor_row = self.enter(tx, request, even_inactive=is_staff)
+        is_staff = call.actor.kind == "staff"
+        account, actor_row = self.enter(tx, call, even_inactive=is_staff)
         if is_staff:
-            with acting(request):
-                event = AccountRead(account_id=account.id, what=Code(what), purpose=Code(request["purpose"]))
+            with acting(call.actor):
+                event = AccountRead(account_id=account.id, what=Code(what), purpose=Code(call.purpose))
                 tx.outbox.add(event, now=self.clock.now())
         return actor_row
 
-    @command(schemas.UpdateAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict, Invalid))
-    def update_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.UpdateAccount)
+    def update_account(self, call: calls.UpdateAccount, tx: Transaction) -> AccountChanged:
         """Change the company's data; a new name or number is checked against the register again."""
-        account, _ = self.enter(tx, request, owner_only=True, lock="update")
-        rules.check_version(account.version, request["version"])
+        account, _ = self.enter(tx, call, owner_only=True, lock="update")
+        rules.check_version(account.version, call.version)
         self.check_editable(tx, account.id, None, "company")
-        changes, now = _changes(request), self.clock.now()
+        changes, now = _changes(call), self.clock.now()
         row = self.store.account_row(tx, account.id)
         had_number = row["org_number_sealed"] is not None
         if "org_number" in changes and had_number:
@@ -135,31 +136,31 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
             tx, account.id, columns, set_number="org_number" in changes, outcome=outcome, retry_at=now
         )
         event = AccountUpdated(account_id=account.id, fields=[Code(name) for name in sorted(changes)])
-        return self.tell_change(tx, request, account, event)
+        return self.tell_change(tx, call.actor, account, event)
 
-    @command(schemas.DeactivateAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict, Invalid))
-    def deactivate_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.DeactivateAccount)
+    def deactivate_account(self, call: calls.DeactivateAccount, tx: Transaction) -> AccountChanged:
         """Cut the link: from this commit on no session works and no input is taken (L17).
 
         Staff say why, and have approached the customer before where it is on suspicion.
         """
-        account, _ = self.enter(tx, request, owner_only=True, lock="update")
-        rules.check_version(account.version, request["version"])
-        reason = self.check_deactivation(tx, request, account.id)
-        with acting(request):
-            return self.cut_link(tx, account, rules.deactivation_trigger(request["actor"]), reason=reason)
+        account, _ = self.enter(tx, call, owner_only=True, lock="update")
+        rules.check_version(account.version, call.version)
+        reason = self.check_deactivation(tx, call, account.id)
+        with acting(call.actor):
+            return self.cut_link(tx, account, rules.deactivation_trigger(call.actor), reason=reason)
 
-    @command(schemas.ChangeAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
-    def reactivate_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.ReactivateAccount)
+    def reactivate_account(self, call: calls.ReactivateAccount, tx: Transaction) -> AccountChanged:
         """Take the link up again, by staff; an owner has `reactivate_with_password`.
 
         A sign-up that nobody finished is asked for its address once more. Raises `Conflict` where that one has
         signed up anew.
         """
-        account, _ = self.enter(tx, request, owner_only=True, lock="update", even_inactive=True)
-        rules.check_version(account.version, request["version"])
-        rules.check_reactivation(account, request["actor"])
-        with acting(request):
+        account, _ = self.enter(tx, call, owner_only=True, lock="update", even_inactive=True)
+        rules.check_version(account.version, call.version)
+        rules.check_reactivation(account, call.actor)
+        with acting(call.actor):
             taken_up = self.take_up_again(tx, account)
             if account.inactivated_by == rules.ABANDONED:
                 self.ask_to_confirm(tx, account.id)
@@ -167,65 +168,66 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
 
     # ── the users ─────────────────────────────────────────────────────────────────────────────────────────
 
-    @rpc(schemas.ReadAccount, schemas.Users, errors=INTO_ACCOUNT)
-    def list_users(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.ListUsers)
+    def list_users(self, call: calls.ListUsers) -> Users:
         """The users the actor may see: owners and staff see all, users themselves."""
         with self.database.transaction() as tx:
-            actor_row = self._enter_to_read(tx, request, "users")
+            actor_row = self._enter_to_read(tx, call, "users")
             only = actor_row.id if actor_row and actor_row.role != "owner" else None
-            rows = self.store.user_rows(tx, request["account_id"], only=only)
-        opened = self.sealing.opened_users(rows)
-        kept = ("version", "role", "state", "language")
-        return {
-            "users": [
-                {name: row[name] for name in kept}
-                | texts
-                | {
-                    "user_id": row["id"],
-                    "email_confirmed": row["email_confirmed_at"] is not None,
-                    "invited": not row["has_password"],
-                }
-                for row, texts in zip(rows, opened, strict=True)
+            rows = self.store.user_rows(tx, call.account_id, only=only)
+        return Users(
+            users=tuple(
+                User(
+                    **texts,
+                    user_id=row["id"],
+                    version=row["version"],
+                    role=row["role"],
+                    state=row["state"],
+                    language=row["language"],
+                    email_confirmed=row["email_confirmed_at"] is not None,
+                    invited=not row["has_password"],
+                )
+                for row, texts in zip(rows, self.sealing.opened_users(rows), strict=True)
                 if texts["name"] is not None
-            ]
-        }
+            )
+        )
 
-    @command(schemas.AddUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict, TooMany))
-    def add_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.AddUser)
+    def add_user(self, call: calls.AddUser, tx: Transaction) -> UserChanged:
         """Add a user, who gets a letter to set a password with; an account has so many of them a day."""
-        account, _ = self.enter(tx, request, owner_only=True, lock="update")
+        account, _ = self.enter(tx, call, owner_only=True, lock="update")
         self.check_invitations(tx, account)
         rules.check_room_for_user(self.store.count_users(tx, account.id).users)
         self.check_editable(tx, account.id, None, "profile")
         now, user_id = self.clock.now(), new_id()
         has_number = self.store.account_row(tx, account.id)["org_number_sealed"] is not None
         with not_under_erasure():
-            columns = self.sealing.new_user_columns(account.id, user_id, request, now)
+            columns = self.sealing.new_user_columns(account.id, user_id, call, now)
         columns |= {
             "account_id": account.id,
-            "language": request["language"],
+            "language": call.language,
             "category": rules.category_of(has_number=has_number),
         }
         with address_not_taken():
             self.store.insert_user(tx, columns | {"id": user_id}, role="user", is_login_name=False, now=now)
-        with acting(request):
+        with acting(call.actor):
             tx.outbox.add(UserAdded(account_id=account.id, user_id=user_id), now=now, sequence=1)
             self.invite(tx, self.store.user(tx, user_id))
-        return {"user_id": user_id, "version": 1, "state": "active"}
+        return UserChanged(user_id=user_id, version=1, state="active")
 
-    @command(schemas.UpdateUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict, Invalid, TooMany))
-    def update_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.UpdateUser)
+    def update_user(self, call: calls.UpdateUser, tx: Transaction) -> UserChanged:
         """Change a user's data; a new address waits until its holder confirms it. One's own: `change_email`."""
-        changes = _changes(request)
-        account, actor_row = self.enter(tx, request, owner_only="role" in changes, lock="update")
-        user = self._user_to_change(tx, request, account, actor_row)
+        changes = _changes(call)
+        account, actor_row = self.enter(tx, call, owner_only="role" in changes, lock="update")
+        user = self._user_to_change(tx, call, account, actor_row)
         if user.state != "active":
             raise Locked
         self.check_editable(tx, account.id, user.id, "profile")
         if "role" in changes:
             rules.check_role_change(user, changes["role"], self.store.count_users(tx, account.id).owners)
         if "email" in changes:
-            rules.check_address_change(request["actor"], user)
+            rules.check_address_change(call.actor, user)
             self.check_invitations(tx, account)
         address_waits = user.has_password or user.confirmed
         with not_under_erasure():
@@ -238,18 +240,18 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
             row = self.store.update_user(tx, user.id, columns)
         if changes.get("role", user.role) != user.role:
             self.store.end_links(tx, user.id, Change.ROLE, now=self.clock.now())
-        with acting(request):
+        with acting(call.actor):
             self._tell_of_update(tx, user, changes, row["version"], address_waits=address_waits)
-        return {"user_id": user.id, **row}
+        return UserChanged(user_id=user.id, **row)
 
     def _user_to_change(
-        self, tx: Transaction, request: dict[str, Any], account: AccountState, actor_row: UserState | None
+        self, tx: Transaction, call: calls.OfUser, account: AccountState, actor_row: UserState | None
     ) -> UserState:
         """The user meant, locked, of the version last read. Raises `NotFound` for whom the actor may not see."""
-        user = self.store.user_of(tx, account.id, request["user_id"], lock=True)
-        if not rules.may_see(request["actor"], actor_row, user):
+        user = self.store.user_of(tx, account.id, call.user_id, lock=True)
+        if not rules.may_see(call.actor, actor_row, user):
             raise NotFound
-        rules.check_version(user.version, request["version"])
+        rules.check_version(user.version, call.version)
         return user
 
     def _tell_of_update(
@@ -270,48 +272,48 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
             return
         self.ask_new_address(tx, user, version)
 
-    @command(schemas.ChangeUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict))
-    def deactivate_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.DeactivateUser)
+    def deactivate_user(self, call: calls.DeactivateUser, tx: Transaction) -> UserChanged:
         """Cut one user's link; the company goes on."""
-        account, actor_row = self.enter(tx, request, owner_only=True, lock="update")
-        user = self._user_to_change(tx, request, account, actor_row)
+        account, actor_row = self.enter(tx, call, owner_only=True, lock="update")
+        user = self._user_to_change(tx, call, account, actor_row)
         rules.check_user_deactivation(user, self.store.count_users(tx, account.id).owners)
         now = self.clock.now()
-        by = rules.deactivation_trigger(request["actor"])
+        by = rules.deactivation_trigger(call.actor)
         row = self.store.deactivate_user(tx, user.id, by=by, now=now)
-        with acting(request):
+        with acting(call.actor):
             event = UserDeactivated(account_id=account.id, user_id=user.id, deactivated_at=now, trigger=Code(by))
             tx.outbox.add(event, now=now, sequence=row["version"])
-        return {"user_id": user.id, **row}
+        return UserChanged(user_id=user.id, **row)
 
-    @command(schemas.ChangeUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict))
-    def reactivate_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.ReactivateUser)
+    def reactivate_user(self, call: calls.ReactivateUser, tx: Transaction) -> UserChanged:
         """Take one user's link up again. Raises `Conflict` once the erasure has begun, or where staff cut it."""
-        account, actor_row = self.enter(tx, request, owner_only=True, lock="update")
-        user = self._user_to_change(tx, request, account, actor_row)
-        rules.check_reactivation(user, request["actor"])
+        account, actor_row = self.enter(tx, call, owner_only=True, lock="update")
+        user = self._user_to_change(tx, call, account, actor_row)
+        rules.check_reactivation(user, call.actor)
         now = self.clock.now()
         rules.check_way_back(erasure_has_begun=self.store.erasure_has_begun(tx, account.id, user.id))
         with not_under_erasure():
             self.sealing.assert_person_kept(account.id, user.id, now)
         row = self.store.reactivate_user(tx, user.id)
-        with acting(request):
+        with acting(call.actor):
             event = UserReactivated(account_id=account.id, user_id=user.id)
             tx.outbox.add(event, now=now, sequence=row["version"])
-        return {"user_id": user.id, **row}
+        return UserChanged(user_id=user.id, **row)
 
-    @command(schemas.ChangeUser, schemas.UserChanged, errors=(*INTO_ACCOUNT, Conflict, TooMany))
-    def invite_user(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.InviteUser)
+    def invite_user(self, call: calls.InviteUser, tx: Transaction) -> UserChanged:
         """Have the invitation written again to a user who has not taken it up."""
-        account, actor_row = self.enter(tx, request, owner_only=True, lock="update")
-        user = self._user_to_change(tx, request, account, actor_row)
+        account, actor_row = self.enter(tx, call, owner_only=True, lock="update")
+        user = self._user_to_change(tx, call, account, actor_row)
         if user.state != "active" or user.has_password:
             raise Conflict("there is nothing to invite this user to")
         self.check_invitations(tx, account)
         self.check_letters(tx, user, "invitation")
-        with acting(request):
+        with acting(call.actor):
             self.invite(tx, user)
-        return {"user_id": user.id, "version": user.version, "state": user.state}
+        return UserChanged(user_id=user.id, version=user.version, state=user.state)
 
     # ── on time ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -331,7 +333,7 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
         The address was never taken: whoever really has it may sign up, whoever only entered it has no way back.
         """
         before = self.clock.now() - rules.SIGN_UP_ABANDONED_AFTER
-        with self.database.transaction() as tx, context.acting_as("system"):
+        with self.database.transaction() as tx, acting(SYSTEM):
             for account_id in self.store.abandoned_sign_ups(tx, before=before):
                 account = self.store.account(tx, account_id, "update")
                 self.cut_link(tx, account, rules.ABANDONED)
@@ -392,9 +394,14 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
         return account.inactivated_at
 
 
-def _changes(request: dict[str, Any]) -> dict[str, Any]:
+def _agreement(row: Mapping[str, Any]) -> AgreementShown:
+    shown = {name: row[name] for name in ("document", "version", "text_sha256", "language", "accepted_at")}
+    return AgreementShown(**shown, sentences=tuple(row["sentences"]))
+
+
+def _changes(call: calls.UpdateAccount | calls.UpdateUser) -> dict[str, Any]:
     """What is to be changed. Raises `Invalid` where that is nothing."""
-    changes = {name: value for name, value in request.items() if name not in ADDRESSING}
+    changes = {name: value for name, value in call.given().items() if name not in ADDRESSING}
     if not changes:
         raise Invalid("nothing is to be changed")
     return changes

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from services.account import letter_rules, rules, schemas
+from services.account import calls, letter_rules, rules
 from services.account.access_store import AlreadyKnownError, Candidate
+from services.account.calls import Accepted, Agreement
 from services.account.entry import (
     ACCEPTED,
     AGREEMENT_DOCUMENT,
@@ -28,9 +29,9 @@ from services.account.events import (
 )
 from services.account.sealing import SignUpRows
 from shared import log
-from shared.bus import every, rpc
+from shared.bus import answers, every
 from shared.database import Transaction
-from shared.errors import Conflict, Invalid, VilkarError
+from shared.errors import VilkarError
 from shared.events import Code
 from shared.identifiers import new_id
 from shared.terms import texts
@@ -59,43 +60,43 @@ class Finding:
 class SignUp(Entry):
     """How a company and its people come in."""
 
-    @rpc(schemas.SignUp, schemas.Accepted, errors=(Invalid, Conflict), timeout_seconds=15.0)
-    def sign_up(self, request: dict[str, Any]) -> dict[str, str]:
+    @answers(calls.SignUp)
+    def sign_up(self, call: calls.SignUp) -> Accepted:
         """Sign up a company; the answer and the work are the same whether or not the creator is known."""
         now = self.clock.now()
         accepted = self.terms_now()
-        rules.check_agreement(request["agreement"], accepted.version, accepted.sha256(request["language"]))
-        people = [request["creator"], *request["users"]]
-        indexes = [self.sealing.of_email(person["email"]) for person in people]
+        rules.check_agreement(call.agreement, accepted.version, accepted.sha256(call.language))
+        company, people = call.company, [call.creator, *call.users]
+        indexes = [self.sealing.of_email(person.email) for person in people]
         rules.check_users_differ(indexes)
         rules.check_password(
-            request["password"],
-            emails=[request["creator"]["email"], request["company"]["email"]],
-            company_name=request["company"]["name"],
-            names=[request["creator"]["name"]],
+            call.password,
+            emails=[call.creator.email, company.email],
+            company_name=company.name,
+            names=[call.creator.name],
             vendor_name=self.vendor_name,
         )
-        password_hash = self.passwords.hash(request["password"])
-        finding = self._ask_register(request["company"]["name"], request["company"]["org_number"], now)
+        password_hash = self.passwords.hash(call.password)
+        finding = self._ask_register(company.name, company.org_number, now)
         with self.database.transaction() as tx:
             is_known = self._is_proved(tx, indexes[0])
         rows = self.sealing.sign_up(
-            request,
+            call,
             account_id=new_id(),
             user_ids=[new_id() for _ in people],
             is_known=is_known,
             now=now,
         )
         with self.database.transaction() as tx:
-            call_key = self.sealing.key_of_call(request["idempotency_key"], indexes[0])
+            call_key = self.sealing.key_of_call(call.idempotency_key, indexes[0])
             if not self.store.first_time(tx, "sign_up", call_key, now=now):
                 return ACCEPTED
             self.store.lock_address(tx, indexes[0])
             makes_room = self._may_wait(tx, indexes[0], rows)
             try:
                 with tx.savepoint(), acting_user(rows.users[0]["id"]):
-                    self._register(tx, request, rows, finding=finding, accepted=accepted, now=now)
-                    self._welcome_creator(tx, request, rows, password_hash=password_hash, now=now)
+                    self._register(tx, call, rows, finding=finding, accepted=accepted, now=now)
+                    self._welcome_creator(tx, call, rows, password_hash=password_hash, now=now)
                     if is_known or not makes_room:
                         raise AlreadyKnownError  # noqa: TRY301  # undoes the rows, after the same work
             except AlreadyKnownError:
@@ -117,7 +118,7 @@ class SignUp(Entry):
     def _register(
         self,
         tx: Transaction,
-        request: dict[str, Any],
+        call: calls.SignUp,
         rows: SignUpRows,
         *,
         finding: Finding,
@@ -125,12 +126,12 @@ class SignUp(Entry):
         now: datetime,
     ) -> None:
         """Company, agreement and further users, in the transaction that makes all of them true."""
-        account_id, language = rows.account["id"], request["language"]
+        account_id, language = rows.account["id"], call.language
         shared = self.store.number_is_shared(tx, account_id, rows.account["org_number_index"])
         reasons = rules.review_reasons(finding.register_outcome, number_is_shared=shared)
         register = {**asdict(finding), "review_reasons": reasons}
         self.store.insert_account(tx, rows, register=register, language=language, now=now)
-        agreement = accepted_columns(request["agreement"], accepted, language)
+        agreement = accepted_columns(call.agreement, accepted, language)
         self.store.insert_agreement(tx, rows, agreement, now=now)
         registered = AccountRegistered(
             account_id=account_id,
@@ -146,7 +147,7 @@ class SignUp(Entry):
             terms_version=Code(accepted.version),
         )
         tx.outbox.add(agreed, now=now, sequence=1)
-        common = {"account_id": account_id, "language": language, "category": self._category(request)}
+        common = {"account_id": account_id, "language": language, "category": self._category(call)}
         for row in rows.users[1:]:
             self.store.insert_user(tx, {**row, **common}, role="user", is_login_name=False, now=now)
             tx.outbox.add(UserAdded(account_id=account_id, user_id=row["id"]), now=now, sequence=1)
@@ -154,7 +155,7 @@ class SignUp(Entry):
     def _welcome_creator(
         self,
         tx: Transaction,
-        request: dict[str, Any],
+        call: calls.SignUp,
         rows: SignUpRows,
         *,
         password_hash: str,
@@ -164,8 +165,8 @@ class SignUp(Entry):
         account_id, row = rows.account["id"], rows.users[0]
         common = {
             "account_id": account_id,
-            "language": request["language"],
-            "category": self._category(request),
+            "language": call.language,
+            "category": self._category(call),
         }
         closed_until = self._closed_until(tx, row["email_index"], "confirmation")
         self.store.insert_user(tx, {**row, **common}, role="owner", is_login_name=False, now=now)
@@ -179,8 +180,8 @@ class SignUp(Entry):
         tx.outbox.add(event, now=now, sequence=1)
 
     @staticmethod
-    def _category(request: dict[str, Any]) -> str:
-        return rules.category_of(has_number=request["company"]["org_number"] is not None)
+    def _category(call: calls.SignUp) -> str:
+        return rules.category_of(has_number=call.company.org_number is not None)
 
     # ── the business register ─────────────────────────────────────────────────────────────────────────────
 
@@ -254,17 +255,17 @@ class SignUp(Entry):
             event = UserConfirmationRequested(account_id=account_id, user_id=user_id, ticket_id=ticket_id)
             tx.outbox.add(event, now=now, sequence=user.version)
 
-    @rpc(schemas.ByEmail, schemas.Accepted)
-    def request_confirmation(self, request: dict[str, Any]) -> dict[str, str]:
+    @answers(calls.RequestConfirmation)
+    def request_confirmation(self, call: calls.RequestConfirmation) -> Accepted:
         """Note the wish for another confirmation letter; whether the address is known is looked up later."""
-        return self._request_letter("confirmation", request["email"])
+        return self._request_letter("confirmation", call.email)
 
-    @rpc(schemas.ByEmail, schemas.Accepted)
-    def request_password_reset(self, request: dict[str, Any]) -> dict[str, str]:
+    @answers(calls.RequestPasswordReset)
+    def request_password_reset(self, call: calls.RequestPasswordReset) -> Accepted:
         """Note the wish for a letter to set a new password; the address is looked up later."""
-        return self._request_letter("password_reset", request["email"])
+        return self._request_letter("password_reset", call.email)
 
-    def _request_letter(self, kind: str, email: str) -> dict[str, str]:
+    def _request_letter(self, kind: str, email: str) -> Accepted:
         with self.database.transaction() as tx:
             self.store.request_letter(tx, kind, self.sealing.of_email(email), now=self.clock.now())
         return ACCEPTED
@@ -312,16 +313,16 @@ class SignUp(Entry):
         return letter_rules.letters_closed_until(earlier, now)
 
 
-def accepted_columns(agreement: dict[str, Any], accepted: TermsVersion, language: str) -> dict[str, Any]:
+def accepted_columns(agreement: Agreement, accepted: TermsVersion, language: str) -> dict[str, Any]:
     """What is kept of an acceptance: of which text, by what right, on which page and with which control."""
     return {
         "document": AGREEMENT_DOCUMENT,
         "version": accepted.version,
         "text_sha256": accepted.sha256(language),
         "language": language,
-        "authority": agreement["authority"],
-        "attested": sorted(agreement["attestations"]),
+        "authority": agreement.authority,
+        "attested": sorted(agreement.attestations.given()),
         "sentences": texts.shown_sentences(language),
-        "domain": agreement["domain"],
-        "element": agreement["element"],
+        "domain": agreement.domain,
+        "element": agreement.element,
     }

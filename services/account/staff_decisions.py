@@ -3,106 +3,107 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from services.account import rules, schemas, suspicion_rules
+from services.account import calls, rules, suspicion_rules
+from services.account.calls import AccountChanged, ContactRecorded, ContactShown, ContactsShown
 from services.account.entry import not_under_erasure
 from services.account.events import AccountBlocked, AccountUnblocked, AccountUpdated, InstructionsAllowed
 from services.account.suspicion_rules import ContactAttempt
 from services.account.termination import Termination
-from shared.bus import command, rpc
+from services.account.values import AccountState
+from shared.bus import answers
 from shared.bus.alarms import Waiting, alarm
 from shared.calendar import oslo_date
 from shared.database import Transaction
-from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound
+from shared.errors import Conflict, Forbidden
 from shared.events import Code
 from shared.identifiers import new_id
-
-INTO_ACCOUNT = (NotFound, Forbidden, Locked)
 
 
 class StaffDecisions(Termination):
     """Decisions that only staff take, each with a reason from a closed list."""
 
-    def _by_staff(self, tx: Transaction, request: dict[str, Any]) -> Any:
-        account, acting_row = self.enter(tx, request, lock="update", even_inactive=True)
+    def _by_staff(self, tx: Transaction, call: calls.ForAccount) -> AccountState:
+        account, acting_row = self.enter(tx, call, lock="update", even_inactive=True)
         if acting_row is not None:
             raise Forbidden("staff decide this")
         return account
 
-    @command(schemas.RecordContact, schemas.ContactRecorded, errors=(*INTO_ACCOUNT, Invalid))
-    def record_contact(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.RecordContact)
+    def record_contact(self, call: calls.RecordContact, tx: Transaction) -> ContactRecorded:
         """Note an attempt to reach the customer."""
-        account, now = self._by_staff(tx, request), self.clock.now()
-        attempted_on = request["attempted_on"] or oslo_date(now)
+        account, now = self._by_staff(tx, call), self.clock.now()
+        attempted_on = call.attempted_on or oslo_date(now)
         suspicion_rules.check_attempt(attempted_on, oslo_date(now))
-        attempt = ContactAttempt(channel=request["channel"], outcome=request["outcome"], attempted_on=attempted_on)
-        self.store.add_contact_attempt(tx, new_id(), account.id, attempt, actor=str(request["actor"]), now=now)
-        return {"attempts": len(self.store.contact_attempts(tx, account.id))}
+        attempt = ContactAttempt(channel=call.channel, outcome=call.outcome, attempted_on=attempted_on)
+        self.store.add_contact_attempt(tx, new_id(), account.id, attempt, actor=str(call.actor), now=now)
+        return ContactRecorded(attempts=len(self.store.contact_attempts(tx, account.id)))
 
-    @rpc(schemas.ForAccount, schemas.Contacts, errors=INTO_ACCOUNT)
-    def contacts(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Contacts)
+    def contacts(self, call: calls.Contacts) -> ContactsShown:
         """The attempts to reach the customer, oldest first."""
         with self.database.transaction() as tx:
-            account = self._by_staff(tx, request)
-            return {"attempts": self.store.contact_rows(tx, account.id)}
+            account = self._by_staff(tx, call)
+            return ContactsShown(
+                attempts=tuple(ContactShown(**row) for row in self.store.contact_rows(tx, account.id))
+            )
 
-    def check_deactivation(self, tx: Transaction, request: dict[str, Any], account_id: UUID) -> str | None:
+    def check_deactivation(self, tx: Transaction, call: calls.DeactivateAccount, account_id: UUID) -> str | None:
         """Why staff make it inactive; None where the customer does. Raises where more has to be done before."""
-        if request["actor"].kind != "staff":
+        if call.actor.kind != "staff":
             return None
         attempts = self.store.contact_attempts(tx, account_id)
-        suspicion_rules.check_staff_deactivation(request["reason"], attempts, oslo_date(self.clock.now()))
-        return str(request["reason"])
+        suspicion_rules.check_staff_deactivation(call.reason, attempts, oslo_date(self.clock.now()))
+        return call.reason
 
-    @command(schemas.BlockAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
-    def block_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.BlockAccount)
+    def block_account(self, call: calls.BlockAccount, tx: Transaction) -> AccountChanged:
         """Close an account at once to protect it: nobody gets in, nothing is erased, no months begin."""
-        account, now = self._by_staff(tx, request), self.clock.now()
-        rules.check_version(account.version, request["version"])
+        account, now = self._by_staff(tx, call), self.clock.now()
+        rules.check_version(account.version, call.version)
         if account.state != "active" or account.blocked:
             raise Conflict("is inactive or blocked already", details={"version": account.version})
-        self.store.block_account(tx, account.id, reason=request["reason"], now=now)
-        event = AccountBlocked(account_id=account.id, reason=Code(request["reason"]))
-        return self.tell_change(tx, request, account, event)
+        self.store.block_account(tx, account.id, reason=call.reason, now=now)
+        event = AccountBlocked(account_id=account.id, reason=Code(call.reason))
+        return self.tell_change(tx, call.actor, account, event)
 
-    @command(schemas.ChangeAccount, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
-    def unblock_account(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.UnblockAccount)
+    def unblock_account(self, call: calls.UnblockAccount, tx: Transaction) -> AccountChanged:
         """Open a blocked account again."""
-        account = self._by_staff(tx, request)
-        rules.check_version(account.version, request["version"])
+        account = self._by_staff(tx, call)
+        rules.check_version(account.version, call.version)
         if not account.blocked:
             raise Conflict("is not blocked", details={"version": account.version})
         self.store.unblock_account(tx, account.id)
         event = AccountUnblocked(account_id=account.id)
-        return self.tell_change(tx, request, account, event)
+        return self.tell_change(tx, call.actor, account, event)
 
-    @command(schemas.LetInstruct, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
-    def let_instruct(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.LetInstruct)
+    def let_instruct(self, call: calls.LetInstruct, tx: Transaction) -> AccountChanged:
         """Let the owners of a bankrupt company instruct again, after a person has looked at who they are."""
-        account, now = self._by_staff(tx, request), self.clock.now()
-        rules.check_version(account.version, request["version"])
+        account, now = self._by_staff(tx, call), self.clock.now()
+        rules.check_version(account.version, call.version)
         if account.register_outcome != "bankrupt" or account.owner_may_instruct:
             raise Conflict("nothing keeps the owners from instructing", details={"version": account.version})
         self.store.let_instruct(tx, account.id, now=now)
-        event = InstructionsAllowed(account_id=account.id, reason=Code(request["reason"]))
-        return self.tell_change(tx, request, account, event)
+        event = InstructionsAllowed(account_id=account.id, reason=Code(call.reason))
+        return self.tell_change(tx, call.actor, account, event)
 
-    @command(schemas.CorrectNumber, schemas.AccountChanged, errors=(*INTO_ACCOUNT, Conflict))
-    def correct_org_number(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.CorrectOrgNumber)
+    def correct_org_number(self, call: calls.CorrectOrgNumber, tx: Transaction) -> AccountChanged:
         """Correct a mistyped organisation number of the same company; the register is asked about the right one."""
-        account, now = self._by_staff(tx, request), self.clock.now()
+        account, now = self._by_staff(tx, call), self.clock.now()
         rules.require_active(account)
-        rules.check_version(account.version, request["version"])
+        rules.check_version(account.version, call.version)
         self.check_editable(tx, account.id, None, "company")
         with not_under_erasure():
-            columns = self.sealing.company_columns(account.id, {"org_number": request["org_number"]})
+            columns = self.sealing.company_columns(account.id, {"org_number": call.org_number})
         self.store.update_account(
             tx, account.id, columns | {"language": None}, set_number=True, outcome="provisional", retry_at=now
         )
         event = AccountUpdated(account_id=account.id, fields=[Code("org_number")])
-        return self.tell_change(tx, request, account, event)
+        return self.tell_change(tx, call.actor, account, event)
 
     # ── what waits for a person ───────────────────────────────────────────────────────────────────────────
 

@@ -17,8 +17,9 @@ from services.account.links import Change
 from services.account.notice_store import NoticeStore
 from services.account.sealing import SignUpRows
 from services.account.staff_store import StaffStore
-from services.account.values import AccountState, Actor, UserState
+from services.account.values import AccountState, UserState
 from shared import tombstones
+from shared.actor import Actor
 from shared.database import Transaction
 from shared.errors import NotFound
 from shared.identifiers import new_id

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.account.rules import is_estate
-from services.account.schemas import REASONS
-from services.account.values import AccountState, Actor
+from services.account.values import REASONS, AccountState
 from shared import calendar
+from shared.actor import Actor
 from shared.errors import ASK_VENDOR, Conflict, Invalid
 from shared.terms import documents, enforces, watch
 from shared.terms.parameters import in_force

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from services.account import schemas
+from services.account import calls
+from services.account.calls import Sentence, TermsTextShown, TermsVersionShown, TermsVersionsShown, TextDigest
 from services.account.entry import Entry
-from shared.bus import rpc
+from shared.bus import answers
 from shared.calendar import oslo_date
 from shared.errors import NotFound
 from shared.terms import texts
@@ -15,42 +14,41 @@ from shared.terms import texts
 class TermsReading(Entry):
     """Anybody may read what customers accept; what somebody accepted before is held as well."""
 
-    @rpc(schemas.Nothing, schemas.TermsVersions)
-    def terms_versions(self, _request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.TermsVersions)
+    def terms_versions(self, _call: calls.TermsVersions) -> TermsVersionsShown:
         """All versions that are held, and the sentences that a sign-up confirms."""
         now_in_force = self.terms.in_force(oslo_date(self.clock.now())).version
-        return {
-            "versions": [
-                {
-                    "version": each.version,
-                    "valid_from": each.valid_from,
-                    "in_force": each.version == now_in_force,
-                    "is_demo": each.is_demo,
-                    "texts": [
-                        {"language": language, "sha256": each.sha256(language)} for language in texts.LANGUAGES
-                    ],
-                }
+        return TermsVersionsShown(
+            versions=tuple(
+                TermsVersionShown(
+                    version=each.version,
+                    valid_from=each.valid_from,
+                    in_force=each.version == now_in_force,
+                    is_demo=each.is_demo,
+                    texts=tuple(
+                        TextDigest(language=language, sha256=each.sha256(language)) for language in texts.LANGUAGES
+                    ),
+                )
                 for each in self.terms.versions
-            ],
-            "sentences": [
-                {"id": name, "language": language, "text": words[language], "sha256": texts.digest(words[language])}
+            ),
+            sentences=tuple(
+                Sentence(id=name, language=language, text=words[language], sha256=texts.digest(words[language]))
                 for name, words in texts.SENTENCES.items()
                 for language in texts.LANGUAGES
-            ],
-        }
+            ),
+        )
 
-    @rpc(schemas.OfTerms, schemas.TermsText, errors=(NotFound,))
-    def terms_text(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.TermsText)
+    def terms_text(self, call: calls.TermsText) -> TermsTextShown:
         """The exact text of a version. Raises `NotFound` for one that is not held."""
-        found = self.terms.find(request["version"])
-        if found is None:
+        held = self.terms.find(call.version)
+        if held is None:
             raise NotFound("there is no such version of the terms")
-        language = request["language"]
-        return {
-            "version": found.version,
-            "language": language,
-            "valid_from": found.valid_from,
-            "is_demo": found.is_demo,
-            "sha256": found.sha256(language),
-            "text": found.texts[language],
-        }
+        return TermsTextShown(
+            version=held.version,
+            language=call.language,
+            valid_from=held.valid_from,
+            is_demo=held.is_demo,
+            sha256=held.sha256(call.language),
+            text=held.texts[call.language],
+        )

@@ -1,9 +1,11 @@
-"""The plain values that the rules of the account service work on."""
+"""The plain values that the rules of the account service work on, and the codes they know."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Final, Literal
 from uuid import UUID
 
@@ -17,23 +19,73 @@ PURPOSES: Final = (
 )
 """What staff may read a customer's data for."""
 
+LANGUAGES: Final = ("nb", "en")
+ROLES: Final = ("owner", "user")
+AUTHORITIES: Final = ("managing_director", "chair", "signatory", "procuration", "proprietor", "mandate")
+"""By what right the creator says to act: signatory right, procuration, as sole trader, or under a mandate."""
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """On whose behalf: a user with `user_id`, the staff at the desk by `name`, or the system itself."""
+REGISTER_OUTCOMES: Final = (
+    "matched",
+    "sole_proprietorship",
+    "name_mismatch",
+    "not_found",
+    "sub_entity",
+    "deleted",
+    "removed",
+    "bankrupt",
+    "winding_up",
+    "provisional",
+    "no_number",
+)
+"""`provisional`: the register did not answer yet. `no_number`: the customer gave no organisation number."""
 
-    kind: Literal["user", "staff", "system"]
-    user_id: UUID | None = None
-    name: str | None = None
+LOGIN_FAILURES: Final = (
+    "unknown_address",
+    "wrong_password",
+    "delayed",
+    "no_password",
+    "unconfirmed",
+    "user_inactive",
+    "account_inactive",
+    "account_active",
+    "account_blocked",
+    "bankrupt",
+    "held_by_staff",
+)
+"""`delayed`: too many failures before. `account_active`: an owner came to reactivate what is active.
 
-    def __str__(self) -> str:
-        """As it stands in the `actor` field of calls and events."""
-        return ":".join(str(part) for part in (self.kind, self.user_id or self.name) if part is not None)
+`held_by_staff`: an owner came to reactivate what staff made inactive. `bankrupt`: one whose company is an estate.
+"""
+TICKET_KINDS: Final = ("confirmation", "address_change", "invitation", "password_reset", "reactivation")
+TRIGGERS: Final = ("customer", "staff", "sign_up_abandoned", "contract_terminated", "early_request")
+CHANNELS: Final = ("email", "phone", "letter", "in_person")
+"""The ways by which a notice of termination reaches the staff (L23); an owner's own way is `self_service`."""
+REASONS: Final[Mapping[str, bool]] = MappingProxyType(
+    {
+        "customer_request": False,
+        "estate_request": False,
+        "duplicate_account": False,
+        "register_mismatch": True,
+        "unintended_use": True,
+        "security": True,
+    }
+)
+"""Why staff make an account inactive, and whether it is on suspicion: then the customer was approached before."""
+
+BLOCK_REASONS: Final = ("security", "unintended_use")
+"""Why an account is closed at once while staff talk with the customer; its data stay."""
+
+OUTCOMES: Final = ("no_answer", "not_reached", "answered", "disputed")
+LET_REASONS: Final = ("trustee_is_owner", "register_was_wrong", "bankruptcy_ended")
+NUMBER_REASONS: Final = ("typing_error",)
+"""Why staff change an organisation number: the company is the same one. Another company signs up anew."""
+
+NOTICE_MONTHS_MAX: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountState:
-    """What the rules need to know of a company; `inactivated_by` is one of `schemas.TRIGGERS` while inactive."""
+    """What the rules need to know of a company; `inactivated_by` is one of `TRIGGERS` while inactive."""
 
     id: UUID
     state: Literal["active", "inactive"]

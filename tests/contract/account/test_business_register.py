@@ -14,7 +14,7 @@ import marshmallow as ma
 import pytest
 
 from services.account.business_register import BusinessRegister, user_agent_of
-from services.account.kinds import OrgNumber
+from services.account.kinds import OrgNumberField
 from services.account.values import RegisterAnswer
 from shared.errors import DeadlineExceeded, Permanent, Unavailable, VilkarError
 from tests.bad_input import spoilt, spoilt_texts
@@ -239,7 +239,7 @@ def test_an_empty_404_may_be_a_sub_entity(payload, expected) -> None:
 
 def test_the_check_digit_is_that_of_the_recorded_vectors() -> None:
     vectors = recorded("orgnr-checksum-vectors.json")
-    field = OrgNumber()
+    field = OrgNumberField()
     for number in vectors["valid"] + vectors["valid_checksum_of_deleted_units"]:
         assert field.deserialize(number) == number
         assert field.deserialize(f" {number[:3]} {number[3:6]} {number[6:]} ") == number

@@ -10,10 +10,16 @@ from shared.bus import bootstrap  # isort: skip
 bootstrap.patch()
 
 import os  # noqa: E402
-from typing import Any, ClassVar  # noqa: E402
+from typing import ClassVar  # noqa: E402
 
-from services.account.answers_schemas import AboutAccount, LetterFacts, LetterFactsShown, Recipients  # noqa: E402
-from shared.bus import Service, rpc, runner  # noqa: E402
+from services.account.calls import (  # noqa: E402
+    LetterFacts,
+    LetterFactsShown,
+    Recipient,
+    Recipients,
+    RecipientsShown,
+)
+from shared.bus import Service, answers, runner  # noqa: E402
 from shared.bus.declarations import Parts  # noqa: E402
 from shared.config import Settings  # noqa: E402
 from shared.identifiers import new_id  # noqa: E402
@@ -27,21 +33,29 @@ class PlayedAccount(Service):
     def __init__(self, parts: Parts) -> None:
         self.database, self.clock = parts.database, parts.clock
 
-    @rpc(LetterFacts, LetterFactsShown)
-    def letter_facts(self, request: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "account_id": new_id(),
-            "email": f"{request['user_id'].hex}@readers.example",
-            "name": "Kari Nordmann",
-            "language": "en",
-            "company_name": "Fjord AS",
-            "link_token": "token" if request["ticket_id"] else None,
-            "link_ends_at": self.clock.now() if request["ticket_id"] else None,
-        }
+    @answers(LetterFacts)
+    def letter_facts(self, call: LetterFacts) -> LetterFactsShown:
+        return LetterFactsShown(
+            account_id=new_id(),
+            email=f"{call.user_id.hex}@readers.example",
+            name="Kari Nordmann",
+            language="en",
+            company_name="Fjord AS",
+            link_token="token" if call.ticket_id else None,
+            link_kind="confirmation" if call.ticket_id else None,
+            link_ends_at=self.clock.now() if call.ticket_id else None,
+            confirmed=True,
+            company_is_inactive=False,
+            company_is_blocked=False,
+            company_is_bankrupt=False,
+            closed_by=None,
+            registered_at=None,
+            terms_version=None,
+        )
 
-    @rpc(AboutAccount, Recipients)
-    def recipients(self, request: dict[str, Any]) -> dict[str, Any]:
-        return {"recipients": [{"user_id": request["account_id"], "role": "owner"}]}
+    @answers(Recipients)
+    def recipients(self, call: Recipients) -> RecipientsShown:
+        return RecipientsShown(recipients=(Recipient(user_id=call.account_id, role="owner", confirmed=True),))
 
 
 def play(_settings: Settings, parts: Parts) -> PlayedAccount:

@@ -9,8 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.account import letter_rules, links, rules
-from services.account.schemas import LOGIN_FAILURES, REGISTER_OUTCOMES, TICKET_KINDS, TRIGGERS
-from services.account.values import AccountState, Actor, RegisterAnswer, SessionState, TicketState, UserState
+from services.account.calls import Agreement, Attestations
+from services.account.values import (
+    LOGIN_FAILURES,
+    REGISTER_OUTCOMES,
+    TICKET_KINDS,
+    TRIGGERS,
+    AccountState,
+    RegisterAnswer,
+    SessionState,
+    TicketState,
+    UserState,
+)
+from shared.actor import PUBLIC, Actor
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent, TooMany
 from shared.waits import is_due
 
@@ -46,9 +57,12 @@ def minutes(*ago: float) -> list[datetime]:
 # ── sign-up
 
 
+ATTESTED = Attestations(authority=True, necessary_data=True, accurate_data=True, users_informed=True)
+
+
 def agreement(**changes):
-    attestations = dict.fromkeys(("authority", "necessary_data", "accurate_data", "users_informed"), True)
-    return {"version": "v1", "accepted": True, "attestations": attestations} | changes
+    fields = {"version": "v1", "accepted": True, "authority": "chair", "attestations": ATTESTED}
+    return Agreement(**fields | {"domain": "firma.example", "element": "sign_up.accept"} | changes)
 
 
 @pytest.mark.clause("DUTY-1", "ACCEPT-1")
@@ -63,8 +77,7 @@ def test_all_four_attestations_and_express_acceptance_are_needed() -> None:
         rules.check_agreement(agreement(version="v2"), "v1")
     with pytest.raises(Invalid):
         rules.check_agreement(agreement(accepted=False), "v1")
-    short = agreement()
-    short["attestations"]["users_informed"] = False
+    short = agreement(attestations=replace(ATTESTED, users_informed=False))
     with pytest.raises(Invalid) as refused:
         rules.check_agreement(short, "v1")
     assert refused.value.details == {"agreement": {"attestations": {"users_informed": ["must be true"]}}}
@@ -200,6 +213,8 @@ def test_users_enter_their_own_account_only() -> None:
     rules.authorise(mine, me, account(), owner_only=False)
     rules.authorise(Actor("staff", name="kari"), None, account(), owner_only=True)
     rules.authorise(Actor("system"), None, account(), owner_only=True)
+    with pytest.raises(NotFound):
+        rules.authorise(PUBLIC, None, account(), owner_only=False)
     with pytest.raises(NotFound):
         rules.authorise(mine, None, account(), owner_only=False)
     with pytest.raises(NotFound):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 import pytest
 
-from services.account.kinds import Name, Phone
+from services.account.kinds import NameField, PhoneField
 
 pytestmark = pytest.mark.unit
 
@@ -18,12 +18,12 @@ pytestmark = pytest.mark.unit
     ],
 )
 def test_names_of_people_are_taken_as_they_are(name) -> None:
-    assert Name(of_person=True).deserialize(name) == name
+    assert NameField(of_person=True).deserialize(name) == name
 
 
 @pytest.mark.parametrize("name", ["FINN.no AS", "100 % Norsk AS", "M&M AS", "+Pluss AS", "Kafé «Nord» AS", "3"])
 def test_names_of_companies_are_taken_as_they_are(name) -> None:
-    assert Name().deserialize(name) == name
+    assert NameField().deserialize(name) == name
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,13 @@ def test_names_of_companies_are_taken_as_they_are(name) -> None:
 @pytest.mark.parametrize("of_person", [False, True])
 def test_what_is_not_seen_or_does_something_is_no_name_and_the_reason_is_told(name, reason, of_person) -> None:
     with pytest.raises(ma.ValidationError, match=reason):
-        Name(of_person=of_person).deserialize(name)
+        NameField(of_person=of_person).deserialize(name)
 
 
 @pytest.mark.parametrize("name", ["evil.com", "evil。com", "evil\uff0ecom", "O.Hansen", "kari@evil.example"])
 def test_the_name_of_a_person_makes_no_link(name) -> None:
     with pytest.raises(ma.ValidationError, match="web or e-mail"):
-        Name(of_person=True).deserialize(name)
+        NameField(of_person=True).deserialize(name)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_the_name_of_a_person_makes_no_link(name) -> None:
     ],
 )
 def test_every_kind_of_number_is_kept(typed, kept) -> None:
-    assert Phone().deserialize(typed) == kept
-    assert Phone().deserialize(kept) == kept
+    assert PhoneField().deserialize(typed) == kept
+    assert PhoneField().deserialize(kept) == kept
 
 
 @pytest.mark.parametrize(
@@ -90,4 +90,4 @@ def test_every_kind_of_number_is_kept(typed, kept) -> None:
 )
 def test_what_would_be_changed_is_refused_with_the_reason(typed, reason) -> None:
     with pytest.raises(ma.ValidationError, match=reason):
-        Phone().deserialize(typed)
+        PhoneField().deserialize(typed)

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.account import suspicion_rules as rules
-from services.account.schemas import CHANNELS, OUTCOMES, REASONS
 from services.account.suspicion_rules import ContactAttempt
-from services.account.values import AccountState, Actor
+from services.account.values import CHANNELS, OUTCOMES, REASONS, AccountState
 from shared import calendar
+from shared.actor import Actor
 from shared.errors import Conflict, Invalid
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("SUSPECT-2")]

@@ -116,8 +116,8 @@ def test_the_kinds_are_read_as_what_they_are():
         ("seen_at", "2026-11-29T18:00:00"), ("is_tall", 1), ("is_tall", "yes"), ("kind", "birch"),
         ("leaves", [{"colour": "green"}]), ("leaves", [{"colour": "red", "weight": -1}]), ("leaves", "red"),
         ("leaves", [{"colour": "red", "size": 1}]), ("counts", {"birds": "x"}), ("owner", "staff:Kari"),
-        ("owner", "user:1"), ("owner", 5), ("note", "c"), ("note", None), ("tags", ["a", "b", "c"]), ("age", 3),
-        ("weight", ""),
+        ("owner", "user:1"), ("owner", "public"), ("owner", 5), ("note", "c"), ("note", None),
+        ("tags", ["a", "b", "c"]), ("age", 3), ("weight", ""),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_by_its_name(field, value):

@@ -12,8 +12,8 @@ import pytest
 from werkzeug.test import Client
 
 from services.account import rules, suspicion_rules
-from services.account.schemas import AUTHORITIES
-from services.account.values import AccountState, Actor
+from services.account.calls import Agreement
+from services.account.values import AUTHORITIES, AccountState
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES, WEBHOOK_LIMIT_BYTES
 from services.gateway.limits import MOST_BUCKETS, Limiter, Rate
@@ -22,6 +22,7 @@ from services.gateway.pages import PAGES
 from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import name_vendor
 from services.gateway.schemas import AUTHORITIES as PAGE_AUTHORITIES
+from shared.actor import Actor
 from shared.calls import Caller
 from shared.errors import (
     Conflict,
@@ -38,7 +39,7 @@ from shared.errors import (
 )
 from shared.imprint import DEMO_IMPRINT
 from shared.terms import texts
-from tests.forms import agreement
+from tests.forms import agreement, seen_agreement
 
 pytestmark = pytest.mark.unit
 
@@ -281,6 +282,9 @@ def test_whatever_goes_wrong_behind_becomes_a_problem_without_internals(
         assert answer.json["error_id"]
 
 
+OLD_AGREEMENT = Agreement.from_json(seen_agreement("sign_up.accept") | {"version": "v0"})
+
+
 def refusal_of(rule: Callable[..., Any], *arguments: Any, **named: Any) -> Exception:
     """What a rule of the account service raises, as it comes over the bus."""
     with pytest.raises(Refused) as caught:
@@ -300,7 +304,7 @@ def refusal_of(rule: Callable[..., Any], *arguments: Any, **named: Any) -> Excep
             ),
             {"current_version": 7},
         ),
-        (refusal_of(rules.check_agreement, {"version": "v0"}, "v1"), {"current_version": "v1"}),
+        (refusal_of(rules.check_agreement, OLD_AGREEMENT, "v1"), {"current_version": "v1"}),
         (
             refusal_of(rules.check_password, "short", emails=["kari@firma.no"], company_name="Firma"),
             {"errors": {"password": ["between 12 and 256 characters"]}},

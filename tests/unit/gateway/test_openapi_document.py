@@ -11,14 +11,15 @@ import pytest
 from marshmallow import fields, validate
 from werkzeug.test import Client
 
+from services.account import calls as service
 from services.account import kinds, password_rules
-from services.account import schemas as service
 from services.gateway import schemas
 from services.gateway.app import IDEMPOTENCY_KEY_LIMIT, Endpoint, Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter
 from services.gateway.openapi import document
 from shared.calls import Caller
+from shared.records import schema_class
 
 pytestmark = pytest.mark.unit
 
@@ -121,10 +122,10 @@ def test_a_key_counts_exactly_where_it_is_described(endpoint: Endpoint) -> None:
 
 
 PAIRS = (
-    (schemas.SignUp, service.SignUp),
-    (schemas.UpdateAccount, service.UpdateAccount),
-    (schemas.AddUser, service.AddUser),
-    (schemas.UpdateUser, service.UpdateUser),
+    (schemas.SignUp, schema_class(service.SignUp)),
+    (schemas.UpdateAccount, schema_class(service.UpdateAccount)),
+    (schemas.AddUser, schema_class(service.AddUser)),
+    (schemas.UpdateUser, schema_class(service.UpdateUser)),
 )
 
 
@@ -140,9 +141,9 @@ def limits(public: ma.Schema, kept: ma.Schema, shape: dict[str, Any]) -> Iterato
         elif isinstance(field, fields.Nested) and isinstance(other, fields.Nested):
             inner = COMPONENTS["schemas"][described["$ref"].rpartition("/")[2]]
             yield from limits(field.schema, other.schema, inner)
-        elif isinstance(other, kinds.Line):
+        elif isinstance(other, kinds.LineField):
             yield name, described["maxLength"], other.limit
-        elif isinstance(other, kinds.Password):
+        elif isinstance(other, kinds.PasswordField):
             rule = (described["minLength"], described["maxLength"])
             yield name, rule, (password_rules.CHARACTERS_MIN, password_rules.CHARACTERS_MAX)
 

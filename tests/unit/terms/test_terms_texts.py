@@ -8,7 +8,8 @@ from datetime import date
 
 import pytest
 
-from services.account.schemas import Attestations
+from services.account.calls import Attestations
+from shared.records import schema_of
 from shared.terms import texts
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("ACCEPT-1")]
@@ -75,7 +76,7 @@ def test_no_version_and_two_of_one_day_are_refused(tmp_path):
 
 
 def test_each_attestation_has_its_sentence_in_both_languages_known_by_its_digest():
-    assert texts.SENTENCES.keys() == Attestations().fields.keys()
+    assert texts.SENTENCES.keys() == schema_of(Attestations).fields.keys()
     shown = texts.shown_sentences("nb")
     assert {each["id"]: each["sha256"] for each in shown} == {
         name: hashlib.sha256(words["nb"].encode()).hexdigest() for name, words in texts.SENTENCES.items()
