@@ -35,6 +35,8 @@ def name_vendor(stated: Imprint) -> None:
     """Say who stands behind the pages; once, before anything is served."""
     global _stated  # noqa: PLW0603  # one process serves one vendor
     _templates.globals["vendor"] = _stated = stated
+    if _templates.cache is not None:
+        _templates.cache.clear()  # what pages import keeps the names of the moment at which it was first rendered
 
 
 def vendor() -> Imprint:

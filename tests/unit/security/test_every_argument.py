@@ -24,7 +24,7 @@ from uuid import UUID
 import pytest
 import typer.main
 
-from services.account import schemas as account
+from services.account import values as account
 from services.account.values import PURPOSES as ACCOUNT_PURPOSES
 from services.desk import accounts, arguments, client, letters, vendors
 from services.desk.__main__ import ABORTED, run
