@@ -1,6 +1,7 @@
 """Append-only files of lines: one writer at a time, on the disk before it is called written, torn ends cut off.
 
-What the lines say and whether they are true is the business of whoever keeps the file.
+What the lines say and whether they are true is the business of whoever keeps the file. A file may not be a link: in
+folders of others root writes some of them too.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def locked(path: Path, *, create: bool = True, wait_seconds: float | None = None
     when the other writer does. Raises `FileBusy`, and `FileNotFoundError` where there is no file to be created.
     """
     for _ in range(REOPENINGS):
-        descriptor = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), FILE_MODE)
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | (os.O_CREAT if create else 0), FILE_MODE)
         with os.fdopen(descriptor, "r+b") as stream:
             _lock(stream, path.name, wait_seconds)
             if _is_still(path, stream):
@@ -120,7 +121,7 @@ def sync_folder(folder: Path) -> None:
 
 def write_new(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a whole file, in place of what stood there, and have it on the disk."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+    descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CREAT | os.O_TRUNC, FILE_MODE)
     with os.fdopen(descriptor, "wb") as stream:
         for piece in pieces:
             stream.write(piece)

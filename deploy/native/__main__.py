@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.native import contents, packages, plan, system
+from deploy.native import contents, packages, plan, system, users
 from deploy.native.infrastructure import Infrastructure
 from deploy.native.ports import LOOPBACK
 from deploy.native.postgresql import ServerError
@@ -25,6 +25,7 @@ _begin = time.monotonic()
 
 EXPECTED = (
     system.NativeError,
+    users.UsersError,
     ServerError,
     MissingProgramError,
     packages.PackageError,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 FOLDERS = {
     "state": "clock, certificates, checkpoints of the audit trail, sandbox",
@@ -18,6 +19,12 @@ FOLDERS = {
     "pids": "process ids",
 }
 """What a system has below its home, besides its servers."""
+
+MOVED = {
+    "VILKAR_BACKUP_STATE_DIR": ("backup.json", "ledger_sent.json", "proofs_sent.json", "backup.lock"),
+    "VILKAR_SANDBOX_STATE_DIR": ("sandbox.sqlite3", "sandbox.sqlite3-wal", "sandbox.sqlite3-shm"),
+}
+"""What lay in the folder of the clock before each process had one of its own, with the setting of its new place."""
 
 SERVER_FOLDERS = {
     "postgres": "databases and keyring",
@@ -31,6 +38,13 @@ def lines(home: Path, servers: Path) -> list[str]:
     found = {meaning: home / name for name, meaning in FOLDERS.items()}
     found |= {meaning: servers / name for name, meaning in SERVER_FOLDERS.items()}
     return [f"{meaning}: {path} ({_mebibytes(path)} MiB)" for meaning, path in found.items() if path.exists()]
+
+
+def misplaced(env: Mapping[str, str]) -> dict[Path, Path]:
+    """Return files of an earlier version that lie where they lay then, with where they belong."""
+    state = Path(env["VILKAR_STATE_DIR"])
+    belong = {state / name: Path(env[setting]) / name for setting, names in MOVED.items() for name in names}
+    return {old: new for old, new in belong.items() if old != new and old.exists() and not new.exists()}
 
 
 def _mebibytes(folder: Path) -> int:

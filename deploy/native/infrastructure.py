@@ -28,7 +28,7 @@ from deploy.provision import postgres, search_user, secrets
 from shared.clock import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 SERVERS = ("db", "keyring", "rabbitmq")
@@ -56,6 +56,7 @@ class Infrastructure:
         for_tests: bool = False,
         services: bool = False,
         outside: tuple[str, ...] = (),
+        secret_owners: Mapping[str, secrets.Owner] | None = None,
         preferred_ports: dict[str, int] | None = None,
         owner: processes.ProcessIdentity | None = None,
         say: Callable[[str], None] = lambda _: None,
@@ -65,6 +66,7 @@ class Infrastructure:
         `for_tests` turns the databases' fsync off and kills the broker at the end instead of shutting it down.
         `services` lets the broker start with the exchanges and queues that the services declare, and with those of
         the services of others named in `outside`.
+        `secret_owners` are the users that the folders of secrets belong to; without one a folder is the caller's.
         `owner` is the process whose end makes the whole root worthless (a test run).
         `say` hears what is being done.
         """
@@ -72,6 +74,7 @@ class Infrastructure:
         self._say = say
         self._services = services
         self._outside = outside
+        self._secret_owners = secret_owners
         self._first_settings = {"for_tests": for_tests, "preferred": preferred_ports or {}, "owner": owner}
 
     @property
@@ -145,7 +148,8 @@ class Infrastructure:
         self.root.chmod(0o755)
         self._check_reach()
         with self._alone():
-            secrets.provision(self.secrets_root)
+            secrets.provision(self.secrets_root, owners=self._secret_owners)
+            self.secrets_root.chmod(0o711)  # whatever the caller's mask: each process passes to its own folder
             self._settle()
             self._start_servers(time.monotonic() + timeout_s)
             search_user.remove_left_over(self.broker.call, now=Clock().now().timestamp())

@@ -181,6 +181,7 @@ def environment(
     they are read once, so that where a process listens and where it is looked for never differ.
     """
     outer = os.environ if given is None else given
+    state = outer.get("VILKAR_STATE_DIR") or str(home / "state")
     own = {
         "VILKAR_ENVIRONMENT": "demo",
         "VILKAR_DB_HOST": LOOPBACK,
@@ -193,7 +194,11 @@ def environment(
         "VILKAR_GATEWAY_HOST": LOOPBACK,
         "VILKAR_GATEWAY_INNER_PORT": str(allotted[GATEWAY_INNER]),
         "VILKAR_FRONT_PROXY": LOOPBACK,
-        "VILKAR_STATE_DIR": str(home / "state"),
+        "VILKAR_STATE_DIR": state,
+        "VILKAR_CERTIFICATES_DIR": f"{state}/certificates",
+        "VILKAR_CHECKPOINTS_DIR": f"{state}/audit",
+        "VILKAR_BACKUP_STATE_DIR": f"{state}/backup",
+        "VILKAR_SANDBOX_STATE_DIR": f"{state}/sandbox",
         "VILKAR_BACKUP_TARGET": str(home / "backups"),
         "VILKAR_BACKUP_WORK_DIR": str(home / "backup-work"),
         "VILKAR_LEDGER_DIR": str(home / "ledger"),
@@ -279,8 +284,12 @@ def make(
     allotted: Mapping[str, int],
     previous: Sequence[ProcessSpec],
     environment_of: Callable[[str], dict[str, str]],
+    start_as: Callable[[str, Sequence[str], dict[str, str]], tuple[Sequence[str], dict[str, str]]] | None = None,
 ) -> list[ProcessSpec]:
-    """Return the plan for the chosen processes; an unchanged process keeps its generation and runs on."""
+    """Return the plan for the chosen processes; an unchanged process keeps its generation and runs on.
+
+    `start_as` makes of a program's name, command and environment those with which it is another user's.
+    """
     generations = {spec.name: spec.generation for spec in previous}
     specs = []
     for name, program in chosen:
@@ -290,6 +299,8 @@ def make(
         if program.name == "proxy":
             env |= proxy_settings(allotted)
         ready_url = f"http://{LOOPBACK}:{allotted[name]}{program.ready_path}"
-        argv = (sys.executable, "-m", program.module)
-        specs.append(ProcessSpec(name, argv, ready_url, env, generations.get(name, 0)))
+        argv: Sequence[str] = (sys.executable, "-m", program.module)
+        if start_as is not None:
+            argv, env = start_as(program.name, argv, env)
+        specs.append(ProcessSpec(name, tuple(argv), ready_url, env, generations.get(name, 0)))
     return specs

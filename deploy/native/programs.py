@@ -7,6 +7,8 @@ import pwd
 import shutil
 from pathlib import Path
 
+from deploy.native import confine
+
 
 class MissingProgramError(Exception):
     """A program the system needs is not installed."""
@@ -62,12 +64,17 @@ def required(found: Path | None, package: str) -> Path:
 
 def run_as(user: str) -> str | None:
     """Return the user to run a server as: its own unprivileged one when we are root, else whoever we are (None)."""
-    if os.geteuid() != 0:
-        return None
+    return existing(user) if os.geteuid() == 0 else None
+
+
+def existing(user: str) -> str:
+    """Return the name of a user that the machine has, or raise MissingProgramError."""
     try:
         pwd.getpwnam(user)
     except KeyError:
-        raise MissingProgramError(f"no user {user} on this machine; the Debian package creates it") from None
+        raise MissingProgramError(
+            f"no user {user} on this machine; the Debian package creates it (else: useradd --system {user})"
+        ) from None
     return user
 
 
@@ -84,11 +91,5 @@ def can_reach(path: Path, user: str | None) -> bool:
         return True
     entry = pwd.getpwnam(user)
     groups = set(os.getgrouplist(user, entry.pw_gid))
-    for folder in [path, *path.parents]:
-        if not folder.exists():
-            continue
-        status = folder.stat()
-        shift = 6 if status.st_uid == entry.pw_uid else 3 if status.st_gid in groups else 0
-        if not status.st_mode >> shift & 1:
-            return False
-    return True
+    folders = [folder.stat() for folder in (path, *path.parents) if folder.exists()]
+    return all(confine.passable(folder, entry.pw_uid, groups) for folder in folders)

@@ -5,7 +5,9 @@ Its settings are in deploy/haproxy/haproxy.cfg, which the containers use as well
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import sys
 
 from deploy.native import plan, programs
@@ -18,7 +20,8 @@ def main() -> None:
     """Become HAProxy. Raises MissingProgramError where it is not installed."""
     program = str(programs.required(programs.haproxy(), "haproxy"))
     user = programs.run_as(USER)
-    settings = dict(os.environ) | ({"VILKAR_PROXY_USER": user} if user else {})
+    group = grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name if user else ""
+    settings = dict(os.environ) | ({"VILKAR_PROXY_USER": user, "VILKAR_PROXY_GROUP": group} if user else {})
     os.execve(program, [program, "-db", "-f", str(CONFIGURATION)], settings)  # noqa: S606
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.backup import scratch
-from deploy.native import contents, packages, plan, processes, programs, readiness, supervisor
+from deploy.native import confine, contents, packages, plan, processes, programs, readiness, supervisor, users
 from deploy.native.infrastructure import SERVERS, Infrastructure
 from deploy.native.ports import LOOPBACK
 from deploy.provision import rabbitmq, search_user
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 READY_LIMIT_SECONDS = 120.0
 RETENTION = "retention"
 PROXY = "proxy"
+AS_OTHERS = (
+    "Let others read Python and the sources: below /opt for example, with make setup PYTHON=/usr/bin/python3"
+)
 _HOPELESS_RESTARTS = 4
 _MIGRATION_LIMIT_SECONDS = 300
 _SUPERVISOR_LIMIT_SECONDS = 10.0
@@ -77,9 +81,11 @@ class NativeSystem:
         if not reachable:
             root = Path("/var/lib") / f"vilkar-{sha256(str(self.home).encode()).hexdigest()[:12]}"
         outside = rabbitmq.outside_services(self._settings.get("VILKAR_OUTSIDE_SERVICES", ""))
+        whose = users.load(self.home)
         return Infrastructure(
-            root, for_tests=self._for_tests, services=True, outside=outside, owner=self._owner, say=self._say
-        )
+            root, for_tests=self._for_tests, services=True, outside=outside, owner=self._owner, say=self._say,
+            secret_owners=whose.owners() if whose else None,
+        )  # fmt: skip
 
     @property
     def _plan_file(self) -> Path:
@@ -109,20 +115,87 @@ class NativeSystem:
         lacking = packages.missing(selected)
         if lacking:
             packages.install(lacking, say=self._say)
+        self._bring_up(chosen, self._choose_users(), timeout_s)
+
+    def _bring_up(
+        self, chosen: Sequence[tuple[str, plan.Program]], whose: users.Users | None, timeout_s: float
+    ) -> None:
+        # Other users pass through these to their own folders; what is secret below is closed by its own mode.
         for folder in (self.home, self.home / "state", self.home / "logs", self.home / "pids"):
             folder.mkdir(parents=True, exist_ok=True)
-        # The servers' users pass through here to their own folders; what is secret below is closed by its own mode.
-        self.home.chmod(0o755)
-        infrastructure = self.infrastructure
-        infrastructure.start()
-        ports = self._allot([name for name, _ in chosen])
+            folder.chmod(0o755)
+        changed = whose != users.load(self.home)
+        users.save(whose, self.home)
+        self.infrastructure.start()
+        names = [name for name, _ in chosen]
+        ports = self._allot(names)
+        self._settle(ports, end_first=changed)
         self._migrate(ports)
-        self._begin_ledger(ports, [name for name, _ in chosen])
-        specs = plan.make(
-            chosen, ports, plan.load(self._plan_file), lambda folder: self._environment(folder, ports)
-        )
+        self._begin_ledger(ports, names)
+        specs = self._make(chosen, ports, plan.load(self._plan_file))
         self._follow(specs)
         self._wait(specs, timeout_s)
+
+    def _make(
+        self,
+        chosen: Sequence[tuple[str, plan.Program]],
+        ports: Mapping[str, int],
+        previous: Sequence[plan.ProcessSpec],
+    ) -> list[plan.ProcessSpec]:
+        return plan.make(
+            chosen, ports, previous, lambda folder: self._environment(folder, ports), start_as=self._start_as
+        )
+
+    # ── whose processes and files are ─────────────────────────────────────────────────────────────────────────
+
+    def _choose_users(self) -> users.Users | None:
+        """Return whom the processes are to run as; None where it is whoever starts them."""
+        if os.geteuid() != 0:
+            return None
+        chosen = users.choose(self.home)
+        obstacle = chosen.obstacle(self.home, self.infrastructure.root)
+        if obstacle is None:
+            # They may write nothing beside the sources, and would compile them at each start.
+            for package in ("shared", "services", "sandbox", "deploy"):
+                compileall.compile_dir(plan.REPOSITORY / package, quiet=2)
+            return chosen
+        if plan.is_production(self._settings):
+            raise NativeError(f"in production no process runs as root: {obstacle}. {AS_OTHERS}")
+        self._say(f"every process runs as root and can read all secrets: {obstacle}. {AS_OTHERS}")
+        return None
+
+    def _misplaced(self, ports: Mapping[str, int]) -> dict[Path, Path]:
+        return contents.misplaced(self._environment(users.BACKUP, ports))
+
+    def _settle(self, ports: Mapping[str, int], *, end_first: bool) -> None:
+        """Put files where they belong, and give them to whom they belong to."""
+        if end_first or self._misplaced(ports):
+            self._end_processes()
+        for old, new in self._misplaced(ports).items():  # some files were there for a running process only
+            new.parent.mkdir(exist_ok=True)
+            old.rename(new)
+        if (backups := self.home / "backups").exists():
+            backups.chmod(0o755)
+        self._put_right(ports)
+
+    def _put_right(self, ports: Mapping[str, int]) -> None:
+        """Give each folder, and what anybody has put there, to whom it belongs."""
+        whose = users.load(self.home)
+        if whose is None:
+            return
+        for name in users.PROCESSES:
+            for place in whose.places(name, self._environment(name, ports)):
+                try:
+                    confine.put_right(*place)
+                except OSError as error:
+                    raise NativeError(f"{place.path} cannot be given to the process {name}: {error}") from error
+
+    def _start_as(
+        self, name: str, argv: Sequence[str], env: dict[str, str], *also: str
+    ) -> tuple[Sequence[str], dict[str, str]]:
+        """Command and environment with which a program of the process `name` is that one's user, if it has one."""
+        whose = users.load(self.home)
+        return whose.start(name, argv, env, also=also) if whose and name in users.PROCESSES else (argv, env)
 
     def _allot(self, names: list[str]) -> dict[str, int]:
         live = {file.stem for file in (self.home / "pids").glob("*.json") if processes.load(file) is not None}
@@ -140,10 +213,13 @@ class NativeSystem:
             self._run_once(RETENTION, ports, "deploy.provision.ledger", "begin")
 
     def _run_once(self, folder: str, ports: Mapping[str, int], module: str, *arguments: str) -> None:
+        argv, env = self._start_as(
+            folder, [sys.executable, "-m", module, *arguments], self._environment(folder, ports)
+        )
         result = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
+            argv,
             cwd=plan.REPOSITORY,
-            env=self._environment(folder, ports),
+            env=env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -215,12 +291,7 @@ class NativeSystem:
 
     def down(self, *, volumes: bool) -> None:
         """End every process and server that `up` started, and nothing else; with `volumes` delete all data."""
-        running = self._supervisor
-        if running is not None:
-            self._say("ending the processes (35 seconds at most)")
-            processes.end(running, grace_s=supervisor.GRACE_SECONDS + 10)
-        supervisor.end_orphans(self.home, say=self._say)
-        (self.home / "supervisor.json").unlink(missing_ok=True)
+        self._end_processes()
         if packages.missing_servers():
             return  # nothing of ours can be running without the programs
         infrastructure = self.infrastructure
@@ -234,8 +305,16 @@ class NativeSystem:
             scratch.clear(self.home / "backup-work")
             for name in contents.FOLDERS:
                 shutil.rmtree(self.home / name, ignore_errors=True)
-            for name in ("plan.json", "ports.json", "supervisor.lock"):
+            for name in ("plan.json", "ports.json", "supervisor.lock", users.FILE):
                 (self.home / name).unlink(missing_ok=True)
+
+    def _end_processes(self) -> None:
+        running = self._supervisor
+        if running is not None:
+            self._say("ending the processes (35 seconds at most)")
+            processes.end(running, grace_s=supervisor.GRACE_SECONDS + 10)
+        supervisor.end_orphans(self.home, say=self._say)
+        (self.home / "supervisor.json").unlink(missing_ok=True)
 
     @property
     def name(self) -> str:
@@ -278,12 +357,27 @@ class NativeSystem:
         running = self._supervisor
         if running is None:
             raise NativeError("nothing runs: make up")
+        programs_by_name = {program.name: program for program in plan.PROGRAMS}
+        chosen = [(spec.name, programs_by_name[spec.name.partition("-")[0]]) for spec in previous]
+        whose = self._choose_users()
+        if whose != users.load(self.home) or self._misplaced(self.ports):
+            self._bring_up(chosen, whose, timeout_s)  # this once not one after the other
+        else:
+            self._one_after_the_other(chosen, previous, running, timeout_s)
+        for line in self.infrastructure.broker.take_up_definitions(upgraded=True):
+            self._say(line)
+
+    def _one_after_the_other(
+        self,
+        chosen: Sequence[tuple[str, plan.Program]],
+        previous: Sequence[plan.ProcessSpec],
+        running: processes.ProcessIdentity,
+        timeout_s: float,
+    ) -> None:
         self.infrastructure.start()
         ports = self._allot([spec.name for spec in previous])
         self._migrate(ports)
-        programs_by_name = {program.name: program for program in plan.PROGRAMS}
-        chosen = [(spec.name, programs_by_name[spec.name.partition("-")[0]]) for spec in previous]
-        made = plan.make(chosen, ports, previous, lambda folder: self._environment(folder, ports))
+        made = self._make(chosen, ports, previous)
         current = list(previous)
         for place, spec in enumerate(made):
             if spec.name == PROXY and spec == previous[place]:
@@ -291,23 +385,26 @@ class NativeSystem:
             current[place] = replace(spec, generation=spec.generation + 1)
             self._command(running, current)
             self._wait([current[place]], timeout_s)
-        for line in self.infrastructure.broker.take_up_definitions(upgraded=True):
-            self._say(line)
 
     def backup(self, *arguments: str) -> int:
         """Run `python -m deploy.backup` with these arguments; returns its exit status."""
-        return self._run("deploy.backup", "backup", arguments)
+        env = self._environment(users.BACKUP, self.ports)
+        argv: Sequence[str] = [sys.executable, "-m", "deploy.backup", *arguments]
+        command = arguments[0] if arguments else ""
+        if not command.startswith("fetch"):
+            argv, env = self._start_as(users.BACKUP, argv, env, *([users.RESTORE] if command == "restore" else []))
+            return _status_of(argv, env)
+        # What it fetches belongs to others, or goes where root says.
+        status = _status_of(argv, env)
+        self._put_right(self.ports)
+        return status
 
     def keys(self, *arguments: str) -> int:
         """Run `python -m deploy.keys` with these arguments; returns its exit status. The keyring must run."""
         if not self.infrastructure.running()["keyring"]:
             raise NativeError("the keyring does not run: make up")
-        return self._run("deploy.keys", "keyring_keeper", arguments)
-
-    def _run(self, module: str, folder: str, arguments: Sequence[str]) -> int:
-        argv = [sys.executable, "-m", module, *arguments]
-        env = self._environment(folder, self.ports)
-        return subprocess.run(argv, cwd=plan.REPOSITORY, env=env, stdin=subprocess.DEVNULL, check=False).returncode
+        argv = [sys.executable, "-m", "deploy.keys", *arguments]
+        return _status_of(argv, self._environment("keyring_keeper", self.ports))
 
     def restore(self, *arguments: str, timeout_s: float = READY_LIMIT_SECONDS) -> int:
         """Stop every process, restore from a backup, bring the tables up to date and start what ran.
@@ -339,10 +436,11 @@ class NativeSystem:
         running = [spec.name for spec in plan.load(self._plan_file)]
 
         def accept() -> int:
-            accepted = subprocess.run(argv, cwd=plan.REPOSITORY, env=env, stdin=subprocess.DEVNULL, check=False)
-            if "--yes" in arguments and accepted.returncode == 0:
+            status = _status_of(argv, env)
+            self._put_right(self.ports)
+            if "--yes" in arguments and status == 0:
                 self._begin_ledger(self.ports, running)
-            return accepted.returncode
+            return status
 
         if self._supervisor is None:
             raise NativeError("nothing runs: make up")
@@ -455,6 +553,10 @@ class NativeSystem:
         if not wanted:
             raise NativeError(f"no such log; there are: {', '.join(file.stem for file in files) or 'none'}")
         return wanted
+
+
+def _status_of(argv: Sequence[str], env: Mapping[str, str]) -> int:
+    return subprocess.run(argv, cwd=plan.REPOSITORY, env=env, stdin=subprocess.DEVNULL, check=False).returncode
 
 
 def _pid_and_age(identity: processes.ProcessIdentity | None) -> tuple[int | None, float | None]:

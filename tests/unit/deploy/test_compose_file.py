@@ -144,7 +144,10 @@ def test_customers_reach_the_gateway_through_the_proxy_alone():
 
 def test_the_proxy_is_told_every_setting_that_its_configuration_names_natively_and_in_a_container():
     named = set(re.findall(r"\$\{?(VILKAR_[A-Z_]+)", (REPOSITORY / "deploy/haproxy/haproxy.cfg").read_text()))
-    only_root, only_named = {"VILKAR_PROXY_USER"}, {"VILKAR_PROXY_DNS", "VILKAR_PROXY_GATEWAYS"}
+    only_root, only_named = (
+        {"VILKAR_PROXY_USER", "VILKAR_PROXY_GROUP"},
+        {"VILKAR_PROXY_DNS", "VILKAR_PROXY_GATEWAYS"},
+    )
     assert SERVICES["proxy"]["environment"].keys() == named - only_root
     ports = plan.allot_ports(["gateway", "proxy"], {}, live=set(), settings={})
     ((spec,),) = [
