@@ -7,15 +7,18 @@ Each database belongs to its owner role (`account_owner`), which runs the migrat
 PUBLIC loses CONNECT, which PostgreSQL gives by default. `relay` may connect to the five service databases, whose
 outbox tables it empties, `desk` to all, to read what the migrations let it, and `backup` to all, to read everything
 and write nothing. Run again, the program changes nothing but renews the passwords from the files.
+
+PostgreSQL lets everybody take any advisory lock, and so stop who waits for it, and make large objects, and so fill
+the disk, also who may write to no table. In each database only those who need such a function may call it.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 from psycopg import sql
@@ -23,7 +26,7 @@ from psycopg import sql
 from deploy.provision import secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 SERVICE_LIMITS = {
     "statement_timeout": "30s",
@@ -36,6 +39,31 @@ SHARE_OF_CONNECTIONS = 0.5
 """How many of a server's connections one role may hold: whoever takes all he can leaves as many to the others."""
 
 CONNECT_TIMEOUT_SECONDS = 5
+
+_WITHHELD: Final = r"^(pg_(try_)?advisory_.+|lo_.+|loread|lowrite|pg_logical_emit_message)$"
+_HOLDERS: Final = """
+SELECT p.oid::regprocedure::text, p.proname, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE r.rolname END
+FROM pg_proc p
+LEFT JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a ON a.grantee <> p.proowner
+LEFT JOIN pg_roles r ON r.oid = a.grantee
+WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ %s
+"""
+_ALONE, _SHARED, _TRY = "pg_advisory_xact_lock", "pg_advisory_xact_lock_shared", "pg_try_advisory_xact_lock"
+_SERVICE_LOCKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "account": (_ALONE,),
+    "retention": (_ALONE, _TRY),
+    "notification": (_ALONE,),
+    "billing_sync": (_ALONE,),
+    "audit": (_ALONE, _SHARED, _TRY),
+}
+_RELAY_LOCKS: Final = ("pg_try_advisory_lock",)
+_MIGRATION_LOCKS: Final = ("pg_advisory_lock",)
+_KEYRING_LOCKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "account": (_ALONE, _SHARED, _TRY),
+    "retention": (_ALONE,),
+    "keyring_keeper": (_ALONE, _SHARED),
+    "keyring_owner": _MIGRATION_LOCKS,
+}
 
 RESTORED, REPLACED = "restored", "replaced"
 """A restore fills `account_restored` beside `account`, which then is `account_replaced` until it is dropped."""
@@ -57,11 +85,15 @@ class Role:
 
 @dataclass(frozen=True)
 class Database:
-    """A database, the role that owns it, and the only other roles that may connect."""
+    """A database, the role that owns it, and the only other roles that may connect.
+
+    `locks` names the functions for advisory locks that a role may call there.
+    """
 
     name: str
     owner: str
     users: tuple[str, ...]
+    locks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,8 +117,15 @@ def service_instance(root: Path) -> Instance:
 
 def service_databases() -> tuple[Database, ...]:
     """Return the databases of the instance `db`, one a service."""
-    names = secrets.DATABASE_SERVICES
-    return tuple(Database(name, f"{name}_owner", (name, "relay", "desk", "backup", "adminer")) for name in names)
+    return tuple(
+        Database(
+            name,
+            f"{name}_owner",
+            (name, "relay", "desk", "backup", "adminer"),
+            {name: _SERVICE_LOCKS[name], "relay": _RELAY_LOCKS, f"{name}_owner": _MIGRATION_LOCKS},
+        )
+        for name in secrets.DATABASE_SERVICES
+    )
 
 
 def keyring_instance(root: Path) -> Instance:
@@ -102,7 +141,7 @@ def keyring_instance(root: Path) -> Instance:
 def keyring_databases() -> tuple[Database, ...]:
     """Return the one database of the instance `keyring`."""
     users = (*secrets.KEYRING_SERVICES, "desk", "backup", "keyring_keeper")
-    return (Database("keyring", "keyring_owner", users),)
+    return (Database("keyring", "keyring_owner", users, _KEYRING_LOCKS),)
 
 
 def _desk(root: Path, secret: str) -> Role:
@@ -143,6 +182,8 @@ def provision(superuser: str, instance: Instance) -> list[str]:
             drop_beside(connection, database)
         for shipped in ("postgres", "template1"):
             connection.execute(_statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", shipped))
+    for database in instance.databases:
+        withhold_functions(superuser, database)
     return created
 
 
@@ -224,7 +265,7 @@ def create_if_missing(connection: psycopg.Connection, database: Database) -> boo
 
 def beside(database: Database, state: str) -> Database:
     """Return a database as it is called during a restore: RESTORED or REPLACED."""
-    return Database(f"{database.name}_{state}", database.owner, database.users)
+    return replace(database, name=f"{database.name}_{state}")
 
 
 def drop_beside(connection: psycopg.Connection, database: Database) -> None:
@@ -238,6 +279,29 @@ def close_to_others(connection: psycopg.Connection, database: Database) -> None:
     connection.execute(_statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", database.name))
     for user in database.users:
         connection.execute(_statement("GRANT CONNECT ON DATABASE {} TO {}", database.name, user))
+
+
+def withhold_functions(superuser: str, database: Database) -> None:
+    """Let each role call the functions for locks that it needs in a database, and nobody else those or their like.
+
+    `superuser` is an address of the superuser on the instance. A dump carries these rights, an older one does not.
+    """
+    with psycopg.connect(superuser, dbname=database.name) as connection:
+        rows = connection.execute(_HOLDERS, [_WITHHELD]).fetchall()
+        wanted = {
+            (signature, role)
+            for signature, name, _ in rows
+            for role, names in database.locks.items()
+            if name in names
+        }
+        held = {(signature, holder) for signature, _, holder in rows if holder is not None}
+        for signature, holder in sorted(held - wanted):
+            who = sql.SQL("PUBLIC") if holder == "PUBLIC" else sql.Identifier(holder)
+            connection.execute(sql.SQL("REVOKE ALL ON FUNCTION {} FROM {}").format(sql.SQL(signature), who))
+        for signature, role in sorted(wanted - held):
+            connection.execute(
+                sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(signature), sql.Identifier(role))
+            )
 
 
 def _address(text: str) -> tuple[str, int]:

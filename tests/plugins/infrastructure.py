@@ -22,7 +22,7 @@ from __future__ import annotations
 import os
 import tempfile
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,7 +120,7 @@ def _template(server: PostgresServer, database: postgres.Database, owner_passwor
             return name
         draft = f"{name}_draft"
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(draft)))
-        postgres.create_if_missing(connection, postgres.Database(draft, database.owner, database.users))
+        postgres.create_if_missing(connection, replace(database, name=draft))
         migrate.migrate(server.dsn(draft, database.owner, owner_password), folders)
         connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (draft, name))))
     return name
@@ -159,7 +159,8 @@ class DatabaseAccess:
                     *map(sql.Identifier, (name, database.owner, template))
                 )
             )
-            postgres.close_to_others(connection, postgres.Database(name, database.owner, database.users))
+            postgres.close_to_others(connection, replace(database, name=name))
+        postgres.withhold_functions(self.server.dsn(), replace(database, name=name))
         return name
 
     def _secret(self, folder: str, name: str) -> str:

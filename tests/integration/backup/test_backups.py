@@ -253,6 +253,29 @@ def test_a_trigger_in_a_backup_does_not_run_with_the_rights_of_the_superuser(wor
     assert [who == owner for who, owner in found] == [True]
 
 
+@pytest.mark.parametrize("taken", ["by this version", "before functions were withheld"])
+def test_after_a_restore_functions_are_withheld_whenever_the_backup_was_taken(world, taken):
+    meant = {database: rights_on_functions(world, database) for database in ("account", "keyring")}
+    assert "pg_advisory_lock" not in str(meant["account"]["desk"])
+    if taken != "by this version":
+        for database in meant:
+            opened = "lo_create(oid), pg_advisory_lock(bigint), pg_advisory_xact_lock(bigint)"
+            world.run(database, f"GRANT EXECUTE ON FUNCTION {opened} TO PUBLIC")
+            world.run(database, f"REVOKE EXECUTE ON FUNCTION {opened} FROM account, {database}_owner")
+    world.backups.take((DATA, KEYRING))
+    world.backups.restore(sets=(DATA, KEYRING))
+    assert {database: rights_on_functions(world, database) for database in meant} == meant
+
+
+def rights_on_functions(world, database):
+    query = (
+        "SELECT rolname, array_agg(p.oid::regprocedure::text ORDER BY p.oid) FROM pg_proc p, pg_roles r "
+        "WHERE p.proname ~ '(advisory|^lo_)' AND rolname IN ('account', 'desk', 'retention', %s) "
+        "AND has_function_privilege(r.oid, p.oid, 'EXECUTE') GROUP BY rolname"
+    )
+    return {"desk": [], **dict(world.run(database, query, f"{database}_owner"))}
+
+
 def test_a_repository_that_is_suddenly_empty_is_not_begun_anew(world):
     world.backups.take((DATA,))
     shutil.rmtree(world.target)

@@ -345,6 +345,13 @@ UNION ALL SELECT 'create in database', has_database_privilege(current_database()
 UNION ALL SELECT 'make temporary tables', has_database_privilege(current_database(), 'TEMP')
 UNION ALL SELECT 'become ' || rolname, pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname <> current_user
 """  # noqa: E501
+CALLED = """
+SELECT proname, bool_or(has_function_privilege(oid, 'EXECUTE')) FROM pg_proc
+WHERE pronamespace = 'pg_catalog'::regnamespace
+  AND (proname ~ '(advisory_|logical_emit)' OR proname ~ '^lo(_|read$|write$)')
+GROUP BY proname
+"""
+"""What holds others up, or writes, in the hands of one that may write to no table."""
 WRITES = {
     "INSERT": re.compile(r"\b(?:INSERT INTO|COPY)\s+(?:public\.)?(\w+)"),
     "UPDATE": re.compile(
@@ -371,6 +378,8 @@ def tried(role: str, database: str, dsn: str) -> Iterator[tuple[Attempt, bool]]:
             yield Attempt(role, privilege, f"{database}.{table}"), allowed
         for what, allowed in connection.execute(WIDER).fetchall():
             yield Attempt(role, what, database), allowed
+        for function, allowed in connection.execute(CALLED).fetchall():
+            yield Attempt(role, "call", f"{database}.{function}"), allowed
 
 
 def statements(folders: Iterable[Path]) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from hashlib import sha256
 from pathlib import Path
@@ -137,6 +138,9 @@ RESEALED = {
 }
 
 
+LOCKS = re.compile(r"\bpg_(?:try_)?advisory_[a-z_]+(?=\()")
+
+
 def needed_in_a_database(attempt: Attempt) -> bool:
     """What the statements of the role's program show that it needs."""
     role, act = attempt.user, attempt.act
@@ -146,6 +150,10 @@ def needed_in_a_database(attempt: Attempt) -> bool:
     if act == "become pg_read_all_data" or (table and act == "SELECT" and role in READS_ALL):
         return role in READS_ALL and (table != "" or role == "backup")
     text = program_of(role, database)
+    if act == "call" and (database, table) == ("keyring", "pg_advisory_xact_lock_shared"):
+        return role in {"account", "keyring_keeper"}  # by the trigger on the keys that they write
+    if act == "call":
+        return table in LOCKS.findall(text)
     if act == "UPDATE" and role == database and f'"{table}"' in RESEALED.get(role, ""):
         return True  # its rows are sealed anew, by a statement that is made for each table
     return table in text if act == "SELECT" else act in attacks.WRITES and table in attacks.written(text, act)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -129,6 +129,36 @@ def test_a_service_owns_nothing_and_makes_nothing(databases, database):
     assert denied(dsn, "COPY outbox TO PROGRAM 'true'")
     assert denied(dsn, "SELECT pg_read_file('/etc/passwd')")
     assert denied(dsn, "SELECT rolpassword FROM pg_authid")
+
+
+@pytest.mark.parametrize("role", ["desk", "backup", "adminer", "relay"])
+def test_who_writes_nothing_holds_nobody_up_and_fills_no_disk(databases, role):
+    """Also over a lock: any key would do, and the programs wait for theirs."""
+    needed = "SELECT pg_advisory_xact_lock(1)"
+    statements = [
+        "SELECT pg_advisory_lock(1)",
+        "SELECT pg_try_advisory_xact_lock_shared(1, 2)",
+        "SELECT lo_create(0)",
+        "SELECT lo_from_bytea(0, 'x')",
+        "SELECT pg_logical_emit_message(false, 'x', 'x')",
+    ]
+    for statement in (needed, *statements):
+        assert denied(databases.dsn(role, database="account"), statement), statement
+    for statement in statements:
+        assert denied(databases.dsn("account"), statement), statement
+    assert not denied(databases.dsn("account"), needed)
+
+
+def test_rights_on_functions_come_about_again_where_somebody_has_changed_them(databases, infrastructure):
+    superuser, name = infrastructure.db.dsn(), databases.name("audit")
+    (database,) = [each for each in postgres.service_databases() if each.name == "audit"]
+    rights = "SELECT proname, proacl FROM pg_proc WHERE proacl IS NOT NULL ORDER BY oid"
+    with psycopg.connect(databases.superuser_dsn("audit"), autocommit=True) as connection:
+        meant = connection.execute(rights).fetchall()
+        connection.execute("GRANT EXECUTE ON FUNCTION lo_create(oid), pg_advisory_lock(bigint) TO PUBLIC, desk")
+        connection.execute("REVOKE EXECUTE ON FUNCTION pg_advisory_xact_lock(bigint) FROM audit")
+        postgres.withhold_functions(superuser, replace(database, name=name))
+        assert sorted(connection.execute(rights).fetchall()) == sorted(meant)
 
 
 @pytest.mark.parametrize("database", SERVICES)
