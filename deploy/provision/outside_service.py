@@ -64,6 +64,8 @@ def make(
     exchange = {"type": "topic", "durable": True, "auto_delete": False}
     ask("PUT", f"/api/exchanges/{place}/{wire.events_exchange(name)}", exchange)
     ask("PUT", f"/api/users/{name}", {"password": password, "tags": ""})
+    for limit, value in rights.OUTSIDE_LIMITS.items():
+        ask("PUT", f"/api/user-limits/{name}/{limit}", {"value": value})
     heard: dict[str, list[str]] = {}
     for each in hears:
         source, _, event = each.partition(":")

@@ -81,24 +81,33 @@ def definitions(root: Path, *, services: bool = True, outside: Sequence[str] = (
         user_name(process): secrets.read(root, process, "broker_password") for process in secrets.BUS_PROCESSES
     }
     passwords[ADMINISTRATOR] = secrets.read(root, "rabbitmq", "admin_password")
-    return {
-        "users": [_user(name, passwords[name]) for name in sorted(passwords)],
-        **(_whole_system(sorted(passwords), outside) if services else _bare(sorted(passwords))),
-    }
+    users = [_user(name, passwords[name]) for name in sorted(passwords)]
+    return _whole_system(users, outside) if services else _bare(users)
 
 
-def _whole_system(users: Sequence[str], outside: Sequence[str]) -> dict[str, Any]:
+def _whole_system(users: Sequence[dict[str, Any]], outside: Sequence[str]) -> dict[str, Any]:
     system = topology.of_this_system(outside=outside)
+    names = [user["name"] for user in users]
     return {
-        "permissions": rights.permissions(system, users, VIRTUAL_HOST),
-        "topic_permissions": rights.topic_permissions(system, users, VIRTUAL_HOST),
+        "users": [{**user, "limits": rights.limits(system, user["name"])} for user in users],
+        "parameters": [
+            {
+                "vhost": VIRTUAL_HOST,
+                "component": "vhost-limits",
+                "name": "limits",
+                "value": {"max-queues": rights.MOST_QUEUES},
+            }
+        ],
+        "permissions": rights.permissions(system, names, VIRTUAL_HOST),
+        "topic_permissions": rights.topic_permissions(system, names, VIRTUAL_HOST),
         **topology.definitions(system, vhost=VIRTUAL_HOST),
     }
 
 
-def _bare(users: Sequence[str]) -> dict[str, Any]:
+def _bare(users: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "permissions": [permission(name, VIRTUAL_HOST) for name in users],
+        "users": users,
+        "permissions": [permission(user["name"], VIRTUAL_HOST) for user in users],
         "vhosts": [{"name": VIRTUAL_HOST}],
         "policies": [{**p, "vhost": VIRTUAL_HOST} for p in topology.policies()],
     }

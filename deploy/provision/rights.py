@@ -30,6 +30,21 @@ UUID: Final = wire.PLAIN_REPLY_KEY.pattern
 PLAIN_REPLY_KEY: Final = UUID
 """Plain nameko's routing keys of replies: a random id that only the caller and the called service know."""
 
+MOST_REPLICAS: Final = 16
+"""So many processes of a kind may run, and in an upgrade as many more beside them."""
+MOST_COMMANDS: Final = 64
+"""So many commands of the desk may run at a time."""
+OUTSIDE_LIMITS: Final[Mapping[str, int]] = {"max-connections": 256, "max-channels": 2048}
+"""What a service of others may open: nameko keeps up to ten connections a process to publish on."""
+MOST_QUEUES: Final = 3000
+"""So many queues there may be in all: anybody may make some, and an empty one takes 50 KiB of memory."""
+
+_CONNECTIONS: Final[Mapping[str, int]] = {"relay": len(SERVICES), "gateway": 1, "desk": 1}
+_SERVICE_CONNECTIONS: Final = 3
+"""A service reads, writes and calls on a connection each; the relay has one for each outbox."""
+_SPARE_CHANNELS: Final = 4
+"""For each connection, beside those on which queues are read: to publish, and to look what is there."""
+
 NOTHING: Final = "^$"
 _EVENT_TYPE: Final = r"[a-z_]+\.[a-z_]+"
 
@@ -105,6 +120,19 @@ def topic_permissions(topology: Topology, users: Iterable[str], vhost: str) -> l
     ]
 
 
+def limits(topology: Topology, user: str) -> dict[str, int]:
+    """How many connections and channels a user may have open; the administrator any number.
+
+    With what one process that was taken over can open, the broker is not used up.
+    """
+    if user not in CALLS:
+        return {}
+    processes = MOST_COMMANDS if user == "desk" else 2 * MOST_REPLICAS
+    connections = processes * _CONNECTIONS.get(user, _SERVICE_CONNECTIONS)
+    read = sum(queue.name in _read_by(user, topology) for queue in topology.queues)
+    return {"max-connections": connections, "max-channels": processes * read + connections * _SPARE_CHANNELS}
+
+
 def outside_permission(name: str, heard: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """The rights of a service of others on exchanges and queues. `heard` are types of events by source."""
     own = [rf"rpc\.reply-{re.escape(name)}-{UUID}", f"rpc-{re.escape(name)}", rf"evt-.+--{re.escape(name)}\.\w+"]
@@ -156,6 +184,11 @@ def _keys(user: str, topology: Topology) -> Iterator[tuple[str, list[str], list[
 def _bound(user: str, topology: Topology) -> list[Binding]:
     """What binds the queues of events of a service: to the events it hears, and to what comes back to it."""
     return [binding for binding in topology.bindings if binding.queue.endswith(f"--{user}")]
+
+
+def _read_by(user: str, topology: Topology) -> set[str]:
+    """The queues that each process of a service reads."""
+    return {wire.dead_queue(user), wire.rpc_queue(user), *(binding.queue for binding in _bound(user, topology))}
 
 
 def _event_exchanges(topology: Topology) -> list[str]:

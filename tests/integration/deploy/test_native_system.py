@@ -17,6 +17,7 @@ import pytest
 from deploy.native import plan, ports, processes
 from deploy.native.postgresql import PostgresServer
 from deploy.native.system import NativeError, NativeSystem
+from deploy.provision import rights
 from shared.database.migrate import DATABASES, folders_of
 
 pytestmark = pytest.mark.integration
@@ -102,6 +103,15 @@ def test_migrations_are_told_in_a_line_a_database_and_one_by_one_in_the_log(nati
 def test_the_broker_starts_with_the_queues_that_the_services_declare(native):
     queues = {queue["name"] for queue in native.infrastructure.broker.call("GET", "/api/queues/vilkar").json()}
     assert {"rpc-billing-sync", "retry.audit.5s"} <= queues
+
+
+def test_the_broker_bounds_what_each_process_can_open(native):
+    broker = native.infrastructure.broker
+    bounded = {each["user"]: each["value"] for each in broker.call("GET", "/api/user-limits").json()}
+    assert {user for user, limits in bounded.items() if limits} == set(rights.CALLS)
+    for user, limits in bounded.items():
+        assert limits == {} or set(limits) == {"max-connections", "max-channels"}, user
+    assert broker.call("GET", "/api/vhost-limits/vilkar").json()[0]["value"] == {"max-queues": rights.MOST_QUEUES}
 
 
 def test_a_second_up_leaves_running_what_runs(native, said):

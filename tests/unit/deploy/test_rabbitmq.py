@@ -5,6 +5,7 @@ import json
 import pytest
 
 from deploy.provision import rabbitmq, secrets
+from shared.bus.discovery import SERVICES
 
 pytestmark = pytest.mark.unit
 
@@ -36,6 +37,21 @@ def test_each_process_has_its_own_user_named_as_on_the_wire(root):
     }  # fmt: skip
     assert [name for name, user in users.items() if user["tags"]] == ["admin"]
     assert len({user["password_hash"] for user in users.values()}) == len(users)
+
+
+def test_nobody_but_the_administrator_may_open_connections_and_channels_without_end(root):
+    full = rabbitmq.definitions(root)
+    limits = {user["name"]: user["limits"] for user in full["users"]}
+    assert limits.pop("admin") == {}
+    read = {name: 2 + sum(f"--{name}" in queue["name"] for queue in full["queues"]) for name in SERVICES}
+    for name, each in limits.items():
+        processes = 64 if name == "desk" else 32
+        assert each["max-connections"] == processes * {"gateway": 1, "desk": 1, "relay": 5}.get(name, 3)
+        # What is read has a channel each, and beside it a connection needs some: to publish, to look, to ask.
+        assert each["max-channels"] >= processes * read.get(name, 0) + 4 * each["max-connections"]
+    (parameter,) = full["parameters"]
+    assert (parameter["vhost"], parameter["component"]) == ("vilkar", "vhost-limits")
+    assert parameter["value"]["max-queues"] > 10 * len(full["queues"])
 
 
 def test_what_the_services_declare_is_there_before_they_are(root):

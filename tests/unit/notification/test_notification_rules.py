@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sandbox.mailgun import letters as sandbox_letters
 from services.notification import rules
-from services.notification.values import (
+from services.notification.schemas import (
     Erasure,
     Facts,
     Letter,
