@@ -23,7 +23,7 @@ from services.gateway.pages import PAGES
 from services.gateway.service import make
 from services.notification.letters import FOLDER, LANGUAGES, Letters
 from services.notification.rules import KINDS
-from services.notification.schemas import Facts, LetterKind, Person
+from services.notification.values import Facts, LetterKind, Person
 from shared import imprint
 from shared.calls import Caller
 from shared.config import load

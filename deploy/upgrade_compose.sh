@@ -51,16 +51,23 @@ without() {
     done
 }
 
+# Prints how many words there are.
+count() { echo $#; }
+
 beside() {
     service=$1
     shift
-    old=$(running "$@" ps --quiet "$service" | tr '\n' ' ')
-    # shellcheck disable=SC2086
-    count=$(set -- $old; echo $#)
-    [ "$count" -gt 0 ] || { say "$service does not run"; return 0; }
-    "$@" up --detach --no-deps --no-recreate --no-build --scale "$service=$((2 * count))" "$service"
-    new=$(without "$(running "$@" ps --quiet "$service")" "$old")
     # Ids hold no spaces.
+    # shellcheck disable=SC2046
+    wanted=$(count $(running "$@" ps --quiet "$service"))
+    [ "$wanted" -gt 0 ] || { say "$service does not run"; return 0; }
+    # What has ended by itself goes with those that run.
+    old=$("$@" ps --all --quiet "$service" | tr '\n' ' ')
+    # shellcheck disable=SC2086
+    made_with "$service=$(($(count $old) + wanted))" "$service" "$@"
+    new=$(without "$("$@" ps --all --quiet "$service" | tr '\n' ' ')" "$old")
+    # shellcheck disable=SC2086
+    docker start $new >/dev/null
     # shellcheck disable=SC2086
     if ! wait_ready $new; then
         docker rm --force $new >/dev/null
@@ -71,23 +78,48 @@ beside() {
     docker stop --time 35 $old >/dev/null
     # shellcheck disable=SC2086
     docker rm $old >/dev/null
-    say "$service: $count started anew"
+    say "$service: $wanted started anew"
 }
 
 alone() {
     service=$1
     shift
-    [ -n "$(running "$@" ps --quiet "$service")" ] || { say "$service does not run"; return 0; }
-    "$@" up --detach --no-deps --no-build "$service"
-    # shellcheck disable=SC2046
-    wait_ready $(running "$@" ps --quiet "$service")
+    old=$(running "$@" ps --quiet "$service")
+    [ -n "$old" ] || { say "$service does not run"; return 0; }
+    # shellcheck disable=SC2086
+    docker stop --time 35 $old >/dev/null
+    once "$service" "$@"
+    # shellcheck disable=SC2086
+    docker start $made >/dev/null
+    # shellcheck disable=SC2086
+    wait_ready $made
     say "$service started anew"
+}
+
+# Makes what is missing of a service and touches nothing else: made with `up --no-deps`, a container would not count as
+# what the sources say, and the next `up` would make it, and all that depends on it, anew.
+made_with() {
+    scale=$1 service=$2
+    shift 2
+    "$@" create --no-build --no-recreate --scale "$scale" "$service"
+}
+
+# Puts a new container, which is not started, in the place of what there is of a service; $made is its id.
+once() {
+    service=$1
+    shift
+    before=$("$@" ps --all --quiet "$service")
+    # shellcheck disable=SC2086
+    [ -z "$before" ] || docker rm $before >/dev/null
+    made_with "$service=1" "$service" "$@"
+    made=$("$@" ps --all --quiet "$service")
 }
 
 "$@" build
 for job in $JOBS; do
     say "running $job"
-    "$@" run --rm --no-deps -T "$job"
+    once "$job" "$@"
+    docker start --attach "$made"
 done
 for service in $BESIDE; do beside "$service" "$@"; done
 for service in $ALONE; do alone "$service" "$@"; done

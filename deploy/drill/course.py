@@ -14,7 +14,7 @@ from deploy.drill.ground import Ground
 from deploy.provision import secrets
 from services.desk.companies import TERMS_VERSION, acceptance
 from services.notification.rules import unsubscribe_token
-from services.notification.schemas import LetterClass
+from services.notification.values import LetterClass
 from services.retention.calls import Erasures, PlaceHold, Release, SetRestriction
 from shared.bus.rpc_client import BusCaller
 from shared.calendar import oslo_date, start_of_day_oslo

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
+from services.account.calls import LoginOrigin, LoginOrigins, Recipients
 from services.audit import rules
 from services.audit.calls import Logins, LoginShown
 from services.audit.store import LoginStore
@@ -61,31 +62,33 @@ class LoginWatch:
             self._store.set_origins(tx, found)
             self._store.retry_origins(tx, later)
 
-    def _asked(self, pending: Iterable[PendingOrigin]) -> dict[UUID, Any]:
+    def _asked(self, pending: Iterable[PendingOrigin]) -> dict[UUID, LoginOrigin]:
         """What the account service still knows, by attempt; nothing where it does not answer."""
-        ids = [str(each.attempt_id) for each in pending]
+        ids = tuple(each.attempt_id for each in pending)
         try:
-            shown = self._caller.call("account", "login_origins", attempt_ids=ids)
+            shown = self._caller.ask(LoginOrigins(attempt_ids=ids))
         except Transient as error:
             logger.warning("origins_not_fetched", exc_info=error, count=len(ids))
             return {}
-        return {UUID(each["attempt_id"]): each for each in shown["attempts"]}
+        return {each.attempt_id: each for each in shown.attempts}
 
-    def _origins(self, pending: Iterable[PendingOrigin], known: dict[UUID, Any], now: datetime) -> Iterator[Origin]:
+    def _origins(
+        self, pending: Iterable[PendingOrigin], known: dict[UUID, LoginOrigin], now: datetime
+    ) -> Iterator[Origin]:
         for each in pending:
             shown = known.get(each.attempt_id)
             if shown is None:
                 if rules.origin_given_up(each.occurred_at, now):
                     yield Origin(attempt_id=each.attempt_id, state="unknown")
             elif each.user_id is None or each.account_id is None:
-                day = rules.address_of_the_day(each.occurred_at, shown["address_index"])
+                day = rules.address_of_the_day(each.occurred_at, shown.address_index)
                 digest = self._index.of("login_address", day)
                 yield Origin(attempt_id=each.attempt_id, state="indexed", address_index=digest)
             else:
                 yield self._sealed(each.attempt_id, Subject.person(each.user_id, each.account_id), shown)
 
-    def _sealed(self, attempt_id: UUID, person: Subject, shown: dict[str, Any]) -> Origin:
-        texts = {column: shown[column.removesuffix("_sealed")] for column in COLUMNS}
+    def _sealed(self, attempt_id: UUID, person: Subject, shown: LoginOrigin) -> Origin:
+        texts = {"ip_sealed": shown.ip, "user_agent_sealed": shown.user_agent}
         values = [(person, TABLE, column, attempt_id, text) for column, text in texts.items() if text]
         if not values:
             return Origin(attempt_id=attempt_id, state="unknown")
@@ -109,8 +112,8 @@ class LoginWatch:
         """Raise unless these logins may be shown to who asks for the stated purpose."""
         owners: list[UUID] = []
         if rules.needs_owners(call.purpose, call.actor):
-            shown = self._caller.call("account", "recipients", account_id=str(call.account_id))
-            owners = [UUID(each["user_id"]) for each in shown["recipients"] if each["role"] == "owner"]
+            recipients = self._caller.ask(Recipients(account_id=call.account_id)).recipients
+            owners = [each.user_id for each in recipients if each.role == "owner"]
         rules.check_disclosure(call, owners)
 
     def attempts(self, tx: Transaction, call: Logins) -> tuple[list[Row], bool]:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
+from services.account.calls import CompanyFactsShown
 from services.billing_sync.values import Contact, Customer, Found, Minimised
 from shared.calendar import oslo_date
 from shared.email_addresses import compared_email
@@ -95,28 +96,28 @@ def split_name(name: str) -> tuple[str, str]:
     return (first, last) if first else (last, "")
 
 
-def customer_from(facts: dict[str, Any]) -> Customer:
+def customer_from(facts: CompanyFactsShown) -> Customer:
     """A customer as the account service tells of it."""
     contacts = []
-    for contact in facts["contacts"]:
-        first, last = split_name(contact["name"])
+    for contact in facts.contacts:
+        first, last = split_name(contact.name)
         contacts.append(
             Contact(
-                user_id=UUID(contact["user_id"]),
+                user_id=contact.user_id,
                 first_name=first,
                 last_name=last,
-                email=contact["email"],
-                phone=contact["phone"],
+                email=contact.email,
+                phone=contact.phone,
             )
         )
     return Customer(
-        account_id=UUID(facts["account_id"]),
-        name=facts["name"],
-        email=facts["email"],
-        phone=facts["phone"],
-        org_number=facts["org_number"],
-        is_personal=facts["is_personal"],
-        language=facts["language"],
+        account_id=facts.account_id,
+        name=facts.name,
+        email=facts.email,
+        phone=facts.phone,
+        org_number=facts.org_number,
+        is_personal=facts.is_personal,
+        language=facts.language,
         contacts=tuple(contacts),
     )
 

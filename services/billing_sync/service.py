@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from services.account.calls import CompanyFacts
 from services.account.events import (
     AccountDeactivated,
     AccountReactivated,
@@ -258,7 +259,7 @@ class BillingSync(Minimising):
 
     def _customer(self, account_id: UUID) -> Customer | None:
         try:
-            facts = self.caller.call("account", "company_facts", account_id=str(account_id))
+            facts = self.caller.ask(CompanyFacts(account_id=account_id))
         except (NotFound, Locked):
             return None
         return rules.customer_from(facts)

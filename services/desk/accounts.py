@@ -12,8 +12,10 @@ from services.desk.arguments import Id, Version, code_option, day_option, id_opt
 from services.desk.client import desk
 from services.desk.erasures import OVER
 from services.desk.output import Json, ask, facts, spoken, table
+from services.notification.calls import Letters
 from services.retention.calls import Holds, Restrictions, Timeline
 from shared.errors import Invalid
+from shared.records import ABSENT
 
 app = typer.Typer(no_args_is_help=True)
 PURPOSES: Final = ("customer_support", "rights_request", "dispute", "security", "billing", "operations")
@@ -264,8 +266,7 @@ def letters(
     """Letters and what became of them, newest first."""
     if (account_id is None) == (user_id is None):
         raise Invalid("Give either --account or --user.")
-    about = {"account_id": str(account_id)} if account_id else {"user_id": str(user_id)}
     with desk() as at:
-        found = at.call("notification", "letters", **about)["letters"]
+        shown = at.ask(Letters(account_id=account_id or ABSENT, user_id=user_id or ABSENT)).letters
     columns = ("letter", "state", "reason", "attempts", "requested_at", "sent_at", "letter_id")
-    table(found, columns, title="Letters", json_too=json)
+    table(shown, columns, title="Letters", json_too=json)

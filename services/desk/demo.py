@@ -34,6 +34,7 @@ from services.desk.places import SANDBOX_FILES
 from services.desk.proofs import check_chain
 from services.desk.search import Searched
 from services.desk.stage import Gateway, Unexpected, Vendors, wait_for
+from services.notification.calls import Letters
 from services.retention.calls import Certificates, Erasures, ErasureShown, Release, Timeline
 from shared.bus.chassis_calls import Ping
 from shared.bus.peek import SEARCH_USER, search_url, waiting
@@ -375,9 +376,9 @@ def _wait_letters(play: Play, letter: str, least: int) -> None:
     def written() -> bool:
         known = Counter[str]()
         for customer in play.leaving:
-            letters = play.at.call("notification", "letters", account_id=customer.account_id)["letters"]
+            letters = play.at.ask(Letters(account_id=UUID(customer.account_id))).letters
             done = {"sent", "deferred", "delivered"}
-            known[customer.account_id] = sum(each["letter"] == letter and each["state"] in done for each in letters)
+            known[customer.account_id] = sum(each.letter == letter and each.state in done for each in letters)
         return sum(known.values()) >= least and all(known.values())
 
     play.wait_for(f"{least} letters {letter}", written)

@@ -25,6 +25,7 @@ from services.desk.arguments import (
 from services.desk.arguments import told as as_told
 from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, as_json, ask, facts, out, spoken, table
+from services.notification.calls import Letters
 from services.retention.calls import (
     DryRun,
     DryRunShown,
@@ -57,9 +58,8 @@ def timeline(account_id: Id, json: Json = False) -> None:
 
 def story(at: Desk, account_id: UUID) -> list[dict[str, Any]]:
     """The audit trail, the letters and the erasures of one account as one list in order of time."""
-    about = str(account_id)
-    trail = at.ask(Trail(subject=f"account/{about}", limit=TRAIL_LIMIT)).to_json()["rows"]
-    letters = at.call("notification", "letters", account_id=about)["letters"]
+    trail = at.ask(Trail(subject=f"account/{account_id}", limit=TRAIL_LIMIT)).to_json()["rows"]
+    letters = at.ask(Letters(account_id=account_id)).to_json()["letters"]
     told = [
         {"at": row["occurred_at"], "who": row["source"], "what": row["type"], "more": _more(row)} for row in trail
     ]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from services.desk.arguments import Id, code_option, day_option, id_option
+from services.desk.arguments import Id, code_option, codes_of, day_option, id_option
 from services.desk.client import desk
 from services.desk.erasures import OVER
 from services.desk.output import Json, facts, spoken, table
+from services.notification.calls import LiftSuppression, RequestCopy, SettleTask, Suppressions, Tasks
 from services.retention.calls import Timeline
 from shared.calendar import oslo_date
 from shared.identifiers import new_id
@@ -19,15 +20,6 @@ from shared.identifiers import new_id
 suppressions = typer.Typer(no_args_is_help=True)
 tasks = typer.Typer(no_args_is_help=True)
 
-TASK_KINDS: Final = ("undeliverable", "copy")
-TASK_OUTCOMES: Final = (
-    "told_by_phone",
-    "told_by_post",
-    "told_otherwise",
-    "copy_handed_over",
-    "not_reachable",
-    "needless",
-)
 SUPPRESSION_COLUMNS = ("suppression_id", "kind", "account_id", "user_id", "times", "since", "ends_at")
 TASK_COLUMNS = ("task_id", "kind", "due_on", "account_id", "user_id", "letter", "reason")
 
@@ -40,9 +32,8 @@ def list_suppressions(
 ) -> None:
     """Addresses that get no letters now: until when after a bounce, without an end after a complaint."""
     with desk() as at:
-        about = str(account_id) if account_id else None
-        found = at.call("notification", "suppressions", account_id=about)["suppressions"]
-    table(found, SUPPRESSION_COLUMNS, title="Suppressed addresses", json_too=json)
+        shown = at.ask(Suppressions(account_id=account_id)).suppressions
+    table(shown, SUPPRESSION_COLUMNS, title="Suppressed addresses", json_too=json)
 
 
 @suppressions.command("lift")
@@ -50,17 +41,19 @@ def list_suppressions(
 def lift(suppression_id: Id, json: Json = False) -> None:
     """End a suppression after a bounce: you know that the address works, and the next letter goes out."""
     with desk() as at:
-        lifted = at.call("notification", "lift_suppression", suppression_id=str(suppression_id), actor=at.actor)
+        lifted = at.ask(LiftSuppression(suppression_id=suppression_id, actor=at.actor))
     facts(lifted, json_too=json, title="Suppression")
 
 
 @tasks.command("list")
 @spoken
-def list_tasks(kind: Annotated[str | None, code_option(*TASK_KINDS)] = None, json: Json = False) -> None:
+def list_tasks(
+    kind: Annotated[str | None, code_option(*codes_of(Tasks, "kind"))] = None, json: Json = False
+) -> None:
     """What a person is to do: tell what no letter brings (another contact, phone, post), make a copy of data."""
     with desk() as at:
-        found: list[dict[str, Any]] = at.call("notification", "tasks", kind=kind)["tasks"]
-    table(found, TASK_COLUMNS, title="To be done by a person", json_too=json)
+        shown = at.ask(Tasks(kind=kind)).tasks
+    table(shown, TASK_COLUMNS, title="To be done by a person", json_too=json)
 
 
 @tasks.command("copy")
@@ -75,20 +68,20 @@ def copy(
     with desk() as at:
         day = received or oslo_date(at.clock.now())
         ahead = [
-            each.due_on.isoformat()
+            each.due_on
             for each in at.ask(Timeline(account_id=account_id)).erasures
             if each.state not in OVER
             and each.user_id in (None, user)
             and not (each.suspended and each.due_on <= day)
         ]
-        noted = at.call(
-            "notification",
-            "request_copy",
-            task_id=str(new_id()),
-            account_id=str(account_id),
-            user_id=str(user) if user else None,
-            received_on=day.isoformat(),
-            erased_on=min(ahead, default=None),
+        noted = at.ask(
+            RequestCopy(
+                task_id=new_id(),
+                account_id=account_id,
+                user_id=user,
+                received_on=day,
+                erased_on=min(ahead, default=None),
+            )
         )
     facts(noted, json_too=json, title="Copy")
 
@@ -97,10 +90,10 @@ def copy(
 @spoken
 def done(
     task_id: Id,
-    outcome: Annotated[str, code_option(*TASK_OUTCOMES)],
+    outcome: Annotated[str, code_option(*codes_of(SettleTask, "outcome"))],
     json: Json = False,
 ) -> None:
     """Say how a task ended."""
     with desk() as at:
-        settled = at.call("notification", "settle_task", task_id=str(task_id), outcome=outcome, actor=at.actor)
+        settled = at.ask(SettleTask(task_id=task_id, outcome=outcome, actor=at.actor))
     facts(settled, json_too=json, title="Task")

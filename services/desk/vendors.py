@@ -11,13 +11,13 @@ from services.billing_sync.calls import Failed, Retry, Status
 from services.desk.arguments import Between, Id
 from services.desk.client import SERVICES, Desk, desk
 from services.desk.output import FAULT, Json, facts, out, spoken, table
+from services.notification.calls import MOST_A_SECOND, Alarms, Capacity, CapacityShown, ReleaseParked, SetRate
 from shared.bus.chassis_calls import VendorStates
 
 RELEASE_SECONDS: Final = 10.0
 """How long `release` looks what becomes of the letters."""
 
-MOST_A_SECOND: Final = 1000
-"""Letters; more the service does not take."""
+ALARM_COLUMNS: Final = ("alarm_id", "kind", "last_seen_at", "raised_at", "status", "times")
 
 billing = typer.Typer(no_args_is_help=True)
 mailgun = typer.Typer(no_args_is_help=True)
@@ -70,13 +70,12 @@ def retry(job_id: Id, json: Json = False) -> None:
 def alarms(json: Json = False) -> None:
     """What a person must see to: refused keys, letters held back, addresses Mailgun does not let go."""
     with desk() as at:
-        said = at.call("notification", "alarms")
+        shown = at.ask(Alarms())
     if json:
-        facts(said, json_too=True)
+        facts(shown, json_too=True)
         return
-    columns = sorted({name for alarm in said["alarms"] for name in alarm})
-    table(said["alarms"], columns, title="Mailgun: alarms", json_too=False)
-    facts({"parked letters": said["parked_letters"]}, json_too=False)
+    table(shown.alarms, ALARM_COLUMNS, title="Mailgun: alarms", json_too=False)
+    facts({"parked letters": shown.parked_letters}, json_too=False)
 
 
 @mailgun.command("release")
@@ -84,24 +83,24 @@ def alarms(json: Json = False) -> None:
 def release(json: Json = False) -> None:
     """Close the alarms, send the letters that were held back, at most 500 a call, and say what became of them."""
     with desk() as at:
-        released = at.call("notification", "release_parked")["released"]
-        told = _after_release(at) if released else at.call("notification", "capacity")
+        released = at.ask(ReleaseParked()).released
+        left = _after_release(at) if released else at.ask(Capacity())
         states = at.ask(VendorStates(), of="notification").vendors
     wrong = [each.failure for each in states if each.failure]
-    waiting = told["pending"] + told["sending"]
-    fate = {"released": released, "held back again": told["parked"], "waiting": waiting, "unclear": told["unclear"]}
+    waiting = left.pending + left.sending
+    fate = {"released": released, "held back again": left.parked, "waiting": waiting, "unclear": left.unclear}
     facts(fate | {"mailgun": ", ".join(wrong) or "answers"}, json_too=json)
-    if wrong or told["parked"]:
+    if wrong or left.parked:
         raise typer.Exit(FAULT)
 
 
-def _after_release(at: Desk) -> dict[str, Any]:
+def _after_release(at: Desk) -> CapacityShown:
     """How the letters stand once they have left, or have been tried for some seconds."""
     until = monotonic() + RELEASE_SECONDS
     while True:
-        told = at.call("notification", "capacity")
-        if monotonic() >= until or told["parked"] or not told["due"] + told["sending"]:
-            return dict(told)
+        left = at.ask(Capacity())
+        if monotonic() >= until or left.parked or not left.due + left.sending:
+            return left
         sleep(0.5)
 
 
@@ -110,7 +109,7 @@ def _after_release(at: Desk) -> dict[str, Any]:
 def capacity(json: Json = False) -> None:
     """What bounds the sending of letters now, and whether another process would help."""
     with desk() as at:
-        facts(at.call("notification", "capacity"), json_too=json, title="Mailgun: capacity")
+        facts(at.ask(Capacity()), json_too=json, title="Mailgun: capacity")
 
 
 @mailgun.command("rate")
@@ -124,4 +123,4 @@ def rate(
 ) -> None:
     """How many letters may leave a second, all processes together; it counts at once."""
     with desk() as at:
-        facts(at.call("notification", "set_rate", letters_per_second=letters_per_second), json_too=json)
+        facts(at.ask(SetRate(letters_per_second=letters_per_second)), json_too=json)

@@ -11,6 +11,7 @@ from services.gateway import schemas
 from services.gateway.app import Call, Endpoint, read_bytes
 from services.gateway.limits import Rate
 from services.gateway.rendering import page
+from services.notification.calls import ReceiveWebhook, Unsubscribe
 from services.retention.calls import Certificate, ErasuresShown, Timeline
 from shared.errors import Refused, Restoring
 
@@ -18,7 +19,6 @@ OWNER: Final = "owner"
 USER_AGENT_LIMIT: Final = 400
 WEBHOOK_LIMIT_BYTES: Final = 200 * 1024
 """Written into a call over the bus, which takes 256 KiB; Mailgun's events have a few."""
-WEBHOOK_SECONDS: Final = 30.0
 WEBHOOK_TAKEN: Final = 200
 WEBHOOK_REFUSED: Final = 406
 """Mailgun takes 200 as received, 406 as never to be sent again, and repeats after anything else."""
@@ -205,23 +205,18 @@ def mailgun_webhook(call: Call) -> Response:
     """Hand a webhook to notification, which checks it. Answers exactly 200 or 406."""
     try:
         raw = read_bytes(call.request, WEBHOOK_LIMIT_BYTES)
-        taken = call.caller.call(
-            "notification",
-            "receive_webhook",
-            timeout_seconds=WEBHOOK_SECONDS,
-            path_secret=str(call.parameters["secret"]),
-            body=raw.decode("utf-8"),
-        )
+        webhook = ReceiveWebhook(path_secret=str(call.parameters["secret"]), body=raw.decode("utf-8"))
+        verdict = call.caller.ask(webhook)
     except Restoring:
         raise  # becomes a 503: to be sent again when the service is up to date
     except (Refused, UnicodeDecodeError):
         return Response(status=WEBHOOK_REFUSED)
-    return Response(status=WEBHOOK_TAKEN if taken["accepted"] else WEBHOOK_REFUSED)
+    return Response(status=WEBHOOK_TAKEN if verdict.accepted else WEBHOOK_REFUSED)
 
 
 def unsubscribe(call: Call) -> Response:
     """One-click unsubscribe (RFC 8058): POST only, no cookie, no redirect; a browser is told by the page."""
-    call.rpc("notification", "unsubscribe", token=str(call.parameters["token"]))
+    call.caller.ask(Unsubscribe(token=str(call.parameters["token"])))
     if call.request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
         return page("unsubscribe", done=True)
     return Response(json.dumps({"status": "unsubscribed"}), content_type="application/json")

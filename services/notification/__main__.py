@@ -4,6 +4,7 @@ from shared.bus import bootstrap
 
 bootstrap.patch()
 
+from services.notification.calls import MOST_A_SECOND
 from services.notification.inquiry import Inquiry
 from services.notification.letters import Letters
 from services.notification.mailgun import Mailgun
@@ -70,8 +71,8 @@ def _letters_per_second(settings: Settings) -> float:
         rate = float(text)
     except ValueError:
         rate = 0.0
-    if not 0 < rate <= 1000:  # noqa: PLR2004  # more than any plan allows is a slip of the pen
-        raise SettingError("VILKAR_MAILGUN_PER_SECOND must be a number above 0 and at most 1000")
+    if not 0 < rate <= MOST_A_SECOND:
+        raise SettingError(f"VILKAR_MAILGUN_PER_SECOND must be a number above 0 and at most {MOST_A_SECOND}")
     return rate
 
 

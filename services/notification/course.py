@@ -23,8 +23,8 @@ from services.notification.rules import (
     suppression_from,
     told_by,
 )
-from services.notification.schemas import Letter, LetterClass, Signal, State, SuppressionKind, VendorEvent
 from services.notification.store import Queue, Records, Refusals
+from services.notification.values import Letter, LetterClass, Signal, State, SuppressionKind, VendorEvent
 from shared.context import Context, working_in
 from shared.database import Transaction
 from shared.events import Code, Event

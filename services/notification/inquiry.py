@@ -17,8 +17,8 @@ from services.notification.rules import (
     on_lost_lease,
     on_not_found,
 )
-from services.notification.schemas import Letter, State, VendorEvent
 from services.notification.store import Queue, Records, Refusals
+from services.notification.values import Letter, State, VendorEvent
 from shared import errors, log
 from shared.clock import Clock
 from shared.database import Database, Transaction

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from services.notification.figures import FIGURES, number_word
 from services.notification.rules import copy_by, plain_name
-from services.notification.schemas import Facts, LetterKind, Person
+from services.notification.values import Facts, LetterKind, Person
 from shared.calendar import oslo_date
 from shared.errors import Permanent
 from shared.imprint import Imprint

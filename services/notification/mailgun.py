@@ -20,7 +20,7 @@ from uuid import UUID
 
 from services.notification.mailgun_events import bare_message_id, read_event
 from services.notification.rules import assert_mailgun_may_carry
-from services.notification.schemas import Signature, SuppressionKind, VendorEvent
+from services.notification.values import Signature, SuppressionKind, VendorEvent
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.vendor_http import Answer, NotConnected, TimedOut, VendorClient
 from shared.vendor_state import STATES

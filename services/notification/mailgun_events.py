@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from services.notification.schemas import WEBHOOK_LIMIT_BYTES, Signature, VendorEvent, Webhook
+from services.notification.calls import WEBHOOK_LIMIT_BYTES
+from services.notification.values import Signature, VendorEvent, Webhook
 from shared.errors import Invalid
 
 TEXT_LIMIT: Final = 200

@@ -15,9 +15,9 @@ from uuid import UUID
 from services.notification.events import NotificationFailed, NotificationSent
 from services.notification.mailgun import Mailgun
 from services.notification.rules import LETTERS, farewell_letter, farewell_outcome, readers_of, retry_at
-from services.notification.schemas import Mailing
 from services.notification.sender import TRY_AGAIN, Account
 from services.notification.store import Queue, Records, Refusals
+from services.notification.values import Mailing
 from shared import errors, log
 from shared.clock import Clock
 from shared.context import Context, working_in

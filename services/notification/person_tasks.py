@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
+from services.notification import calls
+from services.notification.calls import SuppressionShown, SuppressionsShown, TaskShown, TasksShown
 from services.notification.rules import copy_due_on
-from services.notification.schemas import (
-    CopyRequest,
-    LiftRequest,
-    SettleRequest,
-    SuppressionReply,
-    SuppressionsReply,
-    SuppressionsRequest,
-    TaskReply,
-    TasksReply,
-    TasksRequest,
-)
 from services.notification.store import Records, Refusals, Row
-from shared.bus import Service, command, rpc
+from shared.bus import Service, answers
 from shared.bus.alarms import Waiting, alarm
 from shared.database import Transaction
 from shared.errors import Conflict, NotFound
@@ -27,23 +18,24 @@ from shared.errors import Conflict, NotFound
 class PersonTasks(Service):
     """Suppressions that a person can lift, legal letters that a person tells, and copies that a person makes."""
 
-    @rpc(SuppressionsRequest, SuppressionsReply)
-    def suppressions(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Suppressions)
+    def suppressions(self, call: calls.Suppressions) -> SuppressionsShown:
         """Addresses that get no letters now, and until when."""
         with self.database.transaction() as tx:
-            return {"suppressions": Refusals().in_force(tx, request["account_id"], self.clock.now())}
+            rows = Refusals().in_force(tx, call.account_id, self.clock.now())
+        return SuppressionsShown(suppressions=tuple(SuppressionShown(**row) for row in rows))
 
-    @command(LiftRequest, SuppressionReply, errors=(NotFound, Conflict))
-    def lift_suppression(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
-        """End a suppression after a bounce: letters go out again. `Conflict` for a complaint, which has no end."""
+    @answers(calls.LiftSuppression)
+    def lift_suppression(self, call: calls.LiftSuppression, tx: Transaction) -> SuppressionShown:
+        """End a suppression after a bounce: letters go out again."""
         refusals, now = Refusals(), self.clock.now()
-        found = refusals.by_id(tx, request["suppression_id"])
-        if found is None:
+        row = refusals.by_id(tx, call.suppression_id)
+        if row is None:
             raise NotFound
-        if found["ends_at"] is None:
+        if row["ends_at"] is None:
             raise Conflict("whoever complained about our letters gets none until they ask for one")
-        refusals.lift(tx, request["suppression_id"], request["actor"], now)
-        return {**found, "ends_at": now}
+        refusals.lift(tx, call.suppression_id, call.actor, now)
+        return SuppressionShown(**row | {"ends_at": now})
 
     @alarm("undeliverable", says="legal letters that no mail brings: tell their readers", act="vilkar task list")
     def look_at_undeliverable(self, tx: Transaction, now: datetime) -> Waiting | None:  # noqa: ARG002
@@ -55,42 +47,44 @@ class PersonTasks(Service):
         """Copies that a person makes."""
         return Waiting.of(Records().tasks_waiting(tx, "copy"))
 
-    @rpc(TasksRequest, TasksReply)
-    def tasks(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Tasks)
+    def tasks(self, call: calls.Tasks) -> TasksShown:
         """What a person is to do, the most urgent first."""
         with self.database.transaction() as tx:
-            return {"tasks": Records().open_tasks(tx, request["kind"])}
+            rows = Records().open_tasks(tx, call.kind)
+        return TasksShown(tasks=tuple(_shown(row) for row in rows))
 
-    @command(CopyRequest, TaskReply, errors=(Conflict,))
-    def request_copy(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
-        """Somebody asked for a copy of the data before they are erased: a person makes it in time.
-
-        `Conflict` where it was asked for too late, on the day of the erasure or after it.
-        """
+    @answers(calls.RequestCopy)
+    def request_copy(self, call: calls.RequestCopy, tx: Transaction) -> TaskShown:
+        """Somebody asked for a copy of the data before they are erased: a person makes it in time."""
         now = self.clock.now()
         Records().add_task(
             tx,
             "copy",
-            task_id=request["task_id"],
-            account_id=request["account_id"],
-            user_id=request["user_id"],
-            due_on=copy_due_on(request["received_on"], request["erased_on"], now),
+            task_id=call.task_id,
+            account_id=call.account_id,
+            user_id=call.user_id,
+            due_on=copy_due_on(call.received_on, call.erased_on, now),
             now=now,
         )
-        return self._task(tx, request)
+        return _shown(self._task(tx, call.task_id))
 
-    @command(SettleRequest, TaskReply, errors=(NotFound, Conflict))
-    def settle_task(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
-        """A person has done it. `Conflict` where it was done before."""
-        if self._task(tx, request)["done_at"] is not None:
+    @answers(calls.SettleTask)
+    def settle_task(self, call: calls.SettleTask, tx: Transaction) -> TaskShown:
+        """A person has done it."""
+        if self._task(tx, call.task_id)["done_at"] is not None:
             raise Conflict("this task was done before")
         now: datetime = self.clock.now()
-        Records().settle_task(tx, request["task_id"], request["outcome"], request["actor"], now)
-        return self._task(tx, request)
+        Records().settle_task(tx, call.task_id, call.outcome, call.actor, now)
+        return _shown(self._task(tx, call.task_id))
 
     @staticmethod
-    def _task(tx: Transaction, request: dict[str, Any]) -> Row:
-        found = Records().task(tx, request["task_id"])
-        if found is None:
+    def _task(tx: Transaction, task_id: UUID) -> Row:
+        row = Records().task(tx, task_id)
+        if row is None:
             raise NotFound
-        return found
+        return row
+
+
+def _shown(row: Row) -> TaskShown:
+    return TaskShown(**{name: value for name, value in row.items() if name != "done_at"})

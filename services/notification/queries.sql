@@ -332,7 +332,8 @@ ON CONFLICT (kind) WHERE closed_at IS NULL
 DO UPDATE SET times = alarm.times + 1, last_seen_at = excluded.last_seen_at, status = excluded.status;
 
 -- open_alarms: what a person must look at
-SELECT * FROM alarm WHERE closed_at IS NULL ORDER BY raised_at LIMIT %(limit)s;
+SELECT id AS alarm_id, kind, status, times, raised_at, last_seen_at FROM alarm
+WHERE closed_at IS NULL ORDER BY raised_at LIMIT %(limit)s;
 
 -- close_alarms: a person has seen to them
 UPDATE alarm SET closed_at = %(now)s WHERE closed_at IS NULL;

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.notification.schemas import LetterClass
 from services.notification.store import Records, Refusals
+from services.notification.values import LetterClass
 from shared.database import Transaction, load_queries
 from shared.privacy import restricted
 from shared.privacy.ledger_lines import Entry, Kind

@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.notification.schemas import (
+from services.notification.values import (
     Erasure,
     Lane,
     Letter,

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from services.account.calls import LetterFacts, Recipients
 from services.notification.course import Course
 from services.notification.letters import Letters, LinkMissing, Rendered
 from services.notification.mailgun import (
@@ -37,18 +38,8 @@ from services.notification.rules import (
     suppressed_for,
     unsubscribe_token,
 )
-from services.notification.schemas import (
-    Erasure,
-    Facts,
-    Letter,
-    LetterKind,
-    Person,
-    Recipient,
-    State,
-    read_person,
-    read_recipients,
-)
 from services.notification.store import Queue, Records, Refusals
+from services.notification.values import Erasure, Facts, Letter, LetterKind, Person, Recipient, State
 from services.retention.calls import Timeline
 from shared import errors, log
 from shared.calls import Caller
@@ -76,22 +67,15 @@ class Account:
 
     def person(self, user_id: UUID, letter: str, ticket_id: UUID | None) -> Person:
         """Address, name, language and company of a user. Raises account's refusals and `Transient`."""
-        answer = self._caller.call(
-            "account",
-            "letter_facts",
-            timeout_seconds=FACTS_SECONDS,
-            user_id=str(user_id),
-            letter=letter,
-            ticket_id=None if ticket_id is None else str(ticket_id),
-        )
-        return read_person(answer)
+        facts = LetterFacts(user_id=user_id, letter=letter, ticket_id=ticket_id)
+        shown = self._caller.ask(facts, timeout_seconds=FACTS_SECONDS).given()
+        del shown["account_id"]
+        return Person(**shown)
 
     def recipients(self, account_id: UUID) -> list[Recipient]:
         """The users of a company. Raises account's refusals and `Transient`."""
-        answer = self._caller.call(
-            "account", "recipients", timeout_seconds=FACTS_SECONDS, account_id=str(account_id)
-        )
-        return read_recipients(answer)
+        shown = self._caller.ask(Recipients(account_id=account_id), timeout_seconds=FACTS_SECONDS).recipients
+        return [Recipient(user_id=each.user_id, role=each.role, confirmed=each.confirmed) for each in shown]
 
 
 class Retention:

@@ -20,6 +20,18 @@ from services.account.events import (
     UserReactivated,
     UserReturnRequested,
 )
+from services.notification import calls
+from services.notification.calls import (
+    AlarmShown,
+    AlarmsShown,
+    CapacityShown,
+    LetterShown,
+    LettersShown,
+    ParkedReleased,
+    RateSet,
+    Unsubscribed,
+    WebhookVerdict,
+)
 from services.notification.events import PreferencesChanged
 from services.notification.inquiry import Inquiry
 from services.notification.mailings import Mailings
@@ -40,25 +52,9 @@ from services.notification.rules import (
     reminder_is_sent,
     reminder_letter,
 )
-from services.notification.schemas import (
-    AlarmsReply,
-    CapacityReply,
-    Facts,
-    LetterReply,
-    LetterRequest,
-    LettersReply,
-    LettersRequest,
-    Nothing,
-    RateReply,
-    RateRequest,
-    ReleaseReply,
-    UnsubscribeReply,
-    UnsubscribeRequest,
-    WebhookReply,
-    WebhookRequest,
-)
 from services.notification.sender import Sender
 from services.notification.store import WAITS, Queue, Records, Refusals, Row
+from services.notification.values import Facts
 from services.notification.webhooks import Webhooks
 from services.retention.events import (
     ErasureAnnounced,
@@ -73,7 +69,7 @@ from services.retention.events import (
     RestrictionLiftAnnounced,
 )
 from shared import errors, log
-from shared.bus import command, every, handles, meters, rpc
+from shared.bus import answers, every, handles, meters
 from shared.bus.alarms import Waiting, alarm
 from shared.clock import Clock
 from shared.database import Database, Transaction
@@ -380,42 +376,39 @@ class NotificationService(Restricting, PersonTasks):
 
     # ── calls ────────────────────────────────────────────────────────────────────────────────────────────
 
-    @rpc(WebhookRequest, WebhookReply, timeout_seconds=30.0)
-    def receive_webhook(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.ReceiveWebhook)
+    def receive_webhook(self, call: calls.ReceiveWebhook) -> WebhookVerdict:
         """Check a webhook of Mailgun and take in what it says; the caller answers 200 or 406."""
-        verdict = self._webhooks.receive(path_secret=request["path_secret"], body=request["body"])
-        return {"accepted": verdict.accepted, "verdict": verdict.word}
+        verdict = self._webhooks.receive(path_secret=call.path_secret, body=call.body)
+        return WebhookVerdict(accepted=verdict.accepted, verdict=verdict.word)
 
-    @rpc(LettersRequest, LettersReply)
-    def letters(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Letters)
+    def letters(self, call: calls.Letters) -> LettersShown:
         """The newest letters of a company or to a user."""
         with self.database.transaction() as tx:
-            if "account_id" in request:
-                rows = self._queue.of_account(tx, request["account_id"])
-            else:
-                rows = self._queue.of_user(tx, request["user_id"])
-        return {"letters": [_shown(row) for row in rows]}
+            rows = self._queue.newest(tx, **call.given())
+        return LettersShown(letters=tuple(_shown(row) for row in rows))
 
-    @rpc(LetterRequest, LetterReply, errors=(errors.NotFound,))
-    def letter(self, request: dict[str, Any]) -> dict[str, Any]:
-        """One letter. Raises `NotFound`."""
+    @answers(calls.Letter)
+    def letter(self, call: calls.Letter) -> LetterShown:
+        """One letter."""
         with self.database.transaction() as tx:
-            row = self._queue.by_id(tx, request["letter_id"])
+            row = self._queue.by_id(tx, call.letter_id)
         if row is None:
             raise errors.NotFound
         return _shown(row)
 
-    @command(UnsubscribeRequest, UnsubscribeReply, errors=(errors.Invalid, errors.Conflict))
-    def unsubscribe(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
-        """Send no more letters of a class to a user. Raises `Invalid`, or `Conflict` for a locked class."""
-        user_id, account_id, letter_class = read_unsubscribe_token(self._unsubscribe_key, request["token"])
+    @answers(calls.Unsubscribe)
+    def unsubscribe(self, call: calls.Unsubscribe, tx: Transaction) -> Unsubscribed:
+        """Send no more letters of a class to a user."""
+        user_id, account_id, letter_class = read_unsubscribe_token(self._unsubscribe_key, call.token)
         if not can_be_declined(letter_class):
             raise errors.Conflict("letters of this class are necessary and cannot be declined")
         now = self.clock.now()
         self._refusals.opt_out(tx, user_id=user_id, account_id=account_id, letter_class=letter_class, now=now)
         event = PreferencesChanged(account_id=account_id, user_id=user_id, declined=Code(letter_class.value))
         tx.outbox.add(event, now=now)
-        return {"letter_class": letter_class.value}
+        return Unsubscribed(letter_class=letter_class.value)
 
     @alarm("mailgun", says="troubles with Mailgun that do not end by themselves", act="vilkar mailgun alarms")
     def mailgun_troubles(self, tx: Transaction, _now: datetime) -> Waiting | None:
@@ -434,46 +427,61 @@ class NotificationService(Restricting, PersonTasks):
         """They are tried again by themselves."""
         return Waiting.of(self._queue.late(tx, now - LATE_AFTER))
 
-    @rpc(Nothing, CapacityReply)
-    def capacity(self, _request: dict[str, Any]) -> dict[str, Any]:
+    @answers(calls.Capacity)
+    def capacity(self, _call: calls.Capacity) -> CapacityShown:
         """What bounds the sending of letters now, and whether another process would help."""
         now, setting = self.clock.now(), self._sender.letters_per_second
         with self.database.transaction() as tx:
             row = self._queue.capacity(tx, now, rate=setting)
         bound = bound_by(due=row["due"], paused=row["paused_until"] is not None, tokens=row["tokens"])
-        counts = {name: row[name] for name in ("due", "pending", "sending", "unclear", "parked", "paused_until")}
-        return counts | {
-            "bound_by": bound,
-            "another_process_helps": bound == "workers",
-            "letters_per_second": row["per_second"] or setting,
-            "rate_is_from": "setting" if row["per_second"] is None else "command",
-            "workers_a_process": self._sender.workers,
-            "oldest_asked_for_at": row["oldest"],
-        }
+        return CapacityShown(
+            bound_by=bound,
+            another_process_helps=bound == "workers",
+            letters_per_second=row["per_second"] or setting,
+            rate_is_from="setting" if row["per_second"] is None else "command",
+            workers_a_process=self._sender.workers,
+            paused_until=row["paused_until"],
+            due=row["due"],
+            pending=row["pending"],
+            sending=row["sending"],
+            unclear=row["unclear"],
+            parked=row["parked"],
+            oldest_asked_for_at=row["oldest"],
+        )
 
-    @command(RateRequest, RateReply)
-    def set_rate(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.SetRate)
+    def set_rate(self, call: calls.SetRate, tx: Transaction) -> RateSet:
         """Let so many letters leave a second from now on, in every process; nothing has to be started anew."""
-        wished = request["letters_per_second"]
-        self._queue.set_rate(tx, wished)
-        return {"letters_per_second": wished or self._sender.letters_per_second}
+        self._queue.set_rate(tx, call.letters_per_second)
+        return RateSet(letters_per_second=call.letters_per_second or self._sender.letters_per_second)
 
-    @rpc(Nothing, AlarmsReply)
-    def alarms(self, _request: dict[str, Any]) -> dict[str, Any]:
-        """What a person must look at."""
+    @answers(calls.Alarms)
+    def alarms(self, _call: calls.Alarms) -> AlarmsShown:
+        """What a person must see to at Mailgun."""
         with self.database.transaction() as tx:
             rows, parked = self._records.open_alarms(tx)
-        return {"alarms": [{**row, "alarm_id": row["id"]} for row in rows], "parked_letters": parked}
+        return AlarmsShown(alarms=tuple(AlarmShown(**row) for row in rows), parked_letters=parked)
 
-    @command(Nothing, ReleaseReply)
-    def release_parked(self, _request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(calls.ReleaseParked)
+    def release_parked(self, _call: calls.ReleaseParked, tx: Transaction) -> ParkedReleased:
         """A person has seen to the alarms: close them, end the pause, and send parked letters, 500 at a time."""
         now = self.clock.now()
         released = self._queue.release_parked(tx, now)
         self._records.close_alarms(tx, now)
         self._queue.resume(tx)
-        return {"released": released}
+        return ParkedReleased(released=released)
 
 
-def _shown(row: Row) -> dict[str, Any]:
-    return {**row, "letter_id": row["id"]}
+def _shown(row: Row) -> LetterShown:
+    return LetterShown(
+        letter_id=row["id"],
+        letter=row["letter"],
+        account_id=row["account_id"],
+        user_id=row["user_id"],
+        state=row["state"],
+        reason=row["reason"],
+        attempts=row["attempts"],
+        requested_at=row["requested_at"],
+        sent_at=row["sent_at"],
+        settled_at=row["settled_at"],
+    )

@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 
 from services.notification.rules import SUPPRESSED_AT_MOST, bounce_ends_at, fair_place
-from services.notification.schemas import (
+from services.notification.values import (
     LIST_LIMIT,
     Facts,
     Letter,
@@ -386,12 +386,10 @@ class Queue:
         """Put a batch of parked letters back into the line."""
         return tx.run(Q.release_parked, now=now, limit=BATCH)
 
-    def of_account(self, tx: Transaction, account_id: UUID) -> list[Row]:
-        """The newest letters of a company."""
-        return tx.all(Q.letters_of_account, id=account_id, limit=LIST_LIMIT)
-
-    def of_user(self, tx: Transaction, user_id: UUID) -> list[Row]:
-        """The newest letters to a user."""
+    def newest(self, tx: Transaction, *, account_id: UUID | None = None, user_id: UUID | None = None) -> list[Row]:
+        """The newest letters of a company, or to one user."""
+        if account_id is not None:
+            return tx.all(Q.letters_of_account, id=account_id, limit=LIST_LIMIT)
         return tx.all(Q.letters_of_user, id=user_id, limit=LIST_LIMIT)
 
     def by_id(self, tx: Transaction, letter_id: UUID) -> Row | None:

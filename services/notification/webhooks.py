@@ -15,8 +15,8 @@ from services.notification.course import Course
 from services.notification.mailgun import Mailgun, verify_signature
 from services.notification.mailgun_events import read_webhook
 from services.notification.rules import LOG_DELAY, signal_of, suppression_from, webhook_is_timely
-from services.notification.schemas import Letter, VendorEvent, Webhook
 from services.notification.store import Queue, Records, Refusals
+from services.notification.values import Letter, VendorEvent, Webhook
 from shared import errors, log
 from shared.clock import Clock
 from shared.database import Database, Transaction

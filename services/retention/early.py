@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.account.calls import EndForErasure
 from services.retention import calls, early_course, early_rules, early_store, facts, process, store, telling
 from services.retention.calls import EarlyRequestsShown, EarlyShown, RequestEarlyErasure
 from services.retention.early_values import Course, EarlyRequest
@@ -82,11 +83,11 @@ class EarlyErasure(LedgerWriting):
 
     def _carry_out(self, request: EarlyRequest) -> None:
         try:
-            said = self.caller.call("account", "end_for_erasure", account_id=str(request.account_id))
+            ended = self.caller.ask(EndForErasure(account_id=request.account_id))
         except (Conflict, NotFound) as refusal:
             self._drop(request, "notice_withdrawn" if isinstance(refusal, Conflict) else "account_gone")
             return
-        self._begin(request, datetime.fromisoformat(said["inactivated_at"]))
+        self._begin(request, ended.inactivated_at)
 
     def _begin(self, request: EarlyRequest, inactivated_at: datetime) -> None:
         now = self.clock.now()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from services.account.calls import Standing
 from services.retention import calls, facts, holds_rules, holds_store, store, telling
 from services.retention.calls import HoldShown, HoldsShown, PlaceHold, ReleaseHold, RenewHold
 from services.retention.holds_values import Hold
@@ -34,9 +35,7 @@ class Holds(LedgerWriting):
     def _must_exist(self, account_id: UUID, user_ids: tuple[UUID, ...]) -> None:
         """Raise `NotFound` where there is no such account or person: such a hold would keep nothing."""
         for user_id in user_ids or (None,):
-            self.caller.call(
-                "account", "standing", account_id=str(account_id), user_id=str(user_id) if user_id else None
-            )
+            self.caller.ask(Standing(account_id=account_id, user_id=user_id))
 
     # ── decisions ─────────────────────────────────────────────────────────────────────────────────────────
 

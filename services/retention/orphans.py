@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.account.calls import SubjectNamed, UnknownSubjects
 from shared import log
 from shared.calls import Caller
 from shared.privacy import Keyring, Subject
@@ -58,13 +59,12 @@ class Orphans:
         """Those of whom the account service has no row; the keys of a company's persons go with the company's."""
         if not stretch:
             return []
-        asked = [
-            {"account_id": str(each.account_id), "user_id": str(each.id) if each.kind == "person" else None}
+        named = tuple(
+            SubjectNamed(account_id=each.account_id, user_id=each.id if each.kind == "person" else None)
             for each in stretch
-        ]
-        answer = self._caller.call("account", "unknown_subjects", subjects=asked)
-        unknown = {(each["account_id"], each["user_id"]) for each in answer["subjects"]}
-        found = [each for each, told in zip(stretch, asked, strict=True) if tuple(told.values()) in unknown]
+        )
+        unknown = set(self._caller.ask(UnknownSubjects(subjects=named)).subjects)
+        found = [each for each, name in zip(stretch, named, strict=True) if name in unknown]
         companies = {each.account_id for each in found if each.kind == "company"}
         return [each for each in found if each.kind == "company" or each.account_id not in companies]
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
+from services.account import calls as account
 from services.retention import facts, holds_rules, holds_store, rules, store, telling
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey, certificate_of, document_hash
@@ -99,10 +100,10 @@ class Process:
         """What the account service says of the scope now."""
         asked_at = self.clock.now()
         try:
-            said = self.caller.call("account", "standing", **_named(scope))
+            shown = self.caller.ask(account.Standing(account_id=scope.account_id, user_id=scope.user_id))
         except NotFound:
             return Standing(state=None, inactivated_at=None, asked_at=asked_at)
-        return _standing(said, scope, asked_at)
+        return _standing(shown, scope, asked_at)
 
     def _done(self, action: Action, kept: Kept, standing: Standing | None, now: datetime, limits: Limits) -> bool:
         try:
@@ -150,7 +151,7 @@ class Process:
 
         A hold that came between the closing of the way back and the fence opens it again: nothing is destroyed.
         """
-        self.caller.call("account", "withdraw_erasure", erasure_id=str(kept.erasure.id))
+        self.caller.ask(account.WithdrawErasure(erasure_id=kept.erasure.id))
         with self.database.transaction() as tx:
             store.save(tx, kept, rules.suspend(kept.erasure, now).erasure, next_at=None, suspended=True)
         logger.info("an erasure waits, all of it is held", erasure_id=kept.erasure.id)
@@ -195,8 +196,10 @@ class Process:
         The account service decides under its own lock, so that a reactivation comes either before, and stops the
         erasure, or after, and is refused.
         """
+        scope = erasure.scope
+        beginning = account.BeginErasure(erasure_id=erasure.id, account_id=scope.account_id, user_id=scope.user_id)
         try:
-            self.caller.call("account", "begin_erasure", erasure_id=str(erasure.id), **_named(erasure.scope))
+            self.caller.ask(beginning)
         except Conflict:
             return False
         except NotFound:
@@ -334,23 +337,17 @@ def call_off(tx: Transaction, scope: Scope, reactivated_at: datetime, now: datet
         apply(tx, known[move.erasure.id], move, now, tell=tell)
 
 
-def _named(scope: Scope) -> dict[str, Any]:
-    return {"account_id": str(scope.account_id), "user_id": str(scope.user_id) if scope.user_id else None}
-
-
-def _standing(said: dict[str, Any], scope: Scope, asked_at: datetime) -> Standing:
-    inactivated_at = said["inactivated_at"]
+def _standing(shown: account.StandingShown, scope: Scope, asked_at: datetime) -> Standing:
     return Standing(
-        state="inactive" if said["state"] != "active" else "active",
-        inactivated_at=datetime.fromisoformat(inactivated_at) if inactivated_at else None,
+        state="inactive" if shown.state != "active" else "active",
+        inactivated_at=shown.inactivated_at,
         asked_at=asked_at,
-        notice=_notice(said) if scope.is_account else None,
-        ended_by_notice=scope.is_account and said.get("account_trigger") == Trigger.CONTRACT_TERMINATED,
+        notice=_notice(shown) if scope.is_account else None,
+        ended_by_notice=scope.is_account and shown.account_trigger == Trigger.CONTRACT_TERMINATED,
     )
 
 
-def _notice(said: dict[str, Any]) -> Notice | None:
-    noticed_on, ends_on = said.get("noticed_on"), said.get("notice_ends_on")
-    if noticed_on is None or ends_on is None:
+def _notice(shown: account.StandingShown) -> Notice | None:
+    if shown.noticed_on is None or shown.notice_ends_on is None:
         return None
-    return Notice(noticed_on=date.fromisoformat(noticed_on), ends_on=date.fromisoformat(ends_on))
+    return Notice(noticed_on=shown.noticed_on, ends_on=shown.notice_ends_on)

@@ -17,7 +17,7 @@ from services.notification.mailgun import (
 )
 from services.notification.mailgun_events import read_event, read_webhook
 from services.notification.rules import signal_of, suppression_from, webhook_is_timely
-from services.notification.schemas import Signal, SuppressionKind, VendorEvent
+from services.notification.values import Signal, SuppressionKind, VendorEvent
 from shared.errors import Invalid
 from tests.plugins.vendor_documents import FOLDER, VendorDocument
 

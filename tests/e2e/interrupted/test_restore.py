@@ -18,7 +18,7 @@ import pytest
 import requests
 
 from services.notification.rules import unsubscribe_token
-from services.notification.schemas import LetterClass
+from services.notification.values import LetterClass
 from shared.config import LEDGER_FILE
 from tests.e2e.people import PASSWORD, Company, a_letter, move_to
 from tests.plugins.system import WholeSystem

@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 
 from deploy.native.infrastructure import Infrastructure
 from deploy.provision import postgres
+from services.account.calls import LoginOrigin, Recipient
 from services.account.events import LoginFailed, LoginSucceeded, UserUpdated
 from services.audit.checkpoints import CheckpointFile
 from services.audit.service import Audit
@@ -30,6 +31,7 @@ from shared.events import Event, Received
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Kek, Keyring, Subject, Vault
 from shared.records import Record
+from tests.examples import example
 from tests.in_process import ask
 from tests.plugins.infrastructure import DatabaseAccess, KeyringAccess
 from tests.unit.audit.audit_samples import SIGNER
@@ -60,11 +62,16 @@ class Accounts(Caller):
         if method == "recipients":
             if fields["account_id"] not in self.owners:
                 raise NotFound
-            return {"recipients": [{"user_id": str(u), "role": "owner"} for u in self.owners[fields["account_id"]]]}
+            owners = self.owners[fields["account_id"]]
+            return {"recipients": [example(Recipient, user_id=str(owner), role="owner") for owner in owners]}
         assert method == "login_origins"
         self.asked.append(fields["attempt_ids"])
         known = [UUID(text) for text in fields["attempt_ids"] if UUID(text) in self.origins]
-        return {"attempts": [{"attempt_id": str(attempt), **self.origins[attempt]} for attempt in known]}
+        return {
+            "attempts": [
+                example(LoginOrigin, attempt_id=str(attempt), **self.origins[attempt]) for attempt in known
+            ]
+        }
 
 
 @dataclass

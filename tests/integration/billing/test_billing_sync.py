@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from sandbox.settings import DEFAULT_KEYS
+from services.account.calls import CompanyFactsShown
 from services.account.events import AccountDeactivated, AccountReactivated, AccountUpdated, UserEmailConfirmed
 from services.billing_sync import rules
 from services.billing_sync.service import BillingSync
@@ -21,6 +22,7 @@ from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Locked, NotFound
 from shared.events import Event, Received
+from tests.examples import example
 from tests.in_process import invoke
 
 pytestmark = pytest.mark.integration
@@ -36,16 +38,15 @@ class Accounts(Caller):
     def add(self, **changes: Any) -> UUID:
         account_id, user_id = uuid4(), uuid4()
         contact = {"user_id": str(user_id), "name": "Kåre Østby", "email": f"kare@{user_id.hex[:8]}.example"}
-        self.known[str(account_id)] = {
+        facts = {
             "account_id": str(account_id),
             "name": "Fjøsåker Bakeri AS",
             "email": "post@fjosaker.example",
             "phone": "+4722225555",
-            "org_number": None,
-            "is_personal": False,
             "language": "nb",
             "contacts": [contact | {"phone": "+4741234567"}],
-        } | changes
+        }
+        self.known[str(account_id)] = example(CompanyFactsShown, **facts | changes)
         return account_id
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:

@@ -394,7 +394,7 @@ def contacts(town: Town) -> list[dict]:
 
 def _token(owner) -> str:
     from services.notification.rules import unsubscribe_token
-    from services.notification.schemas import LetterClass
+    from services.notification.values import LetterClass
 
     return unsubscribe_token(
         b"unsubscribe-key-for-tests",

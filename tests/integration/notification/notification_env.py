@@ -10,13 +10,15 @@ import threading
 from dataclasses import dataclass, field
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import dict_row
 
 from sandbox.settings import DEFAULT_KEYS
+from services.account.calls import LetterFactsShown, Recipient
+from services.notification.calls import Alarms, ReceiveWebhook, WebhookVerdict
 from services.notification.inquiry import Inquiry
 from services.notification.letters import Letters
 from services.notification.mailgun import Mailgun
@@ -27,17 +29,21 @@ from services.notification.webhooks import Webhooks
 from services.retention.calls import ErasureShown
 from services.retention.events import ErasureScheduled
 from shared import errors, imprint
-from shared.calls import Caller
+from shared.calls import Call, Caller
 from shared.config import load
 from shared.database import Database
 from shared.events import Event, Received
 from shared.identifiers import new_id
 from shared.privacy import BlindIndex
+from shared.records import Record
 from tests.examples import example
+from tests.in_process import ask
 
 if TYPE_CHECKING:
     from sandbox.server import RunningSandbox
     from shared.clock import Clock
+
+R = TypeVar("R", bound=Record)
 
 DOMAIN = "mg.example.no"
 IMPRINT = imprint.read(load({"VILKAR_ENVIRONMENT": "test"}))
@@ -78,24 +84,25 @@ class FakeAccount(Caller):
             known = self.erasures.get(UUID(fields["account_id"]), [])
             return {"erasures": [example(ErasureShown, **each) for each in known]}
         if method == "recipients":
-            return {"recipients": self.people.get(UUID(fields["account_id"]), [])}
+            known = self.people.get(UUID(fields["account_id"]), [])
+            return {"recipients": [example(Recipient, **{"confirmed": True} | each) for each in known]}
         return self._facts(UUID(fields["user_id"]), fields["ticket_id"])
 
     def _facts(self, user_id: UUID, ticket_id: str | None) -> dict[str, Any]:
         if user_id in self.lasting:
             raise self.lasting[user_id]
         self.tokens += 1
-        return {
-            "account_id": str(new_id()),
-            "email": self.addresses.get(user_id, f"{user_id.hex}@readers.example"),
-            "name": self.name,
-            "language": "nb",
-            "company_name": self.company_name,
-            "company_is_blocked": user_id in self.blocked,
-            "link_token": f"token-{self.tokens}" if ticket_id else None,
-            "link_ends_at": "2027-03-01T08:30:00+00:00" if ticket_id else None,
-            "confirmed": user_id not in self.unconfirmed,
-        }
+        return example(
+            LetterFactsShown,
+            email=self.addresses.get(user_id, f"{user_id.hex}@readers.example"),
+            name=self.name,
+            language="nb",
+            company_name=self.company_name,
+            company_is_blocked=user_id in self.blocked,
+            link_token=f"token-{self.tokens}" if ticket_id else None,
+            link_ends_at="2027-03-01T08:30:00+00:00" if ticket_id else None,
+            confirmed=user_id not in self.unconfirmed,
+        )
 
 
 def build(
@@ -162,6 +169,13 @@ class House:
             getattr(self.service, handler)(message, tx)
         return message.id
 
+    def ask(self, call: Call[R]) -> R:
+        return ask(self.service, call)
+
+    def alarms(self) -> list[str]:
+        """The kinds of alarms that are open."""
+        return [each.kind for each in self.ask(Alarms()).alarms]
+
     def deliver(self) -> None:
         """One round of what the service does all the time."""
         self.service.split_mailings()
@@ -211,13 +225,13 @@ class Doorway:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 secret = self.path.rsplit("/", 1)[-1]
                 try:
-                    reply = service.receive_webhook({"path_secret": secret, "body": body})
+                    reply = ask(service, ReceiveWebhook(path_secret=secret, body=body))
                 except errors.Transient:
                     verdicts.append("again")
                     status = 500
                 else:
-                    verdicts.append(reply["verdict"])
-                    status = 200 if reply["accepted"] else 406
+                    verdicts.append(reply.verdict)
+                    status = 200 if reply.accepted else 406
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -266,9 +280,9 @@ def told_by_mailgun(house, name, *, letter_id=None, event_id=None, **more):
     }
 
 
-def receive(house, event, *, signature=None, path_secret=PATH_SECRET):
+def receive(house, event, *, signature=None, path_secret=PATH_SECRET) -> WebhookVerdict:
     body = json.dumps({"signature": signature or signed(house), "event-data": event})
-    return house.service.receive_webhook({"path_secret": path_secret, "body": body})
+    return house.ask(ReceiveWebhook(path_secret=path_secret, body=body))
 
 
 BOUNCE = {"severity": "permanent", "reason": "bounce", "delivery-status": {"code": 550, "message": "a@b.example?"}}

@@ -11,6 +11,7 @@ import pytest
 from notification_env import BOUNCE, DOMAIN, INDEX, PATH_SECRET, receive, signed, told_by_mailgun, write_to
 
 from services.account.events import UserPasswordChanged
+from services.notification.calls import ReceiveWebhook
 from services.retention.events import (
     ErasureAnnounced,
     ErasureCancelled,
@@ -224,7 +225,7 @@ def test_after_a_day_a_farewell_ends_with_an_alarm_for_what_could_not_be_done(ho
     house.clock.move(timedelta(hours=24))
     work(house)
     assert house.types() == ["notification.sent"]
-    assert [alarm["kind"] for alarm in house.service.alarms({})["alarms"]] == ["address_left_at_mailgun"]
+    assert house.alarms() == ["address_left_at_mailgun"]
 
 
 def test_a_farewell_ends_even_where_account_never_says_who_is_there(house) -> None:
@@ -253,7 +254,7 @@ def test_a_last_letter_that_bounces_after_the_erasure_leaves_no_address_at_mailg
     house.sandbox.fail("mailgun", "unavailable", method="DELETE")
     with pytest.raises(errors.Unavailable):
         receive(house, bounced, signature=signature)
-    assert receive(house, bounced, signature=signature)["accepted"]
+    assert receive(house, bounced, signature=signature).accepted
     assert known_to_mailgun(house, address) is None
     assert address not in str(house.rows("SELECT w::text FROM webhook AS w"))
 
@@ -264,7 +265,7 @@ def test_a_forged_address_is_not_deleted_while_the_letter_is_known(house) -> Non
     work(house)
     suppress_at_mailgun(house, "stranger@x.example")
     for stranger in ("stranger@x.example", "not an address"):
-        assert receive(house, told_by_mailgun(house, "failed", recipient=stranger, **BOUNCE))["accepted"]
+        assert receive(house, told_by_mailgun(house, "failed", recipient=stranger, **BOUNCE)).accepted
     assert known_to_mailgun(house, "stranger@x.example") == "bounces"
 
 
@@ -373,5 +374,5 @@ def test_every_column_says_whether_it_is_personal(databases, house) -> None:
 
 def test_a_webhook_body_never_reaches_a_reply(house) -> None:
     body = json.dumps({"signature": {}, "event-data": {"recipient": "kari@x.example"}})
-    reply = house.service.receive_webhook({"path_secret": PATH_SECRET, "body": body})
-    assert "kari" not in str(reply)
+    reply = house.ask(ReceiveWebhook(path_secret=PATH_SECRET, body=body))
+    assert "kari" not in str(reply.to_json())

@@ -45,7 +45,7 @@ def system(infrastructure, broker, databases, mailgun, tmp_path_factory):
     told = {"VILKAR_MAILGUN_URL": mailgun.mailgun_url, "VILKAR_GATEWAY_PUBLIC_URL": "https://nogd.example"}
     caller = BusCaller(broker.uri("gateway"), name="gateway")
     with ExitStack() as running_now:
-        for module, name in (("notification.play_account", "account"), ("run_service", "notification")):
+        for module, name in (("notification.fake_account", "account"), ("run_service", "notification")):
             settings = told | {"TEST_DATABASE": databases.name(name)}
             running_now.enter_context(
                 running.service(

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from services.notification.rules import LETTERS, expires
-from services.notification.schemas import Facts
 from services.notification.store import Queue
+from services.notification.values import Facts
 from shared.identifiers import new_id
 from tests.waiting import until
 

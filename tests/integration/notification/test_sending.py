@@ -9,13 +9,23 @@ from notification_env import DOMAIN, IMPRINT, INDEX, write_to
 
 from services.account import events as account
 from services.notification import mailgun
+from services.notification.calls import (
+    Alarms,
+    Capacity,
+    Letter,
+    Letters,
+    ReleaseParked,
+    SetRate,
+    Unsubscribe,
+)
 from services.notification.mailgun import Mailgun
 from services.notification.rules import LETTERS, PurposeRefused, expires
-from services.notification.schemas import Facts, LetterClass, LetterKind
 from services.notification.store import Queue
+from services.notification.values import Facts, LetterClass, LetterKind
 from services.retention import events as retention
 from shared import errors
 from shared.identifiers import new_id
+from tests.in_process import invoke
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -323,7 +333,7 @@ def test_a_letter_that_cannot_be_made_waits_and_raises_an_alarm_and_holds_up_no_
     house.hear("write_password_reset", reset_requested())
     house.deliver()
     assert sorted(row["state"] for row in house.letters()) == ["pending", "sent"]
-    assert [alarm["kind"] for alarm in house.service.alarms({})["alarms"]] == ["letter_fault"]
+    assert house.alarms() == ["letter_fault"]
 
 
 # ── Mailgun's answers ─────────────────────────────────────────────────────────────────────────────────────
@@ -453,15 +463,14 @@ def test_a_refused_key_parks_the_letter_raises_an_alarm_and_stops_all_others(hou
     house.hear("write_date_of_erasure", user_scheduled())
     house.deliver()
     assert sorted(row["state"] for row in house.letters()) == ["parked", "pending"]
-    reply = house.service.alarms({})
-    assert [(a["kind"], a["status"], a["times"]) for a in reply["alarms"]] == [("mailgun_401", 401, 1)]
-    assert reply["parked_letters"] == 1
+    reply = house.ask(Alarms())
+    assert [(each.kind, each.status, each.times) for each in reply.alarms] == [("mailgun_401", 401, 1)]
+    assert reply.parked_letters == 1
     house.sandbox.sandbox.faults.clear()
-    with house.database.transaction() as tx:
-        assert house.service.release_parked({}, tx) == {"released": 1}
+    assert house.ask(ReleaseParked()).released == 1
     house.deliver()
     assert [row["state"] for row in house.letters()] == ["sent", "sent"]
-    assert house.service.alarms({})["alarms"] == []
+    assert house.alarms() == []
 
 
 def test_an_address_that_is_none_gets_no_letter(house) -> None:
@@ -478,7 +487,7 @@ def test_a_letter_that_mailgun_finds_faulty_is_given_up_with_an_alarm(house) -> 
     house.hear("write_password_reset", reset_requested())
     house.deliver()
     assert house.letter()["reason"] == "letter_refused"
-    assert [alarm["kind"] for alarm in house.service.alarms({})["alarms"]] == ["mailgun_400"]
+    assert house.alarms() == ["mailgun_400"]
     assert house.types() == ["notification.failed"]
 
 
@@ -529,9 +538,7 @@ def test_an_optional_letter_can_be_declined_with_one_click(house, monkeypatch) -
     sender._mailgun.send(outgoing, now=house.clock.now())
     assert ("h:List-Unsubscribe", f"<{url}>") in house.form()
     assert ("h:List-Unsubscribe-Post", "List-Unsubscribe=One-Click") in house.form()
-    with house.database.transaction() as tx:
-        reply = house.service.unsubscribe({"token": url.rsplit("/", 1)[-1]}, tx)
-    assert reply == {"letter_class": "product_news"}
+    assert house.ask(Unsubscribe(token=url.rsplit("/", 1)[-1])).letter_class == "product_news"
     with house.database.transaction() as tx:
         assert sender._refusals.opt_outs(tx, letter.user_id) == {LetterClass.PRODUCT_NEWS}
 
@@ -633,13 +640,33 @@ def test_letters_are_shown_by_company_by_user_and_one_by_one(house) -> None:
     event = user_scheduled()
     house.hear("write_date_of_erasure", event)
     house.deliver()
-    by_account = house.service.letters({"account_id": event.account_id})["letters"]
-    by_user = house.service.letters({"user_id": event.user_id})["letters"]
-    assert [row["letter_id"] for row in by_account] == [row["letter_id"] for row in by_user]
-    assert house.service.letter({"letter_id": by_user[0]["letter_id"]})["state"] == "sent"
-    assert house.service.letters({"user_id": new_id()}) == {"letters": []}
+    (by_account,) = house.ask(Letters(account_id=event.account_id)).letters
+    (by_user,) = house.ask(Letters(user_id=event.user_id)).letters
+    assert by_account == by_user == house.ask(Letter(letter_id=by_user.letter_id))
+    assert (by_user.state, by_user.user_id) == ("sent", event.user_id)
+    assert house.ask(Letters(user_id=new_id())).letters == ()
     with pytest.raises(errors.NotFound):
-        house.service.letter({"letter_id": new_id()})
+        house.ask(Letter(letter_id=new_id()))
+
+
+@pytest.mark.parametrize("named", [{}, {"account_id": new_id(), "user_id": new_id()}, {"account_id": None}])
+def test_letters_are_those_of_a_company_or_of_a_user(house, named) -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        invoke(house.service, "letters", **named)
+    assert set(refused.value.details["fields"]) == {"account_id"}
+
+
+def test_the_rate_counts_at_once_and_is_taken_back_to_the_setting(house) -> None:
+    setting = house.ask(Capacity())
+    assert (setting.rate_is_from, setting.due, setting.paused_until) == ("setting", 0, None)
+    assert house.ask(SetRate(letters_per_second=2.5)).letters_per_second == 2.5
+    changed = house.ask(Capacity())
+    assert (changed.rate_is_from, changed.letters_per_second) == ("command", 2.5)
+    assert house.ask(SetRate(letters_per_second=None)).letters_per_second == setting.letters_per_second
+    assert house.ask(Capacity()) == setting
+    for wrong in (0, 1000.5):
+        with pytest.raises(errors.Invalid):
+            house.ask(SetRate(letters_per_second=wrong))
 
 
 def test_old_letters_are_forgotten(house) -> None:

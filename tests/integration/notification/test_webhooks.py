@@ -9,6 +9,15 @@ import pytest
 from notification_env import BOUNCE, DOMAIN, INDEX, KEY, PATH_SECRET, receive, signed, told_by_mailgun, write_to
 
 from services.account.events import UserPasswordChanged, UserPasswordResetRequested
+from services.notification.calls import (
+    LiftSuppression,
+    ReceiveWebhook,
+    RequestCopy,
+    SettleTask,
+    Suppressions,
+    Tasks,
+    WebhookVerdict,
+)
 from services.retention.events import ErasureScheduled
 from shared import errors
 from shared.identifiers import new_id
@@ -57,7 +66,7 @@ def test_a_letter_held_back_by_mailguns_list_of_unsubscriptions_raises_an_alarm(
     write_to(house, "kari@x.example")
     until(lambda: house.letter()["state"] == "bounced")
     assert house.letter()["reason"] == "suppressed_at_mailgun"
-    assert [alarm["kind"] for alarm in house.service.alarms({})["alarms"]] == ["unsubscribed_at_mailgun"]
+    assert house.alarms() == ["unsubscribed_at_mailgun"]
     assert house.rows("SELECT * FROM suppression") == []
 
 
@@ -95,31 +104,31 @@ def test_a_webhook_that_does_not_fit_is_refused_and_changes_nothing(house, chang
         house, told_by_mailgun(house, "failed", **BOUNCE), signature=signature,
         path_secret=change.get("path_secret", PATH_SECRET),
     )  # fmt: skip
-    assert reply == {"accepted": False, "verdict": verdict}
+    assert reply == WebhookVerdict(accepted=False, verdict=verdict)
     assert house.letter() == before
     assert house.rows("SELECT * FROM webhook") == []
 
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", "null", '{"signature": 1, "event-data": []}'])
 def test_a_body_that_is_no_webhook_is_refused(house, body) -> None:
-    reply = house.service.receive_webhook({"path_secret": PATH_SECRET, "body": body})
-    assert reply == {"accepted": False, "verdict": "malformed"}
+    reply = house.ask(ReceiveWebhook(path_secret=PATH_SECRET, body=body))
+    assert reply == WebhookVerdict(accepted=False, verdict="malformed")
 
 
 def test_a_token_is_good_for_one_event_only(house) -> None:
     write_to(house)
     signature, delivered = signed(house), told_by_mailgun(house, "delivered")
-    assert receive(house, delivered, signature=signature)["verdict"] == "applied"
-    assert receive(house, delivered, signature=signature) == {"accepted": True, "verdict": "repeated"}
+    assert receive(house, delivered, signature=signature).verdict == "applied"
+    assert receive(house, delivered, signature=signature) == WebhookVerdict(accepted=True, verdict="repeated")
     forged = told_by_mailgun(house, "failed", **BOUNCE)
-    assert receive(house, forged, signature=signature) == {"accepted": False, "verdict": "replayed"}
+    assert receive(house, forged, signature=signature) == WebhookVerdict(accepted=False, verdict="replayed")
     assert house.letter()["state"] == "delivered"
 
 
 def test_the_same_event_with_a_fresh_token_counts_once(house) -> None:
     write_to(house)
     delivered = told_by_mailgun(house, "delivered")
-    assert [receive(house, delivered)["verdict"] for _ in range(2)] == ["applied", "repeated"]
+    assert [receive(house, delivered).verdict for _ in range(2)] == ["applied", "repeated"]
     assert house.types() == ["notification.sent", "notification.delivered"]
 
 
@@ -128,7 +137,7 @@ def test_the_same_event_told_eight_times_at_once_counts_once(house) -> None:
     event = told_by_mailgun(house, "failed", **BOUNCE)
     with ThreadPoolExecutor(8) as pool:
         replies = list(pool.map(lambda _: receive(house, event), range(8)))
-    assert all(reply["accepted"] for reply in replies)
+    assert all(reply.accepted for reply in replies)
     assert house.types() == ["notification.sent", "notification.failed"]
 
 
@@ -138,7 +147,7 @@ def test_what_comes_late_changes_neither_the_reason_nor_the_dates(house) -> None
     before = house.letter()
     house.clock.move(timedelta(minutes=1))
     for late in ("accepted", "delivered"):
-        assert receive(house, told_by_mailgun(house, late))["verdict"] == "applied"
+        assert receive(house, told_by_mailgun(house, late)).verdict == "applied"
     assert before["reason"] == "suppressed_bounce"
     assert house.letter() == before
 
@@ -148,13 +157,13 @@ def test_a_letter_is_found_by_its_message_id_too(house, variables) -> None:
     write_to(house)
     headers = {"headers": {"message-id": house.sent()[0]["id"]}}
     event = told_by_mailgun(house, "delivered", message=headers) | {"user-variables": variables}
-    assert receive(house, event)["verdict"] == "applied"
+    assert receive(house, event).verdict == "applied"
     assert house.letter()["state"] == "delivered"
 
 
 def test_a_webhook_about_a_letter_we_do_not_have_is_taken_counted_and_has_no_effect(house) -> None:
     reply = receive(house, told_by_mailgun(house, "failed", letter_id=new_id(), **BOUNCE))
-    assert reply == {"accepted": True, "verdict": "unknown_letter"}
+    assert reply == WebhookVerdict(accepted=True, verdict="unknown_letter")
     (row,) = house.rows("SELECT verdict, letter_id FROM webhook")
     assert row == {"verdict": "unknown_letter", "letter_id": None}
     assert house.rows("SELECT * FROM suppression") == []
@@ -165,7 +174,7 @@ def test_what_we_do_not_want_to_know_is_taken_and_dropped(house, name) -> None:
     write_to(house)
     before = house.letter()
     event = told_by_mailgun(house, name, ip="203.0.113.7", recipient="a@b.example")
-    assert receive(house, event)["verdict"] == "of_no_use"
+    assert receive(house, event).verdict == "of_no_use"
     assert house.letter() == before
     assert "203.0.113.7" not in str(house.rows("SELECT w::text FROM webhook AS w"))
 
@@ -240,18 +249,19 @@ def test_bounces_add_up_and_the_same_one_told_twice_counts_once(house) -> None:
 def test_a_person_lifts_what_bounced_and_not_what_was_complained_about(house) -> None:
     event = write_to(house, "kari@x.example")
     receive(house, told_by_mailgun(house, "failed", **BOUNCE))
-    (shown,) = house.service.suppressions({"account_id": event.account_id})["suppressions"]
-    with house.database.transaction() as tx:
-        house.service.lift_suppression({"suppression_id": shown["suppression_id"], "actor": "staff:kari"}, tx)
-    assert house.service.suppressions({"account_id": None})["suppressions"] == []
+    (shown,) = house.ask(Suppressions(account_id=event.account_id)).suppressions
+    lifted = house.ask(LiftSuppression(suppression_id=shown.suppression_id, actor="staff:kari"))
+    assert lifted.suppression_id == shown.suppression_id
+    assert lifted.ends_at <= house.clock.now() < shown.ends_at
+    assert house.ask(Suppressions()).suppressions == ()
     house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
     house.deliver()
     assert len(house.sent()) == 2
     receive(house, told_by_mailgun(house, "complained", letter_id=house.letters()[-1]["id"]))
-    (left,) = house.service.suppressions({"account_id": None})["suppressions"]
-    assert (left["kind"], left["ends_at"]) == ("complaint", None)
-    with house.database.transaction() as tx, pytest.raises(errors.Conflict):
-        house.service.lift_suppression({"suppression_id": left["suppression_id"], "actor": "staff:kari"}, tx)
+    (left,) = house.ask(Suppressions()).suppressions
+    assert (left.kind, left.ends_at) == ("complaint", None)
+    with pytest.raises(errors.Conflict):
+        house.ask(LiftSuppression(suppression_id=left.suppression_id, actor="staff:kari"))
 
 
 @pytest.mark.clause("ERASE-1", "MAIL-4")
@@ -262,32 +272,34 @@ def test_a_legal_letter_that_bounces_is_told_by_a_person_who_says_how(house) -> 
         started_on=date(2026, 12, 5), due_on=date(2027, 3, 5)))  # fmt: skip
     house.deliver()
     receive(house, told_by_mailgun(house, "failed", **BOUNCE))
-    (task,) = house.service.tasks({"kind": None})["tasks"]
-    assert (task["kind"], task["letter"], task["reason"]) == ("undeliverable", "user_deactivated", "bounced")
+    (task,) = house.ask(Tasks()).tasks
+    assert (task.kind, task.letter, task.reason) == ("undeliverable", "user_deactivated", "bounced")
     with house.database.transaction() as tx:
         waiting = house.service.look_at_undeliverable(tx, house.clock.now())
         assert (waiting.count, house.service.look_at_copies(tx, house.clock.now())) == (1, None)
-        done = {"task_id": task["task_id"], "outcome": "told_by_phone", "actor": "staff:kari"}
-        assert house.service.settle_task(done, tx)["outcome"] == "told_by_phone"
-        with pytest.raises(errors.Conflict):
-            house.service.settle_task(done, tx)
+    done = SettleTask(task_id=task.task_id, outcome="told_by_phone", actor="staff:kari")
+    assert house.ask(done).outcome == "told_by_phone"
+    with pytest.raises(errors.Conflict):
+        house.ask(done)
+    with house.database.transaction() as tx:
         assert house.service.look_at_undeliverable(tx, house.clock.now()) is None
-    assert house.service.tasks({"kind": None})["tasks"] == []
+    assert house.ask(Tasks()).tasks == ()
 
 
 @pytest.mark.clause("RIGHTS-2")
 def test_a_copy_that_was_asked_for_waits_for_a_person_until_it_is_handed_over(house) -> None:
-    asked = {
-        "task_id": new_id(), "account_id": new_id(), "user_id": None, "received_on": date(2027, 2, 20),
-        "erased_on": date(2027, 3, 5),
-    }  # fmt: skip
+    def asked(received_on):
+        return RequestCopy(
+            task_id=new_id(), account_id=new_id(), received_on=received_on, erased_on=date(2027, 3, 5)
+        )
+
+    assert house.ask(asked(date(2027, 2, 20))).due_on == date(2027, 3, 4)
+    with pytest.raises(errors.Conflict):
+        house.ask(asked(date(2027, 3, 5)))
     with house.database.transaction() as tx:
-        assert house.service.request_copy(asked, tx)["due_on"] == date(2027, 3, 4)
-        with pytest.raises(errors.Conflict):
-            house.service.request_copy(asked | {"task_id": new_id(), "received_on": date(2027, 3, 5)}, tx)
         assert house.service.look_at_copies(tx, house.clock.now()).count == 1
-        with pytest.raises(errors.NotFound):
-            house.service.settle_task({"task_id": new_id(), "outcome": "needless", "actor": "staff:kari"}, tx)
+    with pytest.raises(errors.NotFound):
+        house.ask(SettleTask(task_id=new_id(), outcome="needless", actor="staff:kari"))
 
 
 def test_a_webhook_that_comes_before_the_answer_settles_the_letter(house) -> None:
@@ -345,10 +357,10 @@ def test_a_letter_of_which_mailgun_knows_no_end_is_asked_for_a_few_days_and_stay
 def test_a_bounce_whose_code_cannot_be_read_is_still_a_bounce(house, code) -> None:
     write_to(house)
     bounce = told_by_mailgun(house, "failed", **BOUNCE | {"delivery-status": {"code": code}})
-    assert receive(house, bounce) == {"accepted": True, "verdict": "applied"}
+    assert receive(house, bounce) == WebhookVerdict(accepted=True, verdict="applied")
     assert house.letter()["state"] == "bounced"
     (kept,) = house.rows("SELECT unread FROM webhook")
-    alarms = [alarm["kind"] for alarm in house.service.alarms({})["alarms"]]
+    alarms = house.alarms()
     if code in ("5.1.1", "", None):
         assert (kept["unread"], alarms) == (None, [])
     else:
@@ -361,9 +373,9 @@ def test_a_bounce_whose_code_cannot_be_read_is_still_a_bounce(house, code) -> No
 def test_a_signed_webhook_that_says_nothing_is_taken_and_a_person_told(house, event) -> None:
     write_to(house)
     before = house.letter()
-    assert receive(house, event) == {"accepted": True, "verdict": "not_understood"}
+    assert receive(house, event) == WebhookVerdict(accepted=True, verdict="not_understood")
     assert house.letter() == before
-    assert [alarm["kind"] for alarm in house.service.alarms({})["alarms"]] == ["webhook_not_understood"]
+    assert house.alarms() == ["webhook_not_understood"]
     house.clock.move(timedelta(days=4))
     house.service.forget_old_letters()
     assert house.rows("SELECT * FROM webhook") == []
@@ -374,7 +386,7 @@ def test_what_a_webhook_could_not_say_is_read_in_mailguns_records_half_an_hour_l
     until(lambda: len(house.sandbox.sandbox.mailgun.state.events.items()) == 3)
     receive(house, told_by_mailgun(house, "delivered"))
     unclear = told_by_mailgun(house, ["failed"])
-    assert receive(house, unclear)["verdict"] == "not_understood"
+    assert receive(house, unclear).verdict == "not_understood"
     house.service.catch_up()
     assert house.letter()["state"] == "delivered"
     house.clock.move(timedelta(minutes=31))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from services.account.calls import Done, StandingShown
 from services.notification.events import NotificationSent
 from services.retention.archive import CertificateArchive
 from services.retention.calls import Timeline
@@ -30,6 +31,7 @@ from shared.events import Event, Received
 from shared.failpoints import Failpoints
 from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
+from tests.examples import example
 
 DUE = datetime(2027, 2, 28, 0, 0, 1, tzinfo=UTC)
 ROUNDS = 20
@@ -44,8 +46,8 @@ class Inactive(Caller):
     def call(self, service: str, method: str, **_: Any) -> Any:
         assert service == "account"
         if method in {"begin_erasure", "withdraw_erasure"}:
-            return {"status": "done"}
-        return {"state": "inactive", "inactivated_at": self.since, "version": 1}
+            return example(Done)
+        return example(StandingShown, state="inactive", inactivated_at=self.since)
 
 
 def service_of(told: dict[str, str], database: Database, keyring: Keyring, clock: FixedClock) -> Retention:

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.account.calls import Done, StandingShown
 from services.account.events import AccountDeactivated, AccountReactivated, UserDeactivated, UserReactivated
 from services.notification.events import NotificationFailed, NotificationSent
 from services.retention.archive import CertificateArchive
@@ -30,6 +31,7 @@ from shared.errors import Conflict, NotFound, Unavailable
 from shared.events import Event, Received
 from shared.privacy import FencedError, Kek, KeyGoneError, Keyring, Subject
 from shared.privacy.ledger_writer import LedgerWriter
+from tests.examples import example
 from tests.in_process import invoke
 
 pytestmark = pytest.mark.integration
@@ -56,7 +58,7 @@ class Accounts(Caller):
             raise Unavailable("away")
         if method == "withdraw_erasure":
             self.withdrawn.append(fields["erasure_id"])
-            return {"status": "done"}
+            return example(Done)
         key = fields.get("user_id") or fields["account_id"]
         if key in self.gone:
             raise NotFound
@@ -65,10 +67,10 @@ class Accounts(Caller):
             if since is None:
                 raise Conflict
             self.begun.append(fields)
-            return {"status": "done"}
+            return example(Done)
         assert method == "standing"
         state = "inactive" if since else "active"
-        return {"state": state, "inactivated_at": since.isoformat() if since else None, "version": 1}
+        return example(StandingShown, state=state, inactivated_at=since.isoformat() if since else None)
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from test_retention_follows import hear_and_die
 
 from services.account.events import AccountDeactivated
 from services.notification.rules import LETTERS
-from services.notification.schemas import Facts
 from services.notification.store import Queue
+from services.notification.values import Facts
 from services.retention.replay import RetentionReplayer
 from services.retention.service import Retention
 from shared.database import Database

@@ -22,6 +22,7 @@ from services.gateway.pages import PAGES
 from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import name_vendor
 from services.gateway.schemas import AUTHORITIES as PAGE_AUTHORITIES
+from services.notification.calls import Unsubscribed, WebhookVerdict
 from shared.actor import Actor
 from shared.calls import Caller
 from shared.errors import (
@@ -39,6 +40,7 @@ from shared.errors import (
 )
 from shared.imprint import DEMO_IMPRINT
 from shared.terms import texts
+from tests.examples import example
 from tests.forms import agreement, seen_agreement
 
 pytestmark = pytest.mark.unit
@@ -424,10 +426,14 @@ def test_an_idempotency_key_travels_to_the_command(client, caller) -> None:
 
 @pytest.mark.parametrize(
     ("answer_of_notification", "status"),
-    [({"accepted": True}, 200), ({"accepted": False}, 406), (Invalid(), 406), (NotFound(), 406)],
+    [(True, 200), (False, 406), (Invalid(), 406), (NotFound(), 406)],
 )
 def test_a_webhook_is_answered_200_or_406_and_nothing_else(client, caller, answer_of_notification, status) -> None:
-    caller.answers["notification", "receive_webhook"] = answer_of_notification
+    caller.answers["notification", "receive_webhook"] = (
+        example(WebhookVerdict, accepted=answer_of_notification)
+        if isinstance(answer_of_notification, bool)
+        else answer_of_notification
+    )
     answer = client.post("/webhooks/mailgun/path-secret", data='{"signature": {}}')
     assert answer.status_code == status
     assert caller.asked[-1][2] == {"path_secret": "path-secret", "body": '{"signature": {}}'}
@@ -450,7 +456,7 @@ def test_a_webhook_is_to_be_repeated_while_notification_is_away(client, caller, 
 
 
 def test_unsubscribing_needs_a_post(client, caller) -> None:
-    caller.answers["notification", "unsubscribe"] = {"status": "done"}
+    caller.answers["notification", "unsubscribe"] = example(Unsubscribed)
     assert client.get("/unsubscribe/some-token").status_code == 200
     assert caller.asked == []
     answer = client.post("/unsubscribe/some-token", data={"List-Unsubscribe": "One-Click"})
@@ -529,7 +535,7 @@ def test_whoever_lost_the_link_asks_for_another_and_is_told_the_same_as_everybod
 
 
 def test_a_browser_that_unsubscribes_is_told_on_a_page_and_only_afterwards(client, caller) -> None:
-    caller.answers["notification", "unsubscribe"] = {"status": "done"}
+    caller.answers["notification", "unsubscribe"] = example(Unsubscribed)
     assert "meldt av" not in client.get("/unsubscribe/some-token").text.replace("meld deg av", "")
     answer = client.post("/unsubscribe/some-token", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert answer.mimetype == "text/html"

@@ -13,6 +13,7 @@ from marshmallow import fields, validate
 
 import services
 from services.audit.calls import Logins, Reopen, Verify
+from services.notification.calls import LiftSuppression, SettleTask
 from services.retention.calls import PlaceHold, Release, RenewHold, RequestEarlyErasure
 from shared.bus.chassis_calls import ParkedReplay
 from shared.records import Record, schema_class
@@ -62,7 +63,7 @@ def test_one_person_is_not_two_by_what_follows_the_code(call, text) -> None:
         schema_class(call)(only=("approved_by",)).load({"approved_by": text})
 
 
-@pytest.mark.parametrize("call", [Release, Verify, Reopen, Logins, ParkedReplay])
+@pytest.mark.parametrize("call", [Release, Verify, Reopen, Logins, LiftSuppression, SettleTask, ParkedReplay])
 @pytest.mark.parametrize("more", [" Ola Nordmann 99 88 77 66", "\n"])
 def test_no_text_goes_into_the_trail_behind_who_acts(call, more) -> None:
     for actor in ("system", "staff:kari"):

@@ -93,6 +93,7 @@ OWN_ROOMS = {
         "values.py",
     },
     "notification": {
+        "calls.py",
         "figures.py",
         "person_tasks.py",
         "course.py",
@@ -103,8 +104,8 @@ OWN_ROOMS = {
         "mailgun_events.py",
         "mailings.py",
         "restricting.py",
-        "schemas.py",
         "sender.py",
+        "values.py",
         "webhooks.py",
     },
     "billing_sync": {

@@ -18,7 +18,7 @@ from services.account.values import TRIGGERS
 from services.notification.figures import FIGURES, number_word
 from services.notification.letters import FOLDER, LANGUAGES, Letters, LinkMissing, language_of
 from services.notification.rules import KINDS, LETTERS
-from services.notification.schemas import Facts, LetterKind, Person, Readers
+from services.notification.values import Facts, LetterKind, Person, Readers
 from services.retention.holds_values import GROUNDS, REASONS
 from services.retention.values import Trigger
 from shared.imprint import Imprint

@@ -18,7 +18,7 @@ from services.notification.mailgun import (
     verify_signature,
     wait_asked,
 )
-from services.notification.schemas import Signature
+from services.notification.values import Signature
 from shared.vendor_http import AnswerTooLarge, ConnectionLost, NotConnected, TimedOut
 
 pytestmark = pytest.mark.unit

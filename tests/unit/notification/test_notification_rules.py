@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sandbox.mailgun import letters as sandbox_letters
 from services.notification import rules
-from services.notification.schemas import (
+from services.notification.values import (
     Erasure,
     Facts,
     Letter,

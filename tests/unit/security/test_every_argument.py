@@ -26,11 +26,10 @@ import typer.main
 
 from services.account import values as account
 from services.account.values import PURPOSES as ACCOUNT_PURPOSES
-from services.desk import accounts, arguments, client, letters, vendors
+from services.desk import accounts, arguments, client
 from services.desk.__main__ import ABORTED, run
 from services.desk.app import app
 from services.desk.output import AWAY, FAULT, REFUSED
-from services.notification import schemas as notification
 from services.retention.calls import PlaceHold
 from tests.bad_input import spoilt, spoilt_arguments, spoilt_texts
 
@@ -293,13 +292,9 @@ def test_the_codes_of_the_desk_are_those_that_the_services_take() -> None:
         (accounts.REASONS, tuple(account.REASONS)),
         (accounts.BLOCK_REASONS, account.BLOCK_REASONS),
         (accounts.LET_REASONS, account.LET_REASONS),
-        (letters.TASK_KINDS, notification.TASK_KINDS),
-        (letters.TASK_OUTCOMES, notification.TASK_OUTCOMES),
     )
     for mine, theirs in pairs:
         assert sorted(mine) == sorted(theirs)
-    (bound,) = notification.RateRequest().fields["letters_per_second"].validators
-    assert bound.max == vendors.MOST_A_SECOND
 
 
 SIGNED = {
