@@ -162,6 +162,15 @@ def test_a_condition_of_the_readers_own_sees_no_row_before_the_reading_has_count
     assert "One-Time Filter" in "\n".join(line for (line,) in found)
 
 
+def test_a_plan_that_is_not_carried_out_reads_no_row_and_counts_as_nothing(databases) -> None:
+    """It tells estimates, from what the server keeps of a column's values: SECURITY.md says so."""
+    before = reads(databases, "account").get("inbox", 0)
+    with as_adminer(databases, "account") as connection:
+        ((plan,),) = connection.execute("EXPLAIN (FORMAT JSON) SELECT * FROM inbox WHERE consumer = 'x'").fetchall()
+    assert "Actual Rows" not in json.dumps(plan)
+    assert reads(databases, "account").get("inbox", 0) == before
+
+
 # ── that it is told ───────────────────────────────────────────────────────────────────────────────────────────
 
 
