@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import quote
 
 import psycopg
 import requests
 
 from deploy.native import plan
 from deploy.native.system import NativeSystem
-from deploy.provision import rabbitmq, secrets
 from shared import config
 from shared.bus.rpc_client import BusCaller
 from shared.clock import Clock
@@ -41,6 +39,8 @@ class Ground:
         "VILKAR_MAILGUN_PER_SECOND": "500",
     }
 
+    CALLER: ClassVar[str] = "desk"
+
     def __init__(self, native: NativeSystem, home: Path) -> None:
         """Nothing is started."""
         self.native = native
@@ -53,14 +53,8 @@ class Ground:
 
     @contextlib.contextmanager
     def calls(self) -> Iterator[BusCaller]:
-        """Somebody who may ask every service."""
-        password = quote(
-            secrets.read(self.native.infrastructure.secrets_root, "rabbitmq", "admin_password"), safe=""
-        )
-        port = self.native.infrastructure.broker.amqp_port
-        url = f"amqp://{rabbitmq.ADMINISTRATOR}:{password}@127.0.0.1:{port}/{rabbitmq.VIRTUAL_HOST}"
-        # Answers go to whoever asked by the name that the broker vouches for.
-        caller = BusCaller(url, name=rabbitmq.ADMINISTRATOR, default_seconds=20)
+        """Somebody of the staff: a service answers by name those of ours alone who may call it."""
+        caller = BusCaller(self.settings.broker_url(), name=self.CALLER, default_seconds=20)
         caller.open(wait_seconds=30)
         try:
             yield caller

@@ -8,13 +8,15 @@ from uuid import uuid4
 import amqp
 import pytest
 
+from deploy.drill.ground import Ground
+from deploy.native import plan
 from deploy.provision import rabbitmq, rights, secrets
 from shared.bus import topology, wire
 from shared.bus.declare import ensure, topology_for
 from shared.bus.discovery import services
 from shared.bus.rpc_client import BusCaller
 from shared.errors import DeadlineExceeded, Unavailable
-from tests.integration.security.attack_matrix import calls_of
+from tests.integration.security.attack_matrix import calls_of, imported_calls
 
 pytestmark = pytest.mark.integration
 
@@ -201,3 +203,9 @@ def test_the_list_of_calls_is_what_the_programs_call():
     programs |= {"billing-sync": "billing_sync", "audit": "audit", "account": "account"}
     for user, folder in programs.items():
         assert calls_of(folder) == {service: set(methods) for service, methods in rights.CALLS[user].items()}, user
+
+
+def test_the_drill_calls_as_staff_and_makes_the_calls_that_staff_may_make():
+    made = list(imported_calls((plan.REPOSITORY / "deploy/drill/course.py").read_text()))
+    assert {call.service for call in made} == {"retention"}
+    assert {call.method for call in made} <= set(rights.CALLS[Ground.CALLER]["retention"])
