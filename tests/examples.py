@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from marshmallow.validate import OneOf
 
+from shared.actor import Actor
 from shared.records import Record
 
 PLAIN: Mapping[Any, Any] = {
@@ -22,6 +23,7 @@ PLAIN: Mapping[Any, Any] = {
     date: date(2027, 1, 1).isoformat(),
     datetime: datetime(2027, 1, 1, tzinfo=UTC).isoformat(),
     Any: None,
+    Actor: "system",
 }
 
 

@@ -611,7 +611,7 @@ class TerminateWithPassword(
     """Notice by an owner, who proves in the session to know the password: it ends in erasure."""
 
     version: Version
-    password: Annotated[Password, "The password, once more."]
+    password: Password
     origin: Origin
 
 

@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -23,15 +23,21 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
+from services.account.calls import Authenticate
 from services.gateway import problems
 from services.gateway.client_address import Proxies
 from services.gateway.limits import Limiter
 from shared import context
-from shared.calls import Caller
+from shared.calls import Call, Caller
 from shared.context import Context
 from shared.errors import Invalid, NotFound, Unauthenticated
 from shared.identifiers import new_id
+from shared.records import Record, schema_of
 
+R = TypeVar("R", bound=Record)
+
+CALL_SECONDS: Final = 10.0
+"""Longer than nearly any service's own limit, so that the service's answer is the one that counts."""
 BODY_LIMIT_BYTES: Final = 256 * 1024
 DEPTH_LIMIT: Final = 16
 BEARER_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]{1,200}=*")
@@ -56,8 +62,8 @@ class Session:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
-    """One request after all checks: what an endpoint works on."""
+class HttpCall:
+    """One request after all checks: what an endpoint works on. `body` is JSON as it was sent."""
 
     request: Request
     caller: Caller
@@ -76,14 +82,10 @@ class Call:
             raise Unauthenticated
         return self.session_or_none
 
-    def rpc(self, service: str, method: str, **fields: Any) -> Any:
-        """Call another service with the fields that are not None."""
-        given = {name: value for name, value in fields.items() if value is not None}
-        return self.caller.call(service, method, **given)
-
-    def command(self, service: str, method: str, **fields: Any) -> Any:
-        """Call a command, with the caller's `Idempotency-Key` where he sent one."""
-        return self.rpc(service, method, idempotency_key=self.own_key, **fields)
+    def ask(self, call: Call[R]) -> R:
+        """Ask another service; a command with the client's `Idempotency-Key` where there is one."""
+        key = self.own_key if call.is_command else None
+        return ask(self.caller, call, idempotency_key=key)
 
     @property
     def own_key(self) -> str | None:
@@ -107,9 +109,9 @@ class Endpoint:
     path: str
     operation: str
     summary: str
-    work: Callable[[Call], Any]
+    work: Callable[[HttpCall], Any]
     request: type[ma.Schema] | None = None
-    reply: type[ma.Schema] | None = None
+    reply: type[Record] | None = None
     status: int = 200
     needs_session: bool = False
     limit: str | None = None
@@ -185,7 +187,7 @@ class Gateway:
         if endpoint.limit is not None:
             self._limiter.take(endpoint.limit, address, time.monotonic())
         body = read_body(request, endpoint.request) if endpoint.request is not None else {}
-        call = Call(
+        call = HttpCall(
             request=request,
             caller=self._caller,
             parameters=parameters,
@@ -199,7 +201,7 @@ class Gateway:
             return _respond(endpoint, endpoint.work(call))
         session = self._session(request)
         with context.acting_as(f"user:{session.user_id}", session=session.token):
-            whole = Call(**(vars(call) | {"session_or_none": session}))
+            whole = HttpCall(**(vars(call) | {"session_or_none": session}))
             return _respond(endpoint, endpoint.work(whole))
 
     def _session(self, request: Request) -> Session:
@@ -210,12 +212,16 @@ class Gateway:
         if not BEARER_TOKEN.fullmatch(token):
             raise problems.InvalidToken
         try:
-            known = self._caller.call("account", "authenticate", token=token)
+            known = ask(self._caller, Authenticate(token=token))
         except (Invalid, Unauthenticated):
             raise problems.InvalidToken from None  # too short or too long for one is none as well
-        return Session(
-            account_id=UUID(known["account_id"]), user_id=UUID(known["user_id"]), role=known["role"], token=token
-        )
+        return Session(account_id=known.account_id, user_id=known.user_id, role=known.role, token=token)
+
+
+def ask(caller: Caller, call: Call[R], *, idempotency_key: str | None = None) -> R:
+    """Ask a service, and wait until it has surely answered or given up."""
+    seconds = max(CALL_SECONDS, call.seconds)
+    return caller.ask(call, idempotency_key=idempotency_key, timeout_seconds=seconds)
 
 
 def _translate(error: Exception) -> Exception:
@@ -254,14 +260,17 @@ def read_bytes(request: Request, limit: int = BODY_LIMIT_BYTES) -> bytes:
 
 
 def read_body(request: Request, schema: type[ma.Schema]) -> dict[str, Any]:
-    """The checked body. Raises `UnsupportedMediaType`, `TooLarge`, `Malformed` or `Invalid`."""
+    """The body as it was sent, now that it is right.
+
+    Raises `UnsupportedMediaType`, `TooLarge`, `Malformed` or `Invalid`.
+    """
     if request.mimetype not in JSON_TYPES:
         raise problems.UnsupportedMediaType
     parsed = parse_json(read_bytes(request))
-    try:
-        return dict(schema().load(parsed))
-    except ma.ValidationError as error:
-        raise Invalid(details={"errors": error.messages_dict}) from None
+    errors = schema().validate(parsed)
+    if errors:
+        raise Invalid(details={"errors": errors})
+    return parsed
 
 
 def parse_json(body: bytes) -> dict[str, Any]:
@@ -316,5 +325,5 @@ def _respond(endpoint: Endpoint, result: Any) -> Response:
         return result
     if endpoint.reply is None:
         return Response(status=endpoint.status)
-    text = json.dumps(endpoint.reply().dump(result), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(schema_of(endpoint.reply).dump(result), ensure_ascii=False, separators=(",", ":"))
     return Response(text, status=endpoint.status, content_type="application/json")

@@ -7,12 +7,15 @@ from typing import Any, Final
 
 from werkzeug.wrappers import Response
 
+from services.account import calls as account
 from services.gateway import schemas
-from services.gateway.app import Call, Endpoint, read_bytes
+from services.gateway.app import Endpoint, HttpCall, read_bytes
+from services.gateway.bodies import body_of
 from services.gateway.limits import Rate
 from services.gateway.rendering import page
 from services.notification.calls import ReceiveWebhook, Unsubscribe
-from services.retention.calls import Certificate, ErasuresShown, Timeline
+from services.retention.calls import Certificate, CertificateShown, ErasuresShown, Timeline
+from shared.actor import Actor
 from shared.errors import Refused, Restoring
 
 OWNER: Final = "owner"
@@ -31,182 +34,182 @@ RATES: Final = {
 """For each address. Many people of one company may share an address, so these only stop floods."""
 
 
-def _origin(call: Call) -> dict[str, Any]:
+def _origin(call: HttpCall) -> dict[str, Any]:
     agent = call.request.headers.get("User-Agent", "")
     readable = "".join(letter for letter in agent if letter.isprintable()).strip()[:USER_AGENT_LIMIT]
     return {"ip": call.address, "user_agent": readable or None}
 
 
-def _actor(call: Call) -> str:
-    return f"user:{call.session.user_id}"
+def _mine(call: HttpCall) -> dict[str, Any]:
+    """Of which account, and on whose behalf: the session's."""
+    session = call.session
+    return {"account_id": str(session.account_id), "actor": str(Actor.user(session.user_id))}
 
 
-def _mine(call: Call) -> dict[str, Any]:
-    return {"account_id": str(call.session.account_id), "actor": _actor(call)}
+def _in_session(call: HttpCall) -> dict[str, Any]:
+    return {"token": call.session.token, "origin": _origin(call)}
 
 
-def sign_up(call: Call) -> Any:
+def sign_up(call: HttpCall) -> account.Accepted:
     """Sign up; the host name of the page belongs to the evidence of acceptance."""
-    fields = call.body | {"agreement": _agreement(call, "sign_up.accept")}
-    return call.command("account", "sign_up", origin=_origin(call), **fields)
+    added = {"origin": _origin(call), "idempotency_key": call.own_key}
+    return call.ask(account.SignUp.from_json(call.body | added | _agreement(call, "sign_up.accept")))
 
 
-def terms_versions(call: Call) -> Any:
+def terms_versions(call: HttpCall) -> schemas.TermsVersions:
     """What a customer accepts at sign-up, and what was accepted before; with the addresses of the texts."""
-    told = call.rpc("account", "terms_versions")
-    for version in told["versions"]:
-        version["page"] = f"/terms/versions/{version['version']}"
-        for text in version["texts"]:
-            text["path"] = f"{version['page']}/{text['language']}.txt"
-    return told
+    shown = call.ask(account.TermsVersions())
+    return schemas.TermsVersions(versions=tuple(map(_version, shown.versions)), sentences=shown.sentences)
 
 
-def confirm_email(call: Call) -> Any:
+def _version(shown: account.TermsVersionShown) -> schemas.TermsVersion:
+    page = f"/terms/versions/{shown.version}"
+    texts = (
+        schemas.TermsText(language=text.language, sha256=text.sha256, path=f"{page}/{text.language}.txt")
+        for text in shown.texts
+    )
+    return schemas.TermsVersion(**shown.given() | {"page": page, "texts": tuple(texts)})
+
+
+def confirm_email(call: HttpCall) -> account.Confirmed:
     """Confirm with the token of the letter; after a sign-up its reader accepts the terms, and sets the password."""
-    agreement = _agreement(call, "confirmation.accept")
-    return call.rpc("account", "confirm_email", **call.body | _chosen(call.body) | {"agreement": agreement})
+    return call.ask(account.ConfirmEmail.from_json(call.body | _agreement(call, "confirmation.accept")))
 
 
-def _chosen(body: dict[str, Any]) -> dict[str, Any]:
-    return {"account_id": str(body["account_id"])} if body.get("account_id") else {}
-
-
-def _agreement(call: Call, element: str) -> dict[str, Any] | None:
+def _agreement(call: HttpCall, element: str) -> dict[str, Any]:
     """The acceptance in the body, with the host name and the control that was used: parts of the evidence."""
     given = call.body.get("agreement")
-    return given | {"domain": call.host, "element": element} if given else None
+    return {"agreement": given and given | {"domain": call.host, "element": element}}
 
 
-def request_confirmation(call: Call) -> Any:
+def request_confirmation(call: HttpCall) -> account.Accepted:
     """Ask for the letter again."""
-    return call.rpc("account", "request_confirmation", email=call.body["email"])
+    return call.ask(account.RequestConfirmation.from_json(call.body))
 
 
-def log_in(call: Call) -> Any:
+def log_in(call: HttpCall) -> account.LoggedIn:
     """Log in."""
-    return call.rpc("account", "log_in", origin=_origin(call), **call.body)
+    return call.ask(account.LogIn.from_json(call.body | {"origin": _origin(call)}))
 
 
-def log_out(call: Call) -> None:
+def log_out(call: HttpCall) -> None:
     """End this session."""
-    call.rpc("account", "log_out", token=call.session.token)
+    call.ask(account.LogOut(token=call.session.token))
 
 
-def request_password_reset(call: Call) -> Any:
+def request_password_reset(call: HttpCall) -> account.Accepted:
     """Ask for a letter with a link."""
-    return call.rpc("account", "request_password_reset", email=call.body["email"])
+    return call.ask(account.RequestPasswordReset.from_json(call.body))
 
 
-def reset_password(call: Call) -> None:
+def reset_password(call: HttpCall) -> None:
     """Set a password with the token of a letter."""
-    call.rpc("account", "reset_password", **call.body)
+    call.ask(account.ResetPassword.from_json(call.body))
 
 
-def change_password(call: Call) -> None:
+def change_password(call: HttpCall) -> None:
     """Change the password inside a session."""
-    call.rpc("account", "change_password", token=call.session.token, origin=_origin(call), **call.body)
+    call.ask(account.ChangePassword.from_json(call.body | _in_session(call)))
 
 
-def change_email(call: Call) -> Any:
+def change_email(call: HttpCall) -> account.UserChanged:
     """Change one's own address; it counts once the letter to it was answered."""
-    return call.rpc("account", "change_email", token=call.session.token, origin=_origin(call), **call.body)
+    return call.ask(account.ChangeEmail.from_json(call.body | _in_session(call)))
 
 
-def get_account(call: Call) -> Any:
+def get_account(call: HttpCall) -> account.AccountShown:
     """The company of this session."""
-    return call.rpc("account", "get_account", **_mine(call))
+    return call.ask(account.GetAccount.from_json(_mine(call)))
 
 
-def update_account(call: Call) -> Any:
+def update_account(call: HttpCall) -> account.AccountChanged:
     """Change the company's fields; a null organisation number takes it away."""
-    return call.caller.call("account", "update_account", **_mine(call), **call.body, **_key(call))
+    return call.ask(account.UpdateAccount.from_json(call.body | _mine(call)))
 
 
-def deactivate_account(call: Call) -> Any:
+def deactivate_account(call: HttpCall) -> account.AccountChanged:
     """Make the account inactive; the three months begin."""
-    return call.command("account", "deactivate_account", **_mine(call), **call.body)
+    return call.ask(account.DeactivateAccount.from_json(call.body | _mine(call)))
 
 
-def reactivate_account(call: Call) -> Any:
+def reactivate_account(call: HttpCall) -> account.AccountChanged:
     """An owner of an inactive account, who cannot log in to it, takes it up again with address and password."""
-    fields = call.body | {"agreement": _agreement(call, "reactivation.accept")}
-    return call.rpc("account", "reactivate_with_password", origin=_origin(call), **fields)
+    added = {"origin": _origin(call)} | _agreement(call, "reactivation.accept")
+    return call.ask(account.ReactivateWithPassword.from_json(call.body | added))
 
 
-def terminate_contract(call: Call) -> Any:
+def terminate_contract(call: HttpCall) -> account.NoticeGiven:
     """Give notice; the password is asked for again, because the end of the contract is the end of the data."""
-    given = {"version": call.body["version"], "password": call.body["current_password"]}
-    return call.rpc("account", "terminate_with_password", token=call.session.token, origin=_origin(call), **given)
+    body = call.body
+    given = {"version": body["version"], "password": body.get("current_password", body.get("password"))}
+    return call.ask(account.TerminateWithPassword.from_json(given | _in_session(call)))
 
 
-def withdraw_notice(call: Call) -> Any:
+def withdraw_notice(call: HttpCall) -> account.AccountChanged:
     """Take the notice back."""
-    return call.command("account", "withdraw_notice", **_mine(call), **call.body)
+    return call.ask(account.WithdrawNotice.from_json(call.body | _mine(call)))
 
 
-def reactivate_by_letter(call: Call) -> Any:
+def reactivate_by_letter(call: HttpCall) -> account.AccountChanged:
     """An owner takes an inactive account up again with the token of a letter."""
-    agreement = _agreement(call, "reactivation.accept")
-    return call.rpc("account", "reactivate_by_letter", token=call.body["token"], agreement=agreement)
+    return call.ask(account.ReactivateByLetter.from_json(call.body | _agreement(call, "reactivation.accept")))
 
 
-def erasure_of_account(call: Call) -> Any:
+def erasure_of_account(call: HttpCall) -> ErasuresShown:
     """What retention plans for this account; a plain user is told of the company and of himself only."""
-    erasures = call.caller.ask(Timeline(account_id=call.session.account_id)).erasures
-    if call.session.role != OWNER:
-        erasures = tuple(each for each in erasures if each.user_id in (None, call.session.user_id))
-    return ErasuresShown(erasures=erasures).to_json()
+    shown = call.ask(Timeline(account_id=call.session.account_id))
+    if call.session.role == OWNER:
+        return shown
+    return ErasuresShown(
+        erasures=tuple(each for each in shown.erasures if each.user_id in (None, call.session.user_id))
+    )
 
 
-def list_users(call: Call) -> Any:
+def list_users(call: HttpCall) -> account.Users:
     """The users one may see."""
-    return call.rpc("account", "list_users", **_mine(call))
+    return call.ask(account.ListUsers.from_json(_mine(call)))
 
 
-def add_user(call: Call) -> Any:
+def add_user(call: HttpCall) -> account.UserChanged:
     """Add a user."""
-    return call.command("account", "add_user", **_mine(call), **call.body)
+    return call.ask(account.AddUser.from_json(call.body | _mine(call)))
 
 
-def update_user(call: Call) -> Any:
+def update_user(call: HttpCall) -> account.UserChanged:
     """Change a user's fields."""
-    return call.command("account", "update_user", **_mine(call), user_id=_user(call), **call.body)
+    return call.ask(account.UpdateUser.from_json(call.body | _mine(call) | _user(call)))
 
 
-def deactivate_user(call: Call) -> Any:
+def deactivate_user(call: HttpCall) -> account.UserChanged:
     """Make a user inactive; the user's three months begin."""
-    return call.command("account", "deactivate_user", **_mine(call), user_id=_user(call), **call.body)
+    return call.ask(account.DeactivateUser.from_json(call.body | _mine(call) | _user(call)))
 
 
-def reactivate_user(call: Call) -> Any:
+def reactivate_user(call: HttpCall) -> account.UserChanged:
     """Make a user active again."""
-    return call.command("account", "reactivate_user", **_mine(call), user_id=_user(call), **call.body)
+    return call.ask(account.ReactivateUser.from_json(call.body | _mine(call) | _user(call)))
 
 
-def invite_user(call: Call) -> Any:
+def invite_user(call: HttpCall) -> account.UserChanged:
     """Have the invitation written again."""
-    return call.command("account", "invite_user", **_mine(call), user_id=_user(call), **call.body)
+    return call.ask(account.InviteUser.from_json(call.body | _mine(call) | _user(call)))
 
 
-def _user(call: Call) -> str:
-    return str(call.parameters["user_id"])
+def _user(call: HttpCall) -> dict[str, str]:
+    return {"user_id": str(call.parameters["user_id"])}
 
 
-def _key(call: Call) -> dict[str, Any]:
-    return {"idempotency_key": call.own_key} if call.own_key else {}
-
-
-def certificate(call: Call) -> Any:
+def certificate(call: HttpCall) -> CertificateShown:
     """A certificate of erasure; it names nobody, so whoever knows its id may read it."""
-    return call.caller.ask(Certificate(certificate_id=call.parameters["certificate_id"])).to_json()
+    return call.ask(Certificate(certificate_id=call.parameters["certificate_id"]))
 
 
-def mailgun_webhook(call: Call) -> Response:
+def mailgun_webhook(call: HttpCall) -> Response:
     """Hand a webhook to notification, which checks it. Answers exactly 200 or 406."""
     try:
         raw = read_bytes(call.request, WEBHOOK_LIMIT_BYTES)
         webhook = ReceiveWebhook(path_secret=str(call.parameters["secret"]), body=raw.decode("utf-8"))
-        verdict = call.caller.ask(webhook)
+        verdict = call.ask(webhook)
     except Restoring:
         raise  # becomes a 503: to be sent again when the service is up to date
     except (Refused, UnicodeDecodeError):
@@ -214,13 +217,20 @@ def mailgun_webhook(call: Call) -> Response:
     return Response(status=WEBHOOK_TAKEN if verdict.accepted else WEBHOOK_REFUSED)
 
 
-def unsubscribe(call: Call) -> Response:
+def unsubscribe(call: HttpCall) -> Response:
     """One-click unsubscribe (RFC 8058): POST only, no cookie, no redirect; a browser is told by the page."""
-    call.caller.ask(Unsubscribe(token=str(call.parameters["token"])))
+    call.ask(Unsubscribe(token=str(call.parameters["token"])))
     if call.request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
         return page("unsubscribe", done=True)
     return Response(json.dumps({"status": "unsubscribed"}), content_type="application/json")
 
+
+AGREEMENT_ADDED: Final = ("agreement.domain", "agreement.element")
+ACCOUNT_ADDED: Final = ("account_id", "actor")
+USER_ADDED: Final = (*ACCOUNT_ADDED, "user_id")
+SESSION_ADDED: Final = ("token", "origin")
+AT_VERSION: Final = body_of(account.AtVersion, without=ACCOUNT_ADDED)
+ADDRESS: Final = body_of(account.Address)
 
 ENDPOINTS: Final = (
     Endpoint(
@@ -230,8 +240,8 @@ ENDPOINTS: Final = (
         keyed=True,
         summary="Sign up a company with its users and conclude the data-processing agreement",
         work=sign_up,
-        request=schemas.SignUp,
-        reply=schemas.Accepted,
+        request=body_of(account.SignUp, without=("origin", "idempotency_key", *AGREEMENT_ADDED)),
+        reply=account.Accepted,
         status=202,
         limit="sign_up",
     ),
@@ -250,8 +260,8 @@ ENDPOINTS: Final = (
         summary="Confirm an e-mail address with the token of the letter; after a sign-up accept the terms",
         work=confirm_email,
         refusals=(423,),
-        request=schemas.ConfirmEmail,
-        reply=schemas.Confirmed,
+        request=body_of(account.ConfirmEmail, without=AGREEMENT_ADDED),
+        reply=account.Confirmed,
     ),
     Endpoint(
         method="POST",
@@ -259,8 +269,8 @@ ENDPOINTS: Final = (
         operation="requestConfirmation",
         summary="Ask for the confirmation letter again",
         work=request_confirmation,
-        request=schemas.Address,
-        reply=schemas.Accepted,
+        request=ADDRESS,
+        reply=account.Accepted,
         status=202,
         limit="letter",
     ),
@@ -271,8 +281,8 @@ ENDPOINTS: Final = (
         summary="Log in",
         work=log_in,
         refusals=(403, 423),
-        request=schemas.LogIn,
-        reply=schemas.LoggedIn,
+        request=body_of(account.LogIn, without=("origin",)),
+        reply=account.LoggedIn,
         status=201,
         limit="login",
         tag="session",
@@ -293,8 +303,8 @@ ENDPOINTS: Final = (
         operation="requestPasswordReset",
         summary="Ask for a letter with a link to set a new password",
         work=request_password_reset,
-        request=schemas.Address,
-        reply=schemas.Accepted,
+        request=ADDRESS,
+        reply=account.Accepted,
         status=202,
         limit="letter",
         tag="session",
@@ -306,7 +316,7 @@ ENDPOINTS: Final = (
         summary="Set a password with the token of a letter",
         work=reset_password,
         refusals=(423,),
-        request=schemas.ResetPassword,
+        request=body_of(account.ResetPassword),
         status=204,
         limit="login",
         tag="session",
@@ -317,7 +327,7 @@ ENDPOINTS: Final = (
         operation="changePassword",
         summary="Change one's password",
         work=change_password,
-        request=schemas.ChangePassword,
+        request=body_of(account.ChangePassword, without=SESSION_ADDED),
         status=204,
         needs_session=True,
         limit="login",
@@ -329,8 +339,8 @@ ENDPOINTS: Final = (
         operation="changeEmail",
         summary="Change one's own e-mail address; the new one counts once it is confirmed, and the old one is told",
         work=change_email,
-        request=schemas.ChangeEmail,
-        reply=schemas.UserChanged,
+        request=body_of(account.ChangeEmail, without=SESSION_ADDED),
+        reply=account.UserChanged,
         status=202,
         needs_session=True,
         limit="login",
@@ -352,8 +362,8 @@ ENDPOINTS: Final = (
         keyed=True,
         summary="Change the company's fields",
         work=update_account,
-        request=schemas.UpdateAccount,
-        reply=schemas.AccountChanged,
+        request=body_of(account.UpdateAccount, without=ACCOUNT_ADDED),
+        reply=account.AccountChanged,
         needs_session=True,
     ),
     Endpoint(
@@ -363,8 +373,8 @@ ENDPOINTS: Final = (
         keyed=True,
         summary="Make the account inactive; it is erased three months later",
         work=deactivate_account,
-        request=schemas.AtVersion,
-        reply=schemas.AccountChanged,
+        request=AT_VERSION,
+        reply=account.AccountChanged,
         needs_session=True,
     ),
     Endpoint(
@@ -374,8 +384,8 @@ ENDPOINTS: Final = (
         summary="Take an inactive account up again, as its owner with address and password",
         work=reactivate_account,
         refusals=(403, 423),
-        request=schemas.Reactivate,
-        reply=schemas.AccountChanged,
+        request=body_of(account.ReactivateWithPassword, "Reactivate", without=("origin", *AGREEMENT_ADDED)),
+        reply=account.AccountChanged,
         limit="login",
     ),
     Endpoint(
@@ -385,7 +395,7 @@ ENDPOINTS: Final = (
         summary="Give notice of termination; the account stays active to the end of the notice period",
         work=terminate_contract,
         request=schemas.Terminate,
-        reply=schemas.NoticeGiven,
+        reply=account.NoticeGiven,
         needs_session=True,
         limit="login",
     ),
@@ -396,8 +406,8 @@ ENDPOINTS: Final = (
         keyed=True,
         summary="Take a notice of termination back before its period is over",
         work=withdraw_notice,
-        request=schemas.AtVersion,
-        reply=schemas.AccountChanged,
+        request=AT_VERSION,
+        reply=account.AccountChanged,
         needs_session=True,
     ),
     Endpoint(
@@ -407,8 +417,8 @@ ENDPOINTS: Final = (
         summary="Take an inactive account up again, as its owner with the token of a letter",
         work=reactivate_by_letter,
         refusals=(403, 423),
-        request=schemas.ReactivateByLetter,
-        reply=schemas.AccountChanged,
+        request=body_of(account.ReactivateByLetter, without=AGREEMENT_ADDED),
+        reply=account.AccountChanged,
         limit="login",
     ),
     Endpoint(
@@ -417,7 +427,7 @@ ENDPOINTS: Final = (
         operation="getErasure",
         summary="What is planned to be erased, and when",
         work=erasure_of_account,
-        reply=schemas.Anything,
+        reply=ErasuresShown,
         needs_session=True,
         tag="erasure",
     ),
@@ -427,7 +437,7 @@ ENDPOINTS: Final = (
         operation="listUsers",
         summary="The users of the company",
         work=list_users,
-        reply=schemas.Users,
+        reply=account.Users,
         needs_session=True,
         tag="user",
     ),
@@ -439,8 +449,8 @@ ENDPOINTS: Final = (
         summary="Add a user, who is invited by letter; an account may invite so many people a day",
         work=add_user,
         refusals=(429,),
-        request=schemas.AddUser,
-        reply=schemas.UserChanged,
+        request=body_of(account.AddUser, without=ACCOUNT_ADDED),
+        reply=account.UserChanged,
         status=201,
         needs_session=True,
         tag="user",
@@ -453,8 +463,8 @@ ENDPOINTS: Final = (
         summary="Change a user's fields; one's own e-mail address is changed at /v1/email",
         work=update_user,
         refusals=(429,),
-        request=schemas.UpdateUser,
-        reply=schemas.UserChanged,
+        request=body_of(account.UpdateUser, without=USER_ADDED),
+        reply=account.UserChanged,
         needs_session=True,
         tag="user",
     ),
@@ -465,8 +475,8 @@ ENDPOINTS: Final = (
         keyed=True,
         summary="Make a user inactive; the user is erased three months later",
         work=deactivate_user,
-        request=schemas.AtVersion,
-        reply=schemas.UserChanged,
+        request=AT_VERSION,
+        reply=account.UserChanged,
         needs_session=True,
         tag="user",
     ),
@@ -477,8 +487,8 @@ ENDPOINTS: Final = (
         keyed=True,
         summary="Make a user active again",
         work=reactivate_user,
-        request=schemas.AtVersion,
-        reply=schemas.UserChanged,
+        request=AT_VERSION,
+        reply=account.UserChanged,
         needs_session=True,
         tag="user",
     ),
@@ -490,8 +500,8 @@ ENDPOINTS: Final = (
         summary="Have the invitation written again to a user who has not taken it up",
         work=invite_user,
         refusals=(429,),
-        request=schemas.AtVersion,
-        reply=schemas.UserChanged,
+        request=AT_VERSION,
+        reply=account.UserChanged,
         status=202,
         needs_session=True,
         tag="user",
@@ -502,7 +512,7 @@ ENDPOINTS: Final = (
         operation="getCertificate",
         summary="A certificate of erasure with its signature",
         work=certificate,
-        reply=schemas.Anything,
+        reply=CertificateShown,
         tag="erasure",
     ),
     Endpoint(

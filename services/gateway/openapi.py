@@ -9,10 +9,15 @@ from typing import Any, Final
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
 from services.gateway import problems
 from services.gateway.app import IDEMPOTENCY_KEY_LIMIT, Endpoint
 from services.gateway.rendering import vendor
+from shared.records import schema_class
+
+WHOLE: Final = r"\Z"
+"""How a pattern of ours ends that looks at all of a text."""
 
 PATH_PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -69,7 +74,7 @@ def document(endpoints: Iterable[Endpoint], *, version: str, public_url: str) ->
         },
         servers=[{"url": public_url.rstrip("/")}],
         tags=[{"name": name, "description": about} for name, about in TAGS.items()],
-        plugins=[MarshmallowPlugin(schema_name_resolver=_name)],
+        plugins=[_Plugin(schema_name_resolver=_name)],
     )
     spec.components.security_scheme("session", {"type": "http", "scheme": "bearer"})
     spec.components.schema("Problem", _problem())
@@ -79,6 +84,19 @@ def document(endpoints: Iterable[Endpoint], *, version: str, public_url: str) ->
     for endpoint in endpoints:
         spec.path(path=plain_path(endpoint), operations={endpoint.method.lower(): _operation(endpoint)})
     return dict(spec.to_dict())
+
+
+class _Converter(OpenAPIConverter):
+    """Tells patterns as JSON Schema writes them: it knows `^` and `$`, and no end of a text of Python's."""
+
+    def field2pattern(self, field: Any, **kwargs: Any) -> dict[str, Any]:
+        """The pattern of a field, where it has one."""
+        told = super().field2pattern(field, **kwargs)
+        return {"pattern": f"^(?:{told['pattern'].removesuffix(WHOLE)})$"} if told else {}
+
+
+class _Plugin(MarshmallowPlugin):
+    Converter = _Converter
 
 
 def _name(schema: Any) -> str:
@@ -122,7 +140,8 @@ def _idempotency_key() -> dict[str, Any]:
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Done"}
     if endpoint.reply is not None:
-        success["content"] = {"application/json": {"schema": endpoint.reply}}
+        described = schema_class(endpoint.reply, tolerant=True)
+        success["content"] = {"application/json": {"schema": described}}
     statuses = ALWAYS | set(endpoint.refusals)
     if endpoint.request is not None:
         statuses |= {409, 415, 422}

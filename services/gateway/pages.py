@@ -13,13 +13,13 @@ from typing import Any, Final
 
 from werkzeug.wrappers import Request, Response
 
+from services.account import calls as account
 from services.gateway import certificate_page, words
-from services.gateway.app import Call, Endpoint, read_bytes
+from services.gateway.app import Endpoint, HttpCall, read_bytes
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document, plain_path
 from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import HERE, page, vendor
-from services.gateway.schemas import AUTHORITIES, Attestations
 from services.retention.calls import Certificate, Certificates
 from shared.errors import Conflict, Invalid, NotFound, Refused, Transient
 from shared.terms import texts
@@ -34,16 +34,11 @@ ENGLISH: Final = ["en"]
 SENTENCES: Final = tuple((name, words["nb"], words["en"]) for name, words in texts.SENTENCES.items())
 """What is confirmed with an agreement, in the words whose digests are kept with the acceptance."""
 FORM_LIMIT_BYTES: Final = 16 * 1024
-NO_LINK: Final[dict[str, Any]] = {
-    "kind": None,
-    "standing": "over",
-    "company_name": None,
-    "sign_ups": [],
-    "needs_acceptance": False,
-    "terms_version": "",
-}
+NO_LINK: Final = account.LinkShown(
+    kind=None, standing="over", company_name=None, sign_ups=(), needs_acceptance=False, terms_version=""
+)
 STATUS_OF_STANDING: Final = {"works": 200, "blocked": 423, "inactive": 423, "over": 404}
-ATTESTATIONS: Final = tuple(Attestations().fields)
+ATTESTATIONS: Final = tuple(texts.SENTENCES)
 MONTHS_A_YEAR: Final = 12
 STATEMENT_FIGURES: Final = {
     "months": "retention.inactive_account",
@@ -68,7 +63,7 @@ def error_page(request: Request, error: Exception) -> Response:
     return page("error", language="en" if asked in ENGLISH else "nb", code=code)
 
 
-def home(_: Call) -> Response:
+def home(_: HttpCall) -> Response:
     """Where one starts."""
     return page("home", endpoints=[(each.method, plain_path(each), each.summary) for each in ENDPOINTS])
 
@@ -85,13 +80,13 @@ def prepare() -> None:
     _clauses()
 
 
-def terms(_: Call) -> Response:
+def terms(_: HttpCall) -> Response:
     """Every promise, the rule that keeps it, and the outcome of its check."""
     clauses, counted = _clauses()
     return page("terms", clauses=clauses, totals=counted, standings=words.STANDINGS)
 
 
-def privacy(call: Call) -> Response:
+def privacy(call: HttpCall) -> Response:
     """The vendor's privacy statement: its own where it has one, else a sample with the figures in force."""
     if vendor().has_statement:
         return Response(status=302, headers={"Location": vendor().privacy_url})
@@ -104,7 +99,7 @@ def privacy(call: Call) -> Response:
     return page("privacy", language=language, **told | KEPT_DAYS | years)
 
 
-def problem_page(call: Call) -> Response:
+def problem_page(call: HttpCall) -> Response:
     """What a kind of problem means and what to do about it; without one all of them."""
     code = str(call.parameters.get("code", ""))
     if code and code not in PROBLEMS:
@@ -112,30 +107,30 @@ def problem_page(call: Call) -> Response:
     return page("problem", language=language_of(call), code=code, problems=PROBLEMS)
 
 
-def terms_version(call: Call) -> Response:
+def terms_version(call: HttpCall) -> Response:
     """The text of one version as a customer accepts it, in the reader's language, with its digest."""
     language = language_of(call)
     version = str(call.parameters["version"])
-    shown = call.rpc("account", "terms_text", version=version, language=language)
+    shown = call.ask(account.TermsText(version=version, language=language))
     return page("terms_version", language=language, terms=shown)
 
 
-def terms_text(call: Call) -> Response:
+def terms_text(call: HttpCall) -> Response:
     """The same text byte for byte."""
     version, language = str(call.parameters["version"]), str(call.parameters["language"])
     if language not in words.LANGUAGES:
         raise NotFound
-    shown = call.rpc("account", "terms_text", version=version, language=language)
-    return Response(shown["text"], content_type="text/plain; charset=utf-8")
+    shown = call.ask(account.TermsText(version=version, language=language))
+    return Response(shown.text, content_type="text/plain; charset=utf-8")
 
 
-def terms_json(_: Call) -> Response:
+def terms_json(_: HttpCall) -> Response:
     """The same as JSON."""
     clauses, counted = _clauses()
     return _json({"clauses": clauses, "totals": counted})
 
 
-def openapi(call: Call) -> Response:
+def openapi(call: HttpCall) -> Response:
     """The description of this interface."""
     return _json(_document(call.public_url))
 
@@ -149,73 +144,61 @@ def _json(value: Any) -> Response:
     return Response(json.dumps(value, ensure_ascii=False), content_type="application/json")
 
 
-def show_confirmation(call: Call) -> Response:
+def show_confirmation(call: HttpCall) -> Response:
     """The page behind the link of a confirmation letter: which company, when, and what is accepted."""
     return _link_page(call, "confirm")
 
 
-def do_confirmation(call: Call) -> Response:
+def do_confirmation(call: HttpCall) -> Response:
     """The button of that page."""
     fields = _form(call)
     if fields.get("password", "") != fields.get("again", ""):
         return _link_page(call, "confirm", refused="different", status_code=422)
-    given = {name: fields[name] for name in ("password", "account_id") if fields.get(name)}
-    agreement = _accepted(call, fields, "confirmation.accept")
-    return _attempt(
-        call,
-        "confirm",
-        lambda: call.rpc("account", "confirm_email", token=_token(call), agreement=agreement, **given),
-    )
+    given: dict[str, Any] = {name: fields[name] for name in ("password", "account_id") if fields.get(name)}
+    given |= {"token": _token(call), "agreement": _accepted(call, fields, "confirmation.accept")}
+    return _attempt(call, "confirm", lambda: call.ask(account.ConfirmEmail.from_json(given)))
 
 
-def show_password(call: Call) -> Response:
+def show_password(call: HttpCall) -> Response:
     """The page behind the link of a reset or an invitation."""
     return _link_page(call, "password")
 
 
-def do_password(call: Call) -> Response:
+def do_password(call: HttpCall) -> Response:
     """The button of that page."""
     fields = _form(call)
     if fields.get("password", "") != fields.get("again", ""):
         return _link_page(call, "password", refused="different", status_code=422)
-    password = fields.get("password", "")
-    return _attempt(
-        call,
-        "password",
-        lambda: call.rpc("account", "reset_password", token=_token(call), new_password=password),
-    )
+    reset = account.ResetPassword(token=_token(call), new_password=fields.get("password", ""))
+    return _attempt(call, "password", lambda: call.ask(reset))
 
 
-def show_letter(_: Call) -> Response:
+def show_letter(_: HttpCall) -> Response:
     """Where whoever has no link, or lost it, asks for another one."""
     return page("letter", done=False, refused=None)
 
 
-def do_letter(call: Call) -> Response:
+def do_letter(call: HttpCall) -> Response:
     """The button of that page; what it says is the same for known and unknown addresses."""
     try:
-        call.rpc("account", "request_password_reset", email=_form(call).get("email", ""))
+        call.ask(account.RequestPasswordReset(email=_form(call).get("email", "")))
     except Refused as refused:
         return page("letter", done=False, refused=refused.code, status_code=refused.status)
     return page("letter", done=True, refused=None)
 
 
-def show_reactivation(call: Call) -> Response:
+def show_reactivation(call: HttpCall) -> Response:
     """The page behind the link that an owner of an inactive account asked for."""
     return _link_page(call, "reactivate")
 
 
-def do_reactivation(call: Call) -> Response:
+def do_reactivation(call: HttpCall) -> Response:
     """The button of that page."""
-    agreement = _accepted(call, _form(call), "reactivation.accept")
-    return _attempt(
-        call,
-        "reactivate",
-        lambda: call.rpc("account", "reactivate_by_letter", token=_token(call), agreement=agreement),
-    )
+    given = {"token": _token(call), "agreement": _accepted(call, _form(call), "reactivation.accept")}
+    return _attempt(call, "reactivate", lambda: call.ask(account.ReactivateByLetter.from_json(given)))
 
 
-def _accepted(call: Call, fields: dict[str, str], element: str) -> dict[str, Any] | None:
+def _accepted(call: HttpCall, fields: dict[str, str], element: str) -> dict[str, Any] | None:
     """What the boxes of a page say that offers the agreement; one that is not ticked is not given."""
     if not fields.get("version"):
         return None
@@ -229,14 +212,14 @@ def _accepted(call: Call, fields: dict[str, str], element: str) -> dict[str, Any
     }
 
 
-def show_unsubscribe(_: Call) -> Response:
+def show_unsubscribe(_: HttpCall) -> Response:
     """A GET never unsubscribes; the page has the button."""
     return page("unsubscribe", done=False)
 
 
-def certificate(call: Call) -> Response:
+def certificate(call: HttpCall) -> Response:
     """A certificate for the eye, verified just now; the signed document for whoever asks for JSON."""
-    shown = call.caller.ask(Certificate(certificate_id=call.parameters["certificate_id"])).to_json()
+    shown = call.ask(Certificate(certificate_id=call.parameters["certificate_id"])).to_json()
     if shown["document"] and call.request.accept_mimetypes.best_match(("text/html", "application/json")) == (
         "application/json"
     ):
@@ -247,9 +230,9 @@ def certificate(call: Call) -> Response:
     return page("certificate", certificate=shown, language=language, recipe=_recipe(), **told)
 
 
-def certificate_document(call: Call) -> Response:
+def certificate_document(call: HttpCall) -> Response:
     """The document as it was signed, to be kept in a file."""
-    shown = call.caller.ask(Certificate(certificate_id=call.parameters["certificate_id"])).to_json()
+    shown = call.ask(Certificate(certificate_id=call.parameters["certificate_id"])).to_json()
     if not shown["document"]:
         raise NotFound("The certificate is not issued yet.", details={"state": shown["state"]})
     return _signed(shown)
@@ -259,9 +242,9 @@ def _signed(shown: dict[str, Any]) -> Response:
     return Response(shown["document"], content_type="application/json")
 
 
-def certificate_key(call: Call) -> Response:
+def certificate_key(call: HttpCall) -> Response:
     """The public key that verifies certificates."""
-    public = call.caller.ask(Certificates(limit=1)).public_key
+    public = call.ask(Certificates(limit=1)).public_key
     return Response(public, content_type="application/x-pem-file")
 
 
@@ -270,7 +253,7 @@ def _recipe() -> str:
     return (HERE / "templates" / "verify-certificate.sh").read_text(encoding="utf-8")
 
 
-def language_of(call: Call) -> str:
+def language_of(call: HttpCall) -> str:
     """What the reader chose, or else prefers: `nb` or `en`."""
     chosen = call.request.args.get("language")
     if chosen in words.LANGUAGES:
@@ -279,29 +262,31 @@ def language_of(call: Call) -> str:
     return "en" if best == "en" else "nb"
 
 
-def _form(call: Call) -> dict[str, str]:
+def _form(call: HttpCall) -> dict[str, str]:
     """The fields of a form. Raises `TooLarge` where it is larger than a form can be."""
     if (call.request.content_length or 0) > FORM_LIMIT_BYTES:
         read_bytes(call.request, FORM_LIMIT_BYTES)
     return dict(call.request.form.items())
 
 
-def _link_page(call: Call, name: str, *, refused: str | None = None, status_code: int | None = None) -> Response:
+def _link_page(
+    call: HttpCall, name: str, *, refused: str | None = None, status_code: int | None = None
+) -> Response:
     """The page behind a link as it stands: what the button would do, or why there is none."""
     try:
-        link = call.rpc("account", "describe_link", token=_token(call))
+        link = call.ask(account.DescribeLink(token=_token(call)))
     except Invalid:
         link = NO_LINK
-    usual = STATUS_OF_STANDING[link["standing"]]
-    offered = {"authorities": AUTHORITIES, "sentences": SENTENCES}
+    usual = STATUS_OF_STANDING[link.standing]
+    offered = {"authorities": words.AUTHORITIES, "sentences": SENTENCES}
     return page(name, done=False, refused=refused, link=link, status_code=status_code or usual, **offered)
 
 
-def _token(call: Call) -> str:
+def _token(call: HttpCall) -> str:
     return str(call.parameters["token"])
 
 
-def _attempt(call: Call, name: str, work: Callable[[], Any]) -> Response:
+def _attempt(call: HttpCall, name: str, work: Callable[[], Any]) -> Response:
     try:
         work()
     except Refused as refused:
@@ -323,7 +308,9 @@ def _reason(refused: Refused) -> str:
     return "newer_terms" if is_newer else refused.code
 
 
-def _page(path: str, operation: str, summary: str, work: Callable[[Call], Any], method: str = "GET") -> Endpoint:
+def _page(
+    path: str, operation: str, summary: str, work: Callable[[HttpCall], Any], method: str = "GET"
+) -> Endpoint:
     limit = "login" if method == "POST" or "token" in path else None
     return Endpoint(
         method=method, path=path, operation=operation, summary=summary, work=work, tag="page", limit=limit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +27,7 @@ _templates = Environment(
 )
 _stated = DEMO_IMPRINT
 _templates.globals["vendor"] = _stated
-_templates.filters["instant"] = lambda text, language: long_instant(datetime.fromisoformat(text), language)
+_templates.filters["instant"] = long_instant
 
 
 def name_vendor(stated: Imprint) -> None:

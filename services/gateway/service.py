@@ -12,7 +12,7 @@ from typing import Any, Final
 import waitress
 from waitress import wasyncore
 
-from services.gateway.app import Endpoint, Gateway
+from services.gateway.app import CALL_SECONDS, Endpoint, Gateway
 from services.gateway.circuit_breaker import CircuitBreaker
 from services.gateway.client_address import Proxies
 from services.gateway.endpoints import ENDPOINTS, RATES
@@ -26,8 +26,6 @@ from shared.calls import Caller
 
 THREADS: Final = 32
 """As many as the proxy sends at once (deploy/haproxy); at most 28 of them wait for a service."""
-CALL_SECONDS: Final = 10.0
-"""Longer than any service's own limit, so that the service's answer is the one that counts."""
 BODY_LIMIT_BYTES: Final = 2 * 1024 * 1024
 HEADER_LIMIT_BYTES: Final = 32 * 1024
 CONNECTION_LIMIT: Final = 256

@@ -14,6 +14,16 @@ Words = Mapping[str, tuple[str, str]]
 
 LANGUAGES: Final = ("nb", "en")
 
+AUTHORITIES: Final = (
+    ("managing_director", "daglig leder", "managing director"),
+    ("chair", "styreleder", "chair of the board"),
+    ("signatory", "signaturrett", "right to sign"),
+    ("procuration", "prokura", "procuration"),
+    ("proprietor", "innehaver", "proprietor"),
+    ("mandate", "fullmakt", "mandate"),
+)
+"""By what right somebody may act for the company: the code, and how a page says it."""
+
 CERTIFICATE: Final[Words] = MappingProxyType(
     {
         "account": ("kontoen", "the account"),

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from werkzeug.test import Client
 
+from services.account.calls import Authenticated
 from services.gateway.service import make
 from shared.calls import Caller
 from shared.errors import Invalid, TooMany, Unauthenticated, Unavailable
+from tests.examples import example
 
 pytestmark = pytest.mark.unit
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-KNOWN = {"account_id": str(uuid4()), "user_id": str(uuid4()), "role": "owner"}
+KNOWN = example(Authenticated, role="owner")
 
 
 class Script(Caller):

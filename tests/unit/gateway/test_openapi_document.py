@@ -9,17 +9,20 @@ from uuid import uuid4
 import marshmallow as ma
 import pytest
 from marshmallow import fields, validate
-from werkzeug.test import Client
 
-from services.account import calls as service
-from services.account import kinds, password_rules
-from services.gateway import schemas
-from services.gateway.app import IDEMPOTENCY_KEY_LIMIT, Endpoint, Gateway
+from services.account import calls, kinds, password_rules
+from services.gateway.app import CALL_SECONDS, IDEMPOTENCY_KEY_LIMIT, Endpoint, Gateway
+from services.gateway.bodies import body_of
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter
 from services.gateway.openapi import document
+from shared.bus.declarations import AnswersSpec
+from shared.bus.discovery import declared, services
 from shared.calls import Caller
-from shared.records import schema_class
+from shared.field_limits import USERS_AT_SIGN_UP_LIMIT
+from shared.records import schema_of
+from tests.examples import example
+from tests.visitors import visitor
 
 pytestmark = pytest.mark.unit
 
@@ -80,84 +83,123 @@ def test_a_refusal_is_a_problem_document_and_says_what_belongs_to_its_status() -
     assert COMPONENTS["parameters"]["IdempotencyKey"]["schema"]["maxLength"] == IDEMPOTENCY_KEY_LIMIT
 
 
+CALLS = {
+    (service.name, method): spec.call
+    for service in services()
+    for method, spec in declared(service)
+    if isinstance(spec, AnswersSpec)
+}
+
+
 class Heard(Caller):
-    """Takes every call and remembers whether a key came with it."""
+    """Answers every call as plainly as it may be answered, and remembers whether a key came with it."""
 
     def __init__(self) -> None:
         self.keys: list[Any] = []
+        self.waits: list[tuple[str, float | None, float]] = []
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **given: Any) -> Any:
-        if method == "authenticate":
-            return {"account_id": str(uuid4()), "user_id": str(uuid4()), "role": "owner"}
-        self.keys.append(given.get("idempotency_key"))
-        return {"accepted": True, "erasures": []}
+        if method != "authenticate":
+            self.keys.append(given.get("idempotency_key"))
+        call = CALLS[service, method]
+        self.waits.append((method, timeout_seconds, call.seconds))
+        return example(call.reply)
 
 
-def example(schema: type[ma.Schema]) -> dict[str, Any]:
-    """A body that passes the shape's check."""
-    return {name: _value(field) for name, field in schema().fields.items() if field.required}
+TYPED = {"email": "kari@firma.example", "phone": "41378216", "org_number": "923609016"}
 
 
-def _value(field: Any) -> Any:
+def body(schema: type[ma.Schema]) -> dict[str, Any]:
+    """One that is right."""
+    return {name: _value(name, field) for name, field in schema().fields.items() if field.required}
+
+
+def _value(name: str, field: Any) -> Any:
     if isinstance(field, fields.Nested):
-        return example(type(field.schema))
+        return body(type(field.schema))
     if isinstance(field, fields.Boolean):
         return True
     if isinstance(field, fields.Integer):
         return 1
     chosen = [rule.choices[0] for rule in field.validators if isinstance(rule, validate.OneOf)]
-    return chosen[0] if chosen else "twenty-and-more-characters"
+    return chosen[0] if chosen else TYPED.get(name, "twenty-and-more-letters")
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.operation)
 def test_a_key_counts_exactly_where_it_is_described(endpoint: Endpoint) -> None:
-    heard = Heard()
-    gateway = Gateway(ENDPOINTS, caller=heard, limiter=Limiter(RATES), public_url="https://vilkar.example")
-    path = endpoint.path.replace("<uuid:user_id>", str(uuid4())).replace("<uuid:certificate_id>", str(uuid4()))
-    body = {"json": example(endpoint.request)} if endpoint.request else {}
-    headers = {"Idempotency-Key": "once", "Authorization": "Bearer one-session-of-somebody"}
-    Client(gateway).open(path, method=endpoint.method, headers=headers, **body)
+    heard = knock(endpoint)
     assert heard.keys, "nothing was called"
     assert {key is not None for key in heard.keys} == {endpoint.keyed}
 
 
-PAIRS = (
-    (schemas.SignUp, schema_class(service.SignUp)),
-    (schemas.UpdateAccount, schema_class(service.UpdateAccount)),
-    (schemas.AddUser, schema_class(service.AddUser)),
-    (schemas.UpdateUser, schema_class(service.UpdateUser)),
-)
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.operation)
+def test_a_service_is_waited_for_longer_than_it_takes(endpoint: Endpoint) -> None:
+    waits = knock(endpoint).waits
+    assert waits
+    assert [each for each in waits if each[1] is None or each[1] < max(CALL_SECONDS, each[2])] == []
 
 
-def limits(public: ma.Schema, kept: ma.Schema, shape: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    """Name, what is described and what the service takes, of every field of text that both have."""
-    for name, field in public.fields.items():
-        other, described = kept.fields.get(name), shape["properties"][name]
-        if isinstance(field, fields.List) and isinstance(other, fields.List):
-            bound = next(rule.max for rule in other.validators if isinstance(rule, validate.Length))
-            yield name, described["maxItems"], bound
-            inner = COMPONENTS["schemas"][described["items"]["$ref"].rpartition("/")[2]]
-            yield from limits(field.inner.schema, other.inner.schema, inner)
-        elif isinstance(field, fields.Nested) and isinstance(other, fields.Nested):
-            inner = COMPONENTS["schemas"][described["$ref"].rpartition("/")[2]]
-            yield from limits(field.schema, other.schema, inner)
-        elif isinstance(other, kinds.LineField):
-            yield name, described["maxLength"], other.limit
-        elif isinstance(other, kinds.PasswordField):
-            rule = (described["minLength"], described["maxLength"])
-            yield name, rule, (password_rules.CHARACTERS_MIN, password_rules.CHARACTERS_MAX)
+def knock(endpoint: Endpoint) -> Heard:
+    """What is called for one good request."""
+    heard = Heard()
+    gateway = Gateway(ENDPOINTS, caller=heard, limiter=Limiter(RATES), public_url="https://vilkar.example")
+    path = endpoint.path.replace("<uuid:user_id>", str(uuid4())).replace("<uuid:certificate_id>", str(uuid4()))
+    sent = {"json": body(endpoint.request)} if endpoint.request else {}
+    headers = {"Idempotency-Key": "once", "Authorization": "Bearer one-session-of-somebody"}
+    visitor(gateway).open(path, method=endpoint.method, headers=headers, **sent)
+    return heard
 
 
-@pytest.mark.parametrize(("public", "kept"), PAIRS, ids=lambda schema: schema.__name__)
-def test_the_limits_are_those_of_the_service_that_keeps_the_field(
-    public: type[ma.Schema], kept: type[ma.Schema]
-) -> None:
-    found = list(limits(public(), kept(), COMPONENTS["schemas"][public.__name__]))
-    assert {name for name, _, _ in found} >= {"name", "email", "phone"}
-    assert [each for each in found if each[1] != each[2]] == []
+ADDED = {"actor", "origin", "idempotency_key", "domain", "element"}
+"""What says on whose behalf a call is made, and what the server saw itself."""
 
 
-def test_a_token_is_described_as_the_service_takes_it() -> None:
-    described = COMPONENTS["schemas"]["ResetPassword"]["properties"]["token"]
+def names(schema: type[ma.Schema]) -> set[str]:
+    """The fields of a body and of what lies in it."""
+    found: set[str] = set()
+    for name, field in schema().fields.items():
+        inner = field.inner if isinstance(field, fields.List) else field
+        found |= {name} | (names(type(inner.schema)) if isinstance(inner, fields.Nested) else set())
+    return found
+
+
+@pytest.mark.parametrize("endpoint", [each for each in ENDPOINTS if each.request], ids=lambda each: each.operation)
+def test_no_body_takes_what_the_server_adds(endpoint: Endpoint) -> None:
+    of_session = {"account_id", "user_id", "token"} if endpoint.needs_session else set()
+    assert names(endpoint.request) & (ADDED | of_session) == set()
+
+
+def test_a_body_is_the_call_without_what_is_added() -> None:
+    made = body_of(calls.SignUp, without=("origin", "agreement.domain", "agreement.element"))
+    assert set(schema_of(calls.SignUp).fields) - set(made().fields) == {"origin"}
+    assert made is body_of(calls.SignUp, without=("agreement.element", "agreement.domain", "origin"))
+    given = body(made)
+    assert made().validate(given) == {}
+    for where in (given, given["agreement"]):
+        where["element"] = "sign_up.accept"
+        assert "element" in str(made().validate(given))
+        del where["element"]
+    with pytest.raises(TypeError, match="no field orign"):
+        body_of(calls.SignUp, without=("orign",))
+    with pytest.raises(TypeError, match="no record"):
+        body_of(calls.SignUp, without=("language.code",))
+
+
+def described(component: str, name: str) -> tuple[int, int]:
+    field = COMPONENTS["schemas"][component]["properties"][name]
+    return field["minLength"], field["maxLength"]
+
+
+def test_limits_are_described_as_the_service_that_keeps_the_field_has_them() -> None:
+    passwords = (password_rules.CHARACTERS_MIN, password_rules.CHARACTERS_MAX)
+    assert described("SignUp", "password") == described("ResetPassword", "new_password") == passwords
+    assert described("Company", "name") == described("UpdateUser", "email") == (1, kinds.LineField().limit)
+    assert COMPONENTS["schemas"]["SignUp"]["properties"]["users"]["maxItems"] == USERS_AT_SIGN_UP_LIMIT
     lengths = [length for length in range(300) if kinds.TOKEN.fullmatch("t" * length)]
-    assert (described["minLength"], described["maxLength"]) == (lengths[0], lengths[-1])
+    assert described("ResetPassword", "token") == (lengths[0], lengths[-1])
+
+
+def test_a_pattern_is_told_as_javascript_reads_it() -> None:
+    patterns = {each["pattern"] for each in every(MADE) if isinstance(each.get("pattern"), str)}
+    assert "^(?:[0-9a-f]{64})$" in patterns
+    assert [each for each in patterns if not (each.startswith("^") and each.endswith("$")) or r"\Z" in each] == []

@@ -8,20 +8,22 @@ from uuid import uuid4
 import pytest
 from werkzeug.test import Client
 
+from services.account.calls import Authenticated, LinkShown
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter, Rate
-from services.gateway.pages import NO_LINK, PAGES
+from services.gateway.pages import PAGES
 from services.retention.calls import ErasureShown
 from shared.calls import Caller
 from shared.errors import TooMany
 from tests.examples import example
 from tests.forms import agreement
+from tests.visitors import visitor
 
 pytestmark = pytest.mark.unit
 
 PERSON = {"name": "Ola Sletten", "email": "ola@firma.example", "phone": "90012345"}
-CHANGED = {"user_id": str(uuid4()), "version": 2, "state": "active"}
+CHANGED = {"account_id": str(uuid4()), "user_id": str(uuid4()), "version": 2, "state": "active"}
 SIGN_UP = {
     "company": {"name": "Bjørkholt Rør", "email": "post@firma.example", "phone": "22225555"},
     "creator": PERSON,
@@ -37,10 +39,10 @@ class Tenants(Caller):
     def __init__(self) -> None:
         self.sessions: dict[str, dict[str, str]] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.answers: dict[str, Any] = {"describe_link": NO_LINK | {"kind": "invitation", "standing": "works"}}
+        self.answers: dict[str, Any] = {"describe_link": example(LinkShown, kind="invitation", standing="works")}
 
     def join(self, role: str = "owner") -> tuple[dict[str, str], dict[str, str]]:
-        known = {"account_id": str(uuid4()), "user_id": str(uuid4()), "role": role}
+        known = example(Authenticated, role=role)
         token = f"token-of-{known['user_id']}"
         self.sessions[token] = known
         return {"Authorization": f"Bearer {token}"}, known
@@ -65,7 +67,7 @@ def client(tenants: Tenants) -> Client:
     gateway = Gateway(
         ENDPOINTS + PAGES, caller=tenants, limiter=Limiter(RATES), public_url="https://vilkar.example/"
     )
-    return Client(gateway)
+    return visitor(gateway)
 
 
 def keys_sent(tenants: Tenants) -> list[str]:
@@ -191,7 +193,14 @@ def test_a_forwarded_address_is_not_believed(client, tenants) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/confirm/some-token", "/password/some-token", "/unsubscribe/some-token", "/v1/account"]
+    "path",
+    [
+        "/",
+        "/confirm/token-of-some-letter",
+        "/password/token-of-some-letter",
+        "/unsubscribe/token-of-some-letter",
+        "/v1/account",
+    ],
 )
 def test_every_answer_forbids_scripts_frames_caching_and_referrers(client, path: str) -> None:
     headers = client.get(path).headers
