@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from services.desk.arguments import Id, Version, code_option, day_option, id_option, line_option, told
+from services.account.calls import (
+    AgreeNoticePeriod,
+    BlockAccount,
+    Contacts,
+    CorrectOrgNumber,
+    DeactivateAccount,
+    GetAccount,
+    LetInstruct,
+    ListUsers,
+    ReactivateAccount,
+    RecordContact,
+    SearchAccounts,
+    TerminateContract,
+    UnblockAccount,
+    WithdrawNotice,
+)
+from services.desk.arguments import Id, Version, code_option, codes_of, day_option, id_option, line_option
 from services.desk.client import desk
 from services.desk.erasures import OVER
 from services.desk.output import Json, ask, facts, spoken, table
@@ -18,21 +34,7 @@ from shared.errors import Invalid
 from shared.records import ABSENT
 
 app = typer.Typer(no_args_is_help=True)
-PURPOSES: Final = ("customer_support", "rights_request", "dispute", "security", "billing", "operations")
-CHANNELS: Final = ("email", "phone", "letter", "in_person")
-OUTCOMES: Final = ("no_answer", "not_reached", "answered", "disputed")
-REASONS: Final = (
-    "customer_request",
-    "estate_request",
-    "duplicate_account",
-    "register_mismatch",
-    "unintended_use",
-    "security",
-)
-BLOCK_REASONS: Final = ("security", "unintended_use")
-LET_REASONS: Final = ("trustee_is_owner", "register_was_wrong", "bankruptcy_ended")
-
-Purpose = Annotated[str, code_option(*PURPOSES, says="What for:")]
+Purpose = Annotated[str, code_option(*codes_of(SearchAccounts, "purpose"), says="What for:")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 COLUMNS = ("account_id", "state", "version", "register_outcome", "review_required", "created_at", "inactivated_at")
@@ -49,26 +51,28 @@ def find(
     json: Json = False,
 ) -> None:
     """Find accounts by one criterion; shows ids and states, no names. That you looked is recorded."""
-    criteria = {"email": email, "org_number": org_number, "account_id": str(account_id) if account_id else None}
-    given = {name: value for name, value in criteria.items() if value is not None}
-    if review:
-        given["review_required"] = True  # type: ignore[assignment]
-    if len(given) != 1:
+    if sum(map(bool, (email, org_number, account_id, review))) != 1:
         raise Invalid("Give exactly one of --email, --org-number, --id, --review.")
     with desk() as at:
-        found = at.call("account", "search_accounts", **given, actor=at.actor, purpose=purpose)
-    table(found["accounts"], COLUMNS, title="Accounts", json_too=json)
+        search = SearchAccounts(
+            email=email or ABSENT,
+            org_number=org_number or ABSENT,
+            account_id=account_id or ABSENT,
+            review_required=review or ABSENT,
+            actor=at.who,
+            purpose=purpose,
+        )
+        accounts = at.ask(search).accounts
+    table(accounts, COLUMNS, title="Accounts", json_too=json)
 
 
 @app.command("show")
 @spoken
 def show(account_id: Id, purpose: Purpose = "customer_support", json: Json = False) -> None:
     """Show one account with its users, holds and restrictions, an inactive one too. That you did is recorded."""
-    about = {"account_id": str(account_id)}
     with desk() as at:
-        reading = {**about, "actor": at.actor, "purpose": purpose}
-        account = at.call("account", "get_account", **reading)
-        users = at.call("account", "list_users", **reading)["users"]
+        account = at.ask(GetAccount(account_id=account_id, actor=at.who, purpose=purpose)).to_json()
+        users = at.ask(ListUsers(account_id=account_id, actor=at.who, purpose=purpose)).to_json()["users"]
         holds = at.ask(Holds(account_id=account_id)).to_json()["holds"]
         restrictions = at.ask(Restrictions(account_id=account_id)).to_json()["restrictions"]
         erasures = at.ask(Timeline(account_id=account_id)).to_json()["erasures"]
@@ -92,7 +96,9 @@ def show(account_id: Id, purpose: Purpose = "customer_support", json: Json = Fal
 def deactivate(
     account_id: Id,
     version: Version,
-    reason: Annotated[str | None, code_option(*REASONS, says="Why; the last three are suspicion:")] = None,
+    reason: Annotated[
+        str | None, code_option(*codes_of(DeactivateAccount, "reason"), says="Why; the last three are suspicion:")
+    ] = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
@@ -102,8 +108,8 @@ def deactivate(
     """
     ask(f"Make account {account_id} inactive? It is erased three months later.", yes=yes)
     with desk() as at:
-        fields = {"account_id": str(account_id), "actor": at.actor, "version": version}
-        changed = at.call("account", "deactivate_account", **fields, reason=reason)
+        leaving = DeactivateAccount(account_id=account_id, actor=at.who, version=version, reason=reason)
+        changed = at.ask(leaving)
     facts(changed, json_too=json)
 
 
@@ -111,15 +117,17 @@ def deactivate(
 @spoken
 def contact(
     account_id: Id,
-    channel: Annotated[str, code_option(*CHANNELS)],
-    outcome: Annotated[str, code_option(*OUTCOMES)],
+    channel: Annotated[str, code_option(*codes_of(RecordContact, "channel"))],
+    outcome: Annotated[str, code_option(*codes_of(RecordContact, "outcome"))],
     attempted_on: Annotated[date | None, day_option("The day; else today.", "--on")] = None,
     json: Json = False,
 ) -> None:
     """Note an attempt to reach a customer, before a decision on suspicion."""
     with desk() as at:
-        fields = {"account_id": str(account_id), "actor": at.actor, "channel": channel, "outcome": outcome}
-        noted = at.call("account", "record_contact", **fields, attempted_on=told(attempted_on))
+        attempt = RecordContact(
+            account_id=account_id, actor=at.who, channel=channel, outcome=outcome, attempted_on=attempted_on
+        )
+        noted = at.ask(attempt)
     facts(noted, json_too=json)
 
 
@@ -128,15 +136,8 @@ def contact(
 def contacts(account_id: Id, json: Json = False) -> None:
     """The attempts to reach a customer, oldest first."""
     with desk() as at:
-        found = at.call("account", "contacts", account_id=str(account_id), actor=at.actor)["attempts"]
-    table(found, ("attempted_on", "channel", "outcome", "actor"), title="Attempts to reach", json_too=json)
-
-
-def _change(method: str, account_id: UUID, version: int, *, json_too: bool, **more: str) -> None:
-    """Make one call that changes an account as it was last read, and show what came of it."""
-    with desk() as at:
-        fields = {"account_id": str(account_id), "actor": at.actor, "version": version, **more}
-        facts(at.call("account", method, **fields), json_too=json_too)
+        attempts = at.ask(Contacts(account_id=account_id, actor=at.who)).attempts
+    table(attempts, ("attempted_on", "channel", "outcome", "actor"), title="Attempts to reach", json_too=json)
 
 
 @app.command("block")
@@ -144,13 +145,15 @@ def _change(method: str, account_id: UUID, version: int, *, json_too: bool, **mo
 def block(
     account_id: Id,
     version: Version,
-    reason: Annotated[str, code_option(*BLOCK_REASONS)],
+    reason: Annotated[str, code_option(*codes_of(BlockAccount, "reason"))],
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Close an account at once to protect it: nobody gets in, nothing is erased; talk with the customer then."""
     ask(f"Keep everybody out of account {account_id}?", yes=yes)
-    _change("block_account", account_id, version, json_too=json, reason=reason)
+    with desk() as at:
+        changed = at.ask(BlockAccount(account_id=account_id, actor=at.who, version=version, reason=reason))
+    facts(changed, json_too=json)
 
 
 @app.command("unblock")
@@ -161,7 +164,9 @@ def unblock(
     json: Json = False,
 ) -> None:
     """Open a blocked account again."""
-    _change("unblock_account", account_id, version, json_too=json)
+    with desk() as at:
+        changed = at.ask(UnblockAccount(account_id=account_id, actor=at.who, version=version))
+    facts(changed, json_too=json)
 
 
 @app.command("let-instruct")
@@ -169,11 +174,13 @@ def unblock(
 def let_instruct(
     account_id: Id,
     version: Version,
-    reason: Annotated[str, code_option(*LET_REASONS)],
+    reason: Annotated[str, code_option(*codes_of(LetInstruct, "reason"))],
     json: Json = False,
 ) -> None:
     """Let the owners of a bankrupt company decide again, after you have looked at who they are."""
-    _change("let_instruct", account_id, version, json_too=json, reason=reason)
+    with desk() as at:
+        changed = at.ask(LetInstruct(account_id=account_id, actor=at.who, version=version, reason=reason))
+    facts(changed, json_too=json)
 
 
 @app.command("correct-number")
@@ -182,11 +189,17 @@ def correct_number(
     account_id: Id,
     version: Version,
     org_number: Annotated[str, line_option("The right number of the same company.")],
-    reason: Annotated[str, code_option("typing_error")] = "typing_error",
+    reason: Annotated[str, code_option(*codes_of(CorrectOrgNumber, "reason"))] = "typing_error",
     json: Json = False,
 ) -> None:
     """Correct a mistyped organisation number; another company signs up itself. Correct it at Tripletex by hand."""
-    _change("correct_org_number", account_id, version, json_too=json, reason=reason, org_number=org_number)
+    with desk() as at:
+        changed = at.ask(
+            CorrectOrgNumber(
+                account_id=account_id, actor=at.who, version=version, org_number=org_number, reason=reason
+            )
+        )
+    facts(changed, json_too=json)
 
 
 @app.command("reactivate")
@@ -197,7 +210,9 @@ def reactivate(
     json: Json = False,
 ) -> None:
     """Make an account active again and call its erasure off."""
-    _change("reactivate_account", account_id, version, json_too=json)
+    with desk() as at:
+        changed = at.ask(ReactivateAccount(account_id=account_id, actor=at.who, version=version))
+    facts(changed, json_too=json)
 
 
 @app.command("terminate")
@@ -205,21 +220,16 @@ def reactivate(
 def terminate(
     account_id: Id,
     version: Version,
-    channel: Annotated[str, code_option(*CHANNELS, says="How it reached us:")],
+    channel: Annotated[str, code_option(*codes_of(TerminateContract, "channel"), says="How it reached us:")],
     received_on: Annotated[date | None, day_option("The day it was received; today if not given.")] = None,
     json: Json = False,
 ) -> None:
     """Register a customer's notice: active to the end of the notice period, erased three months after it."""
     with desk() as at:
-        given = at.call(
-            "account",
-            "terminate_contract",
-            account_id=str(account_id),
-            actor=at.actor,
-            version=version,
-            channel=channel,
-            received_on=told(received_on),
+        notice = TerminateContract(
+            account_id=account_id, actor=at.who, version=version, channel=channel, received_on=received_on
         )
+        given = at.ask(notice)
     facts(given, json_too=json)
 
 
@@ -232,7 +242,7 @@ def withdraw_notice(
 ) -> None:
     """Take a notice of termination back before its period is over."""
     with desk() as at:
-        changed = at.call("account", "withdraw_notice", account_id=str(account_id), actor=at.actor, version=version)
+        changed = at.ask(WithdrawNotice(account_id=account_id, actor=at.who, version=version))
     facts(changed, json_too=json)
 
 
@@ -246,14 +256,7 @@ def notice_period(
 ) -> None:
     """Keep a notice period that was agreed with this customer."""
     with desk() as at:
-        changed = at.call(
-            "account",
-            "agree_notice_period",
-            account_id=str(account_id),
-            actor=at.actor,
-            version=version,
-            months=months,
-        )
+        changed = at.ask(AgreeNoticePeriod(account_id=account_id, actor=at.who, version=version, months=months))
     facts(changed, json_too=json)
 
 

@@ -6,7 +6,7 @@ import getpass
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from shared import config, log
 from shared.actor import Actor
@@ -31,11 +31,6 @@ class Desk:
         self.settings = settings
         self.caller = caller
         self.clock = Clock(settings.state_dir, environment=settings.environment)
-
-    def call(self, service: str, method: str, **fields: Any) -> Any:
-        """Call a service with the fields that are not None."""
-        given = {name: value for name, value in fields.items() if value is not None}
-        return self.caller.call(service, method, **given)
 
     def ask(self, call: Call[R], *, of: str = "", timeout_seconds: float = CALL_SECONDS) -> R:
         """Make a call; `of` names the service for one that every service answers. A person waits longer."""

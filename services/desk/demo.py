@@ -22,6 +22,8 @@ from uuid import UUID
 
 import typer
 
+from services.account.calls import LetInstruct, ReactivateAccount, SearchAccounts
+from services.billing_sync.calls import Status
 from services.desk import search
 from services.desk.audit import verified
 from services.desk.client import SERVICES, Desk, desk
@@ -269,15 +271,13 @@ def _use(play: Play, customer: Customer) -> None:
 def _let_instruct(play: Play, account: dict[str, Any]) -> int:
     """A bankrupt company's owners decide nothing before a person has looked; the version after it."""
     play.say(f"  {account['name']} is bankrupt: its owner is refused until a person has looked")
-    told = play.at.call(
-        "account",
-        "let_instruct",
-        account_id=account["account_id"],
-        actor=play.at.actor,
+    permission = LetInstruct(
+        account_id=UUID(account["account_id"]),
+        actor=play.at.who,
         version=account["version"],
         reason="trustee_is_owner",
     )
-    return int(told["version"])
+    return play.at.ask(permission).version
 
 
 def _forget_password(play: Play) -> None:
@@ -298,10 +298,7 @@ def _forget_password(play: Play) -> None:
 
 
 def _copied(play: Play) -> dict[str, int] | None:
-    states = Counter(
-        play.at.call("billing-sync", "status", account_id=customer.account_id)["state"]
-        for customer in play.customers
-    )
+    states = Counter(play.at.ask(Status(account_id=UUID(customer.account_id))).state for customer in play.customers)
     return dict(states) if states["linked"] == len(play.customers) else None
 
 
@@ -341,14 +338,9 @@ def _wait_scheduled(play: Play) -> None:
 
 def _come_back(play: Play) -> None:
     customer = play.returning
-    account = play.at.call("account", "search_accounts", account_id=customer.account_id)["accounts"][0]
-    play.at.call(
-        "account",
-        "reactivate_account",
-        account_id=customer.account_id,
-        actor=play.at.actor,
-        version=account["version"],
-    )
+    account_id, who = UUID(customer.account_id), play.at.who
+    (account,) = play.at.ask(SearchAccounts(account_id=account_id, actor=who)).accounts
+    play.at.ask(ReactivateAccount(account_id=account_id, actor=who, version=account.version))
     play.wait_for("the erasure being called off", partial(_state_is, play, customer, "cancelled"))
 
 

@@ -24,9 +24,7 @@ from uuid import UUID
 import pytest
 import typer.main
 
-from services.account import values as account
-from services.account.values import PURPOSES as ACCOUNT_PURPOSES
-from services.desk import accounts, arguments, client
+from services.desk import arguments, client
 from services.desk.__main__ import ABORTED, run
 from services.desk.app import app
 from services.desk.output import AWAY, FAULT, REFUSED
@@ -282,19 +280,6 @@ def test_what_could_be_a_day_or_something_else_is_none(spelt) -> None:
     for reads in (arguments.day, arguments.instant):
         with pytest.raises(ValueError, match="not "):
             reads(spelt)
-
-
-def test_the_codes_of_the_desk_are_those_that_the_services_take() -> None:
-    pairs = (
-        (accounts.PURPOSES, ACCOUNT_PURPOSES),
-        (accounts.CHANNELS, account.CHANNELS),
-        (accounts.OUTCOMES, account.OUTCOMES),
-        (accounts.REASONS, tuple(account.REASONS)),
-        (accounts.BLOCK_REASONS, account.BLOCK_REASONS),
-        (accounts.LET_REASONS, account.LET_REASONS),
-    )
-    for mine, theirs in pairs:
-        assert sorted(mine) == sorted(theirs)
 
 
 SIGNED = {
