@@ -101,19 +101,26 @@ def calls_of(folder: str) -> dict[str, set[str]]:
 
 
 def imported_calls(text: str) -> Iterator[type[Call[Any]]]:
-    """The classes of other services' calls that a program makes objects of."""
+    """The classes of other services' calls that a program makes objects of, `Name(…)` or `Name.from_json(…)`."""
     tree = ast.parse(text)
-    makings = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    made = {each.id for each in makings if isinstance(each, ast.Name)}
-    # `Name.from_json(…)` makes one as well.
-    made |= {
-        each.value.id for each in makings if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name)
-    }
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    known = {name: member for each in imports for name, member in _imported(each)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and re.fullmatch(r"services\.\w+(\.\w+)?\.calls", node.module or ""):
-            module = importlib.import_module(str(node.module))
-            members = {alias.asname or alias.name: getattr(module, alias.name) for alias in node.names}
-            yield from (each for name, each in members.items() if name in made and is_call(each))
+        if isinstance(node, ast.Call):
+            written = ast.unparse(node.func).removesuffix(".from_json")
+            if is_call(known.get(written)):
+                yield known[written]
+
+
+def _imported(node: ast.ImportFrom) -> Iterator[tuple[str, Any]]:
+    """What an import makes of modules of calls: the names as the program writes them, with what they stand for."""
+    for alias in node.names:
+        name = alias.asname or alias.name
+        if re.fullmatch(r"services\.\w+(\.\w+)?\.calls", node.module or ""):
+            yield name, getattr(importlib.import_module(str(node.module)), alias.name)
+        elif alias.name == "calls" and (node.module or "").startswith("services."):
+            module = importlib.import_module(f"{node.module}.calls")
+            yield from ((f"{name}.{member}", each) for member, each in vars(module).items())
 
 
 def is_call(member: Any) -> bool:
