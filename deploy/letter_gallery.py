@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from html import escape
@@ -69,7 +69,9 @@ SHOWN: Final[dict[str, Any]] = {
                 "account_id": str(CERTIFICATE),
                 "company_name": COMPANY,
                 "signed_up_at": "2026-12-05T08:30:00+00:00",
+                "document": "data_processing_agreement",
                 "terms_version": "v1",
+                "of_letter": True,
             }
         ],
         "needs_acceptance": True,
@@ -212,6 +214,16 @@ def gallery() -> str:
     return _PAGE.format(index=index, letters="\n".join(shown), pages=_pages())
 
 
+DONE: Final[Mapping[str, dict[str, Any]]] = {
+    "confirm_email": {"account_id": str(CERTIFICATE), "user_id": str(CERTIFICATE)},
+    "reactivate_by_letter": {"account_id": str(CERTIFICATE), "version": 2, "state": "active"},
+    "reset_password": {"status": "done"},
+    "request_password_reset": {"status": "accepted"},
+    "unsubscribe": {"letter_class": "marketing"},
+}
+"""What each button's call is answered with where it succeeds."""
+
+
 class _Answers(Caller):
     """The services behind the pages, played from a table; every call of a button ends as it is told to."""
 
@@ -228,7 +240,7 @@ class _Answers(Caller):
             return SHOWN[method]
         if self.refusal is not None:
             raise self.refusal
-        return {}
+        return DONE[method]
 
 
 def _pages() -> str:

@@ -229,7 +229,10 @@ class NativeSystem:
         for line in result.stdout.splitlines():
             if not line.endswith("up to date"):
                 self._say(f"  {line}")
-        with (self.home / "logs" / f"{module.rpartition('.')[2]}.log").open("a", encoding="utf-8") as details:
+        log = self.home / "logs" / f"{module.rpartition('.')[2]}.log"
+        log.touch(mode=0o600)
+        log.chmod(0o600)  # no process has a part in it, and one of before may have made it
+        with log.open("a", encoding="utf-8") as details:
             details.write(result.stderr)
         if result.returncode != 0:
             raise NativeError(f"{module} failed:\n{result.stderr[-3000:]}")
