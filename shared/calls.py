@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from dataclasses import fields
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast, get_args, get_origin
 
 from shared.errors import Internal, Invalid, Refused
@@ -57,8 +58,14 @@ class Call(Record, Generic[R]):
         seconds: float | None = None,
         **kwargs: Any,
     ) -> None:
-        """Take what the class statement says; the rest is as in its base, and the method as the class is named."""
+        """Take what the class statement says; the rest is as in its base, and the method as the class is named.
+
+        Raises `TypeError` for a field whose name means something of the call itself; `Named` gives it another one.
+        """
         super().__init_subclass__(**kwargs)
+        own = {each.name for each in fields(cls)} & Call.__annotations__.keys()
+        if own:
+            raise TypeError(f"{cls.__name__} has fields that a call has itself: {sorted(own)}")
         reply = _reply_of(cls)
         if reply is not None:
             cls.reply = reply

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TypeVar
 
-from shared.bus.declarations import SPEC_ATTRIBUTE, CallSpec, Service
+from shared.bus.declarations import SPEC_ATTRIBUTE, AnswersSpec, Service
 from shared.bus.rpc_client import encode
 from shared.calls import Call
 from shared.records import Record
@@ -16,9 +16,9 @@ R = TypeVar("R", bound=Record)
 def invoke(service: Service, method: str, **fields: Any) -> Any:
     """The reply as a caller reads it off the wire. Raises what the method raises, `Invalid` for unfit fields."""
     bound = getattr(service, method)
-    spec: CallSpec = getattr(bound, SPEC_ATTRIBUTE)
+    spec: AnswersSpec = getattr(bound, SPEC_ATTRIBUTE)
     request = spec.read(json.loads(json.dumps(fields, default=str)))
-    if not spec.is_command:
+    if not spec.call.is_command:
         return _as_sent(spec.write(bound(request)))
     with service.database.transaction() as tx:
         return _as_sent(spec.write(bound(request, tx)))

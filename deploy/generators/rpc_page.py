@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import marshmallow as ma
 
 from shared.bus import discovery
 from shared.bus.chassis import Chassis
-from shared.bus.declarations import AnswersSpec, CallSpec, Service
+from shared.bus.declarations import AnswersSpec, Service
+from shared.calls import Call
+from shared.records import schema_of
 
+Field = ma.fields.Field[Any]
 PATH = "docs/rpc.md"
 INTRODUCTION = """# Calls between services
 
@@ -41,43 +45,46 @@ def page() -> dict[str, str]:
 
 
 def _chapter(title: str, prefix: str, service: type[Service]) -> Iterator[str]:
-    calls = [(name, spec) for name, spec in discovery.declared(service) if isinstance(spec, CallSpec)]
+    calls = [spec.call for _, spec in discovery.declared(service) if isinstance(spec, AnswersSpec)]
     if calls:
         yield f"## {title}"
         yield ""
-    for name, spec in calls:
-        yield from _call(prefix, service, name, spec)
+    for call in calls:
+        yield from _call(prefix, call)
 
 
-def _call(prefix: str, service: type[Service], name: str, spec: CallSpec) -> Iterator[str]:
-    yield f"### `{prefix}.{name}`"
+def _call(prefix: str, call: type[Call[Any]]) -> Iterator[str]:
+    yield f"### `{prefix}.{call.method}`"
     yield ""
-    meaning = inspect.getdoc(spec.call if isinstance(spec, AnswersSpec) else getattr(service, name))
+    meaning = inspect.getdoc(call)
     if meaning:
         yield meaning
         yield ""
-    kind = "command" if spec.is_command else "read"
-    refusals = ", ".join(f"`{error.code}`" for error in spec.errors) or "none"
-    yield f"{kind}; time limit {spec.timeout_seconds:g} s; refusals: {refusals}"
+    kind = "command" if call.is_command else "read"
+    refusals = ", ".join(f"`{error.code}`" for error in call.refusals) or "none"
+    yield f"{kind}; time limit {call.seconds:g} s; refusals: {refusals}"
     yield ""
-    yield from _fields("argument", spec.request)
-    yield from _fields("reply", spec.reply, always=isinstance(spec, AnswersSpec))
+    yield from _fields("argument", schema_of(call), lambda field: field.required)
+    yield from _fields("reply", schema_of(call.reply), _is_always_told)
 
 
-def _fields(title: str, schema: type[ma.Schema], *, always: bool = False) -> Iterator[str]:
-    declared = schema().fields
-    if not declared:
+def _is_always_told(field: Field) -> bool:
+    return field.required or field.load_default is not ma.missing
+
+
+def _fields(title: str, schema: ma.Schema, needed: Callable[[Field], bool]) -> Iterator[str]:
+    if not schema.fields:
         yield f"{title}: nothing"
         yield ""
         return
     yield f"| {title} | kind | needed |"
     yield "|---|---|---|"
-    for name, field in declared.items():
-        yield f"| `{field.data_key or name}` | {_kind(field)} | {'yes' if field.required or always else 'no'} |"
+    for name, field in schema.fields.items():
+        yield f"| `{field.data_key or name}` | {_kind(field)} | {'yes' if needed(field) else 'no'} |"
     yield ""
 
 
-def _kind(field: ma.fields.Field[object]) -> str:
+def _kind(field: Field) -> str:
     """The field in words: its class, what it contains, and whether null is allowed."""
     name = type(field).__name__.lstrip("_").removesuffix("Field").lower()
     words = {

@@ -14,7 +14,7 @@ from greenlet import GreenletExit
 from shared import log
 from shared.bus import meters, wire
 from shared.bus.claims import Claims
-from shared.bus.declarations import CallSpec
+from shared.bus.declarations import AnswersSpec
 from shared.bus.link import body_of
 from shared.bus.replies import Asked, KeptReplies
 from shared.bus.rpc_client import encode
@@ -103,7 +103,7 @@ class Answering:
     def __init__(
         self,
         name: str,
-        spec: CallSpec,
+        spec: AnswersSpec,
         method: Callable[..., Any],
         *,
         database: Database,
@@ -152,12 +152,12 @@ class Answering:
         if self._barred is not None:
             self._barred()
         given = dict(call.fields)
-        key = given.pop(IDEMPOTENCY_KEY, None) if self._spec.is_command else None
+        key = given.pop(IDEMPOTENCY_KEY, None) if self._spec.call.is_command else None
         if key is not None and not (isinstance(key, str) and KEY_PATTERN.fullmatch(key)):
             raise Invalid("the idempotency key is malformed", details={"fields": {IDEMPOTENCY_KEY: ["malformed"]}})
         request = self._checked(given)
         self._claims.check(user=call.user, header=call.claimed, session=call.session, fields=given)
-        if not self._spec.is_command:
+        if not self._spec.call.is_command:
             return self._spec.write(self._method(request))
         with self._database.transaction() as tx:
             if key is None:
@@ -186,7 +186,7 @@ class Answering:
 
     def _seconds_left(self, call: Call) -> float:
         if call.deadline_ms is None:
-            return self._spec.timeout_seconds
+            return self._spec.call.seconds
         now_ms = self._wall.now().timestamp() * 1000
         return min((call.deadline_ms - now_ms) / 1000, timedelta(minutes=1).total_seconds())
 
@@ -208,8 +208,7 @@ def _scope(call: Call, request: Any) -> str:
 
     The first the broker vouches for; the others are the process's word, as everything else in its call.
     """
-    fields = request if isinstance(request, dict) else request.given()
-    return " ".join((call.user, call.story.actor, str(fields.get("account_id") or "")))
+    return " ".join((call.user, call.story.actor, str(getattr(request, "account_id", None) or "")))
 
 
 def refusal(error: Refused) -> dict[str, Any]:

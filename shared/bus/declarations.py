@@ -13,15 +13,13 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
-import marshmallow as ma
-
 from shared.calls import Call, Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import Invalid, Refused
+from shared.errors import Invalid
 from shared.events import Event, Received
 from shared.privacy.gate import Replayer
-from shared.records import Record, schema_class
+from shared.records import Record
 
 S = TypeVar("S", bound="Service")
 C = TypeVar("C", bound=Call[Any])
@@ -30,8 +28,6 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 E = TypeVar("E", bound=Event)
 
 Handler = Callable[[S, Received[E], Transaction], None]
-Query = Callable[[S, dict[str, Any]], Any]
-Command = Callable[[S, dict[str, Any], Transaction], Any]
 
 SPEC_ATTRIBUTE = "__vilkar_spec__"
 
@@ -45,57 +41,10 @@ class HandlesSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RpcSpec:
-    """One method that answers calls. A command runs in a transaction and remembers its reply by key."""
-
-    request: type[ma.Schema]
-    reply: type[ma.Schema]
-    errors: tuple[type[Refused], ...]
-    is_command: bool
-    timeout_seconds: float
-
-    def read(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The request from JSON values. Raises `Invalid`."""
-        try:
-            return dict(self.request(unknown=ma.RAISE).load(given))
-        except ma.ValidationError as error:
-            raise Invalid(details={"fields": error.messages_dict}) from None
-
-    def write(self, reply: Any) -> Any:
-        """The reply as JSON values."""
-        return self.reply().dump(reply)
-
-
-@dataclass(frozen=True, kw_only=True)
 class AnswersSpec:
     """One call answered by one method."""
 
     call: type[Call[Any]]
-
-    @property
-    def request(self) -> type[ma.Schema]:
-        """The schema of what is asked."""
-        return schema_class(self.call)
-
-    @property
-    def reply(self) -> type[ma.Schema]:
-        """The schema of what is answered."""
-        return schema_class(self.call.reply)
-
-    @property
-    def errors(self) -> tuple[type[Refused], ...]:
-        """The refusals that a caller has to think of."""
-        return self.call.refusals
-
-    @property
-    def is_command(self) -> bool:
-        """Whether it runs in a transaction and remembers its reply."""
-        return self.call.is_command
-
-    @property
-    def timeout_seconds(self) -> float:
-        """The time limit of a caller that names none."""
-        return self.call.seconds
 
     def read(self, given: dict[str, Any]) -> Call[Any]:
         """The call from JSON values. Raises `Invalid`."""
@@ -111,10 +60,6 @@ class AnswersSpec:
             raise TypeError(
                 f"the reply to {self.call.method} is wrong: {sorted(error.details['fields'])}"
             ) from None
-
-
-CallSpec = RpcSpec | AnswersSpec
-"""What answers calls."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,58 +130,14 @@ def answers(call: type[Call[R]]) -> Callable[[Method], Method]:
     also gets an open transaction, in which the reply is kept with the caller's `idempotency_key`: a repeated call
     gets the first reply and changes nothing. The key counts for the process that calls, who acts through it and the
     call's `account_id`; with other fields it is refused with `Conflict`.
+
+    Raises `TypeError` where the method is called otherwise than the call: nobody would ever reach it.
     """
 
     def mark(method: Method) -> Method:
+        if method.__name__ != call.method:
+            raise TypeError(f"{call.__name__} is asked for as {call.method}, not {method.__name__}")
         setattr(method, SPEC_ATTRIBUTE, AnswersSpec(call=call))
-        return method
-
-    return mark
-
-
-def rpc(
-    request: type[ma.Schema],
-    reply: type[ma.Schema],
-    *,
-    errors: tuple[type[Refused], ...] = (),
-    timeout_seconds: float = 2.0,
-) -> Callable[[Query[S]], Query[S]]:
-    """Answer a call: the method gets the checked request as a dict and returns what `reply` dumps.
-
-    Unknown, missing or wrong fields are answered with `Invalid` before the method runs. `timeout_seconds` is
-    the time limit that callers get by default.
-    """
-
-    def mark(method: Query[S]) -> Query[S]:
-        spec = RpcSpec(
-            request=request, reply=reply, errors=errors, is_command=False, timeout_seconds=timeout_seconds
-        )
-        setattr(method, SPEC_ATTRIBUTE, spec)
-        return method
-
-    return mark
-
-
-def command(
-    request: type[ma.Schema],
-    reply: type[ma.Schema],
-    *,
-    errors: tuple[type[Refused], ...] = (),
-    timeout_seconds: float = 5.0,
-) -> Callable[[Command[S]], Command[S]]:
-    """Answer a call that changes something: the method also gets an open transaction.
-
-    The caller may send `idempotency_key` beside the fields of `request`. The reply is kept with it in the same
-    transaction for 24 hours, so a repeated call gets the first reply and changes nothing. The key counts for the
-    process that calls, who acts through it and the request's `account_id`; with another request it is refused
-    with `Conflict`. Replies hold no secret and no personal data.
-    """
-
-    def mark(method: Command[S]) -> Command[S]:
-        spec = RpcSpec(
-            request=request, reply=reply, errors=errors, is_command=True, timeout_seconds=timeout_seconds
-        )
-        setattr(method, SPEC_ATTRIBUTE, spec)
         return method
 
     return mark

@@ -18,7 +18,7 @@ from shared.bus.claims import Claims
 from shared.bus.clock_brake import ClockBrake
 from shared.bus.consumer import EventQueue, Inbound, QueueReader, postponing
 from shared.bus.dead import DeadQueue
-from shared.bus.declarations import CallSpec, EverySpec, HandlesSpec, Service
+from shared.bus.declarations import AnswersSpec, EverySpec, HandlesSpec, Service
 from shared.bus.declare import topology_for
 from shared.bus.discovery import SERVICES
 from shared.bus.handling import Handling, Listener
@@ -158,7 +158,7 @@ def _answering(
 ) -> Iterator[Entrypoint]:
     secret = digest_secret(broker_url)
     for name, spec in owner.declared():
-        if isinstance(spec, CallSpec):
+        if isinstance(spec, AnswersSpec):
             method = getattr(owner, name)
             answering = Answering(
                 name,

@@ -13,20 +13,21 @@ import os  # noqa: E402
 import signal  # noqa: E402
 import time  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
-from typing import TYPE_CHECKING, Any  # noqa: E402
+from typing import TYPE_CHECKING, Annotated, Any  # noqa: E402
+from uuid import UUID  # noqa: E402
 
 import eventlet  # noqa: E402
-import marshmallow as ma  # noqa: E402
-from marshmallow import fields  # noqa: E402
+from marshmallow.validate import Length  # noqa: E402
 
 from shared import context  # noqa: E402
-from shared.bus import command, every, handles, rpc, runner  # noqa: E402
+from shared.bus import answers, every, handles, runner  # noqa: E402
 from shared.bus.declarations import Parts, Service  # noqa: E402
 from shared.bus.offload import offload  # noqa: E402
-from shared.calls import Caller  # noqa: E402
+from shared.calls import Call, Caller  # noqa: E402
 from shared.database.pool import Busy  # noqa: E402
 from shared.errors import Conflict, NotFound, Permanent, Transient, Unavailable  # noqa: E402
 from shared.events import Code, Event, Received  # noqa: E402
+from shared.records import ABSENT, Absent, Named, Record  # noqa: E402
 from tests.integration.bus.constants import PASSWORD_IN_A_FAULT, SOURCE  # noqa: E402
 
 if TYPE_CHECKING:
@@ -62,39 +63,63 @@ class ProbeHappened(Event):
         return f"probe/{self.number}"
 
 
-class Anything(ma.Schema):
+class Anything(Record):
     """Whatever it is."""
 
-    value = fields.Raw()
+    value: Any
 
 
-class EchoRequest(ma.Schema):
-    text = fields.String(required=True, validate=ma.validate.Length(max=100))
-    seconds = fields.Float(load_default=0.0)
+class Echoed(Record):
+    text: str
+    actor: str
+    correlation_id: UUID
 
 
-class EchoReply(ma.Schema):
-    text = fields.String(required=True)
-    actor = fields.String()
-    correlation_id = fields.UUID()
+class Counted(Record):
+    number: int
+    rows: int | Absent = ABSENT
 
 
-class FailRequest(ma.Schema):
-    kind = fields.String(required=True)
+class Spoken(Record):
+    text: Annotated[str, Length(max=100)]
+    pause: Annotated[float, Named("seconds")] = 0.0
 
 
-class NumberRequest(ma.Schema):
-    number = fields.Integer(required=True)
-    seconds = fields.Float(load_default=0.0)
+class Numbered(Record):
+    number: int
+    pause: Annotated[float, Named("seconds")] = 0.0
 
 
-class AddRequest(NumberRequest):
-    account_id = fields.UUID(load_default=None)
+class Echo(Spoken, Call[Echoed], service="account"):
+    """Say it back, perhaps later."""
 
 
-class NumberReply(ma.Schema):
-    number = fields.Integer(required=True)
-    rows = fields.Integer()
+class Through(Spoken, Call[Echoed], service="account", seconds=10.0):
+    """Call ourselves over the bus and pass on what comes back."""
+
+
+class ThroughWhileChanging(Spoken, Call[Echoed], service="account", command=True, seconds=10.0):
+    """What no command may do: call while its transaction is open."""
+
+
+class Fail(Call[Anything], service="account"):
+    """Fail in the way asked for."""
+
+    kind: str
+
+
+class Add(Numbered, Call[Counted], service="account", command=True, refusals=(Conflict,)):
+    """Write one row; refuse number 13 after having written it."""
+
+    account_id: UUID | None = None
+
+
+class Block(Numbered, Call[Counted], service="account", seconds=20.0):
+    """Wait in the database, or compute heavily, for `seconds`."""
+
+
+class CountRounds(Numbered, Call[Counted], service="account"):
+    """How often the work on time was done."""
 
 
 class Probe(Service):
@@ -135,19 +160,19 @@ class Probe(Service):
         if kind == "kill" and message.attempt == 1:
             os.kill(os.getpid(), signal.SIGKILL)
         if kind == "ask":
-            self.caller.call("account", "echo", text="hello")
+            self.caller.ask(Echo(text="hello"))
         if kind == "sleep":
             time.sleep(int(number) / 1000)
 
-    @rpc(EchoRequest, EchoReply)
-    def echo(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(Echo)
+    def echo(self, call: Echo) -> Echoed:
         """Say it back, perhaps later."""
-        time.sleep(request["seconds"])
+        time.sleep(call.pause)
         story = context.current()
-        return {"text": request["text"], "actor": story.actor, "correlation_id": story.correlation_id}
+        return Echoed(text=call.text, actor=story.actor, correlation_id=story.correlation_id)
 
-    @rpc(FailRequest, Anything)
-    def fail(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(Fail)
+    def fail(self, call: Fail) -> Anything:
         """Fail in the way asked for."""
         kinds: dict[str, BaseException] = {
             "not_found": NotFound("there is no such thing", details={"what": "thing"}),
@@ -156,51 +181,51 @@ class Probe(Service):
             "timeout": eventlet.Timeout(1),
             "exit": SystemExit(3),
         }
-        if request["kind"] == "unserialisable":
-            return {"value": object()}
-        if request["kind"] == "too_large":
-            return {"value": "x" * 300_000}
-        raise kinds[request["kind"]]
+        if call.kind == "unserialisable":
+            return Anything(value=object())
+        if call.kind == "too_large":
+            return Anything(value="x" * 300_000)
+        raise kinds[call.kind]
 
-    @command(AddRequest, NumberReply, errors=(Conflict,))
-    def add(self, request: dict[str, Any], tx: Transaction) -> dict[str, Any]:
+    @answers(Add)
+    def add(self, call: Add, tx: Transaction) -> Counted:
         """Write one row; refuse number 13 after having written it."""
         tx.run(
             "INSERT INTO probe_effect (message_id, number, attempt, pid)"
             " VALUES (gen_random_uuid(), %(number)s, 1, %(pid)s)",
-            number=request["number"],
+            number=call.number,
             pid=os.getpid(),
         )
-        time.sleep(request["seconds"])
-        if request["number"] == 13:
+        time.sleep(call.pause)
+        if call.number == 13:
             raise Conflict("not this number")
-        rows = tx.all("SELECT number FROM probe_effect WHERE number = %(number)s", number=request["number"])
-        return {"number": request["number"], "rows": len(rows)}
+        rows = tx.all("SELECT number FROM probe_effect WHERE number = %(number)s", number=call.number)
+        return Counted(number=call.number, rows=len(rows))
 
-    @rpc(EchoRequest, EchoReply, timeout_seconds=10.0)
-    def through(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(Through)
+    def through(self, call: Through) -> Echoed:
         """Call ourselves over the bus and pass on what comes back."""
-        return dict(self.caller.call("account", "echo", text=request["text"], seconds=request["seconds"]))
+        return self.caller.ask(Echo(text=call.text, pause=call.pause))
 
-    @command(EchoRequest, EchoReply, timeout_seconds=10.0)
-    def through_while_changing(self, request: dict[str, Any], _tx: Transaction) -> dict[str, Any]:
+    @answers(ThroughWhileChanging)
+    def through_while_changing(self, call: ThroughWhileChanging, _tx: Transaction) -> Echoed:
         """What no command may do: call while its transaction is open."""
-        return dict(self.caller.call("account", "echo", text=request["text"]))
+        return self.caller.ask(Echo(text=call.text))
 
-    @rpc(NumberRequest, NumberReply, timeout_seconds=20.0)
-    def block(self, request: dict[str, Any]) -> dict[str, Any]:
+    @answers(Block)
+    def block(self, call: Block) -> Counted:
         """Wait in the database, or compute heavily, for `seconds`."""
-        if request["number"] == 0:
+        if call.number == 0:
             with self.database.transaction() as tx:
-                tx.one("SELECT pg_sleep(%(seconds)s)", seconds=request["seconds"])
+                tx.one("SELECT pg_sleep(%(seconds)s)", seconds=call.pause)
         else:
-            offload(_compute, request["seconds"])
-        return {"number": request["number"]}
+            offload(_compute, call.pause)
+        return Counted(number=call.number)
 
-    @rpc(NumberRequest, NumberReply)
-    def count_rounds(self, _request: dict[str, Any]) -> dict[str, Any]:
+    @answers(CountRounds)
+    def count_rounds(self, _call: CountRounds) -> Counted:
         """How often the work on time was done."""
-        return {"number": self.rounds}
+        return Counted(number=self.rounds)
 
     @every(seconds=0.2)
     def go_round(self) -> None:

@@ -19,7 +19,7 @@ import psycopg
 
 from shared.bus import chassis_calls, wire
 from shared.bus.chassis import Chassis
-from shared.bus.declarations import CallSpec
+from shared.bus.declarations import AnswersSpec
 from shared.bus.declare import OWN_PREFIXES, topology_for
 from shared.bus.discovery import declared, services
 from shared.bus.discovery import events as declared_events
@@ -28,8 +28,6 @@ from shared.calls import Call
 ROOT = Path(__file__).resolve().parents[3]
 CALL = re.compile(r'"(account|retention|notification|billing-sync|audit)",\s*"([a-z_]+)"')
 ASKING = re.compile(r"(?:\.|_)(?:call|rpc|command)\(\s*$")
-# With this the desk changes an account as it was last read.
-CHANGING = re.compile(r'\b_change\("([a-z_]+)"')
 CHASSIS_CALL = re.compile(r'(\w+)\(\), of="([a-z-]+)"')
 WAIT_SECONDS = 20
 REFUSED = amqp.exceptions.AccessRefused
@@ -91,8 +89,6 @@ def calls_of(folder: str) -> dict[str, set[str]]:
         for match in CALL.finditer(text):
             if ASKING.search(text[: match.start()]):
                 found.setdefault(match.group(1), set()).add(match.group(2))
-        for match in CHANGING.finditer(text):
-            found.setdefault("account", set()).add(match.group(1))
         for call in imported_calls(text):
             found.setdefault(call.service, set()).add(call.method)
         for name, service in CHASSIS_CALL.findall(text):
@@ -132,7 +128,12 @@ def methods() -> dict[str, list[str]]:
     """Every call that each service answers."""
     return {
         service.name: sorted(
-            {name for owner in (service, Chassis) for name, spec in declared(owner) if isinstance(spec, CallSpec)}
+            {
+                name
+                for owner in (service, Chassis)
+                for name, spec in declared(owner)
+                if isinstance(spec, AnswersSpec)
+            }
         )
         for service in services()
     }

@@ -11,11 +11,9 @@ import os  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
 from uuid import UUID  # noqa: E402
 
-import marshmallow as ma  # noqa: E402
-from marshmallow import fields  # noqa: E402
-
 from services.account.events import AccountDeactivated  # noqa: E402
-from shared.bus import Service, command, handles, runner  # noqa: E402
+from shared.bus import Service, answers, handles, runner  # noqa: E402
+from shared.calls import Call, Done  # noqa: E402
 from shared.errors import Permanent, Transient  # noqa: E402
 from shared.events import Event  # noqa: E402
 
@@ -34,14 +32,10 @@ class SeatClosed(Event):
         return f"seat/{self.seat_id}"
 
 
-class ReleaseRequest(ma.Schema):
-    """What is to be released."""
+class Release(Call[Done], service="retention", command=True):
+    """Release something."""
 
-    what = fields.String(required=True)
-
-
-class Nothing(ma.Schema):
-    """It is done."""
+    what: str
 
 
 class Retention(Service):
@@ -63,10 +57,10 @@ class Retention(Service):
             raise Transient("not now")
         note(tx, message.event.type, str(message.event.seat_id))
 
-    @command(ReleaseRequest, Nothing)
-    def release(self, request, tx):
-        note(tx, "release", request["what"])
-        return {}
+    @answers(Release)
+    def release(self, call, tx):
+        note(tx, "release", call.what)
+        return Done()
 
 
 def note(tx, kind, told):

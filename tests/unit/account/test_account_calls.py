@@ -12,7 +12,7 @@ from services.account import calls, kinds
 from services.account.events import SOURCE
 from services.account.service import AccountService
 from shared.actor import ActorKind
-from shared.bus.declarations import CallSpec
+from shared.bus.declarations import AnswersSpec
 from shared.bus.discovery import declared, events
 from shared.records import Record, schema_of
 
@@ -21,12 +21,12 @@ pytestmark = pytest.mark.unit
 
 @pytest.mark.clause("FIELDS-1")
 def test_every_request_of_the_service_refuses_unknown_fields() -> None:
-    specs = [spec for _, spec in declared(AccountService) if isinstance(spec, CallSpec)]
-    assert len(specs) >= 26
-    for spec in specs:
+    answered = [spec.call for _, spec in declared(AccountService) if isinstance(spec, AnswersSpec)]
+    assert len(answered) >= 26
+    for call in answered:
         with pytest.raises(ma.ValidationError) as refused:
-            spec.request().load({"nickname": "x"})
-        assert "nickname" in refused.value.messages_dict, spec.request
+            schema_of(call).load({"nickname": "x"})
+        assert "nickname" in refused.value.messages_dict, call
 
 
 @pytest.mark.clause("FIELDS-2")
@@ -42,8 +42,8 @@ def test_replies_to_commands_hold_no_personal_data() -> None:
     allowed = {"account_id", "user_id", "version", "state", "status"}
     allowed |= {"noticed_on", "notice_ends_on", "inactivated_at", "attempts"}
     for _, spec in declared(AccountService):
-        if isinstance(spec, CallSpec) and spec.is_command:
-            assert set(spec.reply().fields) <= allowed, spec.reply
+        if isinstance(spec, AnswersSpec) and spec.call.is_command:
+            assert set(schema_of(spec.call.reply).fields) <= allowed, spec.call.reply
 
 
 class OfEveryKind(Record):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from marshmallow.validate import Length, OneOf, Range
 
 from shared.actor import Actor, ActorKind, Staff
+from shared.bus import answers
 from shared.bus.chassis_calls import ParkedList, Ping, Pong
 from shared.calls import Call, Caller, Done
 from shared.errors import Internal, Invalid, NotFound
@@ -241,6 +242,21 @@ def test_a_call_that_cannot_be_is_not_sent():
     with pytest.raises(Invalid):
         caller.ask(ParkedList(state="lost"), of="audit")
     assert caller.asked == {}
+
+
+def test_a_field_cannot_be_called_as_what_a_call_has_itself():
+    with pytest.raises(TypeError, match="seconds"):
+
+        class Sleep(Call[Done], service="forest"):
+            seconds: float
+
+
+def test_a_method_is_called_as_its_call():
+    with pytest.raises(TypeError, match="look, not watch"):
+
+        @answers(Look)
+        def watch(self, call):
+            """Would be waited for in vain."""
 
 
 def test_nothing_to_tell_is_told_as_an_empty_object():

@@ -1,17 +1,26 @@
-"""Two schemas for the page of calls."""
+"""A call for the page of calls."""
 
 from __future__ import annotations
 
-import marshmallow as ma
+from datetime import datetime
+from uuid import UUID
+
+from shared.calls import Call
+from shared.records import ABSENT, Absent, Record
 
 
-class Question(ma.Schema):
-    bell_id = ma.fields.UUID(required=True)
+class Once(Record):
+    at: datetime | Absent = ABSENT
 
 
-class Once(ma.Schema):
-    at = ma.fields.AwareDateTime()
+class Heard(Record):
+    rung: tuple[Once, ...] | Absent = ABSENT
 
 
-class Answer(ma.Schema):
-    rung = ma.fields.List(ma.fields.Nested(Once))
+class Ask(Call[Heard], service="ear"):
+    """What was heard.
+
+    The rest of the sentence.
+    """
+
+    bell_id: UUID

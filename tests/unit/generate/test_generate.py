@@ -11,7 +11,7 @@ import pytest
 
 from deploy import generate
 from deploy.generators import events_page, golden, rpc_page
-from shared.bus import Service, handles, rpc
+from shared.bus import Service, answers, handles
 from shared.events import Code, Event
 from tests.unit.generate import sketches
 
@@ -52,12 +52,9 @@ class Ear(Service):
     def listen(self, message, tx):
         """Only declared."""
 
-    @rpc(sketches.Question, sketches.Answer)
-    def ask(self, request):
-        """What was heard.
-
-        The rest of the sentence.
-        """
+    @answers(sketches.Ask)
+    def ask(self, call):
+        """Only declared."""
 
 
 @pytest.fixture

@@ -32,9 +32,10 @@ from services.notification.rules import failure_reason, signal_of, suppression_f
 from services.notification.service import NotificationService
 from services.retention.service import Retention
 from shared.bus import wire
-from shared.bus.declarations import CallSpec
+from shared.bus.declarations import AnswersSpec
 from shared.bus.discovery import declared
 from shared.errors import Invalid, Permanent
+from shared.records import schema_class
 from tests.bad_input import VALUES, put, spoilt, spoilt_texts
 
 pytestmark = pytest.mark.unit
@@ -318,11 +319,10 @@ def test_an_instant_that_is_none_is_the_one_at_which_it_was_told(at) -> None:
 
 SERVICES = (AccountService, Retention, NotificationService, BillingSync, Audit)
 SCHEMAS = {
-    schema
+    schema_class(spec.call)
     for service in SERVICES
     for _, spec in declared(service)
-    if isinstance(spec, CallSpec)
-    for schema in (spec.request,)
+    if isinstance(spec, AnswersSpec)
 } | {endpoint.request for endpoint in ENDPOINTS if endpoint.request is not None}
 
 
