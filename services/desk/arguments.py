@@ -177,11 +177,6 @@ def code_argument(*codes: str) -> Any:
     return typer.Argument(parser=OneOf(codes), metavar="STATE", help=f"{', '.join(codes)}.")
 
 
-def told(given: date | None) -> str | None:
-    """A day as it stands in a call."""
-    return given.isoformat() if given else None
-
-
 Id = Annotated[UUID, typer.Argument(parser=ident)]
 """An id that has to be given."""
 

@@ -22,7 +22,6 @@ from services.desk.arguments import (
     pattern_of,
     staff_option,
 )
-from services.desk.arguments import told as as_told
 from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, as_json, ask, facts, out, spoken, table
 from services.notification.calls import Letters
@@ -171,19 +170,21 @@ def erase_early(
     ask("Erase this account now? It cannot be undone.", yes=yes)
     with desk() as at:
         fields = {
-            "account_id": str(account_id),
+            "account_id": account_id,
             "actor": at.actor,
             "requester_role": requester_role,
             "evidence": evidence,
-            "received_on": as_told(received_on),
+            "received_on": received_on,
             "identity_check": identity_check,
             "authority_check": authority_check,
             "checked_by": checked_by,
             "approved_by": approved_by,
-            "export_offered_on": as_told(export_offered_on),
+            "export_offered_on": export_offered_on,
         }
         # All that is missing is named at once, not the first of it.
-        request = RequestEarlyErasure.from_json({name: each for name, each in fields.items() if each is not None})
+        request = RequestEarlyErasure.from_json(
+            {name: str(each) for name, each in fields.items() if each is not None}
+        )
         accepted = at.ask(request)
     facts(accepted, json_too=json)
 

@@ -28,6 +28,7 @@ from services.gateway import problems
 from services.gateway.client_address import Proxies
 from services.gateway.limits import Limiter
 from shared import context
+from shared.actor import Actor
 from shared.calls import Call, Caller
 from shared.context import Context
 from shared.errors import Invalid, NotFound, Unauthenticated
@@ -200,7 +201,7 @@ class Gateway:
         if not endpoint.needs_session:
             return _respond(endpoint, endpoint.work(call))
         session = self._session(request)
-        with context.acting_as(f"user:{session.user_id}", session=session.token):
+        with context.acting_as(str(Actor.user(session.user_id)), session=session.token):
             whole = HttpCall(**(vars(call) | {"session_or_none": session}))
             return _respond(endpoint, endpoint.work(whole))
 

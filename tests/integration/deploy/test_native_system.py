@@ -79,16 +79,11 @@ def native(folder, foreign_database, foreign_listeners, said):
         system.down(volumes=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def first_up(native, said):
-    """What was said and logged when the system came up for the first time."""
+    """What was said and logged at the very first start; a later one differs, and any test may be the first."""
     (log,) = native.log_files(["migrate"])
     return list(said), log.read_text()
-
-
-@pytest.fixture(autouse=True)
-def _kept_before_anything_else(first_up):
-    """Whichever test is the first: a later start says and logs something else."""
 
 
 def pid_of(native, name):
