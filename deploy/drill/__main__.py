@@ -19,10 +19,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.drill.count import Lost, count
-from deploy.drill.course import Course, Numbers
-from deploy.drill.ground import Ground
-from deploy.drill.rediscovery import Rediscovery, rediscover, tell
+from deploy.drill.environment import Environment
+from deploy.drill.erasure_check import Rediscovery, rediscover, tell
+from deploy.drill.scenario import Numbers, Scenario
+from deploy.drill.tally import Lost, count
 from deploy.native import processes
 from deploy.native.system import NativeSystem
 
@@ -83,12 +83,12 @@ def drill(numbers: Numbers, *, quiet: bool, keep: bool, search: bool) -> int:
     native = NativeSystem(
         home,
         lambda _: None,
-        settings=Ground.SETTINGS,
+        settings=Environment.SETTINGS,
         for_tests=True,
         owner=processes.identity_of(os.getpid()),
     )
     try:
-        _play(Ground(native, home), numbers, report, search=search)
+        _play(Environment(native, home), numbers, report, search=search)
     finally:
         if not keep:
             native.down(volumes=True)
@@ -97,36 +97,36 @@ def drill(numbers: Numbers, *, quiet: bool, keep: bool, search: bool) -> int:
     return 0 if report.holds else FAULT
 
 
-def _play(ground: Ground, numbers: Numbers, report: Report, *, search: bool) -> None:
+def _play(environment: Environment, numbers: Numbers, report: Report, *, search: bool) -> None:
     def look(title: str) -> None:
         if search:
             with report.step(f"everything is searched {title}: tables, queues, files, WAL, logs, backups"):
-                found = report.rediscovered[title] = rediscover(ground, course)
+                found = report.rediscovered[title] = rediscover(environment, scenario)
             if not report.quiet:
                 tell(title, found)
 
     with report.step("a system of its own is started"):
-        ground.start()
-    with ground.calls() as caller:
-        course = Course(ground, caller, numbers)
+        environment.start()
+    with environment.calls() as caller:
+        scenario = Scenario(environment, caller, numbers)
         with report.step(f"{numbers.companies} companies sign up and confirm their address"):
-            course.everybody_comes()
+            scenario.everybody_comes()
         with report.step(f"{numbers.erased} of them leave; the clock is moved to six days before their day"):
-            course.some_leave()
+            scenario.some_leave()
         with report.step("a backup of the databases and one of the keyring are taken"):
-            ground.take_backup()
+            environment.take_backup()
         with report.step(
             f"{numbers.objecting} object, {numbers.restricted} are restricted, {numbers.held} held, "
             f"{numbers.correcting} correct something"
         ):
-            course.others_have_rights()
+            scenario.others_have_rights()
         with report.step(f"the day comes: {numbers.erased} are erased"):
-            course.the_day_comes()
+            scenario.the_day_comes()
     look("after the erasure")
     for title, which in (("databases", "data"), ("keyring", "keyring")):
         with report.step(f"the older backup of the {title} is put back, and the system is started"):
-            report.gates[title] = ground.restore(which)
-        report.lost[title] = count(ground, course)
+            report.gates[title] = environment.restore(which)
+        report.lost[title] = count(environment, scenario)
     look("after both restores")
 
 

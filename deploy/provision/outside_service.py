@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from deploy.provision import rabbitmq, rights, secrets
+from deploy.provision import broker_permissions, rabbitmq, secrets
 from deploy.provision.search_user import Management, management
 from shared.bus import wire
 
@@ -64,14 +64,14 @@ def make(
     exchange = {"type": "topic", "durable": True, "auto_delete": False}
     ask("PUT", f"/api/exchanges/{place}/{wire.events_exchange(name)}", exchange)
     ask("PUT", f"/api/users/{name}", {"password": password, "tags": ""})
-    for limit, value in rights.OUTSIDE_LIMITS.items():
+    for limit, value in broker_permissions.OUTSIDE_LIMITS.items():
         ask("PUT", f"/api/user-limits/{name}/{limit}", {"value": value})
     heard: dict[str, list[str]] = {}
     for each in hears:
         source, _, event = each.partition(":")
         heard.setdefault(source, []).append(event)
-    ask("PUT", f"/api/permissions/{place}/{name}", rights.outside_permission(name, heard))
-    for entry in rights.outside_topic_permissions(name, heard, calls):
+    ask("PUT", f"/api/permissions/{place}/{name}", broker_permissions.outside_permission(name, heard))
+    for entry in broker_permissions.outside_topic_permissions(name, heard, calls):
         ask("PUT", f"/api/topic-permissions/{place}/{name}", entry)
     return password
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deploy.provision import rights, secrets
+from deploy.provision import broker_permissions, secrets
 from shared.bus import topology
 from shared.events import BODY_LIMIT_BYTES
 
@@ -89,17 +89,17 @@ def _whole_system(users: Sequence[dict[str, Any]], outside: Sequence[str]) -> di
     system = topology.of_this_system(outside=outside)
     names = [user["name"] for user in users]
     return {
-        "users": [{**user, "limits": rights.limits(system, user["name"])} for user in users],
+        "users": [{**user, "limits": broker_permissions.limits(system, user["name"])} for user in users],
         "parameters": [
             {
                 "vhost": VIRTUAL_HOST,
                 "component": "vhost-limits",
                 "name": "limits",
-                "value": {"max-queues": rights.MOST_QUEUES},
+                "value": {"max-queues": broker_permissions.MOST_QUEUES},
             }
         ],
-        "permissions": rights.permissions(system, names, VIRTUAL_HOST),
-        "topic_permissions": rights.topic_permissions(system, names, VIRTUAL_HOST),
+        "permissions": broker_permissions.permissions(system, names, VIRTUAL_HOST),
+        "topic_permissions": broker_permissions.topic_permissions(system, names, VIRTUAL_HOST),
         **topology.definitions(system, vhost=VIRTUAL_HOST),
     }
 
@@ -123,7 +123,7 @@ def _user(name: str, password: str) -> dict[str, Any]:
 
 
 def permission(user: str, vhost: str) -> dict[str, str]:
-    """Return unlimited rights of a user on a virtual host; those of a system are in `deploy.provision.rights`."""
+    """Return unlimited rights on a virtual host; a system's own are in `deploy.provision.broker_permissions`."""
     return {"user": user, "vhost": vhost, "configure": ".*", "write": ".*", "read": ".*"}
 
 

@@ -11,14 +11,14 @@ from services.desk import (
     backups,
     certificates,
     demo,
+    erasure_check,
     erasures,
     holds,
     ledger,
     letters,
     parked,
-    rediscover,
     system,
-    vendors,
+    vendor_jobs,
 )
 
 app = typer.Typer(
@@ -38,8 +38,8 @@ app.add_typer(holds.restrictions, name="restrict", help="Restrictions: set, anno
 app.add_typer(parked.app, name="parked", help="Messages set aside after failing: list, show, replay, discard.")
 app.add_typer(audit.app, name="audit", help="The audit trail: verify, read, login reports.")
 app.add_typer(certificates.app, name="certificate", help="Erasure certificates: show, verify.")
-app.add_typer(vendors.billing, name="billing", help="Tripletex: how an account stands, what failed, trying again.")
-app.add_typer(vendors.mailgun, name="mailgun", help="Mailgun: alarms, letters held back.")
+app.add_typer(vendor_jobs.billing, name="billing", help="Tripletex: how an account stands, what failed.")
+app.add_typer(vendor_jobs.mailgun, name="mailgun", help="Mailgun: alarms, letters held back.")
 app.add_typer(letters.suppressions, name="suppression", help="Addresses that get no letters: list, lift.")
 app.add_typer(letters.tasks, name="task", help="What a person does for letters: list, copy, done.")
 app.add_typer(backups.app, name="backup", help="Backups: how old they are, what is wrong with them.")
@@ -49,7 +49,7 @@ app.command("letters")(accounts.letters)
 app.command("timeline")(erasures.timeline)
 app.command("ping")(system.ping)
 app.command("alarms")(alarms.alarms)
-app.command("vendors")(vendors.vendors)
+app.command("vendors")(vendor_jobs.vendors)
 app.command("terms")(system.terms)
-app.command("rediscover")(rediscover.rediscover)
+app.command("rediscover")(erasure_check.rediscover)
 app.command("demo")(demo.demo)

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from services.desk.arguments import Id, line_option
+from services.desk.certificate_check import CertificateError, check_certificate
 from services.desk.client import desk
 from services.desk.output import FAULT, Json, as_json, cell, err, facts, out, spoken, table
-from services.desk.proofs import CertificateError, check_certificate
 from services.retention.calls import Certificate, Certificates
 from shared.errors import Invalid, NotFound
 

@@ -60,7 +60,7 @@ class Company:
             "agreement": acceptance(terms_version),
         }
 
-    def needles(self) -> list[str]:
+    def patterns(self) -> list[str]:
         """What somebody of this company could still be found by."""
         found = {
             self.company["name"],

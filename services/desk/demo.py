@@ -24,22 +24,22 @@ import typer
 
 from services.account.calls import LetInstruct, ReactivateAccount, SearchAccounts
 from services.billing_sync.calls import Status
-from services.desk import search
+from services.desk import plain_search
 from services.desk.audit import verified
+from services.desk.certificate_check import check_chain
 from services.desk.client import SERVICES, Desk, desk
 from services.desk.companies import PASSWORD, TERMS_VERSION, Company, companies, confirmation
-from services.desk.diary import Diary
-from services.desk.holdings import held
-from services.desk.needles import Needles
+from services.desk.demo_clients import Gateway, Unexpected, Vendors, wait_for
+from services.desk.multi_pattern import MultiPattern
 from services.desk.output import FAULT, NOTHING, Json, as_json, busy, err, out, spoken, table
-from services.desk.places import SANDBOX_FILES
-from services.desk.proofs import check_chain
-from services.desk.search import Searched
-from services.desk.stage import Gateway, Unexpected, Vendors, wait_for
+from services.desk.plain_search import Searched
+from services.desk.scan_locations import SANDBOX_FILES
+from services.desk.timeline_recorder import TimelineRecorder
+from services.desk.vendor_residue import held
 from services.notification.calls import Letters
 from services.retention.calls import Certificates, Erasures, ErasureShown, Release, Timeline
 from shared.bus.chassis_calls import Ping
-from shared.bus.peek import SEARCH_USER, search_url, waiting
+from shared.bus.queue_browser import SEARCH_USER, search_url, waiting
 from shared.bus.topology import of_this_system
 from shared.calendar import start_of_day_oslo
 from shared.email_addresses import compared_email
@@ -81,7 +81,7 @@ class Play:
     customers: list[Customer]
     report: dict[str, Any]
     quiet: bool
-    diary: Diary | None = None
+    timeline: TimelineRecorder | None = None
     """Of the first company that leaves."""
 
     doing: str = ""
@@ -130,7 +130,7 @@ class Play:
                 done.result()
 
     def wait_for(self, what: str, look: Callable[[], T | None], *, seconds: float = STEP_SECONDS) -> T:
-        """The same as `stage.wait_for`, told meanwhile."""
+        """The same as `demo_clients.wait_for`, told meanwhile."""
         self.doing = f"waiting for {what}"
         return wait_for(what, look, seconds=seconds)
 
@@ -396,10 +396,10 @@ def _release(play: Play) -> int:
     return play.at.ask(Release(erasure_ids=ids, actor=play.at.actor)).released
 
 
-def _diary(play: Play) -> Diary:
-    if play.diary is None:
-        play.diary = Diary(play.at, UUID(play.leaving[0].account_id))
-    return play.diary
+def _diary(play: Play) -> TimelineRecorder:
+    if play.timeline is None:
+        play.timeline = TimelineRecorder(play.at, UUID(play.leaving[0].account_id))
+    return play.timeline
 
 
 def _all_erased(play: Play) -> bool:
@@ -439,21 +439,21 @@ def _stretch(at: Desk, after: int) -> dict[str, Any]:
 
 
 def _search(play: Play, logs: list[Path]) -> None:
-    needles = _needles(play.leaving, play.customers)
+    patterns = _needles(play.leaving, play.customers)
     found = Searched()
     play.doing = "searching tables"
-    search.search_databases(play.at.settings, needles, found)
+    plain_search.search_databases(play.at.settings, patterns, found)
     play.doing = "searching queues"
     queues = [queue.name for queue in of_this_system().queues]
     found.queues = len(queues)
     url = search_url(play.at.settings)
     if url is None:
         raise Refused(f"queues cannot be searched from here: make demo makes the user for it ({SEARCH_USER})")
-    search.search_messages(waiting(url, queues), needles, found)
+    plain_search.search_messages(waiting(url, queues), patterns, found)
     play.doing = "searching files and logs"
-    search.search_files([*play.at.settings.folders, *logs], needles, found, skip=SANDBOX_FILES)
+    plain_search.search_files([*play.at.settings.folders, *logs], patterns, found, skip=SANDBOX_FILES)
     play.report["search"] = {
-        "needles": len(needles.values),
+        "patterns": len(patterns.values),
         "tables": found.tables,
         "rows": found.rows,
         "queues": found.queues,
@@ -465,9 +465,9 @@ def _search(play: Play, logs: list[Path]) -> None:
     play.report["vendors"] = held(play.vendors, (trace for pair in traces for trace in pair))
 
 
-def _needles(erased: list[Customer], everybody: list[Customer]) -> Needles:
-    stays = {value for customer in everybody if customer not in erased for value in customer.company.needles()}
-    return Needles(value for customer in erased for value in customer.company.needles() if value not in stays)
+def _needles(erased: list[Customer], everybody: list[Customer]) -> MultiPattern:
+    stays = {value for customer in everybody if customer not in erased for value in customer.company.patterns()}
+    return MultiPattern(value for customer in erased for value in customer.company.patterns() if value not in stays)
 
 
 def _count(play: Play) -> None:
@@ -481,10 +481,12 @@ def _count(play: Play) -> None:
 
 def _search_stdin(limit: int) -> int:
     chosen = [Customer(each) for each in companies()[-limit:]]
-    needles = _needles(chosen[: -STAYING - 1], chosen)
+    patterns = _needles(chosen[: -STAYING - 1], chosen)
     found = Searched()
-    search.search_stream(iter(partial(sys.stdin.buffer.read, search.CHUNK_BYTES), b""), "logs", needles, found)
-    out.print(f"{found.bytes} bytes of logs searched for {len(needles.values)} values: {len(found.hits)} found")
+    plain_search.search_stream(
+        iter(partial(sys.stdin.buffer.read, plain_search.CHUNK_BYTES), b""), "logs", patterns, found
+    )
+    out.print(f"{found.bytes} bytes of logs searched for {len(patterns.values)} values: {len(found.hits)} found")
     for hit in found.hits:
         out.print(f"  {hit.needle}", markup=False)
     return FAULT if found.hits else 0
@@ -514,7 +516,7 @@ def _print(play: Play) -> None:
     )
     searched = report["search"]
     out.print(
-        f"Searched for {searched['needles']} values in {searched['tables']} tables ({searched['rows']} rows), "
+        f"Searched for {searched['patterns']} values in {searched['tables']} tables ({searched['rows']} rows), "
         f"{searched['queues']} queues ({searched['messages']} messages) and {searched['files']} files: "
         f"[bold]{len(searched['found'])} found[/bold]"
     )

@@ -88,9 +88,9 @@ def listen(application: Gateway, *, host: str, port: int) -> Any:
 
 def _why_not(caller: BusCaller) -> list[str]:
     """Why no call can be passed on: there is no broker, or it takes nothing because its disk or memory is full."""
-    if not caller.link.ready:
+    if not caller.connection.ready:
         return ["broker"]
-    return ["broker_takes_nothing"] if caller.link.blocked else []
+    return ["broker_takes_nothing"] if caller.connection.blocked else []
 
 
 def serve() -> int:

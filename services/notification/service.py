@@ -69,7 +69,7 @@ from services.retention.events import (
     RestrictionLiftAnnounced,
 )
 from shared import errors, log
-from shared.bus import answers, every, handles, meters
+from shared.bus import answers, every, handles, metrics
 from shared.bus.alarms import Waiting, alarm
 from shared.clock import Clock
 from shared.database import Database, Transaction
@@ -371,8 +371,8 @@ class NotificationService(Restricting, PersonTasks):
         with self.database.transaction() as tx:
             counted, suppressed = self._queue.by_state(tx), self._queue.suppressed(tx, self.clock.now())
         for state, count in counted.items():
-            meters.LETTERS.labels(state).set(count)
-        meters.SUPPRESSED.set(suppressed)
+            metrics.LETTERS.labels(state).set(count)
+        metrics.SUPPRESSED.set(suppressed)
 
     # ── calls ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -12,7 +12,7 @@ from typing import Final
 from services.retention import store
 from services.retention.values import limits_on
 from shared import calendar, log, tombstones
-from shared.bus import Service, every, meters
+from shared.bus import Service, every, metrics
 from shared.bus.chassis_calls import Ping
 from shared.calls import Caller
 from shared.errors import Restoring, Transient
@@ -92,21 +92,21 @@ class Upkeep(Service):
         """Tell how many erasures are on their way, by state."""
         with self.database.transaction() as tx:
             for state, count in store.by_state(tx).items():
-                meters.ERASURES.labels(state).set(count)
+                metrics.ERASURES.labels(state).set(count)
 
     @every(seconds=30)
     def measure_ledger(self) -> None:
         """Tell how many facts there are and how old the last copy is: one that is not made says nothing itself."""
         opening, head = self.ledger.extent()
-        meters.LEDGER_ENTRIES.set(head.position - opening.position)
-        meters.LEDGER_HEAD.set(head.position)
+        metrics.LEDGER_ENTRIES.set(head.position - opening.position)
+        metrics.LEDGER_HEAD.set(head.position)
         age = self._copy_age()
         if age is None or age > COPY_AT_ONCE:
-            meters.LEDGER_COPY_AGE.set(age.total_seconds() if age else float("inf"))
+            metrics.LEDGER_COPY_AGE.set(age.total_seconds() if age else float("inf"))
             self.copy_ledger()
             age = self._copy_age()
         if age is not None:
-            meters.LEDGER_COPY_AGE.set(age.total_seconds())
+            metrics.LEDGER_COPY_AGE.set(age.total_seconds())
 
     def _copy_age(self) -> timedelta | None:
         copied = last_copy(self.ledger)

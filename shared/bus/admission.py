@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from shared import log
-from shared.bus import meters
+from shared.bus import metrics
 from shared.bus.declarations import Service
 from shared.clock import Clock
 from shared.config import Settings
@@ -46,10 +46,10 @@ class Admission:
                 _log.warning("gate_not_opened", database=gate.name, exc_info=error)
                 state = GateState.CLOSED
             if state is not GateState.OPEN:
-                meters.GATE.set(0)
+                metrics.GATE.set(0)
                 return False
             _tell_progress(gate, 0)
-        meters.GATE.set(1)
+        metrics.GATE.set(1)
         return True
 
     def follow(self) -> None:
@@ -62,10 +62,10 @@ class Admission:
             try:
                 found = gate.follow()
             except CameUndone:
-                meters.GATE.set(0)
+                metrics.GATE.set(0)
                 raise
             except (LedgerError, Transient) as error:
-                meters.LEDGER_FOLLOWED.labels(gate.name).set(0)
+                metrics.LEDGER_FOLLOWED.labels(gate.name).set(0)
                 self._trouble = "ledger_broken" if isinstance(error, LedgerError) else "ledger_not_followed"
                 _log.error("ledger_not_followed", database=gate.name, exc_info=error)
             else:
@@ -88,9 +88,9 @@ class Admission:
 def _tell_progress(gate: Gate | Watch, found: int) -> None:
     """Of a database that somebody else brings up to date, that one tells."""
     if isinstance(gate, Gate) and gate.reached is not None:
-        meters.LEDGER_POSITION.labels(gate.name).set(gate.reached.position)
-        meters.LEDGER_BEHIND.labels(gate.name).set(found)
-        meters.LEDGER_FOLLOWED.labels(gate.name).set(1)
+        metrics.LEDGER_POSITION.labels(gate.name).set(gate.reached.position)
+        metrics.LEDGER_BEHIND.labels(gate.name).set(found)
+        metrics.LEDGER_FOLLOWED.labels(gate.name).set(1)
 
 
 def admission_to(service: Service, settings: Settings, clock: Clock) -> Admission:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
-from shared.bus import meters
+from shared.bus import metrics
 from shared.bus.declarations import SPEC_ATTRIBUTE, Service
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
@@ -106,11 +106,11 @@ def measure(owners: tuple[Alarming, ...]) -> None:
     try:
         standing = {each.spec.code: each.waiting for each in open_alarms(owners)}
     except Exception:
-        meters.ALARMS.clear()
-        meters.ALARM_AGE.clear()
+        metrics.ALARMS.clear()
+        metrics.ALARM_AGE.clear()
         raise
     for code in codes:
         waiting = standing.get(code)
         age = owners[0].clock.now() - waiting.since if waiting else timedelta()
-        meters.ALARMS.labels(code).set(waiting.count if waiting else 0)
-        meters.ALARM_AGE.labels(code).set(max(age, timedelta()).total_seconds())
+        metrics.ALARMS.labels(code).set(waiting.count if waiting else 0)
+        metrics.ALARM_AGE.labels(code).set(max(age, timedelta()).total_seconds())

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from shared import log
-from shared.bus import meters
+from shared.bus import metrics
 from shared.bus.actors import kind_of, may_claim
 from shared.bus.chassis_events import ClaimRefused
 from shared.clock import Clock
@@ -66,7 +66,7 @@ class Claims:
 
     def _refuse(self, user: str, actor: str) -> None:
         caller, kind = user or "unnamed", kind_of(actor)
-        meters.CLAIMS_REFUSED.labels(caller, kind).inc()
+        metrics.CLAIMS_REFUSED.labels(caller, kind).inc()
         _log.error("claim_refused", caller=caller, claimed=kind)
         with self._lock:
             self._refused.setdefault((caller, kind), _Refusals()).count += 1

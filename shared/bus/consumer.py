@@ -16,10 +16,10 @@ from nameko.extensions import Entrypoint, SharedExtension
 
 from shared import log
 from shared.bus import wire
+from shared.bus.connection import BrokerConnection, body_of
 from shared.bus.declare import ensure
-from shared.bus.handling import Delivery, Handling
-from shared.bus.link import Link, body_of
-from shared.bus.outlet import Outgoing, Outlet
+from shared.bus.delivery import Delivery, DeliveryHandler
+from shared.bus.publisher import Outgoing, Publisher
 
 PREFETCH: Final = 200
 LOT: Final = 100
@@ -40,23 +40,25 @@ class Inbound(SharedExtension):  # type: ignore[misc]  # nameko is untyped
     def __init__(self) -> None:
         super().__init__()
         self.readers: list[Any] = []
-        self._link: Link | None = None
+        self._connection: BrokerConnection | None = None
 
     @property
-    def link(self) -> Link:
+    def connection(self) -> BrokerConnection:
         """The connection itself, made when first asked for and not opened before `start`."""
-        if self._link is None:
+        if self._connection is None:
             hosting = self.container.hosting
-            self._link = Link(hosting.broker_url, name=f"{hosting.service.name}.reads", prepare=self._prepare)
-        return self._link
+            self._connection = BrokerConnection(
+                hosting.broker_url, name=f"{hosting.service.name}.reads", prepare=self._prepare
+            )
+        return self._connection
 
     def start(self) -> None:
-        """Connect and begin to read. Raises as `Link.open`."""
-        self.link.open(wait_seconds=self.container.hosting.start_seconds)
+        """Connect and begin to read. Raises as `BrokerConnection.open`."""
+        self.connection.open(wait_seconds=self.container.hosting.start_seconds)
 
     def stop(self) -> None:
         """Disconnect; nameko calls this when the workers have ended."""
-        self.link.close()
+        self.connection.close()
 
     def kill(self) -> None:
         """Disconnect; the broker takes back what was not acknowledged."""
@@ -69,7 +71,7 @@ class Inbound(SharedExtension):  # type: ignore[misc]  # nameko is untyped
 
 
 class QueueReader(Entrypoint):  # type: ignore[misc]  # nameko is untyped
-    """Base of what reads one queue with its own channel and hands lots of deliveries to `settle`."""
+    """Base of what reads one queue with its own channel and hands batches of deliveries to `settle`."""
 
     inbound = Inbound()
 
@@ -118,7 +120,7 @@ class QueueReader(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         if not self._begun:
             return
         if self._channel is not None:
-            self.inbound.link.cancel(self._channel, self._tag)
+            self.inbound.connection.cancel(self._channel, self._tag)
         self._held.put(None)
         until = time.monotonic() + DRAIN_SECONDS
         while not self._done.wait(DRAIN_LOOK_SECONDS):
@@ -157,7 +159,7 @@ class QueueReader(Entrypoint):  # type: ignore[misc]  # nameko is untyped
             self._done.set()
 
     def _take(self) -> tuple[list[Delivery], bool]:
-        """Wait for a message, then take what else is here already; never wait for a lot to fill."""
+        """Wait for a message, then take what else is here already; never wait for a batch to fill."""
         taken: list[Delivery] = []
         item = self._held.get()
         while item is not None:
@@ -176,9 +178,9 @@ class QueueReader(Entrypoint):  # type: ignore[misc]  # nameko is untyped
             return
         done = self.settle(deliveries)
         if done:
-            # One queue has one channel and is worked off in order, so one acknowledgement covers the lot.
+            # One queue has one channel and is worked off in order, so one acknowledgement covers the batch.
             last = deliveries[done - 1]
-            self.inbound.link.acknowledge(last.channel, last.tag, multiple=True)
+            self.inbound.connection.acknowledge(last.channel, last.tag, multiple=True)
         if done < len(deliveries):
             _log.warning("messages_left_with_the_broker", queue=self.queue, messages=len(deliveries) - done)
 
@@ -186,30 +188,30 @@ class QueueReader(Entrypoint):  # type: ignore[misc]  # nameko is untyped
 class EventQueue(QueueReader):
     """The queue of one event from one source."""
 
-    def __init__(self, queue: str, handling: Handling, **kwargs: Any) -> None:
-        """`handling` is made by the host."""
+    def __init__(self, queue: str, handler: DeliveryHandler, **kwargs: Any) -> None:
+        """`handler` is made by the host."""
         super().__init__(queue, **kwargs)
-        self.handling = handling
+        self.handler = handler
 
     def settle(self, deliveries: list[Delivery]) -> int:
         """Handle, postpone or park each."""
-        return self.handling.settle(deliveries)
+        return self.handler.settle(deliveries)
 
     @property
     def held_up(self) -> bool:
         """Whether handling waits for the database or the broker."""
-        return self.handling.paused
+        return self.handler.paused
 
     def halt(self) -> None:
         """Let go of what waits for the database."""
-        self.handling.stopping.set()
+        self.handler.stopping.set()
 
 
-def postponing(outlet: Outlet, service: str, queue: str) -> Any:
+def postponing(publisher: Publisher, service: str, queue: str) -> Any:
     """A function that has a delivery of `service` wait, after which it comes back to `queue` alone."""
 
     def postpone(delivery: Delivery, tier: wire.Tier, headers: Mapping[str, Any]) -> None:
-        outlet.publish(
+        publisher.publish(
             Outgoing(
                 body=delivery.body,
                 exchange=tier.name(service),

@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any, Final
 
 from shared.bus import wire
+from shared.bus.connection import FAULTS, is_missing
 from shared.bus.declarations import Service
-from shared.bus.link import FAULTS, is_missing
 from shared.bus.topology import Exchange, Queue, Topology, topology_of
 
 DEAD_PREFIX: Final = "dead-"

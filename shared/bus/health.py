@@ -16,7 +16,7 @@ from typing import Any, Final
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import log
-from shared.bus import meters
+from shared.bus import metrics
 from shared.errors import VilkarError
 from shared.probe_server import ProbeServer
 
@@ -69,7 +69,7 @@ class Health:
     def look(self) -> None:
         """Find out whether the process serves; called every 2 s by a thread of its own, for it may take long."""
         self._reasons = self._ask()
-        meters.READY.set(0 if self._reasons or self.starting or self.draining else 1)
+        metrics.READY.set(0 if self._reasons or self.starting or self.draining else 1)
 
     def _ask(self) -> list[str]:
         try:

@@ -11,22 +11,22 @@ from nameko.containers import ServiceContainer
 from nameko.extensions import Entrypoint, register_entrypoint
 
 from shared.bus import admin_watch, alarms, housekeeping, vendors, waiting, wire
-from shared.bus.answering import Answering
 from shared.bus.chassis import Chassis
 from shared.bus.claims import SECONDS as TELL_CLAIMS_SECONDS
 from shared.bus.claims import Claims
 from shared.bus.clock_brake import ClockBrake
 from shared.bus.consumer import EventQueue, Inbound, QueueReader, postponing
-from shared.bus.dead import DeadQueue
+from shared.bus.dead_letters import DeadLetterQueue
 from shared.bus.declarations import AnswersSpec, EverySpec, HandlesSpec, Service
 from shared.bus.declare import topology_for
+from shared.bus.delivery import DeliveryHandler, Listener
 from shared.bus.discovery import SERVICES
-from shared.bus.handling import Handling, Listener
-from shared.bus.outlet import Outlet
-from shared.bus.replies import digest_secret
-from shared.bus.rounds import Rounds
+from shared.bus.idempotency import digest_secret
+from shared.bus.publisher import Publisher
+from shared.bus.rpc_dispatch import RpcDispatcher
 from shared.bus.rpc_server import RpcMethod
-from shared.bus.senders import Senders
+from shared.bus.sender_check import SenderCheck
+from shared.bus.timer import Timer
 from shared.bus.topology import Topology, sources_of
 
 CALLS_AT_ONCE: Final = 10
@@ -42,9 +42,9 @@ class Hosting:
 
     service: Service
     broker_url: str
-    outlet: Outlet
+    publisher: Publisher
     topology: Topology
-    senders: Senders
+    sender_check: SenderCheck
     start_seconds: float
 
 
@@ -67,14 +67,14 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
         `start_seconds` is how long `start` waits for the broker. With `barred` no queue of events is read and
         nothing is done on time, and `barred` raises what every call is answered with.
         """
-        outlet = Outlet(broker_url, name=f"{service.name}.writes")
-        senders = Senders(service=service.name, user=outlet.link.user, ours=frozenset(SERVICES))
+        publisher = Publisher(broker_url, name=f"{service.name}.writes")
+        sender_check = SenderCheck(service=service.name, user=publisher.connection.user, ours=frozenset(SERVICES))
         self.hosting = Hosting(
             service=service,
             broker_url=broker_url,
-            outlet=outlet,
+            publisher=publisher,
             topology=topology_for(type(service), tiers=tiers, outside=outside),
-            senders=senders,
+            sender_check=sender_check,
             start_seconds=start_seconds,
         )
         entrypoints = list(
@@ -104,13 +104,13 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
     def why_not_ready(self) -> list[str]:
         """Machine words for what is missing; empty where the host reads and writes."""
         reasons = []
-        if not self.inbound.link.ready:
+        if not self.inbound.connection.ready:
             reasons.append("broker_not_read")
-        if not self.hosting.outlet.link.ready:
+        if not self.hosting.publisher.connection.ready:
             reasons.append("broker_not_written")
-        if self.hosting.outlet.link.blocked:
+        if self.hosting.publisher.connection.blocked:
             reasons.append("broker_takes_nothing")
-        if any(isinstance(e, EventQueue) and e.handling.paused for e in self.entrypoints):
+        if any(isinstance(e, EventQueue) and e.handler.paused for e in self.entrypoints):
             reasons.append("queues_paused")
         return reasons
 
@@ -124,29 +124,29 @@ def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Seque
         for name, spec in owner.declared():
             if isinstance(spec, EverySpec):
                 work = getattr(owner, name)
-                yield Rounds(name, spec.seconds, brake.guarded(work) if spec.irreversible else work)
-    yield Rounds("measure_alarms", alarms.SECONDS, partial(alarms.measure, (service, chassis)))
+                yield Timer(name, spec.seconds, brake.guarded(work) if spec.irreversible else work)
+    yield Timer("measure_alarms", alarms.SECONDS, partial(alarms.measure, (service, chassis)))
     keep_house = partial(housekeeping.keep_house, service.database, service.clock)
-    yield Rounds("keep_house", housekeeping.SECONDS, brake.guarded(keep_house))
+    yield Timer("keep_house", housekeeping.SECONDS, brake.guarded(keep_house))
     tell_claims = partial(claims.tell, service.database, service.clock)
-    yield Rounds("tell_refused_claims", TELL_CLAIMS_SECONDS, tell_claims)
+    yield Timer("tell_refused_claims", TELL_CLAIMS_SECONDS, tell_claims)
     watch_admin = partial(admin_watch.watch_admin, service.database, service.clock, service.name)
-    yield Rounds("watch_admin", admin_watch.SECONDS, watch_admin)
-    yield Rounds("keep_vendors", vendors.SECONDS, vendors.VendorKeeper(service.database, service.clock).keep)
+    yield Timer("watch_admin", admin_watch.SECONDS, watch_admin)
+    yield Timer("keep_vendors", vendors.SECONDS, vendors.VendorKeeper(service.database, service.clock).keep)
     watch_waits = partial(waiting.watch, service.database, service.clock, service.waits)
-    yield Rounds("watch_waits", waiting.SECONDS, watch_waits)
+    yield Timer("watch_waits", waiting.SECONDS, watch_waits)
     for queue, listeners in _listeners(service, outside=outside).items():
-        handling = Handling(
+        handler = DeliveryHandler(
             queue=queue,
             listeners=listeners,
             database=service.database,
             clock=service.clock,
-            postpone=postponing(hosting.outlet, service.name, queue),
-            senders=hosting.senders,
+            postpone=postponing(hosting.publisher, service.name, queue),
+            sender_check=hosting.sender_check,
             tiers=tiers,
         )
-        yield EventQueue(queue, handling)
-    yield DeadQueue(wire.dead_queue(service.name))
+        yield EventQueue(queue, handler)
+    yield DeadLetterQueue(wire.dead_queue(service.name))
 
 
 def _claims(service: Service) -> Claims:
@@ -160,7 +160,7 @@ def _answering(
     for name, spec in owner.declared():
         if isinstance(spec, AnswersSpec):
             method = getattr(owner, name)
-            answering = Answering(
+            dispatcher = RpcDispatcher(
                 name,
                 spec,
                 method,
@@ -170,7 +170,7 @@ def _answering(
                 claims=claims,
                 barred=barred,
             )
-            yield RpcMethod(answering)
+            yield RpcMethod(dispatcher)
 
 
 def _barred(hosting: Hosting, barred: Callable[[], NoReturn]) -> Iterator[Entrypoint]:
@@ -214,5 +214,5 @@ def _method() -> Callable[..., None]:
 def _member_name(entrypoint: Entrypoint, number: int) -> str:
     """What nameko calls it; for calls the method's own name."""
     if isinstance(entrypoint, RpcMethod):
-        return entrypoint.answering.name
+        return entrypoint.dispatcher.name
     return f"{entrypoint.queue if isinstance(entrypoint, QueueReader) else 'round'} {number}"

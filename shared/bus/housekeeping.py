@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from shared import log
-from shared.bus import meters
+from shared.bus import metrics
 from shared.clock import Clock
 from shared.database import Database, load_queries
 from shared.privacy import restricted
@@ -24,7 +24,7 @@ FORGOTTEN: Final = (
     (restricted.FORGET_ENDS, restricted.ENDS_KEPT),
 )
 LOT_ROWS: Final = 2000
-LOTS_LIMIT: Final = 50
+BATCHES_LIMIT: Final = 50
 SECONDS: Final = 600.0
 
 _log = log.get("bus.housekeeping")
@@ -35,7 +35,7 @@ def keep_house(database: Database, clock: Clock) -> int:
     now = clock.now()
     forgotten = 0
     for query, age in FORGOTTEN:
-        for _ in range(LOTS_LIMIT):
+        for _ in range(BATCHES_LIMIT):
             with database.transaction() as tx:
                 rows = tx.run(query, before=now - age, limit=LOT_ROWS)
             forgotten += rows
@@ -43,6 +43,6 @@ def keep_house(database: Database, clock: Clock) -> int:
                 break
     with database.transaction() as tx:
         row = tx.one(Q.count_parked)
-    meters.PARKED.set(row["count"] if row else 0)
+    metrics.PARKED.set(row["count"] if row else 0)
     _log.info("house_kept", rows=forgotten)
     return forgotten

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from shared.bus import meters, wire
+from shared.bus import metrics, wire
 from shared.bus.retry import stack_hash
-from shared.bus.senders import SenderNotBelieved
+from shared.bus.sender_check import SenderNotBelieved
 from shared.database import Row, Transaction, load_queries
 from shared.errors import Conflict, NotFound
 from shared.identifiers import new_id
@@ -62,7 +62,7 @@ def park_or_count(tx: Transaction, unhandled: Unhandled, *, now: datetime) -> UU
     )
     if alike is None:
         return park(tx, unhandled, now=now)
-    meters.COUNTED.labels(unhandled.queue).inc()
+    metrics.COUNTED.labels(unhandled.queue).inc()
     counted: UUID = alike["id"]
     return counted
 

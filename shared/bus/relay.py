@@ -25,7 +25,7 @@ from psycopg.rows import class_row
 
 from shared import log
 from shared.bus import wire
-from shared.bus.publishing import Address, BrokerTrouble, Outcome, Outgoing, Publisher
+from shared.bus.batch_publisher import Address, BatchPublisher, BrokerTrouble, Outcome, Outgoing
 from shared.bus.relay_gate import OutboxGate
 from shared.bus.relay_metrics import RelayMetrics
 from shared.clock import Clock
@@ -138,7 +138,7 @@ class OutboxRelay:
                 if self._stop.wait(STANDBY_SECONDS) or not self._admitted(connection):
                     return
             # Connected only once leading: replicas that stand by need no place at the broker.
-            with Publisher(self._broker, name=f"relay {self.outbox.service}") as publisher:
+            with BatchPublisher(self._broker, name=f"relay {self.outbox.service}") as publisher:
                 self._enter("active")
                 self._empty(connection, publisher)
 
@@ -164,7 +164,7 @@ class OutboxRelay:
         row = connection.execute(Q.lead, {"lock": LOCK}).fetchone()
         return bool(row and row[0])
 
-    def _empty(self, connection: psycopg.Connection[Any], publisher: Publisher) -> None:
+    def _empty(self, connection: psycopg.Connection[Any], publisher: BatchPublisher) -> None:
         pause = PAUSE_SHORTEST_SECONDS
         measured_at = forgot_at = float("-inf")
         while not self._stop.is_set():
@@ -181,7 +181,7 @@ class OutboxRelay:
                 publisher.idle(pause)
                 pause = min(pause * 1.5, PAUSE_LONGEST_SECONDS)
 
-    def move_batch(self, connection: psycopg.Connection[Any], publisher: Publisher) -> bool:
+    def move_batch(self, connection: psycopg.Connection[Any], publisher: BatchPublisher) -> bool:
         """Publish one batch and write down what became of it; whether any row was confirmed.
 
         Raises `BrokerTrouble` after having written down what was confirmed before the trouble, and `CameUndone`,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from shared.bus.publishing import Outcome
+from shared.bus.batch_publisher import Outcome
 
 
 class RelayMetrics:

@@ -17,8 +17,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from shared import log
 from shared.bus.admission import ledger_keys
+from shared.bus.batch_publisher import Address
 from shared.bus.discovery import service_name
-from shared.bus.publishing import Address
 from shared.bus.relay import Outbox, OutboxRelay, unheard_types
 from shared.bus.relay_gate import OutboxGate
 from shared.bus.relay_metrics import RelayMetrics

@@ -16,8 +16,8 @@ from uuid import UUID
 
 from shared import context, log
 from shared.bus import wire
-from shared.bus.link import FAULTS, Link, body_of
-from shared.bus.outlet import ConfirmChannel, Outcome, Outgoing
+from shared.bus.connection import FAULTS, BrokerConnection, body_of
+from shared.bus.publisher import ConfirmChannel, Outcome, Outgoing
 from shared.bus.rpc_wire import context_headers
 from shared.calls import Caller
 from shared.clock import Clock
@@ -53,7 +53,7 @@ class BusCaller(Caller):
         self._pending: dict[str, _Pending] = {}
         self._confirms: ConfirmChannel | None = None
         self._clock = Clock()  # never moved: a time limit is about real seconds
-        self.link = Link(url, name=f"{name}.calls", prepare=self._prepare, lost=self._lost)
+        self.connection = BrokerConnection(url, name=f"{name}.calls", prepare=self._prepare, lost=self._lost)
 
     @property
     def under_way(self) -> int:
@@ -61,12 +61,12 @@ class BusCaller(Caller):
         return len(self._pending)
 
     def open(self, *, wait_seconds: float = 30.0) -> None:
-        """Connect. Raises as `Link.open`."""
-        self.link.open(wait_seconds=wait_seconds)
+        """Connect. Raises as `BrokerConnection.open`."""
+        self.connection.open(wait_seconds=wait_seconds)
 
     def close(self) -> None:
         """Disconnect; calls under way end with `Unavailable`."""
-        self.link.close()
+        self.connection.close()
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
         """The reply of `service` to `method`; see `Caller.call`."""
@@ -75,8 +75,8 @@ class BusCaller(Caller):
             raise Permanent(f"{service}.{method} must not be called while a transaction is open")
         limit = min(self._default_seconds if timeout_seconds is None else timeout_seconds, LONGEST_SECONDS)
         until = time.monotonic() + limit
-        self.link.begin()
-        if not self.link.wait_ready(limit):
+        self.connection.begin()
+        if not self.connection.wait_ready(limit):
             raise Unavailable(f"{service} cannot be called: no connection to the broker")
         if len(self._pending) >= UNDER_WAY_LIMIT:
             raise Unavailable(f"{service} cannot be called: {UNDER_WAY_LIMIT} calls are under way already")
@@ -93,7 +93,7 @@ class BusCaller(Caller):
 
     def _send(self, key: str, service: str, method: str, fields: Mapping[str, Any], *, seconds: float) -> None:
         confirms = self._confirms
-        if confirms is None or self.link.blocked:
+        if confirms is None or self.connection.blocked:
             raise Unavailable(f"{service} cannot be called: the broker takes no messages now")
         body = encode({"args": [], "kwargs": fields})
         if len(body) > BODY_LIMIT_BYTES:
@@ -105,7 +105,7 @@ class BusCaller(Caller):
             routing_key=f"{service}.{method}",
             key=key,
             headers={
-                **context_headers(context.current(), user=self.link.user, service=service),
+                **context_headers(context.current(), user=self.connection.user, service=service),
                 wire.HEADER_DEADLINE: int(deadline.timestamp() * 1000),
             },
             properties={"reply_to": self._reply_key, "correlation_id": key, "app_id": self.name},
@@ -127,7 +127,7 @@ class BusCaller(Caller):
         _ensure_rpc_exchange(connection)
         channel.queue_bind(self._reply_queue, wire.RPC_EXCHANGE, self._reply_key)
         channel.basic_consume(self._reply_queue, no_ack=True, callback=self._on_reply)
-        self._confirms = ConfirmChannel(self.link, connection, self._on_settled)
+        self._confirms = ConfirmChannel(self.connection, connection, self._on_settled)
 
     def _on_settled(self, key: str, outcome: Outcome) -> None:
         pending = self._pending.get(key)

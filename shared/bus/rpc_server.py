@@ -15,20 +15,20 @@ from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, SharedExtension
 
 from shared import log
-from shared.bus import meters, parking, wire
-from shared.bus.answering import (
-    Answering,
+from shared.bus import metrics, parking, wire
+from shared.bus.connection import body_of
+from shared.bus.consumer import Inbound
+from shared.bus.publisher import Outgoing
+from shared.bus.rpc_dispatch import (
     BadCallError,
-    Call,
+    ReceivedCall,
+    RpcDispatcher,
     bad_call,
     error_body,
     internal,
     read_call,
     unknown_method,
 )
-from shared.bus.consumer import Inbound
-from shared.bus.link import body_of
-from shared.bus.outlet import Outgoing
 from shared.errors import Unavailable
 
 HALT_SECONDS: Final = 20.0
@@ -56,7 +56,7 @@ class CallQueue(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         """Answer calls of `method`."""
         if not self._methods:
             self.inbound.readers.append(self)
-        self._methods[method.answering.name] = method
+        self._methods[method.dispatcher.name] = method
 
     def read_from(self, connection: Any) -> None:
         """Called by the reader of the connection each time it comes up."""
@@ -76,7 +76,7 @@ class CallQueue(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         """Take no more calls; those that are here are handed to the pool before this returns."""
         channel, self._channel = self._channel, None
         if channel is not None:
-            self.inbound.link.cancel(channel, self._tag)
+            self.inbound.connection.cancel(channel, self._tag)
             self._arrived.put(None)
         if self._begun:
             self._handed_on.wait(HALT_SECONDS)
@@ -98,7 +98,7 @@ class CallQueue(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             return
         method = self._methods.get(call.method)
         if method is None:
-            meters.CALLS.labels("(unknown)", "unknown_method").inc()
+            metrics.CALLS.labels("(unknown)", "unknown_method").inc()
             self.reply(message, error_body(unknown_method(call.method)))
             self.acknowledge(message)
             return
@@ -112,7 +112,7 @@ class CallQueue(SharedExtension):  # type: ignore[misc]  # nameko is untyped
 
     def _refuse(self, message: Any, error: BadCallError) -> None:
         """Park a malformed call without what it held, for calls may hold personal data, and tell its sender."""
-        meters.CALLS.labels("(unknown)", "bad_call").inc()
+        metrics.CALLS.labels("(unknown)", "bad_call").inc()
         body = body_of(message)
         trace = f'{{"bytes":{len(body)}}}'
         unhandled = parking.Unhandled(
@@ -152,13 +152,13 @@ class CallQueue(SharedExtension):  # type: ignore[misc]  # nameko is untyped
             mandatory=False,
         )
         try:
-            self.container.hosting.outlet.post(outgoing)
+            self.container.hosting.publisher.post(outgoing)
         except Unavailable as error:
             _log.warning("reply_not_sent", exc_info=error)
 
     def acknowledge(self, message: Any) -> None:
         """Take the call off the queue."""
-        self.inbound.link.acknowledge(message.channel, message.delivery_info["delivery_tag"])
+        self.inbound.connection.acknowledge(message.channel, message.delivery_info["delivery_tag"])
 
 
 class RpcMethod(Entrypoint):  # type: ignore[misc]  # nameko is untyped
@@ -166,10 +166,10 @@ class RpcMethod(Entrypoint):  # type: ignore[misc]  # nameko is untyped
 
     calls = CallQueue()
 
-    def __init__(self, answering: Answering, **kwargs: Any) -> None:
-        """`answering` is made by the host."""
+    def __init__(self, dispatcher: RpcDispatcher, **kwargs: Any) -> None:
+        """`dispatcher` is made by the host."""
         super().__init__(**kwargs)
-        self.answering = answering
+        self.dispatcher = dispatcher
 
     def setup(self) -> None:
         """Take part in the queue of calls."""
@@ -183,14 +183,14 @@ class RpcMethod(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         """Take no more calls."""
         self.calls.halt()
 
-    def carry_out(self, call: Call, message: Any) -> None:
+    def carry_out(self, call: ReceivedCall, message: Any) -> None:
         """In a worker: answer, then acknowledge. A process killed before leaves the call with the broker."""
         began = time.monotonic()
         try:
-            body = self.answering.answer(call)
+            body = self.dispatcher.answer(call)
         except Exception as error:  # noqa: BLE001  # nothing a reply could hold may end the container
-            body = error_body(internal(error, self.answering.name))
+            body = error_body(internal(error, self.dispatcher.name))
         if body is not None:
             self.calls.reply(message, body)
         self.calls.acknowledge(message)
-        meters.CALL_SECONDS.labels(self.answering.name).observe(time.monotonic() - began)
+        metrics.CALL_SECONDS.labels(self.dispatcher.name).observe(time.monotonic() - began)

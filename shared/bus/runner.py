@@ -24,10 +24,10 @@ import eventlet.debug
 from shared import config, log
 from shared.bus import bootstrap, wire
 from shared.bus.admission import FOLLOW_SECONDS, TRY_SECONDS, Admission, admission_to
+from shared.bus.connection import BrokerRefusedError
 from shared.bus.declarations import Parts, Service
 from shared.bus.health import READER_LIMIT_SECONDS, Health, HealthServer
 from shared.bus.host import CALLS_AT_ONCE, Host
-from shared.bus.link import BrokerRefusedError
 from shared.bus.rpc_client import BusCaller
 from shared.clock import Clock
 from shared.config import SettingError, Settings
@@ -190,15 +190,15 @@ class _Process:
 
     @contextmanager
     def _started(self, host: Host, settings: Settings) -> Iterator[None]:
-        outlet = host.hosting.outlet
-        outlet.open(wait_seconds=_start_seconds(settings))
+        publisher = host.hosting.publisher
+        publisher.open(wait_seconds=_start_seconds(settings))
         try:
             host.start()
             self._health.look()
             self._health.starting = False
             yield
         finally:
-            outlet.close()
+            publisher.close()
 
     def _pause(self, seconds: float) -> None:
         """Wait, but not after having been asked to stop."""
@@ -230,7 +230,7 @@ class _Process:
 
     def _lives(self) -> list[str]:
         host = self._host
-        stuck = host is not None and host.inbound.link.idle_seconds() > READER_LIMIT_SECONDS
+        stuck = host is not None and host.inbound.connection.idle_seconds() > READER_LIMIT_SECONDS
         return ["broker_reader_stuck"] if stuck else []
 
     def _serves(self) -> list[str]:
@@ -240,7 +240,7 @@ class _Process:
             return closed or ["starting"]
         service.database.ping()
         service.ready()
-        blocked = ["broker_takes_nothing"] if self._caller is not None and self._caller.link.blocked else []
+        blocked = ["broker_takes_nothing"] if self._caller is not None and self._caller.connection.blocked else []
         return sorted({*host.why_not_ready(), *blocked})
 
 

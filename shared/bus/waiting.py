@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from shared import log
-from shared.bus import meters
+from shared.bus import metrics
 from shared.bus.relay import LONGEST_HOLD
 from shared.clock import Clock
 from shared.database import Database, Transaction
@@ -42,5 +42,5 @@ def watch(database: Database, clock: Clock, waits: Mapping[str, timedelta]) -> N
     with database.transaction() as tx:
         found = beyond(tx, clock.now(), waits)
     for name, count in found.items():
-        meters.WAITS_BEYOND.labels(name).inc(count)
+        metrics.WAITS_BEYOND.labels(name).inc(count)
         _log.error("waits_beyond_bound", column=name, rows=count)

@@ -220,7 +220,7 @@ def replay_headers(headers: Mapping[str, Any], *, service: str) -> dict[str, Any
 def origin(headers: Mapping[str, Any] | None, exchange: str, routing_key: str) -> tuple[str, str]:
     """The exchange and routing key a message was first published with.
 
-    The headers count only on what came back, and only from whom `shared.bus.senders` believes.
+    The headers count only on what came back, and only from whom `shared.bus.sender_check` believes.
     """
     known = headers or {}
     if came_back(exchange) and isinstance(known.get(HEADER_EXCHANGE), str):

@@ -32,7 +32,7 @@ def test_the_demo_takes_ten_companies_through_three_months_and_finds_nothing_of_
     report = json.loads(ended.stdout)
     assert report["search"]["found"] == []
     assert report["search"]["tables"] > 40
-    assert report["search"]["needles"] > 10 * LEAVING
+    assert report["search"]["patterns"] > 10 * LEAVING
     assert report["certificates"]["of_this_demo"] == LEAVING
     assert report["audit"]["state"] == "whole"
     assert report["refused_within_seconds"] < 5

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from services.desk import search
+from services.desk import plain_search
 from services.desk.demo import SANDBOX_FILES
-from services.desk.search import Needles, Searched
-from shared.bus.peek import waiting
+from services.desk.plain_search import MultiPattern, Searched
+from shared.bus.queue_browser import waiting
 from shared.bus.topology import of_this_system
 from tests.e2e.event_tap import Overheard, overhearing
 from tests.e2e.people import PASSWORD, Company, a_letter, an_org_number, letters_to, move_to
@@ -122,11 +122,11 @@ def life(whole_system):
 
 def searched(system, values, *folders):
     """Search tables, queues, state and the given folders, as the demo does."""
-    found, needles = Searched(), Needles(values)
-    search.search_databases(system.settings, needles, found)
+    found, patterns = Searched(), MultiPattern(values)
+    plain_search.search_databases(system.settings, patterns, found)
     queues = [queue.name for queue in of_this_system().queues]
-    search.search_messages(waiting(system.broker_uri, queues), needles, found)
-    search.search_files([system.settings.state_dir, *folders], needles, found, skip=SANDBOX_FILES)
+    plain_search.search_messages(waiting(system.broker_uri, queues), patterns, found)
+    plain_search.search_files([system.settings.state_dir, *folders], patterns, found, skip=SANDBOX_FILES)
     return found
 
 
@@ -226,6 +226,6 @@ def test_nothing_personal_of_an_erased_company_is_left_in_tables_queues_files_an
 
 
 def test_nothing_personal_was_ever_on_the_bus(life):
-    needles = Needles(life.company.traces)
-    assert {hit for body in life.bodies for hit in needles.found_in(body)} == set()
-    assert Needles([life.company.account_id]).found_in(b"".join(life.bodies)) != set()
+    patterns = MultiPattern(life.company.traces)
+    assert {hit for body in life.bodies for hit in patterns.found_in(body)} == set()
+    assert MultiPattern([life.company.account_id]).found_in(b"".join(life.bodies)) != set()

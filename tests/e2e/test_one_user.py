@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.desk import search
-from services.desk.search import Needles, Searched
+from services.desk import plain_search
+from services.desk.plain_search import MultiPattern, Searched
 from tests.e2e.people import PASSWORD, Company, a_letter, letters_to, move_to
 from tests.waiting import until
 
@@ -33,9 +33,9 @@ def of_user(system, company, person, state):
 
 def found(system, values):
     into = Searched()
-    needles = Needles(values)
-    search.search_databases(system.settings, needles, into)
-    search.search_files([system.home / "logs"], needles, into)
+    patterns = MultiPattern(values)
+    plain_search.search_databases(system.settings, patterns, into)
+    plain_search.search_files([system.home / "logs"], patterns, into)
     return into.hits
 
 

@@ -11,7 +11,7 @@ import requests
 
 from deploy.provision import secrets
 from services.desk.companies import PASSWORD, companies, confirmation
-from services.desk.stage import Gateway, Vendors, wait_for
+from services.desk.demo_clients import Gateway, Vendors, wait_for
 from shared.email_addresses import compared_email
 from tests.e2e.compose.compose_project import (
     FOLDERS,
@@ -76,7 +76,7 @@ def test_a_company_signs_up_confirms_from_its_letter_and_logs_in_and_no_log_name
     assert f"{project.gateway_url}/confirm/" in link["text"]
     logs = project.compose("logs", "--no-color").casefold()
     assert "serving" in logs
-    assert [needle for needle in company.needles() if needle.casefold() in logs] == []
+    assert [needle for needle in company.patterns() if needle.casefold() in logs] == []
 
 
 def test_the_desk_asks_every_service(project: ComposeProject):

@@ -16,7 +16,7 @@ import yaml
 
 from deploy.provision import rabbitmq
 from services.desk.companies import PASSWORD, companies, confirmation
-from services.desk.stage import Gateway, Vendors, wait_for
+from services.desk.demo_clients import Gateway, Vendors, wait_for
 from shared.email_addresses import compared_email
 from tests.e2e.compose.compose_project import (
     IMAGE,

@@ -272,10 +272,10 @@ def test_the_files_of_the_database_hold_no_planted_text(world, databases) -> Non
     world.change_email(owner, f"ny.{email}")
     shown = world.call("get_account", account_id=owner.account_id, actor=owner.actor)
     assert shown["name"] == PLANTED["company"]
-    needles = [*PLANTED.values(), email.partition("@")[0], email, PASSWORD, "ragnfrid.ukjent"]
+    patterns = [*PLANTED.values(), email.partition("@")[0], email, PASSWORD, "ragnfrid.ukjent"]
     heap = files_of(databases)
     assert b"managing_director" in heap  # the files are really read
-    for needle in needles:
+    for needle in patterns:
         assert needle.encode() not in heap, needle
 
 

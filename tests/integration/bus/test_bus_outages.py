@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from services.gateway.service import _why_not
-from shared.bus.outlet import Outgoing, Outlet
+from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.rpc_client import BusCaller
 from shared.errors import DeadlineExceeded, Transient, Unavailable
 from tests.integration.bus.harness import Bench, Process
@@ -134,44 +134,44 @@ def opened(make: Any, *, seconds: float = 10.0) -> Any:
 
 
 def test_trap_12_a_confirmation_is_not_waited_for_for_ever(probe: Bench, proxy: Proxy) -> None:
-    outlet = opened(Outlet(proxy.uri(probe), name="test through proxy"))
+    publisher = opened(Publisher(proxy.uri(probe), name="test through proxy"))
     proxy.be("mute")
     began = time.monotonic()
     with pytest.raises(Unavailable, match="did not confirm"):
-        outlet.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account"), wait_seconds=1)
+        publisher.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account"), wait_seconds=1)
     assert time.monotonic() - began < 2
     proxy.be("pass")
-    outlet.close()
+    publisher.close()
 
 
 def test_trap_12_a_broker_short_of_memory_makes_publishing_fail_and_not_hang(probe: Bench) -> None:
     """The broker says so to whoever publishes, and stops reading what they send."""
     broker = probe.broker.infrastructure.broker
-    outlet = opened(Outlet(probe.broker.uri("account"), name="test under alarm"))
+    publisher = opened(Publisher(probe.broker.uri("account"), name="test under alarm"))
     caller = BusCaller(probe.broker.uri("gateway"), name="gateway")
     try:
         _watermark(broker, "0.00001")
         began = time.monotonic()
         with pytest.raises(Unavailable):
-            outlet.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account"), wait_seconds=1)
+            publisher.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account"), wait_seconds=1)
         with pytest.raises(Unavailable):
-            outlet.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account"), wait_seconds=1)
+            publisher.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account"), wait_seconds=1)
         assert time.monotonic() - began < 3
-        assert outlet.link.blocked
+        assert publisher.connection.blocked
         # The gateway cannot pass anything on, and says so and why.
         caller.open(wait_seconds=10)
         assert _why_not(caller) == []
         with pytest.raises(Transient):
             caller.call("account", "ping", timeout_seconds=1)
-        until(lambda: caller.link.blocked)
+        until(lambda: caller.connection.blocked)
         assert _why_not(caller) == ["broker_takes_nothing"]
     finally:
         _watermark(broker, "0.4")
-    until(lambda: not outlet.link.blocked)
+    until(lambda: not publisher.connection.blocked)
     until(lambda: _why_not(caller) == [])
     caller.close()
-    outlet.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account", persistent=False))
-    outlet.close()
+    publisher.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account", persistent=False))
+    publisher.close()
 
 
 def _watermark(broker: Any, fraction: str) -> None:

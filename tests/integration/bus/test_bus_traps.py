@@ -19,8 +19,8 @@ from kombu import Exchange
 
 from deploy.native import plan
 from shared.bus import offload, rpc_wire, wire
-from shared.bus.link import Link
-from shared.bus.outlet import Outgoing, Outlet, Unroutable
+from shared.bus.connection import BrokerConnection
+from shared.bus.publisher import Outgoing, Publisher, Unroutable
 from shared.errors import DeadlineExceeded, Unavailable
 from tests.integration.bus.constants import PASSWORD_IN_A_FAULT, SOURCE
 from tests.integration.bus.harness import QUEUE, REPOSITORY, Bench, Process, envelope
@@ -229,24 +229,24 @@ def test_trap_10_a_call_that_nobody_waits_for_any_more_is_not_carried_out(probe:
     assert probe.numbers() == [98]
 
 
-def test_trap_11_what_no_queue_takes_is_an_error(probe: Bench, outlet: Outlet, caller: BusCaller) -> None:
+def test_trap_11_what_no_queue_takes_is_an_error(probe: Bench, publisher: Publisher, caller: BusCaller) -> None:
     began = time.monotonic()
     with pytest.raises(Unroutable):
-        outlet.publish(Outgoing(body=b"{}", exchange=f"{SOURCE}.events", routing_key="nobody.listens"))
+        publisher.publish(Outgoing(body=b"{}", exchange=f"{SOURCE}.events", routing_key="nobody.listens"))
     with pytest.raises(Unavailable):
         caller.call("nobody", "anything")
     assert time.monotonic() - began < 1
 
 
 @pytest.fixture(scope="module")
-def outlet(bench: Bench) -> Iterator[Outlet]:
-    made = Outlet(bench.broker.uri("account"), name="test writes")
+def publisher(bench: Bench) -> Iterator[Publisher]:
+    made = Publisher(bench.broker.uri("account"), name="test writes")
     made.open(wait_seconds=10)
     yield made
     made.close()
 
 
-def test_trap_13_confirmations_are_not_mixed_up(probe: Bench, outlet: Outlet) -> None:
+def test_trap_13_confirmations_are_not_mixed_up(probe: Bench, publisher: Publisher) -> None:
     """Confirmed, unroutable and not waited for, from many threads over one channel: each gets its own answer."""
     with probe.producer() as producer:
         producer.channel.queue_declare("trap-13", durable=False, auto_delete=False)
@@ -255,10 +255,10 @@ def test_trap_13_confirmations_are_not_mixed_up(probe: Bench, outlet: Outlet) ->
         key = "trap-13" if number % 3 else "no-such-queue"
         outgoing = Outgoing(body=b"{}", exchange="", routing_key=key, persistent=False)
         if number % 3 == 2:
-            outlet.post(outgoing)
+            publisher.post(outgoing)
             return "posted"
         try:
-            outlet.publish(outgoing)
+            publisher.publish(outgoing)
         except Unroutable:
             return "unroutable"
         return "confirmed"
@@ -314,16 +314,16 @@ def test_trap_20_health_is_told_while_all_workers_are_busy(
 
 def test_trap_21_plain_nameko_tells_strangers_what_an_error_said(probe: Bench, plain: Process) -> None:
     replies: list[str] = []
-    link = Link(
+    connection = BrokerConnection(
         probe.broker.uri("gateway"), name="listens", prepare=lambda connection: _listen(connection, replies)
     )
-    link.open(wait_seconds=10)
+    connection.open(wait_seconds=10)
     for service, kind in (("probe-source", "boom"), ("account", "fail")):
         fields = {"kind": "boom"} if service == "account" else {}
         body = json.dumps({"args": [], "kwargs": fields}).encode()
         call_raw(probe, body, service=service, method=kind, reply_to=SOMEWHERE)
     until(lambda: len(replies) == 2)
-    link.close()
+    connection.close()
     leaking = [reply for reply in replies if PASSWORD_IN_A_FAULT in reply]
     assert len(leaking) == 1
     assert "ValueError" in leaking[0]

@@ -17,7 +17,7 @@ import pytest
 from deploy.native import plan, ports, processes
 from deploy.native.postgresql import PostgresServer
 from deploy.native.system import NativeError, NativeSystem
-from deploy.provision import rights
+from deploy.provision import broker_permissions
 from shared.database.migrate import DATABASES, folders_of
 
 pytestmark = pytest.mark.integration
@@ -115,10 +115,12 @@ def test_the_broker_starts_with_the_queues_that_the_services_declare(native):
 def test_the_broker_bounds_what_each_process_can_open(native):
     broker = native.infrastructure.broker
     bounded = {each["user"]: each["value"] for each in broker.call("GET", "/api/user-limits").json()}
-    assert {user for user, limits in bounded.items() if limits} == set(rights.CALLS)
+    assert {user for user, limits in bounded.items() if limits} == set(broker_permissions.CALLS)
     for user, limits in bounded.items():
         assert limits == {} or set(limits) == {"max-connections", "max-channels"}, user
-    assert broker.call("GET", "/api/vhost-limits/vilkar").json()[0]["value"] == {"max-queues": rights.MOST_QUEUES}
+    assert broker.call("GET", "/api/vhost-limits/vilkar").json()[0]["value"] == {
+        "max-queues": broker_permissions.MOST_QUEUES
+    }
 
 
 def test_a_second_up_leaves_running_what_runs(native, said):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import amqp
 import pytest
 
-from deploy.provision import retired_tiers, rights
+from deploy.provision import broker_permissions, retired_tiers
 from shared.bus import topology, wire
 from shared.bus.discovery import services
 from tests.integration.security.test_broker_rights import USERS, log_in, refused
@@ -56,8 +56,8 @@ def wanted(vhost):
     system = topology.topology_of([each for each in services() if each.name in ("audit", "retention")])
     return {
         **topology.definitions(system, vhost=vhost),
-        "permissions": rights.permissions(system, USERS, vhost),
-        "topic_permissions": rights.topic_permissions(system, USERS, vhost),
+        "permissions": broker_permissions.permissions(system, USERS, vhost),
+        "topic_permissions": broker_permissions.topic_permissions(system, USERS, vhost),
     }
 
 

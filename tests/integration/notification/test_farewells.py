@@ -277,12 +277,12 @@ def order(house, event, *, attempt=1, user_id=None):
         erasure_id=event.erasure_id, account_id=event.account_id, user_id=user_id, attempt=attempt))  # fmt: skip
 
 
-def remains(house, *needles):
+def remains(house, *patterns):
     tables = ("mailing", "letter", "address_cleanup", "suppression", "opt_out", "webhook", "farewell", "alarm")
     found = []
     for table in tables:
         for row in house.rows(f"SELECT t::text AS whole FROM {table} AS t"):  # noqa: S608  # names from this line
-            found += [(table, needle) for needle in needles if str(needle) in row["whole"]]
+            found += [(table, needle) for needle in patterns if str(needle) in row["whole"]]
     return found
 
 

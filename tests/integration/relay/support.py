@@ -15,7 +15,7 @@ import amqp
 import psycopg
 
 from shared.bus import Service, handles, wire
-from shared.bus.publishing import Address
+from shared.bus.batch_publisher import Address
 from shared.bus.relay import Outbox, OutboxRelay
 from shared.bus.relay_metrics import RelayMetrics
 from shared.bus.topology import declare, topology_of

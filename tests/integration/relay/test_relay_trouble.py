@@ -12,7 +12,7 @@ import pytest
 
 from deploy.native import programs
 from shared.bus import wire
-from shared.bus.publishing import Address, BrokerTrouble, Outgoing, Publisher
+from shared.bus.batch_publisher import Address, BatchPublisher, BrokerTrouble, Outgoing
 from tests.integration.relay import support
 from tests.integration.relay.proxy import Line
 from tests.integration.relay.support import QUEUE, relaying, take, ticks
@@ -100,7 +100,7 @@ def test_a_line_that_is_cut_again_and_again_loses_nothing(table, broker):
 
 
 def test_a_confirm_left_over_from_a_return_is_not_taken_for_the_next_message(table, broker):
-    with Publisher(support.address_of(broker), name="test") as publisher:
+    with BatchPublisher(support.address_of(broker), name="test") as publisher:
         for turn in range(5):
             base = turn * 10
             batch = [
@@ -117,7 +117,7 @@ def test_a_confirm_left_over_from_a_return_is_not_taken_for_the_next_message(tab
 def test_a_confirm_left_over_from_a_missed_deadline_goes_with_its_connection(table, broker):
     with (
         Line((broker.host, broker.port)) as line,
-        Publisher(support.address_of(broker, port=line.port), name="test") as publisher,
+        BatchPublisher(support.address_of(broker, port=line.port), name="test") as publisher,
     ):
         line.silent.set()
         outcome = publisher.publish([outgoing(1)], deadline_seconds=0.3)
@@ -130,7 +130,7 @@ def test_a_confirm_left_over_from_a_missed_deadline_goes_with_its_connection(tab
 
 
 def test_within_a_lane_nothing_overtakes_a_message_that_was_not_taken(table, broker):
-    with Publisher(support.address_of(broker), name="test") as publisher:
+    with BatchPublisher(support.address_of(broker), name="test") as publisher:
         batch = [
             outgoing(1, lane="a"),
             outgoing(2, "account.nowhere", lane="a"),
@@ -144,7 +144,7 @@ def test_within_a_lane_nothing_overtakes_a_message_that_was_not_taken(table, bro
 
 
 def test_a_name_too_long_for_the_wire_spoils_no_batch(table, broker):
-    with Publisher(support.address_of(broker), name="test") as publisher:
+    with BatchPublisher(support.address_of(broker), name="test") as publisher:
         outcome = publisher.publish([outgoing(1, "x" * 256), outgoing(2)], deadline_seconds=5)
     assert (outcome.confirmed, outcome.failed) == ([2], {1: "unpublishable"})
 
@@ -153,7 +153,7 @@ def test_a_broker_that_cannot_be_reached_is_trouble_and_not_a_hang(broker):
     address = Address(host="127.0.0.1", port=1, vhost=broker.vhost, user="relay", password="x")
     started = time.monotonic()
     with pytest.raises(BrokerTrouble):
-        Publisher(address, name="test").connect()
+        BatchPublisher(address, name="test").connect()
     assert time.monotonic() - started < 6
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import amqp
 import pytest
 
-from deploy.provision import outside_service, rights
+from deploy.provision import broker_permissions, outside_service
 from tests.integration.security.test_broker_rights import log_in, walled
 from tests.waiting import until
 
@@ -44,7 +44,7 @@ def limit(walled, kind, value):
 
 def test_a_service_of_others_has_limits_from_the_start(walled, outsider):
     (found,) = walled.infrastructure.broker.call("GET", f"/api/user-limits/{NAME}").json()
-    assert found["value"] == dict(rights.OUTSIDE_LIMITS)
+    assert found["value"] == dict(broker_permissions.OUTSIDE_LIMITS)
     assert outsider().connected
 
 

@@ -8,9 +8,9 @@ from uuid import uuid4
 import amqp
 import pytest
 
-from deploy.drill.ground import Ground
+from deploy.drill.environment import Ground
 from deploy.native import plan
-from deploy.provision import rabbitmq, rights, secrets
+from deploy.provision import broker_permissions, rabbitmq, secrets
 from shared.bus import topology, wire
 from shared.bus.declare import ensure, topology_for
 from shared.bus.discovery import services
@@ -30,10 +30,10 @@ def walled(broker):
     made = broker.infrastructure.broker
     system = topology.of_this_system(outside=(OUTSIDER,))
     made.call("POST", f"/api/definitions/{broker.vhost}", topology.definitions(system, vhost=broker.vhost))
-    for entry in rights.permissions(system, USERS, broker.vhost):
+    for entry in broker_permissions.permissions(system, USERS, broker.vhost):
         body = {kind: entry[kind] for kind in ("configure", "write", "read")}
         made.call("PUT", f"/api/permissions/{broker.vhost}/{entry['user']}", body)
-    for entry in rights.topic_permissions(system, USERS, broker.vhost):
+    for entry in broker_permissions.topic_permissions(system, USERS, broker.vhost):
         body = {kind: entry[kind] for kind in ("exchange", "write", "read")}
         made.call("PUT", f"/api/topic-permissions/{broker.vhost}/{entry['user']}", body)
     return broker
@@ -125,7 +125,7 @@ def test_every_process_can_call_and_be_answered(walled, user):
     caller = BusCaller(walled.uri(user), name=user, default_seconds=0.3)
     caller.open(wait_seconds=10)
     try:
-        for service, methods in rights.CALLS[user].items():
+        for service, methods in broker_permissions.CALLS[user].items():
             for method in methods:
                 with pytest.raises((DeadlineExceeded, Unavailable)) as failed:
                     caller.call(service, method)
@@ -202,10 +202,12 @@ def test_the_list_of_calls_is_what_the_programs_call():
     programs = {"gateway": "gateway", "retention": "retention", "notification": "notification"}
     programs |= {"billing-sync": "billing_sync", "audit": "audit", "account": "account"}
     for user, folder in programs.items():
-        assert calls_of(folder) == {service: set(methods) for service, methods in rights.CALLS[user].items()}, user
+        assert calls_of(folder) == {
+            service: set(methods) for service, methods in broker_permissions.CALLS[user].items()
+        }, user
 
 
 def test_the_drill_calls_as_staff_and_makes_the_calls_that_staff_may_make():
-    made = list(imported_calls((plan.REPOSITORY / "deploy/drill/course.py").read_text()))
+    made = list(imported_calls((plan.REPOSITORY / "deploy/drill/scenario.py").read_text()))
     assert {call.service for call in made} == {"retention"}
-    assert {call.method for call in made} <= set(rights.CALLS[Ground.CALLER]["retention"])
+    assert {call.method for call in made} <= set(broker_permissions.CALLS[Ground.CALLER]["retention"])

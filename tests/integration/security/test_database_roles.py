@@ -11,7 +11,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from deploy.provision import postgres
-from services.desk.search import TABLES, Needles, Searched, search_databases
+from services.desk.plain_search import TABLES, MultiPattern, Searched, search_databases
 from shared.clock import Clock
 from shared.privacy import Keyring, Subject, Vault
 from tests.plugins.account_world import KEK
@@ -189,7 +189,7 @@ def test_the_desk_searches_everything_it_may_read(databases, keyring_database, m
             "INSERT INTO inbox (consumer, message_id, processed_at) VALUES ('Kåre Østby', gen_random_uuid(), now())"
         )
     found = Searched()
-    search_databases(Told(databases, keyring_database), Needles(["kåre østby", str(minted.id)]), found)
+    search_databases(Told(databases, keyring_database), MultiPattern(["kåre østby", str(minted.id)]), found)
     assert {hit.place for hit in found.hits} == {"table account.inbox", "table keyring.data_key"}
 
 

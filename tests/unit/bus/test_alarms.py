@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.bus import alarms, meters
+from shared.bus import alarms, metrics
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.chassis import Chassis
 from shared.bus.declarations import Service
@@ -52,8 +52,8 @@ class Sample(Service):
 
 
 def gauge(code):
-    samples = [s for metric in meters.ALARMS.collect() for s in metric.samples if s.labels["alarm"] == code]
-    ages = [s for metric in meters.ALARM_AGE.collect() for s in metric.samples if s.labels["alarm"] == code]
+    samples = [s for metric in metrics.ALARMS.collect() for s in metric.samples if s.labels["alarm"] == code]
+    ages = [s for metric in metrics.ALARM_AGE.collect() for s in metric.samples if s.labels["alarm"] == code]
     return [s.value for s in samples], [s.value for s in ages]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.provision.rights import CALLS
+from deploy.provision.broker_permissions import CALLS
 from shared.bus.actors import may_claim, presumed
 from shared.bus.claims import Claims
 from shared.errors import Forbidden, Unauthenticated

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from shared.bus.publishing import Outgoing, _Batch, publishable
+from shared.bus.batch_publisher import Outgoing, _Batch, publishable
 from shared.bus.relay import Q, backoff, unheard_types
 from shared.config import SettingError
 from shared.failpoints import Failpoints

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.unit
 CONFIRMATION = ConfirmClock(last_ran=date(2026, 11, 20), today=date(2026, 12, 4))
 
 
-class Answering(Caller):
+class RpcDispatcher(Caller):
     """A desk whose services answer as they are told to; it notes what was confirmed where."""
 
     def __init__(self, answers: dict[str, Any]) -> None:
@@ -40,7 +40,7 @@ class Answering(Caller):
 
 
 def test_each_service_says_what_came_of_it():
-    at = Answering(
+    at = RpcDispatcher(
         {
             "account": Conflict("it did not last run on that day"),
             "retention": {"from_at": "2026-12-04T00:00:00Z"},

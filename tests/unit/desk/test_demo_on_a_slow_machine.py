@@ -12,8 +12,8 @@ import typer
 
 from services.desk import demo
 from services.desk.companies import companies
+from services.desk.demo_clients import Gateway, Unexpected, Vendors
 from services.desk.output import FAULT, spoken
-from services.desk.stage import Gateway, Unexpected, Vendors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from prometheus_client import REGISTRY, generate_latest
 
-from shared.bus import meters
+from shared.bus import metrics
 
 pytestmark = pytest.mark.unit
 
 
 def test_a_figure_is_absent_until_it_is_known_and_when_it_is_not_any_more() -> None:
-    figure = meters.Figure("vilkar_test_figure", "Of this test")
+    figure = metrics.Figure("vilkar_test_figure", "Of this test")
     try:
         assert b"vilkar_test_figure " not in generate_latest(REGISTRY)
         figure.set(0)
@@ -24,11 +24,11 @@ def test_a_figure_is_absent_until_it_is_known_and_when_it_is_not_any_more() -> N
 
 def test_what_a_process_may_not_know_of_ledger_gate_and_suppressions_is_such_a_figure() -> None:
     figures = (
-        meters.LEDGER_ENTRIES,
-        meters.LEDGER_HEAD,
-        meters.LEDGER_COPY_AGE,
-        meters.GATE,
-        meters.PARKED,
-        meters.SUPPRESSED,
+        metrics.LEDGER_ENTRIES,
+        metrics.LEDGER_HEAD,
+        metrics.LEDGER_COPY_AGE,
+        metrics.GATE,
+        metrics.PARKED,
+        metrics.SUPPRESSED,
     )
-    assert all(isinstance(each, meters.Figure) for each in figures)
+    assert all(isinstance(each, metrics.Figure) for each in figures)

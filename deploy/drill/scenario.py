@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from deploy.drill.ground import Ground
+from deploy.drill.environment import Environment
 from deploy.provision import secrets
 from services.desk.companies import TERMS_VERSION, acceptance
 from services.notification.rules import unsubscribe_token
@@ -94,12 +94,12 @@ class Customer:
         }
 
 
-class Course:
+class Scenario:
     """The companies of one drill and what they do."""
 
-    def __init__(self, ground: Ground, caller: BusCaller, numbers: Numbers) -> None:
+    def __init__(self, environment: Environment, caller: BusCaller, numbers: Numbers) -> None:
         """Nobody has come yet."""
-        self.ground, self.caller, self.numbers = ground, caller, numbers
+        self.environment, self.caller, self.numbers = environment, caller, numbers
         self.customers = [Customer(number) for number in range(1, numbers.companies + 1)]
         self.erased = self.customers[: numbers.erased]
         staying = iter(self.customers[numbers.erased :])
@@ -115,45 +115,45 @@ class Course:
         tokens: dict[str, str] = {}
 
         def written() -> bool:
-            for letter in self.ground.letters():
+            for letter in self.environment.letters():
                 link = LINK.search(letter.get("text") or "")
                 if link:
                     tokens.update(dict.fromkeys(letter["recipients"], link.group(1)))
             return len(tokens) >= len(self.customers)
 
-        self.ground.wait("a letter to everybody", written)
+        self.environment.wait("a letter to everybody", written)
         _each(lambda customer: self._confirm(customer, tokens[customer.email]), self.customers)
 
     def some_leave(self) -> None:
         """Staff deactivate those that are to be erased; the clock is moved to a week before their day."""
         _each(self._deactivate, self.erased)
         query = "SELECT due_on FROM erasure WHERE state = 'scheduled'"
-        found = self.ground.wait(
+        found = self.environment.wait(
             "the dates of erasure",
-            lambda: rows if len(rows := self.ground.rows("retention", query)) >= len(self.erased) else None,
+            lambda: rows if len(rows := self.environment.rows("retention", query)) >= len(self.erased) else None,
         )
         self._due = max(due for (due,) in found)
-        self.ground.wait("every database at the head of the ledger", self.ground.caught_up)
+        self.environment.wait("every database at the head of the ledger", self.environment.caught_up)
         self._move_to(self._due - timedelta(days=DAYS_BEFORE))
 
     def others_have_rights(self) -> None:
         """Objections, restrictions, holds and corrections, none of which the backup knows."""
         before = self._ledger_length()
         key = secrets.read(
-            self.ground.native.infrastructure.secrets_root, "notification", "unsubscribe_key"
+            self.environment.native.infrastructure.secrets_root, "notification", "unsubscribe_key"
         ).encode()
         _each(lambda customer: self._object(customer, key), self.objecting)
-        today = oslo_date(self.ground.clock.now())
+        today = oslo_date(self.environment.clock.now())
         _each(lambda customer: self._restrict(customer, today), self.restricted)
         _each(lambda customer: self._hold(customer, today), self.held)
         _each(self._correct, self.correcting)
         wanted = len(self.objecting) + len(self.restricted) + len(self.held) + len(self.correcting)
-        self.ground.wait("all of it in the ledger", lambda: self._ledger_length() >= before + wanted)
+        self.environment.wait("all of it in the ledger", lambda: self._ledger_length() >= before + wanted)
 
     def the_day_comes(self) -> None:
         """Move the clock, let the brake be released by a person, and wait for the certificates."""
         self._move_to(self._due)
-        self.ground.wait("every erasure certified", self._all_certified, seconds=1800)
+        self.environment.wait("every erasure certified", self._all_certified, seconds=1800)
 
     def _all_certified(self) -> bool:
         halted = self.caller.ask(Erasures(state="halted", limit=500)).erasures
@@ -162,31 +162,33 @@ class Course:
             release = Release(erasure_ids=ids, actor="staff:drill")
             self.caller.ask(release, idempotency_key=f"drill-{ids[0]}-{len(ids)}")
         query = "SELECT count(*) FROM erasure WHERE state = 'certified'"
-        ((certified,),) = self.ground.rows("retention", query)
+        ((certified,),) = self.environment.rows("retention", query)
         return bool(certified >= len(self.erased))
 
     def _sign_up(self, customer: Customer) -> None:
-        self.ground.ask("POST", "/v1/accounts", address=customer.address, expect=202, json=customer.form())
+        self.environment.ask("POST", "/v1/accounts", address=customer.address, expect=202, json=customer.form())
 
     def _confirm(self, customer: Customer, token: str) -> None:
         body = {"token": token, "password": PASSWORD, "agreement": acceptance(TERMS_VERSION)}
-        said = self.ground.ask("POST", "/v1/email-confirmations", address=customer.address, expect=200, json=body)
+        said = self.environment.ask(
+            "POST", "/v1/email-confirmations", address=customer.address, expect=200, json=body
+        )
         customer.account_id, customer.user_id = said["account_id"], said["user_id"]
 
     def _deactivate(self, customer: Customer) -> None:
         token = self._log_in(customer)
         headers = {"Authorization": f"Bearer {token}"}
-        version = self.ground.ask("GET", "/v1/account", address=customer.address, expect=200, headers=headers)[
+        version = self.environment.ask("GET", "/v1/account", address=customer.address, expect=200, headers=headers)[
             "version"
         ]
-        self.ground.ask(
+        self.environment.ask(
             "POST", "/v1/account/deactivation", address=customer.address, expect=200, headers=headers,
             json={"version": version},
         )  # fmt: skip
 
     def _log_in(self, customer: Customer) -> str:
         body = {"email": customer.email, "password": PASSWORD}
-        said = self.ground.ask("POST", "/v1/sessions", address=customer.address, expect=201, json=body)
+        said = self.environment.ask("POST", "/v1/sessions", address=customer.address, expect=201, json=body)
         return str(said["token"])
 
     def _object(self, customer: Customer, key: bytes) -> None:
@@ -196,7 +198,7 @@ class Course:
             account_id=UUID(customer.account_id),
             letter_class=LetterClass.MARKETING,
         )
-        self.ground.ask("POST", f"/unsubscribe/{token}", address=customer.address, expect=200)
+        self.environment.ask("POST", f"/unsubscribe/{token}", address=customer.address, expect=200)
 
     def _restrict(self, customer: Customer, today: date) -> None:
         restriction = SetRestriction(
@@ -223,22 +225,22 @@ class Course:
 
     def _correct(self, customer: Customer) -> None:
         headers = {"Authorization": f"Bearer {self._log_in(customer)}"}
-        version = self.ground.ask("GET", "/v1/account", address=customer.address, expect=200, headers=headers)[
+        version = self.environment.ask("GET", "/v1/account", address=customer.address, expect=200, headers=headers)[
             "version"
         ]
-        self.ground.ask(
+        self.environment.ask(
             "PATCH", "/v1/account", address=customer.address, expect=200, headers=headers,
             json={"version": version, "name": f"Øvelse {customer.number} og Sønn AS"},
         )  # fmt: skip
 
     def _move_to(self, day: date) -> None:
-        clock = self.ground.clock
+        clock = self.environment.clock
         ahead = start_of_day_oslo(day) + timedelta(minutes=1) - clock.now()
         if ahead > timedelta():
             clock.move(ahead)
 
     def _ledger_length(self) -> int:
-        return len(self.ground.ledger_lines())
+        return len(self.environment.ledger_lines())
 
 
 def _each(work: Callable[[Customer], None], customers: Iterable[Customer]) -> None:

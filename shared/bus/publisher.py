@@ -11,7 +11,7 @@ from typing import Any, Final
 import amqp
 from amqp import spec
 
-from shared.bus.link import Link
+from shared.bus.connection import BrokerConnection
 from shared.errors import Unavailable
 from shared.identifiers import new_id
 
@@ -75,15 +75,17 @@ class ConfirmChannel:
     return is remembered until then.
     """
 
-    def __init__(self, link: Link, connection: Any, settled: Callable[[str, Outcome], None]) -> None:
+    def __init__(
+        self, connection: BrokerConnection, amqp_connection: Any, settled: Callable[[str, Outcome], None]
+    ) -> None:
         """`settled` is called in the reader, once for each message unless the connection is lost before."""
-        self._link = link
+        self._connection = connection
         self._settled = settled
         self._lock = threading.Lock()
         self._tag = 0
         self._keys: dict[int, str] = {}
         self._returned: set[str] = set()
-        self.channel = connection.channel()
+        self.channel = amqp_connection.channel()
         self.channel.auto_decode = False
         self.channel.confirm_select()
         self.channel.events["basic_ack"].add(self._on_ack)
@@ -92,13 +94,13 @@ class ConfirmChannel:
 
     def publish(self, outgoing: Outgoing) -> None:
         """Write the message; raises `Unavailable` where the connection is gone."""
-        message = outgoing.to_amqp(user_id=self._link.user)
+        message = outgoing.to_amqp(user_id=self._connection.user)
         args = (0, outgoing.exchange, outgoing.routing_key, outgoing.mandatory, False)
         with self._lock:
             self._tag += 1
             self._keys[self._tag] = outgoing.key
             # Not channel.basic_publish: that one also reads, and reading is the reader's alone.
-            self._link.send(self.channel, spec.Basic.Publish, "Bssbb", args, message)
+            self._connection.send(self.channel, spec.Basic.Publish, "Bssbb", args, message)
 
     def _on_ack(self, tag: int, multiple: bool) -> None:  # noqa: FBT001  # py-amqp's signature
         for key in self._take(tag, multiple=multiple):
@@ -123,27 +125,27 @@ class ConfirmChannel:
         return [key for t in tags if (key := self._keys.pop(t, None)) is not None]
 
 
-class Outlet:
+class Publisher:
     """A connection for publishing only: a broker short of memory stops reading it, and nothing else."""
 
     def __init__(self, url: str, *, name: str) -> None:
         """`name` is what the broker shows for the connection."""
-        self.link = Link(url, name=name, prepare=self._prepare, lost=self._lost)
+        self.connection = BrokerConnection(url, name=name, prepare=self._prepare, lost=self._lost)
         self._confirms: ConfirmChannel | None = None
         self._waiting: dict[str, _Waiting] = {}
 
     def open(self, *, wait_seconds: float) -> None:
-        """Connect. Raises as `Link.open`."""
-        self.link.open(wait_seconds=wait_seconds)
+        """Connect. Raises as `BrokerConnection.open`."""
+        self.connection.open(wait_seconds=wait_seconds)
 
     def close(self) -> None:
         """Disconnect; who still waits for a confirmation gets `Unavailable`."""
-        self.link.close()
+        self.connection.close()
 
     def post(self, outgoing: Outgoing) -> None:
         """Publish without waiting for the confirmation; for what may be lost, such as a reply."""
         confirms = self._confirms
-        if confirms is None or self.link.blocked:
+        if confirms is None or self.connection.blocked:
             raise Unavailable("there is no connection to publish on")
         confirms.publish(outgoing)
 
@@ -166,7 +168,7 @@ class Outlet:
             raise Unavailable(f"the broker did not take the message ({waiting.outcome.value})")
 
     def _prepare(self, connection: Any) -> None:
-        self._confirms = ConfirmChannel(self.link, connection, self._on_settled)
+        self._confirms = ConfirmChannel(self.connection, connection, self._on_settled)
 
     def _on_settled(self, key: str, outcome: Outcome) -> None:
         waiting = self._waiting.get(key)

@@ -15,9 +15,9 @@ from typing import Annotated, Any, Final
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from services.desk.needles import LEAST_CHARACTERS
+from services.desk.multi_pattern import LEAST_CHARACTERS
 from services.desk.output import FAULT, Json, as_json, err, harmless, out, spoken, table
-from services.desk.seeker import LEFT_OUT, Report, Seeker, Tick
+from services.desk.residue_scan import LEFT_OUT, Report, ResidueScan, Tick
 from shared import config, log
 from shared.errors import Refused
 
@@ -59,7 +59,7 @@ def rediscover(
     settings = config.load()
     log.configure(service="desk", level="ERROR")
     with _bars(quiet=json) as tick:
-        report = Seeker(
+        report = ResidueScan(
             settings,
             given,
             also=[Path(path).resolve() for path in further if path != STANDARD_INPUT],

@@ -12,7 +12,7 @@ from services.retention.calls import Timeline
 
 
 @dataclass
-class Diary:
+class TimelineRecorder:
     """Lines of one account in order of time, as last read."""
 
     at: Desk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.bus.replies import Asked, KeptReplies, digest_secret
+from shared.bus.idempotency import Asked, KeptReplies, digest_secret
 
 pytestmark = pytest.mark.unit
 

@@ -39,14 +39,14 @@ SOCKET_OPTIONS: Final = {
 }
 FAULTS: Final = (AMQPError, OSError)
 
-_log = log.get("bus.link")
+_log = log.get("bus.connection")
 
 
 class BrokerRefusedError(RuntimeError):
     """The broker answers and refuses: other queue arguments (406), no permission (403), no virtual host (530)."""
 
 
-class Link:
+class BrokerConnection:
     """A connection that `prepare` sets up each time it comes up."""
 
     def __init__(
@@ -89,7 +89,7 @@ class Link:
         """Start the reader, which connects; returns at once."""
         with self._beginning:
             if self._reader is None:
-                self._reader = threading.Thread(target=self._run, name=f"link-{self._name}", daemon=True)
+                self._reader = threading.Thread(target=self._run, name=f"connection-{self._name}", daemon=True)
                 self._reader.start()
 
     def open(self, *, wait_seconds: float) -> None:
@@ -173,11 +173,11 @@ class Link:
                 self._fault = error
                 failures = 0 if self._stood() else failures + 1
                 if not self._closing.is_set():
-                    _log.warning("broker_connection_lost", link=self._name, failures=failures, exc_info=error)
+                    _log.warning("broker_connection_lost", connection=self._name, failures=failures, exc_info=error)
             except Exception as error:  # noqa: BLE001  # the reader must outlive a fault in what it calls
                 self._fault = error
                 failures += 1
-                _log.error("broker_reader_failed", link=self._name, failures=failures, exc_info=error)
+                _log.error("broker_reader_failed", connection=self._name, failures=failures, exc_info=error)
             finally:
                 self._ended()
             self._turned_at = time.monotonic()
@@ -240,11 +240,11 @@ class Link:
 
     def _on_blocked(self, _reason: str) -> None:
         self.blocked = True
-        _log.warning("broker_blocks_publishers", link=self._name)
+        _log.warning("broker_blocks_publishers", connection=self._name)
 
     def _on_unblocked(self) -> None:
         self.blocked = False
-        _log.info("broker_accepts_publishers_again", link=self._name)
+        _log.info("broker_accepts_publishers_again", connection=self._name)
 
     def _break(self, connection: Any) -> None:
         """Shut the socket down, so that the reader notices at once."""
@@ -255,7 +255,7 @@ class Link:
         try:
             sock.shutdown(socket.SHUT_RDWR)
         except OSError:
-            _log.debug("socket_was_shut_down_already", link=self._name)
+            _log.debug("socket_was_shut_down_already", connection=self._name)
 
 
 def _discard(connection: Any) -> None:

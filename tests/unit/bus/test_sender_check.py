@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from shared.bus import wire
-from shared.bus.senders import SenderNotBelieved, Senders
+from shared.bus.sender_check import SenderCheck, SenderNotBelieved
 
 pytestmark = pytest.mark.unit
 
-SENDERS = Senders(service="retention", user="retention", ours=frozenset({"account", "retention"}))
+SENDERS = SenderCheck(service="retention", user="retention", ours=frozenset({"account", "retention"}))
 REPLAYED = {wire.HEADER_OUTBOX: "retention"}
 
 

@@ -39,7 +39,7 @@ class Figure(Collector):
 
 
 EVENTS: Final = Counter("vilkar_events_total", "Events by queue and what became of them", ["queue", "outcome"])
-LOTS: Final = Histogram(
+BATCHES: Final = Histogram(
     "vilkar_event_lot_messages",
     "Messages handled in one transaction",
     ["queue"],
@@ -55,7 +55,7 @@ CALL_SECONDS: Final = Histogram(
 CLAIMS_REFUSED: Final = Counter(
     "vilkar_claims_refused_total", "Calls refused because of whom they claimed to act for", ["caller", "claimed"]
 )
-ROUNDS: Final = Counter("vilkar_rounds_total", "Rounds of the work done on time", ["work", "outcome"])
+TIMED_RUNS: Final = Counter("vilkar_rounds_total", "Timer of the work done on time", ["work", "outcome"])
 WAITS_BEYOND: Final = Counter(
     "vilkar_waits_beyond_total", "Rows found waiting for longer than they ever may, by column", ["column"]
 )

@@ -29,7 +29,7 @@ class DrillError(Exception):
     """The drill did not get so far as to show anything."""
 
 
-class Ground:
+class Environment:
     """The drill's own system."""
 
     SETTINGS: ClassVar[dict[str, str]] = {

@@ -10,17 +10,17 @@ from greenlet import GreenletExit
 from nameko.extensions import Entrypoint
 
 from shared import log
-from shared.bus import meters
+from shared.bus import metrics
 from shared.context import Context, working_in
 from shared.identifiers import new_id
 
 STOPPING: Final = (GreenletExit, KeyboardInterrupt)
 FINISH_SECONDS: Final = 22.0
 
-_log = log.get("bus.rounds")
+_log = log.get("bus.timer")
 
 
-class Rounds(Entrypoint):  # type: ignore[misc]  # nameko is untyped
+class Timer(Entrypoint):  # type: ignore[misc]  # nameko is untyped
     """Runs `work` in a green thread of its own; a failed round is logged, the next one comes."""
 
     def __init__(self, name: str, seconds: float, work: Callable[[], Any], **kwargs: Any) -> None:
@@ -66,7 +66,7 @@ class Rounds(Entrypoint):  # type: ignore[misc]  # nameko is untyped
         except STOPPING:
             raise
         except BaseException as error:  # noqa: BLE001  # also eventlet.Timeout: one round must not end all others
-            meters.ROUNDS.labels(self._name, "failed").inc()
+            metrics.TIMED_RUNS.labels(self._name, "failed").inc()
             _log.error("round_failed", work=self._name, exc_info=error)
         else:
-            meters.ROUNDS.labels(self._name, "done").inc()
+            metrics.TIMED_RUNS.labels(self._name, "done").inc()

@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from services.desk.needles import Needles
-from services.desk.search import CHUNK_BYTES, Searched, search_stream
+from services.desk.multi_pattern import MultiPattern
+from services.desk.plain_search import CHUNK_BYTES, Searched, search_stream
 from shared.config import Settings
 from shared.errors import Refused
 
@@ -86,7 +86,7 @@ def sizes(places: Sequence[Place]) -> int:
 def search_place(
     place: Place,
     among: Sequence[Place],
-    needles: Needles,
+    patterns: MultiPattern,
     number: Callable[[str], int],
     *,
     skip: Collection[Path] = (),
@@ -101,27 +101,27 @@ def search_place(
         if path.name in SANDBOX_FILES:
             looked.missed["the sandboxed vendors' own store, no place of ours"] += 1
         elif path not in skip:
-            _search_file(path, place, needles, number, looked, tick)
+            _search_file(path, place, patterns, number, looked, tick)
     return looked
 
 
 def _search_file(
     path: Path,
     place: Place,
-    needles: Needles,
+    patterns: MultiPattern,
     number: Callable[[str], int],
     looked: Looked,
     tick: Callable[[int], None],
 ) -> None:
     within = path.relative_to(place.folder) if path != place.folder else Path(path.name)
-    named = needles.found_in(os.fsencode(within))
+    named = patterns.found_in(os.fsencode(within))
     where = "the name of a file" if named else str(within)
     looked.found += [Found(place.name, where, number(value)) for value in sorted(named)]
     into = Searched()
     try:
         with path.open("rb") as stream:
             size = os.fstat(stream.fileno()).st_size
-            search_stream(_limited(partial(stream.read, CHUNK_BYTES), size, tick), where, needles, into)
+            search_stream(_limited(partial(stream.read, CHUNK_BYTES), size, tick), where, patterns, into)
     except FileNotFoundError:
         looked.missed["gone before it was opened"] += 1
         return

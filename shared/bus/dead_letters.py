@@ -12,23 +12,23 @@ from uuid import UUID
 from greenlet import GreenletExit
 
 from shared import log
-from shared.bus import meters, parking, wire
+from shared.bus import metrics, parking, wire
 from shared.bus.consumer import QueueReader
-from shared.bus.handling import Delivery
+from shared.bus.delivery import Delivery
 from shared.bus.retry import GrowingPause, reason_of
-from shared.bus.senders import SenderNotBelieved, Senders
+from shared.bus.sender_check import SenderCheck, SenderNotBelieved
 from shared.errors import Permanent
 
 STOPPING: Final = (GreenletExit, KeyboardInterrupt)
 
-_log = log.get("bus.dead")
+_log = log.get("bus.dead_letters")
 
 
 class GivenUpError(Permanent):
     """The broker gave up on a message: handed out too often, a queue too long, or none of that name any more."""
 
 
-class DeadQueue(QueueReader):
+class DeadLetterQueue(QueueReader):
     """Parks what arrives in the service's dead-letter queue."""
 
     def __init__(self, queue: str, **kwargs: Any) -> None:
@@ -71,12 +71,12 @@ class DeadQueue(QueueReader):
     def _park(self, delivery: Delivery) -> None:
         hosting = self.container.hosting
         now = hosting.service.clock.now()
-        unhandled = _unhandled(delivery, own_queue=self.queue, senders=hosting.senders, now=now)
-        noise = parking.is_noise(unhandled.error, delivery.sender, hosting.senders.believed)
+        unhandled = _unhandled(delivery, own_queue=self.queue, sender_check=hosting.sender_check, now=now)
+        noise = parking.is_noise(unhandled.error, delivery.sender, hosting.sender_check.believed)
         with hosting.service.database.transaction() as tx:
             park = parking.park_or_count if noise else parking.park
             parked_id = park(tx, unhandled, now=now)
-        meters.EVENTS.labels(unhandled.queue, "parked").inc()
+        metrics.EVENTS.labels(unhandled.queue, "parked").inc()
         _log.error("dead_letter_parked", queue=unhandled.queue, parked_id=parked_id, exc_info=unhandled.error)
 
 
@@ -90,10 +90,12 @@ class _Death:
     routing_key: str = ""
 
 
-def _unhandled(delivery: Delivery, *, own_queue: str, senders: Senders, now: datetime) -> parking.Unhandled:
+def _unhandled(
+    delivery: Delivery, *, own_queue: str, sender_check: SenderCheck, now: datetime
+) -> parking.Unhandled:
     headers = delivery.headers
-    known = _death_of(delivery, own_queue=own_queue, service=senders.service)
-    error = _believed(delivery, known, senders)
+    known = _death_of(delivery, own_queue=own_queue, service=sender_check.service)
+    error = _believed(delivery, known, sender_check)
     death = known or _Death(queue=own_queue)
     is_event = death.queue.startswith("evt-")
     came_by = wire.origin(headers, death.exchange, death.routing_key)
@@ -124,12 +126,12 @@ def _death_of(delivery: Delivery, *, own_queue: str, service: str) -> _Death | N
     return None
 
 
-def _believed(delivery: Delivery, death: _Death | None, senders: Senders) -> Permanent:
+def _believed(delivery: Delivery, death: _Death | None, sender_check: SenderCheck) -> Permanent:
     """Why the message is parked: the broker gave up on it, or it is not even from whom it claims to be."""
     if death is None:
         return SenderNotBelieved("not_given_up_by_the_broker")
     try:
-        senders.check(user_id=delivery.user_id, exchange=death.exchange, headers=delivery.headers)
+        sender_check.check(user_id=delivery.user_id, exchange=death.exchange, headers=delivery.headers)
     except SenderNotBelieved as error:
         return error
     return GivenUpError(f"the broker gave up: {death.reason}")

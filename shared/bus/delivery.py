@@ -16,9 +16,9 @@ import eventlet
 from greenlet import GreenletExit
 
 from shared import log
-from shared.bus import meters, parking, wire
+from shared.bus import metrics, parking, wire
 from shared.bus.retry import ATTEMPTS_LIMIT, QUICK_PAUSES_SECONDS, GrowingPause, Park, decide
-from shared.bus.senders import Senders
+from shared.bus.sender_check import SenderCheck
 from shared.clock import Clock
 from shared.context import Context, working_in
 from shared.database import Database, Transaction, load_queries
@@ -29,7 +29,7 @@ from shared.identifiers import new_id
 
 Q: Final = load_queries(__file__)
 LIMIT_SECONDS: Final = 30.0
-"""The longest that handling one message, or one lot of messages together, may take."""
+"""The longest that handling one message, or one batch of messages together, may take."""
 FAILURES_IN_A_ROW: Final = 20
 """After so many, one message at a time is put aside, with growing pauses between: something they all need is down
 that is neither the database nor the broker, and the whole queue would else go through the tiers and be parked."""
@@ -37,7 +37,7 @@ SLOWED_SECONDS: Final = 5.0
 STOPPING: Final = (GreenletExit, KeyboardInterrupt)
 """Raised into a handler to end the process: the message stays with the broker."""
 
-_log = log.get("bus.handling")
+_log = log.get("bus.delivery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Listener:
 Postponing = Callable[[Delivery, wire.Tier, Mapping[str, Any]], None]
 
 
-class Handling:
+class DeliveryHandler:
     """Handles the deliveries of one queue."""
 
     def __init__(
@@ -86,21 +86,21 @@ class Handling:
         database: Database,
         clock: Clock,
         postpone: Postponing,
-        senders: Senders,
+        sender_check: SenderCheck,
         tiers: Sequence[wire.Tier] = wire.TIERS,
         attempts_limit: int = ATTEMPTS_LIMIT,
         limit_seconds: float = LIMIT_SECONDS,
     ) -> None:
         """`listeners` by version; `postpone` raises `Unavailable` where it could not hand the message over.
 
-        `senders` says whom to believe.
+        `sender_check` says whom to believe.
         """
         self.queue = queue
         self._listeners = listeners
         self._database = database
         self._clock = clock
         self._postpone = postpone
-        self._senders = senders
+        self._sender_check = sender_check
         self._tiers = tiers
         self._attempts_limit = attempts_limit
         self._limit_seconds = limit_seconds
@@ -121,7 +121,7 @@ class Handling:
 
     def _together(self, deliveries: Sequence[Delivery]) -> bool:
         try:
-            with eventlet.Timeout(self._limit_seconds, DeadlineExceeded("the lot took too long")):
+            with eventlet.Timeout(self._limit_seconds, DeadlineExceeded("the batch took too long")):
                 self._handle([self._read(delivery) for delivery in deliveries])
         except BaseException as error:  # noqa: BLE001  # each is looked at again on its own
             _log.info("lot_undone", queue=self.queue, messages=len(deliveries), exc_info=error)
@@ -169,9 +169,9 @@ class Handling:
                 if envelope.id in new:
                     new.discard(envelope.id)
                     self._run(envelope, listener, tx)
-        meters.EVENTS.labels(self.queue, "handled").inc(len(rows))
-        meters.EVENTS.labels(self.queue, "repeated").inc(len(readings) - len(rows))
-        meters.LOTS.labels(self.queue).observe(len(readings))
+        metrics.EVENTS.labels(self.queue, "handled").inc(len(rows))
+        metrics.EVENTS.labels(self.queue, "repeated").inc(len(readings) - len(rows))
+        metrics.BATCHES.labels(self.queue).observe(len(readings))
 
     def _run(self, envelope: wire.Envelope, listener: Listener, tx: Transaction) -> None:
         received = Received(
@@ -197,7 +197,7 @@ class Handling:
             listener.handle(received, tx)
 
     def _read(self, delivery: Delivery) -> tuple[wire.Envelope, Listener]:
-        self._senders.check(user_id=delivery.user_id, exchange=delivery.exchange, headers=delivery.headers)
+        self._sender_check.check(user_id=delivery.user_id, exchange=delivery.exchange, headers=delivery.headers)
         envelope = wire.decode(
             delivery.body,
             content_type=delivery.content_type,
@@ -229,7 +229,7 @@ class Handling:
                 headers = self._headers(delivery, attempt=decision.attempt)
                 self._postpone(delivery, decision.tier, headers)
                 self._failures_in_a_row += 1
-                meters.EVENTS.labels(self.queue, "postponed").inc()
+                metrics.EVENTS.labels(self.queue, "postponed").inc()
                 _log.warning("event_postponed", queue=self.queue, attempt=attempt, exc_info=error)
         except STOPPING:
             raise
@@ -250,11 +250,11 @@ class Handling:
             attempts=attempt,
             sender=delivery.sender,
         )
-        noise = parking.is_noise(error, delivery.sender, self._senders.believed)
+        noise = parking.is_noise(error, delivery.sender, self._sender_check.believed)
         with self._database.transaction() as tx:
             park = parking.park_or_count if noise else parking.park
             parked_id = park(tx, unhandled, now=self._clock.now())
-        meters.EVENTS.labels(self.queue, "parked").inc()
+        metrics.EVENTS.labels(self.queue, "parked").inc()
         _log.error("event_parked", queue=self.queue, parked_id=parked_id, attempt=attempt, exc_info=error)
 
     def _headers(self, delivery: Delivery, *, attempt: int) -> dict[str, Any]:

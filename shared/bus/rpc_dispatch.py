@@ -12,11 +12,11 @@ import eventlet
 from greenlet import GreenletExit
 
 from shared import log
-from shared.bus import meters, wire
+from shared.bus import metrics, wire
 from shared.bus.claims import Claims
+from shared.bus.connection import body_of
 from shared.bus.declarations import AnswersSpec
-from shared.bus.link import body_of
-from shared.bus.replies import Asked, KeptReplies
+from shared.bus.idempotency import Asked, KeptReplies
 from shared.bus.rpc_client import encode
 from shared.bus.rpc_wire import HEADER_ACTOR, HEADER_SESSION, context_of, deadline_of, text_of
 from shared.clock import Clock
@@ -31,7 +31,7 @@ KEY_PATTERN: Final = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 FIELD_PATTERN: Final = re.compile(r"[a-z_][a-z0-9_]{0,63}")
 STOPPING: Final = (GreenletExit, KeyboardInterrupt)
 
-_log = log.get("bus.answering")
+_log = log.get("bus.rpc_dispatch")
 
 
 class BadCallError(Permanent):
@@ -45,7 +45,7 @@ class BadCallError(Permanent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class ReceivedCall:
     """A call as it was read off the wire; the fields are not yet checked against the method's request.
 
     `user` is the calling process's user at the broker, who vouches for it; empty where the caller has not said.
@@ -61,7 +61,7 @@ class Call:
     session: str | None = field(default=None, repr=False)
 
 
-def read_call(message: Any, *, service: str) -> Call:
+def read_call(message: Any, *, service: str) -> ReceivedCall:
     """Read a message from the queue of calls. Raises `BadCallError`."""
     properties = message.properties
     headers = properties.get("application_headers") or {}
@@ -86,7 +86,7 @@ def read_call(message: Any, *, service: str) -> Call:
         raise BadCallError("args_or_kwargs_missing", answerable=True)
     if value["args"]:
         raise BadCallError("positional_arguments", answerable=True)
-    return Call(
+    return ReceivedCall(
         method=message.delivery_info["routing_key"].removeprefix(f"{service}."),
         user=user,
         fields=value["kwargs"],
@@ -97,7 +97,7 @@ def read_call(message: Any, *, service: str) -> Call:
     )
 
 
-class Answering:
+class RpcDispatcher:
     """Answers the calls of one method."""
 
     def __init__(
@@ -114,7 +114,7 @@ class Answering:
     ) -> None:
         """`method` is bound: it takes the request, and for a command the transaction.
 
-        `secret` keys the digests of requests, see `shared.bus.replies`. `claims` looks at who is said to act.
+        `secret` keys the digests of requests, see `shared.bus.idempotency`. `claims` looks at who is said to act.
         `barred` raises what every call is answered
         with; nothing is looked at then.
         """
@@ -128,11 +128,11 @@ class Answering:
         self._claims = claims
         self._kept = KeptReplies(name, secret=secret)
 
-    def answer(self, call: Call) -> bytes | None:
+    def answer(self, call: ReceivedCall) -> bytes | None:
         """The body of the reply; None where nobody waits for it any more and so nothing was done."""
         seconds = self._seconds_left(call)
         if seconds <= 0:
-            meters.CALLS.labels(self.name, "late").inc()
+            metrics.CALLS.labels(self.name, "late").inc()
             return None
         try:
             with (
@@ -145,10 +145,10 @@ class Answering:
         except BaseException as error:  # noqa: BLE001  # an answer is owed whatever happened
             with working_in(call.story):
                 return self._failed(error)
-        meters.CALLS.labels(self.name, "answered").inc()
+        metrics.CALLS.labels(self.name, "answered").inc()
         return body
 
-    def _carry_out(self, call: Call) -> Any:
+    def _carry_out(self, call: ReceivedCall) -> Any:
         if self._barred is not None:
             self._barred()
         given = dict(call.fields)
@@ -184,7 +184,7 @@ class Answering:
             told[text if FIELD_PATTERN.fullmatch(text) else "(malformed name)"] = complaint
         return told
 
-    def _seconds_left(self, call: Call) -> float:
+    def _seconds_left(self, call: ReceivedCall) -> float:
         if call.deadline_ms is None:
             return self._spec.call.seconds
         now_ms = self._wall.now().timestamp() * 1000
@@ -192,18 +192,18 @@ class Answering:
 
     def _failed(self, error: BaseException) -> bytes:
         if isinstance(error, Refused):
-            meters.CALLS.labels(self.name, error.code).inc()
+            metrics.CALLS.labels(self.name, error.code).inc()
             return _body(None, refusal(error))
         if isinstance(error, Transient):
-            meters.CALLS.labels(self.name, "unavailable").inc()
+            metrics.CALLS.labels(self.name, "unavailable").inc()
             _log.warning("call_could_not_be_carried_out", method=self.name, exc_info=error)
             kind = DeadlineExceeded if isinstance(error, DeadlineExceeded) else Unavailable
             return _body(None, _error(kind, str(error)))
-        meters.CALLS.labels(self.name, "internal").inc()
+        metrics.CALLS.labels(self.name, "internal").inc()
         return _body(None, internal(error, self.name))
 
 
-def _scope(call: Call, request: Any) -> str:
+def _scope(call: ReceivedCall, request: Any) -> str:
     """Whose an idempotency key is: of the process that calls, who acts through it, and the account it is about.
 
     The first the broker vouches for; the others are the process's word, as everything else in its call.

@@ -82,7 +82,7 @@ class Outcome:
     trouble: str | None = None
 
 
-class Publisher:
+class BatchPublisher:
     """One connection with one channel in confirm mode. Not for use by several threads."""
 
     def __init__(self, address: Address, *, name: str) -> None:

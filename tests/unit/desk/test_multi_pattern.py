@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from services.desk.needles import LONGEST_SPELLING, Needles
+from services.desk.multi_pattern import LONGEST_SPELLING, MultiPattern
 
 pytestmark = pytest.mark.unit
 
@@ -35,7 +35,7 @@ NAME = "Åse «Sild» Bjørkås"
     ],
 )
 def test_a_name_is_found_however_a_program_wrote_it_down(content: bytes) -> None:
-    assert Needles([NAME, "Kåre Østby"]).found_in(b"\x00\x01 " + content + b"\xff") == {NAME}
+    assert MultiPattern([NAME, "Kåre Østby"]).found_in(b"\x00\x01 " + content + b"\xff") == {NAME}
 
 
 @pytest.mark.parametrize(
@@ -55,32 +55,32 @@ def test_a_name_is_found_however_a_program_wrote_it_down(content: bytes) -> None
 )
 @pytest.mark.parametrize("asked", ["+4741234567", "412 34 567", "41234567"])
 def test_a_telephone_number_is_found_as_people_and_programs_write_it(asked: str, written: str) -> None:
-    assert Needles([asked]).found_in(f'"{written}"'.encode()) == {asked}
+    assert MultiPattern([asked]).found_in(f'"{written}"'.encode()) == {asked}
 
 
 @pytest.mark.parametrize("longer", ["1741234567890", "9f41234567ab", "ab41234567", "41234567ab", "2026-1141234567"])
 def test_bare_digits_that_are_a_piece_of_something_longer_are_not_the_number(longer: str) -> None:
-    assert Needles(["41234567"]).found_in(longer.encode()) == set()
+    assert MultiPattern(["41234567"]).found_in(longer.encode()) == set()
 
 
 def test_a_number_that_the_length_of_the_next_field_touches_is_found() -> None:
-    assert Needles(["41234567"]).found_in(b"\x1341234567" + b"1Kari") == {"41234567"}
+    assert MultiPattern(["41234567"]).found_in(b"\x1341234567" + b"1Kari") == {"41234567"}
 
 
 def test_a_network_address_is_found_short_and_in_full_and_a_host_in_an_address_of_the_web() -> None:
-    needles = Needles(["2001:db8::7", "198.18.0.1", "kari@firma.example"])
-    assert needles.found_in(b"2001:0db8:0000:0000:0000:0000:0000:0007") == {"2001:db8::7"}
-    assert needles.found_in(b"from 198.18.0.1:443") == {"198.18.0.1"}
-    assert needles.found_in(b"GET /?email=KARI%40firma.example") == {"kari@firma.example"}
+    patterns = MultiPattern(["2001:db8::7", "198.18.0.1", "kari@firma.example"])
+    assert patterns.found_in(b"2001:0db8:0000:0000:0000:0000:0000:0007") == {"2001:db8::7"}
+    assert patterns.found_in(b"from 198.18.0.1:443") == {"198.18.0.1"}
+    assert patterns.found_in(b"GET /?email=KARI%40firma.example") == {"kari@firma.example"}
 
 
 def test_values_that_overlap_are_all_found() -> None:
-    needles = Needles(["Kari Nordmann", "Nordmann Sild AS"])
-    assert needles.found_in(b"kari nordmann sild as") == {"Kari Nordmann", "Nordmann Sild AS"}
+    patterns = MultiPattern(["Kari Nordmann", "Nordmann Sild AS"])
+    assert patterns.found_in(b"kari nordmann sild as") == {"Kari Nordmann", "Nordmann Sild AS"}
 
 
 def test_of_a_very_long_value_the_beginning_is_looked_for_and_no_spelling_is_longer_than_promised() -> None:
     long = "Ærlig 🐟 " * 40
-    needles = Needles([long])
-    assert needles.found_in(long.encode()) == {long}
-    assert max(map(len, needles._by_spelling)) <= 2 * LONGEST_SPELLING
+    patterns = MultiPattern([long])
+    assert patterns.found_in(long.encode()) == {long}
+    assert max(map(len, patterns._by_spelling)) <= 2 * LONGEST_SPELLING

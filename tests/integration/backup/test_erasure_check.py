@@ -19,7 +19,7 @@ from deploy.backup.contents import open_contents
 from deploy.backup.errors import BackupFailed
 from deploy.native import plan
 from deploy.provision import search_user
-from services.desk.seeker import Seeker
+from services.desk.residue_scan import ResidueScan
 from shared import config
 from shared.backup_record import DATA
 from shared.bus import wire
@@ -103,7 +103,7 @@ def dead_letter(broker, body: str):
 
 
 def found(settings, values, **options) -> tuple[dict[int, set[str]], object]:
-    report = Seeker(settings, values, **options).seek()
+    report = ResidueScan(settings, values, **options).seek()
     by_value: dict[int, set[str]] = {number: set() for number in values}
     for each in report.found:
         by_value[each.value].add(each.place)

@@ -13,13 +13,13 @@ from typing import Any, Final
 
 import psycopg
 
-from deploy.drill.course import Course, Customer
-from deploy.drill.ground import Ground
+from deploy.drill.environment import Environment
+from deploy.drill.scenario import Customer, Scenario
 from deploy.provision.search_user import searching
-from services.desk.holdings import held
-from services.desk.places import Found
-from services.desk.seeker import Report, Seeker
-from services.desk.stage import Vendors
+from services.desk.demo_clients import Vendors
+from services.desk.residue_scan import Report, ResidueScan
+from services.desk.scan_locations import Found
+from services.desk.vendor_residue import held
 
 MUST_SHOW: Final = ("tables of account", "files of db", "backups of data, decrypted")
 """Where the account of somebody who stays is found with certainty."""
@@ -83,18 +83,20 @@ def vars_of(found: Found) -> dict[str, Any]:
     return {"place": found.place, "where": found.where, "value": found.value}
 
 
-def rediscover(ground: Ground, course: Course) -> Rediscovery:
+def rediscover(environment: Environment, scenario: Scenario) -> Rediscovery:
     """Search the system of the drill, the vendors first: what is asked of them must not be left in our logs."""
-    erased = _traces(course.erased)
-    others = _traces(each for each in course.customers if each not in course.erased)
-    control = [each.account_id for each in course.customers if each not in course.erased]
-    vendors = held(Vendors(ground.sandbox), (trace for each in course.erased for trace in (each.email, each.name)))
-    _write_everything(ground)
+    erased = _traces(scenario.erased)
+    others = _traces(each for each in scenario.customers if each not in scenario.erased)
+    control = [each.account_id for each in scenario.customers if each not in scenario.erased]
+    vendors = held(
+        Vendors(environment.sandbox), (trace for each in scenario.erased for trace in (each.email, each.name))
+    )
+    _write_everything(environment)
     values = dict(enumerate([*erased, *others, *control], start=1))
-    infrastructure = ground.native.infrastructure
+    infrastructure = environment.native.infrastructure
     with searching(infrastructure.secrets_root, infrastructure.broker.management_url) as user:
-        settings = replace(ground.settings, raw={**ground.settings.raw, **user})
-        report = Seeker(settings, values).seek()
+        settings = replace(environment.settings, raw={**environment.settings.raw, **user})
+        report = ResidueScan(settings, values).seek()
     return Rediscovery(report, len(erased), len(others), vendors)
 
 
@@ -102,9 +104,9 @@ def _traces(customers: Iterable[Customer]) -> list[str]:
     return [trace for customer in customers for trace in customer.traces()]
 
 
-def _write_everything(ground: Ground) -> None:
+def _write_everything(environment: Environment) -> None:
     """Let both servers write what they hold in memory to their files."""
-    infrastructure = ground.native.infrastructure
+    infrastructure = environment.native.infrastructure
     for server in (infrastructure.db, infrastructure.keyring):
         with psycopg.connect(server.dsn(), autocommit=True) as connection:
             connection.execute("CHECKPOINT")

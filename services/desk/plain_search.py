@@ -14,7 +14,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from services.desk.needles import LONGEST_SPELLING, Needles
+from services.desk.multi_pattern import LONGEST_SPELLING, MultiPattern
 from shared.config import Settings
 
 DATABASES: Final = ("account", "retention", "notification", "billing_sync", "audit", "keyring")
@@ -55,16 +55,16 @@ class Searched:
     hits: list[Hit] = field(default_factory=list)
 
 
-def search_databases(settings: Settings, needles: Needles, into: Searched) -> None:
+def search_databases(settings: Settings, patterns: MultiPattern, into: Searched) -> None:
     """Search every row of every table of all six databases."""
     for database in DATABASES:
-        search_database(settings, database, needles, into)
+        search_database(settings, database, patterns, into)
 
 
 def search_database(
     settings: Settings,
     database: str,
-    needles: Needles,
+    patterns: MultiPattern,
     into: Searched,
     *,
     tick: Callable[[int, int], None] = lambda _done, _of: None,
@@ -81,7 +81,7 @@ def search_database(
             for content in _rows(connection, table, open_columns):
                 into.rows += 1
                 into.bytes += len(content)
-                into.hits += [Hit(place, needle) for needle in needles.found_in(content)]
+                into.hits += [Hit(place, needle) for needle in patterns.found_in(content)]
             tick(number, len(tables))
 
 
@@ -106,30 +106,32 @@ def _bytes(value: Any) -> bytes:
     return str(value).encode()
 
 
-def search_messages(messages: Iterable[tuple[str, bytes]], needles: Needles, into: Searched) -> None:
+def search_messages(messages: Iterable[tuple[str, bytes]], patterns: MultiPattern, into: Searched) -> None:
     """Search messages that lie in queues, given as (queue, everything of the message)."""
     for queue, content in messages:
         into.messages += 1
-        into.hits += [Hit(f"queue {queue}", needle) for needle in needles.found_in(content)]
+        into.hits += [Hit(f"queue {queue}", needle) for needle in patterns.found_in(content)]
 
 
-def search_files(folders: Sequence[Path], needles: Needles, into: Searched, *, skip: Sequence[str] = ()) -> None:
+def search_files(
+    folders: Sequence[Path], patterns: MultiPattern, into: Searched, *, skip: Sequence[str] = ()
+) -> None:
     """Search every file below the folders, leaving out names in `skip`."""
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.name not in skip:
                 into.files += 1
                 with path.open("rb") as stream:
-                    search_stream(_chunks(stream), f"file {path.relative_to(folder)}", needles, into)
+                    search_stream(_chunks(stream), f"file {path.relative_to(folder)}", patterns, into)
 
 
-def search_stream(chunks: Iterable[bytes], place: str, needles: Needles, into: Searched) -> None:
+def search_stream(chunks: Iterable[bytes], place: str, patterns: MultiPattern, into: Searched) -> None:
     """Search a stream; a value that lies across two chunks is found too."""
     tail = b""
     seen: set[str] = set()
     for chunk in chunks:
         into.bytes += len(chunk)
-        seen |= needles.found_in(tail + chunk)
+        seen |= patterns.found_in(tail + chunk)
         tail = (tail + chunk)[-OVERLAP_BYTES:]
     into.hits += [Hit(place, needle) for needle in sorted(seen)]
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.desk.companies import companies
 from services.desk.demo import SMALLEST, STAYING
-from services.desk.search import Needles, Searched, search_files, search_messages, search_stream
+from services.desk.plain_search import MultiPattern, Searched, search_files, search_messages, search_stream
 
 pytestmark = pytest.mark.unit
 
@@ -25,22 +25,22 @@ pytestmark = pytest.mark.unit
     ],
 )
 def test_a_name_is_found_in_every_spelling(content: bytes) -> None:
-    assert Needles(["Åse Bjørkås", "Kåre Østby"]).found_in(content) == {"Åse Bjørkås"}
+    assert MultiPattern(["Åse Bjørkås", "Kåre Østby"]).found_in(content) == {"Åse Bjørkås"}
 
 
 def test_what_is_not_there_is_not_found() -> None:
-    assert Needles(["Åse Bjørkås"]).found_in(b"Ase Bjorkas, \xc3\xa5se bj\xc3\xb8rk") == set()
+    assert MultiPattern(["Åse Bjørkås"]).found_in(b"Ase Bjorkas, \xc3\xa5se bj\xc3\xb8rk") == set()
 
 
 def test_one_value_that_begins_like_another_is_found_for_itself() -> None:
-    needles = Needles(["40 41 42", "40 41 42 43 44", "kari@firma.example"])
-    assert needles.found_in(b"tel 40 41 42 43 44") == {"40 41 42 43 44"}
-    assert needles.found_in(b"tel 40 41 42 x KARI@firma.example") == {"40 41 42", "kari@firma.example"}
+    patterns = MultiPattern(["40 41 42", "40 41 42 43 44", "kari@firma.example"])
+    assert patterns.found_in(b"tel 40 41 42 43 44") == {"40 41 42 43 44"}
+    assert patterns.found_in(b"tel 40 41 42 x KARI@firma.example") == {"40 41 42", "kari@firma.example"}
 
 
 def test_a_value_across_two_chunks_is_found_once() -> None:
     found = Searched()
-    search_stream([b"xx Kari Nord", b"mann yy"], "here", Needles(["Kari Nordmann"]), found)
+    search_stream([b"xx Kari Nord", b"mann yy"], "here", MultiPattern(["Kari Nordmann"]), found)
     assert [(hit.place, hit.needle) for hit in found.hits] == [("here", "Kari Nordmann")]
 
 
@@ -49,20 +49,20 @@ def test_files_are_searched_and_named_and_those_left_out_are_not(tmp_path: Path)
     (tmp_path / "a" / "log").write_text("Kari Nordmann")
     (tmp_path / "theirs").write_text("Kari Nordmann")
     found = Searched()
-    search_files([tmp_path], Needles(["Kari Nordmann"]), found, skip=["theirs"])
+    search_files([tmp_path], MultiPattern(["Kari Nordmann"]), found, skip=["theirs"])
     assert [hit.place for hit in found.hits] == ["file a/log"]
     assert found.files == 1
 
 
 def test_messages_are_searched_by_queue() -> None:
     found = Searched()
-    search_messages([("q", b"x"), ("r", b"+4741234567")], Needles(["+4741234567"]), found)
+    search_messages([("q", b"x"), ("r", b"+4741234567")], MultiPattern(["+4741234567"]), found)
     assert (found.messages, [hit.place for hit in found.hits]) == (2, ["queue r"])
 
 
 def test_values_too_short_to_mean_anything_are_refused() -> None:
     with pytest.raises(ValueError, match="short"):
-        Needles(["kari"])
+        MultiPattern(["kari"])
 
 
 def test_the_demo_has_fifty_companies_of_every_kind_with_addresses_of_their_own() -> None:
@@ -83,7 +83,7 @@ def test_the_smallest_demo_has_a_bankrupt_company_among_those_that_leave() -> No
 
 def test_every_person_of_the_demo_would_be_found() -> None:
     for each in companies():
-        needles = Needles(each.in_run("r1").needles())
+        patterns = MultiPattern(each.in_run("r1").patterns())
         for person in each.in_run("r1").people:
             for value in person.values():
-                assert needles.found_in(f"… {value} …".encode()), value
+                assert patterns.found_in(f"… {value} …".encode()), value

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from services.desk.needles import Needles
-from services.desk.places import Place, places_of, search_place, sizes
+from services.desk.multi_pattern import MultiPattern
+from services.desk.scan_locations import Place, places_of, search_place, sizes
 from shared import config
 from shared.errors import Refused
 
 pytestmark = pytest.mark.unit
 
 VALUE = "Kari Nordmann"
-NEEDLES = Needles([VALUE])
+NEEDLES = MultiPattern([VALUE])
 
 
 def look(place: Place, *others: Place, **options):

@@ -11,7 +11,7 @@ never hears what is for one of ours.
 
 Rights alone do not keep a message from going where its sender may not write: whoever makes calls may also declare
 a queue of its own name whose dead letters become calls, without its rights being asked. Who reads must therefore
-look whom a message is from: `shared.bus.senders`.
+look whom a message is from: `shared.bus.sender_check`.
 """
 
 from __future__ import annotations

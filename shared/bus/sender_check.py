@@ -28,7 +28,7 @@ class SenderNotBelieved(Permanent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Senders:
+class SenderCheck:
     """Whom one service believes.
 
     `service` is its wire name, `user` its user at the broker, `ours` the wire names of all our services. Services

@@ -27,7 +27,7 @@ _HEX: Final = frozenset(b"0123456789abcdef")
 _PART_OF_MORE: Final = 2
 
 
-class Needles:
+class MultiPattern:
     """Many values as one expression, without regard to case.
 
     Each is looked for in UTF-8, UTF-16 of both byte orders and Latin-1, composed and decomposed, with JSON, Python

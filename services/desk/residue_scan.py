@@ -1,6 +1,6 @@
 """The search for plain values through everything of ours that can be reached from where it runs.
 
-    report = Seeker(settings, values).seek()
+    report = ResidueScan(settings, values).seek()
 
 The report tells the number of a value in the list, never the value. What a place holds that could not be searched
 is counted by reason: silence would pass for absence.
@@ -22,10 +22,8 @@ from deploy.backup import settings as backup_settings
 from deploy.backup.contents import REPOSITORIES, Contents, open_contents
 from deploy.backup.errors import BackupFailed
 from deploy.provision import rabbitmq
-from services.desk.needles import Needles
-from services.desk.places import SETTING as PLACES
-from services.desk.places import Found, Looked, places_of, search_place, sizes
-from services.desk.search import (
+from services.desk.multi_pattern import MultiPattern
+from services.desk.plain_search import (
     CHUNK_BYTES,
     DATABASES,
     Searched,
@@ -33,8 +31,10 @@ from services.desk.search import (
     search_messages,
     search_stream,
 )
+from services.desk.scan_locations import SETTING as PLACES
+from services.desk.scan_locations import Found, Looked, places_of, search_place, sizes
 from shared.bus import topology, wire
-from shared.bus.peek import MOST_A_QUEUE, SEARCH_USER, search_url, waiting
+from shared.bus.queue_browser import MOST_A_QUEUE, SEARCH_USER, search_url, waiting
 from shared.config import SettingError, Settings
 from shared.errors import Unavailable
 
@@ -105,7 +105,7 @@ HARMLESS: Final = frozenset(
 """Reasons for not searching that leave nothing unsearched, or only what is searched in another way."""
 
 
-class Seeker:
+class ResidueScan:
     """One search."""
 
     def __init__(
@@ -126,7 +126,7 @@ class Seeker:
         """
         self._settings = settings
         self._numbers = {value: number for number, value in reversed(list(values.items()))}
-        self._needles = Needles(self._numbers)
+        self._needles = MultiPattern(self._numbers)
         self._places = places_of(settings, also)
         self._standard_input = standard_input
         self._skip = skip
