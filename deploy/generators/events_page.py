@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from deploy.generators import shapes
 from shared.bus import discovery
-from shared.bus.declarations import HandlesSpec, Service
+from shared.bus.declarations import HandlesSpec, Service, specifications
 from shared.events import Event
 
 PATH = "docs/events.md"
@@ -35,7 +35,7 @@ def listeners_of(services: Iterable[type[Service]]) -> dict[type[Event], list[st
     """Who hears each event: `<service>.<method>`, with its sources where they are the listener's choice."""
     found: dict[type[Event], list[str]] = {}
     for service in services:
-        for method, spec in discovery.declared(service):
+        for method, spec in specifications(service):
             if isinstance(spec, HandlesSpec):
                 choice = "" if spec.event.source else f" (from {', '.join(spec.sources)})"
                 found.setdefault(spec.event, []).append(f"`{service.name}.{method}`{choice}")

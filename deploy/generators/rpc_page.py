@@ -10,7 +10,7 @@ import marshmallow as ma
 
 from shared.bus import discovery
 from shared.bus.chassis import Chassis
-from shared.bus.declarations import AnswersSpec, Service
+from shared.bus.declarations import AnswersSpec, Service, specifications
 from shared.calls import Call
 from shared.records import schema_of
 
@@ -45,7 +45,7 @@ def page() -> dict[str, str]:
 
 
 def _chapter(title: str, prefix: str, service: type[Service]) -> Iterator[str]:
-    calls = [spec.call for _, spec in discovery.declared(service) if isinstance(spec, AnswersSpec)]
+    calls = [spec.call for _, spec in specifications(service) if isinstance(spec, AnswersSpec)]
     if calls:
         yield f"## {title}"
         yield ""

@@ -36,8 +36,8 @@ from services.audit.verify import Verifier
 from shared import context, log, tombstones
 from shared.bus import answers, every, handles
 from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened, ClaimRefused
+from shared.bus.declarations import specifications
 from shared.bus.discovery import SERVICES as EVERY_SERVICE
-from shared.bus.discovery import declared
 from shared.bus.discovery import events as declared_events
 from shared.calendar import oslo_date
 from shared.calls import Caller
@@ -75,7 +75,7 @@ def hears_everything(service: type[Audit]) -> type[Audit]:
     The catalogue is what the `events.py` of all services declare, so a new event is heard without a line here.
     `rules.UNHEARD` names those left out, with the reason.
     """
-    heard = {spec.event for _, spec in declared(service) if hasattr(spec, "event")}
+    heard = {spec.event for _, spec in specifications(service) if hasattr(spec, "event")}
     for event in declared_events():
         if event not in heard and event.type not in rules.UNHEARD:
             method = _recorder(event)

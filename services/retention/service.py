@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from services.account.events import (
     AccountBlocked,
@@ -51,7 +51,7 @@ from services.retention.values import (
 )
 from shared import calendar, log
 from shared.bus import answers, every, handles
-from shared.bus.declarations import HandlesSpec
+from shared.bus.declarations import Declared, HandlesSpec
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
@@ -122,13 +122,13 @@ class Retention(Restrictions, EarlyErasure, DryRuns, Upkeep, ErasureAlarms):
         yield self.database, RetentionReplayer(self.archive)
         yield self.keyring.database, KeyringReplayer()
 
-    def declared(self) -> Iterator[tuple[str, Any]]:
+    def declared(self) -> Iterator[Declared]:
         """As declared, but answers are heard from the participants that are configured."""
-        for name, spec in super().declared():
+        for name, spec, method in super().declared():
             if isinstance(spec, HandlesSpec) and spec.event in FROM_PARTICIPANTS:
-                yield name, replace(spec, sources=self.process.participants)
+                yield Declared(name, replace(spec, sources=self.process.participants), method)
             else:
-                yield name, spec
+                yield Declared(name, spec, method)
 
     def ready(self) -> None:
         """The keyring must answer too."""

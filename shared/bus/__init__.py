@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shared.bus.declarations import Service, answers, every, handles
+    from shared.bus.declarations import Feature, Service, answers, every, handles
 
-__all__ = ["Service", "answers", "every", "handles"]
+__all__ = ["Feature", "Service", "answers", "every", "handles"]
 
 
 def __getattr__(name: str) -> Any:

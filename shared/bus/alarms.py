@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from shared.bus import metrics
-from shared.bus.declarations import SPEC_ATTRIBUTE, Service
+from shared.bus.declarations import SPEC_ATTRIBUTE, Declared, Service, specifications
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
 
@@ -58,7 +58,7 @@ class Alarming(Protocol):
     database: Database
     clock: Clock
 
-    def declared(self) -> Iterator[tuple[str, Any]]:
+    def declared(self) -> Iterator[Declared]:
         """Declared methods with their specifications."""
 
 
@@ -81,8 +81,7 @@ def alarm(code: str, *, says: str, act: str) -> Callable[[Look[S]], Look[S]]:
 
 def declared_by(owner: type[Service]) -> list[AlarmSpec]:
     """The kinds that a service declares."""
-    found = (getattr(getattr(owner, name), SPEC_ATTRIBUTE, None) for name in dir(owner))
-    return [spec for spec in found if isinstance(spec, AlarmSpec)]
+    return [spec for _, spec in specifications(owner) if isinstance(spec, AlarmSpec)]
 
 
 def open_alarms(owners: tuple[Alarming, ...]) -> list[OpenAlarm]:
@@ -90,11 +89,11 @@ def open_alarms(owners: tuple[Alarming, ...]) -> list[OpenAlarm]:
     found = []
     for owner in owners:
         now = owner.clock.now()
-        for name, spec in owner.declared():
+        for _, spec, look in owner.declared():
             if not isinstance(spec, AlarmSpec):
                 continue
             with owner.database.transaction() as tx:
-                waiting = getattr(owner, name)(tx, now)
+                waiting = look(tx, now)
             if waiting is not None and waiting.count:
                 found.append(OpenAlarm(spec=spec, waiting=waiting))
     return sorted(found, key=lambda each: (each.waiting.since, each.spec.code))
@@ -102,7 +101,7 @@ def open_alarms(owners: tuple[Alarming, ...]) -> list[OpenAlarm]:
 
 def measure(owners: tuple[Alarming, ...]) -> None:
     """Count the alarms for whoever reads metrics; what cannot be counted now is absent and not nought."""
-    codes = [spec.code for owner in owners for _, spec in owner.declared() if isinstance(spec, AlarmSpec)]
+    codes = [spec.code for owner in owners for _, spec, _ in owner.declared() if isinstance(spec, AlarmSpec)]
     try:
         standing = {each.spec.code: each.waiting for each in open_alarms(owners)}
     except Exception:

@@ -1,7 +1,8 @@
 """What a service declares: the events it hears, the calls it answers, the work it does on time.
 
-The decorators attach a frozen specification to the method and change nothing else, so a service's methods
-can be called in a test like any other. They import neither nameko nor eventlet.
+A service is composed of features. Each feature is a small class that gets its parts in the constructor; the
+decorators attach a frozen specification to its methods and change nothing else, so they can be called in a test
+like any other. They import neither nameko nor eventlet.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from types import MappingProxyType
-from typing import Any, ClassVar, TypeVar
+from types import MappingProxyType, MethodType
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from shared.calls import Call, Caller
 from shared.clock import Clock
@@ -21,7 +22,7 @@ from shared.events import Event, Received
 from shared.privacy.gate import Replayer
 from shared.records import Record
 
-S = TypeVar("S", bound="Service")
+S = TypeVar("S", bound="Feature")
 C = TypeVar("C", bound=Call[Any])
 R = TypeVar("R", bound=Record)
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -71,10 +72,45 @@ class EverySpec:
     """Whether it destroys something; then it is left out while the clock cannot be believed."""
 
 
-class Service:
-    """Base of the services. Subclasses set `name`, the wire name, and get their parts in the constructor."""
+class Declared(NamedTuple):
+    """One declared method: its name, its specification, and the method of the object that declares it."""
+
+    name: str
+    spec: Any
+    method: MethodType
+
+
+class Feature:
+    """One thing that a service does, with all it hears, answers and does on time for it.
+
+    Features of one service share no base class of their own and no attributes: what one needs of another it gets in
+    the constructor. Several may hear the same event; they do so in one transaction, in the order of the service.
+    """
+
+    def declared(self) -> Iterator[Declared]:
+        """Every declared method, in order of name."""
+        for name, spec in _own_specifications(type(self)):
+            yield Declared(name, spec, getattr(self, name))
+
+
+class Service(Feature):
+    """Base of the services, which name their features and do nothing else.
+
+    class Retention(Service):
+        name = "retention"
+        made_of = (Clocks, Holds)
+
+        def __init__(self, *, database: Database, clock: Clock) -> None:
+            self.database, self.clock = database, clock
+            self.features = (Clocks(database, clock), Holds(database, clock))
+    """
 
     name: ClassVar[str]
+    """The wire name."""
+    made_of: ClassVar[tuple[type[Feature], ...]] = ()
+    """The classes of its features: what the service declares is known without making one."""
+    features: tuple[Feature, ...] = ()
+    """One of each of `made_of`, in that order."""
     knows_sessions: ClassVar[bool] = False
     """Whether it can tell whose a customer's session is; if so, no call acts for a customer without one."""
     database: Database
@@ -97,12 +133,34 @@ class Service:
     def ready(self) -> None:
         """Raise where the service cannot serve now; asked by the readiness check, at most every 2 s."""
 
-    def declared(self) -> Iterator[tuple[str, Any]]:
-        """Every declared method as (method name, specification), in order of definition."""
-        for name, member in inspect.getmembers(type(self), inspect.isfunction):
-            spec = getattr(member, SPEC_ATTRIBUTE, None)
-            if spec is not None:
-                yield name, spec
+    def declared(self) -> Iterator[Declared]:
+        """Every declared method of the service and of its features.
+
+        Raises `TypeError` where the features are not those of `made_of`: the broker's queues are made for these.
+        """
+        if tuple(type(each) for each in self.features) != self.made_of:
+            raise TypeError(f"the features of {self.name} are not those that its class names")
+        yield from super().declared()
+        for feature in self.features:
+            yield from feature.declared()
+
+
+def specifications(kind: type[Feature]) -> Iterator[tuple[str, Any]]:
+    """Every declared method of a class as (method name, specification), in order of name.
+
+    Those of a service's features are among them.
+    """
+    yield from _own_specifications(kind)
+    if issubclass(kind, Service):
+        for feature in kind.made_of:
+            yield from _own_specifications(feature)
+
+
+def _own_specifications(kind: type[Feature]) -> Iterator[tuple[str, Any]]:
+    for name, member in inspect.getmembers(kind, inspect.isfunction):
+        spec = getattr(member, SPEC_ATTRIBUTE, None)
+        if spec is not None:
+            yield name, spec
 
 
 def handles(event: type[E], *, sources: tuple[str, ...] = ()) -> Callable[[Handler[S, E]], Handler[S, E]]:

@@ -66,10 +66,10 @@ class Delivery:
 
 @dataclass(frozen=True, kw_only=True)
 class Listener:
-    """One version of an event and the method that hears it."""
+    """One version of an event and the methods that hear it, all in one transaction and in this order."""
 
     event: type[Event]
-    handle: Callable[[Received[Any], Transaction], None]
+    handle: tuple[Callable[[Received[Any], Transaction], None], ...]
 
 
 Postponing = Callable[[Delivery, wire.Tier, Mapping[str, Any]], None]
@@ -194,7 +194,8 @@ class DeliveryHandler:
             actor=envelope.actor,
         )
         with working_in(story):
-            listener.handle(received, tx)
+            for handle in listener.handle:
+                handle(received, tx)
 
     def _read(self, delivery: Delivery) -> tuple[wire.Envelope, Listener]:
         self._sender_check.check(user_id=delivery.user_id, exchange=delivery.exchange, headers=delivery.headers)

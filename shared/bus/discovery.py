@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from shared.bus import chassis_events
-from shared.bus.declarations import SPEC_ATTRIBUTE, Service
+from shared.bus.declarations import Service
 from shared.database.migrate import DATABASES, ROOT
 from shared.events import Event
 
@@ -54,17 +54,10 @@ def events() -> list[type[Event]]:
     return [found[key] for key in sorted(found)]
 
 
-def declared(service: type[Service]) -> Iterator[tuple[str, Any]]:
-    """Every declared method of a service class as (method name, specification)."""
-    for name, member in inspect.getmembers(service, inspect.isfunction):
-        spec = getattr(member, SPEC_ATTRIBUTE, None)
-        if spec is not None:
-            yield name, spec
-
-
 def _modules(room: str) -> Iterator[ModuleType]:
-    for path in sorted(FOLDER.glob(f"*/{room}.py")):
-        yield importlib.import_module(f"services.{path.parent.name}.{room}")
+    """The modules of this name: of each service, and of each of its features."""
+    for path in sorted((*FOLDER.glob(f"*/{room}.py"), *FOLDER.glob(f"*/*/{room}.py"))):
+        yield importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def _is_own(member: Any, module: ModuleType, base: type) -> bool:

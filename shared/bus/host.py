@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -118,12 +119,12 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
 def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Sequence[str]) -> Iterator[Entrypoint]:
     service = hosting.service
     chassis = Chassis(service)
+    _check_names(service, chassis)
     claims, brake = _claims(service), ClockBrake(service.database, service.clock)
     for owner in (service, chassis):
         yield from _answering(owner, hosting.broker_url, claims)
-        for name, spec in owner.declared():
+        for name, spec, work in owner.declared():
             if isinstance(spec, EverySpec):
-                work = getattr(owner, name)
                 yield Timer(name, spec.seconds, brake.guarded(work) if spec.irreversible else work)
     yield Timer("measure_alarms", alarms.SECONDS, partial(alarms.measure, (service, chassis)))
     keep_house = partial(housekeeping.keep_house, service.database, service.clock)
@@ -149,6 +150,19 @@ def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Seque
     yield DeadLetterQueue(wire.dead_queue(service.name))
 
 
+def _check_names(*owners: Service) -> None:
+    """Raises `DeclarationError` where two calls, or two of the works done on time, have one name."""
+    named = [
+        (type(spec), name)
+        for owner in owners
+        for name, spec, _ in owner.declared()
+        if isinstance(spec, AnswersSpec | EverySpec)
+    ]
+    twice = sorted(name for (_, name), count in Counter(named).items() if count > 1)
+    if twice:
+        raise DeclarationError(f"{owners[0].name} declares these twice: {', '.join(twice)}")
+
+
 def _claims(service: Service) -> Claims:
     return Claims(actor_of_session=service.actor_of_session if service.knows_sessions else None)
 
@@ -157,9 +171,8 @@ def _answering(
     owner: Service, broker_url: str, claims: Claims, barred: Callable[[], NoReturn] | None = None
 ) -> Iterator[Entrypoint]:
     secret = digest_secret(broker_url)
-    for name, spec in owner.declared():
+    for name, spec, method in owner.declared():
         if isinstance(spec, AnswersSpec):
-            method = getattr(owner, name)
             dispatcher = RpcDispatcher(
                 name,
                 spec,
@@ -181,16 +194,23 @@ def _barred(hosting: Hosting, barred: Callable[[], NoReturn]) -> Iterator[Entryp
 
 
 def _listeners(service: Service, *, outside: Sequence[str]) -> dict[str, dict[int, Listener]]:
-    """Who hears what, by queue and version. Raises `DeclarationError` where two methods hear the same."""
+    """Who hears what, by queue and version; several features may hear the same.
+
+    Raises `DeclarationError` where two methods of one feature do.
+    """
     found: dict[str, dict[int, Listener]] = {}
-    for name, spec in service.declared():
+    heard: set[tuple[object, str, int]] = set()
+    for name, spec, method in service.declared():
         if not isinstance(spec, HandlesSpec):
             continue
         for source in sources_of(spec, outside=outside):
-            versions = found.setdefault(wire.event_queue(source, spec.event.type, service.name), {})
-            if spec.event.version in versions:
-                raise DeclarationError(f"{service.name} hears {spec.event.type} of {source} twice")
-            versions[spec.event.version] = Listener(event=spec.event, handle=getattr(service, name))
+            queue, version = wire.event_queue(source, spec.event.type, service.name), spec.event.version
+            if (method.__self__, queue, version) in heard:
+                raise DeclarationError(f"{service.name} hears {spec.event.type} of {source} twice: {name}")
+            heard.add((method.__self__, queue, version))
+            versions = found.setdefault(queue, {})
+            before = versions[version].handle if version in versions else ()
+            versions[version] = Listener(event=spec.event, handle=(*before, method))
     return found
 
 

@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from shared.bus import wire
-from shared.bus.declarations import HandlesSpec, Service
-from shared.bus.discovery import SERVICES, declared
+from shared.bus.declarations import HandlesSpec, Service, specifications
+from shared.bus.discovery import SERVICES
 from shared.bus.discovery import events as discovered_events
 from shared.bus.discovery import services as discovered_services
 from shared.events import Event
@@ -121,7 +121,7 @@ def topology_of(
         {
             (source, spec.event.type, service.name)
             for service in own
-            for _, spec in declared(service)
+            for _, spec in specifications(service)
             if isinstance(spec, HandlesSpec)
             for source in sources_of(spec, outside=outside)
         }

@@ -95,7 +95,7 @@ class Stage:
 
     def hear(self, event: Event, method: str | None = None, **changes: Any) -> UUID:
         heard = method or next(
-            name for name, spec in self.service.declared() if getattr(spec, "event", None) is type(event)
+            name for name, spec, _ in self.service.declared() if getattr(spec, "event", None) is type(event)
         )
         values = {
             "id": new_id(),

@@ -17,7 +17,7 @@ import psycopg
 from services.retention.certificate import SigningKey, verify
 from services.retention.service import Retention
 from shared.bus.declarations import Service
-from shared.bus.discovery import declared, events
+from shared.bus.discovery import events
 from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.errors import NotFound, VilkarError
@@ -139,10 +139,10 @@ class Town:
             actor=envelope.get("actor", "system"),
         )
         for service in self.exchange.services.values():
-            for name, spec in declared(type(service)):
+            for _, spec, method in service.declared():
                 if getattr(spec, "event", None) is event and source in spec.sources:
                     with service.database.transaction() as tx:
-                        getattr(service, name)(message, tx)
+                        method(message, tx)
 
     def pass_days(self, days: float) -> None:
         """Let days go by, one after the other, with everybody at work."""

@@ -96,11 +96,11 @@ def test_every_table_with_an_id_says_when_it_ends(everywhere):
 def keep_up(town: Town) -> None:
     """Everything that is done on time, once."""
     for service in town.exchange.services.values():
-        for name, spec in service.declared():
+        for name, spec, method in service.declared():
             if (
                 isinstance(spec, EverySpec) and name != "forget_ledger"
             ):  # asks services that this town has no door to
-                getattr(service, name)()
+                method()
         keep_house(service.database, town.clock)
 
 

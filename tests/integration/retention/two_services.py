@@ -102,10 +102,10 @@ class Two:
 
     @staticmethod
     def _hear(service: Any, kind: type[Event], message: Received[Any]) -> None:
-        for name, spec in service.declared():
+        for _, spec, method in service.declared():
             if isinstance(spec, HandlesSpec) and spec.event is kind:
                 with service.database.transaction() as tx:
-                    getattr(service, name)(message, tx)
+                    method(message, tx)
 
     def _answer_for_others(self, event: Event) -> None:
         """What the services that are not here would say."""

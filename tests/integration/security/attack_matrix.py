@@ -19,10 +19,10 @@ import psycopg
 
 from shared.bus import chassis_calls, wire
 from shared.bus.chassis import Chassis
-from shared.bus.declarations import AnswersSpec
+from shared.bus.declarations import AnswersSpec, specifications
 from shared.bus.declare import OWN_PREFIXES, topology_for
-from shared.bus.discovery import declared, services
 from shared.bus.discovery import events as declared_events
+from shared.bus.discovery import services
 from shared.calls import Call
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -131,7 +131,7 @@ def methods() -> dict[str, list[str]]:
             {
                 name
                 for owner in (service, Chassis)
-                for name, spec in declared(owner)
+                for name, spec in specifications(owner)
                 if isinstance(spec, AnswersSpec)
             }
         )

@@ -9,7 +9,7 @@ import pytest
 
 from shared.bus import clock_brake, discovery
 from shared.bus.clock_brake import ClockBrake
-from shared.bus.declarations import EverySpec
+from shared.bus.declarations import EverySpec, specifications
 from shared.clock import Clock
 from shared.database import Database
 from shared.errors import Conflict
@@ -47,7 +47,7 @@ def test_what_destroys_is_declared_so() -> None:
     unmarked = [
         f"{service.name}.{name}"
         for service in discovery.services()
-        for name, spec in discovery.declared(service)
+        for name, spec in specifications(service)
         if isinstance(spec, EverySpec) and DESTROYS.search(name) and not spec.irreversible
     ]
     assert unmarked == []

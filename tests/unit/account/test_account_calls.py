@@ -12,8 +12,8 @@ from services.account import calls, kinds
 from services.account.events import SOURCE
 from services.account.service import AccountService
 from shared.actor import ActorKind
-from shared.bus.declarations import AnswersSpec
-from shared.bus.discovery import declared, events
+from shared.bus.declarations import AnswersSpec, specifications
+from shared.bus.discovery import events
 from shared.records import Record, schema_of
 
 pytestmark = pytest.mark.unit
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.unit
 
 @pytest.mark.clause("FIELDS-1")
 def test_every_request_of_the_service_refuses_unknown_fields() -> None:
-    answered = [spec.call for _, spec in declared(AccountService) if isinstance(spec, AnswersSpec)]
+    answered = [spec.call for _, spec in specifications(AccountService) if isinstance(spec, AnswersSpec)]
     assert len(answered) >= 26
     for call in answered:
         with pytest.raises(ma.ValidationError) as refused:
@@ -41,7 +41,7 @@ def test_sign_up_asks_for_these_fields_and_no_others() -> None:
 def test_replies_to_commands_hold_no_personal_data() -> None:
     allowed = {"account_id", "user_id", "version", "state", "status"}
     allowed |= {"noticed_on", "notice_ends_on", "inactivated_at", "attempts"}
-    for _, spec in declared(AccountService):
+    for _, spec in specifications(AccountService):
         if isinstance(spec, AnswersSpec) and spec.call.is_command:
             assert set(schema_of(spec.call.reply).fields) <= allowed, spec.call.reply
 

@@ -19,7 +19,8 @@ from services.retention.events import ErasureOrdered, ErasureStepCompleted, Hold
 from services.retention.process import PARTICIPANTS as ERASING
 from shared import tombstones
 from shared.actor import SYSTEM, Actor
-from shared.bus.discovery import declared, events
+from shared.bus.declarations import specifications
+from shared.bus.discovery import events
 from shared.errors import Forbidden, Invalid
 from shared.events import Received
 
@@ -46,19 +47,19 @@ def received(event, **changes):
 
 
 def test_every_event_class_is_heard_or_has_a_reason_not_to_be():
-    heard = {spec.event for _, spec in declared(Audit) if hasattr(spec, "event")}
+    heard = {spec.event for _, spec in specifications(Audit) if hasattr(spec, "event")}
     assert len(events()) > 25
     assert {event.type for event in events() if event not in heard} == set(rules.UNHEARD)
     assert all(reason for reason in rules.UNHEARD.values())
 
 
 def test_every_event_class_has_one_listener():
-    heard = [spec.event for _, spec in declared(Audit) if hasattr(spec, "event")]
+    heard = [spec.event for _, spec in specifications(Audit) if hasattr(spec, "event")]
     assert len(heard) == len(set(heard))
 
 
 def test_an_event_without_a_source_of_its_own_is_heard_from_all_who_take_part_in_erasures():
-    sources = {spec.event: spec.sources for _, spec in declared(Audit) if hasattr(spec, "event")}
+    sources = {spec.event: spec.sources for _, spec in specifications(Audit) if hasattr(spec, "event")}
     assert set(sources[ErasureStepCompleted]) == set(PARTICIPANTS) == set(ERASING)
 
 

@@ -9,7 +9,8 @@ import pytest
 from services.audit.service import Audit
 from shared.bus.admin_watch import IDLE, LONGEST, Watch, look
 from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened
-from shared.bus.discovery import SERVICES, declared
+from shared.bus.declarations import specifications
+from shared.bus.discovery import SERVICES
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -63,6 +64,6 @@ def test_counters_of_a_restored_database_are_lower_and_frighten_nobody() -> None
 
 
 def test_the_trail_hears_of_it_from_every_service_with_a_database() -> None:
-    sources = {spec.event: spec.sources for _, spec in declared(Audit) if hasattr(spec, "event")}
+    sources = {spec.event: spec.sources for _, spec in specifications(Audit) if hasattr(spec, "event")}
     for event in (AdminSessionOpened, AdminSessionClosed):
         assert set(sources[event]) == set(SERVICES)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.bus.declarations import Service, handles
+from shared.bus.declarations import Feature, Service, every, handles, specifications
 from shared.bus.declare import topology_for
 from shared.bus.wire import Tier
 from shared.events import Event, Received
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # eventlet's deprecation, told at the first import; nothing is patched here
-    from shared.bus.host import DeclarationError, _listeners
+    from shared.bus.host import DeclarationError, _check_names, _listeners
 
 if TYPE_CHECKING:
     from shared.database import Transaction
@@ -78,6 +78,32 @@ class Doubled(Service):
     def also_one(self, message: Received[StoneTurned], tx: Transaction) -> None: ...
 
 
+class Turning(Feature):
+    @handles(StoneTurned)
+    def turn(self, message: Received[StoneTurned], tx: Transaction) -> None: ...
+
+    @every(seconds=1)
+    def rest(self) -> None: ...
+
+
+class Counting(Feature):
+    @handles(StoneTurned)
+    def count(self, message: Received[StoneTurned], tx: Transaction) -> None: ...
+
+
+class Resting(Feature):
+    @every(seconds=1)
+    def rest(self) -> None: ...
+
+
+class Composed(Service):
+    name = "mason"
+    made_of = (Turning, Counting)
+
+    def __init__(self, *features: Feature) -> None:
+        self.features = features
+
+
 def listeners(service: Service, **kwargs: Any) -> dict[str, Any]:
     return _listeners(service, **{"outside": (), **kwargs})
 
@@ -100,6 +126,33 @@ def test_trap_18_the_name_of_the_method_is_no_part_of_the_queues() -> None:
 def test_two_methods_that_hear_the_same_are_a_contradiction() -> None:
     with pytest.raises(DeclarationError, match=r"hears stone\.turned of quarry twice"):
         listeners(Doubled())
+
+
+def test_several_features_hear_the_same_in_the_order_of_the_service() -> None:
+    turning, counting = Turning(), Counting()
+    (versions,) = listeners(Composed(turning, counting)).values()
+    assert versions[1].handle == (turning.turn, counting.count)
+
+
+def test_what_is_declared_by_features_is_known_without_making_the_service() -> None:
+    assert {name for name, _ in specifications(Composed)} == {"turn", "count", "rest"}
+    assert {queue.name for queue in topology_for(Composed).queues} >= {"evt-quarry-stone.turned--mason"}
+
+
+@pytest.mark.parametrize(
+    "features", [(), (Turning(),), (Counting(), Turning()), (Turning(), Counting(), Resting())]
+)
+def test_features_other_than_those_that_the_class_names_are_a_contradiction(features: tuple[Feature, ...]) -> None:
+    with pytest.raises(TypeError, match="features of mason"):
+        listeners(Composed(*features))
+
+
+def test_two_works_of_one_name_are_a_contradiction() -> None:
+    class Tired(Composed):
+        made_of = (Turning, Resting)
+
+    with pytest.raises(DeclarationError, match=r"mason declares these twice: rest"):
+        _check_names(Tired(Turning(), Resting()))
 
 
 def test_a_service_needs_the_tiers_it_was_given_and_no_others() -> None:

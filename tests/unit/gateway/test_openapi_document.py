@@ -16,8 +16,8 @@ from services.gateway.bodies import body_of
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter
 from services.gateway.openapi import document
-from shared.bus.declarations import AnswersSpec
-from shared.bus.discovery import declared, services
+from shared.bus.declarations import AnswersSpec, specifications
+from shared.bus.discovery import services
 from shared.calls import Caller
 from shared.field_limits import USERS_AT_SIGN_UP_LIMIT
 from shared.records import schema_of
@@ -86,7 +86,7 @@ def test_a_refusal_is_a_problem_document_and_says_what_belongs_to_its_status() -
 CALLS = {
     (service.name, method): spec.call
     for service in services()
-    for method, spec in declared(service)
+    for method, spec in specifications(service)
     if isinstance(spec, AnswersSpec)
 }
 

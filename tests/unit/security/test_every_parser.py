@@ -32,8 +32,7 @@ from services.notification.rules import failure_reason, signal_of, suppression_f
 from services.notification.service import NotificationService
 from services.retention.service import Retention
 from shared.bus import wire
-from shared.bus.declarations import AnswersSpec
-from shared.bus.discovery import declared
+from shared.bus.declarations import AnswersSpec, specifications
 from shared.errors import Invalid, Permanent
 from shared.records import schema_class
 from tests.bad_input import VALUES, put, spoilt, spoilt_texts
@@ -321,7 +320,7 @@ SERVICES = (AccountService, Retention, NotificationService, BillingSync, Audit)
 SCHEMAS = {
     schema_class(spec.call)
     for service in SERVICES
-    for _, spec in declared(service)
+    for _, spec in specifications(service)
     if isinstance(spec, AnswersSpec)
 } | {endpoint.request for endpoint in ENDPOINTS if endpoint.request is not None}
 
