@@ -33,12 +33,6 @@ from services.account.restricting import Restricting
 from services.account.returning import Returning
 from services.account.terms_texts import TermsReading
 from services.account.values import AccountState, UserState
-from services.retention.events import (
-    ErasureDryRunAnswered,
-    ErasureDryRunOrdered,
-    ErasureOrdered,
-    ErasureStepCompleted,
-)
 from shared.actor import SYSTEM
 from shared.bus import answers, every, handles
 from shared.calendar import oslo_date, start_of_day_oslo
@@ -47,6 +41,12 @@ from shared.errors import Conflict, Invalid, Locked, NotFound
 from shared.events import Code, Received
 from shared.hold_scope import Held
 from shared.identifiers import new_id
+from shared.participation.events import (
+    ErasureDryRunAnswered,
+    ErasureDryRunOrdered,
+    ErasureOrdered,
+    ErasureStepCompleted,
+)
 from shared.privacy.gate import Replayer
 
 BATCHES_A_TURN: Final = 20

@@ -1,4 +1,4 @@
 """Audit publishes no event of its own yet.
 
-Its part of an erasure it confirms with `erasure.step_completed`, whose class is in `services/retention/events.py`.
+Its part of an erasure it confirms with `erasure.step_completed`: `shared/participation/events.py`.
 """

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from services.audit.restricting import Restricting
 from services.audit.store import LoginStore
-from services.retention.events import (
+from shared.bus import handles
+from shared.database import Transaction
+from shared.events import Received
+from shared.hold_scope import LEGAL_HOLD
+from shared.participation.events import (
     ErasureDryRunAnswered,
     ErasureDryRunOrdered,
     ErasureOrdered,
     ErasureStepCompleted,
 )
-from shared.bus import handles
-from shared.database import Transaction
-from shared.events import Received
-from shared.hold_scope import LEGAL_HOLD
 
 
 class Forgetting(Restricting):

@@ -6,10 +6,10 @@ from typing import Any
 
 from services.audit import rules
 from services.audit.store import TrailStore
-from services.retention.events import HoldPlaced, HoldReleased, RestrictionLifted, RestrictionSet
 from shared.bus import Service, handles
 from shared.database import Transaction
 from shared.events import Received
+from shared.participation.events import HoldPlaced, HoldReleased, RestrictionLifted, RestrictionSet
 from shared.privacy import restricted
 
 

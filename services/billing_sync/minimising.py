@@ -12,10 +12,10 @@ from services.billing_sync.restricting import Restricting
 from services.billing_sync.store import ContactLink, Job, Link
 from services.billing_sync.tripletex import StaleVersionError, Tripletex
 from services.billing_sync.values import Found, Minimised
-from services.retention.events import ErasureStepCompleted
 from shared.database import Transaction
 from shared.errors import Transient
 from shared.hold_scope import NOTHING_HELD, Held
+from shared.participation.events import ErasureStepCompleted
 from shared.privacy import restricted
 
 COPY: Final = rules.CATEGORY_OF["contact_link"]

@@ -36,12 +36,6 @@ from services.billing_sync.tripletex import (
     TripletexRefused,
 )
 from services.billing_sync.values import Contact, Customer, Found
-from services.retention.events import (
-    ErasureDryRunAnswered,
-    ErasureDryRunOrdered,
-    ErasureOrdered,
-    ErasureStepCompleted,
-)
 from shared import log, tombstones
 from shared.bus import answers, every, handles
 from shared.bus.alarms import Waiting, alarm
@@ -51,6 +45,12 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Internal, Locked, NotFound, Permanent, Refused, Transient
 from shared.events import Code, Received
+from shared.participation.events import (
+    ErasureDryRunAnswered,
+    ErasureDryRunOrdered,
+    ErasureOrdered,
+    ErasureStepCompleted,
+)
 from shared.privacy import restricted
 from shared.privacy.gate import Replayer
 

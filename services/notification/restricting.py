@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.retention.events import HoldPlaced, HoldReleased, RestrictionLifted, RestrictionSet
 from shared.bus import Service, handles
 from shared.database import Transaction
 from shared.events import Received
+from shared.participation.events import HoldPlaced, HoldReleased, RestrictionLifted, RestrictionSet
 from shared.privacy import restricted
 
 

@@ -59,13 +59,8 @@ from services.notification.webhooks import Webhooks
 from services.retention.events import (
     ErasureAnnounced,
     ErasureCancelled,
-    ErasureDryRunAnswered,
-    ErasureDryRunOrdered,
-    ErasureOrdered,
     ErasureReminderDue,
     ErasureScheduled,
-    ErasureStepCompleted,
-    HoldPlaced,
     RestrictionLiftAnnounced,
 )
 from shared import errors, log
@@ -75,6 +70,13 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.events import Code, Received
 from shared.hold_scope import LEGAL_HOLD
+from shared.participation.events import (
+    ErasureDryRunAnswered,
+    ErasureDryRunOrdered,
+    ErasureOrdered,
+    ErasureStepCompleted,
+    HoldPlaced,
+)
 from shared.privacy.gate import Replayer
 
 PRUNE_ROUNDS = 20

@@ -8,7 +8,6 @@ from typing import Any, Final
 from services.retention import calls, dry_runs_store, holds_rules, holds_store, rules
 from services.retention.calls import DryRunShown, OrderDryRun, WouldErase
 from services.retention.dry_runs_store import DryRun
-from services.retention.events import ErasureDryRunAnswered, ErasureDryRunOrdered
 from services.retention.process import PARTICIPANTS, Process
 from services.retention.values import Scope
 from shared import log
@@ -19,6 +18,7 @@ from shared.database import Transaction
 from shared.errors import Conflict, NotFound
 from shared.events import Received
 from shared.identifiers import new_id
+from shared.participation.events import ErasureDryRunAnswered, ErasureDryRunOrdered
 
 KEPT: Final = timedelta(days=7)
 ANSWER_LIMIT: Final = timedelta(minutes=15)

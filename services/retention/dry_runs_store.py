@@ -9,8 +9,8 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from services.retention.events import ErasureDryRunAnswered
 from shared.database import Row, Transaction, load_queries
+from shared.participation.events import ErasureDryRunAnswered
 
 Q = load_queries(__file__, "dry_runs.sql")
 

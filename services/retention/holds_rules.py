@@ -14,21 +14,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.retention import holds_told
-from services.retention.events import (
-    HoldPlaced,
-    HoldReleased,
-    HoldRenewed,
-    HoldReviewOverdue,
-    RestrictionLiftAnnounced,
-    RestrictionLifted,
-    RestrictionSet,
-)
+from services.retention.events import HoldRenewed, HoldReviewOverdue, RestrictionLiftAnnounced
 from services.retention.holds_values import REASONS, RESTRICTION_BASIS, Hold, Restriction
 from services.retention.values import REVOCABLE, Erasure, HeldPart, Scope, State
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Invalid
 from shared.events import Code
 from shared.hold_scope import EVERYBODY, EVERYTHING, LEGAL_HOLD, Held
+from shared.participation.events import HoldPlaced, HoldReleased, RestrictionLifted, RestrictionSet
 from shared.terms.erasure import HOLD_IN_DISPUTE, HOLD_NO_LONGER_THAN_NEEDED
 from shared.terms.parameters import in_force
 from shared.terms.registry import enforces

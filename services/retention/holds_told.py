@@ -5,9 +5,10 @@ So it can be told again by whoever finds the decision in the ledger and not in t
 
 from __future__ import annotations
 
-from services.retention.events import HoldPlaced, HoldReleased, HoldRenewed, RestrictionLifted, RestrictionSet
+from services.retention.events import HoldRenewed
 from services.retention.holds_values import Hold, Restriction
 from shared.events import Code
+from shared.participation.events import HoldPlaced, HoldReleased, RestrictionLifted, RestrictionSet
 
 
 def of_hold(hold: Hold) -> HoldPlaced | HoldRenewed:

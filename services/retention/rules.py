@@ -41,6 +41,7 @@ from shared import calendar
 from shared.errors import Permanent
 from shared.events import Code
 from shared.hold_scope import Held
+from shared.participation.events import ErasureOrdered
 from shared.terms.erasure import (
     EARLY_ERASURE_IN_WRITING,
     ERASE_AFTER_INACTIVE,
@@ -439,12 +440,12 @@ def order(erasure: Erasure, participants: Sequence[str], now: datetime) -> Move:
     asked = erasure.participants or tuple(dict.fromkeys(participants))
     entered_at = now if erasure.state is State.FENCED else erasure.entered_at
     held = Held(frozenset((part.user_id, part.category) for part in erasure.held or ()))
-    event = events.ErasureOrdered(
+    event = ErasureOrdered(
         erasure_id=erasure.id,
         account_id=erasure.scope.account_id,
         user_id=erasure.scope.user_id,
         attempt=attempt,
-        **events.ErasureOrdered.naming(held),
+        **ErasureOrdered.naming(held),
     )
     after = _enter(erasure, State.ORDERED, entered_at, participants=asked, attempt=attempt, ordered_at=now)
     return Move(after, (event,))

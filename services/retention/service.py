@@ -31,7 +31,6 @@ from services.retention.certificate import SigningKey, as_pem, verdict_on
 from services.retention.dry_runs import DryRuns
 from services.retention.early import EarlyErasure
 from services.retention.early_course import overtake
-from services.retention.events import ErasureDryRunAnswered, ErasureStepCompleted
 from services.retention.orphans import Orphans
 from services.retention.process import PARTICIPANTS, Process
 from services.retention.replay import RetentionReplayer
@@ -59,6 +58,7 @@ from shared.errors import NotFound
 from shared.events import Received
 from shared.failpoints import Failpoints
 from shared.identifiers import new_id
+from shared.participation.events import ErasureDryRunAnswered, ErasureStepCompleted
 from shared.privacy import Keyring
 from shared.privacy.gate import Replayer
 from shared.privacy.keyring_replayer import KeyringReplayer

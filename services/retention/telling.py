@@ -13,6 +13,7 @@ from services.retention.values import Erasure
 from shared.database import Transaction
 from shared.events import Event
 from shared.identifiers import derived_id
+from shared.participation.events import HoldPlaced, HoldReleased, RestrictionLifted, RestrictionSet
 
 
 def tell(
@@ -35,10 +36,10 @@ def _subject(event: Event, at: datetime, about: Erasure | None) -> tuple[object,
             found = (event.clock_id, max(about.reminded_on))
         case events.EarlyErasureRequested() | events.EarlyErasureDropped():
             found = (event.request_id,)
-        case events.HoldPlaced() | events.HoldReleased():
+        case HoldPlaced() | HoldReleased():
             found = (event.hold_id,)
         case events.HoldRenewed():
             found = (event.hold_id, at.astimezone(UTC).isoformat(timespec="microseconds"))
-        case events.RestrictionSet() | events.RestrictionLifted():
+        case RestrictionSet() | RestrictionLifted():
             found = (event.restriction_id,)
     return found

@@ -13,6 +13,7 @@ from shared.bus import chassis_events
 from shared.bus.declarations import Service
 from shared.database.migrate import DATABASES, ROOT
 from shared.events import Event
+from shared.participation import events as participation_events
 
 FOLDER: Final = ROOT / "services"
 
@@ -38,12 +39,12 @@ def services() -> list[type[Service]]:
 
 
 def events() -> list[type[Event]]:
-    """Every event class below `services/`, and those every service publishes of itself, by type and version.
+    """Every event class below `services/`, and those that services share, by type and version.
 
     Raises `ValueError` where two classes have the same type and version.
     """
     found: dict[tuple[str, int], type[Event]] = {}
-    for module in (chassis_events, *_modules("events")):
+    for module in (chassis_events, participation_events, *_modules("events")):
         for member in vars(module).values():
             if not _is_own(member, module, Event) or not hasattr(member, "type"):
                 continue

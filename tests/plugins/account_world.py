@@ -12,11 +12,11 @@ from uuid import UUID, uuid4
 import psycopg
 
 from services.account.service import AccountService
-from services.retention.events import ErasureOrdered
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.events import Received
 from shared.identifiers import new_id
+from shared.participation.events import ErasureOrdered
 from shared.privacy import BlindIndex, Kek, Keyring
 from tests.forms import PASSWORD, confirmation_call, sign_up_call
 from tests.in_process import invoke

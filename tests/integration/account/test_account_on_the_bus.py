@@ -16,10 +16,10 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its deprecation, told at the first import; nothing is patched here
     import eventlet  # noqa: F401
 
-from services.retention.events import ErasureOrdered
 from shared.bus.rpc_client import BusCaller
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
+from shared.participation.events import ErasureOrdered
 from tests.forms import PASSWORD, confirmation_call
 from tests.integration import running
 from tests.plugins.account_world import World

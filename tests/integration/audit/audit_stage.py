@@ -21,7 +21,6 @@ from services.audit.checkpoints import CheckpointFile
 from services.audit.service import Audit
 from services.audit.values import Report
 from services.audit.verify import verify
-from services.retention.events import ErasureOrdered
 from shared.actor import Actor
 from shared.calls import Call, Caller
 from shared.clock import FixedClock
@@ -29,6 +28,7 @@ from shared.database import Database
 from shared.errors import NotFound, Unavailable
 from shared.events import Event, Received
 from shared.identifiers import new_id
+from shared.participation.events import ErasureOrdered
 from shared.privacy import BlindIndex, Kek, Keyring, Subject, Vault
 from shared.records import Record
 from tests.examples import example

@@ -13,9 +13,10 @@ from services.account.events import LoginSucceeded, UserUpdated
 from services.audit import logins, service
 from services.audit.calls import Logins, Trail
 from services.audit.logins import COLUMNS
-from services.retention.events import AccountErased, ErasureOrdered
+from services.retention.events import AccountErased
 from shared.actor import Actor
 from shared.errors import Forbidden, Invalid, NotFound
+from shared.participation.events import ErasureOrdered
 from shared.privacy.key_rotation import Renewing
 from shared.privacy.vault import generation_of
 from tests.integration.audit.audit_stage import BROWSER, IP, KARI, NOW

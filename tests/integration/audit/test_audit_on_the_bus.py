@@ -15,10 +15,10 @@ with warnings.catch_warnings():
 
 from services.account.events import LoginSucceeded, UserUpdated
 from services.audit.verify import verify
-from services.retention.events import ErasureOrdered
 from shared.bus.rpc_client import BusCaller
 from shared.context import acting_as
 from shared.errors import Forbidden, Invalid, NotFound
+from shared.participation.events import ErasureOrdered
 from tests.integration import running
 from tests.integration.audit.audit_stage import Stage
 from tests.plugins.ledger import begin_ledger

@@ -19,10 +19,10 @@ from services.audit.calls import Proof, Reopen, Trail, TrailHead
 from services.audit.checkpoints import Checkpoint
 from services.audit.values import TrailRow
 from services.audit.verify import verify
-from services.retention.events import ErasureStepCompleted
 from shared.actor import SYSTEM
 from shared.database import Database
 from shared.errors import Conflict, Forbidden, NotFound
+from shared.participation.events import ErasureStepCompleted
 from tests.integration.audit.audit_stage import KARI, NOW, audit_service
 from tests.unit.audit.audit_samples import SIGNER
 

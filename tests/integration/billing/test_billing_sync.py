@@ -16,12 +16,12 @@ from services.account.events import AccountDeactivated, AccountReactivated, Acco
 from services.billing_sync import rules
 from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex import Tripletex
-from services.retention.events import ErasureOrdered
 from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Locked, NotFound
 from shared.events import Event, Received
+from shared.participation.events import ErasureOrdered
 from tests.examples import example
 from tests.in_process import invoke
 

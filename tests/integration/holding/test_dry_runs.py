@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 from five_services import DAY, Town
 
-from services.retention.events import ErasureDryRunAnswered
 from services.retention.process import PARTICIPANTS
 from services.retention.rules import UnknownParticipantError
 from shared.errors import Conflict, NotFound
 from shared.events import Received
+from shared.participation.events import ErasureDryRunAnswered
 
 pytestmark = pytest.mark.integration
 LEAVES = datetime(2026, 11, 30, 11, tzinfo=UTC)

@@ -12,15 +12,10 @@ from notification_env import BOUNCE, DOMAIN, INDEX, PATH_SECRET, receive, signed
 
 from services.account.events import UserPasswordChanged
 from services.notification.calls import ReceiveWebhook
-from services.retention.events import (
-    ErasureAnnounced,
-    ErasureCancelled,
-    ErasureOrdered,
-    ErasureReminderDue,
-    ErasureScheduled,
-)
+from services.retention.events import ErasureAnnounced, ErasureCancelled, ErasureReminderDue, ErasureScheduled
 from shared import errors
 from shared.identifiers import new_id
+from shared.participation.events import ErasureOrdered
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

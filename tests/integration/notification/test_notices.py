@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from services.account.events import TerminationNoticed, TerminationWithdrawn
-from services.retention.events import ErasureScheduled, HoldPlaced
+from services.retention.events import ErasureScheduled
 from shared.events import Code
 from shared.identifiers import new_id
+from shared.participation.events import HoldPlaced
 
 pytestmark = pytest.mark.integration
 

@@ -13,9 +13,10 @@ from deploy.provision import secrets
 from sandbox import server as sandbox_server
 from sandbox.settings import SandboxSettings
 from services.account.events import UserPasswordResetRequested
-from services.retention.events import ErasureAnnounced, ErasureOrdered
+from services.retention.events import ErasureAnnounced
 from shared.errors import NotFound
 from shared.identifiers import new_id
+from shared.participation.events import ErasureOrdered
 from tests.integration import running
 from tests.plugins.ledger import begin_ledger
 from tests.waiting import until

@@ -20,7 +20,6 @@ from services.notification.events import NotificationSent
 from services.retention.archive import CertificateArchive
 from services.retention.calls import Timeline
 from services.retention.certificate import SigningKey
-from services.retention.events import ErasureStepCompleted
 from services.retention.process import PARTICIPANTS
 from services.retention.service import Retention
 from shared import log, signing
@@ -29,6 +28,7 @@ from shared.clock import FixedClock
 from shared.database import Database
 from shared.events import Event, Received
 from shared.failpoints import Failpoints
+from shared.participation.events import ErasureStepCompleted
 from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
 from tests.examples import example

@@ -19,7 +19,6 @@ from services.notification.events import NotificationFailed, NotificationSent
 from services.retention.archive import CertificateArchive
 from services.retention.calls import Timeline
 from services.retention.certificate import SigningKey, as_pem, verify, verify_chain
-from services.retention.events import ErasureDryRunAnswered, ErasureStepCompleted
 from services.retention.process import PARTICIPANTS
 from services.retention.rules import UnknownParticipantError
 from services.retention.service import Retention
@@ -29,6 +28,7 @@ from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, NotFound, Unavailable
 from shared.events import Event, Received
+from shared.participation.events import ErasureDryRunAnswered, ErasureStepCompleted
 from shared.privacy import FencedError, Kek, KeyGoneError, Keyring, Subject
 from shared.privacy.ledger_writer import LedgerWriter
 from tests.examples import example

@@ -20,6 +20,7 @@ from shared.bus import discovery
 from shared.bus.declarations import HandlesSpec
 from shared.calls import Caller
 from shared.events import Event, Received
+from shared.participation.events import ErasureOrdered, ErasureStepCompleted
 from tests.in_process import invoke
 from tests.plugins.account_world import Member, World
 
@@ -116,9 +117,9 @@ class Two:
                 letter_id=uuid4(), letter=letter, account_id=event.account_id, user_id=event.user_id
             )
             said.append(("notification", sent))
-        if isinstance(event, retention_events.ErasureOrdered):
+        if isinstance(event, ErasureOrdered):
             for name in OTHERS:
-                done = retention_events.ErasureStepCompleted(
+                done = ErasureStepCompleted(
                     erasure_id=event.erasure_id, participant=name, outcome="done", counts={"rows": 6}, retained=[]
                 )
                 said.append((name, done))

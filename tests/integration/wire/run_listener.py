@@ -8,9 +8,9 @@ import os  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
 from uuid import UUID  # noqa: E402
 
-from services.retention.events import ErasureStepCompleted  # noqa: E402
 from shared.bus import Service, handles, runner  # noqa: E402
 from shared.events import Event  # noqa: E402
+from shared.participation.events import ErasureStepCompleted  # noqa: E402
 
 
 @dataclass(frozen=True, kw_only=True)

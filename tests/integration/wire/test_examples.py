@@ -14,10 +14,10 @@ import pytest
 from kombu import Connection
 
 from deploy.provision import outside_service
-from services.retention.events import ErasureOrdered
 from shared.bus import wire
 from shared.database.outbox import encode
 from shared.identifiers import new_id
+from shared.participation.events import ErasureOrdered
 from tests.integration import running
 from tests.integration.relay import support
 from tests.integration.relay.support import relaying

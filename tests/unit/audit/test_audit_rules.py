@@ -15,7 +15,6 @@ from services.audit import rules
 from services.audit.calls import Logins, Trail
 from services.audit.service import PARTICIPANTS, Audit
 from services.audit.values import Person
-from services.retention.events import ErasureOrdered, ErasureStepCompleted, HoldPlaced
 from services.retention.process import PARTICIPANTS as ERASING
 from shared import tombstones
 from shared.actor import SYSTEM, Actor
@@ -23,6 +22,7 @@ from shared.bus.declarations import specifications
 from shared.bus.discovery import events
 from shared.errors import Forbidden, Invalid
 from shared.events import Received
+from shared.participation.events import ErasureOrdered, ErasureStepCompleted, HoldPlaced
 
 pytestmark = pytest.mark.unit
 

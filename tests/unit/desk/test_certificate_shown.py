@@ -9,8 +9,8 @@ import pytest
 
 from services.desk.__main__ import run
 from services.retention import certificate as certs
-from services.retention.events import COUNTED
 from services.retention.process import PARTICIPANTS
+from shared.participation.events import COUNTED
 from tests.unit.gateway.test_certificate_page import BODY, KEY, signed
 
 pytestmark = pytest.mark.unit

@@ -22,12 +22,12 @@ from services.gateway.pages import PAGES
 from services.retention import certificate as certs
 from services.retention.calls import CertificateShown
 from services.retention.certificate import GENESIS, SigningKey
-from services.retention.events import COUNTED, counted
 from services.retention.holds_values import REASONS, RESTRICTION_BASIS
 from services.retention.process import PARTICIPANTS
 from services.retention.values import RETAINABLE, UNDER_FIVE, Outcome, State, Trigger
 from shared.calls import Caller
 from shared.hold_scope import CATEGORIES, EVERYTHING
+from shared.participation.events import COUNTED, counted
 from shared.terms.status import Standing
 from tests.examples import example
 

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.retention import rules
-from services.retention.events import AccountErased, ErasureAnnounced, ErasureHalted, ErasureOrdered, UserErased
+from services.retention.events import AccountErased, ErasureAnnounced, ErasureHalted, UserErased
 from services.retention.values import Action, Answer, Cancellation, Outcome, State
+from shared.participation.events import ErasureOrdered
 from shared.terms import enforced_by
 
 pytestmark = pytest.mark.unit
