@@ -11,16 +11,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PURE_ROOMS = ("rules.py", "certificate.py", "contract.py", "early_rules.py", "holds_rules.py", "letter_rules.py")
-"""The rooms of a service in which rules stand. Nothing but reading them happens when they are imported."""
+MARK = "@enforces("
+"""Stands wherever a rule does; nothing but reading them happens when such modules are imported."""
 
 BACKUP_ROOM = "deploy/backup"
 """When backups are taken, and when they must be gone, is promised too; no service takes them."""
 
 
 def rule_modules(root: Path = ROOT) -> tuple[str, ...]:
-    """Return the names of all modules in which rules stand, such as `services.retention.rules`."""
-    found = [path for room in PURE_ROOMS for path in (root / "services").glob(f"*/{room}")]
+    """Return the names of all modules in which rules stand, such as `services.retention.erasure.rules`."""
+    found = [path for path in (root / "services").rglob("*.py") if MARK in path.read_text(encoding="utf-8")]
     found += (root / BACKUP_ROOM).glob("rules.py")
     return tuple(sorted(".".join(path.relative_to(root).with_suffix("").parts) for path in found))
 

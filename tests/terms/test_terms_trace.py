@@ -123,14 +123,16 @@ def test_merely_collecting_records_nothing(tmp_path):
 
 
 def test_rule_modules_are_found_on_disk_and_no_other_room_is_imported(tmp_path):
-    for name in ("one/rules.py", "two/rules.py", "two/certificate.py", "two/service.py", "two/store.py"):
+    rule, other = "@enforces(erasure.ERASE_AFTER_INACTIVE)\n", "raise AssertionError\n"
+    places = {"one/rules.py": rule, "two/a/rules.py": rule, "two/a/signing.py": rule, "two/a/store.py": other}
+    for name, text in places.items():
         path = tmp_path / "services" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        path.write_text(text)
     assert discovery.rule_modules(tmp_path) == (
         "services.one.rules",
-        "services.two.certificate",
-        "services.two.rules",
+        "services.two.a.rules",
+        "services.two.a.signing",
     )
 
 

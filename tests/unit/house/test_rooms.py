@@ -1,4 +1,4 @@
-"""Every service has the same rooms and no others; names say what is inside."""
+"""Every service is composed of features, whose rooms hold the same things; names say what is inside."""
 
 from __future__ import annotations
 
@@ -6,130 +6,48 @@ import ast
 import configparser
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from shared.bus import discovery
+from shared.bus.declarations import specifications
+from shared.terms.discovery import rule_modules
 
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parents[3]
 KEEPING = ("account", "retention", "notification", "billing_sync", "audit")
-ROOMS = {
-    "README.md",
+"""The services that own a database."""
+
+FLAT = ("account", "audit", "billing_sync", "notification", "retention")
+"""Those that are not composed of features yet."""
+COMPOSED = tuple(service for service in KEEPING if service not in FLAT)
+
+OF_A_SERVICE = {"README.md", "__init__.py", "__main__.py", "service.py", "migrations"}
+OF_A_ROOM = {
     "__init__.py",
-    "__main__.py",
     "events.py",
+    "calls.py",
+    "values.py",
     "rules.py",
     "store.py",
     "queries.sql",
-} | {
-    "service.py",
-    "migrations",
-    "replay.py",
-    "replay.sql",
+    "feature.py",
 }
-OWN_ROOMS = {
-    "account": {
-        "access_store.py",
-        "addresses.py",
-        "answers.py",
-        "business_register.py",
-        "calls.py",
-        "common_passwords.py",
-        "contract.py",
-        "data",
-        "confirming.py",
-        "entry.py",
-        "erasing.py",
-        "kinds.py",
-        "letter_rules.py",
-        "links.py",
-        "login.py",
-        "name_rules.py",
-        "notice_store.py",
-        "password_rules.py",
-        "passwords.py",
-        "resealing.py",
-        "restricting.py",
-        "returning.py",
-        "sealing.py",
-        "sign_up.py",
-        "staff_decisions.py",
-        "staff_store.py",
-        "suspicion_rules.py",
-        "termination.py",
-        "terms_texts.py",
-        "values.py",
-    },
-    "retention": {
-        "alarms.py",
-        "archive.py",
-        "calls.py",
-        "certificate.py",
-        "dry_runs.py",
-        "dry_runs.sql",
-        "dry_runs_store.py",
-        "early.py",
-        "early.sql",
-        "early_course.py",
-        "early_replay.py",
-        "early_rules.py",
-        "early_values.py",
-        "early_store.py",
-        "facts.py",
-        "holds.py",
-        "holds.sql",
-        "holds_replay.py",
-        "holds_rules.py",
-        "holds_values.py",
-        "holds_store.py",
-        "holds_told.py",
-        "ledger_writing.py",
-        "orphans.py",
-        "process.py",
-        "restrictions.py",
-        "telling.py",
-        "upkeep.py",
-        "values.py",
-    },
-    "notification": {
-        "calls.py",
-        "figures.py",
-        "person_tasks.py",
-        "course.py",
-        "inquiry.py",
-        "letters",
-        "letters.py",
-        "mailgun.py",
-        "mailgun_events.py",
-        "mailings.py",
-        "restricting.py",
-        "sender.py",
-        "values.py",
-        "webhooks.py",
-    },
-    "billing_sync": {
-        "calls.py",
-        "values.py",
-        "minimising.py",
-        "restricting.py",
-        "tripletex.py",
-        "tripletex_answers.py",
-    },
-    "audit": {
-        "alarms.py",
-        "calls.py",
-        "chain.py",
-        "checkpoints.py",
-        "forgetting.py",
-        "logins.py",
-        "reader.py",
-        "resealing.py",
-        "restricting.py",
-        "values.py",
-        "verify.py",
-    },
+OUTSIDE_ROOMS = {"migrations", "__pycache__"}
+MEETING = {"events", "calls", "values"}
+"""All that a feature may import of another one; a room without `feature.py` is there for all of its service."""
+
+TERMS: dict[str, set[str]] = {
+    "account": set(),
+    "audit": set(),
+    "billing_sync": set(),
+    "notification": set(),
+    "retention": set(),
 }
+"""What else lies in the rooms of a service (`room/file`): one more thing of substance, under its own name."""
 BANNED_NAMES = re.compile(r"(utils?|helpers?|common|misc|models|views|base)\.py")
 WORKPLACE = re.compile(
     r"/work/|/root/|\.library/|pypi\.org|files\.pythonhosted|deb\.debian\.org|registry\.npmjs", re.IGNORECASE
@@ -145,21 +63,80 @@ def tracked(*patterns: str) -> list[Path]:
     return [path for path in files if path.exists()]
 
 
-@pytest.mark.parametrize("service", KEEPING)
-def test_every_service_has_the_same_rooms_and_no_others(service: str) -> None:
+def rooms_of(service: str) -> list[Path]:
     folder = ROOT / "services" / service
-    present = {path.name for path in folder.iterdir() if path.name != "__pycache__"}
-    assert present >= ROOMS, f"missing: {sorted(ROOMS - present)}"
-    assert present <= ROOMS | OWN_ROOMS[service], f"not a room: {sorted(present - ROOMS - OWN_ROOMS[service])}"
+    return [path for path in sorted(folder.iterdir()) if path.is_dir() and path.name not in OUTSIDE_ROOMS]
+
+
+@pytest.mark.parametrize("service", COMPOSED)
+def test_a_service_consists_of_rooms_and_its_composition(service: str) -> None:
+    rooms = rooms_of(service)
+    present = {path.name for path in (ROOT / "services" / service).iterdir()} - {"__pycache__"}
+    assert present - {room.name for room in rooms} == OF_A_SERVICE
+    assert any((room / "feature.py").exists() for room in rooms)
+
+
+@pytest.mark.parametrize("service", COMPOSED)
+def test_a_room_holds_what_every_room_may_hold_and_few_other_things(service: str) -> None:
+    others = {
+        f"{room.name}/{path.name}"
+        for room in rooms_of(service)
+        for path in room.iterdir()
+        if path.name not in OF_A_ROOM | {"__pycache__"}
+    }
+    assert others == TERMS[service]
+
+
+def imports_of(tree: ast.AST) -> Iterator[str]:
+    """Every module, or name of one, that is imported when this is run."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+        yield from imports_of(node)
+
+
+@pytest.mark.parametrize("service", COMPOSED)
+def test_features_of_one_service_meet_at_values_events_and_calls(service: str) -> None:
+    features = {room.name for room in rooms_of(service) if (room / "feature.py").exists()}
+    wrong = []
+    for room in rooms_of(service):
+        for path in sorted(room.rglob("*.py")):
+            for name in imports_of(ast.parse(path.read_text(encoding="utf-8"))):
+                parts = [*name.split("."), "", ""]
+                if parts[:2] != ["services", service] or parts[2] == room.name:
+                    continue
+                if parts[2] not in features and parts[2] != "service":
+                    continue
+                if parts[3] not in MEETING:
+                    wrong.append(f"{path.relative_to(ROOT)} imports {name}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("service", COMPOSED)
+def test_a_service_lists_its_features_and_declares_nothing_itself(service: str) -> None:
+    (kind,) = (each for each in discovery.services() if each.name == discovery.service_name(service))
+    assert {each.__module__ for each in kind.made_of} == {
+        f"services.{service}.{room.name}.feature" for room in rooms_of(service) if (room / "feature.py").exists()
+    }
+    of_features = [each for feature in kind.made_of for each in specifications(feature)]
+    assert list(specifications(kind)) == of_features
+
+
+def test_every_rule_stands_in_a_room_that_is_kept_pure() -> None:
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / ".importlinter")
+    pure = set(settings["importlinter:contract:pure"]["source_modules"].split())
+    rules = [name for name in rule_modules() if name.startswith("services.")]
+    assert rules
+    assert [name for name in rules if not {name, f"services.**.{name.rpartition('.')[2]}"} & pure] == []
 
 
 def test_no_file_has_a_name_that_cannot_refuse_anything() -> None:
     assert [path.name for path in tracked("*.py") if BANNED_NAMES.fullmatch(path.name)] == []
-
-
-def test_readme_of_each_service_fits_one_screen() -> None:
-    long = [p for p in tracked("services/*/README.md") if len(p.read_text(encoding="utf-8").splitlines()) > 60]
-    assert long == []
 
 
 @pytest.mark.parametrize("service", KEEPING)
