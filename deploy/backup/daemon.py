@@ -22,12 +22,12 @@ from typing import Final
 
 from deploy.backup import rules
 from deploy.backup import settings as backup_settings
-from deploy.backup.health import HealthServer
 from deploy.backup.settings import CERTIFICATES, CHECKPOINTS
 from shared import backup_record, config, log
 from shared.backup_record import COPIES, SETS, BackupRecord
 from shared.clock import Clock
 from shared.config import CERTIFICATES_FILE, CHECKPOINTS_FILE, SettingError, Settings
+from shared.health_server import HealthServer
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 FIRST_LOOK_SECONDS: Final = 60.0
@@ -92,13 +92,16 @@ class Daemon:
             Watch("copy-proofs", told.proofs[CERTIFICATES] / CERTIFICATES_FILE, COPY_SECONDS),
             Watch("copy-proofs", told.proofs[CHECKPOINTS] / CHECKPOINTS_FILE, CHECKPOINTS_SECONDS),
         )
-        self._server = HealthServer((settings.health_host, settings.health_port), self.measures)
+        # An old backup makes nothing unready: restarting would not cure it.
+        self._server = HealthServer(
+            settings.health_host, settings.health_port, livez=_alive, readyz=_alive, metrics=self.metrics
+        )
 
     def run(self) -> int:
         """Take backups until a signal comes."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
-        threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
+        self._server.start()
         _log.info("started")
         self._run(CLEAR, CLEAR_SECONDS)  # we were killed, perhaps, while something lay there in clear
         self._stop.wait(_first_look(self._settings))
@@ -110,7 +113,7 @@ class Daemon:
             else:
                 self._copy()
             self._stop.wait(LOOK_SECONDS)
-        self._server.shutdown()
+        self._server.close()
         _log.info("stopped")
         return 0
 
@@ -126,6 +129,10 @@ class Daemon:
         proven_at = min(each for each in known if each) if all(known) else None
         due = rules.proving_due_at(proven_at, newest_of(record), self._unproven_at, now)
         return due is not None and due <= now
+
+    def metrics(self) -> bytes:
+        """`measures` in the text format of Prometheus."""
+        return "".join(f"{name} {value:g}\n" for name, value in self.measures().items()).encode()
 
     def measures(self) -> dict[str, float]:
         """What monitoring is told: ages in seconds, and whether something is wrong."""
@@ -211,6 +218,10 @@ class Daemon:
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stop.set()
+
+
+def _alive() -> tuple[bool, dict[str, bool]]:
+    return True, {"alive": True}
 
 
 def newest_of(record: BackupRecord) -> datetime | None:

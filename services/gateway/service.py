@@ -20,7 +20,7 @@ from services.gateway.limits import Limiter
 from services.gateway.pages import PAGES, error_page, prepare
 from services.gateway.rendering import name_vendor
 from shared import config, imprint, log
-from shared.bus.health import Health, HealthServer
+from shared.bus.health import Health, ServiceHealthServer
 from shared.bus.rpc_client import BusCaller
 from shared.calls import Caller
 
@@ -101,7 +101,7 @@ def serve() -> int:
     proxies = proxies_of(settings)
     caller = BusCaller(settings.broker_url(), name="gateway", default_seconds=CALL_SECONDS)
     health = Health(lives=list, serves=lambda: _why_not(caller))
-    health_server = HealthServer(health, host=settings.health_host, port=settings.health_port)
+    health_server = ServiceHealthServer(health, host=settings.health_host, port=settings.health_port)
     health_server.start()
     prepare()  # else the first reader waits for it
     caller.open(wait_seconds=WAIT_FOR_BROKER_SECONDS)

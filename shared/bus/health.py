@@ -5,26 +5,20 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
-
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared import log
 from shared.bus import metrics
 from shared.errors import VilkarError
-from shared.probe_server import ProbeServer
+from shared.health_server import HealthServer
 
 PULSE_SECONDS: Final = 0.5
 PULSE_LIMIT_SECONDS: Final = 5.0
 READER_LIMIT_SECONDS: Final = 15.0
 LOOK_SECONDS: Final = 2.0
-REQUEST_SECONDS: Final = 5.0
 
 _log = log.get("bus.health")
 
@@ -66,6 +60,14 @@ class Health:
             return ["starting" if self.starting else "draining"]
         return self._reasons
 
+    def livez(self) -> tuple[bool, dict[str, Any]]:
+        """The answer of `/livez`."""
+        return _answer(self.why_not_alive())
+
+    def readyz(self) -> tuple[bool, dict[str, Any]]:
+        """The answer of `/readyz`."""
+        return _answer(self.why_not_ready(), warnings=self.warnings())
+
     def look(self) -> None:
         """Find out whether the process serves; called every 2 s by a thread of its own, for it may take long."""
         self._reasons = self._ask()
@@ -82,28 +84,29 @@ class Health:
             return ["check_failed"]
 
 
-class HealthServer:
-    """Serves `/livez`, `/readyz` and `/metrics`; green where the process is patched, threaded elsewhere."""
+def _answer(reasons: list[str], **more: Any) -> tuple[bool, dict[str, Any]]:
+    return not reasons, {"status": "unavailable" if reasons else "ok", "reasons": reasons, **more}
+
+
+class ServiceHealthServer(HealthServer):
+    """Serves what `health` knows, and keeps finding it out."""
 
     def __init__(self, health: Health, *, host: str, port: int) -> None:
-        """Bind at once; port 0 takes any free one, see `port`."""
+        """As the base."""
+        super().__init__(host, port, livez=health.livez, readyz=health.readyz)
         self._health = health
-        self._server = ProbeServer((host, port), _handler_for(health))
-        self.port = int(self._server.server_address[1])
         self._stopping = threading.Event()
 
     def start(self) -> None:
         """Serve, and let the heart beat."""
-        serving = threading.Thread(target=self._server.serve_forever, args=(PULSE_SECONDS,), daemon=True)
-        serving.start()
+        super().start()
         threading.Thread(target=self._beat, daemon=True).start()
         threading.Thread(target=self._look, daemon=True).start()
 
     def close(self) -> None:
         """Serve no more."""
         self._stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().close()
 
     def _beat(self) -> None:
         while not self._stopping.wait(PULSE_SECONDS):
@@ -113,37 +116,3 @@ class HealthServer:
         while not self._stopping.wait(LOOK_SECONDS):
             if not self._health.starting:
                 self._health.look()
-
-
-def _handler_for(health: Health) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = REQUEST_SECONDS
-        wbufsize = -1  # one piece: a probe hangs up when it has read the first line
-        server_version = "vilkar"
-        sys_version = ""
-
-        def do_GET(self) -> None:
-            """Answer one of the three."""
-            if self.path == "/metrics":
-                self._send(HTTPStatus.OK, generate_latest(), CONTENT_TYPE_LATEST)
-            elif self.path in ("/livez", "/readyz"):
-                reasons = health.why_not_alive() if self.path == "/livez" else health.why_not_ready()
-                status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
-                body = {"status": "unavailable" if reasons else "ok", "reasons": reasons}
-                if self.path == "/readyz":
-                    body["warnings"] = health.warnings()
-                self._send(status, json.dumps(body).encode(), "application/json")
-            else:
-                self._send(HTTPStatus.NOT_FOUND, b"{}", "application/json")
-
-        def _send(self, status: HTTPStatus, body: bytes, content_type: str) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", content_type)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base's name
-            """Say nothing: probes come every few seconds."""
-
-    return Handler

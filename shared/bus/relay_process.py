@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
 import threading
 from collections.abc import Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic
 from types import FrameType
-from typing import Any, ClassVar, Final
-
-from prometheus_client import CONTENT_TYPE_LATEST
+from typing import Any, Final
 
 from shared import log
 from shared.bus.admission import ledger_keys
@@ -26,12 +22,12 @@ from shared.clock import Clock
 from shared.config import Settings
 from shared.database.migrate import DATABASES
 from shared.failpoints import Failpoints
+from shared.health_server import HealthServer
 from shared.privacy.ledger import Ledger
 
 STOP_SECONDS: Final = 25.0
 STALLED_SECONDS: Final = 60.0
 """Longer than a batch can take: its confirms have 10 s, each statement 15 s."""
-REQUEST_SECONDS: Final = 5
 SERVING_STATES: Final = frozenset({"active", "standby"})
 
 _log = log.get("relay")
@@ -68,7 +64,13 @@ class RelayProcess:
             )
             for outbox in _outboxes(settings, databases)
         ]
-        self._server = _HealthServer((settings.health_host, settings.health_port), self)
+        self._server = HealthServer(
+            settings.health_host,
+            settings.health_port,
+            livez=self.livez,
+            readyz=self.readyz,
+            metrics=self.metrics.text,
+        )
 
     def run(self) -> int:
         """Serve until a signal comes; 0 where all relays ended in time, 1 where one had to be left behind."""
@@ -77,30 +79,29 @@ class RelayProcess:
         threads = [
             threading.Thread(target=relay.run, name=relay.outbox.service, daemon=True) for relay in self.relays
         ]
-        server = threading.Thread(target=self._server.serve_forever, name="health", daemon=True)
-        for thread in (*threads, server):
+        for thread in threads:
             thread.start()
+        self._server.start()
         _log.info("started", outboxes=[relay.outbox.service for relay in self.relays])
         self.stop.wait()
         deadline = monotonic() + STOP_SECONDS
         for thread in threads:
             thread.join(max(deadline - monotonic(), 0.0))
-        self._server.shutdown()
+        self._server.close()
         left = [thread.name for thread in threads if thread.is_alive()]
         _log.info("stopped", left=left)
         return 1 if left else 0
 
-    def alive(self) -> bool:
+    def livez(self) -> tuple[bool, dict[str, Any]]:
         """Whether every relay has moved lately. An outage of database or broker is no reason to restart."""
-        return all(monotonic() - relay.alive_at < STALLED_SECONDS for relay in self.relays)
+        alive = all(monotonic() - relay.alive_at < STALLED_SECONDS for relay in self.relays)
+        return alive, {"alive": alive}
 
-    def ready(self) -> bool:
+    def readyz(self) -> tuple[bool, dict[str, Any]]:
         """Whether every outbox is being emptied, here or in the process this one stands by for."""
-        return not self.stop.is_set() and all(relay.state in SERVING_STATES for relay in self.relays)
-
-    def states(self) -> dict[str, str]:
-        """The state of each relay by outbox."""
-        return {relay.outbox.service: relay.state for relay in self.relays}
+        states = {relay.outbox.service: relay.state for relay in self.relays}
+        ready = not self.stop.is_set() and SERVING_STATES.issuperset(states.values())
+        return ready, {"ready": ready, "outboxes": states}
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self.stop.is_set():
@@ -118,43 +119,3 @@ def _outboxes(settings: Settings, databases: Sequence[str]) -> list[Outbox]:
         )
         for database in databases
     ]
-
-
-class _HealthServer(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, address: tuple[str, int], process: RelayProcess) -> None:
-        self.process = process
-        super().__init__(address, _HealthHandler)
-
-
-class _HealthHandler(BaseHTTPRequestHandler):
-    timeout = REQUEST_SECONDS
-    server: _HealthServer
-    server_version: ClassVar[str] = "vilkar"  # type: ignore[misc]  # says no more of itself than its name
-    sys_version: ClassVar[str] = ""  # type: ignore[misc]
-
-    def do_GET(self) -> None:
-        """Answer /livez, /readyz and /metrics."""
-        process = self.server.process
-        if self.path == "/livez":
-            self._tell(ok=process.alive(), body={"alive": process.alive()})
-        elif self.path == "/readyz":
-            self._tell(ok=process.ready(), body={"ready": process.ready(), "outboxes": process.states()})
-        elif self.path == "/metrics":
-            self._answer(200, process.metrics.text(), CONTENT_TYPE_LATEST)
-        else:
-            self._answer(404, b"{}", "application/json")
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the standard library's name
-        """Requests of the health check are not worth a line."""
-
-    def _tell(self, *, ok: bool, body: dict[str, Any]) -> None:
-        self._answer(200 if ok else 503, json.dumps(body).encode(), "application/json")
-
-    def _answer(self, status: int, body: bytes, content_type: str) -> None:
-        self.send_response(status)
-        self.send_header("content-type", content_type)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)

@@ -26,7 +26,7 @@ from shared.bus import bootstrap, wire
 from shared.bus.admission import FOLLOW_SECONDS, TRY_SECONDS, Admission, admission_to
 from shared.bus.connection import BrokerRefusedError
 from shared.bus.declarations import Parts, Service
-from shared.bus.health import READER_LIMIT_SECONDS, Health, HealthServer
+from shared.bus.health import READER_LIMIT_SECONDS, Health, ServiceHealthServer
 from shared.bus.host import CALLS_AT_ONCE, Host
 from shared.bus.rpc_client import BusCaller
 from shared.clock import Clock
@@ -95,7 +95,7 @@ class _Process:
             settings = config.load()
             log.configure(service=self._name, level=settings.log_level)
             _withhold_tracebacks()
-            server = HealthServer(self._health, host=settings.health_host, port=settings.health_port)
+            server = ServiceHealthServer(self._health, host=settings.health_host, port=settings.health_port)
             server.start()
             try:
                 return self._serve(settings)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shared.bus import health as room
-from shared.bus.health import Health, HealthServer
+from shared.bus.health import Health, ServiceHealthServer
 from shared.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ def health(state: State) -> Health:
 
 
 @pytest.fixture
-def server(health: Health) -> Iterator[HealthServer]:
-    made = HealthServer(health, host="127.0.0.1", port=0)
+def server(health: Health) -> Iterator[ServiceHealthServer]:
+    made = ServiceHealthServer(health, host="127.0.0.1", port=0)
     made.start()
     yield made
     made.close()
 
 
-def get(server: HealthServer, path: str) -> tuple[int, str]:
+def get(server: ServiceHealthServer, path: str) -> tuple[int, str]:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}", timeout=5) as answer:
             return answer.status, answer.read().decode()
@@ -63,13 +63,13 @@ def get(server: HealthServer, path: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
-def test_a_process_that_serves_says_so(server: HealthServer, health: Health) -> None:
+def test_a_process_that_serves_says_so(server: ServiceHealthServer, health: Health) -> None:
     health.look()
     assert get(server, "/livez")[0] == get(server, "/readyz")[0] == 200
 
 
 def test_a_process_that_does_not_serve_says_why_and_lives_on(
-    server: HealthServer, health: Health, state: State
+    server: ServiceHealthServer, health: Health, state: State
 ) -> None:
     state.serves = Unavailable("the database of account does not answer")
     health.look()
@@ -101,7 +101,7 @@ def test_a_heart_that_does_not_beat_is_noticed(health: Health, monkeypatch: pyte
     assert health.why_not_alive() == ["event_loop_stuck"]
 
 
-def test_metrics_are_served_and_nothing_else_is(server: HealthServer) -> None:
+def test_metrics_are_served_and_nothing_else_is(server: ServiceHealthServer) -> None:
     status, text = get(server, "/metrics")
     assert status == 200
     assert "vilkar_events_total" in text
@@ -109,7 +109,7 @@ def test_metrics_are_served_and_nothing_else_is(server: HealthServer) -> None:
 
 
 def test_a_probe_that_hangs_up_in_the_middle_leaves_no_traceback(
-    server: HealthServer, health: Health, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    server: ServiceHealthServer, health: Health, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "why_not_ready", lambda: ["x" * 5_000_000])
     for _ in range(3):
