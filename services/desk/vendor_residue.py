@@ -25,7 +25,7 @@ def held(vendors: Vendors, traces: Iterable[str]) -> list[dict[str, Any]]:
     """By vendor and kind, in how many places one of the traces still stands, with reason and end."""
     counted: Counter[tuple[str, str]] = Counter()
     for trace in traces:
-        for hit in vendors.get("/control/vendor_residue", needle=trace)["found"]:
+        for hit in vendors.get("/control/holdings", needle=trace)["found"]:
             counted[hit["vendor"], hit["kind"]] += 1
     return [
         {"vendor": vendor, "kind": kind, "places": count, **REASONS.get(vendor, UNEXPLAINED)}
