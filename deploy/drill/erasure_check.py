@@ -13,13 +13,13 @@ from typing import Any, Final
 
 import psycopg
 
+from deploy.demo.demo_clients import Vendors
 from deploy.drill.environment import Environment
 from deploy.drill.scenario import Customer, Scenario
 from deploy.provision.search_user import searching
-from services.desk.demo_clients import Vendors
-from services.desk.residue_scan import Report, ResidueScan
-from services.desk.scan_locations import Found
-from services.desk.vendor_residue import held
+from deploy.rediscover.residue_scan import Report, ResidueScan
+from deploy.rediscover.scan_locations import Found
+from deploy.rediscover.vendor_residue import held
 
 MUST_SHOW: Final = ("tables of account", "files of db", "backups of data, decrypted")
 """Where the account of somebody who stays is found with certainty."""

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from deploy.demo.companies import TERMS_VERSION, acceptance
 from deploy.drill.environment import Environment
 from deploy.provision import secrets
-from services.desk.companies import TERMS_VERSION, acceptance
 from services.notification.rules import unsubscribe_token
 from services.notification.values import LetterClass
 from services.retention.calls import Erasures, PlaceHold, Release, SetRestriction

@@ -164,7 +164,7 @@ def desk(context: typer.Context) -> None:
     env = {**native.desk_environment(), "PYTHONPATH": str(plan.REPOSITORY)}
     if context.args and context.args[0] in LOOK_INTO_QUEUES:
         raise typer.Exit(native.searching_desk(context.args, env))
-    os.execve(sys.executable, [sys.executable, "-m", "services.desk", *context.args], env)  # noqa: S606
+    os.execve(sys.executable, [sys.executable, "-m", "deploy.desk", *context.args], env)  # noqa: S606
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})

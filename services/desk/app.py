@@ -10,8 +10,6 @@ from services.desk import (
     audit,
     backups,
     certificates,
-    demo,
-    erasure_check,
     erasures,
     holds,
     ledger,
@@ -51,5 +49,3 @@ app.command("ping")(system.ping)
 app.command("alarms")(alarms.alarms)
 app.command("vendors")(vendor_jobs.vendors)
 app.command("terms")(system.terms)
-app.command("rediscover")(erasure_check.rediscover)
-app.command("demo")(demo.demo)

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from services.desk import plain_search
-from services.desk.demo import SANDBOX_FILES
-from services.desk.plain_search import MultiPattern, Searched
+from deploy.demo.command import SANDBOX_FILES
+from deploy.rediscover import plain_search
+from deploy.rediscover.plain_search import MultiPattern, Searched
 from shared.bus.queue_browser import waiting
 from shared.bus.topology import of_this_system
 from tests.e2e.event_tap import Overheard, overhearing

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import requests
 
+from deploy.demo.companies import PASSWORD, companies, confirmation
+from deploy.demo.demo_clients import Gateway, Vendors, wait_for
 from deploy.provision import secrets
-from services.desk.companies import PASSWORD, companies, confirmation
-from services.desk.demo_clients import Gateway, Vendors, wait_for
 from shared.email_addresses import compared_email
 from tests.e2e.compose.compose_project import (
     FOLDERS,

@@ -14,9 +14,9 @@ import pytest
 import requests
 import yaml
 
+from deploy.demo.companies import PASSWORD, companies, confirmation
+from deploy.demo.demo_clients import Gateway, Vendors, wait_for
 from deploy.provision import rabbitmq
-from services.desk.companies import PASSWORD, companies, confirmation
-from services.desk.demo_clients import Gateway, Vendors, wait_for
 from shared.email_addresses import compared_email
 from tests.e2e.compose.compose_project import (
     IMAGE,

@@ -81,10 +81,10 @@ class Matrix:
 # ── what the programs say ─────────────────────────────────────────────────────────────────────────────────
 
 
-def calls_of(folder: str) -> dict[str, set[str]]:
-    """Which calls the program in a folder makes, by service, as it is written there."""
+def calls_of(*folders: str) -> dict[str, set[str]]:
+    """Which calls the program in some folders makes, by service, as it is written there."""
     found: dict[str, set[str]] = {}
-    for file in (ROOT / "services" / folder).rglob("*.py"):
+    for file in (file for folder in folders for file in (ROOT / folder).rglob("*.py")):
         text = file.read_text(encoding="utf-8")
         for match in CALL.finditer(text):
             if ASKING.search(text[: match.start()]):
@@ -144,7 +144,7 @@ def desk_calls() -> dict[str, set[str]]:
     text = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "services/desk").rglob("*.py"))
     words = set(re.findall(r"(\w+)\(", text))
     chassis = {each.method for name, each in vars(chassis_calls).items() if name in words and is_call(each)}
-    own = calls_of("desk")
+    own = calls_of("services/desk", "deploy/demo")
     return {service: {m for m in known if m in (own.get(service, set()) | chassis)}
             for service, known in methods().items()}  # fmt: skip
 
@@ -152,7 +152,10 @@ def desk_calls() -> dict[str, set[str]]:
 def callers() -> dict[str, dict[str, set[str]]]:
     """Who calls what, by the caller's user."""
     folders = {service.name: service.name.replace("-", "_") for service in services()} | {"gateway": "gateway"}
-    return {user: calls_of(folder) for user, folder in folders.items()} | {"desk": desk_calls(), "relay": {}}
+    return {user: calls_of(f"services/{folder}") for user, folder in folders.items()} | {
+        "desk": desk_calls(),
+        "relay": {},
+    }
 
 
 # ── at the broker ─────────────────────────────────────────────────────────────────────────────────────────

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 import typer
 
-from services.desk import demo
-from services.desk.companies import companies
-from services.desk.demo_clients import Gateway, Unexpected, Vendors
+from deploy.demo import command
+from deploy.demo.companies import companies
+from deploy.demo.demo_clients import Gateway, Unexpected, Vendors
 from services.desk.output import FAULT, spoken
 
 if TYPE_CHECKING:
@@ -42,16 +42,16 @@ def a_gateway(*, accepts: int) -> Iterator[str]:
         server.shutdown()
 
 
-def play_at(address: str, customers: int = demo.STAYING + 2) -> demo.Play:
-    chosen = [demo.Customer(each, token="a token") for each in companies()[:customers]]
+def play_at(address: str, customers: int = command.STAYING + 2) -> command.Play:
+    chosen = [command.Customer(each, token="a token") for each in companies()[:customers]]
     nobody = cast("Any", None)  # the desk is not asked here
-    return demo.Play(nobody, Gateway(address), Vendors(address), chosen, {}, quiet=True)
+    return command.Play(nobody, Gateway(address), Vendors(address), chosen, {}, quiet=True)
 
 
 def test_sessions_that_live_on_for_a_moment_are_waited_for_and_the_wait_is_told() -> None:
     with a_gateway(accepts=2) as address:
-        waited = demo._all_refused(play_at(address))
-    assert 0.4 <= waited < demo.LOGGED_OUT_SECONDS, "two looks, a quarter of a second apart"
+        waited = command._all_refused(play_at(address))
+    assert 0.4 <= waited < command.LOGGED_OUT_SECONDS, "two looks, a quarter of a second apart"
 
 
 def test_no_proxy_of_the_machine_stands_between_the_demo_and_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,9 +63,9 @@ def test_no_proxy_of_the_machine_stands_between_the_demo_and_the_system(monkeypa
 
 
 def test_a_session_that_is_never_refused_ends_the_demo_within_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "LOGGED_OUT_SECONDS", 0.3)
+    monkeypatch.setattr(command, "LOGGED_OUT_SECONDS", 0.3)
     with a_gateway(accepts=1000) as address, pytest.raises(Unexpected, match="did not happen within"):
-        demo._all_refused(play_at(address))
+        command._all_refused(play_at(address))
 
 
 def test_what_did_not_happen_is_told_in_a_sentence_and_an_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,8 +10,8 @@ import pytest
 import typer
 import yaml
 
+from deploy.desk import app
 from services.desk import backups
-from services.desk.app import app
 from tests.unit.house.test_rooms import tracked
 
 pytestmark = pytest.mark.unit

@@ -183,8 +183,6 @@ PARSERS = {
 
 OWN = {
     "services/audit/checkpoints.py": "the file that audit signs",
-    "services/desk/companies.py": "the invented companies of the demo",
-    "services/desk/demo_clients.py": "the demo's own questions to gateway and sandbox",
     "services/gateway/certificate_page.py": "a certificate that retention wrote",
     "services/retention/archive.py": "certificates that retention wrote",
     "services/retention/certificate.py": "a certificate, whose file is spoilt in test_every_argument",

@@ -22,20 +22,20 @@ from uuid import UUID
 
 import typer
 
+from deploy.demo.companies import PASSWORD, TERMS_VERSION, Company, companies, confirmation
+from deploy.demo.demo_clients import Gateway, Unexpected, Vendors, wait_for
+from deploy.demo.timeline_recorder import TimelineRecorder
+from deploy.rediscover import plain_search
+from deploy.rediscover.multi_pattern import MultiPattern
+from deploy.rediscover.plain_search import Searched
+from deploy.rediscover.scan_locations import SANDBOX_FILES
+from deploy.rediscover.vendor_residue import held
 from services.account.calls import LetInstruct, ReactivateAccount, SearchAccounts
 from services.billing_sync.calls import Status
-from services.desk import plain_search
 from services.desk.audit import verified
 from services.desk.certificate_check import check_chain
 from services.desk.client import SERVICES, Desk, desk
-from services.desk.companies import PASSWORD, TERMS_VERSION, Company, companies, confirmation
-from services.desk.demo_clients import Gateway, Unexpected, Vendors, wait_for
-from services.desk.multi_pattern import MultiPattern
 from services.desk.output import FAULT, NOTHING, Json, as_json, busy, err, out, spoken, table
-from services.desk.plain_search import Searched
-from services.desk.scan_locations import SANDBOX_FILES
-from services.desk.timeline_recorder import TimelineRecorder
-from services.desk.vendor_residue import held
 from services.notification.calls import Letters
 from services.retention.calls import Certificates, Erasures, ErasureShown, Release, Timeline
 from shared.bus.chassis_calls import Ping

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from services.desk.multi_pattern import LONGEST_SPELLING, MultiPattern
+from deploy.rediscover.multi_pattern import LONGEST_SPELLING, MultiPattern
 
 pytestmark = pytest.mark.unit
 

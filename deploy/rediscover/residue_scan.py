@@ -22,8 +22,8 @@ from deploy.backup import settings as backup_settings
 from deploy.backup.contents import REPOSITORIES, Contents, open_contents
 from deploy.backup.errors import BackupFailed
 from deploy.provision import rabbitmq
-from services.desk.multi_pattern import MultiPattern
-from services.desk.plain_search import (
+from deploy.rediscover.multi_pattern import MultiPattern
+from deploy.rediscover.plain_search import (
     CHUNK_BYTES,
     DATABASES,
     Searched,
@@ -31,8 +31,8 @@ from services.desk.plain_search import (
     search_messages,
     search_stream,
 )
-from services.desk.scan_locations import SETTING as PLACES
-from services.desk.scan_locations import Found, Looked, places_of, search_place, sizes
+from deploy.rediscover.scan_locations import SETTING as PLACES
+from deploy.rediscover.scan_locations import Found, Looked, places_of, search_place, sizes
 from shared.bus import topology, wire
 from shared.bus.queue_browser import MOST_A_QUEUE, SEARCH_USER, search_url, waiting
 from shared.config import SettingError, Settings

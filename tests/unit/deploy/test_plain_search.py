@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from services.desk.companies import companies
-from services.desk.demo import SMALLEST, STAYING
-from services.desk.plain_search import MultiPattern, Searched, search_files, search_messages, search_stream
+from deploy.demo.command import SMALLEST, STAYING
+from deploy.demo.companies import companies
+from deploy.rediscover.plain_search import MultiPattern, Searched, search_files, search_messages, search_stream
 
 pytestmark = pytest.mark.unit
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from services.desk.multi_pattern import LONGEST_SPELLING, MultiPattern
+from deploy.rediscover.multi_pattern import LONGEST_SPELLING, MultiPattern
 from shared.config import Settings
 
 DATABASES: Final = ("account", "retention", "notification", "billing_sync", "audit", "keyring")

@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from services.desk.multi_pattern import MultiPattern
-from services.desk.plain_search import CHUNK_BYTES, Searched, search_stream
+from deploy.rediscover.multi_pattern import MultiPattern
+from deploy.rediscover.plain_search import CHUNK_BYTES, Searched, search_stream
 from shared.config import Settings
 from shared.errors import Refused
 

@@ -1,0 +1,17 @@
+"""`vilkar` as it is installed: the commands of staff, and what operations and a demonstration need besides.
+
+python -m deploy.desk rediscover --from FILE
+"""
+
+from __future__ import annotations
+
+from deploy.demo.command import demo
+from deploy.rediscover.command import rediscover
+from services.desk.__main__ import main
+from services.desk.app import app
+
+app.command("rediscover")(rediscover)
+app.command("demo")(demo)
+
+if __name__ == "__main__":
+    main()
