@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-from services.account.common_passwords import FILE, digest
-from services.account.password_rules import CHARACTERS_MIN
+from services.account.passwords.common_passwords import FILE, digest
+from services.account.passwords.password_rules import CHARACTERS_MIN
 
 
 def packed(lines: Iterable[str]) -> bytes:

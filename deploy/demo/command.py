@@ -30,7 +30,9 @@ from deploy.rediscover.multi_pattern import MultiPattern
 from deploy.rediscover.plain_search import Searched
 from deploy.rediscover.scan_locations import SANDBOX_FILES
 from deploy.rediscover.vendor_residue import held
-from services.account.calls import LetInstruct, ReactivateAccount, SearchAccounts
+from services.account.companies.calls import SearchAccounts
+from services.account.reactivation.calls import ReactivateAccount
+from services.account.suspicion.calls import LetInstruct
 from services.billing_sync.calls import Status
 from services.desk.audit import verified
 from services.desk.certificate_check import check_chain

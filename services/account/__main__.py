@@ -4,9 +4,9 @@ from shared.bus import bootstrap
 
 bootstrap.patch()
 
-from services.account.business_register import BusinessRegister, user_agent_of
-from services.account.passwords import Passwords
-from services.account.sealing import Sealing
+from services.account.authentication.passwords import Passwords
+from services.account.field_encryption.sealing import Sealing
+from services.account.register.business_register import BusinessRegister, user_agent_of
 from services.account.service import AccountService
 from shared import imprint
 from shared.bus import runner

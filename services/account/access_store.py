@@ -12,9 +12,12 @@ from uuid import UUID
 
 from psycopg import errors
 
-from services.account import letter_rules, rules
-from services.account.links import Change, sessions_end_by, tickets_ended_by
-from services.account.values import SessionState, TicketState, UserState
+from services.account import rules
+from services.account.accounts.values import UserState
+from services.account.authentication.values import SessionState
+from services.account.letters import letter_rules
+from services.account.tickets.links import Change, sessions_end_by, tickets_ended_by
+from services.account.tickets.values import TicketState
 from shared.database import Transaction, load_queries
 from shared.errors import NotFound
 from shared.identifiers import new_id

@@ -6,27 +6,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.account import calls, letter_rules, rules
-from services.account.calls import (
+from services.account import rules
+from services.account.accounts.calls import Done
+from services.account.accounts.values import AccountState, UserState
+from services.account.companies.calls import (
+    SEARCH_LIMIT,
     AccountFound,
     AccountsFound,
     CompanyContact,
+    CompanyFacts,
     CompanyFactsShown,
-    Done,
-    LetterFactsShown,
-    LoginOrigin,
-    LoginOriginsShown,
-    Recipient,
-    RecipientsShown,
+    SearchAccounts,
+    Standing,
     StandingShown,
-    UnknownSubjectsShown,
 )
+from services.account.companies.events import AccountsSearched
+from services.account.email_change.values import FormerAddress
 from services.account.entry import DONE, acting
-from services.account.events import AccountsSearched
-from services.account.links import LIFE
-from services.account.sealing import NOBODY
-from services.account.staff_decisions import StaffDecisions
-from services.account.values import AccountState, FormerAddress, UserState
+from services.account.erasure.calls import BeginErasure, UnknownSubjects, UnknownSubjectsShown, WithdrawErasure
+from services.account.field_encryption.sealing import NOBODY
+from services.account.letters import letter_rules
+from services.account.letters.calls import LetterFacts, LetterFactsShown, Recipient, Recipients, RecipientsShown
+from services.account.login.calls import LoginOrigin, LoginOrigins, LoginOriginsShown
+from services.account.suspicion.feature import StaffDecisions
+from services.account.tickets.links import LIFE
 from shared.bus import answers
 from shared.database import Transaction
 from shared.errors import Conflict, NotFound
@@ -47,8 +50,8 @@ class Minted:
 class Answers(StaffDecisions):
     """Questions of services, not of people; none of them says on whose behalf."""
 
-    @answers(calls.SearchAccounts)
-    def search_accounts(self, call: calls.SearchAccounts) -> AccountsFound:
+    @answers(SearchAccounts)
+    def search_accounts(self, call: SearchAccounts) -> AccountsFound:
         """Find accounts for the desk; ids and states, no names. That staff looked is told, not for whom."""
         (by,) = call.criteria()
         with self.database.transaction() as tx:
@@ -58,15 +61,15 @@ class Answers(StaffDecisions):
                 email_index=self.sealing.of_email(call.email) if call.email else None,
                 org_number_index=self.sealing.of_org_number(call.org_number or None),
                 review_required=None if call.review_required is ABSENT else call.review_required,
-                limit=calls.SEARCH_LIMIT,
+                limit=SEARCH_LIMIT,
             )
             event = AccountsSearched(search_id=new_id(), by=Code(by), purpose=Code(call.purpose), found=len(rows))
             with acting(call.actor):
                 tx.outbox.add(event, now=self.clock.now())
         return AccountsFound(accounts=tuple(AccountFound(**row) for row in rows))
 
-    @answers(calls.LetterFacts)
-    def letter_facts(self, call: calls.LetterFacts) -> LetterFactsShown:
+    @answers(LetterFacts)
+    def letter_facts(self, call: LetterFacts) -> LetterFactsShown:
         """Where a letter goes and whom it greets; the only place where a letter gets its address and token."""
         with self.database.transaction() as tx:
             user_row = self.store.user_row(tx, call.user_id)
@@ -117,7 +120,7 @@ class Answers(StaffDecisions):
             raise Conflict("there is no new address to confirm")
         return self.sealing.waiting_address(user_row)
 
-    def _former_address(self, tx: Transaction, call: calls.LetterFacts) -> dict[str, Any] | None:
+    def _former_address(self, tx: Transaction, call: LetterFacts) -> dict[str, Any] | None:
         """The replaced address for the letter that tells it; None for every other letter."""
         if call.letter != "address_changed":
             return None
@@ -130,7 +133,7 @@ class Answers(StaffDecisions):
         self.store.note_fetch(tx, row["id"], now=now)
         return row
 
-    def _mint(self, tx: Transaction, call: calls.LetterFacts) -> Minted | None:
+    def _mint(self, tx: Transaction, call: LetterFacts) -> Minted | None:
         """A new token for the letter's ticket; None for a letter without one."""
         if call.ticket_id is None:
             return None
@@ -142,16 +145,16 @@ class Answers(StaffDecisions):
         kind = ticket.state.kind
         return Minted(token=token, kind=kind, ends_at=now + LIFE[kind])
 
-    @answers(calls.Recipients)
-    def recipients(self, call: calls.Recipients) -> RecipientsShown:
+    @answers(Recipients)
+    def recipients(self, call: Recipients) -> RecipientsShown:
         """Who gets letters about the company; inactive companies have their last letters to get."""
         with self.database.transaction() as tx:
             self.store.account(tx, call.account_id)
             rows = self.store.recipients(tx, call.account_id)
         return RecipientsShown(recipients=tuple(Recipient(**row) for row in rows))
 
-    @answers(calls.CompanyFacts)
-    def company_facts(self, call: calls.CompanyFacts) -> CompanyFactsShown:
+    @answers(CompanyFacts)
+    def company_facts(self, call: CompanyFacts) -> CompanyFactsShown:
         """What billing needs of an active customer."""
         with self.database.transaction() as tx:
             rules.require_active(self.store.account(tx, call.account_id))
@@ -176,8 +179,8 @@ class Answers(StaffDecisions):
             ),
         )
 
-    @answers(calls.Standing)
-    def standing(self, call: calls.Standing) -> StandingShown:
+    @answers(Standing)
+    def standing(self, call: Standing) -> StandingShown:
         """How account or user stand; waits for a change of state that is being made at this moment."""
         with self.database.transaction() as tx:
             account = self.store.account(tx, call.account_id, "share")
@@ -196,8 +199,8 @@ class Answers(StaffDecisions):
             notice_ends_on=notice.ends_on if notice else None,
         )
 
-    @answers(calls.BeginErasure)
-    def begin_erasure(self, call: calls.BeginErasure, tx: Transaction) -> Done:
+    @answers(BeginErasure)
+    def begin_erasure(self, call: BeginErasure, tx: Transaction) -> Done:
         """Close the way back, just before the keys are fenced; under the lock that a reactivation takes too."""
         account = self.store.account(tx, call.account_id, "update")
         user = self.store.user_of(tx, account.id, call.user_id, lock=True) if call.user_id else None
@@ -205,21 +208,21 @@ class Answers(StaffDecisions):
         self.store.begin_erasure(tx, call.erasure_id, account.id, call.user_id, now=self.clock.now())
         return DONE
 
-    @answers(calls.WithdrawErasure)
-    def withdraw_erasure(self, call: calls.WithdrawErasure, tx: Transaction) -> Done:
+    @answers(WithdrawErasure)
+    def withdraw_erasure(self, call: WithdrawErasure, tx: Transaction) -> Done:
         """Open the way back again: the erasure waits for a hold, and nothing was destroyed. Safe to repeat."""
         self.store.withdraw_erasure(tx, call.erasure_id)
         return DONE
 
-    @answers(calls.UnknownSubjects)
-    def unknown_subjects(self, call: calls.UnknownSubjects) -> UnknownSubjectsShown:
+    @answers(UnknownSubjects)
+    def unknown_subjects(self, call: UnknownSubjects) -> UnknownSubjectsShown:
         """Whom there is no row of: keys were made for them, and what these were to seal was never written."""
         with self.database.transaction() as tx:
             known = self.store.known_ids(tx, {each.id for each in call.subjects}) | {NOBODY.id}
         return UnknownSubjectsShown(subjects=tuple(each for each in call.subjects if each.id not in known))
 
-    @answers(calls.LoginOrigins)
-    def login_origins(self, call: calls.LoginOrigins) -> LoginOriginsShown:
+    @answers(LoginOrigins)
+    def login_origins(self, call: LoginOrigins) -> LoginOriginsShown:
         """Where log-ins came from, for those who watch over them."""
         with self.database.transaction() as tx:
             rows = self.store.attempts(tx, call.attempt_ids)

@@ -8,17 +8,22 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Final, Literal
 from uuid import UUID
 
-from services.account import letter_rules, rules, suspicion_rules
+from services.account import rules
 from services.account.access_store import AlreadyKnownError
-from services.account.business_register import BusinessRegister
-from services.account.calls import Accepted, AccountChanged, Done, ForAccount
-from services.account.events import AccountDeactivated, UserConfirmationRequested, UserInvited
-from services.account.links import Link
-from services.account.passwords import Passwords
-from services.account.resealing import TABLES
-from services.account.sealing import Sealing
+from services.account.accounts.calls import Accepted, AccountChanged, Done, ForAccount
+from services.account.accounts.values import AccountState, UserState
+from services.account.authentication.passwords import Passwords
+from services.account.confirmation.events import UserConfirmationRequested
+from services.account.deactivation.events import AccountDeactivated
+from services.account.field_encryption.sealing import Sealing
+from services.account.letters import letter_rules
+from services.account.reencryption.feature import TABLES
+from services.account.register.business_register import BusinessRegister
 from services.account.store import AccountStore
-from services.account.values import AccountState, Notice, UserState
+from services.account.suspicion import suspicion_rules
+from services.account.termination.values import Notice
+from services.account.tickets.links import Link
+from services.account.users.events import UserInvited
 from shared import context
 from shared.actor import SYSTEM, Actor
 from shared.bus import Service

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from services.account.access_store import Q, found
-from services.account.values import Contract, Notice
+from services.account.termination.values import Contract, Notice
 from shared.calendar import oslo_date
 from shared.database import Transaction
 

@@ -13,14 +13,11 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from services.account.calls import Agreement
-from services.account.password_rules import objection_to
-from services.account.values import (
-    AccountState,
-    RegisterAnswer,
-    SessionState,
-    UserState,
-)
+from services.account.accounts.values import AccountState, UserState
+from services.account.agreements.calls import Agreement
+from services.account.authentication.values import SessionState
+from services.account.passwords.password_rules import objection_to
+from services.account.register.values import RegisterAnswer
 from shared.actor import Actor
 from shared.calendar import oslo_date
 from shared.errors import ASK_VENDOR, Conflict, Forbidden, Invalid, Locked, NotFound, Permanent

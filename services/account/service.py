@@ -12,27 +12,40 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from services.account import calls, contract, letter_rules, rules, suspicion_rules
-from services.account.addresses import Addresses
+from services.account import rules
+from services.account.accounts.calls import AccountChanged, ReadAccount
+from services.account.accounts.values import AccountState, UserState
+from services.account.agreements.calls import AgreementShown
+from services.account.agreements.feature import TermsReading
 from services.account.answers import Answers
-from services.account.calls import AccountChanged, AccountShown, AgreementShown, User, UserChanged, Users
-from services.account.confirming import Confirming
+from services.account.companies.calls import AccountShown, GetAccount, UpdateAccount
+from services.account.companies.events import AccountRead, AccountUpdated
+from services.account.confirmation.feature import Confirming
+from services.account.deactivation.calls import DeactivateAccount
+from services.account.email_change.feature import Addresses
 from services.account.entry import acting, address_not_taken, not_under_erasure
-from services.account.events import (
-    AccountRead,
-    AccountUpdated,
-    UserAdded,
-    UserDeactivated,
-    UserReactivated,
-    UserUpdated,
+from services.account.erasure.replay import AccountReplayer
+from services.account.erasure.restricting import Restricting
+from services.account.letters import letter_rules
+from services.account.reactivation.calls import ReactivateAccount
+from services.account.reactivation.feature import Returning
+from services.account.reencryption.feature import Resealing
+from services.account.suspicion import suspicion_rules
+from services.account.termination import contract
+from services.account.tickets.links import Change
+from services.account.users.calls import (
+    AddUser,
+    DeactivateUser,
+    InviteUser,
+    ListUsers,
+    OfUser,
+    ReactivateUser,
+    UpdateUser,
+    User,
+    UserChanged,
+    Users,
 )
-from services.account.links import Change
-from services.account.replay import AccountReplayer
-from services.account.resealing import Resealing
-from services.account.restricting import Restricting
-from services.account.returning import Returning
-from services.account.terms_texts import TermsReading
-from services.account.values import AccountState, UserState
+from services.account.users.events import UserAdded, UserDeactivated, UserReactivated, UserUpdated
 from shared.actor import SYSTEM
 from shared.bus import answers, every, handles
 from shared.calendar import oslo_date, start_of_day_oslo
@@ -86,8 +99,8 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
 
     # ── the company ───────────────────────────────────────────────────────────────────────────────────────
 
-    @answers(calls.GetAccount)
-    def get_account(self, call: calls.GetAccount) -> AccountShown:
+    @answers(GetAccount)
+    def get_account(self, call: GetAccount) -> AccountShown:
         """The company as its people see it; staff see an inactive one too, and leave a trace."""
         with self.database.transaction() as tx:
             self._enter_to_read(tx, call, "company")
@@ -107,7 +120,7 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
             notice_ends_on=notice.ends_on if notice else None,
         )
 
-    def _enter_to_read(self, tx: Transaction, call: calls.ReadAccount, what: str) -> UserState | None:
+    def _enter_to_read(self, tx: Transaction, call: ReadAccount, what: str) -> UserState | None:
         """Who reads, None for staff. That staff did is told, without a word of what they saw."""
         is_staff = call.actor.kind == "staff"
         account, actor_row = self.enter(tx, call, even_inactive=is_staff)
@@ -117,8 +130,8 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
                 tx.outbox.add(event, now=self.clock.now())
         return actor_row
 
-    @answers(calls.UpdateAccount)
-    def update_account(self, call: calls.UpdateAccount, tx: Transaction) -> AccountChanged:
+    @answers(UpdateAccount)
+    def update_account(self, call: UpdateAccount, tx: Transaction) -> AccountChanged:
         """Change the company's data; a new name or number is checked against the register again."""
         account, _ = self.enter(tx, call, owner_only=True, lock="update")
         rules.check_version(account.version, call.version)
@@ -138,8 +151,8 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
         event = AccountUpdated(account_id=account.id, fields=[Code(name) for name in sorted(changes)])
         return self.tell_change(tx, call.actor, account, event)
 
-    @answers(calls.DeactivateAccount)
-    def deactivate_account(self, call: calls.DeactivateAccount, tx: Transaction) -> AccountChanged:
+    @answers(DeactivateAccount)
+    def deactivate_account(self, call: DeactivateAccount, tx: Transaction) -> AccountChanged:
         """Cut the link: from this commit on no session works and no input is taken (L17).
 
         Staff say why, and have approached the customer before where it is on suspicion.
@@ -150,8 +163,8 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
         with acting(call.actor):
             return self.cut_link(tx, account, rules.deactivation_trigger(call.actor), reason=reason)
 
-    @answers(calls.ReactivateAccount)
-    def reactivate_account(self, call: calls.ReactivateAccount, tx: Transaction) -> AccountChanged:
+    @answers(ReactivateAccount)
+    def reactivate_account(self, call: ReactivateAccount, tx: Transaction) -> AccountChanged:
         """Take the link up again, by staff; an owner has `reactivate_with_password`.
 
         A sign-up that nobody finished is asked for its address once more. Raises `Conflict` where that one has
@@ -168,8 +181,8 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
 
     # ── the users ─────────────────────────────────────────────────────────────────────────────────────────
 
-    @answers(calls.ListUsers)
-    def list_users(self, call: calls.ListUsers) -> Users:
+    @answers(ListUsers)
+    def list_users(self, call: ListUsers) -> Users:
         """The users the actor may see: owners and staff see all, users themselves."""
         with self.database.transaction() as tx:
             actor_row = self._enter_to_read(tx, call, "users")
@@ -192,8 +205,8 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
             )
         )
 
-    @answers(calls.AddUser)
-    def add_user(self, call: calls.AddUser, tx: Transaction) -> UserChanged:
+    @answers(AddUser)
+    def add_user(self, call: AddUser, tx: Transaction) -> UserChanged:
         """Add a user, who gets a letter to set a password with; an account has so many of them a day."""
         account, _ = self.enter(tx, call, owner_only=True, lock="update")
         self.check_invitations(tx, account)
@@ -215,8 +228,8 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
             self.invite(tx, self.store.user(tx, user_id))
         return UserChanged(user_id=user_id, version=1, state="active")
 
-    @answers(calls.UpdateUser)
-    def update_user(self, call: calls.UpdateUser, tx: Transaction) -> UserChanged:
+    @answers(UpdateUser)
+    def update_user(self, call: UpdateUser, tx: Transaction) -> UserChanged:
         """Change a user's data; a new address waits until its holder confirms it. One's own: `change_email`."""
         changes = _changes(call)
         account, actor_row = self.enter(tx, call, owner_only="role" in changes, lock="update")
@@ -245,7 +258,7 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
         return UserChanged(user_id=user.id, **row)
 
     def _user_to_change(
-        self, tx: Transaction, call: calls.OfUser, account: AccountState, actor_row: UserState | None
+        self, tx: Transaction, call: OfUser, account: AccountState, actor_row: UserState | None
     ) -> UserState:
         """The user meant, locked, of the version last read. Raises `NotFound` for whom the actor may not see."""
         user = self.store.user_of(tx, account.id, call.user_id, lock=True)
@@ -272,8 +285,8 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
             return
         self.ask_new_address(tx, user, version)
 
-    @answers(calls.DeactivateUser)
-    def deactivate_user(self, call: calls.DeactivateUser, tx: Transaction) -> UserChanged:
+    @answers(DeactivateUser)
+    def deactivate_user(self, call: DeactivateUser, tx: Transaction) -> UserChanged:
         """Cut one user's link; the company goes on."""
         account, actor_row = self.enter(tx, call, owner_only=True, lock="update")
         user = self._user_to_change(tx, call, account, actor_row)
@@ -286,8 +299,8 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
             tx.outbox.add(event, now=now, sequence=row["version"])
         return UserChanged(user_id=user.id, **row)
 
-    @answers(calls.ReactivateUser)
-    def reactivate_user(self, call: calls.ReactivateUser, tx: Transaction) -> UserChanged:
+    @answers(ReactivateUser)
+    def reactivate_user(self, call: ReactivateUser, tx: Transaction) -> UserChanged:
         """Take one user's link up again. Raises `Conflict` once the erasure has begun, or where staff cut it."""
         account, actor_row = self.enter(tx, call, owner_only=True, lock="update")
         user = self._user_to_change(tx, call, account, actor_row)
@@ -302,8 +315,8 @@ class AccountService(TermsReading, Answers, Addresses, Confirming, Returning, Re
             tx.outbox.add(event, now=now, sequence=row["version"])
         return UserChanged(user_id=user.id, **row)
 
-    @answers(calls.InviteUser)
-    def invite_user(self, call: calls.InviteUser, tx: Transaction) -> UserChanged:
+    @answers(InviteUser)
+    def invite_user(self, call: InviteUser, tx: Transaction) -> UserChanged:
         """Have the invitation written again to a user who has not taken it up."""
         account, actor_row = self.enter(tx, call, owner_only=True, lock="update")
         user = self._user_to_change(tx, call, account, actor_row)
@@ -399,7 +412,7 @@ def _agreement(row: Mapping[str, Any]) -> AgreementShown:
     return AgreementShown(**shown, sentences=tuple(row["sentences"]))
 
 
-def _changes(call: calls.UpdateAccount | calls.UpdateUser) -> dict[str, Any]:
+def _changes(call: UpdateAccount | UpdateUser) -> dict[str, Any]:
     """What is to be changed. Raises `Invalid` where that is nothing."""
     changes = {name: value for name, value in call.given().items() if name not in ADDRESSING}
     if not changes:

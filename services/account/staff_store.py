@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.account.access_store import Q, Row
-from services.account.suspicion_rules import ContactAttempt
+from services.account.suspicion.suspicion_rules import ContactAttempt
 from shared.database import Transaction
 
 

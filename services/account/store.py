@@ -10,14 +10,15 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from services.account import letter_rules, rules
+from services.account import rules
 from services.account.access_store import AccessStore, AlreadyKnownError, Q, Row, found, unique_addresses
+from services.account.accounts.values import AccountState, UserState
 from services.account.erasing import Erasing
-from services.account.links import Change
+from services.account.field_encryption.sealing import SignUpRows
+from services.account.letters import letter_rules
 from services.account.notice_store import NoticeStore
-from services.account.sealing import SignUpRows
 from services.account.staff_store import StaffStore
-from services.account.values import AccountState, UserState
+from services.account.tickets.links import Change
 from shared import tombstones
 from shared.actor import Actor
 from shared.database import Transaction

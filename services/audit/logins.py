@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.account.calls import LoginOrigin, LoginOrigins, Recipients
+from services.account.letters.calls import Recipients
+from services.account.login.calls import LoginOrigin, LoginOrigins
 from services.audit import rules
 from services.audit.calls import Logins, LoginShown
 from services.audit.store import LoginStore

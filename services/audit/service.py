@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from services.account.events import LoginFailed, LoginSucceeded
+from services.account.login.events import LoginFailed, LoginSucceeded
 from services.audit import calls, chain, rules
 from services.audit.alarms import TrailAlarms
 from services.audit.calls import (

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
-from services.account.calls import CompanyFactsShown
+from services.account.companies.calls import CompanyFactsShown
 from services.billing_sync.values import Contact, Customer, Found, Minimised
 from shared.calendar import oslo_date
 from shared.email_addresses import compared_email

@@ -12,16 +12,12 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from services.account.calls import CompanyFacts
-from services.account.events import (
-    AccountDeactivated,
-    AccountReactivated,
-    AccountUpdated,
-    UserDeactivated,
-    UserEmailConfirmed,
-    UserReactivated,
-    UserUpdated,
-)
+from services.account.companies.calls import CompanyFacts
+from services.account.companies.events import AccountUpdated
+from services.account.confirmation.events import UserEmailConfirmed
+from services.account.deactivation.events import AccountDeactivated
+from services.account.reactivation.events import AccountReactivated
+from services.account.users.events import UserDeactivated, UserReactivated, UserUpdated
 from services.billing_sync import calls, rules, store
 from services.billing_sync.events import CustomerSynced, SyncFailed
 from services.billing_sync.minimising import COPY, Minimising, address

@@ -8,22 +8,12 @@ from uuid import UUID
 
 import typer
 
-from services.account.calls import (
-    AgreeNoticePeriod,
-    BlockAccount,
-    Contacts,
-    CorrectOrgNumber,
-    DeactivateAccount,
-    GetAccount,
-    LetInstruct,
-    ListUsers,
-    ReactivateAccount,
-    RecordContact,
-    SearchAccounts,
-    TerminateContract,
-    UnblockAccount,
-    WithdrawNotice,
-)
+from services.account.companies.calls import CorrectOrgNumber, GetAccount, SearchAccounts
+from services.account.deactivation.calls import DeactivateAccount
+from services.account.reactivation.calls import ReactivateAccount
+from services.account.suspicion.calls import BlockAccount, Contacts, LetInstruct, RecordContact, UnblockAccount
+from services.account.termination.calls import AgreeNoticePeriod, TerminateContract, WithdrawNotice
+from services.account.users.calls import ListUsers
 from services.desk.arguments import Id, Version, code_option, codes_of, day_option, id_option, line_option
 from services.desk.client import desk
 from services.desk.erasures import OVER

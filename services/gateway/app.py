@@ -23,7 +23,7 @@ from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
-from services.account.calls import Authenticate
+from services.account.login.calls import Authenticate
 from services.gateway import problems
 from services.gateway.client_address import Proxies
 from services.gateway.limits import Limiter

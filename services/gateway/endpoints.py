@@ -7,7 +7,28 @@ from typing import Any, Final
 
 from werkzeug.wrappers import Response
 
-from services.account import calls as account
+from services.account.accounts.calls import Accepted, AccountChanged, AtVersion
+from services.account.agreements.calls import TermsVersions, TermsVersionShown
+from services.account.companies.calls import AccountShown, GetAccount, UpdateAccount
+from services.account.confirmation.calls import Confirmed, ConfirmEmail
+from services.account.deactivation.calls import DeactivateAccount
+from services.account.email_change.calls import ChangeEmail
+from services.account.letters.calls import Address, RequestConfirmation, RequestPasswordReset
+from services.account.login.calls import LoggedIn, LogIn, LogOut
+from services.account.passwords.calls import ChangePassword, ResetPassword
+from services.account.reactivation.calls import ReactivateByLetter, ReactivateWithPassword
+from services.account.sign_up.calls import SignUp
+from services.account.termination.calls import NoticeGiven, TerminateWithPassword, WithdrawNotice
+from services.account.users.calls import (
+    AddUser,
+    DeactivateUser,
+    InviteUser,
+    ListUsers,
+    ReactivateUser,
+    UpdateUser,
+    UserChanged,
+    Users,
+)
 from services.gateway import schemas
 from services.gateway.app import Endpoint, HttpCall, read_bytes
 from services.gateway.bodies import body_of
@@ -50,19 +71,19 @@ def _in_session(call: HttpCall) -> dict[str, Any]:
     return {"token": call.session.token, "origin": _origin(call)}
 
 
-def sign_up(call: HttpCall) -> account.Accepted:
+def sign_up(call: HttpCall) -> Accepted:
     """Sign up; the host name of the page belongs to the evidence of acceptance."""
     added = {"origin": _origin(call), "idempotency_key": call.own_key}
-    return call.ask(account.SignUp.from_json(call.body | added | _agreement(call, "sign_up.accept")))
+    return call.ask(SignUp.from_json(call.body | added | _agreement(call, "sign_up.accept")))
 
 
 def terms_versions(call: HttpCall) -> schemas.TermsVersions:
     """What a customer accepts at sign-up, and what was accepted before; with the addresses of the texts."""
-    shown = call.ask(account.TermsVersions())
+    shown = call.ask(TermsVersions())
     return schemas.TermsVersions(versions=tuple(map(_version, shown.versions)), sentences=shown.sentences)
 
 
-def _version(shown: account.TermsVersionShown) -> schemas.TermsVersion:
+def _version(shown: TermsVersionShown) -> schemas.TermsVersion:
     page = f"/terms/versions/{shown.version}"
     texts = (
         schemas.TermsText(language=text.language, sha256=text.sha256, path=f"{page}/{text.language}.txt")
@@ -71,9 +92,9 @@ def _version(shown: account.TermsVersionShown) -> schemas.TermsVersion:
     return schemas.TermsVersion(**shown.given() | {"page": page, "texts": tuple(texts)})
 
 
-def confirm_email(call: HttpCall) -> account.Confirmed:
+def confirm_email(call: HttpCall) -> Confirmed:
     """Confirm with the token of the letter; after a sign-up its reader accepts the terms, and sets the password."""
-    return call.ask(account.ConfirmEmail.from_json(call.body | _agreement(call, "confirmation.accept")))
+    return call.ask(ConfirmEmail.from_json(call.body | _agreement(call, "confirmation.accept")))
 
 
 def _agreement(call: HttpCall, element: str) -> dict[str, Any]:
@@ -82,77 +103,77 @@ def _agreement(call: HttpCall, element: str) -> dict[str, Any]:
     return {"agreement": given and given | {"domain": call.host, "element": element}}
 
 
-def request_confirmation(call: HttpCall) -> account.Accepted:
+def request_confirmation(call: HttpCall) -> Accepted:
     """Ask for the letter again."""
-    return call.ask(account.RequestConfirmation.from_json(call.body))
+    return call.ask(RequestConfirmation.from_json(call.body))
 
 
-def log_in(call: HttpCall) -> account.LoggedIn:
+def log_in(call: HttpCall) -> LoggedIn:
     """Log in."""
-    return call.ask(account.LogIn.from_json(call.body | {"origin": _origin(call)}))
+    return call.ask(LogIn.from_json(call.body | {"origin": _origin(call)}))
 
 
 def log_out(call: HttpCall) -> None:
     """End this session."""
-    call.ask(account.LogOut(token=call.session.token))
+    call.ask(LogOut(token=call.session.token))
 
 
-def request_password_reset(call: HttpCall) -> account.Accepted:
+def request_password_reset(call: HttpCall) -> Accepted:
     """Ask for a letter with a link."""
-    return call.ask(account.RequestPasswordReset.from_json(call.body))
+    return call.ask(RequestPasswordReset.from_json(call.body))
 
 
 def reset_password(call: HttpCall) -> None:
     """Set a password with the token of a letter."""
-    call.ask(account.ResetPassword.from_json(call.body))
+    call.ask(ResetPassword.from_json(call.body))
 
 
 def change_password(call: HttpCall) -> None:
     """Change the password inside a session."""
-    call.ask(account.ChangePassword.from_json(call.body | _in_session(call)))
+    call.ask(ChangePassword.from_json(call.body | _in_session(call)))
 
 
-def change_email(call: HttpCall) -> account.UserChanged:
+def change_email(call: HttpCall) -> UserChanged:
     """Change one's own address; it counts once the letter to it was answered."""
-    return call.ask(account.ChangeEmail.from_json(call.body | _in_session(call)))
+    return call.ask(ChangeEmail.from_json(call.body | _in_session(call)))
 
 
-def get_account(call: HttpCall) -> account.AccountShown:
+def get_account(call: HttpCall) -> AccountShown:
     """The company of this session."""
-    return call.ask(account.GetAccount.from_json(_mine(call)))
+    return call.ask(GetAccount.from_json(_mine(call)))
 
 
-def update_account(call: HttpCall) -> account.AccountChanged:
+def update_account(call: HttpCall) -> AccountChanged:
     """Change the company's fields; a null organisation number takes it away."""
-    return call.ask(account.UpdateAccount.from_json(call.body | _mine(call)))
+    return call.ask(UpdateAccount.from_json(call.body | _mine(call)))
 
 
-def deactivate_account(call: HttpCall) -> account.AccountChanged:
+def deactivate_account(call: HttpCall) -> AccountChanged:
     """Make the account inactive; the three months begin."""
-    return call.ask(account.DeactivateAccount.from_json(call.body | _mine(call)))
+    return call.ask(DeactivateAccount.from_json(call.body | _mine(call)))
 
 
-def reactivate_account(call: HttpCall) -> account.AccountChanged:
+def reactivate_account(call: HttpCall) -> AccountChanged:
     """An owner of an inactive account, who cannot log in to it, takes it up again with address and password."""
     added = {"origin": _origin(call)} | _agreement(call, "reactivation.accept")
-    return call.ask(account.ReactivateWithPassword.from_json(call.body | added))
+    return call.ask(ReactivateWithPassword.from_json(call.body | added))
 
 
-def terminate_contract(call: HttpCall) -> account.NoticeGiven:
+def terminate_contract(call: HttpCall) -> NoticeGiven:
     """Give notice; the password is asked for again, because the end of the contract is the end of the data."""
     body = call.body
     given = {"version": body["version"], "password": body.get("current_password", body.get("password"))}
-    return call.ask(account.TerminateWithPassword.from_json(given | _in_session(call)))
+    return call.ask(TerminateWithPassword.from_json(given | _in_session(call)))
 
 
-def withdraw_notice(call: HttpCall) -> account.AccountChanged:
+def withdraw_notice(call: HttpCall) -> AccountChanged:
     """Take the notice back."""
-    return call.ask(account.WithdrawNotice.from_json(call.body | _mine(call)))
+    return call.ask(WithdrawNotice.from_json(call.body | _mine(call)))
 
 
-def reactivate_by_letter(call: HttpCall) -> account.AccountChanged:
+def reactivate_by_letter(call: HttpCall) -> AccountChanged:
     """An owner takes an inactive account up again with the token of a letter."""
-    return call.ask(account.ReactivateByLetter.from_json(call.body | _agreement(call, "reactivation.accept")))
+    return call.ask(ReactivateByLetter.from_json(call.body | _agreement(call, "reactivation.accept")))
 
 
 def erasure_of_account(call: HttpCall) -> ErasuresShown:
@@ -165,34 +186,34 @@ def erasure_of_account(call: HttpCall) -> ErasuresShown:
     )
 
 
-def list_users(call: HttpCall) -> account.Users:
+def list_users(call: HttpCall) -> Users:
     """The users one may see."""
-    return call.ask(account.ListUsers.from_json(_mine(call)))
+    return call.ask(ListUsers.from_json(_mine(call)))
 
 
-def add_user(call: HttpCall) -> account.UserChanged:
+def add_user(call: HttpCall) -> UserChanged:
     """Add a user."""
-    return call.ask(account.AddUser.from_json(call.body | _mine(call)))
+    return call.ask(AddUser.from_json(call.body | _mine(call)))
 
 
-def update_user(call: HttpCall) -> account.UserChanged:
+def update_user(call: HttpCall) -> UserChanged:
     """Change a user's fields."""
-    return call.ask(account.UpdateUser.from_json(call.body | _mine(call) | _user(call)))
+    return call.ask(UpdateUser.from_json(call.body | _mine(call) | _user(call)))
 
 
-def deactivate_user(call: HttpCall) -> account.UserChanged:
+def deactivate_user(call: HttpCall) -> UserChanged:
     """Make a user inactive; the user's three months begin."""
-    return call.ask(account.DeactivateUser.from_json(call.body | _mine(call) | _user(call)))
+    return call.ask(DeactivateUser.from_json(call.body | _mine(call) | _user(call)))
 
 
-def reactivate_user(call: HttpCall) -> account.UserChanged:
+def reactivate_user(call: HttpCall) -> UserChanged:
     """Make a user active again."""
-    return call.ask(account.ReactivateUser.from_json(call.body | _mine(call) | _user(call)))
+    return call.ask(ReactivateUser.from_json(call.body | _mine(call) | _user(call)))
 
 
-def invite_user(call: HttpCall) -> account.UserChanged:
+def invite_user(call: HttpCall) -> UserChanged:
     """Have the invitation written again."""
-    return call.ask(account.InviteUser.from_json(call.body | _mine(call) | _user(call)))
+    return call.ask(InviteUser.from_json(call.body | _mine(call) | _user(call)))
 
 
 def _user(call: HttpCall) -> dict[str, str]:
@@ -229,8 +250,8 @@ AGREEMENT_ADDED: Final = ("agreement.domain", "agreement.element")
 ACCOUNT_ADDED: Final = ("account_id", "actor")
 USER_ADDED: Final = (*ACCOUNT_ADDED, "user_id")
 SESSION_ADDED: Final = ("token", "origin")
-AT_VERSION: Final = body_of(account.AtVersion, without=ACCOUNT_ADDED)
-ADDRESS: Final = body_of(account.Address)
+AT_VERSION: Final = body_of(AtVersion, without=ACCOUNT_ADDED)
+ADDRESS: Final = body_of(Address)
 
 ENDPOINTS: Final = (
     Endpoint(
@@ -240,8 +261,8 @@ ENDPOINTS: Final = (
         keyed=True,
         summary="Sign up a company with its users and conclude the data-processing agreement",
         work=sign_up,
-        request=body_of(account.SignUp, without=("origin", "idempotency_key", *AGREEMENT_ADDED)),
-        reply=account.Accepted,
+        request=body_of(SignUp, without=("origin", "idempotency_key", *AGREEMENT_ADDED)),
+        reply=Accepted,
         status=202,
         limit="sign_up",
     ),
@@ -260,8 +281,8 @@ ENDPOINTS: Final = (
         summary="Confirm an e-mail address with the token of the letter; after a sign-up accept the terms",
         work=confirm_email,
         refusals=(423,),
-        request=body_of(account.ConfirmEmail, without=AGREEMENT_ADDED),
-        reply=account.Confirmed,
+        request=body_of(ConfirmEmail, without=AGREEMENT_ADDED),
+        reply=Confirmed,
     ),
     Endpoint(
         method="POST",
@@ -270,7 +291,7 @@ ENDPOINTS: Final = (
         summary="Ask for the confirmation letter again",
         work=request_confirmation,
         request=ADDRESS,
-        reply=account.Accepted,
+        reply=Accepted,
         status=202,
         limit="letter",
     ),
@@ -281,8 +302,8 @@ ENDPOINTS: Final = (
         summary="Log in",
         work=log_in,
         refusals=(403, 423),
-        request=body_of(account.LogIn, without=("origin",)),
-        reply=account.LoggedIn,
+        request=body_of(LogIn, without=("origin",)),
+        reply=LoggedIn,
         status=201,
         limit="login",
         tag="session",
@@ -304,7 +325,7 @@ ENDPOINTS: Final = (
         summary="Ask for a letter with a link to set a new password",
         work=request_password_reset,
         request=ADDRESS,
-        reply=account.Accepted,
+        reply=Accepted,
         status=202,
         limit="letter",
         tag="session",
@@ -316,7 +337,7 @@ ENDPOINTS: Final = (
         summary="Set a password with the token of a letter",
         work=reset_password,
         refusals=(423,),
-        request=body_of(account.ResetPassword),
+        request=body_of(ResetPassword),
         status=204,
         limit="login",
         tag="session",
@@ -327,7 +348,7 @@ ENDPOINTS: Final = (
         operation="changePassword",
         summary="Change one's password",
         work=change_password,
-        request=body_of(account.ChangePassword, without=SESSION_ADDED),
+        request=body_of(ChangePassword, without=SESSION_ADDED),
         status=204,
         needs_session=True,
         limit="login",
@@ -339,8 +360,8 @@ ENDPOINTS: Final = (
         operation="changeEmail",
         summary="Change one's own e-mail address; the new one counts once it is confirmed, and the old one is told",
         work=change_email,
-        request=body_of(account.ChangeEmail, without=SESSION_ADDED),
-        reply=account.UserChanged,
+        request=body_of(ChangeEmail, without=SESSION_ADDED),
+        reply=UserChanged,
         status=202,
         needs_session=True,
         limit="login",
@@ -362,8 +383,8 @@ ENDPOINTS: Final = (
         keyed=True,
         summary="Change the company's fields",
         work=update_account,
-        request=body_of(account.UpdateAccount, without=ACCOUNT_ADDED),
-        reply=account.AccountChanged,
+        request=body_of(UpdateAccount, without=ACCOUNT_ADDED),
+        reply=AccountChanged,
         needs_session=True,
     ),
     Endpoint(
@@ -374,7 +395,7 @@ ENDPOINTS: Final = (
         summary="Make the account inactive; it is erased three months later",
         work=deactivate_account,
         request=AT_VERSION,
-        reply=account.AccountChanged,
+        reply=AccountChanged,
         needs_session=True,
     ),
     Endpoint(
@@ -384,8 +405,8 @@ ENDPOINTS: Final = (
         summary="Take an inactive account up again, as its owner with address and password",
         work=reactivate_account,
         refusals=(403, 423),
-        request=body_of(account.ReactivateWithPassword, "Reactivate", without=("origin", *AGREEMENT_ADDED)),
-        reply=account.AccountChanged,
+        request=body_of(ReactivateWithPassword, "Reactivate", without=("origin", *AGREEMENT_ADDED)),
+        reply=AccountChanged,
         limit="login",
     ),
     Endpoint(
@@ -395,7 +416,7 @@ ENDPOINTS: Final = (
         summary="Give notice of termination; the account stays active to the end of the notice period",
         work=terminate_contract,
         request=schemas.Terminate,
-        reply=account.NoticeGiven,
+        reply=NoticeGiven,
         needs_session=True,
         limit="login",
     ),
@@ -407,7 +428,7 @@ ENDPOINTS: Final = (
         summary="Take a notice of termination back before its period is over",
         work=withdraw_notice,
         request=AT_VERSION,
-        reply=account.AccountChanged,
+        reply=AccountChanged,
         needs_session=True,
     ),
     Endpoint(
@@ -417,8 +438,8 @@ ENDPOINTS: Final = (
         summary="Take an inactive account up again, as its owner with the token of a letter",
         work=reactivate_by_letter,
         refusals=(403, 423),
-        request=body_of(account.ReactivateByLetter, without=AGREEMENT_ADDED),
-        reply=account.AccountChanged,
+        request=body_of(ReactivateByLetter, without=AGREEMENT_ADDED),
+        reply=AccountChanged,
         limit="login",
     ),
     Endpoint(
@@ -437,7 +458,7 @@ ENDPOINTS: Final = (
         operation="listUsers",
         summary="The users of the company",
         work=list_users,
-        reply=account.Users,
+        reply=Users,
         needs_session=True,
         tag="user",
     ),
@@ -449,8 +470,8 @@ ENDPOINTS: Final = (
         summary="Add a user, who is invited by letter; an account may invite so many people a day",
         work=add_user,
         refusals=(429,),
-        request=body_of(account.AddUser, without=ACCOUNT_ADDED),
-        reply=account.UserChanged,
+        request=body_of(AddUser, without=ACCOUNT_ADDED),
+        reply=UserChanged,
         status=201,
         needs_session=True,
         tag="user",
@@ -463,8 +484,8 @@ ENDPOINTS: Final = (
         summary="Change a user's fields; one's own e-mail address is changed at /v1/email",
         work=update_user,
         refusals=(429,),
-        request=body_of(account.UpdateUser, without=USER_ADDED),
-        reply=account.UserChanged,
+        request=body_of(UpdateUser, without=USER_ADDED),
+        reply=UserChanged,
         needs_session=True,
         tag="user",
     ),
@@ -476,7 +497,7 @@ ENDPOINTS: Final = (
         summary="Make a user inactive; the user is erased three months later",
         work=deactivate_user,
         request=AT_VERSION,
-        reply=account.UserChanged,
+        reply=UserChanged,
         needs_session=True,
         tag="user",
     ),
@@ -488,7 +509,7 @@ ENDPOINTS: Final = (
         summary="Make a user active again",
         work=reactivate_user,
         request=AT_VERSION,
-        reply=account.UserChanged,
+        reply=UserChanged,
         needs_session=True,
         tag="user",
     ),
@@ -501,7 +522,7 @@ ENDPOINTS: Final = (
         work=invite_user,
         refusals=(429,),
         request=AT_VERSION,
-        reply=account.UserChanged,
+        reply=UserChanged,
         status=202,
         needs_session=True,
         tag="user",

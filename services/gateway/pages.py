@@ -13,7 +13,11 @@ from typing import Any, Final
 
 from werkzeug.wrappers import Request, Response
 
-from services.account import calls as account
+from services.account.agreements.calls import TermsText
+from services.account.confirmation.calls import ConfirmEmail, DescribeLink, LinkShown
+from services.account.letters.calls import RequestPasswordReset
+from services.account.passwords.calls import ResetPassword
+from services.account.reactivation.calls import ReactivateByLetter
 from services.gateway import certificate_page, words
 from services.gateway.app import Endpoint, HttpCall, read_bytes
 from services.gateway.endpoints import ENDPOINTS
@@ -34,7 +38,7 @@ ENGLISH: Final = ["en"]
 SENTENCES: Final = tuple((name, words["nb"], words["en"]) for name, words in texts.SENTENCES.items())
 """What is confirmed with an agreement, in the words whose digests are kept with the acceptance."""
 FORM_LIMIT_BYTES: Final = 16 * 1024
-NO_LINK: Final = account.LinkShown(
+NO_LINK: Final = LinkShown(
     kind=None, standing="over", company_name=None, sign_ups=(), needs_acceptance=False, terms_version=""
 )
 STATUS_OF_STANDING: Final = {"works": 200, "blocked": 423, "inactive": 423, "over": 404}
@@ -111,7 +115,7 @@ def terms_version(call: HttpCall) -> Response:
     """The text of one version as a customer accepts it, in the reader's language, with its digest."""
     language = language_of(call)
     version = str(call.parameters["version"])
-    shown = call.ask(account.TermsText(version=version, language=language))
+    shown = call.ask(TermsText(version=version, language=language))
     return page("terms_version", language=language, terms=shown)
 
 
@@ -120,7 +124,7 @@ def terms_text(call: HttpCall) -> Response:
     version, language = str(call.parameters["version"]), str(call.parameters["language"])
     if language not in words.LANGUAGES:
         raise NotFound
-    shown = call.ask(account.TermsText(version=version, language=language))
+    shown = call.ask(TermsText(version=version, language=language))
     return Response(shown.text, content_type="text/plain; charset=utf-8")
 
 
@@ -156,7 +160,7 @@ def do_confirmation(call: HttpCall) -> Response:
         return _link_page(call, "confirm", refused="different", status_code=422)
     given: dict[str, Any] = {name: fields[name] for name in ("password", "account_id") if fields.get(name)}
     given |= {"token": _token(call), "agreement": _accepted(call, fields, "confirmation.accept")}
-    return _attempt(call, "confirm", lambda: call.ask(account.ConfirmEmail.from_json(given)))
+    return _attempt(call, "confirm", lambda: call.ask(ConfirmEmail.from_json(given)))
 
 
 def show_password(call: HttpCall) -> Response:
@@ -169,7 +173,7 @@ def do_password(call: HttpCall) -> Response:
     fields = _form(call)
     if fields.get("password", "") != fields.get("again", ""):
         return _link_page(call, "password", refused="different", status_code=422)
-    reset = account.ResetPassword(token=_token(call), new_password=fields.get("password", ""))
+    reset = ResetPassword(token=_token(call), new_password=fields.get("password", ""))
     return _attempt(call, "password", lambda: call.ask(reset))
 
 
@@ -181,7 +185,7 @@ def show_letter(_: HttpCall) -> Response:
 def do_letter(call: HttpCall) -> Response:
     """The button of that page; what it says is the same for known and unknown addresses."""
     try:
-        call.ask(account.RequestPasswordReset(email=_form(call).get("email", "")))
+        call.ask(RequestPasswordReset(email=_form(call).get("email", "")))
     except Refused as refused:
         return page("letter", done=False, refused=refused.code, status_code=refused.status)
     return page("letter", done=True, refused=None)
@@ -195,7 +199,7 @@ def show_reactivation(call: HttpCall) -> Response:
 def do_reactivation(call: HttpCall) -> Response:
     """The button of that page."""
     given = {"token": _token(call), "agreement": _accepted(call, _form(call), "reactivation.accept")}
-    return _attempt(call, "reactivate", lambda: call.ask(account.ReactivateByLetter.from_json(given)))
+    return _attempt(call, "reactivate", lambda: call.ask(ReactivateByLetter.from_json(given)))
 
 
 def _accepted(call: HttpCall, fields: dict[str, str], element: str) -> dict[str, Any] | None:
@@ -274,7 +278,7 @@ def _link_page(
 ) -> Response:
     """The page behind a link as it stands: what the button would do, or why there is none."""
     try:
-        link = call.ask(account.DescribeLink(token=_token(call)))
+        link = call.ask(DescribeLink(token=_token(call)))
     except Invalid:
         link = NO_LINK
     usual = STATUS_OF_STANDING[link.standing]

@@ -12,7 +12,7 @@ from uuid import UUID
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from services.account.calls import AgreementShown, Sentence
+from services.account.agreements.calls import AgreementShown, Sentence
 from shared.field_limits import PASSWORD_READ_LIMIT
 from shared.records import Record
 

@@ -13,19 +13,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.account.calls import LetterFacts, Recipients
+from services.account.letters.calls import LetterFacts, Recipients
 from services.notification.course import Course
 from services.notification.letters import Letters, LinkMissing, Rendered
-from services.notification.mailgun import (
-    Accepted,
-    Mailgun,
-    NotSent,
-    Outcome,
-    Outgoing,
-    Refused,
-    Throttled,
-    Unknown,
-)
+from services.notification.mailgun import Accepted, Mailgun, NotSent, Outcome, Outgoing, Refused, Throttled, Unknown
 from services.notification.rules import (
     LETTERS,
     can_be_declined,

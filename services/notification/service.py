@@ -7,19 +7,13 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from services.account.events import (
-    AccountReactivated,
-    SignUpRepeated,
-    TerminationNoticed,
-    TerminationWithdrawn,
-    UserAddressChanged,
-    UserConfirmationRequested,
-    UserInvited,
-    UserPasswordChanged,
-    UserPasswordResetRequested,
-    UserReactivated,
-    UserReturnRequested,
-)
+from services.account.confirmation.events import UserConfirmationRequested
+from services.account.email_change.events import UserAddressChanged
+from services.account.letters.events import SignUpRepeated, UserPasswordResetRequested, UserReturnRequested
+from services.account.passwords.events import UserPasswordChanged
+from services.account.reactivation.events import AccountReactivated
+from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
+from services.account.users.events import UserInvited, UserReactivated
 from services.notification import calls
 from services.notification.calls import (
     AlarmShown,

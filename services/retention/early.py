@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.account.calls import EndForErasure
+from services.account.termination.calls import EndForErasure
 from services.retention import calls, early_course, early_rules, early_store, facts, process, store, telling
 from services.retention.calls import EarlyRequestsShown, EarlyShown, RequestEarlyErasure
 from services.retention.early_values import Course, EarlyRequest

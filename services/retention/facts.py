@@ -6,19 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
-from services.account.events import (
-    AccountBlocked,
-    AccountDeactivated,
-    AccountReactivated,
-    AccountUnblocked,
-    AccountUpdated,
-    TerminationNoticed,
-    TerminationWithdrawn,
-    UserDeactivated,
-    UserPasswordChanged,
-    UserReactivated,
-    UserUpdated,
-)
+from services.account.companies.events import AccountUpdated
+from services.account.deactivation.events import AccountDeactivated
+from services.account.passwords.events import UserPasswordChanged
+from services.account.reactivation.events import AccountReactivated
+from services.account.suspicion.events import AccountBlocked, AccountUnblocked
+from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
+from services.account.users.events import UserDeactivated, UserReactivated, UserUpdated
 from services.notification.events import PreferencesChanged
 from services.retention.early_values import EarlyRequest
 from services.retention.holds_values import Hold, Restriction

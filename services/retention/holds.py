@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.account.calls import Standing
+from services.account.companies.calls import Standing
 from services.retention import calls, facts, holds_rules, holds_store, store, telling
 from services.retention.calls import HoldShown, HoldsShown, PlaceHold, ReleaseHold, RenewHold
 from services.retention.holds_values import Hold

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.account.calls import SubjectNamed, UnknownSubjects
+from services.account.erasure.calls import SubjectNamed, UnknownSubjects
 from shared import log
 from shared.calls import Caller
 from shared.privacy import Keyring, Subject

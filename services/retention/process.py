@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.account import calls as account
+from services.account.companies.calls import Standing as StandingCall
+from services.account.companies.calls import StandingShown
+from services.account.erasure.calls import BeginErasure, WithdrawErasure
 from services.retention import facts, holds_rules, holds_store, rules, store, telling
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey, certificate_of, document_hash
@@ -100,7 +102,7 @@ class Process:
         """What the account service says of the scope now."""
         asked_at = self.clock.now()
         try:
-            shown = self.caller.ask(account.Standing(account_id=scope.account_id, user_id=scope.user_id))
+            shown = self.caller.ask(StandingCall(account_id=scope.account_id, user_id=scope.user_id))
         except NotFound:
             return Standing(state=None, inactivated_at=None, asked_at=asked_at)
         return _standing(shown, scope, asked_at)
@@ -151,7 +153,7 @@ class Process:
 
         A hold that came between the closing of the way back and the fence opens it again: nothing is destroyed.
         """
-        self.caller.ask(account.WithdrawErasure(erasure_id=kept.erasure.id))
+        self.caller.ask(WithdrawErasure(erasure_id=kept.erasure.id))
         with self.database.transaction() as tx:
             store.save(tx, kept, rules.suspend(kept.erasure, now).erasure, next_at=None, suspended=True)
         logger.info("an erasure waits, all of it is held", erasure_id=kept.erasure.id)
@@ -197,7 +199,7 @@ class Process:
         erasure, or after, and is refused.
         """
         scope = erasure.scope
-        beginning = account.BeginErasure(erasure_id=erasure.id, account_id=scope.account_id, user_id=scope.user_id)
+        beginning = BeginErasure(erasure_id=erasure.id, account_id=scope.account_id, user_id=scope.user_id)
         try:
             self.caller.ask(beginning)
         except Conflict:
@@ -337,7 +339,7 @@ def call_off(tx: Transaction, scope: Scope, reactivated_at: datetime, now: datet
         apply(tx, known[move.erasure.id], move, now, tell=tell)
 
 
-def _standing(shown: account.StandingShown, scope: Scope, asked_at: datetime) -> Standing:
+def _standing(shown: StandingShown, scope: Scope, asked_at: datetime) -> Standing:
     return Standing(
         state="inactive" if shown.state != "active" else "active",
         inactivated_at=shown.inactivated_at,
@@ -347,7 +349,7 @@ def _standing(shown: account.StandingShown, scope: Scope, asked_at: datetime) ->
     )
 
 
-def _notice(shown: account.StandingShown) -> Notice | None:
+def _notice(shown: StandingShown) -> Notice | None:
     if shown.noticed_on is None or shown.notice_ends_on is None:
         return None
     return Notice(noticed_on=shown.noticed_on, ends_on=shown.notice_ends_on)

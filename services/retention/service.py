@@ -9,19 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, Final
 
-from services.account.events import (
-    AccountBlocked,
-    AccountDeactivated,
-    AccountReactivated,
-    AccountUnblocked,
-    AccountUpdated,
-    TerminationNoticed,
-    TerminationWithdrawn,
-    UserDeactivated,
-    UserPasswordChanged,
-    UserReactivated,
-    UserUpdated,
-)
+from services.account.companies.events import AccountUpdated
+from services.account.deactivation.events import AccountDeactivated
+from services.account.passwords.events import UserPasswordChanged
+from services.account.reactivation.events import AccountReactivated
+from services.account.suspicion.events import AccountBlocked, AccountUnblocked
+from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
+from services.account.users.events import UserDeactivated, UserReactivated, UserUpdated
 from services.notification.events import NotificationFailed, NotificationSent, PreferencesChanged
 from services.retention import calls, early_store, facts, holds_rules, holds_store, process, rules, store
 from services.retention.alarms import ErasureAlarms

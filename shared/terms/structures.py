@@ -29,7 +29,7 @@ STRUCTURES: Final[tuple[Structure, ...]] = (
         clause_id="FIELDS-1",
         nb="forespørsler med et felt som ikke står på listen, avvises",
         en="requests with a field that is not listed are refused",
-        where="services/account/calls.py",
+        where="services/account/sign_up/calls.py",
     ),
     Structure(
         clause_id="TENANT-1",

@@ -13,9 +13,9 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.provision import postgres
-from services.account.business_register import BusinessRegister
-from services.account.passwords import Passwords
-from services.account.sealing import Sealing
+from services.account.authentication.passwords import Passwords
+from services.account.field_encryption.sealing import Sealing
+from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
 from services.retention import store
 from services.retention.archive import CertificateArchive

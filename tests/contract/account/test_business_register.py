@@ -13,9 +13,9 @@ from pathlib import Path
 import marshmallow as ma
 import pytest
 
-from services.account.business_register import BusinessRegister, user_agent_of
-from services.account.kinds import OrgNumberField
-from services.account.values import RegisterAnswer
+from services.account.fields.kinds import OrgNumberField
+from services.account.register.business_register import BusinessRegister, user_agent_of
+from services.account.register.values import RegisterAnswer
 from shared.errors import DeadlineExceeded, Permanent, Unavailable, VilkarError
 from tests.bad_input import spoilt, spoilt_texts
 

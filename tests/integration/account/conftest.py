@@ -5,9 +5,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from services.account.business_register import BusinessRegister
-from services.account.passwords import Passwords
-from services.account.sealing import Sealing
+from services.account.authentication.passwords import Passwords
+from services.account.field_encryption.sealing import Sealing
+from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
 from shared.clock import FixedClock
 from shared.database import Database

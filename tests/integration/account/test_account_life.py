@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.account.business_register import BusinessRegister
-from services.account.replay import AccountReplayer
+from services.account.erasure.replay import AccountReplayer
+from services.account.register.business_register import BusinessRegister
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Refused, Unauthenticated
 from shared.privacy.ledger_lines import Entry, Kind
 from tests.forms import PASSWORD

@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.account import links, rules
-from services.account.links import Change, Link, ends
+from services.account import rules
+from services.account.tickets import links
+from services.account.tickets.links import Change, Link, ends
 from shared.errors import Conflict, Forbidden, Locked, NotFound, Unauthenticated
 from tests.forms import PASSWORD, confirmation_call
 from tests.plugins.account_world import Member, World

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.account.passwords import Passwords
+from services.account.authentication.passwords import Passwords
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
 from tests.forms import PASSWORD
 

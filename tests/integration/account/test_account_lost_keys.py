@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.account.sealing import NOBODY
+from services.account.field_encryption.sealing import NOBODY
 from services.retention import orphans
 from services.retention.orphans import Orphans
 from shared.calls import Caller

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.account.replay import AccountReplayer
+from services.account.erasure.replay import AccountReplayer
 from shared.errors import NotFound, Unauthenticated
 from shared.privacy.ledger_lines import GENESIS, Entry, Fact, Kind, Mark
 from shared.signing import SigningKey

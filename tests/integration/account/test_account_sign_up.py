@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.account.business_register import BusinessRegister
+from services.account.register.business_register import BusinessRegister
 from shared.bus import waiting
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.terms import texts

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.account import letter_rules
+from services.account.letters import letter_rules
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Unauthenticated
 from tests.forms import confirmation_call
 from tests.plugins.account_world import INDEX, Member

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.account import suspicion_rules
-from services.account.business_register import BusinessRegister
-from services.account.values import RegisterAnswer
+from services.account.register.business_register import BusinessRegister
+from services.account.register.values import RegisterAnswer
+from services.account.suspicion import suspicion_rules
 from shared.bus.alarms import open_alarms
 from shared.bus.chassis import Chassis
 from shared.errors import Conflict, Forbidden, Invalid, Locked, Unauthenticated

@@ -15,8 +15,10 @@ from psycopg.rows import dict_row
 
 from deploy.native.infrastructure import Infrastructure
 from deploy.provision import postgres
-from services.account.calls import LoginOrigin, Recipient
-from services.account.events import LoginFailed, LoginSucceeded, UserUpdated
+from services.account.letters.calls import Recipient
+from services.account.login.calls import LoginOrigin
+from services.account.login.events import LoginFailed, LoginSucceeded
+from services.account.users.events import UserUpdated
 from services.audit.checkpoints import CheckpointFile
 from services.audit.service import Audit
 from services.audit.values import Report

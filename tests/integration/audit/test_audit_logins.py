@@ -9,7 +9,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from services.account.events import LoginSucceeded, UserUpdated
+from services.account.login.events import LoginSucceeded
+from services.account.users.events import UserUpdated
 from services.audit import logins, service
 from services.audit.calls import Logins, Trail
 from services.audit.logins import COLUMNS

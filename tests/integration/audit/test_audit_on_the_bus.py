@@ -13,7 +13,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its deprecation, told at the first import; nothing is patched here
     import eventlet  # noqa: F401
 
-from services.account.events import LoginSucceeded, UserUpdated
+from services.account.login.events import LoginSucceeded
+from services.account.users.events import UserUpdated
 from services.audit.verify import verify
 from shared.bus.rpc_client import BusCaller
 from shared.context import acting_as

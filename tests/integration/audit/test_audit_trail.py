@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.account.events import AccountRegistered, UserUpdated
+from services.account.sign_up.events import AccountRegistered
+from services.account.users.events import UserUpdated
 from services.audit import chain, reader, store
 from services.audit.calls import Proof, Reopen, Trail, TrailHead
 from services.audit.checkpoints import Checkpoint

@@ -11,8 +11,11 @@ import pytest
 import requests
 
 from sandbox.settings import DEFAULT_KEYS
-from services.account.calls import CompanyFactsShown
-from services.account.events import AccountDeactivated, AccountReactivated, AccountUpdated, UserEmailConfirmed
+from services.account.companies.calls import CompanyFactsShown
+from services.account.companies.events import AccountUpdated
+from services.account.confirmation.events import UserEmailConfirmed
+from services.account.deactivation.events import AccountDeactivated
+from services.account.reactivation.events import AccountReactivated
 from services.billing_sync import rules
 from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex import Tripletex

@@ -13,9 +13,9 @@ from five_services import Exchange, Town
 
 from sandbox import server as sandbox_server
 from sandbox.settings import DEFAULT_KEYS
-from services.account.business_register import BusinessRegister
-from services.account.passwords import Passwords
-from services.account.sealing import Sealing
+from services.account.authentication.passwords import Passwords
+from services.account.field_encryption.sealing import Sealing
+from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
 from services.audit.checkpoints import CheckpointFile
 from services.audit.service import Audit

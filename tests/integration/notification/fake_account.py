@@ -12,13 +12,7 @@ bootstrap.patch()
 import os  # noqa: E402
 from typing import ClassVar  # noqa: E402
 
-from services.account.calls import (  # noqa: E402
-    LetterFacts,
-    LetterFactsShown,
-    Recipient,
-    Recipients,
-    RecipientsShown,
-)
+from services.account.letters.calls import LetterFacts, LetterFactsShown, Recipient, Recipients, RecipientsShown  # noqa: E402
 from shared.bus import Service, answers, runner  # noqa: E402
 from shared.bus.declarations import Parts  # noqa: E402
 from shared.config import Settings  # noqa: E402

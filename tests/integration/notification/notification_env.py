@@ -17,7 +17,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from sandbox.settings import DEFAULT_KEYS
-from services.account.calls import LetterFactsShown, Recipient
+from services.account.letters.calls import LetterFactsShown, Recipient
 from services.notification.calls import Alarms, ReceiveWebhook, WebhookVerdict
 from services.notification.inquiry import Inquiry
 from services.notification.letters import Letters

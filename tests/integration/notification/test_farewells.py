@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from notification_env import BOUNCE, DOMAIN, INDEX, PATH_SECRET, receive, signed, told_by_mailgun, write_to
 
-from services.account.events import UserPasswordChanged
+from services.account.passwords.events import UserPasswordChanged
 from services.notification.calls import ReceiveWebhook
 from services.retention.events import ErasureAnnounced, ErasureCancelled, ErasureReminderDue, ErasureScheduled
 from shared import errors

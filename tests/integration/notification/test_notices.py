@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from services.account.events import TerminationNoticed, TerminationWithdrawn
+from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.retention.events import ErasureScheduled
 from shared.events import Code
 from shared.identifiers import new_id

@@ -12,7 +12,7 @@ import pytest
 from deploy.provision import secrets
 from sandbox import server as sandbox_server
 from sandbox.settings import SandboxSettings
-from services.account.events import UserPasswordResetRequested
+from services.account.letters.events import UserPasswordResetRequested
 from services.retention.events import ErasureAnnounced
 from shared.errors import NotFound
 from shared.identifiers import new_id

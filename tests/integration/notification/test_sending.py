@@ -7,17 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from notification_env import DOMAIN, IMPRINT, INDEX, write_to
 
-from services.account import events as account
+from services.account.confirmation.events import UserConfirmationRequested
+from services.account.email_change.events import UserAddressChanged
+from services.account.letters.events import SignUpRepeated, UserPasswordResetRequested, UserReturnRequested
+from services.account.passwords.events import UserPasswordChanged
+from services.account.reactivation.events import AccountReactivated
+from services.account.users.events import UserInvited, UserReactivated
 from services.notification import mailgun
-from services.notification.calls import (
-    Alarms,
-    Capacity,
-    Letter,
-    Letters,
-    ReleaseParked,
-    SetRate,
-    Unsubscribe,
-)
+from services.notification.calls import Alarms, Capacity, Letter, Letters, ReleaseParked, SetRate, Unsubscribe
 from services.notification.mailgun import Mailgun
 from services.notification.rules import LETTERS, PurposeRefused, expires
 from services.notification.store import Queue
@@ -36,7 +33,7 @@ SOMEBODY = {"account_id": new_id(), "user_id": new_id()}
 
 
 def reset_requested(user_id=None):
-    return account.UserPasswordResetRequested(account_id=new_id(), user_id=user_id or new_id(), ticket_id=new_id())
+    return UserPasswordResetRequested(account_id=new_id(), user_id=user_id or new_id(), ticket_id=new_id())
 
 
 def user_scheduled(user_id=None, account_id=None):
@@ -98,13 +95,13 @@ def test_the_same_event_makes_one_letter_and_a_second_round_sends_nothing(house)
 @pytest.mark.parametrize(
     ("handler", "event"),
     [
-        ("write_confirmation", account.UserConfirmationRequested(**SOMEBODY, ticket_id=new_id())),
-        ("write_invitation", account.UserInvited(**SOMEBODY, ticket_id=new_id())),
-        ("write_sign_up_repeated", account.SignUpRepeated(**SOMEBODY)),
-        ("write_password_changed", account.UserPasswordChanged(**SOMEBODY)),
-        ("write_address_changed", account.UserAddressChanged(**SOMEBODY, ticket_id=new_id(), changed_at=MOVED_AT)),
+        ("write_confirmation", UserConfirmationRequested(**SOMEBODY, ticket_id=new_id())),
+        ("write_invitation", UserInvited(**SOMEBODY, ticket_id=new_id())),
+        ("write_sign_up_repeated", SignUpRepeated(**SOMEBODY)),
+        ("write_password_changed", UserPasswordChanged(**SOMEBODY)),
+        ("write_address_changed", UserAddressChanged(**SOMEBODY, ticket_id=new_id(), changed_at=MOVED_AT)),
         ("write_date_of_erasure", user_scheduled()),
-        ("write_user_reactivation", account.UserReactivated(**SOMEBODY)),
+        ("write_user_reactivation", UserReactivated(**SOMEBODY)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
@@ -117,9 +114,9 @@ def test_every_event_about_a_user_becomes_its_letter(house, handler, event) -> N
 WAYS = ("by_link", "by_company", "by_staff")
 
 
-def asked_to_return(way: str) -> account.UserReturnRequested:
+def asked_to_return(way: str) -> UserReturnRequested:
     ids = {"account_id": new_id(), "user_id": new_id()}
-    return account.UserReturnRequested(**ids, way=way, ticket_id=new_id() if way == "by_link" else None)
+    return UserReturnRequested(**ids, way=way, ticket_id=new_id() if way == "by_link" else None)
 
 
 def planned(user_id, due_on: date, *, state: str = "scheduled", suspended: bool = False) -> dict:
@@ -194,7 +191,7 @@ def test_a_way_back_that_no_letter_knows_is_refused(house) -> None:
 
 @pytest.mark.clause("ISOLATE-1")
 def test_a_replaced_address_is_asked_for_by_its_ticket_and_told_the_instant(house) -> None:
-    event = account.UserAddressChanged(**SOMEBODY, ticket_id=new_id(), changed_at=MOVED_AT)
+    event = UserAddressChanged(**SOMEBODY, ticket_id=new_id(), changed_at=MOVED_AT)
     house.account.addresses[event.user_id] = "before@readers.example"
     house.hear("write_address_changed", event)
     house.deliver()
@@ -211,7 +208,7 @@ def test_a_letter_to_a_company_goes_to_those_who_answer_for_it(house) -> None:
     house.account.people[company] = [
         {"user_id": str(owner), "role": "owner"}, {"user_id": str(user), "role": "user"},
     ]  # fmt: skip
-    house.hear("write_reactivation", account.AccountReactivated(account_id=company))
+    house.hear("write_reactivation", AccountReactivated(account_id=company))
     assert [method for method, _ in house.account.asked] == []
     house.deliver()
     assert {sent["tags"][0]: sent["recipients"] for sent in house.sent()} == {
@@ -224,7 +221,7 @@ def test_a_letter_to_a_company_goes_to_those_who_answer_for_it(house) -> None:
 def test_of_a_letter_to_a_company_that_is_no_more_nothing_is_kept(house) -> None:
     company = new_id()
     house.account.failures = [errors.NotFound(), errors.NotFound()]
-    house.hear("write_reactivation", account.AccountReactivated(account_id=company))
+    house.hear("write_reactivation", AccountReactivated(account_id=company))
     house.deliver()
     assert house.rows("SELECT state FROM mailing") == []
     assert (house.letters(), house.told()) == ([], [])
@@ -234,7 +231,7 @@ def test_a_company_that_account_cannot_name_now_is_asked_for_later(house) -> Non
     company, owner = new_id(), new_id()
     house.account.people[company] = [{"user_id": str(owner), "role": "owner"}]
     house.account.failures = [errors.Unavailable("away")] * 20
-    house.hear("write_reactivation", account.AccountReactivated(account_id=company))
+    house.hear("write_reactivation", AccountReactivated(account_id=company))
     house.deliver()
     assert house.sent() == []
     house.account.failures.clear()
@@ -557,7 +554,7 @@ def claimed(house):
 
 
 def test_security_goes_before_legal_deadlines_and_those_before_all_else(house) -> None:
-    house.hear("write_invitation", account.UserInvited(account_id=new_id(), user_id=new_id(), ticket_id=new_id()))
+    house.hear("write_invitation", UserInvited(account_id=new_id(), user_id=new_id(), ticket_id=new_id()))
     house.hear("write_date_of_erasure", user_scheduled())
     house.hear("write_password_reset", reset_requested())
     assert [letter.letter for letter in claimed(house)] == ["password_reset", "user_deactivated", "invitation"]

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import pytest
 from notification_env import BOUNCE, DOMAIN, INDEX, KEY, PATH_SECRET, receive, signed, told_by_mailgun, write_to
 
-from services.account.events import UserPasswordChanged, UserPasswordResetRequested
+from services.account.letters.events import UserPasswordResetRequested
+from services.account.passwords.events import UserPasswordChanged
 from services.notification.calls import (
     LiftSuppression,
     ReceiveWebhook,

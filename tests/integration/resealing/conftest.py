@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from deploy.keys.files import HOLDERS
-from services.account.business_register import BusinessRegister
-from services.account.passwords import Passwords
-from services.account.sealing import Sealing
+from services.account.authentication.passwords import Passwords
+from services.account.field_encryption.sealing import Sealing
+from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
 from services.audit.resealing import TABLES as AUDIT_TABLES
 from shared.clock import FixedClock

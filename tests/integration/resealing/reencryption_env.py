@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 import psycopg
 
 from deploy.keys.reseal import Instants, Reseal
-from services.account.resealing import TABLES
-from services.account.sealing import NOBODY
+from services.account.field_encryption.sealing import NOBODY
+from services.account.reencryption.feature import TABLES
 from services.audit.resealing import TABLES as AUDIT_TABLES
 from shared.database import Database
 from shared.database.pool import Row

@@ -14,7 +14,7 @@ import pytest
 
 from deploy.keys.errors import KeysRefused, RotationStuck
 from deploy.keys.reseal import Reseal
-from services.account.resealing import TABLES
+from services.account.reencryption.feature import TABLES
 from shared.database.pool import Row
 from shared.privacy import Subject, reencryption
 from shared.privacy.reencryption import Resealer

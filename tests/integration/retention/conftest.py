@@ -8,9 +8,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from two_services import AsCalled, Two
 
-from services.account.business_register import BusinessRegister
-from services.account.passwords import Passwords
-from services.account.sealing import Sealing
+from services.account.authentication.passwords import Passwords
+from services.account.field_encryption.sealing import Sealing
+from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.account.calls import Done, StandingShown
+from services.account.accounts.calls import Done
+from services.account.companies.calls import StandingShown
 from services.notification.events import NotificationSent
 from services.retention.archive import CertificateArchive
 from services.retention.calls import Timeline

@@ -13,8 +13,11 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.account.calls import Done, StandingShown
-from services.account.events import AccountDeactivated, AccountReactivated, UserDeactivated, UserReactivated
+from services.account.accounts.calls import Done
+from services.account.companies.calls import StandingShown
+from services.account.deactivation.events import AccountDeactivated
+from services.account.reactivation.events import AccountReactivated
+from services.account.users.events import UserDeactivated, UserReactivated
 from services.notification.events import NotificationFailed, NotificationSent
 from services.retention.archive import CertificateArchive
 from services.retention.calls import Timeline

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.account.replay import AccountReplayer
+from services.account.erasure.replay import AccountReplayer
 from shared.errors import Locked
 from shared.privacy import ledger as ledger_module
 from shared.privacy.gate import Gate, GateState

@@ -12,7 +12,8 @@ import pytest
 from test_retention import INACTIVE_AT, accounts, deactivate, events, hear, ledger, service, shown, stores
 from test_retention_holds import DUE, finish, members, order, place, release
 
-from services.account.events import AccountDeactivated, AccountReactivated
+from services.account.deactivation.events import AccountDeactivated
+from services.account.reactivation.events import AccountReactivated
 from services.retention.replay import RetentionReplayer
 from services.retention.service import Retention
 from shared.events import Received

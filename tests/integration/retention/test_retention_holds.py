@@ -27,7 +27,7 @@ from test_retention import (
     whole,
 )
 
-from services.account.events import UserDeactivated
+from services.account.users.events import UserDeactivated
 from services.notification.events import NotificationFailed, NotificationSent
 from services.retention import holds_store
 from services.retention.certificate import verify, verify_chain

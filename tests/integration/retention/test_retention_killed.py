@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.account.events import AccountDeactivated
+from services.account.deactivation.events import AccountDeactivated
 from services.retention.certificate import SigningKey, key_id, verify_chain
 from shared import signing
 from shared.clock import FixedClock

@@ -25,7 +25,9 @@ from test_retention import (
     stores,
 )
 
-from services.account.events import AccountDeactivated, AccountReactivated, UserDeactivated, UserReactivated
+from services.account.deactivation.events import AccountDeactivated
+from services.account.reactivation.events import AccountReactivated
+from services.account.users.events import UserDeactivated, UserReactivated
 from services.retention import service as room
 from services.retention.service import BATCH, REMINDER_BATCH, Retention
 from services.retention.values import limits_on

@@ -12,7 +12,7 @@ import pytest
 from test_retention import INACTIVE_AT, accounts, deactivate, hear, ledger, run, service, shown, stores
 from test_retention_follows import hear_and_die
 
-from services.account.events import AccountDeactivated
+from services.account.deactivation.events import AccountDeactivated
 from services.notification.rules import LETTERS
 from services.notification.store import Queue
 from services.notification.values import Facts

@@ -11,7 +11,7 @@ import os  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
 from uuid import UUID  # noqa: E402
 
-from services.account.events import AccountDeactivated  # noqa: E402
+from services.account.deactivation.events import AccountDeactivated  # noqa: E402
 from shared.bus import Service, answers, handles, runner  # noqa: E402
 from shared.calls import Call, Done  # noqa: E402
 from shared.errors import Permanent, Transient  # noqa: E402

@@ -15,7 +15,7 @@ from kombu import Connection
 from nameko.standalone.events import event_dispatcher
 from psycopg.types.json import Jsonb
 
-from services.account.events import AccountDeactivated
+from services.account.deactivation.events import AccountDeactivated
 from shared.bus import parking, wire
 from shared.bus.rpc_client import BusCaller
 from shared.clock import Clock

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.account.business_register import BusinessRegister
+from services.account.register.business_register import BusinessRegister
 from services.billing_sync.tripletex import Tripletex
 from services.notification.mailgun import Mailgun, Outgoing, Unknown
 from shared.errors import Transient

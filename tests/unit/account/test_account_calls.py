@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.account import calls, kinds
-from services.account.events import SOURCE
+from services.account.accounts.events import SOURCE
+from services.account.fields import kinds
 from services.account.service import AccountService
+from services.account.sign_up.calls import Company, SignUp
+from services.account.users.calls import Person
 from shared.actor import ActorKind
 from shared.bus.declarations import AnswersSpec, specifications
 from shared.bus.discovery import events
@@ -31,9 +33,9 @@ def test_every_request_of_the_service_refuses_unknown_fields() -> None:
 
 @pytest.mark.clause("FIELDS-2")
 def test_sign_up_asks_for_these_fields_and_no_others() -> None:
-    assert set(schema_of(calls.Company).fields) == {"name", "email", "phone", "org_number"}
-    assert set(schema_of(calls.Person).fields) == {"name", "email", "phone"}
-    assert set(schema_of(calls.SignUp).fields) == {
+    assert set(schema_of(Company).fields) == {"name", "email", "phone", "org_number"}
+    assert set(schema_of(Person).fields) == {"name", "email", "phone"}
+    assert set(schema_of(SignUp).fields) == {
         "company", "creator", "users", "password", "language", "agreement", "origin", "idempotency_key",
     }  # fmt: skip
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.account import contract
-from services.account.values import AccountState, Contract, Notice
+from services.account.accounts.values import AccountState
+from services.account.termination import contract
+from services.account.termination.values import Contract, Notice
 from shared.calendar import OSLO
 from shared.errors import Conflict, Invalid
 from shared.terms import parameters

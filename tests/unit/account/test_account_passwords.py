@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.account.passwords import Passwords
+from services.account.authentication.passwords import Passwords
 from shared.errors import Permanent
 
 pytestmark = pytest.mark.unit

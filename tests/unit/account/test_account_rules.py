@@ -8,19 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.account import letter_rules, links, rules
-from services.account.calls import Agreement, Attestations
-from services.account.values import (
-    LOGIN_FAILURES,
-    REGISTER_OUTCOMES,
-    TICKET_KINDS,
-    TRIGGERS,
-    AccountState,
-    RegisterAnswer,
-    SessionState,
-    TicketState,
-    UserState,
-)
+from services.account import rules
+from services.account.accounts.values import TRIGGERS, AccountState, UserState
+from services.account.agreements.calls import Agreement, Attestations
+from services.account.authentication.values import LOGIN_FAILURES, SessionState
+from services.account.letters import letter_rules
+from services.account.register.values import REGISTER_OUTCOMES, RegisterAnswer
+from services.account.tickets import links
+from services.account.tickets.values import TICKET_KINDS, TicketState
 from shared.actor import PUBLIC, Actor
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent, TooMany
 from shared.waits import is_due

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 import pytest
 
-from services.account.kinds import NameField, PhoneField
+from services.account.fields.kinds import NameField, PhoneField
 
 pytestmark = pytest.mark.unit
 

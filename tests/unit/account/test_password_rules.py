@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from deploy.common_passwords import packed
 from services.account import rules
-from services.account.common_passwords import DIGEST_BYTES, FILE, is_common
-from services.account.password_rules import CHARACTERS_MIN, canonical_password
-from services.account.passwords import Passwords
+from services.account.authentication.passwords import Passwords
+from services.account.passwords.common_passwords import DIGEST_BYTES, FILE, is_common
+from services.account.passwords.password_rules import CHARACTERS_MIN, canonical_password
 from shared.errors import Invalid
 
 pytestmark = pytest.mark.unit

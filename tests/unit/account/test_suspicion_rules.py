@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.account import suspicion_rules as rules
-from services.account.suspicion_rules import ContactAttempt
-from services.account.values import CHANNELS, OUTCOMES, REASONS, AccountState
+from services.account.accounts.values import CHANNELS, AccountState
+from services.account.suspicion import suspicion_rules as rules
+from services.account.suspicion.suspicion_rules import ContactAttempt
+from services.account.suspicion.values import OUTCOMES, REASONS
 from shared import calendar
 from shared.actor import Actor
 from shared.errors import Conflict, Invalid

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.account.events import AccountRegistered, LoginFailed, LoginSucceeded, UserUpdated
+from services.account.login.events import LoginFailed, LoginSucceeded
+from services.account.sign_up.events import AccountRegistered
+from services.account.users.events import UserUpdated
 from services.audit import rules
 from services.audit.calls import Logins, Trail
 from services.audit.service import PARTICIPANTS, Audit

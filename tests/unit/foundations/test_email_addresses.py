@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.account.sealing import spelling_of
+from services.account.field_encryption.sealing import spelling_of
 from shared.email_addresses import canonical_email, compared_email
 from shared.errors import Invalid
 

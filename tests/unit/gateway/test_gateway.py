@@ -11,9 +11,12 @@ from uuid import uuid4
 import pytest
 from werkzeug.test import Client
 
-from services.account import rules, suspicion_rules
-from services.account.calls import Agreement, Authenticated
-from services.account.values import AUTHORITIES, AccountState
+from services.account import rules
+from services.account.accounts.values import AccountState
+from services.account.agreements.calls import Agreement
+from services.account.agreements.values import AUTHORITIES
+from services.account.login.calls import Authenticated
+from services.account.suspicion import suspicion_rules
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES, WEBHOOK_LIMIT_BYTES
 from services.gateway.limits import MOST_BUCKETS, Limiter, Rate

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from services.account.calls import Authenticated
+from services.account.login.calls import Authenticated
 from services.gateway.service import make
 from shared.calls import Caller
 from shared.errors import Invalid, TooMany, Unauthenticated, Unavailable

@@ -13,8 +13,8 @@ import pytest
 from jinja2 import UndefinedError
 
 from deploy.letter_gallery import CAUSES, variants
+from services.account.accounts.values import TRIGGERS
 from services.account.rules import SIGN_UP_ABANDONED_AFTER
-from services.account.values import TRIGGERS
 from services.notification.figures import FIGURES, number_word
 from services.notification.letters import FOLDER, LANGUAGES, Letters, LinkMissing, language_of
 from services.notification.rules import KINDS, LETTERS

@@ -16,8 +16,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.account import contract
-from services.account import values as account
+from services.account.termination import contract
+from services.account.termination.values import Contract
+from services.account.termination.values import Notice as NoticeCall
 from services.retention import early_rules, rules
 from services.retention.early_values import EarlyRequest
 from services.retention.values import (
@@ -64,7 +65,7 @@ class Account(RuleBasedStateMachine):
     def sign_up(self, start):
         self.now = start
         self.number = 0
-        self.notice: account.Notice | None = None
+        self.notice: NoticeCall | None = None
         self.inactivated_at: datetime | None = None
         self.ended_by_notice = False
         self.begun = False  # the account service has closed the way back
@@ -115,7 +116,7 @@ class Account(RuleBasedStateMachine):
     @precondition(lambda self: self.alive() and self.active)
     @rule(months=st.integers(1, 3), lay=st.integers(0, 20))
     def give_notice(self, months, lay):
-        of = account.Contract(began_on=BEGAN, agreed_on=BEGAN, notice_months=months)
+        of = Contract(began_on=BEGAN, agreed_on=BEGAN, notice_months=months)
         try:
             self.notice = contract.give_notice(
                 of, self.notice, noticed_on=self.today - timedelta(days=lay), today=self.today

@@ -18,7 +18,7 @@ from uuid import UUID
 import marshmallow as ma
 import pytest
 
-from services.account.business_register import understood
+from services.account.register.business_register import understood
 from services.account.service import AccountService
 from services.audit.service import Audit
 from services.billing_sync import tripletex_answers
@@ -160,7 +160,7 @@ PARSERS = {
         lambda body: understood(body, NUMBER),
         (UNIT, LIVING),
         (Permanent,),
-        ("services/account/business_register.py:_unit",),
+        ("services/account/register/business_register.py:_unit",),
     ),
     "Tripletex": Parser(
         tripletex,

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 from werkzeug.test import Client
 
-from services.account.calls import Authenticated, LinkShown
+from services.account.confirmation.calls import LinkShown
+from services.account.login.calls import Authenticated
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter, Rate

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from services.account.calls import Attestations
+from services.account.agreements.calls import Attestations
 from shared.records import schema_of
 from shared.terms import texts
 

@@ -1,0 +1,184 @@
+"""The company: what is read of it, changed in it and looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from marshmallow.validate import OneOf
+
+from services.account.accounts.calls import INTO_ACCOUNT, AccountChanged, AtVersion, ReadAccount
+from services.account.accounts.values import PURPOSES
+from services.account.agreements.calls import AgreementShown
+from services.account.companies.values import NUMBER_REASONS
+from services.account.fields.kinds import CompanyName, Email, KnownEmail, Language, OrgNumber, Phone
+from shared.actor import SYSTEM, ActorKind
+from shared.calls import Call
+from shared.errors import Conflict, Invalid, Locked, NotFound
+from shared.records import ABSENT, Absent, Record
+
+SEARCH_LIMIT: Final = 50
+
+
+class AccountShown(Record):
+    """The company. `is_personal` marks a sole trader, whose company data are a person's data."""
+
+    account_id: UUID
+    version: int
+    state: str
+    name: str
+    email: str
+    phone: str
+    org_number: str | None
+    org_form: str | None
+    is_personal: bool
+    language: str
+    register_outcome: str
+    review_required: bool
+    created_at: datetime
+    agreement: AgreementShown | None
+    notice_months: int
+    noticed_on: date | None
+    notice_ends_on: date | None
+    inactivated_at: datetime | None
+    inactivated_by: str | None
+    inactivation_reason: str | None
+    blocked_at: datetime | None
+    block_reason: str | None
+    review_reasons: tuple[str, ...]
+
+
+class GetAccount(ReadAccount, Call[AccountShown], service="account", refusals=INTO_ACCOUNT):
+    """The company as its people see it; staff see an inactive one too, and leave a trace."""
+
+
+class UpdateAccount(
+    AtVersion,
+    Call[AccountChanged],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict, Invalid),
+):
+    """Change the fields of the company that are present; a new name or number is checked against the register."""
+
+    name: CompanyName | Absent = ABSENT
+    email: Email | Absent = ABSENT
+    phone: Phone | Absent = ABSENT
+    org_number: OrgNumber | Absent | None = ABSENT
+    language: Language | Absent = ABSENT
+
+
+class CorrectOrgNumber(
+    AtVersion, Call[AccountChanged], service="account", command=True, refusals=(*INTO_ACCOUNT, Conflict)
+):
+    """Correct a mistyped organisation number of the same company; the register is asked about the right one."""
+
+    org_number: OrgNumber
+    reason: Annotated[str, OneOf(NUMBER_REASONS)]
+
+
+class AccountFound(Record):
+    """One account a search came upon."""
+
+    account_id: UUID
+    state: str
+    version: int
+    register_outcome: str
+    review_required: bool
+    created_at: datetime
+    inactivated_at: datetime | None
+
+
+class AccountsFound(Record):
+    """At most 50, newest first."""
+
+    accounts: tuple[AccountFound, ...]
+
+
+class SearchAccounts(Call[AccountsFound], service="account"):
+    """Find accounts by one of the fields; answers with ids and states, no names.
+
+    That `actor` looked, for a `purpose`, is recorded, not for whom.
+    """
+
+    email: KnownEmail | Absent = ABSENT
+    org_number: OrgNumber | Absent = ABSENT
+    account_id: UUID | Absent = ABSENT
+    review_required: bool | Absent = ABSENT
+    actor: ActorKind = SYSTEM
+    purpose: Annotated[str, OneOf(PURPOSES)] = "operations"
+
+    def criteria(self) -> list[str]:
+        """The names of the fields that are searched by."""
+        return [name for name in self.given() if name not in ("actor", "purpose")]
+
+    def objections(self) -> Mapping[str, list[str]]:
+        """There is exactly one way to search."""
+        if len(self.criteria()) == 1:
+            return {}
+        return {"_schema": ["exactly one of email, org_number, account_id, review_required"]}
+
+
+class CompanyContact(Record):
+    """An owner as the customer's contact."""
+
+    user_id: UUID
+    name: str
+    email: str
+    phone: str
+
+
+class CompanyFactsShown(Record):
+    """The fields of L132 and L136-140 that billing needs.
+
+    `contacts` are active owners whose address is confirmed.
+    """
+
+    account_id: UUID
+    version: int
+    name: str
+    email: str
+    phone: str
+    org_number: str | None
+    org_form: str | None
+    is_personal: bool
+    language: str
+    active_users: int
+    contacts: tuple[CompanyContact, ...]
+
+
+class CompanyFacts(Call[CompanyFactsShown], service="account", refusals=(NotFound, Locked)):
+    """What billing-sync needs of an active customer.
+
+    `Locked` for an inactive account: nothing is copied to others from then on.
+    """
+
+    account_id: UUID
+
+
+class StandingShown(Record):
+    """`state` and `inactivated_at` of the account, or of the user asked for; what begins `account` in both cases.
+
+    `account_trigger` is one of `TRIGGERS`, null while active. The two dates are those of a notice of termination:
+    one in force, or with the trigger `contract_terminated` the one that has ended.
+    """
+
+    state: str
+    inactivated_at: datetime | None
+    version: int
+    account_state: str
+    account_trigger: str | None
+    noticed_on: date | None
+    notice_ends_on: date | None
+
+
+class Standing(Call[StandingShown], service="account", refusals=(NotFound,)):
+    """How the account stands, or one user of it; waits for a change of state that is being made at this moment.
+
+    For retention. `NotFound` once erased.
+    """
+
+    account_id: UUID
+    user_id: UUID | None = None

@@ -1,0 +1,28 @@
+"""Making an account inactive."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from marshmallow.validate import OneOf
+
+from services.account.accounts.calls import INTO_ACCOUNT, AccountChanged, AtVersion
+from services.account.suspicion.values import REASONS
+from shared.calls import Call
+from shared.errors import Conflict, Invalid
+
+
+class DeactivateAccount(
+    AtVersion,
+    Call[AccountChanged],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict, Invalid),
+):
+    """Cut the link: from this commit on no session works and no input is taken (L17).
+
+    By an owner, or by staff, who say why. `Conflict` where staff act on suspicion and the customer was not
+    approached often enough before.
+    """
+
+    reason: Annotated[str, OneOf(tuple(REASONS))] | None = None
