@@ -15,13 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from deploy.generators import broker, data_map, events_page, golden, links_page, rpc_page, terms_page
+from deploy.generators import broker, broker_calls, data_map, events_page, golden, links_page, rpc_page, terms_page
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 Generator = Callable[[], Mapping[str, str]]
 GENERATORS: Final[tuple[Generator, ...]] = (
     broker.definitions,
     broker.unheard,
+    broker_calls.file,
     golden.files,
     events_page.page,
     links_page.page,
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = parser.parse_args(arguments).check
     try:
         contents = wanted()
-    except golden.FrozenError as error:
+    except (golden.FrozenError, broker_calls.UndecidedError) as error:
         print(f"generate: {error}", file=sys.stderr)
         return 1
     gone = orphans(contents)

@@ -16,8 +16,10 @@ look whom a message is from: `shared.bus.sender_check`.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from shared.bus import wire
@@ -48,57 +50,10 @@ _SPARE_CHANNELS: Final = 4
 NOTHING: Final = "^$"
 _EVENT_TYPE: Final = r"[a-z_]+\.[a-z_]+"
 
-COMMON_CALLS: Final = (
-    "ping", "open_alarms", "vendor_states", "confirm_clock", "parked_list", "parked_show", "parked_replay",
-    "parked_discard",
-)  # fmt: skip
-"""What every service answers to the desk."""
-
-CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "account": {},
-    "retention": {
-        "account": ("ping", "standing", "begin_erasure", "withdraw_erasure", "end_for_erasure", "unknown_subjects"),
-        "notification": ("ping",),
-        "billing-sync": ("ping",),
-        "audit": ("ping",),
-    },
-    "notification": {"account": ("letter_facts", "recipients"), "retention": ("timeline",)},
-    "billing-sync": {"account": ("company_facts",)},
-    "audit": {"account": ("login_origins", "recipients")},
-    "relay": {},
-    "gateway": {
-        "account": (
-            "sign_up", "terms_versions", "terms_text",
-            "confirm_email", "describe_link", "request_confirmation", "log_in", "log_out",
-            "authenticate",
-            "request_password_reset", "reset_password", "change_password", "change_email", "get_account",
-            "update_account", "deactivate_account", "reactivate_with_password", "reactivate_by_letter",
-            "terminate_with_password", "withdraw_notice", "list_users", "add_user", "update_user",
-            "deactivate_user", "reactivate_user", "invite_user",
-        ),
-        "retention": ("timeline", "certificate", "certificates"),
-        "notification": ("receive_webhook", "unsubscribe"),
-    },
-    "desk": {
-        "account": (
-            *COMMON_CALLS, "search_accounts", "get_account", "list_users", "deactivate_account",
-            "reactivate_account", "terminate_contract", "withdraw_notice", "agree_notice_period",
-            "record_contact", "contacts", "block_account", "unblock_account", "let_instruct", "correct_org_number",
-        ),
-        "retention": (
-            *COMMON_CALLS, "timeline", "erasures", "release", "certificate", "certificates",
-            "request_early_erasure", "early_requests", "order_dry_run", "dry_run", "place_hold", "renew_hold",
-            "release_hold", "holds", "hold", "set_restriction", "announce_lift", "lift_restriction", "restrictions",
-        ),
-        "notification": (
-            *COMMON_CALLS, "letters", "alarms", "release_parked", "capacity", "set_rate", "suppressions",
-            "lift_suppression", "tasks", "request_copy", "settle_task",
-        ),
-        "billing-sync": (*COMMON_CALLS, "status", "failed", "retry"),
-        "audit": (*COMMON_CALLS, "trail", "trail_head", "verify", "verification", "reopen", "logins"),
-    },
-}  # fmt: skip
-"""Who calls what. A test compares it with the programs."""
+CALLS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = json.loads(
+    Path(__file__).with_name("calls.json").read_text(encoding="utf-8")
+)
+"""What each program asks of which service, as its sources say: made by `deploy.generators.broker_calls`."""
 
 
 def permissions(topology: Topology, users: Iterable[str], vhost: str) -> list[dict[str, str]]:

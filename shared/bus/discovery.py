@@ -31,7 +31,7 @@ def services() -> list[type[Service]]:
     """Every service class below `services/`, in order of name."""
     found = {
         member.name: member
-        for module in _modules("service")
+        for module in modules("service")
         for member in vars(module).values()
         if _is_own(member, module, Service) and hasattr(member, "name")
     }
@@ -44,7 +44,7 @@ def events() -> list[type[Event]]:
     Raises `ValueError` where two classes have the same type and version.
     """
     found: dict[tuple[str, int], type[Event]] = {}
-    for module in (chassis_events, participation_events, *_modules("events")):
+    for module in (chassis_events, participation_events, *modules("events")):
         for member in vars(module).values():
             if not _is_own(member, module, Event) or not hasattr(member, "type"):
                 continue
@@ -55,7 +55,7 @@ def events() -> list[type[Event]]:
     return [found[key] for key in sorted(found)]
 
 
-def _modules(room: str) -> Iterator[ModuleType]:
+def modules(room: str) -> Iterator[ModuleType]:
     """The modules of this name: of each service, and of each of its features."""
     for path in sorted((*FOLDER.glob(f"*/{room}.py"), *FOLDER.glob(f"*/*/{room}.py"))):
         yield importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))

@@ -1,7 +1,8 @@
 """What each process can do at the broker and in the databases with its own credentials, tried out one by one.
 
-What it should be able to do is worked out here from what the programs declare and say, never from the tables of
-rights: so a right that no program needs is found as well as one that is missing.
+What it should be able to do is worked out here from what the programs declare and ask, never from the tables of
+rights, nor in the way in which these are made: so a right that no program needs is found as well as one that is
+missing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import amqp
 import psycopg
 
-from shared.bus import chassis_calls, wire
+from shared.bus import wire
 from shared.bus.chassis import Chassis
 from shared.bus.declarations import AnswersSpec, specifications
 from shared.bus.declare import OWN_PREFIXES, topology_for
@@ -26,9 +27,6 @@ from shared.bus.discovery import services
 from shared.calls import Call
 
 ROOT = Path(__file__).resolve().parents[3]
-CALL = re.compile(r'"(account|retention|notification|billing-sync|audit)",\s*"([a-z_]+)"')
-ASKING = re.compile(r"(?:\.|_)(?:call|rpc|command)\(\s*$")
-CHASSIS_CALL = re.compile(r'(\w+)\(\), of="([a-z-]+)"')
 WAIT_SECONDS = 20
 REFUSED = amqp.exceptions.AccessRefused
 
@@ -81,42 +79,61 @@ class Matrix:
 # ── what the programs say ─────────────────────────────────────────────────────────────────────────────────
 
 
-def calls_of(*folders: str) -> dict[str, set[str]]:
-    """Which calls the program in some folders makes, by service, as it is written there."""
+def calls_of(user: str) -> dict[str, set[str]]:
+    """Which calls a user's program asks, by service, as it is written in its folders."""
     found: dict[str, set[str]] = {}
-    for file in (file for folder in folders for file in (ROOT / folder).rglob("*.py")):
-        text = file.read_text(encoding="utf-8")
-        for match in CALL.finditer(text):
-            if ASKING.search(text[: match.start()]):
-                found.setdefault(match.group(1), set()).add(match.group(2))
-        for call in imported_calls(text):
-            found.setdefault(call.service, set()).add(call.method)
-        for name, service in CHASSIS_CALL.findall(text):
-            found.setdefault(service, set()).add(getattr(chassis_calls, name).method)
+    folders = [f"services/{user.replace('-', '_')}", *(["deploy/demo"] if user == "desk" else [])]
+    for file in (file for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))):
+        if file.name != "__main__.py":
+            for call, of in asked_in(file):
+                for service in [call.service or of] if call.service or of else methods():
+                    found.setdefault(service, set()).add(call.method)
     return found
 
 
-def imported_calls(text: str) -> Iterator[type[Call[Any]]]:
-    """The classes of other services' calls that a program makes objects of, `Name(…)` or `Name.from_json(…)`."""
-    tree = ast.parse(text)
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    known = {name: member for each in imports for name, member in _imported(each)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            written = ast.unparse(node.func).removesuffix(".from_json")
-            if is_call(known.get(written)):
-                yield known[written]
+def asked_in(file: Path) -> Iterator[tuple[type[Call[Any]], str]]:
+    """The classes of what is handed to something called `ask`, with the service that `of` names.
+
+    They are read where they are asked, where a variable of the same function gets them, or from the type of a
+    parameter. What comes from further away is not found, and so shows as a right that no program needs.
+    """
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    names = vars(importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts)))
+    for function in [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]:
+        variables: dict[str, list[ast.expr]] = {}
+        for node in ast.walk(function):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                variables.setdefault(node.targets[0].id, []).append(node.value)
+            elif isinstance(node, ast.arg) and node.annotation:
+                variables.setdefault(node.arg, []).append(ast.Call(node.annotation, [], []))
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "ask":
+                of = "".join(str(ast.literal_eval(each.value)) for each in node.keywords if _names(each))
+                for argument in node.args:
+                    yield from ((made, of) for made in _made(argument, variables, names))
 
 
-def _imported(node: ast.ImportFrom) -> Iterator[tuple[str, Any]]:
-    """What an import makes of modules of calls: the names as the program writes them, with what they stand for."""
-    for alias in node.names:
-        name = alias.asname or alias.name
-        if re.fullmatch(r"services\.\w+(\.\w+)?\.calls", node.module or ""):
-            yield name, getattr(importlib.import_module(str(node.module)), alias.name)
-        elif alias.name == "calls" and (node.module or "").startswith("services."):
-            module = importlib.import_module(f"{node.module}.calls")
-            yield from ((f"{name}.{member}", each) for member, each in vars(module).items())
+def _names(keyword: ast.keyword) -> bool:
+    return keyword.arg == "of" and isinstance(keyword.value, ast.Constant)
+
+
+def _made(
+    written: ast.expr, variables: dict[str, list[ast.expr]], names: dict[str, Any]
+) -> Iterator[type[Call[Any]]]:
+    """The classes of which an expression can be an object."""
+    if isinstance(written, ast.Name):
+        for value in variables.get(written.id, ()):
+            yield from _made(value, {}, names)
+    elif isinstance(written, ast.IfExp):
+        yield from _made(written.body, variables, names)
+        yield from _made(written.orelse, variables, names)
+    elif isinstance(written, ast.Call):
+        first, *further = ast.unparse(written.func).removesuffix(".from_json").split(".")
+        found = names.get(first)
+        for name in further:
+            found = getattr(found, name, None)
+        if is_call(found):
+            yield found
 
 
 def is_call(member: Any) -> bool:
@@ -139,23 +156,9 @@ def methods() -> dict[str, list[str]]:
     }
 
 
-def desk_calls() -> dict[str, set[str]]:
-    """The desk asks every service what every service answers, in a loop."""
-    text = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "services/desk").rglob("*.py"))
-    words = set(re.findall(r"(\w+)\(", text))
-    chassis = {each.method for name, each in vars(chassis_calls).items() if name in words and is_call(each)}
-    own = calls_of("services/desk", "deploy/demo")
-    return {service: {m for m in known if m in (own.get(service, set()) | chassis)}
-            for service, known in methods().items()}  # fmt: skip
-
-
 def callers() -> dict[str, dict[str, set[str]]]:
     """Who calls what, by the caller's user."""
-    folders = {service.name: service.name.replace("-", "_") for service in services()} | {"gateway": "gateway"}
-    return {user: calls_of(f"services/{folder}") for user, folder in folders.items()} | {
-        "desk": desk_calls(),
-        "relay": {},
-    }
+    return {user: calls_of(user) for user in (*methods(), "gateway", "desk", "relay")}
 
 
 # ── at the broker ─────────────────────────────────────────────────────────────────────────────────────────

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.provision import broker_permissions, secrets
+from deploy.provision import secrets
 from shared.bus import topology
 from shared.bus.actors import may_claim
 from tests.integration.security import attack_matrix as attacks
@@ -91,12 +91,6 @@ def test_nobody_speaks_for_whom_it_may_not(page):
                 matrix.needed.add(attempt)
     page.append(matrix.page("Who acts in a call"))
     assert matrix.wrong() == []
-
-
-def test_the_calls_that_the_desk_may_make_are_those_it_makes():
-    assert {
-        service: set(calls) for service, calls in broker_permissions.CALLS["desk"].items()
-    } == attacks.desk_calls()
 
 
 def test_in_the_databases_everything_that_no_program_needs_is_refused(databases, keyring_database, page):

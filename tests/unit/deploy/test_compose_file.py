@@ -265,13 +265,15 @@ def test_whoever_asks_for_the_record_of_backups_has_it():
 
 def test_every_module_that_runs_in_an_image_and_all_that_it_imports_is_copied_into_it():
     lines = (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").split()
-    copied = {line[1:].replace("/", ".") for line in lines if line.startswith("!") and "." not in line}
+    names = [line[1:].removesuffix(".py") for line in lines if line.startswith("!")]
+    copied = {name.replace("/", ".") for name in names if "." not in name}
     words = [[*service.get("entrypoint", ()), *service.get("command", ())] for service in OURS.values()]
     started = {following for each in words for word, following in pairwise(each) if word == "-m"}
+    started |= set(re.findall(r"exec python -m ([a-z_.]+)", DOCKERFILE))
     imported = {
         module
-        for room in copied
-        for path in (REPOSITORY / room.replace(".", "/")).rglob("*.py")
+        for name in names
+        for path in [*(REPOSITORY / name).rglob("*.py"), *REPOSITORY.glob(f"{name}.py")]
         for module in re.findall(r"^\s*from (deploy\.\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert {"deploy.keys", "deploy.backup"} <= started
