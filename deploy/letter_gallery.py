@@ -21,9 +21,10 @@ from werkzeug.test import Client
 
 from services.gateway.pages import PAGES
 from services.gateway.service import make
-from services.notification.letters import FOLDER, LANGUAGES, Letters
-from services.notification.rules import KINDS
-from services.notification.values import Facts, LetterKind, Person
+from services.notification.letters.kinds import KINDS
+from services.notification.letters.rendering import FOLDER, LANGUAGES, Renderer
+from services.notification.letters.values import Facts, LetterKind
+from services.notification.readers.values import Person
 from shared import imprint
 from shared.calls import Caller
 from shared.config import load
@@ -208,7 +209,7 @@ def _cannot_be(kind: LetterKind, cause: str | None, chosen: dict[str, Any]) -> b
 def gallery() -> str:
     """The whole page."""
     settings = load({"VILKAR_ENVIRONMENT": "demo", "VILKAR_GATEWAY_PUBLIC_URL": "https://vilkar.example"})
-    letters = Letters(base_url=settings.gateway_public_url, imprint=imprint.read(settings))
+    letters = Renderer(base_url=settings.gateway_public_url, imprint=imprint.read(settings))
     shown = [_letter(letters, kind, language) for kind in KINDS for language in LANGUAGES]
     index = " · ".join(f'<a href="#{kind.code}-nb">{kind.code}</a>' for kind in KINDS)
     return _PAGE.format(index=index, letters="\n".join(shown), pages=_pages())
@@ -273,7 +274,7 @@ def _framed(title: str, html: str) -> str:
     return f'<h3>{escape(title)}</h3><iframe sandbox srcdoc="{escape(html)}" title="{escape(title)}"></iframe>'
 
 
-def _letter(letters: Letters, kind: LetterKind, language: str) -> str:
+def _letter(letters: Renderer, kind: LetterKind, language: str) -> str:
     shown = []
     for variant in variants(kind, language):
         made = letters.render(kind, variant.person, variant.facts, now=variant.now)

@@ -38,7 +38,7 @@ from services.desk.audit import verified
 from services.desk.certificate_check import check_chain
 from services.desk.client import SERVICES, Desk, desk
 from services.desk.output import FAULT, NOTHING, Json, as_json, busy, err, out, spoken, table
-from services.notification.calls import Letters
+from services.notification.history.calls import Letters
 from services.retention.calls import Certificates, Erasures, ErasureShown, Release, Timeline
 from shared.bus.chassis_calls import Ping
 from shared.bus.queue_browser import SEARCH_USER, search_url, waiting

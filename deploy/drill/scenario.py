@@ -13,8 +13,8 @@ from uuid import UUID
 from deploy.demo.companies import TERMS_VERSION, acceptance
 from deploy.drill.environment import Environment
 from deploy.provision import secrets
-from services.notification.rules import unsubscribe_token
-from services.notification.values import LetterClass
+from services.notification.letters.values import LetterClass
+from services.notification.preferences.rules import unsubscribe_token
 from services.retention.calls import Erasures, PlaceHold, Release, SetRestriction
 from shared.bus.rpc_client import BusCaller
 from shared.calendar import oslo_date, start_of_day_oslo

@@ -45,7 +45,8 @@ def page() -> dict[str, str]:
 
 
 def _chapter(title: str, prefix: str, service: type[Service]) -> Iterator[str]:
-    calls = [spec.call for _, spec in specifications(service) if isinstance(spec, AnswersSpec)]
+    answered = (spec.call for _, spec in specifications(service) if isinstance(spec, AnswersSpec))
+    calls = sorted(answered, key=lambda call: call.method)
     if calls:
         yield f"## {title}"
         yield ""

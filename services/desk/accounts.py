@@ -18,7 +18,7 @@ from services.desk.arguments import Id, Version, code_option, codes_of, day_opti
 from services.desk.client import desk
 from services.desk.erasures import OVER
 from services.desk.output import Json, ask, facts, spoken, table
-from services.notification.calls import Letters
+from services.notification.history.calls import Letters
 from services.retention.calls import Holds, Restrictions, Timeline
 from shared.errors import Invalid
 from shared.records import ABSENT

@@ -16,7 +16,6 @@ from services.desk import (
     letters,
     parked,
     system,
-    terms,
     vendor_jobs,
 )
 
@@ -49,4 +48,4 @@ app.command("timeline")(erasures.timeline)
 app.command("ping")(system.ping)
 app.command("alarms")(alarms.alarms)
 app.command("vendors")(vendor_jobs.vendors)
-app.command("terms")(terms.terms)
+app.command("terms")(system.terms)

@@ -24,7 +24,7 @@ from services.desk.arguments import (
 )
 from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, as_json, ask, facts, out, spoken, table
-from services.notification.calls import Letters
+from services.notification.history.calls import Letters
 from services.retention.calls import (
     DryRun,
     DryRunShown,

@@ -11,7 +11,8 @@ from services.billing_sync.calls import Failed, Retry, Status
 from services.desk.arguments import Between, Id
 from services.desk.client import SERVICES, Desk, desk
 from services.desk.output import FAULT, Json, facts, out, spoken, table
-from services.notification.calls import MOST_A_SECOND, Alarms, Capacity, CapacityShown, ReleaseParked, SetRate
+from services.notification.alarms.calls import Alarms, ReleaseParked
+from services.notification.delivery.calls import MOST_A_SECOND, Capacity, CapacityShown, SetRate
 from shared.bus.chassis_calls import VendorStates
 
 RELEASE_SECONDS: Final = 10.0

@@ -34,7 +34,8 @@ from services.gateway.app import Endpoint, HttpCall, read_bytes
 from services.gateway.bodies import body_of
 from services.gateway.limits import Rate
 from services.gateway.rendering import page
-from services.notification.calls import ReceiveWebhook, Unsubscribe
+from services.notification.preferences.calls import Unsubscribe
+from services.notification.webhooks.calls import ReceiveWebhook
 from services.retention.calls import Certificate, CertificateShown, ErasuresShown, Timeline
 from shared.actor import Actor
 from shared.errors import Refused, Restoring

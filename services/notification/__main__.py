@@ -4,14 +4,10 @@ from shared.bus import bootstrap
 
 bootstrap.patch()
 
-from services.notification.calls import MOST_A_SECOND
-from services.notification.inquiry import Inquiry
-from services.notification.letters import Letters
-from services.notification.mailgun import Mailgun
-from services.notification.mailings import Mailings
-from services.notification.sender import Account, Retention, Sender
+from services.notification.delivery.calls import MOST_A_SECOND
+from services.notification.letters.rendering import Renderer
+from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
-from services.notification.webhooks import Webhooks
 from shared import imprint
 from shared.bus import runner
 from shared.bus.declarations import Parts
@@ -22,46 +18,25 @@ from shared.privacy import BlindIndex
 def build(settings: Settings, parts: Parts) -> NotificationService:
     """The service from its settings and secrets."""
     secrets = settings.secrets
-    index = BlindIndex.parse(secrets.read("blind_index_key"))
-    unsubscribe_key = secrets.read("unsubscribe_key").encode()
     stated = imprint.read(settings)
-    mailgun = Mailgun(
-        url=settings.mailgun_url,
-        domain=settings.mailgun_domain,
-        api_key=secrets.read("mailgun_api_key"),
-        sender=settings.raw.get("VILKAR_MAIL_FROM") or f"{stated.name} <nogd@{settings.mailgun_domain}>",
-        reply_to=stated.contact,
-    )
-    account = Account(parts.caller)
-    sender = Sender(
-        database=parts.database,
-        clock=parts.clock,
-        account=account,
-        retention=Retention(parts.caller),
-        mailgun=mailgun,
-        letters=Letters(base_url=settings.gateway_public_url, imprint=stated),
-        index=index,
-        unsubscribe_key=unsubscribe_key,
-        public_url=settings.gateway_public_url,
-        letters_per_second=_letters_per_second(settings),
-    )
     return NotificationService(
         database=parts.database,
         clock=parts.clock,
-        sender=sender,
-        mailings=Mailings(
-            database=parts.database, clock=parts.clock, account=account, mailgun=mailgun, index=index
+        caller=parts.caller,
+        mailgun=Mailgun(
+            url=settings.mailgun_url,
+            domain=settings.mailgun_domain,
+            api_key=secrets.read("mailgun_api_key"),
+            sender=settings.raw.get("VILKAR_MAIL_FROM") or f"{stated.name} <nogd@{settings.mailgun_domain}>",
+            reply_to=stated.contact,
         ),
-        inquiry=Inquiry(database=parts.database, clock=parts.clock, mailgun=mailgun),
-        webhooks=Webhooks(
-            database=parts.database,
-            clock=parts.clock,
-            mailgun=mailgun,
-            index=index,
-            signing_key=secrets.read("mailgun_webhook_signing_key"),
-            path_secret=secrets.read("mailgun_webhook_path_secret"),
-        ),
-        unsubscribe_key=unsubscribe_key,
+        renderer=Renderer(base_url=settings.gateway_public_url, imprint=stated),
+        index=BlindIndex.parse(secrets.read("blind_index_key")),
+        unsubscribe_key=secrets.read("unsubscribe_key").encode(),
+        public_url=settings.gateway_public_url,
+        webhook_signing_key=secrets.read("mailgun_webhook_signing_key"),
+        webhook_path_secret=secrets.read("mailgun_webhook_path_secret"),
+        letters_per_second=_letters_per_second(settings),
     )
 
 

@@ -13,7 +13,7 @@ from services.account.reactivation.events import AccountReactivated
 from services.account.suspicion.events import AccountBlocked, AccountUnblocked
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserDeactivated, UserReactivated, UserUpdated
-from services.notification.events import PreferencesChanged
+from services.notification.preferences.events import PreferencesChanged
 from services.retention.early_values import EarlyRequest
 from services.retention.holds_values import Hold, Restriction
 from services.retention.values import Erasure

@@ -16,7 +16,8 @@ from services.account.reactivation.events import AccountReactivated
 from services.account.suspicion.events import AccountBlocked, AccountUnblocked
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserDeactivated, UserReactivated, UserUpdated
-from services.notification.events import NotificationFailed, NotificationSent, PreferencesChanged
+from services.notification.letter_lifecycle.events import NotificationFailed, NotificationSent
+from services.notification.preferences.events import PreferencesChanged
 from services.retention import calls, early_store, facts, holds_rules, holds_store, process, rules, store
 from services.retention.alarms import ErasureAlarms
 from services.retention.archive import CertificateArchive

@@ -28,8 +28,6 @@ class Outbox:
         """`source` is the wire name of the publishing service."""
         self._connection = connection
         self._source = source
-        self.added = 0
-        """How many events this transaction has added."""
 
     def add(
         self, event: Event, *, now: datetime, sequence: int | None = None, event_id: UUID | None = None
@@ -55,7 +53,7 @@ class Outbox:
             "body": body,
             "created_at": now,
         }
-        self.added += self._connection.execute(INSERT, row).rowcount
+        self._connection.execute(INSERT, row)
         return event_id
 
 

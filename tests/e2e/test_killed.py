@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from services.notification.rules import LETTERS
+from services.notification.letters.kinds import LETTERS
 from tests.e2e.people import Company, a_letter, clock, letters_to, move_to, together
 from tests.plugins.system import WholeSystem
 from tests.waiting import until

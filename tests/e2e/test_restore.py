@@ -17,8 +17,8 @@ import psycopg
 import pytest
 import requests
 
-from services.notification.rules import unsubscribe_token
-from services.notification.values import LetterClass
+from services.notification.letters.values import LetterClass
+from services.notification.preferences.rules import unsubscribe_token
 from shared.config import LEDGER_FILE
 from tests.e2e.people import PASSWORD, Company, a_letter, move_to
 from tests.plugins.system import WholeSystem

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 import requests
 
-from services.notification.letters import long_date
+from shared.long_dates import long_date
 from tests.e2e.people import PASSWORD, Company, a_letter, letter_token, letters_to, somebody
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.notification.mailgun import (
+from services.notification.mailgun.client import (
     Accepted,
     Refused,
     Throttled,
@@ -15,9 +15,11 @@ from services.notification.mailgun import (
     outcome_of_answer,
     verify_signature,
 )
-from services.notification.mailgun_events import read_event, read_webhook
-from services.notification.rules import signal_of, suppression_from, webhook_is_timely
-from services.notification.values import Signal, SuppressionKind, VendorEvent
+from services.notification.mailgun.rules import signal_of, suppression_from
+from services.notification.mailgun.values import Signal, VendorEvent
+from services.notification.mailgun.vendor_events import read_event, read_webhook
+from services.notification.suppressions.values import SuppressionKind
+from services.notification.webhooks.rules import webhook_is_timely
 from shared.errors import Invalid
 from tests.plugins.vendor_documents import FOLDER, VendorDocument
 

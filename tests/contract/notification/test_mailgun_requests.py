@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from sandbox.settings import DEFAULT_KEYS
-from services.notification.mailgun import Accepted, Mailgun, Outgoing
+from services.notification.mailgun.client import Accepted, Mailgun, Outgoing
 from shared.errors import Unavailable
 from shared.identifiers import new_id
 from tests.plugins.sandbox_clients import DOMAIN

@@ -21,14 +21,9 @@ from services.audit.checkpoints import CheckpointFile
 from services.audit.service import Audit
 from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex import Tripletex
-from services.notification import sender as sending
-from services.notification.inquiry import Inquiry
-from services.notification.letters import Letters
-from services.notification.mailgun import Mailgun
-from services.notification.mailings import Mailings
-from services.notification.sender import Account, Sender
+from services.notification.letters.rendering import Renderer
+from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
-from services.notification.webhooks import Webhooks
 from services.retention.archive import CertificateArchive
 from services.retention.certificate import SigningKey
 from services.retention.service import Retention
@@ -164,30 +159,17 @@ def _notification(parts, exchange: Exchange, mailgun_url: str) -> NotificationSe
         sender="Semje Software <nogd@mg.example.no>",
         reply_to=IMPRINT.contact,
     )
-    asking, key = Account(exchange), b"unsubscribe-key-for-tests"
     return NotificationService(
         **parts,
-        sender=Sender(
-            **parts,
-            account=asking,
-            retention=sending.Retention(exchange),
-            mailgun=mailgun,
-            letters=Letters(base_url="https://nogd.example", imprint=IMPRINT),
-            index=INDEX,
-            unsubscribe_key=key,
-            public_url="https://nogd.example",
-            letters_per_second=500.0,
-            burst=500.0,
-            workers=1,
-        ),
-        mailings=Mailings(**parts, account=asking, mailgun=mailgun, index=INDEX),
-        inquiry=Inquiry(**parts, mailgun=mailgun),
-        webhooks=Webhooks(
-            **parts,
-            mailgun=mailgun,
-            index=INDEX,
-            signing_key=DEFAULT_KEYS["mailgun_webhook_signing_key"],
-            path_secret=DEFAULT_KEYS["mailgun_webhook_path_secret"],
-        ),
-        unsubscribe_key=key,
+        caller=exchange,
+        mailgun=mailgun,
+        renderer=Renderer(base_url="https://nogd.example", imprint=IMPRINT),
+        index=INDEX,
+        unsubscribe_key=b"unsubscribe-key-for-tests",
+        public_url="https://nogd.example",
+        webhook_signing_key=DEFAULT_KEYS["mailgun_webhook_signing_key"],
+        webhook_path_secret=DEFAULT_KEYS["mailgun_webhook_path_secret"],
+        letters_per_second=500.0,
+        burst=500.0,
+        workers=1,
     )

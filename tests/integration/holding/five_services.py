@@ -9,6 +9,7 @@ import json
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,7 +25,7 @@ from shared.errors import NotFound, VilkarError
 from shared.events import Received
 from shared.privacy import Keyring
 from tests.forms import PASSWORD, confirmation_call, sign_up_call
-from tests.in_process import invoke
+from tests.in_process import invoke, run
 from tests.plugins.account_world import INDEX
 
 EVENTS = {event.type: event for event in events()}
@@ -99,8 +100,9 @@ class Town:
         retention, notification = self.exchange.services["retention"], self.exchange.services["notification"]
         account = self.exchange.services["account"]
         for each in (
-            account.answer_letter_requests, notification.split_mailings, notification.deliver_letters,
-            notification.finish_farewells, self.exchange.services["billing-sync"].work,
+            account.answer_letter_requests, partial(run, notification, "split_mailings"),
+            partial(run, notification, "deliver_letters"), partial(run, notification, "finish_farewells"),
+            self.exchange.services["billing-sync"].work,
             self.exchange.services["audit"].sequence, retention.remind, retention.complete, retention.plan_run,
             retention.carry_out, retention.tell_overdue_reviews,
         ):  # fmt: skip

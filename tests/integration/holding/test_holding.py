@@ -11,11 +11,12 @@ from five_services import DAY, ORIGIN, Town, refused
 from services.account import erasing
 from services.audit import store as audit_store
 from services.billing_sync import rules as billing_rules
-from services.notification import store as letter_store
+from services.notification.erasure import store as letter_store
 from shared.hold_scope import CATEGORIES
 from shared.privacy import Subject
 from shared.privacy.ledger_lines import Fact, Kind
 from tests.forms import sign_up_call
+from tests.in_process import run
 
 pytestmark = pytest.mark.integration
 DUE = datetime(2027, 2, 28, 0, 0, 1, tzinfo=UTC)
@@ -258,7 +259,7 @@ def test_s27_what_is_restricted_is_stored_and_neither_edited_nor_copied_nor_prun
     town.clock.move(timedelta(days=400))
     town.exchange.services["audit"].forget_what_is_over()
     town.exchange.services["account"].forget_what_is_over()
-    town.exchange.services["notification"].forget_old_letters()
+    run(town.exchange.services["notification"], "purge_expired_letters")
     assert town.count("audit", "login_event", user_id=user.user_id) == attempts >= 2
     assert town.count("account", "login_attempt", user_id=user.user_id) >= 2
     assert town.count("notification", "letter", user_id=user.user_id) > 0
@@ -393,8 +394,8 @@ def contacts(town: Town) -> list[dict]:
 
 
 def _token(owner) -> str:
-    from services.notification.rules import unsubscribe_token
-    from services.notification.values import LetterClass
+    from services.notification.letters.values import LetterClass
+    from services.notification.preferences.rules import unsubscribe_token
 
     return unsubscribe_token(
         b"unsubscribe-key-for-tests",

@@ -18,14 +18,12 @@ from psycopg.rows import dict_row
 
 from sandbox.settings import DEFAULT_KEYS
 from services.account.letters.calls import LetterFactsShown, Recipient
-from services.notification.calls import Alarms, ReceiveWebhook, WebhookVerdict
-from services.notification.inquiry import Inquiry
-from services.notification.letters import Letters
-from services.notification.mailgun import Mailgun
-from services.notification.mailings import Mailings
-from services.notification.sender import Account, Retention, Sender
+from services.notification.alarms.calls import Alarms
+from services.notification.delivery.feature import Delivery
+from services.notification.letters.rendering import Renderer
+from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
-from services.notification.webhooks import Webhooks
+from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
 from services.retention.calls import ErasureShown
 from services.retention.events import ErasureScheduled
 from shared import errors, imprint
@@ -37,7 +35,7 @@ from shared.identifiers import new_id
 from shared.privacy import BlindIndex
 from shared.records import Record
 from tests.examples import example
-from tests.in_process import ask
+from tests.in_process import ask, feature, hear, run
 
 if TYPE_CHECKING:
     from sandbox.server import RunningSandbox
@@ -116,33 +114,20 @@ def build(
         sender=f"Semje Software <nogd@{DOMAIN}>",
         reply_to=IMPRINT.contact,
     )
-    account = Account(caller)
-    parts: dict[str, Any] = {"database": database, "clock": clock}
     return NotificationService(
-        **parts,
-        sender=Sender(
-            **parts,
-            account=account,
-            retention=Retention(caller),
-            mailgun=mailgun,
-            letters=Letters(base_url="https://nogd.example", imprint=IMPRINT),
-            index=INDEX,
-            unsubscribe_key=UNSUBSCRIBE_KEY,
-            public_url="https://nogd.example",
-            letters_per_second=rate,
-            burst=rate,
-            workers=workers,
-        ),
-        mailings=Mailings(**parts, account=account, mailgun=mailgun, index=INDEX),
-        inquiry=Inquiry(**parts, mailgun=mailgun),
-        webhooks=Webhooks(
-            **parts,
-            mailgun=mailgun,
-            index=INDEX,
-            signing_key=DEFAULT_KEYS["mailgun_webhook_signing_key"],
-            path_secret=PATH_SECRET,
-        ),
+        database=database,
+        clock=clock,
+        caller=caller,
+        mailgun=mailgun,
+        renderer=Renderer(base_url="https://nogd.example", imprint=IMPRINT),
+        index=INDEX,
         unsubscribe_key=UNSUBSCRIBE_KEY,
+        public_url="https://nogd.example",
+        webhook_signing_key=DEFAULT_KEYS["mailgun_webhook_signing_key"],
+        webhook_path_secret=PATH_SECRET,
+        letters_per_second=rate,
+        burst=rate,
+        workers=workers,
     )
 
 
@@ -155,8 +140,8 @@ class House:
     sandbox: RunningSandbox
     account: FakeAccount
 
-    def hear(self, handler: str, event: Event, *, event_id: UUID | None = None) -> UUID:
-        """Let a handler take an event in, as the bus does; returns the event's id."""
+    def hear(self, event: Event, *, event_id: UUID | None = None) -> UUID:
+        """Let the service take an event in, as the bus does; returns the event's id."""
         message = Received(
             id=event_id or new_id(),
             event=event,
@@ -165,9 +150,17 @@ class House:
             subject=event.subject,
             correlation_id=new_id(),
         )
-        with self.database.transaction() as tx:
-            getattr(self.service, handler)(message, tx)
+        hear(self.service, message)
         return message.id
+
+    def run(self, *names: str) -> None:
+        """Do once what the service does on time under these names."""
+        for name in names:
+            run(self.service, name)
+
+    @property
+    def delivery(self) -> Delivery:
+        return feature(self.service, Delivery)
 
     def ask(self, call: Call[R]) -> R:
         return ask(self.service, call)
@@ -178,8 +171,7 @@ class House:
 
     def deliver(self) -> None:
         """One round of what the service does all the time."""
-        self.service.split_mailings()
-        self.service.deliver_letters()
+        self.run("split_mailings", "deliver_letters")
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         with psycopg.connect(self.owner_dsn, row_factory=dict_row, autocommit=True) as connection:
@@ -257,7 +249,7 @@ def write_to(house, address=None):
     )  # fmt: skip
     if address:
         house.account.addresses[event.user_id] = address
-    house.hear("write_date_of_erasure", event)
+    house.hear(event)
     house.deliver()
     return event
 

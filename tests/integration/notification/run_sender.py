@@ -25,6 +25,7 @@ from notification_env import FakeAccount, build
 
 from shared.clock import Clock
 from shared.database import Database
+from tests.in_process import run
 
 
 class SlowAccount(FakeAccount):
@@ -49,8 +50,8 @@ def main() -> None:
     )
     parent = os.getppid()
     while not stopping and os.getppid() == parent:  # a test run that was killed leaves nobody behind
-        service.deliver_letters()
-        service.clear_up()
+        run(service, "deliver_letters")
+        run(service, "resolve_unknown_letters")
         time.sleep(0.05)
     database.close()
 

@@ -11,7 +11,7 @@ import pytest
 from notification_env import BOUNCE, DOMAIN, INDEX, PATH_SECRET, receive, signed, told_by_mailgun, write_to
 
 from services.account.passwords.events import UserPasswordChanged
-from services.notification.calls import ReceiveWebhook
+from services.notification.webhooks.calls import ReceiveWebhook
 from services.retention.events import ErasureAnnounced, ErasureCancelled, ErasureReminderDue, ErasureScheduled
 from shared import errors
 from shared.identifiers import new_id
@@ -52,7 +52,7 @@ def known_to_mailgun(house, address):
 def work(house, rounds=1):
     for _ in range(rounds):
         house.deliver()
-        house.service.finish_farewells()
+        house.run("finish_farewells")
 
 
 @pytest.mark.clause("FORGET-2", "PARTY-5")
@@ -61,10 +61,10 @@ def test_a_company_gets_its_last_letter_and_every_address_is_forgotten_before_re
     for table, person in (("unsubscribes", owner), ("complaints", user)):
         suppress_at_mailgun(house, f"{person.hex}@readers.example", table)
     event = announced(account_id)
-    house.hear("write_farewell", event)
+    house.hear(event)
     house.deliver()
     assert house.types() == []
-    house.service.finish_farewells()
+    house.run("finish_farewells")
     (letter,) = house.sent()
     assert letter["recipients"] == [f"{owner.hex}@readers.example"]
     assert str(event.certificate_id) in letter["text"]
@@ -87,10 +87,10 @@ def test_a_sign_up_that_nobody_confirmed_is_erased_without_a_letter_to_the_addre
     suppress_at_mailgun(house, address)
     due = {"clock_id": new_id(), "account_id": account_id, "due_on": date(2027, 3, 5)}
     scheduled = ErasureScheduled(**due, trigger="account_inactivated", started_on=date(2026, 12, 5))
-    house.hear("write_date_of_erasure", scheduled)
+    house.hear(scheduled)
     for days_left in (30, 7):
-        house.hear("write_reminder", ErasureReminderDue(**due, days_left=days_left))
-    house.hear("write_farewell", announced(account_id))
+        house.hear(ErasureReminderDue(**due, days_left=days_left))
+    house.hear(announced(account_id))
     work(house, 3)
     assert house.sent() == []
     assert {row["reason"] for row in house.letters()} == {"address_unconfirmed"}
@@ -105,9 +105,9 @@ def test_who_comes_back_after_the_announcement_gets_no_last_letter_and_mailgun_f
     address = f"{owner.hex}@readers.example"
     suppress_at_mailgun(house, address, "unsubscribes")
     event = announced(account_id)
-    house.hear("write_farewell", event)
-    house.service.split_mailings()
-    house.hear("withhold_letters", called_off(event))
+    house.hear(event)
+    house.run("split_mailings")
+    house.hear(called_off(event))
     work(house, rounds=3)
     assert house.sandbox.letters() == []
     assert known_to_mailgun(house, address)
@@ -116,8 +116,8 @@ def test_who_comes_back_after_the_announcement_gets_no_last_letter_and_mailgun_f
 def test_an_announcement_heard_after_its_cancellation_writes_to_nobody(house) -> None:
     account_id, _ = company(house, "owner")
     event = announced(account_id)
-    house.hear("withhold_letters", called_off(event))
-    house.hear("write_farewell", event)
+    house.hear(called_off(event))
+    house.hear(event)
     work(house, rounds=3)
     assert house.sandbox.letters() == []
 
@@ -126,7 +126,7 @@ def test_an_erasure_announced_again_gets_no_second_letter_and_retention_its_answ
     account_id, _ = company(house, "owner")
     event = announced(account_id)
     for _ in range(2):
-        house.hear("write_farewell", event)
+        house.hear(event)
         work(house)
     assert len(house.sent()) == 1
     assert house.types() == ["notification.sent"] * 2
@@ -136,14 +136,14 @@ def test_an_erasure_announced_again_with_another_date_is_written_about_again(hou
     account_id, _ = company(house, "owner")
     event = announced(account_id)
     for later in (event, replace(event, backups_expire_on=date(2027, 5, 4))):
-        house.hear("write_farewell", later)
+        house.hear(later)
         work(house)
     assert ["4. mai 2027" in letter["text"] for letter in house.sent()] == [False, True]
 
 
 def test_one_person_gets_a_last_letter_too(house) -> None:
     account_id, user = new_id(), new_id()
-    house.hear("write_farewell", announced(account_id, user))
+    house.hear(announced(account_id, user))
     work(house)
     ((kind, data),) = house.told()
     assert (kind, data["letter"], data["user_id"]) == ("notification.sent", "user_erased", str(user))
@@ -156,7 +156,7 @@ def test_users_deactivated_one_by_one_are_forgotten_at_mailgun_with_their_compan
     suppress_at_mailgun(house, "earlier@x.example")
     owner = new_id()
     house.account.people[earlier.account_id] = [{"user_id": str(owner), "role": "owner"}]
-    house.hear("write_farewell", announced(earlier.account_id))
+    house.hear(announced(earlier.account_id))
     work(house)
     assert known_to_mailgun(house, "earlier@x.example") is None
     assert house.rows("SELECT * FROM suppression") == []
@@ -164,7 +164,7 @@ def test_users_deactivated_one_by_one_are_forgotten_at_mailgun_with_their_compan
 
 def test_retention_is_told_when_nobody_could_be_reached(house) -> None:
     account_id, _ = company(house)
-    house.hear("write_farewell", announced(account_id))
+    house.hear(announced(account_id))
     work(house)
     ((kind, data),) = house.told()
     assert (kind, data["reason"]) == ("notification.failed", "no_recipient")
@@ -179,7 +179,7 @@ def test_retention_is_told_when_the_last_letter_was_given_up(house) -> None:
         INDEX.of_email("gone@x.example"), account_id, owner,
         house.clock.now(), house.clock.now() + timedelta(days=30),
     )  # fmt: skip
-    house.hear("write_farewell", announced(account_id))
+    house.hear(announced(account_id))
     work(house)
     ((kind, data),) = house.told()
     assert (kind, data["reason"]) == ("notification.failed", "given_up")
@@ -188,12 +188,12 @@ def test_retention_is_told_when_the_last_letter_was_given_up(house) -> None:
 def test_retention_waits_for_a_letter_of_which_it_is_not_known_whether_it_left(house) -> None:
     account_id, _ = company(house, "owner")
     house.sandbox.fail("mailgun", "bad_gateway", method="POST", path="/messages")
-    house.hear("write_farewell", announced(account_id))
+    house.hear(announced(account_id))
     work(house, 2)
     assert house.told() == []
     for _ in range(8):
         house.clock.move(timedelta(minutes=5))
-        house.service.clear_up()
+        house.run("resolve_unknown_letters")
         work(house)
     assert house.types() == ["notification.sent"]
     assert len(house.sent()) == 1
@@ -203,7 +203,7 @@ def test_an_address_mailgun_does_not_let_go_is_tried_again(house) -> None:
     account_id, (owner,) = company(house, "owner")
     suppress_at_mailgun(house, f"{owner.hex}@readers.example", "unsubscribes")
     house.sandbox.fail("mailgun", "unavailable", method="DELETE")
-    house.hear("write_farewell", announced(account_id))
+    house.hear(announced(account_id))
     work(house)
     assert house.told() == []
     house.clock.move(timedelta(minutes=1))
@@ -215,7 +215,7 @@ def test_an_address_mailgun_does_not_let_go_is_tried_again(house) -> None:
 def test_after_a_day_a_farewell_ends_with_an_alarm_for_what_could_not_be_done(house) -> None:
     account_id, _ = company(house, "owner")
     house.sandbox.fail("mailgun", "unavailable", method="DELETE", calls=1000)
-    house.hear("write_farewell", announced(account_id))
+    house.hear(announced(account_id))
     work(house)
     house.clock.move(timedelta(hours=24))
     work(house)
@@ -225,7 +225,7 @@ def test_after_a_day_a_farewell_ends_with_an_alarm_for_what_could_not_be_done(ho
 
 def test_a_farewell_ends_even_where_account_never_says_who_is_there(house) -> None:
     account_id, _ = company(house, "owner")
-    house.hear("write_farewell", announced(account_id))
+    house.hear(announced(account_id))
     for _ in range(2):
         house.account.failures = [errors.Unavailable("away")]
         work(house)
@@ -238,7 +238,7 @@ def test_a_farewell_ends_even_where_account_never_says_who_is_there(house) -> No
 def test_a_last_letter_that_bounces_after_the_erasure_leaves_no_address_at_mailgun(house) -> None:
     account_id, (owner,) = company(house, "owner")
     event = announced(account_id)
-    house.hear("write_farewell", event)
+    house.hear(event)
     work(house)
     letter_id = house.letter()["id"]
     order(house, event)
@@ -256,7 +256,7 @@ def test_a_last_letter_that_bounces_after_the_erasure_leaves_no_address_at_mailg
 
 def test_a_forged_address_is_not_deleted_while_the_letter_is_known(house) -> None:
     account_id, _ = company(house, "owner")
-    house.hear("write_farewell", announced(account_id))
+    house.hear(announced(account_id))
     work(house)
     suppress_at_mailgun(house, "stranger@x.example")
     for stranger in ("stranger@x.example", "not an address"):
@@ -268,7 +268,7 @@ def test_a_forged_address_is_not_deleted_while_the_letter_is_known(house) -> Non
 
 
 def order(house, event, *, attempt=1, user_id=None):
-    house.hear("erase", ErasureOrdered(
+    house.hear(ErasureOrdered(
         erasure_id=event.erasure_id, account_id=event.account_id, user_id=user_id, attempt=attempt))  # fmt: skip
 
 
@@ -286,13 +286,13 @@ def test_an_erased_company_leaves_no_row_and_others_keep_theirs(house, doorway) 
     account_id, users = company(house, "owner", "user", "user")
     other = write_to(house, "other@x.example")
     for user in users:
-        house.hear("write_password_changed", UserPasswordChanged(account_id=account_id, user_id=user))
+        house.hear(UserPasswordChanged(account_id=account_id, user_id=user))
     house.account.addresses[users[1]] = "bounce@x.example"
     house.account.addresses[users[2]] = "unsubscribe@x.example"
     house.deliver()
     until(lambda: house.rows("SELECT 1 FROM suppression") and house.rows("SELECT 1 FROM opt_out"))
     event = announced(account_id)
-    house.hear("write_farewell", event)
+    house.hear(event)
     work(house)
     until(lambda: house.rows("SELECT count(*) AS n FROM webhook")[0]["n"] >= 9)
     order(house, event)
@@ -313,10 +313,10 @@ def test_an_erased_company_leaves_no_row_and_others_keep_theirs(house, doorway) 
 def test_erasing_one_person_leaves_the_rest_of_the_company(house) -> None:
     account_id, (owner, user) = company(house, "owner", "user")
     for person in (owner, user):
-        house.hear("write_password_changed", UserPasswordChanged(account_id=account_id, user_id=person))
+        house.hear(UserPasswordChanged(account_id=account_id, user_id=person))
     house.deliver()
     event = announced(account_id, user)
-    house.hear("write_farewell", event)
+    house.hear(event)
     work(house)
     order(house, event, user_id=user)
     assert remains(house, user) == []
@@ -325,17 +325,16 @@ def test_erasing_one_person_leaves_the_rest_of_the_company(house) -> None:
 
 def test_a_letter_under_way_while_it_is_erased_is_not_written_again(house) -> None:
     account_id, (owner,) = company(house, "owner")
-    house.hear("write_password_changed", UserPasswordChanged(account_id=account_id, user_id=owner))
+    house.hear(UserPasswordChanged(account_id=account_id, user_id=owner))
     event = announced(account_id)
-    sender = house.service._sender
-    sent = sender._mailgun.send
+    sent = house.delivery.mailgun.send
 
     def send_and_erase(letter, *, now):
         outcome = sent(letter, now=now)
         order(house, event)
         return outcome
 
-    sender._mailgun.send = send_and_erase
+    house.delivery.mailgun.send = send_and_erase
     house.deliver()
     assert house.letters() == []
     assert house.types() == ["erasure.step_completed"]

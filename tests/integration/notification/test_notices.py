@@ -25,7 +25,6 @@ def company(house):
 
 
 def leave(house) -> None:
-    house.service.split_mailings()
     house.deliver()
 
 
@@ -38,7 +37,7 @@ def test_s04_the_owner_is_told_the_day_of_the_notice_its_end_and_the_day_of_eras
         noticed_on=date(2026, 12, 10),
         notice_ends_on=date(2027, 1, 31),
     )
-    house.hear("write_notice_received", noticed)
+    house.hear(noticed)
     leave(house)
     (sent,) = house.sent()
     assert sent["recipients"] == [f"{owner.hex}@readers.example"]
@@ -48,7 +47,7 @@ def test_s04_the_owner_is_told_the_day_of_the_notice_its_end_and_the_day_of_eras
 
 def test_that_it_was_taken_back_is_told_too(house) -> None:
     account_id, _ = company(house)
-    house.hear("write_notice_withdrawn", TerminationWithdrawn(account_id=account_id))
+    house.hear(TerminationWithdrawn(account_id=account_id))
     leave(house)
     assert [row["letter"] for row in house.letters()] == ["termination_withdrawn"]
 
@@ -64,7 +63,7 @@ def test_s05_an_erasure_that_does_not_wait_is_not_announced_with_a_date_to_wait_
         started_on=date(2026, 12, 15),
         due_on=date(2026, 12, 15),
     )
-    house.hear("write_date_of_erasure", early)
+    house.hear(early)
     leave(house)
     assert house.letters() == []
 
@@ -79,7 +78,7 @@ def test_of_a_closed_company_its_other_users_hear_too_and_what_they_hear_is_thei
         started_on=date(2026, 12, 5),
         due_on=date(2027, 3, 5),
     )
-    house.hear("write_date_of_erasure", event)
+    house.hear(event)
     leave(house)
     told = {sent["tags"][0]: sent for sent in house.sent()}
     assert set(told) == {"account_deactivated", "company_closed"}
@@ -108,7 +107,7 @@ def test_s06_a_hold_that_breaks_a_told_date_is_told_to_all_who_were_told_the_dat
     house.account.erasures[account_id] = [
         {"user_id": None, "state": "scheduled", "due_on": "2027-03-05", "suspended": True}
     ]
-    house.hear("begin_hold", hold(account_id))
+    house.hear(hold(account_id))
     leave(house)
     assert len(house.sent()) == 2
     for sent in house.sent():
@@ -124,7 +123,7 @@ def test_s06_a_hold_that_breaks_a_told_date_is_told_to_all_who_were_told_the_dat
 @pytest.mark.clause("HOLD-1")
 def test_a_hold_where_no_date_was_told_is_no_news(house) -> None:
     account_id, owner = company(house)
-    house.hear("begin_hold", hold(account_id, owner))
+    house.hear(hold(account_id, owner))
     leave(house)
     assert house.sent() == []
     assert house.letter()["reason"] == "no_date_told"

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from services.notification.rules import LETTERS, expires
-from services.notification.store import Queue
-from services.notification.values import Facts
+from services.notification.letter_lifecycle.store import Queue
+from services.notification.letters.kinds import LETTERS
+from services.notification.letters.rules import expires
+from services.notification.letters.values import Facts
 from shared.identifiers import new_id
 from tests.waiting import until
 

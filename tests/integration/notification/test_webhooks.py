@@ -10,18 +10,15 @@ from notification_env import BOUNCE, DOMAIN, INDEX, KEY, PATH_SECRET, receive, s
 
 from services.account.letters.events import UserPasswordResetRequested
 from services.account.passwords.events import UserPasswordChanged
-from services.notification.calls import (
-    LiftSuppression,
-    ReceiveWebhook,
-    RequestCopy,
-    SettleTask,
-    Suppressions,
-    Tasks,
-    WebhookVerdict,
-)
+from services.notification.person_tasks.calls import RequestCopy, SettleTask, Tasks
+from services.notification.person_tasks.feature import PersonTasks
+from services.notification.suppressions.calls import LiftSuppression, Suppressions
+from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
+from services.notification.webhooks.feature import Webhooks
 from services.retention.events import ErasureScheduled
 from shared import errors
 from shared.identifiers import new_id
+from tests.in_process import feature
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -56,7 +53,7 @@ def test_a_letter_ends_as_mailgun_tells_in_whatever_manner(house, doorway, addre
 def test_a_rejection_of_which_mailgun_sends_no_webhook_is_found_by_asking(house) -> None:
     write_to(house, "rejected@x.example")
     house.clock.move(timedelta(hours=8))
-    house.service.catch_up()
+    house.run("resolve_silent_letters")
     assert (house.letter()["state"], house.letter()["reason"]) == ("bounced", "rejected")
     assert house.types() == ["notification.sent", "notification.failed"]
 
@@ -73,14 +70,15 @@ def test_a_letter_held_back_by_mailguns_list_of_unsubscriptions_raises_an_alarm(
 
 def test_a_webhook_is_repeated_until_it_is_taken(house, doorway, monkeypatch) -> None:
     failures = [errors.Unavailable("away")] * 2
-    taken = house.service._webhooks._take
+    webhooks = feature(house.service, Webhooks)
+    taken = webhooks._take
 
     def stumble(webhook):
         if failures:
             raise failures.pop()
         return taken(webhook)
 
-    monkeypatch.setattr(house.service._webhooks, "_take", stumble)
+    monkeypatch.setattr(webhooks, "_take", stumble)
     write_to(house)
     until(lambda: house.letter()["state"] == "delivered")
     assert doorway.verdicts.count("again") == 2
@@ -186,7 +184,7 @@ def test_an_unsubscription_at_mailgun_stops_optional_letters_and_no_others(house
     receive(house, told_by_mailgun(house, "unsubscribed"))
     declined = {row["letter_class"] for row in house.rows("SELECT * FROM opt_out")}
     assert declined == {"marketing", "product_news"}
-    house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
+    house.hear(UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
     house.deliver()
     assert len(house.sent()) == 2
 
@@ -198,7 +196,7 @@ def test_an_address_that_bounced_or_complained_gets_no_further_letter(house, nam
     receive(house, told_by_mailgun(house, name, **more))
     (kept,) = house.rows("SELECT * FROM suppression")
     assert bytes(kept["address_index"]) == INDEX.of_email("kari@X.example")
-    house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
+    house.hear(UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
     house.deliver()
     assert len(house.sent()) == 1
     assert house.letters()[1]["reason"] == reason
@@ -209,7 +207,7 @@ def test_a_suppression_holds_for_the_address_and_not_for_the_person(house) -> No
     event = write_to(house, "old@x.example")
     receive(house, told_by_mailgun(house, "failed", **BOUNCE))
     house.account.addresses[event.user_id] = "new@x.example"
-    house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
+    house.hear(UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
     house.deliver()
     assert house.sent()[-1]["recipients"] == ["new@x.example"]
 
@@ -220,7 +218,7 @@ def test_one_wrong_bounce_silences_an_address_for_a_day_and_mailgun_forgets_it_t
     receive(house, told_by_mailgun(house, "failed", **BOUNCE))
     house.sandbox.sandbox.mailgun.state.suppress("bounces", DOMAIN, "kari@x.example", code="550", error="5.1.1")
     house.clock.move(timedelta(days=1, minutes=1))
-    house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
+    house.hear(UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
     house.deliver()
     assert house.sent()[-1]["recipients"] == ["kari@x.example"]
     assert house.sandbox.sandbox.mailgun.state.suppressed(DOMAIN, "kari@x.example", []) is None
@@ -238,7 +236,7 @@ def test_bounces_add_up_and_the_same_one_told_twice_counts_once(house) -> None:
     assert (first["times"], first["length"]) == (1, timedelta(days=1))
     house.clock.move(timedelta(minutes=10))
     ids = {"account_id": event.account_id, "user_id": event.user_id}
-    house.hear("write_password_reset", UserPasswordResetRequested(**ids, ticket_id=new_id()))
+    house.hear(UserPasswordResetRequested(**ids, ticket_id=new_id()))
     house.deliver()
     assert len(house.sent()) == 2
     receive(house, told_by_mailgun(house, "failed", letter_id=house.letters()[-1]["id"], **BOUNCE))
@@ -255,7 +253,7 @@ def test_a_person_lifts_what_bounced_and_not_what_was_complained_about(house) ->
     assert lifted.suppression_id == shown.suppression_id
     assert lifted.ends_at <= house.clock.now() < shown.ends_at
     assert house.ask(Suppressions()).suppressions == ()
-    house.hear("write_password_changed", UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
+    house.hear(UserPasswordChanged(account_id=event.account_id, user_id=event.user_id))
     house.deliver()
     assert len(house.sent()) == 2
     receive(house, told_by_mailgun(house, "complained", letter_id=house.letters()[-1]["id"]))
@@ -268,7 +266,7 @@ def test_a_person_lifts_what_bounced_and_not_what_was_complained_about(house) ->
 @pytest.mark.clause("ERASE-1", "MAIL-4")
 def test_a_legal_letter_that_bounces_is_told_by_a_person_who_says_how(house) -> None:
     account_id, user_id = new_id(), new_id()
-    house.hear("write_date_of_erasure", ErasureScheduled(
+    house.hear(ErasureScheduled(
         clock_id=new_id(), account_id=account_id, user_id=user_id, trigger="user_inactivated",
         started_on=date(2026, 12, 5), due_on=date(2027, 3, 5)))  # fmt: skip
     house.deliver()
@@ -276,14 +274,15 @@ def test_a_legal_letter_that_bounces_is_told_by_a_person_who_says_how(house) -> 
     (task,) = house.ask(Tasks()).tasks
     assert (task.kind, task.letter, task.reason) == ("undeliverable", "user_deactivated", "bounced")
     with house.database.transaction() as tx:
-        waiting = house.service.look_at_undeliverable(tx, house.clock.now())
-        assert (waiting.count, house.service.look_at_copies(tx, house.clock.now())) == (1, None)
+        waiting = feature(house.service, PersonTasks).look_at_undeliverable(tx, house.clock.now())
+        copies = feature(house.service, PersonTasks).look_at_copies(tx, house.clock.now())
+        assert (waiting.count, copies) == (1, None)
     done = SettleTask(task_id=task.task_id, outcome="told_by_phone", actor="staff:kari")
     assert house.ask(done).outcome == "told_by_phone"
     with pytest.raises(errors.Conflict):
         house.ask(done)
     with house.database.transaction() as tx:
-        assert house.service.look_at_undeliverable(tx, house.clock.now()) is None
+        assert feature(house.service, PersonTasks).look_at_undeliverable(tx, house.clock.now()) is None
     assert house.ask(Tasks()).tasks == ()
 
 
@@ -298,24 +297,23 @@ def test_a_copy_that_was_asked_for_waits_for_a_person_until_it_is_handed_over(ho
     with pytest.raises(errors.Conflict):
         house.ask(asked(date(2027, 3, 5)))
     with house.database.transaction() as tx:
-        assert house.service.look_at_copies(tx, house.clock.now()).count == 1
+        assert feature(house.service, PersonTasks).look_at_copies(tx, house.clock.now()).count == 1
     with pytest.raises(errors.NotFound):
         house.ask(SettleTask(task_id=new_id(), outcome="needless", actor="staff:kari"))
 
 
 def test_a_webhook_that_comes_before_the_answer_settles_the_letter(house) -> None:
-    house.hear("write_date_of_erasure", ErasureScheduled(
+    house.hear(ErasureScheduled(
         clock_id=new_id(), account_id=new_id(), user_id=new_id(), trigger="user_inactivated",
         started_on=date(2026, 12, 5), due_on=date(2027, 3, 5)))  # fmt: skip
-    sender = house.service._sender
-    sent = sender._mailgun.send
+    sent = house.delivery.mailgun.send
 
     def send_and_hear(letter, *, now):
         outcome = sent(letter, now=now)
         receive(house, told_by_mailgun(house, "delivered"))
         return outcome
 
-    sender._mailgun.send = send_and_hear
+    house.delivery.mailgun.send = send_and_hear
     house.deliver()
     row = house.letter()
     assert (row["state"], row["provider_message_id"]) == ("delivered", house.sent()[0]["id"])
@@ -327,7 +325,7 @@ def test_an_unknown_letter_is_settled_by_its_webhook(house, doorway) -> None:
     write_to(house)
     until(lambda: house.letter()["state"] == "delivered")
     house.clock.move(timedelta(hours=1))
-    house.service.clear_up()
+    house.run("resolve_unknown_letters")
     house.deliver()
     assert len(house.sent()) == 1
 
@@ -336,10 +334,10 @@ def test_letters_of_which_no_webhook_told_are_asked_for_after_eight_hours(house)
     write_to(house)
     until(lambda: len(house.sandbox.sandbox.mailgun.state.events.values()) == 2)
     house.clock.move(timedelta(hours=7))
-    house.service.catch_up()
+    house.run("resolve_silent_letters")
     assert house.letter()["state"] == "sent"
     house.clock.move(timedelta(hours=1))
-    house.service.catch_up()
+    house.run("resolve_silent_letters")
     assert house.letter()["state"] == "delivered"
 
 
@@ -347,7 +345,7 @@ def test_a_letter_of_which_mailgun_knows_no_end_is_asked_for_a_few_days_and_stay
     write_to(house, "silent@x.example")
     for _ in range(20):
         house.clock.move(timedelta(hours=12))
-        house.service.catch_up()
+        house.run("resolve_silent_letters")
     row = house.letter()
     assert (row["state"], row["reconcile_at"]) == ("sent", None)
     asked = [call for call in house.sandbox.calls("mailgun") if "logs" in call["path"]]
@@ -378,7 +376,7 @@ def test_a_signed_webhook_that_says_nothing_is_taken_and_a_person_told(house, ev
     assert house.letter() == before
     assert house.alarms() == ["webhook_not_understood"]
     house.clock.move(timedelta(days=4))
-    house.service.forget_old_letters()
+    house.run("purge_expired_letters")
     assert house.rows("SELECT * FROM webhook") == []
 
 
@@ -388,10 +386,10 @@ def test_what_a_webhook_could_not_say_is_read_in_mailguns_records_half_an_hour_l
     receive(house, told_by_mailgun(house, "delivered"))
     unclear = told_by_mailgun(house, ["failed"])
     assert receive(house, unclear).verdict == "not_understood"
-    house.service.catch_up()
+    house.run("resolve_silent_letters")
     assert house.letter()["state"] == "delivered"
     house.clock.move(timedelta(minutes=31))
-    house.service.catch_up()
+    house.run("resolve_silent_letters")
     assert house.letter()["state"] == "bounced"
     (row,) = house.rows("SELECT reconcile_at FROM letter")
     assert row["reconcile_at"] is None

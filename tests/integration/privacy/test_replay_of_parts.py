@@ -18,7 +18,8 @@ from psycopg import sql
 from services.audit.replay import AuditReplayer
 from services.audit.store import LoginStore, TrailStore
 from services.billing_sync.replay import BillingReplayer
-from services.notification.replay import NotificationReplayer
+from services.notification.erasure.replay import NotificationReplayer
+from services.notification.preferences.store import PreferenceStore
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.privacy.gate import Gate, GateState, Replayer
@@ -205,7 +206,7 @@ LOOK: dict[str, Callable[[House, Company], Left]] = {
     "billing_sync": left_at_billing,
 }
 REPLAYERS: dict[str, Callable[[], Replayer]] = {
-    "notification": NotificationReplayer,
+    "notification": lambda: NotificationReplayer(PreferenceStore()),
     "audit": lambda: AuditReplayer(TrailStore(), LoginStore()),
     "billing_sync": BillingReplayer,
 }
@@ -389,7 +390,9 @@ def test_a_person_restricted_outlives_an_erasure_of_that_person_alone(house, ser
 
 
 def test_tokens_of_webhooks_go_with_the_letters_they_are_about(databases, tmp_path):
-    house = House(databases, "notification", NotificationReplayer(), writer_at(tmp_path / "ledger.jsonl"))
+    house = House(
+        databases, "notification", NotificationReplayer(PreferenceStore()), writer_at(tmp_path / "ledger.jsonl")
+    )
     house.begin_again()
     company = filled(house, "notification")
     about = "SELECT count(*) FROM webhook WHERE letter_id IN (SELECT id FROM letter WHERE user_id = %s)"

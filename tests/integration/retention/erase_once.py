@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 
 from services.account.accounts.calls import Done
 from services.account.companies.calls import StandingShown
-from services.notification.events import NotificationSent
+from services.notification.letter_lifecycle.events import NotificationSent
 from services.retention.archive import CertificateArchive
 from services.retention.calls import Timeline
 from services.retention.certificate import SigningKey

@@ -18,7 +18,7 @@ from services.account.companies.calls import StandingShown
 from services.account.deactivation.events import AccountDeactivated
 from services.account.reactivation.events import AccountReactivated
 from services.account.users.events import UserDeactivated, UserReactivated
-from services.notification.events import NotificationFailed, NotificationSent
+from services.notification.letter_lifecycle.events import NotificationFailed, NotificationSent
 from services.retention.archive import CertificateArchive
 from services.retention.calls import Timeline
 from services.retention.certificate import SigningKey, as_pem, verify, verify_chain

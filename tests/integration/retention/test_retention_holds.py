@@ -28,7 +28,7 @@ from test_retention import (
 )
 
 from services.account.users.events import UserDeactivated
-from services.notification.events import NotificationFailed, NotificationSent
+from services.notification.letter_lifecycle.events import NotificationFailed, NotificationSent
 from services.retention import holds_store
 from services.retention.certificate import verify, verify_chain
 from services.retention.holds_replay import replay

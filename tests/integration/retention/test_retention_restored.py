@@ -13,9 +13,9 @@ from test_retention import INACTIVE_AT, accounts, deactivate, hear, ledger, run,
 from test_retention_follows import hear_and_die
 
 from services.account.deactivation.events import AccountDeactivated
-from services.notification.rules import LETTERS
-from services.notification.store import Queue
-from services.notification.values import Facts
+from services.notification.letter_lifecycle.store import Queue
+from services.notification.letters.kinds import LETTERS
+from services.notification.letters.values import Facts
 from services.retention.replay import RetentionReplayer
 from services.retention.service import Retention
 from shared.database import Database

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.notification.events import NotificationSent
+from services.notification.letter_lifecycle.events import NotificationSent
 from services.retention import events as retention_events
 from services.retention.certificate import verify
 from services.retention.service import Retention

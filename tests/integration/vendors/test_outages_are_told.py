@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.notification.rules import bound_by
-from services.notification.store import Queue
+from services.notification.delivery.rules import bound_by
+from services.notification.delivery.store import DeliveryStore
 from shared.bus import vendors
 from shared.bus.health import Health
 from shared.clock import FixedClock
@@ -97,17 +97,17 @@ LETTER = """INSERT INTO letter (id, event_id, account_id, user_id, letter, lane,
 
 
 def test_a_rate_that_is_set_counts_at_once_for_all_processes(database) -> None:
-    queue = Queue()
+    store = DeliveryStore()
     with database.transaction() as tx, tx.undone():
         tx.run(LETTER, now=NOW)
         tx.run("UPDATE provider_budget SET tokens = 0, refilled_at = %(now)s", now=NOW)
 
         def leave_in_a_second(at):
-            return sum(queue.claim_letter(tx, at, rate=20.0, burst=40.0) is not None for _ in range(50))
+            return sum(store.claim(tx, at, rate=20.0, burst=40.0) is not None for _ in range(50))
 
         assert leave_in_a_second(NOW + timedelta(seconds=1)) == 20
-        queue.set_rate(tx, 5.0)
+        store.set_rate(tx, 5.0)
         assert leave_in_a_second(NOW + timedelta(seconds=2)) == 5
-        assert queue.capacity(tx, NOW + timedelta(seconds=2), rate=20.0)["per_second"] == 5.0
-        queue.set_rate(tx, None)
+        assert store.capacity(tx, NOW + timedelta(seconds=2), rate=20.0)["per_second"] == 5.0
+        store.set_rate(tx, None)
         assert leave_in_a_second(NOW + timedelta(seconds=3)) == 20

@@ -17,7 +17,7 @@ import pytest
 
 from services.account.register.business_register import BusinessRegister
 from services.billing_sync.tripletex import Tripletex
-from services.notification.mailgun import Mailgun, Outgoing, Unknown
+from services.notification.mailgun.client import Mailgun, Outgoing, Unknown
 from shared.errors import Transient
 from shared.vendor_http import AnswerTooLarge, ConnectionLost, NotConnected, TimedOut, VendorClient
 from shared.vendor_state import VendorStates

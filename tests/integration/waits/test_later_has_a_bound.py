@@ -19,8 +19,13 @@ from services.account.access_store import AccessStore
 from services.account.access_store import Q as ACCOUNT_Q
 from services.audit.store import LoginStore, VerificationStore
 from services.billing_sync import store as billing
-from services.notification.rules import LETTERS, suppressed_for
-from services.notification.store import Queue, Records, Refusals
+from services.notification.delivery.store import DeliveryStore
+from services.notification.farewells.store import FarewellStore
+from services.notification.letters.kinds import LETTERS
+from services.notification.mailings.store import MailingStore
+from services.notification.reconciliation.store import ReconciliationStore
+from services.notification.suppressions.rules import suppressed_for
+from services.notification.suppressions.store import SuppressionStore
 from services.retention import early_store
 from services.retention import store as retention
 from shared import waits
@@ -175,23 +180,23 @@ WISH = """INSERT INTO letter_request (id, kind, email_index, requested_at, due_a
 SUPPRESSION = """INSERT INTO suppression (kind, address_index, account_id, user_id, since, ends_at, tried_at)
     VALUES (%(kind)s, 'where', %(id)s, %(id)s, %(now)s, %(ends_at)s, %(tried_at)s)"""
 
-QUEUE = Queue()
+DELIVERY, RECONCILIATION = DeliveryStore(), ReconciliationStore()
 
 
 def a_letter_leaves(tx):
-    return QUEUE.claim_letter(tx, NOW, rate=20.0, burst=40.0)
+    return DELIVERY.claim(tx, NOW, rate=20.0, burst=40.0)
 
 
 def a_letter_leaves_in_its_turn(tx):
-    QUEUE.bring_forward(tx, NOW)
+    RECONCILIATION.bring_forward(tx, NOW)
     row = tx.one("SELECT max(fair_at) AS last FROM letter")
     return row["last"] <= NOW + timedelta(hours=2)
 
 
 def the_bucket_fills(tx):
     tx.run("UPDATE provider_budget SET tokens = 0")
-    first = QUEUE.claim_letter(tx, NOW, rate=20.0, burst=40.0)
-    return first or QUEUE.claim_letter(tx, NOW + timedelta(seconds=1), rate=20.0, burst=40.0)
+    first = DELIVERY.claim(tx, NOW, rate=20.0, burst=40.0)
+    return first or DELIVERY.claim(tx, NOW + timedelta(seconds=1), rate=20.0, burst=40.0)
 
 
 def a_register_check(tx):
@@ -206,7 +211,7 @@ def a_register_check(tx):
 
 def a_letter_is_let_through(tx):
     """One that somebody asks for; with a moment's patience where one went there just now."""
-    found = Refusals().suppressions(tx, b"where")
+    found = SuppressionStore().known(tx, b"where")
     return found and not suppressed_for(LETTERS["password_reset"], found, NOW)
 
 
@@ -216,21 +221,21 @@ ROOMS = {
     ("billing_sync", "job.lease_until"): ([JOB], {"due_at": NOW}, lambda tx: billing.claim(tx, NOW, 10), True),
     ("billing_sync", "customer_link.synced_at"): ([LINK], {}, lambda tx: billing.unchecked(tx, NOW, 10), False),
     ("notification", "mailing.due_at"): (
-        [MAILING], {"lease_until": None}, lambda tx: QUEUE.claim_mailing(tx, NOW), False,
+        [MAILING], {"lease_until": None}, lambda tx: MailingStore().claim(tx, NOW), False,
     ),
     ("notification", "mailing.lease_until"): (
-        [MAILING], {"due_at": NOW}, lambda tx: QUEUE.claim_mailing(tx, NOW), True,
+        [MAILING], {"due_at": NOW}, lambda tx: MailingStore().claim(tx, NOW), True,
     ),
     ("notification", "letter.due_at"): ([LETTER], {"state": "pending"}, a_letter_leaves, False),
     ("notification", "letter.fair_at"): ([LETTER], {"state": "pending"}, a_letter_leaves_in_its_turn, False),
     ("notification", "letter.lease_until"): (
-        [LETTER], {"state": "sending"}, lambda tx: QUEUE.lost(tx, NOW, 10), True,
+        [LETTER], {"state": "sending"}, lambda tx: RECONCILIATION.lost(tx, NOW, 10), True,
     ),
     ("notification", "letter.reconcile_at"): (
-        [LETTER], {"state": "sent"}, lambda tx: QUEUE.claim_unheard_of(tx, NOW), False,
+        [LETTER], {"state": "sent"}, lambda tx: RECONCILIATION.claim_unheard_of(tx, NOW), False,
     ),
     ("notification", "address_cleanup.due_at"): (
-        [CLEANUP], {}, lambda tx: Records().claim_cleanup(tx, NOW), False,
+        [CLEANUP], {}, lambda tx: FarewellStore().claim_cleanup(tx, NOW), False,
     ),
     ("notification", "provider_budget.paused_until"): (
         [LETTER, BUDGET], {"state": "pending"}, a_letter_leaves, True,
@@ -255,12 +260,6 @@ ROOMS = {
     ),
 }  # fmt: skip
 """For each column: what makes a row wait, its other instants, what takes it up, and whether it may be empty."""
-
-
-def claim_cleanup(tx):
-    from services.notification.store import Records
-
-    return Records().claim_cleanup(tx, NOW)
 
 
 def values(column, instant, others):

@@ -15,7 +15,7 @@ from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter
 from services.gateway.pages import PAGES
-from services.notification.store import HISTORY_KEPT
+from services.notification.history.store import HISTORY_KEPT
 from shared import imprint
 from shared.config import load
 from shared.production import SAMPLE_STATEMENT

@@ -13,7 +13,8 @@ from marshmallow import fields, validate
 
 import services
 from services.audit.calls import Logins, Reopen, Verify
-from services.notification.calls import LiftSuppression, SettleTask
+from services.notification.person_tasks.calls import SettleTask
+from services.notification.suppressions.calls import LiftSuppression
 from services.retention.calls import PlaceHold, Release, RenewHold, RequestEarlyErasure
 from shared.bus.chassis_calls import ParkedReplay
 from shared.records import Record, schema_class

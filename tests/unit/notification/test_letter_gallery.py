@@ -9,8 +9,8 @@ import pytest
 
 from deploy.letter_gallery import gallery
 from services.gateway.pages import PAGES
-from services.notification.letters import LANGUAGES
-from services.notification.rules import KINDS
+from services.notification.letters.kinds import KINDS
+from services.notification.letters.rendering import LANGUAGES
 
 pytestmark = pytest.mark.unit
 

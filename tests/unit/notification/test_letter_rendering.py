@@ -15,10 +15,11 @@ from jinja2 import UndefinedError
 from deploy.letter_gallery import CAUSES, variants
 from services.account.accounts.values import TRIGGERS
 from services.account.rules import SIGN_UP_ABANDONED_AFTER
-from services.notification.figures import FIGURES, number_word
-from services.notification.letters import FOLDER, LANGUAGES, Letters, LinkMissing, language_of
-from services.notification.rules import KINDS, LETTERS
-from services.notification.values import Facts, LetterKind, Person, Readers
+from services.notification.letters.figures import FIGURES, number_word
+from services.notification.letters.kinds import KINDS, LETTERS
+from services.notification.letters.rendering import FOLDER, LANGUAGES, LinkMissing, Renderer, language_of
+from services.notification.letters.values import Facts, LetterKind, Readers
+from services.notification.readers.values import Person
 from services.retention.holds_values import GROUNDS, REASONS
 from services.retention.values import Trigger
 from shared.imprint import Imprint
@@ -60,8 +61,8 @@ def person(**changes) -> Person:
 
 
 @pytest.fixture(scope="module")
-def letters() -> Letters:
-    return Letters(base_url="https://nogd.example/", imprint=IMPRINT)
+def letters() -> Renderer:
+    return Renderer(base_url="https://nogd.example/", imprint=IMPRINT)
 
 
 class Page(HTMLParser):
@@ -79,7 +80,7 @@ class Page(HTMLParser):
 
 
 @each
-def test_a_letter_has_subject_text_and_page(letters: Letters, kind: LetterKind, language: str) -> None:
+def test_a_letter_has_subject_text_and_page(letters: Renderer, kind: LetterKind, language: str) -> None:
     made = letters.render(kind, person(language=language), WHOLE, now=NOW)
     assert 5 < len(made.subject) < 78
     assert "\n" not in made.subject
@@ -91,7 +92,7 @@ def test_a_letter_has_subject_text_and_page(letters: Letters, kind: LetterKind, 
 
 
 @each
-def test_no_script_gets_out_of_a_name(letters: Letters, kind: LetterKind, language: str) -> None:
+def test_no_script_gets_out_of_a_name(letters: Renderer, kind: LetterKind, language: str) -> None:
     evil = person(language=language, name="<script>x", company_name='"><script>y AS')
     made = letters.render(kind, evil, WHOLE, now=NOW)
     assert "&lt;script&gt;x" in made.html
@@ -101,7 +102,7 @@ def test_no_script_gets_out_of_a_name(letters: Letters, kind: LetterKind, langua
 
 
 @each
-def test_a_letter_loads_nothing_and_leads_only_to_us(letters: Letters, kind: LetterKind, language: str) -> None:
+def test_a_letter_loads_nothing_and_leads_only_to_us(letters: Renderer, kind: LetterKind, language: str) -> None:
     made = letters.render(kind, person(language=language), WHOLE, now=NOW)
     ways = ("https://nogd.example/", "mailto:post@semje.com", "tel:41378216", "https://semje.example/personvern")
     for _, attributes in Page(made.html).tags:
@@ -111,7 +112,7 @@ def test_a_letter_loads_nothing_and_leads_only_to_us(letters: Letters, kind: Let
 
 
 @each
-def test_text_and_page_say_the_same(letters: Letters, kind: LetterKind, language: str) -> None:
+def test_text_and_page_say_the_same(letters: Renderer, kind: LetterKind, language: str) -> None:
     made = letters.render(kind, person(language=language), WHOLE, now=NOW)
     page = " ".join(" ".join(Page(made.html.partition("</head>")[2]).words).split())
     for paragraph in made.text.split("\n\n"):
@@ -165,7 +166,7 @@ def test_a_text_is_filled_with_known_variables_only() -> None:
 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k.link is not None], ids=lambda kind: kind.code)
-def test_a_link_stands_in_text_and_page(letters: Letters, kind: LetterKind) -> None:
+def test_a_link_stands_in_text_and_page(letters: Renderer, kind: LetterKind) -> None:
     made = letters.render(kind, person(), WHOLE, now=NOW)
     ends = str(CERTIFICATE) if kind.farewell else "tok%2Fen" if kind.with_token else ""
     link = "/".join(part for part in ("https://nogd.example", kind.link, ends) if part)
@@ -306,7 +307,7 @@ ABOUT_AN_END = [
     "account_deactivated", "account_reminder", "company_closed", "termination_noticed", "user_deactivated",
     "user_reminder", "return_by_staff",
 ]  # fmt: skip
-"""Letters that say who can undo the end of an account, or answers for it."""
+"""Renderer that say who can undo the end of an account, or answers for it."""
 WAYS_BY_OWNERS = (
     *("spør en eier", "må en eier", "kan en eier", "svarer eierne", "med en lenke"),
     *("ask an owner", "an owner must", "an owner can", "by its owners", "with a link"),

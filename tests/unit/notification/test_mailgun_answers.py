@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.notification.mailgun import (
+from services.notification.mailgun.client import (
     Accepted,
     NotSent,
     Refused,
@@ -18,7 +18,7 @@ from services.notification.mailgun import (
     verify_signature,
     wait_asked,
 )
-from services.notification.values import Signature
+from services.notification.mailgun.values import Signature
 from shared.vendor_http import AnswerTooLarge, ConnectionLost, NotConnected, TimedOut
 
 pytestmark = pytest.mark.unit

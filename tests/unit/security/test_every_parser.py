@@ -26,9 +26,9 @@ from services.billing_sync.service import BillingSync
 from services.gateway.app import parse_json
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.problems import Malformed
-from services.notification.mailgun import outcome_of_answer, read_page
-from services.notification.mailgun_events import read_event, read_webhook
-from services.notification.rules import failure_reason, signal_of, suppression_from
+from services.notification.mailgun.client import outcome_of_answer, read_page
+from services.notification.mailgun.rules import failure_reason, signal_of, suppression_from
+from services.notification.mailgun.vendor_events import read_event, read_webhook
 from services.notification.service import NotificationService
 from services.retention.service import Retention
 from shared.bus import wire
@@ -148,13 +148,16 @@ class Parser:
 
 PARSERS = {
     "webhooks of Mailgun": Parser(
-        webhook, (WEBHOOK,), (Invalid, UnicodeDecodeError), ("services/notification/mailgun_events.py:_parsed",)
+        webhook,
+        (WEBHOOK,),
+        (Invalid, UnicodeDecodeError),
+        ("services/notification/mailgun/vendor_events.py:_parsed",),
     ),
     "answers of Mailgun": Parser(
         mailgun_answers,
         ({"id": "<1.2@mg.example>", "message": "Too many, try again after 5 seconds"},),
         (),
-        ("services/notification/mailgun.py:_json",),
+        ("services/notification/mailgun/client.py:_json",),
     ),
     "the register": Parser(
         lambda body: understood(body, NUMBER),
@@ -191,8 +194,6 @@ OWN = {
     "shared/bus/relay.py": "envelopes from our own outbox",
     "shared/privacy/ledger_copy.py": "the record beside the ledger",
     "shared/privacy/ledger_lines.py": "lines of the ledger, which are chained",
-    "shared/evidence/release.py": "the outcomes that a release signed",
-    "shared/terms/enforcement.py": "what stands behind each clause, made of the code",
     "shared/terms/outcomes.py": "the outcomes of our own tests",
     "shared/terms/texts.py": "the texts of this installation, whose digests are checked at the start",
 }

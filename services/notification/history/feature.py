@@ -1,0 +1,54 @@
+"""Letters as they are looked up afterwards, for as long as they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.notification.history.calls import Letter, Letters, LetterShown, LettersShown
+from services.notification.history.store import HistoryStore
+from shared import errors, log
+from shared.bus import Feature, answers, every
+from shared.clock import Clock
+from shared.database import Database
+
+PURGE_ROUNDS: Final = 20
+
+_log = log.get("notification.history")
+
+
+@dataclass(kw_only=True, eq=False)
+class History(Feature):
+    """Shows letters, and deletes rows whose time is over."""
+
+    database: Database
+    clock: Clock
+    store: HistoryStore = field(default_factory=HistoryStore)
+
+    @answers(Letters)
+    def letters(self, call: Letters) -> LettersShown:
+        """The newest letters of a company or to a user."""
+        with self.database.transaction() as tx:
+            rows = self.store.newest(tx, **call.given())
+        return LettersShown(letters=tuple(LetterShown(**row) for row in rows))
+
+    @answers(Letter)
+    def letter(self, call: Letter) -> LetterShown:
+        """One letter."""
+        with self.database.transaction() as tx:
+            row = self.store.by_id(tx, call.letter_id)
+        if row is None:
+            raise errors.NotFound
+        return LetterShown(**row)
+
+    @every(seconds=3600, irreversible=True)
+    def purge_expired_letters(self) -> None:
+        """Delete rows whose time is over, in batches; says so when there was nothing."""
+        deleted = 0
+        for _ in range(PURGE_ROUNDS):
+            with self.database.transaction() as tx:
+                batch = self.store.prune(tx, self.clock.now())
+            deleted += batch
+            if batch == 0:
+                break
+        _log.info("old_rows_deleted", count=deleted)

@@ -1,0 +1,59 @@
+-- letters_of_account: the newest letters of a company
+SELECT id AS letter_id, letter, account_id, user_id, state, reason, attempts, requested_at, sent_at, settled_at
+FROM letter WHERE account_id = %(id)s ORDER BY requested_at DESC, id LIMIT %(limit)s;
+
+-- letters_of_user: the newest letters to a user
+SELECT id AS letter_id, letter, account_id, user_id, state, reason, attempts, requested_at, sent_at, settled_at
+FROM letter WHERE user_id = %(id)s ORDER BY requested_at DESC, id LIMIT %(limit)s;
+
+-- letter_by_id: one letter
+SELECT id AS letter_id, letter, account_id, user_id, state, reason, attempts, requested_at, sent_at, settled_at
+FROM letter WHERE id = %(id)s;
+
+-- prune_letters: letters whose course ended long ago, unless they may only be stored
+DELETE FROM letter
+WHERE id IN (
+    SELECT id FROM letter WHERE settled_at <= %(before)s AND NOT is_kept(account_id, user_id, 'letters')
+    ORDER BY settled_at LIMIT %(limit)s
+);
+
+-- prune_mailings: mailings whose course ended long ago, unless they may only be stored
+DELETE FROM mailing
+WHERE id IN (
+    SELECT id FROM mailing WHERE settled_at <= %(before)s AND NOT is_kept(account_id, user_id, 'letters')
+    ORDER BY settled_at LIMIT %(limit)s
+);
+
+-- prune_tasks: what a person did long ago, unless it may only be stored
+DELETE FROM person_task
+WHERE id IN (
+    SELECT id FROM person_task WHERE done_at <= %(before)s AND NOT is_kept(account_id, user_id, 'letters')
+    ORDER BY done_at LIMIT %(limit)s
+);
+
+-- prune_suppressions: bounces whose time was over long ago, unless they may only be stored
+DELETE FROM suppression
+WHERE id IN (
+    SELECT id FROM suppression WHERE ends_at <= %(before)s AND NOT is_kept(account_id, user_id, 'objections')
+    ORDER BY ends_at LIMIT %(limit)s
+);
+
+-- prune_farewells: last letters too old to bounce
+DELETE FROM farewell
+WHERE letter_id IN (
+    SELECT letter_id FROM farewell WHERE kept_until <= %(now)s ORDER BY kept_until LIMIT %(limit)s
+);
+
+-- prune_cancelled_clocks: erasures called off long ago
+DELETE FROM cancelled_clock
+WHERE clock_id IN (
+    SELECT clock_id FROM cancelled_clock WHERE cancelled_at <= %(before)s ORDER BY cancelled_at LIMIT %(limit)s
+);
+
+-- prune_alarms: alarms seen to long ago
+DELETE FROM alarm
+WHERE id IN (SELECT id FROM alarm WHERE closed_at <= %(before)s ORDER BY closed_at LIMIT %(limit)s);
+
+-- prune_webhooks: tokens too old to be used again
+DELETE FROM webhook
+WHERE token IN (SELECT token FROM webhook WHERE received_at <= %(before)s ORDER BY received_at LIMIT %(limit)s);

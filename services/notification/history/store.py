@@ -1,0 +1,49 @@
+"""Letters as they are looked up afterwards, and rows whose time is over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from services.notification.letter_lifecycle.values import LIST_LIMIT
+from shared.database import Row, Transaction, load_queries
+
+Q: Final = load_queries(__file__)
+
+BATCH: Final = 500
+HISTORY_KEPT: Final = timedelta(days=180)
+TOKENS_KEPT: Final = timedelta(days=3)
+
+
+class HistoryStore:
+    """Reads and prunes what is settled."""
+
+    def newest(self, tx: Transaction, *, account_id: UUID | None = None, user_id: UUID | None = None) -> list[Row]:
+        """The newest letters of a company, or to one user."""
+        if account_id is not None:
+            return tx.all(Q.letters_of_account, id=account_id, limit=LIST_LIMIT)
+        return tx.all(Q.letters_of_user, id=user_id, limit=LIST_LIMIT)
+
+    def by_id(self, tx: Transaction, letter_id: UUID) -> Row | None:
+        """One letter."""
+        return tx.one(Q.letter_by_id, id=letter_id)
+
+    def prune(self, tx: Transaction, now: datetime) -> int:
+        """Delete a batch of each kind whose time is over; returns how many rows went."""
+        old = {"before": now - HISTORY_KEPT, "limit": BATCH}
+        return (
+            tx.run(Q.prune_webhooks, before=now - TOKENS_KEPT, limit=BATCH)
+            + tx.run(Q.prune_farewells, now=now, limit=BATCH)
+            + sum(
+                tx.run(query, **old)
+                for query in (
+                    Q.prune_letters,
+                    Q.prune_mailings,
+                    Q.prune_tasks,
+                    Q.prune_suppressions,
+                    Q.prune_cancelled_clocks,
+                    Q.prune_alarms,
+                )
+            )
+        )

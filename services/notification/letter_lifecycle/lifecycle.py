@@ -1,0 +1,193 @@
+"""The life cycle of a letter: every change of its state is written here, with the events that announce it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from services.notification.letter_lifecycle.events import (
+    LetterEvent,
+    NotificationFailed,
+    NotificationSent,
+)
+from services.notification.letter_lifecycle.rules import (
+    RECONCILE_AFTER,
+    advance,
+    announced,
+    becomes_a_task,
+    on_unknown,
+    retry_at,
+)
+from services.notification.letter_lifecycle.store import Queue
+from services.notification.letter_lifecycle.values import GiveUp, Letter, Mailing, Renew, State
+from services.notification.letters.kinds import LETTERS
+from services.notification.letters.rules import can_be_declined
+from services.notification.letters.values import LetterClass
+from services.notification.mailgun.rules import failure_reason, is_wrongly_suppressed, signal_of, suppression_from
+from services.notification.mailgun.values import Signal, VendorEvent
+from services.notification.suppressions.values import SuppressionKind
+from shared.context import Context, working_in
+from shared.database import Transaction
+from shared.events import Code
+from shared.identifiers import new_id
+
+if TYPE_CHECKING:
+    from services.notification.alarms.store import AlarmStore
+    from services.notification.farewells.store import FarewellStore
+    from services.notification.person_tasks.store import TaskStore
+    from services.notification.preferences.store import PreferenceStore
+    from services.notification.suppressions.store import SuppressionStore
+
+
+@dataclass(kw_only=True, eq=False)
+class LetterLifecycle:
+    """Moves letters on, and notes what follows from it for addresses, persons and alarms.
+
+    Each method works in the caller's transaction, which holds the letter's row.
+    """
+
+    suppressions: SuppressionStore
+    preferences: PreferenceStore
+    farewells: FarewellStore
+    tasks: TaskStore
+    alarms: AlarmStore
+    queue: Queue = field(default_factory=Queue)
+
+    def accepted(self, tx: Transaction, letter: Letter, message_id: str | None, now: datetime) -> None:
+        """Mailgun has the letter. A webhook may have said more already; nothing is taken back."""
+        self._move(tx, letter, advance(letter.state, Signal.ACCEPTED), now, message_id=message_id)
+
+    def apply(self, tx: Transaction, letter: Letter, event: VendorEvent, now: datetime) -> Letter:
+        """Take in one event of Mailgun; returns the letter as it is then."""
+        signal = signal_of(event)
+        if signal is None:
+            return letter
+        if signal is Signal.UNSUBSCRIBED:
+            self._decline_all(tx, letter, now)
+            return letter
+        suppression = suppression_from(event)
+        if suppression is not None and not (
+            suppression is SuppressionKind.BOUNCE and letter.state is State.BOUNCED
+        ):
+            self.suppressions.suppress(tx, suppression, letter, now)
+        if signal is Signal.DELIVERED and letter.state is not State.BOUNCED:
+            self.suppressions.address_works(tx, letter)
+        if is_wrongly_suppressed(event):
+            self.alarms.raise_alarm(tx, "unsubscribed_at_mailgun", now)
+        after = advance(letter.state, signal)
+        reason = failure_reason(event) if after is State.BOUNCED else None
+        self._move(tx, letter, after, now, reason=reason, code=event.code, message_id=event.message_id)
+        return self.queue.lock(tx, letter.id) or letter
+
+    def abandon(self, tx: Transaction, letter: Letter, reason: str, now: datetime) -> None:
+        """Give a letter up."""
+        self._move(tx, letter, State.ABANDONED, now, reason=reason)
+
+    def forget(self, tx: Transaction, letter: Letter, now: datetime) -> None:
+        """The user is no more: publish it and keep nothing."""
+        self._publish(tx, letter, State.ABANDONED, "recipient_gone", now)
+        self.queue.delete(tx, letter)
+
+    def wait(self, tx: Transaction, letter: Letter, *, due_at: datetime, reason: str, counted: bool = True) -> None:
+        """Put a letter that surely did not go out back into the line; `counted` says whether it was a try."""
+        attempts = letter.attempts if counted else max(letter.attempts - 1, 0)
+        self.queue.write(tx, letter, State.PENDING, due_at=due_at, reason=reason, attempts=attempts)
+
+    def park(self, tx: Transaction, letter: Letter, status: int, now: datetime) -> None:
+        """Keep a letter until a person has seen to the alarm."""
+        self.queue.write(tx, letter, State.PARKED, due_at=now, reason=f"mailgun_{status}", code=status)
+
+    def unclear(self, tx: Transaction, letter: Letter, reason: str, now: datetime, chance: float) -> None:
+        """It is not known whether the letter went out: ask later, or send a new code at once, or give up."""
+        decision = on_unknown(LETTERS[letter.letter], letter, now)
+        if isinstance(decision, GiveUp):
+            self.abandon(tx, letter, decision.reason, now)
+        elif isinstance(decision, Renew):
+            self._renew(tx, letter, now, chance)
+        else:
+            self.queue.write(tx, letter, State.UNKNOWN, due_at=decision.until, reason=reason)
+
+    def _renew(self, tx: Transaction, letter: Letter, now: datetime, chance: float) -> None:
+        due_at = now if letter.renewal == 0 else retry_at(now, letter.renewal, chance)
+        self.queue.write(tx, letter, State.SUPERSEDED, due_at=now, reason="renewed", settled_at=now)
+        self.queue.add_letters(
+            tx,
+            LETTERS[letter.letter],
+            [letter.user_id],
+            event_id=letter.event_id,
+            account_id=letter.account_id,
+            facts=letter.facts,
+            now=due_at,
+            requested_at=letter.requested_at,
+            expires_at=letter.expires_at,
+            mailing_id=letter.mailing_id,
+            renewal=letter.renewal + 1,
+        )
+
+    def _decline_all(self, tx: Transaction, letter: Letter, now: datetime) -> None:
+        for letter_class in filter(can_be_declined, LetterClass):
+            self.preferences.opt_out(
+                tx, user_id=letter.user_id, account_id=letter.account_id, letter_class=letter_class, now=now
+            )
+
+    def _move(
+        self,
+        tx: Transaction,
+        letter: Letter,
+        after: State,
+        now: datetime,
+        *,
+        reason: str | None = None,
+        message_id: str | None = None,
+        code: int | None = None,
+    ) -> None:
+        if after is letter.state:
+            if message_id is not None:
+                self.queue.note_message(tx, letter, message_id)
+            return
+        left = NotificationSent in announced(letter.state, after)
+        awaited = after in (State.SENT, State.DEFERRED)
+        self.queue.write(
+            tx,
+            letter,
+            after,
+            due_at=now,
+            reason=reason,
+            sent_at=now if left else None,
+            reconcile_at=now + RECONCILE_AFTER if awaited else None,
+            settled_at=now,
+            message_id=message_id,
+            code=code,
+        )
+        kind = LETTERS[letter.letter]
+        if left and kind.farewell:
+            self.farewells.remember(tx, letter.id, now)
+        if after in (State.BOUNCED, State.ABANDONED) and becomes_a_task(kind, reason or "bounced"):
+            self.tasks.add_undeliverable(tx, letter, reason or "bounced", now)
+        self._publish(tx, letter, after, reason, now)
+
+    def _publish(self, tx: Transaction, letter: Letter, after: State, reason: str | None, now: datetime) -> None:
+        """Announce the change. Not of farewells: the mailing is announced as a whole, when it is done."""
+        if LETTERS[letter.letter].farewell:
+            return
+        with working_in(context_of(letter)):
+            for event in announced(letter.state, after):
+                more = {"reason": Code(reason or "bounced")} if event is NotificationFailed else {}
+                tx.outbox.add(event_about(letter, event, **more), now=now)
+
+
+def event_about(about: Letter | Mailing, event: type[LetterEvent], **more: Any) -> LetterEvent:
+    """An event about a letter, or about a mailing of last letters as a whole."""
+    return event(
+        letter_id=about.id,
+        letter=Code(about.letter),
+        account_id=about.account_id,
+        user_id=about.user_id,
+        **more,
+    )
+
+
+def context_of(about: Letter | Mailing) -> Context:
+    """The context of events about a letter: caused by the event that asked for it, and correlated with it."""
+    return Context(correlation_id=about.facts.correlation_id or new_id(), causation_id=about.event_id)

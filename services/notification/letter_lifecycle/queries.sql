@@ -1,0 +1,57 @@
+-- add_mailing: one event becomes one letter to a company or person; an erasure gets one farewell telling one date
+INSERT INTO mailing (id, event_id, letter, account_id, user_id, correlation_id, clock_id, erasure_id,
+                     certificate_id, due_on, backups_expire_on, noticed_on, notice_ends_on, happened_at, started_on,
+                     review_on, cause, due_at, lane, requested_at, expires_at)
+VALUES (%(id)s, %(event_id)s, %(letter)s, %(account_id)s, %(user_id)s, %(correlation_id)s, %(clock_id)s,
+        %(erasure_id)s, %(certificate_id)s, %(due_on)s, %(backups_expire_on)s, %(noticed_on)s, %(notice_ends_on)s,
+        %(happened_at)s, %(started_on)s, %(review_on)s, %(cause)s, %(now)s, %(lane)s, %(now)s, %(expires_at)s)
+ON CONFLICT DO NOTHING;
+
+-- reopen_farewell: an erasure announced again has had its letter; that it left is told once more
+UPDATE mailing
+SET state = 'expanded', settled_at = NULL, expires_at = %(expires_at)s
+WHERE erasure_id = %(erasure_id)s AND backups_expire_on = %(backups_expire_on)s AND state = 'closed';
+
+-- add_letter: one letter to one user; the same event never makes a second one
+INSERT INTO letter (id, event_id, mailing_id, account_id, user_id, letter, renewal, correlation_id, ticket_id,
+                    clock_id, erasure_id, certificate_id, due_on, backups_expire_on, happened_at, noticed_on,
+                    notice_ends_on, started_on, review_on, cause, lane, due_at, fair_at, requested_at, expires_at)
+VALUES (%(id)s, %(event_id)s, %(mailing_id)s, %(account_id)s, %(user_id)s, %(letter)s, %(renewal)s,
+        %(correlation_id)s, %(ticket_id)s, %(clock_id)s, %(erasure_id)s, %(certificate_id)s, %(due_on)s, %(backups_expire_on)s, %(happened_at)s, %(noticed_on)s,
+        %(notice_ends_on)s, %(started_on)s, %(review_on)s, %(cause)s, %(lane)s, %(due_at)s,
+        %(fair_at)s, %(requested_at)s, %(expires_at)s)
+ON CONFLICT (event_id, user_id, letter, renewal) DO NOTHING;
+
+-- waiting_of_account: how many letters of a customer stand in line, counted to a limit
+SELECT count(*) AS waiting
+FROM (SELECT 1 FROM letter WHERE account_id = %(account_id)s AND state = 'pending' LIMIT %(limit)s) AS few;
+
+-- clock_is_cancelled: whether the erasure that a letter announces was called off
+SELECT 1 AS found FROM cancelled_clock WHERE clock_id = %(clock_id)s;
+
+-- cancel_clock: letters that announce this erasure do not leave any more
+INSERT INTO cancelled_clock (clock_id, cancelled_at) VALUES (%(clock_id)s, %(now)s)
+ON CONFLICT (clock_id) DO NOTHING;
+
+-- lock_letter: one letter, held until the transaction ends
+SELECT * FROM letter WHERE id = %(id)s FOR UPDATE;
+
+-- lock_letter_by_message: the letter with a message id of Mailgun, held until the transaction ends
+SELECT * FROM letter WHERE provider_message_id = %(message_id)s LIMIT 1 FOR UPDATE;
+
+-- write_letter: what became of a letter whose row this transaction holds
+UPDATE letter
+SET state = %(state)s, reason = %(reason)s, due_at = %(due_at)s, fair_at = %(due_at)s, attempts = %(attempts)s,
+    checks = %(checks)s, lease_until = NULL, sent_at = %(sent_at)s, reconcile_at = %(reconcile_at)s,
+    settled_at = %(settled_at)s, provider_message_id = coalesce(%(message_id)s, provider_message_id),
+    provider_code = coalesce(%(code)s, provider_code)
+WHERE id = %(id)s;
+
+-- note_message: the id Mailgun gave a letter
+UPDATE letter SET provider_message_id = %(message_id)s WHERE id = %(id)s;
+
+-- delete_letter: a letter to a user who is no more
+DELETE FROM letter WHERE id = %(id)s;
+
+-- look_up: ask Mailgun's records for a letter at that instant; with none given, no more
+UPDATE letter SET reconcile_at = %(at)s, checks = %(checks)s WHERE id = %(id)s;

@@ -1,0 +1,93 @@
+"""A letter and a mailing as rows of the queue, the states of a letter, and what to do where one is not known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from services.notification.letters.values import Facts
+
+LIST_LIMIT: Final = 200
+"""So many rows one reply holds."""
+
+
+class State(StrEnum):
+    """Where a letter is. The first six are ours to decide, the last five are told by Mailgun."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    PARKED = "parked"
+    SUPERSEDED = "superseded"
+    ABANDONED = "abandoned"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One letter to one person, as claimed for work."""
+
+    id: UUID
+    event_id: UUID
+    mailing_id: UUID | None
+    account_id: UUID
+    user_id: UUID
+    letter: str
+    renewal: int
+    state: State
+    attempts: int
+    checks: int
+    requested_at: datetime
+    expires_at: datetime
+    begun_at: datetime | None
+    sent_at: datetime | None
+    facts: Facts
+    claim_id: UUID | None = None
+    address_index: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mailing:
+    """A letter to those of a company who shall have it, before it is known who they are."""
+
+    id: UUID
+    event_id: UUID
+    letter: str
+    account_id: UUID
+    user_id: UUID | None
+    attempts: int
+    requested_at: datetime
+    expires_at: datetime
+    facts: Facts
+    claim_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Ask Mailgun again at this instant."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Resend:
+    """The letter did not go out: send it."""
+
+
+@dataclass(frozen=True)
+class Renew:
+    """Send a letter of the same kind with a new code at once; whichever arrives, the newest code counts."""
+
+
+@dataclass(frozen=True)
+class GiveUp:
+    """Do not try again, for this reason."""
+
+    reason: str

@@ -1,0 +1,76 @@
+"""Pure decisions about Mailgun: what it may carry, and what its events mean."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from services.notification.letters.rules import LOCKED_CLASSES
+from services.notification.letters.values import LetterClass, Purpose
+from services.notification.mailgun.values import Signal, VendorEvent
+from services.notification.suppressions.values import SuppressionKind
+from shared.errors import Invalid
+from shared.terms import enforces, messages, parties, protection
+
+MAILGUN_PURPOSES: Final = frozenset(Purpose)
+"""The purposes the terms name for Mailgun (L98, L194), and legal notices. Marketing is not among them."""
+
+LOG_DELAY: Final = timedelta(minutes=30)
+"""Mailgun's events may be this late; a search that finds nothing proves nothing before."""
+
+
+class PurposeRefused(Invalid):
+    """Mailgun is not the way for this letter: its class or purpose is not among those the terms name."""
+
+    code = "purpose_refused"
+
+
+@enforces(parties.MAILGUN_FOR_THREE_THINGS, messages.PRODUCT_NEWS_IS_OPTIONAL)
+def assert_mailgun_may_carry(letter_class: str, purpose: str) -> None:
+    """Raise `PurposeRefused` unless the letter is a locked one whose purpose is what it is (L98).
+
+    A legal letter is a legal notice and nothing else is: under another purpose's name, any letter would pass.
+    """
+    honest = (letter_class == LetterClass.LEGAL) == (purpose == Purpose.LEGAL_NOTICE)
+    if letter_class not in LOCKED_CLASSES or purpose not in MAILGUN_PURPOSES or not honest:
+        raise PurposeRefused("Mailgun may not carry letters of this class and purpose")
+
+
+def signal_of(event: VendorEvent) -> Signal | None:
+    """What an event of Mailgun means for its letter; None for what is of no use (opened, clicked, stored)."""
+    if event.name == "failed":
+        return Signal.BOUNCED if event.severity == "permanent" else Signal.DEFERRED
+    known = {signal.value for signal in Signal} - {Signal.BOUNCED, Signal.DEFERRED}
+    return Signal(event.name) if event.name in known else None
+
+
+def failure_reason(event: VendorEvent) -> str:
+    """The code for a letter that Mailgun or the recipient's server refused for good."""
+    if event.name == "rejected":
+        return "rejected"
+    known = {
+        "suppress-bounce": "suppressed_bounce",
+        "suppress-complaint": "suppressed_complaint",
+        "suppress-unsubscribe": "suppressed_at_mailgun",
+    }
+    return known.get(event.reason or "", "bounced")
+
+
+@enforces(messages.NECESSARY_LETTERS_STILL_GO)
+def is_wrongly_suppressed(event: VendorEvent) -> bool:
+    """Whether Mailgun's own list of unsubscriptions, which knows no classes, held back a letter."""
+    return event.reason == "suppress-unsubscribe"
+
+
+@enforces(protection.CONFIDENTIAL_AND_CORRECT)
+def suppression_from(event: VendorEvent) -> SuppressionKind | None:
+    """Whether the address shall get no more letters: it does not exist, or its owner complained.
+
+    A full mailbox or a refused message says nothing against the address.
+    """
+    if event.name == "complained" or event.reason == "suppress-complaint":
+        return SuppressionKind.COMPLAINT
+    if event.name != "failed" or event.severity != "permanent":
+        return None
+    gone = event.reason in ("bounce", "suppress-bounce") or (event.enhanced_code or "").startswith("5.1.")
+    return SuppressionKind.BOUNCE if gone else None

@@ -1,0 +1,124 @@
+"""Letters to a whole company become single letters.
+
+That happens outside of the event's handler, because account must be asked who is there.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from services.notification.letter_lifecycle.rules import retry_at
+from services.notification.letter_lifecycle.store import Queue
+from services.notification.letter_lifecycle.values import Mailing
+from services.notification.letters.kinds import LETTERS
+from services.notification.mailings.store import MailingStore
+from services.notification.readers.lookup import TRY_AGAIN, Lookup
+from services.notification.readers.rules import readers_of
+from shared import errors, log
+from shared.bus import Feature, every
+from shared.clock import Clock
+from shared.database import Database, Transaction
+
+if TYPE_CHECKING:
+    from services.notification.alarms.store import AlarmStore
+    from services.notification.farewells.store import FarewellStore
+
+MAILINGS_A_ROUND: Final = 20
+
+_log = log.get("notification.mailings")
+
+
+@dataclass(kw_only=True, eq=False)
+class Mailings(Feature):
+    """Splits mailings up. Safe to run in any number of processes at once."""
+
+    database: Database
+    clock: Clock
+    lookup: Lookup
+    farewells: FarewellStore
+    alarms: AlarmStore
+    queue: Queue = field(default_factory=Queue)
+    store: MailingStore = field(default_factory=MailingStore)
+    chance: Callable[[], float] = random.SystemRandom().random
+
+    @every(seconds=1)
+    def split_mailings(self) -> None:
+        """Make single letters of letters to a company; apart from sending, so that no reset waits for it."""
+        for _ in range(MAILINGS_A_ROUND):
+            with self.database.transaction() as tx:
+                mailing = self.store.claim(tx, self.clock.now())
+            if mailing is None:
+                return
+            self._expand_one(mailing)
+
+    def _expand_one(self, mailing: Mailing) -> None:
+        now = self.clock.now()
+        people: list[UUID] = []
+        try:
+            written, people = self._readers(mailing)
+        except errors.NotFound:
+            if mailing.facts.erasure_id is None:
+                self._drop(mailing)
+                return
+            written = []
+        except TRY_AGAIN as error:
+            _log.warning("recipients_not_known", mailing_id=mailing.id, exc_info=error)
+            self._put_off(mailing, now)
+            return
+        with self.database.transaction() as tx:
+            self._split(tx, mailing, written, people, self.clock.now())
+
+    def _readers(self, mailing: Mailing) -> tuple[list[UUID], list[UUID]]:
+        """Who is written to, and whose addresses are concerned."""
+        if mailing.user_id is not None:
+            return [mailing.user_id], [mailing.user_id]
+        people = self.lookup.recipients(mailing.account_id)
+        readers = readers_of(LETTERS[mailing.letter], people)
+        return [p.user_id for p in readers], [p.user_id for p in people]
+
+    def _drop(self, mailing: Mailing) -> None:
+        """The company is not there any more: an event that came late leaves no row about who was erased."""
+        _log.info("company_not_known", mailing_id=mailing.id)
+        with self.database.transaction() as tx:
+            self.store.drop(tx, mailing)
+
+    def _put_off(self, mailing: Mailing, now: datetime) -> None:
+        with self.database.transaction() as tx:
+            if now < mailing.expires_at:
+                later = retry_at(now, mailing.attempts, self.chance())
+                self.store.settle(tx, mailing, "pending", due_at=later, now=now)
+                return
+            self.alarms.raise_alarm(tx, "mailing_expired", now)
+            # An expired farewell goes on without letters, so that its end is told.
+            state = "expanded" if mailing.facts.erasure_id else "closed"
+            self.store.settle(tx, mailing, state, due_at=None, now=now)
+
+    def _split(
+        self, tx: Transaction, mailing: Mailing, written: list[UUID], people: list[UUID], now: datetime
+    ) -> None:
+        if self.queue.is_cancelled(tx, mailing.facts.clock_id):
+            self.store.settle(tx, mailing, "withdrawn", due_at=None, now=now)
+            return
+        farewell = mailing.facts.erasure_id is not None
+        if not self.store.settle(tx, mailing, "expanded" if farewell else "closed", due_at=None, now=now):
+            return
+        self.queue.add_letters(
+            tx,
+            LETTERS[mailing.letter],
+            written,
+            event_id=mailing.event_id,
+            account_id=mailing.account_id,
+            facts=mailing.facts,
+            now=now,
+            requested_at=mailing.requested_at,
+            expires_at=mailing.expires_at,
+            mailing_id=mailing.id,
+        )
+        if farewell:
+            known = self.farewells.users_written_to(tx, mailing.account_id) if mailing.user_id is None else []
+            self.farewells.add_cleanups(tx, mailing, list(dict.fromkeys([*people, *known])), now)

@@ -1,0 +1,73 @@
+"""What a person does because no letter can."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from marshmallow.validate import OneOf
+
+from shared.actor import Staff
+from shared.calls import Call
+from shared.errors import Conflict, NotFound
+from shared.records import Record
+
+TASK_KINDS: Final = ("undeliverable", "copy")
+TASK_OUTCOMES: Final = (
+    "told_by_phone",
+    "told_by_post",
+    "told_otherwise",
+    "copy_handed_over",
+    "not_reachable",
+    "needless",
+)
+"""How a person ended a task: told the reader, handed a copy over, tried in vain, or had no need to."""
+
+
+class TaskShown(Record):
+    """What a person is to do: `undeliverable` is a legal letter that mail does not bring, `copy` one of data."""
+
+    task_id: UUID
+    kind: str
+    account_id: UUID
+    user_id: UUID | None
+    letter: str | None
+    reason: str | None
+    due_on: date
+    raised_at: datetime
+    outcome: str | None
+
+
+class TasksShown(Record):
+    """The most urgent first, at most 200."""
+
+    tasks: tuple[TaskShown, ...]
+
+
+class Tasks(Call[TasksShown], service="notification"):
+    """What a person is to do: all that is open, or what is of one kind."""
+
+    kind: Annotated[str, OneOf(TASK_KINDS)] | None = None
+
+
+class RequestCopy(Call[TaskShown], service="notification", command=True, refusals=(Conflict,)):
+    """Somebody asked on `received_on` for a copy of the data: a person makes it in time.
+
+    `erased_on` is when the data are erased, if ever. `Conflict` where the copy was asked for too late, on the day
+    of the erasure or after it.
+    """
+
+    task_id: UUID
+    account_id: UUID
+    user_id: UUID | None = None
+    received_on: date
+    erased_on: date | None = None
+
+
+class SettleTask(Call[TaskShown], service="notification", command=True, refusals=(NotFound, Conflict)):
+    """A person has done a task; `outcome` says how it ended. `Conflict` where it was done before."""
+
+    task_id: UUID
+    outcome: Annotated[str, OneOf(TASK_OUTCOMES)]
+    actor: Staff

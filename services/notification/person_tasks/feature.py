@@ -1,0 +1,67 @@
+"""What a person does because no letter can: telling what mail does not bring, and making copies of data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from services.notification.person_tasks.calls import RequestCopy, SettleTask, Tasks, TaskShown, TasksShown
+from services.notification.person_tasks.rules import copy_due_on
+from services.notification.person_tasks.store import TaskStore
+from shared.bus import Feature, answers
+from shared.bus.alarms import Waiting, alarm
+from shared.clock import Clock
+from shared.database import Database, Row, Transaction
+from shared.errors import Conflict, NotFound
+
+
+@dataclass(kw_only=True, eq=False)
+class PersonTasks(Feature):
+    """Legal letters that a person tells, and copies that a person makes."""
+
+    database: Database
+    clock: Clock
+    store: TaskStore = field(default_factory=TaskStore)
+
+    @alarm("undeliverable", says="legal letters that no mail brings: tell their readers", act="vilkar task list")
+    def look_at_undeliverable(self, tx: Transaction, _now: datetime) -> Waiting | None:
+        """Legal letters that a person tells instead."""
+        return Waiting.of(self.store.waiting(tx, "undeliverable"))
+
+    @alarm("copies", says="copies of data that somebody asked for", act="vilkar task list")
+    def look_at_copies(self, tx: Transaction, _now: datetime) -> Waiting | None:
+        """Copies that a person makes."""
+        return Waiting.of(self.store.waiting(tx, "copy"))
+
+    @answers(Tasks)
+    def tasks(self, call: Tasks) -> TasksShown:
+        """What a person is to do, the most urgent first."""
+        with self.database.transaction() as tx:
+            rows = self.store.open(tx, call.kind)
+        return TasksShown(tasks=tuple(_shown(row) for row in rows))
+
+    @answers(RequestCopy)
+    def request_copy(self, call: RequestCopy, tx: Transaction) -> TaskShown:
+        """Somebody asked for a copy of the data before they are erased: a person makes it in time."""
+        now = self.clock.now()
+        self.store.add_copy(tx, call, copy_due_on(call.received_on, call.erased_on, now), now)
+        return _shown(self._task(tx, call.task_id))
+
+    @answers(SettleTask)
+    def settle_task(self, call: SettleTask, tx: Transaction) -> TaskShown:
+        """A person has done it."""
+        if self._task(tx, call.task_id)["done_at"] is not None:
+            raise Conflict("this task was done before")
+        self.store.settle(tx, call.task_id, call.outcome, call.actor, self.clock.now())
+        return _shown(self._task(tx, call.task_id))
+
+    def _task(self, tx: Transaction, task_id: UUID) -> Row:
+        row = self.store.lock(tx, task_id)
+        if row is None:
+            raise NotFound
+        return row
+
+
+def _shown(row: Row) -> TaskShown:
+    return TaskShown(**{name: value for name, value in row.items() if name != "done_at"})

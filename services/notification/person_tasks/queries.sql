@@ -1,0 +1,19 @@
+-- add_task: something a person is to do; a letter makes one task at most
+INSERT INTO person_task (id, kind, account_id, user_id, letter_id, letter, reason, due_on, raised_at)
+VALUES (%(id)s, %(kind)s, %(account_id)s, %(user_id)s, %(letter_id)s, %(letter)s, %(reason)s, %(due_on)s, %(now)s)
+ON CONFLICT (letter_id) DO NOTHING;
+
+-- open_tasks: what is to be done by a person, the most urgent first
+SELECT id AS task_id, kind, account_id, user_id, letter, reason, due_on, raised_at, done_at, outcome FROM person_task
+WHERE done_at IS NULL AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+ORDER BY due_on, id LIMIT %(limit)s;
+
+-- lock_task: one task, held until the transaction ends
+SELECT id AS task_id, kind, account_id, user_id, letter, reason, due_on, raised_at, done_at, outcome FROM person_task
+WHERE id = %(id)s FOR UPDATE;
+
+-- settle_task: a person has done it
+UPDATE person_task SET done_at = %(now)s, outcome = %(outcome)s, done_by = %(by)s WHERE id = %(id)s;
+
+-- tasks_waiting: how many of a kind wait for a person, and since when the oldest
+SELECT count(*) AS count, min(raised_at) AS since FROM person_task WHERE done_at IS NULL AND kind = %(kind)s;

@@ -1,0 +1,44 @@
+"""What account and retention tell of a letter's readers, asked for at the moment it is needed and never stored."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from services.account.letters.calls import LetterFacts, Recipients
+from services.notification.readers.values import Erasure, Person, Recipient
+from services.retention.calls import Timeline
+from shared import errors
+from shared.calls import Caller
+
+FACTS_SECONDS: Final = 5.0
+TRY_AGAIN: Final = (errors.Transient, errors.Internal, errors.Refused)
+"""Refusals that have no meaning of their own here may be over at the next try (such as `Restoring`)."""
+
+
+class Lookup:
+    """Asks over the bus. Each call raises the service's refusals and `Transient`."""
+
+    def __init__(self, caller: Caller) -> None:
+        """`caller` reaches the services."""
+        self._caller = caller
+
+    def person(self, user_id: UUID, letter: str, ticket_id: UUID | None) -> Person:
+        """Address, name, language and company of a user, held in memory for as long as one letter takes."""
+        facts = LetterFacts(user_id=user_id, letter=letter, ticket_id=ticket_id)
+        shown = self._caller.ask(facts, timeout_seconds=FACTS_SECONDS).given()
+        del shown["account_id"]
+        return Person(**shown)
+
+    def recipients(self, account_id: UUID) -> list[Recipient]:
+        """The users of a company."""
+        shown = self._caller.ask(Recipients(account_id=account_id), timeout_seconds=FACTS_SECONDS).recipients
+        return [Recipient(user_id=each.user_id, role=each.role, confirmed=each.confirmed) for each in shown]
+
+    def erasures(self, account_id: UUID) -> list[Erasure]:
+        """The erasures of a company and its users."""
+        erasures = self._caller.ask(Timeline(account_id=account_id), timeout_seconds=FACTS_SECONDS).erasures
+        return [
+            Erasure(user_id=each.user_id, state=each.state, due_on=each.due_on, suspended=each.suspended)
+            for each in erasures
+        ]

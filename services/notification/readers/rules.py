@@ -1,0 +1,60 @@
+"""Pure decisions about readers: who of a company gets a letter, to which address, and which date concerns them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from services.notification.letters.values import LetterKind, Readers
+from services.notification.readers.values import Erasure, Person, Recipient
+from shared.terms import enforces, erasure, protection, rights
+
+_LEADERS: Final = frozenset({"owner"})
+_OVER: Final = frozenset({"certified", "cancelled"})
+
+
+@enforces(protection.NOT_PASSED_ON)
+def is_known_reader(kind: LetterKind, person: Person) -> bool:
+    """Whether this letter may go to the person's address: to one that nobody ever confirmed only some may.
+
+    Whoever signed up with it may have mistyped it, or meant somebody else; that one is no customer, and is not
+    written to as if he were.
+    """
+    return person.confirmed or kind.to_unconfirmed
+
+
+@enforces(erasure.LOST_FOR_EVER, rights.HELP_FOR_THE_CONTROLLER)
+def recipients_of(people: Sequence[Recipient]) -> list[Recipient]:
+    """Who gets a letter about the whole company: those who answer for it, or everybody where nobody does."""
+    leaders = [person for person in people if person.role in _LEADERS]
+    return leaders or list(people)
+
+
+@enforces(erasure.ERASE_AFTER_INACTIVE)
+def readers_of(kind: LetterKind, people: Sequence[Recipient]) -> list[Recipient]:
+    """Who of a company gets this letter: those who answer for it, all others who ever read one, or both."""
+    leaders = recipients_of(people)
+    members = [person for person in people if person not in leaders and person.confirmed]
+    return {Readers.LEADERS: leaders, Readers.MEMBERS: members, Readers.EVERYBODY: [*leaders, *members]}[
+        kind.readers
+    ]
+
+
+@enforces(erasure.ERASE_AFTER_INACTIVE)
+def erasures_ahead(erasures: Iterable[Erasure], user_id: UUID) -> list[Erasure]:
+    """Those that will erase this user: of the user alone, or of the whole company; not what is over."""
+    return [each for each in erasures if each.user_id in (None, user_id) and each.state not in _OVER]
+
+
+@enforces(erasure.ERASE_AFTER_INACTIVE, erasure.HOLD_IN_DISPUTE)
+def date_to_tell(ahead: Iterable[Erasure]) -> date | None:
+    """The first date on which the user's data are erased; None while all of it is suspended."""
+    return min((each.due_on for each in ahead if not each.suspended), default=None)
+
+
+@enforces(erasure.HOLD_IN_DISPUTE)
+def date_that_was_told(ahead: Iterable[Erasure]) -> date | None:
+    """The first date of erasure that was told and that a hold may break; None where none was."""
+    return min((each.due_on for each in ahead), default=None)

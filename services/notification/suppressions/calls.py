@@ -1,0 +1,45 @@
+"""Addresses that get no letters, for staff."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from shared.actor import Staff
+from shared.calls import Call
+from shared.errors import Conflict, NotFound
+from shared.records import Record
+
+
+class SuppressionShown(Record):
+    """An address that gets no letters; which address is not known here. `ends_at` is null after a complaint."""
+
+    suppression_id: UUID
+    kind: str
+    account_id: UUID
+    user_id: UUID
+    times: int
+    since: datetime
+    ends_at: datetime | None
+
+
+class SuppressionsShown(Record):
+    """The newest first, at most 200."""
+
+    suppressions: tuple[SuppressionShown, ...]
+
+
+class Suppressions(Call[SuppressionsShown], service="notification"):
+    """Addresses that get no letters now, and until when: all, or those of one company."""
+
+    account_id: UUID | None = None
+
+
+class LiftSuppression(Call[SuppressionShown], service="notification", command=True, refusals=(NotFound, Conflict)):
+    """End a suppression after a bounce, because a person knows that the address works: letters go out again.
+
+    `Conflict` for a complaint, which has no end.
+    """
+
+    suppression_id: UUID
+    actor: Staff

@@ -1,0 +1,146 @@
+"""Every kind of letter: which may go by Mailgun, and to whom."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sandbox.mailgun import letters as sandbox_letters
+from services.notification.letters.kinds import KINDS, LETTERS
+from services.notification.letters.rules import copy_by, expires, plain_name
+from services.notification.letters.values import LetterClass, LetterKind
+from services.notification.mailgun.rules import MAILGUN_PURPOSES, PurposeRefused, assert_mailgun_may_carry
+from services.notification.readers.rules import is_known_reader
+from services.notification.readers.values import Person
+from shared.calendar import oslo_date
+
+pytestmark = pytest.mark.unit
+
+NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+
+
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # see timezones
+DAYS = st.integers(-400, 400).map(lambda days: timedelta(days=days))
+
+
+@pytest.mark.clause("PARTY-5")
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+def test_every_letter_there_is_may_go_by_mailgun(kind: LetterKind) -> None:
+    assert_mailgun_may_carry(kind.letter_class, kind.purpose)
+
+
+@pytest.mark.clause("PARTY-5", "MAIL-3")
+@pytest.mark.parametrize(
+    ("letter_class", "purpose"),
+    [
+        ("marketing", "support"),
+        ("product_news", "account_registration"),
+        ("service", "newsletter"),
+        ("", ""),
+        ("legal", "account_registration"),
+        ("service", "legal_notice"),
+        ("marketing", "legal_notice"),
+    ],
+)
+def test_marketing_and_purposes_the_terms_do_not_name_are_refused(letter_class: str, purpose: str) -> None:
+    with pytest.raises(PurposeRefused):
+        assert_mailgun_may_carry(letter_class, purpose)
+
+
+@pytest.mark.clause("PARTY-5")
+def test_there_are_three_purposes_and_legal_notices_and_no_more() -> None:
+    purposes = {"account_registration", "password_change", "support", "legal_notice"}
+    assert set(MAILGUN_PURPOSES) == purposes == sandbox_letters.PURPOSES
+
+
+@pytest.mark.clause("PARTY-5")
+def test_each_letter_goes_by_the_name_of_what_it_is() -> None:
+    by_purpose: dict[str, set[str]] = {}
+    for kind in KINDS:
+        by_purpose.setdefault(kind.purpose.value, set()).add(kind.code)
+    assert by_purpose["password_change"] == {"password_reset", "password_changed"}
+    assert by_purpose["account_registration"] == {
+        "email_confirmation", "invitation", "sign_up_repeated", "address_changed",
+        "return_by_link", "return_by_company", "return_by_staff",
+    }  # fmt: skip
+    legal = {kind.code for kind in KINDS if kind.letter_class is LetterClass.LEGAL}
+    assert by_purpose["legal_notice"] == legal
+
+
+@pytest.mark.clause("EGRESS-1")
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+def test_an_address_that_nobody_confirmed_is_asked_and_answered_and_no_more(kind: LetterKind) -> None:
+    values = {"email": "x@y.example", "name": "", "company_name": "", "language": "nb"}
+    asks = kind.code in {
+        "email_confirmation",
+        "invitation",
+        "password_reset",
+        "sign_up_repeated",
+        "return_by_staff",
+    }
+    assert is_known_reader(kind, Person(**values, confirmed=True))
+    assert is_known_reader(kind, Person(**values, confirmed=False)) is asks
+
+
+def test_letters_about_erasure_are_legal_ones() -> None:
+    legal = {kind.code for kind in KINDS if kind.letter_class is LetterClass.LEGAL}
+    assert legal == {
+        "account_deactivated", "company_closed", "user_deactivated", "termination_noticed", "termination_withdrawn",
+        "account_reminder", "user_reminder", "account_erased", "user_erased", "restriction_will_be_lifted",
+        "erasure_postponed", "account_reactivated", "company_reopened", "user_reactivated",
+    }  # fmt: skip
+
+
+def test_a_reset_is_not_worth_sending_after_an_hour() -> None:
+    assert expires(LETTERS["password_reset"], NOW) == NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "   ",
+        "http://evil.example",
+        "Click www.evil",
+        "me@evil",
+        "evil.example now",
+        "x" * 61,
+        "\u200b\n\x07",
+        "evil\u3002com",
+        "evil\uff0ecom",
+        "\uff45vil.com",
+        "%unsubscribe_url%",
+        "Kari \uff05recipient.email\uff05",
+        "{{name}}",
+        "${name}",
+        "\u3164\u2800",
+        "\u0301\u0302",
+        "«»",
+    ],
+)
+def test_a_name_that_could_carry_a_message_is_left_out(name) -> None:
+    assert plain_name(name, spare="spare") == "spare"
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [("Kari Nordmann", "Kari Nordmann"), (" Åse\n\tØ. ", "Åse Ø."), ("A\u202eB", "A B"), ("O'Neil-Å", "O'Neil-Å")],
+)
+def test_a_name_stays_a_name(name, plain) -> None:
+    assert plain_name(name) == plain
+
+
+@pytest.mark.clause("RIGHTS-2")
+@given(now=MOMENTS, ahead=DAYS)
+@example(now=datetime(2027, 3, 4, 22, 59, tzinfo=UTC), ahead=timedelta(days=1))
+@example(now=datetime(2027, 3, 4, 23, 0, tzinfo=UTC), ahead=timedelta(0))
+@example(now=datetime(2027, 3, 5, 22, 59, tzinfo=UTC), ahead=timedelta(0))
+def test_the_last_day_to_ask_for_a_copy_is_never_over_and_is_before_the_erasure(now, ahead) -> None:
+    today = oslo_date(now)
+    erased_on = today + ahead
+    last = copy_by(erased_on, now)
+    assert (last is None) == (erased_on <= today)
+    assert last is None or today <= last == erased_on - timedelta(days=1)

@@ -1,0 +1,50 @@
+"""Who of a company reads a letter, and which date concerns them."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from services.notification.letters.kinds import LETTERS
+from services.notification.readers.rules import date_that_was_told, readers_of, recipients_of
+from services.notification.readers.values import Erasure, Recipient
+from shared.identifiers import new_id
+
+pytestmark = pytest.mark.unit
+
+USER, ACCOUNT, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+def test_those_who_answer_for_the_company_are_written_to() -> None:
+    owner, user = Recipient(user_id=USER, role="owner"), Recipient(user_id=OTHER, role="user")
+    assert recipients_of([user, owner]) == [owner]
+
+
+def test_everybody_is_written_to_where_nobody_answers_for_the_company() -> None:
+    users = [Recipient(user_id=USER, role="user"), Recipient(user_id=OTHER, role="user")]
+    assert recipients_of(users) == users
+    assert recipients_of([]) == []
+
+
+def test_of_a_closed_company_everybody_hears_once() -> None:
+    people = [
+        Recipient(user_id=USER, role="owner"),
+        Recipient(user_id=OTHER, role="user"),
+        Recipient(user_id=new_id(), role="user", confirmed=False),
+    ]
+    assert readers_of(LETTERS["account_deactivated"], people) == people[:1]
+    assert readers_of(LETTERS["company_closed"], people) == people[1:2]
+    assert readers_of(LETTERS["erasure_postponed"], people) == people[:2]
+    # Where nobody answers for the company, all are written to as if they did, and none of them twice.
+    assert readers_of(LETTERS["company_closed"], people[1:]) == []
+
+
+@pytest.mark.clause("HOLD-1")
+def test_a_hold_breaks_the_first_date_that_was_told_and_no_other() -> None:
+    ahead = [
+        Erasure(user_id=None, state="scheduled", due_on=date(2027, 4, each), suspended=True) for each in (9, 2)
+    ]
+    assert date_that_was_told(ahead) == date(2027, 4, 2)
+    assert date_that_was_told([]) is None

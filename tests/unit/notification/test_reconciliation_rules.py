@@ -1,0 +1,52 @@
+"""Letters of which it is not known what became of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from services.notification.letter_lifecycle.values import GiveUp, Letter, Resend, State, Wait
+from services.notification.letters.values import Facts
+from services.notification.reconciliation.rules import next_reconciliation, on_lost_lease, on_not_found
+
+pytestmark = pytest.mark.unit
+
+NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+USER, ACCOUNT, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+def letter(code="user_reminder", **changes) -> Letter:
+    values = {
+        "id": UUID(int=9), "event_id": UUID(int=8), "mailing_id": None, "account_id": ACCOUNT, "user_id": USER,
+        "letter": code, "renewal": 0, "state": State.SENDING, "attempts": 1, "checks": 0, "requested_at": NOW,
+        "expires_at": NOW + timedelta(days=3), "begun_at": NOW, "sent_at": None, "facts": Facts(),
+    }  # fmt: skip
+    return Letter(**(values | changes))
+
+
+@pytest.mark.parametrize(("minutes", "checks", "until"), [(1, 0, 3), (5, 2, 13), (20, 9, 30), (29, 30, 30)])
+def test_nothing_found_proves_nothing_for_half_an_hour(minutes, checks, until) -> None:
+    now = NOW + timedelta(minutes=minutes)
+    decision = on_not_found(letter(checks=checks), NOW, now)
+    assert decision == Wait(NOW + timedelta(minutes=until))
+
+
+def test_a_letter_mailgun_does_not_know_after_half_an_hour_is_sent() -> None:
+    assert on_not_found(letter(), NOW, NOW + timedelta(minutes=30)) == Resend()
+
+
+def test_a_letter_too_old_is_not_sent_even_where_it_never_left() -> None:
+    old = letter(expires_at=NOW + timedelta(minutes=10))
+    assert on_not_found(old, NOW, NOW + timedelta(minutes=30)) == GiveUp("expired")
+
+
+def test_a_lost_letter_goes_back_unless_its_call_had_begun() -> None:
+    assert on_lost_lease(letter(begun_at=None)) is State.PENDING
+    assert on_lost_lease(letter()) is State.UNKNOWN
+
+
+def test_mailgun_is_asked_again_for_silent_letters_a_few_times() -> None:
+    assert next_reconciliation(NOW, 4) == NOW + timedelta(hours=12)
+    assert next_reconciliation(NOW, 5) is None
