@@ -33,7 +33,7 @@ from deploy.rediscover.vendor_residue import held
 from services.account.companies.calls import SearchAccounts
 from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import LetInstruct
-from services.billing_sync.calls import Status
+from services.billing_sync.customers.calls import Status
 from services.desk.audit import verified
 from services.desk.certificate_check import check_chain
 from services.desk.client import SERVICES, Desk, desk

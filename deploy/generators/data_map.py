@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from shared.database.migrate import DATABASES, folders_of
 
 COLUMN: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+'((?:[^']|'')*)'", re.IGNORECASE)
+RENAME: Final = re.compile(r"ALTER TABLE (\w+) RENAME (?:COLUMN (\w+) )?TO (\w+)", re.IGNORECASE)
 HEAD: Final = """# Data map
 
 Generated from the labels in the migrations; PostgreSQL shows the same with `\\d+`.
@@ -37,9 +38,13 @@ def page() -> dict[str, str]:
 
 
 def _labels(folders: list[Path]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+    found: dict[str, Any] = defaultdict(dict)
     for folder in folders:
         for path in sorted(folder.glob("*.sql")):
-            for table, column, label in COLUMN.findall(path.read_text(encoding="utf-8")):
+            text = path.read_text(encoding="utf-8")
+            for table, column, name in RENAME.findall(text):
+                named = found[table] if column else found
+                named[name] = named.pop(column or table)
+            for table, column, label in COLUMN.findall(text):
                 found[table][column] = label.replace("''", "'")
     return dict(found)

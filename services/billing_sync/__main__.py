@@ -5,7 +5,7 @@ from shared.bus import bootstrap
 bootstrap.patch()
 
 from services.billing_sync.service import BillingSync
-from services.billing_sync.tripletex import Tripletex
+from services.billing_sync.tripletex.client import Tripletex
 from shared.bus import runner
 from shared.bus.declarations import Parts
 from shared.config import Settings

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from services.billing_sync.calls import Failed, Retry, Status
+from services.billing_sync.customers.calls import Status
+from services.billing_sync.worker.calls import Failed, Retry
 from services.desk.arguments import Between, Id
 from services.desk.client import SERVICES, Desk, desk
 from services.desk.output import FAULT, Json, facts, out, spoken, table

@@ -27,7 +27,7 @@ class Outbox:
     def __init__(self, connection: psycopg.Connection[dict[str, Any]], source: str) -> None:
         """`source` is the wire name of the publishing service."""
         self._connection = connection
-        self._source = source
+        self.source = source
 
     def add(
         self, event: Event, *, now: datetime, sequence: int | None = None, event_id: UUID | None = None
@@ -41,13 +41,13 @@ class Outbox:
         keep its events in order. Raises `EventError` where the event does not fit its schema, is owned by
         another service, or is larger than 256 KiB.
         """
-        if event.source not in (None, self._source):
-            raise EventError(f"{event.type} belongs to {event.source}, not to {self._source}")
+        if event.source not in (None, self.source):
+            raise EventError(f"{event.type} belongs to {event.source}, not to {self.source}")
         event_id = event_id or new_id()
-        body = encode(event, event_id=event_id, source=self._source, now=now, sequence=sequence)
+        body = encode(event, event_id=event_id, source=self.source, now=now, sequence=sequence)
         row = {
             "event_id": event_id,
-            "exchange": f"{self._source}.events",
+            "exchange": f"{self.source}.events",
             "routing_key": event.type,
             "subject": event.subject,
             "body": body,

@@ -25,12 +25,15 @@ from test_billing_sync import (
     service,
 )
 
-from services.billing_sync import rules, store
-from services.billing_sync.replay import BillingReplayer
-from services.billing_sync.tripletex import Throttled
+from services.billing_sync.erasure.participant import TripletexErasure
+from services.billing_sync.jobs import rules
+from services.billing_sync.jobs import store as jobs
+from services.billing_sync.links import store as links
+from services.billing_sync.tripletex.client import Throttled
 from shared.errors import NotFound
+from shared.participation.replay import ParticipantReplayer
 from shared.privacy.ledger_lines import GENESIS, Entry, Kind
-from tests.in_process import invoke
+from tests.in_process import invoke, run
 
 __all__ = ["accounts", "clean", "database", "service"]
 
@@ -48,7 +51,7 @@ def addresses(sandbox) -> list[str]:
 def later(service) -> None:
     service.clock.move(timedelta(minutes=2))
     service.tripletex._free_at = 0.0
-    service.work()
+    run(service, "work")
 
 
 @pytest.mark.clause("ERASE-1")
@@ -59,12 +62,12 @@ def test_a_contact_whose_answer_was_lost_goes_with_its_person(service, accounts,
     account_id = accounts.add(contacts=people)
     confirmed(service, account_id)
     sandbox.fail("tripletex", "timeout_after_commit", method="POST", path="/contact", seconds=0.1)
-    service.work()
+    run(service, "work")
     assert addresses(sandbox) == ["kari@lie.example"]
     accounts.known[str(account_id)]["contacts"] = people[1:]
     if erased == "user_minimised":
         with service.database.transaction() as tx:
-            store.drop_syncs(tx, account_id)
+            jobs.drop_syncs(tx, account_id)
             tx.run("DELETE FROM job WHERE kind = 'sync'")
         order(service, account_id, user_id=kari)
         later(service)
@@ -79,7 +82,7 @@ def test_a_contact_whose_answer_was_lost_is_taken_up_again_under_a_new_address(s
     account_id = accounts.add(contacts=[kari])
     confirmed(service, account_id)
     sandbox.fail("tripletex", "timeout_after_commit", method="POST", path="/contact", seconds=0.1)
-    service.work()
+    run(service, "work")
     kari["email"] = "kari@ny.example"
     later(service)
     assert addresses(sandbox) == ["kari@ny.example"]
@@ -98,7 +101,7 @@ def test_a_sync_that_ends_half_way_remembers_the_contacts_it_made(service, accou
         return real(customer_id, fields)
 
     monkeypatch.setattr(service.tripletex, "create_contact", second_is_throttled)
-    service.work()
+    run(service, "work")
     monkeypatch.undo()
     people[0]["email"] = "kari@ny.example"
     later(service)
@@ -109,15 +112,15 @@ def test_two_people_who_pass_an_address_on_stay_two_contacts(service, accounts, 
     kari = person("Kari Lie", "leder@lie.example")
     account_id = accounts.add(contacts=[kari])
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     kari["email"] = "kari@lie.example"
     ola = person("Ola Dahl", "leder@lie.example")
     accounts.known[str(account_id)]["contacts"] = [ola, kari]
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     assert addresses(sandbox) == ["kari@lie.example", "leder@lie.example"]
     with service.database.transaction() as tx:
-        assert len({link.tripletex_id for link in store.contacts(tx, account_id).values()}) == 2
+        assert len({link.tripletex_id for link in links.contacts(tx, account_id).values()}) == 2
 
 
 def test_being_asked_to_wait_however_often_gives_nothing_up(service, accounts, sandbox, monkeypatch) -> None:
@@ -147,7 +150,7 @@ def test_the_last_job_of_a_slow_batch_is_begun_with_a_whole_lease(service, accou
         return real(*arguments)
 
     monkeypatch.setattr(service.tripletex, "find_customers", slowly)
-    service.work()
+    run(service, "work")
     with service.database.transaction() as tx:
         assert [row["reason"] for row in tx.all("SELECT reason FROM job")] == []
     assert len(customers(sandbox)) == 2
@@ -157,22 +160,22 @@ def test_what_another_replica_has_taken_over_is_left_to_it(service, accounts, sa
     account_id = accounts.add()
     confirmed(service, account_id)
     with clean.transaction() as tx:
-        (late,) = store.claim(tx, NOW, 1)
-        (taken,) = store.claim(tx, NOW + rules.LEASE * 2, 1)
-        assert not store.extend(tx, late, NOW + rules.LEASE * 2)
-        assert store.extend(tx, taken, NOW + rules.LEASE * 2)
+        (late,) = jobs.claim(tx, NOW, 1)
+        (taken,) = jobs.claim(tx, NOW + rules.LEASE * 2, 1)
+        assert not jobs.extend(tx, late, NOW + rules.LEASE * 2)
+        assert jobs.extend(tx, taken, NOW + rules.LEASE * 2)
 
 
 def test_no_job_is_ever_claimed_twice_within_its_lease(service, accounts, clean) -> None:
     with clean.transaction() as tx:
         for _ in range(400):
-            store.want(tx, "sync", uuid4(), NOW)
+            jobs.want(tx, "sync", uuid4(), NOW)
 
     def claim_all() -> list[UUID]:
         seen: list[UUID] = []
         for _ in range(150):
             with clean.transaction() as tx:
-                seen += [job.id for job in store.claim(tx, NOW, 1)]
+                seen += [job.id for job in jobs.claim(tx, NOW, 1)]
         return seen
 
     with ThreadPoolExecutor(6) as pool:
@@ -185,17 +188,17 @@ def test_an_erasure_that_died_after_the_calls_still_tells_how_many_contacts_went
 ) -> None:
     account_id = accounts.add()
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     accounts.known[str(account_id)] = NotFound()
     erasure_id = order(service, account_id)
-    real = store.finish
-    monkeypatch.setattr(store, "finish", lambda *_: 1 / 0)
-    service.work()
-    monkeypatch.setattr(store, "finish", real)
+    real = jobs.finish
+    monkeypatch.setattr(jobs, "finish", lambda *_: 1 / 0)
+    run(service, "work")
+    monkeypatch.setattr(jobs, "finish", real)
     later(service)
     with service.database.transaction() as tx:
-        answer = tx.one("SELECT * FROM erasure_answer WHERE erasure_id = %(id)s", id=erasure_id)
-    assert (answer["customers"], answer["contacts"]) == (1, 1)
+        answer = tx.one("SELECT * FROM erasure_step WHERE erasure_id = %(id)s", id=erasure_id)
+    assert answer["counts"] == {"tripletex_customers": 1, "tripletex_contacts": 1}
 
 
 def test_a_second_replica_never_begins_what_the_first_is_at(clean, accounts, sandbox, monkeypatch) -> None:
@@ -207,11 +210,11 @@ def test_a_second_replica_never_begins_what_the_first_is_at(clean, accounts, san
         found = real(*arguments)
         one.clock.move(rules.LEASE * 2)
         other.clock.move(rules.LEASE * 2)
-        other.work()
+        run(other, "work")
         return found
 
     monkeypatch.setattr(one.tripletex, "find_customers", found_nothing_yet)
-    one.work()
+    run(one, "work")
     assert len(customers(sandbox)) == 1
 
 
@@ -239,7 +242,7 @@ def test_a_conflict_of_whatever_code_is_read_afresh_and_tried_again(service, acc
     service.tripletex._http._session.mount("http://", Conflicting(code, left=2))
     account_id = accounts.add()
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     (job,) = invoke(service, "status", account_id=account_id)["jobs"]
     assert job["state"] == "waiting"
     assert job["reason"] == ("changed_elsewhere" if code == 8000 else f"conflict_{code or 0}")
@@ -255,7 +258,7 @@ def test_a_conflict_that_never_ends_is_given_up_and_told(service, accounts, sand
     confirmed(service, account_id)
     for _ in range(rules.ATTEMPTS + 2):
         service.clock.move(timedelta(hours=2))
-        service.work()
+        run(service, "work")
     (job,) = invoke(service, "status", account_id=account_id)["jobs"]
     assert (job["state"], job["reason"], job["attempts"]) == ("failed", "conflict_10000", rules.ATTEMPTS)
 
@@ -264,21 +267,21 @@ def test_a_conflict_that_never_ends_is_given_up_and_told(service, accounts, sand
 def test_an_erasure_is_not_given_up_for_a_conflict_however_long_it_lasts(service, accounts, sandbox) -> None:
     account_id = accounts.add()
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     conflicting = Conflicting(10000)
     service.tripletex._http._session.mount("http://", conflicting)
     erasure_id = order(service, account_id)
     for _ in range(rules.ATTEMPTS + 2):
         service.clock.move(timedelta(hours=2))
-        service.work()
+        run(service, "work")
     assert len(addresses(sandbox)) == 1
     conflicting.left = 0
     service.clock.move(timedelta(hours=2))
-    service.work()
+    run(service, "work")
     assert addresses(sandbox) == []
     with service.database.transaction() as tx:
-        answer = tx.one("SELECT customers FROM erasure_answer WHERE erasure_id = %(id)s", id=erasure_id)
-    assert answer["customers"] == 1
+        answer = tx.one("SELECT counts FROM erasure_step WHERE erasure_id = %(id)s", id=erasure_id)
+    assert answer["counts"]["tripletex_customers"] == 1
 
 
 @pytest.mark.clause("FORGET-1")
@@ -288,12 +291,13 @@ def test_an_erased_account_whose_copying_was_still_to_come_when_the_backup_was_m
     account_id = accounts.add()
     confirmed(service, account_id)  # the job waits, nothing is at Tripletex yet: so it stands in the backup
     erased = Entry(
-        position=1, previous=GENESIS, kind=Kind.ACCOUNT_ERASED, account_id=account_id, user_id=None, data={},
-        at=NOW, key_id="", line=b"",
+        position=1, previous=GENESIS, kind=Kind.ACCOUNT_ERASED, account_id=account_id, user_id=None,
+        data={"erasure_id": str(uuid4())}, at=NOW, key_id="", line=b"",
     )  # fmt: skip
+    replayer = ParticipantReplayer(TripletexErasure())
     with service.database.transaction() as tx:
-        BillingReplayer().replay(tx, erased)
+        replayer.replay(tx, erased)
     with service.database.transaction() as tx:
-        assert BillingReplayer().verify(tx, erased)
-    service.work()
+        assert replayer.verify(tx, erased)
+    run(service, "work")
     assert customers(sandbox) == []

@@ -16,9 +16,13 @@ from services.account.companies.events import AccountUpdated
 from services.account.confirmation.events import UserEmailConfirmed
 from services.account.deactivation.events import AccountDeactivated
 from services.account.reactivation.events import AccountReactivated
-from services.billing_sync import rules
+from services.billing_sync.jobs import store as jobs
+from services.billing_sync.jobs.rules import LEASE
+from services.billing_sync.links.rules import RECONCILE_AFTER
 from services.billing_sync.service import BillingSync
-from services.billing_sync.tripletex import Tripletex
+from services.billing_sync.tripletex.client import Tripletex
+from services.billing_sync.tripletex.rules import LONGEST_WAIT
+from services.billing_sync.worker.feature import Worker
 from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database
@@ -26,7 +30,8 @@ from shared.errors import Locked, NotFound
 from shared.events import Event, Received
 from shared.participation.events import ErasureOrdered
 from tests.examples import example
-from tests.in_process import invoke
+from tests.in_process import feature, invoke, run
+from tests.in_process import hear as heard
 
 pytestmark = pytest.mark.integration
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -73,7 +78,7 @@ def clean(database, databases):
     import psycopg
 
     with psycopg.connect(databases.owner_dsn("billing_sync"), autocommit=True) as owner:
-        owner.execute("TRUNCATE customer_link, contact_link, job, erasure_answer, outbox")
+        owner.execute("TRUNCATE customer_link, contact_link, job, erasure_step, outbox")
     return database
 
 
@@ -95,30 +100,27 @@ def make(database, accounts, sandbox) -> BillingSync:
         employee_token=DEFAULT_KEYS["tripletex_employee_token"],
         now=sandbox.sandbox.clock.now if hasattr(sandbox.sandbox, "clock") else clock.now,
     )
-    return BillingSync(database=database, clock=clock, caller=accounts, tripletex=tripletex, hash_key=b"k" * 32)
+    service = BillingSync(database=database, clock=clock, caller=accounts, tripletex=tripletex, hash_key=b"k" * 32)
+    service.tripletex = tripletex
+    return service
 
 
-def hear(service: BillingSync, method: str, event: Event) -> None:
+def hear(service: BillingSync, event: Event) -> None:
     message = Received(
-        id=uuid4(), event=event, source="account", time=NOW, subject=event.subject, correlation_id=uuid4()
+        id=uuid4(), event=event, source=event.source, time=NOW, subject=event.subject, correlation_id=uuid4()
     )
-    with service.database.transaction() as tx:
-        getattr(service, method)(message, tx)
+    heard(service, message)
 
 
 def confirmed(service: BillingSync, account_id: UUID) -> None:
-    hear(service, "copy_confirmed", UserEmailConfirmed(account_id=account_id, user_id=uuid4()))
+    hear(service, UserEmailConfirmed(account_id=account_id, user_id=uuid4()))
 
 
 def order(
     service: BillingSync, account_id: UUID, *, user_id: UUID | None = None, erasure_id: UUID | None = None
 ) -> UUID:
     erasure_id = erasure_id or uuid4()
-    hear(
-        service,
-        "minimise",
-        ErasureOrdered(erasure_id=erasure_id, account_id=account_id, user_id=user_id, attempt=1),
-    )
+    hear(service, ErasureOrdered(erasure_id=erasure_id, account_id=account_id, user_id=user_id, attempt=1))
     return erasure_id
 
 
@@ -150,7 +152,7 @@ def events(service: BillingSync) -> list[str]:
 def test_a_confirmed_company_becomes_one_customer_with_its_contacts(service, accounts, sandbox) -> None:
     account_id = accounts.add(org_number="923609016")
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     (customer,) = customers(sandbox)
     assert customer["name"] == "Fjøsåker Bakeri AS"
     assert customer["organizationNumber"] == "923609016"
@@ -165,7 +167,7 @@ def test_a_second_round_without_changes_writes_nothing(service, accounts, sandbo
     account_id = accounts.add()
     for _ in range(2):
         confirmed(service, account_id)
-        service.work()
+        run(service, "work")
     writes = [
         call
         for call in sandbox.calls("tripletex")
@@ -180,10 +182,10 @@ def test_a_second_round_without_changes_writes_nothing(service, accounts, sandbo
 def test_a_correction_reaches_tripletex(service, accounts, sandbox) -> None:
     account_id = accounts.add()
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     accounts.known[str(account_id)] |= {"name": "Nytt Navn AS", "phone": "+4723000000"}
-    hear(service, "copy_company", AccountUpdated(account_id=account_id, fields=["name", "phone"]))
-    service.work()
+    hear(service, AccountUpdated(account_id=account_id, fields=["name", "phone"]))
+    run(service, "work")
     (customer,) = customers(sandbox)
     assert (customer["name"], customer["phoneNumber"]) == ("Nytt Navn AS", "+4723000000")
 
@@ -195,10 +197,10 @@ def test_a_lost_answer_never_makes_a_second_customer(service, accounts, sandbox,
     account_id = accounts.add()
     confirmed(service, account_id)
     sandbox.fail("tripletex", mode, method="POST", path="/customer", seconds=0.1)
-    service.work()
+    run(service, "work")
     assert invoke(service, "status", account_id=account_id)["jobs"][0]["reason"] == "no_answer"
     service.clock.move(timedelta(minutes=1))
-    service.work()
+    run(service, "work")
     assert len(customers(sandbox)) == 1
     assert invoke(service, "status", account_id=account_id)["state"] == "linked"
     assert invoke(service, "status", account_id=account_id)["jobs"] == []
@@ -211,35 +213,35 @@ def test_trouble_at_tripletex_only_delays(service, accounts, sandbox, mode: str)
     account_id = accounts.add()
     confirmed(service, account_id)
     sandbox.fail("tripletex", mode, seconds=0.1)
-    service.work()
+    run(service, "work")
     (job,) = invoke(service, "status", account_id=account_id)["jobs"]
     assert job["state"] == "waiting"
     assert datetime.fromisoformat(job["due_at"]) > NOW
     service.clock.move(timedelta(minutes=2))
     service.tripletex._free_at = 0.0
-    service.work()
+    run(service, "work")
     assert len(customers(sandbox)) == 1
 
 
 def test_an_expired_session_is_renewed_once(service, accounts, sandbox) -> None:
     confirmed(service, accounts.add())
-    service.work()
+    run(service, "work")
     confirmed(service, accounts.add())
     sandbox.fail("tripletex", "unauthorised")
-    service.work()
+    run(service, "work")
     assert len(customers(sandbox)) == 2
 
 
 def test_a_customer_made_inactive_there_is_found_again(service, accounts, sandbox) -> None:
     account_id = accounts.add(org_number="923609016")
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     with service.database.transaction() as tx:
         tx.run("UPDATE customer_link SET tripletex_id = NULL")
     found = service.tripletex.find_customers(invoke(service, "status", account_id=account_id)["customer_number"])[0]
     service.tripletex.update_customer(found, {"isInactive": True})
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     (customer,) = customers(sandbox)
     assert customer["isInactive"] is False
 
@@ -251,21 +253,20 @@ def test_nothing_is_copied_once_the_account_is_inactive(service, accounts, sandb
     accounts.known[str(account_id)] = Locked()
     hear(
         service,
-        "stop_copying",
         AccountDeactivated(account_id=account_id, trigger="customer", deactivated_at=NOW, user_count=1),
     )
-    service.work()
+    run(service, "work")
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     assert customers(sandbox) == []
 
 
 def test_a_leaving_heard_after_the_return_does_not_lose_the_copy(service, accounts, sandbox) -> None:
     account_id = accounts.add()
-    hear(service, "copy_again", AccountReactivated(account_id=account_id))
+    hear(service, AccountReactivated(account_id=account_id))
     left = AccountDeactivated(account_id=account_id, trigger="customer", deactivated_at=NOW, user_count=1)
-    hear(service, "stop_copying", left)
-    service.work()
+    hear(service, left)
+    run(service, "work")
     assert len(customers(sandbox)) == 1
 
 
@@ -274,7 +275,7 @@ def test_a_leaving_heard_after_the_return_does_not_lose_the_copy(service, accoun
 def test_erasure_minimises_and_tells_what_stays(service, accounts, sandbox, with_order: bool) -> None:
     account_id = accounts.add(org_number="923609016")
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     if with_order:
         number = invoke(service, "status", account_id=account_id)["customer_number"]
         made = service.tripletex.find_customers(number)[0]
@@ -282,15 +283,15 @@ def test_erasure_minimises_and_tells_what_stays(service, accounts, sandbox, with
         service.tripletex._call("POST", "/order", body=body)
     del accounts.known[str(account_id)]
     erasure_id = order(service, account_id)
-    service.work()
+    run(service, "work")
     (customer,) = customers(sandbox)
     assert customer["isInactive"] is True
     assert customer["email"] == customer["phoneNumber"] == customer["invoiceEmail"] == ""
     assert sandbox_list(sandbox, "/contact") == []
     assert (customer["name"] == "Fjøsåker Bakeri AS") is with_order
     with service.database.transaction() as tx:
-        answer = tx.one("SELECT * FROM erasure_answer WHERE erasure_id = %(id)s", id=erasure_id)
-    assert (answer["customers"], answer["contacts"]) == (1, 1)
+        answer = tx.one("SELECT * FROM erasure_step WHERE erasure_id = %(id)s", id=erasure_id)
+    assert answer["counts"] == {"tripletex_customers": 1, "tripletex_contacts": 1}
     assert answer["retained"] == (["tripletex_bookkeeping"] if with_order else [])
     assert invoke(service, "status", account_id=account_id)["state"] == ("minimised" if with_order else "unknown")
     assert events(service)[-2:] == ["billing.minimised", "erasure.step_completed"]
@@ -299,19 +300,19 @@ def test_erasure_minimises_and_tells_what_stays(service, accounts, sandbox, with
 def test_being_ordered_again_answers_the_same_and_calls_nobody(service, accounts, sandbox) -> None:
     account_id = accounts.add()
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     erasure_id = order(service, account_id)
-    service.work()
+    run(service, "work")
     before = len(sandbox.calls("tripletex"))
     order(service, account_id, erasure_id=erasure_id)
-    service.work()
+    run(service, "work")
     assert len(sandbox.calls("tripletex")) == before
     assert events(service).count("erasure.step_completed") == 2
 
 
 def test_an_erasure_of_somebody_never_copied_is_answered_at_once(service, accounts, sandbox) -> None:
     order(service, uuid4())
-    service.work()
+    run(service, "work")
     assert events(service) == ["billing.minimised", "erasure.step_completed"]
 
 
@@ -319,9 +320,9 @@ def test_one_person_is_removed_and_the_customer_stays(service, accounts, sandbox
     account_id = accounts.add()
     user_id = UUID(accounts.known[str(account_id)]["contacts"][0]["user_id"])
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     order(service, account_id, user_id=user_id)
-    service.work()
+    run(service, "work")
     assert sandbox_list(sandbox, "/contact") == []
     (customer,) = customers(sandbox)
     assert customer["isInactive"] is False
@@ -334,34 +335,32 @@ def test_two_replicas_never_make_two_customers(clean, accounts, sandbox) -> None
     for _ in range(6):
         confirmed(replicas[0], accounts.add())
     with ThreadPoolExecutor(3) as pool:
-        for one in [pool.submit(replica.work) for replica in replicas for _ in range(3)]:
+        for one in [pool.submit(run, replica, "work") for replica in replicas for _ in range(3)]:
             one.result(timeout=60)
     assert len(customers(sandbox)) == 6
 
 
 def test_what_is_asked_for_while_under_way_is_done_once_more(service, accounts, sandbox) -> None:
-    from services.billing_sync import store
-
     account_id = accounts.add()
     confirmed(service, account_id)
     with service.database.transaction() as tx:
-        (job,) = store.claim(tx, NOW, 1)
+        (job,) = jobs.claim(tx, NOW, 1)
     confirmed(service, account_id)
     with service.database.transaction() as tx:
-        assert store.finish(tx, job, NOW)
-        assert store.jobs_of(tx, account_id)[0]["state"] == "waiting"
+        assert jobs.finish(tx, job, NOW)
+        assert jobs.jobs_of(tx, account_id)[0]["state"] == "waiting"
 
 
 def test_refused_content_waits_for_a_person_and_can_be_tried_again(service, accounts, sandbox) -> None:
     account_id = accounts.add(name="")
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     (job,) = invoke(service, "failed")["jobs"]
     assert job["reason"].startswith("refused_422")
     assert events(service) == ["billing.sync_failed"]
     accounts.known[str(account_id)]["name"] = "Har Navn AS"
     invoke(service, "retry", job_id=job["job_id"])
-    service.work()
+    run(service, "work")
     assert len(customers(sandbox)) == 1
     with pytest.raises(NotFound):
         invoke(service, "retry", job_id=job["job_id"])
@@ -370,12 +369,12 @@ def test_refused_content_waits_for_a_person_and_can_be_tried_again(service, acco
 def test_the_nightly_comparison_repairs_what_was_changed_there(service, accounts, sandbox) -> None:
     account_id = accounts.add()
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     found = service.tripletex.find_customers(invoke(service, "status", account_id=account_id)["customer_number"])[0]
     service.tripletex.update_customer(found, {"phoneNumber": "+4799999999"})
-    service.clock.move(rules.RECONCILE_AFTER + timedelta(seconds=1))
-    service.reconcile()
-    service.work()
+    service.clock.move(RECONCILE_AFTER + timedelta(seconds=1))
+    run(service, "reconcile")
+    run(service, "work")
     assert customers(sandbox)[0]["phoneNumber"] == "+4722225555"
 
 
@@ -383,7 +382,7 @@ def test_nothing_personal_is_stored_here(service, accounts, sandbox, databases) 
     import psycopg
 
     confirmed(service, accounts.add())
-    service.work()
+    run(service, "work")
     with psycopg.connect(databases.owner_dsn("billing_sync")) as owner:
         for table in ("customer_link", "contact_link", "job", "outbox", "inbox"):
             text = str(owner.execute(f"SELECT * FROM {table}").fetchall())  # noqa: S608  # names from this list
@@ -405,17 +404,17 @@ def test_whoever_enters_anothers_organisation_number_does_not_get_at_the_others_
 ) -> None:
     victim = accounts.add(org_number="923609016")
     confirmed(service, victim)
-    service.work()
+    run(service, "work")
     intruder = accounts.add(org_number="923609016", name="Ikke Oss AS", email="regning@inntrenger.example")
     confirmed(service, intruder)
-    service.work()
+    run(service, "work")
     assert sorted((each["name"], each["invoiceEmail"]) for each in customers(sandbox)) == [
         ("Fjøsåker Bakeri AS", "post@fjosaker.example"),
         ("Ikke Oss AS", "regning@inntrenger.example"),
     ]
     del accounts.known[str(intruder)]
     order(service, intruder)
-    service.work()
+    run(service, "work")
     (left,) = [each for each in customers(sandbox) if not each["isInactive"]]
     assert left["name"] == "Fjøsåker Bakeri AS"
 
@@ -427,7 +426,7 @@ def test_a_customer_that_staff_made_by_hand_is_not_taken_over_by_its_organisatio
     by_hand = {"name": "Fjøsåker", "organizationNumber": "923609016", "invoiceEmail": "faktura@fjosaker.example"}
     service.tripletex.create_customer(by_hand)
     confirmed(service, accounts.add(org_number="923609016", email="regning@inntrenger.example"))
-    service.work()
+    run(service, "work")
     (kept,) = [each for each in customers(sandbox) if each["name"] == "Fjøsåker"]
     assert kept["invoiceEmail"] == "faktura@fjosaker.example"
 
@@ -442,15 +441,15 @@ def test_a_copy_whose_lease_ran_out_before_its_turn_is_left_to_whoever_has_it_no
     answer = accounts.call
 
     def takes_long(*names: str, **fields: Any) -> Any:
-        service.clock.move(rules.LEASE + timedelta(seconds=1))
+        service.clock.move(LEASE + timedelta(seconds=1))
         return answer(*names, **fields)
 
     accounts.call = takes_long  # type: ignore[method-assign]
-    service.work()
+    run(service, "work")
     assert customers(sandbox) == [], "both leases had run out before anything was written"
     accounts.call = answer  # type: ignore[method-assign]
     service.clock.move(timedelta(minutes=1))
-    service.work()
+    run(service, "work")
     assert sorted(each["name"] for each in customers(sandbox)) == ["Langsom AS", "Sen AS"]
 
 
@@ -465,12 +464,12 @@ def test_an_absurd_reset_puts_a_job_off_for_an_hour_at_most(service, accounts, s
 
     with monkeypatch.context() as once:
         once.setattr(service.tripletex._http, "call", throttled)
-        service.work()
+        run(service, "work")
     (job,) = invoke(service, "status", account_id=account_id)["jobs"]
     assert job["state"] == "waiting"
-    assert NOW < datetime.fromisoformat(job["due_at"]) <= NOW + rules.LONGEST_WAIT + timedelta(minutes=1)
-    service.clock.move(rules.LONGEST_WAIT + timedelta(minutes=1))
-    service.work()
+    assert NOW < datetime.fromisoformat(job["due_at"]) <= NOW + LONGEST_WAIT + timedelta(minutes=1)
+    service.clock.move(LONGEST_WAIT + timedelta(minutes=1))
+    run(service, "work")
     assert len(customers(sandbox)) == 1
 
 
@@ -479,13 +478,13 @@ def test_a_customer_of_another_organisation_number_is_never_written_over(service
     """Another organisation number is another legal person: a person decides what becomes of the customer."""
     account_id = accounts.add(org_number="923609016")
     confirmed(service, account_id)
-    service.work()
+    run(service, "work")
     before = customers(sandbox)
     accounts.known[str(account_id)] |= {"org_number": "803772096", "name": "Noen Andre AS"}
-    hear(service, "copy_company", AccountUpdated(account_id=account_id, fields=["org_number", "name"]))
-    service.work()
+    hear(service, AccountUpdated(account_id=account_id, fields=["org_number", "name"]))
+    run(service, "work")
     assert customers(sandbox) == before
     (job,) = invoke(service, "failed")["jobs"]
     assert job["reason"] == "other_company"
     with service.database.transaction() as tx:
-        assert service.failed_work(tx, NOW) is not None, "a person is told"
+        assert feature(service, Worker).failed_work(tx, NOW) is not None, "a person is told"

@@ -20,7 +20,7 @@ from services.account.service import AccountService
 from services.audit.checkpoints import CheckpointFile
 from services.audit.service import Audit
 from services.billing_sync.service import BillingSync
-from services.billing_sync.tripletex import Tripletex
+from services.billing_sync.tripletex.client import Tripletex
 from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
@@ -77,6 +77,12 @@ def town(plots, checkpoints, tmp_path) -> Iterator[Town]:
     sandbox = sandbox_server.start(port=0, clock=clock)
     exchange = Exchange()
     parts = {name: {"database": databases[name], "clock": clock} for name in DATABASES}
+    tripletex = Tripletex(
+        sandbox.tripletex_url,
+        consumer_token=DEFAULT_KEYS["tripletex_consumer_token"],
+        employee_token=DEFAULT_KEYS["tripletex_employee_token"],
+        now=clock.now,
+    )
     sealing = Sealing(Vault(rings["account"]), INDEX)
     sealing.prepare(START)
     exchange.services = {
@@ -91,12 +97,7 @@ def town(plots, checkpoints, tmp_path) -> Iterator[Town]:
         "billing-sync": BillingSync(
             **parts["billing_sync"],
             caller=exchange,
-            tripletex=Tripletex(
-                sandbox.tripletex_url,
-                consumer_token=DEFAULT_KEYS["tripletex_consumer_token"],
-                employee_token=DEFAULT_KEYS["tripletex_employee_token"],
-                now=clock.now,
-            ),
+            tripletex=tripletex,
             hash_key=b"k" * 32,
         ),
         "audit": Audit(
@@ -115,6 +116,7 @@ def town(plots, checkpoints, tmp_path) -> Iterator[Town]:
         owners=owners,
         keys=rings["account"],
         sandbox=sandbox,
+        tripletex=tripletex,
         signing_key=CERTIFICATE_KEY,
         chance=random.Random(17),  # noqa: S311  # the order of delivery, the same in every run
     )

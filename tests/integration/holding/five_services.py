@@ -9,12 +9,12 @@ import json
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 
+from services.billing_sync.tripletex.client import Tripletex
 from services.retention.certificate import SigningKey, verify
 from services.retention.service import Retention
 from shared.bus.declarations import Service
@@ -31,6 +31,14 @@ from tests.plugins.account_world import INDEX
 EVENTS = {event.type: event for event in events()}
 ROUNDS = 200
 DAY = timedelta(days=1)
+WORK = {
+    "account": "answer_letter_requests",
+    "notification": "split_mailings deliver_letters finish_farewells",
+    "billing-sync": "work",
+    "audit": "sequence",
+    "retention": "remind complete plan_run carry_out tell_overdue_reviews",
+}
+"""What is done on time, in this order."""
 ORIGIN = {"ip": "198.51.100.7", "user_agent": "Mozilla/5.0"}
 
 
@@ -66,6 +74,7 @@ class Town:
     owners: dict[str, psycopg.Connection]
     keys: Keyring
     sandbox: Any
+    tripletex: Tripletex
     signing_key: SigningKey
     chance: random.Random
     carried: dict[str, int] = field(default_factory=dict)
@@ -97,16 +106,9 @@ class Town:
         raise AssertionError("the town does not come to rest")
 
     def _work(self) -> None:
-        retention, notification = self.exchange.services["retention"], self.exchange.services["notification"]
-        account = self.exchange.services["account"]
-        for each in (
-            account.answer_letter_requests, partial(run, notification, "split_mailings"),
-            partial(run, notification, "deliver_letters"), partial(run, notification, "finish_farewells"),
-            self.exchange.services["billing-sync"].work,
-            self.exchange.services["audit"].sequence, retention.remind, retention.complete, retention.plan_run,
-            retention.carry_out, retention.tell_overdue_reviews,
-        ):  # fmt: skip
-            each()
+        for service, names in WORK.items():
+            for name in names.split():
+                run(self.exchange.services[service], name)
 
     def carry(self) -> int:
         """Carry what was published since, in any order; how many events."""

@@ -32,7 +32,7 @@ ENDS = {
     "audit.subject_link": ERASURE,
     "billing_sync.contact_link": ERASURE,
     "billing_sync.customer_link": "when bookkeeping at Tripletex ends, by law",
-    "billing_sync.erasure_answer": WINDOW, "billing_sync.job": ERASURE,
+    "billing_sync.erasure_step": WINDOW, "billing_sync.job": ERASURE,
     "keyring.data_key": WINDOW, "keyring.fence": WINDOW,
     "notification.address_cleanup": SOONER, "notification.cancelled_clock": SOONER,
     "notification.suppression": ERASURE,

@@ -10,7 +10,7 @@ from five_services import DAY, ORIGIN, Town, refused
 
 from services.account import erasing
 from services.audit import store as audit_store
-from services.billing_sync import rules as billing_rules
+from services.billing_sync.links import rules as billing_rules
 from services.notification.erasure import store as letter_store
 from shared.hold_scope import CATEGORIES
 from shared.privacy import Subject
@@ -299,7 +299,7 @@ def test_s27_a_restricted_company_is_not_edited_and_not_copied_until_it_is_lifte
     )
     calls = len([each for each in town.sandbox.calls("tripletex") if each["method"] in {"POST", "PUT", "DELETE"}])
     town.rows("billing_sync", "UPDATE customer_link SET synced_at = 'epoch' RETURNING 1")
-    town.exchange.services["billing-sync"].reconcile()
+    run(town.exchange.services["billing-sync"], "reconcile")
     town.settle()
     written = [each for each in town.sandbox.calls("tripletex") if each["method"] in {"POST", "PUT", "DELETE"}]
     assert len(written) == calls
@@ -389,8 +389,7 @@ def test_every_table_that_names_somebody_belongs_to_a_category_or_is_never_held(
 
 def contacts(town: Town) -> list[dict]:
     """The contacts at Tripletex, in order of address."""
-    client = town.exchange.services["billing-sync"].tripletex
-    return sorted((found.fields for found in client._values("/contact")), key=lambda each: each["email"])
+    return sorted((found.fields for found in town.tripletex._values("/contact")), key=lambda each: each["email"])
 
 
 def _token(owner) -> str:

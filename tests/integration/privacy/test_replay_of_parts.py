@@ -17,11 +17,12 @@ from psycopg import sql
 
 from services.audit.replay import AuditReplayer
 from services.audit.store import LoginStore, TrailStore
-from services.billing_sync.replay import BillingReplayer
+from services.billing_sync.erasure.participant import TripletexErasure
 from services.notification.erasure.replay import NotificationReplayer
 from services.notification.preferences.store import PreferenceStore
 from shared.clock import FixedClock
 from shared.database import Database
+from shared.participation.replay import ParticipantReplayer
 from shared.privacy.gate import Gate, GateState, Replayer
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Fact, Kind, Value
@@ -208,7 +209,7 @@ LOOK: dict[str, Callable[[House, Company], Left]] = {
 REPLAYERS: dict[str, Callable[[], Replayer]] = {
     "notification": lambda: NotificationReplayer(PreferenceStore()),
     "audit": lambda: AuditReplayer(TrailStore(), LoginStore()),
-    "billing_sync": BillingReplayer,
+    "billing_sync": lambda: ParticipantReplayer(TripletexErasure()),
 }
 
 

@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 
 from services.account.register.business_register import BusinessRegister
-from services.billing_sync.tripletex import Tripletex
+from services.billing_sync.tripletex.client import Tripletex
 from services.notification.mailgun.client import Mailgun, Outgoing, Unknown
 from shared.errors import Transient
 from shared.vendor_http import AnswerTooLarge, ConnectionLost, NotConnected, TimedOut, VendorClient

@@ -18,7 +18,8 @@ from services.account import rules as account_rules
 from services.account.access_store import AccessStore
 from services.account.access_store import Q as ACCOUNT_Q
 from services.audit.store import LoginStore, VerificationStore
-from services.billing_sync import store as billing
+from services.billing_sync.jobs import store as jobs
+from services.billing_sync.links import store as links
 from services.notification.delivery.store import DeliveryStore
 from services.notification.farewells.store import FarewellStore
 from services.notification.letters.kinds import LETTERS
@@ -77,7 +78,7 @@ NOT_WAITED_FOR = {
         letter.expires_at letter.sent_at letter.settled_at letter.happened_at cancelled_clock.cancelled_at
         address_cleanup.expires_at farewell.kept_until suppression.since opt_out.since webhook.received_at
         alarm.raised_at alarm.last_seen_at alarm.closed_at""",
-    "billing_sync": "customer_link.minimised_at erasure_answer.at job.wanted_at",
+    "billing_sync": "customer_link.minimised_at erasure_step.completed_at job.wanted_at",
     "audit": """intake.occurred_at intake.recorded_at trail.occurred_at trail.recorded_at checkpoint.time
         erasure_step.completed_at login_event.occurred_at verification.requested_at verification.ended_at""",
 }
@@ -217,9 +218,9 @@ def a_letter_is_let_through(tx):
 
 LATER = NOW + timedelta(minutes=1)
 ROOMS = {
-    ("billing_sync", "job.due_at"): ([JOB], {"lease_until": None}, lambda tx: billing.claim(tx, NOW, 10), False),
-    ("billing_sync", "job.lease_until"): ([JOB], {"due_at": NOW}, lambda tx: billing.claim(tx, NOW, 10), True),
-    ("billing_sync", "customer_link.synced_at"): ([LINK], {}, lambda tx: billing.unchecked(tx, NOW, 10), False),
+    ("billing_sync", "job.due_at"): ([JOB], {"lease_until": None}, lambda tx: jobs.claim(tx, NOW, 10), False),
+    ("billing_sync", "job.lease_until"): ([JOB], {"due_at": NOW}, lambda tx: jobs.claim(tx, NOW, 10), True),
+    ("billing_sync", "customer_link.synced_at"): ([LINK], {}, lambda tx: links.unchecked(tx, NOW, 10), False),
     ("notification", "mailing.due_at"): (
         [MAILING], {"lease_until": None}, lambda tx: MailingStore().claim(tx, NOW), False,
     ),
@@ -314,7 +315,7 @@ def test_what_waits_for_too_long_is_found_and_told(databases) -> None:
             tx.run(JOB, **values("job.due_at", ABSURD["2083"], {"lease_until": None}))
             assert waiting.beyond(tx, NOW, declared("billing_sync")) == {"job.due_at": 1}
             waiting.watch(kept, FixedClock(NOW), declared("billing_sync"))
-            assert billing.claim(tx, NOW, 10)
+            assert jobs.claim(tx, NOW, 10)
             tx.run("UPDATE job SET due_at = %(now)s", now=NOW)
             assert waiting.beyond(tx, NOW, declared("billing_sync")) == {}
     finally:

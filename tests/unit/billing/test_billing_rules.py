@@ -1,4 +1,4 @@
-"""What is copied to Tripletex and what stays there, as pure rules."""
+"""What is copied to Tripletex and what stays there, as pure"""
 
 from __future__ import annotations
 
@@ -7,8 +7,21 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.billing_sync import rules
-from services.billing_sync.values import Contact, Customer, Found
+from services.billing_sync.customers.rules import customer_fields, split_name
+from services.billing_sync.customers.values import Contact, Customer
+from services.billing_sync.erasure.rules import bookkeeping_until, minimised, minimised_fields
+from services.billing_sync.jobs.rules import LEASE, LEASE_MARGIN, may_still_write, next_try
+from services.billing_sync.links.rules import (
+    OtherCompany,
+    address_digest,
+    check_same_company,
+    choose,
+    contacts_by_user,
+    content_hash,
+)
+from services.billing_sync.links.values import ContactLink
+from services.billing_sync.tripletex.rules import difference, session_expires_on, session_is_fresh
+from services.billing_sync.tripletex.values import Found
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -27,7 +40,7 @@ def customer(**changes) -> Customer:
 
 @pytest.mark.clause("PARTY-3")
 def test_only_named_fields_are_copied_and_the_invoice_way_is_always_said() -> None:
-    fields = rules.customer_fields(customer(), 500001)
+    fields = customer_fields(customer(), 500001)
     assert set(fields) == {
         "name",
         "customerNumber",
@@ -42,8 +55,8 @@ def test_only_named_fields_are_copied_and_the_invoice_way_is_always_said() -> No
         "language",
     }
     assert fields["invoiceSendMethod"] == "EMAIL"
-    assert rules.customer_fields(customer(language="en", org_number=None), 1)["language"] == "EN"
-    assert rules.customer_fields(customer(org_number=None), 1)["isPrivateIndividual"] is True
+    assert customer_fields(customer(language="en", org_number=None), 1)["language"] == "EN"
+    assert customer_fields(customer(org_number=None), 1)["isPrivateIndividual"] is True
 
 
 @pytest.mark.parametrize(
@@ -56,88 +69,94 @@ def test_only_named_fields_are_copied_and_the_invoice_way_is_always_said() -> No
     ],
 )
 def test_a_name_is_split_before_its_last_word(name, parts) -> None:
-    assert rules.split_name(name) == parts
+    assert split_name(name) == parts
 
 
 @pytest.mark.clause("ISOLATE-1")
 def test_a_customer_is_ours_by_our_own_number_and_never_by_an_organisation_number() -> None:
     ours, same = found(2, customerNumber=7), found(1, customerNumber=9, organizationNumber="923609016")
-    assert rules.choose([same, ours, found(3, customerNumber=7)], 7) is ours
-    assert rules.choose([same], 7) is None
-    assert rules.choose([], 7) is None
+    assert choose([same, ours, found(3, customerNumber=7)], 7) is ours
+    assert choose([same], 7) is None
+    assert choose([], 7) is None
 
 
 def test_nothing_is_written_near_the_end_of_a_lease_or_after_it() -> None:
-    until = NOW + rules.LEASE
-    assert rules.may_still_write(until, NOW)
-    assert not rules.may_still_write(until, until - rules.LEASE_MARGIN)
-    assert not rules.may_still_write(until, until + timedelta(days=1))
+    until = NOW + LEASE
+    assert may_still_write(until, NOW)
+    assert not may_still_write(until, until - LEASE_MARGIN)
+    assert not may_still_write(until, until + timedelta(days=1))
 
 
 def test_only_what_differs_is_changed_and_blank_equals_absent() -> None:
     at = found(1, name="A", email="", phoneNumber=None, isInactive=False)
-    assert rules.difference({"name": " A", "email": "", "phoneNumber": "", "isInactive": False}, at) == {}
-    assert rules.difference({"name": "B"}, at) == {"name": "B"}
+    assert difference({"name": " A", "email": "", "phoneNumber": "", "isInactive": False}, at) == {}
+    assert difference({"name": "B"}, at) == {"name": "B"}
 
 
 @pytest.mark.clause("PARTY-2")
 def test_without_bookkeeping_the_name_goes_too() -> None:
-    gone = rules.minimised_fields(500001, has_bookkeeping=False)
+    gone = minimised_fields(500001, has_bookkeeping=False)
     assert gone["name"] == "Slettet kunde 500001"
     assert gone["organizationNumber"] == ""
-    kept = rules.minimised_fields(500001, has_bookkeeping=True)
+    kept = minimised_fields(500001, has_bookkeeping=True)
     assert "name" not in kept
     assert kept["isInactive"] is True
     assert kept["email"] == kept["phoneNumber"] == ""
 
 
 def test_s15_an_invoice_of_november_2026_is_kept_to_the_end_of_2031() -> None:
-    assert rules.bookkeeping_until(date(2026, 11, 20)) == date(2031, 12, 31)
-    done = rules.minimised(customers=1, contacts=2, last_document=date(2026, 11, 20))
+    assert bookkeeping_until(date(2026, 11, 20)) == date(2031, 12, 31)
+    done = minimised(customers=1, contacts=2, has_bookkeeping=True)
     assert done.retained == ("tripletex_bookkeeping",)
-    assert rules.minimised(customers=1, contacts=2, last_document=None).retained == ()
+    assert minimised(customers=1, contacts=2).retained == ()
 
 
 def test_a_digest_needs_the_key() -> None:
-    assert rules.content_hash(b"a" * 32, {"name": "A"}) != rules.content_hash(b"b" * 32, {"name": "A"})
-    assert rules.content_hash(b"a" * 32, {"name": "A", "x": 1}) == rules.content_hash(
-        b"a" * 32, {"x": 1, "name": "A"}
-    )
+    assert content_hash(b"a" * 32, {"name": "A"}) != content_hash(b"b" * 32, {"name": "A"})
+    assert content_hash(b"a" * 32, {"name": "A", "x": 1}) == content_hash(b"a" * 32, {"x": 1, "name": "A"})
 
 
 @pytest.mark.parametrize(("attempts", "least", "most"), [(1, 1, 2), (4, 30, 60), (7, 1800, 3600), (50, 1800, 3600)])
 def test_the_pause_grows_and_is_bounded(attempts: int, least: int, most: int) -> None:
-    waits = [rules.next_try(attempts, NOW, retry_after_seconds=None, jitter=j) - NOW for j in (0.0, 1.0)]
+    waits = [next_try(attempts, NOW, retry_after_seconds=None, jitter=j) - NOW for j in (0.0, 1.0)]
     assert waits == [timedelta(seconds=least), timedelta(seconds=most)]
 
 
 def test_the_vendors_own_wait_is_respected() -> None:
-    assert rules.next_try(1, NOW, retry_after_seconds=40, jitter=0) == NOW + timedelta(seconds=40)
+    assert next_try(1, NOW, retry_after_seconds=40, jitter=0) == NOW + timedelta(seconds=40)
 
 
 def test_a_session_is_renewed_by_the_oslo_date_before_it_dies() -> None:
     late = datetime(2026, 11, 22, 22, 59, tzinfo=UTC)  # 23:59 in Oslo
-    expires = rules.session_expires_on(late)
+    expires = session_expires_on(late)
     assert expires == date(2026, 11, 24)
-    assert rules.session_is_fresh(expires, late)
-    assert not rules.session_is_fresh(expires, late + timedelta(minutes=2))
+    assert session_is_fresh(expires, late)
+    assert not session_is_fresh(expires, late + timedelta(minutes=2))
 
 
 def test_a_contact_is_known_by_its_id_else_by_the_digest_kept_before_and_is_one_persons() -> None:
     kari, ola, per = UUID(int=1), UUID(int=2), UUID(int=3)
-    there = {at: found(at) for at in (10, 11, 12)}
-    digests = {10: b"a", 11: b"b", 12: b"b"}
-    theirs = rules.theirs(there, digests, {kari: (10, None), ola: (None, b"b"), per: (None, b"b")})
-    assert {user_id: at.id for user_id, at in theirs.items()} == {kari: 10, ola: 11, per: 12}
-    assert rules.theirs(there, digests, {kari: (99, None), ola: (None, b"a"), per: (10, None)}) == {per: there[10]}
+    people = {"kari": kari, "ola": ola, "per": per}
+    key, a, b = b"k" * 32, "a@x.no", "b@x.no"
+    contacts = {10: found(10, email=a), 11: found(11, email=b.upper()), 12: found(12, email=b)}
+
+    def owners(**known) -> dict[UUID, int]:
+        links = {
+            people[name]: ContactLink(tripletex_id=id_, expected=digest) for name, (id_, digest) in known.items()
+        }
+        return {user_id: at.id for user_id, at in contacts_by_user(key, contacts, links).items()}
+
+    of_a, of_b = address_digest(key, a), address_digest(key, b)
+    assert owners(kari=(10, None), ola=(None, of_b), per=(None, of_b)) == {kari: 10, ola: 11, per: 12}
+    assert owners(kari=(99, None), ola=(None, of_a), per=(10, None)) == {per: 10}
 
 
 @pytest.mark.parametrize("there", [None, "", "923609016", "923 609 016"])
 def test_a_customer_without_a_number_or_with_ours_is_ours(there) -> None:
-    rules.check_same_company({"organizationNumber": "923609016"}, found(1, organizationNumber=there))
+    check_same_company({"organizationNumber": "923609016"}, found(1, organizationNumber=there))
 
 
 @pytest.mark.parametrize("wanted", ["923609016", ""])
 def test_a_customer_with_another_number_is_another_company(wanted) -> None:
-    with pytest.raises(rules.OtherCompany):
-        rules.check_same_company({"organizationNumber": wanted}, found(1, organizationNumber="803772096"))
+    with pytest.raises(OtherCompany):
+        check_same_company({"organizationNumber": wanted}, found(1, organizationNumber="803772096"))

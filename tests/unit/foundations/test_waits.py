@@ -9,7 +9,7 @@ import pytest
 from deploy.backup import rules as backup
 from services.account import rules as account
 from services.account.authentication.values import SessionState
-from services.billing_sync import rules as billing
+from services.billing_sync.jobs import rules as billing
 from shared import waits
 from shared.bus.admin_watch import Watch, look
 from shared.identifiers import new_id

@@ -21,8 +21,8 @@ import pytest
 from services.account.register.business_register import understood
 from services.account.service import AccountService
 from services.audit.service import Audit
-from services.billing_sync import tripletex_answers
 from services.billing_sync.service import BillingSync
+from services.billing_sync.tripletex import answers as tripletex_answers
 from services.gateway.app import parse_json
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.problems import Malformed
@@ -173,7 +173,7 @@ PARSERS = {
             {"status": 422, "code": 18000, "validationMessages": [{"field": "email", "message": "x"}]},
         ),
         (),
-        ("services/billing_sync/tripletex_answers.py:parsed",),
+        ("services/billing_sync/tripletex/answers.py:parsed",),
     ),
     "events on the bus": Parser(bus_event, (CLOUD_EVENT,), (Permanent,), ("shared/bus/wire.py:parse_object",)),
     "bodies at the gateway": Parser(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
-from services.billing_sync.values import Found
+from services.billing_sync.tripletex.values import Found
 from shared.errors import Transient
 
 LARGEST: Final = 2**63 - 1

@@ -1,4 +1,4 @@
-"""What billing-sync answers to the desk."""
+"""What billing-sync answers about the copy of an account."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from shared.calls import Call
-from shared.errors import NotFound
 from shared.records import Record
 
 
@@ -37,35 +36,3 @@ class Status(Call[StatusShown], service="billing-sync"):
     """How the copy of one account at Tripletex stands."""
 
     account_id: UUID
-
-
-class FailedJob(Record):
-    """A job that waits for a person."""
-
-    job_id: UUID
-    account_id: UUID
-    kind: str
-    attempts: int
-    reason: str | None
-
-
-class FailedJobs(Record):
-    """At most 100, oldest first."""
-
-    jobs: tuple[FailedJob, ...]
-
-
-class Failed(Call[FailedJobs], service="billing-sync"):
-    """What waits for a person."""
-
-
-class Retried(Record):
-    """The job waits to be tried."""
-
-    job_id: UUID
-
-
-class Retry(Call[Retried], service="billing-sync", refusals=(NotFound,)):
-    """Try a failed job again now."""
-
-    job_id: UUID

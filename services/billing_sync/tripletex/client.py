@@ -1,6 +1,6 @@
 """Tripletex over HTTP: sessions that end at midnight, versions, rate headers, and errors sorted once.
 
-Nothing here decides what is sent; `rules.py` does. Texts of errors follow the user's language there, so only
+Nothing here decides what is sent. Texts of errors follow the user's language there, so only
 codes and field names are looked at. Source of the facts: Tripletex' own OpenAPI document and FAQ.
 """
 
@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NoReturn
 
-from services.billing_sync import rules
-from services.billing_sync import tripletex_answers as answers
-from services.billing_sync.values import Found
+from services.billing_sync.tripletex import answers, rules
+from services.billing_sync.tripletex.values import Found
 from shared import log, waits
 from shared.errors import Conflict, Permanent, Transient
 from shared.vendor_http import Answer, VendorClient

@@ -1,0 +1,112 @@
+"""Wants the copy at Tripletex brought up to date whenever something of it may have changed."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from services.account.companies.events import AccountUpdated
+from services.account.confirmation.events import UserEmailConfirmed
+from services.account.deactivation.events import AccountDeactivated
+from services.account.reactivation.events import AccountReactivated
+from services.account.users.events import UserDeactivated, UserReactivated, UserUpdated
+from services.billing_sync.customers import calls
+from services.billing_sync.jobs import store as jobs
+from services.billing_sync.links import store as links
+from shared.bus import Feature, answers, every, handles
+from shared.calendar import oslo_date
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.events import Received
+from shared.participation.events import HoldReleased, RestrictionLifted
+
+RECONCILE_BATCH: Final = 200
+
+
+class Customers(Feature):
+    """Event handlers only write a job: the worker does the calls."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Nobody is called from here."""
+        self._database = database
+        self._clock = clock
+
+    @handles(UserEmailConfirmed)
+    def copy_confirmed(self, message: Received[UserEmailConfirmed], tx: Transaction) -> None:
+        """A confirmed address makes the company a customer."""
+        self._want(tx, message)
+
+    @handles(AccountUpdated)
+    def copy_company(self, message: Received[AccountUpdated], tx: Transaction) -> None:
+        """The company's own fields changed."""
+        self._want(tx, message)
+
+    @handles(UserUpdated)
+    def copy_user(self, message: Received[UserUpdated], tx: Transaction) -> None:
+        """A contact's fields, or who is an owner, changed."""
+        self._want(tx, message)
+
+    @handles(UserDeactivated)
+    def copy_without_user(self, message: Received[UserDeactivated], tx: Transaction) -> None:
+        """An inactive user is no contact."""
+        self._want(tx, message)
+
+    @handles(UserReactivated)
+    def copy_with_user(self, message: Received[UserReactivated], tx: Transaction) -> None:
+        """The user may be a contact again."""
+        self._want(tx, message)
+
+    @handles(AccountReactivated)
+    def copy_again(self, message: Received[AccountReactivated], tx: Transaction) -> None:
+        """The company is a customer again."""
+        self._want(tx, message)
+
+    @handles(AccountDeactivated)
+    def stop_copying(self, message: Received[AccountDeactivated], tx: Transaction) -> None:
+        """Nothing more is copied while the account is inactive (L17).
+
+        The account service says so when the job asks it. Dropping the job here would lose the copy of a customer
+        whose return was heard before the leaving.
+        """
+        self._want(tx, message)
+
+    @handles(HoldReleased)
+    def copy_after_hold(self, message: Received[HoldReleased], tx: Transaction) -> None:
+        """What was not copied while it was held is copied now."""
+        self._want(tx, message)
+
+    @handles(RestrictionLifted)
+    def copy_after_restriction(self, message: Received[RestrictionLifted], tx: Transaction) -> None:
+        """What was not copied while it was restricted is copied now."""
+        self._want(tx, message)
+
+    def _want(self, tx: Transaction, message: Received[Any]) -> None:
+        account_id: UUID = message.event.account_id
+        jobs.want(tx, "sync", account_id, self._clock.now())
+
+    @every(seconds=600, irreversible=True)
+    def reconcile(self) -> None:
+        """Compare what was not compared for a day, and forget links whose bookkeeping has ended."""
+        now = self._clock.now()
+        with self._database.transaction() as tx:
+            for account_id in links.unchecked(tx, now, RECONCILE_BATCH):
+                jobs.want(tx, "sync", account_id, now)
+            links.drop_expired(tx, oslo_date(now))
+
+    @answers(calls.Status)
+    def status(self, call: calls.Status) -> calls.StatusShown:
+        """How the copy of one account at Tripletex stands."""
+        with self._database.transaction() as tx:
+            link = links.link(tx, call.account_id)
+            contacts = links.contacts(tx, call.account_id)
+            open_jobs = jobs.jobs_of(tx, call.account_id)
+        return calls.StatusShown(
+            account_id=call.account_id,
+            state="unknown" if link is None else link.state,
+            customer_number=link.customer_number if link else None,
+            tripletex_id=link.tripletex_id if link else None,
+            contacts=len(contacts),
+            synced_at=link.synced_at if link else None,
+            bookkeeping_until=link.bookkeeping_until if link else None,
+            jobs=tuple(calls.JobShown(**job) for job in open_jobs),
+        )

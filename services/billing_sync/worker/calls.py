@@ -1,0 +1,41 @@
+"""What billing-sync answers about work that waits for a person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shared.calls import Call
+from shared.errors import NotFound
+from shared.records import Record
+
+
+class FailedJob(Record):
+    """A job that waits for a person."""
+
+    job_id: UUID
+    account_id: UUID
+    kind: str
+    attempts: int
+    reason: str | None
+
+
+class FailedJobs(Record):
+    """At most 100, oldest first."""
+
+    jobs: tuple[FailedJob, ...]
+
+
+class Failed(Call[FailedJobs], service="billing-sync"):
+    """What waits for a person."""
+
+
+class Retried(Record):
+    """The job waits to be tried."""
+
+    job_id: UUID
+
+
+class Retry(Call[Retried], service="billing-sync", refusals=(NotFound,)):
+    """Try a failed job again now."""
+
+    job_id: UUID

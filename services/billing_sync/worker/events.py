@@ -1,0 +1,25 @@
+"""What is published when work towards Tripletex is left to a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from shared.events import Code, Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncFailed(Event):
+    """The copy at Tripletex could not be brought up to date; a person must look. `reason` is a machine code."""
+
+    type: ClassVar[str] = "billing.sync_failed"
+    source: ClassVar[str | None] = "billing-sync"
+
+    account_id: UUID
+    reason: Code
+
+    @property
+    def subject(self) -> str:
+        """The account."""
+        return f"account/{self.account_id}"
