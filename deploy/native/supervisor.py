@@ -14,6 +14,7 @@ import contextlib
 import fcntl
 import json
 import os
+import select
 import shutil
 import signal
 import sys
@@ -34,7 +35,10 @@ GRACE_SECONDS = 35.0
 REREAD = signal.SIGHUP
 LOG_LIMIT_BYTES = 20_000_000
 _TICK_SECONDS = 0.1
-_TICKS_PER_LOG_CHECK = 100
+_SIGNALS_AT_ONCE = 4096
+_REST_SECONDS = 5.0
+"""The pause while every process runs; a signal ends it, and the end of a process is one."""
+_LOG_CHECK_SECONDS = 10.0
 
 
 def say(text: str) -> None:
@@ -130,6 +134,8 @@ class Supervisor:
         self._children: dict[str, Child] = {}
         self._reread = True
         self._stopping = False
+        self._woken = os.pipe()
+        """Has something to read once a signal has come."""
 
     def run(self) -> None:
         """Keep the plan running until told to end."""
@@ -155,9 +161,16 @@ class Supervisor:
         def reread(_number: int, _frame: FrameType | None) -> None:
             self._reread = True
 
+        def look(_number: int, _frame: FrameType | None) -> None:
+            """A child has ended; the signal itself ends the pause."""
+
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         signal.signal(REREAD, reread)
+        signal.signal(signal.SIGCHLD, look)
+        for end in self._woken:
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(self._woken[1])
 
     @contextlib.contextmanager
     def _only_one(self) -> Iterator[None]:
@@ -169,7 +182,7 @@ class Supervisor:
             yield
 
     def _loop(self) -> None:
-        ticks = 0
+        logs_checked_at = float("-inf")
         while not self._stopping:
             if self._reread:
                 self._reread = False
@@ -177,10 +190,17 @@ class Supervisor:
             now = time.monotonic()
             for child in self._children.values():
                 child.tick(now)
-            if ticks % _TICKS_PER_LOG_CHECK == 0:
+            if now - logs_checked_at >= _LOG_CHECK_SECONDS:
                 self._shorten_logs()
-            ticks += 1
-            time.sleep(_TICK_SECONDS)
+                logs_checked_at = now
+            self._pause()
+
+    def _pause(self) -> None:
+        """Wait for a signal, or for the next look at those that are to be started."""
+        all_run = all(child.identity is not None for child in self._children.values())
+        readable, _, _ = select.select([self._woken[0]], [], [], _REST_SECONDS if all_run else _TICK_SECONDS)
+        if readable:
+            os.read(self._woken[0], _SIGNALS_AT_ONCE)
 
     def _follow(self, specs: list[plan.ProcessSpec]) -> None:
         """End what is not in the plan any more or is in it with a change, and take up what is new."""

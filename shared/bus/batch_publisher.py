@@ -7,6 +7,7 @@ counted here, and after any trouble the connection is thrown away together with 
 from __future__ import annotations
 
 import contextlib
+import select
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -158,10 +159,18 @@ class BatchPublisher:
             self._batch = None
         return batch.outcome
 
-    def idle(self, seconds: float) -> None:
-        """Wait, and meanwhile keep up heartbeats. Raises `BrokerTrouble` where the broker is gone."""
+    def idle(self, seconds: float, *, until_readable: int) -> None:
+        """Wait, at most until the file `until_readable` has something, and meanwhile keep up heartbeats.
+
+        Raises `BrokerTrouble` where the broker is gone.
+        """
         try:
-            self._drain(seconds)
+            connection = self._connected()
+            readable, _, _ = select.select([connection.sock, until_readable], [], [], seconds)
+            if connection.sock in readable:
+                self._drain(SHORTEST_SECONDS)
+            else:
+                connection.heartbeat_tick()
         except (amqp.AMQPError, OSError, BrokerTrouble) as error:
             self.drop()
             raise BrokerTrouble(_code(error)) from None
@@ -214,15 +223,19 @@ class BatchPublisher:
         self._drain(min(DRAIN_SECONDS, left))
 
     def _drain(self, seconds: float) -> None:
-        if self._connection is None or not self._connection.connected:
-            raise BrokerTrouble("not_connected")
+        connection = self._connected()
         with contextlib.suppress(TimeoutError):
-            self._connection.drain_events(timeout=max(seconds, SHORTEST_SECONDS))
+            connection.drain_events(timeout=max(seconds, SHORTEST_SECONDS))
             for _ in range(DRAIN_FRAMES):  # what has arrived as well; what it sets free goes out together
-                self._connection.drain_events(timeout=SHORTEST_SECONDS)
-        self._connection.heartbeat_tick()
+                connection.drain_events(timeout=SHORTEST_SECONDS)
+        connection.heartbeat_tick()
         if not self._channel.is_open:
             raise BrokerTrouble("channel_closed")
+
+    def _connected(self) -> Any:
+        if self._connection is None or not self._connection.connected:
+            raise BrokerTrouble("not_connected")
+        return self._connection
 
     def _frame_writer(self, connection: Any, transport: Any) -> Any:
         self._gathering = _Gathering(transport)

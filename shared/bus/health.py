@@ -19,6 +19,10 @@ PULSE_SECONDS: Final = 0.5
 PULSE_LIMIT_SECONDS: Final = 5.0
 READER_LIMIT_SECONDS: Final = 15.0
 LOOK_SECONDS: Final = 2.0
+"""How often the process is looked at while somebody asks whether it is ready."""
+REST_LOOK_SECONDS: Final = 10.0
+"""The same while nobody does."""
+FRESH_LOOK_SECONDS: Final = 1.0
 
 _log = log.get("bus.health")
 
@@ -33,14 +37,16 @@ class Health:
         serves: Callable[[], list[str]],
         warns: Callable[[], list[str]] = list,
     ) -> None:
-        """All return machine words for what is wrong; `serves` is asked every 2 s.
+        """All return machine words for what is wrong.
 
+        `serves` is asked every 2 s, or every 10 s while nobody wants to know.
         What `warns` says does not keep the process from serving: a vendor that does not answer, say.
         """
         self.warnings = warns
         self._lives = lives
         self._serves = serves
-        self._beat = time.monotonic()
+        self._beat = self._asked_at = self._looked_at = time.monotonic()
+        self._wanted, self._looked = threading.Event(), threading.Event()
         self._reasons: list[str] = []
         self.starting = True
         self.draining = False
@@ -55,9 +61,18 @@ class Health:
         return stuck + self._lives()
 
     def why_not_ready(self) -> list[str]:
-        """Machine words; empty where the process serves. Answers at once with what was found last."""
+        """Machine words; empty where the process serves.
+
+        Answers with what was found in the last seconds.
+        Whoever asks after a rest waits for a look, a second at most.
+        """
         if self.starting or self.draining:
             return ["starting" if self.starting else "draining"]
+        self._asked_at = time.monotonic()
+        if self._asked_at - self._looked_at > 2 * LOOK_SECONDS:
+            self._looked.clear()
+            self._wanted.set()
+            self._looked.wait(FRESH_LOOK_SECONDS)
         return self._reasons
 
     def livez(self) -> tuple[bool, dict[str, Any]]:
@@ -69,9 +84,17 @@ class Health:
         return _answer(self.why_not_ready(), warnings=self.warnings())
 
     def look(self) -> None:
-        """Find out whether the process serves; called every 2 s by a thread of its own, for it may take long."""
+        """Find out whether the process serves; called by a thread of its own, for it may take long."""
         self._reasons = self._ask()
+        self._looked_at = time.monotonic()
+        self._looked.set()
         metrics.READY.set(0 if self._reasons or self.starting or self.draining else 1)
+
+    def wait_for_look(self) -> None:
+        """Wait until it is time for the next look."""
+        asked = time.monotonic() - self._asked_at < REST_LOOK_SECONDS
+        self._wanted.wait(LOOK_SECONDS if asked else REST_LOOK_SECONDS)
+        self._wanted.clear()
 
     def _ask(self) -> list[str]:
         try:
@@ -113,6 +136,7 @@ class ServiceHealthServer(HealthServer):
             self._health.beat()
 
     def _look(self) -> None:
-        while not self._stopping.wait(LOOK_SECONDS):
+        while not self._stopping.is_set():
+            self._health.wait_for_look()
             if not self._health.starting:
                 self._health.look()

@@ -23,6 +23,7 @@ from shared.bus.declare import topology_for
 from shared.bus.delivery import DeliveryHandler, Listener
 from shared.bus.discovery import SERVICES
 from shared.bus.idempotency import digest_secret
+from shared.bus.pace import Pace
 from shared.bus.publisher import Publisher
 from shared.bus.rpc_dispatch import RpcDispatcher
 from shared.bus.rpc_server import RpcMethod
@@ -47,6 +48,7 @@ class Hosting:
     topology: Topology
     sender_check: SenderCheck
     start_seconds: float
+    pace: Pace
 
 
 class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
@@ -77,7 +79,9 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
             topology=topology_for(type(service), tiers=tiers, outside=outside),
             sender_check=sender_check,
             start_seconds=start_seconds,
+            pace=Pace(service.clock),
         )
+        service.database.on_change(self.hosting.pace.note_change)
         entrypoints = list(
             _barred(self.hosting, barred) if barred else _entrypoints(self.hosting, tiers=tiers, outside=outside)
         )
@@ -121,21 +125,22 @@ def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Seque
     chassis = Chassis(service)
     _check_names(service, chassis)
     claims, brake = _claims(service), ClockBrake(service.database, service.clock)
+    timer = partial(Timer, pace=hosting.pace)
     for owner in (service, chassis):
         yield from _answering(owner, hosting.broker_url, claims)
         for name, spec, work in owner.declared():
             if isinstance(spec, EverySpec):
-                yield Timer(name, spec.seconds, brake.guarded(work) if spec.irreversible else work)
-    yield Timer("measure_alarms", alarms.SECONDS, partial(alarms.measure, (service, chassis)))
+                yield timer(name, spec.seconds, brake.guarded(work) if spec.irreversible else work)
+    yield timer("measure_alarms", alarms.SECONDS, partial(alarms.measure, (service, chassis)))
     keep_house = partial(housekeeping.keep_house, service.database, service.clock)
-    yield Timer("keep_house", housekeeping.SECONDS, brake.guarded(keep_house))
+    yield timer("keep_house", housekeeping.SECONDS, brake.guarded(keep_house))
     tell_claims = partial(claims.tell, service.database, service.clock)
-    yield Timer("tell_refused_claims", TELL_CLAIMS_SECONDS, tell_claims)
+    yield timer("tell_refused_claims", TELL_CLAIMS_SECONDS, tell_claims)
     watch_admin = partial(admin_watch.watch_admin, service.database, service.clock, service.name)
-    yield Timer("watch_admin", admin_watch.SECONDS, watch_admin)
-    yield Timer("keep_vendors", vendors.SECONDS, vendors.VendorKeeper(service.database, service.clock).keep)
+    yield timer("watch_admin", admin_watch.SECONDS, watch_admin)
+    yield timer("keep_vendors", vendors.SECONDS, vendors.VendorKeeper(service.database, service.clock).keep)
     watch_waits = partial(waiting.watch, service.database, service.clock, service.waits)
-    yield Timer("watch_waits", waiting.SECONDS, watch_waits)
+    yield timer("watch_waits", waiting.SECONDS, watch_waits)
     for queue, listeners in _listeners(service, outside=outside).items():
         handler = DeliveryHandler(
             queue=queue,

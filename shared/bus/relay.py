@@ -41,8 +41,11 @@ LOCK: Final = 0x72656C61
 BATCH_ROWS: Final = 500
 BATCH_BYTES: Final = 8 * 1024**2
 CONFIRM_SECONDS: Final = 10.0
-PAUSE_SHORTEST_SECONDS: Final = 0.02
-PAUSE_LONGEST_SECONDS: Final = 0.25
+BUSY_PAUSE_SECONDS: Final = 0.004
+BUSY_SECONDS: Final = 0.25
+"""How long after an event or a hint an outbox is looked into often; longer than hints of one process lie apart."""
+PAUSE_SECONDS: Final = 1.0
+"""The pause at rest: a hint ends it, but may be lost."""
 STANDBY_SECONDS: Final = 1.0
 RECONNECT_SECONDS: Final = (0.2, 5.0)
 RETRY_SECONDS: Final = (1.0, 300.0)
@@ -165,8 +168,10 @@ class OutboxRelay:
         return bool(row and row[0])
 
     def _empty(self, connection: psycopg.Connection[Any], publisher: BatchPublisher) -> None:
-        pause = PAUSE_SHORTEST_SECONDS
-        measured_at = forgot_at = float("-inf")
+        hints: list[Any] = []
+        connection.add_notify_handler(hints.append)
+        connection.execute(Q.listen)
+        measured_at = forgot_at = busy_at = float("-inf")
         while not self._stop.is_set():
             self._alive()
             if monotonic() - measured_at >= MEASURE_SECONDS:
@@ -175,11 +180,14 @@ class OutboxRelay:
                 measured_at = monotonic()
             if monotonic() - forgot_at >= FORGET_SECONDS and not self._forget(connection):
                 forgot_at = monotonic()
+            hints.clear()
             if self.move_batch(connection, publisher):
-                pause = PAUSE_SHORTEST_SECONDS
-            else:
-                publisher.idle(pause)
-                pause = min(pause * 1.5, PAUSE_LONGEST_SECONDS)
+                busy_at = monotonic()
+                continue
+            if hints:
+                busy_at = monotonic()
+            busy = monotonic() - busy_at < BUSY_SECONDS
+            publisher.idle(BUSY_PAUSE_SECONDS if busy else PAUSE_SECONDS, until_readable=connection.fileno())
 
     def move_batch(self, connection: psycopg.Connection[Any], publisher: BatchPublisher) -> bool:
         """Publish one batch and write down what became of it; whether any row was confirmed.

@@ -4,6 +4,9 @@
 -- lead: take the session's lock that makes this process the only relay of this outbox; false where another has it
 SELECT pg_try_advisory_lock(%(lock)s);
 
+-- listen: be woken when a service hints that it has written something (shared/database/outbox_hint.py)
+LISTEN outbox;
+
 -- follow_indexes: have every statement of this session follow an index, whatever the statistics say; those of a table
 -- that is empty at one time and holds a million rows at another are always wrong, and reading and sorting all that
 -- waits for each batch would let a relay that is behind fall further behind

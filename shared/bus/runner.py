@@ -173,6 +173,7 @@ class _Process:
         follow_at = time.monotonic() + FOLLOW_SECONDS
         while not self._asked_to_stop and not host.died:
             time.sleep(POLL_SECONDS)
+            host.hosting.pace.look_at_clock()
             if time.monotonic() >= follow_at:
                 self._admission.follow()
                 follow_at = time.monotonic() + FOLLOW_SECONDS

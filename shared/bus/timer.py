@@ -11,6 +11,7 @@ from nameko.extensions import Entrypoint
 
 from shared import log
 from shared.bus import metrics
+from shared.bus.pace import Pace, longer
 from shared.context import Context, working_in
 from shared.identifiers import new_id
 
@@ -23,12 +24,16 @@ _log = log.get("bus.timer")
 class Timer(Entrypoint):  # type: ignore[misc]  # nameko is untyped
     """Runs `work` in a green thread of its own; a failed round is logged, the next one comes."""
 
-    def __init__(self, name: str, seconds: float, work: Callable[[], Any], **kwargs: Any) -> None:
-        """`seconds` is the pause between the end of a round and the beginning of the next."""
+    def __init__(self, name: str, seconds: float, work: Callable[[], Any], *, pace: Pace, **kwargs: Any) -> None:
+        """`seconds` is the pause between the end of a round and the beginning of the next.
+
+        It grows while `pace` says that nothing changes.
+        """
         super().__init__(**kwargs)
         self._name = name
         self._seconds = seconds
         self._work = work
+        self._pace = pace
         self._stopping = threading.Event()
         self._done = threading.Event()
         self._begun = False
@@ -41,18 +46,25 @@ class Timer(Entrypoint):  # type: ignore[misc]  # nameko is untyped
     def stop(self) -> None:
         """End the pause at once, or let the present round come to its end."""
         self._stopping.set()
+        self._pace.note_change()
         if self._begun:
             self._done.wait(FINISH_SECONDS)
 
     def kill(self) -> None:
         """Begin no other round."""
         self._stopping.set()
+        self._pace.note_change()
 
     def _run(self) -> None:
         try:
+            pause = self._seconds
             while not self._stopping.is_set():
+                before = self._pace.changes
                 self._round()
+                changed = self._pace.changes != before
+                pause = self._seconds if changed else longer(pause, self._seconds)
                 self._stopping.wait(self._seconds)
+                self._pace.rest(before, pause - self._seconds)
         finally:
             self._done.set()
 

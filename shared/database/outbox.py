@@ -28,6 +28,8 @@ class Outbox:
         """`source` is the wire name of the publishing service."""
         self._connection = connection
         self.source = source
+        self.added = 0
+        """How many events this transaction has added."""
 
     def add(
         self, event: Event, *, now: datetime, sequence: int | None = None, event_id: UUID | None = None
@@ -53,7 +55,7 @@ class Outbox:
             "body": body,
             "created_at": now,
         }
-        self._connection.execute(INSERT, row)
+        self.added += self._connection.execute(INSERT, row).rowcount
         return event_id
 
 

@@ -6,9 +6,11 @@ Under eventlet psycopg must wait with `select`; `shared.bus.bootstrap` sets that
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import psycopg
 import psycopg_pool
@@ -17,10 +19,13 @@ from psycopg.rows import dict_row
 
 from shared.context import holding_transaction
 from shared.database.outbox import Outbox
+from shared.database.outbox_hint import OutboxHint
 from shared.errors import Transient, Unavailable
 
 Row = dict[str, Any]
 ACQUIRE_SECONDS: Final = 5.0
+TRUSTED_SECONDS: Final = 10.0
+"""How long a connection that has just served a transaction is believed to be there."""
 RETRYABLE_STATES: Final = frozenset({"40001", "40P01", "55P03"})
 """Serialisation failure, deadlock, lock not available: the same transaction may well succeed at once."""
 DOWN_STATES: Final = ("08", "53", "57P")
@@ -42,21 +47,27 @@ class Transaction:
         """`source` is the wire name of the service whose outbox this transaction writes to."""
         self.connection = connection
         self.outbox = Outbox(connection, source)
+        self._wrote = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether it has written any row."""
+        return self._wrote or self.outbox.added > 0
 
     def run(self, query: str, /, **parameters: Any) -> int:
         """Execute and return how many rows were touched."""
-        return self.connection.execute(query, parameters).rowcount
+        return self._execute(query, parameters).rowcount
 
     def one(self, query: str, /, **parameters: Any) -> Row | None:
         """The only row, or None. Raises `LookupError` where there are more."""
-        rows = self.connection.execute(query, parameters).fetchmany(2)
+        rows = self._execute(query, parameters).fetchmany(2)
         if len(rows) > 1:
             raise LookupError("more than one row where at most one was expected")
         return rows[0] if rows else None
 
     def all(self, query: str, /, **parameters: Any) -> list[Row]:
         """All rows. The query must have a limit of its own or be bounded by its nature."""
-        return self.connection.execute(query, parameters).fetchall()
+        return self._execute(query, parameters).fetchall()
 
     def many(self, query: str, rows: Sequence[Mapping[str, Any]], /) -> int:
         """Execute once a row, pipelined; returns how many rows were touched in all."""
@@ -64,7 +75,17 @@ class Transaction:
             return 0
         with self.connection.cursor() as cursor:
             cursor.executemany(query, rows)
+            self._note(cursor)
             return cursor.rowcount
+
+    def _execute(self, query: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[Row]:
+        cursor = self.connection.execute(query, parameters)
+        self._note(cursor)
+        return cursor
+
+    def _note(self, cursor: psycopg.Cursor[Row]) -> None:
+        if cursor.rowcount > 0 and not (cursor.statusmessage or "").startswith("SELECT"):
+            self._wrote = True
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -85,6 +106,8 @@ class Database:
     def __init__(self, dsn: str, *, source: str, size: int = 10) -> None:
         """`size` is the largest number of connections. Nothing is opened before `open`."""
         self.source = source
+        self._hint = OutboxHint()
+        self._listeners: list[Callable[[], None]] = []
         # A green thread killed by a time-out raises BaseException; the pool must count that waiter as gone.
         psycopg_pool.pool.CLIENT_EXCEPTIONS = BaseException  # type: ignore[assignment]
         self._pool: psycopg_pool.ConnectionPool[psycopg.Connection[Row]] = psycopg_pool.ConnectionPool(
@@ -95,9 +118,10 @@ class Database:
             timeout=ACQUIRE_SECONDS,
             max_idle=120,
             kwargs={"row_factory": dict_row},
-            check=psycopg_pool.ConnectionPool.check_connection,
+            check=self._check,
             name=f"{source}-database",
         )
+        self._served: WeakKeyDictionary[psycopg.Connection[Row], float] = WeakKeyDictionary()
 
     def open(self, *, wait_seconds: float = 30.0) -> None:
         """Open the pool. Raises `Unavailable` when the database does not answer in time."""
@@ -119,8 +143,13 @@ class Database:
         deadlock or serialisation failure, `Unavailable` where a statement ran out of its time.
         """
         try:
-            with self._pool.connection() as connection, holding_transaction():
-                yield Transaction(connection, self.source)
+            with self._pool.connection() as connection:
+                with holding_transaction():
+                    tx = Transaction(connection, self.source)
+                    yield tx
+                    connection.commit()
+                self._committed(tx)
+                self._served[connection] = time.monotonic()
         except psycopg_pool.PoolTimeout:
             raise DatabaseDown(
                 f"no connection to the database of {self.source} within {ACQUIRE_SECONDS} s"
@@ -129,9 +158,30 @@ class Database:
             if error.sqlstate in RETRYABLE_STATES:
                 raise Busy(f"the database of {self.source} gave way ({error.sqlstate})") from None
             down = error.sqlstate is None or error.sqlstate.startswith(DOWN_STATES)
+            if down:
+                self._served.clear()  # what happened to one connection has happened to the others
             raise (DatabaseDown if down else Unavailable)(
                 f"the database of {self.source} failed ({error.sqlstate or 'connection'})"
             ) from None
+
+    def _check(self, connection: psycopg.Connection[Row]) -> None:
+        """Ask the server whether it still knows the connection, unless it has served a moment ago.
+
+        Asking before every transaction is a third of what a small one costs.
+        """
+        if time.monotonic() - self._served.get(connection, float("-inf")) > TRUSTED_SECONDS:
+            psycopg_pool.ConnectionPool.check_connection(connection)
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called after each transaction of this process that wrote a row. It must not wait."""
+        self._listeners.append(listener)
+
+    def _committed(self, tx: Transaction) -> None:
+        if tx.outbox.added:
+            self._hint.give(tx.connection)
+        if tx.changed:
+            for listener in self._listeners:
+                listener()
 
     def ping(self) -> None:
         """Raise where the database does not answer."""

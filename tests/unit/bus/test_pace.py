@@ -1,0 +1,81 @@
+"""Works done on time rest while their process changes nothing, and no longer than a few seconds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.bus.pace import GROWTH, REST_SECONDS, SPREAD, Pace, longer
+from shared.clock import Clock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OWN = st.floats(min_value=0.05, max_value=7200)
+
+
+@given(OWN, st.integers(min_value=0, max_value=100))
+def test_pauses_grow_to_the_bound_and_are_never_shorter_than_the_works_own(own: float, rounds: int) -> None:
+    pause = own
+    for _ in range(rounds):
+        before, pause = pause, longer(pause, own)
+        assert own <= pause <= max(own, REST_SECONDS)
+        assert pause >= before
+        assert pause <= max(own, before * GROWTH)
+
+
+@given(OWN)
+def test_whoever_rests_long_enough_rests_as_long_as_may_be(own: float) -> None:
+    pause = own
+    for _ in range(30):
+        pause = longer(pause, own)
+    assert pause == max(own, REST_SECONDS)
+
+
+def rested(pace: Pace, before: int, seconds: float) -> float:
+    began = time.monotonic()
+    pace.rest(before, seconds)
+    return time.monotonic() - began
+
+
+def test_a_change_that_came_before_the_rest_leaves_none() -> None:
+    pace = Pace(Clock())
+    before = pace.changes
+    pace.note_change()
+    assert rested(pace, before, 60) < 1
+
+
+def test_a_change_ends_the_rest_of_all() -> None:
+    pace = Pace(Clock())
+    took: list[float] = []
+    resting = [threading.Thread(target=lambda: took.append(rested(pace, 0, 60))) for _ in range(3)]
+    for thread in resting:
+        thread.start()
+    pace.note_change()
+    for thread in resting:
+        thread.join(5)
+    assert len(took) == 3
+    assert max(took) < 5
+
+
+def test_without_a_change_a_rest_is_as_long_as_asked_for_or_somewhat_shorter() -> None:
+    pace = Pace(Clock())
+    assert (1 - SPREAD) * 0.2 <= rested(pace, pace.changes, 0.2) < 5
+
+
+def test_a_moved_clock_is_a_change(tmp_path: Path) -> None:
+    clock, other = Clock(tmp_path, environment="demo"), Clock(tmp_path, environment="demo")
+    pace = Pace(clock)
+    pace.look_at_clock()
+    assert pace.changes == 0
+    other.move(timedelta(days=90))
+    time.sleep(0.11)  # so long a process may keep what it read of the clock
+    pace.look_at_clock()
+    assert pace.changes == 1
+    pace.look_at_clock()
+    assert pace.changes == 1
