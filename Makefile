@@ -73,8 +73,8 @@ restart: ## Start a process or server anew (S=notification)
 demo: ## Play a customer's life from sign-up to certified erasure, with the clock moved
 	@$(MAKE) demo-$(MODE)
 
-terms: setup ## Print every clause with the rule that enforces it and the outcome of its check
-	@$(BIN)/python -m services.desk terms $(ARGS)
+terms: setup ## Print every promise: what keeps it, what its tests said of these files, what the running system shows
+	@./vilkar terms $(ARGS)
 
 letters: setup ## Write every letter and page in both languages to .run/letters.html, as their readers see them
 	@$(BIN)/python -m deploy.letter_gallery .run/letters.html
@@ -256,6 +256,15 @@ imports: setup-dev ## Check who may import whom
 
 generate: setup-dev ## Write the generated documents and schemas anew
 	@$(BIN)/python -m deploy.generate
+
+# Where the key of releases lies: outside the repository. make release-key KEY=~/vilkar-release.key
+KEY ?=
+.PHONY: release release-key
+release: setup-dev ## Sign what CI said of exactly these files, to be shipped with them (KEY=file outside)
+	@$(BIN)/python -m deploy.release '$(KEY)'
+
+release-key: setup-dev ## Make the key that `make release` signs with (KEY=file outside)
+	@$(BIN)/python -m deploy.release --new-key '$(KEY)'
 
 verify: setup-dev ## Fail where a generated document differs from the code
 	@$(BIN)/python -m deploy.generate --check

@@ -36,6 +36,9 @@ EXPECTED = (
 LOOK_INTO_QUEUES = ("demo", "rediscover")
 """Commands of `vilkar` that search everything; only for them there is a broker user that may read any queue."""
 
+NEEDS_NO_SYSTEM = ("terms",)
+"""Commands of `vilkar` that have something to say where nothing runs."""
+
 FACES = {plan.PUBLIC: "the public interface", "sandbox": "letters sent, customers synced"}
 ALL = ",".join(program.name for program in plan.PROGRAMS)
 Only = Annotated[str, typer.Option("--only", metavar="A,B", help="Start these processes and no others.")]
@@ -161,8 +164,10 @@ def desk(context: typer.Context) -> None:
     """Run the `vilkar` command against this system: desk ARGUMENTS."""
     # Where the caller stands stays where it is: his arguments may name files.
     native = _native()
-    env = {**native.desk_environment(), "PYTHONPATH": str(plan.REPOSITORY)}
-    if context.args and context.args[0] in LOOK_INTO_QUEUES:
+    wanted = context.args[0] if context.args else ""
+    reach = dict(os.environ) if wanted in NEEDS_NO_SYSTEM and not native.runs else native.desk_environment()
+    env = {**reach, "PYTHONPATH": str(plan.REPOSITORY)}
+    if wanted in LOOK_INTO_QUEUES:
         raise typer.Exit(native.searching_desk(context.args, env))
     os.execve(sys.executable, [sys.executable, "-m", "deploy.desk", *context.args], env)  # noqa: S606
 

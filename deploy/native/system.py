@@ -104,6 +104,11 @@ class NativeSystem:
         return found
 
     @property
+    def runs(self) -> bool:
+        """Say whether the system runs."""
+        return self._supervisor is not None
+
+    @property
     def _supervisor(self) -> processes.ProcessIdentity | None:
         return processes.load(self.home / "supervisor.json")
 

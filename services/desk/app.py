@@ -16,6 +16,7 @@ from services.desk import (
     letters,
     parked,
     system,
+    terms,
     vendor_jobs,
 )
 
@@ -48,4 +49,4 @@ app.command("timeline")(erasures.timeline)
 app.command("ping")(system.ping)
 app.command("alarms")(alarms.alarms)
 app.command("vendors")(vendor_jobs.vendors)
-app.command("terms")(system.terms)
+app.command("terms")(terms.terms)

@@ -1,9 +1,7 @@
-"""The system as a whole: who answers, the clock, the terms."""
+"""The system as a whole: who answers, the clock."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -109,12 +107,3 @@ def clock_move(
     at = Clock(settings.state_dir, environment=settings.environment)
     at.move(timedelta(days=days, hours=hours))
     facts({"now": at.now().isoformat(), "moved_by": str(at.offset())}, json_too=json)
-
-
-def terms(
-    json: Json = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
-) -> None:
-    """Every clause, the rule that enforces it, and the outcome of its check."""
-    flags = ["--json"] * json + ["--markdown"] * markdown
-    raise typer.Exit(subprocess.run([sys.executable, "-m", "shared.terms", *flags], check=False).returncode)  # noqa: S603  # our own module

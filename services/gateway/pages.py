@@ -18,7 +18,7 @@ from services.account.confirmation.calls import ConfirmEmail, DescribeLink, Link
 from services.account.letters.calls import RequestPasswordReset
 from services.account.passwords.calls import ResetPassword
 from services.account.reactivation.calls import ReactivateByLetter
-from services.gateway import certificate_page, words
+from services.gateway import certificate_page, promises, words
 from services.gateway.app import Endpoint, HttpCall, read_bytes
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document, plain_path
@@ -27,10 +27,7 @@ from services.gateway.rendering import HERE, page, vendor
 from services.retention.calls import Certificate, Certificates
 from shared.errors import Conflict, Invalid, NotFound, Refused, Transient
 from shared.terms import texts
-from shared.terms.discovery import load_rules
-from shared.terms.outcomes import read as read_outcomes
 from shared.terms.parameters import parameter
-from shared.terms.status import status, totals
 from shared.version import VERSION
 
 NORWEGIAN: Final = ["nb", "no", "nn"]
@@ -72,22 +69,9 @@ def home(_: HttpCall) -> Response:
     return page("home", endpoints=[(each.method, plain_path(each), each.summary) for each in ENDPOINTS])
 
 
-@cache
-def _clauses() -> tuple[list[dict[str, Any]], dict[str, int]]:
-    load_rules()
-    known = status(read_outcomes())
-    return [clause.as_json() for clause in known], totals(known)
-
-
-def prepare() -> None:
-    """Read once what every reader of the terms is shown; it takes seconds."""
-    _clauses()
-
-
 def terms(_: HttpCall) -> Response:
-    """Every promise, the rule that keeps it, and the outcome of its check."""
-    clauses, counted = _clauses()
-    return page("terms", clauses=clauses, totals=counted, standings=words.STANDINGS)
+    """Every promise: what keeps it, what its tests said, what the running system shows, and what is missing."""
+    return page("terms", promises=promises.shown().document(), standings=words.STANDINGS, seen=words.SEEN)
 
 
 def privacy(call: HttpCall) -> Response:
@@ -130,8 +114,12 @@ def terms_text(call: HttpCall) -> Response:
 
 def terms_json(_: HttpCall) -> Response:
     """The same as JSON."""
-    clauses, counted = _clauses()
-    return _json({"clauses": clauses, "totals": counted})
+    return _json(promises.shown().document())
+
+
+def terms_jsonld(call: HttpCall) -> Response:
+    """The same in the vocabulary for privacy of the W3C, DPV 2.3."""
+    return _json(promises.shown().jsonld(f"{call.public_url}/terms.jsonld"), "application/ld+json")
 
 
 def openapi(call: HttpCall) -> Response:
@@ -144,8 +132,8 @@ def _document(public_url: str) -> dict[str, Any]:
     return document(ENDPOINTS, version=VERSION, public_url=public_url)
 
 
-def _json(value: Any) -> Response:
-    return Response(json.dumps(value, ensure_ascii=False), content_type="application/json")
+def _json(value: Any, content_type: str = "application/json") -> Response:
+    return Response(json.dumps(value, ensure_ascii=False), content_type=content_type)
 
 
 def show_confirmation(call: HttpCall) -> Response:
@@ -331,7 +319,9 @@ PAGES: Final = (
     _page(
         "/terms/versions/<string:version>/<string:language>.txt", "termsText", "The same, byte for byte", terms_text
     ),
-    _page("/v1/terms", "terms", "The same as JSON", terms_json),
+    _page("/v1/terms", "terms", "Every promise and how it is kept, as JSON", terms_json),
+    _page("/terms.json", "termsDocument", "The same at the page's own address", terms_json),
+    _page("/terms.jsonld", "termsVocabulary", "The same in the vocabulary DPV of the W3C", terms_jsonld),
     _page("/openapi.json", "openapi", "The description of this interface", openapi),
     _page("/confirm/<string:token>", "showConfirmation", "Confirm an address", show_confirmation),
     _page("/confirm/<string:token>", "doConfirmation", "Confirm an address", do_confirmation, "POST"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from werkzeug.wrappers import Response
 
+from shared.calendar import OSLO
 from shared.imprint import DEMO_IMPRINT, Imprint
 from shared.long_dates import long_instant
 from shared.version import VERSION
@@ -28,6 +30,7 @@ _templates = Environment(
 _stated = DEMO_IMPRINT
 _templates.globals["vendor"] = _stated
 _templates.filters["instant"] = long_instant
+_templates.filters["moment"] = lambda text: f"{datetime.fromisoformat(text).astimezone(OSLO):%Y-%m-%d %H:%M}"
 
 
 def name_vendor(stated: Imprint) -> None:

@@ -12,17 +12,21 @@ from typing import Any, Final
 import waitress
 from waitress import wasyncore
 
+from services.gateway import promises
 from services.gateway.app import CALL_SECONDS, Endpoint, Gateway
 from services.gateway.circuit_breaker import CircuitBreaker
 from services.gateway.client_address import Proxies
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter
-from services.gateway.pages import PAGES, error_page, prepare
+from services.gateway.pages import PAGES, error_page
+from services.gateway.promises import Promises
 from services.gateway.rendering import name_vendor
 from shared import config, imprint, log
 from shared.bus.health import Health, ServiceHealthServer
 from shared.bus.rpc_client import BusCaller
 from shared.calls import Caller
+from shared.clock import Clock
+from shared.evidence import release
 
 THREADS: Final = 32
 """As many as the proxy sends at once (deploy/haproxy); at most 28 of them wait for a service."""
@@ -103,7 +107,9 @@ def serve() -> int:
     health = Health(lives=list, serves=lambda: _why_not(caller))
     health_server = ServiceHealthServer(health, host=settings.health_host, port=settings.health_port)
     health_server.start()
-    prepare()  # else the first reader waits for it
+    promises.show(
+        Promises(release.proof(settings.raw), Clock(settings.state_dir, environment=settings.environment))
+    )
     caller.open(wait_seconds=WAIT_FOR_BROKER_SECONDS)
     name_vendor(imprint.read(settings))
     application = make(caller, public_url=settings.gateway_public_url, proxies=proxies)

@@ -156,12 +156,23 @@ VERDICTS: Final[Words] = MappingProxyType(
 STANDINGS: Final[Words] = MappingProxyType(
     {
         "kept": ("holdt", "kept"),
-        "failed": ("brutt", "failed"),
-        "not run": ("ikke kontrollert", "not checked"),
+        "proved": ("prøvd", "proved"),
+        "partly": ("holdt delvis", "kept in part"),
+        "failed": ("brutt", "broken"),
+        "not checked": ("ikke kontrollert", "not checked"),
         "not yet": ("ikke ennå", "not yet"),
     }
 )
 """How a promise of the terms stands."""
+
+SEEN: Final[Words] = MappingProxyType(
+    {
+        "holds": ("stemmer", "holds"),
+        "contradicted": ("stemmer ikke", "does not hold"),
+        "not checked": ("ikke sett etter siden", "not checked since"),
+    }
+)
+"""What a look at the running system saw."""
 
 
 def said(words: Words, code: str, language: str) -> str:

@@ -1,8 +1,8 @@
 """The promises of the published terms as objects, and who keeps them.
 
 A rule names the clause it enforces with `@enforces(erasure.ERASE_AFTER_INACTIVE)`, a test the clause it checks with
-`@pytest.mark.clause("ERASE-1")`; `python -m shared.terms` prints both beside each promise.  This package imports
-nothing of ours.
+`@pytest.mark.clause("ERASE-1")`, a look at the running system with `@probe("ERASE-1", …)`; `make terms` prints all
+three beside each promise.  This package imports no other of ours.
 """
 
 from shared.terms import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shared.terms.source import DATED, Reference, reference
 
@@ -13,6 +13,33 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CLAUSE_ID: Final = re.compile(r"[A-Z]{2,9}-[1-9][0-9]?")
+
+
+class Text(NamedTuple):
+    """A phrase in Norwegian and English, written for a reader who does not know the program."""
+
+    nb: str
+    en: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return it as plain JSON values."""
+        return self._asdict()
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """How a clause is kept by construction, where no rule decides anything: a grant, a column that is not there.
+
+    `where` is the file that builds it; a test fails when that file is gone.
+    """
+
+    nb: str
+    en: str
+    where: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return it as plain JSON values."""
+        return {"nb": self.nb, "en": self.en, "where": self.where}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +56,9 @@ class Clause:
     """One promise.
 
     `id` is what rules, tests and people name it by; `number` is its place among the 85.  `nb` and `en` restate the
-    promise and never quote the source; `source` says on which lines of it the promise stands.
+    promise and never quote the source; `source` says on which lines of it the promise stands.  `built` is what
+    keeps it beside the rules.  `missing` are the parts that nothing keeps yet: with one of them it is kept in part
+    at most, however many of its tests pass; whoever builds a part removes it there.
     """
 
     id: str
@@ -38,6 +67,8 @@ class Clause:
     en: str
     source: tuple[Reference, ...]
     value: Value | None = None
+    built: tuple[Structure, ...] = ()
+    missing: tuple[Text, ...] = ()
     effective: date = DATED
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.terms.clause import Clause, cite
+from shared.terms.clause import Clause, Structure, Text, cite
 
 SIGN_UP_FIELDS = Clause(
     id="FIELDS-2",
@@ -12,6 +12,7 @@ SIGN_UP_FIELDS = Clause(
     en="Sign-up asks for name, e-mail and phone of the company and of its users; "
     "the organisation number is optional.",
     source=cite(17, 138, 140),
+    missing=(Text("adressen kan ikke gis ved registreringen", "the address cannot be given at sign-up"),),
 )
 BILLING_DATA_LATER = Clause(
     id="FIELDS-3",
@@ -54,6 +55,13 @@ COOKIES_DO_NOT_IDENTIFY = Clause(
     nb="Informasjonskapsler gjør løsningen bedre å bruke, men peker aldri ut en kunde.",
     en="Cookies make the product nicer to use and never single out a customer.",
     source=cite(21),
+    built=(
+        Structure(
+            "ingen side og ikke noe svar setter en informasjonskapsel",
+            "no page and no answer sets a cookie",
+            where="services/gateway/rendering.py",
+        ),
+    ),
 )
 NO_ACCOUNT_WITHOUT_ACCEPTANCE = Clause(
     id="ACCEPT-1",
@@ -89,19 +97,4 @@ ONLY_ON_INSTRUCTION = Clause(
     nb="Kundens opplysninger eies ikke av selskapet og behandles bare slik avtalen eller kunden har bestemt.",
     en="The company does not own the customer's data and handles them only as agreement or customer has said.",
     source=cite(148),
-)
-
-CLAUSES = (
-    SIGN_UP_FIELDS,
-    BILLING_DATA_LATER,
-    FOUR_PURPOSES,
-    LINK_ONLY_WHILE_ACTIVE,
-    LOGIN_EVENTS,
-    SUPPORT_NEEDS_LOGIN,
-    COOKIES_DO_NOT_IDENTIFY,
-    NO_ACCOUNT_WITHOUT_ACCEPTANCE,
-    TERMINATION_IS_HEARD,
-    USE_WITHIN_PURPOSE,
-    NO_SENSITIVE_INPUT,
-    ONLY_ON_INSTRUCTION,
 )

@@ -1,7 +1,7 @@
 """Finds the rules on disk, only to list them.
 
-A rule registers itself when its module is imported.  Whoever wants the whole list imports every such module
-of the services first; nothing else in this package knows that services exist.
+A rule registers itself when its module is imported.  Whoever wants the whole list imports every such module first;
+nothing else in this package knows that services exist.
 """
 
 from __future__ import annotations
@@ -10,18 +10,16 @@ import importlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-
-MARK = "@enforces("
-"""Stands wherever a rule does; nothing but reading them happens when such modules are imported."""
-
-BACKUP_ROOM = "deploy/backup"
-"""When backups are taken, and when they must be gone, is promised too; no service takes them."""
+TOPS = ("services", "shared", "deploy")
+MARK = "\n@enforces("
+"""Begins a line wherever a rule stands. Nothing but reading them happens when such modules are imported."""
 
 
 def rule_modules(root: Path = ROOT) -> tuple[str, ...]:
-    """Return the names of all modules in which rules stand, such as `services.retention.erasure.rules`."""
-    found = [path for path in (root / "services").rglob("*.py") if MARK in path.read_text(encoding="utf-8")]
-    found += (root / BACKUP_ROOM).glob("rules.py")
+    """Return the names of all modules in which rules stand, such as `services.retention.clocks.rules`."""
+    found = [
+        path for top in TOPS for path in (root / top).rglob("*.py") if MARK in path.read_text(encoding="utf-8")
+    ]
     return tuple(sorted(".".join(path.relative_to(root).with_suffix("").parts) for path in found))
 
 

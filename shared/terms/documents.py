@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.terms.clause import Clause, cite
+from shared.terms.clause import Clause, Structure, Text, cite
 
 DOCUMENT_VERSIONS = Clause(
     id="DOC-1",
@@ -17,6 +17,14 @@ PERSON_CATEGORIES = Clause(
     nb="Det er kjent om hver person er ansatt, privatkunde eller kontakt hos leverandør eller kunde.",
     en="Each person is known as employee, private customer, or a supplier's or customer's contact.",
     source=cite(9),
+    missing=(
+        Text(
+            "bare to slags personer skilles: den som er knyttet til en virksomhet med organisasjonsnummer, og "
+            "den som ikke er det; ingen er merket som kontakt hos en leverandør eller kunde",
+            "only two kinds of persons are told apart, those of a company with an organisation number and "
+            "those without; nobody is marked as a supplier's or customer's contact",
+        ),
+    ),
 )
 ONLY_NECESSARY_DATA = Clause(
     id="FIELDS-1",
@@ -24,6 +32,13 @@ ONLY_NECESSARY_DATA = Clause(
     nb="Bare opplysninger tjenesten trenger tas imot; alt annet avvises.",
     en="Only data the service needs are taken in; anything else is refused.",
     source=cite(9, 17),
+    built=(
+        Structure(
+            "forespørsler med et felt som ikke står på listen, avvises",
+            "requests with a field that is not listed are refused",
+            where="services/account/sign_up/calls.py",
+        ),
+    ),
 )
 POLICY_APPROVAL = Clause(
     id="GOVERN-1",
@@ -87,6 +102,13 @@ CUSTOMERS_AND_USERS = Clause(
     nb="En kunde er en virksomhet med en konto for sine brukere, og det er kunden som har ansvaret.",
     en="A customer is an organisation with an account for its users, and the customer is responsible.",
     source=cite(124),
+    built=(
+        Structure(
+            "hver bruker hører til nøyaktig én konto",
+            "every user belongs to exactly one account",
+            where="services/account/migrations/0001_accounts.sql",
+        ),
+    ),
 )
 ACTIVE_LICENCES_ONLY = Clause(
     id="LICENCE-1",
@@ -101,21 +123,4 @@ CHANGE_OF_OWNER = Clause(
     nb="Overtar en ny juridisk person (nytt org.nr.), er den utenforstående til den har inngått avtalen selv.",
     en="A new legal person (new organisation number) taking over is an outsider until it concludes the agreement.",
     source=cite(200),
-)
-
-CLAUSES = (
-    DOCUMENT_VERSIONS,
-    PERSON_CATEGORIES,
-    ONLY_NECESSARY_DATA,
-    POLICY_APPROVAL,
-    KEPT_IN_NORWAY,
-    LAYERED_POLICY,
-    ONE_ROLE_PER_ACTIVITY,
-    NOTICE_OF_NEW_TERMS,
-    PUBLIC_HISTORY_OF_TERMS,
-    PUBLIC_AND_GATED_DOCUMENTS,
-    DPA_WITH_THE_ACCOUNT,
-    CUSTOMERS_AND_USERS,
-    ACTIVE_LICENCES_ONLY,
-    CHANGE_OF_OWNER,
 )

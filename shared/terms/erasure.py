@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.terms.clause import Clause, Value, cite
+from shared.terms.clause import Clause, Text, Value, cite
 
 LIFE_CYCLE_BY_LAW = Clause(
     id="LIFE-1",
@@ -17,6 +17,12 @@ ERASE_ON_REQUEST = Clause(
     nb="En konto slettes når kunden ønsker det.",
     en="An account is erased when the customer wishes it.",
     source=cite(59),
+    missing=(
+        Text(
+            "en aktiv konto slettes ikke på forespørsel uten at avtalen er sagt opp først",
+            "an active account is not erased on request unless notice of termination was given first",
+        ),
+    ),
 )
 ERASE_AFTER_INACTIVE = Clause(
     id="ERASE-1",
@@ -50,6 +56,12 @@ HOLD_NO_LONGER_THAN_NEEDED = Clause(
     en="Such an exception is reviewed within 90 days, and lasts no longer than there is a reason for it.",
     source=cite(59, 204),
     value=Value(90, "days", "hold.review"),
+    missing=(
+        Text(
+            "at fristen for en vurdering er ute, vises bare den som ser etter; ingen får beskjed",
+            "that a review is overdue is shown to whoever looks; nobody is sent word of it",
+        ),
+    ),
 )
 EARLY_ERASURE_IN_WRITING = Clause(
     id="ERASE-4",
@@ -64,6 +76,12 @@ ERASE_WHEN_NOT_NEEDED = Clause(
     nb="Alle slags opplysninger har en slutt: de slettes når ingen har bruk for dem.",
     en="Every kind of data has an end: it is erased when nobody needs it.",
     source=cite(102, 198),
+    missing=(
+        Text(
+            "hvem av våre egne medarbeidere en rad i revisjonssporet gjelder, har ingen slutt",
+            "which of our own staff a row of the audit trail is about has no end",
+        ),
+    ),
 )
 DAILY_BACKUP = Clause(
     id="BACKUP-1",
@@ -72,6 +90,12 @@ DAILY_BACKUP = Clause(
     en="A backup is made every day, and a copy lies elsewhere.",
     source=cite(96, 192, 206),
     value=Value(24, "hours"),
+    missing=(
+        Text(
+            "en kopi ligger et annet sted først når VILKAR_BACKUP_TARGET navngir et slikt sted",
+            "a copy lies elsewhere only once VILKAR_BACKUP_TARGET names a place elsewhere",
+        ),
+    ),
 )
 RESTORE_AFTER_DISASTER = Clause(
     id="BACKUP-2",
@@ -93,19 +117,4 @@ LOST_FOR_EVER = Clause(
     nb="Det som er slettet, er borte for godt, og kunden får et bevis på det.",
     en="What is erased is gone for good, and the customer gets proof of it.",
     source=cite(206),
-)
-
-CLAUSES = (
-    LIFE_CYCLE_BY_LAW,
-    ERASE_ON_REQUEST,
-    ERASE_AFTER_INACTIVE,
-    ERASE_AFTER_NOTICE,
-    HOLD_IN_DISPUTE,
-    HOLD_NO_LONGER_THAN_NEEDED,
-    EARLY_ERASURE_IN_WRITING,
-    ERASE_WHEN_NOT_NEEDED,
-    DAILY_BACKUP,
-    RESTORE_AFTER_DISASTER,
-    NEVER_RESTORED,
-    LOST_FOR_EVER,
 )

@@ -49,12 +49,3 @@ MENDED_FREE_OF_CHARGE = Clause(
     "the customer can report deviations to the company or the Data Protection Authority.",
     source=cite(68, 178),
 )
-
-CLAUSES = (
-    SECURITY_NOTICE_AGREEMENT,
-    WHAT_CHANGED_SINCE,
-    HOW_FOUND_AND_MENDED,
-    INCIDENTS_ARE_KEPT,
-    CONTROLLERS_ARE_TOLD,
-    MENDED_FREE_OF_CHARGE,
-)

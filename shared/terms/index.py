@@ -17,34 +17,22 @@ from shared.terms import (
     rights,
     watch,
 )
-from shared.terms.clause import index_by_id
+from shared.terms.clause import Clause, index_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shared.terms.clause import Clause
-
+SUBJECTS: Final = (
+    documents, collection, messages, rights, protection, watch, erasure, incidents, duties, parties,
+)  # fmt: skip
 BY_ID: Final[Mapping[str, Clause]] = MappingProxyType(
-    index_by_id(
-        [
-            *documents.CLAUSES,
-            *collection.CLAUSES,
-            *messages.CLAUSES,
-            *rights.CLAUSES,
-            *protection.CLAUSES,
-            *watch.CLAUSES,
-            *erasure.CLAUSES,
-            *incidents.CLAUSES,
-            *duties.CLAUSES,
-            *parties.CLAUSES,
-        ]
-    )
+    index_by_id([each for subject in SUBJECTS for each in vars(subject).values() if isinstance(each, Clause)])
 )
 CLAUSES: Final[tuple[Clause, ...]] = tuple(BY_ID.values())
 
 
 class UnknownClauseError(LookupError):
-    """No clause bears this id; `python -m shared.terms` lists those that exist."""
+    """No clause bears this id; `make terms` lists those that exist."""
 
 
 def clause(clause_id: str) -> Clause:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.terms.clause import Clause, cite
+from shared.terms.clause import Clause, Text, cite
 
 MARKETING_CAN_BE_DECLINED = Clause(
     id="MAIL-1",
@@ -10,6 +10,12 @@ MARKETING_CAN_BE_DECLINED = Clause(
     nb="Enhver kan si nei takk til markedsføring, og svaret gjelder også for e-post som allerede ligger i kø.",
     en="Anybody may decline marketing, and the answer holds for e-mail already waiting to be sent.",
     source=cite(25, 27),
+    missing=(
+        Text(
+            "programmet sender ingen markedsføring, så et nei har ennå ikke stanset noe",
+            "the program sends no marketing, so that a refusal has stopped nothing yet",
+        ),
+    ),
 )
 DECLINED_BY_MAIL_OR_PHONE = Clause(
     id="MAIL-2",
@@ -24,6 +30,12 @@ PRODUCT_NEWS_IS_OPTIONAL = Clause(
     nb="Nyheter om forbedringer man kan klare seg uten, er valgfrie.",
     en="News of improvements one can do without is optional.",
     source=cite(27),
+    missing=(
+        Text(
+            "programmet sender ingen nyheter, så ingen har ennå hatt noe å si nei til",
+            "the program sends no news, so that nobody has had any to decline yet",
+        ),
+    ),
 )
 NECESSARY_LETTERS_STILL_GO = Clause(
     id="MAIL-4",
@@ -31,11 +43,4 @@ NECESSARY_LETTERS_STILL_GO = Clause(
     nb="Svar fra brukerstøtte og beskjeder kontoen ikke kan brukes uten, sendes også til dem som har sagt nei.",
     en="Answers from support, and notices without which the account cannot be used, go to those who declined too.",
     source=cite(29),
-)
-
-CLAUSES = (
-    MARKETING_CAN_BE_DECLINED,
-    DECLINED_BY_MAIL_OR_PHONE,
-    PRODUCT_NEWS_IS_OPTIONAL,
-    NECESSARY_LETTERS_STILL_GO,
 )

@@ -1,9 +1,9 @@
-"""What the last checks of each clause said: the file between the test run and the list of promises."""
+"""What the last tests of each clause said: the file between a test run and the list of promises."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,15 +23,19 @@ Outcomes = dict[str, tuple["Check", ...]]
 
 
 class OutcomesError(ValueError):
-    """The recorded outcomes cannot be read; run the checks again."""
+    """The recorded outcomes cannot be read; run the tests again."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Check:
-    """One test that checks a clause, by its id in the suite, and what came of it."""
+    """One test that checks a clause, by its id in the suite, what came of it, and of which files.
+
+    `tree` is the digest of the files that were tested; empty where they changed during the run.
+    """
 
     test: str
     outcome: str
+    tree: str = ""
 
     @property
     def file(self) -> str:
@@ -42,8 +46,7 @@ class Check:
 def to_json(outcomes: Mapping[str, Iterable[Check]]) -> str:
     """Return outcomes as JSON, in a stable order."""
     plain = {
-        clause_id: [{"test": check.test, "outcome": check.outcome} for check in sorted(set(outcomes[clause_id]))]
-        for clause_id in sorted(outcomes)
+        clause_id: [asdict(check) for check in sorted(set(outcomes[clause_id]))] for clause_id in sorted(outcomes)
     }
     return json.dumps(plain, indent=2) + "\n"
 
@@ -86,7 +89,7 @@ def merge(
     its file is gone under `root`, or was seen without it (not so where the run was asked for single tests:
     `whole_files` false).
     """
-    known = {(clause_id, check.test): check.outcome for clause_id, checks in earlier.items() for check in checks}
+    known = {(clause_id, check.test): check for clause_id, checks in earlier.items() for check in checks}
     seen = {check.test for checks in latest.values() for check in checks}
     seen_files = {check.file for checks in latest.values() for check in checks} if whole_files else set()
 
@@ -98,13 +101,35 @@ def merge(
         merged.setdefault(clause_id, set()).update(filter(survives, checks))
     for clause_id, checks in latest.items():
         merged.setdefault(clause_id, set()).update(
-            check if check.outcome != NOT_RUN else Check(check.test, known.get((clause_id, check.test), NOT_RUN))
-            for check in checks
+            check if check.outcome != NOT_RUN else known.get((clause_id, check.test), check) for check in checks
         )
     return {clause_id: tuple(sorted(checks)) for clause_id, checks in sorted(merged.items()) if checks}
+
+
+def of_tree(outcomes: Mapping[str, Iterable[Check]], tree: str) -> Outcomes:
+    """Return what was said of exactly these files; a test whose outcome is of others was not run on them."""
+    return {
+        clause_id: tuple(
+            check if tree and check.tree == tree else Check(check.test, NOT_RUN, tree) for check in checks
+        )
+        for clause_id, checks in outcomes.items()
+    }
+
+
+def together(*several: Mapping[str, Iterable[Check]]) -> Outcomes:
+    """Return several runs on the same files as one: what failed in one of them has failed."""
+    rank = {FAILED: 0, PASSED: 1, NOT_RUN: 2}
+    found: dict[str, dict[str, Check]] = {}
+    for outcomes in several:
+        for clause_id, checks in outcomes.items():
+            of_clause = found.setdefault(clause_id, {})
+            for check in checks:
+                known = of_clause.setdefault(check.test, check)
+                of_clause[check.test] = min(known, check, key=lambda each: rank[each.outcome])
+    return {clause_id: tuple(sorted(checks.values())) for clause_id, checks in sorted(found.items())}
 
 
 def _check(plain: dict[str, str]) -> Check:
     if plain["outcome"] not in WORDS:
         raise ValueError(f"{plain['outcome']!r} is no outcome")
-    return Check(plain["test"], plain["outcome"])
+    return Check(plain["test"], plain["outcome"], plain.get("tree", ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.terms.clause import Clause, Value, cite
+from shared.terms.clause import Clause, Text, Value, cite
 
 RIGHT_OF_ACCESS = Clause(
     id="RIGHTS-1",
@@ -11,6 +11,12 @@ RIGHT_OF_ACCESS = Clause(
     en="Everybody who asks for access gets to see what is stored about them, within a month.",
     source=cite(33),
     value=Value(1, "calendar months", "dsr.deadline"),
+    missing=(
+        Text(
+            "det gis bare innsyn i pålogginger; annet som er lagret om noen, samles ikke på forespørsel",
+            "only logins are shown: what else is stored about somebody is not gathered on request",
+        ),
+    ),
 )
 RIGHT_OF_PORTABILITY = Clause(
     id="RIGHTS-2",
@@ -18,6 +24,14 @@ RIGHT_OF_PORTABILITY = Clause(
     nb="Egne opplysninger kan tas med til en annen leverandør i en form maskiner kan lese.",
     en="One's own data can be taken to another supplier in a form that machines can read.",
     source=cite(35),
+    missing=(
+        Text(
+            "programmet lager ingen kopi: det noterer forespørselen og fristen, og en medarbeider lager "
+            "filene; en ubesvart forespørsel utsetter ikke slettingen",
+            "the program makes no copy: it notes the request and its last day, and a person makes the files; "
+            "a request that is not answered puts no erasure off",
+        ),
+    ),
 )
 RIGHT_OF_RECTIFICATION = Clause(
     id="RIGHTS-3",
@@ -25,6 +39,12 @@ RIGHT_OF_RECTIFICATION = Clause(
     nb="Feil rettes på forespørsel eller av brukeren selv, og rettelsen når også mottakerne.",
     en="Errors are corrected on request or by the users themselves; recipients get the correction too.",
     source=cite(37),
+    missing=(
+        Text(
+            "en medarbeider kan ikke rette noe for den som ber om det i e-post eller på telefon",
+            "staff cannot correct anything for somebody who asks by e-mail or telephone",
+        ),
+    ),
 )
 RIGHT_TO_OBJECT_OR_RESTRICT = Clause(
     id="RIGHTS-4",
@@ -32,6 +52,12 @@ RIGHT_TO_OBJECT_OR_RESTRICT = Clause(
     nb="Man kan protestere mot behandlingen eller få den begrenset, og det virker i alle tjenester.",
     en="One may object to the processing or have it restricted, and every service obeys.",
     source=cite(39),
+    missing=(
+        Text(
+            "en protest mot annen behandling enn e-poster blir ikke avgjort av noen",
+            "an objection to other processing than e-mails is not decided by anybody",
+        ),
+    ),
 )
 RIGHT_TO_COMPLAIN = Clause(
     id="RIGHTS-5",
@@ -53,6 +79,12 @@ HELP_FOR_THE_CONTROLLER = Clause(
     nb="Kunden får hjelp med sine plikter, og henvendelser fra dens brukere sendes dit de hører hjemme.",
     en="The customer is helped to meet its duties, and requests from its users are passed on to it.",
     source=cite(152, 176),
+    missing=(
+        Text(
+            "eierne får e-post først, men henvendelser fra brukerne deres tas ikke imot og sendes ikke videre",
+            "owners are written to first, but requests of their users are not taken in and passed on",
+        ),
+    ),
 )
 DOCUMENTATION_ON_REQUEST = Clause(
     id="RIGHTS-8",
@@ -62,15 +94,4 @@ DOCUMENTATION_ON_REQUEST = Clause(
     en="Routines are documented on request; time is charged only on an accepted quote, "
     "never for answers to data subjects, breach notices or correction of deviations.",
     source=cite(152),
-)
-
-CLAUSES = (
-    RIGHT_OF_ACCESS,
-    RIGHT_OF_PORTABILITY,
-    RIGHT_OF_RECTIFICATION,
-    RIGHT_TO_OBJECT_OR_RESTRICT,
-    RIGHT_TO_COMPLAIN,
-    QUESTIONS_ARE_ANSWERED,
-    HELP_FOR_THE_CONTROLLER,
-    DOCUMENTATION_ON_REQUEST,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.terms.clause import Clause, Value, cite
+from shared.terms.clause import Clause, Text, Value, cite
 
 ODD_LOGINS_ARE_REPORTED = Clause(
     id="WATCH-1",
@@ -10,6 +10,12 @@ ODD_LOGINS_ARE_REPORTED = Clause(
     nb="Løsningen oppdager påfallende påloggingsforsøk og melder fra om dem av seg selv.",
     en="The product discovers conspicuous login attempts and reports them by itself.",
     source=cite(57),
+    missing=(
+        Text(
+            "mønstre på tvers av kontoer og adresser blir ikke meldt",
+            "patterns across accounts and addresses are not reported",
+        ),
+    ),
 )
 LOGIN_REPORT = Clause(
     id="WATCH-2",
@@ -31,6 +37,12 @@ SUSPICIOUS_ACCOUNTS = Clause(
     nb="En konto som ikke stemmer med Enhetsregisteret eller brukes på feil vis, kan bli stengt.",
     en="An account that does not match the business register, or is misused, may be closed.",
     source=cite(160),
+    missing=(
+        Text(
+            "programmet ser selv bare avvik fra Enhetsregisteret; feil bruk må en medarbeider oppdage",
+            "the program itself sees only what the business register contradicts; misuse is for a person to notice",
+        ),
+    ),
 )
 DIALOGUE_BEFORE_DELETION = Clause(
     id="SUSPECT-2",
@@ -54,14 +66,4 @@ WATCHING_IS_PROCESSING_TOO = Clause(
     en="What monitoring gathers is personal data: it is erased when its retention ends, and one can get a copy.",
     source=cite(57, 61),
     value=Value(6, "calendar months", "log.login_retention"),
-)
-
-CLAUSES = (
-    ODD_LOGINS_ARE_REPORTED,
-    LOGIN_REPORT,
-    HOST_REPORTS_ATTACKS,
-    SUSPICIOUS_ACCOUNTS,
-    DIALOGUE_BEFORE_DELETION,
-    DISAGREEMENT_IS_TALKED_ABOUT,
-    WATCHING_IS_PROCESSING_TOO,
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shared.evidence import tree
 from shared.terms import UnknownClauseError, clause, outcomes
 from shared.terms.outcomes import FAILED, NOT_RUN, PASSED, Check
 
@@ -34,6 +35,11 @@ class Recorder:
         self.root = root
         self.clauses_of: dict[str, tuple[str, ...]] = {}
         self.outcome_of: dict[str, str] = {}
+        self.tested = ""
+
+    def pytest_sessionstart(self, session):
+        if not hasattr(session.config, "workerinput"):
+            self.tested = tree.digest(tree.manifest(self.root))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items):
@@ -60,10 +66,12 @@ class Recorder:
         is_worker = hasattr(session.config, "workerinput")
         if is_worker or session.config.option.collectonly or not self.clauses_of:
             return
+        # What was changed during the run was not tested as a whole.
+        tested = self.tested if tree.digest(tree.manifest(self.root)) == self.tested else ""
         latest: dict[str, set[Check]] = {}
         for test, names in self.clauses_of.items():
             for name in names:
-                latest.setdefault(name, set()).add(Check(test, self.outcome_of.get(test, NOT_RUN)))
+                latest.setdefault(name, set()).add(Check(test, self.outcome_of.get(test, NOT_RUN), tested))
         whole_files = not any("::" in argument for argument in session.config.args)
         earlier = outcomes.read(self.path)
         merged = outcomes.merge(earlier, latest, root=self.root, whole_files=whole_files)

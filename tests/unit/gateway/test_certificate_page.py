@@ -28,6 +28,7 @@ from services.retention.values import RETAINABLE, UNDER_FIVE, Outcome, State, Tr
 from shared.calls import Caller
 from shared.hold_scope import CATEGORIES, EVERYTHING
 from shared.participation.events import COUNTED, counted
+from shared.terms.proof import Seen
 from shared.terms.status import Standing
 from tests.examples import example
 
@@ -182,6 +183,7 @@ CODES = {
     "ERASURES": set(map(str, State)),
     "VERDICTS": {"valid", "not_valid", "not_in_chain"},
     "STANDINGS": {each.value for each in Standing},
+    "SEEN": {each.value for each in Seen},
 }  # fmt: skip
 """Every code that a page can show, by the table that has its words."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from services.account import rules
 from services.account.accounts.values import AccountState
 from services.account.agreements.calls import Agreement
 from services.account.agreements.values import AUTHORITIES
-from services.account.login.calls import Authenticated
+from services.account.login.calls import Authenticated, LoggedIn
 from services.account.suspicion import suspicion_rules
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES, WEBHOOK_LIMIT_BYTES
@@ -581,8 +582,29 @@ def test_answers_are_not_stored_or_framed(client) -> None:
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 
 
+@pytest.mark.clause("COOKIE-1")
+@pytest.mark.parametrize("endpoint", ENDPOINTS + PAGES, ids=lambda each: each.operation)
+def test_nothing_sets_a_cookie(client, endpoint) -> None:
+    path = re.sub(r"<uuid:\w+>", ACCOUNT, re.sub(r"<string:\w+>", TOKEN, endpoint.path))
+    answer = client.open(path, method=endpoint.method, headers=SESSION, json={} if endpoint.request else None)
+    assert answer.status_code
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.clause("COOKIE-1")
+def test_a_log_in_sets_no_cookie(client, caller) -> None:
+    caller.answers["account", "log_in"] = example(LoggedIn)
+    answer = client.post("/v1/sessions", json={"email": "kari@firma.example", "password": "long enough to be one"})
+    assert answer.status_code == 201
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_the_terms_are_public_with_all_85_promises(client) -> None:
     shown = client.get("/v1/terms").json
+    assert client.get("/terms.json").json.keys() == shown.keys()
+    linked = client.get("/terms.jsonld")
+    assert linked.mimetype == "application/ld+json"
+    assert len(linked.json["dpv:hasContractualClause"]) == 85
     assert len(shown["clauses"]) == 85
     assert sum(shown["totals"].values()) == 85
     page = client.get("/terms").text

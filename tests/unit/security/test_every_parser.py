@@ -194,6 +194,8 @@ OWN = {
     "shared/bus/relay.py": "envelopes from our own outbox",
     "shared/privacy/ledger_copy.py": "the record beside the ledger",
     "shared/privacy/ledger_lines.py": "lines of the ledger, which are chained",
+    "shared/evidence/release.py": "the outcomes that a release signed",
+    "shared/terms/enforcement.py": "what stands behind each clause, made of the code",
     "shared/terms/outcomes.py": "the outcomes of our own tests",
     "shared/terms/texts.py": "the texts of this installation, whose digests are checked at the start",
 }

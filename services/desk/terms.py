@@ -1,0 +1,40 @@
+"""The promises: what keeps each, what its tests said of these files, and what the running system shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Annotated, Final
+
+import typer
+
+from services.desk.output import FAULT, Json
+from shared.clock import Clock
+from shared.evidence import release
+from shared.terms import listing, report
+from shared.terms.status import Standing, status
+
+ADDRESS: Final = "urn:vilkar:terms"
+"""The name of the document where no gateway publishes it."""
+
+
+def terms(
+    json_too: Json = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    jsonld: Annotated[bool, typer.Option("--jsonld", help="Print JSON-LD in the vocabulary DPV.")] = False,
+) -> None:
+    """Every clause: what keeps it, what its tests said of these files, what the running system shows."""
+    proof, now = release.proof(os.environ), Clock().now()
+    statuses = status(proof)
+    if markdown:
+        sys.stdout.write(listing.as_markdown(statuses))
+    elif json_too or jsonld:
+        document = (
+            report.as_jsonld(statuses, now, address=ADDRESS) if jsonld else report.as_document(statuses, proof, now)
+        )
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write(listing.as_text(statuses, proof))
+    if any(each.standing is Standing.FAILED for each in statuses):
+        raise typer.Exit(FAULT)

@@ -1,0 +1,68 @@
+"""Which files the product is made of, and the digest of each: what a proof of a version is a proof of.
+
+The digest is made of what lies there and asks no version control: an image and a package have none, and a file that
+was never committed is one that differs. An image and a package hold a part of the files; that part is compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection, Mapping
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+EVIDENCE: Final = "shared/evidence/release"
+"""Holds what is said of all other files, so it is none of them."""
+
+LEFT_OUT: Final = (
+    ".git", ".run", ".venv", "__pycache__", "*.pyc", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis",
+    ".import_linter_cache", "*.egg-info", "build", "dist", ".coverage",
+)  # fmt: skip
+"""What tools leave behind: the names of .gitignore, and that of its own folder."""
+
+SHIPPED: Final = frozenset({"services", "shared", "sandbox", "deploy", "requirements.lock"})
+"""The entries of the root that an image or a package has, in whole or in part."""
+
+Manifest = Mapping[str, str]
+"""The SHA-256 of each file by its path, with slashes, from the root."""
+
+
+def manifest(root: Path = ROOT, tops: Collection[str] | None = None) -> dict[str, str]:
+    """Return the digests of the files under `root`; where `tops` are named, of these entries of it alone."""
+    found: dict[str, str] = {}
+    for folder, folders, names in os.walk(root):
+        at_top = Path(folder) == root
+        folders[:] = sorted(each for each in folders if _counts(each) and not (at_top and _is_other(each, tops)))
+        for name in names:
+            path = Path(folder, name)
+            relative = path.relative_to(root).as_posix()
+            if _counts(name) and not (at_top and _is_other(name, tops)) and not relative.startswith(f"{EVIDENCE}/"):
+                found[relative] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return dict(sorted(found.items()))
+
+
+def digest(files: Manifest) -> str:
+    """Return the one digest of all of them."""
+    return hashlib.sha256("".join(f"{files[path]}  {path}\n" for path in sorted(files)).encode()).hexdigest()
+
+
+def differing(files: Manifest, root: Path = ROOT) -> int:
+    """Return how many files under `root` are other than in `files`, new ones included.
+
+    Missing ones count only where everything should be there: in a checkout, which has the project's own file.
+    """
+    is_whole = (root / "pyproject.toml").is_file()
+    here = manifest(root, None if is_whole else SHIPPED)
+    other = sum(files.get(path) != value for path, value in here.items())
+    return other + (len(files.keys() - here.keys()) if is_whole else 0)
+
+
+def _counts(name: str) -> bool:
+    return not any(fnmatch(name, pattern) for pattern in LEFT_OUT)
+
+
+def _is_other(name: str, tops: Collection[str] | None) -> bool:
+    return tops is not None and name not in tops
