@@ -36,7 +36,7 @@ from services.account.suspicion.calls import LetInstruct
 from services.billing_sync.customers.calls import Status
 from services.desk.audit import verified
 from services.desk.certificate_check import check_chain
-from services.desk.client import SERVICES, Desk, desk
+from services.desk.client import Desk, desk
 from services.desk.output import FAULT, NOTHING, Json, as_json, busy, err, out, spoken, table
 from services.notification.history.calls import Letters
 from services.retention.calls import Certificates, Erasures, ErasureShown, Release, Timeline
@@ -46,6 +46,7 @@ from shared.bus.topology import of_this_system
 from shared.calendar import start_of_day_oslo
 from shared.email_addresses import compared_email
 from shared.errors import Refused
+from shared.system import SERVICES
 
 T = TypeVar("T")
 

@@ -18,8 +18,8 @@ from deploy.native.system import NativeSystem
 from shared import config
 from shared.bus.rpc_client import BusCaller
 from shared.clock import Clock
+from shared.system import ALL_DATABASES, DATABASES
 
-DATABASES = ("account", "retention", "notification", "billing_sync", "audit", "keyring")
 START_SECONDS = 300.0
 HTTP_SECONDS = 60.0
 POLL_SECONDS = 0.25
@@ -119,7 +119,7 @@ class Environment:
     def caught_up(self) -> bool:
         """Whether every database has taken up all of the ledger."""
         head = json.loads(self.ledger_lines()[-1]).get("position", 0)
-        return all(self.rows(name, "SELECT position FROM ledger_position") == [(head,)] for name in DATABASES)
+        return all(self.rows(name, "SELECT position FROM ledger_position") == [(head,)] for name in ALL_DATABASES)
 
     def take_backup(self) -> None:
         """Back up both sets; a backup lags behind the ledger by no more than seconds."""
@@ -137,7 +137,7 @@ class Environment:
     def _gate_seconds(self, begun: datetime) -> dict[str, float]:
         """From the first line of each process since `begun` to that of its open gate."""
         found: dict[str, float] = {}
-        for service in DATABASES[:-1]:
+        for service in DATABASES:
             lines = [json.loads(line) for line in self._log(service) if line.startswith("{")]
             later = [line for line in lines if "time" in line and datetime.fromisoformat(line["time"]) >= begun]
             opened = [line for line in later if line.get("event") == "gate_open"]

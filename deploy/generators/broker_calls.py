@@ -22,11 +22,10 @@ from typing import Any, Final
 from shared.bus import chassis_calls, discovery
 from shared.calls import Call
 from shared.database.migrate import ROOT
+from shared.system import BUS_PROCESSES, SERVICES, wire_name
 
 PATH: Final = "deploy/provision/calls.json"
 PACKAGES: Final = ("services", "shared", "deploy", "sandbox")
-PROGRAMS: Final = (*discovery.SERVICES, "relay", "gateway", "desk")
-"""Whoever has a user at the broker."""
 MORE: Final[Mapping[str, tuple[str, ...]]] = {"desk": ("deploy/desk.py",)}
 """Where a program begins that is more than a folder of services."""
 FACTS: Final = frozenset({*Call.__annotations__, "__name__", "__doc__", "__module__"})
@@ -59,18 +58,17 @@ def file() -> dict[str, str]:
 
 def calls_of_programs() -> dict[str, dict[str, list[str]]]:
     """The methods that each program asks for, by the service that answers. Raises `UndecidedError`."""
-    return {program: _sorted(_calls_of(program)) for program in PROGRAMS}
+    return {wire_name(folder): _sorted(_calls_of(folder)) for folder in BUS_PROCESSES}
 
 
 def _sorted(calls: Mapping[str, set[str]]) -> dict[str, list[str]]:
     return {service: sorted(calls[service]) for service in sorted(calls)}
 
 
-def _calls_of(program: str) -> dict[str, set[str]]:
-    folder = ROOT / "services" / program.replace("-", "_")
+def _calls_of(folder: str) -> dict[str, set[str]]:
     undecided: list[str] = []
     found: dict[str, set[str]] = {}
-    begin = [*sorted(folder.rglob("*.py")), *(ROOT / file for file in MORE.get(program, ()))]
+    begin = [*sorted((ROOT / "services" / folder).rglob("*.py")), *(ROOT / file for file in MORE.get(folder, ()))]
     for module in reached_from(begin):
         try:
             made = made_in(module)
@@ -78,9 +76,9 @@ def _calls_of(program: str) -> dict[str, set[str]]:
             undecided.append(str(error))
             continue
         for call, of in made:
-            for service in [call.service or of] if call.service or of else discovery.SERVICES:
+            for service in [call.service or of] if call.service or of else SERVICES:
                 # A service that needs its own answer calls the method.
-                if service != program:
+                if service != wire_name(folder):
                     found.setdefault(service, set()).add(call.method)
     if undecided:
         raise UndecidedError("\n".join(undecided))
@@ -191,7 +189,7 @@ class _Module:
         """Where a call is made of names of service and method, or its class is defined where none is looked for."""
         for node in self._nodes:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "call":
-                if node.args and getattr(node.args[0], "value", None) in discovery.SERVICES:
+                if node.args and getattr(node.args[0], "value", None) in SERVICES:
                     yield node
             elif isinstance(node, ast.ClassDef) and self.file not in _call_files():
                 names = [base.value if isinstance(base, ast.Subscript) else base for base in node.bases]

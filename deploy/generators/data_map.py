@@ -7,7 +7,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any, Final
 
-from shared.database.migrate import DATABASES, folders_of
+from shared.database.migrate import folders_of
+from shared.system import ALL_DATABASES
 
 COLUMN: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+'((?:[^']|'')*)'", re.IGNORECASE)
 RENAME: Final = re.compile(r"ALTER TABLE (\w+) RENAME (?:COLUMN (\w+) )?TO (\w+)", re.IGNORECASE)
@@ -22,7 +23,7 @@ The tables of messages (`outbox`, `inbox`, `parked`, `command_reply`) are the sa
 def page() -> dict[str, str]:
     """The page by its path."""
     parts = [HEAD]
-    for database in (*DATABASES, "keyring"):
+    for database in ALL_DATABASES:
         labels = _labels(folders_of(database))
         personal = sum(label != "no_pii" for columns in labels.values() for label in columns.values())
         columns = sum(len(columns) for columns in labels.values())

@@ -14,6 +14,7 @@ from deploy.native import ports
 from deploy.native.ports import LOOPBACK
 from deploy.provision import rabbitmq
 from shared import production
+from shared.system import DATABASES, wire_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -61,11 +62,7 @@ class Program:
 
 PROGRAMS: tuple[Program, ...] = (
     Program("sandbox", "sandbox", scalable=False, ready_path="/"),
-    Program("account", "services.account"),
-    Program("retention", "services.retention"),
-    Program("notification", "services.notification"),
-    Program("billing_sync", "services.billing_sync"),
-    Program("audit", "services.audit"),
+    *(Program(name, f"services.{name}") for name in DATABASES),
     Program("relay", "services.relay"),
     Program("gateway", "services.gateway", scalable=False),
     Program("proxy", "deploy.native.proxy", scalable=False),
@@ -211,7 +208,7 @@ def environment(
     passed = {name: outer[name] for name in outer if name in PASSED_THROUGH or name.startswith("VILKAR_")}
     fixed = {
         "VILKAR_SECRETS_DIR": str(infrastructure.secrets_root / folder),
-        "VILKAR_BROKER_USER": rabbitmq.user_name(folder),
+        "VILKAR_BROKER_USER": wire_name(folder),
         **{setting: str(allotted[name]) for name, setting in ASKED_PORTS.items()},
     }
     return {**own, **passed, **fixed}

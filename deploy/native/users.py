@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from deploy.backup.settings import DEFAULT_TARGET
 from deploy.native import plan, programs
-from deploy.provision.secrets import DATABASE_SERVICES, Owner
+from deploy.provision.secrets import Owner
 from shared.backup_record import COPIES, SETS
+from shared.system import DATABASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,10 +39,10 @@ LEDGER = "ledger"
 RESTORE = "restore"
 """Not a process: the group of who puts backups back, with the superusers' passwords."""
 
-PROCESSES = (*DATABASE_SERVICES, "relay", "gateway", "sandbox", "migrate", BACKUP)
+PROCESSES = (*DATABASES, "relay", "gateway", "sandbox", "migrate", BACKUP)
 NAMES = (*PROCESSES, LEDGER, RESTORE)
 SERVERS = ("postgres", "keyring")
-LEDGER_READERS = (*DATABASE_SERVICES, "relay")
+LEDGER_READERS = (*DATABASES, "relay")
 FIRST, BEYOND = 60_706, 61_184
 """Ids that neither Debian nor systemd has given to anybody; containers that end at 65535 have them too."""
 

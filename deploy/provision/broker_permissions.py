@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from shared.bus import wire
-from shared.bus.discovery import SERVICES
+from shared.system import SERVICES
 
 if TYPE_CHECKING:
     from shared.bus.topology import Binding, Topology

@@ -44,7 +44,6 @@ from shared.bus.admission import ledger_keys
 from shared.bus.ledger_start import begin_if_first, ledger_writer
 from shared.clock import Clock
 from shared.database import Database
-from shared.database.migrate import DATABASES
 from shared.database.outbox import Outbox
 from shared.errors import Refused, Unavailable, VilkarError
 from shared.events import COUNT_LIMIT, Code
@@ -53,6 +52,7 @@ from shared.privacy.ledger import Ledger, Verified
 from shared.privacy.ledger_copy import RECORD, must_continue
 from shared.privacy.ledger_errors import LedgerError
 from shared.privacy.ledger_lag import recorded_in
+from shared.system import ALL_DATABASES, DATABASES
 
 FAILED, REFUSED = 1, 2
 REASONS: Final = ("restored_from_backup", "ledger_lost", "ledger_damaged", "drill")
@@ -276,7 +276,7 @@ def _dsns(settings: config.Settings) -> dict[str, str]:
             role=f"{name}_owner",
             password=settings.secrets.read(f"{name}_owner_password"),
         )
-        for name in (*DATABASES, "keyring")
+        for name in ALL_DATABASES
     }
 
 

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from deploy.provision import broker_permissions, rabbitmq, secrets
+from deploy.provision import broker_permissions, rabbitmq
 from deploy.provision.search_user import Management, management
 from shared.bus import wire
+from shared.system import BUS_PROCESSES, PARTICIPANTS, wire_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ writes {name}.events, and answers calls to {name}
 
 So that our services hear it, and erasures wait for it (examples/README.md):
   VILKAR_OUTSIDE_SERVICES={name}
-  VILKAR_ERASURE_PARTICIPANTS=account,audit,billing-sync,notification,{name}
+  VILKAR_ERASURE_PARTICIPANTS={participants}
 """
 
 
@@ -50,7 +51,7 @@ class NameTakenError(ValueError):
 
 def check_name(name: str) -> None:
     """Raise `NameTakenError` for a malformed name, or one of our own processes."""
-    taken = {rabbitmq.user_name(process) for process in secrets.BUS_PROCESSES} | {rabbitmq.ADMINISTRATOR, "guest"}
+    taken = {*map(wire_name, BUS_PROCESSES)} | {rabbitmq.ADMINISTRATOR, "guest"}
     if name in taken or name.startswith("search-") or not wire.SERVICE.fullmatch(name):
         raise NameTakenError(f"{name!r} is ours, or no name: small letters, digits and hyphens, 63 at most")
 
@@ -94,6 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     uri = f"amqp://{options.name}:{password}@{options.amqp}/{vhost}"
     told = {"hears": ", ".join(options.hears) or "nothing", "calls": ", ".join(options.calls) or "nothing"}
+    told["participants"] = ",".join((*PARTICIPANTS, options.name))
     sys.stdout.write(RECIPE.format(uri=uri, name=options.name, **told))
     return 0
 

@@ -4,7 +4,7 @@
 
 Each database belongs to its owner role (`account_owner`), which runs the migrations; the service's own role
 (`account`) may connect and has the rights that the migrations grant, no more. Nobody else may connect at all:
-PUBLIC loses CONNECT, which PostgreSQL gives by default. `relay` may connect to the five service databases, whose
+PUBLIC loses CONNECT, which PostgreSQL gives by default. `relay` may connect to the databases of the services, whose
 outbox tables it empties, `desk` to all, to read what the migrations let it, and `backup` to all, to read everything
 and write nothing. Run again, the program changes nothing but renews the passwords from the files.
 
@@ -24,6 +24,7 @@ import psycopg
 from psycopg import sql
 
 from deploy.provision import secrets
+from shared.system import DATABASES, KEYRING_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,13 +50,8 @@ LEFT JOIN pg_roles r ON r.oid = a.grantee
 WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ %s
 """
 _ALONE, _SHARED, _TRY = "pg_advisory_xact_lock", "pg_advisory_xact_lock_shared", "pg_try_advisory_xact_lock"
-_SERVICE_LOCKS: Final[Mapping[str, tuple[str, ...]]] = {
-    "account": (_ALONE,),
-    "retention": (_ALONE, _TRY),
-    "notification": (_ALONE,),
-    "billing_sync": (_ALONE,),
-    "audit": (_ALONE, _SHARED, _TRY),
-}
+_MORE_LOCKS: Final[Mapping[str, tuple[str, ...]]] = {"retention": (_TRY,), "audit": (_SHARED, _TRY)}
+"""What a service needs in its own database beside the lock that every service takes."""
 _RELAY_LOCKS: Final = ("pg_try_advisory_lock",)
 _MIGRATION_LOCKS: Final = ("pg_advisory_lock",)
 _KEYRING_LOCKS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -106,7 +102,7 @@ class Instance:
 
 def service_instance(root: Path) -> Instance:
     """Return what the instance `db` holds: one database per service, with passwords from the secrets in `root`."""
-    names = secrets.DATABASE_SERVICES
+    names = DATABASES
     owners = [
         Role(f"{n}_owner", secrets.read(root, "migrate", f"{n}_owner_password"), limited=False) for n in names
     ]
@@ -122,16 +118,16 @@ def service_databases() -> tuple[Database, ...]:
             name,
             f"{name}_owner",
             (name, "relay", "desk", "backup", "adminer"),
-            {name: _SERVICE_LOCKS[name], "relay": _RELAY_LOCKS, f"{name}_owner": _MIGRATION_LOCKS},
+            {name: (_ALONE, *_MORE_LOCKS.get(name, ())), "relay": _RELAY_LOCKS, f"{name}_owner": _MIGRATION_LOCKS},
         )
-        for name in secrets.DATABASE_SERVICES
+        for name in DATABASES
     )
 
 
 def keyring_instance(root: Path) -> Instance:
     """Return what the instance `keyring` holds: one database, reached by the services that handle personal data."""
     owner = Role("keyring_owner", secrets.read(root, "migrate", "keyring_owner_password"), limited=False)
-    users = [Role(n, secrets.read(root, n, "keyring_password")) for n in secrets.KEYRING_SERVICES]
+    users = [Role(n, secrets.read(root, n, "keyring_password")) for n in KEYRING_ROLES]
     # Wraps data keys anew, and has no other right; its password is in the folder of the program that does it.
     keeper = Role("keyring_keeper", secrets.read(root, "keyring_keeper", "keyring_password"))
     roles = (owner, *users, keeper, _desk(root, "keyring_password"), _backup(root, "keyring_password"))
@@ -140,7 +136,7 @@ def keyring_instance(root: Path) -> Instance:
 
 def keyring_databases() -> tuple[Database, ...]:
     """Return the one database of the instance `keyring`."""
-    users = (*secrets.KEYRING_SERVICES, "desk", "backup", "keyring_keeper")
+    users = (*KEYRING_ROLES, "desk", "backup", "keyring_keeper")
     return (Database("keyring", "keyring_owner", users, _KEYRING_LOCKS),)
 
 

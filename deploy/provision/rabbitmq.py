@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from deploy.provision import broker_permissions, secrets
 from shared.bus import topology
 from shared.events import BODY_LIMIT_BYTES
+from shared.system import BUS_PROCESSES, wire_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,11 +55,6 @@ class Listeners:
     """Where the broker tells its figures; None where it does not."""
 
 
-def user_name(process: str) -> str:
-    """Return a process's user at the broker: the name it has on the wire."""
-    return process.replace("_", "-")
-
-
 def password_hash(password: str, salt: bytes) -> str:
     """Hash a password as RabbitMQ stores it: base64 of a 4-byte salt and SHA-256 over salt and password."""
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
@@ -77,9 +73,7 @@ def definitions(root: Path, *, services: bool = True, outside: Sequence[str] = (
     services of their own leave them out, and everybody may do everything. `outside` names services of others that
     take part in erasures: no process of ours may make their exchanges, so they are made here.
     """
-    passwords = {
-        user_name(process): secrets.read(root, process, "broker_password") for process in secrets.BUS_PROCESSES
-    }
+    passwords = {wire_name(process): secrets.read(root, process, "broker_password") for process in BUS_PROCESSES}
     passwords[ADMINISTRATOR] = secrets.read(root, "rabbitmq", "admin_password")
     users = [_user(name, passwords[name]) for name in sorted(passwords)]
     return _whole_system(users, outside) if services else _bare(users)

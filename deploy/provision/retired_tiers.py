@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from shared.bus import wire
-from shared.bus.discovery import SERVICES
+from shared.system import SERVICES
 
 if TYPE_CHECKING:
     from deploy.provision.search_user import Management

@@ -21,21 +21,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.signing import SigningKey
+from shared.system import ALL_DATABASES, BUS_PROCESSES, DATABASES, KEYRING_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-DATABASE_SERVICES = ("account", "retention", "notification", "billing_sync", "audit")
-"""The services with a database; folder, database and role have this one name."""
-
-KEYRING_SERVICES = ("account", "retention", "notification", "audit")
-"""The services that reach the second PostgreSQL instance, which holds the data keys."""
-
-BUS_PROCESSES = (*DATABASE_SERVICES, "gateway", "relay", "desk")
-"""The processes that log in at RabbitMQ, each as its own user."""
-
 FOLDERS = (
-    *DATABASE_SERVICES, "gateway", "relay", "desk", "sandbox", "backup",
+    *BUS_PROCESSES, "sandbox", "backup",
     "migrate", "postgres", "keyring", "rabbitmq", "keyring_keeper", "adminer",
 )  # fmt: skip
 """One folder per process, server or one-shot job."""
@@ -90,10 +82,10 @@ def _own(name: str, folders: Sequence[str], make: Callable[[], str]) -> list[Sec
 SECRETS: tuple[Secret, ...] = (
     *_own("superuser_password", ("postgres", "keyring"), password),
     *_own("admin_password", ("rabbitmq",), password),
-    *[Secret(f"{name}_owner_password", ("migrate",), password) for name in (*DATABASE_SERVICES, "keyring")],
+    *[Secret(f"{name}_owner_password", ("migrate",), password) for name in ALL_DATABASES],
     # A person types that of `adminer`; no program has it.
-    *_own("db_password", (*DATABASE_SERVICES, "relay", "desk", "backup", "adminer"), password),
-    *_own("keyring_password", (*KEYRING_SERVICES, "desk", "backup", "keyring_keeper"), password),
+    *_own("db_password", (*DATABASES, "relay", "desk", "backup", "adminer"), password),
+    *_own("keyring_password", (*KEYRING_ROLES, "desk", "backup", "keyring_keeper"), password),
     *_own("broker_password", BUS_PROCESSES, password),
     # Not for retention: it destroys keys and opens none.
     Secret("kek", ("account", "audit"), key, exchanged=True),
@@ -106,7 +98,7 @@ SECRETS: tuple[Secret, ...] = (
     Secret("ledger_signing_key", ("retention",), key),
     Secret(
         "ledger_public_key",
-        (*DATABASE_SERVICES, "relay", "desk", "backup", "migrate"),
+        (*DATABASES, "relay", "desk", "backup", "migrate"),
         key,
         public_half_of=("retention", "ledger_signing_key"),
     ),
@@ -121,7 +113,7 @@ SECRETS: tuple[Secret, ...] = (
 )
 
 
-WITHDRAWN: tuple[tuple[str, str], ...] = (("retention", "kek"),)
+WITHDRAWN: tuple[tuple[str, str], ...] = (("retention", "kek"), ("notification", "keyring_password"))
 """Folder and name of what a process once had and has no use for: it is deleted where it is found."""
 
 

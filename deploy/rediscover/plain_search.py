@@ -16,8 +16,8 @@ from psycopg import sql
 
 from deploy.rediscover.multi_pattern import LONGEST_SPELLING, MultiPattern
 from shared.config import Settings
+from shared.system import ALL_DATABASES
 
-DATABASES: Final = ("account", "retention", "notification", "billing_sync", "audit", "keyring")
 BATCH: Final = 2000
 CHUNK_BYTES: Final = 1 << 20
 OVERLAP_BYTES: Final = LONGEST_SPELLING + 8
@@ -57,7 +57,7 @@ class Searched:
 
 def search_databases(settings: Settings, patterns: MultiPattern, into: Searched) -> None:
     """Search every row of every table of all six databases."""
-    for database in DATABASES:
+    for database in ALL_DATABASES:
         search_database(settings, database, patterns, into)
 
 

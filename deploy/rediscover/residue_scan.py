@@ -25,7 +25,6 @@ from deploy.provision import rabbitmq
 from deploy.rediscover.multi_pattern import MultiPattern
 from deploy.rediscover.plain_search import (
     CHUNK_BYTES,
-    DATABASES,
     Searched,
     search_database,
     search_messages,
@@ -37,6 +36,7 @@ from shared.bus import topology, wire
 from shared.bus.queue_browser import MOST_A_QUEUE, SEARCH_USER, search_url, waiting
 from shared.config import SettingError, Settings
 from shared.errors import Unavailable
+from shared.system import ALL_DATABASES
 
 OPENED_WITH: Final = "VILKAR_BACKUP_OPENED_WITH"
 """The setting that names the folder with the backups' own secret files, where the desk may read it."""
@@ -137,7 +137,7 @@ class ResidueScan:
     def seek(self) -> Report:
         """Search everything."""
         with self._timed("tables"):
-            for database in DATABASES:
+            for database in ALL_DATABASES:
                 self._database(database)
         with self._timed("queues"):
             self._queues()

@@ -37,7 +37,6 @@ from shared import context, log, tombstones
 from shared.bus import answers, every, handles
 from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened, ClaimRefused
 from shared.bus.declarations import specifications
-from shared.bus.discovery import SERVICES as EVERY_SERVICE
 from shared.bus.discovery import events as declared_events
 from shared.calendar import oslo_date
 from shared.calls import Caller
@@ -50,9 +49,8 @@ from shared.identifiers import new_id
 from shared.privacy import BlindIndex, Vault
 from shared.privacy.gate import Replayer
 from shared.privacy.reencryption import Resealer
-
-PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
-"""Who publishes events that have no source of their own; `outside` of the host adds others."""
+from shared.system import PARTICIPANTS
+from shared.system import SERVICES as EVERY_SERVICE
 
 SAID_BY_EVERY_SERVICE: Final = frozenset({AdminSessionOpened, AdminSessionClosed, ClaimRefused})
 """What services publish of themselves, those included that have no part in an erasure."""

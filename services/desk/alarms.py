@@ -9,11 +9,12 @@ from typing import Any, Final
 import typer
 
 from services.desk import backups, ledger
-from services.desk.client import SERVICES, Desk, desk
+from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, out, spoken, table
 from shared import backup_record
 from shared.bus.chassis_calls import OpenAlarms
 from shared.errors import DeadlineExceeded, Internal, Unavailable
+from shared.system import SERVICES
 
 COLUMNS: Final = ("service", "code", "count", "since", "says", "act")
 ASKING_SECONDS: Final = 5.0

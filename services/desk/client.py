@@ -20,7 +20,6 @@ R = TypeVar("R", bound=Record)
 
 CALL_SECONDS: Final = 15.0
 CONNECT_SECONDS: Final = 10.0
-SERVICES: Final = ("account", "retention", "notification", "billing-sync", "audit")
 
 
 class Desk:

@@ -26,10 +26,10 @@ from shared.privacy.ledger_copy import status as status_of
 from shared.privacy.ledger_errors import LedgerError
 from shared.privacy.ledger_lag import Standing, recorded_in, standings
 from shared.privacy.ledger_lines import Mark
+from shared.system import ALL_DATABASES
 
 app = typer.Typer(no_args_is_help=True)
 
-DATABASES: Final = ("account", "retention", "notification", "billing_sync", "audit", "keyring")
 COPY_STALE_AFTER: Final = timedelta(hours=24)
 """Retention makes a copy every five minutes."""
 BEHIND_AFTER: Final = timedelta(minutes=5)
@@ -110,7 +110,7 @@ def look(settings: Settings) -> Found:
     """Read positions first and the ledger then, which only grows meanwhile."""
     recorded: dict[str, Mark | None] = {}
     away = []
-    for name in DATABASES:
+    for name in ALL_DATABASES:
         try:
             instance = "keyring" if name == "keyring" else "db"
             recorded[name] = recorded_in(name, settings.dsn(name, role="desk", instance=instance))

@@ -9,12 +9,13 @@ import typer
 
 from services.desk import alarms, backups, ledger
 from services.desk.arguments import day_option
-from services.desk.client import SERVICES, Desk, desk
+from services.desk.client import Desk, desk
 from services.desk.output import AWAY, REFUSED, Json, cell, facts, out, spoken, table
 from shared import backup_record, config
 from shared.bus.chassis_calls import ConfirmClock, Ping
 from shared.clock import Clock
 from shared.errors import DeadlineExceeded, Refused, Unavailable
+from shared.system import SERVICES
 
 clock = typer.Typer(no_args_is_help=True)
 PING_SECONDS = 3.0

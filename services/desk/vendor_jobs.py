@@ -10,11 +10,12 @@ import typer
 from services.billing_sync.customers.calls import Status
 from services.billing_sync.worker.calls import Failed, Retry
 from services.desk.arguments import Between, Id
-from services.desk.client import SERVICES, Desk, desk
+from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, facts, out, spoken, table
 from services.notification.alarms.calls import Alarms, ReleaseParked
 from services.notification.delivery.calls import MOST_A_SECOND, Capacity, CapacityShown, SetRate
 from shared.bus.chassis_calls import VendorStates
+from shared.system import SERVICES
 
 RELEASE_SECONDS: Final = 10.0
 """How long `release` looks what becomes of the letters."""

@@ -11,20 +11,11 @@ from typing import Any, Final
 
 from shared.bus import chassis_events
 from shared.bus.declarations import Service
-from shared.database.migrate import DATABASES, ROOT
+from shared.database.migrate import ROOT
 from shared.events import Event
 from shared.participation import events as participation_events
 
 FOLDER: Final = ROOT / "services"
-
-
-def service_name(database: str) -> str:
-    """The wire name of the service whose database and folder is `database`."""
-    return database.replace("_", "-")
-
-
-SERVICES: Final = tuple(service_name(database) for database in DATABASES)
-"""The wire names of the services that own a database: they publish, hear and answer."""
 
 
 def services() -> list[type[Service]]:

@@ -21,7 +21,6 @@ from shared.bus.dead_letters import DeadLetterQueue
 from shared.bus.declarations import AnswersSpec, EverySpec, HandlesSpec, Service
 from shared.bus.declare import topology_for
 from shared.bus.delivery import DeliveryHandler, Listener
-from shared.bus.discovery import SERVICES
 from shared.bus.idempotency import digest_secret
 from shared.bus.pace import Pace
 from shared.bus.publisher import Publisher
@@ -30,6 +29,7 @@ from shared.bus.rpc_server import RpcMethod
 from shared.bus.sender_check import SenderCheck
 from shared.bus.timer import Timer
 from shared.bus.topology import Topology, sources_of
+from shared.system import SERVICES
 
 CALLS_AT_ONCE: Final = 10
 

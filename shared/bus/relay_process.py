@@ -14,16 +14,15 @@ from typing import Any, Final
 from shared import log
 from shared.bus.admission import ledger_keys
 from shared.bus.batch_publisher import Address
-from shared.bus.discovery import service_name
 from shared.bus.relay import Outbox, OutboxRelay, unheard_types
 from shared.bus.relay_gate import OutboxGate
 from shared.bus.relay_metrics import RelayMetrics
 from shared.clock import Clock
 from shared.config import Settings
-from shared.database.migrate import DATABASES
 from shared.failpoints import Failpoints
 from shared.health_server import HealthServer
 from shared.privacy.ledger import Ledger
+from shared.system import DATABASES, wire_name
 
 STOP_SECONDS: Final = 25.0
 STALLED_SECONDS: Final = 60.0
@@ -113,9 +112,9 @@ def _outboxes(settings: Settings, databases: Sequence[str]) -> list[Outbox]:
     unheard = unheard_types()
     return [
         Outbox(
-            service=service_name(database),
+            service=wire_name(database),
             dsn=settings.dsn(database, role="relay"),
-            unheard=unheard.get(service_name(database), frozenset()),
+            unheard=unheard.get(wire_name(database), frozenset()),
         )
         for database in databases
     ]

@@ -23,10 +23,10 @@ from typing import Any, Final, Protocol
 
 from shared.bus import wire
 from shared.bus.declarations import HandlesSpec, Service, specifications
-from shared.bus.discovery import SERVICES
 from shared.bus.discovery import events as discovered_events
 from shared.bus.discovery import services as discovered_services
 from shared.events import Event
+from shared.system import SERVICES
 
 QUORUM: Final[Mapping[str, Any]] = {"x-queue-type": "quorum"}
 

@@ -16,8 +16,8 @@ import psycopg
 from psycopg import sql
 
 from shared import config
+from shared.system import ALL_DATABASES
 
-DATABASES: Final = ("account", "retention", "notification", "billing_sync", "audit")
 ROOT: Final = Path(__file__).resolve().parents[2]
 LOCK: Final = 0x76696C6B
 """Advisory lock taken while migrating, so that two starts do not migrate at once."""
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Says one line a database; which files were applied goes to standard error, for the log.
     """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("databases", nargs="*", default=[*DATABASES, "keyring"])
+    parser.add_argument("databases", nargs="*", default=ALL_DATABASES)
     names = parser.parse_args(arguments).databases
     settings = config.load_to_start("migrate")
     for name in names:

@@ -11,12 +11,12 @@ from uuid import uuid4
 
 import amqp
 
+from shared.system import SERVICES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.plugins.system import WholeSystem
-
-SOURCES = ("account", "retention", "notification", "billing-sync", "audit")
 
 
 @contextmanager
@@ -82,6 +82,6 @@ def overhearing(system: WholeSystem) -> Iterator[Overheard]:
     queue = f"overhearing-{uuid4().hex[:8]}"
     with channel_to(system.broker_uri) as channel:
         channel.queue_declare(queue, durable=False, exclusive=True, auto_delete=True)
-        for source in SOURCES:
+        for source in SERVICES:
             channel.queue_bind(queue, f"{source}.events", "#")
         yield Overheard(channel, queue)

@@ -10,13 +10,12 @@ from uuid import uuid4
 import amqp
 import pytest
 
+from shared.system import SERVICES
 from tests.bad_input import VALUES, put
 from tests.e2e.event_tap import channel_to
 from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
-
-SERVICES = ("account", "retention", "notification", "billing-sync", "audit")
 
 
 def publish(system, source, event_type, body, **properties):

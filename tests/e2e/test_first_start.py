@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from deploy.native import users
+from shared.system import DATABASES
 from tests.plugins.system import EVERYTHING
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 
-KEEPING = ("account", "retention", "notification", "billing_sync", "audit", "relay")
+KEEPING = (*DATABASES, "relay")
 WHILE = timedelta(seconds=3)
 """By the clock of the machine; no test of a shared system has done any mischief yet."""
 

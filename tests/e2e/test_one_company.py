@@ -17,6 +17,7 @@ from deploy.rediscover import plain_search
 from deploy.rediscover.plain_search import MultiPattern, Searched
 from shared.bus.queue_browser import waiting
 from shared.bus.topology import of_this_system
+from shared.system import PARTICIPANTS
 from tests.e2e.event_tap import Overheard, overhearing
 from tests.e2e.people import PASSWORD, Company, a_letter, an_org_number, letters_to, move_to
 from tests.plugins.system import WholeSystem
@@ -24,7 +25,6 @@ from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
-PARTICIPANTS = ["account", "audit", "billing-sync", "notification"]
 PUBLISHED = Counter(
     {
         "account account.registered": 1,

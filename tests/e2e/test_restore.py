@@ -20,6 +20,7 @@ import requests
 from services.notification.letters.values import LetterClass
 from services.notification.preferences.rules import unsubscribe_token
 from shared.config import LEDGER_FILE
+from shared.system import ALL_DATABASES, DATABASES
 from tests.e2e.people import PASSWORD, Company, a_letter, move_to
 from tests.plugins.system import WholeSystem
 from tests.waiting import until
@@ -61,8 +62,7 @@ def caught_up(system: WholeSystem) -> None:
 
     def behind() -> bool:
         head = json.loads((system.home / "ledger" / LEDGER_FILE).read_text().splitlines()[-1]).get("position", 0)
-        databases = ("account", "retention", "notification", "billing_sync", "audit", "keyring")
-        return any(system.rows(name, "SELECT position FROM ledger_position") != [(head,)] for name in databases)
+        return any(system.rows(name, "SELECT position FROM ledger_position") != [(head,)] for name in ALL_DATABASES)
 
     until(lambda: not behind(), what="every database at the head of the ledger", seconds=60)
 
@@ -251,10 +251,8 @@ def test_a_shortened_ledger_keeps_every_service_shut_and_says_so(drilled):
     try:
         port_of = system.native.ports
         with pytest.raises(Exception, match="not ready"):
-            system.native.up(
-                selected=("account", "retention", "notification", "billing_sync", "audit"), scale={}, timeout_s=25
-            )
-        for service in ("account", "retention", "notification", "billing_sync", "audit"):
+            system.native.up(selected=DATABASES, scale={}, timeout_s=25)
+        for service in DATABASES:
             answer = requests.get(f"http://127.0.0.1:{port_of[service]}/readyz", timeout=10)
             assert answer.json()["reasons"] == ["ledger_broken"], service
         broken = gate_lines(system, "account")[-1]
@@ -271,9 +269,8 @@ def test_a_shortened_ledger_keeps_every_service_shut_and_says_so(drilled):
 def all_ready(system: WholeSystem) -> bool:
     """Whether the services that were started serve."""
     ports = system.native.ports
-    names = ("account", "retention", "notification", "billing_sync", "audit")
     return all(
-        requests.get(f"http://127.0.0.1:{ports[name]}/readyz", timeout=10).status_code == 200 for name in names
+        requests.get(f"http://127.0.0.1:{ports[name]}/readyz", timeout=10).status_code == 200 for name in DATABASES
     )
 
 

@@ -33,8 +33,9 @@ from psycopg import sql
 
 from deploy.native import processes
 from deploy.native.infrastructure import Infrastructure
-from deploy.provision import postgres, rabbitmq, secrets
+from deploy.provision import postgres, secrets
 from shared.database import migrate
+from shared.system import wire_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +98,7 @@ class BrokerAccess:
 
     def uri(self, user: str = "account") -> str:
         """Return the AMQP address for a process's user; wire name or folder name."""
-        name = rabbitmq.user_name(user)
+        name = wire_name(user)
         return f"amqp://{name}:{self.password(user)}@{self.host}:{self.port}/{self.vhost}"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.native import ports
+from shared.system import DATABASES, wire_name
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 COMMAND_SECONDS = 120.0
@@ -21,17 +22,7 @@ PREFIX = "vilkar-test-"
 
 JOBS = frozenset({"secrets", "broker-settings", "broker-definitions", "provision", "migrate", "ledger-begin"})
 SERVERS = frozenset({"db", "keyring", "broker", "proxy"})
-FOLDERS = {
-    "account": "account",
-    "retention": "retention",
-    "notification": "notification",
-    "billing-sync": "billing_sync",
-    "audit": "audit",
-    "relay": "relay",
-    "gateway": "gateway",
-    "sandbox": "sandbox",
-    "backup": "backup",
-}
+FOLDERS = {wire_name(folder): folder for folder in (*DATABASES, "relay", "gateway", "sandbox", "backup")}
 """Our processes by service name, with the folder of secrets each may see."""
 
 

@@ -3,6 +3,8 @@ import psycopg
 import pytest
 import requests
 
+from shared.system import DATABASES, KEYRING_ROLES
+
 pytestmark = pytest.mark.integration
 
 
@@ -12,7 +14,7 @@ def login(dsn: str) -> str:
 
 
 def test_every_service_logs_in_to_its_own_database(databases):
-    for service in ("account", "retention", "notification", "billing_sync", "audit"):
+    for service in DATABASES:
         assert login(databases.dsn(service)) == service
         assert login(databases.owner_dsn(service)) == f"{service}_owner"
         assert login(databases.relay_dsn(service)) == "relay"
@@ -48,11 +50,12 @@ def test_no_role_but_the_superuser_enters_the_shipped_databases(infrastructure, 
 
 
 def test_only_the_services_with_personal_data_reach_the_keyring(keyring_database, databases):
-    for service in ("account", "retention", "notification", "audit"):
+    for service in KEYRING_ROLES:
         assert login(keyring_database.dsn(service)) == service
-    stranger = psycopg.conninfo.make_conninfo(databases.dsn("billing_sync"), port=keyring_database.server.port)
-    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        login(stranger)
+    for service in set(DATABASES) - set(KEYRING_ROLES):
+        stranger = psycopg.conninfo.make_conninfo(databases.dsn(service), port=keyring_database.server.port)
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            login(stranger)
 
 
 def test_a_service_role_has_time_limits(databases):

@@ -18,7 +18,8 @@ from deploy.native import plan, ports, processes
 from deploy.native.postgresql import PostgresServer
 from deploy.native.system import NativeError, NativeSystem
 from deploy.provision import broker_permissions
-from shared.database.migrate import DATABASES, folders_of
+from shared.database.migrate import folders_of
+from shared.system import ALL_DATABASES
 
 pytestmark = pytest.mark.integration
 
@@ -98,7 +99,7 @@ def test_everything_that_was_started_is_ready(native, first_up):
 
 def test_migrations_are_told_in_a_line_a_database_and_one_by_one_in_the_log(first_up):
     said, log = first_up
-    databases = [*DATABASES, "keyring"]
+    databases = [*ALL_DATABASES]
     files = {name: sum(len(list(folder.glob("*.sql"))) for folder in folders_of(name)) for name in databases}
     begun = said.index("migrating databases") + 1
     assert said[begun : begun + len(files)] == [

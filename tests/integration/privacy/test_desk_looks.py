@@ -10,9 +10,9 @@ import pytest
 
 from services.desk.ledger import look, rows_of, what_is_wrong
 from shared.config import LEDGER_FILE, Secrets
-from shared.database.migrate import DATABASES
 from shared.privacy.ledger_copy import copy_ledger
 from shared.privacy.ledger_lines import Mark
+from shared.system import DATABASES
 from tests.unit.privacy.ledger_samples import KEY, START, erased, ledger_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("FORGET-1")]

@@ -16,10 +16,10 @@ from shared.bus.admin_watch import IDLE, watch_admin
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.database.migrate import folders_of, migrate
+from shared.system import DATABASES
 
 pytestmark = pytest.mark.integration
 
-SERVICES = ("account", "retention", "notification", "billing_sync", "audit")
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 PRIVATE = re.compile("(password|token|secret|wrapped)(_|$)")
 
@@ -48,7 +48,7 @@ def reads(databases, database: str) -> dict[str, int]:
 # ── what can be read ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("database", SERVICES)
+@pytest.mark.parametrize("database", DATABASES)
 def test_an_administrator_reads_every_table_through_a_view_and_none_directly(databases, database) -> None:
     with psycopg.connect(databases.superuser_dsn(database)) as connection:
         found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
@@ -61,7 +61,7 @@ def test_an_administrator_reads_every_table_through_a_view_and_none_directly(dat
             assert denied(connection, sql.SQL("DELETE FROM {}").format(table)), table
 
 
-@pytest.mark.parametrize("database", SERVICES)
+@pytest.mark.parametrize("database", DATABASES)
 def test_no_digest_of_a_password_or_token_is_among_it(databases, database) -> None:
     columns = "SELECT column_name FROM information_schema.columns WHERE table_schema = 'reading'"
     with as_adminer(databases, database) as connection:
@@ -180,7 +180,7 @@ def told(databases, database: str) -> list[dict]:
         return [json.loads(body) for (body,) in connection.execute(query, ["admin_session.%"])]
 
 
-@pytest.mark.parametrize("database", SERVICES)
+@pytest.mark.parametrize("database", DATABASES)
 def test_a_session_is_told_with_its_tables_and_without_its_statements(databases, database) -> None:
     own = Database(databases.dsn(database), source=database.replace("_", "-"), size=2)
     own.open()

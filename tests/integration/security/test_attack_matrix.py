@@ -15,9 +15,9 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.provision import secrets
 from shared.bus import topology
 from shared.bus.actors import may_claim
+from shared.system import ALL_DATABASES, DATABASES, KEYRING_ROLES
 from tests.integration.security import attack_matrix as attacks
 from tests.integration.security.attack_matrix import Attempt, Matrix
 from tests.integration.security.test_broker_rights import OUTSIDER, USERS, log_in, walled
@@ -95,9 +95,9 @@ def test_nobody_speaks_for_whom_it_may_not(page):
 
 def test_in_the_databases_everything_that_no_program_needs_is_refused(databases, keyring_database, page):
     matrix = Matrix()
-    for database in (*secrets.DATABASE_SERVICES, "keyring"):
+    for database in ALL_DATABASES:
         access = keyring_database if database == "keyring" else databases
-        for role in (*secrets.DATABASE_SERVICES, "relay", "desk", "backup", *only_at(database)):
+        for role in (*DATABASES, "relay", "desk", "backup", *only_at(database)):
             password = password_of(access, role, database)
             if password is not None:
                 dsn = access.server.dsn(access.name(database), role, password)
@@ -122,14 +122,12 @@ def password_of(access, role, database):
 SHARED = attacks.statements([attacks.ROOT / "shared"])
 KEYRING = attacks.statements([attacks.ROOT / "shared/privacy"])
 RELAY = attacks.statements(list((attacks.ROOT / "shared/bus").glob("relay*")))
-PROGRAMS = {
-    name: attacks.statements([attacks.ROOT / "services" / name]) + SHARED for name in secrets.DATABASE_SERVICES
-}
+PROGRAMS = {name: attacks.statements([attacks.ROOT / "services" / name]) + SHARED for name in DATABASES}
 
 
 RESEALED = {
     name: file.read_text()
-    for name in secrets.DATABASE_SERVICES
+    for name in DATABASES
     if (file := attacks.ROOT / "services" / name / "resealing.py").exists()
 }
 
@@ -157,7 +155,7 @@ def needed_in_a_database(attempt: Attempt) -> bool:
 
 def enters(database: str) -> set[str]:
     if database == "keyring":
-        return {*secrets.KEYRING_SERVICES, "desk", "backup", "keyring_keeper"}
+        return {*KEYRING_ROLES, "desk", "backup", "keyring_keeper"}
     return {database, "relay", "desk", "backup", "adminer"}
 
 

@@ -10,18 +10,19 @@ import pytest
 
 from deploy.drill.environment import Environment
 from deploy.native import plan
-from deploy.provision import broker_permissions, rabbitmq, secrets
+from deploy.provision import broker_permissions, rabbitmq
 from shared.bus import topology, wire
 from shared.bus.declare import ensure, topology_for
 from shared.bus.discovery import services
 from shared.bus.rpc_client import BusCaller
 from shared.errors import DeadlineExceeded, Unavailable
+from shared.system import BUS_PROCESSES, wire_name
 from tests.integration.security.attack_matrix import asked_in, calls_of
 
 pytestmark = pytest.mark.integration
 
 OUTSIDER = "nogd"
-USERS = sorted(rabbitmq.user_name(process) for process in secrets.BUS_PROCESSES)
+USERS = sorted(map(wire_name, BUS_PROCESSES))
 
 
 @pytest.fixture(scope="module")

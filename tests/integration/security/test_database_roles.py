@@ -14,11 +14,10 @@ from deploy.provision import postgres
 from deploy.rediscover.plain_search import TABLES, MultiPattern, Searched, search_databases
 from shared.clock import Clock
 from shared.privacy import Keyring, Subject, Vault
+from shared.system import DATABASES
 from tests.plugins.account_world import KEK
 
 pytestmark = pytest.mark.integration
-
-SERVICES = ("account", "retention", "notification", "billing_sync", "audit")
 
 
 def denied(dsn: str, statement: str) -> bool:
@@ -40,7 +39,7 @@ def minted(keyring_database):
     keyring.close()
 
 
-@pytest.mark.parametrize("role", ["desk", "retention", "notification"])
+@pytest.mark.parametrize("role", ["desk", "retention"])
 def test_no_wrapped_key_is_read_by_who_opens_nothing(keyring_database, minted, role):
     dsn = keyring_database.dsn(role)
     for statement in (
@@ -101,7 +100,7 @@ def test_the_desk_reads_no_passwords_of_roles(request, minted, where):
     assert denied(dsn, "SELECT stavalues1 FROM pg_statistic")
 
 
-@pytest.mark.parametrize("database", SERVICES)
+@pytest.mark.parametrize("database", DATABASES)
 def test_the_desk_reads_every_table_of_a_service_and_writes_none(databases, database):
     with psycopg.connect(databases.dsn("desk", database=database)) as connection:
         tables = [name for (name,) in connection.execute(TABLES).fetchall()]
@@ -118,7 +117,7 @@ def test_the_desk_reads_no_digests_of_passwords(databases):
     assert not denied(dsn, "SELECT user_id, changed_at FROM credential")
 
 
-@pytest.mark.parametrize("database", SERVICES)
+@pytest.mark.parametrize("database", DATABASES)
 def test_a_service_owns_nothing_and_makes_nothing(databases, database):
     dsn = databases.dsn(database)
     assert denied(dsn, "CREATE TABLE smuggled (id int)")
@@ -161,7 +160,7 @@ def test_rights_on_functions_come_about_again_where_somebody_has_changed_them(da
         assert sorted(connection.execute(rights).fetchall()) == sorted(meant)
 
 
-@pytest.mark.parametrize("database", SERVICES)
+@pytest.mark.parametrize("database", DATABASES)
 def test_the_relay_touches_the_outbox_only_and_reads_how_far_the_database_has_come(databases, database):
     dsn = databases.relay_dsn(database)
     assert not denied(dsn, "TABLE ledger_position")

@@ -8,7 +8,7 @@ import amqp
 import pytest
 
 from shared.bus import wire
-from shared.bus.discovery import SERVICES
+from shared.system import SERVICES
 from tests.integration.security.test_broker_rights import log_in, refused, walled
 from tests.waiting import until
 

@@ -35,8 +35,8 @@ from shared.bus.relay import LONGEST_HOLD
 from shared.bus.relay import Q as RELAY_Q
 from shared.clock import FixedClock
 from shared.database import Database
-from shared.database.migrate import DATABASES
 from shared.identifiers import new_id
+from shared.system import DATABASES, wire_name
 
 pytestmark = pytest.mark.integration
 
@@ -95,7 +95,7 @@ COLUMNS = """SELECT c.table_name || '.' || c.column_name AS name FROM informatio
 
 
 def declared(database):
-    (service,) = (each for each in discovery.services() if each.name == discovery.service_name(database))
+    (service,) = (each for each in discovery.services() if each.name == wire_name(database))
     return {**waiting.WAITS, **service.waits}
 
 

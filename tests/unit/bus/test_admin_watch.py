@@ -10,7 +10,7 @@ from services.audit.service import Audit
 from shared.bus.admin_watch import IDLE, LONGEST, Watch, look
 from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened
 from shared.bus.declarations import specifications
-from shared.bus.discovery import SERVICES
+from shared.system import SERVICES
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

@@ -12,8 +12,10 @@ import yaml
 
 from deploy.native import plan
 from deploy.native.plan import PROGRAMS
-from deploy.provision import rabbitmq, secrets
+from deploy.provision import secrets
+from shared import system
 from shared.production import IDENTITY
+from shared.system import BUS_PROCESSES, KEYRING_ROLES, wire_name
 
 pytestmark = pytest.mark.unit
 
@@ -45,8 +47,8 @@ def test_a_process_gets_its_own_secrets_and_its_own_name_at_the_broker(name: str
     mounted = {source: target for source, target in volumes_of(SERVICES[name]).items() if "secrets" in source}
     assert mounted == {f"secrets-{name}": "/run/vilkar/secrets:ro"}
     folder = name.replace("-", "_")
-    if folder in secrets.BUS_PROCESSES:
-        assert SERVICES[name]["environment"]["VILKAR_BROKER_USER"] == rabbitmq.user_name(folder)
+    if folder in BUS_PROCESSES:
+        assert SERVICES[name]["environment"]["VILKAR_BROKER_USER"] == wire_name(folder)
 
 
 def test_every_folder_of_secrets_has_a_volume_and_an_owner():
@@ -125,7 +127,7 @@ def test_databases_and_keys_lie_in_networks_without_a_way_out_that_gateway_and_s
     for name in ("gateway", "sandbox"):
         assert not {"data", "keys"} & set(SERVICES[name]["networks"])
     reach_keyring = {name for name in PROCESSES if "keys" in SERVICES[name]["networks"]}
-    assert reach_keyring <= {name.replace("_", "-") for name in secrets.KEYRING_SERVICES} | {"backup"}
+    assert reach_keyring == {wire_name(name) for name in KEYRING_ROLES} | {"backup"}
 
 
 def test_customers_reach_the_gateway_through_the_proxy_alone():
@@ -221,7 +223,7 @@ def test_whoever_stands_behind_a_gate_looks_for_the_ledger_when_it_has_been_begu
     assert volumes_of(begin)["secrets-retention"] == "/run/vilkar/secrets:ro"
     assert begin["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
     readers = {name for name in PROCESSES if "ledger" in volumes_of(SERVICES[name]) and name != "backup"}
-    assert readers == {"account", "retention", "notification", "billing-sync", "audit", "relay"}
+    assert readers == {*system.SERVICES, "relay"}
     for name in readers:
         waits = SERVICES[name]["depends_on"]["ledger-begin"]
         assert waits == {"condition": "service_completed_successfully"}, name

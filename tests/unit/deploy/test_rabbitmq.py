@@ -5,7 +5,7 @@ import json
 import pytest
 
 from deploy.provision import rabbitmq, secrets
-from shared.bus.discovery import SERVICES
+from shared.system import BUS_PROCESSES, SERVICES
 
 pytestmark = pytest.mark.unit
 
@@ -20,7 +20,7 @@ def root(tmp_path):
 
 def test_the_definitions_hold_no_password(root):
     text = json.dumps(rabbitmq.definitions(root, services=False))
-    for folder in (*secrets.BUS_PROCESSES, "rabbitmq"):
+    for folder in (*BUS_PROCESSES, "rabbitmq"):
         for file in (root / folder).iterdir():
             assert file.read_text() not in text
 
@@ -32,9 +32,7 @@ def test_a_password_hash_is_what_the_broker_computes():
 
 def test_each_process_has_its_own_user_named_as_on_the_wire(root):
     users = {user["name"]: user for user in rabbitmq.definitions(root, services=False)["users"]}
-    assert set(users) == {
-        "account", "retention", "notification", "billing-sync", "audit", "gateway", "relay", "desk", "admin",
-    }  # fmt: skip
+    assert set(users) == {*SERVICES, "gateway", "relay", "desk", "admin"}
     assert [name for name, user in users.items() if user["tags"]] == ["admin"]
     assert len({user["password_hash"] for user in users.values()}) == len(users)
 

@@ -7,7 +7,7 @@ import pytest
 from deploy.generators import broker_calls
 from deploy.generators.broker_calls import UndecidedError, made_in, reached_from
 from shared.bus import chassis_calls
-from shared.bus.discovery import SERVICES
+from shared.system import SERVICES
 from tests.unit.generate import sketches
 
 pytestmark = pytest.mark.unit

@@ -14,17 +14,15 @@ import pytest
 from shared.bus import discovery
 from shared.bus.declarations import specifications
 from shared.participation.feature import Participation
+from shared.system import DATABASES, wire_name
 from shared.terms.discovery import rule_modules
 
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parents[3]
-KEEPING = ("account", "retention", "notification", "billing_sync", "audit")
-"""The services that own a database."""
-
 FLAT = ("account", "audit", "retention")
 """Those that are not composed of features yet."""
-COMPOSED = tuple(service for service in KEEPING if service not in FLAT)
+COMPOSED = tuple(service for service in DATABASES if service not in FLAT)
 
 OF_A_SERVICE = {"README.md", "__init__.py", "__main__.py", "service.py", "migrations"}
 OF_A_ROOM = {
@@ -135,7 +133,7 @@ def test_features_of_one_service_meet_at_values_events_and_calls(service: str) -
 
 @pytest.mark.parametrize("service", COMPOSED)
 def test_a_service_lists_its_features_and_declares_nothing_itself(service: str) -> None:
-    (kind,) = (each for each in discovery.services() if each.name == discovery.service_name(service))
+    (kind,) = (each for each in discovery.services() if each.name == wire_name(service))
     assert {each.__module__ for each in kind.made_of} - {Participation.__module__} == {
         f"services.{service}.{room.name}.feature" for room in rooms_of(service) if (room / "feature.py").exists()
     }
@@ -156,7 +154,7 @@ def test_no_file_has_a_name_that_cannot_refuse_anything() -> None:
     assert [path.name for path in tracked("*.py") if BANNED_NAMES.fullmatch(path.name)] == []
 
 
-@pytest.mark.parametrize("service", KEEPING)
+@pytest.mark.parametrize("service", DATABASES)
 def test_readme_of_each_service_names_its_tables(service: str) -> None:
     page = (ROOT / "services" / service / "README.md").read_text(encoding="utf-8")
     tables: set[str] = set()
