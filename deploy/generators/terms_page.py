@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shared.bus import discovery, probes
+from shared.bus.chassis import Chassis
 from shared.terms import enforcement, listing
 from shared.terms.discovery import ROOT, load_rules
 from shared.terms.registry import registered
@@ -11,8 +13,19 @@ from shared.terms.status import status
 def page() -> dict[str, str]:
     """Both by their paths. What tests and probes said last stands in neither."""
     load_rules()
-    behind = enforcement.to_json(registered(), {})
+    behind = enforcement.to_json(registered(), _probes())
     return {
         str(enforcement.FILE.relative_to(ROOT)): behind,
         "docs/terms.md": listing.as_markdown(status(by_clause=enforcement.from_json(behind))),
     }
+
+
+def _probes() -> dict[str, list[enforcement.Probe]]:
+    """The probes of each clause; every service has those of the bus besides its own."""
+    found: dict[str, list[enforcement.Probe]] = {}
+    for service in discovery.services():
+        for name, spec in (*probes.declared_by(service), *probes.declared_by(Chassis)):
+            for clause_id in spec.clause_ids:
+                each = enforcement.Probe(service.name, name, spec.says, spec.seconds)
+                found.setdefault(clause_id, []).append(each)
+    return found

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import datetime
 from typing import Annotated, Final
 
 import typer
 
+from services.desk.client import desk
 from services.desk.output import FAULT, Json
+from shared.bus.chassis_calls import Probes
 from shared.clock import Clock
-from shared.evidence import release
+from shared.config import SettingError
+from shared.errors import Unavailable
+from shared.evidence import release, watching
 from shared.terms import listing, report
-from shared.terms.status import Standing, status
+from shared.terms.status import Looks, Standing, status
 
 ADDRESS: Final = "urn:vilkar:terms"
 """The name of the document where no gateway publishes it."""
@@ -25,8 +30,9 @@ def terms(
     jsonld: Annotated[bool, typer.Option("--jsonld", help="Print JSON-LD in the vocabulary DPV.")] = False,
 ) -> None:
     """Every clause: what keeps it, what its tests said of these files, what the running system shows."""
-    proof, now = release.proof(os.environ), Clock().now()
-    statuses = status(proof)
+    proof = release.proof(os.environ)
+    looks, now = _running_system()
+    statuses = status(proof, looks, now)
     if markdown:
         sys.stdout.write(listing.as_markdown(statuses))
     elif json_too or jsonld:
@@ -38,3 +44,13 @@ def terms(
         sys.stdout.write(listing.as_text(statuses, proof))
     if any(each.standing is Standing.FAILED for each in statuses):
         raise typer.Exit(FAULT)
+
+
+def _running_system() -> tuple[Looks | None, datetime]:
+    """What the probes saw, and the system's time; no looks where there is no system to be reached from here."""
+    try:
+        with desk() as at:
+            looks = watching.looks(lambda service: at.ask(Probes(), of=service), watching.watched_services())
+            return looks, at.clock.now()
+    except (SettingError, Unavailable):
+        return None, Clock().now()

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.clock import Clock
 from shared.evidence import release
+from shared.evidence.watching import Watching
 from shared.terms import report
 from shared.terms.proof import Proof
 from shared.terms.status import ClauseStatus, status
@@ -15,15 +16,17 @@ from shared.terms.status import ClauseStatus, status
 class Promises:
     """How the promises stand. What tests said is read once, for reading all files takes a while."""
 
-    def __init__(self, proof: Proof, clock: Clock) -> None:
-        """`proof` is what tests said of these files."""
+    def __init__(self, proof: Proof, clock: Clock, watching: Watching | None = None) -> None:
+        """`proof` is what tests said of these files; without `watching` there is no running system to look at."""
         self.proof = proof
         self._clock = clock
+        self._watching = watching
 
     def now(self) -> tuple[list[ClauseStatus], datetime]:
         """Every clause as it stands now, and the instant."""
         now = self._clock.now()
-        return status(self.proof), now
+        looks = None if self._watching is None else self._watching.known
+        return status(self.proof, looks, now), now
 
     def document(self) -> dict[str, Any]:
         """All of it as JSON values."""

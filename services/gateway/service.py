@@ -22,11 +22,13 @@ from services.gateway.pages import PAGES, error_page
 from services.gateway.promises import Promises
 from services.gateway.rendering import name_vendor
 from shared import config, imprint, log
+from shared.bus.chassis_calls import Probes
 from shared.bus.health import Health, ServiceHealthServer
 from shared.bus.rpc_client import BusCaller
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.evidence import release
+from shared.evidence.watching import Watching
 
 THREADS: Final = 32
 """As many as the proxy sends at once (deploy/haproxy); at most 28 of them wait for a service."""
@@ -107,9 +109,9 @@ def serve() -> int:
     health = Health(lives=list, serves=lambda: _why_not(caller))
     health_server = ServiceHealthServer(health, host=settings.health_host, port=settings.health_port)
     health_server.start()
-    promises.show(
-        Promises(release.proof(settings.raw), Clock(settings.state_dir, environment=settings.environment))
-    )
+    watching = Watching(lambda service: caller.ask(Probes(), of=service))
+    clock = Clock(settings.state_dir, environment=settings.environment)
+    promises.show(Promises(release.proof(settings.raw), clock, watching))
     caller.open(wait_seconds=WAIT_FOR_BROKER_SECONDS)
     name_vendor(imprint.read(settings))
     application = make(caller, public_url=settings.gateway_public_url, proxies=proxies)
@@ -125,6 +127,7 @@ def serve() -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    watching.start()
     health.starting = False
     logger.info("ready", port=settings.gateway_inner_port)
     try:
@@ -132,6 +135,7 @@ def serve() -> int:
     except OSError:
         if not stopping.is_set():
             raise
+    watching.stop()
     caller.close()
     health_server.close()
     logger.info("stopped")

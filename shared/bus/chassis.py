@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from shared.bus import alarms, clock_brake, parking, vendors, waiting
+from shared.bus import alarms, clock_brake, parking, probes, vendors, waiting
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.chassis_calls import (
     AlarmShown,
@@ -23,14 +23,20 @@ from shared.bus.chassis_calls import (
     ParkedShow,
     Ping,
     Pong,
+    ProbeLook,
+    Probes,
+    ProbesLooked,
     VendorState,
     VendorStates,
     VendorStatesShown,
 )
 from shared.bus.declarations import Service, answers
+from shared.bus.probes import HOURLY, probe
 from shared.calls import Done
 from shared.database import Transaction
+from shared.privacy import exposure
 from shared.privacy.gate import position_of
+from shared.terms import protection
 
 
 class Chassis(Service):
@@ -43,6 +49,7 @@ class Chassis(Service):
         self.owner = owner
         self.database = owner.database
         self.clock = owner.clock
+        self._probes = probes.Probes(owner, self)
 
     @answers(Ping)
     def ping(self, _call: Ping) -> Pong:
@@ -69,6 +76,42 @@ class Chassis(Service):
                 for each in alarms.open_alarms((self.owner, self))
             )
         )
+
+    @answers(Probes)
+    def probes(self, _call: Probes) -> ProbesLooked:
+        """What this service's probes saw."""
+        return ProbesLooked(
+            probes=tuple(
+                ProbeLook(name=name, looked_at=look.at, count=look.count)
+                for name, look in self._probes.look().items()
+            )
+        )
+
+    @alarm("promises", says="probes that see a promise not to be kept", act="vilkar terms")
+    def contradicted_promises(self, _tx: Transaction, _now: datetime) -> Waiting | None:
+        """It stands until a later look finds it kept."""
+        return self._probes.contradicted()
+
+    @probe(
+        protection.DATABASE_ADMIN_SEES_CIPHERTEXT,
+        nb="tabeller som databaseverktøyet kan lese utenom visningene",
+        en="tables that the database tool may read past its views",
+        seconds=HOURLY,
+    )
+    def tables_open_to_administrators(self, tx: Transaction, _now: datetime) -> int:
+        """A grant made by hand, or a table made without its view."""
+        return exposure.open_tables(tx)
+
+    @probe(
+        protection.HOST_SEES_NOTHING,
+        protection.CONFIDENTIAL_AND_CORRECT,
+        nb="verdier i krypterte kolonner som ikke er kryptert",
+        en="values in encrypted columns that are not encrypted",
+        seconds=HOURLY,
+    )
+    def values_in_clear(self, tx: Transaction, _now: datetime) -> int:
+        """A sample of each column."""
+        return exposure.unsealed_values(tx)
 
     @alarm("parked_messages", says="messages that could not be handled", act="vilkar parked list")
     def parked_messages(self, tx: Transaction, _now: datetime) -> Waiting | None:

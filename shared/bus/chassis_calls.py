@@ -51,6 +51,24 @@ class OpenAlarms(Call[AlarmsShown]):
     """What waits for a person in this service."""
 
 
+class ProbeLook(Record):
+    """One probe of a service: when it looked last, and how much it found that contradicts a promise."""
+
+    name: str
+    looked_at: datetime
+    count: int
+
+
+class ProbesLooked(Record):
+    """The probes that have looked; one that could not is left out, or stands with its last look."""
+
+    probes: tuple[ProbeLook, ...]
+
+
+class Probes(Call[ProbesLooked], seconds=15.0):
+    """Look at what this service promises, where it was not done lately, and say what was seen."""
+
+
 class ClockConfirmed(Record):
     """From when on what is due is destroyed again."""
 

@@ -1,0 +1,131 @@
+"""Probes: looks at the running system that would show a promise not to be kept.
+
+A feature declares one beside the thing it watches. Like an alarm it is a look into the service's own database, and
+it may be an alarm as well. Nothing is noted anywhere: a process remembers its own last look, and looks again when
+it is asked and the time has come.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MethodType
+from typing import Final, NamedTuple, TypeVar
+
+from shared import log
+from shared.bus.alarms import Waiting
+from shared.bus.declarations import SPEC_ATTRIBUTE, Feature, Service
+from shared.database import Transaction
+from shared.terms.clause import Clause, Text
+from shared.terms.index import clause
+from shared.terms.proof import Look
+
+ATTRIBUTE: Final = "__vilkar_probe__"
+OFTEN: Final = 300
+"""The usual pause between two looks, in seconds."""
+HOURLY: Final = 3600
+"""For looks that read a table as a whole."""
+
+S = TypeVar("S")
+Looking = Callable[[S, Transaction, datetime], "int | Waiting | None"]
+
+_log = log.get("probes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeSpec:
+    """Which clauses a probe watches, what it looks for, and how many seconds may lie between two looks.
+
+    `alarms` says whether what it finds waits for a person; not so where an alarm of its own tells it.
+    """
+
+    clause_ids: tuple[str, ...]
+    says: Text
+    seconds: int
+    alarms: bool
+
+
+class DeclaredProbe(NamedTuple):
+    """One probe: the name of its method, and its specification."""
+
+    name: str
+    spec: ProbeSpec
+
+
+def probe(
+    *clauses: Clause | str, nb: str, en: str, seconds: int = OFTEN, alarms: bool = True
+) -> Callable[[Looking[S]], Looking[S]]:
+    """Declare a probe: the method gets a transaction and `now`, and returns how much contradicts the clauses.
+
+    `nb` and `en` say what is looked for, such as "sessions of inactive accounts"; they name no value. Where the
+    method is an alarm as well (`@probe` above `@alarm`), what waits is what contradicts. Raises
+    `UnknownClauseError` at import.
+    """
+    ids = tuple(clause(each if isinstance(each, str) else each.id).id for each in clauses)
+    if not ids:
+        raise ValueError("a probe watches at least one clause")
+
+    def mark(method: Looking[S]) -> Looking[S]:
+        told = alarms and not hasattr(method, SPEC_ATTRIBUTE)
+        setattr(method, ATTRIBUTE, ProbeSpec(clause_ids=ids, says=Text(nb, en), seconds=seconds, alarms=told))
+        return method
+
+    return mark
+
+
+def declared_by(owner: type[Service]) -> Iterator[DeclaredProbe]:
+    """The probes of a service and of its features."""
+    for part in (owner, *owner.made_of):
+        yield from _declared_in(part)
+
+
+def _declared_in(part: type[Feature]) -> Iterator[DeclaredProbe]:
+    for name, member in inspect.getmembers(part, inspect.isfunction):
+        if (spec := getattr(member, ATTRIBUTE, None)) is not None:
+            yield DeclaredProbe(name, spec)
+
+
+class Probes:
+    """The probes of a running service, with their last looks."""
+
+    def __init__(self, *owners: Service) -> None:
+        """`owners` are the service and what the bus adds to it."""
+        self._owners = owners
+        self._last: dict[str, Look] = {}
+
+    def look(self) -> dict[str, Look]:
+        """The last look of each probe by name, after looking again where the time has come.
+
+        A probe that cannot look keeps its last look, and stands as not checked before long; the log says why.
+        """
+        for name, spec, owner, method in self._bound():
+            now = owner.clock.now()
+            last = self._last.get(name)
+            if last is not None and last.at <= now < last.at + timedelta(seconds=spec.seconds):
+                continue
+            try:
+                with owner.database.transaction() as tx:
+                    found = method(tx, now)
+            except Exception as error:  # noqa: BLE001  # one that fails must not hide what the others see
+                _log.error("probe_failed", probe=name, exc_info=error)
+                continue
+            self._last[name] = Look(at=now, count=found.count if isinstance(found, Waiting) else found or 0)
+        return dict(self._last)
+
+    def contradicted(self) -> Waiting | None:
+        """What waits for a person: how many probes saw otherwise when they looked last, and when the first did."""
+        looks = self.look()
+        found = [
+            looks[name].at
+            for name, spec, *_ in self._bound()
+            if spec.alarms and name in looks and looks[name].count
+        ]
+        return Waiting(len(found), min(found)) if found else None
+
+    def _bound(self) -> Iterator[tuple[str, ProbeSpec, Service, MethodType]]:
+        for owner in self._owners:
+            for part in (owner, *owner.features):
+                for name, spec in _declared_in(type(part)):
+                    yield name, spec, owner, getattr(part, name)
