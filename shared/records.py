@@ -163,6 +163,12 @@ class Record:
         """What is wrong with the fields taken together, by field; each of them is right by itself."""
         return {}
 
+    @classmethod
+    def of(cls, source: Any, **others: Any) -> Self:
+        """The record of what `source` has under the names of the fields, but for `others`."""
+        names = (each.name for each in fields(cls))  # type: ignore[arg-type]
+        return cls(**{name: getattr(source, name) for name in names if name not in others}, **others)
+
     def given(self) -> dict[str, Any]:
         """The fields that were not left out, by name."""
         every = ((each.name, getattr(self, each.name)) for each in fields(self))  # type: ignore[arg-type]

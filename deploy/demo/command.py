@@ -39,7 +39,9 @@ from services.desk.certificate_check import check_chain
 from services.desk.client import Desk, desk
 from services.desk.output import FAULT, NOTHING, Json, as_json, busy, err, out, spoken, table
 from services.notification.history.calls import Letters
-from services.retention.calls import Certificates, Erasures, ErasureShown, Release, Timeline
+from services.retention.certificates.calls import Certificates
+from services.retention.execution.calls import Release
+from services.retention.monitoring.calls import Erasures, ErasureShown, Timeline
 from shared.bus.chassis_calls import Ping
 from shared.bus.queue_browser import SEARCH_USER, search_url, waiting
 from shared.bus.topology import of_this_system

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.desk.client import Desk
 from services.desk.erasures import story
-from services.retention.calls import Timeline
+from services.retention.monitoring.calls import Timeline
 
 
 @dataclass

@@ -15,7 +15,10 @@ from deploy.drill.environment import Environment
 from deploy.provision import secrets
 from services.notification.letters.values import LetterClass
 from services.notification.preferences.rules import unsubscribe_token
-from services.retention.calls import Erasures, PlaceHold, Release, SetRestriction
+from services.retention.execution.calls import Release
+from services.retention.holds.calls import PlaceHold
+from services.retention.monitoring.calls import Erasures
+from services.retention.restrictions.calls import SetRestriction
 from shared.bus.rpc_client import BusCaller
 from shared.calendar import oslo_date, start_of_day_oslo
 

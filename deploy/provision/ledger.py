@@ -38,7 +38,7 @@ from psycopg.rows import dict_row
 
 from deploy.backup.ledger_copies import SENT_FILE
 from deploy.provision.ledger_choice import Choice, Places, Way, choose
-from services.retention.events import LedgerAccepted
+from services.retention.ledger.events import LedgerAccepted
 from shared import append_only, config, context
 from shared.bus.admission import ledger_keys
 from shared.bus.ledger_start import begin_if_first, ledger_writer

@@ -19,7 +19,9 @@ from services.desk.client import desk
 from services.desk.erasures import OVER
 from services.desk.output import Json, ask, facts, spoken, table
 from services.notification.history.calls import Letters
-from services.retention.calls import Holds, Restrictions, Timeline
+from services.retention.holds.calls import Holds
+from services.retention.monitoring.calls import Timeline
+from services.retention.restrictions.calls import Restrictions
 from shared.errors import Invalid
 from shared.records import ABSENT
 

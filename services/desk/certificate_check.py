@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from services.retention.certificate import CertificateError, key_id, verify, verify_chain
+from services.retention.certificates.signing import CertificateError, key_id, verify, verify_chain
 
 __all__ = ["CertificateError", "check_certificate", "check_chain"]
 

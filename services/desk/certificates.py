@@ -15,7 +15,7 @@ from services.desk.arguments import Id, line_option
 from services.desk.certificate_check import CertificateError, check_certificate
 from services.desk.client import desk
 from services.desk.output import FAULT, Json, as_json, cell, err, facts, out, spoken, table
-from services.retention.calls import Certificate, Certificates
+from services.retention.certificates.calls import Certificate, Certificates
 from shared.errors import Invalid, NotFound
 
 app = typer.Typer(no_args_is_help=True)

@@ -25,16 +25,10 @@ from services.desk.arguments import (
 from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, as_json, ask, facts, out, spoken, table
 from services.notification.history.calls import Letters
-from services.retention.calls import (
-    DryRun,
-    DryRunShown,
-    EarlyRequests,
-    Erasures,
-    OrderDryRun,
-    Release,
-    RequestEarlyErasure,
-    Timeline,
-)
+from services.retention.dry_runs.calls import DryRun, DryRunShown, OrderDryRun
+from services.retention.early.calls import EarlyRequests, RequestEarlyErasure
+from services.retention.execution.calls import Release
+from services.retention.monitoring.calls import Erasures, Timeline
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -22,17 +22,8 @@ from services.desk.arguments import (
 )
 from services.desk.client import Desk, desk
 from services.desk.output import Json, ask, facts, spoken, table
-from services.retention.calls import (
-    AnnounceLift,
-    Hold,
-    Holds,
-    LiftRestriction,
-    PlaceHold,
-    ReleaseHold,
-    RenewHold,
-    Restrictions,
-    SetRestriction,
-)
+from services.retention.holds.calls import Hold, Holds, PlaceHold, ReleaseHold, RenewHold
+from services.retention.restrictions.calls import AnnounceLift, LiftRestriction, Restrictions, SetRestriction
 from shared.calendar import oslo_date
 from shared.identifiers import new_id
 

@@ -14,7 +14,7 @@ from services.desk.erasures import OVER
 from services.desk.output import Json, facts, spoken, table
 from services.notification.person_tasks.calls import RequestCopy, SettleTask, Tasks
 from services.notification.suppressions.calls import LiftSuppression, Suppressions
-from services.retention.calls import Timeline
+from services.retention.monitoring.calls import Timeline
 from shared.calendar import oslo_date
 from shared.identifiers import new_id
 

@@ -36,7 +36,8 @@ from services.gateway.limits import Rate
 from services.gateway.rendering import page
 from services.notification.preferences.calls import Unsubscribe
 from services.notification.webhooks.calls import ReceiveWebhook
-from services.retention.calls import Certificate, CertificateShown, ErasuresShown, Timeline
+from services.retention.certificates.calls import Certificate, CertificateShown
+from services.retention.monitoring.calls import ErasuresShown, Timeline
 from shared.actor import Actor
 from shared.errors import Refused, Restoring
 

@@ -24,7 +24,7 @@ from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document, plain_path
 from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import HERE, page, vendor
-from services.retention.calls import Certificate, Certificates
+from services.retention.certificates.calls import Certificate, Certificates
 from shared.errors import Conflict, Invalid, NotFound, Refused, Transient
 from shared.terms import texts
 from shared.terms.parameters import parameter

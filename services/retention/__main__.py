@@ -6,9 +6,9 @@ bootstrap.patch()
 
 from pathlib import Path
 
-from services.retention.archive import CertificateArchive
-from services.retention.certificate import SigningKey
-from services.retention.process import PARTICIPANTS
+from services.retention.certificates.archive import CertificateArchive
+from services.retention.certificates.signing import SigningKey
+from services.retention.erasure.values import PARTICIPANTS
 from services.retention.service import Retention
 from shared.bus import runner
 from shared.bus.declarations import Parts

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import MappingProxyType, MethodType
 from typing import Any, ClassVar, NamedTuple, TypeVar
@@ -87,10 +87,16 @@ class Feature:
     the constructor. Several may hear the same event; they do so in one transaction, in the order of the service.
     """
 
+    def sources_of(self, spec: HandlesSpec) -> tuple[str, ...]:
+        """Whose exchanges an event is heard from; a feature says so itself where that is configured."""
+        return spec.sources
+
     def declared(self) -> Iterator[Declared]:
         """Every declared method, in order of name."""
         for name, spec in _own_specifications(type(self)):
-            yield Declared(name, spec, getattr(self, name))
+            is_heard = isinstance(spec, HandlesSpec)
+            configured = replace(spec, sources=self.sources_of(spec)) if is_heard else spec
+            yield Declared(name, configured, getattr(self, name))
 
 
 class Service(Feature):

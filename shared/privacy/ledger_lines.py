@@ -169,7 +169,7 @@ class Entry:
         """The entry of `fact` that follows `after`. Raises `UnfitFact` where the line would be too long."""
         unsigned = {
             "account_id": str(fact.account_id),
-            "at": _instant(at),
+            "at": instant(at),
             "data": dict(fact.data),
             "key_id": key.public.id,
             "kind": str(fact.kind),
@@ -232,7 +232,7 @@ class Opening:
     @classmethod
     def _make(cls, ledger_id: UUID, start: Mark, previous: str, at: datetime, key: SigningKey) -> Self:
         unsigned = {
-            "at": _instant(at),
+            "at": instant(at),
             "hash": start.hash,
             "key_id": key.public.id,
             "ledger_id": str(ledger_id),
@@ -299,5 +299,6 @@ def _matching(form: re.Pattern[str], text: str) -> str:
     return text
 
 
-def _instant(moment: datetime) -> str:
+def instant(moment: datetime) -> str:
+    """An instant as a particular of a fact; `Entry.instant` reads it."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

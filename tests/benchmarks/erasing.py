@@ -17,9 +17,9 @@ from services.account.authentication.passwords import Passwords
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
-from services.retention import store
-from services.retention.archive import CertificateArchive
-from services.retention.certificate import SigningKey
+from services.retention.certificates.archive import CertificateArchive
+from services.retention.certificates.signing import SigningKey
+from services.retention.execution import store
 from services.retention.service import Retention
 from shared import signing
 from shared.calls import Caller
@@ -27,6 +27,7 @@ from shared.clock import FixedClock
 from shared.database import Database
 from shared.privacy import Keyring, Vault
 from shared.privacy.ledger_writer import LedgerWriter
+from tests import in_process
 from tests.benchmarks.figures import Figure, Size, Target
 from tests.plugins.account_world import INDEX, KEK, START, World
 from tests.plugins.infrastructure import DatabaseAccess, KeyringAccess
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 NOW = datetime(2027, 2, 28, 6, tzinfo=UTC)
 FEW = 10_000
-CLAIM = 20
 FILL = """
 INSERT INTO erasure (
     id, account_id, trigger, started_at, started_on, due_on, state, entered_at, remind_on, released
@@ -160,11 +160,11 @@ def sweep(service: Retention, owner_dsn: str, due: int) -> float:
         owner.execute(RESET)
         owner.execute("VACUUM erasure")
     began, handed_out = time.perf_counter(), 0
-    service.remind()
-    service.plan_run()
+    in_process.run(service, "remind")
+    in_process.run(service, "plan_run")
     while True:
         with service.database.transaction() as tx:
-            claimed = store.claim(tx, NOW, CLAIM)
+            claimed = store.claim(tx, NOW)
         if not claimed:
             break
         handed_out += len(claimed)

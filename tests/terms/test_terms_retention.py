@@ -8,12 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from services.retention import certificate as certs
-from services.retention import early_rules, rules
-from services.retention.early_values import EarlyRequest
-from services.retention.events import AccountErased
-from services.retention.values import (
-    Action,
+from services.retention.certificates import rules as certificate_rules
+from services.retention.certificates import signing
+from services.retention.clocks import rules as clock_rules
+from services.retention.early import rules as early_rules
+from services.retention.early.values import EarlyRequest
+from services.retention.erasure.values import (
     Answer,
     Erasure,
     Inactivation,
@@ -24,6 +24,9 @@ from services.retention.values import (
     State,
     limits_on,
 )
+from services.retention.execution import rules as execution_rules
+from services.retention.execution.events import AccountErased
+from services.retention.execution.values import Action
 from shared.calendar import OSLO
 from shared.errors import Invalid
 from shared.terms import BY_ID
@@ -37,7 +40,7 @@ EVERYBODY = ("account", "notification", "billing-sync", "audit")
 
 def inactive(at: datetime, user_id: UUID | None = None) -> Erasure:
     scope = Scope(account_id=ACCOUNT, user_id=user_id)
-    (move,) = rules.plan_erasure(
+    (move,) = clock_rules.plan_erasure(
         Inactivation(scope=scope, inactivated_at=at), new_id=UUID(int=9), known=(), now=at, limits=LIMITS
     )
     return move.erasure
@@ -49,16 +52,20 @@ def action(erasure: Erasure, now: datetime, *, active: bool = False) -> Action:
         inactivated_at=None if active else erasure.started_at,
         asked_at=now,
     )
-    return rules.next_step(erasure, standing, now, LIMITS).action
+    return execution_rules.next_step(erasure, standing, now, LIMITS).action
 
 
 def erased(erasure: Erasure, now: datetime) -> Erasure:
     """Take an erasure through its whole course up to the destroyed keys."""
-    erasure = rules.fence(rules.announce(erasure, UUID(int=7), now, LIMITS).erasure, now).erasure
-    erasure = rules.order(erasure, EVERYBODY, now).erasure
+    erasure = execution_rules.fence(
+        execution_rules.announce(erasure, UUID(int=7), now, LIMITS).erasure, now
+    ).erasure
+    erasure = execution_rules.order(erasure, EVERYBODY, now).erasure
     for name in EVERYBODY:
-        erasure = rules.record_answer(erasure, name, Answer(outcome=Outcome.DONE, counts={"row": 12})).erasure
-    return rules.destroy(erasure, ["a" * 16], now).erasure
+        erasure = execution_rules.record_answer(
+            erasure, name, Answer(outcome=Outcome.DONE, counts={"row": 12})
+        ).erasure
+    return execution_rules.destroy(erasure, ["a" * 16], now).erasure
 
 
 @pytest.mark.clause("ERASE-1")
@@ -98,7 +105,7 @@ def test_s04_a_terminated_contract_is_erased_three_months_after_the_last_day_of_
     ended = Inactivation(
         scope=Scope(account_id=ACCOUNT), inactivated_at=datetime(2027, 2, 1, tzinfo=OSLO), notice=notice
     )
-    (move,) = rules.plan_erasure(
+    (move,) = clock_rules.plan_erasure(
         ended, new_id=UUID(int=9), known=(), now=ended.inactivated_at, limits=limits_on(ended.promised_on)
     )
     assert (move.erasure.trigger.value, move.erasure.due_on) == ("contract_terminated", date(2027, 4, 30))
@@ -140,15 +147,15 @@ def test_s05_a_written_request_that_two_persons_checked_is_carried_out_without_w
 def test_the_proof_of_an_erasure_verifies_and_no_erasure_ends_without_it():
     now = datetime(2027, 2, 28, 0, 0, tzinfo=OSLO)
     erasure = erased(inactive(datetime(2026, 11, 30, 12, 0, tzinfo=OSLO)), now)
-    key = certs.SigningKey(bytes(32))
+    key = signing.SigningKey(bytes(32))
     document = key.sign(
-        certs.certificate_of(
-            erasure, reference=UUID(int=5), sequence=1, previous=certs.GENESIS, software_version="0.1.0"
+        certificate_rules.certificate_of(
+            erasure, reference=UUID(int=5), sequence=1, previous=signing.GENESIS, software_version="0.1.0"
         )
     )
-    assert certs.verify_chain([document], {key.id: key.public}) == 1
+    assert signing.verify_chain([document], {key.id: key.public}) == 1
     assert str(ACCOUNT) not in document
-    move = rules.certify(erasure, now)
+    move = execution_rules.certify(erasure, now)
     assert move.events == (AccountErased(account_id=ACCOUNT, certificate_id=UUID(int=7)),)
     assert move.erasure.state is State.CERTIFIED
 
@@ -158,6 +165,6 @@ def test_once_the_keys_are_fenced_there_is_no_way_back():
     now = datetime(2027, 2, 28, 0, 0, tzinfo=OSLO)
     erasure = erased(inactive(datetime(2026, 11, 30, 12, 0, tzinfo=OSLO)), now)
     scope = Scope(account_id=ACCOUNT)
-    assert rules.call_off([erasure], scope, now, now + timedelta(hours=1)) == ()
+    assert clock_rules.call_off([erasure], scope, now, now + timedelta(hours=1)) == ()
     again = Inactivation(scope=scope, inactivated_at=now + timedelta(days=1))
-    assert rules.plan_erasure(again, new_id=UUID(int=10), known=[erasure], now=now, limits=LIMITS) == ()
+    assert clock_rules.plan_erasure(again, new_id=UUID(int=10), known=[erasure], now=now, limits=LIMITS) == ()

@@ -139,7 +139,7 @@ def test_rule_modules_are_found_on_disk_and_no_other_is_imported(tmp_path):
 
 def test_every_rule_of_every_service_names_clauses_that_exist():
     names = discovery.load_rules()
-    assert "services.retention.rules" in names
+    assert "services.retention.clocks.rules" in names
     ours = [each for each in registered() if each.module.startswith("services.")]
     assert ours
     for each in ours:

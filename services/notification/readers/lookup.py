@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.account.letters.calls import LetterFacts, Recipients
 from services.notification.readers.values import Erasure, Person, Recipient
-from services.retention.calls import Timeline
+from services.retention.monitoring.calls import Timeline
 from shared import errors
 from shared.calls import Caller
 

@@ -25,13 +25,10 @@ from services.notification.triggers.rules import (
     reminder_is_sent,
     reminder_letter,
 )
-from services.retention.events import (
-    ErasureAnnounced,
-    ErasureCancelled,
-    ErasureReminderDue,
-    ErasureScheduled,
-    RestrictionLiftAnnounced,
-)
+from services.retention.clocks.events import ErasureReminderDue
+from services.retention.erasure.events import ErasureCancelled, ErasureScheduled
+from services.retention.execution.events import ErasureAnnounced
+from services.retention.restrictions.events import RestrictionLiftAnnounced
 from shared.bus import Feature, handles
 from shared.clock import Clock
 from shared.database import Transaction

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.account.field_encryption.sealing import NOBODY
-from services.retention import orphans
-from services.retention.orphans import Orphans
+from services.retention.maintenance import orphaned_keys
+from services.retention.maintenance.orphaned_keys import OrphanedKeys
 from shared.calls import Caller
 from shared.errors import Conflict, Unavailable
 from shared.identifiers import new_id
@@ -44,9 +44,9 @@ def keyring(keyring_database):
 
 
 @pytest.fixture
-def sweeper(world, keyring) -> Orphans:
+def sweeper(world, keyring) -> OrphanedKeys:
     """Its clock is a day on, and it begins with no key of nobody in the keyring."""
-    sweeper = Orphans(caller=Bus(world), keyring=keyring)
+    sweeper = OrphanedKeys(caller=Bus(world), keyring=keyring)
     world.clock.move(timedelta(days=2))
     while sweeper.sweep(world.clock.now()):
         pass
@@ -122,24 +122,24 @@ def test_keys_with_rows_the_key_of_nobody_and_keys_under_erasure_are_left_alone(
 
 
 def test_few_are_destroyed_in_a_turn_and_the_others_wait(world, keyring, sweeper) -> None:
-    lost = [Subject.company(new_id()) for _ in range(orphans.DESTROYED_A_TURN + 3)]
+    lost = [Subject.company(new_id()) for _ in range(orphaned_keys.DESTROYED_A_TURN + 3)]
     world.keyring.mint(lost, world.clock.now())
     world.clock.move(timedelta(days=1, minutes=1))
-    assert sweeper.sweep(world.clock.now()) == orphans.DESTROYED_A_TURN
+    assert sweeper.sweep(world.clock.now()) == orphaned_keys.DESTROYED_A_TURN
     assert sorted(keyring.state(each) for each in lost).count("live") == 3
     assert sweeper.sweep(world.clock.now()) == 3
     assert {keyring.state(each) for each in lost} == {"destroyed"}
 
 
 def test_a_sweep_goes_round_in_stretches_and_begins_anew_at_the_end(world, keyring, monkeypatch) -> None:
-    monkeypatch.setattr(orphans, "STRETCH", 2)
-    monkeypatch.setattr(orphans, "STRETCHES_A_TURN", 1)
+    monkeypatch.setattr(orphaned_keys, "STRETCH", 2)
+    monkeypatch.setattr(orphaned_keys, "STRETCHES_A_TURN", 1)
     for _ in range(3):
         world.sign_up()
     lost = Subject.person(new_id(), world.sign_up().account_id)
     world.keyring.mint([lost], world.clock.now())
     world.clock.move(timedelta(days=1, minutes=1))
-    sweeper = Orphans(caller=(bus := Bus(world)), keyring=keyring)
+    sweeper = OrphanedKeys(caller=(bus := Bus(world)), keyring=keyring)
     turns = 0
     while keyring.state(lost) == "live":
         sweeper.sweep(world.clock.now())

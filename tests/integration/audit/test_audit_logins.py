@@ -14,7 +14,7 @@ from services.account.users.events import UserUpdated
 from services.audit import logins, service
 from services.audit.calls import Logins, Trail
 from services.audit.logins import COLUMNS
-from services.retention.events import AccountErased
+from services.retention.execution.events import AccountErased
 from shared.actor import Actor
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.participation.events import ErasureOrdered

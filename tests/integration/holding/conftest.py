@@ -24,8 +24,8 @@ from services.billing_sync.tripletex.client import Tripletex
 from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
-from services.retention.archive import CertificateArchive
-from services.retention.certificate import SigningKey
+from services.retention.certificates.archive import CertificateArchive
+from services.retention.certificates.signing import SigningKey
 from services.retention.service import Retention
 from shared import imprint, signing
 from shared.clock import FixedClock

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from services.billing_sync.tripletex.client import Tripletex
-from services.retention.certificate import SigningKey, verify
+from services.retention.certificates.signing import SigningKey, verify
 from services.retention.service import Retention
 from shared.bus.declarations import Service
 from shared.bus.discovery import events
@@ -36,7 +36,7 @@ WORK = {
     "notification": "split_mailings deliver_letters finish_farewells",
     "billing-sync": "work",
     "audit": "sequence",
-    "retention": "remind complete plan_run carry_out tell_overdue_reviews",
+    "retention": "remind complete plan_run carry_out report_overdue_reviews",
 }
 """What is done on time, in this order."""
 ORIGIN = {"ip": "198.51.100.7", "user_agent": "Mozilla/5.0"}
@@ -143,9 +143,9 @@ class Town:
             actor=envelope.get("actor", "system"),
         )
         for service in self.exchange.services.values():
-            for _, spec, method in service.declared():
-                if getattr(spec, "event", None) is event and source in spec.sources:
-                    with service.database.transaction() as tx:
+            with service.database.transaction() as tx:
+                for _, spec, method in service.declared():
+                    if getattr(spec, "event", None) is event and source in spec.sources:
                         method(message, tx)
 
     def pass_days(self, days: float) -> None:

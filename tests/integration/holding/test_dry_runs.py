@@ -8,11 +8,12 @@ from uuid import uuid4
 import pytest
 from five_services import DAY, Town
 
-from services.retention.process import PARTICIPANTS
-from services.retention.rules import UnknownParticipantError
+from services.retention.erasure.rules import UnknownParticipantError
+from services.retention.erasure.values import PARTICIPANTS
 from shared.errors import Conflict, NotFound
 from shared.events import Received
 from shared.participation.events import ErasureDryRunAnswered
+from tests import in_process
 
 pytestmark = pytest.mark.integration
 LEAVES = datetime(2026, 11, 30, 11, tzinfo=UTC)
@@ -119,8 +120,8 @@ def test_nobody_answers_for_another(town: Town) -> None:
         subject=forged.subject,
         correlation_id=uuid4(),
     )
-    with pytest.raises(UnknownParticipantError), town.retention.database.transaction() as tx:
-        town.retention.keep_dry_run_answer(message, tx)
+    with pytest.raises(UnknownParticipantError):
+        in_process.hear(town.retention, message)
     town.settle()
     shown = town.call("retention", "dry_run", dry_run_id=ordered["dry_run_id"])
     assert (shown["complete"], told(shown)["account"]["accounts"]) == (True, 1)
@@ -145,7 +146,7 @@ def test_a_dry_run_is_forgotten_after_a_week(town: Town) -> None:
     (owner,) = town.company("kari")
     ordered = dry_run(town, owner.account_id)
     town.clock.move(8 * DAY)
-    town.retention.forget_dry_runs()
+    in_process.run(town.retention, "purge_dry_runs")
     with pytest.raises(NotFound):
         town.call("retention", "dry_run", dry_run_id=ordered["dry_run_id"])
     assert town.rows("retention", "SELECT count(*) FROM dry_run_answer") == [(0,)]

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from five_services import DAY, Town
 
-from services.retention.certificate import verify_chain
+from services.retention.certificates.signing import verify_chain
 from shared import calendar, tombstones
 from shared.bus.declarations import EverySpec
 from shared.bus.housekeeping import keep_house
@@ -98,7 +98,7 @@ def keep_up(town: Town) -> None:
     for service in town.exchange.services.values():
         for name, spec, method in service.declared():
             if (
-                isinstance(spec, EverySpec) and name != "forget_ledger"
+                isinstance(spec, EverySpec) and name != "purge_ledger"
             ):  # asks services that this town has no door to
                 method()
         keep_house(service.database, town.clock)

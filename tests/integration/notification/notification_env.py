@@ -24,8 +24,8 @@ from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
 from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
-from services.retention.calls import ErasureShown
-from services.retention.events import ErasureScheduled
+from services.retention.erasure.events import ErasureScheduled
+from services.retention.monitoring.calls import ErasureShown
 from shared import errors, imprint
 from shared.calls import Call, Caller
 from shared.config import load

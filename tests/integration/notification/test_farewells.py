@@ -12,7 +12,9 @@ from notification_env import BOUNCE, DOMAIN, INDEX, PATH_SECRET, receive, signed
 
 from services.account.passwords.events import UserPasswordChanged
 from services.notification.webhooks.calls import ReceiveWebhook
-from services.retention.events import ErasureAnnounced, ErasureCancelled, ErasureReminderDue, ErasureScheduled
+from services.retention.clocks.events import ErasureReminderDue
+from services.retention.erasure.events import ErasureCancelled, ErasureScheduled
+from services.retention.execution.events import ErasureAnnounced
 from shared import errors
 from shared.identifiers import new_id
 from shared.participation.events import ErasureOrdered

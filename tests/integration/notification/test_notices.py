@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
-from services.retention.events import ErasureScheduled
+from services.retention.erasure.events import ErasureScheduled
 from shared.events import Code
 from shared.identifiers import new_id
 from shared.participation.events import HoldPlaced

@@ -13,7 +13,7 @@ from deploy.provision import secrets
 from sandbox import server as sandbox_server
 from sandbox.settings import SandboxSettings
 from services.account.letters.events import UserPasswordResetRequested
-from services.retention.events import ErasureAnnounced
+from services.retention.execution.events import ErasureAnnounced
 from shared.errors import NotFound
 from shared.identifiers import new_id
 from shared.participation.events import ErasureOrdered

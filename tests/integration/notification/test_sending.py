@@ -24,7 +24,8 @@ from services.notification.letters.values import Facts, LetterClass, LetterKind
 from services.notification.mailgun.client import Mailgun
 from services.notification.mailgun.rules import PurposeRefused
 from services.notification.preferences.calls import Unsubscribe
-from services.retention import events as retention
+from services.retention.clocks.events import ErasureReminderDue
+from services.retention.erasure.events import ErasureCancelled, ErasureScheduled
 from shared import errors
 from shared.identifiers import new_id
 from tests.in_process import invoke
@@ -42,7 +43,7 @@ def reset_requested(user_id=None):
 
 
 def user_scheduled(user_id=None, account_id=None):
-    return retention.ErasureScheduled(
+    return ErasureScheduled(
         clock_id=new_id(),
         account_id=account_id or new_id(),
         user_id=user_id or new_id(),
@@ -247,7 +248,7 @@ def test_a_company_that_account_cannot_name_now_is_asked_for_later(house) -> Non
 
 def test_only_reminders_near_the_date_become_letters(house) -> None:
     for days_left in (92, 30, 7):
-        event = retention.ErasureReminderDue(
+        event = ErasureReminderDue(
             clock_id=new_id(), account_id=new_id(), user_id=new_id(), due_on=DUE, days_left=days_left
         )
         house.hear(event)
@@ -257,7 +258,7 @@ def test_only_reminders_near_the_date_become_letters(house) -> None:
 @pytest.mark.parametrize("first", ["scheduled", "cancelled"])
 def test_a_letter_about_an_erasure_called_off_does_not_leave_whichever_event_came_first(house, first) -> None:
     scheduled = user_scheduled()
-    cancelled = retention.ErasureCancelled(
+    cancelled = ErasureCancelled(
         clock_id=scheduled.clock_id,
         account_id=scheduled.account_id,
         user_id=scheduled.user_id,
@@ -273,9 +274,9 @@ def test_a_letter_about_an_erasure_called_off_does_not_leave_whichever_event_cam
 def test_a_company_letter_about_an_erasure_called_off_is_not_even_written(house) -> None:
     clock_id, company = new_id(), new_id()
     house.account.people[company] = [{"user_id": str(new_id()), "role": "owner"}]
-    house.hear(retention.ErasureReminderDue(
+    house.hear(ErasureReminderDue(
         clock_id=clock_id, account_id=company, due_on=DUE, days_left=7))  # fmt: skip
-    house.hear(retention.ErasureCancelled(
+    house.hear(ErasureCancelled(
         clock_id=clock_id, account_id=company, reason="reactivated"))  # fmt: skip
     house.deliver()
     assert house.letters() == []

@@ -15,7 +15,7 @@ from services.notification.person_tasks.feature import PersonTasks
 from services.notification.suppressions.calls import LiftSuppression, Suppressions
 from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
 from services.notification.webhooks.feature import Webhooks
-from services.retention.events import ErasureScheduled
+from services.retention.erasure.events import ErasureScheduled
 from shared import errors
 from shared.identifiers import new_id
 from tests.in_process import feature

@@ -12,8 +12,8 @@ from services.account.authentication.passwords import Passwords
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
-from services.retention.archive import CertificateArchive
-from services.retention.certificate import SigningKey
+from services.retention.certificates.archive import CertificateArchive
+from services.retention.certificates.signing import SigningKey
 from services.retention.service import Retention
 from shared import signing
 from shared.clock import FixedClock
@@ -75,4 +75,4 @@ def two(both_databases, databases, tmp_path) -> Two:
     )
     with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
         owner.execute("TRUNCATE erasure, answer, certificate, came_back, early_request CASCADE")
-    return Two(world=caller.world, retention=retention, public_keys={key.id: key.public})
+    return Two(world=caller.world, retention=retention, caller=caller, public_keys={key.id: key.public})

@@ -18,10 +18,10 @@ from uuid import UUID, uuid4
 from services.account.accounts.calls import Done
 from services.account.companies.calls import StandingShown
 from services.notification.letter_lifecycle.events import NotificationSent
-from services.retention.archive import CertificateArchive
-from services.retention.calls import Timeline
-from services.retention.certificate import SigningKey
-from services.retention.process import PARTICIPANTS
+from services.retention.certificates.archive import CertificateArchive
+from services.retention.certificates.signing import SigningKey
+from services.retention.erasure.values import PARTICIPANTS
+from services.retention.monitoring.calls import Timeline
 from services.retention.service import Retention
 from shared import log, signing
 from shared.calls import Caller
@@ -32,6 +32,7 @@ from shared.failpoints import Failpoints
 from shared.participation.events import ErasureStepCompleted
 from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
+from tests import in_process
 from tests.examples import example
 
 DUE = datetime(2027, 2, 28, 0, 0, 1, tzinfo=UTC)
@@ -64,7 +65,7 @@ def service_of(told: dict[str, str], database: Database, keyring: Keyring, clock
     )
 
 
-def hear(service: Retention, method: str, event: Event, source: str) -> None:
+def hear(service: Retention, event: Event, source: str) -> None:
     message = Received(
         id=uuid4(),
         event=event,
@@ -73,28 +74,27 @@ def hear(service: Retention, method: str, event: Event, source: str) -> None:
         subject=event.subject,
         correlation_id=uuid4(),
     )
-    with service.database.transaction() as tx:
-        getattr(service, method)(message, tx)
+    in_process.hear(service, message)
 
 
 def answer(service: Retention, account_id: UUID, shown: dict[str, Any]) -> None:
     """Do what the others do when they hear of the erasure."""
     if shown["state"] == "announced":
         event = NotificationSent(letter_id=uuid4(), letter="account_erased", account_id=account_id)
-        hear(service, "note_farewell_sent", event, "notification")
+        hear(service, event, "notification")
     if shown["state"] == "ordered":
         for name in PARTICIPANTS:
             step = ErasureStepCompleted(
                 erasure_id=shown["erasure_id"], participant=name, outcome="done", counts={"rows": 7}, retained=[]
             )
-            hear(service, "record_answer", step, name)
+            hear(service, step, name)
 
 
 def erase(service: Retention, account_id: UUID) -> str:
     for _ in range(ROUNDS):
-        service.plan_run()
-        service.carry_out()
-        (shown,) = [asdict(each) for each in service.timeline(Timeline(account_id=account_id)).erasures]
+        in_process.run(service, "plan_run")
+        in_process.run(service, "carry_out")
+        (shown,) = [asdict(each) for each in in_process.ask(service, Timeline(account_id=account_id)).erasures]
         if shown["state"] == "certified":
             break
         answer(service, account_id, shown)

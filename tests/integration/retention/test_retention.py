@@ -19,11 +19,11 @@ from services.account.deactivation.events import AccountDeactivated
 from services.account.reactivation.events import AccountReactivated
 from services.account.users.events import UserDeactivated, UserReactivated
 from services.notification.letter_lifecycle.events import NotificationFailed, NotificationSent
-from services.retention.archive import CertificateArchive
-from services.retention.calls import Timeline
-from services.retention.certificate import SigningKey, as_pem, verify, verify_chain
-from services.retention.process import PARTICIPANTS
-from services.retention.rules import UnknownParticipantError
+from services.retention.certificates.archive import CertificateArchive
+from services.retention.certificates.signing import SigningKey, as_pem, verify, verify_chain
+from services.retention.erasure.rules import UnknownParticipantError
+from services.retention.erasure.values import PARTICIPANTS
+from services.retention.monitoring.calls import Timeline
 from services.retention.service import Retention
 from shared import signing
 from shared.calls import Caller
@@ -34,6 +34,7 @@ from shared.events import Event, Received
 from shared.participation.events import ErasureDryRunAnswered, ErasureStepCompleted
 from shared.privacy import FencedError, Kek, KeyGoneError, Keyring, Subject
 from shared.privacy.ledger_writer import LedgerWriter
+from tests import in_process
 from tests.examples import example
 from tests.in_process import invoke
 
@@ -117,17 +118,16 @@ def service(stores, accounts, databases, ledger, tmp_path) -> Retention:
     )
 
 
-def hear(service: Retention, method: str, event: Event, at: datetime | None = None, source: str = "test") -> None:
+def hear(service: Retention, event: Event, at: datetime | None = None, source: str | None = None) -> None:
     message = Received(
         id=uuid4(),
         event=event,
-        source=source,
+        source=source or str(event.source),
         time=at or service.clock.now(),
         subject=event.subject,
         correlation_id=uuid4(),
     )
-    with service.database.transaction() as tx:
-        getattr(service, method)(message, tx)
+    in_process.hear(service, message)
 
 
 def deactivate(service: Retention, accounts: Accounts, stores, at: datetime = INACTIVE_AT) -> UUID:
@@ -135,19 +135,19 @@ def deactivate(service: Retention, accounts: Accounts, stores, at: datetime = IN
     stores[2].mint([Subject.company(account_id), Subject.person(uuid4(), account_id)], at)
     accounts.inactive_since[str(account_id)] = at
     event = AccountDeactivated(account_id=account_id, trigger="customer", deactivated_at=at, user_count=1)
-    hear(service, "schedule_account", event)
+    hear(service, event)
     return account_id
 
 
 def run(service: Retention, times: int = 1) -> None:
     for _ in range(times):
-        service.remind()
-        service.plan_run()
-        service.carry_out()
+        in_process.run(service, "remind")
+        in_process.run(service, "plan_run")
+        in_process.run(service, "carry_out")
 
 
 def shown(service: Retention, account_id: UUID) -> list[dict[str, Any]]:
-    return [asdict(each) for each in service.timeline(Timeline(account_id=account_id)).erasures]
+    return [asdict(each) for each in in_process.ask(service, Timeline(account_id=account_id)).erasures]
 
 
 def events(service: Retention) -> list[str]:
@@ -157,14 +157,14 @@ def events(service: Retention) -> list[str]:
 
 def farewell(service: Retention, account_id: UUID) -> None:
     event = NotificationSent(letter_id=uuid4(), letter="account_erased", account_id=account_id)
-    hear(service, "note_farewell_sent", event)
+    hear(service, event)
 
 
 def answer(service: Retention, erasure_id: UUID, participant: str, outcome: str = "done", retained=()) -> None:
     event = ErasureStepCompleted(
         erasure_id=erasure_id, participant=participant, outcome=outcome, counts={"rows": 7}, retained=list(retained)
     )
-    hear(service, "record_answer", event, source=participant)
+    hear(service, event, source=participant)
 
 
 def erase_all(service: Retention, account_id: UUID) -> dict[str, Any]:
@@ -293,7 +293,7 @@ def test_a_letter_that_cannot_be_sent_does_not_hold_the_erasure(service, account
     service.clock.at = DUE
     run(service)
     event = NotificationFailed(letter_id=uuid4(), letter="account_erased", account_id=account_id, reason="expired")
-    hear(service, "note_farewell_failed", event)
+    hear(service, event)
     run(service)
     assert shown(service, account_id)[0]["state"] == "ordered"
 
@@ -304,7 +304,6 @@ def test_other_letters_settle_nothing(service, accounts, stores) -> None:
     run(service)
     hear(
         service,
-        "note_farewell_sent",
         NotificationSent(letter_id=uuid4(), letter="password_changed", account_id=account_id),
     )
     run(service)
@@ -338,7 +337,7 @@ def test_reactivation_calls_it_off_also_between_letter_and_fence(service, accoun
     service.clock.at = DUE
     run(service)
     accounts.inactive_since[str(account_id)] = None
-    hear(service, "call_off_account", AccountReactivated(account_id=account_id))
+    hear(service, AccountReactivated(account_id=account_id))
     farewell(service, account_id)
     run(service)
     assert shown(service, account_id)[0]["state"] == "cancelled"
@@ -393,10 +392,10 @@ def test_what_the_account_service_does_not_know_waits_for_a_person(service, acco
 def test_more_than_the_limit_at_once_halts_all_of_them(service, accounts, stores, monkeypatch) -> None:
     from dataclasses import replace
 
-    from services.retention import service as room
+    from services.retention.erasure.values import limits_on
+    from services.retention.execution import feature
 
-    monkeypatch.setattr(room, "limits_on", lambda day: replace(schemas_limits(day), run_limit=3))
-    from services.retention.values import limits_on as schemas_limits
+    monkeypatch.setattr(feature, "limits_on", lambda day: replace(limits_on(day), run_limit=3))
 
     ids = [deactivate(service, accounts, stores) for _ in range(4)]
     service.clock.at = DUE
@@ -426,12 +425,12 @@ def test_s11_one_user_is_erased_and_the_company_goes_on(service, accounts, store
     stores[2].mint([Subject.company(account_id), Subject.person(user_id, account_id)], INACTIVE_AT)
     at = datetime(2026, 12, 15, 10, tzinfo=UTC)
     accounts.inactive_since[str(user_id)] = at
-    hear(service, "schedule_user", UserDeactivated(account_id=account_id, user_id=user_id, deactivated_at=at))
+    hear(service, UserDeactivated(account_id=account_id, user_id=user_id, deactivated_at=at))
     assert shown(service, account_id)[0]["due_on"] == date(2027, 3, 15)
     service.clock.at = datetime(2027, 3, 15, 1, tzinfo=UTC)
     run(service)
     letter = NotificationSent(letter_id=uuid4(), letter="user_erased", account_id=account_id, user_id=user_id)
-    hear(service, "note_farewell_sent", letter)
+    hear(service, letter)
     run(service)
     for participant in PARTICIPANTS:
         answer(service, shown(service, account_id)[0]["erasure_id"], participant)
@@ -446,10 +445,9 @@ def test_a_user_who_comes_back_is_called_off_and_the_companys_clock_runs_on(serv
     user_id = uuid4()
     hear(
         service,
-        "schedule_user",
         UserDeactivated(account_id=account_id, user_id=user_id, deactivated_at=INACTIVE_AT),
     )
-    hear(service, "call_off_user", UserReactivated(account_id=account_id, user_id=user_id))
+    hear(service, UserReactivated(account_id=account_id, user_id=user_id))
     states = {each["user_id"]: each["state"] for each in shown(service, account_id)}
     assert states == {None: "scheduled", user_id: "cancelled"}
 
@@ -457,7 +455,7 @@ def test_a_user_who_comes_back_is_called_off_and_the_companys_clock_runs_on(serv
 def test_the_erasure_of_an_account_takes_its_users_clocks_along(service, accounts, stores) -> None:
     account_id = deactivate(service, accounts, stores)
     later = INACTIVE_AT + timedelta(days=40)
-    hear(service, "schedule_user", UserDeactivated(account_id=account_id, user_id=uuid4(), deactivated_at=later))
+    hear(service, UserDeactivated(account_id=account_id, user_id=uuid4(), deactivated_at=later))
     service.clock.at = DUE
     erase_all(service, account_id)
     states = {each["trigger"]: (each["state"], each["cancellation"]) for each in shown(service, account_id)}
@@ -467,7 +465,7 @@ def test_the_erasure_of_an_account_takes_its_users_clocks_along(service, account
 def test_the_same_deactivation_heard_twice_starts_one_clock(service, accounts, stores) -> None:
     account_id = deactivate(service, accounts, stores)
     event = AccountDeactivated(account_id=account_id, trigger="customer", deactivated_at=INACTIVE_AT, user_count=1)
-    hear(service, "schedule_account", event)
+    hear(service, event)
     assert len(shown(service, account_id)) == 1
 
 
@@ -480,7 +478,7 @@ def test_nobody_answers_a_dry_run_for_another(service) -> None:
     """The first word counts, so a forged one would tell staff that nothing of the other's goes."""
     forged = ErasureDryRunAnswered(dry_run_id=uuid4(), participant="account", counts={}, retained=[])
     with pytest.raises(UnknownParticipantError, match="for another"):
-        hear(service, "keep_dry_run_answer", forged, source="billing-sync")
+        hear(service, forged, source="billing-sync")
 
 
 def test_nobody_answers_for_another(service, accounts, stores) -> None:
@@ -494,7 +492,7 @@ def test_nobody_answers_for_another(service, accounts, stores) -> None:
         erasure_id=erasure_id, participant="account", outcome="done", counts={}, retained=[]
     )
     with pytest.raises(UnknownParticipantError):
-        hear(service, "record_answer", forged, source="billing-sync")
+        hear(service, forged, source="billing-sync")
     (account,) = [p for p in whole(service, account_id)["participants"] if p["participant"] == "account"]
     assert account["state"] != "done"
 
@@ -510,7 +508,7 @@ def test_certificates_form_one_chain_however_many_work_at_once(service, accounts
         for participant in PARTICIPANTS:
             answer(service, shown(service, account_id)[0]["erasure_id"], participant)
     with ThreadPoolExecutor(4) as pool:
-        for one in [pool.submit(service.carry_out) for _ in range(8)]:
+        for one in [pool.submit(in_process.run, service, "carry_out") for _ in range(8)]:
             one.result(timeout=30)
     links = invoke(service, "certificates", after=0, limit=100)["certificates"]
     assert verify_chain([link["document"] for link in links], {KEY.id: KEY.public}) == 8

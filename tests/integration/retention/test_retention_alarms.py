@@ -24,10 +24,13 @@ from test_retention import (
 from test_retention_early_erasure import CHECKS
 from test_retention_holds import announce, letter_about_lift, lift, restrict, told, wanted
 
-from services.retention import dry_runs, early, restrictions
-from services.retention.values import limits_on
+from services.retention.dry_runs.feature import ANSWER_LIMIT
+from services.retention.early.feature import BEGIN_LIMIT
+from services.retention.erasure.values import limits_on
+from services.retention.restrictions.feature import TELLING_LIMIT
 from shared import calendar
 from shared.bus.alarms import open_alarms
+from tests import in_process
 from tests.in_process import invoke
 
 __all__ = ["accounts", "ledger", "service", "stores"]
@@ -66,7 +69,7 @@ def test_the_review_of_a_hold_is_told_until_somebody_decides_ten_months_later_to
     standing = waiting(service)["hold_reviews"]
     assert standing == (1, calendar.start_of_day_oslo((review + DAY).date()))
     service.clock.at = review + 300 * DAY
-    service.tell_overdue_reviews()
+    in_process.run(service, "report_overdue_reviews")
     assert waiting(service)["hold_reviews"] == standing
     invoke(service, "release_hold", hold_id=hold["hold_id"], reason="settled", actor="staff:jurist")
     assert "hold_reviews" not in waiting(service)
@@ -89,7 +92,7 @@ def test_a_person_whom_the_letter_did_not_reach_is_told_otherwise_or_stands_on_t
     restriction = restrict(service, deactivate(service, accounts, stores))
     begun = service.clock.at
     announce(service, restriction)
-    service.clock.at = begun + restrictions.TELLING_LIMIT
+    service.clock.at = begun + TELLING_LIMIT
     assert waiting(service) == {}
     service.clock.at += SECOND
     assert waiting(service)["restrictions_not_told"] == (1, begun)
@@ -113,12 +116,12 @@ def dry_run(service, account_id: UUID) -> None:
 def test_a_dry_run_that_somebody_is_silent_about_is_told_and_forgotten_with_it(service, accounts, stores):
     dry_run(service, deactivate(service, accounts, stores))
     begun = service.clock.at
-    service.clock.at = begun + dry_runs.ANSWER_LIMIT
+    service.clock.at = begun + ANSWER_LIMIT
     assert waiting(service) == {}
     service.clock.at += SECOND
     assert waiting(service) == {"dry_runs_silent": (1, begun)}
     service.clock.at = begun + 8 * DAY
-    service.forget_dry_runs()
+    in_process.run(service, "purge_dry_runs")
     assert waiting(service) == {}
 
 
@@ -127,7 +130,7 @@ def test_an_early_erasure_that_does_not_begin_is_told(service, accounts, stores)
     service.clock.at = calendar.start_of_day_oslo((service.clock.at + 30 * DAY).date())
     invoke(service, "request_early_erasure", account_id=account_id, **CHECKS)
     begun = service.clock.at
-    service.clock.at = begun + early.BEGIN_LIMIT
+    service.clock.at = begun + BEGIN_LIMIT
     assert waiting(service) == {}
     service.clock.at += SECOND
     assert waiting(service) == {"early_requests_stuck": (1, begun)}

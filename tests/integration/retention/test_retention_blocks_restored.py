@@ -122,17 +122,17 @@ def test_a_process_that_dies_between_the_fact_and_its_commit_writes_it_again_and
     member = two.world.sign_up()
     two.deliver()
     backup = SetBack(databases.owner_dsn("account"))
-    write = two.retention._write
+    append = two.retention.ledger.append
 
-    def write_and_die(fact):
-        write(fact)
+    def append_and_die(facts, now):
+        append(facts, now)
         raise Killed
 
     for decision in (block, unblock, block):
-        monkeypatch.setattr(two.retention, "_write", write_and_die)
+        monkeypatch.setattr(two.retention.ledger, "append", append_and_die)
         with pytest.raises(Killed):
             decision(two, member)
-        monkeypatch.setattr(two.retention, "_write", write)
+        monkeypatch.setattr(two.retention.ledger, "append", append)
         two.deliver()
     twice = ["account_blocked"] * 2 + ["account_unblocked"] * 2 + ["account_blocked"] * 2
     assert facts_of(two, member) == twice
@@ -142,24 +142,30 @@ def test_a_process_that_dies_between_the_fact_and_its_commit_writes_it_again_and
     assert decided[2] is not None
 
 
+def withheld(two, monkeypatch) -> list[Any]:
+    """The facts that are to be written from now on; none comes to the ledger."""
+    facts: list[Any] = []
+    monkeypatch.setattr(two.retention.ledger, "append", lambda more, _now: facts.extend(more))
+    return facts
+
+
 @pytest.mark.parametrize("order", list(permutations(range(4))), ids=lambda order: "".join(map(str, order)))
-def test_in_whatever_order_the_facts_came_the_last_decision_counts(two, databases, order):
+def test_in_whatever_order_the_facts_came_the_last_decision_counts(two, databases, monkeypatch, order):
     """Each kind comes to the ledger by a queue of its own: blocked, made inactive, brought back, blocked again."""
     member = two.world.sign_up()
     two.deliver()
     backup = SetBack(databases.owner_dsn("account"))
-    written: list[Any] = []
-    write, two.retention._write = two.retention._write, written.append
+    written = withheld(two, monkeypatch)
     block(two, member)
     decide(two, member, "deactivate_account", reason="customer_request")
     decide(two, member, "reactivate_account")
     block(two, member, "unintended_use")
-    two.retention._write = write
+    monkeypatch.undo()
     assert [fact.kind for fact in written] == [
         Kind.ACCOUNT_BLOCKED, Kind.ACCOUNT_DEACTIVATED, Kind.ACCOUNT_REACTIVATED, Kind.ACCOUNT_BLOCKED,
     ]  # fmt: skip
     for place in order:
-        write(written[place])
+        two.retention.ledger.append([written[place]], two.world.clock.now())
     decided = standing(two, member)
     assert restored(two, backup) is GateState.OPEN
     assert standing(two, member) == decided
@@ -167,17 +173,16 @@ def test_in_whatever_order_the_facts_came_the_last_decision_counts(two, database
     assert decided[3] == "unintended_use"
 
 
-def test_a_block_ends_with_the_account_whichever_of_the_two_facts_came_first(two, databases):
+def test_a_block_ends_with_the_account_whichever_of_the_two_facts_came_first(two, databases, monkeypatch):
     member = two.world.sign_up()
     two.deliver()
     backup = SetBack(databases.owner_dsn("account"))
-    written: list[Any] = []
-    write, two.retention._write = two.retention._write, written.append
+    written = withheld(two, monkeypatch)
     block(two, member)
     decide(two, member, "deactivate_account", reason="customer_request")
-    two.retention._write = write
+    monkeypatch.undo()
     for fact in reversed(written):
-        write(fact)
+        two.retention.ledger.append([fact], two.world.clock.now())
     decided = standing(two, member)
     assert restored(two, backup) is GateState.OPEN
     assert standing(two, member) == decided

@@ -9,6 +9,7 @@ import pytest
 
 from shared.calendar import OSLO
 from shared.errors import Conflict, Invalid, NotFound, Unavailable
+from tests import in_process
 from tests.forms import agreement
 
 pytestmark = pytest.mark.integration
@@ -155,14 +156,14 @@ def test_a_notice_taken_back_in_the_last_moment_stops_it(two) -> None:
 def test_while_the_account_service_is_away_it_waits_and_is_tried_again(two, monkeypatch) -> None:
     owner = under_notice(two)
     ask(two, owner)
-    asked = two.retention.caller.call
+    asked = two.caller.call
 
     def away(*arguments, **fields):
         raise Unavailable("away")
 
-    monkeypatch.setattr(two.retention.caller, "call", away)
-    two.retention.carry_out_early_requests()
-    monkeypatch.setattr(two.retention.caller, "call", asked)
+    monkeypatch.setattr(two.caller, "call", away)
+    in_process.run(two.retention, "carry_out_early_requests")
+    monkeypatch.setattr(two.caller, "call", asked)
     two.settle()
     assert standing(two, owner)["state"] == "active"
     two.at(ASKED + timedelta(seconds=6))
@@ -172,7 +173,7 @@ def test_while_the_account_service_is_away_it_waits_and_is_tried_again(two, monk
 def test_whoever_comes_back_before_the_last_letter_has_left_is_not_erased(two) -> None:
     owner = under_notice(two)
     ask(two, owner)
-    two.retention.carry_out_early_requests()
+    in_process.run(two.retention, "carry_out_early_requests")
     two.world.call(
         "reactivate_with_password", email=owner.email, password=owner.password, origin=two.world.origin(),
         agreement=agreement(domain="nogd.no", element="reactivation.accept"),

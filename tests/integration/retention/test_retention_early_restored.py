@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from test_retention_early_erasure import ASKED, CHECKS, ask, standing, under_notice
 
-from services.retention.replay import RetentionReplayer
 from shared.calendar import OSLO
 from shared.errors import NotFound, Unavailable
 from shared.privacy.gate import Gate, GateState
 from shared.privacy.ledger import Ledger
+from tests import in_process
 from tests.forms import agreement
 from tests.plugins.db_snapshot import SetBack
 
@@ -50,7 +50,8 @@ def backup(two, databases):
 def reopen(two) -> None:
     retention = two.retention
     ledger = Ledger(retention.ledger.path, keys=retention.ledger.keys)
-    gate = Gate(ledger, retention.database, RetentionReplayer(retention.process.archive), clock=retention.clock)
+    (_, replayer), _ = retention.guarded()
+    gate = Gate(ledger, retention.database, replayer, clock=retention.clock)
     assert gate.open() is GateState.OPEN, gate.reason
 
 
@@ -60,7 +61,7 @@ def requests(two, owner):
 
 def begun(two, owner):
     """Carried out as far as the plan; the last letter has not left."""
-    two.retention.carry_out_early_requests()
+    in_process.run(two.retention, "carry_out_early_requests")
     (request,) = requests(two, owner)
     assert request["course"] == "begun"
     return two.last(owner)
@@ -205,7 +206,7 @@ def test_whoever_came_back_before_it_was_begun_is_not_ended_again(two, backup, m
 
     with monkeypatch.context() as patch:
         patch.setattr(two.retention, "_begin", dies)
-        two.retention.carry_out_early_requests()
+        in_process.run(two.retention, "carry_out_early_requests")
     assert standing(two, owner)["state"] == "inactive"
     two.world.clock.at += timedelta(minutes=1)
     come_back(two, owner)
@@ -226,7 +227,7 @@ def test_a_request_whose_commit_failed_is_carried_out_and_told_once(two, monkeyp
     reopen(two)
     (request,) = requests(two, owner)
     assert (request["course"], request["approved_by"]) == ("accepted", "staff:ola")
-    lose(two, monkeypatch, two.retention.carry_out_early_requests)
+    lose(two, monkeypatch, lambda: in_process.run(two.retention, "carry_out_early_requests"))
     assert requests(two, owner)[0]["course"] == "accepted"
     reopen(two)
     assert requests(two, owner)[0]["course"] == "begun"
@@ -241,14 +242,14 @@ class Killed(BaseException):
 
 
 def lose(two, monkeypatch, work) -> None:
-    write = two.retention._write
+    append = two.retention.ledger.append
 
-    def write_and_die(fact):
-        write(fact)
+    def append_and_die(facts, now):
+        append(facts, now)
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(two.retention, "_write", write_and_die)
+        patch.setattr(two.retention.ledger, "append", append_and_die)
         with pytest.raises(Killed):
             work()
 

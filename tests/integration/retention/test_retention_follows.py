@@ -14,11 +14,12 @@ from test_retention_holds import DUE, finish, members, order, place, release
 
 from services.account.deactivation.events import AccountDeactivated
 from services.account.reactivation.events import AccountReactivated
-from services.retention.replay import RetentionReplayer
+from services.retention.clocks.feature import Clocks
 from services.retention.service import Retention
 from shared.events import Received
 from shared.privacy.gate import Gate, GateState
 from shared.privacy.ledger import Ledger
+from tests import in_process
 from tests.plugins.lock_wait import until_somebody_waits
 
 __all__ = ["accounts", "ledger", "service", "stores"]
@@ -35,33 +36,34 @@ def _nothing_yet(service, databases) -> None:
 @pytest.fixture
 def gate(service) -> Gate:
     ledger = Ledger(service.ledger.path, keys=service.ledger.keys)
-    return Gate(ledger, service.database, RetentionReplayer(service.process.archive), clock=service.clock)
+    (_, replayer), _ = service.guarded()
+    return Gate(ledger, service.database, replayer, clock=service.clock)
 
 
 class Killed(BaseException):
     """The process ends between the ledger and the commit."""
 
 
-def hear_and_die(service: Retention, monkeypatch, method: str, event: Any, **how: Any) -> None:
+def hear_and_die(service: Retention, monkeypatch, event: Any, **how: Any) -> None:
     """Write the fact and lose the transaction, as a process does that is killed in between."""
-    write = service._write
+    append = service.ledger.append
 
-    def write_and_die(fact):
-        write(fact)
+    def append_and_die(facts, now):
+        append(facts, now)
         raise Killed
 
-    monkeypatch.setattr(service, "_write", write_and_die)
+    monkeypatch.setattr(service.ledger, "append", append_and_die)
     with pytest.raises(Killed):
-        hear(service, method, event, **how)
-    monkeypatch.setattr(service, "_write", write)
+        hear(service, event, **how)
+    monkeypatch.setattr(service.ledger, "append", append)
 
 
 def test_a_clock_that_the_ledger_began_is_told_when_its_event_is_heard(service, gate, monkeypatch):
     event = AccountDeactivated(account_id=uuid4(), trigger="customer", deactivated_at=INACTIVE_AT, user_count=1)
-    hear_and_die(service, monkeypatch, "schedule_account", event)
+    hear_and_die(service, monkeypatch, event)
     assert gate.open() is GateState.OPEN
     assert events(service) == []
-    hear(service, "schedule_account", event)
+    hear(service, event)
     assert events(service) == ["erasure.scheduled"]
     assert [row["state"] for row in shown(service, event.account_id)] == ["scheduled"]
 
@@ -71,9 +73,9 @@ def test_a_clock_that_the_ledger_called_off_is_told_when_the_return_is_heard(
 ):
     account_id = deactivate(service, accounts, stores)
     event, back = AccountReactivated(account_id=account_id), INACTIVE_AT + timedelta(days=3)
-    hear_and_die(service, monkeypatch, "call_off_account", event, at=back)
+    hear_and_die(service, monkeypatch, event, at=back)
     assert gate.open() is GateState.OPEN
-    hear(service, "call_off_account", event, at=back)
+    hear(service, event, at=back)
     assert events(service) == ["erasure.scheduled", "erasure.cancelled"]
 
 
@@ -89,7 +91,7 @@ def test_the_handler_and_the_follower_begin_the_same_clock_at_the_same_moment(se
         correlation_id=uuid4(),
     )
     with ThreadPoolExecutor(1) as aside, service.database.transaction() as tx:
-        service.schedule_account(message, tx)
+        in_process.feature(service, Clocks).schedule_account(message, tx)
         followed = aside.submit(gate.follow)
         until_somebody_waits(databases.superuser_dsn("retention"))
         tx.connection.commit()
@@ -107,7 +109,7 @@ def test_the_fact_of_a_partial_erasure_does_not_call_off_the_one_that_completes_
     order(service, account_id)
     release(service, hold)
     finish(service, account_id, keeps=("account",))
-    service.complete()
+    in_process.run(service, "complete")
     assert [row["state"] for row in shown(service, account_id)] == ["certified", "scheduled"]
     assert gate.open() is GateState.OPEN
     assert [row["state"] for row in shown(service, account_id)] == ["certified", "scheduled"]
@@ -129,6 +131,6 @@ def test_what_was_kept_is_erased_where_its_hold_ended_before_the_erasure_did(
         )
     assert gate.open() is GateState.OPEN
     assert [row["state"] for row in shown(service, account_id)] == ["certified"]
-    service.complete()
-    service.complete()
+    in_process.run(service, "complete")
+    in_process.run(service, "complete")
     assert sorted(row["state"] for row in shown(service, account_id)) == ["certified", "scheduled"]

@@ -29,17 +29,16 @@ from test_retention import (
 
 from services.account.users.events import UserDeactivated
 from services.notification.letter_lifecycle.events import NotificationFailed, NotificationSent
-from services.retention import holds_store
-from services.retention.certificate import verify, verify_chain
-from services.retention.holds_replay import replay
-from services.retention.process import PARTICIPANTS
+from services.retention.certificates.signing import verify, verify_chain
+from services.retention.erasure.values import PARTICIPANTS, Scope
 from services.retention.service import Retention
-from services.retention.values import Scope
+from services.retention.suspension import store as suspensions
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Received
 from shared.hold_scope import EVERYBODY
 from shared.privacy import FencedError, KeyGoneError, Subject
 from shared.privacy.ledger_lines import Kind
+from tests import in_process
 from tests.in_process import invoke
 
 __all__ = ["accounts", "ledger", "service", "stores"]
@@ -118,8 +117,7 @@ def letter_about_lift(
         id=uuid4(), event=event, source="notification", time=service.clock.now(), subject=event.subject,
         correlation_id=uuid4(), causation_id=cause,
     )  # fmt: skip
-    with service.database.transaction() as tx:
-        getattr(service, "note_farewell_failed" if failed else "note_farewell_sent")(message, tx)
+    in_process.hear(service, message)
 
 
 def members(stores, account_id: UUID, count: int = 2) -> list[UUID]:
@@ -235,7 +233,7 @@ def test_a_hold_in_the_last_moment_before_the_fence_is_either_heeded_or_refused(
         return said
 
     monkeypatch.setattr(accounts, "call", held_meanwhile)
-    service.carry_out()
+    in_process.run(service, "carry_out")
     monkeypatch.setattr(accounts, "call", asked)
     assert stores[1].state(Subject.company(account_id)) == "live"
     service.clock.move(timedelta(minutes=2))
@@ -284,12 +282,12 @@ def test_s08_what_was_held_is_erased_at_once_on_release_with_a_certificate_that_
     order(service, account_id)
     partial = finish(service, account_id, keeps=("account",))
     service.clock.move(30 * DAY)
-    service.complete()
+    in_process.run(service, "complete")
     run(service)
     assert len(shown(service, account_id)) == 1, "still held, so nothing is planned"
     release(service, hold)
-    service.complete()
-    service.complete()
+    in_process.run(service, "complete")
+    in_process.run(service, "complete")
     (_, completion) = shown(service, account_id)
     assert (completion["due_on"], completion["state"]) == (partial["due_on"], "scheduled")
     assert completion["late"] is False
@@ -301,7 +299,7 @@ def test_s08_what_was_held_is_erased_at_once_on_release_with_a_certificate_that_
     assert stores[1].state(Subject.person(held, account_id)) == "destroyed"
     links = invoke(service, "certificates", after=0, limit=10)["certificates"]
     assert verify_chain([link["document"] for link in links], {KEY.id: KEY.public}) == 2
-    service.complete()
+    in_process.run(service, "complete")
     assert len(shown(service, account_id)) == 2
     assert [row["partial"] for row in told(service, "account.erased")] == [True, None]
 
@@ -319,7 +317,7 @@ def test_where_nobody_kept_anything_of_what_is_held_the_certificate_is_complete_
     with pytest.raises(KeyGoneError):
         stores[2].key(Subject.person(held, account_id))
     release(service, hold)
-    service.complete()
+    in_process.run(service, "complete")
     assert len(shown(service, account_id)) == 1
 
 
@@ -341,10 +339,10 @@ def test_two_holds_on_the_same_thing_end_with_the_last_of_them(service, accounts
     order(service, account_id)
     finish(service, account_id, keeps=("account",))
     release(service, narrow)
-    service.complete()
+    in_process.run(service, "complete")
     assert len(shown(service, account_id)) == 1
     release(service, wide)
-    service.complete()
+    in_process.run(service, "complete")
     assert len(shown(service, account_id)) == 2
 
 
@@ -421,12 +419,12 @@ def test_a_hold_whose_review_is_overdue_is_told_weekly_and_neither_released_nor_
     account_id = deactivate(service, accounts, stores)
     hold = place(service, account_id)
     service.clock.at = datetime(2027, 1, 29, 12, tzinfo=UTC)
-    service.tell_overdue_reviews()
+    in_process.run(service, "report_overdue_reviews")
     assert told(service, "hold.review_overdue") == []
     for days, times in ((1, 1), (1, 1), (6, 2), (7, 3)):
         service.clock.move(days * DAY)
-        service.tell_overdue_reviews()
-        service.tell_overdue_reviews()
+        in_process.run(service, "report_overdue_reviews")
+        in_process.run(service, "report_overdue_reviews")
         assert len(told(service, "hold.review_overdue")) == times
     (shown_hold,) = invoke(service, "holds", account_id=account_id, state="overdue")["holds"]
     assert (shown_hold["hold_id"], shown_hold["review_on"]) == (hold["hold_id"], hold["review_on"])
@@ -467,10 +465,10 @@ def test_a_released_hold_is_over(service, accounts, stores) -> None:
 def test_what_is_held_does_not_use_up_the_brake(service, accounts, stores, monkeypatch) -> None:
     from dataclasses import replace
 
-    from services.retention import service as room
-    from services.retention.values import limits_on
+    from services.retention.erasure.values import limits_on
+    from services.retention.execution import feature
 
-    monkeypatch.setattr(room, "limits_on", lambda day: replace(limits_on(day), run_limit=2))
+    monkeypatch.setattr(feature, "limits_on", lambda day: replace(limits_on(day), run_limit=2))
     held = [deactivate(service, accounts, stores) for _ in range(4)]
     for account_id in held:
         place(service, account_id)
@@ -503,7 +501,7 @@ def test_s18_a_restricted_person_is_not_erased_until_it_is_lifted_and_is_told_be
     stores[2].mint([Subject.company(account_id), Subject.person(user_id, account_id)], INACTIVE_AT)
     accounts.inactive_since[str(user_id)] = INACTIVE_AT
     event = UserDeactivated(account_id=account_id, user_id=user_id, deactivated_at=INACTIVE_AT)
-    hear(service, "schedule_user", event)
+    hear(service, event)
     restriction = restrict(service, account_id, user_id)
     service.clock.at = DUE
     run(service, 3)
@@ -570,7 +568,7 @@ def test_a_restricted_person_stays_when_the_company_goes_and_is_erased_once_it_i
     announce(service, restriction, channel="in_person")
     service.clock.move(7 * DAY)
     lift(service, restriction)
-    service.complete()
+    in_process.run(service, "complete")
     order(service, account_id)
     end = finish(service, account_id)
     assert certificate(service, end)["completes"] == str(partial["certificate_id"])
@@ -607,10 +605,11 @@ def test_s13_what_the_ledger_says_puts_every_row_back_and_undoes_nothing_later(
     entries = [entry for entry in service.ledger.read() if entry.kind in kinds]
     with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
         owner.execute("TRUNCATE hold, restriction, restricted, restriction_over")
+    (_, replayer), _ = service.guarded()
     for _ in range(2):
         with service.database.transaction() as tx:
             for entry in entries:
-                replay(tx, entry)
+                replayer.replay(tx, entry)
     after = invoke(service, "holds", account_id=account_id)
     assert after == before
     (over,) = invoke(service, "holds", account_id=account_id, state="released")["holds"]
@@ -618,7 +617,7 @@ def test_s13_what_the_ledger_says_puts_every_row_back_and_undoes_nothing_later(
     (again,) = invoke(service, "restrictions", account_id=account_id)["restrictions"]
     assert again == restricted
     with service.database.transaction() as tx:
-        parts = holds_store.parts(tx, Scope(account_id=account_id))
+        parts = suspensions.parts(tx, Scope(account_id=account_id))
     assert {(part.user_id, part.category) for part in parts} == {(held, "letters"), (other, "everything")}
 
 
@@ -635,15 +634,15 @@ def test_after_a_restore_a_partial_erasure_is_known_again_and_still_completed_on
     _forget_all_and_replay(service, databases)
     (again,) = _carried_out(service, account_id)
     assert (again["state"], again["certificate_id"]) == ("certified", partial["certificate_id"])
-    service.complete()
+    in_process.run(service, "complete")
     assert len(_carried_out(service, account_id)) == 1
     release(service, hold)
-    service.complete()
+    in_process.run(service, "complete")
     order(service, account_id)
     end = finish(service, account_id)
     assert certificate(service, end)["completes"] == str(partial["certificate_id"])
     _forget_all_and_replay(service, databases)
-    service.complete()
+    in_process.run(service, "complete")
     assert [each["state"] for each in _carried_out(service, account_id)] == ["certified", "certified"]
 
 
@@ -657,7 +656,7 @@ def _forget_all_and_replay(service: Retention, databases) -> None:
     with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
         owner.execute("TRUNCATE erasure, answer, certificate, came_back, hold, restriction, restricted CASCADE")
         owner.execute("TRUNCATE restriction_over")
-    (replayer,) = [each for database, each in service.guarded() if database is service.database]
+    (_, replayer), _ = service.guarded()
     entries = list(service.ledger.read())
     with service.database.transaction() as tx:
         for entry in entries:
@@ -670,7 +669,7 @@ def test_forgetting_keeps_what_is_in_force_and_drops_what_ended_half_a_year_ago(
     lasting, ended = place(service, account_id), place(service, account_id)
     release(service, ended)
     service.clock.move(181 * DAY)
-    service.forget_ended()
+    in_process.run(service, "purge_holds")
     assert invoke(service, "hold", hold_id=lasting["hold_id"])["state"] == "overdue"
     with pytest.raises(NotFound):
         invoke(service, "hold", hold_id=ended["hold_id"])

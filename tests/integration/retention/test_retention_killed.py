@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from services.account.deactivation.events import AccountDeactivated
-from services.retention.certificate import SigningKey, key_id, verify_chain
+from services.retention.certificates.signing import SigningKey, key_id, verify_chain
 from shared import signing
 from shared.clock import FixedClock
 from shared.database import Database
@@ -92,7 +92,7 @@ def due(told, databases, keyring_database, tmp_path) -> dict[str, str]:
         event = AccountDeactivated(
             account_id=account_id, trigger="customer", deactivated_at=INACTIVE_AT, user_count=2
         )
-        hear(service, "schedule_account", event, "account")
+        hear(service, event, "account")
     finally:
         for store in (minting, erasing, database):
             store.close()
@@ -158,6 +158,6 @@ def test_an_erasure_killed_at_any_step_ends_like_one_that_was_not(
 
 
 def test_every_step_of_the_process_has_a_failpoint_in_this_test():
-    text = (REPOSITORY / "services/retention/process.py").read_text()
+    text = "".join(path.read_text() for path in (REPOSITORY / "services/retention").rglob("*.py"))
     inner = {part.split('"')[0] for part in text.split('failpoints.hit("')[1:]}
     assert inner <= set(STEPS), f"not killed at {sorted(inner - set(STEPS))}"

@@ -28,10 +28,14 @@ from test_retention import (
 from services.account.deactivation.events import AccountDeactivated
 from services.account.reactivation.events import AccountReactivated
 from services.account.users.events import UserDeactivated, UserReactivated
-from services.retention import service as room
-from services.retention.service import BATCH, REMINDER_BATCH, Retention
-from services.retention.values import limits_on
+from services.retention.clocks.store import REMINDER_BATCH
+from services.retention.erasure.values import limits_on
+from services.retention.execution import feature
+from services.retention.execution.erasure_process import ErasureProcess
+from services.retention.execution.store import BATCH
+from services.retention.service import Retention
 from shared.errors import Unavailable
+from tests import in_process
 
 __all__ = ["ledger", "service", "stores"]
 pytestmark = pytest.mark.integration
@@ -93,47 +97,47 @@ def test_what_happens_to_an_erasure_that_is_being_worked_on_is_seen_without_a_pa
         farewell(service, account_id)
         raise Unavailable("and then it fails")
 
-    monkeypatch.setattr(type(service.process), "advance", lambda self, erasure_id: meanwhile(erasure_id))
+    monkeypatch.setattr(ErasureProcess, "advance", lambda self, erasure_id: meanwhile(erasure_id))
     service.clock.move(timedelta(days=1))
-    service.carry_out()
+    in_process.run(service, "carry_out")
     monkeypatch.undo()
-    service.carry_out()
+    in_process.run(service, "carry_out")
     assert shown(service, account_id)[0]["state"] == "ordered"
 
 
 def test_a_company_that_came_back_before_its_leaving_was_heard_is_not_told_of_an_erasure(service, accounts) -> None:
     account_id = uuid4()
     left = AccountDeactivated(account_id=account_id, trigger="customer", deactivated_at=INACTIVE_AT, user_count=1)
-    hear(service, "call_off_account", AccountReactivated(account_id=account_id), INACTIVE_AT + SECOND)
-    hear(service, "schedule_account", left)
+    hear(service, AccountReactivated(account_id=account_id), INACTIVE_AT + SECOND)
+    hear(service, left)
     run(service)
     assert shown(service, account_id) == []
     assert events(service) == []
     again = replace(left, deactivated_at=INACTIVE_AT + 2 * SECOND)
-    hear(service, "schedule_account", again)
+    hear(service, again)
     assert [each["state"] for each in shown(service, account_id)] == ["scheduled"]
 
 
 def test_a_user_who_came_back_before_the_leaving_was_heard_says_nothing_of_the_company(service, accounts) -> None:
     account_id, user_id = uuid4(), uuid4()
     back = UserReactivated(account_id=account_id, user_id=user_id)
-    hear(service, "call_off_user", back, INACTIVE_AT + SECOND)
-    hear(service, "call_off_user", back, INACTIVE_AT - SECOND)
+    hear(service, back, INACTIVE_AT + SECOND)
+    hear(service, back, INACTIVE_AT - SECOND)
     gone = UserDeactivated(account_id=account_id, user_id=user_id, deactivated_at=INACTIVE_AT)
-    hear(service, "schedule_user", gone)
-    hear(service, "schedule_user", replace(gone, user_id=uuid4()))
+    hear(service, gone)
+    hear(service, replace(gone, user_id=uuid4()))
     left = AccountDeactivated(account_id=account_id, trigger="customer", deactivated_at=INACTIVE_AT, user_count=1)
-    hear(service, "schedule_account", left)
+    hear(service, left)
     assert [each["user_id"] == user_id for each in shown(service, account_id)] == [False, False]
 
 
 def test_returns_are_forgotten_when_no_late_event_can_come_any_more(service, accounts) -> None:
-    hear(service, "call_off_account", AccountReactivated(account_id=uuid4()), INACTIVE_AT)
-    service.forget_returns()
+    hear(service, AccountReactivated(account_id=uuid4()), INACTIVE_AT)
+    in_process.run(service, "purge_returns")
     with service.database.transaction() as tx:
         assert len(tx.all("SELECT * FROM came_back")) == 1
     service.clock.move(timedelta(days=200))
-    service.forget_returns()
+    in_process.run(service, "purge_returns")
     with service.database.transaction() as tx:
         assert tx.all("SELECT * FROM came_back") == []
 
@@ -151,7 +155,7 @@ def test_no_clock_is_left_behind_for_a_user_heard_of_after_the_companys_fence(
         farewell(service, account_id)
         run(service)
     late = UserDeactivated(account_id=account_id, user_id=uuid4(), deactivated_at=INACTIVE_AT)
-    hear(service, "schedule_user", late)
+    hear(service, late)
     assert [each["user_id"] for each in shown(service, account_id)] == [None]
 
 
@@ -170,16 +174,16 @@ def test_due_erasures_that_wait_do_not_hold_back_the_reminders_of_others(
             {"at": datetime(2026, 11, 1, 12, tzinfo=UTC), "many": REMINDER_BATCH},
         )
     left = AccountDeactivated(account_id=waiting, trigger="customer", deactivated_at=INACTIVE_AT, user_count=1)
-    hear(service, "schedule_account", left)
+    hear(service, left)
     service.clock.at = datetime(2027, 2, 2, 9, tzinfo=UTC)
-    service.remind()
+    in_process.run(service, "remind")
     assert events(service).count("erasure.reminder_due") == 1
 
 
 def test_the_brake_counts_what_is_under_way_so_that_a_fault_cannot_come_in_portions(
     service, accounts, stores, monkeypatch
 ) -> None:
-    monkeypatch.setattr(room, "limits_on", lambda day: replace(limits_on(day), run_limit=3))
+    monkeypatch.setattr(feature, "limits_on", lambda day: replace(limits_on(day), run_limit=3))
     began = [deactivate(service, accounts, stores) for _ in range(3)]
     service.clock.at = DUE
     run(service)
@@ -192,7 +196,7 @@ def test_the_brake_counts_what_is_under_way_so_that_a_fault_cannot_come_in_porti
 
 
 def test_what_is_finished_counts_no_more_against_the_brake(service, accounts, stores, monkeypatch) -> None:
-    monkeypatch.setattr(room, "limits_on", lambda day: replace(limits_on(day), run_limit=1))
+    monkeypatch.setattr(feature, "limits_on", lambda day: replace(limits_on(day), run_limit=1))
     first = deactivate(service, accounts, stores)
     service.clock.at = DUE
     erase_all(service, first)
@@ -215,8 +219,8 @@ def test_a_company_with_thousands_of_users_clocks_still_knows_its_own(service, a
             {"at": datetime(2026, 11, 1, 12, tzinfo=UTC), "account": account_id},
         )
     left = AccountDeactivated(account_id=account_id, trigger="customer", deactivated_at=INACTIVE_AT, user_count=1)
-    hear(service, "schedule_account", left)
-    hear(service, "call_off_account", AccountReactivated(account_id=account_id), INACTIVE_AT + SECOND)
+    hear(service, left)
+    hear(service, AccountReactivated(account_id=account_id), INACTIVE_AT + SECOND)
     with service.database.transaction() as tx:
         rows = tx.all("SELECT state FROM erasure WHERE account_id = %(id)s AND user_id IS NULL", id=account_id)
     assert [row["state"] for row in rows] == ["cancelled"]

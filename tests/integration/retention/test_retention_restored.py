@@ -16,7 +16,6 @@ from services.account.deactivation.events import AccountDeactivated
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letters.kinds import LETTERS
 from services.notification.letters.values import Facts
-from services.retention.replay import RetentionReplayer
 from services.retention.service import Retention
 from shared.database import Database
 from shared.privacy.gate import Gate, GateState
@@ -37,7 +36,7 @@ def _new_ledger(service, databases) -> None:
 def reopened(service: Retention) -> GateState:
     """The gate of the process that starts after the restore."""
     ledger = Ledger(service.ledger.path, keys=service.ledger.keys)
-    replayer = RetentionReplayer(service.process.archive)
+    (_, replayer), _ = service.guarded()
     return Gate(ledger, service.database, replayer, clock=service.clock).open()
 
 
@@ -83,8 +82,8 @@ def test_a_clock_that_took_two_tries_is_the_one_that_was_told_after_a_restore(se
     assert reopened(service) is GateState.OPEN
     backup = SetBack(databases.owner_dsn("retention"))
     event = AccountDeactivated(account_id=uuid4(), trigger="customer", deactivated_at=INACTIVE_AT, user_count=1)
-    hear_and_die(service, monkeypatch, "schedule_account", event)
-    hear(service, "schedule_account", event)
+    hear_and_die(service, monkeypatch, event)
+    hear(service, event)
     (told,) = published(service, "erasure.scheduled")
     backup.restore()
     assert reopened(service) is GateState.OPEN

@@ -28,16 +28,16 @@ WHERE datname = current_database() AND state = 'idle in transaction' AND usename
 @pytest.fixture
 def failing(service, databases, monkeypatch):
     """Lets a decision come as far as the ledger, and then cuts its transaction off before the commit."""
-    write = service._write
+    append = service.ledger.append
 
-    def write_and_lose(fact):
-        write(fact)
+    def append_and_lose(facts, now):
+        append(facts, now)
         with psycopg.connect(databases.superuser_dsn("retention"), autocommit=True) as administrator:
             assert administrator.execute(CUT_OFF).fetchall() == [(True,)]
 
     def fail(method: str, **fields):
         with monkeypatch.context() as patch:
-            patch.setattr(service, "_write", write_and_lose)
+            patch.setattr(service.ledger, "append", append_and_lose)
             with pytest.raises(Unavailable):
                 invoke(service, method, **fields)
 

@@ -13,15 +13,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.notification.letter_lifecycle.events import NotificationSent
-from services.retention import events as retention_events
-from services.retention.certificate import verify
+from services.retention.certificates.signing import verify
+from services.retention.execution.events import ErasureAnnounced
 from services.retention.service import Retention
 from shared.bus import discovery
 from shared.bus.declarations import HandlesSpec
 from shared.calls import Caller
 from shared.events import Event, Received
 from shared.participation.events import ErasureOrdered, ErasureStepCompleted
-from tests.in_process import invoke
+from tests.in_process import invoke, run
 from tests.plugins.account_world import Member, World
 
 ROUNDS = 60
@@ -48,6 +48,7 @@ class Two:
 
     world: World
     retention: Retention
+    caller: AsCalled
     public_keys: dict[str, bytes]
     seen_account: int = 0
     seen_retention: int = 0
@@ -67,9 +68,8 @@ class Two:
             before = self.seen_account, self.seen_retention
             self.world.service.end_contracts()
             self.deliver()
-            for work in ("remind", "carry_out_early_requests", "plan_run", "carry_out"):
-                if hasattr(self.retention, work):
-                    getattr(self.retention, work)()
+            for job in ("remind", "carry_out_early_requests", "plan_run", "carry_out"):
+                run(self.retention, job)
             self.deliver()
             if (self.seen_account, self.seen_retention) == before:
                 return
@@ -103,15 +103,16 @@ class Two:
 
     @staticmethod
     def _hear(service: Any, kind: type[Event], message: Received[Any]) -> None:
-        for _, spec, method in service.declared():
-            if isinstance(spec, HandlesSpec) and spec.event is kind:
-                with service.database.transaction() as tx:
+        declared = [each for each in service.declared() if isinstance(each.spec, HandlesSpec)]
+        with service.database.transaction() as tx:
+            for _, spec, method in declared:
+                if spec.event is kind:
                     method(message, tx)
 
     def _answer_for_others(self, event: Event) -> None:
         """What the services that are not here would say."""
         said: list[tuple[str, Event]] = []
-        if isinstance(event, retention_events.ErasureAnnounced):
+        if isinstance(event, ErasureAnnounced):
             letter = FAREWELL[event.user_id is None]
             sent = NotificationSent(
                 letter_id=uuid4(), letter=letter, account_id=event.account_id, user_id=event.user_id

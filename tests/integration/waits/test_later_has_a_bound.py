@@ -27,8 +27,8 @@ from services.notification.mailings.store import MailingStore
 from services.notification.reconciliation.store import ReconciliationStore
 from services.notification.suppressions.rules import suppressed_for
 from services.notification.suppressions.store import SuppressionStore
-from services.retention import early_store
-from services.retention import store as retention
+from services.retention.early import store as early_store
+from services.retention.execution import store as retention
 from shared import waits
 from shared.bus import discovery, waiting
 from shared.bus.relay import LONGEST_HOLD
@@ -242,8 +242,8 @@ ROOMS = {
         [LETTER, BUDGET], {"state": "pending"}, a_letter_leaves, True,
     ),
     ("notification", "provider_budget.refilled_at"): ([LETTER, BUDGET], {"state": "pending"}, the_bucket_fills, False),
-    ("retention", "erasure.next_at"): ([ERASURE], {"lease_until": None}, lambda tx: retention.claim(tx, NOW, 10), False),
-    ("retention", "erasure.lease_until"): ([ERASURE], {"next_at": NOW}, lambda tx: retention.claim(tx, NOW, 10), True),
+    ("retention", "erasure.next_at"): ([ERASURE], {"lease_until": None}, lambda tx: retention.claim(tx, NOW), False),
+    ("retention", "erasure.lease_until"): ([ERASURE], {"next_at": NOW}, lambda tx: retention.claim(tx, NOW), True),
     ("retention", "early_request.next_at"): ([EARLY], {}, lambda tx: early_store.claim(tx, NOW), False),
     ("audit", "login_event.origin_try_at"): (
         [LOGIN], {}, lambda tx: LoginStore().claim_origins(tx, now=NOW, lease_until=LATER, limit=5), False,

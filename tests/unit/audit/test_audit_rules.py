@@ -17,7 +17,7 @@ from services.audit import rules
 from services.audit.calls import Logins, Trail
 from services.audit.service import PARTICIPANTS, Audit
 from services.audit.values import Person
-from services.retention.process import PARTICIPANTS as ERASING
+from services.retention.erasure.values import PARTICIPANTS as ERASING
 from shared import tombstones
 from shared.actor import SYSTEM, Actor
 from shared.bus.declarations import specifications

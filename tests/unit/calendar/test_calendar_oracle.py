@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.retention import rules
-from services.retention.values import Inactivation, Notice, Scope, limits_on
+from services.retention.clocks import rules as clock_rules
+from services.retention.erasure import due_dates
+from services.retention.erasure.values import Inactivation, Notice, Scope, limits_on
 from shared import calendar
 from shared.identifiers import new_id
 
@@ -94,7 +95,7 @@ def test_no_erasure_opens_before_midnight_of_its_date_and_none_later_than_that_o
         notice = Notice(noticed_on=ends_on - timedelta(days=noticed_before), ends_on=ends_on)
     inactivation = Inactivation(scope=SCOPE, inactivated_at=at, notice=notice)
     limits = limits_on(date(2026, 11, 30))
-    (move,) = rules.plan_erasure(inactivation, new_id=new_id(), known=(), now=at, limits=limits)
+    (move,) = clock_rules.plan_erasure(inactivation, new_id=new_id(), known=(), now=at, limits=limits)
     erasure = move.erasure
     assert erasure.due_on == calendar_oracle.months_later(notice.ends_on if notice else day, 3)
     opens = calendar.erasure_opens(erasure.due_on, offset)
@@ -102,7 +103,7 @@ def test_no_erasure_opens_before_midnight_of_its_date_and_none_later_than_that_o
     assert calendar_oracle.date_in_oslo(opens - timedelta(microseconds=1)) == erasure.due_on - timedelta(
         days=1 - offset
     )
-    assert rules.opens_at(erasure, limits) == calendar_oracle.midnight_in_oslo(erasure.due_on)
+    assert due_dates.opens_at(erasure, limits) == calendar_oracle.midnight_in_oslo(erasure.due_on)
 
 
 @given(at=instants)

@@ -8,8 +8,9 @@ import json
 import pytest
 
 from services.desk.__main__ import run
-from services.retention import certificate as certs
-from services.retention.process import PARTICIPANTS
+from services.retention.certificates import rules as certificate_rules
+from services.retention.certificates import signing
+from services.retention.erasure.values import PARTICIPANTS
 from shared.participation.events import COUNTED
 from tests.unit.gateway.test_certificate_page import BODY, KEY, signed
 
@@ -18,7 +19,11 @@ pytestmark = pytest.mark.unit
 WIDE = 120
 WHOLE = BODY | {
     "erased": [
-        {"store": name, "method": certs.METHODS.get(name, "rows_deleted"), "counts": dict.fromkeys(COUNTED, 7)}
+        {
+            "store": name,
+            "method": certificate_rules.METHODS.get(name, "rows_deleted"),
+            "counts": dict.fromkeys(COUNTED, 7),
+        }
         for name in PARTICIPANTS
     ]
 }
@@ -30,7 +35,7 @@ FIRST = {name: value for name, value in WHOLE.items() if name not in GONE} | {
 }
 
 
-@pytest.mark.parametrize(("body", "form"), [(WHOLE, certs.FORMAT), (FIRST, certs.FIRST_FORMAT)])
+@pytest.mark.parametrize(("body", "form"), [(WHOLE, signing.FORMAT), (FIRST, signing.FIRST_FORMAT)])
 def test_a_certificate_is_verified_and_shown_in_lines_that_fit(tmp_path, capsys, body, form) -> None:
     file = tmp_path / "certificate.json"
     file.write_text(signed(body, form))

@@ -7,7 +7,7 @@ import html
 import json
 import re
 import subprocess
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from uuid import UUID, uuid4
 
@@ -19,12 +19,14 @@ from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter
 from services.gateway.pages import PAGES
-from services.retention import certificate as certs
-from services.retention.calls import CertificateShown
-from services.retention.certificate import GENESIS, SigningKey
-from services.retention.holds_values import REASONS, RESTRICTION_BASIS
-from services.retention.process import PARTICIPANTS
-from services.retention.values import RETAINABLE, UNDER_FIVE, Outcome, State, Trigger
+from services.retention.certificates import rules as certificate_rules
+from services.retention.certificates import signing
+from services.retention.certificates.calls import CertificateShown
+from services.retention.certificates.signing import GENESIS, SigningKey
+from services.retention.certificates.values import UNDER_FIVE
+from services.retention.erasure.values import PARTICIPANTS, RETAINABLE, Outcome, State, Trigger
+from services.retention.holds.values import REASONS
+from services.retention.restrictions.values import RESTRICTION_BASIS
 from shared.calls import Caller
 from shared.hold_scope import CATEGORIES, EVERYTHING
 from shared.participation.events import COUNTED, counted
@@ -60,9 +62,9 @@ BODY = {
 }
 
 
-def signed(body, form=certs.FORMAT):
-    signature = base64.b64encode(KEY._private.sign(certs.signed_bytes(body, form))).decode()
-    return certs.canonical({"certificate": body, "format": form, "key": KEY.id, "signature": signature}).decode()
+def signed(body, form=signing.FORMAT):
+    signature = base64.b64encode(KEY._private.sign(signing.signed_bytes(body, form))).decode()
+    return signing.canonical({"certificate": body, "format": form, "key": KEY.id, "signature": signature}).decode()
 
 
 class Retention(Caller):
@@ -73,10 +75,10 @@ class Retention(Caller):
 
     def call(self, service, method, *, timeout_seconds=None, **fields):
         assert service == "retention"
-        public = certs.as_pem(KEY.public)
+        public = signing.as_pem(KEY.public)
         if method == "certificates":
             return {"certificates": [], "public_keys": {}, "public_key": public}
-        verdict = self.document and certs.verdict_on(self.document, {KEY.id: KEY.public}, previous=None)
+        verdict = self.document and signing.verdict_on(self.document, {KEY.id: KEY.public}, previous=None)
         state = "issued" if self.document else self.state
         return example(
             CertificateShown, document=self.document, state=state, verdict=verdict, key=KEY.id, public_key=public
@@ -130,7 +132,7 @@ def test_a_certificate_of_the_first_format_is_told_apart_too():
         "retained": [*BODY["kept_by_law"], {"category": "letters", "basis": "gdpr_17_3_e", "until": None,
                                             "review_on": "2027-04-01"}],
     }  # fmt: skip
-    text = page(signed(old, certs.FIRST_FORMAT), "en")
+    text = page(signed(old, signing.FIRST_FORMAT), "en")
     assert "genuine" in text
     assert "the log of e-mails" in text
     assert "reviewed by Thursday 1 April 2027" in text
@@ -174,8 +176,10 @@ def test_the_recipe_on_the_page_verifies_without_us(tmp_path, form, change, hold
 
 CODES = {
     "CERTIFICATE": {
-        *CATEGORIES, EVERYTHING, *RETAINABLE, *REASONS.values(), RESTRICTION_BASIS, *certs.BASES.values(),
-        *certs.ROLES, *certs.METHODS.values(), "rows_deleted", *certs.RECIPIENTS.values(), str(Outcome.DONE),
+        *CATEGORIES, EVERYTHING, *RETAINABLE, *REASONS.values(), RESTRICTION_BASIS,
+        *certificate_rules.BASES.values(),
+        *certificate_rules.ROLES, *certificate_rules.METHODS.values(), "rows_deleted",
+        *certificate_rules.RECIPIENTS.values(), str(Outcome.DONE),
         UNDER_FIVE, *map(str, Trigger), "account", "user", "persons", "of_account",
     },
     "STORES": set(PARTICIPANTS),
@@ -206,11 +210,15 @@ def test_every_table_of_words_is_walked():
 def test_a_certificate_with_everything_in_it_shows_no_code_of_ours():
     everything = BODY | {
         "erased": [
-            {"store": name, "method": certs.METHODS.get(name, "rows_deleted"), "counts": dict.fromkeys(COUNTED, 7)}
+            {
+                "store": name,
+                "method": certificate_rules.METHODS.get(name, "rows_deleted"),
+                "counts": dict.fromkeys(COUNTED, 7),
+            }
             for name in PARTICIPANTS
         ],
         "kept_by_law": [
-            {"category": each, "basis": certs.BASES[each], "until": "2030-06-30"} for each in RETAINABLE
+            {"category": each, "basis": certificate_rules.BASES[each], "until": "2030-06-30"} for each in RETAINABLE
         ],
         "held_back": [
             {"category": category, "of": whose, "basis": basis}
@@ -218,7 +226,7 @@ def test_a_certificate_with_everything_in_it_shows_no_code_of_ours():
             for whose in ("persons", "account")
             for basis in (*REASONS.values(), RESTRICTION_BASIS)
         ],
-        "recipients": dict.fromkeys(certs.RECIPIENTS.values(), "done"),
+        "recipients": dict.fromkeys(certificate_rules.RECIPIENTS.values(), "done"),
     }
     ours = {code for codes in CODES.values() for code in codes if "_" in code} | COUNTED - {"sessions", "users"}
     for language, others in (("nb", ours), ("en", {code for code in ours if "_" in code})):
@@ -251,6 +259,6 @@ def test_a_document_reads_as_what_it_is():
         == certificate_page.day(body["backups_expire_on"], "nb")
         == "tirsdag 30. mars 2027"
     )
-    assert date.fromisoformat(body["backups_expire_on"]) == certs.expire_on(
-        "backup.max_age", certs.datetime.fromisoformat(body["executed_at"])
+    assert date.fromisoformat(body["backups_expire_on"]) == certificate_rules.expire_on(
+        "backup.max_age", datetime.fromisoformat(body["executed_at"])
     )

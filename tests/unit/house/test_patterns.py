@@ -15,7 +15,9 @@ import services
 from services.audit.calls import Logins, Reopen, Verify
 from services.notification.person_tasks.calls import SettleTask
 from services.notification.suppressions.calls import LiftSuppression
-from services.retention.calls import PlaceHold, Release, RenewHold, RequestEarlyErasure
+from services.retention.early.calls import RequestEarlyErasure
+from services.retention.execution.calls import Release
+from services.retention.holds.calls import PlaceHold, RenewHold
 from shared.bus.chassis_calls import ParkedReplay
 from shared.records import Record, schema_class
 

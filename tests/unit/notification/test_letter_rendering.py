@@ -20,8 +20,9 @@ from services.notification.letters.kinds import KINDS, LETTERS
 from services.notification.letters.rendering import FOLDER, LANGUAGES, LinkMissing, Renderer, language_of
 from services.notification.letters.values import Facts, LetterKind, Readers
 from services.notification.readers.values import Person
-from services.retention.holds_values import GROUNDS, REASONS
-from services.retention.values import Trigger
+from services.retention.erasure.values import Trigger
+from services.retention.holds.values import REASONS
+from services.retention.restrictions.values import GROUNDS
 from shared.imprint import Imprint
 from shared.long_dates import long_date
 from shared.terms.parameters import parameter

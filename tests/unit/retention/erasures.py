@@ -5,16 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from services.retention import rules
-from services.retention.values import (
-    Answer,
-    Erasure,
-    Inactivation,
-    Outcome,
-    Scope,
-    Standing,
-    limits_on,
-)
+from services.retention.clocks import rules as clock_rules
+from services.retention.erasure.values import Answer, Erasure, Inactivation, Outcome, Scope, Standing, limits_on
+from services.retention.execution import rules as execution_rules
 from shared.calendar import OSLO
 
 ACCOUNT, OTHER_ACCOUNT = UUID(int=0xACC0), UUID(int=0xACC1)
@@ -37,44 +30,44 @@ def oslo(*parts: int) -> datetime:
 
 
 def scheduled(scope: Scope = COMPANY, at: datetime = INACTIVATED, number: int = 1) -> Erasure:
-    (move,) = rules.plan_erasure(
+    (move,) = clock_rules.plan_erasure(
         Inactivation(scope=scope, inactivated_at=at), new_id=UUID(int=number), known=(), now=at, limits=LIMITS
     )
     return move.erasure
 
 
 def halted(scope: Scope = COMPANY) -> Erasure:
-    return rules.halt(scheduled(scope), DUE).erasure
+    return execution_rules.halt(scheduled(scope), DUE).erasure
 
 
 def announced(scope: Scope = COMPANY) -> Erasure:
-    return rules.announce(scheduled(scope), CERTIFICATE, DUE, LIMITS).erasure
+    return execution_rules.announce(scheduled(scope), CERTIFICATE, DUE, LIMITS).erasure
 
 
 def fenced(scope: Scope = COMPANY) -> Erasure:
-    return rules.fence(announced(scope), DUE + HOUR).erasure
+    return execution_rules.fence(announced(scope), DUE + HOUR).erasure
 
 
 def ordered(scope: Scope = COMPANY, participants: tuple[str, ...] = EVERYBODY) -> Erasure:
-    return rules.order(fenced(scope), participants, DUE + HOUR).erasure
+    return execution_rules.order(fenced(scope), participants, DUE + HOUR).erasure
 
 
 def answered(erasure: Erasure, answer: Answer = DONE, *names: str) -> Erasure:
     for name in names or erasure.participants:
-        erasure = rules.record_answer(erasure, name, answer).erasure
+        erasure = execution_rules.record_answer(erasure, name, answer).erasure
     return erasure
 
 
 def destroyed(scope: Scope = COMPANY, answer: Answer = DONE) -> Erasure:
-    return rules.destroy(answered(ordered(scope), answer), FINGERPRINTS, DUE + 2 * HOUR).erasure
+    return execution_rules.destroy(answered(ordered(scope), answer), FINGERPRINTS, DUE + 2 * HOUR).erasure
 
 
 def certified(scope: Scope = COMPANY) -> Erasure:
-    return rules.certify(destroyed(scope), DUE + 2 * HOUR).erasure
+    return execution_rules.certify(destroyed(scope), DUE + 2 * HOUR).erasure
 
 
 def cancelled(scope: Scope = COMPANY) -> Erasure:
-    (move,) = rules.call_off([scheduled(scope)], scope, DUE - HOUR, DUE - HOUR)
+    (move,) = clock_rules.call_off([scheduled(scope)], scope, DUE - HOUR, DUE - HOUR)
     return move.erasure
 
 

@@ -12,9 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.retention import holds_rules, rules
-from services.retention.holds_values import GROUNDS, REASONS, Hold, Restriction
-from services.retention.values import Action, Answer, Erasure, HeldPart, Inactivation, Outcome, Scope, State
+from services.retention.clocks import rules as clock_rules
+from services.retention.completion import rules as completion_rules
+from services.retention.erasure.values import Answer, Erasure, HeldPart, Inactivation, Outcome, Scope, State
+from services.retention.execution import rules as execution_rules
+from services.retention.execution.values import Action
+from services.retention.holds import rules as hold_rules
+from services.retention.holds.values import REASONS, Hold
+from services.retention.monitoring import rules as monitoring_rules
+from services.retention.restrictions import rules as restriction_rules
+from services.retention.restrictions.values import GROUNDS, Restriction
+from services.retention.suspension import rules as suspension
 from shared.calendar import OSLO, oslo_date
 from shared.errors import Conflict, Invalid
 from shared.hold_scope import CATEGORIES, EVERYBODY, EVERYTHING, LEGAL_HOLD, Held
@@ -50,8 +58,8 @@ def restriction(**changes) -> Restriction:
     return Restriction(**fields | changes)
 
 
-def place(made: Hold, known=(), active: int = 0, now: datetime = NOW) -> holds_rules.HoldDecided:
-    return holds_rules.place(made, known=known, active=active, now=now)
+def place(made: Hold, known=(), active: int = 0, now: datetime = NOW) -> hold_rules.HoldDecided:
+    return hold_rules.place(made, known=known, active=active, now=now)
 
 
 class TestPlacing:
@@ -89,17 +97,17 @@ class TestPlacing:
         with pytest.raises(Conflict, match="begun"):
             place(hold(), known=[make()])
         with pytest.raises(Conflict, match="begun"):
-            holds_rules.restrict(restriction(user_id=None), known=[make()], now=NOW)
+            restriction_rules.restrict(restriction(user_id=None), known=[make()], now=NOW)
 
     def test_it_is_too_late_as_soon_as_what_is_held_was_fixed(self):
-        fixed = rules.fix_held(e.announced(), ()).erasure
+        fixed = execution_rules.fix_held(e.announced(), ()).erasure
         with pytest.raises(Conflict, match="begun"):
             place(hold(), known=[fixed])
 
     def test_a_hold_on_the_account_comes_too_late_for_a_person_whose_erasure_has_begun_and_says_so(self):
         begun = e.fenced(e.PERSON)
         made = place(hold(), known=[begun]).hold
-        assert holds_rules.not_covered(made, [begun]) == (e.USER,)
+        assert hold_rules.not_covered(made, [begun]) == (e.USER,)
         with pytest.raises(Conflict, match="begun"):
             place(hold(user_ids=(e.USER,)), known=[begun])
         assert place(hold(user_ids=(e.OTHER_USER,)), known=[begun]).hold
@@ -108,7 +116,7 @@ class TestPlacing:
 class TestEnding:
     def test_a_renewal_begins_the_weekly_reminders_anew(self):
         told = replace(hold(), overdue_told_on=TODAY, overdue_told=3)
-        renewed = holds_rules.renew(
+        renewed = hold_rules.renew(
             told,
             reason="legal_claim",
             requested_by="staff:a",
@@ -125,41 +133,45 @@ class TestEnding:
 
     def test_overdue_is_the_day_after_the_review(self):
         made = hold()
-        assert not holds_rules.is_overdue(made, made.review_on)
-        assert holds_rules.is_overdue(made, made.review_on + DAY)
+        assert not hold_rules.is_overdue(made, made.review_on)
+        assert hold_rules.is_overdue(made, made.review_on + DAY)
 
     def test_overdue_is_told_every_week_and_at_most_a_year(self):
         made, day, told = hold(), TODAY, 0
         for _ in range(800):
             day += DAY
-            decided = holds_rules.tell_overdue(made, day)
+            decided = hold_rules.report_overdue(made, day)
             if decided:
                 assert decided.hold.review_on == made.review_on
                 assert decided.hold.released_at is None
                 made, told = decided.hold, told + 1
-        assert told == holds_rules.OVERDUE_TOLD_LIMIT
+        assert told == hold_rules.OVERDUE_TOLD_LIMIT
 
     def test_nothing_is_decided_about_a_released_hold(self):
-        over = holds_rules.release(hold(), reason="settled", actor="staff:ola", now=NOW).hold
+        over = hold_rules.release(hold(), reason="settled", actor="staff:ola", now=NOW).hold
         with pytest.raises(Conflict):
-            holds_rules.release(over, reason="settled", actor="staff:ola", now=NOW)
-        assert holds_rules.tell_overdue(over, TODAY + 200 * DAY) is None
+            hold_rules.release(over, reason="settled", actor="staff:ola", now=NOW)
+        assert hold_rules.report_overdue(over, TODAY + 200 * DAY) is None
 
     def test_a_restriction_is_lifted_a_week_after_the_person_was_told(self):
-        told = holds_rules.told_by_letter(restriction(), NOW)
+        told = restriction_rules.told_by_letter(restriction(), NOW)
         for days in range(7):
             with pytest.raises(Conflict):
-                holds_rules.lift(told, actor="staff:ola", now=NOW + days * DAY)
-        assert holds_rules.lift(told, actor="staff:ola", now=NOW + 7 * DAY).restriction.lifted_by == "staff:ola"
+                restriction_rules.lift(told, actor="staff:ola", now=NOW + days * DAY)
+        assert (
+            restriction_rules.lift(told, actor="staff:ola", now=NOW + 7 * DAY).restriction.lifted_by == "staff:ola"
+        )
 
     def test_nobody_is_told_by_nothing(self):
         with pytest.raises(Conflict, match="told before"):
-            holds_rules.lift(restriction(), actor="staff:ola", now=NOW + 400 * DAY)
+            restriction_rules.lift(restriction(), actor="staff:ola", now=NOW + 400 * DAY)
 
     def test_a_letter_that_came_back_told_nobody_but_a_telephone_call_stays_told(self):
-        assert holds_rules.not_told(holds_rules.told_by_letter(restriction(), NOW)).told_at is None
-        called = holds_rules.announce_lift(restriction(), channel="phone", actor="staff:ola", now=NOW).restriction
-        assert holds_rules.not_told(called) is called
+        assert restriction_rules.not_told(restriction_rules.told_by_letter(restriction(), NOW)).told_at is None
+        called = restriction_rules.announce_lift(
+            restriction(), channel="phone", actor="staff:ola", now=NOW
+        ).restriction
+        assert restriction_rules.not_told(called) is called
 
 
 class TestHeld:
@@ -192,28 +204,28 @@ class TestHeld:
 class TestParts:
     def test_bases_and_reviews_come_from_what_holds(self):
         made, limited = hold(user_ids=(e.USER,), categories=("letters",), reason="authority_order"), restriction()
-        parts = holds_rules.parts_of(e.COMPANY, [made], [limited])
+        parts = suspension.parts_of(e.COMPANY, [made], [limited])
         assert {(part.category, part.basis, part.review_on, part.by) for part in parts} == {
             ("letters", "gdpr_17_3_b", made.review_on, made.id),
             (EVERYTHING, "gdpr_18", None, limited.id),
         }
 
     def test_what_has_ended_holds_nothing(self):
-        over = holds_rules.release(hold(), reason="settled", actor="staff:ola", now=NOW).hold
+        over = hold_rules.release(hold(), reason="settled", actor="staff:ola", now=NOW).hold
         lifted = replace(restriction(), lifted_at=NOW, lifted_by="staff:ola")
-        assert holds_rules.parts_of(e.COMPANY, [over], [lifted]) == ()
+        assert suspension.parts_of(e.COMPANY, [over], [lifted]) == ()
 
     def test_another_persons_hold_does_not_concern_a_persons_erasure(self):
-        assert holds_rules.parts_of(e.PERSON, [hold(user_ids=(e.OTHER_USER,))], []) == ()
-        assert holds_rules.parts_of(e.PERSON, [hold(categories=("letters",))], [])
+        assert suspension.parts_of(e.PERSON, [hold(user_ids=(e.OTHER_USER,))], []) == ()
+        assert suspension.parts_of(e.PERSON, [hold(categories=("letters",))], [])
 
     def test_so_many_parts_that_no_list_takes_them_hold_the_whole_account(self):
         many = [
             HeldPart(user_id=UUID(int=number), category="letters", basis="gdpr_18", review_on=None, by=e.USER)
-            for number in range(holds_rules.PARTS_LIMIT + 1)
+            for number in range(suspension.PARTS_LIMIT + 1)
         ]
-        assert holds_rules.is_suspended(e.COMPANY, many)
-        assert not holds_rules.is_suspended(e.COMPANY, many[1:])
+        assert suspension.is_suspended(e.COMPANY, many)
+        assert not suspension.is_suspended(e.COMPANY, many[1:])
 
     @pytest.mark.parametrize(
         ("user", "category", "spared"),
@@ -229,17 +241,17 @@ class TestParts:
     def test_only_keys_that_open_something_held_are_spared(self, user, category, spared):
         part = HeldPart(user_id=user, category=category, basis="gdpr_18", review_on=None, by=uuid4())
         fixed = replace(e.ordered(), held=(part,))
-        assert holds_rules.spared(fixed) == spared
-        assert holds_rules.kept_keys(fixed) == ()
+        assert suspension.spared(fixed) == spared
+        assert suspension.kept_keys(fixed) == ()
         kept = replace(fixed, answers={"account": Answer(outcome=Outcome.DONE, retained=(LEGAL_HOLD,))})
-        assert holds_rules.kept_keys(kept) == spared
+        assert suspension.kept_keys(kept) == spared
 
     def test_more_spared_keys_than_a_line_of_the_ledger_takes_spare_all_persons(self):
         parts = tuple(
             HeldPart(user_id=UUID(int=number), category="profile", basis="gdpr_18", review_on=None, by=e.USER)
             for number in range(1, 60)
         )
-        assert holds_rules.spared(replace(e.ordered(), held=parts)) == (EVERYBODY,)
+        assert suspension.spared(replace(e.ordered(), held=parts)) == (EVERYBODY,)
 
     def test_every_reason_and_ground_is_explained(self):
         assert set(GROUNDS) == {"a", "b", "c", "d"}
@@ -283,7 +295,7 @@ class Dispute(RuleBasedStateMachine):
     def somebody_restricts(self, who) -> None:
         wanted = restriction(user_id=who, requested_on=oslo_date(self.now), set_at=self.now)
         try:
-            made = holds_rules.restrict(wanted, known=self.erasures, now=self.now).restriction
+            made = restriction_rules.restrict(wanted, known=self.erasures, now=self.now).restriction
         except Conflict:
             return
         self.restrictions[made.id] = made
@@ -293,8 +305,8 @@ class Dispute(RuleBasedStateMachine):
     def somebody_releases(self, data) -> None:
         active = [each for each in self.holds.values() if each.released_at is None]
         chosen = data.draw(st.sampled_from(active))
-        self.holds[chosen.id] = holds_rules.release(chosen, reason="settled", actor="staff:ola", now=self.now).hold
-        self.erasures = [holds_rules.resume(each, oslo_date(self.now)) for each in self.erasures]
+        self.holds[chosen.id] = hold_rules.release(chosen, reason="settled", actor="staff:ola", now=self.now).hold
+        self.erasures = [suspension.resume(each, oslo_date(self.now)) for each in self.erasures]
 
     @precondition(lambda self: any(each.lifted_at is None for each in self.restrictions.values()))
     @rule(data=st.data())
@@ -302,10 +314,12 @@ class Dispute(RuleBasedStateMachine):
         there = [each for each in self.restrictions.values() if each.lifted_at is None]
         chosen = data.draw(st.sampled_from(there))
         if chosen.told_at is None:
-            after = holds_rules.announce_lift(chosen, channel="phone", actor="staff:ola", now=self.now).restriction
+            after = restriction_rules.announce_lift(
+                chosen, channel="phone", actor="staff:ola", now=self.now
+            ).restriction
         else:
             try:
-                after = holds_rules.lift(chosen, actor="staff:ola", now=self.now).restriction
+                after = restriction_rules.lift(chosen, actor="staff:ola", now=self.now).restriction
             except Conflict:
                 return
         self.restrictions[chosen.id] = after
@@ -327,56 +341,58 @@ class Dispute(RuleBasedStateMachine):
     # ── what retention does ──
 
     def _parts(self, scope: Scope) -> tuple[HeldPart, ...]:
-        return holds_rules.parts_of(scope, self.holds.values(), self.restrictions.values())
+        return suspension.parts_of(scope, self.holds.values(), self.restrictions.values())
 
     def _step(self, erasure: Erasure) -> Erasure:
         parts = self._parts(erasure.scope)
-        suspended = holds_rules.is_suspended(erasure.scope, parts)
+        suspended = suspension.is_suspended(erasure.scope, parts)
         standing = e.inactive(self.now)
-        step = rules.next_step(erasure, standing, self.now, e.LIMITS, suspended=suspended)
+        step = execution_rules.next_step(erasure, standing, self.now, e.LIMITS, suspended=suspended)
         if erasure.state is State.ORDERED and erasure.unconfirmed:
             return self._answered(erasure)
         after = erasure
         match step.action:
             case Action.SUSPEND:
-                after = rules.suspend(erasure, self.now).erasure
+                after = execution_rules.suspend(erasure, self.now).erasure
             case Action.ANNOUNCE:
-                announced = rules.announce(erasure, uuid4(), self.now, e.LIMITS).erasure
-                after = rules.letter_settled(announced).erasure
+                announced = execution_rules.announce(erasure, uuid4(), self.now, e.LIMITS).erasure
+                after = execution_rules.letter_settled(announced).erasure
             case Action.FENCE:
-                assert not holds_rules.held_in(parts).whole(None), "all of it is held, and yet it begins"
-                after = rules.fence(rules.fix_held(erasure, parts).erasure, self.now).erasure
+                assert not suspension.held_in(parts).whole(None), "all of it is held, and yet it begins"
+                after = execution_rules.fence(execution_rules.fix_held(erasure, parts).erasure, self.now).erasure
             case Action.ORDER:
                 after = self._ordered(erasure)
             case Action.DESTROY:
-                after = rules.destroy(erasure, e.FINGERPRINTS, self.now).erasure
+                after = execution_rules.destroy(erasure, e.FINGERPRINTS, self.now).erasure
             case Action.CERTIFY:
-                after = rules.certify(erasure, self.now).erasure
+                after = execution_rules.certify(erasure, self.now).erasure
         return after
 
     def _ordered(self, erasure: Erasure) -> Erasure:
-        move = rules.order(erasure, e.EVERYBODY, self.now)
+        move = execution_rules.order(erasure, e.EVERYBODY, self.now)
         (self.order,) = move.events
         return move.erasure
 
     def _answered(self, erasure: Erasure) -> Erasure:
         """The participants erase what the order does not say is held; meanwhile anything may have been decided."""
         kept = Held.told(self.order.held_users, self.order.held_categories)
-        now_held = holds_rules.held_in(self._parts(erasure.scope))
+        now_held = suspension.held_in(self._parts(erasure.scope))
         gone = {(user, category) for user, category in self.there if not kept.covers(user, category)}
         wrongly = {(user, category) for user, category in gone if now_held.covers(user, category)}
         assert not wrongly, "something that is held or restricted was erased"
         self.there -= gone
         retained = (LEGAL_HOLD,) if self.there else ()
         for name in erasure.participants:
-            erasure = rules.record_answer(erasure, name, Answer(outcome=Outcome.DONE, retained=retained)).erasure
+            erasure = execution_rules.record_answer(
+                erasure, name, Answer(outcome=Outcome.DONE, retained=retained)
+            ).erasure
         assert not erasure.unconfirmed
         return erasure
 
     def _complete(self) -> None:
         last = self.erasures[-1]
         if last.state is State.CERTIFIED and last.kept_back:
-            made = holds_rules.completes(last, self._parts(last.scope), new_id=uuid4(), now=self.now)
+            made = completion_rules.completes(last, self._parts(last.scope), new_id=uuid4(), now=self.now)
             if made is not None:
                 self.erasures.append(made)
 
@@ -415,9 +431,7 @@ class Dispute(RuleBasedStateMachine):
         self.now = max(self.now, datetime(2027, 3, 1, tzinfo=OSLO))
         for made in self.holds.values():
             if made.released_at is None:
-                self.holds[made.id] = holds_rules.release(
-                    made, reason="settled", actor="staff:o", now=self.now
-                ).hold
+                self.holds[made.id] = hold_rules.release(made, reason="settled", actor="staff:o", now=self.now).hold
         for number, limited in self.restrictions.items():
             self.restrictions[number] = replace(limited, lifted_at=self.now, lifted_by="staff:o")
         for _ in range(4):
@@ -434,11 +448,11 @@ TestI4.settings = settings(max_examples=50, stateful_step_count=30, deadline=Non
 def test_a_completion_has_the_dates_of_what_it_completes_and_passes_the_brake():
     part = HeldPart(user_id=e.USER, category="letters", basis="gdpr_17_3_e", review_on=TODAY, by=uuid4())
     partial = replace(e.certified(), held=(part,), kept_back=True)
-    assert holds_rules.completes(partial, [part], new_id=uuid4(), now=e.DUE) is None
-    made = holds_rules.completes(partial, [], new_id=UUID(int=77), now=e.DUE + 30 * DAY)
+    assert completion_rules.completes(partial, [part], new_id=uuid4(), now=e.DUE) is None
+    made = completion_rules.completes(partial, [], new_id=UUID(int=77), now=e.DUE + 30 * DAY)
     assert (made.due_on, made.started_on, made.state) == (partial.due_on, partial.started_on, State.SCHEDULED)
     assert (made.completes, made.released, made.certificate_id) == (partial.certificate_id, True, None)
-    assert not rules.is_late(made, e.DUE + 36 * DAY, e.LIMITS)
-    assert rules.is_late(made, e.DUE + 38 * DAY, e.LIMITS)
+    assert not monitoring_rules.is_late(made, e.DUE + 36 * DAY, e.LIMITS)
+    assert monitoring_rules.is_late(made, e.DUE + 38 * DAY, e.LIMITS)
     again = Inactivation(scope=e.COMPANY, inactivated_at=e.DUE + 31 * DAY)
-    assert rules.plan_erasure(again, new_id=uuid4(), known=[partial, made], now=e.DUE, limits=e.LIMITS) == ()
+    assert clock_rules.plan_erasure(again, new_id=uuid4(), known=[partial, made], now=e.DUE, limits=e.LIMITS) == ()

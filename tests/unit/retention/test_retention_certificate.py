@@ -14,10 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.retention import certificate as certs
-from services.retention.certificate import GENESIS, CertificateError, SigningKey
-from services.retention.rules import WrongStateError
-from services.retention.values import RETAINABLE, UNDER_FIVE, Answer, HeldPart, Outcome
+from services.retention.certificates import rules as certificate_rules
+from services.retention.certificates import signing
+from services.retention.certificates.signing import GENESIS, CertificateError, SigningKey
+from services.retention.certificates.values import UNDER_FIVE
+from services.retention.erasure.rules import WrongStateError
+from services.retention.erasure.values import RETAINABLE, Answer, HeldPart, Outcome
 from shared import calendar
 from shared.terms.parameters import in_force
 
@@ -31,7 +33,7 @@ KEEPS_BOOKS = Answer(outcome=Outcome.DONE, counts={"contact": 9}, retained=("tri
 
 
 def certificate(erasure=None, **changes):
-    made = certs.certificate_of(
+    made = certificate_rules.certificate_of(
         erasure or e.destroyed(), reference=REFERENCE, sequence=1, previous=GENESIS, software_version="0.1.0"
     )
     return dataclasses.replace(made, **changes)
@@ -41,13 +43,13 @@ def chain(length):
     documents, previous = [], GENESIS
     for number in range(1, length + 1):
         documents.append(KEY.sign(certificate(sequence=number, previous=previous, reference=uuid4())))
-        previous = certs.document_hash(documents[-1])
+        previous = signing.document_hash(documents[-1])
     return documents
 
 
 class TestContent:
     def test_everything_an_erasure_must_prove_is_there(self):
-        body = certs.body_of(certificate())
+        body = signing.body_of(certificate())
         assert body == {
             "certificate_id": str(e.CERTIFICATE),
             "reference": str(REFERENCE),
@@ -71,7 +73,7 @@ class TestContent:
                 {"store": "notification", "method": "rows_deleted", "counts": {"row": 7, "session": "under_5"}},
             ],
             "keys_destroyed": 7,
-            "key_destruction_id": certs.key_destruction_id(e.FINGERPRINTS),
+            "key_destruction_id": certificate_rules.key_destruction_id(e.FINGERPRINTS),
             "backups_expire_on": "2027-03-30",
             "key_copies_expire_on": "2027-03-07",
             "kept_by_law": [],
@@ -83,7 +85,7 @@ class TestContent:
     def test_what_the_law_keeps_is_stated_with_its_basis_and_end_and_the_rest_is_erased(self):
         made = certificate(e.destroyed(answer=KEEPS_BOOKS))
         assert (made.outcome, made.held_back) == ("erased", ())
-        (kept,) = certs.body_of(made)["kept_by_law"]
+        (kept,) = signing.body_of(made)["kept_by_law"]
         assert kept == {"category": "tripletex_bookkeeping", "basis": "bokforingsloven_13", "until": "2031-12-31"}
 
     def test_what_is_held_back_stands_apart_and_says_of_whom_without_saying_who(self):
@@ -94,7 +96,7 @@ class TestContent:
         )
         keeps_both = dataclasses.replace(KEEPS_BOOKS, retained=("tripletex_bookkeeping", "legal_hold"))
         erasure = dataclasses.replace(e.destroyed(), held=parts, answers=dict.fromkeys(e.EVERYBODY, keeps_both))
-        body = certs.body_of(certificate(erasure))
+        body = signing.body_of(certificate(erasure))
         assert body["outcome"] == "erased_except_held"
         assert body["held_back"] == [
             {"category": "everything", "of": "persons", "basis": "gdpr_18"},
@@ -104,17 +106,17 @@ class TestContent:
         assert len(body["erased"]) == 4
 
     def test_s15_an_agreement_that_ended_in_january_is_kept_for_three_years_and_a_half_after_that_year(self):
-        assert certs.retained_until("agreement_acceptance", date(2027, 1, 31)) == date(2031, 6, 30)
-        assert certs.retained_until("tripletex_bookkeeping", date(2026, 11, 20)) == date(2031, 12, 31)
+        assert certificate_rules.retained_until("agreement_acceptance", date(2027, 1, 31)) == date(2031, 6, 30)
+        assert certificate_rules.retained_until("tripletex_bookkeeping", date(2026, 11, 20)) == date(2031, 12, 31)
 
     def test_everything_that_may_be_kept_has_a_basis(self):
-        assert certs.BASES.keys() == RETAINABLE.keys()
+        assert certificate_rules.BASES.keys() == RETAINABLE.keys()
 
     @pytest.mark.parametrize(
         ("count", "stated"), [(0, UNDER_FIVE), (1, UNDER_FIVE), (4, UNDER_FIVE), (5, 5), (812, 812)]
     )
     def test_counts_below_five_are_withheld(self, count, stated):
-        assert certs.bucketed(count) == stated
+        assert certificate_rules.bucketed(count) == stated
 
     def test_a_user_certificate_says_so(self):
         assert certificate(e.destroyed(e.PERSON)).kind == "user"
@@ -140,9 +142,9 @@ class TestContent:
             certificate(dataclasses.replace(e.destroyed(), answers={}))
 
     def test_the_key_destruction_id_does_not_depend_on_order_but_on_every_key(self):
-        whole = certs.key_destruction_id(e.FINGERPRINTS)
-        assert certs.key_destruction_id(reversed(e.FINGERPRINTS)) == whole
-        assert certs.key_destruction_id(e.FINGERPRINTS[1:]) != whole
+        whole = certificate_rules.key_destruction_id(e.FINGERPRINTS)
+        assert certificate_rules.key_destruction_id(reversed(e.FINGERPRINTS)) == whole
+        assert certificate_rules.key_destruction_id(e.FINGERPRINTS[1:]) != whole
 
 
 class TestNoPersonalData:
@@ -205,16 +207,16 @@ class TestNoPersonalData:
         ],
     )
     def test_a_value_that_could_be_personal_does_not_fit_any_field(self, field, value):
-        body = {**certs.body_of(certificate()), field: value}
+        body = {**signing.body_of(certificate()), field: value}
         with pytest.raises(CertificateError, match=field):
-            certs.check_body(body)
+            signing.check_body(body)
 
     def test_a_field_more_or_less_is_refused_by_its_name(self):
-        body = certs.body_of(certificate())
+        body = signing.body_of(certificate())
         with pytest.raises(CertificateError, match="user_id"):
-            certs.check_body({**body, "user_id": str(e.USER)})
+            signing.check_body({**body, "user_id": str(e.USER)})
         with pytest.raises(CertificateError, match="kept_by_law"):
-            certs.check_body({name: value for name, value in body.items() if name != "kept_by_law"})
+            signing.check_body({name: value for name, value in body.items() if name != "kept_by_law"})
 
     def test_nothing_unfit_is_ever_signed(self):
         with pytest.raises(CertificateError, match="trigger"):
@@ -222,25 +224,25 @@ class TestNoPersonalData:
 
     @given(st.text(max_size=40))
     def test_no_text_with_a_space_an_at_or_many_digits_passes_as_a_code(self, text):
-        body = certs.body_of(certificate())
+        body = signing.body_of(certificate())
         if re.search(r"[\s@]|\d{5}|[^\x00-\x7f]", text):
             with pytest.raises(CertificateError):
-                certs.check_body({**body, "trigger": text})
+                signing.check_body({**body, "trigger": text})
 
 
 class TestSignature:
     def test_what_was_signed_verifies_and_gives_its_content_and_hash_back(self):
         document = KEY.sign(certificate())
-        verified = certs.verify(document, KEYS)
-        assert verified.body == certs.body_of(certificate())
-        assert verified.hash == certs.document_hash(document)
+        verified = signing.verify(document, KEYS)
+        assert verified.body == signing.body_of(certificate())
+        assert verified.hash == signing.document_hash(document)
 
     def test_there_is_one_form_only(self):
         document = KEY.sign(certificate())
         assert document == KEY.sign(certificate())
-        assert certs.canonical(json.loads(document)).decode() == document
+        assert signing.canonical(json.loads(document)).decode() == document
         with pytest.raises(CertificateError, match="canonical"):
-            certs.verify(json.dumps(json.loads(document)), KEYS)
+            signing.verify(json.dumps(json.loads(document)), KEYS)
 
     @given(st.integers(min_value=0), st.sampled_from("019azAZ-:_ \u00e6"))
     def test_no_single_character_can_be_changed(self, place, letter):
@@ -248,7 +250,7 @@ class TestSignature:
         at = place % len(document)
         if document[at] != letter:
             with pytest.raises(CertificateError):
-                certs.verify(document[:at] + letter + document[at + 1 :], KEYS)
+                signing.verify(document[:at] + letter + document[at + 1 :], KEYS)
 
     def test_not_even_the_bits_that_base64_leaves_over_can_be_changed(self):
         document = KEY.sign(certificate())
@@ -256,29 +258,29 @@ class TestSignature:
         alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
         twin = alphabet[alphabet.index(document[last]) ^ 1]
         with pytest.raises(CertificateError, match="signature"):
-            certs.verify(document[:last] + twin + document[last + 1 :], KEYS)
+            signing.verify(document[:last] + twin + document[last + 1 :], KEYS)
 
     def test_a_key_that_is_not_known_is_not_believed(self):
         with pytest.raises(CertificateError, match="not known"):
-            certs.verify(OTHER_KEY.sign(certificate()), KEYS)
+            signing.verify(OTHER_KEY.sign(certificate()), KEYS)
 
     def test_another_key_under_our_name_is_not_believed(self):
         with pytest.raises(CertificateError, match="signature"):
-            certs.verify(KEY.sign(certificate()), {KEY.id: OTHER_KEY.public})
+            signing.verify(KEY.sign(certificate()), {KEY.id: OTHER_KEY.public})
 
     def test_even_a_signed_certificate_is_refused_when_it_holds_what_it_may_not(self):
-        body = {**certs.body_of(certificate()), "trigger": "Kari Nordmann"}
-        signed = KEY._private.sign(certs.signed_bytes(body, certs.FORMAT))
-        document = certs.canonical(
+        body = {**signing.body_of(certificate()), "trigger": "Kari Nordmann"}
+        signed = KEY._private.sign(signing.signed_bytes(body, signing.FORMAT))
+        document = signing.canonical(
             {
                 "certificate": body,
-                "format": certs.FORMAT,
+                "format": signing.FORMAT,
                 "key": KEY.id,
                 "signature": base64.b64encode(signed).decode(),
             }
         ).decode()
         with pytest.raises(CertificateError, match="trigger"):
-            certs.verify(document, KEYS)
+            signing.verify(document, KEYS)
 
     @pytest.mark.parametrize(
         "document",
@@ -288,14 +290,14 @@ class TestSignature:
             "[]",
             "null",
             '{"certificate":{},"format":"other","key":"k","signature":"s"}',
-            f'{{"certificate":[],"format":"{certs.FORMAT}","key":"k","signature":"s"}}',
-            f'{{"certificate":{{}},"format":"{certs.FORMAT}","key":"k","signature":7}}',
+            f'{{"certificate":[],"format":"{signing.FORMAT}","key":"k","signature":"s"}}',
+            f'{{"certificate":{{}},"format":"{signing.FORMAT}","key":"k","signature":7}}',
             '{"a":NaN}',
         ],
     )
     def test_what_is_no_certificate_is_refused(self, document):
         with pytest.raises(CertificateError):
-            certs.verify(document, KEYS)
+            signing.verify(document, KEYS)
 
     def test_a_key_is_read_from_its_secret_file(self):
         assert SigningKey.parse(base64.b64encode(bytes(range(32))).decode()).public == KEY.public
@@ -325,52 +327,52 @@ FIRST = {
 
 
 def signed(body, form):
-    signature = KEY._private.sign(certs.signed_bytes(body, form))
+    signature = KEY._private.sign(signing.signed_bytes(body, form))
     document = {
         "certificate": body,
         "format": form,
         "key": KEY.id,
         "signature": base64.b64encode(signature).decode(),
     }
-    return certs.canonical(document).decode()
+    return signing.canonical(document).decode()
 
 
 class TestFirstFormat:
     def test_what_was_issued_before_still_verifies_and_the_chain_goes_on_in_the_present_format(self):
-        old = signed(FIRST, certs.FIRST_FORMAT)
-        assert certs.verify(old, KEYS).body == FIRST
-        new = KEY.sign(certificate(sequence=2, previous=certs.document_hash(old)))
-        assert certs.verify_chain([old, new], KEYS) == 2
+        old = signed(FIRST, signing.FIRST_FORMAT)
+        assert signing.verify(old, KEYS).body == FIRST
+        new = KEY.sign(certificate(sequence=2, previous=signing.document_hash(old)))
+        assert signing.verify_chain([old, new], KEYS) == 2
 
     def test_a_format_is_part_of_what_is_signed_and_says_which_fields_there_are(self):
-        old = json.loads(signed(FIRST, certs.FIRST_FORMAT))
-        relabelled = certs.canonical({**old, "format": certs.FORMAT}).decode()
+        old = json.loads(signed(FIRST, signing.FIRST_FORMAT))
+        relabelled = signing.canonical({**old, "format": signing.FORMAT}).decode()
         with pytest.raises(CertificateError, match="signature"):
-            certs.verify(relabelled, KEYS)
+            signing.verify(relabelled, KEYS)
         with pytest.raises(CertificateError, match="fields differ"):
-            certs.verify(signed(FIRST, certs.FORMAT), KEYS)
+            signing.verify(signed(FIRST, signing.FORMAT), KEYS)
 
 
 class TestChain:
     def test_an_unbroken_chain_is_counted(self):
-        assert certs.verify_chain([], KEYS) == 0
-        assert certs.verify_chain(chain(4), KEYS) == 4
+        assert signing.verify_chain([], KEYS) == 0
+        assert signing.verify_chain(chain(4), KEYS) == 4
 
     @pytest.mark.parametrize("without", [0, 1, 2])
     def test_one_missing_is_noticed_where_it_is_missing(self, without):
         documents = chain(4)
         del documents[without]
         with pytest.raises(CertificateError, match=f"before certificate {without + 1}"):
-            certs.verify_chain(documents, KEYS)
+            signing.verify_chain(documents, KEYS)
 
     def test_two_exchanged_are_noticed(self):
         one, two, three = chain(3)
         with pytest.raises(CertificateError, match="before certificate 2"):
-            certs.verify_chain([one, three, two], KEYS)
+            signing.verify_chain([one, three, two], KEYS)
 
     def test_another_certificate_of_the_same_number_is_noticed_by_the_next(self):
         _, two = chain(2)
         replaced = KEY.sign(certificate(reference=uuid4()))
-        assert certs.verify_chain([replaced], KEYS) == 1
+        assert signing.verify_chain([replaced], KEYS) == 1
         with pytest.raises(CertificateError, match="before certificate 2"):
-            certs.verify_chain([replaced, two], KEYS)
+            signing.verify_chain([replaced, two], KEYS)

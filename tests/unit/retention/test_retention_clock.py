@@ -10,16 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.retention import rules
-from services.retention.events import ErasureCancelled, ErasureReminderDue, ErasureScheduled
-from services.retention.values import Cancellation, Inactivation, Scope, State, Trigger, Verdict
+from services.retention.clocks import rules as clock_rules
+from services.retention.clocks.events import ErasureReminderDue
+from services.retention.erasure import rules as erasure_rules
+from services.retention.erasure.events import ErasureCancelled, ErasureScheduled
+from services.retention.erasure.values import Cancellation, Inactivation, Scope, State, Trigger
+from services.retention.execution import rules as execution_rules
+from services.retention.execution.values import Verdict
 from shared import calendar
 
 pytestmark = pytest.mark.unit
 
 
 def plan(scope, at, known=(), number=2, returned_at=None, now=None):
-    return rules.plan_erasure(
+    return clock_rules.plan_erasure(
         Inactivation(scope=scope, inactivated_at=at),
         new_id=UUID(int=number),
         known=known,
@@ -98,7 +102,7 @@ class TestPlanning:
 class TestComingBack:
     @pytest.mark.parametrize("running", [e.scheduled, e.halted, e.announced])
     def test_before_the_fence_the_erasure_is_called_off(self, running):
-        (move,) = rules.call_off([running()], e.COMPANY, e.DUE, e.DUE)
+        (move,) = clock_rules.call_off([running()], e.COMPANY, e.DUE, e.DUE)
         assert (move.erasure.state, move.erasure.cancellation) == (State.CANCELLED, Cancellation.REACTIVATED)
         assert move.events == (
             ErasureCancelled(clock_id=UUID(int=1), account_id=e.ACCOUNT, user_id=None, reason="reactivated"),
@@ -106,40 +110,40 @@ class TestComingBack:
 
     @pytest.mark.parametrize("gone", [e.fenced, e.ordered, e.destroyed, e.certified, e.cancelled])
     def test_after_the_fence_or_a_second_time_nothing_is_called_off(self, gone):
-        assert rules.call_off([gone()], e.COMPANY, e.DUE, e.DUE) == ()
+        assert clock_rules.call_off([gone()], e.COMPANY, e.DUE, e.DUE) == ()
 
     def test_a_user_deactivated_before_stays_due_when_the_company_comes_back(self):
         known = [e.scheduled(), e.scheduled(e.PERSON, number=2)]
-        (move,) = rules.call_off(known, e.COMPANY, e.DUE - e.HOUR, e.DUE - e.HOUR)
+        (move,) = clock_rules.call_off(known, e.COMPANY, e.DUE - e.HOUR, e.DUE - e.HOUR)
         assert move.erasure.scope == e.COMPANY
 
     def test_one_user_coming_back_says_nothing_of_another(self):
         other = Scope(account_id=e.ACCOUNT, user_id=e.OTHER_USER)
-        assert rules.call_off([e.scheduled(e.PERSON)], other, e.DUE, e.DUE) == ()
+        assert clock_rules.call_off([e.scheduled(e.PERSON)], other, e.DUE, e.DUE) == ()
 
     def test_a_reactivation_older_than_the_clock_does_not_stop_it(self):
-        assert rules.call_off([e.scheduled()], e.COMPANY, e.INACTIVATED - e.HOUR, e.DUE) == ()
+        assert clock_rules.call_off([e.scheduled()], e.COMPANY, e.INACTIVATED - e.HOUR, e.DUE) == ()
 
 
 class TestSuperseding:
     def test_the_erasure_of_a_company_takes_the_clocks_of_its_users_with_it(self):
         known = [e.fenced(), e.scheduled(e.PERSON, number=2), e.ordered(e.PERSON)]
-        (move,) = rules.supersede(e.fenced(), known, e.DUE)
+        (move,) = execution_rules.supersede(e.fenced(), known, e.DUE)
         assert move.erasure.id == UUID(int=2)
         assert move.erasure.cancellation is Cancellation.SUPERSEDED
 
     def test_users_of_other_companies_are_left_alone(self):
         elsewhere = Scope(account_id=e.OTHER_ACCOUNT, user_id=e.USER)
-        assert rules.supersede(e.fenced(), [e.scheduled(elsewhere)], e.DUE) == ()
+        assert execution_rules.supersede(e.fenced(), [e.scheduled(elsewhere)], e.DUE) == ()
 
     @pytest.mark.parametrize("too_soon", [e.scheduled, e.halted, e.announced, e.cancelled])
     def test_before_its_fence_it_takes_nothing_with_it(self, too_soon):
-        with pytest.raises(rules.WrongStateError):
-            rules.supersede(too_soon(), [e.scheduled(e.PERSON)], e.DUE)
+        with pytest.raises(erasure_rules.WrongStateError):
+            execution_rules.supersede(too_soon(), [e.scheduled(e.PERSON)], e.DUE)
 
     def test_the_erasure_of_a_user_takes_nobody_with_it(self):
-        with pytest.raises(rules.WrongStateError):
-            rules.supersede(e.fenced(e.PERSON), [], e.DUE)
+        with pytest.raises(erasure_rules.WrongStateError):
+            execution_rules.supersede(e.fenced(e.PERSON), [], e.DUE)
 
 
 class TestReminding:
@@ -147,14 +151,14 @@ class TestReminding:
         erasure, told = e.scheduled(), {}
         for day in range(90):
             now = e.INACTIVATED + timedelta(days=day)
-            if move := rules.remind(erasure, now, e.LIMITS):
+            if move := clock_rules.remind(erasure, now, e.LIMITS):
                 erasure = move.erasure
                 (event,) = move.events
                 told[calendar.oslo_date(now)] = event.days_left
         assert told == {date(2026, 11, 30): 90, date(2027, 1, 29): 30, date(2027, 2, 21): 7}
 
     def test_a_reminder_tells_the_due_date_and_whose_it_is(self):
-        move = rules.remind(e.scheduled(e.PERSON), e.INACTIVATED, e.LIMITS)
+        move = clock_rules.remind(e.scheduled(e.PERSON), e.INACTIVATED, e.LIMITS)
         assert move.events == (
             ErasureReminderDue(
                 clock_id=UUID(int=1), account_id=e.ACCOUNT, user_id=e.USER, due_on=date(2027, 2, 28), days_left=90
@@ -162,21 +166,21 @@ class TestReminding:
         )
 
     def test_missed_dates_are_made_good_by_one_reminder_with_the_days_really_left(self):
-        move = rules.remind(e.scheduled(), e.oslo(2027, 2, 24, 8, 0), e.LIMITS)
+        move = clock_rules.remind(e.scheduled(), e.oslo(2027, 2, 24, 8, 0), e.LIMITS)
         assert [event.days_left for event in move.events] == [4]
-        assert rules.remind(move.erasure, e.oslo(2027, 2, 24, 9, 0), e.LIMITS) is None
+        assert clock_rules.remind(move.erasure, e.oslo(2027, 2, 24, 9, 0), e.LIMITS) is None
 
     def test_on_the_due_date_it_is_too_late_to_remind(self):
-        assert rules.remind(e.scheduled(), e.DUE, e.LIMITS) is None
+        assert clock_rules.remind(e.scheduled(), e.DUE, e.LIMITS) is None
 
     @pytest.mark.parametrize("make", [make for make in e.IN_EVERY_STATE if make is not e.scheduled])
     def test_nobody_is_reminded_of_what_no_longer_waits(self, make):
-        assert rules.remind(make(), e.INACTIVATED, e.LIMITS) is None
+        assert clock_rules.remind(make(), e.INACTIVATED, e.LIMITS) is None
 
 
 class TestMayItBeExecuted:
     def verdict(self, standing, now=e.DUE, erasure=None):
-        return rules.may_execute(erasure or e.scheduled(), standing, now, e.LIMITS)
+        return execution_rules.may_execute(erasure or e.scheduled(), standing, now, e.LIMITS)
 
     def test_a_minute_before_the_due_date_is_too_early(self):
         assert self.verdict(e.inactive(e.DUE), e.oslo(2027, 2, 27, 23, 59)) is Verdict.TOO_EARLY
@@ -204,7 +208,7 @@ class TestMayItBeExecuted:
 
     def test_what_the_account_service_does_not_know_is_left_to_a_person(self):
         assert self.verdict(e.unknown(e.DUE)) is Verdict.UNKNOWN
-        released = rules.release(e.halted(), e.DUE).erasure
+        released = execution_rules.release(e.halted(), e.DUE).erasure
         assert self.verdict(e.unknown(e.DUE), erasure=released) is Verdict.MAY
         assert self.verdict(e.active(e.DUE), erasure=released) is Verdict.CAME_BACK
 

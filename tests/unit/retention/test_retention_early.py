@@ -9,10 +9,13 @@ from uuid import UUID
 import erasures as e
 import pytest
 
-from services.retention import early_rules, rules
-from services.retention.calls import RequestEarlyErasure
-from services.retention.early_values import Course, EarlyRequest
-from services.retention.values import Cancellation, Notice, Standing, State, Trigger, Verdict
+from services.retention.clocks import rules as clock_rules
+from services.retention.early import rules as early_rules
+from services.retention.early.calls import RequestEarlyErasure
+from services.retention.early.values import Course, EarlyRequest
+from services.retention.erasure.values import Cancellation, Notice, Standing, State, Trigger
+from services.retention.execution import rules as execution_rules
+from services.retention.execution.values import Verdict
 from shared.errors import Conflict, Invalid, NotFound
 
 pytestmark = pytest.mark.unit
@@ -135,15 +138,15 @@ class TestWhatItChanges:
         (planned,) = begun()
         offset = replace(e.LIMITS, day_offset=1)
         for limits in (e.LIMITS, offset):
-            assert rules.may_execute(planned.erasure, e.inactive(NOW, NOW), NOW, limits) is Verdict.MAY
-        assert rules.remind(planned.erasure, NOW, e.LIMITS) is None
+            assert execution_rules.may_execute(planned.erasure, e.inactive(NOW, NOW), NOW, limits) is Verdict.MAY
+        assert clock_rules.remind(planned.erasure, NOW, e.LIMITS) is None
 
     def test_whoever_came_back_is_spared_and_whoever_left_again_has_a_full_period(self):
         (planned,) = begun()
         later = NOW + timedelta(minutes=1)
-        assert rules.may_execute(planned.erasure, e.active(later), later, e.LIMITS) is Verdict.CAME_BACK
+        assert execution_rules.may_execute(planned.erasure, e.active(later), later, e.LIMITS) is Verdict.CAME_BACK
         again = e.inactive(later, later)
-        assert rules.may_execute(planned.erasure, again, later, e.LIMITS) is Verdict.STARTED_ANEW
+        assert execution_rules.may_execute(planned.erasure, again, later, e.LIMITS) is Verdict.STARTED_ANEW
 
     def test_planned_twice_it_is_planned_once_and_past_the_fence_not_at_all(self):
         (planned,) = begun()
@@ -160,5 +163,5 @@ class TestWhatItChanges:
 
 
 def test_requests_are_forgotten_three_years_on():
-    assert early_rules.forget_before(date(2029, 12, 15)) == date(2026, 12, 1)
-    assert early_rules.forget_before(date(2028, 2, 29)) == date(2025, 2, 1)
+    assert early_rules.purged_before(date(2029, 12, 15)) == date(2026, 12, 1)
+    assert early_rules.purged_before(date(2028, 2, 29)) == date(2025, 2, 1)

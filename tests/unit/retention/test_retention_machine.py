@@ -19,11 +19,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.account.termination import contract
 from services.account.termination.values import Contract
 from services.account.termination.values import Notice as NoticeCall
-from services.retention import early_rules, rules
-from services.retention.early_values import EarlyRequest
-from services.retention.values import (
+from services.retention.clocks import rules as clock_rules
+from services.retention.early import rules as early_rules
+from services.retention.early.values import EarlyRequest
+from services.retention.erasure.values import (
     REVOCABLE,
-    Action,
     Answer,
     Erasure,
     Inactivation,
@@ -35,6 +35,8 @@ from services.retention.values import (
     Trigger,
     limits_on,
 )
+from services.retention.execution import rules as execution_rules
+from services.retention.execution.values import Action
 from shared import calendar
 from shared.errors import Conflict
 
@@ -110,7 +112,7 @@ class Account(RuleBasedStateMachine):
         self.inactivated_at, self.ended_by_notice, self.returned_at = None, False, self.now
         if self.notice and contract.has_ended(self.notice, self.today):
             self.notice = None
-        self.keep(rules.call_off(self.erasures.values(), SCOPE, self.now, self.now))
+        self.keep(clock_rules.call_off(self.erasures.values(), SCOPE, self.now, self.now))
         self.promised = self.why = None
 
     @precondition(lambda self: self.alive() and self.active)
@@ -199,7 +201,7 @@ class Account(RuleBasedStateMachine):
 
     def plan(self, inactivation: Inactivation):
         self.keep(
-            rules.plan_erasure(
+            clock_rules.plan_erasure(
                 inactivation,
                 new_id=self.id(),
                 known=list(self.erasures.values()),
@@ -223,11 +225,11 @@ class Account(RuleBasedStateMachine):
         for _ in range(STEPS):
             erasure = self.erasures[erasure_id]
             limits = limits_on(erasure.promised_on)
-            step = rules.next_step(erasure, self.standing(), self.now, limits)
+            step = execution_rules.next_step(erasure, self.standing(), self.now, limits)
             if step.action in (Action.WAIT, Action.NOTHING):
                 if erasure.state is not State.ANNOUNCED:
                     return
-                erasure = rules.letter_settled(erasure).erasure
+                erasure = execution_rules.letter_settled(erasure).erasure
                 self.erasures[erasure_id] = erasure
                 continue
             assert step.action not in (Action.ASK, Action.HALT, Action.START_ANEW, Action.CANCEL), step
@@ -237,22 +239,22 @@ class Account(RuleBasedStateMachine):
     def done(self, action: Action, erasure: Erasure, limits) -> Erasure:
         match action:
             case Action.ANNOUNCE:
-                return rules.announce(erasure, self.id(), self.now, limits).erasure
+                return execution_rules.announce(erasure, self.id(), self.now, limits).erasure
             case Action.FENCE:
                 assert not self.active
                 self.begun = True
-                return rules.fence(erasure, self.now).erasure
+                return execution_rules.fence(erasure, self.now).erasure
             case Action.ORDER:
-                ordered = rules.order(erasure, PARTICIPANTS, self.now).erasure
+                ordered = execution_rules.order(erasure, PARTICIPANTS, self.now).erasure
                 for name in PARTICIPANTS:
-                    ordered = rules.record_answer(ordered, name, Answer(outcome=Outcome.DONE)).erasure
+                    ordered = execution_rules.record_answer(ordered, name, Answer(outcome=Outcome.DONE)).erasure
                 return ordered
             case Action.DESTROY:
-                return rules.destroy(erasure, ["a" * 16], self.now).erasure
+                return execution_rules.destroy(erasure, ["a" * 16], self.now).erasure
             case _:
                 assert action is Action.CERTIFY
                 self.erased_at = self.now
-                return rules.certify(erasure, self.now).erasure
+                return execution_rules.certify(erasure, self.now).erasure
 
     # ── what must hold at every moment ────────────────────────────────────────────────────────────────────
 

@@ -11,9 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.retention import rules
-from services.retention.events import AccountErased, ErasureAnnounced, ErasureHalted, UserErased
-from services.retention.values import Action, Answer, Cancellation, Outcome, State
+from services.retention.clocks import rules as clock_rules
+from services.retention.erasure import due_dates
+from services.retention.erasure import rules as erasure_rules
+from services.retention.erasure.values import Answer, Cancellation, Move, Outcome, State
+from services.retention.execution import rules as execution_rules
+from services.retention.execution.events import AccountErased, ErasureAnnounced, ErasureHalted, UserErased
+from services.retention.execution.values import Action, Step
+from services.retention.monitoring import rules as monitoring_rules
 from shared.participation.events import ErasureOrdered
 from shared.terms import enforced_by
 
@@ -24,7 +29,7 @@ DAY = timedelta(days=1)
 
 
 def step(erasure, now, standing=None):
-    return rules.next_step(erasure, standing, now, e.LIMITS)
+    return execution_rules.next_step(erasure, standing, now, e.LIMITS)
 
 
 class TestNextStep:
@@ -52,7 +57,7 @@ class TestNextStep:
         assert step(erasure, e.DUE + DAY, e.inactive(e.DUE + DAY)).action is Action.FENCE
 
     def test_with_the_letter_settled_the_standing_decides_once_more(self):
-        erasure, now = rules.letter_settled(e.announced()).erasure, e.DUE + e.HOUR
+        erasure, now = execution_rules.letter_settled(e.announced()).erasure, e.DUE + e.HOUR
         assert step(erasure, now).action is Action.ASK
         assert step(erasure, now, e.active(now)).action is Action.CANCEL
         assert step(erasure, now, e.inactive(now)).action is Action.FENCE
@@ -68,7 +73,7 @@ class TestNextStep:
         ],
     )
     def test_elsewhere_the_state_alone_decides(self, make, action):
-        assert step(make(), e.DUE + DAY) == rules.Step(action=action)
+        assert step(make(), e.DUE + DAY) == Step(action=action)
 
     def test_the_participants_have_their_time_and_are_then_asked_again(self):
         erasure = e.ordered()
@@ -87,7 +92,7 @@ class TestNextStep:
 
 class TestMoves:
     def test_the_announcement_names_certificate_and_the_end_of_the_last_copies(self):
-        move = rules.announce(e.scheduled(), e.CERTIFICATE, e.DUE, e.LIMITS)
+        move = execution_rules.announce(e.scheduled(), e.CERTIFICATE, e.DUE, e.LIMITS)
         assert move.events == (
             ErasureAnnounced(
                 erasure_id=UUID(int=1),
@@ -100,15 +105,17 @@ class TestMoves:
         )
 
     def test_announced_again_after_a_halt_it_keeps_its_certificate_id(self):
-        halted = rules.halt(e.announced(), e.DUE + e.HOUR).erasure
-        again = rules.announce(rules.release(halted, e.DUE + DAY).erasure, UUID(int=99), e.DUE + DAY, e.LIMITS)
+        halted = execution_rules.halt(e.announced(), e.DUE + e.HOUR).erasure
+        again = execution_rules.announce(
+            execution_rules.release(halted, e.DUE + DAY).erasure, UUID(int=99), e.DUE + DAY, e.LIMITS
+        )
         assert again.erasure.certificate_id == e.CERTIFICATE
         assert again.events[0].certificate_id == e.CERTIFICATE
         assert again.erasure.letter_done is False
 
     def test_each_order_counts_on_and_the_first_fixes_who_must_confirm(self):
-        first = rules.order(e.fenced(), e.EVERYBODY, e.DUE)
-        second = rules.order(first.erasure, ("account", "newcomer"), e.DUE + DAY)
+        first = execution_rules.order(e.fenced(), e.EVERYBODY, e.DUE)
+        second = execution_rules.order(first.erasure, ("account", "newcomer"), e.DUE + DAY)
         assert [move.events[0] for move in (first, second)] == [
             ErasureOrdered(erasure_id=UUID(int=1), account_id=e.ACCOUNT, user_id=None, attempt=attempt)
             for attempt in (1, 2)
@@ -119,7 +126,7 @@ class TestMoves:
 
     def test_an_erasure_without_participants_is_refused(self):
         with pytest.raises(ValueError, match="nobody"):
-            rules.order(e.fenced(), (), e.DUE)
+            execution_rules.order(e.fenced(), (), e.DUE)
 
     def test_a_failure_does_not_count_as_done_and_the_next_attempt_may_still_succeed(self):
         failed = e.answered(e.ordered(), e.FAILED, "audit")
@@ -141,47 +148,50 @@ class TestMoves:
         assert erasure.answers["billing-sync"].outcome is Outcome.FAILED
 
     def test_a_service_that_was_not_asked_is_not_heard(self):
-        with pytest.raises(rules.UnknownParticipantError, match="newcomer"):
-            rules.record_answer(e.ordered(), "newcomer", e.DONE)
+        with pytest.raises(erasure_rules.UnknownParticipantError, match="newcomer"):
+            execution_rules.record_answer(e.ordered(), "newcomer", e.DONE)
 
     @pytest.mark.parametrize("make", [e.destroyed, e.certified])
     def test_a_late_repetition_changes_nothing(self, make):
-        assert rules.record_answer(make(), "audit", e.FAILED).erasure == make()
+        assert execution_rules.record_answer(make(), "audit", e.FAILED).erasure == make()
 
     @pytest.mark.parametrize("missing", e.EVERYBODY)
     def test_keys_cannot_be_destroyed_before_everybody_has_confirmed(self, missing):
         names = [name for name in e.EVERYBODY if name != missing]
         erasure = e.answered(e.answered(e.ordered(), e.DONE, *names), e.FAILED, missing)
-        with pytest.raises(rules.WrongStateError, match=missing):
-            rules.destroy(erasure, e.FINGERPRINTS, e.DUE)
+        with pytest.raises(erasure_rules.WrongStateError, match=missing):
+            execution_rules.destroy(erasure, e.FINGERPRINTS, e.DUE)
 
     def test_without_a_certificate_id_nothing_is_called_erased(self):
-        with pytest.raises(rules.WrongStateError, match="certificate id"):
-            rules.certify(dataclasses.replace(e.destroyed(), certificate_id=None), e.DUE)
+        with pytest.raises(erasure_rules.WrongStateError, match="certificate id"):
+            execution_rules.certify(dataclasses.replace(e.destroyed(), certificate_id=None), e.DUE)
 
     def test_before_the_order_nobody_was_asked(self):
         with pytest.raises(ValueError, match="not been asked"):
             _ = e.fenced().asked_at
 
     def test_the_world_hears_erased_only_with_the_certificate(self):
-        assert rules.certify(e.destroyed(), e.DUE).events == (
+        assert execution_rules.certify(e.destroyed(), e.DUE).events == (
             AccountErased(account_id=e.ACCOUNT, certificate_id=e.CERTIFICATE),
         )
-        assert rules.certify(e.destroyed(e.PERSON), e.DUE).events == (
+        assert execution_rules.certify(e.destroyed(e.PERSON), e.DUE).events == (
             UserErased(account_id=e.ACCOUNT, user_id=e.USER, certificate_id=e.CERTIFICATE),
         )
 
     @pytest.mark.parametrize(
         ("move", "allowed"),
         [
-            (lambda x: rules.cancel(x, Cancellation.REACTIVATED, e.DUE), {e.scheduled, e.halted, e.announced}),
-            (lambda x: rules.halt(x, e.DUE), {e.scheduled, e.announced}),
-            (lambda x: rules.release(x, e.DUE), {e.halted}),
-            (lambda x: rules.announce(x, e.CERTIFICATE, e.DUE, e.LIMITS), {e.scheduled}),
-            (lambda x: rules.fence(x, e.DUE), {e.announced}),
-            (lambda x: rules.order(x, e.EVERYBODY, e.DUE), {e.fenced, e.ordered}),
-            (lambda x: rules.destroy(x, e.FINGERPRINTS, e.DUE), set()),
-            (lambda x: rules.certify(x, e.DUE), {e.destroyed}),
+            (
+                lambda x: erasure_rules.cancel(x, Cancellation.REACTIVATED, e.DUE),
+                {e.scheduled, e.halted, e.announced},
+            ),
+            (lambda x: execution_rules.halt(x, e.DUE), {e.scheduled, e.announced}),
+            (lambda x: execution_rules.release(x, e.DUE), {e.halted}),
+            (lambda x: execution_rules.announce(x, e.CERTIFICATE, e.DUE, e.LIMITS), {e.scheduled}),
+            (lambda x: execution_rules.fence(x, e.DUE), {e.announced}),
+            (lambda x: execution_rules.order(x, e.EVERYBODY, e.DUE), {e.fenced, e.ordered}),
+            (lambda x: execution_rules.destroy(x, e.FINGERPRINTS, e.DUE), set()),
+            (lambda x: execution_rules.certify(x, e.DUE), {e.destroyed}),
         ],
         ids=["cancel", "halt", "release", "announce", "fence", "order", "destroy", "certify"],
     )
@@ -190,20 +200,20 @@ class TestMoves:
         for make in e.IN_EVERY_STATE:
             try:
                 move(make())
-            except rules.WrongStateError:
+            except erasure_rules.WrongStateError:
                 continue
             possible.add(make)
         assert possible == allowed
 
     def test_a_letter_settled_after_the_fence_changes_nothing(self):
-        assert rules.letter_settled(e.fenced()).erasure == e.fenced()
-        assert rules.letter_settled(e.announced()).erasure.letter_done
+        assert execution_rules.letter_settled(e.fenced()).erasure == e.fenced()
+        assert execution_rules.letter_settled(e.announced()).erasure.letter_done
 
 
 class TestProgress:
     def test_each_participant_is_shown_as_it_is(self):
         erasure = e.answered(e.answered(e.ordered(), e.DONE, "account"), e.FAILED, "audit")
-        assert rules.progress(erasure, e.DUE + e.HOUR, e.LIMITS) == {
+        assert monitoring_rules.progress(erasure, e.DUE + e.HOUR, e.LIMITS) == {
             "account": "done",
             "notification": "waiting",
             "billing-sync": "waiting",
@@ -213,22 +223,22 @@ class TestProgress:
     def test_after_the_limit_whoever_is_missing_is_overdue_and_stays_so_when_asked_again(self):
         erasure = e.answered(e.ordered(), e.DONE, "account", "notification", "billing-sync")
         late = e.DUE + e.HOUR + DAY
-        assert rules.progress(erasure, late - e.HOUR, e.LIMITS)["audit"] == "waiting"
-        assert rules.progress(erasure, late, e.LIMITS)["audit"] == "overdue"
-        again = rules.order(erasure, e.EVERYBODY, late).erasure
-        assert rules.progress(again, late, e.LIMITS)["audit"] == "overdue"
-        assert rules.progress(e.answered(again), late, e.LIMITS)["audit"] == "done"
+        assert monitoring_rules.progress(erasure, late - e.HOUR, e.LIMITS)["audit"] == "waiting"
+        assert monitoring_rules.progress(erasure, late, e.LIMITS)["audit"] == "overdue"
+        again = execution_rules.order(erasure, e.EVERYBODY, late).erasure
+        assert monitoring_rules.progress(again, late, e.LIMITS)["audit"] == "overdue"
+        assert monitoring_rules.progress(e.answered(again), late, e.LIMITS)["audit"] == "done"
 
     def test_before_anybody_was_asked_there_is_nothing_to_show(self):
-        assert rules.progress(e.fenced(), e.DUE, e.LIMITS) == {}
+        assert monitoring_rules.progress(e.fenced(), e.DUE, e.LIMITS) == {}
 
     def test_an_erasure_is_late_when_seven_days_have_passed_without_a_certificate(self):
         last = e.oslo(2027, 3, 7, 23, 59)
-        assert not rules.is_late(e.ordered(), last, e.LIMITS)
-        assert rules.is_late(e.ordered(), last + timedelta(minutes=1), e.LIMITS)
-        assert rules.is_late(e.halted(), last + DAY, e.LIMITS)
-        assert not rules.is_late(e.certified(), last + DAY, e.LIMITS)
-        assert not rules.is_late(e.cancelled(), last + DAY, e.LIMITS)
+        assert not monitoring_rules.is_late(e.ordered(), last, e.LIMITS)
+        assert monitoring_rules.is_late(e.ordered(), last + timedelta(minutes=1), e.LIMITS)
+        assert monitoring_rules.is_late(e.halted(), last + DAY, e.LIMITS)
+        assert not monitoring_rules.is_late(e.certified(), last + DAY, e.LIMITS)
+        assert not monitoring_rules.is_late(e.cancelled(), last + DAY, e.LIMITS)
 
 
 class TestBrake:
@@ -236,7 +246,7 @@ class TestBrake:
         return [e.scheduled(number=number) for number in range(1, count + 1)]
 
     def plan(self, due, already_there=0):
-        return rules.brake(due, already_there=already_there, run_id=RUN, now=e.DUE, limits=e.LIMITS)
+        return execution_rules.brake(due, already_there=already_there, run_id=RUN, now=e.DUE, limits=e.LIMITS)
 
     def test_up_to_the_limit_all_of_them_begin(self):
         due = self.due(25)
@@ -254,13 +264,13 @@ class TestBrake:
         assert len(self.plan(self.due(1), already_there=24).begin) == 1
 
     def test_what_a_person_released_goes_even_when_the_rest_is_halted(self):
-        released = rules.release(e.halted(), e.DUE).erasure
+        released = execution_rules.release(e.halted(), e.DUE).erasure
         found = self.plan([released, *self.due(26)])
         assert found.begin == (released,)
         assert len(found.halt) == 26
 
     def test_a_run_of_released_ones_only_says_nothing_of_a_halt(self):
-        released = rules.release(e.halted(), e.DUE).erasure
+        released = execution_rules.release(e.halted(), e.DUE).erasure
         assert self.plan([released], already_there=100).begin == (released,)
         assert self.plan([released], already_there=100).events == ()
 
@@ -269,16 +279,17 @@ class TestBrake:
         assert (found.begin, found.halt, found.events) == ((), (), ())
 
     def test_only_what_waits_can_be_put_into_a_run(self):
-        with pytest.raises(rules.WrongStateError):
+        with pytest.raises(erasure_rules.WrongStateError):
             self.plan([e.ordered()])
 
 
 class TestEveryRuleNamesItsClause:
-    def test_all_public_functions_of_the_room_do(self):
+    def test_all_public_functions_of_these_rooms_do(self):
         public = [
             value
-            for name, value in vars(rules).items()
-            if not name.startswith("_") and callable(value) and value.__module__ == rules.__name__
+            for room in (clock_rules, due_dates, execution_rules, monitoring_rules)
+            for name, value in vars(room).items()
+            if not name.startswith("_") and callable(value) and value.__module__ == room.__name__
         ]
         functions = [value for value in public if not isinstance(value, type)]
         assert len(functions) > 15
@@ -289,19 +300,19 @@ def follow(erasure, now, standing, confirms):
     """Do what the rules ask, once; `confirms` are the participants that answer the next order."""
 
     def order():
-        move = rules.order(erasure, e.EVERYBODY, now)
-        return rules.Move(e.answered(move.erasure, e.DONE, *confirms) if confirms else move.erasure, move.events)
+        move = execution_rules.order(erasure, e.EVERYBODY, now)
+        return Move(e.answered(move.erasure, e.DONE, *confirms) if confirms else move.erasure, move.events)
 
     moves = {
-        Action.ANNOUNCE: lambda: rules.announce(erasure, e.CERTIFICATE, now, e.LIMITS),
-        Action.FENCE: lambda: rules.fence(erasure, now),
+        Action.ANNOUNCE: lambda: execution_rules.announce(erasure, e.CERTIFICATE, now, e.LIMITS),
+        Action.FENCE: lambda: execution_rules.fence(erasure, now),
         Action.ORDER: order,
-        Action.DESTROY: lambda: rules.destroy(erasure, e.FINGERPRINTS, now),
-        Action.CERTIFY: lambda: rules.certify(erasure, now),
-        Action.CANCEL: lambda: rules.cancel(erasure, Cancellation.REACTIVATED, now),
-        Action.HALT: lambda: rules.halt(erasure, now),
+        Action.DESTROY: lambda: execution_rules.destroy(erasure, e.FINGERPRINTS, now),
+        Action.CERTIFY: lambda: execution_rules.certify(erasure, now),
+        Action.CANCEL: lambda: erasure_rules.cancel(erasure, Cancellation.REACTIVATED, now),
+        Action.HALT: lambda: execution_rules.halt(erasure, now),
     }
-    return moves.get(step(erasure, now, standing).action, lambda: rules.Move(erasure))()
+    return moves.get(step(erasure, now, standing).action, lambda: Move(erasure))()
 
 
 @settings(max_examples=200)
@@ -324,7 +335,7 @@ def test_whatever_happens_nobody_is_called_erased_before_all_have_confirmed_nor_
             now
         )
         if letter:
-            erasure = rules.letter_settled(erasure).erasure
+            erasure = execution_rules.letter_settled(erasure).erasure
         before = erasure
         move = follow(erasure, now, standing, sorted(confirms))
         erasure = move.erasure
@@ -344,7 +355,9 @@ def test_whatever_happens_nobody_is_called_erased_before_all_have_confirmed_nor_
 def test_undisturbed_the_course_is_announced_fenced_ordered_destroyed_certified():
     erasure, states = e.scheduled(), []
     for _ in range(6):
-        erasure = rules.letter_settled(follow(erasure, e.DUE, e.inactive(e.DUE), e.EVERYBODY).erasure).erasure
+        erasure = execution_rules.letter_settled(
+            follow(erasure, e.DUE, e.inactive(e.DUE), e.EVERYBODY).erasure
+        ).erasure
         states.append(erasure.state)
     assert states == [
         State.ANNOUNCED,

@@ -11,9 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.retention import rules, values
-from services.retention.events import ErasureScheduled
-from services.retention.values import Action, Inactivation, Notice, Standing, State, Trigger, Verdict, limits_on
+from services.retention.clocks import rules as clock_rules
+from services.retention.erasure import values
+from services.retention.erasure.events import ErasureScheduled
+from services.retention.erasure.values import Inactivation, Notice, Standing, State, Trigger, limits_on
+from services.retention.execution import rules as execution_rules
+from services.retention.execution.values import Action, Verdict
 from shared import calendar
 from shared.terms import parameters
 
@@ -26,7 +29,7 @@ DUE = e.oslo(2027, 4, 30, 0, 0)
 
 def terminated(at=ENDED, notice=NOTICE, known=(), limits=None):
     ending = Inactivation(scope=e.COMPANY, inactivated_at=at, notice=notice)
-    return rules.plan_erasure(
+    return clock_rules.plan_erasure(
         ending, new_id=UUID(int=3), known=known, now=at, limits=limits or limits_on(ending.promised_on)
     )
 
@@ -55,22 +58,31 @@ def test_s04_the_months_count_from_the_last_day_of_notice_and_not_from_the_notic
 def test_s04_it_is_carried_out_on_the_thirtieth_of_april_although_three_months_of_inactivity_end_a_day_later():
     (move,) = terminated()
     minute_before = DUE - timedelta(minutes=1)
-    assert rules.may_execute(move.erasure, ended(minute_before), minute_before, e.LIMITS) is Verdict.TOO_EARLY
-    assert rules.may_execute(move.erasure, ended(DUE), DUE, e.LIMITS) is Verdict.MAY
-    assert rules.next_step(move.erasure, ended(DUE), DUE, e.LIMITS).action is Action.ANNOUNCE
+    assert (
+        execution_rules.may_execute(move.erasure, ended(minute_before), minute_before, e.LIMITS)
+        is Verdict.TOO_EARLY
+    )
+    assert execution_rules.may_execute(move.erasure, ended(DUE), DUE, e.LIMITS) is Verdict.MAY
+    assert execution_rules.next_step(move.erasure, ended(DUE), DUE, e.LIMITS).action is Action.ANNOUNCE
 
 
 def test_an_end_that_was_noticed_late_moves_no_date():
     (move,) = terminated(at=e.oslo(2027, 2, 14, 8, 0))
     assert move.erasure.due_on == date(2027, 4, 30)
-    assert rules.may_execute(move.erasure, ended(DUE, e.oslo(2027, 2, 14, 8, 0)), DUE, e.LIMITS) is Verdict.MAY
+    assert (
+        execution_rules.may_execute(move.erasure, ended(DUE, e.oslo(2027, 2, 14, 8, 0)), DUE, e.LIMITS)
+        is Verdict.MAY
+    )
 
 
 def test_whoever_came_back_and_gave_notice_again_has_the_new_notices_date():
     (move,) = terminated()
     later = Notice(noticed_on=date(2027, 3, 5), ends_on=date(2027, 4, 30))
     standing = ended(DUE + timedelta(days=1), e.oslo(2027, 5, 1, 0, 0), later)
-    assert rules.may_execute(move.erasure, standing, DUE + timedelta(days=1), e.LIMITS) is Verdict.STARTED_ANEW
+    assert (
+        execution_rules.may_execute(move.erasure, standing, DUE + timedelta(days=1), e.LIMITS)
+        is Verdict.STARTED_ANEW
+    )
     called_off, planned = terminated(at=e.oslo(2027, 5, 1, 0, 0), notice=later, known=[move.erasure])
     assert called_off.erasure.state is State.CANCELLED
     assert planned.erasure.due_on == date(2027, 7, 30)
@@ -81,7 +93,7 @@ def test_a_notice_in_force_does_not_move_the_clock_of_an_account_made_inactive_o
     standing = Standing(
         state="inactive", inactivated_at=e.INACTIVATED, asked_at=e.DUE, notice=NOTICE, ended_by_notice=False
     )
-    assert rules.may_execute(running, standing, e.DUE, e.LIMITS) is Verdict.MAY
+    assert execution_rules.may_execute(running, standing, e.DUE, e.LIMITS) is Verdict.MAY
 
 
 def test_the_two_reasons_have_one_clock_each_and_the_first_that_came_is_not_replaced_by_the_other():
@@ -94,7 +106,7 @@ def test_the_reminders_of_a_terminated_contract_come_30_and_7_days_before_its_ow
     erasure, told = move.erasure, {}
     for day in range(90):
         now = ENDED + timedelta(days=day)
-        if reminder := rules.remind(erasure, now, e.LIMITS):
+        if reminder := clock_rules.remind(erasure, now, e.LIMITS):
             erasure = reminder.erasure
             told[calendar.oslo_date(now)] = reminder.events[0].days_left
     assert told == {date(2027, 2, 1): 88, date(2027, 3, 31): 30, date(2027, 4, 23): 7}
@@ -116,9 +128,9 @@ def test_i8_a_period_changed_after_the_notice_leaves_the_date_that_the_notice_pr
     (move,) = terminated()
     assert move.erasure.due_on == date(2027, 4, 30)
     limits = limits_on(move.erasure.promised_on)
-    assert rules.may_execute(move.erasure, ended(DUE), DUE, limits) is Verdict.MAY
+    assert execution_rules.may_execute(move.erasure, ended(DUE), DUE, limits) is Verdict.MAY
     early = DUE - timedelta(minutes=1)
-    assert rules.may_execute(move.erasure, ended(early), early, limits) is Verdict.TOO_EARLY
+    assert execution_rules.may_execute(move.erasure, ended(early), early, limits) is Verdict.TOO_EARLY
 
 
 @pytest.mark.clause("ERASE-1")
@@ -156,7 +168,7 @@ def test_i8_a_date_can_be_computed_again_from_what_is_kept_of_it_whatever_figure
         return parameters.in_force("retention.inactive_account", promised_on, tuple(history)).default
 
     limits = replace(e.LIMITS, months=months_on(inactivation.promised_on))
-    (move,) = rules.plan_erasure(inactivation, new_id=UUID(int=4), known=(), now=at, limits=limits)
+    (move,) = clock_rules.plan_erasure(inactivation, new_id=UUID(int=4), known=(), now=at, limits=limits)
     kept = move.erasure
     assert calendar.add_months(kept.started_on, months_on(kept.promised_on)) == kept.due_on
     assert kept.calendar_version == calendar.CALENDAR_VERSION

@@ -28,7 +28,7 @@ from deploy.desk import app
 from services.desk import arguments, client
 from services.desk.__main__ import ABORTED, run
 from services.desk.output import AWAY, FAULT, REFUSED
-from services.retention.calls import PlaceHold
+from services.retention.holds.calls import PlaceHold
 from tests.bad_input import spoilt, spoilt_arguments, spoilt_texts
 
 pytestmark = pytest.mark.unit

@@ -187,8 +187,8 @@ PARSERS = {
 OWN = {
     "services/audit/checkpoints.py": "the file that audit signs",
     "services/gateway/certificate_page.py": "a certificate that retention wrote",
-    "services/retention/archive.py": "certificates that retention wrote",
-    "services/retention/certificate.py": "a certificate, whose file is spoilt in test_every_argument",
+    "services/retention/certificates/archive.py": "certificates that retention wrote",
+    "services/retention/certificates/signing.py": "a certificate, whose file is spoilt in test_every_argument",
     "shared/backup_record.py": "the record that the backup writes",
     "shared/bus/bootstrap.py": "a setting of the process",
     "shared/bus/relay.py": "envelopes from our own outbox",

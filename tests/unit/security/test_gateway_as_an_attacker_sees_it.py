@@ -14,7 +14,7 @@ from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter, Rate
 from services.gateway.pages import PAGES
-from services.retention.calls import ErasureShown
+from services.retention.monitoring.calls import ErasureShown
 from shared.calls import Caller
 from shared.errors import TooMany
 from tests.examples import example

@@ -23,7 +23,7 @@ from shared.terms.status import Standing, status, totals
 pytestmark = pytest.mark.unit
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
-RULE = "services.retention.rules.plan_erasure"
+RULE = "services.retention.clocks.rules.plan_erasure"
 PROBE = Probe("retention", "late", Text("slettinger som er for sene", "erasures that are late"), 300)
 WHOLE, PARTIAL, BUILT, NOTHING = "ERASE-1", "ERASE-3", "COOKIE-1", "PLACE-1"
 BEHIND = {WHOLE: Enforced((RULE,), (PROBE,)), PARTIAL: Enforced((RULE,))}
@@ -144,7 +144,7 @@ class TestStanding:
 
 class TestEnforcement:
     def test_rules_and_probes_survive_being_written_and_read(self):
-        rules = [Enforcement("services.retention.rules", "plan_erasure", (WHOLE, PARTIAL))]
+        rules = [Enforcement("services.retention.clocks.rules", "plan_erasure", (WHOLE, PARTIAL))]
         assert from_json(to_json(rules, {WHOLE: [PROBE]})) == BEHIND
 
 

@@ -1,0 +1,342 @@
+"""How a certificate is written, signed and chained, and how anybody can verify it.
+
+Certificates form a chain, each naming the hash of the one before, and are signed with Ed25519 over their canonical
+JSON.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from services.retention.certificates.rules import SMALLEST_COUNT
+from services.retention.certificates.values import UNDER_FIVE, Certificate
+from services.retention.erasure.values import Trigger
+from shared import calendar
+from shared.errors import Permanent
+from shared.terms.erasure import LOST_FOR_EVER
+from shared.terms.registry import enforces
+
+GENESIS: Final = "0" * 64
+"""What the first certificate of a chain names as the one before."""
+
+FORMAT: Final = "vilkar-erasure-certificate/2"
+"""What is issued. It tells apart what was erased, what the law keeps, and what is held back."""
+
+FIRST_FORMAT: Final = "vilkar-erasure-certificate/1"
+"""What was issued before, and still verifies: one list of what stays, and no date for the copies of keys."""
+
+_OPTIONAL: Final = frozenset({"completes", "review_on"})
+"""Fields that stand only where there is something to say."""
+
+_ENVELOPE: Final = frozenset({"certificate", "format", "key", "signature"})
+_TEXT: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_VERSION: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){1,2}((a|b|rc|\.dev|\.post)[0-9]{1,3})?")
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_LONG_NUMBER: Final = re.compile(r"[0-9]{5}")
+
+
+class CertificateError(Permanent):
+    """The certificate is not valid: it was altered, is not ours, or holds what a certificate may not hold."""
+
+
+# ── how it is written ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """Return JSON of which there is only one form: sorted keys, no blanks, ASCII."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def body_of(certificate: Certificate) -> dict[str, Any]:
+    """Return the certificate as plain JSON values; raise `CertificateError` for a value that might be personal."""
+    body: dict[str, Any] = _plain(certificate)
+    check_body(body)
+    return body
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return calendar.in_utc(value).isoformat(timespec="seconds")
+    if isinstance(value, (UUID, date)):
+        return str(value)
+    if is_dataclass(value):
+        told = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {name: each for name, each in told.items() if each is not None or name not in _OPTIONAL}
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return value
+
+
+@enforces(LOST_FOR_EVER)
+def check_body(body: Mapping[str, Any], form: str = FORMAT) -> None:
+    """Refuse a body with a field that its format does not allow, or a value that could hold personal data.
+
+    Every value is a random id, a digest, a date, a small set of codes, or a count; an address, a telephone or an
+    organisation number fits none of these.
+    """
+    allowed = _FIELDS[form]
+    if body.keys() - _OPTIONAL != allowed.keys() - _OPTIONAL:
+        raise CertificateError(f"fields differ: {sorted(body.keys() ^ allowed.keys())}")
+    wrong = sorted(name for name, fits in allowed.items() if name in body and not fits(body[name]))
+    if wrong:
+        raise CertificateError(f"values that a certificate may not hold: {wrong}")
+
+
+def _is_id(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and str(UUID(value)) == value
+    except ValueError:
+        return False
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _is_instant(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).astimezone(UTC).isoformat() == value
+    except (ValueError, OverflowError):
+        return False
+
+
+def _is_code(value: Any) -> bool:
+    return isinstance(value, str) and bool(_TEXT.fullmatch(value)) and not _LONG_NUMBER.search(value)
+
+
+def _is_hash(value: Any) -> bool:
+    return isinstance(value, str) and bool(_HASH.fullmatch(value))
+
+
+def _is_count(value: Any) -> bool:
+    return value == UNDER_FIVE or (type(value) is int and value >= SMALLEST_COUNT)
+
+
+def _is_counts(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_code(kind) and _is_count(count) for kind, count in value.items())
+
+
+def _is_date_or_none(value: Any) -> bool:
+    return value is None or _is_date(value)
+
+
+def _list_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(map(fits, value))
+
+
+Fields = Mapping[str, Callable[[Any], bool]]
+
+
+def _one_with(**allowed: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """A JSON object of exactly these fields, but for optional ones, each of which fits."""
+
+    def fits(value: Any) -> bool:
+        return (
+            isinstance(value, dict)
+            and value.keys() <= allowed.keys()
+            and allowed.keys() - _OPTIONAL <= value.keys()
+            and all(allowed[name](each) for name, each in value.items())
+        )
+
+    return fits
+
+
+_STORES: Final = _list_of(_one_with(store=_is_code, method=_is_code, counts=_is_counts))
+
+_IN_BOTH: Final[Fields] = MappingProxyType(
+    {
+        "certificate_id": _is_id,
+        "reference": _is_id,
+        "sequence": lambda value: type(value) is int and value >= 1,
+        "previous": _is_hash,
+        "kind": lambda value: value in ("account", "user"),
+        "trigger": lambda value: isinstance(value, str) and value in set(Trigger),
+        "trigger_date": _is_date,
+        "due_on": _is_date,
+        "executed_at": _is_instant,
+        "roles": _list_of(_is_code),
+        "keys_destroyed": _is_count,
+        "key_destruction_id": _is_hash,
+        "backups_expire_on": _is_date,
+        "recipients": lambda value: isinstance(value, dict) and all(map(_is_code, (*value, *value.values()))),
+        "software_version": lambda value: isinstance(value, str) and bool(_VERSION.fullmatch(value)),
+        "completes": _is_id,
+    }
+)
+
+_FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
+    {
+        FIRST_FORMAT: MappingProxyType(
+            {
+                **_IN_BOTH,
+                "complete": lambda value: type(value) is bool,
+                "stores": _STORES,
+                "retained": _list_of(
+                    _one_with(category=_is_code, basis=_is_code, until=_is_date_or_none, review_on=_is_date)
+                ),
+            }
+        ),
+        FORMAT: MappingProxyType(
+            {
+                **_IN_BOTH,
+                "outcome": lambda value: value in ("erased", "erased_except_held"),
+                "erased": _STORES,
+                "key_copies_expire_on": _is_date,
+                "kept_by_law": _list_of(_one_with(category=_is_code, basis=_is_code, until=_is_date)),
+                "held_back": _list_of(
+                    _one_with(
+                        category=_is_code,
+                        of=lambda value: value in ("account", "persons"),
+                        basis=_is_code,
+                        review_on=_is_date,
+                    )
+                ),
+            }
+        ),
+    }
+)
+"""Every field that a certificate of each format has, and what its value must look like."""
+
+
+# ── how it is signed and verified ─────────────────────────────────────────────────────────────────────────
+
+
+class SigningKey:
+    """The key that signs certificates."""
+
+    def __init__(self, private: bytes) -> None:
+        """`private` is the 32 raw bytes of an Ed25519 private key."""
+        self._private = Ed25519PrivateKey.from_private_bytes(private)
+        self.public = self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.id = key_id(self.public)
+
+    @classmethod
+    def parse(cls, text: str) -> SigningKey:
+        """Read the key from a secret file: base64 of the raw bytes."""
+        return cls(base64.b64decode(text, validate=True))
+
+    def sign(self, certificate: Certificate) -> str:
+        """Return the signed document, in canonical JSON."""
+        body = body_of(certificate)
+        signature = self._private.sign(signed_bytes(body, FORMAT))
+        document = {
+            "certificate": body,
+            "format": FORMAT,
+            "key": self.id,
+            "signature": _text_of(signature),
+        }
+        return canonical(document).decode("ascii")
+
+
+def as_pem(public: bytes) -> str:
+    """Return a raw public key as other programs read it."""
+    key = Ed25519PublicKey.from_public_bytes(public)
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
+
+
+def key_id(public: bytes) -> str:
+    """Return the short name of a public key."""
+    return hashlib.sha256(public).hexdigest()[:16]
+
+
+def document_hash(document: str) -> str:
+    """Return the hash by which the next certificate names this one."""
+    return hashlib.sha256(document.encode("ascii")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A certificate that was verified: its body, and its hash for the next in the chain."""
+
+    body: Mapping[str, Any]
+    hash: str
+
+
+@enforces(LOST_FOR_EVER)
+def verify(document: str, public_keys: Mapping[str, bytes]) -> Verified:
+    """Verify one signed certificate of any format; `public_keys` holds the raw public keys by key id.
+
+    Raises `CertificateError` when a single character is not as it was signed, when the key is not known, or when
+    the body holds what no certificate may hold.
+    """
+    parsed = _parse(document)
+    public = public_keys.get(str(parsed["key"]))
+    if public is None:
+        raise CertificateError("signed with a key that is not known")
+    body, form = parsed["certificate"], parsed["format"]
+    try:
+        signature = base64.b64decode(parsed["signature"], validate=True)
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, signed_bytes(body, form))
+    except (InvalidSignature, ValueError) as error:
+        raise CertificateError("the signature does not belong to this certificate") from error
+    if _text_of(signature) != parsed["signature"]:  # base64 leaves bits over that could be set unnoticed
+        raise CertificateError("the signature is not written in its one form")
+    check_body(body, form)
+    return Verified(MappingProxyType(body), document_hash(document))
+
+
+def verdict_on(document: str, public_keys: Mapping[str, bytes], *, previous: str | None) -> str:
+    """Return `valid`, `not_valid`, or `not_in_chain` where the certificate before it is another than the one named.
+
+    `previous` is the hash of that one, None where there is none before.
+    """
+    try:
+        verified = verify(document, public_keys)
+    except CertificateError:
+        return "not_valid"
+    return "valid" if verified.body["previous"] == (previous or GENESIS) else "not_in_chain"
+
+
+@enforces(LOST_FOR_EVER)
+def verify_chain(documents: Iterable[str], public_keys: Mapping[str, bytes]) -> int:
+    """Verify certificates from the first on, in order; return how many there are.
+
+    Raises `CertificateError` naming the first place where one is missing, moved or altered.
+    """
+    count, previous = 0, GENESIS
+    for count, document in enumerate(documents, start=1):
+        verified = verify(document, public_keys)
+        if (verified.body["sequence"], verified.body["previous"]) != (count, previous):
+            raise CertificateError(f"the chain is broken before certificate {count}")
+        previous = verified.hash
+    return count
+
+
+def _text_of(signature: bytes) -> str:
+    return base64.b64encode(signature).decode("ascii")
+
+
+def signed_bytes(body: Mapping[str, Any], form: str) -> bytes:
+    """Return the bytes that the signature is over: a line with the format, and the body in its one form."""
+    return form.encode("ascii") + b"\n" + canonical(body)
+
+
+def _parse(document: str) -> dict[str, Any]:
+    try:
+        parsed: Any = json.loads(document)
+        exact = document.isascii() and canonical(parsed) == document.encode("ascii")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise CertificateError("not a certificate") from error
+    if not (exact and isinstance(parsed, dict) and parsed.keys() == _ENVELOPE and str(parsed["format"]) in _FIELDS):
+        raise CertificateError("not a certificate in its one canonical form")
+    if not (isinstance(parsed["certificate"], dict) and isinstance(parsed["signature"], str)):
+        raise CertificateError("a certificate without a body or a signature")
+    return parsed

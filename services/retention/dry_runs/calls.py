@@ -1,0 +1,58 @@
+"""What retention answers about dry runs of an erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from marshmallow.validate import OneOf
+
+from shared.actor import Staff
+from shared.calls import Call
+from shared.errors import Conflict, NotFound
+from shared.records import Record
+
+ASKING_SECONDS: Final = 10.0
+"""Where account is asked first."""
+
+
+class WouldErase(Record):
+    """What one participant would erase, by kind, and what it would keep and why; `silent` until it has answered."""
+
+    participant: str
+    state: Annotated[str, OneOf(("answered", "silent"))]
+    counts: Mapping[str, int]
+    retained: tuple[str, ...]
+
+
+class DryRunShown(Record):
+    """How far a dry run is. `held` says that all of it is held: an erasure would wait."""
+
+    dry_run_id: UUID
+    account_id: UUID
+    user_id: UUID | None
+    ordered_at: datetime
+    held: bool
+    complete: bool
+    participants: tuple[WouldErase, ...]
+
+
+class OrderDryRun(Call[DryRunShown], service="retention", refusals=(Conflict, NotFound), seconds=ASKING_SECONDS):
+    """Ask every participant what it would erase and keep if the account, or one user of it, were erased now.
+
+    Holds and restrictions count as they stand. A repeated call with the same `dry_run_id` asks nobody again.
+    `NotFound` where there is no such account or user, `Conflict` where the id is that of another dry run.
+    """
+
+    dry_run_id: UUID | None = None
+    account_id: UUID
+    user_id: UUID | None = None
+    actor: Staff
+
+
+class DryRun(Call[DryRunShown], service="retention", refusals=(NotFound,)):
+    """What was answered so far. `NotFound` where there is no such dry run, or it is a week old."""
+
+    dry_run_id: UUID

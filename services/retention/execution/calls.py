@@ -1,0 +1,25 @@
+"""What retention answers about erasures that a person has looked at."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from marshmallow.validate import Length
+
+from shared.actor import Staff
+from shared.calls import Call
+from shared.records import Record
+
+
+class Released(Record):
+    """How many go on; their eligibility is judged again all the same."""
+
+    released: int
+
+
+class Release(Call[Released], service="retention", command=True):
+    """A person has looked at halted erasures and lets them go on."""
+
+    erasure_ids: Annotated[tuple[UUID, ...], Length(min=1, max=1000)]
+    actor: Staff

@@ -1,0 +1,110 @@
+"""What retention answers about holds. Persons of staff are codes, a case is a number kept elsewhere."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from marshmallow.validate import Length, OneOf, Range, Regexp
+
+from services.retention.holds.values import CASE, REASONS, RELEASE_REASONS, USERS_LIMIT
+from shared.actor import Staff
+from shared.calls import Call
+from shared.errors import Conflict, Invalid, NotFound
+from shared.hold_scope import CATEGORIES
+from shared.records import Record
+
+ASKING_OF_EACH_SECONDS: Final = 20.0
+"""Where account is asked about each person."""
+
+LIST_LIMIT: Final = 500
+
+
+class HoldShown(Record):
+    """A hold. `state` is `active`, `overdue` (its review date has passed without a decision) or `released`.
+
+    `not_covered` names persons whose erasure had begun before it was placed, and `age_days` how long it has stood.
+    """
+
+    hold_id: UUID
+    state: str
+    account_id: UUID
+    user_ids: tuple[UUID, ...]
+    categories: tuple[str, ...]
+    reason: str
+    case_ref: str
+    owner: str
+    requested_by: str
+    approved_by: str
+    starts_on: date
+    review_on: date
+    age_days: int
+    placed_at: datetime
+    overdue_told: int
+    released_at: datetime | None
+    released_by: str | None
+    release_reason: str | None
+    not_covered: tuple[UUID, ...] = ()
+
+
+class PlaceHold(
+    Call[HoldShown], service="retention", refusals=(Invalid, Conflict, NotFound), seconds=ASKING_OF_EACH_SECONDS
+):
+    """Hold an account, persons of it, or categories: nothing of that is erased or changed until the release.
+
+    Everything must be said; the caller may choose `hold_id`, so that asking twice places one.
+
+    Without `user_ids` the hold covers the whole account, without `categories` everything.  `approved_by` is who
+    decides, and another than who asks.
+    """
+
+    hold_id: UUID | None = None
+    account_id: UUID
+    user_ids: Annotated[tuple[UUID, ...], Length(max=USERS_LIMIT)] = ()
+    categories: Annotated[tuple[Annotated[str, OneOf(CATEGORIES)], ...], Length(max=len(CATEGORIES))] = ()
+    reason: Annotated[str, OneOf(REASONS)]
+    case_ref: Annotated[str, Regexp(f"{CASE}\\Z", error="sak-, tvist-, krav- or palegg-, year, number")]
+    owner: Staff
+    requested_by: Staff
+    approved_by: Staff
+    starts_on: date
+    review_on: date
+
+
+class RenewHold(Call[HoldShown], service="retention", refusals=(Invalid, Conflict, NotFound)):
+    """Let a hold stand until a new review date: a person has reviewed it and says why it is still needed."""
+
+    hold_id: UUID
+    reason: Annotated[str, OneOf(REASONS)]
+    requested_by: Staff
+    approved_by: Staff
+    review_on: date
+
+
+class ReleaseHold(Call[HoldShown], service="retention", refusals=(Conflict, NotFound)):
+    """End a hold: where the date has passed, what it kept is erased with the next run."""
+
+    hold_id: UUID
+    reason: Annotated[str, OneOf(RELEASE_REASONS)]
+    actor: Staff
+
+
+class Hold(Call[HoldShown], service="retention", refusals=(NotFound,)):
+    """One hold."""
+
+    hold_id: UUID
+
+
+class HoldsShown(Record):
+    """The next review first."""
+
+    holds: tuple[HoldShown, ...]
+
+
+class Holds(Call[HoldsShown], service="retention"):
+    """Holds of one account or of all that are active, overdue or released; the next review first."""
+
+    account_id: UUID | None = None
+    state: Annotated[str, OneOf(("active", "overdue", "released"))] = "active"
+    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100

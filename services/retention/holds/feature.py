@@ -1,0 +1,157 @@
+"""Holds: two persons stop the erasure of what a dispute needs, and a person ends that again (L59, L204)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.retention.erasure import event_ids
+from services.retention.erasure import store as erasures
+from services.retention.erasure.standing import must_exist
+from services.retention.holds import calls, facts, rules, store
+from services.retention.holds.calls import HoldShown, HoldsShown, PlaceHold, ReleaseHold, RenewHold
+from services.retention.holds.values import Hold
+from services.retention.suspension import store as suspensions
+from shared import calendar, log
+from shared.bus import Feature, answers, every
+from shared.bus.alarms import Waiting, alarm
+from shared.calls import Caller
+from shared.clock import Clock
+from shared.context import acting_as
+from shared.database import Database, Transaction
+from shared.errors import Conflict
+from shared.identifiers import new_id
+from shared.privacy.ledger_lines import Fact
+
+logger = log.get("retention.holds")
+
+
+@dataclass(kw_only=True, eq=False)
+class Holds(Feature):
+    """Places, renews and releases holds, and reports whose review is overdue."""
+
+    database: Database
+    clock: Clock
+    caller: Caller
+    append_fact: Callable[[Fact], None]
+
+    # ── decisions ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @answers(PlaceHold)
+    def place_hold(self, call: PlaceHold) -> HoldShown:
+        """Hold an account, persons of it, or categories: nothing of that is erased or changed until the release."""
+        now = self.clock.now()
+        distinct = {name: tuple(dict.fromkeys(getattr(call, name))) for name in ("user_ids", "categories")}
+        fields = {name: value for name, value in call.given().items() if name != "hold_id"} | distinct
+        hold = Hold(**fields, id=call.hold_id or new_id(), placed_at=now, as_of=now)
+        must_exist(self.caller, hold.account_id, hold.user_ids)
+        with self.database.transaction() as tx, acting_as(hold.approved_by):
+            suspensions.lock_account(tx, hold.account_id)
+            placed = store.find(tx, hold.id)
+            if placed is not None:
+                return self._placed_before(placed, hold)
+            known = [stored.erasure for stored in erasures.of_account(tx, hold.account_id)]
+            active = len(suspensions.active_holds(tx, hold.account_id))
+            decided = rules.place(hold, known=known, active=active, now=now)
+            store.save(tx, decided.hold)
+            event_ids.publish(tx, decided.event, now)
+            self.append_fact(facts.placed(hold))
+        logger.info("a hold was placed", hold_id=hold.id)
+        return self._shown(hold, not_covered=rules.not_covered(hold, known))
+
+    def _placed_before(self, placed: Hold, asked: Hold) -> HoldShown:
+        if (placed.account_id, placed.held, placed.case_ref) != (asked.account_id, asked.held, asked.case_ref):
+            raise Conflict("there is another hold with this id")
+        return self._shown(placed)
+
+    @answers(RenewHold)
+    def renew_hold(self, call: RenewHold) -> HoldShown:
+        """Let a hold stand until a new review date, after a person has reviewed it."""
+        now = self.clock.now()
+        with self.database.transaction() as tx, acting_as(call.approved_by):
+            decided = rules.renew(
+                store.get(tx, call.hold_id, locked=True),
+                reason=call.reason,
+                requested_by=call.requested_by,
+                approved_by=call.approved_by,
+                review_on=call.review_on,
+                now=now,
+            )
+            store.save(tx, decided.hold)
+            event_ids.publish(tx, decided.event, now)
+            self.append_fact(facts.placed(decided.hold))
+        return self._shown(decided.hold)
+
+    @answers(ReleaseHold)
+    def release_hold(self, call: ReleaseHold) -> HoldShown:
+        """End a hold: where the date has passed, what it kept is erased with the next run."""
+        now = self.clock.now()
+        with self.database.transaction() as tx, acting_as(call.actor):
+            suspensions.lock_account(tx, store.get(tx, call.hold_id).account_id)
+            hold = store.get(tx, call.hold_id, locked=True)
+            decided = rules.release(hold, reason=call.reason, actor=call.actor, now=now)
+            store.save(tx, decided.hold)
+            suspensions.resume(tx, hold.account_id, now)
+            event_ids.publish(tx, decided.event, now)
+            self.append_fact(facts.released(decided.hold))
+        logger.info("a hold was released", hold_id=call.hold_id)
+        return self._shown(decided.hold)
+
+    # ── jobs and alarms ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @every(seconds=60)
+    def report_overdue_reviews(self) -> None:
+        """Publish weekly whose review date has passed; no hold is released or lengthened by that."""
+        now = self.clock.now()
+        today = calendar.oslo_date(now)
+        with self.database.transaction() as tx:
+            for hold in store.overdue(tx, today):
+                decided = rules.report_overdue(hold, today)
+                if decided is not None:
+                    store.save(tx, decided.hold)
+                    tx.outbox.add(decided.event, now=now)
+                    logger.warning("the review of a hold is overdue", hold_id=hold.id)
+
+    @every(seconds=3600, irreversible=True)
+    def purge_holds(self) -> None:
+        """Forget holds that were released half a year ago."""
+        with self.database.transaction() as tx:
+            store.purge(tx, self.clock.now())
+
+    @alarm("hold_reviews", says="holds whose review date has passed", act="vilkar hold list overdue")
+    def holds_to_review(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """Nobody has renewed or released them."""
+        waiting = store.reviews_waiting(tx, calendar.oslo_date(now))
+        if waiting is None:
+            return None
+        count, review_on = waiting
+        return Waiting(count, calendar.start_of_day_oslo(review_on + timedelta(days=1)))
+
+    # ── what is shown ───────────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.Holds)
+    def holds(self, call: calls.Holds) -> HoldsShown:
+        """Holds that are active, overdue or released, the next review first."""
+        today = calendar.oslo_date(self.clock.now())
+        with self.database.transaction() as tx:
+            listed = store.listed(tx, **call.given(), today=today)
+        return HoldsShown(holds=tuple(map(self._shown, listed)))
+
+    @answers(calls.Hold)
+    def hold(self, call: calls.Hold) -> HoldShown:
+        """One hold."""
+        with self.database.transaction() as tx:
+            return self._shown(store.get(tx, call.hold_id))
+
+    def _shown(self, hold: Hold, *, not_covered: Sequence[UUID] = ()) -> HoldShown:
+        today = calendar.oslo_date(self.clock.now())
+        overdue = "overdue" if rules.is_overdue(hold, today) else "active"
+        return HoldShown.of(
+            hold,
+            hold_id=hold.id,
+            state=overdue if hold.released_at is None else "released",
+            age_days=calendar.days_between(hold.starts_on, today),
+            not_covered=tuple(not_covered),
+        )

@@ -1,0 +1,155 @@
+"""The ledger: the facts that no restore may undo, written down before what they are about is committed.
+
+Where the commit fails all the same, the fact is in force a moment later: retention replays it like everybody else,
+and what was decided is published then, under the id that it would have had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from services.account.companies.events import AccountUpdated
+from services.account.passwords.events import UserPasswordChanged
+from services.account.suspicion.events import AccountBlocked, AccountUnblocked
+from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
+from services.account.users.events import UserUpdated
+from services.notification.preferences.events import PreferencesChanged
+from services.retention.ledger import facts
+from shared import log, tombstones
+from shared.bus import Feature, every, handles, metrics
+from shared.bus.chassis_calls import Ping
+from shared.calls import Caller
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.errors import Restoring, Transient, Unavailable
+from shared.events import Received
+from shared.privacy.gate import position_of
+from shared.privacy.ledger_copy import copy_ledger, last_copy
+from shared.privacy.ledger_errors import LedgerError
+from shared.privacy.ledger_lines import Fact
+from shared.privacy.ledger_writer import LedgerWriter
+
+COPY_AT_ONCE: Final = timedelta(hours=1)
+"""A copy of this age is made anew at the next look: five minutes may be months where a clock is moved."""
+
+logger = log.get("retention.ledger")
+
+
+@dataclass(kw_only=True, eq=False)
+class Ledger(Feature):
+    """Appends facts to the ledger, of which it keeps a copy, and purges those that are over."""
+
+    clock: Clock
+    caller: Caller
+    ledger: LedgerWriter
+    copies: Path | None
+    """The folder, off this machine at best, that gets copies."""
+    databases: Sequence[Database]
+    """Those that retention brings up to date with the ledger."""
+
+    def append(self, fact: Fact) -> None:
+        """Put a fact into the ledger before the transaction commits; a second time does no harm.
+
+        A ledger in disorder is for a person to mend, so the work waits and is not given up.
+        """
+        try:
+            self.ledger.append([fact], self.clock.now())
+        except LedgerError as error:
+            raise Unavailable(f"the ledger does not take {fact.kind}: {type(error).__name__}") from error
+
+    # ── event handlers ────────────────────────────────────────────────────────────────────────────────────
+
+    @handles(AccountUpdated)
+    def keep_correction_of_company(self, message: Received[AccountUpdated], _tx: Transaction) -> None:
+        """Something about the company was corrected: the ledger knows which fields, not what they say."""
+        self.append(facts.of_correction(message))
+
+    @handles(UserUpdated)
+    def keep_correction_of_user(self, message: Received[UserUpdated], _tx: Transaction) -> None:
+        """Something about a person was corrected."""
+        self.append(facts.of_correction(message))
+
+    @handles(UserPasswordChanged)
+    def keep_change_of_password(self, message: Received[UserPasswordChanged], _tx: Transaction) -> None:
+        """A password was changed: the one before it must not come back."""
+        self.append(facts.of_correction(message))
+
+    @handles(AccountBlocked)
+    def keep_block(self, message: Received[AccountBlocked], _tx: Transaction) -> None:
+        """Staff closed an account to protect it: whatever backup comes back, nobody gets in."""
+        self.append(facts.of_block(message))
+
+    @handles(AccountUnblocked)
+    def keep_unblocking(self, message: Received[AccountUnblocked], _tx: Transaction) -> None:
+        """Staff opened it again: no backup brings the block back."""
+        self.append(facts.of_block(message))
+
+    @handles(TerminationNoticed)
+    def keep_notice(self, message: Received[TerminationNoticed], _tx: Transaction) -> None:
+        """Notice of termination was given: the contract ends on that day whatever backup comes back."""
+        self.append(facts.of_notice(message))
+
+    @handles(TerminationWithdrawn)
+    def keep_withdrawal(self, message: Received[TerminationWithdrawn], _tx: Transaction) -> None:
+        """The notice was taken back: the contract goes on whatever backup comes back."""
+        self.append(facts.of_notice(message))
+
+    @handles(PreferencesChanged)
+    def keep_objection(self, message: Received[PreferencesChanged], _tx: Transaction) -> None:
+        """A person declined letters (L25): no restore sends one."""
+        self.append(facts.of_objection(message))
+
+    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    @every(seconds=3600, irreversible=True)
+    def purge_ledger(self) -> None:
+        """Forget facts that no backup can contradict any more: the last one that lacks them has expired.
+
+        What a service has still to take up stays, and all of it while one of them does not say how far it has come.
+        """
+        now = self.clock.now()
+        self.ledger.purge(tombstones.forgotten_before(now), now, keep_after=self._least_position())
+
+    def _least_position(self) -> int:
+        marks = [position_of(database) for database in self.databases]
+        reached = [mark.position if mark else 0 for mark in marks]
+        ask = self.caller.ask
+        try:
+            answers = (
+                ask(Ping(), of="account"),
+                ask(Ping(), of="audit"),
+                ask(Ping(), of="billing-sync"),
+                ask(Ping(), of="notification"),
+            )
+        except (Transient, Restoring) as error:
+            logger.warning("ledger_not_forgotten", exc_info=error)
+            return 0
+        return min(*reached, *(answer.ledger_position or 0 for answer in answers))
+
+    @every(seconds=300)
+    def copy_ledger(self) -> None:
+        """Keep a second ledger elsewhere; it is never replaced by one that does not continue it."""
+        if self.copies is not None:
+            copy_ledger(self.ledger, self.copies, self.clock.now())
+
+    @every(seconds=30)
+    def measure_ledger(self) -> None:
+        """Measure how many facts there are, and how old the last copy is: one that is not made says nothing."""
+        opening, head = self.ledger.extent()
+        metrics.LEDGER_ENTRIES.set(head.position - opening.position)
+        metrics.LEDGER_HEAD.set(head.position)
+        age = self._copy_age()
+        if age is None or age > COPY_AT_ONCE:
+            metrics.LEDGER_COPY_AGE.set(age.total_seconds() if age else float("inf"))
+            self.copy_ledger()
+            age = self._copy_age()
+        if age is not None:
+            metrics.LEDGER_COPY_AGE.set(age.total_seconds())
+
+    def _copy_age(self) -> timedelta | None:
+        copied = last_copy(self.ledger)
+        return self.clock.now() - copied.at if copied else None

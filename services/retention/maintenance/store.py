@@ -1,0 +1,26 @@
+"""Erasures that no backup can bring back any more, as rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from shared.database import Transaction, load_queries
+
+Q = load_queries(__file__)
+
+FORGOTTEN_AT_ONCE: Final = 500
+
+
+def purge_erased(tx: Transaction, before: datetime) -> int:
+    """Forget a batch of erasures carried out before then, with all that names their accounts; how many.
+
+    One that kept something stays until that is erased too.
+    """
+    rows = tx.all(Q.over, before=before, limit=FORGOTTEN_AT_ONCE)
+    if rows:
+        ids, accounts, users = ([row[name] for row in rows] for name in ("id", "account_id", "user_id"))
+        tx.run(Q.forget_answers, ids=ids)
+        tx.run(Q.forget_erasures, ids=ids, account_ids=accounts, user_ids=users)
+        tx.run(Q.forget_returns_of, account_ids=accounts, user_ids=users)
+    return len(rows)

@@ -1,0 +1,77 @@
+"""What retention answers about the progress of erasures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from marshmallow.validate import OneOf, Range
+
+from services.retention.erasure.values import State
+from shared.calls import Call
+from shared.records import Record
+
+
+class ParticipantShown(Record):
+    """How far one participant is: `waiting`, `done`, `failed` or `overdue`."""
+
+    participant: str
+    state: str
+    counts: Mapping[str, int]
+    retained: tuple[str, ...]
+
+
+class HeldShown(Record):
+    """A category that is held: on which legal basis, and when a person looks at it again."""
+
+    category: str
+    basis: str
+    review_on: date | None
+
+
+class ErasureShown(Record):
+    """One erasure from its schedule to its certificate; dates are Oslo dates.
+
+    `suspended` says that nothing of it may be erased now, `held` what is held of it.
+    """
+
+    erasure_id: UUID
+    account_id: UUID
+    user_id: UUID | None
+    trigger: str
+    state: str
+    started_on: date
+    due_on: date
+    reminders: tuple[date, ...]
+    reminded_on: tuple[date, ...]
+    entered_at: datetime
+    late: bool
+    attempt: int
+    participants: tuple[ParticipantShown, ...]
+    certificate_id: UUID | None
+    backups_expire_on: date | None
+    cancellation: str | None
+    suspended: bool
+    held: tuple[HeldShown, ...]
+    completes: UUID | None
+
+
+class ErasuresShown(Record):
+    """The oldest first."""
+
+    erasures: tuple[ErasureShown, ...]
+
+
+class Timeline(Call[ErasuresShown], service="retention"):
+    """Every erasure of an account and of its users, oldest first."""
+
+    account_id: UUID
+
+
+class Erasures(Call[ErasuresShown], service="retention"):
+    """Erasures in one state, oldest first."""
+
+    state: Annotated[str, OneOf([state.value for state in State])]
+    limit: Annotated[int, Range(min=1, max=1000)] = 100

@@ -1,0 +1,109 @@
+"""How far erasures are: for whoever asks, for the metrics, and for the person who must look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.retention.erasure import store as erasures
+from services.retention.erasure.store import Stored
+from services.retention.erasure.values import Erasure, State, limits_on
+from services.retention.monitoring import calls, rules, store
+from services.retention.monitoring.calls import ErasureShown, ErasuresShown, HeldShown, ParticipantShown
+from services.retention.suspension.rules import shown_parts
+from shared import calendar
+from shared.bus import Feature, answers, every, metrics
+from shared.bus.alarms import Waiting, alarm
+from shared.clock import Clock
+from shared.database import Database, Transaction
+
+
+@dataclass(kw_only=True, eq=False)
+class Monitoring(Feature):
+    """Shows erasures, counts them, and raises an alarm about those that are late or stand still."""
+
+    database: Database
+    clock: Clock
+
+    # ── calls ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.Timeline)
+    def timeline(self, call: calls.Timeline) -> ErasuresShown:
+        """Every erasure of an account and of its users, oldest first."""
+        with self.database.transaction() as tx:
+            return self._all_shown(tx, erasures.of_account(tx, call.account_id))
+
+    @answers(calls.Erasures)
+    def erasures(self, call: calls.Erasures) -> ErasuresShown:
+        """Erasures in one state, oldest first."""
+        with self.database.transaction() as tx:
+            return self._all_shown(tx, store.in_state(tx, State(call.state), call.limit))
+
+    def _all_shown(self, tx: Transaction, listed: list[Stored]) -> ErasuresShown:
+        suspended = store.suspended_among(tx, [each.erasure.id for each in listed])
+        now = self.clock.now()
+        shown = [_shown(each.erasure, now, suspended=each.erasure.id in suspended) for each in listed]
+        return ErasuresShown(erasures=tuple(shown))
+
+    # ── jobs and alarms ───────────────────────────────────────────────────────────────────────────────────
+
+    @every(seconds=30)
+    def measure_erasures(self) -> None:
+        """Count the erasures that are on their way, by state."""
+        with self.database.transaction() as tx:
+            for state, count in store.by_state(tx).items():
+                metrics.ERASURES.labels(state).set(count)
+
+    @alarm("erasures_late", says="erasures past the days they may take", act="vilkar retention list ordered")
+    def late_erasures(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """What was promised for a date has not been done."""
+        today = calendar.oslo_date(now)
+        listed = [stored.erasure for stored in store.unfinished(tx, today)]
+        late = [(each, limits_on(each.promised_on)) for each in listed]
+        days = [rules.late_from(each, limits) for each, limits in late if rules.is_late(each, now, limits)]
+        return Waiting(len(days), calendar.start_of_day_oslo(min(days))) if days else None
+
+    @alarm("erasures_halted", says="erasures that were halted", act="vilkar retention list halted")
+    def halted_erasures(self, tx: Transaction, _now: datetime) -> Waiting | None:
+        """A person looks at why, and releases them."""
+        return Waiting.of(store.halted(tx))
+
+    @alarm(
+        "participants_overdue",
+        says="erasures that a participant has not confirmed in its time",
+        act="vilkar retention list ordered",
+    )
+    def overdue_participants(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """They are asked again by themselves; somebody has to look at who does not answer."""
+        listed = [stored.erasure for stored in store.unfinished(tx, calendar.oslo_date(now))]
+        asked = [each.entered_at for each in listed if rules.is_overdue(each, now, limits_on(each.promised_on))]
+        return Waiting(len(asked), min(asked)) if asked else None
+
+
+def _shown(erasure: Erasure, now: datetime, *, suspended: bool) -> ErasureShown:
+    limits = limits_on(erasure.promised_on)
+    states = rules.progress(erasure, now, limits)
+    return ErasureShown.of(
+        erasure,
+        erasure_id=erasure.id,
+        account_id=erasure.scope.account_id,
+        user_id=erasure.scope.user_id,
+        trigger=erasure.trigger.value,
+        state=erasure.state.value,
+        reminders=tuple(calendar.reminder_dates(erasure.started_on, erasure.due_on, limits.reminder_days)),
+        late=not suspended and rules.is_late(erasure, now, limits),
+        participants=tuple(_participant(erasure, name, state) for name, state in states.items()),
+        cancellation=erasure.cancellation.value if erasure.cancellation else None,
+        suspended=suspended,
+        held=tuple(HeldShown(**part) for part in shown_parts(erasure.held or ())),
+    )
+
+
+def _participant(erasure: Erasure, name: str, state: str) -> ParticipantShown:
+    answer = erasure.answers.get(name)
+    return ParticipantShown(
+        participant=name,
+        state=state,
+        counts=dict(answer.counts) if answer else {},
+        retained=tuple(answer.retained) if answer else (),
+    )

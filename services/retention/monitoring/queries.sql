@@ -1,0 +1,20 @@
+-- How far erasures are. Every query has a name and a sentence.
+
+-- in_state: erasures in a state, oldest first
+SELECT * FROM erasure WHERE state = %(state)s ORDER BY entered_at, id LIMIT %(limit)s;
+
+-- halted: how many erasures wait until a person releases them, and since when
+SELECT count(*) AS count, min(entered_at) AS since FROM erasure WHERE state = 'halted';
+
+-- unfinished: erasures whose day has come and which have no certificate yet; what is held as a whole waits rightly
+SELECT * FROM erasure
+WHERE state NOT IN ('certified', 'cancelled') AND due_on <= %(today)s
+  AND NOT (state IN ('scheduled', 'halted', 'announced') AND held IS NULL AND is_kept(account_id, user_id, NULL))
+ORDER BY due_on, id LIMIT %(limit)s;
+
+-- by_state: how many erasures are not over, by state
+SELECT state, count(*) AS count FROM erasure WHERE state NOT IN ('certified', 'cancelled') GROUP BY state;
+
+-- suspended_among: erasures that have not begun and of which everything may only be stored
+SELECT id FROM erasure WHERE id = ANY (%(ids)s::uuid[]) AND state IN ('scheduled', 'halted', 'announced')
+    AND held IS NULL AND is_kept(account_id, user_id, NULL);

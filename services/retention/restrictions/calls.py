@@ -1,0 +1,95 @@
+"""What retention answers about restrictions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from marshmallow.validate import OneOf, Range
+
+from services.retention.restrictions.values import CHANNELS, GROUNDS
+from shared.actor import Staff
+from shared.calls import Call
+from shared.errors import Conflict, Invalid, NotFound
+from shared.records import Record
+
+ASKING_SECONDS: Final = 20.0
+"""Where account is asked about the person first."""
+
+LIST_LIMIT: Final = 500
+
+
+class RestrictionShown(Record):
+    """A restriction. `state` is `set`, `announced`, `told` or `lifted`; `lift_from` the first day to lift it."""
+
+    restriction_id: UUID
+    state: str
+    account_id: UUID
+    user_id: UUID | None
+    ground: str
+    requested_on: date
+    set_by: str
+    set_at: datetime
+    announced_at: datetime | None
+    told_at: datetime | None
+    told_by: str | None
+    lift_from: date | None
+    lifted_at: datetime | None
+    lifted_by: str | None
+
+
+class SetRestriction(
+    Call[RestrictionShown],
+    service="retention",
+    refusals=(Invalid, Conflict, NotFound),
+    seconds=ASKING_SECONDS,
+):
+    """From now on the data of this person, or of the account, may only be stored.
+
+    It is a person's right under article 18(1); `ground` is its letter, a to d.
+
+    Without `user_id` the whole account, for a company that is a person.  The caller may choose `restriction_id`.
+    """
+
+    restriction_id: UUID | None = None
+    account_id: UUID
+    user_id: UUID | None = None
+    ground: Annotated[str, OneOf(GROUNDS)]
+    requested_on: date
+    actor: Staff
+
+
+class AnnounceLift(Call[RestrictionShown], service="retention", refusals=(Conflict, NotFound)):
+    """Have the person told by letter that the restriction ends, or say by which other `channel` that was done.
+
+    Article 18(3).
+    """
+
+    restriction_id: UUID
+    channel: Annotated[str, OneOf(CHANNELS)] | None = None
+    actor: Staff
+
+
+class LiftRestriction(Call[RestrictionShown], service="retention", refusals=(Conflict, NotFound)):
+    """End a restriction whose person was told; an erasure that is due goes on with the next run.
+
+    Refused before the person was told, and for some days after.
+    """
+
+    restriction_id: UUID
+    actor: Staff
+
+
+class RestrictionsShown(Record):
+    """The oldest first."""
+
+    restrictions: tuple[RestrictionShown, ...]
+
+
+class Restrictions(Call[RestrictionsShown], service="retention"):
+    """Restrictions of one account or of all, in force or lifted; oldest first."""
+
+    account_id: UUID | None = None
+    state: Annotated[str, OneOf(("set", "lifted"))] = "set"
+    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100
