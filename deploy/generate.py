@@ -15,7 +15,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from deploy.generators import broker, broker_calls, data_map, events_page, golden, links_page, rpc_page, terms_page
+from deploy.generators import (
+    broker,
+    broker_calls,
+    data_map,
+    events_page,
+    golden,
+    links_page,
+    rpc_page,
+    service_parts,
+    terms_page,
+)
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 Generator = Callable[[], Mapping[str, str]]
@@ -27,6 +37,7 @@ GENERATORS: Final[tuple[Generator, ...]] = (
     events_page.page,
     links_page.page,
     rpc_page.page,
+    service_parts.files,
     terms_page.page,
     data_map.page,
 )

@@ -57,6 +57,11 @@ BUS_PROCESSES: Final = (*DATABASES, "gateway", "relay", "desk")
 """The processes that log in at the broker, by their folders of secrets; each is a user with its wire name."""
 
 
+def folder_setting(folder: str) -> str:
+    """The setting that says where a folder is."""
+    return f"VILKAR_{folder.replace('-', '_').upper()}_DIR"
+
+
 def wire_name(process: str) -> str:
     """The name on the wire, and at the broker, of the process whose folder is `process`."""
     return process.replace("_", "-")

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from deploy.backup.settings import DEFAULT_TARGET
 from deploy.native import plan, programs
 from deploy.provision.secrets import Owner
+from shared import system
 from shared.backup_record import COPIES, SETS
 from shared.system import DATABASES
 
@@ -101,15 +102,12 @@ class Users:
 
     def places(self, name: str, env: Mapping[str, str]) -> Iterator[Place]:
         """Return what belongs to a process: its secrets, and the folders that it writes to."""
-        uid, gid, backup = self._uid(name), self.ids[name], self.ids[BACKUP]
+        uid, gid = self._uid(name), self.ids[name]
         yield Place(env["VILKAR_SECRETS_DIR"], 0, gid, *SECRET)
-        if name == "retention":
-            yield Place(env["VILKAR_LEDGER_DIR"], uid, self.ids[LEDGER], *READ_BY_GROUP)
-            yield Place(env["VILKAR_LEDGER_COPIES_DIR"], uid, backup, *READ_BY_GROUP)
-            yield Place(env["VILKAR_CERTIFICATES_DIR"], uid, backup, *READ_BY_GROUP)
-        elif name == "audit":
-            yield Place(env["VILKAR_CHECKPOINTS_DIR"], uid, backup, *READ_BY_GROUP)
-        elif name == "sandbox":
+        for folder in (each for service in system.ALL if service.database == name for each in service.writes):
+            reader = LEDGER if folder == LEDGER else BACKUP
+            yield Place(env[system.folder_setting(folder)], uid, self.ids[reader], *READ_BY_GROUP)
+        if name == "sandbox":
             yield Place(env["VILKAR_SANDBOX_STATE_DIR"], uid, gid, *ITS_OWN)
         elif name == BACKUP:
             for server in SERVERS:

@@ -1,6 +1,6 @@
 """Makes every password and key of the system, once, one folder per process.
 
-    python -m deploy.provision.secrets ROOT [--owner FOLDER=UID:GID ...]
+    python -m deploy.provision.secrets ROOT [--owner [FOLDER=]UID:GID ...]
 
 A process reads its own folder and no other, so what a folder does not hold its process does not know. A value
 that two processes must share (the key with which the sandbox signs what notification checks) lies in both
@@ -16,6 +16,7 @@ import os
 import secrets
 import stat
 import sys
+from collections import ChainMap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,12 @@ FOLDERS = (
     "migrate", "postgres", "keyring", "rabbitmq", "keyring_keeper", "adminer",
 )  # fmt: skip
 """One folder per process, server or one-shot job."""
+
+
+AT_DATABASES = (
+    *DATABASES, "relay", "desk", "backup", "migrate", "keyring_keeper", "adminer", "postgres", "keyring",
+)  # fmt: skip
+"""The folders with what sets up the databases: the passwords of roles and superusers."""
 
 
 class SecretsError(Exception):
@@ -217,12 +224,13 @@ def _write_once(path: Path, value: str, owner: Owner | None) -> None:
         draft.unlink()
 
 
-def _parse_owner(text: str) -> tuple[str, Owner]:
-    folder, _, ids = text.partition("=")
+def parse_owner(text: str) -> dict[str, Owner]:
+    """Whom a folder belongs to; all of them where none is named."""
+    folder, _, ids = text.rpartition("=")
     uid, _, gid = ids.partition(":")
-    if folder not in FOLDERS or not uid.isdigit() or not gid.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not FOLDER=UID:GID with a folder of {', '.join(FOLDERS)}")
-    return folder, Owner(int(uid), int(gid))
+    if (folder and folder not in FOLDERS) or not uid.isdigit() or not gid.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not [FOLDER=]UID:GID with a folder of {', '.join(FOLDERS)}")
+    return dict.fromkeys([folder] if folder else FOLDERS, Owner(int(uid), int(gid)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -232,12 +240,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("root", type=Path, metavar="ROOT", help="folder that holds one folder per process")
     parser.add_argument(
-        "--owner", type=_parse_owner, action="append", default=[], metavar="FOLDER=UID:GID",
-        help="who owns a folder (needs root); without it the files belong to whoever runs this",
+        "--owner", type=parse_owner, action="append", default=[], metavar="[FOLDER=]UID:GID",
+        help="who owns a folder, or all (needs root; the later one counts); without it: whoever runs this",
     )  # fmt: skip
     options = parser.parse_args(arguments)
     try:
-        made = provision(options.root, owners=dict(options.owner))
+        made = provision(options.root, owners=dict(ChainMap(*reversed(options.owner))))
     except SecretsError as error:
         print(f"secrets: {error}", file=sys.stderr)
         return 1

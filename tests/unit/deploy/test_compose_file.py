@@ -55,8 +55,11 @@ def test_every_folder_of_secrets_has_a_volume_and_an_owner():
     expected = {f"secrets-{folder.replace('_', '-')}": f"/secrets/{folder}" for folder in secrets.FOLDERS}
     assert volumes_of(SERVICES["secrets"]) == expected
     assert expected.keys() <= FILE["volumes"].keys()
-    owned = [word.split("=")[1] for word in SERVICES["secrets"]["command"] if word.startswith("--owner=")]
-    assert sorted(owned) == sorted(secrets.FOLDERS)
+    words = [word.removeprefix("--owner=") for word in SERVICES["secrets"]["command"] if "--owner=" in word]
+    owned = {folder: owner for word in words for folder, owner in secrets.parse_owner(word).items()}
+    assert owned.keys() == set(secrets.FOLDERS)
+    assert {owner.gid for owner in owned.values()} == {10002}
+    assert {folder for folder, owner in owned.items() if owner.uid == 999} == {"postgres", "keyring"}
 
 
 def test_whoever_sets_up_the_servers_may_read_and_not_change_secrets():

@@ -1,4 +1,5 @@
 import base64
+import os
 import stat
 
 import pytest
@@ -113,4 +114,15 @@ def test_an_empty_secret_is_refused(tmp_path):
 def test_a_wrong_owner_is_refused_in_words(tmp_path, capsys):
     with pytest.raises(SystemExit):
         secrets.main([str(tmp_path), "--owner", "nobody=1:2"])
-    assert "FOLDER=UID:GID" in capsys.readouterr().err
+    assert "[FOLDER=]UID:GID" in capsys.readouterr().err
+
+
+def test_of_two_owners_of_a_folder_the_later_one_counts(tmp_path):
+    ids = os.getuid(), os.getgid()
+    assert (
+        secrets.main(
+            [str(tmp_path), "--owner=1:2", *(f"--owner={each}={ids[0]}:{ids[1]}" for each in secrets.FOLDERS)]
+        )
+        == 0
+    )
+    assert {(folder.stat().st_uid, folder.stat().st_gid) for folder in tmp_path.iterdir()} == {ids}
