@@ -6,6 +6,7 @@ import json
 from typing import Any, TypeVar
 
 from shared.bus.declarations import AnswersSpec, Declared, EverySpec, Feature, HandlesSpec, Service
+from shared.bus.probes import Probes
 from shared.bus.rpc_client import encode
 from shared.calls import Call
 from shared.events import Received
@@ -49,6 +50,11 @@ def hear(service: Service, message: Received[Any], *, source: str | None = None)
     with service.database.transaction() as tx:
         for method in heard:
             method(message, tx)
+
+
+def seen(service: Service) -> dict[str, int]:
+    """What each probe of the service finds now; one that cannot look is missing."""
+    return {name: look.count for name, look in Probes(service).look().items()}
 
 
 def feature(service: Service, kind: type[F]) -> F:

@@ -33,7 +33,7 @@ from shared.bus.chassis_calls import (
 from shared.bus.declarations import Service, answers
 from shared.bus.probes import HOURLY, probe
 from shared.calls import Done
-from shared.database import Transaction
+from shared.database import Row, Transaction
 from shared.privacy import exposure
 from shared.privacy.gate import position_of
 from shared.terms import protection
@@ -98,7 +98,7 @@ class Chassis(Service):
         en="tables that the database tool may read past its views",
         seconds=HOURLY,
     )
-    def tables_open_to_administrators(self, tx: Transaction, _now: datetime) -> int:
+    def tables_open_to_administrators(self, tx: Transaction, _now: datetime) -> Row | None:
         """A grant made by hand, or a table made without its view."""
         return exposure.open_tables(tx)
 
@@ -109,7 +109,7 @@ class Chassis(Service):
         en="values in encrypted columns that are not encrypted",
         seconds=HOURLY,
     )
-    def values_in_clear(self, tx: Transaction, _now: datetime) -> int:
+    def values_in_clear(self, tx: Transaction, _now: datetime) -> Row | None:
         """A sample of each column."""
         return exposure.unsealed_values(tx)
 

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, TypeVar
 from shared import log
 from shared.bus.alarms import Waiting
 from shared.bus.declarations import SPEC_ATTRIBUTE, Feature, Service
-from shared.database import Transaction
+from shared.database import Row, Transaction
 from shared.terms.clause import Clause, Text
 from shared.terms.index import clause
 from shared.terms.proof import Look
@@ -29,7 +29,8 @@ HOURLY: Final = 3600
 """For looks that read a table as a whole."""
 
 S = TypeVar("S")
-Looking = Callable[[S, Transaction, datetime], "int | Waiting | None"]
+Found = int | Waiting | Row | None
+Looking = Callable[[S, Transaction, datetime], Found]
 
 _log = log.get("probes")
 
@@ -59,9 +60,9 @@ def probe(
 ) -> Callable[[Looking[S]], Looking[S]]:
     """Declare a probe: the method gets a transaction and `now`, and returns how much contradicts the clauses.
 
-    `nb` and `en` say what is looked for, such as "sessions of inactive accounts"; they name no value. Where the
-    method is an alarm as well (`@probe` above `@alarm`), what waits is what contradicts. Raises
-    `UnknownClauseError` at import.
+    A row with a `count` does as well. `nb` and `en` say what is looked for, such as "sessions of inactive
+    accounts"; they name no value. Where the method is an alarm as well (`@probe` above `@alarm`), what waits is
+    what contradicts. Raises `UnknownClauseError` at import.
     """
     ids = tuple(clause(each if isinstance(each, str) else each.id).id for each in clauses)
     if not ids:
@@ -111,7 +112,7 @@ class Probes:
             except Exception as error:  # noqa: BLE001  # one that fails must not hide what the others see
                 _log.error("probe_failed", probe=name, exc_info=error)
                 continue
-            self._last[name] = Look(at=now, count=found.count if isinstance(found, Waiting) else found or 0)
+            self._last[name] = Look(at=now, count=_count(found))
         return dict(self._last)
 
     def contradicted(self) -> Waiting | None:
@@ -129,3 +130,9 @@ class Probes:
             for part in (owner, *owner.features):
                 for name, spec in _declared_in(type(part)):
                     yield name, spec, owner, getattr(part, name)
+
+
+def _count(found: Found) -> int:
+    if isinstance(found, Waiting):
+        return found.count
+    return found if isinstance(found, int) else int(found["count"]) if found else 0

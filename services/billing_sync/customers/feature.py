@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,11 +15,13 @@ from services.billing_sync.customers import calls
 from services.billing_sync.jobs import store as jobs
 from services.billing_sync.links import store as links
 from shared.bus import Feature, answers, every, handles
+from shared.bus.probes import HOURLY, probe
 from shared.calendar import oslo_date
 from shared.clock import Clock
-from shared.database import Database, Transaction
+from shared.database import Database, Row, Transaction
 from shared.events import Received
 from shared.participation.events import HoldReleased, RestrictionLifted
+from shared.terms import erasure
 
 RECONCILE_BATCH: Final = 200
 
@@ -92,6 +95,16 @@ class Customers(Feature):
             for account_id in links.unchecked(tx, now, RECONCILE_BATCH):
                 jobs.want(tx, "sync", account_id, now)
             links.drop_expired(tx, oslo_date(now))
+
+    @probe(
+        erasure.ERASE_WHEN_NOT_NEEDED,
+        nb="kundenumre som skulle vært slettet da regnskapsplikten var over",
+        en="customer numbers that should have been deleted when the duty to keep accounts ended",
+        seconds=HOURLY,
+    )
+    def links_past_their_end(self, tx: Transaction, now: datetime) -> Row | None:
+        """For more than a day: they are dropped every ten minutes."""
+        return links.expired(tx, oslo_date(now - timedelta(days=1)))
 
     @answers(calls.Status)
     def status(self, call: calls.Status) -> calls.StatusShown:

@@ -23,10 +23,12 @@ from services.billing_sync.worker.events import SyncFailed
 from shared import log
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
+from shared.bus.probes import probe
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Internal, NotFound, Permanent, Refused, Transient
 from shared.events import Code
+from shared.terms import parties, rights
 
 BATCH: Final = 10
 
@@ -99,11 +101,24 @@ class Worker(Feature):
             if jobs.give_up(tx, job, reason):
                 tx.outbox.add(SyncFailed(account_id=job.account_id, reason=Code(reason)), now=self._clock.now())
 
+    @probe(
+        parties.TRIPLETEX_FOR_ACCOUNTS,
+        parties.TRIPLETEX_FOR_CONTACT,
+        rights.RIGHT_OF_RECTIFICATION,
+        nb="endringer og slettinger hos Tripletex som ikke lot seg gjøre",
+        en="changes and erasures at Tripletex that could not be done",
+    )
     @alarm("tripletex_failed", says="work towards Tripletex that has failed", act="vilkar billing failed")
     def failed_work(self, tx: Transaction, _now: datetime) -> Waiting | None:
         """A person ends its cause and has it tried again."""
         return Waiting.of(jobs.failed_waiting(tx))
 
+    @probe(
+        parties.TRIPLETEX_FOR_CONTACT,
+        rights.RIGHT_OF_RECTIFICATION,
+        nb="endringer og slettinger som ikke har nådd Tripletex i tide",
+        en="changes and erasures that have not reached Tripletex in time",
+    )
     @alarm("tripletex_late", says="work towards Tripletex that is not done yet", act="vilkar vendors")
     def late_work(self, tx: Transaction, now: datetime) -> Waiting | None:
         """It is tried again by itself."""

@@ -14,14 +14,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.notification.delivery.calls import Capacity, CapacityShown, RateSet, SetRate
-from services.notification.delivery.rules import LATE_AFTER, bound_by, reason_not_to_send
+from services.notification.delivery.rules import DECLINED, LATE_AFTER, bound_by, reason_not_to_send
 from services.notification.delivery.store import DeliveryStore
 from services.notification.letter_lifecycle.lifecycle import LetterLifecycle
 from services.notification.letter_lifecycle.rules import retry_at
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import Letter, State
-from services.notification.letters.kinds import LETTERS
+from services.notification.letters.kinds import KINDS, LETTERS
 from services.notification.letters.rendering import LinkMissing, Rendered, Renderer
+from services.notification.letters.rules import LOCKED_CLASSES
 from services.notification.letters.values import Facts, LetterKind
 from services.notification.mailgun.client import (
     Accepted,
@@ -33,15 +34,18 @@ from services.notification.mailgun.client import (
     Throttled,
     Unknown,
 )
+from services.notification.mailgun.rules import MAILGUN_PURPOSES
 from services.notification.readers.lookup import TRY_AGAIN, Lookup
 from services.notification.readers.rules import date_that_was_told, date_to_tell, erasures_ahead, is_known_reader
 from services.notification.readers.values import Person
 from shared import errors, log
 from shared.bus import Feature, answers, every, metrics
 from shared.bus.alarms import Waiting, alarm
+from shared.bus.probes import HOURLY, probe
 from shared.clock import Clock
-from shared.database import Database, Transaction
+from shared.database import Database, Row, Transaction
 from shared.privacy import BlindIndex, restricted
+from shared.terms import messages, parties
 
 if TYPE_CHECKING:
     from services.notification.alarms.store import AlarmStore
@@ -116,6 +120,28 @@ class Delivery(Feature):
     def late_letters(self, tx: Transaction, now: datetime) -> Waiting | None:
         """They are tried again by themselves."""
         return Waiting.of(self.store.late(tx, now - LATE_AFTER))
+
+    @probe(
+        messages.NECESSARY_LETTERS_STILL_GO,
+        nb="nødvendige e-poster som et nei har stanset",
+        en="necessary letters that a refusal has stopped",
+        seconds=HOURLY,
+    )
+    def necessary_letters_stopped(self, tx: Transaction, _now: datetime) -> Row | None:
+        """A letter that nobody can decline was treated as one that can."""
+        locked = [each.code for each in KINDS if each.letter_class in LOCKED_CLASSES]
+        return self.store.stopped(tx, DECLINED, locked)
+
+    @probe(
+        parties.MAILGUN_FOR_THREE_THINGS,
+        nb="e-poster fra det siste døgnet av et slag Mailgun ikke skal ha",
+        en="letters of the last day of a kind that is not for Mailgun",
+        seconds=HOURLY,
+    )
+    def letters_not_for_mailgun(self, tx: Transaction, now: datetime) -> Row | None:
+        """A letter left that the list of purposes does not allow."""
+        allowed = [each.code for each in KINDS if each.purpose in MAILGUN_PURPOSES]
+        return self.store.sent_beside(tx, now - timedelta(days=1), allowed)
 
     @answers(Capacity)
     def capacity(self, _call: Capacity) -> CapacityShown:

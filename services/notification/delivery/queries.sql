@@ -60,6 +60,12 @@ FROM provider_budget AS b WHERE b.provider = %(provider)s;
 SELECT state, count(*) AS count FROM letter
 WHERE state IN ('pending', 'sending', 'unknown', 'parked', 'abandoned', 'bounced') GROUP BY state;
 
+-- stopped_for: letters that these reasons stopped, of these kinds
+SELECT count(*) AS count FROM letter WHERE reason = ANY(%(reasons)s) AND letter = ANY(%(letters)s);
+
+-- sent_beside: letters sent since then that are of none of these kinds
+SELECT count(*) AS count FROM letter WHERE sent_at >= %(since)s AND letter <> ALL(%(letters)s);
+
 -- letters_late: how many letters were asked for before then and have not left, and since when the oldest
 SELECT count(*) AS count, min(requested_at) AS since FROM letter
 WHERE state IN ('pending', 'sending', 'unknown') AND requested_at < %(before)s;

@@ -14,6 +14,9 @@ from shared.terms import enforces, messages, rights
 LATE_AFTER: Final = timedelta(minutes=15)
 """A letter that has not left for so long is told."""
 
+DECLINED: Final = ("opted_out", "restricted")
+"""Why a letter did not leave that one may decline."""
+
 
 @enforces(
     messages.MARKETING_CAN_BE_DECLINED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -79,6 +80,14 @@ class DeliveryStore:
         """How many letters have not left, were given up, or bounced, by state."""
         counted = {row["state"]: int(row["count"]) for row in tx.all(Q.letters_by_state)}
         return {state.value: counted.get(state.value, 0) for state in COUNTED}
+
+    def stopped(self, tx: Transaction, reasons: Collection[str], letters: Collection[str]) -> Row | None:
+        """How many letters of these kinds did not leave for one of these reasons."""
+        return tx.one(Q.stopped_for, reasons=list(reasons), letters=list(letters))
+
+    def sent_beside(self, tx: Transaction, since: datetime, letters: Collection[str]) -> Row | None:
+        """How many letters left since then that are of other kinds than these."""
+        return tx.one(Q.sent_beside, since=since, letters=list(letters))
 
     def late(self, tx: Transaction, before: datetime) -> Row | None:
         """How many letters were asked for before then and have not left, and since when the oldest."""

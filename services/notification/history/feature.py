@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 from services.notification.history.calls import Letter, Letters, LetterShown, LettersShown
 from services.notification.history.store import HistoryStore
 from shared import errors, log
 from shared.bus import Feature, answers, every
+from shared.bus.probes import HOURLY, probe
 from shared.clock import Clock
-from shared.database import Database
+from shared.database import Database, Row, Transaction
+from shared.terms import erasure
 
 PURGE_ROUNDS: Final = 20
 
@@ -40,6 +43,16 @@ class History(Feature):
         if row is None:
             raise errors.NotFound
         return LetterShown(**row)
+
+    @probe(
+        erasure.ERASE_WHEN_NOT_NEEDED,
+        nb="e-poster i loggen som skulle vært slettet",
+        en="letters of the log that should have been deleted",
+        seconds=HOURLY,
+    )
+    def letters_past_their_end(self, tx: Transaction, now: datetime) -> Row | None:
+        """For more than a day: the purge runs every hour."""
+        return self.store.past_their_end(tx, now - timedelta(days=1))
 
     @every(seconds=3600, irreversible=True)
     def purge_expired_letters(self) -> None:

@@ -11,9 +11,12 @@ from services.notification.person_tasks.rules import copy_due_on
 from services.notification.person_tasks.store import TaskStore
 from shared.bus import Feature, answers
 from shared.bus.alarms import Waiting, alarm
+from shared.bus.probes import probe
+from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, NotFound
+from shared.terms import rights
 
 
 @dataclass(kw_only=True, eq=False)
@@ -33,6 +36,16 @@ class PersonTasks(Feature):
     def look_at_copies(self, tx: Transaction, _now: datetime) -> Waiting | None:
         """Copies that a person makes."""
         return Waiting.of(self.store.waiting(tx, "copy"))
+
+    @probe(
+        rights.RIGHT_OF_PORTABILITY,
+        rights.RIGHT_OF_ACCESS,
+        nb="kopier av opplysninger som ikke er laget innen fristen",
+        en="copies of data that were not made within their time",
+    )
+    def copies_past_their_day(self, tx: Transaction, now: datetime) -> Row | None:
+        """Somebody asked, and nobody did it."""
+        return self.store.past(tx, "copy", oslo_date(now))
 
     @answers(Tasks)
     def tasks(self, call: Tasks) -> TasksShown:

@@ -15,5 +15,8 @@ WHERE id = %(id)s FOR UPDATE;
 -- settle_task: a person has done it
 UPDATE person_task SET done_at = %(now)s, outcome = %(outcome)s, done_by = %(by)s WHERE id = %(id)s;
 
+-- tasks_past: how many of a kind were to be done before that day, and are not
+SELECT count(*) AS count FROM person_task WHERE done_at IS NULL AND kind = %(kind)s AND due_on < %(today)s;
+
 -- tasks_waiting: how many of a kind wait for a person, and since when the oldest
 SELECT count(*) AS count, min(raised_at) AS since FROM person_task WHERE done_at IS NULL AND kind = %(kind)s;

@@ -53,6 +53,10 @@ class TaskStore:
         """A person has done it."""
         tx.run(Q.settle_task, id=task_id, outcome=outcome, by=by, now=now)
 
+    def past(self, tx: Transaction, kind: str, today: date) -> Row | None:
+        """How many of a kind should have been done by now."""
+        return tx.one(Q.tasks_past, kind=kind, today=today)
+
     def waiting(self, tx: Transaction, kind: str) -> Row | None:
         """How many of a kind wait for a person, and since when the oldest."""
         return tx.one(Q.tasks_waiting, kind=kind)

@@ -30,7 +30,7 @@ from shared.errors import Locked, NotFound
 from shared.events import Event, Received
 from shared.participation.events import ErasureOrdered
 from tests.examples import example
-from tests.in_process import feature, invoke, run
+from tests.in_process import feature, invoke, run, seen
 from tests.in_process import hear as heard
 
 pytestmark = pytest.mark.integration
@@ -488,3 +488,28 @@ def test_a_customer_of_another_organisation_number_is_never_written_over(service
     assert job["reason"] == "other_company"
     with service.database.transaction() as tx:
         assert feature(service, Worker).failed_work(tx, NOW) is not None, "a person is told"
+
+
+@pytest.mark.clause("PARTY-2", "PARTY-3", "RIGHTS-3", "ERASE-5")
+def test_the_probes_see_what_does_not_reach_tripletex_and_what_is_past_its_end(service, accounts) -> None:
+    looked = ("failed_work", "late_work", "links_past_their_end")
+    assert seen(service) == dict.fromkeys(looked, 0)
+    jobs_of = "UPDATE job SET state = %s, wanted_at = %s"
+    links = "UPDATE customer_link SET state = 'minimised', bookkeeping_until = %s"
+    confirmed(service, accounts.add())
+    for change, values, wrong in (
+        (jobs_of, ["waiting", NOW - timedelta(minutes=14)], set()),
+        (jobs_of, ["waiting", NOW - timedelta(minutes=16)], {"late_work"}),
+        (jobs_of, ["failed", NOW], {"failed_work"}),
+    ):
+        with service.database.transaction() as tx:
+            tx.connection.execute(change, values)
+        assert {name for name, count in seen(service).items() if count} == wrong
+    with service.database.transaction() as tx:
+        tx.connection.execute("UPDATE job SET state = 'waiting'")
+    run(service, "work")
+    with service.database.transaction() as tx:
+        tx.connection.execute(links, [NOW.date() - timedelta(days=2)])
+    assert seen(service)["links_past_their_end"] == 1
+    run(service, "reconcile")
+    assert seen(service) == dict.fromkeys(looked, 0)

@@ -1,0 +1,73 @@
+"""What the probes of notification watch: each sees nothing as long as all is as promised, and what is not."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from services.account.letters.events import UserPasswordResetRequested
+from services.notification.history.store import HISTORY_KEPT
+from services.notification.person_tasks.calls import RequestCopy, SettleTask
+from shared.identifiers import new_id
+from tests.in_process import seen
+
+pytestmark = pytest.mark.integration
+
+NOTHING = {
+    "copies_past_their_day": 0,
+    "letters_not_for_mailgun": 0,
+    "letters_past_their_end": 0,
+    "necessary_letters_stopped": 0,
+}
+
+
+@pytest.fixture
+def sent(house):
+    house.hear(UserPasswordResetRequested(account_id=new_id(), user_id=new_id(), ticket_id=new_id()))
+    house.deliver()
+    assert house.letter()["state"] == "sent"
+    assert seen(house.service) == NOTHING
+    return house
+
+
+def contradicted(house):
+    return {name for name, count in seen(house.service).items() if count}
+
+
+@pytest.mark.clause("PARTY-5")
+def test_a_letter_of_no_known_kind_that_left_is_seen(sent) -> None:
+    sent.change("UPDATE letter SET letter = 'newsletter'")
+    assert contradicted(sent) == {"letters_not_for_mailgun"}
+
+
+@pytest.mark.clause("MAIL-4")
+@pytest.mark.parametrize("reason", ["opted_out", "restricted"])
+def test_a_necessary_letter_that_a_refusal_stopped_is_seen(sent, reason) -> None:
+    sent.change("UPDATE letter SET state = 'abandoned', reason = %s", reason)
+    assert contradicted(sent) == {"necessary_letters_stopped"}
+
+
+@pytest.mark.clause("ERASE-5")
+def test_a_letter_that_should_have_been_deleted_is_seen_after_a_day(sent) -> None:
+    end = sent.clock.now() - HISTORY_KEPT
+    sent.change("UPDATE letter SET state = 'delivered', sent_at = NULL, settled_at = %s", end - timedelta(hours=23))
+    assert contradicted(sent) == set()
+    sent.change("UPDATE letter SET settled_at = %s", end - timedelta(hours=25))
+    assert contradicted(sent) == {"letters_past_their_end"}
+    sent.run("purge_expired_letters")
+    assert contradicted(sent) == set()
+
+
+@pytest.mark.clause("RIGHTS-2", "RIGHTS-1")
+def test_a_copy_that_was_not_made_within_its_time_is_seen(house) -> None:
+    today = house.clock.now().date()
+    asked = RequestCopy(
+        task_id=new_id(), account_id=new_id(), user_id=None, received_on=today, erased_on=today + timedelta(days=40)
+    )
+    house.ask(asked)
+    assert contradicted(house) == set()
+    house.change("UPDATE person_task SET due_on = %s", date(2026, 1, 1))
+    assert contradicted(house) == {"copies_past_their_day"}
+    house.ask(SettleTask(task_id=asked.task_id, outcome="copy_handed_over", actor="staff:kari"))
+    assert contradicted(house) == set()
