@@ -4,12 +4,14 @@ from shared.bus import bootstrap
 
 bootstrap.patch()
 
-from services.audit.checkpoints import CheckpointFile, Signer, export_public_key
+from services.audit.checkpoints.file import CheckpointFile
+from services.audit.checkpoints.signing import Signer
 from services.audit.service import Audit
 from shared.bus import runner
 from shared.bus.declarations import Parts
 from shared.config import CHECKPOINTS_FILE, SettingError, Settings
 from shared.privacy import BlindIndex, KekFile, Keyring, Vault
+from shared.signing import export_public_key
 from shared.terms import parameter
 
 
@@ -31,7 +33,7 @@ def build(settings: Settings, parts: Parts) -> Audit:
         outside=CheckpointFile(folder / CHECKPOINTS_FILE),
         login_months=_login_months(settings),
     )
-    service.resealer.check()
+    service.ready()
     return service
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import marshmallow as ma
 import typer
 
-from services.audit.calls import SUBJECT
+from services.audit.trail.calls import SUBJECT
 from shared.actor import Actor
 from shared.field_limits import LINE_LIMIT
 from shared.invisible_characters import invisible

@@ -9,7 +9,9 @@ from uuid import UUID
 
 import typer
 
-from services.audit.calls import PURPOSES, Logins, Reopen, Trail, TrailHead, Verification, VerificationShown, Verify
+from services.audit.logins.calls import PURPOSES, Logins
+from services.audit.trail.calls import Reopen, Trail, TrailHead
+from services.audit.verification.calls import Verification, VerificationShown, Verify
 from services.desk.arguments import Id, Limit, code_option, codes_of, id_option, instant
 from services.desk.arguments import subject as read_subject
 from services.desk.client import Desk, desk

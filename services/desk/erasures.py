@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from services.audit.calls import Trail
+from services.audit.trail.calls import Trail
 from services.desk.arguments import (
     Id,
     Matching,

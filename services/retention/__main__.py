@@ -8,7 +8,6 @@ from pathlib import Path
 
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.certificates.signing import SigningKey
-from services.retention.erasure.values import PARTICIPANTS
 from services.retention.service import Retention
 from shared.bus import runner
 from shared.bus.declarations import Parts
@@ -17,6 +16,7 @@ from shared.config import CERTIFICATES_FILE, Settings
 from shared.failpoints import Failpoints
 from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.system import PARTICIPANTS
 
 
 def build(settings: Settings, parts: Parts) -> Retention:

@@ -20,7 +20,6 @@ from services.retention.early import store as early_store
 from services.retention.early.feature import EarlyErasures
 from services.retention.early.replay import EarlyReplay
 from services.retention.erasure.replay import RetentionReplayer
-from services.retention.erasure.values import PARTICIPANTS
 from services.retention.execution import rules as execution_rules
 from services.retention.execution.erasure_process import ErasureProcess
 from services.retention.execution.feature import Execution
@@ -42,6 +41,7 @@ from shared.privacy import Keyring
 from shared.privacy.gate import Replayer
 from shared.privacy.keyring_replayer import KeyringReplayer
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.system import PARTICIPANTS
 
 NO_FAILPOINTS: Final = Failpoints("test", {})
 

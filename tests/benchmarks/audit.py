@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from deploy.provision import postgres
-from services.audit import rules
-from services.audit.calls import TrailHead
+from services.audit.trail import rules
+from services.audit.trail.calls import TrailHead
 from tests.benchmarks.figures import Figure, Size, Target
 from tests.integration.audit.audit_stage import Stage, open_keyrings, staged
 from tests.plugins.infrastructure import KeyringAccess
@@ -46,7 +46,7 @@ def _measure(stage: Stage, size: Size) -> list[Figure]:
     small = [_appended(stage, size.appended // SMALL_BATCH_SHARE, batch=SMALL_BATCH) for _ in range(size.rounds)]
     large = [_appended(stage, size.appended, batch=usual) for _ in range(size.rounds)]
     stage.clock.move(timedelta(seconds=61))
-    stage.service.sequence()  # makes the checkpoint that covers the last rows
+    stage.run("sequence")  # makes the checkpoint that covers the last rows
     verified = [_verified(stage) for _ in range(size.rounds)]
     return [
         _figure(f"audit append, batches of {usual:,}", large, Target(value=5_000)),
@@ -66,7 +66,7 @@ def _appended(stage: Stage, rows: int, *, batch: int) -> tuple[float, float]:
 
     def append() -> None:
         while stage.ask(TrailHead()).size < wanted:
-            stage.service.sequence()
+            stage.run("sequence")
 
     with _batches_of(batch):
         return _timed(append, rows)

@@ -11,7 +11,7 @@ from services.retention.dry_runs.calls import DryRunShown, OrderDryRun, WouldEra
 from services.retention.dry_runs.store import DryRun
 from services.retention.erasure import standing
 from services.retention.erasure.rules import UnknownParticipantError
-from services.retention.erasure.values import PARTICIPANTS, Scope
+from services.retention.erasure.values import Scope
 from services.retention.suspension import rules as suspension
 from services.retention.suspension import store as suspensions
 from shared import log
@@ -26,6 +26,7 @@ from shared.errors import Conflict, NotFound
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.participation.events import ErasureDryRunAnswered, ErasureDryRunOrdered
+from shared.system import PARTICIPANTS
 
 KEPT: Final = timedelta(days=7)
 ANSWER_LIMIT: Final = timedelta(minutes=15)

@@ -22,9 +22,6 @@ from shared.terms.parameters import in_force
 if TYPE_CHECKING:
     from shared.events import Event
 
-PARTICIPANTS: Final = ("account", "audit", "billing-sync", "notification")
-"""Who takes part in every erasure. An outside service joins by its wire name in VILKAR_ERASURE_PARTICIPANTS."""
-
 
 class Trigger(StrEnum):
     """What made the three months begin. Inactivity and the end of a contract are never merged."""

@@ -8,7 +8,7 @@ from typing import Final
 from services.notification.letter_lifecycle.events import NotificationFailed, NotificationSent
 from services.retention.erasure import store as erasures
 from services.retention.erasure.rules import UnknownParticipantError
-from services.retention.erasure.values import PARTICIPANTS, Answer, Outcome, Scope, State, limits_on
+from services.retention.erasure.values import Answer, Outcome, Scope, State, limits_on
 from services.retention.execution import rules, store
 from services.retention.execution.calls import Release, Released
 from services.retention.execution.erasure_process import RETRY, ErasureProcess
@@ -20,6 +20,7 @@ from shared.database import Database, Transaction
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.participation.events import ErasureStepCompleted
+from shared.system import PARTICIPANTS
 
 FAREWELLS: Final = frozenset({"account_erased", "user_erased"})
 

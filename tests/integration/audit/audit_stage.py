@@ -19,10 +19,10 @@ from services.account.letters.calls import Recipient
 from services.account.login.calls import LoginOrigin
 from services.account.login.events import LoginFailed, LoginSucceeded
 from services.account.users.events import UserUpdated
-from services.audit.checkpoints import CheckpointFile
+from services.audit.checkpoints.file import CheckpointFile
 from services.audit.service import Audit
-from services.audit.values import Report
-from services.audit.verify import verify
+from services.audit.verification.__main__ import verify
+from services.audit.verification.values import Report
 from shared.actor import Actor
 from shared.calls import Call, Caller
 from shared.clock import FixedClock
@@ -34,7 +34,7 @@ from shared.participation.events import ErasureOrdered
 from shared.privacy import BlindIndex, Kek, Keyring, Subject, Vault
 from shared.records import Record
 from tests.examples import example
-from tests.in_process import ask
+from tests.in_process import ask, hear, run
 from tests.plugins.infrastructure import DatabaseAccess, KeyringAccess
 from tests.unit.audit.audit_samples import SIGNER
 
@@ -95,10 +95,12 @@ class Stage:
 
     # ── what happens ──
 
-    def hear(self, event: Event, method: str | None = None, **changes: Any) -> UUID:
-        heard = method or next(
-            name for name, spec, _ in self.service.declared() if getattr(spec, "event", None) is type(event)
-        )
+    def run(self, *names: str) -> None:
+        """Do once what the service does on time under these names."""
+        for name in names:
+            run(self.service, name)
+
+    def hear(self, event: Event, **changes: Any) -> UUID:
         values = {
             "id": new_id(),
             "event": event,
@@ -108,8 +110,7 @@ class Stage:
             "correlation_id": new_id(),
         }
         message = Received(**{**values, **changes})
-        with self.service.database.transaction() as tx:
-            getattr(self.service, heard)(message, tx)
+        hear(self.service, message)
         return message.id
 
     def update_user(self, account: UUID | None = None, user: UUID | None = None) -> tuple[UUID, UUID]:
@@ -163,7 +164,7 @@ class Stage:
         for size in sizes:
             self.fill(size - at, step=7)
             self.clock.move(timedelta(seconds=61))
-            self.service.sequence()
+            self.run("sequence")
             at = size
 
     # ── what is there ──
@@ -238,7 +239,7 @@ def staged(infrastructure: Infrastructure, keyrings: dict[str, Keyring], folder:
             accounts=accounts,
             minting=keyrings["account"],
             erasing=keyrings["retention"],
-            file=service.outside,
+            file=CheckpointFile(file),
             dsn=access.dsn("audit"),
             owner_dsn=access.owner_dsn("audit"),
             superuser_dsn=access.superuser_dsn("audit"),

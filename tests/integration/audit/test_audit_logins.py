@@ -11,9 +11,10 @@ import pytest
 
 from services.account.login.events import LoginSucceeded
 from services.account.users.events import UserUpdated
-from services.audit import logins, service
-from services.audit.calls import Logins, Trail
-from services.audit.logins import COLUMNS
+from services.audit.logins import feature as logins
+from services.audit.logins.calls import Logins
+from services.audit.logins.feature import COLUMNS
+from services.audit.trail.calls import Trail
 from services.retention.execution.events import AccountErased
 from shared.actor import Actor
 from shared.errors import Forbidden, Invalid, NotFound
@@ -49,7 +50,7 @@ def everything_in(stage) -> str:
 def test_a_login_is_kept_with_its_origin_which_nobody_reads_in_the_database(stage):
     account, user = stage.person()
     attempt = stage.log_in(account, user)
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     (row,) = stage.rows("SELECT * FROM login_event")
     assert (row["attempt_id"], row["origin"], row["outcome"]) == (attempt, "sealed", "succeeded")
     assert row["expires_on"] == date(2027, 5, 30)
@@ -65,15 +66,15 @@ def test_logins_are_sealed_anew_after_a_renewal_and_shown_as_before(stage, keyri
     account, user = stage.person()
     stage.log_in(account, user)
     stage.fail_to_log_in()
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     (before,) = stage.rows("SELECT * FROM login_event WHERE origin = 'sealed'")
     shown = stage.ask(report(account))
-    stage.service.seal_anew()
+    stage.run("seal_anew")
     with psycopg.connect(keyring_database.superuser_dsn()) as connection:
         connection.execute("INSERT INTO renewal VALUES (20261122, now(), now(), now()) ON CONFLICT DO NOTHING")
     Renewing(stage.minting).renew(stage.clock.now())
     stage.service.ready()
-    stage.service.seal_anew()
+    stage.run("seal_anew")
     (after,) = stage.rows("SELECT * FROM login_event WHERE origin = 'sealed'")
     assert [generation_of(bytes(after[each])) for each in COLUMNS] == [20261122, 20261122]
     assert {name: value for name, value in after.items() if name not in COLUMNS} == {
@@ -88,7 +89,7 @@ def test_of_an_attempt_on_no_known_user_only_a_digest_of_the_day_is_kept(stage):
         stage.fail_to_log_in()
     stage.clock.move(timedelta(days=1))
     stage.fail_to_log_in()
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     rows = stage.rows("SELECT * FROM login_event ORDER BY occurred_at")
     assert {row["origin"] for row in rows} == {"indexed"}
     assert {row["ip_sealed"] for row in rows} == {None}
@@ -107,14 +108,14 @@ def test_an_origin_that_cannot_be_had_now_is_asked_for_later_and_not_in_between(
     account, user = stage.person()
     stage.log_in(account, user)
     stage.accounts.away = True
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     stage.accounts.away = False
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     assert stage.accounts.asked == []
     stage.clock.move(timedelta(seconds=60))
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     assert stage.value("SELECT origin FROM login_event") == "sealed"
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     assert len(stage.accounts.asked) == 1
 
 
@@ -122,10 +123,10 @@ def test_an_origin_that_is_gone_is_given_up_after_two_days(stage):
     account, user = stage.person()
     attempt = stage.log_in(account, user)
     del stage.accounts.origins[attempt]
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     assert stage.value("SELECT origin FROM login_event") == "pending"
     stage.clock.move(timedelta(hours=49))
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     assert stage.value("SELECT origin FROM login_event") == "unknown"
     assert stage.ask(report(account)).logins[0].ip is None
 
@@ -134,12 +135,12 @@ def test_two_replicas_fetch_different_origins(stage):
     account, user = stage.person()
     for _ in range(60):
         stage.log_in(account, user)
-    workers = [threading.Thread(target=stage.service.fetch_origins) for _ in range(4)]
+    workers = [threading.Thread(target=stage.run, args=("fetch_origins",)) for _ in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     asked_for = [attempt for batch in stage.accounts.asked for attempt in batch]
     assert len(asked_for) == len(set(asked_for)) == 60
     assert stage.value("SELECT count(*) FROM login_event WHERE origin = 'sealed'") == 60
@@ -153,7 +154,7 @@ def test_a_disclosure_enters_the_trail_of_the_person_it_was_about(stage):
     account, user = stage.person()
     stage.log_in(account, user)
     stage.ask(report(account, user))
-    stage.service.sequence()
+    stage.run("sequence")
     row = stage.ask(Trail(subject=f"user/{user}")).rows[-1]
     assert (row.type, row.actor) == ("login.disclosed", "staff:kari")
     assert row.facts["purpose"] == "account_takeover"
@@ -169,7 +170,7 @@ def test_an_employer_who_watches_the_clock_is_refused_and_the_attempt_is_kept(st
     stage.accounts.owners[str(account)] = [owner]
     with pytest.raises(Forbidden, match="attendance or performance"):
         stage.ask(report(account, user, purpose=purpose, actor=Actor.user(owner)))
-    stage.service.sequence()
+    stage.run("sequence")
     facts = stage.rows("SELECT facts FROM trail WHERE type = 'login.disclosure_refused'")
     assert [row["facts"]["purpose"] for row in facts] == [purpose]
 
@@ -177,7 +178,7 @@ def test_an_employer_who_watches_the_clock_is_refused_and_the_attempt_is_kept(st
 def test_the_same_owner_clears_up_a_takeover(stage):
     account, user = stage.person()
     stage.log_in(account, user)
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     owner = uuid4()
     stage.accounts.owners[str(account)] = [owner]
     found = stage.ask(report(account, user, actor=Actor.user(owner)))
@@ -186,7 +187,7 @@ def test_the_same_owner_clears_up_a_takeover(stage):
         stage.ask(report(account, user, actor=Actor.user(user)))
     with pytest.raises(NotFound):
         stage.ask(report(uuid4(), user, actor=Actor.user(owner)))
-    stage.service.sequence()
+    stage.run("sequence")
     assert stage.value("SELECT count(*) FROM trail WHERE type = 'login.disclosure_refused'") == 2
 
 
@@ -223,20 +224,20 @@ def test_a_login_is_deleted_on_its_day_and_not_before(stage):
     account, user = stage.person()
     stage.log_in(account, user)
     stage.clock.at = datetime(2027, 5, 29, 21, 59, tzinfo=UTC)  # still the 29th in Oslo
-    stage.service.forget_what_is_over()
+    stage.run("purge_expired", "purge_tombstones", "forget_erasure_steps")
     assert stage.value("SELECT count(*) FROM login_event") == 1
     stage.clock.at = datetime(2027, 5, 29, 22, 1, tzinfo=UTC)  # the 30th in Oslo
-    stage.service.forget_what_is_over()
+    stage.run("purge_expired", "purge_tombstones", "forget_erasure_steps")
     assert stage.value("SELECT count(*) FROM login_event") == 0
 
 
 def test_however_many_there_are_they_are_deleted_in_batches(stage, monkeypatch):
-    monkeypatch.setattr(service, "FORGET_BATCH", 3)
+    monkeypatch.setattr(logins, "PURGE_BATCH", 3)
     account, user = stage.person()
     for _ in range(8):
         stage.log_in(account, user)
     stage.clock.move(timedelta(days=200))
-    stage.service.forget_what_is_over()
+    stage.run("purge_expired", "purge_tombstones", "forget_erasure_steps")
     assert stage.value("SELECT count(*) FROM login_event") == 0
 
 
@@ -249,9 +250,9 @@ def two_companies(stage):
     for company, person in ((account, user), (other_account, other_user)):
         stage.update_user(company, person)
         stage.log_in(company, person)
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     stage.clock.move(timedelta(seconds=61))
-    stage.service.sequence()
+    stage.run("sequence")
     return account, user, other_account, other_user
 
 
@@ -260,7 +261,7 @@ def test_erasing_a_company_leaves_no_row_that_knows_it_and_the_trail_still_verif
     account, user, other_account, _ = two_companies(stage)
     before = stage.value("SELECT count(*) FROM trail")
     stage.erase(account)
-    stage.service.sequence()
+    stage.run("sequence")
     links = stage.rows("SELECT id FROM subject_link")
     assert not {str(account), str(user)} & {row["id"] for row in links}
     assert stage.value("SELECT count(*) FROM login_event WHERE account_id = %s", account) == 0
@@ -295,7 +296,7 @@ def test_erasing_one_person_leaves_the_colleagues(stage):
     for person in (user, colleague):
         stage.update_user(account, person)
         stage.hear(LoginSucceeded(account_id=account, user_id=person, attempt_id=uuid4()))
-    stage.service.sequence()
+    stage.run("sequence")
     stage.erase(account, user)
     assert [row["user_id"] for row in stage.rows("SELECT user_id FROM login_event")] == [colleague]
     assert {row["id"] for row in stage.rows("SELECT id FROM subject_link")} == {str(account), str(colleague)}
@@ -309,8 +310,8 @@ def test_what_arrives_late_brings_nobody_back(stage):
     stage.hear(LoginSucceeded(account_id=account, user_id=user, attempt_id=late))
     stage.hear(UserUpdated(account_id=account, user_id=user, fields=["name"]), actor=f"user:{user}")
     stage.hear(AccountErased(account_id=account, certificate_id=uuid4()))
-    stage.service.fetch_origins()
-    stage.service.sequence()
+    stage.run("fetch_origins")
+    stage.run("sequence")
     assert stage.value("SELECT count(*) FROM login_event WHERE account_id = %s", account) == 0
     assert not {str(account), str(user)} & {row["id"] for row in stage.rows("SELECT id FROM subject_link")}
     types = [row["type"] for row in stage.rows("SELECT type FROM trail ORDER BY seq")]
@@ -322,7 +323,7 @@ def test_an_origin_that_arrives_while_the_person_is_being_erased_is_not_kept(sta
     account, user = stage.person()
     stage.log_in(account, user)
     stage.erasing.fence(account, user, stage.clock.now())
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     assert stage.value("SELECT origin FROM login_event") == "unknown"
     assert stage.value("SELECT ip_sealed FROM login_event") is None
 
@@ -330,7 +331,7 @@ def test_an_origin_that_arrives_while_the_person_is_being_erased_is_not_kept(sta
 def test_logins_whose_key_is_gone_are_shown_without_origin(stage):
     account, user = stage.person()
     stage.log_in(account, user)
-    stage.service.fetch_origins()
+    stage.run("fetch_origins")
     stage.erasing.fence(account, user, stage.clock.now())
     (shown,) = stage.ask(report(account)).logins
     assert (shown.ip, shown.user_agent) == (None, None)
@@ -364,10 +365,10 @@ def test_that_somebody_was_erased_is_itself_forgotten(stage):
     account, _ = stage.person()
     stage.erase(account)
     stage.clock.move(timedelta(days=36))
-    stage.service.forget_what_is_over()
+    stage.run("purge_expired", "purge_tombstones", "forget_erasure_steps")
     assert stage.value("SELECT count(*) FROM tombstone") == 1
     stage.clock.move(timedelta(days=1))
-    stage.service.forget_what_is_over()
+    stage.run("purge_expired", "purge_tombstones", "forget_erasure_steps")
     assert stage.value("SELECT count(*) FROM tombstone") == 0
 
 

@@ -15,7 +15,7 @@ with warnings.catch_warnings():
 
 from services.account.login.events import LoginSucceeded
 from services.account.users.events import UserUpdated
-from services.audit.verify import verify
+from services.audit.verification.__main__ import verify
 from shared.bus.rpc_client import BusCaller
 from shared.context import acting_as
 from shared.errors import Forbidden, Invalid, NotFound

@@ -11,10 +11,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.audit import chain, service
-from services.audit.calls import TrailHead, Verification, Verify
-from services.audit.values import TrailRow
-from services.audit.verify import FINDINGS_LIMIT
+from services.audit.checkpoints import chain
+from services.audit.trail.calls import TrailHead
+from services.audit.trail.values import TrailRow
+from services.audit.verification import feature as verification
+from services.audit.verification.calls import Verification, Verify
+from services.audit.verification.store import VerificationStore
+from services.audit.verification.verifier import FINDINGS_LIMIT
+from tests.in_process import feature
 from tests.integration.audit.audit_stage import KARI
 from tests.unit.audit.audit_samples import SIGNER, STRANGER
 
@@ -149,7 +153,7 @@ def test_a_damaged_trail_stays_damaged_when_it_grows(written):
     written.tamper("UPDATE trail SET actor = 'system' WHERE seq = 41")
     written.fill(200)
     written.clock.move(timedelta(seconds=61))
-    written.service.sequence()
+    written.run("sequence")
     report = written.verify()
     assert report.tree_size == 800
     assert ("row_changed", 41) in {(finding.code, finding.at) for finding in report.findings}
@@ -174,11 +178,15 @@ def test_a_trail_spoiled_from_end_to_end_is_reported_and_the_connection_lives(wr
     written.tamper("UPDATE trail SET actor = 'system'")
     assert len(written.verify().findings) == FINDINGS_LIMIT
     asked = ask(written)
-    written.service.verify_what_was_asked()
+    written.run("verify_requested")
     shown = written.ask(Verification(verification_id=asked))
     assert shown.state == "damaged"
     assert len(shown.findings) == FINDINGS_LIMIT
     assert written.ask(TrailHead()).size == 600
+
+
+def store_of(stage) -> VerificationStore:
+    return feature(stage.service, verification.Verifications)._store
 
 
 def ask(stage, from_checkpoint=0):
@@ -186,21 +194,21 @@ def ask(stage, from_checkpoint=0):
 
 
 def test_verification_in_the_background_says_how_far_it_is_and_enters_the_trail(written, monkeypatch):
-    monkeypatch.setattr(service, "PROGRESS_ROWS", 1)
+    monkeypatch.setattr(verification, "PROGRESS_ROWS", 1)
     said = []
-    progress = written.service.verifications.progress
+    progress = store_of(written).progress
     monkeypatch.setattr(
-        written.service.verifications,
+        store_of(written),
         "progress",
         lambda tx, id_, **values: (said.append(values["done"]), progress(tx, id_, **values)),
     )
     asked = ask(written)
     assert written.ask(Verification(verification_id=asked)).state == "waiting"
-    written.service.verify_what_was_asked()
+    written.run("verify_requested")
     shown = written.ask(Verification(verification_id=asked))
     assert (shown.state, shown.rows_done, shown.tree_size, shown.findings) == ("whole", 600, 600, ())
     assert said == [600]
-    written.service.sequence()
+    written.run("sequence")
     (row,) = written.rows("SELECT * FROM trail WHERE type = 'trail.verified'")
     assert row["facts"]["outcome"] == "whole"
     assert "kari" not in str(row)
@@ -210,19 +218,19 @@ def test_a_verification_left_behind_by_a_dead_process_is_taken_up_again(written)
     asked = ask(written)
     with written.service.database.transaction() as tx:
         now = written.clock.now()
-        claimed = written.service.verifications.claim(tx, now=now, lease_until=now + timedelta(seconds=60))
+        claimed = store_of(written).claim(tx, now=now, lease_until=now + timedelta(seconds=60))
     assert claimed["id"] == asked
-    written.service.verify_what_was_asked()
+    written.run("verify_requested")
     assert written.ask(Verification(verification_id=asked)).state == "running"
     written.clock.move(timedelta(seconds=61))
-    written.service.verify_what_was_asked()
+    written.run("verify_requested")
     assert written.ask(Verification(verification_id=asked)).state == "whole"
 
 
 def test_the_service_itself_finds_its_file_gone(written):
     written.file.path.unlink()
     asked = ask(written)
-    written.service.verify_what_was_asked()
+    written.run("verify_requested")
     findings = written.ask(Verification(verification_id=asked)).findings
     assert {finding.code for finding in findings} == {"file_missing", "file_behind"}
 
@@ -230,7 +238,7 @@ def test_the_service_itself_finds_its_file_gone(written):
 def test_verification_needs_nothing_of_the_system_but_the_right_to_read(written, tmp_path):
     key = tmp_path / "public_key"
     key.write_text(SIGNER.public.text())
-    command = [sys.executable, "-m", "services.audit.verify", "--public-key", str(key)]
+    command = [sys.executable, "-m", "services.audit.verification", "--public-key", str(key)]
     command += ["--checkpoints", str(written.file.path)]
     env = {**os.environ, "VILKAR_AUDIT_DSN": written.dsn}
     whole = subprocess.run(command, env=env, capture_output=True, text=True, check=False)

@@ -15,15 +15,21 @@ from hypothesis import strategies as st
 
 from services.account.sign_up.events import AccountRegistered
 from services.account.users.events import UserUpdated
-from services.audit import chain, reader, store
-from services.audit.calls import Proof, Reopen, Trail, TrailHead
-from services.audit.checkpoints import Checkpoint
-from services.audit.values import TrailRow
-from services.audit.verify import verify
+from services.audit.checkpoints import chain
+from services.audit.checkpoints.signing import Checkpoint
+from services.audit.checkpoints.tree import StoredTree
+from services.audit.trail import store
+from services.audit.trail.calls import Proof, Reopen, Trail, TrailHead
+from services.audit.trail.feature import AuditTrail
+from services.audit.trail.values import TrailRow
+from services.audit.verification import reader
+from services.audit.verification.__main__ import verify
+from services.audit.verification.store import Q as VERIFICATION_QUERIES
 from shared.actor import SYSTEM
 from shared.database import Database
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.participation.events import ErasureStepCompleted
+from tests.in_process import feature, run
 from tests.integration.audit.audit_stage import KARI, NOW, audit_service
 from tests.unit.audit.audit_samples import SIGNER
 
@@ -117,7 +123,7 @@ def test_the_database_refuses_text_that_could_name_somebody(stage, column, value
 @pytest.mark.clause("LIFE-1", "CONFIDE-1")
 def test_an_event_becomes_a_row_that_names_nobody(stage):
     account, user = stage.update_user()
-    stage.service.sequence()
+    stage.run("sequence")
     (row,) = stage.rows("SELECT * FROM trail")
     assert (row["seq"], row["type"], row["source"], row["version"]) == (1, "user.updated", "account", 1)
     assert row["field_names"] == ["name"]
@@ -133,10 +139,10 @@ def test_an_event_becomes_a_row_that_names_nobody(stage):
 
 def test_the_rows_of_one_company_belong_together_and_are_shown_with_its_own_ids(stage):
     account, user = stage.update_user()
-    stage.service.sequence()
+    stage.run("sequence")
     stage.update_user(account)
     stage.update_user()
-    stage.service.sequence()
+    stage.run("sequence")
     page = stage.ask(Trail(subject=f"account/{account}"))
     assert [row.seq for row in page.rows] == [1, 2]
     assert {row.account_id for row in page.rows} == {account}
@@ -154,7 +160,7 @@ def test_a_story_is_found_by_its_correlation_and_paged_by_number(stage):
         )
         stage.hear(event, correlation_id=story)
     stage.update_user()
-    stage.service.sequence()
+    stage.run("sequence")
     first = stage.ask(Trail(correlation_id=story, limit=2))
     assert [row.seq for row in first.rows] == [1, 2]
     second = stage.ask(Trail(correlation_id=story, limit=2, after_seq=first.next_after_seq))
@@ -169,7 +175,7 @@ def test_a_thing_has_a_story_too(stage):
             erasure_id=erasure, participant="account", outcome="done", counts={"rows": 4}, retained=[]
         )
     )
-    stage.service.sequence()
+    stage.run("sequence")
     page = stage.ask(Trail(subject=f"erasure/{erasure}"))
     assert page.rows[0].facts["counts"] == {"rows": 4}
 
@@ -177,7 +183,7 @@ def test_a_thing_has_a_story_too(stage):
 def test_members_of_staff_are_references_in_the_trail_and_names_only_where_it_is_shown(stage):
     account, user = uuid4(), uuid4()
     stage.hear(UserUpdated(account_id=account, user_id=user, fields=["role"]), actor="staff:kari")
-    stage.service.sequence()
+    stage.run("sequence")
     assert "kari" not in str(stage.rows("SELECT * FROM trail"))
     page = stage.ask(Trail(subject=f"account/{account}"))
     assert page.rows[0].actor == "staff:kari"
@@ -219,7 +225,7 @@ def test_postgresql_renders_exactly_the_bytes_that_were_hashed(stage, row):
     with psycopg.connect(stage.dsn) as connection:
         with connection.cursor() as cursor, cursor.copy(store.Q.copy_trail) as copy:
             copy.write_row((*store.COLUMNS(row), bytes(32), bytes(32)))
-        rendered = connection.execute(store.Q.verify_rows, bounds, binary=True).fetchone()[1]
+        rendered = connection.execute(VERIFICATION_QUERIES.verify_rows, bounds, binary=True).fetchone()[1]
         connection.rollback()
     assert rendered == chain.canonical(row)
 
@@ -244,7 +250,7 @@ def test_two_sequencers_at_once_number_every_row_once(stage, keyrings):
     def work(service):
         try:
             while not done.is_set():
-                service.sequence()
+                run(service, "sequence")
         except Exception as error:
             faults.append(error)
             raise
@@ -279,9 +285,9 @@ def test_a_row_that_commits_late_is_not_passed_over(stage):
             (NOW, NOW),
         )
         stage.update_user()
-        stage.service.sequence()
+        stage.run("sequence")
         assert stage.value("SELECT count(*) FROM trail") == 1
-    stage.service.sequence()
+    stage.run("sequence")
     assert stage.value("SELECT count(*) FROM trail") == 2
     assert stage.verify().ok
 
@@ -290,11 +296,11 @@ def test_a_sequencer_that_fails_halfway_leaves_everything_as_it_was(stage, monke
     stage.fill(30)
     monkeypatch.setattr(chain, "link", lambda *_: bytes(5))  # the table's own check refuses it
     with pytest.raises(psycopg.errors.CheckViolation):
-        stage.service.sequence()
+        stage.run("sequence")
     monkeypatch.undo()
     assert stage.value("SELECT count(*) FROM trail") == 0
     assert stage.value("SELECT count(*) FROM intake") == 30
-    stage.service.sequence()
+    stage.run("sequence")
     assert stage.verify().rows == 30
 
 
@@ -303,29 +309,29 @@ def test_a_sequencer_that_fails_halfway_leaves_everything_as_it_was(stage, monke
 
 def test_the_trail_is_signed_after_a_minute_and_stated_outside(stage):
     stage.fill(10)
-    stage.service.sequence()
+    stage.run("sequence")
     stage.fill(10)
-    stage.service.sequence()
+    stage.run("sequence")
     assert [each.tree_size for each in stage.file.read().checkpoints] == [10]
     stage.clock.move(timedelta(seconds=60))
-    stage.service.sequence()
+    stage.run("sequence")
     first, second = stage.file.read().checkpoints
     assert (first.tree_size, second.tree_size) == (10, 20)
     assert second.previous == first.digest()
     assert SIGNER.public.signed(second)
     assert stage.verify().checkpoints == 2
     stage.clock.move(timedelta(hours=1))
-    stage.service.sequence()
+    stage.run("sequence")
     assert len(stage.file.read().checkpoints) == 2, "nothing new, nothing to sign"
 
 
 def test_ten_thousand_rows_are_signed_at_once(stage):
     stage.fill(10_500, step=100)
-    stage.service.sequence()
+    stage.run("sequence")
     sizes = [each.tree_size for each in stage.file.read().checkpoints]
     assert sizes == [1000]  # the very first rows
     stage.fill(1000)
-    stage.service.sequence()
+    stage.run("sequence")
     assert [each.tree_size for each in stage.file.read().checkpoints] == [1000, 11_500]
     assert stage.verify().ok
 
@@ -359,7 +365,7 @@ def test_an_older_checkpoint_is_proved_to_be_a_beginning_of_a_newer_one(stage):
     stage.sealed_trail(100, 513, 900)
     checkpoints = stage.file.read().checkpoints
     with stage.service.database.transaction() as tx:
-        tree = store.StoredTree(tx)
+        tree = StoredTree(tx)
         for old in checkpoints:
             for new in checkpoints[old.number - 1 :]:
                 path = chain.consistency_proof(old.tree_size, new.tree_size, tree)
@@ -371,7 +377,7 @@ def test_an_older_checkpoint_is_proved_to_be_a_beginning_of_a_newer_one(stage):
 def test_a_row_that_is_not_there_or_not_signed_has_no_proof(stage):
     stage.sealed_trail(5)
     stage.fill(1)
-    stage.service.sequence()
+    stage.run("sequence")
     with pytest.raises(Conflict, match="not covered"):
         stage.ask(Proof(seq=6))
     with pytest.raises(NotFound):
@@ -389,26 +395,26 @@ def test_the_head_says_how_long_the_trail_is_and_what_waits(stage):
 
 def test_a_process_that_dies_before_the_file_is_written_is_made_up_for(stage, monkeypatch):
     stage.sealed_trail(5)
-    monkeypatch.setattr(stage.service, "_publish", lambda: None)
+    monkeypatch.setattr(feature(stage.service, AuditTrail), "_publish", lambda: None)
     stage.fill(5)
     stage.clock.move(timedelta(seconds=61))
-    stage.service.sequence()
+    stage.run("sequence")
     monkeypatch.undo()
     assert len(stage.file.read().checkpoints) == 1
     assert stage.value("SELECT count(*) FROM checkpoint") == 2
     assert stage.verify().ok
-    stage.service._unpublished = True  # as in the process that is started next
-    stage.service.sequence()
+    feature(stage.service, AuditTrail)._unpublished = True  # as in the process that is started next
+    stage.run("sequence")
     assert [each.tree_size for each in stage.file.read().checkpoints] == [5, 10]
 
 
 def test_what_another_process_left_unpublished_is_stated_before_the_next_checkpoint(stage, monkeypatch):
     stage.sealed_trail(5)
-    monkeypatch.setattr(stage.service, "_publish", lambda: None)
+    monkeypatch.setattr(feature(stage.service, AuditTrail), "_publish", lambda: None)
     for _ in range(2):
         stage.fill(5)
         stage.clock.move(timedelta(seconds=61))
-        stage.service.sequence()
+        stage.run("sequence")
     assert [each.tree_size for each in stage.file.read().checkpoints] == [5, 10]
     assert stage.value("SELECT count(*) FROM checkpoint") == 3
     assert stage.verify().ok
@@ -421,7 +427,7 @@ def test_a_line_torn_by_a_crash_is_written_anew(stage):
     assert stage.verify().ok
     stage.fill(5)
     stage.clock.move(timedelta(seconds=61))
-    stage.service.sequence()
+    stage.run("sequence")
     assert stage.file.path.read_bytes().startswith(whole)
     assert [each.tree_size for each in stage.file.read().checkpoints] == [5, 10, 15]
     assert stage.verify().ok
@@ -435,7 +441,7 @@ def halted_by_a_restore(stage):
     cut = ("DELETE FROM checkpoint WHERE number > 1", "DELETE FROM trail WHERE seq > 150", "DELETE FROM tree_node")
     stage.tamper(*cut)
     stage.fill(5)
-    stage.service.sequence()
+    stage.run("sequence")
 
 
 def test_a_trail_that_was_cut_does_not_grow_on(stage):
@@ -457,7 +463,7 @@ def test_a_trail_whose_file_was_spoiled_does_not_grow_on(stage, spoil, reason):
     stage.sealed_trail(10, 20, 30)
     spoil(stage.file.path)
     stage.fill(5)
-    stage.service.sequence()
+    stage.run("sequence")
     assert stage.ask(TrailHead()).halted == reason
     assert stage.value("SELECT count(*) FROM intake") == 5
 
@@ -472,8 +478,8 @@ def test_after_a_restore_a_person_lets_the_trail_go_on_and_the_contradiction_is_
         reopen(stage, actor=SYSTEM)
     done = reopen(stage)
     assert done.size == 150
-    stage.service._rest = 0
-    stage.service.sequence()
+    feature(stage.service, AuditTrail)._rest = 0
+    stage.run("sequence")
     assert stage.ask(TrailHead()).halted is None
     assert stage.value("SELECT count(*) FROM trail WHERE type = 'trail.reopened'") == 1
     assert stage.value("SELECT facts->>'halted' FROM trail WHERE type = 'trail.reopened'") == "trail_cut"

@@ -17,7 +17,7 @@ from services.account.authentication.passwords import Passwords
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
-from services.audit.checkpoints import CheckpointFile
+from services.audit.checkpoints.file import CheckpointFile
 from services.audit.service import Audit
 from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex.client import Tripletex

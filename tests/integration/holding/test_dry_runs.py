@@ -9,10 +9,10 @@ import pytest
 from five_services import DAY, Town
 
 from services.retention.erasure.rules import UnknownParticipantError
-from services.retention.erasure.values import PARTICIPANTS
 from shared.errors import Conflict, NotFound
 from shared.events import Received
 from shared.participation.events import ErasureDryRunAnswered
+from shared.system import PARTICIPANTS
 from tests import in_process
 
 pytestmark = pytest.mark.integration

@@ -15,8 +15,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from services.audit.replay import AuditReplayer
-from services.audit.store import LoginStore, TrailStore
+from services.audit.erasure.participant import AuditErasure
+from services.audit.trail.store import TrailStore
 from services.billing_sync.erasure.participant import TripletexErasure
 from services.notification.erasure.replay import NotificationReplayer
 from services.notification.preferences.store import PreferenceStore
@@ -208,7 +208,7 @@ LOOK: dict[str, Callable[[House, Company], Left]] = {
 }
 REPLAYERS: dict[str, Callable[[], Replayer]] = {
     "notification": lambda: NotificationReplayer(PreferenceStore()),
-    "audit": lambda: AuditReplayer(TrailStore(), LoginStore()),
+    "audit": lambda: ParticipantReplayer(AuditErasure(TrailStore().wait_lock)),
     "billing_sync": lambda: ParticipantReplayer(TripletexErasure()),
 }
 

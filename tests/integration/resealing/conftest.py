@@ -13,7 +13,7 @@ from services.account.authentication.passwords import Passwords
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
-from services.audit.resealing import TABLES as AUDIT_TABLES
+from services.audit.logins.feature import SEALED_TABLES as AUDIT_TABLES
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.privacy import Vault

@@ -13,7 +13,7 @@ import psycopg
 from deploy.keys.reseal import Instants, Reseal
 from services.account.field_encryption.sealing import NOBODY
 from services.account.reencryption.feature import TABLES
-from services.audit.resealing import TABLES as AUDIT_TABLES
+from services.audit.logins.feature import SEALED_TABLES as AUDIT_TABLES
 from shared.database import Database
 from shared.database.pool import Row
 from shared.errors import Transient

@@ -20,7 +20,6 @@ from services.account.companies.calls import StandingShown
 from services.notification.letter_lifecycle.events import NotificationSent
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.certificates.signing import SigningKey
-from services.retention.erasure.values import PARTICIPANTS
 from services.retention.monitoring.calls import Timeline
 from services.retention.service import Retention
 from shared import log, signing
@@ -32,6 +31,7 @@ from shared.failpoints import Failpoints
 from shared.participation.events import ErasureStepCompleted
 from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.system import PARTICIPANTS
 from tests import in_process
 from tests.examples import example
 

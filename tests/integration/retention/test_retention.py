@@ -22,7 +22,6 @@ from services.notification.letter_lifecycle.events import NotificationFailed, No
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.certificates.signing import SigningKey, as_pem, verify, verify_chain
 from services.retention.erasure.rules import UnknownParticipantError
-from services.retention.erasure.values import PARTICIPANTS
 from services.retention.monitoring.calls import Timeline
 from services.retention.service import Retention
 from shared import signing
@@ -34,6 +33,7 @@ from shared.events import Event, Received
 from shared.participation.events import ErasureDryRunAnswered, ErasureStepCompleted
 from shared.privacy import FencedError, Kek, KeyGoneError, Keyring, Subject
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.system import PARTICIPANTS
 from tests import in_process
 from tests.examples import example
 from tests.in_process import invoke

@@ -30,7 +30,7 @@ from test_retention import (
 from services.account.users.events import UserDeactivated
 from services.notification.letter_lifecycle.events import NotificationFailed, NotificationSent
 from services.retention.certificates.signing import verify, verify_chain
-from services.retention.erasure.values import PARTICIPANTS, Scope
+from services.retention.erasure.values import Scope
 from services.retention.service import Retention
 from services.retention.suspension import store as suspensions
 from shared.errors import Conflict, Invalid, NotFound
@@ -38,6 +38,7 @@ from shared.events import Received
 from shared.hold_scope import EVERYBODY
 from shared.privacy import FencedError, KeyGoneError, Subject
 from shared.privacy.ledger_lines import Kind
+from shared.system import PARTICIPANTS
 from tests import in_process
 from tests.in_process import invoke
 

@@ -17,7 +17,8 @@ from psycopg.rows import dict_row
 from services.account import rules as account_rules
 from services.account.access_store import AccessStore
 from services.account.access_store import Q as ACCOUNT_Q
-from services.audit.store import LoginStore, VerificationStore
+from services.audit.logins.store import LoginStore
+from services.audit.verification.store import VerificationStore
 from services.billing_sync.jobs import store as jobs
 from services.billing_sync.links import store as links
 from services.notification.delivery.store import DeliveryStore

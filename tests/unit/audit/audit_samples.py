@@ -8,10 +8,11 @@ from uuid import UUID, uuid5
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.audit import chain
-from services.audit.checkpoints import Checkpoint, FileContents, Signer
-from services.audit.values import TrailRow
-from services.audit.verify import Verifier
+from services.audit.checkpoints import chain
+from services.audit.checkpoints.file import FileContents
+from services.audit.checkpoints.signing import Checkpoint, Signer
+from services.audit.trail.values import TrailRow
+from services.audit.verification.verifier import Verifier
 
 NAMESPACE = UUID("3d0ee9b5-5d5c-4f0c-9d3c-0c8f4f5a5f10")
 START = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.audit import chain
+from services.audit.checkpoints import chain
 from tests.unit.audit.audit_samples import sample_row
 
 pytestmark = pytest.mark.unit

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.audit.checkpoints import Checkpoint, CheckpointFile, PublicKey, Signer, export_public_key
+from services.audit.checkpoints.file import CheckpointFile
+from services.audit.checkpoints.signing import Checkpoint, PublicKey, Signer
 from shared.config import SettingError
+from shared.signing import export_public_key
 from tests.unit.audit.audit_samples import SIGNER, STRANGER
 
 pytestmark = pytest.mark.unit

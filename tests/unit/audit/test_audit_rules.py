@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from services.account.login.events import LoginFailed, LoginSucceeded
 from services.account.sign_up.events import AccountRegistered
 from services.account.users.events import UserUpdated
-from services.audit import rules
-from services.audit.calls import Logins, Trail
-from services.audit.service import PARTICIPANTS, Audit
-from services.audit.values import Person
-from services.retention.erasure.values import PARTICIPANTS as ERASING
+from services.audit.logins import rules as logins
+from services.audit.logins.calls import Logins
+from services.audit.trail import rules
+from services.audit.trail.calls import Trail
+from services.audit.trail.feature import AuditTrail
+from services.audit.trail.values import Person
 from shared import tombstones
 from shared.actor import SYSTEM, Actor
 from shared.bus.declarations import specifications
@@ -25,6 +26,7 @@ from shared.bus.discovery import events
 from shared.errors import Forbidden, Invalid
 from shared.events import Received
 from shared.participation.events import ErasureOrdered, ErasureStepCompleted, HoldPlaced
+from shared.system import PARTICIPANTS
 
 pytestmark = pytest.mark.unit
 
@@ -49,20 +51,20 @@ def received(event, **changes):
 
 
 def test_every_event_class_is_heard_or_has_a_reason_not_to_be():
-    heard = {spec.event for _, spec in specifications(Audit) if hasattr(spec, "event")}
+    heard = {spec.event for _, spec in specifications(AuditTrail) if hasattr(spec, "event")}
     assert len(events()) > 25
     assert {event.type for event in events() if event not in heard} == set(rules.UNHEARD)
     assert all(reason for reason in rules.UNHEARD.values())
 
 
 def test_every_event_class_has_one_listener():
-    heard = [spec.event for _, spec in specifications(Audit) if hasattr(spec, "event")]
+    heard = [spec.event for _, spec in specifications(AuditTrail) if hasattr(spec, "event")]
     assert len(heard) == len(set(heard))
 
 
 def test_an_event_without_a_source_of_its_own_is_heard_from_all_who_take_part_in_erasures():
-    sources = {spec.event: spec.sources for _, spec in specifications(Audit) if hasattr(spec, "event")}
-    assert set(sources[ErasureStepCompleted]) == set(PARTICIPANTS) == set(ERASING)
+    sources = {spec.event: spec.sources for _, spec in specifications(AuditTrail) if hasattr(spec, "event")}
+    assert set(sources[ErasureStepCompleted]) == set(PARTICIPANTS)
 
 
 def test_every_id_in_every_event_is_known_to_name_a_person_or_a_thing():
@@ -231,20 +233,20 @@ def test_the_trail_is_signed_each_minute_or_each_ten_thousand_rows(unsealed, age
     ],
 )
 def test_a_login_is_forgotten_so_many_calendar_months_later_by_the_oslo_date(at, months, expires):
-    assert rules.login_expiry(at, months) == expires
+    assert logins.login_expiry(at, months) == expires
 
 
 @pytest.mark.clause("WATCH-4")
 @pytest.mark.parametrize("months", [0, -1, 13])
 def test_logins_are_never_kept_beyond_the_cap(months):
     with pytest.raises(ValueError, match="from 1 to 12"):
-        rules.login_expiry(NOW, months)
+        logins.login_expiry(NOW, months)
 
 
 @pytest.mark.clause("LOGIN-1")
 def test_a_login_has_outcome_reason_and_an_end():
     event = LoginFailed(account_id=None, user_id=None, attempt_id=OTHER, reason="unknown_address")
-    login = rules.login_event(received(event), outcome="failed", retention_months=6)
+    login = logins.login_event(received(event), outcome="failed", retention_months=6)
     assert (login.user_id, login.account_id, login.reason, login.outcome) == (
         None,
         None,
@@ -252,7 +254,7 @@ def test_a_login_has_outcome_reason_and_an_end():
         "failed",
     )
     event = LoginSucceeded(account_id=ACCOUNT, user_id=USER, attempt_id=OTHER)
-    login = rules.login_event(received(event), outcome="succeeded", retention_months=6)
+    login = logins.login_event(received(event), outcome="succeeded", retention_months=6)
     assert (login.user_id, login.account_id, login.reason) == (USER, ACCOUNT, None)
     assert login.expires_on == date(2027, 6, 1)
 
@@ -266,7 +268,7 @@ def disclosure(*, owners=(OTHER,), **changes):
         "from_": NOW - timedelta(days=7),
         "to": NOW,
     }
-    rules.check_disclosure(Logins(**{**values, **changes}), owners)
+    logins.check_disclosure(Logins(**{**values, **changes}), owners)
 
 
 @pytest.mark.clause("WATCH-2")
@@ -316,24 +318,24 @@ def test_logins_are_refused_without_purpose_authority_or_narrow_period(changes, 
 
 
 def test_the_owners_are_asked_for_only_where_they_decide():
-    assert rules.needs_owners("security_breach", Actor.user(OTHER))
-    assert not rules.needs_owners("own_access", Actor.user(OTHER))
-    assert not rules.needs_owners("security_breach", KARI)
-    assert not rules.needs_owners("attendance", Actor.user(OTHER))
+    assert logins.needs_owners("security_breach", Actor.user(OTHER))
+    assert not logins.needs_owners("own_access", Actor.user(OTHER))
+    assert not logins.needs_owners("security_breach", KARI)
+    assert not logins.needs_owners("attendance", Actor.user(OTHER))
 
 
 def test_an_unknown_address_is_digested_for_one_day_only():
     late, early = NOW, NOW - timedelta(hours=2)
-    assert rules.address_of_the_day(late, "ab") != rules.address_of_the_day(early, "ab")
-    assert rules.address_of_the_day(early, "ab") == rules.address_of_the_day(early - timedelta(hours=3), "ab")
+    assert logins.address_of_the_day(late, "ab") != logins.address_of_the_day(early, "ab")
+    assert logins.address_of_the_day(early, "ab") == logins.address_of_the_day(early - timedelta(hours=3), "ab")
 
 
 def test_origins_are_asked_for_less_and_less_often_until_they_are_gone():
-    waits = [rules.origin_retry_seconds(tries) for tries in range(1, 15)]
+    waits = [logins.origin_retry_seconds(tries) for tries in range(1, 15)]
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (60, 3600)
-    assert not rules.origin_given_up(NOW - timedelta(hours=48), NOW)
-    assert rules.origin_given_up(NOW - timedelta(hours=49), NOW)
+    assert not logins.origin_given_up(NOW - timedelta(hours=48), NOW)
+    assert logins.origin_given_up(NOW - timedelta(hours=49), NOW)
 
 
 @pytest.mark.clause("FORGET-1")

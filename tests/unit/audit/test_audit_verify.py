@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.audit import chain
-from services.audit.verify import FINDINGS_LIMIT, Verifier
+from services.audit.checkpoints import chain
+from services.audit.verification.verifier import FINDINGS_LIMIT, Verifier
 from tests.unit.audit.audit_samples import SIGNER, STRANGER, Memory, sample_row
 
 pytestmark = pytest.mark.unit

@@ -10,8 +10,8 @@ import pytest
 from services.desk.__main__ import run
 from services.retention.certificates import rules as certificate_rules
 from services.retention.certificates import signing
-from services.retention.erasure.values import PARTICIPANTS
 from shared.participation.events import COUNTED
+from shared.system import PARTICIPANTS
 from tests.unit.gateway.test_certificate_page import BODY, KEY, signed
 
 pytestmark = pytest.mark.unit

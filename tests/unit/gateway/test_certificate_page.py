@@ -24,12 +24,13 @@ from services.retention.certificates import signing
 from services.retention.certificates.calls import CertificateShown
 from services.retention.certificates.signing import GENESIS, SigningKey
 from services.retention.certificates.values import UNDER_FIVE
-from services.retention.erasure.values import PARTICIPANTS, RETAINABLE, Outcome, State, Trigger
+from services.retention.erasure.values import RETAINABLE, Outcome, State, Trigger
 from services.retention.holds.values import REASONS
 from services.retention.restrictions.values import RESTRICTION_BASIS
 from shared.calls import Caller
 from shared.hold_scope import CATEGORIES, EVERYTHING
 from shared.participation.events import COUNTED, counted
+from shared.system import PARTICIPANTS
 from shared.terms.proof import Seen
 from shared.terms.status import Standing
 from tests.examples import example

@@ -12,7 +12,9 @@ import pytest
 from marshmallow import fields, validate
 
 import services
-from services.audit.calls import Logins, Reopen, Verify
+from services.audit.logins.calls import Logins
+from services.audit.trail.calls import Reopen
+from services.audit.verification.calls import Verify
 from services.notification.person_tasks.calls import SettleTask
 from services.notification.suppressions.calls import LiftSuppression
 from services.retention.early.calls import RequestEarlyErasure

@@ -185,7 +185,7 @@ PARSERS = {
 }
 
 OWN = {
-    "services/audit/checkpoints.py": "the file that audit signs",
+    "services/audit/checkpoints/signing.py": "the file that audit signs",
     "services/gateway/certificate_page.py": "a certificate that retention wrote",
     "services/retention/certificates/archive.py": "certificates that retention wrote",
     "services/retention/certificates/signing.py": "a certificate, whose file is spoilt in test_every_argument",

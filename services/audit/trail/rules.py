@@ -1,29 +1,19 @@
-"""What enters the trail and in which form, who may see logins, and when they are forgotten. Pure; takes `now`."""
+"""What enters the trail and in which form, and when it is signed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from services.audit.calls import PURPOSES, Logins, RowShown
-from services.audit.chain import compact, instant
-from services.audit.values import (
-    FACTS_LIMIT_BYTES,
-    FIELD_NAMES_LIMIT,
-    REFUSED_PURPOSES,
-    Intake,
-    LoginEvent,
-    Person,
-    TrailRow,
-)
-from shared.actor import Actor
-from shared.calendar import add_months, oslo_date
-from shared.errors import Forbidden, Invalid, Permanent
+from services.audit.checkpoints.chain import compact
+from services.audit.trail.calls import RowShown
+from services.audit.trail.values import FACTS_LIMIT_BYTES, FIELD_NAMES_LIMIT, Intake, Person, TrailRow
+from shared.errors import Permanent
 from shared.events import CODE_PATTERN, Event, Received
-from shared.terms import collection, enforces, erasure, parameter, protection, rights, watch
+from shared.terms import enforces, erasure, protection
 
 SOURCE: Final = "audit"
 
@@ -91,21 +81,9 @@ SEQUENCE_BATCH_ROWS: Final = 1000
 CHECKPOINT_ROWS: Final = 10_000
 CHECKPOINT_SECONDS: Final = 60.0
 
-OWN_ACCESS_DAYS: Final = 366
-DISCLOSURE_DAYS: Final = 31
-"""The narrow period within which the logins of others may be looked at."""
-
-FIRST_ORIGIN_RETRY_SECONDS: Final = 30
-LAST_ORIGIN_RETRY_SECONDS: Final = 3600
-ORIGIN_KEPT_HOURS: Final = 48
-"""How long the account service still knows where a login came from."""
-
 
 class NotPlainError(Permanent):
     """An event carries something that is neither an id, a code, a count, a date nor a flag."""
-
-
-# ── what enters the trail ─────────────────────────────────────────────────────────────────────────────────
 
 
 @enforces(erasure.LIFE_CYCLE_BY_LAW)
@@ -305,100 +283,3 @@ def own_entry(
         field_names=[],
         facts=compact(plain_facts(facts)),
     )
-
-
-# ── logins ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@enforces(collection.LOGIN_EVENTS)
-def login_event(message: Received[Event], *, outcome: str, retention_months: int) -> LoginEvent:
-    """The row of a login attempt, with the date on which it is forgotten."""
-    data = message.event.data()
-    account, user = data.get("account_id"), data.get("user_id")
-    return LoginEvent(
-        attempt_id=UUID(data["attempt_id"]),
-        occurred_at=message.time,
-        outcome=outcome,
-        reason=data.get("reason"),
-        account_id=UUID(account) if account else None,
-        user_id=UUID(user) if user else None,
-        expires_on=login_expiry(message.time, retention_months),
-    )
-
-
-@enforces(watch.WATCHING_IS_PROCESSING_TOO)
-def login_expiry(occurred_at: datetime, months: int) -> date:
-    """The Oslo date on which a login is forgotten: so many calendar months later, never more than the cap.
-
-    Raises `ValueError` for a retention that is not between one month and the cap of twelve.
-    """
-    cap = parameter("log.login_retention_cap").default
-    if not 1 <= months <= cap:
-        raise ValueError(f"logins are kept from 1 to {cap} months")
-    return add_months(oslo_date(occurred_at), months)
-
-
-@enforces(watch.WATCHING_IS_PROCESSING_TOO)
-def address_of_the_day(occurred_at: datetime, address_index: str) -> str:
-    """What is digested for an attempt on no known user: equal for one address on one Oslo day, and only then."""
-    return f"{oslo_date(occurred_at).isoformat()} {address_index}"
-
-
-def origin_retry_seconds(tries: int) -> int:
-    """How long to wait before the origin of a login is asked for again, after so many tries."""
-    return min(FIRST_ORIGIN_RETRY_SECONDS << min(tries, 10), LAST_ORIGIN_RETRY_SECONDS)
-
-
-@enforces(watch.LOGIN_REPORT)
-def origin_given_up(occurred_at: datetime, now: datetime) -> bool:
-    """Whether the account service has forgotten the origin by now, so that asking is of no use."""
-    return now - occurred_at > timedelta(hours=ORIGIN_KEPT_HOURS)
-
-
-@enforces(watch.LOGIN_REPORT, rights.RIGHT_OF_ACCESS)
-def check_disclosure(call: Logins, owners: Iterable[UUID]) -> None:
-    """Raise unless who asks may see these logins for the stated purpose (L57).
-
-    `own_access` is the person's own right and may reach as far back as anything is kept. Every other purpose
-    is for staff or an owner of the account, within 31 days. Monitoring employees is refused whoever asks.
-    """
-    if call.purpose in REFUSED_PURPOSES:
-        raise Forbidden("logins are not given out to watch attendance or performance", details={"code": "purpose"})
-    if call.purpose not in PURPOSES:
-        raise Invalid("the purpose is not on the list", details={"purposes": list(PURPOSES)})
-    if call.to <= call.from_:
-        raise Invalid("the period ends before it begins", details={"fields": ["from", "to"]})
-    own = call.purpose == "own_access"
-    limit = OWN_ACCESS_DAYS if own else DISCLOSURE_DAYS
-    if call.to - call.from_ > timedelta(days=limit):
-        raise Invalid(f"the period is longer than {limit} days", details={"fields": ["from", "to"]})
-    if own and call.user_id is None:
-        raise Invalid("whose own logins these are is not said", details={"fields": ["user_id"]})
-    if call.actor.kind == "staff":
-        return
-    allowed = {call.user_id} if own else set(owners)
-    if call.actor.kind != "user" or call.actor.user_id not in allowed:
-        raise Forbidden("these logins are not yours to see", details={"code": "authority"})
-
-
-@enforces(protection.AUTHORISED_STAFF_ONLY)
-def disclosure(call: Logins, event_id: UUID, now: datetime, correlation_id: UUID, *, count: int | None) -> Intake:
-    """The trail's entry about a disclosure of logins: to whom, for what, how many; `count` None is a refusal."""
-    account, user = call.account_id, call.user_id
-    facts = {"purpose": call.purpose, "from": instant(call.from_), "to": instant(call.to)}
-    return own_entry(
-        event_id=event_id,
-        type_="login.disclosure_refused" if count is None else "login.disclosed",
-        now=now,
-        actor=str(call.actor),
-        subject=f"user/{user}" if user else f"account/{account}",
-        correlation_id=correlation_id,
-        account_id=account,
-        user_id=user,
-        facts=facts if count is None else facts | {"count": count},
-    )
-
-
-def needs_owners(purpose: str, actor: Actor) -> bool:
-    """Whether the account's owners must be known to decide about this call."""
-    return purpose in PURPOSES and purpose != "own_access" and actor.kind == "user"

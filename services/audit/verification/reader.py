@@ -8,9 +8,10 @@ from typing import Any, Final, cast
 import psycopg
 from psycopg.rows import tuple_row
 
-from services.audit import chain, rules
-from services.audit.checkpoints import Checkpoint
-from services.audit.store import CHECKPOINT_COLUMNS, Q, StoredTree
+from services.audit.checkpoints import chain
+from services.audit.checkpoints.signing import COLUMNS, Checkpoint
+from services.audit.checkpoints.tree import StoredTree
+from services.audit.verification.store import Q
 from shared.database import Transaction
 
 FETCH_ROWS: Final = 2000
@@ -45,7 +46,7 @@ class TrailReader:
         with self._connection.cursor(name="checkpoints", row_factory=tuple_row) as cursor:
             cursor.itersize = FETCH_ROWS
             for row in cursor.execute(Q.verify_checkpoints, {"number": from_number}, binary=True):
-                yield Checkpoint(**dict(zip(CHECKPOINT_COLUMNS, row, strict=True)))
+                yield Checkpoint(**dict(zip(COLUMNS, row, strict=True)))
 
     def stretches(self, after: int) -> Iterator[tuple[list[Node], Generator[Leaf]]]:
         """The rows after a number, a stretch at a time, with the stored nodes that the stretch completed.
@@ -65,4 +66,4 @@ class TrailReader:
 
     def frontier(self, checkpoint: Checkpoint) -> chain.Frontier:
         """The tree at a checkpoint, from stored nodes and leaves."""
-        return chain.frontier_at(checkpoint.tree_size, StoredTree(Transaction(self._connection, rules.SOURCE)))
+        return chain.frontier_at(checkpoint.tree_size, StoredTree(Transaction(self._connection, "audit")))

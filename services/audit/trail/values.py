@@ -1,17 +1,14 @@
-"""The plain values that audit's rules work on."""
+"""What happened, before and after it has its place in the trail."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 FACTS_LIMIT_BYTES: Final = 4096
 FIELD_NAMES_LIMIT: Final = 50
-
-REFUSED_PURPOSES: Final = ("attendance", "performance", "working_hours")
-"""Known by name, so that the refusal can say why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,62 +71,9 @@ class Person:
     account_id: UUID | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginEvent:
-    """A login attempt. `user_id` is None where nobody knows whom it was meant for."""
-
-    attempt_id: UUID
-    occurred_at: datetime
-    outcome: str
-    reason: str | None
-    account_id: UUID | None
-    user_id: UUID | None
-    expires_on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingOrigin:
-    """A login attempt whose origin has not been fetched yet, and how often that was tried."""
-
-    attempt_id: UUID
-    occurred_at: datetime
-    account_id: UUID | None
-    user_id: UUID | None
-    tries: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """What is kept of where a login came from: sealed for a person we know, an index for a stranger."""
-
-    attempt_id: UUID
-    state: str
-    ip_sealed: bytes | None = None
-    user_agent_sealed: bytes | None = None
-    address_index: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something in the trail that is not as it was written; `at` is a row's or a checkpoint's number."""
-
-    code: str
-    at: int
-
-
-@dataclass(slots=True)
-class Report:
-    """The result of a verification. The trail is whole when `findings` is empty."""
-
-    rows: int = 0
-    tree_size: int = 0
-    root: bytes = b""
-    checkpoints: int = 0
-    unsealed_rows: int = 0
-    resumed_from: int = 0
-    findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything was as it was written."""
-        return not self.findings
+def uuid_of(text: str) -> UUID | None:
+    """The id, None where the text is none: members of staff have names."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

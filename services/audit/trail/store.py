@@ -1,50 +1,31 @@
-"""The only room with SQL: intake, trail, tree, checkpoints, logins, erasure, verifications.
+"""Intake, trail, tree and checkpoints as rows.
 
 Methods work in the transaction they are given. Whatever appends to the trail holds the sequencer's lock.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from services.audit import chain, rules
-from services.audit.checkpoints import Checkpoint, CheckpointFile, Signer
-from services.audit.values import Intake, LoginEvent, Origin, PendingOrigin, Person, Report, TrailRow
-from shared import tombstones
-from shared.database import Transaction, load_queries
-from shared.database.pool import Row
+from services.audit.checkpoints import chain
+from services.audit.checkpoints.file import CheckpointFile
+from services.audit.checkpoints.signing import COLUMNS as CHECKPOINT_COLUMNS
+from services.audit.checkpoints.signing import Checkpoint, Signer
+from services.audit.checkpoints.tree import StoredTree
+from services.audit.trail import rules
+from services.audit.trail.values import Intake, Person, TrailRow, uuid_of
+from shared.database import Row, Transaction, load_queries
 from shared.errors import Permanent
-from shared.hold_scope import NOTHING_HELD, Held
-from shared.privacy import restricted
 
-Q = load_queries(__file__)
-
+Q: Final = load_queries(__file__)
 SEQUENCER_LOCK: Final = 0x56414C31
-ACCOUNT_LOCK_SPACE: Final = 0x56414C32
 PUBLISH_LIMIT: Final = 1000
-
-TRAIL: Final = "audit_trail"
-CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType({"login_event": "login_events", "subject_link": TRAIL})
-"""Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
-
-WAITS: Final[Mapping[str, timedelta]] = MappingProxyType(
-    {"login_event.origin_try_at": timedelta(hours=2), "verification.lease_until": timedelta(minutes=10)}
-)
-"""How far ahead the instants that something waits for may lie. What lies further ahead has come."""
-
-NEVER_HELD: Final = ("intake", "tombstone", "verification")
-"""Tables that are emptied within seconds, or that only say what is gone or was looked at."""
-
 COLUMNS: Final = attrgetter(*TrailRow.__slots__)
 """A row's columns in the order of the query `copy_trail`, without the hashes."""
-CHECKPOINT_COLUMNS: Final = ("number", "tree_size", "root", "head", "time", "key_id", "previous", "signature")
 
 
 class TrailHalted(Permanent):
@@ -57,34 +38,6 @@ class TrailHalted(Permanent):
         """`reason` is a machine code."""
         super().__init__(f"the audit trail stands still: {reason}")
         self.reason = reason
-
-
-class StoredTree:
-    """Complete nodes of the tree: those of stored levels from their table, the others from leaf hashes."""
-
-    def __init__(self, tx: Transaction) -> None:
-        """Reads within `tx` and remembers what it read."""
-        self._tx = tx
-        self._leaves: dict[int, list[bytes]] = {}
-
-    def __call__(self, level: int, index: int) -> bytes:
-        """The hash of a node. Raises `LookupError` where it should be there and is not."""
-        if level >= chain.STORED_LEVEL:
-            row = self._tx.one(Q.tree_nodes, levels=[level], indexes=[index])
-            if row is None:
-                raise LookupError(f"the node {level}/{index} of the tree is missing")
-            return bytes(row["hash"])
-        start = index << level
-        block, offset = divmod(start, chain.BLOCK)
-        leaves = self._leaves.get(block)
-        if leaves is None:
-            first = block * chain.BLOCK + 1
-            rows = self._tx.all(Q.leaves, first=first, last=first + chain.BLOCK - 1)
-            leaves = self._leaves[block] = [bytes(row["leaf_hash"]) for row in rows]
-        wanted = leaves[offset : offset + (1 << level)]
-        if len(wanted) != 1 << level:
-            raise LookupError(f"rows under the node {level}/{index} of the tree are missing")
-        return chain.node_of(wanted)
 
 
 class TrailStore:
@@ -173,7 +126,7 @@ class TrailStore:
     def _erased(tx: Transaction, persons: Iterable[Person]) -> set[str]:
         ids = {person.id for person in persons if person.kind != "staff"}
         ids |= {str(person.account_id) for person in persons if person.account_id}
-        known = [made for made in map(_as_uuid, ids) if made]
+        known = [made for made in map(uuid_of, ids) if made]
         return {str(row["id"]) for row in tx.all(Q.tombstones_among, ids=known)} if known else set()
 
     # ── checkpoints ──
@@ -267,128 +220,6 @@ class TrailStore:
         return {row["ref"]: Person(row["kind"], row["id"]) for row in rows}
 
 
-class LoginStore:
-    """Login attempts, and what erasure does here."""
-
-    def add(self, tx: Transaction, login: LoginEvent, *, now: datetime) -> bool:
-        """Keep a login attempt; False where its company or person was erased, or it is there already."""
-        if login.account_id:
-            tx.one(Q.lock_account_shared, space=ACCOUNT_LOCK_SPACE, account_id=login.account_id)
-        return tx.run(Q.add_login, **asdict(login), now=now) > 0
-
-    def claim_origins(
-        self, tx: Transaction, *, now: datetime, lease_until: datetime, limit: int
-    ) -> list[PendingOrigin]:
-        """Logins whose origin is asked for now; others leave them alone until `lease_until`."""
-        rows = tx.all(
-            Q.claim_origins, now=now, lease_until=lease_until, limit=limit, due=WAITS["login_event.origin_try_at"]
-        )
-        return [PendingOrigin(**row) for row in rows]
-
-    def set_origins(self, tx: Transaction, origins: Iterable[Origin]) -> int:
-        """Keep where logins came from; rows erased meanwhile stay erased."""
-        return tx.many(Q.set_origin, [asdict(origin) for origin in origins])
-
-    def retry_origins(self, tx: Transaction, times: Mapping[UUID, datetime]) -> None:
-        """Ask again at these instants."""
-        tx.many(Q.retry_origin, [{"attempt_id": key, "try_at": at} for key, at in times.items()])
-
-    def logins(
-        self, tx: Transaction, *, account_id: UUID, user_id: UUID | None, from_: datetime, to: datetime, limit: int
-    ) -> list[Row]:
-        """Attempts in a period, oldest first."""
-        return tx.all(Q.logins, account_id=account_id, user_id=user_id, from_=from_, to=to, limit=limit)
-
-    def forget(self, tx: Transaction, *, today: date, limit: int) -> int:
-        """Delete logins whose time is over; returns how many, at most `limit`."""
-        return tx.run(Q.forget_logins, today=today, limit=limit)
-
-    def forget_tombstones(self, tx: Transaction, *, today: date) -> int:
-        """Forget ids that were erased so long ago that no backup holds them."""
-        return tx.run(Q.forget_tombstones, today=today)
-
-    def forget_erasure_steps(self, tx: Transaction, *, before: datetime) -> int:
-        """Forget what erasures before then deleted here."""
-        return tx.run(Q.forget_erasure_steps, before=before)
-
-    def erase(
-        self,
-        tx: Transaction,
-        *,
-        erasure_id: UUID,
-        account_id: UUID,
-        user_id: UUID | None,
-        now: datetime,
-        held: Held = NOTHING_HELD,
-    ) -> tuple[dict[str, int], bool]:
-        """Delete everything of a company, or of one of its users, but for what is held.
-
-        Returns counts by kind, also of earlier calls, and whether anything was kept. The sequencer's lock must be
-        held, so that no row of the scope is given a lasting reference meanwhile.
-        """
-        tx.one(Q.lock_account, space=ACCOUNT_LOCK_SPACE, account_id=account_id)
-        if user_id is None:
-            users = [_as_uuid(row["id"]) for row in tx.all(Q.erased_user_ids, account_id=account_id)]
-            ids = [account_id, *(user for user in users if user)]
-        else:
-            ids = [user_id]
-        scope = {"account_id": account_id, "user_id": user_id}
-        parted = scope | held.columns()
-        logins = tx.run(Q.erase_logins, **parted, category=CATEGORY_OF["login_event"])
-        links = tx.run(Q.erase_links, **parted, category=CATEGORY_OF["subject_link"])
-        restricted.erase(tx, account_id, user_id, held)
-        erased = [each for each in ids if not held.covers(each if each != account_id else None, TRAIL)]
-        tx.run(Q.add_tombstones, ids=erased, forget_on=tombstones.forgotten_on(now))
-        counts = tx.one(
-            Q.complete_erasure_step, erasure_id=erasure_id, login_events=logins, subject_links=links, now=now
-        )
-        kept = bool(held) and tx.one(Q.left_held, **scope) is not None
-        return dict(counts or {}), kept
-
-
-class VerificationStore:
-    """Verifications that were asked for."""
-
-    def ask(self, tx: Transaction, *, id_: UUID, actor: str, now: datetime, from_checkpoint: int) -> None:
-        """Ask for a verification."""
-        tx.run(Q.ask_verification, id=id_, requested_by=actor, requested_at=now, from_checkpoint=from_checkpoint)
-
-    def damaged(self, tx: Transaction) -> Row | None:
-        """Whether the last verification that ended found the trail damaged, and when."""
-        return tx.one(Q.damaged)
-
-    def claim(self, tx: Transaction, *, now: datetime, lease_until: datetime) -> Row | None:
-        """The oldest verification nobody works on, now ours until `lease_until`."""
-        return tx.one(
-            Q.claim_verification, now=now, lease_until=lease_until, lease=WAITS["verification.lease_until"]
-        )
-
-    def progress(self, tx: Transaction, id_: UUID, *, done: int, total: int, lease_until: datetime) -> None:
-        """Say how far it is."""
-        tx.run(Q.progress_verification, id=id_, rows_done=done, rows_total=total, lease_until=lease_until)
-
-    def end(self, tx: Transaction, id_: UUID, report: Report, *, now: datetime) -> None:
-        """Keep what was found."""
-        tx.run(
-            Q.end_verification,
-            id=id_,
-            state="whole" if report.ok else "damaged",
-            now=now,
-            rows=report.rows,
-            tree_size=report.tree_size,
-            unsealed_rows=report.unsealed_rows,
-            findings=json.dumps([asdict(finding) for finding in report.findings]),
-        )
-
-    def show(self, tx: Transaction, id_: UUID) -> Row | None:
-        """One verification."""
-        return tx.one(Q.verification, id=id_)
-
-    def forget(self, tx: Transaction, *, before: datetime) -> int:
-        """Delete what was asked for before."""
-        return tx.run(Q.forget_verifications, before=before)
-
-
 def _checkpoint(row: Row | None) -> Checkpoint | None:
     return Checkpoint(**{name: row[name] for name in CHECKPOINT_COLUMNS}) if row else None
 
@@ -397,10 +228,3 @@ def _lasting(person: Person, erased: set[str]) -> bool:
     if person.kind == "staff":
         return True
     return person.account_id is not None and not {person.id, str(person.account_id)} & erased
-
-
-def _as_uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

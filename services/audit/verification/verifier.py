@@ -1,10 +1,5 @@
 """Verification of the trail: every row, the chain, the tree, the checkpoints, and the file outside.
 
-    python -m services.audit.verify --public-key FILE --checkpoints FILE [--from-checkpoint N]
-
-reads the address of the database from the environment variable VILKAR_AUDIT_DSN, needs nothing else of the
-system, and ends with 0 where the trail is whole, with 1 where it is damaged.
-
 What is found bears a code: `row_changed`, `row_missing`, `row_unexpected`, `link_broken` (by row number);
 `root_differs`, `head_differs`, `signature_wrong`, `checkpoint_order`, `checkpoint_changed`, `checkpoint_missing`,
 `trail_cut` (by checkpoint number); `node_differs`, `node_missing`, `node_unexpected` (by row number);
@@ -13,23 +8,17 @@ What is found bears a code: `row_changed`, `row_missing`, `row_unexpected`, `lin
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import os
-import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
-from pathlib import Path
 from typing import Final, Protocol
 
-import psycopg
-from psycopg.rows import dict_row
-
-from services.audit.chain import GENESIS, Frontier
-from services.audit.checkpoints import Checkpoint, CheckpointFile, FileContents, PublicKey
-from services.audit.reader import Leaf, Node, TrailReader
-from services.audit.values import Finding, Report
+from services.audit.checkpoints.chain import GENESIS, Frontier
+from services.audit.checkpoints.file import FileContents
+from services.audit.checkpoints.signing import Checkpoint, PublicKey
+from services.audit.verification.reader import Leaf, Node
+from services.audit.verification.values import Finding, Report
 
 FINDINGS_LIMIT: Final = 100
 """After so many findings verification ends: what is damaged is known well enough."""
@@ -235,56 +224,3 @@ class Verifier:
         sealed = max(self._stated, default=0)
         self._report.root = self._frontier.root()
         self._report.unsealed_rows = max(0, self._report.tree_size - sealed)
-
-
-def public_keys(text: str) -> list[PublicKey]:
-    """The public keys in a file: one base64 line each, older ones included."""
-    return [PublicKey.parse(line) for line in text.split()]
-
-
-def verify(
-    dsn: str,
-    public_key: str,
-    checkpoint_file: Path | None,
-    *,
-    from_checkpoint: int = 0,
-    progress: Progress | None = None,
-) -> Report:
-    """Verify the trail in the database that `dsn` names, with the text of the public key's file.
-
-    Needs the right to SELECT and nothing of the running system. `checkpoint_file` may be a copy that was taken
-    off the machine earlier. `progress` hears (rows read, rows in all). Raises `psycopg.Error` where the database
-    cannot be read, `SettingError` where the key is malformed.
-    """
-    outside = CheckpointFile(checkpoint_file).read() if checkpoint_file else None
-    with psycopg.connect(dsn, row_factory=dict_row) as connection:
-        reader = TrailReader(connection)
-        return Verifier(reader, public_keys(public_key), outside).run(
-            from_checkpoint=from_checkpoint, progress=progress
-        )
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line. See the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m services.audit.verify", description="Verify the audit trail.")
-    parser.add_argument("--public-key", type=Path, required=True)
-    parser.add_argument("--checkpoints", type=Path, required=True)
-    parser.add_argument("--from-checkpoint", type=int, default=0)
-    options = parser.parse_args(arguments)
-    report = verify(
-        os.environ["VILKAR_AUDIT_DSN"],
-        options.public_key.read_text(encoding="ascii"),
-        options.checkpoints,
-        from_checkpoint=options.from_checkpoint,
-    )
-    for finding in report.findings:
-        sys.stdout.write(f"{finding.code} {finding.at}\n")
-    sys.stdout.write(
-        f"{'whole' if report.ok else 'DAMAGED'}: {report.rows} rows read, {report.tree_size} in the trail, "
-        f"{report.checkpoints} checkpoints, {report.unsealed_rows} rows not signed yet, root {report.root.hex()}\n"
-    )
-    return 0 if report.ok else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,0 +1,229 @@
+"""When who logged in and from where: kept for some months, shown for a stated purpose.
+
+Where a login came from is fetched from the account service and kept sealed under the person's own key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from services.account.letters.calls import Recipients
+from services.account.login.calls import LoginOrigin, LoginOrigins
+from services.account.login.events import LoginFailed, LoginSucceeded
+from services.audit.logins import calls, rules
+from services.audit.logins.store import LoginStore
+from services.audit.logins.values import Origin, PendingOrigin
+from shared import log
+from shared.bus import Feature, answers, every, handles
+from shared.calendar import oslo_date
+from shared.calls import Caller
+from shared.clock import Clock
+from shared.database import Database, Row, Transaction
+from shared.errors import Refused, Transient
+from shared.events import Received
+from shared.privacy import BlindIndex, FencedError, KeyGoneError, Sealed, Subject, Vault
+from shared.privacy.reencryption import Resealer, SealedTable
+
+TABLE: Final = "login_event"
+COLUMNS: Final = ("ip_sealed", "user_agent_sealed")
+SEALED_TABLES: Final = (
+    SealedTable(
+        TABLE,
+        "attempt_id",
+        ("user_id", "account_id"),
+        {each: each for each in COLUMNS},
+        lambda row: Subject.person(row["user_id"], row["account_id"]),
+    ),
+)
+"""What lies sealed under the data keys of persons; after a renewal it is sealed anew (ADR 0016)."""
+
+LOGINS_LIMIT: Final = 1000
+"""So many attempts one reply holds."""
+ORIGINS_A_ROUND: Final = 200
+ORIGIN_LEASE: Final = timedelta(seconds=60)
+PURGE_BATCH: Final = 1000
+PURGE_BATCHES: Final = 100
+
+logger = log.get("audit.logins")
+
+
+class LoginEvents(Feature):
+    """Login attempts and their origins."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        caller: Caller,
+        vault: Vault,
+        index: BlindIndex,
+        *,
+        months: int,
+        record: Callable[..., None],
+    ) -> None:
+        """`record` takes what audit did itself into the trail.
+
+        `index` digests the address of an attempt on no known user; its key never leaves this service. Raises
+        `ValueError` where logins would be kept for more `months` than the cap.
+        """
+        rules.login_expiry(clock.now(), months)
+        self._database = database
+        self._clock = clock
+        self._caller = caller
+        self._vault = vault
+        self._index = index
+        self._months = months
+        self._record = record
+        self._store = LoginStore()
+        self._resealer = Resealer(holder="audit", database=database, vault=vault, tables=SEALED_TABLES)
+
+    def check_keys(self) -> None:
+        """Raise where the keyring does not answer or the key file does not open it."""
+        self._vault.check()
+        self._resealer.check()
+
+    @handles(LoginSucceeded)
+    def keep_login(self, message: Received[LoginSucceeded], tx: Transaction) -> None:
+        """Somebody logged in."""
+        self._keep(message, tx, "succeeded")
+
+    @handles(LoginFailed)
+    def keep_failed_login(self, message: Received[LoginFailed], tx: Transaction) -> None:
+        """Somebody tried to."""
+        self._keep(message, tx, "failed")
+
+    def _keep(self, message: Received[Any], tx: Transaction, outcome: str) -> None:
+        login = rules.login_event(message, outcome=outcome, retention_months=self._months)
+        self._store.add(tx, login, now=self._clock.now())
+
+    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    @every(seconds=1)
+    def fetch_origins(self) -> None:
+        """Fetch a round of origins. The account service and the keyring are asked outside any transaction."""
+        now = self._clock.now()
+        with self._database.transaction() as tx:
+            pending = self._store.claim_origins(tx, now=now, lease_until=now + ORIGIN_LEASE, limit=ORIGINS_A_ROUND)
+        if not pending:
+            return
+        known = self._asked(pending)
+        found = list(self._origins(pending, known, now))
+        settled = {origin.attempt_id for origin in found}
+        later = {
+            each.attempt_id: now + timedelta(seconds=rules.origin_retry_seconds(each.tries))
+            for each in pending
+            if each.attempt_id not in settled
+        }
+        with self._database.transaction() as tx:
+            self._store.set_origins(tx, found)
+            self._store.retry_origins(tx, later)
+
+    def _asked(self, pending: Iterable[PendingOrigin]) -> dict[UUID, LoginOrigin]:
+        """What the account service still knows, by attempt; nothing where it does not answer."""
+        ids = tuple(each.attempt_id for each in pending)
+        try:
+            shown = self._caller.ask(LoginOrigins(attempt_ids=ids))
+        except Transient as error:
+            logger.warning("origins_not_fetched", exc_info=error, count=len(ids))
+            return {}
+        return {each.attempt_id: each for each in shown.attempts}
+
+    def _origins(
+        self, pending: Iterable[PendingOrigin], known: dict[UUID, LoginOrigin], now: datetime
+    ) -> Iterator[Origin]:
+        for each in pending:
+            shown = known.get(each.attempt_id)
+            if shown is None:
+                if rules.origin_given_up(each.occurred_at, now):
+                    yield Origin(attempt_id=each.attempt_id, state="unknown")
+            elif each.user_id is None or each.account_id is None:
+                day = rules.address_of_the_day(each.occurred_at, shown.address_index)
+                digest = self._index.of("login_address", day)
+                yield Origin(attempt_id=each.attempt_id, state="indexed", address_index=digest)
+            else:
+                yield self._sealed(each.attempt_id, Subject.person(each.user_id, each.account_id), shown)
+
+    def _sealed(self, attempt_id: UUID, person: Subject, shown: LoginOrigin) -> Origin:
+        texts = {"ip_sealed": shown.ip, "user_agent_sealed": shown.user_agent}
+        values = [(person, TABLE, column, attempt_id, text) for column, text in texts.items() if text]
+        if not values:
+            return Origin(attempt_id=attempt_id, state="unknown")
+        try:
+            sealed = self._vault.seal_many(values)
+        except (FencedError, KeyGoneError):  # the person is being erased: nothing new is kept
+            return Origin(attempt_id=attempt_id, state="unknown")
+        kept = {column: made for (_, _, column, _, _), made in zip(values, sealed, strict=True)}
+        return Origin(attempt_id=attempt_id, state="sealed", **kept)
+
+    @every(seconds=2)
+    def seal_anew(self) -> None:
+        """Seal a stretch of logins anew that lie under older keys."""
+        self._resealer.turn(self._clock.now())
+
+    @every(seconds=60, irreversible=True)
+    def purge_expired(self) -> None:
+        """Delete logins whose months are over, in batches."""
+        today = oslo_date(self._clock.now())
+        for _ in range(PURGE_BATCHES):
+            with self._database.transaction() as tx:
+                if self._store.purge(tx, today=today, limit=PURGE_BATCH) < PURGE_BATCH:
+                    return
+
+    # ── calls ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.Logins)
+    def logins(self, call: calls.Logins) -> calls.LoginsShown:
+        """Login times and addresses for a stated purpose (L57). Answer and refusal alike enter the trail."""
+        try:
+            self._check_disclosure(call)
+        except Refused:
+            with self._database.transaction() as tx:
+                self._record(tx, **rules.disclosure(call, count=None))
+            raise
+        with self._database.transaction() as tx:
+            rows = self._store.logins(
+                tx,
+                account_id=call.account_id,
+                user_id=call.user_id,
+                from_=call.from_,
+                to=call.to,
+                limit=LOGINS_LIMIT + 1,
+            )
+            shown = rows[:LOGINS_LIMIT]
+            self._record(tx, **rules.disclosure(call, count=len(shown)))
+        return calls.LoginsShown(logins=self._opened(shown), complete=len(rows) <= LOGINS_LIMIT)
+
+    def _check_disclosure(self, call: calls.Logins) -> None:
+        """Raise unless these logins may be shown to who asks for the stated purpose."""
+        owners: list[UUID] = []
+        if rules.needs_owners(call.purpose, call.actor):
+            recipients = self._caller.ask(Recipients(account_id=call.account_id)).recipients
+            owners = [each.user_id for each in recipients if each.role == "owner"]
+        rules.check_disclosure(call, owners)
+
+    def _opened(self, rows: Sequence[Row]) -> tuple[calls.LoginShown, ...]:
+        """The attempts with address and browser where these can be read; one trip to the keyring for all."""
+        wanted = [
+            Sealed(Subject.person(row["user_id"], row["account_id"]), TABLE, column, row["attempt_id"], row[column])
+            for row in rows
+            for column in COLUMNS
+            if row["user_id"] and row[column] is not None
+        ]
+        texts = {
+            (sealed.row, sealed.column): text
+            for sealed, text in zip(wanted, self._vault.unseal_many(wanted), strict=True)
+        }
+        return tuple(
+            calls.LoginShown(
+                occurred_at=row["occurred_at"],
+                outcome=row["outcome"],
+                reason=row["reason"],
+                user_id=row["user_id"],
+                ip=texts.get((row["attempt_id"], "ip_sealed")),
+                user_agent=texts.get((row["attempt_id"], "user_agent_sealed")),
+            )
+            for row in rows
+        )

@@ -1,0 +1,42 @@
+-- Login attempts.
+
+-- lock_account_shared: wait for an erasure of this account to end, and keep one from beginning
+SELECT pg_advisory_xact_lock_shared(%(space)s, hashtext(%(account_id)s::text));
+
+-- add_login: keep a login attempt, unless its company or person was erased
+INSERT INTO login_event (attempt_id, occurred_at, outcome, reason, account_id, user_id, expires_on, origin_try_at)
+SELECT %(attempt_id)s, %(occurred_at)s, %(outcome)s, %(reason)s, %(account_id)s::uuid, %(user_id)s::uuid,
+       %(expires_on)s, %(now)s
+WHERE NOT EXISTS (SELECT FROM tombstone WHERE id IN (%(account_id)s::uuid, %(user_id)s::uuid))
+ON CONFLICT (attempt_id) DO NOTHING;
+
+-- claim_origins: logins whose origin is to be asked for now, put off for as long as asking may take
+UPDATE login_event SET origin_tries = origin_tries + 1, origin_try_at = %(lease_until)s
+WHERE attempt_id IN (
+    SELECT attempt_id FROM login_event WHERE origin = 'pending' AND is_due(origin_try_at, %(now)s, %(due)s)
+    ORDER BY origin_try_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+RETURNING attempt_id, occurred_at, account_id, user_id, origin_tries AS tries;
+
+-- set_origin: keep where a login came from
+UPDATE login_event
+SET origin = %(state)s, ip_sealed = %(ip_sealed)s, user_agent_sealed = %(user_agent_sealed)s,
+    address_index = %(address_index)s
+WHERE attempt_id = %(attempt_id)s AND origin = 'pending';
+
+-- retry_origin: ask again later where a login came from
+UPDATE login_event SET origin_try_at = %(try_at)s WHERE attempt_id = %(attempt_id)s AND origin = 'pending';
+
+-- logins: attempts of a company, or of one of its users, in a period, oldest first
+SELECT attempt_id, occurred_at, outcome, reason, account_id, user_id, ip_sealed, user_agent_sealed
+FROM login_event
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s::uuid)
+  AND occurred_at >= %(from_)s AND occurred_at < %(to)s
+ORDER BY occurred_at, attempt_id LIMIT %(limit)s;
+
+-- forget_logins: logins whose time is over and that are not held, a batch
+DELETE FROM login_event WHERE attempt_id IN (
+    SELECT attempt_id FROM login_event
+    WHERE expires_on <= %(today)s AND NOT is_kept(account_id, user_id, 'login_events')
+    LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+);

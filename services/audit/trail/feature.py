@@ -1,0 +1,249 @@
+"""Hears every event of the system and keeps it in a trail that nobody changes unnoticed.
+
+Handlers only take in. One sequencer at a time gives rows their places, chains them and signs the result; any
+number of replicas may try, the lock lets one do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from services.audit.checkpoints import chain
+from services.audit.checkpoints.file import CheckpointFile
+from services.audit.checkpoints.signing import Checkpoint, Signer
+from services.audit.checkpoints.tree import StoredTree
+from services.audit.trail import calls, rules
+from services.audit.trail.store import TrailHalted, TrailStore
+from shared import context, log
+from shared.bus import Feature, answers, every, handles
+from shared.bus.alarms import Waiting, alarm
+from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened, ClaimRefused
+from shared.bus.discovery import events as declared_events
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.errors import Conflict, Forbidden, NotFound
+from shared.events import Event, Received
+from shared.identifiers import new_id
+from shared.system import PARTICIPANTS
+from shared.system import SERVICES as EVERY_SERVICE
+
+SAID_BY_EVERY_SERVICE: Final = frozenset({AdminSessionOpened, AdminSessionClosed, ClaimRefused})
+"""What services publish of themselves, those included that have no part in an erasure."""
+
+BATCHES_A_ROUND: Final = 50
+HALTED_ROUNDS: Final = 50
+"""How many rounds the sequencer rests once the trail stands still; it looks again about every five seconds."""
+PLACE_LIMIT: Final = timedelta(minutes=15)
+"""A row has its place within a second; where rows wait this long, the trail does not grow."""
+
+logger = log.get("audit")
+
+
+def hears_everything(feature: type[AuditTrail]) -> type[AuditTrail]:
+    """Give the feature a listener for every event class of the system.
+
+    The catalogue is what every `events.py` declares, so a new event is heard without a line here.
+    `rules.UNHEARD` names those left out, with the reason.
+    """
+    for event in declared_events():
+        if event.type not in rules.UNHEARD:
+            method = _recorder(event)
+            setattr(feature, method.__name__, method)
+    return feature
+
+
+def _recorder(event: type[Event]) -> Any:
+    def record(self: AuditTrail, message: Received[Event], tx: Transaction) -> None:
+        self.record(message, tx)
+
+    record.__name__ = record.__qualname__ = f"record_{event.type.replace('.', '_')}_{event.version}"
+    record.__doc__ = f"Take `{event.type}` into the trail."
+    sources = EVERY_SERVICE if event in SAID_BY_EVERY_SERVICE else PARTICIPANTS
+    return handles(event, sources=() if event.source else sources)(record)
+
+
+@hears_everything
+class AuditTrail(Feature):
+    """Intake, sequencer, and what is shown and proved of the trail."""
+
+    def __init__(self, database: Database, clock: Clock, signer: Signer, outside: CheckpointFile) -> None:
+        """`outside` is the file of checkpoints."""
+        self._database = database
+        self._clock = clock
+        self._signer = signer
+        self._outside = outside
+        self._store = TrailStore()
+        self._rest = 0
+        self._unpublished = True
+
+    # ── for the other features ────────────────────────────────────────────────────────────────────────────
+
+    def record(self, message: Received[Any], tx: Transaction) -> None:
+        """Take an event into the trail."""
+        self._store.add(tx, rules.intake_of(message, self._clock.now()))
+
+    def record_own(
+        self,
+        tx: Transaction,
+        type_: str,
+        *,
+        actor: str,
+        subject: str,
+        facts: Mapping[str, Any],
+        account_id: UUID | None = None,
+        user_id: UUID | None = None,
+    ) -> None:
+        """Take something into the trail that audit did itself."""
+        intake = rules.own_entry(
+            event_id=new_id(),
+            type_=type_,
+            now=self._clock.now(),
+            actor=actor,
+            subject=subject,
+            correlation_id=context.current().correlation_id,
+            account_id=account_id,
+            user_id=user_id,
+            facts=facts,
+        )
+        self._store.add(tx, intake)
+
+    def keep_sequencer_out(self, tx: Transaction) -> None:
+        """No row is given a place until the transaction ends. Raises `Busy` after the lock's time limit."""
+        self._store.wait_lock(tx)
+
+    def halted(self) -> str | None:
+        """Why the trail stands still; None while it grows."""
+        with self._database.transaction() as tx:
+            try:
+                self._store.check_outside(tx, self._outside)
+            except TrailHalted as halted:
+                return halted.reason
+        return None
+
+    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    @every(seconds=0.1)
+    def sequence(self) -> None:
+        """Give waiting rows their places, and sign the trail where that is due."""
+        if self._rest:
+            self._rest -= 1
+            return
+        try:
+            self._publish()
+            for _ in range(BATCHES_A_ROUND):
+                appended = self._append_batch()
+                self._publish()
+                if appended < rules.SEQUENCE_BATCH_ROWS:
+                    break
+        except TrailHalted as halted:
+            self._rest = HALTED_ROUNDS
+            logger.exception("trail_halted", reason=halted.reason)
+
+    def _append_batch(self) -> int:
+        with self._database.transaction() as tx:
+            if not self._store.try_lock(tx):
+                return 0
+            appended = self._store.append_batch(tx, self._outside)
+            sealed = self._seal(tx)
+        self._unpublished |= sealed
+        return appended
+
+    def _publish(self) -> None:
+        """State outside what is committed; also what an earlier process was kept from stating."""
+        if self._unpublished:
+            with self._database.transaction() as tx:
+                self._store.publish(tx, self._outside)
+            self._unpublished = False
+
+    def _seal(self, tx: Transaction) -> bool:
+        """Sign where it is due. What another process left unpublished comes first, so the file has no gap."""
+        now = self._clock.now()
+        if not self._store.seal_due(tx, now=now):
+            return False
+        self._store.publish(tx, self._outside)
+        self._store.seal(tx, self._signer, now=now)
+        return True
+
+    @alarm("trail_stands_still", says="rows that wait for their place in the trail", act="vilkar audit head")
+    def waiting_rows(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """The log says why, and `vilkar audit reopen` lets it go on after a restore."""
+        return Waiting.of(self._store.kept_waiting(tx, now - PLACE_LIMIT))
+
+    # ── calls ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.Trail)
+    def trail(self, call: calls.Trail) -> calls.TrailShown:
+        """The rows about a subject or of a correlation id. An erased subject has none that could be found."""
+        with self._database.transaction() as tx:
+            rows = self._store.page(
+                tx,
+                subject=call.subject,
+                correlation_id=call.correlation_id,
+                after_seq=call.after_seq,
+                limit=call.limit,
+            )
+            refs = {UUID(ref) for row in rows for ref in rules.refs_in(row)}
+            names = self._store.names(tx, refs)
+        return calls.TrailShown(
+            rows=tuple(rules.shown(row, names) for row in rows),
+            next_after_seq=rows[-1]["seq"] if len(rows) == call.limit else None,
+        )
+
+    @answers(calls.TrailHead)
+    def trail_head(self, _call: calls.TrailHead) -> calls.TrailHeadShown:
+        """How long the trail is and what is signed of it."""
+        with self._database.transaction() as tx:
+            size, head = self._store.head(tx)
+            waiting = self._store.waiting(tx)
+            checkpoint = self._store.last_checkpoint(tx)
+        return calls.TrailHeadShown(
+            size=size,
+            head=head.hex(),
+            waiting=waiting,
+            checkpoint=_shown(checkpoint) if checkpoint else None,
+            halted=self.halted(),
+        )
+
+    @answers(calls.Proof)
+    def proof(self, call: calls.Proof) -> calls.ProofShown:
+        """What proves that a row is in the trail, to whoever has the public key."""
+        seq = call.seq
+        with self._database.transaction() as tx:
+            size, _ = self._store.head(tx)
+            if seq > size:
+                raise NotFound("the trail has no such row")
+            checkpoint = self._store.checkpoint_over(tx, seq)
+            if checkpoint is None:
+                raise Conflict("the row is not covered by a checkpoint yet; ask again in a minute")
+            tree = StoredTree(tx)
+            path = chain.inclusion_proof(seq - 1, checkpoint.tree_size, tree)
+            leaf = tree(0, seq - 1)
+        return calls.ProofShown(
+            seq=seq, leaf=leaf.hex(), path=tuple(node.hex() for node in path), checkpoint=_shown(checkpoint)
+        )
+
+    @answers(calls.Reopen)
+    def reopen(self, call: calls.Reopen, tx: Transaction) -> calls.Reopened:
+        """Let the trail grow again after a restore. The file that contradicts it is put aside, not removed."""
+        if call.actor.kind != "staff":
+            raise Forbidden("only staff may decide that the trail goes on")
+        self._store.wait_lock(tx)
+        try:
+            self._store.check_outside(tx, self._outside)
+        except TrailHalted as halted:
+            reason = halted.reason
+        else:
+            raise Conflict("the trail does not stand still")
+        archived = self._outside.put_aside(self._clock.now().strftime("%Y%m%dT%H%M%S%f"))
+        self._store.write_anew(tx, self._outside)
+        size, _ = self._store.head(tx)
+        facts = {"reason": call.reason, "halted": reason, "size": size}
+        self.record_own(tx, "trail.reopened", actor=str(call.actor), subject="trail/audit", facts=facts)
+        return calls.Reopened(size=size, archived_as=archived)
+
+
+def _shown(checkpoint: Checkpoint) -> calls.CheckpointShown:
+    return calls.CheckpointShown(**checkpoint.as_json() | {"time": checkpoint.time})
