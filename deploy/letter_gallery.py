@@ -30,15 +30,6 @@ from shared.calls import Caller
 from shared.config import load
 from shared.errors import Conflict, Invalid, Locked, NotFound
 
-CAUSES: Final = {
-    "account_deactivated": ("account_inactivated", "contract_terminated"),
-    "account_erased": ("account_inactivated", "contract_terminated", "early_request"),
-    "user_erased": ("user_inactivated",),
-    "erasure_postponed": ("dispute", "legal_claim", "authority_order", "statutory_duty"),
-    "restriction_will_be_lifted": ("a", "b", "c", "d", None),
-}
-"""The codes that bring a letter about, where its words depend on them."""
-
 CLOSED_BY: Final = ("customer", "staff", "contract_terminated")
 TOKEN: Final = "Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx"  # noqa: S105  # invented
 CERTIFICATE: Final = UUID("0192f6c0-0000-7000-8000-0000000000aa")
@@ -152,7 +143,7 @@ def variants(kind: LetterKind, language: str) -> Iterator[Variant]:
     """Every way this letter can be written, by what its text turns on."""
     source = (FOLDER / kind.code / f"{language}.txt").read_text(encoding="utf-8")
     turns = [(name, values) for name, values in _TURNS.items() if name in source]
-    for cause in CAUSES.get(kind.code, (None,)):
+    for cause in kind.causes or (None,):
         for chosen in _combinations(turns):
             if _cannot_be(kind, cause, chosen):
                 continue

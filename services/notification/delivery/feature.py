@@ -20,7 +20,7 @@ from services.notification.letter_lifecycle.lifecycle import LetterLifecycle
 from services.notification.letter_lifecycle.rules import retry_at
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import Letter, State
-from services.notification.letters.kinds import KINDS, LETTERS
+from services.notification.letters.kinds import KINDS
 from services.notification.letters.rendering import LinkMissing, Rendered, Renderer
 from services.notification.letters.rules import LOCKED_CLASSES
 from services.notification.letters.values import Facts, LetterKind
@@ -206,7 +206,7 @@ class Delivery(Feature):
             self.lifecycle.wait(tx, current, due_at=retry_at(now, letter.attempts, self.chance()), reason="fault")
 
     def _send(self, letter: Letter) -> None:
-        kind = LETTERS[letter.letter]
+        kind = letter.kind
         if self.clock.now() >= letter.expires_at:
             self._settle(letter, "expired")
             return

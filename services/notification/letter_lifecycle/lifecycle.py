@@ -21,7 +21,6 @@ from services.notification.letter_lifecycle.rules import (
 )
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import GiveUp, Letter, Mailing, Renew, State
-from services.notification.letters.kinds import LETTERS
 from services.notification.letters.rules import can_be_declined
 from services.notification.letters.values import LetterClass
 from services.notification.mailgun.rules import failure_reason, is_wrongly_suppressed, signal_of, suppression_from
@@ -100,7 +99,7 @@ class LetterLifecycle:
 
     def unclear(self, tx: Transaction, letter: Letter, reason: str, now: datetime, chance: float) -> None:
         """It is not known whether the letter went out: ask later, or send a new code at once, or give up."""
-        decision = on_unknown(LETTERS[letter.letter], letter, now)
+        decision = on_unknown(letter.kind, letter, now)
         if isinstance(decision, GiveUp):
             self.abandon(tx, letter, decision.reason, now)
         elif isinstance(decision, Renew):
@@ -112,17 +111,7 @@ class LetterLifecycle:
         due_at = now if letter.renewal == 0 else retry_at(now, letter.renewal, chance)
         self.queue.write(tx, letter, State.SUPERSEDED, due_at=now, reason="renewed", settled_at=now)
         self.queue.add_letters(
-            tx,
-            LETTERS[letter.letter],
-            [letter.user_id],
-            event_id=letter.event_id,
-            account_id=letter.account_id,
-            facts=letter.facts,
-            now=due_at,
-            requested_at=letter.requested_at,
-            expires_at=letter.expires_at,
-            mailing_id=letter.mailing_id,
-            renewal=letter.renewal + 1,
+            tx, letter, [letter.user_id], now=due_at, mailing_id=letter.mailing_id, renewal=letter.renewal + 1
         )
 
     def _decline_all(self, tx: Transaction, letter: Letter, now: datetime) -> None:
@@ -160,7 +149,7 @@ class LetterLifecycle:
             message_id=message_id,
             code=code,
         )
-        kind = LETTERS[letter.letter]
+        kind = letter.kind
         if left and kind.farewell:
             self.farewells.remember(tx, letter.id, now)
         if after in (State.BOUNCED, State.ABANDONED) and becomes_a_task(kind, reason or "bounced"):
@@ -169,7 +158,7 @@ class LetterLifecycle:
 
     def _publish(self, tx: Transaction, letter: Letter, after: State, reason: str | None, now: datetime) -> None:
         """Announce the change. Not of farewells: the mailing is announced as a whole, when it is done."""
-        if LETTERS[letter.letter].farewell:
+        if letter.kind.farewell:
             return
         with working_in(context_of(letter)):
             for event in announced(letter.state, after):

@@ -4,7 +4,8 @@ INSERT INTO mailing (id, event_id, letter, account_id, user_id, correlation_id, 
                      review_on, cause, due_at, lane, requested_at, expires_at)
 VALUES (%(id)s, %(event_id)s, %(letter)s, %(account_id)s, %(user_id)s, %(correlation_id)s, %(clock_id)s,
         %(erasure_id)s, %(certificate_id)s, %(due_on)s, %(backups_expire_on)s, %(noticed_on)s, %(notice_ends_on)s,
-        %(happened_at)s, %(started_on)s, %(review_on)s, %(cause)s, %(now)s, %(lane)s, %(now)s, %(expires_at)s)
+        %(happened_at)s, %(started_on)s, %(review_on)s, %(cause)s, %(requested_at)s, %(lane)s,
+        %(requested_at)s, %(expires_at)s)
 ON CONFLICT DO NOTHING;
 
 -- reopen_farewell: an erasure announced again has had its letter; that it left is told once more
@@ -17,9 +18,9 @@ INSERT INTO letter (id, event_id, mailing_id, account_id, user_id, letter, renew
                     clock_id, erasure_id, certificate_id, due_on, backups_expire_on, happened_at, noticed_on,
                     notice_ends_on, started_on, review_on, cause, lane, due_at, fair_at, requested_at, expires_at)
 VALUES (%(id)s, %(event_id)s, %(mailing_id)s, %(account_id)s, %(user_id)s, %(letter)s, %(renewal)s,
-        %(correlation_id)s, %(ticket_id)s, %(clock_id)s, %(erasure_id)s, %(certificate_id)s, %(due_on)s, %(backups_expire_on)s, %(happened_at)s, %(noticed_on)s,
-        %(notice_ends_on)s, %(started_on)s, %(review_on)s, %(cause)s, %(lane)s, %(due_at)s,
-        %(fair_at)s, %(requested_at)s, %(expires_at)s)
+        %(correlation_id)s, %(ticket_id)s, %(clock_id)s, %(erasure_id)s, %(certificate_id)s, %(due_on)s,
+        %(backups_expire_on)s, %(happened_at)s, %(noticed_on)s, %(notice_ends_on)s,
+        %(started_on)s, %(review_on)s, %(cause)s, %(lane)s, %(due_at)s, %(fair_at)s, %(requested_at)s, %(expires_at)s)
 ON CONFLICT (event_id, user_id, letter, renewal) DO NOTHING;
 
 -- waiting_of_account: how many letters of a customer stand in line, counted to a limit

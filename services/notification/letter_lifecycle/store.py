@@ -9,16 +9,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.notification.letter_lifecycle.rules import fair_place
-from services.notification.letter_lifecycle.values import Letter, Mailing, State
-from services.notification.letters.values import Facts, LetterKind
+from services.notification.letter_lifecycle.values import Letter, LetterRequest, Mailing, State
+from services.notification.letters.values import Facts
 from shared.database import Row, Transaction, load_queries
 from shared.identifiers import new_id
 
 Q: Final = load_queries(__file__)
 
 POSITION_LIMIT: Final = 1000
+"""So many letters of a customer are counted, to find the place of the next."""
 FACTS: Final = tuple(each.name for each in fields(Facts) if each.name != "about_user")
-_OF_A_LETTER_ONLY: Final = frozenset({"ticket_id"})
 
 
 def _facts(row: Row) -> Facts:
@@ -26,8 +26,10 @@ def _facts(row: Row) -> Facts:
     return Facts(**told)
 
 
-def _facts_row(facts: Facts) -> Row:
-    return {name: getattr(facts, name) for name in FACTS}
+def _request_row(request: LetterRequest) -> Row:
+    same = ("event_id", "letter", "account_id", "requested_at", "expires_at")
+    facts = {name: getattr(request.facts, name) for name in FACTS}
+    return {name: getattr(request, name) for name in same} | facts | {"lane": int(request.kind.lane)}
 
 
 def to_letter(row: Row) -> Letter:
@@ -56,81 +58,31 @@ def to_mailing(row: Row) -> Mailing:
 class Queue:
     """Mailings and letters that wait, are under way, or have been settled."""
 
-    def add_mailing(
-        self,
-        tx: Transaction,
-        kind: LetterKind,
-        *,
-        event_id: UUID,
-        account_id: UUID,
-        user_id: UUID | None,
-        facts: Facts,
-        now: datetime,
-        expires_at: datetime,
-    ) -> None:
-        """Put a letter to a company or person into the line; the same event does so once.
+    def add_mailing(self, tx: Transaction, request: LetterRequest, user_id: UUID | None) -> None:
+        """Put a letter to a company, or about one of its users, into the line; the same event does so once.
 
         An erasure that is announced again has its last letter already, unless the date it tells has moved.
         """
-        row = {name: value for name, value in _facts_row(facts).items() if name not in _OF_A_LETTER_ONLY}
-        added = tx.run(
-            Q.add_mailing,
-            id=new_id(),
-            event_id=event_id,
-            letter=kind.code,
-            account_id=account_id,
-            user_id=user_id,
-            lane=int(kind.lane),
-            now=now,
-            expires_at=expires_at,
-            **row,
-        )
-        if not added and facts.erasure_id is not None:
-            tx.run(
-                Q.reopen_farewell,
-                erasure_id=facts.erasure_id,
-                backups_expire_on=facts.backups_expire_on,
-                expires_at=expires_at,
-            )
-
-    def waiting_of(self, tx: Transaction, account_id: UUID) -> int:
-        """How many letters of a customer stand in line, counted to 1000."""
-        row = tx.one(Q.waiting_of_account, account_id=account_id, limit=POSITION_LIMIT)
-        return int(row["waiting"]) if row else 0
+        row = _request_row(request) | {"id": new_id(), "user_id": user_id}
+        if not tx.run(Q.add_mailing, **row) and request.facts.erasure_id is not None:
+            tx.run(Q.reopen_farewell, **row)
 
     def add_letters(
         self,
         tx: Transaction,
-        kind: LetterKind,
+        request: LetterRequest,
         users: Sequence[UUID],
         *,
-        event_id: UUID,
-        account_id: UUID,
-        facts: Facts,
         now: datetime,
-        requested_at: datetime,
-        expires_at: datetime,
         mailing_id: UUID | None = None,
         renewal: int = 0,
     ) -> int:
         """Put one letter to each user into the line, behind those of the same customer; returns how many."""
-        ahead = self.waiting_of(tx, account_id)
+        waiting = tx.one(Q.waiting_of_account, account_id=request.account_id, limit=POSITION_LIMIT)
+        ahead = int(waiting["waiting"]) if waiting else 0
+        same = _request_row(request) | {"mailing_id": mailing_id, "renewal": renewal, "due_at": now}
         rows = [
-            {
-                "id": new_id(),
-                "event_id": event_id,
-                "mailing_id": mailing_id,
-                "account_id": account_id,
-                "user_id": user_id,
-                "letter": kind.code,
-                "renewal": renewal,
-                "lane": int(kind.lane),
-                "due_at": now,
-                "fair_at": fair_place(now, ahead + place),
-                "requested_at": requested_at,
-                "expires_at": expires_at,
-                **_facts_row(facts),
-            }
+            {**same, "id": new_id(), "user_id": user_id, "fair_at": fair_place(now, ahead + place)}
             for place, user_id in enumerate(users)
         ]
         return tx.many(Q.add_letter, rows)

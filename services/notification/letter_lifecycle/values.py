@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from services.notification.letters.values import Facts
+from services.notification.letters.kinds import LETTERS
+from services.notification.letters.values import Facts, LetterKind
 
 LIST_LIMIT: Final = 200
 """So many rows one reply holds."""
@@ -31,41 +32,46 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter:
+class LetterRequest:
+    """What asks for a letter: an event with its facts, and until when the letter is worth sending."""
+
+    event_id: UUID
+    letter: str
+    account_id: UUID
+    requested_at: datetime
+    expires_at: datetime
+    facts: Facts
+
+    @property
+    def kind(self) -> LetterKind:
+        """The kind of the letter."""
+        return LETTERS[self.letter]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter(LetterRequest):
     """One letter to one person, as claimed for work."""
 
     id: UUID
-    event_id: UUID
     mailing_id: UUID | None
-    account_id: UUID
     user_id: UUID
-    letter: str
     renewal: int
     state: State
     attempts: int
     checks: int
-    requested_at: datetime
-    expires_at: datetime
     begun_at: datetime | None
     sent_at: datetime | None
-    facts: Facts
     claim_id: UUID | None = None
     address_index: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mailing:
+class Mailing(LetterRequest):
     """A letter to those of a company who shall have it, before it is known who they are."""
 
     id: UUID
-    event_id: UUID
-    letter: str
-    account_id: UUID
     user_id: UUID | None
     attempts: int
-    requested_at: datetime
-    expires_at: datetime
-    facts: Facts
     claim_id: UUID | None = None
 
 

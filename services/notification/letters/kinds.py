@@ -2,107 +2,84 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from services.notification.letters.values import Lane, LetterClass, LetterKind, Purpose, Readers
 
-_REGISTRATION: Final = Purpose.ACCOUNT_REGISTRATION
-_PASSWORD: Final = Purpose.PASSWORD_CHANGE
-_NOTICE: Final = Purpose.LEGAL_NOTICE
-_SERVICE, _LEGAL = LetterClass.SERVICE, LetterClass.LEGAL
+_registration = partial(
+    LetterKind, letter_class=LetterClass.SERVICE, purpose=Purpose.ACCOUNT_REGISTRATION, lane=Lane.SECURITY
+)
+_password = partial(
+    LetterKind, letter_class=LetterClass.SERVICE, purpose=Purpose.PASSWORD_CHANGE, lane=Lane.SECURITY
+)
+_legal_notice = partial(
+    LetterKind, letter_class=LetterClass.LEGAL, purpose=Purpose.LEGAL_NOTICE, lane=Lane.LEGAL_DEADLINE
+)
 
 KINDS: Final = (
-    LetterKind(
-        code="email_confirmation", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, asked_for=True, link="confirm", with_token=True, renewable=True, to_unconfirmed=True,
+    # ── signing up, passwords, addresses
+    _registration(
+        code="email_confirmation", max_age_hours=24, asked_for=True, to_unconfirmed=True,
+        link="confirm", with_token=True, renewable=True,
     ),
-    LetterKind(
-        code="invitation", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.OTHER,
-        max_age_hours=72, link="password", with_token=True, renewable=True, to_unconfirmed=True,
+    _registration(
+        code="invitation", max_age_hours=72, lane=Lane.OTHER, to_unconfirmed=True,
+        link="password", with_token=True, renewable=True,
     ),
-    LetterKind(
-        code="sign_up_repeated", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, link="password", asked_for=True, to_unconfirmed=True,
+    _registration(code="sign_up_repeated", max_age_hours=24, asked_for=True, to_unconfirmed=True, link="password"),
+    _registration(code="address_changed", max_age_hours=24, when_inactive=True),
+    _password(code="password_changed", max_age_hours=72, link="password"),
+    _password(
+        code="password_reset", max_age_hours=1, asked_for=True, to_unconfirmed=True,
+        link="password", with_token=True, renewable=True,
     ),
-    LetterKind(
-        code="return_by_link", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, asked_for=True, link="reactivate", with_token=True, renewable=True, tells_erasure=True,
+    # ── the way back, for who cannot log in
+    _registration(
+        code="return_by_link", max_age_hours=24, asked_for=True, when_inactive=True, tells_erasure=True,
+        link="reactivate", with_token=True, renewable=True,
     ),
-    LetterKind(
-        code="return_by_company", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, asked_for=True, tells_erasure=True,
+    _registration(
+        code="return_by_company", max_age_hours=24, asked_for=True, when_inactive=True, tells_erasure=True
     ),
-    LetterKind(
-        code="return_by_staff", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24, asked_for=True, to_unconfirmed=True, tells_erasure=True,
+    _registration(
+        code="return_by_staff", max_age_hours=24, asked_for=True, when_inactive=True, tells_erasure=True,
+        to_unconfirmed=True,
     ),
-    LetterKind(
-        code="password_changed", letter_class=_SERVICE, purpose=_PASSWORD, lane=Lane.SECURITY,
-        max_age_hours=72, link="password",
+    # ── the end of the agreement, and coming back
+    _legal_notice(
+        code="account_deactivated", max_age_hours=168, when_inactive=True,
+        causes=("account_inactivated", "contract_terminated"),
     ),
-    LetterKind(
-        code="address_changed", letter_class=_SERVICE, purpose=_REGISTRATION, lane=Lane.SECURITY,
-        max_age_hours=24,
+    _legal_notice(code="company_closed", max_age_hours=168, when_inactive=True, readers=Readers.MEMBERS),
+    _legal_notice(code="user_deactivated", max_age_hours=168, when_inactive=True),
+    _legal_notice(code="termination_noticed", max_age_hours=168, when_inactive=True),
+    _legal_notice(code="termination_withdrawn", max_age_hours=72, lane=Lane.OTHER),
+    _legal_notice(code="account_reactivated", max_age_hours=72, lane=Lane.OTHER),
+    _legal_notice(
+        code="company_reopened", max_age_hours=72, lane=Lane.OTHER, link="password", readers=Readers.MEMBERS
     ),
-    LetterKind(
-        code="password_reset", letter_class=_SERVICE, purpose=_PASSWORD, lane=Lane.SECURITY,
-        max_age_hours=1, asked_for=True, link="password", with_token=True, renewable=True, to_unconfirmed=True,
+    _legal_notice(code="user_reactivated", max_age_hours=72, lane=Lane.OTHER, link="password"),
+    # ── erasure, holds and restrictions
+    _legal_notice(code="account_reminder", max_age_hours=120, when_inactive=True),
+    _legal_notice(code="user_reminder", max_age_hours=120, when_inactive=True),
+    _legal_notice(
+        code="erasure_postponed", max_age_hours=168, when_inactive=True, readers=Readers.EVERYBODY,
+        tells_erasure=True, breaks_a_date=True,
+        causes=("dispute", "legal_claim", "authority_order", "statutory_duty"),
     ),
-    LetterKind(
-        code="account_deactivated", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
-        max_age_hours=168,
+    _legal_notice(
+        code="restriction_will_be_lifted", max_age_hours=168, when_inactive=True, without_company=True,
+        causes=("a", "b", "c", "d", None),
     ),
-    LetterKind(
-        code="company_closed", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
-        max_age_hours=168, readers=Readers.MEMBERS,
+    _legal_notice(
+        code="account_erased", max_age_hours=24, when_inactive=True, without_company=True,
+        link="certificates", farewell=True,
+        causes=("account_inactivated", "contract_terminated", "early_request"),
     ),
-    LetterKind(
-        code="user_deactivated", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
-        max_age_hours=168,
-    ),
-    LetterKind(
-        code="termination_noticed", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
-        max_age_hours=168,
-    ),
-    LetterKind(
-        code="termination_withdrawn", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.OTHER,
-        max_age_hours=72,
-    ),
-    LetterKind(
-        code="account_reminder", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
-        max_age_hours=120,
-    ),
-    LetterKind(
-        code="user_reminder", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
-        max_age_hours=120,
-    ),
-    LetterKind(
-        code="erasure_postponed", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
-        max_age_hours=168, tells_erasure=True, breaks_a_date=True, readers=Readers.EVERYBODY,
-    ),
-    LetterKind(
-        code="restriction_will_be_lifted", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
-        max_age_hours=168,
-    ),
-    LetterKind(
-        code="account_erased", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
-        max_age_hours=24, link="certificates", farewell=True,
-    ),
-    LetterKind(
-        code="user_erased", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.LEGAL_DEADLINE,
-        max_age_hours=24, link="certificates", farewell=True,
-    ),
-    LetterKind(
-        code="account_reactivated", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.OTHER,
-        max_age_hours=72,
-    ),
-    LetterKind(
-        code="company_reopened", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.OTHER,
-        max_age_hours=72, link="password", readers=Readers.MEMBERS,
-    ),
-    LetterKind(
-        code="user_reactivated", letter_class=_LEGAL, purpose=_NOTICE, lane=Lane.OTHER,
-        max_age_hours=72, link="password",
+    _legal_notice(
+        code="user_erased", max_age_hours=24, when_inactive=True, without_company=True,
+        link="certificates", farewell=True, causes=("user_inactivated",),
     ),
 )  # fmt: skip
 LETTERS: Final = {kind.code: kind for kind in KINDS}

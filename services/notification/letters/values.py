@@ -49,31 +49,40 @@ class Readers(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class LetterKind:
-    """One kind of letter: what it is, how urgent, how long it is worth sending.
-
-    `link` is the page of the gateway it leads to, None where it leads nowhere; `with_token`
-    says that the link carries the token of the ticket. A `renewable` letter holds a code, so it may be sent twice:
-    the newest one counts. `farewell` letters are the last before an erasure. `to_unconfirmed` ones also go to an
-    address of which nobody knows whose it is: somebody asks there for the first time, or for an answer. What
-    `tells_erasure` asks retention for the date at the moment of sending, because its event does not know it. Of
-    those, what `breaks_a_date` is sent only where a date was told before. `readers` says who of a company gets it.
-    `asked_for` is a letter that whoever reads at the address has just asked for.
-    """
+    """One kind of letter: what it is, how urgent, how long it is worth sending."""
 
     code: str
     letter_class: LetterClass
     purpose: Purpose
     lane: Lane
     max_age_hours: int
-    link: str | None = None
-    with_token: bool = False
-    renewable: bool = False
-    farewell: bool = False
-    to_unconfirmed: bool = False
-    tells_erasure: bool = False
-    breaks_a_date: bool = False
-    asked_for: bool = False
     readers: Readers = Readers.LEADERS
+    """Who of a company gets it."""
+    causes: tuple[str | None, ...] = ()
+    """The codes that bring it about, where its words depend on them."""
+    asked_for: bool = False
+    """Whoever reads at the address has just asked for it."""
+    to_unconfirmed: bool = False
+    """It also goes to an address of which nobody knows whose it is: somebody asks there for the first time, or for
+    an answer."""
+    when_inactive: bool = False
+    """It also goes out once company or user are inactive. Those are the letters about inactivity and erasure, and
+    two more: `address_changed`, for whoever took an account over could keep it from its holder by making it
+    inactive; and the end of a restriction, of which the person is told before (GDPR article 18(3))."""
+    without_company: bool = False
+    """It also goes to persons who are held or restricted after their company is erased, and does not name it."""
+    link: str | None = None
+    """The page of the gateway it leads to; None where it leads nowhere."""
+    with_token: bool = False
+    """The link carries the token of the ticket."""
+    renewable: bool = False
+    """It holds a code, so it may be sent twice: the newest one counts."""
+    tells_erasure: bool = False
+    """Retention is asked for the date at the moment of sending, because the event does not know it."""
+    breaks_a_date: bool = False
+    """Of those, what is sent only where a date was told before."""
+    farewell: bool = False
+    """It is the last one before an erasure."""
 
 
 @dataclass(frozen=True, kw_only=True)

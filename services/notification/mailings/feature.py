@@ -15,7 +15,6 @@ from uuid import UUID
 from services.notification.letter_lifecycle.rules import retry_at
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import Mailing
-from services.notification.letters.kinds import LETTERS
 from services.notification.mailings.store import MailingStore
 from services.notification.readers.lookup import TRY_AGAIN, Lookup
 from services.notification.readers.rules import readers_of
@@ -78,7 +77,7 @@ class Mailings(Feature):
         if mailing.user_id is not None:
             return [mailing.user_id], [mailing.user_id]
         people = self.lookup.recipients(mailing.account_id)
-        readers = readers_of(LETTERS[mailing.letter], people)
+        readers = readers_of(mailing.kind, people)
         return [p.user_id for p in readers], [p.user_id for p in people]
 
     def _drop(self, mailing: Mailing) -> None:
@@ -107,18 +106,7 @@ class Mailings(Feature):
         farewell = mailing.facts.erasure_id is not None
         if not self.store.settle(tx, mailing, "expanded" if farewell else "closed", due_at=None, now=now):
             return
-        self.queue.add_letters(
-            tx,
-            LETTERS[mailing.letter],
-            written,
-            event_id=mailing.event_id,
-            account_id=mailing.account_id,
-            facts=mailing.facts,
-            now=now,
-            requested_at=mailing.requested_at,
-            expires_at=mailing.expires_at,
-            mailing_id=mailing.id,
-        )
+        self.queue.add_letters(tx, mailing, written, now=now, mailing_id=mailing.id)
         if farewell:
             known = self.farewells.users_written_to(tx, mailing.account_id) if mailing.user_id is None else []
             self.farewells.add_cleanups(tx, mailing, list(dict.fromkeys([*people, *known])), now)

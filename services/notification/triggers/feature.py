@@ -15,6 +15,7 @@ from services.account.reactivation.events import AccountReactivated
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
 from services.notification.letter_lifecycle.store import Queue
+from services.notification.letter_lifecycle.values import LetterRequest
 from services.notification.letters.kinds import LETTERS
 from services.notification.letters.rules import expires, farewell_letter
 from services.notification.letters.values import Facts
@@ -180,28 +181,19 @@ class Triggers(Feature):
     def _to_users(
         self, tx: Transaction, letter: str, message: Received[Any], users: Sequence[UUID], **facts: Any
     ) -> None:
-        kind, now = LETTERS[letter], self.clock.now()
-        self.queue.add_letters(
-            tx,
-            kind,
-            users,
-            event_id=message.id,
-            account_id=message.event.account_id,
-            facts=Facts(correlation_id=message.correlation_id, **facts),
-            now=now,
-            requested_at=now,
-            expires_at=expires(kind, now),
-        )
+        request = self._request(letter, message, facts)
+        self.queue.add_letters(tx, request, users, now=request.requested_at)
 
     def _to_company(self, tx: Transaction, letter: str, message: Received[Any], **facts: Any) -> None:
-        kind, now = LETTERS[letter], self.clock.now()
-        self.queue.add_mailing(
-            tx,
-            kind,
+        self.queue.add_mailing(tx, self._request(letter, message, facts), getattr(message.event, "user_id", None))
+
+    def _request(self, letter: str, message: Received[Any], facts: dict[str, Any]) -> LetterRequest:
+        now = self.clock.now()
+        return LetterRequest(
             event_id=message.id,
+            letter=letter,
             account_id=message.event.account_id,
-            user_id=getattr(message.event, "user_id", None),
+            requested_at=now,
+            expires_at=expires(LETTERS[letter], now),
             facts=Facts(correlation_id=message.correlation_id, **facts),
-            now=now,
-            expires_at=expires(kind, now),
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from services.notification.letter_lifecycle.store import Queue
+from services.notification.letter_lifecycle.values import LetterRequest
 from services.notification.letters.kinds import LETTERS
 from services.notification.letters.rules import expires
 from services.notification.letters.values import Facts
@@ -28,19 +29,17 @@ REPLICAS = 4
 
 
 def queue_letters(house) -> None:
-    kind, now, account_id = LETTERS["user_reminder"], house.clock.now(), new_id()
+    kind, now = LETTERS["user_reminder"], house.clock.now()
+    request = LetterRequest(
+        event_id=new_id(),
+        letter=kind.code,
+        account_id=new_id(),
+        requested_at=now,
+        expires_at=expires(kind, now),
+        facts=Facts(due_on=date(2027, 3, 5)),
+    )
     with house.database.transaction() as tx:
-        added = Queue().add_letters(
-            tx,
-            kind,
-            [new_id() for _ in range(LETTER_COUNT)],
-            event_id=new_id(),
-            account_id=account_id,
-            facts=Facts(due_on=date(2027, 3, 5)),
-            now=now,
-            requested_at=now,
-            expires_at=expires(kind, now),
-        )
+        added = Queue().add_letters(tx, request, [new_id() for _ in range(LETTER_COUNT)], now=now)
     assert added == LETTER_COUNT
 
 

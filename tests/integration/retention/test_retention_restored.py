@@ -14,7 +14,7 @@ from test_retention_follows import hear_and_die
 
 from services.account.deactivation.events import AccountDeactivated
 from services.notification.letter_lifecycle.store import Queue
-from services.notification.letters.kinds import LETTERS
+from services.notification.letter_lifecycle.values import LetterRequest
 from services.notification.letters.values import Facts
 from services.retention.service import Retention
 from shared.database import Database
@@ -93,22 +93,20 @@ def test_a_clock_that_took_two_tries_is_the_one_that_was_told_after_a_restore(se
 
 def letters_of(databases, told: list[dict[str, Any]], account_id: UUID) -> int:
     """How many letters notification makes of these events; it has forgotten which it has handled."""
-    kind = LETTERS["account_reminder"]
     notification = Database(databases.dsn("notification"), source="notification", size=2)
     notification.open()
     try:
         for event in told:
+            request = LetterRequest(
+                event_id=UUID(event["id"]),
+                letter="account_reminder",
+                account_id=account_id,
+                requested_at=INACTIVE_AT,
+                expires_at=INACTIVE_AT + timedelta(days=1),
+                facts=Facts(correlation_id=UUID(event["correlationid"])),
+            )
             with notification.transaction() as tx:
-                Queue().add_mailing(
-                    tx,
-                    kind,
-                    event_id=UUID(event["id"]),
-                    account_id=account_id,
-                    user_id=None,
-                    facts=Facts(correlation_id=UUID(event["correlationid"])),
-                    now=INACTIVE_AT,
-                    expires_at=INACTIVE_AT + timedelta(days=1),
-                )
+                Queue().add_mailing(tx, request, None)
         with notification.transaction() as tx:
             return len(tx.all("SELECT 1 FROM mailing WHERE account_id = %(id)s", id=account_id))
     finally:

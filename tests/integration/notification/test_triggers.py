@@ -1,0 +1,92 @@
+"""Which event asks for which letter, of all letters there are, and under which purpose Mailgun gets it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from services.retention.events import (
+    ErasureAnnounced,
+    ErasureReminderDue,
+    ErasureScheduled,
+    RestrictionLiftAnnounced,
+)
+
+from services.account.confirmation.events import UserConfirmationRequested
+from services.account.email_change.events import UserAddressChanged
+from services.account.letters.events import SignUpRepeated, UserPasswordResetRequested, UserReturnRequested
+from services.account.passwords.events import UserPasswordChanged
+from services.account.reactivation.events import AccountReactivated
+from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
+from services.account.users.events import UserInvited, UserReactivated
+from services.notification.letters.kinds import LETTERS
+from shared.identifiers import new_id
+from shared.participation.events import HoldPlaced
+
+pytestmark = pytest.mark.integration
+
+COMPANY, OWNER, MEMBER, TICKET = new_id(), new_id(), new_id(), new_id()
+OF_COMPANY = {"account_id": COMPANY}
+OF_USER = {"account_id": COMPANY, "user_id": MEMBER}
+DUE, MOVED_AT = date(2027, 3, 5), datetime(2026, 12, 4, 23, 5, tzinfo=UTC)
+CLOCK = {"clock_id": new_id(), "due_on": DUE}
+INACTIVE = {**CLOCK, "started_on": date(2026, 12, 5)}
+ANNOUNCED = {"erasure_id": new_id(), "certificate_id": new_id(), "backups_expire_on": date(2027, 4, 4)}
+NOTICE = {"noticed_on": date(2026, 12, 10), "notice_ends_on": date(2027, 1, 31), "channel": "email"}
+HOLD = {
+    "hold_id": new_id(),
+    "user_ids": [],
+    "categories": [],
+    "reason": "dispute",
+    "starts_on": date(2027, 2, 1),
+    "review_on": date(2027, 4, 30),
+}
+LIFT = {"restriction_id": new_id(), "requested_on": date(2026, 12, 1), "lift_from": date(2026, 12, 20)}
+
+REGISTRATION, PASSWORD, LEGAL = "account_registration", "password_change", "legal_notice"
+
+TRIGGERS = [
+    (UserConfirmationRequested(**OF_USER, ticket_id=TICKET), REGISTRATION, ["email_confirmation"]),
+    (UserInvited(**OF_USER, ticket_id=TICKET), REGISTRATION, ["invitation"]),
+    (SignUpRepeated(**OF_USER), REGISTRATION, ["sign_up_repeated"]),
+    (UserAddressChanged(**OF_USER, ticket_id=TICKET, changed_at=MOVED_AT), REGISTRATION, ["address_changed"]),
+    (UserPasswordChanged(**OF_USER), PASSWORD, ["password_changed"]),
+    (UserPasswordResetRequested(**OF_USER, ticket_id=TICKET), PASSWORD, ["password_reset"]),
+    (UserReturnRequested(**OF_USER, way="by_link", ticket_id=TICKET), REGISTRATION, ["return_by_link"]),
+    (UserReturnRequested(**OF_USER, way="by_company"), REGISTRATION, ["return_by_company"]),
+    (UserReturnRequested(**OF_USER, way="by_staff"), REGISTRATION, ["return_by_staff"]),
+    (ErasureScheduled(**OF_COMPANY, **INACTIVE, trigger="account_inactivated"), LEGAL,
+     ["account_deactivated", "company_closed"]),
+    (ErasureScheduled(**OF_USER, **INACTIVE, trigger="user_inactivated"), LEGAL, ["user_deactivated"]),
+    (TerminationNoticed(**OF_COMPANY, **NOTICE), LEGAL, ["termination_noticed"]),
+    (TerminationWithdrawn(**OF_COMPANY), LEGAL, ["termination_withdrawn"]),
+    (AccountReactivated(**OF_COMPANY), LEGAL, ["account_reactivated", "company_reopened"]),
+    (UserReactivated(**OF_USER), LEGAL, ["user_reactivated"]),
+    (ErasureReminderDue(**OF_COMPANY, **CLOCK, days_left=30), LEGAL, ["account_reminder"]),
+    (ErasureReminderDue(**OF_USER, **CLOCK, days_left=7), LEGAL, ["user_reminder"]),
+    (HoldPlaced(**OF_COMPANY, **HOLD), LEGAL, ["erasure_postponed"]),
+    (RestrictionLiftAnnounced(**OF_USER, **LIFT), LEGAL, ["restriction_will_be_lifted"]),
+    (ErasureAnnounced(**OF_COMPANY, **ANNOUNCED), LEGAL, ["account_erased"]),
+    (ErasureAnnounced(**OF_USER, **ANNOUNCED), LEGAL, ["user_erased"]),
+]  # fmt: skip
+"""The event, the purpose that Mailgun is told, and the letters."""
+
+
+@pytest.mark.clause("PARTY-5")
+@pytest.mark.parametrize(("event", "purpose", "letters"), TRIGGERS, ids=lambda value: getattr(value, "type", ""))
+def test_each_event_becomes_its_letters_and_each_goes_by_the_name_of_what_it_is(
+    house, event, purpose, letters
+) -> None:
+    roles = {OWNER: "owner", MEMBER: "user"}
+    house.account.people[COMPANY] = [{"user_id": str(user), "role": role} for user, role in roles.items()]
+    house.account.erasures[COMPANY] = [
+        {"user_id": None, "state": "scheduled", "due_on": DUE.isoformat(), "suspended": False}
+    ]
+    house.hear(event)
+    house.deliver()
+    assert {sent["tags"][0]: sent["tags"][1] for sent in house.sent()} == dict.fromkeys(letters, purpose)
+    assert {row["state"] for row in house.letters()} == {"sent"}
+
+
+def test_no_letter_is_without_an_event_that_asks_for_it() -> None:
+    assert {code for _, _, letters in TRIGGERS for code in letters} == set(LETTERS)
