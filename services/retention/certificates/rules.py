@@ -101,7 +101,7 @@ def retained_until(category: str, trigger_date: date) -> date:
     return calendar.add_months(date(trigger_date.year, 12, 31), months)
 
 
-def _said(erasure: Erasure) -> set[str]:
+def _retained(erasure: Erasure) -> set[str]:
     return {each for answer in erasure.answers.values() for each in answer.retained}
 
 
@@ -109,7 +109,7 @@ def _kept_by_law(erasure: Erasure) -> tuple[Retained, ...]:
     """What the law wants kept, where and why, each with its last date."""
     return tuple(
         Retained(category=each, basis=BASES[each], until=retained_until(each, erasure.ended_on))
-        for each in sorted(_said(erasure) - HELD)
+        for each in sorted(_retained(erasure) - HELD)
     )
 
 
@@ -119,7 +119,7 @@ def _held_back(erasure: Erasure) -> tuple[HeldBack, ...]:
     Nothing where no participant had anything of it.  Whose it is stays untold: that of some persons, or of the
     account as a whole.
     """
-    if not _said(erasure) & HELD:
+    if not _retained(erasure) & HELD:
         return ()
     parts = {
         HeldBack(

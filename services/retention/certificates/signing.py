@@ -52,7 +52,7 @@ class CertificateError(Permanent):
     """The certificate is not valid: it was altered, is not ours, or holds what a certificate may not hold."""
 
 
-# ── how it is written ─────────────────────────────────────────────────────────────────────────────────────
+# ── how it is written ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:
@@ -73,8 +73,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (UUID, date)):
         return str(value)
     if is_dataclass(value):
-        told = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
-        return {name: each for name, each in told.items() if each is not None or name not in _OPTIONAL}
+        plain = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {name: each for name, each in plain.items() if each is not None or name not in _OPTIONAL}
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
@@ -216,7 +216,7 @@ _FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
 """Every field that a certificate of each format has, and what its value must look like."""
 
 
-# ── how it is signed and verified ─────────────────────────────────────────────────────────────────────────
+# ── how it is signed and verified ─────────────────────────────────────────────────────────────────────────────
 
 
 class SigningKey:

@@ -66,7 +66,7 @@ class DryRuns(Feature):
                 participants=list(self.participants),
             )
             if not store.add(tx, run, call.actor):
-                return _shown(_same(store.find(tx, dry_run_id), scope))
+                return _shown(_ordered_before(store.find(tx, dry_run_id), scope))
             ordered = ErasureDryRunOrdered(
                 dry_run_id=run.id,
                 account_id=run.account_id,
@@ -111,10 +111,10 @@ class DryRuns(Feature):
             store.purge(tx, self.clock.now() - KEPT)
 
 
-def _same(found: DryRun | None, scope: Scope) -> DryRun:
-    if found is None or (found.account_id, found.user_id) != (scope.account_id, scope.user_id):
+def _ordered_before(run: DryRun | None, scope: Scope) -> DryRun:
+    if run is None or (run.account_id, run.user_id) != (scope.account_id, scope.user_id):
         raise Conflict("there is another dry run with this id")
-    return found
+    return run
 
 
 def _shown(run: DryRun) -> DryRunShown:

@@ -14,7 +14,7 @@ from shared.participation.events import ErasureDryRunAnswered
 
 Q = load_queries(__file__)
 
-FORGOTTEN_AT_ONCE: Final = 500
+PURGED_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def keep_answer(tx: Transaction, answer: ErasureDryRunAnswered) -> bool:
 
 def purge(tx: Transaction, before: datetime) -> int:
     """Forget those ordered before then, in a batch; how many."""
-    return tx.run(Q.purge, before=before, limit=FORGOTTEN_AT_ONCE)
+    return tx.run(Q.purge, before=before, limit=PURGED_AT_ONCE)
 
 
 def silent(tx: Transaction, before: datetime) -> Row | None:

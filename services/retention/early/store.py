@@ -16,7 +16,7 @@ Q = load_queries(__file__)
 LEASE: Final = timedelta(seconds=60)
 DUE: Final = rules.WAITS["early_request.next_at"]
 BATCH: Final = 20
-FORGOTTEN_AT_ONCE: Final = 500
+PURGED_AT_ONCE: Final = 500
 
 
 def add(tx: Transaction, request: EarlyRequest) -> bool:
@@ -62,7 +62,7 @@ def settle(tx: Transaction, request: EarlyRequest) -> bool:
 
 def purge(tx: Transaction, before: datetime) -> int:
     """Forget settled requests registered before then, in a batch; how many."""
-    return tx.run(Q.purge, before=before, limit=FORGOTTEN_AT_ONCE)
+    return tx.run(Q.purge, before=before, limit=PURGED_AT_ONCE)
 
 
 def stuck(tx: Transaction, before: datetime) -> Row | None:

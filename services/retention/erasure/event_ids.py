@@ -30,19 +30,19 @@ def publish(
 
 def _subject(event: Event, at: datetime, about: Erasure | None) -> tuple[object, ...]:
     """What makes two events the same; nothing where each is of its own."""
-    found: tuple[object, ...] = ()
+    subject: tuple[object, ...] = ()
     match event:
         case ErasureScheduled() | ErasureCancelled():
-            found = (event.clock_id,)
+            subject = (event.clock_id,)
         case ErasureReminderDue() if about is not None:
             # The last planned day it stands for: what a restored database makes good is that very letter.
-            found = (event.clock_id, max(about.reminded_on))
+            subject = (event.clock_id, max(about.reminded_on))
         case EarlyErasureRequested() | EarlyErasureDropped():
-            found = (event.request_id,)
+            subject = (event.request_id,)
         case HoldPlaced() | HoldReleased():
-            found = (event.hold_id,)
+            subject = (event.hold_id,)
         case HoldRenewed():
-            found = (event.hold_id, at.astimezone(UTC).isoformat(timespec="microseconds"))
+            subject = (event.hold_id, at.astimezone(UTC).isoformat(timespec="microseconds"))
         case RestrictionSet() | RestrictionLifted():
-            found = (event.restriction_id,)
-    return found
+            subject = (event.restriction_id,)
+    return subject

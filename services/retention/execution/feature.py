@@ -39,7 +39,7 @@ class Execution(Feature):
         """Participants are heard that are configured."""
         return self.process.participants if spec.event is ErasureStepCompleted else spec.sources
 
-    # ── event handlers ────────────────────────────────────────────────────────────────────────────────────
+    # ── event handlers ────────────────────────────────────────────────────────────────────────────────────────
 
     @handles(NotificationSent)
     def note_farewell_sent(self, message: Received[NotificationSent], tx: Transaction) -> None:
@@ -79,7 +79,7 @@ class Execution(Feature):
             store.keep_answer(tx, event.erasure_id, event.participant, move.erasure.answers[event.participant], now)
             erasures.apply(tx, stored, move, now)
 
-    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────
+    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     @every(seconds=1, irreversible=True)
     def plan_run(self) -> None:
@@ -116,7 +116,7 @@ class Execution(Feature):
                 with self.database.transaction() as tx:
                     store.let_go(tx, erasure_id, self.clock.now() + RETRY)
 
-    # ── calls ─────────────────────────────────────────────────────────────────────────────────────────────
+    # ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     @answers(Release)
     def release(self, call: Release, tx: Transaction) -> Released:

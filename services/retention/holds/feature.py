@@ -37,7 +37,7 @@ class Holds(Feature):
     caller: Caller
     append_fact: Callable[[Fact], None]
 
-    # ── decisions ─────────────────────────────────────────────────────────────────────────────────────────
+    # ── decisions ─────────────────────────────────────────────────────────────────────────────────────────────
 
     @answers(PlaceHold)
     def place_hold(self, call: PlaceHold) -> HoldShown:
@@ -99,7 +99,7 @@ class Holds(Feature):
         logger.info("a hold was released", hold_id=call.hold_id)
         return self._shown(decided.hold)
 
-    # ── jobs and alarms ───────────────────────────────────────────────────────────────────────────────────────────
+    # ── jobs and alarms ───────────────────────────────────────────────────────────────────────────────────────
 
     @every(seconds=60)
     def report_overdue_reviews(self) -> None:
@@ -129,7 +129,7 @@ class Holds(Feature):
         count, review_on = waiting
         return Waiting(count, calendar.start_of_day_oslo(review_on + timedelta(days=1)))
 
-    # ── what is shown ───────────────────────────────────────────────────────────────────────────────────
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────
 
     @answers(calls.Holds)
     def holds(self, call: calls.Holds) -> HoldsShown:

@@ -133,7 +133,7 @@ def _check_review(review_on: date, now: datetime) -> None:
         )
 
 
-# ── what the world is told, made from the row alone, so that whoever finds the fact can tell it again ──────────
+# ── what the world is told, made from the row alone, so that whoever finds the fact can tell it again ─────────
 
 
 def event_of(hold: Hold) -> HoldPlaced | HoldRenewed:

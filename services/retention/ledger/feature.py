@@ -61,7 +61,7 @@ class Ledger(Feature):
         except LedgerError as error:
             raise Unavailable(f"the ledger does not take {fact.kind}: {type(error).__name__}") from error
 
-    # ── event handlers ────────────────────────────────────────────────────────────────────────────────────
+    # ── event handlers ────────────────────────────────────────────────────────────────────────────────────────
 
     @handles(AccountUpdated)
     def keep_correction_of_company(self, message: Received[AccountUpdated], _tx: Transaction) -> None:
@@ -103,7 +103,7 @@ class Ledger(Feature):
         """A person declined letters (L25): no restore sends one."""
         self.append(facts.of_objection(message))
 
-    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────
+    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     @every(seconds=3600, irreversible=True)
     def purge_ledger(self) -> None:

@@ -64,9 +64,9 @@ class OrphanedKeys:
             for each in stretch
         )
         unknown = set(self._caller.ask(UnknownSubjects(subjects=named)).subjects)
-        found = [each for each, name in zip(stretch, named, strict=True) if name in unknown]
-        companies = {each.account_id for each in found if each.kind == "company"}
-        return [each for each in found if each.kind == "company" or each.account_id not in companies]
+        orphans = [each for each, name in zip(stretch, named, strict=True) if name in unknown]
+        companies = {each.account_id for each in orphans if each.kind == "company"}
+        return [each for each in orphans if each.kind == "company" or each.account_id not in companies]
 
     def _destroy(self, subject: Subject, now: datetime) -> None:
         user_id = subject.id if subject.kind == "person" else None

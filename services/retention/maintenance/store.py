@@ -9,7 +9,7 @@ from shared.database import Transaction, load_queries
 
 Q = load_queries(__file__)
 
-FORGOTTEN_AT_ONCE: Final = 500
+PURGED_AT_ONCE: Final = 500
 
 
 def purge_erased(tx: Transaction, before: datetime) -> int:
@@ -17,10 +17,10 @@ def purge_erased(tx: Transaction, before: datetime) -> int:
 
     One that kept something stays until that is erased too.
     """
-    rows = tx.all(Q.over, before=before, limit=FORGOTTEN_AT_ONCE)
+    rows = tx.all(Q.expired, before=before, limit=PURGED_AT_ONCE)
     if rows:
         ids, accounts, users = ([row[name] for row in rows] for name in ("id", "account_id", "user_id"))
-        tx.run(Q.forget_answers, ids=ids)
-        tx.run(Q.forget_erasures, ids=ids, account_ids=accounts, user_ids=users)
-        tx.run(Q.forget_returns_of, account_ids=accounts, user_ids=users)
+        tx.run(Q.purge_answers, ids=ids)
+        tx.run(Q.purge_erasures, ids=ids, account_ids=accounts, user_ids=users)
+        tx.run(Q.purge_returns, account_ids=accounts, user_ids=users)
     return len(rows)

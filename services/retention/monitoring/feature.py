@@ -25,7 +25,7 @@ class Monitoring(Feature):
     database: Database
     clock: Clock
 
-    # ── calls ─────────────────────────────────────────────────────────────────────────────────────────────
+    # ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     @answers(calls.Timeline)
     def timeline(self, call: calls.Timeline) -> ErasuresShown:
@@ -45,7 +45,7 @@ class Monitoring(Feature):
         shown = [_shown(each.erasure, now, suspended=each.erasure.id in suspended) for each in listed]
         return ErasuresShown(erasures=tuple(shown))
 
-    # ── jobs and alarms ───────────────────────────────────────────────────────────────────────────────────
+    # ── jobs and alarms ───────────────────────────────────────────────────────────────────────────────────────
 
     @every(seconds=30)
     def measure_erasures(self) -> None:

@@ -109,7 +109,7 @@ class Restrictions(Feature):
             listed = store.listed(tx, **call.given())
         return RestrictionsShown(restrictions=tuple(map(_shown, listed)))
 
-    # ── what waits for a person ───────────────────────────────────────────────────────────────────────────
+    # ── what waits for a person ───────────────────────────────────────────────────────────────────────────────
 
     @alarm(
         "restrictions_to_lift",
@@ -150,7 +150,7 @@ class Restrictions(Feature):
         store.save(tx, restriction)
         return restriction
 
-    # ── event handlers and jobs ───────────────────────────────────────────────────────────────────────────
+    # ── event handlers and jobs ───────────────────────────────────────────────────────────────────────────────
 
     @handles(NotificationSent)
     def note_announcement_sent(self, message: Received[NotificationSent], tx: Transaction) -> None:

@@ -99,7 +99,7 @@ def _check_set(restriction: Restriction) -> None:
         raise Conflict("the restriction is lifted already")
 
 
-# ── what the world is told, made from the row alone, so that whoever finds the fact can tell it again ──────────
+# ── what the world is told, made from the row alone, so that whoever finds the fact can tell it again ─────────
 
 
 def set_event(restriction: Restriction) -> RestrictionSet:

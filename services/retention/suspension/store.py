@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from services.retention.erasure import store as erasures
-from services.retention.erasure.store import Stored
 from services.retention.erasure.values import HeldPart, Scope
 from services.retention.holds.values import Hold
 from services.retention.restrictions.values import Restriction
@@ -37,15 +36,12 @@ def set_restrictions(tx: Transaction, account_id: UUID) -> list[Restriction]:
     return [Restriction(**row) for row in tx.all(Q.set_restrictions, account_id=account_id)]
 
 
-def waiting(tx: Transaction, account_id: UUID) -> list[Stored]:
-    """Erasures of the account and its users that have not begun, each held until the end."""
-    found = [erasures.get(tx, row["id"], locked=True) for row in tx.all(Q.waiting, account_id=account_id)]
-    return [stored for stored in found if stored is not None]
-
-
 def resume(tx: Transaction, account_id: UUID, now: datetime) -> None:
     """Note for erasures that nothing suspends any more since when they may go on."""
-    for stored in waiting(tx, account_id):
+    for row in tx.all(Q.waiting, account_id=account_id):
+        stored = erasures.get(tx, row["id"], locked=True)
+        if stored is None:
+            continue
         scope = stored.erasure.scope
         after = rules.resume(stored.erasure, calendar.oslo_date(now))
         if after is not stored.erasure and not rules.is_suspended(scope, parts(tx, scope)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shared.bus.declarations import Feature, Service, every, handles, specifications
+from shared.bus.declarations import Feature, HandlesSpec, Service, every, handles, specifications
 from shared.bus.declare import topology_for
 from shared.bus.wire import Tier
 from shared.events import Event, Received
@@ -96,6 +96,22 @@ class Resting(Feature):
     def rest(self) -> None: ...
 
 
+class Choosing(Feature):
+    @handles(StepDone, sources=("quarry", "kiln"))
+    def step(self, message: Received[StepDone], tx: Transaction) -> None: ...
+
+    def sources_of(self, spec: HandlesSpec) -> tuple[str, ...]:
+        return ("kiln", "mill")
+
+
+class Choice(Service):
+    name = "mason"
+    made_of = (Choosing,)
+
+    def __init__(self) -> None:
+        self.features = (Choosing(),)
+
+
 class Composed(Service):
     name = "mason"
     made_of = (Turning, Counting)
@@ -117,6 +133,10 @@ def test_an_event_of_several_services_has_a_queue_for_each() -> None:
     queues = set(listeners(Mason(), outside=("stranger",)))
     assert {f"evt-{source}-step.done--mason" for source in ("quarry", "kiln", "stranger")} <= queues
     assert "evt-stranger-stone.turned--mason" not in queues
+
+
+def test_a_feature_says_whom_an_event_is_heard_from_where_that_is_configured() -> None:
+    assert set(listeners(Choice())) == {f"evt-{source}-step.done--mason" for source in ("kiln", "mill")}
 
 
 def test_trap_18_the_name_of_the_method_is_no_part_of_the_queues() -> None:
