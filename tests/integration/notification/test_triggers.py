@@ -5,12 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from services.retention.events import (
-    ErasureAnnounced,
-    ErasureReminderDue,
-    ErasureScheduled,
-    RestrictionLiftAnnounced,
-)
 
 from services.account.confirmation.events import UserConfirmationRequested
 from services.account.email_change.events import UserAddressChanged
@@ -20,6 +14,10 @@ from services.account.reactivation.events import AccountReactivated
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
 from services.notification.letters.kinds import LETTERS
+from services.retention.clocks.events import ErasureReminderDue
+from services.retention.erasure.events import ErasureScheduled
+from services.retention.execution.events import ErasureAnnounced
+from services.retention.restrictions.events import RestrictionLiftAnnounced
 from shared.identifiers import new_id
 from shared.participation.events import HoldPlaced
 
