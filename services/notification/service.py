@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 from services.notification.alarms.feature import VendorAlarms
 from services.notification.alarms.store import AlarmStore
 from services.notification.delivery.feature import Delivery
-from services.notification.erasure.feature import Erasure
-from services.notification.erasure.replay import NotificationReplayer
+from services.notification.erasure.participant import NotificationErasure
 from services.notification.farewells.feature import Farewells
 from services.notification.farewells.store import FarewellStore
 from services.notification.history.feature import History
@@ -22,6 +21,7 @@ from services.notification.mailings.feature import Mailings
 from services.notification.person_tasks.feature import PersonTasks
 from services.notification.person_tasks.store import TaskStore
 from services.notification.preferences.feature import Preferences
+from services.notification.preferences.replay import Objections
 from services.notification.preferences.store import PreferenceStore
 from services.notification.readers.lookup import Lookup
 from services.notification.reconciliation.feature import Reconciliation
@@ -34,6 +34,8 @@ from shared.bus import Feature, Service
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database
+from shared.participation.feature import Participation
+from shared.participation.replay import ParticipantReplayer
 from shared.privacy import BlindIndex
 from shared.privacy.gate import Replayer
 
@@ -43,8 +45,8 @@ class NotificationService(Service):
 
     name: ClassVar[str] = "notification"
     made_of: ClassVar[tuple[type[Feature], ...]] = (
-        Erasure, Triggers, Mailings, Delivery, Reconciliation, Farewells, Webhooks, Preferences, SuppressionDesk,
-        PersonTasks, VendorAlarms, History,
+        Participation, Triggers, Mailings, Delivery, Reconciliation, Farewells, Webhooks, Preferences,
+        SuppressionDesk, PersonTasks, VendorAlarms, History,
     )  # fmt: skip
     waits = MappingProxyType({**WAITS, **SUPPRESSION_WAITS})
 
@@ -67,6 +69,7 @@ class NotificationService(Service):
     ) -> None:
         """The parts that settings and secrets decide; `__main__` reads these."""
         self.database, self.clock = database, clock
+        self.participant = NotificationErasure()
         own: dict[str, Any] = {"database": database, "clock": clock}
         lookup, alarms, suppressions = Lookup(caller), AlarmStore(), SuppressionStore()
         preferences, farewells = PreferenceStore(), FarewellStore()
@@ -80,7 +83,7 @@ class NotificationService(Service):
         declining = Preferences(clock=clock, key=unsubscribe_key, public_url=public_url)
         vendor: dict[str, Any] = {"mailgun": mailgun, "index": index, "alarms": alarms}
         self.features = (
-            Erasure(service=self.name, clock=clock),
+            Participation(database, clock, self.participant),
             Triggers(clock=clock),
             Mailings(**own, lookup=lookup, farewells=farewells, alarms=alarms),
             Delivery(
@@ -115,4 +118,5 @@ class NotificationService(Service):
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database."""
-        yield self.database, NotificationReplayer(PreferenceStore())
+        facts = Objections(self.participant.is_left)
+        yield self.database, ParticipantReplayer(self.participant, facts)

@@ -35,7 +35,7 @@ ENDS = {
     "billing_sync.erasure_step": WINDOW, "billing_sync.job": ERASURE,
     "keyring.data_key": WINDOW, "keyring.fence": WINDOW,
     "notification.address_cleanup": SOONER, "notification.cancelled_clock": SOONER,
-    "notification.suppression": ERASURE,
+    "notification.erasure_step": WINDOW, "notification.suppression": ERASURE,
     "notification.person_task": ERASURE,
     "notification.letter": ERASURE, "notification.mailing": ERASURE, "notification.opt_out": ERASURE,
     "retention.came_back": WINDOW, "retention.dry_run": "a week after the dry run",

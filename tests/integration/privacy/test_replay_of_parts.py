@@ -18,8 +18,8 @@ from psycopg import sql
 from services.audit.erasure.participant import AuditErasure
 from services.audit.trail.store import TrailStore
 from services.billing_sync.erasure.participant import TripletexErasure
-from services.notification.erasure.replay import NotificationReplayer
-from services.notification.preferences.store import PreferenceStore
+from services.notification.erasure.participant import NotificationErasure
+from services.notification.preferences.replay import Objections
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.participation.replay import ParticipantReplayer
@@ -206,8 +206,15 @@ LOOK: dict[str, Callable[[House, Company], Left]] = {
     "audit": left_at_audit,
     "billing_sync": left_at_billing,
 }
+
+
+def notification_replayer() -> Replayer:
+    participant = NotificationErasure()
+    return ParticipantReplayer(participant, Objections(participant.is_left))
+
+
 REPLAYERS: dict[str, Callable[[], Replayer]] = {
-    "notification": lambda: NotificationReplayer(PreferenceStore()),
+    "notification": notification_replayer,
     "audit": lambda: ParticipantReplayer(AuditErasure(TrailStore().wait_lock)),
     "billing_sync": lambda: ParticipantReplayer(TripletexErasure()),
 }
@@ -391,9 +398,7 @@ def test_a_person_restricted_outlives_an_erasure_of_that_person_alone(house, ser
 
 
 def test_tokens_of_webhooks_go_with_the_letters_they_are_about(databases, tmp_path):
-    house = House(
-        databases, "notification", NotificationReplayer(PreferenceStore()), writer_at(tmp_path / "ledger.jsonl")
-    )
+    house = House(databases, "notification", notification_replayer(), writer_at(tmp_path / "ledger.jsonl"))
     house.begin_again()
     company = filled(house, "notification")
     about = "SELECT count(*) FROM webhook WHERE letter_id IN (SELECT id FROM letter WHERE user_id = %s)"

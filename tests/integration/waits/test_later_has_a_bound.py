@@ -75,6 +75,7 @@ NOT_WAITED_FOR = {
         erasure.ordered_at erasure.destroyed_at answer.answered_at certificate.issued_at
         early_request.registered_at""",
     "notification": """mailing.requested_at mailing.expires_at mailing.settled_at mailing.happened_at letter.begun_at
+        erasure_step.completed_at
         person_task.raised_at person_task.done_at letter.requested_at
         letter.expires_at letter.sent_at letter.settled_at letter.happened_at cancelled_clock.cancelled_at
         address_cleanup.expires_at farewell.kept_until suppression.since opt_out.since webhook.received_at

@@ -59,7 +59,7 @@ TERMS: dict[str, set[str]] = {
         "tripletex/client.py",
     },
     "notification": {
-        "erasure/replay.py",
+        "erasure/participant.py",
         "letter_lifecycle/lifecycle.py",
         "letters/figures.py",
         "letters/kinds.py",
@@ -67,6 +67,7 @@ TERMS: dict[str, set[str]] = {
         "letters/templates",
         "mailgun/client.py",
         "mailgun/vendor_events.py",
+        "preferences/replay.py",
         "readers/lookup.py",
     },
     "retention": {

@@ -1,4 +1,4 @@
-"""Forgetting everything about a company or one of its users, but for what is held."""
+"""Notification's part in forgetting: every row that names somebody, but for what is held."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from shared.database import Transaction, load_queries
-from shared.hold_scope import NOTHING_HELD, Held
-from shared.privacy import restricted
+from shared.participation.values import Erasure, Step
 
 Q: Final = load_queries(__file__)
 
@@ -28,18 +27,12 @@ NEVER_HELD: Final = ("address_cleanup",)
 """Work that is over with the erasure it belongs to. Tokens of webhooks name nobody and go with their letters."""
 
 
-class ErasureStore:
-    """Deletes rows of every table that names somebody."""
+class NotificationErasure:
+    """Deletes letters and mailings, tasks, objections and suppressions, and what belongs to them."""
 
-    def erase(
-        self, tx: Transaction, account_id: UUID, user_id: UUID | None, held: Held = NOTHING_HELD
-    ) -> tuple[dict[str, int], bool]:
-        """Delete every row of a company, or of one of its users, but for what is held.
-
-        Returns how many of each kind, and whether anything was kept.
-        """
-        scope = {"account_id": account_id, "user_id": user_id}
-        parted = scope | held.columns()
+    def erase(self, tx: Transaction, erasure: Erasure) -> Step:
+        """Delete every row of a company, or of one of its users, but for what is held."""
+        scope, parted = erasure.scope, erasure.scope_and_held
         counts = {
             "webhooks": tx.run(Q.erase_webhooks, **scope),
             "address_cleanups": tx.run(Q.erase_cleanups, **scope),
@@ -47,7 +40,14 @@ class ErasureStore:
             "mailings": tx.run(Q.erase_mailings, **parted, category=CATEGORY_OF["mailing"]),
             "suppressions": tx.run(Q.erase_suppressions, **parted, category=CATEGORY_OF["suppression"]),
             "opt_outs": tx.run(Q.erase_opt_outs, **parted, category=CATEGORY_OF["opt_out"]),
+            "person_tasks": tx.run(Q.erase_tasks, **parted, category=CATEGORY_OF["person_task"]),
         }
-        counts["person_tasks"] = tx.run(Q.erase_tasks, **parted, category=CATEGORY_OF["person_task"])
-        restricted.erase(tx, account_id, user_id, held)
-        return counts, bool(held) and tx.one(Q.left_held, **scope) is not None
+        return Step.of(counts, held=bool(erasure.held) and tx.one(Q.left_held, **scope) is not None)
+
+    def is_left(self, tx: Transaction, account_id: UUID, user_id: UUID | None) -> bool:
+        """Whether a row of the scope is left that is not held."""
+        return tx.one(Q.left_of, account_id=account_id, user_id=user_id) is not None
+
+    def is_empty(self, tx: Transaction) -> bool:
+        """Whether there is no letter and no objection."""
+        return tx.one(Q.anything) is None

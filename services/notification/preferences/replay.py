@@ -1,0 +1,40 @@
+"""What was declined is declined again before any letter leaves, when a backup has set the database back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from services.notification.letters.values import LetterClass
+from services.notification.preferences.store import PreferenceStore
+from shared.database import Transaction
+from shared.privacy.ledger_lines import Entry, Kind
+
+
+class Objections:
+    """The facts of the ledger that only notification knows what to do with."""
+
+    def __init__(self, is_left: Callable[[Transaction, UUID, UUID | None], bool]) -> None:
+        """`is_left` says whether anything of a person is there."""
+        self._store = PreferenceStore()
+        self._is_left = is_left
+
+    def replay(self, tx: Transaction, entry: Entry) -> None:
+        """Decline again."""
+        if entry.kind == Kind.OBJECTION and entry.user_id is not None:
+            self._store.opt_out(
+                tx,
+                user_id=entry.user_id,
+                account_id=entry.account_id,
+                letter_class=LetterClass(entry.text("class")),
+                now=entry.instant("since"),
+            )
+
+    def verify(self, tx: Transaction, entry: Entry) -> bool:
+        """Whether it is declined, or a later erasure took the objection: nobody is left who could get a letter."""
+        if entry.kind != Kind.OBJECTION or entry.user_id is None:
+            return True
+        declined = self._store.opt_outs(tx, entry.user_id)
+        return LetterClass(entry.text("class")) in declined or not self._is_left(
+            tx, entry.account_id, entry.user_id
+        )
