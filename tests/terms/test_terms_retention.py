@@ -29,13 +29,13 @@ from services.retention.execution.events import AccountErased
 from services.retention.execution.values import Action
 from shared.calendar import OSLO
 from shared.errors import Invalid
+from shared.system import PARTICIPANTS
 from shared.terms import BY_ID
 
 pytestmark = pytest.mark.terms
 
 ACCOUNT, USER = UUID(int=1), UUID(int=2)
 LIMITS = limits_on(date(2026, 11, 30))
-EVERYBODY = ("account", "notification", "billing-sync", "audit")
 
 
 def inactive(at: datetime, user_id: UUID | None = None) -> Erasure:
@@ -60,8 +60,8 @@ def erased(erasure: Erasure, now: datetime) -> Erasure:
     erasure = execution_rules.fence(
         execution_rules.announce(erasure, UUID(int=7), now, LIMITS).erasure, now
     ).erasure
-    erasure = execution_rules.order(erasure, EVERYBODY, now).erasure
-    for name in EVERYBODY:
+    erasure = execution_rules.order(erasure, PARTICIPANTS, now).erasure
+    for name in PARTICIPANTS:
         erasure = execution_rules.record_answer(
             erasure, name, Answer(outcome=Outcome.DONE, counts={"row": 12})
         ).erasure

@@ -32,6 +32,7 @@ from shared.privacy.ledger_copy import copy_ledger, last_copy
 from shared.privacy.ledger_errors import LedgerError
 from shared.privacy.ledger_lines import Fact
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.system import SERVICES
 
 COPY_AT_ONCE: Final = timedelta(hours=1)
 """A copy of this age is made anew at the next look: five minutes may be months where a clock is moved."""
@@ -117,14 +118,8 @@ class Ledger(Feature):
     def _least_position(self) -> int:
         marks = [position_of(database) for database in self.databases]
         reached = [mark.position if mark else 0 for mark in marks]
-        ask = self.caller.ask
         try:
-            answers = (
-                ask(Ping(), of="account"),
-                ask(Ping(), of="audit"),
-                ask(Ping(), of="billing-sync"),
-                ask(Ping(), of="notification"),
-            )
+            answers = [self.caller.ask(Ping(), of=name) for name in SERVICES if name != "retention"]
         except (Transient, Restoring) as error:
             logger.warning("ledger_not_forgotten", exc_info=error)
             return 0

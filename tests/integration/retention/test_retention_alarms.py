@@ -10,7 +10,6 @@ import psycopg
 import pytest
 from test_retention import (
     DUE,
-    PARTICIPANTS,
     accounts,
     answer,
     deactivate,
@@ -30,6 +29,7 @@ from services.retention.erasure.values import limits_on
 from services.retention.restrictions.feature import TELLING_LIMIT
 from shared import calendar
 from shared.bus.alarms import open_alarms
+from shared.system import PARTICIPANTS
 from tests import in_process
 from tests.in_process import invoke
 

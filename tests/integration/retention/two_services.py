@@ -21,11 +21,12 @@ from shared.bus.declarations import HandlesSpec
 from shared.calls import Caller
 from shared.events import Event, Received
 from shared.participation.events import ErasureOrdered, ErasureStepCompleted
+from shared.system import PARTICIPANTS
 from tests.in_process import invoke, run
 from tests.plugins.account_world import Member, World
 
 ROUNDS = 60
-OTHERS = ("audit", "billing-sync", "notification")
+OTHERS = tuple(name for name in PARTICIPANTS if name != "account")
 EVENTS = {event.type: event for event in discovery.events()}
 FAREWELL = {True: "account_erased", False: "user_erased"}
 

@@ -86,7 +86,7 @@ def calls_of(user: str) -> dict[str, set[str]]:
     for file in (file for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))):
         if file.name != "__main__.py":
             for call, of in asked_in(file):
-                for service in [call.service or of] if call.service or of else methods():
+                for service in {call.service or of} if call.service or of else methods().keys() - {user}:
                     found.setdefault(service, set()).add(call.method)
     return found
 

@@ -126,9 +126,12 @@ PROGRAMS = {name: attacks.statements([attacks.ROOT / "services" / name]) + SHARE
 
 
 RESEALED = {
-    name: file.read_text()
+    name: "".join(
+        text
+        for file in sorted((attacks.ROOT / "services" / name).rglob("*.py"))
+        if "SealedTable(" in (text := file.read_text(encoding="utf-8"))
+    )
     for name in DATABASES
-    if (file := attacks.ROOT / "services" / name / "resealing.py").exists()
 }
 
 

@@ -9,12 +9,12 @@ from services.retention.clocks import rules as clock_rules
 from services.retention.erasure.values import Answer, Erasure, Inactivation, Outcome, Scope, Standing, limits_on
 from services.retention.execution import rules as execution_rules
 from shared.calendar import OSLO
+from shared.system import PARTICIPANTS
 
 ACCOUNT, OTHER_ACCOUNT = UUID(int=0xACC0), UUID(int=0xACC1)
 USER, OTHER_USER = UUID(int=0x5E40), UUID(int=0x5E41)
 CERTIFICATE = UUID("5b0f8a57-6a3e-4a0e-9a7e-3c1d2e4f5a6b")
 COMPANY, PERSON = Scope(account_id=ACCOUNT), Scope(account_id=ACCOUNT, user_id=USER)
-EVERYBODY = ("account", "notification", "billing-sync", "audit")
 LIMITS = limits_on(date(2026, 11, 30))
 
 INACTIVATED = datetime(2026, 11, 30, 12, 0, tzinfo=OSLO)
@@ -48,7 +48,7 @@ def fenced(scope: Scope = COMPANY) -> Erasure:
     return execution_rules.fence(announced(scope), DUE + HOUR).erasure
 
 
-def ordered(scope: Scope = COMPANY, participants: tuple[str, ...] = EVERYBODY) -> Erasure:
+def ordered(scope: Scope = COMPANY, participants: tuple[str, ...] = PARTICIPANTS) -> Erasure:
     return execution_rules.order(fenced(scope), participants, DUE + HOUR).erasure
 
 

@@ -95,7 +95,7 @@ class TestContent:
             HeldPart(user_id=None, category="letters", basis="gdpr_17_3_e", review_on=date(2027, 4, 1), by=uuid4()),
         )
         keeps_both = dataclasses.replace(KEEPS_BOOKS, retained=("tripletex_bookkeeping", "legal_hold"))
-        erasure = dataclasses.replace(e.destroyed(), held=parts, answers=dict.fromkeys(e.EVERYBODY, keeps_both))
+        erasure = dataclasses.replace(e.destroyed(), held=parts, answers=dict.fromkeys(e.PARTICIPANTS, keeps_both))
         body = signing.body_of(certificate(erasure))
         assert body["outcome"] == "erased_except_held"
         assert body["held_back"] == [

@@ -84,9 +84,9 @@ class TestNextStep:
     def test_the_keys_are_destroyed_as_soon_as_all_have_confirmed(self):
         assert step(e.answered(e.ordered()), e.DUE + e.HOUR).action is Action.DESTROY
 
-    @pytest.mark.parametrize("missing", e.EVERYBODY)
+    @pytest.mark.parametrize("missing", e.PARTICIPANTS)
     def test_and_not_while_one_of_them_has_not(self, missing):
-        names = [name for name in e.EVERYBODY if name != missing]
+        names = [name for name in e.PARTICIPANTS if name != missing]
         assert step(e.answered(e.ordered(), e.DONE, *names), e.DUE + 2 * e.HOUR).action is Action.WAIT
 
 
@@ -114,13 +114,13 @@ class TestMoves:
         assert again.erasure.letter_done is False
 
     def test_each_order_counts_on_and_the_first_fixes_who_must_confirm(self):
-        first = execution_rules.order(e.fenced(), e.EVERYBODY, e.DUE)
+        first = execution_rules.order(e.fenced(), e.PARTICIPANTS, e.DUE)
         second = execution_rules.order(first.erasure, ("account", "newcomer"), e.DUE + DAY)
         assert [move.events[0] for move in (first, second)] == [
             ErasureOrdered(erasure_id=UUID(int=1), account_id=e.ACCOUNT, user_id=None, attempt=attempt)
             for attempt in (1, 2)
         ]
-        assert second.erasure.participants == e.EVERYBODY
+        assert second.erasure.participants == e.PARTICIPANTS
         assert second.erasure.ordered_at == e.DUE + DAY
         assert second.erasure.entered_at == first.erasure.entered_at
 
@@ -155,9 +155,9 @@ class TestMoves:
     def test_a_late_repetition_changes_nothing(self, make):
         assert execution_rules.record_answer(make(), "audit", e.FAILED).erasure == make()
 
-    @pytest.mark.parametrize("missing", e.EVERYBODY)
+    @pytest.mark.parametrize("missing", e.PARTICIPANTS)
     def test_keys_cannot_be_destroyed_before_everybody_has_confirmed(self, missing):
-        names = [name for name in e.EVERYBODY if name != missing]
+        names = [name for name in e.PARTICIPANTS if name != missing]
         erasure = e.answered(e.answered(e.ordered(), e.DONE, *names), e.FAILED, missing)
         with pytest.raises(erasure_rules.WrongStateError, match=missing):
             execution_rules.destroy(erasure, e.FINGERPRINTS, e.DUE)
@@ -189,7 +189,7 @@ class TestMoves:
             (lambda x: execution_rules.release(x, e.DUE), {e.halted}),
             (lambda x: execution_rules.announce(x, e.CERTIFICATE, e.DUE, e.LIMITS), {e.scheduled}),
             (lambda x: execution_rules.fence(x, e.DUE), {e.announced}),
-            (lambda x: execution_rules.order(x, e.EVERYBODY, e.DUE), {e.fenced, e.ordered}),
+            (lambda x: execution_rules.order(x, e.PARTICIPANTS, e.DUE), {e.fenced, e.ordered}),
             (lambda x: execution_rules.destroy(x, e.FINGERPRINTS, e.DUE), set()),
             (lambda x: execution_rules.certify(x, e.DUE), {e.destroyed}),
         ],
@@ -225,7 +225,7 @@ class TestProgress:
         late = e.DUE + e.HOUR + DAY
         assert monitoring_rules.progress(erasure, late - e.HOUR, e.LIMITS)["audit"] == "waiting"
         assert monitoring_rules.progress(erasure, late, e.LIMITS)["audit"] == "overdue"
-        again = execution_rules.order(erasure, e.EVERYBODY, late).erasure
+        again = execution_rules.order(erasure, e.PARTICIPANTS, late).erasure
         assert monitoring_rules.progress(again, late, e.LIMITS)["audit"] == "overdue"
         assert monitoring_rules.progress(e.answered(again), late, e.LIMITS)["audit"] == "done"
 
@@ -300,7 +300,7 @@ def follow(erasure, now, standing, confirms):
     """Do what the rules ask, once; `confirms` are the participants that answer the next order."""
 
     def order():
-        move = execution_rules.order(erasure, e.EVERYBODY, now)
+        move = execution_rules.order(erasure, e.PARTICIPANTS, now)
         return Move(e.answered(move.erasure, e.DONE, *confirms) if confirms else move.erasure, move.events)
 
     moves = {
@@ -321,7 +321,7 @@ def follow(erasure, now, standing, confirms):
         st.tuples(
             st.integers(min_value=0, max_value=72),
             st.sampled_from(["inactive", "active", "unknown", "none"]),
-            st.sets(st.sampled_from(e.EVERYBODY)),
+            st.sets(st.sampled_from(e.PARTICIPANTS)),
             st.booleans(),
         ),
         max_size=25,
@@ -347,16 +347,16 @@ def test_whatever_happens_nobody_is_called_erased_before_all_have_confirmed_nor_
         if irrevocable:
             assert erasure.state not in {State.CANCELLED, State.HALTED, State.SCHEDULED}
         if any(isinstance(event, AccountErased) for event in move.events):
-            assert confirmed == set(e.EVERYBODY)
+            assert confirmed == set(e.PARTICIPANTS)
     if erasure.state in {State.DESTROYED, State.CERTIFIED}:
-        assert confirmed == set(e.EVERYBODY)
+        assert confirmed == set(e.PARTICIPANTS)
 
 
 def test_undisturbed_the_course_is_announced_fenced_ordered_destroyed_certified():
     erasure, states = e.scheduled(), []
     for _ in range(6):
         erasure = execution_rules.letter_settled(
-            follow(erasure, e.DUE, e.inactive(e.DUE), e.EVERYBODY).erasure
+            follow(erasure, e.DUE, e.inactive(e.DUE), e.PARTICIPANTS).erasure
         ).erasure
         states.append(erasure.state)
     assert states == [

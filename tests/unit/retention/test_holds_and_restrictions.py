@@ -369,7 +369,7 @@ class Dispute(RuleBasedStateMachine):
         return after
 
     def _ordered(self, erasure: Erasure) -> Erasure:
-        move = execution_rules.order(erasure, e.EVERYBODY, self.now)
+        move = execution_rules.order(erasure, e.PARTICIPANTS, self.now)
         (self.order,) = move.events
         return move.erasure
 
