@@ -238,7 +238,7 @@ demo-compose:
 	@$(COMPOSE) logs --no-color | $(COMPOSE) run --rm -T desk demo --search-stdin
 
 ## Change it
-.PHONY: setup-dev fmt lint types imports verify generate check
+.PHONY: setup-dev fmt lint lint-documents types imports verify generate check
 setup-dev: ## Make .venv with what tests and checks need as well
 	@$(PYTHON) deploy/native/bootstrap.py --dev
 
@@ -249,6 +249,9 @@ fmt: setup-dev ## Format the code
 lint: setup-dev ## Check style and habits
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+
+lint-documents: setup-dev ## Read the generated documents as others do: redocly, spectral, AsyncAPI, CloudEvents, made-up requests
+	@$(PYTEST) tests/contract/documents tests/contract/events tests/e2e/test_openapi.py $(ARGS)
 
 types: setup-dev ## Check types
 	@$(BIN)/mypy

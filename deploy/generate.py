@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.generators import (
+    asyncapi,
     broker,
     broker_calls,
     data_map,
@@ -38,6 +39,7 @@ GENERATORS: Final[tuple[Generator, ...]] = (
     links_page.page,
     rpc_page.page,
     service_parts.files,
+    asyncapi.file,
     terms_page.page,
     data_map.page,
 )

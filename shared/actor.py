@@ -12,14 +12,13 @@ from uuid import UUID
 
 import marshmallow as ma
 
-from shared.records import Kind
+from shared.records import About, Kind
 
 STAFF_CODE: Final = r"[a-z](?:[a-z0-9-]{0,56}[a-z0-9])?"
 """As the desk spells it. With two spellings one person would be two, and could approve what they asked for."""
 
-_PATTERN: Final = re.compile(
-    rf"user:(?P<user>[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})|staff:(?P<staff>{STAFF_CODE})|(?P<word>system|public)"
-)
+_USER_ID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_PATTERN: Final = re.compile(rf"user:(?P<user>{_USER_ID})|staff:(?P<staff>{STAFF_CODE})|(?P<word>system|public)")
 _STAFF: Final = re.compile(rf"staff:{STAFF_CODE}")
 
 
@@ -76,7 +75,12 @@ def _staff_field(**arguments: Any) -> ma.fields.String:
     return ma.fields.String(validate=ma.validate.Regexp(rf"{_STAFF.pattern}\Z", error="staff:<code>"), **arguments)
 
 
-ActorKind = Annotated[Actor, Kind(_ActorField)]
+ActorKind = Annotated[
+    Actor,
+    Kind(_ActorField),
+    WHO,
+    About(type="string", pattern=f"^(?:user:{_USER_ID}|{_STAFF.pattern}|system)$"),
+]
 """A field that says who acts: anybody but the public."""
 
 Staff = Annotated[str, Kind(_staff_field)]

@@ -47,14 +47,6 @@ class UnknownVersionError(EventError):
     """The event has a version that this reader does not know; it is parked, never guessed at."""
 
 
-class _CodeField(ma.fields.String):
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = str(super()._deserialize(value, attr, data, **kwargs))
-        if not CODE_PATTERN.fullmatch(text):
-            raise ma.ValidationError("not a machine code")
-        return text
-
-
 class _Strict(ma.Schema):
     """Strict when writing: used to check our own events."""
 
@@ -116,6 +108,11 @@ class Received(Generic[E_co]):
     attempt: int = 1
 
 
+def _code_field(**kwargs: Any) -> ma.fields.Field[Any]:
+    code = ma.validate.Regexp(rf"{CODE_PATTERN.pattern}\Z", error="not a machine code")
+    return ma.fields.String(validate=code, **kwargs)
+
+
 def _count_field(**kwargs: Any) -> ma.fields.Field[Any]:
     small = ma.validate.Range(min=-COUNT_LIMIT, max=COUNT_LIMIT)
     return ma.fields.Integer(strict=True, validate=small, **kwargs)
@@ -127,7 +124,7 @@ _SCALARS: dict[Any, Callable[..., ma.fields.Field[Any]]] = {
     int: _count_field,
     date: ma.fields.Date,
     datetime: lambda **kw: ma.fields.AwareDateTime(format="iso", **kw),
-    Code: _CodeField,
+    Code: _code_field,
 }
 
 
@@ -141,7 +138,7 @@ def _field_for(hint: Any, **kwargs: Any) -> ma.fields.Field[Any]:
     if origin in (list, tuple) and arguments and arguments[0] in _SCALARS:
         return ma.fields.List(_field_for(arguments[0]), **kwargs)
     if origin is dict and arguments == (Code, int):
-        return ma.fields.Dict(keys=_CodeField(), values=_count_field(), **kwargs)
+        return ma.fields.Dict(keys=_code_field(), values=_count_field(), **kwargs)
     raise EventError(f"{hint!r} is not a kind of field that an event may have")
 
 

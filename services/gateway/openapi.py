@@ -8,16 +8,12 @@ from functools import cache
 from typing import Any, Final
 
 from apispec import APISpec
-from apispec.ext.marshmallow import MarshmallowPlugin
-from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
 from services.gateway import problems
 from services.gateway.app import IDEMPOTENCY_KEY_LIMIT, Endpoint
 from services.gateway.rendering import vendor
+from shared.json_schema import OPENAPI, SchemaPlugin
 from shared.records import schema_class
-
-WHOLE: Final = r"\Z"
-"""How a pattern of ours ends that looks at all of a text."""
 
 PATH_PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -28,6 +24,12 @@ TAGS: Final = {
     "erasure": "What is erased when, and the certificates.",
     "letter": "Letters that one may decline.",
     "vendor": "Called by vendors.",
+}
+PARAMETERS: Final = {
+    "user_id": "A user of one's own company.",
+    "certificate_id": "As the letter about the erasure names it.",
+    "secret": "Known to the vendor alone.",
+    "token": "As it stands in the letter.",
 }
 REFUSALS: Final = {
     400: "The request or its body cannot be read",
@@ -66,15 +68,15 @@ def document(endpoints: Iterable[Endpoint], *, version: str, public_url: str) ->
     spec = APISpec(
         title="Vilkår",
         version=version,
-        openapi_version="3.1.0",
+        openapi_version=OPENAPI,
         info={
             "description": "The terms a software vendor publishes, running as software.",
-            "contact": {"name": vendor().name, "url": f"{public_url.rstrip('/')}/terms"},
+            "contact": {"name": vendor().name, "url": f"{public_url.rstrip('/')}/terms", "email": vendor().contact},
             "license": {"name": "The published terms", "url": f"{public_url.rstrip('/')}/terms"},
         },
         servers=[{"url": public_url.rstrip("/")}],
         tags=[{"name": name, "description": about} for name, about in TAGS.items()],
-        plugins=[_Plugin(schema_name_resolver=_name)],
+        plugins=[SchemaPlugin(schema_name_resolver=_name)],
     )
     spec.components.security_scheme("session", {"type": "http", "scheme": "bearer"})
     spec.components.schema("Problem", _problem())
@@ -84,19 +86,6 @@ def document(endpoints: Iterable[Endpoint], *, version: str, public_url: str) ->
     for endpoint in endpoints:
         spec.path(path=plain_path(endpoint), operations={endpoint.method.lower(): _operation(endpoint)})
     return dict(spec.to_dict())
-
-
-class _Converter(OpenAPIConverter):
-    """Tells patterns as JSON Schema writes them: it knows `^` and `$`, and no end of a text of Python's."""
-
-    def field2pattern(self, field: Any, **kwargs: Any) -> dict[str, Any]:
-        """The pattern of a field, where it has one."""
-        told = super().field2pattern(field, **kwargs)
-        return {"pattern": f"^(?:{told['pattern'].removesuffix(WHOLE)})$"} if told else {}
-
-
-class _Plugin(MarshmallowPlugin):
-    Converter = _Converter
 
 
 def _name(schema: Any) -> str:
@@ -125,7 +114,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 def _parameter(kind: str, name: str) -> dict[str, Any]:
     schema = {"type": "string", "format": "uuid"} if kind == "uuid" else {"type": "string"}
-    return {"in": "path", "name": name, "required": True, "schema": schema}
+    return {"in": "path", "name": name, "required": True, "description": PARAMETERS[name], "schema": schema}
 
 
 def _idempotency_key() -> dict[str, Any]:

@@ -18,7 +18,15 @@ from shared.bus.connection import body_of
 from shared.bus.declarations import AnswersSpec
 from shared.bus.idempotency import Asked, KeptReplies
 from shared.bus.rpc_client import encode
-from shared.bus.rpc_wire import HEADER_ACTOR, HEADER_SESSION, context_of, deadline_of, text_of
+from shared.bus.rpc_wire import (
+    HEADER_ACTOR,
+    HEADER_SESSION,
+    IDEMPOTENCY_KEY,
+    KEY_PATTERN,
+    context_of,
+    deadline_of,
+    text_of,
+)
 from shared.clock import Clock
 from shared.context import Context, working_in
 from shared.database import Database
@@ -26,8 +34,6 @@ from shared.errors import DeadlineExceeded, Internal, Invalid, Permanent, Refuse
 from shared.events import BODY_LIMIT_BYTES
 from shared.identifiers import new_id
 
-IDEMPOTENCY_KEY: Final = "idempotency_key"
-KEY_PATTERN: Final = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 FIELD_PATTERN: Final = re.compile(r"[a-z_][a-z0-9_]{0,63}")
 STOPPING: Final = (GreenletExit, KeyboardInterrupt)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +16,9 @@ HEADER_CORRELATION: Final = "vilkar.correlation-id"
 HEADER_CAUSATION: Final = "vilkar.causation-id"
 HEADER_ACTOR: Final = "vilkar.actor"
 HEADER_SESSION: Final = "vilkar.session"
+IDEMPOTENCY_KEY: Final = "idempotency_key"
+"""The argument that a command takes besides its own."""
+KEY_PATTERN: Final = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 SESSIONS_OF: Final = "account"
 """The service that knows sessions; no other is sent one."""
 
