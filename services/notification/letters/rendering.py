@@ -71,19 +71,20 @@ def link_of(kind: LetterKind, base_url: str, person: Person, facts: Facts) -> st
     return f"{page}/{quote(person.link_token, safe='')}"
 
 
-def days_of(facts: Facts, now: datetime) -> dict[str, date | None]:
-    """The dates a letter may tell, those counted from the date of erasure included; `copy_by` while it is ahead."""
-    due_on = facts.due_on
-    return {
-        "due_on": due_on,
-        "erased_by": due_on + timedelta(days=FIGURES.completion_days) if due_on else None,
-        "copy_by": copy_by(due_on, now) if due_on else None,
-        "backups_expire_on": facts.backups_expire_on,
-        "noticed_on": facts.noticed_on,
-        "notice_ends_on": facts.notice_ends_on,
-        "started_on": facts.started_on,
-        "review_on": facts.review_on,
-    }
+def dates_of(facts: Facts, language: str, now: datetime) -> dict[str, str]:
+    """Dates and instants as a letter writes them: those of the event, and those reckoned from the date of erasure.
+
+    `copy_by` is there while it is ahead.
+    """
+
+    def written(at: date) -> str:
+        return long_instant(at, language) if isinstance(at, datetime) else long_date(at, language)
+
+    told: dict[str, Any] = dict(vars(facts))
+    if facts.due_on:
+        told["erased_by"] = facts.due_on + timedelta(days=FIGURES.completion_days)
+        told["copy_by"] = copy_by(facts.due_on, now)
+    return {name: written(at) for name, at in told.items() if isinstance(at, date)}
 
 
 class Renderer:
@@ -112,7 +113,7 @@ class Renderer:
 
     def _values(self, person: Person, facts: Facts, language: str, now: datetime) -> dict[str, Any]:
         """What a text may use; absent facts are left out, so that using one is an error."""
-        instants = {"happened_at": facts.happened_at, "link_ends_at": person.link_ends_at}
+        ends_at, registered_at = person.link_ends_at, person.registered_at
         possible = {
             "name": plain_name(person.name),
             "company": plain_name(person.company_name, spare=_SPARE_COMPANY[language]),
@@ -129,9 +130,9 @@ class Renderer:
             "company_is_blocked": person.company_is_blocked,
             "company_is_bankrupt": person.company_is_bankrupt,
             "terms_version": person.terms_version,
-            "registered_on": long_date(oslo_date(person.registered_at), language) if person.registered_at else None,
-            **{name: long_instant(at, language) if at else None for name, at in instants.items()},
-            **{name: long_date(day, language) if day else None for name, day in days_of(facts, now).items()},
+            "registered_on": long_date(oslo_date(registered_at), language) if registered_at else None,
+            "link_ends_at": long_instant(ends_at, language) if ends_at else None,
+            **dates_of(facts, language, now),
         }
         return {key: value for key, value in possible.items() if value is not None}
 
