@@ -36,6 +36,7 @@ ALL: Final = (
         reaches_keyring=True,
         takes_part=False,  # it orders erasures
         writes=("certificates", "ledger", "ledger-copies"),
+        reads=("backup-state",),
     ),
     ServiceSpec(name="notification", calls_vendors=True),
     ServiceSpec(name="billing-sync", calls_vendors=True),

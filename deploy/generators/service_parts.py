@@ -17,6 +17,8 @@ from shared.system import ServiceSpec
 PART: Final = re.compile(r"^( *)# begin generated: ([a-z ]+)\n(.*?)^ *# end generated$", re.MULTILINE | re.DOTALL)
 SOURCES: Final = {"terms": "${VILKAR_TERMS_DIR:-./shared/terms/demo_texts}"}
 """Folders of the machine; all others are volumes."""
+TARGETS: Final = {"backup-state": "/var/lib/vilkar-backup"}
+"""Where a container has a folder that does not lie there by its name."""
 
 
 def files() -> dict[str, str]:
@@ -65,6 +67,10 @@ def _read_only(folders: tuple[str, ...]) -> list[str]:
     return [f"- {_volume(name)}:/secrets/{name}:ro" for name in folders]
 
 
+def _target(folder: str) -> str:
+    return TARGETS.get(folder, f"/var/lib/vilkar-{folder}")
+
+
 def _container(service: ServiceSpec) -> Iterator[str]:
     """The container of a service in the compose file."""
     yield f"{service.name}:"
@@ -75,12 +81,12 @@ def _container(service: ServiceSpec) -> Iterator[str]:
     yield "    <<: *settings"
     yield f"    VILKAR_BROKER_USER: {service.name}"
     for folder in (*service.writes, *service.reads):
-        yield f"    {system.folder_setting(folder)}: /var/lib/vilkar-{folder}"
+        yield f"    {system.folder_setting(folder)}: {_target(folder)}"
     yield "  volumes:"
     yield "    - state:/var/lib/vilkar:ro"
     for folder in dict.fromkeys((*service.writes, *service.reads, "ledger")):
         mode = "" if folder in service.writes else ":ro"
-        yield f"    - {SOURCES.get(folder, folder)}:/var/lib/vilkar-{folder}{mode}"
+        yield f"    - {SOURCES.get(folder, folder)}:{_target(folder)}{mode}"
     yield f"    - {_volume(service.database)}:/run/vilkar/secrets:ro"
     networks = ["bus", "data", *["keys"][: service.reaches_keyring], *["vendors"][: service.calls_vendors]]
     yield f"  networks: [{', '.join(networks)}]"

@@ -112,7 +112,7 @@ class Users:
         elif name == BACKUP:
             for server in SERVERS:
                 yield Place(f"{Path(env['VILKAR_SECRETS_DIR']).parent}/{server}", 0, self.ids[RESTORE], *SECRET)
-            yield Place(env["VILKAR_BACKUP_STATE_DIR"], uid, gid, *ITS_OWN)
+            yield Place(env["VILKAR_BACKUP_STATE_DIR"], uid, self.ids["retention"], *READ_BY_GROUP)
             yield Place(env["VILKAR_BACKUP_WORK_DIR"], uid, gid, *ITS_OWN)
             target = env["VILKAR_BACKUP_TARGET"] or DEFAULT_TARGET
             if target.startswith("/"):

@@ -4,11 +4,13 @@ from shared.bus import bootstrap
 
 bootstrap.patch()
 
+from functools import partial
 from pathlib import Path
 
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.certificates.signing import SigningKey
 from services.retention.service import Retention
+from shared import backup_record
 from shared.bus import runner
 from shared.bus.declarations import Parts
 from shared.bus.ledger_start import begin_if_first, ledger_writer
@@ -32,6 +34,7 @@ def build(settings: Settings, parts: Parts) -> Retention:
         signing_key=SigningKey.parse(settings.secrets.read("certificate_signing_key")),
         ledger=_ledger(settings, parts),
         failpoints=Failpoints(settings.environment, settings.raw),
+        backups=partial(backup_record.read, settings.backup_dir),
         archive=CertificateArchive(settings.certificates_dir / CERTIFICATES_FILE),
         ledger_copies=Path(copies) if (copies := settings.raw.get("VILKAR_LEDGER_COPIES_DIR")) else None,
         participants=tuple(name.strip() for name in named.split(",") if name.strip()) or PARTICIPANTS,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final
 
+from services.retention.backups.feature import Backups
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.certificates.feature import Certificates
 from services.retention.certificates.signing import SigningKey
@@ -32,6 +33,7 @@ from services.retention.maintenance.orphaned_keys import OrphanedKeys
 from services.retention.monitoring.feature import Monitoring
 from services.retention.restrictions.feature import Restrictions
 from services.retention.restrictions.replay import RestrictionReplay
+from shared.backup_record import BackupRecord
 from shared.bus import Service
 from shared.calls import Caller
 from shared.clock import Clock
@@ -62,6 +64,7 @@ class Retention(Service):
         DryRuns,
         Ledger,
         Maintenance,
+        Backups,
     )
     waits = MappingProxyType({**execution_rules.WAITS, **early_rules.WAITS})
 
@@ -77,9 +80,13 @@ class Retention(Service):
         archive: CertificateArchive,
         participants: tuple[str, ...] = PARTICIPANTS,
         ledger_copies: Path | None = None,
+        backups: Callable[[], BackupRecord] = BackupRecord,
         failpoints: Failpoints = NO_FAILPOINTS,
     ) -> None:
-        """`keyring` must be open. `ledger_copies` is the folder, off this machine at best, that gets copies."""
+        """`keyring` must be open. `ledger_copies` is the folder, off this machine at best, that gets copies.
+
+        `backups` reads what is known of the backups, by default nothing.
+        """
         self.database, self.clock = database, clock
         self.keyring, self.ledger = keyring, ledger
         facts = Ledger(
@@ -126,6 +133,7 @@ class Retention(Service):
                 keyring=keyring,
                 orphaned_keys=OrphanedKeys(caller=caller, keyring=keyring),
             ),
+            Backups(read=backups),
         )
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final, NewType, TypeVar
 from uuid import UUID
@@ -246,6 +246,13 @@ class Keyring:
             tx.all(Q.destroy_keys, account_id=account_id, user_id=user_id, now=now)
             rows = tx.all(Q.destroyed, account_id=account_id, user_id=user_id)
         return [Fingerprint(row["fingerprint"]) for row in rows]
+
+    def open_keys(self, scopes: Sequence[tuple[UUID, UUID | None]]) -> int:
+        """How many keys of these accounts, or of these persons of them, are not destroyed."""
+        with self._database.transaction() as tx:
+            accounts, users = [each for each, _ in scopes], [each for _, each in scopes]
+            row = tx.one(Q.open_keys, account_ids=accounts, user_ids=users)
+        return int(row["count"]) if row else 0
 
     def forget(self, before: datetime) -> int:
         """Forget keys destroyed before then, and the fences around them; how many rows.

@@ -43,6 +43,12 @@ WHERE account_id = %(account_id)s AND state = 'destroyed'
   AND (%(user_id)s::uuid IS NULL OR (kind = 'person' AND subject_id = %(user_id)s))
 ORDER BY fingerprint;
 
+-- open_keys: keys of these accounts, or of these persons of them, that could still open something
+SELECT count(*) AS count FROM data_key AS d
+JOIN unnest(%(account_ids)s::uuid[], %(user_ids)s::uuid[]) AS gone (account_id, user_id)
+  ON d.account_id = gone.account_id AND (gone.user_id IS NULL OR (d.kind = 'person' AND d.subject_id = gone.user_id))
+WHERE d.state <> 'destroyed';
+
 -- forget_keys: what remains of keys destroyed before then, of subjects that have no other key; a batch
 DELETE FROM data_key WHERE (kind, subject_id, generation) IN (
     SELECT d.kind, d.subject_id, d.generation FROM data_key AS d

@@ -90,12 +90,6 @@ DAILY_BACKUP = Clause(
     en="A backup is made every day, and a copy lies elsewhere.",
     source=cite(96, 192, 206),
     value=Value(24, "hours"),
-    missing=(
-        Text(
-            "en kopi ligger et annet sted først når VILKAR_BACKUP_TARGET navngir et slikt sted",
-            "a copy lies elsewhere only once VILKAR_BACKUP_TARGET names a place elsewhere",
-        ),
-    ),
 )
 RESTORE_AFTER_DISASTER = Clause(
     id="BACKUP-2",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from services.retention.certificates import calls, rules, store
@@ -13,11 +14,16 @@ from services.retention.certificates.calls import CertificateShown, ChainShown, 
 from services.retention.certificates.signing import SigningKey, as_pem, document_hash, verdict_on
 from services.retention.erasure.values import Erasure
 from shared.bus import Feature, answers
+from shared.bus.probes import HOURLY, probe
 from shared.database import Database, Transaction
 from shared.errors import NotFound
 from shared.failpoints import Failpoints
 from shared.identifiers import new_id
+from shared.terms.erasure import LOST_FOR_EVER
 from shared.version import VERSION
+
+CHECKED: Final = 100
+"""So many certificates are verified again every hour."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -53,6 +59,20 @@ class Certificates(Feature):
         """Whether the certificate was issued; it is taken from the archive where the table lacks it."""
         self.archive.agree(tx)
         return store.find(tx, certificate_id) is not None
+
+    @probe(
+        LOST_FOR_EVER,
+        nb="slettinger uten bevis, eller med et bevis som ikke stemmer",
+        en="erasures without their certificate, or with one that does not verify",
+        seconds=HOURLY,
+    )
+    def certificates_missing_or_wrong(self, tx: Transaction, _now: datetime) -> int:
+        """All erasures that are over, and the newest certificates of the chain."""
+        key, wrong = self.signing_key, store.uncertified(tx)
+        for link in store.newest(tx, CHECKED):
+            verdict = verdict_on(link["document"], {key.id: key.public}, previous=link["previous"])
+            wrong += verdict != "valid"
+        return wrong
 
     @answers(calls.Certificate)
     def certificate(self, call: calls.Certificate) -> CertificateShown:

@@ -49,6 +49,17 @@ def hash_before(tx: Transaction, sequence: int) -> str | None:
     return str(row["hash"]) if row else None
 
 
+def uncertified(tx: Transaction) -> int:
+    """How many erasures are over without their certificate."""
+    row = tx.one(Q.uncertified)
+    return int(row["count"]) if row else 0
+
+
+def newest(tx: Transaction, limit: int) -> list[Row]:
+    """The end of the chain, the newest first, each with the hash of the one before it."""
+    return tx.all(Q.newest, limit=limit)
+
+
 def chain(tx: Transaction, after: int, limit: int) -> list[Row]:
     """A stretch of the chain."""
     return tx.all(Q.chain, after=after, limit=limit)

@@ -18,15 +18,17 @@ from shared import log
 from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.declarations import HandlesSpec
+from shared.bus.probes import HOURLY, probe
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
-from shared.database import Database, Transaction
+from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, NotFound
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.participation.events import ErasureDryRunAnswered, ErasureDryRunOrdered
 from shared.system import PARTICIPANTS
+from shared.terms.erasure import ERASE_WHEN_NOT_NEEDED
 
 KEPT: Final = timedelta(days=7)
 ANSWER_LIMIT: Final = timedelta(minutes=15)
@@ -103,6 +105,16 @@ class DryRuns(Feature):
     def silent_dry_runs(self, tx: Transaction, now: datetime) -> Waiting | None:
         """Who says nothing to a dry run will not confirm an erasure."""
         return Waiting.of(store.silent(tx, now - ANSWER_LIMIT))
+
+    @probe(
+        ERASE_WHEN_NOT_NEEDED,
+        nb="prøvekjøringer av slettinger som skulle vært slettet",
+        en="dry runs of erasures that should have been deleted",
+        seconds=HOURLY,
+    )
+    def dry_runs_past_their_end(self, tx: Transaction, now: datetime) -> Row | None:
+        """For more than a day: they are purged every hour."""
+        return store.past_their_end(tx, now - KEPT - timedelta(days=1))
 
     @every(seconds=3600, irreversible=True)
     def purge_dry_runs(self) -> None:

@@ -18,14 +18,16 @@ from services.retention.erasure.values import Scope
 from shared import calendar, log
 from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
+from shared.bus.probes import HOURLY, probe
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
-from shared.database import Database, Transaction
+from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, NotFound
 from shared.events import Received
 from shared.identifiers import derived_id, new_id
 from shared.privacy.ledger_lines import Fact
+from shared.terms import erasure
 
 BEGIN_LIMIT: Final = timedelta(hours=1)
 """An accepted request begins within seconds where nothing is wrong."""
@@ -123,6 +125,12 @@ class EarlyErasures(Feature):
                 self.append_fact(facts.dropped(request, reason))
         logger.warning("an early erasure was dropped", request_id=request.id, reason=reason)
 
+    @probe(
+        erasure.ERASE_ON_REQUEST,
+        erasure.EARLY_ERASURE_IN_WRITING,
+        nb="skriftlige ønsker om sletting som er godtatt og ikke begynt på",
+        en="written requests for erasure that were accepted and not begun",
+    )
     @alarm(
         "early_requests_stuck",
         says="early erasures that were accepted and have not begun",
@@ -131,6 +139,17 @@ class EarlyErasures(Feature):
     def stuck_early_requests(self, tx: Transaction, now: datetime) -> Waiting | None:
         """What was asked for in writing is carried out without delay."""
         return Waiting.of(store.stuck(tx, now - BEGIN_LIMIT))
+
+    @probe(
+        erasure.ERASE_WHEN_NOT_NEEDED,
+        nb="ønsker om sletting som skulle vært slettet selv",
+        en="requests for erasure that should have been deleted themselves",
+        seconds=HOURLY,
+    )
+    def requests_past_their_end(self, tx: Transaction, now: datetime) -> Row | None:
+        """For more than a day: they are purged every hour."""
+        before = rules.purged_before(calendar.oslo_date(now - timedelta(days=1)))
+        return store.past_their_end(tx, calendar.start_of_day_oslo(before))
 
     @every(seconds=3600, irreversible=True)
     def purge_early_requests(self) -> None:

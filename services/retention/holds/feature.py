@@ -17,13 +17,15 @@ from services.retention.suspension import store as suspensions
 from shared import calendar, log
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
+from shared.bus.probes import HOURLY, probe
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
-from shared.database import Database, Transaction
+from shared.database import Database, Row, Transaction
 from shared.errors import Conflict
 from shared.identifiers import new_id
 from shared.privacy.ledger_lines import Fact
+from shared.terms import erasure
 
 logger = log.get("retention.holds")
 
@@ -120,6 +122,21 @@ class Holds(Feature):
         with self.database.transaction() as tx:
             store.purge(tx, self.clock.now())
 
+    @probe(
+        erasure.HOLD_IN_DISPUTE,
+        nb="slettinger av noe som skulle vært holdt tilbake",
+        en="erasures of what should have been held back",
+        seconds=HOURLY,
+    )
+    def erased_while_held(self, tx: Transaction, _now: datetime) -> Row | None:
+        """They were ordered a day and more after the hold was placed."""
+        return store.erased_while_held(tx)
+
+    @probe(
+        erasure.HOLD_NO_LONGER_THAN_NEEDED,
+        nb="utsettelser som ikke er vurdert på nytt i tide",
+        en="holds that were not reviewed in time",
+    )
     @alarm("hold_reviews", says="holds whose review date has passed", act="vilkar hold list overdue")
     def holds_to_review(self, tx: Transaction, now: datetime) -> Waiting | None:
         """Nobody has renewed or released them."""

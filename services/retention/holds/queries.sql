@@ -33,6 +33,11 @@ WHERE released_at IS NULL AND review_on < %(today)s AND overdue_told < %(told_li
   AND (overdue_told_on IS NULL OR overdue_told_on <= %(told_before)s)
 ORDER BY review_on, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
+-- erased_while_held: erasures ordered although all that they are about was held since a day before
+SELECT count(*) AS count FROM erasure AS e JOIN hold AS h ON h.account_id = e.account_id
+WHERE h.released_at IS NULL AND h.categories = '{}' AND (h.user_ids = '{}' OR e.user_id = ANY (h.user_ids))
+  AND e.state IN ('ordered', 'destroyed', 'certified') AND e.ordered_at > h.placed_at + interval '1 day';
+
 -- purge: holds released long ago that no erasure waits for any more
 DELETE FROM hold WHERE id IN (
     SELECT h.id FROM hold AS h WHERE h.released_at < %(before)s

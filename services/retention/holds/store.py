@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.retention.holds import rules
 from services.retention.holds.values import Hold
-from shared.database import Transaction, load_queries
+from shared.database import Row, Transaction, load_queries
 from shared.errors import NotFound
 from shared.privacy import restricted
 
@@ -63,6 +63,11 @@ def reviews_waiting(tx: Transaction, today: date) -> tuple[int, date] | None:
     """How many holds have had their review date without a decision, and the earliest of these dates."""
     row = tx.one(Q.reviews_waiting, today=today)
     return (row["count"], row["since"]) if row and row["count"] else None
+
+
+def erased_while_held(tx: Transaction) -> Row | None:
+    """How many erasures were ordered of what is held as a whole."""
+    return tx.one(Q.erased_while_held)
 
 
 def purge(tx: Transaction, now: datetime) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from services.retention.ledger import facts
 from shared import log, tombstones
 from shared.bus import Feature, every, handles, metrics
 from shared.bus.chassis_calls import Ping
+from shared.bus.probes import probe
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
@@ -33,9 +34,13 @@ from shared.privacy.ledger_errors import LedgerError
 from shared.privacy.ledger_lines import Fact
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.system import SERVICES
+from shared.terms.erasure import NEVER_RESTORED
 
 COPY_AT_ONCE: Final = timedelta(hours=1)
 """A copy of this age is made anew at the next look: five minutes may be months where a clock is moved."""
+
+COPY_STALE_AFTER: Final = timedelta(hours=24)
+"""A copy is made every five minutes."""
 
 logger = log.get("retention.ledger")
 
@@ -51,6 +56,8 @@ class Ledger(Feature):
     """The folder, off this machine at best, that gets copies."""
     databases: Sequence[Database]
     """Those that retention brings up to date with the ledger."""
+    _goal: int = 0
+    """Where the ledger ended when databases were looked at last."""
 
     def append(self, fact: Fact) -> None:
         """Put a fact into the ledger before the transaction commits; a second time does no harm.
@@ -104,7 +111,31 @@ class Ledger(Feature):
         """A person declined letters (L25): no restore sends one."""
         self.append(facts.of_objection(message))
 
-    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── probes ────────────────────────────────────────────────────────────────────────────────────────────
+
+    @probe(
+        NEVER_RESTORED,
+        nb="databaser som ikke følger med på hva som er slettet",
+        en="databases that do not follow what was erased",
+        alarms=False,
+    )
+    def databases_behind(self, _tx: Transaction, _now: datetime) -> int:
+        """They have not reached by now where the ledger ended at the look before."""
+        goal, self._goal = self._goal, self.ledger.extent()[1].position
+        return sum(position < goal for position in self._positions())
+
+    @probe(
+        NEVER_RESTORED,
+        nb="kopier av listen over det slettede som er eldre enn et døgn, eller mangler",
+        en="copies of the list of what was erased that are older than a day, or missing",
+        alarms=False,
+    )
+    def copies_too_old(self, _tx: Transaction, _now: datetime) -> int:
+        """`vilkar alarms` tells it too."""
+        age = self._copy_age()
+        return int(age is None or age > COPY_STALE_AFTER)
+
+    # ── jobs ──────────────────────────────────────────────────────────────────────────────────────────────
 
     @every(seconds=3600, irreversible=True)
     def purge_ledger(self) -> None:
@@ -116,14 +147,17 @@ class Ledger(Feature):
         self.ledger.purge(tombstones.forgotten_before(now), now, keep_after=self._least_position())
 
     def _least_position(self) -> int:
-        marks = [position_of(database) for database in self.databases]
-        reached = [mark.position if mark else 0 for mark in marks]
         try:
-            answers = [self.caller.ask(Ping(), of=name) for name in SERVICES if name != "retention"]
+            return min(self._positions())
         except (Transient, Restoring) as error:
             logger.warning("ledger_not_forgotten", exc_info=error)
             return 0
-        return min(*reached, *(answer.ledger_position or 0 for answer in answers))
+
+    def _positions(self) -> list[int]:
+        """How far every database has come. Raises `Transient` or `Restoring` where one does not say."""
+        marks = [position_of(database) for database in self.databases]
+        answers = [self.caller.ask(Ping(), of=name) for name in SERVICES if name != "retention"]
+        return [*(mark.position if mark else 0 for mark in marks), *(each.ledger_position or 0 for each in answers)]
 
     @every(seconds=300)
     def copy_ledger(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from services.retention.erasure.values import limits_on
@@ -11,10 +11,12 @@ from services.retention.maintenance import store
 from services.retention.maintenance.orphaned_keys import OrphanedKeys
 from shared import calendar, log, tombstones
 from shared.bus import Feature, every
+from shared.bus.probes import HOURLY, probe
 from shared.clock import Clock
-from shared.database import Database
+from shared.database import Database, Row, Transaction
 from shared.privacy import Keyring
 from shared.privacy.key_rotation import Renewing
+from shared.terms import erasure
 
 PURGE_BATCHES: Final = 20
 
@@ -30,6 +32,26 @@ class Maintenance(Feature):
     keyring: Keyring
     """Must be open."""
     orphaned_keys: OrphanedKeys
+
+    @probe(
+        erasure.LOST_FOR_EVER,
+        nb="nøkler til slettede opplysninger som ennå kan brukes",
+        en="keys to erased data that can still be used",
+        seconds=HOURLY,
+    )
+    def keys_after_erasure(self, tx: Transaction, _now: datetime) -> int:
+        """Of erasures that kept nothing back."""
+        return self.keyring.open_keys(store.erased_scopes(tx))
+
+    @probe(
+        erasure.ERASE_WHEN_NOT_NEEDED,
+        nb="avsluttede saker om sletting som skulle vært slettet selv",
+        en="cases about erasure that are over and should have been deleted themselves",
+        seconds=HOURLY,
+    )
+    def cases_past_their_end(self, tx: Transaction, now: datetime) -> Row | None:
+        """For more than a day: all of them are purged every hour."""
+        return store.past_their_end(tx, now - timedelta(days=1))
 
     @every(seconds=3600, irreversible=True)
     def purge_erased(self) -> None:

@@ -14,8 +14,10 @@ from services.retention.suspension.rules import shown_parts
 from shared import calendar
 from shared.bus import Feature, answers, every, metrics
 from shared.bus.alarms import Waiting, alarm
+from shared.bus.probes import probe
 from shared.clock import Clock
 from shared.database import Database, Transaction
+from shared.terms import erasure as promised
 
 
 @dataclass(kw_only=True, eq=False)
@@ -54,6 +56,13 @@ class Monitoring(Feature):
             for state, count in store.by_state(tx).items():
                 metrics.ERASURES.labels(state).set(count)
 
+    @probe(
+        promised.ERASE_AFTER_INACTIVE,
+        promised.ERASE_AFTER_NOTICE,
+        promised.ERASE_ON_REQUEST,
+        nb="slettinger som ikke er gjort innen dagene de kan ta",
+        en="erasures that were not done within the days they may take",
+    )
     @alarm("erasures_late", says="erasures past the days they may take", act="vilkar retention list ordered")
     def late_erasures(self, tx: Transaction, now: datetime) -> Waiting | None:
         """What was promised for a date has not been done."""
@@ -68,6 +77,11 @@ class Monitoring(Feature):
         """A person looks at why, and releases them."""
         return Waiting.of(store.halted(tx))
 
+    @probe(
+        promised.LIFE_CYCLE_BY_LAW,
+        nb="slettinger som noen ikke har bekreftet i tide",
+        en="erasures that somebody has not confirmed in time",
+    )
     @alarm(
         "participants_overdue",
         says="erasures that a participant has not confirmed in its time",

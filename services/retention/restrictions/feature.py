@@ -24,14 +24,16 @@ from services.retention.suspension import store as suspensions
 from shared import calendar, log
 from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
+from shared.bus.probes import HOURLY, probe
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
-from shared.database import Database, Transaction
+from shared.database import Database, Row, Transaction
 from shared.errors import Conflict
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.privacy.ledger_lines import Fact
+from shared.terms import rights
 from shared.terms.parameters import in_force
 
 LIFT_LETTER: Final = "restriction_will_be_lifted"
@@ -110,6 +112,16 @@ class Restrictions(Feature):
         return RestrictionsShown(restrictions=tuple(map(_shown, listed)))
 
     # ── what waits for a person ───────────────────────────────────────────────────────────────────────────────
+
+    @probe(
+        rights.RIGHT_TO_OBJECT_OR_RESTRICT,
+        nb="slettinger av noe som bare skulle lagres",
+        en="erasures of what was only to be stored",
+        seconds=HOURLY,
+    )
+    def erased_while_restricted(self, tx: Transaction, _now: datetime) -> Row | None:
+        """They were ordered a day and more after the restriction was set."""
+        return store.erased_while_restricted(tx)
 
     @alarm(
         "restrictions_to_lift",

@@ -24,6 +24,11 @@ WHERE (%(account_id)s::uuid IS NULL OR account_id = %(account_id)s)
   AND (lifted_at IS NOT NULL) = (%(state)s = 'lifted')
 ORDER BY set_at, id LIMIT %(limit)s;
 
+-- erased_while_restricted: erasures ordered although all that they are about was restricted since a day before
+SELECT count(*) AS count FROM erasure AS e JOIN restriction AS r ON r.account_id = e.account_id
+WHERE r.lifted_at IS NULL AND (r.user_id IS NULL OR r.user_id = e.user_id)
+  AND e.state IN ('ordered', 'destroyed', 'certified') AND e.ordered_at > r.set_at + interval '1 day';
+
 -- purge: restrictions lifted long ago that no erasure waits for any more
 DELETE FROM restriction WHERE id IN (
     SELECT r.id FROM restriction AS r WHERE r.lifted_at < %(before)s

@@ -53,6 +53,11 @@ def listed(tx: Transaction, *, account_id: UUID | None, state: str, limit: int) 
     return [Restriction(**row) for row in rows]
 
 
+def erased_while_restricted(tx: Transaction) -> Row | None:
+    """How many erasures were ordered of what may only be stored."""
+    return tx.one(Q.erased_while_restricted)
+
+
 def purge(tx: Transaction, now: datetime) -> int:
     """Forget restrictions that were lifted long ago, in a batch; how many."""
     return tx.run(Q.purge, before=now - restricted.ENDS_KEPT, limit=BATCH)

@@ -1,0 +1,177 @@
+"""What the probes of retention watch: each sees nothing as long as all is as promised, and what is not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from test_retention import DUE, accounts, deactivate, erase_all, ledger, service, stores
+from test_retention_early_erasure import CHECKS
+
+from services.retention.dry_runs.feature import KEPT
+from services.retention.early.feature import BEGIN_LIMIT
+from services.retention.ledger.feature import Ledger
+from shared import calendar, tombstones
+from shared.privacy.ledger_lines import Fact, Kind
+from shared.privacy.restricted import ENDS_KEPT
+from tests.in_process import feature, invoke, run, seen
+
+__all__ = ["accounts", "ledger", "service", "stores"]
+pytestmark = [pytest.mark.integration]
+
+DAY = timedelta(days=1)
+ELSEWHERE = {"backups_not_daily_elsewhere", "backups_not_proven", "copies_too_old"}
+"""What a service alone sees rightly: nobody takes backups or copies of its ledger here."""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_there(service, databases) -> None:
+    change(databases, "TRUNCATE erasure, answer, certificate, hold, restriction, dry_run, early_request CASCADE")
+
+
+def change(databases: Any, statement: str, *values: Any) -> None:
+    with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
+        owner.execute(statement, values)
+
+
+def contradicted(service: Any) -> set[str]:
+    return {name for name, count in seen(service).items() if count} - ELSEWHERE
+
+
+@pytest.fixture
+def erased(service, accounts, stores):
+    """An account erased as promised."""
+    account_id = deactivate(service, accounts, stores)
+    service.clock.at = DUE
+    assert erase_all(service, account_id)["state"] == "certified"
+    assert contradicted(service) == set()
+    return account_id
+
+
+@pytest.mark.clause("ERASE-1", "ERASE-2", "ERASE-3", "LIFE-1")
+def test_an_erasure_that_is_not_done_in_its_days_is_seen(service, accounts, stores) -> None:
+    deactivate(service, accounts, stores)
+    service.clock.at = DUE + 7 * DAY
+    assert contradicted(service) == set()
+    service.clock.at = DUE + 8 * DAY
+    assert contradicted(service) == {"late_erasures"}
+
+
+@pytest.mark.clause("HOLD-1")
+@pytest.mark.parametrize(
+    ("categories", "placed", "wrong"), [([], 2, True), ([], 0, False), (["letters"], 2, False)]
+)
+def test_an_erasure_of_what_is_held_is_seen(service, erased, databases, categories, placed, wrong) -> None:
+    change(
+        databases,
+        "INSERT INTO hold VALUES (%s, %s, '{}', %s, 'dispute', 'sak-2026-1', 'staff:a', 'staff:b', 'staff:c',"
+        " '2026-12-01', '2027-05-01', %s, %s)",
+        uuid4(), erased, categories, DUE - placed * DAY, DUE,
+    )  # fmt: skip
+    assert contradicted(service) == ({"erased_while_held"} if wrong else set())
+
+
+@pytest.mark.clause("RIGHTS-4")
+@pytest.mark.parametrize(("of_user", "wrong"), [(False, True), (True, False)])
+def test_an_erasure_of_what_may_only_be_stored_is_seen(service, erased, databases, of_user, wrong) -> None:
+    change(
+        databases,
+        "INSERT INTO restriction (id, account_id, user_id, ground, requested_on, set_by, set_at)"
+        " VALUES (%s, %s, %s, 'c', '2026-12-01', 'staff:a', %s)",
+        uuid4(), erased, uuid4() if of_user else None, DUE - 2 * DAY,
+    )  # fmt: skip
+    assert contradicted(service) == ({"erased_while_restricted"} if wrong else set())
+
+
+@pytest.mark.clause("FORGET-2")
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "DELETE FROM certificate",
+        'UPDATE certificate SET document = replace(document, \'"outcome":"erased"\', \'"outcome":"partly"\')',
+    ],
+)
+def test_an_erasure_without_its_certificate_or_with_a_wrong_one_is_seen(service, erased, databases, spoil) -> None:
+    change(databases, "ALTER TABLE certificate DISABLE TRIGGER USER")
+    change(databases, spoil)
+    change(databases, "ALTER TABLE certificate ENABLE TRIGGER USER")
+    assert contradicted(service) == {"certificates_missing_or_wrong"}
+
+
+@pytest.mark.clause("FORGET-2")
+def test_a_key_that_came_back_after_the_erasure_is_seen(service, erased, keyring_database) -> None:
+    with psycopg.connect(keyring_database.owner_dsn(), autocommit=True) as owner:
+        owner.execute(
+            "UPDATE data_key SET state = 'live', wrapped = %s, fenced_at = NULL, destroyed_at = NULL"
+            " WHERE account_id = %s AND kind = 'company'", [b"w" * 40, erased],
+        )  # fmt: skip
+    assert contradicted(service) == {"keys_after_erasure"}
+
+
+@pytest.mark.clause("ERASE-5")
+def test_cases_that_should_have_been_deleted_are_seen_after_a_day(service, erased, databases) -> None:
+    after = DUE - tombstones.forgotten_before(DUE)
+    service.clock.at = DUE + after + timedelta(hours=23)
+    assert contradicted(service) == set()
+    service.clock.at += 2 * timedelta(hours=1)
+    assert contradicted(service) == {"cases_past_their_end"}
+    run(service, "purge_erased")
+    assert contradicted(service) == set()
+    change(
+        databases,
+        "INSERT INTO dry_run (id, account_id, ordered_at, held, participants, actor)"
+        " VALUES (%s, %s, %s, false, '{account}', 'staff:a')",
+        uuid4(), erased, service.clock.at - KEPT - 2 * DAY,
+    )  # fmt: skip
+    assert contradicted(service) == {"dry_runs_past_their_end"}
+    run(service, "purge_dry_runs")
+    change(
+        databases,
+        "INSERT INTO restriction (id, account_id, ground, requested_on, set_by, set_at, lifted_at, lifted_by)"
+        " VALUES (%s, %s, 'c', '2026-01-01', 'staff:a', '2026-01-01', %s, 'staff:a')",
+        uuid4(), uuid4(), service.clock.at - ENDS_KEPT - 2 * DAY,
+    )  # fmt: skip
+    assert contradicted(service) == {"cases_past_their_end"}
+
+
+@pytest.mark.clause("ERASE-4", "ERASE-3", "ERASE-5")
+def test_a_written_request_that_is_not_begun_or_kept_too_long_is_seen(service, accounts, stores, databases) -> None:
+    account_id = deactivate(service, accounts, stores)
+    service.clock.at = calendar.start_of_day_oslo((service.clock.at + 30 * DAY).date())
+    invoke(service, "request_early_erasure", account_id=account_id, **CHECKS)
+    assert contradicted(service) == set()
+    service.clock.at += BEGIN_LIMIT + timedelta(seconds=1)
+    assert contradicted(service) == {"stuck_early_requests"}
+    change(databases, "UPDATE early_request SET course = 'dropped', next_at = NULL, registered_at = '2023-01-01'")
+    assert contradicted(service) == {"requests_past_their_end"}
+
+
+@pytest.mark.clause("FORGET-1")
+def test_a_database_that_does_not_follow_what_was_erased_is_seen(service, accounts, ledger, monkeypatch) -> None:
+    watch, now = feature(service, Ledger), service.clock.now()
+    reached = {"others": 1}
+    monkeypatch.setattr(watch, "_positions", lambda: [reached["others"], 5])
+    with service.database.transaction() as tx:
+        assert watch.databases_behind(tx, now) == 0, "where the ledger ends now is the goal of the next look"
+        ledger.append([Fact(kind=Kind.ACCOUNT_ERASED, account_id=uuid4())], now)
+        assert watch.databases_behind(tx, now) == 0
+        goal = ledger.extent()[1].position
+        reached["others"] = goal - 1
+        assert watch.databases_behind(tx, now) == 1
+        reached["others"] = goal
+        assert watch.databases_behind(tx, now) == 0
+
+
+@pytest.mark.clause("FORGET-1")
+def test_a_ledger_without_a_copy_of_today_is_seen(service, tmp_path) -> None:
+    watch = feature(service, Ledger)
+    with service.database.transaction() as tx:
+        assert watch.copies_too_old(tx, service.clock.now()) == 1
+        watch.copies = tmp_path / "copies"
+        watch.copy_ledger()
+        assert watch.copies_too_old(tx, service.clock.now()) == 0
+        service.clock.at += 25 * timedelta(hours=1)
+        assert watch.copies_too_old(tx, service.clock.now()) == 1
