@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from test_retention_early_erasure import ASKED, CHECKS, ask, standing, under_notice
 
+from services.retention.early.feature import EarlyErasures
 from shared.calendar import OSLO
 from shared.errors import NotFound, Unavailable
 from shared.privacy.gate import Gate, GateState
@@ -205,7 +206,7 @@ def test_whoever_came_back_before_it_was_begun_is_not_ended_again(two, backup, m
         raise Unavailable("between the end of the account and the plan")
 
     with monkeypatch.context() as patch:
-        patch.setattr(two.retention, "_begin", dies)
+        patch.setattr(in_process.feature(two.retention, EarlyErasures), "_begin", dies)
         in_process.run(two.retention, "carry_out_early_requests")
     assert standing(two, owner)["state"] == "inactive"
     two.world.clock.at += timedelta(minutes=1)
