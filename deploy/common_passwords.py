@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from services.account.passwords.common_passwords import FILE, digest
-from services.account.passwords.password_rules import CHARACTERS_MIN
+from services.account.passwords.rules import CHARACTERS_MIN
 
 
 def packed(lines: Iterable[str]) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from services.account import rules
+from services.account.authentication.rules import SESSION_IDLE, SESSION_LONGEST
 from services.account.tickets.links import KEPT_ELSEWHERE, LIFE, OUTLIVES, Change, Link, ends
 
 WORDS: Mapping[Change, str] = {
@@ -55,7 +55,7 @@ def _cell(link: Link, change: Change) -> str:
     if change is not Change.AGE:
         return "ends"
     if link is Link.SESSION:
-        return f"{_span(rules.SESSION_IDLE)} unused, {_span(rules.SESSION_LONGEST)} at most"
+        return f"{_span(SESSION_IDLE)} unused, {_span(SESSION_LONGEST)} at most"
     return _span(LIFE[link])
 
 

@@ -4,7 +4,7 @@ from shared.bus import bootstrap
 
 bootstrap.patch()
 
-from services.account.authentication.passwords import Passwords
+from services.account.authentication.password_hashing import PasswordHashing
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister, user_agent_of
 from services.account.service import AccountService
@@ -28,12 +28,12 @@ def build(settings: Settings, parts: Parts) -> AccountService:
         database=parts.database,
         clock=parts.clock,
         sealing=sealing,
-        passwords=Passwords(),
+        hashing=PasswordHashing(),
         register=BusinessRegister(settings.register_url, user_agent=user_agent_of(vendor.contact)),
         terms=_terms(settings),
         vendor_name=vendor.name,
     )
-    service.resealer.check()
+    service.ready()
     return service
 
 

@@ -13,7 +13,7 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.provision import postgres
-from services.account.authentication.passwords import Passwords
+from services.account.authentication.password_hashing import PasswordHashing
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
@@ -200,7 +200,7 @@ def world_of(database: Database, keyring: Keyring, owner_dsn: str) -> World:
         database=database,
         clock=clock,
         sealing=sealing,
-        passwords=Passwords(memory_kib=64, passes=1),
+        hashing=PasswordHashing(memory_kib=64, passes=1),
         register=BusinessRegister("http://127.0.0.1:9"),
     )
     return World(service=service, clock=clock, database=database, keyring=keyring, owner_dsn=owner_dsn)

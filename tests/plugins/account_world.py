@@ -11,6 +11,10 @@ from uuid import UUID, uuid4
 
 import psycopg
 
+from services.account.authentication.proving import Authentication
+from services.account.login.feature import Login
+from services.account.register.business_register import BusinessRegister
+from services.account.register.feature import Register
 from services.account.service import AccountService
 from shared.clock import FixedClock
 from shared.database import Database
@@ -18,8 +22,9 @@ from shared.events import Received
 from shared.identifiers import new_id
 from shared.participation.events import ErasureOrdered
 from shared.privacy import BlindIndex, Kek, Keyring
+from shared.privacy.gate import Replayer
 from tests.forms import PASSWORD, confirmation_call, sign_up_call
-from tests.in_process import invoke
+from tests.in_process import feature, hear, invoke, run
 
 START = datetime(2026, 11, 22, 9, tzinfo=UTC)
 KEK = Kek([os.urandom(32)])
@@ -55,6 +60,25 @@ class World:
     def call(self, method: str, **fields: Any) -> Any:
         """Call a method through its schemas, with a transaction where it is a command."""
         return invoke(self.service, method, **fields)
+
+    def run(self, name: str) -> None:
+        """Do once what the service does on time under this name."""
+        run(self.service, name)
+
+    def ask_register(self, register: BusinessRegister) -> None:
+        """Have another business register asked from now on."""
+        feature(self.service, Register).client = register
+
+    @property
+    def authentication(self) -> Authentication:
+        return feature(self.service, Login).authentication
+
+    @property
+    def replayer(self) -> Replayer:
+        """What makes the facts of the ledger true in the service's own database."""
+        (found,) = (each for database, each in self.service.guarded() if database is self.database)
+        assert found is not None
+        return found
 
     def origin(self, ip: str | None = None) -> dict[str, Any]:
         return {"ip": ip or self.ip, "user_agent": "Mozilla/5.0 Fjellreven"}
@@ -164,5 +188,4 @@ class World:
             subject=event.subject,
             correlation_id=new_id(),
         )
-        with self.database.transaction() as tx:
-            self.service.erase(received, tx)
+        hear(self.service, received)

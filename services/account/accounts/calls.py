@@ -36,6 +36,10 @@ class Done(Record):
     status: str
 
 
+ACCEPTED: Final = Accepted(status="accepted")
+DONE: Final = Done(status="done")
+
+
 class ForAccount(Record):
     """About one account, on behalf of an actor."""
 

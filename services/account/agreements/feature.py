@@ -1,8 +1,18 @@
-"""What customers accept, to be read: the versions of the terms, their exact texts, and the sentences confirmed."""
+"""The terms that customers accept: their versions and texts, and who accepted which."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from services.account.accounts import store as accounts
+from services.account.accounts.values import LANGUAGES, UserState
+from services.account.agreements import rules, store
 from services.account.agreements.calls import (
+    Agreement,
+    AgreementShown,
     Sentence,
     TermsText,
     TermsTextShown,
@@ -11,20 +21,32 @@ from services.account.agreements.calls import (
     TermsVersionsShown,
     TextDigest,
 )
-from services.account.entry import Entry
-from shared.bus import answers
+from services.account.agreements.events import AgreementAccepted
+from shared.bus import Feature, answers
 from shared.calendar import oslo_date
+from shared.clock import Clock
+from shared.database import Transaction
+from shared.database.pool import Row
 from shared.errors import NotFound
+from shared.events import Code
+from shared.identifiers import new_id
 from shared.terms import texts
+from shared.terms.texts import TermsTexts, TermsVersion
+
+DOCUMENT: Final = Code("data_processing_agreement")
 
 
-class TermsReading(Entry):
+@dataclass(eq=False)
+class Agreements(Feature):
     """Anybody may read what customers accept; what somebody accepted before is held as well."""
+
+    clock: Clock
+    terms: TermsTexts
 
     @answers(TermsVersions)
     def terms_versions(self, _call: TermsVersions) -> TermsVersionsShown:
         """All versions that are held, and the sentences that a sign-up confirms."""
-        now_in_force = self.terms.in_force(oslo_date(self.clock.now())).version
+        now_in_force = self.in_force().version
         return TermsVersionsShown(
             versions=tuple(
                 TermsVersionShown(
@@ -59,3 +81,83 @@ class TermsReading(Entry):
             sha256=held.sha256(call.language),
             text=held.texts[call.language],
         )
+
+    # ── for other features ────────────────────────────────────────────────────────────────────────────────
+
+    def in_force(self) -> TermsVersion:
+        """The version of the terms that is accepted today."""
+        return self.terms.in_force(oslo_date(self.clock.now()))
+
+    def check(self, agreement: Agreement, language: str) -> TermsVersion:
+        """The version in force, which a sign-up accepts. Raises `Conflict` for another one, `Invalid`."""
+        accepted = self.in_force()
+        rules.check_agreement(agreement, accepted.version, accepted.sha256(language))
+        return accepted
+
+    def sign(
+        self,
+        tx: Transaction,
+        agreement: Agreement,
+        accepted: TermsVersion,
+        language: str,
+        *,
+        sealed: Row,
+        account_id: UUID,
+        user_id: UUID,
+        now: datetime,
+    ) -> None:
+        """Keep what the creator of a company accepted; `sealed` is the row's id and from where it was."""
+        ids = {"account_id": account_id, "user_id": user_id}
+        store.insert_agreement(tx, _columns(agreement, accepted, language) | sealed | ids, now=now)
+        event = AgreementAccepted(**ids, document=DOCUMENT, terms_version=Code(accepted.version))
+        tx.outbox.add(event, now=now, sequence=1)
+
+    def conclude(self, tx: Transaction, by: UserState | None, agreement: Agreement | None, now: datetime) -> None:
+        """Keep that an owner, whose address is proved, accepted the terms in force, in the language shown.
+
+        Raises `Conflict` where nobody did. The digest of the text shown says which language that was; without one
+        it is the owner's own.
+        """
+        accepted = self.in_force()
+        shown = accepted.language_of(agreement.text_sha256 if agreement else None)
+        language = shown or (accounts.user_row(tx, by.id)["language"] if by else LANGUAGES[0])
+        rules.check_new_agreement(agreement, accepted.version, accepted.sha256(language))
+        if by is None or agreement is None:
+            return
+        ids = {"account_id": by.account_id, "user_id": by.id}
+        columns = _columns(agreement, accepted, language) | ids | {"id": new_id(), "ip_sealed": None}
+        store.insert_agreement(tx, columns, now=now)
+        store.stand_by_agreement(tx, by.account_id, now=now)
+        event = AgreementAccepted(**ids, document=DOCUMENT, terms_version=Code(accepted.version))
+        tx.outbox.add(event, now=now)
+
+    def stand_by(self, tx: Transaction, account_id: UUID, *, now: datetime) -> None:
+        """Whoever proved an address of the company stands by what was accepted for it."""
+        store.stand_by_agreement(tx, account_id, now=now)
+
+    def latest(self, tx: Transaction, account_id: UUID) -> Row | None:
+        """What the company agreed to last."""
+        return store.latest_agreement(tx, account_id)
+
+    def latest_shown(self, tx: Transaction, account_id: UUID) -> AgreementShown | None:
+        """The same as its people see it."""
+        row = store.latest_agreement(tx, account_id)
+        if row is None:
+            return None
+        names = ("document", "version", "text_sha256", "language", "accepted_at")
+        return AgreementShown(**{name: row[name] for name in names}, sentences=tuple(row["sentences"]))
+
+
+def _columns(agreement: Agreement, accepted: TermsVersion, language: str) -> dict[str, Any]:
+    """What is kept of an acceptance: of which text, by what right, on which page and with which control."""
+    return {
+        "document": DOCUMENT,
+        "version": accepted.version,
+        "text_sha256": accepted.sha256(language),
+        "language": language,
+        "authority": agreement.authority,
+        "attested": sorted(agreement.attestations.given()),
+        "sentences": texts.shown_sentences(language),
+        "domain": agreement.domain,
+        "element": agreement.element,
+    }

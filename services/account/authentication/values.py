@@ -1,10 +1,13 @@
-"""Sessions, and why an attempt to log in fails."""
+"""Who tries to log in, with what, and what came of it; sessions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
+
+from services.account.accounts.values import AccountState, UserState
 
 LOGIN_FAILURES: Final = (
     "unknown_address",
@@ -33,3 +36,58 @@ class SessionState:
     seen_at: datetime
     account_state: str = "active"
     user_state: str = "active"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """A session as found by its token."""
+
+    id: UUID
+    user_id: UUID
+    account_id: UUID
+    role: str
+    language: str
+    state: SessionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Whose address it is, and the digest of the password to compare with.
+
+    `proved` says whether somebody has proved to read at the address; else this is the newest sign-up
+    that claims so.
+    """
+
+    user_id: UUID
+    account_id: UUID
+    password_hash: str | None
+    proved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """An address and a password as they were compared, before anything is decided."""
+
+    candidate: Candidate | None
+    matched: bool
+    origin: dict[str, Any]
+    brakes: tuple[bytes, bytes]
+    counted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reproof:
+    """A password compared once more inside a session; it counts once `settle_again` has found all unchanged."""
+
+    candidate: Candidate
+    brakes: tuple[bytes, bytes]
+    counted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What came of an attempt: a refusal's code, or the account and user that were proved."""
+
+    refusal: str | None
+    account: AccountState | None = None
+    user: UserState | None = None

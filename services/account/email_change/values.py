@@ -1,9 +1,10 @@
-"""Replaced addresses, as the rules see them."""
+"""Replaced addresses, which are kept until their letter is written."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,3 +13,11 @@ class FormerAddress:
 
     replaced_at: datetime
     fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A replaced address as it lies sealed, and until when it is known now that its letter is being written."""
+
+    row: dict[str, Any]
+    known_until: datetime

@@ -11,16 +11,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from services.account import rules
+from services.account.erasure import rules, store
 from services.account.field_encryption.sealing import Sealing
-from services.account.store import AccountStore
 from shared.calendar import oslo_date
 from shared.database import Transaction, load_queries
 from shared.identifiers import new_id
 from shared.privacy import restricted
 from shared.privacy.ledger_lines import Entry, Kind
+
+if TYPE_CHECKING:
+    from services.account.termination.feature import Termination
 
 Q: Final = load_queries(__file__, "replay.sql")
 ERASED: Final = frozenset({Kind.ACCOUNT_ERASED, Kind.USER_ERASED})
@@ -48,10 +50,10 @@ ENDS_LINKS: Final = frozenset({"email", "role"})
 class AccountReplayer:
     """Makes erasures, holds, restrictions, blocks, deactivations, reactivations and corrections true again."""
 
-    def __init__(self, store: AccountStore, sealing: Sealing) -> None:
+    def __init__(self, sealing: Sealing, termination: Termination) -> None:
         """`sealing` is asked for digests only; no key is used."""
-        self._store = store
         self._sealing = sealing
+        self._termination = termination
 
     def replay(self, tx: Transaction, entry: Entry) -> None:
         """Make the fact true, unless the row has seen it or a later one of its kind."""
@@ -85,16 +87,13 @@ class AccountReplayer:
         return tx.one(Q.anybody) is None
 
     def _erase(self, tx: Transaction, entry: Entry) -> None:
-        account_id, user_id = entry.account_id, entry.user_id
-        email_indexes = self._store.address_digests(tx, account_id, user_id)
-        self._store.erase(
+        store.erase(
             tx,
-            account_id,
-            user_id,
-            email_indexes=email_indexes,
-            brake_keys=[self._sealing.brake_of_name(index) for index in email_indexes],
+            entry.account_id,
+            entry.user_id,
+            brake_of_name=self._sealing.brake_of_name,
             archive_until=rules.archive_until(_since(entry)),
-            held=restricted.in_force(tx, account_id).within(user_id),
+            held=restricted.in_force(tx, entry.account_id).within(entry.user_id),
         )
 
     def _make_up(self, tx: Transaction, entry: Entry) -> None:
@@ -137,8 +136,8 @@ class AccountReplayer:
             tx.run(Q.end_links, account_id=entry.account_id, user_id=entry.user_id)
             tx.run(Q.void_links, account_id=entry.account_id, user_id=entry.user_id)
         elif entry.user_id is None:
-            self._store.drop_spent_notice(tx, entry.account_id, today=oslo_date(_since(entry)))
-            if self._store.notice(tx, entry.account_id) is None:
+            self._termination.drop_spent_notice(tx, entry.account_id, today=oslo_date(_since(entry)))
+            if self._termination.notice(tx, entry.account_id) is None:
                 ended.add(NOTICE)
         return ended
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,8 +14,9 @@ from services.account.authentication.calls import Origin
 from services.account.sign_up.calls import SignUp
 from services.account.users.calls import Person
 from shared.database import Database
+from shared.database.pool import Row
 from shared.email_addresses import canonical_email
-from shared.errors import Invalid
+from shared.errors import Conflict, Invalid
 from shared.identifiers import new_id
 from shared.network_addresses import sender_of
 from shared.privacy import BlindIndex, FencedError, KeyGoneError, Sealed, Subject, Vault
@@ -28,8 +30,6 @@ COMPANY_TEXTS: Final = ("name", "email", "phone", "org_number")
 PERSON_TEXTS: Final = ("name", "email", "phone")
 ABSENT: Final = "-"
 """Sealed in place of an optional text, so that the work is the same; the row then says NULL."""
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,15 @@ def spelling_of(text: str) -> str:
         return canonical_email(text)
     except Invalid:
         return text  # entered when more was taken: its owner is still reached there, or changes it
+
+
+@contextmanager
+def not_under_erasure() -> Iterator[None]:
+    """Tell the caller where a key may not be used or made any more. Raises `Conflict`."""
+    try:
+        yield
+    except (FencedError, KeyGoneError):
+        raise Conflict("the erasure has begun and cannot be called off") from None
 
 
 class Sealing:

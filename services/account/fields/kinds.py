@@ -19,7 +19,7 @@ from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.no import orgnr
 
 from services.account.accounts.values import LANGUAGES
-from services.account.fields.name_rules import objection_to
+from services.account.fields.rules import objection_to
 from shared.email_addresses import canonical_email, compared_email
 from shared.errors import Invalid
 from shared.field_limits import LINE_LIMIT, PASSWORD_MAX, PASSWORD_MIN, PASSWORD_READ_LIMIT, TOKEN_MAX, TOKEN_MIN

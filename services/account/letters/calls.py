@@ -61,7 +61,7 @@ class LetterFacts(Call[LetterFactsShown], service="account", refusals=(NotFound,
     predecessor stops working; only its digest is kept. For the letter `address_changed` it names the address that
     was replaced, which is the answer then. `NotFound` when user or ticket are gone, `Conflict` when the ticket is
     used up or too old, `Locked` when the user or the company is inactive and `letter` is not one of
-    `letter_rules.LETTERS_WHEN_INACTIVE`.
+    `letters.rules.LETTERS_WHEN_INACTIVE`.
     """
 
     user_id: UUID

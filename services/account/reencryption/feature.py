@@ -1,62 +1,35 @@
-"""Which rows of this service lie sealed under whose data key; after a renewal they are sealed anew (ADR 0016)."""
+"""New data keys for companies and persons, and the rows sealed anew under them (ADR 0016)."""
 
 from __future__ import annotations
 
-from typing import Final
-
-from services.account.field_encryption.sealing import COMPANY_TEXTS, NOBODY, PERSON_TEXTS
-from shared.bus import Service, every
-from shared.database.pool import Row
-from shared.privacy import Subject
+from services.account.reencryption.tables import TABLES
+from shared.bus import Feature, every
+from shared.clock import Clock
+from shared.database import Database
+from shared.privacy import Vault
 from shared.privacy.key_rotation import Renewing
-from shared.privacy.reencryption import Resealer, SealedTable
+from shared.privacy.reencryption import Resealer
 
 
-def _of_attempt(row: Row) -> Subject:
-    return NOBODY if row["sealed_for_nobody"] else Subject.person(row["user_id"], row["account_id"])
-
-
-def _of_person(row: Row) -> Subject:
-    return Subject.person(row["user_id"], row["account_id"])
-
-
-def _sealed(*names: str) -> dict[str, str]:
-    return {f"{name}_sealed": name for name in names}
-
-
-TABLES: Final = (
-    SealedTable("account", "id", ("id",), _sealed(*COMPANY_TEXTS), lambda row: Subject.company(row["row_id"])),
-    SealedTable(
-        "account_user",
-        "id",
-        ("account_id",),
-        _sealed(*PERSON_TEXTS, "new_email"),
-        lambda row: Subject.person(row["row_id"], row["account_id"]),
-    ),
-    SealedTable("former_address", "id", ("user_id", "account_id"), _sealed("email"), _of_person),
-    SealedTable(
-        "login_attempt",
-        "id",
-        ("user_id", "account_id", "sealed_for_nobody"),
-        _sealed("ip", "user_agent"),
-        _of_attempt,
-    ),
-    SealedTable("agreement", "id", ("user_id", "account_id"), _sealed("ip"), _of_person),
-)
-
-
-class Resealing(Service):
+class Reencryption(Feature):
     """The part of the service that makes new data keys, alone of all, and seals its own rows anew."""
 
-    renewing: Renewing
-    resealer: Resealer
+    def __init__(self, database: Database, clock: Clock, vault: Vault) -> None:
+        """`vault` has an open keyring."""
+        self._clock = clock
+        self.renewing = Renewing(vault.keyring)
+        self.resealer = Resealer(holder="account", database=database, vault=vault, tables=TABLES)
+
+    def check(self) -> None:
+        """Raise where the keyring is older than the rows sealed with its keys."""
+        self.resealer.check()
 
     @every(seconds=2)
     def renew_keys(self) -> None:
         """Give a stretch of companies and persons their key of the newest renewal."""
-        self.renewing.renew(self.clock.now())
+        self.renewing.renew(self._clock.now())
 
     @every(seconds=2)
-    def seal_anew(self) -> None:
+    def reencrypt(self) -> None:
         """Seal a stretch of rows anew that lie under older keys."""
-        self.resealer.turn(self.clock.now())
+        self.resealer.turn(self._clock.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 REGISTER_OUTCOMES: Final = (
@@ -19,6 +20,7 @@ REGISTER_OUTCOMES: Final = (
     "no_number",
 )
 """`provisional`: the register did not answer yet. `no_number`: the customer gave no organisation number."""
+SOLE_PROPRIETORSHIP: Final = "ENK"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +35,14 @@ class RegisterAnswer:
     org_form: str | None = None
     bankrupt: bool = False
     winding_up: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What is kept of a question to the business register: columns of the account."""
+
+    register_outcome: str
+    org_form: str | None = None
+    register_checked_at: datetime | None = None
+    register_retry_at: datetime | None = None
+    register_attempts: int = 0

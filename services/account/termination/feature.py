@@ -1,17 +1,22 @@
-"""How a contract ends: notice by the owner or as it reached the staff, its withdrawal, its last day."""
+"""How a contract ends: notice by the owner or as it reached the staff, its withdrawal, its last day (L23, L204)."""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
 
-from services.account import rules
+from services.account.accounts import store as accounts
 from services.account.accounts.calls import AccountChanged
+from services.account.accounts.publishing import acting, acting_user, publish_change
+from services.account.accounts.rules import check_version, require_open
 from services.account.accounts.values import AccountState
+from services.account.authentication.proving import Authentication
+from services.account.authorisation.access import enter_to_change
+from services.account.authorisation.rules import check_may_instruct
 from services.account.companies.events import AccountUpdated
-from services.account.entry import acting, acting_user
-from services.account.login.feature import LogIn
-from services.account.suspicion import suspicion_rules
-from services.account.termination import contract
+from services.account.termination import rules, store
 from services.account.termination.calls import (
     AgreeNoticePeriod,
     EndedForErasure,
@@ -22,39 +27,52 @@ from services.account.termination.calls import (
     WithdrawNotice,
 )
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
+from services.account.termination.values import Notice
 from shared.actor import SYSTEM, Actor
-from shared.bus import answers, every
-from shared.calendar import oslo_date
-from shared.database import Transaction
+from shared.bus import Feature, answers, every
+from shared.calendar import oslo_date, start_of_day_oslo
+from shared.clock import Clock
+from shared.database import Database, Transaction
 from shared.errors import Forbidden
 from shared.events import Code
 
+if TYPE_CHECKING:
+    from services.account.deactivation.feature import Deactivation
 
-class Termination(LogIn):
-    """The end of contracts (L23, L204)."""
+
+@dataclass(eq=False)
+class Termination(Feature):
+    """The end of contracts. Until the last day of its notice has passed an account is as active as ever."""
+
+    database: Database
+    clock: Clock
+    authentication: Authentication
+    deactivation: Deactivation
+
+    # ── notice ────────────────────────────────────────────────────────────────────────────────────────────
 
     @answers(TerminateContract)
     def terminate_contract(self, call: TerminateContract, tx: Transaction) -> NoticeGiven:
         """Notice that reached the staff; an owner gives it with the password."""
-        account, acting_row = self.enter(tx, call, owner_only=True, lock="update")
-        if acting_row is not None:
+        account, actor_row = enter_to_change(tx, call)
+        if actor_row is not None:
             raise Forbidden("an owner gives notice with the password")
-        rules.check_version(account.version, call.version)
+        check_version(account.version, call.version)
         with acting(call.actor):
             return self._give_notice(tx, account, call.channel, call.received_on)
 
     @answers(TerminateWithPassword)
     def terminate_with_password(self, call: TerminateWithPassword) -> NoticeGiven:
         """Notice by an owner, who proves in the session to know the password: it ends in erasure."""
-        session, proof = self.prove_again(call.token, call.password, call.origin)
+        session, proof = self.authentication.prove_again(call.token, call.password, call.origin)
         with self.database.transaction() as tx, acting_user(session.user_id):
-            account = self.store.account(tx, session.account_id, "update")
-            rules.require_open(account)
-            user = self.settle_proof(tx, call.token, proof)
+            account = accounts.account(tx, session.account_id, "update")
+            require_open(account)
+            user = self.authentication.settle_again(tx, call.token, proof)
             if user.role != "owner":
                 raise Forbidden("only an owner of the account may do this")
-            suspicion_rules.check_may_instruct(Actor.user(user.id), account)
-            rules.check_version(account.version, call.version)
+            check_may_instruct(Actor.user(user.id), account)
+            check_version(account.version, call.version)
             return self._give_notice(tx, account, "self_service", None)
 
     def _give_notice(
@@ -62,59 +80,50 @@ class Termination(LogIn):
     ) -> NoticeGiven:
         now = self.clock.now()
         today = oslo_date(now)
-        notice = contract.give_notice(
-            self.store.contract(tx, account.id),
-            self.store.notice(tx, account.id),
+        notice = rules.give_notice(
+            store.contract(tx, account.id),
+            store.notice(tx, account.id),
             noticed_on=received_on or today,
             today=today,
         )
-        self.store.give_notice(tx, account.id, notice, channel=channel, now=now)
-        event = TerminationNoticed(
-            account_id=account.id,
-            noticed_on=notice.noticed_on,
-            notice_ends_on=notice.ends_on,
-            channel=Code(channel),
-        )
+        store.insert_notice(tx, account.id, notice, channel=channel, now=now)
+        dates = {"noticed_on": notice.noticed_on, "notice_ends_on": notice.ends_on}
+        event = TerminationNoticed(account_id=account.id, **dates, channel=Code(channel))
         tx.outbox.add(event, now=now, sequence=account.version + 1)
-        return NoticeGiven(
-            account_id=account.id,
-            version=account.version + 1,
-            state=account.state,
-            noticed_on=notice.noticed_on,
-            notice_ends_on=notice.ends_on,
-        )
+        return NoticeGiven(account_id=account.id, version=account.version + 1, state=account.state, **dates)
 
     @answers(WithdrawNotice)
     def withdraw_notice(self, call: WithdrawNotice, tx: Transaction) -> AccountChanged:
         """Take a notice back, until its last day has passed."""
-        account, _ = self.enter(tx, call, owner_only=True, lock="update")
-        rules.check_version(account.version, call.version)
+        account, _ = enter_to_change(tx, call)
+        check_version(account.version, call.version)
         now = self.clock.now()
-        contract.check_withdrawal(self.store.notice(tx, account.id), oslo_date(now))
-        self.store.withdraw_notice(tx, account.id)
-        event = TerminationWithdrawn(account_id=account.id)
-        return self.tell_change(tx, call.actor, account, event)
+        rules.check_withdrawal(store.notice(tx, account.id), oslo_date(now))
+        store.withdraw_notice(tx, account.id)
+        return publish_change(tx, call.actor, account, TerminationWithdrawn(account_id=account.id), now=now)
 
     @answers(AgreeNoticePeriod)
     def agree_notice_period(self, call: AgreeNoticePeriod, tx: Transaction) -> AccountChanged:
         """Keep a notice period agreed with this customer, by staff; it moves no notice already given."""
-        account, acting_row = self.enter(tx, call, owner_only=True, lock="update")
-        if acting_row is not None:
+        account, actor_row = enter_to_change(tx, call)
+        if actor_row is not None:
             raise Forbidden("a notice period is agreed with the staff")
-        rules.check_version(account.version, call.version)
-        self.store.set_notice_months(tx, account.id, call.months)
+        check_version(account.version, call.version)
+        store.set_notice_months(tx, account.id, call.months)
         event = AccountUpdated(account_id=account.id, fields=[Code("notice_months")])
-        return self.tell_change(tx, call.actor, account, event)
+        return publish_change(tx, call.actor, account, event, now=self.clock.now())
+
+    # ── the end ───────────────────────────────────────────────────────────────────────────────────────────
 
     @answers(EndForErasure)
     def end_for_erasure(self, call: EndForErasure, tx: Transaction) -> EndedForErasure:
         """Make an account inactive whose early erasure was asked for in the notice period; twice is once."""
-        account = self.store.account(tx, call.account_id, "update")
-        contract.check_early_end(account, self.store.notice(tx, account.id))
+        account = accounts.account(tx, call.account_id, "update")
+        rules.check_early_end(account, store.notice(tx, account.id))
         if account.state == "active":
             with acting(SYSTEM):
-                self.cut_link(tx, account, "early_request")
-            account = self.store.account(tx, account.id)
+                self.deactivation.deactivate(tx, account, "early_request")
+            account = accounts.account(tx, account.id)
         if account.inactivated_at is None:
             raise TypeError("an inactive account says since when")
         return EndedForErasure(inactivated_at=account.inactivated_at)
@@ -124,7 +133,37 @@ class Termination(LogIn):
         """Make accounts inactive whose notice period has passed; on its last day they are as active as ever."""
         today = oslo_date(self.clock.now())
         with self.database.transaction() as tx, acting(SYSTEM):
-            for account_id in self.store.ended_contracts(tx, today=today):
-                account, notice = self.store.account(tx, account_id), self.store.notice(tx, account_id)
-                if notice is not None and contract.has_ended(notice, today):
-                    self.cut_link(tx, account, "contract_terminated", notice)
+            for account_id in store.ended_contracts(tx, today=today):
+                account, notice = accounts.account(tx, account_id), store.notice(tx, account_id)
+                if notice is not None and rules.has_ended(notice, today):
+                    self.deactivation.deactivate(tx, account, "contract_terminated", notice=notice)
+
+    # ── for other features ────────────────────────────────────────────────────────────────────────────────
+
+    def notice(self, tx: Transaction, account_id: UUID) -> Notice | None:
+        """The notice in force."""
+        return store.notice(tx, account_id)
+
+    def notice_months(self, tx: Transaction, account_id: UUID) -> int:
+        """The notice period of the contract."""
+        return rules.notice_months(store.contract(tx, account_id))
+
+    def needs_acceptance(self, tx: Transaction, account: AccountState) -> bool:
+        """Whether coming back concludes the contract anew, because it has ended."""
+        return rules.needs_acceptance(account, store.notice(tx, account.id), today=oslo_date(self.clock.now()))
+
+    def must_accept(self, tx: Transaction, account: AccountState, *, is_staff: bool) -> bool:
+        """Whether this return is refused without an acceptance."""
+        today = oslo_date(self.clock.now())
+        return rules.must_accept(account, store.notice(tx, account.id), today=today, is_staff=is_staff)
+
+    def drop_spent_notice(self, tx: Transaction, account_id: UUID, *, today: date) -> None:
+        """Whoever comes back after the end of a notice has concluded the contract anew."""
+        store.drop_spent_notice(tx, account_id, today=today)
+
+    def ended_at(self, tx: Transaction, account: AccountState) -> datetime | None:
+        """When the contract ended: with the last day of its notice, or when the account became inactive."""
+        notice = store.notice(tx, account.id)
+        if notice is not None and account.inactivated_by == "contract_terminated":
+            return start_of_day_oslo(notice.ends_on)
+        return account.inactivated_at

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
-
-TICKET_KINDS: Final = ("confirmation", "address_change", "invitation", "password_reset", "reactivation")
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +15,13 @@ class TicketState:
     created_at: datetime
     minted_at: datetime | None = None
     used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A ticket and whose it is."""
+
+    id: UUID
+    user_id: UUID
+    account_id: UUID
+    state: TicketState

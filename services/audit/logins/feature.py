@@ -159,7 +159,7 @@ class LoginEvents(Feature):
         return Origin(attempt_id=attempt_id, state="sealed", **kept)
 
     @every(seconds=2)
-    def seal_anew(self) -> None:
+    def reencrypt(self) -> None:
         """Seal a stretch of logins anew that lie under older keys."""
         self._resealer.turn(self._clock.now())
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from services.account.authentication.passwords import Passwords
+from services.account.authentication.password_hashing import PasswordHashing
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
@@ -38,7 +38,7 @@ def world(account_parts) -> World:
         database=database,
         clock=clock,
         sealing=sealing,
-        passwords=Passwords(memory_kib=64, passes=1),
+        hashing=PasswordHashing(memory_kib=64, passes=1),
         register=BusinessRegister("http://127.0.0.1:9"),
     )
     return World(

@@ -110,12 +110,12 @@ def test_the_address_before_is_forgotten_with_its_letter(world, fetched, left, g
     if fetched:
         facts(world, member, event)
     world.clock.move(start + timedelta(hours=left) - world.clock.now())
-    world.service.forget_what_is_over()
+    world.run("purge_expired")
     assert kept(world, member) == 1
     world.clock.move(start + timedelta(hours=gone) - world.clock.now())
     with pytest.raises(Conflict):
         facts(world, member, event)
-    world.service.forget_what_is_over()
+    world.run("purge_expired")
     assert kept(world, member) == 0
     with pytest.raises(Conflict):
         facts(world, member, event)

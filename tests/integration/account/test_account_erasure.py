@@ -98,7 +98,7 @@ def test_what_outlives_the_account_says_that_and_what_was_accepted_and_names_nob
     assert len(rows) == before + 2, "of the sign-up, and of whoever proved the address"
     assert set(rows) == {("managing_director", date(2030, 6, 30))}
     world.clock.move(timedelta(days=4 * 366))
-    world.service.forget_what_is_over()
+    world.run("purge_expired")
     assert world.rows("SELECT count(*) FROM agreement_archive") == [(0,)]
 
 

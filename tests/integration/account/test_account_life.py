@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.account.erasure.replay import AccountReplayer
 from services.account.register.business_register import BusinessRegister
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Refused, Unauthenticated
 from shared.privacy.ledger_lines import Entry, Kind
@@ -85,7 +84,7 @@ def test_nothing_to_change_is_refused(world) -> None:
 
 
 def test_a_new_name_is_checked_again(world, sandbox) -> None:
-    world.service.register = BusinessRegister(sandbox.register_url)
+    world.ask_register(BusinessRegister(sandbox.register_url))
     application = world.application(email := world.fresh_email())
     application["company"] |= {"org_number": "808404486", "name": "Kvitbjørk Regnskap AS"}
     owner = world.sign_up(email, company=application["company"])
@@ -93,7 +92,7 @@ def test_a_new_name_is_checked_again(world, sandbox) -> None:
     assert world.call("get_account", **fields)["register_outcome"] == "name_mismatch"
     world.call("update_account", **fields, version=1, name="Ærlig talt kommunikasjon")
     assert world.call("get_account", **fields)["register_outcome"] == "provisional"
-    world.service.check_registers()
+    world.run("check_registers")
     shown = world.call("get_account", **fields)
     assert (shown["register_outcome"], shown["version"]) == ("matched", 3)
 
@@ -284,7 +283,7 @@ def test_who_made_a_user_inactive_is_known_again_after_a_restore(world) -> None:
         line=b"",
     )
     with world.database.transaction() as tx:
-        AccountReplayer(world.service.store, world.service.sealing).replay(tx, entry)
+        world.replayer.replay(tx, entry)
     fields = {"account_id": owner.account_id, "user_id": user.user_id, "version": 9}
     with pytest.raises(Conflict, match="only the vendor"):
         world.call("reactivate_user", **fields, actor=owner.actor)
@@ -338,7 +337,7 @@ def test_deactivation_cuts_every_session_read_and_write_at_once(world) -> None:
     invitation = world.token_of(invited, "invitation", "invitation")
     tokens = [world.log_in(owner)["token"], world.log_in(user)["token"]]
     world.call("request_password_reset", email=user.email)
-    world.service.answer_letter_requests()
+    world.run("answer_letter_requests")
     reset = world.token_of(user, "password_reset", "password_reset")
     done = world.deactivate(owner)
     assert done["state"] == "inactive"
@@ -383,7 +382,7 @@ def test_deactivation_cuts_every_session_read_and_write_at_once(world) -> None:
     assert event["deactivated_at"] == world.clock.now().isoformat()
     seen = world.outbox()[-1]["_row"]
     world.call("request_password_reset", email=owner.email)
-    world.service.answer_letter_requests()
+    world.run("answer_letter_requests")
     assert [event["_type"] for event in world.outbox(since=seen)] == ["user.return_requested"], "no new password"
 
 
@@ -444,7 +443,7 @@ def test_company_facts_give_billing_what_it_needs_and_no_more(world) -> None:
 
 
 def test_the_desk_finds_accounts_without_seeing_names(world, sandbox) -> None:
-    world.service.register = BusinessRegister(sandbox.register_url)
+    world.ask_register(BusinessRegister(sandbox.register_url))
     application = world.application(email := world.fresh_email())
     application["company"] |= {"org_number": "805294809", "name": "Håpløst Drevet Bygg AS"}
     owner = world.sign_up(email, company=application["company"])

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.account import rules
+from services.account.authentication.rules import SESSION_LONGEST
 from services.account.tickets import links
 from services.account.tickets.links import Change, Link, ends
 from shared.errors import Conflict, Forbidden, Locked, NotFound, Unauthenticated
@@ -64,13 +64,13 @@ def invitation(case: Case) -> str:
 
 def password_reset(case: Case) -> str:
     case.world.call("request_password_reset", email=case.holder.email)
-    case.world.service.answer_letter_requests()
+    case.world.run("answer_letter_requests")
     return letter(case, "user.password_reset_requested", "password_reset")
 
 
 def reactivation(case: Case) -> str:
     case.world.call("request_password_reset", email=case.holder.email)
-    case.world.service.answer_letter_requests()
+    case.world.run("answer_letter_requests")
     return letter(case, "user.return_requested", "return_by_link")
 
 
@@ -174,7 +174,7 @@ def prove_elsewhere(case: Case) -> None:
 
 
 def let_time_pass(case: Case, link: Link) -> None:
-    life = rules.SESSION_LONGEST if link is Link.SESSION else links.LIFE[link]
+    life = SESSION_LONGEST if link is Link.SESSION else links.LIFE[link]
     case.world.clock.move(life)
 
 
@@ -209,7 +209,7 @@ def newer(case: Case, link: Link) -> None:
         case.change_user("invite_user")
     elif link is Link.CONFIRMATION:
         case.world.call("request_confirmation", email=case.holder.email)
-        case.world.service.answer_letter_requests()
+        case.world.run("answer_letter_requests")
     MAKE[link](case)
 
 

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.account.authentication.passwords import Passwords
+from services.account.authentication import store
+from services.account.authentication.password_hashing import PasswordHashing
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
 from tests.forms import PASSWORD
 
@@ -93,13 +94,12 @@ def test_unknown_address_wrong_password_and_missing_password_are_told_alike(worl
 def test_unknown_and_known_addresses_cost_the_same_work(world, monkeypatch) -> None:
     owner = world.sign_up()
     done: list[str] = []
-    service = world.service
     for part, name in (
-        (service.passwords, "matches"),
-        (service.sealing.vault, "seal_many"),
-        (service.store, "insert_attempt"),
-        (service.store, "set_failures"),
-        (service.store, "candidate"),
+        (world.authentication.hashing, "matches"),
+        (world.service.sealing.vault, "seal_many"),
+        (store, "insert_attempt"),
+        (store, "set_failures"),
+        (store, "candidate"),
     ):
         kept = getattr(part, name)
         monkeypatch.setattr(
@@ -144,7 +144,7 @@ def test_attempts_are_recorded_with_origin_and_told_for_48_hours(world) -> None:
     assert told[ids[0]]["address_index"] == told[ids[2]]["address_index"] != told[ids[1]]["address_index"]
     assert told[ids[2]]["user_id"] is None
     world.clock.move(timedelta(hours=48, seconds=1))
-    world.service.forget_what_is_over()
+    world.run("purge_expired")
     assert world.call("login_origins", attempt_ids=ids)["attempts"] == []
 
 
@@ -177,7 +177,7 @@ def test_a_soft_lock_of_15_minutes_follows_ten_failures_and_a_letter_opens_it(wo
         world.log_in(member)
     assert refused.value.details["retry_after_seconds"] == 600
     world.call("request_password_reset", email=member.email)
-    world.service.answer_letter_requests()
+    world.run("answer_letter_requests")
     token = world.token_of(member, "password_reset", "password_reset")
     world.call("reset_password", token=token, new_password=NEW_PASSWORD)
     assert world.log_in(member, password=NEW_PASSWORD)["token"]
@@ -226,7 +226,7 @@ def test_the_state_of_the_brake_is_shared_and_forgotten_after_a_day(world) -> No
     before = world.rows("SELECT count(*) FROM login_brake")[0][0]
     assert before > 0
     world.clock.move(timedelta(days=400))
-    world.service.forget_what_is_over()
+    world.run("purge_expired")
     assert world.rows("SELECT count(*) FROM login_brake") == [(0,)]
 
 
@@ -275,7 +275,7 @@ def test_a_reset_works_once_for_an_hour_and_ends_all_sessions(world) -> None:
     member = world.sign_up()
     session = world.log_in(member)["token"]
     world.call("request_password_reset", email=member.email)
-    world.service.answer_letter_requests()
+    world.run("answer_letter_requests")
     stale = world.token_of(member, "password_reset", "password_reset")
     world.clock.move(timedelta(minutes=60))
     with pytest.raises(NotFound):
@@ -301,7 +301,7 @@ def test_digests_follow_the_parameters_at_the_next_log_in(world) -> None:
     member = world.sign_up()
     query = "SELECT password_hash FROM credential WHERE user_id = %s"
     assert "m=64,t=1,p=1" in world.rows(query, member.user_id)[0][0]
-    world.service.passwords = Passwords()
+    world.authentication.hashing = PasswordHashing()
     world.log_in(member)
     assert world.rows(query, member.user_id)[0][0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     world.log_in(member)
@@ -311,7 +311,7 @@ def test_no_connection_is_held_while_a_password_is_compared(world) -> None:
     member = world.sign_up()
     held = []
 
-    class Watching(Passwords):
+    class Watching(PasswordHashing):
         def matches(self, kept, password):
             held.append(world.database._pool.get_stats()["pool_available"])
             return super().matches(kept, password)
@@ -320,7 +320,7 @@ def test_no_connection_is_held_while_a_password_is_compared(world) -> None:
             held.append(world.database._pool.get_stats()["pool_available"])
             return super().hash(password)
 
-    world.service.passwords = Watching(memory_kib=64, passes=1)
+    world.authentication.hashing = Watching(memory_kib=64, passes=1)
     size = world.database._pool.get_stats()["pool_size"]
     token = world.log_in(member)["token"]
     world.call(

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.account.agreements import store as agreement_store
 from services.account.field_encryption.sealing import NOBODY
 from services.retention.maintenance import orphaned_keys
 from services.retention.maintenance.orphaned_keys import OrphanedKeys
@@ -67,7 +68,7 @@ def lost_sign_up(world, monkeypatch) -> UUID:
 
     with monkeypatch.context() as patched:
         patched.setattr(world.service.sealing, "sign_up", noted)
-        patched.setattr(world.service.store, "insert_agreement", fails)
+        patched.setattr(agreement_store, "insert_agreement", fails)
         with pytest.raises(Unavailable):
             world.call("sign_up", **world.application(world.fresh_email()))
     return made[0]

@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.account.erasure.replay import AccountReplayer
 from shared.errors import NotFound, Unauthenticated
 from shared.privacy.ledger_lines import GENESIS, Entry, Fact, Kind, Mark
 from shared.signing import SigningKey
@@ -30,7 +29,7 @@ def fact(kind: Kind, account_id: UUID, user_id: UUID | None = None, **data: Any)
 @pytest.fixture
 def make_true(world):
     """Replay facts in their order, each of them twice, and look that each holds afterwards."""
-    replayer = AccountReplayer(world.service.store, world.service.sealing)
+    replayer = world.replayer
 
     def replay(*entries: Entry) -> None:
         for entry in entries:
@@ -162,7 +161,7 @@ def test_who_came_back_after_the_notice_period_is_not_ended_by_the_spent_notice_
         fact(Kind.ACCOUNT_REACTIVATED, account_id, version=f"v{version + 3}"),
     )
     world.clock.at = LATER + timedelta(hours=1)
-    world.service.end_contracts()
+    world.run("end_contracts")
     assert standing(world, member)["state"] == "active"
 
 
@@ -241,7 +240,7 @@ def test_links_and_sessions_from_before_a_lost_change_are_over(world, make_true,
     member = world.sign_up()
     session = world.log_in(member)["token"]
     world.call("request_password_reset", email=member.email)
-    world.service.answer_letter_requests()
+    world.run("answer_letter_requests")
     reset = world.token_of(member, "password_reset", "password_reset")
     version = world.version(member, of_user=True) + 1
     lost = {"since": world.clock.now() + timedelta(minutes=1), "version": f"v{version}", "fields": field}

@@ -18,7 +18,7 @@ def ask(world, email: str, wish: str = "request_password_reset") -> None:
     """Ask for a new password or sign up, and let the letters be written."""
     fields = world.application(email) if wish == "sign_up" else {"email": email}
     assert world.call(wish, **fields) == {"status": "accepted"}
-    world.service.answer_letter_requests()
+    world.run("answer_letter_requests")
 
 
 def told(world, member) -> list[dict]:
@@ -109,7 +109,7 @@ def test_nobody_is_flooded_with_letters_about_being_inactive(world) -> None:
 def test_an_address_that_is_unknown_or_was_given_free_gets_no_letter(world) -> None:
     squatter = world.sign_up(confirmed=False)
     world.clock.move(timedelta(days=15))
-    world.service.close_abandoned_sign_ups()
+    world.run("close_abandoned_sign_ups")
     seen = world.outbox()[-1]["_row"]
     for email in (squatter.email, world.fresh_email("ukjent")):
         ask(world, email)

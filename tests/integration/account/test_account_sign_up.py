@@ -6,7 +6,10 @@ from uuid import uuid4
 
 import pytest
 
+from services.account.accounts import store as account_store
+from services.account.agreements import store as agreement_store
 from services.account.register.business_register import BusinessRegister
+from services.account.sign_up import store as sign_up_store
 from shared.bus import waiting
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.terms import texts
@@ -185,7 +188,7 @@ def test_a_repeated_sign_up_gets_the_same_answer_and_makes_nothing_but_a_letter(
     assert answer == {"status": "accepted"}
     assert world.rows("SELECT count(*) FROM account")[0][0] == before
     assert world.outbox(since=seen) == []
-    world.service.answer_letter_requests()
+    world.run("answer_letter_requests")
     (event,) = world.outbox(since=seen)
     assert (event["_type"], event["user_id"]) == ("sign_up.repeated", str(member.user_id))
 
@@ -226,7 +229,7 @@ def test_an_international_domain_is_the_same_address_in_punycode(world) -> None:
     world.sign_up(f"{local}@bjørk.example")
     world.call("sign_up", **world.application(f"{local.upper()}@xn--bjrk-hra.example"))
     assert world.rows("SELECT count(*) FROM letter_request")[0][0] == 1
-    world.service.answer_letter_requests()
+    world.run("answer_letter_requests")
 
 
 def test_users_of_a_sign_up_are_invited_once_the_creator_has_confirmed(world) -> None:
@@ -269,7 +272,7 @@ def test_asking_for_letters_looks_the_same_for_known_and_unknown_addresses(world
     for email in (member.email, world.fresh_email("ukjent")):
         assert world.call("request_password_reset", email=email) == {"status": "accepted"}
     assert world.outbox(since=seen) == []
-    world.service.answer_letter_requests()
+    world.run("answer_letter_requests")
     kinds = sorted(event["_type"] for event in world.outbox(since=seen))
     assert kinds == ["user.confirmation_requested", "user.password_reset_requested"]
 
@@ -278,7 +281,7 @@ def test_letters_of_a_kind_are_limited_to_three_an_hour(world) -> None:
     member = world.sign_up()
     for _ in range(5):
         world.call("request_password_reset", email=member.email)
-    world.service.answer_letter_requests()
+    world.run("answer_letter_requests")
     sent = [e for e in world.outbox("user.password_reset_requested") if e["user_id"] == str(member.user_id)]
     assert len(sent) == 3
 
@@ -302,7 +305,7 @@ def test_letters_of_a_kind_are_limited_to_three_an_hour(world) -> None:
 def test_the_register_is_asked_and_a_mismatch_is_flagged_never_refused(
     world, sandbox, number, name, outcome, review
 ) -> None:
-    world.service.register = BusinessRegister(sandbox.register_url)
+    world.ask_register(BusinessRegister(sandbox.register_url))
     application = world.application(email := world.fresh_email())
     application["company"] |= {"org_number": number, "name": name}
     assert world.call("sign_up", **application) == {"status": "accepted"}
@@ -314,7 +317,7 @@ def test_the_register_is_asked_and_a_mismatch_is_flagged_never_refused(
 
 
 def test_a_number_that_two_accounts_have_is_flagged(world, sandbox) -> None:
-    world.service.register = BusinessRegister(sandbox.register_url)
+    world.ask_register(BusinessRegister(sandbox.register_url))
     for _ in range(2):
         application = world.application(email := world.fresh_email())
         application["company"] |= {"org_number": "803772096", "name": "Kvitbjørk Regnskap AS"}
@@ -331,14 +334,14 @@ def test_a_silent_register_makes_the_account_provisional_and_is_asked_again(worl
     account_id = world.user_by_email(email)[1]
     query = "SELECT register_outcome, register_attempts, org_form FROM account WHERE id = %s"
     assert world.rows(query, account_id) == [("provisional", 1, None)]
-    world.service.check_registers()
+    world.run("check_registers")
     assert world.rows(query, account_id) == [("provisional", 1, None)]
     world.clock.move(timedelta(minutes=2))
-    world.service.check_registers()
+    world.run("check_registers")
     assert world.rows(query, account_id)[0][:2] == ("provisional", 2)
-    world.service.register = BusinessRegister(sandbox.register_url)
+    world.ask_register(BusinessRegister(sandbox.register_url))
     world.clock.move(timedelta(minutes=3))
-    world.service.check_registers()
+    world.run("check_registers")
     assert world.rows(query, account_id) == [("matched", 0, "AS")]
     (event,) = [e for e in world.outbox("account.register_checked") if e["account_id"] == str(account_id)]
     assert (event["outcome"], event["review_required"]) == ("matched", False)
@@ -346,7 +349,7 @@ def test_a_silent_register_makes_the_account_provisional_and_is_asked_again(worl
 
 
 def test_a_register_that_has_answered_is_asked_again_after_a_week_and_not_before(world, sandbox) -> None:
-    world.service.register = BusinessRegister(sandbox.register_url)
+    world.ask_register(BusinessRegister(sandbox.register_url))
     application = world.application(email := world.fresh_email())
     application["company"] |= {"org_number": "803947910", "name": "Glømma Transport"}
     world.call("sign_up", **application)
@@ -359,12 +362,12 @@ def test_a_register_that_has_answered_is_asked_again_after_a_week_and_not_before
     at_sign_up = asked()
     for days in (0, 6):
         world.clock.move(timedelta(days=days, minutes=5))
-        world.service.check_registers()
+        world.run("check_registers")
         assert asked() == at_sign_up, "it waits for a week"
         with world.database.transaction() as tx:
             assert waiting.beyond(tx, world.clock.now(), world.service.waits) == {}, "and that is nothing absurd"
     world.clock.move(timedelta(days=1))
-    world.service.check_registers()
+    world.run("check_registers")
     assert asked() > at_sign_up
 
 
@@ -379,9 +382,9 @@ def test_one_company_that_cannot_be_read_does_not_hold_up_the_others(world, sand
     broken, whole = accounts
     with world.database.transaction() as tx:
         tx.run("UPDATE account SET name_sealed = email_sealed WHERE id = %(id)s", id=broken)
-    world.service.register = BusinessRegister(sandbox.register_url)
+    world.ask_register(BusinessRegister(sandbox.register_url))
     world.clock.move(timedelta(minutes=5))
-    world.service.check_registers()
+    world.run("check_registers")
     query = "SELECT register_outcome FROM account WHERE id = %s"
     assert [world.rows(query, each)[0][0] for each in (broken, whole)] == ["provisional", "matched"]
     with world.database.transaction() as tx:
@@ -390,7 +393,7 @@ def test_one_company_that_cannot_be_read_does_not_hold_up_the_others(world, sand
 
 def test_sign_up_does_the_same_work_for_known_and_unknown(world, monkeypatch) -> None:
     done: list[str] = []
-    service = world.service
+    sealing = world.service.sealing
 
     def watch(part, name):
         kept = getattr(part, name)
@@ -402,12 +405,12 @@ def test_sign_up_does_the_same_work_for_known_and_unknown(world, monkeypatch) ->
         monkeypatch.setattr(part, name, noted)
 
     for part, name in (
-        (service.passwords, "hash"),
-        (service.sealing.vault, "mint"),
-        (service.sealing.vault, "seal_many"),
-        (service.store, "insert_account"),
-        (service.store, "insert_agreement"),
-        (service.store, "insert_user"),
+        (world.authentication.hashing, "hash"),
+        (sealing.vault, "mint"),
+        (sealing.vault, "seal_many"),
+        (sign_up_store, "insert_account"),
+        (agreement_store, "insert_agreement"),
+        (account_store, "insert_user"),
     ):
         watch(part, name)
     application = world.application(world.fresh_email())
@@ -423,7 +426,7 @@ def test_abandoned_sign_ups_are_closed_after_two_weeks(world) -> None:
     stays = world.sign_up()
     leaves = world.sign_up(confirmed=False)
     world.clock.move(timedelta(days=14, seconds=1))
-    world.service.close_abandoned_sign_ups()
+    world.run("close_abandoned_sign_ups")
     assert world.call("standing", account_id=stays.account_id)["state"] == "active"
     assert world.call("standing", account_id=leaves.account_id)["state"] == "inactive"
     (event,) = [e for e in world.outbox("account.deactivated") if e["account_id"] == str(leaves.account_id)]
@@ -435,7 +438,7 @@ def test_abandoned_sign_ups_are_closed_after_two_weeks(world) -> None:
 def test_a_sign_up_that_staff_brought_back_is_asked_once_more_and_not_swept_again(world) -> None:
     member = world.sign_up(confirmed=False)
     world.clock.move(timedelta(days=15))
-    world.service.close_abandoned_sign_ups()
+    world.run("close_abandoned_sign_ups")
     assert world.call("standing", account_id=member.account_id)["state"] == "inactive"
     seen = world.outbox()[-1]["_row"]
     fields = {"account_id": member.account_id, "actor": "staff:kari"}
@@ -445,7 +448,7 @@ def test_a_sign_up_that_staff_brought_back_is_asked_once_more_and_not_swept_agai
     assert world.call("company_facts", account_id=member.account_id)["contacts"] == [], "nobody's customer yet"
     for days in (0, 1, 20):
         world.clock.move(timedelta(days=days))
-        world.service.close_abandoned_sign_ups()
+        world.run("close_abandoned_sign_ups")
         assert world.call("standing", account_id=member.account_id)["state"] == "active"
     world.clock.move(timedelta(days=-21))
     world.confirm(member)
@@ -455,7 +458,7 @@ def test_a_sign_up_that_staff_brought_back_is_asked_once_more_and_not_swept_agai
 def test_a_sign_up_whose_address_was_taken_meanwhile_does_not_come_back(world) -> None:
     squatter = world.sign_up(confirmed=False)
     world.clock.move(timedelta(days=15))
-    world.service.close_abandoned_sign_ups()
+    world.run("close_abandoned_sign_ups")
     world.sign_up(squatter.email)
     fields = {"account_id": squatter.account_id, "actor": "staff:kari"}
     with pytest.raises(Conflict, match="in use already"):

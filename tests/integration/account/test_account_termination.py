@@ -64,11 +64,11 @@ def test_s04_the_account_stays_active_to_the_end_of_january_and_then_ends_by_its
     assert (noticed["noticed_on"], noticed["notice_ends_on"]) == ("2026-12-10", "2027-01-31")
     assert noticed["_envelope"]["actor"] == owner.actor
     world.clock.at = LAST_MINUTE
-    world.service.end_contracts()
+    world.run("end_contracts")
     assert standing(world, owner)["state"] == "active"
     assert world.log_in(owner)["role"] == "owner"
     world.clock.at = PASSED
-    world.service.end_contracts()
+    world.run("end_contracts")
     (ended,) = told(world, owner, "account.deactivated")
     assert (ended["trigger"], ended["noticed_on"], ended["notice_ends_on"]) == (
         "contract_terminated",
@@ -92,9 +92,9 @@ def test_the_end_comes_once_however_many_look_for_it(world) -> None:
         by_staff(world, owner)
     world.clock.at = PASSED
     with ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(world.service.end_contracts) for _ in range(8)]:
+        for done in [pool.submit(world.run, "end_contracts") for _ in range(8)]:
             done.result(timeout=60)
-    world.service.end_contracts()
+    world.run("end_contracts")
     assert [len(told(world, owner, "account.deactivated")) for owner in owners] == [1] * 6
 
 
@@ -215,7 +215,7 @@ class TestWithdrawing:
         self.withdraw(world, owner)
         assert len(told(world, owner, "account.termination_withdrawn")) == 1
         world.clock.at = PASSED
-        world.service.end_contracts()
+        world.run("end_contracts")
         assert standing(world, owner)["state"] == "active"
 
     def test_afterwards_it_is_too_late_and_without_one_there_is_nothing_to_take_back(self, world) -> None:
@@ -244,7 +244,7 @@ class TestComingBack:
         owner = in_december(world)
         by_staff(world, owner)
         world.clock.at = PASSED
-        world.service.end_contracts()
+        world.run("end_contracts")
         with pytest.raises(Conflict) as refused:
             self.reactivate(world, owner)  # staff accept nothing for a customer
         assert refused.value.details["reason"] == "acceptance_needed"
@@ -260,7 +260,7 @@ class TestComingBack:
         accepted = "SELECT element, user_id FROM agreement WHERE account_id = %s ORDER BY accepted_at"
         assert world.rows(accepted, owner.account_id)[2:] == [("reactivation.accept", owner.user_id)]
         world.clock.at = PASSED + timedelta(days=40)
-        world.service.end_contracts()
+        world.run("end_contracts")
         assert standing(world, owner)["state"] == "active"
         assert by_staff(world, owner)["notice_ends_on"] == "2027-04-30"
 
@@ -268,9 +268,9 @@ class TestComingBack:
         owner = in_december(world)
         by_staff(world, owner)
         world.clock.at = PASSED
-        world.service.end_contracts()
+        world.run("end_contracts")
         world.call("request_password_reset", email=owner.email)
-        world.service.answer_letter_requests()
+        world.run("answer_letter_requests")
         token = world.token_of(owner, "return_by_link", "reactivation")
         shown = world.call("describe_link", token=token)
         assert (shown["kind"], shown["standing"], shown["needs_acceptance"]) == ("reactivation", "works", True)
@@ -291,7 +291,7 @@ class TestComingBack:
         world.deactivate(owner, actor=STAFF)
         world.clock.at = PASSED
         self.reactivate(world, owner)
-        world.service.end_contracts()
+        world.run("end_contracts")
         assert standing(world, owner)["account_trigger"] == "contract_terminated"
 
     def test_within_the_period_the_notice_stands(self, world) -> None:
@@ -301,7 +301,7 @@ class TestComingBack:
         assert standing(world, owner)["account_trigger"] == "customer"
         self.reactivate(world, owner)
         world.clock.at = PASSED
-        world.service.end_contracts()
+        world.run("end_contracts")
         assert standing(world, owner)["account_trigger"] == "contract_terminated"
 
     def test_an_account_that_was_inactive_already_is_not_ended_a_second_time(self, world) -> None:
@@ -309,7 +309,7 @@ class TestComingBack:
         by_staff(world, owner)
         world.deactivate(owner)
         world.clock.at = PASSED
-        world.service.end_contracts()
+        world.run("end_contracts")
         (ended,) = told(world, owner, "account.deactivated")
         assert ended["trigger"] == "customer"
         assert ended["notice_ends_on"] is None
@@ -339,7 +339,7 @@ def test_the_notice_goes_with_the_account_and_the_agreement_is_kept_from_its_las
     world.clock.at = datetime(2026, 11, 24, 9, tzinfo=UTC)
     by_staff(world, owner)  # ends with the year, and the account is inactive in the next
     world.clock.at = datetime(2027, 1, 1, 0, 1, tzinfo=OSLO)
-    world.service.end_contracts()
+    world.run("end_contracts")
     before = world.rows("SELECT id FROM agreement_archive")
     erasure_id = uuid4()
     world.order_erasure(erasure_id, owner.account_id)

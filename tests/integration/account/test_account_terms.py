@@ -7,9 +7,11 @@ import json
 
 import pytest
 
+from services.account.agreements.feature import Agreements
 from shared.errors import Conflict, Invalid, NotFound
 from shared.terms import texts
 from tests.forms import agreement
+from tests.in_process import feature
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("ACCEPT-1")]
 
@@ -42,7 +44,7 @@ def test_a_text_accepted_before_stays_readable_when_a_new_version_is_in_force(wo
         for language in texts.LANGUAGES:
             same = texts.DEMO / "v1" / f"{language}.txt"
             (folder / f"{language}.txt").write_bytes(same.read_bytes() if name == "v1" else b"another text")
-    world.service.terms = texts.load(tmp_path, allow_demo=False)
+    feature(world.service, Agreements).terms = texts.load(tmp_path, allow_demo=False)
     with pytest.raises(Conflict) as refused:
         world.sign_up()
     assert refused.value.details == {"version": "v2"}

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from services.account.letters import letter_rules
+from services.account.sign_up.rules import SIGN_UPS_WAITING
+from services.account.tickets.rules import LETTERS_AT_ONCE, LETTERS_REFILL
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Unauthenticated
 from tests.forms import confirmation_call
 from tests.plugins.account_world import INDEX, Member
@@ -23,7 +24,7 @@ WITH_A_WAY = {"user.confirmation_requested", "user.password_reset_requested", "u
 def ask(world, wish: str, email: str, **changes) -> None:
     fields = world.application(email, **changes) if wish == "sign_up" else {"email": email}
     assert world.call(wish, **fields) == {"status": "accepted"}
-    world.service.answer_letter_requests()
+    world.run("answer_letter_requests")
 
 
 def letters(world, email: str) -> list[dict]:
@@ -74,7 +75,7 @@ def test_every_path_gives_a_fresh_letter_within_minutes(world, confirmed) -> Non
             if world.outbox(since=had[1]):
                 break
             world.clock.move(timedelta(minutes=1))
-            world.service.answer_letter_requests()
+            world.run("answer_letter_requests")
         assert world.outbox(since=had[1]), f"no letter after {wish}"
     token = link(world, letters(world, member.email)[-1])
     if confirmed:
@@ -115,12 +116,12 @@ def test_a_wish_that_has_to_wait_is_met_later_and_once(world) -> None:
     for _ in range(8):
         ask(world, "request_password_reset", member.email)
     sent = [event["_type"] for event in letters(world, member.email)].count("user.password_reset_requested")
-    assert sent == letter_rules.LETTERS_AT_ONCE
+    assert sent == LETTERS_AT_ONCE
     for _ in range(3):
-        world.clock.move(letter_rules.LETTERS_REFILL)
-        world.service.answer_letter_requests()
+        world.clock.move(LETTERS_REFILL)
+        world.run("answer_letter_requests")
     sent = [event["_type"] for event in letters(world, member.email)].count("user.password_reset_requested")
-    assert sent == letter_rules.LETTERS_AT_ONCE + 1
+    assert sent == LETTERS_AT_ONCE + 1
     assert world.rows("SELECT count(*) FROM letter_request") == [(0,)]
 
 
@@ -194,9 +195,9 @@ def test_one_network_fills_its_own_places_only(world) -> None:
     for number in range(6):
         stranger_signs_up(world, email, ip=f"198.51.100.{number + 1}", company=f"Fremmed {number}")
     world.call("sign_up", **world.application(email))
-    world.service.answer_letter_requests()
+    world.run("answer_letter_requests")
     shown = world.call("describe_link", token=link(world, letters(world, email)[0]))["sign_ups"]
-    assert len(shown) == letter_rules.SIGN_UPS_WAITING + 1
+    assert len(shown) == SIGN_UPS_WAITING + 1
 
 
 # ── twins ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -279,7 +280,7 @@ def test_a_sign_up_for_an_address_that_is_somebodys_makes_no_account(world) -> N
 def test_the_agreement_of_a_sign_up_that_nobody_proved_is_not_archived_when_it_is_erased(world) -> None:
     left = world.sign_up(confirmed=False)
     world.clock.move(timedelta(days=15))
-    world.service.close_abandoned_sign_ups()
+    world.run("close_abandoned_sign_ups")
     before = world.rows("SELECT count(*) FROM agreement_archive")
     world.order_erasure(UUID(int=left.account_id.int ^ 1), left.account_id)
     assert world.rows("SELECT count(*) FROM agreement_archive") == before

@@ -8,7 +8,7 @@ import pytest
 
 from services.account.register.business_register import BusinessRegister
 from services.account.register.values import RegisterAnswer
-from services.account.suspicion import suspicion_rules
+from services.account.suspicion.rules import check_attempt
 from shared.bus.alarms import open_alarms
 from shared.bus.chassis import Chassis
 from shared.errors import Conflict, Forbidden, Invalid, Locked, Unauthenticated
@@ -36,8 +36,9 @@ class Register(BusinessRegister):
 
 @pytest.fixture
 def register(world):
-    world.service.register = Register()
-    return world.service.register
+    asked = Register()
+    world.ask_register(asked)
+    return asked
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def codes(world):
 def goes_bankrupt(world, register):
     register.bankrupt = True
     world.clock.move(8 * DAY)
-    world.service.check_registers()
+    world.run("check_registers")
 
 
 @pytest.mark.clause("SUSPECT-1")
@@ -73,7 +74,7 @@ def test_a_company_that_goes_bankrupt_later_is_known_within_a_week_and_its_owner
     before = codes(world).get("companies_bankrupt", 0)
     version = shown(world, owner)["version"]
     world.clock.move(8 * DAY)
-    world.service.check_registers()
+    world.run("check_registers")
     assert shown(world, owner)["version"] == version, "what the register says again changes nothing"
     goes_bankrupt(world, register)
     now = shown(world, owner)
@@ -106,17 +107,17 @@ def test_a_company_that_goes_bankrupt_later_is_known_within_a_week_and_its_owner
 
 
 def test_nobody_is_asked_about_again_before_the_week_is_over(world, register, owner):
-    world.service.check_registers()
+    world.run("check_registers")
     world.clock.move(DAY)
     asked = register.asked
-    world.service.check_registers()
-    world.service.check_registers()
+    world.run("check_registers")
+    world.run("check_registers")
     assert register.asked == asked
     assert "waits_beyond_bound" not in {
         each.spec.code for each in open_alarms((world.service, Chassis(world.service)))
     }
     world.clock.move(7 * DAY)
-    world.service.check_registers()
+    world.run("check_registers")
     assert register.asked > asked
 
 
@@ -205,7 +206,7 @@ def test_whoever_meets_a_block_is_told_to_ask_the_vendor_and_gets_in_again_after
     """By log-in, by a link from before, by the way back, and by what was under way in a session."""
     token = world.log_in(owner)["token"]
     world.call("request_password_reset", email=owner.email)
-    world.service.answer_letter_requests()
+    world.run("answer_letter_requests")
     reset = world.token_of(owner, "password_reset", "password_reset")
     version = shown(world, owner)["version"]
     blocked = go(world, "block_account", owner, actor=STAFF, version=version, reason="security")
@@ -242,12 +243,12 @@ def test_who_asks_for_a_way_in_that_nobody_of_the_company_can_give_is_written_wh
         go(world, "terminate_contract", owner, actor=STAFF, version=version, channel="letter")
         goes_bankrupt(world, register)
         world.clock.move(60 * DAY)
-        world.service.end_contracts()
+        world.run("end_contracts")
         assert shown(world, owner)["state"] == "inactive"
     for member in (owner, user):
         fields = world.application(member.email) if wish == "sign_up" else {"email": member.email}
         world.call(wish, **fields)
-        world.service.answer_letter_requests()
+        world.run("answer_letter_requests")
         told = [e for e in world.outbox("user.return_requested") if e["user_id"] == str(member.user_id)]
         assert [(event["way"], event["ticket_id"]) for event in told] == [("by_staff", None)]
         facts = world.call("letter_facts", user_id=member.user_id, letter="return_by_staff")
@@ -266,9 +267,9 @@ def test_a_block_is_decided_by_staff_with_a_reason_and_once(world, owner):
 
 def test_the_day_of_an_attempt_is_not_ahead():
     today = datetime(2026, 11, 30, tzinfo=UTC).date()
-    suspicion_rules.check_attempt(today, today)
+    check_attempt(today, today)
     with pytest.raises(Invalid):
-        suspicion_rules.check_attempt(today + DAY, today)
+        check_attempt(today + DAY, today)
 
 
 def test_staff_see_an_inactive_account_and_every_look_leaves_a_trace_without_a_word_of_what_was_seen(world, owner):

@@ -69,12 +69,12 @@ def test_logins_are_sealed_anew_after_a_renewal_and_shown_as_before(stage, keyri
     stage.run("fetch_origins")
     (before,) = stage.rows("SELECT * FROM login_event WHERE origin = 'sealed'")
     shown = stage.ask(report(account))
-    stage.run("seal_anew")
+    stage.run("reencrypt")
     with psycopg.connect(keyring_database.superuser_dsn()) as connection:
         connection.execute("INSERT INTO renewal VALUES (20261122, now(), now(), now()) ON CONFLICT DO NOTHING")
     Renewing(stage.minting).renew(stage.clock.now())
     stage.service.ready()
-    stage.run("seal_anew")
+    stage.run("reencrypt")
     (after,) = stage.rows("SELECT * FROM login_event WHERE origin = 'sealed'")
     assert [generation_of(bytes(after[each])) for each in COLUMNS] == [20261122, 20261122]
     assert {name: value for name, value in after.items() if name not in COLUMNS} == {

@@ -13,7 +13,7 @@ from five_services import Exchange, Town
 
 from sandbox import server as sandbox_server
 from sandbox.settings import DEFAULT_KEYS
-from services.account.authentication.passwords import Passwords
+from services.account.authentication.password_hashing import PasswordHashing
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
@@ -89,7 +89,7 @@ def town(plots, checkpoints, tmp_path) -> Iterator[Town]:
         "account": AccountService(
             **parts["account"],
             sealing=sealing,
-            passwords=Passwords(memory_kib=64, passes=1),
+            hashing=PasswordHashing(memory_kib=64, passes=1),
             register=BusinessRegister(sandbox.register_url),
         ),
         "retention": _retention(parts["retention"], exchange, rings["retention"], tmp_path),

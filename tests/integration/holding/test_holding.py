@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from five_services import DAY, ORIGIN, Town, refused
 
-from services.account import erasing
+from services.account.erasure import store as account_erasure
 from services.audit.erasure import participant as audit_erasure
 from services.billing_sync.links import rules as billing_rules
 from services.notification.erasure import store as letter_store
@@ -258,7 +258,7 @@ def test_s27_what_is_restricted_is_stored_and_neither_edited_nor_copied_nor_prun
     attempts = town.count("audit", "login_event", user_id=user.user_id)
     town.clock.move(timedelta(days=400))
     run(town.exchange.services["audit"], "purge_expired")
-    town.exchange.services["account"].forget_what_is_over()
+    run(town.exchange.services["account"], "purge_expired")
     run(town.exchange.services["notification"], "purge_expired_letters")
     assert town.count("audit", "login_event", user_id=user.user_id) == attempts >= 2
     assert town.count("account", "login_attempt", user_id=user.user_id) >= 2
@@ -367,7 +367,7 @@ def replay_all(town: Town, kinds: set[Kind]) -> None:
 
 def test_every_table_that_names_somebody_belongs_to_a_category_or_is_never_held(town: Town) -> None:
     declared = {
-        "account": (erasing.CATEGORY_OF, erasing.NEVER_HELD),
+        "account": (account_erasure.CATEGORY_OF, account_erasure.NEVER_HELD),
         "audit": (audit_erasure.CATEGORY_OF, audit_erasure.NEVER_HELD),
         "billing_sync": (billing_rules.CATEGORY_OF, billing_rules.NEVER_HELD),
         "notification": (letter_store.CATEGORY_OF, letter_store.NEVER_HELD),

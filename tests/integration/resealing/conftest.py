@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from deploy.keys.files import HOLDERS
-from services.account.authentication.passwords import Passwords
+from services.account.authentication.password_hashing import PasswordHashing
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
@@ -56,7 +56,7 @@ def street(house, databases):
         database=opened["account"],
         clock=clock,
         sealing=sealing,
-        passwords=Passwords(memory_kib=64, passes=1),
+        hashing=PasswordHashing(memory_kib=64, passes=1),
         register=BusinessRegister("http://127.0.0.1:9"),
     )
     yield Street(

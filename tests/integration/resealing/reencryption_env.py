@@ -12,7 +12,8 @@ import psycopg
 
 from deploy.keys.reseal import Instants, Reseal
 from services.account.field_encryption.sealing import NOBODY
-from services.account.reencryption.feature import TABLES
+from services.account.reencryption.feature import Reencryption
+from services.account.reencryption.tables import TABLES
 from services.audit.logins.feature import SEALED_TABLES as AUDIT_TABLES
 from shared.database import Database
 from shared.database.pool import Row
@@ -23,6 +24,7 @@ from shared.privacy import Keyring, Vault
 from shared.privacy.kek_rotation import Keeper
 from shared.privacy.reencryption import Q, Resealer
 from shared.privacy.vault import generation_of
+from tests.in_process import feature
 from tests.integration.privacy.key_house import House
 from tests.plugins.account_world import Member, World
 
@@ -88,11 +90,15 @@ class Street:
 
     # ── what the processes do on time ──
 
+    @property
+    def reencryption(self) -> Reencryption:
+        return feature(self.service, Reencryption)
+
     def turn(self) -> int:
         """One round of every process."""
-        self.service.renewing.renew(self.now)
+        self.reencryption.renewing.renew(self.now)
         self.audit.turn(self.now)
-        return self.service.resealer.turn(self.now)
+        return self.reencryption.resealer.turn(self.now)
 
     def rounds(self, most: int = 200) -> None:
         """Rounds until nothing is left."""
@@ -111,7 +117,7 @@ class Street:
         def run(account: Resealer, audit: Resealer) -> None:
             while not stop.is_set():
                 try:
-                    self.service.renewing.renew(self.now)
+                    self.reencryption.renewing.renew(self.now)
                     account.turn(self.now)
                     audit.turn(self.now)
                 except Transient:

@@ -7,7 +7,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from services.account.reencryption.feature import TABLES
+from services.account.reencryption.tables import TABLES
 from shared.config import Secrets
 from shared.database import Database
 from shared.failpoints import Failpoints

@@ -120,7 +120,7 @@ def test_renewing_and_fencing_at_once_never_leaves_a_live_key_behind_the_fence(s
     def renew() -> None:
         for _ in range(200):
             try:
-                if street.service.renewing.renew(street.now) == 0 and street.keeper.keyed(20261122)[1] == 0:
+                if street.reencryption.renewing.renew(street.now) == 0 and street.keeper.keyed(20261122)[1] == 0:
                     return
             except Transient:
                 continue
@@ -160,10 +160,10 @@ def test_a_key_of_somebody_without_a_later_one_is_never_destroyed_for_its_age(st
     street.rings["account"].mint([late], street.now)
     street.keeper.seal_from(generation, street.now)
     street.audit.turn(street.now)
-    street.service.resealer.turn(street.now)
+    street.reencryption.resealer.turn(street.now)
     street.world.clock.move(timedelta(days=40))
     street.audit.turn(street.now)
-    street.service.resealer.turn(street.now)
+    street.reencryption.resealer.turn(street.now)
     Renewing(street.rings["retention"]).destroy_retired(street.now, window=timedelta(days=30))
     assert states(street, late) == ["live"]
     assert street.house.query("SELECT count(*) FROM data_key WHERE state = 'destroyed'") == [(1,)]  # nobody's
@@ -190,7 +190,7 @@ def test_a_key_of_somebody_without_a_later_one_is_never_destroyed_for_its_age(st
 )
 def test_a_role_does_its_own_part_of_a_renewal_and_no_other(street, role, statement) -> None:
     street.begun()
-    street.service.resealer.turn(street.now)
+    street.reencryption.resealer.turn(street.now)
     with psycopg.connect(street.house.access.dsn(role)) as connection, pytest.raises(psycopg.Error) as refused:
         connection.execute(statement)
     assert refused.value.sqlstate in {"42501", "VK003"}

@@ -14,7 +14,7 @@ import pytest
 
 from deploy.keys.errors import KeysRefused, RotationStuck
 from deploy.keys.reseal import Reseal
-from services.account.reencryption.feature import TABLES
+from services.account.reencryption.tables import TABLES
 from shared.database.pool import Row
 from shared.privacy import Subject, reencryption
 from shared.privacy.reencryption import Resealer
@@ -115,7 +115,7 @@ def test_who_has_no_new_key_yet_is_waited_for_and_gets_one(street) -> None:
     account.mint([late], street.now)
     street.house.query("UPDATE renewal SET sealing_from = now()")
     assert account.key_set(late).generation == 1
-    assert street.service.renewing.renew(street.now) == 1
+    assert street.reencryption.renewing.renew(street.now) == 1
     assert account.key_set(late).generation > 1
 
 
@@ -289,4 +289,4 @@ def test_digests_by_which_somebody_is_found_are_made_with_another_key_and_stay(s
 def test_a_table_with_a_name_that_is_none_is_refused(street) -> None:
     with pytest.raises(ValueError, match="has a name that is none"):
         reencryption.SealedTable("a; DROP", "id", (), {}, lambda _: None).query("{table}")
-    assert isinstance(street.service.resealer, Resealer)
+    assert isinstance(street.reencryption.resealer, Resealer)

@@ -102,7 +102,7 @@ def test_nothing_is_destroyed_while_one_database_does_not_answer(street) -> None
     moved_in(street)
     street.resealed()
     street.world.clock.move(timedelta(days=40))
-    street.service.resealer.turn(street.now)
+    street.reencryption.resealer.turn(street.now)
     assert destroyed(street) == 0
     street.audit.turn(street.now)
     assert destroyed(street) > 0

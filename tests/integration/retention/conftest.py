@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from two_services import AsCalled, Two
 
-from services.account.authentication.passwords import Passwords
+from services.account.authentication.password_hashing import PasswordHashing
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
@@ -52,7 +52,7 @@ def two(both_databases, databases, tmp_path) -> Two:
             database=both_databases["account"],
             clock=clock,
             sealing=sealing,
-            passwords=Passwords(memory_kib=64, passes=1),
+            hashing=PasswordHashing(memory_kib=64, passes=1),
             register=BusinessRegister("http://127.0.0.1:9"),
         ),
         clock=clock,

@@ -9,7 +9,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.account.erasure.replay import AccountReplayer
 from shared.errors import Locked
 from shared.privacy import ledger as ledger_module
 from shared.privacy.gate import Gate, GateState
@@ -35,9 +34,7 @@ def _new_ledger(two, databases) -> None:
 def gate_of(two) -> Gate:
     """The gate of an account process that starts now."""
     ledger = Ledger(two.retention.ledger.path, keys=two.retention.ledger.keys)
-    service = two.world.service
-    replayer = AccountReplayer(service.store, service.sealing)
-    return Gate(ledger, two.world.database, replayer, clock=two.world.clock)
+    return Gate(ledger, two.world.database, two.world.replayer, clock=two.world.clock)
 
 
 def facts_of(two, member: Member) -> list[str]:

@@ -67,7 +67,7 @@ class Two:
         """Let both work and hear each other until nothing moves any more."""
         for _ in range(ROUNDS):
             before = self.seen_account, self.seen_retention
-            self.world.service.end_contracts()
+            self.world.run("end_contracts")
             self.deliver()
             for job in ("remind", "carry_out_early_requests", "plan_run", "carry_out"):
                 run(self.retention, job)

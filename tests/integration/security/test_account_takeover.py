@@ -30,7 +30,7 @@ def test_a_new_password_voids_a_change_of_address_begun_in_a_stolen_session(worl
     token = world.token_of(victim, "email_confirmation", "address_change")
     if way == "reset":
         world.call("request_password_reset", email=victim.email)
-        world.service.answer_letter_requests()
+        world.run("answer_letter_requests")
         reset = world.token_of(victim, "password_reset", "password_reset")
         world.call("reset_password", token=reset, new_password="Et helt nytt passord 9")
     else:
@@ -50,7 +50,7 @@ def test_a_new_password_voids_a_change_of_address_begun_in_a_stolen_session(worl
 def test_an_address_nobody_confirmed_is_not_brought_back_by_whoever_entered_it(world):
     squatter = world.sign_up(confirmed=False)
     world.clock.move(timedelta(days=15))
-    world.service.close_abandoned_sign_ups()
+    world.run("close_abandoned_sign_ups")
     with pytest.raises(Unauthenticated):
         world.call(
             "reactivate_with_password",
@@ -165,7 +165,7 @@ def test_a_mailbox_gets_six_letters_of_a_kind_a_day_and_then_one_an_hour_at_most
     member = world.sign_up()
     for _ in range(12):
         world.call("request_password_reset", email=member.email)
-        world.service.answer_letter_requests()
+        world.run("answer_letter_requests")
         world.clock.move(timedelta(minutes=30))
     sent = [e for e in world.outbox("user.password_reset_requested") if e["user_id"] == str(member.user_id)]
     assert len(sent) == 6 + 3

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 
-from services.account import rules as account_rules
-from services.account.access_store import AccessStore
-from services.account.access_store import Q as ACCOUNT_Q
+from services.account.register.rules import WAITS
+from services.account.register.store import Q as REGISTER_Q
+from services.account.tickets import store as tickets
 from services.audit.logins.store import LoginStore
 from services.audit.verification.store import VerificationStore
 from services.billing_sync.jobs import store as jobs
@@ -204,11 +204,11 @@ def the_bucket_fills(tx):
 
 def a_register_check(tx):
     return tx.all(
-        ACCOUNT_Q.claim_register_checks,
+        REGISTER_Q.claim_register_checks,
         now=NOW,
         lease_until=NOW,
         limit=10,
-        due=account_rules.WAITS["account.register_retry_at"],
+        due=WAITS["account.register_retry_at"],
     )
 
 
@@ -259,7 +259,7 @@ ROOMS = {
     ),
     ("account", "account.register_retry_at"): ([ACCOUNT], {}, a_register_check, False),
     ("account", "letter_request.due_at"): (
-        [WISH], {}, lambda tx: AccessStore().take_letter_requests(tx, now=NOW, limit=10), False,
+        [WISH], {}, lambda tx: tickets.take_letter_requests(tx, now=NOW, limit=10), False,
     ),
 }  # fmt: skip
 """For each column: what makes a row wait, its other instants, what takes it up, and whether it may be empty."""

@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.account.accounts.values import AccountState
-from services.account.termination import contract
+from services.account.termination import rules
+from services.account.termination.rules import (
+    check_early_end,
+    check_withdrawal,
+    give_notice,
+    has_ended,
+    notice_months,
+)
 from services.account.termination.values import Contract, Notice
 from shared.calendar import OSLO
 from shared.errors import Conflict, Invalid
@@ -25,7 +32,7 @@ GIVEN = Notice(noticed_on=TODAY, ends_on=date(2027, 1, 31))
 
 
 def give(noticed_on=TODAY, today=TODAY, given=None, of=CONTRACT):
-    return contract.give_notice(of, given, noticed_on=noticed_on, today=today)
+    return give_notice(of, given, noticed_on=noticed_on, today=today)
 
 
 @pytest.mark.clause("ERASE-2", "END-1")
@@ -48,9 +55,9 @@ def test_the_figure_of_the_day_of_the_agreement_counts_however_it_changed_since(
         since=date(2026, 6, 1),
     )
     history = (*parameters.HISTORY, later)
-    monkeypatch.setattr(contract, "in_force", lambda key, on: parameters.in_force(key, on, history))
-    assert contract.notice_months(CONTRACT) == 1
-    assert contract.notice_months(Contract(began_on=BEGAN, agreed_on=date(2026, 6, 1))) == 6
+    monkeypatch.setattr(rules, "in_force", lambda key, on: parameters.in_force(key, on, history))
+    assert notice_months(CONTRACT) == 1
+    assert notice_months(Contract(began_on=BEGAN, agreed_on=date(2026, 6, 1))) == 6
 
 
 def test_a_letter_that_lay_some_days_counts_from_the_day_it_was_received():
@@ -79,16 +86,16 @@ def test_a_second_notice_is_refused_and_told_the_first_ones_end():
 
 @pytest.mark.clause("ERASE-2")
 def test_on_its_last_day_the_period_still_runs_and_the_day_after_it_is_over():
-    assert not contract.has_ended(GIVEN, date(2027, 1, 31))
-    assert contract.has_ended(GIVEN, date(2027, 2, 1))
+    assert not has_ended(GIVEN, date(2027, 1, 31))
+    assert has_ended(GIVEN, date(2027, 2, 1))
 
 
 def test_a_notice_can_be_taken_back_until_its_last_day_has_passed():
-    contract.check_withdrawal(GIVEN, date(2027, 1, 31))
+    check_withdrawal(GIVEN, date(2027, 1, 31))
     with pytest.raises(Conflict, match="is over"):
-        contract.check_withdrawal(GIVEN, date(2027, 2, 1))
+        check_withdrawal(GIVEN, date(2027, 2, 1))
     with pytest.raises(Conflict, match="no notice"):
-        contract.check_withdrawal(None, TODAY)
+        check_withdrawal(None, TODAY)
 
 
 @pytest.mark.clause("ERASE-4")
@@ -96,10 +103,10 @@ def test_an_early_erasure_ends_an_active_account_only_under_notice():
     active = AccountState(id=UUID(int=1), state="active", version=1)
     since = datetime(2026, 12, 15, 9, tzinfo=OSLO)
     inactive = AccountState(id=UUID(int=1), state="inactive", version=2, inactivated_at=since)
-    contract.check_early_end(active, GIVEN)
-    contract.check_early_end(inactive, None)
+    check_early_end(active, GIVEN)
+    check_early_end(inactive, None)
     with pytest.raises(Conflict):
-        contract.check_early_end(active, None)
+        check_early_end(active, None)
 
 
 @given(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.account.authentication.passwords import Passwords
+from services.account.authentication.password_hashing import PasswordHashing
 from shared.errors import Permanent
 
 pytestmark = pytest.mark.unit
@@ -10,8 +10,8 @@ PASSWORD = "Snøen smelter i april 7"
 
 
 @pytest.fixture(scope="module")
-def passwords() -> Passwords:
-    return Passwords()
+def passwords() -> PasswordHashing:
+    return PasswordHashing()
 
 
 def test_digests_have_the_parameters_that_owasp_names(passwords) -> None:
@@ -21,7 +21,7 @@ def test_digests_have_the_parameters_that_owasp_names(passwords) -> None:
     assert passwords.matches(kept, PASSWORD)
     assert not passwords.matches(kept, f"{PASSWORD} ")
     assert not passwords.is_outdated(kept)
-    assert Passwords(passes=3).is_outdated(kept)
+    assert PasswordHashing(passes=3).is_outdated(kept)
 
 
 def test_where_there_is_no_digest_the_same_work_says_no(passwords) -> None:
@@ -40,7 +40,7 @@ def test_all_heavy_work_goes_where_it_holds_up_nobody() -> None:
         done.append(function.__name__)
         return function(*args)
 
-    passwords = Passwords(memory_kib=64, passes=1, run=run)
+    passwords = PasswordHashing(memory_kib=64, passes=1, run=run)
     kept = passwords.hash(PASSWORD)
     for candidate in (kept, None):
         passwords.matches(candidate, PASSWORD)

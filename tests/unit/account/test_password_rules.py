@@ -11,17 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.common_passwords import packed
-from services.account import rules
-from services.account.authentication.passwords import Passwords
+from services.account.authentication.password_hashing import PasswordHashing
 from services.account.passwords.common_passwords import DIGEST_BYTES, FILE, is_common
-from services.account.passwords.password_rules import CHARACTERS_MIN, canonical_password
+from services.account.passwords.rules import CHARACTERS_MIN, canonical_password, check_password
 from shared.errors import Invalid
 
 pytestmark = pytest.mark.unit
 
 
 def check(password: str) -> None:
-    rules.check_password(
+    check_password(
         password,
         emails=["kari.fossmo@firma.example", "post@firma.example"],
         company_name="Bjørkholt Rør AS",
@@ -109,7 +108,7 @@ def test_one_spelling_stays_one(password) -> None:
 
 
 def test_every_blank_and_every_width_is_the_same_password() -> None:
-    passwords = Passwords(memory_kib=64, passes=1, run=lambda function, *args: function(*args))
+    passwords = PasswordHashing(memory_kib=64, passes=1, run=lambda function, *args: function(*args))
     kept = passwords.hash("Snøen smelter\u00a0i april \uff17")
     for typed in ("Snøen smelter i april 7", "Snøen\u2009smelter i april 7"):
         assert passwords.matches(kept, typed)
@@ -118,7 +117,7 @@ def test_every_blank_and_every_width_is_the_same_password() -> None:
 
 def test_what_was_digested_as_typed_before_there_was_one_spelling_still_opens() -> None:
     hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    passwords = Passwords(memory_kib=64, passes=1, run=lambda function, *args: function(*args))
+    passwords = PasswordHashing(memory_kib=64, passes=1, run=lambda function, *args: function(*args))
     for typed in ("Snøen smelter\u00a0i april", "\ufb01nn en \u200bvei ut nå", "aaaaaaaaaaaa", " " * 12):
         assert passwords.matches(hasher.hash(typed), typed)
     assert not passwords.matches(hasher.hash("Snøen smelter\u00a0i april"), "Snøen smelter\u00a0i mai nå")

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.account.accounts.values import CHANNELS, AccountState
-from services.account.suspicion import suspicion_rules as rules
-from services.account.suspicion.suspicion_rules import ContactAttempt
-from services.account.suspicion.values import OUTCOMES, REASONS
+from services.account.authorisation.rules import check_may_instruct
+from services.account.companies.rules import check_number_change
+from services.account.suspicion.rules import check_staff_deactivation
+from services.account.suspicion.values import OUTCOMES, REASONS, ContactAttempt
 from shared import calendar
 from shared.actor import Actor
 from shared.errors import Conflict, Invalid
@@ -30,19 +31,19 @@ def attempt(day=MONDAY, channel="email", outcome="no_answer"):
 
 def refused(reason, attempts, today):
     with pytest.raises(Conflict) as found:
-        rules.check_staff_deactivation(reason, attempts, today)
+        check_staff_deactivation(reason, attempts, today)
     return found.value.details["reason"]
 
 
 @pytest.mark.parametrize("reason", [None, "", "Kari asked for it"])
 def test_staff_say_why_and_from_a_closed_list(reason):
     with pytest.raises(Invalid):
-        rules.check_staff_deactivation(reason, [attempt(), attempt(channel="phone")], MONDAY + timedelta(days=60))
+        check_staff_deactivation(reason, [attempt(), attempt(channel="phone")], MONDAY + timedelta(days=60))
 
 
 @pytest.mark.parametrize("reason", OTHERWISE)
 def test_what_the_customer_asks_for_needs_no_attempt_to_reach_the_customer(reason):
-    rules.check_staff_deactivation(reason, [], MONDAY)
+    check_staff_deactivation(reason, [], MONDAY)
 
 
 @pytest.mark.parametrize("reason", ON_SUSPICION)
@@ -58,7 +59,7 @@ def test_the_customer_has_ten_working_days_to_answer_since_the_second_attempt(re
     attempts = [attempt(), attempt(MONDAY + timedelta(days=2), "phone")]
     opens_on = calendar.add_working_days(MONDAY + timedelta(days=2), 10)
     assert refused(reason, attempts, opens_on - timedelta(days=1)) == "contact_wait"
-    rules.check_staff_deactivation(reason, attempts, opens_on)
+    check_staff_deactivation(reason, attempts, opens_on)
 
 
 @pytest.mark.parametrize("reason", ON_SUSPICION)
@@ -67,12 +68,12 @@ def test_the_time_to_answer_begins_once_a_second_channel_was_tried(reason):
     attempts = [attempt(), attempt(MONDAY + timedelta(days=1)), attempt(late, "phone")]
     opens_on = calendar.add_working_days(late, 10)
     assert refused(reason, attempts, opens_on - timedelta(days=1)) == "contact_wait"
-    rules.check_staff_deactivation(reason, attempts, opens_on)
+    check_staff_deactivation(reason, attempts, opens_on)
 
 
 def test_who_answered_need_not_be_waited_for_and_who_disputes_it_is_talked_with():
     answered = [attempt(), attempt(MONDAY, "phone", "answered")]
-    rules.check_staff_deactivation("unintended_use", answered, MONDAY)
+    check_staff_deactivation("unintended_use", answered, MONDAY)
     disputed = [attempt(), attempt(MONDAY, "phone", "disputed")]
     assert refused("unintended_use", disputed, MONDAY + timedelta(days=60)) == "disputed"
 
@@ -92,7 +93,7 @@ def test_who_answered_need_not_be_waited_for_and_who_disputes_it_is_talked_with(
 )
 def test_nothing_passes_with_less_than_two_attempts_or_one_channel(reason, attempts, today):
     try:
-        rules.check_staff_deactivation(reason, attempts, today)
+        check_staff_deactivation(reason, attempts, today)
     except Conflict:
         return
     assert len(attempts) >= 2
@@ -106,17 +107,15 @@ OWNER, STAFF = Actor("user", UUID(int=2)), Actor("staff", name="kari")
 @pytest.mark.clause("SUSPECT-1")
 def test_the_owner_of_a_bankrupt_company_does_not_instruct_and_is_told_to_ask_the_vendor():
     with pytest.raises(Conflict) as found:
-        rules.check_may_instruct(OWNER, ACCOUNT)
+        check_may_instruct(OWNER, ACCOUNT)
     assert (found.value.details["reason"], found.value.asks_vendor) == ("bankrupt", True)
-    rules.check_may_instruct(STAFF, ACCOUNT)
+    check_may_instruct(STAFF, ACCOUNT)
 
 
 @pytest.mark.clause("SUSPECT-1")
 @pytest.mark.parametrize("outcome", ["matched", "winding_up", "name_mismatch", "provisional", "no_number"])
 def test_no_other_signal_stops_anybody(outcome):
-    rules.check_may_instruct(
-        OWNER, AccountState(id=UUID(int=1), state="active", version=1, register_outcome=outcome)
-    )
+    check_may_instruct(OWNER, AccountState(id=UUID(int=1), state="active", version=1, register_outcome=outcome))
 
 
 @pytest.mark.parametrize(("current", "wanted", "is_other"), [
@@ -125,8 +124,8 @@ def test_no_other_signal_stops_anybody(outcome):
 ])  # fmt: skip
 def test_another_number_is_another_company(current, wanted, is_other):
     if not is_other:
-        rules.check_number_change(current, wanted)
+        check_number_change(current, wanted)
         return
     with pytest.raises(Conflict) as found:
-        rules.check_number_change(current, wanted)
+        check_number_change(current, wanted)
     assert (found.value.details["reason"], found.value.asks_vendor) == ("org_number", True)

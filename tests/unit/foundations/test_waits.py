@@ -7,7 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deploy.backup import rules as backup
-from services.account import rules as account
+from services.account.authentication.rules import (
+    address_closed_until,
+    kept_failures,
+    name_closed_until,
+    session_is_open,
+)
 from services.account.authentication.values import SessionState
 from services.billing_sync.jobs import rules as billing
 from shared import waits
@@ -53,15 +58,15 @@ def test_a_lease_that_is_longer_than_any_gives_no_right_to_write() -> None:
 
 def test_failures_dated_ahead_keep_nobody_out() -> None:
     failures = [ABSURD] * 50
-    assert account.name_closed_until(failures, NOW) is None
-    assert account.address_closed_until(failures, NOW) is None
-    assert account.kept_failures([*failures, NOW], NOW) == [NOW]
+    assert name_closed_until(failures, NOW) is None
+    assert address_closed_until(failures, NOW) is None
+    assert kept_failures([*failures, NOW], NOW) == [NOW]
 
 
 def test_a_session_dated_ahead_is_none() -> None:
-    assert account.session_is_open(SessionState(created_at=NOW, seen_at=NOW), NOW)
-    assert not account.session_is_open(SessionState(created_at=ABSURD, seen_at=ABSURD), NOW)
-    assert not account.session_is_open(SessionState(created_at=NOW, seen_at=ABSURD), NOW)
+    assert session_is_open(SessionState(created_at=NOW, seen_at=NOW), NOW)
+    assert not session_is_open(SessionState(created_at=ABSURD, seen_at=ABSURD), NOW)
+    assert not session_is_open(SessionState(created_at=NOW, seen_at=ABSURD), NOW)
 
 
 def test_a_backup_dated_ahead_keeps_none_from_being_taken() -> None:

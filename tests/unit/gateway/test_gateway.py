@@ -12,12 +12,20 @@ from uuid import uuid4
 import pytest
 from werkzeug.test import Client
 
-from services.account import rules
+from services.account.accounts.rules import (
+    blocked,
+    check_reactivation,
+    check_version,
+    held_by_staff,
+    only_the_trustee,
+)
 from services.account.accounts.values import AccountState
 from services.account.agreements.calls import Agreement
+from services.account.agreements.rules import check_agreement
 from services.account.agreements.values import AUTHORITIES
 from services.account.login.calls import Authenticated, LoggedIn
-from services.account.suspicion import suspicion_rules
+from services.account.passwords.rules import check_password
+from services.account.sign_up.rules import check_users_differ
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES, WEBHOOK_LIMIT_BYTES
 from services.gateway.limits import MOST_BUCKETS, Limiter, Rate
@@ -135,7 +143,7 @@ def test_the_link_back_shows_a_page_and_only_its_button_does_something(client, c
     done = client.post(f"/reactivate/{TOKEN}")
     assert changing(caller) == [("account", "reactivate_by_letter", {"token": TOKEN, "agreement": None})]
     assert "aktiv igjen" in done.text
-    caller.answers["account", "reactivate_by_letter"] = rules.held_by_staff()
+    caller.answers["account", "reactivate_by_letter"] = held_by_staff()
     assert client.post(f"/reactivate/{TOKEN}").status_code == 409
     caller.answers["account", "reactivate_by_letter"] = NotFound()
     assert client.post("/v1/account/reactivation/letter", json={"token": "t" * 20}).status_code == 404
@@ -303,21 +311,21 @@ def refusal_of(rule: Callable[..., Any], *arguments: Any, **named: Any) -> Excep
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (refusal_of(rules.check_version, 5, 4), {"current_version": 5}),
+        (refusal_of(check_version, 5, 4), {"current_version": 5}),
         (
             refusal_of(
-                rules.check_reactivation,
+                check_reactivation,
                 AccountState(id=uuid4(), state="active", version=7),
                 Actor("user", uuid4()),
             ),
             {"current_version": 7},
         ),
-        (refusal_of(rules.check_agreement, OLD_AGREEMENT, "v1"), {"current_version": "v1"}),
+        (refusal_of(check_agreement, OLD_AGREEMENT, "v1"), {"current_version": "v1"}),
         (
-            refusal_of(rules.check_password, "short", emails=["kari@firma.no"], company_name="Firma"),
+            refusal_of(check_password, "short", emails=["kari@firma.no"], company_name="Firma"),
             {"errors": {"password": ["between 12 and 256 characters"]}},
         ),
-        (refusal_of(rules.check_users_differ, [b"a", b"a"]), {"errors": {"users": ["addresses must differ"]}}),
+        (refusal_of(check_users_differ, [b"a", b"a"]), {"errors": {"users": ["addresses must differ"]}}),
         (Invalid(details={"fields": {"phone": ["not in use"]}}), {"errors": {"phone": ["not in use"]}}),
     ],
 )
@@ -330,7 +338,7 @@ def test_a_refusal_says_what_is_wrong_with_which_field_and_which_version_is_the_
 
 
 OTHER_VENDOR = replace(DEMO_IMPRINT, name="Fjordskyen AS", contact="hjelp@fjordskyen.no", phone="22 33 44 55")
-ASKING_VENDOR = (rules.blocked(), rules.held_by_staff(), suspicion_rules.only_the_trustee())
+ASKING_VENDOR = (blocked(), held_by_staff(), only_the_trustee())
 """Refusals after which only the vendor can help, as the account service raises them."""
 
 
@@ -369,7 +377,7 @@ def test_a_refusal_after_which_only_the_vendor_can_help_names_whom_this_installa
 def test_the_link_of_a_blocked_account_leads_to_whom_to_ask_in_both_languages(client, caller, path, kind) -> None:
     caller.answers["account", "describe_link"] = link_to(kind, "blocked", sign_ups=[])
     for method in ("reset_password", "confirm_email", "reactivate_by_letter"):
-        caller.answers["account", method] = rules.blocked()
+        caller.answers["account", method] = blocked()
     fields = {"password": "korrekt hest batteri", "again": "korrekt hest batteri"}
     for answer in (client.get(path), client.post(path, data=fields)):
         assert answer.status_code == 423
@@ -389,8 +397,8 @@ def test_the_link_of_a_blocked_account_leads_to_whom_to_ask_in_both_languages(cl
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (rules.held_by_staff(), ("Fjordskyen AS har gjort kontoen", "Fjordskyen AS has made the account")),
-        (suspicion_rules.only_the_trustee(), ("bostyreren", "trustee of the estate")),
+        (held_by_staff(), ("Fjordskyen AS har gjort kontoen", "Fjordskyen AS has made the account")),
+        (only_the_trustee(), ("bostyreren", "trustee of the estate")),
     ],
 )
 def test_the_page_that_brings_an_account_back_says_whom_to_ask_where_its_button_may_not(

@@ -11,7 +11,7 @@ import pytest
 from marshmallow import fields, validate
 
 from services.account.fields import kinds
-from services.account.passwords import password_rules
+from services.account.passwords.rules import CHARACTERS_MAX, CHARACTERS_MIN
 from services.account.sign_up.calls import SignUp
 from services.gateway.app import CALL_SECONDS, IDEMPOTENCY_KEY_LIMIT, Endpoint, Gateway
 from services.gateway.bodies import body_of
@@ -193,7 +193,7 @@ def described(component: str, name: str) -> tuple[int, int]:
 
 
 def test_limits_are_described_as_the_service_that_keeps_the_field_has_them() -> None:
-    passwords = (password_rules.CHARACTERS_MIN, password_rules.CHARACTERS_MAX)
+    passwords = (CHARACTERS_MIN, CHARACTERS_MAX)
     assert described("SignUp", "password") == described("ResetPassword", "new_password") == passwords
     assert described("Company", "name") == described("UpdateUser", "email") == (1, kinds.LineField().limit)
     assert COMPONENTS["schemas"]["SignUp"]["properties"]["users"]["maxItems"] == USERS_AT_SIGN_UP_LIMIT

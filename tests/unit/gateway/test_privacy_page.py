@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from werkzeug.test import Client
 
-from services.account.rules import AGREEMENT_IP_KEPT
+from services.account.agreements.rules import AGREEMENT_IP_KEPT
 from services.gateway import pages, rendering
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES

@@ -14,7 +14,7 @@ from jinja2 import UndefinedError
 
 from deploy.letter_gallery import variants
 from services.account.accounts.values import TRIGGERS
-from services.account.rules import SIGN_UP_ABANDONED_AFTER
+from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.notification.letters.figures import FIGURES, number_word
 from services.notification.letters.kinds import KINDS, LETTERS
 from services.notification.letters.rendering import FOLDER, LANGUAGES, LinkMissing, Renderer, language_of

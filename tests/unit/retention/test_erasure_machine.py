@@ -16,9 +16,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.account.termination import contract
+from services.account.termination import rules as termination
 from services.account.termination.values import Contract
-from services.account.termination.values import Notice as NoticeCall
+from services.account.termination.values import Notice as NoticeGiven
 from services.retention.clocks import rules as clock_rules
 from services.retention.early import rules as early_rules
 from services.retention.early.values import EarlyRequest
@@ -67,7 +67,7 @@ class Account(RuleBasedStateMachine):
     def sign_up(self, start):
         self.now = start
         self.number = 0
-        self.notice: NoticeCall | None = None
+        self.notice: NoticeGiven | None = None
         self.inactivated_at: datetime | None = None
         self.ended_by_notice = False
         self.begun = False  # the account service has closed the way back
@@ -110,7 +110,7 @@ class Account(RuleBasedStateMachine):
     def reactivate(self):
         self.now += timedelta(seconds=1)
         self.inactivated_at, self.ended_by_notice, self.returned_at = None, False, self.now
-        if self.notice and contract.has_ended(self.notice, self.today):
+        if self.notice and termination.has_ended(self.notice, self.today):
             self.notice = None
         self.keep(clock_rules.call_off(self.erasures.values(), SCOPE, self.now, self.now))
         self.promised = self.why = None
@@ -120,7 +120,7 @@ class Account(RuleBasedStateMachine):
     def give_notice(self, months, lay):
         of = Contract(began_on=BEGAN, agreed_on=BEGAN, notice_months=months)
         try:
-            self.notice = contract.give_notice(
+            self.notice = termination.give_notice(
                 of, self.notice, noticed_on=self.today - timedelta(days=lay), today=self.today
             )
         except Conflict:
@@ -130,7 +130,7 @@ class Account(RuleBasedStateMachine):
     @rule()
     def withdraw_notice(self):
         try:
-            contract.check_withdrawal(self.notice, self.today)
+            termination.check_withdrawal(self.notice, self.today)
         except Conflict:
             assert self.notice is None or self.today > self.notice.ends_on
         else:
@@ -179,7 +179,7 @@ class Account(RuleBasedStateMachine):
     @precondition(lambda self: self.alive() and self.active and self.notice is not None)
     @rule()
     def end_contract(self):
-        if contract.has_ended(self.notice, self.today):
+        if termination.has_ended(self.notice, self.today):
             self.promised = three_months_after(self.notice.ends_on)
             self.why = Trigger.CONTRACT_TERMINATED
             self.become_inactive(Notice(noticed_on=self.notice.noticed_on, ends_on=self.notice.ends_on))

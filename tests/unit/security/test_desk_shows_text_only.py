@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.account.rules import check_password
+from services.account.passwords.rules import check_password
 from services.desk.output import cell, harmless
 from shared.errors import Invalid
 

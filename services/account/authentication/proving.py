@@ -1,0 +1,190 @@
+"""How people prove who they are. Passwords are compared while no database connection is held."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from services.account.accounts import rules as account_rules
+from services.account.accounts import store as accounts
+from services.account.accounts.publishing import acting_user
+from services.account.accounts.values import AccountState, UserState
+from services.account.authentication import rules, store
+from services.account.authentication.calls import Credentials, Origin
+from services.account.authentication.password_hashing import PasswordHashing
+from services.account.authentication.values import Candidate, OpenSession, Proof, Reproof, Settled
+from services.account.field_encryption.sealing import Sealing
+from services.account.login.events import LoginFailed, LoginSucceeded
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.errors import Conflict, Forbidden, Locked, NotFound, TooMany, Unauthenticated
+from shared.events import Code
+
+WRONG: Final = frozenset({"unknown_address", "wrong_password", "no_password"})
+"""Told to the caller as one and the same."""
+TOLD: Final[Mapping[str, Callable[[], Exception]]] = MappingProxyType(
+    {
+        **dict.fromkeys(WRONG, lambda: Unauthenticated("the address or the password is wrong")),
+        "unconfirmed": lambda: Forbidden(
+            "the address has not been confirmed yet", details={"reason": "unconfirmed"}
+        ),
+        "account_active": lambda: Conflict("is active already"),
+        "account_blocked": account_rules.blocked,
+        "held_by_staff": account_rules.held_by_staff,
+        "bankrupt": account_rules.only_the_trustee,
+    }
+)
+"""By refusal: what whoever tried is told. Of all others only that company or user are inactive."""
+
+Refusal = Callable[[AccountState, UserState], str | None]
+
+
+def told_of_refusal(refusal: str | None) -> Exception:
+    """What the caller is told of a refusal; whether an address is known is not part of it."""
+    return TOLD.get(refusal or "wrong_password", Locked)()
+
+
+class Authentication:
+    """Compares what is given with what is kept, counts what fails, and says who it was."""
+
+    def __init__(self, database: Database, clock: Clock, sealing: Sealing, hashing: PasswordHashing) -> None:
+        """`sealing` makes the digests by which addresses are found."""
+        self._database = database
+        self._clock = clock
+        self._sealing = sealing
+        self.hashing = hashing
+
+    # ── an address and its password ───────────────────────────────────────────────────────────────────────
+
+    def compare(self, given: Credentials) -> Proof:
+        """Compare the password, unless name or address have failed too often. Raises `TooMany`."""
+        email_index = self._sealing.of_email(given.email)
+        brakes, now = self._brakes(email_index, given.origin), self._clock.now()
+        with self._database.transaction() as tx:
+            candidate = store.candidate(tx, email_index)
+            closed_until = _count_in_advance(tx, brakes, now)
+        origin = self._sealing.origin(
+            given.origin,
+            user_id=candidate.user_id if candidate else None,
+            account_id=candidate.account_id if candidate else None,
+        )
+        if closed_until is not None:
+            with self._database.transaction() as tx:
+                _record(tx, candidate, origin, "delayed", now)
+            raise _too_many(closed_until, now)
+        matched = self.hashing.matches(candidate.password_hash if candidate else None, given.password)
+        return Proof(candidate=candidate, matched=matched, origin=origin, brakes=brakes, counted_at=now)
+
+    def settle(
+        self, tx: Transaction, proof: Proof, refusal: Refusal, *, lock: accounts.Lock, now: datetime
+    ) -> Settled:
+        """Decide on states that cannot change before the transaction ends, and record the attempt."""
+        settled = _decide(tx, proof, refusal, lock)
+        if settled.refusal not in WRONG:
+            _forgive(tx, proof.brakes, proof.counted_at, now)
+        _record(tx, proof.candidate, proof.origin, settled.refusal, now)
+        return settled
+
+    # ── a session, and the password once more inside it ───────────────────────────────────────────────────
+
+    def open_session(self, tx: Transaction, token: str, now: datetime) -> OpenSession:
+        """The session of this token. Raises `Unauthenticated` where it is not open any more."""
+        session = store.session(tx, token)
+        if session is None or not rules.session_is_open(session.state, now):
+            raise Unauthenticated
+        return session
+
+    def prove_again(self, token: str, password: str, origin: Origin) -> tuple[OpenSession, Reproof]:
+        """Compare the password of whoever has this session. Raises `Unauthenticated`, `TooMany`, `Forbidden`."""
+        now = self._clock.now()
+        with self._database.transaction() as tx:
+            session = self.open_session(tx, token, now)
+            candidate, email_index = store.candidate_by_id(tx, session.user_id)
+            brakes = self._brakes(email_index, origin)
+            closed_until = _count_in_advance(tx, brakes, now)
+        if closed_until is not None:
+            raise _too_many(closed_until, now)
+        if not self.hashing.matches(candidate.password_hash, password):
+            raise Forbidden("the current password is wrong")
+        return session, Reproof(candidate=candidate, brakes=brakes, counted_at=now)
+
+    def settle_again(self, tx: Transaction, token: str, proof: Reproof) -> UserState:
+        """The user who proved it, locked; the account must be locked already. Raises where anything changed."""
+        user = accounts.user(tx, proof.candidate.user_id, lock=True)
+        self.open_session(tx, token, proof.counted_at)
+        if store.password_hash(tx, user.id) != proof.candidate.password_hash:
+            raise Forbidden("the current password is wrong")
+        _forgive(tx, proof.brakes, proof.counted_at, proof.counted_at)
+        return user
+
+    def _brakes(self, email_index: bytes, origin: Origin) -> tuple[bytes, bytes]:
+        return self._sealing.brake_of_name(email_index), self._sealing.brake_of_address(origin.ip)
+
+
+def _count_in_advance(tx: Transaction, brakes: tuple[bytes, bytes], now: datetime) -> datetime | None:
+    """Count this attempt as failed until it proves otherwise, so that many at once do not slip through.
+
+    Returns until when name or address are closed; then nothing is counted.
+    """
+    of_name, of_address = (store.failures(tx, key, now=now) for key in brakes)
+    closed = [rules.name_closed_until(of_name, now), rules.address_closed_until(of_address, now)]
+    ahead = [instant for instant in closed if instant is not None]
+    if ahead:
+        return max(ahead)
+    for key, failures in zip(brakes, (of_name, of_address), strict=True):
+        store.set_failures(tx, key, rules.kept_failures([*failures, now], now), now=now)
+    return None
+
+
+def _forgive(tx: Transaction, brakes: tuple[bytes, bytes], counted_at: datetime, now: datetime) -> None:
+    """The password was right: the name's failures are forgotten, the address's stand but for this one."""
+    name, address = brakes
+    store.forget_failures(tx, name, now=now)
+    others = store.failures(tx, address, now=now)
+    if counted_at in others:
+        others.remove(counted_at)
+    store.set_failures(tx, address, others, now=now)
+
+
+def _decide(tx: Transaction, proof: Proof, refusal: Refusal, lock: accounts.Lock) -> Settled:
+    if proof.candidate is None:
+        return Settled(refusal="unknown_address")
+    if proof.candidate.password_hash is None:
+        return Settled(refusal="no_password")
+    if not proof.matched:
+        return Settled(refusal="wrong_password")
+    try:
+        account = accounts.account(tx, proof.candidate.account_id, lock)
+        user = accounts.user(tx, proof.candidate.user_id, lock=True)
+    except NotFound:
+        return Settled(refusal="unknown_address")
+    if store.password_hash(tx, user.id) != proof.candidate.password_hash:
+        return Settled(refusal="wrong_password")
+    reason = refusal(account, user)
+    return Settled(refusal=reason) if reason else Settled(refusal=None, account=account, user=user)
+
+
+def _record(
+    tx: Transaction, candidate: Candidate | None, origin: dict[str, Any], refusal: str | None, now: datetime
+) -> None:
+    attempt_id = store.insert_attempt(tx, origin, candidate=candidate, outcome=refusal or "succeeded", now=now)
+    if candidate is not None and refusal is None:
+        ids = {"account_id": candidate.account_id, "user_id": candidate.user_id}
+        with acting_user(candidate.user_id):
+            tx.outbox.add(LoginSucceeded(**ids, attempt_id=attempt_id), now=now)
+        return
+    failed = LoginFailed(
+        account_id=candidate.account_id if candidate else None,
+        user_id=candidate.user_id if candidate else None,
+        attempt_id=attempt_id,
+        reason=Code(refusal or "unknown_address"),
+    )
+    tx.outbox.add(failed, now=now)
+
+
+def _too_many(until: datetime, now: datetime) -> TooMany:
+    seconds = max(1, math.ceil((until - now).total_seconds()))
+    return TooMany(details={"retry_after_seconds": seconds})

@@ -1,0 +1,203 @@
+"""The company: what its people, staff and other services read of it, what is changed in it, how it is found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from services.account.accounts import store as accounts
+from services.account.accounts.calls import AccountChanged
+from services.account.accounts.publishing import acting, publish_change
+from services.account.accounts.rules import changes_of, check_version, is_personal, require_active
+from services.account.accounts.values import AccountState, UserState
+from services.account.authorisation.access import check_editable, enter_as_staff, enter_to_change, enter_to_read
+from services.account.companies import rules, store
+from services.account.companies.calls import (
+    SEARCH_LIMIT,
+    AccountFound,
+    AccountsFound,
+    AccountShown,
+    CompanyContact,
+    CompanyFacts,
+    CompanyFactsShown,
+    CorrectOrgNumber,
+    GetAccount,
+    SearchAccounts,
+    Standing,
+    StandingShown,
+    UpdateAccount,
+)
+from services.account.companies.events import AccountsSearched, AccountUpdated
+from services.account.field_encryption.sealing import Sealing, not_under_erasure
+from shared.bus import Feature, answers
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.database.pool import Row
+from shared.errors import NotFound
+from shared.events import Code
+from shared.identifiers import new_id
+from shared.records import ABSENT
+
+if TYPE_CHECKING:
+    from services.account.agreements.feature import Agreements
+    from services.account.termination.feature import Termination
+
+SHOWN_OF_ACCOUNT: Final = (
+    "version",
+    "state",
+    "language",
+    "org_form",
+    "register_outcome",
+    "created_at",
+    "inactivated_at",
+    "inactivated_by",
+    "inactivation_reason",
+    "blocked_at",
+    "block_reason",
+)
+
+
+@dataclass(eq=False)
+class Companies(Feature):
+    """Customers: an account for each company."""
+
+    database: Database
+    clock: Clock
+    sealing: Sealing
+    agreements: Agreements
+    termination: Termination
+
+    # ── for its people and for staff ──────────────────────────────────────────────────────────────────────
+
+    @answers(GetAccount)
+    def get_account(self, call: GetAccount) -> AccountShown:
+        """The company as its people see it; staff see an inactive one too, and leave a trace."""
+        with self.database.transaction() as tx:
+            enter_to_read(tx, call, "company", now=self.clock.now())
+            row = accounts.account_row(tx, call.account_id)
+            agreement = self.agreements.latest_shown(tx, call.account_id)
+            notice = self.termination.notice(tx, call.account_id)
+            months = self.termination.notice_months(tx, call.account_id)
+        return AccountShown(
+            **{name: row[name] for name in SHOWN_OF_ACCOUNT},
+            **self._opened(row),
+            account_id=row["id"],
+            review_required=bool(row["review_reasons"]),
+            review_reasons=tuple(row["review_reasons"]),
+            agreement=agreement,
+            notice_months=months,
+            noticed_on=notice.noticed_on if notice else None,
+            notice_ends_on=notice.ends_on if notice else None,
+        )
+
+    @answers(UpdateAccount)
+    def update_account(self, call: UpdateAccount, tx: Transaction) -> AccountChanged:
+        """Change the company's data; a new name or number is checked against the register again."""
+        account, _ = enter_to_change(tx, call)
+        check_version(account.version, call.version)
+        check_editable(tx, account.id, None, "company")
+        changes = changes_of(call)
+        row = accounts.account_row(tx, account.id)
+        had_number = row["org_number_sealed"] is not None
+        if "org_number" in changes and had_number:
+            rules.check_number_change(self._opened(row)["org_number"], changes["org_number"])
+        outcome = rules.outcome_after_change(changes, had_number=had_number)
+        return self._update(tx, call, account, changes, outcome)
+
+    @answers(CorrectOrgNumber)
+    def correct_org_number(self, call: CorrectOrgNumber, tx: Transaction) -> AccountChanged:
+        """Correct a mistyped organisation number of the same company; the register is asked about the right one."""
+        account = enter_as_staff(tx, call)
+        require_active(account)
+        check_version(account.version, call.version)
+        check_editable(tx, account.id, None, "company")
+        return self._update(tx, call, account, {"org_number": call.org_number}, "provisional")
+
+    def _update(
+        self,
+        tx: Transaction,
+        call: UpdateAccount | CorrectOrgNumber,
+        account: AccountState,
+        changes: dict[str, Any],
+        outcome: str | None,
+    ) -> AccountChanged:
+        now, set_number = self.clock.now(), "org_number" in changes
+        with not_under_erasure():
+            columns = self.sealing.company_columns(account.id, changes)
+        columns["language"] = changes.get("language")
+        store.update_account(tx, account.id, columns, set_number=set_number, outcome=outcome, retry_at=now)
+        event = AccountUpdated(account_id=account.id, fields=[Code(name) for name in sorted(changes)])
+        return publish_change(tx, call.actor, account, event, now=now)
+
+    @answers(SearchAccounts)
+    def search_accounts(self, call: SearchAccounts) -> AccountsFound:
+        """Find accounts for the desk; ids and states, no names. That staff looked is told, not for whom."""
+        (by,) = call.criteria()
+        with self.database.transaction() as tx:
+            rows = store.search(
+                tx,
+                account_id=call.account_id or None,
+                email_index=self.sealing.of_email(call.email) if call.email else None,
+                org_number_index=self.sealing.of_org_number(call.org_number or None),
+                review_required=None if call.review_required is ABSENT else call.review_required,
+                limit=SEARCH_LIMIT,
+            )
+            event = AccountsSearched(search_id=new_id(), by=Code(by), purpose=Code(call.purpose), found=len(rows))
+            with acting(call.actor):
+                tx.outbox.add(event, now=self.clock.now())
+        return AccountsFound(accounts=tuple(AccountFound(**row) for row in rows))
+
+    # ── for other services ────────────────────────────────────────────────────────────────────────────────
+
+    @answers(CompanyFacts)
+    def company_facts(self, call: CompanyFacts) -> CompanyFactsShown:
+        """What billing needs of an active customer."""
+        with self.database.transaction() as tx:
+            require_active(accounts.account(tx, call.account_id))
+            row = accounts.account_row(tx, call.account_id)
+            owners = [
+                user
+                for user in accounts.user_rows(tx, call.account_id, role="owner")
+                if user["state"] == "active" and user["email_confirmed_at"] is not None
+            ]
+            counts = accounts.count_users(tx, call.account_id)
+        return CompanyFactsShown(
+            **self._opened(row),
+            account_id=row["id"],
+            version=row["version"],
+            language=row["language"],
+            org_form=row["org_form"],
+            active_users=counts.active,
+            contacts=tuple(
+                CompanyContact(user_id=user["id"], **texts)
+                for user, texts in zip(owners, self.sealing.opened_users(owners), strict=True)
+                if texts["name"] is not None
+            ),
+        )
+
+    @answers(Standing)
+    def standing(self, call: Standing) -> StandingShown:
+        """How account or user stand; waits for a change of state that is being made at this moment."""
+        with self.database.transaction() as tx:
+            account = accounts.account(tx, call.account_id, "share")
+            asked: AccountState | UserState = account
+            if call.user_id is not None:
+                asked = accounts.user_of(tx, account.id, call.user_id)
+            notice = self.termination.notice(tx, account.id)
+        return StandingShown(
+            state=asked.state,
+            inactivated_at=asked.inactivated_at,
+            version=asked.version,
+            account_state=account.state,
+            account_trigger=account.inactivated_by,
+            noticed_on=notice.noticed_on if notice else None,
+            notice_ends_on=notice.ends_on if notice else None,
+        )
+
+    def _opened(self, row: Row) -> dict[str, Any]:
+        """The company's texts. Raises `NotFound` once its key is gone."""
+        opened = self.sealing.opened_company(row)
+        if opened["name"] is None:
+            raise NotFound
+        personal = is_personal(row["org_form"], has_number=opened["org_number"] is not None)
+        return {**opened, "is_personal": personal}

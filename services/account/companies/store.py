@@ -1,0 +1,53 @@
+"""Changes to a company, and the search for one, as rows. Each works in a transaction it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from shared.database import Transaction, load_queries
+from shared.database.pool import Row
+
+Q: Final = load_queries(__file__)
+
+
+def update_account(
+    tx: Transaction,
+    account_id: UUID,
+    columns: Mapping[str, Any],
+    *,
+    set_number: bool,
+    outcome: str | None,
+    retry_at: datetime,
+) -> None:
+    """Write the columns that are given. A new `outcome` `provisional` has the register asked at `retry_at`."""
+    tx.run(
+        Q.update_account,
+        id=account_id,
+        set_number=set_number,
+        register_outcome=outcome,
+        register_retry_at=retry_at if outcome == "provisional" else None,
+        **columns,
+    )
+
+
+def search(
+    tx: Transaction,
+    *,
+    account_id: UUID | None,
+    email_index: bytes | None,
+    org_number_index: bytes | None,
+    review_required: bool | None,
+    limit: int,
+) -> list[Row]:
+    """Accounts by what is given, newest first."""
+    return tx.all(
+        Q.search_accounts,
+        account_id=account_id,
+        email_index=email_index,
+        org_number_index=org_number_index,
+        review_required=review_required,
+        limit=limit,
+    )

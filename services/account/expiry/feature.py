@@ -1,0 +1,39 @@
+"""What is kept for a time only, and deleted when that is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from shared.bus import Feature, every
+from shared.clock import Clock
+from shared.database import Database, Transaction
+
+BATCH: Final = 500
+BATCHES_A_TURN: Final = 20
+
+Expire = Callable[[Transaction, datetime, int], int]
+"""Deletes what is over by now, so many rows of each kind; how many rows it were."""
+
+
+@dataclass(eq=False)
+class Expiry(Feature):
+    """Deletes sessions, attempts, tickets and the like whose time is over.
+
+    `kinds` are asked in this order.
+    """
+
+    database: Database
+    clock: Clock
+    kinds: Sequence[Expire]
+
+    @every(seconds=60, irreversible=True)
+    def purge_expired(self) -> None:
+        """Delete in batches until nothing is left, or for as long as a turn lasts."""
+        now = self.clock.now()
+        for _ in range(BATCHES_A_TURN):
+            with self.database.transaction() as tx:
+                if not sum(expire(tx, now, BATCH) for expire in self.kinds):
+                    return

@@ -1,0 +1,44 @@
+"""What is decided about changes to users. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.account.accounts.values import UserState
+from shared.actor import Actor
+from shared.errors import Conflict, Forbidden
+from shared.terms import enforces, protection
+
+USERS_LIMIT: Final = 5000
+
+
+def check_user_deactivation(user: UserState, active_owners: int) -> None:
+    """Raises `Conflict` where the user is inactive already, or is the last owner."""
+    if user.state != "active":
+        raise Conflict("is inactive already", details={"version": user.version})
+    if user.role == "owner" and active_owners <= 1:
+        raise Conflict("the last owner cannot go: deactivate the account, or make another user an owner")
+
+
+def check_room_for_user(users: int) -> None:
+    """Raises `Conflict` where the account has as many users as one may have."""
+    if users >= USERS_LIMIT:
+        raise Conflict(f"an account has at most {USERS_LIMIT} users")
+
+
+@enforces(protection.ONLY_YOUR_OWN)
+def check_address_change(actor: Actor, user: UserState) -> None:
+    """Raises `Forbidden` for one's own address, which is changed with the current password (`change_email`).
+
+    Whoever finds a session open could else take the user over: the address is what a password is reset with.
+    """
+    if actor.kind == "user" and actor.user_id == user.id:
+        raise Forbidden("one's own address is changed with the current password", details={"reason": "password"})
+
+
+def check_role_change(user: UserState, role: str, active_owners: int) -> None:
+    """Raises `Conflict` where the account would be without an owner, `Invalid` for an owner who never came."""
+    if user.role == "owner" and role != "owner" and active_owners <= 1:
+        raise Conflict("the last owner cannot go: make another user an owner first")
+    if role == "owner" and not (user.confirmed and user.state == "active"):
+        raise Conflict("only an active user who has taken up the invitation can become an owner")
