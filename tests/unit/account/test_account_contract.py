@@ -90,6 +90,7 @@ def test_on_its_last_day_the_period_still_runs_and_the_day_after_it_is_over():
     assert has_ended(GIVEN, date(2027, 2, 1))
 
 
+@pytest.mark.clause("END-1")
 def test_a_notice_can_be_taken_back_until_its_last_day_has_passed():
     check_withdrawal(GIVEN, date(2027, 1, 31))
     with pytest.raises(Conflict, match="is over"):

@@ -115,7 +115,7 @@ def agreement(**changes):
     return Agreement(**fields | {"domain": "firma.example", "element": "sign_up.accept"} | changes)
 
 
-@pytest.mark.clause("DUTY-1", "ACCEPT-1")
+@pytest.mark.clause("DUTY-1", "ACCEPT-1", "DPA-1")
 def test_all_four_attestations_and_express_acceptance_are_needed() -> None:
     assert check_agreement(agreement(), "v1") == [
         "accurate_data",
@@ -149,6 +149,7 @@ def test_no_company_is_asked_about_before_its_week_is_over() -> None:
     assert is_due(week, week, WAITS["account.register_retry_at"])
 
 
+@pytest.mark.clause("FIELDS-2")
 def test_addresses_of_a_sign_up_differ() -> None:
     check_users_differ([b"a", b"b"])
     with pytest.raises(Invalid):
@@ -616,6 +617,7 @@ def test_what_is_in_use_is_not_erased() -> None:
         check_erasable(account(), user())
 
 
+@pytest.mark.clause("ERASE-5")
 @pytest.mark.parametrize(
     ("ended", "until"),
     [

@@ -202,6 +202,7 @@ def test_a_user_is_known_by_the_account_that_erasure_will_name():
 # ── checkpoints ──
 
 
+@pytest.mark.clause("LIFE-1")
 @pytest.mark.parametrize(
     ("unsealed", "age_seconds", "due"),
     [
@@ -271,7 +272,7 @@ def disclosure(*, owners=(OTHER,), **changes):
     logins.check_disclosure(Logins(**{**values, **changes}), owners)
 
 
-@pytest.mark.clause("WATCH-2")
+@pytest.mark.clause("WATCH-2", "RIGHTS-1")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -298,6 +299,7 @@ def test_logins_are_refused_to_watch_people_at_work_whoever_asks(purpose, actor)
         disclosure(purpose=purpose, actor=actor)
 
 
+@pytest.mark.clause("RIGHTS-1", "WATCH-2")
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
@@ -315,6 +317,25 @@ def test_logins_are_refused_to_watch_people_at_work_whoever_asks(purpose, actor)
 def test_logins_are_refused_without_purpose_authority_or_narrow_period(changes, error):
     with pytest.raises(error):
         disclosure(**changes)
+
+
+@pytest.mark.clause("STAFF-1")
+def test_a_look_at_logins_leaves_in_the_trail_who_looked_for_what_and_how_many():
+    call = Logins(
+        account_id=ACCOUNT,
+        purpose="account_takeover",
+        actor=KARI,
+        user_id=USER,
+        from_=NOW,
+        to=NOW + timedelta(days=1),
+    )
+    entry = logins.disclosure(call, count=3)
+    assert (entry["type_"], entry["actor"], entry["subject"]) == ("login.disclosed", str(KARI), f"user/{USER}")
+    assert entry["facts"]["purpose"] == "account_takeover"
+    assert entry["facts"]["count"] == 3
+    refused = logins.disclosure(call, count=None)
+    assert refused["type_"] == "login.disclosure_refused"
+    assert "count" not in refused["facts"]
 
 
 def test_the_owners_are_asked_for_only_where_they_decide():

@@ -87,13 +87,14 @@ def test_nothing_is_written_near_the_end_of_a_lease_or_after_it() -> None:
     assert not may_still_write(until, until + timedelta(days=1))
 
 
+@pytest.mark.clause("RIGHTS-3")
 def test_only_what_differs_is_changed_and_blank_equals_absent() -> None:
     at = found(1, name="A", email="", phoneNumber=None, isInactive=False)
     assert difference({"name": " A", "email": "", "phoneNumber": "", "isInactive": False}, at) == {}
     assert difference({"name": "B"}, at) == {"name": "B"}
 
 
-@pytest.mark.clause("PARTY-2")
+@pytest.mark.clause("PARTY-2", "PARTY-3")
 def test_without_bookkeeping_the_name_goes_too() -> None:
     gone = minimised_fields(500001, has_bookkeeping=False)
     assert gone["name"] == "Slettet kunde 500001"
@@ -104,6 +105,7 @@ def test_without_bookkeeping_the_name_goes_too() -> None:
     assert kept["email"] == kept["phoneNumber"] == ""
 
 
+@pytest.mark.clause("PARTY-2")
 def test_s15_an_invoice_of_november_2026_is_kept_to_the_end_of_2031() -> None:
     assert bookkeeping_until(date(2026, 11, 20)) == date(2031, 12, 31)
     done = minimised(customers=1, contacts=2, has_bookkeeping=True)

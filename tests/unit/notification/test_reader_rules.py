@@ -17,11 +17,13 @@ pytestmark = pytest.mark.unit
 USER, ACCOUNT, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
+@pytest.mark.clause("RIGHTS-7")
 def test_those_who_answer_for_the_company_are_written_to() -> None:
     owner, user = Recipient(user_id=USER, role="owner"), Recipient(user_id=OTHER, role="user")
     assert recipients_of([user, owner]) == [owner]
 
 
+@pytest.mark.clause("RIGHTS-7")
 def test_everybody_is_written_to_where_nobody_answers_for_the_company() -> None:
     users = [Recipient(user_id=USER, role="user"), Recipient(user_id=OTHER, role="user")]
     assert recipients_of(users) == users

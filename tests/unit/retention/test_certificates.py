@@ -162,6 +162,7 @@ class TestNoPersonalData:
         assert not re.search(r"\d{8}", text)
         assert not re.search(r"\d+\.\d+\.\d+\.\d+", text)
 
+    @pytest.mark.clause("FORGET-2")
     @pytest.mark.parametrize(
         ("field", "value"),
         [
@@ -218,6 +219,7 @@ class TestNoPersonalData:
         with pytest.raises(CertificateError, match="kept_by_law"):
             signing.check_body({name: value for name, value in body.items() if name != "kept_by_law"})
 
+    @pytest.mark.clause("FORGET-2")
     def test_nothing_unfit_is_ever_signed(self):
         with pytest.raises(CertificateError, match="trigger"):
             KEY.sign(certificate(trigger="Kari Nordmann"))

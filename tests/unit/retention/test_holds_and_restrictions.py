@@ -63,10 +63,12 @@ def place(made: Hold, known=(), active: int = 0, now: datetime = NOW) -> hold_ru
 
 
 class TestPlacing:
+    @pytest.mark.clause("HOLD-2")
     @pytest.mark.parametrize("days", [1, 90])
     def test_a_review_lies_one_to_ninety_days_ahead(self, days):
         assert place(hold(review_on=TODAY + days * DAY)).event.review_on == TODAY + days * DAY
 
+    @pytest.mark.clause("HOLD-2")
     @pytest.mark.parametrize("days", [-1, 0, 91, 400])
     def test_and_neither_sooner_nor_later(self, days):
         with pytest.raises(Invalid, match="reviewed"):
@@ -114,6 +116,7 @@ class TestPlacing:
 
 
 class TestEnding:
+    @pytest.mark.clause("HOLD-2")
     def test_a_renewal_begins_the_weekly_reminders_anew(self):
         told = replace(hold(), overdue_told_on=TODAY, overdue_told=3)
         renewed = hold_rules.renew(
@@ -131,6 +134,7 @@ class TestEnding:
         )
         assert renewed.hold.id == told.id
 
+    @pytest.mark.clause("HOLD-2")
     def test_overdue_is_the_day_after_the_review(self):
         made = hold()
         assert not hold_rules.is_overdue(made, made.review_on)
