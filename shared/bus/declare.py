@@ -7,34 +7,24 @@ that brings a service its dead letters: whoever may bind to that exchange could 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
-from shared.bus import wire
-from shared.bus.connection import FAULTS, is_missing
-from shared.bus.declarations import Service
-from shared.bus.topology import Exchange, Queue, Topology, topology_of
+from shared.bus.connection import look_or_make
+from shared.bus.topology import Exchange, Queue, Topology
 
 DEAD_PREFIX: Final = "dead-"
 OWN_PREFIXES: Final = ("evt-", "rpc-", DEAD_PREFIX)
 
 
-def topology_for(
-    service: type[Service], *, tiers: Sequence[wire.Tier] = wire.TIERS, outside: Sequence[str] = ()
-) -> Topology:
-    """What one service needs of the broker, with waiting times of its own choice."""
-    return topology_of([service], outside=outside, tiers=tiers)
-
-
 def ensure(connection: Any, topology: Topology) -> None:
     """Declare own queues, look for everything else. Raises what py-amqp raises, 406 and 403 among it."""
     for exchange in topology.exchanges:
-        _look_or_make(connection, partial(_declare_exchange, exchange))
+        look_or_make(connection, partial(_declare_exchange, exchange))
     bound_here = set()
     for queue in topology.queues:
         own, dead = queue.name.startswith(OWN_PREFIXES), queue.name.startswith(DEAD_PREFIX)
-        made = _look_or_make(connection, partial(_declare_queue, queue)) if dead or not own else False
+        made = look_or_make(connection, partial(_declare_queue, queue)) if dead or not own else False
         if own:
             with connection.channel() as channel:
                 _declare_queue(queue, channel, passive=False)
@@ -56,18 +46,3 @@ def _declare_exchange(exchange: Exchange, channel: Any, *, passive: bool) -> Non
 def _declare_queue(queue: Queue, channel: Any, *, passive: bool) -> None:
     arguments = dict(queue.arguments)
     channel.queue_declare(queue.name, passive=passive, durable=True, auto_delete=False, arguments=arguments)
-
-
-def _look_or_make(connection: Any, declare: Callable[..., None]) -> bool:
-    """Whether it had to be made."""
-    probe = connection.channel()
-    try:
-        declare(probe, passive=True)
-        probe.close()
-    except FAULTS as error:
-        if not is_missing(error):
-            raise
-        with connection.channel() as maker:
-            declare(maker, passive=False)
-        return True
-    return False

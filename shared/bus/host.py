@@ -19,7 +19,6 @@ from shared.bus.clock_brake import ClockBrake
 from shared.bus.consumer import EventQueue, Inbound, QueueReader, postponing
 from shared.bus.dead_letters import DeadLetterQueue
 from shared.bus.declarations import AnswersSpec, EverySpec, HandlesSpec, Service
-from shared.bus.declare import topology_for
 from shared.bus.delivery import DeliveryHandler, Listener
 from shared.bus.idempotency import digest_secret
 from shared.bus.pace import Pace
@@ -28,7 +27,7 @@ from shared.bus.rpc_dispatch import RpcDispatcher
 from shared.bus.rpc_server import RpcMethod
 from shared.bus.sender_check import SenderCheck
 from shared.bus.timer import Timer
-from shared.bus.topology import Topology, sources_of
+from shared.bus.topology import Topology, sources_of, topology_of
 from shared.system import SERVICES
 
 CALLS_AT_ONCE: Final = 10
@@ -76,7 +75,7 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
             service=service,
             broker_url=broker_url,
             publisher=publisher,
-            topology=topology_for(type(service), tiers=tiers, outside=outside),
+            topology=topology_of([type(service)], tiers=tiers, outside=outside),
             sender_check=sender_check,
             start_seconds=start_seconds,
             pace=Pace(service.clock),

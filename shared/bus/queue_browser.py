@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from amqp.exceptions import NotFound as NoSuchQueue
-from kombu import Connection as Address  # type: ignore[attr-defined]  # kombu is untyped
 
+from shared.bus.connection import FAULTS, BrokerRefusedError, SingleThreadConnection, body_of
 from shared.config import SettingError, Settings
 from shared.errors import Unavailable
 
@@ -40,17 +41,17 @@ def waiting(url: str, queues: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     At most 10,000 a queue. The messages go back to their place when the look is over; a queue that does not exist
     is passed over. Raises `Unavailable` where the broker does not answer or refuses the look.
     """
-    address = Address(url, connect_timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]  # kombu is untyped
-    for queue in queues:
-        connection = address.clone()  # type: ignore[no-untyped-call]
-        try:
-            yield from _look(connection.channel(), queue)
-        except NoSuchQueue:
-            continue
-        except (*connection.connection_errors, *connection.channel_errors) as error:
-            raise Unavailable(f"the broker does not let us look: {type(error).__name__}") from None
-        finally:
-            connection.close()  # what was taken and not acknowledged goes back
+    connection = SingleThreadConnection(url, name="search")
+    try:
+        connection.open(wait_seconds=CONNECT_SECONDS)
+        for queue in queues:
+            # What was taken and not acknowledged goes back when the channel is closed.
+            with suppress(NoSuchQueue), connection.channel() as channel:
+                yield from _look(channel, queue)
+    except (*FAULTS, BrokerRefusedError) as error:
+        raise Unavailable(f"the broker does not let us look: {type(error).__name__}") from None
+    finally:
+        connection.close()
 
 
 def _look(channel: Any, queue: str) -> Iterator[tuple[str, bytes]]:
@@ -58,5 +59,4 @@ def _look(channel: Any, queue: str) -> Iterator[tuple[str, bytes]]:
         message = channel.basic_get(queue, no_ack=False)
         if message is None:
             return
-        body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
-        yield queue, str(message.properties).encode() + b"\x00" + body
+        yield queue, str(message.properties).encode() + b"\x00" + body_of(message)

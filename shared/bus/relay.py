@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import random
 import threading
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +26,8 @@ from psycopg.rows import class_row
 
 from shared import log
 from shared.bus import wire
-from shared.bus.batch_publisher import Address, BatchPublisher, BrokerTrouble, Outcome, Outgoing
+from shared.bus.connection import BrokerRefusedError, BrokerTrouble
+from shared.bus.publisher import Outgoing, SingleThreadPublisher
 from shared.bus.relay_gate import OutboxGate
 from shared.bus.relay_metrics import RelayMetrics
 from shared.clock import Clock
@@ -40,6 +42,8 @@ LOCK: Final = 0x72656C61
 """The advisory lock of the active relay; each database has its own."""
 BATCH_ROWS: Final = 500
 BATCH_BYTES: Final = 8 * 1024**2
+CONNECT_SECONDS: Final = 5.0
+CLOSE_SECONDS: Final = 2.0
 CONFIRM_SECONDS: Final = 10.0
 BUSY_PAUSE_SECONDS: Final = 0.004
 BUSY_SECONDS: Final = 0.25
@@ -99,7 +103,7 @@ class OutboxRelay:
         self,
         outbox: Outbox,
         *,
-        broker: Address,
+        broker_url: str,
         clock: Clock,
         metrics: RelayMetrics,
         failpoints: Failpoints,
@@ -113,7 +117,7 @@ class OutboxRelay:
         self.outbox = outbox
         self.state = "starting"
         self.alive_at = monotonic()
-        self._broker = broker
+        self._broker_url = broker_url
         self._clock = clock
         self._metrics = metrics
         self._failpoints = failpoints
@@ -141,9 +145,13 @@ class OutboxRelay:
                 if self._stop.wait(STANDBY_SECONDS) or not self._admitted(connection):
                     return
             # Connected only once leading: replicas that stand by need no place at the broker.
-            with BatchPublisher(self._broker, name=f"relay {self.outbox.service}") as publisher:
+            publisher = SingleThreadPublisher(self._broker_url, name=f"relay {self.outbox.service}")
+            try:
+                publisher.open(wait_seconds=CONNECT_SECONDS)
                 self._enter("active")
                 self._empty(connection, publisher)
+            finally:
+                publisher.close(wait_seconds=CLOSE_SECONDS)
 
     def connect(self) -> psycopg.Connection[Any]:
         """A connection on which every statement follows an index. Raises `psycopg.OperationalError`."""
@@ -167,7 +175,7 @@ class OutboxRelay:
         row = connection.execute(Q.lead, {"lock": LOCK}).fetchone()
         return bool(row and row[0])
 
-    def _empty(self, connection: psycopg.Connection[Any], publisher: BatchPublisher) -> None:
+    def _empty(self, connection: psycopg.Connection[Any], publisher: SingleThreadPublisher) -> None:
         hints: list[Any] = []
         connection.add_notify_handler(hints.append)
         connection.execute(Q.listen)
@@ -187,9 +195,10 @@ class OutboxRelay:
             if hints:
                 busy_at = monotonic()
             busy = monotonic() - busy_at < BUSY_SECONDS
-            publisher.idle(BUSY_PAUSE_SECONDS if busy else PAUSE_SECONDS, until_readable=connection.fileno())
+            pause = BUSY_PAUSE_SECONDS if busy else PAUSE_SECONDS
+            publisher.connection.idle(pause, until_readable=connection.fileno())
 
-    def move_batch(self, connection: psycopg.Connection[Any], publisher: BatchPublisher) -> bool:
+    def move_batch(self, connection: psycopg.Connection[Any], publisher: SingleThreadPublisher) -> bool:
         """Publish one batch and write down what became of it; whether any row was confirmed.
 
         Raises `BrokerTrouble` after having written down what was confirmed before the trouble, and `CameUndone`,
@@ -203,13 +212,23 @@ class OutboxRelay:
         started = monotonic()
         # Who may write into an outbox may not thereby speak for another service.
         foreign = {row.id for row in rows if row.exchange != self._exchange and not self._is_replay(row)}
-        messages = [self._message(row) for row in rows if row.id not in foreign]
-        outcome = publisher.publish(messages, deadline_seconds=CONFIRM_SECONDS) if messages else Outcome()
+        lanes: dict[str, list[Outgoing]] = defaultdict(list)
+        for row in rows:
+            if row.id not in foreign:
+                lanes[row.subject].append(self._message(row))
+        outcome = publisher.publish_all(lanes.values(), deadline_seconds=CONFIRM_SECONDS)
         self._failpoints.hit("relay.after_publish")
-        outcome.failed.update(dict.fromkeys(foreign, FOREIGN_EXCHANGE))
-        self._write_down(connection, rows, outcome)
+        failed = [(row, FOREIGN_EXCHANGE) for row in rows if row.id in foreign]
+        by_key = {str(row.event_id): row for row in rows} if outcome.failed else {}
+        failed += [(by_key[key], why.value) for key, why in outcome.failed.items()]
+        self._write_down(connection, outcome.confirmed, failed)
         self._failpoints.hit("relay.after_mark")
-        self._metrics.batch(self.outbox.service, outcome, seconds=monotonic() - started)
+        self._metrics.batch(
+            self.outbox.service,
+            published=len(outcome.confirmed),
+            failed=[reason for _, reason in failed],
+            seconds=monotonic() - started,
+        )
         if outcome.trouble is not None:
             raise BrokerTrouble(outcome.trouble)
         self._trouble_in_a_row = 0
@@ -233,66 +252,55 @@ class OutboxRelay:
         to_queue, service = row.exchange == "", self.outbox.service
         return to_queue and row.routing_key.startswith("evt-") and row.routing_key.endswith(f"--{service}")
 
-    def _replay(self, row: Row) -> Outgoing:
-        """As it was, with the headers that tell where it came from; its bytes may be no envelope at all."""
-        source, event_type = wire.origin(row.headers, "", row.routing_key)
-        properties = wire.event_properties(
-            event_id=row.event_id,
-            event_type=event_type,
-            source=source.removesuffix(wire.EVENTS_SUFFIX),
-            time=row.created_at,
-        )
-        properties["application_headers"] = wire.replay_headers(row.headers, service=self.outbox.service)
-        return Outgoing(
-            key=row.id,
-            lane=row.subject,
-            exchange="",
-            routing_key=row.routing_key,
-            mandatory=True,
-            body=row.body,
-            properties=properties,
-        )
-
     def _message(self, row: Row) -> Outgoing:
-        if self._is_replay(row):
-            return self._replay(row)
-        envelope = json.loads(row.body)  # written by `shared.database.outbox.encode`
-        properties = wire.event_properties(
-            event_id=row.event_id,
-            event_type=row.routing_key,
-            source=self.outbox.service,
-            time=row.created_at,
-            correlation_id=envelope.get("correlationid"),
-        )
-        trace = envelope.get("traceparent", row.headers.get(wire.HEADER_TRACEPARENT))
-        properties["application_headers"] = wire.propagated({wire.HEADER_TRACEPARENT: trace})
+        key = str(row.event_id)
+        source, event_type, correlation_id = self.outbox.service, row.routing_key, None
+        replayed = self._is_replay(row)
+        if replayed:
+            # As it was, with the headers that tell where it came from; its bytes may be no envelope at all.
+            exchange, event_type = wire.origin(row.headers, "", row.routing_key)
+            source = exchange.removesuffix(wire.EVENTS_SUFFIX)
+            headers = wire.replay_headers(row.headers, service=self.outbox.service)
+        else:
+            envelope = json.loads(row.body)  # written by `shared.database.outbox.encode`
+            correlation_id = envelope.get("correlationid")
+            trace = envelope.get("traceparent", row.headers.get(wire.HEADER_TRACEPARENT))
+            headers = wire.propagated({wire.HEADER_TRACEPARENT: trace})
         return Outgoing(
-            key=row.id,
-            lane=row.subject,
+            key=key,
             exchange=row.exchange,
             routing_key=row.routing_key,
-            mandatory=row.routing_key not in self.outbox.unheard,
+            mandatory=replayed or row.routing_key not in self.outbox.unheard,
             body=row.body,
-            properties=properties,
+            headers=headers,
+            properties=wire.event_properties(
+                event_id=key,
+                event_type=event_type,
+                source=source,
+                time=row.created_at,
+                correlation_id=correlation_id,
+            ),
         )
 
-    def _write_down(self, connection: psycopg.Connection[Any], rows: list[Row], outcome: Outcome) -> None:
+    def _write_down(
+        self, connection: psycopg.Connection[Any], confirmed: list[str], failed: list[tuple[Row, str]]
+    ) -> None:
+        """Mark the rows whose events were confirmed, and those that were not taken, with the reason."""
         now = self._clock.now()
-        if outcome.confirmed:
-            connection.execute(Q.mark_published, {"ids": outcome.confirmed, "now": now})
-        if not outcome.failed:
+        if confirmed:
+            connection.execute(Q.mark_published, {"event_ids": confirmed, "now": now})
+        if not failed:
             return
-        attempts = {row.id: row.attempts for row in rows}
         connection.execute(
             Q.mark_failed,
             {
-                "ids": list(outcome.failed),
-                "retry_at": [now + backoff(attempts[key]) for key in outcome.failed],
-                "reasons": list(outcome.failed.values()),
+                "ids": [row.id for row, _ in failed],
+                "retry_at": [now + backoff(row.attempts) for row, _ in failed],
+                "reasons": [reason for _, reason in failed],
             },
         )
-        reasons = sorted(set(outcome.failed.values()))
-        _log.warning("events not taken", outbox=self.outbox.service, count=len(outcome.failed), reasons=reasons)
+        reasons = sorted({reason for _, reason in failed})
+        _log.warning("events not taken", outbox=self.outbox.service, count=len(failed), reasons=reasons)
 
     def _measure(self, connection: psycopg.Connection[Any]) -> None:
         now = self._clock.now()
@@ -311,7 +319,7 @@ class OutboxRelay:
 
     def _after_trouble(self, error: Exception) -> None:
         self._trouble_in_a_row += 1
-        code = error.code if isinstance(error, BrokerTrouble) else type(error).__name__
+        code = error.code if isinstance(error, BrokerTrouble | BrokerRefusedError) else type(error).__name__
         self._enter("trouble")
         self._metrics.trouble(self.outbox.service, code)
         _log.warning("trouble", outbox=self.outbox.service, code=code, exc_info=error)

@@ -36,7 +36,7 @@ WHERE bytes_before < %(bytes_limit)s
 ORDER BY id;
 
 -- mark_published: the broker has confirmed these rows
-UPDATE outbox SET published_at = %(now)s, retry_at = NULL, last_error = NULL WHERE id = ANY(%(ids)s);
+UPDATE outbox SET published_at = %(now)s, retry_at = NULL, last_error = NULL WHERE event_id = ANY(%(event_ids)s::uuid[]);
 
 -- mark_failed: the broker did not take these rows; they are tried again after a pause
 UPDATE outbox

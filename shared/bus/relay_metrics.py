@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from collections.abc import Iterable
 
-from shared.bus.batch_publisher import Outcome
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 
 class RelayMetrics:
@@ -41,10 +41,10 @@ class RelayMetrics:
             "vilkar_relay_batch_seconds", "From reading a batch to marking it", label, registry=self.registry
         )
 
-    def batch(self, outbox: str, outcome: Outcome, *, seconds: float) -> None:
-        """A batch was written down after `seconds`."""
-        self._published.labels(outbox).inc(len(outcome.confirmed))
-        for reason in outcome.failed.values():
+    def batch(self, outbox: str, *, published: int, failed: Iterable[str], seconds: float) -> None:
+        """A batch was written down after `seconds`; `failed` are the reasons of what was not taken."""
+        self._published.labels(outbox).inc(published)
+        for reason in failed:
             self._failed.labels(outbox, reason).inc()
         self._seconds.labels(outbox).observe(seconds)
 

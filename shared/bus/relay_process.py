@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from shared import log
 from shared.bus.admission import ledger_keys
-from shared.bus.batch_publisher import Address
 from shared.bus.relay import Outbox, OutboxRelay, unheard_types
 from shared.bus.relay_gate import OutboxGate
 from shared.bus.relay_metrics import RelayMetrics
@@ -41,20 +40,13 @@ class RelayProcess:
             raise RuntimeError("the relay waits in native threads; something has imported eventlet")
         self.stop = threading.Event()
         self.metrics = RelayMetrics()
-        broker = Address(
-            host=settings.broker_host,
-            port=settings.broker_port,
-            vhost=settings.broker_vhost,
-            user=settings.broker_user,
-            password=settings.secrets.read("broker_password"),
-        )
         clock = Clock(settings.state_dir, environment=settings.environment)
         failpoints = Failpoints(settings.environment, settings.raw)
         keys = ledger_keys(settings)
         self.relays = [
             OutboxRelay(
                 outbox,
-                broker=broker,
+                broker_url=settings.broker_url(),
                 clock=clock,
                 metrics=self.metrics,
                 failpoints=failpoints,

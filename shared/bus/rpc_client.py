@@ -16,7 +16,7 @@ from uuid import UUID
 
 from shared import context, log
 from shared.bus import wire
-from shared.bus.connection import FAULTS, BrokerConnection, body_of
+from shared.bus.connection import BrokerConnection, body_of, look_or_make
 from shared.bus.publisher import ConfirmChannel, Outcome, Outgoing
 from shared.bus.rpc_wire import context_headers
 from shared.calls import Caller
@@ -124,18 +124,16 @@ class BusCaller(Caller):
             # Said aloud: a virtual host whose default is quorum would else make a replicated queue of this.
             arguments={"x-expires": REPLY_QUEUE_EXPIRES_MS, "x-queue-type": "classic"},
         )
-        _ensure_rpc_exchange(connection)
+        look_or_make(connection, _declare_exchange)
         channel.queue_bind(self._reply_queue, wire.RPC_EXCHANGE, self._reply_key)
         channel.basic_consume(self._reply_queue, no_ack=True, callback=self._on_reply)
         self._confirms = ConfirmChannel(self.connection, connection, self._on_settled)
 
-    def _on_settled(self, key: str, outcome: Outcome) -> None:
-        pending = self._pending.get(key)
-        if pending is None:
-            return
-        pending.outcome = outcome
-        if outcome is not Outcome.CONFIRMED:
-            pending.done.set()
+    def _on_settled(self, keys: list[str], outcome: Outcome) -> None:
+        for pending in filter(None, map(self._pending.get, keys)):
+            pending.outcome = outcome
+            if outcome is not Outcome.CONFIRMED:
+                pending.done.set()
 
     def _on_reply(self, message: Any) -> None:
         pending = self._pending.get(message.properties.get("correlation_id", ""))
@@ -163,18 +161,8 @@ class _Pending:
         self.outcome: Outcome | None = None
 
 
-def _ensure_rpc_exchange(connection: Any) -> None:
-    """Look for nameko's exchange, and make it where it is missing and may be made."""
-    probe = connection.channel()
-    try:
-        probe.exchange_declare(wire.RPC_EXCHANGE, "topic", passive=True)
-        probe.close()
-    except FAULTS as error:
-        if getattr(error, "reply_code", None) != 404:  # noqa: PLR2004  # AMQP: not found
-            raise
-        maker = connection.channel()
-        maker.exchange_declare(wire.RPC_EXCHANGE, "topic", durable=True, auto_delete=False)
-        maker.close()
+def _declare_exchange(channel: Any, *, passive: bool) -> None:
+    channel.exchange_declare(wire.RPC_EXCHANGE, "topic", passive=passive, durable=True, auto_delete=False)
 
 
 def encode(value: Any) -> bytes:

@@ -19,7 +19,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from shared.bus import wire
 from shared.bus.declarations import HandlesSpec, Service, specifications
@@ -81,27 +81,6 @@ class Topology:
     queues: tuple[Queue, ...]
     bindings: tuple[Binding, ...]
     unheard: Mapping[str, tuple[str, ...]]
-
-
-class Declaring(Protocol):
-    """The part of an AMQP channel (py-amqp's, kombu's) that declares things."""
-
-    def exchange_declare(
-        self,
-        exchange: str,
-        type: str,  # noqa: A002
-        *,
-        durable: bool,
-        auto_delete: bool,
-        arguments: dict[str, Any],
-    ) -> Any:
-        """Declare an exchange."""
-
-    def queue_declare(self, queue: str, *, durable: bool, auto_delete: bool, arguments: dict[str, Any]) -> Any:
-        """Declare a queue."""
-
-    def queue_bind(self, queue: str, exchange: str, routing_key: str) -> Any:
-        """Bind a queue."""
 
 
 def topology_of(
@@ -275,18 +254,6 @@ def definitions(topology: Topology, *, vhost: str = "vilkar") -> dict[str, Any]:
         ],
         "policies": [{**place, **policy} for policy in policies()],
     }
-
-
-def declare(channel: Declaring, topology: Topology) -> None:
-    """Declare everything on an open channel; what is there already stays as it is."""
-    for exchange in topology.exchanges:
-        channel.exchange_declare(
-            exchange.name, exchange.kind, durable=True, auto_delete=False, arguments=dict(exchange.arguments)
-        )
-    for queue in topology.queues:
-        channel.queue_declare(queue.name, durable=True, auto_delete=False, arguments=dict(queue.arguments))
-    for binding in topology.bindings:
-        channel.queue_bind(binding.queue, binding.exchange, binding.routing_key)
 
 
 def _event_policy(service: str) -> dict[str, Any]:

@@ -155,7 +155,7 @@ class Envelope:
 
 
 def event_properties(
-    *, event_id: UUID, event_type: str, source: str, time: datetime, correlation_id: str | None = None
+    *, event_id: UUID | str, event_type: str, source: str, time: datetime, correlation_id: str | None = None
 ) -> dict[str, Any]:
     """The AMQP properties an event is published with: durable, and identified without opening the body."""
     properties: dict[str, Any] = {

@@ -15,10 +15,10 @@ import amqp
 import psycopg
 
 from shared.bus import Service, handles, wire
-from shared.bus.batch_publisher import Address
+from shared.bus.declare import ensure
 from shared.bus.relay import Outbox, OutboxRelay
 from shared.bus.relay_metrics import RelayMetrics
-from shared.bus.topology import declare, topology_of
+from shared.bus.topology import topology_of
 from shared.clock import Clock
 from shared.database.outbox import Outbox as OutboxTable
 from shared.events import Event
@@ -79,10 +79,8 @@ VALUES (%s, '', %s, %s, %s, %s, %s)
 """What replaying a parked message writes."""
 
 
-def address_of(broker, *, user="relay", port=None):
-    return Address(
-        host=broker.host, port=port or broker.port, vhost=broker.vhost, user=user, password=broker.password(user)
-    )
+def url_of(broker, *, user="relay", port=None):
+    return broker.uri(user).replace(f":{broker.port}/", f":{port or broker.port}/")
 
 
 @contextmanager
@@ -103,7 +101,7 @@ def channel_to(broker, *, user="account"):
 
 def set_up(broker, topology=TOPOLOGY):
     with channel_to(broker) as channel:
-        declare(channel, topology)
+        ensure(channel.connection, topology)
 
 
 def drop_queue(broker, queue):
@@ -180,7 +178,7 @@ def relaying(table, broker, *, failpoints="", port=None, user="relay", service="
     stop = threading.Event()
     relay = OutboxRelay(
         Outbox(service=service, dsn=table.databases.relay_dsn(service), unheard=UNHEARD),
-        broker=address_of(broker, port=port, user=user),
+        broker_url=url_of(broker, port=port, user=user),
         clock=table.clock,
         metrics=RelayMetrics(),
         failpoints=Failpoints("test", {"VILKAR_FAILPOINT": failpoints}),

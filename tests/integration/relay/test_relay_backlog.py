@@ -25,7 +25,7 @@ WAITING = 10_000
 def connection(table, broker):
     relay = OutboxRelay(
         Outbox(service="account", dsn=table.databases.relay_dsn("account")),
-        broker=support.address_of(broker),
+        broker_url=support.url_of(broker),
         clock=table.clock,
         metrics=RelayMetrics(),
         failpoints=Failpoints("test", {}),

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from uuid import uuid4
+from contextlib import contextmanager
 
 import psycopg
 import pytest
 
 from deploy.native import programs
 from shared.bus import wire
-from shared.bus.batch_publisher import Address, BatchPublisher, BrokerTrouble, Outgoing
+from shared.bus.connection import BrokerTrouble
+from shared.bus.publisher import Outcome, Outgoing, SingleThreadPublisher
 from tests.integration.relay import support
 from tests.integration.relay.proxy import Line
 from tests.integration.relay.support import QUEUE, relaying, take, ticks
@@ -32,16 +33,20 @@ def numbers(messages):
     return [json.loads(message.body)["data"]["number"] for message in messages]
 
 
-def outgoing(key, routing_key="account.ticked", *, lane=None, exchange="account.events"):
-    return Outgoing(
-        key=key,
-        lane=lane or str(key),
-        exchange=exchange,
-        routing_key=routing_key,
-        mandatory=True,
-        body=b"{}",
-        properties={"message_id": str(uuid4()), "delivery_mode": 2},
-    )
+def outgoing(number, routing_key="account.ticked", *, exchange="account.events"):
+    return Outgoing(key=str(number), exchange=exchange, routing_key=routing_key, body=b"{}")
+
+
+@contextmanager
+def publishing(broker, *, port=None):
+    publisher = SingleThreadPublisher(support.url_of(broker, port=port), name="test")
+    publisher.open(wait_seconds=5)
+    yield publisher
+    publisher.close(wait_seconds=1)
+
+
+def each_alone(*messages):
+    return [[message] for message in messages]
 
 
 def rabbitmqctl(broker, *arguments):
@@ -100,60 +105,52 @@ def test_a_line_that_is_cut_again_and_again_loses_nothing(table, broker):
 
 
 def test_a_confirm_left_over_from_a_return_is_not_taken_for_the_next_message(table, broker):
-    with BatchPublisher(support.address_of(broker), name="test") as publisher:
+    with publishing(broker) as publisher:
         for turn in range(5):
             base = turn * 10
-            batch = [
+            batch = each_alone(
                 outgoing(base + 1, "account.nowhere"),
                 outgoing(base + 2),
                 outgoing(base + 3, "account.nowhere"),
-            ]
-            outcome = publisher.publish(batch, deadline_seconds=5)
-            assert outcome.confirmed == [base + 2]
-            assert outcome.failed == {base + 1: "no_route", base + 3: "no_route"}
+            )
+            outcome = publisher.publish_all(batch, deadline_seconds=5)
+            assert outcome.confirmed == [str(base + 2)]
+            assert outcome.failed == dict.fromkeys((str(base + 1), str(base + 3)), Outcome.UNROUTABLE)
             assert outcome.trouble is None
 
 
-def test_a_confirm_left_over_from_a_missed_deadline_goes_with_its_connection(table, broker):
-    with (
-        Line((broker.host, broker.port)) as line,
-        BatchPublisher(support.address_of(broker, port=line.port), name="test") as publisher,
-    ):
+def test_a_confirm_left_over_from_a_missed_deadline_is_not_taken_for_the_next_message(table, broker):
+    with Line((broker.host, broker.port)) as line, publishing(broker, port=line.port) as publisher:
         line.silent.set()
-        outcome = publisher.publish([outgoing(1)], deadline_seconds=0.3)
+        outcome = publisher.publish_all(each_alone(outgoing(1)), deadline_seconds=0.3)
         assert (outcome.confirmed, outcome.trouble) == ([], "confirm_deadline")
         line.silent.clear()
-        assert publisher.publish([outgoing(2)], deadline_seconds=1).trouble == "channel_closed"
-        publisher.connect()
-        outcome = publisher.publish([outgoing(3, "account.nowhere"), outgoing(4)], deadline_seconds=5)
-        assert (outcome.confirmed, outcome.failed) == ([4], {3: "no_route"})
+        outcome = publisher.publish_all(each_alone(outgoing(3, "account.nowhere"), outgoing(4)), deadline_seconds=5)
+        assert (outcome.confirmed, outcome.failed) == (["4"], {"3": Outcome.UNROUTABLE})
+        line.cut()
+        assert publisher.publish_all(each_alone(outgoing(5)), deadline_seconds=5).confirmed == []
+        assert publisher.publish_all(each_alone(outgoing(6)), deadline_seconds=5).trouble is not None
 
 
 def test_within_a_lane_nothing_overtakes_a_message_that_was_not_taken(table, broker):
-    with BatchPublisher(support.address_of(broker), name="test") as publisher:
-        batch = [
-            outgoing(1, lane="a"),
-            outgoing(2, "account.nowhere", lane="a"),
-            outgoing(3, lane="a"),
-            outgoing(4, lane="b"),
-        ]
-        outcome = publisher.publish(batch, deadline_seconds=5)
-    assert sorted(outcome.confirmed) == [1, 4]
-    assert outcome.failed == {2: "no_route"}
+    with publishing(broker) as publisher:
+        lanes = [[outgoing(1), outgoing(2, "account.nowhere"), outgoing(3)], [outgoing(4)]]
+        outcome = publisher.publish_all(lanes, deadline_seconds=5)
+    assert sorted(outcome.confirmed) == ["1", "4"]
+    assert outcome.failed == {"2": Outcome.UNROUTABLE}
     assert len(support.take_all(broker, QUEUE)) == 2
 
 
 def test_a_name_too_long_for_the_wire_spoils_no_batch(table, broker):
-    with BatchPublisher(support.address_of(broker), name="test") as publisher:
-        outcome = publisher.publish([outgoing(1, "x" * 256), outgoing(2)], deadline_seconds=5)
-    assert (outcome.confirmed, outcome.failed) == ([2], {1: "unpublishable"})
+    with publishing(broker) as publisher:
+        outcome = publisher.publish_all(each_alone(outgoing(1, "x" * 256), outgoing(2)), deadline_seconds=5)
+    assert (outcome.confirmed, outcome.failed) == (["2"], {"1": Outcome.UNPUBLISHABLE})
 
 
 def test_a_broker_that_cannot_be_reached_is_trouble_and_not_a_hang(broker):
-    address = Address(host="127.0.0.1", port=1, vhost=broker.vhost, user="relay", password="x")
     started = time.monotonic()
-    with pytest.raises(BrokerTrouble):
-        BatchPublisher(address, name="test").connect()
+    with pytest.raises(BrokerTrouble), publishing(broker, port=1):
+        pytest.fail("nobody listens there")
     assert time.monotonic() - started < 6
 
 

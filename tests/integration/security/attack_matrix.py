@@ -21,9 +21,10 @@ import psycopg
 from shared.bus import wire
 from shared.bus.chassis import Chassis
 from shared.bus.declarations import AnswersSpec, specifications
-from shared.bus.declare import OWN_PREFIXES, topology_for
+from shared.bus.declare import OWN_PREFIXES
 from shared.bus.discovery import events as declared_events
 from shared.bus.discovery import services
+from shared.bus.topology import topology_of
 from shared.calls import Call
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -320,7 +321,7 @@ def _own(user: str, queue: str) -> Iterator[Attempt]:
 
 
 def _needs_of_service(service: Any, bus: Bus, asked: dict[str, dict[str, set[str]]]) -> Iterator[Attempt]:
-    user, own = service.name, topology_for(service, outside=bus.outside)
+    user, own = service.name, topology_of([service], outside=bus.outside)
     for queue in own.queues:
         if queue.name.startswith(OWN_PREFIXES):
             yield from _own(user, queue.name)

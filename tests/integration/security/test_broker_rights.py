@@ -12,9 +12,10 @@ from deploy.drill.environment import Environment
 from deploy.native import plan
 from deploy.provision import broker_permissions, rabbitmq
 from shared.bus import topology, wire
-from shared.bus.declare import ensure, topology_for
+from shared.bus.declare import ensure
 from shared.bus.discovery import services
 from shared.bus.rpc_client import BusCaller
+from shared.bus.topology import topology_of
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.system import BUS_PROCESSES, wire_name
 from tests.integration.security.attack_matrix import asked_in, calls_of
@@ -81,13 +82,13 @@ def publishing(exchange: str, key: str):
 
 @pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
 def test_every_service_can_set_up_what_is_its_own(log_in, service):
-    ensure(log_in(service.name), topology_for(service))
+    ensure(log_in(service.name), topology_of([service]))
 
 
 @pytest.mark.parametrize("name", ["retention", "audit"])
 def test_a_participant_of_others_is_heard_and_its_exchange_is_neither_made_nor_removed(log_in, name):
     (service,) = [service for service in services() if service.name == name]
-    ensure(log_in(name), topology_for(service, outside=(OUTSIDER,)))
+    ensure(log_in(name), topology_of([service], outside=(OUTSIDER,)))
     for exchange in ("account.events", f"{OUTSIDER}.events"):
         assert refused(log_in(name), lambda channel, named=exchange: channel.exchange_delete(named))
     assert refused(log_in(name), lambda channel: channel.exchange_declare("their-x.events", "topic"))

@@ -11,6 +11,7 @@ import amqp
 import pytest
 
 from shared.bus import topology, wire
+from shared.bus.declare import ensure
 from tests.integration.relay import support
 from tests.integration.relay.support import QUEUE
 from tests.waiting import until
@@ -97,7 +98,7 @@ def test_16_declaring_again_after_a_change_of_policy_is_no_precondition_failed(b
     server = broker.infrastructure.broker
     server.call("PUT", path, changed)
     try:
-        topology.declare(channel, support.TOPOLOGY)
+        ensure(channel.connection, support.TOPOLOGY)
     finally:
         server.call("DELETE", path)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shared.bus.declarations import Feature, HandlesSpec, Service, every, handles, specifications
-from shared.bus.declare import topology_for
+from shared.bus.topology import topology_of
 from shared.bus.wire import Tier
 from shared.events import Event, Received
 
@@ -156,7 +156,7 @@ def test_several_features_hear_the_same_in_the_order_of_the_service() -> None:
 
 def test_what_is_declared_by_features_is_known_without_making_the_service() -> None:
     assert {name for name, _ in specifications(Composed)} == {"turn", "count", "rest"}
-    assert {queue.name for queue in topology_for(Composed).queues} >= {"evt-quarry-stone.turned--mason"}
+    assert {queue.name for queue in topology_of([Composed]).queues} >= {"evt-quarry-stone.turned--mason"}
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_two_works_of_one_name_are_a_contradiction() -> None:
 
 
 def test_a_service_needs_the_tiers_it_was_given_and_no_others() -> None:
-    topology = topology_for(Mason, tiers=(Tier(seconds=1),))
+    topology = topology_of([Mason], tiers=(Tier(seconds=1),))
     tier = "retry.mason.1s"
     assert {queue.name for queue in topology.queues if queue.name.startswith("retry.")} == {tier}
     assert {exchange.name for exchange in topology.exchanges if exchange.name.startswith("retry.")} == {tier}

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from shared.bus.batch_publisher import Outgoing, _Batch, publishable
+from shared.bus.publisher import ConfirmChannel, Outcome, Outgoing, _Batch
 from shared.bus.relay import Q, backoff, unheard_types
 from shared.config import SettingError
 from shared.failpoints import Failpoints
@@ -16,17 +16,27 @@ from shared.failpoints import Failpoints
 pytestmark = pytest.mark.unit
 
 
-def outgoing(key, lane, routing_key="a.b"):
-    properties = {"message_id": str(key)}
-    return Outgoing(
-        key=key,
-        lane=lane,
-        exchange="x",
-        routing_key=routing_key,
-        mandatory=True,
-        body=b"",
-        properties=properties,
-    )
+def outgoing(key, routing_key="a.b"):
+    return Outgoing(key=key, exchange="x", routing_key=routing_key, body=b"")
+
+
+class Broker:
+    """What a channel says to whoever publishes on it; the tags are given in the order of the messages."""
+
+    def __init__(self, *lanes):
+        self.batch = _Batch(lanes)
+        self.channel = ConfirmChannel.__new__(ConfirmChannel)
+        self.channel._returned = set()
+        self.channel._settled = lambda keys, outcome: [self.batch.settle(key, outcome) for key in keys]
+        self.channel._keys = {tag: message.key for tag, message in enumerate(self.batch.begin(), start=1)}
+
+    def confirms(self, tag, *, multiple=False):
+        self.channel._on_ack(tag, multiple)
+        return [message.key for message in self.batch.go_on()]
+
+    def refuses(self, tag):
+        self.channel._on_nack(tag, False)
+        return [message.key for message in self.batch.go_on()]
 
 
 def test_a_failed_row_waits_longer_each_time_and_at_most_five_minutes():
@@ -37,50 +47,52 @@ def test_a_failed_row_waits_longer_each_time_and_at_most_five_minutes():
 
 
 def test_one_message_of_each_lane_goes_first_and_the_next_after_its_confirm():
-    batch = _Batch([outgoing(1, "a"), outgoing(2, "a"), outgoing(3, "b")])
-    for tag, message in enumerate(batch.heads(), start=1):
-        batch.sent(tag, message)
-    assert batch.released() == []
-    batch.settle(2, multiple=True, refused=False)
-    assert batch.outcome.confirmed == [1, 3]
-    (following,) = batch.released()
-    assert following.key == 2
-    assert batch.released() == []
+    broker = Broker([outgoing("1"), outgoing("2")], [outgoing("3")])
+    assert broker.channel._keys == {1: "1", 2: "3"}
+    assert broker.batch.go_on() == []
+    assert broker.confirms(2, multiple=True) == ["2"]
+    assert broker.batch.outcome.confirmed == ["1", "3"]
+    assert broker.batch.go_on() == []
 
 
 def test_a_confirm_of_many_covers_all_tags_up_to_it_and_none_after():
-    batch = _Batch([outgoing(key, str(key)) for key in range(1, 6)])
-    for tag, message in enumerate(batch.heads(), start=1):
-        batch.sent(tag, message)
-    batch.settle(3, multiple=True, refused=False)
-    assert batch.outcome.confirmed == [1, 2, 3]
-    batch.settle(4, multiple=False, refused=True)
-    assert batch.outcome.failed == {4: "nacked"}
-    assert batch.waiting
+    broker = Broker(*([outgoing(str(key))] for key in range(1, 6)))
+    broker.confirms(3, multiple=True)
+    assert broker.batch.outcome.confirmed == ["1", "2", "3"]
+    broker.refuses(4)
+    assert broker.batch.outcome.failed == {"4": Outcome.REFUSED}
+    assert broker.batch.under_way
 
 
 def test_a_confirm_of_an_unknown_tag_changes_nothing():
-    batch = _Batch([outgoing(1, "a")])
-    batch.sent(7, batch.heads()[0])
-    batch.settle(3, multiple=False, refused=False)
-    batch.settle(6, multiple=True, refused=False)
-    assert batch.outcome.confirmed == []
-    assert batch.waiting
+    broker = Broker([outgoing("1")])
+    broker.channel._keys = {7: "1"}
+    broker.confirms(3)
+    broker.confirms(6, multiple=True)
+    assert broker.batch.outcome.confirmed == []
+    assert broker.batch.under_way
 
 
 def test_a_returned_message_counts_as_failed_although_it_is_confirmed_and_its_lane_stops():
-    batch = _Batch([outgoing(1, "a"), outgoing(2, "a")])
-    batch.sent(1, batch.heads()[0])
-    batch.returned.add("1")
-    batch.settle(1, multiple=False, refused=False)
-    assert batch.outcome.failed == {1: "no_route"}
-    assert batch.released() == []
-    assert not batch.waiting
+    broker = Broker([outgoing("1"), outgoing("2")])
+    broker.channel._returned.add("1")
+    assert broker.confirms(1) == []
+    assert broker.batch.outcome.failed == {"1": Outcome.UNROUTABLE}
+    assert not broker.batch.under_way
+
+
+def test_a_confirm_of_many_tells_the_returned_ones_among_them_apart():
+    broker = Broker(*([outgoing(str(key))] for key in range(1, 5)))
+    broker.channel._returned |= {"2", "4"}
+    broker.confirms(3, multiple=True)
+    assert broker.batch.outcome.confirmed == ["1", "3"]
+    assert broker.batch.outcome.failed == {"2": Outcome.UNROUTABLE}
+    assert broker.channel._returned == {"4"}
 
 
 def test_names_longer_than_the_wire_allows_are_counted_in_bytes():
-    assert publishable(outgoing(1, "a", "x" * 255))
-    assert not publishable(outgoing(1, "a", "å" * 128))
+    assert outgoing("1", "x" * 255).publishable
+    assert not outgoing("1", "å" * 128).publishable
 
 
 def test_rows_are_claimed_by_state_and_never_after_an_id_seen_before():
