@@ -7,28 +7,14 @@ free text among them, so a name or an address does not fit into an event even by
 from __future__ import annotations
 
 import re
-import types
 from dataclasses import dataclass, fields
-from datetime import date, datetime
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    ClassVar,
-    Generic,
-    NewType,
-    Self,
-    TypeVar,
-    Union,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from datetime import datetime
+from typing import Any, ClassVar, Generic, NewType, Self, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
 import marshmallow as ma
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from shared.marshmallow_fields import COMMON, FieldMaker
 
 Code = NewType("Code", str)
 """A short machine word such as `account_inactivated` or `erasure.ordered`: a to z, digits, `_ . : -`."""
@@ -108,38 +94,25 @@ class Received(Generic[E_co]):
     attempt: int = 1
 
 
-def _code_field(**kwargs: Any) -> ma.fields.Field[Any]:
+def _code_field(**arguments: Any) -> ma.fields.Field[Any]:
     code = ma.validate.Regexp(rf"{CODE_PATTERN.pattern}\Z", error="not a machine code")
-    return ma.fields.String(validate=code, **kwargs)
+    return ma.fields.String(validate=code, **arguments)
 
 
-def _count_field(**kwargs: Any) -> ma.fields.Field[Any]:
+def _count_field(**arguments: Any) -> ma.fields.Field[Any]:
     small = ma.validate.Range(min=-COUNT_LIMIT, max=COUNT_LIMIT)
-    return ma.fields.Integer(strict=True, validate=small, **kwargs)
+    return ma.fields.Integer(strict=True, validate=small, **arguments)
 
 
-_SCALARS: dict[Any, Callable[..., ma.fields.Field[Any]]] = {
-    UUID: ma.fields.UUID,
-    bool: lambda **kw: ma.fields.Boolean(truthy={True}, falsy={False}, **kw),
-    int: _count_field,
-    date: ma.fields.Date,
-    datetime: lambda **kw: ma.fields.AwareDateTime(format="iso", **kw),
-    Code: _code_field,
-}
+def _flag_field(**arguments: Any) -> ma.fields.Field[Any]:
+    return ma.fields.Boolean(truthy={True}, falsy={False}, **arguments)
 
 
-def _field_for(hint: Any, **kwargs: Any) -> ma.fields.Field[Any]:
-    origin, arguments = get_origin(hint), get_args(hint)
-    if hint in _SCALARS:
-        return _SCALARS[hint](**kwargs)
-    if origin in (Union, types.UnionType) and len(arguments) == 2 and type(None) in arguments:  # noqa: PLR2004
-        (inner,) = (a for a in arguments if a is not type(None))
-        return _field_for(inner, allow_none=True, load_default=None, **kwargs)
-    if origin in (list, tuple) and arguments and arguments[0] in _SCALARS:
-        return ma.fields.List(_field_for(arguments[0]), **kwargs)
-    if origin is dict and arguments == (Code, int):
-        return ma.fields.Dict(keys=_code_field(), values=_count_field(), **kwargs)
-    raise EventError(f"{hint!r} is not a kind of field that an event may have")
+_fields = FieldMaker(
+    {**COMMON, bool: _flag_field, int: _count_field, Code: _code_field},
+    several={list: ma.fields.List},
+    error=EventError,
+)
 
 
 _schemas: dict[type[Event], ma.Schema] = {}
@@ -148,15 +121,11 @@ _schemas: dict[type[Event], ma.Schema] = {}
 def schema_of(cls: type[Event]) -> ma.Schema:
     """The marshmallow schema of an event class, made from its annotations once."""
     if cls not in _schemas:
-        _schemas[cls] = _make_schema(cls)
+        hints = get_type_hints(cls)
+        made = {each.name: _fields.make(hints[each.name], **_presence(hints[each.name])) for each in fields(cls)}
+        _schemas[cls] = _Strict.from_dict(made, name=cls.__name__)()
     return _schemas[cls]
 
 
-def _make_schema(cls: type[Event]) -> ma.Schema:
-    hints = get_type_hints(cls)
-    made: dict[str, ma.fields.Field[Any]] = {}
-    for f in fields(cls):
-        hint = hints[f.name]
-        optional = type(None) in get_args(hint)
-        made[f.name] = _field_for(hint) if optional else _field_for(hint, required=True)
-    return _Strict.from_dict(dict(made), name=cls.__name__)()
+def _presence(hint: Any) -> dict[str, Any]:
+    return {"load_default": None} if type(None) in get_args(hint) else {"required": True}

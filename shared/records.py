@@ -20,10 +20,9 @@ A field with the default `ABSENT` may be left out, which is not the same as null
 from __future__ import annotations
 
 import types
-from collections import abc
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
-from datetime import date, datetime
+from datetime import date
 from enum import Enum
 from typing import (
     Annotated,
@@ -32,7 +31,6 @@ from typing import (
     Final,
     Literal,
     Self,
-    Union,
     dataclass_transform,
     get_args,
     get_origin,
@@ -43,6 +41,7 @@ from uuid import UUID
 import marshmallow as ma
 
 from shared.errors import Invalid
+from shared.marshmallow_fields import COMMON, FieldMaker, Make
 
 
 class Absent(Enum):
@@ -67,7 +66,7 @@ class RecordError(TypeError):
 class Kind:
     """Reads and writes a field as a marshmallow field does; `make` takes the arguments of `ma.fields.Field`."""
 
-    make: Callable[..., ma.fields.Field[Any]]
+    make: Make
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +94,23 @@ class Flag(ma.fields.Boolean):
         return value
 
 
-def _instant(**kwargs: Any) -> ma.fields.AwareDateTime:
-    return ma.fields.AwareDateTime(format="iso", **kwargs)
+def _whole_number(**arguments: Any) -> ma.fields.Integer:
+    return ma.fields.Integer(strict=True, **arguments)
 
 
-def _whole_number(**kwargs: Any) -> ma.fields.Integer:
-    return ma.fields.Integer(strict=True, **kwargs)
+def _anything(**arguments: Any) -> ma.fields.Raw:
+    return ma.fields.Raw(**{"allow_none": True} | arguments)
 
 
-def _anything(**kwargs: Any) -> ma.fields.Raw:
-    return ma.fields.Raw(**{"allow_none": True} | kwargs)
+class _Tuple(ma.fields.List[Any]):
+    """A list in JSON, a tuple here: nobody changes what was read."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return tuple(super()._deserialize(value, attr, data, **kwargs))
 
 
-SCALARS: Final[Mapping[Any, Callable[..., ma.fields.Field[Any]]]] = types.MappingProxyType(
-    {
-        UUID: ma.fields.UUID,
-        bool: Flag,
-        int: _whole_number,
-        float: ma.fields.Float,
-        str: ma.fields.String,
-        date: ma.fields.Date,
-        datetime: _instant,
-        Any: _anything,
-    }
+KINDS: Final[Mapping[Any, Make]] = types.MappingProxyType(
+    {**COMMON, bool: Flag, int: _whole_number, float: ma.fields.Float, str: ma.fields.String, Any: _anything}
 )
 
 
@@ -219,7 +212,7 @@ def schema_class(cls: type[Record], *, tolerant: bool = False) -> type[ma.Schema
     if key not in _classes:
         hints = get_type_hints(cls, include_extras=True)
         made: dict[str, Any] = {
-            each.name: _field_of(hints[each.name], tolerant=tolerant, **_presence(each))
+            each.name: _fields[tolerant].make(hints[each.name], **_presence(each))
             for each in fields(cls)  # type: ignore[arg-type]
         }
         meta = type("Meta", (), {"unknown": ma.EXCLUDE if tolerant else ma.RAISE})
@@ -237,78 +230,50 @@ def _presence(field: Field[Any]) -> dict[str, Any]:
     return {} if field.default is ABSENT else {"load_default": field.default}
 
 
-def _field_of(hint: Any, *, tolerant: bool, **arguments: Any) -> ma.fields.Field[Any]:
-    origin, parts = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        return _annotated(parts[0], parts[1:], tolerant=tolerant, **arguments)
-    if origin in (Union, types.UnionType):
-        return _one_of(parts, tolerant=tolerant, **arguments)
-    if hint in SCALARS:
-        return SCALARS[hint](**arguments)
-    if isinstance(hint, type):
-        return _of_class(hint, tolerant=tolerant, **arguments)
-    return _of_parts(origin, parts, tolerant=tolerant, **arguments)
+class _Fields(FieldMaker):
+    """Besides what every class may hold: other records, members of an `Enum`, words, and kinds of our own."""
+
+    nothing = (type(None), Absent)
+
+    def __init__(self, *, tolerant: bool) -> None:
+        super().__init__(KINDS, several={tuple: _Tuple}, error=RecordError)
+        self._tolerant = tolerant
+
+    def make(self, hint: Any, **arguments: Any) -> ma.fields.Field[Any]:
+        """The field; `arguments` are those of `ma.fields.Field`."""
+        origin, parts = get_origin(hint), get_args(hint)
+        if origin is Annotated:
+            return self._annotated(parts[0], parts[1:], **arguments)
+        if origin is Literal:
+            return _with(ma.fields.String(**arguments), [ma.validate.OneOf(parts)])
+        if isinstance(hint, type) and issubclass(hint, Enum):
+            return ma.fields.Enum(hint, by_value=True, **arguments)
+        if isinstance(hint, type) and issubclass(hint, Record):
+            return ma.fields.Nested(schema_class(hint, tolerant=self._tolerant), **arguments)
+        return super().make(hint, **arguments)
+
+    def _annotated(self, inner: Any, extras: tuple[Any, ...], **arguments: Any) -> ma.fields.Field[Any]:
+        about: dict[str, Any] = {}
+        for extra in extras:
+            if isinstance(extra, str):
+                about["description"] = extra
+            elif isinstance(extra, About):
+                about |= extra.said
+            elif isinstance(extra, Named):
+                arguments["data_key"] = extra.name
+        if about:
+            arguments["metadata"] = about | arguments.get("metadata", {})
+        kind = next((extra for extra in extras if isinstance(extra, Kind)), None)
+        made = kind.make(**arguments) if kind else self.make(inner, **arguments)
+        return _with(made, [extra for extra in extras if isinstance(extra, ma.validate.Validator)])
 
 
-def _of_class(cls: type, *, tolerant: bool, **arguments: Any) -> ma.fields.Field[Any]:
-    if issubclass(cls, Enum):
-        return ma.fields.Enum(cls, by_value=True, **arguments)
-    if issubclass(cls, Record):
-        return ma.fields.Nested(schema_class(cls, tolerant=tolerant), **arguments)
-    raise RecordError(f"{cls.__name__} is not a kind of field that a record may have")
-
-
-def _of_parts(origin: Any, parts: tuple[Any, ...], *, tolerant: bool, **arguments: Any) -> ma.fields.Field[Any]:
-    if origin is Literal:
-        return _with(ma.fields.String, [ma.validate.OneOf(parts)], arguments)
-    if origin is tuple and len(parts) == 2 and parts[1] is Ellipsis:  # noqa: PLR2004
-        return _Tuple(_field_of(parts[0], tolerant=tolerant), **arguments)
-    if origin in (dict, abc.Mapping):
-        keys, values = (_field_of(part, tolerant=tolerant) for part in parts)
-        return ma.fields.Dict(keys=keys, values=values, **arguments)
-    raise RecordError(f"{origin!r} is not a kind of field that a record may have")
-
-
-def _one_of(parts: tuple[Any, ...], *, tolerant: bool, **arguments: Any) -> ma.fields.Field[Any]:
-    kinds = [part for part in parts if part not in (type(None), Absent)]
-    if len(kinds) != 1:
-        raise RecordError(f"a field cannot be one of {len(kinds)} kinds")
-    return _field_of(kinds[0], tolerant=tolerant, **arguments | {"allow_none": type(None) in parts})
-
-
-def _annotated(inner: Any, extras: tuple[Any, ...], *, tolerant: bool, **arguments: Any) -> ma.fields.Field[Any]:
-    validators = [extra for extra in extras if isinstance(extra, ma.validate.Validator)]
-    about: dict[str, Any] = {}
-    for extra in extras:
-        if isinstance(extra, str):
-            about["description"] = extra
-        elif isinstance(extra, About):
-            about |= extra.said
-        elif isinstance(extra, Named):
-            arguments["data_key"] = extra.name
-    if about:
-        arguments["metadata"] = about | arguments.get("metadata", {})
-    kind = next((extra for extra in extras if isinstance(extra, Kind)), None)
-    if kind is not None:
-        return _with(kind.make, validators, arguments)
-    made = _field_of(inner, tolerant=tolerant, **arguments)
+def _with(made: ma.fields.Field[Any], validators: list[ma.validate.Validator]) -> ma.fields.Field[Any]:
     made.validators = [*made.validators, *validators]
     return made
 
 
-def _with(
-    make: Callable[..., ma.fields.Field[Any]], validators: list[ma.validate.Validator], arguments: dict[str, Any]
-) -> ma.fields.Field[Any]:
-    made = make(**arguments)
-    made.validators = [*made.validators, *validators]
-    return made
-
-
-class _Tuple(ma.fields.List[Any]):
-    """A list in JSON, a tuple here: nobody changes what was read."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return tuple(super()._deserialize(value, attr, data, **kwargs))
+_fields = {tolerant: _Fields(tolerant=tolerant) for tolerant in (False, True)}
 
 
 __all__ = [
