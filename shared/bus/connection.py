@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
+import amqp
 from amqp import spec
 from amqp.exceptions import AMQPError, ChannelError, PreconditionFailed
 from amqp.exceptions import ConnectionError as AmqpConnectionError
 from amqp.method_framing import frame_writer
-from kombu.connection import Connection as Address
 
 from shared import log
 from shared.errors import Unavailable
@@ -83,7 +84,7 @@ class BrokerConnection:
         `name` is what the broker shows for the connection; `user` is as whom it logs in.
         """
         self._url = url
-        self.user: str = Address(url).userid or "guest"  # type: ignore[no-untyped-call]  # kombu is partly typed
+        self.user = unquote(urlsplit(url).username or "guest")
         self._name = name
         self._prepare = prepare
         self._lost = lost
@@ -258,19 +259,21 @@ class BrokerConnection:
             _log.debug("connection_ended_untidily", exc_info=error)
 
     def _connect(self) -> Any:
-        address = Address(  # type: ignore[no-untyped-call]  # kombu is partly typed
-            self._url,
+        url = urlsplit(self._url)
+        connection = amqp.Connection(
+            f"{url.hostname}:{url.port}",
+            userid=self.user,
+            password=unquote(url.password or ""),
+            virtual_host=unquote(url.path.removeprefix("/")),
             heartbeat=HEARTBEAT_SECONDS,
             connect_timeout=CONNECT_SECONDS,
-            transport_options={
-                "client_properties": {"connection_name": self._name},
-                "socket_settings": SOCKET_OPTIONS,
-                "on_blocked": self._on_blocked,
-                "on_unblocked": self._on_unblocked,
-                "frame_writer": self._frame_writer,
-            },
+            client_properties={"connection_name": self._name},
+            socket_settings=SOCKET_OPTIONS,
+            on_blocked=self._on_blocked,
+            on_unblocked=self._on_unblocked,
+            frame_writer=self._frame_writer,
         )
-        connection = address.transport.establish_connection()
+        connection.connect()
         self.blocked = False
         sock = connection.transport.sock
         sock.settimeout(SETUP_SECONDS)

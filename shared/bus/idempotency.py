@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
-from kombu.connection import Connection as Address
 from psycopg.types.json import Jsonb
 
 from shared.bus.rpc_client import encode
@@ -29,8 +29,8 @@ def digest_secret(broker_url: str) -> bytes:
     it has not. After the password was changed, a repetition of a request from before is refused for the day that
     replies are kept; it has no second effect either way.
     """
-    address = Address(broker_url)  # type: ignore[no-untyped-call]  # kombu is partly typed
-    return hmac.digest(str(address.password or "").encode(), DIGEST_LABEL, hashlib.sha256)
+    password = unquote(urlsplit(broker_url).password or "")
+    return hmac.digest(password.encode(), DIGEST_LABEL, hashlib.sha256)
 
 
 @dataclass(frozen=True, kw_only=True)
