@@ -60,8 +60,8 @@ class LetterFacts(Call[LetterFactsShown], service="account", refusals=(NotFound,
     It is the only place where a letter gets its address and token. With a `ticket_id` a new token is minted, whose
     predecessor stops working; only its digest is kept. For the letter `address_changed` it names the address that
     was replaced, which is the answer then. `NotFound` when user or ticket are gone, `Conflict` when the ticket is
-    used up or too old, `Locked` when the user or the company is inactive and `letter` is not one of
-    `letters.rules.LETTERS_WHEN_INACTIVE`.
+    used up or too old, `Locked` when the user or the company is inactive and `letter` is not
+    marked `when_inactive` in `services/notification/letters/kinds.py`.
     """
 
     user_id: UUID

@@ -5,33 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from services.account.accounts.values import AccountState, UserState
+from services.notification.letters.kinds import KINDS
 from shared.errors import Locked
 from shared.terms import collection, enforces
 
-LETTERS_WHEN_INACTIVE: Final = frozenset(
-    {
-        "address_changed",
-        "restriction_will_be_lifted",
-        "return_by_link",
-        "return_by_company",
-        "return_by_staff",
-        "account_deactivated",
-        "company_closed",
-        "user_deactivated",
-        "termination_noticed",
-        "account_reminder",
-        "user_reminder",
-        "erasure_postponed",
-        "account_erased",
-        "user_erased",
-    }
-)
-"""The letters about inactivity and erasure themselves; no other leaves once the link is cut (L17).
-
-But for `address_changed`: whoever took an account over could keep it from its holder by making it inactive. And
-for the end of a restriction, of which the person is told before (GDPR article 18(3)).
-"""
-LETTERS_TO_WHAT_REMAINS: Final = frozenset({"restriction_will_be_lifted", "account_erased", "user_erased"})
+LETTERS_WHEN_INACTIVE: Final = frozenset(kind.code for kind in KINDS if kind.when_inactive)
+"""The letters about inactivity and erasure themselves; no other leaves once the link is cut (L17)."""
+LETTERS_TO_WHAT_REMAINS: Final = frozenset(kind.code for kind in KINDS if kind.without_company)
 """Letters to persons who are held or restricted after their company is erased: they greet without its name."""
 
 

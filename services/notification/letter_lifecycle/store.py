@@ -22,8 +22,8 @@ FACTS: Final = tuple(each.name for each in fields(Facts) if each.name != "about_
 
 
 def _facts(row: Row) -> Facts:
-    told: dict[str, Any] = {name: row.get(name) for name in FACTS}
-    return Facts(**told)
+    columns: dict[str, Any] = {name: row.get(name) for name in FACTS}
+    return Facts(**columns)
 
 
 def _request_row(request: LetterRequest) -> Row:

@@ -80,11 +80,11 @@ def dates_of(facts: Facts, language: str, now: datetime) -> dict[str, str]:
     def written(at: date) -> str:
         return long_instant(at, language) if isinstance(at, datetime) else long_date(at, language)
 
-    told: dict[str, Any] = dict(vars(facts))
+    possible: dict[str, Any] = dict(vars(facts))
     if facts.due_on:
-        told["erased_by"] = facts.due_on + timedelta(days=FIGURES.completion_days)
-        told["copy_by"] = copy_by(facts.due_on, now)
-    return {name: written(at) for name, at in told.items() if isinstance(at, date)}
+        possible["erased_by"] = facts.due_on + timedelta(days=FIGURES.completion_days)
+        possible["copy_by"] = copy_by(facts.due_on, now)
+    return {name: written(at) for name, at in possible.items() if isinstance(at, date)}
 
 
 class Renderer:

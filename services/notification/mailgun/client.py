@@ -161,15 +161,15 @@ class Mailgun:
 
         Raises `Unavailable` where the records could not be read to their end.
         """
-        found: list[VendorEvent] = []
+        recorded: list[VendorEvent] = []
         token: str | None = None
         for _ in range(LOG_PAGES):
             page = self._log_page(letter_id, since=since, now=now, token=token)
             events, token = read_page(page, now)
             # A filter on variables matches text; only the exact id counts.
-            found += [event for event in events if event.letter_id == letter_id]
+            recorded += [event for event in events if event.letter_id == letter_id]
             if token is None:
-                return sorted(found, key=lambda event: event.at)
+                return sorted(recorded, key=lambda event: event.at)
         raise Unavailable("the records of Mailgun have too many pages")
 
     def _log_page(self, letter_id: UUID, *, since: datetime, now: datetime, token: str | None) -> dict[str, Any]:
@@ -268,8 +268,8 @@ def _rate_limit_reset(headers: Mapping[str, str], now: datetime) -> timedelta | 
 def _wait_in_text(body: bytes, now: datetime) -> timedelta | None:
     answer = _json(body)
     text = str(answer.get("message", "")) if isinstance(answer, dict) else ""
-    _, found, when = text.partition("try again after ")
-    if not found:
+    _, marker, when = text.partition("try again after ")
+    if not marker:
         return None
     first, _, rest = when.partition(" ")
     if first.isascii() and first.isdigit() and len(first) < 8 and rest.startswith("second"):  # noqa: PLR2004

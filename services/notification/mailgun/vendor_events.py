@@ -110,8 +110,8 @@ def _codes(reader: _Reader, status: dict[str, Any]) -> tuple[int | None, str | N
     """The code of SMTP and the enhanced one, wherever and however they were written."""
     code, enhanced = _code(reader, status.get("code"))
     for name in ("enhanced-code", "bounce-code"):
-        found = _ENHANCED.search(reader.text(status.get(name), f"delivery-status.{name}") or "")
-        enhanced = (found.group(1) if found else None) or enhanced
+        match = _ENHANCED.search(reader.text(status.get(name), f"delivery-status.{name}") or "")
+        enhanced = (match.group(1) if match else None) or enhanced
     return code, enhanced
 
 
@@ -121,8 +121,8 @@ def _code(reader: _Reader, value: Any) -> tuple[int | None, str | None]:
     if isinstance(value, str):
         number, enhanced = _NUMBER.match(value), _ENHANCED.search(value)
         if number or enhanced:
-            found = int(number.group(1)) if number else None
-            return found if found in CODES else None, enhanced.group(1) if enhanced else None
+            code = int(number.group(1)) if number else None
+            return code if code in CODES else None, enhanced.group(1) if enhanced else None
     elif isinstance(value, (int, float)) and not isinstance(value, bool) and value in CODES:
         return int(value), None
     reader.note("delivery-status.code", value)
@@ -133,11 +133,11 @@ def _severity(
     reader: _Reader, event: dict[str, Any], reason: str | None, codes: tuple[int | None, str | None]
 ) -> str | None:
     """As told; of a failure that does not say it, by its reason and codes."""
-    told = (reader.text(event.get("severity"), "severity") or "").lower()
-    if told in SEVERITIES or event.get("event") != "failed":
-        return told or None
+    given = (reader.text(event.get("severity"), "severity") or "").lower()
+    if given in SEVERITIES or event.get("event") != "failed":
+        return given or None
     classes = {str(code)[:1] for code in codes if code}
-    reader.unread.setdefault("severity", _shape(told) if told else "missing")
+    reader.unread.setdefault("severity", _shape(given) if given else "missing")
     if "5" in classes or (reason or "").startswith(("bounce", "suppress-")):
         return "permanent"
     return "temporary" if "4" in classes else None

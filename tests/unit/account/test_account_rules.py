@@ -71,6 +71,8 @@ from services.account.users.rules import (
     check_room_for_user,
     check_user_deactivation,
 )
+from services.notification.letters.kinds import LETTERS
+from services.notification.letters.values import LetterClass
 from shared.actor import PUBLIC, Actor
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, Permanent, TooMany
 from shared.waits import is_due
@@ -560,6 +562,12 @@ def test_after_the_link_is_cut_only_letters_about_that_leave() -> None:
     for at, who in ((account("inactive"), user()), (account(), user(state="inactive"))):
         with pytest.raises(Locked):
             check_letter("password_reset", at, who)
+
+
+@pytest.mark.clause("LINK-1")
+def test_but_for_legal_notices_only_the_way_back_and_a_replaced_address_are_told_to_who_is_inactive() -> None:
+    others = {code for code in LETTERS_WHEN_INACTIVE if LETTERS[code].letter_class is not LetterClass.LEGAL}
+    assert others == {"address_changed", "return_by_link", "return_by_company", "return_by_staff"}
 
 
 @pytest.mark.clause("LINK-1", "SUSPECT-1")
