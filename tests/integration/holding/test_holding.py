@@ -11,7 +11,7 @@ from five_services import DAY, ORIGIN, Town, refused
 from services.account.erasure import store as account_erasure
 from services.audit.erasure import participant as audit_erasure
 from services.billing_sync.links import rules as billing_rules
-from services.notification.erasure import store as letter_store
+from services.notification.erasure import participant as letter_erasure
 from shared.hold_scope import CATEGORIES
 from shared.privacy import Subject
 from shared.privacy.ledger_lines import Fact, Kind
@@ -370,7 +370,7 @@ def test_every_table_that_names_somebody_belongs_to_a_category_or_is_never_held(
         "account": (account_erasure.CATEGORY_OF, account_erasure.NEVER_HELD),
         "audit": (audit_erasure.CATEGORY_OF, audit_erasure.NEVER_HELD),
         "billing_sync": (billing_rules.CATEGORY_OF, billing_rules.NEVER_HELD),
-        "notification": (letter_store.CATEGORY_OF, letter_store.NEVER_HELD),
+        "notification": (letter_erasure.CATEGORY_OF, letter_erasure.NEVER_HELD),
     }
     categories = set()
     for service, (held, never) in declared.items():
