@@ -21,6 +21,18 @@ SELECT id, state, version, language, name_sealed, email_sealed, phone_sealed, or
        block_reason
 FROM account WHERE id = %(id)s;
 
+-- deactivate_account: cut the link
+UPDATE account SET state = 'inactive', version = version + 1, inactivated_at = %(now)s, inactivated_by = %(by)s,
+                   inactivation_reason = %(reason)s, blocked_at = NULL, block_reason = NULL, register_retry_at = NULL,
+                   sign_up_network = NULL
+WHERE id = %(id)s;
+
+-- reactivate_account: take the link up again; much may have happened to the company, so the register is asked anew
+UPDATE account SET state = 'active', version = version + 1, inactivated_at = NULL, inactivated_by = NULL,
+                   reactivated_at = %(now)s, inactivation_reason = NULL,
+                   register_retry_at = CASE WHEN org_number_sealed IS NOT NULL THEN %(now)s::timestamptz END
+WHERE id = %(id)s;
+
 -- user: a user as the rules see it
 SELECT u.id, u.account_id, u.role, u.state, u.version, u.inactivated_at, u.inactivated_by,
        u.email_confirmed_at IS NOT NULL AS confirmed, c.user_id IS NOT NULL AS has_password
@@ -81,3 +93,19 @@ SELECT EXISTS (
 
 -- lock_address: whoever signs up with this address or proves it waits for others who do
 SELECT pg_advisory_xact_lock(hashtextextended(encode(%(email_index)s::bytea, 'hex'), 0));
+
+-- set_user_state: deactivate or reactivate one user
+UPDATE account_user SET state = %(state)s, version = version + 1, inactivated_at = %(inactivated_at)s,
+                        inactivated_by = %(inactivated_by)s
+WHERE id = %(id)s
+RETURNING version, state;
+
+-- confirm_user: the address is read by its holder, and is from now on the log-in name
+UPDATE account_user SET version = version + 1, email_confirmed_at = coalesce(email_confirmed_at, %(now)s), is_login_name = true
+WHERE id = %(id)s
+RETURNING version;
+
+-- recipients: who may get letters about a company, owners first
+SELECT id AS user_id, role, email_confirmed_at IS NOT NULL AS confirmed FROM account_user
+WHERE account_id = %(account_id)s AND state = 'active'
+ORDER BY role <> 'owner', created_at, id LIMIT 10000;

@@ -76,6 +76,16 @@ def account_row(tx: Transaction, account_id: UUID) -> Row:
     return found(tx.one(Q.account_sealed, id=account_id))
 
 
+def deactivate_account(tx: Transaction, account_id: UUID, *, by: str, reason: str | None, now: datetime) -> None:
+    """Set inactive; its sessions and links are for the caller to end."""
+    tx.run(Q.deactivate_account, id=account_id, by=by, reason=reason, now=now)
+
+
+def reactivate_account(tx: Transaction, account_id: UUID, *, now: datetime) -> None:
+    """Set active again; the links that led back are for the caller to end."""
+    tx.run(Q.reactivate_account, id=account_id, now=now)
+
+
 def count_users(tx: Transaction, account_id: UUID) -> UserCounts:
     """How many users the company has."""
     return UserCounts(**found(tx.one(Q.count_users, account_id=account_id)))
@@ -123,6 +133,27 @@ def update_user(tx: Transaction, user_id: UUID, columns: Mapping[str, Any]) -> R
     """Write the columns that are given; version and state after it. Raises `AddressTaken`."""
     with unique_addresses():
         return found(tx.one(Q.update_user, id=user_id, **columns))
+
+
+def confirm_user(tx: Transaction, user_id: UUID, *, now: datetime) -> int:
+    """The address is confirmed and is the log-in name; the new version. Raises `AddressTaken`."""
+    with unique_addresses():
+        return int(found(tx.one(Q.confirm_user, id=user_id, now=now))["version"])
+
+
+def deactivate_user(tx: Transaction, user_id: UUID, *, by: str, now: datetime) -> Row:
+    """Set one user inactive; version and state after it. Sessions and links are for the caller to end."""
+    return found(tx.one(Q.set_user_state, id=user_id, state="inactive", inactivated_at=now, inactivated_by=by))
+
+
+def reactivate_user(tx: Transaction, user_id: UUID) -> Row:
+    """Set one user active again; version and state after it."""
+    return found(tx.one(Q.set_user_state, id=user_id, state="active", inactivated_at=None, inactivated_by=None))
+
+
+def recipients(tx: Transaction, account_id: UUID) -> list[Row]:
+    """Who may get letters about the company, owners first."""
+    return tx.all(Q.recipients, account_id=account_id)
 
 
 def assert_address_free(tx: Transaction, one: UserState, email_index: bytes) -> None:

@@ -52,3 +52,8 @@ class UserState:
     has_password: bool
     inactivated_at: datetime | None = None
     inactivated_by: str | None = None
+
+    @property
+    def ids(self) -> dict[str, UUID]:
+        """As events and replies about the user name it."""
+        return {"account_id": self.account_id, "user_id": self.id}

@@ -124,11 +124,10 @@ class Agreements(Feature):
         rules.check_new_agreement(agreement, accepted.version, accepted.sha256(language))
         if by is None or agreement is None:
             return
-        ids = {"account_id": by.account_id, "user_id": by.id}
-        columns = _columns(agreement, accepted, language) | ids | {"id": new_id(), "ip_sealed": None}
+        columns = _columns(agreement, accepted, language) | by.ids | {"id": new_id(), "ip_sealed": None}
         store.insert_agreement(tx, columns, now=now)
         store.stand_by_agreement(tx, by.account_id, now=now)
-        event = AgreementAccepted(**ids, document=DOCUMENT, terms_version=Code(accepted.version))
+        event = AgreementAccepted(**by.ids, document=DOCUMENT, terms_version=Code(accepted.version))
         tx.outbox.add(event, now=now)
 
     def stand_by(self, tx: Transaction, account_id: UUID, *, now: datetime) -> None:

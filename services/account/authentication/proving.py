@@ -25,7 +25,7 @@ from shared.events import Code
 
 WRONG: Final = frozenset({"unknown_address", "wrong_password", "no_password"})
 """Told to the caller as one and the same."""
-TOLD: Final[Mapping[str, Callable[[], Exception]]] = MappingProxyType(
+ERRORS: Final[Mapping[str, Callable[[], Exception]]] = MappingProxyType(
     {
         **dict.fromkeys(WRONG, lambda: Unauthenticated("the address or the password is wrong")),
         "unconfirmed": lambda: Forbidden(
@@ -42,9 +42,9 @@ TOLD: Final[Mapping[str, Callable[[], Exception]]] = MappingProxyType(
 Refusal = Callable[[AccountState, UserState], str | None]
 
 
-def told_of_refusal(refusal: str | None) -> Exception:
+def error_of_refusal(refusal: str | None) -> Exception:
     """What the caller is told of a refusal; whether an address is known is not part of it."""
-    return TOLD.get(refusal or "wrong_password", Locked)()
+    return ERRORS.get(refusal or "wrong_password", Locked)()
 
 
 class Authentication:

@@ -67,8 +67,7 @@ def rehash(tx: Transaction, user_id: UUID, *, old_hash: str, new_hash: str) -> N
 
 def open_session(tx: Transaction, user: UserState, token: str, *, now: datetime) -> None:
     """Write a session; the user's oldest beyond the limit end."""
-    ids = {"id": new_id(), "user_id": user.id, "account_id": user.account_id}
-    tx.run(Q.insert_session, **ids, token_hash=digest(token), now=now)
+    tx.run(Q.insert_session, id=new_id(), **user.ids, token_hash=digest(token), now=now)
     tx.run(Q.trim_sessions, user_id=user.id, keep=rules.SESSIONS_A_USER)
 
 

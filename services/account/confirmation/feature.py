@@ -63,7 +63,7 @@ class Confirmation(Feature):
             ticket = redeeming.usable_ticket(tx, call.token, KINDS, now=self.clock.now())
             if ticket.state.kind == Link.ADDRESS_CHANGE:
                 user = self.email_change.take_new_address(tx, call.token, ticket)
-                return Confirmed(account_id=user.account_id, user_id=user.id)
+                return Confirmed(**user.ids)
             account_id = call.account_id or ticket.account_id
             user_id = self._chosen(tx, ticket, account_id)
             candidate, email_index = candidate_by_id(tx, user_id)
@@ -79,7 +79,7 @@ class Confirmation(Feature):
             with acting_user(user.id):
                 self.passwords.set_by_letter(tx, user, new_hash, email_index, now)
                 self.agreements.conclude(tx, user, call.agreement, now)
-        return Confirmed(account_id=user.account_id, user_id=user.id)
+        return Confirmed(**user.ids)
 
     def _chosen(self, tx: Transaction, ticket: Ticket, account_id: UUID) -> UUID:
         """The creator of the sign-up that the reader of the letter chose. Raises `NotFound` where none waits so."""

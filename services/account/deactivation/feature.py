@@ -11,10 +11,11 @@ from services.account.accounts.publishing import acting
 from services.account.accounts.rules import check_version, deactivation_trigger
 from services.account.accounts.values import AccountState
 from services.account.authorisation.access import enter_to_change
-from services.account.deactivation import store
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.deactivation.events import AccountDeactivated
 from services.account.termination.values import Notice
+from services.account.tickets.links import Change
+from services.account.tickets.store import end_links_of_account
 from shared.bus import Feature, answers
 from shared.clock import Clock
 from shared.database import Transaction
@@ -61,7 +62,8 @@ class Deactivation(Feature):
         and `reason` where staff did.
         """
         now = self.clock.now()
-        store.deactivate_account(tx, account.id, by=trigger, reason=reason, now=now)
+        accounts.deactivate_account(tx, account.id, by=trigger, reason=reason, now=now)
+        end_links_of_account(tx, account.id, Change.ACCOUNT_INACTIVE, now=now)
         event = AccountDeactivated(
             account_id=account.id,
             trigger=Code(trigger),

@@ -88,18 +88,17 @@ class EmailChange(Feature):
         accounts.lock_address(tx, waits)
         user = redeeming.ticket_holder(tx, ticket)
         redeeming.usable_ticket(tx, token, KINDS, now=now, lock=True)
-        ids = {"account_id": user.account_id, "user_id": user.id}
         with acting_user(user.id):
             check_editable(tx, user.account_id, user.id, "profile")
             with not_under_erasure():
                 sealed, former = self.sealing.confirmed_address(accounts.user_row(tx, user.id), former_id)
             version = store.take_new_address(tx, user.id, email_sealed=sealed, now=now)
             self.sign_ups.prove_address(tx, waits, user.account_id)
-            tx.outbox.add(UserUpdated(**ids, fields=[Code("email")]), now=now, sequence=version)
-            tx.outbox.add(UserEmailConfirmed(**ids), now=now, sequence=version)
+            tx.outbox.add(UserUpdated(**user.ids, fields=[Code("email")]), now=now, sequence=version)
+            tx.outbox.add(UserEmailConfirmed(**user.ids), now=now, sequence=version)
             if user.confirmed:  # nobody is told at an address that never was anybody's
                 store.keep_former_address(tx, former_id, user, email_sealed=former, now=now)
-                event = UserAddressChanged(**ids, ticket_id=former_id, changed_at=now)
+                event = UserAddressChanged(**user.ids, ticket_id=former_id, changed_at=now)
                 tx.outbox.add(event, now=now, sequence=version)
         return user
 

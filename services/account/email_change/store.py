@@ -32,8 +32,7 @@ def keep_former_address(
     tx: Transaction, former_id: UUID, user: UserState, *, email_sealed: bytes, now: datetime
 ) -> None:
     """Keep the replaced address for the letter that tells it."""
-    ids = {"id": former_id, "user_id": user.id, "account_id": user.account_id}
-    tx.run(Q.keep_former_address, **ids, email_sealed=email_sealed, now=now)
+    tx.run(Q.keep_former_address, id=former_id, **user.ids, email_sealed=email_sealed, now=now)
 
 
 def former_address(tx: Transaction, former_id: UUID, user_id: UUID) -> Row | None:

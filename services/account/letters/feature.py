@@ -13,7 +13,7 @@ from services.account.authentication.values import Candidate
 from services.account.confirmation.events import UserConfirmationRequested
 from services.account.email_change.values import Fetched
 from services.account.field_encryption.sealing import Sealing
-from services.account.letters import rules, store
+from services.account.letters import rules
 from services.account.letters.calls import (
     LetterFacts,
     LetterFactsShown,
@@ -97,16 +97,15 @@ class Letters(Feature):
             tickets.postpone_letter(tx, wish["kind"], wish["email_index"], now=now, due_at=closed_until)
             return
         ticket_id = issuing.issue(tx, user, ticket_kind, now=now)
-        ids = {"account_id": user.account_id, "user_id": user.id}
         if way is not None:
             with_link = ticket_id if way == BY_LINK else None
-            tx.outbox.add(UserReturnRequested(**ids, way=Code(way), ticket_id=with_link), now=now)
+            tx.outbox.add(UserReturnRequested(**user.ids, way=Code(way), ticket_id=with_link), now=now)
         elif kind == "confirmation":
-            tx.outbox.add(UserConfirmationRequested(**ids, ticket_id=ticket_id), now=now)
+            tx.outbox.add(UserConfirmationRequested(**user.ids, ticket_id=ticket_id), now=now)
         elif kind == "password_reset":
-            tx.outbox.add(UserPasswordResetRequested(**ids, ticket_id=ticket_id), now=now)
+            tx.outbox.add(UserPasswordResetRequested(**user.ids, ticket_id=ticket_id), now=now)
         else:
-            tx.outbox.add(SignUpRepeated(**ids), now=now)
+            tx.outbox.add(SignUpRepeated(**user.ids), now=now)
 
     # ── for notification ──────────────────────────────────────────────────────────────────────────────────
 
@@ -166,5 +165,5 @@ class Letters(Feature):
         """Who gets letters about the company; inactive companies have their last letters to get."""
         with self.database.transaction() as tx:
             accounts.account(tx, call.account_id)
-            rows = store.recipients(tx, call.account_id)
+            rows = accounts.recipients(tx, call.account_id)
         return RecipientsShown(recipients=tuple(Recipient(**row) for row in rows))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.account.accounts import store as accounts
 from services.account.accounts.calls import DONE, Done
 from services.account.authentication import store
-from services.account.authentication.proving import Authentication, told_of_refusal
+from services.account.authentication.proving import Authentication, error_of_refusal
 from services.account.authentication.rules import session_ends_at, session_is_open, touch_is_due
 from services.account.authentication.values import Proof, SessionState
 from services.account.field_encryption.sealing import Sealing
@@ -51,7 +51,7 @@ class Login(Feature):
                 _keep_newer_hash(tx, proof, new_hash)
                 language = accounts.user_row(tx, settled.user.id)["language"]
         if settled.user is None:
-            raise told_of_refusal(settled.refusal)
+            raise error_of_refusal(settled.refusal)
         return LoggedIn(
             token=token,
             account_id=settled.user.account_id,

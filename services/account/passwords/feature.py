@@ -17,7 +17,6 @@ from services.account.authentication.proving import Authentication
 from services.account.authentication.values import Candidate
 from services.account.confirmation.events import UserEmailConfirmed
 from services.account.field_encryption.sealing import Sealing
-from services.account.passwords import store
 from services.account.passwords.calls import ChangePassword, ResetPassword
 from services.account.passwords.events import UserPasswordChanged
 from services.account.tickets import issuing, redeeming
@@ -62,7 +61,7 @@ class Passwords(Feature):
             require_open(accounts.account(tx, session.account_id, "share"))
             user = self.authentication.settle_again(tx, call.token, proof)
             authentication_store.save_password(tx, user.id, new_hash, keep=session.id, now=now)
-            event = UserPasswordChanged(account_id=user.account_id, user_id=user.id)
+            event = UserPasswordChanged(**user.ids)
             tx.outbox.add(event, now=now, sequence=user.version)
         return DONE
 
@@ -92,15 +91,14 @@ class Passwords(Feature):
         """A letter was read at the user's address, which is proved so; the password is its reader's."""
         authentication_store.save_password(tx, user.id, new_hash, now=now)
         authentication_store.forget_failures(tx, self.sealing.brake_of_name(email_index), now=now)
-        version = store.confirm_user(tx, user.id, now=now)
-        ids = {"account_id": user.account_id, "user_id": user.id}
+        version = accounts.confirm_user(tx, user.id, now=now)
         if not user.confirmed:
-            tx.outbox.add(UserEmailConfirmed(**ids), now=now, sequence=version)
+            tx.outbox.add(UserEmailConfirmed(**user.ids), now=now, sequence=version)
             self.sign_ups.prove_address(tx, email_index, user.account_id)
             if user.role == "owner":
                 issuing.invite_uninvited(tx, user.account_id, now=now)
         if user.has_password and user.confirmed:
-            tx.outbox.add(UserPasswordChanged(**ids), now=now, sequence=version)
+            tx.outbox.add(UserPasswordChanged(**user.ids), now=now, sequence=version)
 
     def check_new(self, candidate: Candidate, password: str) -> None:
         """The rules for a password need the address and the company's name. Raises `Invalid`."""

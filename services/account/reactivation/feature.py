@@ -11,15 +11,14 @@ from services.account.accounts.publishing import acting, acting_user
 from services.account.accounts.rules import ABANDONED, check_reactivation, check_version, reactivation_refusal
 from services.account.accounts.values import AccountState, UserState
 from services.account.agreements.calls import Agreement
-from services.account.authentication.proving import Authentication, told_of_refusal
+from services.account.authentication.proving import Authentication, error_of_refusal
 from services.account.authorisation.access import enter
 from services.account.field_encryption.sealing import Sealing, not_under_erasure
-from services.account.reactivation import store
 from services.account.reactivation.calls import ReactivateAccount, ReactivateByLetter, ReactivateWithPassword
 from services.account.reactivation.events import AccountReactivated
 from services.account.tickets import redeeming
 from services.account.tickets import store as tickets
-from services.account.tickets.links import Link
+from services.account.tickets.links import Change, Link
 from shared.bus import Feature, answers
 from shared.calendar import oslo_date
 from shared.clock import Clock
@@ -75,7 +74,7 @@ class Reactivation(Feature):
             if settled.user is not None and settled.account is not None:
                 with acting_user(settled.user.id):
                     return self._reactivate(tx, settled.account, by=settled.user, agreement=call.agreement)
-        raise told_of_refusal(settled.refusal)
+        raise error_of_refusal(settled.refusal)
 
     @answers(ReactivateByLetter)
     def reactivate_by_letter(self, call: ReactivateByLetter) -> AccountChanged:
@@ -88,7 +87,7 @@ class Reactivation(Feature):
             redeeming.usable_ticket(tx, call.token, KINDS, now=now, lock=True)
             refusal = reactivation_refusal(account, user)
             if refusal is not None:
-                raise told_of_refusal(refusal)
+                raise error_of_refusal(refusal)
             tickets.use_ticket(tx, ticket.id, now=now)
             with acting_user(user.id):
                 return self._reactivate(tx, account, by=user, agreement=call.agreement)
@@ -112,7 +111,8 @@ class Reactivation(Feature):
             self.sealing.assert_kept(account.id, now)
         if self.termination.must_accept(tx, account, is_staff=by is None):
             self.agreements.conclude(tx, by, agreement, now)
-        store.reactivate_account(tx, account.id, now=now)
+        accounts.reactivate_account(tx, account.id, now=now)
+        tickets.end_links_of_account(tx, account.id, Change.ACCOUNT_BACK, now=now)
         if by is not None:
             self.termination.drop_spent_notice(tx, account.id, today=oslo_date(now))
         tx.outbox.add(AccountReactivated(account_id=account.id), now=now, sequence=version)

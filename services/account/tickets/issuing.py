@@ -50,13 +50,13 @@ def check_invitations(tx: Transaction, account: AccountState, *, now: datetime) 
 
 def issue(tx: Transaction, user: UserState, kind: str, *, now: datetime) -> UUID:
     """A ticket for a letter to this user; its id."""
-    return store.insert_ticket(tx, user_id=user.id, account_id=user.account_id, kind=kind, now=now)
+    return store.insert_ticket(tx, **user.ids, kind=kind, now=now)
 
 
 def ask_to_confirm(tx: Transaction, user: UserState, *, now: datetime) -> None:
     """Have the address of a sign-up confirmed by letter."""
     ticket_id = issue(tx, user, Link.CONFIRMATION.value, now=now)
-    event = UserConfirmationRequested(account_id=user.account_id, user_id=user.id, ticket_id=ticket_id)
+    event = UserConfirmationRequested(**user.ids, ticket_id=ticket_id)
     tx.outbox.add(event, now=now, sequence=user.version)
 
 
@@ -64,16 +64,14 @@ def ask_new_address(tx: Transaction, user: UserState, version: int, *, now: date
     """Have the address that waits confirmed by letter; earlier ones are not waited for any more."""
     store.void_tickets(tx, user.id, [Link.ADDRESS_CHANGE.value], now=now)
     ticket_id = issue(tx, user, Link.ADDRESS_CHANGE.value, now=now)
-    event = UserConfirmationRequested(account_id=user.account_id, user_id=user.id, ticket_id=ticket_id)
+    event = UserConfirmationRequested(**user.ids, ticket_id=ticket_id)
     tx.outbox.add(event, now=now, sequence=version)
 
 
 def invite(tx: Transaction, user: UserState, *, now: datetime) -> None:
     """Have an invitation written to the user; earlier ones stop working."""
     store.void_tickets(tx, user.id, [Link.INVITATION.value], now=now)
-    event = UserInvited(
-        account_id=user.account_id, user_id=user.id, ticket_id=issue(tx, user, Link.INVITATION.value, now=now)
-    )
+    event = UserInvited(**user.ids, ticket_id=issue(tx, user, Link.INVITATION.value, now=now))
     tx.outbox.add(event, now=now, sequence=user.version)
 
 

@@ -21,7 +21,7 @@ from services.account.field_encryption.sealing import Sealing, not_under_erasure
 from services.account.tickets import issuing
 from services.account.tickets import store as tickets
 from services.account.tickets.links import Change
-from services.account.users import rules, store
+from services.account.users import rules
 from services.account.users.calls import (
     AddUser,
     DeactivateUser,
@@ -154,7 +154,7 @@ class UserManagement(Feature):
         changed = sorted(changes.keys() - ({"email"} if address_waits else set()))
         if changed:
             fields = [Code(name) for name in changed]
-            event = UserUpdated(account_id=user.account_id, user_id=user.id, fields=fields)
+            event = UserUpdated(**user.ids, fields=fields)
             tx.outbox.add(event, now=now, sequence=version)
         if "email" not in changes:
             return
@@ -171,7 +171,8 @@ class UserManagement(Feature):
         user = _user_to_change(tx, call, account, actor_row)
         rules.check_user_deactivation(user, accounts.count_users(tx, account.id).owners)
         now, by = self.clock.now(), deactivation_trigger(call.actor)
-        row = store.deactivate_user(tx, user.id, by=by, now=now)
+        row = accounts.deactivate_user(tx, user.id, by=by, now=now)
+        tickets.end_links(tx, user.id, Change.USER_INACTIVE, now=now)
         event = UserDeactivated(account_id=account.id, user_id=user.id, deactivated_at=now, trigger=Code(by))
         with acting(call.actor):
             tx.outbox.add(event, now=now, sequence=row["version"])
@@ -187,7 +188,7 @@ class UserManagement(Feature):
         self.erasure.check_way_back(tx, account.id, user.id)
         with not_under_erasure():
             self.sealing.assert_person_kept(account.id, user.id, now)
-        row = store.reactivate_user(tx, user.id)
+        row = accounts.reactivate_user(tx, user.id)
         with acting(call.actor):
             event = UserReactivated(account_id=account.id, user_id=user.id)
             tx.outbox.add(event, now=now, sequence=row["version"])
