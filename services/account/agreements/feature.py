@@ -9,18 +9,7 @@ from uuid import UUID
 
 from services.account.accounts import store as accounts
 from services.account.accounts.values import LANGUAGES, UserState
-from services.account.agreements import rules, store
-from services.account.agreements.calls import (
-    Agreement,
-    AgreementShown,
-    Sentence,
-    TermsText,
-    TermsTextShown,
-    TermsVersions,
-    TermsVersionShown,
-    TermsVersionsShown,
-    TextDigest,
-)
+from services.account.agreements import calls, rules, store
 from services.account.agreements.events import AgreementAccepted
 from shared.bus import Feature, answers
 from shared.calendar import oslo_date
@@ -43,37 +32,40 @@ class Agreements(Feature):
     clock: Clock
     terms: TermsTexts
 
-    @answers(TermsVersions)
-    def terms_versions(self, _call: TermsVersions) -> TermsVersionsShown:
+    @answers(calls.TermsVersions)
+    def terms_versions(self, _call: calls.TermsVersions) -> calls.TermsVersionsShown:
         """All versions that are held, and the sentences that a sign-up confirms."""
         now_in_force = self.in_force().version
-        return TermsVersionsShown(
+        return calls.TermsVersionsShown(
             versions=tuple(
-                TermsVersionShown(
+                calls.TermsVersionShown(
                     version=each.version,
                     valid_from=each.valid_from,
                     in_force=each.version == now_in_force,
                     is_demo=each.is_demo,
                     texts=tuple(
-                        TextDigest(language=language, sha256=each.sha256(language)) for language in texts.LANGUAGES
+                        calls.TextDigest(language=language, sha256=each.sha256(language))
+                        for language in texts.LANGUAGES
                     ),
                 )
                 for each in self.terms.versions
             ),
             sentences=tuple(
-                Sentence(id=name, language=language, text=words[language], sha256=texts.digest(words[language]))
+                calls.Sentence(
+                    id=name, language=language, text=words[language], sha256=texts.digest(words[language])
+                )
                 for name, words in texts.SENTENCES.items()
                 for language in texts.LANGUAGES
             ),
         )
 
-    @answers(TermsText)
-    def terms_text(self, call: TermsText) -> TermsTextShown:
+    @answers(calls.TermsText)
+    def terms_text(self, call: calls.TermsText) -> calls.TermsTextShown:
         """The exact text of a version. Raises `NotFound` for one that is not held."""
         held = self.terms.find(call.version)
         if held is None:
             raise NotFound("there is no such version of the terms")
-        return TermsTextShown(
+        return calls.TermsTextShown(
             version=held.version,
             language=call.language,
             valid_from=held.valid_from,
@@ -88,7 +80,7 @@ class Agreements(Feature):
         """The version of the terms that is accepted today."""
         return self.terms.in_force(oslo_date(self.clock.now()))
 
-    def check(self, agreement: Agreement, language: str) -> TermsVersion:
+    def check(self, agreement: calls.Agreement, language: str) -> TermsVersion:
         """The version in force, which a sign-up accepts. Raises `Conflict` for another one, `Invalid`."""
         accepted = self.in_force()
         rules.check_agreement(agreement, accepted.version, accepted.sha256(language))
@@ -97,7 +89,7 @@ class Agreements(Feature):
     def sign(
         self,
         tx: Transaction,
-        agreement: Agreement,
+        agreement: calls.Agreement,
         accepted: TermsVersion,
         language: str,
         *,
@@ -112,7 +104,9 @@ class Agreements(Feature):
         event = AgreementAccepted(**ids, document=DOCUMENT, terms_version=Code(accepted.version))
         tx.outbox.add(event, now=now, sequence=1)
 
-    def conclude(self, tx: Transaction, by: UserState | None, agreement: Agreement | None, now: datetime) -> None:
+    def conclude(
+        self, tx: Transaction, by: UserState | None, agreement: calls.Agreement | None, now: datetime
+    ) -> None:
         """Keep that an owner, whose address is proved, accepted the terms in force, in the language shown.
 
         Raises `Conflict` where nobody did. The digest of the text shown says which language that was; without one
@@ -138,16 +132,16 @@ class Agreements(Feature):
         """What the company agreed to last."""
         return store.latest_agreement(tx, account_id)
 
-    def latest_shown(self, tx: Transaction, account_id: UUID) -> AgreementShown | None:
+    def latest_shown(self, tx: Transaction, account_id: UUID) -> calls.AgreementShown | None:
         """The same as its people see it."""
         row = store.latest_agreement(tx, account_id)
         if row is None:
             return None
         names = ("document", "version", "text_sha256", "language", "accepted_at")
-        return AgreementShown(**{name: row[name] for name in names}, sentences=tuple(row["sentences"]))
+        return calls.AgreementShown(**{name: row[name] for name in names}, sentences=tuple(row["sentences"]))
 
 
-def _columns(agreement: Agreement, accepted: TermsVersion, language: str) -> dict[str, Any]:
+def _columns(agreement: calls.Agreement, accepted: TermsVersion, language: str) -> dict[str, Any]:
     """What is kept of an acceptance: of which text, by what right, on which page and with which control."""
     return {
         "document": DOCUMENT,

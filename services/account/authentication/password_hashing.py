@@ -42,26 +42,26 @@ class PasswordHashing:
         """The digest to keep, of the password's one spelling."""
         return str(self._run(self._hasher.hash, canonical_password(password)))
 
-    def matches(self, kept: str | None, password: str) -> bool:
+    def matches(self, digest: str | None, password: str) -> bool:
         """Whether the password is the one; where there is none to compare with, the same work says no.
 
         What was digested before there was one spelling, as it was typed, is taken as ever.
-        Raises `Permanent` where what is kept is not an Argon2 digest.
+        Raises `Permanent` where it is not an Argon2 digest.
         """
-        return bool(self._run(self._compare, kept or self._nobodys, password)) and kept is not None
+        return bool(self._run(self._compare, digest or self._nobodys, password)) and digest is not None
 
-    def is_outdated(self, kept: str) -> bool:
+    def is_outdated(self, digest: str) -> bool:
         """Whether the digest was made with other parameters than today's."""
-        return self._hasher.check_needs_rehash(kept)
+        return self._hasher.check_needs_rehash(digest)
 
-    def _compare(self, kept: str, password: str) -> bool:
+    def _compare(self, digest: str, password: str) -> bool:
         """In both spellings where they differ, whichever fits: so much work says nothing of what is kept."""
         spellings = dict.fromkeys((canonical_password(password), password))
-        return sum(self._fits(kept, each) for each in spellings) > 0
+        return sum(self._fits(digest, each) for each in spellings) > 0
 
-    def _fits(self, kept: str, password: str) -> bool:
+    def _fits(self, digest: str, password: str) -> bool:
         try:
-            return self._hasher.verify(kept, password)
+            return self._hasher.verify(digest, password)
         except VerifyMismatchError:
             return False
         except (InvalidHashError, VerificationError):

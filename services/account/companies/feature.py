@@ -11,22 +11,7 @@ from services.account.accounts.publishing import acting, publish_change
 from services.account.accounts.rules import changes_of, check_version, is_personal, require_active
 from services.account.accounts.values import AccountState, UserState
 from services.account.authorisation.access import check_editable, enter_as_staff, enter_to_change, enter_to_read
-from services.account.companies import rules, store
-from services.account.companies.calls import (
-    SEARCH_LIMIT,
-    AccountFound,
-    AccountsFound,
-    AccountShown,
-    CompanyContact,
-    CompanyFacts,
-    CompanyFactsShown,
-    CorrectOrgNumber,
-    GetAccount,
-    SearchAccounts,
-    Standing,
-    StandingShown,
-    UpdateAccount,
-)
+from services.account.companies import calls, rules, store
 from services.account.companies.events import AccountsSearched, AccountUpdated
 from services.account.field_encryption.sealing import Sealing, not_under_erasure
 from shared.bus import Feature, answers
@@ -69,8 +54,8 @@ class Companies(Feature):
 
     # ── for its people and for staff ──────────────────────────────────────────────────────────────────────
 
-    @answers(GetAccount)
-    def get_account(self, call: GetAccount) -> AccountShown:
+    @answers(calls.GetAccount)
+    def get_account(self, call: calls.GetAccount) -> calls.AccountShown:
         """The company as its people see it; staff see an inactive one too, and leave a trace."""
         with self.database.transaction() as tx:
             enter_to_read(tx, call, "company", now=self.clock.now())
@@ -78,7 +63,7 @@ class Companies(Feature):
             agreement = self.agreements.latest_shown(tx, call.account_id)
             notice = self.termination.notice(tx, call.account_id)
             months = self.termination.notice_months(tx, call.account_id)
-        return AccountShown(
+        return calls.AccountShown(
             **{name: row[name] for name in SHOWN_OF_ACCOUNT},
             **self._opened(row),
             account_id=row["id"],
@@ -90,8 +75,8 @@ class Companies(Feature):
             notice_ends_on=notice.ends_on if notice else None,
         )
 
-    @answers(UpdateAccount)
-    def update_account(self, call: UpdateAccount, tx: Transaction) -> AccountChanged:
+    @answers(calls.UpdateAccount)
+    def update_account(self, call: calls.UpdateAccount, tx: Transaction) -> AccountChanged:
         """Change the company's data; a new name or number is checked against the register again."""
         account, _ = enter_to_change(tx, call)
         check_version(account.version, call.version)
@@ -104,8 +89,8 @@ class Companies(Feature):
         outcome = rules.outcome_after_change(changes, had_number=had_number)
         return self._update(tx, call, account, changes, outcome)
 
-    @answers(CorrectOrgNumber)
-    def correct_org_number(self, call: CorrectOrgNumber, tx: Transaction) -> AccountChanged:
+    @answers(calls.CorrectOrgNumber)
+    def correct_org_number(self, call: calls.CorrectOrgNumber, tx: Transaction) -> AccountChanged:
         """Correct a mistyped organisation number of the same company; the register is asked about the right one."""
         account = enter_as_staff(tx, call)
         require_active(account)
@@ -116,7 +101,7 @@ class Companies(Feature):
     def _update(
         self,
         tx: Transaction,
-        call: UpdateAccount | CorrectOrgNumber,
+        call: calls.UpdateAccount | calls.CorrectOrgNumber,
         account: AccountState,
         changes: dict[str, Any],
         outcome: str | None,
@@ -129,8 +114,8 @@ class Companies(Feature):
         event = AccountUpdated(account_id=account.id, fields=[Code(name) for name in sorted(changes)])
         return publish_change(tx, call.actor, account, event, now=now)
 
-    @answers(SearchAccounts)
-    def search_accounts(self, call: SearchAccounts) -> AccountsFound:
+    @answers(calls.SearchAccounts)
+    def search_accounts(self, call: calls.SearchAccounts) -> calls.AccountsFound:
         """Find accounts for the desk; ids and states, no names. That staff looked is told, not for whom."""
         (by,) = call.criteria()
         with self.database.transaction() as tx:
@@ -140,17 +125,17 @@ class Companies(Feature):
                 email_index=self.sealing.of_email(call.email) if call.email else None,
                 org_number_index=self.sealing.of_org_number(call.org_number or None),
                 review_required=None if call.review_required is ABSENT else call.review_required,
-                limit=SEARCH_LIMIT,
+                limit=calls.SEARCH_LIMIT,
             )
             event = AccountsSearched(search_id=new_id(), by=Code(by), purpose=Code(call.purpose), found=len(rows))
             with acting(call.actor):
                 tx.outbox.add(event, now=self.clock.now())
-        return AccountsFound(accounts=tuple(AccountFound(**row) for row in rows))
+        return calls.AccountsFound(accounts=tuple(calls.AccountFound(**row) for row in rows))
 
     # ── for other services ────────────────────────────────────────────────────────────────────────────────
 
-    @answers(CompanyFacts)
-    def company_facts(self, call: CompanyFacts) -> CompanyFactsShown:
+    @answers(calls.CompanyFacts)
+    def company_facts(self, call: calls.CompanyFacts) -> calls.CompanyFactsShown:
         """What billing needs of an active customer."""
         with self.database.transaction() as tx:
             require_active(accounts.account(tx, call.account_id))
@@ -161,7 +146,7 @@ class Companies(Feature):
                 if user["state"] == "active" and user["email_confirmed_at"] is not None
             ]
             counts = accounts.count_users(tx, call.account_id)
-        return CompanyFactsShown(
+        return calls.CompanyFactsShown(
             **self._opened(row),
             account_id=row["id"],
             version=row["version"],
@@ -169,14 +154,14 @@ class Companies(Feature):
             org_form=row["org_form"],
             active_users=counts.active,
             contacts=tuple(
-                CompanyContact(user_id=user["id"], **texts)
+                calls.CompanyContact(user_id=user["id"], **texts)
                 for user, texts in zip(owners, self.sealing.opened_users(owners), strict=True)
                 if texts["name"] is not None
             ),
         )
 
-    @answers(Standing)
-    def standing(self, call: Standing) -> StandingShown:
+    @answers(calls.Standing)
+    def standing(self, call: calls.Standing) -> calls.StandingShown:
         """How account or user stand; waits for a change of state that is being made at this moment."""
         with self.database.transaction() as tx:
             account = accounts.account(tx, call.account_id, "share")
@@ -184,7 +169,7 @@ class Companies(Feature):
             if call.user_id is not None:
                 asked = accounts.user_of(tx, account.id, call.user_id)
             notice = self.termination.notice(tx, account.id)
-        return StandingShown(
+        return calls.StandingShown(
             state=asked.state,
             inactivated_at=asked.inactivated_at,
             version=asked.version,

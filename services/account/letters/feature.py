@@ -13,16 +13,7 @@ from services.account.authentication.values import Candidate
 from services.account.confirmation.events import UserConfirmationRequested
 from services.account.email_change.values import Fetched
 from services.account.field_encryption.sealing import Sealing
-from services.account.letters import rules
-from services.account.letters.calls import (
-    LetterFacts,
-    LetterFactsShown,
-    Recipient,
-    Recipients,
-    RecipientsShown,
-    RequestConfirmation,
-    RequestPasswordReset,
-)
+from services.account.letters import calls, rules
 from services.account.letters.events import SignUpRepeated, UserPasswordResetRequested, UserReturnRequested
 from services.account.tickets import issuing
 from services.account.tickets import store as tickets
@@ -57,13 +48,13 @@ class Letters(Feature):
 
     # ── letters asked for ─────────────────────────────────────────────────────────────────────────────────
 
-    @answers(RequestConfirmation)
-    def request_confirmation(self, call: RequestConfirmation) -> Accepted:
+    @answers(calls.RequestConfirmation)
+    def request_confirmation(self, call: calls.RequestConfirmation) -> Accepted:
         """Note the wish for another confirmation letter; whether the address is known is looked up later."""
         return self._request("confirmation", call.email)
 
-    @answers(RequestPasswordReset)
-    def request_password_reset(self, call: RequestPasswordReset) -> Accepted:
+    @answers(calls.RequestPasswordReset)
+    def request_password_reset(self, call: calls.RequestPasswordReset) -> Accepted:
         """Note the wish for a letter to set a new password; the address is looked up later."""
         return self._request("password_reset", call.email)
 
@@ -109,8 +100,8 @@ class Letters(Feature):
 
     # ── for notification ──────────────────────────────────────────────────────────────────────────────────
 
-    @answers(LetterFacts)
-    def letter_facts(self, call: LetterFacts) -> LetterFactsShown:
+    @answers(calls.LetterFacts)
+    def letter_facts(self, call: calls.LetterFacts) -> calls.LetterFactsShown:
         """Where a letter goes and whom it greets; the only place where a letter gets its address and token."""
         now, ticket_id = self.clock.now(), call.ticket_id
         with self.database.transaction() as tx:
@@ -132,7 +123,7 @@ class Letters(Feature):
             raise NotFound
         kind = minted.kind if minted else None
         signs_up = kind == "confirmation" and agreement is not None and agreement["user_id"] == user.id
-        return LetterFactsShown(
+        return calls.LetterFactsShown(
             account_id=user.account_id,
             email=self._address(user_row, former, kind) or person["email"],
             name=person["name"],
@@ -160,10 +151,10 @@ class Letters(Feature):
             raise Conflict("there is no new address to confirm")
         return self.sealing.waiting_address(user_row)
 
-    @answers(Recipients)
-    def recipients(self, call: Recipients) -> RecipientsShown:
+    @answers(calls.Recipients)
+    def recipients(self, call: calls.Recipients) -> calls.RecipientsShown:
         """Who gets letters about the company; inactive companies have their last letters to get."""
         with self.database.transaction() as tx:
             accounts.account(tx, call.account_id)
             rows = accounts.recipients(tx, call.account_id)
-        return RecipientsShown(recipients=tuple(Recipient(**row) for row in rows))
+        return calls.RecipientsShown(recipients=tuple(calls.Recipient(**row) for row in rows))

@@ -11,16 +11,7 @@ from services.account.authentication.proving import Authentication, error_of_ref
 from services.account.authentication.rules import session_ends_at, session_is_open, touch_is_due
 from services.account.authentication.values import Proof, SessionState
 from services.account.field_encryption.sealing import Sealing
-from services.account.login.calls import (
-    Authenticate,
-    Authenticated,
-    LoggedIn,
-    LogIn,
-    LoginOrigin,
-    LoginOrigins,
-    LoginOriginsShown,
-    LogOut,
-)
+from services.account.login import calls
 from services.account.login.rules import login_refusal
 from shared.actor import Actor
 from shared.bus import Feature, answers
@@ -38,8 +29,8 @@ class Login(Feature):
     sealing: Sealing
     authentication: Authentication
 
-    @answers(LogIn)
-    def log_in(self, call: LogIn) -> LoggedIn:
+    @answers(calls.LogIn)
+    def log_in(self, call: calls.LogIn) -> calls.LoggedIn:
         """Open a session for an address and its password."""
         proof = self.authentication.compare(call)
         new_hash = self._newer_hash(proof, call.password)
@@ -52,7 +43,7 @@ class Login(Feature):
                 language = accounts.user_row(tx, settled.user.id)["language"]
         if settled.user is None:
             raise error_of_refusal(settled.refusal)
-        return LoggedIn(
+        return calls.LoggedIn(
             token=token,
             account_id=settled.user.account_id,
             user_id=settled.user.id,
@@ -69,8 +60,8 @@ class Login(Feature):
             return None
         return hashing.hash(password)
 
-    @answers(Authenticate)
-    def authenticate(self, call: Authenticate) -> Authenticated:
+    @answers(calls.Authenticate)
+    def authenticate(self, call: calls.Authenticate) -> calls.Authenticated:
         """Who speaks. An account or user made inactive is refused from that moment on."""
         now = self.clock.now()
         with self.database.transaction() as tx:
@@ -79,7 +70,7 @@ class Login(Feature):
             if touch_is_due(state, now):
                 store.touch_session(tx, session.id, now=now)
                 state = SessionState(created_at=state.created_at, seen_at=now)
-        return Authenticated(
+        return calls.Authenticated(
             account_id=session.account_id,
             user_id=session.user_id,
             session_id=session.id,
@@ -97,22 +88,22 @@ class Login(Feature):
             return None
         return str(Actor.user(session.user_id))
 
-    @answers(LogOut)
-    def log_out(self, call: LogOut) -> Done:
+    @answers(calls.LogOut)
+    def log_out(self, call: calls.LogOut) -> Done:
         """End the session; a token that is not one any more is fine."""
         with self.database.transaction() as tx:
             store.close_session(tx, call.token)
         return DONE
 
-    @answers(LoginOrigins)
-    def login_origins(self, call: LoginOrigins) -> LoginOriginsShown:
+    @answers(calls.LoginOrigins)
+    def login_origins(self, call: calls.LoginOrigins) -> calls.LoginOriginsShown:
         """Where log-ins came from, for those who watch over them."""
         with self.database.transaction() as tx:
             rows = store.attempts(tx, call.attempt_ids)
         origins = self.sealing.opened_origins(rows)
-        return LoginOriginsShown(
+        return calls.LoginOriginsShown(
             attempts=tuple(
-                LoginOrigin(
+                calls.LoginOrigin(
                     attempt_id=row["id"],
                     account_id=row["account_id"],
                     user_id=row["user_id"],

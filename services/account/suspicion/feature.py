@@ -12,17 +12,7 @@ from services.account.accounts.rules import check_version
 from services.account.accounts.values import AccountState
 from services.account.authorisation.access import enter_as_staff
 from services.account.deactivation.calls import DeactivateAccount
-from services.account.suspicion import rules, store
-from services.account.suspicion.calls import (
-    BlockAccount,
-    ContactRecorded,
-    Contacts,
-    ContactShown,
-    ContactsShown,
-    LetInstruct,
-    RecordContact,
-    UnblockAccount,
-)
+from services.account.suspicion import calls, rules, store
 from services.account.suspicion.events import AccountBlocked, AccountUnblocked, InstructionsAllowed
 from services.account.suspicion.values import ContactAttempt
 from shared.bus import Feature, answers
@@ -43,22 +33,24 @@ class Suspicion(Feature):
 
     # ── before an account is closed ───────────────────────────────────────────────────────────────────────
 
-    @answers(RecordContact)
-    def record_contact(self, call: RecordContact, tx: Transaction) -> ContactRecorded:
+    @answers(calls.RecordContact)
+    def record_contact(self, call: calls.RecordContact, tx: Transaction) -> calls.ContactRecorded:
         """Note an attempt to reach the customer."""
         account, now = enter_as_staff(tx, call), self.clock.now()
         attempted_on = call.attempted_on or oslo_date(now)
         rules.check_attempt(attempted_on, oslo_date(now))
         attempt = ContactAttempt(channel=call.channel, outcome=call.outcome, attempted_on=attempted_on)
         store.add_contact_attempt(tx, account.id, attempt, actor=str(call.actor), now=now)
-        return ContactRecorded(attempts=len(store.contact_attempts(tx, account.id)))
+        return calls.ContactRecorded(attempts=len(store.contact_attempts(tx, account.id)))
 
-    @answers(Contacts)
-    def contacts(self, call: Contacts) -> ContactsShown:
+    @answers(calls.Contacts)
+    def contacts(self, call: calls.Contacts) -> calls.ContactsShown:
         """The attempts to reach the customer, oldest first."""
         with self.database.transaction() as tx:
             account = enter_as_staff(tx, call)
-            return ContactsShown(attempts=tuple(ContactShown(**row) for row in store.contact_rows(tx, account.id)))
+            return calls.ContactsShown(
+                attempts=tuple(calls.ContactShown(**row) for row in store.contact_rows(tx, account.id))
+            )
 
     def check_deactivation(self, tx: Transaction, call: DeactivateAccount, account_id: UUID) -> str | None:
         """Why staff make it inactive; None where the customer does. Raises where more has to be done before."""
@@ -70,8 +62,8 @@ class Suspicion(Feature):
 
     # ── a block, and who may instruct ─────────────────────────────────────────────────────────────────────
 
-    @answers(BlockAccount)
-    def block_account(self, call: BlockAccount, tx: Transaction) -> AccountChanged:
+    @answers(calls.BlockAccount)
+    def block_account(self, call: calls.BlockAccount, tx: Transaction) -> AccountChanged:
         """Close an account at once to protect it: nobody gets in, nothing is erased, no months begin."""
         account, now = _enter(tx, call), self.clock.now()
         if account.state != "active" or account.blocked:
@@ -80,8 +72,8 @@ class Suspicion(Feature):
         event = AccountBlocked(account_id=account.id, reason=Code(call.reason))
         return publish_change(tx, call.actor, account, event, now=now)
 
-    @answers(UnblockAccount)
-    def unblock_account(self, call: UnblockAccount, tx: Transaction) -> AccountChanged:
+    @answers(calls.UnblockAccount)
+    def unblock_account(self, call: calls.UnblockAccount, tx: Transaction) -> AccountChanged:
         """Open a blocked account again."""
         account, now = _enter(tx, call), self.clock.now()
         if not account.blocked:
@@ -89,8 +81,8 @@ class Suspicion(Feature):
         store.unblock_account(tx, account.id)
         return publish_change(tx, call.actor, account, AccountUnblocked(account_id=account.id), now=now)
 
-    @answers(LetInstruct)
-    def let_instruct(self, call: LetInstruct, tx: Transaction) -> AccountChanged:
+    @answers(calls.LetInstruct)
+    def let_instruct(self, call: calls.LetInstruct, tx: Transaction) -> AccountChanged:
         """Let the owners of a bankrupt company instruct again, after a person has looked at who they are."""
         account, now = _enter(tx, call), self.clock.now()
         if account.register_outcome != "bankrupt" or account.owner_may_instruct:

@@ -16,16 +16,7 @@ from services.account.authentication.proving import Authentication
 from services.account.authorisation.access import enter_to_change
 from services.account.authorisation.rules import check_may_instruct
 from services.account.companies.events import AccountUpdated
-from services.account.termination import rules, store
-from services.account.termination.calls import (
-    AgreeNoticePeriod,
-    EndedForErasure,
-    EndForErasure,
-    NoticeGiven,
-    TerminateContract,
-    TerminateWithPassword,
-    WithdrawNotice,
-)
+from services.account.termination import calls, rules, store
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.termination.values import Notice
 from shared.actor import SYSTEM, Actor
@@ -51,8 +42,8 @@ class Termination(Feature):
 
     # ── notice ────────────────────────────────────────────────────────────────────────────────────────────
 
-    @answers(TerminateContract)
-    def terminate_contract(self, call: TerminateContract, tx: Transaction) -> NoticeGiven:
+    @answers(calls.TerminateContract)
+    def terminate_contract(self, call: calls.TerminateContract, tx: Transaction) -> calls.NoticeGiven:
         """Notice that reached the staff; an owner gives it with the password."""
         account, actor_row = enter_to_change(tx, call)
         if actor_row is not None:
@@ -61,8 +52,8 @@ class Termination(Feature):
         with acting(call.actor):
             return self._give_notice(tx, account, call.channel, call.received_on)
 
-    @answers(TerminateWithPassword)
-    def terminate_with_password(self, call: TerminateWithPassword) -> NoticeGiven:
+    @answers(calls.TerminateWithPassword)
+    def terminate_with_password(self, call: calls.TerminateWithPassword) -> calls.NoticeGiven:
         """Notice by an owner, who proves in the session to know the password: it ends in erasure."""
         session, proof = self.authentication.prove_again(call.token, call.password, call.origin)
         with self.database.transaction() as tx, acting_user(session.user_id):
@@ -77,7 +68,7 @@ class Termination(Feature):
 
     def _give_notice(
         self, tx: Transaction, account: AccountState, channel: str, received_on: date | None
-    ) -> NoticeGiven:
+    ) -> calls.NoticeGiven:
         now = self.clock.now()
         today = oslo_date(now)
         notice = rules.give_notice(
@@ -90,10 +81,10 @@ class Termination(Feature):
         dates = {"noticed_on": notice.noticed_on, "notice_ends_on": notice.ends_on}
         event = TerminationNoticed(account_id=account.id, **dates, channel=Code(channel))
         tx.outbox.add(event, now=now, sequence=account.version + 1)
-        return NoticeGiven(account_id=account.id, version=account.version + 1, state=account.state, **dates)
+        return calls.NoticeGiven(account_id=account.id, version=account.version + 1, state=account.state, **dates)
 
-    @answers(WithdrawNotice)
-    def withdraw_notice(self, call: WithdrawNotice, tx: Transaction) -> AccountChanged:
+    @answers(calls.WithdrawNotice)
+    def withdraw_notice(self, call: calls.WithdrawNotice, tx: Transaction) -> AccountChanged:
         """Take a notice back, until its last day has passed."""
         account, _ = enter_to_change(tx, call)
         check_version(account.version, call.version)
@@ -102,8 +93,8 @@ class Termination(Feature):
         store.withdraw_notice(tx, account.id)
         return publish_change(tx, call.actor, account, TerminationWithdrawn(account_id=account.id), now=now)
 
-    @answers(AgreeNoticePeriod)
-    def agree_notice_period(self, call: AgreeNoticePeriod, tx: Transaction) -> AccountChanged:
+    @answers(calls.AgreeNoticePeriod)
+    def agree_notice_period(self, call: calls.AgreeNoticePeriod, tx: Transaction) -> AccountChanged:
         """Keep a notice period agreed with this customer, by staff; it moves no notice already given."""
         account, actor_row = enter_to_change(tx, call)
         if actor_row is not None:
@@ -115,8 +106,8 @@ class Termination(Feature):
 
     # ── the end ───────────────────────────────────────────────────────────────────────────────────────────
 
-    @answers(EndForErasure)
-    def end_for_erasure(self, call: EndForErasure, tx: Transaction) -> EndedForErasure:
+    @answers(calls.EndForErasure)
+    def end_for_erasure(self, call: calls.EndForErasure, tx: Transaction) -> calls.EndedForErasure:
         """Make an account inactive whose early erasure was asked for in the notice period; twice is once."""
         account = accounts.account(tx, call.account_id, "update")
         rules.check_early_end(account, store.notice(tx, account.id))
@@ -126,7 +117,7 @@ class Termination(Feature):
             account = accounts.account(tx, account.id)
         if account.inactivated_at is None:
             raise TypeError("an inactive account says since when")
-        return EndedForErasure(inactivated_at=account.inactivated_at)
+        return calls.EndedForErasure(inactivated_at=account.inactivated_at)
 
     @every(seconds=5, irreversible=True)
     def end_contracts(self) -> None:

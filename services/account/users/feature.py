@@ -21,19 +21,7 @@ from services.account.field_encryption.sealing import Sealing, not_under_erasure
 from services.account.tickets import issuing
 from services.account.tickets import store as tickets
 from services.account.tickets.links import Change
-from services.account.users import rules
-from services.account.users.calls import (
-    AddUser,
-    DeactivateUser,
-    InviteUser,
-    ListUsers,
-    OfUser,
-    ReactivateUser,
-    UpdateUser,
-    User,
-    UserChanged,
-    Users,
-)
+from services.account.users import calls, rules
 from services.account.users.events import UserAdded, UserDeactivated, UserReactivated, UserUpdated
 from shared.bus import Feature, answers
 from shared.clock import Clock
@@ -58,16 +46,16 @@ class UserManagement(Feature):
     sealing: Sealing
     erasure: Erasure
 
-    @answers(ListUsers)
-    def list_users(self, call: ListUsers) -> Users:
+    @answers(calls.ListUsers)
+    def list_users(self, call: calls.ListUsers) -> calls.Users:
         """The users the actor may see: owners and staff see all, users themselves."""
         with self.database.transaction() as tx:
             actor_row = enter_to_read(tx, call, "users", now=self.clock.now())
             only = actor_row.id if actor_row and actor_row.role != "owner" else None
             rows = accounts.user_rows(tx, call.account_id, only=only)
-        return Users(
+        return calls.Users(
             users=tuple(
-                User(
+                calls.User(
                     **texts,
                     user_id=row["id"],
                     version=row["version"],
@@ -84,8 +72,8 @@ class UserManagement(Feature):
 
     # ── coming in ─────────────────────────────────────────────────────────────────────────────────────────
 
-    @answers(AddUser)
-    def add_user(self, call: AddUser, tx: Transaction) -> UserChanged:
+    @answers(calls.AddUser)
+    def add_user(self, call: calls.AddUser, tx: Transaction) -> calls.UserChanged:
         """Add a user, who gets a letter to set a password with; an account has so many of them a day."""
         account, _ = enter_to_change(tx, call)
         now, user_id = self.clock.now(), new_id()
@@ -101,10 +89,10 @@ class UserManagement(Feature):
         with acting(call.actor):
             tx.outbox.add(UserAdded(account_id=account.id, user_id=user_id), now=now, sequence=1)
             issuing.invite(tx, accounts.user(tx, user_id), now=now)
-        return UserChanged(user_id=user_id, version=1, state="active")
+        return calls.UserChanged(user_id=user_id, version=1, state="active")
 
-    @answers(InviteUser)
-    def invite_user(self, call: InviteUser, tx: Transaction) -> UserChanged:
+    @answers(calls.InviteUser)
+    def invite_user(self, call: calls.InviteUser, tx: Transaction) -> calls.UserChanged:
         """Have the invitation written again to a user who has not taken it up."""
         account, actor_row = enter_to_change(tx, call)
         user, now = _user_to_change(tx, call, account, actor_row), self.clock.now()
@@ -114,12 +102,12 @@ class UserManagement(Feature):
         issuing.check_letters(tx, user, "invitation", now=now)
         with acting(call.actor):
             issuing.invite(tx, user, now=now)
-        return UserChanged(user_id=user.id, version=user.version, state=user.state)
+        return calls.UserChanged(user_id=user.id, version=user.version, state=user.state)
 
     # ── changes ───────────────────────────────────────────────────────────────────────────────────────────
 
-    @answers(UpdateUser)
-    def update_user(self, call: UpdateUser, tx: Transaction) -> UserChanged:
+    @answers(calls.UpdateUser)
+    def update_user(self, call: calls.UpdateUser, tx: Transaction) -> calls.UserChanged:
         """Change a user's data; a new address waits until its holder confirms it. One's own: `change_email`."""
         changes, now = changes_of(call), self.clock.now()
         account, actor_row = enter(tx, call, owner_only="role" in changes, lock="update")
@@ -144,7 +132,7 @@ class UserManagement(Feature):
             tickets.end_links(tx, user.id, Change.ROLE, now=now)
         with acting(call.actor):
             self._publish_update(tx, user, changes, row["version"], address_waits=address_waits)
-        return UserChanged(user_id=user.id, **row)
+        return calls.UserChanged(user_id=user.id, **row)
 
     def _publish_update(
         self, tx: Transaction, user: UserState, changes: dict[str, Any], version: int, *, address_waits: bool
@@ -164,8 +152,8 @@ class UserManagement(Feature):
         tickets.end_links(tx, user.id, Change.ADDRESS, now=now)
         issuing.invite(tx, accounts.user(tx, user.id), now=now)
 
-    @answers(DeactivateUser)
-    def deactivate_user(self, call: DeactivateUser, tx: Transaction) -> UserChanged:
+    @answers(calls.DeactivateUser)
+    def deactivate_user(self, call: calls.DeactivateUser, tx: Transaction) -> calls.UserChanged:
         """Cut one user's link; the company goes on."""
         account, actor_row = enter_to_change(tx, call)
         user = _user_to_change(tx, call, account, actor_row)
@@ -176,10 +164,10 @@ class UserManagement(Feature):
         event = UserDeactivated(account_id=account.id, user_id=user.id, deactivated_at=now, trigger=Code(by))
         with acting(call.actor):
             tx.outbox.add(event, now=now, sequence=row["version"])
-        return UserChanged(user_id=user.id, **row)
+        return calls.UserChanged(user_id=user.id, **row)
 
-    @answers(ReactivateUser)
-    def reactivate_user(self, call: ReactivateUser, tx: Transaction) -> UserChanged:
+    @answers(calls.ReactivateUser)
+    def reactivate_user(self, call: calls.ReactivateUser, tx: Transaction) -> calls.UserChanged:
         """Take one user's link up again. Raises `Conflict` once the erasure has begun, or where staff cut it."""
         account, actor_row = enter_to_change(tx, call)
         user = _user_to_change(tx, call, account, actor_row)
@@ -192,10 +180,12 @@ class UserManagement(Feature):
         with acting(call.actor):
             event = UserReactivated(account_id=account.id, user_id=user.id)
             tx.outbox.add(event, now=now, sequence=row["version"])
-        return UserChanged(user_id=user.id, **row)
+        return calls.UserChanged(user_id=user.id, **row)
 
 
-def _user_to_change(tx: Transaction, call: OfUser, account: AccountState, actor_row: UserState | None) -> UserState:
+def _user_to_change(
+    tx: Transaction, call: calls.OfUser, account: AccountState, actor_row: UserState | None
+) -> UserState:
     """The user meant, locked, of the version last read. Raises `NotFound` for whom the actor may not see."""
     user = accounts.user_of(tx, account.id, call.user_id, lock=True)
     if not may_see(call.actor, actor_row, user):
