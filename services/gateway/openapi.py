@@ -25,12 +25,6 @@ TAGS: Final = {
     "letter": "Letters that one may decline.",
     "vendor": "Called by vendors.",
 }
-PARAMETERS: Final = {
-    "user_id": "A user of one's own company.",
-    "certificate_id": "As the letter about the erasure names it.",
-    "secret": "Known to the vendor alone.",
-    "token": "As it stands in the letter.",
-}
 REFUSALS: Final = {
     400: "The request or its body cannot be read",
     401: "There is no valid session, or the password is wrong",
@@ -114,7 +108,8 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 def _parameter(kind: str, name: str) -> dict[str, Any]:
     schema = {"type": "string", "format": "uuid"} if kind == "uuid" else {"type": "string"}
-    return {"in": "path", "name": name, "required": True, "description": PARAMETERS[name], "schema": schema}
+    about = f"The {name.removesuffix('_id')}."
+    return {"in": "path", "name": name, "required": True, "description": about, "schema": schema}
 
 
 def _idempotency_key() -> dict[str, Any]:
