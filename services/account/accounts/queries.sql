@@ -16,10 +16,7 @@ SELECT id, state, version, inactivated_at, inactivated_by, blocked_at IS NOT NUL
 FROM account WHERE id = %(id)s FOR UPDATE;
 
 -- account_sealed: everything about a company
-SELECT id, state, version, language, name_sealed, email_sealed, phone_sealed, org_number_sealed, org_form,
-       register_outcome, review_reasons, created_at, inactivated_at, inactivated_by, inactivation_reason, blocked_at,
-       block_reason
-FROM account WHERE id = %(id)s;
+SELECT * FROM account WHERE id = %(id)s;
 
 -- deactivate_account: cut the link
 UPDATE account SET state = 'inactive', version = version + 1, inactivated_at = %(now)s, inactivated_by = %(by)s,
@@ -46,14 +43,12 @@ FROM account_user u LEFT JOIN credential c ON c.user_id = u.id
 WHERE u.id = %(id)s FOR UPDATE OF u;
 
 -- user_sealed: everything about one user
-SELECT u.id, u.account_id, u.role, u.state, u.version, u.language, u.name_sealed, u.email_sealed, u.phone_sealed,
-       u.new_email_sealed, u.new_email_index, u.is_login_name, u.email_confirmed_at, c.user_id IS NOT NULL AS has_password
+SELECT u.*, c.user_id IS NOT NULL AS has_password
 FROM account_user u LEFT JOIN credential c ON c.user_id = u.id
 WHERE u.id = %(id)s;
 
 -- users_sealed: everything about a company's users, oldest first
-SELECT u.id, u.account_id, u.role, u.state, u.version, u.language, u.name_sealed, u.email_sealed, u.phone_sealed,
-       u.new_email_sealed, u.new_email_index, u.is_login_name, u.email_confirmed_at, c.user_id IS NOT NULL AS has_password
+SELECT u.*, c.user_id IS NOT NULL AS has_password
 FROM account_user u LEFT JOIN credential c ON c.user_id = u.id
 WHERE u.account_id = %(account_id)s AND (%(only)s::uuid IS NULL OR u.id = %(only)s)
   AND (%(role)s::text IS NULL OR u.role = %(role)s)

@@ -154,7 +154,9 @@ class Companies(Feature):
             org_form=row["org_form"],
             active_users=counts.active,
             contacts=tuple(
-                calls.CompanyContact(user_id=user["id"], **texts)
+                calls.CompanyContact(
+                    user_id=user["id"], name=texts["name"], email=texts["email"], phone=texts["phone"]
+                )
                 for user, texts in zip(owners, self.sealing.opened_users(owners), strict=True)
                 if texts["name"] is not None
             ),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from services.account.authentication.calls import Origin
-from services.account.sign_up.calls import SignUp
+from services.account.sign_up.calls import Company, SignUp
 from services.account.users.calls import Person
 from shared.database import Database
 from shared.database.pool import Row
@@ -20,14 +20,16 @@ from shared.errors import Conflict, Invalid
 from shared.identifiers import new_id
 from shared.network_addresses import sender_of
 from shared.privacy import BlindIndex, FencedError, KeyGoneError, Sealed, Subject, Vault
+from shared.records import Record
 
 NOBODY: Final = Subject.person(
     UUID("00000000-0000-8000-8000-6e6f626f6479"), UUID("00000000-0000-8000-8000-6e6f626f6479")
 )
 """Stands in where an address is not known to us, so that known and unknown cost the same work."""
 
-COMPANY_TEXTS: Final = ("name", "email", "phone", "org_number")
-PERSON_TEXTS: Final = ("name", "email", "phone")
+COMPANY_TEXTS: Final = tuple(each.name for each in fields(Company))
+PERSON_TEXTS: Final = tuple(each.name for each in fields(Person))
+"""All that is taken of a person is sealed, each text in a column of its own, `<name>_sealed`."""
 ABSENT: Final = "-"
 """Sealed in place of an optional text, so that the work is the same; the row then says NULL."""
 
@@ -136,14 +138,21 @@ class Sealing:
         self.vault.mint([Subject.person(user_id, account_id)], now)
 
     def opened_company(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Name, e-mail, phone and organisation number; None where there is none or it was erased."""
-        subject = Subject.company(row["id"])
-        present = [name for name in COMPANY_TEXTS if row.get(f"{name}_sealed")]
+        """The texts of a company; None where there is none or it was erased."""
+        return self._opened("account", COMPANY_TEXTS, [(Subject.company(row["id"]), row)])[0]
+
+    def _opened(
+        self, table: str, names: Sequence[str], rows: Sequence[tuple[Subject, Mapping[str, Any]]]
+    ) -> list[dict[str, Any]]:
+        """The texts of each row; None where there is none, or the key is gone."""
+        places = [(subject, row, name) for subject, row in rows for name in names if row.get(f"{name}_sealed")]
         opened = self.vault.unseal_many(
-            [Sealed(subject, "account", name, row["id"], row[f"{name}_sealed"]) for name in present]
+            [Sealed(subject, table, name, row["id"], row[f"{name}_sealed"]) for subject, row, name in places]
         )
-        texts = dict.fromkeys(COMPANY_TEXTS) | dict(zip(present, opened, strict=True))
-        return texts | {"email": texts["email"] and spelling_of(texts["email"])}
+        texts: dict[UUID, dict[str, Any]] = {row["id"]: dict.fromkeys(names) for _, row in rows}
+        for (_, row, name), text in zip(places, opened, strict=True):
+            texts[row["id"]][name] = spelling_of(text) if text and name == "email" else text
+        return [texts[row["id"]] for _, row in rows]
 
     # ── sign-up ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -169,19 +178,19 @@ class Sealing:
             (company, "account", name, account_id, getattr(call.company, name) or ABSENT) for name in COMPANY_TEXTS
         ]
         for subject, user_id, person in zip(persons, user_ids, people, strict=True):
-            places += [(subject, "account_user", name, user_id, getattr(person, name)) for name in PERSON_TEXTS]
+            places += [
+                (subject, "account_user", name, user_id, getattr(person, name) or ABSENT) for name in PERSON_TEXTS
+            ]
         places.append((persons[0], "agreement", "ip", agreement_id, call.origin.ip))
         sealed = iter(self.vault.seal_many(places))
-        account: Row = {"id": account_id} | {f"{name}_sealed": next(sealed) for name in COMPANY_TEXTS}
+        account: Row = {"id": account_id} | _columns(call.company, COMPANY_TEXTS, sealed)
         account["email_index"] = self.of_email(call.company.email)
         account["org_number_index"] = self.of_org_number(call.company.org_number)
         account["sign_up_network"] = self.of_network(call.origin.ip)
-        if call.company.org_number is None:
-            account["org_number_sealed"] = None
         users: list[Row] = []
         for user_id, person in zip(user_ids, people, strict=True):
             row: Row = {"id": user_id, "email_index": self.of_email(person.email)}
-            users.append(row | {f"{name}_sealed": next(sealed) for name in PERSON_TEXTS})
+            users.append(row | _columns(person, PERSON_TEXTS, sealed))
         return SignUpRows(account=account, users=users, agreement={"id": agreement_id, "ip_sealed": next(sealed)})
 
     # ── users ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -191,10 +200,9 @@ class Sealing:
         subject = Subject.person(user_id, account_id)
         self.vault.mint([subject], now)
         sealed = self.vault.seal_many(
-            [(subject, "account_user", name, user_id, getattr(person, name)) for name in PERSON_TEXTS]
+            [(subject, "account_user", name, user_id, getattr(person, name) or ABSENT) for name in PERSON_TEXTS]
         )
-        columns: Row = {f"{name}_sealed": value for name, value in zip(PERSON_TEXTS, sealed, strict=True)}
-        return columns | {"email_index": self.of_email(person.email)}
+        return _columns(person, PERSON_TEXTS, iter(sealed)) | {"email_index": self.of_email(person.email)}
 
     def user_columns(
         self, account_id: UUID, user_id: UUID, changes: Mapping[str, Any], *, address_waits: bool
@@ -250,15 +258,8 @@ class Sealing:
         return spelling_of(text)
 
     def opened_users(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Name, e-mail and phone of each; None where the key is gone."""
-        values = [
-            Sealed(_person(row), "account_user", name, row["id"], row[f"{name}_sealed"])
-            for row in rows
-            for name in PERSON_TEXTS
-        ]
-        opened = iter(self.vault.unseal_many(values))
-        people = [{name: next(opened) for name in PERSON_TEXTS} for _ in rows]
-        return [person | {"email": person["email"] and spelling_of(person["email"])} for person in people]
+        """The texts of each user; None where there is none, or the key is gone."""
+        return self._opened("account_user", PERSON_TEXTS, [(_person(row), row) for row in rows])
 
     # ── log-in attempts ───────────────────────────────────────────────────────────────────────────────────
 
@@ -297,6 +298,12 @@ class Sealing:
             ]
         opened = iter(self.vault.unseal_many(values))
         return [(next(opened), next(opened) if row["user_agent_sealed"] is not None else None) for row in rows]
+
+
+def _columns(given: Record, names: Sequence[str], sealed: Iterator[bytes]) -> Row:
+    """The sealed texts of a company or person as columns; NULL where the text is not given."""
+    values = {name: next(sealed) for name in names}
+    return {f"{name}_sealed": value if getattr(given, name) else None for name, value in values.items()}
 
 
 def _person(row: Mapping[str, Any]) -> Subject:

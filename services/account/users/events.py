@@ -33,7 +33,7 @@ class UserInvited(AboutUser, Event):
 
 @dataclass(frozen=True, kw_only=True)
 class UserUpdated(AboutUser, Event):
-    """A user's data were changed; `fields` names them: name, email, phone, language, role.
+    """A user's data were changed; `fields` names those of the call `update_user`.
 
     `email` stands here when the new address counts, that is after the person confirmed it.
     """

@@ -28,13 +28,7 @@ from tests.in_process import feature
 from tests.integration.privacy.key_house import House
 from tests.plugins.account_world import Member, World
 
-SEALED = {
-    "account": ("name_sealed", "email_sealed", "phone_sealed", "org_number_sealed"),
-    "account_user": ("name_sealed", "email_sealed", "phone_sealed", "new_email_sealed"),
-    "former_address": ("email_sealed",),
-    "login_attempt": ("ip_sealed", "user_agent_sealed"),
-    "agreement": ("ip_sealed",),
-}
+SEALED = {table.name: tuple(table.columns) for table in TABLES}
 
 
 @dataclass
