@@ -284,7 +284,7 @@ test: setup-dev ## Run every test this machine can run, and say what it could no
 test-unit: setup-dev ## Rules and other pure code
 	@$(PYTEST) -m unit $(ARGS)
 
-test-conformance: setup-dev ## One suite on the fakes and on the real things
+test-conformance: setup-dev ## One examination for every participant in forgetting
 	@$(PYTEST) -m conformance $(ARGS)
 
 test-contract: setup-dev ## Requests and answers against the vendors' documents

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import random
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -40,6 +41,7 @@ IMPRINT = imprint.read(load({"VILKAR_ENVIRONMENT": "test"}))
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 DATABASES = ("account", "retention", "notification", "billing_sync", "audit")
@@ -71,6 +73,19 @@ def checkpoints(tmp_path_factory) -> CheckpointFile:
 
 @pytest.fixture
 def town(plots, checkpoints, tmp_path) -> Iterator[Town]:
+    with founded(plots, checkpoints, tmp_path) as town:
+        yield town
+
+
+@pytest.fixture(scope="module")
+def lasting_town(plots, checkpoints, tmp_path_factory) -> Iterator[Town]:
+    """One for all tests of a module that have companies of their own."""
+    with founded(plots, checkpoints, tmp_path_factory.mktemp("town")) as town:
+        yield town
+
+
+@contextmanager
+def founded(plots, checkpoints: CheckpointFile, folder: Path) -> Iterator[Town]:
     databases, rings, owners = plots
     _sweep(owners)
     clock = FixedClock(START)
@@ -92,7 +107,7 @@ def town(plots, checkpoints, tmp_path) -> Iterator[Town]:
             hashing=PasswordHashing(memory_kib=64, passes=1),
             register=BusinessRegister(sandbox.register_url),
         ),
-        "retention": _retention(parts["retention"], exchange, rings["retention"], tmp_path),
+        "retention": _retention(parts["retention"], exchange, rings["retention"], folder),
         "notification": _notification(parts["notification"], exchange, sandbox.mailgun_url),
         "billing-sync": BillingSync(
             **parts["billing_sync"],
