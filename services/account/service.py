@@ -16,9 +16,8 @@ from services.account.confirmation.feature import Confirmation
 from services.account.deactivation.feature import Deactivation
 from services.account.email_change import store as email_change_store
 from services.account.email_change.feature import EmailChange
-from services.account.erasure import store as erasure_store
-from services.account.erasure.feature import Erasure, Restricting
-from services.account.erasure.replay import AccountReplayer
+from services.account.erasure.feature import ErasurePreparation
+from services.account.erasure.participant import AccountErasure
 from services.account.expiry.feature import Expiry
 from services.account.field_encryption.sealing import Sealing
 from services.account.letters.feature import Letters
@@ -30,6 +29,7 @@ from services.account.reencryption.feature import Reencryption
 from services.account.register import rules as register_rules
 from services.account.register.business_register import BusinessRegister
 from services.account.register.feature import Register
+from services.account.restore.facts import AccountFacts
 from services.account.sign_up.feature import SignUps
 from services.account.suspicion.feature import Suspicion
 from services.account.termination.feature import Termination
@@ -39,6 +39,8 @@ from services.account.users.feature import UserManagement
 from shared.bus import Service
 from shared.clock import Clock
 from shared.database import Database
+from shared.participation.feature import Participation
+from shared.participation.replay import ParticipantReplayer
 from shared.privacy.gate import Replayer
 from shared.terms import texts
 
@@ -47,7 +49,6 @@ EXPIRE: Final = (
     ticket_store.expire,
     email_change_store.expire,
     agreement_store.expire,
-    erasure_store.expire,
 )
 """What is kept for a time only."""
 
@@ -71,8 +72,8 @@ class AccountService(Service):
         Termination,
         Suspicion,
         Register,
-        Erasure,
-        Restricting,
+        ErasurePreparation,
+        Participation,
         Reencryption,
         Expiry,
     )
@@ -103,14 +104,15 @@ class AccountService(Service):
         suspicion = Suspicion(database, clock)
         deactivation = Deactivation(clock, suspicion)
         termination = Termination(database, clock, authentication, deactivation)
-        erasure = Erasure(*parts, termination)
+        erasure = ErasurePreparation(database, clock)
+        participant = AccountErasure(sealing, termination.ended_at)
         register_checks = Register(*parts, register)
         sign_ups = SignUps(*parts, authentication, check, register_checks, agreements, deactivation)
         passwords = Passwords(*parts, authentication, check, sign_ups)
         email_change = EmailChange(*parts, authentication, sign_ups)
         self._login = Login(*parts, authentication)
         self._reencryption = Reencryption(database, clock, sealing.vault)
-        self._replayer = AccountReplayer(sealing, termination)
+        self._replayer = ParticipantReplayer(participant, AccountFacts(termination))
         self.features = (
             sign_ups,
             Confirmation(*parts, authentication, passwords, agreements, email_change, sign_ups, termination),
@@ -127,7 +129,7 @@ class AccountService(Service):
             suspicion,
             register_checks,
             erasure,
-            Restricting(),
+            Participation(database, clock, participant),
             self._reencryption,
             Expiry(database, clock, EXPIRE),
         )

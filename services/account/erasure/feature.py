@@ -1,54 +1,26 @@
-"""The account service's part in an erasure, and what of it may only be stored."""
+"""Closing the way back before an erasure, and telling whom nobody knows any more."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from services.account.accounts import store as accounts
 from services.account.accounts.calls import DONE, Done
 from services.account.erasure import rules, store
 from services.account.erasure.calls import BeginErasure, UnknownSubjects, UnknownSubjectsShown, WithdrawErasure
-from services.account.erasure.values import Erasure as Step
-from services.account.field_encryption.sealing import NOBODY, Sealing
-from shared.bus import Feature, answers, handles
+from services.account.field_encryption.sealing import NOBODY
+from shared.bus import Feature, answers
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.errors import NotFound
-from shared.events import Received
-from shared.hold_scope import Held
-from shared.participation.events import (
-    ErasureDryRunAnswered,
-    ErasureDryRunOrdered,
-    ErasureOrdered,
-    ErasureStepCompleted,
-    HoldPlaced,
-    HoldReleased,
-    RestrictionLifted,
-    RestrictionSet,
-)
-from shared.privacy import restricted
-
-if TYPE_CHECKING:
-    from services.account.termination.feature import Termination
-
-PARTICIPANT: Final = "account"
 
 
 @dataclass(eq=False)
-class Erasure(Feature):
-    """Deleting what is of a company or of one user, when retention orders it.
-
-    `termination` knows when a contract ended.
-    """
+class ErasurePreparation(Feature):
+    """Whoever is about to be erased cannot come back, and whoever is held can again."""
 
     database: Database
     clock: Clock
-    sealing: Sealing
-    termination: Termination
-
-    # ── before the erasure ────────────────────────────────────────────────────────────────────────────────
 
     @answers(BeginErasure)
     def begin_erasure(self, call: BeginErasure, tx: Transaction) -> Done:
@@ -75,73 +47,3 @@ class Erasure(Feature):
         with self.database.transaction() as tx:
             known = store.known_ids(tx, {each.id for each in call.subjects}) | {NOBODY.id}
         return UnknownSubjectsShown(subjects=tuple(each for each in call.subjects if each.id not in known))
-
-    # ── the erasure ───────────────────────────────────────────────────────────────────────────────────────
-
-    @handles(ErasureOrdered)
-    def erase(self, message: Received[ErasureOrdered], tx: Transaction) -> None:
-        """Delete every row of the account, or of one user, but for what is held, and say how many.
-
-        A repeated order gets the same answer.
-        """
-        ordered, now = message.event, self.clock.now()
-        step = store.erasure_step(tx, ordered.erasure_id)
-        if step is None:
-            step = self._erase(tx, ordered.account_id, ordered.user_id, ordered.held)
-            store.save_erasure_step(tx, ordered.erasure_id, step, now=now)
-        done = ErasureStepCompleted.done(ordered.erasure_id, PARTICIPANT, step.counts, step.retained)
-        tx.outbox.add(done, now=now)
-
-    @handles(ErasureDryRunOrdered)
-    def try_erasure(self, message: Received[ErasureDryRunOrdered], tx: Transaction) -> None:
-        """Erase, count and undo it. An active company may be tried as well: it is not told apart."""
-        ordered = message.event
-        with tx.undone():
-            step = self._erase(tx, ordered.account_id, ordered.user_id, ordered.held, tried=True)
-        answer = ErasureDryRunAnswered.foreseen(ordered.dry_run_id, PARTICIPANT, step.counts, step.retained)
-        tx.outbox.add(answer, now=self.clock.now())
-
-    def _erase(
-        self, tx: Transaction, account_id: UUID, user_id: UUID | None, held: Held, *, tried: bool = False
-    ) -> Step:
-        ended_at = self.clock.now()
-        try:
-            account = accounts.account(tx, account_id, "update")
-            user = accounts.user_of(tx, account_id, user_id, lock=True) if user_id else None
-            if not tried:
-                rules.check_erasable(account, user)
-            ended_at = self.termination.ended_at(tx, account) or ended_at
-        except NotFound:
-            pass  # nothing is left of it: the counts say so
-        return store.erase(
-            tx,
-            account_id,
-            user_id,
-            brake_of_name=self.sealing.brake_of_name,
-            archive_until=rules.archive_until(ended_at),
-            held=held,
-        )
-
-
-class Restricting(Feature):
-    """Hears of holds and restrictions, in whatever order, and remembers those in force."""
-
-    @handles(HoldPlaced)
-    def begin_hold(self, message: Received[HoldPlaced], tx: Transaction) -> None:
-        """Something is held for a dispute: it may only be stored (L59, L204)."""
-        restricted.hold(tx, message.event.hold_id, message.event, message.time)
-
-    @handles(HoldReleased)
-    def end_hold(self, message: Received[HoldReleased], tx: Transaction) -> None:
-        """A hold is over."""
-        restricted.lift(tx, message.event.hold_id, message.time)
-
-    @handles(RestrictionSet)
-    def begin_restriction(self, message: Received[RestrictionSet], tx: Transaction) -> None:
-        """A person had the processing restricted: the data may only be stored (L39)."""
-        restricted.restrict(tx, message.event.restriction_id, message.event, message.time)
-
-    @handles(RestrictionLifted)
-    def end_restriction(self, message: Received[RestrictionLifted], tx: Transaction) -> None:
-        """A restriction is over, and the person was told before."""
-        restricted.lift(tx, message.event.restriction_id, message.time)

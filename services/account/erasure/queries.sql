@@ -16,18 +16,6 @@ SELECT EXISTS (
 -- known_ids: which of these are the ids of companies or users
 SELECT id FROM account WHERE id = ANY(%(ids)s) UNION ALL SELECT id FROM account_user WHERE id = ANY(%(ids)s);
 
--- erasure_step: what an earlier order of this erasure did
-SELECT counts, retained FROM erasure_step WHERE erasure_id = %(erasure_id)s;
-
--- save_erasure_step: what this order did
-INSERT INTO erasure_step (erasure_id, counts, retained, completed_at)
-VALUES (%(erasure_id)s, %(counts)s, %(retained)s, %(now)s);
-
--- forget_erasure_steps: counts of erasures that nobody asks again to carry out
-DELETE FROM erasure_step WHERE erasure_id IN (
-    SELECT erasure_id FROM erasure_step WHERE completed_at < %(before)s LIMIT %(limit)s
-);
-
 -- address_digests: of the users to be erased
 SELECT email_index, new_email_index FROM account_user
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s) LIMIT 10000;
@@ -119,3 +107,19 @@ WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(
 
 -- erase_notice: the notice of termination goes with the account
 DELETE FROM notice WHERE account_id = %(account_id)s;
+
+-- left_of: a row of somebody who is erased, and that is not held
+SELECT 1 FROM account_user
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
+    AND NOT is_kept(account_id, id, 'profile')
+UNION ALL
+SELECT 1 FROM account WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL AND name_sealed <> ''
+    AND NOT is_kept(id, NULL, 'company')
+UNION ALL
+SELECT 1 FROM login_attempt
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+    AND NOT is_kept(account_id, user_id, 'login_events')
+LIMIT 1;
+
+-- anybody: whether there is one account
+SELECT 1 FROM account LIMIT 1;

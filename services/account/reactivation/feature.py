@@ -26,7 +26,7 @@ from shared.database import Database, Transaction
 
 if TYPE_CHECKING:
     from services.account.agreements.feature import Agreements
-    from services.account.erasure.feature import Erasure
+    from services.account.erasure.feature import ErasurePreparation
     from services.account.sign_up.feature import SignUps
     from services.account.termination.feature import Termination
 
@@ -46,7 +46,7 @@ class Reactivation(Feature):
     authentication: Authentication
     agreements: Agreements
     termination: Termination
-    erasure: Erasure
+    erasure: ErasurePreparation
     sign_ups: SignUps
 
     @answers(ReactivateAccount)

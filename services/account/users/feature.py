@@ -31,7 +31,7 @@ from shared.events import Code
 from shared.identifiers import new_id
 
 if TYPE_CHECKING:
-    from services.account.erasure.feature import Erasure
+    from services.account.erasure.feature import ErasurePreparation
 
 
 @dataclass(eq=False)
@@ -44,7 +44,7 @@ class UserManagement(Feature):
     database: Database
     clock: Clock
     sealing: Sealing
-    erasure: Erasure
+    erasure: ErasurePreparation
 
     @answers(calls.ListUsers)
     def list_users(self, call: calls.ListUsers) -> calls.Users:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from five_services import DAY, ORIGIN, Town, refused
 
-from services.account.erasure import store as account_erasure
+from services.account.erasure import participant as account_erasure
 from services.audit.erasure import participant as audit_erasure
 from services.billing_sync.links import rules as billing_rules
 from services.notification.erasure import participant as letter_erasure

@@ -13,19 +13,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from services.account.erasure import rules, store
-from services.account.field_encryption.sealing import Sealing
 from shared.calendar import oslo_date
 from shared.database import Transaction, load_queries
 from shared.identifiers import new_id
-from shared.privacy import restricted
 from shared.privacy.ledger_lines import Entry, Kind
 
 if TYPE_CHECKING:
     from services.account.termination.feature import Termination
 
-Q: Final = load_queries(__file__, "replay.sql")
-ERASED: Final = frozenset({Kind.ACCOUNT_ERASED, Kind.USER_ERASED})
+Q: Final = load_queries(__file__)
 STATES: Final = {
     Kind.ACCOUNT_DEACTIVATED: "inactive",
     Kind.USER_DEACTIVATED: "inactive",
@@ -47,30 +43,20 @@ ENDS_LINKS: Final = frozenset({"email", "role"})
 """Fields whose change ended the links and sessions made before; with a password that was changed it is the same."""
 
 
-class AccountReplayer:
-    """Makes erasures, holds, restrictions, blocks, deactivations, reactivations and corrections true again."""
+class AccountFacts:
+    """Makes blocks, deactivations, reactivations, notices and corrections true again."""
 
-    def __init__(self, sealing: Sealing, termination: Termination) -> None:
-        """`sealing` is asked for digests only; no key is used."""
-        self._sealing = sealing
+    def __init__(self, termination: Termination) -> None:
+        """`termination` drops a notice that a return has used up."""
         self._termination = termination
 
     def replay(self, tx: Transaction, entry: Entry) -> None:
         """Make the fact true, unless the row has seen it or a later one of its kind."""
-        if entry.kind in ERASED:
-            self._erase(tx, entry)
-        elif entry.kind in restricted.FACTS:
-            restricted.replay(tx, entry)
-        elif entry.kind in TOPICS:
+        if entry.kind in TOPICS:
             self._make_up(tx, entry)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether nothing in the database contradicts the fact."""
-        scope = {"account_id": entry.account_id, "user_id": entry.user_id}
-        if entry.kind in ERASED:
-            return restricted.was_partial(entry) or tx.one(Q.left_of, **scope) is None
-        if entry.kind in restricted.FACTS:
-            return restricted.verify(tx, entry)
         if entry.kind not in TOPICS:
             return True
         found = _versions(tx, entry)
@@ -81,20 +67,6 @@ class AccountReplayer:
             noted = tx.one(Q.noted, id=subject, version=_version(entry)) is not None
             return found.version >= _version(entry) and (noted or not _lost_fields(entry))
         return found.latest[TOPICS[Kind(entry.kind)]] >= _version(entry)
-
-    def is_empty(self, tx: Transaction) -> bool:
-        """Whether nobody has an account."""
-        return tx.one(Q.anybody) is None
-
-    def _erase(self, tx: Transaction, entry: Entry) -> None:
-        store.erase(
-            tx,
-            entry.account_id,
-            entry.user_id,
-            brake_of_name=self._sealing.brake_of_name,
-            archive_until=rules.archive_until(_since(entry)),
-            held=restricted.in_force(tx, entry.account_id).within(entry.user_id),
-        )
 
     def _make_up(self, tx: Transaction, entry: Entry) -> None:
         """Apply a change that the row lost, unless a later one of the same kind was applied already."""

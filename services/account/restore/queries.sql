@@ -65,21 +65,5 @@ DELETE FROM notice WHERE account_id = %(account_id)s;
 INSERT INTO notice (account_id, noticed_on, ends_on, channel, registered_at)
 VALUES (%(account_id)s, %(noticed_on)s, %(ends_on)s, %(channel)s, %(registered_at)s);
 
--- left_of: a row of somebody who is erased, and that is not held
-SELECT 1 FROM account_user
-WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s)
-    AND NOT is_kept(account_id, id, 'profile')
-UNION ALL
-SELECT 1 FROM account WHERE id = %(account_id)s AND %(user_id)s::uuid IS NULL AND name_sealed <> ''
-    AND NOT is_kept(id, NULL, 'company')
-UNION ALL
-SELECT 1 FROM login_attempt
-WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
-    AND NOT is_kept(account_id, user_id, 'login_events')
-LIMIT 1;
-
 -- noted: whether a correction that was lost is noted
 SELECT 1 FROM lost_correction WHERE coalesce(user_id, account_id) = %(id)s AND version = %(version)s;
-
--- anybody: whether there is one account
-SELECT 1 FROM account LIMIT 1;
