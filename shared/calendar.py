@@ -89,6 +89,12 @@ def add_months(day: date, months: int) -> date:
     return date(year, month, min(day.day, _month_table.monthrange(year, month)[1]))
 
 
+def months_before(day: date, months: int) -> date:
+    """Return the first day of the month that many months before that of `day`."""
+    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(years, month + 1, 1)
+
+
 def erasure_due(trigger: datetime, months: int = ERASURE_MONTHS) -> date:
     """Return the erasure date of something made inactive at `trigger`; no closed day moves it (C6, L59)."""
     return add_months(oslo_date(trigger), months)

@@ -7,22 +7,28 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any, Final
 
-from shared.database.migrate import folders_of
+from shared.database.migrate import ROOT, folders_of
 from shared.system import ALL_DATABASES
 
 COLUMN: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+'((?:[^']|'')*)'", re.IGNORECASE)
 RENAME: Final = re.compile(r"ALTER TABLE (\w+) RENAME (?:COLUMN (\w+) )?TO (\w+)", re.IGNORECASE)
+TABLE: Final = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+) \((.*?)\n\);", re.IGNORECASE | re.DOTALL)
+DELETED: Final = re.compile(r"\bDELETE FROM (\w+)", re.IGNORECASE)
+IDS: Final = frozenset({"account_id", "user_id", "user_ids", "subject_id"})
+"""Columns that say whom a row is about without being personal themselves."""
+
 HEAD: Final = """# Data map
 
 Generated from the labels in the migrations; PostgreSQL shows the same with `\\d+`.
 A column is `no_pii`, or says what kind of personal data it holds and how that is erased.
 The tables of messages (`outbox`, `inbox`, `parked`, `command_reply`) are the same in every service's database.
+Tables about customers or persons from which nothing is ever deleted: {endless}.
 """
 
 
 def page() -> dict[str, str]:
     """The page by its path."""
-    parts = [HEAD]
+    parts = [HEAD.format(endless=", ".join(endless()) or "none")]
     for database in ALL_DATABASES:
         labels = _labels(folders_of(database))
         personal = sum(label != "no_pii" for columns in labels.values() for label in columns.values())
@@ -36,6 +42,43 @@ def page() -> dict[str, str]:
             if others:
                 parts.append(f"- not personal: {others}\n")
     return {"docs/data-map.md": "".join(parts)}
+
+
+def without_end(folders: list[Path], sources: list[Path]) -> list[str]:
+    """The tables about customers or persons whose rows nothing ever deletes, as `folders` of migrations make them.
+
+    A row has an end where a statement in `sources` deletes it, or where it goes with the row that it belongs to.
+    """
+    made = "\n".join(
+        path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.glob("*.sql"))
+    )
+    queries = "\n".join(
+        path.read_text(encoding="utf-8")
+        for each in sources
+        for path in sorted(each.rglob("*.sql"))
+        if path.parent.name != "migrations"
+    )
+    ending = set(DELETED.findall(queries))
+    ending |= {name for name, columns in TABLE.findall(made) if "ON DELETE CASCADE" in columns}
+    labels = _labels(folders)
+    about_somebody = [
+        table
+        for table, columns in labels.items()
+        if IDS & columns.keys() or any(label != "no_pii" for label in columns.values())
+    ]
+    return sorted(set(about_somebody) - ending)
+
+
+def endless() -> list[str]:
+    """The tables of all databases about customers or persons whose rows have no end, each with its database."""
+    shared = [ROOT / "shared"]
+    return [
+        f"{database}.{table}"
+        for database in ALL_DATABASES
+        for table in without_end(
+            folders_of(database), shared if database == "keyring" else [*shared, ROOT / "services" / database]
+        )
+    ]
 
 
 def _labels(folders: list[Path]) -> dict[str, dict[str, str]]:

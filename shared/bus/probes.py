@@ -27,6 +27,8 @@ OFTEN: Final = 300
 """The usual pause between two looks, in seconds."""
 HOURLY: Final = 3600
 """For looks that read a table as a whole."""
+DAILY: Final = 86_400
+"""For looks that read a very large one."""
 
 S = TypeVar("S")
 Found = int | Waiting | Row | None

@@ -58,7 +58,8 @@ class Clause:
     `id` is what rules, tests and people name it by; `number` is its place among the 85.  `nb` and `en` restate the
     promise and never quote the source; `source` says on which lines of it the promise stands.  `built` is what
     keeps it beside the rules.  `missing` are the parts that nothing keeps yet: with one of them it is kept in part
-    at most, however many of its tests pass; whoever builds a part removes it there.
+    at most, however many of its tests pass; whoever builds a part removes it there.  `unwatched` says why nothing
+    in a running system could show that it is not kept, where no probe watches it.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Clause:
     value: Value | None = None
     built: tuple[Structure, ...] = ()
     missing: tuple[Text, ...] = ()
+    unwatched: Text | None = None
     effective: date = DATED
 
     def __post_init__(self) -> None:

@@ -13,6 +13,10 @@ SIGN_UP_FIELDS = Clause(
     "the organisation number is optional.",
     source=cite(17, 138, 140),
     missing=(Text("adressen kan ikke gis ved registreringen", "the address cannot be given at sign-up"),),
+    unwatched=Text(
+        "hva det spørres om, bestemmer programmet, og det endrer seg ikke mens det går",
+        "what is asked for is decided by the program and does not change while it runs",
+    ),
 )
 BILLING_DATA_LATER = Clause(
     id="FIELDS-3",
@@ -61,6 +65,10 @@ COOKIES_DO_NOT_IDENTIFY = Clause(
             "no page and no answer sets a cookie",
             where="services/gateway/rendering.py",
         ),
+    ),
+    unwatched=Text(
+        "hva en side setter, bestemmer programmet, og det endrer seg ikke mens det går",
+        "what a page sets is decided by the program and does not change while it runs",
     ),
 )
 NO_ACCOUNT_WITHOUT_ACCEPTANCE = Clause(

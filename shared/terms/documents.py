@@ -25,6 +25,10 @@ PERSON_CATEGORIES = Clause(
             "those without; nobody is marked as a supplier's or customer's contact",
         ),
     ),
+    unwatched=Text(
+        "det settes når en person registreres, og databasen tar ikke imot noen uten",
+        "it is set when a person is registered, and the database takes in nobody without",
+    ),
 )
 ONLY_NECESSARY_DATA = Clause(
     id="FIELDS-1",
@@ -38,6 +42,10 @@ ONLY_NECESSARY_DATA = Clause(
             "requests with a field that is not listed are refused",
             where="services/account/sign_up/calls.py",
         ),
+    ),
+    unwatched=Text(
+        "det avvises idet forespørselen kommer, og det som er avvist, lagres ikke",
+        "it is refused as the request comes, and what is refused is kept nowhere",
     ),
 )
 POLICY_APPROVAL = Clause(
@@ -108,6 +116,9 @@ CUSTOMERS_AND_USERS = Clause(
             "every user belongs to exactly one account",
             where="services/account/migrations/0001_accounts.sql",
         ),
+    ),
+    unwatched=Text(
+        "databasen selv avviser en bruker uten konto", "the database itself refuses a user without an account"
     ),
 )
 ACTIVE_LICENCES_ONLY = Clause(

@@ -76,12 +76,6 @@ ERASE_WHEN_NOT_NEEDED = Clause(
     nb="Alle slags opplysninger har en slutt: de slettes når ingen har bruk for dem.",
     en="Every kind of data has an end: it is erased when nobody needs it.",
     source=cite(102, 198),
-    missing=(
-        Text(
-            "hvem av våre egne medarbeidere en rad i revisjonssporet gjelder, har ingen slutt",
-            "which of our own staff a row of the audit trail is about has no end",
-        ),
-    ),
 )
 DAILY_BACKUP = Clause(
     id="BACKUP-1",

@@ -46,6 +46,7 @@ def as_markdown(statuses: Sequence[ClauseStatus]) -> str:
         by += [f"{one.en} (`{one.where}`)" for one in each.clause.built]
         by += [f"missing: {text.en}" for text in each.clause.missing]
         watched = [f"{one.says.en} (`{one.service}.{one.name}`)" for one in each.enforced.probes]
+        watched += [f"nobody: {each.clause.unwatched.en}"] if each.clause.unwatched else []
         promise = f"{each.clause.en}<br>*{each.clause.nb}*"
         row = (
             str(each.clause.number),
@@ -68,6 +69,7 @@ def _paragraph(each: ClauseStatus) -> str:
         *(f"missing    {text.en}" for text in each.clause.missing),
         *_tests(each),
         *map(_probe, each.watched or ()),
+        *([f"unwatched  {each.clause.unwatched.en}"] if each.clause.unwatched else []),
     ]
     indent = " " * 3
     wrapped = [textwrap.fill(line, WIDTH, initial_indent=indent, subsequent_indent=indent * 2) for line in details]

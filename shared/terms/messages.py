@@ -16,6 +16,10 @@ MARKETING_CAN_BE_DECLINED = Clause(
             "the program sends no marketing, so that a refusal has stopped nothing yet",
         ),
     ),
+    unwatched=Text(
+        "det sendes ingen slik e-post, så det er ingenting å se etter",
+        "no such e-mail is sent, so that there is nothing to look for",
+    ),
 )
 DECLINED_BY_MAIL_OR_PHONE = Clause(
     id="MAIL-2",
@@ -35,6 +39,10 @@ PRODUCT_NEWS_IS_OPTIONAL = Clause(
             "programmet sender ingen nyheter, så ingen har ennå hatt noe å si nei til",
             "the program sends no news, so that nobody has had any to decline yet",
         ),
+    ),
+    unwatched=Text(
+        "det sendes ingen slik e-post, så det er ingenting å se etter",
+        "no such e-mail is sent, so that there is nothing to look for",
     ),
 )
 NECESSARY_LETTERS_STILL_GO = Clause(

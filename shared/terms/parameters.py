@@ -79,6 +79,8 @@ HISTORY: Final = (
               "L96, L192: that data can be brought back is shown by doing it, no longer ago than a set is kept"),
     Parameter("early_request.kept", 36, "calendar months", POLICY,
               "GDPR article 5(2); foreldelsesloven § 2: claims are time-barred after three years"),
+    Parameter("trail.staff_kept", 36, "calendar months", POLICY,
+              "L59, L102; foreldelsesloven § 2: claims about what somebody did are time-barred after three years"),
     Parameter("hold.review", 90, "days", POLICY, "L59, L204: no longer than reasonable"),
     Parameter("restriction.lift_notice", 7, "days", POLICY, "GDPR article 18(3): told before it is lifted"),
     Parameter("dsr.deadline", 1, "calendar months from receipt", LAW, "GDPR article 12(3)"),

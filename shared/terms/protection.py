@@ -23,6 +23,10 @@ NOT_PASSED_ON = Clause(
             "which fields leave is settled; which hosts the programs can reach is not",
         ),
     ),
+    unwatched=Text(
+        "hva som sendes ut, avgjøres idet det sendes, og innholdet lagres ingen steder",
+        "what leaves is decided as it is sent, and its content is kept nowhere",
+    ),
 )
 CONFIDENTIAL_AND_CORRECT = Clause(
     id="CONFIDE-1",
@@ -83,6 +87,10 @@ AUTHORISED_STAFF_ONLY = Clause(
             "authority is not granted person by person, and looks at other data than logins leave no trace",
         ),
     ),
+    unwatched=Text(
+        "et oppslag som ikke etterlot spor, kan ikke finnes igjen",
+        "a look that left no trace cannot be found again",
+    ),
 )
 UNDERTAKING_FIRST = Clause(
     id="STAFF-2",
@@ -109,6 +117,10 @@ ATTACKS_ARE_LOOKED_FOR = Clause(
             "det letes ikke etter hull i nettsider og forsøk på å overbelaste tjenesten",
             "holes in web pages and overload attacks are not looked for",
         ),
+    ),
+    unwatched=Text(
+        "gjetting stanses idet den skjer, og etterpå er det ingenting å se etter",
+        "guessing is stopped as it happens, and nothing is left to look for",
     ),
 )
 WARNINGS_ARE_TAKEN_UP = Clause(

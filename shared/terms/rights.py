@@ -85,6 +85,10 @@ HELP_FOR_THE_CONTROLLER = Clause(
             "owners are written to first, but requests of their users are not taken in and passed on",
         ),
     ),
+    unwatched=Text(
+        "hvem en e-post går til, avgjøres idet den sendes, og adressen lagres ikke",
+        "whom an e-mail goes to is decided as it is sent, and the address is not kept",
+    ),
 )
 DOCUMENTATION_ON_REQUEST = Clause(
     id="RIGHTS-8",

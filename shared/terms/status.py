@@ -87,6 +87,7 @@ class ClauseStatus:
             "tests": {"passed": self.passed, "of": len(self.checks)},
             "checks": [{"test": check.test, "outcome": check.outcome} for check in self.checks],
             "probes": [each.as_json() for each in self.watched or ()],
+            "unwatched": self.clause.unwatched and self.clause.unwatched.as_json(),
             "missing": [each.as_json() for each in self.clause.missing],
         }
 

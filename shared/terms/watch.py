@@ -16,6 +16,10 @@ ODD_LOGINS_ARE_REPORTED = Clause(
             "patterns across accounts and addresses are not reported",
         ),
     ),
+    unwatched=Text(
+        "gjetting stanses idet den skjer, og etterpå er det ingenting å se etter",
+        "guessing is stopped as it happens, and nothing is left to look for",
+    ),
 )
 LOGIN_REPORT = Clause(
     id="WATCH-2",
@@ -23,6 +27,10 @@ LOGIN_REPORT = Clause(
     nb="Kunden kan få vite når noen har logget på, og fra hvilken IP-adresse.",
     en="The customer can learn when somebody logged in, and from which IP address.",
     source=cite(57),
+    unwatched=Text(
+        "svaret gis idet det spørres; hvert svar og hvert nei står i revisjonssporet",
+        "the answer is given as it is asked; each answer and each refusal stands in the audit trail",
+    ),
 )
 HOST_REPORTS_ATTACKS = Clause(
     id="WATCH-3",

@@ -14,6 +14,7 @@ from services.desk.app import app
 from services.desk.output import FAULT
 from shared.evidence import tree
 from shared.terms import BY_ID, discovery, outcomes, registered
+from shared.terms.enforcement import Enforced, enforced
 
 pytestmark = pytest.mark.terms
 
@@ -144,6 +145,13 @@ def test_every_rule_of_every_service_names_clauses_that_exist():
     assert ours
     for each in ours:
         assert set(each.clause_ids) <= BY_ID.keys(), each.name
+
+
+@pytest.mark.parametrize("clause_id", BY_ID)
+def test_whatever_is_enforced_is_watched_or_says_why_it_cannot_be(clause_id):
+    clause, behind = BY_ID[clause_id], enforced().get(clause_id, Enforced())
+    is_enforced = bool(behind.rules or clause.built)
+    assert bool(behind.probes) + (clause.unwatched is not None) == is_enforced
 
 
 def test_every_structure_names_an_existing_file():

@@ -12,6 +12,7 @@ from services.account.accounts.values import LANGUAGES, UserState
 from services.account.agreements import calls, rules, store
 from services.account.agreements.events import AgreementAccepted
 from shared.bus import Feature, answers
+from shared.bus.probes import HOURLY, probe
 from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.database import Transaction
@@ -19,7 +20,7 @@ from shared.database.pool import Row
 from shared.errors import NotFound
 from shared.events import Code
 from shared.identifiers import new_id
-from shared.terms import texts
+from shared.terms import collection, documents, duties, texts
 from shared.terms.texts import TermsTexts, TermsVersion
 
 DOCUMENT: Final = Code("data_processing_agreement")
@@ -31,6 +32,37 @@ class Agreements(Feature):
 
     clock: Clock
     terms: TermsTexts
+
+    @probe(
+        documents.DPA_WITH_THE_ACCOUNT,
+        nb="aktive kontoer uten en databehandleravtale",
+        en="active accounts without a data processing agreement",
+        seconds=HOURLY,
+    )
+    def accounts_without_agreement(self, tx: Transaction, _now: datetime) -> Row | None:
+        """Account and acceptance are written in one transaction."""
+        return store.without_agreement(tx)
+
+    @probe(
+        collection.NO_ACCOUNT_WITHOUT_ACCEPTANCE,
+        nb="aktive kontoer som har godtatt en tekst som ikke finnes her",
+        en="active accounts that accepted a text that is not held here",
+        seconds=HOURLY,
+    )
+    def texts_not_held(self, tx: Transaction, _now: datetime) -> Row | None:
+        """The digest that was kept is that of no version in either language."""
+        held = [each.sha256(language) for each in self.terms.versions for language in each.texts]
+        return store.other_text(tx, held)
+
+    @probe(
+        duties.FOUR_ATTESTATIONS,
+        nb="aktive kontoer der kunden ikke har bekreftet alt",
+        en="active accounts for which the customer has not confirmed everything",
+        seconds=HOURLY,
+    )
+    def accounts_not_attested(self, tx: Transaction, _now: datetime) -> Row | None:
+        """All four sentences belong to an acceptance."""
+        return store.unattested(tx, texts.SENTENCES)
 
     @answers(calls.TermsVersions)
     def terms_versions(self, _call: calls.TermsVersions) -> calls.TermsVersionsShown:

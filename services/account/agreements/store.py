@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -30,6 +30,21 @@ def stand_by_agreement(tx: Transaction, account_id: UUID, *, now: datetime) -> N
 def latest_agreement(tx: Transaction, account_id: UUID) -> Row | None:
     """What the company agreed to last."""
     return tx.one(Q.latest_agreement, account_id=account_id)
+
+
+def without_agreement(tx: Transaction) -> Row | None:
+    """How many active companies have accepted nothing."""
+    return tx.one(Q.without_agreement)
+
+
+def other_text(tx: Transaction, held: Collection[str]) -> Row | None:
+    """How many active companies accepted last what is none of these texts, by their digests."""
+    return tx.one(Q.other_text, held=list(held))
+
+
+def unattested(tx: Transaction, wanted: Collection[str]) -> Row | None:
+    """How many active companies accepted last without confirming all of this."""
+    return tx.one(Q.unattested, wanted=list(wanted))
 
 
 def expire(tx: Transaction, now: datetime, limit: int) -> int:

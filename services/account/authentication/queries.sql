@@ -40,6 +40,14 @@ SELECT s.id, s.user_id, s.account_id, s.created_at, s.seen_at, u.role, u.languag
 FROM session s JOIN account_user u ON u.id = s.user_id JOIN account a ON a.id = s.account_id
 WHERE s.token_hash = %(token_hash)s;
 
+-- sessions_after_the_end: log-ins that last although the company or the person is inactive
+SELECT count(*) AS count FROM session s
+JOIN account_user u ON u.id = s.user_id JOIN account a ON a.id = s.account_id
+WHERE a.state = 'inactive' OR u.state = 'inactive';
+
+-- sessions_elsewhere: log-ins to another company than the person's own
+SELECT count(*) AS count FROM session s JOIN account_user u ON u.id = s.user_id WHERE u.account_id <> s.account_id;
+
 -- touch_session: it was used
 UPDATE session SET seen_at = %(now)s WHERE id = %(id)s;
 

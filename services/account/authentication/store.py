@@ -81,6 +81,16 @@ def session(tx: Transaction, token: str) -> OpenSession | None:
     return OpenSession(state=state, **row)
 
 
+def sessions_after_the_end(tx: Transaction) -> Row | None:
+    """How many sessions last although the company or the person is inactive."""
+    return tx.one(Q.sessions_after_the_end)
+
+
+def sessions_elsewhere(tx: Transaction) -> Row | None:
+    """How many sessions are to another company than the person's own."""
+    return tx.one(Q.sessions_elsewhere)
+
+
 def touch_session(tx: Transaction, session_id: UUID, *, now: datetime) -> None:
     """It was used now."""
     tx.run(Q.touch_session, id=session_id, now=now)

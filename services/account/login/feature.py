@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.account.accounts import store as accounts
 from services.account.accounts.calls import DONE, Done
@@ -15,9 +16,11 @@ from services.account.login import calls
 from services.account.login.rules import login_refusal
 from shared.actor import Actor
 from shared.bus import Feature, answers
+from shared.bus.probes import probe
 from shared.clock import Clock
-from shared.database import Database, Transaction
+from shared.database import Database, Row, Transaction
 from shared.identifiers import new_token
+from shared.terms import collection, protection
 
 
 @dataclass(eq=False)
@@ -28,6 +31,24 @@ class Login(Feature):
     clock: Clock
     sealing: Sealing
     authentication: Authentication
+
+    @probe(
+        collection.LINK_ONLY_WHILE_ACTIVE,
+        nb="økter som virker selv om virksomheten eller personen er inaktiv",
+        en="sessions that last although the company or the person is inactive",
+    )
+    def sessions_after_the_end(self, tx: Transaction, _now: datetime) -> Row | None:
+        """The change that made it inactive should have ended them."""
+        return store.sessions_after_the_end(tx)
+
+    @probe(
+        protection.ONLY_YOUR_OWN,
+        nb="økter som gjelder en annen virksomhet enn personens egen",
+        en="sessions to another company than the person's own",
+    )
+    def sessions_elsewhere(self, tx: Transaction, _now: datetime) -> Row | None:
+        """Nobody gets one by any way that there is."""
+        return store.sessions_elsewhere(tx)
 
     @answers(calls.LogIn)
     def log_in(self, call: calls.LogIn) -> calls.LoggedIn:

@@ -15,11 +15,13 @@ from services.account.register.events import AccountRegisterChecked
 from services.account.register.values import Finding
 from shared import log
 from shared.bus import Feature, every
+from shared.bus.probes import HOURLY, probe
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.database.pool import Row
 from shared.errors import VilkarError
 from shared.events import Code
+from shared.terms import watch
 
 CHECKS_A_TURN: Final = 10
 LEASE: Final = timedelta(minutes=10)
@@ -59,6 +61,16 @@ class Register(Feature):
         """Why a person should look at the account, which has this number and this outcome."""
         shared = store.number_is_shared(tx, account_id, org_number_index)
         return rules.review_reasons(outcome, number_is_shared=shared)
+
+    @probe(
+        watch.SUSPICIOUS_ACCOUNTS,
+        nb="virksomheter som ikke er sammenlignet med Enhetsregisteret i tide",
+        en="companies that were not compared with the business register in time",
+        seconds=HOURLY,
+    )
+    def checks_overdue(self, tx: Transaction, now: datetime) -> Row | None:
+        """For more than a day: a register that is away is asked again every six hours."""
+        return store.checks_overdue(tx, now - timedelta(days=1))
 
     @every(seconds=15)
     def check_registers(self) -> None:

@@ -15,6 +15,10 @@ WHERE id IN (
 )
 RETURNING id, version, name_sealed, org_number_sealed, org_number_index, register_attempts;
 
+-- checks_overdue: companies that the register should have been asked about before then, but for what is only stored
+SELECT count(*) AS count FROM account
+WHERE state = 'active' AND register_retry_at < %(before)s AND NOT is_kept(id, NULL, 'company');
+
 -- put_off_register_check: the register did not answer; ask again then
 UPDATE account SET register_retry_at = %(retry_at)s WHERE id = %(id)s AND version = %(version)s AND state = 'active';
 

@@ -20,6 +20,11 @@ def claim_register_checks(tx: Transaction, *, now: datetime, lease_until: dateti
     return tx.all(Q.claim_register_checks, now=now, lease_until=lease_until, limit=limit, due=due)
 
 
+def checks_overdue(tx: Transaction, before: datetime) -> Row | None:
+    """How many companies the register should have been asked about before then."""
+    return tx.one(Q.checks_overdue, before=before)
+
+
 def number_is_shared(tx: Transaction, account_id: UUID, org_number_index: bytes | None) -> bool:
     """Whether another account has the same organisation number."""
     if org_number_index is None:

@@ -14,14 +14,17 @@ from services.account.authorisation.access import enter_as_staff
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.suspicion import calls, rules, store
 from services.account.suspicion.events import AccountBlocked, AccountUnblocked, InstructionsAllowed
-from services.account.suspicion.values import ContactAttempt
+from services.account.suspicion.values import REASONS, ContactAttempt
 from shared.bus import Feature, answers
 from shared.bus.alarms import Waiting, alarm
+from shared.bus.probes import HOURLY, probe
 from shared.calendar import oslo_date
 from shared.clock import Clock
-from shared.database import Database, Transaction
+from shared.database import Database, Row, Transaction
 from shared.errors import Conflict
 from shared.events import Code
+from shared.terms import watch
+from shared.terms.parameters import in_force
 
 
 @dataclass(eq=False)
@@ -92,6 +95,19 @@ class Suspicion(Feature):
         return publish_change(tx, call.actor, account, event, now=now)
 
     # ── what waits for a person ───────────────────────────────────────────────────────────────────────────
+
+    @probe(
+        watch.DIALOGUE_BEFORE_DELETION,
+        nb="kontoer gjort inaktive på mistanke uten at kunden er forsøkt kontaktet",
+        en="accounts made inactive on suspicion although the customer was not approached",
+        seconds=HOURLY,
+    )
+    def customers_not_approached(self, tx: Transaction, now: datetime) -> Row | None:
+        """As often and by as many channels as is promised now."""
+        today = oslo_date(now)
+        wanted = {name: in_force(f"suspicion.contact_{name}", today).default for name in ("attempts", "channels")}
+        reasons = [reason for reason, is_suspicion in REASONS.items() if is_suspicion]
+        return store.not_approached(tx, reasons, **wanted)
 
     @alarm(
         "companies_bankrupt",

@@ -17,6 +17,13 @@ VALUES (%(id)s, %(account_id)s, %(channel)s, %(outcome)s, %(attempted_on)s, %(ac
 SELECT channel, outcome, attempted_on, actor FROM contact_attempt
 WHERE account_id = %(account_id)s ORDER BY attempted_on, recorded_at LIMIT 500;
 
+-- not_approached: accounts made inactive on suspicion although the customer was not approached so often, in so many ways
+SELECT count(*) AS count FROM account a
+WHERE a.state = 'inactive' AND a.inactivation_reason = ANY (%(reasons)s) AND (
+    SELECT count(*) < %(attempts)s OR count(DISTINCT c.channel) < %(channels)s
+    FROM contact_attempt c WHERE c.account_id = a.id
+);
+
 -- bankrupt_waiting: how many active companies are bankrupt and wait for a person, and since when the first
 SELECT count(*) AS count, min(coalesce(register_checked_at, created_at)) AS since FROM account
 WHERE state = 'active' AND register_outcome = 'bankrupt' AND may_instruct_since IS NULL;

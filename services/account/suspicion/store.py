@@ -5,6 +5,7 @@ Each works in a transaction it is given.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
@@ -51,6 +52,11 @@ def unblock_account(tx: Transaction, account_id: UUID) -> None:
 def let_instruct(tx: Transaction, account_id: UUID, *, now: datetime) -> None:
     """Its owners may instruct although the register calls it bankrupt."""
     tx.run(Q.let_instruct, id=account_id, now=now)
+
+
+def not_approached(tx: Transaction, reasons: Collection[str], *, attempts: int, channels: int) -> Row | None:
+    """How many accounts were made inactive for one of these reasons with fewer attempts, or by fewer channels."""
+    return tx.one(Q.not_approached, reasons=list(reasons), attempts=attempts, channels=channels)
 
 
 def bankrupt_waiting(tx: Transaction) -> Row | None:

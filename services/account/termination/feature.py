@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -21,11 +21,13 @@ from services.account.termination.events import TerminationNoticed, TerminationW
 from services.account.termination.values import Notice
 from shared.actor import SYSTEM, Actor
 from shared.bus import Feature, answers, every
+from shared.bus.probes import probe
 from shared.calendar import oslo_date, start_of_day_oslo
 from shared.clock import Clock
-from shared.database import Database, Transaction
+from shared.database import Database, Row, Transaction
 from shared.errors import Forbidden
 from shared.events import Code
+from shared.terms import collection, erasure
 
 if TYPE_CHECKING:
     from services.account.deactivation.feature import Deactivation
@@ -128,6 +130,16 @@ class Termination(Feature):
                 account, notice = accounts.account(tx, account_id), store.notice(tx, account_id)
                 if notice is not None and rules.has_ended(notice, today):
                     self.deactivation.deactivate(tx, account, "contract_terminated", notice=notice)
+
+    @probe(
+        collection.TERMINATION_IS_HEARD,
+        erasure.ERASE_AFTER_NOTICE,
+        nb="avtaler som er sagt opp og over, men der kontoen ennå er aktiv",
+        en="agreements that were terminated and are over while the account is still active",
+    )
+    def contracts_not_ended(self, tx: Transaction, now: datetime) -> Row | None:
+        """For more than a day: they end within seconds."""
+        return store.still_active(tx, today=oslo_date(now - timedelta(days=1)))
 
     # ── for other features ────────────────────────────────────────────────────────────────────────────────
 

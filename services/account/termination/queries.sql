@@ -24,6 +24,10 @@ DELETE FROM notice WHERE account_id = %(account_id)s;
 -- drop_spent_notice: its last day has passed, and the customer came back
 DELETE FROM notice WHERE account_id = %(account_id)s AND ends_on < %(today)s;
 
+-- still_active: companies whose notice period had passed by that day and that are active all the same
+SELECT count(*) AS count FROM notice n JOIN account a ON a.id = n.account_id
+WHERE n.ends_on < %(today)s AND a.state = 'active';
+
 -- ended_contracts: active companies whose notice period has passed; nobody else ends them meanwhile
 SELECT a.id FROM notice n JOIN account a ON a.id = n.account_id
 WHERE n.ends_on < %(today)s AND a.state = 'active'

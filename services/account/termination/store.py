@@ -9,7 +9,7 @@ from uuid import UUID
 from services.account.accounts.store import found
 from services.account.termination.values import Contract, Notice
 from shared.calendar import oslo_date
-from shared.database import Transaction, load_queries
+from shared.database import Row, Transaction, load_queries
 
 Q: Final = load_queries(__file__)
 
@@ -53,6 +53,11 @@ def withdraw_notice(tx: Transaction, account_id: UUID) -> None:
 def drop_spent_notice(tx: Transaction, account_id: UUID, *, today: date) -> None:
     """Whoever comes back after the end of a notice has concluded the contract anew."""
     tx.run(Q.drop_spent_notice, account_id=account_id, today=today)
+
+
+def still_active(tx: Transaction, *, today: date) -> Row | None:
+    """How many companies are active whose notice period had passed before that day."""
+    return tx.one(Q.still_active, today=today)
 
 
 def ended_contracts(tx: Transaction, *, today: date) -> list[UUID]:

@@ -18,6 +18,7 @@ from services.audit.logins.store import LoginStore
 from services.audit.logins.values import Origin, PendingOrigin
 from shared import log
 from shared.bus import Feature, answers, every, handles
+from shared.bus.probes import HOURLY, probe
 from shared.calendar import oslo_date
 from shared.calls import Caller
 from shared.clock import Clock
@@ -26,6 +27,7 @@ from shared.errors import Refused, Transient
 from shared.events import Received
 from shared.privacy import BlindIndex, FencedError, KeyGoneError, Sealed, Subject, Vault
 from shared.privacy.reencryption import Resealer, SealedTable
+from shared.terms import collection, erasure, watch
 
 TABLE: Final = "login_event"
 COLUMNS: Final = ("ip_sealed", "user_agent_sealed")
@@ -162,6 +164,19 @@ class LoginEvents(Feature):
     def reencrypt(self) -> None:
         """Seal a stretch of logins anew that lie under older keys."""
         self._resealer.turn(self._clock.now())
+
+    @probe(
+        watch.WATCHING_IS_PROCESSING_TOO,
+        collection.LOGIN_EVENTS,
+        erasure.ERASE_WHEN_NOT_NEEDED,
+        nb="pålogginger som skulle vært slettet",
+        en="logins that should have been deleted",
+        seconds=HOURLY,
+    )
+    def logins_past_their_end(self, tx: Transaction, now: datetime) -> int:
+        """For more than a day: they are purged every minute."""
+        with tx.undone():
+            return self._store.purge(tx, today=oslo_date(now - timedelta(days=1)), limit=PURGE_BATCH)
 
     @every(seconds=60, irreversible=True)
     def purge_expired(self) -> None:

@@ -22,6 +22,7 @@ from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened, ClaimRefused
 from shared.bus.discovery import events as declared_events
+from shared.bus.probes import DAILY, probe
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Conflict, Forbidden, NotFound
@@ -29,6 +30,7 @@ from shared.events import Event, Received
 from shared.identifiers import new_id
 from shared.system import PARTICIPANTS
 from shared.system import SERVICES as EVERY_SERVICE
+from shared.terms import erasure
 
 SAID_BY_EVERY_SERVICE: Final = frozenset({AdminSessionOpened, AdminSessionClosed, ClaimRefused})
 """What services publish of themselves, those included that have no part in an erasure."""
@@ -167,6 +169,28 @@ class AuditTrail(Feature):
         self._store.seal(tx, self._signer, now=now)
         return True
 
+    @every(seconds=3600, irreversible=True)
+    def unlink_former_staff(self) -> None:
+        """Forget whom references of staff stand for that have been in no row of the trail for long."""
+        with self._database.transaction() as tx:
+            self._store.unlink_staff(tx, before=rules.staff_unlinked_before(self._clock.now()))
+
+    @probe(
+        erasure.ERASE_WHEN_NOT_NEEDED,
+        nb="medarbeidere som revisjonssporet ikke lenger skulle peke ut",
+        en="members of staff whom the audit trail should not single out any more",
+        seconds=DAILY,
+    )
+    def staff_past_their_end(self, tx: Transaction, now: datetime) -> int:
+        """For more than a day: they are unlinked every hour."""
+        with tx.undone():
+            return self._store.unlink_staff(tx, before=rules.staff_unlinked_before(now - timedelta(days=1)))
+
+    @probe(
+        erasure.LIFE_CYCLE_BY_LAW,
+        nb="hendelser som ikke har fått plass i revisjonssporet",
+        en="events that have not got their place in the audit trail",
+    )
     @alarm("trail_stands_still", says="rows that wait for their place in the trail", act="vilkar audit head")
     def waiting_rows(self, tx: Transaction, now: datetime) -> Waiting | None:
         """The log says why, and `vilkar audit reopen` lets it go on after a restore."""

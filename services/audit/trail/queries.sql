@@ -60,6 +60,13 @@ SELECT kind, id, ref FROM subject_link WHERE ref = ANY (%(refs)s);
 INSERT INTO subject_link (kind, id, account_id, ref)
 SELECT * FROM unnest(%(kinds)s::text[], %(ids)s::text[], %(account_ids)s::uuid[], %(refs)s::uuid[]);
 
+-- unlink_staff: references of staff that are in no row younger than the last checkpoint before then
+DELETE FROM subject_link AS l
+USING (SELECT max(tree_size) AS until FROM checkpoint WHERE time < %(before)s) AS old
+WHERE l.kind = 'staff' AND NOT EXISTS (
+    SELECT FROM trail AS t WHERE t.seq > old.until AND t.actor = 'staff:' || l.ref::text
+) AND old.until IS NOT NULL;
+
 -- tombstones_among: those of these ids that were erased here
 SELECT id FROM tombstone WHERE id = ANY (%(ids)s);
 

@@ -11,9 +11,11 @@ from uuid import UUID
 from services.audit.checkpoints.chain import compact
 from services.audit.trail.calls import RowShown
 from services.audit.trail.values import FACTS_LIMIT_BYTES, FIELD_NAMES_LIMIT, Intake, Person, TrailRow
+from shared.calendar import months_before, oslo_date, start_of_day_oslo
 from shared.errors import Permanent
 from shared.events import CODE_PATTERN, Event, Received
 from shared.terms import enforces, erasure, protection
+from shared.terms.parameters import in_force
 
 SOURCE: Final = "audit"
 
@@ -283,3 +285,10 @@ def own_entry(
         field_names=[],
         facts=compact(plain_facts(facts)),
     )
+
+
+@enforces(erasure.ERASE_WHEN_NOT_NEEDED)
+def staff_unlinked_before(now: datetime) -> datetime:
+    """Who of the staff stands in no row since then is named by the trail no longer."""
+    today = oslo_date(now)
+    return start_of_day_oslo(months_before(today, in_force("trail.staff_kept", today).default))

@@ -129,6 +129,10 @@ class TrailStore:
         known = [made for made in map(uuid_of, ids) if made]
         return {str(row["id"]) for row in tx.all(Q.tombstones_among, ids=known)} if known else set()
 
+    def unlink_staff(self, tx: Transaction, *, before: datetime) -> int:
+        """Forget whom references of staff stand for that no row since then names; how many."""
+        return tx.run(Q.unlink_staff, before=before)
+
     # ── checkpoints ──
 
     def last_checkpoint(self, tx: Transaction) -> Checkpoint | None:

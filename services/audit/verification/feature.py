@@ -1,4 +1,4 @@
-"""Verifies the trail in the background, when somebody asks for it."""
+"""Verifies the trail in the background: every day, and when somebody asks for it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,22 @@ from services.audit.verification.store import VerificationStore
 from services.audit.verification.values import Finding
 from services.audit.verification.verifier import Progress, Verifier
 from shared import log
+from shared.actor import SYSTEM
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
+from shared.bus.probes import probe
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
 from shared.errors import NotFound
 from shared.identifiers import new_id
+from shared.terms.erasure import LIFE_CYCLE_BY_LAW
 
 LEASE: Final = timedelta(seconds=60)
 KEPT: Final = timedelta(days=365)
+DAILY: Final = timedelta(hours=23)
+"""The trail is verified again when the last verification was asked for so long ago."""
+VERIFIED_WITHIN: Final = timedelta(hours=26)
+"""A day, and two hours in which a long trail is read."""
 PROGRESS_ROWS: Final = 20_000
 
 logger = log.get("audit")
@@ -95,12 +102,33 @@ class Verifications(Feature):
 
         return note
 
+    @every(seconds=600)
+    def ask_daily(self) -> None:
+        """Have the whole trail verified every day, whether or not a person asks."""
+        now = self._clock.now()
+        with self._database.transaction() as tx:
+            self._store.ask_in_time(tx, id_=new_id(), actor=str(SYSTEM), now=now, since=now - DAILY)
+
+    @probe(
+        LIFE_CYCLE_BY_LAW,
+        nb="døgn uten at revisjonssporet er kontrollert",
+        en="days without a verification of the audit trail",
+    )
+    def not_verified_since_yesterday(self, tx: Transaction, now: datetime) -> int:
+        """What the last one found is told apart."""
+        return int(not self._store.ended_since(tx, now - VERIFIED_WITHIN))
+
     @every(seconds=60, irreversible=True)
     def purge_verifications(self) -> None:
         """Delete what was asked for long ago."""
         with self._database.transaction() as tx:
             self._store.purge(tx, before=self._clock.now() - KEPT)
 
+    @probe(
+        LIFE_CYCLE_BY_LAW,
+        nb="kontroller som fant at revisjonssporet er endret",
+        en="verifications that found the audit trail changed",
+    )
     @alarm("trail_damaged", says="a verification that found the trail damaged", act="vilkar audit verify")
     def damaged_trail(self, tx: Transaction, _now: datetime) -> Waiting | None:
         """It stands until a later verification finds it whole."""

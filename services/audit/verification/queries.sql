@@ -4,6 +4,14 @@
 INSERT INTO verification (id, requested_by, requested_at, from_checkpoint)
 VALUES (%(id)s, %(requested_by)s, %(requested_at)s, %(from_checkpoint)s);
 
+-- ask_in_time: ask for a verification, unless one was asked for since
+INSERT INTO verification (id, requested_by, requested_at)
+SELECT %(id)s, %(requested_by)s, %(requested_at)s
+WHERE NOT EXISTS (SELECT FROM verification WHERE requested_at > %(since)s);
+
+-- ended_since: how many verifications ended since then
+SELECT count(*) AS count FROM verification WHERE ended_at > %(since)s;
+
 -- claim_verification: the oldest verification that waits, or that its worker left behind
 UPDATE verification SET state = 'running', lease_until = %(lease_until)s
 WHERE id = (

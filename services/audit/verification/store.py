@@ -25,6 +25,15 @@ class VerificationStore:
         """Ask for a verification."""
         tx.run(Q.ask_verification, id=id_, requested_by=actor, requested_at=now, from_checkpoint=from_checkpoint)
 
+    def ask_in_time(self, tx: Transaction, *, id_: UUID, actor: str, now: datetime, since: datetime) -> None:
+        """Ask for a verification of the whole trail, unless somebody did since then."""
+        tx.run(Q.ask_in_time, id=id_, requested_by=actor, requested_at=now, since=since)
+
+    def ended_since(self, tx: Transaction, since: datetime) -> bool:
+        """Whether a verification ended since then."""
+        row = tx.one(Q.ended_since, since=since)
+        return bool(row and row["count"])
+
     def damaged(self, tx: Transaction) -> Row | None:
         """Whether the last verification that ended found the trail damaged, and when."""
         return tx.one(Q.damaged)

@@ -18,7 +18,7 @@ from shared.bus import Feature, answers, every, handles
 from shared.bus.probes import HOURLY, probe
 from shared.calendar import oslo_date
 from shared.clock import Clock
-from shared.database import Database, Row, Transaction
+from shared.database import Database, Transaction
 from shared.events import Received
 from shared.participation.events import HoldReleased, RestrictionLifted
 from shared.terms import erasure
@@ -102,9 +102,10 @@ class Customers(Feature):
         en="customer numbers that should have been deleted when the duty to keep accounts ended",
         seconds=HOURLY,
     )
-    def links_past_their_end(self, tx: Transaction, now: datetime) -> Row | None:
+    def links_past_their_end(self, tx: Transaction, now: datetime) -> int:
         """For more than a day: they are dropped every ten minutes."""
-        return links.expired(tx, oslo_date(now - timedelta(days=1)))
+        with tx.undone():
+            return links.drop_expired(tx, oslo_date(now - timedelta(days=1)))
 
     @answers(calls.Status)
     def status(self, call: calls.Status) -> calls.StatusShown:

@@ -34,9 +34,6 @@ UPDATE customer_link SET state = 'minimised', minimised_at = %(now)s, content_ha
 -- drop_link: nothing of the account is left
 DELETE FROM customer_link WHERE account_id = %(account_id)s;
 
--- count_expired: links whose bookkeeping had ended by that day and that are still there
-SELECT count(*) AS count FROM customer_link WHERE state = 'minimised' AND bookkeeping_until < %(today)s;
-
 -- expired_links: bookkeeping has ended
 DELETE FROM customer_link WHERE state = 'minimised' AND bookkeeping_until < %(today)s;
 

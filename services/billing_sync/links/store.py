@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.billing_sync.links.rules import RECONCILE_AFTER
 from services.billing_sync.links.values import ContactLink, Link
-from shared.database import Row, Transaction, load_queries
+from shared.database import Transaction, load_queries
 
 Q = load_queries(__file__)
 
@@ -70,11 +70,6 @@ def keep_minimised(
 def drop_expired(tx: Transaction, today: date) -> int:
     """Forget links whose bookkeeping has ended."""
     return tx.run(Q.expired_links, today=today)
-
-
-def expired(tx: Transaction, today: date) -> Row | None:
-    """How many links are still there whose bookkeeping had ended before that day."""
-    return tx.one(Q.count_expired, today=today)
 
 
 def unchecked(tx: Transaction, now: datetime, limit: int) -> list[UUID]:

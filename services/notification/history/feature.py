@@ -12,7 +12,7 @@ from shared import errors, log
 from shared.bus import Feature, answers, every
 from shared.bus.probes import HOURLY, probe
 from shared.clock import Clock
-from shared.database import Database, Row, Transaction
+from shared.database import Database, Transaction
 from shared.terms import erasure
 
 PURGE_ROUNDS: Final = 20
@@ -50,9 +50,10 @@ class History(Feature):
         en="letters of the log that should have been deleted",
         seconds=HOURLY,
     )
-    def letters_past_their_end(self, tx: Transaction, now: datetime) -> Row | None:
+    def letters_past_their_end(self, tx: Transaction, now: datetime) -> int:
         """For more than a day: the purge runs every hour."""
-        return self.store.past_their_end(tx, now - timedelta(days=1))
+        with tx.undone():
+            return self.store.prune(tx, now - timedelta(days=1))
 
     @every(seconds=3600, irreversible=True)
     def purge_expired_letters(self) -> None:

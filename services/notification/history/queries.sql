@@ -10,13 +10,6 @@ FROM letter WHERE user_id = %(id)s ORDER BY requested_at DESC, id LIMIT %(limit)
 SELECT id AS letter_id, letter, account_id, user_id, state, reason, attempts, requested_at, sent_at, settled_at
 FROM letter WHERE id = %(id)s;
 
--- past_their_end: rows whose time was over by then and that are still there, but for what may only be stored
-SELECT (SELECT count(*) FROM letter WHERE settled_at <= %(before)s AND NOT is_kept(account_id, user_id, 'letters'))
-     + (SELECT count(*) FROM mailing WHERE settled_at <= %(before)s AND NOT is_kept(account_id, user_id, 'letters'))
-     + (SELECT count(*) FROM person_task WHERE done_at <= %(before)s AND NOT is_kept(account_id, user_id, 'letters'))
-     + (SELECT count(*) FROM suppression WHERE ends_at <= %(before)s AND NOT is_kept(account_id, user_id, 'objections'))
-    AS count;
-
 -- prune_letters: letters whose course ended long ago, unless they may only be stored
 DELETE FROM letter
 WHERE id IN (

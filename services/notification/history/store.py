@@ -29,10 +29,6 @@ class HistoryStore:
         """One letter."""
         return tx.one(Q.letter_by_id, id=letter_id)
 
-    def past_their_end(self, tx: Transaction, before: datetime) -> Row | None:
-        """How many rows are still there whose time was over before then."""
-        return tx.one(Q.past_their_end, before=before - HISTORY_KEPT)
-
     def prune(self, tx: Transaction, now: datetime) -> int:
         """Delete a batch of each kind whose time is over; returns how many rows went."""
         old = {"before": now - HISTORY_KEPT, "limit": BATCH}

@@ -22,7 +22,7 @@ from shared.bus.probes import HOURLY, probe
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
-from shared.database import Database, Row, Transaction
+from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound
 from shared.events import Received
 from shared.identifiers import new_id
@@ -112,9 +112,10 @@ class DryRuns(Feature):
         en="dry runs of erasures that should have been deleted",
         seconds=HOURLY,
     )
-    def dry_runs_past_their_end(self, tx: Transaction, now: datetime) -> Row | None:
+    def dry_runs_past_their_end(self, tx: Transaction, now: datetime) -> int:
         """For more than a day: they are purged every hour."""
-        return store.past_their_end(tx, now - KEPT - timedelta(days=1))
+        with tx.undone():
+            return store.purge(tx, now - KEPT - timedelta(days=1))
 
     @every(seconds=3600, irreversible=True)
     def purge_dry_runs(self) -> None:

@@ -17,9 +17,6 @@ SELECT id, %(participant)s, %(counts)s, %(retained)s FROM dry_run
 WHERE id = %(dry_run_id)s AND %(participant)s = ANY (participants)
 ON CONFLICT DO NOTHING;
 
--- past_their_end: dry runs ordered before then that are still there
-SELECT count(*) AS count FROM dry_run WHERE ordered_at < %(before)s;
-
 -- purge: dry runs nobody looks at any more
 DELETE FROM dry_run WHERE id IN (SELECT id FROM dry_run WHERE ordered_at < %(before)s LIMIT %(limit)s);
 

@@ -54,11 +54,6 @@ def keep_answer(tx: Transaction, answer: ErasureDryRunAnswered) -> bool:
     return tx.run(Q.keep_answer, **named, counts=counts, retained=retained) == 1
 
 
-def past_their_end(tx: Transaction, before: datetime) -> Row | None:
-    """How many ordered before then are still there."""
-    return tx.one(Q.past_their_end, before=before)
-
-
 def purge(tx: Transaction, before: datetime) -> int:
     """Forget those ordered before then, in a batch; how many."""
     return tx.run(Q.purge, before=before, limit=PURGED_AT_ONCE)

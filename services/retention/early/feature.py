@@ -22,7 +22,7 @@ from shared.bus.probes import HOURLY, probe
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
-from shared.database import Database, Row, Transaction
+from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound
 from shared.events import Received
 from shared.identifiers import derived_id, new_id
@@ -146,10 +146,11 @@ class EarlyErasures(Feature):
         en="requests for erasure that should have been deleted themselves",
         seconds=HOURLY,
     )
-    def requests_past_their_end(self, tx: Transaction, now: datetime) -> Row | None:
+    def requests_past_their_end(self, tx: Transaction, now: datetime) -> int:
         """For more than a day: they are purged every hour."""
         before = rules.purged_before(calendar.oslo_date(now - timedelta(days=1)))
-        return store.past_their_end(tx, calendar.start_of_day_oslo(before))
+        with tx.undone():
+            return store.purge(tx, calendar.start_of_day_oslo(before))
 
     @every(seconds=3600, irreversible=True)
     def purge_early_requests(self) -> None:

@@ -35,9 +35,6 @@ UPDATE early_request SET next_at = %(next_at)s WHERE id = %(id)s AND course = 'a
 UPDATE early_request SET course = %(course)s, erasure_id = %(erasure_id)s, next_at = NULL
 WHERE id = %(id)s AND course = 'accepted';
 
--- past_their_end: settled requests registered before then that are still there
-SELECT count(*) AS count FROM early_request WHERE course <> 'accepted' AND registered_at < %(before)s;
-
 -- purge: requests nobody can have a claim about any more
 DELETE FROM early_request WHERE id IN (
     SELECT id FROM early_request WHERE course <> 'accepted' AND registered_at < %(before)s LIMIT %(limit)s

@@ -138,6 +138,4 @@ def drop(request: EarlyRequest, reason: str) -> tuple[EarlyRequest, EarlyErasure
 @enforces(EARLY_ERASURE_IN_WRITING)
 def purged_before(today: date) -> date:
     """Requests registered before this date are forgotten: claims about them are time-barred."""
-    years, months = divmod(in_force("early_request.kept", today).default, 12)
-    earlier = date(today.year - years - 1, today.month, 1)
-    return calendar.add_months(earlier, 12 - months)
+    return calendar.months_before(today, in_force("early_request.kept", today).default)

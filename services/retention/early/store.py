@@ -60,11 +60,6 @@ def settle(tx: Transaction, request: EarlyRequest) -> bool:
     return tx.run(Q.settle, id=request.id, course=request.course.value, erasure_id=request.erasure_id) == 1
 
 
-def past_their_end(tx: Transaction, before: datetime) -> Row | None:
-    """How many settled requests registered before then are still there."""
-    return tx.one(Q.past_their_end, before=before)
-
-
 def purge(tx: Transaction, before: datetime) -> int:
     """Forget settled requests registered before then, in a batch; how many."""
     return tx.run(Q.purge, before=before, limit=PURGED_AT_ONCE)

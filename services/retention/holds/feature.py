@@ -116,6 +116,17 @@ class Holds(Feature):
                     tx.outbox.add(decided.event, now=now)
                     logger.warning("the review of a hold is overdue", hold_id=hold.id)
 
+    @probe(
+        erasure.ERASE_WHEN_NOT_NEEDED,
+        nb="utsettelser som er over, og som skulle vært slettet",
+        en="holds that are over and should have been deleted",
+        seconds=HOURLY,
+    )
+    def holds_past_their_end(self, tx: Transaction, now: datetime) -> int:
+        """For more than a day: they are purged every hour."""
+        with tx.undone():
+            return store.purge(tx, now - timedelta(days=1))
+
     @every(seconds=3600, irreversible=True)
     def purge_holds(self) -> None:
         """Forget holds that were released half a year ago."""

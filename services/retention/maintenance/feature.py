@@ -13,7 +13,7 @@ from shared import calendar, log, tombstones
 from shared.bus import Feature, every
 from shared.bus.probes import HOURLY, probe
 from shared.clock import Clock
-from shared.database import Database, Row, Transaction
+from shared.database import Database, Transaction
 from shared.privacy import Keyring
 from shared.privacy.key_rotation import Renewing
 from shared.terms import erasure
@@ -45,13 +45,14 @@ class Maintenance(Feature):
 
     @probe(
         erasure.ERASE_WHEN_NOT_NEEDED,
-        nb="avsluttede saker om sletting som skulle vært slettet selv",
-        en="cases about erasure that are over and should have been deleted themselves",
+        nb="slettinger som er over, og som skulle vært glemt",
+        en="erasures that are over and should have been forgotten",
         seconds=HOURLY,
     )
-    def cases_past_their_end(self, tx: Transaction, now: datetime) -> Row | None:
-        """For more than a day: all of them are purged every hour."""
-        return store.past_their_end(tx, now - timedelta(days=1))
+    def erasures_past_their_end(self, tx: Transaction, now: datetime) -> int:
+        """For more than a day: they are purged every hour."""
+        with tx.undone():
+            return store.purge_erased(tx, tombstones.forgotten_before(now - timedelta(days=1)))
 
     @every(seconds=3600, irreversible=True)
     def purge_erased(self) -> None:

@@ -9,16 +9,6 @@ ORDER BY destroyed_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 SELECT account_id, user_id FROM erasure WHERE destroyed_at IS NOT NULL AND NOT kept_back
 ORDER BY destroyed_at DESC LIMIT %(limit)s;
 
--- past_their_end: what the purges of all features should have taken: erasures, holds, restrictions
-SELECT (SELECT count(*) FROM erasure
-        WHERE state = 'certified' AND destroyed_at < %(erased_before)s AND (NOT kept_back OR followed_up))
-     + (SELECT count(*) FROM hold AS h WHERE h.released_at < %(ended_before)s
-        AND NOT EXISTS (SELECT FROM erasure AS e WHERE e.account_id = h.account_id AND e.state = 'certified'
-                        AND e.kept_back AND NOT e.followed_up))
-     + (SELECT count(*) FROM restriction AS r WHERE r.lifted_at < %(ended_before)s
-        AND NOT EXISTS (SELECT FROM erasure AS e WHERE e.account_id = r.account_id AND e.state = 'certified'
-                        AND e.kept_back AND NOT e.followed_up)) AS count;
-
 -- purge_answers: what was answered to erasures that are forgotten
 DELETE FROM answer WHERE erasure_id = ANY (%(ids)s::uuid[]);
 

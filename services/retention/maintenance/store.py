@@ -6,9 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from shared import tombstones
-from shared.database import Row, Transaction, load_queries
-from shared.privacy import restricted
+from shared.database import Transaction, load_queries
 
 Q = load_queries(__file__)
 
@@ -19,15 +17,6 @@ SCOPES_LOOKED_AT: Final = 10_000
 def erased_scopes(tx: Transaction) -> list[tuple[UUID, UUID | None]]:
     """Account and user of erasures that kept nothing back, the newest first."""
     return [(row["account_id"], row["user_id"]) for row in tx.all(Q.erased_scopes, limit=SCOPES_LOOKED_AT)]
-
-
-def past_their_end(tx: Transaction, at: datetime) -> Row | None:
-    """How many rows are there whose time was over at that instant."""
-    return tx.one(
-        Q.past_their_end,
-        erased_before=tombstones.forgotten_before(at),
-        ended_before=at - restricted.ENDS_KEPT,
-    )
 
 
 def purge_erased(tx: Transaction, before: datetime) -> int:

@@ -33,7 +33,7 @@ from shared.errors import Conflict
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.privacy.ledger_lines import Fact
-from shared.terms import rights
+from shared.terms import erasure, rights
 from shared.terms.parameters import in_force
 
 LIFT_LETTER: Final = "restriction_will_be_lifted"
@@ -177,6 +177,17 @@ class Restrictions(Feature):
         announced = _announced_by(tx, message)
         if announced is not None:
             store.save(tx, rules.not_told(announced))
+
+    @probe(
+        erasure.ERASE_WHEN_NOT_NEEDED,
+        nb="begrensninger som er over, og som skulle vært slettet",
+        en="restrictions that are over and should have been deleted",
+        seconds=HOURLY,
+    )
+    def restrictions_past_their_end(self, tx: Transaction, now: datetime) -> int:
+        """For more than a day: they are purged every hour."""
+        with tx.undone():
+            return store.purge(tx, now - timedelta(days=1))
 
     @every(seconds=3600, irreversible=True)
     def purge_restrictions(self) -> None:

@@ -117,7 +117,7 @@ def test_cases_that_should_have_been_deleted_are_seen_after_a_day(service, erase
     service.clock.at = DUE + after + timedelta(hours=23)
     assert contradicted(service) == set()
     service.clock.at += 2 * timedelta(hours=1)
-    assert contradicted(service) == {"cases_past_their_end"}
+    assert contradicted(service) == {"erasures_past_their_end"}
     run(service, "purge_erased")
     assert contradicted(service) == set()
     change(
@@ -134,7 +134,7 @@ def test_cases_that_should_have_been_deleted_are_seen_after_a_day(service, erase
         " VALUES (%s, %s, 'c', '2026-01-01', 'staff:a', '2026-01-01', %s, 'staff:a')",
         uuid4(), uuid4(), service.clock.at - ENDS_KEPT - 2 * DAY,
     )  # fmt: skip
-    assert contradicted(service) == {"cases_past_their_end"}
+    assert contradicted(service) == {"restrictions_past_their_end"}
 
 
 @pytest.mark.clause("ERASE-4", "ERASE-3", "ERASE-5")

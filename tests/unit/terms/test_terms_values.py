@@ -124,7 +124,7 @@ OLD_WORDS = {
 """One word for one thing, in clauses as in letters and pages: e-post, brukerstøtte, kobling, IP-adresse."""
 
 
-BESIDE = [each for clause in CLAUSES for each in (*clause.missing, *clause.built)]
+BESIDE = [each for clause in CLAUSES for each in (*clause.missing, *clause.built, clause.unwatched) if each]
 
 
 @pytest.mark.parametrize("each", [*CLAUSES, *BESIDE], ids=lambda each: getattr(each, "id", "what stands beside"))

@@ -1,0 +1,115 @@
+"""What the probes of audit watch, the daily verification, and that references of staff have an end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.account.users.events import UserUpdated
+from services.audit.trail.calls import Trail
+from services.audit.trail.feature import PLACE_LIMIT
+from services.audit.trail.rules import staff_unlinked_before
+from tests.in_process import seen
+
+pytestmark = pytest.mark.integration
+
+DAY = timedelta(days=1)
+YEARS = timedelta(days=3 * 366 + 31)
+
+
+def contradicted(stage) -> set[str]:
+    return {name for name, count in seen(stage.service).items() if count}
+
+
+@pytest.fixture
+def verified(stage):
+    """A trail that grew and was verified."""
+    stage.update_user()
+    stage.run("sequence", "ask_daily", "verify_requested", "sequence")
+    assert contradicted(stage) == set()
+    return stage
+
+
+@pytest.mark.clause("LIFE-1")
+def test_the_trail_is_verified_every_day_without_anybody_asking(verified) -> None:
+    count = "SELECT count(*) FROM verification WHERE state = 'whole'"
+    for _ in range(3):
+        verified.run("ask_daily", "verify_requested", "sequence")
+    assert verified.value(count) == 1
+    verified.clock.move(DAY)
+    verified.run("ask_daily", "verify_requested", "sequence")
+    assert verified.value(count) == 2
+    assert verified.value("SELECT requested_by FROM verification LIMIT 1") == "system"
+
+
+@pytest.mark.clause("LIFE-1")
+def test_a_day_without_a_verification_is_seen(stage) -> None:
+    assert contradicted(stage) == {"not_verified_since_yesterday"}
+    stage.update_user()
+    stage.run("sequence", "ask_daily", "verify_requested", "sequence")
+    stage.clock.move(timedelta(hours=25))
+    assert contradicted(stage) == set()
+    stage.clock.move(timedelta(hours=2))
+    assert contradicted(stage) == {"not_verified_since_yesterday"}
+
+
+@pytest.mark.clause("LIFE-1")
+def test_a_trail_that_was_changed_is_seen_once_it_was_verified(verified) -> None:
+    verified.tamper("UPDATE trail SET actor = 'staff:somebody' WHERE seq = 1")
+    verified.clock.move(DAY)
+    verified.run("ask_daily", "verify_requested", "sequence")
+    assert contradicted(verified) == {"damaged_trail"}
+
+
+@pytest.mark.clause("LIFE-1")
+def test_an_event_that_gets_no_place_is_seen(verified) -> None:
+    verified.update_user()
+    verified.clock.move(PLACE_LIMIT + timedelta(seconds=1))
+    assert contradicted(verified) == {"waiting_rows"}
+
+
+@pytest.mark.clause("WATCH-4", "LOGIN-1", "ERASE-5")
+def test_a_login_that_should_have_been_deleted_is_seen_after_a_day(verified) -> None:
+    verified.log_in(*verified.person())
+    verified.run("sequence")
+    last = verified.value("SELECT expires_on FROM login_event")
+    verified.clock.at = verified.clock.at.replace(year=last.year, month=last.month, day=last.day) + timedelta(
+        hours=1
+    )
+    verified.run("ask_daily", "verify_requested", "sequence")
+    assert contradicted(verified) == set(), "its day has come, and the purge runs every minute"
+    verified.clock.move(DAY)
+    assert contradicted(verified) == {"logins_past_their_end"}
+    verified.run("purge_expired")
+    assert contradicted(verified) == set()
+
+
+@pytest.mark.clause("ERASE-5")
+def test_whom_of_the_staff_a_row_is_about_is_forgotten_three_years_after_the_last_one(verified) -> None:
+    account = uuid4()
+
+    def by(actor: str) -> None:
+        verified.hear(UserUpdated(account_id=account, user_id=uuid4(), fields=["role"]), actor=actor)
+        verified.clock.move(timedelta(seconds=61))
+        verified.run("sequence")
+
+    by("staff:kari")
+    by("staff:ola")
+    verified.clock.move(YEARS)
+    by("staff:ola")
+    verified.run("ask_daily", "verify_requested", "sequence")
+    assert contradicted(verified) == {"staff_past_their_end"}
+    verified.run("unlink_former_staff")
+    assert contradicted(verified) == set()
+    kari, *both = [row.actor for row in verified.ask(Trail(subject=f"account/{account}")).rows]
+    assert kari.startswith("staff:")
+    assert kari != "staff:kari"
+    assert both == ["staff:ola", "staff:ola"]
+    assert verified.verify().ok
+
+
+def test_the_end_of_staff_in_the_trail_is_three_years_by_the_month(verified) -> None:
+    now = verified.clock.now()
+    assert YEARS > now - staff_unlinked_before(now) >= timedelta(days=3 * 365)
