@@ -3,7 +3,8 @@
     pytest -n 4 --dist loadscope --no-loadscope-reorder
 
 Whatever shares a server, a module's database or a service that was started once is in one file, so a file runs in
-one process. The tests of the whole system share that system: they are one unit, the longest, which begins first.
+one process. The tests of the whole system share that system: they are one unit, and those that interrupt it for
+minutes, on another system, a second one; these two are the longest, and begin first.
 `durations.json` says how long each file took, roughly; `pytest --record-durations` writes it anew. A file that is
 missing in it counts as an average one.
 """
@@ -22,17 +23,14 @@ if TYPE_CHECKING:
 
 DURATIONS_FILE: Final = Path(__file__).parents[1] / "durations.json"
 AVERAGE_SECONDS: Final = 2.0
-WHOLE_SYSTEM: Final = "tests/e2e"
-COMPOSE: Final = "tests/e2e/compose"
+SHARING: Final = ("tests/e2e/compose", "tests/e2e/interrupted", "tests/e2e")
+"""Folders whose tests share one system, the inner ones first."""
 
 
 def unit_of(nodeid: str) -> str:
-    """Return what a test is kept together with: its file, or all tests of the whole system."""
+    """Return what a test is kept together with: its file, or the folder whose tests share a system."""
     file = nodeid.partition("::")[0]
-    for shared in (COMPOSE, WHOLE_SYSTEM):
-        if file.startswith(f"{shared}/"):
-            return shared
-    return file
+    return next((folder for folder in SHARING if file.startswith(f"{folder}/")), file)
 
 
 def known_seconds() -> dict[str, float]:

@@ -31,7 +31,7 @@ import psycopg
 import pytest
 import requests
 
-from deploy.native import plan, processes, readiness, supervisor
+from deploy.native import plan, ports, processes, readiness, supervisor
 from deploy.native.system import NativeSystem
 from deploy.provision import rabbitmq, search_user, secrets
 from shared import config
@@ -69,12 +69,23 @@ class WholeSystem:
         self.home = home
         self.said: list[str] = []
         self.native = NativeSystem(
-            home, self.said.append, settings=SETTINGS, for_tests=True, owner=processes.identity_of(os.getpid())
+            home,
+            self.said.append,
+            settings=SETTINGS | self._ports_of_its_own(),
+            for_tests=True,
+            owner=processes.identity_of(os.getpid()),
         )
 
     def start(self, **scale: int) -> None:
         """Bring everything up, or to another number of replicas, and wait until all are ready."""
         self.native.up(selected=EVERYTHING, scale=scale, timeout_s=_START_SECONDS)
+
+    def _ports_of_its_own(self) -> dict[str, str]:
+        """Ports for a new system's faces, which otherwise want the same two: several start at the same moment."""
+        if (self.home / "ports.json").exists():
+            return {}
+        chosen = ports.choose(list(plan.FACES))
+        return {setting: str(chosen[name]) for name, setting in plan.ASKED_PORTS.items()}
 
     # ── its doors ─────────────────────────────────────────────────────────────────────────────────────────
 
