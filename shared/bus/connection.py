@@ -64,7 +64,7 @@ class BrokerTrouble(Unavailable):
 
     def __init__(self, code: str) -> None:
         """`code` is a machine word for logs and metrics."""
-        super().__init__(f"broker trouble: {code}")
+        super().__init__(f"the broker does not answer ({code})")
         self.code = code
 
 
