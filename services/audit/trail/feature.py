@@ -6,6 +6,7 @@ number of replicas may try, the lock lets one do it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -36,8 +37,8 @@ SAID_BY_EVERY_SERVICE: Final = frozenset({AdminSessionOpened, AdminSessionClosed
 """What services publish of themselves, those included that have no part in an erasure."""
 
 BATCHES_A_ROUND: Final = 50
-HALTED_ROUNDS: Final = 50
-"""How many rounds the sequencer rests once the trail stands still; it looks again about every five seconds."""
+HALTED_SECONDS: Final = 5.0
+"""How long the sequencer rests once the trail stands still, before it looks again."""
 PLACE_LIMIT: Final = timedelta(minutes=15)
 """A row has its place within a second; where rows wait this long, the trail does not grow."""
 
@@ -78,7 +79,7 @@ class AuditTrail(Feature):
         self._signer = signer
         self._outside = outside
         self._store = TrailStore()
-        self._rest = 0
+        self._halted_until = float("-inf")
         self._unpublished = True
 
     # ── for the other features ────────────────────────────────────────────────────────────────────────────
@@ -130,8 +131,7 @@ class AuditTrail(Feature):
     @every(seconds=0.1)
     def sequence(self) -> None:
         """Give waiting rows their places, and sign the trail where that is due."""
-        if self._rest:
-            self._rest -= 1
+        if time.monotonic() < self._halted_until:
             return
         try:
             self._publish()
@@ -141,7 +141,7 @@ class AuditTrail(Feature):
                 if appended < rules.SEQUENCE_BATCH_ROWS:
                     break
         except TrailHalted as halted:
-            self._rest = HALTED_ROUNDS
+            self._halted_until = time.monotonic() + HALTED_SECONDS
             logger.exception("trail_halted", reason=halted.reason)
 
     def _append_batch(self) -> int:

@@ -478,7 +478,7 @@ def test_after_a_restore_a_person_lets_the_trail_go_on_and_the_contradiction_is_
         reopen(stage, actor=SYSTEM)
     done = reopen(stage)
     assert done.size == 150
-    feature(stage.service, AuditTrail)._rest = 0
+    feature(stage.service, AuditTrail)._halted_until = 0.0
     stage.run("sequence")
     assert stage.ask(TrailHead()).halted is None
     assert stage.value("SELECT count(*) FROM trail WHERE type = 'trail.reopened'") == 1
