@@ -238,7 +238,7 @@ demo-compose:
 	@$(COMPOSE) logs --no-color | $(COMPOSE) run --rm -T desk demo --search-stdin
 
 ## Change it
-.PHONY: setup-dev fmt lint lint-documents types imports verify generate check
+.PHONY: setup-dev fmt lint lint-documents types imports verify new-service generate check
 setup-dev: ## Make .venv with what tests and checks need as well
 	@$(PYTHON) deploy/native/bootstrap.py --dev
 
@@ -258,6 +258,12 @@ types: setup-dev ## Check types
 
 imports: setup-dev ## Check who may import whom
 	@$(BIN)/lint-imports
+
+new-service: setup-dev ## Make the rooms of a new service and its entries elsewhere (NAME=cases)
+	@test -n '$(NAME)' || { echo "which one? NAME=cases: its name on the wire, small letters, digits and hyphens"; exit 2; }
+	@$(BIN)/python -m deploy.new_service '$(NAME)'
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/python -m deploy.generate
 
 generate: setup-dev ## Write the generated documents and schemas anew
 	@$(BIN)/python -m deploy.generate

@@ -1,4 +1,7 @@
-"""The services of the system, once: databases, roles, secrets and users of the broker follow from it."""
+"""The services of the system, once: databases, roles, secrets, users of the broker and containers follow from it.
+
+`make new-service NAME=…` adds one; `docs/how-to/add-a-service.md` says what else there is to decide.
+"""
 
 from __future__ import annotations
 

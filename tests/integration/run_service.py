@@ -15,6 +15,7 @@ import os  # noqa: E402
 
 from shared.bus import runner  # noqa: E402
 from shared.config import Settings  # noqa: E402
+from shared.system import wire_name  # noqa: E402
 
 
 class Elsewhere(Settings):
@@ -31,4 +32,4 @@ def elsewhere(settings, parts):
 
 
 if __name__ == "__main__":
-    runner.run(elsewhere, name=sys.argv[1], database=os.environ["TEST_DATABASE"])
+    runner.run(elsewhere, name=wire_name(sys.argv[1]), database=os.environ["TEST_DATABASE"])

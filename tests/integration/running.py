@@ -17,6 +17,7 @@ from shared.bus import wire
 from shared.clock import Clock
 from shared.database.outbox import encode
 from shared.identifiers import new_id
+from shared.system import wire_name
 from tests.log_lines import faults_in
 from tests.waiting import until
 
@@ -44,7 +45,7 @@ def surroundings(broker, *, folder, user, port):
         "VILKAR_BROKER_HOST": broker.host,
         "VILKAR_BROKER_PORT": str(broker.port),
         "VILKAR_BROKER_VHOST": broker.vhost,
-        "VILKAR_BROKER_USER": user,
+        "VILKAR_BROKER_USER": wire_name(user),
         "VILKAR_HEALTH_PORT": str(port),
     }
 

@@ -11,6 +11,7 @@ import typer.main
 
 from deploy.desk import app
 from shared.database.queries import load_queries
+from shared.system import DATABASES
 from tests.unit.house.test_rooms import ROOT, tracked
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def test_every_setting_is_told_where_settings_are_looked_for() -> None:
     places = (*CODE, "docker-compose.yml", ".ci/run")
     read = {name for text in text_of(*places).values() for name in settings_in(text)}
     told = settings_in((ROOT / "deploy/README.md").read_text(encoding="utf-8"))
+    told |= {f"VILKAR_{database.upper()}_REPLICAS" for database in DATABASES}  # one stands there for all
     assert read - told == set(), "not in deploy/README.md"
     assert told - read - {"VILKAR_TEST_INFRASTRUCTURE", "VILKAR_RUN_DIR"} == set(), "nobody reads it"
 
