@@ -18,6 +18,7 @@ from services.audit.trail.calls import Trail
 from services.retention.execution.events import AccountErased
 from shared.actor import Actor
 from shared.errors import Forbidden, Invalid, NotFound
+from shared.participation import steps
 from shared.participation.events import ErasureOrdered
 from shared.privacy.key_rotation import Renewing
 from shared.privacy.vault import generation_of
@@ -288,6 +289,19 @@ def test_the_step_is_confirmed_with_counts_and_said_again_the_same(stage):
         "counts": {"login_events": 1, "subject_links": 2},
         "retained": [],
     }
+
+
+def test_a_process_from_before_an_upgrade_still_notes_its_numbers(stage):
+    erasure = uuid4()
+    before = (
+        "INSERT INTO erasure_step (erasure_id, login_events, subject_links, completed_at)"
+        " VALUES (%(id)s, 2, 3, %(now)s) ON CONFLICT (erasure_id) DO UPDATE"
+        " SET login_events = erasure_step.login_events + excluded.login_events RETURNING login_events"
+    )
+    with stage.service.database.transaction() as tx:
+        assert tx.one(before, id=erasure, now=NOW) == {"login_events": 2}
+        assert tx.one(before, id=erasure, now=NOW) == {"login_events": 4}
+        assert steps.find(tx, erasure) is not None, "it is answered, and not done again"
 
 
 def test_erasing_one_person_leaves_the_colleagues(stage):

@@ -28,7 +28,9 @@ from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Locked, NotFound
 from shared.events import Event, Received
+from shared.participation import steps
 from shared.participation.events import ErasureOrdered
+from shared.participation.values import Step
 from tests.examples import example
 from tests.in_process import feature, invoke, run, seen
 from tests.in_process import hear as heard
@@ -513,3 +515,21 @@ def test_the_probes_see_what_does_not_reach_tripletex_and_what_is_past_its_end(s
     assert seen(service)["links_past_their_end"] == 1
     run(service, "reconcile")
     assert seen(service) == dict.fromkeys(looked, 0)
+
+
+def test_processes_from_before_an_upgrade_keep_and_find_their_answers_by_the_old_name(clean) -> None:
+    ours, theirs = uuid4(), uuid4()
+    with clean.transaction() as tx:
+        steps.keep(tx, ours, Step({"tripletex_customers": 1}), NOW)
+        for _ in range(2):
+            tx.run(
+                "INSERT INTO erasure_answer (erasure_id, customers, contacts, retained, at)"
+                " VALUES (%(id)s, 1, 2, '{}', %(now)s) ON CONFLICT DO NOTHING",
+                id=theirs,
+                now=NOW,
+            )
+        query = "SELECT customers, contacts, retained FROM erasure_answer WHERE erasure_id = %(id)s"
+        assert tx.one(query, id=theirs) == {"customers": 1, "contacts": 2, "retained": []}
+        assert tx.one(query, id=ours) is not None
+        assert steps.find(tx, theirs) is not None, "it is answered, and not done again"
+        assert tx.run("DELETE FROM erasure_answer WHERE at < %(before)s", before=NOW + timedelta(days=1)) == 2
