@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from services.account.companies.calls import CompanyFacts
+from services.account.companies.calls import CompanyContact, CompanyFacts, CompanyFactsShown
 from services.billing_sync.customers import rules
 from services.billing_sync.customers.events import CustomerSynced
-from services.billing_sync.customers.values import Contact, Customer
 from services.billing_sync.jobs import store as jobs
 from services.billing_sync.jobs.rules import may_still_write
 from services.billing_sync.jobs.values import Job
@@ -80,12 +79,11 @@ class Copying:
                 event = CustomerSynced(account_id=job.account_id, created=created, contacts=len(contacts))
                 tx.outbox.add(event, now=now)
 
-    def _customer_of(self, account_id: UUID) -> Customer | None:
+    def _customer_of(self, account_id: UUID) -> CompanyFactsShown | None:
         try:
-            facts = self._caller.ask(CompanyFacts(account_id=account_id))
+            return self._caller.ask(CompanyFacts(account_id=account_id))
         except (NotFound, Locked):
             return None
-        return rules.customer_from(facts)
 
     def _check_may_write(self, job: Job) -> None:
         """Asked before every change at Tripletex. Raises `Transient` where it may not be made any more.
@@ -113,7 +111,7 @@ class Copying:
         self,
         job: Job,
         customer_id: int,
-        customer: Customer,
+        customer: CompanyFactsShown,
         known: Mapping[UUID, ContactLink],
         spared: set[UUID],
     ) -> dict[UUID, int]:
@@ -137,7 +135,7 @@ class Copying:
         self,
         job: Job,
         customer_id: int,
-        contact: Contact,
+        contact: CompanyContact,
         found: Found | None,
         known: Mapping[UUID, ContactLink],
     ) -> int:

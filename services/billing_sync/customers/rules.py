@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.account.companies.calls import CompanyFactsShown
-from services.billing_sync.customers.values import Contact, Customer
+from services.account.companies.calls import CompanyContact, CompanyFactsShown
 from shared.terms import enforces, parties
 
 
 @enforces(parties.TRIPLETEX_FOR_CONTACT, parties.TRIPLETEX_FOR_ACCOUNTS)
-def customer_fields(customer: Customer, customer_number: int) -> dict[str, Any]:
+def customer_fields(customer: CompanyFactsShown, customer_number: int) -> dict[str, Any]:
     """The fields of a Tripletex customer, no others. How invoices are sent is always said, never left open."""
     return {
         "name": customer.name,
@@ -27,11 +26,12 @@ def customer_fields(customer: Customer, customer_number: int) -> dict[str, Any]:
 
 
 @enforces(parties.TRIPLETEX_FOR_CONTACT)
-def contact_fields(contact: Contact) -> dict[str, Any]:
+def contact_fields(contact: CompanyContact) -> dict[str, Any]:
     """The fields of a Tripletex contact."""
+    first, last = split_name(contact.name)
     return {
-        "firstName": contact.first_name,
-        "lastName": contact.last_name,
+        "firstName": first,
+        "lastName": last,
         "email": contact.email,
         "phoneNumberMobile": contact.phone,
         "isInactive": False,
@@ -42,29 +42,3 @@ def split_name(name: str) -> tuple[str, str]:
     """First and last name as Tripletex wants them: the last word is the last name."""
     first, _, last = name.strip().rpartition(" ")
     return (first, last) if first else (last, "")
-
-
-def customer_from(facts: CompanyFactsShown) -> Customer:
-    """A customer as the account service tells of it."""
-    contacts = []
-    for contact in facts.contacts:
-        first, last = split_name(contact.name)
-        contacts.append(
-            Contact(
-                user_id=contact.user_id,
-                first_name=first,
-                last_name=last,
-                email=contact.email,
-                phone=contact.phone,
-            )
-        )
-    return Customer(
-        account_id=facts.account_id,
-        name=facts.name,
-        email=facts.email,
-        phone=facts.phone,
-        org_number=facts.org_number,
-        is_personal=facts.is_personal,
-        language=facts.language,
-        contacts=tuple(contacts),
-    )

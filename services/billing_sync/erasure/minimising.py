@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from services.billing_sync.erasure import rules
 from services.billing_sync.erasure.events import CustomerMinimised
-from services.billing_sync.erasure.values import Minimised
 from services.billing_sync.jobs import store as jobs
 from services.billing_sync.jobs.values import Job
 from services.billing_sync.links import store as links
@@ -22,9 +23,21 @@ from shared.database import Database
 from shared.errors import Transient
 from shared.hold_scope import NOTHING_HELD, Held
 from shared.participation.feature import complete
+from shared.participation.values import Step
 from shared.privacy import restricted
 
 STALE_TRIES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Minimised:
+    """What was done at Tripletex, until when bookkeeping is kept there, and whether a contact was left as held."""
+
+    step: Step
+    bookkeeping_until: date | None = None
+    spared: bool = False
+
+
 NOTHING: Final = Minimised(rules.minimised(customers=0, contacts=0))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
+from services.account.companies.calls import CompanyFactsShown
 from services.billing_sync.customers.rules import customer_fields, split_name
-from services.billing_sync.customers.values import Contact, Customer
 from services.billing_sync.erasure.rules import bookkeeping_until, minimised, minimised_fields
 from services.billing_sync.jobs.rules import LEASE, LEASE_MARGIN, may_still_write, next_try
 from services.billing_sync.links.rules import (
@@ -22,6 +22,7 @@ from services.billing_sync.links.rules import (
 from services.billing_sync.links.values import ContactLink
 from services.billing_sync.tripletex.rules import difference, session_expires_on, session_is_fresh
 from services.billing_sync.tripletex.values import Found
+from tests.examples import example
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -31,11 +32,9 @@ def found(number: int, **fields) -> Found:
     return Found(id=number, version=1, fields=fields)
 
 
-def customer(**changes) -> Customer:
-    contact = Contact(user_id=uuid4(), first_name="Kåre", last_name="Østby", email="k@x.no", phone="+4741234567")
-    whole = {"account_id": uuid4(), "name": "Fjøsåker AS", "email": "p@x.no", "phone": "+4722225555"}
-    whole |= {"org_number": "923609016", "is_personal": False, "language": "nb", "contacts": (contact,)}
-    return Customer(**(whole | changes))
+def customer(**changes) -> CompanyFactsShown:
+    whole = {"name": "Fjøsåker AS", "email": "p@x.no", "phone": "+4722225555", "org_number": "923609016"}
+    return CompanyFactsShown.from_json(example(CompanyFactsShown, **whole | changes))
 
 
 @pytest.mark.clause("PARTY-3")
