@@ -42,9 +42,9 @@ def make_key(path: Path) -> None:
 def make_release(key_file: Path, now: datetime, *, root: Path = tree.ROOT, recorded: Path | None = None) -> str:
     """Write the signed outcomes under `root`, and return what they say in a line."""
     _must_be_outside(key_file, root)
+    key = SigningKey.parse(key_file.read_text(encoding="ascii"))
     _must_be_committed(root)
     recorded = recorded or root / outcomes.OUTCOMES_FILE.relative_to(tree.ROOT)
-    key = SigningKey.parse(key_file.read_text(encoding="ascii"))
     files = tree.manifest(root)
     of_these = outcomes.of_tree(outcomes.read(recorded), tree.digest(files))
     tests = {check.test: check for checks in of_these.values() for check in checks}
