@@ -5,13 +5,12 @@ from shared.bus import bootstrap
 bootstrap.patch()
 
 from services.audit.checkpoints.file import CheckpointFile
-from services.audit.checkpoints.signing import Signer
 from services.audit.service import Audit
 from shared.bus import runner
 from shared.bus.declarations import Parts
 from shared.config import CHECKPOINTS_FILE, SettingError, Settings
 from shared.privacy import BlindIndex, KekFile, Keyring, Vault
-from shared.signing import export_public_key
+from shared.signing import SigningKey, export_public_key
 from shared.terms import parameter
 
 
@@ -20,7 +19,7 @@ def build(settings: Settings, parts: Parts) -> Audit:
     secrets = settings.secrets
     keyring = Keyring(settings.dsn("keyring", role="audit", instance="keyring"), kek=KekFile(secrets))
     keyring.open()
-    signer = Signer.parse(secrets.read("audit_signing_key"))
+    signer = SigningKey.parse(secrets.read("audit_signing_key"))
     folder = settings.checkpoints_dir
     service = Audit(
         database=parts.database,

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from services.audit.checkpoints.file import CheckpointFile
-from services.audit.checkpoints.signing import PublicKey, Signer
 from services.audit.erasure.feature import Tombstones
 from services.audit.erasure.participant import AuditErasure
 from services.audit.logins.feature import LoginEvents
@@ -23,6 +22,7 @@ from shared.participation.feature import Participation
 from shared.participation.replay import ParticipantReplayer
 from shared.privacy import BlindIndex, Vault
 from shared.privacy.gate import Replayer
+from shared.signing import PublicKey, SigningKey
 
 
 class Audit(Service):
@@ -40,7 +40,7 @@ class Audit(Service):
         caller: Caller,
         vault: Vault,
         index: BlindIndex,
-        signer: Signer,
+        signer: SigningKey,
         public_keys: Sequence[PublicKey],
         outside: CheckpointFile,
         login_months: int = 6,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from services.retention.certificates.signing import CertificateError, key_id, verify, verify_chain
+from services.retention.certificates.signing import CertificateError, verify, verify_chain
+from shared.signing import PublicKey
 
 __all__ = ["CertificateError", "check_certificate", "check_chain"]
 
 
-def check_certificate(document: str, public_keys: Sequence[bytes]) -> Mapping[str, Any]:
+def check_certificate(document: str, keys: Sequence[PublicKey]) -> Mapping[str, Any]:
     """The body of a valid certificate. Raises `CertificateError`."""
-    return verify(document, {key_id(public): public for public in public_keys}).body
+    return verify(document, keys).body
 
 
 def check_chain(stretch: Callable[[int], dict[str, Any]]) -> tuple[int, set[str]]:
@@ -22,12 +22,12 @@ def check_chain(stretch: Callable[[int], dict[str, Any]]) -> tuple[int, set[str]
     Raises `CertificateError` at the first that is missing, moved or altered.
     """
     documents: list[str] = []
-    keys: dict[str, bytes] = {}
+    keys: dict[str, PublicKey] = {}
     after = 0
     while True:
         found = stretch(after)
-        keys |= {name: base64.b64decode(text) for name, text in found["public_keys"].items()}
+        keys |= {name: PublicKey.parse(text) for name, text in found["public_keys"].items()}
         if not found["certificates"]:
-            return verify_chain(documents, keys), set(keys)
+            return verify_chain(documents, [*keys.values()]), set(keys)
         documents += [link["document"] for link in found["certificates"]]
         after = found["certificates"][-1]["sequence"]

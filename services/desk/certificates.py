@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json as json_format
 import sys
 from collections.abc import Mapping
@@ -16,7 +15,9 @@ from services.desk.certificate_check import CertificateError, check_certificate
 from services.desk.client import desk
 from services.desk.output import FAULT, Json, as_json, cell, err, facts, out, spoken, table
 from services.retention.certificates.calls import Certificate, Certificates
+from shared.config import SettingError
 from shared.errors import Invalid, NotFound
+from shared.signing import PublicKey
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -57,9 +58,9 @@ def verify(
     else:
         keys = {"": key}
     try:
-        public = [base64.b64decode(text, validate=True) for text in keys.values()]
-    except ValueError:
-        raise Invalid("The public key must be base64.") from None
+        public = [PublicKey.parse(text) for text in keys.values()]
+    except SettingError:
+        raise Invalid("The public key must be base64 of 32 bytes.") from None
     try:
         body = check_certificate(_read(file).strip(), public)
     except CertificateError as error:

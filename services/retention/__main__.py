@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from services.retention.certificates.archive import CertificateArchive
-from services.retention.certificates.signing import SigningKey
 from services.retention.service import Retention
 from shared import backup_record
 from shared.bus import runner
@@ -18,6 +17,7 @@ from shared.config import CERTIFICATES_FILE, Settings
 from shared.failpoints import Failpoints
 from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.signing import SigningKey
 from shared.system import PARTICIPANTS
 
 

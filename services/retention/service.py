@@ -10,7 +10,6 @@ from typing import ClassVar, Final
 from services.retention.backups.feature import Backups
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.certificates.feature import Certificates
-from services.retention.certificates.signing import SigningKey
 from services.retention.clocks import planning
 from services.retention.clocks.feature import Clocks
 from services.retention.clocks.replay import ClockReplay
@@ -43,6 +42,7 @@ from shared.privacy import Keyring
 from shared.privacy.gate import Replayer
 from shared.privacy.keyring_replayer import KeyringReplayer
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.signing import SigningKey
 from shared.system import PARTICIPANTS
 
 NO_FAILPOINTS: Final = Failpoints("test", {})

@@ -62,9 +62,9 @@ class BrokerRefusedError(RuntimeError):
 class BrokerTrouble(Unavailable):
     """The broker cannot be reached, refuses, fell silent, or takes nothing because of an alarm."""
 
-    def __init__(self, code: str) -> None:
-        """`code` is a machine word for logs and metrics."""
-        super().__init__(f"the broker does not answer ({code})")
+    def __init__(self, code: str, why: str = "") -> None:
+        """`code` is a machine word for logs and metrics, `why` what a person reads in its place."""
+        super().__init__(f"the broker does not answer ({why or code})")
         self.code = code
 
 
@@ -149,7 +149,7 @@ class BrokerConnection:
         fault = self._fault
         if isinstance(fault, AMQPError) and fault.reply_code in (402, 403, 406, 530):
             return BrokerRefusedError(f"the broker refuses ({fault.reply_code}): {fault.reply_text}", _code(fault))
-        return BrokerTrouble(_code(fault))
+        return BrokerTrouble(_code(fault), type(fault).__name__ if fault is not None else "no answer yet")
 
     def close(self, *, wait_seconds: float = 5.0) -> None:
         """Say goodbye to the broker and wait for the reader to end."""

@@ -9,7 +9,6 @@ the files checks: the outcomes are of exactly these, of earlier ones, or not gen
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 from collections.abc import Iterable, Mapping
@@ -18,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from shared import signing
 from shared.config import SettingError
 from shared.evidence import tree
 from shared.signing import PublicKey, SigningKey
@@ -64,7 +64,7 @@ class Statement:
 def signed(statement: Statement, key: SigningKey) -> str:
     """The contents of the file."""
     body = statement.body()
-    signature = base64.b64encode(key.sign(_canonical(body))).decode("ascii")
+    signature = signing.signature_text(key.sign(signing.statement(FORMAT, body)))
     return json.dumps(body | {"key": key.public.id, "signature": signature}, indent=1) + "\n"
 
 
@@ -72,9 +72,9 @@ def opened(text: str, keys: Iterable[PublicKey]) -> tuple[Statement, str]:
     """The statement of a file, and the id of the key that signed it. Raises `NotGenuineError`."""
     try:
         body: dict[str, Any] = json.loads(text)
-        signature, name = base64.b64decode(body.pop("signature"), validate=True), body.pop("key")
+        signature, name = signing.signature_of(body.pop("signature")), body.pop("key")
         key = next((each for each in keys if each.id == name), None)
-        if key is None or not key.verifies(signature, _canonical(body)) or body["format"] != FORMAT:
+        if key is None or not key.verifies(signature, signing.statement(FORMAT, body)) or body["format"] != FORMAT:
             raise NotGenuineError("no key that is known here signed this")
         statement = Statement(
             version=body["version"],
@@ -155,8 +155,3 @@ def _checks(each: Mapping[str, Any], of_tree: str) -> tuple[Check, ...]:
             for test in each.get(word.replace(" ", "_"), ())
         )
     )
-
-
-def _canonical(body: Mapping[str, Any]) -> bytes:
-    form = json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return f"{FORMAT}\n{form}".encode("ascii")

@@ -25,15 +25,14 @@ from shared.privacy.ledger_errors import (
 from shared.privacy.ledger_lines import (
     LINE_LIMIT_BYTES,
     MALFORMED,
+    ORIGIN,
     Entry,
     Kind,
     Mark,
     Opening,
     digest,
-    is_signed,
-    read_plain,
 )
-from shared.signing import PublicKey
+from shared.signing import PublicKey, is_signed, read_line
 
 KINDS: Final = frozenset(map(str, Kind))
 TELL_EVERY: Final = 200
@@ -165,7 +164,7 @@ class Ledger:
         previous = opening.mark
         if before[0] != opening.line:
             try:
-                previous = Mark(int(read_plain(before[0])["position"]), digest(before[0]))
+                previous = Mark(int(read_line(before[0])["position"]), digest(before[0]))
             except MALFORMED:
                 raise LedgerAltered(f"{self.name} has an unreadable line before its last") from None
         return self._entry(self._linked(last, previous), last, previous).mark
@@ -188,8 +187,8 @@ class Ledger:
         if not line:
             raise LedgerShortened(f"{self.name} is empty, it has lost even its first line")
         try:
-            raw = read_plain(line.removesuffix(b"\n"))
-            if line.endswith(b"\n") and is_signed(raw, self.keys):
+            raw = read_line(line.removesuffix(b"\n"))
+            if line.endswith(b"\n") and is_signed(ORIGIN, raw, self.keys):
                 return Opening.of(raw, line[:-1])
         except MALFORMED:
             pass
@@ -197,7 +196,7 @@ class Ledger:
 
     def _linked(self, line: bytes, after: Mark) -> dict[str, Any]:
         try:
-            raw = read_plain(line)
+            raw = read_line(line)
             linked = raw["previous"] == after.hash and raw["position"] == after.position + 1
         except MALFORMED:
             raise LedgerAltered(f"{self.name} is unreadable after position {after.position}") from None
@@ -208,7 +207,7 @@ class Ledger:
     def _entry(self, raw: dict[str, Any], line: bytes, after: Mark) -> Entry:
         position = after.position + 1
         try:
-            signed = is_signed(raw, self.keys)
+            signed = is_signed(ORIGIN, raw, self.keys)
             entry = Entry.of(raw, line) if signed else None
         except MALFORMED:
             raise LedgerAltered(f"{self.name} is malformed at position {position}") from None
@@ -220,7 +219,7 @@ class Ledger:
 
     def _is_next(self, line: bytes, after: Mark) -> bool:
         try:
-            return is_signed(self._linked(line, after), self.keys)
+            return is_signed(ORIGIN, self._linked(line, after), self.keys)
         except (*MALFORMED, LedgerAltered):
             return False
 

@@ -5,12 +5,11 @@ A line is canonical JSON: sorted keys, no blanks, ASCII. It holds ids, codes and
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -19,7 +18,7 @@ from uuid import UUID
 
 from shared.errors import Permanent
 from shared.events import CODE_PATTERN
-from shared.signing import PublicKey, SigningKey
+from shared.signing import SigningKey, signed_line
 
 ORIGIN: Final = "vilkar.ledger.v1"
 LINE_LIMIT_BYTES: Final = 4096
@@ -30,15 +29,12 @@ DATA_LIMIT: Final = 16
 LIST_LIMIT: Final = 32
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
-_KEY_ID: Final = re.compile(r"[0-9a-f]{16}")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00")
 _VALUES: Final = (CODE_PATTERN, _UUID, _DIGEST, _DATE, _INSTANT)
-
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 Value = str | tuple[str, ...]
 """An id, a code, a digest, a date or an instant in UTC; or several of them."""
@@ -171,13 +167,12 @@ class Entry:
             "account_id": str(fact.account_id),
             "at": instant(at),
             "data": dict(fact.data),
-            "key_id": key.public.id,
             "kind": str(fact.kind),
             "position": after.position + 1,
             "previous": after.hash,
             "user_id": str(fact.user_id) if fact.user_id else None,
         }
-        line = _signed(unsigned, key)
+        line = signed_line(ORIGIN, unsigned, key)
         if len(line) > LINE_LIMIT_BYTES:
             raise UnfitFact(f"a line of the ledger has at most {LINE_LIMIT_BYTES} bytes")
         return cls.of(json.loads(line), line)
@@ -234,12 +229,11 @@ class Opening:
         unsigned = {
             "at": instant(at),
             "hash": start.hash,
-            "key_id": key.public.id,
             "ledger_id": str(ledger_id),
             "opens_after": start.position,
             "previous": previous,
         }
-        line = _signed(unsigned, key)
+        line = signed_line(ORIGIN, unsigned, key)
         return cls.of(json.loads(line), line)
 
     @classmethod
@@ -261,36 +255,8 @@ def digest(line: bytes) -> str:
     return hashlib.sha256(line).hexdigest()
 
 
-def read_plain(line: bytes) -> dict[str, Any]:
-    """The JSON object of a line. Raises `ValueError` unless it is spelt exactly as we spell it."""
-    raw = json.loads(line)
-    if not isinstance(raw, dict) or _encode(raw).encode("ascii") != line:
-        raise ValueError("not a line as it was written")
-    return raw
-
-
-def is_signed(raw: Mapping[str, Any], keys: Sequence[PublicKey]) -> bool:
-    """Whether one of the keys, the one it names, signed exactly this. Raises `ValueError` where it is malformed."""
-    text = raw["signature"]
-    signature = base64.b64decode(text, validate=True)
-    if base64.b64encode(signature).decode("ascii") != text:
-        raise ValueError("not a signature as it was written")
-    statement = _statement({name: value for name, value in raw.items() if name != "signature"})
-    wanted = _matching(_KEY_ID, raw["key_id"])
-    return any(key.id == wanted and key.verifies(signature, statement) for key in keys)
-
-
 MALFORMED: Final = (ValueError, TypeError, KeyError, AttributeError, binascii.Error, RecursionError)
 """What reading a line raises where something else stands there."""
-
-
-def _signed(unsigned: dict[str, Any], key: SigningKey) -> bytes:
-    signature = base64.b64encode(key.sign(_statement(unsigned))).decode("ascii")
-    return _encode({**unsigned, "signature": signature}).encode("ascii")
-
-
-def _statement(unsigned: Mapping[str, Any]) -> bytes:
-    return _encode({"origin": ORIGIN, **unsigned}).encode("ascii")
 
 
 def _matching(form: re.Pattern[str], text: str) -> str:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import psycopg
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.provision import postgres
 from services.account.authentication.password_hashing import PasswordHashing
@@ -18,15 +17,14 @@ from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
 from services.retention.certificates.archive import CertificateArchive
-from services.retention.certificates.signing import SigningKey
 from services.retention.execution import store
 from services.retention.service import Retention
-from shared import signing
 from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.privacy import Keyring, Vault
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.signing import SigningKey
 from tests import in_process
 from tests.benchmarks.figures import Figure, Size, Target
 from tests.plugins.account_world import INDEX, KEK, START, World
@@ -142,7 +140,7 @@ def swept(
 
 def retention(database: Database, keyring: Keyring, folder: Path) -> Retention:
     folder.mkdir()
-    ledger = LedgerWriter(folder / "ledger.jsonl", signing_key=signing.SigningKey(Ed25519PrivateKey.generate()))
+    ledger = LedgerWriter(folder / "ledger.jsonl", signing_key=SigningKey(os.urandom(32)))
     ledger.create(uuid4(), NOW)
     return Retention(
         database=database,

@@ -29,6 +29,7 @@ from services.retention.execution.events import AccountErased
 from services.retention.execution.values import Action
 from shared.calendar import OSLO
 from shared.errors import Invalid
+from shared.signing import SigningKey
 from shared.system import PARTICIPANTS
 from shared.terms import BY_ID
 
@@ -147,13 +148,12 @@ def test_s05_a_written_request_that_two_persons_checked_is_carried_out_without_w
 def test_the_proof_of_an_erasure_verifies_and_no_erasure_ends_without_it():
     now = datetime(2027, 2, 28, 0, 0, tzinfo=OSLO)
     erasure = erased(inactive(datetime(2026, 11, 30, 12, 0, tzinfo=OSLO)), now)
-    key = signing.SigningKey(bytes(32))
-    document = key.sign(
-        certificate_rules.certificate_of(
-            erasure, reference=UUID(int=5), sequence=1, previous=signing.GENESIS, software_version="0.1.0"
-        )
+    key = SigningKey(bytes(32))
+    certificate = certificate_rules.certificate_of(
+        erasure, reference=UUID(int=5), sequence=1, previous=signing.GENESIS, software_version="0.1.0"
     )
-    assert signing.verify_chain([document], {key.id: key.public}) == 1
+    document = signing.sign(certificate, key)
+    assert signing.verify_chain([document], [key.public]) == 1
     assert str(ACCOUNT) not in document
     move = execution_rules.certify(erasure, now)
     assert move.events == (AccountErased(account_id=ACCOUNT, certificate_id=UUID(int=7)),)

@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from services.audit.trail.values import TrailRow
@@ -34,13 +34,7 @@ NodeReader = Callable[[int, int], bytes]
 _sha256 = hashlib.sha256
 
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 _quote = json.encoder.encode_basestring_ascii
-
-
-def compact(value: Any) -> str:
-    """Canonical JSON: sorted keys, no blanks, ASCII. Values here are text, whole numbers, lists and dicts."""
-    return _encode(value)
 
 
 def instant(moment: datetime) -> str:
@@ -52,7 +46,7 @@ def canonical(row: TrailRow) -> bytes:
     """The bytes that are hashed for a row: every column except the two hashes, as canonical JSON.
 
     Written out member by member for speed. `queries.sql` renders the same inside PostgreSQL for verification;
-    tests hold this, that and `compact` together.
+    tests hold this, that and `shared.canonical_json` together.
     """
     return (
         f'{{"account_ref":{_id(row.account_ref)}'

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from services.audit.checkpoints import chain
 from services.audit.checkpoints.file import CheckpointFile
-from services.audit.checkpoints.signing import Checkpoint, Signer
+from services.audit.checkpoints.signing import Checkpoint
 from services.audit.checkpoints.tree import StoredTree
 from services.audit.trail import calls, rules
 from services.audit.trail.store import TrailHalted, TrailStore
@@ -29,6 +29,7 @@ from shared.database import Database, Transaction
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.events import Event, Received
 from shared.identifiers import new_id
+from shared.signing import SigningKey
 from shared.system import PARTICIPANTS
 from shared.system import SERVICES as EVERY_SERVICE
 from shared.terms import erasure
@@ -72,7 +73,7 @@ def _recorder(event: type[Event]) -> Any:
 class AuditTrail(Feature):
     """Intake, sequencer, and what is shown and proved of the trail."""
 
-    def __init__(self, database: Database, clock: Clock, signer: Signer, outside: CheckpointFile) -> None:
+    def __init__(self, database: Database, clock: Clock, signer: SigningKey, outside: CheckpointFile) -> None:
         """`outside` is the file of checkpoints."""
         self._database = database
         self._clock = clock

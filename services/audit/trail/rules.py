@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from services.audit.checkpoints.chain import compact
 from services.audit.trail.calls import RowShown
 from services.audit.trail.values import FACTS_LIMIT_BYTES, FIELD_NAMES_LIMIT, Intake, Person, TrailRow
 from shared.calendar import months_before, oslo_date, start_of_day_oslo
+from shared.canonical_json import canonical
 from shared.errors import Permanent
 from shared.events import CODE_PATTERN, Event, Received
 from shared.terms import enforces, erasure, protection
@@ -117,7 +117,7 @@ def intake_of(message: Received[Event], now: datetime) -> Intake:
         correlation_id=message.correlation_id,
         causation_id=message.causation_id,
         field_names=_field_names(names),
-        facts=compact(plain_facts(data)),
+        facts=canonical(plain_facts(data)).decode("ascii"),
     )
 
 
@@ -145,7 +145,7 @@ def plain_facts(data: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in facts.items():
         if not CODE_PATTERN.fullmatch(name) or not _plain(value):
             raise NotPlainError(f"the field {name[:64]!r} holds more than the trail may keep")
-    if len(compact(facts)) > FACTS_LIMIT_BYTES:
+    if len(canonical(facts)) > FACTS_LIMIT_BYTES:
         raise NotPlainError("the facts are too many for one row")
     return facts
 
@@ -283,7 +283,7 @@ def own_entry(
         correlation_id=correlation_id,
         causation_id=None,
         field_names=[],
-        facts=compact(plain_facts(facts)),
+        facts=canonical(plain_facts(facts)).decode("ascii"),
     )
 
 

@@ -14,12 +14,13 @@ from uuid import UUID, uuid4
 from services.audit.checkpoints import chain
 from services.audit.checkpoints.file import CheckpointFile
 from services.audit.checkpoints.signing import COLUMNS as CHECKPOINT_COLUMNS
-from services.audit.checkpoints.signing import Checkpoint, Signer
+from services.audit.checkpoints.signing import Checkpoint
 from services.audit.checkpoints.tree import StoredTree
 from services.audit.trail import rules
 from services.audit.trail.values import Intake, Person, TrailRow, uuid_of
 from shared.database import Row, Transaction, load_queries
 from shared.errors import Permanent
+from shared.signing import SigningKey
 
 Q: Final = load_queries(__file__)
 SEQUENCER_LOCK: Final = 0x56414C31
@@ -155,21 +156,19 @@ class TrailStore:
         unsealed = self.head(tx)[0] - (last.tree_size if last else 0)
         return rules.checkpoint_due(unsealed_rows=unsealed, last_at=last.time if last else None, now=now)
 
-    def seal(self, tx: Transaction, signer: Signer, *, now: datetime) -> Checkpoint:
+    def seal(self, tx: Transaction, signer: SigningKey, *, now: datetime) -> Checkpoint:
         """Sign the trail's present state. The lock must be held, and rows must have come since the last time."""
         last = self.last_checkpoint(tx)
         size, head = self.head(tx)
-        made = signer.sign(
-            Checkpoint(
-                number=last.number + 1 if last else 1,
-                tree_size=size,
-                root=chain.frontier_at(size, StoredTree(tx)).root(),
-                head=head,
-                time=now,
-                key_id="",
-                previous=last.digest() if last else chain.GENESIS,
-            )
-        )
+        made = Checkpoint(
+            number=last.number + 1 if last else 1,
+            tree_size=size,
+            root=chain.frontier_at(size, StoredTree(tx)).root(),
+            head=head,
+            time=now,
+            key_id="",
+            previous=last.digest() if last else chain.GENESIS,
+        ).signed_by(signer)
         tx.run(Q.add_checkpoint, **{name: getattr(made, name) for name in CHECKPOINT_COLUMNS})
         return made
 

@@ -18,10 +18,10 @@ import psycopg
 from psycopg.rows import dict_row
 
 from services.audit.checkpoints.file import CheckpointFile
-from services.audit.checkpoints.signing import PublicKey
 from services.audit.verification.reader import TrailReader
 from services.audit.verification.values import Report
 from services.audit.verification.verifier import Progress, Verifier
+from shared.signing import PublicKey
 
 
 def public_keys(text: str) -> list[PublicKey]:

@@ -8,7 +8,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.audit.checkpoints.file import CheckpointFile
-from services.audit.checkpoints.signing import PublicKey
 from services.audit.verification import calls
 from services.audit.verification.reader import TrailReader
 from services.audit.verification.store import VerificationStore
@@ -23,6 +22,7 @@ from shared.clock import Clock
 from shared.database import Database, Row, Transaction
 from shared.errors import NotFound
 from shared.identifiers import new_id
+from shared.signing import PublicKey
 from shared.terms.erasure import LIFE_CYCLE_BY_LAW
 
 LEASE: Final = timedelta(seconds=60)

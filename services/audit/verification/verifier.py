@@ -16,9 +16,10 @@ from typing import Final, Protocol
 
 from services.audit.checkpoints.chain import GENESIS, Frontier
 from services.audit.checkpoints.file import FileContents
-from services.audit.checkpoints.signing import Checkpoint, PublicKey
+from services.audit.checkpoints.signing import Checkpoint
 from services.audit.verification.reader import Leaf, Node
 from services.audit.verification.values import Finding, Report
+from shared.signing import PublicKey
 
 FINDINGS_LIMIT: Final = 100
 """After so many findings verification ends: what is damaged is known well enough."""
@@ -101,7 +102,7 @@ class Verifier:
 
     def _check_statement(self, each: Checkpoint, before: Checkpoint | None, *, first: int) -> None:
         key = self._keys.get(each.key_id)
-        if key is None or not key.signed(each):
+        if key is None or not each.is_signed_by(key):
             self._find("signature_wrong", each.number)
         if before is None:
             in_order = each.number == first and (first > 1 or each.previous == GENESIS)
@@ -145,7 +146,7 @@ class Verifier:
         if known == each:
             return
         key = self._keys.get(each.key_id)
-        if key is None or not key.signed(each):
+        if key is None or not each.is_signed_by(key):
             self._find("file_damaged", each.number)
             return
         self._find("checkpoint_missing" if known is None else "checkpoint_changed", each.number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,7 +10,7 @@ from uuid import UUID
 from services.retention.certificates import calls, rules, store
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.certificates.calls import CertificateShown, ChainShown, LinkShown
-from services.retention.certificates.signing import SigningKey, as_pem, document_hash, verdict_on
+from services.retention.certificates.signing import document_hash, sign, verdict_on
 from services.retention.erasure.values import Erasure
 from shared.bus import Feature, answers
 from shared.bus.probes import HOURLY, probe
@@ -19,6 +18,7 @@ from shared.database import Database, Transaction
 from shared.errors import NotFound
 from shared.failpoints import Failpoints
 from shared.identifiers import new_id
+from shared.signing import SigningKey
 from shared.terms.erasure import LOST_FOR_EVER
 from shared.version import VERSION
 
@@ -43,7 +43,7 @@ class Certificates(Feature):
         certificate = rules.certificate_of(
             erasure, reference=new_id(), sequence=sequence + 1, previous=previous, software_version=VERSION
         )
-        document = self.signing_key.sign(certificate)
+        document = sign(certificate, self.signing_key)
         self.archive.append(document)
         self.failpoints.hit("erasure.certify.issued")
         store.add(
@@ -68,9 +68,9 @@ class Certificates(Feature):
     )
     def certificates_missing_or_wrong(self, tx: Transaction, _now: datetime) -> int:
         """All erasures that are over, and the newest certificates of the chain."""
-        key, wrong = self.signing_key, store.uncertified(tx)
+        wrong = store.uncertified(tx)
         for link in store.newest(tx, CHECKED):
-            verdict = verdict_on(link["document"], {key.id: key.public}, previous=link["previous"])
+            verdict = verdict_on(link["document"], [self.signing_key.public], previous=link["previous"])
             wrong += verdict != "valid"
         return wrong
 
@@ -81,10 +81,10 @@ class Certificates(Feature):
             row = store.find(tx, call.certificate_id)
             state = store.state_of_erasure(tx, call.certificate_id)
             previous = store.hash_before(tx, row["sequence"]) if row else None
-        key = self.signing_key
-        pem = as_pem(key.public)
+        key = self.signing_key.public
+        pem = key.pem()
         if row is not None:
-            verdict = verdict_on(row["document"], {key.id: key.public}, previous=previous)
+            verdict = verdict_on(row["document"], [key], previous=previous)
             return CertificateShown(**row, public_key=pem, state="issued", verdict=verdict, key=key.id)
         if state is None:
             raise NotFound("There is no certificate with this id.")
@@ -95,9 +95,9 @@ class Certificates(Feature):
         """A stretch of the chain of certificates, for checking it."""
         with self.database.transaction() as tx:
             links = store.chain(tx, call.after, call.limit)
-        key = self.signing_key
+        key = self.signing_key.public
         return ChainShown(
             certificates=tuple(LinkShown(**link) for link in links),
-            public_keys={key.id: base64.b64encode(key.public).decode("ascii")},
-            public_key=as_pem(key.public),
+            public_keys={key.id: key.text()},
+            public_key=key.pem(),
         )

@@ -6,26 +6,23 @@ JSON.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from services.retention.certificates.rules import SMALLEST_COUNT
 from services.retention.certificates.values import UNDER_FIVE, Certificate
 from services.retention.erasure.values import Trigger
 from shared import calendar
+from shared.canonical_json import canonical
 from shared.errors import Permanent
+from shared.signing import PublicKey, SigningKey, signature_of, signature_text, statement
 from shared.terms.erasure import LOST_FOR_EVER
 from shared.terms.registry import enforces
 
@@ -53,11 +50,6 @@ class CertificateError(Permanent):
 
 
 # ── how it is written ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def canonical(value: Mapping[str, Any]) -> bytes:
-    """Return JSON of which there is only one form: sorted keys, no blanks, ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 def body_of(certificate: Certificate) -> dict[str, Any]:
@@ -219,42 +211,16 @@ _FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
 # ── how it is signed and verified ─────────────────────────────────────────────────────────────────────────────
 
 
-class SigningKey:
-    """The key that signs certificates."""
-
-    def __init__(self, private: bytes) -> None:
-        """`private` is the 32 raw bytes of an Ed25519 private key."""
-        self._private = Ed25519PrivateKey.from_private_bytes(private)
-        self.public = self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        self.id = key_id(self.public)
-
-    @classmethod
-    def parse(cls, text: str) -> SigningKey:
-        """Read the key from a secret file: base64 of the raw bytes."""
-        return cls(base64.b64decode(text, validate=True))
-
-    def sign(self, certificate: Certificate) -> str:
-        """Return the signed document, in canonical JSON."""
-        body = body_of(certificate)
-        signature = self._private.sign(signed_bytes(body, FORMAT))
-        document = {
-            "certificate": body,
-            "format": FORMAT,
-            "key": self.id,
-            "signature": _text_of(signature),
-        }
-        return canonical(document).decode("ascii")
-
-
-def as_pem(public: bytes) -> str:
-    """Return a raw public key as other programs read it."""
-    key = Ed25519PublicKey.from_public_bytes(public)
-    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
-
-
-def key_id(public: bytes) -> str:
-    """Return the short name of a public key."""
-    return hashlib.sha256(public).hexdigest()[:16]
+def sign(certificate: Certificate, key: SigningKey) -> str:
+    """Return the signed document, in canonical JSON."""
+    body = body_of(certificate)
+    document = {
+        "certificate": body,
+        "format": FORMAT,
+        "key": key.public.id,
+        "signature": signature_text(key.sign(statement(FORMAT, body))),
+    }
+    return canonical(document).decode("ascii")
 
 
 def document_hash(document: str) -> str:
@@ -271,62 +237,52 @@ class Verified:
 
 
 @enforces(LOST_FOR_EVER)
-def verify(document: str, public_keys: Mapping[str, bytes]) -> Verified:
-    """Verify one signed certificate of any format; `public_keys` holds the raw public keys by key id.
+def verify(document: str, keys: Sequence[PublicKey]) -> Verified:
+    """Verify one signed certificate of any format.
 
     Raises `CertificateError` when a single character is not as it was signed, when the key is not known, or when
     the body holds what no certificate may hold.
     """
     parsed = _parse(document)
-    public = public_keys.get(str(parsed["key"]))
-    if public is None:
+    key = next((each for each in keys if each.id == parsed["key"]), None)
+    if key is None:
         raise CertificateError("signed with a key that is not known")
     body, form = parsed["certificate"], parsed["format"]
     try:
-        signature = base64.b64decode(parsed["signature"], validate=True)
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, signed_bytes(body, form))
-    except (InvalidSignature, ValueError) as error:
-        raise CertificateError("the signature does not belong to this certificate") from error
-    if _text_of(signature) != parsed["signature"]:  # base64 leaves bits over that could be set unnoticed
-        raise CertificateError("the signature is not written in its one form")
+        signature = signature_of(parsed["signature"])
+    except ValueError:
+        raise CertificateError("the signature is not written in its one form") from None
+    if not key.verifies(signature, statement(form, body)):
+        raise CertificateError("the signature does not belong to this certificate")
     check_body(body, form)
     return Verified(MappingProxyType(body), document_hash(document))
 
 
-def verdict_on(document: str, public_keys: Mapping[str, bytes], *, previous: str | None) -> str:
+def verdict_on(document: str, keys: Sequence[PublicKey], *, previous: str | None) -> str:
     """Return `valid`, `not_valid`, or `not_in_chain` where the certificate before it is another than the one named.
 
     `previous` is the hash of that one, None where there is none before.
     """
     try:
-        verified = verify(document, public_keys)
+        verified = verify(document, keys)
     except CertificateError:
         return "not_valid"
     return "valid" if verified.body["previous"] == (previous or GENESIS) else "not_in_chain"
 
 
 @enforces(LOST_FOR_EVER)
-def verify_chain(documents: Iterable[str], public_keys: Mapping[str, bytes]) -> int:
+def verify_chain(documents: Iterable[str], keys: Sequence[PublicKey]) -> int:
     """Verify certificates from the first on, in order; return how many there are.
 
     Raises `CertificateError` naming the first place where one is missing, moved or altered.
     """
     count, previous = 0, GENESIS
     for count, document in enumerate(documents, start=1):
-        verified = verify(document, public_keys)
+        verified = verify(document, keys)
         if (verified.body["sequence"], verified.body["previous"]) != (count, previous):
             raise CertificateError(f"the chain is broken before certificate {count}")
         previous = verified.hash
     return count
-
-
-def _text_of(signature: bytes) -> str:
-    return base64.b64encode(signature).decode("ascii")
-
-
-def signed_bytes(body: Mapping[str, Any], form: str) -> bytes:
-    """Return the bytes that the signature is over: a line with the format, and the body in its one form."""
-    return form.encode("ascii") + b"\n" + canonical(body)
 
 
 def _parse(document: str) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.errors import NotFound, Unauthenticated
 from shared.privacy.ledger_lines import GENESIS, Entry, Fact, Kind, Mark
@@ -15,7 +15,7 @@ from shared.signing import SigningKey
 
 pytestmark = pytest.mark.integration
 
-KEY = SigningKey(Ed25519PrivateKey.generate())
+KEY = SigningKey(os.urandom(32))
 LATER = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 

@@ -18,6 +18,7 @@ from services.audit.verification import feature as verification
 from services.audit.verification.calls import Verification, Verify
 from services.audit.verification.store import VerificationStore
 from services.audit.verification.verifier import FINDINGS_LIMIT
+from shared.canonical_json import canonical
 from tests.in_process import feature
 from tests.integration.audit.audit_stage import KARI
 from tests.unit.audit.audit_samples import SIGNER, STRANGER
@@ -113,7 +114,7 @@ def rewritten(stage, *, change):
     head, statements = bytes(before["chain_hash"]), ["DELETE FROM tree_node"]
     leaves = [bytes(r["leaf_hash"]) for r in stage.rows("SELECT leaf_hash FROM trail WHERE seq < 41 ORDER BY seq")]
     for row in rows:
-        values = {name: row[name] for name in TrailRow.__slots__} | {"facts": chain.compact(row["facts"])}
+        values = {name: row[name] for name in TrailRow.__slots__} | {"facts": canonical(row["facts"]).decode()}
         if row["seq"] == 41:
             values |= change
         leaf = chain.leaf_hash(chain.canonical(TrailRow(**values)))
@@ -139,7 +140,7 @@ def test_a_history_rewritten_with_its_checkpoints_needs_the_key(written):
     statements = rewritten(written, change={"actor": "system"})
     written.tamper(*statements)
     (head,) = written.rows("SELECT chain_hash, leaf_hash FROM trail WHERE seq = 100")
-    made = STRANGER.sign(written.file.read().checkpoints[0])
+    made = written.file.read().checkpoints[0].signed_by(STRANGER)
     written.tamper(
         "DELETE FROM checkpoint",
         "INSERT INTO checkpoint SELECT 1, 100, "

@@ -26,6 +26,7 @@ from services.audit.verification import reader
 from services.audit.verification.__main__ import verify
 from services.audit.verification.store import Q as VERIFICATION_QUERIES
 from shared.actor import SYSTEM
+from shared.canonical_json import canonical
 from shared.database import Database
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.participation.events import ErasureStepCompleted
@@ -214,7 +215,7 @@ ROWS = st.builds(
     correlation_id=st.uuids(),
     causation_id=st.none() | st.uuids(),
     field_names=st.lists(TEXT, max_size=4),
-    facts=st.dictionaries(TEXT, PLAIN, max_size=5).map(chain.compact),
+    facts=st.dictionaries(TEXT, PLAIN, max_size=5).map(lambda facts: canonical(facts).decode()),
 )
 
 
@@ -318,7 +319,7 @@ def test_the_trail_is_signed_after_a_minute_and_stated_outside(stage):
     first, second = stage.file.read().checkpoints
     assert (first.tree_size, second.tree_size) == (10, 20)
     assert second.previous == first.digest()
-    assert SIGNER.public.signed(second)
+    assert second.is_signed_by(SIGNER.public)
     assert stage.verify().checkpoints == 2
     stage.clock.move(timedelta(hours=1))
     stage.run("sequence")
@@ -341,9 +342,9 @@ def test_every_row_can_be_proved_to_whoever_has_the_public_key(stage):
     for seq in (1, 2, 255, 256, 257, 300, 512, 513, 768, 777):
         proof = stage.ask(Proof(seq=seq))
         stated = Checkpoint.parse(
-            chain.compact({**proof.checkpoint.to_json(), "time": chain.instant(proof.checkpoint.time)}).encode()
+            canonical({**proof.checkpoint.to_json(), "time": chain.instant(proof.checkpoint.time)})
         )
-        assert SIGNER.public.signed(stated)
+        assert stated.is_signed_by(SIGNER.public)
         assert stated.tree_size == 777
         (row,) = stage.rows("SELECT * FROM trail WHERE seq = %s", seq)
         content = chain.canonical(TrailRow(**{name: row[name] for name in TrailRow.__slots__} | _facts(row)))
@@ -358,7 +359,7 @@ def test_every_row_can_be_proved_to_whoever_has_the_public_key(stage):
 
 
 def _facts(row):
-    return {"facts": chain.compact(row["facts"])}
+    return {"facts": canonical(row["facts"]).decode()}
 
 
 def test_an_older_checkpoint_is_proved_to_be_a_beginning_of_a_newer_one(stage):

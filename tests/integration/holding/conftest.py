@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from five_services import Exchange, Town
 
 from sandbox import server as sandbox_server
@@ -26,14 +25,14 @@ from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
 from services.retention.certificates.archive import CertificateArchive
-from services.retention.certificates.signing import SigningKey
 from services.retention.service import Retention
-from shared import imprint, signing
+from shared import imprint
 from shared.clock import FixedClock
 from shared.config import load
 from shared.database import Database
 from shared.privacy import Keyring, Vault
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.signing import SigningKey
 from tests.plugins.account_world import INDEX, KEK
 from tests.unit.audit.audit_samples import SIGNER
 
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 DATABASES = ("account", "retention", "notification", "billing_sync", "audit")
 CERTIFICATE_KEY = SigningKey(os.urandom(32))
-LEDGER_KEY = signing.SigningKey(Ed25519PrivateKey.generate())
+LEDGER_KEY = SigningKey(os.urandom(32))
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from services.billing_sync.tripletex.client import Tripletex
-from services.retention.certificates.signing import SigningKey, verify
+from services.retention.certificates.signing import verify
 from services.retention.service import Retention
 from shared.bus.declarations import Service
 from shared.bus.discovery import events
@@ -24,6 +24,7 @@ from shared.clock import FixedClock
 from shared.errors import NotFound, VilkarError
 from shared.events import Received
 from shared.privacy import Keyring
+from shared.signing import SigningKey
 from tests.forms import PASSWORD, confirmation_call, sign_up_call
 from tests.in_process import invoke, run
 from tests.plugins.account_world import INDEX
@@ -239,7 +240,7 @@ class Town:
 
     def certificate(self, certificate_id: str) -> dict[str, Any]:
         document = self.call("retention", "certificate", certificate_id=certificate_id)["document"]
-        return dict(verify(document, {self.signing_key.id: self.signing_key.public}).body)
+        return dict(verify(document, [self.signing_key.public]).body)
 
     # ── what is left ──
 

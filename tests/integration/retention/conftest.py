@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from two_services import AsCalled, Two
 
 from services.account.authentication.password_hashing import PasswordHashing
@@ -13,13 +12,12 @@ from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister
 from services.account.service import AccountService
 from services.retention.certificates.archive import CertificateArchive
-from services.retention.certificates.signing import SigningKey
 from services.retention.service import Retention
-from shared import signing
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.privacy import Keyring, Vault
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.signing import SigningKey
 from tests.plugins.account_world import INDEX, KEK, START, World
 
 
@@ -61,7 +59,7 @@ def two(both_databases, databases, tmp_path) -> Two:
         owner_dsn=databases.owner_dsn("account"),
         ip=f"203.0.{uuid4().int % 200}.{uuid4().int % 250 + 1}",
     )
-    ledger = LedgerWriter(tmp_path / "ledger.jsonl", signing_key=signing.SigningKey(Ed25519PrivateKey.generate()))
+    ledger = LedgerWriter(tmp_path / "ledger.jsonl", signing_key=SigningKey(os.urandom(32)))
     ledger.create(uuid4(), START)
     key = SigningKey(os.urandom(32))
     retention = Retention(
@@ -75,4 +73,4 @@ def two(both_databases, databases, tmp_path) -> Two:
     )
     with psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as owner:
         owner.execute("TRUNCATE erasure, answer, certificate, came_back, early_request CASCADE")
-    return Two(world=caller.world, retention=retention, caller=caller, public_keys={key.id: key.public})
+    return Two(world=caller.world, retention=retention, caller=caller, public_keys=[key.public])

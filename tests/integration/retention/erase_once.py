@@ -19,10 +19,9 @@ from services.account.accounts.calls import Done
 from services.account.companies.calls import StandingShown
 from services.notification.letter_lifecycle.events import NotificationSent
 from services.retention.certificates.archive import CertificateArchive
-from services.retention.certificates.signing import SigningKey
 from services.retention.monitoring.calls import Timeline
 from services.retention.service import Retention
-from shared import log, signing
+from shared import log
 from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database
@@ -31,6 +30,7 @@ from shared.failpoints import Failpoints
 from shared.participation.events import ErasureStepCompleted
 from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.signing import SigningKey
 from shared.system import PARTICIPANTS
 from tests import in_process
 from tests.examples import example
@@ -59,7 +59,7 @@ def service_of(told: dict[str, str], database: Database, keyring: Keyring, clock
         caller=Inactive(told["since"]),
         keyring=keyring,
         signing_key=SigningKey.parse(told["certificate_key"]),
-        ledger=LedgerWriter(Path(told["ledger"]), signing_key=signing.SigningKey.parse(told["ledger_key"])),
+        ledger=LedgerWriter(Path(told["ledger"]), signing_key=SigningKey.parse(told["ledger_key"])),
         archive=CertificateArchive(Path(told["archive"])),
         failpoints=Failpoints("test", os.environ),
     )

@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.account.accounts.calls import Done
 from services.account.companies.calls import StandingShown
@@ -20,11 +19,10 @@ from services.account.reactivation.events import AccountReactivated
 from services.account.users.events import UserDeactivated, UserReactivated
 from services.notification.letter_lifecycle.events import NotificationFailed, NotificationSent
 from services.retention.certificates.archive import CertificateArchive
-from services.retention.certificates.signing import SigningKey, as_pem, verify, verify_chain
+from services.retention.certificates.signing import verify, verify_chain
 from services.retention.erasure.rules import UnknownParticipantError
 from services.retention.monitoring.calls import Timeline
 from services.retention.service import Retention
-from shared import signing
 from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database
@@ -33,6 +31,7 @@ from shared.events import Event, Received
 from shared.participation.events import ErasureDryRunAnswered, ErasureStepCompleted
 from shared.privacy import FencedError, Kek, KeyGoneError, Keyring, Subject
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.signing import SigningKey
 from shared.system import PARTICIPANTS
 from tests import in_process
 from tests.examples import example
@@ -43,7 +42,7 @@ INACTIVE_AT = datetime(2026, 11, 30, 11, tzinfo=UTC)
 DUE = datetime(2027, 2, 28, 0, 0, 1, tzinfo=UTC)
 KEK = Kek([os.urandom(32)])
 KEY = SigningKey(os.urandom(32))
-LEDGER_KEY = signing.SigningKey(Ed25519PrivateKey.generate())
+LEDGER_KEY = SigningKey(os.urandom(32))
 
 
 class Accounts(Caller):
@@ -200,11 +199,11 @@ def test_the_whole_course_ends_in_a_certificate_that_verifies(service, accounts,
     end = erase_all(service, account_id)
     made = invoke(service, "certificate", certificate_id=end["certificate_id"])
     assert made["verdict"] == "valid"
-    assert made["public_key"] == as_pem(KEY.public)
-    body = verify(made["document"], {KEY.id: KEY.public}).body
+    assert made["public_key"] == KEY.public.pem()
+    body = verify(made["document"], [KEY.public]).body
     assert (body["backups_expire_on"], body["key_copies_expire_on"]) == ("2027-03-30", "2027-03-07")
     assert str(account_id) not in made["document"]
-    assert verify_chain([made["document"]], {KEY.id: KEY.public}) == 1
+    assert verify_chain([made["document"]], [KEY.public]) == 1
     assert events(service)[-1] == "account.erased"
     with pytest.raises(KeyGoneError):
         stores[2].key(Subject.company(account_id))
@@ -511,7 +510,7 @@ def test_certificates_form_one_chain_however_many_work_at_once(service, accounts
         for one in [pool.submit(in_process.run, service, "carry_out") for _ in range(8)]:
             one.result(timeout=30)
     links = invoke(service, "certificates", after=0, limit=100)["certificates"]
-    assert verify_chain([link["document"] for link in links], {KEY.id: KEY.public}) == 8
+    assert verify_chain([link["document"] for link in links], [KEY.public]) == 8
     assert events(service).count("account.erased") == 8
 
 
@@ -540,7 +539,7 @@ def test_dying_between_the_keys_and_the_database_is_made_good(
     end = erase_all(service, account_id) if dies_at == "fence" else (run(service), shown(service, account_id)[0])[1]
     assert end["state"] == "certified"
     body = verify(
-        invoke(service, "certificate", certificate_id=end["certificate_id"])["document"], {KEY.id: KEY.public}
+        invoke(service, "certificate", certificate_id=end["certificate_id"])["document"], [KEY.public]
     ).body
     assert body["keys_destroyed"] == "under_5"
     assert stores[1].state(Subject.company(account_id)) == "destroyed"

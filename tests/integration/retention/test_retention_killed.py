@@ -17,14 +17,14 @@ import psycopg
 import pytest
 
 from services.account.deactivation.events import AccountDeactivated
-from services.retention.certificates.signing import SigningKey, key_id, verify_chain
-from shared import signing
+from services.retention.certificates.signing import verify_chain
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.privacy import Kek, Keyring, Subject
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Kind
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.signing import SigningKey
 from tests.integration.retention.erase_once import DUE, hear, service_of
 
 pytestmark = pytest.mark.integration
@@ -78,7 +78,7 @@ def due(told, databases, keyring_database, tmp_path) -> dict[str, str]:
         "archive": str(tmp_path / "certificates.jsonl"),
         "now": DUE.isoformat(),
     }
-    writer = LedgerWriter(Path(own["ledger"]), signing_key=signing.SigningKey.parse(own["ledger_key"]))
+    writer = LedgerWriter(Path(own["ledger"]), signing_key=SigningKey.parse(own["ledger_key"]))
     writer.create(uuid4(), INACTIVE_AT)
     kek = Kek.parse(own["kek"])
     minting, erasing = Keyring(keyring_database.dsn("account"), kek=kek), Keyring(own["keyring_dsn"], kek=None)
@@ -119,10 +119,10 @@ def end_of(told: dict[str, str], databases, keyring_database) -> dict[str, Any]:
         keys = owner.execute(query, [told["account_id"]]).fetchall()
         fences = owner.execute("SELECT count(*) FROM fence WHERE account_id = %s", [told["account_id"]]).fetchall()
     signing_key = SigningKey.parse(told["certificate_key"])
-    assert verify_chain(documents, {key_id(signing_key.public): signing_key.public}) == 1
+    assert verify_chain(documents, [signing_key.public]) == 1
     assert Path(told["archive"]).read_text().splitlines() == documents
     (certificate,) = (json.loads(document)["certificate"] for document in documents)
-    ledger = Ledger(Path(told["ledger"]), keys=[signing.SigningKey.parse(told["ledger_key"]).public])
+    ledger = Ledger(Path(told["ledger"]), keys=[SigningKey.parse(told["ledger_key"]).public])
     erased = {entry.account_id for entry in ledger.read() if entry.kind == Kind.ACCOUNT_ERASED}
     return {
         "erasures": erasures,

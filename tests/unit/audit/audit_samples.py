@@ -6,18 +6,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from services.audit.checkpoints import chain
 from services.audit.checkpoints.file import FileContents
-from services.audit.checkpoints.signing import Checkpoint, Signer
+from services.audit.checkpoints.signing import Checkpoint
 from services.audit.trail.values import TrailRow
 from services.audit.verification.verifier import Verifier
+from shared.canonical_json import canonical
+from shared.signing import SigningKey
 
 NAMESPACE = UUID("3d0ee9b5-5d5c-4f0c-9d3c-0c8f4f5a5f10")
 START = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
-SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-STRANGER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33))))
+SIGNER = SigningKey(bytes(range(32)))
+STRANGER = SigningKey(bytes(range(1, 33)))
 
 
 def sample_row(seq: int, **changes) -> TrailRow:
@@ -37,7 +37,7 @@ def sample_row(seq: int, **changes) -> TrailRow:
         correlation_id=uuid5(NAMESPACE, f"story {seq // 3}"),
         causation_id=None,
         field_names=["email", "name"],
-        facts=chain.compact({"count": seq}),
+        facts=canonical({"count": seq}).decode(),
     )
     return replace(row, **changes)
 
@@ -72,7 +72,7 @@ class Memory:
         self.stored += self.grown.push(leaf)
         self.contents.append((self.grown.size, content, leaf, chain.link(head, leaf)))
 
-    def seal(self, signer: Signer = SIGNER) -> None:
+    def seal(self, signer: SigningKey = SIGNER) -> None:
         last = self.sealed[-1] if self.sealed else None
         made = Checkpoint(
             number=len(self.sealed) + 1,
@@ -83,7 +83,7 @@ class Memory:
             key_id="",
             previous=last.digest() if last else chain.GENESIS,
         )
-        self.sealed.append(signer.sign(made))
+        self.sealed.append(made.signed_by(signer))
         self.outside.checkpoints.append(self.sealed[-1])
 
     # ── as the verifier reads it ──

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.audit.checkpoints.file import CheckpointFile
-from services.audit.checkpoints.signing import Checkpoint, PublicKey, Signer
+from services.audit.checkpoints.signing import Checkpoint
 from shared.config import SettingError
-from shared.signing import export_public_key
+from shared.signing import PublicKey, SigningKey, export_public_key
 from tests.unit.audit.audit_samples import SIGNER, STRANGER
 
 pytestmark = pytest.mark.unit
@@ -27,7 +27,7 @@ def checkpoint(number: int) -> Checkpoint:
         time=datetime(2026, 11, 30, 23, 30, number, tzinfo=UTC),
         key_id="",
     )
-    return SIGNER.sign(made)
+    return made.signed_by(SIGNER)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def file(tmp_path):
 
 def test_a_signature_covers_every_field():
     signed = checkpoint(1)
-    assert SIGNER.public.signed(signed)
+    assert signed.is_signed_by(SIGNER.public)
     for field, value in {
         "number": 2,
         "tree_size": 11,
@@ -48,12 +48,12 @@ def test_a_signature_covers_every_field():
         "previous": bytes([9]) * 32,
         "signature": bytes(64),
     }.items():
-        assert not SIGNER.public.signed(replace(signed, **{field: value})), field
+        assert not replace(signed, **{field: value}).is_signed_by(SIGNER.public), field
 
 
 def test_another_key_is_not_taken_for_ours():
-    assert not STRANGER.public.signed(checkpoint(1))
-    assert not SIGNER.public.signed(STRANGER.sign(checkpoint(1)))
+    assert not checkpoint(1).is_signed_by(STRANGER.public)
+    assert not checkpoint(1).signed_by(STRANGER).is_signed_by(SIGNER.public)
 
 
 def test_a_line_is_read_back_as_it_was_written_and_no_other_spelling_is():
@@ -157,13 +157,13 @@ def test_the_public_key_is_exported_and_older_ones_stay_for_what_they_signed(tmp
 
 def test_a_key_is_the_one_in_the_secret_file_and_a_malformed_one_is_refused():
     raw = bytes(range(32))
-    signer = Signer.parse(base64.b64encode(raw).decode() + "\n")
+    signer = SigningKey.parse(base64.b64encode(raw).decode() + "\n")
     assert signer.public.text() == SIGNER.public.text()
-    assert PublicKey.parse(SIGNER.public.text()).signed(checkpoint(1))
+    assert checkpoint(1).is_signed_by(PublicKey.parse(SIGNER.public.text()))
     for text in ("no base64!", base64.b64encode(b"short").decode()):
         with pytest.raises(SettingError, match="signing key"):
-            Signer.parse(text)
-    fresh = Signer(Ed25519PrivateKey.generate())
+            SigningKey.parse(text)
+    fresh = SigningKey(os.urandom(32))
     assert fresh.public.id != signer.public.id
 
 

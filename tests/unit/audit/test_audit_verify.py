@@ -184,7 +184,7 @@ def test_a_changed_checkpoint_is_found(change):
 
 def test_a_checkpoint_signed_with_another_key_is_found():
     memory = trail()
-    memory.sealed[2] = STRANGER.sign(memory.sealed[2])
+    memory.sealed[2] = memory.sealed[2].signed_by(STRANGER)
     assert {"signature_wrong", "checkpoint_order"} <= memory.codes()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 
 import pytest
@@ -39,7 +38,7 @@ FIRST = {name: value for name, value in WHOLE.items() if name not in GONE} | {
 def test_a_certificate_is_verified_and_shown_in_lines_that_fit(tmp_path, capsys, body, form) -> None:
     file = tmp_path / "certificate.json"
     file.write_text(signed(body, form))
-    verify = ["certificate", "verify", str(file), "--key", base64.b64encode(KEY.public).decode()]
+    verify = ["certificate", "verify", str(file), "--key", KEY.public.text()]
     assert run(verify) == 0
     shown = capsys.readouterr().out
     assert [line for line in shown.splitlines() if len(line) > WIDE] == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import json
 import re
@@ -22,14 +21,16 @@ from services.gateway.pages import PAGES
 from services.retention.certificates import rules as certificate_rules
 from services.retention.certificates import signing
 from services.retention.certificates.calls import CertificateShown
-from services.retention.certificates.signing import GENESIS, SigningKey
+from services.retention.certificates.signing import GENESIS
 from services.retention.certificates.values import UNDER_FIVE
 from services.retention.erasure.values import RETAINABLE, Outcome, State, Trigger
 from services.retention.holds.values import REASONS
 from services.retention.restrictions.values import RESTRICTION_BASIS
 from shared.calls import Caller
+from shared.canonical_json import canonical
 from shared.hold_scope import CATEGORIES, EVERYTHING
 from shared.participation.events import COUNTED, counted
+from shared.signing import SigningKey, signature_text, statement
 from shared.system import PARTICIPANTS
 from shared.terms.proof import Seen
 from shared.terms.status import Standing
@@ -64,8 +65,8 @@ BODY = {
 
 
 def signed(body, form=signing.FORMAT):
-    signature = base64.b64encode(KEY._private.sign(signing.signed_bytes(body, form))).decode()
-    return signing.canonical({"certificate": body, "format": form, "key": KEY.id, "signature": signature}).decode()
+    signature = signature_text(KEY.sign(statement(form, body)))
+    return canonical({"certificate": body, "format": form, "key": KEY.public.id, "signature": signature}).decode()
 
 
 class Retention(Caller):
@@ -76,13 +77,18 @@ class Retention(Caller):
 
     def call(self, service, method, *, timeout_seconds=None, **fields):
         assert service == "retention"
-        public = signing.as_pem(KEY.public)
+        public = KEY.public.pem()
         if method == "certificates":
             return {"certificates": [], "public_keys": {}, "public_key": public}
-        verdict = self.document and signing.verdict_on(self.document, {KEY.id: KEY.public}, previous=None)
+        verdict = self.document and signing.verdict_on(self.document, [KEY.public], previous=None)
         state = "issued" if self.document else self.state
         return example(
-            CertificateShown, document=self.document, state=state, verdict=verdict, key=KEY.id, public_key=public
+            CertificateShown,
+            document=self.document,
+            state=state,
+            verdict=verdict,
+            key=KEY.public.id,
+            public_key=public,
         )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from shared.privacy.ledger_lines import Fact, Kind
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.signing import SigningKey
@@ -14,9 +12,9 @@ from shared.signing import SigningKey
 NAMESPACE = UUID("5a1c3c9e-7a52-4d0c-9d53-6a0e8f4f5b21")
 LEDGER_ID = uuid5(NAMESPACE, "ledger")
 START = datetime(2027, 1, 5, 9, tzinfo=UTC)
-KEY = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-NEWER_KEY = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes(range(2, 34))))
-STRANGER = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33))))
+KEY = SigningKey(bytes(range(32)))
+NEWER_KEY = SigningKey(bytes(range(2, 34)))
+STRANGER = SigningKey(bytes(range(1, 33)))
 
 
 def account(number: int) -> UUID:
