@@ -25,7 +25,7 @@ from services.notification.letters.kinds import KINDS
 from services.notification.letters.rendering import FOLDER, LANGUAGES, Renderer
 from services.notification.letters.values import Facts, LetterKind
 from services.notification.readers.values import Person
-from shared import imprint
+from shared import vendor_imprint
 from shared.calls import Caller
 from shared.config import load
 from shared.errors import Conflict, Invalid, Locked, NotFound
@@ -200,7 +200,7 @@ def _cannot_be(kind: LetterKind, cause: str | None, chosen: dict[str, Any]) -> b
 def gallery() -> str:
     """The whole page."""
     settings = load({"VILKAR_ENVIRONMENT": "demo", "VILKAR_GATEWAY_PUBLIC_URL": "https://vilkar.example"})
-    letters = Renderer(base_url=settings.gateway_public_url, imprint=imprint.read(settings))
+    letters = Renderer(base_url=settings.gateway_public_url, imprint=vendor_imprint.read(settings))
     shown = [_letter(letters, kind, language) for kind in KINDS for language in LANGUAGES]
     index = " · ".join(f'<a href="#{kind.code}-nb">{kind.code}</a>' for kind in KINDS)
     return _PAGE.format(index=index, letters="\n".join(shown), pages=_pages())

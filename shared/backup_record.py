@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from shared import append_only
 from shared.errors import Conflict
-from shared.waits import has_jumped
+from shared.wait_bounds import has_jumped
 
 FILE: Final = "backup.json"
 DATA, KEYRING = "data", "keyring"

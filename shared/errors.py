@@ -25,7 +25,7 @@ class Permanent(VilkarError):
 ASK_VENDOR: Final = {"ask": "vendor"}
 """Stands among the details of a refusal after which only the vendor can help.
 
-Services do not know who that is. Whoever shows the refusal to a person names the contact (`shared.imprint`).
+Services do not know who that is. Whoever shows the refusal to a person names the contact (`shared.vendor_imprint`).
 """
 
 

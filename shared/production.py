@@ -27,7 +27,7 @@ IDENTITY: Final = (
     "VILKAR_CONTACT_ADDRESS",
     "VILKAR_PRIVACY_URL",
 )
-"""Who stands behind letters and pages (`shared.imprint`)."""
+"""Who stands behind letters and pages (`shared.vendor_imprint`)."""
 
 SAMPLE_STATEMENT: Final = "/privacy"
 """Where the gateway shows a sample of a privacy statement; production has its own elsewhere."""

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
-from deploy.backup import ledger_copies, proving, rules, scratch, targets
+from deploy.backup import ledger_copies, restore_test, rules, scratch, targets
 from deploy.backup.databases import Databases
 from deploy.backup.errors import BackupFailed
 from deploy.backup.ledger_copies import SENT_FILE, LedgerCopies
@@ -32,7 +32,7 @@ from shared import append_only, backup_record
 from shared.backup_record import COPIES, DATA, KEYRING, SETS, BackupRecord, ProvenRestore, SetRecord
 from shared.clock import Clock
 from shared.errors import VilkarError
-from shared.waits import noted_by
+from shared.wait_bounds import noted_by
 
 LOCK: Final = "backup.lock"
 LOCK_SECONDS: Final = 60.0
@@ -307,7 +307,7 @@ class Backups:
         with self._folder(f"prove-{name}") as folder:
             files = self._opened(name).fetch(snapshot, folder)
             ledger = self._ledger_copies.as_it_lies()
-            looked = proving.prove(self._settings.set_of(name), files, socket, ledger, self._say)
+            looked = restore_test.prove(self._settings.set_of(name), files, socket, ledger, self._say)
         proof = ProvenRestore(
             at=self._clock.now(), taken_at=snapshot.at, rows=looked.rows, seconds=round(time.monotonic() - begun, 1)
         )

@@ -11,7 +11,7 @@ from typing import Final
 from deploy.backup.errors import RestoreRefused
 from shared.backup_record import STALE_AFTER
 from shared.terms import enforces, erasure, parameter
-from shared.waits import bounded, noted_by
+from shared.wait_bounds import bounded, noted_by
 
 RETRY: Final = timedelta(minutes=15)
 """The pause after a backup that failed."""

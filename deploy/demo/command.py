@@ -25,11 +25,11 @@ import typer
 from deploy.demo.companies import PASSWORD, TERMS_VERSION, Company, companies, confirmation
 from deploy.demo.demo_clients import Gateway, Unexpected, Vendors, wait_for
 from deploy.demo.timeline_recorder import TimelineRecorder
-from deploy.rediscover import plain_search
-from deploy.rediscover.multi_pattern import MultiPattern
-from deploy.rediscover.plain_search import Searched
-from deploy.rediscover.scan_locations import SANDBOX_FILES
-from deploy.rediscover.vendor_residue import held
+from deploy.residue_search import plain_search
+from deploy.residue_search.multi_pattern import MultiPattern
+from deploy.residue_search.plain_search import Searched
+from deploy.residue_search.scan_locations import SANDBOX_FILES
+from deploy.residue_search.vendor_residue import held
 from services.account.companies.calls import SearchAccounts
 from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import LetInstruct

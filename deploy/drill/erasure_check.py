@@ -17,9 +17,9 @@ from deploy.demo.demo_clients import Vendors
 from deploy.drill.environment import Environment
 from deploy.drill.scenario import Customer, Scenario
 from deploy.provision.search_user import searching
-from deploy.rediscover.residue_scan import Report, ResidueScan
-from deploy.rediscover.scan_locations import Found
-from deploy.rediscover.vendor_residue import held
+from deploy.residue_search.residue_scan import Report, ResidueScan
+from deploy.residue_search.scan_locations import Found
+from deploy.residue_search.vendor_residue import held
 
 MUST_SHOW: Final = ("tables of account", "files of db", "backups of data, decrypted")
 """Where the account of somebody who stays is found with certainty."""

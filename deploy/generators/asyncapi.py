@@ -9,7 +9,7 @@ from typing import Any, Final
 from deploy.generators import asyncapi_calls, asyncapi_events
 from deploy.generators.asyncapi_parts import component, first_sentences, tags
 from shared.bus import discovery
-from shared.imprint import DEMO_IMPRINT
+from shared.vendor_imprint import DEMO_IMPRINT
 from shared.version import VERSION
 
 PATH: Final = "docs/asyncapi.json"

@@ -14,7 +14,7 @@ def definitions() -> dict[str, str]:
 
 def unheard() -> dict[str, str]:
     """The event types that nobody hears, which the relay publishes without asking for a queue."""
-    return {"shared/bus/unheard.json": _json(topology.of_this_system().unheard)}
+    return {"shared/bus/unheard_events.json": _json(topology.of_this_system().unheard)}
 
 
 def _json(value: object) -> str:

@@ -26,7 +26,7 @@ from shared.system import BUS_PROCESSES, SERVICES, wire_name
 
 PATH: Final = "deploy/provision/calls.json"
 PACKAGES: Final = ("services", "shared", "deploy", "sandbox")
-MORE: Final[Mapping[str, tuple[str, ...]]] = {"desk": ("deploy/desk.py",)}
+MORE: Final[Mapping[str, tuple[str, ...]]] = {"desk": ("deploy/vilkar.py",)}
 """Where a program begins that is more than a folder of services."""
 FACTS: Final = frozenset({*Call.__annotations__, "__name__", "__doc__", "__module__"})
 """What a class of a call says of itself; whoever reads it makes no call."""

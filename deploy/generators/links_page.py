@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from services.account.authentication.rules import SESSION_IDLE, SESSION_LONGEST
-from services.account.tickets.links import KEPT_ELSEWHERE, LIFE, OUTLIVES, Change, Link, ends
+from services.account.tickets.link_endings import KEPT_ELSEWHERE, LIFE, OUTLIVES, Change, Link, ends
 
 WORDS: Mapping[Change, str] = {
     Change.USED: "used",
@@ -30,8 +30,8 @@ def page() -> dict[str, str]:
     lines = [
         "# What ends a link or a session",
         "",
-        "Generated from `services/account/tickets/links.py`. A change of password, address, role or state ends",
-        "every link and session made before it; `stays` marks an exception, whose reason stands below.",
+        "Generated from `services/account/tickets/link_endings.py`. A change of password, address, role or state",
+        "ends every link and session made before it; `stays` marks an exception, whose reason stands below.",
         "",
         "| | " + " | ".join(link.value for link in Link) + " |",
         "|---|" + "---|" * len(Link),

@@ -169,7 +169,7 @@ def desk(context: typer.Context) -> None:
     env = {**reach, "PYTHONPATH": str(plan.REPOSITORY)}
     if wanted in LOOK_INTO_QUEUES:
         raise typer.Exit(native.searching_desk(context.args, env))
-    os.execve(sys.executable, [sys.executable, "-m", "deploy.desk", *context.args], env)  # noqa: S606
+    os.execve(sys.executable, [sys.executable, "-m", "deploy.vilkar", *context.args], env)  # noqa: S606
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})

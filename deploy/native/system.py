@@ -547,7 +547,7 @@ class NativeSystem:
     def searching_desk(self, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         """Run the `vilkar` command with a broker user that may look into queues; returns its exit status."""
         infrastructure = self.infrastructure
-        argv = [sys.executable, "-m", "deploy.desk", *arguments]
+        argv = [sys.executable, "-m", "deploy.vilkar", *arguments]
         with search_user.searching(infrastructure.secrets_root, infrastructure.broker.management_url) as user:
             return subprocess.run(argv, env={**environment, **user}, check=False).returncode
 

@@ -8,7 +8,7 @@ from services.account.authentication.password_hashing import PasswordHashing
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister, user_agent_of
 from services.account.service import AccountService
-from shared import imprint
+from shared import vendor_imprint
 from shared.bus import runner
 from shared.bus.declarations import Parts
 from shared.config import SettingError, Settings
@@ -23,7 +23,7 @@ def build(settings: Settings, parts: Parts) -> AccountService:
     keyring.open()
     sealing = Sealing(Vault(keyring), BlindIndex.parse(secrets.read("blind_index_key")))
     sealing.prepare(parts.clock.now())
-    vendor = imprint.read(settings)
+    vendor = vendor_imprint.read(settings)
     service = AccountService(
         database=parts.database,
         clock=parts.clock,

@@ -9,8 +9,8 @@ from typing import ClassVar, Final
 from services.account.agreements import store as agreement_store
 from services.account.agreements.feature import Agreements
 from services.account.authentication import store as authentication_store
+from services.account.authentication.credentials import Authentication
 from services.account.authentication.password_hashing import PasswordHashing
-from services.account.authentication.proving import Authentication
 from services.account.companies.feature import Companies
 from services.account.confirmation.feature import Confirmation
 from services.account.deactivation.feature import Deactivation
@@ -41,7 +41,7 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.participation.feature import Participation
 from shared.participation.replay import ParticipantReplayer
-from shared.privacy.gate import Replayer
+from shared.privacy.restore_gate import Replayer
 from shared.terms import texts
 
 EXPIRE: Final = (

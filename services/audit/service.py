@@ -21,7 +21,7 @@ from shared.database import Database
 from shared.participation.feature import Participation
 from shared.participation.replay import ParticipantReplayer
 from shared.privacy import BlindIndex, Vault
-from shared.privacy.gate import Replayer
+from shared.privacy.restore_gate import Replayer
 from shared.signing import PublicKey, SigningKey
 
 

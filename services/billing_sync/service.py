@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import ClassVar
 
+from services.billing_sync.customer_links.rules import WAITS as LINK_WAITS
 from services.billing_sync.customers.copying import Copying
 from services.billing_sync.customers.feature import Customers
 from services.billing_sync.erasure.minimising import Minimising
 from services.billing_sync.erasure.participant import TripletexErasure
 from services.billing_sync.jobs.rules import WAITS as JOB_WAITS
-from services.billing_sync.links.rules import WAITS as LINK_WAITS
 from services.billing_sync.tripletex.client import Tripletex
 from services.billing_sync.worker.feature import Worker
 from shared.bus import Service
@@ -20,7 +20,7 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.participation.feature import Participation
 from shared.participation.replay import ParticipantReplayer
-from shared.privacy.gate import Replayer
+from shared.privacy.restore_gate import Replayer
 
 
 class BillingSync(Service):

@@ -26,7 +26,7 @@ from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, as_json, ask, facts, out, spoken, table
 from services.notification.history.calls import Letters
 from services.retention.dry_runs.calls import DryRun, DryRunShown, OrderDryRun
-from services.retention.early.calls import EarlyRequests, RequestEarlyErasure
+from services.retention.early_erasure.calls import EarlyRequests, RequestEarlyErasure
 from services.retention.execution.calls import Release
 from services.retention.monitoring.calls import Erasures, Timeline
 

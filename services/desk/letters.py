@@ -12,7 +12,7 @@ from services.desk.arguments import Id, code_option, codes_of, day_option, id_op
 from services.desk.client import desk
 from services.desk.erasures import OVER
 from services.desk.output import Json, facts, spoken, table
-from services.notification.person_tasks.calls import RequestCopy, SettleTask, Tasks
+from services.notification.staff_tasks.calls import RequestCopy, SettleTask, Tasks
 from services.notification.suppressions.calls import LiftSuppression, Suppressions
 from services.retention.monitoring.calls import Timeline
 from shared.calendar import oslo_date

@@ -10,7 +10,7 @@ from typing import Any
 from services.gateway import words
 from services.gateway.words import said
 from shared.calendar import oslo_date
-from shared.long_dates import long_date
+from shared.dates_in_words import long_date
 
 
 def facts(shown: Mapping[str, Any], language: str) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from werkzeug.wrappers import Response
 
 from shared.calendar import OSLO
-from shared.imprint import DEMO_IMPRINT, Imprint
-from shared.long_dates import long_instant
+from shared.dates_in_words import long_instant
+from shared.vendor_imprint import DEMO_IMPRINT, Imprint
 from shared.version import VERSION
 
 PAGE_HEADERS: Final = {

@@ -21,7 +21,7 @@ from services.gateway.limits import Limiter
 from services.gateway.pages import PAGES, error_page
 from services.gateway.promises import Promises
 from services.gateway.rendering import name_vendor
-from shared import config, imprint, log
+from shared import config, log, vendor_imprint
 from shared.bus.chassis_calls import Probes
 from shared.bus.health import Health, ServiceHealthServer
 from shared.bus.rpc_client import BusCaller
@@ -113,7 +113,7 @@ def serve() -> int:
     clock = Clock(settings.state_dir, environment=settings.environment)
     promises.show(Promises(release.proof(settings.raw), clock, watching))
     caller.open(wait_seconds=WAIT_FOR_BROKER_SECONDS)
-    name_vendor(imprint.read(settings))
+    name_vendor(vendor_imprint.read(settings))
     application = make(caller, public_url=settings.gateway_public_url, proxies=proxies)
     server = listen(application, host=settings.gateway_host, port=settings.gateway_inner_port)
     stopping = threading.Event()

@@ -8,7 +8,7 @@ from services.notification.delivery.calls import MOST_A_SECOND
 from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
-from shared import imprint
+from shared import vendor_imprint
 from shared.bus import runner
 from shared.bus.declarations import Parts
 from shared.config import SettingError, Settings
@@ -18,7 +18,7 @@ from shared.privacy import BlindIndex
 def build(settings: Settings, parts: Parts) -> NotificationService:
     """The service from its settings and secrets."""
     secrets = settings.secrets
-    stated = imprint.read(settings)
+    stated = vendor_imprint.read(settings)
     return NotificationService(
         database=parts.database,
         clock=parts.clock,

@@ -8,23 +8,23 @@ from typing import Any, ClassVar
 
 from services.notification.alarms.feature import VendorAlarms
 from services.notification.alarms.store import AlarmStore
+from services.notification.company_mailings.feature import Mailings
 from services.notification.delivery.feature import Delivery
 from services.notification.erasure.participant import NotificationErasure
-from services.notification.farewells.feature import Farewells
-from services.notification.farewells.store import FarewellStore
 from services.notification.history.feature import History
+from services.notification.last_letters.feature import Farewells
+from services.notification.last_letters.store import FarewellStore
 from services.notification.letter_lifecycle.lifecycle import LetterLifecycle
 from services.notification.letter_lifecycle.rules import WAITS
 from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
-from services.notification.mailings.feature import Mailings
-from services.notification.person_tasks.feature import PersonTasks
-from services.notification.person_tasks.store import TaskStore
 from services.notification.preferences.feature import Preferences
 from services.notification.preferences.replay import Objections
 from services.notification.preferences.store import PreferenceStore
 from services.notification.readers.lookup import Lookup
 from services.notification.reconciliation.feature import Reconciliation
+from services.notification.staff_tasks.feature import PersonTasks
+from services.notification.staff_tasks.store import TaskStore
 from services.notification.suppressions.feature import SuppressionDesk
 from services.notification.suppressions.rules import WAITS as SUPPRESSION_WAITS
 from services.notification.suppressions.store import SuppressionStore
@@ -37,7 +37,7 @@ from shared.database import Database
 from shared.participation.feature import Participation
 from shared.participation.replay import ParticipantReplayer
 from shared.privacy import BlindIndex
-from shared.privacy.gate import Replayer
+from shared.privacy.restore_gate import Replayer
 
 
 class NotificationService(Service):

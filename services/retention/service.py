@@ -15,10 +15,10 @@ from services.retention.clocks.feature import Clocks
 from services.retention.clocks.replay import ClockReplay
 from services.retention.completion.feature import Completion
 from services.retention.dry_runs.feature import DryRuns
-from services.retention.early import rules as early_rules
-from services.retention.early import store as early_store
-from services.retention.early.feature import EarlyErasures
-from services.retention.early.replay import EarlyReplay
+from services.retention.early_erasure import rules as early_rules
+from services.retention.early_erasure import store as early_store
+from services.retention.early_erasure.feature import EarlyErasures
+from services.retention.early_erasure.replay import EarlyReplay
 from services.retention.erasure.replay import RetentionReplayer
 from services.retention.execution import rules as execution_rules
 from services.retention.execution.erasure_process import ErasureProcess
@@ -39,9 +39,9 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.failpoints import Failpoints
 from shared.privacy import Keyring
-from shared.privacy.gate import Replayer
 from shared.privacy.keyring_replayer import KeyringReplayer
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.privacy.restore_gate import Replayer
 from shared.signing import SigningKey
 from shared.system import PARTICIPANTS
 

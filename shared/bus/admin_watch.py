@@ -19,7 +19,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction, load_queries
 from shared.events import COUNT_LIMIT, Code, Event
 from shared.identifiers import new_id
-from shared.waits import noted_by
+from shared.wait_bounds import noted_by
 
 Q: Final = load_queries(__file__, "admin_watch.sql")
 ROLE: Final = "adminer"

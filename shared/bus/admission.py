@@ -16,9 +16,9 @@ from shared.bus.declarations import Service
 from shared.clock import Clock
 from shared.config import Settings
 from shared.errors import Restoring, Transient
-from shared.privacy.gate import CameUndone, Gate, GateState, Watch
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_errors import LedgerError
+from shared.privacy.restore_gate import CameUndone, Gate, GateState, Watch
 from shared.signing import PublicKey
 
 TRY_SECONDS: Final = 1.0

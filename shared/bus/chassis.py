@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from shared.bus import alarms, clock_brake, parking, probes, vendors, waiting
+from shared.bus import alarms, clock_jump_brake, parking, probes, vendor_standing, wait_bound_watch
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.chassis_calls import (
     AlarmShown,
@@ -35,7 +35,7 @@ from shared.bus.probes import HOURLY, probe
 from shared.calls import Done
 from shared.database import Row, Transaction
 from shared.privacy import exposure
-from shared.privacy.gate import position_of
+from shared.privacy.restore_gate import position_of
 from shared.terms import protection
 
 
@@ -121,17 +121,17 @@ class Chassis(Service):
     @alarm("vendor_failing", says="vendors that do not answer as they should", act="vilkar vendors")
     def vendors_failing(self, tx: Transaction, _now: datetime) -> Waiting | None:
         """What waits for them goes on by itself once they answer; a refused key needs a person."""
-        return vendors.failing(tx)
+        return vendor_standing.failing(tx)
 
     @alarm("clock_jumped", says="stop of all that destroys: the clock jumped", act="vilkar clock confirm")
     def clock_jumped(self, tx: Transaction, _now: datetime) -> Waiting | None:
         """A person says whether the clock is right."""
-        return clock_brake.stopped(tx)
+        return clock_jump_brake.stopped(tx)
 
     @answers(ConfirmClock)
     def confirm_clock(self, call: ConfirmClock, tx: Transaction) -> ClockConfirmed:
         """Go on destroying what is due."""
-        from_at = clock_brake.release(tx, self.clock, **call.given())
+        from_at = clock_jump_brake.release(tx, self.clock, **call.given())
         return ClockConfirmed(from_at=from_at)
 
     @alarm(
@@ -141,14 +141,14 @@ class Chassis(Service):
     )
     def waits_beyond_bound(self, tx: Transaction, now: datetime) -> Waiting | None:
         """A clock was wrong, or a vendor asked for nonsense."""
-        found = waiting.beyond(tx, now, self.owner.waits)
+        found = wait_bound_watch.beyond(tx, now, self.owner.waits)
         return Waiting(sum(found.values()), now) if found else None
 
     @answers(VendorStates)
     def vendor_states(self, _call: VendorStates) -> VendorStatesShown:
         """How the vendors stand that this service calls."""
         with self.database.transaction() as tx:
-            return VendorStatesShown(vendors=tuple(VendorState(**row) for row in vendors.standing(tx)))
+            return VendorStatesShown(vendors=tuple(VendorState(**row) for row in vendor_standing.standing(tx)))
 
     @answers(ParkedList)
     def parked_list(self, call: ParkedList) -> ParkedMessages:

@@ -19,7 +19,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Invalid
 from shared.events import Event, Received
-from shared.privacy.gate import Replayer
+from shared.privacy.restore_gate import Replayer
 from shared.records import Record
 
 S = TypeVar("S", bound="Feature")

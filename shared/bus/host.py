@@ -11,11 +11,11 @@ from typing import Any, Final, NoReturn
 from nameko.containers import ServiceContainer
 from nameko.extensions import Entrypoint, register_entrypoint
 
-from shared.bus import admin_watch, alarms, housekeeping, vendors, waiting, wire
+from shared.bus import admin_watch, alarms, housekeeping, vendor_standing, wait_bound_watch, wire
+from shared.bus.actor_claims import SECONDS as TELL_CLAIMS_SECONDS
+from shared.bus.actor_claims import Claims
 from shared.bus.chassis import Chassis
-from shared.bus.claims import SECONDS as TELL_CLAIMS_SECONDS
-from shared.bus.claims import Claims
-from shared.bus.clock_brake import ClockBrake
+from shared.bus.clock_jump_brake import ClockBrake
 from shared.bus.consumer import EventQueue, Inbound, QueueReader, postponing
 from shared.bus.dead_letters import DeadLetterQueue
 from shared.bus.declarations import AnswersSpec, EverySpec, HandlesSpec, Service
@@ -137,9 +137,11 @@ def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Seque
     yield timer("tell_refused_claims", TELL_CLAIMS_SECONDS, tell_claims)
     watch_admin = partial(admin_watch.watch_admin, service.database, service.clock, service.name)
     yield timer("watch_admin", admin_watch.SECONDS, watch_admin)
-    yield timer("keep_vendors", vendors.SECONDS, vendors.VendorKeeper(service.database, service.clock).keep)
-    watch_waits = partial(waiting.watch, service.database, service.clock, service.waits)
-    yield timer("watch_waits", waiting.SECONDS, watch_waits)
+    yield timer(
+        "keep_vendors", vendor_standing.SECONDS, vendor_standing.VendorKeeper(service.database, service.clock).keep
+    )
+    watch_waits = partial(wait_bound_watch.watch, service.database, service.clock, service.waits)
+    yield timer("watch_waits", wait_bound_watch.SECONDS, watch_waits)
     for queue, listeners in _listeners(service, outside=outside).items():
         handler = DeliveryHandler(
             queue=queue,

@@ -8,8 +8,8 @@ from shared.bus.admission import ledger_keys
 from shared.config import Settings
 from shared.database import Database
 from shared.identifiers import new_id
-from shared.privacy.gate import position_of
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.privacy.restore_gate import position_of
 from shared.signing import SigningKey
 
 

@@ -28,15 +28,15 @@ from shared import log
 from shared.bus import wire
 from shared.bus.connection import BrokerRefusedError, BrokerTrouble
 from shared.bus.publisher import Outgoing, SingleThreadPublisher
-from shared.bus.relay_gate import OutboxGate
 from shared.bus.relay_metrics import RelayMetrics
+from shared.bus.relay_restore_gate import OutboxGate
 from shared.clock import Clock
 from shared.database.queries import load_queries
 from shared.failpoints import Failpoints
-from shared.privacy.gate import CameUndone
+from shared.privacy.restore_gate import CameUndone
 
 Q: Final = load_queries(__file__, "relay.sql")
-UNHEARD_FILE: Final = Path(__file__).with_name("unheard.json")
+UNHEARD_FILE: Final = Path(__file__).with_name("unheard_events.json")
 
 LOCK: Final = 0x72656C61
 """The advisory lock of the active relay; each database has its own."""

@@ -14,8 +14,8 @@ from typing import Any, Final
 from shared import log
 from shared.bus.admission import ledger_keys
 from shared.bus.relay import Outbox, OutboxRelay, unheard_types
-from shared.bus.relay_gate import OutboxGate
 from shared.bus.relay_metrics import RelayMetrics
+from shared.bus.relay_restore_gate import OutboxGate
 from shared.clock import Clock
 from shared.config import Settings
 from shared.failpoints import Failpoints

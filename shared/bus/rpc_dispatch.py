@@ -13,7 +13,7 @@ from greenlet import GreenletExit
 
 from shared import log
 from shared.bus import metrics, wire
-from shared.bus.claims import Claims
+from shared.bus.actor_claims import Claims
 from shared.bus.connection import body_of
 from shared.bus.declarations import AnswersSpec
 from shared.bus.idempotency import Asked, KeptReplies

@@ -33,7 +33,7 @@ from shared.clock import Clock
 from shared.config import SettingError, Settings
 from shared.database import Database
 from shared.errors import Unavailable
-from shared.privacy.gate import CameUndone
+from shared.privacy.restore_gate import CameUndone
 from shared.vendor_state import STATES
 
 Build = Callable[[Settings, Parts], Service]

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from shared.privacy.keys import FIRST
-from shared.waits import noted_by
+from shared.wait_bounds import noted_by
 
 HOLDERS: Final = ("account", "audit")
 """The services whose databases hold sealed values."""

@@ -14,8 +14,8 @@ from uuid import uuid4
 import pytest
 import typer.main
 
-from deploy.desk import app
 from deploy.native.plan import REPOSITORY
+from deploy.vilkar import app
 from tests.e2e.people import Company, clock, move_to
 from tests.plugins.system import SETTINGS
 from tests.waiting import until
@@ -192,7 +192,7 @@ def test_every_command_has_a_help_and_offers_json():
 
 
 def test_the_installed_name_is_the_same_program(system):
-    code = "from deploy.desk import main; main()"
+    code = "from deploy.vilkar import main; main()"
     ended = subprocess.run(
         [sys.executable, "-c", code, "ping", "--json"], cwd=REPOSITORY, env=system.desk_environment,
         capture_output=True, text=True, check=False, timeout=60,

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from deploy.demo.command import SANDBOX_FILES
-from deploy.rediscover import plain_search
-from deploy.rediscover.plain_search import MultiPattern, Searched
+from deploy.residue_search import plain_search
+from deploy.residue_search.plain_search import MultiPattern, Searched
 from shared.bus.queue_browser import waiting
 from shared.bus.topology import of_this_system
 from shared.system import PARTICIPANTS

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from deploy.rediscover import plain_search
-from deploy.rediscover.plain_search import MultiPattern, Searched
+from deploy.residue_search import plain_search
+from deploy.residue_search.plain_search import MultiPattern, Searched
 from tests.e2e.people import PASSWORD, Company, a_letter, letters_to, move_to
 from tests.waiting import until
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 import requests
 
-from shared.long_dates import long_date
+from shared.dates_in_words import long_date
 from tests.e2e.people import PASSWORD, Company, a_letter, letter_token, letters_to, somebody
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from services.account.authentication.proving import Authentication
+from services.account.authentication.credentials import Authentication
 from services.account.login.feature import Login
 from services.account.register.business_register import BusinessRegister
 from services.account.register.feature import Register
@@ -22,7 +22,7 @@ from shared.events import Received
 from shared.identifiers import new_id
 from shared.participation.events import ErasureOrdered
 from shared.privacy import BlindIndex, Kek, Keyring
-from shared.privacy.gate import Replayer
+from shared.privacy.restore_gate import Replayer
 from tests.forms import PASSWORD, confirmation_call, sign_up_call
 from tests.in_process import feature, hear, invoke, run
 

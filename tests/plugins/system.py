@@ -158,7 +158,7 @@ class WholeSystem:
         searching = search_user.searching(self.infrastructure.secrets_root, broker.management_url)
         with searching if "demo" in arguments else nullcontext({}) as user:
             return subprocess.run(
-                [sys.executable, "-m", "deploy.desk", *map(str, arguments)],
+                [sys.executable, "-m", "deploy.vilkar", *map(str, arguments)],
                 cwd=plan.REPOSITORY,
                 env={**self.desk_environment, **user, **environment},
                 capture_output=True,

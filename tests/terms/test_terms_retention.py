@@ -11,8 +11,8 @@ import pytest
 from services.retention.certificates import rules as certificate_rules
 from services.retention.certificates import signing
 from services.retention.clocks import rules as clock_rules
-from services.retention.early import rules as early_rules
-from services.retention.early.values import EarlyRequest
+from services.retention.early_erasure import rules as early_rules
+from services.retention.early_erasure.values import EarlyRequest
 from services.retention.erasure.values import (
     Answer,
     Erasure,

@@ -9,7 +9,7 @@ from typing import Final
 
 from services.account.authentication.values import SessionState
 from shared.terms import enforces, protection, watch
-from shared.waits import noted_by
+from shared.wait_bounds import noted_by
 
 SESSION_IDLE: Final = timedelta(hours=1)
 SESSION_LONGEST: Final = timedelta(hours=12)

@@ -14,7 +14,7 @@ from services.account.accounts.store import found
 from services.account.accounts.values import UserState
 from services.account.authentication import rules
 from services.account.authentication.values import Candidate, OpenSession, SessionState
-from services.account.tickets.links import Change
+from services.account.tickets.link_endings import Change
 from services.account.tickets.store import digest, end_links
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row

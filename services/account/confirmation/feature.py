@@ -10,14 +10,14 @@ from uuid import UUID
 from services.account.accounts import store as accounts
 from services.account.accounts.publishing import acting_user
 from services.account.accounts.rules import require_open
-from services.account.authentication.proving import Authentication
+from services.account.authentication.credentials import Authentication
 from services.account.authentication.store import candidate_by_id
 from services.account.confirmation.calls import Confirmed, ConfirmEmail, DescribeLink, LinkShown, WaitingSignUp
 from services.account.confirmation.rules import password_of_reader
 from services.account.field_encryption.sealing import Sealing
 from services.account.tickets import redeeming
 from services.account.tickets import store as tickets
-from services.account.tickets.links import Link
+from services.account.tickets.link_endings import Link
 from services.account.tickets.rules import link_standing
 from services.account.tickets.values import Ticket
 from shared.bus import Feature, answers

@@ -14,7 +14,7 @@ from services.account.authorisation.access import enter_to_change
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.deactivation.events import AccountDeactivated
 from services.account.termination.values import Notice
-from services.account.tickets.links import Change
+from services.account.tickets.link_endings import Change
 from services.account.tickets.store import end_links_of_account
 from shared.bus import Feature, answers
 from shared.clock import Clock

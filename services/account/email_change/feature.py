@@ -13,7 +13,7 @@ from services.account.accounts import store as accounts
 from services.account.accounts.publishing import acting_user
 from services.account.accounts.rules import require_open
 from services.account.accounts.values import UserState
-from services.account.authentication.proving import Authentication
+from services.account.authentication.credentials import Authentication
 from services.account.authorisation.access import check_editable
 from services.account.confirmation.events import UserEmailConfirmed
 from services.account.email_change import rules, store
@@ -22,7 +22,7 @@ from services.account.email_change.events import UserAddressChanged
 from services.account.email_change.values import Fetched, FormerAddress
 from services.account.field_encryption.sealing import Sealing, not_under_erasure
 from services.account.tickets import issuing, redeeming
-from services.account.tickets.links import Link
+from services.account.tickets.link_endings import Link
 from services.account.tickets.values import Ticket
 from services.account.users.calls import UserChanged
 from services.account.users.events import UserUpdated

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.account.accounts.store import found, unique_addresses
 from services.account.accounts.values import UserState
 from services.account.email_change import rules
-from services.account.tickets.links import Change
+from services.account.tickets.link_endings import Change
 from services.account.tickets.store import end_links
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row

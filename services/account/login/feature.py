@@ -8,7 +8,7 @@ from datetime import datetime
 from services.account.accounts import store as accounts
 from services.account.accounts.calls import DONE, Done
 from services.account.authentication import store
-from services.account.authentication.proving import Authentication, error_of_refusal
+from services.account.authentication.credentials import Authentication, error_of_refusal
 from services.account.authentication.rules import session_ends_at, session_is_open, touch_is_due
 from services.account.authentication.values import Proof, SessionState
 from services.account.field_encryption.sealing import Sealing

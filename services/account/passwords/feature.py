@@ -13,7 +13,7 @@ from services.account.accounts.publishing import acting_user
 from services.account.accounts.rules import require_open
 from services.account.accounts.values import UserState
 from services.account.authentication import store as authentication_store
-from services.account.authentication.proving import Authentication
+from services.account.authentication.credentials import Authentication
 from services.account.authentication.values import Candidate
 from services.account.confirmation.events import UserEmailConfirmed
 from services.account.field_encryption.sealing import Sealing
@@ -21,7 +21,7 @@ from services.account.passwords.calls import ChangePassword, ResetPassword
 from services.account.passwords.events import UserPasswordChanged
 from services.account.tickets import issuing, redeeming
 from services.account.tickets import store as tickets
-from services.account.tickets.links import Link
+from services.account.tickets.link_endings import Link
 from shared.bus import Feature, answers
 from shared.clock import Clock
 from shared.database import Database, Transaction

@@ -11,14 +11,14 @@ from services.account.accounts.publishing import acting, acting_user
 from services.account.accounts.rules import ABANDONED, check_reactivation, check_version, reactivation_refusal
 from services.account.accounts.values import AccountState, UserState
 from services.account.agreements.calls import Agreement
-from services.account.authentication.proving import Authentication, error_of_refusal
+from services.account.authentication.credentials import Authentication, error_of_refusal
 from services.account.authorisation.access import enter
 from services.account.field_encryption.sealing import Sealing, not_under_erasure
 from services.account.reactivation.calls import ReactivateAccount, ReactivateByLetter, ReactivateWithPassword
 from services.account.reactivation.events import AccountReactivated
 from services.account.tickets import redeeming
 from services.account.tickets import store as tickets
-from services.account.tickets.links import Change, Link
+from services.account.tickets.link_endings import Change, Link
 from shared.bus import Feature, answers
 from shared.calendar import oslo_date
 from shared.clock import Clock

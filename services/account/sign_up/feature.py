@@ -13,7 +13,7 @@ from services.account.accounts.calls import ACCEPTED, Accepted
 from services.account.accounts.publishing import acting, acting_user
 from services.account.accounts.rules import ABANDONED, category_of
 from services.account.accounts.store import AddressTaken
-from services.account.authentication.proving import Authentication
+from services.account.authentication.credentials import Authentication
 from services.account.authentication.store import candidate, save_first_password
 from services.account.field_encryption.sealing import Sealing, SignUpRows
 from services.account.register.values import Finding

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.account.accounts.store import AddressTaken, found
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
-from services.account.tickets.links import Change
+from services.account.tickets.link_endings import Change
 from services.account.tickets.store import end_links
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row

@@ -12,7 +12,7 @@ from services.account.accounts.calls import AccountChanged
 from services.account.accounts.publishing import acting, acting_user, publish_change
 from services.account.accounts.rules import check_version, require_open
 from services.account.accounts.values import AccountState
-from services.account.authentication.proving import Authentication
+from services.account.authentication.credentials import Authentication
 from services.account.authorisation.access import enter_to_change
 from services.account.authorisation.rules import check_may_instruct
 from services.account.companies.events import AccountUpdated

@@ -11,7 +11,7 @@ from services.account.accounts import store as accounts
 from services.account.accounts.values import AccountState, UserState
 from services.account.confirmation.events import UserConfirmationRequested
 from services.account.tickets import rules, store
-from services.account.tickets.links import LIFE, Link
+from services.account.tickets.link_endings import LIFE, Link
 from services.account.users.events import UserInvited
 from shared.database import Transaction
 from shared.errors import Conflict, TooMany

@@ -10,13 +10,13 @@ from typing import Final
 
 from services.account.accounts.rules import ABANDONED, way_back
 from services.account.accounts.values import AccountState, UserState
-from services.account.tickets.links import LIFE, Link
+from services.account.tickets.link_endings import LIFE, Link
 from services.account.tickets.values import TicketState
 from shared.calendar import oslo_date
 from shared.errors import TooMany
 from shared.terms import enforces, protection
 from shared.terms.parameters import in_force
-from shared.waits import AHEAD, noted_by
+from shared.wait_bounds import AHEAD, noted_by
 
 MINT_WITHIN: Final = timedelta(days=3)
 """A letter that could not be sent for so long is of no use to anybody any more."""

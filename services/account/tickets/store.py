@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.account.accounts.store import found
 from services.account.tickets import rules
-from services.account.tickets.links import Change, sessions_end_by, tickets_ended_by
+from services.account.tickets.link_endings import Change, sessions_end_by, tickets_ended_by
 from services.account.tickets.values import Ticket, TicketState
 from shared.database import Transaction, load_queries
 from shared.database.pool import Row

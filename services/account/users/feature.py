@@ -20,7 +20,7 @@ from services.account.authorisation.rules import may_see
 from services.account.field_encryption.sealing import Sealing, not_under_erasure
 from services.account.tickets import issuing
 from services.account.tickets import store as tickets
-from services.account.tickets.links import Change
+from services.account.tickets.link_endings import Change
 from services.account.users import calls, rules
 from services.account.users.events import UserAdded, UserDeactivated, UserReactivated, UserUpdated
 from shared.bus import Feature, answers

@@ -10,13 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from services.account.companies.calls import CompanyContact, CompanyFacts, CompanyFactsShown
-from services.billing_sync.customers import rules
-from services.billing_sync.customers.events import CustomerSynced
-from services.billing_sync.jobs import store as jobs
-from services.billing_sync.jobs.rules import may_still_write
-from services.billing_sync.jobs.values import Job
-from services.billing_sync.links import store as links
-from services.billing_sync.links.rules import (
+from services.billing_sync.customer_links import store as links
+from services.billing_sync.customer_links.rules import (
     COPY,
     address_digest,
     address_of,
@@ -26,7 +21,12 @@ from services.billing_sync.links.rules import (
     contacts_by_user,
     content_hash,
 )
-from services.billing_sync.links.values import ContactLink, Link
+from services.billing_sync.customer_links.values import ContactLink, Link
+from services.billing_sync.customers import rules
+from services.billing_sync.customers.events import CustomerSynced
+from services.billing_sync.jobs import store as jobs
+from services.billing_sync.jobs.rules import may_still_write
+from services.billing_sync.jobs.values import Job
 from services.billing_sync.tripletex.client import Tripletex
 from services.billing_sync.tripletex.rules import difference
 from services.billing_sync.tripletex.values import Found

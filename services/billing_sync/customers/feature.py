@@ -11,9 +11,9 @@ from services.account.confirmation.events import UserEmailConfirmed
 from services.account.deactivation.events import AccountDeactivated
 from services.account.reactivation.events import AccountReactivated
 from services.account.users.events import UserDeactivated, UserReactivated, UserUpdated
+from services.billing_sync.customer_links import store as links
 from services.billing_sync.customers import calls
 from services.billing_sync.jobs import store as jobs
-from services.billing_sync.links import store as links
 from shared.bus import Feature, answers, every, handles
 from shared.bus.probes import HOURLY, probe
 from shared.calendar import oslo_date

@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from services.billing_sync.customer_links import store as links
+from services.billing_sync.customer_links.rules import COPY, choose, contacts_by_user
+from services.billing_sync.customer_links.values import ContactLink, Link
 from services.billing_sync.erasure import rules
 from services.billing_sync.erasure.events import CustomerMinimised
 from services.billing_sync.jobs import store as jobs
 from services.billing_sync.jobs.values import Job
-from services.billing_sync.links import store as links
-from services.billing_sync.links.rules import COPY, choose, contacts_by_user
-from services.billing_sync.links.values import ContactLink, Link
 from services.billing_sync.tripletex.client import StaleVersionError, Tripletex
 from services.billing_sync.tripletex.rules import difference
 from services.billing_sync.tripletex.values import Found

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+from services.billing_sync.customer_links import store as links
+from services.billing_sync.customer_links.rules import COPY
 from services.billing_sync.erasure import rules
 from services.billing_sync.jobs import store as jobs
-from services.billing_sync.links import store as links
-from services.billing_sync.links.rules import COPY
 from shared.database import Transaction, load_queries
 from shared.participation import steps
 from shared.participation.values import Erasure, Purpose, Step

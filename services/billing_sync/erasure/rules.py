@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from services.billing_sync.links.rules import COPY
+from services.billing_sync.customer_links.rules import COPY
 from shared.hold_scope import Held
 from shared.participation.values import Step
 from shared.terms import enforces, erasure, parties

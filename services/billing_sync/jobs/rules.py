@@ -9,7 +9,7 @@ from typing import Final
 
 from services.billing_sync.tripletex.rules import LONGEST_WAIT
 from shared.terms import enforces, erasure
-from shared.waits import bounded, is_leased
+from shared.wait_bounds import bounded, is_leased
 
 ATTEMPTS: Final = 12
 PAUSES_SECONDS: Final = (2, 5, 15, 60, 300, 900, 3600)

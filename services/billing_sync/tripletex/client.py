@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn
 
 from services.billing_sync.tripletex import answers, rules
 from services.billing_sync.tripletex.values import Found
-from shared import log, waits
+from shared import log, wait_bounds
 from shared.errors import Conflict, Permanent, Transient
 from shared.vendor_http import Answer, VendorClient
 from shared.vendor_state import STATES
@@ -242,7 +242,7 @@ def _number(text: str | None) -> float | None:
 
 def _wait_asked(answer: Answer) -> float | None:
     """For how many seconds Tripletex asks us to wait, within bounds; None where it does not say so."""
-    seconds, beyond = waits.seconds_asked(answer.headers.get("X-Rate-Limit-Reset"), rules.LONGEST_WAIT)
+    seconds, beyond = wait_bounds.seconds_asked(answer.headers.get("X-Rate-Limit-Reset"), rules.LONGEST_WAIT)
     if beyond:
         STATES.asks_too_much("tripletex")
     return seconds

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from services.billing_sync.customer_links.rules import OtherCompany
 from services.billing_sync.jobs import rules
 from services.billing_sync.jobs import store as jobs
 from services.billing_sync.jobs.values import Job, JobKind
-from services.billing_sync.links.rules import OtherCompany
 from services.billing_sync.tripletex.client import (
     ConflictAtTripletexError,
     NotLetIn,

@@ -13,7 +13,7 @@ from services.notification.letter_lifecycle.store import to_letter
 from services.notification.letter_lifecycle.values import Letter, State
 from shared.database import Row, Transaction, load_queries
 from shared.identifiers import new_id
-from shared.waits import AHEAD
+from shared.wait_bounds import AHEAD
 
 Q: Final = load_queries(__file__)
 

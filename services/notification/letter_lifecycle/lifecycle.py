@@ -33,9 +33,9 @@ from shared.identifiers import new_id
 
 if TYPE_CHECKING:
     from services.notification.alarms.store import AlarmStore
-    from services.notification.farewells.store import FarewellStore
-    from services.notification.person_tasks.store import TaskStore
+    from services.notification.last_letters.store import FarewellStore
     from services.notification.preferences.store import PreferenceStore
+    from services.notification.staff_tasks.store import TaskStore
     from services.notification.suppressions.store import SuppressionStore
 
 

@@ -17,7 +17,7 @@ from services.notification.letter_lifecycle.values import GiveUp, Letter, Renew,
 from services.notification.letters.values import LetterClass, LetterKind
 from services.notification.mailgun.values import Signal
 from shared.terms import enforces, erasure, messages
-from shared.waits import AHEAD
+from shared.wait_bounds import AHEAD
 
 LEASE: Final = timedelta(seconds=120)
 """Longer than a call of account, a call of Mailgun and two transactions can take together."""

@@ -23,9 +23,9 @@ from services.notification.letters.rules import copy_by, plain_name
 from services.notification.letters.values import Facts, LetterKind
 from services.notification.readers.values import Person
 from shared.calendar import oslo_date
+from shared.dates_in_words import long_date, long_instant
 from shared.errors import Permanent
-from shared.imprint import Imprint
-from shared.long_dates import long_date, long_instant
+from shared.vendor_imprint import Imprint
 
 FOLDER: Final = Path(__file__).with_name("templates")
 LANGUAGES: Final = ("nb", "en")

@@ -24,7 +24,7 @@ from shared import errors, log
 from shared.bus import Feature, every
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.waits import AHEAD, bounded
+from shared.wait_bounds import AHEAD, bounded
 
 ASKED_A_ROUND: Final = 50
 LOST_A_ROUND: Final = 100

@@ -10,7 +10,7 @@ from typing import Final
 from services.notification.letters.values import LetterKind
 from services.notification.suppressions.values import Suppression, SuppressionKind
 from shared.terms import enforces, messages, protection
-from shared.waits import AHEAD, is_due
+from shared.wait_bounds import AHEAD, is_due
 
 BOUNCE_STEPS: Final = tuple(timedelta(days=days) for days in (1, 7, 30, 90))
 """For how long an address gets no letters after its first, second, … bounce: one may be wrong."""

@@ -29,7 +29,7 @@ from shared.privacy import BlindIndex
 
 if TYPE_CHECKING:
     from services.notification.alarms.store import AlarmStore
-    from services.notification.farewells.store import FarewellStore
+    from services.notification.last_letters.store import FarewellStore
 
 _log = log.get("notification.webhooks")
 

@@ -23,7 +23,7 @@ from services.retention.erasure.values import (
 from shared import calendar
 from shared.terms.erasure import ERASE_AFTER_INACTIVE, ERASE_AFTER_NOTICE
 from shared.terms.registry import enforces
-from shared.waits import noted_by
+from shared.wait_bounds import noted_by
 
 
 @enforces(ERASE_AFTER_INACTIVE, ERASE_AFTER_NOTICE)

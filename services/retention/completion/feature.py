@@ -8,7 +8,7 @@ from uuid import UUID
 from services.retention.completion import rules, store
 from services.retention.erasure import store as erasures
 from services.retention.erasure.values import State
-from services.retention.suspension import store as suspensions
+from services.retention.suspended_erasures import store as suspensions
 from shared import log
 from shared.bus import Feature, every
 from shared.clock import Clock

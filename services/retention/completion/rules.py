@@ -9,7 +9,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from services.retention.erasure.values import Erasure, HeldPart, State
-from services.retention.suspension.rules import held_in
+from services.retention.suspended_erasures.rules import held_in
 from shared.calendar import oslo_date
 from shared.terms.erasure import HOLD_IN_DISPUTE
 from shared.terms.registry import enforces

@@ -12,8 +12,8 @@ from services.retention.dry_runs.store import DryRun
 from services.retention.erasure import standing
 from services.retention.erasure.rules import UnknownParticipantError
 from services.retention.erasure.values import Scope
-from services.retention.suspension import rules as suspension
-from services.retention.suspension import store as suspensions
+from services.retention.suspended_erasures import rules as suspension
+from services.retention.suspended_erasures import store as suspensions
 from shared import log
 from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm

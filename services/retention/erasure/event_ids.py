@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from services.retention.clocks.events import ErasureReminderDue
-from services.retention.early.events import EarlyErasureDropped, EarlyErasureRequested
+from services.retention.early_erasure.events import EarlyErasureDropped, EarlyErasureRequested
 from services.retention.erasure.events import ErasureCancelled, ErasureScheduled
 from services.retention.erasure.values import Erasure
 from services.retention.holds.events import HoldRenewed

@@ -29,8 +29,8 @@ from services.retention.erasure.values import (
 )
 from services.retention.execution import facts, rules, store
 from services.retention.execution.values import Action
-from services.retention.suspension import rules as suspension
-from services.retention.suspension import store as suspensions
+from services.retention.suspended_erasures import rules as suspension
+from services.retention.suspended_erasures import store as suspensions
 from shared import log
 from shared.calls import Caller
 from shared.clock import Clock
@@ -40,7 +40,7 @@ from shared.failpoints import Failpoints
 from shared.identifiers import new_id
 from shared.privacy import Keyring
 from shared.privacy.ledger_writer import LedgerWriter
-from shared.waits import bounded
+from shared.wait_bounds import bounded
 
 NO_FAILPOINTS: Final = Failpoints("test", {})
 

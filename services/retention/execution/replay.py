@@ -23,7 +23,7 @@ from services.retention.erasure.values import (
     Trigger,
 )
 from services.retention.execution import rules, store
-from services.retention.suspension import store as suspensions
+from services.retention.suspended_erasures import store as suspensions
 from shared.database import Transaction
 from shared.privacy import restricted
 from shared.privacy.ledger_lines import Entry, Kind

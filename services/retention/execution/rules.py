@@ -39,7 +39,7 @@ from services.retention.erasure.values import (
 )
 from services.retention.execution.events import AccountErased, ErasureAnnounced, ErasureHalted, UserErased
 from services.retention.execution.values import Action, RunPlan, Step, Verdict
-from services.retention.suspension.rules import held_in, kept_back
+from services.retention.suspended_erasures.rules import held_in, kept_back
 from shared import calendar
 from shared.events import Code
 from shared.participation.events import ErasureOrdered
@@ -51,7 +51,7 @@ from shared.terms.erasure import (
     NEVER_RESTORED,
 )
 from shared.terms.registry import enforces
-from shared.waits import AHEAD, bounded
+from shared.wait_bounds import AHEAD, bounded
 
 STANDING_MAX_AGE: Final = timedelta(seconds=60)
 """An older answer of the account service decides nothing."""

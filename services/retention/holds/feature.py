@@ -13,7 +13,7 @@ from services.retention.erasure.standing import must_exist
 from services.retention.holds import calls, facts, rules, store
 from services.retention.holds.calls import HoldShown, HoldsShown, PlaceHold, ReleaseHold, RenewHold
 from services.retention.holds.values import Hold
-from services.retention.suspension import store as suspensions
+from services.retention.suspended_erasures import store as suspensions
 from shared import calendar, log
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm

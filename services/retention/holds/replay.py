@@ -12,7 +12,7 @@ from uuid import UUID
 from services.retention.erasure import event_ids
 from services.retention.holds import rules, store
 from services.retention.holds.values import Hold
-from services.retention.suspension import store as suspensions
+from services.retention.suspended_erasures import store as suspensions
 from shared.context import acting_as
 from shared.database import Transaction
 from shared.privacy import restricted

@@ -14,7 +14,7 @@ from uuid import UUID
 from services.retention.erasure.values import Erasure
 from services.retention.holds.events import HoldRenewed, HoldReviewOverdue
 from services.retention.holds.values import Hold
-from services.retention.suspension.rules import check_not_begun, has_begun
+from services.retention.suspended_erasures.rules import check_not_begun, has_begun
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Invalid
 from shared.events import Code

@@ -28,11 +28,11 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Restoring, Transient, Unavailable
 from shared.events import Received
-from shared.privacy.gate import position_of
 from shared.privacy.ledger_copy import copy_ledger, last_copy
 from shared.privacy.ledger_errors import LedgerError
 from shared.privacy.ledger_lines import Fact
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.privacy.restore_gate import position_of
 from shared.system import SERVICES
 from shared.terms.erasure import NEVER_RESTORED
 

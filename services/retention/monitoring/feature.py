@@ -10,7 +10,7 @@ from services.retention.erasure.store import Stored
 from services.retention.erasure.values import Erasure, State, limits_on
 from services.retention.monitoring import calls, rules, store
 from services.retention.monitoring.calls import ErasureShown, ErasuresShown, HeldShown, ParticipantShown
-from services.retention.suspension.rules import shown_parts
+from services.retention.suspended_erasures.rules import shown_parts
 from shared import calendar
 from shared.bus import Feature, answers, every, metrics
 from shared.bus.alarms import Waiting, alarm

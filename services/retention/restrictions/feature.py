@@ -20,7 +20,7 @@ from services.retention.restrictions.calls import (
     SetRestriction,
 )
 from services.retention.restrictions.values import Restriction
-from services.retention.suspension import store as suspensions
+from services.retention.suspended_erasures import store as suspensions
 from shared import calendar, log
 from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm

@@ -7,7 +7,7 @@ from dataclasses import replace
 from services.retention.erasure import event_ids
 from services.retention.restrictions import rules, store
 from services.retention.restrictions.values import Restriction
-from services.retention.suspension import store as suspensions
+from services.retention.suspended_erasures import store as suspensions
 from shared.context import acting_as
 from shared.database import Transaction
 from shared.privacy import restricted

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from services.retention.erasure.values import Erasure
 from services.retention.restrictions.events import RestrictionLiftAnnounced
 from services.retention.restrictions.values import Restriction
-from services.retention.suspension.rules import check_not_begun
+from services.retention.suspended_erasures.rules import check_not_begun
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Invalid
 from shared.events import Code

@@ -1,4 +1,4 @@
--- Whether something goes on: its instant has come, or lies further ahead than it ever may. `shared/waits.py` is the twin.
+-- Whether something goes on: its instant has come, or lies further ahead than it ever may. `shared/wait_bounds.py` is the twin.
 CREATE FUNCTION is_due(instant timestamptz, this_now timestamptz, at_most interval) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT instant <= this_now OR instant > this_now + at_most

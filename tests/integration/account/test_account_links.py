@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.account.authentication.rules import SESSION_LONGEST
-from services.account.tickets import links
-from services.account.tickets.links import Change, Link, ends
+from services.account.tickets import link_endings
+from services.account.tickets.link_endings import Change, Link, ends
 from shared.errors import Conflict, Forbidden, Locked, NotFound, Unauthenticated
 from tests.forms import PASSWORD, confirmation_call
 from tests.plugins.account_world import Member, World
@@ -174,7 +174,7 @@ def prove_elsewhere(case: Case) -> None:
 
 
 def let_time_pass(case: Case, link: Link) -> None:
-    life = SESSION_LONGEST if link is Link.SESSION else links.LIFE[link]
+    life = SESSION_LONGEST if link is Link.SESSION else link_endings.LIFE[link]
     case.world.clock.move(life)
 
 
@@ -275,7 +275,7 @@ def test_every_pair_is_tried_or_said_to_be_impossible() -> None:
     assert set(MAKE) == set(Link)
     assert set(IMPOSSIBLE) <= set(PAIRS)
     assert len(PAIRS) - len(IMPOSSIBLE) >= 50
-    assert not set(IMPOSSIBLE) & {pair for pair in links.OUTLIVES if pair[1] is not Change.NOTICE}
+    assert not set(IMPOSSIBLE) & {pair for pair in link_endings.OUTLIVES if pair[1] is not Change.NOTICE}
 
 
 @pytest.mark.parametrize("link", [Link.PASSWORD_RESET, Link.ADDRESS_CHANGE])

@@ -10,7 +10,7 @@ from services.account.accounts import store as account_store
 from services.account.agreements import store as agreement_store
 from services.account.register.business_register import BusinessRegister
 from services.account.sign_up import store as sign_up_store
-from shared.bus import waiting
+from shared.bus import wait_bound_watch
 from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.terms import texts
 from tests.forms import ATTESTED, PASSWORD, confirmation_call
@@ -265,9 +265,9 @@ def test_a_link_works_once_and_for_its_time(world) -> None:
 
 
 def test_asking_for_letters_looks_the_same_for_known_and_unknown_addresses(world) -> None:
-    member, waiting = world.sign_up(), world.sign_up(confirmed=False)
+    member, wait_bound_watch = world.sign_up(), world.sign_up(confirmed=False)
     seen = world.outbox()[-1]["_row"]
-    for email in (member.email, waiting.email, world.fresh_email("ukjent")):
+    for email in (member.email, wait_bound_watch.email, world.fresh_email("ukjent")):
         assert world.call("request_confirmation", email=email) == {"status": "accepted"}
     for email in (member.email, world.fresh_email("ukjent")):
         assert world.call("request_password_reset", email=email) == {"status": "accepted"}
@@ -365,7 +365,9 @@ def test_a_register_that_has_answered_is_asked_again_after_a_week_and_not_before
         world.run("check_registers")
         assert asked() == at_sign_up, "it waits for a week"
         with world.database.transaction() as tx:
-            assert waiting.beyond(tx, world.clock.now(), world.service.waits) == {}, "and that is nothing absurd"
+            assert wait_bound_watch.beyond(tx, world.clock.now(), world.service.waits) == {}, (
+                "and that is nothing absurd"
+            )
     world.clock.move(timedelta(days=1))
     world.run("check_registers")
     assert asked() > at_sign_up

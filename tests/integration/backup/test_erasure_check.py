@@ -19,7 +19,7 @@ from deploy.backup.contents import open_contents
 from deploy.backup.errors import BackupFailed
 from deploy.native import plan
 from deploy.provision import search_user
-from deploy.rediscover.residue_scan import ResidueScan
+from deploy.residue_search.residue_scan import ResidueScan
 from shared import config
 from shared.backup_record import DATA
 from shared.bus import wire
@@ -204,7 +204,7 @@ def test_the_command_reads_values_from_a_file_tells_numbers_and_ends_with_1(tmp_
 
     def run(*arguments, **options):
         return subprocess.run(
-            [sys.executable, "-m", "deploy.desk", "rediscover", *map(str, arguments)],
+            [sys.executable, "-m", "deploy.vilkar", "rediscover", *map(str, arguments)],
             cwd=REPOSITORY, env=environment, capture_output=True, timeout=LIMIT_SECONDS, check=False, **options,
         )  # fmt: skip
 

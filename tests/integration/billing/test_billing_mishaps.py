@@ -25,10 +25,10 @@ from test_billing_sync import (
     service,
 )
 
+from services.billing_sync.customer_links import store as links
 from services.billing_sync.erasure.participant import TripletexErasure
 from services.billing_sync.jobs import rules
 from services.billing_sync.jobs import store as jobs
-from services.billing_sync.links import store as links
 from services.billing_sync.tripletex.client import Throttled
 from shared.errors import NotFound
 from shared.participation.replay import ParticipantReplayer

@@ -16,9 +16,9 @@ from services.account.companies.events import AccountUpdated
 from services.account.confirmation.events import UserEmailConfirmed
 from services.account.deactivation.events import AccountDeactivated
 from services.account.reactivation.events import AccountReactivated
+from services.billing_sync.customer_links.rules import RECONCILE_AFTER
 from services.billing_sync.jobs import store as jobs
 from services.billing_sync.jobs.rules import LEASE
-from services.billing_sync.links.rules import RECONCILE_AFTER
 from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex.client import Tripletex
 from services.billing_sync.tripletex.rules import LONGEST_WAIT

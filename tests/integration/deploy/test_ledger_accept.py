@@ -19,11 +19,11 @@ from deploy.provision.ledger_choice import Places, Way
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Refused, Unavailable
-from shared.privacy.gate import Gate, GateState
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_copy import copy_ledger, last_copy
 from shared.privacy.ledger_lines import ORIGIN, Mark
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.privacy.restore_gate import Gate, GateState
 from shared.system import DATABASES
 from tests.integration.privacy.people_kept import NOW
 from tests.unit.privacy.ledger_samples import KEY, erased, ledger_of

@@ -11,9 +11,9 @@ from shared.bus.ledger_start import begin_if_first
 from shared.clock import FixedClock
 from shared.config import LEDGER_FILE
 from shared.database import Database
-from shared.privacy.gate import Gate, GateState
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.privacy.restore_gate import Gate, GateState
 from tests.integration.privacy.people_kept import MemberReplayer
 from tests.unit.privacy.ledger_samples import KEY, erased
 

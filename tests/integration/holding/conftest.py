@@ -26,7 +26,7 @@ from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.service import Retention
-from shared import imprint
+from shared import vendor_imprint
 from shared.clock import FixedClock
 from shared.config import load
 from shared.database import Database
@@ -36,7 +36,7 @@ from shared.signing import SigningKey
 from tests.plugins.account_world import INDEX, KEK
 from tests.unit.audit.audit_samples import SIGNER
 
-IMPRINT = imprint.read(load({"VILKAR_ENVIRONMENT": "test"}))
+IMPRINT = vendor_imprint.read(load({"VILKAR_ENVIRONMENT": "test"}))
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

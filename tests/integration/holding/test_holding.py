@@ -10,7 +10,7 @@ from five_services import DAY, ORIGIN, Town, refused
 
 from services.account.erasure import participant as account_erasure
 from services.audit.erasure import participant as audit_erasure
-from services.billing_sync.links import rules as billing_rules
+from services.billing_sync.customer_links import rules as billing_rules
 from services.notification.erasure import participant as letter_erasure
 from shared.hold_scope import CATEGORIES
 from shared.privacy import Subject

@@ -26,7 +26,7 @@ from services.notification.service import NotificationService
 from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
 from services.retention.erasure.events import ErasureScheduled
 from services.retention.monitoring.calls import ErasureShown
-from shared import errors, imprint
+from shared import errors, vendor_imprint
 from shared.calls import Call, Caller
 from shared.config import load
 from shared.database import Database
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Record)
 
 DOMAIN = "mg.example.no"
-IMPRINT = imprint.read(load({"VILKAR_ENVIRONMENT": "test"}))
+IMPRINT = vendor_imprint.read(load({"VILKAR_ENVIRONMENT": "test"}))
 PATH_SECRET = DEFAULT_KEYS["mailgun_webhook_path_secret"]
 KEY = DEFAULT_KEYS["mailgun_webhook_signing_key"]
 UNSUBSCRIBE_KEY = b"unsubscribe-key-for-tests"

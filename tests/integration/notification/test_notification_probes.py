@@ -8,7 +8,7 @@ import pytest
 
 from services.account.letters.events import UserPasswordResetRequested
 from services.notification.history.store import HISTORY_KEPT
-from services.notification.person_tasks.calls import RequestCopy, SettleTask
+from services.notification.staff_tasks.calls import RequestCopy, SettleTask
 from shared.identifiers import new_id
 from tests.in_process import seen
 

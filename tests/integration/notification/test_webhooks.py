@@ -10,8 +10,8 @@ from notification_env import BOUNCE, DOMAIN, INDEX, KEY, PATH_SECRET, receive, s
 
 from services.account.letters.events import UserPasswordResetRequested
 from services.account.passwords.events import UserPasswordChanged
-from services.notification.person_tasks.calls import RequestCopy, SettleTask, Tasks
-from services.notification.person_tasks.feature import PersonTasks
+from services.notification.staff_tasks.calls import RequestCopy, SettleTask, Tasks
+from services.notification.staff_tasks.feature import PersonTasks
 from services.notification.suppressions.calls import LiftSuppression, Suppressions
 from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
 from services.notification.webhooks.feature import Webhooks

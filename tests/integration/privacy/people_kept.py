@@ -19,9 +19,9 @@ from psycopg.rows import dict_row
 from shared.clock import FixedClock
 from shared.database import Database, Transaction
 from shared.failpoints import Failpoints
-from shared.privacy.gate import Gate
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Entry, Kind
+from shared.privacy.restore_gate import Gate
 from tests.unit.privacy.ledger_samples import KEY
 
 NOW: Final = datetime(2027, 3, 5, 9, tzinfo=UTC)

@@ -19,10 +19,10 @@ from shared.bus.admission import Admission
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, Permanent, Restoring, Transient
-from shared.privacy.gate import CameUndone, Gate, GateState, Watch
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Fact, Kind
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.privacy.restore_gate import CameUndone, Gate, GateState, Watch
 from tests.integration.privacy.people_kept import (
     NOW,
     SCHEMA,

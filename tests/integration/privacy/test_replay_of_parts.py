@@ -23,10 +23,10 @@ from services.notification.preferences.replay import Objections
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.participation.replay import ParticipantReplayer
-from shared.privacy.gate import Gate, GateState, Replayer
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Fact, Kind, Value
 from shared.privacy.ledger_writer import LedgerWriter
+from shared.privacy.restore_gate import Gate, GateState, Replayer
 from tests.plugins.db_snapshot import SetBack
 from tests.unit.privacy.ledger_samples import KEY, START, writer_at
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from shared.bus.relay_gate import OutboxGate
+from shared.bus.relay_restore_gate import OutboxGate
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Fact, Kind
 from tests.integration.relay.support import QUEUE, figure, relay_process, relaying, take, take_all, ticks
@@ -29,7 +29,7 @@ def ledger(table, infrastructure, tmp_path):
 
 @pytest.fixture(autouse=True)
 def looking_often(monkeypatch):
-    monkeypatch.setattr("shared.bus.relay_gate.TRY_SECONDS", 0.05)
+    monkeypatch.setattr("shared.bus.relay_restore_gate.TRY_SECONDS", 0.05)
 
 
 def write(table, ledger):

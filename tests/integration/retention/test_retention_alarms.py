@@ -24,7 +24,7 @@ from test_retention_early_erasure import CHECKS
 from test_retention_holds import announce, letter_about_lift, lift, restrict, told, wanted
 
 from services.retention.dry_runs.feature import ANSWER_LIMIT
-from services.retention.early.feature import BEGIN_LIMIT
+from services.retention.early_erasure.feature import BEGIN_LIMIT
 from services.retention.erasure.values import limits_on
 from services.retention.restrictions.feature import TELLING_LIMIT
 from shared import calendar

@@ -11,9 +11,9 @@ import pytest
 
 from shared.errors import Locked
 from shared.privacy import ledger as ledger_module
-from shared.privacy.gate import Gate, GateState
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Kind
+from shared.privacy.restore_gate import Gate, GateState
 from tests.plugins.account_world import Member
 from tests.plugins.db_snapshot import SetBack
 

@@ -9,11 +9,11 @@ import psycopg
 import pytest
 from test_retention_early_erasure import ASKED, CHECKS, ask, standing, under_notice
 
-from services.retention.early.feature import EarlyErasures
+from services.retention.early_erasure.feature import EarlyErasures
 from shared.calendar import OSLO
 from shared.errors import NotFound, Unavailable
-from shared.privacy.gate import Gate, GateState
 from shared.privacy.ledger import Ledger
+from shared.privacy.restore_gate import Gate, GateState
 from tests import in_process
 from tests.forms import agreement
 from tests.plugins.db_snapshot import SetBack

@@ -17,8 +17,8 @@ from services.account.reactivation.events import AccountReactivated
 from services.retention.clocks.feature import Clocks
 from services.retention.service import Retention
 from shared.events import Received
-from shared.privacy.gate import Gate, GateState
 from shared.privacy.ledger import Ledger
+from shared.privacy.restore_gate import Gate, GateState
 from tests import in_process
 from tests.plugins.lock_wait import until_somebody_waits
 

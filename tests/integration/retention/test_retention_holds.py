@@ -32,7 +32,7 @@ from services.notification.letter_lifecycle.events import NotificationFailed, No
 from services.retention.certificates.signing import verify, verify_chain
 from services.retention.erasure.values import Scope
 from services.retention.service import Retention
-from services.retention.suspension import store as suspensions
+from services.retention.suspended_erasures import store as suspensions
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Received
 from shared.hold_scope import EVERYBODY

@@ -12,7 +12,7 @@ from test_retention import DUE, accounts, deactivate, erase_all, ledger, service
 from test_retention_early_erasure import CHECKS
 
 from services.retention.dry_runs.feature import KEPT
-from services.retention.early.feature import BEGIN_LIMIT
+from services.retention.early_erasure.feature import BEGIN_LIMIT
 from services.retention.ledger.feature import Ledger
 from shared import calendar, tombstones
 from shared.privacy.ledger_lines import Fact, Kind

@@ -18,8 +18,8 @@ from services.notification.letter_lifecycle.values import LetterRequest
 from services.notification.letters.values import Facts
 from services.retention.service import Retention
 from shared.database import Database
-from shared.privacy.gate import Gate, GateState
 from shared.privacy.ledger import Ledger
+from shared.privacy.restore_gate import Gate, GateState
 from tests.plugins.db_snapshot import SetBack
 
 __all__ = ["accounts", "ledger", "service", "stores"]

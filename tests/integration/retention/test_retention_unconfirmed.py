@@ -12,7 +12,7 @@ from test_retention_restored import _new_ledger, published, reopened
 
 from services.retention.service import Retention
 from shared.errors import Unavailable
-from shared.privacy.gate import GateState
+from shared.privacy.restore_gate import GateState
 from tests.in_process import invoke
 from tests.plugins.db_snapshot import SetBack
 

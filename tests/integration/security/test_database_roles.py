@@ -11,7 +11,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from deploy.provision import postgres
-from deploy.rediscover.plain_search import TABLES, MultiPattern, Searched, search_databases
+from deploy.residue_search.plain_search import TABLES, MultiPattern, Searched, search_databases
 from shared.clock import Clock
 from shared.privacy import Keyring, Subject, Vault
 from shared.system import DATABASES

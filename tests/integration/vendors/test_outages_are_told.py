@@ -9,7 +9,7 @@ import pytest
 
 from services.notification.delivery.rules import bound_by
 from services.notification.delivery.store import DeliveryStore
-from shared.bus import vendors
+from shared.bus import vendor_standing
 from shared.bus.health import Health
 from shared.clock import FixedClock
 from shared.database import Database
@@ -48,13 +48,13 @@ def test_what_a_status_says_of_the_vendor(status, failure) -> None:
 
 def test_an_outage_is_told_by_every_process_until_it_is_over(database) -> None:
     states, clock, begun = VendorStates(), FixedClock(NOW), time.monotonic()
-    keeper = vendors.VendorKeeper(database, clock, states)
+    keeper = vendor_standing.VendorKeeper(database, clock, states)
     states.note("mailgun", "not_connected", at=begun - 600)
     states.note("mailgun", "timed_out", at=begun)
     keeper.keep()
     with database.transaction() as tx:
-        (row,) = vendors.standing(tx)
-        waiting = vendors.failing(tx)
+        (row,) = vendor_standing.standing(tx)
+        waiting = vendor_standing.failing(tx)
     assert (row["vendor"], row["failure"], row["times"]) == ("mailgun", "timed_out", 2)
     assert abs(row["since"] - (NOW - timedelta(seconds=600))) < timedelta(seconds=5)
     assert waiting is not None
@@ -62,14 +62,16 @@ def test_an_outage_is_told_by_every_process_until_it_is_over(database) -> None:
 
     other = VendorStates()
     other.note("mailgun", "not_connected", at=time.monotonic())
-    vendors.VendorKeeper(database, clock, other).keep()
+    vendor_standing.VendorKeeper(database, clock, other).keep()
     with database.transaction() as tx:
-        assert vendors.standing(tx)[0]["since"] == row["since"], "a process that meets it later moved its beginning"
+        assert vendor_standing.standing(tx)[0]["since"] == row["since"], (
+            "a process that meets it later moved its beginning"
+        )
 
     states.note("mailgun", None, at=time.monotonic())
     keeper.keep()
     with database.transaction() as tx:
-        assert vendors.failing(tx) is None
+        assert vendor_standing.failing(tx) is None
 
 
 def test_readiness_warns_of_a_vendor_and_refuses_nothing() -> None:

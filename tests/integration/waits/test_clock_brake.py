@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from shared.bus import clock_brake, discovery
-from shared.bus.clock_brake import ClockBrake
+from shared.bus import clock_jump_brake, discovery
+from shared.bus.clock_jump_brake import ClockBrake
 from shared.bus.declarations import EverySpec, specifications
 from shared.clock import Clock
 from shared.database import Database
 from shared.errors import Conflict
-from shared.waits import BACKWARD, FORWARD, has_jumped
+from shared.wait_bounds import BACKWARD, FORWARD, has_jumped
 
 pytestmark = pytest.mark.integration
 
@@ -81,20 +81,20 @@ def test_one_look_at_an_absurd_clock_stops_it_until_a_person_confirms(database, 
     ClockBrake(database, machine).guarded(lambda: done.append(machine.at))()
     assert done == [NOW]
     with database.transaction() as tx:
-        told = clock_brake.stopped(tx)
+        told = clock_jump_brake.stopped(tx)
     assert told is not None
     assert told.since == absurd
 
     for last_ran, today in ((date(2026, 11, 28), date(2026, 11, 29)), (date(2026, 11, 29), date(2026, 11, 30))):
         with pytest.raises(Conflict), database.transaction() as tx:
-            clock_brake.release(tx, machine, last_ran=last_ran, today=today)
+            clock_jump_brake.release(tx, machine, last_ran=last_ran, today=today)
     with database.transaction() as tx:
-        clock_brake.release(tx, machine, last_ran=date(2026, 11, 29), today=date(2026, 11, 29))
-        assert clock_brake.stopped(tx) is None
+        clock_jump_brake.release(tx, machine, last_ran=date(2026, 11, 29), today=date(2026, 11, 29))
+        assert clock_jump_brake.stopped(tx) is None
     work()
     assert done == [NOW, machine.at]
     with pytest.raises(Conflict), database.transaction() as tx:
-        clock_brake.release(tx, machine, last_ran=date(2026, 11, 29), today=date(2026, 11, 29))
+        clock_jump_brake.release(tx, machine, last_ran=date(2026, 11, 29), today=date(2026, 11, 29))
 
 
 def test_a_clock_that_a_demo_moved_is_no_jump(database, tmp_path) -> None:

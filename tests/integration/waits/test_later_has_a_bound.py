@@ -19,19 +19,19 @@ from services.account.register.store import Q as REGISTER_Q
 from services.account.tickets import store as tickets
 from services.audit.logins.store import LoginStore
 from services.audit.verification.store import VerificationStore
+from services.billing_sync.customer_links import store as links
 from services.billing_sync.jobs import store as jobs
-from services.billing_sync.links import store as links
+from services.notification.company_mailings.store import MailingStore
 from services.notification.delivery.store import DeliveryStore
-from services.notification.farewells.store import FarewellStore
+from services.notification.last_letters.store import FarewellStore
 from services.notification.letters.kinds import LETTERS
-from services.notification.mailings.store import MailingStore
 from services.notification.reconciliation.store import ReconciliationStore
 from services.notification.suppressions.rules import suppressed_for
 from services.notification.suppressions.store import SuppressionStore
-from services.retention.early import store as early_store
+from services.retention.early_erasure import store as early_store
 from services.retention.execution import store as retention
-from shared import waits
-from shared.bus import discovery, waiting
+from shared import wait_bounds
+from shared.bus import discovery, wait_bound_watch
 from shared.bus.relay import LONGEST_HOLD
 from shared.bus.relay import Q as RELAY_Q
 from shared.clock import FixedClock
@@ -98,7 +98,7 @@ COLUMNS = """SELECT c.table_name || '.' || c.column_name AS name FROM informatio
 
 def declared(database):
     (service,) = (each for each in discovery.services() if each.name == wire_name(database))
-    return {**waiting.WAITS, **service.waits}
+    return {**wait_bound_watch.WAITS, **service.waits}
 
 
 @pytest.mark.parametrize("database", DATABASES)
@@ -125,9 +125,9 @@ def test_every_column_that_something_waits_for_is_tried() -> None:
 )
 def test_whatever_is_stored_a_wait_ends_within_its_bound(ahead, at_most) -> None:
     instant = NOW + ahead
-    assert waits.is_due(instant, NOW, at_most) == (not waits.is_leased(instant, NOW, at_most))
-    assert waits.is_due(instant, NOW + at_most, at_most) or not waits.is_leased(instant, NOW, at_most)
-    assert waits.bounded(instant, NOW, at_most) <= NOW + at_most
+    assert wait_bounds.is_due(instant, NOW, at_most) == (not wait_bounds.is_leased(instant, NOW, at_most))
+    assert wait_bounds.is_due(instant, NOW + at_most, at_most) or not wait_bounds.is_leased(instant, NOW, at_most)
+    assert wait_bounds.bounded(instant, NOW, at_most) <= NOW + at_most
 
 
 def test_the_database_judges_as_the_rule_does(databases) -> None:
@@ -140,7 +140,7 @@ def test_the_database_judges_as_the_rule_does(databases) -> None:
             row = connection.execute(
                 "SELECT is_due(%s, %s, %s), is_leased(%s, %s, %s)", [*asked, *asked]
             ).fetchone()
-            assert row == (waits.is_due(*asked), waits.is_leased(*asked))
+            assert row == (wait_bounds.is_due(*asked), wait_bounds.is_leased(*asked))
         assert connection.execute("SELECT is_leased(NULL, now(), '1 h')").fetchone() == (False,)
 
 
@@ -315,10 +315,10 @@ def test_what_waits_for_too_long_is_found_and_told(databases) -> None:
     try:
         with kept.transaction() as tx:
             tx.run(JOB, **values("job.due_at", ABSURD["2083"], {"lease_until": None}))
-            assert waiting.beyond(tx, NOW, declared("billing_sync")) == {"job.due_at": 1}
-            waiting.watch(kept, FixedClock(NOW), declared("billing_sync"))
+            assert wait_bound_watch.beyond(tx, NOW, declared("billing_sync")) == {"job.due_at": 1}
+            wait_bound_watch.watch(kept, FixedClock(NOW), declared("billing_sync"))
             assert jobs.claim(tx, NOW, 10)
             tx.run("UPDATE job SET due_at = %(now)s", now=NOW)
-            assert waiting.beyond(tx, NOW, declared("billing_sync")) == {}
+            assert wait_bound_watch.beyond(tx, NOW, declared("billing_sync")) == {}
     finally:
         kept.close()

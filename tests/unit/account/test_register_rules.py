@@ -15,7 +15,7 @@ from services.account.register.rules import (
     same_company_name,
 )
 from services.account.register.values import REGISTER_OUTCOMES, RegisterAnswer
-from shared.waits import is_due
+from shared.wait_bounds import is_due
 from tests.unit.account.states import NOW
 
 pytestmark = pytest.mark.unit

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.account.accounts.rules import ABANDONED
-from services.account.tickets import links
+from services.account.tickets import link_endings
 from services.account.tickets.rules import (
     LETTER_OF_TICKET,
     LETTERS_AT_ONCE,
@@ -36,7 +36,7 @@ def ticket(kind="password_reset", *, age=0.0, minted=None, used=None) -> TicketS
 
 
 def test_every_kind_of_ticket_has_a_letter_and_a_life() -> None:
-    assert set(links.Link) - {links.Link.SESSION} == set(links.LIFE) == set(LETTER_OF_TICKET)
+    assert set(link_endings.Link) - {link_endings.Link.SESSION} == set(link_endings.LIFE) == set(LETTER_OF_TICKET)
 
 
 def test_a_token_is_made_for_its_own_letter_in_time() -> None:

@@ -8,10 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.account.companies.calls import CompanyFactsShown
-from services.billing_sync.customers.rules import customer_fields, split_name
-from services.billing_sync.erasure.rules import bookkeeping_until, minimised, minimised_fields
-from services.billing_sync.jobs.rules import LEASE, LEASE_MARGIN, may_still_write, next_try
-from services.billing_sync.links.rules import (
+from services.billing_sync.customer_links.rules import (
     OtherCompany,
     address_digest,
     check_same_company,
@@ -19,7 +16,10 @@ from services.billing_sync.links.rules import (
     contacts_by_user,
     content_hash,
 )
-from services.billing_sync.links.values import ContactLink
+from services.billing_sync.customer_links.values import ContactLink
+from services.billing_sync.customers.rules import customer_fields, split_name
+from services.billing_sync.erasure.rules import bookkeeping_until, minimised, minimised_fields
+from services.billing_sync.jobs.rules import LEASE, LEASE_MARGIN, may_still_write, next_try
 from services.billing_sync.tripletex.rules import difference, session_expires_on, session_is_fresh
 from services.billing_sync.tripletex.values import Found
 from tests.examples import example

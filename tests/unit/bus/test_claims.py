@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from deploy.provision.broker_permissions import CALLS
+from shared.bus.actor_claims import Claims
 from shared.bus.actors import may_claim, presumed
-from shared.bus.claims import Claims
 from shared.errors import Forbidden, Unauthenticated
 
 pytestmark = pytest.mark.unit

@@ -101,7 +101,7 @@ def test_rows_are_claimed_by_state_and_never_after_an_id_seen_before():
 
 
 def test_the_list_of_unheard_types_is_read_by_source(tmp_path):
-    path = tmp_path / "unheard.json"
+    path = tmp_path / "unheard_events.json"
     path.write_text(json.dumps({"account": ["a.b"]}))
     assert unheard_types(path) == {"account": frozenset({"a.b"})}
     assert all(types for types in unheard_types().values()), "the generated file can be read"

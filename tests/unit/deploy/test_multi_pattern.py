@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from deploy.rediscover.multi_pattern import LONGEST_SPELLING, MultiPattern
+from deploy.residue_search.multi_pattern import LONGEST_SPELLING, MultiPattern
 
 pytestmark = pytest.mark.unit
 

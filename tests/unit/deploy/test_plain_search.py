@@ -9,7 +9,7 @@ import pytest
 
 from deploy.demo.command import SMALLEST, STAYING
 from deploy.demo.companies import companies
-from deploy.rediscover.plain_search import MultiPattern, Searched, search_files, search_messages, search_stream
+from deploy.residue_search.plain_search import MultiPattern, Searched, search_files, search_messages, search_stream
 
 pytestmark = pytest.mark.unit
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.rediscover.multi_pattern import MultiPattern
-from deploy.rediscover.scan_locations import Place, places_of, search_place, sizes
+from deploy.residue_search.multi_pattern import MultiPattern
+from deploy.residue_search.scan_locations import Place, places_of, search_place, sizes
 from shared import config
 from shared.errors import Refused
 

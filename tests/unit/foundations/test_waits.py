@@ -15,7 +15,7 @@ from services.account.authentication.rules import (
 )
 from services.account.authentication.values import SessionState
 from services.billing_sync.jobs import rules as billing
-from shared import waits
+from shared import wait_bounds
 from shared.bus.admin_watch import Watch, look
 from shared.identifiers import new_id
 from shared.privacy.key_rotation_rules import Renewal, Report, unneeded_before
@@ -43,7 +43,7 @@ HOUR = timedelta(hours=1)
     ],
 )
 def test_whatever_a_vendor_asks_for_the_wait_is_bounded(text, expected) -> None:
-    assert waits.seconds_asked(text, HOUR) == expected
+    assert wait_bounds.seconds_asked(text, HOUR) == expected
 
 
 def test_a_job_is_put_off_for_an_hour_at_most_whatever_it_is_told() -> None:

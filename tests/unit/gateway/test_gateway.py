@@ -51,9 +51,9 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
 )
-from shared.imprint import DEMO_IMPRINT
 from shared.records import schema_of
 from shared.terms import texts
+from shared.vendor_imprint import DEMO_IMPRINT
 from tests.examples import example
 from tests.forms import agreement, seen_agreement
 from tests.visitors import visitor

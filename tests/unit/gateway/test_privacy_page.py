@@ -16,7 +16,7 @@ from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.limits import Limiter
 from services.gateway.pages import PAGES
 from services.notification.history.store import HISTORY_KEPT
-from shared import imprint
+from shared import vendor_imprint
 from shared.config import load
 from shared.production import SAMPLE_STATEMENT
 from shared.terms.parameters import parameter
@@ -24,14 +24,14 @@ from shared.terms.parameters import parameter
 pytestmark = pytest.mark.unit
 
 URL = "https://vilkar.example"
-DEMO = imprint.read(load({"VILKAR_ENVIRONMENT": "demo", "VILKAR_GATEWAY_PUBLIC_URL": URL}))
+DEMO = vendor_imprint.read(load({"VILKAR_ENVIRONMENT": "demo", "VILKAR_GATEWAY_PUBLIC_URL": URL}))
 
 
 @pytest.fixture
 def client():
     """A gateway that needs nobody: these pages ask no service."""
     yield Client(Gateway(PAGES + ENDPOINTS, caller=None, limiter=Limiter(RATES), public_url=URL))
-    rendering.name_vendor(imprint.DEMO_IMPRINT)
+    rendering.name_vendor(vendor_imprint.DEMO_IMPRINT)
 
 
 def words_of(shown):
@@ -40,7 +40,7 @@ def words_of(shown):
 
 def test_an_installation_without_a_statement_of_its_own_links_to_the_sample(client):
     assert DEMO.privacy_url == URL + SAMPLE_STATEMENT
-    for stated in (DEMO, imprint.DEMO_IMPRINT):
+    for stated in (DEMO, vendor_imprint.DEMO_IMPRINT):
         rendering.name_vendor(stated)
         home = client.get("/").text
         (target,) = re.findall(r'<a href="([^"]+)">Personvernerklæring', home)
@@ -90,4 +90,4 @@ def test_where_the_vendor_has_a_statement_the_sample_is_not_shown(client):
     assert (shown.status_code, shown.headers["Location"]) == (302, own)
     assert f'href="{own}"' in client.get("/").text
     real = {"VILKAR_ENVIRONMENT": "demo", "VILKAR_GATEWAY_PUBLIC_URL": URL, "VILKAR_PRIVACY_URL": own}
-    assert imprint.read(load(real)).has_statement
+    assert vendor_imprint.read(load(real)).has_statement

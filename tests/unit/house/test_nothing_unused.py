@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import typer.main
 
-from deploy.desk import app
+from deploy.vilkar import app
 from shared.database.queries import load_queries
 from shared.system import DATABASES
 from tests.unit.house.test_rooms import ROOT, tracked

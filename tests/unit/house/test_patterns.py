@@ -15,9 +15,9 @@ import services
 from services.audit.logins.calls import Logins
 from services.audit.trail.calls import Reopen
 from services.audit.verification.calls import Verify
-from services.notification.person_tasks.calls import SettleTask
+from services.notification.staff_tasks.calls import SettleTask
 from services.notification.suppressions.calls import LiftSuppression
-from services.retention.early.calls import RequestEarlyErasure
+from services.retention.early_erasure.calls import RequestEarlyErasure
 from services.retention.execution.calls import Release
 from services.retention.holds.calls import PlaceHold, RenewHold
 from shared.bus.chassis_calls import ParkedReplay

@@ -40,7 +40,7 @@ TERMS: dict[str, set[str]] = {
     "account": {
         "accounts/publishing.py",
         "authentication/password_hashing.py",
-        "authentication/proving.py",
+        "authentication/credentials.py",
         "authorisation/access.py",
         "erasure/participant.py",
         "field_encryption/sealing.py",
@@ -51,7 +51,7 @@ TERMS: dict[str, set[str]] = {
         "register/business_register.py",
         "restore/facts.py",
         "tickets/issuing.py",
-        "tickets/links.py",
+        "tickets/link_endings.py",
         "tickets/redeeming.py",
     },
     "audit": {

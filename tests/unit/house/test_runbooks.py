@@ -10,7 +10,7 @@ import pytest
 import typer
 import yaml
 
-from deploy.desk import app
+from deploy.vilkar import app
 from services.desk import backups
 from tests.unit.house.test_rooms import tracked
 

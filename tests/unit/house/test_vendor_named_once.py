@@ -1,4 +1,4 @@
-"""Who the vendor is stands in one place: the settings that `shared.imprint` reads, and its values for a demo."""
+"""Who the vendor is stands in one place: the settings `shared.vendor_imprint` reads, and its values for a demo."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.imprint import CONTACT, DEMO, NAME, PHONE
+from shared.vendor_imprint import CONTACT, DEMO, NAME, PHONE
 
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = ("services", "shared", "sandbox", "deploy", "examples")
 FILES = ("docker-compose.yml", "vilkar", "Makefile", "pyproject.toml")
-MAY_NAME_THE_VENDOR = {"shared/imprint.py"}
+MAY_NAME_THE_VENDOR = {"shared/vendor_imprint.py"}
 """Who stands there is what demo and tests show."""
 
 FIRM = DEMO[NAME].split()[0]

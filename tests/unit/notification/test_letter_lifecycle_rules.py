@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notification.farewells.rules import farewell_outcome
+from services.notification.last_letters.rules import farewell_outcome
 from services.notification.letter_lifecycle.events import (
     NotificationDelivered,
     NotificationFailed,

@@ -23,9 +23,9 @@ from services.notification.readers.values import Person
 from services.retention.erasure.values import Trigger
 from services.retention.holds.values import REASONS
 from services.retention.restrictions.values import GROUNDS
-from shared.imprint import Imprint
-from shared.long_dates import long_date
+from shared.dates_in_words import long_date
 from shared.terms.parameters import parameter
+from shared.vendor_imprint import Imprint
 
 pytestmark = pytest.mark.unit
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notification.person_tasks.rules import copy_due_on
+from services.notification.staff_tasks.rules import copy_due_on
 from shared.calendar import oslo_date
 from shared.errors import Conflict
 

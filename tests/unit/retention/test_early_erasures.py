@@ -10,9 +10,9 @@ import erasures as e
 import pytest
 
 from services.retention.clocks import rules as clock_rules
-from services.retention.early import rules as early_rules
-from services.retention.early.calls import RequestEarlyErasure
-from services.retention.early.values import Course, EarlyRequest
+from services.retention.early_erasure import rules as early_rules
+from services.retention.early_erasure.calls import RequestEarlyErasure
+from services.retention.early_erasure.values import Course, EarlyRequest
 from services.retention.erasure.values import Cancellation, Notice, Standing, State, Trigger
 from services.retention.execution import rules as execution_rules
 from services.retention.execution.values import Verdict

@@ -20,8 +20,8 @@ from services.account.termination import rules as termination
 from services.account.termination.values import Contract
 from services.account.termination.values import Notice as NoticeGiven
 from services.retention.clocks import rules as clock_rules
-from services.retention.early import rules as early_rules
-from services.retention.early.values import EarlyRequest
+from services.retention.early_erasure import rules as early_rules
+from services.retention.early_erasure.values import EarlyRequest
 from services.retention.erasure.values import (
     REVOCABLE,
     Answer,

@@ -22,7 +22,7 @@ from services.retention.holds.values import REASONS, Hold
 from services.retention.monitoring import rules as monitoring_rules
 from services.retention.restrictions import rules as restriction_rules
 from services.retention.restrictions.values import GROUNDS, Restriction
-from services.retention.suspension import rules as suspension
+from services.retention.suspended_erasures import rules as suspension
 from shared.calendar import OSLO, oslo_date
 from shared.errors import Conflict, Invalid
 from shared.hold_scope import CATEGORIES, EVERYBODY, EVERYTHING, LEGAL_HOLD, Held

@@ -24,7 +24,7 @@ from uuid import UUID
 import pytest
 import typer.main
 
-from deploy.desk import app
+from deploy.vilkar import app
 from services.desk import arguments, client
 from services.desk.__main__ import ABORTED, run
 from services.desk.output import AWAY, FAULT, REFUSED
@@ -322,7 +322,7 @@ def test_a_process_given_bytes_that_steer_a_terminal_says_so_without_repeating_t
         "command": [value],
     }[place]
     ended = subprocess.run(
-        [sys.executable, "-m", "deploy.desk", *command], cwd=ROOT, env=os.environ,
+        [sys.executable, "-m", "deploy.vilkar", *command], cwd=ROOT, env=os.environ,
         capture_output=True, check=False, timeout=60,
     )  # fmt: skip
     assert (ended.returncode, ended.stdout) == (REFUSED, b"")
@@ -334,7 +334,7 @@ def test_a_process_given_bytes_that_steer_a_terminal_says_so_without_repeating_t
 def test_a_process_that_cannot_reach_the_broker_says_so_within_its_bound(desk: Path) -> None:
     begun = time.monotonic()
     ended = subprocess.run(
-        [sys.executable, "-m", "deploy.desk", "account", "show", ID], cwd=ROOT, env=os.environ,
+        [sys.executable, "-m", "deploy.vilkar", "account", "show", ID], cwd=ROOT, env=os.environ,
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert (ended.returncode, ended.stdout) == (AWAY, "")

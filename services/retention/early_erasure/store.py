@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.retention.early import rules
-from services.retention.early.values import LIST_LIMIT, Course, EarlyRequest
+from services.retention.early_erasure import rules
+from services.retention.early_erasure.values import LIST_LIMIT, Course, EarlyRequest
 from shared.database import Row, Transaction, load_queries
 
 Q = load_queries(__file__)

@@ -7,8 +7,8 @@ from typing import Final
 from uuid import UUID
 
 from services.notification.letter_lifecycle.values import LIST_LIMIT, Letter
-from services.notification.person_tasks.calls import RequestCopy
-from services.notification.person_tasks.rules import told_by
+from services.notification.staff_tasks.calls import RequestCopy
+from services.notification.staff_tasks.rules import told_by
 from shared.database import Row, Transaction, load_queries
 from shared.identifiers import new_id
 

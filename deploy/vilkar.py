@@ -1,12 +1,12 @@
 """`vilkar` as it is installed: the commands of staff, and what operations and a demonstration need besides.
 
-python -m deploy.desk rediscover --from FILE
+python -m deploy.vilkar rediscover --from FILE
 """
 
 from __future__ import annotations
 
 from deploy.demo.command import demo
-from deploy.rediscover.command import rediscover
+from deploy.residue_search.command import rediscover
 from services.desk.__main__ import main
 from services.desk.app import app
 

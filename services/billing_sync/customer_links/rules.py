@@ -11,12 +11,12 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
-from services.billing_sync.links.values import ContactLink
+from services.billing_sync.customer_links.values import ContactLink
 from services.billing_sync.tripletex.values import Found
 from shared.email_addresses import compared_email
 from shared.errors import Invalid, Permanent
 from shared.terms import enforces, erasure, parties, protection
-from shared.waits import AHEAD
+from shared.wait_bounds import AHEAD
 
 COPY: Final = "billing_copy"
 CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType({"contact_link": COPY, "customer_link": COPY})

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from services.notification.company_mailings.store import MailingStore
 from services.notification.letter_lifecycle.rules import retry_at
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import Mailing
-from services.notification.mailings.store import MailingStore
 from services.notification.readers.lookup import TRY_AGAIN, Lookup
 from services.notification.readers.rules import readers_of
 from shared import errors, log
@@ -25,7 +25,7 @@ from shared.database import Database, Transaction
 
 if TYPE_CHECKING:
     from services.notification.alarms.store import AlarmStore
-    from services.notification.farewells.store import FarewellStore
+    from services.notification.last_letters.store import FarewellStore
 
 MAILINGS_A_ROUND: Final = 20
 

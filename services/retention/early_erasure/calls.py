@@ -8,7 +8,7 @@ from uuid import UUID
 
 from marshmallow.validate import OneOf, Regexp
 
-from services.retention.early.values import AUTHORITY_CHECKS, EVIDENCE, IDENTITY_CHECKS, REQUESTER_ROLES
+from services.retention.early_erasure.values import AUTHORITY_CHECKS, EVIDENCE, IDENTITY_CHECKS, REQUESTER_ROLES
 from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound

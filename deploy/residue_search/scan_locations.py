@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from deploy.rediscover.multi_pattern import MultiPattern
-from deploy.rediscover.plain_search import CHUNK_BYTES, Searched, search_stream
+from deploy.residue_search.multi_pattern import MultiPattern
+from deploy.residue_search.plain_search import CHUNK_BYTES, Searched, search_stream
 from shared.config import Settings
 from shared.errors import Refused
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from services.account.reactivation.events import AccountReactivated
 from services.account.termination.calls import EndForErasure
-from services.retention.early import calls, facts, outcome, rules, store
-from services.retention.early.calls import EarlyRequestsShown, EarlyShown, RequestEarlyErasure
-from services.retention.early.values import Course, EarlyRequest
+from services.retention.early_erasure import calls, facts, outcome, rules, store
+from services.retention.early_erasure.calls import EarlyRequestsShown, EarlyShown, RequestEarlyErasure
+from services.retention.early_erasure.values import Course, EarlyRequest
 from services.retention.erasure import event_ids, standing
 from services.retention.erasure import store as erasures
 from services.retention.erasure.values import Scope

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from services.billing_sync.links.rules import RECONCILE_AFTER
-from services.billing_sync.links.values import ContactLink, Link
+from services.billing_sync.customer_links.rules import RECONCILE_AFTER
+from services.billing_sync.customer_links.values import ContactLink, Link
 from shared.database import Transaction, load_queries
 
 Q = load_queries(__file__)

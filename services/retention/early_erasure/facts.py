@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.retention.early.values import EarlyRequest
+from services.retention.early_erasure.values import EarlyRequest
 from services.retention.erasure.values import Erasure
 from shared.privacy.ledger_lines import Fact, Kind, Value, instant
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from services.retention.early import outcome, rules, store
-from services.retention.early.values import Course, EarlyRequest
+from services.retention.early_erasure import outcome, rules, store
+from services.retention.early_erasure.values import Course, EarlyRequest
 from services.retention.erasure import event_ids
 from services.retention.erasure import store as erasures
 from services.retention.erasure.values import Erasure, Scope, Trigger

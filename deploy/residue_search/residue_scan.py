@@ -22,16 +22,16 @@ from deploy.backup import settings as backup_settings
 from deploy.backup.contents import REPOSITORIES, Contents, open_contents
 from deploy.backup.errors import BackupFailed
 from deploy.provision import rabbitmq
-from deploy.rediscover.multi_pattern import MultiPattern
-from deploy.rediscover.plain_search import (
+from deploy.residue_search.multi_pattern import MultiPattern
+from deploy.residue_search.plain_search import (
     CHUNK_BYTES,
     Searched,
     search_database,
     search_messages,
     search_stream,
 )
-from deploy.rediscover.scan_locations import SETTING as PLACES
-from deploy.rediscover.scan_locations import Found, Looked, places_of, search_place, sizes
+from deploy.residue_search.scan_locations import SETTING as PLACES
+from deploy.residue_search.scan_locations import Found, Looked, places_of, search_place, sizes
 from shared.bus import topology, wire
 from shared.bus.queue_browser import MOST_A_QUEUE, SEARCH_USER, search_url, waiting
 from shared.config import SettingError, Settings

@@ -17,8 +17,8 @@ import psycopg
 from shared import log
 from shared.database import Database
 from shared.database.queries import load_queries
-from shared.privacy.gate import GateState, Watch
 from shared.privacy.ledger import Ledger
+from shared.privacy.restore_gate import GateState, Watch
 
 TRY_SECONDS: Final = 1.0
 """The pause between two looks while the gate is closed."""

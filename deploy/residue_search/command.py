@@ -15,8 +15,8 @@ from typing import Annotated, Any, Final
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deploy.rediscover.multi_pattern import LEAST_CHARACTERS
-from deploy.rediscover.residue_scan import LEFT_OUT, Report, ResidueScan, Tick
+from deploy.residue_search.multi_pattern import LEAST_CHARACTERS
+from deploy.residue_search.residue_scan import LEFT_OUT, Report, ResidueScan, Tick
 from services.desk.output import FAULT, Json, as_json, err, harmless, out, spoken, table
 from shared import config, log
 from shared.errors import Refused

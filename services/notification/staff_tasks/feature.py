@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from services.notification.person_tasks.calls import RequestCopy, SettleTask, Tasks, TaskShown, TasksShown
-from services.notification.person_tasks.rules import copy_due_on
-from services.notification.person_tasks.store import TaskStore
+from services.notification.staff_tasks.calls import RequestCopy, SettleTask, Tasks, TaskShown, TasksShown
+from services.notification.staff_tasks.rules import copy_due_on
+from services.notification.staff_tasks.store import TaskStore
 from shared.bus import Feature, answers
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import probe

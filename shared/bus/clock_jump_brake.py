@@ -16,9 +16,9 @@ from shared.bus.alarms import Waiting
 from shared.clock import Clock
 from shared.database import Database, Transaction, load_queries
 from shared.errors import Conflict
-from shared.waits import has_jumped
+from shared.wait_bounds import has_jumped
 
-Q: Final = load_queries(__file__, "clock_brake.sql")
+Q: Final = load_queries(__file__, "clock_jump_brake.sql")
 NOTE_EVERY: Final = timedelta(seconds=10)
 
 _log = log.get("bus.clock_brake")

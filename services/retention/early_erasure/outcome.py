@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from services.retention.early import rules, store
-from services.retention.early.values import EarlyRequest
+from services.retention.early_erasure import rules, store
+from services.retention.early_erasure.values import EarlyRequest
 from services.retention.erasure import event_ids
 from shared.context import acting_as
 from shared.database import Transaction

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from services.retention.early.events import EarlyErasureDropped, EarlyErasureRequested
-from services.retention.early.values import Course, EarlyRequest
+from services.retention.early_erasure.events import EarlyErasureDropped, EarlyErasureRequested
+from services.retention.early_erasure.values import Course, EarlyRequest
 from services.retention.erasure.rules import cancel, scheduled_event
 from services.retention.erasure.values import (
     REVOCABLE,

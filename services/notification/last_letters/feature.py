@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from services.notification.farewells.rules import farewell_outcome
-from services.notification.farewells.store import FarewellStore
+from services.notification.last_letters.rules import farewell_outcome
+from services.notification.last_letters.store import FarewellStore
 from services.notification.letter_lifecycle.events import NotificationFailed, NotificationSent
 from services.notification.letter_lifecycle.lifecycle import context_of, event_about
 from services.notification.letter_lifecycle.rules import retry_at

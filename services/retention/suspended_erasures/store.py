@@ -9,7 +9,7 @@ from services.retention.erasure import store as erasures
 from services.retention.erasure.values import HeldPart, Scope
 from services.retention.holds.values import Hold
 from services.retention.restrictions.values import Restriction
-from services.retention.suspension import rules
+from services.retention.suspended_erasures import rules
 from shared import calendar
 from shared.database import Transaction, load_queries
 

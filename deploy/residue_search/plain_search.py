@@ -14,7 +14,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from deploy.rediscover.multi_pattern import LONGEST_SPELLING, MultiPattern
+from deploy.residue_search.multi_pattern import LONGEST_SPELLING, MultiPattern
 from shared.config import Settings
 from shared.system import ALL_DATABASES
 

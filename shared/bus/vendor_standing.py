@@ -11,7 +11,7 @@ from shared.clock import Clock
 from shared.database import Database, Row, Transaction, load_queries
 from shared.vendor_state import STATES, VendorState, VendorStates
 
-Q: Final = load_queries(__file__, "vendors.sql")
+Q: Final = load_queries(__file__, "vendor_standing.sql")
 SECONDS: Final = 2.0
 
 
