@@ -44,7 +44,7 @@ def make_release(key_file: Path, now: datetime, *, root: Path = tree.ROOT, recor
     _must_be_outside(key_file, root)
     key = SigningKey.parse(key_file.read_text(encoding="ascii"))
     _must_be_committed(root)
-    recorded = recorded or root / outcomes.OUTCOMES_FILE.relative_to(tree.ROOT)
+    recorded = recorded or outcomes.OUTCOMES_FILE
     files = tree.manifest(root)
     of_these = outcomes.of_tree(outcomes.read(recorded), tree.digest(files))
     tests = {check.test: check for checks in of_these.values() for check in checks}
@@ -83,7 +83,7 @@ def _must_be_committed(root: Path) -> None:
         raise NotReleasedError("commit first: what is not committed would be signed and not shipped")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, root: Path = tree.ROOT) -> int:
     """Return 0 where something was signed, else 1."""
     parser = argparse.ArgumentParser(prog="python -m deploy.release", description=__doc__)
     parser.add_argument("key", type=Path, help="the file of the key, outside the repository")
@@ -94,8 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             make_key(asked.key)
             print(f"{asked.key} is written: keep it and a copy where the repository is not")
         else:
-            print(make_release(asked.key, Clock(None).now()))
-    except (NotReleasedError, SettingError, outcomes.OutcomesError, OSError) as error:
+            print(make_release(asked.key, Clock(None).now(), root=root))
+    except (NotReleasedError, SettingError, outcomes.OutcomesError, OSError, subprocess.SubprocessError) as error:
         print(f"release: {error}", file=sys.stderr)
         return 1
     return 0

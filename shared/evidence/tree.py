@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
@@ -40,7 +41,8 @@ def manifest(root: Path = ROOT, tops: Collection[str] | None = None) -> dict[str
             path = Path(folder, name)
             relative = path.relative_to(root).as_posix()
             if _counts(name) and not (at_top and _is_other(name, tops)) and not relative.startswith(f"{EVIDENCE}/"):
-                found[relative] = hashlib.sha256(path.read_bytes()).hexdigest()
+                with suppress(FileNotFoundError):  # somebody's draft, gone again
+                    found[relative] = hashlib.sha256(path.read_bytes()).hexdigest()
     return dict(sorted(found.items()))
 
 

@@ -191,10 +191,14 @@ class TestMaking:
             make_key(project.parent / "key")
 
     def test_the_command_says_why_nothing_was_signed(self, project, capsys):
-        assert main([str(tree.ROOT / "key")]) == 1
+        assert main([str(project / "key")], root=project) == 1
         assert "outside the repository" in capsys.readouterr().err
         (project.parent / "bad").write_text("no key")
-        assert main([str(project.parent / "bad")]) == 1
+        assert main([str(project.parent / "bad")], root=project) == 1
+        assert "base64" in capsys.readouterr().err
+        assert main([str(project.parent / "none")], root=project) == 1
+        assert main([str(project.parent / "key")], root=project) == 0
+        assert "2 of 2 tests" in capsys.readouterr().out
 
 
 def test_a_setting_that_is_no_key_is_refused_by_whoever_reads_it():
