@@ -12,12 +12,13 @@ from uuid import uuid4
 import pytest
 
 from deploy.native.plan import REPOSITORY
+from shared.system import PARTICIPANTS
 from tests.e2e.people import Company, a_letter, move_to
 from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
-PARTICIPANTS = "account,audit,billing-sync,notification,nogd"
+WITH_THEIRS = ",".join((*PARTICIPANTS, "nogd"))
 CALL = """
 import sys
 from nameko.standalone.rpc import ServiceRpcProxy
@@ -95,7 +96,7 @@ def test_a_plain_service_is_called_and_what_it_dispatches_reaches_whoever_listen
 def test_an_erasure_waits_for_a_plain_participant_and_is_certified_once_it_has_answered(system, tmp_path):
     queue = "evt-retention-erasure.ordered--nogd.forget"
     company = Company(system).move_in()
-    with system.told("retention", VILKAR_ERASURE_PARTICIPANTS=PARTICIPANTS):
+    with system.told("retention", VILKAR_ERASURE_PARTICIPANTS=WITH_THEIRS):
         keep_queue(system, queue)  # it has run before and is away
         company.leave()
         move_to(system, company.scheduled())
@@ -112,7 +113,7 @@ def test_an_erasure_waits_for_a_plain_participant_and_is_certified_once_it_has_a
             erasure = company.until_state("certified")
             staying = Company(system).move_in()
             foreseen = system.vilkar("retention", "dry-run", staying.account_id, "--seconds", 60)
-    assert {part["participant"] for part in foreseen["participants"]} == set(PARTICIPANTS.split(","))
+    assert {part["participant"] for part in foreseen["participants"]} == {*PARTICIPANTS, "nogd"}
     assert foreseen["complete"]
     parts = {part["participant"]: part["state"] for part in erasure["participants"]}
     assert parts["nogd"] == "done"

@@ -3,7 +3,7 @@ import psycopg
 import pytest
 import requests
 
-from shared.system import DATABASES, KEYRING_ROLES
+from shared.system import BUS_PROCESSES, DATABASES, KEYRING_ROLES, wire_name
 
 pytestmark = pytest.mark.integration
 
@@ -72,7 +72,7 @@ def test_passwords_are_kept_as_scram_verifiers(infrastructure):
 
 
 def test_every_process_logs_in_at_the_broker_as_itself(broker):
-    for user in ("account", "billing-sync", "relay", "gateway", "desk"):
+    for user in map(wire_name, BUS_PROCESSES):
         with kombu.Connection(broker.uri(user), connect_timeout=5) as connection:
             connection.connect()
             assert connection.connected

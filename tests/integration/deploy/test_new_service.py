@@ -15,7 +15,7 @@ from shared.database.migrate import ROOT
 pytestmark = pytest.mark.integration
 
 NAME, FOLDER = "loan-book", "loan_book"
-LIMIT_SECONDS = 400.0
+LIMIT_SECONDS = 900.0
 OF_THE_SYSTEM = (
     "tests/unit/house/test_system.py",
     "tests/unit/house/test_rooms.py",

@@ -10,10 +10,9 @@ from psycopg import sql
 
 from shared.database import Database
 from shared.privacy import exposure
+from shared.system import DATABASES
 
 pytestmark = pytest.mark.integration
-
-DATABASES = ("account", "retention", "notification", "billing_sync", "audit")
 
 
 @pytest.fixture(params=DATABASES)
