@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
@@ -19,7 +20,6 @@ from shared.signing import (
     PublicKey,
     SigningKey,
     is_signed,
-    read_line,
     signature_of,
     signature_text,
     signed_line,
@@ -76,7 +76,7 @@ class Checkpoint:
     def parse(cls, line: bytes) -> Self:
         """Read a line of the file. Raises `ValueError` where it is not exactly what `line` writes."""
         try:
-            raw = read_line(line)
+            raw = json.loads(line)
             made = cls(
                 number=int(raw["number"]),
                 tree_size=int(raw["tree_size"]),

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import threading
 from dataclasses import replace
@@ -11,6 +10,7 @@ import pytest
 
 from services.audit.checkpoints.file import CheckpointFile
 from services.audit.checkpoints.signing import Checkpoint
+from shared.canonical_json import canonical
 from shared.config import SettingError
 from shared.signing import PublicKey, SigningKey, export_public_key
 from tests.unit.audit.audit_samples import SIGNER, STRANGER
@@ -168,7 +168,7 @@ def test_a_key_is_the_one_in_the_secret_file_and_a_malformed_one_is_refused():
 
 
 def test_the_statement_that_is_signed_is_frozen():
-    assert json.loads(checkpoint(1).statement()) == {
+    statement = {
         "origin": "vilkar.audit.v1",
         "number": 1,
         "tree_size": 10,
@@ -178,3 +178,4 @@ def test_the_statement_that_is_signed_is_frozen():
         "key_id": SIGNER.public.id,
         "previous": "00" * 32,
     }
+    assert SIGNER.public.verifies(checkpoint(1).signature, canonical(statement))
