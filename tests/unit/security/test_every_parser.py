@@ -194,6 +194,7 @@ OWN = {
     "shared/bus/relay.py": "envelopes from our own outbox",
     "shared/privacy/ledger_copy.py": "the record beside the ledger",
     "shared/privacy/ledger_lines.py": "lines of the ledger, which are chained",
+    "shared/signing.py": "lines that were signed",
     "shared/evidence/release.py": "the outcomes that a release signed",
     "shared/terms/enforcement.py": "what stands behind each clause, made of the code",
     "shared/terms/outcomes.py": "the outcomes of our own tests",
