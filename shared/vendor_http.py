@@ -9,6 +9,7 @@ nothing is tried again, and an answer larger than its limit is not read to its e
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import threading
@@ -66,6 +67,14 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+def json_of(body: bytes) -> Any:
+    """A body as JSON, None where it is something else."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 class _Deadline:

@@ -6,13 +6,12 @@ is answered with 200 too, so the body is judged, not the status; an empty 404 ma
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 from urllib.parse import quote
 
 from services.account.register.values import RegisterAnswer
 from shared.errors import Permanent, Unavailable
-from shared.vendor_http import AnswerTooLarge, VendorClient
+from shared.vendor_http import AnswerTooLarge, VendorClient, json_of
 from shared.version import VERSION
 
 ACCEPT: Final = "application/vnd.brreg.enhetsregisteret.{kind}.v2+json"
@@ -94,10 +93,9 @@ def understood(body: bytes, org_number: str, *, of_part: bool = False) -> Regist
 
 
 def _unit(body: bytes, org_number: str) -> dict[str, Any]:
-    try:
-        unit = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Permanent("the business register answered something that is not JSON") from None
+    unit = json_of(body)
+    if unit is None:
+        raise Permanent("the business register answered something that is not JSON")
     if not isinstance(unit, dict) or str(unit.get("organisasjonsnummer")) != org_number:
         raise Permanent("the business register answered about something else")
     return unit

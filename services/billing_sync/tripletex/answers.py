@@ -5,13 +5,13 @@ What cannot be understood is worth another try, after looking again: the call ma
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
 from services.billing_sync.tripletex.values import Found
 from shared.errors import Transient
+from shared.vendor_http import json_of
 
 LARGEST: Final = 2**63 - 1
 LAST_YEAR: Final = 2200
@@ -30,10 +30,7 @@ class NotUnderstood(Transient):
 
 def parsed(body: bytes) -> dict[str, Any] | None:
     """The JSON object, None where it is something else."""
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
+    answer = json_of(body)
     return answer if isinstance(answer, dict) else None
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from services.notification.mailgun.values import Signature, VendorEvent
 from services.notification.mailgun.vendor_events import bare_message_id, read_event
 from services.notification.suppressions.values import SuppressionKind
 from shared.errors import DeadlineExceeded, Unavailable
-from shared.vendor_http import Answer, NotConnected, TimedOut, VendorClient
+from shared.vendor_http import Answer, NotConnected, TimedOut, VendorClient, json_of
 from shared.vendor_state import STATES
 
 TOTAL_SECONDS: Final = 20.0
@@ -187,7 +186,7 @@ class Mailgun:
             "pagination": paging if token is None else {**paging, "token": token},
         }
         answer = self._ask("POST", "/v1/analytics/logs", json=asked)
-        page = _json(answer.body)
+        page = json_of(answer.body)
         if answer.status != _OK or not isinstance(page, dict):
             raise Unavailable(f"Mailgun refused to show its records ({answer.status})")
         return page
@@ -228,7 +227,7 @@ def outcome_of_silence(error: Unavailable | DeadlineExceeded) -> Outcome:
 def outcome_of_answer(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Outcome:
     """What an answer to a letter means. The body is not always JSON, and on 401 a bare string."""
     if status == _OK:
-        return _accepted(_json(body))
+        return _accepted(json_of(body))
     if status == _TOO_MANY:
         return Throttled(wait_asked(headers, body, now))
     if status in _OWN_FAULT:
@@ -266,7 +265,7 @@ def _rate_limit_reset(headers: Mapping[str, str], now: datetime) -> timedelta | 
 
 
 def _wait_in_text(body: bytes, now: datetime) -> timedelta | None:
-    answer = _json(body)
+    answer = json_of(body)
     text = str(answer.get("message", "")) if isinstance(answer, dict) else ""
     _, marker, when = text.partition("try again after ")
     if not marker:
@@ -290,7 +289,7 @@ def verify_signature(key: str, signature: Signature) -> bool:
 
 def _is_absent(body: bytes) -> bool:
     """Whether a 404 says that the address is not on the list; a missing domain or path answers 404 as well."""
-    answer = _json(body)
+    answer = json_of(body)
     text = str(answer.get("message", "")).lower() if isinstance(answer, dict) else ""
     return text.startswith(_ABSENT)
 
@@ -319,11 +318,3 @@ def inert(text: str, percent: str) -> str:
 
 def _equals(attribute: str, value: str) -> dict[str, Any]:
     return {"attribute": attribute, "comparator": "=", "values": [{"label": value, "value": value}]}
-
-
-def _json(body: bytes) -> Any:
-    """The body as JSON, or None where it is something else."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None

@@ -26,6 +26,7 @@ from services.billing_sync.tripletex import answers as tripletex_answers
 from services.gateway.app import parse_json
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.problems import Malformed
+from services.notification.mailgun import client as mailgun_client
 from services.notification.mailgun.client import outcome_of_answer, read_page
 from services.notification.mailgun.rules import failure_reason, signal_of, suppression_from
 from services.notification.mailgun.vendor_events import read_event, read_webhook
@@ -98,7 +99,8 @@ def webhook(body: bytes) -> Any:
 
 
 def mailgun_answers(body: bytes) -> Any:
-    return [outcome_of_answer(status, {}, body, NOW) for status in (200, 400, 401, 404, 413, 429, 500)]
+    said = [outcome_of_answer(status, {}, body, NOW) for status in (200, 400, 401, 404, 413, 429, 500)]
+    return [*said, mailgun_client._is_absent(body)]
 
 
 def mailgun_page(body: bytes) -> Any:
@@ -157,7 +159,10 @@ PARSERS = {
         mailgun_answers,
         ({"id": "<1.2@mg.example>", "message": "Too many, try again after 5 seconds"},),
         (),
-        ("services/notification/mailgun/client.py:_json",),
+        tuple(
+            f"services/notification/mailgun/client.py:{name}"
+            for name in ("outcome_of_answer", "_wait_in_text", "_is_absent", "_log_page")
+        ),
     ),
     "the register": Parser(
         lambda body: understood(body, NUMBER),
@@ -195,6 +200,7 @@ OWN = {
     "shared/privacy/ledger_copy.py": "the record beside the ledger",
     "shared/privacy/ledger_lines.py": "lines of the ledger, which are chained",
     "shared/signing.py": "lines that were signed",
+    "shared/vendor_http.py": "a vendor's answer, whose readers are examined here",
     "shared/evidence/release.py": "the outcomes that a release signed",
     "shared/terms/enforcement.py": "what stands behind each clause, made of the code",
     "shared/terms/outcomes.py": "the outcomes of our own tests",
@@ -204,8 +210,10 @@ OWN = {
 
 
 def reads_json(call: ast.Call) -> bool:
-    """`json.loads`, `json.load` and `.json()` of an answer."""
+    """`json.loads`, `json.load`, `.json()` of an answer, and `json_of` its body."""
     function = call.func
+    if isinstance(function, ast.Name):
+        return function.id == "json_of"
     if not isinstance(function, ast.Attribute):
         return False
     of_json = isinstance(function.value, ast.Name) and function.value.id == "json"
