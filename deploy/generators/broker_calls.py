@@ -143,7 +143,7 @@ class _Module:
                 found |= {alias.asname or alias.name: (origin, alias.name) for alias in node.names}
         return found
 
-    def place(self, node: ast.stmt | ast.expr) -> str:
+    def place(self, node: ast.stmt | ast.expr | ast.arg) -> str:
         """Where it stands, for a person."""
         return f"{self.file.relative_to(ROOT)}:{node.lineno}"
 
@@ -169,14 +169,21 @@ class _Module:
             node = self._parents[node]
             yield node
 
-    def references(self) -> Iterator[tuple[ast.expr, CallClass | None]]:
-        """Every place where a class of a call is named, other than its import; None where it is not seen which."""
+    def references(self) -> Iterator[tuple[ast.expr | ast.arg, CallClass | None]]:
+        """Every place where a class of a call is named, other than its import; None where it is not seen which.
+
+        Whoever calls a variable by the name of a class or a module has another meaning of it.
+        """
         names = {name: _meant(*origin) for name, origin in self.imports.items() if _holds_calls(origin)}
         for node in self._nodes:
-            if isinstance(node, ast.Name) and node.id in names and not self._is_local(node):
+            if isinstance(node, ast.arg) and node.arg in names:
+                yield node, None
+            elif isinstance(node, ast.Name) and node.id in names:
                 known, parent = names[node.id], self._parents[node]
                 named = parent if isinstance(parent, ast.Attribute) else None
-                if isinstance(known, ModuleType):
+                if not isinstance(node.ctx, ast.Load):
+                    yield node, None
+                elif isinstance(known, ModuleType):
                     member = getattr(known, named.attr, None) if named else None
                     if named is None or _is_call(member):
                         yield named or node, member
@@ -196,18 +203,14 @@ class _Module:
                 if "shared.calls.Call" in map(self._whole_name, names):
                     yield node
 
-    def _is_local(self, node: ast.Name) -> bool:
-        """Whether a function around it has a variable of this name."""
-        return any(node.id in _variables(each) for each in self._above(node))
-
-    def is_made(self, node: ast.expr) -> bool:
+    def is_made(self, node: ast.expr | ast.arg) -> bool:
         """Whether an object is made of the class here, or whoever gets this can make one."""
         parent = self._parents[node]
         if isinstance(parent, ast.Attribute):
             return parent.attr == "from_json"
         return isinstance(parent, ast.Call) and parent.func is node
 
-    def is_looked_at(self, node: ast.expr) -> bool:
+    def is_looked_at(self, node: ast.expr | ast.arg) -> bool:
         """Whether the class is only looked at here: as a type, for what it says of itself, by who answers it."""
         parent = self._parents[node]
         if isinstance(parent, ast.Attribute):
@@ -229,26 +232,13 @@ class _Module:
             node = parent
         return False
 
-    def asked_of(self, node: ast.expr) -> str:
+    def asked_of(self, node: ast.expr | ast.arg) -> str:
         """The service that is named where the call is made; empty where it is worked out, or told elsewhere."""
         for parent in self._above(node):
-            if isinstance(parent, ast.Call):
-                for word in parent.keywords:
-                    if word.arg == "of" and isinstance(word.value, ast.Constant):
-                        return str(word.value.value)
+            for word in parent.keywords if isinstance(parent, ast.Call) else ():
+                if word.arg == "of":
+                    return str(word.value.value) if isinstance(word.value, ast.Constant) else ""
         return ""
-
-
-def _variables(node: ast.AST) -> set[str]:
-    """The names that a function or a comprehension binds; imports are no variables."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        named = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
-    elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-        named = set()
-    else:
-        return set()
-    stored = (each for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store))
-    return named | {each.id for each in stored}
 
 
 @cache

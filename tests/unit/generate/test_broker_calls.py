@@ -56,6 +56,7 @@ def methods(file):
         ((CHASSIS, "caller.ask(Ping(), of='audit')"), [("ping", "audit")]),
         ((CHASSIS, "for name in names:", "    caller.ask(Ping(), of=name)"), [("ping", "")]),
         ((CHASSIS, "asked = Ping()", "caller.ask(asked, of='audit')"), [("ping", "")]),
+        ((CHASSIS, "show(caller.ask(Ping(), of=name), of='audit')"), [("ping", "")]),
     ],
 )
 def test_a_call_is_made_where_an_object_of_its_class_is(sources, lines, expected):
@@ -72,7 +73,6 @@ def test_a_call_is_made_where_an_object_of_its_class_is(sources, lines, expected
         ("match call:", "    case Ask(bell_id=known): ..."),
         ("name = Ask.method",),
         ("schema_of(Ask)",),
-        ("def f(Ask):", "    return Ask(1)"),
     ],
 )
 def test_who_looks_at_a_class_makes_no_call(sources, lines):
@@ -90,6 +90,9 @@ def test_who_looks_at_a_class_makes_no_call(sources, lines):
         (CLASS, "make = Ask.made_somehow"),
         (CLASS, "def schema_of(x): ...", "", "schema_of(Ask)"),
         (ALIAS, "getattr(ear, name)"),
+        (CLASS, "def f(Ask):", "    return Ask(1)"),
+        (ALIAS, "def f():", "    caller.ask(ear.Ask(bell_id=x))", "    def g():", "        ear = 1"),
+        (ALIAS, "[ear for ear in ears]"),
         ("from services.ear.calls import *",),
         ("import services.ear.calls",),
         ("import services.ear",),
