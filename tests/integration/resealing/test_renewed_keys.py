@@ -15,6 +15,7 @@ from shared.privacy.key_rotation import Renewing
 from shared.privacy.keyring_replayer import KeyringReplayer
 from shared.privacy.keys import fingerprint
 from shared.privacy.ledger_lines import Entry, Kind
+from shared.system import DATABASES, KEYRING_ROLES
 from tests.integration.privacy.key_house import minted
 
 pytestmark = pytest.mark.integration
@@ -185,7 +186,6 @@ def test_a_key_of_somebody_without_a_later_one_is_never_destroyed_for_its_age(st
         ("keyring_keeper", "INSERT INTO data_key SELECT * FROM data_key"),
         ("keyring_keeper", "UPDATE reseal_report SET left_over = 0"),
         ("keyring_keeper", "DELETE FROM renewal"),
-        ("notification", "SELECT * FROM renewal"),
     ],
 )
 def test_a_role_does_its_own_part_of_a_renewal_and_no_other(street, role, statement) -> None:
@@ -194,3 +194,9 @@ def test_a_role_does_its_own_part_of_a_renewal_and_no_other(street, role, statem
     with psycopg.connect(street.house.access.dsn(role)) as connection, pytest.raises(psycopg.Error) as refused:
         connection.execute(statement)
     assert refused.value.sqlstate in {"42501", "VK003"}
+
+
+def test_who_opens_no_key_has_no_way_into_the_keyring(street) -> None:
+    with psycopg.connect(street.house.access.dsn("keyring_keeper")) as connection:
+        roles = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", (list(DATABASES),))
+        assert {role for (role,) in roles} == set(KEYRING_ROLES) < set(DATABASES)
