@@ -25,6 +25,7 @@ from amqp.method_framing import frame_writer
 from shared import log
 from shared.errors import Unavailable
 
+DEFAULT_PORT: Final = 5672
 HEARTBEAT_SECONDS: Final = 15
 CONNECT_SECONDS: Final = 5.0
 SETUP_SECONDS: Final = 10.0
@@ -261,7 +262,7 @@ class BrokerConnection:
     def _connect(self) -> Any:
         url = urlsplit(self._url)
         connection = amqp.Connection(
-            f"{url.hostname}:{url.port}",
+            f"{url.hostname}:{url.port or DEFAULT_PORT}",
             userid=self.user,
             password=unquote(url.password or ""),
             virtual_host=unquote(url.path.removeprefix("/")),

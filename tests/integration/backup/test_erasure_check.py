@@ -149,7 +149,7 @@ def test_the_message_that_was_looked_at_is_still_in_its_queue(settings, broker):
 
 def test_what_cannot_be_searched_is_told_with_its_reason_and_the_rest_is_searched(world, settings, tmp_path):
     (tmp_path / "logs" / "relay.log").write_text("Loggar Lie")
-    away = replace(settings, raw={**settings.raw, "broker": "amqp://127.0.0.1:9//"})
+    away = replace(settings, raw={**settings.raw, "broker": "127.0.0.1:9//"})
     world.backups.take((DATA,))
     (world.settings.secrets.folder / "data_backup_key").write_text("not the key")
     places, report = found(away, {1: "Loggar Lie"})
