@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from amqp.exceptions import NotFound as NoSuchQueue
 
-from shared.bus.connection import FAULTS, BrokerRefusedError, SingleThreadConnection, body_of
+from shared.bus.connection import FAULTS, BrokerRefusedError, BrokerTrouble, SingleThreadConnection, body_of
 from shared.config import SettingError, Settings
 from shared.errors import Unavailable
 
@@ -48,7 +48,7 @@ def waiting(url: str, queues: Iterable[str]) -> Iterator[tuple[str, bytes]]:
             # What was taken and not acknowledged goes back when the channel is closed.
             with suppress(NoSuchQueue), connection.channel() as channel:
                 yield from _look(channel, queue)
-    except (*FAULTS, BrokerRefusedError) as error:
+    except (*FAULTS, BrokerRefusedError, BrokerTrouble) as error:
         raise Unavailable(f"the broker does not let us look: {type(error).__name__}") from None
     finally:
         connection.close()
