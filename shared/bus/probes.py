@@ -18,6 +18,7 @@ from shared import log
 from shared.bus.alarms import Waiting
 from shared.bus.declarations import SPEC_ATTRIBUTE, Feature, Service
 from shared.database import Row, Transaction
+from shared.errors import Transient
 from shared.terms.clause import Clause, Text
 from shared.terms.index import clause
 from shared.terms.proof import Look
@@ -111,6 +112,9 @@ class Probes:
             try:
                 with owner.database.transaction() as tx:
                     found = method(tx, now)
+            except Transient as error:
+                _log.warning("probe_cannot_look", probe=name, exc_info=error)
+                continue
             except Exception as error:  # noqa: BLE001  # one that fails must not hide what the others see
                 _log.error("probe_failed", probe=name, exc_info=error)
                 continue

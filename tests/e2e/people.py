@@ -14,7 +14,7 @@ from uuid import uuid4
 import requests
 
 from shared.calendar import start_of_day_oslo
-from shared.clock import Clock
+from shared.clock import RECHECK_SECONDS, Clock
 from tests.forms import agreement, confirmation
 from tests.plugins.system import WholeSystem
 from tests.waiting import until
@@ -259,6 +259,7 @@ def move_to(system: WholeSystem, day: date) -> None:
     ahead = start_of_day_oslo(day) + timedelta(minutes=1) - at.now()
     if ahead > timedelta():
         at.move(ahead)
+        time.sleep(2 * RECHECK_SECONDS)  # so long a process may go by the day before
 
 
 def together(work: Callable[[Any], Any], items: list[Any], *, workers: int = 4) -> list[Any]:

@@ -80,6 +80,8 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "problemsPage": same(200),
     "problemPage": same(200),
     "terms": same(200),
+    "termsDocument": same(200),
+    "termsVocabulary": same(200),
     "openapi": same(200),
     "showConfirmation": same(404),
     "doConfirmation": same(404),

@@ -58,6 +58,8 @@ class Ledger(Feature):
     """Those that retention brings up to date with the ledger."""
     _goal: int = 0
     """Where the ledger ended when databases were looked at last."""
+    _behind: int | None = None
+    """How many had not reached the end before that; None where one of them did not say how far it is."""
 
     def append(self, fact: Fact) -> None:
         """Put a fact into the ledger before the transaction commits; a second time does no harm.
@@ -121,8 +123,9 @@ class Ledger(Feature):
     )
     def databases_behind(self, _tx: Transaction, _now: datetime) -> int:
         """They have not reached by now where the ledger ended at the look before."""
-        goal, self._goal = self._goal, self.ledger.extent()[1].position
-        return sum(position < goal for position in self._positions())
+        if self._behind is None:
+            raise Unavailable("a database has not said how far it has come")
+        return self._behind
 
     @probe(
         NEVER_RESTORED,
@@ -164,6 +167,16 @@ class Ledger(Feature):
         """Keep a second ledger elsewhere; it is never replaced by one that does not continue it."""
         if self.copies is not None:
             copy_ledger(self.ledger, self.copies, self.clock.now())
+
+    @every(seconds=60)
+    def compare_positions(self) -> None:
+        """Ask how far every database has come; a probe may not: nobody is asked while a transaction is open."""
+        goal, self._goal = self._goal, self.ledger.extent()[1].position
+        try:
+            self._behind = sum(position < goal for position in self._positions())
+        except (Transient, Restoring) as error:
+            self._behind = None
+            logger.warning("databases_not_compared", exc_info=error)
 
     @every(seconds=30)
     def measure_ledger(self) -> None:

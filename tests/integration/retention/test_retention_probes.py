@@ -15,6 +15,7 @@ from services.retention.dry_runs.feature import KEPT
 from services.retention.early_erasure.feature import BEGIN_LIMIT
 from services.retention.ledger.feature import Ledger
 from shared import calendar, tombstones
+from shared.errors import Unavailable
 from shared.privacy.ledger_lines import Fact, Kind
 from shared.privacy.restricted import ENDS_KEPT
 from tests.in_process import feature, invoke, run, seen
@@ -154,15 +155,33 @@ def test_a_database_that_does_not_follow_what_was_erased_is_seen(service, accoun
     watch, now = feature(service, Ledger), service.clock.now()
     reached = {"others": 1}
     monkeypatch.setattr(watch, "_positions", lambda: [reached["others"], 5])
-    with service.database.transaction() as tx:
-        assert watch.databases_behind(tx, now) == 0, "where the ledger ends now is the goal of the next look"
-        ledger.append([Fact(kind=Kind.ACCOUNT_ERASED, account_id=uuid4())], now)
-        assert watch.databases_behind(tx, now) == 0
-        goal = ledger.extent()[1].position
-        reached["others"] = goal - 1
-        assert watch.databases_behind(tx, now) == 1
-        reached["others"] = goal
-        assert watch.databases_behind(tx, now) == 0
+
+    def behind() -> int:
+        run(service, "compare_positions")
+        with service.database.transaction() as tx:
+            return watch.databases_behind(tx, now)
+
+    assert behind() == 0, "where the ledger ends now is the goal of the next look"
+    ledger.append([Fact(kind=Kind.ACCOUNT_ERASED, account_id=uuid4())], now)
+    assert behind() == 0
+    goal = ledger.extent()[1].position
+    reached["others"] = goal - 1
+    assert behind() == 1
+    reached["others"] = goal
+    assert behind() == 0
+
+
+@pytest.mark.clause("FORGET-1")
+def test_where_a_service_does_not_say_how_far_it_is_nothing_is_claimed(service, monkeypatch) -> None:
+    watch = feature(service, Ledger)
+
+    def away() -> list[int]:
+        raise Unavailable("account does not answer")
+
+    monkeypatch.setattr(watch, "_positions", away)
+    run(service, "compare_positions")
+    with service.database.transaction() as tx, pytest.raises(Unavailable):
+        watch.databases_behind(tx, service.clock.now())
 
 
 @pytest.mark.clause("FORGET-1")
