@@ -30,6 +30,8 @@ HOURLY: Final = 3600
 """For looks that read a table as a whole."""
 DAILY: Final = 86_400
 """For looks that read a very large one."""
+SOON: Final = 60
+"""What was otherwise than promised is looked at again so soon: it may have been mended."""
 
 S = TypeVar("S")
 Found = int | Waiting | Row | None
@@ -107,7 +109,7 @@ class Probes:
         for name, spec, owner, method in self._bound():
             now = owner.clock.now()
             last = self._last.get(name)
-            if last is not None and last.at <= now < last.at + timedelta(seconds=spec.seconds):
+            if last is not None and last.at <= now < last.at + _pause(spec, last):
                 continue
             try:
                 with owner.database.transaction() as tx:
@@ -136,6 +138,10 @@ class Probes:
             for part in (owner, *owner.features):
                 for name, spec in _declared_in(type(part)):
                     yield name, spec, owner, getattr(part, name)
+
+
+def _pause(spec: ProbeSpec, last: Look) -> timedelta:
+    return timedelta(seconds=min(spec.seconds, SOON) if last.count else spec.seconds)
 
 
 def _count(found: Found) -> int:

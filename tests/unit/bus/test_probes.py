@@ -61,6 +61,17 @@ class TestLooking:
         assert asked.look()["sessions"] == Look(at=NOW + timedelta(seconds=300), count=2)
         assert service.asked == 2
 
+    def test_what_was_otherwise_than_promised_is_looked_at_again_soon(self):
+        service = Sample()
+        service.found = 2
+        asked = Probes(service)
+        asked.look()
+        service.found = 0
+        service.clock.move(timedelta(seconds=probes.SOON - 1))
+        assert asked.look()["sessions"].count == 2
+        service.clock.move(timedelta(seconds=1))
+        assert asked.look()["sessions"].count == 0
+
     def test_one_that_cannot_look_keeps_its_last_look_and_does_not_hide_the_others(self):
         service = Sample()
         service.found = RuntimeError("the database is away")
