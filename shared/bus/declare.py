@@ -21,7 +21,6 @@ def ensure(connection: Any, topology: Topology) -> None:
     """Declare own queues, look for everything else. Raises what py-amqp raises, 406 and 403 among it."""
     for exchange in topology.exchanges:
         look_or_make(connection, partial(_declare_exchange, exchange))
-    bound_here = set()
     for queue in topology.queues:
         own, dead = queue.name.startswith(OWN_PREFIXES), queue.name.startswith(DEAD_PREFIX)
         made = look_or_make(connection, partial(_declare_queue, queue)) if dead or not own else False
@@ -29,10 +28,14 @@ def ensure(connection: Any, topology: Topology) -> None:
             with connection.channel() as channel:
                 _declare_queue(queue, channel, passive=False)
         if made or (own and not dead):
-            bound_here.add(queue.name)
+            # At once: a start that fails further on would leave a queue that is there and that nothing reaches.
+            _bind(connection, queue, topology)
+
+
+def _bind(connection: Any, queue: Queue, topology: Topology) -> None:
     with connection.channel() as channel:
         for binding in topology.bindings:
-            if binding.queue in bound_here:
+            if binding.queue == queue.name:
                 channel.queue_bind(binding.queue, binding.exchange, binding.routing_key)
 
 

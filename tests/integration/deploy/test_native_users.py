@@ -110,16 +110,17 @@ def backed_up(native: NativeSystem) -> None:
 def test_a_process_reads_of_what_others_write_only_what_it_needs(native: NativeSystem, name: str) -> None:
     home = native.home
     ledger, copies = files(home / "ledger"), files(home / "ledger-copies")
-    kept = files(home / "backups", home / "state/backup")
+    backups, records = files(home / "backups"), files(home / "state/backup")
     letters = files(home / "state/sandbox")
-    assert all((ledger, copies, kept, letters))
+    assert all((ledger, copies, backups, records, letters))
     needed = {
         *(ledger if name in READS_LEDGER else ()),
         *(copies if name in {"retention", "backup"} else ()),
-        *(kept if name == "backup" else ()),
+        *(backups if name == "backup" else ()),
+        *(records if name in {"retention", "backup"} else ()),
         *(letters if name == "sandbox" else ()),
     }
-    assert reads(native, name, [*ledger, *copies, *kept, *letters]) == needed
+    assert reads(native, name, [*ledger, *copies, *backups, *records, *letters]) == needed
     if name != "retention":
         assert reads(native, name, [*ledger, *copies, home / "ledger", home / "ledger-copies"], "-w") == set()
     assert reads(native, name, [home, home / "state", home / "logs", home / "pids"], "-w") == set()

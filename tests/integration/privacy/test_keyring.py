@@ -116,7 +116,6 @@ def test_a_key_of_another_account_is_not_handed_out(rings, company) -> None:
         ("retention", "UPDATE fence SET raised_at = '2020-01-01'"),
         ("audit", "UPDATE data_key SET state = 'destroyed'"),
         ("audit", "INSERT INTO fence VALUES (gen_random_uuid(), NULL, '2026-11-22')"),
-        ("notification", "SELECT * FROM data_key"),
     ],
 )
 def test_a_role_cannot_do_what_is_not_its_business(keyring_database, role: str, statement: str) -> None:
