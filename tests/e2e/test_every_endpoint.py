@@ -212,7 +212,7 @@ def call(household: Household, operation: str, person: Person) -> Any:
 def faults_of(document: dict[str, Any], operation: str, answer: Any) -> list[str]:
     """What in an answer is not as the OpenAPI document says."""
     if operation not in IN_OPENAPI:
-        kinds = {"text/html", "application/json", "application/x-pem-file", "text/plain"}
+        kinds = {"text/html", "application/json", "application/ld+json", "application/x-pem-file", "text/plain"}
         kinds |= {"application/problem+json"} if answer.status_code >= 400 else set()
         is_page = answer.headers["Content-Type"].partition(";")[0] in kinds
         return [] if is_page else [f"{operation}: a page is {answer.headers['Content-Type']}"]

@@ -11,6 +11,7 @@ import requests
 from services.desk.output import FAULT
 from shared.evidence.watching import SECONDS
 from shared.privacy.exposure import ADMINISTRATOR
+from shared.system import DATABASES
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -46,10 +47,22 @@ def document(system):
     return until(lambda: looked(published(system)), what="a look of every probe", seconds=2 * SECONDS, every=2)
 
 
-def test_every_probe_looks_and_the_system_does_as_promised(document):
-    seen = probes(document)
-    assert {service for service, _ in seen} == {"account", "audit", "billing-sync", "notification", "retention"}
-    assert {name for name, each in seen.items() if each["seen"] == "contradicted"} <= ON_ONE_MACHINE
+def contradicted(document):
+    return {name for name, each in probes(document).items() if each["seen"] == "contradicted"}
+
+
+def test_every_probe_looks_and_the_system_does_as_promised(system, document):
+    assert {service for service, _ in probes(document)} == {name.replace("_", "-") for name in DATABASES}
+    # Tests before have moved the clock by months; what is purged every hour is purged when a process begins.
+    for name in DATABASES:
+        system.kill(name)
+    system.wait_ready()
+    until(
+        lambda: looked(told := terms(system)) and contradicted(told) <= ON_ONE_MACHINE,
+        what="nothing that is otherwise than promised",
+        seconds=180,
+        every=3,
+    )
 
 
 def test_the_command_says_what_the_gateway_publishes(system, document):
