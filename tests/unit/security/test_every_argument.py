@@ -338,5 +338,5 @@ def test_a_process_that_cannot_reach_the_broker_says_so_within_its_bound(desk: P
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert (ended.returncode, ended.stdout) == (AWAY, "")
-    assert ended.stderr == "the broker does not answer (connectionrefusederror)\n"
+    assert ended.stderr == "the broker does not answer (ConnectionRefusedError)\n"
     assert time.monotonic() - begun < 10 + BOUND_SECONDS
