@@ -22,13 +22,14 @@ from werkzeug.test import Client
 from services.gateway.pages import PAGES
 from services.gateway.service import make
 from services.notification.letters.kinds import KINDS
-from services.notification.letters.rendering import FOLDER, LANGUAGES, Renderer
+from services.notification.letters.rendering import FOLDER, Renderer
 from services.notification.letters.values import Facts, LetterKind
 from services.notification.readers.values import Person
 from shared import vendor_imprint
 from shared.calls import Caller
 from shared.config import load
 from shared.errors import Conflict, Invalid, Locked, NotFound
+from shared.terms.texts import LANGUAGES
 
 CLOSED_BY: Final = ("customer", "staff", "contract_terminated")
 TOKEN: Final = "Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx"  # noqa: S105  # invented

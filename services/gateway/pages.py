@@ -106,7 +106,7 @@ def terms_version(call: HttpCall) -> Response:
 def terms_text(call: HttpCall) -> Response:
     """The same text byte for byte."""
     version, language = str(call.parameters["version"]), str(call.parameters["language"])
-    if language not in words.LANGUAGES:
+    if language not in texts.LANGUAGES:
         raise NotFound
     shown = call.ask(TermsText(version=version, language=language))
     return Response(shown.text, content_type="text/plain; charset=utf-8")
@@ -248,7 +248,7 @@ def _recipe() -> str:
 def language_of(call: HttpCall) -> str:
     """What the reader chose, or else prefers: `nb` or `en`."""
     chosen = call.request.args.get("language")
-    if chosen in words.LANGUAGES:
+    if chosen in texts.LANGUAGES:
         return chosen
     best = call.request.accept_languages.best_match(("nb", "no", "nn", "da", "sv", "en"), default="nb")
     return "en" if best == "en" else "nb"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from services.gateway.words import LANGUAGES
+from shared.terms.texts import LANGUAGES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import vendor
-from services.gateway.words import LANGUAGES
 from shared import log
 from shared.errors import (
     Conflict,
@@ -23,6 +22,7 @@ from shared.errors import (
     Unavailable,
 )
 from shared.identifiers import new_id
+from shared.terms.texts import LANGUAGES
 
 logger = log.get("gateway")
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from shared.terms.texts import LANGUAGES
+
 Words = Mapping[str, tuple[str, str]]
 
-LANGUAGES: Final = ("nb", "en")
 
 AUTHORITIES: Final = (
     ("managing_director", "daglig leder", "managing director"),

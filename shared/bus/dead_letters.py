@@ -6,10 +6,8 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
-
-from greenlet import GreenletExit
 
 from shared import log
 from shared.bus import metrics, parking, wire
@@ -17,9 +15,8 @@ from shared.bus.consumer import QueueReader
 from shared.bus.delivery import Delivery
 from shared.bus.retry import GrowingPause, reason_of
 from shared.bus.sender_check import SenderCheck, SenderNotBelieved
+from shared.bus.stopping import STOPPING
 from shared.errors import Permanent
-
-STOPPING: Final = (GreenletExit, KeyboardInterrupt)
 
 _log = log.get("bus.dead_letters")
 

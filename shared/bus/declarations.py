@@ -93,7 +93,7 @@ class Feature:
 
     def declared(self) -> Iterator[Declared]:
         """Every declared method, in order of name."""
-        for name, spec in _own_specifications(type(self)):
+        for name, spec in marked(type(self), SPEC_ATTRIBUTE):
             is_heard = isinstance(spec, HandlesSpec)
             configured = replace(spec, sources=self.sources_of(spec)) if is_heard else spec
             yield Declared(name, configured, getattr(self, name))
@@ -156,17 +156,15 @@ def specifications(kind: type[Feature]) -> Iterator[tuple[str, Any]]:
 
     Those of a service's features are among them.
     """
-    yield from _own_specifications(kind)
-    if issubclass(kind, Service):
-        for feature in kind.made_of:
-            yield from _own_specifications(feature)
+    for part in (kind, *kind.made_of) if issubclass(kind, Service) else (kind,):
+        yield from marked(part, SPEC_ATTRIBUTE)
 
 
-def _own_specifications(kind: type[Feature]) -> Iterator[tuple[str, Any]]:
+def marked(kind: type[Feature], attribute: str) -> Iterator[tuple[str, Any]]:
+    """Every method of this very class that bears `attribute`, as (method name, its value), in order of name."""
     for name, member in inspect.getmembers(kind, inspect.isfunction):
-        spec = getattr(member, SPEC_ATTRIBUTE, None)
-        if spec is not None:
-            yield name, spec
+        if (value := getattr(member, attribute, None)) is not None:
+            yield name, value
 
 
 def handles(event: type[E], *, sources: tuple[str, ...] = ()) -> Callable[[Handler[S, E]], Handler[S, E]]:

@@ -13,12 +13,12 @@ from typing import Any, Final
 from uuid import UUID
 
 import eventlet
-from greenlet import GreenletExit
 
 from shared import log
 from shared.bus import metrics, parking, wire
 from shared.bus.retry import ATTEMPTS_LIMIT, QUICK_PAUSES_SECONDS, GrowingPause, Park, decide
 from shared.bus.sender_check import SenderCheck
+from shared.bus.stopping import STOPPING
 from shared.clock import Clock
 from shared.context import Context, working_in
 from shared.database import Database, Transaction, load_queries
@@ -34,7 +34,6 @@ FAILURES_IN_A_ROW: Final = 20
 """After so many, one message at a time is put aside, with growing pauses between: something they all need is down
 that is neither the database nor the broker, and the whole queue would else go through the tiers and be parked."""
 SLOWED_SECONDS: Final = 5.0
-STOPPING: Final = (GreenletExit, KeyboardInterrupt)
 """Raised into a handler to end the process: the message stays with the broker."""
 
 _log = log.get("bus.delivery")

@@ -7,7 +7,6 @@ it is asked and the time has come.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from shared import log
 from shared.bus.alarms import Waiting
-from shared.bus.declarations import SPEC_ATTRIBUTE, Feature, Service
+from shared.bus.declarations import SPEC_ATTRIBUTE, Service, marked
 from shared.database import Row, Transaction
 from shared.errors import Transient
 from shared.terms.clause import Clause, Text
@@ -84,12 +83,7 @@ def probe(
 def declared_by(owner: type[Service]) -> Iterator[DeclaredProbe]:
     """The probes of a service and of its features."""
     for part in (owner, *owner.made_of):
-        yield from _declared_in(part)
-
-
-def _declared_in(part: type[Feature]) -> Iterator[DeclaredProbe]:
-    for name, member in inspect.getmembers(part, inspect.isfunction):
-        if (spec := getattr(member, ATTRIBUTE, None)) is not None:
+        for name, spec in marked(part, ATTRIBUTE):
             yield DeclaredProbe(name, spec)
 
 
@@ -136,7 +130,7 @@ class Probes:
     def _bound(self) -> Iterator[tuple[str, ProbeSpec, Service, MethodType]]:
         for owner in self._owners:
             for part in (owner, *owner.features):
-                for name, spec in _declared_in(type(part)):
+                for name, spec in marked(type(part), ATTRIBUTE):
                     yield name, spec, owner, getattr(part, name)
 
 

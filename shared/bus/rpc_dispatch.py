@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any, Final, NoReturn
 
 import eventlet
-from greenlet import GreenletExit
 
 from shared import log
 from shared.bus import metrics, wire
@@ -27,6 +26,7 @@ from shared.bus.rpc_wire import (
     deadline_of,
     text_of,
 )
+from shared.bus.stopping import STOPPING
 from shared.clock import Clock
 from shared.context import Context, working_in
 from shared.database import Database
@@ -35,7 +35,6 @@ from shared.events import BODY_LIMIT_BYTES
 from shared.identifiers import new_id
 
 FIELD_PATTERN: Final = re.compile(r"[a-z_][a-z0-9_]{0,63}")
-STOPPING: Final = (GreenletExit, KeyboardInterrupt)
 
 _log = log.get("bus.rpc_dispatch")
 

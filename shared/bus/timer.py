@@ -6,16 +6,15 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
-from greenlet import GreenletExit
 from nameko.extensions import Entrypoint
 
 from shared import log
 from shared.bus import metrics
 from shared.bus.pace import Pace, longer
+from shared.bus.stopping import STOPPING
 from shared.context import Context, working_in
 from shared.identifiers import new_id
 
-STOPPING: Final = (GreenletExit, KeyboardInterrupt)
 FINISH_SECONDS: Final = 22.0
 
 _log = log.get("bus.timer")

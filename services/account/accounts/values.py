@@ -16,7 +16,6 @@ PURPOSES: Final = (
     "operations",
 )
 """What staff may read a customer's data for."""
-LANGUAGES: Final = ("nb", "en")
 ROLES: Final = ("owner", "user")
 TRIGGERS: Final = ("customer", "staff", "sign_up_abandoned", "contract_terminated", "early_request")
 CHANNELS: Final = ("email", "phone", "letter", "in_person")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.account.accounts import store as accounts
-from services.account.accounts.values import LANGUAGES, UserState
+from services.account.accounts.values import UserState
 from services.account.agreements import calls, rules, store
 from services.account.agreements.events import AgreementAccepted
 from shared.bus import Feature, answers
@@ -146,7 +146,7 @@ class Agreements(Feature):
         """
         accepted = self.in_force()
         shown = accepted.language_of(agreement.text_sha256 if agreement else None)
-        language = shown or (accounts.user_row(tx, by.id)["language"] if by else LANGUAGES[0])
+        language = shown or (accounts.user_row(tx, by.id)["language"] if by else texts.LANGUAGES[0])
         rules.check_new_agreement(agreement, accepted.version, accepted.sha256(language))
         if by is None or agreement is None:
             return

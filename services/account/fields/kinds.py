@@ -18,12 +18,12 @@ from phonenumbers import shortnumberinfo
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.no import orgnr
 
-from services.account.accounts.values import LANGUAGES
 from services.account.fields.rules import objection_to
 from shared.email_addresses import canonical_email, compared_email
 from shared.errors import Invalid
 from shared.field_limits import LINE_LIMIT, PASSWORD_MAX, PASSWORD_MIN, PASSWORD_READ_LIMIT, TOKEN_MAX, TOKEN_MIN
 from shared.records import About, Kind
+from shared.terms.texts import LANGUAGES
 
 NORWAY: Final = "NO"
 TOKEN: Final = re.compile(rf"[!-~]{{{TOKEN_MIN},{TOKEN_MAX}}}\Z")

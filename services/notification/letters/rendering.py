@@ -28,7 +28,6 @@ from shared.errors import Permanent
 from shared.vendor_imprint import Imprint
 
 FOLDER: Final = Path(__file__).with_name("templates")
-LANGUAGES: Final = ("nb", "en")
 _NORWEGIAN: Final = frozenset({"nb", "nn", "no"})
 _SPARE_COMPANY: Final = {"nb": "virksomheten din", "en": "your company"}
 _LOOKS: Final = "color:#1a1a1a;font:16px/1.5 Arial,Helvetica,sans-serif"

@@ -10,7 +10,7 @@ import pytest
 from deploy.letter_gallery import gallery
 from services.gateway.pages import PAGES
 from services.notification.letters.kinds import KINDS
-from services.notification.letters.rendering import LANGUAGES
+from shared.terms.texts import LANGUAGES
 
 pytestmark = pytest.mark.unit
 

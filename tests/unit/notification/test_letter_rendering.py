@@ -17,7 +17,7 @@ from services.account.accounts.values import TRIGGERS
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.notification.letters.figures import FIGURES, number_word
 from services.notification.letters.kinds import KINDS, LETTERS
-from services.notification.letters.rendering import FOLDER, LANGUAGES, LinkMissing, Renderer, language_of
+from services.notification.letters.rendering import FOLDER, LinkMissing, Renderer, language_of
 from services.notification.letters.values import Facts, LetterKind, Readers
 from services.notification.readers.values import Person
 from services.retention.erasure.values import Trigger
@@ -25,6 +25,7 @@ from services.retention.holds.values import REASONS
 from services.retention.restrictions.values import GROUNDS
 from shared.dates_in_words import long_date
 from shared.terms.parameters import parameter
+from shared.terms.texts import LANGUAGES
 from shared.vendor_imprint import Imprint
 
 pytestmark = pytest.mark.unit
