@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TypeVar
 
+from shared.bus.chassis import Chassis
 from shared.bus.declarations import AnswersSpec, Declared, EverySpec, Feature, HandlesSpec, Service
 from shared.bus.probes import Probes
 from shared.bus.rpc_client import encode
@@ -64,7 +65,8 @@ def feature(service: Service, kind: type[F]) -> F:
 
 
 def _declared(service: Service, name: str, spec: type[Any]) -> Declared:
-    (found,) = (each for each in service.declared() if each.name == name and isinstance(each.spec, spec))
+    declared = (*service.declared(), *Chassis(service).declared())
+    (found,) = (each for each in declared if each.name == name and isinstance(each.spec, spec))
     return found
 
 
