@@ -100,9 +100,9 @@ def own_certificates() -> str:
 
 
 def build_settings() -> dict[str, str]:
-    """Return the variables with which docker-compose.yml lets a build reach the package index from this machine."""
+    """Return the variables with which docker-compose.yml lets a build reach the registries from this machine."""
     found = {"VILKAR_BUILD_CERTIFICATES": own_certificates()}
-    for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"):
+    for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "NPM_CONFIG_REGISTRY"):
         # What is in a folder of this machine is not in a container.
         reachable = [address for address in os.environ.get(name, "").split() if address.startswith("http")]
         found[name] = " ".join(reachable)

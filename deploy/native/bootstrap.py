@@ -5,7 +5,8 @@
 Every package is the one that the lock file names, with the hash that it demands. pip resolves nothing: the lock is
 complete, and what the index offers besides does not matter. `pip check` then says whether all of it fits together.
 A stamp remembers which lock file the environment was made from, so a second run with the same lock does nothing and
-says nothing. `--dev` adds what the tests and checks need.
+says nothing. `--dev` adds what the tests and checks need. The style sheets of the pages are brought into the
+environment in the same way, by a lock and a stamp of their own (deploy/web_assets).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ENVIRONMENT = REPOSITORY / ".venv"
+WEB_ASSETS = REPOSITORY / "deploy/web_assets"
+ASSETS_STAMP = "web-assets.stamp"
 OLDEST, NEWEST = (3, 11), (3, 13)
 
 
@@ -48,7 +51,38 @@ def satisfied(*, dev: bool) -> bool:
     )
 
 
+def assets_stamp(*, dev: bool) -> str:
+    """Return what the stamp must say for style sheets that were brought as the files here say."""
+    content = b"".join(path.read_bytes() for path in sorted(WEB_ASSETS.iterdir()) if path.is_file())
+    return f"{'dev' if dev else 'main'} {sha256(content).hexdigest()}"
+
+
+def assets_satisfied(*, dev: bool) -> bool:
+    """Say whether the style sheets are there; those for tests include the others."""
+    stamp = ENVIRONMENT / ASSETS_STAMP
+    wanted = [assets_stamp(dev=each) for each in ([True] if dev else [True, False])]
+    return stamp.exists() and stamp.read_text() in wanted
+
+
 def ensure(*, dev: bool) -> bool:
+    """Make of the environment what is missing, or made from another lock; return whether anything was done."""
+    packages = ensure_packages(dev=dev)
+    return ensure_assets(dev=dev) or packages
+
+
+def ensure_assets(*, dev: bool) -> bool:
+    """Bring the style sheets where they are missing or others; return whether anything was done."""
+    if assets_satisfied(dev=dev):
+        return False
+    print(f"bringing the style sheets into {ENVIRONMENT.name}", flush=True)
+    program = [str(python()), str(WEB_ASSETS / "install.py"), str(ENVIRONMENT / "share/vilkar/web")]
+    if subprocess.run([*program, *(["--dev"] if dev else [])], check=False).returncode != 0:
+        raise BootstrapError("the style sheets of the pages could not be had; the message is above")
+    (ENVIRONMENT / ASSETS_STAMP).write_text(assets_stamp(dev=dev))
+    return True
+
+
+def ensure_packages(*, dev: bool) -> bool:
     """Make the environment where it is missing or made from another lock; return whether anything was done."""
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         raise BootstrapError(

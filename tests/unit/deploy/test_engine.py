@@ -63,15 +63,17 @@ def test_builds_get_the_certificates_the_machine_was_made_to_trust_and_indexes_t
     monkeypatch.setattr(machine, "CERTIFICATES", tmp_path)
     monkeypatch.setenv("PIP_INDEX_URL", "https://index.example/simple")
     monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "file:///opt/simple")
+    monkeypatch.setenv("NPM_CONFIG_REGISTRY", "https://packages.example/npm")
     assert machine.build_settings() == {
         "VILKAR_BUILD_CERTIFICATES": "first\nsecond\nthird",
         "PIP_INDEX_URL": "https://index.example/simple",
+        "NPM_CONFIG_REGISTRY": "https://packages.example/npm",
     }
 
 
 def test_a_machine_that_trusts_nothing_special_passes_nothing_on(tmp_path, monkeypatch):
     monkeypatch.setattr(machine, "CERTIFICATES", tmp_path / "absent")
-    for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"):
+    for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "NPM_CONFIG_REGISTRY"):
         monkeypatch.delenv(name, raising=False)
     assert machine.build_settings() == {}
 
