@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.generators import (
+    acts,
     asyncapi,
     broker,
     broker_calls,
@@ -31,6 +32,7 @@ from deploy.generators import (
 ROOT: Final = Path(__file__).resolve().parents[1]
 Generator = Callable[[], Mapping[str, str]]
 GENERATORS: Final[tuple[Generator, ...]] = (
+    acts.file,
     broker.definitions,
     broker.unheard,
     broker_calls.file,

@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar, cast, get_args, get_o
 
 from shared.errors import Internal, Invalid, Refused
 from shared.records import Record
+from shared.staff import Act, WithoutStatement
 
 R = TypeVar("R", bound=Record)
 
@@ -38,7 +39,8 @@ class Call(Record, Generic[R]):
 
     `method` is its name on the wire, `service` who answers it: empty for what every service answers. `refusals` are
     those that a caller has to think of; `Invalid` comes with every call. A command changes something, and takes an
-    `idempotency_key`: the reply is kept with it for 24 hours, so it holds no secret and no personal data.
+    `idempotency_key`: the reply is kept with it for 24 hours, so it holds no secret and no personal data. `staff`
+    says what the call is where the vendor's people make it; None where they do not.
     """
 
     service: ClassVar[str] = ""
@@ -47,6 +49,7 @@ class Call(Record, Generic[R]):
     refusals: ClassVar[tuple[type[Refused], ...]] = ()
     is_command: ClassVar[bool] = False
     seconds: ClassVar[float] = READ_SECONDS
+    staff: ClassVar[Act | WithoutStatement | None] = None
 
     def __init_subclass__(
         cls,
@@ -56,11 +59,13 @@ class Call(Record, Generic[R]):
         refusals: tuple[type[Refused], ...] | None = None,
         command: bool | None = None,
         seconds: float | None = None,
+        staff: Act | WithoutStatement | None = None,
         **kwargs: Any,
     ) -> None:
         """Take what the class statement says; the rest is as in its base, and the method as the class is named.
 
-        Raises `TypeError` for a field whose name means something of the call itself; `Named` gives it another one.
+        Raises `TypeError` for a field whose name means something of the call itself, `Named` gives it another one,
+        and for an act that names a field which the call has not.
         """
         super().__init_subclass__(**kwargs)
         own = {each.name for each in fields(cls)} & Call.__annotations__.keys()
@@ -77,6 +82,10 @@ class Call(Record, Generic[R]):
             cls.is_command, cls.seconds = command, COMMAND_SECONDS if command else READ_SECONDS
         if seconds is not None:
             cls.seconds = seconds
+        if staff is not None:
+            cls.staff = staff
+        if isinstance(cls.staff, Act) and (unknown := set(cls.staff.fields) - {each.name for each in fields(cls)}):
+            raise TypeError(f"the act of {cls.__name__} names fields that it has not: {sorted(unknown)}")
         cls.method = method or _WORD.sub("_", cls.__name__).lower()
 
 

@@ -13,6 +13,7 @@ from shared.bus.chassis import Chassis
 from shared.bus.declarations import AnswersSpec, Service, specifications
 from shared.calls import Call
 from shared.records import schema_of
+from shared.staff import Act, WithoutStatement
 
 Field = ma.fields.Field[Any]
 PATH = "docs/rpc.md"
@@ -30,6 +31,9 @@ message has the property `user_id`: `desk` may name `staff:<code>`, `gateway` `u
 A customer's call to `account` must come with that customer's session (header `vilkar.session`). Without `user_id`
 a call acts for nobody: it may leave who acts out, where that is not needed, and no more. A claim beyond this is
 answered with `forbidden`, or `unauthenticated` where the session is another's, and told to the audit trail.
+
+Where the vendor's people make a call, it says in which part (role) they may, and whether another person must have
+approved it. What says nothing of them is nothing that they do.
 
 Answers to plain nameko go to its own reply keys (bare ids); those to our processes to `<caller>.reply.<id>`.
 Whatever else goes wrong arrives as `internal` with an id that is in the log.
@@ -65,8 +69,25 @@ def _call(prefix: str, call: type[Call[Any]]) -> Iterator[str]:
     refusals = ", ".join(f"`{error.code}`" for error in call.refusals) or "none"
     yield f"{kind}; time limit {call.seconds:g} s; refusals: {refusals}"
     yield ""
+    if call.staff is not None:
+        yield _staff(call.staff)
+        yield ""
     yield from _fields("argument", schema_of(call), lambda field: field.required)
     yield from _fields("reply", schema_of(call.reply), _is_always_told)
+
+
+def _staff(declared: Act | WithoutStatement) -> str:
+    """What the call is where the vendor's people make it."""
+    if isinstance(declared, WithoutStatement):
+        return f"the desk, in nobody's name: {declared.because}"
+    said = [f"staff: {', '.join(f'`{role}`' for role in declared.roles)}"]
+    if declared.two_persons:
+        said.append("approved by another person")
+    if declared.shows is not None:
+        said.append(f"shows people of `{declared.shows}`")
+    if declared.subject is not None:
+        said.append(f"concerns `{declared.subject}`, who cannot approve it")
+    return "; ".join(said)
 
 
 def _is_always_told(field: Field) -> bool:

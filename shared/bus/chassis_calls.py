@@ -13,6 +13,7 @@ from shared.actor import ActorKind
 from shared.calls import Call, Done
 from shared.errors import Conflict, NotFound
 from shared.records import Record
+from shared.staff import WATCHERS, Act, Role, WithoutStatement
 
 LIST_LIMIT: Final = 500
 DISCARD_REASONS: Final = ("done_otherwise", "forged", "outdated", "sent_by_mistake", "unreadable")
@@ -27,7 +28,7 @@ class Pong(Record):
     ledger_position: int | None
 
 
-class Ping(Call[Pong]):
+class Ping(Call[Pong], staff=WithoutStatement("says that a process lives")):
     """Say that the service lives, what time it has, and how far it has come in the ledger."""
 
 
@@ -47,7 +48,7 @@ class AlarmsShown(Record):
     alarms: tuple[AlarmShown, ...]
 
 
-class OpenAlarms(Call[AlarmsShown]):
+class OpenAlarms(Call[AlarmsShown], staff=WithoutStatement("says how many of what wait for a person")):
     """What waits for a person in this service."""
 
 
@@ -65,7 +66,9 @@ class ProbesLooked(Record):
     probes: tuple[ProbeLook, ...]
 
 
-class Probes(Call[ProbesLooked], seconds=15.0):
+class Probes(
+    Call[ProbesLooked], seconds=15.0, staff=WithoutStatement("counts, which everybody sees beside the promises")
+):
     """Look at what this service promises, where it was not done lately, and say what was seen."""
 
 
@@ -75,7 +78,7 @@ class ClockConfirmed(Record):
     from_at: datetime
 
 
-class ConfirmClock(Call[ClockConfirmed], command=True, refusals=(Conflict,)):
+class ConfirmClock(Call[ClockConfirmed], command=True, refusals=(Conflict,), staff=Act(roles=(Role.OPERATOR,))):
     """Go on destroying what is due: a person has looked when the system last ran, and what day it is.
 
     Both are dates in UTC.
@@ -101,7 +104,7 @@ class VendorStatesShown(Record):
     vendors: tuple[VendorState, ...]
 
 
-class VendorStates(Call[VendorStatesShown]):
+class VendorStates(Call[VendorStatesShown], staff=WithoutStatement("says which vendors answer")):
     """How the vendors stand that this service calls."""
 
 
@@ -132,7 +135,7 @@ class ParkedMessages(Record):
     parked: tuple[ParkedMessage, ...]
 
 
-class ParkedList(Call[ParkedMessages]):
+class ParkedList(Call[ParkedMessages], staff=Act(roles=WATCHERS)):
     """List parked messages: those in one state, of one queue where it is named."""
 
     state: Annotated[str, OneOf(("parked", "replayed", "discarded"))] = "parked"
@@ -147,7 +150,7 @@ class ParkedMessageWhole(ParkedMessage):
     headers: Mapping[str, Any]
 
 
-class ParkedShow(Call[ParkedMessageWhole], refusals=(NotFound,)):
+class ParkedShow(Call[ParkedMessageWhole], refusals=(NotFound,), staff=Act(roles=WATCHERS)):
     """Show one parked message with its body."""
 
     parked_id: UUID
@@ -159,14 +162,16 @@ class ParkedReplayed(Record):
     queue: str
 
 
-class ParkedReplay(Call[ParkedReplayed], command=True, refusals=(NotFound, Conflict)):
+class ParkedReplay(
+    Call[ParkedReplayed], command=True, refusals=(NotFound, Conflict), staff=Act(roles=(Role.OPERATOR,))
+):
     """Send one parked message to its queue again; `actor` is who decided."""
 
     parked_id: UUID
     actor: ActorKind
 
 
-class ParkedDiscard(Call[Done], command=True, refusals=(NotFound, Conflict)):
+class ParkedDiscard(Call[Done], command=True, refusals=(NotFound, Conflict), staff=Act(roles=(Role.OPERATOR,))):
     """Decide that one parked message is never handled. The reason is kept."""
 
     parked_id: UUID

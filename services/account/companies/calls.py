@@ -18,6 +18,7 @@ from shared.actor import SYSTEM, ActorKind
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, Locked, NotFound
 from shared.records import ABSENT, Absent, Record
+from shared.staff import READERS, Act, Role
 
 SEARCH_LIMIT: Final = 50
 
@@ -50,7 +51,13 @@ class AccountShown(Record):
     review_reasons: tuple[str, ...]
 
 
-class GetAccount(ReadAccount, Call[AccountShown], service="account", refusals=INTO_ACCOUNT):
+class GetAccount(
+    ReadAccount,
+    Call[AccountShown],
+    service="account",
+    refusals=INTO_ACCOUNT,
+    staff=Act(roles=(*READERS, Role.FINANCE), shows="account_id"),
+):
     """The company as its people see it; staff see an inactive one too, and leave a trace."""
 
 
@@ -71,7 +78,12 @@ class UpdateAccount(
 
 
 class CorrectOrgNumber(
-    AtVersion, Call[AccountChanged], service="account", command=True, refusals=(*INTO_ACCOUNT, Conflict)
+    AtVersion,
+    Call[AccountChanged],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict),
+    staff=Act(roles=(Role.SUPPORT, Role.CASE_HANDLER, Role.FINANCE)),
 ):
     """Correct a mistyped organisation number of the same company; the register is asked about the right one."""
 
@@ -97,7 +109,7 @@ class AccountsFound(Record):
     accounts: tuple[AccountFound, ...]
 
 
-class SearchAccounts(Call[AccountsFound], service="account"):
+class SearchAccounts(Call[AccountsFound], service="account", staff=Act(roles=(*READERS, Role.FINANCE))):
     """Find accounts by one of the fields; answers with ids and states, no names.
 
     That `actor` looked, for a `purpose`, is recorded, not for whom.

@@ -10,6 +10,7 @@ from services.account.accounts.calls import INTO_ACCOUNT, AccountChanged, AtVers
 from services.account.suspicion.values import REASONS
 from shared.calls import Call
 from shared.errors import Conflict, Invalid
+from shared.staff import CARERS, Act
 
 
 class DeactivateAccount(
@@ -18,6 +19,7 @@ class DeactivateAccount(
     service="account",
     command=True,
     refusals=(*INTO_ACCOUNT, Conflict, Invalid),
+    staff=Act(roles=CARERS),
 ):
     """Cut the link: from this commit on no session works and no input is taken (L17).
 

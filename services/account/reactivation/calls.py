@@ -10,10 +10,16 @@ from services.account.authentication.calls import HASHING_SECONDS, Credentials
 from services.account.tickets.calls import ByLink
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
+from shared.staff import Act, Role
 
 
 class ReactivateAccount(
-    AtVersion, Call[AccountChanged], service="account", command=True, refusals=(*INTO_ACCOUNT, Conflict)
+    AtVersion,
+    Call[AccountChanged],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict),
+    staff=Act(roles=(Role.SUPPORT, Role.CASE_HANDLER, Role.PRIVACY_LEAD)),
 ):
     """Take the link up again, by staff; an owner has `reactivate_with_password`.
 

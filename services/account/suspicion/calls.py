@@ -13,6 +13,7 @@ from services.account.suspicion.values import BLOCK_REASONS, LET_REASONS, OUTCOM
 from shared.calls import Call
 from shared.errors import Conflict, Invalid
 from shared.records import Record
+from shared.staff import CARERS, DECIDERS, READERS, Act
 
 
 class ContactRecorded(Record):
@@ -22,7 +23,12 @@ class ContactRecorded(Record):
 
 
 class RecordContact(
-    ForAccount, Call[ContactRecorded], service="account", command=True, refusals=(*INTO_ACCOUNT, Invalid)
+    ForAccount,
+    Call[ContactRecorded],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Invalid),
+    staff=Act(roles=CARERS),
 ):
     """Note an attempt to reach the customer, today where no day is given."""
 
@@ -46,12 +52,23 @@ class ContactsShown(Record):
     attempts: tuple[ContactShown, ...]
 
 
-class Contacts(ForAccount, Call[ContactsShown], service="account", refusals=INTO_ACCOUNT):
+class Contacts(
+    ForAccount,
+    Call[ContactsShown],
+    service="account",
+    refusals=INTO_ACCOUNT,
+    staff=Act(roles=READERS, shows="account_id"),
+):
     """The attempts to reach the customer, oldest first."""
 
 
 class BlockAccount(
-    AtVersion, Call[AccountChanged], service="account", command=True, refusals=(*INTO_ACCOUNT, Conflict)
+    AtVersion,
+    Call[AccountChanged],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict),
+    staff=Act(roles=CARERS),
 ):
     """Close an account at once to protect it: nobody gets in, nothing is erased, no months begin."""
 
@@ -59,13 +76,23 @@ class BlockAccount(
 
 
 class UnblockAccount(
-    AtVersion, Call[AccountChanged], service="account", command=True, refusals=(*INTO_ACCOUNT, Conflict)
+    AtVersion,
+    Call[AccountChanged],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict),
+    staff=Act(roles=DECIDERS),
 ):
     """Open a blocked account again."""
 
 
 class LetInstruct(
-    AtVersion, Call[AccountChanged], service="account", command=True, refusals=(*INTO_ACCOUNT, Conflict)
+    AtVersion,
+    Call[AccountChanged],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict),
+    staff=Act(roles=DECIDERS),
 ):
     """Let the owners of a bankrupt company instruct again, after a person has looked at who they are."""
 

@@ -16,6 +16,7 @@ from services.account.termination.values import NOTICE_MONTHS_MAX
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, Invalid, Locked, NotFound, TooMany, Unauthenticated
 from shared.records import Record
+from shared.staff import Act, Role
 
 
 class NoticeGiven(Record):
@@ -29,7 +30,12 @@ class NoticeGiven(Record):
 
 
 class TerminateContract(
-    AtVersion, Call[NoticeGiven], service="account", command=True, refusals=(*INTO_ACCOUNT, Conflict, Invalid)
+    AtVersion,
+    Call[NoticeGiven],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict, Invalid),
+    staff=Act(roles=(Role.SUPPORT, Role.CASE_HANDLER, Role.FINANCE)),
 ):
     """Notice that reached the staff, by which way, and when if not today; an owner gives it with the password.
 
@@ -55,13 +61,23 @@ class TerminateWithPassword(
 
 
 class WithdrawNotice(
-    AtVersion, Call[AccountChanged], service="account", command=True, refusals=(*INTO_ACCOUNT, Conflict)
+    AtVersion,
+    Call[AccountChanged],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict),
+    staff=Act(roles=(Role.SUPPORT, Role.CASE_HANDLER, Role.FINANCE)),
 ):
     """Take a notice back, until its last day has passed."""
 
 
 class AgreeNoticePeriod(
-    AtVersion, Call[AccountChanged], service="account", command=True, refusals=(*INTO_ACCOUNT, Conflict)
+    AtVersion,
+    Call[AccountChanged],
+    service="account",
+    command=True,
+    refusals=(*INTO_ACCOUNT, Conflict),
+    staff=Act(roles=(Role.FINANCE, Role.MANAGEMENT)),
 ):
     """Keep a notice period of so many calendar months, agreed with this customer, by staff.
 

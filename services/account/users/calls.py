@@ -13,6 +13,7 @@ from services.account.fields.kinds import AN_ADDRESS, Email, Language, PersonNam
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, TooMany
 from shared.records import ABSENT, About, Absent, Record
+from shared.staff import READERS, Act
 
 
 class Person(Record):
@@ -52,7 +53,9 @@ class Users(Record):
     users: tuple[User, ...]
 
 
-class ListUsers(ReadAccount, Call[Users], service="account", refusals=INTO_ACCOUNT):
+class ListUsers(
+    ReadAccount, Call[Users], service="account", refusals=INTO_ACCOUNT, staff=Act(roles=READERS, shows="account_id")
+):
     """The users the actor may see: owners and staff see all, users themselves."""
 
 

@@ -13,6 +13,7 @@ from shared.calls import Call
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.events import CODE_PATTERN
 from shared.records import Named, Record
+from shared.staff import DECIDERS, Act, Role
 
 PURPOSES: Final = ("own_access", "security_breach", "account_takeover", "system_administration")
 """What login data may be looked at for: the person's own access (GDPR article 15), and what the rules on an
@@ -45,6 +46,7 @@ class Logins(
     service="audit",
     refusals=(Forbidden, Invalid, NotFound),
     seconds=LOGIN_REPORT_SECONDS,
+    staff=Act(roles=(*DECIDERS, Role.OPERATOR), shows="account_id"),
 ):
     """Login times and addresses of one user or one company in a period, for a stated purpose (L57).
 

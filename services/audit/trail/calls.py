@@ -13,6 +13,7 @@ from shared.actor import ActorKind
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.records import Record
+from shared.staff import READERS, WATCHERS, Act, Role
 
 PAGE_LIMIT: Final = 500
 SUBJECT: Final = r"[a-z][a-z0-9_]{0,31}/[A-Za-z0-9._:-]{1,100}\Z"
@@ -46,7 +47,7 @@ class TrailShown(Record):
     next_after_seq: int | None
 
 
-class Trail(Call[TrailShown], service="audit"):
+class Trail(Call[TrailShown], service="audit", staff=Act(roles=(*READERS, Role.OPERATOR))):
     """The rows about one subject, or of one correlation id, in order of `seq`.
 
     `account/<id>` covers the account's users. An erased subject has no rows that could be found.
@@ -91,7 +92,7 @@ class TrailHeadShown(Record):
     halted: str | None
 
 
-class TrailHead(Call[TrailHeadShown], service="audit"):
+class TrailHead(Call[TrailHeadShown], service="audit", staff=Act(roles=(*WATCHERS, Role.PRIVACY_LEAD))):
     """How long the trail is and what is signed of it."""
 
 
@@ -120,7 +121,13 @@ class Reopened(Record):
     archived_as: str | None
 
 
-class Reopen(Call[Reopened], service="audit", command=True, refusals=(Forbidden, Conflict)):
+class Reopen(
+    Call[Reopened],
+    service="audit",
+    command=True,
+    refusals=(Forbidden, Conflict),
+    staff=Act(roles=(Role.OPERATOR, Role.INCIDENT_LEAD)),
+):
     """Let the trail grow again after the database was restored from a backup older than the file of checkpoints.
 
     The file that contradicts the trail is put aside, not removed. `Forbidden` where the actor is not staff,

@@ -12,6 +12,7 @@ from shared.actor import SYSTEM, ActorKind
 from shared.calls import Call
 from shared.errors import NotFound
 from shared.records import Record
+from shared.staff import WATCHERS, Act, Role
 
 
 class VerificationBegun(Record):
@@ -20,7 +21,9 @@ class VerificationBegun(Record):
     verification_id: UUID
 
 
-class Verify(Call[VerificationBegun], service="audit", command=True):
+class Verify(
+    Call[VerificationBegun], service="audit", command=True, staff=Act(roles=(*WATCHERS, Role.PRIVACY_LEAD))
+):
     """Begin a verification of the trail in the background.
 
     It starts with the first row, or from a checkpoint that was verified before.
@@ -51,7 +54,9 @@ class VerificationShown(Record):
     findings: tuple[FindingShown, ...]
 
 
-class Verification(Call[VerificationShown], service="audit", refusals=(NotFound,)):
+class Verification(
+    Call[VerificationShown], service="audit", refusals=(NotFound,), staff=Act(roles=(*WATCHERS, Role.PRIVACY_LEAD))
+):
     """How far a verification is, and what it found."""
 
     verification_id: UUID

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.calls import Call
 from shared.records import Record
+from shared.staff import READERS, Act, Role
 
 
 class JobShown(Record):
@@ -32,7 +33,11 @@ class StatusShown(Record):
     jobs: tuple[JobShown, ...]
 
 
-class Status(Call[StatusShown], service="billing-sync"):
+class Status(
+    Call[StatusShown],
+    service="billing-sync",
+    staff=Act(roles=(*READERS, Role.FINANCE, Role.OPERATOR), shows="account_id"),
+):
     """How the copy of one account at Tripletex stands."""
 
     account_id: UUID

@@ -7,6 +7,7 @@ from uuid import UUID
 from shared.calls import Call
 from shared.errors import NotFound
 from shared.records import Record
+from shared.staff import Act, Role
 
 
 class FailedJob(Record):
@@ -25,7 +26,9 @@ class FailedJobs(Record):
     jobs: tuple[FailedJob, ...]
 
 
-class Failed(Call[FailedJobs], service="billing-sync"):
+class Failed(
+    Call[FailedJobs], service="billing-sync", staff=Act(roles=(Role.FINANCE, Role.OPERATOR, Role.AUDITOR))
+):
     """What waits for a person."""
 
 
@@ -35,7 +38,12 @@ class Retried(Record):
     job_id: UUID
 
 
-class Retry(Call[Retried], service="billing-sync", refusals=(NotFound,)):
+class Retry(
+    Call[Retried],
+    service="billing-sync",
+    refusals=(NotFound,),
+    staff=Act(roles=(Role.FINANCE, Role.OPERATOR), changes=True),
+):
     """Try a failed job again now."""
 
     job_id: UUID

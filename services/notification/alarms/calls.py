@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared.calls import Call
 from shared.records import Record
+from shared.staff import WATCHERS, Act, Role
 
 
 class AlarmShown(Record):
@@ -27,7 +28,7 @@ class AlarmsShown(Record):
     parked_letters: int
 
 
-class Alarms(Call[AlarmsShown], service="notification"):
+class Alarms(Call[AlarmsShown], service="notification", staff=Act(roles=(*WATCHERS, Role.SUPPORT))):
     """What a person must see to at Mailgun."""
 
 
@@ -37,5 +38,5 @@ class ParkedReleased(Record):
     released: int
 
 
-class ReleaseParked(Call[ParkedReleased], service="notification", command=True):
+class ReleaseParked(Call[ParkedReleased], service="notification", command=True, staff=Act(roles=(Role.OPERATOR,))):
     """A person has seen to the alarms: close them, end the pause, and send parked letters, 500 at a time."""

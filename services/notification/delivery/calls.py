@@ -9,6 +9,7 @@ from marshmallow.validate import Range
 
 from shared.calls import Call
 from shared.records import Record
+from shared.staff import WATCHERS, Act, Role
 
 MOST_A_SECOND: Final = 1000
 """Letters; more than any plan of Mailgun's allows is a slip of the hand."""
@@ -34,7 +35,7 @@ class CapacityShown(Record):
     oldest_asked_for_at: datetime | None
 
 
-class Capacity(Call[CapacityShown], service="notification"):
+class Capacity(Call[CapacityShown], service="notification", staff=Act(roles=(*WATCHERS, Role.SUPPORT))):
     """What bounds the sending of letters now, and whether another process would help."""
 
 
@@ -44,7 +45,7 @@ class RateSet(Record):
     letters_per_second: float
 
 
-class SetRate(Call[RateSet], service="notification", command=True):
+class SetRate(Call[RateSet], service="notification", command=True, staff=Act(roles=(Role.OPERATOR,))):
     """Let so many letters leave a second from now on, all processes together; null for what the setting says.
 
     It counts at once, in every process.

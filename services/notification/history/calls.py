@@ -9,6 +9,7 @@ from uuid import UUID
 from shared.calls import Call
 from shared.errors import NotFound
 from shared.records import ABSENT, Absent, Record
+from shared.staff import READERS, Act
 
 
 class LetterShown(Record):
@@ -32,7 +33,7 @@ class LettersShown(Record):
     letters: tuple[LetterShown, ...]
 
 
-class Letters(Call[LettersShown], service="notification"):
+class Letters(Call[LettersShown], service="notification", staff=Act(roles=READERS, shows="account_id")):
     """The newest letters of a company or to one user."""
 
     account_id: UUID | Absent = ABSENT

@@ -12,6 +12,7 @@ from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, NotFound
 from shared.records import Record
+from shared.staff import CARERS, READERS, Act
 
 TASK_KINDS: Final = ("undeliverable", "copy")
 TASK_OUTCOMES: Final = (
@@ -45,13 +46,15 @@ class TasksShown(Record):
     tasks: tuple[TaskShown, ...]
 
 
-class Tasks(Call[TasksShown], service="notification"):
+class Tasks(Call[TasksShown], service="notification", staff=Act(roles=READERS)):
     """What a person is to do: all that is open, or what is of one kind."""
 
     kind: Annotated[str, OneOf(TASK_KINDS)] | None = None
 
 
-class RequestCopy(Call[TaskShown], service="notification", command=True, refusals=(Conflict,)):
+class RequestCopy(
+    Call[TaskShown], service="notification", command=True, refusals=(Conflict,), staff=Act(roles=CARERS)
+):
     """Somebody asked on `received_on` for a copy of the data: a person makes it in time.
 
     `erased_on` is when the data are erased, if ever. `Conflict` where the copy was asked for too late, on the day
@@ -65,7 +68,9 @@ class RequestCopy(Call[TaskShown], service="notification", command=True, refusal
     erased_on: date | None = None
 
 
-class SettleTask(Call[TaskShown], service="notification", command=True, refusals=(NotFound, Conflict)):
+class SettleTask(
+    Call[TaskShown], service="notification", command=True, refusals=(NotFound, Conflict), staff=Act(roles=CARERS)
+):
     """A person has done a task; `outcome` says how it ended. `Conflict` where it was done before."""
 
     task_id: UUID

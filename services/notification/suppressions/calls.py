@@ -9,6 +9,7 @@ from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, NotFound
 from shared.records import Record
+from shared.staff import CARERS, READERS, Act, Role
 
 
 class SuppressionShown(Record):
@@ -29,13 +30,21 @@ class SuppressionsShown(Record):
     suppressions: tuple[SuppressionShown, ...]
 
 
-class Suppressions(Call[SuppressionsShown], service="notification"):
+class Suppressions(
+    Call[SuppressionsShown], service="notification", staff=Act(roles=(*READERS, Role.OPERATOR), shows="account_id")
+):
     """Addresses that get no letters now, and until when: all, or those of one company."""
 
     account_id: UUID | None = None
 
 
-class LiftSuppression(Call[SuppressionShown], service="notification", command=True, refusals=(NotFound, Conflict)):
+class LiftSuppression(
+    Call[SuppressionShown],
+    service="notification",
+    command=True,
+    refusals=(NotFound, Conflict),
+    staff=Act(roles=CARERS),
+):
     """End a suppression after a bounce, because a person knows that the address works: letters go out again.
 
     `Conflict` for a complaint, which has no end.

@@ -12,6 +12,7 @@ from marshmallow.validate import Range
 from shared.calls import Call
 from shared.errors import NotFound
 from shared.records import Record
+from shared.staff import WithoutStatement
 
 
 class CertificateShown(Record):
@@ -33,7 +34,12 @@ class CertificateShown(Record):
     public_key: str
 
 
-class Certificate(Call[CertificateShown], service="retention", refusals=(NotFound,)):
+class Certificate(
+    Call[CertificateShown],
+    service="retention",
+    refusals=(NotFound,),
+    staff=WithoutStatement("whoever knows its number may see it"),
+):
     """A certificate by its id, which stands in the last letter; before it is issued, how far its erasure is."""
 
     certificate_id: UUID
@@ -54,7 +60,11 @@ class ChainShown(Record):
     public_key: str
 
 
-class Certificates(Call[ChainShown], service="retention"):
+class Certificates(
+    Call[ChainShown],
+    service="retention",
+    staff=WithoutStatement("certificates hold no personal data, and everybody may check their chain"),
+):
     """A stretch of the chain of certificates, for checking it."""
 
     after: Annotated[int, Range(min=0)] = 0

@@ -13,6 +13,7 @@ from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, NotFound
 from shared.records import Record
+from shared.staff import CARERS, READERS, Act
 
 ASKING_SECONDS: Final = 10.0
 """Where account is asked first."""
@@ -39,7 +40,13 @@ class DryRunShown(Record):
     participants: tuple[WouldErase, ...]
 
 
-class OrderDryRun(Call[DryRunShown], service="retention", refusals=(Conflict, NotFound), seconds=ASKING_SECONDS):
+class OrderDryRun(
+    Call[DryRunShown],
+    service="retention",
+    refusals=(Conflict, NotFound),
+    seconds=ASKING_SECONDS,
+    staff=Act(roles=CARERS),
+):
     """Ask every participant what it would erase and keep if the account, or one user of it, were erased now.
 
     Holds and restrictions count as they stand. A repeated call with the same `dry_run_id` asks nobody again.
@@ -52,7 +59,7 @@ class OrderDryRun(Call[DryRunShown], service="retention", refusals=(Conflict, No
     actor: Staff
 
 
-class DryRun(Call[DryRunShown], service="retention", refusals=(NotFound,)):
+class DryRun(Call[DryRunShown], service="retention", refusals=(NotFound,), staff=Act(roles=READERS)):
     """What was answered so far. `NotFound` where there is no such dry run, or it is a week old."""
 
     dry_run_id: UUID

@@ -13,6 +13,7 @@ from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound
 from shared.records import Record
+from shared.staff import DECIDERS, READERS, Act
 
 ASKING_SECONDS: Final = 10.0
 """Where account is asked first."""
@@ -37,7 +38,11 @@ class EarlyShown(Record):
 
 
 class RequestEarlyErasure(
-    Call[EarlyShown], service="retention", refusals=(Invalid, Conflict, NotFound), seconds=ASKING_SECONDS
+    Call[EarlyShown],
+    service="retention",
+    refusals=(Invalid, Conflict, NotFound),
+    seconds=ASKING_SECONDS,
+    staff=Act(roles=DECIDERS, two_persons=True, changes=True),
 ):
     """Accept a customer's written request; the account is made inactive and erased without waiting.
 
@@ -66,7 +71,7 @@ class EarlyRequestsShown(Record):
     requests: tuple[EarlyShown, ...]
 
 
-class EarlyRequests(Call[EarlyRequestsShown], service="retention"):
+class EarlyRequests(Call[EarlyRequestsShown], service="retention", staff=Act(roles=READERS, shows="account_id")):
     """The requests for an early erasure of one account, newest first."""
 
     account_id: UUID

@@ -10,6 +10,7 @@ from marshmallow.validate import Length
 from shared.actor import Staff
 from shared.calls import Call
 from shared.records import Record
+from shared.staff import Act, Role
 
 
 class Released(Record):
@@ -18,7 +19,12 @@ class Released(Record):
     released: int
 
 
-class Release(Call[Released], service="retention", command=True):
+class Release(
+    Call[Released],
+    service="retention",
+    command=True,
+    staff=Act(roles=(Role.OPERATOR, Role.PRIVACY_LEAD), two_persons=True),
+):
     """A person has looked at halted erasures and lets them go on."""
 
     erasure_ids: Annotated[tuple[UUID, ...], Length(min=1, max=1000)]

@@ -14,6 +14,7 @@ from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound
 from shared.hold_scope import CATEGORIES
 from shared.records import Record
+from shared.staff import DECIDERS, READERS, Act
 
 ASKING_OF_EACH_SECONDS: Final = 20.0
 """Where account is asked about each person."""
@@ -49,7 +50,11 @@ class HoldShown(Record):
 
 
 class PlaceHold(
-    Call[HoldShown], service="retention", refusals=(Invalid, Conflict, NotFound), seconds=ASKING_OF_EACH_SECONDS
+    Call[HoldShown],
+    service="retention",
+    refusals=(Invalid, Conflict, NotFound),
+    seconds=ASKING_OF_EACH_SECONDS,
+    staff=Act(roles=DECIDERS, two_persons=True, changes=True),
 ):
     """Hold an account, persons of it, or categories: nothing of that is erased or changed until the release.
 
@@ -72,7 +77,12 @@ class PlaceHold(
     review_on: date
 
 
-class RenewHold(Call[HoldShown], service="retention", refusals=(Invalid, Conflict, NotFound)):
+class RenewHold(
+    Call[HoldShown],
+    service="retention",
+    refusals=(Invalid, Conflict, NotFound),
+    staff=Act(roles=DECIDERS, two_persons=True, changes=True),
+):
     """Let a hold stand until a new review date: a person has reviewed it and says why it is still needed."""
 
     hold_id: UUID
@@ -82,7 +92,9 @@ class RenewHold(Call[HoldShown], service="retention", refusals=(Invalid, Conflic
     review_on: date
 
 
-class ReleaseHold(Call[HoldShown], service="retention", refusals=(Conflict, NotFound)):
+class ReleaseHold(
+    Call[HoldShown], service="retention", refusals=(Conflict, NotFound), staff=Act(roles=DECIDERS, changes=True)
+):
     """End a hold: where the date has passed, what it kept is erased with the next run."""
 
     hold_id: UUID
@@ -90,7 +102,7 @@ class ReleaseHold(Call[HoldShown], service="retention", refusals=(Conflict, NotF
     actor: Staff
 
 
-class Hold(Call[HoldShown], service="retention", refusals=(NotFound,)):
+class Hold(Call[HoldShown], service="retention", refusals=(NotFound,), staff=Act(roles=READERS)):
     """One hold."""
 
     hold_id: UUID
@@ -102,7 +114,7 @@ class HoldsShown(Record):
     holds: tuple[HoldShown, ...]
 
 
-class Holds(Call[HoldsShown], service="retention"):
+class Holds(Call[HoldsShown], service="retention", staff=Act(roles=READERS, shows="account_id")):
     """Holds of one account or of all that are active, overdue or released; the next review first."""
 
     account_id: UUID | None = None

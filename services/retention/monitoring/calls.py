@@ -12,6 +12,7 @@ from marshmallow.validate import OneOf, Range
 from services.retention.erasure.values import State
 from shared.calls import Call
 from shared.records import Record
+from shared.staff import READERS, Act, Role
 
 
 class ParticipantShown(Record):
@@ -64,13 +65,15 @@ class ErasuresShown(Record):
     erasures: tuple[ErasureShown, ...]
 
 
-class Timeline(Call[ErasuresShown], service="retention"):
+class Timeline(
+    Call[ErasuresShown], service="retention", staff=Act(roles=(*READERS, Role.OPERATOR), shows="account_id")
+):
     """Every erasure of an account and of its users, oldest first."""
 
     account_id: UUID
 
 
-class Erasures(Call[ErasuresShown], service="retention"):
+class Erasures(Call[ErasuresShown], service="retention", staff=Act(roles=(*READERS, Role.OPERATOR))):
     """Erasures in one state, oldest first."""
 
     state: Annotated[str, OneOf([state.value for state in State])]

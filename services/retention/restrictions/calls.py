@@ -13,6 +13,7 @@ from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound
 from shared.records import Record
+from shared.staff import DECIDERS, READERS, Act
 
 ASKING_SECONDS: Final = 20.0
 """Where account is asked about the person first."""
@@ -44,6 +45,7 @@ class SetRestriction(
     service="retention",
     refusals=(Invalid, Conflict, NotFound),
     seconds=ASKING_SECONDS,
+    staff=Act(roles=DECIDERS, changes=True),
 ):
     """From now on the data of this person, or of the account, may only be stored.
 
@@ -60,7 +62,12 @@ class SetRestriction(
     actor: Staff
 
 
-class AnnounceLift(Call[RestrictionShown], service="retention", refusals=(Conflict, NotFound)):
+class AnnounceLift(
+    Call[RestrictionShown],
+    service="retention",
+    refusals=(Conflict, NotFound),
+    staff=Act(roles=DECIDERS, changes=True),
+):
     """Have the person told by letter that the restriction ends, or say by which other `channel` that was done.
 
     Article 18(3).
@@ -71,7 +78,12 @@ class AnnounceLift(Call[RestrictionShown], service="retention", refusals=(Confli
     actor: Staff
 
 
-class LiftRestriction(Call[RestrictionShown], service="retention", refusals=(Conflict, NotFound)):
+class LiftRestriction(
+    Call[RestrictionShown],
+    service="retention",
+    refusals=(Conflict, NotFound),
+    staff=Act(roles=DECIDERS, changes=True),
+):
     """End a restriction whose person was told; an erasure that is due goes on with the next run.
 
     Refused before the person was told, and for some days after.
@@ -87,7 +99,7 @@ class RestrictionsShown(Record):
     restrictions: tuple[RestrictionShown, ...]
 
 
-class Restrictions(Call[RestrictionsShown], service="retention"):
+class Restrictions(Call[RestrictionsShown], service="retention", staff=Act(roles=READERS, shows="account_id")):
     """Restrictions of one account or of all, in force or lifted; oldest first."""
 
     account_id: UUID | None = None

@@ -1,0 +1,92 @@
+"""What staff may do: no call of the desk is without a declaration, and the table says what the classes say."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+import pytest
+from marshmallow import validate
+
+from deploy.generators import acts as generated
+from deploy.provision.broker_permissions import CALLS
+from shared.bus import discovery
+from shared.calls import Call, Done
+from shared.records import schema_of
+from shared.staff import Act, Role, WithoutStatement, act_name, acts
+
+pytestmark = pytest.mark.unit
+
+ANSWERED = {service.name: generated.answered_by(service) for service in discovery.services()}
+BY_DESK = [(service, method) for service, methods in CALLS["desk"].items() for method in methods]
+TWO_PERSONS = {"place_hold", "renew_hold", "request_early_erasure", "release"}
+
+
+@pytest.mark.parametrize(("service", "method"), BY_DESK)
+def test_what_the_desk_asks_is_an_act_or_says_why_it_is_none(service, method):
+    declared = ANSWERED[service][method].staff
+    assert isinstance(declared, Act | WithoutStatement)
+    if isinstance(declared, WithoutStatement):
+        assert declared.because
+        assert not ANSWERED[service][method].is_command
+
+
+def test_the_table_has_every_act_with_what_its_class_says():
+    declared = {
+        act_name(service, method): call
+        for service, methods in ANSWERED.items()
+        for method, call in methods.items()
+        if isinstance(call.staff, Act)
+    }
+    assert set(acts()) == set(declared)
+    for name, known in acts().items():
+        said = declared[name].staff
+        assert (known.name, known.changes) == (name, declared[name].is_command or said.changes)
+        assert (known.act.roles, known.act.two_persons, known.act.fields) == (
+            said.roles,
+            said.two_persons,
+            said.fields,
+        )
+
+
+def test_an_auditor_changes_nothing_but_has_a_verification_begun():
+    changing = {name for name, known in acts().items() if known.changes and Role.AUDITOR in known.act.roles}
+    assert changing == {"audit.verify"}
+
+
+def test_what_takes_two_persons_is_what_cannot_be_undone_and_its_request_can_be_kept():
+    twice = {
+        name.partition(".")[2]: ANSWERED[name.partition(".")[0]] for name in acts() if acts()[name].act.two_persons
+    }
+    assert set(twice) >= TWO_PERSONS
+    for method, calls in twice.items():
+        assert calls[method].is_command or calls[method].staff.changes
+        for name, field in schema_of(calls[method]).fields.items():
+            assert not holds_free_text(field), f"{method}: a frozen request keeps {name}"
+
+
+def holds_free_text(field):
+    if isinstance(field, ma.fields.List):
+        return holds_free_text(field.inner)
+    if isinstance(field, ma.fields.String) and type(field) is not ma.fields.UUID:
+        return not any(isinstance(each, validate.OneOf | validate.Regexp) for each in field.validators)
+    return isinstance(field, ma.fields.Dict | ma.fields.Raw)
+
+
+@pytest.mark.parametrize("named", [{"shows": "account_id"}, {"subject": "code"}])
+def test_an_act_names_fields_that_the_call_has(named):
+    with pytest.raises(TypeError, match="names fields"):
+
+        class Look(Call[Done], service="account", staff=Act(roles=(Role.SUPPORT,), **named)):
+            pass
+
+
+@pytest.mark.parametrize("roles", [(), (Role.SUPPORT, Role.SUPPORT)])
+def test_an_act_is_somebodys_and_once(roles):
+    with pytest.raises(TypeError, match="roles"):
+        Act(roles=roles)
+
+
+def test_what_is_not_declared_is_nothing_that_staff_do():
+    class Look(Call[Done], service="account"):
+        pass
+
+    assert Look.staff is None
