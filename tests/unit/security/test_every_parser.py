@@ -36,6 +36,8 @@ from shared.bus import wire
 from shared.bus.declarations import AnswersSpec, specifications
 from shared.errors import Invalid, Permanent
 from shared.records import schema_class
+from shared.software_authenticator import SoftwareAuthenticator, client_data
+from shared.webauthn import CREATE, NotProven, RelyingParty, decode, encode, new_key
 from tests.bad_input import VALUES, put, spoilt, spoilt_texts
 
 pytestmark = pytest.mark.unit
@@ -138,6 +140,25 @@ def bus_event(body: bytes) -> Any:
     )  # fmt: skip
 
 
+PARTY = RelyingParty.of_url("https://desk.semje.example")
+BROWSER = json.loads(client_data(CREATE, bytes(32), PARTY.origin))
+AUTHENTICATOR = SoftwareAuthenticator(environment="test")
+PASSKEY = AUTHENTICATOR.create(
+    {"rp": {"id": PARTY.id}, "user": {"id": encode(b"kari")}, "challenge": encode(bytes(32))}, PARTY
+)
+
+
+def passkey(body: bytes) -> Any:
+    return new_key(
+        PARTY,
+        challenge=bytes(32),
+        credential_id=decode(PASSKEY["rawId"]),
+        client_data=body,
+        attestation=decode(PASSKEY["response"]["attestationObject"]),
+        software_keys=True,
+    ).aaguid
+
+
 @dataclass(frozen=True)
 class Parser:
     """`read` may raise `refusals` and nothing else; `sources` are the functions of the product that it examines."""
@@ -181,6 +202,9 @@ PARSERS = {
         ("services/billing_sync/tripletex/answers.py:parsed",),
     ),
     "events on the bus": Parser(bus_event, (CLOUD_EVENT,), (Permanent,), ("shared/bus/wire.py:parse_object",)),
+    "what a browser says of a passkey": Parser(
+        passkey, (BROWSER,), (NotProven,), ("shared/webauthn.py:_check_client",)
+    ),
     "bodies at the gateway": Parser(
         parse_json,
         ({"company": {"name": "x"}, "users": [1]},),
