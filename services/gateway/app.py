@@ -25,13 +25,13 @@ from werkzeug.wrappers import Request, Response
 
 from services.account.login.calls import Authenticate
 from services.gateway import problems
-from services.gateway.client_address import Proxies
-from services.gateway.limits import Limiter
 from shared import context
 from shared.actor import Actor
 from shared.calls import Call, Caller
 from shared.context import Context
 from shared.errors import Invalid, NotFound, Unauthenticated
+from shared.http.client_address import Proxies
+from shared.http.limits import Limiter
 from shared.identifiers import new_id
 from shared.records import Record, schema_of
 

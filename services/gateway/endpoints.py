@@ -32,7 +32,6 @@ from services.account.users.calls import (
 from services.gateway import differing_schemas
 from services.gateway.app import Endpoint, HttpCall, read_bytes
 from services.gateway.bodies import body_of
-from services.gateway.limits import Rate
 from services.gateway.rendering import page
 from services.notification.preferences.calls import Unsubscribe
 from services.notification.webhooks.calls import ReceiveWebhook
@@ -40,6 +39,7 @@ from services.retention.certificates.calls import Certificate, CertificateShown
 from services.retention.monitoring.calls import ErasuresShown, Timeline
 from shared.actor import Actor
 from shared.errors import Refused, Restoring
+from shared.http.limits import Rate
 
 OWNER: Final = "owner"
 USER_AGENT_LIMIT: Final = 400

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from services.gateway.service import _why_not
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.rpc_client import BusCaller
 from shared.errors import DeadlineExceeded, Transient, Unavailable
+from shared.http.server import why_not
 from tests.integration.bus.harness import Bench, Process
 from tests.integration.running import REPOSITORY, free_port
 from tests.waiting import until
@@ -160,15 +160,15 @@ def test_trap_12_a_broker_short_of_memory_makes_publishing_fail_and_not_hang(pro
         assert publisher.connection.blocked
         # The gateway cannot pass anything on, and says so and why.
         caller.open(wait_seconds=10)
-        assert _why_not(caller) == []
+        assert why_not(caller) == []
         with pytest.raises(Transient):
             caller.call("account", "ping", timeout_seconds=1)
         until(lambda: caller.connection.blocked)
-        assert _why_not(caller) == ["broker_takes_nothing"]
+        assert why_not(caller) == ["broker_takes_nothing"]
     finally:
         _watermark(broker, "0.4")
     until(lambda: not publisher.connection.blocked)
-    until(lambda: _why_not(caller) == [])
+    until(lambda: why_not(caller) == [])
     caller.close()
     publisher.publish(Outgoing(body=b"{}", exchange="", routing_key="rpc-account", persistent=False))
     publisher.close()

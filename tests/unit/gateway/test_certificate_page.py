@@ -16,7 +16,6 @@ from werkzeug.test import Client
 from services.gateway import certificate_page, words
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
-from services.gateway.limits import Limiter
 from services.gateway.pages import PAGES
 from services.retention.certificates import rules as certificate_rules
 from services.retention.certificates import signing
@@ -29,6 +28,7 @@ from services.retention.restrictions.values import RESTRICTION_BASIS
 from shared.calls import Caller
 from shared.canonical_json import canonical
 from shared.hold_scope import CATEGORIES, EVERYTHING
+from shared.http.limits import Limiter
 from shared.participation.events import COUNTED, counted
 from shared.signing import SigningKey, signature_text, statement
 from shared.system import PARTICIPANTS

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.gateway.circuit_breaker import CircuitBreaker
 from shared.calls import Caller
 from shared.errors import DeadlineExceeded, NotFound, Unavailable
+from shared.http.circuit_breaker import CircuitBreaker
 from tests.waiting import until
 
 pytestmark = pytest.mark.unit

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.client_address import Peers, Proxies, parse_address
 from shared.config import SettingError
+from shared.http.client_address import Peers, Proxies, parse_address
 from shared.network_addresses import sender_of
 
 pytestmark = pytest.mark.unit

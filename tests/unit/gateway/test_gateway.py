@@ -28,7 +28,6 @@ from services.account.passwords.rules import check_password
 from services.account.sign_up.rules import check_users_differ
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES, WEBHOOK_LIMIT_BYTES
-from services.gateway.limits import MOST_BUCKETS, Limiter, Rate
 from services.gateway.openapi import document
 from services.gateway.pages import PAGES
 from services.gateway.problem_words import PROBLEMS
@@ -51,6 +50,7 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
 )
+from shared.http.limits import MOST_BUCKETS, Limiter, Rate
 from shared.records import schema_of
 from shared.terms import texts
 from shared.vendor_imprint import DEMO_IMPRINT

@@ -16,12 +16,12 @@ from services.account.sign_up.calls import SignUp
 from services.gateway.app import CALL_SECONDS, IDEMPOTENCY_KEY_LIMIT, Endpoint, Gateway
 from services.gateway.bodies import body_of
 from services.gateway.endpoints import ENDPOINTS, RATES
-from services.gateway.limits import Limiter
 from services.gateway.openapi import document
 from shared.bus.declarations import AnswersSpec, specifications
 from shared.bus.discovery import services
 from shared.calls import Caller
 from shared.field_limits import USERS_AT_SIGN_UP_LIMIT
+from shared.http.limits import Limiter
 from shared.records import schema_of
 from tests.examples import example
 from tests.visitors import visitor

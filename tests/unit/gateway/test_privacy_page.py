@@ -13,11 +13,11 @@ from services.account.agreements.rules import AGREEMENT_IP_KEPT
 from services.gateway import pages, rendering
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
-from services.gateway.limits import Limiter
 from services.gateway.pages import PAGES
 from services.notification.history.store import HISTORY_KEPT
 from shared import vendor_imprint
 from shared.config import load
+from shared.http.limits import Limiter
 from shared.production import SAMPLE_STATEMENT
 from shared.terms.parameters import parameter
 

@@ -14,10 +14,10 @@ from werkzeug.test import Client
 from services.gateway import problems
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
-from services.gateway.limits import Limiter
 from services.gateway.pages import PAGES
 from services.gateway.problem_words import PROBLEMS
 from shared.errors import REFUSALS, Internal, Refused, Unavailable
+from shared.http.limits import Limiter
 
 pytestmark = pytest.mark.unit
 

@@ -12,11 +12,11 @@ from services.account.confirmation.calls import LinkShown
 from services.account.login.calls import Authenticated
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
-from services.gateway.limits import Limiter, Rate
 from services.gateway.pages import PAGES
 from services.retention.monitoring.calls import ErasureShown
 from shared.calls import Caller
 from shared.errors import TooMany
+from shared.http.limits import Limiter, Rate
 from tests.examples import example
 from tests.forms import agreement
 from tests.visitors import visitor
