@@ -30,7 +30,7 @@ PROVEN_STALE_AFTER: Final = timedelta(days=10)
 """A restore is proven once a week; three days are left to see to one that failed."""
 
 STALE_AFTER: Final = timedelta(hours=24)
-"""The promise of a backup a day; `shared.terms.erasure.DAILY_BACKUP` names the same figure."""
+"""The promise of a backup a day; `shared.terms.clauses.erasure.DAILY_BACKUP` names the same figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

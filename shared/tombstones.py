@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from shared.calendar import oslo_date
-from shared.terms.erasure import NEVER_RESTORED
+from shared.terms.clauses.erasure import NEVER_RESTORED
 from shared.terms.parameters import in_force
-from shared.terms.registry import enforces
+from shared.terms.rule_registry import enforces
 
 MARGIN: Final = timedelta(days=7)
 """Beyond the age of the oldest backup, for one that is being restored or removed."""

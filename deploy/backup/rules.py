@@ -10,7 +10,8 @@ from typing import Final
 
 from deploy.backup.errors import RestoreRefused
 from shared.backup_record import STALE_AFTER
-from shared.terms import enforces, erasure, parameter
+from shared.terms import enforces, parameter
+from shared.terms.clauses import erasure
 from shared.wait_bounds import bounded, noted_by
 
 RETRY: Final = timedelta(minutes=15)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from shared.bus import discovery, probes
 from shared.bus.chassis import Chassis
-from shared.terms import enforcement, listing
-from shared.terms.discovery import ROOT, load_rules
-from shared.terms.registry import registered
+from shared.terms import enforcement, text_report
+from shared.terms.rule_discovery import ROOT, load_rules
+from shared.terms.rule_registry import registered
 from shared.terms.status import status
 
 
@@ -16,7 +16,7 @@ def page() -> dict[str, str]:
     behind = enforcement.to_json(registered(), _probes())
     return {
         str(enforcement.FILE.relative_to(ROOT)): behind,
-        "docs/terms.md": listing.as_markdown(status(by_clause=enforcement.from_json(behind))),
+        "docs/terms.md": text_report.as_markdown(status(by_clause=enforcement.from_json(behind))),
     }
 
 

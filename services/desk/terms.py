@@ -17,7 +17,7 @@ from shared.clock import Clock
 from shared.config import SettingError
 from shared.errors import Unavailable
 from shared.evidence import release, watching
-from shared.terms import listing, report
+from shared.terms import json_report, text_report
 from shared.terms.status import Looks, Standing, status
 
 ADDRESS: Final = "urn:vilkar:terms"
@@ -34,14 +34,16 @@ def terms(
     looks, now = _running_system()
     statuses = status(proof, looks, now)
     if markdown:
-        sys.stdout.write(listing.as_markdown(statuses))
+        sys.stdout.write(text_report.as_markdown(statuses))
     elif json_too or jsonld:
         document = (
-            report.as_jsonld(statuses, now, address=ADDRESS) if jsonld else report.as_document(statuses, proof, now)
+            json_report.as_jsonld(statuses, now, address=ADDRESS)
+            if jsonld
+            else json_report.as_document(statuses, proof, now)
         )
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
-        sys.stdout.write(listing.as_text(statuses, proof))
+        sys.stdout.write(text_report.as_text(statuses, proof))
     if any(each.standing is Standing.FAILED for each in statuses):
         raise typer.Exit(FAULT)
 

@@ -8,7 +8,7 @@ from typing import Any
 from shared.clock import Clock
 from shared.evidence import release
 from shared.evidence.watching import Watching
-from shared.terms import report
+from shared.terms import json_report
 from shared.terms.proof import Proof
 from shared.terms.status import ClauseStatus, status
 
@@ -31,12 +31,12 @@ class Promises:
     def document(self) -> dict[str, Any]:
         """All of it as JSON values."""
         statuses, now = self.now()
-        return report.as_document(statuses, self.proof, now)
+        return json_report.as_document(statuses, self.proof, now)
 
     def jsonld(self, address: str) -> dict[str, Any]:
         """The same in the vocabulary DPV; `address` is where it is read."""
         statuses, now = self.now()
-        return report.as_jsonld(statuses, now, address=address)
+        return json_report.as_jsonld(statuses, now, address=address)
 
 
 _shown: Promises | None = None

@@ -36,7 +36,7 @@ from shared.calls import Done
 from shared.database import Row, Transaction
 from shared.privacy import exposure
 from shared.privacy.restore_gate import position_of
-from shared.terms import protection
+from shared.terms.clauses import protection
 
 
 class Chassis(Service):

@@ -19,7 +19,7 @@ from shared.bus.declarations import SPEC_ATTRIBUTE, Service, marked
 from shared.database import Row, Transaction
 from shared.errors import Transient
 from shared.terms.clause import Clause, Text
-from shared.terms.index import clause
+from shared.terms.clauses import clause
 from shared.terms.proof import Look
 
 ATTRIBUTE: Final = "__vilkar_probe__"

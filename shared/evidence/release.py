@@ -22,7 +22,7 @@ from shared.config import SettingError
 from shared.evidence import tree
 from shared.signing import PublicKey, SigningKey
 from shared.terms import outcomes
-from shared.terms.index import BY_ID
+from shared.terms.clauses import BY_ID
 from shared.terms.outcomes import FAILED, NOT_RUN, PASSED, Check, Outcomes
 from shared.terms.proof import Basis, Proof, Release
 

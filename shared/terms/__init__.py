@@ -2,25 +2,13 @@
 
 A rule names the clause it enforces with `@enforces(erasure.ERASE_AFTER_INACTIVE)`, a test the clause it checks with
 `@pytest.mark.clause("ERASE-1")`, a look at the running system with `@probe("ERASE-1", …)`; `make terms` prints all
-three beside each promise.  This package imports no other of ours.
+three beside each promise. This package imports no other of ours.
 """
 
-from shared.terms import (
-    collection,
-    documents,
-    duties,
-    erasure,
-    incidents,
-    messages,
-    parties,
-    protection,
-    rights,
-    watch,
-)
 from shared.terms.clause import Clause, Value
-from shared.terms.index import BY_ID, CLAUSES, UnknownClauseError, clause
+from shared.terms.clauses import BY_ID, CLAUSES, UnknownClauseError, clause
 from shared.terms.parameters import PARAMETERS, Parameter, parameter
-from shared.terms.registry import Enforcement, enforced_by, enforces, registered
+from shared.terms.rule_registry import Enforcement, enforced_by, enforces, registered
 
 __all__ = [
     "BY_ID",
@@ -32,18 +20,8 @@ __all__ = [
     "UnknownClauseError",
     "Value",
     "clause",
-    "collection",
-    "documents",
-    "duties",
     "enforced_by",
     "enforces",
-    "erasure",
-    "incidents",
-    "messages",
     "parameter",
-    "parties",
-    "protection",
     "registered",
-    "rights",
-    "watch",
 ]

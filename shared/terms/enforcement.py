@@ -18,7 +18,7 @@ from shared.terms.clause import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shared.terms.registry import Enforcement
+    from shared.terms.rule_registry import Enforcement
 
 FILE: Final = Path(__file__).with_suffix(".json")
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.terms.index import clause
+from shared.terms.clauses import clause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

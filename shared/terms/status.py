@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from shared.terms.clauses import CLAUSES
 from shared.terms.enforcement import Enforced, enforced
-from shared.terms.index import CLAUSES
 from shared.terms.outcomes import FAILED, PASSED, Check
 from shared.terms.proof import Look, Proof, Seen, Watched
 

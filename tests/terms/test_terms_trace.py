@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from services.desk.app import app
 from services.desk.output import FAULT
 from shared.evidence import tree
-from shared.terms import BY_ID, discovery, outcomes, registered
+from shared.terms import BY_ID, outcomes, registered, rule_discovery
 from shared.terms.enforcement import Enforced, enforced
 
 pytestmark = pytest.mark.terms
@@ -131,7 +131,7 @@ def test_rule_modules_are_found_on_disk_and_no_other_is_imported(tmp_path):
         path = tmp_path / "services" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    assert discovery.rule_modules(tmp_path) == (
+    assert rule_discovery.rule_modules(tmp_path) == (
         "services.one.rules",
         "services.two.a.rules",
         "services.two.a.signing",
@@ -139,7 +139,7 @@ def test_rule_modules_are_found_on_disk_and_no_other_is_imported(tmp_path):
 
 
 def test_every_rule_of_every_service_names_clauses_that_exist():
-    names = discovery.load_rules()
+    names = rule_discovery.load_rules()
     assert "services.retention.clocks.rules" in names
     ours = [each for each in registered() if each.module.startswith("services.")]
     assert ours

@@ -12,7 +12,8 @@ from services.account.accounts.values import AccountState, UserState
 from services.account.register.values import SOLE_PROPRIETORSHIP
 from shared.actor import Actor
 from shared.errors import ASK_VENDOR, Conflict, Invalid, Locked
-from shared.terms import collection, documents, enforces, erasure, rights, watch
+from shared.terms import enforces
+from shared.terms.clauses import collection, documents, erasure, monitoring, rights
 
 STAFF: Final = "staff"
 ABANDONED: Final = "sign_up_abandoned"
@@ -44,7 +45,7 @@ def require_active(account: AccountState) -> None:
         raise Locked
 
 
-@enforces(collection.LINK_ONLY_WHILE_ACTIVE, watch.SUSPICIOUS_ACCOUNTS)
+@enforces(collection.LINK_ONLY_WHILE_ACTIVE, monitoring.SUSPICIOUS_ACCOUNTS)
 def require_open(account: AccountState) -> None:
     """Raises `Locked` for an inactive company, and for one that staff have closed to protect it."""
     require_active(account)
@@ -80,7 +81,7 @@ def deactivation_trigger(actor: Actor) -> str:
     return {"user": "customer", "staff": STAFF, "system": ABANDONED}[actor.kind]
 
 
-@enforces(watch.SUSPICIOUS_ACCOUNTS)
+@enforces(monitoring.SUSPICIOUS_ACCOUNTS)
 def check_reactivation(thing: AccountState | UserState, actor: Actor) -> None:
     """Raises `Conflict` where the company or user is active already, or staff made it so and others would undo it.
 
@@ -107,7 +108,7 @@ def check_not_restricted(*, is_restricted: bool) -> None:
         raise Conflict("restricted: these data may only be stored now", details={"reason": "restricted"})
 
 
-@enforces(watch.SUSPICIOUS_ACCOUNTS)
+@enforces(monitoring.SUSPICIOUS_ACCOUNTS)
 def reactivation_refusal(account: AccountState, user: UserState) -> str | None:
     """Why this user may not reactivate the company with the right password; None where it may."""
     if user.state != "active" or user.role != "owner":
@@ -128,7 +129,7 @@ def is_estate(account: AccountState) -> bool:
     return account.register_outcome == "bankrupt" and not account.owner_may_instruct
 
 
-@enforces(collection.LINK_ONLY_WHILE_ACTIVE, watch.SUSPICIOUS_ACCOUNTS)
+@enforces(collection.LINK_ONLY_WHILE_ACTIVE, monitoring.SUSPICIOUS_ACCOUNTS)
 def way_back(account: AccountState, user: UserState) -> str | None:
     """Who may bring this user back, one of `WAYS_BACK`; None where company and user are active and open.
 

@@ -20,7 +20,8 @@ from shared.database.pool import Row
 from shared.errors import NotFound
 from shared.events import Code
 from shared.identifiers import new_id
-from shared.terms import collection, documents, duties, texts
+from shared.terms import texts
+from shared.terms.clauses import collection, documents, duties
 from shared.terms.texts import TermsTexts, TermsVersion
 
 DOCUMENT: Final = Code("data_processing_agreement")

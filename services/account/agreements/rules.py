@@ -7,7 +7,8 @@ from typing import Final
 
 from services.account.agreements.calls import Agreement
 from shared.errors import Conflict, Invalid
-from shared.terms import collection, documents, duties, enforces
+from shared.terms import enforces
+from shared.terms.clauses import collection, documents, duties
 
 AGREEMENT_IP_KEPT: Final = timedelta(days=90)
 

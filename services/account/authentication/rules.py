@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.account.authentication.values import SessionState
-from shared.terms import enforces, protection, watch
+from shared.terms import enforces
+from shared.terms.clauses import monitoring, protection
 from shared.wait_bounds import noted_by
 
 SESSION_IDLE: Final = timedelta(hours=1)
@@ -29,7 +30,7 @@ BRAKE_KEPT: Final = timedelta(days=1)
 ATTEMPTS_KEPT: Final = timedelta(hours=48)
 
 
-@enforces(watch.ODD_LOGINS_ARE_REPORTED, protection.ATTACKS_ARE_LOOKED_FOR)
+@enforces(monitoring.ODD_LOGINS_ARE_REPORTED, protection.ATTACKS_ARE_LOOKED_FOR)
 def name_closed_until(failures: Sequence[datetime], now: datetime) -> datetime | None:
     """Until when a log-in name takes no attempt, None where it takes one now.
 
@@ -48,7 +49,7 @@ def name_closed_until(failures: Sequence[datetime], now: datetime) -> datetime |
     return _if_ahead(last + min(DELAY_FIRST * (1 << (recent - DELAY_FROM_FAILURES)), LOCK), now)
 
 
-@enforces(watch.ODD_LOGINS_ARE_REPORTED, protection.ATTACKS_ARE_LOOKED_FOR)
+@enforces(monitoring.ODD_LOGINS_ARE_REPORTED, protection.ATTACKS_ARE_LOOKED_FOR)
 def address_closed_until(failures: Sequence[datetime], now: datetime) -> datetime | None:
     """Until when a network address may not try: 15 minutes after the fortieth failure within an hour."""
     failures = _noted(failures, now)

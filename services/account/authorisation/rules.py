@@ -8,7 +8,8 @@ from services.account.accounts.rules import blocked, is_estate, only_the_trustee
 from services.account.accounts.values import AccountState, UserState
 from shared.actor import Actor
 from shared.errors import Forbidden, Locked, NotFound
-from shared.terms import documents, enforces, protection, watch
+from shared.terms import enforces
+from shared.terms.clauses import documents, monitoring, protection
 
 TRUSTED: Final = frozenset({"staff", "system"})
 
@@ -38,7 +39,7 @@ def may_see(actor: Actor, acting: UserState | None, user: UserState) -> bool:
     return acting is None or acting.role == "owner" or actor.user_id == user.id
 
 
-@enforces(documents.DPA_WITH_THE_ACCOUNT, watch.SUSPICIOUS_ACCOUNTS)
+@enforces(documents.DPA_WITH_THE_ACCOUNT, monitoring.SUSPICIOUS_ACCOUNTS)
 def check_may_instruct(actor: Actor, account: AccountState) -> None:
     """Raises `Conflict` for an owner of a bankrupt company: from then on only the trustee of the estate instructs.
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.errors import ASK_VENDOR, Conflict
-from shared.terms import documents, enforces, watch
+from shared.terms import enforces
+from shared.terms.clauses import documents, monitoring
 
 
-@enforces(watch.SUSPICIOUS_ACCOUNTS)
+@enforces(monitoring.SUSPICIOUS_ACCOUNTS)
 def outcome_after_change(changes: Mapping[str, Any], *, had_number: bool) -> str | None:
     """`provisional` where name or number changed and are to be checked, `no_number`, None where all stands."""
     if not {"name", "org_number"} & changes.keys():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from shared.errors import Invalid
-from shared.terms import enforces, protection
+from shared.terms import enforces
+from shared.terms.clauses import protection
 
 
 @enforces(protection.ONLY_YOUR_OWN)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.account.email_change.values import FormerAddress
-from shared.terms import enforces, erasure
+from shared.terms import enforces
+from shared.terms.clauses import erasure
 
 FORMER_ADDRESS_KEPT: Final = timedelta(hours=24)
 FORMER_ADDRESS_AFTER_FETCH: Final = timedelta(hours=1)

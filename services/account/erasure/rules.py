@@ -8,7 +8,8 @@ from typing import Final
 from services.account.accounts.values import AccountState, UserState
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Permanent
-from shared.terms import enforces, erasure
+from shared.terms import enforces
+from shared.terms.clauses import erasure
 
 ARCHIVE_YEARS: Final = 4
 """3.5 years after 31 December of the year in which the contract ended is 30 June four years on."""

@@ -11,7 +11,7 @@ from shared.bus import Feature, every
 from shared.bus.probes import HOURLY, probe
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.terms.erasure import ERASE_WHEN_NOT_NEEDED
+from shared.terms.clauses.erasure import ERASE_WHEN_NOT_NEEDED
 
 BATCH: Final = 500
 BATCHES_A_TURN: Final = 20

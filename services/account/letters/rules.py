@@ -7,7 +7,8 @@ from typing import Final
 from services.account.accounts.values import AccountState, UserState
 from services.notification.letters.kinds import KINDS
 from shared.errors import Locked
-from shared.terms import collection, enforces
+from shared.terms import enforces
+from shared.terms.clauses import collection
 
 LETTERS_WHEN_INACTIVE: Final = frozenset(kind.code for kind in KINDS if kind.when_inactive)
 """The letters about inactivity and erasure themselves; no other leaves once the link is cut (L17)."""

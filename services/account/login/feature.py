@@ -20,7 +20,7 @@ from shared.bus.probes import probe
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
 from shared.identifiers import new_token
-from shared.terms import collection, protection
+from shared.terms.clauses import collection, protection
 
 
 @dataclass(eq=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.account.accounts.values import AccountState, UserState
-from shared.terms import collection, enforces
+from shared.terms import enforces
+from shared.terms.clauses import collection
 
 
 @enforces(collection.LINK_ONLY_WHILE_ACTIVE)

@@ -18,7 +18,8 @@ from services.account.passwords.common_passwords import is_common
 from shared.errors import Invalid
 from shared.field_limits import PASSWORD_MAX, PASSWORD_MIN
 from shared.invisible_characters import invisible
-from shared.terms import enforces, protection
+from shared.terms import enforces
+from shared.terms.clauses import protection
 
 CHARACTERS_MIN: Final = PASSWORD_MIN
 CHARACTERS_MAX: Final = PASSWORD_MAX

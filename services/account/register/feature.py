@@ -21,7 +21,7 @@ from shared.database import Database, Transaction
 from shared.database.pool import Row
 from shared.errors import VilkarError
 from shared.events import Code
-from shared.terms import watch
+from shared.terms.clauses import monitoring
 
 CHECKS_A_TURN: Final = 10
 LEASE: Final = timedelta(minutes=10)
@@ -63,7 +63,7 @@ class Register(Feature):
         return rules.review_reasons(outcome, number_is_shared=shared)
 
     @probe(
-        watch.SUSPICIOUS_ACCOUNTS,
+        monitoring.SUSPICIOUS_ACCOUNTS,
         nb="virksomheter som ikke er sammenlignet med Enhetsregisteret i tide",
         en="companies that were not compared with the business register in time",
         seconds=HOURLY,

@@ -9,7 +9,8 @@ from typing import Final
 
 from services.account.fields.rules import name_words
 from services.account.register.values import SOLE_PROPRIETORSHIP, RegisterAnswer
-from shared.terms import enforces, watch
+from shared.terms import enforces
+from shared.terms.clauses import monitoring
 
 ANSWER_OUTCOMES: Final = {
     "removed": "removed",
@@ -28,7 +29,7 @@ WAITS: Final[Mapping[str, timedelta]] = MappingProxyType(
 """How far ahead the instants that something waits for may lie. What lies further ahead has come."""
 
 
-@enforces(watch.SUSPICIOUS_ACCOUNTS)
+@enforces(monitoring.SUSPICIOUS_ACCOUNTS)
 def register_outcome(answer: RegisterAnswer, company_name: str) -> str:
     """What the register's answer means for this customer; the gravest finding counts."""
     if answer.kind in ANSWER_OUTCOMES:
@@ -42,7 +43,7 @@ def register_outcome(answer: RegisterAnswer, company_name: str) -> str:
     return "sole_proprietorship" if answer.org_form == SOLE_PROPRIETORSHIP else "matched"
 
 
-@enforces(watch.SUSPICIOUS_ACCOUNTS, watch.DIALOGUE_BEFORE_DELETION)
+@enforces(monitoring.SUSPICIOUS_ACCOUNTS, monitoring.DIALOGUE_BEFORE_DELETION)
 def review_reasons(outcome: str, *, number_is_shared: bool) -> list[str]:
     """Why a person should look at the account. A signal never refuses or closes anything by itself."""
     reasons = [] if outcome in UNREMARKABLE else [outcome]

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Final
 
 from shared.errors import Invalid
-from shared.terms import collection, enforces, protection
+from shared.terms import enforces
+from shared.terms.clauses import collection, protection
 
 SIGN_UP_ABANDONED_AFTER: Final = timedelta(days=14)
 SIGN_UPS_WAITING: Final = 3

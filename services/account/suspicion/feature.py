@@ -23,7 +23,7 @@ from shared.clock import Clock
 from shared.database import Database, Row, Transaction
 from shared.errors import Conflict
 from shared.events import Code
-from shared.terms import watch
+from shared.terms.clauses import monitoring
 from shared.terms.parameters import in_force
 
 
@@ -97,7 +97,7 @@ class Suspicion(Feature):
     # ── what waits for a person ───────────────────────────────────────────────────────────────────────────
 
     @probe(
-        watch.DIALOGUE_BEFORE_DELETION,
+        monitoring.DIALOGUE_BEFORE_DELETION,
         nb="kontoer gjort inaktive på mistanke uten at kunden er forsøkt kontaktet",
         en="accounts made inactive on suspicion although the customer was not approached",
         seconds=HOURLY,

@@ -11,11 +11,12 @@ from datetime import date
 from services.account.suspicion.values import REASONS, ContactAttempt
 from shared import calendar
 from shared.errors import Conflict, Invalid
-from shared.terms import enforces, watch
+from shared.terms import enforces
+from shared.terms.clauses import monitoring
 from shared.terms.parameters import in_force
 
 
-@enforces(watch.SUSPICIOUS_ACCOUNTS, watch.DIALOGUE_BEFORE_DELETION)
+@enforces(monitoring.SUSPICIOUS_ACCOUNTS, monitoring.DIALOGUE_BEFORE_DELETION)
 def check_staff_deactivation(reason: str | None, attempts: Sequence[ContactAttempt], today: date) -> None:
     """Raises `Invalid` without a reason, and `Conflict` where it is suspicion and the customer was not approached.
 

@@ -27,7 +27,7 @@ from shared.clock import Clock
 from shared.database import Database, Row, Transaction
 from shared.errors import Forbidden
 from shared.events import Code
-from shared.terms import collection, erasure
+from shared.terms.clauses import collection, erasure
 
 if TYPE_CHECKING:
     from services.account.deactivation.feature import Deactivation

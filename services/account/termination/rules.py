@@ -13,7 +13,8 @@ from services.account.accounts.values import AccountState
 from services.account.termination.values import Contract, Notice
 from shared import calendar
 from shared.errors import Conflict, Invalid
-from shared.terms import collection, enforces, erasure
+from shared.terms import enforces
+from shared.terms.clauses import collection, erasure
 from shared.terms.parameters import in_force
 
 ENDED_BY: Final = frozenset({"contract_terminated", "early_request"})

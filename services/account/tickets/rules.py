@@ -14,7 +14,8 @@ from services.account.tickets.link_endings import LIFE, Link
 from services.account.tickets.values import TicketState
 from shared.calendar import oslo_date
 from shared.errors import TooMany
-from shared.terms import enforces, protection
+from shared.terms import enforces
+from shared.terms.clauses import protection
 from shared.terms.parameters import in_force
 from shared.wait_bounds import AHEAD, noted_by
 

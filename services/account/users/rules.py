@@ -7,7 +7,8 @@ from typing import Final
 from services.account.accounts.values import UserState
 from shared.actor import Actor
 from shared.errors import Conflict, Forbidden
-from shared.terms import enforces, protection
+from shared.terms import enforces
+from shared.terms.clauses import protection
 
 USERS_LIMIT: Final = 5000
 

@@ -27,7 +27,7 @@ from shared.errors import Refused, Transient
 from shared.events import Received
 from shared.privacy import BlindIndex, FencedError, KeyGoneError, Sealed, Subject, Vault
 from shared.privacy.reencryption import Resealer, SealedTable
-from shared.terms import collection, erasure, watch
+from shared.terms.clauses import collection, erasure, monitoring
 
 TABLE: Final = "login_event"
 COLUMNS: Final = ("ip_sealed", "user_agent_sealed")
@@ -166,7 +166,7 @@ class LoginEvents(Feature):
         self._resealer.turn(self._clock.now())
 
     @probe(
-        watch.WATCHING_IS_PROCESSING_TOO,
+        monitoring.WATCHING_IS_PROCESSING_TOO,
         collection.LOGIN_EVENTS,
         erasure.ERASE_WHEN_NOT_NEEDED,
         nb="pålogginger som skulle vært slettet",

@@ -15,7 +15,8 @@ from shared.actor import Actor
 from shared.calendar import add_months, oslo_date
 from shared.errors import Forbidden, Invalid
 from shared.events import Event, Received
-from shared.terms import collection, enforces, parameter, protection, rights, watch
+from shared.terms import enforces, parameter
+from shared.terms.clauses import collection, monitoring, protection, rights
 
 OWN_ACCESS_DAYS: Final = 366
 DISCLOSURE_DAYS: Final = 31
@@ -45,7 +46,7 @@ def login_event(message: Received[Event], *, outcome: str, retention_months: int
     )
 
 
-@enforces(watch.WATCHING_IS_PROCESSING_TOO)
+@enforces(monitoring.WATCHING_IS_PROCESSING_TOO)
 def login_expiry(occurred_at: datetime, months: int) -> date:
     """The Oslo date on which a login is forgotten: so many calendar months later, never more than the cap.
 
@@ -57,7 +58,7 @@ def login_expiry(occurred_at: datetime, months: int) -> date:
     return add_months(oslo_date(occurred_at), months)
 
 
-@enforces(watch.WATCHING_IS_PROCESSING_TOO)
+@enforces(monitoring.WATCHING_IS_PROCESSING_TOO)
 def address_of_the_day(occurred_at: datetime, address_index: str) -> str:
     """What is digested for an attempt on no known user: equal for one address on one Oslo day, and only then."""
     return f"{oslo_date(occurred_at).isoformat()} {address_index}"
@@ -68,13 +69,13 @@ def origin_retry_seconds(tries: int) -> int:
     return min(FIRST_ORIGIN_RETRY_SECONDS << min(tries, 10), LAST_ORIGIN_RETRY_SECONDS)
 
 
-@enforces(watch.LOGIN_REPORT)
+@enforces(monitoring.LOGIN_REPORT)
 def origin_given_up(occurred_at: datetime, now: datetime) -> bool:
     """Whether the account service has forgotten the origin by now, so that asking is of no use."""
     return now - occurred_at > timedelta(hours=ORIGIN_KEPT_HOURS)
 
 
-@enforces(watch.LOGIN_REPORT, rights.RIGHT_OF_ACCESS)
+@enforces(monitoring.LOGIN_REPORT, rights.RIGHT_OF_ACCESS)
 def check_disclosure(call: Logins, owners: Iterable[UUID]) -> None:
     """Raise unless who asks may see these logins for the stated purpose (L57).
 

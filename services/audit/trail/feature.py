@@ -32,7 +32,7 @@ from shared.identifiers import new_id
 from shared.signing import SigningKey
 from shared.system import PARTICIPANTS
 from shared.system import SERVICES as EVERY_SERVICE
-from shared.terms import erasure
+from shared.terms.clauses import erasure
 
 SAID_BY_EVERY_SERVICE: Final = frozenset({AdminSessionOpened, AdminSessionClosed, ClaimRefused})
 """What services publish of themselves, those included that have no part in an erasure."""

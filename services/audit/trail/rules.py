@@ -14,7 +14,8 @@ from shared.calendar import months_before, oslo_date, start_of_day_oslo
 from shared.canonical_json import canonical
 from shared.errors import Permanent
 from shared.events import CODE_PATTERN, Event, Received
-from shared.terms import enforces, erasure, protection
+from shared.terms import enforces
+from shared.terms.clauses import erasure, protection
 from shared.terms.parameters import in_force
 
 SOURCE: Final = "audit"

@@ -23,7 +23,7 @@ from shared.database import Database, Row, Transaction
 from shared.errors import NotFound
 from shared.identifiers import new_id
 from shared.signing import PublicKey
-from shared.terms.erasure import LIFE_CYCLE_BY_LAW
+from shared.terms.clauses.erasure import LIFE_CYCLE_BY_LAW
 
 LEASE: Final = timedelta(seconds=60)
 KEPT: Final = timedelta(days=365)

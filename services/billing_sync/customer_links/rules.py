@@ -15,7 +15,8 @@ from services.billing_sync.customer_links.values import ContactLink
 from services.billing_sync.tripletex.values import Found
 from shared.email_addresses import compared_email
 from shared.errors import Invalid, Permanent
-from shared.terms import enforces, erasure, parties, protection
+from shared.terms import enforces
+from shared.terms.clauses import erasure, parties, protection
 from shared.wait_bounds import AHEAD
 
 COPY: Final = "billing_copy"

@@ -21,7 +21,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.events import Received
 from shared.participation.events import HoldReleased, RestrictionLifted
-from shared.terms import erasure
+from shared.terms.clauses import erasure
 
 RECONCILE_BATCH: Final = 200
 

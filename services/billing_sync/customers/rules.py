@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from services.account.companies.calls import CompanyContact, CompanyFactsShown
-from shared.terms import enforces, parties
+from shared.terms import enforces
+from shared.terms.clauses import parties
 
 
 @enforces(parties.TRIPLETEX_FOR_CONTACT, parties.TRIPLETEX_FOR_ACCOUNTS)

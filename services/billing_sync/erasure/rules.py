@@ -10,7 +10,8 @@ from uuid import UUID
 from services.billing_sync.customer_links.rules import COPY
 from shared.hold_scope import Held
 from shared.participation.values import Step
-from shared.terms import enforces, erasure, parties
+from shared.terms import enforces
+from shared.terms.clauses import erasure, parties
 
 BOOKKEEPING_YEARS: Final = 5
 """Bokføringsloven § 13: five years after the end of the financial year."""

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Final
 
 from services.billing_sync.tripletex.rules import LONGEST_WAIT
-from shared.terms import enforces, erasure
+from shared.terms import enforces
+from shared.terms.clauses import erasure
 from shared.wait_bounds import bounded, is_leased
 
 ATTEMPTS: Final = 12

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from services.billing_sync.tripletex.values import Found
 from shared.calendar import oslo_date
-from shared.terms import enforces, rights
+from shared.terms import enforces
+from shared.terms.clauses import rights
 
 LONGEST_WAIT: Final = timedelta(hours=1)
 """Nothing is put off for longer, whatever Tripletex asks for."""

@@ -28,7 +28,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Internal, NotFound, Permanent, Refused, Transient
 from shared.events import Code
-from shared.terms import parties, rights
+from shared.terms.clauses import parties, rights
 
 BATCH: Final = 10
 

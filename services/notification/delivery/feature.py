@@ -45,7 +45,7 @@ from shared.bus.probes import HOURLY, probe
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
 from shared.privacy import BlindIndex, restricted
-from shared.terms import messages, parties
+from shared.terms.clauses import messages, parties
 
 if TYPE_CHECKING:
     from services.notification.alarms.store import AlarmStore

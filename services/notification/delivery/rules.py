@@ -9,7 +9,8 @@ from typing import Final
 from services.notification.letters.rules import can_be_declined
 from services.notification.letters.values import LetterClass
 from services.notification.suppressions.values import SuppressionKind
-from shared.terms import enforces, messages, rights
+from shared.terms import enforces
+from shared.terms.clauses import messages, rights
 
 LATE_AFTER: Final = timedelta(minutes=15)
 """A letter that has not left for so long is told."""

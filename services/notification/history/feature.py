@@ -13,7 +13,7 @@ from shared.bus import Feature, answers, every
 from shared.bus.probes import HOURLY, probe
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.terms import erasure
+from shared.terms.clauses import erasure
 
 PURGE_ROUNDS: Final = 20
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from services.notification.letter_lifecycle.rules import has_left
 from services.notification.letter_lifecycle.values import State
-from shared.terms import enforces, erasure
+from shared.terms import enforces
+from shared.terms.clauses import erasure
 
 
 @enforces(erasure.LOST_FOR_EVER)

@@ -16,7 +16,8 @@ from services.notification.letter_lifecycle.events import (
 from services.notification.letter_lifecycle.values import GiveUp, Letter, Renew, State, Wait
 from services.notification.letters.values import LetterClass, LetterKind
 from services.notification.mailgun.values import Signal
-from shared.terms import enforces, erasure, messages
+from shared.terms import enforces
+from shared.terms.clauses import erasure, messages
 from shared.wait_bounds import AHEAD
 
 LEASE: Final = timedelta(seconds=120)

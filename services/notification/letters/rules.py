@@ -11,7 +11,8 @@ from uuid import UUID
 from services.notification.letters.values import LetterClass, LetterKind
 from shared.calendar import oslo_date
 from shared.invisible_characters import BLANK_LETTERS
-from shared.terms import enforces, erasure, messages, protection, rights
+from shared.terms import enforces
+from shared.terms.clauses import erasure, messages, protection, rights
 
 LOCKED_CLASSES: Final = frozenset({LetterClass.SERVICE, LetterClass.LEGAL})
 

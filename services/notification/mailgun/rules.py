@@ -10,7 +10,8 @@ from services.notification.letters.values import LetterClass, Purpose
 from services.notification.mailgun.values import Signal, VendorEvent
 from services.notification.suppressions.values import SuppressionKind
 from shared.errors import Invalid
-from shared.terms import enforces, messages, parties, protection
+from shared.terms import enforces
+from shared.terms.clauses import messages, parties, protection
 
 MAILGUN_PURPOSES: Final = frozenset(Purpose)
 """The purposes the terms name for Mailgun (L98, L194), and legal notices. Marketing is not among them."""

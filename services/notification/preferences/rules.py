@@ -10,7 +10,8 @@ from uuid import UUID
 
 from services.notification.letters.values import LetterClass
 from shared.errors import Invalid
-from shared.terms import enforces, messages
+from shared.terms import enforces
+from shared.terms.clauses import messages
 
 
 @enforces(messages.MARKETING_CAN_BE_DECLINED)

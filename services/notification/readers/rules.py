@@ -9,7 +9,8 @@ from uuid import UUID
 
 from services.notification.letters.values import LetterKind, Readers
 from services.notification.readers.values import Erasure, Person, Recipient
-from shared.terms import enforces, erasure, protection, rights
+from shared.terms import enforces
+from shared.terms.clauses import erasure, protection, rights
 
 _LEADERS: Final = frozenset({"owner"})
 _OVER: Final = frozenset({"certified", "cancelled"})

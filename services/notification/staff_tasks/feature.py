@@ -16,7 +16,7 @@ from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, NotFound
-from shared.terms import rights
+from shared.terms.clauses import rights
 
 
 @dataclass(kw_only=True, eq=False)

@@ -7,7 +7,8 @@ from typing import Final
 
 from shared.calendar import add_months, oslo_date
 from shared.errors import Conflict
-from shared.terms import enforces, rights
+from shared.terms import enforces
+from shared.terms.clauses import rights
 from shared.terms.parameters import in_force
 
 TASK_DAYS: Final = 3

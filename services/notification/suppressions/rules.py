@@ -9,7 +9,8 @@ from typing import Final
 
 from services.notification.letters.values import LetterKind
 from services.notification.suppressions.values import Suppression, SuppressionKind
-from shared.terms import enforces, messages, protection
+from shared.terms import enforces
+from shared.terms.clauses import messages, protection
 from shared.wait_bounds import AHEAD, is_due
 
 BOUNCE_STEPS: Final = tuple(timedelta(days=days) for days in (1, 7, 30, 90))

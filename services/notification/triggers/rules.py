@@ -8,7 +8,8 @@ from uuid import UUID
 from services.notification.letters.kinds import LETTERS
 from shared.calendar import REMINDER_DAYS, erasure_due_after_notice
 from shared.errors import Invalid
-from shared.terms import enforces, erasure
+from shared.terms import enforces
+from shared.terms.clauses import erasure
 from shared.terms.parameters import in_force
 
 

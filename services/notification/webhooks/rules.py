@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.terms import enforces, protection
+from shared.terms import enforces
+from shared.terms.clauses import protection
 
 WEBHOOK_LATEST: Final = timedelta(hours=9)
 """Mailgun repeats a webhook for about eight hours, perhaps with its first signature."""

@@ -12,7 +12,7 @@ from shared.backup_record import BackupRecord
 from shared.bus import Feature
 from shared.bus.probes import probe
 from shared.database import Transaction
-from shared.terms import erasure
+from shared.terms.clauses import erasure
 
 NOT_DAILY: Final = ("none", "stale", "behind")
 NOT_PROVEN: Final = ("none", "unproven")

@@ -19,7 +19,7 @@ from shared.errors import NotFound
 from shared.failpoints import Failpoints
 from shared.identifiers import new_id
 from shared.signing import SigningKey
-from shared.terms.erasure import LOST_FOR_EVER
+from shared.terms.clauses.erasure import LOST_FOR_EVER
 from shared.version import VERSION
 
 CHECKED: Final = 100

@@ -24,9 +24,9 @@ from services.retention.certificates.values import (
 from services.retention.erasure.rules import WrongStateError
 from services.retention.erasure.values import HELD, RETAINABLE, Erasure, State
 from shared import calendar
-from shared.terms.erasure import LIFE_CYCLE_BY_LAW, LOST_FOR_EVER
+from shared.terms.clauses.erasure import LIFE_CYCLE_BY_LAW, LOST_FOR_EVER
 from shared.terms.parameters import in_force
-from shared.terms.registry import enforces
+from shared.terms.rule_registry import enforces
 
 SMALLEST_COUNT: Final = 5
 """Smaller counts are withheld."""

@@ -23,8 +23,8 @@ from shared import calendar
 from shared.canonical_json import canonical
 from shared.errors import Permanent
 from shared.signing import PublicKey, SigningKey, signature_of, signature_text, statement
-from shared.terms.erasure import LOST_FOR_EVER
-from shared.terms.registry import enforces
+from shared.terms.clauses.erasure import LOST_FOR_EVER
+from shared.terms.rule_registry import enforces
 
 GENESIS: Final = "0" * 64
 """What the first certificate of a chain names as the one before."""

@@ -21,8 +21,8 @@ from services.retention.erasure.values import (
     State,
 )
 from shared import calendar
-from shared.terms.erasure import ERASE_AFTER_INACTIVE, ERASE_AFTER_NOTICE
-from shared.terms.registry import enforces
+from shared.terms.clauses.erasure import ERASE_AFTER_INACTIVE, ERASE_AFTER_NOTICE
+from shared.terms.rule_registry import enforces
 from shared.wait_bounds import noted_by
 
 

@@ -11,8 +11,8 @@ from uuid import UUID
 from services.retention.erasure.values import Erasure, HeldPart, State
 from services.retention.suspended_erasures.rules import held_in
 from shared.calendar import oslo_date
-from shared.terms.erasure import HOLD_IN_DISPUTE
-from shared.terms.registry import enforces
+from shared.terms.clauses.erasure import HOLD_IN_DISPUTE
+from shared.terms.rule_registry import enforces
 
 
 @enforces(HOLD_IN_DISPUTE)

@@ -28,7 +28,7 @@ from shared.events import Received
 from shared.identifiers import new_id
 from shared.participation.events import ErasureDryRunAnswered, ErasureDryRunOrdered
 from shared.system import PARTICIPANTS
-from shared.terms.erasure import ERASE_WHEN_NOT_NEEDED
+from shared.terms.clauses.erasure import ERASE_WHEN_NOT_NEEDED
 
 KEPT: Final = timedelta(days=7)
 ANSWER_LIMIT: Final = timedelta(minutes=15)

@@ -27,7 +27,7 @@ from shared.errors import Conflict, NotFound
 from shared.events import Received
 from shared.identifiers import derived_id, new_id
 from shared.privacy.ledger_lines import Fact
-from shared.terms import erasure
+from shared.terms.clauses import erasure
 
 BEGIN_LIMIT: Final = timedelta(hours=1)
 """An accepted request begins within seconds where nothing is wrong."""

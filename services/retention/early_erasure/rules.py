@@ -25,9 +25,9 @@ from services.retention.erasure.values import (
 from shared import calendar
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Code
-from shared.terms.erasure import EARLY_ERASURE_IN_WRITING, ERASE_ON_REQUEST
+from shared.terms.clauses.erasure import EARLY_ERASURE_IN_WRITING, ERASE_ON_REQUEST
 from shared.terms.parameters import in_force
-from shared.terms.registry import enforces
+from shared.terms.rule_registry import enforces
 
 CALLED_OFF_OR_NEVER_BEGUN: Final = REVOCABLE | {State.CANCELLED}
 

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from services.retention.erasure.values import Erasure, Inactivation, Limits, State, Trigger
 from shared import calendar
-from shared.terms.erasure import EARLY_ERASURE_IN_WRITING, ERASE_AFTER_INACTIVE, ERASE_AFTER_NOTICE
-from shared.terms.registry import enforces
+from shared.terms.clauses.erasure import EARLY_ERASURE_IN_WRITING, ERASE_AFTER_INACTIVE, ERASE_AFTER_NOTICE
+from shared.terms.rule_registry import enforces
 
 
 @enforces(ERASE_AFTER_INACTIVE, ERASE_AFTER_NOTICE)

@@ -10,8 +10,8 @@ from services.retention.erasure.events import ErasureCancelled, ErasureScheduled
 from services.retention.erasure.values import REVOCABLE, Cancellation, Erasure, Move, State
 from shared.errors import Permanent
 from shared.events import Code
-from shared.terms.erasure import ERASE_AFTER_INACTIVE, LIFE_CYCLE_BY_LAW
-from shared.terms.registry import enforces
+from shared.terms.clauses.erasure import ERASE_AFTER_INACTIVE, LIFE_CYCLE_BY_LAW
+from shared.terms.rule_registry import enforces
 
 
 class WrongStateError(Permanent):

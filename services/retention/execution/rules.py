@@ -43,14 +43,14 @@ from services.retention.suspended_erasures.rules import held_in, kept_back
 from shared import calendar
 from shared.events import Code
 from shared.participation.events import ErasureOrdered
-from shared.terms.erasure import (
+from shared.terms.clauses.erasure import (
     ERASE_AFTER_INACTIVE,
     HOLD_IN_DISPUTE,
     LIFE_CYCLE_BY_LAW,
     LOST_FOR_EVER,
     NEVER_RESTORED,
 )
-from shared.terms.registry import enforces
+from shared.terms.rule_registry import enforces
 from shared.wait_bounds import AHEAD, bounded
 
 STANDING_MAX_AGE: Final = timedelta(seconds=60)

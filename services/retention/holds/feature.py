@@ -25,7 +25,7 @@ from shared.database import Database, Row, Transaction
 from shared.errors import Conflict
 from shared.identifiers import new_id
 from shared.privacy.ledger_lines import Fact
-from shared.terms import erasure
+from shared.terms.clauses import erasure
 
 logger = log.get("retention.holds")
 

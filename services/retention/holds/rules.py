@@ -19,9 +19,9 @@ from shared.calendar import oslo_date
 from shared.errors import Conflict, Invalid
 from shared.events import Code
 from shared.participation.events import HoldPlaced, HoldReleased
-from shared.terms.erasure import HOLD_IN_DISPUTE, HOLD_NO_LONGER_THAN_NEEDED
+from shared.terms.clauses.erasure import HOLD_IN_DISPUTE, HOLD_NO_LONGER_THAN_NEEDED
 from shared.terms.parameters import in_force
-from shared.terms.registry import enforces
+from shared.terms.rule_registry import enforces
 
 ACTIVE_LIMIT: Final = 10
 """Holds on one account at a time; more would be a sign that nobody ends them."""

@@ -34,7 +34,7 @@ from shared.privacy.ledger_lines import Fact
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.privacy.restore_gate import position_of
 from shared.system import SERVICES
-from shared.terms.erasure import NEVER_RESTORED
+from shared.terms.clauses.erasure import NEVER_RESTORED
 
 COPY_AT_ONCE: Final = timedelta(hours=1)
 """A copy of this age is made anew at the next look: five minutes may be months where a clock is moved."""

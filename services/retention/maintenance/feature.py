@@ -16,7 +16,7 @@ from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.privacy import Keyring
 from shared.privacy.key_rotation import Renewing
-from shared.terms import erasure
+from shared.terms.clauses import erasure
 
 PURGE_BATCHES: Final = 20
 

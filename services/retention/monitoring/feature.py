@@ -17,7 +17,7 @@ from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import probe
 from shared.clock import Clock
 from shared.database import Database, Transaction
-from shared.terms import erasure as promised
+from shared.terms.clauses import erasure as promised
 
 
 @dataclass(kw_only=True, eq=False)

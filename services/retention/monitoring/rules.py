@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from services.retention.erasure.values import FINISHED, Erasure, Limits, State
 from shared import calendar
-from shared.terms.erasure import ERASE_AFTER_INACTIVE, LIFE_CYCLE_BY_LAW
-from shared.terms.registry import enforces
+from shared.terms.clauses.erasure import ERASE_AFTER_INACTIVE, LIFE_CYCLE_BY_LAW
+from shared.terms.rule_registry import enforces
 
 
 @enforces(LIFE_CYCLE_BY_LAW)

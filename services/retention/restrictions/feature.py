@@ -33,7 +33,7 @@ from shared.errors import Conflict
 from shared.events import Received
 from shared.identifiers import new_id
 from shared.privacy.ledger_lines import Fact
-from shared.terms import erasure, rights
+from shared.terms.clauses import erasure, rights
 from shared.terms.parameters import in_force
 
 LIFT_LETTER: Final = "restriction_will_be_lifted"

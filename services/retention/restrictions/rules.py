@@ -14,9 +14,9 @@ from shared.calendar import oslo_date
 from shared.errors import Conflict, Invalid
 from shared.events import Code
 from shared.participation.events import RestrictionLifted, RestrictionSet
+from shared.terms.clauses.rights import RIGHT_TO_OBJECT_OR_RESTRICT
 from shared.terms.parameters import in_force
-from shared.terms.registry import enforces
-from shared.terms.rights import RIGHT_TO_OBJECT_OR_RESTRICT
+from shared.terms.rule_registry import enforces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

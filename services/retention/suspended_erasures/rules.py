@@ -17,9 +17,9 @@ from services.retention.holds.values import REASONS, Hold
 from services.retention.restrictions.values import RESTRICTION_BASIS, Restriction
 from shared.errors import Conflict
 from shared.hold_scope import EVERYBODY, EVERYTHING, LEGAL_HOLD, Held
-from shared.terms.erasure import HOLD_IN_DISPUTE
-from shared.terms.registry import enforces
-from shared.terms.rights import RIGHT_TO_OBJECT_OR_RESTRICT
+from shared.terms.clauses.erasure import HOLD_IN_DISPUTE
+from shared.terms.clauses.rights import RIGHT_TO_OBJECT_OR_RESTRICT
+from shared.terms.rule_registry import enforces
 
 PARTS_LIMIT: Final = 1000
 """More persons and categories than this are not erased around: the whole account waits."""

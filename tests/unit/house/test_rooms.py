@@ -15,7 +15,7 @@ from shared.bus import discovery
 from shared.bus.declarations import specifications
 from shared.participation.feature import Participation
 from shared.system import DATABASES, wire_name
-from shared.terms.discovery import rule_modules
+from shared.terms.rule_discovery import rule_modules
 
 pytestmark = pytest.mark.unit
 

@@ -11,13 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.terms import CLAUSES, UnknownClauseError, enforced_by, enforces, erasure, listing, outcomes, registered
-from shared.terms import report as reports
+from shared.terms import (
+    CLAUSES,
+    UnknownClauseError,
+    enforced_by,
+    enforces,
+    json_report,
+    outcomes,
+    registered,
+    text_report,
+)
 from shared.terms.clause import Text
+from shared.terms.clauses import erasure
 from shared.terms.enforcement import Enforced, Probe, from_json, to_json
 from shared.terms.outcomes import FAILED, NOT_RUN, PASSED, Check, OutcomesError
 from shared.terms.proof import LATE, Basis, Look, Proof, Release
-from shared.terms.registry import Enforcement
+from shared.terms.rule_registry import Enforcement
 from shared.terms.status import Standing, status, totals
 
 pytestmark = pytest.mark.unit
@@ -156,7 +165,7 @@ class TestListing:
     STATUSES = status(PROOF, saw(2), NOW, by_clause=BEHIND)
 
     def test_the_text_shows_rule_tests_probe_what_is_missing_and_what_it_rests_on(self):
-        text = listing.as_text(self.STATUSES, self.PROOF)
+        text = text_report.as_text(self.STATUSES, self.PROOF)
         assert "60 ERASE-1     FAILED      I 4 (L59)" in text
         assert f"rule       {RULE}" in text
         assert "tests      2 of 2 passed" in text
@@ -179,14 +188,14 @@ class TestListing:
     )
     def test_the_text_says_where_there_is_no_proof_of_these_files(self, release, said):
         proof = Proof(release=release, released=checked(WHOLE, [PASSED, FAILED]))
-        text = listing.as_text(status(proof, by_clause=BEHIND), proof)
+        text = text_report.as_text(status(proof, by_clause=BEHIND), proof)
         assert said in text
         assert "tests      1 of 2 passed, on other files" in text
         assert "1 kept" not in text
         assert text.endswith("Not looked at here: there is no running system to look at.\n")
 
     def test_the_json_is_what_a_public_page_needs(self):
-        document = json.loads(json.dumps(reports.as_document(self.STATUSES, self.PROOF, NOW)))
+        document = json.loads(json.dumps(json_report.as_document(self.STATUSES, self.PROOF, NOW)))
         assert document["at"] == "2026-11-30T12:00:00+00:00"
         assert document["release"]["files"] == "this"
         assert document["totals"]["failed"] == 1
@@ -208,18 +217,18 @@ class TestListing:
         assert all(each.keys() == {"nb", "en"} for each in document["summary"])
 
     def test_the_page_has_a_row_for_each_clause_and_does_not_depend_on_the_last_run(self):
-        page = listing.as_markdown(self.STATUSES)
+        page = text_report.as_markdown(self.STATUSES)
         rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| #")]
         assert len(rows) == 85
         assert all(row.count("|") == 7 for row in rows)
-        assert page == listing.as_markdown(status(by_clause=BEHIND))
+        assert page == text_report.as_markdown(status(by_clause=BEHIND))
         assert "missing: an active account" in page
         assert "erasures that are late (`retention.late`)" in page
 
 
 class TestVocabulary:
     def of(self, statuses, clause_id):
-        document = reports.as_jsonld(statuses, NOW, address="https://vilkar.example/terms.jsonld")
+        document = json_report.as_jsonld(statuses, NOW, address="https://vilkar.example/terms.jsonld")
         (node,) = (each for each in document["dpv:hasContractualClause"] if each["dct:identifier"] == clause_id)
         return node
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from shared import calendar, terms
-from shared.terms import BY_ID, CLAUSES, PARAMETERS, Clause, UnknownClauseError, clause, parameter
+from shared import calendar
+from shared.terms import BY_ID, CLAUSES, PARAMETERS, Clause, UnknownClauseError, clause, clauses, parameter
 from shared.terms.clause import cite, index_by_id
-from shared.terms.index import SUBJECTS
+from shared.terms.clauses import SUBJECTS
 from shared.terms.parameters import HISTORY, Parameter, Strength, UnknownParameterError, in_force
 from shared.terms.source import HEADINGS, LINES, reference
 
@@ -105,8 +105,8 @@ def test_a_clause_as_json_holds_everything_the_public_page_shows():
 
 def test_every_file_that_holds_clauses_is_a_subject_of_the_index():
     modules = [
-        importlib.import_module(f"shared.terms.{path.stem}")
-        for path in sorted(Path(terms.__path__[0]).glob("*.py"))
+        importlib.import_module(f"{clauses.__name__}.{path.stem}")
+        for path in sorted(Path(clauses.__path__[0]).glob("*.py"))
     ]
     holding = [
         each

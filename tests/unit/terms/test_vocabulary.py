@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.terms import report
+from shared.terms import json_report
 from shared.terms.clause import Text
 from shared.terms.enforcement import Enforced, Probe
 from shared.terms.outcomes import FAILED, PASSED, Check
@@ -40,7 +40,7 @@ def document():
     }
     words = {"LINK-1": PASSED, "MAIL-1": PASSED, "ERASE-1": PASSED, "HOLD-1": FAILED}
     proof = Proof(checks={clause_id: (Check("t.py::t", word),) for clause_id, word in words.items()})
-    return report.as_jsonld(
+    return json_report.as_jsonld(
         status(proof, {("account", "x"): Look(at=NOW, count=1)}, NOW, by_clause=by_clause), NOW, address=ADDRESS
     )
 

@@ -1,29 +1,29 @@
-"""All clauses, in the order of their numbers, and the way to one by its id."""
+"""All clauses, one module a subject, listed in the order of their numbers and found by their id."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from shared.terms import (
+from shared.terms.clause import Clause, index_by_id
+from shared.terms.clauses import (
     collection,
     documents,
     duties,
     erasure,
     incidents,
     messages,
+    monitoring,
     parties,
     protection,
     rights,
-    watch,
 )
-from shared.terms.clause import Clause, index_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SUBJECTS: Final = (
-    documents, collection, messages, rights, protection, watch, erasure, incidents, duties, parties,
+    documents, collection, messages, rights, protection, monitoring, erasure, incidents, duties, parties,
 )  # fmt: skip
 BY_ID: Final[Mapping[str, Clause]] = MappingProxyType(
     index_by_id([each for subject in SUBJECTS for each in vars(subject).values() if isinstance(each, Clause)])

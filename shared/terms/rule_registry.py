@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from shared.terms.index import clause
+from shared.terms.clauses import clause
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from shared.terms import source
+from shared.terms.json_report import summary
 from shared.terms.proof import Proof, Watched
-from shared.terms.report import summary
 from shared.terms.status import ClauseStatus, totals
 
 if TYPE_CHECKING:
