@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, TypeVar
 
-from shared.bus.chassis import Chassis
 from shared.bus.declarations import AnswersSpec, Declared, EverySpec, Feature, HandlesSpec, Service
+from shared.bus.every_service import EveryService
 from shared.bus.probes import Probes
 from shared.bus.rpc_client import encode
 from shared.calls import Call
@@ -65,7 +65,7 @@ def feature(service: Service, kind: type[F]) -> F:
 
 
 def _declared(service: Service, name: str, spec: type[Any]) -> Declared:
-    declared = (*service.declared(), *Chassis(service).declared())
+    declared = (*service.declared(), *EveryService(service).declared())
     (found,) = (each for each in declared if each.name == name and isinstance(each.spec, spec))
     return found
 

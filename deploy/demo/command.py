@@ -42,7 +42,7 @@ from services.notification.history.calls import Letters
 from services.retention.certificates.calls import Certificates
 from services.retention.execution.calls import Release
 from services.retention.monitoring.calls import Erasures, ErasureShown, Timeline
-from shared.bus.chassis_calls import Ping
+from shared.bus.every_service_calls import Ping
 from shared.bus.queue_browser import SEARCH_USER, search_url, waiting
 from shared.bus.topology import of_this_system
 from shared.calendar import start_of_day_oslo

@@ -10,8 +10,8 @@ import marshmallow as ma
 from deploy.generators.asyncapi_parts import AMQP, Parts, component, messages, reference, routed, tags, told
 from deploy.generators.broker_calls import calls_of_programs
 from shared.bus import discovery, wire
-from shared.bus.chassis import Chassis
 from shared.bus.declarations import AnswersSpec, specifications
+from shared.bus.every_service import EveryService
 from shared.bus.rpc_wire import IDEMPOTENCY_KEY, KEY_PATTERN
 from shared.calls import Call
 from shared.errors import REFUSALS
@@ -87,7 +87,7 @@ def parts() -> Parts:
 
 
 def _calls() -> Iterator[tuple[str, CallClass]]:
-    for name, kind in ((EVERY, Chassis), *((each.name, each) for each in discovery.services())):
+    for name, kind in ((EVERY, EveryService), *((each.name, each) for each in discovery.services())):
         for _, spec in specifications(kind):
             if isinstance(spec, AnswersSpec):
                 yield name, spec.call

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from shared.bus import chassis_calls, discovery
+from shared.bus import discovery, every_service_calls
 from shared.calls import Call
 from shared.database.migrate import ROOT
 from shared.system import BUS_PROCESSES, SERVICES, wire_name
@@ -244,7 +244,7 @@ class _Module:
 @cache
 def _call_modules() -> dict[str, ModuleType]:
     """The modules that define calls, by name."""
-    return {module.__name__: module for module in (chassis_calls, *discovery.modules("calls"))}
+    return {module.__name__: module for module in (every_service_calls, *discovery.modules("calls"))}
 
 
 @cache

@@ -9,8 +9,8 @@ from typing import Any
 import marshmallow as ma
 
 from shared.bus import discovery
-from shared.bus.chassis import Chassis
 from shared.bus.declarations import AnswersSpec, Service, specifications
+from shared.bus.every_service import EveryService
 from shared.calls import Call
 from shared.records import schema_of
 from shared.staff import Act, WithoutStatement
@@ -42,7 +42,7 @@ Whatever else goes wrong arrives as `internal` with an id that is in the log.
 
 def page() -> dict[str, str]:
     """The page by its path."""
-    lines = [INTRODUCTION, *_chapter("every service", "<service>", Chassis)]
+    lines = [INTRODUCTION, *_chapter("every service", "<service>", EveryService)]
     for service in discovery.services():
         lines += _chapter(service.name, service.name, service)
     return {PATH: "\n".join(lines)}

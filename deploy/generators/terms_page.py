@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.bus import discovery, probes
-from shared.bus.chassis import Chassis
+from shared.bus.every_service import EveryService
 from shared.terms import enforcement, text_report
 from shared.terms.rule_discovery import ROOT, load_rules
 from shared.terms.rule_registry import registered
@@ -24,7 +24,7 @@ def _probes() -> dict[str, list[enforcement.Probe]]:
     """The probes of each clause; every service has those of the bus besides its own."""
     found: dict[str, list[enforcement.Probe]] = {}
     for service in discovery.services():
-        for name, spec in (*probes.declared_by(service), *probes.declared_by(Chassis)):
+        for name, spec in (*probes.declared_by(service), *probes.declared_by(EveryService)):
             for clause_id in spec.clause_ids:
                 each = enforcement.Probe(service.name, name, spec.says, spec.seconds)
                 found.setdefault(clause_id, []).append(each)

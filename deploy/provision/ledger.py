@@ -40,8 +40,8 @@ from deploy.backup.ledger_copies import SENT_FILE
 from deploy.provision.ledger_choice import Choice, Places, Way, choose
 from services.retention.ledger.events import LedgerAccepted
 from shared import append_only, config, context
-from shared.bus.admission import ledger_keys
 from shared.bus.ledger_start import begin_if_first, ledger_writer
+from shared.bus.service_restore_gate import ledger_keys
 from shared.clock import Clock
 from shared.database import Database
 from shared.database.outbox import Outbox

@@ -1,15 +1,15 @@
 """The process of the account service: `python -m services.account`."""
 
-from shared.bus import bootstrap
+from shared.bus import monkey_patch
 
-bootstrap.patch()
+monkey_patch.apply()
 
 from services.account.authentication.password_hashing import PasswordHashing
 from services.account.field_encryption.sealing import Sealing
 from services.account.register.business_register import BusinessRegister, user_agent_of
 from services.account.service import AccountService
 from shared import vendor_imprint
-from shared.bus import runner
+from shared.bus import service_process
 from shared.bus.declarations import Parts
 from shared.config import SettingError, Settings
 from shared.privacy import BlindIndex, KekFile, Keyring, Vault
@@ -45,4 +45,4 @@ def _terms(settings: Settings) -> texts.TermsTexts:
 
 
 if __name__ == "__main__":
-    runner.run(build)
+    service_process.run(build)

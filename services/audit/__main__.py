@@ -1,12 +1,12 @@
 """`python -m services.audit`: hears everything and keeps it provably."""
 
-from shared.bus import bootstrap
+from shared.bus import monkey_patch
 
-bootstrap.patch()
+monkey_patch.apply()
 
 from services.audit.checkpoints.file import CheckpointFile
 from services.audit.service import Audit
-from shared.bus import runner
+from shared.bus import service_process
 from shared.bus.declarations import Parts
 from shared.config import CHECKPOINTS_FILE, SettingError, Settings
 from shared.privacy import BlindIndex, KekFile, Keyring, Vault
@@ -46,4 +46,4 @@ def _login_months(settings: Settings) -> int:
 
 
 if __name__ == "__main__":
-    runner.run(build)
+    service_process.run(build)

@@ -1,12 +1,12 @@
 """`python -m services.billing_sync`: keeps Tripletex true."""
 
-from shared.bus import bootstrap
+from shared.bus import monkey_patch
 
-bootstrap.patch()
+monkey_patch.apply()
 
 from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex.client import Tripletex
-from shared.bus import runner
+from shared.bus import service_process
 from shared.bus.declarations import Parts
 from shared.config import Settings
 
@@ -30,4 +30,4 @@ def build(settings: Settings, parts: Parts) -> BillingSync:
 
 
 if __name__ == "__main__":
-    runner.run(build)
+    service_process.run(build)

@@ -12,7 +12,7 @@ from services.desk import backups, ledger
 from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, out, spoken, table
 from shared import backup_record
-from shared.bus.chassis_calls import OpenAlarms
+from shared.bus.every_service_calls import OpenAlarms
 from shared.errors import DeadlineExceeded, Internal, Unavailable
 from shared.system import SERVICES
 

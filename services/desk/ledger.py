@@ -16,7 +16,7 @@ import typer
 from services.desk.backups import spell
 from services.desk.output import AWAY, FAULT, Json, as_json, cell, err, facts, out, progress, spoken, table
 from shared import config
-from shared.bus.admission import ledger_keys
+from shared.bus.service_restore_gate import ledger_keys
 from shared.clock import Clock
 from shared.config import Settings
 from shared.errors import Unavailable

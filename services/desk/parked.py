@@ -11,7 +11,7 @@ import typer
 from services.desk.arguments import Id, code_option, codes_of, ident
 from services.desk.client import Desk, desk
 from services.desk.output import Json, as_json, cell, err, facts, harmless, out, spoken, table
-from shared.bus.chassis_calls import ParkedDiscard, ParkedList, ParkedReplay, ParkedShow
+from shared.bus.every_service_calls import ParkedDiscard, ParkedList, ParkedReplay, ParkedShow
 from shared.errors import NotFound, Unavailable
 from shared.system import SERVICES
 

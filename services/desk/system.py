@@ -12,7 +12,7 @@ from services.desk.arguments import day_option
 from services.desk.client import Desk, desk
 from services.desk.output import AWAY, REFUSED, Json, cell, facts, out, spoken, table
 from shared import backup_record, config
-from shared.bus.chassis_calls import ConfirmClock, Ping
+from shared.bus.every_service_calls import ConfirmClock, Ping
 from shared.clock import Clock
 from shared.errors import DeadlineExceeded, Refused, Unavailable
 from shared.system import SERVICES

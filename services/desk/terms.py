@@ -12,7 +12,7 @@ import typer
 
 from services.desk.client import desk
 from services.desk.output import FAULT, Json
-from shared.bus.chassis_calls import Probes
+from shared.bus.every_service_calls import Probes
 from shared.clock import Clock
 from shared.config import SettingError
 from shared.errors import Unavailable

@@ -14,7 +14,7 @@ from services.desk.client import Desk, desk
 from services.desk.output import FAULT, Json, facts, out, spoken, table
 from services.notification.alarms.calls import Alarms, ReleaseParked
 from services.notification.delivery.calls import MOST_A_SECOND, Capacity, CapacityShown, SetRate
-from shared.bus.chassis_calls import VendorStates
+from shared.bus.every_service_calls import VendorStates
 from shared.system import SERVICES
 
 RELEASE_SECONDS: Final = 10.0

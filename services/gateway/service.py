@@ -11,7 +11,7 @@ from services.gateway.pages import PAGES, error_page
 from services.gateway.promises import Promises
 from services.gateway.rendering import name_vendor
 from shared import config, log, vendor_imprint
-from shared.bus.chassis_calls import Probes
+from shared.bus.every_service_calls import Probes
 from shared.bus.rpc_client import BusCaller
 from shared.calls import Caller
 from shared.clock import Clock

@@ -1,15 +1,15 @@
 """`python -m services.notification`: the letters."""
 
-from shared.bus import bootstrap
+from shared.bus import monkey_patch
 
-bootstrap.patch()
+monkey_patch.apply()
 
 from services.notification.delivery.calls import MOST_A_SECOND
 from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
 from shared import vendor_imprint
-from shared.bus import runner
+from shared.bus import service_process
 from shared.bus.declarations import Parts
 from shared.config import SettingError, Settings
 from shared.privacy import BlindIndex
@@ -52,4 +52,4 @@ def _letters_per_second(settings: Settings) -> float:
 
 
 if __name__ == "__main__":
-    runner.run(build)
+    service_process.run(build)

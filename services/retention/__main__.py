@@ -1,8 +1,8 @@
 """`python -m services.retention`: counts the three months and erases."""
 
-from shared.bus import bootstrap
+from shared.bus import monkey_patch
 
-bootstrap.patch()
+monkey_patch.apply()
 
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.service import Retention
 from shared import backup_record
-from shared.bus import runner
+from shared.bus import service_process
 from shared.bus.declarations import Parts
 from shared.bus.ledger_start import begin_if_first, ledger_writer
 from shared.config import CERTIFICATES_FILE, Settings
@@ -49,4 +49,4 @@ def _ledger(settings: Settings, parts: Parts) -> LedgerWriter:
 
 
 if __name__ == "__main__":
-    runner.run(build)
+    service_process.run(build)

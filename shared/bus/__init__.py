@@ -1,10 +1,11 @@
 """The one room that knows nameko, kombu and eventlet.
 
 Services declare what they hear, answer and do on time with the decorators below, which are plain metadata.
-`shared.bus.host` turns the declarations into nameko entrypoints; nothing outside this room imports nameko.
+`shared.bus.nameko_container` turns the declarations into nameko entrypoints; nothing outside this room imports
+nameko.
 
-The names are looked up when they are first asked for: `from shared.bus import bootstrap` must not import
-psycopg before `bootstrap.patch()` has run.
+The names are looked up when they are first asked for: `from shared.bus import monkey_patch` must not import
+psycopg before `monkey_patch.apply()` has run.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import Any, Final
 from shared import log
 from shared.bus import metrics
 from shared.bus.actors import kind_of, may_claim
-from shared.bus.chassis_events import ClaimRefused
+from shared.bus.every_service_events import ClaimRefused
 from shared.clock import Clock
 from shared.database import Database
 from shared.errors import Forbidden, Unauthenticated

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened
+from shared.bus.every_service_events import AdminSessionClosed, AdminSessionOpened
 from shared.clock import Clock
 from shared.database import Database, Transaction, load_queries
 from shared.events import COUNT_LIMIT, Code, Event

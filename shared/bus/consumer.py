@@ -17,8 +17,8 @@ from nameko.extensions import Entrypoint, SharedExtension
 from shared import log
 from shared.bus import wire
 from shared.bus.connection import BrokerConnection, body_of
-from shared.bus.declare import ensure
 from shared.bus.delivery import Delivery, DeliveryHandler
+from shared.bus.ensure_topology import ensure
 from shared.bus.publisher import Outgoing, Publisher
 
 PREFETCH: Final = 200

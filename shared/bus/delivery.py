@@ -15,7 +15,7 @@ from uuid import UUID
 import eventlet
 
 from shared import log
-from shared.bus import metrics, parking, wire
+from shared.bus import metrics, parked_messages, wire
 from shared.bus.retry import ATTEMPTS_LIMIT, QUICK_PAUSES_SECONDS, GrowingPause, Park, decide
 from shared.bus.sender_check import SenderCheck
 from shared.bus.stopping import STOPPING
@@ -239,7 +239,7 @@ class DeliveryHandler:
         return True
 
     def _park(self, delivery: Delivery, error: BaseException, reason: str, attempt: int) -> None:
-        unhandled = parking.Unhandled(
+        unhandled = parked_messages.Unhandled(
             queue=self.queue,
             body=delivery.body,
             headers=self._headers(delivery, attempt=attempt),
@@ -250,9 +250,9 @@ class DeliveryHandler:
             attempts=attempt,
             sender=delivery.sender,
         )
-        noise = parking.is_noise(error, delivery.sender, self._sender_check.believed)
+        noise = parked_messages.is_noise(error, delivery.sender, self._sender_check.believed)
         with self._database.transaction() as tx:
-            park = parking.park_or_count if noise else parking.park
+            park = parked_messages.park_or_count if noise else parked_messages.park
             parked_id = park(tx, unhandled, now=self._clock.now())
         metrics.EVENTS.labels(self.queue, "parked").inc()
         _log.error("event_parked", queue=self.queue, parked_id=parked_id, attempt=attempt, exc_info=error)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, Final
 
-from shared.bus import chassis_events
+from shared.bus import every_service_events
 from shared.bus.declarations import Service
 from shared.database.migrate import ROOT
 from shared.events import Event
@@ -35,7 +35,7 @@ def events() -> list[type[Event]]:
     Raises `ValueError` where two classes have the same type and version.
     """
     found: dict[tuple[str, int], type[Event]] = {}
-    for module in (chassis_events, participation_events, *modules("events")):
+    for module in (every_service_events, participation_events, *modules("events")):
         for member in vars(module).values():
             if not _is_own(member, module, Event) or not hasattr(member, "type"):
                 continue

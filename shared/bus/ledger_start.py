@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.bus.admission import ledger_keys
+from shared.bus.service_restore_gate import ledger_keys
 from shared.config import Settings
 from shared.database import Database
 from shared.identifiers import new_id

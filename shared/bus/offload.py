@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final, ParamSpec, TypeVar
 
-from shared.bus import bootstrap
+from shared.bus import monkey_patch
 from shared.errors import Unavailable
 
 P = ParamSpec("P")
@@ -33,7 +33,7 @@ def offload(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     At most `AT_ONCE` run at a time; raises `Unavailable` when there was no turn within 10 s. Where the process
     is not patched the function is simply called.
     """
-    if not bootstrap.is_patched():
+    if not monkey_patch.is_patched():
         return function(*args, **kwargs)
     from eventlet import tpool  # noqa: PLC0415  # only in a patched process
 

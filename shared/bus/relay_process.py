@@ -12,10 +12,10 @@ from types import FrameType
 from typing import Any, Final
 
 from shared import log
-from shared.bus.admission import ledger_keys
 from shared.bus.relay import Outbox, OutboxRelay, unheard_types
 from shared.bus.relay_metrics import RelayMetrics
 from shared.bus.relay_restore_gate import OutboxGate
+from shared.bus.service_restore_gate import ledger_keys
 from shared.clock import Clock
 from shared.config import Settings
 from shared.failpoints import Failpoints

@@ -15,7 +15,7 @@ from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, SharedExtension
 
 from shared import log
-from shared.bus import metrics, parking, wire
+from shared.bus import metrics, parked_messages, wire
 from shared.bus.connection import body_of
 from shared.bus.consumer import Inbound
 from shared.bus.publisher import Outgoing
@@ -115,7 +115,7 @@ class CallQueue(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         metrics.CALLS.labels("(unknown)", "bad_call").inc()
         body = body_of(message)
         trace = f'{{"bytes":{len(body)}}}'
-        unhandled = parking.Unhandled(
+        unhandled = parked_messages.Unhandled(
             queue=wire.rpc_queue(self.container.service_name),
             body=trace.encode(),
             headers={},
@@ -129,7 +129,7 @@ class CallQueue(SharedExtension):  # type: ignore[misc]  # nameko is untyped
         hosting = self.container.hosting
         try:
             with hosting.service.database.transaction() as tx:
-                parked_id = parking.park_or_count(tx, unhandled, now=hosting.service.clock.now())
+                parked_id = parked_messages.park_or_count(tx, unhandled, now=hosting.service.clock.now())
         except Unavailable as fault:
             # Its sender learns of it, or has asked not to; with the database down it is not kept in the queue,
             # where it would be handed out again and again.

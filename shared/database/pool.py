@@ -1,6 +1,6 @@
 """A pool of connections and the one kind of transaction everything is written in.
 
-Under eventlet psycopg must wait with `select`; `shared.bus.bootstrap` sets that and `Database.open` asserts it.
+Under eventlet psycopg must wait with `select`; `shared.bus.monkey_patch` sets that and `Database.open` asserts it.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from shared import log
-from shared.bus.chassis_calls import ProbesLooked
+from shared.bus.every_service_calls import ProbesLooked
 from shared.errors import VilkarError
 from shared.terms.enforcement import enforced
 from shared.terms.proof import Look

@@ -13,7 +13,7 @@ main = importlib.import_module(f"services.{sys.argv[1]}.__main__")  # patches be
 import dataclasses  # noqa: E402
 import os  # noqa: E402
 
-from shared.bus import runner  # noqa: E402
+from shared.bus import service_process  # noqa: E402
 from shared.config import Settings  # noqa: E402
 from shared.system import wire_name  # noqa: E402
 
@@ -32,4 +32,4 @@ def elsewhere(settings, parts):
 
 
 if __name__ == "__main__":
-    runner.run(elsewhere, name=wire_name(sys.argv[1]), database=os.environ["TEST_DATABASE"])
+    service_process.run(elsewhere, name=wire_name(sys.argv[1]), database=os.environ["TEST_DATABASE"])

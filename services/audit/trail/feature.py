@@ -21,8 +21,8 @@ from services.audit.trail.store import TrailHalted, TrailStore
 from shared import context, log
 from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
-from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened, ClaimRefused
 from shared.bus.discovery import events as declared_events
+from shared.bus.every_service_events import AdminSessionClosed, AdminSessionOpened, ClaimRefused
 from shared.bus.probes import DAILY, probe
 from shared.clock import Clock
 from shared.database import Database, Transaction

@@ -21,7 +21,7 @@ from services.notification.preferences.events import PreferencesChanged
 from services.retention.ledger import facts
 from shared import log, tombstones
 from shared.bus import Feature, every, handles, metrics
-from shared.bus.chassis_calls import Ping
+from shared.bus.every_service_calls import Ping
 from shared.bus.probes import probe
 from shared.calls import Caller
 from shared.clock import Clock

@@ -18,8 +18,8 @@ from referencing.jsonschema import DRAFT202012
 
 from deploy.generators import asyncapi, asyncapi_calls, asyncapi_events, shapes
 from shared.bus import discovery, topology, wire
-from shared.bus.chassis import Chassis
 from shared.bus.declarations import AnswersSpec, specifications
+from shared.bus.every_service import EveryService
 from shared.events import Event
 from shared.records import schema_of
 from shared.system import SERVICES
@@ -31,7 +31,7 @@ COMPONENTS = MADE["components"]
 EVENTS = discovery.events()
 CALLS = {
     f"{name}.{spec.call.method}": spec.call
-    for name, kind in (("every-service", Chassis), *((each.name, each) for each in discovery.services()))
+    for name, kind in (("every-service", EveryService), *((each.name, each) for each in discovery.services()))
     for _, spec in specifications(kind)
     if isinstance(spec, AnswersSpec)
 }

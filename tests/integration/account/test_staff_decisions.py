@@ -10,7 +10,7 @@ from services.account.register.business_register import BusinessRegister
 from services.account.register.values import RegisterAnswer
 from services.account.suspicion.rules import check_attempt
 from shared.bus.alarms import open_alarms
-from shared.bus.chassis import Chassis
+from shared.bus.every_service import EveryService
 from shared.errors import Conflict, Forbidden, Invalid, Locked, Unauthenticated
 from tests.forms import PASSWORD
 
@@ -114,7 +114,7 @@ def test_nobody_is_asked_about_again_before_the_week_is_over(world, register, ow
     world.run("check_registers")
     assert register.asked == asked
     assert "waits_beyond_bound" not in {
-        each.spec.code for each in open_alarms((world.service, Chassis(world.service)))
+        each.spec.code for each in open_alarms((world.service, EveryService(world.service)))
     }
     world.clock.move(7 * DAY)
     world.run("check_registers")

@@ -19,11 +19,11 @@ warnings.simplefilter("ignore")
 TRAP, CURED, ARGUMENTS = sys.argv[1], sys.argv[2] == "cured", sys.argv[3:]
 
 if CURED:
-    from shared.bus import bootstrap
+    from shared.bus import monkey_patch
 
     if TRAP == "late":
         importlib.import_module("psycopg")
-    bootstrap.patch()
+    monkey_patch.apply()
 else:
     import eventlet
 
@@ -128,7 +128,7 @@ def _memory() -> dict[str, int]:
 
 
 def late() -> None:
-    """Nothing: `bootstrap.patch` has refused before."""
+    """Nothing: `monkey_patch.apply` has refused before."""
 
 
 print(json.dumps({f.__name__: f for f in (waiting, leaking, typed, hashing, growing, late)}[TRAP]()))

@@ -5,9 +5,9 @@ python -m tests.integration.bus.probe
 
 from __future__ import annotations
 
-from shared.bus import bootstrap
+from shared.bus import monkey_patch
 
-bootstrap.patch()
+monkey_patch.apply()
 
 import os  # noqa: E402
 import signal  # noqa: E402
@@ -20,7 +20,7 @@ import eventlet  # noqa: E402
 from marshmallow.validate import Length  # noqa: E402
 
 from shared import context  # noqa: E402
-from shared.bus import answers, every, handles, runner  # noqa: E402
+from shared.bus import answers, every, handles, service_process  # noqa: E402
 from shared.bus.declarations import Parts, Service  # noqa: E402
 from shared.bus.offload import offload  # noqa: E402
 from shared.calls import Call, Caller  # noqa: E402
@@ -249,4 +249,4 @@ def build(_settings: Settings, parts: Parts) -> Probe:
 
 
 if __name__ == "__main__":
-    runner.run(build, name="account", database=os.environ["PROBE_DATABASE"])
+    service_process.run(build, name="account", database=os.environ["PROBE_DATABASE"])

@@ -355,7 +355,8 @@ def test_trap_23_the_reply_queue_is_a_classic_one_whatever_the_default(probe: Be
 def test_trap_27_nothing_needs_pkg_resources(running: Process) -> None:
     """The `nameko` command does; ours is a module of its own, and the probe runs on it."""
     code = (
-        "from shared.bus import bootstrap; bootstrap.patch(); import shared.bus.runner, sys; print([*sys.modules])"
+        "from shared.bus import monkey_patch; monkey_patch.apply()\n"
+        "import sys; import shared.bus.service_process; print([*sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert "'nameko.containers'" in done.stdout

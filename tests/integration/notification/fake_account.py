@@ -5,15 +5,15 @@ python -m tests.integration.notification.fake_account
 
 from __future__ import annotations
 
-from shared.bus import bootstrap  # isort: skip
+from shared.bus import monkey_patch  # isort: skip
 
-bootstrap.patch()
+monkey_patch.apply()
 
 import os  # noqa: E402
 from typing import ClassVar  # noqa: E402
 
 from services.account.letters.calls import LetterFacts, LetterFactsShown, Recipient, Recipients, RecipientsShown  # noqa: E402
-from shared.bus import Service, answers, runner  # noqa: E402
+from shared.bus import Service, answers, service_process  # noqa: E402
 from shared.bus.declarations import Parts  # noqa: E402
 from shared.config import Settings  # noqa: E402
 from shared.identifiers import new_id  # noqa: E402
@@ -57,4 +57,4 @@ def play(_settings: Settings, parts: Parts) -> PlayedAccount:
 
 
 if __name__ == "__main__":
-    runner.run(play, name="account", database=os.environ["TEST_DATABASE"])
+    service_process.run(play, name="account", database=os.environ["TEST_DATABASE"])

@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 
 if sys.argv[1] == "--green":
-    from shared.bus import bootstrap
+    from shared.bus import monkey_patch
 
-    bootstrap.patch()
+    monkey_patch.apply()
     sys.argv.pop(1)
 
 import os

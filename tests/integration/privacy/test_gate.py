@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from prometheus_client import REGISTRY
 
-from shared.bus.admission import Admission
+from shared.bus.service_restore_gate import Admission
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, Permanent, Restoring, Transient

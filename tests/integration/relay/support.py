@@ -15,7 +15,7 @@ import amqp
 import psycopg
 
 from shared.bus import Service, handles, wire
-from shared.bus.declare import ensure
+from shared.bus.ensure_topology import ensure
 from shared.bus.relay import Outbox, OutboxRelay
 from shared.bus.relay_metrics import RelayMetrics
 from shared.bus.topology import topology_of

@@ -19,11 +19,11 @@ import amqp
 import psycopg
 
 from shared.bus import wire
-from shared.bus.chassis import Chassis
 from shared.bus.declarations import AnswersSpec, specifications
-from shared.bus.declare import OWN_PREFIXES
 from shared.bus.discovery import events as declared_events
 from shared.bus.discovery import services
+from shared.bus.ensure_topology import OWN_PREFIXES
+from shared.bus.every_service import EveryService
 from shared.bus.topology import topology_of
 from shared.calls import Call
 
@@ -148,7 +148,7 @@ def methods() -> dict[str, list[str]]:
         service.name: sorted(
             {
                 name
-                for owner in (service, Chassis)
+                for owner in (service, EveryService)
                 for name, spec in specifications(owner)
                 if isinstance(spec, AnswersSpec)
             }

@@ -3,16 +3,16 @@
 python -m tests.integration.security.run_hearer
 """
 
-from shared.bus import bootstrap
+from shared.bus import monkey_patch
 
-bootstrap.patch()
+monkey_patch.apply()
 
 import os  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
 from uuid import UUID  # noqa: E402
 
 from services.account.deactivation.events import AccountDeactivated  # noqa: E402
-from shared.bus import Service, answers, handles, runner  # noqa: E402
+from shared.bus import Service, answers, handles, service_process  # noqa: E402
 from shared.calls import Call, Done  # noqa: E402
 from shared.errors import Permanent, Transient  # noqa: E402
 from shared.events import Event  # noqa: E402
@@ -68,4 +68,6 @@ def note(tx, kind, told):
 
 
 if __name__ == "__main__":
-    runner.run(lambda _settings, parts: Retention(parts), name="retention", database=os.environ["TEST_DATABASE"])
+    service_process.run(
+        lambda _settings, parts: Retention(parts), name="retention", database=os.environ["TEST_DATABASE"]
+    )

@@ -12,8 +12,8 @@ from deploy.drill.environment import Environment
 from deploy.native import plan
 from deploy.provision import broker_permissions, rabbitmq
 from shared.bus import topology, wire
-from shared.bus.declare import ensure
 from shared.bus.discovery import services
+from shared.bus.ensure_topology import ensure
 from shared.bus.rpc_client import BusCaller
 from shared.bus.topology import topology_of
 from shared.errors import DeadlineExceeded, Unavailable

@@ -16,7 +16,7 @@ from nameko.standalone.events import event_dispatcher
 from psycopg.types.json import Jsonb
 
 from services.account.deactivation.events import AccountDeactivated
-from shared.bus import parking, wire
+from shared.bus import parked_messages, wire
 from shared.bus.rpc_client import BusCaller
 from shared.clock import Clock
 from shared.database import Database
@@ -67,7 +67,7 @@ class Hearer:
         database.open()
         try:
             with database.transaction() as tx:
-                return parking.replay(tx, parked_id, actor="staff:7", now=Clock().now())
+                return parked_messages.replay(tx, parked_id, actor="staff:7", now=Clock().now())
         finally:
             database.close()
 

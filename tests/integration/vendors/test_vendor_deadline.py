@@ -234,8 +234,8 @@ def test_no_adapter_waits_for_longer_than_its_deadline(ask, way) -> None:
 
 
 GREEN = """
-from shared.bus import bootstrap
-bootstrap.patch()
+from shared.bus import monkey_patch
+monkey_patch.apply()
 import json, sys, threading, time
 from shared.vendor_http import VendorClient
 from shared.errors import VilkarError

@@ -1,14 +1,14 @@
 """A service of ours that writes down what it hears of others: `python -m tests.integration.wire.run_listener`."""
 
-from shared.bus import bootstrap
+from shared.bus import monkey_patch
 
-bootstrap.patch()
+monkey_patch.apply()
 
 import os  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
 from uuid import UUID  # noqa: E402
 
-from shared.bus import Service, handles, runner  # noqa: E402
+from shared.bus import Service, handles, service_process  # noqa: E402
 from shared.events import Event  # noqa: E402
 from shared.participation.events import ErasureStepCompleted  # noqa: E402
 
@@ -52,4 +52,6 @@ class Retention(Service):
 
 
 if __name__ == "__main__":
-    runner.run(lambda _settings, parts: Retention(parts), name="retention", database=os.environ["TEST_DATABASE"])
+    service_process.run(
+        lambda _settings, parts: Retention(parts), name="retention", database=os.environ["TEST_DATABASE"]
+    )

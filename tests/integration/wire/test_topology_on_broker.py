@@ -11,7 +11,7 @@ import amqp
 import pytest
 
 from shared.bus import topology, wire
-from shared.bus.declare import ensure
+from shared.bus.ensure_topology import ensure
 from tests.integration.relay import support
 from tests.integration.relay.support import QUEUE
 from tests.waiting import until

@@ -8,8 +8,8 @@ import pytest
 
 from services.audit.service import Audit
 from shared.bus.admin_watch import IDLE, LONGEST, Watch, look
-from shared.bus.chassis_events import AdminSessionClosed, AdminSessionOpened
 from shared.bus.declarations import specifications
+from shared.bus.every_service_events import AdminSessionClosed, AdminSessionOpened
 from shared.system import SERVICES
 
 pytestmark = pytest.mark.unit

@@ -10,9 +10,9 @@ import pytest
 
 from shared.bus import alarms, metrics
 from shared.bus.alarms import Waiting, alarm
-from shared.bus.chassis import Chassis
 from shared.bus.declarations import Service
 from shared.bus.discovery import services
+from shared.bus.every_service import EveryService
 from shared.clock import FixedClock
 
 pytestmark = pytest.mark.unit
@@ -79,9 +79,9 @@ def test_it_is_counted_and_what_cannot_be_looked_at_is_absent():
 
 
 def test_every_alarm_has_a_code_of_its_own_and_a_command_that_exists():
-    chassis = Chassis(SimpleNamespace(name="x", database=None, clock=None))
+    common = EveryService(SimpleNamespace(name="x", database=None, clock=None))
     specs = [spec for service in services() for spec in alarms.declared_by(service)]
-    specs += alarms.declared_by(type(chassis))
+    specs += alarms.declared_by(type(common))
     codes = [spec.code for spec in specs]
     assert len(specs) > 10
     assert len(set(codes)) == len(codes)

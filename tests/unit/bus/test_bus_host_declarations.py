@@ -15,7 +15,7 @@ from shared.events import Event, Received
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # eventlet's deprecation, told at the first import; nothing is patched here
-    from shared.bus.host import DeclarationError, _check_names, _listeners
+    from shared.bus.nameko_container import DeclarationError, _check_names, _listeners
 
 if TYPE_CHECKING:
     from shared.database import Transaction

@@ -8,10 +8,10 @@ import pytest
 
 from shared.bus import discovery, probes
 from shared.bus.alarms import Waiting, alarm
-from shared.bus.chassis import Chassis
-from shared.bus.chassis_calls import Probes as ProbesCall
-from shared.bus.chassis_calls import ProbesLooked
 from shared.bus.declarations import Service
+from shared.bus.every_service import EveryService
+from shared.bus.every_service_calls import Probes as ProbesCall
+from shared.bus.every_service_calls import ProbesLooked
 from shared.bus.probes import Probes, probe
 from shared.clock import FixedClock
 from shared.errors import Unavailable
@@ -103,7 +103,7 @@ class TestLooking:
     def test_every_service_answers_for_its_probes_and_those_of_the_bus(self):
         service = Sample()
         service.found = 1
-        shown = {each["name"]: each for each in invoke(Chassis(service), ProbesCall.method)["probes"]}
+        shown = {each["name"]: each for each in invoke(EveryService(service), ProbesCall.method)["probes"]}
         assert shown["sessions"] == {"name": "sessions", "looked_at": NOW.isoformat(), "count": 1}
 
 
@@ -115,7 +115,7 @@ class TestDeclaring:
             probe(nb="x", en="y")
 
     def test_every_probe_has_a_name_of_its_own_and_words_in_both_languages(self):
-        bus = list(probes.declared_by(Chassis))
+        bus = list(probes.declared_by(EveryService))
         for service in discovery.services():
             declared = [*probes.declared_by(service), *bus]
             names = [each.name for each in declared]
@@ -128,7 +128,7 @@ class TestDeclaring:
         declared = {
             (clause_id, service.name, name)
             for service in discovery.services()
-            for name, spec in (*probes.declared_by(service), *probes.declared_by(Chassis))
+            for name, spec in (*probes.declared_by(service), *probes.declared_by(EveryService))
             for clause_id in spec.clause_ids
         }
         shown = {

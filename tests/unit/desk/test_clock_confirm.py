@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.desk import system
-from shared.bus.chassis_calls import AlarmShown, ConfirmClock
+from shared.bus.every_service_calls import AlarmShown, ConfirmClock
 from shared.calls import Caller
 from shared.errors import Conflict, Unavailable
 from tests.examples import example

@@ -16,7 +16,7 @@ from marshmallow.validate import Length, OneOf, Range
 
 from shared.actor import Actor, ActorKind, Staff
 from shared.bus import answers
-from shared.bus.chassis_calls import ParkedList, Ping, Pong
+from shared.bus.every_service_calls import ParkedList, Ping, Pong
 from shared.calls import Call, Caller, Done
 from shared.errors import Internal, Invalid, NotFound
 from shared.records import ABSENT, Absent, Named, Record, RecordError, schema_of

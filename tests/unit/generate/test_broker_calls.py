@@ -6,7 +6,7 @@ import pytest
 
 from deploy.generators import broker_calls
 from deploy.generators.broker_calls import UndecidedError, made_in, reached_from
-from shared.bus import chassis_calls
+from shared.bus import every_service_calls
 from shared.system import SERVICES
 from tests.unit.generate import sketches
 
@@ -14,12 +14,12 @@ pytestmark = pytest.mark.unit
 
 ALIAS = "from services.ear import calls as ear"
 CLASS = "from services.ear.calls import Ask"
-CHASSIS = "from shared.bus.chassis_calls import Ping"
+EVERY_SERVICE = "from shared.bus.every_service_calls import Ping"
 
 
 @pytest.fixture
 def sources(tmp_path, monkeypatch):
-    known = {"services.ear.calls": sketches, chassis_calls.__name__: chassis_calls}
+    known = {"services.ear.calls": sketches, every_service_calls.__name__: every_service_calls}
     monkeypatch.setattr(broker_calls, "ROOT", tmp_path)
     monkeypatch.setattr(broker_calls, "_call_modules", lambda: known)
     forget()
@@ -53,10 +53,10 @@ def methods(file):
         ((f"{CLASS} as Where", "caller.ask(Where(bell_id=x))"), [("ask", "")]),
         ((ALIAS, "call.ask(ear.Ask.from_json(call.body))"), [("ask", "")]),
         (("def f():", f"    {CLASS}", "    caller.ask(Ask(bell_id=x))"), [("ask", "")]),
-        ((CHASSIS, "caller.ask(Ping(), of='audit')"), [("ping", "audit")]),
-        ((CHASSIS, "for name in names:", "    caller.ask(Ping(), of=name)"), [("ping", "")]),
-        ((CHASSIS, "asked = Ping()", "caller.ask(asked, of='audit')"), [("ping", "")]),
-        ((CHASSIS, "show(caller.ask(Ping(), of=name), of='audit')"), [("ping", "")]),
+        ((EVERY_SERVICE, "caller.ask(Ping(), of='audit')"), [("ping", "audit")]),
+        ((EVERY_SERVICE, "for name in names:", "    caller.ask(Ping(), of=name)"), [("ping", "")]),
+        ((EVERY_SERVICE, "asked = Ping()", "caller.ask(asked, of='audit')"), [("ping", "")]),
+        ((EVERY_SERVICE, "show(caller.ask(Ping(), of=name), of='audit')"), [("ping", "")]),
     ],
 )
 def test_a_call_is_made_where_an_object_of_its_class_is(sources, lines, expected):

@@ -20,7 +20,7 @@ from services.notification.suppressions.calls import LiftSuppression
 from services.retention.early_erasure.calls import RequestEarlyErasure
 from services.retention.execution.calls import Release
 from services.retention.holds.calls import PlaceHold, RenewHold
-from shared.bus.chassis_calls import ParkedReplay
+from shared.bus.every_service_calls import ParkedReplay
 from shared.records import Record, schema_class
 
 pytestmark = pytest.mark.unit

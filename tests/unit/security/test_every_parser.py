@@ -219,7 +219,7 @@ OWN = {
     "services/retention/certificates/archive.py": "certificates that retention wrote",
     "services/retention/certificates/signing.py": "a certificate, whose file is spoilt in test_every_argument",
     "shared/backup_record.py": "the record that the backup writes",
-    "shared/bus/bootstrap.py": "a setting of the process",
+    "shared/bus/monkey_patch.py": "a setting of the process",
     "shared/bus/relay.py": "envelopes from our own outbox",
     "shared/privacy/ledger_copy.py": "the record beside the ledger",
     "shared/privacy/ledger_lines.py": "lines of the ledger, which are chained",

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from shared import log
-from shared.bus import metrics, parking, wire
+from shared.bus import metrics, parked_messages, wire
 from shared.bus.consumer import QueueReader
 from shared.bus.delivery import Delivery
 from shared.bus.retry import GrowingPause, reason_of
@@ -18,7 +18,7 @@ from shared.bus.sender_check import SenderCheck, SenderNotBelieved
 from shared.bus.stopping import STOPPING
 from shared.errors import Permanent
 
-_log = log.get("bus.dead_letters")
+_log = log.get("bus.dead_letter_queue")
 
 
 class GivenUpError(Permanent):
@@ -69,9 +69,9 @@ class DeadLetterQueue(QueueReader):
         hosting = self.container.hosting
         now = hosting.service.clock.now()
         unhandled = _unhandled(delivery, own_queue=self.queue, sender_check=hosting.sender_check, now=now)
-        noise = parking.is_noise(unhandled.error, delivery.sender, hosting.sender_check.believed)
+        noise = parked_messages.is_noise(unhandled.error, delivery.sender, hosting.sender_check.believed)
         with hosting.service.database.transaction() as tx:
-            park = parking.park_or_count if noise else parking.park
+            park = parked_messages.park_or_count if noise else parked_messages.park
             parked_id = park(tx, unhandled, now=now)
         metrics.EVENTS.labels(unhandled.queue, "parked").inc()
         _log.error("dead_letter_parked", queue=unhandled.queue, parked_id=parked_id, exc_info=unhandled.error)
@@ -89,7 +89,7 @@ class _Death:
 
 def _unhandled(
     delivery: Delivery, *, own_queue: str, sender_check: SenderCheck, now: datetime
-) -> parking.Unhandled:
+) -> parked_messages.Unhandled:
     headers = delivery.headers
     known = _death_of(delivery, own_queue=own_queue, service=sender_check.service)
     error = _believed(delivery, known, sender_check)
@@ -98,7 +98,7 @@ def _unhandled(
     came_by = wire.origin(headers, death.exchange, death.routing_key)
     attempt = wire.attempt_of(headers)
     message_id = _id_of(delivery, death, now)
-    return parking.Unhandled(
+    return parked_messages.Unhandled(
         queue=death.queue,
         body=delivery.body if is_event else b"",  # a call may hold personal data; an event cannot
         headers=wire.retry_headers(

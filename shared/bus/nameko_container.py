@@ -14,12 +14,12 @@ from nameko.extensions import Entrypoint, register_entrypoint
 from shared.bus import admin_watch, alarms, housekeeping, vendor_standing, wait_bound_watch, wire
 from shared.bus.actor_claims import SECONDS as TELL_CLAIMS_SECONDS
 from shared.bus.actor_claims import Claims
-from shared.bus.chassis import Chassis
 from shared.bus.clock_jump_brake import ClockBrake
 from shared.bus.consumer import EventQueue, Inbound, QueueReader, postponing
-from shared.bus.dead_letters import DeadLetterQueue
+from shared.bus.dead_letter_queue import DeadLetterQueue
 from shared.bus.declarations import AnswersSpec, EverySpec, HandlesSpec, Service
 from shared.bus.delivery import DeliveryHandler, Listener
+from shared.bus.every_service import EveryService
 from shared.bus.idempotency import digest_secret
 from shared.bus.pace import Pace
 from shared.bus.publisher import Publisher
@@ -121,16 +121,16 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
 
 def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Sequence[str]) -> Iterator[Entrypoint]:
     service = hosting.service
-    chassis = Chassis(service)
-    _check_names(service, chassis)
+    common = EveryService(service)
+    _check_names(service, common)
     claims, brake = _claims(service), ClockBrake(service.database, service.clock)
     timer = partial(Timer, pace=hosting.pace)
-    for owner in (service, chassis):
+    for owner in (service, common):
         yield from _answering(owner, hosting.broker_url, claims)
         for name, spec, work in owner.declared():
             if isinstance(spec, EverySpec):
                 yield timer(name, spec.seconds, brake.guarded(work) if spec.irreversible else work)
-    yield timer("measure_alarms", alarms.SECONDS, partial(alarms.measure, (service, chassis)))
+    yield timer("measure_alarms", alarms.SECONDS, partial(alarms.measure, (service, common)))
     keep_house = partial(housekeeping.keep_house, service.database, service.clock)
     yield timer("keep_house", housekeeping.SECONDS, brake.guarded(keep_house))
     tell_claims = partial(claims.tell, service.database, service.clock)
@@ -194,8 +194,8 @@ def _answering(
 
 def _barred(hosting: Hosting, barred: Callable[[], NoReturn]) -> Iterator[Entrypoint]:
     service = hosting.service
-    chassis = Chassis(service)
-    for owner in (service, chassis):
+    common = EveryService(service)
+    for owner in (service, common):
         yield from _answering(owner, hosting.broker_url, _claims(service), barred)
 
 

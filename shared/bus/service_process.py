@@ -1,11 +1,11 @@
 """The main of a service process: from settings to serving, and an orderly end.
 
-from shared.bus import bootstrap
-bootstrap.patch()
+from shared.bus import monkey_patch
+monkey_patch.apply()
 …
 def build(settings: Settings, parts: Parts) -> Service: …
 if __name__ == "__main__":
-runner.run(build)
+service_process.run(build)
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ import eventlet
 import eventlet.debug
 
 from shared import config, log
-from shared.bus import bootstrap, wire
-from shared.bus.admission import FOLLOW_SECONDS, TRY_SECONDS, Admission, admission_to
+from shared.bus import monkey_patch, wire
 from shared.bus.connection import BrokerRefusedError
 from shared.bus.declarations import Parts, Service
 from shared.bus.health import READER_LIMIT_SECONDS, Health, ServiceHealthServer
-from shared.bus.host import CALLS_AT_ONCE, Host
+from shared.bus.nameko_container import CALLS_AT_ONCE, Host
 from shared.bus.rpc_client import BusCaller
+from shared.bus.service_restore_gate import FOLLOW_SECONDS, TRY_SECONDS, Admission, admission_to
 from shared.clock import Clock
 from shared.config import SettingError, Settings
 from shared.database import Database
@@ -42,7 +42,7 @@ STOP_SECONDS: Final = 25.0
 POLL_SECONDS: Final = 0.1
 DATABASE_CONNECTIONS: Final = CALLS_AT_ONCE + 6
 
-_log = log.get("bus.runner")
+_log = log.get("bus.service_process")
 
 
 def run(
@@ -58,8 +58,8 @@ def run(
     database where it differs from the role's. Exit code 0 after an orderly stop, 1 where the service could not
     start, died, or did not come to an end within 25 s. A second signal ends the process at once.
     """
-    if not bootstrap.is_patched():
-        raise bootstrap.PatchedTooLateError("bootstrap.patch() must be the first thing in __main__")
+    if not monkey_patch.is_patched():
+        raise monkey_patch.PatchedTooLateError("monkey_patch.apply() must be the first thing in __main__")
     raise SystemExit(_Process(build, name or _own_name(), database, tiers).run())
 
 

@@ -1,6 +1,6 @@
 """The first thing a service process does: make waiting cooperative before anybody has learnt to wait otherwise.
 
-The first two lines of a service's `__main__` are `from shared.bus import bootstrap` and `bootstrap.patch()`.
+The first two lines of a service's `__main__` are `from shared.bus import monkey_patch` and `monkey_patch.apply()`.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ class PatchedTooLateError(RuntimeError):
     """Something that waits was imported before the process was made cooperative."""
 
 
-def patch() -> None:
+def apply() -> None:
     """Make this process cooperative. Call it once, before any import that waits.
 
     Raises `PatchedTooLateError`, naming the module, where psycopg or a user of sockets is already imported.
     """
     early = [name for name in TOO_EARLY if name in sys.modules]
     if early:
-        raise PatchedTooLateError(f"bootstrap.patch() must run before the import of {', '.join(early)}")
+        raise PatchedTooLateError(f"monkey_patch.apply() must run before the import of {', '.join(early)}")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")  # known: it has one room here
         import eventlet  # noqa: PLC0415  # importing it is what this function is for

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from shared.bus import alarms, clock_jump_brake, parking, probes, vendor_standing, wait_bound_watch
+from shared.bus import alarms, clock_jump_brake, parked_messages, probes, vendor_standing, wait_bound_watch
 from shared.bus.alarms import Waiting, alarm
-from shared.bus.chassis_calls import (
+from shared.bus.declarations import Service, answers
+from shared.bus.every_service_calls import (
     AlarmShown,
     AlarmsShown,
     ClockConfirmed,
@@ -30,7 +31,6 @@ from shared.bus.chassis_calls import (
     VendorStates,
     VendorStatesShown,
 )
-from shared.bus.declarations import Service, answers
 from shared.bus.probes import HOURLY, probe
 from shared.calls import Done
 from shared.database import Row, Transaction
@@ -39,10 +39,10 @@ from shared.privacy.restore_gate import position_of
 from shared.terms.clauses import protection
 
 
-class Chassis(Service):
+class EveryService(Service):
     """Answers for the service it belongs to; `name` is that service's."""
 
-    name: ClassVar[str] = "chassis"
+    name: ClassVar[str] = "every_service"
 
     def __init__(self, owner: Service) -> None:
         """`owner` is the service this belongs to."""
@@ -116,7 +116,7 @@ class Chassis(Service):
     @alarm("parked_messages", says="messages that could not be handled", act="vilkar parked list")
     def parked_messages(self, tx: Transaction, _now: datetime) -> Waiting | None:
         """Nobody has decided about them yet."""
-        return Waiting.of(parking.waiting(tx))
+        return Waiting.of(parked_messages.waiting(tx))
 
     @alarm("vendor_failing", says="vendors that do not answer as they should", act="vilkar vendors")
     def vendors_failing(self, tx: Transaction, _now: datetime) -> Waiting | None:
@@ -154,23 +154,23 @@ class Chassis(Service):
     def parked_list(self, call: ParkedList) -> ParkedMessages:
         """List parked messages."""
         with self.database.transaction() as tx:
-            rows = parking.listed(tx, state=call.state, consumer=call.consumer, limit=call.limit)
+            rows = parked_messages.listed(tx, state=call.state, consumer=call.consumer, limit=call.limit)
         return ParkedMessages(parked=tuple(ParkedMessage(**row) for row in rows))
 
     @answers(ParkedShow)
     def parked_show(self, call: ParkedShow) -> ParkedMessageWhole:
         """Show one parked message with its body."""
         with self.database.transaction() as tx:
-            return ParkedMessageWhole(**parking.shown(tx, call.parked_id))
+            return ParkedMessageWhole(**parked_messages.shown(tx, call.parked_id))
 
     @answers(ParkedReplay)
     def parked_replay(self, call: ParkedReplay, tx: Transaction) -> ParkedReplayed:
         """Send one parked message to its queue again."""
-        queue = parking.replay(tx, call.parked_id, actor=str(call.actor), now=self.clock.now())
+        queue = parked_messages.replay(tx, call.parked_id, actor=str(call.actor), now=self.clock.now())
         return ParkedReplayed(queue=queue)
 
     @answers(ParkedDiscard)
     def parked_discard(self, call: ParkedDiscard, tx: Transaction) -> Done:
         """Decide that one parked message is never handled."""
-        parking.discard(tx, call.parked_id, reason=call.reason, actor=str(call.actor), now=self.clock.now())
+        parked_messages.discard(tx, call.parked_id, reason=call.reason, actor=str(call.actor), now=self.clock.now())
         return Done()

@@ -13,7 +13,7 @@ from nameko.exceptions import RemoteError
 from nameko.standalone.rpc import ServiceRpcProxy
 from psycopg.types.json import Jsonb
 
-from shared.bus import parking, wire
+from shared.bus import parked_messages, wire
 from shared.bus.housekeeping import keep_house
 from shared.clock import FixedClock
 from shared.database import Database
@@ -205,7 +205,7 @@ def test_many_malformed_calls_of_one_sender_are_counted_and_bury_nothing(probe: 
     }  # fmt: skip
     # Those that are handled at the same moment see each other's rows a moment too late.
     assert {len(counts["unnamed"]), len(counts["relay"])} <= set(
-        range(parking.ENOUGH_OF_A_KIND, parking.ENOUGH_OF_A_KIND + 4)
+        range(parked_messages.ENOUGH_OF_A_KIND, parked_messages.ENOUGH_OF_A_KIND + 4)
     )
     assert desk.call("account", "parked_show", parked_id=ours["id"])["occurrences"] == 1
 

@@ -26,7 +26,7 @@ TRY_SECONDS: Final = 1.0
 FOLLOW_SECONDS: Final = 5.0
 """How often a running service looks what was written to the ledger since."""
 
-_log = log.get("bus.admission")
+_log = log.get("bus.service_restore_gate")
 
 
 class Admission:
