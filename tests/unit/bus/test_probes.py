@@ -103,7 +103,7 @@ class TestLooking:
     def test_every_service_answers_for_its_probes_and_those_of_the_bus(self):
         service = Sample()
         service.found = 1
-        shown = {each["name"]: each for each in invoke(EveryService(service), ProbesCall.method)["probes"]}
+        shown = {each["name"]: each for each in invoke(service, ProbesCall.method)["probes"]}
         assert shown["sessions"] == {"name": "sessions", "looked_at": NOW.isoformat(), "count": 1}
 
 
