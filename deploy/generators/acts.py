@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from shared.bus import discovery
-from shared.bus.every_service import EveryService
 from shared.bus.declarations import AnswersSpec, Service, specifications
+from shared.bus.every_service import EveryService
 from shared.calls import Call
 from shared.staff import PATH, Act, KnownAct, act_name, table_of
 
@@ -20,7 +20,7 @@ def file() -> dict[str, str]:
 
 
 def answered_by(service: type[Service]) -> dict[str, type[Call[Any]]]:
-    """Every call that a service answers, those of the chassis among them, by its method."""
+    """Every call that a service answers, those that every service answers among them, by its method."""
     specs = (spec for owner in (service, EveryService) for _, spec in specifications(owner))
     return {spec.call.method: spec.call for spec in specs if isinstance(spec, AnswersSpec)}
 

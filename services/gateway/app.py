@@ -31,7 +31,7 @@ from shared.calls import Call, Caller
 from shared.context import Context
 from shared.errors import Invalid, NotFound, Unauthenticated
 from shared.http.client_address import Proxies
-from shared.http.limits import Limiter
+from shared.http.rate_limits import Limiter
 from shared.identifiers import new_id
 from shared.records import Record, schema_of
 

@@ -29,7 +29,7 @@ from services.account.users.calls import (
     UserChanged,
     Users,
 )
-from services.gateway import differing_schemas
+from services.gateway import public_schemas
 from services.gateway.app import Endpoint, HttpCall, read_bytes
 from services.gateway.bodies import body_of
 from services.gateway.rendering import page
@@ -39,7 +39,7 @@ from services.retention.certificates.calls import Certificate, CertificateShown
 from services.retention.monitoring.calls import ErasuresShown, Timeline
 from shared.actor import Actor
 from shared.errors import Refused, Restoring
-from shared.http.limits import Rate
+from shared.http.rate_limits import Rate
 
 OWNER: Final = "owner"
 USER_AGENT_LIMIT: Final = 400
@@ -79,19 +79,19 @@ def sign_up(call: HttpCall) -> Accepted:
     return call.ask(SignUp.from_json(call.body | added | _agreement(call, "sign_up.accept")))
 
 
-def terms_versions(call: HttpCall) -> differing_schemas.TermsVersions:
+def terms_versions(call: HttpCall) -> public_schemas.TermsVersions:
     """What a customer accepts at sign-up, and what was accepted before; with the addresses of the texts."""
     shown = call.ask(TermsVersions())
-    return differing_schemas.TermsVersions(versions=tuple(map(_version, shown.versions)), sentences=shown.sentences)
+    return public_schemas.TermsVersions(versions=tuple(map(_version, shown.versions)), sentences=shown.sentences)
 
 
-def _version(shown: TermsVersionShown) -> differing_schemas.TermsVersion:
+def _version(shown: TermsVersionShown) -> public_schemas.TermsVersion:
     page = f"/terms/versions/{shown.version}"
     texts = (
-        differing_schemas.TermsText(language=text.language, sha256=text.sha256, path=f"{page}/{text.language}.txt")
+        public_schemas.TermsText(language=text.language, sha256=text.sha256, path=f"{page}/{text.language}.txt")
         for text in shown.texts
     )
-    return differing_schemas.TermsVersion(**shown.given() | {"page": page, "texts": tuple(texts)})
+    return public_schemas.TermsVersion(**shown.given() | {"page": page, "texts": tuple(texts)})
 
 
 def confirm_email(call: HttpCall) -> Confirmed:
@@ -274,7 +274,7 @@ ENDPOINTS: Final = (
         operation="termsVersions",
         summary="The versions of the terms with their texts, and the sentences that a sign-up confirms",
         work=terms_versions,
-        reply=differing_schemas.TermsVersions,
+        reply=public_schemas.TermsVersions,
     ),
     Endpoint(
         method="POST",
@@ -375,7 +375,7 @@ ENDPOINTS: Final = (
         operation="getAccount",
         summary="The company of this session",
         work=get_account,
-        reply=differing_schemas.Account,
+        reply=public_schemas.Account,
         needs_session=True,
     ),
     Endpoint(
@@ -417,7 +417,7 @@ ENDPOINTS: Final = (
         operation="terminateContract",
         summary="Give notice of termination; the account stays active to the end of the notice period",
         work=terminate_contract,
-        request=differing_schemas.Terminate,
+        request=public_schemas.Terminate,
         reply=NoticeGiven,
         needs_session=True,
         limit="login",

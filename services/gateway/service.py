@@ -20,7 +20,7 @@ from shared.evidence.watching import Watching
 from shared.http import server
 from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.client_address import Proxies
-from shared.http.limits import Limiter
+from shared.http.rate_limits import Limiter
 
 THREADS: Final = 32
 """As many as the proxy sends at once (deploy/haproxy); at most 28 of them wait for a service."""

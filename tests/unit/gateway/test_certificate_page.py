@@ -28,7 +28,7 @@ from services.retention.restrictions.values import RESTRICTION_BASIS
 from shared.calls import Caller
 from shared.canonical_json import canonical
 from shared.hold_scope import CATEGORIES, EVERYTHING
-from shared.http.limits import Limiter
+from shared.http.rate_limits import Limiter
 from shared.participation.events import COUNTED, counted
 from shared.signing import SigningKey, signature_text, statement
 from shared.system import PARTICIPANTS

@@ -50,7 +50,7 @@ from shared.errors import (
     Unauthenticated,
     Unavailable,
 )
-from shared.http.limits import MOST_BUCKETS, Limiter, Rate
+from shared.http.rate_limits import MOST_BUCKETS, Limiter, Rate
 from shared.records import schema_of
 from shared.terms import texts
 from shared.vendor_imprint import DEMO_IMPRINT

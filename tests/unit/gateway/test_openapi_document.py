@@ -21,7 +21,7 @@ from shared.bus.declarations import AnswersSpec, specifications
 from shared.bus.discovery import services
 from shared.calls import Caller
 from shared.field_limits import USERS_AT_SIGN_UP_LIMIT
-from shared.http.limits import Limiter
+from shared.http.rate_limits import Limiter
 from shared.records import schema_of
 from tests.examples import example
 from tests.visitors import visitor

@@ -17,7 +17,7 @@ from services.gateway.pages import PAGES
 from services.notification.history.store import HISTORY_KEPT
 from shared import vendor_imprint
 from shared.config import load
-from shared.http.limits import Limiter
+from shared.http.rate_limits import Limiter
 from shared.production import SAMPLE_STATEMENT
 from shared.terms.parameters import parameter
 

@@ -17,7 +17,7 @@ from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.pages import PAGES
 from services.gateway.problem_words import PROBLEMS
 from shared.errors import REFUSALS, Internal, Refused, Unavailable
-from shared.http.limits import Limiter
+from shared.http.rate_limits import Limiter
 
 pytestmark = pytest.mark.unit
 

@@ -16,7 +16,7 @@ from services.gateway.pages import PAGES
 from services.retention.monitoring.calls import ErasureShown
 from shared.calls import Caller
 from shared.errors import TooMany
-from shared.http.limits import Limiter, Rate
+from shared.http.rate_limits import Limiter, Rate
 from tests.examples import example
 from tests.forms import agreement
 from tests.visitors import visitor
