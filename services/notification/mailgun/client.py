@@ -6,8 +6,6 @@ did not go out and one that may have: Mailgun has no idempotency key, and at tim
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +16,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from services.notification.mailgun.rules import assert_mailgun_may_carry
-from services.notification.mailgun.values import Signature, VendorEvent
+from services.notification.mailgun.values import VendorEvent
 from services.notification.mailgun.vendor_events import bare_message_id, read_event
 from services.notification.suppressions.values import SuppressionKind
 from shared.errors import DeadlineExceeded, Unavailable
@@ -278,13 +276,6 @@ def _wait_in_text(body: bytes, now: datetime) -> timedelta | None:
         return parsedate_to_datetime(when.strip()).replace(tzinfo=UTC) - now
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-
-
-def verify_signature(key: str, signature: Signature) -> bool:
-    """Whether Mailgun made this signature; compared in constant time."""
-    signed = (signature.timestamp + signature.token).encode()
-    expected = hmac.new(key.encode(), signed, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(expected.encode(), signature.signature.encode())
 
 
 def _is_absent(body: bytes) -> bool:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 from services.notification.letter_lifecycle.lifecycle import LetterLifecycle
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import Letter
-from services.notification.mailgun.client import Mailgun, verify_signature
+from services.notification.mailgun.client import Mailgun
 from services.notification.mailgun.rules import LOG_DELAY, signal_of, suppression_from
 from services.notification.mailgun.values import VendorEvent, Webhook
 from services.notification.mailgun.vendor_events import read_webhook
 from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
-from services.notification.webhooks.rules import webhook_is_timely
+from services.notification.webhooks.rules import signature_is_mailguns, webhook_is_timely
 from services.notification.webhooks.store import WebhookStore
 from shared import errors, log
 from shared.bus import Feature, answers
@@ -78,7 +78,7 @@ class Webhooks(Feature):
         if not hmac.compare_digest(path_secret.encode(), self.path_secret.encode()):
             raise errors.Unauthenticated("wrong path", details={"verdict": "wrong_path"})
         webhook = read_webhook(body)
-        if not verify_signature(self.signing_key, webhook.signature):
+        if not signature_is_mailguns(self.signing_key, webhook.signature):
             raise errors.Unauthenticated("wrong signature", details={"verdict": "wrong_signature"})
         if not webhook_is_timely(webhook.signature.timestamp, self.clock.now()):
             raise errors.Unauthenticated("too old or too new", details={"verdict": "untimely"})

@@ -13,13 +13,12 @@ from services.notification.mailgun.client import (
     Throttled,
     Unknown,
     outcome_of_answer,
-    verify_signature,
 )
 from services.notification.mailgun.rules import signal_of, suppression_from
 from services.notification.mailgun.values import Signal, VendorEvent
 from services.notification.mailgun.vendor_events import read_event, read_webhook
 from services.notification.suppressions.values import SuppressionKind
-from services.notification.webhooks.rules import webhook_is_timely
+from services.notification.webhooks.rules import signature_is_mailguns, webhook_is_timely
 from shared.errors import Invalid
 from tests.plugins.vendor_documents import FOLDER, VendorDocument
 
@@ -60,7 +59,7 @@ def test_a_webhook_is_read_believed_and_understood(document, name: str) -> None:
     data = document.payload(f"{name}.json")
     key = document.payload("signature-vectors.json")["signing_key"]
     webhook = read_webhook(json.dumps(data))
-    assert verify_signature(key, webhook.signature)
+    assert signature_is_mailguns(key, webhook.signature)
     at = datetime.fromtimestamp(int(webhook.signature.timestamp), UTC)
     assert webhook_is_timely(webhook.signature.timestamp, at + timedelta(hours=8))
     assert not webhook_is_timely(webhook.signature.timestamp, at + timedelta(hours=10))

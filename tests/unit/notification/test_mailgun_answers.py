@@ -15,10 +15,8 @@ from services.notification.mailgun.client import (
     inert,
     outcome_of_answer,
     outcome_of_silence,
-    verify_signature,
     wait_asked,
 )
-from services.notification.mailgun.values import Signature
 from shared.vendor_http import AnswerTooLarge, ConnectionLost, NotConnected, TimedOut
 
 pytestmark = pytest.mark.unit
@@ -100,19 +98,6 @@ def test_too_many_calls_carry_their_wait() -> None:
 )
 def test_silence_before_and_after_the_letter_was_handed_over_differs(error, outcome) -> None:
     assert outcome_of_silence(error) == outcome
-
-
-def test_a_signature_is_checked_over_instant_and_token() -> None:
-    good = Signature(
-        timestamp="1529006854",
-        token="a8ce0edb2dd8301dee6c2405235584e45aa91d1e9f979f3de0",
-        signature="e1281b593baabee342fe70d23cdbdb65a99152722772225aab56e5fccfe31541",
-    )
-    key = "TEST-http-webhook-signing-key-0123456789abcdef"
-    assert verify_signature(key, good)
-    assert not verify_signature(key, Signature(timestamp="1529006855", token=good.token, signature=good.signature))
-    assert not verify_signature("another", good)
-    assert not verify_signature(key, Signature(timestamp="1", token="ø", signature="é" * 64))
 
 
 @pytest.mark.parametrize(

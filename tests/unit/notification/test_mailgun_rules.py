@@ -9,7 +9,6 @@ import pytest
 from services.notification.mailgun.rules import failure_reason, is_wrongly_suppressed, signal_of, suppression_from
 from services.notification.mailgun.values import Signal, VendorEvent
 from services.notification.suppressions.values import SuppressionKind
-from services.notification.webhooks.rules import webhook_is_timely
 
 pytestmark = pytest.mark.unit
 
@@ -79,11 +78,3 @@ def test_a_necessary_letter_held_back_by_mailguns_own_list_is_noticed() -> None:
 )
 def test_only_an_address_that_is_not_there_or_complained_is_suppressed(vendor, kind) -> None:
     assert suppression_from(vendor) is kind
-
-
-@pytest.mark.parametrize(
-    ("age_seconds", "timely"), [(0, True), (-300, True), (-301, False), (32400, True), (32401, False)]
-)
-def test_a_webhook_is_believed_for_as_long_as_mailgun_repeats_it(age_seconds, timely) -> None:
-    timestamp = str(int(NOW.timestamp()) - age_seconds)
-    assert webhook_is_timely(timestamp, NOW) is timely
