@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from services.retention.certificates.signing import CertificateError, verify, verify_chain
+from services.retention.certificates.format import CertificateError
+from services.retention.certificates.signing import verify, verify_chain
 from shared.signing import PublicKey
 
 __all__ = ["CertificateError", "check_certificate", "check_chain"]

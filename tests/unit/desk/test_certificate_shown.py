@@ -8,7 +8,7 @@ import pytest
 
 from services.desk.__main__ import run
 from services.retention.certificates import rules as certificate_rules
-from services.retention.certificates import signing
+from services.retention.certificates.format import FIRST_FORMAT, FORMAT
 from shared.participation.events import COUNTED
 from shared.system import PARTICIPANTS
 from tests.unit.gateway.test_certificate_page import BODY, KEY, signed
@@ -34,7 +34,7 @@ FIRST = {name: value for name, value in WHOLE.items() if name not in GONE} | {
 }
 
 
-@pytest.mark.parametrize(("body", "form"), [(WHOLE, signing.FORMAT), (FIRST, signing.FIRST_FORMAT)])
+@pytest.mark.parametrize(("body", "form"), [(WHOLE, FORMAT), (FIRST, FIRST_FORMAT)])
 def test_a_certificate_is_verified_and_shown_in_lines_that_fit(tmp_path, capsys, body, form) -> None:
     file = tmp_path / "certificate.json"
     file.write_text(signed(body, form))

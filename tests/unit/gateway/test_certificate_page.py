@@ -20,6 +20,7 @@ from services.gateway.pages import PAGES
 from services.retention.certificates import rules as certificate_rules
 from services.retention.certificates import signing
 from services.retention.certificates.calls import CertificateShown
+from services.retention.certificates.format import FIRST_FORMAT, FORMAT
 from services.retention.certificates.signing import GENESIS
 from services.retention.certificates.values import UNDER_FIVE
 from services.retention.erasure.values import RETAINABLE, Outcome, State, Trigger
@@ -64,7 +65,7 @@ BODY = {
 }
 
 
-def signed(body, form=signing.FORMAT):
+def signed(body, form=FORMAT):
     signature = signature_text(KEY.sign(statement(form, body)))
     return canonical({"certificate": body, "format": form, "key": KEY.public.id, "signature": signature}).decode()
 
@@ -139,7 +140,7 @@ def test_a_certificate_of_the_first_format_is_told_apart_too():
         "retained": [*BODY["kept_by_law"], {"category": "letters", "basis": "gdpr_17_3_e", "until": None,
                                             "review_on": "2027-04-01"}],
     }  # fmt: skip
-    text = page(signed(old, signing.FIRST_FORMAT), "en")
+    text = page(signed(old, FIRST_FORMAT), "en")
     assert "genuine" in text
     assert "the log of e-mails" in text
     assert "reviewed by Thursday 1 April 2027" in text

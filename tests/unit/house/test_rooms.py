@@ -85,6 +85,7 @@ TERMS: dict[str, set[str]] = {
     },
     "retention": {
         "certificates/archive.py",
+        "certificates/format.py",
         "certificates/signing.py",
         "clocks/facts.py",
         "clocks/planning.py",

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from services.retention.certificates import rules as certificate_rules
 from services.retention.certificates import signing
-from services.retention.certificates.signing import GENESIS, CertificateError
+from services.retention.certificates.format import FIRST_FORMAT, FORMAT, CertificateError, body_of, check_body
+from services.retention.certificates.signing import GENESIS
 from services.retention.certificates.values import UNDER_FIVE
 from services.retention.erasure.rules import WrongStateError
 from services.retention.erasure.values import RETAINABLE, Answer, HeldPart, Outcome
@@ -51,7 +52,7 @@ def chain(length):
 
 class TestContent:
     def test_everything_an_erasure_must_prove_is_there(self):
-        body = signing.body_of(certificate())
+        body = body_of(certificate())
         assert body == {
             "certificate_id": str(e.CERTIFICATE),
             "reference": str(REFERENCE),
@@ -87,7 +88,7 @@ class TestContent:
     def test_what_the_law_keeps_is_stated_with_its_basis_and_end_and_the_rest_is_erased(self):
         made = certificate(e.destroyed(answer=KEEPS_BOOKS))
         assert (made.outcome, made.held_back) == ("erased", ())
-        (kept,) = signing.body_of(made)["kept_by_law"]
+        (kept,) = body_of(made)["kept_by_law"]
         assert kept == {"category": "tripletex_bookkeeping", "basis": "bokforingsloven_13", "until": "2031-12-31"}
 
     def test_what_is_held_back_stands_apart_and_says_of_whom_without_saying_who(self):
@@ -98,7 +99,7 @@ class TestContent:
         )
         keeps_both = dataclasses.replace(KEEPS_BOOKS, retained=("tripletex_bookkeeping", "legal_hold"))
         erasure = dataclasses.replace(e.destroyed(), held=parts, answers=dict.fromkeys(e.PARTICIPANTS, keeps_both))
-        body = signing.body_of(certificate(erasure))
+        body = body_of(certificate(erasure))
         assert body["outcome"] == "erased_except_held"
         assert body["held_back"] == [
             {"category": "everything", "of": "persons", "basis": "gdpr_18"},
@@ -210,16 +211,16 @@ class TestNoPersonalData:
         ],
     )
     def test_a_value_that_could_be_personal_does_not_fit_any_field(self, field, value):
-        body = {**signing.body_of(certificate()), field: value}
+        body = {**body_of(certificate()), field: value}
         with pytest.raises(CertificateError, match=field):
-            signing.check_body(body)
+            check_body(body)
 
     def test_a_field_more_or_less_is_refused_by_its_name(self):
-        body = signing.body_of(certificate())
+        body = body_of(certificate())
         with pytest.raises(CertificateError, match="user_id"):
-            signing.check_body({**body, "user_id": str(e.USER)})
+            check_body({**body, "user_id": str(e.USER)})
         with pytest.raises(CertificateError, match="kept_by_law"):
-            signing.check_body({name: value for name, value in body.items() if name != "kept_by_law"})
+            check_body({name: value for name, value in body.items() if name != "kept_by_law"})
 
     @pytest.mark.clause("FORGET-2")
     def test_nothing_unfit_is_ever_signed(self):
@@ -228,17 +229,17 @@ class TestNoPersonalData:
 
     @given(st.text(max_size=40))
     def test_no_text_with_a_space_an_at_or_many_digits_passes_as_a_code(self, text):
-        body = signing.body_of(certificate())
+        body = body_of(certificate())
         if re.search(r"[\s@]|\d{5}|[^\x00-\x7f]", text):
             with pytest.raises(CertificateError):
-                signing.check_body({**body, "trigger": text})
+                check_body({**body, "trigger": text})
 
 
 class TestSignature:
     def test_what_was_signed_verifies_and_gives_its_content_and_hash_back(self):
         document = signing.sign(certificate(), KEY)
         verified = signing.verify(document, KEYS)
-        assert verified.body == signing.body_of(certificate())
+        assert verified.body == body_of(certificate())
         assert verified.hash == signing.document_hash(document)
 
     def test_there_is_one_form_only(self):
@@ -275,12 +276,12 @@ class TestSignature:
             signing.verify(renamed, KEYS)
 
     def test_even_a_signed_certificate_is_refused_when_it_holds_what_it_may_not(self):
-        body = {**signing.body_of(certificate()), "trigger": "Kari Nordmann"}
-        signed = KEY.sign(statement(signing.FORMAT, body))
+        body = {**body_of(certificate()), "trigger": "Kari Nordmann"}
+        signed = KEY.sign(statement(FORMAT, body))
         document = canonical(
             {
                 "certificate": body,
-                "format": signing.FORMAT,
+                "format": FORMAT,
                 "key": KEY.public.id,
                 "signature": base64.b64encode(signed).decode(),
             }
@@ -296,8 +297,8 @@ class TestSignature:
             "[]",
             "null",
             '{"certificate":{},"format":"other","key":"k","signature":"s"}',
-            f'{{"certificate":[],"format":"{signing.FORMAT}","key":"k","signature":"s"}}',
-            f'{{"certificate":{{}},"format":"{signing.FORMAT}","key":"k","signature":7}}',
+            f'{{"certificate":[],"format":"{FORMAT}","key":"k","signature":"s"}}',
+            f'{{"certificate":{{}},"format":"{FORMAT}","key":"k","signature":7}}',
             '{"a":NaN}',
         ],
     )
@@ -345,18 +346,18 @@ def signed(body, form):
 
 class TestFirstFormat:
     def test_what_was_issued_before_still_verifies_and_the_chain_goes_on_in_the_present_format(self):
-        old = signed(FIRST, signing.FIRST_FORMAT)
+        old = signed(FIRST, FIRST_FORMAT)
         assert signing.verify(old, KEYS).body == FIRST
         new = signing.sign(certificate(sequence=2, previous=signing.document_hash(old)), KEY)
         assert signing.verify_chain([old, new], KEYS) == 2
 
     def test_a_format_is_part_of_what_is_signed_and_says_which_fields_there_are(self):
-        old = json.loads(signed(FIRST, signing.FIRST_FORMAT))
-        relabelled = canonical({**old, "format": signing.FORMAT}).decode()
+        old = json.loads(signed(FIRST, FIRST_FORMAT))
+        relabelled = canonical({**old, "format": FORMAT}).decode()
         with pytest.raises(CertificateError, match="signature"):
             signing.verify(relabelled, KEYS)
         with pytest.raises(CertificateError, match="fields differ"):
-            signing.verify(signed(FIRST, signing.FORMAT), KEYS)
+            signing.verify(signed(FIRST, FORMAT), KEYS)
 
 
 class TestChain:
