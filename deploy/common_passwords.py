@@ -1,4 +1,4 @@
-"""Make services/account/passwords/data/common_passwords.bin of a list of passwords, the most common first, one a line.
+"""Make services/account/passwords/data/common_passwords.bin of a list of passwords, one a line, by frequency.
 
 python -m deploy.common_passwords LIST
 """

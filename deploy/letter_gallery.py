@@ -148,7 +148,7 @@ def variants(kind: LetterKind, language: str) -> Iterator[Variant]:
         for chosen in _combinations(turns):
             if _cannot_be(kind, cause, chosen):
                 continue
-            told = {"due_on": None} if chosen.get("due_on is defined") is False else {}
+            without_date = {"due_on": None} if chosen.get("due_on is defined") is False else {}
             label = ", ".join(
                 f"{name.partition(' ')[0]}: {value}"
                 for name, value in {"cause": cause, **chosen}.items()
@@ -164,7 +164,7 @@ def variants(kind: LetterKind, language: str) -> Iterator[Variant]:
                     company_is_blocked=chosen.get("company_is_blocked", False),
                     company_is_bankrupt=chosen.get("company_is_bankrupt", False),
                 ),
-                facts=facts(cause=cause, about_user=chosen.get("about_user", False), **told),
+                facts=facts(cause=cause, about_user=chosen.get("about_user", False), **without_date),
                 now=DUE if chosen.get("part.copy_for") == "over" else NOW,
             )
 
@@ -251,8 +251,8 @@ def _pages() -> str:
                     path, method=endpoint.method, headers={"Accept-Language": language, "Accept": "text/html"}
                 )
                 if answer.mimetype == "text/html":
-                    said = f"{endpoint.method} {endpoint.path} ({language}): {answer.status_code} {refusal or ''}"
-                    shown.append(_framed(said, answer.text))
+                    title = f"{endpoint.method} {endpoint.path} ({language}): {answer.status_code} {refusal or ''}"
+                    shown.append(_framed(title, answer.text))
     for path, answers.standing in product(("confirm", "password", "reactivate"), ("inactive", "over")):
         dead = browser.get(f"/{path}/{TOKEN}", headers={"Accept": "text/html"})
         shown.append(_framed(f"GET /{path}, a link that is {answers.standing}: {dead.status_code}", dead.text))

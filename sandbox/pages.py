@@ -119,7 +119,7 @@ class Pages:
                 raise NotFound("This letter is not here (any more).")
         to = request.args.get("to", "").strip()
         found = [one for one in mailgun.letters.values() if to.lower() in " ".join(one["recipients"]).lower()]
-        events = _by_message(kept["event"] for kept in mailgun.state.events.values())
+        events = _by_message(entry["event"] for entry in mailgun.state.events.values())
         shown = [{**one, "state": _state(events.get(one["id"], []))} for one in reversed(found[-MAX_SHOWN:])]
         hooks = mailgun.state.webhooks.values() if letter else []
         return self._render(
@@ -246,13 +246,13 @@ def _by_message(events: Iterable[Document]) -> dict[str, list[Document]]:
 
 def _event_row(event: Document) -> dict[str, Any]:
     status = event.get("delivery-status", {})
-    told = [event.get("reason"), status.get("code"), status.get("message") or status.get("description")]
+    details = [event.get("reason"), status.get("code"), status.get("message") or status.get("description")]
     return {
         "at": event["timestamp"],
         "kind": " ".join(part for part in (event.get("severity"), event["event"]) if part),
         "bad": event["event"] in BAD_STATES,
         "recipient": event.get("recipient", ""),
-        "details": " ".join(str(part) for part in told if part),
+        "details": " ".join(str(part) for part in details if part),
     }
 
 

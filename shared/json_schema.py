@@ -24,8 +24,8 @@ class _Converter(OpenAPIConverter):
 
     def field2pattern(self, field: Any, **kwargs: Any) -> dict[str, Any]:
         """The pattern of a field, where it has one."""
-        told = super().field2pattern(field, **kwargs)
-        return {"pattern": f"^(?:{told['pattern'].removesuffix(END_OF_TEXT)})$"} if told else {}
+        described = super().field2pattern(field, **kwargs)
+        return {"pattern": f"^(?:{described['pattern'].removesuffix(END_OF_TEXT)})$"} if described else {}
 
 
 class SchemaPlugin(MarshmallowPlugin):

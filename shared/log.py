@@ -98,21 +98,21 @@ def only_safe(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mut
         error = sys.exc_info()[1]
     if isinstance(error, tuple):
         error = error[1]
-    kept: dict[str, Any] = {}
+    safe: dict[str, Any] = {}
     for key, value in line.items():
-        kept[key] = value if key in ("time", "level", "service") else safe_value(value)
+        safe[key] = value if key in ("time", "level", "service") else safe_value(value)
     if isinstance(line.get("event"), str) and _is_sentence(line["event"]):
-        kept["event"] = line["event"]
+        safe["event"] = line["event"]
     if isinstance(error, BaseException):
-        kept.update(describe(error))
-    return kept
+        safe.update(describe(error))
+    return safe
 
 
 def add_story(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The processor that says to which request or message a line belongs."""
-    story = context.at_hand()
-    if story is not None:
-        line.setdefault("correlation_id", story.correlation_id)
+    current = context.at_hand()
+    if current is not None:
+        line.setdefault("correlation_id", current.correlation_id)
     return line
 
 
@@ -136,16 +136,16 @@ def _is_sentence(text: str) -> bool:
 def describe(error: BaseException) -> dict[str, Any]:
     """What may be told of an exception: class, our own message, places in the code."""
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
-    told: dict[str, Any] = {
+    description: dict[str, Any] = {
         "error": f"{type(error).__module__}.{type(error).__qualname__}",
         "places": [f"{frame.filename.rsplit('/', 3)[-1]}:{frame.lineno}:{frame.name}" for frame in frames],
     }
     if isinstance(error, VilkarError) and error.args and _is_sentence(str(error.args[0])):
-        told["message"] = str(error.args[0])
+        description["message"] = str(error.args[0])
     sqlstate = getattr(error, "sqlstate", None)
     if isinstance(sqlstate, str):
-        told["sqlstate"] = sqlstate
-    return told
+        description["sqlstate"] = sqlstate
+    return description
 
 
 def _add_service(service: str) -> Any:

@@ -40,9 +40,9 @@ def _say(text: str) -> None:
 
 
 def _backups(say: Callable[[str], None] = _say) -> tuple[Backups, Clock]:
-    told = settings.load()
-    clock = Clock(told.state_dir, environment=told.environment)
-    return Backups(told, clock=clock, say=say), clock
+    configured = settings.load()
+    clock = Clock(configured.state_dir, environment=configured.environment)
+    return Backups(configured, clock=clock, say=say), clock
 
 
 def _sets(text: str) -> tuple[str, ...]:

@@ -86,11 +86,11 @@ class Daemon:
         self._child: subprocess.Popen[bytes] | None = None
         self._failed_at: datetime | None = None
         self._unproven_at: datetime | None = None
-        told = backup_settings.load(settings.raw)
+        configured = backup_settings.load(settings.raw)
         self._watches = (
-            Watch("copy-ledger", told.ledger, COPY_SECONDS),
-            Watch("copy-proofs", told.proofs[CERTIFICATES] / CERTIFICATES_FILE, COPY_SECONDS),
-            Watch("copy-proofs", told.proofs[CHECKPOINTS] / CHECKPOINTS_FILE, CHECKPOINTS_SECONDS),
+            Watch("copy-ledger", configured.ledger, COPY_SECONDS),
+            Watch("copy-proofs", configured.proofs[CERTIFICATES] / CERTIFICATES_FILE, COPY_SECONDS),
+            Watch("copy-proofs", configured.proofs[CHECKPOINTS] / CHECKPOINTS_FILE, CHECKPOINTS_SECONDS),
         )
         # An old backup makes nothing unready: restarting would not cure it.
         self._server = HealthServer(
@@ -137,26 +137,26 @@ class Daemon:
     def measures(self) -> dict[str, float]:
         """What monitoring is told: ages in seconds, and whether something is wrong."""
         now, record = self._clock.now(), self._record()
-        told: dict[str, float] = {}
+        figures: dict[str, float] = {}
         wrong = {each.set for each in backup_record.alarms(record, now)}
         for name in SETS:
             known = record.sets.get(name)
-            told[f'vilkar_backup_alarm{{set="{name}"}}'] = float(name in wrong)
+            figures[f'vilkar_backup_alarm{{set="{name}"}}'] = float(name in wrong)
             if known is None or known.newest is None or known.oldest is None:
                 continue
-            told[f'vilkar_backup_newest_age_seconds{{set="{name}"}}'] = (now - known.newest).total_seconds()
-            told[f'vilkar_backup_oldest_age_seconds{{set="{name}"}}'] = (now - known.oldest).total_seconds()
-            told[f'vilkar_backup_snapshots{{set="{name}"}}'] = float(known.count)
+            figures[f'vilkar_backup_newest_age_seconds{{set="{name}"}}'] = (now - known.newest).total_seconds()
+            figures[f'vilkar_backup_oldest_age_seconds{{set="{name}"}}'] = (now - known.oldest).total_seconds()
+            figures[f'vilkar_backup_snapshots{{set="{name}"}}'] = float(known.count)
         for name, proof in record.proven.items():
-            told[f'vilkar_backup_proven_age_seconds{{set="{name}"}}'] = (now - proof.at).total_seconds()
-            told[f'vilkar_backup_proof_seconds{{set="{name}"}}'] = proof.seconds
+            figures[f'vilkar_backup_proven_age_seconds{{set="{name}"}}'] = (now - proof.at).total_seconds()
+            figures[f'vilkar_backup_proof_seconds{{set="{name}"}}'] = proof.seconds
         for name in COPIES:
-            told[f'vilkar_backup_alarm{{set="{name}"}}'] = float(name in wrong)
+            figures[f'vilkar_backup_alarm{{set="{name}"}}'] = float(name in wrong)
             if name in record.copies:
-                told[f'vilkar_backup_copied_age_seconds{{set="{name}"}}'] = (
+                figures[f'vilkar_backup_copied_age_seconds{{set="{name}"}}'] = (
                     now - record.copies[name]
                 ).total_seconds()
-        return told
+        return figures
 
     def _record(self) -> BackupRecord:
         return backup_record.read(self._settings.backup_dir)

@@ -60,8 +60,8 @@ def run(
             extra_groups=[] if user else None,
         )  # fmt: skip
     except subprocess.TimeoutExpired as late:
-        said = plain((late.stderr or b"").decode(errors="replace"))
-        raise BackupFailed(f"{name} did not end within {limit_s:.0f} s: {said}") from None
+        complaint = plain((late.stderr or b"").decode(errors="replace"))
+        raise BackupFailed(f"{name} did not end within {limit_s:.0f} s: {complaint}") from None
     if ended.returncode != 0:
         raise BackupFailed(f"{name} failed ({ended.returncode}): {plain(ended.stderr)}")
     return ended.stdout
@@ -90,8 +90,8 @@ def stream(argv: Sequence[str], *, env: Mapping[str, str], limit_s: float) -> It
             process.communicate()
         if process.returncode != 0:
             complaints.seek(0)
-            said = plain(complaints.read().decode(errors="replace"))
-            raise BackupFailed(f"{name} failed ({process.returncode}): {said}")
+            complaint = plain(complaints.read().decode(errors="replace"))
+            raise BackupFailed(f"{name} failed ({process.returncode}): {complaint}")
 
 
 def environment(env: Mapping[str, str]) -> dict[str, str]:
@@ -106,6 +106,6 @@ def plain(complaint: str) -> str:
     What stands in quotes or parentheses is left out, and so are the lines in which PostgreSQL repeats a row.
     """
     lines = [line.strip() for line in complaint.splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(("DETAIL", "CONTEXT", "HINT", "Command was"))]
-    ends = told if len(told) <= _TOLD_LINES else [*told[: _TOLD_LINES - 1], told[-1]]
+    harmless = [line for line in lines if not line.startswith(("DETAIL", "CONTEXT", "HINT", "Command was"))]
+    ends = harmless if len(harmless) <= _TOLD_LINES else [*harmless[: _TOLD_LINES - 1], harmless[-1]]
     return _VALUES.sub("…", " / ".join(ends))[:_TOLD_CHARACTERS] or "it said nothing"

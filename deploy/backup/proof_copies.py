@@ -159,13 +159,13 @@ def _outcome(copy: Path, target: Path) -> str:
         return "written"
     if target.suffix != APPENDED:
         return "kept"
-    here, there = target.stat().st_size, copy.stat().st_size
-    if _digest(target, min(here, there)) != _digest(copy, min(here, there)):
+    size_here, size_of_copy = target.stat().st_size, copy.stat().st_size
+    if _digest(target, min(size_here, size_of_copy)) != _digest(copy, min(size_here, size_of_copy)):
         raise RestoreRefused(
             f"{target} and its copy contradict each other, so nothing was written; fetch the copy into an empty "
             "folder and find out which of the two is true"
         )
-    return "kept" if here >= there else "completed"
+    return "kept" if size_here >= size_of_copy else "completed"
 
 
 def _bring(copy: Path, target: Path, outcome: str) -> None:

@@ -87,8 +87,10 @@ class Repository:
     def store(self, folder: Path, at: datetime) -> Stored:
         """Make a snapshot of a folder, dated `at`."""
         stamp = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        said = self._unlocked("backup", "--json", "--host", _HOST, "--time", stamp, "--tag", self.name, str(folder))
-        summary = _summary(said)
+        printed = self._unlocked(
+            "backup", "--json", "--host", _HOST, "--time", stamp, "--tag", self.name, str(folder)
+        )
+        summary = _summary(printed)
         return Stored(
             id=summary["snapshot_id"][:SHORT_ID],
             read_bytes=int(summary["total_bytes_processed"]),
@@ -152,11 +154,11 @@ class Repository:
             raise
 
 
-def _summary(said: str) -> dict[str, Any]:
-    for line in reversed(said.splitlines()):
+def _summary(printed: str) -> dict[str, Any]:
+    for line in reversed(printed.splitlines()):
         if line.startswith("{") and (message := json.loads(line)).get("message_type") == "summary":
-            found: dict[str, Any] = message
-            return found
+            summary: dict[str, Any] = message
+            return summary
     raise BackupFailed("restic made no snapshot")
 
 

@@ -106,11 +106,11 @@ def outlived(snapshots: Sequence[Snapshot], now: datetime) -> list[Snapshot]:
     All of two days are kept, then the last of each day for a month, then the last of each month for thirteen. They
     hold nothing of anybody: what they tell, and the newest does not, is that history was not written anew.
     """
-    kept = {max(snapshots)} if snapshots else set()
+    staying = {max(snapshots)} if snapshots else set()
     for age, form in ((ALL_COPIES, "%Y-%m-%d %H:%M:%S.%f"), (DAILY_COPIES, "%Y-%m-%d"), (MONTHLY_COPIES, "%Y-%m")):
         last = {each.at.astimezone(UTC).strftime(form): each for each in sorted(snapshots)}
-        kept |= {each for each in last.values() if each.at > now - age}
-    return sorted(set(snapshots) - kept)
+        staying |= {each for each in last.values() if each.at > now - age}
+    return sorted(set(snapshots) - staying)
 
 
 @enforces(erasure.RESTORE_AFTER_DISASTER)

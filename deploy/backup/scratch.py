@@ -154,8 +154,8 @@ def _wait(server: subprocess.Popen[bytes], log: Path, socket: Path) -> None:
             psycopg.connect(dsn(socket, "postgres")).close()
         except psycopg.OperationalError:
             if server.poll() is not None or time.monotonic() > deadline:
-                said = programs.plain(log.read_text(errors="replace"))
-                raise BackupFailed(f"no scratch server could be started: {said}") from None
+                complaint = programs.plain(log.read_text(errors="replace"))
+                raise BackupFailed(f"no scratch server could be started: {complaint}") from None
         else:
             return
         time.sleep(POLL_SECONDS)

@@ -29,9 +29,9 @@ class TimelineRecorder:
         return [*sorted(self._lines.values(), key=lambda line: str(line["at"])), *self._end()]
 
     def _end(self) -> list[dict[str, Any]]:
-        told = []
+        lines = []
         for erasure in self.at.ask(Timeline(account_id=self.account_id)).to_json()["erasures"]:
-            told += [
+            lines += [
                 {
                     "at": erasure["entered_at"],
                     "who": part["participant"],
@@ -40,7 +40,7 @@ class TimelineRecorder:
                 }
                 for part in erasure["participants"]
             ]
-            told.append(
+            lines.append(
                 {
                     "at": erasure["entered_at"],
                     "who": "retention",
@@ -48,4 +48,4 @@ class TimelineRecorder:
                     "more": f"certificate_id={erasure['certificate_id']}" if erasure["certificate_id"] else "",
                 }
             )
-        return told
+        return lines

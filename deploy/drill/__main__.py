@@ -60,9 +60,14 @@ class Report:
     def print(self, numbers: Numbers) -> None:
         """The result."""
         if self.quiet:
-            told = {title: vars(lost) for title, lost in self.lost.items()}
-            found = {title: each.as_dict() for title, each in self.rediscovered.items()}
-            figures = {"lost": told, "gates": self.gates, "rediscovered": found, "seconds": self.seconds}
+            lost_by_title = {title: vars(lost) for title, lost in self.lost.items()}
+            search_results = {title: each.as_dict() for title, each in self.rediscovered.items()}
+            figures = {
+                "lost": lost_by_title,
+                "gates": self.gates,
+                "rediscovered": search_results,
+                "seconds": self.seconds,
+            }
             print(json.dumps({"numbers": vars(numbers), **figures}))
             return
         for title, lost in self.lost.items():
@@ -140,11 +145,16 @@ def main() -> int:
     )
     parser.add_argument("--json", action="store_true", help="print the result only, as JSON")
     parser.add_argument("--keep", action="store_true", help="leave the system running afterwards")
-    told = parser.parse_args()
-    rest = told.companies - told.erased
-    if told.erased < 1 or rest < 10:  # noqa: PLR2004  # one of a kind at least
+    options = parser.parse_args()
+    rest = options.companies - options.erased
+    if options.erased < 1 or rest < 10:  # noqa: PLR2004  # one of a kind at least
         parser.error("at least one company is erased and ten are not")
-    return drill(Numbers.of(told.companies, told.erased), quiet=told.json, keep=told.keep, search=told.rediscover)
+    return drill(
+        Numbers.of(options.companies, options.erased),
+        quiet=options.json,
+        keep=options.keep,
+        search=options.rediscover,
+    )
 
 
 if __name__ == "__main__":

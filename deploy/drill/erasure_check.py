@@ -66,14 +66,14 @@ class Rediscovery:
 
     def as_dict(self) -> dict[str, Any]:
         """For a program to read."""
-        told = self.report.as_dict()
+        scan = self.report.as_dict()
         return {
             "holds": self.holds,
             "of_erased": {"values": self.values_of_erased, "found": [vars_of(each) for each in self.of_erased]},
             "of_others": {"values": self.values_of_others, "found": [vars_of(each) for each in self.of_others]},
             "control_found_in": self.shown,
-            "searched": told["searched"],
-            "seconds": told["seconds"],
+            "searched": scan["searched"],
+            "seconds": scan["seconds"],
             "vendors": self.vendors,
         }
 

@@ -73,8 +73,8 @@ class Customer:
     def traces(self) -> list[str]:
         """What it could be found by: names, addresses, telephone numbers, the network address."""
         company, creator = self.form()["company"], self.form()["creator"]
-        told = (each[key] for each in (company, creator) for key in ("name", "email", "phone"))
-        return [*told, self.address]
+        personal = (each[key] for each in (company, creator) for key in ("name", "email", "phone"))
+        return [*personal, self.address]
 
     def form(self) -> dict[str, Any]:
         """The body of its sign-up."""
@@ -173,10 +173,10 @@ class Scenario:
 
     def _confirm(self, customer: Customer, token: str) -> None:
         body = {"token": token, "password": PASSWORD, "agreement": acceptance(TERMS_VERSION)}
-        said = self.environment.ask(
+        confirmed = self.environment.ask(
             "POST", "/v1/email-confirmations", address=customer.address, expect=200, json=body
         )
-        customer.account_id, customer.user_id = said["account_id"], said["user_id"]
+        customer.account_id, customer.user_id = confirmed["account_id"], confirmed["user_id"]
 
     def _deactivate(self, customer: Customer) -> None:
         token = self._log_in(customer)
@@ -191,8 +191,8 @@ class Scenario:
 
     def _log_in(self, customer: Customer) -> str:
         body = {"email": customer.email, "password": PASSWORD}
-        said = self.environment.ask("POST", "/v1/sessions", address=customer.address, expect=201, json=body)
-        return str(said["token"])
+        session = self.environment.ask("POST", "/v1/sessions", address=customer.address, expect=201, json=body)
+        return str(session["token"])
 
     def _object(self, customer: Customer, key: bytes) -> None:
         token = unsubscribe_token(

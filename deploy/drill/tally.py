@@ -72,21 +72,21 @@ def _resurrected(environment: Environment, scenario: Scenario) -> int:
 
 
 def _missing(environment: Environment, database: str, query: str, customers: list[Customer]) -> int:
-    there = {str(found) for (found,) in environment.rows(database, query)}
-    return len(set(_ids(customers)) - there)
+    present = {str(account_id) for (account_id,) in environment.rows(database, query)}
+    return len(set(_ids(customers)) - present)
 
 
 def _unrestricted(environment: Environment, customers: list[Customer], kind: str) -> int:
     """How many lack the row at retention, or the mark in a service that has to heed it."""
     over = "released_at" if kind == "hold" else "lifted_at"
-    kept = {
-        str(found)
-        for (found,) in environment.rows("retention", f"SELECT account_id FROM {kind} WHERE {over} IS NULL")  # noqa: S608
+    restricted = {
+        str(account_id)
+        for (account_id,) in environment.rows("retention", f"SELECT account_id FROM {kind} WHERE {over} IS NULL")  # noqa: S608
     }
     for database in ("account", "notification", "billing_sync"):
         query = "SELECT DISTINCT account_id FROM restricted WHERE kind = %s"
-        kept &= {str(found) for (found,) in environment.rows(database, query, kind)}
-    return len(set(_ids(customers)) - kept)
+        restricted &= {str(account_id) for (account_id,) in environment.rows(database, query, kind)}
+    return len(set(_ids(customers)) - restricted)
 
 
 def _usable_keys(environment: Environment, scenario: Scenario) -> int:

@@ -78,8 +78,12 @@ def document() -> dict[str, Any]:
 
 def _tags() -> dict[str, Any]:
     services = {service.name: first_sentences(service) for service in discovery.services()}
-    said = {**services, "event": "Told to whoever wants to hear it.", "call": "Asked of one service, and answered."}
-    return {name: {"name": name, "description": text} for name, text in said.items()}
+    descriptions = {
+        **services,
+        "event": "Told to whoever wants to hear it.",
+        "call": "Asked of one service, and answered.",
+    }
+    return {name: {"name": name, "description": text} for name, text in descriptions.items()}
 
 
 def _joined(parts: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -35,10 +35,10 @@ def page() -> dict[str, str]:
         columns = sum(len(columns) for columns in labels.values())
         parts.append(f"\n## {database}\n\n{columns} columns, {personal} of them personal.\n")
         for table, labelled in labels.items():
-            kept = {column: label for column, label in labelled.items() if label != "no_pii"}
-            others = ", ".join(column for column in labelled if column not in kept)
+            personal_columns = {column: label for column, label in labelled.items() if label != "no_pii"}
+            others = ", ".join(column for column in labelled if column not in personal_columns)
             parts.append(f"\n### {table}\n\n")
-            parts += [f"- `{column}`: {label}\n" for column, label in kept.items()]
+            parts += [f"- `{column}`: {label}\n" for column, label in personal_columns.items()]
             if others:
                 parts.append(f"- not personal: {others}\n")
     return {"docs/data-map.md": "".join(parts)}

@@ -41,7 +41,7 @@ def page() -> dict[str, str]:
         lines.append(f"| {WORDS[change]} | " + " | ".join(cells) + " |")
     lines += ["", "## Why some outlive a change", ""]
     for reason in dict.fromkeys(OUTLIVES.values()):
-        pairs = [pair for pair, told in OUTLIVES.items() if told == reason]
+        pairs = [pair for pair, why_not in OUTLIVES.items() if why_not == reason]
         changes = ", ".join(dict.fromkeys(WORDS[change] for _, change in pairs))
         kinds = "all" if len(pairs) == len(Link) else ", ".join(link.value for link, _ in pairs)
         lines.append(f"- {kinds}, {changes}: {reason}.")

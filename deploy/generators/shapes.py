@@ -49,11 +49,11 @@ def example(event: type[Event], *, full: bool) -> Event:
 def example_body(event: type[Event], *, full: bool) -> bytes:
     """The example as it goes over the wire; the same bytes as long as nothing about the event changes."""
     name = f"{event.type}/{event.version}/{'full' if full else 'least'}"
-    story = context.Context(
+    example_context = context.Context(
         correlation_id=uuid5(NAMESPACE, "correlation"),
         causation_id=uuid5(NAMESPACE, "causation") if full else None,
     )
-    with context.working_in(story):
+    with context.working_in(example_context):
         return encode(
             example(event, full=full),
             event_id=uuid5(NAMESPACE, name),

@@ -184,8 +184,10 @@ def _check(result: int, what: str) -> None:
 
 
 def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None) -> None:
-    said = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
-    _check(_libc.mount(said[0], said[1], said[2], flags, said[3]), f"{target} cannot be mounted on")
+    arguments = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
+    _check(
+        _libc.mount(arguments[0], arguments[1], arguments[2], flags, arguments[3]), f"{target} cannot be mounted on"
+    )
 
 
 # ── the change itself ──

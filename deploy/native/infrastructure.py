@@ -233,11 +233,13 @@ class Infrastructure:
         running = self.running()
         if any(running.values()):
             return
-        kept = ports.choose(_PORT_NAMES, preferred=settings.ports)
+        free_ports = ports.choose(_PORT_NAMES, preferred=settings.ports)
         for name in _PORT_NAMES:
-            if kept[name] != settings.ports[name]:
-                self._say(f"port {settings.ports[name]} ({name}) is taken by somebody else; using {kept[name]}")
-        self._save(Settings(kept, settings.node, settings.for_tests, settings.owner))
+            if free_ports[name] != settings.ports[name]:
+                self._say(
+                    f"port {settings.ports[name]} ({name}) is taken by somebody else; using {free_ports[name]}"
+                )
+        self._save(Settings(free_ports, settings.node, settings.for_tests, settings.owner))
 
     def _save(self, settings: Settings) -> None:
         draft = self.settings_file.with_suffix(".new")

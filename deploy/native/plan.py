@@ -136,17 +136,17 @@ def allot_ports(
         live = live | {"proxy"} if "gateway" in live else live
     wanted = list(dict.fromkeys([*FACES, *LISTENERS, *names]))
     asked = _asked_ports(settings)
-    kept = {
+    unchanged = {
         name: port
         for name, port in earlier.items()
         if LISTENERS.get(name, name) in live and name in wanted and asked.get(name, port) == port
     }
-    for name in asked.keys() - kept.keys():
+    for name in asked.keys() - unchanged.keys():
         if not ports.is_free(asked[name]):
             raise PlanError(f"{ASKED_PORTS[name]}={asked[name]}: something listens on that port already")
     preferred = {**FACES, **earlier, **asked}
-    rest = ports.choose([name for name in wanted if name not in kept], preferred=preferred)
-    return {**kept, **rest}
+    chosen = ports.choose([name for name in wanted if name not in unchanged], preferred=preferred)
+    return {**unchanged, **chosen}
 
 
 def _asked_ports(settings: Mapping[str, str]) -> dict[str, int]:

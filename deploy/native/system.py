@@ -332,9 +332,9 @@ class NativeSystem:
     @property
     def environment_name(self) -> str:
         """What it runs as, or ran as last; without a plan what it would run as now."""
-        said = {spec.env.get("VILKAR_ENVIRONMENT", "production") for spec in plan.load(self._plan_file)}
-        said.add(self._settings.get("VILKAR_ENVIRONMENT", "demo"))
-        return min(said, key=lambda each: each in ("demo", "test"))
+        environments = {spec.env.get("VILKAR_ENVIRONMENT", "production") for spec in plan.load(self._plan_file)}
+        environments.add(self._settings.get("VILKAR_ENVIRONMENT", "demo"))
+        return min(environments, key=lambda each: each in ("demo", "test"))
 
     def restart(self, name: str, *, timeout_s: float = READY_LIMIT_SECONDS) -> None:
         """Start one process (all its instances), one server, or `all` processes anew."""

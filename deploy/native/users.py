@@ -89,14 +89,16 @@ class Users:
         """Return command and environment of a program of the process `name`; `also` are further groups of it."""
         groups = [*([LEDGER] if name in LEDGER_READERS else []), *also]
         places = list(self.places(name, env))
-        told = {value for key, value in env.items() if value.startswith("/") and key not in {"HOME", "PATH"}}
+        paths_in_settings = {
+            value for key, value in env.items() if value.startswith("/") and key not in {"HOME", "PATH"}
+        }
         whom = {
             "uid": self._uid(name),
             "gid": self.ids[name],
             "groups": [self.ids[group] for group in groups],
             "places": places,
             # In an order that the environment of whoever starts it does not change.
-            "needs": sorted({*_needs(), *told, *(place.path for place in places)}),
+            "needs": sorted({*_needs(), *paths_in_settings, *(place.path for place in places)}),
         }
         return _entered(whom, argv), {**env, "HOME": HOME}
 

@@ -67,8 +67,8 @@ def contents(root: Path, name: str) -> dict[str, str]:
     """All files to be written below `root`, by path. Raises `NewServiceError`."""
     words = words_of(name)
     new = files_of(words)
-    if there := [path for path in new if (root / path).exists()]:
-        raise NewServiceError(f"{there[0]} is there already")
+    if existing := [path for path in new if (root / path).exists()]:
+        raise NewServiceError(f"{existing[0]} is there already")
     return new | entries_in(root, words)
 
 

@@ -291,12 +291,12 @@ def _run(options: argparse.Namespace) -> None:
     else:
         choice = propose(places, dsns)
     if options.json:
-        told = {
+        proposal = {
             "way": choice.way, "wrong": choice.wrong, "head": choice.head, "known": choice.known,
             "lost_after_position": choice.lost_after, "databases": [asdict(each) for each in choice.databases],
             "put_aside": [each.name for each in aside], "done": options.yes,
         }  # fmt: skip
-        print(json.dumps(told, indent=2))
+        print(json.dumps(proposal, indent=2))
     else:
         print("\n".join(words(choice, aside, done=options.yes)))
 

@@ -94,9 +94,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"outside_service: {error}\n")
         return 2
     uri = f"amqp://{options.name}:{password}@{options.amqp}/{vhost}"
-    told = {"hears": ", ".join(options.hears) or "nothing", "calls": ", ".join(options.calls) or "nothing"}
-    told["participants"] = ",".join((*PARTICIPANTS, options.name))
-    sys.stdout.write(RECIPE.format(uri=uri, name=options.name, **told))
+    rights = {"hears": ", ".join(options.hears) or "nothing", "calls": ", ".join(options.calls) or "nothing"}
+    rights["participants"] = ",".join((*PARTICIPANTS, options.name))
+    sys.stdout.write(RECIPE.format(uri=uri, name=options.name, **rights))
     return 0
 
 

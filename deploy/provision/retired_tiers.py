@@ -44,13 +44,13 @@ def take_up(ask: Management, vhost: str, definitions: dict[str, Any]) -> list[st
 def retire(ask: Management, vhost: str, definitions: dict[str, Any]) -> list[str]:
     """Take the shared tiers away, when no process of before runs. Returns what is to be said of them."""
     ask("POST", "/api/definitions", definitions)
-    place = quote(vhost, safe="")
+    vhost_path = quote(vhost, safe="")
     for name in _exchanges(ask, vhost):
-        ask("DELETE", f"/api/exchanges/{place}/{name}")
-    there = {str(policy["name"]) for policy in ask("GET", f"/api/policies/{place}").json()}
+        ask("DELETE", f"/api/exchanges/{vhost_path}/{name}")
+    policies = {str(policy["name"]) for policy in ask("GET", f"/api/policies/{vhost_path}").json()}
     for tier in wire.TIERS:
-        if _policy_name(tier) in there:
-            ask("DELETE", f"/api/policies/{place}/{_policy_name(tier)}")
+        if _policy_name(tier) in policies:
+            ask("DELETE", f"/api/policies/{vhost_path}/{_policy_name(tier)}")
     return _remove_emptied(ask, vhost)
 
 

@@ -63,10 +63,10 @@ def make_release(key_file: Path, now: datetime, *, root: Path = tree.ROOT, recor
     (folder / release.FILE).write_text(release.signed(statement, key), encoding="utf-8")
     export_public_key(folder / release.KEYS, key.public)
     short = sorted(each for each, checks in of_these.items() if any(one.outcome != PASSED for one in checks))
-    told = (
+    summary = (
         f"{passed} of {len(tests)} tests of clauses passed on {len(files)} files; signed with key {key.public.id}"
     )
-    return told + (f"\nnot all passed: {', '.join(short)}" if short else "")
+    return summary + (f"\nnot all passed: {', '.join(short)}" if short else "")
 
 
 def _must_be_outside(path: Path, root: Path = tree.ROOT) -> None:

@@ -236,9 +236,9 @@ class ResidueScan:
             looked = self._new("backups, decrypted", "backups")
             looked.missed[f"their keys are not to be had here ({OPENED_WITH} is not set)"] += 1
             return
-        told = backup_settings.load({**self._settings.raw, "VILKAR_SECRETS_DIR": folder})
+        configured = backup_settings.load({**self._settings.raw, "VILKAR_SECRETS_DIR": folder})
         try:
-            with open_contents(told) as contents:
+            with open_contents(configured) as contents:
                 for name in REPOSITORIES:
                     self._repository(contents, name)
         except SettingError as error:

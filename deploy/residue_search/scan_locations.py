@@ -56,19 +56,19 @@ class Looked:
 
 def places_of(settings: Settings, also: Sequence[Path] = ()) -> list[Place]:
     """Every folder that this process was told of. Raises `Refused` where the setting cannot be read."""
-    told = [Place("state", settings.state_dir), Place("ledger", settings.ledger_dir)]
+    places = [Place("state", settings.state_dir), Place("ledger", settings.ledger_dir)]
     apart = {
         "certificates": settings.certificates_dir, "checkpoints": settings.checkpoints_dir,
         "record of backups": settings.backup_dir,
     }  # fmt: skip
-    told += [Place(name, path) for name, path in apart.items() if not path.is_relative_to(settings.state_dir)]
+    places += [Place(name, path) for name, path in apart.items() if not path.is_relative_to(settings.state_dir)]
     for entry in filter(None, settings.raw.get(SETTING, "").split(",")):
         name, _, folder = entry.partition("=")
         if not name.strip() or not folder.startswith("/"):
             raise Refused(f"{SETTING} must be name=/folder,name=/folder")
-        told.append(Place(name.strip(), Path(folder)))
-    told += [Place(f"also {number}", path) for number, path in enumerate(also, start=1)]
-    return list({each.folder: each for each in told}.values())
+        places.append(Place(name.strip(), Path(folder)))
+    places += [Place(f"also {number}", path) for number, path in enumerate(also, start=1)]
+    return list({each.folder: each for each in places}.values())
 
 
 def sizes(places: Sequence[Place]) -> int:

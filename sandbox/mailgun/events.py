@@ -30,7 +30,9 @@ def visible(state: State, domain: str | None = None) -> list[Document]:
     state.forget_expired()
     now = seconds_now()
     return [
-        kept for kept in state.events.values() if kept["visible_from"] <= now and domain in (None, kept["domain"])
+        entry
+        for entry in state.events.values()
+        if entry["visible_from"] <= now and domain in (None, entry["domain"])
     ]
 
 
@@ -59,16 +61,16 @@ def query(state: State, domain: str, arguments: Mapping[str, str], *, base: str)
 
 def page(state: State, domain: str, asked: dict[str, Any], *, base: str) -> Document:
     """One page; `after` and `before` are the numbers of events already seen at either end."""
-    found = [kept for kept in visible(state, domain) if _meets(kept, asked)]
+    matching = [entry for entry in visible(state, domain) if _meets(entry, asked)]
     if not asked["ascending"]:
-        found.reverse()
+        matching.reverse()
     backwards = asked["before"] is not None
-    items = found[-asked["limit"] :] if backwards else found[: asked["limit"]]
+    items = matching[-asked["limit"] :] if backwards else matching[: asked["limit"]]
     first = items[0]["number"] if items else asked["after"] or asked["before"]
     last = items[-1]["number"] if items else asked["after"] or asked["before"]
     address = f"{base}/v3/{domain}/events"
     return {
-        "items": [kept["event"] for kept in items],
+        "items": [entry["event"] for entry in items],
         "paging": {
             "next": f"{address}/{_token({**asked, 'after': last, 'before': None})}",
             "previous": f"{address}/{_token({**asked, 'after': None, 'before': first})}",
@@ -91,8 +93,8 @@ def _token(asked: dict[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(asked).encode()).decode().rstrip("=")
 
 
-def _meets(kept: Document, asked: dict[str, Any]) -> bool:
-    number, at = kept["number"], kept["at"]
+def _meets(entry: Document, asked: dict[str, Any]) -> bool:
+    number, at = entry["number"], entry["at"]
     forwards = 1 if asked["ascending"] else -1
     if asked["after"] is not None and (number - asked["after"]) * forwards <= 0:
         return False
@@ -102,7 +104,7 @@ def _meets(kept: Document, asked: dict[str, Any]) -> bool:
         return False
     if asked["end"] is not None and at > asked["end"]:
         return False
-    return all(matches(name, value, kept["event"]) for name, value in asked["filters"].items())
+    return all(matches(name, value, entry["event"]) for name, value in asked["filters"].items())
 
 
 def matches(name: str, value: str, event: Document) -> bool:

@@ -128,13 +128,13 @@ def compose(
 
 def _attachments(files: MultiDict[str, FileStorage]) -> list[Document]:
     """Names and sizes; as at Mailgun a part without a filename is dropped in silence."""
-    kept = []
+    attachments = []
     for name in ("attachment", "inline"):
         for file in files.getlist(name):
             if file.filename:
                 size = len(file.stream.read())
-                kept.append({"filename": file.filename, "content-type": file.mimetype, "size": size})
-    return kept
+                attachments.append({"filename": file.filename, "content-type": file.mimetype, "size": size})
+    return attachments
 
 
 def fill_in(letter: Document, recipient_variables: str | None) -> None:

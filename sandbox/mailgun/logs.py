@@ -46,26 +46,26 @@ def query(state: State, asked: Any) -> Document:
     paging = asked.get("pagination") or {}
     if not isinstance(events, list) or not isinstance(paging, dict):
         raise BadQueryError("events must be a list and pagination an object")
-    found = [
-        kept
-        for kept in visible(state)
-        if begin.timestamp() <= kept["at"] <= end.timestamp()
-        and (not events or kept["event"]["event"] in events)
-        and all(_meets(kept, predicate) for predicate in predicates)
+    matching = [
+        entry
+        for entry in visible(state)
+        if begin.timestamp() <= entry["at"] <= end.timestamp()
+        and (not events or entry["event"]["event"] in events)
+        and all(_meets(entry, predicate) for predicate in predicates)
     ]
     if not str(paging.get("sort", "timestamp:desc")).endswith(":asc"):
-        found.reverse()
+        matching.reverse()
     limit, offset = _limit(paging.get("limit")), _offset(paging.get("token"))
     return {
         "start": _date(begin),
         "end": _date(end),
-        "items": [_item(kept) for kept in found[offset : offset + limit]],
+        "items": [_item(entry) for entry in matching[offset : offset + limit]],
         "pagination": {
             "previous": _token(max(offset - limit, 0)),
             "next": _token(offset + limit),
             "first": _token(0),
-            "last": _token(max((len(found) - 1) // limit * limit, 0)),
-            "total": len(found),
+            "last": _token(max((len(matching) - 1) // limit * limit, 0)),
+            "total": len(matching),
         },
         "aggregates": {},
     }
@@ -115,8 +115,8 @@ def _is_value_list(values: Any) -> bool:
     return isinstance(values, list) and all(isinstance(value, dict) for value in values)
 
 
-def _meets(kept: Document, predicate: dict[str, Any]) -> bool:
-    have = [text.lower() for text in _actual(kept, predicate["attribute"])]
+def _meets(entry: Document, predicate: dict[str, Any]) -> bool:
+    have = [text.lower() for text in _actual(entry, predicate["attribute"])]
     want = [str(value.get("value", "")).lower() for value in predicate.get("values", [])]
     match predicate["comparator"]:
         case "=":
@@ -131,13 +131,13 @@ def _meets(kept: Document, predicate: dict[str, Any]) -> bool:
             return any(text.startswith(one) for one in want for text in have)
 
 
-def _actual(kept: Document, attribute: str) -> list[str]:
-    event = kept["event"]
+def _actual(entry: Document, attribute: str) -> list[str]:
+    event = entry["event"]
     headers = event["message"]["headers"]
     if attribute == "user_variables":
         return _variable_forms(event["user-variables"])
     plain: dict[str, list[str]] = {
-        "domain": [kept["domain"]],
+        "domain": [entry["domain"]],
         "message_id": [headers["message-id"], f"<{headers['message-id']}>"],
         "tag": event["tags"],
         "recipient_domain": [event.get("recipient-domain", "")],
@@ -156,10 +156,10 @@ def _variable_forms(variables: dict[str, str]) -> list[str]:
     return forms
 
 
-def _item(kept: Document) -> Document:
+def _item(entry: Document) -> Document:
     """An event as the logs write it: its variables are one string, its domain an object."""
-    event = {name: value for name, value in kept["event"].items() if name not in ("timestamp", "user-variables")}
-    at = datetime.fromtimestamp(kept["at"], UTC)
+    event = {name: value for name, value in entry["event"].items() if name not in ("timestamp", "user-variables")}
+    at = datetime.fromtimestamp(entry["at"], UTC)
     if "storage" in event:
         event["storage"] = {**event["storage"], "url": [event["storage"]["url"]]}
     event["flags"] = {**dict.fromkeys(_FLAGS, False), **event.get("flags", {})}
@@ -167,8 +167,8 @@ def _item(kept: Document) -> Document:
         **event,
         "@timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "account": {"id": "sandbox"},
-        "domain": {"name": kept["domain"]},
-        "user-variables": json.dumps(kept["event"]["user-variables"], ensure_ascii=False),
+        "domain": {"name": entry["domain"]},
+        "user-variables": json.dumps(entry["event"]["user-variables"], ensure_ascii=False),
     }
 
 

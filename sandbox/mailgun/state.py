@@ -77,9 +77,9 @@ class State:
         """The table that keeps a letter of `domain` with `tags` from `address`, if one does."""
         key = suppression_key(domain, address)
         for name in TABLES:
-            kept = self.table(name).get(key)
+            entry = self.table(name).get(key)
             # Who unsubscribed from one tag still gets the other letters; * means all.
-            if kept and (name != "unsubscribes" or {"*", *tags} & set(kept["item"]["tags"])):
+            if entry and (name != "unsubscribes" or {"*", *tags} & set(entry["item"]["tags"])):
                 return name
         return None
 

@@ -49,8 +49,8 @@ class Suppressions:
 
     def read(self, _request: Request, domain: str, table: str, address: str) -> Response:
         """One entry."""
-        kept = self._state.table(table).get(suppression_key(domain, address))
-        return json_answer(kept["item"]) if kept else complaint(_UNKNOWN[table], 404)
+        entry = self._state.table(table).get(suppression_key(domain, address))
+        return json_answer(entry["item"]) if entry else complaint(_UNKNOWN[table], 404)
 
     def delete(self, _request: Request, domain: str, table: str, address: str) -> Response:
         """Let letters go to `address` again."""
@@ -61,8 +61,8 @@ class Suppressions:
     def clear(self, _request: Request, domain: str, table: str) -> Response:
         """Empty the table of one domain."""
         collection = self._state.table(table)
-        for key, kept in collection.items():
-            if kept["domain"] == domain.lower():
+        for key, entry in collection.items():
+            if entry["domain"] == domain.lower():
                 collection.delete(key)
         return json_answer({"message": _DELETED[table]})
 
@@ -74,9 +74,9 @@ class Suppressions:
         limit, term = int(text), request.args.get("term", "").lower()
         entries = sorted(
             (
-                kept["item"]
-                for kept in self._state.table(table).values()
-                if kept["domain"] == domain.lower() and kept["item"]["address"].startswith(term)
+                entry["item"]
+                for entry in self._state.table(table).values()
+                if entry["domain"] == domain.lower() and entry["item"]["address"].startswith(term)
             ),
             key=_address,
         )

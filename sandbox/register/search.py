@@ -54,8 +54,8 @@ def updates(feed: list[Document], args: MultiDict[str, str], base: str) -> Docum
     shown = []
     for entry in found:
         link = {"enhet": {"href": f"{base}/enheter/{entry['organisasjonsnummer']}"}}
-        kept = {name: value for name, value in entry.items() if name != "endringer" or with_changes}
-        shown.append({**kept, "_links": link})
+        shown_fields = {name: value for name, value in entry.items() if name != "endringer" or with_changes}
+        shown.append({**shown_fields, "_links": link})
     return _hal(shown, args, f"{base}/oppdateringer/enheter", "oppdaterteEnheter")
 
 

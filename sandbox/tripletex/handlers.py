@@ -174,10 +174,10 @@ class Handlers:
 
     def _sending(self, request: Request, invoice: Document) -> None:
         """`sendToCustomer` is true when it is left out: whoever forgets it has written to a customer."""
-        said = request.args.get("sendToCustomer")
-        if said is None or listing.flag(said):
+        send_to_customer = request.args.get("sendToCustomer")
+        if send_to_customer is None or listing.flag(send_to_customer):
             how = request.args.get("sendType") or "customer's own method"
-            self._orders.note_sending(invoice, how=how, explicit=said is not None)
+            self._orders.note_sending(invoice, how=how, explicit=send_to_customer is not None)
 
     def _send_invoice(self, request: Request, number: int) -> Response:
         invoice = self._books.need("Invoice", number)

@@ -69,8 +69,8 @@ def show(account_id: Id, purpose: Purpose = "customer_support", json: Json = Fal
         restrictions = at.ask(Restrictions(account_id=account_id)).to_json()["restrictions"]
         erasures = at.ask(Timeline(account_id=account_id)).to_json()["erasures"]
     if json:
-        told = {"users": users, "holds": holds, "restrictions": restrictions, "erasures": erasures}
-        facts({**account, **told}, json_too=True)
+        lists = {"users": users, "holds": holds, "restrictions": restrictions, "erasures": erasures}
+        facts({**account, **lists}, json_too=True)
         return
     facts(account, json_too=False, title="Account")
     columns = ("user_id", "role", "state", "name", "email", "phone", "email_confirmed", "invited", "version")

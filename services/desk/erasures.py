@@ -42,21 +42,21 @@ OVER = ("certified", "cancelled")
 def timeline(account_id: Id, json: Json = False) -> None:
     """Everything that happened to one account, as all services tell it, in order of time."""
     with desk() as at:
-        told = story(at, account_id)
+        lines = story(at, account_id)
     if json:
-        as_json(told)
+        as_json(lines)
         return
-    table(told, ("at", "who", "what", "more"), title=f"Account {account_id}", json_too=False)
+    table(lines, ("at", "who", "what", "more"), title=f"Account {account_id}", json_too=False)
 
 
 def story(at: Desk, account_id: UUID) -> list[dict[str, Any]]:
     """The audit trail, the letters and the erasures of one account as one list in order of time."""
     trail = at.ask(Trail(subject=f"account/{account_id}", limit=TRAIL_LIMIT)).to_json()["rows"]
     letters = at.ask(Letters(account_id=account_id)).to_json()["letters"]
-    told = [
+    lines = [
         {"at": row["occurred_at"], "who": row["source"], "what": row["type"], "more": _more(row)} for row in trail
     ]
-    told += [
+    lines += [
         {
             "at": letter["sent_at"] or letter["requested_at"],
             "who": "notification",
@@ -65,7 +65,7 @@ def story(at: Desk, account_id: UUID) -> list[dict[str, Any]]:
         }
         for letter in letters
     ]
-    return sorted(told, key=lambda line: str(line["at"]))
+    return sorted(lines, key=lambda line: str(line["at"]))
 
 
 def _more(row: dict[str, Any]) -> str:

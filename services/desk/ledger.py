@@ -59,8 +59,8 @@ def status(json: Json = False) -> None:
         as_json({"ledger": shown(found), "last_copy": copy_shown(found.copied, now),
                  "databases": rows_of(found), "wrong": wrong})  # fmt: skip
     else:
-        told = {"last copy": f"{spell(now - found.copied.at)} ago" if found.copied else None}
-        facts({**(shown(found) or {}), **told}, json_too=False, title="Ledger")
+        last_copy_age = {"last copy": f"{spell(now - found.copied.at)} ago" if found.copied else None}
+        facts({**(shown(found) or {}), **last_copy_age}, json_too=False, title="Ledger")
         table(rows_of(found), COLUMNS, title="Databases", json_too=False)
         for each in wrong:
             err.print(f"[red]{cell(each)}[/red]")

@@ -157,15 +157,15 @@ class Gateway:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request; whatever is raised becomes a problem document."""
         request = Request(environ)
-        story = Context(correlation_id=new_id(), traceparent=None, actor="public")
-        with context.working_in(story):
+        request_context = Context(correlation_id=new_id(), traceparent=None, actor="public")
+        with context.working_in(request_context):
             try:
                 answer = self._answer(request)
             except Exception as error:  # noqa: BLE001  # the outermost layer: every error becomes an answer
                 answer = self._failed(request, _translate(error))
         for name, value in API_HEADERS.items():
             answer.headers.setdefault(name, value)
-        answer.headers["X-Correlation-Id"] = str(story.correlation_id)
+        answer.headers["X-Correlation-Id"] = str(request_context.correlation_id)
         return answer(environ, start_response)
 
     def _failed(self, request: Request, error: Exception) -> Response:

@@ -83,8 +83,8 @@ def privacy(call: HttpCall) -> Response:
         name: f"{parameter(key).default / MONTHS_A_YEAR:g}".replace(".", "," if language == "nb" else ".")
         for name, key in (("agreement_years", "accounting.agreements"), ("voucher_years", "accounting.vouchers"))
     }
-    told: dict[str, Any] = {name: parameter(key).default for name, key in STATEMENT_FIGURES.items()}
-    return page("privacy", language=language, **told | KEPT_DAYS | years)
+    figures: dict[str, Any] = {name: parameter(key).default for name, key in STATEMENT_FIGURES.items()}
+    return page("privacy", language=language, **figures | KEPT_DAYS | years)
 
 
 def problem_page(call: HttpCall) -> Response:
@@ -218,8 +218,8 @@ def certificate(call: HttpCall) -> Response:
         return _signed(shown)
     language = language_of(call)
     progress = words.said(words.ERASURES, shown["state"], language)
-    told = certificate_page.facts(shown, language) if shown["document"] else {"progress": progress}
-    return page("certificate", certificate=shown, language=language, recipe=_recipe(), **told)
+    variables = certificate_page.facts(shown, language) if shown["document"] else {"progress": progress}
+    return page("certificate", certificate=shown, language=language, recipe=_recipe(), **variables)
 
 
 def certificate_document(call: HttpCall) -> Response:

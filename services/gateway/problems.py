@@ -116,14 +116,14 @@ def _detail(error: Refused) -> str:
 
 def _told(error: Refused) -> dict[str, Any]:
     """What of the details goes out: what is wrong with which field, the version to read again, and whom to ask."""
-    details, told = error.details, {}
+    details, extensions = error.details, {}
     errors = details.get("errors") or details.get("fields")
     if errors is None and isinstance(error, Invalid):
         errors = details
     if errors:
-        told["errors"] = errors
+        extensions["errors"] = errors
     if isinstance(error, Conflict) and "version" in details:
-        told["current_version"] = details["version"]
+        extensions["current_version"] = details["version"]
     if error.asks_vendor:
-        told |= {"reason": details["reason"], "contact": vendor().contact}
-    return told
+        extensions |= {"reason": details["reason"], "contact": vendor().contact}
+    return extensions

@@ -78,13 +78,13 @@ class Claims:
             count = refused.count
             if not count or (refused.told_at is not None and now - refused.told_at < AGAIN_AFTER):
                 continue
-            told = ClaimRefused(
+            event = ClaimRefused(
                 report_id=new_id(),
                 caller=Code(caller if CODE_PATTERN.fullmatch(caller) else "other"),
                 claimed=Code(kind),
                 count=min(count, COUNT_LIMIT),
             )
             with database.transaction() as tx:
-                tx.outbox.add(told, now=now)
+                tx.outbox.add(event, now=now)
             with self._lock:
                 refused.count, refused.told_at = refused.count - count, now

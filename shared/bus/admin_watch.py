@@ -87,11 +87,11 @@ def watch_admin(database: Database, clock: Clock, service: str) -> None:
         connected = tx.one(Q.connected, role=ROLE) is not None
         counts = {str(each["table_name"]): int(each["reads"]) for each in tx.all(Q.counts)}
         name, now = service.replace("-", "_"), clock.now()
-        after, told = look(watch, counts, connected=connected, database=name, now=now)
+        after, event = look(watch, counts, connected=connected, database=name, now=now)
         if after != watch:
             _keep(tx, after)
-        if told is not None:
-            tx.outbox.add(told, now=now)
+        if event is not None:
+            tx.outbox.add(event, now=now)
 
 
 def _keep(tx: Transaction, watch: Watch) -> None:

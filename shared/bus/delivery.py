@@ -186,13 +186,13 @@ class DeliveryHandler:
             actor=envelope.actor,
             attempt=envelope.attempt,
         )
-        story = Context(
+        message_context = Context(
             correlation_id=envelope.correlation_id,
             causation_id=envelope.id,
             traceparent=envelope.traceparent,
             actor=envelope.actor,
         )
-        with working_in(story):
+        with working_in(message_context):
             for handle in listener.handle:
                 handle(received, tx)
 

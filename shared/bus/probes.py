@@ -73,8 +73,10 @@ def probe(
         raise ValueError("a probe watches at least one clause")
 
     def mark(method: Looking[S]) -> Looking[S]:
-        told = alarms and not hasattr(method, SPEC_ATTRIBUTE)
-        setattr(method, ATTRIBUTE, ProbeSpec(clause_ids=ids, says=Text(nb, en), seconds=seconds, alarms=told))
+        raises_alarm = alarms and not hasattr(method, SPEC_ATTRIBUTE)
+        setattr(
+            method, ATTRIBUTE, ProbeSpec(clause_ids=ids, says=Text(nb, en), seconds=seconds, alarms=raises_alarm)
+        )
         return method
 
     return mark

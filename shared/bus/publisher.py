@@ -217,9 +217,9 @@ class Publisher:
 
     def _following(self, batch: _Batch, deadline: float) -> list[Outgoing]:
         """Wait until the broker has spoken; what may be written then. Raises `BrokerTrouble`."""
-        told = self.connection.wait_for(batch.news, max(deadline - time.monotonic(), 0.0))
+        answered = self.connection.wait_for(batch.news, max(deadline - time.monotonic(), 0.0))
         following = batch.go_on()
-        if not told:
+        if not answered:
             raise BrokerTrouble("blocked" if self.connection.blocked else "confirm_deadline")
         if batch.lost and batch.under_way:
             raise BrokerTrouble(self.connection.fault_code)

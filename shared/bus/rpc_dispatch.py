@@ -183,11 +183,11 @@ class RpcDispatcher:
 
     def _complaints(self, messages: dict[Any, Any]) -> dict[str, Any]:
         """What is wrong by field. An unknown field's name is the caller's text; only a plain one is told."""
-        told: dict[str, Any] = {}
+        by_field: dict[str, Any] = {}
         for name, complaint in messages.items():
             text = str(name)
-            told[text if FIELD_PATTERN.fullmatch(text) else "(malformed name)"] = complaint
-        return told
+            by_field[text if FIELD_PATTERN.fullmatch(text) else "(malformed name)"] = complaint
+        return by_field
 
     def _seconds_left(self, call: ReceivedCall) -> float:
         if call.deadline_ms is None:

@@ -23,20 +23,20 @@ SESSIONS_OF: Final = "account"
 """The service that knows sessions; no other is sent one."""
 
 
-def context_headers(story: Context, *, user: str, service: str) -> dict[str, Any]:
+def context_headers(carried: Context, *, user: str, service: str) -> dict[str, Any]:
     """The headers that carry the context of a call of `user` to `service`: ids, the trace, who acts and its proof.
 
     Who acts is said only where the caller may say it: else the called service presumes it.
     """
-    headers = {HEADER_CORRELATION: str(story.correlation_id)}
-    if may_claim(user, story.actor):
-        headers[HEADER_ACTOR] = story.actor
-    if story.session is not None and service == SESSIONS_OF:
-        headers[HEADER_SESSION] = story.session
-    if story.causation_id is not None:
-        headers[HEADER_CAUSATION] = str(story.causation_id)
-    if story.traceparent is not None:
-        headers[wire.HEADER_TRACEPARENT] = story.traceparent
+    headers = {HEADER_CORRELATION: str(carried.correlation_id)}
+    if may_claim(user, carried.actor):
+        headers[HEADER_ACTOR] = carried.actor
+    if carried.session is not None and service == SESSIONS_OF:
+        headers[HEADER_SESSION] = carried.session
+    if carried.causation_id is not None:
+        headers[HEADER_CAUSATION] = str(carried.causation_id)
+    if carried.traceparent is not None:
+        headers[wire.HEADER_TRACEPARENT] = carried.traceparent
     return headers
 
 

@@ -247,7 +247,7 @@ class _Process:
 
 def _withhold_tracebacks() -> None:
     """Send what would be printed as a traceback, values of a request among it, through our log instead."""
-    threading.excepthook = lambda told: _log.error("thread_failed", exc_info=told.exc_value)
+    threading.excepthook = lambda failure: _log.error("thread_failed", exc_info=failure.exc_value)
     eventlet.debug.hub_exceptions(False)  # nameko's container logs what ends one of its threads
 
 

@@ -197,15 +197,15 @@ def retry_headers(
     """
     before = headers or {}
     origin_exchange, origin_key = origin(before, exchange, routing_key)
-    kept = propagated(before)
+    waiting = propagated(before)
     if HEADER_DEADLINE in before:
-        kept[HEADER_DEADLINE] = before[HEADER_DEADLINE]
-    kept[HEADER_ATTEMPT] = attempt
-    kept[HEADER_EXCHANGE] = origin_exchange
-    kept[HEADER_ROUTING_KEY] = origin_key
+        waiting[HEADER_DEADLINE] = before[HEADER_DEADLINE]
+    waiting[HEADER_ATTEMPT] = attempt
+    waiting[HEADER_EXCHANGE] = origin_exchange
+    waiting[HEADER_ROUTING_KEY] = origin_key
     if message_id is not None:
-        kept[HEADER_ID] = str(message_id)
-    return kept
+        waiting[HEADER_ID] = str(message_id)
+    return waiting
 
 
 def replay_headers(headers: Mapping[str, Any], *, service: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class Outbox:
 
 def encode(event: Event, *, event_id: UUID, source: str, now: datetime, sequence: int | None) -> bytes:
     """The CloudEvents 1.0 JSON body of `event` in the present context."""
-    story = context.current()
+    origin = context.current()
     envelope = {
         "specversion": "1.0",
         "id": str(event_id),
@@ -71,11 +71,11 @@ def encode(event: Event, *, event_id: UUID, source: str, now: datetime, sequence
         "subject": event.subject,
         "datacontenttype": "application/json",
         "dataversion": event.version,
-        "correlationid": str(story.correlation_id),
-        "causationid": str(story.causation_id) if story.causation_id else None,
+        "correlationid": str(origin.correlation_id),
+        "causationid": str(origin.causation_id) if origin.causation_id else None,
         "sequence": sequence,
-        "traceparent": story.traceparent,
-        "actor": story.actor,
+        "traceparent": origin.traceparent,
+        "actor": origin.actor,
         "data": event.data(),
     }
     filled = {key: value for key, value in envelope.items() if value is not None}

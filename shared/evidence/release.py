@@ -143,8 +143,8 @@ def _of_clause(checks: Iterable[Check]) -> dict[str, Any]:
     by_word = {
         word: sorted(each.test for each in known if each.outcome == word) for word in (PASSED, FAILED, NOT_RUN)
     }
-    told = {word.replace(" ", "_"): tests for word, tests in by_word.items() if tests}
-    return {"of": len(known), "n": len(by_word[PASSED]), **told}
+    named = {word.replace(" ", "_"): tests for word, tests in by_word.items() if tests}
+    return {"of": len(known), "n": len(by_word[PASSED]), **named}
 
 
 def _checks(each: Mapping[str, Any], of_tree: str) -> tuple[Check, ...]:

@@ -96,8 +96,10 @@ class Participation(Feature):
 
 def complete(tx: Transaction, erasure_id: UUID, step: Step, now: datetime) -> None:
     """An erasure is carried out here: say what it came to, as it was said the first time."""
-    kept = steps.keep(tx, erasure_id, step, now)
-    tx.outbox.add(ErasureStepCompleted.done(erasure_id, tx.outbox.source, kept.counts, kept.retained), now=now)
+    first_step = steps.keep(tx, erasure_id, step, now)
+    tx.outbox.add(
+        ErasureStepCompleted.done(erasure_id, tx.outbox.source, first_step.counts, first_step.retained), now=now
+    )
 
 
 def _erasure(order: ErasureOrdered | ErasureDryRunOrdered, purpose: Purpose, id_: UUID, now: datetime) -> Erasure:

@@ -100,9 +100,9 @@ def unneeded_before(
     """
     found = None
     for each in sorted(renewals, key=lambda renewal: renewal.generation):
-        told = [report for report in reports if report.generation == each.generation]
-        until = needed_until(each, told, window)
-        if until is not None and until <= now and all(_is_fresh(report, now) for report in told):
+        of_generation = [report for report in reports if report.generation == each.generation]
+        until = needed_until(each, of_generation, window)
+        if until is not None and until <= now and all(_is_fresh(report, now) for report in of_generation):
             found = each.generation
     return found
 

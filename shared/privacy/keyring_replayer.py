@@ -38,5 +38,5 @@ class KeyringReplayer:
 
 def kept_of(entry: Entry) -> list[UUID]:
     """The subjects whose keys an erasure spared, because what they open is held."""
-    kept = entry.data.get("kept_keys", ())
-    return [UUID(each) for each in ((kept,) if isinstance(kept, str) else kept)]
+    kept_keys = entry.data.get("kept_keys", ())
+    return [UUID(each) for each in ((kept_keys,) if isinstance(kept_keys, str) else kept_keys)]

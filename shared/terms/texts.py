@@ -119,8 +119,8 @@ def _version(folder: Path) -> TermsVersion:
     if not NAME.fullmatch(folder.name):
         raise TermsTextError("the name of a version is small letters, digits, dots and hyphens")
     try:
-        told: dict[str, Any] = json.loads((folder / "version.json").read_text(encoding="utf-8"))
-        valid_from = date.fromisoformat(told["valid_from"])
+        described: dict[str, Any] = json.loads((folder / "version.json").read_text(encoding="utf-8"))
+        valid_from = date.fromisoformat(described["valid_from"])
         texts = {language: (folder / f"{language}.txt").read_bytes() for language in LANGUAGES}
         plain = {language: text.decode("utf-8") for language, text in texts.items()}
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -132,6 +132,6 @@ def _version(folder: Path) -> TermsVersion:
     return TermsVersion(
         version=folder.name,
         valid_from=valid_from,
-        is_demo=bool(told.get("is_demo", False)),
+        is_demo=bool(described.get("is_demo", False)),
         texts=MappingProxyType(plain),
     )

@@ -230,9 +230,9 @@ class Sealing:
         Raises `KeyGoneError` once the erasure of the person has begun.
         """
         person, user_id = _person(row), row["id"]
-        kept = ("new_email", "email")
+        columns = ("new_email", "email")
         new, old = self.vault.unseal_many(
-            [Sealed(person, "account_user", name, user_id, row[f"{name}_sealed"]) for name in kept]
+            [Sealed(person, "account_user", name, user_id, row[f"{name}_sealed"]) for name in columns]
         )
         if new is None or old is None:
             raise KeyGoneError("the person is being erased")

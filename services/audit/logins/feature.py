@@ -157,8 +157,10 @@ class LoginEvents(Feature):
             sealed = self._vault.seal_many(values)
         except (FencedError, KeyGoneError):  # the person is being erased: nothing new is kept
             return Origin(attempt_id=attempt_id, state="unknown")
-        kept = {column: made for (_, _, column, _, _), made in zip(values, sealed, strict=True)}
-        return Origin(attempt_id=attempt_id, state="sealed", **kept)
+        sealed_columns = {
+            column: ciphertext for (_, _, column, _, _), ciphertext in zip(values, sealed, strict=True)
+        }
+        return Origin(attempt_id=attempt_id, state="sealed", **sealed_columns)
 
     @every(seconds=2)
     def reencrypt(self) -> None:

@@ -52,8 +52,10 @@ def check_same_company(wanted: Mapping[str, Any], found: Found) -> None:
 
     Invoices and vouchers belong to the company with that number, so a person decides what becomes of the customer.
     """
-    there = "".join(letter for letter in str(found.fields.get("organizationNumber") or "") if letter.isdigit())
-    if there and there != wanted["organizationNumber"]:
+    number_at_tripletex = "".join(
+        letter for letter in str(found.fields.get("organizationNumber") or "") if letter.isdigit()
+    )
+    if number_at_tripletex and number_at_tripletex != wanted["organizationNumber"]:
         raise OtherCompany("the customer at Tripletex is another company")
 
 

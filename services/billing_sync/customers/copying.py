@@ -116,10 +116,10 @@ class Copying:
         spared: set[UUID],
     ) -> dict[UUID, int]:
         """Bring the contacts up to date; those of persons who are `spared` are left as they are."""
-        there = {found.id: found for found in self._tripletex.contacts_of(customer_id)}
-        by_user = contacts_by_user(self._hash_key, there, known)
+        contacts_by_id = {found.id: found for found in self._tripletex.contacts_of(customer_id)}
+        by_user = contacts_by_user(self._hash_key, contacts_by_id, known)
         spoken_for = {found.id for found in by_user.values()}
-        by_address = {address_of(found): found for found in there.values() if found.id not in spoken_for}
+        by_address = {address_of(found): found for found in contacts_by_id.values() if found.id not in spoken_for}
         brought: dict[UUID, int] = {}
         for contact in customer.contacts:
             if contact.user_id in spared:

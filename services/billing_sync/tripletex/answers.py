@@ -104,8 +104,8 @@ def code_and_fields(body: dict[str, Any]) -> tuple[int | None, tuple[str, ...]]:
     """What a refusal says it is, as far as it says so; never its texts."""
     code = body.get("code")
     messages = body.get("validationMessages")
-    told = code if isinstance(code, int) and not isinstance(code, bool) and abs(code) <= LARGEST else None
-    return told, tuple(_fields(messages if isinstance(messages, list) else []))
+    plausible_code = code if isinstance(code, int) and not isinstance(code, bool) and abs(code) <= LARGEST else None
+    return plausible_code, tuple(_fields(messages if isinstance(messages, list) else []))
 
 
 def _fields(messages: list[Any]) -> Iterator[str]:

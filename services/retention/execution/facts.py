@@ -26,8 +26,8 @@ def erased(erasure: Erasure, *, kept_keys: Iterable[UUID] = (), partial: bool = 
     for name, day in (("noticed_on", erasure.noticed_on), ("inactive_on", erasure.inactive_on)):
         if day is not None:
             data[name] = day.isoformat()
-    if kept := tuple(map(str, kept_keys)):
-        data["kept_keys"] = kept
+    if spared := tuple(map(str, kept_keys)):
+        data["kept_keys"] = spared
     if partial:
         data["extent"] = "partial"
     if erasure.completes is not None:

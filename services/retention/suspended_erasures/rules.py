@@ -104,10 +104,10 @@ def spared(erasure: Erasure) -> tuple[UUID, ...]:
     everybody = any(user is None and category in PERSON_KEY for user, category in pairs)
     persons = {user for user, category in pairs if user is not None and category in PERSON_KEY}
     company = any(user is None and category in COMPANY_KEY for user, category in pairs)
-    kept = {erasure.scope.account_id} if company else set[UUID]()
-    if everybody or len(persons | kept) > KEPT_KEYS_LIMIT - 1:
-        return (*sorted(kept), EVERYBODY)
-    return tuple(sorted(persons | kept))
+    of_company = {erasure.scope.account_id} if company else set[UUID]()
+    if everybody or len(persons | of_company) > KEPT_KEYS_LIMIT - 1:
+        return (*sorted(of_company), EVERYBODY)
+    return tuple(sorted(persons | of_company))
 
 
 def kept_back(erasure: Erasure) -> bool:
