@@ -224,6 +224,7 @@ OWN = {
     "shared/privacy/ledger_copy.py": "the record beside the ledger",
     "shared/privacy/ledger_lines.py": "lines of the ledger, which are chained",
     "shared/signing.py": "lines that were signed",
+    "shared/staff.py": "the table of acts, made of the code",
     "shared/vendor_http.py": "a vendor's answer, whose readers are examined here",
     "shared/evidence/release.py": "the outcomes that a release signed",
     "shared/terms/enforcement.py": "what stands behind each clause, made of the code",

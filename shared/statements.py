@@ -1,0 +1,256 @@
+"""The signed statement of who acts, with which a call of staff comes: how it is written, read and held to its call.
+
+It is a JWS in its compact form, signed by the service `staff` with Ed25519 and believed for a minute. Reading one
+trusts nothing of it before its signature, and takes it in one spelling only. Pure.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from joserfc.registry import HeaderParameter
+from marshmallow.validate import Range, Regexp
+
+from shared.actor import STAFF_CODE
+from shared.canonical_json import canonical
+from shared.errors import Invalid
+from shared.events import CODE_PATTERN
+from shared.records import ABSENT, Absent, Named, Record
+from shared.signing import PublicKey, SigningKey, key_bytes, read_line
+from shared.staff import Act, Role, act_name
+
+ISSUER: Final = "staff"
+ALGORITHM: Final = "Ed25519"
+TYPE: Final = "vilkar-act+jwt"
+SKEW: Final = timedelta(seconds=5)
+"""So far apart the clocks of two machines may be."""
+LONGEST: Final = timedelta(seconds=60)
+"""A statement that claims to live longer is none of ours; older than this by the reader's clock none is good."""
+LIFE: Final = LONGEST - SKEW
+"""So long one is written to live; with the skew that is allowed it is the longest."""
+TOKEN_LIMIT: Final = 4096
+LAST_INSTANT: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
+
+_COMPACT: Final = re.compile(r"[A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{1,3400}\.[A-Za-z0-9_-]{86}")
+
+PersonCode = Annotated[str, Regexp(rf"{STAFF_CODE}\Z", error="the code of a person of staff")]
+Word = Annotated[str, Regexp(rf"{CODE_PATTERN.pattern}\Z", error="a machine code")]
+Second = Annotated[int, Range(min=0, max=LAST_INSTANT)]
+Digest = Annotated[str, Regexp(r"[A-Za-z0-9_-]{43}\Z", error="a SHA-256 in base64url")]
+
+
+class StatementError(ValueError):
+    """A statement is not believed, or not for this call; `reason` is a machine code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the statement is not believed: {reason}")
+        self.reason = reason
+
+
+class ApprovedBy(Record):
+    """That another person has approved the act: which approval, who asked for it and who gave it."""
+
+    id: UUID
+    requested_by: PersonCode
+    approved_by: PersonCode
+
+
+class Statement(Record):
+    """Who acts, by what right, and in which one call; the names on the wire are those of its claims.
+
+    `sub` is the code of the person, `sid` the session, `auth_time` when it was begun with a passkey. `aud` is the
+    service that is asked, `azp` the process that asks, `act` the call as `<service>.<method>`, and `hash` the
+    digest of all that is said in it. `role`, `grant` and `purpose` say by what right. `jti` names the statement;
+    that of an approved act is the approval's own id, so that it is carried out once. `shows` is the account whose
+    people the reply tells about.
+    """
+
+    iss: Literal["staff"] = ISSUER
+    sub: PersonCode
+    sid: UUID
+    auth_time: Second
+    iat: Second
+    exp: Second
+    aud: Word
+    azp: Word
+    act: Word
+    digest: Annotated[Digest, Named("hash")]
+    role: Role
+    grant: UUID
+    purpose: Word
+    jti: UUID
+    shows: UUID | Absent = ABSENT
+    approval: ApprovedBy | Absent = ABSENT
+
+    @property
+    def actor(self) -> str:
+        """The person as an actor."""
+        return f"staff:{self.sub}"
+
+    @property
+    def authenticated_at(self) -> datetime:
+        """When the person proved with a passkey who it is."""
+        return datetime.fromtimestamp(self.auth_time, UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedCall:
+    """The call that a statement came with. `fields` are those sent, without the idempotency key.
+
+    `user` is who asks, as the broker vouches for it; `act` what the call is declared to be.
+    """
+
+    service: str
+    method: str
+    fields: Mapping[str, Any] = field(repr=False)
+    user: str
+    act: Act
+
+
+def call_digest(service: str, method: str, fields: Mapping[str, Any]) -> str:
+    """The digest of all that is said in a call: of its fields as JSON, without the idempotency key."""
+    said = canonical({"service": service, "method": method, "fields": fields})
+    return base64.urlsafe_b64encode(hashlib.sha256(said).digest()).rstrip(b"=").decode()
+
+
+def lifetime(now: datetime) -> dict[str, int]:
+    """The claims of when a statement is written and until when it is good."""
+    issued = int(now.timestamp())
+    return {"iat": issued, "exp": issued + int(LIFE.total_seconds())}
+
+
+class _Registry(jws.JWSRegistry):
+    """Of the headers of RFC 7515 those three that ours has; no detached and no unencoded payload."""
+
+    default_header_registry = {  # noqa: RUF012  # as joserfc has it
+        name: HeaderParameter(name, "str", required=True) for name in ("alg", "kid", "typ")
+    }
+
+
+_REGISTRY: Final = _Registry(algorithms=[ALGORITHM])
+
+
+class StatementSigner:
+    """Signs statements. The private half stays in the service `staff`."""
+
+    def __init__(self, raw: bytes) -> None:
+        """`raw` are 32 random bytes."""
+        self.public = SigningKey(raw).public
+        self._key = _okp(self.public, raw)
+
+    @classmethod
+    def parse(cls, text: str) -> StatementSigner:
+        """Read the secret file's text. Raises `SettingError`."""
+        return cls(key_bytes(text, "the key that signs statements"))
+
+    def sign(self, statement: Statement) -> str:
+        """The statement as it travels. Raises `Invalid` for one that cannot be what it says."""
+        header = {"alg": ALGORITHM, "kid": self.public.id, "typ": TYPE}
+        return jws.serialize_compact(header, canonical(statement.to_json()), self._key, registry=_REGISTRY)
+
+
+class StatementReader:
+    """Reads statements with the public keys of `staff`: the present one, and earlier ones while they are kept."""
+
+    def __init__(self, keys: Sequence[PublicKey]) -> None:
+        self._keys = {key.id: _okp(key) for key in keys}
+
+    @classmethod
+    def parse(cls, text: str) -> StatementReader:
+        """Read the file with a key a line. Raises `SettingError`."""
+        return cls([PublicKey.parse(line) for line in text.split()])
+
+    def read(self, token: str, *, now: datetime) -> Statement:
+        """The statement, whose signature and times are right. Raises `StatementError`."""
+        if len(token) > TOKEN_LIMIT:
+            raise StatementError("too_long")
+        statement = _statement_of(self._payload_of(token))
+        _check_times(statement, now.timestamp())
+        return statement
+
+    def _payload_of(self, token: str) -> bytes:
+        if not _COMPACT.fullmatch(token):
+            raise StatementError("malformed")
+        try:
+            signed = jws.extract_compact(token.encode("ascii"), registry=_REGISTRY)
+        except (JoseError, TypeError, ValueError, AttributeError, RecursionError):
+            raise StatementError("malformed") from None
+        header = signed.headers()
+        if header.get("alg") != ALGORITHM:
+            raise StatementError("wrong_algorithm")
+        if header.get("typ") != TYPE or header.keys() != {"alg", "kid", "typ"}:
+            raise StatementError("wrong_type")
+        key = self._keys.get(kid) if isinstance(kid := header["kid"], str) else None
+        if key is None:
+            raise StatementError("unknown_key")
+        try:
+            valid = jws.validate_compact(signed, key, registry=_REGISTRY)
+        except (JoseError, ValueError):
+            valid = False
+        if not valid:
+            raise StatementError("bad_signature")
+        return signed.payload
+
+
+def hold_to(statement: Statement, asked: AskedCall) -> None:
+    """Raise `StatementError` unless the statement was made for this very call, its caller and its kind."""
+    name = act_name(asked.service, asked.method)
+    shown = asked.fields.get(asked.act.shows) if asked.act.shows else None
+    said = str(statement.shows) if statement.shows else None
+    objections = (
+        (statement.aud != asked.service, "wrong_audience"),
+        (statement.act != name, "wrong_act"),
+        (statement.azp != asked.user, "wrong_party"),
+        (statement.digest != call_digest(asked.service, asked.method, asked.fields), "wrong_call"),
+        (said != shown, "wrong_account"),
+    )
+    for objected, reason in objections:
+        if objected:
+            raise StatementError(reason)
+    _check_approval(statement, two_persons=asked.act.two_persons)
+
+
+def _check_approval(statement: Statement, *, two_persons: bool) -> None:
+    approval = statement.approval or None
+    if (approval is not None) != two_persons:
+        raise StatementError("approval_missing" if two_persons else "approval_needless")
+    if approval is None:
+        return
+    if approval.requested_by == approval.approved_by:
+        raise StatementError("approved_by_who_asked")
+    if statement.jti != approval.id or statement.sub not in (approval.requested_by, approval.approved_by):
+        raise StatementError("approval_of_others")
+
+
+def _statement_of(payload: bytes) -> Statement:
+    try:
+        return Statement.from_json(read_line(payload))
+    except (Invalid, ValueError, RecursionError):
+        raise StatementError("malformed") from None
+
+
+def _check_times(statement: Statement, now: float) -> None:
+    skew, longest = SKEW.total_seconds(), LONGEST.total_seconds()
+    if statement.iat > now + skew:
+        raise StatementError("clock_ahead")
+    if not 0 < statement.exp - statement.iat <= longest:
+        raise StatementError("lives_too_long")
+    if now > statement.exp + skew or now > statement.iat + longest:
+        raise StatementError("expired")
+
+
+def _okp(public: PublicKey, private: bytes | None = None) -> OKPKey:
+    """The key in the form in which joserfc takes it."""
+    numbers = {"x": base64.b64decode(public.text())} | ({"d": private} if private else {})
+    urlsafe = {name: base64.urlsafe_b64encode(raw).rstrip(b"=").decode() for name, raw in numbers.items()}
+    return OKPKey.import_key({"kty": "OKP", "crv": ALGORITHM, **urlsafe})
