@@ -9,10 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def until(look: Callable[[], Any], *, what: str = "it", seconds: float = 60.0, every: float = 0.05) -> Any:
-    """What `look` returns as soon as that is true; the test fails where it takes longer than `seconds`."""
+def until(
+    look: Callable[[], Any], *, what: str | Callable[[], str] = "it", seconds: float = 60.0, every: float = 0.05
+) -> Any:
+    """What `look` returns as soon as that is true; the test fails where it takes longer than `seconds`.
+
+    `what` was waited for; a function says it with what was seen last.
+    """
     deadline = time.monotonic() + seconds
     while not (seen := look()):
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what if isinstance(what, str) else what()}"
         time.sleep(every)
     return seen

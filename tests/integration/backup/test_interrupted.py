@@ -61,7 +61,12 @@ def half_done(world, tmp_path):
     child.stdin.close()
     locks = world.target / "data" / "locks"
     dump = world.settings.work / "dump-data" / "manifest.json"
-    until(lambda: dump.exists() and list(locks.iterdir()), what="the sending has begun", seconds=120)
+    until(
+        # A lock that restic has not finished writing has another name, and stays for whoever tidies the folder.
+        lambda: dump.exists() and any("-tmp-" not in each.name for each in locks.iterdir()),
+        what="the sending has begun",
+        seconds=120,
+    )
     os.killpg(child.pid, signal.SIGKILL)
     child.wait()
     yield kept
