@@ -77,6 +77,7 @@ class Settings:
     gateway_host: str
     gateway_inner_port: int
     gateway_public_url: str
+    desk_public_url: str
     mailgun_url: str
     mailgun_domain: str
     tripletex_url: str
@@ -180,6 +181,9 @@ def load(source: Mapping[str, str] | None = None) -> Settings:
         gateway_inner_port=_integer(env, "VILKAR_GATEWAY_INNER_PORT", 8001),
         gateway_public_url=env.get(
             "VILKAR_GATEWAY_PUBLIC_URL", f"http://127.0.0.1:{env.get('VILKAR_GATEWAY_PORT', '8000')}"
+        ),
+        desk_public_url=env.get(
+            "VILKAR_DESK_PUBLIC_URL", f"http://desk.localhost:{env.get('VILKAR_DESK_PORT', '8010')}"
         ),
         mailgun_url=env.get("VILKAR_MAILGUN_URL", "https://api.eu.mailgun.net"),
         mailgun_domain=env.get("VILKAR_MAILGUN_DOMAIN", "mg.example.no"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 VENDORS: Final = ("VILKAR_MAILGUN_URL", "VILKAR_TRIPLETEX_URL", "VILKAR_REGISTER_URL")
 PUBLIC_URL: Final = "VILKAR_GATEWAY_PUBLIC_URL"
+DESK_URL: Final = "VILKAR_DESK_PUBLIC_URL"
 MAIL_DOMAIN: Final = "VILKAR_MAILGUN_DOMAIN"
 ADDRESSES: Final = ("VILKAR_MAIL_FROM", "VILKAR_CONTACT_ADDRESS")
 STAFF: Final = "VILKAR_STAFF"
@@ -49,7 +50,8 @@ def faults(given: Mapping[str, str]) -> list[str]:
     """
     return [
         *(fault for name in VENDORS for fault in _web_address(name, given.get(name))),
-        *_public_address(given.get(PUBLIC_URL)),
+        *_public_address(PUBLIC_URL, given.get(PUBLIC_URL), "links in letters lead there"),
+        *_public_address(DESK_URL, given.get(DESK_URL), "passkeys of staff are valid there"),
         *_mail_domain(given.get(MAIL_DOMAIN)),
         *(fault for name in ADDRESSES for fault in _mail_address(name, given.get(name))),
         *_staff(given.get(STAFF)),
@@ -78,10 +80,10 @@ def _web_address(name: str, url: str | None) -> Iterator[str]:
         yield f"{name} leads to {host or 'nowhere'}, which is no public host"
 
 
-def _public_address(url: str | None) -> Iterator[str]:
+def _public_address(name: str, url: str | None, because: str) -> Iterator[str]:
     if not url:
-        yield f"{PUBLIC_URL} must be set: links in letters lead there"
-    yield from _web_address(PUBLIC_URL, url)
+        yield f"{name} must be set: {because}"
+    yield from _web_address(name, url)
 
 
 def _statement(url: str, public_url: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.unit
 REAL = {
     "VILKAR_ENVIRONMENT": "production",
     "VILKAR_GATEWAY_PUBLIC_URL": "https://konto.noegd.no",
+    "VILKAR_DESK_PUBLIC_URL": "https://desk.noegd.no",
     "VILKAR_MAILGUN_URL": "https://api.eu.mailgun.net",
     "VILKAR_MAILGUN_DOMAIN": "mg.noegd.no",
     "VILKAR_TRIPLETEX_URL": "https://tripletex.no/v2",
@@ -47,6 +48,8 @@ WRONG = [
     ("VILKAR_GATEWAY_PUBLIC_URL", "https://127.0.0.1:8000", "no public host"),
     ("VILKAR_GATEWAY_PUBLIC_URL", "https://konto.firma.example", "no public host"),
     ("VILKAR_GATEWAY_PUBLIC_URL", "https://www.EXAMPLE.com.", "no public host"),
+    ("VILKAR_DESK_PUBLIC_URL", "", "must be set"),
+    ("VILKAR_DESK_PUBLIC_URL", "http://desk.localhost:8010", "https://"),
     ("VILKAR_MAILGUN_DOMAIN", "mg.example.no", "domain of examples"),
     ("VILKAR_MAILGUN_DOMAIN", "", "must be set"),
     ("VILKAR_MAIL_FROM", "Nøgd <post@firma.example>", "nobody can answer"),
