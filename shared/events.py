@@ -19,6 +19,10 @@ from shared.marshmallow_fields import COMMON, FieldMaker
 Code = NewType("Code", str)
 """A short machine word such as `account_inactivated` or `erasure.ordered`: a to z, digits, `_ . : -`."""
 
+Digest = NewType("Digest", str)
+"""A SHA-256 in hexadecimal, of something that cannot be guessed: a public key, a signed line."""
+
+DIGEST_PATTERN = re.compile(r"[0-9a-f]{64}")
 CODE_PATTERN = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
 BODY_LIMIT_BYTES = 256 * 1024
 COUNT_LIMIT = 9_999_999
@@ -99,6 +103,11 @@ def _code_field(**arguments: Any) -> ma.fields.Field[Any]:
     return ma.fields.String(validate=code, **arguments)
 
 
+def _digest_field(**arguments: Any) -> ma.fields.Field[Any]:
+    digest = ma.validate.Regexp(rf"{DIGEST_PATTERN.pattern}\Z", error="not a digest")
+    return ma.fields.String(validate=digest, **arguments)
+
+
 def _count_field(**arguments: Any) -> ma.fields.Field[Any]:
     small = ma.validate.Range(min=-COUNT_LIMIT, max=COUNT_LIMIT)
     return ma.fields.Integer(strict=True, validate=small, **arguments)
@@ -109,7 +118,7 @@ def _flag_field(**arguments: Any) -> ma.fields.Field[Any]:
 
 
 _fields = FieldMaker(
-    {**COMMON, bool: _flag_field, int: _count_field, Code: _code_field},
+    {**COMMON, bool: _flag_field, int: _count_field, Code: _code_field, Digest: _digest_field},
     several={list: ma.fields.List},
     error=EventError,
 )
