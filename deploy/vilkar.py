@@ -8,7 +8,7 @@ from __future__ import annotations
 from deploy.demo.command import demo
 from deploy.residue_search.command import rediscover
 from services.desk.__main__ import main
-from services.desk.app import app
+from services.desk.cli.app import app
 
 app.command("rediscover")(rediscover)
 app.command("demo")(demo)

@@ -34,10 +34,11 @@ from services.account.companies.calls import SearchAccounts
 from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import LetInstruct
 from services.billing_sync.customers.calls import Status
-from services.desk.audit import verified
 from services.desk.certificate_check import check_chain
-from services.desk.client import Desk, desk
-from services.desk.output import FAULT, NOTHING, Json, as_json, busy, err, out, spoken, table
+from services.desk.cli.audit import verified
+from services.desk.cli.connection import desk
+from services.desk.cli.output import FAULT, NOTHING, Json, as_json, busy, err, out, spoken, table
+from services.desk.client import Desk
 from services.notification.history.calls import Letters
 from services.retention.certificates.calls import Certificates
 from services.retention.execution.calls import Release

@@ -38,7 +38,7 @@ LOOKING: Final = frozenset(
         "shared.bus.declarations.answers",
         "shared.records.schema_class",
         "shared.records.schema_of",
-        "services.desk.arguments.codes_of",
+        "services.desk.cli.arguments.codes_of",
         "services.gateway.bodies.body_of",
     }
 )

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from deploy.residue_search.multi_pattern import LEAST_CHARACTERS
 from deploy.residue_search.residue_scan import LEFT_OUT, Report, ResidueScan, Tick
-from services.desk.output import FAULT, Json, as_json, err, harmless, out, spoken, table
+from services.desk.cli.output import FAULT, Json, as_json, err, harmless, out, spoken, table
 from shared import config, log
 from shared.errors import Refused
 

@@ -11,8 +11,8 @@ import typer
 import typer.main
 from typer.exceptions import TyperException
 
-from services.desk.app import app
-from services.desk.output import REFUSED, harmless
+from services.desk.cli.app import app
+from services.desk.cli.output import REFUSED, harmless
 
 NAME: Final = "vilkar"
 ABORTED: Final = 1

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import requests
 
-from services.desk.output import FAULT
+from services.desk.cli.output import FAULT
 from shared.evidence.watching import SECONDS
 from shared.privacy.exposure import ADMINISTRATOR
 from shared.system import DATABASES

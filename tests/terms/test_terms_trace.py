@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from services.desk.app import app
-from services.desk.output import FAULT
+from services.desk.cli.app import app
+from services.desk.cli.output import FAULT
 from shared.evidence import tree
 from shared.terms import BY_ID, outcomes, registered, rule_discovery
 from shared.terms.enforcement import Enforced, enforced

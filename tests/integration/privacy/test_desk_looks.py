@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.desk.ledger import look, rows_of, what_is_wrong
+from services.desk.queries.ledger import look, rows_of, what_is_wrong
 from shared.config import LEDGER_FILE, Secrets
 from shared.privacy.ledger_copy import copy_ledger
 from shared.privacy.ledger_lines import Mark

@@ -9,7 +9,7 @@ import time
 import pytest
 from rich.console import Console
 
-from services.desk import output
+from services.desk.cli import output
 from tests.unit.desk.test_demo_on_a_slow_machine import play_at
 
 pytestmark = pytest.mark.unit

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.desk import system
+from services.desk.cli import system
 from shared.bus.every_service_calls import AlarmShown, ConfirmClock
 from shared.calls import Caller
 from shared.errors import Conflict, Unavailable

@@ -13,7 +13,7 @@ import typer
 from deploy.demo import command
 from deploy.demo.companies import companies
 from deploy.demo.demo_clients import Gateway, Unexpected, Vendors
-from services.desk.output import FAULT, spoken
+from services.desk.cli.output import FAULT, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

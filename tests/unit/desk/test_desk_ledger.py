@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.desk import ledger as desk
-from services.desk.ledger import Found, rows_of, what_is_wrong
+from services.desk.queries import ledger as desk
+from services.desk.queries.ledger import Found, rows_of, what_is_wrong
 from shared.config import load
 from shared.privacy.ledger_copy import Copied, Status, copy_ledger
 from shared.privacy.ledger_errors import LedgerAltered

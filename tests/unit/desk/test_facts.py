@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.desk.output import facts
+from services.desk.cli.output import facts
 
 pytestmark = pytest.mark.unit
 

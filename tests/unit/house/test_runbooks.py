@@ -11,7 +11,7 @@ import typer
 import yaml
 
 from deploy.vilkar import app
-from services.desk import backups
+from services.desk.queries import backups
 from tests.unit.house.test_rooms import tracked
 
 pytestmark = pytest.mark.unit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.account.passwords.rules import check_password
-from services.desk.output import cell, harmless
+from services.desk.cli.output import cell, harmless
 from shared.errors import Invalid
 
 pytestmark = pytest.mark.unit

@@ -25,9 +25,9 @@ import pytest
 import typer.main
 
 from deploy.vilkar import app
-from services.desk import arguments, client
 from services.desk.__main__ import ABORTED, run
-from services.desk.output import AWAY, FAULT, REFUSED
+from services.desk.cli import arguments, connection
+from services.desk.cli.output import AWAY, FAULT, REFUSED
 from services.retention.holds.calls import PlaceHold
 from tests.bad_input import spoilt, spoilt_arguments, spoilt_texts
 
@@ -165,7 +165,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in settings.items():
         monkeypatch.setenv(f"VILKAR_{name}", value)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(client, "CONNECT_SECONDS", CONNECT_SECONDS)
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", CONNECT_SECONDS)
     return tmp_path
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from services.desk.arguments import (
+from services.desk.cli.arguments import (
     Id,
     Limit,
     Matching,
@@ -20,8 +20,9 @@ from services.desk.arguments import (
     pattern_of,
     staff_option,
 )
-from services.desk.client import Desk, desk
-from services.desk.output import Json, ask, facts, spoken, table
+from services.desk.cli.connection import desk
+from services.desk.cli.output import Json, ask, facts, spoken, table
+from services.desk.client import Desk
 from services.retention.holds.calls import Hold, Holds, PlaceHold, ReleaseHold, RenewHold
 from services.retention.restrictions.calls import AnnounceLift, LiftRestriction, Restrictions, SetRestriction
 from shared.calendar import oslo_date

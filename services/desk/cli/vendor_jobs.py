@@ -9,9 +9,10 @@ import typer
 
 from services.billing_sync.customers.calls import Status
 from services.billing_sync.worker.calls import Failed, Retry
-from services.desk.arguments import Between, Id
-from services.desk.client import Desk, desk
-from services.desk.output import FAULT, Json, facts, out, spoken, table
+from services.desk.cli.arguments import Between, Id
+from services.desk.cli.connection import desk
+from services.desk.cli.output import FAULT, Json, facts, out, spoken, table
+from services.desk.client import Desk
 from services.notification.alarms.calls import Alarms, ReleaseParked
 from services.notification.delivery.calls import MOST_A_SECOND, Capacity, CapacityShown, SetRate
 from shared.bus.every_service_calls import VendorStates

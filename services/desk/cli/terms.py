@@ -10,8 +10,8 @@ from typing import Annotated, Final
 
 import typer
 
-from services.desk.client import desk
-from services.desk.output import FAULT, Json
+from services.desk.cli.connection import desk
+from services.desk.cli.output import FAULT, Json
 from shared.bus.every_service_calls import Probes
 from shared.clock import Clock
 from shared.config import SettingError

@@ -1,8 +1,4 @@
-"""The ledger as staff see it: whether it can be relied on, and which database is how far behind it.
-
-The desk reads the file, the public keys and positions; it changes none of them. Going on without what was lost is
-an operator's decision, with other rights: `make ledger-accept`.
-"""
+"""Whether the ledger can be relied on, and which database is how far behind it."""
 
 from __future__ import annotations
 
@@ -11,13 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import typer
-
-from services.desk.backups import spell
-from services.desk.output import AWAY, FAULT, Json, as_json, cell, err, facts, out, progress, spoken, table
-from shared import config
+from services.desk.queries.backups import spell
 from shared.bus.service_restore_gate import ledger_keys
-from shared.clock import Clock
 from shared.config import Settings
 from shared.errors import Unavailable
 from shared.privacy.ledger import Ledger
@@ -28,13 +19,12 @@ from shared.privacy.ledger_lag import Standing, recorded_in, standings
 from shared.privacy.ledger_lines import Mark
 from shared.system import ALL_DATABASES
 
-app = typer.Typer(no_args_is_help=True)
-
 COPY_STALE_AFTER: Final = timedelta(hours=24)
 """Retention makes a copy every five minutes."""
+
+
 BEHIND_AFTER: Final = timedelta(minutes=5)
 """A running service looks for new facts every five seconds; one that lacks a fact for so long does not follow."""
-COLUMNS: Final = ("database", "position", "behind", "state")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,59 +36,6 @@ class Found:
     copied: Copied | None
     databases: Sequence[Standing]
     away: Sequence[str]
-
-
-@app.command("status")
-@spoken
-def status(json: Json = False) -> None:
-    """Where the ledger and each database are; the exit code is 4 where something is wrong, 3 where one is away."""
-    settings = config.load()
-    found, now = look(settings), Clock(settings.state_dir, environment=settings.environment).now()
-    wrong = what_is_wrong(found, now)
-    if json:
-        as_json({"ledger": shown(found), "last_copy": copy_shown(found.copied, now),
-                 "databases": rows_of(found), "wrong": wrong})  # fmt: skip
-    else:
-        last_copy_age = {"last copy": f"{spell(now - found.copied.at)} ago" if found.copied else None}
-        facts({**(shown(found) or {}), **last_copy_age}, json_too=False, title="Ledger")
-        table(rows_of(found), COLUMNS, title="Databases", json_too=False)
-        for each in wrong:
-            err.print(f"[red]{cell(each)}[/red]")
-    if wrong:
-        raise typer.Exit(FAULT)
-    if found.away:
-        raise typer.Exit(AWAY)
-
-
-@app.command("verify")
-@spoken
-def verify(json: Json = False) -> None:
-    """Check every line of the ledger: place, link and signature; the exit code is 4 where one is wrong."""
-    settings = config.load()
-    ledger = ledger_of(settings)
-    try:
-        copied = last_copy(ledger)
-        known = ledger.verify(every_signature=False)
-        with progress("verifying", quiet=json) as show:
-            state = ledger.verify(known.head, told=lambda done: show(done, max(known.entries, done)))
-        if copied is not None and copied.head.position >= state.opening.position:
-            ledger.verify(copied.head, every_signature=False)
-    except LedgerError as error:
-        if json:
-            as_json({"whole": False, "wrong": str(error)})
-        err.print(f"[red]{cell(str(error))}[/red]")
-        raise typer.Exit(FAULT) from None
-    report = {
-        "whole": True,
-        "entries": state.entries,
-        "opens_after": state.opening.position,
-        "head": state.head.position,
-        "hash": state.head.hash,
-        "torn": state.torn,
-    }
-    facts(report, json_too=json, title="Ledger")
-    if not json:
-        out.print("[green]The ledger is whole.[/green]")
 
 
 def ledger_of(settings: Settings) -> Ledger:

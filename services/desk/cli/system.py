@@ -7,10 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from services.desk import alarms, backups, ledger
-from services.desk.arguments import day_option
-from services.desk.client import Desk, desk
-from services.desk.output import AWAY, REFUSED, Json, cell, facts, out, spoken, table
+from services.desk.cli.alarms import line as alarm_lines
+from services.desk.cli.arguments import day_option
+from services.desk.cli.connection import desk
+from services.desk.cli.output import AWAY, REFUSED, Json, cell, facts, out, spoken, table
+from services.desk.client import Desk
+from services.desk.queries import alarms, backups, ledger
 from shared import backup_record, config
 from shared.bus.every_service_calls import ConfirmClock, Ping
 from shared.clock import Clock
@@ -41,7 +43,7 @@ def ping(json: Json = False) -> None:
         settings, known, now = at.settings, backup_record.read(at.settings.backup_dir), at.clock.now()
     table(rows, ("service", "state", "time"), title="Services", json_too=json)
     if not json:
-        alarms.line([each for row in rows for each in row["alarms"]])
+        alarm_lines([each for row in rows for each in row["alarms"]])
         out.print(f"backups: {cell(backups.line(known, now))}")
         out.print(f"ledger: {cell(ledger.line(settings, positions, now))}")
     if any(row["state"] == "away" for row in rows):

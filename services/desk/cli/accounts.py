@@ -8,20 +8,17 @@ from uuid import UUID
 
 import typer
 
-from services.account.companies.calls import CorrectOrgNumber, GetAccount, SearchAccounts
+from services.account.companies.calls import CorrectOrgNumber, SearchAccounts
 from services.account.deactivation.calls import DeactivateAccount
 from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import BlockAccount, Contacts, LetInstruct, RecordContact, UnblockAccount
 from services.account.termination.calls import AgreeNoticePeriod, TerminateContract, WithdrawNotice
-from services.account.users.calls import ListUsers
-from services.desk.arguments import Id, Version, code_option, codes_of, day_option, id_option, line_option
-from services.desk.client import desk
-from services.desk.erasures import OVER
-from services.desk.output import Json, ask, facts, spoken, table
+from services.desk.cli.arguments import Id, Version, code_option, codes_of, day_option, id_option, line_option
+from services.desk.cli.connection import desk
+from services.desk.cli.output import Json, ask, facts, spoken, table
+from services.desk.queries.customers import customer
+from services.desk.queries.erasures import under_way
 from services.notification.history.calls import Letters
-from services.retention.holds.calls import Holds
-from services.retention.monitoring.calls import Timeline
-from services.retention.restrictions.calls import Restrictions
 from shared.errors import Invalid
 from shared.records import ABSENT
 
@@ -63,24 +60,21 @@ def find(
 def show(account_id: Id, purpose: Purpose = "customer_support", json: Json = False) -> None:
     """Show one account with its users, holds and restrictions, an inactive one too. That you did is recorded."""
     with desk() as at:
-        account = at.ask(GetAccount(account_id=account_id, actor=at.who, purpose=purpose)).to_json()
-        users = at.ask(ListUsers(account_id=account_id, actor=at.who, purpose=purpose)).to_json()["users"]
-        holds = at.ask(Holds(account_id=account_id)).to_json()["holds"]
-        restrictions = at.ask(Restrictions(account_id=account_id)).to_json()["restrictions"]
-        erasures = at.ask(Timeline(account_id=account_id)).to_json()["erasures"]
+        found = customer(at, account_id, purpose)
     if json:
-        lists = {"users": users, "holds": holds, "restrictions": restrictions, "erasures": erasures}
-        facts({**account, **lists}, json_too=True)
+        lists = {name: getattr(found, name) for name in ("users", "holds", "restrictions", "erasures")}
+        shown = {name: [each.to_json() for each in rows] for name, rows in lists.items()}
+        facts({**found.account.to_json(), **shown}, json_too=True)
         return
-    facts(account, json_too=False, title="Account")
+    facts(found.account, json_too=False, title="Account")
     columns = ("user_id", "role", "state", "name", "email", "phone", "email_confirmed", "invited", "version")
-    table(users, columns, title="Users", json_too=False)
-    table(
-        holds, ("hold_id", "reason", "categories", "user_ids", "review_on", "state"), title="Holds", json_too=False
-    )
-    table(restrictions, ("restriction_id", "user_id", "ground", "state"), title="Restrictions", json_too=False)
-    running = [each for each in erasures if each["state"] not in OVER]
-    table(running, ("erasure_id", "user_id", "state", "due_on", "suspended"), title="Erasure", json_too=False)
+    table(found.users, columns, title="Users", json_too=False)
+    hold_columns = ("hold_id", "reason", "categories", "user_ids", "review_on", "state")
+    table(found.holds, hold_columns, title="Holds", json_too=False)
+    restriction_columns = ("restriction_id", "user_id", "ground", "state")
+    table(found.restrictions, restriction_columns, title="Restrictions", json_too=False)
+    erasure_columns = ("erasure_id", "user_id", "state", "due_on", "suspended")
+    table(under_way(found.erasures), erasure_columns, title="Erasure", json_too=False)
 
 
 @app.command("deactivate")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.desk import (
+from services.desk.cli import (
     accounts,
     alarms,
     audit,

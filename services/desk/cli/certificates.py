@@ -10,10 +10,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from services.desk.arguments import Id, line_option
 from services.desk.certificate_check import CertificateError, check_certificate
-from services.desk.client import desk
-from services.desk.output import FAULT, Json, as_json, cell, err, facts, out, spoken, table
+from services.desk.cli.arguments import Id, line_option
+from services.desk.cli.connection import desk
+from services.desk.cli.output import FAULT, Json, as_json, cell, err, facts, out, spoken, table
 from services.retention.certificates.calls import Certificate, Certificates
 from shared.config import SettingError
 from shared.errors import Invalid, NotFound

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from services.audit.trail.calls import Trail
-from services.desk.arguments import (
+from services.desk.cli.arguments import (
     Id,
     Matching,
     code_argument,
@@ -22,9 +21,9 @@ from services.desk.arguments import (
     pattern_of,
     staff_option,
 )
-from services.desk.client import Desk, desk
-from services.desk.output import FAULT, Json, as_json, ask, facts, out, spoken, table
-from services.notification.history.calls import Letters
+from services.desk.cli.connection import desk
+from services.desk.cli.output import FAULT, Json, as_json, ask, facts, out, spoken, table
+from services.desk.queries.timeline import events_of_account
 from services.retention.dry_runs.calls import DryRun, DryRunShown, OrderDryRun
 from services.retention.early_erasure.calls import EarlyRequests, RequestEarlyErasure
 from services.retention.execution.calls import Release
@@ -33,45 +32,17 @@ from services.retention.monitoring.calls import Erasures, Timeline
 app = typer.Typer(no_args_is_help=True)
 
 COLUMNS = ("state", "trigger", "started_on", "due_on", "reminded_on", "late", "account_id", "user_id", "erasure_id")
-TRAIL_LIMIT = 200
-OVER = ("certified", "cancelled")
-"""States from which an erasure does not go on."""
 
 
 @spoken
 def timeline(account_id: Id, json: Json = False) -> None:
     """Everything that happened to one account, as all services tell it, in order of time."""
     with desk() as at:
-        lines = story(at, account_id)
+        lines = events_of_account(at, account_id)
     if json:
         as_json(lines)
         return
     table(lines, ("at", "who", "what", "more"), title=f"Account {account_id}", json_too=False)
-
-
-def story(at: Desk, account_id: UUID) -> list[dict[str, Any]]:
-    """The audit trail, the letters and the erasures of one account as one list in order of time."""
-    trail = at.ask(Trail(subject=f"account/{account_id}", limit=TRAIL_LIMIT)).to_json()["rows"]
-    letters = at.ask(Letters(account_id=account_id)).to_json()["letters"]
-    lines = [
-        {"at": row["occurred_at"], "who": row["source"], "what": row["type"], "more": _more(row)} for row in trail
-    ]
-    lines += [
-        {
-            "at": letter["sent_at"] or letter["requested_at"],
-            "who": "notification",
-            "what": f"letter {letter['letter']}",
-            "more": letter["state"],
-        }
-        for letter in letters
-    ]
-    return sorted(lines, key=lambda line: str(line["at"]))
-
-
-def _more(row: dict[str, Any]) -> str:
-    parts = [str(name) for name in row["field_names"]]
-    parts += [f"{name}={value}" for name, value in row["facts"].items()]
-    return " ".join(parts)
 
 
 @app.command("timeline")

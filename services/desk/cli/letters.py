@@ -8,10 +8,10 @@ from uuid import UUID
 
 import typer
 
-from services.desk.arguments import Id, code_option, codes_of, day_option, id_option
-from services.desk.client import desk
-from services.desk.erasures import OVER
-from services.desk.output import Json, facts, spoken, table
+from services.desk.cli.arguments import Id, code_option, codes_of, day_option, id_option
+from services.desk.cli.connection import desk
+from services.desk.cli.output import Json, facts, spoken, table
+from services.desk.queries.erasures import under_way
 from services.notification.staff_tasks.calls import RequestCopy, SettleTask, Tasks
 from services.notification.suppressions.calls import LiftSuppression, Suppressions
 from services.retention.monitoring.calls import Timeline
@@ -70,10 +70,8 @@ def copy(
         day = received or oslo_date(at.clock.now())
         ahead = [
             each.due_on
-            for each in at.ask(Timeline(account_id=account_id)).erasures
-            if each.state not in OVER
-            and each.user_id in (None, user)
-            and not (each.suspended and each.due_on <= day)
+            for each in under_way(at.ask(Timeline(account_id=account_id)).erasures)
+            if each.user_id in (None, user) and not (each.suspended and each.due_on <= day)
         ]
         noted = at.ask(
             RequestCopy(

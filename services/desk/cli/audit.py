@@ -12,10 +12,11 @@ import typer
 from services.audit.logins.calls import PURPOSES, Logins
 from services.audit.trail.calls import Reopen, Trail, TrailHead
 from services.audit.verification.calls import Verification, VerificationShown, Verify
-from services.desk.arguments import Id, Limit, code_option, codes_of, id_option, instant
-from services.desk.arguments import subject as read_subject
-from services.desk.client import Desk, desk
-from services.desk.output import FAULT, Json, as_json, err, facts, out, progress, spoken, table
+from services.desk.cli.arguments import Id, Limit, code_option, codes_of, id_option, instant
+from services.desk.cli.arguments import subject as read_subject
+from services.desk.cli.connection import desk
+from services.desk.cli.output import FAULT, Json, as_json, err, facts, out, progress, spoken, table
+from services.desk.client import Desk
 from shared.errors import Invalid
 
 app = typer.Typer(no_args_is_help=True)

@@ -8,11 +8,12 @@ from uuid import UUID
 
 import typer
 
-from services.desk.arguments import Id, code_option, codes_of, ident
-from services.desk.client import Desk, desk
-from services.desk.output import Json, as_json, cell, err, facts, harmless, out, spoken, table
+from services.desk.cli.arguments import Id, code_option, codes_of, ident
+from services.desk.cli.connection import desk
+from services.desk.cli.output import Json, as_json, cell, err, facts, harmless, out, spoken, table
+from services.desk.queries.parked import parked_in, service_of
 from shared.bus.every_service_calls import ParkedDiscard, ParkedList, ParkedReplay, ParkedShow
-from shared.errors import NotFound, Unavailable
+from shared.errors import Unavailable
 from shared.system import SERVICES
 
 app = typer.Typer(no_args_is_help=True)
@@ -28,17 +29,13 @@ def listed(
     json: Json = False,
 ) -> None:
     """List parked messages of all services."""
-    rows = []
     with desk() as at:
-        for name in (service,) if service else SERVICES:
-            try:
-                found = at.ask(ParkedList(state=state), of=name).parked
-            except Unavailable as away:
-                if service:
-                    raise
-                err.print(f"[red]{cell(str(away))}[/red]")
-                continue
-            rows += [{"service": name, **row.to_json()} for row in found]
+        found, away = parked_in(at, (service,) if service else SERVICES, state)
+    if service in away:
+        raise Unavailable(away[service])
+    for each in away.values():
+        err.print(f"[red]{cell(each)}[/red]")
+    rows = [{"service": name, **message.to_json()} for name, message in found]
     table(rows, COLUMNS, title=f"Messages: {state}", json_too=json)
 
 
@@ -47,7 +44,7 @@ def listed(
 def show(parked_id: Id, json: Json = False) -> None:
     """Show one parked message with its body and headers."""
     with desk() as at:
-        service = _service_of(at, parked_id)
+        service = service_of(at, parked_id)
         shown = {"service": service, **at.ask(ParkedShow(parked_id=parked_id), of=service).to_json()}
     body = base64.b64decode(shown.pop("body"))
     if json:
@@ -64,7 +61,7 @@ def replay(parked_ids: Annotated[list[UUID], typer.Argument(parser=ident)], json
     done = []
     with desk() as at:
         for parked_id in parked_ids:
-            service = _service_of(at, parked_id)
+            service = service_of(at, parked_id)
             replayed = at.ask(ParkedReplay(parked_id=parked_id, actor=at.who), of=service)
             done.append({"id": str(parked_id), "service": service, "queue": replayed.queue})
     table(done, ("id", "service", "queue"), title="Replayed", json_too=json)
@@ -79,16 +76,6 @@ def discard(
 ) -> None:
     """Decide that a parked message is never handled."""
     with desk() as at:
-        service = _service_of(at, parked_id)
+        service = service_of(at, parked_id)
         at.ask(ParkedDiscard(parked_id=parked_id, actor=at.who, reason=reason), of=service)
     facts({"id": str(parked_id), "service": service, "state": "discarded"}, json_too=json)
-
-
-def _service_of(at: Desk, parked_id: UUID) -> str:
-    for service in SERVICES:
-        try:
-            at.ask(ParkedShow(parked_id=parked_id), of=service)
-        except NotFound:
-            continue
-        return service
-    raise NotFound("No service has a parked message with this id.")

@@ -1,0 +1,45 @@
+"""How a command reaches the services: over the bus, on behalf of whoever typed it."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from services.desk.client import CALL_SECONDS, Desk
+from shared import config, log
+from shared.actor import Actor
+from shared.bus.rpc_client import BusCaller
+from shared.errors import Refused
+
+CONNECT_SECONDS: Final = 10.0
+
+
+def actor_of(settings: config.Settings) -> str:
+    """`staff:<name>` from VILKAR_STAFF; in demo and test else the login name of the operating system.
+
+    Raises `Refused` where production is not told: a login name that many share says nothing of who decided.
+    """
+    name = settings.raw.get("VILKAR_STAFF")
+    if not name and settings.environment == "production":
+        raise Refused("say who you are: production wants VILKAR_STAFF, the code of a person")
+    name = name or getpass.getuser()
+    plain = re.sub(r"[^a-z0-9-]", "-", name.lower()).strip("-")
+    if not plain or not plain[0].isalpha():
+        raise Refused("say who you are: VILKAR_STAFF must begin with a letter")
+    return f"staff:{plain[:50].strip('-')}"
+
+
+@contextmanager
+def desk() -> Iterator[Desk]:
+    """Connect, and disconnect at the end of the block. Raises `Unavailable` where the broker does not answer."""
+    settings = config.load()
+    log.configure(service="desk", level="ERROR")
+    caller = BusCaller(settings.broker_url(), name="desk", default_seconds=CALL_SECONDS)
+    caller.open(wait_seconds=CONNECT_SECONDS)
+    try:
+        yield Desk(settings, caller, who=lambda: Actor.parse(actor_of(settings)))
+    finally:
+        caller.close()

@@ -1,0 +1,36 @@
+"""Messages that were set aside after failing, in whichever service they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from services.desk.client import Desk
+from shared.bus.every_service_calls import ParkedList, ParkedMessage, ParkedShow
+from shared.errors import DeadlineExceeded, Internal, NotFound, Unavailable
+from shared.system import SERVICES
+
+
+def parked_in(
+    at: Desk, services: Iterable[str], state: str
+) -> tuple[list[tuple[str, ParkedMessage]], dict[str, str]]:
+    """Messages in one state with their services, and why a service did not tell, by its name."""
+    found: list[tuple[str, ParkedMessage]] = []
+    away: dict[str, str] = {}
+    for service in services:
+        try:
+            found += [(service, each) for each in at.ask(ParkedList(state=state), of=service).parked]
+        except (Unavailable, DeadlineExceeded, Internal) as error:
+            away[service] = str(error)
+    return found, away
+
+
+def service_of(at: Desk, parked_id: UUID) -> str:
+    """The service that has a message. Raises `NotFound`."""
+    for service in SERVICES:
+        try:
+            at.ask(ParkedShow(parked_id=parked_id), of=service)
+        except NotFound:
+            continue
+        return service
+    raise NotFound("No service has a parked message with this id.")
