@@ -81,6 +81,8 @@ HISTORY: Final = (
               "GDPR article 5(2); foreldelsesloven § 2: claims are time-barred after three years"),
     Parameter("trail.staff_kept", 36, "calendar months", POLICY,
               "L59, L102; foreldelsesloven § 2: claims about what somebody did are time-barred after three years"),
+    Parameter("staff.record_after_exit", 36, "calendar months", POLICY,
+              "L53, L59; foreldelsesloven § 2: claims about what somebody did are time-barred after three years"),
     Parameter("hold.review", 90, "days", POLICY, "L59, L204: no longer than reasonable"),
     Parameter("restriction.lift_notice", 7, "days", POLICY, "GDPR article 18(3): told before it is lifted"),
     Parameter("dsr.deadline", 1, "calendar months from receipt", LAW, "GDPR article 12(3)"),

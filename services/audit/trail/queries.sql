@@ -64,7 +64,8 @@ SELECT * FROM unnest(%(kinds)s::text[], %(ids)s::text[], %(account_ids)s::uuid[]
 DELETE FROM subject_link AS l
 USING (SELECT max(tree_size) AS until FROM checkpoint WHERE time < %(before)s) AS old
 WHERE l.kind = 'staff' AND NOT EXISTS (
-    SELECT FROM trail AS t WHERE t.seq > old.until AND t.actor = 'staff:' || l.ref::text
+    SELECT FROM trail AS t
+    WHERE t.seq > old.until AND (t.actor = 'staff:' || l.ref::text OR t.subject = 'staff/' || l.ref::text)
 ) AND old.until IS NOT NULL;
 
 -- tombstones_among: those of these ids that were erased here

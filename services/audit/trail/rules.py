@@ -23,6 +23,9 @@ SOURCE: Final = "audit"
 SUBJECT_FIELDS: Final = {"account_id": "account", "user_id": "user", "creator_id": "user"}
 """Fields of events that name a company or a person. Every other id in an event names a thing."""
 
+STAFF_FIELD: Final = "staff_code"
+"""The field of events that names somebody of the staff; so does the subject, and there a reference is put."""
+
 THING_FIELDS: Final = frozenset(
     {
         "acceptance_id",
@@ -63,7 +66,7 @@ UNHEARD: Final[Mapping[str, str]] = {}
 """Event types that do not enter the trail, each with its reason. There are none."""
 
 PLAIN_TEXT: Final = re.compile(r"[A-Za-z0-9_.:+-]{1,64}")
-NAMED_SUBJECT: Final = re.compile(r"(account|user)/(.+)")
+NAMED_SUBJECT: Final = re.compile(r"(account|user|staff)/(.+)")
 NAMED_ACTOR: Final = re.compile(r"(user|staff):(.+)")
 
 SHOWN_AS_KEPT: Final = (
@@ -98,6 +101,7 @@ def intake_of(message: Received[Event], now: datetime) -> Intake:
     event = message.event
     data = event.data()
     names = data.pop("fields", [])
+    data.pop(STAFF_FIELD, None)
     persons = {field: data.pop(field, None) for field in SUBJECT_FIELDS}
     listed = {field: sorted(set(data.pop(field, None) or ())) for field in PERSON_LISTS}
     alone = listed["user_ids"][0] if len(listed["user_ids"]) == 1 else None

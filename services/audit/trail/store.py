@@ -209,11 +209,13 @@ class TrailStore:
         if subject is None:
             return tx.all(Q.trail_by_correlation, correlation_id=correlation_id, **paging)
         kind, _, id_ = subject.partition("/")
-        if kind not in ("account", "user"):
+        if kind not in ("account", "user", "staff"):
             return tx.all(Q.trail_by_subject, subject=subject, **paging)
         link = tx.one(Q.links_of, kinds=[kind], ids=[id_])
         if link is None:
             return []
+        if kind == "staff":
+            return tx.all(Q.trail_by_subject, subject=f"staff/{link['ref']}", **paging)
         query = Q.trail_by_account if kind == "account" else Q.trail_by_user
         return tx.all(query, ref=link["ref"], **paging)
 

@@ -11,6 +11,8 @@ from services.account.users.events import UserUpdated
 from services.audit.trail.calls import Trail
 from services.audit.trail.feature import PLACE_LIMIT
 from services.audit.trail.rules import staff_unlinked_before
+from services.staff.people.events import EnrolmentLinkIssued, StaffInvited, StaffLeft
+from shared.events import Code
 from tests.in_process import seen
 
 pytestmark = pytest.mark.integration
@@ -97,8 +99,13 @@ def test_whom_of_the_staff_a_row_is_about_is_forgotten_three_years_after_the_las
 
     by("staff:kari")
     by("staff:ola")
+    verified.hear(StaffLeft(staff_code=Code("kari"), reason=Code("left")))
+    verified.hear(StaffInvited(staff_code=Code("per")))
+    verified.clock.move(timedelta(seconds=61))
+    verified.run("sequence")
     verified.clock.move(YEARS)
     by("staff:ola")
+    verified.hear(EnrolmentLinkIssued(staff_code=Code("per"), purpose=Code("recovery")))
     verified.run("ask_daily", "verify_requested", "sequence")
     assert contradicted(verified) == {"staff_past_their_end"}
     verified.run("unlink_former_staff")
@@ -107,6 +114,8 @@ def test_whom_of_the_staff_a_row_is_about_is_forgotten_three_years_after_the_las
     assert kari.startswith("staff:")
     assert kari != "staff:kari"
     assert both == ["staff:ola", "staff:ola"]
+    assert verified.ask(Trail(subject="staff/kari")).rows == ()
+    assert len(verified.ask(Trail(subject="staff/per")).rows) == 2
     assert verified.verify().ok
 
 

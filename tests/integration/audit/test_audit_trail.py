@@ -25,10 +25,12 @@ from services.audit.trail.values import TrailRow
 from services.audit.verification import reader
 from services.audit.verification.__main__ import verify
 from services.audit.verification.store import Q as VERIFICATION_QUERIES
+from services.staff.people.events import StaffLeft
 from shared.actor import SYSTEM
 from shared.canonical_json import canonical
 from shared.database import Database
 from shared.errors import Conflict, Forbidden, NotFound
+from shared.events import Code
 from shared.participation.events import ErasureStepCompleted
 from tests.in_process import feature, run
 from tests.integration.audit.audit_stage import KARI, NOW, audit_service
@@ -188,6 +190,18 @@ def test_members_of_staff_are_references_in_the_trail_and_names_only_where_it_is
     assert "kari" not in str(stage.rows("SELECT * FROM trail"))
     page = stage.ask(Trail(subject=f"account/{account}"))
     assert page.rows[0].actor == "staff:kari"
+
+
+def test_whom_of_the_staff_an_event_is_about_is_a_reference_too(stage):
+    stage.hear(StaffLeft(staff_code=Code("kari"), reason=Code("left")), actor="staff:ola")
+    stage.hear(UserUpdated(account_id=uuid4(), user_id=uuid4(), fields=["role"]), actor="staff:kari")
+    stage.run("sequence")
+    kept = str(stage.rows("SELECT * FROM trail"))
+    assert "kari" not in kept
+    assert "ola" not in kept
+    (row,) = stage.ask(Trail(subject="staff/kari")).rows
+    assert (row.subject, row.actor, row.facts) == ("staff/kari", "staff:ola", {"reason": "left"})
+    assert len(stage.rows("SELECT * FROM subject_link WHERE kind = 'staff'")) == 2
 
 
 TEXT = st.text("abcdefghijklmnopqrstuvwxyz0123456789_.:-", min_size=1, max_size=20).map(lambda text: f"a{text}")

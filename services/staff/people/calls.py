@@ -1,0 +1,76 @@
+"""What staff answers about the vendor's people."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, Final
+
+from marshmallow.validate import OneOf, Regexp
+
+from shared.actor import STAFF_CODE
+from shared.calls import Call
+from shared.errors import Conflict, NotFound
+from shared.records import Record
+
+StaffCode = Annotated[str, Regexp(STAFF_CODE + r"\Z", error="the code of somebody of the staff")]
+LinkDigest = Annotated[str, Regexp(r"[0-9a-f]{64}\Z", error="a SHA-256 digest in hexadecimal")]
+
+EXIT_REASONS: Final = ("left", "dismissed", "never_came")
+"""Why somebody is of the staff no more; `never_came` is said by the system when an invitation lapses."""
+
+
+def link_digest(token: str) -> str:
+    """What is kept of the token of an enrolment link. Whoever makes a link makes the token, and sends this only."""
+    return hashlib.sha256(b"vilkar enrolment link " + token.encode()).hexdigest()
+
+
+class PersonShown(Record):
+    """Somebody of the staff: `invited`, `active` or `left`."""
+
+    code: str
+    state: str
+    invited_at: datetime
+    activated_at: datetime | None
+    left_at: datetime | None
+
+
+class PeopleShown(Record):
+    """In order of their codes."""
+
+    people: tuple[PersonShown, ...]
+
+
+class ListPeople(Call[PeopleShown], service="staff"):
+    """Everybody of the staff, and who left as long as that is recorded."""
+
+
+class ShowPerson(Call[PersonShown], service="staff", refusals=(NotFound,)):
+    """Somebody of the staff."""
+
+    code: StaffCode
+
+
+class InvitePerson(Call[PersonShown], service="staff", command=True, refusals=(Conflict,)):
+    """Ask somebody to become one of the staff; they enrol by a link that ends in an hour.
+
+    `token_digest` is that of the link's token, which whoever invites hands over in person. `Conflict` where the
+    code is or was somebody's.
+    """
+
+    code: StaffCode
+    token_digest: LinkDigest
+
+
+class RenewInvitation(Call[PersonShown], service="staff", command=True, refusals=(NotFound, Conflict)):
+    """A new link for somebody who was invited and has not come; the one before ends. `Conflict` for others."""
+
+    code: StaffCode
+    token_digest: LinkDigest
+
+
+class RecordExit(Call[PersonShown], service="staff", command=True, refusals=(NotFound,)):
+    """Somebody leaves: what they could do ends now, in all its parts. Said again it changes nothing."""
+
+    code: StaffCode
+    reason: Annotated[str, OneOf(("left", "dismissed"))]

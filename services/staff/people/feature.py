@@ -1,0 +1,156 @@
+"""The vendor's people: invited, enrolled, and gone on the day they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from services.staff.people import calls, rules, store
+from services.staff.people.events import EnrolmentLinkIssued, StaffActivated, StaffInvited, StaffLeft
+from services.staff.people.values import EnrolmentLink, LinkPurpose, Person, PersonState
+from shared.bus import Feature, answers, every
+from shared.clock import Clock
+from shared.context import current
+from shared.database import Database, Transaction
+from shared.errors import Conflict, Forbidden, NotFound
+from shared.events import Code
+from shared.identifiers import new_id
+
+AT_ONCE: Final = 50
+LINKS_KEPT: Final = timedelta(days=1)
+"""So long a link that is over is told apart from one that never was."""
+
+Ending = Callable[[Transaction, Person, datetime], None]
+"""Ends something that a person has, in the transaction in which they leave. Doing it twice does no harm."""
+
+
+@dataclass(kw_only=True, eq=False)
+class People(Feature):
+    """Who is of the staff. `endings` are what ends with a person: grants, passkeys, sessions."""
+
+    database: Database
+    clock: Clock
+    endings: Sequence[Ending] = ()
+
+    @answers(calls.ListPeople)
+    def list_people(self, _call: calls.ListPeople) -> calls.PeopleShown:
+        """Everybody of the staff."""
+        with self.database.transaction() as tx:
+            return calls.PeopleShown(people=tuple(_shown(each) for each in store.everybody(tx)))
+
+    @answers(calls.ShowPerson)
+    def show_person(self, call: calls.ShowPerson) -> calls.PersonShown:
+        """Somebody of the staff."""
+        with self.database.transaction() as tx:
+            return _shown(_found(store.by_code(tx, call.code)))
+
+    @answers(calls.InvitePerson)
+    def invite_person(self, call: calls.InvitePerson, tx: Transaction) -> calls.PersonShown:
+        """Ask somebody to become one of the staff."""
+        return _shown(self.invite(tx, call.code, call.token_digest, self.clock.now()))
+
+    @answers(calls.RenewInvitation)
+    def renew_invitation(self, call: calls.RenewInvitation, tx: Transaction) -> calls.PersonShown:
+        """A new link for somebody who has not come."""
+        person = _found(store.by_code(tx, call.code, locked=True))
+        rules.check_not_come(person)
+        self.issue_link(tx, person, LinkPurpose.INVITATION, call.token_digest, self.clock.now())
+        return _shown(person)
+
+    @answers(calls.RecordExit)
+    def record_exit(self, call: calls.RecordExit, tx: Transaction) -> calls.PersonShown:
+        """Somebody leaves: what they could do ends now."""
+        person = _found(store.by_code(tx, call.code, locked=True))
+        self.leave(tx, person, call.reason, self.clock.now())
+        return _shown(_found(store.by_id(tx, person.id)))
+
+    @every(seconds=3600)
+    def lapse_invitations(self) -> None:
+        """Who has not come in time has left, and links that are long over are forgotten."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            for person in store.lapsed(tx, now - rules.INVITATION_LASTS, limit=AT_ONCE):
+                self.leave(tx, person, "never_came", now)
+            store.expire_links(tx, now - LINKS_KEPT)
+
+    @every(seconds=3600, irreversible=True)
+    def forget_former(self) -> None:
+        """Who left so long ago that nobody can claim anything of what they did is recorded no longer."""
+        with self.database.transaction() as tx:
+            store.forget(tx, rules.forgotten_before(self.clock.now()), limit=AT_ONCE)
+
+    # ── what other features need ──
+
+    def invite(self, tx: Transaction, code: str, token_digest: str, now: datetime) -> Person:
+        """Keep somebody invited, with a link. Raises `Conflict` where the code is or was somebody's."""
+        rules.check_room(store.count(tx))
+        person = Person(id=new_id(), code=code, state=PersonState.INVITED, invited_at=now)
+        if not store.add(tx, person, by=current().actor):
+            raise Conflict("This code is or was somebody's.")
+        tx.outbox.add(StaffInvited(staff_code=Code(code)), now=now)
+        self.issue_link(tx, person, LinkPurpose.INVITATION, token_digest, now)
+        return person
+
+    def issue_link(
+        self, tx: Transaction, person: Person, purpose: LinkPurpose, token_digest: str, now: datetime
+    ) -> None:
+        """Let whoever holds the token enrol passkeys for the person, within the hour; earlier links end."""
+        link = EnrolmentLink(person_id=person.id, purpose=purpose, expires_at=now + rules.LINK_LASTS)
+        store.put_link(tx, link, digest=token_digest, by=current().actor, now=now)
+        issued = EnrolmentLinkIssued(staff_code=Code(person.code), purpose=Code(purpose.value))
+        tx.outbox.add(issued, now=now)
+
+    def holder(self, tx: Transaction, token: str, now: datetime) -> tuple[Person, LinkPurpose]:
+        """For whom this token enrols passkeys now, and why. Raises `Forbidden` with its reason."""
+        digest = calls.link_digest(token)
+        named = store.link(tx, digest)
+        person = store.by_id(tx, named.person_id, locked=True) if named else None
+        link = store.link(tx, digest)  # as it is now that nobody else changes the person or their links
+        if person is None or link is None:
+            raise Forbidden("there is no such link", details={"reason": "link_unknown"})
+        rules.check_usable(link, person, now)
+        return person, link.purpose
+
+    def use_link(self, tx: Transaction, token: str, now: datetime) -> None:
+        """The token has enrolled what it was for, and enrols no more. Call `holder` in the same transaction."""
+        store.use_link(tx, calls.link_digest(token), now)
+
+    def person(self, tx: Transaction, person_id: UUID) -> Person | None:
+        """The person with this id."""
+        return store.by_id(tx, person_id)
+
+    def person_of_code(self, tx: Transaction, code: str) -> Person | None:
+        """Who is called so."""
+        return store.by_code(tx, code)
+
+    def activate(self, tx: Transaction, person_id: UUID, now: datetime) -> None:
+        """Somebody invited has two passkeys by now; for anybody else nothing changes."""
+        person = _found(store.by_id(tx, person_id))
+        if store.activate(tx, person_id, now):
+            tx.outbox.add(StaffActivated(staff_code=Code(person.code)), now=now)
+
+    def leave(self, tx: Transaction, person: Person, reason: str, now: datetime) -> None:
+        """What the person has ends, all in this transaction, and they have left. Twice does no harm."""
+        for end in self.endings:
+            end(tx, person, now)
+        if store.leave(tx, person.id, reason=reason, by=current().actor, now=now):
+            tx.outbox.add(StaffLeft(staff_code=Code(person.code), reason=Code(reason)), now=now)
+
+
+def _found(person: Person | None) -> Person:
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _shown(person: Person) -> calls.PersonShown:
+    return calls.PersonShown(
+        code=person.code,
+        state=person.state.value,
+        invited_at=person.invited_at,
+        activated_at=person.activated_at,
+        left_at=person.left_at,
+    )

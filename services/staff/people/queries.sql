@@ -1,0 +1,57 @@
+-- The vendor's people, and the links by which they enrol.
+
+-- lock_people: one after the other, until the end of the transaction
+SELECT pg_advisory_xact_lock(hashtext('person'));
+
+-- count_people: how many people there are
+SELECT count(*) AS count FROM person;
+
+-- add_person: keep somebody invited, unless the code is somebody's
+INSERT INTO person (id, code, state, invited_at, invited_by) VALUES (%(id)s, %(code)s, 'invited', %(now)s, %(by)s)
+ON CONFLICT DO NOTHING;
+
+-- everybody: in order of their codes
+SELECT id, code, state, invited_at, activated_at, left_at FROM person ORDER BY code;
+
+-- person_by_code: who is called so
+SELECT id, code, state, invited_at, activated_at, left_at FROM person WHERE code = %(code)s;
+
+-- lock_by_code: who is called so, held until the transaction ends
+SELECT id, code, state, invited_at, activated_at, left_at FROM person WHERE code = %(code)s FOR UPDATE;
+
+-- person_by_id: the person with this id
+SELECT id, code, state, invited_at, activated_at, left_at FROM person WHERE id = %(id)s;
+
+-- lock_by_id: the person with this id, held until the transaction ends
+SELECT id, code, state, invited_at, activated_at, left_at FROM person WHERE id = %(id)s FOR UPDATE;
+
+-- activate: somebody invited has enrolled
+UPDATE person SET state = 'active', activated_at = %(now)s WHERE id = %(id)s AND state = 'invited';
+
+-- leave: somebody has left
+UPDATE person SET state = 'left', left_at = %(now)s, left_by = %(by)s, left_because = %(reason)s
+WHERE id = %(id)s AND state <> 'left';
+
+-- lapsed: who was invited before then and has not come, held until the transaction ends
+SELECT id, code, state, invited_at, activated_at, left_at FROM person
+WHERE state = 'invited' AND invited_at < %(before)s
+ORDER BY invited_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
+
+-- drop_links: the links of a person end
+DELETE FROM enrolment_link WHERE person_id = %(person_id)s;
+
+-- add_link: keep a link by the digest of its token
+INSERT INTO enrolment_link (digest, person_id, purpose, issued_at, issued_by, expires_at)
+VALUES (decode(%(digest)s, 'hex'), %(person_id)s, %(purpose)s, %(now)s, %(by)s, %(expires_at)s);
+
+-- link_of_digest: a link by the digest of its token
+SELECT person_id, purpose, expires_at, used_at FROM enrolment_link WHERE digest = decode(%(digest)s, 'hex');
+
+-- use_link: a link has enrolled what it was for
+UPDATE enrolment_link SET used_at = %(now)s WHERE digest = decode(%(digest)s, 'hex');
+
+-- expire_links: forget links that ended before then
+DELETE FROM enrolment_link WHERE expires_at < %(before)s;
+
+-- forget: who left before then, with all that is recorded of them
+DELETE FROM person WHERE id IN (SELECT id FROM person WHERE state = 'left' AND left_at < %(before)s LIMIT %(limit)s);

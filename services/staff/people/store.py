@@ -1,0 +1,99 @@
+"""The people and their enrolment links in the database. Functions work in the transaction they are given."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from services.staff.people.values import EnrolmentLink, LinkPurpose, Person, PersonState
+from shared.database import Row, Transaction, load_queries
+
+Q: Final = load_queries(__file__)
+
+
+def add(tx: Transaction, person: Person, *, by: str) -> bool:
+    """Keep somebody invited; False where the code is or was somebody's."""
+    return bool(tx.run(Q.add_person, id=person.id, code=person.code, by=by, now=person.invited_at))
+
+
+def count(tx: Transaction) -> int:
+    """How many there are, while nobody else adds one."""
+    tx.run(Q.lock_people)
+    row = tx.one(Q.count_people)
+    return int(row["count"]) if row else 0
+
+
+def everybody(tx: Transaction) -> list[Person]:
+    """In order of their codes."""
+    return [_person(row) for row in tx.all(Q.everybody)]
+
+
+def by_code(tx: Transaction, code: str, *, locked: bool = False) -> Person | None:
+    """Who is called so; `locked` keeps everybody else from changing them until the transaction ends."""
+    return _one(tx, Q.lock_by_code if locked else Q.person_by_code, code=code)
+
+
+def by_id(tx: Transaction, person_id: UUID, *, locked: bool = False) -> Person | None:
+    """The person with this id."""
+    return _one(tx, Q.lock_by_id if locked else Q.person_by_id, id=person_id)
+
+
+def activate(tx: Transaction, person_id: UUID, now: datetime) -> bool:
+    """They have enrolled; False where they were not waited for."""
+    return bool(tx.run(Q.activate, id=person_id, now=now))
+
+
+def leave(tx: Transaction, person_id: UUID, *, reason: str, by: str, now: datetime) -> bool:
+    """They have left, and no link enrols anything for them; False where they had before."""
+    tx.run(Q.drop_links, person_id=person_id)
+    return bool(tx.run(Q.leave, id=person_id, reason=reason, by=by, now=now))
+
+
+def lapsed(tx: Transaction, before: datetime, *, limit: int) -> list[Person]:
+    """Who was invited before then and has not come, locked; those that somebody else is changing are left out."""
+    return [_person(row) for row in tx.all(Q.lapsed, before=before, limit=limit)]
+
+
+def put_link(tx: Transaction, link: EnrolmentLink, *, digest: str, by: str, now: datetime) -> None:
+    """Keep a link; those that the person had before end."""
+    tx.run(Q.drop_links, person_id=link.person_id)
+    tx.run(
+        Q.add_link,
+        digest=digest,
+        person_id=link.person_id,
+        purpose=link.purpose.value,
+        by=by,
+        now=now,
+        expires_at=link.expires_at,
+    )
+
+
+def link(tx: Transaction, digest: str) -> EnrolmentLink | None:
+    """The link. Whoever changes it has locked its person."""
+    row = tx.one(Q.link_of_digest, digest=digest)
+    return EnrolmentLink(**row | {"purpose": LinkPurpose(row["purpose"])}) if row else None
+
+
+def use_link(tx: Transaction, digest: str, now: datetime) -> None:
+    """It has enrolled what it was for."""
+    tx.run(Q.use_link, digest=digest, now=now)
+
+
+def expire_links(tx: Transaction, before: datetime) -> int:
+    """Forget links that ended before then; how many."""
+    return tx.run(Q.expire_links, before=before)
+
+
+def forget(tx: Transaction, before: datetime, *, limit: int) -> int:
+    """Forget who left before then; how many."""
+    return tx.run(Q.forget, before=before, limit=limit)
+
+
+def _one(tx: Transaction, query: str, **parameters: Any) -> Person | None:
+    row = tx.one(query, **parameters)
+    return _person(row) if row else None
+
+
+def _person(row: Row) -> Person:
+    return Person(**row | {"state": PersonState(row["state"])})

@@ -1,0 +1,23 @@
+"""A service of the vendor's people with nobody in it."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from shared.database import Database
+from tests.integration.staff.staff_stage import StaffStage
+
+
+@pytest.fixture(scope="module")
+def staff_database(databases):
+    opened = Database(databases.dsn("staff"), source="staff", size=4)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def stage(databases, staff_database):
+    with psycopg.connect(databases.owner_dsn("staff"), autocommit=True) as owner:
+        yield StaffStage.empty(staff_database, owner)

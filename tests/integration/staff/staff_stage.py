@@ -1,0 +1,41 @@
+"""The service of the vendor's people on a database of its own, with a clock that a test moves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from services.staff.service import Staff
+from shared.clock import FixedClock
+from shared.database import Database
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+TABLES = "enrolment_link, person, outbox"
+
+
+@dataclass(kw_only=True)
+class StaffStage:
+    """A service with nobody in it."""
+
+    database: Database
+    owner: psycopg.Connection[Any]
+    clock: FixedClock
+    service: Staff
+
+    @classmethod
+    def empty(cls, database: Database, owner: psycopg.Connection[Any]) -> StaffStage:
+        owner.execute(f"TRUNCATE {TABLES} CASCADE")
+        clock = FixedClock(NOW)
+        return cls(database=database, owner=owner, clock=clock, service=Staff(database=database, clock=clock))
+
+    def rows(self, query: str) -> list[Any]:
+        return self.owner.execute(query).fetchall()
+
+    def events(self) -> list[tuple[str, str, dict[str, Any], str]]:
+        """What was published, in order: type, subject, data, and who acted."""
+        told = [json.loads(bytes(body)) for (body,) in self.rows("SELECT body FROM outbox ORDER BY id")]
+        return [(each["type"], each["subject"], each["data"], each["actor"]) for each in told]
