@@ -14,14 +14,13 @@ import typer
 from deploy.backup import rules, settings
 from deploy.backup.backups import Backups
 from deploy.backup.errors import RestoreRefused
+from deploy.exit_codes import exit_code_of
 from shared import backup_record
 from shared.backup_record import DATA, KEYRING, LEDGER, PROOFS, SETS
 from shared.clock import Clock
-from shared.config import SettingError
-from shared.errors import Refused, VilkarError
 
-FAILED, REFUSED, ALARM = 1, 2, 4
-"""Exit codes: it did not work out, it was refused, something is wrong with the backups."""
+ALARM: Final = 4
+"""Exit code: something is wrong with the backups."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, rich_markup_mode=None)
 LISTED: Final = 100
@@ -187,15 +186,7 @@ def _age(now: datetime, at: datetime) -> str:
 
 def main() -> int:
     """Run a command; what went wrong is told in words."""
-    try:
-        app()
-    except Refused as error:
-        sys.stderr.write(f"refused: {error.message}\n")
-        return REFUSED
-    except (VilkarError, SettingError) as error:
-        sys.stderr.write(f"failed: {error}\n")
-        return FAILED
-    return 0
+    return exit_code_of(app)
 
 
 if __name__ == "__main__":

@@ -15,21 +15,21 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from deploy.exit_codes import exit_code_of
 from deploy.keys import rotation
 from deploy.keys.files import HOLDERS, KEEPER, KeyFiles
 from deploy.keys.reseal import Instants, Reseal, newest_backup, told
 from deploy.keys.rotation import Rotation, needed_until
 from shared import config
 from shared.clock import Clock
-from shared.config import SettingError, Settings
-from shared.errors import Refused, VilkarError
+from shared.config import Settings
 from shared.failpoints import Failpoints
 from shared.privacy import key_rotation_rules
 from shared.privacy.kek_rotation import Keeper
 from shared.privacy.keys import kek_id
 
-FAILED, REFUSED, UNFINISHED = 1, 2, 4
-"""Exit codes: it did not work out, it was refused, an exchange is under way or a key is missing."""
+UNFINISHED: Final = 4
+"""Exit code: an exchange is under way, or a key is missing."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, rich_markup_mode=None)
 err: Final = Console(stderr=True, highlight=False)
@@ -150,15 +150,7 @@ def reseal_status() -> None:
 
 def main() -> int:
     """Run a command; what went wrong is told in words."""
-    try:
-        app()
-    except Refused as error:
-        sys.stderr.write(f"refused: {error.message}\n")
-        return REFUSED
-    except (VilkarError, SettingError) as error:
-        sys.stderr.write(f"failed: {error}\n")
-        return FAILED
-    return 0
+    return exit_code_of(app)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ import psycopg
 from psycopg import sql
 
 from deploy.provision import secrets
+from deploy.provision.addresses import host_and_port
 from shared.system import DATABASES, KEYRING_ROLES
 
 if TYPE_CHECKING:
@@ -300,21 +301,14 @@ def withhold_functions(superuser: str, database: Database) -> None:
             )
 
 
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
-    return host, int(port)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; the exit status is 0 when both instances are as described."""
     parser = argparse.ArgumentParser(
         prog="python -m deploy.provision.postgres", description=__doc__.split("\n", 1)[0]
     )
     parser.add_argument("root", type=Path, metavar="SECRETS_ROOT")
-    parser.add_argument("--db", type=_address, required=True, metavar="HOST:PORT")
-    parser.add_argument("--keyring", type=_address, required=True, metavar="HOST:PORT")
+    parser.add_argument("--db", type=host_and_port, required=True, metavar="HOST:PORT")
+    parser.add_argument("--keyring", type=host_and_port, required=True, metavar="HOST:PORT")
     options = parser.parse_args(arguments)
     root: Path = options.root
     created = provision(superuser_dsn(root, "postgres", *options.db), service_instance(root))

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deploy.provision import broker_permissions, secrets
+from deploy.provision.addresses import host_and_port
 from shared.bus import topology
 from shared.events import BODY_LIMIT_BYTES
 from shared.system import BUS_PROCESSES, wire_name
@@ -173,13 +174,6 @@ def _replace(path: Path, text: str, mode: int) -> None:
     draft.replace(path)
 
 
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
-    return host, int(port)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; the exit status is 0 when the files are written."""
     parser = argparse.ArgumentParser(
@@ -187,9 +181,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("root", type=Path, metavar="SECRETS_ROOT")
     parser.add_argument("target", type=Path, metavar="TARGET")
-    parser.add_argument("--amqp", type=_address, default=("0.0.0.0", 5672), metavar="HOST:PORT")  # noqa: S104 - inside a container
-    parser.add_argument("--management", type=_address, default=("127.0.0.1", 15672), metavar="HOST:PORT")
-    parser.add_argument("--prometheus", type=_address, default=("0.0.0.0", 15692), metavar="HOST:PORT")  # noqa: S104 - as above
+    parser.add_argument("--amqp", type=host_and_port, default=("0.0.0.0", 5672), metavar="HOST:PORT")  # noqa: S104 - inside a container
+    parser.add_argument("--management", type=host_and_port, default=("127.0.0.1", 15672), metavar="HOST:PORT")
+    parser.add_argument("--prometheus", type=host_and_port, default=("0.0.0.0", 15692), metavar="HOST:PORT")  # noqa: S104 - as above
     options = parser.parse_args(arguments)
     outside = outside_services(os.environ.get("VILKAR_OUTSIDE_SERVICES", ""))
     (host, port), (management_host, management_port) = options.amqp, options.management

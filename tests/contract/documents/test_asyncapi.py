@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -23,6 +22,7 @@ from shared.bus.every_service import EveryService
 from shared.events import Event
 from shared.records import schema_of
 from shared.system import SERVICES
+from tests.json_objects import every_object
 
 pytestmark = pytest.mark.contract
 
@@ -89,18 +89,8 @@ def fits(field: Any, value: Any) -> bool:
     return True
 
 
-def every(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-        for each in value.values():
-            yield from every(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from every(each)
-
-
 def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
-    references = {each["$ref"] for each in every(MADE) if "$ref" in each}
+    references = {each["$ref"] for each in every_object(MADE) if "$ref" in each}
     for reference in references:
         at: Any = MADE
         for step in reference.removeprefix("#/").split("/"):

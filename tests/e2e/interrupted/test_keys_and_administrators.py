@@ -9,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from deploy.keys.__main__ import REFUSED, UNFINISHED
+from deploy.exit_codes import REFUSED
+from deploy.keys.__main__ import UNFINISHED
 from deploy.keys.files import HOLDERS
 from deploy.native.ports import LOOPBACK
 from deploy.native.system import NativeError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +23,7 @@ from shared.field_limits import USERS_AT_SIGN_UP_LIMIT
 from shared.http.rate_limits import Limiter
 from shared.records import schema_of
 from tests.examples import example
+from tests.json_objects import every_object
 from tests.visitors import visitor
 
 pytestmark = pytest.mark.unit
@@ -31,17 +31,6 @@ pytestmark = pytest.mark.unit
 MADE = document(ENDPOINTS, version="1", public_url="https://vilkar.example/")
 OPERATIONS = {operation["operationId"]: operation for item in MADE["paths"].values() for operation in item.values()}
 COMPONENTS = MADE["components"]
-
-
-def every(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object in a document."""
-    if isinstance(value, dict):
-        yield value
-        for each in value.values():
-            yield from every(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from every(each)
 
 
 def test_it_says_where_it_is_reached_whose_it_is_and_what_its_tags_mean() -> None:
@@ -54,7 +43,7 @@ def test_it_says_where_it_is_reached_whose_it_is_and_what_its_tags_mean() -> Non
 
 
 def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
-    references = {each["$ref"] for each in every(MADE) if "$ref" in each}
+    references = {each["$ref"] for each in every_object(MADE) if "$ref" in each}
     there = {f"#/components/{kind}/{name}" for kind in COMPONENTS for name in COMPONENTS[kind]}
     assert references <= there
     assert there - references - {"#/components/securitySchemes/session"} == set()
@@ -202,6 +191,6 @@ def test_limits_are_described_as_the_service_that_keeps_the_field_has_them() -> 
 
 
 def test_a_pattern_is_told_as_javascript_reads_it() -> None:
-    patterns = {each["pattern"] for each in every(MADE) if isinstance(each.get("pattern"), str)}
+    patterns = {each["pattern"] for each in every_object(MADE) if isinstance(each.get("pattern"), str)}
     assert "^(?:[0-9a-f]{64})$" in patterns
     assert [each for each in patterns if not (each.startswith("^") and each.endswith("$")) or r"\Z" in each] == []

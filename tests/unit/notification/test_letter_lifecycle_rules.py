@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -25,25 +24,13 @@ from services.notification.letter_lifecycle.rules import (
     on_unknown,
     retry_at,
 )
-from services.notification.letter_lifecycle.values import GiveUp, Letter, Renew, State, Wait
+from services.notification.letter_lifecycle.values import GiveUp, Renew, State, Wait
 from services.notification.letters.kinds import KINDS, LETTERS
-from services.notification.letters.values import Facts, LetterClass, LetterKind
+from services.notification.letters.values import LetterClass, LetterKind
 from services.notification.mailgun.values import Signal
+from tests.unit.notification.letter_samples import NOW, letter
 
 pytestmark = pytest.mark.unit
-
-NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
-USER, ACCOUNT, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
-
-
-def letter(code="user_reminder", **changes) -> Letter:
-    values = {
-        "id": UUID(int=9), "event_id": UUID(int=8), "mailing_id": None, "account_id": ACCOUNT, "user_id": USER,
-        "letter": code, "renewal": 0, "state": State.SENDING, "attempts": 1, "checks": 0, "requested_at": NOW,
-        "expires_at": NOW + timedelta(days=3), "begun_at": NOW, "sent_at": None, "facts": Facts(),
-    }  # fmt: skip
-    return Letter(**(values | changes))
-
 
 SIGNALS = [signal for signal in Signal if signal is not Signal.UNSUBSCRIBED]
 

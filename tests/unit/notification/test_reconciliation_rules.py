@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 import pytest
 
-from services.notification.letter_lifecycle.values import GiveUp, Letter, Resend, State, Wait
-from services.notification.letters.values import Facts
+from services.notification.letter_lifecycle.values import GiveUp, Resend, State, Wait
 from services.notification.reconciliation.rules import next_reconciliation, on_lost_lease, on_not_found
+from tests.unit.notification.letter_samples import NOW, letter
 
 pytestmark = pytest.mark.unit
-
-NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
-USER, ACCOUNT, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
-
-
-def letter(code="user_reminder", **changes) -> Letter:
-    values = {
-        "id": UUID(int=9), "event_id": UUID(int=8), "mailing_id": None, "account_id": ACCOUNT, "user_id": USER,
-        "letter": code, "renewal": 0, "state": State.SENDING, "attempts": 1, "checks": 0, "requested_at": NOW,
-        "expires_at": NOW + timedelta(days=3), "begun_at": NOW, "sent_at": None, "facts": Facts(),
-    }  # fmt: skip
-    return Letter(**(values | changes))
 
 
 @pytest.mark.parametrize(("minutes", "checks", "until"), [(1, 0, 3), (5, 2, 13), (20, 9, 30), (29, 30, 30)])
