@@ -28,7 +28,7 @@ from shared.terms.clauses.erasure import LIFE_CYCLE_BY_LAW
 LEASE: Final = timedelta(seconds=60)
 KEPT: Final = timedelta(days=365)
 DAILY: Final = timedelta(hours=23)
-"""The trail is verified again when the last verification was asked for so long ago."""
+"""The trail is verified again when the last verification of all of it was asked for so long ago."""
 VERIFIED_WITHIN: Final = timedelta(hours=26)
 """A day, and two hours in which a long trail is read."""
 PROGRESS_ROWS: Final = 20_000
@@ -131,7 +131,7 @@ class Verifications(Feature):
     )
     @alarm("trail_damaged", says="a verification that found the trail damaged", act="vilkar audit verify")
     def damaged_trail(self, tx: Transaction, _now: datetime) -> Waiting | None:
-        """It stands until a later verification finds it whole."""
+        """It stands until a later verification of as many rows finds them whole."""
         return Waiting.of(self._store.damaged(tx))
 
     @answers(calls.Verify)

@@ -4,13 +4,13 @@
 INSERT INTO verification (id, requested_by, requested_at, from_checkpoint)
 VALUES (%(id)s, %(requested_by)s, %(requested_at)s, %(from_checkpoint)s);
 
--- ask_in_time: ask for a verification, unless one was asked for since
+-- ask_in_time: ask for a verification, unless one of all rows was asked for since
 INSERT INTO verification (id, requested_by, requested_at)
 SELECT %(id)s, %(requested_by)s, %(requested_at)s
-WHERE NOT EXISTS (SELECT FROM verification WHERE requested_at > %(since)s);
+WHERE NOT EXISTS (SELECT FROM verification WHERE requested_at > %(since)s AND from_checkpoint = 0);
 
--- ended_since: how many verifications ended since then
-SELECT count(*) AS count FROM verification WHERE ended_at > %(since)s;
+-- ended_since: how many verifications of all rows ended since then
+SELECT count(*) AS count FROM verification WHERE ended_at > %(since)s AND from_checkpoint = 0;
 
 -- claim_verification: the oldest verification that waits, or that its worker left behind
 UPDATE verification SET state = 'running', lease_until = %(lease_until)s
@@ -21,10 +21,15 @@ WHERE id = (
 )
 RETURNING id, requested_by, from_checkpoint;
 
--- damaged: the last verification, where it found the trail damaged
+-- damaged: the last verification that found the trail damaged, unless a later one of as many rows found it whole
 SELECT count(*) AS count, min(ended_at) AS since FROM (
-    SELECT state, ended_at FROM verification WHERE state IN ('whole', 'damaged') ORDER BY ended_at DESC LIMIT 1
-) AS last WHERE state = 'damaged';
+    SELECT ended_at FROM verification AS found
+    WHERE state = 'damaged' AND NOT EXISTS (
+        SELECT FROM verification AS later
+        WHERE later.state = 'whole' AND later.ended_at > found.ended_at
+          AND later.from_checkpoint <= found.from_checkpoint)
+    ORDER BY ended_at DESC LIMIT 1
+) AS last;
 
 -- progress_verification: how far a verification is
 UPDATE verification SET rows_done = %(rows_done)s, rows_total = %(rows_total)s, lease_until = %(lease_until)s

@@ -30,12 +30,12 @@ class VerificationStore:
         tx.run(Q.ask_in_time, id=id_, requested_by=actor, requested_at=now, since=since)
 
     def ended_since(self, tx: Transaction, since: datetime) -> bool:
-        """Whether a verification ended since then."""
+        """Whether a verification of the whole trail ended since then."""
         row = tx.one(Q.ended_since, since=since)
         return bool(row and row["count"])
 
     def damaged(self, tx: Transaction) -> Row | None:
-        """Whether the last verification that ended found the trail damaged, and when."""
+        """Whether the trail was found damaged, and when, unless as much of it was found whole since."""
         return tx.one(Q.damaged)
 
     def claim(self, tx: Transaction, *, now: datetime, lease_until: datetime) -> Row | None:

@@ -11,6 +11,7 @@ from services.account.users.events import UserUpdated
 from services.audit.trail.calls import Trail
 from services.audit.trail.feature import PLACE_LIMIT
 from services.audit.trail.rules import staff_unlinked_before
+from services.audit.verification.calls import Verify
 from services.staff.people.events import EnrolmentLinkIssued, StaffInvited, StaffLeft
 from shared.events import Code
 from tests.in_process import seen
@@ -63,6 +64,32 @@ def test_a_trail_that_was_changed_is_seen_once_it_was_verified(verified) -> None
     verified.clock.move(DAY)
     verified.run("ask_daily", "verify_requested", "sequence")
     assert contradicted(verified) == {"damaged_trail"}
+
+
+@pytest.mark.clause("LIFE-1")
+def test_a_verification_of_a_part_of_the_trail_does_not_stand_for_the_daily_one(stage) -> None:
+    stage.sealed_trail(100, 200)
+    stage.run("ask_daily", "verify_requested", "sequence")
+    for _ in range(2):
+        stage.clock.move(timedelta(hours=13))
+        stage.ask(Verify(from_checkpoint=2))
+        stage.run("verify_requested", "sequence")
+    stage.clock.move(timedelta(hours=1))
+    assert contradicted(stage) == {"not_verified_since_yesterday"}
+    stage.run("ask_daily", "verify_requested", "sequence")
+    assert contradicted(stage) == set()
+
+
+@pytest.mark.clause("LIFE-1")
+def test_what_was_found_damaged_stays_so_until_as_much_was_found_whole(stage) -> None:
+    stage.sealed_trail(100, 200)
+    stage.tamper("UPDATE trail SET actor = 'staff:somebody' WHERE seq = 1")
+    stage.run("ask_daily", "verify_requested")
+    stage.clock.move(timedelta(hours=1))
+    stage.ask(Verify(from_checkpoint=2))
+    stage.run("verify_requested", "sequence")
+    assert stage.value("SELECT state FROM verification WHERE from_checkpoint = 2") == "whole"
+    assert contradicted(stage) == {"damaged_trail"}
 
 
 @pytest.mark.clause("LIFE-1")
