@@ -41,6 +41,7 @@ def completes(erasure: Erasure, parts: Sequence[HeldPart], *, new_id: UUID, now:
         key_fingerprints=(),
         destroyed_at=None,
         held=None,
+        begun_at=None,
         kept_back=False,
         resumed_on=oslo_date(now),
         completes=erasure.certificate_id,

@@ -4,12 +4,12 @@
 INSERT INTO erasure (id, account_id, user_id, trigger, started_at, started_on, due_on, noticed_on, inactive_on,
                      calendar_version, state, entered_at, remind_on, reminded_on, released, certificate_id, backups_expire_on, letter_done, participants, attempt,
                      ordered_at, key_fingerprints, destroyed_at, cancellation, cleared, next_at, held, held_by,
-                     kept_back, resumed_on, completes)
+                     kept_back, resumed_on, completes, begun_at)
 VALUES (%(id)s, %(account_id)s, %(user_id)s, %(trigger)s, %(started_at)s, %(started_on)s, %(due_on)s,
         %(noticed_on)s, %(inactive_on)s, %(calendar_version)s, %(state)s, %(entered_at)s, %(remind_on)s, %(reminded_on)s, %(released)s, %(certificate_id)s, %(backups_expire_on)s,
         %(letter_done)s, %(participants)s, %(attempt)s, %(ordered_at)s, %(key_fingerprints)s, %(destroyed_at)s,
         %(cancellation)s, %(cleared)s, %(next_at)s, %(held)s, %(held_by)s, %(kept_back)s, %(resumed_on)s,
-        %(completes)s);
+        %(completes)s, %(begun_at)s);
 
 -- update: an erasure as it is after a decision, unless it has changed since it was read
 UPDATE erasure SET state = %(state)s, entered_at = %(entered_at)s, remind_on = %(remind_on)s,
@@ -18,7 +18,7 @@ UPDATE erasure SET state = %(state)s, entered_at = %(entered_at)s, remind_on = %
     attempt = %(attempt)s, ordered_at = %(ordered_at)s, key_fingerprints = %(key_fingerprints)s,
     destroyed_at = %(destroyed_at)s, cancellation = %(cancellation)s, cleared = %(cleared)s, next_at = %(next_at)s,
     held = %(held)s, held_by = %(held_by)s, kept_back = %(kept_back)s, resumed_on = %(resumed_on)s,
-    completes = %(completes)s, version = version + 1
+    completes = %(completes)s, begun_at = %(begun_at)s, version = version + 1
 WHERE id = %(id)s AND version = %(version)s;
 
 -- get: one erasure

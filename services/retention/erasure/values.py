@@ -237,6 +237,7 @@ class Erasure:
     is who must confirm, fixed when they are first asked.
 
     `held` is what is not erased because it is held; it is fixed just before the keys are fenced, and None before.
+    `begun_at` is when that was, and None as well for one brought back from the ledger.
     `kept_back` says that a participant had something of it and kept it.
     `resumed_on` is since when a suspended erasure may go on, and `completes` the certificate of the erasure that
     kept what this one erases.
@@ -263,6 +264,7 @@ class Erasure:
     destroyed_at: datetime | None = None
     cancellation: Cancellation | None = None
     held: tuple[HeldPart, ...] | None = None
+    begun_at: datetime | None = None
     kept_back: bool = False
     resumed_on: date | None = None
     completes: UUID | None = None

@@ -178,7 +178,7 @@ class ErasureProcess:
             parts = suspensions.parts(tx, stored.erasure.scope)
             if suspension.is_suspended(stored.erasure.scope, parts):
                 return None
-            return erasures.apply(tx, stored, rules.fix_held(stored.erasure, parts), now)
+            return erasures.apply(tx, stored, rules.fix_held(stored.erasure, parts, self.clock.now()), now)
 
     def _begin(self, erasure: Erasure) -> bool:
         """Close the way back at the account service; False where the customer came back a moment ago.

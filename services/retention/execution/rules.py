@@ -182,7 +182,7 @@ def supersede(account_erasure: Erasure, known: Iterable[Erasure], now: datetime)
 def halt(erasure: Erasure, now: datetime) -> Move:
     """Stop an erasure before its fence, until a person releases it."""
     expect(erasure, State.SCHEDULED, State.ANNOUNCED)
-    return Move(enter(erasure, State.HALTED, now, held=None))
+    return Move(enter(erasure, State.HALTED, now, held=None, begun_at=None))
 
 
 @enforces(LIFE_CYCLE_BY_LAW)
@@ -200,10 +200,10 @@ def suspend(erasure: Erasure, now: datetime) -> Move:
 
 
 @enforces(HOLD_IN_DISPUTE)
-def fix_held(erasure: Erasure, parts: Sequence[HeldPart]) -> Move:
+def fix_held(erasure: Erasure, parts: Sequence[HeldPart], now: datetime) -> Move:
     """Fix what is held of it: from here on it cannot be stopped, and a hold that comes later is refused."""
     expect(erasure, State.ANNOUNCED)
-    return Move(replace(erasure, held=tuple(parts)))
+    return Move(replace(erasure, held=tuple(parts), begun_at=now))
 
 
 @enforces(LIFE_CYCLE_BY_LAW)

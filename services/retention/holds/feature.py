@@ -140,7 +140,7 @@ class Holds(Feature):
         seconds=HOURLY,
     )
     def erased_while_held(self, tx: Transaction, _now: datetime) -> Row | None:
-        """They were ordered a day and more after the hold was placed."""
+        """They could still be stopped after the hold was placed, and before it was released."""
         return store.erased_while_held(tx)
 
     @probe(

@@ -33,10 +33,13 @@ WHERE released_at IS NULL AND review_on < %(today)s AND overdue_told < %(told_li
   AND (overdue_told_on IS NULL OR overdue_told_on <= %(told_before)s)
 ORDER BY review_on, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
--- erased_while_held: erasures ordered although all that they are about was held since a day before
-SELECT count(*) AS count FROM erasure AS e JOIN hold AS h ON h.account_id = e.account_id
-WHERE h.released_at IS NULL AND h.categories = '{}' AND (h.user_ids = '{}' OR e.user_id = ANY (h.user_ids))
-  AND e.state IN ('ordered', 'destroyed', 'certified') AND e.ordered_at > h.placed_at + interval '1 day';
+-- erased_while_held: erasures begun while a hold was in force that was on all of it, or that they did not mind
+SELECT count(DISTINCT e.id) AS count FROM erasure AS e JOIN hold AS h ON h.account_id = e.account_id
+WHERE e.state <> 'cancelled' AND h.placed_at < e.begun_at
+  AND (h.released_at IS NULL OR h.released_at > e.begun_at)
+  AND CASE
+      WHEN h.user_ids = '{}' OR e.user_id = ANY (h.user_ids) THEN h.categories = '{}' OR h.id <> ALL (e.held_by)
+      ELSE e.user_id IS NULL AND h.id <> ALL (e.held_by) END;
 
 -- purge: holds released long ago that no erasure waits for any more
 DELETE FROM hold WHERE id IN (

@@ -66,7 +66,7 @@ def reviews_waiting(tx: Transaction, today: date) -> tuple[int, date] | None:
 
 
 def erased_while_held(tx: Transaction) -> Row | None:
-    """How many erasures were ordered of what is held as a whole."""
+    """How many erasures were begun of what is held."""
     return tx.one(Q.erased_while_held)
 
 

@@ -120,7 +120,7 @@ class Restrictions(Feature):
         seconds=HOURLY,
     )
     def erased_while_restricted(self, tx: Transaction, _now: datetime) -> Row | None:
-        """They were ordered a day and more after the restriction was set."""
+        """They could still be stopped after the restriction was set, and before it was lifted."""
         return store.erased_while_restricted(tx)
 
     @alarm(

@@ -24,10 +24,13 @@ WHERE (%(account_id)s::uuid IS NULL OR account_id = %(account_id)s)
   AND (lifted_at IS NOT NULL) = (%(state)s = 'lifted')
 ORDER BY set_at, id LIMIT %(limit)s;
 
--- erased_while_restricted: erasures ordered although all that they are about was restricted since a day before
-SELECT count(*) AS count FROM erasure AS e JOIN restriction AS r ON r.account_id = e.account_id
-WHERE r.lifted_at IS NULL AND (r.user_id IS NULL OR r.user_id = e.user_id)
-  AND e.state IN ('ordered', 'destroyed', 'certified') AND e.ordered_at > r.set_at + interval '1 day';
+-- erased_while_restricted: erasures begun while a restriction was in force on all of it, or that they did not mind
+SELECT count(DISTINCT e.id) AS count FROM erasure AS e JOIN restriction AS r ON r.account_id = e.account_id
+WHERE e.state <> 'cancelled' AND r.set_at < e.begun_at
+  AND (r.lifted_at IS NULL OR r.lifted_at > e.begun_at)
+  AND CASE
+      WHEN r.user_id IS NULL OR r.user_id = e.user_id THEN true
+      ELSE e.user_id IS NULL AND r.id <> ALL (e.held_by) END;
 
 -- purge: restrictions lifted long ago that no erasure waits for any more
 DELETE FROM restriction WHERE id IN (

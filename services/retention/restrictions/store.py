@@ -54,7 +54,7 @@ def listed(tx: Transaction, *, account_id: UUID | None, state: str, limit: int) 
 
 
 def erased_while_restricted(tx: Transaction) -> Row | None:
-    """How many erasures were ordered of what may only be stored."""
+    """How many erasures were begun of what may only be stored."""
     return tx.one(Q.erased_while_restricted)
 
 

@@ -61,30 +61,56 @@ def test_an_erasure_that_is_not_done_in_its_days_is_seen(service, accounts, stor
     assert contradicted(service) == {"late_erasures"}
 
 
+SECOND = timedelta(seconds=1)
+IN_FORCE = [(-SECOND, None, True), (-SECOND, SECOND, True), (-SECOND, -SECOND, False), (SECOND, None, False)]
+"""When something came and went, from when the erasure could no longer be stopped, and whether that was in time."""
+
+
+def minded(databases: Any, erased: Any, by: Any) -> None:
+    change(databases, "UPDATE erasure SET held_by = ARRAY[%s] WHERE account_id = %s", by, erased)
+
+
 @pytest.mark.clause("HOLD-1")
-@pytest.mark.parametrize(
-    ("categories", "placed", "wrong"), [([], 2, True), ([], 0, False), (["letters"], 2, False)]
-)
-def test_an_erasure_of_what_is_held_is_seen(service, erased, databases, categories, placed, wrong) -> None:
+@pytest.mark.parametrize("of_user", [False, True])
+@pytest.mark.parametrize("categories", [[], ["letters"]])
+@pytest.mark.parametrize(("placed", "released", "in_force"), IN_FORCE)
+def test_an_erasure_of_what_is_held_is_seen(
+    service, erased, databases, placed, released, in_force, categories, of_user
+) -> None:
+    hold = uuid4()
     change(
         databases,
-        "INSERT INTO hold VALUES (%s, %s, '{}', %s, 'dispute', 'sak-2026-1', 'staff:a', 'staff:b', 'staff:c',"
-        " '2026-12-01', '2027-05-01', %s, %s)",
-        uuid4(), erased, categories, DUE - placed * DAY, DUE,
+        "INSERT INTO hold (id, account_id, user_ids, categories, reason, case_ref, owner, requested_by,"
+        " approved_by, starts_on, review_on, placed_at, as_of, released_at, released_by, release_reason)"
+        " VALUES (%s, %s, %s, %s, 'dispute', 'sak-2026-1', 'staff:a', 'staff:b', 'staff:c', '2026-12-01',"
+        " '2027-05-01', %s, %s, %s, %s, %s)",
+        hold, erased, [uuid4()] if of_user else [], categories, DUE + placed, DUE,
+        *((DUE + released, "staff:a", "settled") if released else (None, None, None)),
     )  # fmt: skip
-    assert contradicted(service) == ({"erased_while_held"} if wrong else set())
+    assert contradicted(service) == ({"erased_while_held"} if in_force else set())
+    minded(databases, erased, hold)
+    all_of_it = not categories and not of_user
+    assert contradicted(service) == ({"erased_while_held"} if in_force and all_of_it else set())
 
 
 @pytest.mark.clause("RIGHTS-4")
-@pytest.mark.parametrize(("of_user", "wrong"), [(False, True), (True, False)])
-def test_an_erasure_of_what_may_only_be_stored_is_seen(service, erased, databases, of_user, wrong) -> None:
+@pytest.mark.parametrize("of_user", [False, True])
+@pytest.mark.parametrize(("came", "lifted", "in_force"), IN_FORCE)
+def test_an_erasure_of_what_may_only_be_stored_is_seen(
+    service, erased, databases, came, lifted, in_force, of_user
+) -> None:
+    restriction = uuid4()
     change(
         databases,
-        "INSERT INTO restriction (id, account_id, user_id, ground, requested_on, set_by, set_at)"
-        " VALUES (%s, %s, %s, 'c', '2026-12-01', 'staff:a', %s)",
-        uuid4(), erased, uuid4() if of_user else None, DUE - 2 * DAY,
+        "INSERT INTO restriction"
+        " (id, account_id, user_id, ground, requested_on, set_by, set_at, lifted_at, lifted_by)"
+        " VALUES (%s, %s, %s, 'c', '2026-12-01', 'staff:a', %s, %s, %s)",
+        restriction, erased, uuid4() if of_user else None, DUE + came,
+        *((DUE + lifted, "staff:a") if lifted else (None, None)),
     )  # fmt: skip
-    assert contradicted(service) == ({"erased_while_restricted"} if wrong else set())
+    assert contradicted(service) == ({"erased_while_restricted"} if in_force else set())
+    minded(databases, erased, restriction)
+    assert contradicted(service) == ({"erased_while_restricted"} if in_force and not of_user else set())
 
 
 @pytest.mark.clause("FORGET-2")

@@ -102,7 +102,7 @@ class TestPlacing:
             restriction_rules.restrict(restriction(user_id=None), known=[make()], now=NOW)
 
     def test_it_is_too_late_as_soon_as_what_is_held_was_fixed(self):
-        fixed = execution_rules.fix_held(e.announced(), ()).erasure
+        fixed = execution_rules.fix_held(e.announced(), (), NOW).erasure
         with pytest.raises(Conflict, match="begun"):
             place(hold(), known=[fixed])
 
@@ -363,7 +363,8 @@ class Dispute(RuleBasedStateMachine):
                 after = execution_rules.letter_settled(announced).erasure
             case Action.FENCE:
                 assert not suspension.held_in(parts).whole(None), "all of it is held, and yet it begins"
-                after = execution_rules.fence(execution_rules.fix_held(erasure, parts).erasure, self.now).erasure
+                fixed = execution_rules.fix_held(erasure, parts, self.now).erasure
+                after = execution_rules.fence(fixed, self.now).erasure
             case Action.ORDER:
                 after = self._ordered(erasure)
             case Action.DESTROY:
