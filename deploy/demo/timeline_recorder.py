@@ -21,7 +21,7 @@ class TimelineRecorder:
 
     def write(self) -> None:
         """Add what the services tell of the account now; what they have forgotten since stays."""
-        for line in events_of_account(self.at, self.account_id):
+        for line in (entry.line() for entry in events_of_account(self.at, self.account_id)):
             self._lines[str(line["at"]), str(line["who"]), str(line["what"])] = line
 
     def lines(self) -> list[dict[str, Any]]:

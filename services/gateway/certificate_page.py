@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from services.gateway import words
-from services.gateway.words import said
+from shared import words
 from shared.calendar import oslo_date
 from shared.dates_in_words import long_date
+from shared.words import said
 
 
 def facts(shown: Mapping[str, Any], language: str) -> dict[str, Any]:

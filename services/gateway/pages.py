@@ -18,13 +18,14 @@ from services.account.confirmation.calls import ConfirmEmail, DescribeLink, Link
 from services.account.letters.calls import RequestPasswordReset
 from services.account.passwords.calls import ResetPassword
 from services.account.reactivation.calls import ReactivateByLetter
-from services.gateway import certificate_page, promises, words
+from services.gateway import certificate_page, promises
 from services.gateway.app import Endpoint, HttpCall, read_bytes
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document, plain_path
 from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import HERE, page, vendor
 from services.retention.certificates.calls import Certificate, Certificates
+from shared import words
 from shared.errors import Conflict, Invalid, NotFound, Refused, Transient
 from shared.terms import texts
 from shared.terms.parameters import parameter

@@ -38,7 +38,7 @@ COLUMNS = ("state", "trigger", "started_on", "due_on", "reminded_on", "late", "a
 def timeline(account_id: Id, json: Json = False) -> None:
     """Everything that happened to one account, as all services tell it, in order of time."""
     with desk() as at:
-        lines = events_of_account(at, account_id)
+        lines = [entry.line() for entry in events_of_account(at, account_id)]
     if json:
         as_json(lines)
         return

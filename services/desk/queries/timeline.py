@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from services.audit.trail.calls import RowShown, Trail
 from services.desk.client import Desk
-from services.notification.history.calls import Letters
+from services.notification.history.calls import Letters, LetterShown
 
 TRAIL_LIMIT: Final = 200
 
 
-def events_of_account(at: Desk, account_id: UUID) -> list[dict[str, Any]]:
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One thing that happened, with what audit or notification knows of it: one of the two."""
+
+    at: datetime
+    row: RowShown | None = None
+    letter: LetterShown | None = None
+
+    def line(self) -> dict[str, Any]:
+        """When, who tells it, what it was, and what is known besides: for a table of codes."""
+        if self.letter is not None:
+            who, what, more = "notification", f"letter {self.letter.letter}", self.letter.state
+        elif self.row is not None:
+            who, what, more = self.row.source, self.row.type, facts_of(self.row)
+        else:
+            raise ValueError("an entry is of the trail or a letter")
+        return {"at": self.at.isoformat(), "who": who, "what": what, "more": more}
+
+
+def events_of_account(at: Desk, account_id: UUID) -> list[Entry]:
     """The audit trail and the letters of one account as one list in order of time."""
     trail = at.ask(Trail(subject=f"account/{account_id}", limit=TRAIL_LIMIT)).rows
     letters = at.ask(Letters(account_id=account_id)).letters
-    entries = [
-        {"at": row.to_json()["occurred_at"], "who": row.source, "what": row.type, "more": _more(row)}
-        for row in trail
-    ]
-    for letter in letters:
-        shown = letter.to_json()
-        at_instant = shown["sent_at"] or shown["requested_at"]
-        entries.append(
-            {"at": at_instant, "who": "notification", "what": f"letter {letter.letter}", "more": letter.state}
-        )
-    return sorted(entries, key=lambda entry: str(entry["at"]))
+    entries = [Entry(at=row.occurred_at, row=row) for row in trail]
+    entries += [Entry(at=letter.sent_at or letter.requested_at, letter=letter) for letter in letters]
+    return sorted(entries, key=lambda entry: entry.at)
 
 
-def _more(row: RowShown) -> str:
+def facts_of(row: RowShown) -> str:
+    """What a row says besides its type: names of fields, codes, numbers and dates."""
     facts = [f"{name}={value}" for name, value in row.facts.items()]
     return " ".join([*map(str, row.field_names), *facts])

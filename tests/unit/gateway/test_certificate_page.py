@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from werkzeug.test import Client
 
-from services.gateway import certificate_page, words
+from services.gateway import certificate_page
 from services.gateway.app import Gateway
 from services.gateway.endpoints import ENDPOINTS, RATES
 from services.gateway.pages import PAGES
@@ -26,6 +26,7 @@ from services.retention.certificates.values import UNDER_FIVE
 from services.retention.erasure.values import RETAINABLE, Outcome, State, Trigger
 from services.retention.holds.values import REASONS
 from services.retention.restrictions.values import RESTRICTION_BASIS
+from shared import words
 from shared.calls import Caller
 from shared.canonical_json import canonical
 from shared.hold_scope import CATEGORIES, EVERYTHING

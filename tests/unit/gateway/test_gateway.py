@@ -32,7 +32,6 @@ from services.gateway.openapi import document
 from services.gateway.pages import PAGES
 from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import name_vendor
-from services.gateway.words import AUTHORITIES as PAGE_AUTHORITIES
 from services.notification.preferences.calls import Unsubscribed
 from services.notification.webhooks.calls import WebhookVerdict
 from shared.actor import Actor
@@ -54,6 +53,7 @@ from shared.http.rate_limits import MOST_BUCKETS, Limiter, Rate
 from shared.records import schema_of
 from shared.terms import texts
 from shared.vendor_imprint import DEMO_IMPRINT
+from shared.words import AUTHORITIES as PAGE_AUTHORITIES
 from tests.examples import example
 from tests.forms import agreement, seen_agreement
 from tests.visitors import visitor

@@ -1,4 +1,4 @@
-"""Every code that a page shows, in the words of its readers: Norwegian and English.
+"""Every code that pages of customers and of staff show, in the words of their readers: Norwegian and English.
 
 A page shows no code of ours. What an outside service names has no words here and is shown as it is: what a document
 says is never left out.

@@ -1,0 +1,225 @@
+"""The desk's pages as a WSGI application: who asks, whether one of our pages made it ask, and what is answered.
+
+One table (`services.desk.web.pages`) says which pages there are. A page needs a session unless the table says that
+it is for everybody: what is forgotten there is closed, not open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, Response, g, request
+from jinja2 import PackageLoader, StrictUndefined
+
+from services.desk.client import Desk
+from services.desk.web import guard as form_guard
+from services.desk.web import sessions as session_cookies
+from services.desk.web.assets import Assets
+from services.desk.web.failures import failure
+from services.desk.web.guard import Guard, browser_of
+from services.desk.web.preferences import PREFERENCES, SECONDS, cookie_of, local
+from services.desk.web.sessions import Session, Sessions
+from services.desk.web.visit import Visit, not_found
+from shared import context
+from shared.calls import Caller
+from shared.config import Settings
+from shared.context import Context
+from shared.identifiers import new_id
+
+BODY_LIMIT_BYTES: Final = 64 * 1024
+PARTS_LIMIT: Final = 200
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""Nothing inline, nothing from elsewhere. The style sheets draw their icons as `data:` images."""
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    # With no referrer at all, browsers would say of our own forms that they come from nowhere.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), "
+    "microphone=(), geolocation=()",
+}
+FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
+HTTPS_ONLY: Final = "max-age=31536000"
+
+View = Callable[..., Response]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One line of the table of pages. `view` gets the visit and what the address names."""
+
+    rule: str
+    view: View
+    method: str = "GET"
+    is_public: bool = False
+
+    @property
+    def name(self) -> str:
+        """By which the application knows it."""
+        return f"{self.method} {self.rule}"
+
+
+def make(
+    pages: tuple[Page, ...],
+    *,
+    caller: Caller,
+    sessions: Sessions,
+    settings: Settings,
+    public_url: str,
+    assets: Assets | None = None,
+) -> Flask:
+    """The application on `caller`, reached by staff at `public_url`; no other host name is answered."""
+    app = Flask("desk", static_folder=None, template_folder=None)
+    app.jinja_loader = PackageLoader("services.desk.web")
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.autoescape = True
+    app.url_map.strict_slashes = False
+    app.config.update(
+        MAX_CONTENT_LENGTH=BODY_LIMIT_BYTES,
+        MAX_FORM_MEMORY_SIZE=BODY_LIMIT_BYTES,
+        MAX_FORM_PARTS=PARTS_LIMIT,
+        TRUSTED_HOSTS=[urlsplit(public_url).hostname or ""],
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    door = _Door(
+        app,
+        reach=_Reach(caller=caller, sessions=sessions, settings=settings),
+        guard=Guard(public_url),
+        assets=assets or Assets(),
+        is_https=public_url.startswith("https:"),
+    )
+    door.open(pages)
+    return app
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reach:
+    """What pages are made with."""
+
+    caller: Caller
+    sessions: Sessions
+    settings: Settings
+
+
+class _Door:
+    """What stands before every page and after it."""
+
+    def __init__(self, app: Flask, *, reach: _Reach, guard: Guard, assets: Assets, is_https: bool) -> None:
+        self._app = app
+        self._reach = reach
+        self._guard = guard
+        self._assets = assets
+        self._is_https = is_https
+
+    def open(self, pages: tuple[Page, ...]) -> None:
+        """Offer these pages, and what belongs to all of them."""
+        app = self._app
+        app.before_request(self._begin)
+        app.after_request(self._finish)
+        app.teardown_request(_leave)
+        app.register_error_handler(Exception, self._fail)
+        app.add_url_rule("/assets/<digest>/<name>", "asset", self._asset)
+        app.add_url_rule("/preferences/<name>/<value>", "preference", self._prefer)
+        for page in pages:
+            app.add_url_rule(page.rule, page.name, self._entered(page), methods=[page.method])
+
+    # ── before ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _begin(self) -> None:
+        g.story = Context(correlation_id=new_id(), traceparent=None, actor="public")
+        g.stack = ExitStack()
+        g.stack.enter_context(context.working_in(g.story))
+        g.browser = browser_of(request)
+        g.session = None
+        self._guard.check_origin(request)
+
+    def _entered(self, page: Page) -> View:
+        def view(**parameters: Any) -> Response:
+            token = request.cookies.get(session_cookies.COOKIE)
+            g.session = session = session_cookies.shown(self._reach.sessions, token)
+            if request.method not in form_guard.HARMLESS:
+                self._guard.check_form(request)
+            if session is None and not page.is_public:
+                return _to_log_in()
+            if session is not None:
+                g.stack.enter_context(context.acting_as(str(session.actor), session=session.token))
+            return page.view(self._visit(session), **parameters)
+
+        return view
+
+    def _visit(self, session: Session | None) -> Visit:
+        return Visit(
+            app=self._app,
+            request=request,
+            assets=self._assets,
+            browser=g.browser,
+            session=session,
+            desk_or_none=None if session is None else self._desk(session),
+        )
+
+    def _desk(self, session: Session) -> Desk:
+        return Desk(self._reach.settings, self._reach.caller, who=lambda: session.actor)
+
+    # ── after ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _finish(self, answer: Response) -> Response:
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        if self._is_https:
+            answer.headers["Strict-Transport-Security"] = HTTPS_ONLY
+        answer.headers["X-Correlation-Id"] = str(g.story.correlation_id)
+        if answer.mimetype == "text/html" and request.cookies.get(form_guard.COOKIE) != g.browser:
+            remember(answer, form_guard.COOKIE, g.browser, seconds=form_guard.COOKIE_SECONDS)
+        return answer
+
+    def _fail(self, error: Exception) -> Response:
+        answer: Response = failure(self._visit(g.session), error)
+        return answer
+
+    # ── what belongs to all pages ────────────────────────────────────────────────────────────────────────────────
+
+    def _asset(self, digest: str, name: str) -> Response:
+        asset = self._assets.at(f"/assets/{digest}/{name}") or not_found()
+        answer = Response(asset.content, content_type=asset.content_type)
+        answer.headers["Cache-Control"] = FOR_A_YEAR
+        return answer
+
+    def _prefer(self, name: str, value: str) -> Response:
+        if value not in PREFERENCES.get(name, ()):
+            not_found()
+        answer = redirect(local(request.args.get("next", "/")))
+        remember(answer, cookie_of(name), value, seconds=SECONDS)
+        return answer
+
+
+def _leave(_error: BaseException | None) -> None:
+    stack: ExitStack | None = g.pop("stack", None)
+    if stack is not None:
+        stack.close()
+
+
+def redirect(address: str) -> Response:
+    """Go on to another page by reading it."""
+    return Response(status=303, headers={"Location": address})
+
+
+def _to_log_in() -> Response:
+    """Log in first, and then go on: to the page that was asked for, or from a form to the page that had it."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return redirect(f"/log-in?next={quote(wanted, safe='')}")
+
+
+def remember(answer: Response, name: str, value: str, *, seconds: int) -> None:
+    """Set a cookie of this host alone, which no script reads and no other site sends."""
+    answer.set_cookie(name, value, max_age=seconds, path="/", secure=True, httponly=True, samesite="Lax")

@@ -1,0 +1,19 @@
+"""Where one can go from each page, in this order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+NAVIGATION: Final = (
+    ("/", "Start", "Start"),
+    ("/find", "Finn kunde", "Find a customer"),
+    ("/alarms", "Alarmer", "Alarms"),
+    ("/holds", "Tilbakehold", "Holds"),
+    ("/restrictions", "Begrensninger", "Restrictions"),
+    ("/erasures", "Slettinger", "Erasures"),
+    ("/letters", "E-poster", "Letters"),
+    ("/parked", "Parkerte meldinger", "Parked messages"),
+    ("/backups", "Sikkerhetskopier", "Backups"),
+    ("/terms", "Løftene", "The promises"),
+)
+"""Address, and name in Norwegian and English. What does not exist yet has no place here."""

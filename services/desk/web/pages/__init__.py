@@ -1,0 +1,1 @@
+"""The desk's pages, a file a subject; `table.py` lists them."""

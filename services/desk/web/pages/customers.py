@@ -1,0 +1,34 @@
+"""One customer: summary, people, what was decided, and everything that happened."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from services.desk.queries.customers import customer
+from services.desk.queries.timeline import events_of_account, facts_of
+from services.desk.web.visit import Visit, ident
+from services.desk.web.words import PURPOSES
+from services.notification.history.calls import Letters
+from services.notification.suppressions.calls import Suppressions
+
+
+def show(visit: Visit, account_id: str) -> Response:
+    """The customer. Without a purpose one is asked for first: that one looks, and what for, is recorded."""
+    known = ident(account_id)
+    purpose = visit.request.args.get("purpose", "")
+    if purpose not in PURPOSES:
+        return visit.page("customer_purpose", account_id=known, purposes=list(PURPOSES))
+    found = customer(visit.desk, known, purpose)
+    return visit.page(
+        "customer",
+        found=found,
+        letters=visit.desk.ask(Letters(account_id=known)).letters,
+        suppressions=visit.desk.ask(Suppressions(account_id=known)).suppressions,
+        names={each.user_id: each.name for each in found.users},
+    )
+
+
+def timeline(visit: Visit, account_id: str) -> Response:
+    """Everything that happened, in order of time; it names nobody."""
+    known = ident(account_id)
+    return visit.page("timeline", account_id=known, entries=events_of_account(visit.desk, known), facts_of=facts_of)

@@ -1,0 +1,29 @@
+"""Erasures: what is due, what was halted, what is done."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Response
+
+from services.desk.web.visit import Visit
+from services.retention.monitoring.calls import Erasures
+
+STATES: Final = (
+    "scheduled",
+    "halted",
+    "announced",
+    "fenced",
+    "ordered",
+    "destroyed",
+    "certified",
+    "cancelled",
+)
+
+
+def listed(visit: Visit) -> Response:
+    """Erasures in one state, the oldest first."""
+    state = visit.chosen("state", STATES)
+    return visit.page(
+        "erasures", erasures=visit.desk.ask(Erasures(state=state)).erasures, state=state, states=STATES
+    )

@@ -1,0 +1,67 @@
+"""Finding a customer. What is looked for is sent in a form: an address in a link would stay in histories."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from flask import Response
+
+from services.account.companies.calls import SearchAccounts
+from services.desk.web.app import redirect
+from services.desk.web.visit import Visit
+from services.desk.web.words import PURPOSES
+from shared.errors import Invalid
+
+FIELDS: Final = ("email", "org_number", "account_id")
+
+
+def show(visit: Visit) -> Response:
+    """The form."""
+    return _page(visit)
+
+
+def search(visit: Visit) -> Response:
+    """Search by the one field that is filled in; a single account is shown at once. That one looked is recorded."""
+    form = visit.request.form
+    given = {name: form.get(name, "").strip() for name in FIELDS}
+    purpose = form.get("purpose", "")
+    filled = [name for name, value in given.items() if value]
+    review = form.get("review") == "yes"
+    errors = {}
+    if purpose not in PURPOSES:
+        errors["purpose"] = visit.say("Velg hva du søker for.", "Choose what you look for.")
+    if len(filled) + review != 1:
+        errors["email"] = visit.say("Fyll ut ett av feltene.", "Fill in one of the fields.")
+    if errors:
+        return _page(visit, errors=errors, status=422)
+    criteria: dict[str, Any] = {filled[0]: given[filled[0]]} if filled else {"review_required": True}
+    try:
+        call = SearchAccounts.from_json({**criteria, "actor": visit.desk.actor, "purpose": purpose})
+        accounts = visit.desk.ask(call).accounts
+    except Invalid:
+        wrong = visit.say("Dette er ikke skrevet riktig.", "This is not written correctly.")
+        return _page(visit, errors={filled[0] if filled else "email": wrong}, status=422)
+    if len(accounts) == 1:
+        return redirect(address_of(accounts[0].account_id, purpose))
+    return _page(visit, accounts=accounts)
+
+
+def address_of(account_id: UUID, purpose: str) -> str:
+    """Where a customer is shown, with what for one looks."""
+    return f"/customers/{account_id}?purpose={purpose}"
+
+
+def _page(
+    visit: Visit, *, errors: dict[str, str] | None = None, accounts: Any = None, status: int = 200
+) -> Response:
+    form = visit.request.form
+    return visit.page(
+        "find",
+        status=status,
+        errors=errors or {},
+        accounts=accounts,
+        purposes=list(PURPOSES),
+        given={name: form.get(name, "") for name in (*FIELDS, "purpose", "review")},
+        address_of=address_of,
+    )

@@ -1,0 +1,32 @@
+"""Holds and restrictions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Response
+
+from services.desk.web.visit import Visit, ident
+from services.retention.holds.calls import Hold, Holds
+from services.retention.restrictions.calls import Restrictions
+
+STATES: Final = ("active", "overdue", "released")
+RESTRICTION_STATES: Final = ("set", "lifted")
+
+
+def listed(visit: Visit) -> Response:
+    """Holds in one state, the next review first."""
+    state = visit.chosen("state", STATES)
+    return visit.page("holds", holds=visit.desk.ask(Holds(state=state)).holds, state=state, states=STATES)
+
+
+def show(visit: Visit, hold_id: str) -> Response:
+    """One hold with everybody who decided about it."""
+    return visit.page("hold", hold=visit.desk.ask(Hold(hold_id=ident(hold_id))))
+
+
+def restrictions(visit: Visit) -> Response:
+    """Restrictions in force, or lifted, the oldest first."""
+    state = visit.chosen("state", RESTRICTION_STATES)
+    shown = visit.desk.ask(Restrictions(state=state)).restrictions
+    return visit.page("restrictions", restrictions=shown, state=state, states=RESTRICTION_STATES)

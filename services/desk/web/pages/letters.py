@@ -1,0 +1,18 @@
+"""Addresses that get no letters, and what a person does because no letter can."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from services.desk.web.visit import Visit
+from services.notification.staff_tasks.calls import Tasks
+from services.notification.suppressions.calls import Suppressions
+
+
+def show(visit: Visit) -> Response:
+    """Both, the most urgent first. The letters of one customer are on the customer's page."""
+    return visit.page(
+        "letters",
+        tasks=visit.desk.ask(Tasks()).tasks,
+        suppressions=visit.desk.ask(Suppressions()).suppressions,
+    )

@@ -1,0 +1,142 @@
+"""One request of a member of staff: who it is, in which language, and how a page is made for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, NoReturn
+from uuid import UUID
+
+from flask import Flask, Request, Response
+from markupsafe import Markup
+
+from services.desk.client import Desk
+from services.desk.web import words
+from services.desk.web.assets import Assets
+from services.desk.web.guard import FIELD, token_of
+from services.desk.web.navigation import NAVIGATION
+from services.desk.web.preferences import language_of, scheme_of
+from services.desk.web.sessions import Session
+from shared.calendar import OSLO
+from shared.dates_in_words import long_date
+from shared.errors import NotFound
+from shared.identifiers import new_id
+from shared.terms.texts import LANGUAGES
+from shared.version import VERSION
+
+SHORT: Final = 8
+NOTHING: Final = "\N{EN DASH}"
+KEY_FIELD: Final = "idempotency_key"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """What a page has to work with. `desk` asks services on behalf of whoever has the session."""
+
+    app: Flask
+    request: Request
+    assets: Assets
+    browser: str
+    session: Session | None
+    desk_or_none: Desk | None
+    language: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the language once."""
+        object.__setattr__(self, "language", language_of(self.request))
+
+    @property
+    def desk(self) -> Desk:
+        """The services, for a page that needs a session; no other page has them."""
+        if self.desk_or_none is None:
+            raise RuntimeError("a page without a session asks no service")
+        return self.desk_or_none
+
+    def chosen(self, name: str, offered: tuple[str, ...]) -> str:
+        """What the address chooses of what is offered, the first where it chooses nothing. Raises `NotFound`."""
+        value = self.request.args.get(name, offered[0])
+        return value if value in offered else not_found()
+
+    def page(self, template: str, *, status: int = 200, **facts: Any) -> Response:
+        """A page from its template; everything put into it is escaped."""
+        html = self.app.jinja_env.get_template(f"{template}.html").render(**self._facts(), **facts)
+        return Response(html, status=status, content_type="text/html; charset=utf-8")
+
+    def _facts(self) -> Mapping[str, Any]:
+        return {
+            "language": self.language,
+            "other_language": next(each for each in LANGUAGES if each != self.language),
+            "scheme": scheme_of(self.request),
+            "session": self.session,
+            "path": self.request.full_path.rstrip("?") if self.request.method == "GET" else self.request.path,
+            "navigation": NAVIGATION,
+            "section": f"/{self.request.path.split('/')[1]}",
+            "styles": self.assets.styles,
+            "version": VERSION,
+            "t": self.say,
+            "code": self.code,
+            "coded": self.coded,
+            "day": self.day,
+            "instant": instant,
+            "short": short,
+            "ago": self.ago,
+            "form_fields": self.form_fields,
+        }
+
+    def say(self, norwegian: str, english: str, **values: Any) -> str:
+        """A sentence in the reader's language; `values` fill its braces and are escaped."""
+        chosen = norwegian if self.language == "nb" else english
+        return Markup(chosen).format(**values) if values else chosen  # noqa: S704  # our own words, values escaped
+
+    def code(self, kind: str, value: object) -> str:
+        """A code of this kind in words; a dash for none."""
+        return NOTHING if value is None else words.said(kind, str(value), self.language)
+
+    def coded(self, kind: str, values: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Codes of a kind, each with its words."""
+        return [(value, self.code(kind, value)) for value in values]
+
+    def ago(self, age: str | None) -> str:
+        """How old something is, as `spell` says it; a dash for what is not there."""
+        return NOTHING if age is None else self.say("{age} gammel", "{age} old", age=age)
+
+    def day(self, value: date | str | None) -> str:
+        """A date as it is written in a letter, with its weekday; a dash for none."""
+        if value is None:
+            return NOTHING
+        return long_date(date.fromisoformat(value) if isinstance(value, str) else value, self.language)
+
+    def form_fields(self) -> Markup:
+        """What every form carries: the token of this browser, and a key by which a second press does nothing."""
+        hidden = Markup('<input type="hidden" name="{}" value="{}">')
+        return hidden.format(FIELD, token_of(self.browser)) + hidden.format(KEY_FIELD, new_id())
+
+
+def instant(value: datetime | str | None) -> Markup:
+    """An instant by the clock in Oslo, with its offset; a dash for none."""
+    if value is None:
+        return Markup("{}").format(NOTHING)
+    at = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(OSLO)
+    offset = f"{at:%z}"
+    return Markup('<time datetime="{}">{} {}:{}</time>').format(
+        at.isoformat(timespec="seconds"), f"{at:%Y-%m-%d %H:%M}", offset[:3], offset[3:]
+    )
+
+
+def short(value: UUID | str | None) -> str:
+    """The end of an id, which is enough to tell it from others and to say it aloud; a dash for none."""
+    return NOTHING if value is None else str(value)[-SHORT:]
+
+
+def ident(text: str) -> UUID:
+    """An id in an address. Raises `NotFound` for what is none: there is no such page."""
+    try:
+        return UUID(text)
+    except ValueError:
+        not_found()
+
+
+def not_found() -> NoReturn:
+    """There is nothing at this address."""
+    raise NotFound("There is nothing at this address.")

@@ -1,0 +1,364 @@
+"""Every code that the desk's pages show, in Norwegian and English, by what kind of code it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from shared import words
+from shared.words import Words
+
+ACCOUNT_STATES: Final[Words] = MappingProxyType(
+    {
+        "active": ("aktiv", "active"),
+        "inactive": ("inaktiv", "inactive"),
+        "fenced": ("slettes nå", "being erased"),
+        "erased": ("slettet", "erased"),
+        "pending": ("venter på bekreftelse", "waits for confirmation"),
+    }
+)
+ROLES: Final[Words] = MappingProxyType({"owner": ("eier", "owner"), "user": ("bruker", "user")})
+REGISTER: Final[Words] = MappingProxyType(
+    {
+        "matched": ("stemmer", "matches"),
+        "sole_proprietorship": ("enkeltpersonforetak", "sole proprietorship"),
+        "name_mismatch": ("navnet er et annet", "another name"),
+        "not_found": ("finnes ikke", "not found"),
+        "sub_entity": ("underenhet", "sub-entity"),
+        "deleted": ("slettet i registeret", "deleted in the register"),
+        "removed": ("fjernet av registeret", "removed by the register"),
+        "bankrupt": ("konkurs", "bankrupt"),
+        "winding_up": ("under avvikling", "being wound up"),
+        "provisional": ("registeret har ikke svart", "the register has not answered"),
+        "no_number": ("uten organisasjonsnummer", "no organisation number"),
+    }
+)
+LANGUAGE_NAMES: Final[Words] = MappingProxyType({"nb": ("norsk", "Norwegian"), "en": ("engelsk", "English")})
+INACTIVATED_BY: Final[Words] = MappingProxyType(
+    {
+        "customer": ("kunden", "the customer"),
+        "staff": ("en medarbeider", "staff"),
+        "sign_up_abandoned": ("registreringen ble ikke fullført", "the sign-up was not completed"),
+        "contract_terminated": ("oppsigelsestiden var over", "the notice period ended"),
+        "early_request": ("kunden ba om sletting uten å vente", "the customer asked for erasure without waiting"),
+    }
+)
+PURPOSES: Final[Words] = MappingProxyType(
+    {
+        "customer_support": ("hjelp til kunden", "customer support"),
+        "rights_request": ("en henvendelse om rettigheter", "a rights request"),
+        "dispute": ("en tvist", "a dispute"),
+        "security": ("sikkerhet", "security"),
+        "billing": ("fakturering", "billing"),
+        "operations": ("drift", "operations"),
+    }
+)
+HOLD_STATES: Final[Words] = MappingProxyType(
+    {
+        "active": ("i kraft", "in force"),
+        "overdue": ("skal vurderes på nytt nå", "its review is overdue"),
+        "released": ("opphevet", "released"),
+    }
+)
+HOLD_REASONS: Final[Words] = MappingProxyType(
+    {
+        "dispute": ("tvist", "dispute"),
+        "legal_claim": ("rettskrav", "legal claim"),
+        "authority_order": ("pålegg fra en myndighet", "order of an authority"),
+        "statutory_duty": ("plikt etter lov", "statutory duty"),
+    }
+)
+RELEASE_REASONS: Final[Words] = MappingProxyType(
+    {
+        "settled": ("avgjort", "settled"),
+        "time_barred": ("foreldet", "time-barred"),
+        "order_withdrawn": ("pålegget er trukket tilbake", "the order was withdrawn"),
+        "no_longer_needed": ("trengs ikke lenger", "no longer needed"),
+        "placed_in_error": ("satt ved en feil", "placed in error"),
+    }
+)
+CATEGORIES: Final[Words] = MappingProxyType(
+    {
+        code: words.CERTIFICATE[code]
+        for code in (
+            "company",
+            "profile",
+            "login_events",
+            "agreements",
+            "letters",
+            "objections",
+            "audit_trail",
+            "billing_copy",
+        )
+    }
+)
+RESTRICTION_STATES: Final[Words] = MappingProxyType(
+    {
+        "set": ("i kraft", "in force"),
+        "announced": ("slutten er varslet", "its end is announced"),
+        "told": ("personen er underrettet", "the person was told"),
+        "lifted": ("opphevet", "lifted"),
+    }
+)
+GROUNDS: Final[Words] = MappingProxyType(
+    {
+        "a": ("a: opplysningene bestrides", "a: the accuracy is contested"),
+        "b": ("b: behandlingen er ulovlig", "b: the processing is unlawful"),
+        "c": ("c: trengs for et rettskrav", "c: needed for a legal claim"),
+        "d": ("d: det er protestert mot behandlingen", "d: the processing was objected to"),
+    }
+)
+ERASURE_STATES: Final[Words] = MappingProxyType(
+    {
+        "scheduled": ("planlagt", "scheduled"),
+        "halted": ("stanset", "halted"),
+        "announced": ("varslet", "announced"),
+        "fenced": ("stengt av", "fenced"),
+        "ordered": ("bestilt", "ordered"),
+        "destroyed": ("slettet, bevis skrives", "erased, certificate being written"),
+        "certified": ("slettet, med bevis", "erased, with certificate"),
+        "cancelled": ("avlyst", "called off"),
+    }
+)
+TRIGGERS: Final[Words] = MappingProxyType(
+    {
+        code: words.CERTIFICATE[code]
+        for code in ("account_inactivated", "user_inactivated", "contract_terminated", "early_request")
+    }
+)
+PART_STATES: Final[Words] = MappingProxyType(
+    {
+        "waiting": ("venter", "waiting"),
+        "done": ("utført", "done"),
+        "failed": ("feilet", "failed"),
+        "overdue": ("på overtid", "overdue"),
+    }
+)
+LETTERS: Final[Words] = MappingProxyType(
+    {
+        "email_confirmation": ("bekreft e-postadressen", "confirm the address"),
+        "invitation": ("invitasjon", "invitation"),
+        "sign_up_repeated": ("registrert på nytt", "sign-up repeated"),
+        "address_changed": ("adressen er endret", "address changed"),
+        "password_changed": ("passordet er endret", "password changed"),
+        "password_reset": ("nytt passord", "password reset"),
+        "return_by_link": ("ta kontoen i bruk igjen", "take the account up again"),
+        "return_by_company": ("virksomheten må ta kontoen i bruk igjen", "the company takes the account up again"),
+        "return_by_staff": ("vi må åpne kontoen", "we must open the account"),
+        "account_deactivated": ("kontoen er gjort inaktiv", "account made inactive"),
+        "company_closed": ("virksomheten har lukket kontoen", "the company closed its account"),
+        "user_deactivated": ("brukeren er gjort inaktiv", "user made inactive"),
+        "termination_noticed": ("oppsigelsen er mottatt", "notice received"),
+        "termination_withdrawn": ("oppsigelsen er trukket tilbake", "notice withdrawn"),
+        "account_reactivated": ("kontoen er aktiv igjen", "account active again"),
+        "company_reopened": ("virksomheten har åpnet kontoen", "the company opened its account"),
+        "user_reactivated": ("brukeren er aktiv igjen", "user active again"),
+        "account_reminder": ("kontoen slettes snart", "the account is erased soon"),
+        "user_reminder": ("brukeren slettes snart", "the user is erased soon"),
+        "erasure_postponed": ("slettingen er utsatt", "the erasure is postponed"),
+        "restriction_will_be_lifted": ("begrensningen oppheves", "the restriction will be lifted"),
+        "account_erased": ("kontoen er slettet", "account erased"),
+        "user_erased": ("brukeren er slettet", "user erased"),
+    }
+)
+LETTER_STATES: Final[Words] = MappingProxyType(
+    {
+        "pending": ("skal sendes", "to be sent"),
+        "sending": ("sendes", "being sent"),
+        "unknown": ("uvisst om den ble sendt", "not known whether it was sent"),
+        "parked": ("holdt tilbake", "held back"),
+        "superseded": ("erstattet av en nyere", "replaced by a newer one"),
+        "abandoned": ("ikke sendt", "not sent"),
+        "sent": ("sendt", "sent"),
+        "deferred": ("forsinket", "deferred"),
+        "delivered": ("levert", "delivered"),
+        "bounced": ("kom i retur", "bounced"),
+        "complained": ("meldt som søppel", "reported as spam"),
+    }
+)
+SUPPRESSIONS: Final[Words] = MappingProxyType(
+    {"bounce": ("e-post kom i retur", "letters bounced"), "complaint": ("meldt som søppel", "reported as spam")}
+)
+TASKS: Final[Words] = MappingProxyType(
+    {
+        "undeliverable": ("si fra om det ingen e-post bringer", "tell what no letter brings"),
+        "copy": ("lag en kopi av opplysningene", "make a copy of the data"),
+    }
+)
+PARKED_STATES: Final[Words] = MappingProxyType(
+    {
+        "parked": ("parkert", "parked"),
+        "replayed": ("sendt på nytt", "replayed"),
+        "discarded": ("forkastet", "discarded"),
+    }
+)
+ALARMS: Final[Words] = MappingProxyType(
+    {
+        "accounts_blocked": (
+            "kontoer er sperret: snakk med kunden",
+            "accounts are blocked: talk to the customer",
+        ),
+        "alarms_unknown": ("tjenesten sier ikke hva som venter der", "the service does not say what waits there"),
+        "backup_behind": ("sikkerhetskopier mangler på lagringsstedet", "backups are missing at the target"),
+        "backup_clock": (
+            "gamle sikkerhetskopier slettes ikke: klokken hoppet",
+            "no old backup goes: clock jumped",
+        ),
+        "backup_none": ("det finnes ingen sikkerhetskopi", "there is no backup"),
+        "backup_stale": ("den nyeste sikkerhetskopien er for gammel", "the newest backup is too old"),
+        "backup_too_old": ("en sikkerhetskopi skulle vært slettet", "a backup should be gone"),
+        "backup_unproven": ("ingen har vist at kopien kan tas i bruk", "nobody has shown that a backup restores"),
+        "clock_jumped": ("sletting står stille: klokken hoppet", "nothing is destroyed: the clock jumped"),
+        "companies_bankrupt": ("konkursbo må vurderes", "bankrupt companies whose owners may not instruct"),
+        "copies": ("kopier av opplysninger som noen har bedt om", "copies of data that somebody asked for"),
+        "dry_runs_silent": ("prøvekjøringer uten svar fra alle", "dry runs that not all have answered"),
+        "early_requests_stuck": ("tidlige slettinger som ikke har begynt", "early erasures that have not begun"),
+        "erasures_halted": ("slettinger er stanset", "erasures were halted"),
+        "erasures_late": ("slettinger tar for lang tid", "erasures past the days they may take"),
+        "hold_reviews": ("tilbakehold skal vurderes på nytt", "holds whose review date has passed"),
+        "ledger": ("noe er galt med hovedboken", "something is wrong with the ledger"),
+        "letters_held": ("e-poster er holdt tilbake", "letters are held back"),
+        "letters_late": ("e-poster er forsinket", "letters have not left for a quarter of an hour"),
+        "mailgun": ("problemer hos Mailgun", "troubles with Mailgun"),
+        "parked_messages": ("meldinger kunne ikke behandles", "messages could not be handled"),
+        "participants_overdue": (
+            "en tjeneste har ikke bekreftet sletting",
+            "a participant did not confirm in time",
+        ),
+        "promises": ("løfter ser ut til å være brutt", "probes see a promise not to be kept"),
+        "restrictions_long": ("begrensninger har vart lenge", "restrictions in force for long without a decision"),
+        "restrictions_not_told": (
+            "personer har ikke fått vite at begrensningen slutter",
+            "persons whom the letter about the end has not reached",
+        ),
+        "restrictions_to_lift": ("begrensninger kan oppheves", "restrictions that can be lifted"),
+        "trail_damaged": ("revisjonssporet er skadet", "the audit trail is damaged"),
+        "trail_stands_still": ("revisjonssporet står stille", "the audit trail stands still"),
+        "tripletex_failed": ("arbeid mot Tripletex feilet", "work towards Tripletex failed"),
+        "tripletex_late": ("arbeid mot Tripletex er forsinket", "work towards Tripletex is late"),
+        "undeliverable": ("pålagte e-poster som ikke kommer fram", "legal letters that no mail brings"),
+        "vendor_failing": ("en leverandør svarer ikke som den skal", "a vendor does not answer as it should"),
+        "waits_beyond_bound": ("rader ventet på et urimelig tidspunkt", "rows waited for an absurd instant"),
+    }
+)
+BACKUP_SETS: Final[Words] = MappingProxyType(
+    {"data": ("databasene", "the databases"), "keyring": ("nøklene", "the keys")}
+)
+BACKUP_STATES: Final[Words] = MappingProxyType(
+    {
+        "fresh": ("i orden", "in order"),
+        "none": ("mangler", "missing"),
+        "stale": ("for gammel", "too old"),
+        "unproven": ("ikke prøvd", "not proven"),
+        "behind": ("ikke på lagringsstedet", "not at the target"),
+        "clock": ("klokken hoppet", "the clock jumped"),
+        "too_old": ("skulle vært slettet", "should be gone"),
+    }
+)
+FOLLOWS: Final[Words] = MappingProxyType(
+    {
+        "at the head": ("følger med", "at the head"),
+        "behind": ("henger etter", "behind"),
+        "never started": ("aldri startet", "never started"),
+        "contradicted": ("motsies av hovedboken", "contradicted by the ledger"),
+        "unknown": ("ukjent", "unknown"),
+        "away": ("svarer ikke", "away"),
+    }
+)
+
+EVENTS: Final[Words] = MappingProxyType(
+    {
+        "account.blocked": ("kontoen ble sperret", "account blocked"),
+        "account.deactivated": ("kontoen ble gjort inaktiv", "account made inactive"),
+        "account.erased": ("kontoen ble slettet", "account erased"),
+        "account.instructions_allowed": ("eierne kan bestemme igjen", "owners may instruct again"),
+        "account.reactivated": ("kontoen ble aktiv igjen", "account active again"),
+        "account.read": ("en medarbeider så på kontoen", "staff looked at the account"),
+        "account.register_checked": ("registeret ble spurt", "register asked"),
+        "account.registered": ("virksomheten registrerte seg", "company signed up"),
+        "account.searched": ("en medarbeider søkte", "staff searched"),
+        "account.termination_noticed": ("avtalen ble sagt opp", "notice given"),
+        "account.termination_withdrawn": ("oppsigelsen ble trukket tilbake", "notice withdrawn"),
+        "account.unblocked": ("kontoen ble åpnet", "account unblocked"),
+        "account.updated": ("opplysninger om virksomheten ble endret", "company data changed"),
+        "agreement.accepted": ("avtalen ble inngått", "agreement concluded"),
+        "billing.customer_synced": ("kunden ble kopiert til Tripletex", "customer copied to Tripletex"),
+        "billing.minimised": ("kopien hos Tripletex ble redusert", "copy at Tripletex minimised"),
+        "billing.sync_failed": ("kopieringen til Tripletex feilet", "copying to Tripletex failed"),
+        "erasure.announced": ("slettingen ble varslet", "erasure announced"),
+        "erasure.cancelled": ("slettingen ble avlyst", "erasure called off"),
+        "erasure.early_dropped": ("tidlig sletting ble oppgitt", "early erasure dropped"),
+        "erasure.early_requested": ("kunden ba om tidlig sletting", "early erasure requested"),
+        "erasure.halted": ("slettingen ble stanset", "erasure halted"),
+        "erasure.reminder_due": ("det er tid for en påminnelse", "reminder due"),
+        "erasure.scheduled": ("slettingen ble planlagt", "erasure scheduled"),
+        "hold.renewed": ("tilbakeholdet ble forlenget", "hold renewed"),
+        "hold.review_overdue": ("tilbakeholdet skulle vært vurdert", "review of the hold overdue"),
+        "ledger.accepted": ("tapet av fakta ble godtatt", "loss of facts accepted"),
+        "login.failed": ("et forsøk på å logge inn", "attempt to log in"),
+        "login.succeeded": ("en bruker logget inn", "user logged in"),
+        "notification.delivered": ("en e-post ble levert", "letter delivered"),
+        "notification.failed": ("en e-post kom ikke fram", "letter failed"),
+        "notification.sent": ("en e-post ble sendt", "letter sent"),
+        "preferences.changed": ("ønsker om e-post ble endret", "preferences changed"),
+        "restriction.lift_announced": ("slutten på begrensningen ble varslet", "end of the restriction announced"),
+        "sign_up.repeated": ("virksomheten registrerte seg på nytt", "sign-up repeated"),
+        "user.added": ("en bruker ble lagt til", "user added"),
+        "user.address_changed": ("en brukers adresse ble endret", "address of a user changed"),
+        "user.confirmation_requested": ("en bekreftelse ble bedt om", "confirmation requested"),
+        "user.deactivated": ("en bruker ble gjort inaktiv", "user made inactive"),
+        "user.email_confirmed": ("en adresse ble bekreftet", "address confirmed"),
+        "user.erased": ("en bruker ble slettet", "user erased"),
+        "user.invited": ("en bruker ble invitert", "user invited"),
+        "user.password_changed": ("et passord ble endret", "password changed"),
+        "user.password_reset_requested": ("et nytt passord ble bedt om", "password reset requested"),
+        "user.reactivated": ("en bruker ble aktiv igjen", "user active again"),
+        "user.return_requested": ("en lenke tilbake ble bedt om", "link back requested"),
+        "user.updated": ("opplysninger om en bruker ble endret", "user data changed"),
+    }
+)
+"""What happened to an account. Others that a trail may hold are shown by their type."""
+
+KINDS: Final[Mapping[str, Words]] = MappingProxyType(
+    {
+        "account": ACCOUNT_STATES,
+        "role": ROLES,
+        "register": REGISTER,
+        "language": LANGUAGE_NAMES,
+        "inactivated_by": INACTIVATED_BY,
+        "purpose": PURPOSES,
+        "hold": HOLD_STATES,
+        "hold_reason": HOLD_REASONS,
+        "release_reason": RELEASE_REASONS,
+        "category": CATEGORIES,
+        "restriction": RESTRICTION_STATES,
+        "ground": GROUNDS,
+        "erasure": ERASURE_STATES,
+        "trigger": TRIGGERS,
+        "part": PART_STATES,
+        "participant": words.STORES,
+        "count": words.COUNTS,
+        "letter": LETTERS,
+        "letter_state": LETTER_STATES,
+        "suppression": SUPPRESSIONS,
+        "task": TASKS,
+        "parked": PARKED_STATES,
+        "alarm": ALARMS,
+        "backup_set": BACKUP_SETS,
+        "backup": BACKUP_STATES,
+        "event": EVENTS,
+        "follows": FOLLOWS,
+        "certificate": words.CERTIFICATE,
+        "erasing": words.ERASURES,
+        "verdict": words.VERDICTS,
+        "standing": words.STANDINGS,
+        "seen": words.SEEN,
+    }
+)
+"""The tables by the name under which pages ask for them."""
+
+
+def said(kind: str, code: str, language: str) -> str:
+    """A code in words; what an outside service names, or a later version, is shown as it is."""
+    return words.said(KINDS[kind], code, language)

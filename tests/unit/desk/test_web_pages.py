@@ -1,0 +1,291 @@
+"""Every page of the desk is made for its reader: in both languages, from what services answer, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from services.account.accounts.values import TRIGGERS as INACTIVATED_BY
+from services.account.companies.calls import SearchAccounts
+from services.account.register.values import REGISTER_OUTCOMES
+from services.desk.cli.arguments import codes_of
+from services.desk.web import words
+from services.desk.web.pages import erasures, holds, parked
+from services.desk.web.pages.table import PAGES
+from services.notification.letter_lifecycle.values import State as LetterState
+from services.notification.letters.kinds import KINDS as LETTER_KINDS
+from services.notification.staff_tasks.calls import TASK_KINDS
+from services.notification.suppressions.values import SuppressionKind
+from services.retention.holds.calls import Holds, PlaceHold, ReleaseHold
+from services.retention.monitoring.calls import Erasures
+from services.retention.restrictions.calls import Restrictions, SetRestriction
+from shared.bus import alarms, discovery
+from shared.bus.every_service_calls import ParkedList
+from shared.errors import DeadlineExceeded, Forbidden, NotFound, Unavailable
+from shared.terms.texts import LANGUAGES
+from tests.unit.desk.web_stage import HOSTILE, ID, USER, Browser
+
+pytestmark = pytest.mark.unit
+
+ADDRESSES = [
+    "/",
+    "/alarms",
+    "/find",
+    f"/customers/{ID}",
+    f"/customers/{ID}?purpose=dispute",
+    f"/customers/{ID}/timeline",
+    "/holds",
+    "/holds?state=overdue",
+    f"/holds/{ID}",
+    "/restrictions",
+    "/erasures?state=halted",
+    f"/certificates/{ID}",
+    "/letters",
+    "/parked",
+    f"/parked/account/{ID}",
+    "/backups",
+    "/terms",
+    "/log-in",
+]
+
+
+class Reader(HTMLParser):
+    """What a page has: its elements, and the text outside of `code`."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.headings: list[str] = []
+        self.text: list[str] = []
+        self._open: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in {"meta", "link", "input", "br"}:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag, f"</{tag}> closes another element"
+
+    def handle_data(self, data: str) -> None:
+        if "code" not in self._open and "pre" not in self._open:
+            self.text.append(data)
+        if self._open and self._open[-1] in {"h1", "h2"}:
+            self.headings.append(self._open[-1])
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(params=LANGUAGES)
+def browser(tmp_path, request) -> Browser:
+    return Browser(tmp_path, language=request.param)
+
+
+def test_the_list_of_addresses_here_covers_every_page(browser) -> None:
+    rules = {page.rule for page in PAGES}
+    found = {browser.app.url_map.bind("desk.example").match(path.partition("?")[0])[0] for path in ADDRESSES}
+    assert {f"GET {rule}" for rule in rules} == found
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_is_whole_and_has_nothing_inline(browser, address) -> None:
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    page = Reader(answer.text)
+    assert page._open == []
+    assert page.headings.count("h1") == 1
+    assert {"h1": 1}.items() <= {tag: len(page.of(tag)) for tag in ("h1",)}.items()
+    assert page.of("html")[0]["lang"] == browser.client.get_cookie("__Host-vilkar-language", "desk.example").value
+    assert page.of("style") == page.of("script") == []
+    for tag, attributes in page.elements:
+        assert not [name for name in attributes if name == "style" or name.startswith("on")], tag
+    assert all(each["href"].startswith("/assets/") for each in page.of("link"))
+    assert all((each["href"] or "").startswith(("/", "#")) for each in page.of("a"))
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_speaks_the_language_of_its_reader(tmp_path, address) -> None:
+    told = {language: " ".join(Reader(Browser(tmp_path, language=language).get(address).text).text)
+            for language in LANGUAGES}  # fmt: skip
+    assert told["nb"] != told["en"]
+    assert not re.search(r"\b(the|and|of|which|nothing|none)\b", told["nb"], re.IGNORECASE), told["nb"]
+    assert not re.search(r"\b(og|ikke|eller|ingen|ingenting|som)\b|[æøå]", cleaned(told["en"]), re.IGNORECASE)
+
+
+def cleaned(text: str) -> str:
+    """Without what is the same in both languages: names, and the link to the other language."""
+    for each in ("Fjøsåker Bakeri AS", "Kåre Østby", "På norsk", "Vilkår"):
+        text = text.replace(each, "")
+    return text
+
+
+def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
+    expected: dict[str, Any] = {
+        "hold": codes_of(Holds, "state"),
+        "hold_reason": codes_of(PlaceHold, "reason"),
+        "category": codes_of(PlaceHold, "categories"),
+        "release_reason": codes_of(ReleaseHold, "reason"),
+        "ground": codes_of(SetRestriction, "ground"),
+        "restriction": codes_of(Restrictions, "state"),
+        "erasure": codes_of(Erasures, "state"),
+        "purpose": codes_of(SearchAccounts, "purpose"),
+        "parked": codes_of(ParkedList, "state"),
+        "register": REGISTER_OUTCOMES,
+        "inactivated_by": INACTIVATED_BY,
+        "letter": [each.code for each in LETTER_KINDS],
+        "letter_state": [each.value for each in LetterState],
+        "suppression": [each.value for each in SuppressionKind],
+        "task": TASK_KINDS,
+        "language": LANGUAGES,
+        "alarm": {each.code for service in discovery.services() for each in alarms.declared_by(service)},
+    }
+    lacking = {kind: set(codes) - words.KINDS[kind].keys() for kind, codes in expected.items()}
+    assert {kind: codes for kind, codes in lacking.items() if codes} == {}
+    for table in words.KINDS.values():
+        assert all(len(pair) == 2 and all(pair) for pair in table.values())
+
+
+def test_lists_offer_every_state_that_their_call_knows() -> None:
+    assert codes_of(Holds, "state") == holds.STATES
+    assert codes_of(Restrictions, "state") == holds.RESTRICTION_STATES
+    assert codes_of(Erasures, "state") == erasures.STATES
+    assert codes_of(ParkedList, "state") == parked.STATES
+
+
+def test_what_people_wrote_is_shown_and_never_obeyed(browser) -> None:
+    account = browser.services.replies["get_account"] | {"name": HOSTILE, "email": HOSTILE}
+    browser.services.replies["get_account"] = account
+    page = Reader(browser.get(f"/customers/{ID}?purpose=dispute").text)
+    assert page.of("script") == []
+    assert "".join(page.text).count(HOSTILE) == 3  # title, heading, address
+
+
+def test_a_customer_is_shown_for_a_purpose_that_is_told_to_the_service(browser) -> None:
+    browser.get(f"/customers/{ID}?purpose=rights_request")
+    (asked,) = [fields for _, method, fields in browser.services.asked if method == "get_account"]
+    assert asked == {"account_id": ID, "actor": "staff:kari", "purpose": "rights_request"}
+
+
+@pytest.mark.parametrize("purpose", ["", "curiosity", "<script>"])
+def test_without_a_purpose_nothing_is_asked_and_nobody_shown(browser, purpose) -> None:
+    answer = browser.get(f"/customers/{ID}") if not purpose else browser.get(f"/customers/{ID}?purpose={purpose}")
+    assert answer.status_code == 200
+    assert browser.services.asked == []
+    assert "Fjøsåker" not in answer.text
+
+
+def test_the_start_page_says_what_it_does_not_know(browser) -> None:
+    browser.services.replies["tasks"] = DeadlineExceeded("notification.tasks did not answer within 15.0 s")
+    browser.services.replies["open_alarms"] = Unavailable("there is no service")
+    answer = browser.get("/")
+    assert answer.status_code == 200
+    assert browser.get("/").text.count("ds-alert") == 1
+    assert {"nb": "sier ikke hva som venter", "en": "does not say what waits"}[
+        page_language(answer.text)
+    ] in answer.text
+
+
+def page_language(html: str) -> str:
+    return str(Reader(html).of("html")[0]["lang"])
+
+
+def test_parked_messages_name_the_services_that_did_not_answer(browser) -> None:
+    browser.services.replies["parked_list"] = Unavailable("away")
+    answer = browser.get("/parked")
+    assert answer.status_code == 200
+    assert answer.text.count("ds-alert") == len(discovery.services())
+
+
+def test_the_body_of_a_parked_message_is_not_shown(browser) -> None:
+    whole = browser.services.replies["parked_show"] | {
+        "body": "cGVyc29uQGZpcm1hLmV4YW1wbGU=",
+        "headers": {"h": "secret"},
+    }
+    browser.services.replies["parked_show"] = whole
+    answer = browser.get(f"/parked/account/{ID}")
+    assert "cGVyc29u" not in answer.text
+    assert "person@firma" not in answer.text
+    assert "secret" not in answer.text
+
+
+def test_a_search_by_one_field_is_asked_and_its_only_account_shown(browser) -> None:
+    browser.services.replies["search_accounts"] = {
+        "accounts": browser.services.replies["search_accounts"]["accounts"][:1]
+    }
+    answer = browser.post("/find", email="kari@firma.example", purpose="dispute")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/customers/{ID}?purpose=dispute")
+    (asked,) = [fields for _, method, fields in browser.services.asked if method == "search_accounts"]
+    assert asked == {"email": "kari@firma.example", "actor": "staff:kari", "purpose": "dispute"}
+
+
+def test_several_accounts_are_listed_and_what_was_looked_for_stays_out_of_addresses(browser) -> None:
+    answer = browser.post("/find", email="kari@firma.example", purpose="dispute")
+    assert answer.status_code == 200
+    links = [each["href"] for each in Reader(answer.text).of("a")]
+    assert {f"/customers/{ID}?purpose=dispute", f"/customers/{USER}?purpose=dispute"} <= set(links)
+    assert not [href for href in links if "firma" in str(href)]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"purpose": "dispute"},
+        {"purpose": "dispute", "email": "a@b.example", "org_number": "923609016"},
+        {"purpose": "dispute", "email": "a@b.example", "review": "yes"},
+        {"email": "a@b.example"},
+        {"email": "a@b.example", "purpose": "curiosity"},
+        {"account_id": "7", "purpose": "dispute"},
+    ],
+)
+def test_a_search_that_cannot_be_meant_is_asked_of_nobody_and_keeps_what_was_typed(browser, fields) -> None:
+    answer = browser.post("/find", **fields)
+    assert answer.status_code == 422
+    assert browser.services.asked == []
+    page = Reader(answer.text)
+    assert [each for each in page.of("div") if "ds-error-summary" in str(each.get("class"))]
+    kept = {str(each["name"]): each.get("value") for each in page.of("input") if each.get("type") != "checkbox"}
+    assert {name: kept[name] for name in fields if name in kept} == {
+        name: value for name, value in fields.items() if name in kept
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(NotFound("no"), 404), (Forbidden("no"), 403), (Unavailable("no"), 503), (ValueError("no"), 500)],
+)
+def test_what_a_service_refuses_is_told_in_words_and_not_in_the_service_s(browser, error, status) -> None:
+    browser.services.replies["hold"] = error
+    answer = browser.get(f"/holds/{ID}")
+    assert answer.status_code == status
+    assert Reader(answer.text).headings == ["h1"]
+    assert ">no<" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/holds/7", "/holds?state=none", f"/parked/nobody/{ID}", "/customers/..%2f", "/nowhere", "/assets/0/desk.css"],
+)
+def test_what_does_not_exist_is_not_found_and_asked_of_nobody(browser, address) -> None:
+    assert browser.get(address).status_code == 404
+    assert browser.services.asked == []
+
+
+def test_every_event_of_an_account_has_words() -> None:
+    types = {
+        event.type
+        for module in discovery.modules("events")
+        if not module.__name__.startswith("services.staff.")
+        for event in vars(module).values()
+        if isinstance(event, type) and getattr(event, "type", "")
+    }
+    assert types
+    assert types - words.EVENTS.keys() == set()
+    assert words.EVENTS.keys() - types == set()

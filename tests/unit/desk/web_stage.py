@@ -1,0 +1,172 @@
+"""The desk's pages with services that answer by script, and a browser of ours in front."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+from werkzeug.test import Client, TestResponse
+
+from services.account.companies.calls import AccountFound, AccountShown
+from services.account.users.calls import User
+from services.audit.trail.calls import RowShown
+from services.desk.web import sessions as session_cookies
+from services.desk.web.app import make
+from services.desk.web.guard import COOKIE, FIELD, token_of
+from services.desk.web.pages.table import PAGES
+from services.desk.web.sessions import Session, Sessions
+from services.notification.history.calls import LetterShown
+from services.notification.staff_tasks.calls import TaskShown
+from services.notification.suppressions.calls import SuppressionShown
+from services.retention.certificates.calls import CertificateShown
+from services.retention.holds.calls import HoldShown
+from services.retention.monitoring.calls import ErasureShown, ParticipantShown
+from services.retention.restrictions.calls import RestrictionShown
+from shared.bus.every_service_calls import ParkedMessageWhole
+from shared.calls import Caller
+from shared.config import load
+from shared.signing import SigningKey
+from tests.examples import example
+
+HOST = "https://desk.example"
+TOKEN = "Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx"
+BROWSER = "b" * 43
+ID = "0192f6c0-0000-7000-8000-0000000000aa"
+USER = "0192f6c0-0000-7000-8000-0000000000bb"
+HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7 * 7 }}"
+
+HOLD = example(
+    HoldShown,
+    account_id=ID,
+    hold_id=ID,
+    state="overdue",
+    categories=["company", "letters"],
+    reason="dispute",
+    case_ref="tvist-2026-12",
+    owner="staff:kari",
+    requested_by="staff:ola",
+    approved_by="staff:kari",
+    not_covered=[USER],
+)
+RESTRICTION = example(RestrictionShown, account_id=ID, state="told", ground="c", set_by="staff:kari")
+ERASURE = example(
+    ErasureShown,
+    account_id=ID,
+    state="halted",
+    trigger="account_inactivated",
+    certificate_id=ID,
+    late=True,
+    participants=[example(ParticipantShown, participant="audit", state="waiting")],
+)
+ALARM = {"code": "erasures_halted", "says": "s", "act": "vilkar retention list halted", "count": 2,
+         "since": "2027-01-01T00:00:00+00:00"}  # fmt: skip
+PARKED = example(
+    ParkedMessageWhole, id=ID, type="account.registered", reason="handler_failed", state="parked", body=""
+)
+ACCOUNT = example(
+    AccountShown,
+    account_id=ID,
+    state="active",
+    name="Fjøsåker Bakeri AS",
+    email="post@firma.example",
+    phone="+4741234567",
+    org_number="923609016",
+    register_outcome="matched",
+    language="nb",
+)
+
+REPLIES: dict[str, Any] = {
+    "holds": {"holds": [HOLD]},
+    "hold": HOLD,
+    "restrictions": {"restrictions": [RESTRICTION]},
+    "erasures": {"erasures": [ERASURE]},
+    "timeline": {"erasures": [ERASURE]},
+    "open_alarms": {"alarms": [ALARM]},
+    "tasks": {"tasks": [example(TaskShown, account_id=ID, kind="undeliverable", letter="account_reminder")]},
+    "suppressions": {"suppressions": [example(SuppressionShown, account_id=ID, kind="bounce")]},
+    "letters": {
+        "letters": [example(LetterShown, account_id=ID, user_id=USER, letter="account_reminder", state="delivered")]
+    },
+    "parked_list": {"parked": [PARKED]},
+    "parked_show": PARKED,
+    "get_account": ACCOUNT,
+    "list_users": {"users": [example(User, user_id=USER, role="owner", state="active", name="Kåre Østby")]},
+    "trail": {
+        "rows": [example(RowShown, type="account.registered", source="account", facts={"users": 2})],
+        "next_after_seq": None,
+    },
+    "search_accounts": {
+        "accounts": [
+            example(AccountFound, account_id=ID, state="active", register_outcome="matched"),
+            example(AccountFound, account_id=USER, state="inactive", register_outcome="bankrupt"),
+        ]
+    },
+    "probes": {"probes": []},
+    "certificate": example(CertificateShown, certificate_id=ID, state="ordered"),
+}
+
+
+class Services(Caller):
+    """Every service: answers with what the script has for a method, or raises it, and remembers what was asked."""
+
+    def __init__(self) -> None:
+        self.replies: dict[str, Any] = dict(REPLIES)
+        self.asked: list[tuple[str, str, dict[str, Any]]] = []
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        assert timeout_seconds
+        self.asked.append((service, method, fields))
+        reply = self.replies[method]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+
+class OneSession(Sessions):
+    """Kari has logged in, and nobody else."""
+
+    def known(self, token: str) -> Session | None:
+        return Session(code="kari", token=token) if token == TOKEN else None
+
+
+def settings_in(folder: Path) -> dict[str, str]:
+    """Settings of a desk whose databases are away; its secrets are files."""
+    key = base64.b64encode(b"k" * 32).decode()
+    secrets = {
+        "db_password": "x",
+        "keyring_password": "x",
+        "ledger_public_key": SigningKey.parse(key).public.text(),
+    }
+    for name, value in secrets.items():
+        (folder / name).write_text(value)
+    nowhere = {f"VILKAR_{name}_HOST": "127.0.0.1" for name in ("DB", "KEYRING")}
+    ports = {f"VILKAR_{name}_PORT": "1" for name in ("DB", "KEYRING")}
+    folders = {"VILKAR_STATE_DIR": str(folder), "VILKAR_SECRETS_DIR": str(folder)}
+    return {"VILKAR_ENVIRONMENT": "test", **folders, **nowhere, **ports}
+
+
+class Browser:
+    """What a browser does: it keeps cookies, says where a request comes from, and fills in forms."""
+
+    def __init__(self, folder: Path, *, logged_in: bool = True, language: str = "nb") -> None:
+        self.services = Services()
+        settings = load(settings_in(folder))
+        self.app = make(PAGES, caller=self.services, sessions=OneSession(), settings=settings, public_url=HOST)
+        self.client = Client(self.app)
+        self.set(COOKIE, BROWSER)
+        self.set("__Host-vilkar-language", language)
+        if logged_in:
+            self.set(session_cookies.COOKIE, TOKEN)
+
+    def set(self, name: str, value: str) -> None:
+        self.client.set_cookie(name, value, domain="desk.example", secure=True)
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.client.get(path, base_url=HOST, headers=headers)
+
+    def post(self, path: str, headers: dict[str, str] | None = None, **fields: str) -> TestResponse:
+        sent = {"Origin": HOST, "Sec-Fetch-Site": "same-origin"} if headers is None else headers
+        return self.client.post(
+            path, base_url=HOST, headers=sent, data={FIELD: token_of(BROWSER), "idempotency_key": ID} | fields
+        )
