@@ -19,7 +19,7 @@ from shared.database import Database
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Fact, Kind
 from shared.privacy.restore_gate import GateState
-from tests.integration.privacy.people_kept import NOW, SCHEMA, gate_at
+from tests.integration.privacy.sample_service import NOW, SCHEMA, gate_at
 from tests.unit.privacy.ledger_samples import KEY, account, erased, writer_at
 
 pytestmark = pytest.mark.integration

@@ -25,7 +25,7 @@ from shared.privacy.ledger_lines import ORIGIN, Mark
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.privacy.restore_gate import Gate, GateState
 from shared.system import DATABASES
-from tests.integration.privacy.people_kept import NOW
+from tests.integration.privacy.sample_service import NOW
 from tests.unit.privacy.ledger_samples import KEY, erased, ledger_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("FORGET-1")]

@@ -14,7 +14,7 @@ from shared.database import Database
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.privacy.restore_gate import Gate, GateState
-from tests.integration.privacy.people_kept import MemberReplayer
+from tests.integration.privacy.sample_service import MemberReplayer
 from tests.unit.privacy.ledger_samples import KEY, erased
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("FORGET-1")]

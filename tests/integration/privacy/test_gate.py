@@ -23,7 +23,7 @@ from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Fact, Kind
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.privacy.restore_gate import CameUndone, Gate, GateState, Watch
-from tests.integration.privacy.people_kept import (
+from tests.integration.privacy.sample_service import (
     NOW,
     SCHEMA,
     Backup,
@@ -174,7 +174,7 @@ def test_what_came_later_is_not_undone_by_what_came_first(service):
 
 def start(service: Service, failpoint: str = "") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.privacy.people_kept", service.dsn, str(service.writer.path)],
+        [sys.executable, "-m", "tests.integration.privacy.sample_service", service.dsn, str(service.writer.path)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), "VILKAR_FAILPOINT": failpoint},
         stdout=subprocess.PIPE,

@@ -14,83 +14,83 @@ from deploy.keys.errors import KeysRefused
 from deploy.keys.files import HOLDERS
 from shared.config import SettingError
 from shared.privacy import KekMissingError, KeyGoneError
-from tests.integration.privacy.key_house import NOW, minted
+from tests.integration.privacy.keyring_env import NOW, minted
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.mark.parametrize("holder", HOLDERS)
-def test_no_service_opens_the_keyring_with_a_key_file_that_is_not_the_right_one(house, rings, holder) -> None:
+def test_no_service_opens_the_keyring_with_a_key_file_that_is_not_the_right_one(keyring_env, rings, holder) -> None:
     minted(rings["account"], 2)
-    (right,) = house.under()
-    path = house.root / holder / "kek"
+    (right,) = keyring_env.under()
+    path = keyring_env.root / holder / "kek"
     path.chmod(0o600)
     path.write_text(base64.b64encode(os.urandom(32)).decode())
-    ring = house.ring(holder)
+    ring = keyring_env.ring(holder)
     with pytest.raises(KekMissingError, match=rf"2 data keys lie under {right}.* Put the right key file back"):
         ring.open()
     with pytest.raises(KekMissingError):
         rings[holder].ping()
     path.write_text("")
     with pytest.raises(SettingError, match="empty"):
-        house.ring(holder)
+        keyring_env.ring(holder)
     path.unlink()
     with pytest.raises(SettingError, match="cannot be read"):
-        house.ring(holder)
+        keyring_env.ring(holder)
 
 
-def test_a_key_file_lost_under_a_running_service_is_told_and_what_is_open_stays_open(house, rings) -> None:
+def test_a_key_file_lost_under_a_running_service_is_told_and_what_is_open_stays_open(keyring_env, rings) -> None:
     before = minted(rings["account"], 2)
-    (house.root / "account/kek").unlink()
+    (keyring_env.root / "account/kek").unlink()
     assert rings["account"].keys(before) == before
     with pytest.raises(SettingError, match="cannot be read"):
         rings["account"].check()
 
 
-def test_an_exchange_is_refused_where_a_key_is_lost_and_nothing_was_changed(house, rings, keeper) -> None:
+def test_an_exchange_is_refused_where_a_key_is_lost_and_nothing_was_changed(keyring_env, rings, keeper) -> None:
     minted(rings["account"], 1)
-    path = house.root / "audit/kek"
+    path = keyring_env.root / "audit/kek"
     former = path.read_bytes()
     path.unlink()
     with pytest.raises(KeysRefused, match="key file of audit is lost or spoilt"):
-        house.rotation(keeper).run()
+        keyring_env.rotation(keeper).run()
     for holder in HOLDERS:
-        (house.root / holder / "kek").unlink(missing_ok=True)
-        (house.root / holder / "kek").write_text(base64.b64encode(b"x" * 32).decode())
+        (keyring_env.root / holder / "kek").unlink(missing_ok=True)
+        (keyring_env.root / holder / "kek").write_text(base64.b64encode(b"x" * 32).decode())
     with pytest.raises(KeysRefused, match="nobody here has that key"):
-        house.rotation(keeper).run()
-    assert house.files.next() is None
+        keyring_env.rotation(keeper).run()
+    assert keyring_env.files.next() is None
     for holder in HOLDERS:
-        (house.root / holder / "kek").write_bytes(former)
-    house.rotation(keeper).run()
+        (keyring_env.root / holder / "kek").write_bytes(former)
+    keyring_env.rotation(keeper).run()
 
 
 def test_an_older_keyring_opens_with_the_old_key_only_and_an_exchange_brings_that_back(
-    house, rings, keeper
+    keyring_env, rings, keeper
 ) -> None:
     before = minted(rings["account"], 2)
-    with psycopg.connect(house.access.superuser_dsn()) as connection:
+    with psycopg.connect(keyring_env.access.superuser_dsn()) as connection:
         backup = connection.execute("SELECT * FROM data_key").fetchall()
         connection.execute("CREATE TABLE kept_aside AS SELECT * FROM data_key")
     assert len(backup) == 2
-    (old,) = house.under()
-    house.rotation(keeper).run()
+    (old,) = keyring_env.under()
+    keyring_env.rotation(keeper).run()
     # as a restore does: the keyring is again what it was, what was retired since is not known to it
-    house.query("TRUNCATE data_key, retired_kek")
-    house.query("INSERT INTO data_key SELECT * FROM kept_aside")
-    house.query("DROP TABLE kept_aside")
+    keyring_env.query("TRUNCATE data_key, retired_kek")
+    keyring_env.query("INSERT INTO data_key SELECT * FROM kept_aside")
+    keyring_env.query("DROP TABLE kept_aside")
     with pytest.raises(KekMissingError, match=f"under {old}"):
-        house.ring("account").open()
-    new = house.rotation(keeper, now=lambda: NOW + timedelta(days=3)).run()
-    assert house.under() == {new: 2}
+        keyring_env.ring("account").open()
+    new = keyring_env.rotation(keeper, now=lambda: NOW + timedelta(days=3)).run()
+    assert keyring_env.under() == {new: 2}
     assert rings["account"].keys(before) == before
-    assert {each.id: each.retired_at for each in house.files.kept()}[old] == NOW + timedelta(days=3)
+    assert {each.id: each.retired_at for each in keyring_env.files.kept()}[old] == NOW + timedelta(days=3)
 
 
-def test_an_old_key_is_kept_as_long_as_a_backup_of_the_keyring_may_need_it(house, rings, keeper) -> None:
+def test_an_old_key_is_kept_as_long_as_a_backup_of_the_keyring_may_need_it(keyring_env, rings, keeper) -> None:
     minted(rings["account"], 1)
-    house.rotation(keeper).run()
-    files = house.files
+    keyring_env.rotation(keeper).run()
+    files = keyring_env.files
     (kept,) = files.kept()
     assert rotation.needed_until(kept) == NOW + timedelta(days=8)
     assert rotation.forget(files, NOW + timedelta(days=8, microseconds=-1)) == ([], [kept])
@@ -99,9 +99,9 @@ def test_an_old_key_is_kept_as_long_as_a_backup_of_the_keyring_may_need_it(house
     assert files.kept() == []
 
 
-def test_two_exchanges_at_once_are_not_begun(house, keeper) -> None:
-    with house.files.alone(), pytest.raises(KeysRefused, match="another exchange"):
-        house.rotation(keeper).run()
+def test_two_exchanges_at_once_are_not_begun(keyring_env, keeper) -> None:
+    with keyring_env.files.alone(), pytest.raises(KeysRefused, match="another exchange"):
+        keyring_env.rotation(keeper).run()
 
 
 # ── rights ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,12 +133,12 @@ def test_whoever_wraps_anew_may_do_nothing_else_and_nobody_else_may(keyring_data
         connection.execute(statement)
 
 
-def test_a_destroyed_key_gets_nothing_in_its_place(house, rings) -> None:
+def test_a_destroyed_key_gets_nothing_in_its_place(keyring_env, rings) -> None:
     (gone,) = minted(rings["account"], 1)
     rings["retention"].fence(gone.account_id, None, NOW)
     rings["retention"].destroy(gone.account_id, None, NOW)
     with (
-        psycopg.connect(house.access.dsn("keyring_keeper")) as connection,
+        psycopg.connect(keyring_env.access.dsn("keyring_keeper")) as connection,
         pytest.raises(psycopg.errors.CheckViolation),
     ):
         connection.execute("UPDATE data_key SET wrapped = 'x' WHERE subject_id = %s", [gone.id])

@@ -14,7 +14,7 @@ from shared.bus.relay import BATCH_BYTES, BATCH_ROWS, LONGEST_HOLD, Outbox, Outb
 from shared.bus.relay_metrics import RelayMetrics
 from shared.failpoints import Failpoints
 from shared.identifiers import new_id
-from tests.integration.relay import support
+from tests.integration.relay import relay_env
 
 pytestmark = pytest.mark.integration
 
@@ -25,7 +25,7 @@ WAITING = 10_000
 def connection(table, broker):
     relay = OutboxRelay(
         Outbox(service="account", dsn=table.databases.relay_dsn("account")),
-        broker_url=support.url_of(broker),
+        broker_url=relay_env.url_of(broker),
         clock=table.clock,
         metrics=RelayMetrics(),
         failpoints=Failpoints("test", {}),
@@ -84,7 +84,7 @@ def test_many_held_subjects_are_looked_up_and_not_gone_through_for_each_row(tabl
 
 def test_a_row_waits_where_another_of_its_subject_is_held(table, connection):
     about = uuid4()
-    table.add(*support.ticks(3, account_id=about), *support.ticks(1))
+    table.add(*relay_env.ticks(3, account_id=about), *relay_env.ticks(1))
     second = table.rows("id", "true")[1][0]
     table.change("UPDATE outbox SET retry_at = %s WHERE id = %s", table.clock.now() + timedelta(minutes=1), second)
     rows, _ = batch(connection, table)

@@ -11,7 +11,7 @@ import requests
 from shared.bus.relay_restore_gate import OutboxGate
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_lines import Fact, Kind
-from tests.integration.relay.support import QUEUE, figure, relay_process, relaying, take, take_all, ticks
+from tests.integration.relay.relay_env import QUEUE, figure, relay_process, relaying, take, take_all, ticks
 from tests.integration.running import free_port
 from tests.plugins.ledger import begin_ledger
 from tests.waiting import until

@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.integration.relay import support
-from tests.integration.relay.support import QUEUE, relay_process, ticks
+from tests.integration.relay import relay_env
+from tests.integration.relay.relay_env import QUEUE, relay_process, ticks
 from tests.integration.running import free_port
 from tests.waiting import until
 
@@ -31,7 +31,7 @@ def delivered(broker):
             (envelope := json.loads(message.body))["subject"],
             envelope["data"]["number"],
         )
-        for message in support.take_all(broker, QUEUE)
+        for message in relay_env.take_all(broker, QUEUE)
     ]
 
 
@@ -64,7 +64,7 @@ def test_killed_between_commit_and_publish_everything_is_published_once_after_th
     committed = commit_some(table)
     with relay_process(table, broker, failpoints="relay.before_publish:kill") as process:
         assert killed_by_itself(process)
-    assert support.take_all(broker, QUEUE) == []
+    assert relay_env.take_all(broker, QUEUE) == []
     assert len(table.waiting()) == len(committed)
     with relay_process(table, broker):
         until(lambda: not table.waiting())
@@ -166,7 +166,7 @@ def test_the_process_is_alive_but_not_ready_while_the_broker_does_not_let_it_in(
 def test_13_the_relay_imports_none_of_the_libraries_whose_pools_mix_confirming_and_not():
     told = subprocess.run(
         [sys.executable, "-c", "import services.relay.__main__, sys; print(*sorted(sys.modules))"],
-        cwd=support.REPOSITORY,
+        cwd=relay_env.REPOSITORY,
         check=True,
         capture_output=True,
         text=True,

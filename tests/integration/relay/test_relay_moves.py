@@ -12,8 +12,8 @@ import pytest
 from shared import context
 from shared.bus import wire
 from shared.database.outbox import Outbox as OutboxTable
-from tests.integration.relay import support
-from tests.integration.relay.support import QUEUE, Ticked, Tocked, Whispered, relaying, take, ticks
+from tests.integration.relay import relay_env
+from tests.integration.relay.relay_env import QUEUE, Ticked, Tocked, Whispered, relaying, take, ticks
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -30,7 +30,7 @@ def test_committed_events_arrive_in_order_and_are_marked(table, broker):
     with relaying(table, broker) as relay:
         messages = take(broker, QUEUE, count=50)
         until(lambda: not table.waiting())
-        until(lambda: support.figure(relay, "vilkar_relay_published_total") == 50)
+        until(lambda: relay_env.figure(relay, "vilkar_relay_published_total") == 50)
     assert [message.properties["message_id"] for message in messages] == [str(event_id) for event_id in ids]
     assert numbers(messages) == list(range(1, 51))
 
@@ -70,7 +70,7 @@ def test_an_event_is_identified_without_opening_its_body_and_decodes_to_what_was
 
 
 def test_11_an_event_whose_queue_is_missing_waits_and_holds_back_only_its_own_subject(table, broker):
-    support.drop_queue(broker, wire.event_queue("account", "account.tocked", "retention"))
+    relay_env.drop_queue(broker, wire.event_queue("account", "account.tocked", "retention"))
     mine, other = uuid4(), uuid4()
     table.add(Tocked(account_id=mine, number=1), *ticks(2, account_id=mine, first=2))
     table.add(*ticks(2, account_id=other, first=10))
@@ -80,7 +80,7 @@ def test_11_an_event_whose_queue_is_missing_waits_and_holds_back_only_its_own_su
         first = table.rows("attempts, last_error, retry_at IS NOT NULL")[0]
         assert (first[0] >= 1, first[1], first[2]) == (True, "no_route", True)
         assert [row[0] for row in table.rows("attempts")[1:3]] == [0, 0]
-        support.set_up(broker)
+        relay_env.set_up(broker)
         table.clock.move(timedelta(minutes=10))
         assert numbers(take(broker, QUEUE, count=2)) == [2, 3]
         until(lambda: not table.waiting())
@@ -94,7 +94,7 @@ def test_an_event_that_nobody_hears_by_design_does_not_wait_for_a_listener(table
 
 
 def test_a_listener_outside_hears_what_nobody_of_ours_hears(table, broker):
-    with support.channel_to(broker) as channel:
+    with relay_env.channel_to(broker) as channel:
         channel.queue_declare("evt-account-account.whispered--nogd.hear", durable=True, auto_delete=False)
         channel.queue_bind("evt-account-account.whispered--nogd.hear", "account.events", "account.whispered")
     table.add(Whispered(account_id=uuid4(), number=1))
@@ -129,25 +129,25 @@ def test_a_full_queue_refuses_and_the_event_goes_when_there_is_room(table, broke
             seen = []
 
             def drain():
-                seen.extend(numbers(support.take_all(broker, QUEUE)))
+                seen.extend(numbers(relay_env.take_all(broker, QUEUE)))
                 table.clock.move(timedelta(minutes=1))
                 return not table.waiting()
 
             until(drain)
-            seen.extend(numbers(support.take_all(broker, QUEUE)))
+            seen.extend(numbers(relay_env.take_all(broker, QUEUE)))
     finally:
         server.call("DELETE", policy)
     assert list(dict.fromkeys(seen)) == list(range(1, 13))
 
 
 def test_a_missing_exchange_stops_nothing_for_good(table, broker):
-    with support.channel_to(broker) as channel:
+    with relay_env.channel_to(broker) as channel:
         channel.exchange_delete("account.events")
     table.add(*ticks(3))
     with relaying(table, broker) as relay:
-        until(lambda: support.figure(relay, "vilkar_relay_trouble_total", code="amqp_404") >= 1)
+        until(lambda: relay_env.figure(relay, "vilkar_relay_trouble_total", code="amqp_404") >= 1)
         assert len(table.waiting()) == 3
-        support.set_up(broker)
+        relay_env.set_up(broker)
         assert numbers(take(broker, QUEUE, count=3)) == [1, 2, 3]
         until(lambda: not table.waiting())
 
@@ -177,7 +177,7 @@ def test_26_no_notify_is_sent_and_an_event_is_still_under_way_within_a_second(ta
 
 
 def test_published_rows_are_removed_after_seven_days_and_waiting_ones_never(table, broker):
-    support.drop_queue(broker, wire.event_queue("account", "account.tocked", "retention"))
+    relay_env.drop_queue(broker, wire.event_queue("account", "account.tocked", "retention"))
     table.add(Tocked(account_id=uuid4(), number=1), *ticks(2))
     with relaying(table, broker):
         until(lambda: len(table.waiting()) == 1)
@@ -191,24 +191,24 @@ def test_published_rows_are_removed_after_seven_days_and_waiting_ones_never(tabl
     )
     table.clock.move(timedelta(days=6, hours=23))
     with relaying(table, broker) as relay:
-        until(lambda: support.figure(relay, "vilkar_outbox_waiting") == 1)
+        until(lambda: relay_env.figure(relay, "vilkar_outbox_waiting") == 1)
         assert len(table.rows()) == 2503
     table.clock.move(timedelta(hours=2))
     with relaying(table, broker) as relay:
         until(lambda: len(table.rows()) == 1)
-        assert support.figure(relay, "vilkar_relay_forgotten_total") == 2502
+        assert relay_env.figure(relay, "vilkar_relay_forgotten_total") == 2502
     assert len(table.waiting()) == 1
 
 
 def test_depth_and_age_of_what_waits_are_measured(table, broker):
-    support.drop_queue(broker, wire.event_queue("account", "account.tocked", "retention"))
+    relay_env.drop_queue(broker, wire.event_queue("account", "account.tocked", "retention"))
     table.add(*(Tocked(account_id=uuid4(), number=n) for n in range(4)))
     with relaying(table, broker):
         until(lambda: [row[0] for row in table.rows("attempts")] == [1] * 4)
     table.clock.move(timedelta(hours=1))
     with relaying(table, broker) as relay:
-        until(lambda: support.figure(relay, "vilkar_outbox_waiting") == 4)
-        assert 3600 <= support.figure(relay, "vilkar_outbox_oldest_seconds") < 3700
+        until(lambda: relay_env.figure(relay, "vilkar_outbox_waiting") == 4)
+        assert 3600 <= relay_env.figure(relay, "vilkar_outbox_oldest_seconds") < 3700
 
 
 def test_a_large_backlog_is_cut_into_batches_by_size_too(table, broker):
@@ -216,7 +216,7 @@ def test_a_large_backlog_is_cut_into_batches_by_size_too(table, broker):
     assert table.change("UPDATE outbox SET body = convert_to(%s, 'UTF8')", json.dumps({"x": "y" * 1_000_000})) == 15
     with relaying(table, broker):
         until(lambda: not table.waiting())
-    support.take_all(broker, QUEUE)
+    relay_env.take_all(broker, QUEUE)
 
 
 def test_19_of_the_headers_of_a_row_only_the_trace_is_published(table, broker):

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from shared.bus import wire
 from shared.identifiers import new_id
-from tests.integration.relay.support import ADD_REPLAY, QUEUE, relaying, take, take_all, ticks
+from tests.integration.relay.relay_env import ADD_REPLAY, QUEUE, relaying, take, take_all, ticks
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -24,9 +24,9 @@ def send_back(table, queue, body, headers):
 
 @pytest.fixture
 def own_queue(table, broker):
-    from tests.integration.relay import support
+    from tests.integration.relay import relay_env
 
-    with support.channel_to(broker) as channel:
+    with relay_env.channel_to(broker) as channel:
         channel.queue_declare(OWN_QUEUE, durable=True, auto_delete=False)
         channel.queue_purge(OWN_QUEUE)
 

@@ -14,9 +14,9 @@ from deploy.native import programs
 from shared.bus import wire
 from shared.bus.connection import BrokerTrouble
 from shared.bus.publisher import Outcome, Outgoing, SingleThreadPublisher
-from tests.integration.relay import support
-from tests.integration.relay.proxy import Line
-from tests.integration.relay.support import QUEUE, relaying, take, ticks
+from tests.integration.relay import relay_env
+from tests.integration.relay.faulty_line import Line
+from tests.integration.relay.relay_env import QUEUE, relaying, take, ticks
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -39,7 +39,7 @@ def outgoing(number, routing_key="account.ticked", *, exchange="account.events")
 
 @contextmanager
 def publishing(broker, *, port=None):
-    publisher = SingleThreadPublisher(support.url_of(broker, port=port), name="test")
+    publisher = SingleThreadPublisher(relay_env.url_of(broker, port=port), name="test")
     publisher.open(wait_seconds=5)
     yield publisher
     publisher.close(wait_seconds=1)
@@ -68,13 +68,13 @@ def test_12_a_broker_under_alarm_keeps_nothing_waiting_longer_than_the_deadline(
         try:
             for event in ticks(5):
                 table.add(event)
-            until(lambda: support.figure(relay, "vilkar_relay_trouble_total", code="blocked") >= 1)
+            until(lambda: relay_env.figure(relay, "vilkar_relay_trouble_total", code="blocked") >= 1)
             assert len(table.waiting()) == 5
             assert time.monotonic() - relay.alive_at < 10
         finally:
             rabbitmqctl(broker, "set_vm_memory_high_watermark", "0.4")
         until(lambda: not table.waiting(), seconds=30)
-    seen = numbers(support.take_all(broker, QUEUE))
+    seen = numbers(relay_env.take_all(broker, QUEUE))
     assert list(dict.fromkeys(seen)) == [1, 2, 3, 4, 5]
     assert len(seen) <= 5 + seen.count(1) - 1, "only the probe may have gone out more than once"
 
@@ -85,12 +85,12 @@ def test_a_line_that_falls_silent_is_given_up_after_the_deadline(table, broker, 
         line.silent.set()
         for event in ticks(20):
             table.add(event)
-        until(lambda: support.figure(relay, "vilkar_relay_trouble_total", code="confirm_deadline") >= 1)
+        until(lambda: relay_env.figure(relay, "vilkar_relay_trouble_total", code="confirm_deadline") >= 1)
         assert len(table.waiting()) == 20
         line.silent.clear()
         line.cut()
         until(lambda: not table.waiting(), seconds=30)
-    seen = numbers(support.take_all(broker, QUEUE))
+    seen = numbers(relay_env.take_all(broker, QUEUE))
     assert list(dict.fromkeys(seen)) == list(range(1, 21))
 
 
@@ -101,7 +101,7 @@ def test_a_line_that_is_cut_again_and_again_loses_nothing(table, broker):
             if number % 15 == 0:
                 line.cut()
         until(lambda: not table.waiting(), seconds=60)
-    assert set(numbers(support.take_all(broker, QUEUE))) == set(range(1, 61))
+    assert set(numbers(relay_env.take_all(broker, QUEUE))) == set(range(1, 61))
 
 
 def test_a_confirm_left_over_from_a_return_is_not_taken_for_the_next_message(table, broker):
@@ -138,7 +138,7 @@ def test_within_a_lane_nothing_overtakes_a_message_that_was_not_taken(table, bro
         outcome = publisher.publish_all(lanes, deadline_seconds=5)
     assert sorted(outcome.confirmed) == ["1", "4"]
     assert outcome.failed == {"2": Outcome.UNROUTABLE}
-    assert len(support.take_all(broker, QUEUE)) == 2
+    assert len(relay_env.take_all(broker, QUEUE)) == 2
 
 
 def test_a_name_too_long_for_the_wire_spoils_no_batch(table, broker):
@@ -163,7 +163,7 @@ def test_17_a_missing_permission_is_told_and_tried_again_and_ends_nothing(table,
     server.call("PUT", permissions, {**rights, "write": "^$"})
     try:
         with relaying(table, broker) as relay:
-            until(lambda: support.figure(relay, "vilkar_relay_trouble_total", code="amqp_403") >= 2)
+            until(lambda: relay_env.figure(relay, "vilkar_relay_trouble_total", code="amqp_403") >= 2)
             assert relay.state == "trouble"
             assert len(table.waiting()) == 3
             server.call("PUT", permissions, rights)
@@ -185,7 +185,7 @@ def test_of_two_relays_one_stands_by_and_takes_over_when_the_other_loses_its_ses
                     until(lambda before=before: (first.state, second.state) != before)
             until(lambda: not table.waiting())
             assert sorted((first.state, second.state)) in (["active", "standby"], ["active", "trouble"])
-    assert set(numbers(support.take_all(broker, QUEUE))) == set(range(1, 101))
+    assert set(numbers(relay_env.take_all(broker, QUEUE))) == set(range(1, 101))
 
 
 def end_the_leader(table):

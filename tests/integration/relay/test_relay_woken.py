@@ -13,7 +13,7 @@ import pytest
 from shared.bus.relay import BUSY_SECONDS, PAUSE_SECONDS
 from shared.database import Database
 from shared.database.outbox_hint import SECONDS
-from tests.integration.relay.support import QUEUE, Ticked, relaying, take, ticks
+from tests.integration.relay.relay_env import QUEUE, Ticked, relaying, take, ticks
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration

@@ -19,28 +19,28 @@ from shared.database import Database
 from shared.privacy import Vault
 from shared.privacy.kek_rotation import Keeper
 from shared.privacy.reencryption import Resealer
-from tests.integration.privacy.key_house import House
-from tests.integration.resealing.reencryption_env import Street
+from tests.integration.privacy.keyring_env import KeyringEnv
+from tests.integration.resealing.reencryption_env import ReencryptionEnv
 from tests.plugins.account_world import INDEX, START, World
 
 
 @pytest.fixture
-def house(tmp_path, keyring_database):
+def keyring_env(tmp_path, keyring_database):
     first = base64.b64encode(os.urandom(32)).decode()
     for holder in HOLDERS:
         (tmp_path / holder).mkdir()
         (tmp_path / holder / "kek").write_text(first)
     (tmp_path / "keyring_keeper").mkdir()
-    made = House(tmp_path, keyring_database)
+    made = KeyringEnv(tmp_path, keyring_database)
     made.query("TRUNCATE data_key, fence, retired_kek, renewal, reseal_report")
     return made
 
 
 @pytest.fixture
-def street(house, databases):
+def env(keyring_env, databases):
     opened = {name: Database(databases.dsn(name), source=name, size=20) for name in ("account", "audit")}
-    rings = {holder: house.ring(holder, size=10) for holder in (*HOLDERS, "retention")}
-    keeper = Keeper(house.access.dsn("keyring_keeper"))
+    rings = {holder: keyring_env.ring(holder, size=10) for holder in (*HOLDERS, "retention")}
+    keeper = Keeper(keyring_env.access.dsn("keyring_keeper"))
     for each in (*opened.values(), *rings.values(), keeper):
         each.open()
     for name, tables in (
@@ -59,8 +59,8 @@ def street(house, databases):
         hashing=PasswordHashing(memory_kib=64, passes=1),
         register=BusinessRegister("http://127.0.0.1:9"),
     )
-    yield Street(
-        house=house,
+    yield ReencryptionEnv(
+        keyring_env=keyring_env,
         world=World(service, clock, opened["account"], rings["account"], databases.owner_dsn("account")),
         rings=rings,
         keeper=keeper,

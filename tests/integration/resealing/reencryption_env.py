@@ -1,4 +1,4 @@
-"""A street of customers whose keys are renewed: what the processes do, step by step or all at once."""
+"""Customers whose keys are renewed: what the processes do, step by step or all at once."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from shared.privacy.kek_rotation import Keeper
 from shared.privacy.reencryption import Q, Resealer
 from shared.privacy.vault import generation_of
 from tests.in_process import feature
-from tests.integration.privacy.key_house import House
+from tests.integration.privacy.keyring_env import KeyringEnv
 from tests.plugins.account_world import Member, World
 
 SEALED = {table.name: tuple(table.columns) for table in TABLES}
 
 
 @dataclass
-class Street:
+class ReencryptionEnv:
     """Account with its own database, audit's part, the keeper and retention's keyring."""
 
-    house: House
+    keyring_env: KeyringEnv
     world: World
     rings: dict[str, Keyring]
     keeper: Keeper
@@ -63,7 +63,7 @@ class Street:
             "progress": lambda *_: None,
             "patience": 60.0,
         }
-        return Reseal(self.house.files, self.keeper, **said | changed)
+        return Reseal(self.keyring_env.files, self.keeper, **said | changed)
 
     def renewed(self) -> int:
         """Everybody has a new key, nothing is sealed under it yet."""
@@ -199,24 +199,24 @@ class Street:
                 connection.execute(f"INSERT INTO {table} SELECT * FROM of_{table}")  # noqa: S608  # names of a test
 
 
-def everything(street) -> dict[str, list[Row]]:
-    with street.world.database.transaction() as tx:
+def everything(env) -> dict[str, list[Row]]:
+    with env.world.database.transaction() as tx:
         return {
             table: tx.all(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608  # names of this file
             for table in SEALED
         }
 
 
-def generations(street) -> set[int]:
+def generations(env) -> set[int]:
     found = set()
-    for rows, columns in ((rows, SEALED[table]) for table, rows in everything(street).items()):
+    for rows, columns in ((rows, SEALED[table]) for table, rows in everything(env).items()):
         found |= {generation_of(row[column]) for row in rows for column in columns if row[column]}
     return found
 
 
-def moved_in(street) -> Member:
+def moved_in(env) -> Member:
     """A company with every kind of sealed value: an organisation number, a waiting and a former address."""
-    world = street.world
+    world = env.world
     owner = world.sign_up()
     fields = {"account_id": owner.account_id, "actor": owner.actor, "version": world.version(owner)}
     world.call("update_account", **fields, org_number="974760673")

@@ -25,8 +25,8 @@ from shared.errors import Conflict
 from shared.events import Code
 from shared.identifiers import new_id
 from tests.integration import running
-from tests.integration.relay import support
-from tests.integration.relay.support import relaying
+from tests.integration.relay import relay_env
+from tests.integration.relay.relay_env import relaying
 from tests.integration.security.test_broker_rights import log_in, walled
 from tests.waiting import until
 
@@ -179,14 +179,14 @@ def queue_of(connection, user, **arguments):
 @contextmanager
 def relay_of(service, databases, walled, folder):
     """The real relay of one service's outbox."""
-    table = support.Table(databases, folder)
+    table = relay_env.Table(databases, folder)
     with relaying(table, walled, service=service):
         yield
 
 
 def test_what_the_relay_brings_is_heard(walled, databases, hearer, folder):
     account_id = uuid4()
-    support.Table(databases, folder).add(deactivated(account_id))
+    relay_env.Table(databases, folder).add(deactivated(account_id))
     with relay_of("account", databases, walled, folder):
         until(lambda: hearer.heard() == [("account.deactivated", str(account_id))], seconds=60)
     assert hearer.parked() == []
@@ -232,9 +232,9 @@ def test_the_relays_name_on_a_message_for_one_service_is_worth_nothing_at_anothe
     """Its own outbox, a queue of its own name, and from there on to another's: the last step is nobody's right."""
     way = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": QUEUE, "x-message-ttl": 1}
     queue = queue_of(almighty, "account", **way)
-    table = support.Table(databases, folder)
+    table = relay_env.Table(databases, folder)
     row = (new_id(), queue, f"parked/{uuid4()}", body_of(uuid4()), Jsonb(ORIGIN), table.clock.now())
-    table.change(support.ADD_REPLAY, *row)
+    table.change(relay_env.ADD_REPLAY, *row)
     with relay_of("account", databases, walled, folder):
         (parked,) = until(hearer.parked, seconds=60)
     assert (parked[1], parked[2]) == (QUEUE, "SenderNotBelieved")

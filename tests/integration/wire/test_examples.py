@@ -19,8 +19,8 @@ from shared.database.outbox import encode
 from shared.identifiers import new_id
 from shared.participation.events import ErasureOrdered
 from tests.integration import running
-from tests.integration.relay import support
-from tests.integration.relay.support import relaying
+from tests.integration.relay import relay_env
+from tests.integration.relay.relay_env import relaying
 from tests.integration.security.test_broker_rights import publishing, refused, walled
 from tests.plugins.ledger import begin_ledger
 from tests.waiting import until
@@ -123,7 +123,7 @@ def example(module, *arguments):
 
 def queue_exists(broker, queue):
     try:
-        with support.channel_to(broker) as channel:
+        with relay_env.channel_to(broker) as channel:
             channel.queue_declare(queue, passive=True)
     except amqp.NotFound:
         return False
@@ -138,7 +138,7 @@ def plain(module, uri, broker, folder, *, waits_for):
 
 
 def test_a_plain_client_signs_up_and_a_plain_listener_hears_of_it(account, outside, broker, databases, folder):
-    table = support.Table(databases, folder)
+    table = relay_env.Table(databases, folder)
     queue = "evt-account-account.registered--newcustomers.welcome"
     with (
         plain("plain_listener", outside[NEWCUSTOMERS], broker, folder, waits_for=queue) as hearing,
@@ -176,11 +176,11 @@ def test_a_plain_participant_forgets_when_ordered_and_says_so(listener, outside,
 
 
 def publish(broker, event, source):
-    clock = support.Clock(environment="test")
+    clock = relay_env.Clock(environment="test")
     event_id = new_id()
     body = encode(event, event_id=event_id, source=source, now=clock.now(), sequence=None)
     properties = wire.event_properties(event_id=event_id, event_type=event.type, source=source, time=clock.now())
-    with support.channel_to(broker, user="relay") as channel:
+    with relay_env.channel_to(broker, user="relay") as channel:
         channel.confirm_select()
         message = amqp.basic_message.Message(body, **properties | {"user_id": "relay"})
         channel.basic_publish_confirm(message, f"{source}.events", event.type, mandatory=True, confirm_timeout=5)

@@ -12,8 +12,8 @@ import pytest
 
 from shared.bus import topology, wire
 from shared.bus.ensure_topology import ensure
-from tests.integration.relay import support
-from tests.integration.relay.support import QUEUE
+from tests.integration.relay import relay_env
+from tests.integration.relay.relay_env import QUEUE
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -23,9 +23,9 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 @pytest.fixture
 def channel(broker):
-    support.set_up(broker)
-    with support.channel_to(broker) as opened:
-        for queue in support.TOPOLOGY.queues:
+    relay_env.set_up(broker)
+    with relay_env.channel_to(broker) as opened:
+        for queue in relay_env.TOPOLOGY.queues:
             opened.queue_purge(queue.name)
         yield opened
 
@@ -56,7 +56,7 @@ def read(message, *, headers=None):
 
 
 def test_the_generated_definitions_load_and_load_again_and_every_policy_applies(broker):
-    text = (support.REPOSITORY / "deploy/rabbitmq/definitions.json").read_text(encoding="utf-8")
+    text = (relay_env.REPOSITORY / "deploy/rabbitmq/definitions.json").read_text(encoding="utf-8")
     made = json.loads(text.replace('"vilkar"', json.dumps(broker.vhost)))
     server = broker.infrastructure.broker
     for _ in range(2):
@@ -98,29 +98,29 @@ def test_16_declaring_again_after_a_change_of_policy_is_no_precondition_failed(b
     server = broker.infrastructure.broker
     server.call("PUT", path, changed)
     try:
-        ensure(channel.connection, support.TOPOLOGY)
+        ensure(channel.connection, relay_env.TOPOLOGY)
     finally:
         server.call("DELETE", path)
 
 
 def test_16_other_arguments_would_be_refused_with_406(broker, channel):
     arguments = {"x-queue-type": "quorum", "x-delivery-limit": 3}
-    with support.channel_to(broker) as other, pytest.raises(amqp.PreconditionFailed):
+    with relay_env.channel_to(broker) as other, pytest.raises(amqp.PreconditionFailed):
         other.queue_declare(QUEUE, durable=True, auto_delete=False, arguments=arguments)
 
 
 def test_18_a_renamed_handler_finds_its_queue_again():
-    class Before(support.Service):
+    class Before(relay_env.Service):
         name = "retention"
 
-        @support.handles(support.Ticked)
+        @relay_env.handles(relay_env.Ticked)
         def old_name(self, message, tx):
             """Only declared."""
 
-    class After(support.Service):
+    class After(relay_env.Service):
         name = "retention"
 
-        @support.handles(support.Ticked)
+        @relay_env.handles(relay_env.Ticked)
         def new_name(self, message, tx):
             """Only declared."""
 
@@ -158,7 +158,7 @@ def test_24_messages_that_a_crashing_consumer_had_prefetched_end_in_the_dead_que
     for number in range(3):
         send(channel, json.dumps({"number": number}).encode())
     for crash in range(topology.DELIVERY_LIMIT + 1):
-        with support.channel_to(broker) as crashing:
+        with relay_env.channel_to(broker) as crashing:
             got = []
             until(lambda crashing=crashing, got=got: prefetched(crashing, got, 3), what=f"crash {crash}")
     dead = wire.dead_queue("retention")

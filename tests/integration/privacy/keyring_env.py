@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
 @dataclass
-class House:
+class KeyringEnv:
     """A keyring of the test's own, with key files as the processes have them."""
 
     root: Path
