@@ -9,9 +9,10 @@ LISTEN outbox;
 
 -- follow_indexes: have every statement of this session follow an index, whatever the statistics say; those of a table
 -- that is empty at one time and holds a million rows at another are always wrong, and reading and sorting all that
--- waits for each batch would let a relay that is behind fall further behind
+-- waits for each batch would let a relay that is behind fall further behind. Where there is no index, as on a table of
+-- one row, such a plan looks so dear that PostgreSQL would compile it, at each call, for longer than all the rest takes
 SELECT set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', false),
-       set_config('enable_sort', 'off', false);
+       set_config('enable_sort', 'off', false), set_config('jit', 'off', false);
 
 -- position: how far this database has come in the ledger; less than before where a backup was put in its place
 SELECT position FROM ledger_position;
