@@ -1,11 +1,11 @@
 """The process of the vendor's people: `python -m services.staff`."""
 
-from shared.bus import bootstrap
+from shared.bus import monkey_patch
 
-bootstrap.patch()
+monkey_patch.apply()
 
 from services.staff.service import Staff
-from shared.bus import runner
+from shared.bus import service_process
 from shared.bus.declarations import Parts
 from shared.config import Settings
 
@@ -16,4 +16,4 @@ def build(_settings: Settings, parts: Parts) -> Staff:
 
 
 if __name__ == "__main__":
-    runner.run(build)
+    service_process.run(build)
