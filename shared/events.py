@@ -7,6 +7,7 @@ free text among them, so a name or an address does not fit into an event even by
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, ClassVar, Generic, NewType, Self, TypeVar, get_args, get_type_hints
@@ -52,6 +53,9 @@ class Event:
     version: ClassVar[int] = 1
     source: ClassVar[str | None] = None
     """The wire name of the service that owns the event; `None` for a shared shape that several publish."""
+    replayed_by: ClassVar[tuple[str, ...]] = ()
+    """By their names on the wire: the databases that make it true again after a restore. Retention puts such an
+    event into the ledger, so it has no counts, flags or maps."""
 
     @property
     def subject(self) -> str:
@@ -76,6 +80,13 @@ class Event:
             names = sorted(error.messages_dict)
             raise EventError(f"{cls.type}: {names} do not fit") from None
         return cls(**loaded)
+
+
+def loaded(base: type[Event] = Event) -> Iterator[type[Event]]:
+    """Every event class that this process has imported."""
+    for each in base.__subclasses__():
+        yield each
+        yield from loaded(each)
 
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)

@@ -19,7 +19,7 @@ from services.retention.early_erasure import rules as early_rules
 from services.retention.early_erasure import store as early_store
 from services.retention.early_erasure.feature import EarlyErasures
 from services.retention.early_erasure.replay import EarlyReplay
-from services.retention.erasure.replay import RetentionReplayer
+from services.retention.erasure import store as erasure_store
 from services.retention.execution import rules as execution_rules
 from services.retention.execution.erasure_process import ErasureProcess
 from services.retention.execution.feature import Execution
@@ -39,7 +39,8 @@ from shared.clock import Clock
 from shared.database import Database
 from shared.failpoints import Failpoints
 from shared.privacy import Keyring
-from shared.privacy.keyring_replayer import KeyringReplayer
+from shared.privacy.fact_replay import Replayers
+from shared.privacy.keyring_replayer import KeyringReplayer, has_no_key
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.privacy.restore_gate import Replayer
 from shared.signing import SigningKey
@@ -138,15 +139,18 @@ class Retention(Service):
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database, and the keyring: retention is who may destroy keys."""
-        features = (
-            ClockReplay(awaits_early_erasure=early_store.is_waiting),
-            EarlyReplay(),
-            HoldReplay(),
-            RestrictionReplay(),
-            ErasureReplay(recover_certificate=self._certificates.recover),
+        yield (
+            self.database,
+            Replayers(
+                ClockReplay(awaits_early_erasure=early_store.is_waiting),
+                EarlyReplay(),
+                HoldReplay(),
+                RestrictionReplay(),
+                ErasureReplay(recover_certificate=self._certificates.recover),
+                is_empty=erasure_store.is_empty,
+            ),
         )
-        yield self.database, RetentionReplayer(features)
-        yield self.keyring.database, KeyringReplayer()
+        yield self.keyring.database, Replayers(KeyringReplayer(), is_empty=has_no_key)
 
     def ready(self) -> None:
         """The keyring must answer too."""

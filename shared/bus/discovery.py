@@ -5,17 +5,20 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from shared.bus import every_service_events
-from shared.bus.declarations import Service
+from shared.bus.declarations import Feature, Service, handles
+from shared.database import Transaction
 from shared.database.migrate import ROOT
-from shared.events import Event
+from shared.events import Event, Received
 from shared.participation import events as participation_events
 
 FOLDER: Final = ROOT / "services"
+
+F = TypeVar("F", bound=type[Feature])
 
 
 def services() -> list[type[Service]]:
@@ -44,6 +47,28 @@ def events() -> list[type[Event]]:
                 raise ValueError(f"{member.type} version {member.version} is declared twice")
             found[key] = member
     return [found[key] for key in sorted(found)]
+
+
+def hears_each(
+    events: Iterable[type[Event]], method: str, sources: Callable[[type[Event]], tuple[str, ...]] = lambda _: ()
+) -> Callable[[F], F]:
+    """Give a feature a listener for each event; all call its `method` with the message and the transaction.
+
+    `sources` says whom an event is heard from that several services publish.
+    """
+
+    def listen(feature: F) -> F:
+        for event in events:
+
+            def hear(self: Any, message: Received[Event], tx: Transaction) -> None:
+                getattr(self, method)(message, tx)
+
+            name = f"{method}_{event.type.replace('.', '_')}_{event.version}"
+            hear.__name__ = hear.__qualname__ = name
+            setattr(feature, name, handles(event, sources=() if event.source else sources(event))(hear))
+        return feature
+
+    return listen
 
 
 def modules(room: str) -> Iterator[ModuleType]:

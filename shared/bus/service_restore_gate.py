@@ -16,9 +16,11 @@ from shared.bus.declarations import Service
 from shared.clock import Clock
 from shared.config import Settings
 from shared.errors import Restoring, Transient
+from shared.events import loaded
 from shared.privacy.ledger import Ledger
 from shared.privacy.ledger_errors import LedgerError
-from shared.privacy.restore_gate import CameUndone, Gate, GateState, Watch
+from shared.privacy.ledger_lines import kind_of
+from shared.privacy.restore_gate import CameUndone, Gate, GateState, Replayer, Watch
 from shared.signing import PublicKey
 
 TRY_SECONDS: Final = 1.0
@@ -94,7 +96,10 @@ def _tell_progress(gate: Gate | Watch, found: int) -> None:
 
 
 def admission_to(service: Service, settings: Settings, clock: Clock) -> Admission:
-    """The gates that stand before the databases of a service. Raises `SettingError` without the ledger's keys."""
+    """The gates that stand before the databases of a service.
+
+    Raises `SettingError` without the ledger's keys, `TypeError` where nothing replays an event that is to be.
+    """
     guarded = list(service.guarded())
     if not guarded:
         return Admission()
@@ -102,8 +107,21 @@ def admission_to(service: Service, settings: Settings, clock: Clock) -> Admissio
     gates: list[Gate | Watch] = []
     for database, replayer in guarded:
         ledger = Ledger(settings.ledger_file, keys=keys)
-        gates.append(Watch(ledger, database) if replayer is None else Gate(ledger, database, replayer, clock=clock))
+        if replayer is None:
+            gates.append(Watch(ledger, database))
+        else:
+            _must_know(replayer, database.source)
+            gates.append(Gate(ledger, database, replayer, clock=clock))
     return Admission(gates)
+
+
+def _must_know(replayer: Replayer, database: str) -> None:
+    """Every event that is to be made true in this database: else the first one in the ledger shuts the gate."""
+    unknown = [
+        event.type for event in loaded() if database in event.replayed_by and not replayer.knows(kind_of(event))
+    ]
+    if unknown:
+        raise TypeError(f"{database} is to replay {', '.join(unknown)} and does not know how")
 
 
 def ledger_keys(settings: Settings) -> list[PublicKey]:

@@ -9,16 +9,15 @@ from shared.database import Transaction, load_queries
 from shared.privacy.ledger_lines import Entry, Kind
 
 Q: Final = load_queries(__file__, "keyring.sql")
-DESTROYS: Final = frozenset({Kind.ACCOUNT_ERASED, Kind.USER_ERASED, Kind.KEY_DESTROYED})
 
 
 class KeyringReplayer:
     """Makes the destruction of keys true again. Other facts have no bearing on keys."""
 
+    facts = frozenset({Kind.ACCOUNT_ERASED, Kind.USER_ERASED, Kind.KEY_DESTROYED})
+
     def replay(self, tx: Transaction, entry: Entry) -> None:
         """Fence the scope and destroy its keys, except those of persons whose data are held."""
-        if entry.kind not in DESTROYS:
-            return
         scope = {"account_id": entry.account_id, "user_id": entry.user_id, "now": entry.at}
         tx.one(Q.lock_account, account_id=entry.account_id)
         tx.run(Q.raise_fence, **scope)
@@ -26,14 +25,13 @@ class KeyringReplayer:
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether no key of the scope opens anything any more."""
-        if entry.kind not in DESTROYS:
-            return True
         scope = {"account_id": entry.account_id, "user_id": entry.user_id, "kept": kept_of(entry)}
         return tx.one(Q.undestroyed, **scope) is None
 
-    def is_empty(self, tx: Transaction) -> bool:
-        """Whether there is no key yet."""
-        return tx.one(Q.any_key) is None
+
+def has_no_key(tx: Transaction) -> bool:
+    """Whether there is no key yet."""
+    return tx.one(Q.any_key) is None
 
 
 def kept_of(entry: Entry) -> list[UUID]:

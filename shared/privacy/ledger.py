@@ -23,18 +23,18 @@ from shared.privacy.ledger_errors import (
     LedgerTooNew,
 )
 from shared.privacy.ledger_lines import (
+    EVENT_FORMAT,
+    KINDS,
     LINE_LIMIT_BYTES,
     MALFORMED,
     ORIGIN,
     Entry,
-    Kind,
     Mark,
     Opening,
     digest,
 )
 from shared.signing import PublicKey, is_signed, read_line
 
-KINDS: Final = frozenset(map(str, Kind))
 TELL_EVERY: Final = 200
 """Entries between two words about how far a verification is."""
 
@@ -208,12 +208,14 @@ class Ledger:
         position = after.position + 1
         try:
             signed = is_signed(ORIGIN, raw, self.keys)
+            if signed and raw.get("format", EVENT_FORMAT) != EVENT_FORMAT:
+                raise LedgerTooNew(f"{self.name} has a line at position {position} in a format that we do not know")
             entry = Entry.of(raw, line) if signed else None
         except MALFORMED:
             raise LedgerAltered(f"{self.name} is malformed at position {position}") from None
         if entry is None:
             raise LedgerAltered(f"{self.name} has a line at position {position} that no known key signed")
-        if entry.kind not in KINDS:
+        if entry.happening is None and entry.kind not in KINDS:
             raise LedgerTooNew(f"{self.name} holds {entry.kind} at position {position}, which we do not know")
         return entry
 

@@ -1,6 +1,8 @@
 """What stands in the ledger: facts that a restore must not undo, each a signed line that names the one before.
 
 A line is canonical JSON: sorted keys, no blanks, ASCII. It holds ids, codes and dates, never a name or address.
+There are two formats. A line of the first is about an account or a person of one, and every database looks at it.
+One of the second is an event: it may be about anything, and names the databases that make it true again.
 """
 
 from __future__ import annotations
@@ -13,11 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 from shared.errors import Permanent
-from shared.events import CODE_PATTERN
+from shared.events import CODE_PATTERN, Event, Received
 from shared.signing import SigningKey, signed_line
 
 ORIGIN: Final = "vilkar.ledger.v1"
@@ -25,12 +27,19 @@ LINE_LIMIT_BYTES: Final = 4096
 GENESIS: Final = "0" * 64
 """What the opening of a ledger names as the opening before it."""
 
+EVENT_FORMAT: Final = 2
+"""The format of lines that are events. Those of the first format do not name theirs."""
+NO_ACCOUNT: Final = UUID(int=0)
+"""Stands for the account where a fact is about none. Who reads the first format alone must find an id there, so
+that it calls the ledger too new for itself, and not altered."""
+
 DATA_LIMIT: Final = 16
 LIST_LIMIT: Final = 32
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SUBJECT: Final = re.compile(r"[a-z][a-z0-9_]{0,39}/[a-z0-9][a-z0-9-]{0,63}")
 _DIGEST: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00")
@@ -40,8 +49,11 @@ Value = str | tuple[str, ...]
 """An id, a code, a digest, a date or an instant in UTC; or several of them."""
 
 
+E = TypeVar("E", bound=Event)
+
+
 class Kind(StrEnum):
-    """The facts that a restore must not undo."""
+    """The facts of the first format. Any other fact is an event with `replayed_by`, declared with the event."""
 
     ACCOUNT_ERASED = "account_erased"
     USER_ERASED = "user_erased"
@@ -82,6 +94,14 @@ OF_AN_ACCOUNT: Final = frozenset(
 )
 
 
+KINDS: Final = frozenset(map(str, Kind))
+
+
+def kind_of(event: type[Event]) -> str:
+    """What the ledger calls an event; another version of it is another kind, which older processes do not know."""
+    return event.type if event.version == 1 else f"{event.type}:{event.version}"
+
+
 class UnfitFact(Permanent):
     """The fact cannot stand in the ledger: it lacks its subject, or holds more than ids, codes and dates."""
 
@@ -94,19 +114,81 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """Something that happened to an account or to one person of it, to be written into the ledger.
+class Happening:
+    """What a line of the second format says of its event beside its fields.
 
-    `data` is what a replay needs beyond the subject, such as the id of a hold or the instant since when.
-    Raises `UnfitFact`.
+    `subject` is `<kind>/<id>` (the id may be a code, as in `staff/kari`), `since` when it happened, `sequence` its
+    place among the events of its subject where it has one, `replayed_by` the databases that make it true again.
     """
 
-    kind: Kind
+    subject: str
+    since: datetime
+    sequence: int | None
+    replayed_by: tuple[str, ...]
+
+    def members(self) -> dict[str, Any]:
+        """As it stands in the line."""
+        return {
+            "format": EVENT_FORMAT,
+            "replayed_by": list(self.replayed_by),
+            "sequence": self.sequence,
+            "since": instant(self.since),
+            "subject": self.subject,
+        }
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Self:
+        """Read it. Raises `ValueError`, `TypeError` or `KeyError` where it is malformed."""
+        return cls(
+            subject=_matching(_SUBJECT, raw["subject"]),
+            since=datetime.fromisoformat(raw["since"]),
+            sequence=None if raw["sequence"] is None else int(raw["sequence"]),
+            replayed_by=tuple(_matching(CODE_PATTERN, each) for each in raw["replayed_by"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something that no restore may undo, to be written into the ledger.
+
+    It is one of `Kind` and about an account or one person of it, or an event (`of_event`). `data` is what a replay
+    needs beyond the subject, such as the id of a hold or the instant since when. Raises `UnfitFact`.
+    """
+
+    kind: str
     account_id: UUID
     user_id: UUID | None = None
     data: Mapping[str, Value] = field(default_factory=dict)
+    happening: Happening | None = None
+
+    @classmethod
+    def of_event(cls, message: Received[Event]) -> Self:
+        """The fact that an event is. Raises `UnfitFact` where no database replays it."""
+        event = message.event
+        data = {name: value for name, value in event.data().items() if value is not None}
+        account_id = getattr(event, "account_id", None)
+        return cls(
+            kind=kind_of(type(event)),
+            account_id=account_id or NO_ACCOUNT,
+            user_id=getattr(event, "user_id", None) if account_id else None,
+            data={name: tuple(value) if isinstance(value, list) else value for name, value in data.items()},
+            happening=Happening(
+                subject=event.subject,
+                since=message.time,
+                sequence=message.sequence,
+                replayed_by=event.replayed_by,
+            ),
+        )
 
     def __post_init__(self) -> None:
+        if (self.kind in KINDS) is (self.happening is not None):
+            raise UnfitFact("a fact is one of the kinds of the first format, or an event")
+        if self.happening is None and self.account_id == NO_ACCOUNT:
+            raise UnfitFact(f"{self.kind} needs the id of the account")
+        if self.happening is not None and not self.happening.replayed_by:
+            raise UnfitFact(f"{self.kind} is replayed by nobody")
+        if self.happening is not None and not _SUBJECT.fullmatch(self.happening.subject):
+            raise UnfitFact(f"{self.kind} has no subject with an id")
         if self.kind in OF_A_USER and self.user_id is None:
             raise UnfitFact(f"{self.kind} needs the id of the user")
         if self.kind in OF_AN_ACCOUNT and self.user_id is not None:
@@ -132,12 +214,15 @@ class Entry:
     previous: str
     kind: str
     account_id: UUID
+    """`NO_ACCOUNT` where the fact is an event about something else."""
     user_id: UUID | None
     data: Mapping[str, Value]
     at: datetime
     key_id: str
     line: bytes
     """The line as it stands in the file, without its end."""
+    happening: Happening | None = None
+    """Of an event; None for a fact of the first format."""
 
     @property
     def mark(self) -> Mark:
@@ -160,6 +245,10 @@ class Entry:
         """A particular that is an instant."""
         return datetime.fromisoformat(self.text(name))
 
+    def event(self, cls: type[E]) -> E:
+        """The event that the fact is. Raises `EventError` where its fields are those of another one."""
+        return cls.from_data({k: list(v) if isinstance(v, tuple) else v for k, v in self.data.items()})
+
     @classmethod
     def make(cls, fact: Fact, *, after: Mark, at: datetime, key: SigningKey) -> Self:
         """The entry of `fact` that follows `after`. Raises `UnfitFact` where the line would be too long."""
@@ -171,6 +260,7 @@ class Entry:
             "position": after.position + 1,
             "previous": after.hash,
             "user_id": str(fact.user_id) if fact.user_id else None,
+            **(fact.happening.members() if fact.happening else {}),
         }
         line = signed_line(ORIGIN, unsigned, key)
         if len(line) > LINE_LIMIT_BYTES:
@@ -190,6 +280,7 @@ class Entry:
             at=datetime.fromisoformat(raw["at"]),
             key_id=raw["key_id"],
             line=line,
+            happening=Happening.of(raw) if "format" in raw else None,
         )
 
 

@@ -20,7 +20,13 @@ from shared.database import Database, Transaction, load_queries
 from shared.database.pool import Busy
 from shared.errors import Permanent, Refused, Restoring, Transient
 from shared.privacy.ledger import Ledger
-from shared.privacy.ledger_errors import LedgerAltered, LedgerError, LedgerPurged, ReplayFailed
+from shared.privacy.ledger_errors import (
+    LedgerAltered,
+    LedgerError,
+    LedgerPurged,
+    LedgerTooNew,
+    ReplayFailed,
+)
 from shared.privacy.ledger_lines import Entry, Mark
 
 BATCH: Final = 100
@@ -34,7 +40,7 @@ logger = log.get("gate")
 class Replayer(Protocol):
     """Makes facts of the ledger true again in one service's database.
 
-    All three may be called any number of times and for facts that were never lost. They use the transaction
+    The first three may be called any number of times and for facts that were never lost. They use the transaction
     and nothing else: nobody outside is asked, and no message goes out but what whoever had it knows by its id.
     """
 
@@ -46,6 +52,9 @@ class Replayer(Protocol):
 
     def is_empty(self, tx: Transaction) -> bool:
         """Whether the database holds nobody at all: it is new, so it has nothing to forget."""
+
+    def knows(self, kind: str) -> bool:
+        """Whether facts of this kind are made true."""
 
 
 class GateState(StrEnum):
@@ -203,7 +212,7 @@ class Gate(_Standing):
             if not missing:
                 return 0  # another process of the service was faster
             _must_continue(recorded, missing[0])
-            for entry in missing:
+            for entry in self._of_this_database(missing):
                 self._make_true(tx, entry)
             self._must_hold(tx, missing)
             self._record(tx, missing[-1].mark)
@@ -227,9 +236,23 @@ class Gate(_Standing):
                 self._must_hold(tx, batch)
 
     def _must_hold(self, tx: Transaction, entries: Iterable[Entry]) -> None:
-        for entry in entries:
+        for entry in self._of_this_database(entries):
             if not self._replayer.verify(tx, entry):
                 raise ReplayFailed(f"{entry.kind} at position {entry.position} does not hold after its replay")
+
+    def _of_this_database(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """All but the events that other databases replay, whether we know them or not.
+
+        Raises `LedgerTooNew` at one that this database is to replay and that is not known.
+        """
+        for entry in entries:
+            if entry.happening is None:
+                yield entry
+            elif self.name in entry.happening.replayed_by:
+                if not self._replayer.knows(entry.kind):
+                    what = f"which {self.name} is to make true and does not know"
+                    raise LedgerTooNew(f"the ledger holds {entry.kind} at position {entry.position}, {what}")
+                yield entry
 
     def _record(self, tx: Transaction, mark: Mark) -> None:
         tx.run(Q.record, position=mark.position, hash=mark.hash, now=self._clock.now())

@@ -19,9 +19,6 @@ ENDS_KEPT: Final = timedelta(days=180)
 """Longer than a parked event waits for a person."""
 LIMIT: Final = 20_000
 
-FACTS: Final = frozenset({Kind.HOLD_PLACED, Kind.HOLD_RELEASED, Kind.RESTRICTION_SET, Kind.RESTRICTION_LIFTED})
-"""The facts of the ledger that `replay` makes true."""
-
 Q = load_queries(__file__, "restricted.sql")
 FORGET_ENDS: Final = Q.forget_ends
 """Run by the housekeeping of every service, with `before` and `limit`."""
@@ -137,26 +134,35 @@ def erase(tx: Transaction, account_id: UUID, user_id: UUID | None, held: Held) -
 # ── after a restore ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def replay(tx: Transaction, entry: Entry) -> None:
-    """Make a hold or restriction, or the end of one, true again."""
-    if entry.kind == Kind.HOLD_PLACED:
-        _impose(
-            tx,
-            _id_of(entry),
-            "hold",
-            account_id=entry.account_id,
-            user_ids=[UUID(each) for each in entry.data["user_ids"]],
-            categories=list(entry.data["categories"]),
-            since=entry.at,
-        )
-    elif entry.kind == Kind.RESTRICTION_SET:
-        restrict(tx, _id_of(entry), entry, entry.at)
-    else:
-        lift(tx, _id_of(entry), entry.at)
+class RestrictionReplay:
+    """Makes holds, restrictions and the ends of both true again."""
+
+    facts = frozenset({Kind.HOLD_PLACED, Kind.HOLD_RELEASED, Kind.RESTRICTION_SET, Kind.RESTRICTION_LIFTED})
+
+    def replay(self, tx: Transaction, entry: Entry) -> None:
+        """Make a hold or restriction, or the end of one, true again."""
+        if entry.kind == Kind.HOLD_PLACED:
+            _impose(
+                tx,
+                _id_of(entry),
+                "hold",
+                account_id=entry.account_id,
+                user_ids=[UUID(each) for each in entry.data["user_ids"]],
+                categories=list(entry.data["categories"]),
+                since=entry.at,
+            )
+        elif entry.kind == Kind.RESTRICTION_SET:
+            restrict(tx, _id_of(entry), entry, entry.at)
+        else:
+            lift(tx, _id_of(entry), entry.at)
+
+    def verify(self, tx: Transaction, entry: Entry) -> bool:
+        """Whether it is in force, or is over."""
+        return verify(tx, entry)
 
 
 def verify(tx: Transaction, entry: Entry) -> bool:
-    """Whether the hold or restriction is in force, or is over."""
+    """Whether the hold or restriction of the fact is in force, or is over."""
     row = tx.one(Q.stands, id=_id_of(entry))
     begun = entry.kind in (Kind.HOLD_PLACED, Kind.RESTRICTION_SET)
     return bool(row and (row["over"] or (begun and row["in_force"])))

@@ -46,30 +46,14 @@ ENDS_LINKS: Final = frozenset({"email", "role"})
 class AccountFacts:
     """Makes blocks, deactivations, reactivations, notices and corrections true again."""
 
+    facts = frozenset(TOPICS)
+
     def __init__(self, termination: Termination) -> None:
         """`termination` drops a notice that a return has used up."""
         self._termination = termination
 
     def replay(self, tx: Transaction, entry: Entry) -> None:
-        """Make the fact true, unless the row has seen it or a later one of its kind."""
-        if entry.kind in TOPICS:
-            self._make_up(tx, entry)
-
-    def verify(self, tx: Transaction, entry: Entry) -> bool:
-        """Whether nothing in the database contradicts the fact."""
-        if entry.kind not in TOPICS:
-            return True
-        found = _versions(tx, entry)
-        if found is None or not found.lacks(_version(entry)):
-            return True
-        if entry.kind == Kind.RECTIFIED:
-            subject = entry.user_id or entry.account_id
-            noted = tx.one(Q.noted, id=subject, version=_version(entry)) is not None
-            return found.version >= _version(entry) and (noted or not _lost_fields(entry))
-        return found.latest[TOPICS[Kind(entry.kind)]] >= _version(entry)
-
-    def _make_up(self, tx: Transaction, entry: Entry) -> None:
-        """Apply a change that the row lost, unless a later one of the same kind was applied already."""
+        """Make the fact true, unless the row has seen it or a later one of its kind was applied already."""
         if entry.kind == Kind.RECTIFIED:
             self._void_old_password(tx, entry)
         found, version = _versions(tx, entry), _version(entry)
@@ -84,6 +68,17 @@ class AccountFacts:
             change = {STATE: self._set_state, NOTICE: self._set_notice, BLOCK: self._set_block}[topic]
             after = after.settled({topic, *change(tx, entry, after)}, version)
         _keep(tx, entry, after)
+
+    def verify(self, tx: Transaction, entry: Entry) -> bool:
+        """Whether nothing in the database contradicts the fact."""
+        found = _versions(tx, entry)
+        if found is None or not found.lacks(_version(entry)):
+            return True
+        if entry.kind == Kind.RECTIFIED:
+            subject = entry.user_id or entry.account_id
+            noted = tx.one(Q.noted, id=subject, version=_version(entry)) is not None
+            return found.version >= _version(entry) and (noted or not _lost_fields(entry))
+        return found.latest[TOPICS[Kind(entry.kind)]] >= _version(entry)
 
     def _set_state(self, tx: Transaction, entry: Entry, before: _Versions) -> set[str]:
         """Inactive or active; returns what else ended with it: a block, a notice whose period was over.

@@ -7,7 +7,7 @@ number of replicas may try, the lock lets one do it.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -19,9 +19,10 @@ from services.audit.checkpoints.tree import StoredTree
 from services.audit.trail import calls, rules
 from services.audit.trail.store import TrailHalted, TrailStore
 from shared import context, log
-from shared.bus import Feature, answers, every, handles
+from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.discovery import events as declared_events
+from shared.bus.discovery import hears_each
 from shared.bus.every_service_events import AdminSessionClosed, AdminSessionOpened, ClaimRefused
 from shared.bus.probes import DAILY, probe
 from shared.clock import Clock
@@ -46,30 +47,16 @@ PLACE_LIMIT: Final = timedelta(minutes=15)
 logger = log.get("audit")
 
 
-def hears_everything(feature: type[AuditTrail]) -> type[AuditTrail]:
-    """Give the feature a listener for every event class of the system.
-
-    The catalogue is what every `events.py` declares, so a new event is heard without a line here.
-    `rules.UNHEARD` names those left out, with the reason.
-    """
-    for event in declared_events():
-        if event.type not in rules.UNHEARD:
-            method = _recorder(event)
-            setattr(feature, method.__name__, method)
-    return feature
+def _sources(event: type[Event]) -> tuple[str, ...]:
+    return EVERY_SERVICE if event in SAID_BY_EVERY_SERVICE else PARTICIPANTS
 
 
-def _recorder(event: type[Event]) -> Any:
-    def record(self: AuditTrail, message: Received[Event], tx: Transaction) -> None:
-        self.record(message, tx)
-
-    record.__name__ = record.__qualname__ = f"record_{event.type.replace('.', '_')}_{event.version}"
-    record.__doc__ = f"Take `{event.type}` into the trail."
-    sources = EVERY_SERVICE if event in SAID_BY_EVERY_SERVICE else PARTICIPANTS
-    return handles(event, sources=() if event.source else sources)(record)
+def _heard() -> Iterator[type[Event]]:
+    """All that any `events.py` declares, so a new event is heard without a line here, but for `rules.UNHEARD`."""
+    return (event for event in declared_events() if event.type not in rules.UNHEARD)
 
 
-@hears_everything
+@hears_each(_heard(), "record", _sources)
 class AuditTrail(Feature):
     """Intake, sequencer, and what is shown and proved of the trail."""
 

@@ -14,6 +14,8 @@ from shared.privacy.ledger_lines import Entry, Kind
 class Objections:
     """The facts of the ledger that only notification knows what to do with."""
 
+    facts = frozenset({Kind.OBJECTION})
+
     def __init__(self, is_left: Callable[[Transaction, UUID, UUID | None], bool]) -> None:
         """`is_left` says whether anything of a person is there."""
         self._store = PreferenceStore()
@@ -21,7 +23,7 @@ class Objections:
 
     def replay(self, tx: Transaction, entry: Entry) -> None:
         """Decline again."""
-        if entry.kind == Kind.OBJECTION and entry.user_id is not None:
+        if entry.user_id is not None:
             self._store.opt_out(
                 tx,
                 user_id=entry.user_id,
@@ -32,7 +34,7 @@ class Objections:
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether it is declined, or a later erasure took the objection: nobody is left who could get a letter."""
-        if entry.kind != Kind.OBJECTION or entry.user_id is None:
+        if entry.user_id is None:
             return True
         declined = self._store.opt_outs(tx, entry.user_id)
         return LetterClass(entry.text("class")) in declined or not self._is_left(

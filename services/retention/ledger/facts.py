@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import marshmallow as ma
+
 from services.account.companies.events import AccountUpdated
 from services.account.passwords.events import UserPasswordChanged
 from services.account.suspicion.events import AccountBlocked, AccountUnblocked
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserUpdated
 from services.notification.preferences.events import PreferencesChanged
-from shared.events import Received
+from shared.events import Event, Received, schema_of
 from shared.privacy.ledger_lines import Fact, Kind, Value, instant
+
+UNFIT: Final = (ma.fields.Integer, ma.fields.Boolean, ma.fields.Dict)
+"""Kinds of fields that the ledger has no form for."""
+
+
+def lasting(events: Iterable[type[Event]]) -> Iterator[type[Event]]:
+    """Those that no restore may undo. Raises `TypeError` for one that holds more than the ledger takes."""
+    for event in events:
+        if event.replayed_by:
+            if unfit := [name for name, field in schema_of(event).fields.items() if isinstance(field, UNFIT)]:
+                raise TypeError(f"{event.type} is kept in the ledger, which takes no {', '.join(unfit)}")
+            yield event
 
 
 def of_block(message: Received[AccountBlocked] | Received[AccountUnblocked]) -> Fact:

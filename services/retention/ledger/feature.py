@@ -21,13 +21,15 @@ from services.notification.preferences.events import PreferencesChanged
 from services.retention.ledger import facts
 from shared import log, tombstones
 from shared.bus import Feature, every, handles, metrics
+from shared.bus.discovery import events as declared_events
+from shared.bus.discovery import hears_each
 from shared.bus.every_service_calls import Ping
 from shared.bus.probes import probe
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Restoring, Transient, Unavailable
-from shared.events import Received
+from shared.events import Event, Received
 from shared.privacy.ledger_copy import copy_ledger, last_copy
 from shared.privacy.ledger_errors import LedgerError
 from shared.privacy.ledger_lines import Fact
@@ -45,6 +47,7 @@ COPY_STALE_AFTER: Final = timedelta(hours=24)
 logger = log.get("retention.ledger")
 
 
+@hears_each(facts.lasting(declared_events()), "keep")
 @dataclass(kw_only=True, eq=False)
 class Ledger(Feature):
     """Appends facts to the ledger, of which it keeps a copy, and purges those that are over."""
@@ -72,6 +75,10 @@ class Ledger(Feature):
             raise Unavailable(f"the ledger does not take {fact.kind}: {type(error).__name__}") from error
 
     # ── event handlers ────────────────────────────────────────────────────────────────────────────────────────
+
+    def keep(self, message: Received[Event], _tx: Transaction) -> None:
+        """Hear an event that no restore may undo (`Event.replayed_by`): it is a fact as it stands."""
+        self.append(Fact.of_event(message))
 
     @handles(AccountUpdated)
     def keep_correction_of_company(self, message: Received[AccountUpdated], _tx: Transaction) -> None:

@@ -20,7 +20,7 @@ from shared.clock import FixedClock
 from shared.database import Database, Transaction
 from shared.failpoints import Failpoints
 from shared.privacy.ledger import Ledger
-from shared.privacy.ledger_lines import Entry, Kind
+from shared.privacy.ledger_lines import KINDS, Entry, Kind
 from shared.privacy.restore_gate import Gate
 from tests.unit.privacy.ledger_samples import KEY
 
@@ -105,6 +105,10 @@ class MemberReplayer:
     def is_empty(self, tx: Transaction) -> bool:
         """Whether nobody is in the database."""
         return not tx.all("SELECT 1 FROM member LIMIT 1")
+
+    def knows(self, kind: str) -> bool:
+        """Whether the fact is one of the kinds of the first format."""
+        return kind in KINDS
 
 
 class Backup:

@@ -95,7 +95,6 @@ TERMS: dict[str, set[str]] = {
         "early_erasure/replay.py",
         "erasure/due_dates.py",
         "erasure/event_ids.py",
-        "erasure/replay.py",
         "erasure/standing.py",
         "execution/erasure_process.py",
         "execution/facts.py",

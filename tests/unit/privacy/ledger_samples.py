@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid5
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4, uuid5
 
+from shared.events import Code, Event, Received
 from shared.privacy.ledger_lines import Fact, Kind
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.signing import SigningKey
@@ -15,6 +18,39 @@ START = datetime(2027, 1, 5, 9, tzinfo=UTC)
 KEY = SigningKey(bytes(range(32)))
 NEWER_KEY = SigningKey(bytes(range(2, 34)))
 STRANGER = SigningKey(bytes(range(1, 33)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassRevoked(Event):
+    """Somebody's pass opens no door any more."""
+
+    type = "pass.revoked"
+    source = "porter"
+    replayed_by = ("porter",)
+    pass_id: UUID
+    holder_id: UUID
+    reason: Code
+    returned_on: date | None = None
+    doors: list[Code]
+
+    @property
+    def subject(self) -> str:
+        return f"holder/{self.holder_id}"
+
+
+HOLDER = uuid5(NAMESPACE, "holder")
+
+
+def revoked(number: int, **changes: Any) -> PassRevoked:
+    fields = {"pass_id": uuid5(NAMESPACE, f"pass {number}"), "holder_id": HOLDER, "reason": Code("lost")}
+    return PassRevoked(**fields | {"doors": [Code("front"), Code("archive")]} | changes)
+
+
+def received(event: Event, *, at: datetime = START, sequence: int | None = 7) -> Received[Event]:
+    return Received(
+        id=uuid4(), event=event, source=event.source or "porter", time=at, subject=event.subject,
+        sequence=sequence, correlation_id=uuid4(),
+    )  # fmt: skip
 
 
 def account(number: int) -> UUID:
