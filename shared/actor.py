@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 from uuid import UUID
 
 import marshmallow as ma
@@ -19,7 +19,7 @@ STAFF_CODE: Final = r"[a-z](?:[a-z0-9-]{0,56}[a-z0-9])?"
 
 _USER_ID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PATTERN: Final = re.compile(rf"user:(?P<user>{_USER_ID})|staff:(?P<staff>{STAFF_CODE})|(?P<word>system|public)")
-_STAFF: Final = re.compile(rf"staff:{STAFF_CODE}")
+_STAFF: Final = f"staff:{STAFF_CODE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,13 @@ class Actor:
 
 SYSTEM: Final = Actor("system")
 PUBLIC: Final = Actor("public")
-WHO: Final = "user:<id>, staff:<code> or system"
 
 
 class _ActorField(ma.fields.Field[Actor]):
     """The public has no name that a call could act under: who may do nothing says nothing here."""
+
+    kinds: ClassVar = frozenset({"user", "staff", "system"})
+    form: ClassVar = "user:<id>, staff:<code> or system"
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
         return None if value is None else str(value)
@@ -65,23 +67,24 @@ class _ActorField(ma.fields.Field[Actor]):
         try:
             actor = Actor.parse(value if isinstance(value, str) else "")
         except ValueError:
-            raise ma.ValidationError(WHO) from None
-        if actor == PUBLIC:
-            raise ma.ValidationError(WHO)
+            raise ma.ValidationError(self.form) from None
+        if actor.kind not in self.kinds:
+            raise ma.ValidationError(self.form)
         return actor
 
 
-def _staff_field(**arguments: Any) -> ma.fields.String:
-    return ma.fields.String(validate=ma.validate.Regexp(rf"{_STAFF.pattern}\Z", error="staff:<code>"), **arguments)
+class _StaffField(_ActorField):
+    kinds = frozenset({"staff"})
+    form = "staff:<code>"
 
 
 ActorKind = Annotated[
     Actor,
     Kind(_ActorField),
-    WHO,
-    About(type="string", pattern=f"^(?:user:{_USER_ID}|{_STAFF.pattern}|system)$"),
+    _ActorField.form,
+    About(type="string", pattern=f"^(?:user:{_USER_ID}|{_STAFF}|system)$"),
 ]
 """A field that says who acts: anybody but the public."""
 
-Staff = Annotated[str, Kind(_staff_field)]
-"""A field that names a member of staff, `staff:<code>`."""
+Staff = Annotated[Actor, Kind(_StaffField), About(type="string", pattern=f"^(?:{_STAFF})$")]
+"""A field that names a member of staff."""

@@ -19,12 +19,14 @@ from services.retention.execution.calls import Release
 from services.retention.holds.calls import PlaceHold
 from services.retention.monitoring.calls import Erasures
 from services.retention.restrictions.calls import SetRestriction
+from shared.actor import Actor
 from shared.bus.rpc_client import BusCaller
 from shared.calendar import oslo_date, start_of_day_oslo
 
 WORKERS: Final = 4
 PASSWORD: Final = "Ni elger under en paraply"  # noqa: S105  # of companies that are invented
 LINK: Final = re.compile(r"https?://\S+/confirm/([A-Za-z0-9_%.~-]+)")
+STAFF: Final = Actor("staff", name="drill")
 DAYS_BEFORE: Final = 6
 """Younger than the oldest backup of the keyring that may be put back."""
 
@@ -162,7 +164,7 @@ class Scenario:
         halted = self.caller.ask(Erasures(state="halted", limit=500)).erasures
         if halted:
             ids = tuple(each.erasure_id for each in halted)
-            release = Release(erasure_ids=ids, actor="staff:drill")
+            release = Release(erasure_ids=ids, actor=STAFF)
             self.caller.ask(release, idempotency_key=f"drill-{ids[0]}-{len(ids)}")
         query = "SELECT count(*) FROM erasure WHERE state = 'certified'"
         ((certified,),) = self.environment.rows("retention", query)
@@ -209,7 +211,7 @@ class Scenario:
             user_id=UUID(customer.user_id),
             ground="c",
             requested_on=today,
-            actor="staff:drill",
+            actor=STAFF,
         )
         self.caller.ask(restriction)
 
@@ -218,9 +220,9 @@ class Scenario:
             account_id=UUID(customer.account_id),
             reason="dispute",
             case_ref=f"tvist-{today.year}-{customer.number}",
-            owner="staff:drill",
-            requested_by="staff:drill",
-            approved_by="staff:other",
+            owner=STAFF,
+            requested_by=STAFF,
+            approved_by=Actor("staff", name="other"),
             starts_on=today,
             review_on=today + timedelta(days=60),
         )

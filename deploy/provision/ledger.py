@@ -24,7 +24,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -40,6 +39,7 @@ from deploy.backup.ledger_copies import SENT_FILE
 from deploy.provision.ledger_choice import Choice, Places, Way, choose
 from services.retention.ledger.events import LedgerAccepted
 from shared import append_only, config, context
+from shared.actor import Actor
 from shared.bus.ledger_start import begin_if_first, ledger_writer
 from shared.bus.service_restore_gate import ledger_keys
 from shared.clock import Clock
@@ -56,7 +56,6 @@ from shared.system import ALL_DATABASES, DATABASES
 
 FAILED, REFUSED = 1, 2
 REASONS: Final = ("restored_from_backup", "ledger_lost", "ledger_damaged", "drill")
-STAFF: Final = re.compile(r"[a-z][a-z0-9-]{0,49}")
 RECORDER: Final = "retention"
 """Its database tells the audit trail, and comes first: whatever an interrupted run has done, it was told."""
 WORKING: Final = (*DATABASES, "relay")
@@ -84,8 +83,10 @@ class Acceptance:
 
     def __post_init__(self) -> None:
         """Refuse who cannot be asked later, and a reason that nobody could count."""
-        if not STAFF.fullmatch(self.by):
-            raise Refused("say who accepts it: a staff code of small letters, digits and hyphens")
+        try:
+            Actor.parse(self.actor)
+        except ValueError:
+            raise Refused("say who accepts it: a staff code of small letters, digits and hyphens") from None
         if self.reason not in REASONS:
             raise Refused(f"say why: {', '.join(REASONS)}")
 

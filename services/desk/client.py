@@ -35,8 +35,3 @@ class Desk:
     def who(self) -> Actor:
         """Who is at the desk."""
         return self._who()
-
-    @property
-    def actor(self) -> str:
-        """Who is at the desk, as it stands in the audit trail."""
-        return str(self._who())

@@ -79,8 +79,8 @@ def instant(text: str) -> datetime:
     return found
 
 
-def staff(text: str) -> str:
-    """Who of the staff, as `staff:<code>`. Raises `ValueError`."""
+def staff(text: str) -> Actor:
+    """Who of the staff. Raises `ValueError`."""
     plain = text.strip().lower()
     try:
         known = Actor.parse(plain)
@@ -88,7 +88,7 @@ def staff(text: str) -> str:
         known = None
     if known is None or known.kind != "staff":
         raise ValueError("not staff:<code>, such as staff:kari")
-    return str(known)
+    return known
 
 
 def subject(text: str) -> str:

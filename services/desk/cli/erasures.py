@@ -28,6 +28,7 @@ from services.retention.dry_runs.calls import DryRun, DryRunShown, OrderDryRun
 from services.retention.early_erasure.calls import EarlyRequests, RequestEarlyErasure
 from services.retention.execution.calls import Release
 from services.retention.monitoring.calls import Erasures, Timeline
+from shared.actor import Actor
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -86,7 +87,7 @@ def dry_run(
     """What every service would erase and keep if the erasure were now; nothing is changed."""
     deadline = time.monotonic() + seconds
     with desk() as at:
-        run = at.ask(OrderDryRun(account_id=account_id, user_id=user, actor=at.actor))
+        run = at.ask(OrderDryRun(account_id=account_id, user_id=user, actor=at.who))
         while not run.complete and time.monotonic() < deadline:
             time.sleep(0.2)
             run = at.ask(DryRun(dry_run_id=run.dry_run_id))
@@ -125,8 +126,8 @@ def erase_early(
     received_on: Annotated[date | None, day_option("The day it was received.")] = None,
     identity_check: Annotated[str | None, code_option(*codes_of(RequestEarlyErasure, "identity_check"))] = None,
     authority_check: Annotated[str | None, code_option(*codes_of(RequestEarlyErasure, "authority_check"))] = None,
-    checked_by: Annotated[str | None, staff_option("Who checked both.")] = None,
-    approved_by: Annotated[str | None, staff_option("A second person.")] = None,
+    checked_by: Annotated[Actor | None, staff_option("Who checked both.")] = None,
+    approved_by: Annotated[Actor | None, staff_option("A second person.")] = None,
     export_offered_on: Annotated[date | None, day_option("When the export was offered: first.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Json = False,
@@ -136,7 +137,7 @@ def erase_early(
     with desk() as at:
         fields = {
             "account_id": account_id,
-            "actor": at.actor,
+            "actor": at.who,
             "requester_role": requester_role,
             "evidence": evidence,
             "received_on": received_on,
@@ -182,4 +183,4 @@ def release(
     """Let halted erasures go on, after you have looked at why they were halted."""
     ask(f"Let {len(erasure_ids)} erasures go on? They cannot be undone.", yes=yes)
     with desk() as at:
-        facts(at.ask(Release(erasure_ids=tuple(erasure_ids), actor=at.actor)), json_too=json)
+        facts(at.ask(Release(erasure_ids=tuple(erasure_ids), actor=at.who)), json_too=json)

@@ -25,6 +25,7 @@ from services.desk.cli.output import Json, ask, facts, spoken, table
 from services.desk.client import Desk
 from services.retention.holds.calls import Hold, Holds, PlaceHold, ReleaseHold, RenewHold
 from services.retention.restrictions.calls import AnnounceLift, LiftRestriction, Restrictions, SetRestriction
+from shared.actor import Actor
 from shared.calendar import oslo_date
 from shared.identifiers import new_id
 
@@ -36,7 +37,7 @@ RESTRICTION_COLUMNS = ("restriction_id", "state", "account_id", "user_id", "grou
 
 Day = Annotated[date | None, day_option("Today where not given.")]
 Review = Annotated[date, day_option("When a person looks again; 90 days at most.", "--review")]
-AskedBy = Annotated[str, staff_option("Whoever asks; you approve.", "--requested-by")]
+AskedBy = Annotated[Actor, staff_option("Whoever asks; you approve.", "--requested-by")]
 
 
 def _day(given: date | None, at: Desk) -> date:
@@ -59,7 +60,7 @@ def place(
             help="Number of the case: sak-, tvist-, krav- or palegg-, year, number.",
         ),
     ],
-    owner: Annotated[str, staff_option("Whoever answers for the hold.")],
+    owner: Annotated[Actor, staff_option("Whoever answers for the hold.")],
     requested_by: AskedBy,
     review: Review,
     user: Annotated[list[UUID] | None, id_option("Only this user; repeat for more.")] = None,
@@ -81,7 +82,7 @@ def place(
             case_ref=case,
             owner=owner,
             requested_by=requested_by,
-            approved_by=at.actor,
+            approved_by=at.who,
             starts_on=_day(starts, at),
             review_on=review,
         )
@@ -104,7 +105,7 @@ def renew(
             hold_id=hold_id,
             reason=reason,
             requested_by=requested_by,
-            approved_by=at.actor,
+            approved_by=at.who,
             review_on=review,
         )
         renewed = at.ask(renewal)
@@ -122,7 +123,7 @@ def release(
     """End a hold: what it kept is erased at once where its date has passed."""
     ask("Release the hold? What is erased then cannot be brought back.", yes=yes)
     with desk() as at:
-        released = at.ask(ReleaseHold(hold_id=hold_id, reason=reason, actor=at.actor))
+        released = at.ask(ReleaseHold(hold_id=hold_id, reason=reason, actor=at.who))
     facts(released, json_too=json, title="Hold")
 
 
@@ -168,7 +169,7 @@ def set_restriction(
             user_id=user,
             ground=ground,
             requested_on=_day(requested, at),
-            actor=at.actor,
+            actor=at.who,
         )
         made = at.ask(restriction)
     facts(made, json_too=json, title="Restriction")
@@ -185,7 +186,7 @@ def announce_lift(
 ) -> None:
     """Have the person told that the restriction ends; it can be lifted some days after."""
     with desk() as at:
-        announced = at.ask(AnnounceLift(restriction_id=restriction_id, channel=told_by, actor=at.actor))
+        announced = at.ask(AnnounceLift(restriction_id=restriction_id, channel=told_by, actor=at.who))
     facts(announced, json_too=json, title="Restriction")
 
 
@@ -194,7 +195,7 @@ def announce_lift(
 def lift(restriction_id: Id, json: Json = False) -> None:
     """Lift a restriction whose person was told; an erasure that is due goes on at once."""
     with desk() as at:
-        lifted = at.ask(LiftRestriction(restriction_id=restriction_id, actor=at.actor))
+        lifted = at.ask(LiftRestriction(restriction_id=restriction_id, actor=at.who))
     facts(lifted, json_too=json, title="Restriction")
 
 

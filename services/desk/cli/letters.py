@@ -42,7 +42,7 @@ def list_suppressions(
 def lift(suppression_id: Id, json: Json = False) -> None:
     """End a suppression after a bounce: you know that the address works, and the next letter goes out."""
     with desk() as at:
-        lifted = at.ask(LiftSuppression(suppression_id=suppression_id, actor=at.actor))
+        lifted = at.ask(LiftSuppression(suppression_id=suppression_id, actor=at.who))
     facts(lifted, json_too=json, title="Suppression")
 
 
@@ -94,5 +94,5 @@ def done(
 ) -> None:
     """Say how a task ended."""
     with desk() as at:
-        settled = at.ask(SettleTask(task_id=task_id, outcome=outcome, actor=at.actor))
+        settled = at.ask(SettleTask(task_id=task_id, outcome=outcome, actor=at.who))
     facts(settled, json_too=json, title="Task")

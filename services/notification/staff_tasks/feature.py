@@ -66,7 +66,7 @@ class PersonTasks(Feature):
         """A person has done it."""
         if self._task(tx, call.task_id)["done_at"] is not None:
             raise Conflict("this task was done before")
-        self.store.settle(tx, call.task_id, call.outcome, call.actor, self.clock.now())
+        self.store.settle(tx, call.task_id, call.outcome, str(call.actor), self.clock.now())
         return _shown(self._task(tx, call.task_id))
 
     def _task(self, tx: Transaction, task_id: UUID) -> Row:

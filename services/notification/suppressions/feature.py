@@ -41,5 +41,5 @@ class SuppressionDesk(Feature):
             raise NotFound
         if row["ends_at"] is None:
             raise Conflict("whoever complained about our letters gets none until they ask for one")
-        self.store.lift(tx, call.suppression_id, call.actor, now)
+        self.store.lift(tx, call.suppression_id, str(call.actor), now)
         return SuppressionShown(**row | {"ends_at": now})

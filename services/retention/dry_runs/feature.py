@@ -57,7 +57,7 @@ class DryRuns(Feature):
         if standing.ask(self.caller, self.clock, scope).state is None:
             raise NotFound("there is no such account or user")
         now, dry_run_id = self.clock.now(), call.dry_run_id or new_id()
-        with self.database.transaction() as tx, acting_as(call.actor):
+        with self.database.transaction() as tx, acting_as(str(call.actor)):
             parts = suspensions.parts(tx, scope)
             run = DryRun(
                 id=dry_run_id,
@@ -67,7 +67,7 @@ class DryRuns(Feature):
                 held=suspension.is_suspended(scope, parts),
                 participants=list(self.participants),
             )
-            if not store.add(tx, run, call.actor):
+            if not store.add(tx, run, str(call.actor)):
                 return _shown(_ordered_before(store.find(tx, dry_run_id), scope))
             ordered = ErasureDryRunOrdered(
                 dry_run_id=run.id,

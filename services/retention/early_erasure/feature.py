@@ -55,8 +55,9 @@ class EarlyErasures(Feature):
     def request_early_erasure(self, call: RequestEarlyErasure) -> EarlyShown:
         """Accept a customer's written request; the account is made inactive and erased without waiting."""
         now = self.clock.now()
+        persons = {name: str(getattr(call, name)) for name in ("actor", "checked_by", "approved_by")}
         fields = {name: value for name, value in call.given().items() if name != "request_id"}
-        asked = EarlyRequest(**fields, id=call.request_id or new_id(), registered_at=now)
+        asked = EarlyRequest(**fields | persons, id=call.request_id or new_id(), registered_at=now)
         rules.check(asked, calendar.oslo_date(now))
         scope = Scope(account_id=asked.account_id)
         account_standing = standing.ask(self.caller, self.clock, scope)

@@ -46,7 +46,8 @@ class Holds(Feature):
         """Hold an account, persons of it, or categories: nothing of that is erased or changed until the release."""
         now = self.clock.now()
         distinct = {name: tuple(dict.fromkeys(getattr(call, name))) for name in ("user_ids", "categories")}
-        fields = {name: value for name, value in call.given().items() if name != "hold_id"} | distinct
+        persons = {name: str(getattr(call, name)) for name in ("owner", "requested_by", "approved_by")}
+        fields = {name: value for name, value in call.given().items() if name != "hold_id"} | distinct | persons
         hold = Hold(**fields, id=call.hold_id or new_id(), placed_at=now, as_of=now)
         must_exist(self.caller, hold.account_id, hold.user_ids)
         with self.database.transaction() as tx, acting_as(hold.approved_by):
@@ -72,7 +73,7 @@ class Holds(Feature):
     def renew_hold(self, call: RenewHold) -> HoldShown:
         """Let a hold stand until a new review date, after a person has reviewed it."""
         now = self.clock.now()
-        with self.database.transaction() as tx, acting_as(call.approved_by):
+        with self.database.transaction() as tx, acting_as(str(call.approved_by)):
             decided = rules.renew(
                 store.get(tx, call.hold_id, locked=True),
                 reason=call.reason,
@@ -90,7 +91,7 @@ class Holds(Feature):
     def release_hold(self, call: ReleaseHold) -> HoldShown:
         """End a hold: where the date has passed, what it kept is erased with the next run."""
         now = self.clock.now()
-        with self.database.transaction() as tx, acting_as(call.actor):
+        with self.database.transaction() as tx, acting_as(str(call.actor)):
             suspensions.lock_account(tx, store.get(tx, call.hold_id).account_id)
             hold = store.get(tx, call.hold_id, locked=True)
             decided = rules.release(hold, reason=call.reason, actor=call.actor, now=now)

@@ -15,6 +15,7 @@ from services.retention.erasure.values import Erasure
 from services.retention.holds.events import HoldRenewed, HoldReviewOverdue
 from services.retention.holds.values import Hold
 from services.retention.suspended_erasures.rules import check_not_begun, has_begun
+from shared.actor import Actor
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Invalid
 from shared.events import Code
@@ -57,17 +58,17 @@ def place(hold: Hold, *, known: Sequence[Erasure], active: int, now: datetime) -
 
 @enforces(HOLD_NO_LONGER_THAN_NEEDED)
 def renew(
-    hold: Hold, *, reason: str, requested_by: str, approved_by: str, review_on: date, now: datetime
+    hold: Hold, *, reason: str, requested_by: Actor, approved_by: Actor, review_on: date, now: datetime
 ) -> HoldDecided:
     """Let a hold stand until a new review date, with a reason given anew by one person and approved by another."""
     _check_active(hold)
-    _check_persons(requested_by, approved_by)
+    _check_persons(str(requested_by), str(approved_by))
     _check_review(review_on, now)
     after = replace(
         hold,
         reason=reason,
-        requested_by=requested_by,
-        approved_by=approved_by,
+        requested_by=str(requested_by),
+        approved_by=str(approved_by),
         review_on=review_on,
         as_of=now,
         overdue_told_on=None,
@@ -77,10 +78,10 @@ def renew(
 
 
 @enforces(HOLD_IN_DISPUTE, HOLD_NO_LONGER_THAN_NEEDED)
-def release(hold: Hold, *, reason: str, actor: str, now: datetime) -> HoldDecided:
+def release(hold: Hold, *, reason: str, actor: Actor, now: datetime) -> HoldDecided:
     """End a hold: a named person says why. What it kept is erased at once where its date has passed."""
     _check_active(hold)
-    after = replace(hold, as_of=now, released_at=now, released_by=actor, release_reason=reason)
+    after = replace(hold, as_of=now, released_at=now, released_by=str(actor), release_reason=reason)
     return HoldDecided(hold=after, event=released_event(after))
 
 

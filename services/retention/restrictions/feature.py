@@ -62,11 +62,11 @@ class Restrictions(Feature):
             user_id=call.user_id,
             ground=call.ground,
             requested_on=call.requested_on,
-            set_by=call.actor,
+            set_by=str(call.actor),
             set_at=now,
         )
         must_exist(self.caller, restriction.account_id, [restriction.user_id] if restriction.user_id else [])
-        with self.database.transaction() as tx, acting_as(call.actor):
+        with self.database.transaction() as tx, acting_as(str(call.actor)):
             suspensions.lock_account(tx, restriction.account_id)
             set_before = store.find(tx, restriction.id)
             if set_before is not None:
@@ -84,7 +84,7 @@ class Restrictions(Feature):
     def announce_lift(self, call: AnnounceLift) -> RestrictionShown:
         """Have the person told that the restriction ends: by letter, or note that it was done otherwise."""
         now = self.clock.now()
-        with self.database.transaction() as tx, acting_as(call.actor):
+        with self.database.transaction() as tx, acting_as(str(call.actor)):
             restriction = store.get(tx, call.restriction_id, locked=True)
             decided = rules.announce_lift(restriction, channel=call.channel, actor=call.actor, now=now)
             saved = self._save(tx, decided, now)
@@ -94,7 +94,7 @@ class Restrictions(Feature):
     def lift_restriction(self, call: LiftRestriction) -> RestrictionShown:
         """End a restriction whose person was told; an erasure that is due goes on with the next run."""
         now = self.clock.now()
-        with self.database.transaction() as tx, acting_as(call.actor):
+        with self.database.transaction() as tx, acting_as(str(call.actor)):
             suspensions.lock_account(tx, store.get(tx, call.restriction_id).account_id)
             restriction = store.get(tx, call.restriction_id, locked=True)
             decided = rules.lift(restriction, actor=call.actor, now=now)

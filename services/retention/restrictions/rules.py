@@ -10,6 +10,7 @@ from services.retention.erasure.values import Erasure
 from services.retention.restrictions.events import RestrictionLiftAnnounced
 from services.retention.restrictions.values import Restriction
 from services.retention.suspended_erasures.rules import check_not_begun
+from shared.actor import Actor
 from shared.calendar import oslo_date
 from shared.errors import Conflict, Invalid
 from shared.events import Code
@@ -38,14 +39,14 @@ def restrict(restriction: Restriction, *, known: Sequence[Erasure], now: datetim
 
 @enforces(RIGHT_TO_OBJECT_OR_RESTRICT)
 def announce_lift(
-    restriction: Restriction, *, channel: str | None, actor: str, now: datetime
+    restriction: Restriction, *, channel: str | None, actor: Actor, now: datetime
 ) -> RestrictionDecided:
     """Have the person told that the restriction will be lifted, or note that somebody told them otherwise."""
     _check_set(restriction)
     after = replace(restriction, announced_at=now, announcement_id=None)
     if channel is not None:
         return RestrictionDecided(
-            restriction=replace(after, told_at=now, told_by=f"{channel}.{actor.partition(':')[2]}"), event=None
+            restriction=replace(after, told_at=now, told_by=f"{channel}.{actor.name}"), event=None
         )
     event = RestrictionLiftAnnounced(
         restriction_id=restriction.id,
@@ -82,7 +83,7 @@ def lift_from(told_at: datetime) -> date:
 
 
 @enforces(RIGHT_TO_OBJECT_OR_RESTRICT)
-def lift(restriction: Restriction, *, actor: str, now: datetime) -> RestrictionDecided:
+def lift(restriction: Restriction, *, actor: Actor, now: datetime) -> RestrictionDecided:
     """Lift a restriction; raise `Conflict` unless the person was told long enough before (article 18(3))."""
     _check_set(restriction)
     if restriction.told_at is None:
@@ -90,7 +91,7 @@ def lift(restriction: Restriction, *, actor: str, now: datetime) -> RestrictionD
     first = lift_from(restriction.told_at)
     if oslo_date(now) < first:
         raise Conflict("the person was told too short a while ago", details={"lift_from": first.isoformat()})
-    after = replace(restriction, lifted_at=now, lifted_by=actor)
+    after = replace(restriction, lifted_at=now, lifted_by=str(actor))
     return RestrictionDecided(restriction=after, event=lifted_event(after))
 
 

@@ -9,11 +9,13 @@ import pytest
 from services.account.letters.events import UserPasswordResetRequested
 from services.notification.history.store import HISTORY_KEPT
 from services.notification.staff_tasks.calls import RequestCopy, SettleTask
+from shared.actor import Actor
 from shared.identifiers import new_id
 from tests.in_process import seen
 
 pytestmark = pytest.mark.integration
 
+KARI = Actor("staff", name="kari")
 NOTHING = {
     "copies_past_their_day": 0,
     "letters_not_for_mailgun": 0,
@@ -69,5 +71,5 @@ def test_a_copy_that_was_not_made_within_its_time_is_seen(house) -> None:
     assert contradicted(house) == set()
     house.change("UPDATE person_task SET due_on = %s", date(2026, 1, 1))
     assert contradicted(house) == {"copies_past_their_day"}
-    house.ask(SettleTask(task_id=asked.task_id, outcome="copy_handed_over", actor="staff:kari"))
+    house.ask(SettleTask(task_id=asked.task_id, outcome="copy_handed_over", actor=KARI))
     assert contradicted(house) == set()

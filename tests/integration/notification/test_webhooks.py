@@ -17,11 +17,14 @@ from services.notification.webhooks.calls import ReceiveWebhook, WebhookVerdict
 from services.notification.webhooks.feature import Webhooks
 from services.retention.erasure.events import ErasureScheduled
 from shared import errors
+from shared.actor import Actor
 from shared.identifiers import new_id
 from tests.in_process import feature
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
+
+KARI = Actor("staff", name="kari")
 
 
 @pytest.mark.parametrize(
@@ -249,7 +252,7 @@ def test_a_person_lifts_what_bounced_and_not_what_was_complained_about(house) ->
     event = write_to(house, "kari@x.example")
     receive(house, told_by_mailgun(house, "failed", **BOUNCE))
     (shown,) = house.ask(Suppressions(account_id=event.account_id)).suppressions
-    lifted = house.ask(LiftSuppression(suppression_id=shown.suppression_id, actor="staff:kari"))
+    lifted = house.ask(LiftSuppression(suppression_id=shown.suppression_id, actor=KARI))
     assert lifted.suppression_id == shown.suppression_id
     assert lifted.ends_at <= house.clock.now() < shown.ends_at
     assert house.ask(Suppressions()).suppressions == ()
@@ -260,7 +263,7 @@ def test_a_person_lifts_what_bounced_and_not_what_was_complained_about(house) ->
     (left,) = house.ask(Suppressions()).suppressions
     assert (left.kind, left.ends_at) == ("complaint", None)
     with pytest.raises(errors.Conflict):
-        house.ask(LiftSuppression(suppression_id=left.suppression_id, actor="staff:kari"))
+        house.ask(LiftSuppression(suppression_id=left.suppression_id, actor=KARI))
 
 
 @pytest.mark.clause("ERASE-1", "MAIL-4")
@@ -277,7 +280,7 @@ def test_a_legal_letter_that_bounces_is_told_by_a_person_who_says_how(house) -> 
         waiting = feature(house.service, PersonTasks).look_at_undeliverable(tx, house.clock.now())
         copies = feature(house.service, PersonTasks).look_at_copies(tx, house.clock.now())
         assert (waiting.count, copies) == (1, None)
-    done = SettleTask(task_id=task.task_id, outcome="told_by_phone", actor="staff:kari")
+    done = SettleTask(task_id=task.task_id, outcome="told_by_phone", actor=KARI)
     assert house.ask(done).outcome == "told_by_phone"
     with pytest.raises(errors.Conflict):
         house.ask(done)
@@ -299,7 +302,7 @@ def test_a_copy_that_was_asked_for_waits_for_a_person_until_it_is_handed_over(ho
     with house.database.transaction() as tx:
         assert feature(house.service, PersonTasks).look_at_copies(tx, house.clock.now()).count == 1
     with pytest.raises(errors.NotFound):
-        house.ask(SettleTask(task_id=new_id(), outcome="needless", actor="staff:kari"))
+        house.ask(SettleTask(task_id=new_id(), outcome="needless", actor=KARI))
 
 
 def test_a_webhook_that_comes_before_the_answer_settles_the_letter(house) -> None:

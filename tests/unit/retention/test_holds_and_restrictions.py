@@ -23,6 +23,7 @@ from services.retention.monitoring import rules as monitoring_rules
 from services.retention.restrictions import rules as restriction_rules
 from services.retention.restrictions.values import GROUNDS, Restriction
 from services.retention.suspended_erasures import rules as suspension
+from shared.actor import Actor
 from shared.calendar import OSLO, oslo_date
 from shared.errors import Conflict, Invalid
 from shared.hold_scope import CATEGORIES, EVERYBODY, EVERYTHING, LEGAL_HOLD, Held
@@ -31,6 +32,7 @@ from shared.terms.parameters import in_force
 pytestmark = pytest.mark.unit
 
 NOW = e.INACTIVATED
+OLA = Actor("staff", name="ola")
 TODAY = oslo_date(NOW)
 DAY = timedelta(days=1)
 USERS = [UUID(int=0x100 + number) for number in range(4)]
@@ -122,8 +124,8 @@ class TestEnding:
         renewed = hold_rules.renew(
             told,
             reason="legal_claim",
-            requested_by="staff:a",
-            approved_by="staff:b",
+            requested_by=Actor("staff", name="a"),
+            approved_by=Actor("staff", name="b"),
             review_on=TODAY + DAY,
             now=NOW,
         )
@@ -152,29 +154,25 @@ class TestEnding:
         assert told == hold_rules.OVERDUE_TOLD_LIMIT
 
     def test_nothing_is_decided_about_a_released_hold(self):
-        over = hold_rules.release(hold(), reason="settled", actor="staff:ola", now=NOW).hold
+        over = hold_rules.release(hold(), reason="settled", actor=OLA, now=NOW).hold
         with pytest.raises(Conflict):
-            hold_rules.release(over, reason="settled", actor="staff:ola", now=NOW)
+            hold_rules.release(over, reason="settled", actor=OLA, now=NOW)
         assert hold_rules.report_overdue(over, TODAY + 200 * DAY) is None
 
     def test_a_restriction_is_lifted_a_week_after_the_person_was_told(self):
         told = restriction_rules.told_by_letter(restriction(), NOW)
         for days in range(7):
             with pytest.raises(Conflict):
-                restriction_rules.lift(told, actor="staff:ola", now=NOW + days * DAY)
-        assert (
-            restriction_rules.lift(told, actor="staff:ola", now=NOW + 7 * DAY).restriction.lifted_by == "staff:ola"
-        )
+                restriction_rules.lift(told, actor=OLA, now=NOW + days * DAY)
+        assert restriction_rules.lift(told, actor=OLA, now=NOW + 7 * DAY).restriction.lifted_by == "staff:ola"
 
     def test_nobody_is_told_by_nothing(self):
         with pytest.raises(Conflict, match="told before"):
-            restriction_rules.lift(restriction(), actor="staff:ola", now=NOW + 400 * DAY)
+            restriction_rules.lift(restriction(), actor=OLA, now=NOW + 400 * DAY)
 
     def test_a_letter_that_came_back_told_nobody_but_a_telephone_call_stays_told(self):
         assert restriction_rules.not_told(restriction_rules.told_by_letter(restriction(), NOW)).told_at is None
-        called = restriction_rules.announce_lift(
-            restriction(), channel="phone", actor="staff:ola", now=NOW
-        ).restriction
+        called = restriction_rules.announce_lift(restriction(), channel="phone", actor=OLA, now=NOW).restriction
         assert restriction_rules.not_told(called) is called
 
 
@@ -215,7 +213,7 @@ class TestParts:
         }
 
     def test_what_has_ended_holds_nothing(self):
-        over = hold_rules.release(hold(), reason="settled", actor="staff:ola", now=NOW).hold
+        over = hold_rules.release(hold(), reason="settled", actor=OLA, now=NOW).hold
         lifted = replace(restriction(), lifted_at=NOW, lifted_by="staff:ola")
         assert suspension.parts_of(e.COMPANY, [over], [lifted]) == ()
 
@@ -309,7 +307,7 @@ class Dispute(RuleBasedStateMachine):
     def somebody_releases(self, data) -> None:
         active = [each for each in self.holds.values() if each.released_at is None]
         chosen = data.draw(st.sampled_from(active))
-        self.holds[chosen.id] = hold_rules.release(chosen, reason="settled", actor="staff:ola", now=self.now).hold
+        self.holds[chosen.id] = hold_rules.release(chosen, reason="settled", actor=OLA, now=self.now).hold
         self.erasures = [suspension.resume(each, oslo_date(self.now)) for each in self.erasures]
 
     @precondition(lambda self: any(each.lifted_at is None for each in self.restrictions.values()))
@@ -318,12 +316,10 @@ class Dispute(RuleBasedStateMachine):
         there = [each for each in self.restrictions.values() if each.lifted_at is None]
         chosen = data.draw(st.sampled_from(there))
         if chosen.told_at is None:
-            after = restriction_rules.announce_lift(
-                chosen, channel="phone", actor="staff:ola", now=self.now
-            ).restriction
+            after = restriction_rules.announce_lift(chosen, channel="phone", actor=OLA, now=self.now).restriction
         else:
             try:
-                after = restriction_rules.lift(chosen, actor="staff:ola", now=self.now).restriction
+                after = restriction_rules.lift(chosen, actor=OLA, now=self.now).restriction
             except Conflict:
                 return
         self.restrictions[chosen.id] = after
@@ -436,9 +432,9 @@ class Dispute(RuleBasedStateMachine):
         self.now = max(self.now, datetime(2027, 3, 1, tzinfo=OSLO))
         for made in self.holds.values():
             if made.released_at is None:
-                self.holds[made.id] = hold_rules.release(made, reason="settled", actor="staff:o", now=self.now).hold
+                self.holds[made.id] = hold_rules.release(made, reason="settled", actor=OLA, now=self.now).hold
         for number, limited in self.restrictions.items():
-            self.restrictions[number] = replace(limited, lifted_at=self.now, lifted_by="staff:o")
+            self.restrictions[number] = replace(limited, lifted_at=self.now, lifted_by="staff:ola")
         for _ in range(4):
             self.retention_goes_as_far_as_it_can()
         assert self.there == set()

@@ -29,6 +29,7 @@ from services.desk.__main__ import ABORTED, run
 from services.desk.cli import arguments, connection
 from services.desk.cli.output import AWAY, FAULT, REFUSED
 from services.retention.holds.calls import PlaceHold
+from shared.actor import Actor
 from tests.bad_input import spoilt, spoilt_arguments, spoilt_texts
 
 pytestmark = pytest.mark.unit
@@ -267,7 +268,7 @@ def test_what_is_understood_is_what_was_meant(reads, sample) -> None:
         ("2026-12-10T09:30:00Z", arguments.instant, datetime(2026, 12, 10, 9, 30, tzinfo=UTC)),
         ("2000-01-01", arguments.day, date(2000, 1, 1)),
         ("Billing_Sync", arguments.OneOf(("billing-sync",)), "billing-sync"),
-        ("STAFF:Kari", arguments.staff, "staff:kari"),
+        ("STAFF:Kari", arguments.staff, Actor("staff", name="kari")),
         ("TVIST-2026-7", arguments.Matching(CASE, ""), "tvist-2026-7"),
     ],
 )

@@ -37,7 +37,7 @@ def search(visit: Visit) -> Response:
         return _page(visit, errors=errors, status=422)
     criteria: dict[str, Any] = {filled[0]: given[filled[0]]} if filled else {"review_required": True}
     try:
-        call = SearchAccounts.from_json({**criteria, "actor": visit.desk.actor, "purpose": purpose})
+        call = SearchAccounts.from_json({**criteria, "actor": str(visit.desk.who), "purpose": purpose})
         accounts = visit.desk.ask(call).accounts
     except Invalid:
         wrong = visit.say("Dette er ikke skrevet riktig.", "This is not written correctly.")
