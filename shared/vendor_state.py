@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from prometheus_client import Counter, Gauge
 
 from shared import log
+from shared.wait_bounds import LONGEST_WAIT
 
 CALLS: Final = Counter("vilkar_vendor_calls_total", "Calls to vendors by what came of them", ["vendor", "outcome"])
 BEYOND: Final = Counter(
@@ -77,10 +79,14 @@ class VendorStates:
         elif failure is None and before is not None and before.failure is not None:
             _log.warning("vendor_answers_again", vendor=vendor, seconds=round(after.since - before.since))
 
-    def asks_too_much(self, vendor: str) -> None:
-        """The vendor asked to be left alone for longer than anything is put off here."""
-        BEYOND.labels(vendor).inc()
-        _log.error("vendor_asks_to_wait_too_long", vendor=vendor)
+    def wait_asked(self, vendor: str, asked: timedelta | None) -> timedelta | None:
+        """For how long the vendor is left alone that asks for it; one that asks for more than may be is told of."""
+        if asked is None:
+            return None
+        if asked > LONGEST_WAIT:
+            BEYOND.labels(vendor).inc()
+            _log.error("vendor_asks_to_wait_too_long", vendor=vendor)
+        return min(max(asked, timedelta()), LONGEST_WAIT)
 
     def all(self) -> list[VendorState]:
         """Every vendor that was called."""

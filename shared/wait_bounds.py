@@ -14,6 +14,10 @@ from typing import Final
 AHEAD: Final = timedelta(minutes=5)
 """By how much clocks of one system may differ. What is dated further ahead than this has a wrong date."""
 
+LONGEST_WAIT: Final = timedelta(hours=1)
+"""Nothing is put off for longer because a vendor asks for it."""
+YEAR_SECONDS: Final = 365 * 86_400.0
+
 FORWARD: Final = timedelta(days=7)
 """A system that stood still for longer may be right, and so may a clock that jumped: a person tells them apart."""
 BACKWARD: Final = timedelta(hours=1)
@@ -40,19 +44,13 @@ def noted_by(instant: datetime, now: datetime) -> bool:
     return instant - now <= AHEAD
 
 
-def seconds_asked(text: str | None, at_most: timedelta) -> tuple[float | None, bool]:
-    """The seconds that a vendor asks us to wait, at most so long, and whether it asked for longer.
-
-    None where it did not say so in a way that is a number of seconds.
-    """
+def duration(text: str | None) -> timedelta | None:
+    """As many seconds as somebody else wrote, none to a year; None where it is no number."""
     try:
         seconds = float(text) if text is not None else math.nan
     except ValueError:
         seconds = math.nan
-    if math.isnan(seconds):
-        return None, False
-    longest = at_most.total_seconds()
-    return min(max(seconds, 0.0), longest), seconds > longest
+    return None if math.isnan(seconds) else timedelta(seconds=min(max(seconds, 0.0), YEAR_SECONDS))
 
 
 def has_jumped(seen_at: datetime | None, now: datetime) -> bool:

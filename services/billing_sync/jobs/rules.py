@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from services.billing_sync.tripletex.rules import LONGEST_WAIT
 from shared.terms import enforces
 from shared.terms.clauses import erasure
-from shared.wait_bounds import bounded, is_leased
+from shared.wait_bounds import LONGEST_WAIT, bounded, is_leased
 
 ATTEMPTS: Final = 12
 PAUSES_SECONDS: Final = (2, 5, 15, 60, 300, 900, 3600)
@@ -25,11 +24,10 @@ WAITS: Final[Mapping[str, timedelta]] = MappingProxyType(
 """How far ahead the instants that work waits for may lie. What lies further ahead has come."""
 
 
-def next_try(attempts: int, now: datetime, *, retry_after_seconds: float | None, jitter: float) -> datetime:
-    """When a failed job is tried again. `jitter` is between 0 and 1; the vendor's own wait is respected."""
-    pause = float(PAUSES_SECONDS[min(attempts, len(PAUSES_SECONDS)) - 1])
-    own = pause * (0.5 + jitter / 2)
-    return bounded(now + timedelta(seconds=max(own, retry_after_seconds or 0.0)), now, LONGEST_WAIT)
+def next_try(attempts: int, now: datetime, *, asked: timedelta | None, jitter: float) -> datetime:
+    """When a failed job is tried again. `jitter` is between 0 and 1; what the vendor asked for is respected."""
+    pause = timedelta(seconds=PAUSES_SECONDS[min(attempts, len(PAUSES_SECONDS)) - 1])
+    return bounded(now + max(pause * (0.5 + jitter / 2), asked or timedelta()), now, LONGEST_WAIT)
 
 
 @enforces(erasure.ERASE_AFTER_INACTIVE)

@@ -9,15 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NoReturn
 
 from services.billing_sync.tripletex import answers, rules
 from services.billing_sync.tripletex.values import Found
-from shared import log, wait_bounds
+from shared import log
 from shared.errors import Conflict, Permanent, Transient
 from shared.vendor_http import Answer, VendorClient
 from shared.vendor_state import STATES
+from shared.wait_bounds import duration
 
 TOTAL_SECONDS: Final = 15.0
 BODY_LIMIT_BYTES: Final = 2 * 1024 * 1024
@@ -32,12 +33,12 @@ logger = log.get("tripletex")
 
 
 class Throttled(Transient):
-    """The period's calls are used up; `seconds` is how long to wait, None where Tripletex did not say."""
+    """The period's calls are used up; `wait` is for how long, None where Tripletex did not say."""
 
-    def __init__(self, seconds: float | None) -> None:
+    def __init__(self, wait: timedelta | None) -> None:
         """Keep the wait that was asked for."""
         super().__init__("Tripletex asks to wait")
-        self.seconds = seconds
+        self.wait = wait
 
 
 class ConflictAtTripletexError(Conflict):
@@ -222,7 +223,7 @@ class Tripletex:
     ) -> Answer:
         wait = self._free_at - time.monotonic()
         if wait > 0:
-            raise Throttled(wait)
+            raise Throttled(timedelta(seconds=wait))
         answer = self._http.call(method, path, params=query, json=body, auth=auth)
         self._heed_rate(answer)
         return answer
@@ -230,7 +231,7 @@ class Tripletex:
     def _heed_rate(self, answer: Answer) -> None:
         if _number(answer.headers.get("X-Rate-Limit-Remaining")) == 0:
             reset = _wait_asked(answer)
-            self._free_at = time.monotonic() + (1.0 if reset is None else reset)
+            self._free_at = time.monotonic() + (1.0 if reset is None else reset.total_seconds())
 
 
 def _number(text: str | None) -> float | None:
@@ -240,12 +241,9 @@ def _number(text: str | None) -> float | None:
         return None
 
 
-def _wait_asked(answer: Answer) -> float | None:
-    """For how many seconds Tripletex asks us to wait, within bounds; None where it does not say so."""
-    seconds, beyond = wait_bounds.seconds_asked(answer.headers.get("X-Rate-Limit-Reset"), rules.LONGEST_WAIT)
-    if beyond:
-        STATES.asks_too_much("tripletex")
-    return seconds
+def _wait_asked(answer: Answer) -> timedelta | None:
+    """For how long Tripletex asks us to wait, within bounds; None where it does not say so."""
+    return STATES.wait_asked("tripletex", duration(answer.headers.get("X-Rate-Limit-Reset")))
 
 
 def _content(answer: Answer) -> dict[str, Any]:

@@ -1,17 +1,14 @@
-"""What differs at Tripletex, how long a session lasts, and how long we may be asked to wait."""
+"""What differs at Tripletex, and how long a session lasts."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from services.billing_sync.tripletex.values import Found
 from shared.calendar import oslo_date
 from shared.terms import enforces
 from shared.terms.clauses import rights
-
-LONGEST_WAIT: Final = timedelta(hours=1)
-"""Nothing is put off for longer, whatever Tripletex asks for."""
 
 
 def session_expires_on(now: datetime) -> date:

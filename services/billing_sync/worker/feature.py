@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from services.billing_sync.customer_links.rules import OtherCompany
@@ -62,8 +62,8 @@ class Worker(Feature):
     def _attempt(self, job: Job) -> None:
         try:
             self._tasks[job.kind](job)
-        except Throttled as wait:
-            self._later(job, "throttled", wait.seconds)
+        except Throttled as throttled:
+            self._later(job, "throttled", throttled.wait)
         except StaleVersionError:
             self._later(job, "changed_elsewhere", None)
         except ConflictAtTripletexError as conflict:
@@ -86,15 +86,15 @@ class Worker(Feature):
             logger.exception("failed unexpectedly", job_id=job.id)
             self._later(job, "unexpected", None)
 
-    def _later(self, job: Job, reason: str, seconds: float | None) -> None:
+    def _later(self, job: Job, reason: str, asked: timedelta | None) -> None:
         """Put off; a wait that Tripletex itself asked for is no failed try and gives nothing up."""
         now, throttled = self._clock.now(), reason == "throttled"
         if job.attempts >= rules.ATTEMPTS and job.kind == "sync" and not throttled:
             self._give_up(job, reason)
             return
-        due_at = rules.next_try(job.attempts, now, retry_after_seconds=seconds, jitter=chance.random())
+        due_at = rules.next_try(job.attempts, now, asked=asked, jitter=chance.random())
         with self._database.transaction() as tx:
-            jobs.postpone(tx, job, due_at, reason, counted=not throttled or seconds is None)
+            jobs.postpone(tx, job, due_at, reason, counted=not throttled or asked is None)
 
     def _give_up(self, job: Job, reason: str) -> None:
         with self._database.transaction() as tx:

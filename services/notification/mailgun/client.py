@@ -22,13 +22,13 @@ from services.notification.suppressions.values import SuppressionKind
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.vendor_http import Answer, NotConnected, TimedOut, VendorClient, json_of
 from shared.vendor_state import STATES
+from shared.wait_bounds import duration
 
 TOTAL_SECONDS: Final = 20.0
 LOG_PAGE: Final = 100
 LOG_PAGES: Final = 10
 SUPPRESSION_TABLES: Final = ("bounces", "unsubscribes", "complaints")
 TABLE_OF: Final = {SuppressionKind.BOUNCE: "bounces", SuppressionKind.COMPLAINT: "complaints"}
-LONGEST_WAIT: Final = timedelta(hours=1)
 _OK, _NOT_FOUND, _TOO_MANY = 200, 404, 429
 _OWN_FAULT: Final = frozenset({400, 413})
 _DAY_SECONDS: Final = 24 * 3600
@@ -243,16 +243,8 @@ def _accepted(answer: Any) -> Outcome:
 
 def wait_asked(headers: Mapping[str, str], body: bytes, now: datetime) -> timedelta | None:
     """How long a 429 asks to wait: Retry-After, else X-RateLimit-Reset, else its text, else None."""
-    waits = (_retry_after(headers), _rate_limit_reset(headers, now), _wait_in_text(body, now))
-    asked = next((wait for wait in waits if wait is not None), None)
-    if asked is not None and asked > LONGEST_WAIT:
-        STATES.asks_too_much("mailgun")
-    return None if asked is None else min(max(asked, timedelta()), LONGEST_WAIT)
-
-
-def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    text = headers.get("Retry-After", "").strip()
-    return timedelta(seconds=int(text)) if text.isascii() and text.isdigit() and len(text) < 8 else None  # noqa: PLR2004
+    waits = (duration(headers.get("Retry-After")), _rate_limit_reset(headers, now), _wait_in_text(body, now))
+    return STATES.wait_asked("mailgun", next((wait for wait in waits if wait is not None), None))
 
 
 def _rate_limit_reset(headers: Mapping[str, str], now: datetime) -> timedelta | None:
@@ -269,8 +261,8 @@ def _wait_in_text(body: bytes, now: datetime) -> timedelta | None:
     if not marker:
         return None
     first, _, rest = when.partition(" ")
-    if first.isascii() and first.isdigit() and len(first) < 8 and rest.startswith("second"):  # noqa: PLR2004
-        return timedelta(seconds=int(first))
+    if rest.startswith("second"):
+        return duration(first)
     try:
         # "UTC" is not a zone of RFC 2822, so the result is naive.
         return parsedate_to_datetime(when.strip()).replace(tzinfo=UTC) - now

@@ -96,7 +96,7 @@ def test_a_sync_that_ends_half_way_remembers_the_contacts_it_made(service, accou
 
     def second_is_throttled(customer_id: int, fields: dict[str, Any]) -> Any:
         if made:
-            raise Throttled(1.0)
+            raise Throttled(timedelta(seconds=1))
         made.append(fields)
         return real(customer_id, fields)
 
@@ -128,7 +128,7 @@ def test_being_asked_to_wait_however_often_gives_nothing_up(service, accounts, s
     confirmed(service, account_id)
 
     def wait(*_: Any) -> Any:
-        raise Throttled(3.0)
+        raise Throttled(timedelta(seconds=3))
 
     monkeypatch.setattr(service.tripletex, "find_customers", wait)
     for _ in range(rules.ATTEMPTS + 3):

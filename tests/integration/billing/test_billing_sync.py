@@ -21,7 +21,6 @@ from services.billing_sync.jobs import store as jobs
 from services.billing_sync.jobs.rules import LEASE
 from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex.client import Tripletex
-from services.billing_sync.tripletex.rules import LONGEST_WAIT
 from services.billing_sync.worker.feature import Worker
 from shared.calls import Caller
 from shared.clock import FixedClock
@@ -31,6 +30,7 @@ from shared.events import Event, Received
 from shared.participation import steps
 from shared.participation.events import ErasureOrdered
 from shared.participation.values import Step
+from shared.wait_bounds import LONGEST_WAIT
 from tests.examples import example
 from tests.in_process import feature, invoke, run, seen
 from tests.in_process import hear as heard

@@ -119,12 +119,12 @@ def test_a_digest_needs_the_key() -> None:
 
 @pytest.mark.parametrize(("attempts", "least", "most"), [(1, 1, 2), (4, 30, 60), (7, 1800, 3600), (50, 1800, 3600)])
 def test_the_pause_grows_and_is_bounded(attempts: int, least: int, most: int) -> None:
-    waits = [next_try(attempts, NOW, retry_after_seconds=None, jitter=j) - NOW for j in (0.0, 1.0)]
+    waits = [next_try(attempts, NOW, asked=None, jitter=j) - NOW for j in (0.0, 1.0)]
     assert waits == [timedelta(seconds=least), timedelta(seconds=most)]
 
 
 def test_the_vendors_own_wait_is_respected() -> None:
-    assert next_try(1, NOW, retry_after_seconds=40, jitter=0) == NOW + timedelta(seconds=40)
+    assert next_try(1, NOW, asked=timedelta(seconds=40), jitter=0) == NOW + timedelta(seconds=40)
 
 
 def test_a_session_is_renewed_by_the_oslo_date_before_it_dies() -> None:

@@ -19,6 +19,7 @@ from shared import wait_bounds
 from shared.bus.admin_watch import Watch, look
 from shared.identifiers import new_id
 from shared.privacy.key_rotation_rules import Renewal, Report, unneeded_before
+from shared.vendor_state import BEYOND, VendorStates
 
 pytestmark = pytest.mark.unit
 
@@ -30,24 +31,27 @@ HOUR = timedelta(hours=1)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (None, (None, False)),
-        ("", (None, False)),
-        ("soon", (None, False)),
-        ("nan", (None, False)),
-        ("-5", (0.0, False)),
-        ("12.5", (12.5, False)),
-        ("3600", (3600.0, False)),
-        ("1796000000", (3600.0, True)),
-        ("inf", (3600.0, True)),
-        ("1e400", (3600.0, True)),
+        (None, (None, 0)),
+        ("", (None, 0)),
+        ("soon", (None, 0)),
+        ("nan", (None, 0)),
+        ("-5", (0.0, 0)),
+        ("12.5", (12.5, 0)),
+        ("3600", (3600.0, 0)),
+        ("1796000000", (3600.0, 1)),
+        ("inf", (3600.0, 1)),
+        ("1e400", (3600.0, 1)),
     ],
 )
-def test_whatever_a_vendor_asks_for_the_wait_is_bounded(text, expected) -> None:
-    assert wait_bounds.seconds_asked(text, HOUR) == expected
+def test_whatever_a_vendor_asks_for_the_wait_is_bounded_and_too_much_is_told(text, expected) -> None:
+    told = BEYOND.labels("weather")
+    before = told._value.get()
+    wait = VendorStates().wait_asked("weather", wait_bounds.duration(text))
+    assert (None if wait is None else wait.total_seconds(), told._value.get() - before) == expected
 
 
 def test_a_job_is_put_off_for_an_hour_at_most_whatever_it_is_told() -> None:
-    at = billing.next_try(1, NOW, retry_after_seconds=1_796_000_000.0, jitter=1.0)
+    at = billing.next_try(1, NOW, asked=timedelta(days=20_000), jitter=1.0)
     assert at == NOW + billing.LONGEST_WAIT
 
 
