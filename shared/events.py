@@ -109,14 +109,16 @@ class Received(Generic[E_co]):
     attempt: int = 1
 
 
-def _code_field(**arguments: Any) -> ma.fields.Field[Any]:
-    code = ma.validate.Regexp(rf"{CODE_PATTERN.pattern}\Z", error="not a machine code")
-    return ma.fields.String(validate=code, **arguments)
+class _CodeField(ma.fields.String):
+    def __init__(self, **arguments: Any) -> None:
+        code = ma.validate.Regexp(rf"{CODE_PATTERN.pattern}\Z", error="not a machine code")
+        super().__init__(validate=code, **arguments)
 
 
-def _digest_field(**arguments: Any) -> ma.fields.Field[Any]:
-    digest = ma.validate.Regexp(rf"{DIGEST_PATTERN.pattern}\Z", error="not a digest")
-    return ma.fields.String(validate=digest, **arguments)
+class _DigestField(ma.fields.String):
+    def __init__(self, **arguments: Any) -> None:
+        digest = ma.validate.Regexp(rf"{DIGEST_PATTERN.pattern}\Z", error="not a digest")
+        super().__init__(validate=digest, **arguments)
 
 
 def _count_field(**arguments: Any) -> ma.fields.Field[Any]:
@@ -129,7 +131,7 @@ def _flag_field(**arguments: Any) -> ma.fields.Field[Any]:
 
 
 _fields = FieldMaker(
-    {**COMMON, bool: _flag_field, int: _count_field, Code: _code_field, Digest: _digest_field},
+    {**COMMON, bool: _flag_field, int: _count_field, Code: _CodeField, Digest: _DigestField},
     several={list: ma.fields.List},
     error=EventError,
 )

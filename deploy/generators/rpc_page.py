@@ -8,6 +8,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from deploy.generators.shapes import kind_of
 from shared.bus import discovery
 from shared.bus.declarations import AnswersSpec, Service, specifications
 from shared.bus.every_service import EveryService
@@ -102,26 +103,6 @@ def _fields(title: str, schema: ma.Schema, needed: Callable[[Field], bool]) -> I
     yield f"| {title} | kind | needed |"
     yield "|---|---|---|"
     for name, field in schema.fields.items():
-        yield f"| `{field.data_key or name}` | {_kind(field)} | {'yes' if needed(field) else 'no'} |"
+        kind = f"{kind_of(field)}{' or null' if field.allow_none else ''}"
+        yield f"| `{field.data_key or name}` | {kind} | {'yes' if needed(field) else 'no'} |"
     yield ""
-
-
-def _kind(field: Field) -> str:
-    """The field in words: its class, what it contains, and whether null is allowed."""
-    name = type(field).__name__.lstrip("_").removesuffix("Field").lower()
-    words = {
-        "uuid": "uuid",
-        "awaredatetime": "instant",
-        "datetime": "instant",
-        "str": "string",
-        "bool": "boolean",
-        "flag": "boolean",
-        "dict": "mapping",
-        "emailaddress": "e-mail address",
-    }
-    kind = words.get(name, name)
-    if isinstance(field, ma.fields.List):
-        kind = f"list of {_kind(field.inner)}"
-    elif isinstance(field, ma.fields.Nested):
-        kind = f"{'list of ' if field.many else ''}object ({', '.join(f'`{key}`' for key in field.schema.fields)})"
-    return f"{kind} or null" if field.allow_none else kind

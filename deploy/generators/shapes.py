@@ -1,28 +1,28 @@
-"""Event classes seen from outside: their fields in words, and example events that never change by themselves."""
+"""What travels, seen from outside: fields in words, and example events that never change by themselves."""
 
 from __future__ import annotations
 
-import types
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
 from uuid import UUID, uuid5
+
+import marshmallow as ma
 
 from shared import context
 from shared.database.outbox import encode
-from shared.events import Code, Event
+from shared.events import Code, Digest, Event, schema_of
 
 NAMESPACE: Final = UUID("2b6a0f3c-64f5-5d0e-8a39-9f3f6b1f7a10")
 NOW: Final = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
-KINDS: Final[Mapping[Any, str]] = {
-    UUID: "uuid",
-    bool: "boolean",
-    int: "integer",
-    date: "date",
-    datetime: "instant",
-    Code: "code",
+WORDS: Final[Mapping[str, str]] = {
+    "awaredatetime": "instant",
+    "dict": "mapping",
+    "emailaddress": "e-mail address",
+    "flag": "boolean",
 }
+"""What kinds of fields are called whose class has another name."""
 UNOWNED_SOURCE: Final = "retention"
 """Stands in for the publisher in examples of events that several services publish."""
 
@@ -35,10 +35,22 @@ class Shape:
     null: bool = False
 
 
+def kind_of(field: ma.fields.Field[Any]) -> str:
+    """A field in words: its class, and what it contains."""
+    if isinstance(field, ma.fields.List):
+        return f"list of {kind_of(field.inner)}{' or null' if field.inner.allow_none else ''}"
+    if isinstance(field, ma.fields.Nested):
+        return f"{'list of ' if field.many else ''}object ({', '.join(f'`{key}`' for key in field.schema.fields)})"
+    name = type(field).__name__.lstrip("_").removesuffix("Field").lower()
+    return WORDS.get(name, name)
+
+
 def shape_of(event: type[Event]) -> dict[str, Shape]:
     """The fields of an event class, in the order of the class."""
-    hints = get_type_hints(event)
-    return {field.name: _shape(hints[field.name]) for field in fields(event)}
+    return {
+        name: Shape(kind="counts" if isinstance(field, ma.fields.Dict) else kind_of(field), null=field.allow_none)
+        for name, field in schema_of(event).fields.items()
+    }
 
 
 def example(event: type[Event], *, full: bool) -> Event:
@@ -63,20 +75,6 @@ def example_body(event: type[Event], *, full: bool) -> bytes:
         )
 
 
-def _shape(hint: Any) -> Shape:
-    origin, arguments = get_origin(hint), get_args(hint)
-    if hint in KINDS:
-        return Shape(kind=KINDS[hint])
-    if origin in (Union, types.UnionType):
-        inner = _shape(next(argument for argument in arguments if argument is not type(None)))
-        return Shape(kind=inner.kind, null=True)
-    if origin in (list, tuple):
-        return Shape(kind=f"list of {KINDS[arguments[0]]}")
-    if origin is dict:
-        return Shape(kind="counts")
-    raise TypeError(f"{hint!r} has no name in the catalogue")
-
-
 def _value(name: str, shape: Shape, *, full: bool) -> Any:
     if shape.null and not full:
         return None
@@ -95,5 +93,6 @@ def _scalar(name: str, kind: str) -> Any:
         "date": NOW.date(),
         "instant": NOW,
         "code": Code(f"{name}_example".lstrip("_")[:64]),
+        "digest": Digest(2 * uuid5(NAMESPACE, name).hex),
     }
     return values[kind]

@@ -17,8 +17,8 @@ from shared.errors import Refused
 CONNECT_SECONDS: Final = 10.0
 
 
-def actor_of(settings: config.Settings) -> str:
-    """`staff:<name>` from VILKAR_STAFF; in demo and test else the login name of the operating system.
+def actor_of(settings: config.Settings) -> Actor:
+    """Whom VILKAR_STAFF names of the staff; in demo and test else the login name of the operating system.
 
     Raises `Refused` where production is not told: a login name that many share says nothing of who decided.
     """
@@ -29,7 +29,7 @@ def actor_of(settings: config.Settings) -> str:
     plain = re.sub(r"[^a-z0-9-]", "-", name.lower()).strip("-")
     if not plain or not plain[0].isalpha():
         raise Refused("say who you are: VILKAR_STAFF must begin with a letter")
-    return f"staff:{plain[:50].strip('-')}"
+    return Actor("staff", name=plain[:50].strip("-"))
 
 
 @contextmanager
@@ -40,6 +40,6 @@ def desk() -> Iterator[Desk]:
     caller = BusCaller(settings.broker_url(), name="desk", default_seconds=CALL_SECONDS)
     caller.open(wait_seconds=CONNECT_SECONDS)
     try:
-        yield Desk(settings, caller, who=lambda: Actor.parse(actor_of(settings)))
+        yield Desk(settings, caller, who=lambda: actor_of(settings))
     finally:
         caller.close()
