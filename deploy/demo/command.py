@@ -9,21 +9,22 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Self, TypeVar
 from uuid import UUID
 
 import typer
 
-from deploy.demo.companies import PASSWORD, TERMS_VERSION, Company, companies, confirmation
-from deploy.demo.demo_clients import Gateway, Unexpected, Vendors, wait_for
+from deploy.customers import life
+from deploy.customers.clients import Gateway, Unexpected, Vendors, wait_for
+from deploy.demo.companies import PASSWORD, Company, companies
 from deploy.demo.timeline_recorder import TimelineRecorder
 from deploy.residue_search import plain_search
 from deploy.residue_search.multi_pattern import MultiPattern
@@ -66,15 +67,18 @@ MISTYPING: Final = 5
 """So many mistype their password; if all fifty did, from one address, it would be taken for an attack."""
 
 
-@dataclass
-class Customer:
+@dataclass(kw_only=True)
+class Customer(life.Customer):
     """One company while the demo runs."""
 
     company: Company
-    token: str = field(default="", repr=False)
-    account_id: str = ""
     due_on: date | None = None
     certificate_id: str = ""
+
+    @classmethod
+    def of(cls, company: Company, gateway: Gateway) -> Self:
+        """A company that has not come yet; its creator types the address as people do."""
+        return cls(ask=gateway.ask, email=company.creator["email"].upper(), password=PASSWORD, company=company)
 
 
 @dataclass
@@ -136,7 +140,7 @@ class Play:
                 done.result()
 
     def wait_for(self, what: str, look: Callable[[], T | None], *, seconds: float = STEP_SECONDS) -> T:
-        """The same as `demo_clients.wait_for`, told meanwhile."""
+        """The same as `clients.wait_for`, told meanwhile."""
         self.doing = f"waiting for {what}"
         return wait_for(what, look, seconds=seconds)
 
@@ -163,10 +167,10 @@ def demo(
         if not at.settings.movable_clock:
             raise Refused("the demo moves the clock, and production does not allow that")
         sandbox = at.settings.mailgun_url.removesuffix("/mailgun")
-        gateway = at.settings.raw.get("VILKAR_GATEWAY_URL") or at.settings.gateway_public_url
+        gateway = Gateway(at.settings.raw.get("VILKAR_GATEWAY_URL") or at.settings.gateway_public_url)
         run = f"r{int(at.clock.now().timestamp()) % 36**5:x}"
-        chosen = [Customer(each.in_run(run)) for each in companies()[-companies_limit:]]
-        play = Play(at, Gateway(gateway), Vendors(sandbox), chosen, {}, quiet=json)
+        chosen = [Customer.of(each.in_run(run), gateway) for each in companies()[-companies_limit:]]
+        play = Play(at, gateway, Vendors(sandbox), chosen, {}, quiet=json)
         _run(play, logs or [])
     play.report["seconds"]["in all"] = round(time.monotonic() - begun, 1)
     if json:
@@ -181,7 +185,7 @@ def _run(play: Play, logs: list[Path]) -> None:
     with play.act("Everybody is there"):
         play.wait_for("an answer of every service", partial(_all_answer, play.at), seconds=60)
     with play.act(f"{len(play.customers)} companies sign up, and every one of them twice"):
-        play.each(partial(_sign_up, play), play.customers)
+        play.each(_sign_up, play.customers)
     with play.act("They confirm their address from the letter, and their people choose a password"):
         _confirm_all(play)
         _invited_all(play)
@@ -193,7 +197,7 @@ def _run(play: Play, logs: list[Path]) -> None:
     with play.act(
         f"{len(play.leaving) + 1} companies leave; their sessions are refused at once, letters tell the dates"
     ):
-        play.each(partial(_leave, play), [*play.leaving, play.returning])
+        play.each(Customer.leave, [*play.leaving, play.returning])
         play.report["refused_within_seconds"] = _all_refused(play)
         _wait_scheduled(play)
         _wait_letters(play, "account_deactivated", len(play.leaving))
@@ -223,21 +227,17 @@ def _all_answer(at: Desk) -> bool:
     return all(at.ask(Ping(), of=service) for service in SERVICES)
 
 
-def _sign_up(play: Play, customer: Customer) -> None:
-    body = customer.company.sign_up(TERMS_VERSION)
+def _sign_up(customer: Customer) -> None:
     for _ in range(2):
-        play.gateway.ask("POST", "/v1/accounts", json=body, expect=202)
+        customer.sign_up(customer.company.form())
 
 
 def _confirm_all(play: Play) -> None:
-    wanted = {compared_email(customer.company.creator["email"]) for customer in play.customers}
+    wanted = {compared_email(customer.email) for customer in play.customers}
     tokens = play.wait_for("a letter to every creator", partial(_tokens, play, "confirm", wanted))
     for number, customer in enumerate(play.customers):
         play.doing = f"{number} of {len(play.customers)} addresses confirmed"
-        token = tokens[compared_email(customer.company.creator["email"])]
-        body = confirmation(token, TERMS_VERSION)
-        confirmed = play.gateway.ask("POST", "/v1/email-confirmations", json=body, expect=200)
-        customer.account_id = confirmed["account_id"]
+        customer.confirm(tokens[compared_email(customer.email)])
 
 
 def _invited_all(play: Play) -> None:
@@ -246,8 +246,8 @@ def _invited_all(play: Play) -> None:
     tokens = play.wait_for("a letter to everybody invited", partial(_tokens, play, "password", wanted))
     play.doing = f"{len(wanted)} people choose a password"
     with ThreadPoolExecutor(WORKERS) as pool:
-        bodies = [{"token": tokens[address], "new_password": PASSWORD} for address in sorted(wanted)]
-        list(pool.map(lambda body: play.gateway.ask("POST", "/v1/password-resets", json=body, expect=204), bodies))
+        links = [tokens[address] for address in sorted(wanted)]
+        list(pool.map(lambda token: life.choose_password(play.gateway.ask, token, PASSWORD), links))
 
 
 def _tokens(play: Play, kind: str, wanted: set[str]) -> dict[str, str] | None:
@@ -256,13 +256,11 @@ def _tokens(play: Play, kind: str, wanted: set[str]) -> dict[str, str] | None:
 
 
 def _use(play: Play, customer: Customer) -> None:
-    creator = customer.company.creator
     if customer in play.customers[:MISTYPING]:
-        wrong = {"email": creator["email"], "password": "something else entirely"}
+        wrong = {"email": customer.email, "password": "something else entirely"}
         play.gateway.ask("POST", "/v1/sessions", json=wrong, expect=401)
-    right = {"email": creator["email"].upper(), "password": PASSWORD}
-    customer.token = play.gateway.ask("POST", "/v1/sessions", json=right, expect=201)["token"]
-    account = play.gateway.ask("GET", "/v1/account", token=customer.token, expect=200)
+    customer.log_in()
+    account = customer.account()
     change = {"version": account["version"], "phone": customer.company.company["phone"], "language": "nb"}
     if account["register_outcome"] == "bankrupt":
         play.gateway.ask("PATCH", "/v1/account", token=customer.token, json=change, expect=409)
@@ -287,31 +285,25 @@ def _let_instruct(play: Play, account: dict[str, Any]) -> int:
 
 
 def _forget_password(play: Play) -> None:
-    first = play.customers[0].company.creator["email"]
-    before = play.vendors.tokens("password").get(compared_email(first))
-    play.gateway.ask("POST", "/v1/password-reset-requests", json={"email": first}, expect=202)
+    first = play.customers[0]
+    address = compared_email(first.email)
+    before = play.vendors.tokens("password").get(address)
+    play.gateway.ask("POST", "/v1/password-reset-requests", json={"email": first.email}, expect=202)
     play.gateway.ask("POST", "/v1/password-reset-requests", json={"email": "nobody@nowhere.example"}, expect=202)
 
     def arrived() -> str | None:
-        token = play.vendors.tokens("password").get(compared_email(first))
+        token = play.vendors.tokens("password").get(address)
         return token if token != before else None
 
     token = play.wait_for("the letter for a new password", arrived)
-    body = {"token": token, "new_password": PASSWORD + "-2"}
-    play.gateway.ask("POST", "/v1/password-resets", json=body, expect=204)
-    login = {"email": first, "password": PASSWORD + "-2"}
-    play.customers[0].token = play.gateway.ask("POST", "/v1/sessions", json=login, expect=201)["token"]
+    first.password += "-2"
+    life.choose_password(play.gateway.ask, token, first.password)
+    first.log_in()
 
 
 def _copied(play: Play) -> dict[str, int] | None:
     states = Counter(play.at.ask(Status(account_id=UUID(customer.account_id))).state for customer in play.customers)
     return dict(states) if states["linked"] == len(play.customers) else None
-
-
-def _leave(play: Play, customer: Customer) -> None:
-    account = play.gateway.ask("GET", "/v1/account", token=customer.token, expect=200)
-    body = {"version": account["version"]}
-    play.gateway.ask("POST", "/v1/account/deactivation", token=customer.token, json=body, expect=200)
 
 
 def _all_refused(play: Play) -> float:
@@ -431,9 +423,8 @@ def _verify(play: Play) -> None:
     play.report["certificates"] = {"in_chain": count, "of_this_demo": len(play.leaving), "keys": sorted(keys)}
     play.report["audit"] = {"state": report.state, "rows": report.tree_size}
     play.gateway.ask("GET", "/v1/account", token=play.staying[0].token, expect=401)
-    login = {"email": play.staying[0].company.creator["email"], "password": PASSWORD}
-    play.gateway.ask("POST", "/v1/sessions", json=login, expect=201)
-    gone = {"email": play.leaving[-1].company.creator["email"], "password": PASSWORD}
+    play.staying[0].log_in()
+    gone = {"email": play.leaving[-1].email, "password": PASSWORD}
     play.gateway.ask("POST", "/v1/sessions", json=gone, expect=401)
 
 
@@ -445,7 +436,7 @@ def _stretch(at: Desk, after: int) -> dict[str, Any]:
 
 
 def _search(play: Play, logs: list[Path]) -> None:
-    patterns = _needles(play.leaving, play.customers)
+    patterns = _needles([each.company for each in play.leaving], [each.company for each in play.customers])
     found = Searched()
     play.doing = "searching tables"
     plain_search.search_databases(play.at.settings, patterns, found)
@@ -471,9 +462,9 @@ def _search(play: Play, logs: list[Path]) -> None:
     play.report["vendors"] = held(play.vendors, (trace for pair in traces for trace in pair))
 
 
-def _needles(erased: list[Customer], everybody: list[Customer]) -> MultiPattern:
-    stays = {value for customer in everybody if customer not in erased for value in customer.company.patterns()}
-    return MultiPattern(value for customer in erased for value in customer.company.patterns() if value not in stays)
+def _needles(erased: Sequence[Company], everybody: Sequence[Company]) -> MultiPattern:
+    stays = {value for company in everybody if company not in erased for value in company.patterns()}
+    return MultiPattern(value for company in erased for value in company.patterns() if value not in stays)
 
 
 def _count(play: Play) -> None:
@@ -486,7 +477,7 @@ def _count(play: Play) -> None:
 
 
 def _search_stdin(limit: int) -> int:
-    chosen = [Customer(each) for each in companies()[-limit:]]
+    chosen = companies()[-limit:]
     patterns = _needles(chosen[: -STAYING - 1], chosen)
     found = Searched()
     plain_search.search_stream(

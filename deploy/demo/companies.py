@@ -10,13 +10,10 @@ from typing import Any, Final
 
 import phonenumbers
 
+from deploy.customers.life import acceptance
 from shared.email_addresses import canonical_email
-from shared.terms import texts
 
 FILE: Final = Path(__file__).with_name("data") / "companies.json"
-TERMS_VERSION: Final = "v1"
-"""The sample that is shipped, which a demo and a drill accept."""
-
 PASSWORD: Final = "demo-only-korrekt-hest"  # noqa: S105  # for invented companies on one's own machine
 
 
@@ -49,7 +46,7 @@ class Company:
             users=tuple(own(each) for each in self.users),
         )
 
-    def sign_up(self, terms_version: str) -> dict[str, Any]:
+    def form(self) -> dict[str, Any]:
         """The body of `POST /v1/accounts`."""
         return {
             "company": self.company,
@@ -57,7 +54,7 @@ class Company:
             "users": list(self.users),
             "password": PASSWORD,
             "language": self.language,
-            "agreement": acceptance(terms_version),
+            "agreement": acceptance(),
         }
 
     def patterns(self) -> list[str]:
@@ -83,22 +80,6 @@ def _phones(number: str) -> set[str]:
         phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL),
         str(parsed.national_number),
     }
-
-
-def acceptance(terms_version: str) -> dict[str, Any]:
-    """That a managing director accepts this version and attests all there is to attest."""
-    attested = dict.fromkeys(texts.SENTENCES, True)
-    return {
-        "version": terms_version,
-        "accepted": True,
-        "authority": "managing_director",
-        "attestations": attested,
-    }
-
-
-def confirmation(token: str, terms_version: str) -> dict[str, Any]:
-    """The body of `POST /v1/email-confirmations`, by whoever reads the letter of a sign-up."""
-    return {"token": token, "password": PASSWORD, "agreement": acceptance(terms_version)}
 
 
 @cache

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 import psycopg
-import requests
 
+from deploy.customers.clients import wait_for
 from deploy.native import plan
 from deploy.native.system import NativeSystem
 from shared import config
@@ -21,8 +20,7 @@ from shared.clock import Clock
 from shared.system import ALL_DATABASES, DATABASES
 
 START_SECONDS = 300.0
-HTTP_SECONDS = 60.0
-POLL_SECONDS = 0.25
+WAIT_SECONDS = 600.0
 
 
 class DrillError(Exception):
@@ -61,30 +59,15 @@ class Environment:
         finally:
             caller.close()
 
-    def ask(self, method: str, path: str, *, address: str, expect: int, **options: Any) -> Any:
-        """One request at the gateway from a customer's address, made again where it asks for patience."""
-        url = f"http://127.0.0.1:{self.native.ports['public']}{path}"
-        headers = {"X-Forwarded-For": address, **options.pop("headers", {})}
-        for _ in range(30):
-            answer = _request(method, url, headers=headers, **options)
-            if answer.status_code not in {429, 503}:
-                break
-            time.sleep(min(float(answer.headers.get("Retry-After", "1")), 5.0))
-        if answer.status_code != expect:
-            raise DrillError(f"{method} {path} answered {answer.status_code}: {answer.text[:300]}")
-        return answer.json() if answer.content else None
+    @property
+    def gateway(self) -> str:
+        """Where customers come in."""
+        return f"http://127.0.0.1:{self.native.ports['public']}"
 
     @property
     def sandbox(self) -> str:
         """Where the stand-in for the vendors is."""
         return f"http://127.0.0.1:{self.native.ports['sandbox']}"
-
-    def letters(self) -> list[dict[str, Any]]:
-        """Every letter in the mailboxes."""
-        answer = _request("GET", f"{self.sandbox}/control/letters")
-        answer.raise_for_status()
-        found: list[dict[str, Any]] = answer.json()["letters"]
-        return found
 
     def rows(self, database: str, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Look into a database as its superuser."""
@@ -103,15 +86,6 @@ class Environment:
         """The clock of the system."""
         return Clock(self.settings.state_dir, environment="test")
 
-    def wait(self, what: str, look: Callable[[], Any], *, seconds: float = 600.0) -> Any:
-        """What `look` returns as soon as it is true."""
-        until = time.monotonic() + seconds
-        while not (seen := look()):
-            if time.monotonic() > until:
-                raise DrillError(f"not within {seconds:g} s: {what}")
-            time.sleep(POLL_SECONDS)
-        return seen
-
     def ledger_lines(self) -> list[str]:
         """The ledger as it stands."""
         return self.settings.ledger_file.read_text().splitlines()
@@ -123,7 +97,7 @@ class Environment:
 
     def take_backup(self) -> None:
         """Back up both sets; a backup lags behind the ledger by no more than seconds."""
-        self.wait("every database at the head of the ledger", self.caught_up)
+        wait_for("every database at the head of the ledger", self.caught_up, seconds=WAIT_SECONDS)
         if self.native.backup("take") != 0:
             raise DrillError("no backup could be taken")
 
@@ -150,10 +124,3 @@ class Environment:
 
     def _log(self, service: str) -> list[str]:
         return (self.home / "logs" / f"{service}.log").read_text().splitlines()
-
-
-def _request(method: str, url: str, **options: Any) -> requests.Response:
-    """One request on a connection of its own: those of before do not outlive a restart of the gateway."""
-    with requests.Session() as session:
-        session.trust_env = False  # no proxy between us and our own machine
-        return session.request(method, url, timeout=HTTP_SECONDS, **options)

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import psycopg
 
-from deploy.demo.demo_clients import Vendors
+from deploy.customers.clients import Vendors
 from deploy.drill.environment import Environment
 from deploy.drill.scenario import Customer, Scenario
 from deploy.provision.search_user import searching

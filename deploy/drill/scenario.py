@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from deploy.demo.companies import TERMS_VERSION, acceptance
-from deploy.drill.environment import Environment
+from deploy.customers import life
+from deploy.customers.clients import Gateway, Vendors, wait_for
+from deploy.drill.environment import WAIT_SECONDS, Environment
 from deploy.provision import secrets
 from services.notification.letters.values import LetterClass
 from services.notification.preferences.rules import unsubscribe_token
@@ -22,10 +22,10 @@ from services.retention.restrictions.calls import SetRestriction
 from shared.actor import Actor
 from shared.bus.rpc_client import BusCaller
 from shared.calendar import oslo_date, start_of_day_oslo
+from shared.email_addresses import compared_email
 
 WORKERS: Final = 4
 PASSWORD: Final = "Ni elger under en paraply"  # noqa: S105  # of companies that are invented
-LINK: Final = re.compile(r"https?://\S+/confirm/([A-Za-z0-9_%.~-]+)")
 STAFF: Final = Actor("staff", name="drill")
 DAYS_BEFORE: Final = 6
 """Younger than the oldest backup of the keyring that may be put back."""
@@ -49,23 +49,15 @@ class Numbers:
         return cls(companies, erased, objecting=tenth, restricted=tenth, held=tenth, correcting=tenth)
 
 
-@dataclass
-class Customer:
-    """One invented company with one person."""
+class Customer(life.Customer):
+    """One invented company with one person, who comes from a network address of their own (198.18.0.0/15)."""
 
-    number: int
-    account_id: str = ""
-    user_id: str = ""
-
-    @property
-    def email(self) -> str:
-        """Its person's address."""
-        return f"eier.{self.number}@ovelse-{self.number}.example"
-
-    @property
-    def address(self) -> str:
-        """The network address that it comes from; 198.18.0.0/15 is for tests."""
-        return f"198.18.{self.number >> 8}.{self.number & 255}"
+    def __init__(self, number: int, url: str) -> None:
+        """Customer `number` of the gateway at `url`."""
+        self.number = number
+        self.address = f"198.18.{number >> 8}.{number & 255}"
+        email = f"eier.{number}@ovelse-{number}.example"
+        super().__init__(ask=Gateway(url, address=self.address).ask, email=email, password=PASSWORD)
 
     @property
     def name(self) -> str:
@@ -95,7 +87,7 @@ class Customer:
             "users": [],
             "password": PASSWORD,
             "language": "nb",
-            "agreement": acceptance(TERMS_VERSION),
+            "agreement": life.acceptance(),
         }
 
 
@@ -105,7 +97,7 @@ class Scenario:
     def __init__(self, environment: Environment, caller: BusCaller, numbers: Numbers) -> None:
         """Nobody has come yet."""
         self.environment, self.caller, self.numbers = environment, caller, numbers
-        self.customers = [Customer(number) for number in range(1, numbers.companies + 1)]
+        self.customers = [Customer(number, environment.gateway) for number in range(1, numbers.companies + 1)]
         self.erased = self.customers[: numbers.erased]
         staying = iter(self.customers[numbers.erased :])
         self.objecting = [next(staying) for _ in range(numbers.objecting)]
@@ -116,29 +108,27 @@ class Scenario:
 
     def everybody_comes(self) -> None:
         """Sign up, and follow the link of the letter."""
-        _each(self._sign_up, self.customers)
-        tokens: dict[str, str] = {}
+        _each(lambda customer: customer.sign_up(customer.form()), self.customers)
+        vendors = Vendors(self.environment.sandbox)
 
-        def written() -> bool:
-            for letter in self.environment.letters():
-                link = LINK.search(letter.get("text") or "")
-                if link:
-                    tokens.update(dict.fromkeys(letter["recipients"], link.group(1)))
-            return len(tokens) >= len(self.customers)
+        def written() -> dict[str, str] | None:
+            found = vendors.tokens("confirm")
+            return found if len(found) >= len(self.customers) else None
 
-        self.environment.wait("a letter to everybody", written)
-        _each(lambda customer: self._confirm(customer, tokens[customer.email]), self.customers)
+        tokens = wait_for("a letter to everybody", written, seconds=WAIT_SECONDS)
+        _each(lambda customer: customer.confirm(tokens[compared_email(customer.email)]), self.customers)
 
     def some_leave(self) -> None:
         """Staff deactivate those that are to be erased; the clock is moved to a week before their day."""
         _each(self._deactivate, self.erased)
         query = "SELECT due_on FROM erasure WHERE state = 'scheduled'"
-        found = self.environment.wait(
+        found = wait_for(
             "the dates of erasure",
             lambda: rows if len(rows := self.environment.rows("retention", query)) >= len(self.erased) else None,
+            seconds=WAIT_SECONDS,
         )
         self._due = max(due for (due,) in found)
-        self.environment.wait("every database at the head of the ledger", self.environment.caught_up)
+        wait_for("every database at the head of the ledger", self.environment.caught_up, seconds=WAIT_SECONDS)
         self._move_to(self._due - timedelta(days=DAYS_BEFORE))
 
     def others_have_rights(self) -> None:
@@ -153,12 +143,12 @@ class Scenario:
         _each(lambda customer: self._hold(customer, today), self.held)
         _each(self._correct, self.correcting)
         wanted = len(self.objecting) + len(self.restricted) + len(self.held) + len(self.correcting)
-        self.environment.wait("all of it in the ledger", lambda: self._ledger_length() >= before + wanted)
+        wait_for("all of it in the ledger", lambda: self._ledger_length() >= before + wanted, seconds=WAIT_SECONDS)
 
     def the_day_comes(self) -> None:
         """Move the clock, let the brake be released by a person, and wait for the certificates."""
         self._move_to(self._due)
-        self.environment.wait("every erasure certified", self._all_certified, seconds=1800)
+        wait_for("every erasure certified", self._all_certified, seconds=3 * WAIT_SECONDS)
 
     def _all_certified(self) -> bool:
         halted = self.caller.ask(Erasures(state="halted", limit=500)).erasures
@@ -170,31 +160,10 @@ class Scenario:
         ((certified,),) = self.environment.rows("retention", query)
         return bool(certified >= len(self.erased))
 
-    def _sign_up(self, customer: Customer) -> None:
-        self.environment.ask("POST", "/v1/accounts", address=customer.address, expect=202, json=customer.form())
-
-    def _confirm(self, customer: Customer, token: str) -> None:
-        body = {"token": token, "password": PASSWORD, "agreement": acceptance(TERMS_VERSION)}
-        confirmed = self.environment.ask(
-            "POST", "/v1/email-confirmations", address=customer.address, expect=200, json=body
-        )
-        customer.account_id, customer.user_id = confirmed["account_id"], confirmed["user_id"]
-
-    def _deactivate(self, customer: Customer) -> None:
-        token = self._log_in(customer)
-        headers = {"Authorization": f"Bearer {token}"}
-        version = self.environment.ask("GET", "/v1/account", address=customer.address, expect=200, headers=headers)[
-            "version"
-        ]
-        self.environment.ask(
-            "POST", "/v1/account/deactivation", address=customer.address, expect=200, headers=headers,
-            json={"version": version},
-        )  # fmt: skip
-
-    def _log_in(self, customer: Customer) -> str:
-        body = {"email": customer.email, "password": PASSWORD}
-        session = self.environment.ask("POST", "/v1/sessions", address=customer.address, expect=201, json=body)
-        return str(session["token"])
+    @staticmethod
+    def _deactivate(customer: Customer) -> None:
+        customer.log_in()
+        customer.leave()
 
     def _object(self, customer: Customer, key: bytes) -> None:
         token = unsubscribe_token(
@@ -203,7 +172,7 @@ class Scenario:
             account_id=UUID(customer.account_id),
             letter_class=LetterClass.MARKETING,
         )
-        self.environment.ask("POST", f"/unsubscribe/{token}", address=customer.address, expect=200)
+        customer.ask("POST", f"/unsubscribe/{token}", expect=200)
 
     def _restrict(self, customer: Customer, today: date) -> None:
         restriction = SetRestriction(
@@ -228,15 +197,10 @@ class Scenario:
         )
         self.caller.ask(hold)
 
-    def _correct(self, customer: Customer) -> None:
-        headers = {"Authorization": f"Bearer {self._log_in(customer)}"}
-        version = self.environment.ask("GET", "/v1/account", address=customer.address, expect=200, headers=headers)[
-            "version"
-        ]
-        self.environment.ask(
-            "PATCH", "/v1/account", address=customer.address, expect=200, headers=headers,
-            json={"version": version, "name": f"Øvelse {customer.number} og Sønn AS"},
-        )  # fmt: skip
+    @staticmethod
+    def _correct(customer: Customer) -> None:
+        customer.log_in()
+        customer.change(name=f"Øvelse {customer.number} og Sønn AS")
 
     def _move_to(self, day: date) -> None:
         clock = self.environment.clock

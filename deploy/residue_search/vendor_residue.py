@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
-from deploy.demo.demo_clients import Vendors
+from deploy.customers.clients import Vendors
 
 REASONS: Final = {
     "mailgun": {

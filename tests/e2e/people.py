@@ -13,9 +13,10 @@ from uuid import uuid4
 
 import requests
 
+from deploy.customers.life import Customer, choose_password
 from shared.calendar import start_of_day_oslo
 from shared.clock import RECHECK_SECONDS, Clock
-from tests.forms import agreement, confirmation
+from tests.forms import agreement
 from tests.plugins.system import WholeSystem
 from tests.waiting import until
 
@@ -91,6 +92,10 @@ class Visitor:
             assert time.monotonic() < deadline, f"{method} {path}: {said}"
             time.sleep(wait)
 
+    def asked(self, method: str, path: str, *, expect: int, token: str | None = None, json: Any = None) -> Any:
+        """The same, as `deploy.customers` asks it."""
+        return self.patiently(method, path, expect, token=token or "", json=json)
+
 
 @dataclass
 class Person:
@@ -160,6 +165,11 @@ class Company(Visitor):
             "agreement": agreement(),
         }
 
+    @property
+    def life(self) -> Customer:
+        """What the creator does, as demo and drill do it."""
+        return Customer(ask=self.asked, email=self.creator.email, password=PASSWORD, token=self.token)
+
     # ── what its people do ────────────────────────────────────────────────────────────────────────────────
 
     def sign_up(self) -> Any:
@@ -169,15 +179,14 @@ class Company(Visitor):
 
     def confirm(self) -> None:
         """Follow the link of the creator's letter."""
-        token = letter_token(self.system, self.creator, "email_confirmation")
-        said = self.patiently("POST", "/v1/email-confirmations", 200, json=confirmation(token, PASSWORD))
-        self.account_id, self.creator.user_id = said["account_id"], said["user_id"]
+        life = self.life
+        life.confirm(letter_token(self.system, self.creator, "email_confirmation"))
+        self.account_id, self.creator.user_id = life.account_id, life.user_id
 
     def join(self) -> None:
         """Let everybody who was invited choose a password."""
         for person in self.others:
-            token = letter_token(self.system, person, "invitation")
-            self.must("POST", "/v1/password-resets", 204, json={"token": token, "new_password": PASSWORD})
+            choose_password(self.asked, letter_token(self.system, person, "invitation"), PASSWORD)
             person.user_id = self.log_in(person)["user_id"]
 
     def log_in(self, person: Person | None = None) -> Any:
@@ -195,8 +204,7 @@ class Company(Visitor):
 
     def leave(self) -> None:
         """Deactivate the account."""
-        version = self.must("GET", "/v1/account", 200)["version"]
-        self.must("POST", "/v1/account/deactivation", 200, json={"version": version})
+        self.life.leave()
 
     # ── what is known of it ───────────────────────────────────────────────────────────────────────────────
 

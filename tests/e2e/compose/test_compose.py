@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import requests
 
-from deploy.demo.companies import PASSWORD, companies, confirmation
-from deploy.demo.demo_clients import Gateway, Vendors, wait_for
+from deploy.customers.clients import Gateway, Vendors, wait_for
+from deploy.customers.life import Customer
+from deploy.demo.companies import PASSWORD, companies
 from deploy.provision import secrets
 from shared.email_addresses import compared_email
 from shared.system import SERVICES
@@ -66,13 +67,12 @@ def test_one_command_starts_everything_and_every_process_says_that_it_is_ready(p
 def test_a_company_signs_up_confirms_from_its_letter_and_logs_in_and_no_log_names_it(project: ComposeProject):
     company = companies()[0].in_run("compose")
     gateway, vendors = Gateway(project.gateway_url), Vendors(project.sandbox_url)
-    gateway.ask("POST", "/v1/accounts", json=company.sign_up("v1"), expect=202)
     address = compared_email(company.creator["email"])
-    token = wait_for("the letter", lambda: vendors.tokens("confirm").get(address), seconds=LETTER_SECONDS)
-    gateway.ask("POST", "/v1/email-confirmations", json=confirmation(token, "v1"), expect=200)
-    session = gateway.ask("POST", "/v1/sessions", json={"email": address, "password": PASSWORD}, expect=201)
-    account = gateway.ask("GET", "/v1/account", token=session["token"], expect=200)
-    assert account["name"] == company.company["name"]
+    customer = Customer(ask=gateway.ask, email=address, password=PASSWORD)
+    customer.sign_up(company.form())
+    customer.confirm(wait_for("the letter", lambda: vendors.tokens("confirm").get(address), seconds=LETTER_SECONDS))
+    customer.log_in()
+    assert customer.account()["name"] == company.company["name"]
     link = next(each for each in vendors.letters() if address in map(compared_email, each["recipients"]))
     assert f"{project.gateway_url}/confirm/" in link["text"]
     logs = project.compose("logs", "--no-color").casefold()

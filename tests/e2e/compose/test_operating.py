@@ -14,8 +14,9 @@ import pytest
 import requests
 import yaml
 
-from deploy.demo.companies import PASSWORD, companies, confirmation
-from deploy.demo.demo_clients import Gateway, Vendors, wait_for
+from deploy.customers.clients import Gateway, Vendors, wait_for
+from deploy.customers.life import Customer
+from deploy.demo.companies import PASSWORD, companies
 from deploy.provision import rabbitmq
 from shared.email_addresses import compared_email
 from tests.e2e.compose.compose_project import (
@@ -102,12 +103,12 @@ def session(project: ComposeProject) -> str:
     """The token of somebody who has signed up, confirmed and logged in."""
     company = companies()[1].in_run(f"o{uuid.uuid4().hex[:6]}")
     gateway, vendors = Gateway(project.gateway_url), Vendors(project.sandbox_url)
-    gateway.ask("POST", "/v1/accounts", json=company.sign_up("v1"), expect=202)
     address = compared_email(company.creator["email"])
-    token = wait_for("the letter", lambda: vendors.tokens("confirm").get(address), seconds=LETTER_SECONDS)
-    gateway.ask("POST", "/v1/email-confirmations", json=confirmation(token, "v1"), expect=200)
-    told = gateway.ask("POST", "/v1/sessions", json={"email": address, "password": PASSWORD}, expect=201)
-    return str(told["token"])
+    customer = Customer(ask=gateway.ask, email=address, password=PASSWORD)
+    customer.sign_up(company.form())
+    customer.confirm(wait_for("the letter", lambda: vendors.tokens("confirm").get(address), seconds=LETTER_SECONDS))
+    customer.log_in()
+    return customer.token
 
 
 @pytest.fixture

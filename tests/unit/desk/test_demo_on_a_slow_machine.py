@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 import typer
 
+from deploy.customers.clients import Gateway, Unexpected, Vendors
 from deploy.demo import command
 from deploy.demo.companies import companies
-from deploy.demo.demo_clients import Gateway, Unexpected, Vendors
 from services.desk.cli.output import FAULT, spoken
 
 if TYPE_CHECKING:
@@ -43,9 +43,10 @@ def a_gateway(*, accepts: int) -> Iterator[str]:
 
 
 def play_at(address: str, customers: int = command.STAYING + 2) -> command.Play:
-    chosen = [command.Customer(each, token="a token") for each in companies()[:customers]]
+    gateway = Gateway(address)
+    chosen = [command.Customer.of(each, gateway) for each in companies()[:customers]]
     nobody = cast("Any", None)  # the desk is not asked here
-    return command.Play(nobody, Gateway(address), Vendors(address), chosen, {}, quiet=True)
+    return command.Play(nobody, gateway, Vendors(address), chosen, {}, quiet=True)
 
 
 def test_sessions_that_live_on_for_a_moment_are_waited_for_and_the_wait_is_told() -> None:

@@ -1,4 +1,4 @@
-"""The stage of the demo: the gateway as a customer reaches it, and the sandboxed vendors."""
+"""The gateway as a customer reaches it, and the sandboxed vendors with the letters."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import requests
 from shared.email_addresses import compared_email
 from shared.errors import Permanent, Unavailable
 
-CONNECT_SECONDS: Final = 5.0
-READ_SECONDS: Final = 30.0
+TIMEOUTS: Final = (5.0, 60.0)
+"""To connect, and between two bytes, in seconds."""
+TRIES: Final = 20
+LONGEST_PATIENCE: Final = 10.0
 POLL_SECONDS: Final = 0.25
 LINK: Final = re.compile(r"https?://\S+/(confirm|password)/([A-Za-z0-9_%.~-]+)")
 
@@ -27,20 +29,18 @@ class Unexpected(Permanent):
 class Gateway:
     """What a customer's browser does."""
 
-    def __init__(self, url: str) -> None:
-        """`url` of the gateway, without trailing slash."""
+    def __init__(self, url: str, *, address: str | None = None) -> None:
+        """`url` of the gateway; `address` is the network address a trusted proxy would name."""
         self._url = url.rstrip("/")
-        self._http = requests.Session()
-        self._http.trust_env = False  # no proxy between us and our own system
-        self._http.headers["User-Agent"] = "vilkar-demo"
+        self._headers = {"X-Forwarded-For": address} if address else {}
 
     def ask(self, method: str, path: str, *, expect: int, token: str | None = None, json: Any = None) -> Any:
         """One request; raises `Unexpected` where the status is not `expect`, after waiting out a 429 or 503."""
-        for _ in range(20):
+        for _ in range(TRIES):
             answer = self._request(method, path, token=token, json=json)
             if answer.status_code not in {429, 503} or answer.status_code == expect:
                 break
-            time.sleep(min(float(answer.headers.get("Retry-After", "1")), 10.0))
+            time.sleep(min(float(answer.headers.get("Retry-After", "1")), LONGEST_PATIENCE))
         if answer.status_code != expect:
             raise Unexpected(
                 f"{method} {path} answered {answer.status_code} instead of {expect}: {answer.text[:300]}"
@@ -52,13 +52,8 @@ class Gateway:
         return self._request(method, path, token=token).status_code
 
     def _request(self, method: str, path: str, *, token: str | None, json: Any = None) -> requests.Response:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        try:
-            return self._http.request(
-                method, self._url + path, json=json, headers=headers, timeout=(CONNECT_SECONDS, READ_SECONDS)
-            )
-        except requests.RequestException as error:
-            raise Unavailable(f"the gateway does not answer: {type(error).__name__}") from None
+        headers = self._headers | ({"Authorization": f"Bearer {token}"} if token else {})
+        return _request("the gateway", method, self._url + path, json=json, headers=headers)
 
 
 class Vendors:
@@ -67,16 +62,12 @@ class Vendors:
     def __init__(self, url: str) -> None:
         """`url` of the sandbox."""
         self._url = url.rstrip("/")
-        self._http = requests.Session()
-        self._http.trust_env = False  # no proxy between us and our own machine
 
     def get(self, path: str, **query: str) -> Any:
         """One look."""
-        try:
-            answer = self._http.get(self._url + path, params=query, timeout=(CONNECT_SECONDS, READ_SECONDS))
-            answer.raise_for_status()
-        except requests.RequestException as error:
-            raise Unavailable(f"the sandbox does not answer: {type(error).__name__}") from None
+        answer = _request("the sandbox", "GET", self._url + path, params=query)
+        if not answer.ok:
+            raise Unavailable(f"the sandbox answers {answer.status_code}")
         return answer.json()
 
     def letters(self) -> list[dict[str, Any]]:
@@ -92,6 +83,16 @@ class Vendors:
                 for recipient in letter["recipients"]:
                     found[compared_email(recipient)] = link.group(2)
         return found
+
+
+def _request(whom: str, method: str, url: str, **options: Any) -> requests.Response:
+    """One request on a connection of its own: those of before do not outlive a restart of who answers."""
+    with requests.Session() as session:
+        session.trust_env = False  # no proxy between us and our own machine
+        try:
+            return session.request(method, url, timeout=TIMEOUTS, **options)
+        except requests.RequestException as error:
+            raise Unavailable(f"{whom} does not answer: {type(error).__name__}") from None
 
 
 def wait_for(what: str, look: Callable[[], T | None], *, seconds: float) -> T:
