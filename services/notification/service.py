@@ -18,8 +18,8 @@ from services.notification.letter_lifecycle.lifecycle import LetterLifecycle
 from services.notification.letter_lifecycle.rules import WAITS
 from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
+from services.notification.preferences.facts import Objections
 from services.notification.preferences.feature import Preferences
-from services.notification.preferences.replay import Objections
 from services.notification.preferences.store import PreferenceStore
 from services.notification.readers.lookup import Lookup
 from services.notification.reconciliation.feature import Reconciliation

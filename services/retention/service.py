@@ -11,27 +11,27 @@ from services.retention.backups.feature import Backups
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.certificates.feature import Certificates
 from services.retention.clocks import planning
+from services.retention.clocks.facts import ClockReplay
 from services.retention.clocks.feature import Clocks
-from services.retention.clocks.replay import ClockReplay
 from services.retention.completion.feature import Completion
 from services.retention.dry_runs.feature import DryRuns
 from services.retention.early_erasure import rules as early_rules
 from services.retention.early_erasure import store as early_store
+from services.retention.early_erasure.facts import EarlyReplay
 from services.retention.early_erasure.feature import EarlyErasures
-from services.retention.early_erasure.replay import EarlyReplay
 from services.retention.erasure import store as erasure_store
 from services.retention.execution import rules as execution_rules
 from services.retention.execution.erasure_process import ErasureProcess
+from services.retention.execution.facts import ErasureReplay
 from services.retention.execution.feature import Execution
-from services.retention.execution.replay import ErasureReplay
+from services.retention.holds.facts import HoldReplay
 from services.retention.holds.feature import Holds
-from services.retention.holds.replay import HoldReplay
 from services.retention.ledger.feature import Ledger
 from services.retention.maintenance.feature import Maintenance
 from services.retention.maintenance.orphaned_keys import OrphanedKeys
 from services.retention.monitoring.feature import Monitoring
+from services.retention.restrictions.facts import RestrictionReplay
 from services.retention.restrictions.feature import Restrictions
-from services.retention.restrictions.replay import RestrictionReplay
 from shared.backup_record import BackupRecord
 from shared.bus import Service
 from shared.calls import Caller

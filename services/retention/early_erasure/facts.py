@@ -1,10 +1,22 @@
-"""The facts that the ledger keeps of early erasures."""
+"""What the ledger keeps of early erasures, and what that means after a restore: requests and dates.
+
+The customer asked once, in writing. No backup makes anybody ask again, wait for the date they need not wait for, or
+lose what they took back. What the database did not know is published under the id by which it is known.
+"""
 
 from __future__ import annotations
 
-from services.retention.early_erasure.values import EarlyRequest
-from services.retention.erasure.values import Erasure
-from shared.privacy.ledger_lines import Fact, Kind, Value, instant
+from dataclasses import replace
+from uuid import UUID
+
+from services.retention.early_erasure import outcome, rules, store
+from services.retention.early_erasure.values import Course, EarlyRequest
+from services.retention.erasure import event_ids
+from services.retention.erasure import store as erasures
+from services.retention.erasure.values import Erasure, Scope, Trigger
+from shared.context import acting_as
+from shared.database import Transaction
+from shared.privacy.ledger_lines import Entry, Fact, Kind, Value, instant
 
 
 def requested(request: EarlyRequest) -> Fact:
@@ -44,3 +56,89 @@ def dropped(request: EarlyRequest, reason: str) -> Fact:
     """A request came to nothing."""
     data: dict[str, Value] = {"request_id": str(request.id), "reason": reason}
     return Fact(kind=Kind.EARLY_DROPPED, account_id=request.account_id, data=data)
+
+
+# ── after a restore ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class EarlyReplay:
+    """Makes early requests and their outcomes true again."""
+
+    facts = frozenset({Kind.EARLY_REQUESTED, Kind.EARLY_BEGUN, Kind.EARLY_DROPPED, Kind.ACCOUNT_REACTIVATED})
+
+    def replay(self, tx: Transaction, entry: Entry) -> None:
+        """Make the fact true, unless a later one about the same request is."""
+        match entry.kind:
+            case Kind.EARLY_REQUESTED:
+                _requested(tx, entry)
+            case Kind.EARLY_BEGUN:
+                _begun(tx, entry)
+            case Kind.EARLY_DROPPED:
+                _dropped(tx, entry)
+            case _:
+                outcome.overtake(tx, entry.account_id, entry.instant("since"), entry.at)
+
+    def verify(self, tx: Transaction, entry: Entry) -> bool:
+        """Whether the request is known, or another of the account; and does not wait any more where it ended."""
+        if entry.kind == Kind.ACCOUNT_REACTIVATED:
+            return True
+        request = store.find(tx, entry.uuid("request_id"))
+        if entry.kind == Kind.EARLY_REQUESTED:
+            return request is not None or bool(store.of_account(tx, entry.account_id))
+        return request is None or request.course is not Course.ACCEPTED
+
+
+def _requested(tx: Transaction, entry: Entry) -> None:
+    request = EarlyRequest(
+        id=entry.uuid("request_id"),
+        account_id=entry.account_id,
+        requester_role=entry.text("requester_role"),
+        evidence=entry.text("evidence"),
+        received_on=entry.day("received_on"),
+        identity_check=entry.text("identity_check"),
+        authority_check=entry.text("authority_check"),
+        checked_by=entry.text("checked_by"),
+        approved_by=entry.text("approved_by"),
+        actor=entry.text("actor"),
+        export_offered_on=entry.day("export_offered_on"),
+        registered_at=entry.instant("registered_at"),
+    )
+    if store.add(tx, request):
+        with acting_as(request.approved_by):
+            event_ids.publish(tx, rules.requested_event(request), request.registered_at)
+
+
+def _begun(tx: Transaction, entry: Entry) -> None:
+    request = store.find(tx, entry.uuid("request_id"))
+    erasure_id = entry.uuid("erasure_id") if "erasure_id" in entry.data else None
+    if request is None or not store.settle(tx, replace(request, course=Course.BEGUN, erasure_id=erasure_id)):
+        return
+    scope = Scope(account_id=entry.account_id)
+    known = {stored.erasure.id: stored for stored in erasures.of_scope(tx, scope)}
+    if erasure_id is None or erasure_id in known:
+        return
+    planned, returned_at = _planned(entry, scope, erasure_id), erasures.last_return(tx, scope)
+    if returned_at is not None and returned_at > planned.started_at:
+        return
+    moves = rules.instead(planned, [stored.erasure for stored in known.values()], entry.at)
+    with acting_as(request.approved_by):
+        erasures.apply_all(tx, known, moves, entry.at)
+
+
+def _planned(entry: Entry, scope: Scope, erasure_id: UUID) -> Erasure:
+    return Erasure(
+        id=erasure_id,
+        scope=scope,
+        trigger=Trigger.EARLY_REQUEST,
+        started_at=entry.instant("since"),
+        started_on=entry.day("started_on"),
+        due_on=entry.day("due_on"),
+        inactive_on=entry.day("inactive_on") if "inactive_on" in entry.data else None,
+        entered_at=entry.at,
+    )
+
+
+def _dropped(tx: Transaction, entry: Entry) -> None:
+    request = store.find(tx, entry.uuid("request_id"))
+    if request is not None:
+        outcome.drop(tx, request, entry.text("reason"), entry.at)

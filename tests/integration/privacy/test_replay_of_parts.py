@@ -19,7 +19,7 @@ from services.audit.erasure.participant import AuditErasure
 from services.audit.trail.store import TrailStore
 from services.billing_sync.erasure.participant import TripletexErasure
 from services.notification.erasure.participant import NotificationErasure
-from services.notification.preferences.replay import Objections
+from services.notification.preferences.facts import Objections
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.participation.replay import ParticipantReplayer
