@@ -18,14 +18,18 @@ REFUSED: Final = 2
 """It was refused; the message says why."""
 
 
-def exit_code_of(command: Callable[[], object]) -> int:
-    """Run a command and return its exit code; what went wrong is told in words, without a traceback."""
+def exit_code_of(command: Callable[[], object], *others: type[Exception]) -> int:
+    """Run a command and return its exit code; what went wrong is told in words, without a traceback.
+
+    `others` are what may go wrong with it besides our own errors.
+    """
+    expected: tuple[type[Exception], ...] = (VilkarError, SettingError, *others)
     try:
         command()
     except Refused as error:
         sys.stderr.write(f"refused: {error.message}\n")
         return REFUSED
-    except (VilkarError, SettingError) as error:
+    except expected as error:
         sys.stderr.write(f"failed: {error}\n")
         return FAILED
     return 0

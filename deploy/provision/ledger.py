@@ -29,6 +29,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +37,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from deploy.backup.ledger_copies import SENT_FILE
+from deploy.exit_codes import exit_code_of
 from deploy.provision.ledger_choice import Choice, Places, Way, choose
 from services.retention.ledger.events import LedgerAccepted
 from shared import append_only, config, context
@@ -45,7 +47,7 @@ from shared.bus.service_restore_gate import ledger_keys
 from shared.clock import Clock
 from shared.database import Database
 from shared.database.outbox import Outbox
-from shared.errors import Refused, Unavailable, VilkarError
+from shared.errors import Refused, Unavailable
 from shared.events import COUNT_LIMIT, Code
 from shared.identifiers import new_id
 from shared.privacy.ledger import Ledger, Verified
@@ -54,7 +56,6 @@ from shared.privacy.ledger_errors import LedgerError
 from shared.privacy.ledger_lag import recorded_in
 from shared.system import ALL_DATABASES, DATABASES
 
-FAILED, REFUSED = 1, 2
 REASONS: Final = ("restored_from_backup", "ledger_lost", "ledger_damaged", "drill")
 RECORDER: Final = "retention"
 """Its database tells the audit trail, and comes first: whatever an interrupted run has done, it was told."""
@@ -325,18 +326,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     accepting.add_argument("--yes", action="store_true", help="do it; without, it is only shown")
     accepting.add_argument("--json", action="store_true", help="print JSON for a program to read")
     options = parser.parse_args(arguments)
-    try:
-        if options.doing == "begin":
-            _begin()
-        else:
-            _run(options)
-    except Refused as refused:
-        print(f"refused: {refused.message}", file=sys.stderr)
-        return REFUSED
-    except (VilkarError, config.SettingError, OSError, psycopg.Error) as error:
-        print(f"failed: {error}", file=sys.stderr)
-        return FAILED
-    return 0
+    run = _begin if options.doing == "begin" else partial(_run, options)
+    return exit_code_of(run, OSError, psycopg.Error)
 
 
 if __name__ == "__main__":

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from marshmallow.validate import OneOf
 
-from services.account.agreements.values import AUTHORITIES
 from services.account.fields.kinds import Language, MachineCode, Sha256, line
 from shared.calls import Call
 from shared.errors import NotFound
 from shared.records import About, Record
+
+AUTHORITIES: Final = ("managing_director", "chair", "signatory", "procuration", "proprietor", "mandate")
+"""By what right the creator says to act: signatory right, procuration, as sole trader, or under a mandate."""
 
 
 class Attestations(Record):

@@ -12,7 +12,6 @@ from marshmallow.validate import OneOf
 from services.account.accounts.calls import INTO_ACCOUNT, AccountChanged, AtVersion, ReadAccount
 from services.account.accounts.values import PURPOSES
 from services.account.agreements.calls import AgreementShown
-from services.account.companies.values import NUMBER_REASONS
 from services.account.fields.kinds import CompanyName, Email, KnownEmail, Language, OrgNumber, Phone
 from shared.actor import SYSTEM, ActorKind
 from shared.calls import Call
@@ -85,10 +84,13 @@ class CorrectOrgNumber(
     refusals=(*INTO_ACCOUNT, Conflict),
     staff=Act(roles=(Role.SUPPORT, Role.CASE_HANDLER, Role.FINANCE)),
 ):
-    """Correct a mistyped organisation number of the same company; the register is asked about the right one."""
+    """Correct a mistyped organisation number of the same company; the register is asked about the right one.
+
+    Another company signs up anew.
+    """
 
     org_number: OrgNumber
-    reason: Annotated[str, OneOf(NUMBER_REASONS)]
+    reason: Annotated[str, OneOf(("typing_error",))]
 
 
 class AccountFound(Record):

@@ -20,9 +20,8 @@ from services.account.accounts.rules import (
     only_the_trustee,
 )
 from services.account.accounts.values import AccountState
-from services.account.agreements.calls import Agreement
+from services.account.agreements.calls import AUTHORITIES, Agreement
 from services.account.agreements.rules import check_agreement
-from services.account.agreements.values import AUTHORITIES
 from services.account.login.calls import Authenticated, LoggedIn
 from services.account.passwords.rules import check_password
 from services.account.sign_up.rules import check_users_differ
