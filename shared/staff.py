@@ -38,6 +38,19 @@ class Role(StrEnum):
     """Reads, and changes nothing."""
 
 
+class Purpose(StrEnum):
+    """What staff act for. A grant names one, and whoever acts by it acts for that."""
+
+    CUSTOMER_SUPPORT = "customer_support"
+    RIGHTS_REQUEST = "rights_request"
+    DISPUTE = "dispute"
+    SECURITY = "security"
+    BILLING = "billing"
+    OPERATIONS = "operations"
+    STAFF_ADMINISTRATION = "staff_administration"
+    AUDIT = "audit"
+
+
 DECIDERS: Final = (Role.CASE_HANDLER, Role.PRIVACY_LEAD, Role.INCIDENT_LEAD)
 """Who decides about a customer's data, and about who keeps getting at them."""
 CARERS: Final = (Role.SUPPORT, *DECIDERS)

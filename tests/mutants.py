@@ -67,6 +67,7 @@ MUTANTS = {
     "SCAN-1": "name_closed_until",
     "SCOPE-1": "category_of",
     "STAFF-1": "disclosure",
+    "STAFF-2": "check_prerequisites",
     "SUSPECT-1": "register_outcome",
     "SUSPECT-2": "check_staff_deactivation",
     "WATCH-1": "name_closed_until",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from services.staff.grants.feature import Grants
 from services.staff.people.feature import People
+from services.staff.prerequisites.feature import Prerequisites
 from shared.bus import Service
 from shared.clock import Clock
 from shared.database import Database
@@ -17,13 +19,16 @@ class Staff(Service):
     """The service, composed of its features."""
 
     name: ClassVar[str] = "staff"
-    made_of = (People,)
+    made_of = (People, Prerequisites, Grants)
 
     def __init__(self, *, database: Database, clock: Clock) -> None:
         """Make the features. What ends with a person is given to `People`, which lets it end when they leave."""
         self.database, self.clock = database, clock
-        self.people = People(database=database, clock=clock, endings=())
-        self.features = (self.people,)
+        self.people = People(database=database, clock=clock)
+        self.prerequisites = Prerequisites(database=database, clock=clock, people=self.people)
+        self.grants = Grants(database=database, clock=clock, people=self.people, prerequisites=self.prerequisites)
+        self.people.endings = (self.grants.end,)
+        self.features = (self.people, self.prerequisites, self.grants)
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database, in which nothing is about a customer."""

@@ -7,13 +7,18 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-PURPOSES: Final = (
-    "customer_support",
-    "rights_request",
-    "dispute",
-    "security",
-    "billing",
-    "operations",
+from shared.staff import Purpose
+
+PURPOSES: Final = tuple(
+    purpose.value
+    for purpose in (
+        Purpose.CUSTOMER_SUPPORT,
+        Purpose.RIGHTS_REQUEST,
+        Purpose.DISPUTE,
+        Purpose.SECURITY,
+        Purpose.BILLING,
+        Purpose.OPERATIONS,
+    )
 )
 """What staff may read a customer's data for."""
 ROLES: Final = ("owner", "user")

@@ -12,12 +12,15 @@ from shared.actor import STAFF_CODE
 from shared.calls import Call
 from shared.errors import Conflict, NotFound
 from shared.records import Record
+from shared.staff import Act, Role
 
 StaffCode = Annotated[str, Regexp(STAFF_CODE + r"\Z", error="the code of somebody of the staff")]
 LinkDigest = Annotated[str, Regexp(r"[0-9a-f]{64}\Z", error="a SHA-256 digest in hexadecimal")]
 
-EXIT_REASONS: Final = ("left", "dismissed", "never_came")
-"""Why somebody is of the staff no more; `never_came` is said by the system when an invitation lapses."""
+OVERSEERS: Final = (Role.STAFF_ADMIN, Role.MANAGEMENT, Role.AUDITOR)
+"""Who looks at what people of the staff may do."""
+EXIT_REASONS: Final = ("left", "dismissed")
+"""Why somebody is of the staff no more. Where an invitation lapses the system says `never_came`."""
 
 
 def link_digest(token: str) -> str:
@@ -41,17 +44,23 @@ class PeopleShown(Record):
     people: tuple[PersonShown, ...]
 
 
-class ListPeople(Call[PeopleShown], service="staff"):
+class ListPeople(Call[PeopleShown], service="staff", staff=Act(roles=OVERSEERS)):
     """Everybody of the staff, and who left as long as that is recorded."""
 
 
-class ShowPerson(Call[PersonShown], service="staff", refusals=(NotFound,)):
+class ShowPerson(Call[PersonShown], service="staff", refusals=(NotFound,), staff=Act(roles=OVERSEERS)):
     """Somebody of the staff."""
 
     code: StaffCode
 
 
-class InvitePerson(Call[PersonShown], service="staff", command=True, refusals=(Conflict,)):
+class InvitePerson(
+    Call[PersonShown],
+    service="staff",
+    command=True,
+    refusals=(Conflict,),
+    staff=Act(roles=(Role.STAFF_ADMIN,)),
+):
     """Ask somebody to become one of the staff; they enrol by a link that ends in an hour.
 
     `token_digest` is that of the link's token, which whoever invites hands over in person. `Conflict` where the
@@ -62,15 +71,27 @@ class InvitePerson(Call[PersonShown], service="staff", command=True, refusals=(C
     token_digest: LinkDigest
 
 
-class RenewInvitation(Call[PersonShown], service="staff", command=True, refusals=(NotFound, Conflict)):
+class RenewInvitation(
+    Call[PersonShown],
+    service="staff",
+    command=True,
+    refusals=(NotFound, Conflict),
+    staff=Act(roles=(Role.STAFF_ADMIN,), subject="code"),
+):
     """A new link for somebody who was invited and has not come; the one before ends. `Conflict` for others."""
 
     code: StaffCode
     token_digest: LinkDigest
 
 
-class RecordExit(Call[PersonShown], service="staff", command=True, refusals=(NotFound,)):
+class RecordExit(
+    Call[PersonShown],
+    service="staff",
+    command=True,
+    refusals=(NotFound,),
+    staff=Act(roles=(Role.STAFF_ADMIN, Role.MANAGEMENT, Role.INCIDENT_LEAD), subject="code"),
+):
     """Somebody leaves: what they could do ends now, in all its parts. Said again it changes nothing."""
 
     code: StaffCode
-    reason: Annotated[str, OneOf(("left", "dismissed"))]
+    reason: Annotated[str, OneOf(EXIT_REASONS)]

@@ -11,6 +11,7 @@ from uuid import UUID
 from services.staff.people import calls, rules, store
 from services.staff.people.events import EnrolmentLinkIssued, StaffActivated, StaffInvited, StaffLeft
 from services.staff.people.values import EnrolmentLink, LinkPurpose, Person, PersonState
+from services.staff.periods.rules import forgotten_before
 from shared.bus import Feature, answers, every
 from shared.clock import Clock
 from shared.context import current
@@ -80,7 +81,7 @@ class People(Feature):
     def forget_former(self) -> None:
         """Who left so long ago that nobody can claim anything of what they did is recorded no longer."""
         with self.database.transaction() as tx:
-            store.forget(tx, rules.forgotten_before(self.clock.now()), limit=AT_ONCE)
+            store.forget(tx, forgotten_before(self.clock.now()), limit=AT_ONCE)
 
     # ── what other features need ──
 
@@ -121,6 +122,14 @@ class People(Feature):
     def person(self, tx: Transaction, person_id: UUID) -> Person | None:
         """The person with this id."""
         return store.by_id(tx, person_id)
+
+    def hold(self, tx: Transaction, code: str) -> Person | None:
+        """Who is called so, whom nobody else changes until the transaction ends."""
+        return store.by_code(tx, code, locked=True)
+
+    def hold_by_id(self, tx: Transaction, person_id: UUID) -> Person | None:
+        """The person with this id, whom nobody else changes until the transaction ends."""
+        return store.by_id(tx, person_id, locked=True)
 
     def person_of_code(self, tx: Transaction, code: str) -> Person | None:
         """Who is called so."""

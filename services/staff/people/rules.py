@@ -6,9 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.staff.people.values import EnrolmentLink, Person, PersonState
-from shared.calendar import months_before, oslo_date, start_of_day_oslo
 from shared.errors import Conflict, Forbidden
-from shared.terms.parameters import in_force
 from shared.wait_bounds import AHEAD, is_due
 
 LINK_LASTS: Final = timedelta(hours=1)
@@ -28,12 +26,6 @@ def check_not_come(person: Person) -> None:
     """Raise `Conflict` unless the person was invited and has not come yet."""
     if person.state is not PersonState.INVITED:
         raise Conflict("They are not invited any more.", details={"state": person.state.value})
-
-
-def forgotten_before(now: datetime) -> datetime:
-    """Who left before then is recorded no longer."""
-    today = oslo_date(now)
-    return start_of_day_oslo(months_before(today, in_force("staff.record_after_exit", today).default))
 
 
 def check_usable(link: EnrolmentLink, person: Person, now: datetime) -> None:

@@ -83,13 +83,11 @@ AUTHORISED_STAFF_ONLY = Clause(
     source=cite(53),
     missing=(
         Text(
-            "fullmakt gis ikke til hver enkelt, og oppslag i annet enn pålogginger etterlater ikke spor",
-            "authority is not granted person by person, and looks at other data than logins leave no trace",
+            "fullmakt gis til hver enkelt, men ingen spør etter den ennå når noe gjøres; oppslag i annet enn "
+            "pålogginger etterlater ikke spor",
+            "authority is granted person by person, but nobody asks for it yet when something is done; looks at "
+            "other data than logins leave no trace",
         ),
-    ),
-    unwatched=Text(
-        "et oppslag som ikke etterlot spor, kan ikke finnes igjen",
-        "a look that left no trace cannot be found again",
     ),
 )
 UNDERTAKING_FIRST = Clause(
@@ -98,6 +96,14 @@ UNDERTAKING_FIRST = Clause(
     nb="Ansatte og utviklere får tilgang først når de har undertegnet en taushetserklæring.",
     en="Employees and developers get access rights only after signing a confidentiality undertaking.",
     source=cite(53),
+    missing=(
+        Text(
+            "det blir ennå ikke sett etter erklæringen når noe gjøres, og databasene åpnes med et passord som ikke "
+            "er knyttet til den",
+            "the undertaking is not looked at yet when something is done, and the databases open to a password "
+            "that is not tied to it",
+        ),
+    ),
 )
 KEPT_UP_TO_DATE = Clause(
     id="PATCH-1",

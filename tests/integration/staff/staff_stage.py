@@ -9,12 +9,14 @@ from typing import Any
 
 import psycopg
 
+from services.staff.people.calls import link_digest
+from services.staff.people.values import Person
 from services.staff.service import Staff
 from shared.clock import FixedClock
 from shared.database import Database
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-TABLES = "enrolment_link, person, outbox"
+TABLES = "person, outbox"
 
 
 @dataclass(kw_only=True)
@@ -31,6 +33,13 @@ class StaffStage:
         owner.execute(f"TRUNCATE {TABLES} CASCADE")
         clock = FixedClock(NOW)
         return cls(database=database, owner=owner, clock=clock, service=Staff(database=database, clock=clock))
+
+    def enrolled(self, code: str) -> Person:
+        """Somebody who was invited and has come."""
+        with self.database.transaction() as tx:
+            person = self.service.people.invite(tx, code, link_digest(code), self.clock.now())
+            self.service.people.activate(tx, person.id, self.clock.now())
+        return person
 
     def rows(self, query: str) -> list[Any]:
         return self.owner.execute(query).fetchall()

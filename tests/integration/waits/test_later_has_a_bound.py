@@ -84,7 +84,9 @@ NOT_WAITED_FOR = {
     "audit": """intake.occurred_at intake.recorded_at trail.occurred_at trail.recorded_at checkpoint.time
         erasure_step.completed_at login_event.occurred_at verification.requested_at verification.ended_at""",
     "staff": """person.invited_at person.activated_at person.left_at enrolment_link.issued_at
-        enrolment_link.expires_at enrolment_link.used_at""",
+        enrolment_link.expires_at enrolment_link.used_at prerequisite.began_at prerequisite.expires_at
+        prerequisite.recorded_at prerequisite.ended_at role_grant.begins_at role_grant.expires_at
+        role_grant.granted_at role_grant.ended_at""",
 }
 """What was, or an end that makes something be dropped: a wrong one keeps a row, and puts nothing off.
 

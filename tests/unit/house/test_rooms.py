@@ -101,6 +101,7 @@ TERMS: dict[str, set[str]] = {
         "maintenance/orphaned_keys.py",
         "restrictions/facts.py",
     },
+    "staff": {"prerequisites/texts", "prerequisites/undertaking.py"},
 }
 """What else lies in the rooms of a service (`room/file`): one more thing of substance, under its own name."""
 BANNED_NAMES = re.compile(r"(utils?|helpers?|common|misc|models|views|base)\.py")

@@ -1,0 +1,83 @@
+"""What staff answers about grants."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from services.staff.people.calls import OVERSEERS, StaffCode
+from shared.calls import Call
+from shared.errors import Conflict, Forbidden, NotFound
+from shared.records import Record
+from shared.staff import Act, Purpose, Role
+
+
+class GrantShown(Record):
+    """A role that somebody has or had for a purpose.
+
+    `live` says whether it gives something now, as far as the grant itself goes.
+    """
+
+    grant_id: UUID
+    code: str
+    role: Role
+    purpose: Purpose
+    begins_at: datetime
+    expires_at: datetime
+    bootstrap: bool
+    granted_at: datetime
+    granted_by: str
+    approved_by: str | None
+    ended_at: datetime | None
+    ended_by: str | None
+    ended_because: str | None
+    live: bool
+
+
+class GrantsShown(Record):
+    """The newest first."""
+
+    grants: tuple[GrantShown, ...]
+
+
+class Grants(
+    Call[GrantsShown],
+    service="staff",
+    refusals=(NotFound,),
+    staff=Act(roles=OVERSEERS),
+):
+    """What somebody of the staff is or was granted."""
+
+    code: StaffCode
+
+
+class GiveGrant(
+    Call[GrantShown],
+    service="staff",
+    command=True,
+    refusals=(NotFound, Conflict, Forbidden),
+    staff=Act(roles=(Role.STAFF_ADMIN,), two_persons=True, subject="code"),
+):
+    """Grant somebody a role for a purpose, from now or `begins_on` to the end of `last_day`.
+
+    `Forbidden` without a signed undertaking and training that count, and for oneself; `Conflict` for who is not
+    active, and where it would last too long.
+    """
+
+    code: StaffCode
+    role: Role
+    purpose: Purpose
+    last_day: date
+    begins_on: date | None = None
+
+
+class RevokeGrant(
+    Call[GrantShown],
+    service="staff",
+    command=True,
+    refusals=(NotFound,),
+    staff=Act(roles=(Role.STAFF_ADMIN, Role.INCIDENT_LEAD)),
+):
+    """A grant gives nothing from now on. Said again it changes nothing: ended is ended."""
+
+    grant_id: UUID

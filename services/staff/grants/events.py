@@ -1,0 +1,42 @@
+"""What staff publishes about grants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from services.staff.people.events import StaffEvent
+from shared.events import Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantGiven(StaffEvent):
+    """Somebody was granted a role for a purpose until it expires.
+
+    `bootstrap` marks the grants of the first administrators, which are made on the machine.
+    """
+
+    type: ClassVar[str] = "staff.grant_given"
+
+    grant_id: UUID
+    role: Code
+    purpose: Code
+    begins_at: datetime
+    expires_at: datetime
+    bootstrap: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantEnded(StaffEvent):
+    """A grant gives nothing any more: it `expired` or was `revoked`, or its holder `left`.
+
+    It bites at the next call; sessions stay, and are good for what else is granted.
+    """
+
+    type: ClassVar[str] = "staff.grant_ended"
+
+    grant_id: UUID
+    role: Code
+    reason: Code

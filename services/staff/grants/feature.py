@@ -1,0 +1,202 @@
+"""Grants: what somebody of the staff may do, for what, and until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from services.staff.grants import calls, rules, store
+from services.staff.grants.events import GrantEnded, GrantGiven
+from services.staff.grants.values import AskedAct, Grant, GrantEnding
+from services.staff.people.values import Person
+from services.staff.periods.rules import forgotten_before, warned_before
+from shared.bus import Feature, answers, every
+from shared.bus.alarms import Waiting, alarm
+from shared.bus.probes import HOURLY, probe
+from shared.calendar import oslo_date, start_of_day_oslo
+from shared.clock import Clock
+from shared.context import current
+from shared.database import Database, Row, Transaction
+from shared.errors import NotFound
+from shared.events import Code
+from shared.identifiers import new_id
+from shared.terms.clauses import protection
+
+if TYPE_CHECKING:
+    from services.staff.people.feature import People
+    from services.staff.prerequisites.feature import Prerequisites
+
+AT_ONCE: Final = 50
+LOOKED_BACK: Final = timedelta(days=365)
+"""How far back it is looked whether everybody had signed; an older undertaking may be recorded no longer."""
+
+
+@dataclass(kw_only=True, eq=False)
+class Grants(Feature):
+    """Gives grants, ends them, and says by which of them somebody may do something.
+
+    Whatever changes grants of somebody holds the person until the transaction ends.
+    """
+
+    database: Database
+    clock: Clock
+    people: People
+    prerequisites: Prerequisites
+
+    @answers(calls.Grants)
+    def grants(self, call: calls.Grants) -> calls.GrantsShown:
+        """What somebody is or was granted."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            person = _found(self.people.person_of_code(tx, call.code))
+            kept = store.of_person(tx, person.id)
+        return calls.GrantsShown(grants=tuple(_shown(person, each, now) for each in kept))
+
+    @answers(calls.GiveGrant)
+    def give_grant(self, call: calls.GiveGrant, tx: Transaction) -> calls.GrantShown:
+        """Grant somebody a role."""
+        now, person = self.clock.now(), _found(self.people.hold(tx, call.code))
+        later = call.begins_on is not None and call.begins_on > oslo_date(now)
+        begins_at = start_of_day_oslo(min(call.begins_on, rules.FAR_AHEAD)) if call.begins_on and later else now
+        grant = Grant(
+            id=new_id(),
+            person_id=person.id,
+            role=call.role,
+            purpose=call.purpose,
+            begins_at=begins_at,
+            expires_at=rules.ends_after(call.last_day),
+            granted_at=now,
+            granted_by=current().actor,
+        )
+        return _shown(person, self.give(tx, person, grant, now), now)
+
+    @answers(calls.RevokeGrant)
+    def revoke_grant(self, call: calls.RevokeGrant, tx: Transaction) -> calls.GrantShown:
+        """A grant gives nothing from now on."""
+        now = self.clock.now()
+        named = store.get(tx, call.grant_id)
+        person = self.people.hold_by_id(tx, named.person_id) if named else None
+        if named is None or person is None:
+            raise NotFound
+        self._end(tx, person, named, GrantEnding.REVOKED, now)
+        return _shown(person, store.get(tx, named.id) or named, now)
+
+    @alarm(
+        "grants_end_soon",
+        says="grants of staff that end within a month: who needs one longer is granted it anew",
+        act="vilkar staff list",
+    )
+    def ending_soon(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """Granted anew in time, nobody stands without."""
+        return Waiting.of(store.ending(tx, warned_before(now)))
+
+    @probe(
+        protection.AUTHORISED_STAFF_ONLY,
+        protection.UNDERTAKING_FIRST,
+        nb="fullmakter som folk har beholdt etter at de sluttet",
+        en="grants that people have kept after they left",
+    )
+    def kept_after_exit(self, tx: Transaction, _now: datetime) -> Row | None:
+        """They end in the transaction in which somebody leaves."""
+        return store.of_who_left(tx)
+
+    @probe(
+        protection.UNDERTAKING_FIRST,
+        nb="fullmakter som ble gitt uten gyldig taushetserklæring og opplæring",
+        en="grants given without an undertaking of confidentiality and training that counted",
+        seconds=HOURLY,
+    )
+    def given_too_early(self, tx: Transaction, now: datetime) -> Row | None:
+        """Those of the first administrators aside, which give nothing before they have signed."""
+        return store.without_prerequisites(tx, now - LOOKED_BACK)
+
+    @every(seconds=600)
+    def end_expired_grants(self) -> None:
+        """Tell of those that are over. They have given nothing from their last instant, told or not."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            for grant in store.expired(tx, now, limit=AT_ONCE):
+                self._end(tx, _found(self.people.hold_by_id(tx, grant.person_id)), grant, GrantEnding.EXPIRED, now)
+
+    @every(seconds=3600, irreversible=True)
+    def forget_ended_grants(self) -> None:
+        """What ended so long ago that nobody can claim anything by it is recorded no longer."""
+        with self.database.transaction() as tx:
+            store.forget(tx, forgotten_before(self.clock.now()), limit=AT_ONCE)
+
+    # ── what other features need ──
+
+    def permit(self, tx: Transaction, person: Person, asked: AskedAct, *, passkeys: int, now: datetime) -> Grant:
+        """The grant by which the person may do this now. Raises `Forbidden` with its reason."""
+        return rules.permits(
+            asked,
+            person=person,
+            grants=store.of_person(tx, person.id),
+            prerequisites=self.prerequisites.of(tx, person.id),
+            passkeys=passkeys,
+            now=now,
+        )
+
+    def give(self, tx: Transaction, person: Person, grant: Grant, now: datetime) -> Grant:
+        """Keep a grant. Raises `Forbidden` or `Conflict` where it may not be given; `person` is held."""
+        kept, prerequisites = store.of_person(tx, person.id), self.prerequisites.of(tx, person.id)
+        rules.check_grantable(grant, person=person, kept=kept, prerequisites=prerequisites, now=now)
+        store.add(tx, grant)
+        told = GrantGiven(
+            staff_code=Code(person.code),
+            grant_id=grant.id,
+            role=Code(grant.role.value),
+            purpose=Code(grant.purpose.value),
+            begins_at=grant.begins_at,
+            expires_at=grant.expires_at,
+            bootstrap=grant.bootstrap,
+        )
+        tx.outbox.add(told, now=now)
+        return grant
+
+    def end(self, tx: Transaction, person: Person, now: datetime) -> None:
+        """All grants of who leaves end."""
+        for grant in store.of_person(tx, person.id):
+            self._end(tx, person, grant, GrantEnding.LEFT, now)
+
+    def of(self, tx: Transaction, person_id: UUID) -> list[Grant]:
+        """All that the person is or was granted, the newest first."""
+        return store.of_person(tx, person_id)
+
+    def _end(self, tx: Transaction, person: Person, grant: Grant, reason: GrantEnding, now: datetime) -> None:
+        if not store.end(tx, grant.id, reason=reason, by=current().actor, now=now):
+            return
+        told = GrantEnded(
+            staff_code=Code(person.code),
+            grant_id=grant.id,
+            role=Code(grant.role.value),
+            reason=Code(reason.value),
+        )
+        tx.outbox.add(told, now=now)
+
+
+def _found(person: Person | None) -> Person:
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _shown(person: Person, grant: Grant, now: datetime) -> calls.GrantShown:
+    return calls.GrantShown(
+        grant_id=grant.id,
+        code=person.code,
+        role=grant.role,
+        purpose=grant.purpose,
+        begins_at=grant.begins_at,
+        expires_at=grant.expires_at,
+        bootstrap=grant.bootstrap,
+        granted_at=grant.granted_at,
+        granted_by=grant.granted_by,
+        approved_by=grant.approved_by,
+        ended_at=grant.ended_at,
+        ended_by=grant.ended_by,
+        ended_because=grant.ended_because.value if grant.ended_because else None,
+        live=grant.is_live_at(now),
+    )

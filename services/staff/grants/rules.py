@@ -1,0 +1,124 @@
+"""What somebody may do: role, grant, undertaking, training and passkeys, all of them, now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from services.staff.grants.values import AskedAct, Grant
+from services.staff.people.values import Person, PersonState
+from services.staff.prerequisites.values import KINDS, Prerequisite, PrerequisiteKind
+from shared.calendar import add_months, oslo_date, start_of_day_oslo
+from shared.errors import Conflict, Forbidden
+from shared.staff import Role
+from shared.terms import enforces
+from shared.terms.clauses import protection
+from shared.terms.parameters import in_force
+
+PASSKEYS_NEEDED: Final = 2
+"""Who has one key only is locked out the day it is lost, and then somebody hurries."""
+MOST: Final = 200
+"""So many grants are kept of one person, and so many accounts named by one: whatever grows has a bound."""
+MOST_ACCOUNTS: Final = 200
+FAR_AHEAD: Final = date(9998, 12, 31)
+"""A later day has no day after it that a clock could show; it is too far ahead either way."""
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
+def permits(
+    asked: AskedAct,
+    *,
+    person: Person,
+    grants: Iterable[Grant],
+    prerequisites: Sequence[Prerequisite],
+    passkeys: int,
+    now: datetime,
+) -> Grant:
+    """The grant by which the person may do this now; of several that reach so far the one that lasts longest.
+
+    `passkeys` is how many keys the person has that are not revoked. Raises `Forbidden` with its reason: what a
+    person lacks altogether before what they lack for this act.
+    """
+    check_person(person, passkeys)
+    check_prerequisites(prerequisites, now)
+    of_role = [each for each in grants if each.role in asked.act.roles]
+    live = [each for each in of_role if each.is_live_at(now)]
+    for_purpose = [each for each in live if asked.purpose in (None, each.purpose)]
+    reaching = [each for each in for_purpose if each.reaches(asked.account_id)]
+    for found, reason in (
+        (of_role, "role_not_granted"),
+        (live, "grant_not_live"),
+        (for_purpose, "other_purpose"),
+        (reaching, "other_account"),
+    ):
+        if not found:
+            raise Forbidden("this is not granted", details={"reason": reason})
+    return max(reaching, key=lambda each: (each.expires_at, each.id))
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
+def check_person(person: Person, passkeys: int) -> None:
+    """Raise `Forbidden` unless the person is of the staff and has enrolled two passkeys."""
+    if person.state is not PersonState.ACTIVE:
+        raise Forbidden("they are not of the staff", details={"reason": f"person_{person.state.value}"})
+    if passkeys < PASSKEYS_NEEDED:
+        raise Forbidden("two passkeys are needed", details={"reason": "passkeys_missing"})
+
+
+@enforces(protection.UNDERTAKING_FIRST)
+def check_prerequisites(prerequisites: Sequence[Prerequisite], now: datetime) -> None:
+    """Raise `Forbidden` where an undertaking or training is missing or over: of each kind one must count now."""
+    for kind in KINDS:
+        known = [each for each in prerequisites if each.kind is kind]
+        if not any(each.is_live_at(now) for each in known):
+            raise Forbidden(
+                "an undertaking and training are needed",
+                details={"reason": f"{kind.value}_{'over' if known else 'missing'}"},
+            )
+
+
+@enforces(protection.UNDERTAKING_FIRST)
+def check_grantable(
+    grant: Grant, *, person: Person, kept: Sequence[Grant], prerequisites: Sequence[Prerequisite], now: datetime
+) -> None:
+    """Raise `Forbidden` or `Conflict` where this may not be granted.
+
+    Nobody is granted anything before they have signed and were trained, and nobody grants themselves anything. The
+    first administrators, for whom the machine acts, are granted their role when they are invited: it gives nothing
+    before they have signed.
+    """
+    if person.actor in (grant.granted_by, grant.approved_by):
+        raise Forbidden("nobody grants themselves anything", details={"reason": "own_grant"})
+    if not grant.bootstrap:
+        if person.state is not PersonState.ACTIVE:
+            raise Conflict("They are not active.", details={"reason": f"person_{person.state.value}"})
+        check_prerequisites(prerequisites, now)
+    if not now < grant.expires_at <= longest(grant, now) or grant.begins_at >= grant.expires_at:
+        raise Conflict("It ends too early or too late.", details={"reason": "wrong_end"})
+    if len(kept) >= MOST or (grant.accounts is not None and not 0 < len(grant.accounts) <= MOST_ACCOUNTS):
+        raise Conflict("These are too many, or none.", details={"reason": "too_many"})
+
+
+def longest(grant: Grant, now: datetime) -> datetime:
+    """Until when a grant that is given now may last."""
+    today = oslo_date(now)
+    key = "staff.bootstrap_grant" if grant.bootstrap else "staff.longest_grant"
+    return ends_after(add_months(today, in_force(key, today).default))
+
+
+def ends_after(last_day: date) -> datetime:
+    """The instant at which a grant ends whose last day this is."""
+    return start_of_day_oslo(min(last_day, FAR_AHEAD) + timedelta(days=1))
+
+
+def is_administrator(
+    person: Person, grants: Iterable[Grant], prerequisites: Sequence[Prerequisite], now: datetime
+) -> bool:
+    """Whether the person may grant others something now: then the machine's own door is not needed for them."""
+    if person.state is not PersonState.ACTIVE:
+        return False
+    has_role = any(each.role is Role.STAFF_ADMIN and each.is_live_at(now) for each in grants)
+    return has_role and all(
+        any(each.kind is kind and each.is_live_at(now) for each in prerequisites) for kind in PrerequisiteKind
+    )

@@ -1,0 +1,77 @@
+"""Grants in the database. Functions work in the transaction they are given."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from services.staff.grants.values import Grant, GrantEnding
+from shared.database import Row, Transaction, load_queries
+from shared.staff import Purpose, Role
+
+Q: Final = load_queries(__file__)
+
+
+def add(tx: Transaction, grant: Grant) -> None:
+    """Keep one. Whoever adds one has locked its person."""
+    tx.run(
+        Q.add,
+        id=grant.id,
+        person_id=grant.person_id,
+        role=grant.role.value,
+        purpose=grant.purpose.value,
+        begins_at=grant.begins_at,
+        expires_at=grant.expires_at,
+        bootstrap=grant.bootstrap,
+        granted_at=grant.granted_at,
+        granted_by=grant.granted_by,
+        approved_by=grant.approved_by,
+    )
+
+
+def of_person(tx: Transaction, person_id: UUID) -> list[Grant]:
+    """All of a person, the newest first."""
+    return [_grant(row) for row in tx.all(Q.of_person, person_id=person_id)]
+
+
+def get(tx: Transaction, grant_id: UUID) -> Grant | None:
+    """One. Whoever changes it has locked its person."""
+    row = tx.one(Q.grant_by_id, id=grant_id)
+    return _grant(row) if row else None
+
+
+def end(tx: Transaction, grant_id: UUID, *, reason: GrantEnding, by: str, now: datetime) -> bool:
+    """It gives nothing any more; False where it had ended."""
+    return bool(tx.run(Q.end, id=grant_id, reason=reason.value, by=by, now=now))
+
+
+def expired(tx: Transaction, now: datetime, *, limit: int) -> list[Grant]:
+    """Those that are over and not ended yet."""
+    return [_grant(row) for row in tx.all(Q.expired, now=now, limit=limit)]
+
+
+def ending(tx: Transaction, before: datetime) -> Row | None:
+    """How many grants of people of the staff end before then, and when the first does."""
+    return tx.one(Q.ending, before=before)
+
+
+def of_who_left(tx: Transaction) -> Row | None:
+    """How many grants give something to who has left."""
+    return tx.one(Q.of_who_left)
+
+
+def without_prerequisites(tx: Transaction, since: datetime) -> Row | None:
+    """How many grants given since then were given to somebody without an undertaking or training that counted."""
+    return tx.one(Q.without_prerequisites, since=since)
+
+
+def forget(tx: Transaction, before: datetime, *, limit: int) -> int:
+    """Forget what ended before then; how many."""
+    return tx.run(Q.forget, before=before, limit=limit)
+
+
+def _grant(row: Row) -> Grant:
+    reason = row["ended_because"]
+    known = {"role": Role(row["role"]), "purpose": Purpose(row["purpose"])}
+    return Grant(**row | known | {"ended_because": GrantEnding(reason) if reason else None})

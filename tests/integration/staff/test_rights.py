@@ -1,0 +1,264 @@
+"""Undertakings, training and grants on a real database, from the first signature to the day somebody leaves."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.staff.grants.calls import GiveGrant, Grants, GrantShown, RevokeGrant
+from services.staff.grants.values import AskedAct
+from services.staff.people.calls import RecordExit
+from services.staff.prerequisites.calls import (
+    Prerequisites,
+    RecordTraining,
+    SignUndertaking,
+    UndertakingText,
+    WithdrawPrerequisite,
+)
+from shared.bus.alarms import open_alarms
+from shared.context import acting_as
+from shared.errors import Conflict, Forbidden, NotFound
+from shared.staff import Act, Purpose, Role
+from tests.in_process import ask, run, seen
+
+pytestmark = pytest.mark.integration
+
+DAY = timedelta(days=1)
+TODAY = date(2026, 11, 23)
+SUPPORT = {"code": "ola", "role": Role.SUPPORT, "purpose": Purpose.CUSTOMER_SUPPORT, "last_day": date(2027, 11, 23)}
+LOOKS = AskedAct(act=Act(roles=(Role.SUPPORT,)))
+
+
+def sign(stage, code: str = "ola"):
+    text = ask(stage.service, UndertakingText(language="nb"))
+    with acting_as(f"staff:{code}"):
+        return ask(stage.service, SignUndertaking(text_sha256=text.sha256))
+
+
+def train(stage, code: str = "ola", *, by: str = "staff:kari", on: date = TODAY):
+    with acting_as(by):
+        return ask(stage.service, RecordTraining(code=code, course="privacy-2026", completed_on=on))
+
+
+def give(stage, by: str = "staff:kari", **changes) -> GrantShown:
+    with acting_as(by):
+        return ask(stage.service, GiveGrant(**SUPPORT | changes))
+
+
+def permit(stage, code: str = "ola", passkeys: int = 2):
+    with stage.database.transaction() as tx:
+        person = stage.service.people.person_of_code(tx, code)
+        return stage.service.grants.permit(tx, person, LOOKS, passkeys=passkeys, now=stage.clock.now())
+
+
+def reason(stage, **changes) -> str:
+    with pytest.raises(Forbidden) as refused:
+        permit(stage, **changes)
+    return refused.value.details["reason"]
+
+
+@pytest.fixture
+def ola(stage):
+    """Somebody who has enrolled, with nothing else."""
+    return stage.enrolled("ola")
+
+
+@pytest.mark.clause("STAFF-2")
+def test_nobody_is_granted_anything_before_they_have_signed_and_were_trained(stage, ola) -> None:
+    for step, expected in ((sign, "undertaking_missing"), (train, "training_missing")):
+        with pytest.raises(Forbidden) as refused:
+            give(stage)
+        assert refused.value.details == {"reason": expected}
+        step(stage)
+    given = give(stage)
+    assert permit(stage).id == given.grant_id
+    assert reason(stage, passkeys=1) == "passkeys_missing"
+    assert [each for each in stage.events() if each[0] == "staff.grant_given"] == [
+        (
+            "staff.grant_given",
+            "staff/ola",
+            {
+                "staff_code": "ola",
+                "grant_id": str(given.grant_id),
+                "role": "support",
+                "purpose": "customer_support",
+                "begins_at": "2026-11-23T12:00:00+00:00",
+                "expires_at": "2027-11-23T23:00:00+00:00",
+                "bootstrap": False,
+            },
+            "staff:kari",
+        )
+    ]
+
+
+@pytest.mark.clause("STAFF-2")
+def test_access_ends_by_itself_where_an_undertaking_expires_and_comes_back_with_a_new_one(stage, ola) -> None:
+    signed = sign(stage)
+    stage.clock.move(300 * DAY)
+    train(stage, on=date(2027, 9, 19))
+    given = give(stage, last_day=date(2029, 9, 1))
+    stage.clock.at = signed.expires_at - timedelta(seconds=1)
+    run(stage.service, "end_expired")
+    assert permit(stage).id == given.grant_id
+    stage.clock.at = signed.expires_at
+    assert reason(stage) == "undertaking_over"
+    run(stage.service, "end_expired")
+    run(stage.service, "end_expired")
+    assert [each for each in stage.events() if each[0] == "staff.prerequisite_ended"] == [
+        (
+            "staff.prerequisite_ended",
+            "staff/ola",
+            {
+                "staff_code": "ola",
+                "prerequisite_id": str(signed.prerequisite_id),
+                "kind": "undertaking",
+                "reason": "expired",
+            },
+            "system",
+        )
+    ]
+    sign(stage)
+    assert permit(stage).id == given.grant_id
+
+
+@pytest.mark.clause("STAFF-1")
+def test_who_leaves_has_no_grant_any_more_in_the_same_transaction(stage, ola) -> None:
+    sign(stage), train(stage)
+    given = give(stage)
+    ask(stage.service, RecordExit(code="ola", reason="left"))
+    assert reason(stage) == "person_left"
+    (kept,) = ask(stage.service, Grants(code="ola")).grants
+    assert (kept.live, kept.ended_because, kept.ended_at) == (False, "left", stage.clock.now())
+    assert [each[2]["reason"] for each in stage.events() if each[0] == "staff.grant_ended"] == ["left"]
+    with pytest.raises(Conflict):
+        sign(stage)
+    with pytest.raises(Conflict):
+        give(stage)
+    assert ask(stage.service, RevokeGrant(grant_id=given.grant_id)) == kept
+    assert {each.kind for each in ask(stage.service, Prerequisites(code="ola")).prerequisites if each.live} == {
+        "undertaking",
+        "training",
+    }
+
+
+@pytest.mark.clause("STAFF-1")
+def test_a_grant_ends_when_it_is_revoked_and_when_it_expires_and_each_is_told_once(stage, ola) -> None:
+    sign(stage), train(stage)
+    first, second = give(stage), give(stage, last_day=date(2026, 12, 24))
+    with acting_as("staff:kari"):
+        revoked = ask(stage.service, RevokeGrant(grant_id=first.grant_id))
+    assert (revoked.live, revoked.ended_by, revoked.ended_because) == (False, "staff:kari", "revoked")
+    assert permit(stage).id == second.grant_id
+    stage.clock.at = second.expires_at
+    assert reason(stage) == "grant_not_live"
+    run(stage.service, "end_expired_grants")
+    run(stage.service, "end_expired_grants")
+    ended = [(each[2]["grant_id"], each[2]["reason"]) for each in stage.events() if each[0] == "staff.grant_ended"]
+    assert ended == [(str(first.grant_id), "revoked"), (str(second.grant_id), "expired")]
+    with pytest.raises(NotFound):
+        ask(stage.service, RevokeGrant(grant_id=uuid4()))
+
+
+def test_a_grant_that_begins_later_gives_nothing_before(stage, ola) -> None:
+    sign(stage), train(stage)
+    given = give(stage, begins_on=date(2026, 12, 1))
+    assert not given.live
+    assert reason(stage) == "grant_not_live"
+    stage.clock.at = given.begins_at
+    assert permit(stage).id == given.grant_id
+    assert give(stage, begins_on=date(2020, 1, 1)).begins_at == stage.clock.now()
+    for begins_on in (date.max, date(2028, 1, 1)):
+        with pytest.raises(Conflict):
+            give(stage, begins_on=begins_on)
+
+
+def test_nobody_grants_themselves_anything_or_certifies_their_own_training(stage, ola) -> None:
+    sign(stage)
+    with pytest.raises(Forbidden):
+        train(stage, by="staff:ola")
+    train(stage)
+    with pytest.raises(Forbidden):
+        give(stage, by="staff:ola")
+    assert ask(stage.service, Grants(code="ola")).grants == ()
+
+
+def test_only_the_text_of_today_is_signed_and_only_by_who_is_known(stage, ola) -> None:
+    with acting_as("staff:ola"), pytest.raises(Conflict):
+        ask(stage.service, SignUndertaking(text_sha256="0" * 64))
+    for actor in ("staff:per", "system"):
+        with acting_as(actor), pytest.raises(NotFound):
+            ask(
+                stage.service,
+                SignUndertaking(text_sha256=ask(stage.service, UndertakingText(language="en")).sha256),
+            )
+
+
+@pytest.mark.clause("STAFF-2")
+def test_what_was_recorded_by_mistake_counts_no_more(stage, ola) -> None:
+    sign(stage)
+    trained = train(stage)
+    give(stage)
+    withdrawn = WithdrawPrerequisite(prerequisite_id=trained.prerequisite_id, reason="mistaken")
+    assert not ask(stage.service, withdrawn).live
+    assert reason(stage) == "training_over"
+    with pytest.raises(Conflict):
+        ask(stage.service, withdrawn)
+    with pytest.raises(NotFound):
+        ask(stage.service, WithdrawPrerequisite(prerequisite_id=uuid4(), reason="outdated"))
+
+
+def test_what_ends_soon_waits_for_a_person(stage, ola) -> None:
+    sign(stage), train(stage)
+    give(stage)
+    assert alarms(stage) == {}
+    stage.clock.at = stage.clock.at.replace(year=2027, month=10, day=25)
+    assert alarms(stage) == {"grants_end_soon": 1}
+    stage.clock.at = stage.clock.at.replace(year=2028)
+    assert alarms(stage) == {"grants_end_soon": 1, "prerequisites_end_soon": 2}
+    sign(stage)
+    run(stage.service, "end_expired_grants")
+    assert alarms(stage) == {"prerequisites_end_soon": 1}
+    ask(stage.service, RecordExit(code="ola", reason="left"))
+    assert alarms(stage) == {}
+
+
+def alarms(stage) -> dict[str, int]:
+    return {each.spec.code: each.waiting.count for each in open_alarms((stage.service,))}
+
+
+@pytest.mark.clause("STAFF-1", "STAFF-2")
+def test_the_probes_see_what_was_granted_too_early_and_what_was_kept_too_long(stage, ola) -> None:
+    sign(stage), train(stage)
+    give(stage)
+    assert set(seen(stage.service).values()) == {0}
+    stage.owner.execute(
+        "UPDATE prerequisite SET recorded_at = recorded_at + interval '1 hour' WHERE kind = 'training'"
+    )
+    assert contradicted(stage) == {"given_too_early"}
+    stage.owner.execute(
+        "UPDATE person SET state = 'left', left_at = invited_at, left_by = 'system', left_because = 'left'"
+    )
+    assert contradicted(stage) == {"given_too_early", "kept_after_exit"}
+
+
+def contradicted(stage) -> set[str]:
+    return {name for name, count in seen(stage.service).items() if count}
+
+
+def test_what_ended_is_recorded_for_three_years(stage, ola) -> None:
+    sign(stage), train(stage)
+    give(stage, last_day=date(2026, 12, 24))
+    stage.clock.at = stage.clock.at.replace(year=2028, month=12)
+    run(stage.service, "end_expired_grants")
+    run(stage.service, "end_expired")
+    stage.clock.at = stage.clock.at.replace(year=2031, month=12, day=1)
+    for job in ("forget_ended", "forget_ended_grants"):
+        run(stage.service, job)
+    assert len(ask(stage.service, Grants(code="ola")).grants) == 1
+    stage.clock.at = stage.clock.at.replace(year=2032, month=1, day=2)
+    for job in ("forget_ended", "forget_ended_grants"):
+        run(stage.service, job)
+    assert ask(stage.service, Grants(code="ola")).grants == ()
+    assert ask(stage.service, Prerequisites(code="ola")).prerequisites == ()

@@ -1,0 +1,329 @@
+"""What somebody may do: role, grant, undertaking, training and passkeys, all of them, now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.staff.grants import rules
+from services.staff.grants.values import AskedAct, Grant, GrantEnding
+from services.staff.people.values import Person, PersonState
+from services.staff.prerequisites import rules as prerequisite_rules
+from services.staff.prerequisites.undertaking import DIGESTS, TEXTS
+from services.staff.prerequisites.values import LONGEST, Ending, Prerequisite, PrerequisiteKind
+from shared.errors import Conflict, Forbidden
+from shared.staff import Act, Purpose, Role
+
+pytestmark = pytest.mark.unit
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+YEAR = timedelta(days=365)
+ACCOUNT, OTHER = UUID(int=7), UUID(int=8)
+KARI = Person(id=uuid4(), code="kari", state=PersonState.ACTIVE, invited_at=NOW - YEAR, activated_at=NOW - YEAR)
+PLACE_HOLD = Act(roles=(Role.PRIVACY_LEAD, Role.INCIDENT_LEAD), two_persons=True)
+
+
+def grant(**changes) -> Grant:
+    values = {
+        "id": uuid4(),
+        "person_id": KARI.id,
+        "role": Role.PRIVACY_LEAD,
+        "purpose": Purpose.DISPUTE,
+        "begins_at": NOW - YEAR,
+        "expires_at": NOW + YEAR,
+        "granted_at": NOW - YEAR,
+        "granted_by": "staff:ola",
+    }
+    return Grant(**values | changes)
+
+
+def prerequisite(kind: PrerequisiteKind, **changes) -> Prerequisite:
+    values = {
+        "id": uuid4(),
+        "person_id": KARI.id,
+        "kind": kind,
+        "what": "x",
+        "began_at": NOW - YEAR,
+        "expires_at": NOW + YEAR,
+        "recorded_at": NOW - YEAR,
+        "recorded_by": "staff:kari",
+    }
+    return Prerequisite(**values | changes)
+
+
+UNDERTAKING = prerequisite(PrerequisiteKind.UNDERTAKING)
+TRAINING = prerequisite(PrerequisiteKind.TRAINING)
+BOTH = (UNDERTAKING, TRAINING)
+
+
+def permitted(asked: AskedAct | None = None, **changes) -> Grant:
+    given_ = {"person": KARI, "grants": [grant()], "prerequisites": BOTH, "passkeys": 2, "now": NOW}
+    return rules.permits(asked or AskedAct(act=PLACE_HOLD), **given_ | changes)
+
+
+def reason(asked: AskedAct | None = None, **changes) -> str:
+    with pytest.raises(Forbidden) as refused:
+        permitted(asked, **changes)
+    return refused.value.details["reason"]
+
+
+@pytest.mark.clause("STAFF-1", "STAFF-2")
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"person": replace(KARI, state=PersonState.INVITED)}, "person_invited"),
+        ({"person": replace(KARI, state=PersonState.LEFT, left_at=NOW)}, "person_left"),
+        ({"passkeys": 1}, "passkeys_missing"),
+        ({"passkeys": 0}, "passkeys_missing"),
+        ({"prerequisites": ()}, "undertaking_missing"),
+        ({"prerequisites": (TRAINING,)}, "undertaking_missing"),
+        ({"prerequisites": (UNDERTAKING,)}, "training_missing"),
+        ({"prerequisites": (replace(UNDERTAKING, expires_at=NOW), TRAINING)}, "undertaking_over"),
+        ({"prerequisites": (UNDERTAKING, replace(TRAINING, expires_at=NOW))}, "training_over"),
+        (
+            {"prerequisites": (replace(UNDERTAKING, ended_at=NOW, ended_because=Ending.OUTDATED), TRAINING)},
+            "undertaking_over",
+        ),
+        ({"prerequisites": (replace(UNDERTAKING, began_at=NOW + DAY), TRAINING)}, "undertaking_over"),
+        ({"prerequisites": (replace(UNDERTAKING, expires_at=NOW + LONGEST + DAY), TRAINING)}, "undertaking_over"),
+        ({"grants": []}, "role_not_granted"),
+        ({"grants": [grant(role=Role.SUPPORT)]}, "role_not_granted"),
+        ({"grants": [grant(expires_at=NOW)]}, "grant_not_live"),
+        ({"grants": [grant(begins_at=NOW + DAY)]}, "grant_not_live"),
+        ({"grants": [grant(expires_at=NOW + LONGEST + DAY)]}, "grant_not_live"),
+        ({"grants": [grant(ended_at=NOW, ended_because=GrantEnding.REVOKED)]}, "grant_not_live"),
+        ({"asked": AskedAct(act=PLACE_HOLD, purpose=Purpose.BILLING)}, "other_purpose"),
+        ({"grants": [grant(accounts=frozenset({ACCOUNT}))]}, "other_account"),
+        (
+            {
+                "grants": [grant(accounts=frozenset({ACCOUNT}))],
+                "asked": AskedAct(act=PLACE_HOLD, account_id=OTHER),
+            },
+            "other_account",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_whoever_lacks_one_thing_may_do_nothing_and_is_told_what_it_is(changes, expected) -> None:
+    assert reason(**changes) == expected
+
+
+@pytest.mark.clause("STAFF-1")
+def test_whoever_lacks_nothing_acts_by_the_grant_that_lasts_longest() -> None:
+    short, long = grant(expires_at=NOW + DAY), grant()
+    elsewhere = grant(purpose=Purpose.SECURITY, expires_at=NOW + 2 * YEAR)
+    assert permitted(grants=[short, long, grant(expires_at=NOW)]) == long
+    assert permitted(grants=[short, long, elsewhere]) == elsewhere
+    assert permitted(AskedAct(act=PLACE_HOLD, purpose=Purpose.DISPUTE), grants=[short, long, elsewhere]) == long
+    scoped = grant(accounts=frozenset({ACCOUNT, OTHER}))
+    assert permitted(AskedAct(act=PLACE_HOLD, account_id=ACCOUNT), grants=[scoped]) == scoped
+    incident = grant(role=Role.INCIDENT_LEAD)
+    assert permitted(grants=[incident]) == incident
+
+
+@pytest.mark.clause("STAFF-2")
+def test_access_ends_with_the_last_instant_of_the_undertaking() -> None:
+    last = UNDERTAKING.expires_at - timedelta(microseconds=1)
+    lasting = grant(expires_at=NOW + 2 * YEAR)
+    trained = replace(TRAINING, expires_at=NOW + 2 * YEAR)
+    assert permitted(grants=[lasting], prerequisites=(UNDERTAKING, trained), now=last) == lasting
+    over = {"grants": [lasting], "prerequisites": (UNDERTAKING, trained), "now": UNDERTAKING.expires_at}
+    assert reason(**over) == "undertaking_over"
+    again = replace(UNDERTAKING, id=uuid4(), began_at=NOW, expires_at=NOW + 2 * YEAR)
+    assert permitted(**over | {"prerequisites": (UNDERTAKING, again, trained)}) == lasting
+
+
+MOMENTS = st.sampled_from([NOW - YEAR, NOW - DAY, NOW, NOW + timedelta(seconds=1), NOW + YEAR, NOW + 4 * YEAR])
+KEPT = st.builds(
+    prerequisite,
+    st.sampled_from(PrerequisiteKind),
+    began_at=MOMENTS,
+    expires_at=MOMENTS,
+    ended_at=st.none() | st.just(NOW - DAY),
+)
+GRANTS = st.builds(
+    grant,
+    role=st.sampled_from([Role.PRIVACY_LEAD, Role.SUPPORT]),
+    purpose=st.sampled_from([Purpose.DISPUTE, Purpose.BILLING]),
+    accounts=st.none() | st.just(frozenset({ACCOUNT})),
+    begins_at=MOMENTS,
+    expires_at=MOMENTS,
+    ended_at=st.none() | st.just(NOW - DAY),
+)
+
+
+@pytest.mark.clause("STAFF-1", "STAFF-2")
+@given(
+    state=st.sampled_from(PersonState),
+    passkeys=st.integers(0, 3),
+    kept=st.lists(KEPT, max_size=4),
+    grants=st.lists(GRANTS, max_size=3),
+    account=st.none() | st.sampled_from([ACCOUNT, OTHER]),
+    purpose=st.none() | st.just(Purpose.DISPUTE),
+)
+def test_nothing_is_permitted_but_by_all_of_it_at_once(state, passkeys, kept, grants, account, purpose) -> None:
+    asked = AskedAct(act=PLACE_HOLD, account_id=account, purpose=purpose)
+
+    def counts(each) -> bool:
+        return each.ended_at is None and NOW < each.expires_at <= NOW + LONGEST
+
+    signed, trained = (
+        any(each.kind is kind and counts(each) and each.began_at <= NOW + timedelta(minutes=5) for each in kept)
+        for kind in PrerequisiteKind
+    )
+    reaching = [
+        each
+        for each in grants
+        if counts(each)
+        and each.begins_at <= NOW + timedelta(minutes=5)
+        and each.role is Role.PRIVACY_LEAD
+        and purpose in (None, each.purpose)
+        and (each.accounts is None or account == ACCOUNT)
+    ]
+    expected = state is PersonState.ACTIVE and passkeys > 1 and signed and trained and bool(reaching)
+    try:
+        found = permitted(
+            asked, person=replace(KARI, state=state), grants=grants, prerequisites=kept, passkeys=passkeys
+        )
+    except Forbidden:
+        assert not expected
+    else:
+        assert expected
+        assert found in reaching
+
+
+# ── giving ──
+
+
+def giving(new: Grant | None = None, **changes) -> None:
+    values = {"person": KARI, "kept": [], "prerequisites": BOTH, "now": NOW}
+    rules.check_grantable(new or grant(begins_at=NOW), **values | changes)
+
+
+@pytest.mark.clause("STAFF-2")
+@pytest.mark.parametrize(
+    "kept", [(), (UNDERTAKING,), (TRAINING,), (replace(UNDERTAKING, expires_at=NOW), TRAINING)]
+)
+def test_nothing_is_granted_before_somebody_has_signed_and_was_trained(kept) -> None:
+    giving()
+    with pytest.raises(Forbidden):
+        giving(prerequisites=kept)
+
+
+@pytest.mark.clause("STAFF-1")
+@pytest.mark.parametrize(
+    ("changes", "kept", "refusal", "expected"),
+    [
+        ({"granted_by": "staff:kari"}, {}, Forbidden, "own_grant"),
+        ({"approved_by": "staff:kari"}, {}, Forbidden, "own_grant"),
+        ({}, {"person": replace(KARI, state=PersonState.INVITED)}, Conflict, "person_invited"),
+        ({}, {"person": replace(KARI, state=PersonState.LEFT)}, Conflict, "person_left"),
+        ({"expires_at": NOW}, {}, Conflict, "wrong_end"),
+        ({"expires_at": NOW + 3 * YEAR}, {}, Conflict, "wrong_end"),
+        ({"begins_at": NOW + YEAR}, {}, Conflict, "wrong_end"),
+        ({"accounts": frozenset()}, {}, Conflict, "too_many"),
+        ({"accounts": frozenset(UUID(int=n) for n in range(201))}, {}, Conflict, "too_many"),
+        ({}, {"kept": [grant()] * rules.MOST}, Conflict, "too_many"),
+        ({"bootstrap": True, "expires_at": NOW + 120 * DAY}, {}, Conflict, "wrong_end"),
+        ({"bootstrap": True, "granted_by": "staff:kari"}, {}, Forbidden, "own_grant"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_may_not_be_granted_says_why(changes, kept, refusal, expected) -> None:
+    with pytest.raises(refusal) as refused:
+        giving(grant(**changes), **kept)
+    assert refused.value.details["reason"] == expected
+
+
+def test_the_first_administrators_are_granted_their_role_before_they_have_signed() -> None:
+    invited = replace(KARI, state=PersonState.INVITED)
+    first = grant(role=Role.STAFF_ADMIN, bootstrap=True, granted_by="system", expires_at=NOW + 90 * DAY)
+    giving(first, person=invited, prerequisites=())
+    assert reason(
+        AskedAct(act=Act(roles=(Role.STAFF_ADMIN,))), grants=[first], prerequisites=()
+    ) == "undertaking_missing"  # fmt: skip
+
+
+def test_a_grant_may_last_to_the_end_of_its_last_day() -> None:
+    assert rules.ends_after(date(2026, 11, 23)) == datetime(2026, 11, 23, 23, tzinfo=UTC)
+    giving(grant(expires_at=rules.ends_after(date(2028, 11, 23))))
+    for too_late in (date(2028, 11, 24), date.max):
+        with pytest.raises(Conflict):
+            giving(grant(expires_at=rules.ends_after(too_late)))
+
+
+@pytest.mark.parametrize(
+    ("active", "granted", "signed", "trained"),
+    list(product([True, False], repeat=4)),
+    ids=lambda value: str(value)[0],
+)
+def test_an_administrator_is_who_can_grant_something_now(active, granted, signed, trained) -> None:
+    person = KARI if active else replace(KARI, state=PersonState.LEFT)
+    grants = [grant(role=Role.STAFF_ADMIN if granted else Role.SUPPORT)]
+    kept = [each for each, there in ((UNDERTAKING, signed), (TRAINING, trained)) if there]
+    assert rules.is_administrator(person, grants, kept, NOW) == (active and granted and signed and trained)
+
+
+# ── undertakings and training ──
+
+
+@pytest.mark.clause("STAFF-2")
+@pytest.mark.parametrize(
+    ("kind", "actor", "expected"),
+    [
+        (PrerequisiteKind.UNDERTAKING, "staff:kari", None),
+        (PrerequisiteKind.UNDERTAKING, "staff:ola", "own_signature_needed"),
+        (PrerequisiteKind.UNDERTAKING, "system", "own_signature_needed"),
+        (PrerequisiteKind.TRAINING, "staff:kari", "another_person_needed"),
+        (PrerequisiteKind.TRAINING, "staff:ola", None),
+        (PrerequisiteKind.TRAINING, "system", None),
+    ],
+)
+def test_nobody_signs_for_another_and_nobody_certifies_their_own_training(kind, actor, expected) -> None:
+    if expected is None:
+        prerequisite_rules.check_recorder(kind, KARI, actor)
+        return
+    with pytest.raises(Forbidden) as refused:
+        prerequisite_rules.check_recorder(kind, KARI, actor)
+    assert refused.value.details == {"reason": expected}
+
+
+@pytest.mark.parametrize("kind", PrerequisiteKind)
+def test_it_counts_two_years_by_the_calendar_of_oslo(kind) -> None:
+    assert prerequisite_rules.expires_at(kind, date(2026, 11, 23), NOW) == datetime(2028, 11, 22, 23, tzinfo=UTC)
+    assert prerequisite_rules.expires_at(kind, date(2026, 7, 1), NOW) == datetime(2028, 6, 30, 22, tzinfo=UTC)
+    assert prerequisite_rules.expires_at(kind, date(2028, 2, 29), NOW) == datetime(2030, 2, 27, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("completed_on", "expected"),
+    [(date(2026, 11, 24), "ahead"), (date(2024, 11, 23), "too_long_ago"), (date(1990, 1, 1), "too_long_ago")],
+)
+def test_training_that_lies_ahead_or_counts_no_more_is_not_recorded(completed_on, expected) -> None:
+    prerequisite_rules.check_completed_on(date(2026, 11, 23), NOW)
+    prerequisite_rules.check_completed_on(date(2024, 11, 24), NOW)
+    with pytest.raises(Conflict) as refused:
+        prerequisite_rules.check_completed_on(completed_on, NOW)
+    assert refused.value.details == {"reason": expected}
+
+
+def test_who_has_left_signs_nothing_and_there_is_room_up_to_a_bound() -> None:
+    prerequisite_rules.check_still_here(replace(KARI, state=PersonState.INVITED))
+    with pytest.raises(Conflict):
+        prerequisite_rules.check_still_here(replace(KARI, state=PersonState.LEFT))
+    prerequisite_rules.check_room(prerequisite_rules.MOST - 1)
+    with pytest.raises(Conflict):
+        prerequisite_rules.check_room(prerequisite_rules.MOST)
+
+
+def test_the_text_that_is_signed_is_known_by_its_digest_in_each_language() -> None:
+    assert len(DIGESTS) == len(TEXTS) == 2
+    assert "taushetsplikten varer" in TEXTS["nb"].text.lower()
+    assert "duty of confidentiality lasts" in TEXTS["en"].text
