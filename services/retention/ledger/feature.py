@@ -59,10 +59,10 @@ class Ledger(Feature):
     """The folder, off this machine at best, that gets copies."""
     databases: Sequence[Database]
     """Those that retention brings up to date with the ledger."""
-    _goal: int = 0
-    """Where the ledger ended when databases were looked at last."""
+    _goal: int | None = None
+    """Where the ledger ended when databases were looked at last; None before that."""
     _behind: int | None = None
-    """How many had not reached the end before that; None where one of them did not say how far it is."""
+    """How many had not reached the end before that; None where that is not known."""
 
     def append(self, fact: Fact) -> None:
         """Put a fact into the ledger before the transaction commits; a second time does no harm.
@@ -131,7 +131,7 @@ class Ledger(Feature):
     def databases_behind(self, _tx: Transaction, _now: datetime) -> int:
         """They have not reached by now where the ledger ended at the look before."""
         if self._behind is None:
-            raise Unavailable("a database has not said how far it has come")
+            raise Unavailable("it is not known how far every database has come")
         return self._behind
 
     @probe(
@@ -178,12 +178,16 @@ class Ledger(Feature):
     @every(seconds=60)
     def compare_positions(self) -> None:
         """Ask how far every database has come; a probe may not: nobody is asked while a transaction is open."""
-        goal, self._goal = self._goal, self.ledger.extent()[1].position
+        before, self._behind = self._goal, None
+        self._goal = self.ledger.extent()[1].position
         try:
-            self._behind = sum(position < goal for position in self._positions())
+            positions = self._positions()
         except (Transient, Restoring) as error:
-            self._behind = None
             logger.warning("databases_not_compared", exc_info=error)
+            return
+        behind = sum(position < (self._goal if before is None else before) for position in positions)
+        if before is not None or not behind:  # at the first look they may be about to reach it
+            self._behind = behind
 
     @every(seconds=30)
     def measure_ledger(self) -> None:

@@ -16,6 +16,7 @@ from services.retention.early_erasure.feature import BEGIN_LIMIT
 from services.retention.ledger.feature import Ledger
 from shared import calendar, tombstones
 from shared.errors import Unavailable
+from shared.privacy.ledger_errors import LedgerMissing
 from shared.privacy.ledger_lines import Fact, Kind
 from shared.privacy.restricted import ENDS_KEPT
 from tests.in_process import feature, invoke, run, seen
@@ -187,14 +188,45 @@ def test_a_database_that_does_not_follow_what_was_erased_is_seen(service, accoun
         with service.database.transaction() as tx:
             return watch.databases_behind(tx, now)
 
-    assert behind() == 0, "where the ledger ends now is the goal of the next look"
-    ledger.append([Fact(kind=Kind.ACCOUNT_ERASED, account_id=uuid4())], now)
+    reached["others"] = ledger.extent()[1].position
     assert behind() == 0
+    ledger.append([Fact(kind=Kind.ACCOUNT_ERASED, account_id=uuid4())], now)
+    assert behind() == 0, "where the ledger ends now is the goal of the next look"
     goal = ledger.extent()[1].position
     reached["others"] = goal - 1
     assert behind() == 1
     reached["others"] = goal
     assert behind() == 0
+
+
+@pytest.mark.clause("FORGET-1")
+def test_a_process_that_began_a_moment_ago_claims_nothing_about_who_has_still_to_follow(
+    service, ledger, monkeypatch
+) -> None:
+    watch, now = feature(service, Ledger), service.clock.now()
+    ledger.append([Fact(kind=Kind.ACCOUNT_ERASED, account_id=uuid4())], now)
+    goal = ledger.extent()[1].position
+    monkeypatch.setattr(watch, "_positions", lambda: [goal - 1])
+    run(service, "compare_positions")
+    with service.database.transaction() as tx, pytest.raises(Unavailable):
+        watch.databases_behind(tx, now)
+    run(service, "compare_positions")
+    with service.database.transaction() as tx:
+        assert watch.databases_behind(tx, now) == 1
+
+
+@pytest.mark.clause("FORGET-1")
+def test_a_ledger_that_cannot_be_read_leaves_nothing_claimed(service, ledger, monkeypatch) -> None:
+    watch, now = feature(service, Ledger), service.clock.now()
+    monkeypatch.setattr(watch, "_positions", lambda: [ledger.extent()[1].position])
+    run(service, "compare_positions")
+    with service.database.transaction() as tx:
+        assert watch.databases_behind(tx, now) == 0
+    ledger.path.rename(ledger.path.with_suffix(".away"))
+    with pytest.raises(LedgerMissing):
+        run(service, "compare_positions")
+    with service.database.transaction() as tx, pytest.raises(Unavailable):
+        watch.databases_behind(tx, now)
 
 
 @pytest.mark.clause("FORGET-1")
