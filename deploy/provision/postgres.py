@@ -272,8 +272,15 @@ def drop_beside(connection: psycopg.Connection, database: Database) -> None:
 
 
 def close_to_others(connection: psycopg.Connection, database: Database) -> None:
-    """Let the named users connect to a database, and nobody else."""
+    """Let the named users connect to a database, and nobody else, such as who could before an upgrade."""
     connection.execute(_statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", database.name))
+    others = connection.execute(
+        "SELECT DISTINCT r.rolname FROM pg_database d, aclexplode(d.datacl) a JOIN pg_roles r ON r.oid = a.grantee "
+        "WHERE d.datname = %s AND a.grantee <> d.datdba AND r.rolname <> ALL (%s)",
+        [database.name, list(database.users)],
+    ).fetchall()
+    for (other,) in others:
+        connection.execute(_statement("REVOKE ALL ON DATABASE {} FROM {}", database.name, other))
     for user in database.users:
         connection.execute(_statement("GRANT CONNECT ON DATABASE {} TO {}", database.name, user))
 

@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import kombu
 import psycopg
 import pytest
 import requests
+from psycopg import sql
 
+from deploy.provision import postgres
 from shared.system import BUS_PROCESSES, DATABASES, KEYRING_ROLES, wire_name
 
 pytestmark = pytest.mark.integration
@@ -58,6 +62,26 @@ def test_only_the_services_with_personal_data_reach_the_keyring(keyring_database
             login(stranger)
 
 
+def test_a_role_that_was_let_into_a_database_before_is_not_once_the_system_is_set_up_anew(databases):
+    dsn = psycopg.conninfo.make_conninfo(databases.superuser_dsn("account"), user="retired", password="r")
+    name = str(psycopg.conninfo.conninfo_to_dict(dsn)["dbname"])
+    described = next(each for each in postgres.service_databases() if each.name == "account")
+    with psycopg.connect(databases.superuser_dsn("account"), autocommit=True) as superuser:
+        superuser.execute("CREATE ROLE retired LOGIN PASSWORD 'r'")
+        try:
+            superuser.execute(
+                sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO retired").format(sql.Identifier(name))
+            )
+            assert login(dsn) == "retired"
+            postgres.close_to_others(superuser, replace(described, name=name))
+            with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+                login(dsn)
+            assert login(databases.dsn("account")) == "account"
+        finally:
+            superuser.execute("DROP OWNED BY retired")
+            superuser.execute("DROP ROLE retired")
+
+
 def test_a_service_role_has_time_limits(databases):
     with psycopg.connect(databases.dsn("account")) as connection:
         assert connection.execute("SHOW statement_timeout").fetchone() == ("30s",)
@@ -67,7 +91,8 @@ def test_a_service_role_has_time_limits(databases):
 def test_passwords_are_kept_as_scram_verifiers(infrastructure):
     with psycopg.connect(infrastructure.db.dsn()) as connection:
         rows = connection.execute("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin").fetchall()
-    assert len(rows) == 15
+    described = {role.name for role in postgres.service_instance(infrastructure.secrets_root).roles}
+    assert {name for name, _ in rows} == described | {"postgres"}
     assert {name for name, password in rows if not password.startswith("SCRAM-SHA-256$")} == set()
 
 
