@@ -47,7 +47,9 @@ def test_nothing_to_do_with_it(): pass
 """
 
 
-def run_suite(folder: Path, *arguments: str, suite: str = SUITE) -> tuple[int, str]:
+def run_suite(
+    folder: Path, *arguments: str, suite: str = SUITE, cache: str = "no:cacheprovider"
+) -> tuple[int, str]:
     """Run pytest in a folder of its own with only our plugin, recording into that folder."""
     (folder / "test_suite.py").write_text(suite)
     (folder / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\n")
@@ -60,7 +62,7 @@ def run_suite(folder: Path, *arguments: str, suite: str = SUITE) -> tuple[int, s
         "-p",
         "no:randomly",
         "-p",
-        "no:cacheprovider",
+        cache,
     ]
     command += ["-p", "no:nameko", "-p", "no:pytest-nameko", "-p", "no:schemathesis", "-p", "no:hypothesispytest"]
     command += [f"--rootdir={folder}", "-c", "pytest.ini", "--terms-outcomes", "out.json", *arguments]
@@ -102,6 +104,67 @@ def test_a_run_of_one_test_is_added_to_what_is_known(tmp_path):
     assert code == 0, said
     assert recorded(tmp_path) == before
     assert before["HOLD-1"] == {"TestAll::test_left_out": "passed"}
+
+
+@pytest.mark.parametrize("beside", [(), ("-n", "2")])
+def test_what_a_run_was_not_asked_for_is_counted_as_not_run(tmp_path, beside):
+    code, said = run_suite(tmp_path, "-k", "test_half_bad and 1", *beside)
+    assert code == 0, said
+    assert recorded(tmp_path)["ERASE-1"] == {
+        "test_good": "not run",
+        "test_half_bad[1]": "passed",
+        "test_half_bad[2]": "not run",
+    }
+    assert recorded(tmp_path)["HOLD-1"] == {"TestAll::test_left_out": "not run"}
+
+
+@pytest.mark.parametrize("beside", [(), ("-n", "2")])
+def test_what_passed_is_still_known_after_what_failed_was_run_again(tmp_path, beside):
+    suite = "import pathlib\n" + SUITE.replace("assert n == 1", 'assert n == 1 or pathlib.Path("mended").exists()')
+    run_suite(tmp_path, *beside, suite=suite, cache="cacheprovider")
+    before = recorded(tmp_path)
+    assert before["ERASE-1"]["test_good"] == "passed"
+    (tmp_path / "mended").touch()
+    code, said = run_suite(
+        tmp_path,
+        "--last-failed",
+        "--deselect",
+        "test_suite.py::test_broken",
+        *beside,
+        suite=suite,
+        cache="cacheprovider",
+    )
+    assert code == 0, said
+    assert before["ERASE-1"].pop("test_half_bad[2]") == before["ERASE-3"].pop("test_half_bad[2]") == "failed"
+    mended = {"test_half_bad[2]": "passed"}
+    assert recorded(tmp_path) == before | {
+        "ERASE-1": before["ERASE-1"] | mended,
+        "ERASE-3": before["ERASE-3"] | mended,
+    }
+
+
+def test_what_passed_is_still_known_where_a_run_beside_each_other_was_broken_off(tmp_path):
+    suite = 'import pytest, pathlib, os\n@pytest.mark.clause("MAIL-1")\n@pytest.mark.parametrize("n", range(9))\n'
+    suite += 'def test_it(n): assert not pathlib.Path("broken").exists()\n'
+    run_suite(tmp_path, "-n", "2", suite=suite)
+    assert len(recorded(tmp_path)["MAIL-1"]) == 9
+    (tmp_path / "broken").touch()
+    run_suite(tmp_path, "-n", "2", "-x", suite=suite)
+    assert len(recorded(tmp_path)["MAIL-1"]) == 9
+    assert "failed" in recorded(tmp_path)["MAIL-1"].values()
+
+
+def test_a_file_that_no_run_has_read_yet_counts_as_one_test_that_was_not_run(tmp_path):
+    other = tmp_path / "test_other.py"
+    other.write_text('import pytest\npytestmark = pytest.mark.clause("ERASE-1", "DOC-1")\ndef test_other(): pass\n')
+    run_suite(tmp_path, "test_suite.py")
+    plain = json.loads((tmp_path / "out.json").read_text())
+    assert [(each["test"], each["outcome"]) for each in plain["DOC-1"]] == [("test_other.py", "not run")]
+    assert ("test_other.py", "not run") in [(each["test"], each["outcome"]) for each in plain["ERASE-1"]]
+    run_suite(tmp_path, "test_other.py")
+    plain = json.loads((tmp_path / "out.json").read_text())
+    assert [(each["test"], each["outcome"]) for each in plain["DOC-1"]] == [("test_other.py::test_other", "passed")]
+    assert len(plain["ERASE-1"]) == 4
 
 
 def test_an_unknown_clause_stops_the_run(tmp_path):
