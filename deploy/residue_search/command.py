@@ -46,7 +46,7 @@ def rediscover(
 ) -> None:
     """Search everything of ours for plain values; exit code 1 where one is found, 4 where not all was searched.
 
-    Tables of all six databases, queues and dead letters, logs, state and ledger, and, where they can be reached
+    Tables of all databases, queues and dead letters, logs, state and ledger, and, where they can be reached
     from here, the database servers' and the broker's own files, write-ahead logs and every backup, decrypted on the
     way and not stored.
     """

@@ -56,7 +56,7 @@ class Searched:
 
 
 def search_databases(settings: Settings, patterns: MultiPattern, into: Searched) -> None:
-    """Search every row of every table of all six databases."""
+    """Search every row of every table of all databases."""
     for database in ALL_DATABASES:
         search_database(settings, database, patterns, into)
 

@@ -1,4 +1,4 @@
-"""Every column of every table of all six databases says whether it holds personal data, and how that is erased."""
+"""Every column of every table of all databases says whether it holds personal data, and how that is erased."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk looks at the ledger and at all six databases with its own rights, which change nothing."""
+"""The desk looks at the ledger and at all databases with its own rights, which change nothing."""
 
 from __future__ import annotations
 

@@ -195,6 +195,17 @@ def test_no_file_has_a_name_that_cannot_refuse_anything() -> None:
     assert [path.name for path in tracked("*.py") if BANNED_NAMES.fullmatch(path.name)] == []
 
 
+ROOM_ROW = re.compile(r"^\| ((?:`\w+/?` ?)+)\|", re.MULTILINE)
+"""A row of the README's first table: one room, or several that belong together."""
+
+
+@pytest.mark.parametrize("service", DATABASES)
+def test_readme_of_each_service_lists_its_rooms(service: str) -> None:
+    page = (ROOT / "services" / service / "README.md").read_text(encoding="utf-8")
+    listed = [room for row in ROOM_ROW.findall(page) for room in re.findall(r"\w+", row)]
+    assert sorted(listed) == [room.name for room in rooms_of(service)]
+
+
 @pytest.mark.parametrize("service", DATABASES)
 def test_readme_of_each_service_names_its_tables(service: str) -> None:
     page = (ROOT / "services" / service / "README.md").read_text(encoding="utf-8")
