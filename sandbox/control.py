@@ -127,14 +127,14 @@ def holdings(sandbox: Sandbox, needle: str) -> dict[str, Any]:
     if not needle.strip():
         raise ValueError("needle must not be empty")
     sought = needle.casefold()
-    found = []
+    shown = []
     searched = {}
     with sandbox.store.lock:
         for vendor in sandbox.vendors.values():
             for kind, documents in vendor.holdings().items():
                 searched[f"{vendor.name}/{kind}"] = len(documents)
                 for key, document in documents:
-                    found += [
+                    shown += [
                         {"vendor": vendor.name, "kind": kind, "key": key, "field": field}
                         for field in _places(document, sought, "")
                     ]
@@ -144,15 +144,15 @@ def holdings(sandbox: Sandbox, needle: str) -> dict[str, Any]:
             "sent_invoices": _count(sandbox.tripletex.orders.sent.values(), sought),
             "jobs": _count(sandbox.scheduler.pending(), sought),
         }
-    return {"needle": needle, "found": found, "searched": searched, "outside_vendors": outside}
+    return {"needle": needle, "found": shown, "searched": searched, "outside_vendors": outside}
 
 
 def _places(value: Any, sought: str, path: str) -> list[str]:
     if isinstance(value, dict):
-        found = [path + "." + str(key) for key in value if sought in str(key).casefold()]
+        paths = [path + "." + str(key) for key in value if sought in str(key).casefold()]
         for key, inner in value.items():
-            found += _places(inner, sought, f"{path}.{key}" if path else str(key))
-        return found
+            paths += _places(inner, sought, f"{path}.{key}" if path else str(key))
+        return paths
     if isinstance(value, list):
         return [place for i, inner in enumerate(value) for place in _places(inner, sought, f"{path}[{i}]")]
     return [path] if sought in str(value).casefold() else []

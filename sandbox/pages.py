@@ -118,9 +118,9 @@ class Pages:
             if letter is None:
                 raise NotFound("This letter is not here (any more).")
         to = request.args.get("to", "").strip()
-        found = [one for one in mailgun.letters.values() if to.lower() in " ".join(one["recipients"]).lower()]
+        matching = [one for one in mailgun.letters.values() if to.lower() in " ".join(one["recipients"]).lower()]
         events = _by_message(entry["event"] for entry in mailgun.state.events.values())
-        shown = [{**one, "state": _state(events.get(one["id"], []))} for one in reversed(found[-MAX_SHOWN:])]
+        shown = [{**one, "state": _state(events.get(one["id"], []))} for one in reversed(matching[-MAX_SHOWN:])]
         hooks = mailgun.state.webhooks.values() if letter else []
         return self._render(
             "mail.html",
@@ -163,10 +163,10 @@ class Pages:
         return self._render("table.html", "/books", heading="Tripletex", tables=tables, notes=[], texts=[])
 
     def _object(self, _request: Request, kind: str, number: int) -> Response:
-        found = self._sandbox.tripletex.books.get(kind, number) if kind in HELD else None
-        if found is None:
+        document = self._sandbox.tripletex.books.get(kind, number) if kind in HELD else None
+        if document is None:
             raise NotFound
-        text = json.dumps(found, ensure_ascii=False, indent=2)
+        text = json.dumps(document, ensure_ascii=False, indent=2)
         return self._render(
             "table.html", "/books", heading=f"{kind} {number}", tables=[], notes=[], texts=[("As held", text)]
         )

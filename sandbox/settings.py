@@ -89,9 +89,9 @@ def _keys(folder: str | None) -> dict[str, str]:
     """The keys in `folder`; a file that is not there leaves the printed default."""
     if not folder:
         return {}
-    found = {}
+    keys = {}
     for name in DEFAULT_KEYS:
         path = Path(folder) / name
         if path.is_file():
-            found[name] = path.read_text(encoding="utf-8").strip()
-    return found
+            keys[name] = path.read_text(encoding="utf-8").strip()
+    return keys

@@ -100,19 +100,19 @@ def _of_copies(record: BackupRecord, now: datetime) -> list[Alarm]:
 
 
 def _of_sets(record: BackupRecord, now: datetime) -> list[Alarm]:
-    found = []
+    alarms = []
     for name in SETS:
         known = record.sets.get(name)
         if known is None or known.newest is None:
-            found.append(Alarm(set=name, reason="none", age=None))
+            alarms.append(Alarm(set=name, reason="none", age=None))
             continue
         if now - known.newest > STALE_AFTER:
-            found.append(Alarm(set=name, reason="stale", age=now - known.newest))
+            alarms.append(Alarm(set=name, reason="stale", age=now - known.newest))
         if (unproven := _unproven_for(known, record.proven.get(name), now)) is not None:
-            found.append(Alarm(set=name, reason="unproven", age=unproven))
+            alarms.append(Alarm(set=name, reason="unproven", age=unproven))
         if known.oldest is not None and now - known.oldest > timedelta(days=known.window_days):
-            found.append(Alarm(set=name, reason="too_old", age=now - known.oldest))
-    return found
+            alarms.append(Alarm(set=name, reason="too_old", age=now - known.oldest))
+    return alarms
 
 
 def _unproven_for(known: SetRecord, proof: ProvenRestore | None, now: datetime) -> timedelta | None:

@@ -73,13 +73,13 @@ def confirm_clock(last_ran: datetime, today: datetime) -> None:
 def listing(json_too: Json = False) -> None:  # noqa: FBT002
     """List what there is, with ages and windows."""
     backups, clock = _backups()
-    found = [*backups.listing(), *backups.copies()]
+    listed = [*backups.listing(), *backups.copies()]
     now = clock.now()
     if json_too:
-        rows = [{"set": each.set, "id": s.id, "at": s.at.isoformat()} for each in found for s in each.snapshots]
+        rows = [{"set": each.set, "id": s.id, "at": s.at.isoformat()} for each in listed for s in each.snapshots]
         print(json.dumps(rows, indent=1))
         return
-    for each in found:
+    for each in listed:
         if each.stored_bytes is None:
             print(
                 f"{each.set}: {len(each.snapshots)} copies, older ones gone after {each.window_days} days at most"

@@ -187,12 +187,12 @@ class Backups:
     def _list_copies(self, name: str, window_days: int) -> Listed:
         """A repository that nobody knows of may not be there yet: the first is made when there is something."""
         try:
-            found = self._opened(name).snapshots()
+            present = self._opened(name).snapshots()
         except BackupFailed:
             if any(address.endswith(f"/{name}") for address in self.record().repositories):
                 raise
-            found = []
-        return Listed(set=name, window_days=window_days, snapshots=tuple(found), stored_bytes=None)
+            present = []
+        return Listed(set=name, window_days=window_days, snapshots=tuple(present), stored_bytes=None)
 
     def record(self) -> BackupRecord:
         """What the last look showed, without looking."""
@@ -206,16 +206,16 @@ class Backups:
         )
 
     def _note(self, name: str, repository: Repository, now: datetime) -> list[Snapshot]:
-        found = repository.snapshots()
+        present = repository.snapshots()
         seen = SetRecord(
-            newest=max((each.at for each in found if noted_by(each.at, now)), default=None),
-            oldest=found[0].at if found else None,
-            count=len(found),
+            newest=max((each.at for each in present if noted_by(each.at, now)), default=None),
+            oldest=present[0].at if present else None,
+            count=len(present),
             window_days=self._settings.set_of(name).window_days,
         )
         record = backup_record.with_set(self.record(), name, seen, now=now, off_site=repository.off_site)
         backup_record.write(self._settings.record_dir, record)
-        return found
+        return present
 
     # ── restoring ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -384,9 +384,9 @@ class Backups:
         )
         record = self.record()
         known = record.repositories.get(repository.address)
-        found = repository.open(known, make=make)
+        repository_id = repository.open(known, make=make)
         if known is None:
-            repositories = {**record.repositories, repository.address: found}
+            repositories = {**record.repositories, repository.address: repository_id}
             backup_record.write(self._settings.record_dir, replace(record, repositories=repositories))
         self._repositories[name] = repository
         return repository

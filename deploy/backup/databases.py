@@ -213,11 +213,11 @@ def require_whole(backup_set: BackupSet, folder: Path) -> None:
         manifest = json.loads((folder / MANIFEST).read_bytes())
     except FileNotFoundError:
         raise BackupFailed(f"this is no backup of {backup_set.name}: it has no {MANIFEST}") from None
-    found = {path.stem: path.stat().st_size for path in folder.glob("*.dump")}
+    sizes = {path.stem: path.stat().st_size for path in folder.glob("*.dump")}
     wanted = {each.name for each in backup_set.databases}
     if manifest["format"] != FORMAT or manifest["set"] != backup_set.name:
         raise BackupFailed(f"this is a backup of {manifest['set']}, format {manifest['format']}")
-    if found != manifest["databases"] or not wanted <= found.keys():
+    if sizes != manifest["databases"] or not wanted <= sizes.keys():
         raise BackupFailed(f"this backup of {backup_set.name} lacks a database or a part of one")
 
 

@@ -111,10 +111,10 @@ class LedgerCopies:
         if target.exists():
             raise RestoreRefused(f"{target} is there already; a ledger is never written over")
         repository = self._opened(False)
-        found = repository.snapshots()
-        if not found:
+        present = repository.snapshots()
+        if not present:
             raise RestoreRefused("there is no copy of the ledger")
-        files = repository.fetch(found[-1], self._scratch / "ledger")
+        files = repository.fetch(present[-1], self._scratch / "ledger")
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(files / self._file.name, target)
         try:

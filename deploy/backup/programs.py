@@ -38,10 +38,10 @@ def postgres(program: str) -> str:
         for folder in (_POSTGRES.iterdir() if _POSTGRES.is_dir() else ())
         if folder.name.isdigit() and (folder / "bin" / program).exists()
     )
-    found = str(versions[-1][1]) if versions else shutil.which(program)
-    if found is None:
+    path = str(versions[-1][1]) if versions else shutil.which(program)
+    if path is None:
         raise BackupFailed(f"{program} is not installed (apt-get install postgresql-client)")
-    return found
+    return path
 
 
 def run(

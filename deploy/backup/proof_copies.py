@@ -116,10 +116,10 @@ class ProofCopies:
         `RestoreRefused` where a file and its copy contradict each other, and writes nothing then.
         """
         repository = self._opened(False)
-        found = repository.snapshots()
-        if not found:
+        present = repository.snapshots()
+        if not present:
             raise RestoreRefused("there is no copy of the proofs")
-        repository.fetch(found[-1], self._scratch / "proofs")
+        repository.fetch(present[-1], self._scratch / "proofs")
         root = next(self._scratch.joinpath("proofs").rglob(MANIFEST)).parent
         into, steps = places or self._folders, []
         for name, piece in _read(root / MANIFEST).items():

@@ -59,10 +59,10 @@ class Repository:
         `known_id` is what it was before: a repository that is gone or another one is not begun anew in silence,
         for it may be a disk that is not mounted. Raises `BackupFailed`.
         """
-        found = self._id(make=make and known_id is None)
-        if known_id not in {None, found}:
+        present_id = self._id(make=make and known_id is None)
+        if known_id not in {None, present_id}:
             raise BackupFailed(f"another repository lies at {self.address} than the one that was there before")
-        return found
+        return present_id
 
     def _id(self, *, make: bool) -> str:
         try:

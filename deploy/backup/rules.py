@@ -120,15 +120,15 @@ def choose(snapshots: Sequence[Snapshot], wish: str, now: datetime, window_days:
     An instant without a zone is UTC. Raises `RestoreRefused` where there is none, or it is older than the window:
     the ledger need not reach back to it.
     """
-    found = _wished(sorted(snapshots), wish)
-    if found is None:
+    wanted = _wished(sorted(snapshots), wish)
+    if wanted is None:
         have = ", ".join(each.short_id for each in sorted(snapshots)[-5:]) or "none at all"
         raise RestoreRefused(f"there is no backup {wish!r}; the last ones are {have}")
-    if now - found.at > timedelta(days=window_days):
+    if now - wanted.at > timedelta(days=window_days):
         raise RestoreRefused(
-            f"backup {found.short_id} is older than {window_days} days; nothing that old comes back"
+            f"backup {wanted.short_id} is older than {window_days} days; nothing that old comes back"
         )
-    return found
+    return wanted
 
 
 def _wished(snapshots: Sequence[Snapshot], wish: str) -> Snapshot | None:

@@ -76,13 +76,13 @@ class Vendors:
 
     def tokens(self, kind: str) -> dict[str, str]:
         """The newest link token of `kind` (confirm, password) by recipient, from the letters."""
-        found: dict[str, str] = {}
+        by_kind: dict[str, str] = {}
         for letter in self.letters():
             link = LINK.search(letter.get("text") or "")
             if link and link.group(1) == kind:
                 for recipient in letter["recipients"]:
-                    found[compared_email(recipient)] = link.group(2)
-        return found
+                    by_kind[compared_email(recipient)] = link.group(2)
+        return by_kind
 
 
 def _request(whom: str, method: str, url: str, **options: Any) -> requests.Response:

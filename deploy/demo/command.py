@@ -437,26 +437,26 @@ def _stretch(at: Desk, after: int) -> dict[str, Any]:
 
 def _search(play: Play, logs: list[Path]) -> None:
     patterns = _needles([each.company for each in play.leaving], [each.company for each in play.customers])
-    found = Searched()
+    searched = Searched()
     play.doing = "searching tables"
-    plain_search.search_databases(play.at.settings, patterns, found)
+    plain_search.search_databases(play.at.settings, patterns, searched)
     play.doing = "searching queues"
     queues = [queue.name for queue in of_this_system().queues]
-    found.queues = len(queues)
+    searched.queues = len(queues)
     url = search_url(play.at.settings)
     if url is None:
         raise Refused(f"queues cannot be searched from here: make demo makes the user for it ({SEARCH_USER})")
-    plain_search.search_messages(waiting(url, queues), patterns, found)
+    plain_search.search_messages(waiting(url, queues), patterns, searched)
     play.doing = "searching files and logs"
-    plain_search.search_files([*play.at.settings.folders, *logs], patterns, found, skip=SANDBOX_FILES)
+    plain_search.search_files([*play.at.settings.folders, *logs], patterns, searched, skip=SANDBOX_FILES)
     play.report["search"] = {
         "patterns": len(patterns.values),
-        "tables": found.tables,
-        "rows": found.rows,
-        "queues": found.queues,
-        "messages": found.messages,
-        "files": found.files,
-        "found": [{"place": hit.place, "needle": hit.needle} for hit in sorted(set(found.hits))],
+        "tables": searched.tables,
+        "rows": searched.rows,
+        "queues": searched.queues,
+        "messages": searched.messages,
+        "files": searched.files,
+        "found": [{"place": hit.place, "needle": hit.needle} for hit in sorted(set(searched.hits))],
     }
     traces = [(each.company.creator["email"], each.company.company["name"]) for each in play.leaving]
     play.report["vendors"] = held(play.vendors, (trace for pair in traces for trace in pair))
@@ -479,14 +479,16 @@ def _count(play: Play) -> None:
 def _search_stdin(limit: int) -> int:
     chosen = companies()[-limit:]
     patterns = _needles(chosen[: -STAYING - 1], chosen)
-    found = Searched()
+    searched = Searched()
     plain_search.search_stream(
-        iter(partial(sys.stdin.buffer.read, plain_search.CHUNK_BYTES), b""), "logs", patterns, found
+        iter(partial(sys.stdin.buffer.read, plain_search.CHUNK_BYTES), b""), "logs", patterns, searched
     )
-    out.print(f"{found.bytes} bytes of logs searched for {len(patterns.values)} values: {len(found.hits)} found")
-    for hit in found.hits:
+    out.print(
+        f"{searched.bytes} bytes of logs searched for {len(patterns.values)} values: {len(searched.hits)} found"
+    )
+    for hit in searched.hits:
         out.print(f"  {hit.needle}", markup=False)
-    return FAULT if found.hits else 0
+    return FAULT if searched.hits else 0
 
 
 def _print(play: Play) -> None:

@@ -59,18 +59,18 @@ class Company:
 
     def patterns(self) -> list[str]:
         """What somebody of this company could still be found by."""
-        found = {
+        traces = {
             self.company["name"],
             "@" + self.company["email"].partition("@")[2],
             "@" + canonical_email(self.company["email"]).partition("@")[2],
             *_phones(self.company["phone"]),
         }
         if self.company.get("org_number"):
-            found.add(self.company["org_number"])
+            traces.add(self.company["org_number"])
         for person in self.people:
-            found |= {person["name"], person["email"].partition("@")[0].partition("+")[0] + "+"}
-            found |= _phones(person["phone"])
-        return sorted(found)
+            traces |= {person["name"], person["email"].partition("@")[0].partition("+")[0] + "+"}
+            traces |= _phones(person["phone"])
+        return sorted(traces)
 
 
 def _phones(number: str) -> set[str]:

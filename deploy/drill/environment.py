@@ -110,7 +110,7 @@ class Environment:
 
     def _gate_seconds(self, begun: datetime) -> dict[str, float]:
         """From the first line of each process since `begun` to that of its open gate."""
-        found: dict[str, float] = {}
+        seconds_by_service: dict[str, float] = {}
         for service in DATABASES:
             lines = [json.loads(line) for line in self._log(service) if line.startswith("{")]
             later = [line for line in lines if "time" in line and datetime.fromisoformat(line["time"]) >= begun]
@@ -119,8 +119,8 @@ class Environment:
             if not opened or not started:
                 raise DrillError(f"{service} has not opened its gate")
             first, last = (datetime.fromisoformat(line["time"]) for line in (started[0], opened[-1]))
-            found[service] = (last - first).total_seconds()
-        return found
+            seconds_by_service[service] = (last - first).total_seconds()
+        return seconds_by_service
 
     def _log(self, service: str) -> list[str]:
         return (self.home / "logs" / f"{service}.log").read_text().splitlines()

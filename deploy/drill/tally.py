@@ -56,18 +56,18 @@ def _resurrected(environment: Environment, scenario: Scenario) -> int:
     for database, tables in OF_ACCOUNTS.items():
         for table in tables:
             query = f"SELECT DISTINCT account_id FROM {table} WHERE account_id = ANY(%s::uuid[])"  # noqa: S608
-            back |= {str(found) for (found,) in environment.rows(database, query, ids)}
+            back |= {str(account_id) for (account_id,) in environment.rows(database, query, ids)}
     back |= {
-        str(found)
-        for (found,) in environment.rows("account", "SELECT id FROM account WHERE id = ANY(%s::uuid[])", ids)
+        str(account_id)
+        for (account_id,) in environment.rows("account", "SELECT id FROM account WHERE id = ANY(%s::uuid[])", ids)
     }
     linked = (
         "SELECT account_id FROM customer_link WHERE state = 'linked' AND account_id = ANY(%s::uuid[]) "
         "UNION SELECT account_id FROM contact_link WHERE account_id = ANY(%s::uuid[])"
     )
     jobs = "SELECT account_id FROM job WHERE kind = 'minimise' AND account_id = ANY(%s::uuid[])"
-    minimising = {str(found) for (found,) in environment.rows("billing_sync", jobs, ids)}
-    copied = {str(found) for (found,) in environment.rows("billing_sync", linked, ids, ids)}
+    minimising = {str(account_id) for (account_id,) in environment.rows("billing_sync", jobs, ids)}
+    copied = {str(account_id) for (account_id,) in environment.rows("billing_sync", linked, ids, ids)}
     return len(back | (copied - minimising))
 
 

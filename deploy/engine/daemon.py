@@ -43,7 +43,7 @@ def answers(env: Mapping[str, str] | None = None) -> bool:
 
 def others() -> list[int]:
     """Return the process ids of Docker daemons that run on this machine, whoever started them."""
-    found = []
+    engines = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
@@ -52,8 +52,8 @@ def others() -> list[int]:
         except (FileNotFoundError, ProcessLookupError):
             continue
         if name == "dockerd" and processes.identity_of(int(entry.name)) is not None:
-            found.append(int(entry.name))
-    return sorted(found)
+            engines.append(int(entry.name))
+    return sorted(engines)
 
 
 @dataclass(frozen=True)

@@ -87,10 +87,10 @@ def package_from_next_release(package: str, into: Path) -> Path:
         apt = ["apt-get", "--quiet", *(f"--option={key}={value}" for key, value in settings.items())]
         run([*apt, "update"])
         run([*apt, "download", package], cwd=into)
-    found = sorted(into.glob(f"{package}_*.deb"))
-    if len(found) != 1:
-        raise EngineError(f"apt downloaded {len(found)} files of the package {package} instead of one")
-    return found[0]
+    packages = sorted(into.glob(f"{package}_*.deb"))
+    if len(packages) != 1:
+        raise EngineError(f"apt downloaded {len(packages)} files of the package {package} instead of one")
+    return packages[0]
 
 
 def own_certificates() -> str:
@@ -101,9 +101,9 @@ def own_certificates() -> str:
 
 def build_settings() -> dict[str, str]:
     """Return the variables with which docker-compose.yml lets a build reach the registries from this machine."""
-    found = {"VILKAR_BUILD_CERTIFICATES": own_certificates()}
+    build_environment = {"VILKAR_BUILD_CERTIFICATES": own_certificates()}
     for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "NPM_CONFIG_REGISTRY"):
         # What is in a folder of this machine is not in a container.
         reachable = [address for address in os.environ.get(name, "").split() if address.startswith("http")]
-        found[name] = " ".join(reachable)
-    return {name: value for name, value in found.items() if value}
+        build_environment[name] = " ".join(reachable)
+    return {name: value for name, value in build_environment.items() if value}

@@ -60,7 +60,7 @@ REPLY_ADDRESS: Final = {"location": "$message.header#/reply_to", "description": 
 
 def parts() -> Parts:
     """What is asked and answered."""
-    found = Parts(
+    document = Parts(
         schemas={"Request": REQUEST, "Reply": REPLY, "Error": ERROR} | _schemas(),
         message_traits={"call": TRAIT},
         channel_bindings={wire.RPC_EXCHANGE: routed(wire.RPC_EXCHANGE)},
@@ -68,22 +68,22 @@ def parts() -> Parts:
     asked = calls_of_programs()
     for service, call in _calls():
         name = f"{service}.{call.method}"
-        found.messages[f"{name}.request"] = _request(call)
-        found.messages[f"{name}.reply"] = _reply(call)
-        found.channels[name] = _channel(service, call)
+        document.messages[f"{name}.request"] = _request(call)
+        document.messages[f"{name}.reply"] = _reply(call)
+        document.channels[name] = _channel(service, call)
         services = SERVICES if service == EVERY else (service,)
         callers = [
             program for program, of in asked.items() if any(call.method in of.get(each, ()) for each in services)
         ]
-        found.operations[f"{service}.answers.{call.method}"] = {
+        document.operations[f"{service}.answers.{call.method}"] = {
             **_operation(name, call),
             "tags": tags(*services, "call"),
             "x-asked-by": callers,
         }
     # Whoever calls hears the replies from a queue of its own, so this channel has no address.
-    replies = messages(name for name in found.messages if name.endswith(".reply"))
-    found.channels[REPLIES] = {"messages": replies, "bindings": BINDINGS}
-    return found
+    replies = messages(name for name in document.messages if name.endswith(".reply"))
+    document.channels[REPLIES] = {"messages": replies, "bindings": BINDINGS}
+    return document
 
 
 def _calls() -> Iterator[tuple[str, CallClass]]:

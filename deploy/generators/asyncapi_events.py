@@ -68,7 +68,7 @@ OPERATION_TRAITS: Final = {
 def parts() -> Parts:
     """What is published and heard."""
     events = discovery.events()
-    found = Parts(
+    document = Parts(
         schemas={"Envelope": ENVELOPE} | _schemas(events),
         messages={_name(event): _message(event) for event in events},
         message_traits={"event": MESSAGE_TRAIT},
@@ -79,15 +79,15 @@ def parts() -> Parts:
         versions = messages(_name(event) for event in events if event.type == event_type)
         channel = f"{exchange}.{event_type}"
         bindings = component("channelBindings", exchange)
-        found.channel_bindings[exchange] = routed(exchange)
-        found.channels[channel] = {"address": event_type, "messages": versions, "bindings": bindings}
-        found.operations[f"{source}.sends.{event_type}"] = _operation("send", source, channel)
+        document.channel_bindings[exchange] = routed(exchange)
+        document.channels[channel] = {"address": event_type, "messages": versions, "bindings": bindings}
+        document.operations[f"{source}.sends.{event_type}"] = _operation("send", source, channel)
         for queue in queues:
             listener = queue.rpartition("--")[2]
-            found.channels[queue] = {"address": queue, "messages": versions, "bindings": queued(queue)}
+            document.channels[queue] = {"address": queue, "messages": versions, "bindings": queued(queue)}
             receives = f"{listener}.receives.{event_type}.of.{source}"
-            found.operations[receives] = _operation("receive", listener, queue)
-    return found
+            document.operations[receives] = _operation("receive", listener, queue)
+    return document
 
 
 def _paths(events: list[type[Event]]) -> list[tuple[str, str, list[str]]]:

@@ -67,7 +67,7 @@ def _sorted(calls: Mapping[str, set[str]]) -> dict[str, list[str]]:
 
 def _calls_of(folder: str) -> dict[str, set[str]]:
     undecided: list[str] = []
-    found: dict[str, set[str]] = {}
+    calls: dict[str, set[str]] = {}
     begin = [*sorted((ROOT / "services" / folder).rglob("*.py")), *(ROOT / file for file in MORE.get(folder, ()))]
     for module in reached_from(begin):
         try:
@@ -79,22 +79,22 @@ def _calls_of(folder: str) -> dict[str, set[str]]:
             for service in [call.service or of] if call.service or of else SERVICES:
                 # A service that needs its own answer calls the method.
                 if service != wire_name(folder):
-                    found.setdefault(service, set()).add(call.method)
+                    calls.setdefault(service, set()).add(call.method)
     if undecided:
         raise UndecidedError("\n".join(undecided))
-    return found
+    return calls
 
 
 def reached_from(files: Iterable[Path]) -> list[Path]:
     """These files and those of ours that they import, directly or by way of others; not what only types need."""
-    found: set[Path] = set()
+    reached: set[Path] = set()
     waiting = list(files)
     while waiting:
         file = waiting.pop()
-        if file not in found:
-            found.add(file)
+        if file not in reached:
+            reached.add(file)
             waiting += _parsed(file).imported_files
-    return sorted(found)
+    return sorted(reached)
 
 
 @cache
@@ -132,7 +132,7 @@ class _Module:
     @cached_property
     def imports(self) -> dict[str, tuple[str, str]]:
         """What the module imports of ours by name: the name it has here, with the module and its name there."""
-        found: dict[str, tuple[str, str]] = {}
+        imported: dict[str, tuple[str, str]] = {}
         for node in self._nodes:
             if isinstance(node, ast.Import) and any(_above_calls(alias.name) for alias in node.names):
                 raise UndecidedError(f"{self.place(node)}: say `from … import calls`")
@@ -140,8 +140,8 @@ class _Module:
                 origin = str(node.module)
                 if node.level or (origin.split(".", maxsplit=1)[0] in PACKAGES and node.names[0].name == "*"):
                     raise UndecidedError(f"{self.place(node)}: say from which module, and what")
-                found |= {alias.asname or alias.name: (origin, alias.name) for alias in node.names}
-        return found
+                imported |= {alias.asname or alias.name: (origin, alias.name) for alias in node.names}
+        return imported
 
     def place(self, node: ast.stmt | ast.expr | ast.arg) -> str:
         """Where it stands, for a person."""

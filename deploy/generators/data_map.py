@@ -82,13 +82,13 @@ def endless() -> list[str]:
 
 
 def _labels(folders: list[Path]) -> dict[str, dict[str, str]]:
-    found: dict[str, Any] = defaultdict(dict)
+    labels: dict[str, Any] = defaultdict(dict)
     for folder in folders:
         for path in sorted(folder.glob("*.sql")):
             text = path.read_text(encoding="utf-8")
             for table, column, name in RENAME.findall(text):
-                named = found[table] if column else found
+                named = labels[table] if column else labels
                 named[name] = named.pop(column or table)
             for table, column, label in COLUMN.findall(text):
-                found[table][column] = label.replace("''", "'")
-    return dict(found)
+                labels[table][column] = label.replace("''", "'")
+    return dict(labels)

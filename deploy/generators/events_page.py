@@ -33,13 +33,13 @@ def page() -> dict[str, str]:
 
 def listeners_of(services: Iterable[type[Service]]) -> dict[type[Event], list[str]]:
     """Who hears each event: `<service>.<method>`, with its sources where they are the listener's choice."""
-    found: dict[type[Event], list[str]] = {}
+    listeners: dict[type[Event], list[str]] = {}
     for service in services:
         for method, spec in specifications(service):
             if isinstance(spec, HandlesSpec):
                 choice = "" if spec.event.source else f" (from {', '.join(spec.sources)})"
-                found.setdefault(spec.event, []).append(f"`{service.name}.{method}`{choice}")
-    return found
+                listeners.setdefault(spec.event, []).append(f"`{service.name}.{method}`{choice}")
+    return listeners
 
 
 def _overview(events: list[type[Event]], listeners: dict[type[Event], list[str]]) -> Iterator[str]:

@@ -22,10 +22,10 @@ def page() -> dict[str, str]:
 
 def _probes() -> dict[str, list[enforcement.Probe]]:
     """The probes of each clause; every service has those of the bus besides its own."""
-    found: dict[str, list[enforcement.Probe]] = {}
+    by_clause: dict[str, list[enforcement.Probe]] = {}
     for service in discovery.services():
         for name, spec in (*probes.declared_by(service), *probes.declared_by(EveryService)):
             for clause_id in spec.clause_ids:
                 each = enforcement.Probe(service.name, name, spec.says, spec.seconds)
-                found.setdefault(clause_id, []).append(each)
-    return found
+                by_clause.setdefault(clause_id, []).append(each)
+    return by_clause

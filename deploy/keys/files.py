@@ -139,9 +139,9 @@ def _replace(path: Path, text: str, *, like: Path | None = None) -> None:
         file.write(text)
         file.flush()
         if like is not None:
-            found = like.stat()
-            os.fchown(file.fileno(), found.st_uid, found.st_gid)
-            os.fchmod(file.fileno(), found.st_mode & 0o777)
+            owner = like.stat()
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
+            os.fchmod(file.fileno(), owner.st_mode & 0o777)
         os.fsync(file.fileno())
     draft.replace(path)
     _sync(path.parent)

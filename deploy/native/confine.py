@@ -73,11 +73,11 @@ def _give_entry(name: str, inside: int, uid: int, gid: int, file_mode: int | Non
             return  # a link or a socket: whoever may enter the folder may have it
         raise
     try:
-        found = os.fstat(entry)
-        if stat.S_ISDIR(found.st_mode):
-            _give(entry, uid, gid, stat.S_IMODE(found.st_mode))
-        elif stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
-            _give(entry, uid, gid, stat.S_IMODE(found.st_mode) if file_mode is None else file_mode)
+        status = os.fstat(entry)
+        if stat.S_ISDIR(status.st_mode):
+            _give(entry, uid, gid, stat.S_IMODE(status.st_mode))
+        elif stat.S_ISREG(status.st_mode) and status.st_nlink == 1:
+            _give(entry, uid, gid, stat.S_IMODE(status.st_mode) if file_mode is None else file_mode)
     finally:
         os.close(entry)
 
@@ -123,11 +123,11 @@ def look_up(path: str) -> Way:
 
 def topmost(paths: Iterable[str]) -> list[str]:
     """Return those of `paths` that lie below none of the others."""
-    found: list[str] = []
+    topmost_paths: list[str] = []
     for path in sorted(set(paths)):
-        if not below(path, found):
-            found.append(path)
-    return found
+        if not below(path, topmost_paths):
+            topmost_paths.append(path)
+    return topmost_paths
 
 
 def below(path: str, folders: Iterable[str]) -> bool:

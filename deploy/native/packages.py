@@ -55,12 +55,12 @@ def missing(processes: Collection[str] = (RESTIC_OF, HAPROXY_OF)) -> list[str]:
 
 def missing_servers() -> list[str]:
     """Return those without which no server of ours can run here."""
-    found = []
+    missing = []
     if programs.postgres_folder() is None:
-        found.append(POSTGRES)
+        missing.append(POSTGRES)
     if programs.rabbitmq_server() is None or programs.epmd() is None:
-        found.append(RABBITMQ)
-    return found
+        missing.append(RABBITMQ)
+    return missing
 
 
 def install(packages: list[str], *, root: Path = Path("/"), say: Callable[[str], None]) -> None:

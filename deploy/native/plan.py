@@ -109,7 +109,7 @@ def instances(selected: Sequence[str], scale: Mapping[str, int]) -> list[tuple[s
     for name in (*selected, *scale):
         if name not in known:
             raise PlanError(f"there is no process {name!r}; there are {', '.join(known)}")
-    found = []
+    specs = []
     for program in PROGRAMS:
         count = scale.get(program.name, 1)
         if program.name not in selected:
@@ -117,8 +117,8 @@ def instances(selected: Sequence[str], scale: Mapping[str, int]) -> list[tuple[s
         if not 0 <= count <= SCALE_LIMIT or (count > 1 and not program.scalable):
             limit = SCALE_LIMIT if program.scalable else 1
             raise PlanError(f"{program.name} can run {limit} times at most, not {count}")
-        found += [(program.name if n == 1 else f"{program.name}-{n}", program) for n in range(1, count + 1)]
-    return found
+        specs += [(program.name if n == 1 else f"{program.name}-{n}", program) for n in range(1, count + 1)]
+    return specs
 
 
 def allot_ports(

@@ -101,14 +101,14 @@ def descendants(ancestor: ProcessIdentity) -> list[ProcessIdentity]:
     for entry in _PROC.iterdir():
         if entry.name.isdigit() and (fields := _stat(int(entry.name))) is not None:
             children.setdefault(int(fields[_FIELD_PARENT]), []).append(int(entry.name))
-    found: list[ProcessIdentity] = []
+    identities: list[ProcessIdentity] = []
     queue = list(children.get(ancestor.pid, [])) if ancestor.alive() else []
     while queue:
         pid = queue.pop(0)
         queue += children.get(pid, [])
         if (identity := identity_of(pid)) is not None:
-            found.append(identity)
-    return found
+            identities.append(identity)
+    return identities
 
 
 def end(identity: ProcessIdentity, *, first: signal.Signals = signal.SIGTERM, grace_s: float) -> bool:

@@ -501,14 +501,14 @@ class NativeSystem:
             return [State(name, ready=False) for name in SERVERS]
         infrastructure = self.infrastructure
         broker = infrastructure.broker
-        found = [
+        states = [
             ("db", infrastructure.db.running(), infrastructure.db.port),
             ("keyring", infrastructure.keyring.running(), infrastructure.keyring.port),
             ("rabbitmq", broker.running(), broker.amqp_port),
         ]
         return [
             State(name, identity is not None, *_pid_and_age(identity), address=f"{LOOPBACK}:{port}")
-            for name, identity, port in found
+            for name, identity, port in states
         ]
 
     def _process_state(self, spec: plan.ProcessSpec) -> State:

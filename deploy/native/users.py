@@ -202,9 +202,9 @@ def _is_somebody(number: int) -> bool:
 
 
 def _ids_of_processes() -> set[int]:
-    found = set()
+    ids = set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                found.add(entry.stat().st_uid)
-    return found
+                ids.add(entry.stat().st_uid)
+    return ids

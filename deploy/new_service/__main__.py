@@ -55,12 +55,12 @@ def files_of(words: Mapping[str, str]) -> dict[str, str]:
         "tests/integration.py": f"tests/integration/{folder}/test_{folder}_service.py",
         "service/migrations/0001.sql": f"services/{folder}/migrations/0001_{folder}.sql",
     }
-    found = {}
+    files = {}
     for file in sorted(TEMPLATE.rglob("*.txt")):
         name = str(file.relative_to(TEMPLATE)).removesuffix(".txt")
         place = places.get(name, name.replace("service/", f"services/{folder}/", 1))
-        found[place] = Template(file.read_text(encoding="utf-8")).substitute(words)
-    return found
+        files[place] = Template(file.read_text(encoding="utf-8")).substitute(words)
+    return files
 
 
 def contents(root: Path, name: str) -> dict[str, str]:
@@ -74,13 +74,13 @@ def contents(root: Path, name: str) -> dict[str, str]:
 
 def entries_in(root: Path, words: Mapping[str, str]) -> dict[str, str]:
     """The files with an entry for the service, by path. Raises `NewServiceError`."""
-    found = {}
+    entries = {}
     for path, (before, entry) in ENTRIES.items():
         text = (root / path).read_text(encoding="utf-8")
         if text.count(before) != 1:
             raise NewServiceError(f"{path} has no one place that begins {before.strip()!r}")
-        found[path] = text.replace(before, Template(entry).substitute(words) + before)
-    return found
+        entries[path] = text.replace(before, Template(entry).substitute(words) + before)
+    return entries
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -106,15 +106,16 @@ def outside_topic_permissions(
     name: str, heard: Mapping[str, Sequence[str]], calls: Sequence[str]
 ) -> list[dict[str, str]]:
     """Its rights on routing keys: it makes these calls, answers others like it, and hears these events."""
-    found = [
+    permissions = [
         (wire.RPC_EXCHANGE, [*map(re.escape, calls), PLAIN_REPLY_KEY], [rf"{re.escape(name)}\.\*", PLAIN_REPLY_KEY])
     ]
-    found += [
+    permissions += [
         (wire.events_exchange(source), [], [re.escape(each) for each in heard[source]]) for source in sorted(heard)
     ]
-    found.append((wire.events_exchange(name), [_EVENT_TYPE], []))
+    permissions.append((wire.events_exchange(name), [_EVENT_TYPE], []))
     return [
-        {"exchange": exchange, "write": _any_of(write), "read": _any_of(read)} for exchange, write, read in found
+        {"exchange": exchange, "write": _any_of(write), "read": _any_of(read)}
+        for exchange, write, read in permissions
     ]
 
 

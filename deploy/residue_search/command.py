@@ -158,8 +158,8 @@ def show(report: Report) -> None:
         title=f"Searched for {report.values} values in {sum(report.seconds.values()):.0f} s",
         json_too=False,
     )
-    for found in report.found:
-        out.print(harmless(f"value {found.value}: {found.place}, {found.where}"), style="red", markup=False)
+    for hit in report.found:
+        out.print(harmless(f"value {hit.value}: {hit.place}, {hit.where}"), style="red", markup=False)
     rest = "" if report.complete else ", [yellow]but not all was searched[/yellow]"
     out.print(f"[bold]{len(report.found) or 'nothing'} found[/bold]{rest}")
     out.print("[dim]Never searched: " + "; ".join(LEFT_OUT) + ".[/dim]")

@@ -59,16 +59,16 @@ class MultiPattern:
 
     def found_in(self, content: bytes) -> set[str]:
         """The values that occur in `content`; of those that begin at the same place the longest."""
-        found: set[str] = set()
+        names: set[str] = set()
         if self._pattern is None:
-            return found
+            return names
         searched = content.lower()
         hit = self._pattern.search(searched)
         while hit:
             if not self._is_part(searched, hit):
-                found.add(self._by_spelling[hit.group()])
+                names.add(self._by_spelling[hit.group()])
             hit = self._pattern.search(searched, hit.start() + 1)
-        return found
+        return names
 
     def _is_part(self, content: bytes, hit: re.Match[bytes]) -> bool:
         """Whether bare digits are a piece of a longer number or of something in hexadecimal.

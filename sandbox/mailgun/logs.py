@@ -98,17 +98,17 @@ def _instant(text: Any) -> datetime:
 def _predicates(group: Any) -> list[dict[str, Any]]:
     if not group:
         return []
-    found = group.get("AND") if isinstance(group, dict) else None
-    if not isinstance(found, list):
+    predicates = group.get("AND") if isinstance(group, dict) else None
+    if not isinstance(predicates, list):
         raise BadQueryError("filter must hold a list AND")
-    for predicate in found:
+    for predicate in predicates:
         if not isinstance(predicate, dict) or not _is_value_list(predicate.get("values", [])):
             raise BadQueryError("a filter needs attribute, comparator and a list of values")
         if str(predicate.get("attribute")) not in _ATTRIBUTES:
             raise BadQueryError(f"unknown filter attribute {predicate.get('attribute')!r}")
         if predicate.get("comparator") not in _COMPARATORS:
             raise BadQueryError(f"unknown comparator {predicate.get('comparator')!r}")
-    return found
+    return predicates
 
 
 def _is_value_list(values: Any) -> bool:

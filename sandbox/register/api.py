@@ -126,10 +126,10 @@ class Register:
 
     def _search(self, request: Request, units: list[Document], folder: str) -> Response:
         base = base_of(request)
-        found = search(units, request.args, f"{base}/{folder}", folder)
-        if "_embedded" in found:
-            found["_embedded"][folder] = [linked(unit, base, folder) for unit in found["_embedded"][folder]]
-        return _json(found, 200)
+        page = search(units, request.args, f"{base}/{folder}", folder)
+        if "_embedded" in page:
+            page["_embedded"][folder] = [linked(unit, base, folder) for unit in page["_embedded"][folder]]
+        return _json(page, 200)
 
     def _updates(self, request: Request) -> Response:
         return _json(updates(self.data["oppdateringer"], request.args, base_of(request)), 200)

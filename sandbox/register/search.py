@@ -33,26 +33,26 @@ def search(units: list[Document], args: MultiDict[str, str], here: str, name: st
     for parameter in args:
         if parameter not in (*_FLAGS, *_PLAIN, *_OTHER):
             raise BadSearchError(f"{parameter} er ikke et gyldig parameter", parameter)
-    found = [unit for unit in units if _meets(unit, args)]
+    matching = [unit for unit in units if _meets(unit, args)]
     key, _, direction = args.get("sort", "organisasjonsnummer").partition(",")
     if key not in ("organisasjonsnummer", "navn"):
         raise BadSearchError(f"Sortering på {key} er ikke mulig", "sort")
-    found.sort(key=lambda unit: str(unit[key]), reverse=direction.lower() == "desc")
-    return _hal(found, args, here, name)
+    matching.sort(key=lambda unit: str(unit[key]), reverse=direction.lower() == "desc")
+    return _hal(matching, args, here, name)
 
 
 def updates(feed: list[Document], args: MultiDict[str, str], base: str) -> Document:
     """The page of updates from an instant or from a number on, that number included."""
-    found = feed
+    entries = feed
     if args.get("dato"):
         since = _instant(args["dato"])
-        found = [entry for entry in feed if _instant(entry["dato"]) >= since]
+        entries = [entry for entry in feed if _instant(entry["dato"]) >= since]
     if args.get("oppdateringsid"):
         first = _number(args, "oppdateringsid", 0)
-        found = [entry for entry in found if entry["oppdateringsid"] >= first]
+        entries = [entry for entry in entries if entry["oppdateringsid"] >= first]
     with_changes = args.get("includeChanges", "false").lower() == "true"
     shown = []
-    for entry in found:
+    for entry in entries:
         link = {"enhet": {"href": f"{base}/enheter/{entry['organisasjonsnummer']}"}}
         shown_fields = {name: value for name, value in entry.items() if name != "endringer" or with_changes}
         shown.append({**shown_fields, "_links": link})

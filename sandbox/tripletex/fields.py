@@ -35,7 +35,7 @@ class _Reader:
     def tree(self, depth: int) -> Tree:
         if depth > MAX_DEPTH:
             raise _illegal("The fields filter is too deep")
-        found: Tree = {}
+        branches: Tree = {}
         while True:
             name = self._name()
             inner: Tree | None = None
@@ -46,9 +46,9 @@ class _Reader:
                     raise _illegal("Illegal fields filter: a bracket is not closed")
                 self.rest = self.rest[1:]
             if name:
-                found[name] = inner
+                branches[name] = inner
             if not self.rest.startswith(","):
-                return found
+                return branches
             self.rest = self.rest[1:]
 
     def _name(self) -> str:

@@ -91,15 +91,15 @@ class Handlers:
             model = MODELS[name]
             tree = fields.parse(request.args.get("fields", ""))
             fields.check(tree, model)
-            found = find(name, self._books, request.args)
-            found = listing.arrange(found, request.args.get("sorting", ""), model)
+            documents = find(name, self._books, request.args)
+            documents = listing.arrange(documents, request.args.get("sorting", ""), model)
             first, count = listing.page(request.args)
             asked = request.headers.get("If-None-Match")
-            if asked is not None and asked == listing.digest(found):
+            if asked is not None and asked == listing.digest(documents):
                 return Response(status=304)
             view = self._view(request)
-            shown = [view.show(model, document, tree) for document in found[first : first + count]]
-            return json_answer(listing.envelope(found, shown, first, asked))
+            shown = [view.show(model, document, tree) for document in documents[first : first + count]]
+            return json_answer(listing.envelope(documents, shown, first, asked))
 
         return search
 

@@ -67,15 +67,15 @@ def page(args: Mapping[str, str]) -> tuple[int, int]:
     return int(texts[0]), int(texts[1])
 
 
-def arrange(found: list[Document], sorting: str, model: Model) -> list[Document]:
+def arrange(documents: list[Document], sorting: str, model: Model) -> list[Document]:
     """`found` in the order asked for: `-date,name`. Raises 422/17000 for a field that does not exist."""
     for part in reversed([part.strip() for part in sorting.split(",") if part.strip()]):
         name = part.lstrip("-")
         if name.partition(".")[0] not in model.fields:
             text = f"Field specified for use in sorting does not exist: '{name}'"
             raise TripletexError(422, 17000, text, problems=[])
-        found = sorted(found, key=lambda document: _key(document, name), reverse=part.startswith("-"))
-    return found
+        documents = sorted(documents, key=lambda document: _key(document, name), reverse=part.startswith("-"))
+    return documents
 
 
 def _key(document: Document, name: str) -> tuple[str, float | str]:

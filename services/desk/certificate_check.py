@@ -26,9 +26,9 @@ def check_chain(stretch: Callable[[int], dict[str, Any]]) -> tuple[int, set[str]
     keys: dict[str, PublicKey] = {}
     after = 0
     while True:
-        found = stretch(after)
-        keys |= {name: PublicKey.parse(text) for name, text in found["public_keys"].items()}
-        if not found["certificates"]:
+        part = stretch(after)
+        keys |= {name: PublicKey.parse(text) for name, text in part["public_keys"].items()}
+        if not part["certificates"]:
             return verify_chain(documents, [*keys.values()]), set(keys)
-        documents += [link["document"] for link in found["certificates"]]
-        after = found["certificates"][-1]["sequence"]
+        documents += [link["document"] for link in part["certificates"]]
+        after = part["certificates"][-1]["sequence"]

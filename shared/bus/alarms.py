@@ -86,7 +86,7 @@ def declared_by(owner: type[Service]) -> list[AlarmSpec]:
 
 def open_alarms(owners: tuple[Alarming, ...]) -> list[OpenAlarm]:
     """What waits for a person now, the one that has waited longest first."""
-    found = []
+    alarms_open = []
     for owner in owners:
         now = owner.clock.now()
         for _, spec, look in owner.declared():
@@ -95,8 +95,8 @@ def open_alarms(owners: tuple[Alarming, ...]) -> list[OpenAlarm]:
             with owner.database.transaction() as tx:
                 waiting = look(tx, now)
             if waiting is not None and waiting.count:
-                found.append(OpenAlarm(spec=spec, waiting=waiting))
-    return sorted(found, key=lambda each: (each.waiting.since, each.spec.code))
+                alarms_open.append(OpenAlarm(spec=spec, waiting=waiting))
+    return sorted(alarms_open, key=lambda each: (each.waiting.since, each.spec.code))
 
 
 def measure(owners: tuple[Alarming, ...]) -> None:

@@ -23,13 +23,13 @@ F = TypeVar("F", bound=type[Feature])
 
 def services() -> list[type[Service]]:
     """Every service class below `services/`, in order of name."""
-    found = {
+    service_classes = {
         member.name: member
         for module in modules("service")
         for member in vars(module).values()
         if _is_own(member, module, Service) and hasattr(member, "name")
     }
-    return [found[name] for name in sorted(found)]
+    return [service_classes[name] for name in sorted(service_classes)]
 
 
 def events() -> list[type[Event]]:
@@ -37,16 +37,16 @@ def events() -> list[type[Event]]:
 
     Raises `ValueError` where two classes have the same type and version.
     """
-    found: dict[tuple[str, int], type[Event]] = {}
+    event_types: dict[tuple[str, int], type[Event]] = {}
     for module in (every_service_events, participation_events, *modules("events")):
         for member in vars(module).values():
             if not _is_own(member, module, Event) or not hasattr(member, "type"):
                 continue
             key = (member.type, member.version)
-            if key in found:
+            if key in event_types:
                 raise ValueError(f"{member.type} version {member.version} is declared twice")
-            found[key] = member
-    return [found[key] for key in sorted(found)]
+            event_types[key] = member
+    return [event_types[key] for key in sorted(event_types)]
 
 
 def hears_each(

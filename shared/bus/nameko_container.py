@@ -204,7 +204,7 @@ def _listeners(service: Service, *, outside: Sequence[str]) -> dict[str, dict[in
 
     Raises `DeclarationError` where two methods of one feature do.
     """
-    found: dict[str, dict[int, Listener]] = {}
+    by_queue: dict[str, dict[int, Listener]] = {}
     heard: set[tuple[object, str, int]] = set()
     for name, spec, method in service.declared():
         if not isinstance(spec, HandlesSpec):
@@ -214,10 +214,10 @@ def _listeners(service: Service, *, outside: Sequence[str]) -> dict[str, dict[in
             if (method.__self__, queue, version) in heard:
                 raise DeclarationError(f"{service.name} hears {spec.event.type} of {source} twice: {name}")
             heard.add((method.__self__, queue, version))
-            versions = found.setdefault(queue, {})
+            versions = by_queue.setdefault(queue, {})
             before = versions[version].handle if version in versions else ()
             versions[version] = Listener(event=spec.event, handle=(*before, method))
-    return found
+    return by_queue
 
 
 def _nameko_class(name: str, entrypoints: Sequence[Entrypoint]) -> type:

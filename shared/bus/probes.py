@@ -109,14 +109,14 @@ class Probes:
                 continue
             try:
                 with owner.database.transaction() as tx:
-                    found = method(tx, now)
+                    result = method(tx, now)
             except Transient as error:
                 _log.warning("probe_cannot_look", probe=name, exc_info=error)
                 continue
             except Exception as error:  # noqa: BLE001  # one that fails must not hide what the others see
                 _log.error("probe_failed", probe=name, exc_info=error)
                 continue
-            self._last[name] = Look(at=now, count=_count(found))
+            self._last[name] = Look(at=now, count=_count(result))
         return dict(self._last)
 
     def contradicted(self) -> Waiting | None:

@@ -28,13 +28,13 @@ _log = log.get("bus.waiting")
 
 def beyond(tx: Transaction, now: datetime, waits: Mapping[str, timedelta]) -> dict[str, int]:
     """How many rows wait for longer than they may, by column (`table.column`); only where there are any."""
-    found = {}
+    beyond_bound = {}
     for name, at_most in {**WAITS, **waits}.items():
         table, column = name.split(".")
         row = tx.one(COUNT.format(table=table, column=column), latest=now + at_most)
         if row and row["count"]:
-            found[name] = int(row["count"])
-    return found
+            beyond_bound[name] = int(row["count"])
+    return beyond_bound
 
 
 def watch(database: Database, clock: Clock, waits: Mapping[str, timedelta]) -> None:

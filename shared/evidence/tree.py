@@ -33,7 +33,7 @@ Manifest = Mapping[str, str]
 
 def manifest(root: Path = ROOT, tops: Collection[str] | None = None) -> dict[str, str]:
     """Return the digests of the files under `root`; where `tops` are named, of these entries of it alone."""
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
     for folder, folders, names in os.walk(root):
         at_top = Path(folder) == root
         folders[:] = sorted(each for each in folders if _counts(each) and not (at_top and _is_other(each, tops)))
@@ -42,8 +42,8 @@ def manifest(root: Path = ROOT, tops: Collection[str] | None = None) -> dict[str
             relative = path.relative_to(root).as_posix()
             if _counts(name) and not (at_top and _is_other(name, tops)) and not relative.startswith(f"{EVIDENCE}/"):
                 with suppress(FileNotFoundError):  # somebody's draft, gone again
-                    found[relative] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return dict(sorted(found.items()))
+                    digests[relative] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return dict(sorted(digests.items()))
 
 
 def digest(files: Manifest) -> str:

@@ -29,15 +29,15 @@ def watched_services() -> list[str]:
 
 def looks(ask: Ask, services: Iterable[str]) -> Looks:
     """The last look of each probe of these services; one that does not answer has none."""
-    found: Looks = {}
+    by_probe: Looks = {}
     for service in services:
         try:
             answer = ask(service)
         except VilkarError as error:
             _log.warning("probes_unknown", of=service, exc_info=error)
             continue
-        found |= {(service, each.name): Look(at=each.looked_at, count=each.count) for each in answer.probes}
-    return found
+        by_probe |= {(service, each.name): Look(at=each.looked_at, count=each.count) for each in answer.probes}
+    return by_probe
 
 
 class Watching:

@@ -47,7 +47,7 @@ class KekFile:
 
     def _look(self) -> tuple[int, int, int]:
         try:
-            found = (self._secrets.folder / NAME).stat()
+            status = (self._secrets.folder / NAME).stat()
         except OSError as error:
             raise SettingError(f"the secret {NAME!r} cannot be read: {type(error).__name__}") from None
-        return found.st_ino, found.st_mtime_ns, found.st_size
+        return status.st_ino, status.st_mtime_ns, status.st_size

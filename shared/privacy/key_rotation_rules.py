@@ -98,13 +98,13 @@ def unneeded_before(
     Each holder must have looked a moment ago: whatever backup could still be restored when a report was made has
     reached its age by then, and one restored before is in the report.
     """
-    found = None
+    newest = None
     for each in sorted(renewals, key=lambda renewal: renewal.generation):
         of_generation = [report for report in reports if report.generation == each.generation]
         until = needed_until(each, of_generation, window)
         if until is not None and until <= now and all(_is_fresh(report, now) for report in of_generation):
-            found = each.generation
-    return found
+            newest = each.generation
+    return newest
 
 
 def _is_fresh(report: Report, now: datetime) -> bool:

@@ -197,9 +197,9 @@ class Keyring:
 
     def key_set(self, subject: Subject) -> KeySet:
         """The keys of `subject`. Raises `FencedError` or `KeyGoneError` where there is none to use."""
-        found = self.key_sets([subject]).get(subject)
-        if found is not None:
-            return found
+        keys = self.key_sets([subject]).get(subject)
+        if keys is not None:
+            return keys
         if self.state(subject) == "fenced":
             raise FencedError(f"the key of this {subject.kind} is under erasure")
         raise KeyGoneError(f"this {subject.kind} has no key")

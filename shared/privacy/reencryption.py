@@ -111,8 +111,8 @@ class Resealer:
         """Raise `KeyringBehindError` where something lies under a key that the keyring never heard of."""
         known = key_rotation_rules.known_generation(self._renewing.renewals())
         with self._database.transaction() as tx:
-            found = [tx.one(table.query(Q.newest)) for table in self._tables]
-        newest = max((row["generation"] for row in found if row and row["generation"]), default=FIRST)
+            newest_rows = [tx.one(table.query(Q.newest)) for table in self._tables]
+        newest = max((row["generation"] for row in newest_rows if row and row["generation"]), default=FIRST)
         if newest > known:
             raise KeyringBehindError(
                 f"values are sealed under keys of the renewal {newest}, and the keyring knows of {known} only: "

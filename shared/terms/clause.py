@@ -103,11 +103,11 @@ def cite(*lines: int) -> tuple[Reference, ...]:
 
 def index_by_id(clauses: Sequence[Clause]) -> dict[str, Clause]:
     """Return the clauses by id; raise `ValueError` where an id or a number stands twice."""
-    found: dict[str, Clause] = {}
+    by_id: dict[str, Clause] = {}
     numbers: set[int] = set()
     for clause in sorted(clauses, key=lambda each: each.number):
-        if clause.id in found or clause.number in numbers:
+        if clause.id in by_id or clause.number in numbers:
             raise ValueError(f"{clause.id} or its number {clause.number} is given to two clauses")
-        found[clause.id] = clause
+        by_id[clause.id] = clause
         numbers.add(clause.number)
-    return found
+    return by_id

@@ -119,14 +119,14 @@ def of_tree(outcomes: Mapping[str, Iterable[Check]], tree: str) -> Outcomes:
 def together(*several: Mapping[str, Iterable[Check]]) -> Outcomes:
     """Return several runs on the same files as one: what failed in one of them has failed."""
     rank = {FAILED: 0, PASSED: 1, NOT_RUN: 2}
-    found: dict[str, dict[str, Check]] = {}
+    by_clause: dict[str, dict[str, Check]] = {}
     for outcomes in several:
         for clause_id, checks in outcomes.items():
-            of_clause = found.setdefault(clause_id, {})
+            of_clause = by_clause.setdefault(clause_id, {})
             for check in checks:
                 known = of_clause.setdefault(check.test, check)
                 of_clause[check.test] = min(known, check, key=lambda each: rank[each.outcome])
-    return {clause_id: tuple(sorted(checks.values())) for clause_id, checks in sorted(found.items())}
+    return {clause_id: tuple(sorted(checks.values())) for clause_id, checks in sorted(by_clause.items())}
 
 
 def _check(plain: dict[str, str]) -> Check:

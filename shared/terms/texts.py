@@ -103,8 +103,8 @@ def shown_sentences(language: str) -> list[dict[str, str]]:
 
 def load(folder: Path, *, allow_demo: bool) -> TermsTexts:
     """Read all versions. Raises `TermsTextError` for a folder without any, an incomplete one, or a sample."""
-    found = sorted((each for each in folder.glob("*") if each.is_dir()), key=lambda each: each.name)
-    versions = [_version(each) for each in found]
+    folders = sorted((each for each in folder.glob("*") if each.is_dir()), key=lambda each: each.name)
+    versions = [_version(each) for each in folders]
     if not versions:
         raise TermsTextError("there is no version of the terms in the folder VILKAR_TERMS_DIR")
     if not allow_demo and any(each.is_demo for each in versions):

@@ -56,10 +56,10 @@ class AccountFacts:
         """Make the fact true, unless the row has seen it or a later one of its kind was applied already."""
         if entry.kind == Kind.RECTIFIED:
             self._void_old_password(tx, entry)
-        found, version = _versions(tx, entry), _version(entry)
-        if found is None or not found.lacks(version):
+        present, version = _versions(tx, entry), _version(entry)
+        if present is None or not present.lacks(version):
             return
-        topic, after = TOPICS[Kind(entry.kind)], found.raised(version)
+        topic, after = TOPICS[Kind(entry.kind)], present.raised(version)
         if topic == CORRECTION:
             self._note_lost_correction(tx, entry)
             if ENDS_LINKS & set(_fields(entry)):

@@ -38,7 +38,7 @@ class AuditErasure:
         self._keep_sequencer_out(tx)
         tx.one(Q.lock_account, space=ACCOUNT_LOCK_SPACE, account_id=account_id)
         known = [] if user_id else [row["id"] for row in tx.all(Q.erased_user_ids, account_id=account_id)]
-        users = [user_id] if user_id else [found for found in map(uuid_of, known) if found]
+        users = [user_id] if user_id else [user for user in map(uuid_of, known) if user]
         counts = {
             "login_events": tx.run(Q.erase_logins, **erasure.scope_and_held, category=CATEGORY_OF["login_event"]),
             "subject_links": tx.run(Q.erase_links, **erasure.scope_and_held, category=TRAIL),

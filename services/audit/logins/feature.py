@@ -112,15 +112,15 @@ class LoginEvents(Feature):
         if not pending:
             return
         known = self._asked(pending)
-        found = list(self._origins(pending, known, now))
-        settled = {origin.attempt_id for origin in found}
+        origins = list(self._origins(pending, known, now))
+        settled = {origin.attempt_id for origin in origins}
         later = {
             each.attempt_id: now + timedelta(seconds=rules.origin_retry_seconds(each.tries))
             for each in pending
             if each.attempt_id not in settled
         }
         with self._database.transaction() as tx:
-            self._store.set_origins(tx, found)
+            self._store.set_origins(tx, origins)
             self._store.retry_origins(tx, later)
 
     def _asked(self, pending: Iterable[PendingOrigin]) -> dict[UUID, LoginOrigin]:

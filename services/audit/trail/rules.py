@@ -136,10 +136,10 @@ def _actor(message: Received[Event], persons: Mapping[str, str | None]) -> str:
 
 
 def _field_names(names: Iterable[Any]) -> list[str]:
-    found = [str(name) for name in names]
-    if len(found) > FIELD_NAMES_LIMIT or not all(CODE_PATTERN.fullmatch(name) for name in found):
+    texts = [str(name) for name in names]
+    if len(texts) > FIELD_NAMES_LIMIT or not all(CODE_PATTERN.fullmatch(name) for name in texts):
         raise NotPlainError("the names of changed fields are codes, and not many")
-    return found
+    return texts
 
 
 @enforces(protection.CONFIDENTIAL_AND_CORRECT)
@@ -175,18 +175,18 @@ def _plain_scalar(value: Any) -> bool:
 def persons_of(intake: Intake) -> list[Person]:
     """Everyone an intake row names."""
     account = intake.account_id
-    found = []
+    persons = []
     if account:
-        found.append(Person("account", str(account), account))
+        persons.append(Person("account", str(account), account))
     if intake.user_id:
-        found.append(Person("user", str(intake.user_id), account))
+        persons.append(Person("user", str(intake.user_id), account))
     for pattern, text in ((NAMED_SUBJECT, intake.subject), (NAMED_ACTOR, intake.actor)):
         named = pattern.fullmatch(text)
         if named and named.group(1) != "staff":
-            found.append(Person(named.group(1), named.group(2), account))
+            persons.append(Person(named.group(1), named.group(2), account))
         elif named:
-            found.append(Person("staff", named.group(2)))
-    return list(dict.fromkeys(found))
+            persons.append(Person("staff", named.group(2)))
+    return list(dict.fromkeys(persons))
 
 
 @enforces(protection.CONFIDENTIAL_AND_CORRECT)
@@ -222,12 +222,12 @@ def _replaced(pattern: re.Pattern[str], mark: str, text: str, refs: Mapping[Pers
 
 def refs_in(row: Mapping[str, Any]) -> set[str]:
     """The random references in a row of the trail, as text."""
-    found = {str(row[name]) for name in ("account_ref", "user_ref") if row[name]}
+    refs = {str(row[name]) for name in ("account_ref", "user_ref") if row[name]}
     for pattern, column in ((NAMED_SUBJECT, "subject"), (NAMED_ACTOR, "actor")):
         named = pattern.fullmatch(row[column])
         if named:
-            found.add(named.group(2))
-    return found
+            refs.add(named.group(2))
+    return refs
 
 
 def shown(row: Mapping[str, Any], names: Mapping[UUID, Person]) -> RowShown:

@@ -38,8 +38,8 @@ def choose(candidates: list[Found], customer_number: int) -> Found | None:
     Never by organisation number: anybody may enter anybody's, and would get at the other's customer, where the
     invoices go and what an erasure blanks. Two customers with one number are for a person to merge.
     """
-    ours = [found for found in candidates if found.fields.get("customerNumber") == customer_number]
-    return min(ours, key=lambda found: found.id, default=None)
+    ours = [candidate for candidate in candidates if candidate.fields.get("customerNumber") == customer_number]
+    return min(ours, key=lambda candidate: candidate.id, default=None)
 
 
 class OtherCompany(Permanent):

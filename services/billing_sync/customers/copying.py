@@ -97,15 +97,15 @@ class Copying:
                 raise Transient("the account was restricted meanwhile")
 
     def _bring_customer(self, job: Job, link: Link, wanted: dict[str, Any]) -> tuple[Found, bool]:
-        found = self._tripletex.get_customer(link.tripletex_id) if link.tripletex_id else None
-        if found is None:
-            found = choose(self._tripletex.find_customers(link.customer_number), link.customer_number)
+        customer = self._tripletex.get_customer(link.tripletex_id) if link.tripletex_id else None
+        if customer is None:
+            customer = choose(self._tripletex.find_customers(link.customer_number), link.customer_number)
         self._check_may_write(job)
-        if found is None:
+        if customer is None:
             return self._tripletex.create_customer(wanted), True
-        check_same_company(wanted, found)
-        changes = difference(wanted, found)
-        return (self._tripletex.update_customer(found, changes) if changes else found), False
+        check_same_company(wanted, customer)
+        changes = difference(wanted, customer)
+        return (self._tripletex.update_customer(customer, changes) if changes else customer), False
 
     def _bring_contacts(
         self,
@@ -116,40 +116,42 @@ class Copying:
         spared: set[UUID],
     ) -> dict[UUID, int]:
         """Bring the contacts up to date; those of persons who are `spared` are left as they are."""
-        contacts_by_id = {found.id: found for found in self._tripletex.contacts_of(customer_id)}
+        contacts_by_id = {theirs.id: theirs for theirs in self._tripletex.contacts_of(customer_id)}
         by_user = contacts_by_user(self._hash_key, contacts_by_id, known)
-        spoken_for = {found.id for found in by_user.values()}
-        by_address = {address_of(found): found for found in contacts_by_id.values() if found.id not in spoken_for}
+        spoken_for = {theirs.id for theirs in by_user.values()}
+        by_address = {
+            address_of(theirs): theirs for theirs in contacts_by_id.values() if theirs.id not in spoken_for
+        }
         brought: dict[UUID, int] = {}
         for contact in customer.contacts:
             if contact.user_id in spared:
                 continue
-            found = by_user.get(contact.user_id) or by_address.pop(compared_address(contact.email), None)
-            brought[contact.user_id] = self._bring_contact(job, customer_id, contact, found, known)
-        gone = {found.id for user_id, found in by_user.items() if user_id not in brought.keys() | spared}
+            theirs = by_user.get(contact.user_id) or by_address.pop(compared_address(contact.email), None)
+            brought[contact.user_id] = self._bring_contact(job, customer_id, contact, theirs, known)
+        gone = {theirs.id for user_id, theirs in by_user.items() if user_id not in brought.keys() | spared}
         self._check_may_write(job)
         self._tripletex.delete_contacts(sorted(gone))
-        return brought | {user_id: found.id for user_id, found in by_user.items() if user_id in spared}
+        return brought | {user_id: theirs.id for user_id, theirs in by_user.items() if user_id in spared}
 
     def _bring_contact(
         self,
         job: Job,
         customer_id: int,
         contact: CompanyContact,
-        found: Found | None,
+        theirs: Found | None,
         known: Mapping[UUID, ContactLink],
     ) -> int:
         """Make or change one contact; its link is kept at once, and before it is made, whatever comes after."""
         wanted, user_id = rules.contact_fields(contact), contact.user_id
         self._check_may_write(job)
-        if found is None:
+        if theirs is None:
             with self._database.transaction() as tx:
                 expected = address_digest(self._hash_key, contact.email)
                 links.expect_contact(tx, job.account_id, user_id, expected)
-            found = self._tripletex.create_contact(customer_id, wanted)
-        elif changes := difference(wanted, found):
-            found = self._tripletex.update_contact(found, changes)
-        if user_id not in known or known[user_id].tripletex_id != found.id:
+            theirs = self._tripletex.create_contact(customer_id, wanted)
+        elif changes := difference(wanted, theirs):
+            theirs = self._tripletex.update_contact(theirs, changes)
+        if user_id not in known or known[user_id].tripletex_id != theirs.id:
             with self._database.transaction() as tx:
-                links.keep_contact(tx, job.account_id, user_id, found.id)
-        return found.id
+                links.keep_contact(tx, job.account_id, user_id, theirs.id)
+        return theirs.id

@@ -111,11 +111,11 @@ class Tripletex:
 
     def find_customers(self, customer_number: int) -> list[Found]:
         """Customers with our number, active or not."""
-        found: dict[int, Found] = {}
+        by_id: dict[int, Found] = {}
         for inactive in ("false", "true"):
             for item in self._values("/customer", isInactive=inactive, customerAccountNumber=str(customer_number)):
-                found[item.id] = item
-        return list(found.values())
+                by_id[item.id] = item
+        return list(by_id.values())
 
     def get_customer(self, tripletex_id: int) -> Found | None:
         """The customer, or None where it is gone."""
@@ -173,13 +173,13 @@ class Tripletex:
         return answers.found_in(self._call("PUT", f"/{kind}/{at.id}", body=body))
 
     def _values(self, path: str, **search: str) -> list[Found]:
-        found: list[Found] = []
+        values: list[Found] = []
         for start in range(0, 10_000, PAGE):
             answer = self._call("GET", path, {"from": str(start), "count": str(PAGE), **search})
             page = answers.all_found_in(answer)
-            found += page
+            values += page
             if len(page) < PAGE:
-                return found
+                return values
         raise Permanent(f"Tripletex has more than 10000 results under {path}")
 
     def _call(

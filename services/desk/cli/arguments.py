@@ -58,25 +58,25 @@ def day(text: str) -> date:
     """A day. Raises `ValueError`."""
     plain = text.strip()
     try:
-        found = date.fromisoformat(plain) if DAYS.fullmatch(plain) else None
+        parsed = date.fromisoformat(plain) if DAYS.fullmatch(plain) else None
     except ValueError:
-        found = None
-    if found is None or not EARLIEST <= found <= LATEST:
+        parsed = None
+    if parsed is None or not EARLIEST <= parsed <= LATEST:
         raise ValueError(f"not a day from {EARLIEST} to {LATEST}, such as 2026-12-10")
-    return found
+    return parsed
 
 
 def instant(text: str) -> datetime:
     """An instant, in UTC where no offset is given; a day alone is its beginning. Raises `ValueError`."""
     plain = text.strip()
     try:
-        found = datetime.fromisoformat(plain) if DAYS.fullmatch(plain[:10]) else None
-        found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC) if found else None
+        moment = datetime.fromisoformat(plain) if DAYS.fullmatch(plain[:10]) else None
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC) if moment else None
     except (ValueError, OverflowError):
-        found = None
-    if found is None or not EARLIEST <= found.date() <= LATEST:
+        moment = None
+    if moment is None or not EARLIEST <= moment.date() <= LATEST:
         raise ValueError("not an instant such as 2026-12-10T09:30:00, in UTC, or with its offset")
-    return found
+    return moment
 
 
 def staff(text: str) -> Actor:
@@ -124,12 +124,12 @@ class Between:
     def __call__(self, text: str) -> float:
         """The number. Raises `ValueError`."""
         try:
-            found = float(text)
+            number = float(text)
         except ValueError:
-            found = math.nan
-        if not self.least < found <= self.most:
+            number = math.nan
+        if not self.least < number <= self.most:
             raise ValueError(f"not a number above {self.least:g}, at most {self.most:g}")
-        return found
+        return number
 
 
 @dataclass(frozen=True)

@@ -28,20 +28,20 @@ COLUMNS: Final = ("database", "position", "behind", "state")
 def status(json: Json = False) -> None:
     """Where the ledger and each database are; the exit code is 4 where something is wrong, 3 where one is away."""
     settings = config.load()
-    found, now = look(settings), Clock(settings.state_dir, environment=settings.environment).now()
-    wrong = what_is_wrong(found, now)
+    ledger_look, now = look(settings), Clock(settings.state_dir, environment=settings.environment).now()
+    wrong = what_is_wrong(ledger_look, now)
     if json:
-        as_json({"ledger": shown(found), "last_copy": copy_shown(found.copied, now),
-                 "databases": rows_of(found), "wrong": wrong})  # fmt: skip
+        as_json({"ledger": shown(ledger_look), "last_copy": copy_shown(ledger_look.copied, now),
+                 "databases": rows_of(ledger_look), "wrong": wrong})  # fmt: skip
     else:
-        last_copy_age = {"last copy": f"{spell(now - found.copied.at)} ago" if found.copied else None}
-        facts({**(shown(found) or {}), **last_copy_age}, json_too=False, title="Ledger")
-        table(rows_of(found), COLUMNS, title="Databases", json_too=False)
+        last_copy_age = {"last copy": f"{spell(now - ledger_look.copied.at)} ago" if ledger_look.copied else None}
+        facts({**(shown(ledger_look) or {}), **last_copy_age}, json_too=False, title="Ledger")
+        table(rows_of(ledger_look), COLUMNS, title="Databases", json_too=False)
         for each in wrong:
             err.print(f"[red]{cell(each)}[/red]")
     if wrong:
         raise typer.Exit(FAULT)
-    if found.away:
+    if ledger_look.away:
         raise typer.Exit(AWAY)
 
 

@@ -20,22 +20,22 @@ NOT_KNOWN: Final = "alarms_unknown"
 
 def of_services(at: Desk, services: Iterable[str]) -> list[dict[str, Any]]:
     """What waits in these services; one that does not tell is told as an alarm itself."""
-    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for service in services:
         try:
             asked = at.ask(OpenAlarms(), of=service, timeout_seconds=ASKING_SECONDS)
             waiting = [alarm.to_json() for alarm in asked.alarms]
         except (Unavailable, DeadlineExceeded, Internal):
             waiting = [_alarm(NOT_KNOWN, f"{service} does not say what waits there", "make status")]
-        found += [{"service": service, **each} for each in waiting]
-    return found
+        rows += [{"service": service, **each} for each in waiting]
+    return rows
 
 
 def of_machine(at: Desk) -> list[dict[str, Any]]:
     """What is wrong with backups and with the ledger, which no service tells."""
     now = at.clock.now()
     wrong = backup_record.alarms(backup_record.read(at.settings.backup_dir), now)
-    found = [
+    about_backups = [
         _alarm(
             f"backup_{each.reason}",
             backups.told(each),
@@ -45,7 +45,7 @@ def of_machine(at: Desk) -> list[dict[str, Any]]:
         for each in wrong
     ]
     about_ledger = ledger.what_is_wrong(ledger.look(at.settings), now)
-    return [{"service": "backup", **each} for each in found] + [
+    return [{"service": "backup", **each} for each in about_backups] + [
         {"service": "ledger", **_alarm("ledger", said, "vilkar ledger status", None)} for said in about_ledger
     ]
 

@@ -59,8 +59,8 @@ def look(settings: Settings) -> Found:
     except LedgerError as error:
         alone = [Standing(database=name, recorded=mark) for name, mark in recorded.items()]
         return Found(state=None, error=error, copied=last_copy(ledger), databases=alone, away=away)
-    found = standings(ledger, state.head, recorded)
-    return Found(state=state, error=None, copied=state.last_copy, databases=found, away=away)
+    positions = standings(ledger, state.head, recorded)
+    return Found(state=state, error=None, copied=state.last_copy, databases=positions, away=away)
 
 
 def what_is_wrong(found: Found, now: datetime) -> list[str]:

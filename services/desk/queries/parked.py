@@ -15,14 +15,14 @@ def parked_in(
     at: Desk, services: Iterable[str], state: str
 ) -> tuple[list[tuple[str, ParkedMessage]], dict[str, str]]:
     """Messages in one state with their services, and why a service did not tell, by its name."""
-    found: list[tuple[str, ParkedMessage]] = []
+    messages: list[tuple[str, ParkedMessage]] = []
     away: dict[str, str] = {}
     for service in services:
         try:
-            found += [(service, each) for each in at.ask(ParkedList(state=state), of=service).parked]
+            messages += [(service, each) for each in at.ask(ParkedList(state=state), of=service).parked]
         except (Unavailable, DeadlineExceeded, Internal) as error:
             away[service] = str(error)
-    return found, away
+    return messages, away
 
 
 def service_of(at: Desk, parked_id: UUID) -> str:
