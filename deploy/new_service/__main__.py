@@ -28,7 +28,7 @@ ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
         "\n| `relay` |",
         "\n| `$folder` | broker_password, db_password, ledger_public_key | what it keeps | everything else |",
     ),
-    "README.md": (" · [audit](services/audit/README.md)", " · [$name](services/$folder/README.md)"),
+    "README.md": ("[audit](services/audit/README.md)", "[$name](services/$folder/README.md) ·\n"),
 }
 """What goes before which words of which file."""
 
