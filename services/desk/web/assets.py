@@ -17,7 +17,8 @@ BROUGHT: Final = Path(sys.prefix) / "share/vilkar/web"
 STYLES: Final = (BROUGHT / "theme.css", BROUGHT / "designsystemet.css", HERE / "desk.css")
 """In the order in which a page takes them: ours has the last word."""
 SCRIPTS: Final = ()
-TYPES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+ICON: Final = HERE / "icon.svg"
+TYPES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 DIGEST_LENGTH: Final = 16
 
 
@@ -33,7 +34,7 @@ class Asset:
 class Assets:
     """All of them, read once."""
 
-    def __init__(self, files: tuple[Path, ...] = STYLES + SCRIPTS) -> None:
+    def __init__(self, files: tuple[Path, ...] = (*STYLES, *SCRIPTS, ICON)) -> None:
         """Raises `SettingError` for one that is missing."""
         self._by_name: dict[str, Asset] = {}
         for file in files:
@@ -49,6 +50,11 @@ class Assets:
     def styles(self) -> list[str]:
         """The addresses of the style sheets, in their order."""
         return [self._by_name[file.name].path for file in STYLES]
+
+    @property
+    def icon(self) -> str:
+        """The address of the picture by which a browser shows the pages in a row of tabs."""
+        return self._by_name[ICON.name].path
 
     def at(self, path: str) -> Asset | None:
         """The file at an address; None where there is none, or another version of it."""

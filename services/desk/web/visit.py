@@ -73,8 +73,10 @@ class Visit:
             "navigation": NAVIGATION,
             "section": f"/{self.request.path.split('/')[1]}",
             "styles": self.assets.styles,
+            "icon": self.assets.icon,
             "version": VERSION,
             "t": self.say,
+            "count": self.count,
             "code": self.code,
             "coded": self.coded,
             "day": self.day,
@@ -88,6 +90,10 @@ class Visit:
         """A sentence in the reader's language; `values` fill its braces and are escaped."""
         chosen = norwegian if self.language == "nb" else english
         return Markup(chosen).format(**values) if values else chosen  # noqa: S704  # our own words, values escaped
+
+    def count(self, number: int, norwegian: tuple[str, str], english: tuple[str, str]) -> str:
+        """A sentence about so many; each pair is for one, and for `{n}` of them."""
+        return self.say(norwegian[number != 1], english[number != 1], n=number)
 
     def code(self, kind: str, value: object) -> str:
         """A code of this kind in words; a dash for none."""

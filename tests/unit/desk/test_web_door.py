@@ -11,7 +11,7 @@ from services.desk.web.pages.table import PAGES
 from services.desk.web.preferences import local
 from shared.config import SettingError
 from shared.errors import Unavailable
-from tests.unit.desk.web_stage import BROWSER, HOST, ID, TOKEN, Browser, OneSession
+from tests.desk_stage import BROWSER, HOST, ID, TOKEN, Browser, OneSession
 
 pytestmark = pytest.mark.unit
 
@@ -225,8 +225,13 @@ def test_a_method_that_is_not_offered_is_said_not_to_be(browser, method, address
 def test_style_sheets_are_kept_by_browsers_under_their_digests(stranger) -> None:
     page = stranger.get("/log-in").text
     addresses = [part.split('"')[0] for part in page.split('href="')[1:] if part.startswith("/assets/")]
-    assert [address.rpartition("/")[2] for address in addresses] == ["theme.css", "designsystemet.css", "desk.css"]
-    for address in addresses:
+    assert [address.rpartition("/")[2] for address in addresses] == [
+        "icon.svg",
+        "theme.css",
+        "designsystemet.css",
+        "desk.css",
+    ]
+    for address in addresses[1:]:
         answer = stranger.get(address)
         assert (answer.status_code, answer.content_type) == (200, "text/css; charset=utf-8")
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"

@@ -26,30 +26,9 @@ from shared.bus import alarms, discovery
 from shared.bus.every_service_calls import ParkedList
 from shared.errors import DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.terms.texts import LANGUAGES
-from tests.unit.desk.web_stage import HOSTILE, ID, USER, Browser
+from tests.desk_stage import ADDRESSES, HOSTILE, ID, USER, Browser
 
 pytestmark = pytest.mark.unit
-
-ADDRESSES = [
-    "/",
-    "/alarms",
-    "/find",
-    f"/customers/{ID}",
-    f"/customers/{ID}?purpose=dispute",
-    f"/customers/{ID}/timeline",
-    "/holds",
-    "/holds?state=overdue",
-    f"/holds/{ID}",
-    "/restrictions",
-    "/erasures?state=halted",
-    f"/certificates/{ID}",
-    "/letters",
-    "/parked",
-    f"/parked/account/{ID}",
-    "/backups",
-    "/terms",
-    "/log-in",
-]
 
 
 class Reader(HTMLParser):

@@ -6,6 +6,7 @@ import base64
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from services.account.companies.calls import AccountFound, AccountShown
@@ -35,6 +36,28 @@ BROWSER = "b" * 43
 ID = "0192f6c0-0000-7000-8000-0000000000aa"
 USER = "0192f6c0-0000-7000-8000-0000000000bb"
 HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7 * 7 }}"
+
+ADDRESSES = [
+    "/",
+    "/alarms",
+    "/find",
+    f"/customers/{ID}",
+    f"/customers/{ID}?purpose=dispute",
+    f"/customers/{ID}/timeline",
+    "/holds",
+    "/holds?state=overdue",
+    f"/holds/{ID}",
+    "/restrictions",
+    "/erasures?state=halted",
+    f"/certificates/{ID}",
+    "/letters",
+    "/parked",
+    f"/parked/account/{ID}",
+    "/backups",
+    "/terms",
+    "/log-in",
+]
+"""Every page, as tests open it."""
 
 HOLD = example(
     HoldShown,
@@ -146,13 +169,18 @@ def settings_in(folder: Path) -> dict[str, str]:
     return {"VILKAR_ENVIRONMENT": "test", **folders, **nowhere, **ports}
 
 
+def app_of(folder: Path, services: Caller, *, public_url: str = HOST) -> Flask:
+    """The pages in front of these services."""
+    settings = load(settings_in(folder))
+    return make(PAGES, caller=services, sessions=OneSession(), settings=settings, public_url=public_url)
+
+
 class Browser:
     """What a browser does: it keeps cookies, says where a request comes from, and fills in forms."""
 
     def __init__(self, folder: Path, *, logged_in: bool = True, language: str = "nb") -> None:
         self.services = Services()
-        settings = load(settings_in(folder))
-        self.app = make(PAGES, caller=self.services, sessions=OneSession(), settings=settings, public_url=HOST)
+        self.app = app_of(folder, self.services)
         self.client = Client(self.app)
         self.set(COOKIE, BROWSER)
         self.set("__Host-vilkar-language", language)

@@ -1,0 +1,70 @@
+"""The desk's pages in a browser: Debian's Chromium, driven by playwright."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from services.desk.web.sessions import COOKIE
+from shared.http import server
+from tests.desk_stage import TOKEN, Services, app_of
+from tests.integration.running import free_port
+
+THREADS = 4
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for the tests of a file; each has a profile of its own in it."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("pages are looked at with Chromium, which is not on this machine: apt-get install chromium")
+    # Chromium's own sandbox does not run as root; it sees nothing but pages of ours.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the pages are, and what answers behind them."""
+
+    url: str
+    services: Services
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Address]:
+    """The pages, served as they are in a process, at a host name of their own."""
+    services, port = Services(), free_port()
+    url = f"http://desk.localhost:{port}"
+    application = app_of(tmp_path, services, public_url=url)
+    listening = server.listen(application, host="127.0.0.1", port=port, threads=THREADS)
+    thread = threading.Thread(target=listening.run)
+    thread.start()
+    yield Address(url, services)
+    listening.trigger.pull_trigger(listening.close)
+    listening.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+def profile(chromium: Browser, desk: Address, request) -> Iterator[BrowserContext]:
+    """A profile of a member of staff who has logged in; a test may ask for other settings of it."""
+    settings = getattr(request, "param", {})
+    context = chromium.new_context(base_url=desk.url, locale="nb-NO", **settings)
+    # Of a page that came over TLS: browsers take this host for one that is as safe.
+    where = desk.url.replace("http:", "https:")
+    context.add_cookies([{"name": COOKIE, "value": TOKEN, "url": where, "secure": True, "httpOnly": True}])
+    yield context
+    context.close()
