@@ -8,11 +8,17 @@ from services.staff.service import Staff
 from shared.bus import service_process
 from shared.bus.declarations import Parts
 from shared.config import Settings
+from shared.webauthn import RelyingParty
 
 
-def build(_settings: Settings, parts: Parts) -> Staff:
-    """Put the service together."""
-    return Staff(database=parts.database, clock=parts.clock)
+def build(settings: Settings, parts: Parts) -> Staff:
+    """Put the service together. Production takes no key of an authenticator in software."""
+    return Staff(
+        database=parts.database,
+        clock=parts.clock,
+        party=RelyingParty.of_url(settings.desk_public_url),
+        software_keys=settings.environment != "production",
+    )
 
 
 if __name__ == "__main__":

@@ -5,30 +5,56 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from services.staff.authentication import store as authentication
+from services.staff.authentication.proving import Proving
+from services.staff.brakes import store as brakes
+from services.staff.device_log_in import store as devices
+from services.staff.device_log_in.feature import DeviceLogIn
 from services.staff.grants.feature import Grants
+from services.staff.passkeys.feature import Passkeys
 from services.staff.people.feature import People
 from services.staff.prerequisites.feature import Prerequisites
+from services.staff.recovery.feature import Recovery
+from services.staff.sessions.feature import Sessions
 from shared.bus import Service
 from shared.clock import Clock
 from shared.database import Database
 from shared.participation.replay import NothingToReplay
 from shared.privacy.restore_gate import Replayer
+from shared.webauthn import RelyingParty
 
 
 class Staff(Service):
     """The service, composed of its features."""
 
     name: ClassVar[str] = "staff"
-    made_of = (People, Prerequisites, Grants)
+    made_of = (People, Prerequisites, Grants, Passkeys, Recovery, Sessions, DeviceLogIn)
 
-    def __init__(self, *, database: Database, clock: Clock) -> None:
-        """Make the features. What ends with a person is given to `People`, which lets it end when they leave."""
+    def __init__(self, *, database: Database, clock: Clock, party: RelyingParty, software_keys: bool) -> None:
+        """Make the features. What ends with a person is given to `People`, which lets it end when they leave.
+
+        `party` is the site where passkeys are valid; `software_keys` says whether those of the demo are taken.
+        """
         self.database, self.clock = database, clock
+        parts = (database, clock)
+        proving = Proving(party, software_keys=software_keys)
+        expiring = (authentication.expire, brakes.expire, devices.expire)
         self.people = People(database=database, clock=clock)
         self.prerequisites = Prerequisites(database=database, clock=clock, people=self.people)
         self.grants = Grants(database=database, clock=clock, people=self.people, prerequisites=self.prerequisites)
-        self.people.endings = (self.grants.end,)
-        self.features = (self.people, self.prerequisites, self.grants)
+        recovery = Recovery(*parts, self.people)
+        passkeys = Passkeys(*parts, proving, self.people, recovery)
+        sessions = Sessions(*parts, proving, self.people, expiring)
+        self.people.endings = (self.grants.end, passkeys.end, sessions.end, recovery.end)
+        self.features = (
+            self.people,
+            self.prerequisites,
+            self.grants,
+            passkeys,
+            recovery,
+            sessions,
+            DeviceLogIn(*parts, sessions),
+        )
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database, in which nothing is about a customer."""

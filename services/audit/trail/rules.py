@@ -32,10 +32,12 @@ THING_FIELDS: Final = frozenset(
         "attempt_id",
         "certificate_id",
         "clock_id",
+        "code_id",
         "erasure_id",
         "grant_id",
         "hold_id",
         "letter_id",
+        "passkey_id",
         "prerequisite_id",
         "restriction_id",
         "dry_run_id",
@@ -44,6 +46,7 @@ THING_FIELDS: Final = frozenset(
         "run_id",
         "search_id",
         "session_id",
+        "set_id",
         "ticket_id",
     }
 )

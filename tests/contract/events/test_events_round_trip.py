@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deploy.generators import shapes
 from shared.bus import discovery
-from shared.events import CODE_PATTERN, COUNT_LIMIT
+from shared.events import CODE_PATTERN, COUNT_LIMIT, DIGEST_PATTERN
 
 pytestmark = pytest.mark.contract
 
@@ -25,6 +25,7 @@ KINDS = {
     "date": st.dates(),
     "instant": st.datetimes(timezones=st.just(UTC)),
     "code": CODES,
+    "digest": st.from_regex(DIGEST_PATTERN, fullmatch=True),
     "list of uuid": st.lists(st.uuids(), max_size=3),
     "list of code": st.lists(CODES, max_size=3),
     "counts": st.dictionaries(CODES, COUNTS, max_size=3),

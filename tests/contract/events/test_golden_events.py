@@ -11,7 +11,7 @@ import pytest
 
 from deploy.generators import golden, shapes
 from shared.bus import discovery, wire
-from shared.events import CODE_PATTERN, EventError
+from shared.events import CODE_PATTERN, DIGEST_PATTERN, EventError
 
 pytestmark = pytest.mark.contract
 
@@ -90,6 +90,7 @@ READERS = {
     "date": date.fromisoformat,
     "instant": lambda value: datetime.fromisoformat(value).tzinfo,
     "code": CODE_PATTERN.fullmatch,
+    "digest": DIGEST_PATTERN.fullmatch,
 }
 
 

@@ -15,7 +15,9 @@ from shared.events import CODE_PATTERN, Event, EventError, schema_of
 pytestmark = pytest.mark.contract
 
 EVENTS = discovery.events()
-ALLOWED_KINDS = {"uuid", "boolean", "integer", "date", "instant", "code", "list of uuid", "list of code", "counts"}
+ALLOWED_KINDS = {
+    *("uuid", "boolean", "integer", "date", "instant", "code", "digest", "list of uuid", "list of code", "counts")
+}
 PERSONAL = (
     "Kari Nordmann",
     "Åse",

@@ -66,6 +66,21 @@ def test_rows_rights_and_owners_come_back_as_they_were(world):
     assert after == before
 
 
+def test_what_lasts_hours_is_in_no_backup_so_no_restore_brings_back_a_session_that_has_ended(world):
+    world.run("staff", "INSERT INTO brake (about, failed_at, touched_at) VALUES ('log_in:nobody', '{}', now())")
+    world.run(
+        "staff",
+        "INSERT INTO person (id, code, state, invited_at, invited_by) "
+        "VALUES (gen_random_uuid(), 'kari', 'invited', now(), 'system')",
+    )
+    world.backups.take((DATA,))
+    world.backups.restore()
+    assert world.run("staff", "SELECT code FROM person") == [("kari",)]
+    assert world.run("staff", "SELECT count(*) FROM brake") == [(0,)]
+    unlogged = "SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r' ORDER BY 1"
+    assert world.run("staff", unlogged) == [("brake",), ("ceremony",), ("device_log_in",), ("session",)]
+
+
 def test_the_keyring_is_a_set_of_its_own_with_a_repository_and_a_key_of_its_own(world):
     first = world.key()
     kept = world.event("account", published_at=None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 
 from shared.database import Database
-from tests.integration.staff.staff_stage import StaffStage
+from tests.integration.staff.staff_stage import StaffStage, service_of
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +23,9 @@ def staff_database(databases):
 def stage(databases, staff_database):
     with psycopg.connect(databases.owner_dsn("staff"), autocommit=True) as owner:
         yield StaffStage.empty(staff_database, owner)
+
+
+@pytest.fixture
+def production_stage(stage):
+    """The same people and the same clock, with the service as production has it."""
+    return replace(stage, service=service_of(stage.database, stage.clock, software_keys=False))

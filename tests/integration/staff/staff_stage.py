@@ -14,9 +14,14 @@ from services.staff.people.values import Person
 from services.staff.service import Staff
 from shared.clock import FixedClock
 from shared.database import Database
+from tests.integration.staff.colleague import PARTY
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-TABLES = "person, outbox"
+TABLES = "person, brake, device_log_in, outbox"
+
+
+def service_of(database: Database, clock: FixedClock, *, software_keys: bool = True) -> Staff:
+    return Staff(database=database, clock=clock, party=PARTY, software_keys=software_keys)
 
 
 @dataclass(kw_only=True)
@@ -32,7 +37,7 @@ class StaffStage:
     def empty(cls, database: Database, owner: psycopg.Connection[Any]) -> StaffStage:
         owner.execute(f"TRUNCATE {TABLES} CASCADE")
         clock = FixedClock(NOW)
-        return cls(database=database, owner=owner, clock=clock, service=Staff(database=database, clock=clock))
+        return cls(database=database, owner=owner, clock=clock, service=service_of(database, clock))
 
     def enrolled(self, code: str) -> Person:
         """Somebody who was invited and has come."""

@@ -1,0 +1,73 @@
+-- Passkeys, the challenges that wait for an answer, and sessions.
+
+-- begin_ceremony: a challenge that waits for its answer
+INSERT INTO ceremony (id, kind, person_id, challenge, begun_at)
+VALUES (%(id)s, %(kind)s, %(person_id)s, %(challenge)s, %(now)s);
+
+-- take_ceremony: a challenge is answered once, whatever the answer is
+DELETE FROM ceremony WHERE id = %(id)s RETURNING id, kind, person_id, challenge, begun_at;
+
+-- expire_ceremonies: challenges that nobody answered in time
+DELETE FROM ceremony WHERE id IN (SELECT id FROM ceremony WHERE begun_at <= %(before)s LIMIT %(limit)s);
+
+-- add_passkey: a key, unless it is somebody's already
+INSERT INTO passkey (id, person_id, credential_id, public_key, aaguid, counter, synced, backed_up, transports, way,
+                     enrolled_at)
+VALUES (%(id)s, %(person_id)s, %(credential_id)s, %(public_key)s, %(aaguid)s, %(counter)s, %(synced)s, %(backed_up)s,
+        %(transports)s, %(way)s, %(enrolled_at)s)
+ON CONFLICT (credential_id) DO NOTHING;
+
+-- lock_passkey: the key that a credential names, held until the transaction ends
+SELECT id, person_id, credential_id, public_key, aaguid, counter, synced, backed_up, transports, way, enrolled_at, used_at,
+       revoked_at, revoked_because
+FROM passkey WHERE credential_id = %(credential_id)s FOR UPDATE;
+
+-- live_passkeys: a person's keys that are not revoked, oldest first
+SELECT id, person_id, credential_id, public_key, aaguid, counter, synced, backed_up, transports, way, enrolled_at, used_at,
+       revoked_at, revoked_because
+FROM passkey WHERE person_id = %(person_id)s AND revoked_at IS NULL ORDER BY enrolled_at, id;
+
+-- count_passkeys: how many keys of a person are not revoked
+SELECT count(*) AS count FROM passkey WHERE person_id = %(person_id)s AND revoked_at IS NULL;
+
+-- use_passkey: a key proved something
+UPDATE passkey SET counter = %(counter)s, backed_up = %(backed_up)s, used_at = %(now)s WHERE id = %(id)s;
+
+-- revoke_passkey: a key proves nothing any more
+UPDATE passkey SET revoked_at = %(now)s, revoked_because = %(reason)s WHERE id = %(id)s AND revoked_at IS NULL;
+
+-- open_session: a log-in
+INSERT INTO session (id, token_digest, person_id, passkey_id, kind, authenticated_at, created_at, seen_at)
+VALUES (%(id)s, %(token_digest)s, %(person_id)s, %(passkey_id)s, %(kind)s, %(authenticated_at)s, %(now)s, %(now)s);
+
+-- session: the session that a token belongs to, and its person
+SELECT s.id, s.passkey_id, s.kind, s.authenticated_at, s.created_at, s.seen_at, p.id AS person_id, p.code, p.state,
+       p.invited_at, p.activated_at, p.left_at
+FROM session s JOIN person p ON p.id = s.person_id WHERE s.token_digest = %(token_digest)s;
+
+-- session_of_id: the session with this id, and its person
+SELECT s.id, s.passkey_id, s.kind, s.authenticated_at, s.created_at, s.seen_at, p.id AS person_id, p.code, p.state,
+       p.invited_at, p.activated_at, p.left_at
+FROM session s JOIN person p ON p.id = s.person_id WHERE s.id = %(id)s;
+
+-- sessions_of: a person's sessions, newest first
+SELECT id, passkey_id, kind, authenticated_at, created_at, seen_at FROM session WHERE person_id = %(person_id)s
+ORDER BY created_at DESC, id DESC;
+
+-- touch_session: it was used
+UPDATE session SET seen_at = %(now)s WHERE id = %(id)s;
+
+-- end_session: it works no more
+DELETE FROM session WHERE id = %(id)s AND person_id = %(person_id)s RETURNING id;
+
+-- end_sessions: those of a person that were opened by this key, or all of them, but for one
+DELETE FROM session WHERE person_id = %(person_id)s AND (%(passkey_id)s::uuid IS NULL OR passkey_id = %(passkey_id)s)
+    AND (%(keep)s::uuid IS NULL OR id <> %(keep)s) RETURNING id;
+
+-- end_oldest_sessions: a person's oldest sessions beyond the limit
+DELETE FROM session WHERE id IN (
+    SELECT id FROM session WHERE person_id = %(person_id)s ORDER BY created_at DESC, id DESC OFFSET %(keep)s
+) RETURNING id;
+
+-- expire_sessions: sessions that are over
+DELETE FROM session WHERE id IN (SELECT id FROM session WHERE created_at <= %(before)s LIMIT %(limit)s);

@@ -1,0 +1,69 @@
+"""How long challenges and sessions last, and how many keys and sessions a person may have. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from services.staff.authentication.values import SessionKind, SessionState
+from shared.errors import Forbidden
+from shared.wait_bounds import AHEAD, noted_by
+
+CHALLENGE_LASTS: Final = timedelta(minutes=5)
+"""As long as browsers wait for somebody to find their key."""
+
+PASSKEYS_NEEDED: Final = 2
+"""Before anything is allowed: who loses one can still prove who they are."""
+PASSKEYS_MOST: Final = 10
+SESSIONS_MOST: Final = 10
+
+FRESH: Final = timedelta(minutes=15)
+"""Who changes what they log in with has proved who they are no longer ago than this."""
+TOUCH_AFTER: Final = timedelta(minutes=1)
+"""A session's last use is written at most this often."""
+
+
+class Limits(NamedTuple):
+    """How long a session lasts without being used, and at the longest."""
+
+    idle: timedelta
+    longest: timedelta
+
+
+SESSION_LASTS: Final[Mapping[SessionKind, Limits]] = MappingProxyType(
+    {
+        SessionKind.DESK: Limits(idle=timedelta(hours=1), longest=timedelta(hours=12)),
+        SessionKind.COMMAND_LINE: Limits(idle=timedelta(hours=4), longest=timedelta(hours=12)),
+    }
+)
+SESSION_KEPT: Final = max(each.longest for each in SESSION_LASTS.values())
+
+
+def challenge_is_open(begun_at: datetime, now: datetime) -> bool:
+    """Whether an answer may still come."""
+    return noted_by(begun_at, now) and now < begun_at + CHALLENGE_LASTS
+
+
+def session_ends_at(session: SessionState) -> datetime:
+    """When it ends if it is not used any more."""
+    limits = SESSION_LASTS[session.kind]
+    return min(session.seen_at + limits.idle, session.created_at + limits.longest)
+
+
+def session_is_open(session: SessionState, now: datetime) -> bool:
+    """Whether it may be used; one that is dated ahead of now was written by a clock that was wrong."""
+    instants = (session.created_at, session.seen_at, session.authenticated_at)
+    return all(noted_by(each, now) for each in instants) and now < session_ends_at(session)
+
+
+def touch_is_due(session: SessionState, now: datetime) -> bool:
+    """Whether its last use is to be written down."""
+    return abs(now - session.seen_at) >= TOUCH_AFTER
+
+
+def check_fresh(session: SessionState, now: datetime) -> None:
+    """Raise `Forbidden` where its holder last proved who they are too long ago for this."""
+    if not -AHEAD <= now - session.authenticated_at <= FRESH:
+        raise Forbidden("log in once more for this", details={"reason": "log_in_again"})

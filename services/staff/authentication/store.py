@@ -1,0 +1,197 @@
+"""Passkeys, challenges and sessions in the database. Functions work in the transaction they are given."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from services.staff.authentication import rules
+from services.staff.authentication.values import (
+    Ceremony,
+    CeremonyKind,
+    OpenSession,
+    Passkey,
+    SessionKind,
+    SessionState,
+)
+from services.staff.people.values import Person, PersonState
+from shared.database import Row, Transaction, load_queries
+from shared.errors import Unauthenticated
+from shared.identifiers import new_id
+
+Q: Final = load_queries(__file__)
+
+
+def digest(token: str) -> bytes:
+    """What is kept of the secret of a session."""
+    return hashlib.sha256(b"vilkar staff session " + token.encode()).digest()
+
+
+# ── challenges ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def begin_ceremony(tx: Transaction, ceremony: Ceremony, now: datetime) -> None:
+    """A challenge that waits for its answer."""
+    tx.run(
+        Q.begin_ceremony,
+        id=ceremony.id,
+        kind=ceremony.kind.value,
+        person_id=ceremony.person_id,
+        challenge=ceremony.challenge,
+        now=now,
+    )
+
+
+def take_ceremony(tx: Transaction, ceremony_id: UUID, kind: CeremonyKind, now: datetime) -> Ceremony | None:
+    """The challenge, which nobody can answer again; None where it was answered, is over, or is of another kind."""
+    row = tx.one(Q.take_ceremony, id=ceremony_id)
+    if row is None or row["kind"] != kind or not rules.challenge_is_open(row.pop("begun_at"), now):
+        return None
+    return Ceremony(**row | {"kind": kind})
+
+
+# ── passkeys ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def add_passkey(tx: Transaction, passkey: Passkey) -> bool:
+    """Keep a key; False where it is somebody's already."""
+    return bool(tx.run(Q.add_passkey, **asdict(passkey) | {"transports": list(passkey.transports)}))
+
+
+def passkey_of_credential(tx: Transaction, credential_id: bytes) -> Passkey | None:
+    """The key, revoked or not; nobody else changes it until the transaction ends."""
+    row = tx.one(Q.lock_passkey, credential_id=credential_id)
+    return _passkey(row) if row else None
+
+
+def live_passkeys(tx: Transaction, person_id: UUID) -> list[Passkey]:
+    """A person's keys that are not revoked, oldest first."""
+    return [_passkey(row) for row in tx.all(Q.live_passkeys, person_id=person_id)]
+
+
+def count_passkeys(tx: Transaction, person_id: UUID) -> int:
+    """How many those are."""
+    row = tx.one(Q.count_passkeys, person_id=person_id)
+    return int(row["count"]) if row else 0
+
+
+def use_passkey(tx: Transaction, passkey_id: UUID, *, counter: int, backed_up: bool, now: datetime) -> None:
+    """It proved something."""
+    tx.run(Q.use_passkey, id=passkey_id, counter=counter, backed_up=backed_up, now=now)
+
+
+def revoke_passkey(tx: Transaction, passkey_id: UUID, reason: str, now: datetime) -> bool:
+    """It proves nothing any more; False where it was revoked before."""
+    return bool(tx.run(Q.revoke_passkey, id=passkey_id, reason=reason, now=now))
+
+
+# ── sessions ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def open_session(
+    tx: Transaction,
+    token: str,
+    *,
+    person_id: UUID,
+    passkey_id: UUID,
+    kind: SessionKind,
+    authenticated_at: datetime,
+    now: datetime,
+) -> UUID:
+    """Write a session by the digest of its token; its id."""
+    session_id = new_id()
+    tx.run(
+        Q.open_session,
+        id=session_id,
+        token_digest=digest(token),
+        person_id=person_id,
+        passkey_id=passkey_id,
+        kind=kind.value,
+        authenticated_at=authenticated_at,
+        now=now,
+    )
+    return session_id
+
+
+def session(tx: Transaction, token: str, now: datetime) -> OpenSession | None:
+    """The session of this token, where it is open and its person has not left."""
+    return _open_session(tx.one(Q.session, token_digest=digest(token)), now)
+
+
+def session_of_id(tx: Transaction, session_id: UUID, now: datetime) -> OpenSession | None:
+    """The session with this id, where it is open and its person has not left."""
+    return _open_session(tx.one(Q.session_of_id, id=session_id), now)
+
+
+def require_session(tx: Transaction, token: str, now: datetime) -> OpenSession:
+    """The same. Raises `Unauthenticated` where there is none."""
+    found = session(tx, token, now)
+    if found is None:
+        raise Unauthenticated
+    return found
+
+
+def sessions_of(tx: Transaction, person_id: UUID, now: datetime) -> list[tuple[UUID, UUID, SessionState]]:
+    """A person's open sessions, newest first: id, key that opened it, and how it stands."""
+    rows = [(row["id"], row["passkey_id"], _state(row)) for row in tx.all(Q.sessions_of, person_id=person_id)]
+    return [each for each in rows if rules.session_is_open(each[2], now)]
+
+
+def touch_session(tx: Transaction, session_id: UUID, now: datetime) -> None:
+    """It was used."""
+    tx.run(Q.touch_session, id=session_id, now=now)
+
+
+def end_session(tx: Transaction, session_id: UUID, person_id: UUID) -> bool:
+    """One session of a person works no more; False where there is none."""
+    return tx.one(Q.end_session, id=session_id, person_id=person_id) is not None
+
+
+def end_sessions(
+    tx: Transaction, person_id: UUID, *, passkey_id: UUID | None = None, keep: UUID | None = None
+) -> Sequence[UUID]:
+    """A person's sessions work no more, or those that this key opened, but for `keep`; which."""
+    rows = tx.all(Q.end_sessions, person_id=person_id, passkey_id=passkey_id, keep=keep)
+    return [row["id"] for row in rows]
+
+
+def end_oldest_sessions(tx: Transaction, person_id: UUID) -> Sequence[UUID]:
+    """A person's oldest sessions beyond the limit work no more; which."""
+    rows = tx.all(Q.end_oldest_sessions, person_id=person_id, keep=rules.SESSIONS_MOST)
+    return [row["id"] for row in rows]
+
+
+def expire(tx: Transaction, now: datetime, limit: int) -> int:
+    """Delete a batch of each of challenges and sessions that are over; how many rows."""
+    return tx.run(Q.expire_ceremonies, before=now - rules.CHALLENGE_LASTS, limit=limit) + tx.run(
+        Q.expire_sessions, before=now - rules.SESSION_KEPT, limit=limit
+    )
+
+
+def _passkey(row: Row) -> Passkey:
+    return Passkey(**row | {"transports": tuple(row["transports"])})
+
+
+def _state(row: Row) -> SessionState:
+    return SessionState(
+        created_at=row["created_at"],
+        seen_at=row["seen_at"],
+        authenticated_at=row["authenticated_at"],
+        kind=SessionKind(row["kind"]),
+    )
+
+
+def _open_session(row: Row | None, now: datetime) -> OpenSession | None:
+    if row is None or row["state"] == PersonState.LEFT or not rules.session_is_open(_state(row), now):
+        return None
+    person = Person(
+        id=row["person_id"],
+        code=row["code"],
+        state=PersonState(row["state"]),
+        **{name: row[name] for name in ("invited_at", "activated_at", "left_at")},
+    )
+    return OpenSession(id=row["id"], person=person, passkey_id=row["passkey_id"], state=_state(row))

@@ -1,0 +1,17 @@
+-- Recovery codes, kept by their digests.
+
+-- drop_codes: none of a person's codes works any more
+DELETE FROM recovery_code WHERE person_id = %(person_id)s RETURNING set_id;
+
+-- add_code: a code by its digest
+INSERT INTO recovery_code (id, set_id, person_id, digest, made_at)
+VALUES (%(id)s, %(set_id)s, %(person_id)s, %(digest)s, %(now)s);
+
+-- code_of_digest: a person's code that was not used
+SELECT id, set_id FROM recovery_code WHERE person_id = %(person_id)s AND digest = %(digest)s;
+
+-- use_code: it works no more
+DELETE FROM recovery_code WHERE person_id = %(person_id)s AND digest = %(digest)s RETURNING id, set_id;
+
+-- codes_left: how many codes a person has not used
+SELECT count(*) AS left, min(made_at) AS made_at FROM recovery_code WHERE person_id = %(person_id)s;

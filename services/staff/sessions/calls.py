@@ -1,0 +1,114 @@
+"""What staff answers about log-in and sessions of the vendor's people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from services.staff.authentication.calls import Assertion, InSession, RequestOptions
+from services.staff.people.calls import StaffCode
+from shared.calls import Call, Done
+from shared.errors import Forbidden, NotFound, TooMany, Unauthenticated
+from shared.records import Record
+from shared.staff import Act, Role, WithoutStatement
+
+BRINGS_PROOF: Final = WithoutStatement("who asks is not known before it is answered")
+IN_SESSION: Final = WithoutStatement("it brings its session, and is about its holder alone")
+
+
+class LogInBegun(Record):
+    """What the browser is given (`publicKey`), and the challenge that it answers within five minutes."""
+
+    ceremony_id: UUID
+    options: RequestOptions
+
+
+class BeginLogIn(Call[LogInBegun], service="staff", staff=BRINGS_PROOF):
+    """Begin to log in. It says nothing about who may."""
+
+
+class LoggedIn(Record):
+    """The session's token, shown once. It ends at `expires_at`, or later where it is used, up to its longest.
+
+    `passkeys` is how many keys the person has: with fewer than two nothing is allowed but to enrol one more.
+    """
+
+    token: str
+    session_id: UUID
+    staff_code: str
+    passkeys: int
+    expires_at: datetime
+
+
+class LogIn(Call[LoggedIn], service="staff", refusals=(Forbidden, TooMany), staff=BRINGS_PROOF):
+    """Open a session with a passkey. `Forbidden` says why the key proves nothing."""
+
+    ceremony_id: UUID
+    assertion: Assertion
+
+
+class Authenticated(Record):
+    """Whose session it is. `authenticated_at` is when they last proved who they are."""
+
+    staff_code: str
+    session_id: UUID
+    kind: str
+    passkeys: int
+    authenticated_at: datetime
+    expires_at: datetime
+
+
+class Authenticate(InSession, Call[Authenticated], service="staff", refusals=(Unauthenticated,), staff=IN_SESSION):
+    """Whose session it is. Whoever has left, or whose key was revoked, is refused from that moment on."""
+
+
+class LogOut(InSession, Call[Done], service="staff", staff=IN_SESSION):
+    """End the session; a token that is not one any more is fine."""
+
+
+class SessionShown(Record):
+    """A session of one's own; `current` is the one that asks."""
+
+    session_id: UUID
+    kind: str
+    opened_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    current: bool
+
+
+class SessionsShown(Record):
+    """Open sessions, newest first."""
+
+    sessions: tuple[SessionShown, ...]
+
+
+class ListSessions(InSession, Call[SessionsShown], service="staff", refusals=(Unauthenticated,), staff=IN_SESSION):
+    """One's own open sessions."""
+
+
+class EndSession(
+    InSession, Call[SessionsShown], service="staff", refusals=(Unauthenticated, NotFound), staff=IN_SESSION
+):
+    """End a session of one's own, as of a laptop that is gone."""
+
+    session_id: UUID
+
+
+class SessionsEnded(Record):
+    """How many sessions were ended."""
+
+    ended: int
+
+
+class EndSessionsOf(
+    Call[SessionsEnded],
+    service="staff",
+    command=True,
+    refusals=(NotFound,),
+    staff=Act(roles=(Role.STAFF_ADMIN, Role.INCIDENT_LEAD)),
+):
+    """End all sessions of somebody of the staff, where one of them may be in other hands."""
+
+    code: StaffCode

@@ -1,0 +1,83 @@
+"""Somebody of the staff with authenticators, who enrols, logs in and proves things as a browser would let them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.staff.authentication.calls import Assertion, AssertionAnswer, AttestationAnswer, NewCredential
+from services.staff.passkeys.calls import BeginEnrolment, By, Enrolled, FinishEnrolment
+from services.staff.people.calls import InvitePerson, link_digest
+from services.staff.sessions.calls import BeginLogIn, LoggedIn, LogIn
+from shared.identifiers import new_token
+from shared.software_authenticator import SoftwareAuthenticator
+from shared.webauthn import RelyingParty
+from tests.in_process import ask
+
+PARTY = RelyingParty.of_url("http://desk.localhost:8010")
+
+
+def authenticator() -> SoftwareAuthenticator:
+    return SoftwareAuthenticator(environment="test")
+
+
+def credential(answer: dict[str, Any]) -> NewCredential:
+    """What a browser sends of a new key, as the call takes it."""
+    response = answer["response"]
+    return NewCredential(
+        id=answer["id"],
+        response=AttestationAnswer(
+            client_data=response["clientDataJSON"], attestation=response["attestationObject"]
+        ),
+    )
+
+
+def assertion(answer: dict[str, Any], **changes: Any) -> Assertion:
+    """What a browser sends as a proof, as the call takes it."""
+    response = answer["response"] | changes
+    return Assertion(
+        id=answer["id"],
+        response=AssertionAnswer(
+            client_data=response["clientDataJSON"],
+            authenticator_data=response["authenticatorData"],
+            signature=response["signature"],
+            user_handle=response["userHandle"],
+        ),
+    )
+
+
+@dataclass
+class Colleague:
+    """A person with two keys, and the session they are in."""
+
+    stage: Any
+    code: str
+    keys: list[SoftwareAuthenticator] = field(default_factory=lambda: [authenticator(), authenticator()])
+    token: str = ""
+
+    @classmethod
+    def arrived(cls, stage: Any, code: str) -> Colleague:
+        """Invited, with two keys enrolled, and logged in."""
+        person = cls(stage, code)
+        person.enrol(By(link=person.invited()), person.keys[0])
+        person.log_in()
+        person.enrol(By(session=person.token), person.keys[1])
+        return person
+
+    def invited(self) -> str:
+        token = new_token()
+        ask(self.stage.service, InvitePerson(code=self.code, token_digest=link_digest(token)))
+        return token
+
+    def enrol(self, by: By, key: SoftwareAuthenticator, *, party: RelyingParty = PARTY) -> Enrolled:
+        begun = ask(self.stage.service, BeginEnrolment(by=by))
+        made = key.create(begun.options.to_json(), party)
+        finish = FinishEnrolment(by=by, ceremony_id=begun.ceremony_id, credential=credential(made))
+        return ask(self.stage.service, finish)
+
+    def log_in(self, key: SoftwareAuthenticator | None = None) -> LoggedIn:
+        begun = ask(self.stage.service, BeginLogIn())
+        answer = (key or self.keys[0]).get(begun.options.to_json(), PARTY)
+        logged_in = ask(self.stage.service, LogIn(ceremony_id=begun.ceremony_id, assertion=assertion(answer)))
+        self.token = logged_in.token
+        return logged_in
