@@ -413,7 +413,7 @@ def test_bytes_have_one_spelling(text):
     reason_of("malformed", decode, text)
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00", b"\xff\xfe", os.urandom(31)])
+@pytest.mark.parametrize("data", [b"", b"\x00", b"\xff\xfe", bytes(range(31))])
 def test_what_is_written_is_read(data):
     assert decode(encode(data)) == data
 
