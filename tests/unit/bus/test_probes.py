@@ -159,6 +159,14 @@ class TestWatching:
         caller = Answering(account=[SEEN])
         assert looks(caller, ["audit", "account"]) == {("account", "sessions"): Look(at=NOW, count=2)}
 
+    def test_an_answer_that_nobody_expected_hides_no_other_and_does_not_end_the_watching(self):
+        known = Answering(account=[SEEN])
+
+        def ask(service):
+            return known(service) if service == "account" else {}["no exception of ours"]
+
+        assert looks(ask, ["audit", "account"]) == {("account", "sessions"): Look(at=NOW, count=2)}
+
     def test_one_that_went_away_keeps_its_last_answer_which_grows_old(self):
         caller = Answering(account=[SEEN])
         watching = Watching(caller)
