@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
+from threading import Event
 from uuid import uuid4
 
 import pytest
 
 from services.account.users.events import UserUpdated
 from services.audit.trail.calls import Trail
-from services.audit.trail.feature import PLACE_LIMIT
+from services.audit.trail.feature import PLACE_LIMIT, AuditTrail
 from services.audit.trail.rules import staff_unlinked_before
 from services.audit.verification.calls import Verify
 from services.staff.people.events import EnrolmentLinkIssued, StaffInvited, StaffLeft
 from shared.events import Code
-from tests.in_process import seen
+from tests.in_process import feature, seen
 
 pytestmark = pytest.mark.integration
 
@@ -144,6 +146,37 @@ def test_whom_of_the_staff_a_row_is_about_is_forgotten_three_years_after_the_las
     assert verified.ask(Trail(subject="staff/kari")).rows == ()
     assert len(verified.ask(Trail(subject="staff/per")).rows) == 2
     assert verified.verify().ok
+
+
+@pytest.mark.clause("ERASE-5")
+def test_whom_a_row_is_about_that_gets_its_place_this_moment_is_not_forgotten(verified, monkeypatch) -> None:
+    account = uuid4()
+    by_ola = {"event": UserUpdated(account_id=account, user_id=uuid4(), fields=["role"]), "actor": "staff:ola"}
+    verified.hear(**by_ola)
+    verified.clock.move(timedelta(seconds=61))
+    verified.run("sequence")
+    verified.clock.move(YEARS)
+    verified.update_user()
+    verified.run("sequence")
+    verified.hear(**by_ola)
+    store, written, go_on = feature(verified.service, AuditTrail)._store, Event(), Event()
+    seal_due = store.seal_due
+
+    def pause(*arguments, **named):
+        written.set()
+        assert go_on.wait(10)
+        return seal_due(*arguments, **named)
+
+    monkeypatch.setattr(store, "seal_due", pause)
+    with ThreadPoolExecutor(2) as pool:
+        sequenced = pool.submit(verified.run, "sequence")
+        assert written.wait(10)
+        unlinked = pool.submit(verified.run, "unlink_former_staff")
+        wait([unlinked], timeout=1)
+        go_on.set()
+        sequenced.result(10)
+        unlinked.result(10)
+    assert [row.actor for row in verified.ask(Trail(subject=f"account/{account}")).rows] == ["staff:ola"] * 2
 
 
 def test_the_end_of_staff_in_the_trail_is_three_years_by_the_month(verified) -> None:
