@@ -78,7 +78,8 @@ def _must_be_committed(root: Path) -> None:
     """Whoever gets the commit must get these files; where there is no version control nobody gets one."""
     if not (root / ".git").exists():
         return
-    asked = ["git", "-C", str(root), "status", "--porcelain", "--", ".", f":(exclude){tree.EVIDENCE}"]
+    others = [f":(exclude){each}" for each in sorted(tree.SAID)]
+    asked = ["git", "-C", str(root), "status", "--porcelain", "--", ".", *others]
     if subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60).stdout:
         raise NotReleasedError("commit first: what is not committed would be signed and not shipped")
 

@@ -27,7 +27,7 @@ from shared.terms.outcomes import FAILED, NOT_RUN, PASSED, Check, Outcomes
 from shared.terms.proof import Basis, Proof, Release
 
 FOLDER: Final = tree.ROOT / tree.EVIDENCE
-FILE, KEYS = "release.json", "keys.txt"
+FILE, KEYS = tree.STATEMENT, tree.KEYS
 SETTING: Final = "VILKAR_RELEASE_SIGNERS"
 """Public keys in base64, separated by blanks, in the place of those that came with the files."""
 

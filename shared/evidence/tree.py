@@ -16,13 +16,16 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 EVIDENCE: Final = "shared/evidence/release"
-"""Holds what is said of all other files, so it is none of them."""
+STATEMENT, KEYS = "release.json", "keys.txt"
+SAID: Final = frozenset({f"{EVIDENCE}/{STATEMENT}", f"{EVIDENCE}/{KEYS}"})
+"""What is said of all other files, so it is none of them. Nothing else in their folder is left out."""
 
-LEFT_OUT: Final = (
-    ".git", ".run", ".venv", "__pycache__", "*.pyc", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis",
-    ".import_linter_cache", "*.egg-info", "build", "dist", ".coverage",
+LEFT_AT_TOP: Final = (
+    ".git", ".run", ".venv", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache",
+    "*.egg-info", "build", "dist", ".coverage",
 )  # fmt: skip
-"""What tools leave behind: the names of .gitignore, and that of its own folder."""
+"""What tools leave behind in the root, and there alone: a package called `build` further down is a part of it."""
+LEFT_ANYWHERE: Final = "__pycache__"
 
 SHIPPED: Final = frozenset({"services", "shared", "sandbox", "deploy", "requirements.lock"})
 """The entries of the root that an image or a package has, in whole or in part."""
@@ -35,14 +38,16 @@ def manifest(root: Path = ROOT, tops: Collection[str] | None = None) -> dict[str
     """Return the digests of the files under `root`; where `tops` are named, of these entries of it alone."""
     digests: dict[str, str] = {}
     for folder, folders, names in os.walk(root):
-        at_top = Path(folder) == root
-        folders[:] = sorted(each for each in folders if _counts(each) and not (at_top and _is_other(each, tops)))
-        for name in names:
-            path = Path(folder, name)
+        if Path(folder) == root:
+            folders[:] = [each for each in folders if _counts_at_top(each, tops)]
+            names[:] = [each for each in names if _counts_at_top(each, tops)]
+        folders[:] = [each for each in folders if each != LEFT_ANYWHERE]
+        links = [each for each in folders if Path(folder, each).is_symlink()]  # not walked, and yet imported from
+        for path in (Path(folder, name) for name in (*names, *links)):
             relative = path.relative_to(root).as_posix()
-            if _counts(name) and not (at_top and _is_other(name, tops)) and not relative.startswith(f"{EVIDENCE}/"):
+            if relative not in SAID:
                 with suppress(FileNotFoundError):  # somebody's draft, gone again
-                    digests[relative] = hashlib.sha256(path.read_bytes()).hexdigest()
+                    digests[relative] = hashlib.sha256(_contents(path)).hexdigest()
     return dict(sorted(digests.items()))
 
 
@@ -62,9 +67,9 @@ def differing(files: Manifest, root: Path = ROOT) -> int:
     return other + (len(files.keys() - here.keys()) if is_whole else 0)
 
 
-def _counts(name: str) -> bool:
-    return not any(fnmatch(name, pattern) for pattern in LEFT_OUT)
+def _counts_at_top(name: str, tops: Collection[str] | None) -> bool:
+    return name in tops if tops is not None else not any(fnmatch(name, each) for each in LEFT_AT_TOP)
 
 
-def _is_other(name: str, tops: Collection[str] | None) -> bool:
-    return tops is not None and name not in tops
+def _contents(path: Path) -> bytes:
+    return os.fsencode(path.readlink()) if path.is_dir() else path.read_bytes()

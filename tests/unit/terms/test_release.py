@@ -72,17 +72,40 @@ class TestProof:
         assert tree.digest(tree.manifest(project)) == before
 
     @pytest.mark.parametrize(
-        ("path", "text"), [("services/a.py", "x"), ("services/new.py", "x"), ("docs/c.md", None)]
+        ("path", "text"),
+        [
+            ("services/a.py", "x"),
+            ("services/new.py", "x"),
+            ("services/build/new.py", "x"),
+            ("services/dist/__init__.py", "x"),
+            ("services/a.pyc", "x"),
+            ("shared/evidence/release/__init__.py", "x"),
+            ("docs/c.md", None),
+        ],
     )
     def test_other_files_are_counted_and_nothing_is_proved_for_them(self, project, path, text):
         released(project)
         (project / path).unlink(missing_ok=True)
         if text is not None:
+            (project / path).parent.mkdir(parents=True, exist_ok=True)
             (project / path).write_text(text)
         proof = proof_without_runs(project)
         assert (proof.release.basis, proof.release.differing) == (Basis.EARLIER, 1)
         assert standing(proof).standing is Standing.NOT_CHECKED
         assert [each.outcome for each in standing(proof).released] == [PASSED, PASSED]
+
+    def test_a_folder_that_is_elsewhere_is_a_file_that_differs(self, project, tmp_path):
+        released(project)
+        (tmp_path / "elsewhere").mkdir()
+        (project / "services" / "more").symlink_to(tmp_path / "elsewhere")
+        assert proof_without_runs(project).release.differing == 1
+
+    def test_what_tools_leave_in_the_root_is_none_of_the_files(self, project):
+        released(project)
+        for path in ("build/lib/services/a.py", ".venv/x.py", "services/__pycache__/a.cpython-311.pyc"):
+            (project / path).parent.mkdir(parents=True, exist_ok=True)
+            (project / path).write_text("left behind")
+        assert proof_without_runs(project).release.basis is Basis.THIS
 
     def test_a_part_of_the_files_as_an_image_has_them_is_still_of_this_version(self, project):
         released(project)
