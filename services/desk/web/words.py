@@ -216,6 +216,7 @@ ALARMS: Final[Words] = MappingProxyType(
         "early_requests_stuck": ("tidlige slettinger som ikke har begynt", "early erasures that have not begun"),
         "erasures_halted": ("slettinger er stanset", "erasures were halted"),
         "erasures_late": ("slettinger tar for lang tid", "erasures past the days they may take"),
+        "grants_end_soon": ("fullmakter går snart ut", "grants end soon"),
         "hold_reviews": ("tilbakehold skal vurderes på nytt", "holds whose review date has passed"),
         "ledger": ("noe er galt med hovedboken", "something is wrong with the ledger"),
         "letters_held": ("e-poster er holdt tilbake", "letters are held back"),
@@ -225,6 +226,10 @@ ALARMS: Final[Words] = MappingProxyType(
         "participants_overdue": (
             "en tjeneste har ikke bekreftet sletting",
             "a participant did not confirm in time",
+        ),
+        "prerequisites_end_soon": (
+            "taushetserklæringer eller opplæring går snart ut",
+            "undertakings or training end soon",
         ),
         "promises": ("løfter ser ut til å være brutt", "probes see a promise not to be kept"),
         "restrictions_long": ("begrensninger har vart lenge", "restrictions in force for long without a decision"),
