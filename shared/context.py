@@ -13,12 +13,16 @@ from shared.identifiers import new_id
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shared.statements import Statement
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """`correlation_id` is the same through a whole story; `causation_id` is the message just before.
 
     `session` is the secret token by which the actor proved to be one, where the story is a customer's request.
+    `signed_statement` is what proves to the next service that is asked who of the staff acts, and `statement` what
+    this service has believed of the one that it got.
     """
 
     correlation_id: UUID
@@ -26,6 +30,8 @@ class Context:
     traceparent: str | None = None
     actor: str = "system"
     session: str | None = field(default=None, repr=False)
+    signed_statement: str | None = field(default=None, repr=False)
+    statement: Statement | None = field(default=None, repr=False)
 
 
 _current: ContextVar[Context | None] = ContextVar("vilkar_context", default=None)
@@ -70,7 +76,10 @@ def holding_transaction() -> Iterator[None]:
 
 
 @contextmanager
-def acting_as(actor: str, *, session: str | None = None) -> Iterator[Context]:
-    """Run the block on behalf of `actor`, an opaque id with its kind (`user:…`, `staff:…`, `system`)."""
-    with working_in(replace(current(), actor=actor, session=session)) as context:
+def acting_as(actor: str, *, session: str | None = None, signed_statement: str | None = None) -> Iterator[Context]:
+    """Run the block on behalf of `actor`, an opaque id with its kind (`user:…`, `staff:…`, `system`).
+
+    `signed_statement` is made for one call; the block makes no other.
+    """
+    with working_in(replace(current(), actor=actor, session=session, signed_statement=signed_statement)) as context:
         yield context

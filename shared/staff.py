@@ -66,7 +66,7 @@ class Act:
     """What a call is where a person of staff makes it: it comes with a signed statement of who that is.
 
     `two_persons` says that another person has approved it. `changes` marks a call that changes something and is no
-    command: its feature spends the statement in the transaction of the change (`shared.bus.statements.spend`).
+    command: its feature spends the statement in the transaction of the change (`shared.bus.statement_check.spend`).
     `shows` names the call's field with the account whose people the reply tells about, `subject` the field with the
     code of the person of staff whom it concerns, who cannot approve it.
     """

@@ -50,11 +50,15 @@ Digest = Annotated[str, Regexp(r"[A-Za-z0-9_-]{43}\Z", error="a SHA-256 in base6
 
 
 class StatementError(ValueError):
-    """A statement is not believed, or not for this call; `reason` is a machine code."""
+    """A statement is not believed, or not for this call; `reason` is a machine code.
 
-    def __init__(self, reason: str) -> None:
+    `person` is the code of whom the statement names, where staff have signed that.
+    """
+
+    def __init__(self, reason: str, *, person: str | None = None) -> None:
         super().__init__(f"the statement is not believed: {reason}")
         self.reason = reason
+        self.person = person
 
 
 class ApprovedBy(Record):
@@ -175,7 +179,8 @@ class StatementReader:
         if len(token) > TOKEN_LIMIT:
             raise StatementError("too_long")
         statement = _statement_of(self._payload_of(token))
-        _check_times(statement, now.timestamp())
+        if (reason := _objection_to_times(statement, now.timestamp())) is not None:
+            raise StatementError(reason, person=statement.sub)
         return statement
 
     def _payload_of(self, token: str) -> bytes:
@@ -214,22 +219,23 @@ def hold_to(statement: Statement, asked: AskedCall) -> None:
         (statement.digest != call_digest(asked.service, asked.method, asked.fields), "wrong_call"),
         (said != shown, "wrong_account"),
     )
-    for objected, reason in objections:
-        if objected:
-            raise StatementError(reason)
-    _check_approval(statement, two_persons=asked.act.two_persons)
+    reason = next((word for objected, word in objections if objected), None) or _objection_to_approval(
+        statement, two_persons=asked.act.two_persons
+    )
+    if reason is not None:
+        raise StatementError(reason, person=statement.sub)
 
 
-def _check_approval(statement: Statement, *, two_persons: bool) -> None:
+def _objection_to_approval(statement: Statement, *, two_persons: bool) -> str | None:
     approval = statement.approval or None
     if (approval is not None) != two_persons:
-        raise StatementError("approval_missing" if two_persons else "approval_needless")
+        return "approval_missing" if two_persons else "approval_needless"
     if approval is None:
-        return
+        return None
     if approval.requested_by == approval.approved_by:
-        raise StatementError("approved_by_who_asked")
-    if statement.jti != approval.id or statement.sub not in (approval.requested_by, approval.approved_by):
-        raise StatementError("approval_of_others")
+        return "approved_by_who_asked"
+    persons = (approval.requested_by, approval.approved_by)
+    return None if statement.jti == approval.id and statement.sub in persons else "approval_of_others"
 
 
 def _statement_of(payload: bytes) -> Statement:
@@ -239,14 +245,13 @@ def _statement_of(payload: bytes) -> Statement:
         raise StatementError("malformed") from None
 
 
-def _check_times(statement: Statement, now: float) -> None:
+def _objection_to_times(statement: Statement, now: float) -> str | None:
     skew, longest = SKEW.total_seconds(), LONGEST.total_seconds()
     if statement.iat > now + skew:
-        raise StatementError("clock_ahead")
+        return "clock_ahead"
     if not 0 < statement.exp - statement.iat <= longest:
-        raise StatementError("lives_too_long")
-    if now > statement.exp + skew or now > statement.iat + longest:
-        raise StatementError("expired")
+        return "lives_too_long"
+    return "expired" if now > statement.exp + skew or now > statement.iat + longest else None
 
 
 def _okp(public: PublicKey, private: bytes | None = None) -> OKPKey:

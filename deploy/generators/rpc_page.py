@@ -34,7 +34,10 @@ a call acts for nobody: it may leave who acts out, where that is not needed, and
 answered with `forbidden`, or `unauthenticated` where the session is another's, and told to the audit trail.
 
 Where the vendor's people make a call, it says in which part (role) they may, and whether another person must have
-approved it. What says nothing of them is nothing that they do.
+approved it. What says nothing of them is nothing that they do. Who of them it is, `staff` signs: the header
+`vilkar.statement` holds a JWS (`typ: vilkar-act+jwt`, `alg: Ed25519`) for just this call, from this process, for at
+most 60 s. What changes something takes it once. A statement that is not believed is answered with `forbidden` and
+the `reason` in the details, and told to the audit trail.
 
 Answers to plain nameko go to its own reply keys (bare ids); those to our processes to `<caller>.reply.<id>`.
 Whatever else goes wrong arrives as `internal` with an id that is in the log.

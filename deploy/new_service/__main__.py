@@ -26,7 +26,10 @@ ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
     "shared/system.py": ('\n)\n"""In the order', '\n    ServiceSpec(name="$name", takes_part=False),'),
     "SECURITY.md": (
         "\n| `relay` |",
-        "\n| `$folder` | broker_password, db_password, ledger_public_key | what it keeps | everything else |",
+        (
+            "\n| `$folder` | broker_password, db_password, ledger_public_key, statement_public_key "
+            "| what it keeps | everything else |"
+        ),
     ),
     "README.md": ("[audit](services/audit/README.md)", "[$name](services/$folder/README.md) ·\n"),
 }

@@ -109,6 +109,9 @@ SECRETS: tuple[Secret, ...] = (
         key,
         public_half_of=("retention", "ledger_signing_key"),
     ),
+    # Whoever has it could say who of the staff acts; whoever is asked needs its public half only.
+    Secret("statement_signing_key", ("staff",), key),
+    Secret("statement_public_key", DATABASES, key, public_half_of=("staff", "statement_signing_key")),
     Secret("unsubscribe_key", ("notification",), key),
     # One repository, one key: whoever gets hold of one set and its key has nothing of the other.
     *[Secret(f"{name}_backup_key", ("backup",), key) for name in ("data", "keyring", "ledger", "proofs")],

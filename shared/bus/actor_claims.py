@@ -6,38 +6,22 @@ knows sessions: an id alone proves nothing.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from shared import log
 from shared.bus import metrics
 from shared.bus.actors import kind_of, may_claim
 from shared.bus.every_service_events import ClaimRefused
-from shared.clock import Clock
-from shared.database import Database
+from shared.bus.refusal_tally import Tally, code_or_other
 from shared.errors import Forbidden, Unauthenticated
-from shared.events import CODE_PATTERN, COUNT_LIMIT, Code
+from shared.events import Code
 from shared.identifiers import new_id
 
 FIELDS: Final = ("actor", "approved_by", "checked_by")
 """The arguments of calls in which a caller says who acts."""
 
-SECONDS: Final = 10.0
-AGAIN_AFTER: Final = timedelta(minutes=10)
-"""A claim of one kind by one caller is told at once, and what follows with its number this much later."""
-
 _log = log.get("bus.claims")
-
-
-@dataclass(slots=True)
-class _Refusals:
-    """Claims of one kind by one caller that were refused and are not told yet."""
-
-    count: int = 0
-    told_at: datetime | None = None
 
 
 class Claims:
@@ -46,8 +30,8 @@ class Claims:
     def __init__(self, *, actor_of_session: Callable[[str], str | None] | None = None) -> None:
         """`actor_of_session` says whose a session is, None where it is nobody's; without it no session is asked."""
         self._actor_of_session = actor_of_session
-        self._lock = threading.Lock()
-        self._refused: dict[tuple[str, str], _Refusals] = {}
+        self._tally = Tally(_refused)
+        self.tell = self._tally.tell
 
     def check(self, *, user: str, header: str | None, session: str | None, fields: Mapping[str, Any]) -> None:
         """Raise `Forbidden` for a claim beyond the caller's rights, `Unauthenticated` for another's session."""
@@ -68,23 +52,9 @@ class Claims:
         caller, kind = user or "unnamed", kind_of(actor)
         metrics.CLAIMS_REFUSED.labels(caller, kind).inc()
         _log.error("claim_refused", caller=caller, claimed=kind)
-        with self._lock:
-            self._refused.setdefault((caller, kind), _Refusals()).count += 1
+        self._tally.note((caller, kind))
 
-    def tell(self, database: Database, clock: Clock) -> None:
-        """Put what was refused into the outbox: the first at once, the rest by number."""
-        now = clock.now()
-        for (caller, kind), refused in list(self._refused.items()):
-            count = refused.count
-            if not count or (refused.told_at is not None and now - refused.told_at < AGAIN_AFTER):
-                continue
-            event = ClaimRefused(
-                report_id=new_id(),
-                caller=Code(caller if CODE_PATTERN.fullmatch(caller) else "other"),
-                claimed=Code(kind),
-                count=min(count, COUNT_LIMIT),
-            )
-            with database.transaction() as tx:
-                tx.outbox.add(event, now=now)
-            with self._lock:
-                refused.count, refused.told_at = refused.count - count, now
+
+def _refused(kind: tuple[str, str], count: int) -> ClaimRefused:
+    caller, claimed = kind
+    return ClaimRefused(report_id=new_id(), caller=code_or_other(caller), claimed=Code(claimed), count=count)

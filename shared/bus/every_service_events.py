@@ -68,3 +68,43 @@ class ClaimRefused(Event):
     def subject(self) -> str:
         """This report."""
         return f"claim/{self.report_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementRefused(Event):
+    """A call of staff was refused because of the signed statement it came with, or lacked; `count` since told last.
+
+    `caller` is the process's user at the broker, `act` the call and `reason` what was wrong. Who acts is the person
+    that the statement names where its signature was right, and else the system.
+    """
+
+    type = "statement.refused"
+    source = None
+    report_id: UUID
+    caller: Code
+    act: Code
+    reason: Code
+    count: int
+
+    @property
+    def subject(self) -> str:
+        """This report."""
+        return f"statement/{self.report_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActCarriedOut(Event):
+    """An act that takes two persons was carried out, in the transaction of its change; it cannot be a second time.
+
+    Who acts is the person who carried it out; the approval says who asked for it and who approved.
+    """
+
+    type = "act.carried_out"
+    source = None
+    approval_id: UUID
+    act: Code
+
+    @property
+    def subject(self) -> str:
+        """The approval."""
+        return f"approval/{self.approval_id}"

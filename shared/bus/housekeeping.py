@@ -17,9 +17,12 @@ INBOX_AGE: Final = timedelta(days=90)
 REPLY_AGE: Final = timedelta(hours=24)
 PARKED_AGE: Final = timedelta(days=30)
 """Counted from the decision; an undecided message is kept."""
+SPENT_AGE: Final = timedelta(days=90)
+"""Longer than any approval by two persons stands; a statement of one person is good for a minute."""
 FORGOTTEN: Final = (
     (Q.forget_inbox, INBOX_AGE),
     (Q.forget_replies, REPLY_AGE),
+    (Q.forget_spent_statements, SPENT_AGE),
     (Q.forget_parked, PARKED_AGE),
     (restricted.FORGET_ENDS, restricted.ENDS_KEPT),
 )

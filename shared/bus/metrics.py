@@ -55,6 +55,11 @@ CALL_SECONDS: Final = Histogram(
 CLAIMS_REFUSED: Final = Counter(
     "vilkar_claims_refused_total", "Calls refused because of whom they claimed to act for", ["caller", "claimed"]
 )
+STATEMENTS_REFUSED: Final = Counter(
+    "vilkar_statements_refused_total",
+    "Calls of staff refused because of their signed statement",
+    ["caller", "reason"],
+)
 TIMED_RUNS: Final = Counter("vilkar_rounds_total", "Timer of the work done on time", ["work", "outcome"])
 WAITS_BEYOND: Final = Counter(
     "vilkar_waits_beyond_total", "Rows found waiting for longer than they ever may, by column", ["column"]

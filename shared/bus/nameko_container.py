@@ -12,7 +12,6 @@ from nameko.containers import ServiceContainer
 from nameko.extensions import Entrypoint, register_entrypoint
 
 from shared.bus import admin_watch, alarms, housekeeping, vendor_standing, wait_bound_watch, wire
-from shared.bus.actor_claims import SECONDS as TELL_CLAIMS_SECONDS
 from shared.bus.actor_claims import Claims
 from shared.bus.clock_jump_brake import ClockBrake
 from shared.bus.consumer import EventQueue, Inbound, QueueReader, postponing
@@ -23,9 +22,11 @@ from shared.bus.every_service import EveryService
 from shared.bus.idempotency import digest_secret
 from shared.bus.pace import Pace
 from shared.bus.publisher import Publisher
+from shared.bus.refusal_tally import SECONDS as TELL_REFUSALS_SECONDS
 from shared.bus.rpc_dispatch import RpcDispatcher
 from shared.bus.rpc_server import RpcMethod
 from shared.bus.sender_check import SenderCheck
+from shared.bus.statement_check import Statements
 from shared.bus.timer import Timer
 from shared.bus.topology import Topology, sources_of, topology_of
 from shared.system import SERVICES
@@ -48,6 +49,7 @@ class Hosting:
     sender_check: SenderCheck
     start_seconds: float
     pace: Pace
+    statements: Statements
 
 
 class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
@@ -62,12 +64,14 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
         outside: Sequence[str] = (),
         calls_at_once: int = CALLS_AT_ONCE,
         start_seconds: float = 60.0,
+        statements: Statements,
         barred: Callable[[], NoReturn] | None = None,
     ) -> None:
         """`outside` names services of others from which an event without a source of its own is heard too.
 
-        `start_seconds` is how long `start` waits for the broker. With `barred` no queue of events is read and
-        nothing is done on time, and `barred` raises what every call is answered with.
+        `start_seconds` is how long `start` waits for the broker. `statements` looks at what staff have signed of
+        who calls. With `barred` no queue of events is read and nothing is done on time, and `barred` raises what
+        every call is answered with.
         """
         publisher = Publisher(broker_url, name=f"{service.name}.writes")
         sender_check = SenderCheck(service=service.name, user=publisher.connection.user, ours=frozenset(SERVICES))
@@ -79,6 +83,7 @@ class Host(ServiceContainer):  # type: ignore[misc]  # nameko is untyped
             sender_check=sender_check,
             start_seconds=start_seconds,
             pace=Pace(service.clock),
+            statements=statements,
         )
         service.database.on_change(self.hosting.pace.note_change)
         entrypoints = list(
@@ -126,15 +131,16 @@ def _entrypoints(hosting: Hosting, *, tiers: Sequence[wire.Tier], outside: Seque
     claims, brake = _claims(service), ClockBrake(service.database, service.clock)
     timer = partial(Timer, pace=hosting.pace)
     for owner in (service, common):
-        yield from _answering(owner, hosting.broker_url, claims)
+        yield from _answering(owner, hosting, claims)
         for name, spec, work in owner.declared():
             if isinstance(spec, EverySpec):
                 yield timer(name, spec.seconds, brake.guarded(work) if spec.irreversible else work)
     yield timer("measure_alarms", alarms.SECONDS, partial(alarms.measure, (service, common)))
     keep_house = partial(housekeeping.keep_house, service.database, service.clock)
     yield timer("keep_house", housekeeping.SECONDS, brake.guarded(keep_house))
-    tell_claims = partial(claims.tell, service.database, service.clock)
-    yield timer("tell_refused_claims", TELL_CLAIMS_SECONDS, tell_claims)
+    for name, tell in (("claims", claims.tell), ("statements", hosting.statements.tell)):
+        tell_refused = partial(tell, service.database, service.clock)
+        yield timer(f"tell_refused_{name}", TELL_REFUSALS_SECONDS, tell_refused)
     watch_admin = partial(admin_watch.watch_admin, service.database, service.clock, service.name)
     yield timer("watch_admin", admin_watch.SECONDS, watch_admin)
     yield timer(
@@ -174,9 +180,9 @@ def _claims(service: Service) -> Claims:
 
 
 def _answering(
-    owner: Service, broker_url: str, claims: Claims, barred: Callable[[], NoReturn] | None = None
+    owner: Service, hosting: Hosting, claims: Claims, barred: Callable[[], NoReturn] | None = None
 ) -> Iterator[Entrypoint]:
-    secret = digest_secret(broker_url)
+    secret = digest_secret(hosting.broker_url)
     for name, spec, method in owner.declared():
         if isinstance(spec, AnswersSpec):
             dispatcher = RpcDispatcher(
@@ -187,6 +193,7 @@ def _answering(
                 clock=owner.clock,
                 secret=secret,
                 claims=claims,
+                statements=hosting.statements,
                 barred=barred,
             )
             yield RpcMethod(dispatcher)
@@ -196,7 +203,7 @@ def _barred(hosting: Hosting, barred: Callable[[], NoReturn]) -> Iterator[Entryp
     service = hosting.service
     common = EveryService(service)
     for owner in (service, common):
-        yield from _answering(owner, hosting.broker_url, _claims(service), barred)
+        yield from _answering(owner, hosting, _claims(service), barred)
 
 
 def _listeners(service: Service, *, outside: Sequence[str]) -> dict[str, dict[int, Listener]]:

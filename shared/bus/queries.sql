@@ -89,3 +89,7 @@ DELETE FROM parked
 WHERE id IN (
     SELECT id FROM parked WHERE state <> 'parked' AND decided_at < %(before)s ORDER BY decided_at LIMIT %(limit)s
 );
+
+-- forget_spent_statements: forget some statements of staff that were used up before an instant
+DELETE FROM spent_statement
+WHERE id IN (SELECT id FROM spent_statement WHERE spent_at < %(before)s ORDER BY spent_at LIMIT %(limit)s);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final, NoReturn
 
@@ -20,12 +20,14 @@ from shared.bus.rpc_client import encode
 from shared.bus.rpc_wire import (
     HEADER_ACTOR,
     HEADER_SESSION,
+    HEADER_STATEMENT,
     IDEMPOTENCY_KEY,
     KEY_PATTERN,
     context_of,
     deadline_of,
     text_of,
 )
+from shared.bus.statement_check import Statements, spend
 from shared.bus.stopping import STOPPING
 from shared.clock import Clock
 from shared.context import Context, working_in
@@ -33,6 +35,7 @@ from shared.database import Database
 from shared.errors import DeadlineExceeded, Internal, Invalid, Permanent, Refused, Transient, Unavailable
 from shared.events import BODY_LIMIT_BYTES
 from shared.identifiers import new_id
+from shared.statements import StatementError
 
 FIELD_PATTERN: Final = re.compile(r"[a-z_][a-z0-9_]{0,63}")
 
@@ -54,7 +57,8 @@ class ReceivedCall:
     """A call as it was read off the wire; the fields are not yet checked against the method's request.
 
     `user` is the calling process's user at the broker, who vouches for it; empty where the caller has not said.
-    `claimed` is who acts as the caller says, `session` what a customer proved it with; `story` believes neither.
+    `claimed` is who acts as the caller says, `session` what a customer proved it with, `statement` what staff have
+    signed of it; `story` believes none of them.
     """
 
     method: str
@@ -64,6 +68,7 @@ class ReceivedCall:
     story: Context
     claimed: str | None = None
     session: str | None = field(default=None, repr=False)
+    statement: str | None = field(default=None, repr=False)
 
 
 def read_call(message: Any, *, service: str) -> ReceivedCall:
@@ -99,6 +104,7 @@ def read_call(message: Any, *, service: str) -> ReceivedCall:
         story=context_of(headers, user=user),
         claimed=text_of(headers, HEADER_ACTOR),
         session=text_of(headers, HEADER_SESSION),
+        statement=text_of(headers, HEADER_STATEMENT),
     )
 
 
@@ -115,13 +121,14 @@ class RpcDispatcher:
         clock: Clock,
         secret: bytes,
         claims: Claims,
+        statements: Statements,
         barred: Callable[[], NoReturn] | None = None,
     ) -> None:
         """`method` is bound: it takes the request, and for a command the transaction.
 
-        `secret` keys the digests of requests, see `shared.bus.idempotency`. `claims` looks at who is said to act.
-        `barred` raises what every call is answered
-        with; nothing is looked at then.
+        `secret` keys the digests of requests, see `shared.bus.idempotency`. `claims` looks at who is said to act,
+        `statements` at what proves it of staff. `barred` raises what every call is answered with; nothing is looked
+        at then.
         """
         self.name = name
         self._spec = spec
@@ -131,6 +138,7 @@ class RpcDispatcher:
         self._wall = Clock()  # never moved: a time limit is about real seconds
         self._barred = barred
         self._claims = claims
+        self._statements = statements
         self._kept = KeptReplies(name, secret=secret)
 
     def answer(self, call: ReceivedCall) -> bytes | None:
@@ -149,7 +157,7 @@ class RpcDispatcher:
             raise
         except BaseException as error:  # noqa: BLE001  # an answer is owed whatever happened
             with working_in(call.story):
-                return self._failed(error)
+                return self._failed(call, error)
         metrics.CALLS.labels(self.name, "answered").inc()
         return body
 
@@ -162,17 +170,28 @@ class RpcDispatcher:
             raise Invalid("the idempotency key is malformed", details={"fields": {IDEMPOTENCY_KEY: ["malformed"]}})
         request = self._checked(given)
         self._claims.check(user=call.user, header=call.claimed, session=call.session, fields=given)
-        if not self._spec.call.is_command:
-            return self._spec.write(self._method(request))
+        statement = self._statements.admit(
+            self._spec.call, user=call.user, token=call.statement, header=call.claimed, fields=given
+        )
+        if statement is not None:
+            call = replace(call, story=replace(call.story, actor=statement.actor, statement=statement))
+        with working_in(call.story):
+            if not self._spec.call.is_command:
+                return self._spec.write(self._method(request))
+            asked = None if key is None else Asked(scope=_scope(call, request), key=key, request=given)
+            return self._carry_out_once(request, asked)
+
+    def _carry_out_once(self, request: Any, asked: Asked | None) -> Any:
+        """Carry a command out: once under its idempotency key where it has one, and once by its statement."""
+        now = self._clock.now()
         with self._database.transaction() as tx:
-            if key is None:
-                return self._spec.write(self._method(request, tx))
-            asked = Asked(scope=_scope(call, request), key=key, request=given)
-            known = self._kept.find(tx, asked)
+            known = None if asked is None else self._kept.find(tx, asked)
             if known is not None:
                 return known
+            spend(tx, now)
             reply = self._spec.write(self._method(request, tx))
-            self._kept.keep(tx, asked, reply=reply, now=self._clock.now())
+            if asked is not None:
+                self._kept.keep(tx, asked, reply=reply, now=now)
             return reply
 
     def _checked(self, given: dict[str, Any]) -> Any:
@@ -195,7 +214,9 @@ class RpcDispatcher:
         now_ms = self._wall.now().timestamp() * 1000
         return min((call.deadline_ms - now_ms) / 1000, timedelta(minutes=1).total_seconds())
 
-    def _failed(self, error: BaseException) -> bytes:
+    def _failed(self, call: ReceivedCall, error: BaseException) -> bytes:
+        if isinstance(error, StatementError):
+            error = self._statements.refused(self.name, user=call.user, error=error)
         if isinstance(error, Refused):
             metrics.CALLS.labels(self.name, error.code).inc()
             return _body(None, refusal(error))

@@ -16,6 +16,7 @@ HEADER_CORRELATION: Final = "vilkar.correlation-id"
 HEADER_CAUSATION: Final = "vilkar.causation-id"
 HEADER_ACTOR: Final = "vilkar.actor"
 HEADER_SESSION: Final = "vilkar.session"
+HEADER_STATEMENT: Final = "vilkar.statement"
 IDEMPOTENCY_KEY: Final = "idempotency_key"
 """The argument that a command takes besides its own."""
 KEY_PATTERN: Final = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
@@ -33,6 +34,8 @@ def context_headers(carried: Context, *, user: str, service: str) -> dict[str, A
         headers[HEADER_ACTOR] = carried.actor
     if carried.session is not None and service == SESSIONS_OF:
         headers[HEADER_SESSION] = carried.session
+    if carried.signed_statement is not None:
+        headers[HEADER_STATEMENT] = carried.signed_statement
     if carried.causation_id is not None:
         headers[HEADER_CAUSATION] = str(carried.causation_id)
     if carried.traceparent is not None:
@@ -43,7 +46,8 @@ def context_headers(carried: Context, *, user: str, service: str) -> dict[str, A
 def context_of(headers: Mapping[str, Any] | None, *, user: str) -> Context:
     """The context that `headers` of `user` carry; a new story where they carry none.
 
-    Unknown headers are not carried on, a claim that the user may not make is not believed, and no session is kept.
+    Unknown headers are not carried on, and a claim that the user may not make is not believed. Neither session nor
+    signed statement is kept.
     """
     known = headers or {}
     actor = text_of(known, HEADER_ACTOR)

@@ -29,11 +29,13 @@ from shared.bus.health import READER_LIMIT_SECONDS, Health, ServiceHealthServer
 from shared.bus.nameko_container import CALLS_AT_ONCE, Host
 from shared.bus.rpc_client import BusCaller
 from shared.bus.service_restore_gate import FOLLOW_SECONDS, TRY_SECONDS, Admission, admission_to
+from shared.bus.statement_check import Statements
 from shared.clock import Clock
 from shared.config import SettingError, Settings
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.privacy.restore_gate import CameUndone
+from shared.statements import StatementReader
 from shared.vendor_state import STATES
 
 Build = Callable[[Settings, Parts], Service]
@@ -85,7 +87,8 @@ class _Process:
         self._service: Service | None = None
         self._caller: BusCaller | None = None
         self._admission = Admission()
-        self._health = Health(lives=self._lives, serves=self._serves, warns=STATES.warnings)
+        self._statement_warnings: Callable[[], list[str]] = list
+        self._health = Health(lives=self._lives, serves=self._serves, warns=self._warnings)
 
     def run(self) -> int:
         """The exit code."""
@@ -179,8 +182,11 @@ class _Process:
                 follow_at = time.monotonic() + FOLLOW_SECONDS
 
     def _new_host(self, settings: Settings, service: Service, barred: Callable[[], NoReturn] | None = None) -> Host:
+        statements = _statements_of(settings, self._name)
+        self._statement_warnings = statements.warnings
         self._host = host = Host(
             service,
+            statements=statements,
             broker_url=settings.broker_url(),
             tiers=self._tiers or _tiers_of(settings),
             outside=_outside(settings),
@@ -234,6 +240,9 @@ class _Process:
         stuck = host is not None and host.inbound.connection.idle_seconds() > READER_LIMIT_SECONDS
         return ["broker_reader_stuck"] if stuck else []
 
+    def _warnings(self) -> list[str]:
+        return STATES.warnings() + self._statement_warnings()
+
     def _serves(self) -> list[str]:
         host, service = self._host, self._service
         closed = self._admission.why_not()
@@ -243,6 +252,15 @@ class _Process:
         service.ready()
         blocked = ["broker_takes_nothing"] if self._caller is not None and self._caller.connection.blocked else []
         return sorted({*host.why_not_ready(), *blocked})
+
+
+def _statements_of(settings: Settings, service: str) -> Statements:
+    """What looks at the signed statements of staff. `VILKAR_STATEMENTS=required` believes nobody without one."""
+    word = settings.raw.get("VILKAR_STATEMENTS", "accepted")
+    if word not in ("accepted", "required"):
+        raise SettingError("VILKAR_STATEMENTS must be accepted or required")
+    reader = StatementReader.parse(settings.secrets.read("statement_public_key"))
+    return Statements(service, reader, required=word == "required")
 
 
 def _withhold_tracebacks() -> None:

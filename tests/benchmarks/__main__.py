@@ -28,7 +28,7 @@ with warnings.catch_warnings():
 
 from shared import log
 from shared.clock import Clock
-from tests.benchmarks import audit, calls, erasing, events, ground, latency, relay
+from tests.benchmarks import acts, audit, calls, erasing, events, ground, latency, relay
 from tests.benchmarks.figures import QUICK, Figure, Size, show
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def on_the_bus(measure: Callable[[Bench, Size], list[Figure]]) -> Measure:
 BENCHMARKS: dict[str, tuple[Measure, int]] = {
     "events": (on_the_bus(events.measure), 600),
     "calls": (on_the_bus(calls.measure), 240),
+    "acts": (on_the_bus(acts.measure), 240),
     "latency": (on_the_bus(latency.measure), 300),
     "relay": (on_the_bus(relay.measure), 300),
     "audit": (audit.measure, 400),

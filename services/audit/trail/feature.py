@@ -23,7 +23,13 @@ from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.discovery import events as declared_events
 from shared.bus.discovery import hears_each
-from shared.bus.every_service_events import AdminSessionClosed, AdminSessionOpened, ClaimRefused
+from shared.bus.every_service_events import (
+    ActCarriedOut,
+    AdminSessionClosed,
+    AdminSessionOpened,
+    ClaimRefused,
+    StatementRefused,
+)
 from shared.bus.probes import DAILY, probe
 from shared.clock import Clock
 from shared.database import Database, Transaction
@@ -35,7 +41,9 @@ from shared.system import PARTICIPANTS
 from shared.system import SERVICES as EVERY_SERVICE
 from shared.terms.clauses import erasure
 
-SAID_BY_EVERY_SERVICE: Final = frozenset({AdminSessionOpened, AdminSessionClosed, ClaimRefused})
+SAID_BY_EVERY_SERVICE: Final = frozenset(
+    {AdminSessionOpened, AdminSessionClosed, ClaimRefused, StatementRefused, ActCarriedOut}
+)
 """What services publish of themselves, those included that have no part in an erasure."""
 
 BATCHES_A_ROUND: Final = 50

@@ -29,6 +29,7 @@ STAFF_FIELD: Final = "staff_code"
 THING_FIELDS: Final = frozenset(
     {
         "acceptance_id",
+        "approval_id",
         "attempt_id",
         "certificate_id",
         "clock_id",

@@ -24,6 +24,7 @@ from shared import log
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import probe
+from shared.bus.statement_check import spend
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Internal, NotFound, Permanent, Refused, Transient
@@ -133,7 +134,9 @@ class Worker(Feature):
     @answers(calls.Retry)
     def retry(self, call: calls.Retry) -> calls.Retried:
         """Try a failed job again now."""
+        now = self._clock.now()
         with self._database.transaction() as tx:
-            if not jobs.retry(tx, call.job_id, self._clock.now()):
+            spend(tx, now)
+            if not jobs.retry(tx, call.job_id, now):
                 raise NotFound("There is no failed job with this id.")
         return calls.Retried(job_id=call.job_id)

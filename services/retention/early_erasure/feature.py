@@ -19,6 +19,7 @@ from shared import calendar, log
 from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
+from shared.bus.statement_check import spend
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
@@ -66,6 +67,7 @@ class EarlyErasures(Feature):
             accepted = store.find(tx, asked.id)
             if accepted is not None:
                 return _accepted_before(accepted, asked)
+            spend(tx, now)
             event = rules.accept(asked, account_standing, known)
             if not store.add(tx, asked):
                 raise Conflict("an early erasure of this account has been asked for already")

@@ -18,6 +18,7 @@ from shared import calendar, log
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
+from shared.bus.statement_check import spend
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
@@ -55,6 +56,7 @@ class Holds(Feature):
             placed = store.find(tx, hold.id)
             if placed is not None:
                 return self._placed_before(placed, hold)
+            spend(tx, now)
             known = [stored.erasure for stored in erasures.of_account(tx, hold.account_id)]
             active = len(suspensions.active_holds(tx, hold.account_id))
             decided = rules.place(hold, known=known, active=active, now=now)
@@ -74,6 +76,7 @@ class Holds(Feature):
         """Let a hold stand until a new review date, after a person has reviewed it."""
         now = self.clock.now()
         with self.database.transaction() as tx, acting_as(str(call.approved_by)):
+            spend(tx, now)
             decided = rules.renew(
                 store.get(tx, call.hold_id, locked=True),
                 reason=call.reason,
@@ -92,6 +95,7 @@ class Holds(Feature):
         """End a hold: where the date has passed, what it kept is erased with the next run."""
         now = self.clock.now()
         with self.database.transaction() as tx, acting_as(str(call.actor)):
+            spend(tx, now)
             suspensions.lock_account(tx, store.get(tx, call.hold_id).account_id)
             hold = store.get(tx, call.hold_id, locked=True)
             decided = rules.release(hold, reason=call.reason, actor=call.actor, now=now)

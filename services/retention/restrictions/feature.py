@@ -25,6 +25,7 @@ from shared import calendar, log
 from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
+from shared.bus.statement_check import spend
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
@@ -73,6 +74,7 @@ class Restrictions(Feature):
                 if (set_before.account_id, set_before.user_id) != (restriction.account_id, restriction.user_id):
                     raise Conflict("there is another restriction with this id")
                 return _shown(set_before)
+            spend(tx, now)
             known = [stored.erasure for stored in erasures.of_account(tx, restriction.account_id)]
             decided = rules.restrict(restriction, known=known, now=now)
             self._save(tx, decided, now)
@@ -85,6 +87,7 @@ class Restrictions(Feature):
         """Have the person told that the restriction ends: by letter, or note that it was done otherwise."""
         now = self.clock.now()
         with self.database.transaction() as tx, acting_as(str(call.actor)):
+            spend(tx, now)
             restriction = store.get(tx, call.restriction_id, locked=True)
             decided = rules.announce_lift(restriction, channel=call.channel, actor=call.actor, now=now)
             saved = self._save(tx, decided, now)
@@ -95,6 +98,7 @@ class Restrictions(Feature):
         """End a restriction whose person was told; an erasure that is due goes on with the next run."""
         now = self.clock.now()
         with self.database.transaction() as tx, acting_as(str(call.actor)):
+            spend(tx, now)
             suspensions.lock_account(tx, store.get(tx, call.restriction_id).account_id)
             restriction = store.get(tx, call.restriction_id, locked=True)
             decided = rules.lift(restriction, actor=call.actor, now=now)

@@ -172,7 +172,7 @@ class Bench:
 
     def clear(self) -> None:
         with self.connect() as connection:
-            connection.execute("TRUNCATE probe_effect, parked, inbox, outbox, command_reply")
+            connection.execute("TRUNCATE probe_effect, parked, inbox, outbox, command_reply, spent_statement")
 
     def depth(self, queue: str = QUEUE) -> int:
         """Messages ready in a queue, those handed out not counted; -1 where there is none."""

@@ -20,14 +20,17 @@ import eventlet  # noqa: E402
 from marshmallow.validate import Length  # noqa: E402
 
 from shared import context  # noqa: E402
+from shared.actor import Staff  # noqa: E402
 from shared.bus import answers, every, handles, service_process  # noqa: E402
 from shared.bus.declarations import Parts, Service  # noqa: E402
 from shared.bus.offload import offload  # noqa: E402
+from shared.bus.statement_check import spend  # noqa: E402
 from shared.calls import Call, Caller  # noqa: E402
 from shared.database.pool import Busy  # noqa: E402
 from shared.errors import Conflict, NotFound, Permanent, Transient, Unavailable  # noqa: E402
 from shared.events import Code, Event, Received  # noqa: E402
 from shared.records import ABSENT, Absent, Named, Record  # noqa: E402
+from shared.staff import Act, Role  # noqa: E402
 from tests.integration.bus.constants import PASSWORD_IN_A_FAULT, SOURCE  # noqa: E402
 
 if TYPE_CHECKING:
@@ -110,6 +113,36 @@ class Fail(Call[Anything], service="account"):
 
 class Add(Numbered, Call[Counted], service="account", command=True, refusals=(Conflict,)):
     """Write one row; refuse number 13 after having written it."""
+
+    account_id: UUID | None = None
+
+
+class Decide(Numbered, Call[Counted], service="account", command=True, staff=Act(roles=(Role.CASE_HANDLER,))):
+    """Write one row as a person of staff; refuse number 13 after having written it."""
+
+    account_id: UUID | None = None
+    actor: Staff | None = None
+
+
+class DecideTogether(
+    Numbered,
+    Call[Counted],
+    service="account",
+    command=True,
+    staff=Act(roles=(Role.CASE_HANDLER,), two_persons=True),
+):
+    """Write one row as two persons of staff."""
+
+    requested_by: Staff | None = None
+    approved_by: Staff | None = None
+
+
+class Change(Numbered, Call[Counted], service="account", staff=Act(roles=(Role.CASE_HANDLER,), changes=True)):
+    """Write one row as a person of staff, in a transaction of its own; refuse number 13 after having written it."""
+
+
+class Look(Call[Counted], service="account", staff=Act(roles=(Role.SUPPORT,), shows="account_id")):
+    """See how many rows there are, of an account."""
 
     account_id: UUID | None = None
 
@@ -201,6 +234,44 @@ class Probe(Service):
             raise Conflict("not this number")
         rows = tx.all("SELECT number FROM probe_effect WHERE number = %(number)s", number=call.number)
         return Counted(number=call.number, rows=len(rows))
+
+    @answers(Decide)
+    def decide(self, call: Decide, tx: Transaction) -> Counted:
+        """Write one row; refuse number 13 after having written it."""
+        return self._write(call.number, tx)
+
+    @answers(DecideTogether)
+    def decide_together(self, call: DecideTogether, tx: Transaction) -> Counted:
+        """Write one row."""
+        return self._write(call.number, tx)
+
+    @answers(Change)
+    def change(self, call: Change) -> Counted:
+        """Write one row in a transaction of our own."""
+        with self.database.transaction() as tx:
+            spend(tx, self.clock.now())
+            return self._write(call.number, tx)
+
+    def _write(self, number: int, tx: Transaction) -> Counted:
+        """The rows of this number that there are then."""
+        statement = context.current().statement
+        assert statement is None or context.current().actor == statement.actor
+        tx.run(
+            "INSERT INTO probe_effect (message_id, number, attempt, correlation_id)"
+            " VALUES (gen_random_uuid(), %(number)s, 1, %(jti)s)",
+            number=number,
+            jti=statement.jti if statement else None,
+        )
+        if number == 13:
+            raise Conflict("not this number")
+        rows = tx.all("SELECT number FROM probe_effect WHERE number = %(number)s", number=number)
+        return Counted(number=number, rows=len(rows))
+
+    @answers(Look)
+    def look(self, _call: Look) -> Counted:
+        """How many rows there are."""
+        with self.database.transaction() as tx:
+            return Counted(number=len(tx.all("SELECT number FROM probe_effect LIMIT 1000")))
 
     @answers(Through)
     def through(self, call: Through) -> Echoed:

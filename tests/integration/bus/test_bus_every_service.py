@@ -141,6 +141,7 @@ def test_the_bus_forgets_what_is_old_and_keeps_what_is_not(probe: Bench) -> None
             "INSERT INTO command_reply VALUES ('m', gen_random_uuid()::text, '{}', %s)",
             timedelta(hours=24),
         ),
+        "spent_statement": ("INSERT INTO spent_statement VALUES (gen_random_uuid(), 'a', %s)", timedelta(days=90)),
     }
     second = timedelta(seconds=1)
     with probe.connect() as connection:
@@ -162,11 +163,12 @@ def test_the_bus_forgets_what_is_old_and_keeps_what_is_not(probe: Bench) -> None
     database = Database(dsn, source="account", size=2)
     database.open(wait_seconds=10)
     try:
-        assert keep_house(database, FixedClock(NOW)) == 3
+        assert keep_house(database, FixedClock(NOW)) == 4
     finally:
         database.close()
     assert len(probe.rows("SELECT * FROM inbox")) == 1
     assert len(probe.rows("SELECT * FROM command_reply")) == 1
+    assert len(probe.rows("SELECT * FROM spent_statement")) == 1
     assert sorted(row["state"] for row in probe.parked()) == ["discarded", "parked"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import marshmallow as ma
 import pytest
 from marshmallow import validate
@@ -9,6 +11,7 @@ from marshmallow import validate
 from deploy.generators import acts as generated
 from deploy.provision.broker_permissions import CALLS
 from shared.bus import discovery
+from shared.bus.declarations import AnswersSpec, specifications
 from shared.calls import Call, Done
 from shared.records import schema_of
 from shared.staff import Act, Role, WithoutStatement, act_name, acts
@@ -61,6 +64,18 @@ def test_what_takes_two_persons_is_what_cannot_be_undone_and_its_request_can_be_
         assert calls[method].is_command or calls[method].staff.changes
         for name, field in schema_of(calls[method]).fields.items():
             assert not holds_free_text(field), f"{method}: a frozen request keeps {name}"
+
+
+def test_what_changes_something_and_is_no_command_uses_its_statement_up_in_its_transaction():
+    spending = []
+    for service in discovery.services():
+        for kind in service.made_of:
+            for name, spec in specifications(kind):
+                if isinstance(spec, AnswersSpec) and isinstance(spec.call.staff, Act) and spec.call.staff.changes:
+                    assert not spec.call.is_command, f"{name}: the bus does it for a command"
+                    assert "spend(tx, " in inspect.getsource(getattr(kind, name)), name
+                    spending.append(name)
+    assert len(spending) == len(set(spending)) >= 8
 
 
 def holds_free_text(field):

@@ -1,0 +1,115 @@
+"""The check of the signed statement with which a call of staff comes, and that none of them counts twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from shared import log
+from shared.bus import metrics
+from shared.bus.actors import SYSTEM, may_claim
+from shared.bus.every_service_events import ActCarriedOut, StatementRefused
+from shared.bus.refusal_tally import Tally, code_or_other
+from shared.calls import Call
+from shared.clock import Clock
+from shared.context import acting_as, current
+from shared.database import Transaction, load_queries
+from shared.errors import Forbidden
+from shared.events import Code
+from shared.identifiers import new_id
+from shared.staff import Act, WithoutStatement, act_name
+from shared.statements import AskedCall, Statement, StatementError, StatementReader, hold_to
+
+Q: Final = load_queries(__file__, "statement_check.sql")
+STAFF: Final = "staff"
+OUT_OF_TIME: Final = frozenset({"clock_ahead", "expired"})
+WARN_SECONDS: Final = 600.0
+"""So long readiness tells of a statement that was signed at another time than this process has."""
+
+Kind = tuple[str, str, str, str | None]
+
+_log = log.get("bus.statements")
+
+
+class Statements:
+    """Looks at the statements of the calls that one service answers, and tells the audit trail what it refuses."""
+
+    def __init__(self, service: str, reader: StatementReader, *, required: bool) -> None:
+        """`required` says whether staff are believed by a statement only, or by the word of the desk as well."""
+        self._service = service
+        self._reader = reader
+        self._required = required
+        self._clock = Clock()  # never moved: a statement is good for a minute of real time
+        self._out_of_time_at = float("-inf")
+        self._tally: Tally[Kind] = Tally(_refused, actor=lambda kind: f"staff:{kind[3]}" if kind[3] else SYSTEM)
+        self.tell = self._tally.tell
+
+    def admit(
+        self, call: type[Call[Any]], *, user: str, token: str | None, header: str | None, fields: Mapping[str, Any]
+    ) -> Statement | None:
+        """What staff have signed of who makes this call; None where nobody of the staff needs to.
+
+        `user` is who calls as the broker vouches for it, `header` who acts as it says, `fields` what is asked
+        without the idempotency key. Raises `StatementError`.
+        """
+        declared = call.staff
+        if token is None:
+            if self._required and may_claim(user, STAFF) and not isinstance(declared, WithoutStatement):
+                raise StatementError("statement_missing")
+            return None
+        if not isinstance(declared, Act):
+            raise StatementError("not_an_act")
+        statement = self._reader.read(token, now=self._clock.now())
+        asked = AskedCall(service=self._service, method=call.method, fields=fields, user=user, act=declared)
+        hold_to(statement, asked)
+        if not _names_only(statement, header, fields):
+            raise StatementError("wrong_person", person=statement.sub)
+        return statement
+
+    def refused(self, method: str, *, user: str, error: StatementError) -> Forbidden:
+        """What the caller is told; the audit trail is told as well."""
+        caller, act = user or "unnamed", act_name(self._service, method)
+        if error.reason in OUT_OF_TIME:
+            self._out_of_time_at = time.monotonic()
+        metrics.STATEMENTS_REFUSED.labels(caller, error.reason).inc()
+        _log.error("statement_refused", caller=caller, act=act, reason=error.reason)
+        self._tally.note((caller, act, error.reason, error.person))
+        return Forbidden("who acts is not believed", details={"reason": error.reason})
+
+    def warnings(self) -> list[str]:
+        """Machine words for what readiness tells: the clocks of this process and of staff are not the same."""
+        recent = time.monotonic() - self._out_of_time_at < WARN_SECONDS
+        return ["clock_differs_from_staff"] if recent else []
+
+
+def spend(tx: Transaction, now: datetime) -> None:
+    """Use the statement of the call at hand up, in the transaction of what the call changes.
+
+    A command's is spent by the bus; a call that changes something without being one does it itself. Nothing to do
+    where the call came without one. Raises `StatementError` where it was spent before.
+    """
+    statement = current().statement
+    if statement is None:
+        return
+    if not tx.run(Q.spend, id=statement.jti, act=statement.act, now=now):
+        raise StatementError("statement_spent", person=statement.sub)
+    if statement.approval:
+        with acting_as(statement.actor):
+            tx.outbox.add(ActCarriedOut(approval_id=statement.approval.id, act=Code(statement.act)), now=now)
+
+
+def _names_only(statement: Statement, header: str | None, fields: Mapping[str, Any]) -> bool:
+    """Whether those who are said to act, in header or fields, are the persons of the statement and its approval."""
+    said = [(header, statement.actor), (fields.get("actor"), statement.actor)]
+    if approval := statement.approval:
+        said += [(fields.get(name), f"staff:{getattr(approval, name)}") for name in ("requested_by", "approved_by")]
+    return all(actor in (None, meant) for actor, meant in said)
+
+
+def _refused(kind: Kind, count: int) -> StatementRefused:
+    caller, act, reason, _ = kind
+    return StatementRefused(
+        report_id=new_id(), caller=code_or_other(caller), act=code_or_other(act), reason=Code(reason), count=count
+    )
