@@ -39,7 +39,6 @@ from services.retention.certificates.calls import Certificate, CertificateShown
 from services.retention.monitoring.calls import ErasuresShown, Timeline
 from shared.actor import Actor
 from shared.errors import Refused, Restoring
-from shared.http.rate_limits import Rate
 
 OWNER: Final = "owner"
 USER_AGENT_LIMIT: Final = 400
@@ -48,13 +47,6 @@ WEBHOOK_LIMIT_BYTES: Final = 200 * 1024
 WEBHOOK_TAKEN: Final = 200
 WEBHOOK_REFUSED: Final = 406
 """Mailgun takes 200 as received, 406 as never to be sent again, and repeats after anything else."""
-
-RATES: Final = {
-    "login": Rate(burst=200, per_minute=120),
-    "sign_up": Rate(burst=120, per_minute=60),
-    "letter": Rate(burst=60, per_minute=30),
-}
-"""For each address. Many people of one company may share an address, so these only stop floods."""
 
 
 def _origin(call: HttpCall) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from typing import Final
 
 from services.gateway import promises
 from services.gateway.app import CALL_SECONDS, Endpoint, Gateway
-from services.gateway.endpoints import ENDPOINTS, RATES
+from services.gateway.endpoints import ENDPOINTS
 from services.gateway.pages import PAGES, error_page
 from services.gateway.promises import Promises
+from services.gateway.rate_limits import RATES
 from services.gateway.rendering import name_vendor
 from shared import config, log, vendor_imprint
 from shared.bus.every_service_calls import Probes

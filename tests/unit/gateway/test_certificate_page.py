@@ -15,8 +15,9 @@ from werkzeug.test import Client
 
 from services.gateway import certificate_page
 from services.gateway.app import Gateway
-from services.gateway.endpoints import ENDPOINTS, RATES
+from services.gateway.endpoints import ENDPOINTS
 from services.gateway.pages import PAGES
+from services.gateway.rate_limits import RATES
 from services.retention.certificates import rules as certificate_rules
 from services.retention.certificates import signing
 from services.retention.certificates.calls import CertificateShown

@@ -26,10 +26,11 @@ from services.account.login.calls import Authenticated, LoggedIn
 from services.account.passwords.rules import check_password
 from services.account.sign_up.rules import check_users_differ
 from services.gateway.app import Gateway
-from services.gateway.endpoints import ENDPOINTS, RATES, WEBHOOK_LIMIT_BYTES
+from services.gateway.endpoints import ENDPOINTS, WEBHOOK_LIMIT_BYTES
 from services.gateway.openapi import document
 from services.gateway.pages import PAGES
 from services.gateway.problem_words import PROBLEMS
+from services.gateway.rate_limits import RATES
 from services.gateway.rendering import name_vendor
 from services.notification.preferences.calls import Unsubscribed
 from services.notification.webhooks.calls import WebhookVerdict

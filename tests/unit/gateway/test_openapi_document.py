@@ -14,8 +14,9 @@ from services.account.passwords.rules import CHARACTERS_MAX, CHARACTERS_MIN
 from services.account.sign_up.calls import SignUp
 from services.gateway.app import CALL_SECONDS, IDEMPOTENCY_KEY_LIMIT, Endpoint, Gateway
 from services.gateway.bodies import body_of
-from services.gateway.endpoints import ENDPOINTS, RATES
+from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document
+from services.gateway.rate_limits import RATES
 from shared.bus.declarations import AnswersSpec, specifications
 from shared.bus.discovery import services
 from shared.calls import Caller

@@ -12,8 +12,9 @@ from werkzeug.test import Client
 from services.account.agreements.rules import AGREEMENT_IP_KEPT
 from services.gateway import pages, rendering
 from services.gateway.app import Gateway
-from services.gateway.endpoints import ENDPOINTS, RATES
+from services.gateway.endpoints import ENDPOINTS
 from services.gateway.pages import PAGES
+from services.gateway.rate_limits import RATES
 from services.notification.history.store import HISTORY_KEPT
 from shared import vendor_imprint
 from shared.config import load

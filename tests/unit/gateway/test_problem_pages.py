@@ -13,9 +13,10 @@ from werkzeug.test import Client
 
 from services.gateway import problems
 from services.gateway.app import Gateway
-from services.gateway.endpoints import ENDPOINTS, RATES
+from services.gateway.endpoints import ENDPOINTS
 from services.gateway.pages import PAGES
 from services.gateway.problem_words import PROBLEMS
+from services.gateway.rate_limits import RATES
 from shared.errors import REFUSALS, Internal, Refused, Unavailable
 from shared.http.rate_limits import Limiter
 

@@ -11,8 +11,9 @@ from werkzeug.test import Client
 from services.account.confirmation.calls import LinkShown
 from services.account.login.calls import Authenticated
 from services.gateway.app import Gateway
-from services.gateway.endpoints import ENDPOINTS, RATES
+from services.gateway.endpoints import ENDPOINTS
 from services.gateway.pages import PAGES
+from services.gateway.rate_limits import RATES
 from services.retention.monitoring.calls import ErasureShown
 from shared.calls import Caller
 from shared.errors import TooMany
