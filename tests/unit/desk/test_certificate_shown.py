@@ -11,7 +11,7 @@ from services.retention.certificates import rules as certificate_rules
 from services.retention.certificates.format import FIRST_FORMAT, FORMAT
 from shared.participation.events import COUNTED
 from shared.system import PARTICIPANTS
-from tests.unit.gateway.test_certificate_page import BODY, KEY, signed
+from tests.unit.retention.certificate_samples import BODY, KEY, signed
 
 pytestmark = pytest.mark.unit
 

@@ -8,7 +8,6 @@ import re
 import subprocess
 from datetime import date, datetime
 from types import MappingProxyType
-from uuid import UUID, uuid4
 
 import pytest
 from werkzeug.test import Client
@@ -21,55 +20,23 @@ from services.gateway.rate_limits import RATES
 from services.retention.certificates import rules as certificate_rules
 from services.retention.certificates import signing
 from services.retention.certificates.calls import CertificateShown
-from services.retention.certificates.format import FIRST_FORMAT, FORMAT
-from services.retention.certificates.signing import GENESIS
+from services.retention.certificates.format import FIRST_FORMAT
 from services.retention.certificates.values import UNDER_FIVE
 from services.retention.erasure.values import RETAINABLE, Outcome, State, Trigger
 from services.retention.holds.values import REASONS
 from services.retention.restrictions.values import RESTRICTION_BASIS
 from shared import words
 from shared.calls import Caller
-from shared.canonical_json import canonical
 from shared.hold_scope import CATEGORIES, EVERYTHING
 from shared.http.rate_limits import Limiter
 from shared.participation.events import COUNTED, counted
-from shared.signing import SigningKey, signature_text, statement
 from shared.system import PARTICIPANTS
 from shared.terms.proof import Seen
 from shared.terms.status import Standing
 from tests.examples import example
+from tests.unit.retention.certificate_samples import BODY, ID, KEY, signed
 
 pytestmark = [pytest.mark.unit, pytest.mark.clause("FORGET-2")]
-
-KEY = SigningKey(bytes(range(32)))
-ID = uuid4()
-BODY = {
-    "certificate_id": str(ID),
-    "reference": str(UUID(int=7)),
-    "sequence": 1,
-    "previous": GENESIS,
-    "kind": "account",
-    "trigger": "account_inactivated",
-    "trigger_date": "2026-11-30",
-    "due_on": "2027-02-28",
-    "executed_at": "2027-02-28T01:00:00+00:00",
-    "outcome": "erased_except_held",
-    "roles": ["controller", "processor"],
-    "erased": [{"store": "account", "method": "rows_deleted", "counts": {"users": 7, "sessions": "under_5"}}],
-    "keys_destroyed": 7,
-    "key_destruction_id": "ab" * 32,
-    "backups_expire_on": "2027-03-30",
-    "key_copies_expire_on": "2027-03-07",
-    "kept_by_law": [{"category": "agreement_acceptance", "basis": "bokforingsloven_13", "until": "2030-06-30"}],
-    "held_back": [{"category": "everything", "of": "persons", "basis": "gdpr_18"}],
-    "recipients": {"tripletex": "done"},
-    "software_version": "0.1.0",
-}
-
-
-def signed(body, form=FORMAT):
-    signature = signature_text(KEY.sign(statement(form, body)))
-    return canonical({"certificate": body, "format": form, "key": KEY.public.id, "signature": signature}).decode()
 
 
 class Retention(Caller):

@@ -25,10 +25,10 @@ from shared import calendar
 from shared.canonical_json import canonical
 from shared.signing import SigningKey, statement
 from shared.terms.parameters import in_force
+from tests.unit.retention.certificate_samples import FIRST, KEY, signed
 
 pytestmark = pytest.mark.unit
 
-KEY = SigningKey(bytes(range(32)))
 OTHER_KEY = SigningKey(bytes(range(1, 33)))
 KEYS = [KEY.public]
 REFERENCE = UUID("0d3a4c1e-52b7-4a88-8f10-6b7c5d2e9f00")
@@ -308,40 +308,6 @@ class TestSignature:
 
     def test_a_key_is_read_from_its_secret_file(self):
         assert SigningKey.parse(base64.b64encode(bytes(range(32))).decode()).public.id == KEY.public.id
-
-
-FIRST = {
-    "certificate_id": str(e.CERTIFICATE),
-    "reference": str(REFERENCE),
-    "sequence": 1,
-    "previous": GENESIS,
-    "kind": "account",
-    "trigger": "account_inactivated",
-    "trigger_date": "2026-11-30",
-    "due_on": "2027-02-28",
-    "executed_at": "2027-02-28T01:00:00+00:00",
-    "complete": False,
-    "roles": ["controller", "processor"],
-    "stores": [{"store": "account", "method": "rows_deleted", "counts": {"row": 7}}],
-    "keys_destroyed": 7,
-    "key_destruction_id": "ab" * 32,
-    "backups_expire_on": "2027-04-06",
-    "retained": [{"category": "letters", "basis": "gdpr_18", "until": None, "review_on": "2027-04-01"}],
-    "recipients": {"tripletex": "done"},
-    "software_version": "0.1.0",
-}
-"""The body of a certificate as it was issued in the first format."""
-
-
-def signed(body, form):
-    signature = KEY.sign(statement(form, body))
-    document = {
-        "certificate": body,
-        "format": form,
-        "key": KEY.public.id,
-        "signature": base64.b64encode(signature).decode(),
-    }
-    return canonical(document).decode()
 
 
 class TestFirstFormat:
