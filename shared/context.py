@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """`correlation_id` is the same through a whole story; `causation_id` is the message just before.
+    """`correlation_id` is the same in all that one request or job set off; `causation_id` is the message before.
 
-    `session` is the secret token by which the actor proved to be one, where the story is a customer's request.
+    `session` is the secret token by which a customer proved who asks, where it began with a customer's request.
     `signed_statement` is what proves to the next service that is asked who of the staff acts, and `statement` what
     this service has believed of the one that it got.
     """
@@ -38,7 +38,7 @@ _current: ContextVar[Context | None] = ContextVar("vilkar_context", default=None
 
 
 def current() -> Context:
-    """The context of the work at hand; a new story where none was begun."""
+    """The context of the work at hand; a new one where none was begun."""
     return _current.get() or Context(correlation_id=new_id())
 
 

@@ -42,7 +42,7 @@ def configure(*, service: str, level: str = "INFO") -> None:
     """Log JSON lines to standard output for this process, libraries' lines included."""
     processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
-        add_story,
+        add_correlation_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
         _add_service(service),
@@ -108,7 +108,7 @@ def only_safe(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> Mut
     return safe
 
 
-def add_story(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def add_correlation_id(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The processor that says to which request or message a line belongs."""
     current = context.at_hand()
     if current is not None:

@@ -169,7 +169,7 @@ def fetch_proofs(folder: Annotated[Path | None, typer.Argument(help="Else where 
 
 
 def _refuse_other_wishes(context: typer.Context) -> None:
-    """A wish for a part of a backup is refused with the reason, not as a slip of the pen."""
+    """Refuse to restore a part of a backup, and say why, rather than call the option unknown."""
     if context.args:
         rules.refuse_parts([word.lstrip("-").partition("=")[0] for word in context.args if word.startswith("--")])
         raise RestoreRefused(f"nothing is known about {context.args[0]!r}; see --help")

@@ -1,4 +1,4 @@
-"""One account's story, written down while it happens: once the account is erased, nobody can tell it any more."""
+"""The timeline of one account, recorded while it happens: after the erasure no service can tell it any more."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class Scenario:
     """The companies of one drill and what they do."""
 
     def __init__(self, environment: Environment, caller: BusCaller, numbers: Numbers) -> None:
-        """Nobody has come yet."""
+        """Decide what becomes of which company; none has signed up yet."""
         self.environment, self.caller, self.numbers = environment, caller, numbers
         self.customers = [Customer(number, environment.gateway) for number in range(1, numbers.companies + 1)]
         self.erased = self.customers[: numbers.erased]

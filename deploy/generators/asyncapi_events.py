@@ -34,7 +34,7 @@ ATTRIBUTES: Final[dict[str, Any]] = {
     },
     "datacontenttype": {"const": wire.CONTENT_TYPE},
     "dataversion": {"type": "integer", "minimum": 1, "description": "The version of the type."},
-    "correlationid": UUID | {"description": "The story that it belongs to."},
+    "correlationid": UUID | {"description": "The same in all that one request or job set off."},
     "causationid": UUID | {"description": "The message that caused it."},
     "sequence": {"type": "integer", "description": "The version of the subject after the change."},
     "traceparent": TRACEPARENT,

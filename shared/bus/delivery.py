@@ -216,7 +216,7 @@ class DeliveryHandler:
         if isinstance(error, DatabaseDown):
             _log.warning("database_down", queue=self.queue, exc_info=error)
             return False
-        with working_in(self._story_of(delivery)):
+        with working_in(self._context_of(delivery)):
             return self._put_aside(delivery, error)
 
     def _put_aside(self, delivery: Delivery, error: BaseException) -> bool:
@@ -266,8 +266,8 @@ class DeliveryHandler:
             message_id=self._id_of(delivery),
         )
 
-    def _story_of(self, delivery: Delivery) -> Context:
-        """What the message belongs to; a story of its own where that cannot be read."""
+    def _context_of(self, delivery: Delivery) -> Context:
+        """The context that the message carries; a new one where it cannot be read."""
         try:
             envelope = self._read(delivery)[0]
         except Exception:  # noqa: BLE001  # an aid only: whatever is wrong with it is told by the line itself

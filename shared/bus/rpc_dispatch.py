@@ -58,14 +58,14 @@ class ReceivedCall:
 
     `user` is the calling process's user at the broker, who vouches for it; empty where the caller has not said.
     `claimed` is who acts as the caller says, `session` what a customer proved it with, `statement` what staff have
-    signed of it; `story` believes none of them.
+    signed of it; `context` believes none of them.
     """
 
     method: str
     user: str
     fields: dict[str, Any] = field(repr=False)
     deadline_ms: int | None
-    story: Context
+    context: Context
     claimed: str | None = None
     session: str | None = field(default=None, repr=False)
     statement: str | None = field(default=None, repr=False)
@@ -101,7 +101,7 @@ def read_call(message: Any, *, service: str) -> ReceivedCall:
         user=user,
         fields=value["kwargs"],
         deadline_ms=deadline_of(headers),
-        story=context_of(headers, user=user),
+        context=context_of(headers, user=user),
         claimed=text_of(headers, HEADER_ACTOR),
         session=text_of(headers, HEADER_SESSION),
         statement=text_of(headers, HEADER_STATEMENT),
@@ -149,14 +149,14 @@ class RpcDispatcher:
             return None
         try:
             with (
-                working_in(call.story),
+                working_in(call.context),
                 eventlet.Timeout(seconds, DeadlineExceeded("the time limit of the call ran out")),
             ):
                 body = _body(self._carry_out(call), None)
         except STOPPING:
             raise
         except BaseException as error:  # noqa: BLE001  # an answer is owed whatever happened
-            with working_in(call.story):
+            with working_in(call.context):
                 return self._failed(call, error)
         metrics.CALLS.labels(self.name, "answered").inc()
         return body
@@ -174,8 +174,8 @@ class RpcDispatcher:
             self._spec.call, user=call.user, token=call.statement, header=call.claimed, fields=given
         )
         if statement is not None:
-            call = replace(call, story=replace(call.story, actor=statement.actor, statement=statement))
-        with working_in(call.story):
+            call = replace(call, story=replace(call.context, actor=statement.actor, statement=statement))
+        with working_in(call.context):
             if not self._spec.call.is_command:
                 return self._spec.write(self._method(request))
             asked = None if key is None else Asked(scope=_scope(call, request), key=key, request=given)
@@ -234,7 +234,7 @@ def _scope(call: ReceivedCall, request: Any) -> str:
 
     The first the broker vouches for; the others are the process's word, as everything else in its call.
     """
-    return " ".join((call.user, call.story.actor, str(getattr(request, "account_id", None) or "")))
+    return " ".join((call.user, call.context.actor, str(getattr(request, "account_id", None) or "")))
 
 
 def refusal(error: Refused) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def context_headers(carried: Context, *, user: str, service: str) -> dict[str, A
 
 
 def context_of(headers: Mapping[str, Any] | None, *, user: str) -> Context:
-    """The context that `headers` of `user` carry; a new story where they carry none.
+    """The context that `headers` of `user` carry; a new one where they carry none.
 
     Unknown headers are not carried on, and a claim that the user may not make is not believed. Neither session nor
     signed statement is kept.

@@ -36,8 +36,8 @@ class Outbox:
     ) -> UUID:
         """Add `event`, stamped `now`, and return its id.
 
-        `event_id` is given where the same thing may be told twice, by two processes or after a restore: what is in
-        the outbox already is not added, and whoever has handled it knows it by its id.
+        Give `event_id` where the same event may be published twice, by two processes or after a restore: one that
+        is in the outbox already is not added, and whoever has handled it knows it by its id.
 
         `sequence` is the version of the aggregate after the change; lock the aggregate's row first, so that ids
         keep its events in order. Raises `EventError` where the event does not fit its schema, is owned by

@@ -204,7 +204,7 @@ class TrailStore:
     def page(
         self, tx: Transaction, *, subject: str | None, correlation_id: UUID | None, after_seq: int, limit: int
     ) -> list[Row]:
-        """Rows about a subject, or of a story, with a number above `after_seq`."""
+        """Rows about a subject, or with a correlation id, whose number is above `after_seq`."""
         paging = {"after_seq": after_seq, "limit": limit}
         if subject is None:
             return tx.all(Q.trail_by_correlation, correlation_id=correlation_id, **paging)

@@ -64,12 +64,12 @@ def trail(
     subject: Annotated[
         str | None, typer.Argument(parser=read_subject, help="<kind>/<id>, such as account/…")
     ] = None,
-    correlation: Annotated[UUID | None, id_option("All of one story.")] = None,
+    correlation: Annotated[UUID | None, id_option("Only what has this correlation id.")] = None,
     after: Annotated[int, typer.Option(min=0, max=ROWS_MOST, help="Rows after this number.")] = 0,
     limit: Limit = 100,
     json: Json = False,
 ) -> None:
-    """The story of one subject, or of one correlation id."""
+    """What the trail has about one subject, or under one correlation id."""
     with desk() as at:
         page = at.ask(Trail(subject=subject, correlation_id=correlation, after_seq=after, limit=limit))
     table(page.rows, COLUMNS, title="Audit trail", json_too=json)

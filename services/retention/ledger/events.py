@@ -26,5 +26,5 @@ class LedgerAccepted(Event):
 
     @property
     def subject(self) -> str:
-        """The acceptance: there is one ledger, and each has a story of its own."""
+        """The acceptance itself; there is one ledger, and every acceptance is a case of its own."""
         return f"acceptance/{self.acceptance_id}"
