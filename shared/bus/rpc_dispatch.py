@@ -174,7 +174,7 @@ class RpcDispatcher:
             self._spec.call, user=call.user, token=call.statement, header=call.claimed, fields=given
         )
         if statement is not None:
-            call = replace(call, story=replace(call.context, actor=statement.actor, statement=statement))
+            call = replace(call, context=replace(call.context, actor=statement.actor, statement=statement))
         with working_in(call.context):
             if not self._spec.call.is_command:
                 return self._spec.write(self._method(request))
