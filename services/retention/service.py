@@ -13,6 +13,7 @@ from services.retention.certificates.feature import Certificates
 from services.retention.clocks import planning
 from services.retention.clocks.facts import ClockReplay
 from services.retention.clocks.feature import Clocks
+from services.retention.clocks.missing_clocks import MissingClocks
 from services.retention.completion.feature import Completion
 from services.retention.dry_runs.feature import DryRuns
 from services.retention.early_erasure import rules as early_rules
@@ -118,6 +119,9 @@ class Retention(Service):
                 clock=clock,
                 append_fact=facts.append,
                 awaits_early_erasure=early_store.is_waiting,
+                missing_clocks=MissingClocks(
+                    caller=caller, database=database, awaits_early_erasure=early_store.is_waiting
+                ),
             ),
             Execution(database=database, clock=clock, process=process),
             Completion(database=database, clock=clock),

@@ -1,7 +1,8 @@
-"""What retention asks before and during an erasure."""
+"""What retention asks before and during an erasure, and about those whom it should erase one day."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -61,3 +62,20 @@ class UnknownSubjects(Call[UnknownSubjectsShown], service="account"):
     """
 
     subjects: Annotated[tuple[SubjectNamed, ...], Length(min=1, max=SUBJECTS_LIMIT)]
+
+
+class InactiveSubjectsShown(Record):
+    """Companies and users, in the order of their own ids."""
+
+    subjects: tuple[SubjectNamed, ...]
+
+
+class InactiveSubjects(Call[InactiveSubjectsShown], service="account"):
+    """The next companies and users that were made inactive before then and are still here.
+
+    For retention, which should have a clock for each. `after` is the id of the last one that it was told; fewer
+    than `SUBJECTS_LIMIT` are the last. A company of which only held rows of others are left is erased.
+    """
+
+    before: datetime
+    after: UUID | None = None

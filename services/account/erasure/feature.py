@@ -1,4 +1,4 @@
-"""Closing the way back before an erasure, and telling whom nobody knows any more."""
+"""Closing the way back before an erasure; telling who is inactive, and whom nobody knows any more."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from uuid import UUID
 from services.account.accounts import store as accounts
 from services.account.accounts.calls import DONE, Done
 from services.account.erasure import rules, store
-from services.account.erasure.calls import BeginErasure, UnknownSubjects, UnknownSubjectsShown, WithdrawErasure
+from services.account.erasure.calls import (
+    SUBJECTS_LIMIT,
+    BeginErasure,
+    InactiveSubjects,
+    InactiveSubjectsShown,
+    SubjectNamed,
+    UnknownSubjects,
+    UnknownSubjectsShown,
+    WithdrawErasure,
+)
 from services.account.field_encryption.sealing import NOBODY
 from shared.bus import Feature, answers
 from shared.clock import Clock
@@ -47,3 +56,10 @@ class ErasurePreparation(Feature):
         with self.database.transaction() as tx:
             known = store.known_ids(tx, {each.id for each in call.subjects}) | {NOBODY.id}
         return UnknownSubjectsShown(subjects=tuple(each for each in call.subjects if each.id not in known))
+
+    @answers(InactiveSubjects)
+    def inactive_subjects(self, call: InactiveSubjects) -> InactiveSubjectsShown:
+        """Whom retention should have a clock for."""
+        with self.database.transaction() as tx:
+            rows = store.inactive(tx, call.before, after=call.after, limit=SUBJECTS_LIMIT)
+        return InactiveSubjectsShown(subjects=tuple(SubjectNamed(**row) for row in rows))

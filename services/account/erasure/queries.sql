@@ -16,6 +16,15 @@ SELECT EXISTS (
 -- known_ids: which of these are the ids of companies or users
 SELECT id FROM account WHERE id = ANY(%(ids)s) UNION ALL SELECT id FROM account_user WHERE id = ANY(%(ids)s);
 
+-- inactive: companies and users made inactive before then; the row of a company may outlive it for others that are held
+SELECT account_id, user_id FROM (
+    SELECT id, id AS account_id, NULL::uuid AS user_id FROM account
+    WHERE state = 'inactive' AND inactivated_at < %(before)s AND name_sealed <> ''
+    UNION ALL
+    SELECT id, account_id, id FROM account_user WHERE state = 'inactive' AND inactivated_at < %(before)s
+) AS inactive
+WHERE %(after)s::uuid IS NULL OR id > %(after)s ORDER BY id LIMIT %(limit)s;
+
 -- address_digests: of the users to be erased
 SELECT email_index, new_email_index FROM account_user
 WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR id = %(user_id)s) LIMIT 10000;

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from shared.database import Transaction, load_queries
+from shared.database import Row, Transaction, load_queries
 
 Q: Final = load_queries(__file__)
 
@@ -33,3 +33,8 @@ def erasure_has_begun(tx: Transaction, account_id: UUID, user_id: UUID | None = 
 def known_ids(tx: Transaction, ids: Iterable[UUID]) -> set[UUID]:
     """Those of the ids that are a company's or a user's."""
     return {row["id"] for row in tx.all(Q.known_ids, ids=list(ids))}
+
+
+def inactive(tx: Transaction, before: datetime, *, after: UUID | None, limit: int) -> list[Row]:
+    """Companies and users inactive since before then, by their own id from `after` on."""
+    return tx.all(Q.inactive, before=before, after=after, limit=limit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,17 +12,23 @@ from services.account.deactivation.events import AccountDeactivated
 from services.account.reactivation.events import AccountReactivated
 from services.account.users.events import UserDeactivated, UserReactivated
 from services.retention.clocks import facts, planning, rules, store
+from services.retention.clocks.missing_clocks import MissingClocks
 from services.retention.erasure import store as erasures
 from services.retention.erasure.values import Inactivation, Notice, Scope, Trigger, limits_on
-from shared import calendar
+from shared import calendar, log
 from shared.bus import Feature, every, handles
+from shared.bus.probes import probe
 from shared.clock import Clock
 from shared.database import Database, Transaction
+from shared.errors import Transient, Unavailable
 from shared.events import Received
 from shared.privacy.ledger_lines import Fact
+from shared.terms.clauses import erasure
 
 RETURNS_KEPT: Final = timedelta(days=180)
 """Longer than a parked event waits for a person and than the ids of handled events are kept."""
+
+logger = log.get("retention.clocks")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -34,6 +40,7 @@ class Clocks(Feature):
     append_fact: Callable[[Fact], None]
     awaits_early_erasure: Callable[[Transaction, UUID], bool]
     """Whether an account is about to be erased without its three months."""
+    missing_clocks: MissingClocks
 
     @handles(AccountDeactivated)
     def schedule_account(self, message: Received[AccountDeactivated], tx: Transaction) -> None:
@@ -81,6 +88,26 @@ class Clocks(Feature):
                 move = rules.remind(stored.erasure, now, limits_on(stored.erasure.promised_on))
                 if move is not None:
                     erasures.apply(tx, stored, move, now)
+
+    @every(seconds=60)
+    def look_for_missing_clocks(self) -> None:
+        """Ask who is inactive; a probe may not: nobody is asked while a transaction is open."""
+        try:
+            self.missing_clocks.look_on(self.clock.now())
+        except Transient as error:
+            logger.warning("clocks_not_compared", exc_info=error)
+
+    @probe(
+        erasure.ERASE_AFTER_INACTIVE,
+        erasure.ERASE_AFTER_NOTICE,
+        nb="inaktive virksomheter og personer uten en planlagt sletting",
+        en="inactive companies and people without a planned erasure",
+    )
+    def clocks_missing(self, _tx: Transaction, _now: datetime) -> int:
+        """By what the account service says, and not by what was heard."""
+        if self.missing_clocks.count is None:
+            raise Unavailable("it is not known who is inactive")
+        return self.missing_clocks.count
 
     @every(seconds=3600, irreversible=True)
     def purge_returns(self) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
 from services.retention.erasure.store import Stored, stored_rows
+from services.retention.erasure.values import Scope
 from shared.database import Transaction, load_queries
 
 Q = load_queries(__file__)
@@ -22,3 +24,9 @@ def to_remind(tx: Transaction, today: date) -> list[Stored]:
 def purge_returns(tx: Transaction, before: datetime) -> int:
     """Forget returns of before then, in a batch; how many."""
     return tx.run(Q.purge_returns, before=before, limit=RETURNS_AT_ONCE)
+
+
+def without_clock(tx: Transaction, scopes: Sequence[Scope]) -> set[Scope]:
+    """Those that no erasure is about that was not called off, of their own or of their account."""
+    account_ids, user_ids = [each.account_id for each in scopes], [each.user_id for each in scopes]
+    return {Scope(**row) for row in tx.all(Q.without_clock, account_ids=account_ids, user_ids=user_ids)}

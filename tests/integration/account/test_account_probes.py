@@ -9,7 +9,9 @@ import psycopg
 import pytest
 
 from services.account.authentication.rules import SESSION_LONGEST
-from tests.in_process import seen
+from services.account.erasure import feature as erasure
+from services.account.erasure.calls import InactiveSubjects
+from tests.in_process import ask, seen
 
 pytestmark = pytest.mark.integration
 
@@ -126,3 +128,26 @@ def test_what_should_have_been_deleted_is_seen_after_a_day_and_not_deleted_by_lo
     assert world.rows("SELECT count(*) FROM session") == [(1,)]
     world.run("purge_expired")
     assert contradicted(world) == set()
+
+
+@pytest.mark.clause("ERASE-1")
+def test_retention_is_told_who_is_inactive_in_stretches(world, kari, monkeypatch) -> None:
+    monkeypatch.setattr(erasure, "SUBJECTS_LIMIT", 1)
+    ola, other = world.add_user(kari), world.sign_up()
+    now = world.clock.now()
+    change(world, "UPDATE account SET state = 'inactive', inactivated_at = %s, inactivated_by = 'customer'"
+           " WHERE id = %s", now, other.account_id)  # fmt: skip
+    change(world, "UPDATE account_user SET state = 'inactive', inactivated_at = %s, inactivated_by = 'owner'"
+           " WHERE id = %s", now, ola.user_id)  # fmt: skip
+
+    def told(before):
+        subjects, after = [], None
+        while stretch := ask(world.service, InactiveSubjects(before=before, after=after)).subjects:
+            subjects += stretch
+            after = stretch[-1].id
+        return {(each.account_id, each.user_id) for each in subjects}
+
+    assert told(now) == set()
+    assert told(now + DAY) == {(kari.account_id, ola.user_id), (other.account_id, None)}
+    change(world, "UPDATE account SET name_sealed = '' WHERE id = %s", other.account_id)
+    assert told(now + DAY) == {(kari.account_id, ola.user_id)}

@@ -15,6 +15,7 @@ import pytest
 from services.account.accounts.calls import Done
 from services.account.companies.calls import StandingShown
 from services.account.deactivation.events import AccountDeactivated
+from services.account.erasure.calls import SUBJECTS_LIMIT, InactiveSubjectsShown
 from services.account.reactivation.events import AccountReactivated
 from services.account.users.events import UserDeactivated, UserReactivated
 from services.notification.letter_lifecycle.events import NotificationFailed, NotificationSent
@@ -50,6 +51,8 @@ class Accounts(Caller):
 
     def __init__(self) -> None:
         self.inactive_since: dict[str, datetime | None] = {}
+        self.account_of: dict[str, str] = {}
+        """Of the inactive ones that are users."""
         self.gone: set[str] = set()
         self.begun: list[dict[str, Any]] = []
         self.withdrawn: list[str] = []
@@ -59,6 +62,8 @@ class Accounts(Caller):
         assert service == "account"
         if self.failing:
             raise Unavailable("away")
+        if method == "inactive_subjects":
+            return self._inactive(**fields)
         if method == "withdraw_erasure":
             self.withdrawn.append(fields["erasure_id"])
             return example(Done)
@@ -74,6 +79,18 @@ class Accounts(Caller):
         assert method == "standing"
         state = "inactive" if since else "active"
         return example(StandingShown, state=state, inactivated_at=since.isoformat() if since else None)
+
+    def _inactive(self, before: str, after: str | None = None) -> dict[str, Any]:
+        known = sorted(
+            key
+            for key, since in self.inactive_since.items()
+            if since is not None and since < datetime.fromisoformat(before) and key > (after or "")
+        )
+        named = [
+            {"account_id": self.account_of.get(key, key), "user_id": key if key in self.account_of else None}
+            for key in known
+        ]
+        return example(InactiveSubjectsShown, subjects=named[:SUBJECTS_LIMIT])
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from test_retention import DUE, accounts, deactivate, erase_all, ledger, service, stores
+import test_retention
+from test_retention import DUE, INACTIVE_AT, accounts, deactivate, erase_all, hear, ledger, service, stores
 from test_retention_early_erasure import CHECKS
 
+from services.account.deactivation.events import AccountDeactivated
+from services.account.users.events import UserDeactivated
+from services.retention.clocks import missing_clocks
 from services.retention.dry_runs.feature import KEPT
 from services.retention.early_erasure.feature import BEGIN_LIMIT
 from services.retention.ledger.feature import Ledger
@@ -137,6 +141,56 @@ def test_a_key_that_came_back_after_the_erasure_is_seen(service, erased, keyring
             " WHERE account_id = %s AND kind = 'company'", [b"w" * 40, erased],
         )  # fmt: skip
     assert contradicted(service) == {"keys_after_erasure"}
+
+
+@pytest.mark.clause("ERASE-1", "ERASE-2")
+def test_whoever_is_inactive_without_a_clock_is_seen(service, accounts, stores, monkeypatch) -> None:
+    monkeypatch.setattr(missing_clocks, "SUBJECTS_LIMIT", 2)
+    monkeypatch.setattr(test_retention, "SUBJECTS_LIMIT", 2)
+    company = deactivate(service, accounts, stores)
+    of_company, user, unheard = uuid4(), uuid4(), uuid4()
+    for inactive in (of_company, user, unheard):
+        accounts.inactive_since[str(inactive)] = INACTIVE_AT
+    accounts.account_of |= {str(of_company): str(company), str(user): str(uuid4())}
+    run(service, "look_for_missing_clocks")
+    assert seen(service)["clocks_missing"] == 0, "events of a moment ago are on their way"
+    service.clock.at += timedelta(hours=2)
+    run(service, "look_for_missing_clocks")
+    assert contradicted(service) == set(), "they may have been heard of while the others were asked about"
+    run(service, "look_for_missing_clocks")
+    service.clock.at += timedelta(hours=2)
+    assert seen(service)["clocks_missing"] == 2
+    hear(
+        service,
+        UserDeactivated(account_id=UUID(accounts.account_of[str(user)]), user_id=user, deactivated_at=INACTIVE_AT),
+    )
+    hear(
+        service,
+        AccountDeactivated(account_id=unheard, trigger="customer", deactivated_at=INACTIVE_AT, user_count=1),
+    )
+    run(service, "look_for_missing_clocks")
+    service.clock.at += timedelta(hours=2)
+    assert contradicted(service) == set()
+
+
+@pytest.mark.clause("ERASE-1")
+def test_a_clock_that_was_called_off_is_none_for_whoever_is_inactive(service, accounts, stores, databases) -> None:
+    deactivate(service, accounts, stores)
+    change(databases, "UPDATE erasure SET state = 'cancelled', cancellation = 'reactivated'")
+    service.clock.at += timedelta(hours=2)
+    run(service, "look_for_missing_clocks")
+    assert "clocks_missing" not in seen(service), "nothing is claimed after one round that found somebody"
+    run(service, "look_for_missing_clocks")
+    assert contradicted(service) == {"clocks_missing"}
+
+
+@pytest.mark.clause("ERASE-1")
+def test_where_it_is_not_known_who_is_inactive_nothing_is_claimed(service, accounts) -> None:
+    run(service, "look_for_missing_clocks")
+    assert seen(service)["clocks_missing"] == 0
+    accounts.failing = True
+    run(service, "look_for_missing_clocks")
+    assert "clocks_missing" not in seen(service)
 
 
 @pytest.mark.clause("ERASE-5")

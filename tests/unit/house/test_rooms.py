@@ -88,6 +88,7 @@ TERMS: dict[str, set[str]] = {
         "certificates/format.py",
         "certificates/signing.py",
         "clocks/facts.py",
+        "clocks/missing_clocks.py",
         "clocks/planning.py",
         "early_erasure/facts.py",
         "early_erasure/outcome.py",
