@@ -1,4 +1,4 @@
-"""Two real databases of the data set, the keyring, a folder for the repositories, and a clock that stands still."""
+"""Three databases of the data set, the keyring, a folder for the repositories, and a clock that stands still."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from shared.clock import FixedClock
 from shared.config import Secrets
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-SERVICES = ("account", "retention")
+SERVICES = ("account", "retention", "staff")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,7 +12,6 @@ from services.staff.sessions.calls import BeginLogIn, LoggedIn, LogIn
 from shared.identifiers import new_token
 from shared.software_authenticator import SoftwareAuthenticator
 from shared.webauthn import RelyingParty
-from tests.in_process import ask
 
 PARTY = RelyingParty.of_url("http://desk.localhost:8010")
 
@@ -48,7 +47,7 @@ def assertion(answer: dict[str, Any], **changes: Any) -> Assertion:
 
 @dataclass
 class Colleague:
-    """A person with two keys, and the session they are in."""
+    """A person with two keys, and the session they are in. `stage` is where calls go."""
 
     stage: Any
     code: str
@@ -66,18 +65,18 @@ class Colleague:
 
     def invited(self) -> str:
         token = new_token()
-        ask(self.stage.service, InvitePerson(code=self.code, token_digest=link_digest(token)))
+        self.stage.ask(InvitePerson(code=self.code, token_digest=link_digest(token)))
         return token
 
     def enrol(self, by: By, key: SoftwareAuthenticator, *, party: RelyingParty = PARTY) -> Enrolled:
-        begun = ask(self.stage.service, BeginEnrolment(by=by))
+        begun = self.stage.ask(BeginEnrolment(by=by))
         made = key.create(begun.options.to_json(), party)
         finish = FinishEnrolment(by=by, ceremony_id=begun.ceremony_id, credential=credential(made))
-        return ask(self.stage.service, finish)
+        return self.stage.ask(finish)
 
     def log_in(self, key: SoftwareAuthenticator | None = None) -> LoggedIn:
-        begun = ask(self.stage.service, BeginLogIn())
+        begun = self.stage.ask(BeginLogIn())
         answer = (key or self.keys[0]).get(begun.options.to_json(), PARTY)
-        logged_in = ask(self.stage.service, LogIn(ceremony_id=begun.ceremony_id, assertion=assertion(answer)))
+        logged_in = self.stage.ask(LogIn(ceremony_id=begun.ceremony_id, assertion=assertion(answer)))
         self.token = logged_in.token
         return logged_in

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 
 from services.staff.people.calls import link_digest
 from services.staff.people.values import Person
 from services.staff.service import Staff
+from shared.calls import Call
 from shared.clock import FixedClock
 from shared.database import Database
+from shared.records import Record
+from tests.in_process import ask
 from tests.integration.staff.colleague import PARTY
 
+R = TypeVar("R", bound=Record)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TABLES = "person, brake, device_log_in, outbox"
 
@@ -45,6 +49,9 @@ class StaffStage:
             person = self.service.people.invite(tx, code, link_digest(code), self.clock.now())
             self.service.people.activate(tx, person.id, self.clock.now())
         return person
+
+    def ask(self, call: Call[R]) -> R:
+        return ask(self.service, call)
 
     def rows(self, query: str) -> list[Any]:
         return self.owner.execute(query).fetchall()
