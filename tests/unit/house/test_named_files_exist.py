@@ -95,6 +95,12 @@ def test_a_link_of_a_page_leads_somewhere(page: str) -> None:
     assert broken == []
 
 
+def test_the_list_of_pages_has_them_all() -> None:
+    listed = {normpath(PurePosixPath("docs") / path) for path, _ in mentions(LINK, "docs/README.md")}
+    to_list = {page for page in pages() if str(PurePosixPath(page).parent) in ("docs", "docs/how-to")}
+    assert sorted(to_list - listed) == ["docs/README.md"]
+
+
 def test_what_code_says_about_files_is_so() -> None:
     named = {
         (name, path)
