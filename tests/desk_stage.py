@@ -24,6 +24,9 @@ from services.retention.certificates.calls import CertificateShown
 from services.retention.holds.calls import HoldShown
 from services.retention.monitoring.calls import ErasureShown, ParticipantShown
 from services.retention.restrictions.calls import RestrictionShown
+from services.staff.device_log_in.calls import DeviceLogInShown
+from services.staff.passkeys.calls import EnrolmentBegun, PasskeyShown
+from services.staff.sessions.calls import LogInBegun, SessionShown
 from shared.bus.every_service_calls import ParkedMessageWhole
 from shared.calls import Caller
 from shared.config import load
@@ -56,6 +59,11 @@ ADDRESSES = [
     "/backups",
     "/terms",
     "/log-in",
+    "/enrol/Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx",
+    "/recover",
+    "/me",
+    "/me/passkeys/new",
+    "/device",
 ]
 """Every page, as tests open it."""
 
@@ -99,6 +107,23 @@ ACCOUNT = example(
     language="nb",
 )
 
+REQUEST_OPTIONS = {"challenge": "Y2hhbGxlbmdl", "rpId": "desk.localhost", "timeout": 300_000,
+                   "userVerification": "required", "allowCredentials": []}  # fmt: skip
+CREATION_OPTIONS = {
+    "rp": {"id": "desk.localhost", "name": "Vilkår"},
+    "user": {"id": "a2FyaQ", "name": "kari", "displayName": "kari"},
+    "challenge": "Y2hhbGxlbmdl",
+    "pubKeyCredParams": [{"type": "public-key", "alg": -7}],
+    "timeout": 300_000,
+    "excludeCredentials": [],
+    "authenticatorSelection": {
+        "residentKey": "required",
+        "requireResidentKey": True,
+        "userVerification": "required",
+    },
+    "attestation": "none",
+}
+
 REPLIES: dict[str, Any] = {
     "holds": {"holds": [HOLD]},
     "hold": HOLD,
@@ -126,6 +151,16 @@ REPLIES: dict[str, Any] = {
         ]
     },
     "probes": {"probes": []},
+    "begin_log_in": example(LogInBegun, options=REQUEST_OPTIONS),
+    "begin_enrolment": example(EnrolmentBegun, options=CREATION_OPTIONS),
+    "list_passkeys": {"passkeys": [example(PasskeyShown, synced=True, software=True, in_use=True)]},
+    "recovery_codes_left": {"left": 7, "made_at": "2027-01-01T00:00:00+00:00"},
+    "list_sessions": {
+        "sessions": [example(SessionShown, kind="desk", current=True), example(SessionShown, kind="command_line")]
+    },
+    "show_device_log_in": example(DeviceLogInShown),
+    "decide_device_log_in": {},
+    "log_out": {},
     "certificate": example(CertificateShown, certificate_id=ID, state="ordered"),
 }
 
@@ -149,8 +184,11 @@ class Services(Caller):
 class OneSession(Sessions):
     """Kari has logged in, and nobody else."""
 
+    def __init__(self, passkeys: int = 2) -> None:
+        self.passkeys = passkeys
+
     def known(self, token: str) -> Session | None:
-        return Session(code="kari", token=token) if token == TOKEN else None
+        return Session(code="kari", passkeys=self.passkeys, token=token) if token == TOKEN else None
 
 
 def settings_in(folder: Path) -> dict[str, str]:
@@ -169,18 +207,20 @@ def settings_in(folder: Path) -> dict[str, str]:
     return {"VILKAR_ENVIRONMENT": "test", **folders, **nowhere, **ports}
 
 
-def app_of(folder: Path, services: Caller, *, public_url: str = HOST) -> Flask:
+def app_of(folder: Path, services: Caller, *, public_url: str = HOST, sessions: Sessions | None = None) -> Flask:
     """The pages in front of these services."""
     settings = load(settings_in(folder))
-    return make(PAGES, caller=services, sessions=OneSession(), settings=settings, public_url=public_url)
+    return make(PAGES, caller=services, sessions=sessions or OneSession(), settings=settings, public_url=public_url)
 
 
 class Browser:
     """What a browser does: it keeps cookies, says where a request comes from, and fills in forms."""
 
-    def __init__(self, folder: Path, *, logged_in: bool = True, language: str = "nb") -> None:
+    def __init__(
+        self, folder: Path, *, logged_in: bool = True, language: str = "nb", sessions: Sessions | None = None
+    ) -> None:
         self.services = Services()
-        self.app = app_of(folder, self.services)
+        self.app = app_of(folder, self.services, sessions=sessions)
         self.client = Client(self.app)
         self.set(COOKIE, BROWSER)
         self.set("__Host-vilkar-language", language)

@@ -6,6 +6,7 @@ it is for everybody: what is forgotten there is closed, not open.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from jinja2 import PackageLoader, StrictUndefined
 from services.desk.client import Desk
 from services.desk.web import guard as form_guard
 from services.desk.web import sessions as session_cookies
+from services.desk.web.answers import redirect, remember
 from services.desk.web.assets import Assets
 from services.desk.web.failures import failure
 from services.desk.web.guard import Guard, browser_of
@@ -28,6 +30,9 @@ from shared import context
 from shared.calls import Caller
 from shared.config import Settings
 from shared.context import Context
+from shared.errors import Unauthenticated
+from shared.http.client_address import Proxies
+from shared.http.rate_limits import Limiter, Rate
 from shared.identifiers import new_id
 
 BODY_LIMIT_BYTES: Final = 64 * 1024
@@ -51,6 +56,9 @@ HEADERS: Final = {
 FOR_A_YEAR: Final = "public, max-age=31536000, immutable"
 HTTPS_ONLY: Final = "max-age=31536000"
 
+RATES: Final = {"proof": Rate(burst=60, per_minute=60)}
+"""For each address: what is offered to whoever is not known yet. An office may share an address."""
+
 View = Callable[..., Response]
 
 
@@ -62,6 +70,9 @@ class Page:
     view: View
     method: str = "GET"
     is_public: bool = False
+    is_own: bool = False
+    """Whether it is about the person alone, and so for somebody too who lacks the second key."""
+    limit: str | None = None
 
     @property
     def name(self) -> str:
@@ -77,8 +88,12 @@ def make(
     settings: Settings,
     public_url: str,
     assets: Assets | None = None,
+    proxies: Proxies | None = None,
 ) -> Flask:
-    """The application on `caller`, reached by staff at `public_url`; no other host name is answered."""
+    """The application on `caller`, reached by staff at `public_url`; no other host name is answered.
+
+    `proxies` are those whose word on a client's address counts, by default nobody's.
+    """
     app = Flask("desk", static_folder=None, template_folder=None)
     app.jinja_loader = PackageLoader("services.desk.web")
     app.jinja_env.undefined = StrictUndefined
@@ -94,7 +109,13 @@ def make(
     )
     door = _Door(
         app,
-        reach=_Reach(caller=caller, sessions=sessions, settings=settings),
+        reach=_Reach(
+            caller=caller,
+            sessions=sessions,
+            settings=settings,
+            proxies=proxies or Proxies(),
+            limiter=Limiter(RATES),
+        ),
         guard=Guard(public_url),
         assets=assets or Assets(),
         is_https=public_url.startswith("https:"),
@@ -110,6 +131,8 @@ class _Reach:
     caller: Caller
     sessions: Sessions
     settings: Settings
+    proxies: Proxies
+    limiter: Limiter
 
 
 class _Door:
@@ -146,12 +169,17 @@ class _Door:
 
     def _entered(self, page: Page) -> View:
         def view(**parameters: Any) -> Response:
+            if page.limit is not None:
+                address = self._reach.proxies.client(request.environ)
+                self._reach.limiter.take(page.limit, address, time.monotonic())
             token = request.cookies.get(session_cookies.COOKIE)
             g.session = session = session_cookies.shown(self._reach.sessions, token)
             if request.method not in form_guard.HARMLESS:
                 self._guard.check_form(request)
             if session is None and not page.is_public:
                 return _to_log_in()
+            if session is not None and not (session.is_complete or page.is_public or page.is_own):
+                return redirect("/me")
             if session is not None:
                 g.stack.enter_context(context.acting_as(str(session.actor), session=session.token))
             return page.view(self._visit(session), **parameters)
@@ -164,6 +192,7 @@ class _Door:
             request=request,
             assets=self._assets,
             browser=g.browser,
+            caller=self._reach.caller,
             session=session,
             desk_or_none=None if session is None else self._desk(session),
         )
@@ -184,6 +213,8 @@ class _Door:
         return answer
 
     def _fail(self, error: Exception) -> Response:
+        if isinstance(error, Unauthenticated):
+            return _to_log_in()  # the session ended while the page was being made
         answer: Response = failure(self._visit(g.session), error)
         return answer
 
@@ -209,17 +240,7 @@ def _leave(_error: BaseException | None) -> None:
         stack.close()
 
 
-def redirect(address: str) -> Response:
-    """Go on to another page by reading it."""
-    return Response(status=303, headers={"Location": address})
-
-
 def _to_log_in() -> Response:
     """Log in first, and then go on: to the page that was asked for, or from a form to the page that had it."""
     wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path
     return redirect(f"/log-in?next={quote(wanted, safe='')}")
-
-
-def remember(answer: Response, name: str, value: str, *, seconds: int) -> None:
-    """Set a cookie of this host alone, which no script reads and no other site sends."""
-    answer.set_cookie(name, value, max_age=seconds, path="/", secure=True, httponly=True, samesite="Lax")

@@ -16,7 +16,7 @@ BROUGHT: Final = Path(sys.prefix) / "share/vilkar/web"
 """Where set-up and the build of the image put what comes from elsewhere (deploy/web_assets)."""
 STYLES: Final = (BROUGHT / "theme.css", BROUGHT / "designsystemet.css", HERE / "desk.css")
 """In the order in which a page takes them: ours has the last word."""
-SCRIPTS: Final = ()
+SCRIPTS: Final = (HERE / "passkey.js",)
 ICON: Final = HERE / "icon.svg"
 TYPES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 DIGEST_LENGTH: Final = 16
@@ -51,10 +51,14 @@ class Assets:
         """The addresses of the style sheets, in their order."""
         return [self._by_name[file.name].path for file in STYLES]
 
+    def path_of(self, name: str) -> str:
+        """The address of a file."""
+        return self._by_name[name].path
+
     @property
     def icon(self) -> str:
         """The address of the picture by which a browser shows the pages in a row of tabs."""
-        return self._by_name[ICON.name].path
+        return self.path_of(ICON.name)
 
     def at(self, path: str) -> Asset | None:
         """The file at an address; None where there is none, or another version of it."""

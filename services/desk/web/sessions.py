@@ -7,23 +7,34 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Final
 
+from services.staff.sessions.calls import Authenticate
 from shared.actor import Actor
+from shared.calls import Caller
+from shared.errors import Unauthenticated
 
 COOKIE: Final = "__Host-vilkar-session"
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,200}")
+IN_BROWSERS: Final = "desk"
+KEYS_NEEDED: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """A member of staff who has logged in: the code, and the token by which the browser shows it."""
+    """A member of staff who has logged in: the code, how many passkeys they have, and the token of the session."""
 
     code: str
+    passkeys: int
     token: str = field(repr=False)
 
     @property
     def actor(self) -> Actor:
         """Who acts, as calls and the trail name it."""
         return Actor("staff", name=self.code)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the person has the keys without which nothing is allowed but to enrol one more."""
+        return self.passkeys >= KEYS_NEEDED
 
 
 class Sessions(ABC):
@@ -35,6 +46,24 @@ class Sessions(ABC):
 
         Raises what asking the service that keeps them raises: without an answer nobody is let in.
         """
+
+
+class StaffSessions(Sessions):
+    """The sessions that the service staff keeps. It is asked at each request, so that an end counts at once."""
+
+    def __init__(self, caller: Caller) -> None:
+        """`caller` reaches the service."""
+        self._caller = caller
+
+    def known(self, token: str) -> Session | None:
+        """See `Sessions.known`. The session of a command line is none of a browser."""
+        try:
+            found = self._caller.ask(Authenticate(token=token))
+        except Unauthenticated:
+            return None
+        if found.kind != IN_BROWSERS:
+            return None
+        return Session(code=found.staff_code, passkeys=found.passkeys, token=token)
 
 
 def shown(sessions: Sessions, token: str | None) -> Session | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 from uuid import UUID
 
 from flask import Flask, Request, Response
 from markupsafe import Markup
 
-from services.desk.client import Desk
+from services.desk.client import CALL_SECONDS, Desk
 from services.desk.web import words
 from services.desk.web.assets import Assets
 from services.desk.web.guard import FIELD, token_of
@@ -19,11 +19,15 @@ from services.desk.web.navigation import NAVIGATION
 from services.desk.web.preferences import language_of, scheme_of
 from services.desk.web.sessions import Session
 from shared.calendar import OSLO
+from shared.calls import Call, Caller
 from shared.dates_in_words import long_date
 from shared.errors import NotFound
 from shared.identifiers import new_id
+from shared.records import Record
 from shared.terms.texts import LANGUAGES
 from shared.version import VERSION
+
+R = TypeVar("R", bound=Record)
 
 SHORT: Final = 8
 NOTHING: Final = "\N{EN DASH}"
@@ -38,6 +42,7 @@ class Visit:
     request: Request
     assets: Assets
     browser: str
+    caller: Caller
     session: Session | None
     desk_or_none: Desk | None
     language: str = field(init=False)
@@ -52,6 +57,17 @@ class Visit:
         if self.desk_or_none is None:
             raise RuntimeError("a page without a session asks no service")
         return self.desk_or_none
+
+    @property
+    def token(self) -> str:
+        """The secret of the session, for calls about its holder alone."""
+        if self.session is None:
+            raise RuntimeError("a page without a session has no token")
+        return self.session.token
+
+    def ask(self, call: Call[R]) -> R:
+        """Make a call that brings its own proof of who asks: a session, a link, a code, a passkey."""
+        return self.caller.ask(call, timeout_seconds=CALL_SECONDS)
 
     def chosen(self, name: str, offered: tuple[str, ...]) -> str:
         """What the address chooses of what is offered, the first where it chooses nothing. Raises `NotFound`."""
@@ -74,6 +90,7 @@ class Visit:
             "section": f"/{self.request.path.split('/')[1]}",
             "styles": self.assets.styles,
             "icon": self.assets.icon,
+            "passkey_script": self.assets.path_of("passkey.js"),
             "version": VERSION,
             "t": self.say,
             "count": self.count,

@@ -325,6 +325,13 @@ EVENTS: Final[Words] = MappingProxyType(
 )
 """What happened to an account. Others that a trail may hold are shown by their type."""
 
+REVOCATIONS: Final[Words] = MappingProxyType(
+    {"lost": ("mistet", "lost"), "stolen": ("stjålet", "stolen"), "replaced": ("byttet ut", "replaced")}
+)
+SESSIONS: Final[Words] = MappingProxyType(
+    {"desk": ("nettleser", "browser"), "command_line": ("kommandolinje", "command line")}
+)
+
 KINDS: Final[Mapping[str, Words]] = MappingProxyType(
     {
         "account": ACCOUNT_STATES,
@@ -354,6 +361,8 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "backup": BACKUP_STATES,
         "event": EVENTS,
         "follows": FOLLOWS,
+        "revocation": REVOCATIONS,
+        "session": SESSIONS,
         "certificate": words.CERTIFICATE,
         "erasing": words.ERASURES,
         "verdict": words.VERDICTS,

@@ -119,7 +119,7 @@ def test_by_keyboard_one_comes_to_the_content_at_once_and_to_everything_in_order
             break
         assert place["is_seen"], place
         seen.append(place)
-    links = page.evaluate("document.querySelectorAll('a[href], [tabindex=\"0\"]').length")
+    links = page.evaluate("document.querySelectorAll('a[href], button, [tabindex=\"0\"]').length")
     assert len(seen) == links
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import pytest
 
 from services.desk.web import sessions as session_cookies
+from services.desk.web.app import RATES
 from services.desk.web.assets import Assets
 from services.desk.web.guard import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
 from services.desk.web.preferences import local
+from services.desk.web.sessions import Session, StaffSessions
+from services.staff.sessions.calls import Authenticated
 from shared.config import SettingError
-from shared.errors import Unavailable
-from tests.desk_stage import BROWSER, HOST, ID, TOKEN, Browser, OneSession
+from shared.errors import Unauthenticated, Unavailable
+from tests.desk_stage import BROWSER, HOST, ID, TOKEN, Browser, OneSession, Services
+from tests.examples import example
 
 pytestmark = pytest.mark.unit
 
@@ -37,8 +41,45 @@ def address_of(rule: str) -> str:
     return rule.replace("<service>", "account")
 
 
-def test_one_page_alone_is_for_everybody() -> None:
-    assert [page.rule for page in PAGES if page.is_public] == ["/log-in"]
+def test_pages_for_everybody_are_those_where_one_proves_who_one_is() -> None:
+    assert {page.rule for page in PAGES if page.is_public} == {"/log-in", "/enrol/<token>", "/recover"}
+
+
+@pytest.mark.parametrize("page", CLOSED, ids=lambda page: page.name)
+def test_with_one_key_one_comes_to_ones_own_pages_and_to_no_others(tmp_path, page) -> None:
+    browser = Browser(tmp_path, sessions=OneSession(passkeys=1))
+    address = address_of(page.rule)
+    answer = browser.post(address) if page.method == "POST" else browser.get(address)
+    turned_away = (answer.status_code, answer.headers.get("Location")) == (
+        303,
+        "/me",
+    ) and not browser.services.asked
+    assert turned_away != page.is_own
+
+
+def test_whoever_keeps_asking_for_challenges_is_told_to_wait(stranger) -> None:
+    answers = [stranger.get("/log-in") for _ in range(RATES["proof"].burst + 1)]
+    assert [answer.status_code for answer in answers].count(200) == RATES["proof"].burst
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+
+
+def test_a_session_that_ends_while_a_page_is_made_leads_to_the_log_in(browser) -> None:
+    browser.services.replies["list_passkeys"] = Unauthenticated()
+    answer = browser.get("/me")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/log-in?next=%2Fme")
+
+
+def test_the_session_of_a_command_line_is_none_of_a_browser() -> None:
+    services = Services()
+    sessions = StaffSessions(services)
+    known = example(Authenticated, staff_code="kari", kind="desk", passkeys=2)
+    services.replies["authenticate"] = known
+    assert sessions.known(TOKEN) == Session(code="kari", passkeys=2, token=TOKEN)
+    services.replies["authenticate"] = known | {"kind": "command_line"}
+    assert sessions.known(TOKEN) is None
+    services.replies["authenticate"] = Unauthenticated()
+    assert sessions.known(TOKEN) is None
 
 
 @pytest.mark.parametrize("page", CLOSED, ids=lambda page: page.name)

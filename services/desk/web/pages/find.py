@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from services.account.companies.calls import SearchAccounts
-from services.desk.web.app import redirect
+from services.desk.web.answers import redirect
 from services.desk.web.visit import Visit
 from services.desk.web.words import PURPOSES
 from shared.errors import Invalid

@@ -1,13 +1,56 @@
-"""Where a person comes in."""
+"""Where a person comes in, and goes out again."""
 
 from __future__ import annotations
 
 from flask import Response
 
+from services.desk.web import passkey_forms, refusals
+from services.desk.web import sessions as session_cookies
+from services.desk.web.answers import redirect, remember
 from services.desk.web.preferences import local
-from services.desk.web.visit import Visit
+from services.desk.web.sessions import KEYS_NEEDED
+from services.desk.web.visit import Visit, ident
+from services.staff.sessions.calls import BeginLogIn, LogIn, LogOut
+from shared.errors import Refused
 
 
 def show(visit: Visit) -> Response:
     """The page to log in at; it says where one goes on afterwards."""
-    return visit.page("log_in", next=local(visit.request.args.get("next", "/")))
+    return _page(visit)
+
+
+def enter(visit: Visit) -> Response:
+    """What its button sends: the challenge of the page, signed by a passkey."""
+    form = visit.request.form
+    try:
+        assertion = passkey_forms.answer_of(form.get(passkey_forms.ANSWER, ""), "get")
+        ceremony_id = str(ident(form.get(passkey_forms.CEREMONY, "")))
+        opened = visit.ask(LogIn.from_json({"ceremony_id": ceremony_id, "assertion": assertion}))
+    except Refused as refused:
+        return _page(visit, refused=refused)
+    wanted = local(form.get("next", "/"))
+    answer = redirect(wanted if opened.passkeys >= KEYS_NEEDED else "/me")
+    # Without an age: the browser forgets it when it ends, and staff ends it where it does not.
+    remember(answer, session_cookies.COOKIE, opened.token)
+    return answer
+
+
+def leave(visit: Visit) -> Response:
+    """End the session here and in the browser."""
+    visit.ask(LogOut(token=visit.token))
+    answer = redirect("/log-in")
+    answer.delete_cookie(session_cookies.COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
+    return answer
+
+
+def _page(visit: Visit, refused: Refused | None = None) -> Response:
+    begun = visit.ask(BeginLogIn())
+    wanted = visit.request.values.get("next", "/")
+    return visit.page(
+        "log_in",
+        status=refused.status if refused else 200,
+        next=local(wanted),
+        ceremony_id=begun.ceremony_id,
+        options=begun.options.to_json(),
+        refused=visit.say(*refusals.why(refused)) if refused else None,
+    )

@@ -1,0 +1,94 @@
+"""What somebody of the staff sees to for themselves: keys, recovery codes, sessions, and devices that wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from services.desk.web import refusals
+from services.desk.web.answers import redirect
+from services.desk.web.visit import Visit, ident
+from services.staff.device_log_in.calls import DecideDeviceLogIn, ShowDeviceLogIn
+from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
+from services.staff.recovery.calls import BurnRecoveryCodes, MakeRecoveryCodes, RecoveryCodesLeft
+from services.staff.sessions.calls import EndSession, ListSessions
+from shared.errors import Refused
+
+REASONS = ("lost", "stolen", "replaced")
+
+
+def show(visit: Visit) -> Response:
+    """One's own page."""
+    return _page(visit)
+
+
+def revoke(visit: Visit) -> Response:
+    """Revoke a key of one's own."""
+    form = visit.request.form
+    try:
+        given = {
+            "token": visit.token,
+            "passkey_id": str(ident(form.get("passkey_id", ""))),
+            "reason": form.get("reason", ""),
+        }
+        visit.ask(RevokePasskey.from_json(given))
+    except Refused as refused:
+        return _page(visit, refused=refused)
+    return redirect("/me")
+
+
+def make_codes(visit: Visit) -> Response:
+    """Ten recovery codes, shown this once."""
+    try:
+        made = visit.ask(MakeRecoveryCodes(token=visit.token))
+    except Refused as refused:
+        return _page(visit, refused=refused)
+    return visit.page("recovery_codes", codes=made.codes)
+
+
+def burn_codes(visit: Visit) -> Response:
+    """No code works any more."""
+    visit.ask(BurnRecoveryCodes(token=visit.token))
+    return redirect("/me")
+
+
+def end_session(visit: Visit) -> Response:
+    """End a session of one's own somewhere else."""
+    visit.ask(EndSession(token=visit.token, session_id=ident(visit.request.form.get("session_id", ""))))
+    return redirect("/me")
+
+
+def ask_device(visit: Visit) -> Response:
+    """Where the code of a command line is typed in."""
+    return visit.page("device", shown=None, user_code="", refused=None, decided=None)
+
+
+def show_device(visit: Visit) -> Response:
+    """The device with this code, before it is let in; and the decision."""
+    form = visit.request.form
+    code, decision = form.get("user_code", ""), form.get("decision")
+    facts: dict[str, Any] = {"user_code": code, "refused": None, "decided": None, "shown": None}
+    try:
+        given = {"token": visit.token, "user_code": code}
+        if decision in ("approve", "refuse"):
+            visit.ask(DecideDeviceLogIn.from_json({**given, "approve": decision == "approve"}))
+            facts["decided"] = decision
+        else:
+            facts["shown"] = visit.ask(ShowDeviceLogIn.from_json(given))
+    except Refused as refused:
+        facts["refused"] = visit.say(*refusals.why(refused))
+        return visit.page("device", status=refused.status, **facts)
+    return visit.page("device", **facts)
+
+
+def _page(visit: Visit, refused: Refused | None = None) -> Response:
+    return visit.page(
+        "own",
+        status=refused.status if refused else 200,
+        passkeys=visit.ask(ListPasskeys(token=visit.token)).passkeys,
+        codes=visit.ask(RecoveryCodesLeft(token=visit.token)),
+        sessions=visit.ask(ListSessions(token=visit.token)).sessions,
+        reasons=REASONS,
+        refused=visit.say(*refusals.why(refused)) if refused else None,
+    )
