@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 import marshmallow as ma
 
@@ -20,56 +21,53 @@ UNFIT: Final = (ma.fields.Integer, ma.fields.Boolean, ma.fields.Dict)
 """Kinds of fields that the ledger has no form for."""
 
 
-def lasting(events: Iterable[type[Event]]) -> Iterator[type[Event]]:
+FIRST_FORMAT: Final[Mapping[type[Event], Kind]] = MappingProxyType(
+    {
+        AccountBlocked: Kind.ACCOUNT_BLOCKED,
+        AccountUnblocked: Kind.ACCOUNT_UNBLOCKED,
+        AccountUpdated: Kind.RECTIFIED,
+        PreferencesChanged: Kind.OBJECTION,
+        TerminationNoticed: Kind.NOTICE_GIVEN,
+        TerminationWithdrawn: Kind.NOTICE_WITHDRAWN,
+        UserPasswordChanged: Kind.RECTIFIED,
+        UserUpdated: Kind.RECTIFIED,
+    }
+)
+"""Those that were kept before an event could be a fact as it stands: they keep the form they had."""
+
+
+def kept(events: Iterable[type[Event]]) -> Iterator[type[Event]]:
     """Those that no restore may undo. Raises `TypeError` for one that holds more than the ledger takes."""
     for event in events:
         if event.replayed_by:
             if unfit := [name for name, field in schema_of(event).fields.items() if isinstance(field, UNFIT)]:
                 raise TypeError(f"{event.type} is kept in the ledger, which takes no {', '.join(unfit)}")
             yield event
+        elif event in FIRST_FORMAT:
+            yield event
 
 
-def of_block(message: Received[AccountBlocked] | Received[AccountUnblocked]) -> Fact:
-    """Staff closed an account or opened it again; with the version of the row afterwards."""
+def fact_of(message: Received[Any]) -> Fact:
+    """What the ledger keeps of an event: as it stands, or with the version of the row afterwards.
+
+    Of a correction it knows which fields, not what they say.
+    """
     event = message.event
+    if event.replayed_by:
+        return Fact.of_event(message)
     data: dict[str, Value] = {"version": f"v{message.sequence or 0}", "since": instant(message.time)}
-    if isinstance(event, AccountUnblocked):
-        return Fact(kind=Kind.ACCOUNT_UNBLOCKED, account_id=event.account_id, data=data)
-    data["reason"] = str(event.reason)
-    return Fact(kind=Kind.ACCOUNT_BLOCKED, account_id=event.account_id, data=data)
-
-
-def of_correction(
-    message: Received[AccountUpdated] | Received[UserUpdated] | Received[UserPasswordChanged],
-) -> Fact:
-    """Something was corrected: which fields, not what they say; with the version of the row afterwards."""
-    event = message.event
-    fields = ("password",) if isinstance(event, UserPasswordChanged) else tuple(sorted(map(str, event.fields)))
-    data: dict[str, Value] = {
-        "version": f"v{message.sequence or 0}",
-        "since": instant(message.time),
-        "fields": fields,
-    }
-    user_id = None if isinstance(event, AccountUpdated) else event.user_id
-    return Fact(kind=Kind.RECTIFIED, account_id=event.account_id, user_id=user_id, data=data)
-
-
-def of_notice(message: Received[TerminationNoticed] | Received[TerminationWithdrawn]) -> Fact:
-    """Notice of termination was given, with its last day, or taken back."""
-    event = message.event
-    data: dict[str, Value] = {"version": f"v{message.sequence or 0}", "since": instant(message.time)}
-    if isinstance(event, TerminationWithdrawn):
-        return Fact(kind=Kind.NOTICE_WITHDRAWN, account_id=event.account_id, data=data)
-    data |= {
-        "noticed_on": event.noticed_on.isoformat(),
-        "notice_ends_on": event.notice_ends_on.isoformat(),
-        "channel": str(event.channel),
-    }
-    return Fact(kind=Kind.NOTICE_GIVEN, account_id=event.account_id, data=data)
-
-
-def of_objection(message: Received[PreferencesChanged]) -> Fact:
-    """Somebody declined a class of letters."""
-    event = message.event
-    data = {"class": str(event.declined), "since": instant(message.time)}
-    return Fact(kind=Kind.OBJECTION, account_id=event.account_id, user_id=event.user_id, data=data)
+    match event:
+        case AccountBlocked():
+            data["reason"] = str(event.reason)
+        case AccountUpdated() | UserUpdated():
+            data["fields"] = tuple(sorted(map(str, event.fields)))
+        case UserPasswordChanged():
+            data["fields"] = ("password",)
+        case TerminationNoticed():
+            data["noticed_on"] = event.noticed_on.isoformat()
+            data["notice_ends_on"] = event.notice_ends_on.isoformat()
+            data["channel"] = str(event.channel)
+        case PreferencesChanged():
+            data = {"class": str(event.declined), "since": instant(message.time)}
+    user_id = getattr(event, "user_id", None)
+    return Fact(kind=FIRST_FORMAT[type(event)], account_id=event.account_id, user_id=user_id, data=data)

@@ -10,17 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from services.account.companies.events import AccountUpdated
-from services.account.passwords.events import UserPasswordChanged
-from services.account.suspicion.events import AccountBlocked, AccountUnblocked
-from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
-from services.account.users.events import UserUpdated
-from services.notification.preferences.events import PreferencesChanged
 from services.retention.ledger import facts
 from shared import log, tombstones
-from shared.bus import Feature, every, handles, metrics
+from shared.bus import Feature, every, metrics
 from shared.bus.discovery import events as declared_events
 from shared.bus.discovery import hears_each
 from shared.bus.every_service_calls import Ping
@@ -29,7 +23,7 @@ from shared.calls import Caller
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.errors import Restoring, Transient, Unavailable
-from shared.events import Event, Received
+from shared.events import Received
 from shared.privacy.ledger_copy import copy_ledger, last_copy
 from shared.privacy.ledger_errors import LedgerError
 from shared.privacy.ledger_lines import Fact
@@ -47,7 +41,7 @@ COPY_STALE_AFTER: Final = timedelta(hours=24)
 logger = log.get("retention.ledger")
 
 
-@hears_each(facts.lasting(declared_events()), "keep")
+@hears_each(facts.kept(declared_events()), "keep")
 @dataclass(kw_only=True, eq=False)
 class Ledger(Feature):
     """Appends facts to the ledger, of which it keeps a copy, and purges those that are over."""
@@ -76,49 +70,9 @@ class Ledger(Feature):
 
     # ── event handlers ────────────────────────────────────────────────────────────────────────────────────────
 
-    def keep(self, message: Received[Event], _tx: Transaction) -> None:
-        """Hear an event that no restore may undo (`Event.replayed_by`): it is a fact as it stands."""
-        self.append(Fact.of_event(message))
-
-    @handles(AccountUpdated)
-    def keep_correction_of_company(self, message: Received[AccountUpdated], _tx: Transaction) -> None:
-        """Something about the company was corrected: the ledger knows which fields, not what they say."""
-        self.append(facts.of_correction(message))
-
-    @handles(UserUpdated)
-    def keep_correction_of_user(self, message: Received[UserUpdated], _tx: Transaction) -> None:
-        """Something about a person was corrected."""
-        self.append(facts.of_correction(message))
-
-    @handles(UserPasswordChanged)
-    def keep_change_of_password(self, message: Received[UserPasswordChanged], _tx: Transaction) -> None:
-        """A password was changed: the one before it must not come back."""
-        self.append(facts.of_correction(message))
-
-    @handles(AccountBlocked)
-    def keep_block(self, message: Received[AccountBlocked], _tx: Transaction) -> None:
-        """Staff closed an account to protect it: whatever backup comes back, nobody gets in."""
-        self.append(facts.of_block(message))
-
-    @handles(AccountUnblocked)
-    def keep_unblocking(self, message: Received[AccountUnblocked], _tx: Transaction) -> None:
-        """Staff opened it again: no backup brings the block back."""
-        self.append(facts.of_block(message))
-
-    @handles(TerminationNoticed)
-    def keep_notice(self, message: Received[TerminationNoticed], _tx: Transaction) -> None:
-        """Notice of termination was given: the contract ends on that day whatever backup comes back."""
-        self.append(facts.of_notice(message))
-
-    @handles(TerminationWithdrawn)
-    def keep_withdrawal(self, message: Received[TerminationWithdrawn], _tx: Transaction) -> None:
-        """The notice was taken back: the contract goes on whatever backup comes back."""
-        self.append(facts.of_notice(message))
-
-    @handles(PreferencesChanged)
-    def keep_objection(self, message: Received[PreferencesChanged], _tx: Transaction) -> None:
-        """A person declined letters (L25): no restore sends one."""
-        self.append(facts.of_objection(message))
+    def keep(self, message: Received[Any], _tx: Transaction) -> None:
+        """Hear what no restore may undo: what was decided since a backup holds whatever backup comes back."""
+        self.append(facts.fact_of(message))
 
     # ── probes ────────────────────────────────────────────────────────────────────────────────────────────
 

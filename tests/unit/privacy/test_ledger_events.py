@@ -279,7 +279,7 @@ class Hearing(LedgerFeature):
     """Retention's ledger in a system in which passes are revoked."""
 
 
-hears_each(facts.lasting([PassRevoked, SeatTaken]), "keep")(Hearing)
+hears_each(facts.kept([PassRevoked, SeatTaken]), "keep")(Hearing)
 
 
 class Keeping(Service):
@@ -304,7 +304,7 @@ def test_retention_hears_an_event_that_no_restore_may_undo_without_a_line_of_its
 
 def test_an_event_with_more_than_the_ledger_takes_is_refused_where_it_is_declared():
     with pytest.raises(TypeError, match=r"doors\.counted .* doors, locked"):
-        list(facts.lasting([PassRevoked, DoorsCounted]))
+        list(facts.kept([PassRevoked, DoorsCounted]))
 
 
 def test_a_service_that_does_not_replay_what_it_says_it_does_not_start(tmp_path):
