@@ -117,18 +117,21 @@ class Mark(NamedTuple):
 class Happening:
     """What a line of the second format says of its event beside its fields.
 
-    `subject` is `<kind>/<id>` (the id may be a code, as in `staff/kari`), `since` when it happened, `sequence` its
-    place among the events of its subject where it has one, `replayed_by` the databases that make it true again.
+    `subject` is `<kind>/<id>` (the id may be a code, as in `staff/kari`), `since` when it happened, `actor` who did
+    it, as `staff:kari`, `sequence` its place among the events of its subject where it has one, and `replayed_by`
+    the databases that make it true again.
     """
 
     subject: str
     since: datetime
+    actor: str
     sequence: int | None
     replayed_by: tuple[str, ...]
 
     def members(self) -> dict[str, Any]:
         """As it stands in the line."""
         return {
+            "actor": self.actor,
             "format": EVENT_FORMAT,
             "replayed_by": list(self.replayed_by),
             "sequence": self.sequence,
@@ -142,6 +145,7 @@ class Happening:
         return cls(
             subject=_matching(_SUBJECT, raw["subject"]),
             since=datetime.fromisoformat(raw["since"]),
+            actor=_matching(CODE_PATTERN, raw["actor"]),
             sequence=None if raw["sequence"] is None else int(raw["sequence"]),
             replayed_by=tuple(_matching(CODE_PATTERN, each) for each in raw["replayed_by"]),
         )
@@ -175,6 +179,7 @@ class Fact:
             happening=Happening(
                 subject=event.subject,
                 since=message.time,
+                actor=message.actor,
                 sequence=message.sequence,
                 replayed_by=event.replayed_by,
             ),

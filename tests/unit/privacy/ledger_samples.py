@@ -49,7 +49,7 @@ def revoked(number: int, **changes: Any) -> PassRevoked:
 def received(event: Event, *, at: datetime = START, sequence: int | None = 7) -> Received[Event]:
     return Received(
         id=uuid4(), event=event, source=event.source or "porter", time=at, subject=event.subject,
-        sequence=sequence, correlation_id=uuid4(),
+        sequence=sequence, correlation_id=uuid4(), actor="staff:kari",
     )  # fmt: skip
 
 

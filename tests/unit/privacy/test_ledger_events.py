@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4, uuid5
@@ -16,6 +16,7 @@ from shared.bus.declarations import HandlesSpec, Service, specifications
 from shared.bus.discovery import hears_each
 from shared.bus.service_restore_gate import admission_to
 from shared.bus.topology import topology_of
+from shared.canonical_json import canonical
 from shared.clock import FixedClock
 from shared.config import load
 from shared.database import Database
@@ -124,6 +125,7 @@ def test_a_line_with_an_event_is_frozen_to_the_byte(path):
     assert values.pop("previous")
     assert values == {
         "account_id": "00000000-0000-0000-0000-000000000000",
+        "actor": "staff:kari",
         "at": "2027-01-05T09:03:00.000000+00:00",
         "data": {
             "doors": ["front", "archive"],
@@ -147,7 +149,7 @@ def test_an_event_is_read_back_as_it_was(path):
     found = [each for each in reader(path).read() if each.happening]
     assert [each.event(PassRevoked) for each in found] == [revoked(1), revoked(2, returned_on=date(2027, 1, 6))]
     assert found[0].happening == Happening(
-        subject=f"holder/{HOLDER}", since=START, sequence=7, replayed_by=("porter",)
+        subject=f"holder/{HOLDER}", since=START, actor="staff:kari", sequence=7, replayed_by=("porter",)
     )
     assert (found[0].account_id, found[0].user_id) == (NO_ACCOUNT, None)
 
@@ -172,15 +174,12 @@ def test_the_chain_over_both_formats_verifies_is_purged_and_goes_on(path):
     assert [each.kind for each in ledger.read()] == ["pass.revoked", Kind.ACCOUNT_ERASED, "pass.revoked"]
 
 
-@pytest.mark.parametrize("member", ["subject", "since", "sequence", "replayed_by", "format"])
+@pytest.mark.parametrize("member", ["subject", "since", "actor", "sequence", "replayed_by", "format"])
 def test_what_a_line_says_of_its_event_is_signed(path, member):
     line = path.read_bytes().splitlines()[3]
-    changed = {"subject": f"other/{HOLDER}", "since": "2027-01-06T09:00:00.000000+00:00", "sequence": 8,
-               "replayed_by": ["audit"], "format": None}[member]  # fmt: skip
-    raw = {**json.loads(line), member: changed}
-    path.write_bytes(
-        path.read_bytes().replace(line, json.dumps(raw, sort_keys=True, separators=(",", ":")).encode())
-    )
+    changed = {"subject": f"other/{HOLDER}", "since": "2027-01-06T09:00:00.000000+00:00", "actor": "system",
+               "sequence": 8, "replayed_by": ["audit"], "format": None}[member]  # fmt: skip
+    path.write_bytes(path.read_bytes().replace(line, canonical({**json.loads(line), member: changed})))
     with pytest.raises(LedgerAltered, match="position 3"):
         list(reader(path).read())
 
@@ -255,9 +254,10 @@ def test_another_version_of_an_event_is_another_kind():
 
 
 def test_what_is_neither_of_the_first_format_nor_an_event_that_somebody_replays_is_refused():
-    happening = Happening(subject=f"holder/{HOLDER}", since=START, sequence=None, replayed_by=("porter",))
-    nobody = Happening(subject=f"holder/{HOLDER}", since=START, sequence=None, replayed_by=())
-    place = Happening(subject="the porch", since=START, sequence=None, replayed_by=("porter",))
+    happening = Happening(
+        subject=f"holder/{HOLDER}", since=START, actor="staff:kari", sequence=None, replayed_by=("porter",)
+    )
+    nobody, place = replace(happening, replayed_by=()), replace(happening, subject="the porch")
     for unfit in (
         {"kind": "pass.revoked", "account_id": account(1)},
         {"kind": Kind.ACCOUNT_ERASED, "account_id": account(1), "happening": happening},
