@@ -26,6 +26,7 @@ from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.service import Retention
+from services.staff.service import Staff
 from shared import vendor_imprint
 from shared.clock import FixedClock
 from shared.config import load
@@ -33,6 +34,7 @@ from shared.database import Database
 from shared.privacy import Keyring, Vault
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.signing import SigningKey
+from tests.integration.staff.colleague import PARTY
 from tests.plugins.account_world import INDEX, KEK
 from tests.unit.audit.audit_samples import SIGNER
 
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
-DATABASES = ("account", "retention", "notification", "billing_sync", "audit")
+DATABASES = ("account", "retention", "notification", "billing_sync", "audit", "staff")
 CERTIFICATE_KEY = SigningKey(os.urandom(32))
 LEDGER_KEY = SigningKey(os.urandom(32))
 
@@ -123,6 +125,7 @@ def founded(plots, checkpoints: CheckpointFile, folder: Path) -> Iterator[Town]:
             public_keys=[SIGNER.public],
             outside=checkpoints,
         ),
+        "staff": Staff(**parts["staff"], party=PARTY, software_keys=True),
     }
     town = Town(
         exchange=exchange,
