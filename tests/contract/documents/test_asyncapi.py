@@ -16,6 +16,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from deploy.generators import asyncapi, asyncapi_calls, asyncapi_events, shapes
+from services.staff.recovery import rules as recovery
 from shared.bus import discovery, topology, wire
 from shared.bus.declarations import AnswersSpec, specifications
 from shared.bus.every_service import EveryService
@@ -51,6 +52,8 @@ CANDIDATES = (
         {},
         "sak-2027-1",
         "account/1",
+        "FH27-N9R3",
+        recovery.spaced(recovery.code_of([0] * 23)),
     ),
 )
 """Among these is something for every field that is no record and no list."""
@@ -77,6 +80,8 @@ def value_of(field: Any) -> Any:
         return [filled(field.schema)] if field.many else filled(field.schema)
     if isinstance(field, ma.fields.List):
         return [value_of(field.inner)]
+    if isinstance(field, ma.fields.Enum):
+        return next(iter(field.enum)).value
     chosen = [choice for rule in field.validators if isinstance(rule, OneOf) for choice in rule.choices]
     return next(each for each in (*chosen, *CANDIDATES) if fits(field, each))
 

@@ -215,6 +215,7 @@ PARSERS = {
 
 OWN = {
     "services/audit/checkpoints/signing.py": "the file that audit signs",
+    "services/desk/web/pages/certificates.py": "a certificate that retention wrote",
     "services/gateway/certificate_page.py": "a certificate that retention wrote",
     "services/retention/certificates/archive.py": "certificates that retention wrote",
     "services/retention/certificates/signing.py": "a certificate, whose file is spoilt in test_every_argument",
