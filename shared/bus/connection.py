@@ -141,8 +141,8 @@ class BrokerConnection:
             self._ready.wait(min(left, 0.05))
         return True
 
-    def wait_for(self, event: threading.Event, seconds: float) -> bool:
-        """Wait for what the reader tells; whether it did in time."""
+    def wait_for(self, event: threading.Event, seconds: float, *, complete: Callable[[], bool]) -> bool:  # noqa: ARG002
+        """Wait for what the reader tells; whether it did in time. `complete`: see `SingleThreadConnection`."""
         return event.wait(seconds)
 
     def describe_fault(self) -> Exception:
@@ -338,12 +338,15 @@ class SingleThreadConnection(BrokerConnection):
             self._give_up(error)
             raise self.describe_fault() from None
 
-    def wait_for(self, event: threading.Event, seconds: float) -> bool:
-        """Read, and look after heartbeats, until what was read sets the event or the time is over."""
+    def wait_for(self, event: threading.Event, seconds: float, *, complete: Callable[[], bool]) -> bool:
+        """Read, and look after heartbeats, until what was read sets the event or the time is over.
+
+        What follows at once is read as well, unless `complete` says that nothing more is waited for.
+        """
         until = time.monotonic() + seconds
         try:
             while self._connection and not event.is_set() and (left := until - time.monotonic()) > 0:
-                self._turn(min(left, 1.0))
+                self._turn(min(left, 1.0), complete)
         except FAULTS as error:
             self._give_up(error)
         return event.is_set()
@@ -359,7 +362,7 @@ class SingleThreadConnection(BrokerConnection):
         try:
             readable, _, _ = select.select([connection.sock, until_readable], [], [], seconds)
             if connection.sock in readable:
-                self._turn(SHORTEST_SECONDS)
+                self._turn(SHORTEST_SECONDS, lambda: True)
             else:
                 connection.heartbeat_tick()
         except FAULTS as error:
@@ -381,11 +384,13 @@ class SingleThreadConnection(BrokerConnection):
         self._discard()
         self._ended()
 
-    def _turn(self, seconds: float) -> None:
+    def _turn(self, seconds: float, complete: Callable[[], bool]) -> None:
         connection = self._connection
         with suppress(TimeoutError):
             connection.drain_events(timeout=max(seconds, SHORTEST_SECONDS))
             for _ in range(DRAIN_FRAMES):  # what has arrived as well; what it sets free goes out together
+                if complete():
+                    break
                 connection.drain_events(timeout=SHORTEST_SECONDS)
         connection.heartbeat_tick()
 

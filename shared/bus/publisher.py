@@ -217,7 +217,8 @@ class Publisher:
 
     def _following(self, batch: _Batch, deadline: float) -> list[Outgoing]:
         """Wait until the broker has spoken; what may be written then. Raises `BrokerTrouble`."""
-        answered = self.connection.wait_for(batch.news, max(deadline - time.monotonic(), 0.0))
+        left = max(deadline - time.monotonic(), 0.0)
+        answered = self.connection.wait_for(batch.news, left, complete=batch.all_told)
         following = batch.go_on()
         if not answered:
             raise BrokerTrouble("blocked" if self.connection.blocked else "confirm_deadline")
@@ -271,6 +272,10 @@ class _Batch:
         self._told.append((key, outcome))
         if not self.news.is_set():  # of hundreds told at once only the first need wake anybody
             self.news.set()
+
+    def all_told(self) -> bool:
+        """Whether the broker has spoken about every message that is under way."""
+        return len(self._told) >= len(self.under_way)
 
     def lose(self) -> None:
         """The connection is gone; nothing more will be told."""

@@ -31,6 +31,7 @@ from shared.bus.publisher import Outgoing, SingleThreadPublisher
 from shared.bus.relay_metrics import RelayMetrics
 from shared.bus.relay_restore_gate import OutboxGate
 from shared.clock import Clock
+from shared.database import outbox_hint
 from shared.database.queries import load_queries
 from shared.failpoints import Failpoints
 from shared.privacy.restore_gate import CameUndone
@@ -45,9 +46,8 @@ BATCH_BYTES: Final = 8 * 1024**2
 CONNECT_SECONDS: Final = 5.0
 CLOSE_SECONDS: Final = 2.0
 CONFIRM_SECONDS: Final = 10.0
-BUSY_PAUSE_SECONDS: Final = 0.004
-BUSY_SECONDS: Final = 0.25
-"""How long after an event or a hint an outbox is looked into often; longer than hints of one process lie apart."""
+UNHINTED_SECONDS: Final = outbox_hint.SECONDS + 0.001
+"""So long after an event or a hint comes one more look: what was committed in between gave no hint."""
 PAUSE_SECONDS: Final = 1.0
 """The pause at rest: a hint ends it, but may be lost."""
 STANDBY_SECONDS: Final = 1.0
@@ -154,9 +154,10 @@ class OutboxRelay:
                 publisher.close(wait_seconds=CLOSE_SECONDS)
 
     def connect(self) -> psycopg.Connection[Any]:
-        """A connection on which every statement follows an index. Raises `psycopg.OperationalError`."""
+        """A connection whose statements follow indexes and wait for no disk. Raises `psycopg.OperationalError`."""
         connection = psycopg.connect(self.outbox.dsn, autocommit=True)
         connection.execute(Q.follow_indexes)
+        connection.execute(Q.lose_marks)
         return connection
 
     def _admitted(self, connection: psycopg.Connection[Any]) -> bool:
@@ -179,7 +180,8 @@ class OutboxRelay:
         hints: list[Any] = []
         connection.add_notify_handler(hints.append)
         connection.execute(Q.listen)
-        measured_at = forgot_at = busy_at = float("-inf")
+        measured_at = forgot_at = float("-inf")
+        pause = UNHINTED_SECONDS
         while not self._stop.is_set():
             self._alive()
             if monotonic() - measured_at >= MEASURE_SECONDS:
@@ -189,14 +191,11 @@ class OutboxRelay:
             if monotonic() - forgot_at >= FORGET_SECONDS and not self._forget(connection):
                 forgot_at = monotonic()
             hints.clear()
-            if self.move_batch(connection, publisher):
-                busy_at = monotonic()
+            if self.move_batch(connection, publisher) or hints:  # a hint may be of what this look was too early for
+                pause = UNHINTED_SECONDS
                 continue
-            if hints:
-                busy_at = monotonic()
-            busy = monotonic() - busy_at < BUSY_SECONDS
-            pause = BUSY_PAUSE_SECONDS if busy else PAUSE_SECONDS
             publisher.connection.idle(pause, until_readable=connection.fileno())
+            pause = PAUSE_SECONDS
 
     def move_batch(self, connection: psycopg.Connection[Any], publisher: SingleThreadPublisher) -> bool:
         """Publish one batch and write down what became of it; whether any row was confirmed.

@@ -1,9 +1,9 @@
 """A hint to the relay that something was written: it need not look into an idle outbox many times a second.
 
 A transaction with NOTIFY holds a lock of the whole server until it has committed, so none that changes anything may
-have one. The hint is a statement of its own, after the commit, on the same connection; it waits for no disk. It is
-given a few times a second at most, for the relay looks often for a while after each, and it may be lost: the relay
-looks by itself every second.
+have one. The hint is a statement of its own, after the commit, on the same connection; it waits for no disk. Of
+many commits that follow each other closely only some give one: `SECONDS` after each the relay looks once more. And
+it may be lost: the relay looks by itself every second.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import psycopg
 from shared import log
 
 CHANNEL: Final = "outbox"
-SECONDS: Final = 0.05
+SECONDS: Final = 0.005
 """The shortest time between two hints of one process."""
 GIVE: Final = f"SELECT set_config('synchronous_commit', 'off', true), pg_notify('{CHANNEL}', '')"
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from shared.bus.relay import BUSY_SECONDS, PAUSE_SECONDS
+from shared.bus.relay import PAUSE_SECONDS, UNHINTED_SECONDS
 from shared.database import Database
 from shared.database.outbox_hint import SECONDS
 from tests.integration.relay.relay_env import QUEUE, Ticked, relaying, take, ticks
@@ -50,7 +50,7 @@ def commit_and_fail(database, clock):
 
 
 def at_rest():
-    time.sleep(BUSY_SECONDS + 0.1)
+    time.sleep(UNHINTED_SECONDS + 0.1)
 
 
 def test_a_relay_at_rest_sends_at_once_what_a_service_has_written(table, broker, database):
@@ -65,6 +65,21 @@ def test_a_relay_at_rest_sends_at_once_what_a_service_has_written(table, broker,
             took.append(time.monotonic() - began)
     assert median(took) < PAUSE_SECONDS / 3, took
     take(broker, QUEUE, count=EVENTS)
+
+
+def test_what_is_written_just_after_a_hint_and_gives_none_waits_no_longer(table, broker, database):
+    took = []
+    with relaying(table, broker) as relay:
+        until(lambda: relay.state == "active")
+        for _ in range(EVENTS):
+            at_rest()
+            began = time.monotonic()
+            for _ in range(3):
+                commit(database, table.clock)
+            until(lambda: not table.waiting(), seconds=10, every=0.005)
+            took.append(time.monotonic() - began)
+    assert median(took) < PAUSE_SECONDS / 3, took
+    take(broker, QUEUE, count=3 * EVENTS)
 
 
 def test_what_no_hint_told_of_is_sent_within_the_pause(table, broker):
