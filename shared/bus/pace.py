@@ -2,13 +2,15 @@
 
 Most rounds find nothing. What they look for is nearly always something that the process itself has just written: an
 event it handled, a command it carried out, the round before. What is due by the clock alone waits for at most
-`REST_SECONDS` longer.
+`REST_SECONDS` longer. In a demo or a test the clock may be moved: what is done every hour is done at once where it
+was moved by an hour.
 """
 
 from __future__ import annotations
 
 import random
 import threading
+import time
 from typing import Final
 
 from shared.clock import Clock
@@ -22,13 +24,15 @@ SPREAD: Final = 0.3
 
 
 class Pace:
-    """What all works done on time of one process share: whether anything has changed."""
+    """What all works done on time of one process share: whether anything changed, and how the clock was moved."""
 
     def __init__(self, clock: Clock) -> None:
         """`clock` may be moved in a demo or a test, and that is a change too."""
         self._clock = clock
         self._offset = clock.offset()
         self._changed = threading.Condition()
+        self._disturbed = threading.Condition()
+        self._moved_seconds = 0.0
         self.changes = 0
         """How many there have been."""
 
@@ -38,11 +42,33 @@ class Pace:
             self.changes += 1
             self._changed.notify_all()
 
+    def note_end(self) -> None:
+        """A work is to end: whoever waits looks whether it is the one."""
+        with self._disturbed:
+            self._disturbed.notify_all()
+        self.note_change()
+
     def look_at_clock(self) -> None:
         """Called a few times a second: where the clock was moved, what somebody waits for may have come."""
-        offset, self._offset = self._offset, self._clock.offset()
-        if offset != self._offset:
-            self.note_change()
+        offset, before = self._clock.offset(), self._offset
+        if offset == before:
+            return
+        self._offset = offset
+        with self._disturbed:
+            self._moved_seconds += (offset - before).total_seconds()
+            self._disturbed.notify_all()
+        self.note_change()
+
+    def wait(self, seconds: float, *, ending: threading.Event) -> None:
+        """Wait for so many seconds of the clock, whether they pass or it is moved; `ending` and `note_end` end it.
+
+        Apart from `rest`, for every change wakes all who rest.
+        """
+        begun = time.monotonic()
+        with self._disturbed:
+            goal = self._moved_seconds + seconds
+            while not ending.is_set() and (left := goal - self._moved_seconds - (time.monotonic() - begun)) > 0:
+                self._disturbed.wait(left)
 
     def rest(self, before: int, seconds: float) -> None:
         """Wait for so many seconds, or somewhat less, but not once there are more changes than `before`."""

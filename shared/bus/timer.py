@@ -24,7 +24,7 @@ class Timer(Entrypoint):  # type: ignore[misc]  # nameko is untyped
     """Runs `work` in a green thread of its own; a failed round is logged, the next one comes."""
 
     def __init__(self, name: str, seconds: float, work: Callable[[], Any], *, pace: Pace, **kwargs: Any) -> None:
-        """`seconds` is the pause between the end of a round and the beginning of the next.
+        """`seconds` is the pause between the end of a round and the beginning of the next, by the system's clock.
 
         It grows while `pace` says that nothing changes.
         """
@@ -45,14 +45,14 @@ class Timer(Entrypoint):  # type: ignore[misc]  # nameko is untyped
     def stop(self) -> None:
         """End the pause at once, or let the present round come to its end."""
         self._stopping.set()
-        self._pace.note_change()
+        self._pace.note_end()
         if self._begun:
             self._done.wait(FINISH_SECONDS)
 
     def kill(self) -> None:
         """Begin no other round."""
         self._stopping.set()
-        self._pace.note_change()
+        self._pace.note_end()
 
     def _run(self) -> None:
         try:
@@ -62,7 +62,7 @@ class Timer(Entrypoint):  # type: ignore[misc]  # nameko is untyped
                 self._round()
                 changed = self._pace.changes != before
                 pause = self._seconds if changed else longer(pause, self._seconds)
-                self._stopping.wait(self._seconds)
+                self._pace.wait(self._seconds, ending=self._stopping)
                 self._pace.rest(before, pause - self._seconds)
         finally:
             self._done.set()

@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +67,56 @@ def test_a_change_ends_the_rest_of_all() -> None:
 def test_without_a_change_a_rest_is_as_long_as_asked_for_or_somewhat_shorter() -> None:
     pace = Pace(Clock())
     assert (1 - SPREAD) * 0.2 <= rested(pace, pace.changes, 0.2) < 5
+
+
+def waited(pace: Pace, seconds: float, ending: threading.Event) -> float:
+    began = time.monotonic()
+    pace.wait(seconds, ending=ending)
+    return time.monotonic() - began
+
+
+def test_a_change_does_not_end_the_pause_of_a_work_between_its_rounds() -> None:
+    pace = Pace(Clock())
+    threading.Timer(0.05, pace.note_change).start()
+    assert 0.2 <= waited(pace, 0.2, threading.Event()) < 5
+
+
+def test_a_work_that_is_to_end_does_not_wait_and_others_do() -> None:
+    pace, ending = Pace(Clock()), threading.Event()
+    ending.set()
+    assert waited(pace, 60, ending) < 1
+    threading.Timer(0.05, pace.note_end).start()
+    assert 0.2 <= waited(pace, 0.2, threading.Event()) < 5
+
+
+def test_a_work_that_waits_ends_when_it_is_told_to() -> None:
+    pace, ending = Pace(Clock()), threading.Event()
+
+    def end() -> None:
+        ending.set()
+        pace.note_end()
+
+    threading.Timer(0.05, end).start()
+    assert waited(pace, 60, ending) < 5
+
+
+@pytest.mark.parametrize(("moved_by", "waits"), [(timedelta(days=90), False), (timedelta(minutes=59), True)])
+def test_what_is_done_every_hour_is_done_where_the_clock_was_moved_by_one(
+    tmp_path: Path, moved_by: timedelta, waits: bool
+) -> None:
+    clock, other = Clock(tmp_path, environment="demo"), Clock(tmp_path, environment="demo")
+    pace, ending = Pace(clock), threading.Event()
+    working = threading.Thread(target=pace.wait, args=(3600,), kwargs={"ending": ending})
+    working.start()
+    other.move(moved_by)
+    time.sleep(0.11)  # so long a process may keep what it read of the clock
+    pace.look_at_clock()
+    working.join(1)
+    assert working.is_alive() is waits
+    ending.set()
+    pace.note_end()
+    working.join(5)
+    assert not working.is_alive()
 
 
 def test_a_moved_clock_is_a_change(tmp_path: Path) -> None:
