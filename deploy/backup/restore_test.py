@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +24,14 @@ from deploy.backup.errors import BackupFailed
 from deploy.backup.settings import BackupSet
 from shared.database.queries import load_queries
 from shared.privacy.ledger import Ledger
-from shared.privacy.ledger_errors import LedgerError
-from shared.privacy.ledger_lag import recorded_in, standings
+from shared.privacy.ledger_errors import LedgerError, LedgerShortened
+from shared.privacy.ledger_lag import Standing, recorded_in, standings
 from shared.privacy.ledger_lines import Mark
 
 Q = load_queries(__file__, "scratch.sql")
+COPIED_SECONDS: Final = 90.0
+"""Longer than it takes until a new fact is in the copy of the ledger that is sent."""
+LOOK_SECONDS: Final = 3.0
 ROOM: Final = 2
 """A database takes so many times the size of its dump, with its indexes."""
 
@@ -59,7 +63,7 @@ def prove(
             raise BackupFailed(f"the backup of {database.name} has no table")
         tables, rows = tables + len(counted), rows + sum(counted)
     if ledger is not None:
-        _require_known(ledger, marks)
+        _require_known(ledger, marks, say)
     return Looked(tables, rows)
 
 
@@ -96,15 +100,26 @@ def _drop(socket: str, database: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
 
 
-def _require_known(ledger: Ledger, marks: dict[str, Mark | None]) -> None:
-    """The ledger goes on from where each database is: after a restore, a gate could open."""
+def _require_known(ledger: Ledger, marks: dict[str, Mark | None], say: Callable[[str], None]) -> None:
+    """The ledger goes on from where each database is: after a restore, a gate could open.
+
+    It is a copy, and a fact that a database knew when it was backed up may have to come into it yet.
+    """
+    deadline = time.monotonic() + COPIED_SECONDS
+    while (wrong := _not_replayable(ledger, marks)) is not None:
+        if not isinstance(wrong.error, LedgerShortened) or time.monotonic() > deadline:
+            raise BackupFailed(f"a restored {wrong.database} could not be replayed: {wrong.error}") from wrong.error
+        say(f"waiting for the copy of the ledger: {wrong.database} knows more")
+        time.sleep(LOOK_SECONDS)
+
+
+def _not_replayable(ledger: Ledger, marks: dict[str, Mark | None]) -> Standing | None:
+    """The first database from whose place the ledger does not go on."""
     try:
         head = ledger.verify(every_signature=False).head
     except LedgerError as error:
         raise BackupFailed(f"a restore could not be replayed: {error}") from error
-    for each in standings(ledger, head, marks):
-        if each.error is not None:
-            raise BackupFailed(f"a restored {each.database} could not be replayed: {each.error}") from each.error
+    return next((each for each in standings(ledger, head, marks) if each.error is not None), None)
 
 
 def _require_room(files: Path) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from deploy.backup import scratch
+from deploy.backup import restore_test, scratch
 from deploy.backup.errors import BackupFailed
 from shared import backup_record
 from shared.backup_record import DATA, KEYRING
+from shared.privacy.ledger_errors import LedgerShortened
 from shared.privacy.ledger_lines import Fact, Kind
 from tests.unit.privacy.ledger_samples import KEY, account, writer_at
 
@@ -85,6 +86,39 @@ def test_a_backup_from_which_the_ledger_does_not_go_on_proves_nothing(world):
         world.run("account", place, *was)
     assert world.backups.record().proven == {}
     assert list(world.settings.work.iterdir()) == []
+
+
+def test_a_copy_of_the_ledger_that_is_a_moment_behind_the_backup_is_waited_for(world, monkeypatch):
+    key = world.settings.secrets.folder / "ledger_public_key"
+    key.unlink()
+    key.write_text(KEY.public.text())
+    writer = writer_at(world.settings.ledger)
+    facts = [Fact(kind=Kind.ACCOUNT_ERASED, account_id=account(n), user_id=None, data={}) for n in (1, 2)]
+    writer.append(facts[:1], world.clock.now())
+    behind = world.settings.ledger.read_bytes()
+    writer.append(facts[1:], world.clock.now())
+    complete, mark = world.settings.ledger.read_bytes(), writer.verify().head
+    was = world.run("account", "SELECT position, hash, recorded_at FROM ledger_position")[0]
+    place = "UPDATE ledger_position SET position = %s, hash = %s, recorded_at = %s"
+    world.run("account", place, mark.position, mark.hash, world.clock.now())
+    seen, look = [], restore_test._not_replayable
+
+    def look_and_copy(*places):
+        seen.append(look(*places))
+        world.settings.ledger.write_bytes(complete)
+        return seen[-1]
+
+    try:
+        world.backups.take((DATA,))
+        world.settings.ledger.write_bytes(behind)
+        with monkeypatch.context() as patched:
+            patched.setattr(restore_test, "_not_replayable", look_and_copy)
+            patched.setattr(restore_test, "LOOK_SECONDS", 0.1)
+            proven = dict(world.backups.prove((DATA,)))
+    finally:
+        world.run("account", place, *was)
+    assert proven.keys() == {DATA}
+    assert [each and type(each.error) for each in seen] == [LedgerShortened, None]
 
 
 def test_the_server_hears_no_network_lets_nobody_else_in_and_what_a_killed_run_left_is_cleared(tmp_path):
