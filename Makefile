@@ -74,7 +74,8 @@ demo: ## Play a customer's life from sign-up to certified erasure, with the cloc
 	@$(MAKE) demo-$(MODE)
 
 terms: setup ## Print every promise: what keeps it, what its tests said of these files, what the running system shows
-	@./vilkar terms $(ARGS)
+# 4 says that a promise is not kept. The list says which, and what to do; to make, nothing has failed.
+	@./vilkar terms $(ARGS) || [ $$? -eq 4 ]
 
 letters: setup ## Write every letter and page in both languages to .run/letters.html, as their readers see them
 	@$(BIN)/python -m deploy.letter_gallery .run/letters.html

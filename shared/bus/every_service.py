@@ -82,7 +82,7 @@ class EveryService(Service):
         """What this service's probes saw."""
         return ProbesLooked(
             probes=tuple(
-                ProbeLook(name=name, looked_at=look.at, count=look.count)
+                ProbeLook(name=name, looked_at=look.at, count=look.count, act=look.act)
                 for name, look in self._probes.look().items()
             )
         )

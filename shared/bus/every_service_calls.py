@@ -53,11 +53,12 @@ class OpenAlarms(Call[AlarmsShown], staff=WithoutStatement("says how many of wha
 
 
 class ProbeLook(Record):
-    """One probe of a service: when it looked last, and how much it found that contradicts a promise."""
+    """One probe of a service: when it looked last, how much it found that contradicts, and what staff do then."""
 
     name: str
     looked_at: datetime
     count: int
+    act: str = ""
 
 
 class ProbesLooked(Record):

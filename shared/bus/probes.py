@@ -14,7 +14,7 @@ from types import MethodType
 from typing import Final, NamedTuple, TypeVar
 
 from shared import log
-from shared.bus.alarms import Waiting
+from shared.bus.alarms import AlarmSpec, Waiting
 from shared.bus.declarations import SPEC_ATTRIBUTE, Service, marked
 from shared.database import Row, Transaction
 from shared.errors import Transient
@@ -29,7 +29,7 @@ HOURLY: Final = 3600
 """For looks that read a table as a whole."""
 DAILY: Final = 86_400
 """For looks that read a very large one."""
-SOON: Final = 60
+SOON: Final = 10
 """What was otherwise than promised is looked at again so soon: it may have been mended."""
 
 S = TypeVar("S")
@@ -43,13 +43,15 @@ _log = log.get("probes")
 class ProbeSpec:
     """Which clauses a probe watches, what it looks for, and how many seconds may lie between two looks.
 
-    `alarms` says whether what it finds waits for a person; not so where an alarm of its own tells it.
+    `alarms` says whether what it finds waits for a person; not so where an alarm of its own tells it. `act` is what
+    staff do about it, empty where it mends itself.
     """
 
     clause_ids: tuple[str, ...]
     says: Text
     seconds: int
     alarms: bool
+    act: str
 
 
 class DeclaredProbe(NamedTuple):
@@ -60,23 +62,28 @@ class DeclaredProbe(NamedTuple):
 
 
 def probe(
-    *clauses: Clause | str, nb: str, en: str, seconds: int = OFTEN, alarms: bool = True
+    *clauses: Clause | str, nb: str, en: str, seconds: int = OFTEN, alarms: bool = True, act: str = ""
 ) -> Callable[[Looking[S]], Looking[S]]:
     """Declare a probe: the method gets a transaction and `now`, and returns how much contradicts the clauses.
 
     A row with a `count` does as well. `nb` and `en` say what is looked for, such as "sessions of inactive
     accounts"; they name no value. Where the method is an alarm as well (`@probe` above `@alarm`), what waits is
-    what contradicts. Raises `UnknownClauseError` at import.
+    what contradicts, and `act` is the alarm's. Raises `UnknownClauseError` at import.
     """
     ids = tuple(clause(each if isinstance(each, str) else each.id).id for each in clauses)
     if not ids:
         raise ValueError("a probe watches at least one clause")
 
     def mark(method: Looking[S]) -> Looking[S]:
-        raises_alarm = alarms and not hasattr(method, SPEC_ATTRIBUTE)
-        setattr(
-            method, ATTRIBUTE, ProbeSpec(clause_ids=ids, says=Text(nb, en), seconds=seconds, alarms=raises_alarm)
+        own = getattr(method, SPEC_ATTRIBUTE, None)
+        spec = ProbeSpec(
+            clause_ids=ids,
+            says=Text(nb, en),
+            seconds=seconds,
+            alarms=alarms and own is None,
+            act=own.act if isinstance(own, AlarmSpec) else act,
         )
+        setattr(method, ATTRIBUTE, spec)
         return method
 
     return mark
@@ -116,7 +123,7 @@ class Probes:
             except Exception as error:  # noqa: BLE001  # one that fails must not hide what the others see
                 _log.error("probe_failed", probe=name, exc_info=error)
                 continue
-            self._last[name] = Look(at=now, count=_count(result))
+            self._last[name] = Look(at=now, count=_count(result), act=spec.act)
         return dict(self._last)
 
     def contradicted(self) -> Waiting | None:

@@ -39,7 +39,9 @@ def looks(ask: Ask, services: Iterable[str]) -> Looks:
         except Exception as error:  # noqa: BLE001  # one answer that cannot be read must neither hide others nor end it
             _log.error("probes_not_understood", of=service, exc_info=error)
             continue
-        by_probe |= {(service, each.name): Look(at=each.looked_at, count=each.count) for each in answer.probes}
+        by_probe |= {
+            (service, each.name): Look(at=each.looked_at, count=each.count, act=each.act) for each in answer.probes
+        }
     return by_probe
 
 

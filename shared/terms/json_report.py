@@ -134,7 +134,7 @@ def _of_tests(proved: int, count: int) -> Text:
 
 
 def _of_system(statuses: Sequence[ClauseStatus]) -> Text:
-    looked = [one for each in statuses for one in each.watched or ()]
+    looked = {one for each in statuses for one in each.watched or ()}  # one may watch several clauses
     if all(each.watched is None for each in statuses):
         return Text(
             "Ikke sett etter her: det er ikke noe system i drift å se på.",

@@ -77,10 +77,14 @@ class Seen(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """The last look of one probe: when it was, and how much it found that contradicts the clause."""
+    """The last look of one probe: when it was, and how much it found that contradicts the clause.
+
+    `act` is what staff do about that, where it does not mend itself.
+    """
 
     at: datetime
     count: int
+    act: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

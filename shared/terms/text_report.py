@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 from shared.terms import source
 from shared.terms.json_report import summary
-from shared.terms.proof import Proof, Watched
+from shared.terms.proof import Proof, Seen, Watched
 from shared.terms.status import ClauseStatus, totals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WIDTH = 110
+INDENT = " " * 3
+MENDS_ITSELF = "mends itself, or the log says why not: make logs S="
 
 
 def as_text(statuses: Sequence[ClauseStatus], proof: Proof) -> str:
-    """Return the list for a terminal: a paragraph for each clause, and last what it all rests on."""
-    return "\n\n".join([*map(_paragraph, statuses), _summary(statuses, proof)]) + "\n"
+    """Return the list for a terminal: a paragraph for each clause, what is otherwise, and what it all rests on."""
+    return "\n\n".join([*map(_paragraph, statuses), *_otherwise(statuses), _summary(statuses, proof)]) + "\n"
 
 
 def as_markdown(statuses: Sequence[ClauseStatus]) -> str:
@@ -71,9 +73,11 @@ def _paragraph(each: ClauseStatus) -> str:
         *map(_probe, each.watched or ()),
         *([f"unwatched  {each.clause.unwatched.en}"] if each.clause.unwatched else []),
     ]
-    indent = " " * 3
-    wrapped = [textwrap.fill(line, WIDTH, initial_indent=indent, subsequent_indent=indent * 2) for line in details]
-    return "\n".join([head, *wrapped])
+    return "\n".join([head, *map(_wrapped, details)])
+
+
+def _wrapped(line: str, indent: str = INDENT) -> str:
+    return textwrap.fill(line, WIDTH, initial_indent=indent, subsequent_indent=INDENT * 2)
 
 
 def _tests(each: ClauseStatus) -> list[str]:
@@ -89,6 +93,23 @@ def _probe(watched: Watched) -> str:
     look = watched.look
     when = f"looked at {look.at:%Y-%m-%d %H:%M}, {look.count} found" if look else "never looked at"
     return f"probe      {watched.seen.value:<12} {watched.probe.says.en} ({watched.probe.service}; {when})"
+
+
+def _otherwise(statuses: Sequence[ClauseStatus]) -> list[str]:
+    """A paragraph of what probes saw otherwise than promised, and what staff do about each; or none."""
+    clauses: dict[Watched, list[str]] = {}
+    for each in statuses:
+        for one in each.watched or ():
+            if one.seen is Seen.CONTRADICTED:
+                clauses.setdefault(one, []).append(each.clause.id)
+    if not clauses:
+        return []
+    lines = ["Otherwise than promised in the running system:"]
+    for one, ids in clauses.items():
+        assert one.look is not None  # noqa: S101  # it was seen
+        lines.append(_wrapped(f"{', '.join(ids)}: {one.probe.says.en} ({one.look.count} found)"))
+        lines.append(_wrapped(one.look.act or MENDS_ITSELF + one.probe.service, INDENT * 2))
+    return ["\n".join(lines)]
 
 
 def _summary(statuses: Sequence[ClauseStatus], proof: Proof) -> str:

@@ -28,20 +28,32 @@ class Backups(Feature):
 
     @probe(
         erasure.DAILY_BACKUP,
-        nb="sikkerhetskopier som mangler, er eldre enn et døgn eller bare ligger på denne maskinen",
-        en="backups that are missing, older than a day, or on this machine alone",
+        nb="sikkerhetskopier som mangler eller er eldre enn et døgn",
+        en="backups that are missing or older than a day",
         alarms=False,
+        act="vilkar backup status",
     )
-    def backups_not_daily_elsewhere(self, _tx: Transaction, now: datetime) -> int:
-        """One of each set and of each copy, every day, on another machine."""
-        record = self.read()
-        return _count(record, now, NOT_DAILY) + (not record.off_site)
+    def backups_not_daily(self, _tx: Transaction, now: datetime) -> int:
+        """One of each set and of each copy, every day."""
+        return _count(self.read(), now, NOT_DAILY)
+
+    @probe(
+        erasure.DAILY_BACKUP,
+        nb="sikkerhetskopier som bare ligger på denne maskinen",
+        en="backups that lie on this machine alone",
+        alarms=False,
+        act="VILKAR_BACKUP_TARGET names a place on another machine: docs/operations.md",
+    )
+    def backups_not_elsewhere(self, _tx: Transaction, _now: datetime) -> int:
+        """Whoever destroys the machine destroys them as well."""
+        return int(not self.read().off_site)
 
     @probe(
         erasure.RESTORE_AFTER_DISASTER,
         nb="sikkerhetskopier som ingen har vist kan leses inn igjen",
         en="backups of which nobody has shown that they can be restored",
         alarms=False,
+        act="make prove-backup",
     )
     def backups_not_proven(self, _tx: Transaction, now: datetime) -> int:
         """One of each set is restored every week where nobody is served."""
@@ -52,6 +64,7 @@ class Backups(Feature):
         nb="sikkerhetskopier som er eldre enn de får være",
         en="backups that are older than they may become",
         alarms=False,
+        act="vilkar backup status",
     )
     def backups_too_old(self, _tx: Transaction, now: datetime) -> int:
         """What was erased is gone from them when the certificate says."""

@@ -29,7 +29,7 @@ __all__ = ["accounts", "ledger", "service", "stores"]
 pytestmark = [pytest.mark.integration]
 
 DAY = timedelta(days=1)
-ELSEWHERE = {"backups_not_daily_elsewhere", "backups_not_proven", "copies_too_old"}
+ELSEWHERE = {"backups_not_daily", "backups_not_elsewhere", "backups_not_proven", "copies_too_old"}
 """What a service alone sees rightly: nobody takes backups or copies of its ledger here."""
 
 

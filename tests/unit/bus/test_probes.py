@@ -72,6 +72,10 @@ class TestLooking:
         service.clock.move(timedelta(seconds=1))
         assert asked.look()["sessions"].count == 0
 
+    def test_what_staff_do_is_what_the_alarm_says_where_it_is_one(self):
+        looks_now = Probes(Sample()).look()
+        assert (looks_now["holds"].act, looks_now["sessions"].act) == ("vilkar ping", "")
+
     def test_one_that_cannot_look_keeps_its_last_look_and_does_not_hide_the_others(self):
         service = Sample()
         service.found = RuntimeError("the database is away")
@@ -104,7 +108,7 @@ class TestLooking:
         service = Sample()
         service.found = 1
         shown = {each["name"]: each for each in invoke(service, ProbesCall.method)["probes"]}
-        assert shown["sessions"] == {"name": "sessions", "looked_at": NOW.isoformat(), "count": 1}
+        assert shown["sessions"] == {"name": "sessions", "looked_at": NOW.isoformat(), "count": 1, "act": ""}
 
 
 class TestDeclaring:

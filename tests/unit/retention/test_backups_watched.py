@@ -25,7 +25,7 @@ SOUND = BackupRecord(
 def looked(record, now=NOW):
     watch = Backups(read=lambda: record)
     return (
-        watch.backups_not_daily_elsewhere(None, now),
+        watch.backups_not_daily(None, now) + watch.backups_not_elsewhere(None, now),
         watch.backups_not_proven(None, now),
         watch.backups_too_old(None, now),
     )

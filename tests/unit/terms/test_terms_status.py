@@ -178,6 +178,22 @@ class TestListing:
         assert "version 0.1.0, 2026-11-30: exactly the files that are here, signed with key abab" in text
         assert text.endswith("0 things are as promised, 1 are not, and 0 were not looked at in time.\n")
 
+    def test_what_is_otherwise_is_told_once_with_all_it_contradicts_and_what_staff_do(self):
+        shared = {WHOLE: Enforced((RULE,), (PROBE,)), PARTIAL: Enforced((RULE,), (PROBE,))}
+        looks = {("retention", "late"): Look(at=NOW, count=2, act="vilkar retention list ordered")}
+        text = text_report.as_text(status(self.PROOF, looks, NOW, by_clause=shared), self.PROOF)
+        told = "   ERASE-3, ERASE-1: erasures that are late (2 found)\n      vilkar retention list ordered\n\n"
+        assert f"Otherwise than promised in the running system:\n{told}85 promises:" in text
+        assert "0 things are as promised, 1 are not" in text
+
+    def test_what_mends_itself_is_told_with_where_to_look_if_it_does_not(self):
+        text = text_report.as_text(self.STATUSES, self.PROOF)
+        assert "(2 found)\n      mends itself, or the log says why not: make logs S=retention\n" in text
+
+    def test_where_all_is_as_promised_nothing_is_said_to_be_otherwise(self):
+        statuses = status(self.PROOF, saw(0), NOW, by_clause=BEHIND)
+        assert "therwise than promised" not in text_report.as_text(statuses, self.PROOF)
+
     @pytest.mark.parametrize(
         ("release", "said"),
         [
