@@ -36,6 +36,9 @@ EXPECTED = (
 LOOK_INTO_QUEUES = ("demo", "rediscover")
 """Commands of `vilkar` that search everything; only for them there is a broker user that may read any queue."""
 
+OF_THE_MACHINE = ("staff",)
+"""Commands of `vilkar` for whoever is root here: they run with the secrets of the service of that name."""
+
 NEEDS_NO_SYSTEM = ("terms",)
 """Commands of `vilkar` that have something to say where nothing runs."""
 
@@ -165,7 +168,12 @@ def desk(context: typer.Context) -> None:
     # Where the caller stands stays where it is: his arguments may name files.
     native = _native()
     wanted = context.args[0] if context.args else ""
-    reach = dict(os.environ) if wanted in NEEDS_NO_SYSTEM and not native.runs else native.desk_environment()
+    if wanted in OF_THE_MACHINE:
+        reach = native.service_environment(wanted)
+    elif wanted in NEEDS_NO_SYSTEM and not native.runs:
+        reach = dict(os.environ)
+    else:
+        reach = native.desk_environment()
     env = {**reach, "PYTHONPATH": str(plan.REPOSITORY)}
     if wanted in LOOK_INTO_QUEUES:
         raise typer.Exit(native.searching_desk(context.args, env))

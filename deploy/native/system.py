@@ -527,6 +527,12 @@ class NativeSystem:
         }
         return {**wide, **self._environment("desk", self.ports)}
 
+    def service_environment(self, folder: str) -> dict[str, str]:
+        """Return the environment in which a command has the database and the secrets of one service."""
+        if self._supervisor is None:
+            raise NativeError("nothing runs: make up")
+        return self._environment(folder, self.ports)
+
     def outside_service(self, name: str, *options: str) -> int:
         """Run `python -m deploy.provision.outside_service` for a name; returns its exit status."""
         infrastructure = self.infrastructure

@@ -10,16 +10,22 @@ from services.staff.authentication.proving import Proving
 from services.staff.brakes import store as brakes
 from services.staff.device_log_in import store as devices
 from services.staff.device_log_in.feature import DeviceLogIn
+from services.staff.first_start.invitation import FirstStart
+from services.staff.grants.facts import GrantFacts
 from services.staff.grants.feature import Grants
 from services.staff.passkeys.feature import Passkeys
+from services.staff.people import store as people
+from services.staff.people.facts import PeopleFacts
 from services.staff.people.feature import People
+from services.staff.prerequisites.facts import PrerequisiteFacts
 from services.staff.prerequisites.feature import Prerequisites
+from services.staff.prerequisites.recording import Recording
 from services.staff.recovery.feature import Recovery
 from services.staff.sessions.feature import Sessions
 from shared.bus import Service
 from shared.clock import Clock
 from shared.database import Database
-from shared.participation.replay import NothingToReplay
+from shared.privacy.fact_replay import Replayers
 from shared.privacy.restore_gate import Replayer
 from shared.webauthn import RelyingParty
 
@@ -40,11 +46,14 @@ class Staff(Service):
         proving = Proving(party, software_keys=software_keys)
         expiring = (authentication.expire, brakes.expire, devices.expire)
         self.people = People(database=database, clock=clock)
-        self.prerequisites = Prerequisites(database=database, clock=clock, people=self.people)
-        self.grants = Grants(database=database, clock=clock, people=self.people, prerequisites=self.prerequisites)
+        recording = Recording()
+        self.grants = Grants(database=database, clock=clock, people=self.people, recording=recording)
         recovery = Recovery(*parts, self.people)
         passkeys = Passkeys(*parts, proving, self.people, recovery)
         sessions = Sessions(*parts, proving, self.people, expiring)
+        self.prerequisites = Prerequisites(
+            database=database, clock=clock, people=self.people, sessions=sessions, recording=recording
+        )
         self.people.endings = (self.grants.end, passkeys.end, sessions.end, recovery.end)
         self.features = (
             self.people,
@@ -58,4 +67,16 @@ class Staff(Service):
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database, in which nothing is about a customer."""
-        yield self.database, NothingToReplay()
+        yield self.database, replayer()
+
+
+def replayer() -> Replayers:
+    """What makes the facts of the ledger true in the database of the staff."""
+    return Replayers(PeopleFacts(), PrerequisiteFacts(), GrantFacts(), is_empty=people.is_empty)
+
+
+def first_start(database: Database, clock: Clock) -> FirstStart:
+    """The machine's own door to the staff, for whoever has the secrets of this service."""
+    everybody, recording = People(database=database, clock=clock), Recording()
+    grants = Grants(database=database, clock=clock, people=everybody, recording=recording)
+    return FirstStart(database=database, clock=clock, people=everybody, recording=recording, grants=grants)

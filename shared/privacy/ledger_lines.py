@@ -234,6 +234,11 @@ class Entry:
         """The ledger up to and with this entry."""
         return Mark(self.position, digest(self.line))
 
+    @property
+    def actor(self) -> str:
+        """Who did what the event tells; nobody is named in lines of the first format."""
+        return self.happening.actor if self.happening else "system"
+
     def text(self, name: str) -> str:
         """A particular of the fact. Like the three below it raises `KeyError` where the fact lacks it."""
         return str(self.data[name])

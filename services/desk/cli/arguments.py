@@ -101,16 +101,16 @@ def subject(text: str) -> str:
 
 @dataclass(frozen=True)
 class Matching:
-    """Reads a number of a case or of a letter, of which capitals and blanks around do not matter."""
+    """Reads a number or a code of a given form, of which capitals and blanks around do not matter."""
 
     pattern: str
     example: str
 
     def __call__(self, text: str) -> str:
-        """The number. Raises `ValueError`."""
+        """The number or code. Raises `ValueError`."""
         plain = text.strip().lower()
         if not re.fullmatch(self.pattern, plain, re.ASCII):
-            raise ValueError(f"not a number such as {self.example}")
+            raise ValueError(f"not of the form of {self.example}")
         return plain
 
 
@@ -122,7 +122,7 @@ class Between:
     most: float
 
     def __call__(self, text: str) -> float:
-        """The number. Raises `ValueError`."""
+        """The number or code. Raises `ValueError`."""
         try:
             number = float(text)
         except ValueError:

@@ -29,14 +29,25 @@ class GrantGiven(StaffEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GrantEnded(StaffEvent):
-    """A grant gives nothing any more: it `expired` or was `revoked`, or its holder `left`.
+class GrantRevoked(StaffEvent):
+    """A grant gives nothing any more: it was `revoked`, or its holder has `left`. No restore brings it back.
 
     It bites at the next call; sessions stay, and are good for what else is granted.
     """
 
-    type: ClassVar[str] = "staff.grant_ended"
+    type: ClassVar[str] = "staff.grant_revoked"
+    replayed_by: ClassVar[tuple[str, ...]] = ("staff",)
 
     grant_id: UUID
     role: Code
     reason: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantExpired(StaffEvent):
+    """The time of a grant is over, and it gives nothing any more."""
+
+    type: ClassVar[str] = "staff.grant_expired"
+
+    grant_id: UUID
+    role: Code

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from services.staff.grants import calls, rules, store
-from services.staff.grants.events import GrantEnded, GrantGiven
+from services.staff.grants.events import GrantExpired, GrantGiven, GrantRevoked
 from services.staff.grants.values import AskedAct, Grant, GrantEnding
 from services.staff.people.values import Person
 from services.staff.periods.rules import forgotten_before, warned_before
@@ -22,11 +22,12 @@ from shared.database import Database, Row, Transaction
 from shared.errors import NotFound
 from shared.events import Code
 from shared.identifiers import new_id
+from shared.staff import Purpose, Role
 from shared.terms.clauses import protection
 
 if TYPE_CHECKING:
     from services.staff.people.feature import People
-    from services.staff.prerequisites.feature import Prerequisites
+    from services.staff.prerequisites.recording import Recording
 
 AT_ONCE: Final = 50
 LOOKED_BACK: Final = timedelta(days=365)
@@ -43,7 +44,7 @@ class Grants(Feature):
     database: Database
     clock: Clock
     people: People
-    prerequisites: Prerequisites
+    recording: Recording
 
     @answers(calls.Grants)
     def grants(self, call: calls.Grants) -> calls.GrantsShown:
@@ -134,14 +135,14 @@ class Grants(Feature):
             asked,
             person=person,
             grants=store.of_person(tx, person.id),
-            prerequisites=self.prerequisites.of(tx, person.id),
+            prerequisites=self.recording.of(tx, person.id),
             passkeys=passkeys,
             now=now,
         )
 
     def give(self, tx: Transaction, person: Person, grant: Grant, now: datetime) -> Grant:
         """Keep a grant. Raises `Forbidden` or `Conflict` where it may not be given; `person` is held."""
-        kept, prerequisites = store.of_person(tx, person.id), self.prerequisites.of(tx, person.id)
+        kept, prerequisites = store.of_person(tx, person.id), self.recording.of(tx, person.id)
         rules.check_grantable(grant, person=person, kept=kept, prerequisites=prerequisites, now=now)
         store.add(tx, grant)
         told = GrantGiven(
@@ -161,6 +162,25 @@ class Grants(Feature):
         for grant in store.of_person(tx, person.id):
             self._end(tx, person, grant, GrantEnding.LEFT, now)
 
+    def give_first(self, tx: Transaction, person: Person, now: datetime) -> Grant:
+        """Make somebody whom nobody could grant anything an administrator, for who acts on the machine."""
+        grant = Grant(
+            id=new_id(),
+            person_id=person.id,
+            role=Role.STAFF_ADMIN,
+            purpose=Purpose.STAFF_ADMINISTRATION,
+            begins_at=now,
+            expires_at=rules.longest(now, bootstrap=True),
+            granted_at=now,
+            granted_by=current().actor,
+            bootstrap=True,
+        )
+        return self.give(tx, person, grant, now)
+
+    def is_administrator(self, tx: Transaction, person: Person, now: datetime) -> bool:
+        """Whether the person may grant others something now."""
+        return rules.is_administrator(person, self.of(tx, person.id), self.recording.of(tx, person.id), now)
+
     def of(self, tx: Transaction, person_id: UUID) -> list[Grant]:
         """All that the person is or was granted, the newest first."""
         return store.of_person(tx, person_id)
@@ -168,13 +188,12 @@ class Grants(Feature):
     def _end(self, tx: Transaction, person: Person, grant: Grant, reason: GrantEnding, now: datetime) -> None:
         if not store.end(tx, grant.id, reason=reason, by=current().actor, now=now):
             return
-        told = GrantEnded(
-            staff_code=Code(person.code),
-            grant_id=grant.id,
-            role=Code(grant.role.value),
-            reason=Code(reason.value),
-        )
-        tx.outbox.add(told, now=now)
+        code, role = Code(person.code), Code(grant.role.value)
+        if reason is GrantEnding.EXPIRED:
+            tx.outbox.add(GrantExpired(staff_code=code, grant_id=grant.id, role=role), now=now)
+        else:
+            told = GrantRevoked(staff_code=code, grant_id=grant.id, role=role, reason=Code(reason.value))
+            tx.outbox.add(told, now=now)
 
 
 def _found(person: Person | None) -> Person:

@@ -20,6 +20,14 @@ FROM role_grant WHERE id = %(id)s;
 UPDATE role_grant SET ended_at = %(now)s, ended_by = %(by)s, ended_because = %(reason)s
 WHERE id = %(id)s AND ended_at IS NULL;
 
+-- end_all: none of a person's gives anything any more
+UPDATE role_grant SET ended_at = %(now)s, ended_by = %(by)s, ended_because = %(reason)s
+FROM person WHERE person.id = person_id AND person.code = %(code)s AND ended_at IS NULL;
+
+-- open_of_code: how many of a person have not ended
+SELECT count(*) AS count FROM role_grant JOIN person ON person.id = person_id
+WHERE person.code = %(code)s AND ended_at IS NULL;
+
 -- expired: those that are over and not ended yet
 SELECT id, person_id, role, purpose, begins_at, expires_at, bootstrap, granted_at, granted_by, approved_by, ended_at,
        ended_by, ended_because

@@ -94,16 +94,16 @@ def check_grantable(
         if person.state is not PersonState.ACTIVE:
             raise Conflict("They are not active.", details={"reason": f"person_{person.state.value}"})
         check_prerequisites(prerequisites, now)
-    if not now < grant.expires_at <= longest(grant, now) or grant.begins_at >= grant.expires_at:
+    if not now < grant.expires_at <= longest(now, bootstrap=grant.bootstrap) or grant.begins_at >= grant.expires_at:
         raise Conflict("It ends too early or too late.", details={"reason": "wrong_end"})
     if len(kept) >= MOST or (grant.accounts is not None and not 0 < len(grant.accounts) <= MOST_ACCOUNTS):
         raise Conflict("These are too many, or none.", details={"reason": "too_many"})
 
 
-def longest(grant: Grant, now: datetime) -> datetime:
+def longest(now: datetime, *, bootstrap: bool = False) -> datetime:
     """Until when a grant that is given now may last."""
     today = oslo_date(now)
-    key = "staff.bootstrap_grant" if grant.bootstrap else "staff.longest_grant"
+    key = "staff.bootstrap_grant" if bootstrap else "staff.longest_grant"
     return ends_after(add_months(today, in_force(key, today).default))
 
 

@@ -46,6 +46,16 @@ def end(tx: Transaction, grant_id: UUID, *, reason: GrantEnding, by: str, now: d
     return bool(tx.run(Q.end, id=grant_id, reason=reason.value, by=by, now=now))
 
 
+def end_all(tx: Transaction, code: str, *, reason: GrantEnding, by: str, now: datetime) -> None:
+    """None of a person's gives anything any more."""
+    tx.run(Q.end_all, code=code, reason=reason.value, by=by, now=now)
+
+
+def of_code(tx: Transaction, code: str) -> Row | None:
+    """How many of a person have not ended."""
+    return tx.one(Q.open_of_code, code=code)
+
+
 def expired(tx: Transaction, now: datetime, *, limit: int) -> list[Grant]:
     """Those that are over and not ended yet."""
     return [_grant(row) for row in tx.all(Q.expired, now=now, limit=limit)]

@@ -28,6 +28,11 @@ def link_digest(token: str) -> str:
     return hashlib.sha256(b"vilkar enrolment link " + token.encode()).hexdigest()
 
 
+def enrolment_address(desk_url: str, token: str) -> str:
+    """Where the link leads: a page of the desk."""
+    return f"{desk_url.rstrip('/')}/enrol/{token}"
+
+
 class PersonShown(Record):
     """Somebody of the staff: `invited`, `active` or `left`."""
 

@@ -38,9 +38,13 @@ class StaffActivated(StaffEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffLeft(StaffEvent):
-    """Somebody left, or never took up the invitation: from now on they may do nothing, and it stays so."""
+    """Somebody left, or never took up the invitation: from now on they may do nothing, whatever backup comes back.
+
+    `reason` is `left`, `dismissed` or `never_came`.
+    """
 
     type: ClassVar[str] = "staff.left"
+    replayed_by: ClassVar[tuple[str, ...]] = ("staff",)
 
     reason: Code
 

@@ -97,12 +97,13 @@ class People(Feature):
 
     def issue_link(
         self, tx: Transaction, person: Person, purpose: LinkPurpose, token_digest: str, now: datetime
-    ) -> None:
+    ) -> EnrolmentLink:
         """Let whoever holds the token enrol passkeys for the person, within the hour; earlier links end."""
         link = EnrolmentLink(person_id=person.id, purpose=purpose, expires_at=now + rules.LINK_LASTS)
         store.put_link(tx, link, digest=token_digest, by=current().actor, now=now)
         issued = EnrolmentLinkIssued(staff_code=Code(person.code), purpose=Code(purpose.value))
         tx.outbox.add(issued, now=now)
+        return link
 
     def holder(self, tx: Transaction, token: str, now: datetime) -> tuple[Person, LinkPurpose]:
         """For whom this token enrols passkeys now, and why. Raises `Forbidden` with its reason."""
@@ -118,6 +119,16 @@ class People(Feature):
     def use_link(self, tx: Transaction, token: str, now: datetime) -> None:
         """The token has enrolled what it was for, and enrols no more. Call `holder` in the same transaction."""
         store.use_link(tx, calls.link_digest(token), now)
+
+    def everybody(self, tx: Transaction) -> list[Person]:
+        """Everybody of the staff in order of their codes; nobody else is invited until the transaction ends."""
+        store.count(tx)
+        return store.everybody(tx)
+
+    def open_link(self, tx: Transaction, person: Person, now: datetime) -> EnrolmentLink | None:
+        """The link of theirs that can still be used."""
+        usable = (link for link in store.links(tx, person.id) if rules.is_usable(link, person, now))
+        return next(usable, None)
 
     def person(self, tx: Transaction, person_id: UUID) -> Person | None:
         """The person with this id."""

@@ -32,6 +32,18 @@ UPDATE person SET state = 'active', activated_at = %(now)s WHERE id = %(id)s AND
 UPDATE person SET state = 'left', left_at = %(now)s, left_by = %(by)s, left_because = %(reason)s
 WHERE id = %(id)s AND state <> 'left';
 
+-- leave_again: somebody has left, whom a backup knows otherwise or not at all
+INSERT INTO person (id, code, state, invited_at, invited_by, left_at, left_by, left_because)
+VALUES (%(id)s, %(code)s, 'left', %(at)s, %(by)s, %(at)s, %(by)s, %(reason)s)
+ON CONFLICT (code) DO UPDATE SET state = 'left', left_at = %(at)s, left_by = %(by)s, left_because = %(reason)s
+WHERE person.state <> 'left';
+
+-- drop_links_of_code: the links of who is called so end
+DELETE FROM enrolment_link USING person WHERE person.id = person_id AND person.code = %(code)s;
+
+-- anybody: whether anybody is known
+SELECT 1 FROM person LIMIT 1;
+
 -- lapsed: who was invited before then and has not come, held until the transaction ends
 SELECT id, code, state, invited_at, activated_at, left_at FROM person
 WHERE state = 'invited' AND invited_at < %(before)s
@@ -46,6 +58,9 @@ VALUES (decode(%(digest)s, 'hex'), %(person_id)s, %(purpose)s, %(now)s, %(by)s, 
 
 -- link_of_digest: a link by the digest of its token
 SELECT person_id, purpose, expires_at, used_at FROM enrolment_link WHERE digest = decode(%(digest)s, 'hex');
+
+-- links_of_person: the links of a person
+SELECT person_id, purpose, expires_at, used_at FROM enrolment_link WHERE person_id = %(person_id)s;
 
 -- use_link: a link has enrolled what it was for
 UPDATE enrolment_link SET used_at = %(now)s WHERE digest = decode(%(digest)s, 'hex');

@@ -36,3 +36,12 @@ def check_usable(link: EnrolmentLink, person: Person, now: datetime) -> None:
         raise Forbidden("the link was used", details={"reason": "link_used"})
     if is_due(link.expires_at, now, LINK_LASTS + AHEAD):
         raise Forbidden("the link has ended", details={"reason": "link_ended"})
+
+
+def is_usable(link: EnrolmentLink, person: Person, now: datetime) -> bool:
+    """Whether the link enrols something now."""
+    try:
+        check_usable(link, person, now)
+    except Forbidden:
+        return False
+    return True

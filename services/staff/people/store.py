@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.staff.people.values import EnrolmentLink, LinkPurpose, Person, PersonState
 from shared.database import Row, Transaction, load_queries
+from shared.identifiers import new_id
 
 Q: Final = load_queries(__file__)
 
@@ -50,6 +51,17 @@ def leave(tx: Transaction, person_id: UUID, *, reason: str, by: str, now: dateti
     return bool(tx.run(Q.leave, id=person_id, reason=reason, by=by, now=now))
 
 
+def leave_again(tx: Transaction, code: str, *, reason: str, by: str, at: datetime) -> None:
+    """A backup does not know that they have left, or does not know them at all."""
+    tx.run(Q.leave_again, id=new_id(), code=code, reason=reason, at=at, by=by)
+    tx.run(Q.drop_links_of_code, code=code)
+
+
+def is_empty(tx: Transaction) -> bool:
+    """Whether nobody is known here."""
+    return tx.one(Q.anybody) is None
+
+
 def lapsed(tx: Transaction, before: datetime, *, limit: int) -> list[Person]:
     """Who was invited before then and has not come, locked; those that somebody else is changing are left out."""
     return [_person(row) for row in tx.all(Q.lapsed, before=before, limit=limit)]
@@ -72,7 +84,12 @@ def put_link(tx: Transaction, link: EnrolmentLink, *, digest: str, by: str, now:
 def link(tx: Transaction, digest: str) -> EnrolmentLink | None:
     """The link. Whoever changes it has locked its person."""
     row = tx.one(Q.link_of_digest, digest=digest)
-    return EnrolmentLink(**row | {"purpose": LinkPurpose(row["purpose"])}) if row else None
+    return _link(row) if row else None
+
+
+def links(tx: Transaction, person_id: UUID) -> list[EnrolmentLink]:
+    """The links of a person: one at most that can be used."""
+    return [_link(row) for row in tx.all(Q.links_of_person, person_id=person_id)]
 
 
 def use_link(tx: Transaction, digest: str, now: datetime) -> None:
@@ -88,6 +105,10 @@ def expire_links(tx: Transaction, before: datetime) -> int:
 def forget(tx: Transaction, before: datetime, *, limit: int) -> int:
     """Forget who left before then; how many."""
     return tx.run(Q.forget, before=before, limit=limit)
+
+
+def _link(row: Row) -> EnrolmentLink:
+    return EnrolmentLink(**row | {"purpose": LinkPurpose(row["purpose"])})
 
 
 def _one(tx: Transaction, query: str, **parameters: Any) -> Person | None:

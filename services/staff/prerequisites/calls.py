@@ -8,10 +8,11 @@ from uuid import UUID
 
 from marshmallow.validate import OneOf, Regexp
 
+from services.staff.authentication.calls import InSession
 from services.staff.people.calls import OVERSEERS, StaffCode
 from services.staff.prerequisites.values import Ending
 from shared.calls import Call
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from shared.events import CODE_PATTERN
 from shared.records import Record
 from shared.staff import Act, Role, WithoutStatement
@@ -74,9 +75,13 @@ class Prerequisites(
 
 
 class SignUndertaking(
-    Call[PrerequisiteShown], service="staff", command=True, refusals=(NotFound, Conflict, Forbidden)
+    InSession,
+    Call[PrerequisiteShown],
+    service="staff",
+    refusals=(Unauthenticated, Conflict),
+    staff=WithoutStatement("it brings its session, and is about its holder alone"),
 ):
-    """Whoever acts signs the undertaking of confidentiality.
+    """Whoever holds the session signs the undertaking of confidentiality.
 
     `Conflict` where the text is not the one that is signed now: whoever signs has read this very text.
     """

@@ -27,14 +27,25 @@ class PrerequisiteRecorded(StaffEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PrerequisiteEnded(StaffEvent):
-    """An undertaking or a training counts no more, because it is `expired`, or was `mistaken` or `outdated`.
+class PrerequisiteWithdrawn(StaffEvent):
+    """An undertaking or a training counts no more, because it was `mistaken` or is `outdated`.
 
-    Without another one that counts the person may do nothing from this moment on.
+    Without another one that counts the person may do nothing from this moment on, whatever backup comes back.
     """
 
-    type: ClassVar[str] = "staff.prerequisite_ended"
+    type: ClassVar[str] = "staff.prerequisite_withdrawn"
+    replayed_by: ClassVar[tuple[str, ...]] = ("staff",)
 
     prerequisite_id: UUID
     kind: Code
     reason: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrerequisiteExpired(StaffEvent):
+    """The time of an undertaking or a training is over. Without another one the person may do nothing."""
+
+    type: ClassVar[str] = "staff.prerequisite_expired"
+
+    prerequisite_id: UUID
+    kind: Code

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, Final
 
 from services.staff.people.values import Person
 from services.staff.periods.rules import forgotten_before, warned_before
-from services.staff.prerequisites import calls, rules, store
-from services.staff.prerequisites.events import PrerequisiteEnded, PrerequisiteRecorded
-from services.staff.prerequisites.undertaking import DIGESTS, TEXTS
-from services.staff.prerequisites.values import Ending, Prerequisite, PrerequisiteKind
-from shared.actor import Actor
+from services.staff.prerequisites import calls, store
+from services.staff.prerequisites.events import PrerequisiteExpired, PrerequisiteWithdrawn
+from services.staff.prerequisites.recording import Recording
+from services.staff.prerequisites.undertaking import TEXTS
+from services.staff.prerequisites.values import Ending, Prerequisite
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
-from shared.calendar import oslo_date, start_of_day_oslo
 from shared.clock import Clock
-from shared.context import current
+from shared.context import acting_as
 from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound
 from shared.events import Code
-from shared.identifiers import new_id
 
 if TYPE_CHECKING:
     from services.staff.people.feature import People
+    from services.staff.sessions.feature import Sessions
 
 AT_ONCE: Final = 50
 
@@ -37,6 +35,8 @@ class Prerequisites(Feature):
     database: Database
     clock: Clock
     people: People
+    sessions: Sessions
+    recording: Recording
 
     @answers(calls.UndertakingText)
     def undertaking_text(self, call: calls.UndertakingText) -> calls.UndertakingTextShown:
@@ -54,23 +54,21 @@ class Prerequisites(Feature):
         return calls.PrerequisitesShown(prerequisites=tuple(_shown(each, now) for each in kept))
 
     @answers(calls.SignUndertaking)
-    def sign_undertaking(self, call: calls.SignUndertaking, tx: Transaction) -> calls.PrerequisiteShown:
-        """Whoever acts signs the undertaking."""
-        person = _found(self.people.hold(tx, Actor.parse(current().actor).name or ""))
-        if call.text_sha256 not in DIGESTS:
-            raise Conflict("This is not the text that is signed now.", details={"reason": "other_text"})
+    def sign_undertaking(self, call: calls.SignUndertaking) -> calls.PrerequisiteShown:
+        """Whoever holds the session signs the undertaking."""
         now = self.clock.now()
-        kept = self.record(tx, person, PrerequisiteKind.UNDERTAKING, call.text_sha256, began_at=now, now=now)
+        with self.database.transaction() as tx:
+            person = self.sessions.use(tx, call.token, now).person
+            with acting_as(person.actor):
+                kept = self.recording.undertaking(tx, person, call.text_sha256, now)
         return _shown(kept, now)
 
     @answers(calls.RecordTraining)
     def record_training(self, call: calls.RecordTraining, tx: Transaction) -> calls.PrerequisiteShown:
         """Somebody has completed a course."""
         now = self.clock.now()
-        rules.check_completed_on(call.completed_on, now)
-        person, began_at = _found(self.people.hold(tx, call.code)), start_of_day_oslo(call.completed_on)
-        kept = self.record(tx, person, PrerequisiteKind.TRAINING, call.course, began_at=began_at, now=now)
-        return _shown(kept, now)
+        person = _found(self.people.hold(tx, call.code))
+        return _shown(self.recording.training(tx, person, call.course, call.completed_on, now), now)
 
     @answers(calls.WithdrawPrerequisite)
     def withdraw_prerequisite(self, call: calls.WithdrawPrerequisite, tx: Transaction) -> calls.PrerequisiteShown:
@@ -81,7 +79,9 @@ class Prerequisites(Feature):
             raise NotFound
         if kept.ended_at is not None:
             raise Conflict("It has ended already.")
-        self._end(tx, kept, Ending(call.reason), now)
+        store.end(tx, kept.id, Ending(call.reason), now)
+        told = PrerequisiteWithdrawn(reason=Code(call.reason), **self._named(tx, kept))
+        tx.outbox.add(told, now=now)
         return _shown(store.lock(tx, kept.id) or kept, now)
 
     @alarm(
@@ -99,7 +99,8 @@ class Prerequisites(Feature):
         now = self.clock.now()
         with self.database.transaction() as tx:
             for kept in store.expired(tx, now, limit=AT_ONCE):
-                self._end(tx, kept, Ending.EXPIRED, now)
+                store.end(tx, kept.id, Ending.EXPIRED, now)
+                tx.outbox.add(PrerequisiteExpired(**self._named(tx, kept)), now=now)
 
     @every(seconds=3600, irreversible=True)
     def forget_ended(self) -> None:
@@ -107,60 +108,13 @@ class Prerequisites(Feature):
         with self.database.transaction() as tx:
             store.forget(tx, forgotten_before(self.clock.now()), limit=AT_ONCE)
 
-    # ── what other features need ──
-
-    def of(self, tx: Transaction, person_id: UUID) -> list[Prerequisite]:
-        """All that the person has or had, the newest first."""
-        return store.of_person(tx, person_id)
-
-    def record(
-        self,
-        tx: Transaction,
-        person: Person,
-        kind: PrerequisiteKind,
-        what: str,
-        *,
-        began_at: datetime,
-        now: datetime,
-    ) -> Prerequisite:
-        """Keep one that counts from now; `person` is held.
-
-        Raises `Forbidden` where the wrong person acts, `Conflict` where the person has left.
-        """
-        actor = current().actor
-        rules.check_still_here(person)
-        rules.check_recorder(kind, person, actor)
-        rules.check_room(len(store.of_person(tx, person.id)))
-        kept = Prerequisite(
-            id=new_id(),
-            person_id=person.id,
-            kind=kind,
-            what=what,
-            began_at=began_at,
-            expires_at=rules.expires_at(kind, oslo_date(began_at), now),
-            recorded_at=now,
-            recorded_by=actor,
-        )
-        store.add(tx, kept)
-        told = PrerequisiteRecorded(
-            staff_code=Code(person.code),
-            prerequisite_id=kept.id,
-            kind=Code(kind.value),
-            expires_at=kept.expires_at,
-        )
-        tx.outbox.add(told, now=now)
-        return kept
-
-    def _end(self, tx: Transaction, kept: Prerequisite, reason: Ending, now: datetime) -> None:
-        store.end(tx, kept.id, reason, now)
+    def _named(self, tx: Transaction, kept: Prerequisite) -> dict[str, Any]:
         person = _found(self.people.person(tx, kept.person_id))
-        told = PrerequisiteEnded(
-            staff_code=Code(person.code),
-            prerequisite_id=kept.id,
-            kind=Code(kept.kind.value),
-            reason=Code(reason.value),
-        )
-        tx.outbox.add(told, now=now)
+        return {
+            "staff_code": Code(person.code),
+            "prerequisite_id": kept.id,
+            "kind": Code(kept.kind.value),
+        }
 
 
 def _found(person: Person | None) -> Person:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from shared.database import Database
-from tests.integration.staff.staff_stage import StaffStage, service_of
+from tests.integration.staff.staff_stage import TABLES, StaffStage, service_of
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +20,16 @@ def staff_database(databases):
 
 
 @pytest.fixture
-def stage(databases, staff_database):
-    with psycopg.connect(databases.owner_dsn("staff"), autocommit=True) as owner:
-        yield StaffStage.empty(staff_database, owner)
+def owner(databases):
+    """Whoever owns the tables, of whom nobody is there."""
+    with psycopg.connect(databases.owner_dsn("staff"), autocommit=True) as connection:
+        connection.execute(f"TRUNCATE {TABLES} CASCADE")
+        yield connection
+
+
+@pytest.fixture
+def stage(staff_database, owner):
+    return StaffStage.empty(staff_database, owner)
 
 
 @pytest.fixture

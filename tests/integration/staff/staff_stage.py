@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import psycopg
 
-from services.staff.people.calls import link_digest
-from services.staff.people.values import Person
 from services.staff.service import Staff
 from shared.calls import Call
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.records import Record
 from tests.in_process import ask
-from tests.integration.staff.colleague import PARTY
+from tests.integration.staff.colleague import PARTY, Colleague
 
 R = TypeVar("R", bound=Record)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -36,19 +34,21 @@ class StaffStage:
     owner: psycopg.Connection[Any]
     clock: FixedClock
     service: Staff
+    colleagues: dict[str, Colleague] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, database: Database, owner: psycopg.Connection[Any]) -> StaffStage:
-        owner.execute(f"TRUNCATE {TABLES} CASCADE")
         clock = FixedClock(NOW)
         return cls(database=database, owner=owner, clock=clock, service=service_of(database, clock))
 
-    def enrolled(self, code: str) -> Person:
+    def enrolled(self, code: str) -> Colleague:
         """Somebody who was invited and has come."""
-        with self.database.transaction() as tx:
-            person = self.service.people.invite(tx, code, link_digest(code), self.clock.now())
-            self.service.people.activate(tx, person.id, self.clock.now())
-        return person
+        self.colleagues[code] = Colleague.arrived(self, code)
+        return self.colleagues[code]
+
+    def session_of(self, code: str) -> str:
+        """The token of a session that they begin now."""
+        return self.colleagues[code].log_in().token
 
     def ask(self, call: Call[R]) -> R:
         return ask(self.service, call)

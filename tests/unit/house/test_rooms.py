@@ -105,6 +105,11 @@ TERMS: dict[str, set[str]] = {
     "staff": {
         "authentication/attempts.py",
         "authentication/proving.py",
+        "first_start/invitation.py",
+        "grants/facts.py",
+        "people/facts.py",
+        "prerequisites/facts.py",
+        "prerequisites/recording.py",
         "prerequisites/texts",
         "prerequisites/undertaking.py",
     },

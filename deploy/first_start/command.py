@@ -1,0 +1,99 @@
+"""`vilkar staff`: what whoever is root on the machine does about the staff, at the staff service's own database.
+
+It runs with that service's secrets, which nobody else can read, and not by way of the broker: there is nobody yet
+who could be asked who asks. What it does is published and stands in the trail, with the system as who acted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Annotated, Final
+
+import typer
+
+from services.desk.cli.arguments import Matching, day_option
+from services.desk.cli.output import Json, as_json, out, spoken, table
+from services.staff.first_start.invitation import FirstStart
+from services.staff.people.calls import enrolment_address
+from services.staff.service import first_start, replayer
+from shared import config, log
+from shared.actor import STAFF_CODE
+from shared.bus.service_restore_gate import ledger_keys
+from shared.calendar import oslo_date
+from shared.clock import Clock
+from shared.config import Settings
+from shared.database import Database
+from shared.errors import Restoring
+from shared.events import CODE_PATTERN
+from shared.privacy.ledger import Ledger
+from shared.privacy.restore_gate import Gate, GateState
+
+SOURCE: Final = "staff"
+WAIT_SECONDS: Final = 10.0
+COLUMNS: Final = ("code", "state", "administrator", "roles", "grants_end", "undertaking_ends", "training_ends")
+
+CODE: Final = "What they are called from now on: kari-n acts as staff:kari-n, and nobody else is ever called so."
+
+
+AS_CODE: Final = Matching(STAFF_CODE, "kari-n")
+AS_COURSE: Final = Matching(CODE_PATTERN.pattern, "privacy-2026")
+
+staff = typer.Typer(
+    no_args_is_help=True, help="The vendor's people, as whoever is root on the machine sees to them."
+)
+
+
+@staff.command("invite")
+@spoken
+def invite(
+    code: Annotated[str, typer.Argument(parser=AS_CODE, metavar="CODE", help=CODE)],
+    trained_on: Annotated[date | None, day_option("When they were trained, today without it.")] = None,
+    course: Annotated[
+        str, typer.Option(parser=AS_COURSE, metavar="CODE", help="Which course that was.")
+    ] = "introduction",
+    json: Json = False,
+) -> None:
+    """Invite one of the first two administrators: shows a link that ends in an hour; again for a new link.
+
+    They may do nothing before they have enrolled two passkeys and signed the undertaking of confidentiality.
+    Refused once two administrators live: they invite and grant.
+    """
+    settings = config.load()
+    with _at_the_machine(settings) as machine:
+        on = trained_on or oslo_date(machine.clock.now())
+        invited = machine.invite(code, course=course, trained_on=on)
+    address = enrolment_address(settings.desk_public_url, invited.token)
+    if json:
+        as_json({"code": invited.code, "address": address, "ends_at": invited.ends_at})
+        return
+    out.print(f"[bold]{address}[/bold]")
+    out.print(f"For {invited.code} alone, once, until {invited.ends_at:%H:%M} UTC. It is shown this once.")
+
+
+@staff.command("list")
+@spoken
+def list_people(json: Json = False) -> None:
+    """Everybody of the staff, and until when what each has counts."""
+    with _at_the_machine(config.load()) as machine:
+        people = machine.everybody()
+    rows = [{name: getattr(each, name) for name in COLUMNS} | {"roles": list(each.roles)} for each in people]
+    table(rows, COLUMNS, title="staff", json_too=json)
+
+
+@contextmanager
+def _at_the_machine(settings: Settings) -> Iterator[FirstStart]:
+    """The door, behind the same gate as the service: a backup from before somebody left must not let them in."""
+    log.configure(service=SOURCE, level="ERROR")
+    clock = Clock(settings.state_dir, environment=settings.environment)
+    ledger = Ledger(settings.ledger_file, keys=ledger_keys(settings))
+    database = Database(settings.dsn(SOURCE), source=SOURCE, size=2)
+    database.open(wait_seconds=WAIT_SECONDS)
+    try:
+        state = Gate(ledger, database, replayer(), clock=clock).open()
+        if state is not GateState.OPEN:
+            raise Restoring(details={"state": state.value})
+        yield first_start(database, clock)
+    finally:
+        database.close()

@@ -1,0 +1,33 @@
+"""What the ledger says of grants after a restore: what was revoked gives nothing, and who left has none."""
+
+from __future__ import annotations
+
+from services.staff.grants import store
+from services.staff.grants.events import GrantRevoked
+from services.staff.grants.values import GrantEnding
+from services.staff.people.events import StaffLeft
+from shared.database import Transaction
+from shared.privacy.ledger_lines import Entry, kind_of
+
+
+class GrantFacts:
+    """Revokes again what was revoked; one that the backup knows nothing of gives nothing anyway."""
+
+    facts = frozenset({kind_of(GrantRevoked), kind_of(StaffLeft)})
+
+    def replay(self, tx: Transaction, entry: Entry) -> None:
+        """It gives nothing; nothing is published anew."""
+        if entry.kind == kind_of(StaffLeft):
+            left = entry.event(StaffLeft)
+            store.end_all(tx, left.staff_code, reason=GrantEnding.LEFT, by=entry.actor, now=entry.at)
+        else:
+            revoked = entry.event(GrantRevoked)
+            store.end(tx, revoked.grant_id, reason=GrantEnding(revoked.reason), by=entry.actor, now=entry.at)
+
+    def verify(self, tx: Transaction, entry: Entry) -> bool:
+        """Whether it gives nothing."""
+        if entry.kind == kind_of(StaffLeft):
+            row = store.of_code(tx, entry.event(StaffLeft).staff_code)
+            return not row or not row["count"]
+        kept = store.get(tx, entry.event(GrantRevoked).grant_id)
+        return kept is None or kept.ended_at is not None

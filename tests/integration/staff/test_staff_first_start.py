@@ -1,0 +1,166 @@
+"""The first administrators: invited on the machine, until two of them live."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date, timedelta
+
+import pytest
+
+from services.staff.first_start.invitation import Invited
+from services.staff.passkeys.calls import By
+from services.staff.people.calls import InvitePerson, RecordExit, link_digest
+from services.staff.service import first_start
+from shared.context import acting_as
+from shared.errors import Conflict, Forbidden
+from tests.in_process import ask
+from tests.integration import running
+from tests.integration.staff.colleague import Colleague
+from tests.integration.staff.test_rights import give, sign, train
+from tests.plugins.ledger import begin_ledger
+
+pytestmark = [pytest.mark.integration, pytest.mark.clause("STAFF-1")]
+
+HOUR = timedelta(hours=1)
+TODAY = date(2026, 11, 23)
+
+
+def invite(stage, code: str, on: date = TODAY) -> Invited:
+    return first_start(stage.database, stage.clock).invite(code, course="introduction", trained_on=on)
+
+
+def closed(stage, code: str = "per") -> str:
+    with pytest.raises(Conflict) as refused:
+        invite(stage, code)
+    return refused.value.details["reason"]
+
+
+def come(stage, invited: Invited) -> None:
+    """Enrol two passkeys."""
+    colleague = stage.colleagues[invited.code] = Colleague(stage, invited.code)
+    colleague.enrol(By(link=invited.token), colleague.keys[0])
+    colleague.log_in()
+    colleague.enrol(By(session=colleague.token), colleague.keys[1])
+
+
+def standing(stage) -> dict[str, tuple[str, bool]]:
+    everybody = first_start(stage.database, stage.clock).everybody()
+    return {each.code: (each.state, each.administrator) for each in everybody}
+
+
+def test_two_come_at_once_and_sign_and_then_the_door_is_shut(stage) -> None:
+    kari, ola = invite(stage, "kari"), invite(stage, "ola")
+    assert kari.ends_at == stage.clock.now() + HOUR
+    assert closed(stage) == "on_their_way"
+    come(stage, kari)
+    come(stage, ola)
+    assert closed(stage) == "on_their_way"
+    sign(stage, "kari")
+    assert standing(stage) == {"kari": ("active", True), "ola": ("active", False)}
+    sign(stage, "ola")
+    stage.clock.move(2 * HOUR)
+    assert closed(stage) == "administrators_live"
+    assert kari.token not in str(stage.rows("SELECT body FROM outbox"))
+    told = [(event, about, data.get("bootstrap"), actor) for event, about, data, actor in stage.events()]
+    assert ("staff.grant_given", "staff/kari", True, "system") in told
+    assert ("staff.prerequisite_recorded", "staff/kari", None, "system") in told
+
+
+def test_whoever_lets_the_hour_pass_gets_a_new_link_and_keeps_nobody_out(stage) -> None:
+    kari = invite(stage, "kari")
+    invite(stage, "ola")
+    stage.clock.move(HOUR)
+    again = invite(stage, "kari")
+    assert again.token != kari.token
+    with pytest.raises(Forbidden):
+        come(stage, kari)
+    invite(stage, "per")
+    assert closed(stage, "ola") == "on_their_way"
+    come(stage, again)
+    assert standing(stage)["kari"] == ("active", False)
+    assert [data["bootstrap"] for event, _, data, _ in stage.events() if event == "staff.grant_given"] == [True] * 3
+
+
+def test_the_first_two_invite_a_third_and_grant_by_what_everybody_needs(stage) -> None:
+    for each in (invite(stage, "kari"), invite(stage, "ola")):
+        come(stage, each)
+        sign(stage, each.code)
+    with acting_as("staff:kari"):
+        stage.enrolled("per")
+    with pytest.raises(Forbidden):
+        give(stage, code="per")
+    sign(stage, "per")
+    train(stage, "per")
+    assert give(stage, code="per").live
+    with pytest.raises(Conflict):
+        invite(stage, "per")
+
+
+def test_the_door_opens_again_where_fewer_than_two_are_left(stage) -> None:
+    for each in (invite(stage, "kari"), invite(stage, "ola")):
+        come(stage, each)
+        sign(stage, each.code)
+    assert closed(stage) == "administrators_live"
+    ask(stage.service, RecordExit(code="ola", reason="left"))
+    with pytest.raises(Conflict):
+        invite(stage, "ola")
+    invite(stage, "per")
+    assert closed(stage, "eva") == "on_their_way"
+    stage.clock.move(timedelta(days=100))
+    assert standing(stage)["kari"] == ("active", False)
+
+
+@pytest.mark.parametrize("on", [date(2026, 11, 24), date(2024, 11, 23)])
+def test_training_that_does_not_count_invites_nobody(stage, on) -> None:
+    with pytest.raises(Conflict):
+        invite(stage, "kari", on)
+    assert standing(stage) == {}
+
+
+def test_whoever_was_invited_otherwise_gets_nothing_by_this_door(stage) -> None:
+    ask(stage.service, InvitePerson(code="kari", token_digest=link_digest("x")))
+    with pytest.raises(Conflict):
+        invite(stage, "kari")
+    assert [event for event, *_ in stage.events() if event == "staff.grant_given"] == []
+
+
+# ── the command ──
+
+
+@pytest.fixture
+def vilkar(infrastructure, broker, databases, keyring_database, owner, tmp_path):
+    """`vilkar staff …` as whoever is root here runs it."""
+    begin_ledger(infrastructure, tmp_path, keyring_database.owner_dsn())
+    surroundings = running.surroundings(broker, folder=tmp_path, user="staff", port=1)
+    surroundings |= {"VILKAR_DESK_PUBLIC_URL": "http://desk.localhost:8010"}
+
+    def run(*arguments: str) -> tuple[int, str]:
+        argv = [sys.executable, "-W", "ignore", "-m", "tests.integration.staff.run_vilkar", "staff", *arguments]
+        env = surroundings | {"PATH": os.environ["PATH"], "TEST_DATABASE": databases.name("staff")}
+        done = subprocess.run(argv, cwd=running.REPOSITORY, env=env, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+def test_the_command_shows_the_link_once_and_refuses_in_words(vilkar) -> None:
+    code, told = vilkar("invite", "kari", "--json")
+    assert code == 0, told
+    shown = json.loads(told)
+    assert shown["address"].startswith("http://desk.localhost:8010/enrol/")
+    assert vilkar("invite", "ola")[0] == 0
+    code, told = vilkar("invite", "per")
+    assert code == 2
+    assert "Two are on their way" in told
+    assert "on_their_way" in told
+    code, told = vilkar("invite", "Kari Nordmann")
+    assert (code, "not of the form of kari-n" in told) == (2, True)
+    code, told = vilkar("list", "--json")
+    assert [(each["code"], each["state"], each["roles"]) for each in json.loads(told)] == [
+        ("kari", "invited", ["staff_admin"]),
+        ("ola", "invited", ["staff_admin"]),
+    ]
+    assert shown["address"].rpartition("/")[2] not in told
