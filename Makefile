@@ -188,7 +188,7 @@ keys-compose:
 	@$(COMPOSE) run --rm --no-deps -T keys $(KEYS)
 # `stop` and `start` keep every replica of a scaled service. What ran is started again whatever became of the restore.
 # begin generated: services
-WORKING := account retention notification billing-sync audit staff relay gateway backup
+WORKING := account retention notification billing-sync audit staff relay gateway desk backup
 # end generated
 restore-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore choose $(RESTORE)
@@ -235,8 +235,8 @@ rediscover-compose:
 		--volume '$(abspath $(VALUES)):/run/values:ro' rediscover --from /run/values --also - $(ARGS)
 # What the containers said is not in a folder that the demo could search; it is handed over afterwards.
 demo-compose:
-	@sh deploy/with_search_user.sh '$(COMPOSE)' desk demo $(ARGS)
-	@$(COMPOSE) logs --no-color | $(COMPOSE) run --rm -T desk demo --search-stdin
+	@sh deploy/with_search_user.sh '$(COMPOSE)' vilkar demo $(ARGS)
+	@$(COMPOSE) logs --no-color | $(COMPOSE) run --rm -T vilkar demo --search-stdin
 
 ## Change it
 .PHONY: setup-dev fmt lint lint-documents types imports verify new-service generate check

@@ -14,7 +14,7 @@ JOBS="secrets broker-settings broker-definitions provision migrate ledger-begin"
 BESIDE="account retention notification billing-sync audit staff relay gateway"
 # end generated
 # Of these one runs at a time; nobody waits for them.
-ALONE="sandbox backup"
+ALONE="desk sandbox backup"
 
 say() { echo "upgrade: $*"; }
 

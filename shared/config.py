@@ -77,6 +77,8 @@ class Settings:
     gateway_host: str
     gateway_inner_port: int
     gateway_public_url: str
+    desk_host: str
+    desk_port: int
     desk_public_url: str
     mailgun_url: str
     mailgun_domain: str
@@ -182,6 +184,8 @@ def load(source: Mapping[str, str] | None = None) -> Settings:
         gateway_public_url=env.get(
             "VILKAR_GATEWAY_PUBLIC_URL", f"http://127.0.0.1:{env.get('VILKAR_GATEWAY_PORT', '8000')}"
         ),
+        desk_host=env.get("VILKAR_DESK_HOST", "127.0.0.1"),
+        desk_port=_integer(env, "VILKAR_DESK_PORT", 8010),
         desk_public_url=env.get(
             "VILKAR_DESK_PUBLIC_URL", f"http://desk.localhost:{env.get('VILKAR_DESK_PORT', '8010')}"
         ),

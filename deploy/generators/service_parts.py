@@ -37,12 +37,16 @@ def files() -> dict[str, str]:
         ),
         "deploy/prometheus.yml": filled(
             "deploy/prometheus.yml",
-            {"processes": [f"names: [{', '.join((*system.SERVICES, 'relay', 'gateway', 'backup', 'proxy'))}]"]},
+            {
+                "processes": [
+                    f"names: [{', '.join((*system.SERVICES, 'relay', 'gateway', 'desk', 'backup', 'proxy'))}]"
+                ]
+            },
         ),
         "deploy/upgrade_compose.sh": filled(
             "deploy/upgrade_compose.sh", {"services": [f'BESIDE="{in_order} relay gateway"']}
         ),
-        "Makefile": filled("Makefile", {"services": [f"WORKING := {in_order} relay gateway backup"]}),
+        "Makefile": filled("Makefile", {"services": [f"WORKING := {in_order} relay gateway desk backup"]}),
     }
 
 

@@ -42,7 +42,11 @@ OF_THE_MACHINE = ("staff",)
 NEEDS_NO_SYSTEM = ("terms",)
 """Commands of `vilkar` that have something to say where nothing runs."""
 
-FACES = {plan.PUBLIC: "the public interface", "sandbox": "letters sent, customers synced"}
+FACES = {
+    plan.PUBLIC: ("public", LOOPBACK, "the public interface"),
+    plan.PAGES: ("desk", "desk.localhost", "pages of staff"),
+    "sandbox": ("sandbox", LOOPBACK, "letters sent, customers synced"),
+}
 ALL = ",".join(program.name for program in plan.PROGRAMS)
 Only = Annotated[str, typer.Option("--only", metavar="A,B", help="Start these processes and no others.")]
 Scale = Annotated[
@@ -76,8 +80,8 @@ def up(only: Only = ALL, scale: Scale = None) -> None:
     native.up(selected=[name.strip() for name in only.split(",")], scale=_parse_scale(scale))
     _say("ready")
     console.print()
-    for name, what in FACES.items():
-        console.print(f"  {name:10}{f'http://{LOOPBACK}:{native.ports[name]}/':28}{what}", markup=False)
+    for name, (label, host, what) in FACES.items():
+        console.print(f"  {label:10}{f'http://{host}:{native.ports[name]}/':32}{what}", markup=False)
     console.print(f"  {'data':10}{native.infrastructure.root}", markup=False)
     console.print("\nNext: [bold]make demo[/bold]   (make status, make logs, make down)")
 

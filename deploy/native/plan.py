@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parents[2]
 PUBLIC = "public"
 GATEWAY_INNER = "gateway_inner"
-FACES = {PUBLIC: 8000, "sandbox": 8025}
+PAGES = "desk_pages"
+FACES = {PUBLIC: 8000, PAGES: 8010, "sandbox": 8025}
 """What people look at, with the ports these have where they are free."""
 
-LISTENERS = {PUBLIC: "proxy", GATEWAY_INNER: "gateway"}
+LISTENERS = {PUBLIC: "proxy", GATEWAY_INNER: "gateway", PAGES: "desk"}
 """Ports that are not a process's own, by which it says how it is, with the process that listens there."""
 
-ASKED_PORTS = {PUBLIC: "VILKAR_GATEWAY_PORT", "sandbox": "VILKAR_SANDBOX_PORT"}
+ASKED_PORTS = {PUBLIC: "VILKAR_GATEWAY_PORT", PAGES: "VILKAR_DESK_PORT", "sandbox": "VILKAR_SANDBOX_PORT"}
 """The settings by which somebody asks for the port of a face; what is not asked for is chosen."""
 
 SCALE_LIMIT = 64
@@ -65,6 +66,7 @@ PROGRAMS: tuple[Program, ...] = (
     *(Program(name, f"services.{name}") for name in DATABASES),
     Program("relay", "services.relay"),
     Program("gateway", "services.gateway", scalable=False),
+    Program("desk", "services.desk.web", scalable=False),
     Program("proxy", "deploy.native.proxy", scalable=False),
     Program("backup", "deploy.backup.daemon", scalable=False),
 )
@@ -189,6 +191,7 @@ def environment(
         "VILKAR_BROKER_PORT": str(infrastructure.broker.amqp_port),
         "VILKAR_BROKER_VHOST": rabbitmq.VIRTUAL_HOST,
         "VILKAR_GATEWAY_HOST": LOOPBACK,
+        "VILKAR_DESK_HOST": LOOPBACK,
         "VILKAR_GATEWAY_INNER_PORT": str(allotted[GATEWAY_INNER]),
         "VILKAR_FRONT_PROXY": LOOPBACK,
         "VILKAR_STATE_DIR": state,
@@ -246,6 +249,7 @@ def _demo_settings(allotted: Mapping[str, int]) -> dict[str, str]:
     gateway = f"http://{LOOPBACK}:{allotted[PUBLIC]}"
     return {
         "VILKAR_GATEWAY_PUBLIC_URL": gateway,
+        "VILKAR_DESK_PUBLIC_URL": f"http://desk.localhost:{allotted[PAGES]}",
         "VILKAR_SANDBOX_HOST": LOOPBACK,
         "VILKAR_SANDBOX_WEBHOOK_URL": f"{gateway}/webhooks/mailgun",
         "VILKAR_MAILGUN_URL": f"{sandbox}/mailgun",

@@ -40,10 +40,14 @@ LEDGER = "ledger"
 RESTORE = "restore"
 """Not a process: the group of who puts backups back, with the superusers' passwords."""
 
-PROCESSES = (*DATABASES, "relay", "gateway", "sandbox", "migrate", BACKUP)
-NAMES = (*PROCESSES, LEDGER, RESTORE)
+BACKUP_RECORD = "backup_record"
+"""Not a process: the group of those who may read what is known of the backups."""
+
+PROCESSES = (*DATABASES, "relay", "gateway", "desk", "sandbox", "migrate", BACKUP)
+NAMES = (*PROCESSES, LEDGER, RESTORE, BACKUP_RECORD)
 SERVERS = ("postgres", "keyring")
-LEDGER_READERS = (*DATABASES, "relay")
+LEDGER_READERS = (*DATABASES, "relay", "desk")
+BACKUP_RECORD_READERS = ("retention", "desk")
 FIRST, BEYOND = 60_706, 61_184
 """Ids that neither Debian nor systemd has given to anybody; containers that end at 65535 have them too."""
 
@@ -87,7 +91,8 @@ class Users:
         self, name: str, argv: Sequence[str], env: Mapping[str, str], *, also: Sequence[str] = ()
     ) -> tuple[list[str], dict[str, str]]:
         """Return command and environment of a program of the process `name`; `also` are further groups of it."""
-        groups = [*([LEDGER] if name in LEDGER_READERS else []), *also]
+        readers = {LEDGER: LEDGER_READERS, BACKUP_RECORD: BACKUP_RECORD_READERS}
+        groups = [*(group for group, names in readers.items() if name in names), *also]
         places = list(self.places(name, env))
         paths_in_settings = {
             value for key, value in env.items() if value.startswith("/") and key not in {"HOME", "PATH"}
@@ -114,7 +119,7 @@ class Users:
         elif name == BACKUP:
             for server in SERVERS:
                 yield Place(f"{Path(env['VILKAR_SECRETS_DIR']).parent}/{server}", 0, self.ids[RESTORE], *SECRET)
-            yield Place(env["VILKAR_BACKUP_STATE_DIR"], uid, self.ids["retention"], *READ_BY_GROUP)
+            yield Place(env["VILKAR_BACKUP_STATE_DIR"], uid, self.ids[BACKUP_RECORD], *READ_BY_GROUP)
             yield Place(env["VILKAR_BACKUP_WORK_DIR"], uid, gid, *ITS_OWN)
             target = env["VILKAR_BACKUP_TARGET"] or DEFAULT_TARGET
             if target.startswith("/"):

@@ -39,7 +39,7 @@ class ComposeProject:
     """One run of docker-compose.yml."""
 
     name: str = field(default_factory=lambda: f"{PREFIX}{os.getpid()}-{uuid.uuid4().hex[:8]}")
-    ports: dict[str, int] = field(default_factory=lambda: ports.choose(["gateway", "sandbox"]))
+    ports: dict[str, int] = field(default_factory=lambda: ports.choose(["gateway", "desk", "sandbox"]))
 
     settings: dict[str, str] = field(default_factory=dict)
     """What would stand in `.env`."""
@@ -62,6 +62,7 @@ class ComposeProject:
             "VILKAR_IMAGE": IMAGE,
             "VILKAR_BACKUP_IMAGE": f"{IMAGE}-backup",
             "VILKAR_GATEWAY_PORT": str(self.ports["gateway"]),
+            "VILKAR_DESK_PORT": str(self.ports["desk"]),
             "VILKAR_SANDBOX_PORT": str(self.ports["sandbox"]),
             **self.settings,
         }

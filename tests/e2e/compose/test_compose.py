@@ -81,7 +81,7 @@ def test_a_company_signs_up_confirms_from_its_letter_and_logs_in_and_no_log_name
 
 
 def test_the_desk_asks_every_service(project: ComposeProject):
-    answered = json.loads(project.compose("run", "--rm", "-T", "desk", "ping", "--json"))
+    answered = json.loads(project.compose("run", "--rm", "-T", "vilkar", "ping", "--json"))
     assert {each["service"]: each["state"] for each in answered} == dict.fromkeys(SERVICES, "answers")
 
 

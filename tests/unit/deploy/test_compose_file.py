@@ -42,11 +42,11 @@ def test_every_program_of_the_native_plan_is_a_service_that_runs_the_same_module
     }
 
 
-@pytest.mark.parametrize("name", [*PROCESSES, "desk"])
-def test_a_process_gets_its_own_secrets_and_its_own_name_at_the_broker(name: str):
+@pytest.mark.parametrize(("name", "whose"), [*((name, name) for name in PROCESSES), ("vilkar", "desk")])
+def test_a_process_gets_its_own_secrets_and_its_own_name_at_the_broker(name: str, whose: str):
     mounted = {source: target for source, target in volumes_of(SERVICES[name]).items() if "secrets" in source}
-    assert mounted == {f"secrets-{name}": "/run/vilkar/secrets:ro"}
-    folder = name.replace("-", "_")
+    assert mounted == {f"secrets-{whose}": "/run/vilkar/secrets:ro"}
+    folder = whose.replace("-", "_")
     if folder in BUS_PROCESSES:
         assert SERVICES[name]["environment"]["VILKAR_BROKER_USER"] == wire_name(folder)
 
@@ -99,7 +99,7 @@ def test_a_service_may_be_scaled_has_no_rights_to_spare_and_ends_in_its_own_time
 
 def test_only_what_people_look_at_has_ports_on_the_host_and_these_on_the_loopback_address():
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published.keys() == {"proxy", "sandbox", "adminer", "prometheus"}
+    assert published.keys() == {"proxy", "desk", "sandbox", "adminer", "prometheus"}
     for name, ports in published.items():
         setting = "GATEWAY" if name == "proxy" else name.upper()
         assert len(ports) == 1
@@ -130,7 +130,7 @@ def test_databases_and_keys_lie_in_networks_without_a_way_out_that_gateway_and_s
     for name in ("gateway", "sandbox"):
         assert not {"data", "keys"} & set(SERVICES[name]["networks"])
     reach_keyring = {name for name in PROCESSES if "keys" in SERVICES[name]["networks"]}
-    assert reach_keyring == {wire_name(name) for name in KEYRING_ROLES} | {"backup"}
+    assert reach_keyring == {wire_name(name) for name in KEYRING_ROLES} | {"backup", "desk"}
 
 
 def test_customers_reach_the_gateway_through_the_proxy_alone():
@@ -168,7 +168,7 @@ def test_every_container_of_ours_comes_after_the_one_that_builds_its_image():
 
     # These are run by hand on a system that is up.
     assert [name for name in OURS if not waits_for_secrets(name)] == [
-        "desk", "restore", "ledger", "rediscover", "search-user", "outside-service", "keys",
+        "vilkar", "restore", "ledger", "rediscover", "search-user", "outside-service", "keys",
     ]  # fmt: skip
 
 
@@ -226,7 +226,7 @@ def test_whoever_stands_behind_a_gate_looks_for_the_ledger_when_it_has_been_begu
     assert volumes_of(begin)["secrets-retention"] == "/run/vilkar/secrets:ro"
     assert begin["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
     readers = {name for name in PROCESSES if "ledger" in volumes_of(SERVICES[name]) and name != "backup"}
-    assert readers == {*system.SERVICES, "relay"}
+    assert readers == {*system.SERVICES, "relay", "desk"}
     for name in readers:
         waits = SERVICES[name]["depends_on"]["ledger-begin"]
         assert waits == {"condition": "service_completed_successfully"}, name
@@ -235,7 +235,7 @@ def test_whoever_stands_behind_a_gate_looks_for_the_ledger_when_it_has_been_begu
 @pytest.mark.parametrize(
     ("volume", "writers"),
     [
-        ("state", {"desk"}),
+        ("state", {"vilkar"}),
         ("certificates", {"retention", "restore"}),
         ("checkpoints", {"audit", "restore"}),
         ("backup-state", {"backup", "restore", "ledger"}),

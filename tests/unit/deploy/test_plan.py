@@ -45,8 +45,8 @@ def test_the_delay_before_a_restart_doubles_up_to_half_a_minute():
 
 def test_ports_are_kept_from_run_to_run_and_none_is_given_twice():
     first = plan.allot_ports(["account", "sandbox"], {}, live=set(), settings={})
-    assert len(set(first.values())) == len(first) == 4
-    assert first.keys() == {"account", "sandbox", "public", "gateway_inner"}
+    assert len(set(first.values())) == len(first) == 5
+    assert first.keys() == {"account", "sandbox", "public", "desk_pages", "gateway_inner"}
     then = plan.allot_ports(["account", "sandbox", "audit"], first, live=set(), settings={})
     assert then.items() >= first.items()
 

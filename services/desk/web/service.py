@@ -1,0 +1,56 @@
+"""The desk's pages as a process: waitress with real threads in front, calls over the bus behind."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.desk.client import CALL_SECONDS
+from services.desk.web.app import make
+from services.desk.web.assets import Assets
+from services.desk.web.pages.table import PAGES
+from services.desk.web.sessions import StaffSessions
+from shared import config, log
+from shared.bus.rpc_client import BusCaller
+from shared.http import server
+from shared.http.circuit_breaker import CircuitBreaker
+from shared.http.client_address import Proxies
+
+NAME: Final = "desk"
+THREADS: Final = 16
+PLACES: Final = 12
+"""So many of them may wait for a service; the rest answer what needs none."""
+WAIT_FOR_BROKER_SECONDS: Final = 120.0
+
+
+def proxies_of(settings: config.Settings) -> Proxies:
+    """Whose word on a client's address is believed: nobody's by default. Raises `SettingError`."""
+    return Proxies(
+        trusted=settings.raw.get("VILKAR_DESK_TRUSTED_PROXY", ""),
+        header=settings.raw.get("VILKAR_DESK_TRUSTED_PROXY_HEADER", ""),
+    )
+
+
+def serve() -> int:
+    """Run until SIGTERM; requests under way are finished."""
+    settings = config.load_to_start(NAME)
+    log.configure(service=NAME, level=settings.log_level)
+    proxies, assets = proxies_of(settings), Assets()
+    caller = BusCaller(settings.broker_url(), name=NAME, default_seconds=CALL_SECONDS)
+    health, health_server = server.health_beside(caller, settings)
+    caller.open(wait_seconds=WAIT_FOR_BROKER_SECONDS)
+    guarded = CircuitBreaker(caller, default_seconds=CALL_SECONDS, places=PLACES)
+    application = make(
+        PAGES,
+        caller=guarded,
+        sessions=StaffSessions(guarded),
+        settings=settings,
+        public_url=settings.desk_public_url,
+        assets=assets,
+        proxies=proxies,
+    )
+    listening = server.listen(application, host=settings.desk_host, port=settings.desk_port, threads=THREADS)
+    server.run(listening, health, name=NAME, port=settings.desk_port)
+    caller.close()
+    health_server.close()
+    log.get(NAME).info("stopped")
+    return 0
