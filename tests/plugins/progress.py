@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -67,13 +68,20 @@ class Progress:
         if report.failed:
             self.failed += 1
             self.reporter.write_line(f"FAILED {report.nodeid} ({report.when})")
-        if report.when != "teardown":
+        if report.when in ("setup", "call"):  # after both comes a teardown, or a word that the process has died
             return
         self.ended_of[_file(report.nodeid)] += 1
         now = time.monotonic()
         if now - self.told >= EVERY_SECONDS:
             self.told = now
             self.reporter.write_line(self.line(now, _file(report.nodeid)))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write beside the outcomes how many tests a run that was cut short has left out."""
+        outcomes = session.config.getoption("xmlpath")
+        missing = self.tests_of.total() - self.ended_of.total()
+        if outcomes and missing:
+            Path(outcomes).with_suffix(".missing").write_text(f"{missing}\n")
 
     def line(self, now: float, current: str) -> str:
         """Return one line for whoever waits."""

@@ -79,10 +79,13 @@ def test_what_fails_twice_has_failed(tmp_path):
     assert summary(tmp_path, "test", "test-again") == (1, [told, "2 passed, 1 failed"])
 
 
-def test_a_first_run_that_was_ended_for_its_many_failures_is_not_cured(tmp_path):
-    junit(tmp_path, "test.xml", *["failed"] * 20)
-    again(tmp_path, *["passed"] * 20)
-    assert summary(tmp_path, "test") == (1, ["0 passed, 20 failed"])
+@pytest.mark.parametrize("failures", [1, 20])
+def test_a_run_that_was_cut_short_is_not_cured(tmp_path, failures):
+    junit(tmp_path, "test.xml", *["failed"] * failures, "passed")
+    (tmp_path / "test.missing").write_text("9559\n")
+    again(tmp_path, *["passed"] * failures)
+    told = "the run was cut short: 9559 tests of test have not been run"
+    assert summary(tmp_path, "test") == (1, [told, f"1 passed, {failures} failed"])
 
 
 def test_a_run_without_any_test_has_failed(tmp_path):
