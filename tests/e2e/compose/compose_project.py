@@ -22,7 +22,7 @@ PREFIX = "vilkar-test-"
 
 JOBS = frozenset({"secrets", "broker-settings", "broker-definitions", "provision", "migrate", "ledger-begin"})
 SERVERS = frozenset({"db", "keyring", "broker", "proxy"})
-FOLDERS = {wire_name(folder): folder for folder in (*DATABASES, "relay", "gateway", "sandbox", "backup")}
+FOLDERS = {wire_name(folder): folder for folder in (*DATABASES, "relay", "gateway", "desk", "sandbox", "backup")}
 """Our processes by service name, with the folder of secrets each may see."""
 
 
@@ -66,6 +66,16 @@ class ComposeProject:
             "VILKAR_SANDBOX_PORT": str(self.ports["sandbox"]),
             **self.settings,
         }
+
+    @property
+    def desk_url(self) -> str:
+        """Where the pages of staff are, by an address; they answer to `desk_host` alone."""
+        return f"http://127.0.0.1:{self.ports['desk']}/"
+
+    @property
+    def desk_host(self) -> str:
+        """Their host name, with the port."""
+        return f"desk.localhost:{self.ports['desk']}"
 
     @property
     def gateway_url(self) -> str:

@@ -143,7 +143,7 @@ def test_a_process_reaches_the_servers_it_needs_and_no_others(
     assert set(project.python(service, code).split()) == reached
 
 
-def test_only_the_proxy_and_the_sandbox_are_reached_from_this_machine_and_only_from_it(project: ComposeProject):
+def test_only_proxy_desk_and_sandbox_are_reached_from_this_machine_and_only_from_it(project: ComposeProject):
     published = {
         (service_of(container), binding["HostIp"], binding["HostPort"])
         for container in project.running()
@@ -152,10 +152,14 @@ def test_only_the_proxy_and_the_sandbox_are_reached_from_this_machine_and_only_f
     }
     assert published == {
         ("proxy", "127.0.0.1", str(project.ports["gateway"])),
+        ("desk", "127.0.0.1", str(project.ports["desk"])),
         ("sandbox", "127.0.0.1", str(project.ports["sandbox"])),
     }
     assert requests.get(f"{project.gateway_url}/readyz", timeout=10).status_code == 200
     assert requests.get(f"{project.sandbox_url}/mail", timeout=10).status_code == 200
+    at_desk = requests.get(project.desk_url, headers={"Host": project.desk_host}, timeout=10)
+    assert at_desk.url.endswith("/log-in?next=%2F")
+    assert requests.get(project.desk_url, timeout=10).status_code == 400, "no other host name is answered"
 
 
 @pytest.mark.clause("BACKUP-2")
