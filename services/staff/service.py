@@ -13,6 +13,7 @@ from services.staff.device_log_in.feature import DeviceLogIn
 from services.staff.first_start.invitation import FirstStart
 from services.staff.grants.facts import GrantFacts
 from services.staff.grants.feature import Grants
+from services.staff.passkeys.facts import PasskeyFacts
 from services.staff.passkeys.feature import Passkeys
 from services.staff.people import store as people
 from services.staff.people.facts import PeopleFacts
@@ -20,6 +21,7 @@ from services.staff.people.feature import People
 from services.staff.prerequisites.facts import PrerequisiteFacts
 from services.staff.prerequisites.feature import Prerequisites
 from services.staff.prerequisites.recording import Recording
+from services.staff.recovery.facts import RecoveryFacts
 from services.staff.recovery.feature import Recovery
 from services.staff.sessions.feature import Sessions
 from shared.bus import Service
@@ -72,7 +74,8 @@ class Staff(Service):
 
 def replayer() -> Replayers:
     """What makes the facts of the ledger true in the database of the staff."""
-    return Replayers(PeopleFacts(), PrerequisiteFacts(), GrantFacts(), is_empty=people.is_empty)
+    facts = (PeopleFacts(), PrerequisiteFacts(), GrantFacts(), PasskeyFacts(), RecoveryFacts())
+    return Replayers(*facts, is_empty=people.is_empty)
 
 
 def first_start(database: Database, clock: Clock) -> FirstStart:

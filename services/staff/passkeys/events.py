@@ -25,6 +25,7 @@ class PasskeyEnrolled(AboutPasskey):
     """
 
     type: ClassVar[str] = "passkey.enrolled"
+    replayed_by: ClassVar[tuple[str, ...]] = ("staff",)
 
     key: Digest
     way: Code
@@ -36,5 +37,6 @@ class PasskeyRevoked(AboutPasskey):
     """A key proves nothing any more, and the sessions that it opened have ended."""
 
     type: ClassVar[str] = "passkey.revoked"
+    replayed_by: ClassVar[tuple[str, ...]] = ("staff",)
 
     reason: Code
