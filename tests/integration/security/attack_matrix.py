@@ -329,9 +329,10 @@ def _needs_of_service(service: Any, bus: Bus, asked: dict[str, dict[str, set[str
         if binding.queue.startswith(("evt-", "rpc-")):
             yield Attempt(user, "hear", f"{binding.exchange} {binding.routing_key}")
     # Topics alone have rights of their own: who may bind to a direct exchange may do so with any key. Nothing comes
-    # over this one but what the service itself has had wait.
-    back = wire.returns_exchange(user)
-    yield from (Attempt(user, "hear", f"{back} {key}") for key in ("#", "*"))
+    # over this one but what the service itself has had wait; who hears no events has nothing wait.
+    if any(queue.name.startswith("evt-") for queue in own.queues):
+        back = wire.returns_exchange(user)
+        yield from (Attempt(user, "hear", f"{back} {key}") for key in ("#", "*"))
     for tier in wire.TIERS:
         # A tier's exchange and its queue have one name, and the broker gives rights by name.
         name = tier.name(user)
