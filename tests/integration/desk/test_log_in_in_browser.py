@@ -27,7 +27,7 @@ from tests.desk_stage import Services, app_of
 from tests.in_process import invoke
 from tests.integration.desk.conftest import THREADS
 from tests.integration.running import free_port
-from tests.integration.staff.staff_stage import StaffStage
+from tests.integration.staff.staff_stage import TABLES, StaffStage
 
 pytestmark = pytest.mark.integration
 
@@ -74,6 +74,7 @@ def house(databases, staff_database, tmp_path: Path) -> Iterator[House]:
     port = free_port()
     url = f"http://desk.localhost:{port}"
     with psycopg.connect(databases.owner_dsn("staff"), autocommit=True) as owner:
+        owner.execute(f"TRUNCATE {TABLES} CASCADE")
         stage = StaffStage.empty(staff_database, owner)
         service = Staff(
             database=staff_database, clock=stage.clock, party=RelyingParty.of_url(url), software_keys=False
