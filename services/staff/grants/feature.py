@@ -113,7 +113,7 @@ class Grants(Feature):
         """Those of the first administrators aside, which give nothing before they have signed."""
         return store.without_prerequisites(tx, now - LOOKED_BACK)
 
-    @every(seconds=600)
+    @every(seconds=600, irreversible=True)
     def end_expired_grants(self) -> None:
         """Tell of those that are over. They have given nothing from their last instant, told or not."""
         now = self.clock.now()

@@ -93,7 +93,7 @@ class Prerequisites(Feature):
         """Signed or taken anew in time, nobody notices."""
         return Waiting.of(store.ending(tx, warned_before(now)))
 
-    @every(seconds=600)
+    @every(seconds=600, irreversible=True)
     def end_expired(self) -> None:
         """Tell of those that are over. They have counted no more from their last instant, told or not."""
         now = self.clock.now()

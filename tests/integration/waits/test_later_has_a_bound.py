@@ -54,6 +54,7 @@ EVERYWHERE_NOT = {
     "command_reply.created_at",
     "ledger_position.recorded_at",
     "restricted.since",
+    "spent_statement.spent_at",
     "restriction_over.over_at",
     "admin_watch.opened_at",
     "admin_watch.seen_at",
@@ -72,7 +73,7 @@ NOT_WAITED_FOR = {
         lost_correction.corrected_at former_address.replaced_at former_address.fetched_at""",
     "retention": """came_back.at dry_run.ordered_at hold.placed_at hold.as_of hold.released_at restriction.set_at
         restriction.announced_at restriction.told_at restriction.lifted_at erasure.started_at erasure.entered_at
-        erasure.ordered_at erasure.destroyed_at answer.answered_at certificate.issued_at
+        erasure.ordered_at erasure.destroyed_at erasure.begun_at answer.answered_at certificate.issued_at
         early_request.registered_at""",
     "notification": """mailing.requested_at mailing.expires_at mailing.settled_at mailing.happened_at letter.begun_at
         erasure_step.completed_at
@@ -84,9 +85,12 @@ NOT_WAITED_FOR = {
     "audit": """intake.occurred_at intake.recorded_at trail.occurred_at trail.recorded_at checkpoint.time
         erasure_step.completed_at login_event.occurred_at verification.requested_at verification.ended_at""",
     "staff": """person.invited_at person.activated_at person.left_at enrolment_link.issued_at
-        enrolment_link.expires_at enrolment_link.used_at prerequisite.began_at prerequisite.expires_at
-        prerequisite.recorded_at prerequisite.ended_at role_grant.begins_at role_grant.expires_at
-        role_grant.granted_at role_grant.ended_at""",
+        enrolment_link.expires_at enrolment_link.used_at prerequisite.began_at
+        prerequisite.expires_at prerequisite.recorded_at prerequisite.ended_at role_grant.begins_at
+        role_grant.expires_at role_grant.granted_at role_grant.ended_at passkey.enrolled_at
+        passkey.used_at passkey.revoked_at recovery_code.made_at ceremony.begun_at
+        session.authenticated_at session.created_at session.seen_at device_log_in.begun_at
+        device_log_in.asked_at brake.failed_at brake.touched_at""",
 }
 """What was, or an end that makes something be dropped: a wrong one keeps a row, and puts nothing off.
 
