@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from joserfc import jws
@@ -39,6 +39,8 @@ LONGEST: Final = timedelta(seconds=60)
 LIFE: Final = LONGEST - SKEW
 """So long one is written to live; with the skew that is allowed it is the longest."""
 TOKEN_LIMIT: Final = 4096
+ACCOUNT: Final = "account_id"
+"""What the field of a call is named that says about which account it is."""
 LAST_INSTANT: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 
 _COMPACT: Final = re.compile(r"[A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{1,3400}\.[A-Za-z0-9_-]{86}")
@@ -75,8 +77,9 @@ class Statement(Record):
     `sub` is the code of the person, `sid` the session, `auth_time` when it was begun with a passkey. `aud` is the
     service that is asked, `azp` the process that asks, `act` the call as `<service>.<method>`, and `hash` the
     digest of all that is said in it. `role`, `grant` and `purpose` say by what right. `jti` names the statement;
-    that of an approved act is the approval's own id, so that it is carried out once. `shows` is the account whose
-    people the reply tells about.
+    that of an approved act is the approval's own id, so that it is carried out once. `account` is the account that
+    the call is about, where it has a field for one: a grant may reach some accounts only, and who reads of people
+    of one is told to it.
     """
 
     iss: Literal["staff"] = ISSUER
@@ -93,7 +96,7 @@ class Statement(Record):
     grant: UUID
     purpose: Word
     jti: UUID
-    shows: UUID | Absent = ABSENT
+    account: UUID | Absent = ABSENT
     approval: ApprovedBy | Absent = ABSENT
 
     @property
@@ -127,10 +130,17 @@ def call_digest(service: str, method: str, fields: Mapping[str, Any]) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(said).digest()).rstrip(b"=").decode()
 
 
-def lifetime(now: datetime) -> dict[str, int]:
-    """The claims of when a statement is written and until when it is good."""
+class Lifetime(NamedTuple):
+    """When a statement is written and until when it is good, in seconds since 1970."""
+
+    issued: int
+    expires: int
+
+
+def lifetime(now: datetime) -> Lifetime:
+    """The lifetime of a statement that is written now."""
     issued = int(now.timestamp())
-    return {"iat": issued, "exp": issued + int(LIFE.total_seconds())}
+    return Lifetime(issued, issued + int(LIFE.total_seconds()))
 
 
 class _Registry(jws.JWSRegistry):
@@ -210,14 +220,13 @@ class StatementReader:
 def hold_to(statement: Statement, asked: AskedCall) -> None:
     """Raise `StatementError` unless the statement was made for this very call, its caller and its kind."""
     name = act_name(asked.service, asked.method)
-    shown = asked.fields.get(asked.act.shows) if asked.act.shows else None
-    said = str(statement.shows) if statement.shows else None
+    account = str(statement.account) if statement.account else None
     objections = (
         (statement.aud != asked.service, "wrong_audience"),
         (statement.act != name, "wrong_act"),
         (statement.azp != asked.user, "wrong_party"),
         (statement.digest != call_digest(asked.service, asked.method, asked.fields), "wrong_call"),
-        (said != shown, "wrong_account"),
+        (account != asked.fields.get(ACCOUNT), "wrong_account"),
     )
     reason = next((word for objected, word in objections if objected), None) or _objection_to_approval(
         statement, two_persons=asked.act.two_persons

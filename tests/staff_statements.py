@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from shared.canonical_json import canonical
 from shared.clock import Clock
@@ -33,7 +34,8 @@ def statement_for(
         "sub": approval.requested_by if approval else "kari",
         "sid": new_id(),
         "auth_time": int((at - timedelta(minutes=10)).timestamp()),
-        **lifetime(at),
+        "iat": lifetime(at).issued,
+        "exp": lifetime(at).expires,
         "aud": service,
         "azp": "desk",
         "act": f"{service}.{method}",
@@ -42,6 +44,7 @@ def statement_for(
         "grant": new_id(),
         "purpose": "customer_support",
         "jti": approval.id if approval else new_id(),
+        "account": UUID(fields["account_id"]) if fields.get("account_id") else ABSENT,
         "approval": approval or ABSENT,
     }
     return Statement(**said | claims)

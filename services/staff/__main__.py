@@ -8,6 +8,7 @@ from services.staff.service import Staff
 from shared.bus import service_process
 from shared.bus.declarations import Parts
 from shared.config import Settings
+from shared.statements import StatementSigner
 from shared.webauthn import RelyingParty
 
 
@@ -18,6 +19,7 @@ def build(settings: Settings, parts: Parts) -> Staff:
         clock=parts.clock,
         party=RelyingParty.of_url(settings.desk_public_url),
         software_keys=settings.environment != "production",
+        signer=StatementSigner.parse(settings.secrets.read("statement_signing_key")),
     )
 
 

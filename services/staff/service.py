@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from services.staff.approvals.facts import ApprovalFacts, EnrolmentFacts
+from services.staff.approvals.feature import Approvals
 from services.staff.authentication import store as authentication
 from services.staff.authentication.proving import Proving
 from services.staff.brakes import store as brakes
@@ -22,11 +24,13 @@ from services.staff.prerequisites.feature import Prerequisites
 from services.staff.prerequisites.recording import Recording
 from services.staff.recovery.feature import Recovery
 from services.staff.sessions.feature import Sessions
+from services.staff.statements.feature import Statements
 from shared.bus import Service
 from shared.clock import Clock
 from shared.database import Database
 from shared.privacy.fact_replay import Replayers
 from shared.privacy.restore_gate import Replayer
+from shared.statements import StatementSigner
 from shared.webauthn import RelyingParty
 
 
@@ -34,12 +38,21 @@ class Staff(Service):
     """The service, composed of its features."""
 
     name: ClassVar[str] = "staff"
-    made_of = (People, Prerequisites, Grants, Passkeys, Recovery, Sessions, DeviceLogIn)
+    made_of = (People, Prerequisites, Grants, Passkeys, Recovery, Sessions, DeviceLogIn, Approvals, Statements)
 
-    def __init__(self, *, database: Database, clock: Clock, party: RelyingParty, software_keys: bool) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        party: RelyingParty,
+        software_keys: bool,
+        signer: StatementSigner,
+    ) -> None:
         """Make the features. What ends with a person is given to `People`, which lets it end when they leave.
 
-        `party` is the site where passkeys are valid; `software_keys` says whether those of the demo are taken.
+        `party` is the site where passkeys are valid; `software_keys` says whether those of the demo are taken,
+        `signer` signs who acts.
         """
         self.database, self.clock = database, clock
         parts = (database, clock)
@@ -54,6 +67,22 @@ class Staff(Service):
         self.prerequisites = Prerequisites(
             database=database, clock=clock, people=self.people, sessions=sessions, recording=recording
         )
+        approvals = Approvals(
+            database=database,
+            clock=clock,
+            proving=proving,
+            people=self.people,
+            grants=self.grants,
+            sessions=sessions,
+        )
+        statements = Statements(
+            database=database,
+            clock=clock,
+            signer=signer,
+            sessions=sessions,
+            grants=self.grants,
+            approvals=approvals,
+        )
         self.people.endings = (self.grants.end, passkeys.end, sessions.end, recovery.end)
         self.features = (
             self.people,
@@ -63,6 +92,8 @@ class Staff(Service):
             recovery,
             sessions,
             DeviceLogIn(*parts, sessions),
+            approvals,
+            statements,
         )
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
@@ -72,7 +103,14 @@ class Staff(Service):
 
 def replayer() -> Replayers:
     """What makes the facts of the ledger true in the database of the staff."""
-    return Replayers(PeopleFacts(), PrerequisiteFacts(), GrantFacts(), is_empty=people.is_empty)
+    return Replayers(
+        PeopleFacts(),
+        PrerequisiteFacts(),
+        GrantFacts(),
+        ApprovalFacts(),
+        EnrolmentFacts(),
+        is_empty=people.is_empty,
+    )
 
 
 def first_start(database: Database, clock: Clock) -> FirstStart:

@@ -89,6 +89,7 @@ HISTORY: Final = (
               "L53: whoever needs it no longer loses it without anybody thinking of it"),
     Parameter("staff.bootstrap_grant", 3, "calendar months", POLICY,
               "L53: the first administrators have nobody who could grant them anything"),
+    Parameter("staff.approval", 7, "days", POLICY, "L53: what two persons decide is decided while they know why"),
     Parameter("staff.ends_soon", 30, "days", POLICY, "L53, L76: time to sign and to be trained anew"),
     Parameter("hold.review", 90, "days", POLICY, "L59, L204: no longer than reasonable"),
     Parameter("restriction.lift_notice", 7, "days", POLICY, "GDPR article 18(3): told before it is lifted"),

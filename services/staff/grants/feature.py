@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -61,6 +63,8 @@ class Grants(Feature):
         now, person = self.clock.now(), _found(self.people.hold(tx, call.code))
         later = call.begins_on is not None and call.begins_on > oslo_date(now)
         begins_at = start_of_day_oslo(min(call.begins_on, rules.FAR_AHEAD)) if call.begins_on and later else now
+        statement = current().statement
+        approval = (statement and statement.approval) or None
         grant = Grant(
             id=new_id(),
             person_id=person.id,
@@ -69,7 +73,8 @@ class Grants(Feature):
             begins_at=begins_at,
             expires_at=rules.ends_after(call.last_day),
             granted_at=now,
-            granted_by=current().actor,
+            granted_by=f"staff:{approval.requested_by}" if approval else current().actor,
+            approved_by=f"staff:{approval.approved_by}" if approval else None,
         )
         return _shown(person, self.give(tx, person, grant, now), now)
 
@@ -131,8 +136,14 @@ class Grants(Feature):
 
     def permit(self, tx: Transaction, person: Person, asked: AskedAct, *, passkeys: int, now: datetime) -> Grant:
         """The grant by which the person may do this now. Raises `Forbidden` with its reason."""
-        return rules.permits(
-            asked,
+        return self.permits(tx, person, passkeys=passkeys, now=now)(asked)
+
+    def permits(
+        self, tx: Transaction, person: Person, *, passkeys: int, now: datetime
+    ) -> Callable[[AskedAct], Grant]:
+        """The same for several acts, for which what the person has is looked up once."""
+        return partial(
+            rules.permits,
             person=person,
             grants=store.of_person(tx, person.id),
             prerequisites=self.recording.of(tx, person.id),

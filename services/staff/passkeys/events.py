@@ -19,12 +19,15 @@ class AboutPasskey(StaffEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PasskeyEnrolled(AboutPasskey):
-    """Somebody enrolled a key. `key` is the SHA-256 of its public half (COSE), which proves approvals later.
+    """Somebody enrolled a key. `key` is the SHA-256 of its public half (COSE).
+
+    The ledger signs it, and by that line what the key approved is verified years later, without us.
 
     `way` is `invitation`, `session`, `recovery_code` or `recovery_link`, `binding` is `synced` or `device_bound`.
     """
 
     type: ClassVar[str] = "passkey.enrolled"
+    replayed_by: ClassVar[tuple[str, ...]] = ("staff",)
 
     key: Digest
     way: Code

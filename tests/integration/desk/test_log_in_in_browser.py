@@ -28,6 +28,7 @@ from tests.in_process import invoke
 from tests.integration.desk.conftest import THREADS
 from tests.integration.running import free_port
 from tests.integration.staff.staff_stage import TABLES, StaffStage
+from tests.staff_statements import SIGNER
 
 pytestmark = pytest.mark.integration
 
@@ -77,7 +78,11 @@ def house(databases, staff_database, tmp_path: Path) -> Iterator[House]:
         owner.execute(f"TRUNCATE {TABLES} CASCADE")
         stage = StaffStage.empty(staff_database, owner)
         service = Staff(
-            database=staff_database, clock=stage.clock, party=RelyingParty.of_url(url), software_keys=False
+            database=staff_database,
+            clock=stage.clock,
+            party=RelyingParty.of_url(url),
+            software_keys=False,
+            signer=SIGNER,
         )
         stage.service = service
         behind = Behind(service)

@@ -34,6 +34,7 @@ from shared.database import Database
 from shared.privacy import Keyring, Vault
 from shared.privacy.ledger_writer import LedgerWriter
 from shared.signing import SigningKey
+from tests import staff_statements
 from tests.integration.staff.colleague import PARTY
 from tests.plugins.account_world import INDEX, KEK
 from tests.unit.audit.audit_samples import SIGNER
@@ -125,7 +126,7 @@ def founded(plots, checkpoints: CheckpointFile, folder: Path) -> Iterator[Town]:
             public_keys=[SIGNER.public],
             outside=checkpoints,
         ),
-        "staff": Staff(**parts["staff"], party=PARTY, software_keys=True),
+        "staff": Staff(**parts["staff"], party=PARTY, software_keys=True, signer=staff_statements.SIGNER),
     }
     town = Town(
         exchange=exchange,

@@ -16,14 +16,15 @@ from shared.database import Database
 from shared.records import Record
 from tests.in_process import ask
 from tests.integration.staff.colleague import PARTY, Colleague
+from tests.staff_statements import SIGNER
 
 R = TypeVar("R", bound=Record)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-TABLES = "person, brake, device_log_in, outbox"
+TABLES = "person, brake, device_log_in, approval, passkey_enrolment, outbox"
 
 
 def service_of(database: Database, clock: FixedClock, *, software_keys: bool = True) -> Staff:
-    return Staff(database=database, clock=clock, party=PARTY, software_keys=software_keys)
+    return Staff(database=database, clock=clock, party=PARTY, software_keys=software_keys, signer=SIGNER)
 
 
 @dataclass(kw_only=True)

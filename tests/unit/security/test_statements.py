@@ -19,6 +19,7 @@ from shared.canonical_json import canonical
 from shared.config import SettingError
 from shared.errors import Invalid
 from shared.identifiers import new_id
+from shared.records import ABSENT
 from shared.staff import Act, Role, acts
 from shared.statements import (
     TOKEN_LIMIT,
@@ -266,7 +267,8 @@ class TestHolding:
             ({}, {"fields": FIELDS | {"more": None}}, "wrong_call"),
             ({}, {"fields": {}}, "wrong_call"),
             ({"digest": call_digest("account", "unblock_account", FIELDS)}, {}, "wrong_call"),
-            ({"shows": ACCOUNT}, {}, "wrong_account"),
+            ({"account": new_id()}, {}, "wrong_account"),
+            ({"account": ABSENT}, {}, "wrong_account"),
         ],
     )
     def test_and_for_no_other(self, claims, call, reason):
@@ -274,14 +276,12 @@ class TestHolding:
             hold_to(good(**claims), asked(**call))
         assert refused.value.reason == reason
 
-    def test_whose_people_are_shown_is_said_where_it_is_shown(self):
-        shows = Act(roles=(Role.SUPPORT,), shows="account_id")
-        hold_to(good(shows=ACCOUNT), asked(act=shows))
-        for said in ({}, {"shows": new_id()}):
+    def test_about_which_account_it_is_is_said_where_it_is_about_one(self):
+        for nobody in ({"account_id": None}, {}):
+            hold_to(statement_for("account", "block_account", nobody, now=NOW), asked(fields=nobody))
+            claimed = statement_for("account", "block_account", nobody, now=NOW, account=ACCOUNT)
             with pytest.raises(StatementError, match="wrong_account"):
-                hold_to(good(**said), asked(act=shows))
-        nobody = {"account_id": None}
-        hold_to(statement_for("account", "block_account", nobody, now=NOW), asked(act=shows, fields=nobody))
+                hold_to(claimed, asked(fields=nobody))
 
     @pytest.mark.parametrize(
         ("made", "claims", "act", "reason"),

@@ -1,0 +1,456 @@
+"""Acts that take two persons: asked for by one, approved by another with a passkey, carried out once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
+
+from services.staff.approvals import calls, rules, store
+from services.staff.approvals.events import (
+    ApprovalEdited,
+    ApprovalEnded,
+    ApprovalGiven,
+    ApprovalNotTaken,
+    ApprovalRequested,
+)
+from services.staff.approvals.values import Approval, ApprovalEnding, ApprovalState
+from services.staff.authentication import store as authentication
+from services.staff.authentication.attempts import about, refuse
+from services.staff.authentication.proving import Proving
+from services.staff.brakes import store as brakes
+from services.staff.grants.values import AskedAct
+from services.staff.people.values import Person
+from services.staff.periods.rules import forgotten_before
+from services.staff.statements.calls import ActAsked
+from shared.approvals import ApprovalFile, FrozenRequest, Signed, Site
+from shared.bus import Feature, answers, every, handles
+from shared.bus.alarms import Waiting, alarm
+from shared.bus.every_service_events import ActCarriedOut
+from shared.bus.probes import DAILY, probe
+from shared.clock import Clock
+from shared.context import acting_as, current
+from shared.database import Database, Row, Transaction
+from shared.errors import Conflict, Forbidden, NotFound, Permanent, Refused
+from shared.events import Code, Received
+from shared.staff import Act, Role, acts
+from shared.statements import ApprovedBy
+from shared.system import SERVICES
+from shared.terms.clauses import protection
+from shared.webauthn import NotProven, encode
+
+if TYPE_CHECKING:
+    from services.staff.grants.feature import Grants
+    from services.staff.people.feature import People
+    from services.staff.sessions.feature import Sessions
+
+PURPOSE: Final = "approval"
+AT_ONCE: Final = 50
+LINES_KEPT: Final = timedelta(days=1)
+READS_ALL: Final = Act(roles=(Role.AUDITOR, Role.MANAGEMENT))
+"""Who looks at what is none of their own business."""
+
+
+class _Asking(NamedTuple):
+    """Whoever asks, and when."""
+
+    person: Person
+    passkeys: int
+    now: datetime
+
+
+@dataclass(kw_only=True, eq=False)
+class Approvals(Feature):
+    """Keeps requests for two persons from the first word to the act."""
+
+    database: Database
+    clock: Clock
+    proving: Proving
+    people: People
+    grants: Grants
+    sessions: Sessions
+
+    # ── asked for, changed, ended ─────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.RequestApproval)
+    def request_approval(self, call: calls.RequestApproval) -> calls.ApprovalWhole:
+        """Ask for an act that takes two persons."""
+
+        def ask(tx: Transaction, asking: _Asking) -> Approval:
+            act = self._act(call.act)
+            known = store.lock(tx, call.approval_id)
+            if known is not None:
+                return _asked_before(known, call, asking)
+            approval = rules.frozen(
+                call.approval_id, call.act, act, call.asked, by=asking.person.code, now=asking.now
+            )
+            self._permit(tx, asking, act, call.asked)
+            if store.count_open(tx, asking.person.code) >= rules.OPEN_MOST:
+                raise Conflict("So many requests of one person are open.", details={"reason": "too_many"})
+            if not store.add(tx, approval):
+                raise Conflict("There is another request with this id.", details={"reason": "known_id"})
+            request = approval.request
+            told = ApprovalRequested(approval_id=request.id, act=Code(request.act), expires_at=request.expires_at)
+            tx.outbox.add(told, now=asking.now)
+            return approval
+
+        return self._whole(*self._attempt(call.token, "request", call.approval_id, call.act, ask))
+
+    @answers(calls.EditApproval)
+    def edit_approval(self, call: calls.EditApproval) -> calls.ApprovalWhole:
+        """Change what is asked for: it is another request, which nobody has approved."""
+
+        def edit(tx: Transaction, asking: _Asking) -> Approval:
+            approval = self._locked(tx, call.approval_id)
+            request = rules.check_open(approval, call.version, asking.now)
+            act = self._act(request.act)
+            changed = rules.edited(approval, act, call.asked, by=asking.person.code, now=asking.now)
+            self._permit(tx, asking, act, call.asked)
+            store.edit(tx, changed)
+            told = ApprovalEdited(approval_id=request.id, act=Code(request.act))
+            tx.outbox.add(told, now=asking.now)
+            return changed
+
+        return self._whole(*self._attempt(call.token, "edit", call.approval_id, None, edit))
+
+    @answers(calls.WithdrawApproval)
+    def withdraw_approval(self, call: calls.WithdrawApproval) -> calls.ApprovalShown:
+        """Take back what one has asked for."""
+
+        def withdraw(tx: Transaction, asking: _Asking) -> Approval:
+            request = rules.check_open(self._locked(tx, call.approval_id), call.version, asking.now)
+            rules.check_own(request, asking.person.code)
+            return self._end(tx, request, ApprovalEnding.WITHDRAWN, None, asking.now)
+
+        return self._shown(*self._attempt(call.token, "withdraw", call.approval_id, None, withdraw))
+
+    @answers(calls.RefuseApproval)
+    def refuse_approval(self, call: calls.RefuseApproval) -> calls.ApprovalShown:
+        """Refuse what another person has asked for."""
+
+        def refuse_it(tx: Transaction, asking: _Asking) -> Approval:
+            request = rules.check_open(self._locked(tx, call.approval_id), call.version, asking.now)
+            rules.check_another(request, asking.person.code)
+            self._permit(tx, asking, self._act(request.act), request.asked)
+            return self._end(tx, request, ApprovalEnding.REFUSED, call.reason, asking.now)
+
+        return self._shown(*self._attempt(call.token, "refuse", call.approval_id, None, refuse_it))
+
+    # ── approved ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.ApprovalOptions)
+    def approval_options(self, call: calls.ApprovalOptions) -> calls.ApprovalOptionsShown:
+        """What one signs to approve."""
+        keys: list[Any] = []
+
+        def look(tx: Transaction, asking: _Asking) -> Approval:
+            approval = self._locked(tx, call.approval_id)
+            self._approvable(tx, approval, call.version, asking)
+            keys.extend(authentication.live_passkeys(tx, asking.person.id))
+            return approval
+
+        approval, _ = self._attempt(call.token, "approve", call.approval_id, None, look)
+        return calls.ApprovalOptionsShown(options=self.proving.request_options(approval.challenge, keys))
+
+    @answers(calls.Approve)
+    def approve(self, call: calls.Approve) -> calls.ApprovalShown:
+        """Approve a version with a passkey."""
+
+        def approve_it(tx: Transaction, asking: _Asking) -> Approval | Refused:
+            approval = self._locked(tx, call.approval_id)
+            request = self._approvable(tx, approval, call.version, asking)
+            person, now = asking.person, asking.now
+            judged = self.proving.judge(tx, approval.challenge, call.assertion, now, of=person.id)
+            passkey = judged.passkey
+            if passkey is None or judged.refusal is not None:
+                why, passkey_id = judged.refusal or "unknown_key", passkey.id if passkey else None
+                return refuse(
+                    tx, PURPOSE, why, attempt_id=request.id, person=person, passkey_id=passkey_id, now=now
+                )
+            line = store.enrolment(tx, passkey.id)
+            if line is None:
+                raise Conflict(
+                    "The ledger has not told of this key yet: try again in a minute.",
+                    details={"reason": "enrolment_not_recorded"},
+                )
+            brakes.release(tx, about(PURPOSE, person))
+            answer = call.assertion.response
+            signed = Signed(
+                public_key=encode(passkey.public_key),
+                client_data=answer.client_data,
+                authenticator_data=answer.authenticator_data,
+                signature=answer.signature,
+            )
+            store.approve(
+                tx, request.id, code=person.code, passkey_id=passkey.id, signed=signed, enrolment=line, now=now
+            )
+            told = ApprovalGiven(approval_id=request.id, act=Code(request.act), passkey_id=passkey.id)
+            tx.outbox.add(told, now=now)
+            return self._locked(tx, request.id)
+
+        return self._shown(*self._attempt(call.token, "approve", call.approval_id, None, approve_it))
+
+    def _approvable(self, tx: Transaction, approval: Approval, version: int, asking: _Asking) -> FrozenRequest:
+        request = rules.check_approver(approval, asking.person.code, version, asking.now)
+        self._permit(tx, asking, self._act(request.act), request.asked)
+        return request
+
+    # ── carried out ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def cleared(
+        self, tx: Transaction, approval_id: UUID, person: Person, asked: ActAsked, now: datetime
+    ) -> ApprovedBy:
+        """That this act was approved, as it is carried out now by one of the two. Raises `Refused`.
+
+        All is looked at again: both may still do it, and the key proves it as it did.
+        """
+        approval = self._locked(tx, approval_id)
+        request = rules.check_carried_out(approval, person.code, name=asked.act, digest=asked.digest, now=now)
+        if asked.account_id != rules.account_of(request.asked):
+            raise Forbidden("this is not what was approved", details={"reason": "another_request"})
+        approver = approval.approved_by or ""
+        for code in {request.requested_by, approver}:
+            other = self.people.person_of_code(tx, code)
+            if other is None:
+                raise Forbidden("one of the two is gone", details={"reason": "person_left"})
+            keys = authentication.count_passkeys(tx, other.id)
+            self._permit(tx, _Asking(other, keys, now), self._act(request.act), request.asked)
+        self._check_proof(tx, approval, approver)
+        return ApprovedBy(id=request.id, requested_by=request.requested_by, approved_by=approver)
+
+    def _check_proof(self, tx: Transaction, approval: Approval, approver: str) -> None:
+        """Whatever is written in the row: the key signed just this request, and is good still."""
+        person = self.people.person_of_code(tx, approver)
+        live = authentication.live_passkeys(tx, person.id) if person else []
+        keys = [encode(each.public_key) for each in live if each.id == approval.passkey_id]
+        try:
+            if approval.signed is None or approval.signed.public_key not in keys:
+                raise NotProven("revoked_key")  # noqa: TRY301  # one of the many reasons, told like them
+            approval.signed.check(self.proving.party, approval.challenge)
+        except NotProven as error:
+            raise Forbidden("the approval proves nothing", details={"reason": error.reason}) from None
+
+    @handles(ActCarriedOut, sources=SERVICES)
+    def note_carried_out(self, message: Received[ActCarriedOut], tx: Transaction) -> None:
+        """The service has done it, once; the approval is over."""
+        approval, act = store.lock(tx, message.event.approval_id), message.event.act
+        if approval is None or approval.ended_at is not None or approval.request.act != act:
+            return
+        if not act.startswith(f"{message.source}."):
+            raise Permanent("a service tells of an act of another one")
+        with acting_as(message.actor):
+            self._end(tx, approval.request, ApprovalEnding.CARRIED_OUT, None, self.clock.now())
+
+    # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.ShowApproval)
+    def show_approval(self, call: calls.ShowApproval) -> calls.ApprovalWhole:
+        """A request with what is said in it."""
+        with self.database.transaction() as tx:
+            asking = self._asking(tx, call.token)
+            return self._whole(self._visible(tx, call.approval_id, asking), asking)
+
+    @answers(calls.ListApprovals)
+    def list_approvals(self, call: calls.ListApprovals) -> calls.ApprovalsShown:
+        """Requests in one state that concern whoever asks."""
+        with self.database.transaction() as tx:
+            asking = self._asking(tx, call.token)
+            names = [name for name, known in acts().items() if known.act.two_persons]
+            found = store.listed(tx, state=call.state, acts=names, now=asking.now, limit=call.limit)
+            may = self._may_see(tx, asking)
+            return calls.ApprovalsShown(approvals=tuple(self._shown(each, asking) for each in found if may(each)))
+
+    @answers(calls.ExportApproval)
+    def export_approval(self, call: calls.ExportApproval) -> calls.ApprovalDocument:
+        """All that proves the approval."""
+        with self.database.transaction() as tx:
+            approval = self._visible(tx, call.approval_id, self._asking(tx, call.token))
+        if approval.signed is None or approval.approved_at is None or approval.enrolment is None:
+            raise Conflict("Nobody has approved it.", details={"reason": "not_approved"})
+        party = self.proving.party
+        file = ApprovalFile(
+            request=approval.request,
+            approved_by=approval.approved_by or "",
+            approved_at=approval.approved_at,
+            site=Site(id=party.id, origin=party.origin),
+            signed=approval.signed,
+            enrolment=approval.enrolment.decode("ascii"),
+        )
+        return calls.ApprovalDocument(document=json.dumps(file.to_json(), indent=2, sort_keys=True))
+
+    # ── on time, and what waits ───────────────────────────────────────────────────────────────────────────────
+
+    @every(seconds=60)
+    def end_expired_approvals(self) -> None:
+        """Tell of those whose time is over. From their last instant they have been good for nothing."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            for approval_id, _ in store.expired(tx, now, limit=AT_ONCE):
+                self._end(tx, self._locked(tx, approval_id).request, ApprovalEnding.EXPIRED, None, now)
+
+    @every(seconds=3600, irreversible=True)
+    def forget_approvals(self) -> None:
+        """What ended so long ago that nobody can claim anything by it is recorded no longer."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            store.forget(tx, forgotten_before(now), limit=AT_ONCE)
+            store.forget_enrolments(tx, now - LINES_KEPT)
+
+    @alarm("approvals_wait", says="acts that wait for the approval of another person", act="the desk: approvals")
+    def approvals_waiting(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """Whoever asked cannot go on alone."""
+        return Waiting.of(store.waiting(tx, now))
+
+    @probe(
+        protection.AUTHORISED_STAFF_ONLY,
+        nb="godkjenninger som er gitt av en som ikke er en annen person",
+        en="approvals given by somebody who is not another person",
+        seconds=DAILY,
+    )
+    def approved_by_themselves(self, tx: Transaction, _now: datetime) -> Row | None:
+        """Whoever asked for it, changed it last, or is concerned by it."""
+        return store.approved_by_themselves(tx)
+
+    # ── parts ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _asking(self, tx: Transaction, token: str) -> _Asking:
+        """Whoever holds this session. Raises `Unauthenticated`."""
+        now = self.clock.now()
+        session = self.sessions.use(tx, token, now)
+        return _Asking(session.person, authentication.count_passkeys(tx, session.person.id), now)
+
+    def _attempt(
+        self,
+        token: str,
+        wanted: str,
+        approval_id: UUID,
+        name: str | None,
+        do: Callable[[Transaction, _Asking], Approval | Refused],
+    ) -> tuple[Approval, _Asking]:
+        """Do it; where it is refused nothing changes but that it is told, and the refusal is raised after that."""
+        with self.database.transaction() as tx:
+            asking = self._asking(tx, token)
+            with acting_as(asking.person.actor):
+                outcome = self._outcome(tx, asking, do)
+                if isinstance(outcome, Refused):
+                    known = store.get(tx, approval_id)
+                    act = known.request.act if known else name if name in acts() else None
+                    told = ApprovalNotTaken(
+                        approval_id=approval_id,
+                        act=Code(act or "unknown"),
+                        wanted=Code(wanted),
+                        reason=Code(str(outcome.details.get("reason", outcome.code))),
+                    )
+                    tx.outbox.add(told, now=asking.now)
+        if isinstance(outcome, Refused):
+            raise outcome
+        return outcome, asking
+
+    def _outcome(
+        self, tx: Transaction, asking: _Asking, do: Callable[[Transaction, _Asking], Approval | Refused]
+    ) -> Approval | Refused:
+        try:
+            with tx.savepoint():
+                return do(tx, asking)
+        except Refused as error:
+            return error
+
+    def _locked(self, tx: Transaction, approval_id: UUID) -> Approval:
+        approval = store.lock(tx, approval_id)
+        if approval is None:
+            raise NotFound
+        return approval
+
+    def _act(self, name: str) -> Act:
+        """The act of this name, which takes two persons. Raises `Forbidden`."""
+        known = acts().get(name)
+        if known is None or not known.act.two_persons:
+            raise Forbidden("this takes no second person", details={"reason": "not_for_two"})
+        return known.act
+
+    def _permit(self, tx: Transaction, asking: _Asking, act: Act, fields: Mapping[str, Any]) -> None:
+        """Raise `Forbidden` with its reason unless this person may do that now."""
+        asked = AskedAct(act=act, account_id=rules.account_of(fields))
+        self.grants.permit(tx, asking.person, asked, passkeys=asking.passkeys, now=asking.now)
+
+    def _end(
+        self, tx: Transaction, request: FrozenRequest, reason: ApprovalEnding, because: str | None, now: datetime
+    ) -> Approval:
+        store.end(tx, request.id, reason, by=current().actor, now=now)
+        told = ApprovalEnded(
+            approval_id=request.id,
+            act=Code(request.act),
+            reason=Code(reason.value),
+            because=Code(because) if because else None,
+        )
+        tx.outbox.add(told, now=now)
+        return self._locked(tx, request.id)
+
+    def _visible(self, tx: Transaction, approval_id: UUID, asking: _Asking) -> Approval:
+        """Raises `NotFound` also for whom it is no business."""
+        approval = store.get(tx, approval_id)
+        if approval is None or not self._may_see(tx, asking)(approval):
+            raise NotFound
+        return approval
+
+    def _may_see(self, tx: Transaction, asking: _Asking) -> Callable[[Approval], bool]:
+        """Whether it is the person's business: they have a part in it, may have one, or look at all of it."""
+        permits = self.grants.permits(tx, asking.person, passkeys=asking.passkeys, now=asking.now)
+
+        def permitted(asked: AskedAct) -> bool:
+            try:
+                permits(asked)
+            except Forbidden:
+                return False
+            return True
+
+        reads_all = permitted(AskedAct(act=READS_ALL))
+
+        def may(approval: Approval) -> bool:
+            request = approval.request
+            if reads_all or asking.person.code in (*request.involved, approval.approved_by):
+                return True
+            known = acts().get(request.act)
+            account_id = rules.account_of(request.asked)
+            return known is not None and permitted(AskedAct(act=known.act, account_id=account_id))
+
+        return may
+
+    def _shown(self, approval: Approval, asking: _Asking) -> calls.ApprovalShown:
+        return calls.ApprovalShown(**_fields(approval, asking))
+
+    def _whole(self, approval: Approval, asking: _Asking) -> calls.ApprovalWhole:
+        return calls.ApprovalWhole(**_fields(approval, asking), asked=approval.request.asked)
+
+
+def _asked_before(known: Approval, call: calls.RequestApproval, asking: _Asking) -> Approval:
+    """What was asked for under this id, where it was the same."""
+    request = known.request
+    same = (request.act, dict(request.asked), request.requested_by)
+    if known.state is not ApprovalState.ENDED and same == (call.act, dict(call.asked), asking.person.code):
+        return known
+    raise Conflict("There is another request with this id.", details={"reason": "known_id"})
+
+
+def _fields(approval: Approval, asking: _Asking) -> dict[str, Any]:
+    request = approval.request
+    return {
+        "approval_id": request.id,
+        "act": request.act,
+        "state": approval.state.value,
+        "version": request.version,
+        "requested_by": request.requested_by,
+        "edited_by": request.edited_by,
+        "subject": request.subject,
+        "requested_at": request.requested_at,
+        "expires_at": request.expires_at,
+        "approved_by": approval.approved_by,
+        "approved_at": approval.approved_at,
+        "ended_at": approval.ended_at,
+        "ended_by": approval.ended_by,
+        "ended_because": approval.ended_because.value if approval.ended_because else None,
+        "mine": asking.person.code in (request.requested_by, request.edited_by),
+    }

@@ -1,0 +1,77 @@
+-- What takes two persons.
+
+-- add: keep a request, unless there is one with this id
+INSERT INTO approval (id, act, document, version, requested_by, requested_at, edited_at, expires_at)
+VALUES (%(id)s, %(act)s, %(document)s, %(version)s, %(requested_by)s, %(now)s, %(now)s, %(expires_at)s)
+ON CONFLICT DO NOTHING;
+
+-- lock: one, held until the transaction ends
+SELECT document, edited_at, approved_by, approved_at, passkey_id, public_key, client_data, authenticator_data, signature,
+       enrolment, ended_at, ended_by, ended_because
+FROM approval WHERE id = %(id)s FOR UPDATE;
+
+-- get: one
+SELECT document, edited_at, approved_by, approved_at, passkey_id, public_key, client_data, authenticator_data, signature,
+       enrolment, ended_at, ended_by, ended_because
+FROM approval WHERE id = %(id)s;
+
+-- listed: those in one state, oldest first
+SELECT document, edited_at, approved_by, approved_at, passkey_id, public_key, client_data, authenticator_data, signature,
+       enrolment, ended_at, ended_by, ended_because
+FROM approval
+WHERE CASE WHEN ended_at IS NOT NULL THEN 'ended' WHEN approved_by IS NULL THEN 'waiting' ELSE 'approved' END = %(state)s
+  AND (ended_at IS NOT NULL OR expires_at > %(now)s) AND act = ANY (%(acts)s)
+ORDER BY requested_at, id LIMIT %(limit)s;
+
+-- count_open: how many requests of a person have not ended
+SELECT count(*) AS count FROM approval WHERE requested_by = %(code)s AND ended_at IS NULL;
+
+-- edit: what is asked for is another thing, which nobody has approved
+UPDATE approval
+SET document = %(document)s, version = %(version)s, edited_at = %(now)s, approved_by = NULL, approved_at = NULL,
+    passkey_id = NULL, public_key = NULL, client_data = NULL, authenticator_data = NULL, signature = NULL, enrolment = NULL
+WHERE id = %(id)s;
+
+-- approve: another person has approved it
+UPDATE approval
+SET approved_by = %(code)s, approved_at = %(now)s, passkey_id = %(passkey_id)s, public_key = %(public_key)s,
+    client_data = %(client_data)s, authenticator_data = %(authenticator_data)s, signature = %(signature)s,
+    enrolment = %(enrolment)s
+WHERE id = %(id)s;
+
+-- end: it is over
+UPDATE approval SET ended_at = %(now)s, ended_by = %(by)s, ended_because = %(reason)s
+WHERE id = %(id)s AND ended_at IS NULL;
+
+-- end_older: it is over where it stands as it did before this instant
+UPDATE approval SET ended_at = %(now)s, ended_by = %(by)s, ended_because = 'restored'
+WHERE id = %(id)s AND ended_at IS NULL AND edited_at < %(since)s;
+
+-- expired: those whose time is over, held until the transaction ends
+SELECT id, act FROM approval WHERE ended_at IS NULL AND expires_at <= %(now)s
+ORDER BY expires_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
+
+-- waiting: how many wait for another person, and since when the oldest
+SELECT count(*) AS count, min(requested_at) AS since FROM approval
+WHERE ended_at IS NULL AND approved_by IS NULL AND expires_at > %(now)s;
+
+-- approved_by_themselves: how many were approved by who asked, changed it last, or is concerned
+SELECT count(*) AS count, min(approved_at) AS since FROM approval
+WHERE approved_by IN (convert_from(document, 'UTF8')::jsonb ->> 'requested_by',
+                      convert_from(document, 'UTF8')::jsonb ->> 'edited_by',
+                      convert_from(document, 'UTF8')::jsonb ->> 'subject');
+
+-- forget: what ended before then
+DELETE FROM approval
+WHERE id IN (SELECT id FROM approval WHERE ended_at < %(before)s ORDER BY ended_at LIMIT %(limit)s);
+
+-- keep_enrolment: the line of the ledger that says whose a passkey is
+INSERT INTO passkey_enrolment (passkey_id, line, kept_at) VALUES (%(passkey_id)s, %(line)s, %(now)s)
+ON CONFLICT DO NOTHING;
+
+-- enrolment: the line of a passkey
+SELECT line FROM passkey_enrolment WHERE passkey_id = %(passkey_id)s;
+
+-- forget_enrolments: lines of keys that are recorded no longer
+DELETE FROM passkey_enrolment AS line
+WHERE kept_at < %(before)s AND NOT EXISTS (SELECT FROM passkey WHERE passkey.id = line.passkey_id);

@@ -1,0 +1,179 @@
+"""Who may ask, approve, change and carry out what takes two persons. Pure."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from services.staff.approvals.values import Approval, ApprovalState
+from shared.approvals import NONCE_BYTES, FrozenRequest
+from shared.calendar import oslo_date
+from shared.canonical_json import canonical
+from shared.errors import Conflict, Forbidden, Invalid
+from shared.events import COUNT_LIMIT
+from shared.staff import Act
+from shared.statements import ACCOUNT
+from shared.terms import enforces
+from shared.terms.clauses import protection
+from shared.terms.parameters import in_force
+from shared.wait_bounds import noted_by
+
+FIELDS_MOST: Final = 40
+LIST_MOST: Final = 1000
+DOCUMENT_BYTES: Final = 96 * 1024
+"""A thousand ids and room for the rest."""
+OPEN_MOST: Final = 100
+"""So many requests of one person may be open: whatever grows has a bound."""
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,127}")
+
+
+def lasts(now: datetime) -> timedelta:
+    """How long a request stands, approved or not."""
+    return timedelta(days=in_force("staff.approval", oslo_date(now)).default)
+
+
+def check_fields(fields: Mapping[str, Any]) -> None:
+    """Raise `Invalid` unless these are fields of which a request can be kept: ids, codes, dates, numbers.
+
+    It is kept for years, so there is no room in it for what anybody is called.
+    """
+    wrong = sorted(name for name, value in fields.items() if not (_NAME.fullmatch(name) and _is_plain(value)))
+    if wrong or len(fields) > FIELDS_MOST or len(canonical(dict(fields))) > DOCUMENT_BYTES:
+        named = [name if _NAME.fullmatch(name) else "(malformed name)" for name in wrong[:FIELDS_MOST]]
+        raise Invalid(details={"fields": {name: ["not plain"] for name in named} or {"fields": ["too many"]}})
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return len(value) <= LIST_MOST and all(isinstance(each, str) and _is_plain(each) for each in value)
+    if isinstance(value, str):
+        return bool(_WORD.fullmatch(value))
+    return value is None or isinstance(value, bool) or (isinstance(value, int) and abs(value) <= COUNT_LIMIT)
+
+
+def account_of(fields: Mapping[str, Any]) -> UUID | None:
+    """The account that the act is about. Raises `Invalid` where the field holds none."""
+    given = fields.get(ACCOUNT)
+    try:
+        return None if given is None else UUID(given)
+    except (AttributeError, TypeError, ValueError):
+        raise Invalid(details={"fields": {ACCOUNT: ["not a uuid"]}}) from None
+
+
+def subject_of(fields: Mapping[str, Any], act: Act) -> str | None:
+    """The code of the person of staff whom the act concerns."""
+    given = fields.get(act.subject) if act.subject else None
+    return given if isinstance(given, str) else None
+
+
+def frozen(
+    approval_id: UUID, name: str, act: Act, fields: Mapping[str, Any], *, by: str, now: datetime
+) -> Approval:
+    """The request as it is first asked for. Raises `Invalid`."""
+    check_fields(fields)
+    request = FrozenRequest(
+        id=approval_id,
+        act=name,
+        asked=fields,
+        requested_by=by,
+        edited_by=by,
+        subject=subject_of(fields, act),
+        version=1,
+        nonce=new_nonce(),
+        requested_at=now,
+        expires_at=now + lasts(now),
+    )
+    return Approval(document=canonical(request.to_json()), edited_at=now)
+
+
+def edited(approval: Approval, act: Act, fields: Mapping[str, Any], *, by: str, now: datetime) -> Approval:
+    """The request as it is from now on; nobody has approved it. It ends when it was to end. Raises `Invalid`."""
+    check_fields(fields)
+    before = approval.request
+    changed = FrozenRequest.of(
+        before,
+        asked=fields,
+        edited_by=by,
+        subject=subject_of(fields, act),
+        version=before.version + 1,
+        nonce=new_nonce(),
+    )
+    return Approval(document=canonical(changed.to_json()), edited_at=now)
+
+
+def new_nonce() -> str:
+    """What makes two requests for the same thing two."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(NONCE_BYTES)).rstrip(b"=").decode()
+
+
+def check_open(approval: Approval, version: int | None, now: datetime) -> FrozenRequest:
+    """The request. Raises `Conflict` where it has ended, its time is over, or it is another version by now."""
+    request = approval.request
+    if approval.state is ApprovalState.ENDED:
+        raise Conflict("It is over.", details={"reason": "ended"})
+    if not is_in_time(request, now):
+        raise Conflict("Its time is over.", details={"reason": "expired"})
+    if version not in (None, request.version):
+        raise Conflict("It was changed meanwhile.", details={"reason": "edited"})
+    return request
+
+
+def is_in_time(request: FrozenRequest, now: datetime) -> bool:
+    """Whether it stands; one that is dated ahead of now was written by a clock that was wrong."""
+    return noted_by(request.requested_at, now) and now < request.expires_at
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
+def check_approver(approval: Approval, code: str, version: int, now: datetime) -> FrozenRequest:
+    """The request that this person may approve, where a role lets them. Raises `Conflict` or `Forbidden`.
+
+    Whoever asked for it, changed it last, or is concerned by it is not another person.
+    """
+    request = check_open(approval, version, now)
+    for one, reason in (
+        (request.requested_by, "own_request"),
+        (request.edited_by, "own_edit"),
+        (request.subject, "own_affair"),
+    ):
+        if code == one:
+            raise Forbidden("another person approves this", details={"reason": reason})
+    if approval.state is ApprovalState.APPROVED:
+        raise Conflict("It is approved already.", details={"reason": "approved_already"})
+    return request
+
+
+def check_own(request: FrozenRequest, code: str) -> None:
+    """Raise `Forbidden` unless this person asked for it."""
+    if code != request.requested_by:
+        raise Forbidden("whoever asked for it takes it back", details={"reason": "request_of_another"})
+
+
+def check_another(request: FrozenRequest, code: str) -> None:
+    """Raise `Forbidden` for whoever asked for it: they take it back."""
+    if code == request.requested_by:
+        raise Forbidden("what one has asked for oneself is taken back", details={"reason": "own_request"})
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
+def check_carried_out(approval: Approval, code: str, *, name: str, digest: str, now: datetime) -> FrozenRequest:
+    """The request that this person may have carried out now. Raises `Conflict` or `Forbidden`.
+
+    It must be just what was approved, and by one of the two persons.
+    """
+    request = check_open(approval, None, now)
+    if approval.state is not ApprovalState.APPROVED:
+        raise Conflict("Nobody has approved it.", details={"reason": "not_approved"})
+    if (request.act, request.digest) != (name, digest):
+        raise Forbidden("this is not what was approved", details={"reason": "another_request"})
+    if code not in (request.requested_by, approval.approved_by):
+        raise Forbidden("one of the two carries it out", details={"reason": "approval_of_others"})
+    if approval.approved_by in request.involved:
+        raise Forbidden("one person is not two", details={"reason": "one_person"})
+    return request

@@ -1,0 +1,151 @@
+"""Requests that take two persons, in the database. Functions work in the transaction they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from services.staff.approvals.values import Approval, ApprovalEnding
+from shared.approvals import Signed
+from shared.database import Row, Transaction, load_queries
+
+Q: Final = load_queries(__file__)
+
+
+def add(tx: Transaction, approval: Approval) -> bool:
+    """Keep a request; False where there is one with its id."""
+    request = approval.request
+    return bool(
+        tx.run(
+            Q.add,
+            id=request.id,
+            act=request.act,
+            document=approval.document,
+            version=request.version,
+            requested_by=request.requested_by,
+            now=approval.edited_at,
+            expires_at=request.expires_at,
+        )
+    )
+
+
+def lock(tx: Transaction, approval_id: UUID) -> Approval | None:
+    """One, which nobody else changes until the transaction ends."""
+    row = tx.one(Q.lock, id=approval_id)
+    return _approval(row) if row else None
+
+
+def get(tx: Transaction, approval_id: UUID) -> Approval | None:
+    """One."""
+    row = tx.one(Q.get, id=approval_id)
+    return _approval(row) if row else None
+
+
+def listed(tx: Transaction, *, state: str, acts: Sequence[str], now: datetime, limit: int) -> list[Approval]:
+    """Those of these acts in one state, the oldest first; none that is open and whose time is over."""
+    return [_approval(row) for row in tx.all(Q.listed, state=state, acts=list(acts), now=now, limit=limit)]
+
+
+def count_open(tx: Transaction, code: str) -> int:
+    """How many requests of a person have not ended."""
+    row = tx.one(Q.count_open, code=code)
+    return int(row["count"]) if row else 0
+
+
+def edit(tx: Transaction, approval: Approval) -> None:
+    """What is asked for is another thing, which nobody has approved."""
+    request = approval.request
+    tx.run(Q.edit, id=request.id, document=approval.document, version=request.version, now=approval.edited_at)
+
+
+def approve(
+    tx: Transaction,
+    approval_id: UUID,
+    *,
+    code: str,
+    passkey_id: UUID,
+    signed: Signed,
+    enrolment: bytes,
+    now: datetime,
+) -> None:
+    """Another person has approved it."""
+    tx.run(
+        Q.approve,
+        id=approval_id,
+        code=code,
+        passkey_id=passkey_id,
+        public_key=signed.public_key,
+        client_data=signed.client_data,
+        authenticator_data=signed.authenticator_data,
+        signature=signed.signature,
+        enrolment=enrolment,
+        now=now,
+    )
+
+
+def end(tx: Transaction, approval_id: UUID, reason: ApprovalEnding, *, by: str, now: datetime) -> bool:
+    """It is over; False where it was."""
+    return bool(tx.run(Q.end, id=approval_id, reason=reason.value, by=by, now=now))
+
+
+def end_older(tx: Transaction, approval_id: UUID, since: datetime, *, by: str, now: datetime) -> None:
+    """It is over where it stands as it did before this instant."""
+    tx.run(Q.end_older, id=approval_id, since=since, by=by, now=now)
+
+
+def expired(tx: Transaction, now: datetime, *, limit: int) -> list[tuple[UUID, str]]:
+    """Those whose time is over and that have not ended: id and act."""
+    return [(row["id"], row["act"]) for row in tx.all(Q.expired, now=now, limit=limit)]
+
+
+def waiting(tx: Transaction, now: datetime) -> Row | None:
+    """How many wait for another person, and since when the oldest."""
+    return tx.one(Q.waiting, now=now)
+
+
+def approved_by_themselves(tx: Transaction) -> Row | None:
+    """How many were approved by somebody who is not another person."""
+    return tx.one(Q.approved_by_themselves)
+
+
+def forget(tx: Transaction, before: datetime, *, limit: int) -> int:
+    """Forget what ended before then; how many."""
+    return tx.run(Q.forget, before=before, limit=limit)
+
+
+def keep_enrolment(tx: Transaction, passkey_id: UUID, line: bytes, now: datetime) -> None:
+    """Keep the line of the ledger that says whose a passkey is."""
+    tx.run(Q.keep_enrolment, passkey_id=passkey_id, line=line, now=now)
+
+
+def enrolment(tx: Transaction, passkey_id: UUID) -> bytes | None:
+    """That line; None where the ledger has not told yet."""
+    row = tx.one(Q.enrolment, passkey_id=passkey_id)
+    return bytes(row["line"]) if row else None
+
+
+def forget_enrolments(tx: Transaction, before: datetime) -> int:
+    """Forget lines of keys that are recorded no longer; how many."""
+    return tx.run(Q.forget_enrolments, before=before)
+
+
+def _approval(row: Row) -> Approval:
+    signed = None
+    if row["signature"] is not None:
+        names = ("public_key", "client_data", "authenticator_data", "signature")
+        signed = Signed(**{name: row[name] for name in names})
+    ending = row["ended_because"]
+    return Approval(
+        document=bytes(row["document"]),
+        edited_at=row["edited_at"],
+        approved_by=row["approved_by"],
+        approved_at=row["approved_at"],
+        passkey_id=row["passkey_id"],
+        signed=signed,
+        enrolment=bytes(row["enrolment"]) if row["enrolment"] is not None else None,
+        ended_at=row["ended_at"],
+        ended_by=row["ended_by"],
+        ended_because=ApprovalEnding(ending) if ending else None,
+    )

@@ -1,0 +1,56 @@
+"""What staff answers about signed statements of who acts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from marshmallow.validate import Length
+
+from services.staff.authentication.calls import InSession
+from shared.calls import Call
+from shared.errors import Unauthenticated
+from shared.records import Record
+from shared.staff import Purpose, WithoutStatement
+from shared.statements import Digest, Word
+
+MOST: Final = 32
+"""So many acts of one page are signed by one call."""
+IN_SESSION: Final = WithoutStatement("it brings its session, and statements are what it asks for")
+
+
+class ActAsked(Record):
+    """One act: the call as `<service>.<method>`, and the digest of all that is said in it.
+
+    `account_id` is the call's field of that name, `approval_id` what another person has approved.
+    """
+
+    act: Word
+    digest: Digest
+    account_id: UUID | None = None
+    approval_id: UUID | None = None
+
+
+class ActSigned(Record):
+    """The statement, to be sent along with just this call within a minute; or why there is none."""
+
+    statement: str | None
+    refusal: str | None
+
+
+class StatementsSigned(Record):
+    """One for each act, in their order."""
+
+    statements: tuple[ActSigned, ...]
+
+
+class SignStatements(
+    InSession, Call[StatementsSigned], service="staff", refusals=(Unauthenticated,), staff=IN_SESSION
+):
+    """Sign who acts, for each act that the holder of the session may do now, for this purpose where one is named.
+
+    What is read of people of an account is told to its trail, once for all acts of the call.
+    """
+
+    acts: Annotated[tuple[ActAsked, ...], Length(min=1, max=MOST)]
+    purpose: Purpose | None = None

@@ -1,0 +1,44 @@
+"""What staff publishes of what the vendor's people do, by what right and for which purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from services.staff.people.events import StaffEvent
+from shared.events import Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActsSigned(StaffEvent):
+    """It was signed that somebody does this: the acts of one page or command, for one purpose."""
+
+    type: ClassVar[str] = "staff.acts_signed"
+
+    purpose: Code
+    acts: list[Code]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonalDataRead(StaffEvent):
+    """Somebody looks at people of an account: the acts of one page or command, for one purpose.
+
+    The customer is shown it.
+    """
+
+    type: ClassVar[str] = "staff.personal_data_read"
+
+    account_id: UUID
+    purpose: Code
+    acts: list[Code]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActsRefused(StaffEvent):
+    """Somebody wanted to do what they may not; `reason` says what they lack."""
+
+    type: ClassVar[str] = "staff.acts_refused"
+
+    reason: Code
+    acts: list[Code]

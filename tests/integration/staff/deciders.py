@@ -1,0 +1,125 @@
+"""People of the staff who may decide something: enrolled, sworn in, trained, and granted a role."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.staff.approvals.calls import (
+    ApprovalOptions,
+    ApprovalShown,
+    ApprovalWhole,
+    Approve,
+    EditApproval,
+    RequestApproval,
+)
+from services.staff.approvals.facts import EnrolmentFacts
+from services.staff.grants.calls import GiveGrant, GrantShown
+from services.staff.passkeys.events import PasskeyEnrolled
+from services.staff.prerequisites.calls import RecordTraining, SignUndertaking, UndertakingText
+from services.staff.statements.calls import ActAsked, ActSigned, SignStatements
+from shared.context import acting_as
+from shared.privacy.ledger_lines import Entry, Fact, Mark
+from shared.signing import SigningKey
+from shared.staff import Purpose, Role
+from shared.statements import call_digest
+from tests.in_process import ask
+from tests.integration.staff.colleague import PARTY, Colleague, assertion
+from tests.unit.privacy.ledger_samples import KEY, received
+
+LEDGER_KEY: SigningKey = KEY
+HOLD = {
+    "account_id": "0192f6c0-0000-7000-8000-00000000000a",
+    "user_ids": [],
+    "categories": ["letters"],
+    "reason": "dispute",
+    "case_ref": "tvist-2026-1",
+    "owner": "staff:kari",
+    "starts_on": "2026-11-23",
+    "review_on": "2027-01-23",
+}
+
+
+def tell_ledger(stage: Any) -> None:
+    """What retention and the service's gate do: enrolments become signed lines, which the service keeps."""
+    rows = stage.rows("SELECT body FROM outbox WHERE routing_key = 'passkey.enrolled' ORDER BY id")
+    with stage.database.transaction() as tx:
+        for position, (body,) in enumerate(rows):
+            event = PasskeyEnrolled.from_data(json.loads(bytes(body))["data"])
+            fact = Fact.of_event(received(event, at=stage.clock.now()))
+            entry = Entry.make(fact, after=Mark(position, "0" * 64), at=stage.clock.now(), key=LEDGER_KEY)
+            EnrolmentFacts().replay(tx, entry)
+            assert EnrolmentFacts().verify(tx, entry)
+
+
+@dataclass
+class Decider(Colleague):
+    """Somebody who acts by what they are granted."""
+
+    @classmethod
+    def sworn(cls, stage: Any, code: str, *roles: Role, purpose: Purpose = Purpose.DISPUTE) -> Decider:
+        """With an undertaking, training and these roles, and an enrolment that the ledger tells of."""
+        person = cls.arrived(stage, code)
+        assert isinstance(person, cls)
+        text = ask(stage.service, UndertakingText(language="nb"))
+        ask(stage.service, SignUndertaking(token=person.token, text_sha256=text.sha256))
+        with acting_as("staff:chief"):
+            trained = RecordTraining(code=code, course="privacy-2026", completed_on=stage.clock.now().date())
+            ask(stage.service, trained)
+        for role in roles:
+            person.granted(role, purpose)
+        tell_ledger(stage)
+        return person
+
+    def granted(self, role: Role, purpose: Purpose = Purpose.DISPUTE, last_day: date | None = None) -> GrantShown:
+        last_day = last_day or (self.stage.clock.now() + timedelta(days=300)).date()
+        with acting_as("staff:chief"):
+            return ask(self.stage.service, GiveGrant(code=self.code, role=role, purpose=purpose, last_day=last_day))
+
+    # ── statements ──
+
+    def sign(self, *asked: ActAsked, purpose: Purpose | None = None) -> list[ActSigned]:
+        signing = SignStatements(token=self.token, acts=asked, purpose=purpose)
+        return list(ask(self.stage.service, signing).statements)
+
+    # ── approvals ──
+
+    def request(
+        self,
+        act: str = "retention.place_hold",
+        fields: Mapping[str, Any] = HOLD,
+        *,
+        approval_id: UUID | None = None,
+    ) -> ApprovalWhole:
+        call = RequestApproval(token=self.token, approval_id=approval_id or uuid4(), act=act, asked=fields)
+        return ask(self.stage.service, call)
+
+    def edit(self, seen: ApprovalShown, fields: Mapping[str, Any]) -> ApprovalWhole:
+        call = EditApproval(token=self.token, approval_id=seen.approval_id, version=seen.version, asked=fields)
+        return ask(self.stage.service, call)
+
+    def signature(self, seen: ApprovalShown, *, key: int = 0) -> dict[str, Any]:
+        """What a browser brings, as somebody has signed this version."""
+        call = ApprovalOptions(token=self.token, approval_id=seen.approval_id, version=seen.version)
+        return self.keys[key].get(ask(self.stage.service, call).options.to_json(), PARTY)
+
+    def approve(self, seen: ApprovalShown, answer: dict[str, Any] | None = None, **changes: Any) -> ApprovalShown:
+        proof = assertion(answer or self.signature(seen), **changes)
+        call = Approve(token=self.token, approval_id=seen.approval_id, version=seen.version, assertion=proof)
+        return ask(self.stage.service, call)
+
+
+def asked_for(act: str, fields: Mapping[str, Any], approval_id: UUID | None = None) -> ActAsked:
+    """What the desk asks to have signed for a call."""
+    service, _, method = act.partition(".")
+    account_id = fields.get("account_id")
+    return ActAsked(
+        act=act,
+        digest=call_digest(service, method, fields),
+        account_id=UUID(account_id) if account_id else None,
+        approval_id=approval_id,
+    )

@@ -1,0 +1,554 @@
+"""Acts that take two persons: two it is, and what they decided is provable years later."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from services.staff.approvals import calls
+from services.staff.approvals.events import ApprovalEdited, ApprovalEnded
+from services.staff.approvals.facts import ApprovalFacts
+from services.staff.grants.calls import Grants, RevokeGrant
+from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
+from services.staff.people.calls import RecordExit
+from services.staff.sessions.calls import EndSessionsOf
+from shared.approvals import ApprovalError, challenge_of, verify_file
+from shared.bus.every_service_events import ActCarriedOut
+from shared.context import acting_as
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Permanent, Refused, TooMany, Unauthenticated
+from shared.events import Code
+from shared.privacy.ledger_lines import Entry, Fact, Mark
+from shared.staff import Purpose, Role, acts
+from shared.statements import AskedCall, StatementReader, hold_to
+from shared.webauthn import encode
+from tests.in_process import ask, hear, run, seen
+from tests.integration.staff.colleague import PARTY
+from tests.integration.staff.deciders import HOLD, LEDGER_KEY, Decider, asked_for
+from tests.staff_statements import SIGNER
+from tests.unit.privacy.ledger_samples import STRANGER, received
+
+pytestmark = pytest.mark.integration
+
+ACT = "retention.place_hold"
+READER = StatementReader([SIGNER.public])
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def kari(stage):
+    return Decider.sworn(stage, "kari", Role.CASE_HANDLER)
+
+
+@pytest.fixture
+def ola(stage):
+    return Decider.sworn(stage, "ola", Role.PRIVACY_LEAD)
+
+
+@pytest.fixture
+def per(stage):
+    return Decider.sworn(stage, "per", Role.CASE_HANDLER)
+
+
+def why(do, *error: type[Refused]) -> str:
+    with pytest.raises(error or (Forbidden, Conflict)) as refused:
+        do()
+    return str(refused.value.details.get("reason", refused.value.code))
+
+
+def show(person, approval_id):
+    return ask(person.stage.service, calls.ShowApproval(token=person.token, approval_id=approval_id))
+
+
+def document(person, approval_id) -> bytes:
+    call = calls.ExportApproval(token=person.token, approval_id=approval_id)
+    return ask(person.stage.service, call).document.encode()
+
+
+def told(stage, *types) -> list[tuple[str, dict[str, Any], str]]:
+    return [(kind, data, actor) for kind, _, data, actor in stage.events() if kind in types]
+
+
+def not_taken(stage) -> list[tuple[str, str, str]]:
+    return [(data["wanted"], data["reason"], actor) for _, data, actor in told(stage, "approval.not_taken")]
+
+
+def carried_out(stage, approval_id, *, act: str = ACT, source: str = "retention") -> None:
+    event = ActCarriedOut(approval_id=approval_id, act=Code(act))
+    hear(stage.service, received_from(event, source), source=source)
+
+
+def received_from(event, source):
+    message = received(event)
+    return type(message)(
+        **{name: getattr(message, name) for name in ("id", "event", "time", "subject", "correlation_id")},
+        source=source,
+        actor="staff:kari",
+    )
+
+
+class TestTheWay:
+    def test_from_the_request_to_the_act(self, stage, kari, ola):
+        asked = kari.request()
+        assert (asked.state, asked.version, asked.requested_by, asked.mine) == ("waiting", 1, "kari", True)
+        approved = ola.approve(asked)
+        assert (approved.state, approved.approved_by, approved.mine) == ("approved", "ola", False)
+        (signed,) = kari.sign(asked_for(ACT, HOLD, asked.approval_id))
+        statement = READER.read(signed.statement, now=stage.clock.unmoved())
+        act = acts()[ACT].act
+        hold_to(statement, AskedCall(service="retention", method="place_hold", fields=HOLD, user="desk", act=act))
+        assert (statement.jti, statement.sub) == (asked.approval_id, "kari")
+        assert (statement.approval.requested_by, statement.approval.approved_by) == ("kari", "ola")
+        carried_out(stage, asked.approval_id)
+        ended = show(kari, asked.approval_id)
+        assert (ended.state, ended.ended_because, ended.ended_by) == ("ended", "carried_out", "staff:kari")
+        kinds = ["approval.requested", "approval.given", "approval.ended"]
+        assert [(kind, actor) for kind, _, actor in told(stage, *kinds)] == [
+            ("approval.requested", "staff:kari"),
+            ("approval.given", "staff:ola"),
+            ("approval.ended", "staff:kari"),
+        ]
+        assert not_taken(stage) == []
+
+    def test_the_approver_may_carry_it_out_as_well(self, stage, kari, ola):
+        asked = kari.request()
+        ola.approve(asked)
+        (signed,) = ola.sign(asked_for(ACT, HOLD, asked.approval_id))
+        assert READER.read(signed.statement, now=stage.clock.unmoved()).sub == "ola"
+
+    def test_who_asks_twice_asks_once(self, stage, kari, ola):
+        approval_id = uuid4()
+        first = kari.request(approval_id=approval_id)
+        assert kari.request(approval_id=approval_id) == first
+        assert len(told(stage, "approval.requested")) == 1
+        assert why(lambda: kari.request(fields=HOLD | {"categories": []}, approval_id=approval_id)) == "known_id"
+        assert why(lambda: ola.request(approval_id=approval_id)) == "known_id"
+
+    def test_each_sees_what_is_their_business(self, stage, kari, ola):
+        asked = kari.request()
+        operator = Decider.sworn(stage, "odd", Role.OPERATOR, purpose=Purpose.OPERATIONS)
+        auditor = Decider.sworn(stage, "aud", Role.AUDITOR, purpose=Purpose.AUDIT)
+        lists = {}
+        for person in (kari, ola, operator, auditor):
+            listed = ask(stage.service, calls.ListApprovals(token=person.token)).approvals
+            lists[person.code] = [each.approval_id for each in listed]
+        mine = [asked.approval_id]
+        assert lists == {"kari": mine, "ola": mine, "odd": [], "aud": mine}
+        assert show(auditor, asked.approval_id).asked == HOLD
+        with pytest.raises(NotFound):
+            show(operator, asked.approval_id)
+
+
+class TestOnePersonIsNotTwo:
+    def test_who_asked_cannot_approve(self, stage, kari):
+        asked = kari.request()
+        assert why(lambda: kari.signature(asked)) == "own_request"
+        assert why(lambda: self.forced(stage, kari, asked)) == "own_request"
+        assert show(kari, asked.approval_id).state == "waiting"
+        assert set(not_taken(stage)) == {("approve", "own_request", "staff:kari")}
+
+    def test_who_changed_it_last_cannot_approve(self, stage, kari, ola, per):
+        asked = kari.request()
+        changed = ola.edit(asked, HOLD | {"categories": ["log_ins"]})
+        assert (changed.version, changed.requested_by, changed.edited_by) == (2, "kari", "ola")
+        assert why(lambda: self.forced(stage, ola, changed)) == "own_edit"
+        assert per.approve(changed).approved_by == "per"
+
+    def test_whom_it_concerns_cannot_approve(self, stage):
+        chief = Decider.sworn(stage, "kjetil", Role.STAFF_ADMIN, purpose=Purpose.STAFF_ADMINISTRATION)
+        other = Decider.sworn(stage, "siri", Role.STAFF_ADMIN, purpose=Purpose.STAFF_ADMINISTRATION)
+        grant = {"code": "siri", "role": "finance", "purpose": "billing", "last_day": "2027-02-01"}
+        asked = chief.request("staff.give_grant", grant)
+        assert asked.subject == "siri"
+        assert why(lambda: other.signature(asked)) == "own_affair"
+        assert why(lambda: self.forced(stage, other, asked)) == "own_affair"
+
+    def test_who_may_not_do_it_cannot_ask_and_cannot_approve(self, stage, kari):
+        operator = Decider.sworn(stage, "odd", Role.OPERATOR, purpose=Purpose.OPERATIONS)
+        assert why(operator.request) == "role_not_granted"
+        asked = kari.request()
+        assert why(lambda: operator.signature(asked)) == "role_not_granted"
+        assert show(kari, asked.approval_id).state == "waiting"
+
+    def test_a_key_of_another_person_proves_nothing(self, stage, kari, ola, per):
+        asked = kari.request()
+        answer = per.signature(asked)
+        assert why(lambda: ola.approve(asked, answer)) == "another_person"
+        (refused,) = told(stage, "staff.proof_refused")
+        assert (refused[1]["staff_code"], refused[1]["reason"], refused[1]["purpose"]) == (
+            "ola",
+            "another_person",
+            "approval",
+        )
+        assert show(kari, asked.approval_id).state == "waiting"
+
+    def test_what_is_written_in_the_database_approves_nothing(self, stage, kari, ola, per):
+        asked = kari.request()
+        ola.approve(asked)
+        assert seen(stage.service)["approved_by_themselves"] == 0
+        stage.owner.execute("UPDATE approval SET approved_by = 'per'")
+        assert why(lambda: self.cleared(stage, ola, asked)) == "approval_of_others"
+        assert why(lambda: self.cleared(stage, per, asked)) == "revoked_key"
+        stage.owner.execute(
+            "UPDATE approval SET approved_by = 'per', passkey_id = k.id, public_key = translate(rtrim(encode("
+            "k.public_key, 'base64'), '='), E'+/\\n', '-_') FROM passkey k JOIN person p ON p.id = k.person_id"
+            " WHERE p.code = 'per'"
+        )
+        assert why(lambda: self.cleared(stage, per, asked)) == "wrong_signature"
+        with pytest.raises(psycopg.errors.CheckViolation):
+            stage.owner.execute("UPDATE approval SET approved_by = requested_by")
+
+    @staticmethod
+    def cleared(stage, person, asked):
+        with stage.database.transaction() as tx:
+            found = stage.service.people.person_of_code(tx, person.code)
+            approvals = next(each for each in stage.service.features if type(each).__name__ == "Approvals")
+            request = asked_for(ACT, HOLD, asked.approval_id)
+            return approvals.cleared(tx, asked.approval_id, found, request, stage.clock.now())
+
+    @staticmethod
+    def forced(stage, person, asked):
+        """As a browser would that passes the options over: the challenge is known to whoever sees the request."""
+        with stage.database.transaction() as tx:
+            row = tx.one("SELECT document FROM approval WHERE id = %(id)s", id=asked.approval_id)
+        options = {
+            "challenge": encode(challenge_of(json.loads(bytes(row["document"])))),
+            "rpId": "desk.localhost",
+            "allowCredentials": [],
+        }
+        return person.approve(asked, person.keys[0].get(options, PARTY))
+
+
+class TestWhatVoidsIt:
+    def test_an_edit_voids_the_approval_and_its_signature(self, stage, kari, ola):
+        asked = kari.request()
+        answer = ola.signature(asked)
+        ola.approve(asked, answer)
+        changed = kari.edit(asked, HOLD | {"categories": []})
+        assert (changed.state, changed.version, changed.approved_by) == ("waiting", 2, None)
+        assert why(lambda: ola.approve(asked, answer)) == "edited"
+        assert why(lambda: ola.approve(changed, answer)) == "wrong_challenge"
+        (signed,) = kari.sign(asked_for(ACT, HOLD, asked.approval_id))
+        assert signed.refusal == "not_approved"
+
+    def test_an_edit_back_is_another_request(self, kari, ola):
+        asked = kari.request()
+        answer = ola.signature(asked)
+        back = kari.edit(kari.edit(asked, HOLD | {"categories": []}), HOLD)
+        assert why(lambda: ola.approve(back, answer)) == "wrong_challenge"
+
+    def test_what_was_approved_is_carried_out_and_nothing_else(self, kari, ola):
+        asked = kari.request()
+        ola.approve(asked)
+        other = HOLD | {"categories": []}
+        for act, fields in ((ACT, other), ("retention.renew_hold", HOLD)):
+            (signed,) = kari.sign(asked_for(act, fields, asked.approval_id))
+            assert signed.refusal == "another_request"
+        (signed,) = kari.sign(
+            asked_for(ACT, HOLD, asked.approval_id).of(asked_for(ACT, HOLD, asked.approval_id), account_id=uuid4())
+        )
+        assert signed.refusal == "another_request"
+
+    def test_its_time(self, stage, kari, ola):
+        waiting, approved = kari.request(), kari.request()
+        ola.approve(approved)
+        stage.clock.move(7 * DAY)
+        for person in (kari, ola):
+            person.log_in()
+        assert why(lambda: ola.signature(waiting)) == "expired"
+        (signed,) = kari.sign(asked_for(ACT, HOLD, approved.approval_id))
+        assert signed.refusal == "expired"
+        run(stage.service, "end_expired_approvals")
+        assert {show(kari, each.approval_id).ended_because for each in (waiting, approved)} == {"expired"}
+
+    def test_withdrawn_and_refused_is_over(self, stage, kari, ola, per):
+        def of(kind, person, asked, **more):
+            call = kind(token=person.token, approval_id=asked.approval_id, version=asked.version, **more)
+            return lambda: ask(stage.service, call)
+
+        first, second = kari.request(), kari.request()
+        assert why(of(calls.WithdrawApproval, ola, first)) == "request_of_another"
+        assert why(of(calls.RefuseApproval, kari, first, reason="not_needed")) == "own_request"
+        assert of(calls.WithdrawApproval, kari, first)().ended_because == "withdrawn"
+        ola.approve(second)
+        assert of(calls.RefuseApproval, per, second, reason="wrong_scope")().ended_because == "refused"
+        for asked in (first, second):
+            assert why(lambda each=asked: ola.signature(each)) == "ended"
+            assert why(lambda each=asked: kari.edit(each, HOLD)) == "ended"
+            (signed,) = kari.sign(asked_for(ACT, HOLD, asked.approval_id))
+            assert signed.refusal == "ended"
+        (because,) = [data["because"] for _, data, _ in told(stage, "approval.ended") if data["because"]]
+        assert because == "wrong_scope"
+
+    @pytest.mark.parametrize("leaver", ["kari", "ola"])
+    def test_either_of_the_two_has_left(self, stage, kari, ola, leaver):
+        asked = kari.request()
+        ola.approve(asked)
+        with acting_as("staff:chief"):
+            ask(stage.service, RecordExit(code=leaver, reason="dismissed"))
+        (signed,) = (ola if leaver == "kari" else kari).sign(asked_for(ACT, HOLD, asked.approval_id))
+        assert signed.refusal == "person_left"
+
+    def test_the_key_was_lost_meanwhile(self, stage, kari, ola):
+        asked = kari.request()
+        ola.approve(asked)
+        keys = ask(stage.service, ListPasskeys(token=ola.token)).passkeys
+        ola.log_in(ola.keys[1])
+        ask(
+            stage.service,
+            RevokePasskey(token=ola.token, passkey_id=keys[0].passkey_id, reason="stolen"),
+        )
+        (signed,) = kari.sign(asked_for(ACT, HOLD, asked.approval_id))
+        assert signed.refusal in ("passkeys_missing", "revoked_key")
+
+    def test_one_of_others_carries_nothing_out(self, kari, ola, per):
+        asked = kari.request()
+        ola.approve(asked)
+        (signed,) = per.sign(asked_for(ACT, HOLD, asked.approval_id))
+        assert signed.refusal == "approval_of_others"
+        (signed,) = kari.sign(asked_for(ACT, HOLD, uuid4()))
+        assert signed.refusal == "not_found"
+
+    def test_what_is_carried_out_is_not_a_second_time(self, stage, kari, ola):
+        asked = kari.request()
+        ola.approve(asked)
+        carried_out(stage, asked.approval_id, act="account.block_account", source="account")
+        assert show(kari, asked.approval_id).state == "approved", "another act's end is not its own"
+        with pytest.raises(Permanent):
+            carried_out(stage, asked.approval_id, source="notification")
+        carried_out(stage, asked.approval_id)
+        carried_out(stage, asked.approval_id)
+        (signed,) = kari.sign(asked_for(ACT, HOLD, asked.approval_id))
+        assert signed.refusal == "ended"
+        assert len(told(stage, "approval.ended")) == 1
+        carried_out(stage, uuid4())
+
+
+class TestRaces:
+    def test_of_two_approvers_one_approves(self, stage, kari, ola, per):
+        asked = kari.request()
+        answers = [(person, person.signature(asked)) for person in (ola, per)]
+
+        def attempt(person, answer):
+            try:
+                return person.approve(asked, answer).approved_by
+            except Conflict as refused:
+                return refused.details["reason"]
+
+        with ThreadPoolExecutor(2) as pool:
+            outcomes = list(pool.map(attempt, *zip(*answers, strict=True)))
+        assert "approved_already" in outcomes
+        assert len(told(stage, "approval.given")) == 1
+        assert show(kari, asked.approval_id).approved_by in outcomes
+
+    def test_an_edit_beside_an_approval_leaves_no_approval_of_what_was_not_seen(self, stage, kari, ola):
+        for _ in range(5):
+            asked = kari.request()
+            answer = ola.signature(asked)
+
+            def approve(seen=asked, signed=answer):
+                try:
+                    ola.approve(seen, signed)
+                except (Conflict, Forbidden):
+                    return False
+                return True
+
+            with ThreadPoolExecutor(2) as pool:
+                done = pool.submit(approve)
+                pool.submit(kari.edit, asked, HOLD | {"categories": []}).result()
+                done.result()
+            after = show(kari, asked.approval_id)
+            assert (after.state, after.version) == ("waiting", 2)
+
+
+class TestWhatIsAsked:
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"account_id": "not an id"},
+            {"account_id": 5},
+            {"reason": "Kari Nordmann sa det"},
+            {"reason": "kari@firma.example"},
+            {"note": {"a": "b"}},
+            {"list": [["x"]]},
+            {"Name": "x"},
+            {"amount": 0.5},
+            {"phone": 4791234567},
+            {"text": "x" * 200},
+            {"ids": ["x"] * 1001},
+            {f"f{number}": 1 for number in range(41)},
+        ],
+    )
+    def test_there_is_no_room_for_what_anybody_is_called(self, stage, kari, fields):
+        with pytest.raises(Invalid) as refused:
+            kari.request(fields=fields)
+        assert "Kari" not in str(refused.value.details)
+        assert stage.rows("SELECT id FROM approval") == []
+
+    def test_a_thousand_halted_erasures_are_released_by_two(self, stage):
+        both = [Decider.sworn(stage, code, Role.PRIVACY_LEAD) for code in ("a", "b")]
+        fields = {"erasure_ids": [str(uuid4()) for _ in range(1000)]}
+        asked = both[0].request("retention.release", fields)
+        both[1].approve(asked)
+        (signed,) = both[0].sign(asked_for("retention.release", fields, asked.approval_id))
+        assert signed.statement
+
+    @pytest.mark.parametrize("act", ["account.block_account", "account.no_such_act", "retention.holds"])
+    def test_what_takes_one_person_waits_for_nobody(self, kari, act):
+        assert why(lambda: kari.request(act)) == "not_for_two"
+
+    def test_so_many_at_a_time(self, stage, kari):
+        for _ in range(100):
+            kari.request()
+        assert why(kari.request) == "too_many"
+
+
+class TestProof:
+    def test_a_file_proves_it_with_the_ledgers_key_alone(self, stage, kari, ola):
+        asked = kari.request()
+        with pytest.raises(Conflict):
+            document(kari, asked.approval_id)
+        ola.approve(asked)
+        proved = verify_file(document(kari, asked.approval_id), [LEDGER_KEY.public])
+        assert (proved.approved_by, proved.request.requested_by, proved.request.act) == ("ola", "kari", ACT)
+        assert proved.request.asked == HOLD
+        assert proved.request.id == asked.approval_id
+        assert proved.origin == "http://desk.localhost:8010"
+        assert proved.enrolled_at == stage.clock.now()
+
+    @pytest.mark.parametrize(
+        ("change", "reason"),
+        [
+            (lambda file: file["request"]["fields"].update(categories=[]), "wrong_challenge"),
+            (lambda file: file["request"].update(requested_by="per"), "wrong_challenge"),
+            (lambda file: file["request"].update(nonce="A" * 43), "wrong_challenge"),
+            (lambda file: file["request"].update(requested_by="ola"), "one_person"),
+            (lambda file: file["request"].update(subject="ola"), "one_person"),
+            (lambda file: file.update(approved_by="per"), "key_of_another"),
+            (lambda file: file.update(approved_at="2027-03-01T00:00:00+00:00"), "not_in_time"),
+            (lambda file: file["site"].update(origin="https://evil.example"), "wrong_origin"),
+            (lambda file: file["site"].update(id="evil.example"), "wrong_rp_id"),
+            (lambda file: file["signed"].update(signature="AAAA"), "wrong_signature"),
+            (lambda file: file.update(enrolment="{}"), "enrolment_malformed"),
+            (
+                lambda file: file.update(enrolment=file["enrolment"].replace('"ola"', '"per"')),
+                "enrolment_not_signed",
+            ),
+            (lambda file: file.update(format="vilkar-approval/2"), "malformed"),
+            (lambda file: file.update(more=1), "malformed"),
+            (lambda file: file["request"].update(more=1), "malformed"),
+            (lambda file: file.pop("signed"), "malformed"),
+        ],
+    )
+    def test_whatever_is_changed_in_it_is_found(self, kari, ola, change, reason):
+        asked = kari.request()
+        ola.approve(asked)
+        file = json.loads(document(kari, asked.approval_id))
+        change(file)
+        with pytest.raises(ApprovalError) as refused:
+            verify_file(json.dumps(file).encode(), [LEDGER_KEY.public])
+        assert refused.value.reason == reason
+
+    def test_a_key_that_another_enrolled_is_not_the_approvers(self, kari, ola, per):
+        asked = kari.request()
+        ola.approve(asked)
+        mine = json.loads(document(kari, asked.approval_id))
+        other = kari.request()
+        per.approve(other)
+        file = mine | {"enrolment": json.loads(document(kari, other.approval_id))["enrolment"]}
+        with pytest.raises(ApprovalError, match="key_of_another"):
+            verify_file(json.dumps(file).encode(), [LEDGER_KEY.public])
+
+    def test_an_enrolment_that_another_key_signed_proves_nothing(self, kari, ola):
+        asked = kari.request()
+        ola.approve(asked)
+        with pytest.raises(ApprovalError, match="enrolment_not_signed"):
+            verify_file(document(kari, asked.approval_id), [STRANGER.public])
+
+    @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b"x" * 300_000])
+    def test_what_is_no_file_is_none(self, text):
+        with pytest.raises(ApprovalError):
+            verify_file(text, [LEDGER_KEY.public])
+
+    def test_a_key_of_which_the_ledger_has_not_told_approves_nothing_yet(self, stage, kari, ola):
+        asked = kari.request()
+        stage.owner.execute("DELETE FROM passkey_enrolment")
+        assert why(lambda: ola.approve(asked)) == "enrolment_not_recorded"
+        assert show(kari, asked.approval_id).state == "waiting"
+
+    def test_failures_are_braked(self, kari, ola, per):
+        asked = kari.request()
+        answer = per.signature(asked)
+        reasons = [why(lambda: ola.approve(asked, answer), Forbidden, TooMany) for _ in range(12)]
+        assert reasons[0] == "another_person"
+        assert reasons[-1] == "too_many_failures"
+
+
+class TestRestores:
+    def test_what_had_ended_ends_again(self, stage, kari, ola):
+        asked = kari.request()
+        ola.approve(asked)
+        event = ApprovalEnded(approval_id=asked.approval_id, act=Code(ACT), reason=Code("withdrawn"), because=None)
+        self.replayed(stage, event)
+        assert show(kari, asked.approval_id).ended_because == "withdrawn"
+        (signed,) = kari.sign(asked_for(ACT, HOLD, asked.approval_id))
+        assert signed.refusal == "ended"
+
+    def test_what_was_changed_since_is_void_and_what_is_true_already_stays(self, stage, kari, ola):
+        old, new = kari.request(), kari.request()
+        ola.approve(old)
+        stage.clock.move(timedelta(minutes=1))
+        changed = kari.edit(new, HOLD | {"categories": []})
+        for asked in (old, new):
+            self.replayed(stage, ApprovalEdited(approval_id=asked.approval_id, act=Code(ACT)))
+        assert show(kari, old.approval_id).ended_because == "restored"
+        assert show(kari, new.approval_id).state == "waiting"
+        assert ola.approve(changed).state == "approved"
+
+    @staticmethod
+    def replayed(stage, event):
+        fact = Fact.of_event(received(event, at=stage.clock.now()))
+        entry = Entry.make(fact, after=Mark(7, "0" * 64), at=stage.clock.now(), key=LEDGER_KEY)
+        with stage.database.transaction() as tx:
+            ApprovalFacts().replay(tx, entry)
+            assert ApprovalFacts().verify(tx, entry)
+
+
+def test_what_ended_long_ago_is_recorded_no_longer(stage, kari, ola):
+    asked = kari.request()
+    ask(
+        stage.service,
+        calls.WithdrawApproval(token=kari.token, approval_id=asked.approval_id, version=asked.version),
+    )
+    stage.clock.move(1090 * DAY)
+    run(stage.service, "forget_approvals")
+    assert len(stage.rows("SELECT id FROM approval")) == 1
+    stage.clock.move(15 * DAY)  # whole months are kept
+    run(stage.service, "forget_approvals")
+    assert stage.rows("SELECT id FROM approval") == []
+
+
+def test_a_role_that_is_taken_away_while_the_page_is_open(stage, kari, ola):
+    asked = kari.request()
+    answer = ola.signature(asked)
+    (grant,) = ask(stage.service, Grants(code="ola")).grants
+    with acting_as("staff:chief"):
+        ask(stage.service, RevokeGrant(grant_id=grant.grant_id))
+    assert why(lambda: ola.approve(asked, answer)) == "grant_not_live"
+    assert show(kari, asked.approval_id).state == "waiting"
+    assert ("approve", "grant_not_live", "staff:ola") in not_taken(stage)
+
+
+def test_a_session_that_others_have_ended_decides_nothing(stage, kari, ola):
+    asked = kari.request()
+    answer = ola.signature(asked)
+    with acting_as("staff:chief"):
+        ask(stage.service, EndSessionsOf(code="ola"))
+    with pytest.raises(Unauthenticated):
+        ola.approve(asked, answer)
+    assert show(kari, asked.approval_id).state == "waiting"

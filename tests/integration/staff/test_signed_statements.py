@@ -1,0 +1,167 @@
+"""What staff sign of who acts: for what somebody may do now, and for nothing else."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.staff.grants.calls import RevokeGrant
+from services.staff.people.calls import RecordExit
+from services.staff.prerequisites.calls import Prerequisites, WithdrawPrerequisite
+from services.staff.sessions.calls import LogOut
+from services.staff.statements.calls import MOST, SignStatements
+from shared.context import acting_as
+from shared.errors import Invalid, Unauthenticated
+from shared.staff import Purpose, Role, acts
+from shared.statements import AskedCall, StatementReader, hold_to
+from tests.in_process import ask
+from tests.integration.staff.deciders import Decider, asked_for
+from tests.staff_statements import SIGNER
+
+pytestmark = pytest.mark.integration
+
+ACCOUNT = "0192f6c0-0000-7000-8000-00000000000a"
+LOOK = {"account_id": ACCOUNT, "actor": "staff:kari", "purpose": "customer_support"}
+READER = StatementReader([SIGNER.public])
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def kari(stage):
+    return Decider.sworn(stage, "kari", Role.SUPPORT, purpose=Purpose.CUSTOMER_SUPPORT)
+
+
+def told(stage, *types):
+    return [(kind, data, actor) for kind, _, data, actor in stage.events() if kind in types]
+
+
+def refusal(person, act="account.get_account", fields=LOOK, **more):
+    (signed,) = person.sign(asked_for(act, fields), **more)
+    assert (signed.statement is None) is (signed.refusal is not None)
+    return signed.refusal
+
+
+def test_what_is_signed_is_believed_for_just_that_call(stage, kari):
+    (signed,) = kari.sign(asked_for("account.get_account", LOOK))
+    statement = READER.read(signed.statement, now=stage.clock.unmoved())
+    call = AskedCall(
+        service="account",
+        method="get_account",
+        fields=LOOK,
+        user="desk",
+        act=acts()["account.get_account"].act,
+    )
+    hold_to(statement, call)
+    assert (statement.sub, statement.role, statement.purpose) == ("kari", Role.SUPPORT, "customer_support")
+    assert statement.authenticated_at == stage.clock.now()
+    assert statement.account == UUID(ACCOUNT)
+
+
+def test_a_page_reads_with_one_event_for_all_its_acts(stage, kari):
+    page = ["account.get_account", "account.list_users", "retention.holds", "notification.letters"]
+    more = [asked_for("retention.hold", {"hold_id": str(uuid4())})]
+    signed = kari.sign(*[asked_for(act, LOOK) for act in page], *more)
+    assert all(each.statement for each in signed)
+    assert told(stage, "staff.personal_data_read", "staff.acts_signed") == [
+        (
+            "staff.personal_data_read",
+            {
+                "staff_code": "kari",
+                "account_id": ACCOUNT,
+                "purpose": "customer_support",
+                "acts": sorted(page),
+            },
+            "staff:kari",
+        ),
+        (
+            "staff.acts_signed",
+            {"staff_code": "kari", "purpose": "customer_support", "acts": ["retention.hold"]},
+            "staff:kari",
+        ),
+    ]
+
+
+def test_what_nobody_may_is_refused_and_told_while_the_rest_is_signed(stage, kari):
+    wrong = [
+        ("notification.set_rate", {"letters_per_second": 5.0}, "role_not_granted"),
+        ("account.no_such_act", {}, "unknown_act"),
+        ("retention.place_hold", {"account_id": ACCOUNT}, "approval_missing"),
+    ]
+    signed = kari.sign(asked_for("account.get_account", LOOK), *[asked_for(*each[:2]) for each in wrong])
+    assert [each.refusal for each in signed] == [None, *[reason for *_, reason in wrong]]
+    assert signed[0].statement
+    refused = {data["reason"]: data["acts"] for _, data, _ in told(stage, "staff.acts_refused")}
+    assert refused == {
+        "role_not_granted": ["notification.set_rate"],
+        "unknown_act": ["unknown"],
+        "approval_missing": ["retention.place_hold"],
+    }
+
+
+def test_one_purpose_may_be_named_and_must_be_granted(kari):
+    assert refusal(kari, purpose=Purpose.CUSTOMER_SUPPORT) is None
+    assert refusal(kari, purpose=Purpose.BILLING) == "other_purpose"
+
+
+class TestWhatEnds:
+    def test_a_grant_that_is_over_or_revoked(self, stage, kari):
+        operator = kari.granted(Role.OPERATOR, Purpose.OPERATIONS, last_day=date(2026, 11, 23))
+        rate = ("notification.set_rate", {"letters_per_second": None})
+        assert refusal(kari, *rate) is None
+        with acting_as("staff:chief"):
+            ask(stage.service, RevokeGrant(grant_id=operator.grant_id))
+        assert refusal(kari, *rate) == "grant_not_live"
+        kari.granted(Role.OPERATOR, Purpose.OPERATIONS, last_day=date(2026, 11, 23))
+        assert refusal(kari, *rate) is None
+        stage.clock.move(DAY)
+        kari.log_in()
+        assert refusal(kari, *rate) == "grant_not_live"
+        assert refusal(kari) is None
+
+    def test_an_undertaking_that_is_withdrawn_while_the_session_lasts(self, stage, kari):
+        kept = ask(stage.service, Prerequisites(code="kari")).prerequisites
+        undertaking = next(each for each in kept if each.kind == "undertaking")
+        withdrawn = WithdrawPrerequisite(prerequisite_id=undertaking.prerequisite_id, reason="mistaken")
+        with acting_as("staff:chief"):
+            ask(stage.service, withdrawn)
+        assert refusal(kari) == "undertaking_over"
+
+    def test_a_session_that_was_left_alone_or_ended(self, stage, kari):
+        for step in (lambda: stage.clock.move(2 * HOUR), lambda: ask(stage.service, LogOut(token=kari.token))):
+            kari.log_in()
+            assert refusal(kari) is None
+            step()
+            with pytest.raises(Unauthenticated):
+                refusal(kari)
+
+    def test_whoever_has_left(self, stage, kari):
+        with acting_as("staff:chief"):
+            ask(stage.service, RecordExit(code="kari", reason="left"))
+        with pytest.raises(Unauthenticated):
+            refusal(kari)
+
+    def test_a_session_that_is_used_goes_on(self, stage, kari):
+        for _ in range(4):
+            stage.clock.move(30 * MINUTE)
+            assert refusal(kari) is None
+
+    def test_no_token_of_nobody_is_a_session(self, stage, kari):
+        stranger = SignStatements(token="x" * 43, acts=(asked_for("account.get_account", LOOK),))
+        with pytest.raises(Unauthenticated):
+            ask(stage.service, stranger)
+        assert told(stage, "staff.acts_signed", "staff.personal_data_read", "staff.acts_refused") == []
+
+
+def test_so_many_acts_and_no_more(kari):
+    assert len(kari.sign(*[asked_for("account.get_account", LOOK)] * MOST)) == MOST
+    for number in (0, MOST + 1):
+        with pytest.raises(Invalid):
+            kari.sign(*[asked_for("account.get_account", LOOK)] * number)
+
+
+def test_each_statement_is_another_one(stage, kari):
+    signed = kari.sign(*[asked_for("account.block_account", LOOK)] * 3)
+    statements = [READER.read(each.statement, now=stage.clock.unmoved()) for each in signed]
+    assert len({each.jti for each in statements}) == 3
