@@ -14,6 +14,7 @@ from shared.privacy.ledger_writer import LedgerWriter
 from shared.signing import SigningKey
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from deploy.native.infrastructure import Infrastructure
@@ -29,9 +30,14 @@ def begin_ledger(infrastructure: Infrastructure, state_dir: Path, keyring_dsn: s
     now = Clock().now()
     writer.create(uuid4(), now)
     if keyring_dsn is not None:
-        with psycopg.connect(keyring_dsn) as owner:
-            owner.execute(
-                "UPDATE ledger_position SET position = %s, hash = %s, recorded_at = %s",
-                (*writer.opening().mark, now),
-            )
+        keyring_follows(writer, keyring_dsn, now)
     return writer
+
+
+def keyring_follows(writer: LedgerWriter, keyring_dsn: str, now: datetime) -> None:
+    """Record that the keyring has come as far as the ledger, as retention would; `keyring_dsn` is the owner's."""
+    with psycopg.connect(keyring_dsn) as owner:
+        owner.execute(
+            "UPDATE ledger_position SET position = %s, hash = %s, recorded_at = %s",
+            (*writer.opening().mark, now),
+        )

@@ -32,7 +32,7 @@ from tests.integration import running
 from tests.integration.staff.colleague import PARTY, assertion
 from tests.integration.staff.deciders import Decider, asked_for
 from tests.integration.staff.staff_stage import StaffStage, service_of
-from tests.plugins.ledger import begin_ledger
+from tests.plugins.ledger import begin_ledger, keyring_follows
 from tests.unit.privacy.ledger_samples import received
 
 pytestmark = pytest.mark.integration
@@ -117,6 +117,7 @@ def house(infrastructure, broker, databases, keyring_database, tmp_path_factory)
     for (body,) in stage.rows("SELECT body FROM outbox WHERE routing_key = 'passkey.enrolled' ORDER BY id"):
         event = PasskeyEnrolled.from_data(json.loads(bytes(body))["data"])
         ledger.append([Fact.of_event(received(event))], clock.now())
+    keyring_follows(ledger, keyring_database.owner_dsn(), clock.now())
     settings = {
         "TEST_KEYRING": keyring_database.name("keyring"),
         "VILKAR_DESK_PUBLIC_URL": PARTY.origin,
