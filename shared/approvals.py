@@ -103,8 +103,8 @@ class Signed(Record):
 class Site(Record):
     """Where the passkey is valid."""
 
-    id: Annotated[str, Length(min=1, max=253)]
-    origin: Annotated[str, Length(min=1, max=300)]
+    id: Annotated[str, Regexp(r"[a-z0-9.-]{1,253}\Z", error="a host name")]
+    origin: Annotated[str, Regexp(r"https?://[a-z0-9.:\[\]-]{1,260}\Z", error="an origin")]
 
 
 class ApprovalFile(Record):

@@ -42,7 +42,7 @@ REGISTRY: Registry[Any] = Registry().with_resource(
 
 
 CANDIDATES = (
-    *(1, True, "twenty-and-more-letters", "x", "kari@firma.example", "41378216", "923609016", "a" * 64),
+    *(1, True, "twenty-and-more-letters", "x", "kari@firma.example", "41378216", "923609016", "a" * 64, "A" * 43),
     *(
         "203.0.113.7",
         "staff:kari",

@@ -103,6 +103,7 @@ TERMS: dict[str, set[str]] = {
         "restrictions/facts.py",
     },
     "staff": {
+        "approvals/facts.py",
         "authentication/attempts.py",
         "authentication/proving.py",
         "first_start/invitation.py",

@@ -33,13 +33,16 @@ from services.notification.mailgun.rules import failure_reason, signal_of, suppr
 from services.notification.mailgun.vendor_events import read_event, read_webhook
 from services.notification.service import NotificationService
 from services.retention.service import Retention
+from shared.approvals import ApprovalError, verify_file
 from shared.bus import wire
 from shared.bus.declarations import AnswersSpec, specifications
 from shared.errors import Invalid, Permanent
 from shared.records import schema_class
 from shared.software_authenticator import SoftwareAuthenticator, client_data
 from shared.webauthn import CREATE, NotProven, RelyingParty, decode, encode, new_key
+from tests.approval_files import approved
 from tests.bad_input import VALUES, put, spoilt, spoilt_texts
+from tests.unit.privacy.ledger_samples import KEY
 
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[3]
@@ -212,6 +215,12 @@ PARSERS = {
         (Invalid, UnicodeDecodeError),
         ("services/desk/web/passkey_forms.py:answer_of",),
     ),
+    "the file that proves an approval": Parser(
+        lambda body: verify_file(body, [KEY.public]),
+        (approved(),),
+        (ApprovalError,),
+        ("shared/approvals.py:verify_file",),
+    ),
     "bodies at the gateway": Parser(
         parse_json,
         ({"company": {"name": "x"}, "users": [1]},),
@@ -229,6 +238,7 @@ OWN = {
     "services/gateway/certificate_page.py": "a certificate that retention wrote",
     "services/retention/certificates/archive.py": "certificates that retention wrote",
     "services/retention/certificates/signing.py": "a certificate, whose file is spoilt in test_every_argument",
+    "services/staff/approvals/values.py": "a request that staff froze",
     "shared/backup_record.py": "the record that the backup writes",
     "shared/bus/monkey_patch.py": "a setting of the process",
     "shared/bus/relay.py": "envelopes from our own outbox",
