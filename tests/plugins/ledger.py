@@ -36,8 +36,9 @@ def begin_ledger(infrastructure: Infrastructure, state_dir: Path, keyring_dsn: s
 
 def keyring_follows(writer: LedgerWriter, keyring_dsn: str, now: datetime) -> None:
     """Record that the keyring has come as far as the ledger, as retention would; `keyring_dsn` is the owner's."""
+    _, head = writer.extent()
     with psycopg.connect(keyring_dsn) as owner:
         owner.execute(
             "UPDATE ledger_position SET position = %s, hash = %s, recorded_at = %s",
-            (*writer.opening().mark, now),
+            (*head, now),
         )
