@@ -128,9 +128,15 @@ class Caller(ABC):
         if idempotency_key is not None:
             arguments["idempotency_key"] = idempotency_key
         seconds = call.seconds if timeout_seconds is None else timeout_seconds
-        reply = self.call(call.service or of, call.method, timeout_seconds=seconds, **arguments)
-        try:
-            return cast("R", call.reply.from_json(reply, tolerant=True))
-        except Invalid as error:
-            names = ",".join(sorted(error.details.get("fields", {})))
-            raise Internal(f"unfit-reply-{call.service or of}.{call.method}:{names}") from None
+        return read_reply(
+            call, self.call(call.service or of, call.method, timeout_seconds=seconds, **arguments), of=of
+        )
+
+
+def read_reply(call: Call[R] | type[Call[R]], reply: Any, *, of: str = "") -> R:
+    """The reply to a call from JSON values. What is none raises `Internal`."""
+    try:
+        return cast("R", call.reply.from_json(reply, tolerant=True))
+    except Invalid as error:
+        names = ",".join(sorted(error.details.get("fields", {})))
+        raise Internal(f"unfit-reply-{call.service or of}.{call.method}:{names}") from None

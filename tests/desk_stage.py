@@ -27,10 +27,13 @@ from services.retention.restrictions.calls import RestrictionShown
 from services.staff.device_log_in.calls import DeviceLogInShown
 from services.staff.passkeys.calls import EnrolmentBegun, PasskeyShown
 from services.staff.sessions.calls import LogInBegun, SessionShown
+from shared import context
 from shared.bus.every_service_calls import ParkedMessageWhole
 from shared.calls import Caller
 from shared.config import load
 from shared.signing import SigningKey
+from shared.staff import act_name, acts
+from shared.statements import call_digest
 from tests.examples import example
 
 HOST = "https://desk.example"
@@ -166,19 +169,48 @@ REPLIES: dict[str, Any] = {
 
 
 class Services(Caller):
-    """Every service: answers with what the script has for a method, or raises it, and remembers what was asked."""
+    """Every service: answers with what the script has for a method, or raises it, and remembers what was asked.
+
+    An act is answered only where it comes with the statement that was signed for it. `unsigned` says why staff sign
+    none of an act, by its name; `signings` has what was asked to be signed.
+    """
 
     def __init__(self) -> None:
         self.replies: dict[str, Any] = dict(REPLIES)
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
+        self.unsigned: dict[str, str] = {}
+        self.signings: list[dict[str, Any]] = []
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
         assert timeout_seconds
+        if (service, method) == ("staff", "sign_statements"):
+            return self.sign(fields)
+        act, stated = act_name(service, method), context.current().signed_statement
+        assert stated == (signed_for(act, fields) if act in acts() else None), f"{act} came with {stated}"
         self.asked.append((service, method, fields))
         reply = self.replies[method]
         if isinstance(reply, Exception):
             raise reply
         return reply
+
+    def sign(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if isinstance(failure := self.replies.get("sign_statements"), Exception):
+            raise failure
+        self.signings.append(asked)
+        refused = ((each, self.unsigned.get(each["act"])) for each in asked["acts"])
+        return {
+            "statements": [
+                {"statement": None if why else f"{each['act']} {each['digest']}", "refusal": why}
+                for each, why in refused
+            ]
+        }
+
+
+def signed_for(act: str, fields: dict[str, Any]) -> str:
+    """The statement for just this call, as the script signs it."""
+    service, _, method = act.partition(".")
+    said = {name: value for name, value in fields.items() if name != "idempotency_key"}
+    return f"{act} {call_digest(service, method, said)}"
 
 
 class OneSession(Sessions):

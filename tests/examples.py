@@ -13,7 +13,7 @@ from uuid import uuid4
 from marshmallow.validate import OneOf
 
 from shared.actor import Actor
-from shared.records import Record
+from shared.records import Named, Record
 
 PLAIN: Mapping[Any, Any] = {
     str: "x",
@@ -30,12 +30,17 @@ PLAIN: Mapping[Any, Any] = {
 def example(cls: type[Record], **given: Any) -> dict[str, Any]:
     """The JSON of an object of the class; `given` are JSON values of some of its fields."""
     hints = get_type_hints(cls, include_extras=True)
-    missing = [
-        field.name
+    needed = {
+        _in_json(field.name, hints[field.name]): hints[field.name]
         for field in fields(cls)  # type: ignore[arg-type]
-        if field.default is MISSING and field.default_factory is MISSING and field.name not in given
-    ]
-    return {name: _value(hints[name]) for name in missing} | given
+        if field.default is MISSING and field.default_factory is MISSING
+    }
+    return {name: _value(hint) for name, hint in needed.items() if name not in given} | given
+
+
+def _in_json(name: str, hint: Any) -> str:
+    extras = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    return next((extra.name for extra in extras if isinstance(extra, Named)), name)
 
 
 def _value(hint: Any) -> Any:

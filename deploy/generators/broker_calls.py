@@ -3,7 +3,8 @@
 A program may make a call where one of its modules makes an object of the call's class: `Standing(…)`, or
 `Standing.from_json(…)` of what was read. Its modules are those of its folder and all that they import. Nothing of a
 program is run for this. Who makes a call that every service answers may ask those it names with `of="…"`; where
-`of` is worked out by the program, all of them.
+`of` is worked out by the program, all of them. The desk makes every call that says what it is where staff make it:
+whether somebody may, their statement says.
 
 Where it cannot be seen what becomes of a class of a call, nothing is written and the place is named: a right that
 is missing shows only when the call is made.
@@ -19,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+from services.desk.known_calls import known_calls
 from shared.bus import discovery, every_service_calls
 from shared.calls import Call
 from shared.database.migrate import ROOT
@@ -26,7 +28,8 @@ from shared.system import BUS_PROCESSES, SERVICES, wire_name
 
 PATH: Final = "deploy/provision/calls.json"
 PACKAGES: Final = ("services", "shared", "deploy", "sandbox")
-MORE: Final[Mapping[str, tuple[str, ...]]] = {"desk": ("deploy/vilkar.py",)}
+DESK: Final = "desk"
+MORE: Final[Mapping[str, tuple[str, ...]]] = {DESK: ("deploy/vilkar.py",)}
 """Where a program begins that is more than a folder of services."""
 FACTS: Final = frozenset({*Call.__annotations__, "__name__", "__doc__", "__module__"})
 """What a class of a call says of itself; whoever reads it makes no call."""
@@ -80,6 +83,10 @@ def _calls_of(folder: str) -> dict[str, set[str]]:
                 # A service that needs its own answer calls the method.
                 if service != wire_name(folder):
                     calls.setdefault(service, set()).add(call.method)
+    if folder == DESK:
+        for name in known_calls():
+            service, _, method = name.partition(".")
+            calls.setdefault(service, set()).add(method)
     if undecided:
         raise UndecidedError("\n".join(undecided))
     return calls

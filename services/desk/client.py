@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
 
+from services.desk.callers import DeskCaller, Outcome, PlainCall
+from services.desk.known_calls import known_call
+from services.staff.approvals.calls import ApprovalWhole, RequestApproval
 from shared.actor import Actor
-from shared.calls import Call, Caller
+from shared.bus.rpc_wire import IDEMPOTENCY_KEY
+from shared.calls import Call, read_reply
 from shared.clock import Clock
 from shared.config import Settings
 from shared.records import Record
+from shared.staff import Purpose, act_name
 
 R = TypeVar("R", bound=Record)
 
@@ -20,18 +28,134 @@ CALL_SECONDS: Final = 15.0
 class Desk:
     """The services, asked by one member of staff."""
 
-    def __init__(self, settings: Settings, caller: Caller, *, who: Callable[[], Actor]) -> None:
-        """`caller` reaches the services; `who` says who is at the desk, and may refuse where that is not known."""
+    def __init__(
+        self,
+        settings: Settings,
+        caller: DeskCaller,
+        *,
+        who: Callable[[], Actor],
+        purpose: Purpose | None = None,
+    ) -> None:
+        """`caller` makes calls in a session; `who` says whose it is, and may refuse where that is not known.
+
+        `purpose` is what is asked for; without one it is that of the grant by which somebody asks.
+        """
         self.settings = settings
         self.caller = caller
+        self.purpose = purpose
         self.clock = Clock(settings.state_dir, environment=settings.environment)
         self._who = who
 
-    def ask(self, call: Call[R], *, of: str = "", timeout_seconds: float = CALL_SECONDS) -> R:
-        """Make a call; `of` names the service for one that every service answers."""
-        return self.caller.ask(call, of=of, timeout_seconds=timeout_seconds)
+    def acting_for(self, purpose: Purpose) -> Desk:
+        """The same desk, which asks for this purpose."""
+        return Desk(self.settings, self.caller, who=self._who, purpose=purpose)
+
+    def ask(
+        self,
+        call: Call[R],
+        *,
+        of: str = "",
+        timeout_seconds: float = CALL_SECONDS,
+        idempotency_key: str | None = None,
+    ) -> R:
+        """Make a call; `of` names the service for one that every service answers.
+
+        Raises as `Caller.ask`, and `Forbidden` with its reason for what the person may not do.
+        """
+        asked = _plain(call, of=of, timeout_seconds=timeout_seconds, idempotency_key=idempotency_key)
+        (outcome,) = self.caller.call_many([asked], purpose=self.purpose)
+        return read_reply(call, outcome.result(), of=of)
+
+    @contextmanager
+    def together(self) -> Iterator[Together]:
+        """Calls of one page, which are made at once where the block ends, and told as one act of looking.
+
+            with desk.together() as page:
+                holds = page.ask(Holds(state="overdue"))
+                tasks = page.ask(Tasks())
+            holds.reply
+
+        Raises `Unauthenticated` where the session is over.
+        """
+        page = Together()
+        yield page
+        page.settle(self.caller.call_many(page.calls, purpose=self.purpose))
+
+    def request(self, call: Call[Any], *, of: str = "", approval_id: UUID) -> ApprovalWhole:
+        """Ask for an act that takes two persons: it waits, just as it is, until another one approves it.
+
+        Asking twice with one `approval_id` asks once. Raises what `RequestApproval` is refused with.
+        """
+        act = act_name(call.service or of, call.method)
+        return self.ask(
+            RequestApproval(token=self.caller.token, approval_id=approval_id, act=act, asked=call.to_json())
+        )
+
+    def carry_out(self, approval: ApprovalWhole, *, timeout_seconds: float = CALL_SECONDS) -> Record:
+        """Make the call that another person has approved, just as it was frozen; its reply.
+
+        Raises as `ask`. A second time it is refused: an approval counts once.
+        """
+        service, _, method = approval.act.partition(".")
+        known = known_call(service, method)
+        fields = dict(approval.asked)
+        if known.is_command:
+            fields[IDEMPOTENCY_KEY] = f"approval-{approval.approval_id}"
+        asked = PlainCall(
+            service=service,
+            method=method,
+            fields=fields,
+            timeout_seconds=timeout_seconds,
+            approval_id=approval.approval_id,
+        )
+        (outcome,) = self.caller.call_many([asked], purpose=self.purpose)
+        reply: Record = read_reply(known, outcome.result(), of=service)
+        return reply
 
     @property
     def who(self) -> Actor:
         """Who is at the desk."""
         return self._who()
+
+
+@dataclass(eq=False)
+class Answer(Generic[R]):
+    """What comes of one call of many."""
+
+    call: Call[R] = field(repr=False)
+    of: str
+    outcome: Outcome | None = None
+
+    @property
+    def reply(self) -> R:
+        """The reply. Raises as `Desk.ask`."""
+        if self.outcome is None:
+            raise RuntimeError("the calls are made where the block ends")
+        return read_reply(self.call, self.outcome.result(), of=self.of)
+
+
+class Together:
+    """Gathers the calls of a page."""
+
+    def __init__(self) -> None:
+        self.calls: list[PlainCall] = []
+        self._answers: list[Answer[Any]] = []
+
+    def ask(self, call: Call[R], *, of: str = "", timeout_seconds: float = CALL_SECONDS) -> Answer[R]:
+        """Have a call made with the others; `of` names the service for one that every service answers."""
+        self.calls.append(_plain(call, of=of, timeout_seconds=timeout_seconds))
+        answer = Answer(call, of)
+        self._answers.append(answer)
+        return answer
+
+    def settle(self, outcomes: list[Outcome]) -> None:
+        """Hand each answer what came of its call."""
+        for answer, outcome in zip(self._answers, outcomes, strict=True):
+            answer.outcome = outcome
+
+
+def _plain(call: Call[Any], *, of: str, timeout_seconds: float, idempotency_key: str | None = None) -> PlainCall:
+    fields = call.to_json()
+    if idempotency_key is not None:
+        fields[IDEMPOTENCY_KEY] = idempotency_key
+    return PlainCall(service=call.service or of, method=call.method, fields=fields, timeout_seconds=timeout_seconds)

@@ -17,6 +17,7 @@ from flask import Flask, Response, g, request
 from jinja2 import PackageLoader, StrictUndefined
 
 from services.desk.client import Desk
+from services.desk.stated_caller import StatedCallers
 from services.desk.web import guard as form_guard
 from services.desk.web import sessions as session_cookies
 from services.desk.web.answers import redirect, remember
@@ -111,6 +112,7 @@ def make(
         app,
         reach=_Reach(
             caller=caller,
+            stated=StatedCallers(caller),
             sessions=sessions,
             settings=settings,
             proxies=proxies or Proxies(),
@@ -126,9 +128,10 @@ def make(
 
 @dataclass(frozen=True, kw_only=True)
 class _Reach:
-    """What pages are made with."""
+    """What pages are made with. `stated` makes calls in the name of whoever has logged in."""
 
     caller: Caller
+    stated: StatedCallers
     sessions: Sessions
     settings: Settings
     proxies: Proxies
@@ -181,7 +184,7 @@ class _Door:
             if session is not None and not (session.is_complete or page.is_public or page.is_own):
                 return redirect("/me")
             if session is not None:
-                g.stack.enter_context(context.acting_as(str(session.actor), session=session.token))
+                g.stack.enter_context(context.acting_as(str(session.actor)))
             return page.view(self._visit(session), **parameters)
 
         return view
@@ -198,7 +201,8 @@ class _Door:
         )
 
     def _desk(self, session: Session) -> Desk:
-        return Desk(self._reach.settings, self._reach.caller, who=lambda: session.actor)
+        caller = self._reach.stated.of(session.actor, session.token)
+        return Desk(self._reach.settings, caller, who=lambda: session.actor)
 
     # ── after ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -200,6 +200,10 @@ ALARMS: Final[Words] = MappingProxyType(
             "accounts are blocked: talk to the customer",
         ),
         "alarms_unknown": ("tjenesten sier ikke hva som venter der", "the service does not say what waits there"),
+        "approvals_wait": (
+            "handlinger venter på at en annen godkjenner",
+            "acts wait for the approval of another person",
+        ),
         "backup_behind": ("sikkerhetskopier mangler på lagringsstedet", "backups are missing at the target"),
         "backup_clock": (
             "gamle sikkerhetskopier slettes ikke: klokken hoppet",

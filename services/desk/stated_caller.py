@@ -1,0 +1,136 @@
+"""Calls of the desk's own process: staff sign who makes each, and the statement goes along with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillWaiting
+from contextvars import copy_context
+from typing import Any, Final
+from uuid import UUID
+
+from services.desk.callers import DeskCaller, Outcome, PlainCall
+from services.staff.statements.calls import MOST, ActAsked, ActSigned, SignStatements
+from shared.actor import Actor
+from shared.bus.rpc_wire import IDEMPOTENCY_KEY
+from shared.calls import Caller
+from shared.context import acting_as
+from shared.errors import DeadlineExceeded, Forbidden, Invalid, Transient
+from shared.staff import Purpose, act_name, acts
+from shared.statements import ACCOUNT, call_digest
+
+AT_ONCE: Final = 8
+"""So many calls of all pages are made at once, besides those that a page makes alone."""
+SIGNING_SECONDS: Final = 10.0
+QUEUE_SECONDS: Final = 5.0
+"""So long a call of many waits for its turn, besides its own time."""
+
+Signed = str | Exception | None
+"""The statement for a call, why there is none, or None for a call that needs none."""
+
+
+class StatedCallers:
+    """Makes callers for the sessions of one process, which share their threads."""
+
+    def __init__(self, caller: Caller, *, at_once: int = AT_ONCE) -> None:
+        """`caller` reaches the services."""
+        self._caller = caller
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="desk-calls")
+
+    def of(self, actor: Actor, token: str) -> StatedCaller:
+        """What makes calls for a person of the staff, in the session of this token."""
+        return StatedCaller(self._caller, self._threads, actor=actor, token=token)
+
+    def close(self) -> None:
+        """Wait for the calls under way; no other is made."""
+        self._threads.shutdown(cancel_futures=True)
+
+
+class StatedCaller(DeskCaller):
+    """Makes calls in one session. An act takes a statement; what may not be signed is refused, with its reason."""
+
+    def __init__(self, caller: Caller, threads: ThreadPoolExecutor, *, actor: Actor, token: str) -> None:
+        self._caller = caller
+        self._threads = threads
+        self._actor = actor
+        self._token = token
+
+    @property
+    def token(self) -> str:
+        """See `DeskCaller.token`."""
+        return self._token
+
+    def call_many(self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None) -> list[Outcome]:
+        """See `DeskCaller.call_many`. All are signed together, so that they are told as one act of looking."""
+        signed = self._signed(calls, purpose)
+        if len(calls) == 1:
+            return [self._outcome(calls[0], signed[0])]
+        under_way = [
+            self._threads.submit(copy_context().run, self._outcome, call, statement)
+            for call, statement in zip(calls, signed, strict=True)
+        ]
+        until = time.monotonic() + QUEUE_SECONDS + max((call.timeout_seconds for call in calls), default=0.0)
+        return [_awaited(each, until) for each in under_way]
+
+    def _outcome(self, call: PlainCall, signed: Signed) -> Outcome:
+        if isinstance(signed, Exception):
+            return Outcome(error=signed)
+        try:
+            with acting_as(str(self._actor), signed_statement=signed):
+                reply = self._caller.call(
+                    call.service, call.method, timeout_seconds=call.timeout_seconds, **call.fields
+                )
+        except Exception as error:  # noqa: BLE001  # raised where the reply is looked at
+            return Outcome(error=error)
+        return Outcome(reply=reply)
+
+    def _signed(self, calls: Sequence[PlainCall], purpose: Purpose | None) -> list[Signed]:
+        """What goes along with each call. Raises `Unauthenticated` where the session is over."""
+        stated = [at for at, call in enumerate(calls) if act_name(call.service, call.method) in acts()]
+        signed: list[Signed] = [None] * len(calls)
+        for begin in range(0, len(stated), MOST):
+            places = stated[begin : begin + MOST]
+            for place, each in zip(places, self._sign([calls[at] for at in places], purpose), strict=True):
+                signed[place] = each
+        return signed
+
+    def _sign(self, calls: Sequence[PlainCall], purpose: Purpose | None) -> list[Signed]:
+        asked = SignStatements(token=self._token, acts=tuple(map(_asked, calls)), purpose=purpose)
+        try:
+            with acting_as(str(self._actor)):
+                signed = self._caller.ask(asked, timeout_seconds=SIGNING_SECONDS).statements
+        except Transient as error:
+            return [error] * len(calls)
+        return [_statement(each) for each in signed]
+
+
+def _asked(call: PlainCall) -> ActAsked:
+    said = {name: value for name, value in call.fields.items() if name != IDEMPOTENCY_KEY}
+    return ActAsked(
+        act=act_name(call.service, call.method),
+        digest=call_digest(call.service, call.method, said),
+        account_id=_account(said.get(ACCOUNT)),
+        approval_id=call.approval_id,
+    )
+
+
+def _account(given: Any) -> UUID | None:
+    try:
+        return None if given is None else UUID(given)
+    except (AttributeError, TypeError, ValueError):
+        raise Invalid(details={"fields": {ACCOUNT: ["not a uuid"]}}) from None
+
+
+def _statement(signed: ActSigned) -> Signed:
+    if signed.statement is not None:
+        return signed.statement
+    return Forbidden("this is not signed", details={"reason": signed.refusal or "unknown"})
+
+
+def _awaited(under_way: Future[Outcome], until: float) -> Outcome:
+    try:
+        return under_way.result(max(until - time.monotonic(), 0.0))
+    except (StillWaiting, CancelledError):
+        under_way.cancel()
+        return Outcome(error=DeadlineExceeded("the time limit of the page ran out"))
