@@ -66,6 +66,7 @@ ADDRESSES = [
     "/recover",
     "/me",
     "/me/passkeys/new",
+    "/me/undertaking",
     "/device",
 ]
 """Every page, as tests open it."""
@@ -163,6 +164,7 @@ REPLIES: dict[str, Any] = {
     },
     "show_device_log_in": example(DeviceLogInShown),
     "decide_device_log_in": {},
+    "undertaking_text": {"language": "nb", "text": "En\n\n1. To\n", "sha256": "0" * 64},
     "log_out": {},
     "certificate": example(CertificateShown, certificate_id=ID, state="ordered"),
 }

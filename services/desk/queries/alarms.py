@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from services.desk.client import Desk
+from services.desk.client import Answer, Desk, Together
 from services.desk.queries import backups, ledger
 from shared import backup_record
-from shared.bus.every_service_calls import OpenAlarms
+from shared.bus.every_service_calls import AlarmsShown, OpenAlarms
 from shared.errors import DeadlineExceeded, Internal, Unavailable
 
 ASKING_SECONDS: Final = 5.0
@@ -18,13 +18,28 @@ ASKING_SECONDS: Final = 5.0
 NOT_KNOWN: Final = "alarms_unknown"
 
 
+Asked = Mapping[str, Answer[AlarmsShown]]
+"""What each service was asked, by its name."""
+
+
 def of_services(at: Desk, services: Iterable[str]) -> list[dict[str, Any]]:
     """What waits in these services; one that does not tell is told as an alarm itself."""
+    with at.together() as page:
+        asked = ask(page, services)
+    return told_by(asked)
+
+
+def ask(page: Together, services: Iterable[str]) -> Asked:
+    """Ask these services with what else a page asks."""
+    return {each: page.ask(OpenAlarms(), of=each, timeout_seconds=ASKING_SECONDS) for each in services}
+
+
+def told_by(asked: Asked) -> list[dict[str, Any]]:
+    """What waits in the services that were asked; see `of_services`."""
     rows: list[dict[str, Any]] = []
-    for service in services:
+    for service, answer in asked.items():
         try:
-            asked = at.ask(OpenAlarms(), of=service, timeout_seconds=ASKING_SECONDS)
-            waiting = [alarm.to_json() for alarm in asked.alarms]
+            waiting = [alarm.to_json() for alarm in answer.reply.alarms]
         except (Unavailable, DeadlineExceeded, Internal):
             waiting = [_alarm(NOT_KNOWN, f"{service} does not say what waits there", "make status")]
         rows += [{"service": service, **each} for each in waiting]

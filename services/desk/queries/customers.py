@@ -8,9 +8,12 @@ from uuid import UUID
 from services.account.companies.calls import AccountShown, GetAccount
 from services.account.users.calls import ListUsers, User
 from services.desk.client import Desk
+from services.notification.history.calls import Letters, LetterShown
+from services.notification.suppressions.calls import Suppressions, SuppressionShown
 from services.retention.holds.calls import Holds, HoldShown
 from services.retention.monitoring.calls import ErasureShown, Timeline
 from services.retention.restrictions.calls import Restrictions, RestrictionShown
+from shared.staff import Purpose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,14 +25,26 @@ class Customer:
     holds: tuple[HoldShown, ...]
     restrictions: tuple[RestrictionShown, ...]
     erasures: tuple[ErasureShown, ...]
+    letters: tuple[LetterShown, ...]
+    suppressions: tuple[SuppressionShown, ...]
 
 
 def customer(at: Desk, account_id: UUID, purpose: str) -> Customer:
     """One customer. That somebody looked, and for what `purpose`, is recorded."""
+    with at.acting_for(Purpose(purpose)).together() as page:
+        account = page.ask(GetAccount(account_id=account_id, actor=at.who, purpose=purpose))
+        users = page.ask(ListUsers(account_id=account_id, actor=at.who, purpose=purpose))
+        holds = page.ask(Holds(account_id=account_id))
+        restrictions = page.ask(Restrictions(account_id=account_id))
+        erasures = page.ask(Timeline(account_id=account_id))
+        letters = page.ask(Letters(account_id=account_id))
+        suppressions = page.ask(Suppressions(account_id=account_id))
     return Customer(
-        account=at.ask(GetAccount(account_id=account_id, actor=at.who, purpose=purpose)),
-        users=at.ask(ListUsers(account_id=account_id, actor=at.who, purpose=purpose)).users,
-        holds=at.ask(Holds(account_id=account_id)).holds,
-        restrictions=at.ask(Restrictions(account_id=account_id)).restrictions,
-        erasures=at.ask(Timeline(account_id=account_id)).erasures,
+        account=account.reply,
+        users=users.reply.users,
+        holds=holds.reply.holds,
+        restrictions=restrictions.reply.restrictions,
+        erasures=erasures.reply.erasures,
+        letters=letters.reply.letters,
+        suppressions=suppressions.reply.suppressions,
     )

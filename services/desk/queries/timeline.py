@@ -35,10 +35,11 @@ class Entry:
 
 def events_of_account(at: Desk, account_id: UUID) -> list[Entry]:
     """The audit trail and the letters of one account as one list in order of time."""
-    trail = at.ask(Trail(subject=f"account/{account_id}", limit=TRAIL_LIMIT)).rows
-    letters = at.ask(Letters(account_id=account_id)).letters
-    entries = [Entry(at=row.occurred_at, row=row) for row in trail]
-    entries += [Entry(at=letter.sent_at or letter.requested_at, letter=letter) for letter in letters]
+    with at.together() as page:
+        trail = page.ask(Trail(subject=f"account/{account_id}", limit=TRAIL_LIMIT))
+        letters = page.ask(Letters(account_id=account_id))
+    entries = [Entry(at=row.occurred_at, row=row) for row in trail.reply.rows]
+    entries += [Entry(at=letter.sent_at or letter.requested_at, letter=letter) for letter in letters.reply.letters]
     return sorted(entries, key=lambda entry: entry.at)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
+from services.desk.web import refusals
 from services.desk.web.visit import Visit
 from shared import log
 from shared.errors import Internal, Refused, TooMany, Transient
@@ -116,7 +117,7 @@ def failure(visit: Visit, error: Exception) -> Response:
             answer.headers["Allow"] = ", ".join(sorted(methods))
         return answer
     if isinstance(error, Refused):
-        answer = _page(visit, error.code, error.status)
+        answer = _page(visit, error.code, error.status, remedy=refusals.lacks(error))
         if isinstance(error, TooMany):
             answer.headers["Retry-After"] = str(error.details.get("retry_after_seconds", RETRY_SECONDS))
         return answer
@@ -130,8 +131,16 @@ def failure(visit: Visit, error: Exception) -> Response:
     return _page(visit, "internal", 500, number=number)
 
 
-def _page(visit: Visit, code: str, status: int, *, number: str | None = None) -> Response:
-    title, remedy = WORDS.get(code, WORDS["refused"])
+def _page(
+    visit: Visit,
+    code: str,
+    status: int,
+    *,
+    number: str | None = None,
+    remedy: tuple[str, str] | None = None,
+) -> Response:
+    title, usual = WORDS.get(code, WORDS["refused"])
+    remedy = remedy or usual
     return visit.page(
         "failure", status=status, title=visit.say(*title), remedy=visit.say(*remedy), number=number, code_shown=code
     )

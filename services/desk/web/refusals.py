@@ -63,11 +63,65 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "unknown_code": ("Koden er feil, brukt eller utløpt.", "The code is wrong, used or over."),
         "too_many_failures": ("For mange forsøk. Vent litt.", "Too many attempts. Wait a little."),
         "too_many_devices": ("For mange enheter venter. Vent litt.", "Too many devices wait. Wait a little."),
+        "undertaking_missing": (
+            "Du har ikke signert taushetserklæringen. Signer den på din egen side.",
+            "You have not signed the undertaking of confidentiality. Sign it on your own page.",
+        ),
+        "undertaking_over": (
+            "Taushetserklæringen din gjelder ikke lenger. Signer den på nytt på din egen side.",
+            "Your undertaking of confidentiality is over. Sign it again on your own page.",
+        ),
+        "training_missing": (
+            "Ingen har ført at du har fått opplæring i personvern. Be den som forvalter det, om å gjøre det.",
+            "It is not recorded that you were trained. Ask whoever manages it to record your training.",
+        ),
+        "training_over": (
+            "Opplæringen din er for gammel. Ta den på nytt, og be om at den føres.",
+            "Your training is too old. Take it again, and have it recorded.",
+        ),
+        "passkeys_missing": (
+            "Du har bare én nøkkel. Registrer en til på din egen side.",
+            "You have only one key. Enrol another one on your own page.",
+        ),
+        "role_not_granted": (
+            "Ingen av rollene dine gjør dette. Spør den som forvalter rollene, om det er ditt arbeid.",
+            "None of your roles does this. Ask whoever manages roles whether it is your work.",
+        ),
+        "grant_not_live": (
+            "Rollen du hadde til dette, er gått ut eller tatt tilbake. Be om en ny hvis arbeidet fortsatt er ditt.",
+            "The role that you had for this has ended. Ask for a new one if the work is still yours.",
+        ),
+        "other_purpose": (
+            "Rollen din gjelder et annet formål enn det du valgte.",
+            "Your role is for another purpose than the one you chose.",
+        ),
+        "other_account": (
+            "Rollen din gjelder andre kunder enn denne.",
+            "Your role is for other customers than this one.",
+        ),
+        "approval_missing": (
+            "Dette krever to personer. Be om det, så kan en annen godkjenne.",
+            "This takes two persons. Ask for it, and another one can approve.",
+        ),
+        "not_approved": ("Ingen har godkjent dette ennå.", "Nobody has approved this yet."),
+        "statement_spent": (
+            "Dette er gjort alt. Det gjøres bare én gang.",
+            "This was done already. It is done only once.",
+        ),
+        "clock_ahead": (
+            "Klokkene på to maskiner går ulikt, så ingenting ble gjort. Si fra til driften.",
+            "The clocks of two machines differ, so nothing was done. Tell operations.",
+        ),
         "approved": ("Enheten er sluppet inn alt.", "The device was let in already."),
         "refused": ("Enheten er avvist alt.", "The device was refused already."),
     }
 )
 """By the reason in the details of a refusal."""
+
+
+def lacks(refused: Refused) -> tuple[str, str] | None:
+    """What a person is told of what they may not do; None where nothing more is known."""
+    return WORDS.get(str(refused.details.get("reason", "")))
 
 
 def why(refused: Refused) -> tuple[str, str]:

@@ -22,11 +22,13 @@ from services.notification.suppressions.values import SuppressionKind
 from services.retention.holds.calls import Holds, PlaceHold, ReleaseHold
 from services.retention.monitoring.calls import Erasures
 from services.retention.restrictions.calls import Restrictions, SetRestriction
+from services.staff.prerequisites.calls import PrerequisiteShown
 from shared.bus import alarms, discovery
 from shared.bus.every_service_calls import ParkedList
-from shared.errors import DeadlineExceeded, Forbidden, NotFound, Unavailable
+from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.terms.texts import LANGUAGES
-from tests.desk_stage import ADDRESSES, HOSTILE, ID, USER, Browser
+from tests.desk_stage import ADDRESSES, HOSTILE, ID, TOKEN, USER, Browser
+from tests.examples import example
 
 pytestmark = pytest.mark.unit
 
@@ -137,6 +139,76 @@ def test_lists_offer_every_state_that_their_call_knows() -> None:
     assert codes_of(Restrictions, "state") == holds.RESTRICTION_STATES
     assert codes_of(Erasures, "state") == erasures.STATES
     assert codes_of(ParkedList, "state") == parked.STATES
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_what_a_page_reads_is_signed_at_once(browser, address) -> None:
+    browser.get(address)
+    assert len(browser.services.signings) <= 1
+
+
+def test_a_customer_is_read_for_the_purpose_that_was_chosen(browser) -> None:
+    browser.get(f"/customers/{ID}?purpose=rights_request")
+    (signing,) = browser.services.signings
+    assert signing["purpose"] == "rights_request"
+    assert {each["account_id"] for each in signing["acts"]} == {ID}
+    assert len(signing["acts"]) == 7
+
+
+LACKS = [
+    *((f"{kind}_{how}", {"undertaking": ("aushetserkl", "ndertaking"), "training": ("pplæring", "train")}[kind])
+      for kind in ("undertaking", "training") for how in ("missing", "over")),
+    ("passkeys_missing", ("bare én nøkkel", "only one key")),
+    ("role_not_granted", ("Ingen av rollene", "None of your roles")),
+    ("grant_not_live", ("gått ut", "has ended")),
+    ("other_purpose", ("annet formål", "another purpose")),
+    ("other_account", ("andre kunder", "other customers")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reason", "told"), LACKS)
+def test_who_may_not_is_told_what_is_lacking_and_nothing_is_asked(browser, reason, told) -> None:
+    browser.services.unsigned["retention.hold"] = reason
+    answer = browser.get(f"/holds/{ID}")
+    assert answer.status_code == 403
+    assert told[page_language(answer.text) == "en"] in answer.text
+    assert browser.services.asked == []
+
+
+def test_the_start_page_shows_what_the_role_sees_to_and_no_more(browser) -> None:
+    heads = re.findall(r"<h2[^>]*>([^<]+)", browser.get("/").text)
+    assert len(heads) == 4
+    others = ("retention.holds", "notification.tasks", "retention.erasures")
+    browser.services.unsigned = dict.fromkeys(others, "role_not_granted")
+    answer = browser.get("/")
+    assert answer.status_code == 200
+    assert re.findall(r"<h2[^>]*>([^<]+)", answer.text) == heads[-1:]
+    assert "ds-alert" not in answer.text
+
+
+def test_the_start_page_says_once_what_somebody_lacks(browser) -> None:
+    browser.services.unsigned = dict.fromkeys(
+        ("retention.holds", "notification.tasks", "retention.erasures"), "undertaking_over"
+    )
+    assert browser.get("/").text.count("ds-alert") == 1
+
+
+def test_the_undertaking_is_signed_as_it_was_shown(browser) -> None:
+    shown = browser.get("/me/undertaking")
+    assert 'name="text_sha256" value="' + "0" * 64 in shown.text
+    browser.services.replies["sign_undertaking"] = example(PrerequisiteShown)
+    browser.services.asked.clear()
+    assert browser.post("/me/undertaking", text_sha256="0" * 64).status_code == 200
+    assert browser.services.asked == [
+        ("staff", "sign_undertaking", {"token": TOKEN, "text_sha256": "0" * 64}),
+    ]
+    browser.services.replies["sign_undertaking"] = Conflict("another text")
+    assert browser.post("/me/undertaking", text_sha256="0" * 64).status_code == 409
+
+
+def test_an_undertaking_that_cannot_be_one_is_signed_by_nobody(browser) -> None:
+    assert browser.post("/me/undertaking", text_sha256="x").status_code == 422
+    assert [method for _, method, _ in browser.services.asked] == ["undertaking_text"]
 
 
 def test_what_people_wrote_is_shown_and_never_obeyed(browser) -> None:

@@ -8,8 +8,6 @@ from services.desk.queries.customers import customer
 from services.desk.queries.timeline import events_of_account, facts_of
 from services.desk.web.visit import Visit, ident
 from services.desk.web.words import PURPOSES
-from services.notification.history.calls import Letters
-from services.notification.suppressions.calls import Suppressions
 
 
 def show(visit: Visit, account_id: str) -> Response:
@@ -22,8 +20,6 @@ def show(visit: Visit, account_id: str) -> Response:
     return visit.page(
         "customer",
         found=found,
-        letters=visit.desk.ask(Letters(account_id=known)).letters,
-        suppressions=visit.desk.ask(Suppressions(account_id=known)).suppressions,
         names={each.user_id: each.name for each in found.users},
     )
 

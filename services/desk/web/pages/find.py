@@ -12,6 +12,7 @@ from services.desk.web.answers import redirect
 from services.desk.web.visit import Visit
 from services.desk.web.words import PURPOSES
 from shared.errors import Invalid
+from shared.staff import Purpose
 
 FIELDS: Final = ("email", "org_number", "account_id")
 
@@ -38,7 +39,7 @@ def search(visit: Visit) -> Response:
     criteria: dict[str, Any] = {filled[0]: given[filled[0]]} if filled else {"review_required": True}
     try:
         call = SearchAccounts.from_json({**criteria, "actor": str(visit.desk.who), "purpose": purpose})
-        accounts = visit.desk.ask(call).accounts
+        accounts = visit.desk.acting_for(Purpose(purpose)).ask(call).accounts
     except Invalid:
         wrong = visit.say("Dette er ikke skrevet riktig.", "This is not written correctly.")
         return _page(visit, errors={filled[0] if filled else "email": wrong}, status=422)

@@ -11,8 +11,6 @@ from services.notification.suppressions.calls import Suppressions
 
 def show(visit: Visit) -> Response:
     """Both, the most urgent first. The letters of one customer are on the customer's page."""
-    return visit.page(
-        "letters",
-        tasks=visit.desk.ask(Tasks()).tasks,
-        suppressions=visit.desk.ask(Suppressions()).suppressions,
-    )
+    with visit.desk.together() as page:
+        tasks, suppressions = page.ask(Tasks()), page.ask(Suppressions())
+    return visit.page("letters", tasks=tasks.reply.tasks, suppressions=suppressions.reply.suppressions)

@@ -11,6 +11,7 @@ from services.desk.web.answers import redirect
 from services.desk.web.visit import Visit, ident
 from services.staff.device_log_in.calls import DecideDeviceLogIn, ShowDeviceLogIn
 from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
+from services.staff.prerequisites.calls import SignUndertaking, UndertakingText
 from services.staff.recovery.calls import BurnRecoveryCodes, MakeRecoveryCodes, RecoveryCodesLeft
 from services.staff.sessions.calls import EndSession, ListSessions
 from shared.errors import Refused
@@ -80,6 +81,30 @@ def show_device(visit: Visit) -> Response:
         facts["refused"] = visit.say(*refusals.why(refused))
         return visit.page("device", status=refused.status, **facts)
     return visit.page("device", **facts)
+
+
+def ask_undertaking(visit: Visit) -> Response:
+    """The undertaking of confidentiality, to be read and signed."""
+    return _undertaking(visit)
+
+
+def sign_undertaking(visit: Visit) -> Response:
+    """Sign just the text that was shown."""
+    try:
+        given = {"token": visit.token, "text_sha256": visit.request.form.get("text_sha256", "")}
+        visit.ask(SignUndertaking.from_json(given))
+    except Refused as refused:
+        return _undertaking(visit, refused=refused)
+    return visit.page("undertaking", text=None, refused=None)
+
+
+def _undertaking(visit: Visit, refused: Refused | None = None) -> Response:
+    return visit.page(
+        "undertaking",
+        status=refused.status if refused else 200,
+        text=visit.ask(UndertakingText(language=visit.language)),
+        refused=visit.say(*refusals.why(refused)) if refused else None,
+    )
 
 
 def _page(visit: Visit, refused: Refused | None = None) -> Response:

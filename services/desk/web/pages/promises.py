@@ -18,7 +18,10 @@ def show(visit: Visit) -> Response:
     """Every clause as it stands now."""
     at, now = visit.desk, visit.desk.clock.now()
     proof = _proof(at.settings.raw.get(release.SETTING, ""))
-    looks = watching.looks(lambda service: at.ask(Probes(), of=service), watching.watched_services())
+    services = watching.watched_services()
+    with at.together() as page:
+        asked = {service: page.ask(Probes(), of=service) for service in services}
+    looks = watching.looks(lambda service: asked[service].reply, services)
     return visit.page("promises", promises=json_report.as_document(status(proof, looks, now), proof, now))
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
 from flask import Response
 
-from services.desk.queries.alarms import of_machine, of_services
+from services.desk.client import Answer
+from services.desk.queries import alarms as waiting
+from services.desk.web import refusals
 from services.desk.web.visit import Visit
 from services.notification.staff_tasks.calls import Tasks
 from services.retention.holds.calls import Holds
 from services.retention.monitoring.calls import Erasures
-from shared.errors import Transient
+from shared.errors import Forbidden, Transient
 from shared.system import SERVICES
 
-T = TypeVar("T")
+NOT_OF_THE_ROLE = "role_not_granted"
 
 PAGE_OF_ALARM = {
     "erasures_halted": "/erasures?state=halted",
@@ -35,21 +37,32 @@ PAGE_OF_ALARM = {
 
 
 def show(visit: Visit) -> Response:
-    """The start page. A service that does not answer keeps nothing of the others back."""
-    at = visit.desk
+    """The start page. A service that does not answer keeps nothing of the others back.
+
+    What another role sees to has no place on it; what the person lacks for their own is told at the top.
+    """
+    with visit.desk.together() as page:
+        holds = page.ask(Holds(state="overdue"))
+        tasks = page.ask(Tasks())
+        erasures = page.ask(Erasures(state="halted"))
+        asked = waiting.ask(page, SERVICES)
+    sections = [_section(each) for each in (holds, tasks, erasures)]
+    lacking = {each.lacks for each in sections} - {None, NOT_OF_THE_ROLE}
     return visit.page(
         "start",
-        overdue=_answered(lambda: at.ask(Holds(state="overdue")).holds),
-        tasks=_answered(lambda: at.ask(Tasks()).tasks),
-        halted=_answered(lambda: at.ask(Erasures(state="halted")).erasures),
-        alarms=_waiting(visit),
+        overdue=sections[0],
+        tasks=sections[1],
+        halted=sections[2],
+        lacking=[visit.say(*refusals.WORDS.get(each, refusals.OTHER)) for each in sorted(map(str, lacking))],
+        alarms=waiting.told_by(asked) + waiting.of_machine(visit.desk),
         page_of=page_of,
     )
 
 
 def alarms(visit: Visit) -> Response:
     """Everything that waits for a person anywhere, for as long as it waits."""
-    return visit.page("alarms", alarms=_waiting(visit), page_of=page_of)
+    found = waiting.of_services(visit.desk, SERVICES) + waiting.of_machine(visit.desk)
+    return visit.page("alarms", alarms=found, page_of=page_of)
 
 
 def page_of(code: str) -> str | None:
@@ -57,13 +70,18 @@ def page_of(code: str) -> str | None:
     return "/backups" if code.startswith("backup_") else PAGE_OF_ALARM.get(code)
 
 
-def _waiting(visit: Visit) -> list[dict[str, Any]]:
-    return of_services(visit.desk, SERVICES) + of_machine(visit.desk)
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A part of the page: what was answered, None where nobody answers now, or what the person lacks to see it."""
+
+    shown: Any = None
+    lacks: str | None = None
 
 
-def _answered(ask: Callable[[], T]) -> T | None:
-    """The answer; None where nobody answers now, which the page says."""
+def _section(answer: Answer[Any]) -> Section:
     try:
-        return ask()
+        return Section(shown=answer.reply)
     except Transient:
-        return None
+        return Section()
+    except Forbidden as refused:
+        return Section(lacks=str(refused.details.get("reason", refused.code)))

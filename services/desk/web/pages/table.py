@@ -36,6 +36,8 @@ PAGES: Final = (
     Page(rule="/me/passkeys/revoke", view=own.revoke, method="POST", is_own=True),
     Page(rule="/me/recovery-codes", view=own.make_codes, method="POST", is_own=True),
     Page(rule="/me/recovery-codes/burn", view=own.burn_codes, method="POST", is_own=True),
+    Page(rule="/me/undertaking", view=own.ask_undertaking, is_own=True),
+    Page(rule="/me/undertaking", view=own.sign_undertaking, method="POST", is_own=True),
     Page(rule="/me/sessions/end", view=own.end_session, method="POST", is_own=True),
     Page(rule="/log-out", view=log_in.leave, method="POST", is_own=True),
     Page(rule="/device", view=own.ask_device),
