@@ -13,6 +13,7 @@ from shared.system import ALL_DATABASES
 COLUMN: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+'((?:[^']|'')*)'", re.IGNORECASE)
 RENAME: Final = re.compile(r"ALTER TABLE (\w+) RENAME (?:COLUMN (\w+) )?TO (\w+)", re.IGNORECASE)
 TABLE: Final = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+) \((.*?)\n\);", re.IGNORECASE | re.DOTALL)
+DROPPED: Final = re.compile(r"^DROP TABLE (\w+);", re.IGNORECASE | re.MULTILINE)
 DELETED: Final = re.compile(r"\bDELETE FROM (\w+)", re.IGNORECASE)
 IDS: Final = frozenset({"account_id", "user_id", "user_ids", "subject_id"})
 """Columns that say whom a row is about without being personal themselves."""
@@ -91,4 +92,6 @@ def _labels(folders: list[Path]) -> dict[str, dict[str, str]]:
                 named[name] = named.pop(column or table)
             for table, column, label in COLUMN.findall(text):
                 labels[table][column] = label.replace("''", "'")
+            for table in DROPPED.findall(text):
+                del labels[table]
     return dict(labels)

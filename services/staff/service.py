@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from services.staff.approvals.facts import ApprovalFacts, EnrolmentFacts
+from services.staff.approvals.facts import ApprovalFacts
 from services.staff.approvals.feature import Approvals
 from services.staff.authentication import store as authentication
 from services.staff.authentication.proving import Proving
@@ -15,6 +15,7 @@ from services.staff.device_log_in.feature import DeviceLogIn
 from services.staff.first_start.invitation import FirstStart
 from services.staff.grants.facts import GrantFacts
 from services.staff.grants.feature import Grants
+from services.staff.passkeys.facts import PasskeyFacts
 from services.staff.passkeys.feature import Passkeys
 from services.staff.people import store as people
 from services.staff.people.facts import PeopleFacts
@@ -22,6 +23,7 @@ from services.staff.people.feature import People
 from services.staff.prerequisites.facts import PrerequisiteFacts
 from services.staff.prerequisites.feature import Prerequisites
 from services.staff.prerequisites.recording import Recording
+from services.staff.recovery.facts import RecoveryFacts
 from services.staff.recovery.feature import Recovery
 from services.staff.sessions.feature import Sessions
 from services.staff.statements.feature import Statements
@@ -107,8 +109,9 @@ def replayer() -> Replayers:
         PeopleFacts(),
         PrerequisiteFacts(),
         GrantFacts(),
+        PasskeyFacts(),
+        RecoveryFacts(),
         ApprovalFacts(),
-        EnrolmentFacts(),
         is_empty=people.is_empty,
     )
 

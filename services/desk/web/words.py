@@ -231,6 +231,7 @@ ALARMS: Final[Words] = MappingProxyType(
             "en tjeneste har ikke bekreftet sletting",
             "a participant did not confirm in time",
         ),
+        "passkeys_copied": ("noen har kopiert en nøkkel", "somebody has copied a passkey"),
         "prerequisites_end_soon": (
             "taushetserklæringer eller opplæring går snart ut",
             "undertakings or training end soon",

@@ -1,4 +1,4 @@
-"""What the ledger says of approvals: what a restore brings back is void, and whose each passkey is."""
+"""What the ledger says of approvals: what a restore brings back is void."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from uuid import UUID
 from services.staff.approvals import store
 from services.staff.approvals.events import ApprovalEdited, ApprovalEnded
 from services.staff.approvals.values import ApprovalEnding
-from services.staff.passkeys.events import PasskeyEnrolled
 from shared.actor import SYSTEM
 from shared.database import Transaction
 from shared.privacy.ledger_lines import Entry, kind_of
@@ -38,17 +37,3 @@ class ApprovalFacts:
             and approval.edited_at >= entry.happening.since
             and (entry.kind == kind_of(ApprovalEdited))
         )
-
-
-class EnrolmentFacts:
-    """Keeps the line of each enrolment as it was signed: by it an approval is verified without us."""
-
-    facts = frozenset({kind_of(PasskeyEnrolled)})
-
-    def replay(self, tx: Transaction, entry: Entry) -> None:
-        """Keep the line."""
-        store.keep_enrolment(tx, entry.event(PasskeyEnrolled).passkey_id, entry.line, entry.at)
-
-    def verify(self, tx: Transaction, entry: Entry) -> bool:
-        """Whether it is kept."""
-        return store.enrolment(tx, entry.event(PasskeyEnrolled).passkey_id) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
 PURPOSE: Final = "approval"
 AT_ONCE: Final = 50
-LINES_KEPT: Final = timedelta(days=1)
 READS_ALL: Final = Act(roles=(Role.AUDITOR, Role.MANAGEMENT))
 """Who looks at what is none of their own business."""
 
@@ -170,7 +169,7 @@ class Approvals(Feature):
                 return refuse(
                     tx, PURPOSE, why, attempt_id=request.id, person=person, passkey_id=passkey_id, now=now
                 )
-            line = store.enrolment(tx, passkey.id)
+            line = passkey.enrolment_line
             if line is None:
                 raise Conflict(
                     "The ledger has not told of this key yet: try again in a minute.",
@@ -297,7 +296,6 @@ class Approvals(Feature):
         now = self.clock.now()
         with self.database.transaction() as tx:
             store.forget(tx, forgotten_before(now), limit=AT_ONCE)
-            store.forget_enrolments(tx, now - LINES_KEPT)
 
     @alarm("approvals_wait", says="acts that wait for the approval of another person", act="the desk: approvals")
     def approvals_waiting(self, tx: Transaction, now: datetime) -> Waiting | None:

@@ -64,14 +64,3 @@ WHERE approved_by IN (convert_from(document, 'UTF8')::jsonb ->> 'requested_by',
 -- forget: what ended before then
 DELETE FROM approval
 WHERE id IN (SELECT id FROM approval WHERE ended_at < %(before)s ORDER BY ended_at LIMIT %(limit)s);
-
--- keep_enrolment: the line of the ledger that says whose a passkey is
-INSERT INTO passkey_enrolment (passkey_id, line, kept_at) VALUES (%(passkey_id)s, %(line)s, %(now)s)
-ON CONFLICT DO NOTHING;
-
--- enrolment: the line of a passkey
-SELECT line FROM passkey_enrolment WHERE passkey_id = %(passkey_id)s;
-
--- forget_enrolments: lines of keys that are recorded no longer
-DELETE FROM passkey_enrolment AS line
-WHERE kept_at < %(before)s AND NOT EXISTS (SELECT FROM passkey WHERE passkey.id = line.passkey_id);

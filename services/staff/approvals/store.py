@@ -115,22 +115,6 @@ def forget(tx: Transaction, before: datetime, *, limit: int) -> int:
     return tx.run(Q.forget, before=before, limit=limit)
 
 
-def keep_enrolment(tx: Transaction, passkey_id: UUID, line: bytes, now: datetime) -> None:
-    """Keep the line of the ledger that says whose a passkey is."""
-    tx.run(Q.keep_enrolment, passkey_id=passkey_id, line=line, now=now)
-
-
-def enrolment(tx: Transaction, passkey_id: UUID) -> bytes | None:
-    """That line; None where the ledger has not told yet."""
-    row = tx.one(Q.enrolment, passkey_id=passkey_id)
-    return bytes(row["line"]) if row else None
-
-
-def forget_enrolments(tx: Transaction, before: datetime) -> int:
-    """Forget lines of keys that are recorded no longer; how many."""
-    return tx.run(Q.forget_enrolments, before=before)
-
-
 def _approval(row: Row) -> Approval:
     signed = None
     if row["signature"] is not None:

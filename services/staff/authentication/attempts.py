@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from services.staff.authentication import store as authentication
 from services.staff.authentication.events import ProofRefused
 from services.staff.authentication.proving import refused
 from services.staff.brakes import rules, store
@@ -12,6 +14,9 @@ from services.staff.people.values import Person
 from shared.database import Transaction
 from shared.errors import Refused
 from shared.events import Code
+
+COPIED: Final = "counter_fell"
+"""Two devices count on from the same number: the key was copied. It stands as suspected until it is revoked."""
 
 
 def refuse(
@@ -29,6 +34,8 @@ def refuse(
     After ten within an hour the next is one too many: it is refused without being told again, until a quarter of an
     hour later. Whoever then brings a right proof is let in.
     """
+    if reason == COPIED and passkey_id is not None:
+        authentication.suspect_passkey(tx, passkey_id, now)
     until = store.count_failure(tx, about(purpose, person), now)
     if until is not None:
         return rules.too_many(until, now)

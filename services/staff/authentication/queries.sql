@@ -19,12 +19,12 @@ ON CONFLICT (credential_id) DO NOTHING;
 
 -- lock_passkey: the key that a credential names, held until the transaction ends
 SELECT id, person_id, credential_id, public_key, aaguid, counter, synced, backed_up, transports, way, enrolled_at, used_at,
-       revoked_at, revoked_because
+       revoked_at, revoked_because, enrolment_line, suspected_at
 FROM passkey WHERE credential_id = %(credential_id)s FOR UPDATE;
 
 -- live_passkeys: a person's keys that are not revoked, oldest first
 SELECT id, person_id, credential_id, public_key, aaguid, counter, synced, backed_up, transports, way, enrolled_at, used_at,
-       revoked_at, revoked_because
+       revoked_at, revoked_because, enrolment_line, suspected_at
 FROM passkey WHERE person_id = %(person_id)s AND revoked_at IS NULL ORDER BY enrolled_at, id;
 
 -- count_passkeys: how many keys of a person are not revoked
@@ -33,8 +33,43 @@ SELECT count(*) AS count FROM passkey WHERE person_id = %(person_id)s AND revoke
 -- use_passkey: a key proved something
 UPDATE passkey SET counter = %(counter)s, backed_up = %(backed_up)s, used_at = %(now)s WHERE id = %(id)s;
 
+-- suspect_passkey: somebody has shown a counter that did not rise
+UPDATE passkey SET suspected_at = %(now)s WHERE id = %(id)s AND suspected_at IS NULL;
+
+-- suspected: keys that somebody has a copy of, and that still prove something
+SELECT count(*) AS count, min(suspected_at) AS since FROM passkey WHERE suspected_at IS NOT NULL AND revoked_at IS NULL;
+
+-- keys_after_exit: keys and sessions of people who have left
+SELECT count(*) AS count FROM person p WHERE p.state = 'left' AND (
+    EXISTS (SELECT 1 FROM passkey k WHERE k.person_id = p.id AND k.revoked_at IS NULL)
+    OR EXISTS (SELECT 1 FROM session s WHERE s.person_id = p.id)
+);
+
+-- sessions_of_revoked_keys: sessions that last although the key that opened them was revoked
+SELECT count(*) AS count FROM session s JOIN passkey k ON k.id = s.passkey_id WHERE k.revoked_at IS NOT NULL;
+
 -- revoke_passkey: a key proves nothing any more
 UPDATE passkey SET revoked_at = %(now)s, revoked_because = %(reason)s WHERE id = %(id)s AND revoked_at IS NULL;
+
+-- keep_enrolment: the signed line of a key's enrolment
+UPDATE passkey SET enrolment_line = %(line)s WHERE id = %(id)s AND enrolment_line IS NULL;
+
+-- enrolment: that line
+SELECT enrolment_line FROM passkey WHERE id = %(id)s;
+
+-- revoke_passkeys_of: none of the keys of whoever is called so proves anything any more
+UPDATE passkey SET revoked_at = %(now)s, revoked_because = %(reason)s
+WHERE person_id = (SELECT id FROM person WHERE code = %(staff_code)s) AND revoked_at IS NULL;
+
+-- live_ones: how many keys prove something, this one or those of whoever is called so
+SELECT count(*) AS count FROM passkey k JOIN person p ON p.id = k.person_id
+WHERE k.revoked_at IS NULL AND (%(id)s::uuid IS NULL OR k.id = %(id)s)
+  AND (%(staff_code)s::text IS NULL OR p.code = %(staff_code)s);
+
+-- end_sessions_again: no session works that this key opened, or that whoever is called so has
+DELETE FROM session s USING person p
+WHERE p.id = s.person_id AND (%(passkey_id)s::uuid IS NULL OR s.passkey_id = %(passkey_id)s)
+  AND (%(staff_code)s::text IS NULL OR p.code = %(staff_code)s);
 
 -- open_session: a log-in
 INSERT INTO session (id, token_digest, person_id, passkey_id, kind, authenticated_at, created_at, seen_at)

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 from services.staff.authentication.values import SessionKind, SessionState
 from shared.errors import Forbidden
+from shared.terms import enforces
+from shared.terms.clauses import protection
 from shared.wait_bounds import AHEAD, noted_by
 
 CHALLENGE_LASTS: Final = timedelta(minutes=5)
@@ -52,6 +54,7 @@ def session_ends_at(session: SessionState) -> datetime:
     return min(session.seen_at + limits.idle, session.created_at + limits.longest)
 
 
+@enforces(protection.AUTHORISED_STAFF_ONLY)
 def session_is_open(session: SessionState, now: datetime) -> bool:
     """Whether it may be used; one that is dated ahead of now was written by a clock that was wrong."""
     instants = (session.created_at, session.seen_at, session.authenticated_at)
@@ -63,6 +66,7 @@ def touch_is_due(session: SessionState, now: datetime) -> bool:
     return abs(now - session.seen_at) >= TOUCH_AFTER
 
 
+@enforces(protection.AUTHORISED_STAFF_ONLY)
 def check_fresh(session: SessionState, now: datetime) -> None:
     """Raise `Forbidden` where its holder last proved who they are too long ago for this."""
     if not -AHEAD <= now - session.authenticated_at <= FRESH:

@@ -84,9 +84,60 @@ def use_passkey(tx: Transaction, passkey_id: UUID, *, counter: int, backed_up: b
     tx.run(Q.use_passkey, id=passkey_id, counter=counter, backed_up=backed_up, now=now)
 
 
+def suspect_passkey(tx: Transaction, passkey_id: UUID, now: datetime) -> None:
+    """Somebody has a copy of it."""
+    tx.run(Q.suspect_passkey, id=passkey_id, now=now)
+
+
+def suspected(tx: Transaction) -> Row | None:
+    """How many keys somebody has a copy of that still prove something, and since when."""
+    return tx.one(Q.suspected)
+
+
+def keys_after_exit(tx: Transaction) -> Row | None:
+    """How many people have left and still have a key or a session."""
+    return tx.one(Q.keys_after_exit)
+
+
+def sessions_of_revoked_keys(tx: Transaction) -> Row | None:
+    """How many sessions last although their key was revoked."""
+    return tx.one(Q.sessions_of_revoked_keys)
+
+
 def revoke_passkey(tx: Transaction, passkey_id: UUID, reason: str, now: datetime) -> bool:
     """It proves nothing any more; False where it was revoked before."""
     return bool(tx.run(Q.revoke_passkey, id=passkey_id, reason=reason, now=now))
+
+
+# ── what the ledger says ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def keep_enrolment(tx: Transaction, passkey_id: UUID, line: bytes) -> None:
+    """Keep the signed line of the ledger that tells of the key's enrolment."""
+    tx.run(Q.keep_enrolment, id=passkey_id, line=line)
+
+
+def enrolment(tx: Transaction, passkey_id: UUID) -> bytes | None:
+    """That line; None where the ledger has not told yet, or there is no such key."""
+    row = tx.one(Q.enrolment, id=passkey_id)
+    return bytes(row["enrolment_line"]) if row and row["enrolment_line"] is not None else None
+
+
+def revoke_again(
+    tx: Transaction, reason: str, at: datetime, *, passkey_id: UUID | None = None, staff_code: str | None = None
+) -> None:
+    """The key, or each key of whoever is called so, proves nothing any more, and what it opened has ended."""
+    if passkey_id is not None:
+        revoke_passkey(tx, passkey_id, reason, at)
+    if staff_code is not None:
+        tx.run(Q.revoke_passkeys_of, staff_code=staff_code, reason=reason, now=at)
+    tx.run(Q.end_sessions_again, passkey_id=passkey_id, staff_code=staff_code)
+
+
+def is_any_live(tx: Transaction, *, passkey_id: UUID | None = None, staff_code: str | None = None) -> bool:
+    """Whether the key, or any key of whoever is called so, proves something."""
+    row = tx.one(Q.live_ones, id=passkey_id, staff_code=staff_code)
+    return bool(row and row["count"])
 
 
 # ── sessions ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -173,7 +224,8 @@ def expire(tx: Transaction, now: datetime, limit: int) -> int:
 
 
 def _passkey(row: Row) -> Passkey:
-    return Passkey(**row | {"transports": tuple(row["transports"])})
+    line = row["enrolment_line"]
+    return Passkey(**row | {"transports": tuple(row["transports"]), "enrolment_line": line and bytes(line)})
 
 
 def _state(row: Row) -> SessionState:

@@ -56,6 +56,10 @@ class Passkey:
     used_at: datetime | None = None
     revoked_at: datetime | None = None
     revoked_because: str | None = None
+    suspected_at: datetime | None = None
+    """Since when somebody is known to have a copy of it."""
+    enrolment_line: bytes | None = None
+    """The signed line of the ledger that tells of it, which proves approvals; None for its first moments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,8 @@ class BeginEnrolment(
 class PasskeyShown(Record):
     """A key. `synced` says whether it may be copied to other devices of its owner.
 
-    `in_use` says whether it opened the session that asks, `software` whether it is one of the demo's.
+    `in_use` says whether it opened the session that asks, `software` whether it is one of the demo's, and
+    `suspected_at` since when somebody is known to have a copy of it: revoke it then.
     """
 
     passkey_id: UUID
@@ -74,6 +75,7 @@ class PasskeyShown(Record):
     enrolled_at: datetime
     used_at: datetime | None
     in_use: bool
+    suspected_at: datetime | None
 
 
 class Enrolled(Record):

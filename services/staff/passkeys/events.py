@@ -39,5 +39,6 @@ class PasskeyRevoked(AboutPasskey):
     """A key proves nothing any more, and the sessions that it opened have ended."""
 
     type: ClassVar[str] = "passkey.revoked"
+    replayed_by: ClassVar[tuple[str, ...]] = ("staff",)
 
     reason: Code

@@ -19,11 +19,14 @@ from services.staff.passkeys.values import Revocation, Way
 from services.staff.people.values import LinkPurpose, Person, PersonState
 from services.staff.sessions.events import SessionEnded
 from shared.bus import Feature, answers
+from shared.bus.alarms import Waiting, alarm
+from shared.bus.probes import probe
 from shared.clock import Clock
 from shared.context import acting_as
-from shared.database import Database, Transaction
+from shared.database import Database, Row, Transaction
 from shared.errors import Conflict, NotFound, Refused, Unauthenticated
 from shared.events import Code, Digest
+from shared.terms.clauses import protection
 from shared.webauthn import SOFTWARE_AAGUID, NotProven, key_digest
 
 if TYPE_CHECKING:
@@ -52,6 +55,33 @@ class Passkeys(Feature):
     proving: Proving
     people: People
     recovery: Recovery
+
+    @alarm(
+        "passkeys_copied",
+        says="passkeys of staff that somebody has a copy of: a counter did not rise",
+        act="ask their owners: they revoke such a key at the desk, among their own keys",
+    )
+    def copied(self, tx: Transaction, _now: datetime) -> Waiting | None:
+        """It goes on working for its owner, and for whoever copied it, until it is revoked."""
+        return Waiting.of(store.suspected(tx))
+
+    @probe(
+        protection.AUTHORISED_STAFF_ONLY,
+        nb="folk som har sluttet og fremdeles har en nøkkel eller en økt",
+        en="people who have left and still have a passkey or a session",
+    )
+    def keys_after_exit(self, tx: Transaction, _now: datetime) -> Row | None:
+        """They end in the transaction in which somebody leaves."""
+        return store.keys_after_exit(tx)
+
+    @probe(
+        protection.AUTHORISED_STAFF_ONLY,
+        nb="økter som virker selv om nøkkelen er trukket tilbake",
+        en="sessions that last although their passkey was revoked",
+    )
+    def sessions_of_revoked_keys(self, tx: Transaction, _now: datetime) -> Row | None:
+        """They end in the transaction in which a key is revoked."""
+        return store.sessions_of_revoked_keys(tx)
 
     # ── enrolment ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -228,4 +258,5 @@ def _shown(passkey: Passkey, *, in_use: bool) -> calls.PasskeyShown:
         enrolled_at=passkey.enrolled_at,
         used_at=passkey.used_at,
         in_use=in_use,
+        suspected_at=passkey.suspected_at,
     )

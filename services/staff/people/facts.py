@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from services.staff.passkeys.events import PasskeyEnrolled
 from services.staff.people import store
 from services.staff.people.events import StaffLeft
 from services.staff.people.values import PersonState
@@ -10,16 +13,29 @@ from shared.privacy.ledger_lines import Entry, kind_of
 
 
 class PeopleFacts:
-    """Lets those leave again who have left. A code that the backup knows nothing of stays taken."""
+    """Lets those leave again who have left. A code that the backup knows nothing of stays taken.
 
-    facts = frozenset({kind_of(StaffLeft)})
+    A link that has enrolled a passkey enrols no other one.
+    """
+
+    facts = frozenset({kind_of(StaffLeft), kind_of(PasskeyEnrolled)})
 
     def replay(self, tx: Transaction, entry: Entry) -> None:
-        """They have left; nothing is published anew."""
+        """They have left, or come; nothing is published anew."""
+        if entry.kind == kind_of(PasskeyEnrolled):
+            store.drop_links_until(tx, entry.event(PasskeyEnrolled).staff_code, _since(entry))
+            return
         left = entry.event(StaffLeft)
         store.leave_again(tx, left.staff_code, reason=left.reason, by=entry.actor, at=entry.at)
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
-        """Whether they have left."""
+        """Whether they have left, or no link is left by which they came."""
+        if entry.kind == kind_of(PasskeyEnrolled):
+            return not store.is_link_of(tx, entry.event(PasskeyEnrolled).staff_code, _since(entry))
         person = store.by_code(tx, entry.event(StaffLeft).staff_code)
         return person is not None and person.state is PersonState.LEFT
+
+
+def _since(entry: Entry) -> datetime:
+    """When it happened."""
+    return entry.happening.since if entry.happening else entry.at

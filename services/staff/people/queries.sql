@@ -41,6 +41,14 @@ WHERE person.state <> 'left';
 -- drop_links_of_code: the links of who is called so end
 DELETE FROM enrolment_link USING person WHERE person.id = person_id AND person.code = %(code)s;
 
+-- drop_links_until: the links end that who is called so had by then
+DELETE FROM enrolment_link USING person
+WHERE person.id = person_id AND person.code = %(code)s AND issued_at <= %(until)s;
+
+-- links_until: how many links who is called so has of those from until then
+SELECT count(*) AS count FROM enrolment_link JOIN person ON person.id = person_id
+WHERE person.code = %(code)s AND issued_at <= %(until)s;
+
 -- anybody: whether anybody is known
 SELECT 1 FROM person LIMIT 1;
 

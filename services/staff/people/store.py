@@ -57,6 +57,17 @@ def leave_again(tx: Transaction, code: str, *, reason: str, by: str, at: datetim
     tx.run(Q.drop_links_of_code, code=code)
 
 
+def drop_links_until(tx: Transaction, code: str, until: datetime) -> None:
+    """The links end that who is called so had by then."""
+    tx.run(Q.drop_links_until, code=code, until=until)
+
+
+def is_link_of(tx: Transaction, code: str, until: datetime) -> bool:
+    """Whether who is called so has a link from until then."""
+    row = tx.one(Q.links_until, code=code, until=until)
+    return bool(row and row["count"])
+
+
 def is_empty(tx: Transaction) -> bool:
     """Whether nobody is known here."""
     return tx.one(Q.anybody) is None

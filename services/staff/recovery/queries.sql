@@ -13,5 +13,20 @@ SELECT id, set_id FROM recovery_code WHERE person_id = %(person_id)s AND digest 
 -- use_code: it works no more
 DELETE FROM recovery_code WHERE person_id = %(person_id)s AND digest = %(digest)s RETURNING id, set_id;
 
+-- drop: those codes work no more
+DELETE FROM recovery_code c USING person p
+WHERE p.id = c.person_id
+  AND (%(code_id)s::uuid IS NULL OR c.id = %(code_id)s) AND (%(set_id)s::uuid IS NULL OR c.set_id = %(set_id)s)
+  AND (%(staff_code)s::text IS NULL OR p.code = %(staff_code)s)
+  AND (%(but_set)s::uuid IS NULL OR c.set_id <> %(but_set)s)
+  AND (%(made_by)s::timestamptz IS NULL OR c.made_at <= %(made_by)s);
+
+-- count_any: how many of those codes work
+SELECT count(*) AS count FROM recovery_code c JOIN person p ON p.id = c.person_id
+WHERE (%(code_id)s::uuid IS NULL OR c.id = %(code_id)s) AND (%(set_id)s::uuid IS NULL OR c.set_id = %(set_id)s)
+  AND (%(staff_code)s::text IS NULL OR p.code = %(staff_code)s)
+  AND (%(but_set)s::uuid IS NULL OR c.set_id <> %(but_set)s)
+  AND (%(made_by)s::timestamptz IS NULL OR c.made_at <= %(made_by)s);
+
 -- codes_left: how many codes a person has not used
 SELECT count(*) AS left, min(made_at) AS made_at FROM recovery_code WHERE person_id = %(person_id)s;

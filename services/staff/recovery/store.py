@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from services.staff.recovery.values import OfCodes
 from shared.database import Transaction, load_queries
 from shared.identifiers import new_id
 
@@ -53,6 +55,17 @@ def use_code(tx: Transaction, person_id: UUID, digest: bytes) -> Used | None:
     """It works no more; None where it did not work."""
     row = tx.one(Q.use_code, person_id=person_id, digest=digest)
     return Used(**row) if row else None
+
+
+def drop(tx: Transaction, codes: OfCodes) -> None:
+    """Those codes work no more."""
+    tx.run(Q.drop, **asdict(codes))
+
+
+def is_any(tx: Transaction, codes: OfCodes) -> bool:
+    """Whether one of those codes works."""
+    row = tx.one(Q.count_any, **asdict(codes))
+    return bool(row and row["count"])
 
 
 def left(tx: Transaction, person_id: UUID) -> Left:

@@ -8,7 +8,9 @@ import psycopg
 import pytest
 
 from shared.database import Database
+from tests.integration.staff.kept_facts import KeptFacts
 from tests.integration.staff.staff_stage import TABLES, StaffStage, service_of
+from tests.unit.privacy.ledger_samples import writer_at
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +38,12 @@ def stage(staff_database, owner):
 def production_stage(stage):
     """The same people and the same clock, with the service as production has it."""
     return replace(stage, service=service_of(stage.database, stage.clock, software_keys=False))
+
+
+@pytest.fixture
+def ledger(stage, tmp_path):
+    """A ledger that retention would have written, and the gate before the database."""
+    stage.owner.execute("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")
+    kept = KeptFacts(stage=stage, writer=writer_at(tmp_path / "ledger.jsonl"))
+    kept.open()
+    return kept

@@ -17,9 +17,9 @@ from services.staff.approvals.calls import (
     EditApproval,
     RequestApproval,
 )
-from services.staff.approvals.facts import EnrolmentFacts
 from services.staff.grants.calls import GiveGrant, GrantShown
 from services.staff.passkeys.events import PasskeyEnrolled
+from services.staff.passkeys.facts import PasskeyFacts
 from services.staff.prerequisites.calls import RecordTraining, SignUndertaking, UndertakingText
 from services.staff.statements.calls import ActAsked, ActSigned, SignStatements
 from shared.context import acting_as
@@ -52,8 +52,8 @@ def tell_ledger(stage: Any) -> None:
             event = PasskeyEnrolled.from_data(json.loads(bytes(body))["data"])
             fact = Fact.of_event(received(event, at=stage.clock.now()))
             entry = Entry.make(fact, after=Mark(position, "0" * 64), at=stage.clock.now(), key=LEDGER_KEY)
-            EnrolmentFacts().replay(tx, entry)
-            assert EnrolmentFacts().verify(tx, entry)
+            PasskeyFacts().replay(tx, entry)
+            assert PasskeyFacts().verify(tx, entry)
 
 
 @dataclass

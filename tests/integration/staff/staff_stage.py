@@ -20,7 +20,7 @@ from tests.staff_statements import SIGNER
 
 R = TypeVar("R", bound=Record)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-TABLES = "person, brake, device_log_in, approval, passkey_enrolment, outbox"
+TABLES = "person, brake, device_log_in, approval, outbox"
 
 
 def service_of(database: Database, clock: FixedClock, *, software_keys: bool = True) -> Staff:

@@ -22,7 +22,7 @@ from tests.in_process import ask, run
 from tests.integration.staff.colleague import Colleague
 from tests.integration.staff.staff_stage import NOW
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.clause("STAFF-1")]
 
 SECONDS, MINUTE, HOUR = timedelta(seconds=5), timedelta(minutes=1), timedelta(hours=1)
 

@@ -25,7 +25,7 @@ from tests.in_process import ask
 from tests.integration.staff.colleague import PARTY, Colleague, authenticator, credential
 from tests.integration.staff.staff_stage import NOW
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.clause("STAFF-1")]
 
 MINUTE = timedelta(minutes=1)
 WRONG = rules.code_of([0] * 23)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
 from services.staff.people.calls import RecordExit
 from services.staff.sessions.calls import (
     Authenticate,
@@ -18,6 +19,7 @@ from services.staff.sessions.calls import (
     LogIn,
     LogOut,
 )
+from shared.bus.alarms import open_alarms
 from shared.context import acting_as
 from shared.errors import Forbidden, Invalid, NotFound, TooMany, Unauthenticated
 from shared.software_authenticator import FLAG, SoftwareAuthenticator, client_data
@@ -26,7 +28,7 @@ from tests.in_process import ask, invoke, run
 from tests.integration.staff.colleague import PARTY, Colleague, assertion, authenticator
 from tests.integration.staff.staff_stage import NOW
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.clause("STAFF-1")]
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -182,6 +184,17 @@ def test_a_copied_key_is_refused_told_and_changes_nothing(stage, kari):
     assert (subject, data["purpose"], data["reason"]) == ("staff/kari", "log_in", "counter_fell")
     assert data["passkey_id"] in str(stage.rows("SELECT id FROM passkey"))
     assert kari.log_in().staff_code == "kari"
+    (key, _) = ask(stage.service, ListPasskeys(token=kari.token)).passkeys
+    assert key.suspected_at == NOW
+    assert copied_keys(stage) == 1
+    kari.log_in(kari.keys[1])
+    ask(stage.service, RevokePasskey(token=kari.token, passkey_id=key.passkey_id, reason="stolen"))
+    assert copied_keys(stage) == 0
+
+
+def copied_keys(stage):
+    waiting = {each.spec.code: each.waiting.count for each in open_alarms((stage.service,))}
+    return waiting.get("passkeys_copied", 0)
 
 
 def test_a_synced_key_stays_at_zero_and_goes_on_working(stage):

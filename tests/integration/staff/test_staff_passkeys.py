@@ -24,10 +24,10 @@ from shared.context import acting_as
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from shared.software_authenticator import KnownAlready
 from shared.webauthn import RelyingParty, decode, key_digest
-from tests.in_process import ask, invoke
+from tests.in_process import ask, invoke, seen
 from tests.integration.staff.colleague import PARTY, Colleague, authenticator, credential
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.clause("STAFF-1")]
 
 MINUTE = timedelta(minutes=1)
 
@@ -295,6 +295,23 @@ def test_who_leaves_has_no_key_and_no_session_from_that_moment(stage):
     assert stage.rows("SELECT count(*) FROM session") == [(0,)]
     assert stage.rows("SELECT count(*) FROM recovery_code") == [(0,)]
     assert stage.rows("SELECT count(*) FROM passkey WHERE revoked_at IS NULL") == [(0,)]
+
+
+def test_the_probes_see_what_outlasts_its_owner_or_its_key(stage):
+    for code in ("kari", "ola"):
+        Colleague.arrived(stage, code)
+    assert contradicted(stage) == set()
+    stage.owner.execute(
+        "UPDATE person SET state = 'left', left_at = invited_at, left_by = 'system', left_because = 'left' "
+        "WHERE code = 'kari'"
+    )
+    assert contradicted(stage) == {"keys_after_exit"}
+    stage.owner.execute("UPDATE passkey SET revoked_at = enrolled_at, revoked_because = 'lost'")
+    assert contradicted(stage) == {"keys_after_exit", "sessions_of_revoked_keys"}
+
+
+def contradicted(stage):
+    return {name for name, count in seen(stage.service).items() if count}
 
 
 def test_no_secret_and_no_key_is_in_an_event(stage):

@@ -50,5 +50,9 @@ def test_a_table_that_nothing_deletes_from_is_found(tmp_path, query, found):
         "COMMENT ON COLUMN note.words IS 'pii:text; erased: never';\n"
         "COMMENT ON COLUMN counter.value IS 'no_pii';\n"
     )
+    (migrations / "0002_less.sql").write_text(
+        "CREATE TABLE leaf (\n    user_id uuid\n);\nCOMMENT ON COLUMN leaf.user_id IS 'no_pii';\n"
+    )
+    (migrations / "0003_less_again.sql").write_text("DROP TABLE leaf;\n")
     (rooms / "queries.sql").write_text(query)
     assert data_map.without_end([migrations], [rooms]) == found

@@ -108,11 +108,13 @@ TERMS: dict[str, set[str]] = {
         "authentication/proving.py",
         "first_start/invitation.py",
         "grants/facts.py",
+        "passkeys/facts.py",
         "people/facts.py",
         "prerequisites/facts.py",
         "prerequisites/recording.py",
         "prerequisites/texts",
         "prerequisites/undertaking.py",
+        "recovery/facts.py",
     },
 }
 """What else lies in the rooms of a service (`room/file`): one more thing of substance, under its own name."""

@@ -33,6 +33,7 @@ def session(*, opened=timedelta(), seen=timedelta(), proved=None, kind=SessionKi
     )
 
 
+@pytest.mark.clause("STAFF-1")
 @pytest.mark.parametrize(
     ("kind", "opened", "seen", "is_open"),
     [
@@ -61,6 +62,7 @@ def test_the_last_use_is_written_once_a_minute():
     assert rules.touch_is_due(session(seen=MINUTE), NOW)
 
 
+@pytest.mark.clause("STAFF-1")
 @pytest.mark.parametrize(("ago", "fresh"), [(0, True), (15, True), (16, False), (-4, True), (-6, False)])
 def test_who_changes_keys_has_just_logged_in(ago, fresh):
     state = session(proved=ago * MINUTE)
