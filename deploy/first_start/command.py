@@ -27,6 +27,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.errors import Restoring
 from shared.events import CODE_PATTERN
+from shared.privacy.blind_index import BlindIndex
 from shared.privacy.ledger import Ledger
 from shared.privacy.restore_gate import Gate, GateState
 
@@ -88,12 +89,13 @@ def _at_the_machine(settings: Settings) -> Iterator[FirstStart]:
     log.configure(service=SOURCE, level="ERROR")
     clock = Clock(settings.state_dir, environment=settings.environment)
     ledger = Ledger(settings.ledger_file, keys=ledger_keys(settings))
+    spent_codes = BlindIndex.parse(settings.secrets.read("spent_code_key"))
     database = Database(settings.dsn(SOURCE), source=SOURCE, size=2)
     database.open(wait_seconds=WAIT_SECONDS)
     try:
         state = Gate(ledger, database, replayer(), clock=clock).open()
         if state is not GateState.OPEN:
             raise Restoring(details={"state": state.value})
-        yield first_start(database, clock)
+        yield first_start(database, clock, spent_codes)
     finally:
         database.close()

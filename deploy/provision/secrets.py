@@ -112,6 +112,8 @@ SECRETS: tuple[Secret, ...] = (
     # Whoever has it could say who of the staff acts; whoever is asked needs its public half only.
     Secret("statement_signing_key", ("staff",), key),
     Secret("statement_public_key", DATABASES, key, public_half_of=("staff", "statement_signing_key")),
+    # Never exchanged: by it a code is known that was somebody's.
+    Secret("spent_code_key", ("staff",), key),
     Secret("unsubscribe_key", ("notification",), key),
     # One repository, one key: whoever gets hold of one set and its key has nothing of the other.
     *[Secret(f"{name}_backup_key", ("backup",), key) for name in ("data", "keyring", "ledger", "proofs")],

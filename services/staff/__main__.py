@@ -8,6 +8,7 @@ from services.staff.service import Staff
 from shared.bus import service_process
 from shared.bus.declarations import Parts
 from shared.config import Settings
+from shared.privacy.blind_index import BlindIndex
 from shared.statements import StatementSigner
 from shared.webauthn import RelyingParty
 
@@ -20,6 +21,7 @@ def build(settings: Settings, parts: Parts) -> Staff:
         party=RelyingParty.of_url(settings.desk_public_url),
         software_keys=settings.environment != "production",
         signer=StatementSigner.parse(settings.secrets.read("statement_signing_key")),
+        spent_codes=BlindIndex.parse(settings.secrets.read("spent_code_key")),
     )
 
 

@@ -30,6 +30,7 @@ from services.staff.statements.feature import Statements
 from shared.bus import Service
 from shared.clock import Clock
 from shared.database import Database
+from shared.privacy.blind_index import BlindIndex
 from shared.privacy.fact_replay import Replayers
 from shared.privacy.restore_gate import Replayer
 from shared.statements import StatementSigner
@@ -50,17 +51,18 @@ class Staff(Service):
         party: RelyingParty,
         software_keys: bool,
         signer: StatementSigner,
+        spent_codes: BlindIndex,
     ) -> None:
         """Make the features. What ends with a person is given to `People`, which lets it end when they leave.
 
         `party` is the site where passkeys are valid; `software_keys` says whether those of the demo are taken,
-        `signer` signs who acts.
+        `signer` signs who acts, `spent_codes` knows the codes of people of whom nothing else is recorded.
         """
         self.database, self.clock = database, clock
         parts = (database, clock)
         proving = Proving(party, software_keys=software_keys)
         expiring = (authentication.expire, brakes.expire, devices.expire)
-        self.people = People(database=database, clock=clock)
+        self.people = People(database=database, clock=clock, spent_codes=spent_codes)
         recording = Recording()
         self.grants = Grants(database=database, clock=clock, people=self.people, recording=recording)
         recovery = Recovery(*parts, self.people)
@@ -116,8 +118,9 @@ def replayer() -> Replayers:
     )
 
 
-def first_start(database: Database, clock: Clock) -> FirstStart:
+def first_start(database: Database, clock: Clock, spent_codes: BlindIndex) -> FirstStart:
     """The machine's own door to the staff, for whoever has the secrets of this service."""
-    everybody, recording = People(database=database, clock=clock), Recording()
+    everybody = People(database=database, clock=clock, spent_codes=spent_codes)
+    recording = Recording()
     grants = Grants(database=database, clock=clock, people=everybody, recording=recording)
     return FirstStart(database=database, clock=clock, people=everybody, recording=recording, grants=grants)

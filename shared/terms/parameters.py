@@ -83,6 +83,8 @@ HISTORY: Final = (
               "L59, L102; foreldelsesloven § 2: claims about what somebody did are time-barred after three years"),
     Parameter("staff.record_after_exit", 36, "calendar months", POLICY,
               "L53, L59; foreldelsesloven § 2: claims about what somebody did are time-barred after three years"),
+    Parameter("staff.spent_code", 120, "calendar months after the record of who left", POLICY,
+              "foreldelsesloven § 10: no claim lives longer, so nobody is taken for who had the code before"),
     Parameter("staff.undertaking", 24, "calendar months", POLICY, "L53: signed anew, so that it is not forgotten"),
     Parameter("staff.training", 24, "calendar months", POLICY, "L76: people know what they answer for"),
     Parameter("staff.longest_grant", 24, "calendar months", POLICY,

@@ -60,6 +60,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Logg inn på nytt først: dette krever at du nettopp har gjort det.",
             "Log in again first: this wants that you have just done so.",
         ),
+        "only_in_browser": (
+            "Dette gjøres i nettleseren. En kommandolinje kan ikke endre nøkler.",
+            "This is done in the browser. A command line cannot change keys.",
+        ),
         "unknown_code": ("Koden er feil, brukt eller utløpt.", "The code is wrong, used or over."),
         "too_many_failures": ("For mange forsøk. Vent litt.", "Too many attempts. Wait a little."),
         "too_many_devices": ("For mange enheter venter. Vent litt.", "Too many devices wait. Wait a little."),

@@ -67,6 +67,19 @@ def touch_is_due(session: SessionState, now: datetime) -> bool:
 
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
+def check_in_browser(session: SessionState) -> None:
+    """Raise `Forbidden` for a command line: its session is a file, and whoever takes it gets no keys by it."""
+    if session.kind is not SessionKind.DESK:
+        raise Forbidden("this is done in the browser alone", details={"reason": "only_in_browser"})
+
+
+def check_changes_keys(session: SessionState, now: datetime) -> None:
+    """Raise `Forbidden` unless its holder is in the browser and has just logged in."""
+    check_in_browser(session)
+    check_fresh(session, now)
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
 def check_fresh(session: SessionState, now: datetime) -> None:
     """Raise `Forbidden` where its holder last proved who they are too long ago for this."""
     if not -AHEAD <= now - session.authenticated_at <= FRESH:

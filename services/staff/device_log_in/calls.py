@@ -98,7 +98,7 @@ class DecideDeviceLogIn(
 ):
     """Let the device with this code in, or refuse it. `Conflict` where that was decided.
 
-    `Forbidden` where the log-in is more than 15 minutes ago.
+    `Forbidden` for a command line, and where the log-in is more than 15 minutes ago.
     """
 
     user_code: DeviceCode

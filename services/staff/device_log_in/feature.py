@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from services.staff.authentication import store as authentication
-from services.staff.authentication.rules import check_fresh, session_ends_at
+from services.staff.authentication.rules import check_changes_keys, session_ends_at
 from services.staff.authentication.values import OpenSession, SessionKind, SessionState
 from services.staff.brakes import rules as brake_rules
 from services.staff.brakes import store as brakes
@@ -134,7 +134,7 @@ class DeviceLogIn(Feature):
         decision = Decision.APPROVED if call.approve else Decision.REFUSED
         with self.database.transaction() as tx:
             session = authentication.require_session(tx, call.token, now)
-            check_fresh(session.state, now)
+            check_changes_keys(session.state, now)
             found = self._found(tx, session, call.user_code, now)
             if not isinstance(found, Refused):
                 store.decide(tx, found.id, decision, session.id)

@@ -121,7 +121,7 @@ class RevokePasskey(
 ):
     """Revoke a key of one's own, with the sessions that it opened. `Conflict` where it is the last one.
 
-    `Forbidden` where the log-in is more than 15 minutes ago.
+    `Forbidden` for a command line, and where the log-in is more than 15 minutes ago.
     """
 
     passkey_id: UUID

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.staff.authentication import store
 from services.staff.authentication.attempts import refuse
 from services.staff.authentication.proving import Proving
-from services.staff.authentication.rules import PASSKEYS_NEEDED, check_fresh
+from services.staff.authentication.rules import PASSKEYS_NEEDED, check_changes_keys
 from services.staff.authentication.values import CeremonyKind, Passkey
 from services.staff.passkeys import calls, rules
 from services.staff.passkeys.events import PasskeyEnrolled, PasskeyRevoked
@@ -134,7 +134,7 @@ class Passkeys(Feature):
             proof, person = by.recovery, self._still_here(tx, recovering)
             return Entitled(person, Way.RECOVERY_CODE, lambda tx, now: self.recovery.spend(tx, person, proof, now))
         session = store.require_session(tx, by.session or "", now)
-        check_fresh(session.state, now)
+        check_changes_keys(session.state, now)
         person = self._still_here(tx, session.person)
         return Entitled(person, Way.SESSION, lambda _tx, _now: None, session.passkey_id)
 
@@ -187,7 +187,7 @@ class Passkeys(Feature):
         now = self.clock.now()
         with self.database.transaction() as tx:
             session = store.require_session(tx, call.token, now)
-            check_fresh(session.state, now)
+            check_changes_keys(session.state, now)
             person = self._still_here(tx, session.person)
             live = store.live_passkeys(tx, person.id)
             passkey = _named(live, call.passkey_id)

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.staff.people import calls, rules, store
 from services.staff.people.events import EnrolmentLinkIssued, StaffActivated, StaffInvited, StaffLeft
 from services.staff.people.values import EnrolmentLink, LinkPurpose, Person, PersonState
-from services.staff.periods.rules import forgotten_before
+from services.staff.periods.rules import forgotten_before, free_again_before
 from shared.bus import Feature, answers, every
 from shared.clock import Clock
 from shared.context import current
@@ -19,6 +19,7 @@ from shared.database import Database, Transaction
 from shared.errors import Conflict, Forbidden, NotFound
 from shared.events import Code
 from shared.identifiers import new_id
+from shared.privacy.blind_index import BlindIndex
 
 AT_ONCE: Final = 50
 LINKS_KEPT: Final = timedelta(days=1)
@@ -30,10 +31,14 @@ Ending = Callable[[Transaction, Person, datetime], None]
 
 @dataclass(kw_only=True, eq=False)
 class People(Feature):
-    """Who is of the staff. `endings` are what ends with a person: grants, passkeys, sessions."""
+    """Who is of the staff. `endings` are what ends with a person: grants, passkeys, sessions.
+
+    `spent_codes` makes the digests by which the code of somebody is known of whom nothing else is recorded.
+    """
 
     database: Database
     clock: Clock
+    spent_codes: BlindIndex
     endings: Sequence[Ending] = ()
 
     @answers(calls.ListPeople)
@@ -79,9 +84,15 @@ class People(Feature):
 
     @every(seconds=3600, irreversible=True)
     def forget_former(self) -> None:
-        """Who left so long ago that nobody can claim anything of what they did is recorded no longer."""
+        """Who left so long ago that nobody can claim anything of what they did is recorded no longer.
+
+        Their code stays theirs for ten years more.
+        """
+        now = self.clock.now()
         with self.database.transaction() as tx:
-            store.forget(tx, forgotten_before(self.clock.now()), limit=AT_ONCE)
+            for code in store.forget(tx, forgotten_before(now), limit=AT_ONCE):
+                store.spend_code(tx, self._spent(code), now)
+            store.free_codes(tx, free_again_before(now))
 
     # ── what other features need ──
 
@@ -89,7 +100,8 @@ class People(Feature):
         """Keep somebody invited, with a link. Raises `Conflict` where the code is or was somebody's."""
         rules.check_room(store.count(tx))
         person = Person(id=new_id(), code=code, state=PersonState.INVITED, invited_at=now)
-        if not store.add(tx, person, by=current().actor):
+        is_free = store.add(tx, person, by=current().actor)  # waits for whoever is forgetting who had it
+        if not is_free or store.is_spent(tx, self._spent(code)):
             raise Conflict("This code is or was somebody's.")
         tx.outbox.add(StaffInvited(staff_code=Code(code)), now=now)
         self.issue_link(tx, person, LinkPurpose.INVITATION, token_digest, now)
@@ -158,6 +170,9 @@ class People(Feature):
             end(tx, person, now)
         if store.leave(tx, person.id, reason=reason, by=current().actor, now=now):
             tx.outbox.add(StaffLeft(staff_code=Code(person.code), reason=Code(reason)), now=now)
+
+    def _spent(self, code: str) -> bytes:
+        return self.spent_codes.of("staff_code", code)
 
 
 def _found(person: Person | None) -> Person:

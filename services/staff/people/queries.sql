@@ -76,5 +76,15 @@ UPDATE enrolment_link SET used_at = %(now)s WHERE digest = decode(%(digest)s, 'h
 -- expire_links: forget links that ended before then
 DELETE FROM enrolment_link WHERE expires_at < %(before)s;
 
--- forget: who left before then, with all that is recorded of them
-DELETE FROM person WHERE id IN (SELECT id FROM person WHERE state = 'left' AND left_at < %(before)s LIMIT %(limit)s);
+-- forget: who left before then, with all that is recorded of them; what they were called
+DELETE FROM person WHERE id IN (SELECT id FROM person WHERE state = 'left' AND left_at < %(before)s LIMIT %(limit)s)
+RETURNING code;
+
+-- spend_code: a code was somebody's of whom nothing else is recorded
+INSERT INTO spent_code (digest, spent_at) VALUES (%(digest)s, %(now)s) ON CONFLICT DO NOTHING;
+
+-- spent_code: whether a code was
+SELECT 1 FROM spent_code WHERE digest = %(digest)s;
+
+-- free_codes: codes that were spent before then may be somebody's again
+DELETE FROM spent_code WHERE spent_at < %(before)s;

@@ -113,9 +113,24 @@ def expire_links(tx: Transaction, before: datetime) -> int:
     return tx.run(Q.expire_links, before=before)
 
 
-def forget(tx: Transaction, before: datetime, *, limit: int) -> int:
-    """Forget who left before then; how many."""
-    return tx.run(Q.forget, before=before, limit=limit)
+def forget(tx: Transaction, before: datetime, *, limit: int) -> list[str]:
+    """Forget who left before then; what they were called."""
+    return [row["code"] for row in tx.all(Q.forget, before=before, limit=limit)]
+
+
+def spend_code(tx: Transaction, digest: bytes, now: datetime) -> None:
+    """A code was somebody's of whom nothing else is recorded."""
+    tx.run(Q.spend_code, digest=digest, now=now)
+
+
+def is_spent(tx: Transaction, digest: bytes) -> bool:
+    """Whether a code was somebody's of whom nothing else is recorded."""
+    return tx.one(Q.spent_code, digest=digest) is not None
+
+
+def free_codes(tx: Transaction, before: datetime) -> int:
+    """Codes that were spent before then may be somebody's again; how many."""
+    return tx.run(Q.free_codes, before=before)
 
 
 def _link(row: Row) -> EnrolmentLink:

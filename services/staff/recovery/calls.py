@@ -49,7 +49,10 @@ class RecoveryCodesShown(Record):
 class MakeRecoveryCodes(
     InSession, Call[RecoveryCodesShown], service="staff", refusals=(Unauthenticated, Forbidden), staff=IN_SESSION
 ):
-    """Ten new recovery codes; those from before do not work any more. `Forbidden` where the log-in is not fresh."""
+    """Ten new recovery codes; those from before do not work any more.
+
+    `Forbidden` for a command line, and where the log-in is more than 15 minutes ago.
+    """
 
 
 class RecoveryCodesLeftShown(Record):
@@ -66,9 +69,13 @@ class RecoveryCodesLeft(
 
 
 class BurnRecoveryCodes(
-    InSession, Call[RecoveryCodesLeftShown], service="staff", refusals=(Unauthenticated,), staff=IN_SESSION
+    InSession,
+    Call[RecoveryCodesLeftShown],
+    service="staff",
+    refusals=(Unauthenticated, Forbidden),
+    staff=IN_SESSION,
 ):
-    """None of one's own codes works any more: somebody may have seen them."""
+    """None of one's own codes works any more: somebody may have seen them. `Forbidden` for a command line."""
 
 
 class IssueRecoveryLink(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.staff.authentication import store as authentication
 from services.staff.authentication.attempts import about, refuse
-from services.staff.authentication.rules import check_fresh
+from services.staff.authentication.rules import check_changes_keys, check_in_browser
 from services.staff.brakes import store as brakes
 from services.staff.people.values import LinkPurpose, Person, PersonState
 from services.staff.recovery import calls, rules, store
@@ -44,7 +44,7 @@ class Recovery(Feature):
         codes = [_new_code() for _ in range(rules.CODES)]
         with self.database.transaction() as tx:
             session = authentication.require_session(tx, call.token, now)
-            check_fresh(session.state, now)
+            check_changes_keys(session.state, now)
             person = session.person
             set_id = store.replace_codes(tx, person.id, [rules.digest(person.id, each) for each in codes], now)
             with acting_as(person.actor):
@@ -64,6 +64,7 @@ class Recovery(Feature):
         now = self.clock.now()
         with self.database.transaction() as tx:
             session = authentication.require_session(tx, call.token, now)
+            check_in_browser(session.state)
             with acting_as(session.person.actor):
                 self.burn(tx, session.person, "own_wish", now)
             return _left(tx, session.person)

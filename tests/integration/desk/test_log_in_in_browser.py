@@ -27,7 +27,7 @@ from tests.desk_stage import Services, app_of
 from tests.in_process import invoke
 from tests.integration.desk.conftest import THREADS
 from tests.integration.running import free_port
-from tests.integration.staff.staff_stage import TABLES, StaffStage
+from tests.integration.staff.staff_stage import SPENT_CODES, TABLES, StaffStage
 from tests.staff_statements import SIGNER
 
 pytestmark = pytest.mark.integration
@@ -83,6 +83,7 @@ def house(databases, staff_database, tmp_path: Path) -> Iterator[House]:
             party=RelyingParty.of_url(url),
             software_keys=False,
             signer=SIGNER,
+            spent_codes=SPENT_CODES,
         )
         stage.service = service
         behind = Behind(service)

@@ -126,7 +126,13 @@ def founded(plots, checkpoints: CheckpointFile, folder: Path) -> Iterator[Town]:
             public_keys=[SIGNER.public],
             outside=checkpoints,
         ),
-        "staff": Staff(**parts["staff"], party=PARTY, software_keys=True, signer=staff_statements.SIGNER),
+        "staff": Staff(
+            **parts["staff"],
+            party=PARTY,
+            software_keys=True,
+            signer=staff_statements.SIGNER,
+            spent_codes=INDEX,
+        ),
     }
     town = Town(
         exchange=exchange,

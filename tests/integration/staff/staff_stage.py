@@ -13,6 +13,7 @@ from services.staff.service import Staff
 from shared.calls import Call
 from shared.clock import FixedClock
 from shared.database import Database
+from shared.privacy.blind_index import BlindIndex
 from shared.records import Record
 from tests.in_process import ask
 from tests.integration.staff.colleague import PARTY, Colleague
@@ -20,11 +21,19 @@ from tests.staff_statements import SIGNER
 
 R = TypeVar("R", bound=Record)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-TABLES = "person, brake, device_log_in, approval, outbox"
+TABLES = "person, brake, device_log_in, approval, spent_code, outbox"
+SPENT_CODES = BlindIndex(bytes(range(32)))
 
 
 def service_of(database: Database, clock: FixedClock, *, software_keys: bool = True) -> Staff:
-    return Staff(database=database, clock=clock, party=PARTY, software_keys=software_keys, signer=SIGNER)
+    return Staff(
+        database=database,
+        clock=clock,
+        party=PARTY,
+        software_keys=software_keys,
+        signer=SIGNER,
+        spent_codes=SPENT_CODES,
+    )
 
 
 @dataclass(kw_only=True)

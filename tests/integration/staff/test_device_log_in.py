@@ -13,13 +13,14 @@ from services.staff.device_log_in.calls import (
     PollDeviceLogIn,
     ShowDeviceLogIn,
 )
-from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
+from services.staff.passkeys.calls import BeginEnrolment, By, FinishEnrolment, ListPasskeys, RevokePasskey
 from services.staff.people.calls import RecordExit
+from services.staff.recovery.calls import BurnRecoveryCodes, MakeRecoveryCodes, RecoveryCodesLeft
 from services.staff.sessions.calls import Authenticate, EndSessionsOf, LogOut
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden, NotFound, TooMany, Unauthenticated
 from tests.in_process import ask, run
-from tests.integration.staff.colleague import Colleague
+from tests.integration.staff.colleague import PARTY, Colleague, authenticator, credential
 from tests.integration.staff.staff_stage import NOW
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("STAFF-1")]
@@ -180,6 +181,38 @@ def test_only_who_has_just_logged_in_lets_a_device_in(stage, kari, device):
     assert reason_of(Forbidden, stage, late) == "log_in_again"
     with pytest.raises(Unauthenticated):
         ask(stage.service, DecideDeviceLogIn(token="x" * 43, approve=True, **code(later)))
+
+
+def test_a_command_line_changes_no_keys_and_lets_in_no_other(stage, kari, device):
+    before = kari.log_in(kari.keys[1])
+    codes = ask(stage.service, MakeRecoveryCodes(token=before.token)).codes
+    decide(stage, kari, device)
+    token = poll(stage, device).token
+    another = ask(stage.service, BeginDeviceLogIn())
+    key = ask(stage.service, ListPasskeys(token=token)).passkeys[0]
+    told_before = len(stage.events())
+    for call in (
+        BeginEnrolment(by=By(session=token)),
+        RevokePasskey(token=token, passkey_id=key.passkey_id, reason="stolen"),
+        MakeRecoveryCodes(token=token),
+        BurnRecoveryCodes(token=token),
+        DecideDeviceLogIn(token=token, approve=True, **code(another)),
+    ):
+        assert reason_of(Forbidden, stage, call) == "only_in_browser"
+    assert len(stage.events()) == told_before
+    assert len(ask(stage.service, ListPasskeys(token=token)).passkeys) == 2
+    assert ask(stage.service, RecoveryCodesLeft(token=token)).left == len(codes)
+    assert poll(stage, another).approved is False
+
+
+def test_an_enrolment_that_was_begun_in_the_browser_is_not_finished_by_a_command_line(stage, kari, device):
+    decide(stage, kari, device)
+    token = poll(stage, device).token
+    key, begun = authenticator(), ask(stage.service, BeginEnrolment(by=By(session=kari.token)))
+    made = credential(key.create(begun.options.to_json(), PARTY))
+    finish = FinishEnrolment(by=By(session=token), ceremony_id=begun.ceremony_id, credential=made)
+    assert reason_of(Forbidden, stage, finish) == "only_in_browser"
+    assert len(ask(stage.service, ListPasskeys(token=kari.token)).passkeys) == 2
 
 
 @pytest.mark.parametrize("ending", ["log_out", "revoke", "end", "leave"])

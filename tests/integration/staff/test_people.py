@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.staff.people import store
 from services.staff.people.calls import (
     InvitePerson,
     ListPeople,
@@ -15,12 +17,14 @@ from services.staff.people.calls import (
     link_digest,
 )
 from services.staff.people.values import LinkPurpose
+from services.staff.service import first_start
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden, NotFound
 from tests.in_process import ask, run
 from tests.integration import running
-from tests.integration.staff.staff_stage import NOW
+from tests.integration.staff.staff_stage import NOW, SPENT_CODES
 from tests.plugins.ledger import begin_ledger
+from tests.plugins.lock_wait import until_somebody_waits
 
 pytestmark = pytest.mark.integration
 
@@ -140,6 +144,60 @@ def test_who_left_is_recorded_to_the_end_of_the_month_three_years_later(stage) -
         stage.clock.at = at
         run(stage.service, "forget_former")
         assert [each.code for each in ask(stage.service, ListPeople()).people] == codes
+
+
+def test_a_code_is_one_person_also_when_nothing_else_is_recorded_of_them(stage) -> None:
+    ask(stage.service, OLA)
+    ask(stage.service, RecordExit(code="ola", reason="left"))
+    stage.clock.at = datetime(2029, 12, 1, 12, tzinfo=UTC)
+    run(stage.service, "forget_former")
+    assert stage.rows("SELECT count(*) FROM person") == [(0,)]
+    ((digest,),) = stage.rows("SELECT digest FROM spent_code")
+    assert bytes(digest) == SPENT_CODES.of("staff_code", "ola")
+    before = len(stage.events())
+    for attempt in (
+        lambda: ask(stage.service, OLA),
+        lambda: first_start(stage.database, stage.clock, SPENT_CODES).invite(
+            "ola", course="introduction", trained_on=stage.clock.now().date()
+        ),
+    ):
+        with pytest.raises(Conflict):
+            attempt()
+    assert stage.rows("SELECT count(*) FROM person") == [(0,)]
+    assert len(stage.events()) == before
+    ask(stage.service, InvitePerson(code="ola-b", token_digest=link_digest("second")))
+
+    for at, spent in (
+        (datetime(2039, 12, 31, 22, 59, tzinfo=UTC), 1),
+        (datetime(2039, 12, 31, 23, 1, tzinfo=UTC), 0),
+    ):
+        stage.clock.at = at
+        run(stage.service, "forget_former")
+        assert stage.rows("SELECT count(*) FROM spent_code") == [(spent,)]
+
+
+def test_who_is_invited_while_the_code_is_forgotten_waits_and_is_refused(stage, databases) -> None:
+    ask(stage.service, OLA)
+    ask(stage.service, RecordExit(code="ola", reason="left"))
+    stage.clock.at = datetime(2029, 12, 1, 12, tzinfo=UTC)
+    outcomes: list[BaseException | None] = []
+
+    def invite() -> None:
+        try:
+            ask(stage.service, OLA)
+        except Conflict as refused:
+            outcomes.append(refused)
+        else:
+            outcomes.append(None)
+
+    with stage.database.transaction() as tx:
+        (code,) = store.forget(tx, stage.clock.now(), limit=10)
+        inviting = threading.Thread(target=invite)
+        inviting.start()
+        until_somebody_waits(databases.superuser_dsn("staff"))
+        store.spend_code(tx, SPENT_CODES.of("staff_code", code), stage.clock.now())
+    inviting.join(10)
+    assert [type(each) for each in outcomes] == [Conflict]
 
 
 def test_it_starts_and_is_ready(infrastructure, broker, databases, keyring_database, tmp_path) -> None:

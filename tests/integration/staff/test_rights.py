@@ -233,7 +233,7 @@ def test_the_probes_see_what_was_granted_too_early_and_what_was_kept_too_long(st
     stage.owner.execute(
         "UPDATE person SET state = 'left', left_at = invited_at, left_by = 'system', left_because = 'left'"
     )
-    assert contradicted(stage) == {"given_too_early", "kept_after_exit"}
+    assert contradicted(stage) == {"given_too_early", "kept_after_exit", "keys_after_exit"}
 
 
 def contradicted(stage) -> set[str]:

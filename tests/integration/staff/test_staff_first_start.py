@@ -19,6 +19,7 @@ from shared.errors import Conflict, Forbidden
 from tests.in_process import ask
 from tests.integration import running
 from tests.integration.staff.colleague import Colleague
+from tests.integration.staff.staff_stage import SPENT_CODES
 from tests.integration.staff.test_rights import give, sign, train
 from tests.plugins.ledger import begin_ledger
 
@@ -29,7 +30,7 @@ TODAY = date(2026, 11, 23)
 
 
 def invite(stage, code: str, on: date = TODAY) -> Invited:
-    return first_start(stage.database, stage.clock).invite(code, course="introduction", trained_on=on)
+    return first_start(stage.database, stage.clock, SPENT_CODES).invite(code, course="introduction", trained_on=on)
 
 
 def closed(stage, code: str = "per") -> str:
@@ -47,7 +48,7 @@ def come(stage, invited: Invited) -> None:
 
 
 def standing(stage) -> dict[str, tuple[str, bool]]:
-    everybody = first_start(stage.database, stage.clock).everybody()
+    everybody = first_start(stage.database, stage.clock, SPENT_CODES).everybody()
     return {each.code: (each.state, each.administrator) for each in everybody}
 
 

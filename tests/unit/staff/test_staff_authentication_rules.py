@@ -74,6 +74,19 @@ def test_who_changes_keys_has_just_logged_in(ago, fresh):
         assert refused.value.details == {"reason": "log_in_again"}
 
 
+@pytest.mark.clause("STAFF-1")
+def test_a_command_line_changes_no_keys_however_fresh_its_log_in():
+    rules.check_in_browser(session())
+    rules.check_changes_keys(session(), NOW)
+    for check in (rules.check_in_browser, lambda state: rules.check_changes_keys(state, NOW)):
+        with pytest.raises(Forbidden) as refused:
+            check(session(kind=SessionKind.COMMAND_LINE))
+        assert refused.value.details == {"reason": "only_in_browser"}
+    with pytest.raises(Forbidden) as refused:
+        rules.check_changes_keys(session(proved=16 * MINUTE), NOW)
+    assert refused.value.details == {"reason": "log_in_again"}
+
+
 def test_a_challenge_waits_five_minutes():
     assert rules.challenge_is_open(NOW - 5 * MINUTE + timedelta(seconds=1), NOW)
     assert not rules.challenge_is_open(NOW - 5 * MINUTE, NOW)
