@@ -11,6 +11,7 @@ from services.audit.erasure.feature import Tombstones
 from services.audit.erasure.participant import AuditErasure
 from services.audit.logins.feature import LoginEvents
 from services.audit.logins.rules import WAITS as LOGIN_WAITS
+from services.audit.reads.feature import PersonalDataReads
 from services.audit.trail.feature import AuditTrail
 from services.audit.verification.feature import Verifications
 from services.audit.verification.store import WAITS as VERIFICATION_WAITS
@@ -29,7 +30,7 @@ class Audit(Service):
     """The service."""
 
     name: ClassVar[str] = "audit"
-    made_of = (Participation, Tombstones, LoginEvents, Verifications, AuditTrail)
+    made_of = (Participation, Tombstones, LoginEvents, Verifications, AuditTrail, PersonalDataReads)
     waits = MappingProxyType({**LOGIN_WAITS, **VERIFICATION_WAITS})
 
     def __init__(
@@ -66,6 +67,7 @@ class Audit(Service):
             self.logins,
             verifications,
             trail,
+            PersonalDataReads(database, clock),
         )
 
     def ready(self) -> None:

@@ -29,6 +29,7 @@ from services.account.users.calls import (
     UserChanged,
     Users,
 )
+from services.audit.reads.calls import PersonalDataReads, PersonalDataReadsShown
 from services.gateway import public_schemas
 from services.gateway.app import Endpoint, HttpCall, read_bytes
 from services.gateway.bodies import body_of
@@ -178,6 +179,11 @@ def erasure_of_account(call: HttpCall) -> ErasuresShown:
     return ErasuresShown(
         erasures=tuple(each for each in shown.erasures if each.user_id in (None, call.session.user_id))
     )
+
+
+def reads_by_staff(call: HttpCall) -> PersonalDataReadsShown:
+    """How often staff looked at people of this company; everybody of it may know."""
+    return call.ask(PersonalDataReads(account_id=call.session.account_id))
 
 
 def list_users(call: HttpCall) -> Users:
@@ -445,6 +451,15 @@ ENDPOINTS: Final = (
         reply=ErasuresShown,
         needs_session=True,
         tag="erasure",
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/account/reads",
+        operation="listReads",
+        summary="On which days, what for and how often the vendor's staff looked at people of the company",
+        work=reads_by_staff,
+        reply=PersonalDataReadsShown,
+        needs_session=True,
     ),
     Endpoint(
         method="GET",

@@ -49,6 +49,7 @@ ANSWERS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     # in the order in which they are called: what only looks, what changes, what ends
     "getAccount": inside(200, 200),
     "getErasure": inside(200, 200),
+    "listReads": inside(200, 200),
     "listUsers": inside(200, 200),
     "getCertificate": same(404) | {"erased": (200, 200)},
     "mailgunWebhook": same(406),

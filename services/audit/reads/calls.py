@@ -1,0 +1,37 @@
+"""What audit answers about looks at a customer's people by the vendor's staff."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from shared.calls import Call
+from shared.records import Record
+from shared.staff import READERS, Act
+
+
+class ReadsOfDay(Record):
+    """How often staff looked at data about people of the account on one day, by the calendar in Oslo.
+
+    A look is one page or one command, for one purpose, whatever it showed.
+    """
+
+    day: date
+    purpose: str
+    reads: int
+
+
+class PersonalDataReadsShown(Record):
+    """The newest day first. `since` is the day from which looks are told."""
+
+    since: date
+    days: tuple[ReadsOfDay, ...]
+
+
+class PersonalDataReads(Call[PersonalDataReadsShown], service="audit", staff=Act(roles=READERS)):
+    """On which days, what for and how often staff looked at people of an account, in the last twelve months.
+
+    It names nobody of the staff. Of an erased account nothing is known.
+    """
+
+    account_id: UUID
