@@ -249,6 +249,8 @@ def go_through(household: Household, state: str) -> None:
             who = "owner" if person is household.creator else "user"
             if answer.status_code != expected:
                 wrong.append(f"{operation} as {who}: {answer.status_code}, not {expected}: {answer.text[:300]}")
+            if "Set-Cookie" in answer.headers:
+                wrong.append(f"{operation} as {who} sets a cookie")
             wrong += faults_of(document, operation, answer)
     assert not wrong, f"in the state {state}:\n" + "\n".join(wrong)
 

@@ -24,7 +24,7 @@ from services.desk.web.answers import redirect, remember
 from services.desk.web.assets import Assets
 from services.desk.web.failures import failure
 from services.desk.web.guard import Guard, browser_of
-from services.desk.web.preferences import PREFERENCES, SECONDS, cookie_of, local
+from services.desk.web.preferences import PREFERENCES, cookie_of, local
 from services.desk.web.sessions import Session, Sessions
 from services.desk.web.visit import Visit, not_found
 from shared import context
@@ -213,7 +213,7 @@ class _Door:
             answer.headers["Strict-Transport-Security"] = HTTPS_ONLY
         answer.headers["X-Correlation-Id"] = str(g.story.correlation_id)
         if answer.mimetype == "text/html" and request.cookies.get(form_guard.COOKIE) != g.browser:
-            remember(answer, form_guard.COOKIE, g.browser, seconds=form_guard.COOKIE_SECONDS)
+            remember(answer, form_guard.COOKIE, g.browser)
         return answer
 
     def _fail(self, error: Exception) -> Response:
@@ -234,7 +234,7 @@ class _Door:
         if value not in PREFERENCES.get(name, ()):
             not_found()
         answer = redirect(local(request.args.get("next", "/")))
-        remember(answer, cookie_of(name), value, seconds=SECONDS)
+        remember(answer, cookie_of(name), value)
         return answer
 
 

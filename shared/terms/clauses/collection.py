@@ -61,9 +61,14 @@ COOKIES_DO_NOT_IDENTIFY = Clause(
     source=cite(21),
     built=(
         Structure(
-            "ingen side og ikke noe svar setter en informasjonskapsel",
-            "no page and no answer sets a cookie",
+            "ingen side og ikke noe svar til kunder setter en informasjonskapsel",
+            "no page and no answer to customers sets a cookie",
             where="services/gateway/rendering.py",
+        ),
+        Structure(
+            "medarbeidernes sider setter bare informasjonskapsler på listen, og ingen av dem peker ut en kunde",
+            "the pages of staff set only the cookies on the list, none of which singles out a customer",
+            where="services/desk/web/cookies.py",
         ),
     ),
     unwatched=Text(

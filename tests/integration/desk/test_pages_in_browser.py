@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from services.desk.web.cookies import INVENTORY
 from shared.terms.texts import LANGUAGES
 from tests.desk_stage import ADDRESSES, ID
 
@@ -102,6 +103,19 @@ def test_pages_work_with_scripts_off(profile, desk) -> None:
     ]
     page.get_by_role("link", name="0000aa").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Fjøsåker Bakeri AS")
+
+
+@pytest.mark.clause("COOKIE-1")
+def test_a_browser_keeps_what_the_inventory_names_and_nothing_else(profile) -> None:
+    page = chosen(profile, language="en", scheme="dark")
+    for address in ADDRESSES:
+        opened(page, address)
+        kept = page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
+        assert kept == [0, 0, ""], address
+    cookies = {str(each["name"]): each for each in profile.cookies()}
+    assert cookies.keys() == set(INVENTORY)
+    for name, cookie in cookies.items():
+        assert (cookie["secure"], cookie["httpOnly"], cookie["domain"]) == (True, True, "desk.localhost"), name
 
 
 def test_by_keyboard_one_comes_to_the_content_at_once_and_to_everything_in_order(profile) -> None:

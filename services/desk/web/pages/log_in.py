@@ -6,7 +6,7 @@ from flask import Response
 
 from services.desk.web import passkey_forms, refusals
 from services.desk.web import sessions as session_cookies
-from services.desk.web.answers import redirect, remember
+from services.desk.web.answers import forget, redirect, remember
 from services.desk.web.preferences import local
 from services.desk.web.sessions import KEYS_NEEDED
 from services.desk.web.visit import Visit, ident
@@ -30,7 +30,6 @@ def enter(visit: Visit) -> Response:
         return _page(visit, refused=refused)
     wanted = local(form.get("next", "/"))
     answer = redirect(wanted if opened.passkeys >= KEYS_NEEDED else "/me")
-    # Without an age: the browser forgets it when it ends, and staff ends it where it does not.
     remember(answer, session_cookies.COOKIE, opened.token)
     return answer
 
@@ -39,7 +38,7 @@ def leave(visit: Visit) -> Response:
     """End the session here and in the browser."""
     visit.ask(LogOut(token=visit.token))
     answer = redirect("/log-in")
-    answer.delete_cookie(session_cookies.COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
+    forget(answer, session_cookies.COOKIE)
     return answer
 
 
