@@ -11,7 +11,9 @@ from werkzeug.test import Client, TestResponse
 
 from services.account.companies.calls import AccountFound, AccountShown
 from services.account.users.calls import User
+from services.audit.reads.calls import PersonalDataReadsShown, ReadsOfDay
 from services.audit.trail.calls import RowShown
+from services.billing_sync.customers.calls import StatusShown
 from services.desk.web import sessions as session_cookies
 from services.desk.web.app import make
 from services.desk.web.guard import COOKIE, FIELD, token_of
@@ -21,6 +23,7 @@ from services.notification.history.calls import LetterShown
 from services.notification.staff_tasks.calls import TaskShown
 from services.notification.suppressions.calls import SuppressionShown
 from services.retention.certificates.calls import CertificateShown
+from services.retention.dry_runs.calls import DryRunShown, WouldErase
 from services.retention.holds.calls import HoldShown
 from services.retention.monitoring.calls import ErasureShown, ParticipantShown
 from services.retention.restrictions.calls import RestrictionShown
@@ -50,6 +53,8 @@ ADDRESSES = [
     f"/customers/{ID}",
     f"/customers/{ID}?purpose=dispute",
     f"/customers/{ID}/timeline",
+    f"/customers/{ID}/holdings",
+    f"/customers/{ID}/holdings/{ID}?purpose=dispute",
     "/holds",
     "/holds?state=overdue",
     f"/holds/{ID}",
@@ -111,6 +116,19 @@ ACCOUNT = example(
     language="nb",
 )
 
+COUNTED = example(
+    DryRunShown,
+    dry_run_id=ID,
+    account_id=ID,
+    with_held=True,
+    participants=[
+        example(WouldErase, participant="account", state="answered", retained=["agreement_acceptance"],
+                counts={"users": 2, "sessions": 1, "tickets": 0}),
+        example(WouldErase, participant="notification", state="answered", counts={"letters": 3}, retained=[]),
+        example(WouldErase, participant="billing-sync", state="silent", counts={}, retained=[]),
+    ],
+)  # fmt: skip
+
 REQUEST_OPTIONS = {"challenge": "Y2hhbGxlbmdl", "rpId": "desk.localhost", "timeout": 300_000,
                    "userVerification": "required", "allowCredentials": []}  # fmt: skip
 CREATION_OPTIONS = {
@@ -148,6 +166,12 @@ REPLIES: dict[str, Any] = {
         "rows": [example(RowShown, type="account.registered", source="account", facts={"users": 2})],
         "next_after_seq": None,
     },
+    "order_dry_run": COUNTED,
+    "dry_run": COUNTED,
+    "status": example(StatusShown, account_id=ID, state="linked"),
+    "personal_data_reads": example(
+        PersonalDataReadsShown, days=[example(ReadsOfDay, day="2027-01-01", purpose="dispute", reads=2)]
+    ),
     "search_accounts": {
         "accounts": [
             example(AccountFound, account_id=ID, state="active", register_outcome="matched"),

@@ -72,6 +72,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
     return {
         ("account", "find"): ["--email", company.creator.email],
         ("account", "show"): [account_id],
+        ("account", "holdings"): [account_id, "--seconds", 60],
         ("account", "contact"): [account_id, "--channel", "phone", "--outcome", "answered"],
         ("account", "contacts"): [account_id],
         ("account", "block"): [account_id, "--version", version, "--reason", "security", "--yes"],

@@ -12,6 +12,7 @@ from services.desk.cli import (
     backups,
     certificates,
     erasures,
+    holdings,
     holds,
     ledger,
     letters,
@@ -46,6 +47,7 @@ app.add_typer(approvals.app, name="approval", help="Approvals by two persons: ve
 app.add_typer(backups.app, name="backup", help="Backups: how old they are, what is wrong with them.")
 app.add_typer(ledger.app, name="ledger", help="The ledger of what no restore may undo: status, verify.")
 app.add_typer(system.clock, name="clock", help="The clock: show, confirm after a jump; move in demo and test.")
+accounts.app.command("holdings")(holdings.what_we_hold)
 app.command("letters")(accounts.letters)
 app.command("timeline")(erasures.timeline)
 app.command("ping")(system.ping)

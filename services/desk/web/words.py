@@ -54,6 +54,13 @@ PURPOSES: Final[Words] = MappingProxyType(
         "operations": ("drift", "operations"),
     }
 )
+READ_PURPOSES: Final[Words] = MappingProxyType(
+    {
+        **PURPOSES,
+        "staff_administration": ("forvaltning av medarbeidernes rettigheter", "administration of staff"),
+        "audit": ("revisjon", "audit"),
+    }
+)
 HOLD_STATES: Final[Words] = MappingProxyType(
     {
         "active": ("i kraft", "in force"),
@@ -184,6 +191,14 @@ TASKS: Final[Words] = MappingProxyType(
     {
         "undeliverable": ("si fra om det ingen e-post bringer", "tell what no letter brings"),
         "copy": ("lag en kopi av opplysningene", "make a copy of the data"),
+    }
+)
+TRIPLETEX: Final[Words] = MappingProxyType(
+    {
+        "unknown": ("finnes ikke der", "there is none"),
+        "linked": ("finnes der", "is there"),
+        "minimised": ("redusert til det regnskapet må ha", "reduced to what accounting must keep"),
+        "erased": ("slettet", "erased"),
     }
 )
 PARKED_STATES: Final[Words] = MappingProxyType(
@@ -345,6 +360,7 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "language": LANGUAGE_NAMES,
         "inactivated_by": INACTIVATED_BY,
         "purpose": PURPOSES,
+        "read_purpose": READ_PURPOSES,
         "hold": HOLD_STATES,
         "hold_reason": HOLD_REASONS,
         "release_reason": RELEASE_REASONS,
@@ -360,6 +376,7 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "letter_state": LETTER_STATES,
         "suppression": SUPPRESSIONS,
         "task": TASKS,
+        "tripletex": TRIPLETEX,
         "parked": PARKED_STATES,
         "alarm": ALARMS,
         "backup_set": BACKUP_SETS,

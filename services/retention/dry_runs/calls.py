@@ -29,13 +29,17 @@ class WouldErase(Record):
 
 
 class DryRunShown(Record):
-    """How far a dry run is. `held` says that all of it is held: an erasure would wait."""
+    """How far a dry run is. `held` says that all of it is held: an erasure would wait.
+
+    `with_held` says that what is held was counted too.
+    """
 
     dry_run_id: UUID
     account_id: UUID
     user_id: UUID | None
     ordered_at: datetime
     held: bool
+    with_held: bool
     complete: bool
     participants: tuple[WouldErase, ...]
 
@@ -49,13 +53,15 @@ class OrderDryRun(
 ):
     """Ask every participant what it would erase and keep if the account, or one user of it, were erased now.
 
-    Holds and restrictions count as they stand. A repeated call with the same `dry_run_id` asks nobody again.
+    Holds and restrictions count as they stand; `with_held` has what they keep counted too, which is then all
+    that is stored. A repeated call with the same `dry_run_id` asks nobody again.
     `NotFound` where there is no such account or user, `Conflict` where the id is that of another dry run.
     """
 
     dry_run_id: UUID | None = None
     account_id: UUID
     user_id: UUID | None = None
+    with_held: bool = False
     actor: Staff
 
 

@@ -25,6 +25,7 @@ from shared.context import acting_as
 from shared.database import Database, Transaction
 from shared.errors import Conflict, NotFound
 from shared.events import Received
+from shared.hold_scope import Held
 from shared.identifiers import new_id
 from shared.participation.events import ErasureDryRunAnswered, ErasureDryRunOrdered
 from shared.system import PARTICIPANTS
@@ -65,15 +66,17 @@ class DryRuns(Feature):
                 user_id=scope.user_id,
                 ordered_at=now,
                 held=suspension.is_suspended(scope, parts),
+                with_held=call.with_held,
                 participants=list(self.participants),
             )
             if not store.add(tx, run, str(call.actor)):
-                return _shown(_ordered_before(store.find(tx, dry_run_id), scope))
+                return _shown(_ordered_before(store.find(tx, dry_run_id), run))
+            left_out = Held() if run.with_held else suspension.held_in(parts)
             ordered = ErasureDryRunOrdered(
                 dry_run_id=run.id,
                 account_id=run.account_id,
                 user_id=run.user_id,
-                **ErasureDryRunOrdered.naming(suspension.held_in(parts)),
+                **ErasureDryRunOrdered.naming(left_out),
             )
             tx.outbox.add(ordered, now=now)
         logger.info("a dry run was ordered", dry_run_id=run.id)
@@ -124,10 +127,14 @@ class DryRuns(Feature):
             store.purge(tx, self.clock.now() - KEPT)
 
 
-def _ordered_before(run: DryRun | None, scope: Scope) -> DryRun:
-    if run is None or (run.account_id, run.user_id) != (scope.account_id, scope.user_id):
+def _ordered_before(known: DryRun | None, run: DryRun) -> DryRun:
+    if known is None or _asks(known) != _asks(run):
         raise Conflict("there is another dry run with this id")
-    return run
+    return known
+
+
+def _asks(run: DryRun) -> tuple[Any, ...]:
+    return run.account_id, run.user_id, run.with_held
 
 
 def _shown(run: DryRun) -> DryRunShown:
@@ -138,6 +145,7 @@ def _shown(run: DryRun) -> DryRunShown:
         user_id=run.user_id,
         ordered_at=run.ordered_at,
         held=run.held,
+        with_held=run.with_held,
         complete=all(name in run.answers for name in run.participants),
         participants=tuple(
             WouldErase(

@@ -1,12 +1,12 @@
 -- Dry runs of an erasure. Every query has a name and a sentence.
 
 -- insert: a dry run that was ordered; nothing where it was before
-INSERT INTO dry_run (id, account_id, user_id, actor, ordered_at, held, participants)
-VALUES (%(id)s, %(account_id)s, %(user_id)s, %(actor)s, %(ordered_at)s, %(held)s, %(participants)s)
+INSERT INTO dry_run (id, account_id, user_id, actor, ordered_at, held, with_held, participants)
+VALUES (%(id)s, %(account_id)s, %(user_id)s, %(actor)s, %(ordered_at)s, %(held)s, %(with_held)s, %(participants)s)
 ON CONFLICT DO NOTHING;
 
 -- find: one dry run
-SELECT id, account_id, user_id, ordered_at, held, participants FROM dry_run WHERE id = %(id)s;
+SELECT id, account_id, user_id, ordered_at, held, with_held, participants FROM dry_run WHERE id = %(id)s;
 
 -- answers: what was answered to it
 SELECT participant, counts, retained FROM dry_run_answer WHERE dry_run_id = %(id)s;

@@ -26,6 +26,7 @@ class DryRun:
     user_id: UUID | None
     ordered_at: datetime
     held: bool
+    with_held: bool
     participants: list[str]
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
 

@@ -137,6 +137,8 @@ def test_of_nobody_there_is_no_dry_run_and_an_id_stands_for_one(town: Town) -> N
     first = town.call("retention", "order_dry_run", account_id=owner.account_id, **same)
     again = town.call("retention", "order_dry_run", account_id=owner.account_id, **same)
     assert first == again
+    with pytest.raises(Conflict):
+        town.call("retention", "order_dry_run", account_id=owner.account_id, with_held=True, **same)
     assert town.count("retention", "outbox", routing_key="erasure.dry_run_ordered") == 1
     with pytest.raises(Conflict):
         town.call("retention", "order_dry_run", account_id=other.account_id, **same)

@@ -36,7 +36,7 @@ CLOSED = [page for page in PAGES if not page.is_public]
 
 
 def address_of(rule: str) -> str:
-    for name in ("account_id", "hold_id", "certificate_id", "parked_id"):
+    for name in ("account_id", "hold_id", "certificate_id", "parked_id", "run_id"):
         rule = rule.replace(f"<{name}>", ID)
     return rule.replace("<service>", "account")
 

@@ -1,0 +1,101 @@
+"""What do we hold on a customer? As a command."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import typer
+
+from services.desk.cli.accounts import Purpose
+from services.desk.cli.arguments import Id, id_option
+from services.desk.cli.connection import desk
+from services.desk.cli.output import FAULT, Json, facts, out, spoken, table
+from services.desk.queries.holdings import Holdings, Stored, counted, erased, holdings, order
+from services.desk.queries.stored_kinds import KINDS
+from services.retention.monitoring.calls import ErasureShown
+from shared.words import COUNTS, STORES, said
+
+ENGLISH: Final = 1
+"""The place of English in a pair of words."""
+LOOK_AGAIN_SECONDS: Final = 0.2
+
+
+@spoken
+def what_we_hold(
+    account_id: Id,
+    user: Annotated[UUID | None, id_option("One user of it only.")] = None,
+    purpose: Purpose = "customer_support",
+    seconds: Annotated[float, typer.Option(min=0, max=60, help="How long to wait for the answers.")] = 15,
+    json: Json = False,
+) -> None:
+    """What we hold on an account or one user of it: where, how much, until when and why.
+
+    That you looked is recorded. Every service is asked to count; nothing is changed. Of who was erased the
+    certificate is named.
+    """
+    deadline = time.monotonic() + seconds
+    with desk() as at:
+        run = order(at, account_id, user)
+        if run is None:
+            _nothing(erased(at, account_id, user), json=json)
+            return
+        while not run.complete and time.monotonic() < deadline:
+            time.sleep(LOOK_AGAIN_SECONDS)
+            run = counted(at, run.dry_run_id)
+        found = holdings(at, run, purpose)
+    if json:
+        facts(_as_json(found), json_too=True)
+    else:
+        _show_holdings(found)
+    if found.silent:
+        raise typer.Exit(FAULT)
+
+
+def _nothing(erasures: Sequence[ErasureShown], *, json: bool) -> None:
+    if json:
+        facts({"stored": [], "erasures": [each.to_json() for each in erasures]}, json_too=True)
+        return
+    out.print("We hold nothing under this id.")
+    columns = ("user_id", "trigger", "due_on", "certificate_id", "backups_expire_on", "held")
+    table(erasures, columns, title="Erased", json_too=False)
+
+
+def _as_json(found: Holdings) -> dict[str, Any]:
+    lists = ("holds", "restrictions", "erasures", "letters", "suppressions", "reads")
+    return {
+        "account": found.account.to_json(),
+        "user": found.user and found.user.to_json(),
+        "stored": [_line(each) for each in found.stored],
+        "kept_by_law": [{"participant": where, "category": what} for where, what in found.kept_by_law],
+        "silent": list(found.silent),
+        "tripletex": found.tripletex.to_json(),
+        **{name: [each.to_json() for each in getattr(found, name)] for name in lists},
+    }
+
+
+def _line(each: Stored) -> dict[str, Any]:
+    """One kind with its reason and its end: the day where one is planned, else how long it is kept."""
+    kind = KINDS.get(each.kind)
+    until = each.due_on.isoformat() if each.due_on else kind and kind.until[ENGLISH]
+    what = said(COUNTS, each.kind, "en")
+    where = said(STORES, each.participant, "en")
+    return {"where": where, "what": what, "count": each.count, "why": kind and kind.why[ENGLISH], "until": until}
+
+
+def _show_holdings(found: Holdings) -> None:
+    subject = found.user or found.account
+    facts({"name": subject.name, "state": subject.state}, json_too=False, title="What we hold")
+    table(
+        list(map(_line, found.stored)), ("where", "what", "count", "why", "until"), title="Stored", json_too=False
+    )
+    table(found.holds, ("hold_id", "reason", "categories", "review_on"), title="Holds", json_too=False)
+    table(found.restrictions, ("restriction_id", "user_id", "ground"), title="Restrictions", json_too=False)
+    table(found.erasures, ("user_id", "state", "trigger", "due_on", "suspended"), title="Erasures", json_too=False)
+    facts(found.tripletex, json_too=False, title="Tripletex")
+    table(found.letters, ("letter", "state", "requested_at", "sent_at"), title="Letters", json_too=False)
+    table(found.reads, ("day", "purpose", "reads"), title="Looks by staff", json_too=False)
+    if found.silent:
+        out.print(f"Not answered yet: {', '.join(found.silent)}")

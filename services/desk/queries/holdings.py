@@ -1,0 +1,135 @@
+"""What we hold on a customer or on one person of it: of which kind, at which service, until when and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from services.account.companies.calls import AccountShown, GetAccount
+from services.account.users.calls import ListUsers, User
+from services.audit.reads.calls import PersonalDataReads, ReadsOfDay
+from services.billing_sync.customers.calls import Status, StatusShown
+from services.desk.client import Desk
+from services.desk.queries.erasures import under_way
+from services.desk.queries.stored_kinds import KINDS
+from services.notification.history.calls import Letters, LetterShown
+from services.notification.suppressions.calls import Suppressions, SuppressionShown
+from services.retention.dry_runs.calls import DryRun, DryRunShown, OrderDryRun
+from services.retention.holds.calls import Holds, HoldShown
+from services.retention.monitoring.calls import ErasureShown, Timeline
+from services.retention.restrictions.calls import Restrictions, RestrictionShown
+from shared.errors import NotFound
+
+ERASED: Final = "certified"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """So many rows of one kind at one service. `due_on` is the planned day of erasure of what stays until then."""
+
+    participant: str
+    kind: str
+    count: int
+    due_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holdings:
+    """What is stored about an account, or about one user of it.
+
+    Holds and restrictions are those in force, erasures those under way. `silent` are services that have not
+    answered yet, `kept_by_law` is what would stay after an erasure, each with the service that keeps it.
+    """
+
+    account: AccountShown
+    user: User | None
+    stored: tuple[Stored, ...]
+    kept_by_law: tuple[tuple[str, str], ...]
+    silent: tuple[str, ...]
+    holds: tuple[HoldShown, ...]
+    restrictions: tuple[RestrictionShown, ...]
+    erasures: tuple[ErasureShown, ...]
+    letters: tuple[LetterShown, ...]
+    suppressions: tuple[SuppressionShown, ...]
+    tripletex: StatusShown
+    reads: tuple[ReadsOfDay, ...]
+
+
+def order(at: Desk, account_id: UUID, user_id: UUID | None, *, key: UUID | None = None) -> DryRunShown | None:
+    """Have every service count what it stores; None where nothing is stored about such an account or user any more.
+
+    With the same `key` it is asked once.
+    """
+    counting = OrderDryRun(dry_run_id=key, account_id=account_id, user_id=user_id, with_held=True, actor=at.who)
+    try:
+        return at.ask(counting)
+    except NotFound:
+        return None
+
+
+def counted(at: Desk, run_id: UUID) -> DryRunShown:
+    """What was answered so far. Raises `NotFound` for a count of a week ago."""
+    return at.ask(DryRun(dry_run_id=run_id))
+
+
+def holdings(at: Desk, run: DryRunShown, purpose: str) -> Holdings:
+    """What is stored, with all that is decided about it. That somebody looked, for this `purpose`, is recorded."""
+    account_id, user_id = run.account_id, run.user_id
+    account = at.ask(GetAccount(account_id=account_id, actor=at.who, purpose=purpose))
+    users = at.ask(ListUsers(account_id=account_id, actor=at.who, purpose=purpose)).users
+    erasures = tuple(under_way(erasures_of(at, account_id, user_id)))
+    return Holdings(
+        account=account,
+        user=next((each for each in users if each.user_id == user_id), None),
+        stored=tuple(_stored(run, erasures)),
+        kept_by_law=tuple((each.participant, code) for each in run.participants for code in each.retained),
+        silent=tuple(each.participant for each in run.participants if each.state == "silent"),
+        holds=tuple(
+            each
+            for each in at.ask(Holds(account_id=account_id)).holds
+            if user_id is None or not each.user_ids or user_id in each.user_ids
+        ),
+        restrictions=tuple(
+            each
+            for each in at.ask(Restrictions(account_id=account_id)).restrictions
+            if user_id is None or each.user_id in (None, user_id)
+        ),
+        erasures=erasures,
+        letters=tuple(
+            each
+            for each in at.ask(Letters(account_id=account_id)).letters
+            if user_id is None or each.user_id == user_id
+        ),
+        suppressions=tuple(
+            each
+            for each in at.ask(Suppressions(account_id=account_id)).suppressions
+            if user_id is None or each.user_id == user_id
+        ),
+        tripletex=at.ask(Status(account_id=account_id)),
+        reads=at.ask(PersonalDataReads(account_id=account_id)).days,
+    )
+
+
+def erasures_of(at: Desk, account_id: UUID, user_id: UUID | None) -> tuple[ErasureShown, ...]:
+    """Erasures of the account, or those that are of one user of it too: the oldest first."""
+    erasures = at.ask(Timeline(account_id=account_id)).erasures
+    return tuple(each for each in erasures if user_id is None or each.user_id in (None, user_id))
+
+
+def erased(at: Desk, account_id: UUID, user_id: UUID | None) -> tuple[ErasureShown, ...]:
+    """The erasures that are why nothing is stored any more, for as long as it is known whom they were about."""
+    return tuple(each for each in erasures_of(at, account_id, user_id) if each.state == ERASED)
+
+
+def _stored(run: DryRunShown, erasures: tuple[ErasureShown, ...]) -> Iterator[Stored]:
+    due_on = min((each.due_on for each in erasures if each.user_id in (None, run.user_id)), default=None)
+    for participant in run.participants:
+        for kind, count in participant.counts.items():
+            if count:
+                lasts = kind in KINDS and KINDS[kind].is_as_long_as_subject
+                yield Stored(
+                    participant=participant.participant, kind=kind, count=count, due_on=due_on if lasts else None
+                )

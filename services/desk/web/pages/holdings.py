@@ -1,0 +1,71 @@
+"""What do we hold on a customer, or on one person of it? Every service counts, then the answer is shown."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Response
+
+from services.desk.queries.holdings import counted, erased, holdings, order
+from services.desk.queries.stored_kinds import KINDS
+from services.desk.web.answers import redirect
+from services.desk.web.visit import KEY_FIELD, Visit, ident, not_found
+from services.desk.web.words import PURPOSES
+
+
+def ask(visit: Visit, account_id: str) -> Response:
+    """The form: what one looks for, and on whom."""
+    return _form(visit, ident(account_id), user=visit.request.args.get("user", ""))
+
+
+def count(visit: Visit, account_id: str) -> Response:
+    """Have every service count, once for a form however often it is sent. Where nothing is stored that is said."""
+    account, form = ident(account_id), visit.request.form
+    user, purpose = form.get("user", "").strip(), form.get("purpose", "")
+    errors = {}
+    if purpose not in PURPOSES:
+        errors["purpose"] = visit.say("Velg hva du ser etter.", "Choose what you look for.")
+    if user and not _is_id(user):
+        errors["user"] = visit.say("Dette er ikke et brukernummer.", "This is not the id of a user.")
+    if errors:
+        return _form(visit, account, user=user, errors=errors, status=422)
+    user_id = UUID(user) if user else None
+    run = order(visit.desk, account, user_id, key=ident(form.get(KEY_FIELD, "")))
+    if run is None:
+        gone = erased(visit.desk, account, user_id)
+        return visit.page("holdings_none", account_id=account, user_id=user_id, erasures=gone)
+    return redirect(f"/customers/{account}/holdings/{run.dry_run_id}?purpose={purpose}")
+
+
+def show(visit: Visit, account_id: str, run_id: str) -> Response:
+    """What is stored, until when and why; services that have not answered yet are named."""
+    purpose = visit.request.args.get("purpose", "")
+    run = counted(visit.desk, ident(run_id))
+    if run.account_id != ident(account_id) or not run.with_held:
+        not_found()
+    if purpose not in PURPOSES:
+        return redirect(f"/customers/{run.account_id}/holdings")
+    found = holdings(visit.desk, run, purpose)
+    return visit.page("holdings", found=found, run=run, purpose=purpose, kinds=KINDS)
+
+
+def _form(
+    visit: Visit, account_id: UUID, *, user: str, errors: dict[str, str] | None = None, status: int = 200
+) -> Response:
+    return visit.page(
+        "holdings_purpose",
+        status=status,
+        account_id=account_id,
+        user=user,
+        errors=errors or {},
+        purposes=list(PURPOSES),
+        given=visit.request.form.get("purpose", ""),
+    )
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

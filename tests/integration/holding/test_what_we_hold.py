@@ -1,0 +1,150 @@
+"""What we hold on a customer or a person: told for each state from all services, with numbers, ends and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from five_services import Town
+
+from services.desk.client import Desk
+from services.desk.queries import holdings
+from services.desk.queries.holdings import Holdings
+from services.desk.queries.stored_kinds import KINDS
+from shared.actor import Actor
+from shared.config import load
+from tests.desk_stage import settings_in
+
+pytestmark = [pytest.mark.integration, pytest.mark.clause("RIGHTS-1")]
+
+LEAVES = datetime(2026, 11, 30, 11, tzinfo=UTC)
+DUE = datetime(2027, 2, 28, 0, 0, 1, tzinfo=UTC)
+COPY = {("billing-sync", "tripletex_customers"): 1, ("billing-sync", "tripletex_contacts"): 1}
+
+
+@pytest.fixture
+def desk(town: Town, tmp_path) -> Desk:
+    return Desk(load(settings_in(tmp_path)), town.exchange, who=lambda: Actor.parse("staff:kari"))
+
+
+@pytest.fixture
+def look(town: Town, desk: Desk) -> Callable[..., Holdings]:
+    def looked(account_id: UUID, user_id: UUID | None = None) -> Holdings:
+        run = holdings.order(desk, account_id, user_id)
+        assert run is not None
+        town.settle()
+        return holdings.holdings(desk, holdings.counted(desk, run.dry_run_id), "rights_request")
+
+    return looked
+
+
+def counts(found: Holdings) -> dict[tuple[str, str], int]:
+    return {(each.participant, each.kind): each.count for each in found.stored}
+
+
+def ends(found: Holdings) -> set[date | None]:
+    return {each.due_on for each in found.stored if each.kind in KINDS and KINDS[each.kind].is_as_long_as_subject}
+
+
+def test_of_an_active_customer_all_is_counted_and_nothing_has_an_end_yet(town, look) -> None:
+    owner, user = town.company("kari", "ola")
+    town.log_in(user)
+    town.settle()
+    found = look(owner.account_id)
+    told = counts(found)
+    assert (found.account.state, found.user, found.silent) == ("active", None, ())
+    assert {
+        ("account", "accounts"): 1,
+        ("account", "users"): 2,
+        ("audit", "login_events"): 1,
+    }.items() <= told.items()
+    assert told.items() >= COPY.items()
+    assert told["notification", "letters"] == len(found.letters) > 0
+    assert all(told.values()), "what is not there is not told"
+    assert ends(found) == {None}
+    assert ("account", "agreement_acceptance") in found.kept_by_law
+    assert {kind for _, kind in told} <= KINDS.keys()
+
+
+def test_of_an_inactive_customer_the_day_is_told_on_which_it_is_erased(town, look) -> None:
+    owner, _ = town.company("kari", "ola")
+    town.at(LEAVES)
+    town.leave(owner)
+    found = look(owner.account_id)
+    assert (found.account.state, ends(found)) == ("inactive", {date(2027, 2, 28)})
+    assert {each.due_on for each in found.stored if each.kind == "letters"} == {None}, (
+        "they have an end of their own"
+    )
+    assert found.tripletex.state == "linked"
+
+
+def test_of_one_person_only_what_is_of_that_person_is_told(town, look) -> None:
+    owner, other, person = town.company("kari", "ola", "per")
+    town.log_in(person)
+    town.log_in(other)
+    town.settle()
+    found = look(owner.account_id, person.user_id)
+    told = counts(found)
+    assert found.user is not None
+    assert found.user.user_id == person.user_id
+    assert (told["account", "users"], told["audit", "login_events"]) == (1, 1)
+    assert {each.user_id for each in found.letters} == {person.user_id}
+    assert ("account", "accounts") not in told
+    assert ("billing-sync", "tripletex_customers") not in told
+
+
+@pytest.mark.parametrize("decide", [Town.hold, Town.restrict], ids=["held", "restricted"])
+def test_what_is_held_or_restricted_is_counted_like_all_else_and_the_decision_is_told(town, look, decide) -> None:
+    owner, _ = town.company("kari", "ola")
+    before = counts(look(owner.account_id))
+    decide(town, owner.account_id)
+    town.settle()
+    found = look(owner.account_id)
+    told = counts(found)
+    assert {key: told[key] for key in (("account", "users"), ("account", "accounts"), *COPY)} == {
+        key: before[key] for key in (("account", "users"), ("account", "accounts"), *COPY)
+    }
+    assert len(found.holds) + len(found.restrictions) == 1
+
+
+def test_of_an_erased_customer_nothing_is_left_and_the_certificate_is_named(town, desk) -> None:
+    owner, person = town.company("kari", "ola")
+    town.at(LEAVES)
+    town.leave(owner)
+    town.at(DUE)
+    town.pass_days(1)
+    for user_id in (None, person.user_id):
+        assert holdings.order(desk, owner.account_id, user_id) is None
+        (gone,) = holdings.erased(desk, owner.account_id, user_id)
+        assert gone.certificate_id is not None
+        assert town.certificate(str(gone.certificate_id))["kind"] == "account"
+    town.pass_days(40)
+    assert holdings.erased(desk, owner.account_id, None) == (), "whom a certificate is about is forgotten"
+
+
+def test_what_a_hold_kept_of_an_erased_customer_is_told(town, desk) -> None:
+    owner, person = town.company("kari", "ola")
+    town.hold(owner.account_id, user_ids=[person.user_id], categories=["letters"])
+    town.at(LEAVES)
+    town.leave(owner)
+    town.at(DUE)
+    town.pass_days(1)
+    assert holdings.order(desk, owner.account_id, None) is None
+    gone = holdings.erased(desk, owner.account_id, None)
+    assert [part.category for each in gone for part in each.held] == ["letters"]
+
+
+def test_of_nobody_nothing_is_held_and_nothing_is_known(desk) -> None:
+    assert holdings.order(desk, uuid4(), None) is None
+    assert holdings.erased(desk, uuid4(), None) == ()
+
+
+def test_counting_twice_by_one_form_asks_the_services_once(town, desk) -> None:
+    (owner,) = town.company("kari")
+    key = uuid4()
+    runs: list[Any] = [holdings.order(desk, owner.account_id, None, key=key) for _ in range(2)]
+    assert [run.dry_run_id for run in runs] == [key, key]
+    assert town.count("retention", "outbox", routing_key="erasure.dry_run_ordered") == 1
