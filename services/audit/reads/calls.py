@@ -29,7 +29,9 @@ class PersonalDataReadsShown(Record):
 
 
 class PersonalDataReads(Call[PersonalDataReadsShown], service="audit", staff=Act(roles=READERS)):
-    """On which days, what for and how often staff looked at people of an account, in the last twelve months.
+    """On which days, what for and how often staff looked at people of an account.
+
+    Told is what happened since the first day of the month a year ago.
 
     It names nobody of the staff. Of an erased account nothing is known.
     """

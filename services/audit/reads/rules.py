@@ -15,7 +15,7 @@ MONTHS: Final = 12
 
 
 def told_since(now: datetime) -> date:
-    """The first day in Oslo whose looks are told."""
+    """The first day in Oslo whose looks are told: that of the month a year ago."""
     return months_before(oslo_date(now), MONTHS)
 
 

@@ -58,13 +58,13 @@ def test_a_look_at_nobody_of_the_account_is_not_told(stage):
     assert told(stage, account) == [(date(2026, 11, 30), "dispute", 1)]
 
 
-def test_days_are_those_of_the_calendar_in_oslo_and_reach_twelve_months_back(stage):
+def test_days_are_those_of_the_calendar_in_oslo_and_reach_back_to_the_month_a_year_ago(stage):
     account = uuid4()
     look(stage, account, at=datetime(2026, 11, 28, 23, 30, tzinfo=UTC))  # half past midnight in Oslo
-    look(stage, account, at=datetime(2025, 11, 29, 23, 0, tzinfo=UTC))  # the first instant of 30 November
-    look(stage, account, at=datetime(2025, 11, 29, 22, 59, 59, tzinfo=UTC))
-    assert told(stage, account) == [(date(2026, 11, 29), "dispute", 1), (date(2025, 11, 30), "dispute", 1)]
-    assert stage.ask(PersonalDataReads(account_id=account)).since == date(2025, 11, 30)
+    look(stage, account, at=datetime(2025, 10, 31, 23, 0, tzinfo=UTC))  # the first instant of November
+    look(stage, account, at=datetime(2025, 10, 31, 22, 59, 59, tzinfo=UTC))
+    assert told(stage, account) == [(date(2026, 11, 29), "dispute", 1), (date(2025, 11, 1), "dispute", 1)]
+    assert stage.ask(PersonalDataReads(account_id=account)).since == date(2025, 11, 1)
 
 
 def test_of_an_erased_account_nothing_is_known_any_more(stage):
