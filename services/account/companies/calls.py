@@ -114,12 +114,14 @@ class AccountsFound(Record):
 class SearchAccounts(Call[AccountsFound], service="account", staff=Act(roles=(*READERS, Role.FINANCE))):
     """Find accounts by one of the fields; answers with ids and states, no names.
 
-    That `actor` looked, for a `purpose`, is recorded, not for whom.
+    `reference` is the id of an account or of one of its users. Names and telephone numbers are sealed and have no
+    digest: nobody is found by them. That `actor` looked, for a `purpose`, is recorded, not for whom.
     """
 
     email: KnownEmail | Absent = ABSENT
     org_number: OrgNumber | Absent = ABSENT
     account_id: UUID | Absent = ABSENT
+    reference: UUID | Absent = ABSENT
     review_required: bool | Absent = ABSENT
     actor: ActorKind = SYSTEM
     purpose: Annotated[str, OneOf(PURPOSES)] = "operations"
@@ -132,7 +134,7 @@ class SearchAccounts(Call[AccountsFound], service="account", staff=Act(roles=(*R
         """There is exactly one way to search."""
         if len(self.criteria()) == 1:
             return {}
-        return {"_schema": ["exactly one of email, org_number, account_id, review_required"]}
+        return {"_schema": ["exactly one of email, org_number, account_id, reference, review_required"]}
 
 
 class CompanyContact(Record):

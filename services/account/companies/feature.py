@@ -122,6 +122,7 @@ class Companies(Feature):
             rows = store.search(
                 tx,
                 account_id=call.account_id or None,
+                reference=call.reference or None,
                 email_index=self.sealing.of_email(call.email) if call.email else None,
                 org_number_index=self.sealing.of_org_number(call.org_number or None),
                 review_required=None if call.review_required is ABSENT else call.review_required,

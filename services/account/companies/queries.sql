@@ -22,6 +22,8 @@ SELECT a.id AS account_id, a.state, a.version, a.register_outcome,
        a.review_reasons <> '{}' AS review_required, a.created_at, a.inactivated_at
 FROM account a
 WHERE (%(account_id)s::uuid IS NULL OR a.id = %(account_id)s)
+  AND (%(reference)s::uuid IS NULL OR a.id = %(reference)s
+       OR a.id = (SELECT u.account_id FROM account_user u WHERE u.id = %(reference)s))
   AND (%(org_number_index)s::bytea IS NULL OR a.org_number_index = %(org_number_index)s)
   AND (%(email_index)s::bytea IS NULL OR a.email_index = %(email_index)s
        OR EXISTS (SELECT 1 FROM account_user u WHERE u.account_id = a.id AND u.email_index = %(email_index)s))

@@ -37,6 +37,7 @@ def search(
     tx: Transaction,
     *,
     account_id: UUID | None,
+    reference: UUID | None,
     email_index: bytes | None,
     org_number_index: bytes | None,
     review_required: bool | None,
@@ -46,6 +47,7 @@ def search(
     return tx.all(
         Q.search_accounts,
         account_id=account_id,
+        reference=reference,
         email_index=email_index,
         org_number_index=org_number_index,
         review_required=review_required,

@@ -34,19 +34,22 @@ COLUMNS = ("account_id", "state", "version", "register_outcome", "review_require
 def find(
     email: Annotated[str | None, line_option("Of the company or of a user.")] = None,
     org_number: Annotated[str | None, line_option("Organisation number.")] = None,
-    account_id: Annotated[UUID | None, id_option("The account's id.", "--id")] = None,
+    reference: Annotated[UUID | None, id_option("The id of the account or of one of its users.", "--id")] = None,
     review: Annotated[bool, typer.Option("--review", help="Those a person should look at.")] = False,
     purpose: Purpose = "customer_support",
     json: Json = False,
 ) -> None:
-    """Find accounts by one criterion; shows ids and states, no names. That you looked is recorded."""
-    if sum(map(bool, (email, org_number, account_id, review))) != 1:
+    """Find accounts by one criterion; shows ids and states, no names. That you looked is recorded.
+
+    Names and telephone numbers are stored encrypted with nothing to search in: nobody is found by them.
+    """
+    if sum(map(bool, (email, org_number, reference, review))) != 1:
         raise Invalid("Give exactly one of --email, --org-number, --id, --review.")
     with desk() as at:
         search = SearchAccounts(
             email=email or ABSENT,
             org_number=org_number or ABSENT,
-            account_id=account_id or ABSENT,
+            reference=reference or ABSENT,
             review_required=review or ABSENT,
             actor=at.who,
             purpose=purpose,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -289,6 +290,16 @@ def test_staff_see_an_inactive_account_and_every_look_leaves_a_trace_without_a_w
         go(world, "get_account", owner, actor=STAFF, purpose="curiosity")
     with pytest.raises(Locked):
         go(world, "get_account", owner)
+
+
+def test_a_reference_finds_the_account_by_its_own_id_and_by_that_of_a_user(world, owner):
+    for reference in (owner.account_id, owner.user_id):
+        found = world.call("search_accounts", reference=reference, actor=STAFF, purpose="dispute")["accounts"]
+        assert [each["account_id"] for each in found] == [str(owner.account_id)]
+        event = world.outbox("account.searched")[-1]
+        assert (event["by"], event["found"]) == ("reference", 1)
+        assert str(reference) not in str(event)
+    assert world.call("search_accounts", reference=uuid4(), actor=STAFF, purpose="dispute")["accounts"] == []
 
 
 def test_a_search_is_told_and_not_for_whom(world, owner):

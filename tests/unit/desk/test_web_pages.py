@@ -286,6 +286,38 @@ def test_several_accounts_are_listed_and_what_was_looked_for_stays_out_of_addres
 
 
 @pytest.mark.parametrize(
+    ("missing", "leads_to"),
+    [
+        ((), f"/holds/{ID}"),
+        (("hold",), f"/certificates/{ID}"),
+        (("hold", "certificate"), None),
+    ],
+)
+def test_an_id_that_is_of_no_account_leads_to_what_it_is_of(browser, missing, leads_to) -> None:
+    browser.services.replies["search_accounts"] = {"accounts": []}
+    browser.services.replies |= dict.fromkeys(missing, NotFound())
+    answer = browser.post("/find", reference=ID, purpose="dispute")
+    assert answer.headers.get("Location") == leads_to
+    if leads_to is None:
+        assert (answer.status_code, "Ingen konto passer." in answer.text) == (200, True)
+
+
+def test_what_one_may_not_see_is_not_found_by_its_id(browser) -> None:
+    browser.services.replies |= {
+        "search_accounts": {"accounts": []},
+        "hold": Forbidden(),
+        "certificate": NotFound(),
+    }
+    answer = browser.post("/find", reference=ID, purpose="billing")
+    assert (answer.status_code, ID in answer.headers.get("Location", "")) == (200, False)
+
+
+def test_the_page_says_by_what_nobody_is_found(browser) -> None:
+    text = browser.get("/find").text
+    assert ("Navn og telefonnumre" in text) != ("Names and telephone numbers" in text)
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {"purpose": "dispute"},
@@ -293,7 +325,7 @@ def test_several_accounts_are_listed_and_what_was_looked_for_stays_out_of_addres
         {"purpose": "dispute", "email": "a@b.example", "review": "yes"},
         {"email": "a@b.example"},
         {"email": "a@b.example", "purpose": "curiosity"},
-        {"account_id": "7", "purpose": "dispute"},
+        {"reference": "7", "purpose": "dispute"},
     ],
 )
 def test_a_search_that_cannot_be_meant_is_asked_of_nobody_and_keeps_what_was_typed(browser, fields) -> None:

@@ -8,13 +8,14 @@ from uuid import UUID
 from flask import Response
 
 from services.account.companies.calls import SearchAccounts
+from services.desk.queries.references import other_page
 from services.desk.web.answers import redirect
 from services.desk.web.visit import Visit
 from services.desk.web.words import PURPOSES
 from shared.errors import Invalid
 from shared.staff import Purpose
 
-FIELDS: Final = ("email", "org_number", "account_id")
+FIELDS: Final = ("email", "org_number", "reference")
 
 
 def show(visit: Visit) -> Response:
@@ -45,6 +46,8 @@ def search(visit: Visit) -> Response:
         return _page(visit, errors={filled[0] if filled else "email": wrong}, status=422)
     if len(accounts) == 1:
         return redirect(address_of(accounts[0].account_id, purpose))
+    if not accounts and given["reference"] and (known := other_page(visit.desk, UUID(given["reference"]))):
+        return redirect(known)
     return _page(visit, accounts=accounts)
 
 
