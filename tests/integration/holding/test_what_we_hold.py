@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from five_services import Town
+from five_services import DAY, Town
 
 from services.desk.client import Desk
 from services.desk.queries import holdings
@@ -17,6 +17,7 @@ from services.desk.queries.stored_kinds import KINDS
 from shared.actor import Actor
 from shared.config import load
 from tests.desk_stage import settings_in
+from tests.in_process import run
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("RIGHTS-1")]
 
@@ -121,7 +122,8 @@ def test_of_an_erased_customer_nothing_is_left_and_the_certificate_is_named(town
         (gone,) = holdings.erased(desk, owner.account_id, user_id)
         assert gone.certificate_id is not None
         assert town.certificate(str(gone.certificate_id))["kind"] == "account"
-    town.pass_days(40)
+    town.clock.move(40 * DAY)
+    run(town.retention, "purge_erased")
     assert holdings.erased(desk, owner.account_id, None) == (), "whom a certificate is about is forgotten"
 
 
