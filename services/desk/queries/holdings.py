@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -22,6 +22,7 @@ from services.retention.holds.calls import Holds, HoldShown
 from services.retention.monitoring.calls import ErasureShown, Timeline
 from services.retention.restrictions.calls import Restrictions, RestrictionShown
 from shared.errors import NotFound
+from shared.staff import Purpose
 
 ERASED: Final = "certified"
 
@@ -78,50 +79,46 @@ def counted(at: Desk, run_id: UUID) -> DryRunShown:
 def holdings(at: Desk, run: DryRunShown, purpose: str) -> Holdings:
     """What is stored, with all that is decided about it. That somebody looked, for this `purpose`, is recorded."""
     account_id, user_id = run.account_id, run.user_id
-    account = at.ask(GetAccount(account_id=account_id, actor=at.who, purpose=purpose))
-    users = at.ask(ListUsers(account_id=account_id, actor=at.who, purpose=purpose)).users
-    erasures = tuple(under_way(erasures_of(at, account_id, user_id)))
+    with at.acting_for(Purpose(purpose)).together() as page:
+        account = page.ask(GetAccount(account_id=account_id, actor=at.who, purpose=purpose))
+        users = page.ask(ListUsers(account_id=account_id, actor=at.who, purpose=purpose))
+        timeline = page.ask(Timeline(account_id=account_id))
+        holds = page.ask(Holds(account_id=account_id))
+        restrictions = page.ask(Restrictions(account_id=account_id))
+        letters = page.ask(Letters(account_id=account_id))
+        suppressions = page.ask(Suppressions(account_id=account_id))
+        tripletex = page.ask(Status(account_id=account_id))
+        reads = page.ask(PersonalDataReads(account_id=account_id))
+    erasures = tuple(under_way(_of(timeline.reply.erasures, user_id)))
     return Holdings(
-        account=account,
-        user=next((each for each in users if each.user_id == user_id), None),
+        account=account.reply,
+        user=next((each for each in users.reply.users if each.user_id == user_id), None),
         stored=tuple(_stored(run, erasures)),
         kept_by_law=tuple((each.participant, code) for each in run.participants for code in each.retained),
         silent=tuple(each.participant for each in run.participants if each.state == "silent"),
         holds=tuple(
-            each
-            for each in at.ask(Holds(account_id=account_id)).holds
-            if user_id is None or not each.user_ids or user_id in each.user_ids
+            each for each in holds.reply.holds if user_id is None or not each.user_ids or user_id in each.user_ids
         ),
         restrictions=tuple(
-            each
-            for each in at.ask(Restrictions(account_id=account_id)).restrictions
-            if user_id is None or each.user_id in (None, user_id)
+            each for each in restrictions.reply.restrictions if user_id is None or each.user_id in (None, user_id)
         ),
         erasures=erasures,
-        letters=tuple(
-            each
-            for each in at.ask(Letters(account_id=account_id)).letters
-            if user_id is None or each.user_id == user_id
-        ),
-        suppressions=tuple(
-            each
-            for each in at.ask(Suppressions(account_id=account_id)).suppressions
-            if user_id is None or each.user_id == user_id
-        ),
-        tripletex=at.ask(Status(account_id=account_id)),
-        reads=at.ask(PersonalDataReads(account_id=account_id)).days,
+        letters=tuple(each for each in letters.reply.letters if user_id in (None, each.user_id)),
+        suppressions=tuple(each for each in suppressions.reply.suppressions if user_id in (None, each.user_id)),
+        tripletex=tripletex.reply,
+        reads=reads.reply.days,
     )
-
-
-def erasures_of(at: Desk, account_id: UUID, user_id: UUID | None) -> tuple[ErasureShown, ...]:
-    """Erasures of the account, or those that are of one user of it too: the oldest first."""
-    erasures = at.ask(Timeline(account_id=account_id)).erasures
-    return tuple(each for each in erasures if user_id is None or each.user_id in (None, user_id))
 
 
 def erased(at: Desk, account_id: UUID, user_id: UUID | None) -> tuple[ErasureShown, ...]:
     """The erasures that are why nothing is stored any more, for as long as it is known whom they were about."""
-    return tuple(each for each in erasures_of(at, account_id, user_id) if each.state == ERASED)
+    erasures = at.ask(Timeline(account_id=account_id)).erasures
+    return tuple(each for each in _of(erasures, user_id) if each.state == ERASED)
+
+
+def _of(erasures: Sequence[ErasureShown], user_id: UUID | None) -> Sequence[ErasureShown]:
+    """Those of the account and of its users, or only those that are of one user too."""
+    return [each for each in erasures if user_id is None or each.user_id in (None, user_id)]
 
 
 def _stored(run: DryRunShown, erasures: tuple[ErasureShown, ...]) -> Iterator[Stored]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,12 +10,16 @@ from uuid import UUID, uuid4
 import pytest
 from five_services import DAY, Town
 
+from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.client import Desk
 from services.desk.queries import holdings
 from services.desk.queries.holdings import Holdings
 from services.desk.queries.stored_kinds import KINDS
 from shared.actor import Actor
+from shared.calls import Caller
 from shared.config import load
+from shared.errors import Refused
+from shared.staff import Purpose
 from tests.desk_stage import settings_in
 from tests.in_process import run
 
@@ -26,9 +30,29 @@ DUE = datetime(2027, 2, 28, 0, 0, 1, tzinfo=UTC)
 COPY = {("billing-sync", "tripletex_customers"): 1, ("billing-sync", "tripletex_contacts"): 1}
 
 
+class AtTheTable(DeskCaller):
+    """Asks the services of the town one after the other, as the desk asks them in a session."""
+
+    def __init__(self, town: Caller) -> None:
+        self._town = town
+
+    @property
+    def token(self) -> str:
+        raise NotImplementedError("no call here brings a session itself")
+
+    def call_many(self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None) -> list[Outcome]:
+        outcomes = []
+        for each in calls:
+            try:
+                outcomes.append(Outcome(reply=self._town.call(each.service, each.method, **each.fields)))
+            except Refused as refused:
+                outcomes.append(Outcome(error=refused))
+        return outcomes
+
+
 @pytest.fixture
 def desk(town: Town, tmp_path) -> Desk:
-    return Desk(load(settings_in(tmp_path)), town.exchange, who=lambda: Actor.parse("staff:kari"))
+    return Desk(load(settings_in(tmp_path)), AtTheTable(town.exchange), who=lambda: Actor.parse("staff:kari"))
 
 
 @pytest.fixture
