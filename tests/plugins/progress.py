@@ -1,7 +1,8 @@
 """`make test` says what it is doing and about how long is left: pytest --progress.
 
 A line every few seconds instead of a dot a test, and one for each that fails. The rest is estimated from
-`tests/durations.json` and from how fast this machine has been so far.
+`tests/durations.json` and from how fast this machine has been so far. With --junitxml=NAME.xml the seconds left are
+also kept in NAME.left, for whoever has something to do beside the last of the tests.
 """
 
 from __future__ import annotations
@@ -38,8 +39,12 @@ def left(gone: float, done: float, whole: float) -> float | None:
 class Progress:
     """Counts what has ended, weighs it by what it was expected to take, and tells from time to time."""
 
-    def __init__(self, reporter: pytest.TerminalReporter, known: Mapping[str, float]) -> None:
+    def __init__(
+        self, reporter: pytest.TerminalReporter, known: Mapping[str, float], outcomes: str | None = None
+    ) -> None:
+        """`outcomes` is the file that the outcomes will be in."""
         self.reporter = reporter
+        self.left_file = Path(outcomes).with_suffix(".left") if outcomes else None
         self.known = known
         self.begun = self.told = time.monotonic()
         self.tests_of: Counter[str] = Counter()
@@ -88,6 +93,8 @@ class Progress:
         whole = sum(self._expected(file, count, count) for file, count in self.tests_of.items())
         done = sum(self._expected(file, count, self.tests_of[file]) for file, count in self.ended_of.items())
         remaining = left(now - self.begun, done, whole)
+        if self.left_file and remaining is not None:
+            self.left_file.write_text(f"{remaining:.0f}\n")
         estimate = "" if remaining is None else f", about {spell(remaining)} left"
         failed = f", {self.failed} failed" if self.failed else ""
         tests = f"{self.ended_of.total()} of {self.tests_of.total()} tests"
@@ -109,4 +116,4 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if config.getoption("--progress") and reporter is not None and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Progress(reporter, known_seconds()), "progress")
+        config.pluginmanager.register(Progress(reporter, known_seconds(), config.getoption("xmlpath")), "progress")
