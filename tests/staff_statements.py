@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from shared.bus.declarations import Service
 from shared.canonical_json import canonical
 from shared.clock import Clock
+from shared.context import current, working_in
 from shared.identifiers import new_id
 from shared.records import ABSENT
 from shared.staff import Role
 from shared.statements import ApprovedBy, Statement, StatementSigner, call_digest, lifetime
+from tests.in_process import invoke
 
 SIGNER = StatementSigner(b"a key of staff for these tests..")
 
@@ -53,6 +58,24 @@ def statement_for(
 def approval(requested_by: str = "kari", approved_by: str = "ola") -> ApprovedBy:
     """That another person has approved."""
     return ApprovedBy(id=new_id(), requested_by=requested_by, approved_by=approved_by)
+
+
+PERSONS: Final = {"requested_by": "staff:kari", "approved_by": "staff:ola"}
+
+
+@contextmanager
+def stated(statement: Statement) -> Iterator[None]:
+    """The block is the call that the bus has believed this statement for."""
+    with working_in(replace(current(), actor=statement.actor, statement=statement)):
+        yield
+
+
+def decide(service: Service, method: str, **fields: Any) -> Any:
+    """Make a call that takes two persons, as staff sign it of the actors `requested_by` and `approved_by`."""
+    persons = {name: fields.pop(name, actor).removeprefix("staff:") for name, actor in PERSONS.items()}
+    said = json.loads(json.dumps(fields, default=str))
+    with stated(statement_for(service.name, method, said, approval=approval(**persons))):
+        return invoke(service, method, **fields)
 
 
 def token(header: Mapping[str, Any], claims: Any, sign: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from shared import log
 from shared.bus import metrics
@@ -98,6 +98,30 @@ def spend(tx: Transaction, now: datetime) -> None:
     if statement.approval:
         with acting_as(statement.actor):
             tx.outbox.add(ActCarriedOut(approval_id=statement.approval.id, act=Code(statement.act)), now=now)
+
+
+class TwoPersons(NamedTuple):
+    """Who asked for an act and who approved it, each as an actor."""
+
+    requested_by: str
+    approved_by: str
+
+
+def two_persons(said: TwoPersons | None = None) -> TwoPersons:
+    """The two persons of the act at hand, as staff have signed them.
+
+    `said` is the word of a desk that presents no statement yet. Raises `Forbidden` where nobody has approved it, or
+    whoever asked for it.
+    """
+    statement = current().statement
+    approval = (statement and statement.approval) or None
+    if approval is not None:
+        said = TwoPersons(f"staff:{approval.requested_by}", f"staff:{approval.approved_by}")
+    if said is None:
+        raise Forbidden("another person has to approve this", details={"reason": "approval_missing"})
+    if said.requested_by == said.approved_by:
+        raise Forbidden("whoever asks for this does not approve it", details={"reason": "approved_by_who_asked"})
+    return said
 
 
 def _names_only(statement: Statement, header: str | None, fields: Mapping[str, Any]) -> bool:

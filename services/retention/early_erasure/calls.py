@@ -46,7 +46,8 @@ class RequestEarlyErasure(
 ):
     """Accept a customer's written request; the account is made inactive and erased without waiting.
 
-    Every field is needed, and one that is missing or cannot be true refuses all of it.
+    Every field is needed, and one that is missing or cannot be true refuses all of it. Whoever asks for it has
+    checked it, and another person has approved it: both are in the signed statement.
 
     `request_id` makes a repeated call harmless. `Conflict` where the account is active without notice of
     termination, or is being erased; `NotFound` where there is none.
@@ -54,14 +55,14 @@ class RequestEarlyErasure(
 
     request_id: UUID | None = None
     account_id: UUID
-    actor: Staff
+    actor: Staff | None = None
     requester_role: Annotated[str, OneOf(REQUESTER_ROLES)]
     evidence: Annotated[str, Regexp(f"{EVIDENCE}\\Z", error="sak-, brev-, epost- or signert-<year>-<number>")]
     received_on: date
     identity_check: Annotated[str, OneOf(IDENTITY_CHECKS)]
     authority_check: Annotated[str, OneOf(AUTHORITY_CHECKS)]
-    checked_by: Staff
-    approved_by: Staff
+    checked_by: Staff | None = None
+    approved_by: Staff | None = None
     export_offered_on: date
 
 

@@ -28,4 +28,4 @@ class Release(
     """A person has looked at halted erasures and lets them go on."""
 
     erasure_ids: Annotated[tuple[UUID, ...], Length(min=1, max=1000)]
-    actor: Staff
+    actor: Staff | None = None

@@ -60,8 +60,8 @@ class PlaceHold(
 
     Everything must be said; the caller may choose `hold_id`, so that asking twice places one.
 
-    Without `user_ids` the hold covers the whole account, without `categories` everything.  `approved_by` is who
-    decides, and another than who asks.
+    Without `user_ids` the hold covers the whole account, without `categories` everything. Who asks and who approves
+    is in the signed statement; `owner` answers for the hold.
     """
 
     hold_id: UUID | None = None
@@ -71,8 +71,8 @@ class PlaceHold(
     reason: Annotated[str, OneOf(REASONS)]
     case_ref: Annotated[str, Regexp(f"{CASE}\\Z", error="sak-, tvist-, krav- or palegg-, year, number")]
     owner: Staff
-    requested_by: Staff
-    approved_by: Staff
+    requested_by: Staff | None = None
+    approved_by: Staff | None = None
     starts_on: date
     review_on: date
 
@@ -87,8 +87,8 @@ class RenewHold(
 
     hold_id: UUID
     reason: Annotated[str, OneOf(REASONS)]
-    requested_by: Staff
-    approved_by: Staff
+    requested_by: Staff | None = None
+    approved_by: Staff | None = None
     review_on: date
 
 

@@ -18,7 +18,7 @@ from shared import calendar, log
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
-from shared.bus.statement_check import spend
+from shared.bus.statement_check import TwoPersons, spend, two_persons
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
@@ -45,10 +45,10 @@ class Holds(Feature):
     @answers(PlaceHold)
     def place_hold(self, call: PlaceHold) -> HoldShown:
         """Hold an account, persons of it, or categories: nothing of that is erased or changed until the release."""
-        now = self.clock.now()
+        now, persons = self.clock.now(), _persons(call)
         distinct = {name: tuple(dict.fromkeys(getattr(call, name))) for name in ("user_ids", "categories")}
-        persons = {name: str(getattr(call, name)) for name in ("owner", "requested_by", "approved_by")}
-        fields = {name: value for name, value in call.given().items() if name != "hold_id"} | distinct | persons
+        said = persons._asdict() | {"owner": str(call.owner)}
+        fields = {name: value for name, value in call.given().items() if name != "hold_id"} | distinct | said
         hold = Hold(**fields, id=call.hold_id or new_id(), placed_at=now, as_of=now)
         must_exist(self.caller, hold.account_id, hold.user_ids)
         with self.database.transaction() as tx, acting_as(hold.approved_by):
@@ -74,14 +74,14 @@ class Holds(Feature):
     @answers(RenewHold)
     def renew_hold(self, call: RenewHold) -> HoldShown:
         """Let a hold stand until a new review date, after a person has reviewed it."""
-        now = self.clock.now()
-        with self.database.transaction() as tx, acting_as(str(call.approved_by)):
+        now, persons = self.clock.now(), _persons(call)
+        with self.database.transaction() as tx, acting_as(persons.approved_by):
             spend(tx, now)
             decided = rules.renew(
                 store.get(tx, call.hold_id, locked=True),
                 reason=call.reason,
-                requested_by=call.requested_by,
-                approved_by=call.approved_by,
+                requested_by=persons.requested_by,
+                approved_by=persons.approved_by,
                 review_on=call.review_on,
                 now=now,
             )
@@ -188,3 +188,9 @@ class Holds(Feature):
             age_days=calendar.days_between(hold.starts_on, today),
             not_covered=tuple(not_covered),
         )
+
+
+def _persons(call: PlaceHold | RenewHold) -> TwoPersons:
+    """Who asked and who approved. Raises `Forbidden`."""
+    said = call.requested_by and call.approved_by and TwoPersons(str(call.requested_by), str(call.approved_by))
+    return two_persons(said or None)

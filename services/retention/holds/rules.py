@@ -58,17 +58,17 @@ def place(hold: Hold, *, known: Sequence[Erasure], active: int, now: datetime) -
 
 @enforces(HOLD_NO_LONGER_THAN_NEEDED)
 def renew(
-    hold: Hold, *, reason: str, requested_by: Actor, approved_by: Actor, review_on: date, now: datetime
+    hold: Hold, *, reason: str, requested_by: str, approved_by: str, review_on: date, now: datetime
 ) -> HoldDecided:
     """Let a hold stand until a new review date, with a reason given anew by one person and approved by another."""
     _check_active(hold)
-    _check_persons(str(requested_by), str(approved_by))
+    _check_persons(requested_by, approved_by)
     _check_review(review_on, now)
     after = replace(
         hold,
         reason=reason,
-        requested_by=str(requested_by),
-        approved_by=str(approved_by),
+        requested_by=requested_by,
+        approved_by=approved_by,
         review_on=review_on,
         as_of=now,
         overdue_told_on=None,

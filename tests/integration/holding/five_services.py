@@ -28,6 +28,7 @@ from shared.signing import SigningKey
 from tests.forms import PASSWORD, confirmation_call, sign_up_call
 from tests.in_process import invoke, run
 from tests.plugins.account_world import INDEX
+from tests.staff_statements import decide
 
 EVENTS = {event.type: event for event in events()}
 ROUNDS = 200
@@ -220,10 +221,9 @@ class Town:
         today = self.clock.now().date()
         fields = {
             "account_id": account_id, "reason": "dispute", "case_ref": "tvist-2027-14", "owner": "staff:jurist",
-            "requested_by": "staff:kari", "approved_by": "staff:ola", "starts_on": today,
-            "review_on": today + 80 * DAY,
+            "starts_on": today, "review_on": today + 80 * DAY,
         }  # fmt: skip
-        return self.call("retention", "place_hold", **fields | changes)
+        return decide(self.retention, "place_hold", **fields | changes)
 
     def release(self, hold: dict[str, Any]) -> None:
         self.call("retention", "release_hold", hold_id=hold["hold_id"], reason="settled", actor="staff:ola")

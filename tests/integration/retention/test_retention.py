@@ -37,6 +37,7 @@ from shared.system import PARTICIPANTS
 from tests import in_process
 from tests.examples import example
 from tests.in_process import invoke
+from tests.staff_statements import decide
 
 pytestmark = pytest.mark.integration
 INACTIVE_AT = datetime(2026, 11, 30, 11, tzinfo=UTC)
@@ -400,7 +401,7 @@ def test_what_the_account_service_does_not_know_waits_for_a_person(service, acco
     run(service)
     (at,) = shown(service, account_id)
     assert at["state"] == "halted"
-    assert invoke(service, "release", erasure_ids=[at["erasure_id"]], actor="staff:kari") == {"released": 1}
+    assert decide(service, "release", erasure_ids=[at["erasure_id"]]) == {"released": 1}
     run(service)
     assert shown(service, account_id)[0]["state"] == "announced"
 
@@ -420,7 +421,7 @@ def test_more_than_the_limit_at_once_halts_all_of_them(service, accounts, stores
     assert events(service).count("erasure.halted") == 1
     assert "erasure.announced" not in events(service)
     halted = invoke(service, "erasures", state="halted", limit=100)["erasures"]
-    invoke(service, "release", erasure_ids=[each["erasure_id"] for each in halted], actor="staff:kari")
+    decide(service, "release", erasure_ids=[each["erasure_id"] for each in halted])
     run(service)
     assert {shown(service, account_id)[0]["state"] for account_id in ids} == {"announced"}
 

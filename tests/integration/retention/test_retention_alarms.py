@@ -32,6 +32,7 @@ from shared.bus.alarms import open_alarms
 from shared.system import PARTICIPANTS
 from tests import in_process
 from tests.in_process import invoke
+from tests.staff_statements import decide
 
 __all__ = ["accounts", "ledger", "service", "stores"]
 pytestmark = [pytest.mark.integration]
@@ -61,7 +62,7 @@ def test_nothing_waits_where_nothing_is_wrong(service, accounts, stores):
 @pytest.mark.clause("HOLD-2")
 def test_the_review_of_a_hold_is_told_until_somebody_decides_ten_months_later_too(service, accounts, stores):
     account_id = deactivate(service, accounts, stores)
-    hold = invoke(service, "place_hold", **wanted(service, account_id))
+    hold = decide(service, "place_hold", **wanted(service, account_id))
     review = service.clock.at + 60 * DAY
     service.clock.at = review
     assert waiting(service) == {}
@@ -128,7 +129,7 @@ def test_a_dry_run_that_somebody_is_silent_about_is_told_and_forgotten_with_it(s
 def test_an_early_erasure_that_does_not_begin_is_told(service, accounts, stores):
     account_id = deactivate(service, accounts, stores)
     service.clock.at = calendar.start_of_day_oslo((service.clock.at + 30 * DAY).date())
-    invoke(service, "request_early_erasure", account_id=account_id, **CHECKS)
+    decide(service, "request_early_erasure", account_id=account_id, **CHECKS)
     begun = service.clock.at
     service.clock.at = begun + BEGIN_LIMIT
     assert waiting(service) == {}
@@ -168,5 +169,5 @@ def test_a_halted_erasure_is_told_until_a_person_releases_it(service, accounts, 
     run(service)
     assert waiting(service) == {"erasures_halted": (1, DUE)}
     (erasure,) = shown(service, account_id)
-    invoke(service, "release", erasure_ids=[erasure["erasure_id"]], actor="staff:kari")
+    decide(service, "release", erasure_ids=[erasure["erasure_id"]])
     assert waiting(service) == {}

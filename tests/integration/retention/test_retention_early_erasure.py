@@ -8,23 +8,21 @@ from uuid import uuid4
 import pytest
 
 from shared.calendar import OSLO
-from shared.errors import Conflict, Invalid, NotFound, Unavailable
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from tests import in_process
 from tests.forms import agreement
+from tests.staff_statements import decide
 
 pytestmark = pytest.mark.integration
 
 NOTICED = datetime(2026, 12, 10, 12, tzinfo=OSLO)
 ASKED = datetime(2026, 12, 15, 10, tzinfo=OSLO)
 CHECKS = {
-    "actor": "staff:kari",
     "requester_role": "managing_director",
     "evidence": "brev-2026-114",
     "received_on": "2026-12-15",
     "identity_check": "call_back",
     "authority_check": "business_register",
-    "checked_by": "staff:kari",
-    "approved_by": "staff:ola",
     "export_offered_on": "2026-12-11",
 }
 
@@ -38,7 +36,7 @@ def under_notice(two):
 
 
 def ask(two, owner, **changes):
-    return two.ask("request_early_erasure", account_id=owner.account_id, **CHECKS | changes)
+    return decide(two.retention, "request_early_erasure", account_id=owner.account_id, **CHECKS | changes)
 
 
 def standing(two, owner):
@@ -96,25 +94,43 @@ def test_s05_without_one_of_the_checks_nothing_changes(two, missing) -> None:
 
 def ask_without(two, owner, missing):
     fields = {name: value for name, value in CHECKS.items() if name != missing}
-    return two.ask("request_early_erasure", account_id=owner.account_id, **fields)
+    return decide(two.retention, "request_early_erasure", account_id=owner.account_id, **fields)
 
 
 @pytest.mark.clause("ERASE-4")
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"approved_by": "staff:kari"},
-        {"checked_by": "staff:ola"},
         {"export_offered_on": "2026-12-16"},
         {"received_on": "2026-12-16"},
     ],
 )
-def test_s05_one_person_alone_or_an_export_not_yet_offered_changes_nothing(two, wrong) -> None:
+def test_s05_an_export_not_yet_offered_or_a_request_of_tomorrow_changes_nothing(two, wrong) -> None:
     owner = under_notice(two)
     with pytest.raises(Invalid):
         ask(two, owner, **wrong)
     two.settle()
     assert standing(two, owner)["state"] == "active"
+
+
+@pytest.mark.clause("ERASE-4")
+def test_s05_one_person_alone_changes_nothing(two) -> None:
+    owner = under_notice(two)
+    with pytest.raises(Forbidden) as refused:
+        two.ask("request_early_erasure", account_id=owner.account_id, **CHECKS)
+    assert refused.value.details["reason"] == "approval_missing"
+    with pytest.raises(Forbidden) as refused:
+        ask(two, owner, approved_by="staff:kari")
+    assert refused.value.details["reason"] == "approved_by_who_asked"
+    two.settle()
+    assert standing(two, owner)["state"] == "active"
+    assert two.ask("early_requests", account_id=owner.account_id)["requests"] == []
+
+
+@pytest.mark.clause("ERASE-4")
+def test_who_asked_has_checked_it_and_another_one_approved_it(two) -> None:
+    accepted = ask(two, under_notice(two), requested_by="staff:eva", approved_by="staff:per")
+    assert (accepted["checked_by"], accepted["approved_by"]) == ("staff:eva", "staff:per")
 
 
 @pytest.mark.clause("ERASE-4")
@@ -124,7 +140,7 @@ def test_an_active_account_without_notice_is_not_erased_and_one_there_is_not_eit
     with pytest.raises(Conflict):
         ask(two, owner)
     with pytest.raises(NotFound):
-        two.ask("request_early_erasure", account_id=uuid4(), **CHECKS)
+        decide(two.retention, "request_early_erasure", account_id=uuid4(), **CHECKS)
     assert standing(two, owner)["state"] == "active"
 
 

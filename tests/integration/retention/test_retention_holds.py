@@ -33,14 +33,16 @@ from services.retention.certificates.signing import verify, verify_chain
 from services.retention.erasure.values import Scope
 from services.retention.service import Retention
 from services.retention.suspended_erasures import store as suspensions
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.events import Received
 from shared.hold_scope import EVERYBODY
 from shared.privacy import FencedError, KeyGoneError, Subject
 from shared.privacy.ledger_lines import Kind
+from shared.statements import StatementError
 from shared.system import PARTICIPANTS
 from tests import in_process
 from tests.in_process import invoke
+from tests.staff_statements import approval, decide, stated, statement_for
 
 __all__ = ["accounts", "ledger", "service", "stores"]
 pytestmark = pytest.mark.integration
@@ -61,8 +63,6 @@ def wanted(service: Retention, account_id: UUID, **changes: Any) -> dict[str, An
         "reason": "dispute",
         "case_ref": "tvist-2027-14",
         "owner": "staff:jurist",
-        "requested_by": "staff:kari",
-        "approved_by": "staff:ola",
         "starts_on": today,
         "review_on": today + timedelta(days=60),
     }
@@ -70,7 +70,7 @@ def wanted(service: Retention, account_id: UUID, **changes: Any) -> dict[str, An
 
 
 def place(service: Retention, account_id: UUID, **changes: Any) -> dict[str, Any]:
-    return invoke(service, "place_hold", **wanted(service, account_id, **changes))
+    return decide(service, "place_hold", **wanted(service, account_id, **changes))
 
 
 def release(service: Retention, hold: dict[str, Any]) -> dict[str, Any]:
@@ -372,9 +372,6 @@ def test_a_hold_on_a_category_of_everybody_spares_every_persons_key(service, acc
         {"case_ref": "tvist-01010112345"},
         {"owner": None},
         {"owner": "Kari Nordmann"},
-        {"requested_by": None},
-        {"approved_by": None},
-        {"approved_by": "staff:kari"},
         {"starts_on": None},
         {"starts_on": date(2026, 12, 1)},
         {"categories": ["everything_i_like"]},
@@ -395,6 +392,36 @@ def test_s09_a_hold_that_lacks_anything_is_refused_and_nothing_is_suspended(
     service.clock.at = DUE
     run(service)
     assert shown(service, account_id)[0]["state"] == "announced"
+
+
+@pytest.mark.clause("HOLD-2")
+def test_one_person_neither_places_a_hold_nor_renews_it(service, accounts, stores) -> None:
+    account_id = deactivate(service, accounts, stores)
+    hold = place(service, account_id)
+    assert (hold["requested_by"], hold["approved_by"]) == ("staff:kari", "staff:ola")
+    renewal = {"hold_id": hold["hold_id"], "reason": "dispute", "review_on": date(2027, 2, 1)}
+    for method, fields in (("place_hold", wanted(service, account_id)), ("renew_hold", renewal)):
+        with pytest.raises(Forbidden) as refused:
+            invoke(service, method, **fields)
+        assert refused.value.details["reason"] == "approval_missing"
+        with pytest.raises(Forbidden) as refused:
+            decide(service, method, **fields, approved_by="staff:kari")
+        assert refused.value.details["reason"] == "approved_by_who_asked"
+    assert invoke(service, "holds", account_id=account_id)["holds"] == [hold]
+
+
+def test_what_was_approved_is_carried_out_once(service, accounts, stores) -> None:
+    account_id, once = deactivate(service, accounts, stores), approval()
+    for place_hold in (True, False):
+        fields = json.loads(json.dumps(wanted(service, account_id, case_ref="krav-2026-9"), default=str))
+        with stated(statement_for("retention", "place_hold", fields, approval=once)):
+            if place_hold:
+                invoke(service, "place_hold", **fields)
+                continue
+            with pytest.raises(StatementError, match="statement_spent"):
+                invoke(service, "place_hold", **fields)
+    assert len(invoke(service, "holds", account_id=account_id)["holds"]) == 1
+    assert told(service, "act.carried_out")[-1]["approval_id"] == str(once.id)
 
 
 def test_a_hold_on_nobody_is_refused(service, accounts) -> None:
@@ -432,23 +459,22 @@ def test_a_hold_whose_review_is_overdue_is_told_weekly_and_neither_released_nor_
     service.clock.at = DUE
     run(service, 2)
     assert shown(service, account_id)[0]["suspended"] is True
-    fields = {"reason": "legal_claim", "requested_by": "staff:kari", "approved_by": "staff:ola"}
-    renewed = invoke(service, "renew_hold", hold_id=hold["hold_id"], review_on=date(2027, 5, 1), **fields)
+    fields = {"hold_id": hold["hold_id"], "reason": "legal_claim", "review_on": date(2027, 5, 1)}
+    renewed = decide(service, "renew_hold", **fields)
     assert (renewed["state"], renewed["review_on"], renewed["reason"]) == ("active", "2027-05-01", "legal_claim")
     assert invoke(service, "holds", account_id=account_id, state="overdue")["holds"] == []
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"review_on": date(2027, 3, 5)}, {"review_on": date(2026, 11, 30)}, {"approved_by": "staff:kari"}],
+    [{"review_on": date(2027, 3, 5)}, {"review_on": date(2026, 11, 30)}, {"reason": "just_in_case"}],
     ids=str,
 )
 def test_a_renewal_that_lacks_anything_is_refused(service, accounts, stores, wrong) -> None:
     hold = place(service, deactivate(service, accounts, stores))
-    fields = {"reason": "dispute", "requested_by": "staff:kari", "approved_by": "staff:ola"}
-    fields |= {"review_on": date(2027, 2, 1)}
+    fields = {"reason": "dispute", "review_on": date(2027, 2, 1)}
     with pytest.raises(Invalid):
-        invoke(service, "renew_hold", hold_id=hold["hold_id"], **fields | wrong)
+        decide(service, "renew_hold", hold_id=hold["hold_id"], **fields | wrong)
     assert invoke(service, "hold", hold_id=hold["hold_id"]) == hold
 
 
@@ -458,9 +484,9 @@ def test_a_released_hold_is_over(service, accounts, stores) -> None:
     assert (released["state"], released["released_by"]) == ("released", "staff:ola")
     with pytest.raises(Conflict):
         release(service, hold)
-    fields = {"reason": "dispute", "requested_by": "staff:kari", "approved_by": "staff:ola"}
+    fields = {"hold_id": hold["hold_id"], "reason": "dispute", "review_on": date(2027, 1, 5)}
     with pytest.raises(Conflict):
-        invoke(service, "renew_hold", hold_id=hold["hold_id"], review_on=date(2027, 1, 5), **fields)
+        decide(service, "renew_hold", **fields)
 
 
 def test_what_is_held_does_not_use_up_the_brake(service, accounts, stores, monkeypatch) -> None:
@@ -597,8 +623,8 @@ def test_s13_what_the_ledger_says_puts_every_row_back_and_undoes_nothing_later(
     held, other = members(stores, account_id)
     lasting = place(service, account_id, user_ids=[held], categories=["letters"])
     ended = place(service, account_id, case_ref="krav-2026-2")
-    fields = {"reason": "legal_claim", "requested_by": "staff:per", "approved_by": "staff:ola"}
-    invoke(service, "renew_hold", hold_id=lasting["hold_id"], review_on=date(2027, 2, 20), **fields)
+    fields = {"reason": "legal_claim", "requested_by": "staff:per"}
+    decide(service, "renew_hold", hold_id=lasting["hold_id"], review_on=date(2027, 2, 20), **fields)
     release(service, ended)
     restricted = restrict(service, account_id, other)
     before = invoke(service, "holds", account_id=account_id)

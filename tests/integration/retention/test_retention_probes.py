@@ -23,7 +23,8 @@ from shared.errors import Unavailable
 from shared.privacy.ledger_errors import LedgerMissing
 from shared.privacy.ledger_lines import Fact, Kind
 from shared.privacy.restricted import ENDS_KEPT
-from tests.in_process import feature, invoke, run, seen
+from tests.in_process import feature, run, seen
+from tests.staff_statements import decide
 
 __all__ = ["accounts", "ledger", "service", "stores"]
 pytestmark = [pytest.mark.integration]
@@ -223,7 +224,7 @@ def test_cases_that_should_have_been_deleted_are_seen_after_a_day(service, erase
 def test_a_written_request_that_is_not_begun_or_kept_too_long_is_seen(service, accounts, stores, databases) -> None:
     account_id = deactivate(service, accounts, stores)
     service.clock.at = calendar.start_of_day_oslo((service.clock.at + 30 * DAY).date())
-    invoke(service, "request_early_erasure", account_id=account_id, **CHECKS)
+    decide(service, "request_early_erasure", account_id=account_id, **CHECKS)
     assert contradicted(service) == set()
     service.clock.at += BEGIN_LIMIT + timedelta(seconds=1)
     assert contradicted(service) == {"stuck_early_requests"}

@@ -124,8 +124,8 @@ class TestEnding:
         renewed = hold_rules.renew(
             told,
             reason="legal_claim",
-            requested_by=Actor("staff", name="a"),
-            approved_by=Actor("staff", name="b"),
+            requested_by="staff:a",
+            approved_by="staff:b",
             review_on=TODAY + DAY,
             now=NOW,
         )
