@@ -73,7 +73,9 @@ class _ActorField(ma.fields.Field[Actor]):
         return actor
 
 
-class _StaffField(_ActorField):
+class StaffField(_ActorField):
+    """Reads and writes who of the staff."""
+
     kinds = frozenset({"staff"})
     form = "staff:<code>"
 
@@ -86,5 +88,5 @@ ActorKind = Annotated[
 ]
 """A field that says who acts: anybody but the public."""
 
-Staff = Annotated[Actor, Kind(_StaffField), About(type="string", pattern=f"^(?:{_STAFF})$")]
+Staff = Annotated[Actor, Kind(StaffField), About(type="string", pattern=f"^(?:{_STAFF})$")]
 """A field that names a member of staff."""

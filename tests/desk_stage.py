@@ -27,6 +27,7 @@ from services.retention.dry_runs.calls import DryRunShown, WouldErase
 from services.retention.holds.calls import HoldShown
 from services.retention.monitoring.calls import ErasureShown, ParticipantShown
 from services.retention.restrictions.calls import RestrictionShown
+from services.staff.approvals.calls import ApprovalShown, ApprovalWhole
 from services.staff.device_log_in.calls import DeviceLogInShown
 from services.staff.passkeys.calls import EnrolmentBegun, PasskeyShown
 from services.staff.sessions.calls import LogInBegun, SessionShown
@@ -59,6 +60,16 @@ ADDRESSES = [
     "/holds?state=overdue",
     f"/holds/{ID}",
     "/restrictions",
+    "/approvals",
+    "/approvals?state=ended",
+    f"/approvals/{ID}",
+    f"/approvals/{ID}/edit",
+    f"/acts/place-hold?account_id={ID}",
+    f"/acts/renew-hold?hold_id={ID}",
+    f"/acts/release-hold?hold_id={ID}&account_id={ID}",
+    f"/acts/erase-early?account_id={ID}",
+    "/acts/release-halted",
+    "/acts/give-grant",
     "/erasures?state=halted",
     f"/certificates/{ID}",
     "/letters",
@@ -75,6 +86,8 @@ ADDRESSES = [
     "/device",
 ]
 """Every page, as tests open it."""
+FILES = {"/approvals/<approval_id>/file"}
+"""What is no page, but a file to keep."""
 
 HOLD = example(
     HoldShown,
@@ -146,6 +159,21 @@ CREATION_OPTIONS = {
     "attestation": "none",
 }
 
+ASKED = {
+    "hold_id": ID,
+    "account_id": ID,
+    "user_ids": [USER],
+    "categories": ["letters"],
+    "reason": "dispute",
+    "case_ref": "tvist-2026-12",
+    "owner": "staff:kari",
+    "starts_on": "2026-11-30",
+    "review_on": "2027-01-30",
+}
+APPROVAL = {"approval_id": ID, "act": "retention.place_hold", "state": "waiting", "requested_by": "ola",
+            "edited_by": "ola", "mine": False, "approvable": True, "version": 2}  # fmt: skip
+REQUESTED = example(ApprovalWhole, **APPROVAL, fields=ASKED)
+
 REPLIES: dict[str, Any] = {
     "holds": {"holds": [HOLD]},
     "hold": HOLD,
@@ -179,6 +207,18 @@ REPLIES: dict[str, Any] = {
         ]
     },
     "probes": {"probes": []},
+    "list_approvals": {
+        "approvals": [
+            example(ApprovalShown, **APPROVAL),
+            example(ApprovalShown, **APPROVAL | {"approval_id": USER, "mine": True, "approvable": False}),
+            example(
+                ApprovalShown,
+                **APPROVAL | {"state": "ended", "ended_because": "carried_out", "act": "staff.give_grant"},
+            ),
+        ]
+    },
+    "show_approval": REQUESTED,
+    "approval_options": {"options": REQUEST_OPTIONS},
     "begin_log_in": example(LogInBegun, options=REQUEST_OPTIONS),
     "begin_enrolment": example(EnrolmentBegun, options=CREATION_OPTIONS),
     "list_passkeys": {"passkeys": [example(PasskeyShown, synced=True, software=True, in_use=True)]},

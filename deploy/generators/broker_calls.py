@@ -42,6 +42,7 @@ LOOKING: Final = frozenset(
         "shared.records.schema_class",
         "shared.records.schema_of",
         "services.desk.cli.arguments.codes_of",
+        "services.desk.web.act_forms.ActForm",
         "services.gateway.bodies.body_of",
     }
 )
@@ -222,6 +223,8 @@ class _Module:
         parent = self._parents[node]
         if isinstance(parent, ast.Attribute):
             return parent.attr in FACTS
+        if isinstance(parent, ast.keyword):
+            parent = self._parents[parent]
         if isinstance(parent, ast.Call) and self._whole_name(parent.func) in LOOKING:
             return True
         if isinstance(parent, ast.ClassDef):

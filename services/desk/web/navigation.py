@@ -7,6 +7,7 @@ from typing import Final
 NAVIGATION: Final = (
     ("/", "Start", "Start"),
     ("/find", "Finn kunde", "Find a customer"),
+    ("/approvals", "Godkjenninger", "Approvals"),
     ("/alarms", "Alarmer", "Alarms"),
     ("/holds", "Tilbakehold", "Holds"),
     ("/restrictions", "Begrensninger", "Restrictions"),

@@ -64,6 +64,50 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Dette gjøres i nettleseren. En kommandolinje kan ikke endre nøkler.",
             "This is done in the browser. A command line cannot change keys.",
         ),
+        "own_request": (
+            "Du har bedt om dette selv. En annen må godkjenne det.",
+            "You have asked for this yourself. Another person has to approve it.",
+        ),
+        "own_edit": (
+            "Du endret dette sist. En annen må godkjenne det.",
+            "You changed this last. Another person has to approve it.",
+        ),
+        "own_affair": (
+            "Dette gjelder deg selv. En annen må godkjenne det.",
+            "This is about yourself. Another person has to approve it.",
+        ),
+        "approved_by_who_asked": (
+            "Den som ber om noe, kan ikke godkjenne det.",
+            "Whoever asks for something does not approve it.",
+        ),
+        "request_of_another": (
+            "Bare den som ba om det, kan trekke det tilbake.",
+            "Only whoever asked for it takes it back.",
+        ),
+        "approved_already": ("Dette er godkjent alt.", "This is approved already."),
+        "ended": ("Dette er avsluttet.", "This is over."),
+        "expired": ("Fristen for dette er over.", "The time for this is over."),
+        "edited": (
+            "Det er endret siden du så det. Les det på nytt.",
+            "It was changed since you saw it. Read it again.",
+        ),
+        "known_id": (
+            "Dette skjemaet er sendt alt, med noe annet i. Åpne det på nytt.",
+            "This form was sent already, with something else in it. Open it again.",
+        ),
+        "too_many": ("Du har for mange åpne ønsker.", "You have too many open requests."),
+        "another_request": (
+            "Dette er ikke det som ble godkjent.",
+            "This is not what was approved.",
+        ),
+        "approval_of_others": (
+            "En av de to som ba om det og godkjente det, må utføre det.",
+            "One of the two who asked for it and approved it carries it out.",
+        ),
+        "enrolment_not_recorded": (
+            "Nøkkelen er så ny at hovedboken ikke har den ennå. Prøv igjen om et minutt.",
+            "The key is so new that the ledger does not have it yet. Try again in a minute.",
+        ),
         "unknown_code": ("Koden er feil, brukt eller utløpt.", "The code is wrong, used or over."),
         "too_many_failures": ("For mange forsøk. Vent litt.", "Too many attempts. Wait a little."),
         "too_many_devices": ("For mange enheter venter. Vent litt.", "Too many devices wait. Wait a little."),

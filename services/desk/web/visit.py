@@ -21,7 +21,7 @@ from services.desk.web.sessions import Session
 from shared.calendar import OSLO
 from shared.calls import Call, Caller
 from shared.dates_in_words import long_date
-from shared.errors import NotFound
+from shared.errors import Invalid, NotFound
 from shared.identifiers import new_id
 from shared.records import Record
 from shared.terms.texts import LANGUAGES
@@ -130,10 +130,21 @@ class Visit:
             return NOTHING
         return long_date(date.fromisoformat(value) if isinstance(value, str) else value, self.language)
 
-    def form_fields(self) -> Markup:
-        """What every form carries: the token of this browser, and a key by which a second press does nothing."""
+    def form_fields(self, key: UUID | None = None) -> Markup:
+        """What every form carries: the token of this browser, and a key by which a second press does nothing.
+
+        A form that is shown again keeps its `key`: whether it was done the first time may not be known.
+        """
         hidden = Markup('<input type="hidden" name="{}" value="{}">')
-        return hidden.format(FIELD, token_of(self.browser)) + hidden.format(KEY_FIELD, new_id())
+        return hidden.format(FIELD, token_of(self.browser)) + hidden.format(KEY_FIELD, key or new_id())
+
+    @property
+    def form_key(self) -> UUID:
+        """The key of the form that was sent. Raises `Invalid` for a form that brings none."""
+        try:
+            return UUID(self.request.form.get(KEY_FIELD, ""))
+        except ValueError:
+            raise Invalid(details={"fields": {KEY_FIELD: ["missing"]}}) from None
 
 
 def instant(value: datetime | str | None) -> Markup:

@@ -351,9 +351,84 @@ REVOCATIONS: Final[Words] = MappingProxyType(
 SESSIONS: Final[Words] = MappingProxyType(
     {"desk": ("nettleser", "browser"), "command_line": ("kommandolinje", "command line")}
 )
+AUTHORITIES: Final[Words] = MappingProxyType(
+    {code: (norwegian, english) for code, norwegian, english in words.AUTHORITIES}
+    | {"estate_trustee": ("bostyrer", "trustee of the estate")}
+)
+IDENTITY_CHECKS: Final[Words] = MappingProxyType(
+    {
+        "account_login": ("logget inn på kontoen", "logged in to the account"),
+        "confirmation_link": ("lenke i e-post", "link in an e-mail"),
+        "call_back": ("ringt opp på kjent nummer", "called back at a known number"),
+        "electronic_signature": ("elektronisk signatur", "electronic signature"),
+    }
+)
+AUTHORITY_CHECKS: Final[Words] = MappingProxyType(
+    {
+        "account_owner": ("eier av kontoen", "owner of the account"),
+        "business_register": ("Foretaksregisteret", "the business register"),
+        "written_mandate": ("skriftlig fullmakt", "written mandate"),
+        "court_appointment": ("oppnevnt av retten", "appointed by the court"),
+    }
+)
+STAFF_ROLES: Final[Words] = MappingProxyType(
+    {
+        "support": ("kundehjelp", "support"),
+        "case_handler": ("saksbehandler", "case handler"),
+        "privacy_lead": ("personvernansvarlig", "privacy lead"),
+        "incident_lead": ("sikkerhetsansvarlig", "incident lead"),
+        "operator": ("drift", "operator"),
+        "developer": ("utvikler", "developer"),
+        "finance": ("økonomi", "finance"),
+        "management": ("ledelse", "management"),
+        "board": ("styret", "board"),
+        "staff_admin": ("forvalter av medarbeidere", "administrator of staff"),
+        "auditor": ("revisor", "auditor"),
+    }
+)
+STAFF_PURPOSES: Final[Words] = MappingProxyType(
+    {
+        **PURPOSES,
+        "staff_administration": ("forvaltning av medarbeidere", "administration of staff"),
+        "audit": ("revisjon", "audit"),
+    }
+)
+APPROVAL_STATES: Final[Words] = MappingProxyType(
+    {
+        "waiting": ("venter på godkjenning", "waits for approval"),
+        "approved": ("godkjent", "approved"),
+        "ended": ("avsluttet", "ended"),
+    }
+)
+APPROVAL_ENDINGS: Final[Words] = MappingProxyType(
+    {
+        "carried_out": ("utført", "carried out"),
+        "refused": ("avslått", "refused"),
+        "withdrawn": ("trukket tilbake", "withdrawn"),
+        "expired": ("tiden gikk ut", "its time ran out"),
+        "restored": ("falt bort ved en gjenoppretting", "void after a restore"),
+    }
+)
+REFUSAL_REASONS: Final[Words] = MappingProxyType(
+    {
+        "not_needed": ("det trengs ikke", "it is not needed"),
+        "wrong_scope": ("det gjelder for mye eller for lite", "it takes too much or too little"),
+        "wrong_person": ("det gjelder feil kunde eller person", "it is about the wrong customer or person"),
+        "not_understood": ("jeg forstår ikke hvorfor", "I do not understand why"),
+        "otherwise_decided": ("det er bestemt noe annet", "something else was decided"),
+    }
+)
 
 KINDS: Final[Mapping[str, Words]] = MappingProxyType(
     {
+        "authority": AUTHORITIES,
+        "identity_check": IDENTITY_CHECKS,
+        "authority_check": AUTHORITY_CHECKS,
+        "staff_role": STAFF_ROLES,
+        "staff_purpose": STAFF_PURPOSES,
+        "approval": APPROVAL_STATES,
+        "approval_ending": APPROVAL_ENDINGS,
+        "approval_refusal": REFUSAL_REASONS,
         "account": ACCOUNT_STATES,
         "role": ROLES,
         "register": REGISTER,

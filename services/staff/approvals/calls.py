@@ -42,6 +42,8 @@ class ApprovalShown(Record):
     ended_because: str | None
     mine: bool
     """Whether whoever asks has asked for it, or changed it last: then another person approves."""
+    approvable: bool = False
+    """Whether whoever looks may approve it now; for who has just done something with it that is not looked up."""
 
 
 class ApprovalWhole(ApprovalShown):

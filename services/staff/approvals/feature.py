@@ -250,7 +250,11 @@ class Approvals(Feature):
         """A request with what is said in it."""
         with self.database.transaction() as tx:
             asking = self._asking(tx, call.token)
-            return self._whole(self._visible(tx, call.approval_id, asking), asking)
+            approval = self._visible(tx, call.approval_id, asking)
+            approvable = self._approves(tx, asking)(approval)
+            return calls.ApprovalWhole(
+                **_fields(approval, asking, approvable=approvable), asked=approval.request.asked
+            )
 
     @answers(calls.ListApprovals)
     def list_approvals(self, call: calls.ListApprovals) -> calls.ApprovalsShown:
@@ -259,8 +263,13 @@ class Approvals(Feature):
             asking = self._asking(tx, call.token)
             names = [name for name, known in acts().items() if known.act.two_persons]
             found = store.listed(tx, state=call.state, acts=names, now=asking.now, limit=call.limit)
-            may = self._may_see(tx, asking)
-            return calls.ApprovalsShown(approvals=tuple(self._shown(each, asking) for each in found if may(each)))
+            may_see, approves = self._may_see(tx, asking), self._approves(tx, asking)
+            shown = [each for each in found if may_see(each)]
+            return calls.ApprovalsShown(
+                approvals=tuple(
+                    calls.ApprovalShown(**_fields(each, asking, approvable=approves(each))) for each in shown
+                )
+            )
 
     @answers(calls.ExportApproval)
     def export_approval(self, call: calls.ExportApproval) -> calls.ApprovalDocument:
@@ -396,15 +405,7 @@ class Approvals(Feature):
 
     def _may_see(self, tx: Transaction, asking: _Asking) -> Callable[[Approval], bool]:
         """Whether it is the person's business: they have a part in it, may have one, or look at all of it."""
-        permits = self.grants.permits(tx, asking.person, passkeys=asking.passkeys, now=asking.now)
-
-        def permitted(asked: AskedAct) -> bool:
-            try:
-                permits(asked)
-            except Forbidden:
-                return False
-            return True
-
+        permitted = self._permitted(tx, asking)
         reads_all = permitted(AskedAct(act=READS_ALL))
 
         def may(approval: Approval) -> bool:
@@ -416,6 +417,34 @@ class Approvals(Feature):
             return known is not None and permitted(AskedAct(act=known.act, account_id=account_id))
 
         return may
+
+    def _approves(self, tx: Transaction, asking: _Asking) -> Callable[[Approval], bool]:
+        """Whether the person may approve it now. Nothing is told of looking."""
+        permitted = self._permitted(tx, asking)
+
+        def approves(approval: Approval) -> bool:
+            request = approval.request
+            known = acts().get(request.act)
+            try:
+                rules.check_approver(approval, asking.person.code, request.version, asking.now)
+            except Refused:
+                return False
+            asked_of = rules.account_of(request.asked)
+            return known is not None and permitted(AskedAct(act=known.act, account_id=asked_of))
+
+        return approves
+
+    def _permitted(self, tx: Transaction, asking: _Asking) -> Callable[[AskedAct], bool]:
+        permits = self.grants.permits(tx, asking.person, passkeys=asking.passkeys, now=asking.now)
+
+        def permitted(asked: AskedAct) -> bool:
+            try:
+                permits(asked)
+            except Forbidden:
+                return False
+            return True
+
+        return permitted
 
     def _shown(self, approval: Approval, asking: _Asking) -> calls.ApprovalShown:
         return calls.ApprovalShown(**_fields(approval, asking))
@@ -433,7 +462,7 @@ def _asked_before(known: Approval, call: calls.RequestApproval, asking: _Asking)
     raise Conflict("There is another request with this id.", details={"reason": "known_id"})
 
 
-def _fields(approval: Approval, asking: _Asking) -> dict[str, Any]:
+def _fields(approval: Approval, asking: _Asking, *, approvable: bool = False) -> dict[str, Any]:
     request = approval.request
     return {
         "approval_id": request.id,
@@ -450,5 +479,6 @@ def _fields(approval: Approval, asking: _Asking) -> dict[str, Any]:
         "ended_at": approval.ended_at,
         "ended_by": approval.ended_by,
         "ended_because": approval.ended_because.value if approval.ended_because else None,
+        "approvable": approvable,
         "mine": asking.person.code in (request.requested_by, request.edited_by),
     }

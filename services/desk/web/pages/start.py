@@ -10,16 +10,19 @@ from flask import Response
 from services.desk.client import Answer
 from services.desk.queries import alarms as waiting
 from services.desk.web import refusals
+from services.desk.web.pages.approvals import title_of
 from services.desk.web.visit import Visit
 from services.notification.staff_tasks.calls import Tasks
 from services.retention.holds.calls import Holds
 from services.retention.monitoring.calls import Erasures
+from services.staff.approvals.calls import ListApprovals
 from shared.errors import Forbidden, Transient
 from shared.system import SERVICES
 
 NOT_OF_THE_ROLE = "role_not_granted"
 
 PAGE_OF_ALARM = {
+    "approvals_wait": "/approvals",
     "erasures_halted": "/erasures?state=halted",
     "erasures_late": "/erasures?state=ordered",
     "participants_overdue": "/erasures?state=ordered",
@@ -45,6 +48,7 @@ def show(visit: Visit) -> Response:
         holds = page.ask(Holds(state="overdue"))
         tasks = page.ask(Tasks())
         erasures = page.ask(Erasures(state="halted"))
+        approvals = page.ask(ListApprovals(token=visit.token))
         asked = waiting.ask(page, SERVICES)
     sections = [_section(each) for each in (holds, tasks, erasures)]
     lacking = {each.lacks for each in sections} - {None, NOT_OF_THE_ROLE}
@@ -53,6 +57,8 @@ def show(visit: Visit) -> Response:
         overdue=sections[0],
         tasks=sections[1],
         halted=sections[2],
+        approvals=_section(approvals),
+        title_of=lambda act: title_of(visit, act),
         lacking=[visit.say(*refusals.WORDS.get(each, refusals.OTHER)) for each in sorted(map(str, lacking))],
         alarms=waiting.told_by(asked) + waiting.of_machine(visit.desk),
         page_of=page_of,

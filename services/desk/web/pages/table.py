@@ -6,6 +6,8 @@ from typing import Final
 
 from services.desk.web.app import Page
 from services.desk.web.pages import (
+    acts,
+    approvals,
     backups,
     certificates,
     customers,
@@ -56,6 +58,18 @@ PAGES: Final = (
     Page(rule="/holds", view=holds.listed),
     Page(rule="/holds/<hold_id>", view=holds.show),
     Page(rule="/restrictions", view=holds.restrictions),
+    Page(rule="/approvals", view=approvals.listed),
+    Page(rule="/approvals/<approval_id>", view=approvals.show),
+    Page(rule="/approvals/<approval_id>/edit", view=approvals.edit),
+    Page(rule="/approvals/<approval_id>/edit", view=approvals.change, method="POST"),
+    Page(rule="/approvals/<approval_id>/approve", view=approvals.approve, method="POST"),
+    Page(rule="/approvals/<approval_id>/carry-out", view=approvals.carry_out, method="POST"),
+    Page(rule="/approvals/<approval_id>/refuse", view=approvals.refuse, method="POST"),
+    Page(rule="/approvals/<approval_id>/withdraw", view=approvals.withdraw, method="POST"),
+    Page(rule="/approvals/<approval_id>/file", view=approvals.export),
+    # What staff do: a form a kind.
+    Page(rule="/acts/<name>", view=acts.show),
+    Page(rule="/acts/<name>", view=acts.send, method="POST"),
     Page(rule="/erasures", view=erasures.listed),
     Page(rule="/certificates/<certificate_id>", view=certificates.show),
     Page(rule="/letters", view=letters.show),

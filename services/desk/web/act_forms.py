@@ -1,0 +1,304 @@
+"""Forms for what staff do: each kind is declared, and everything else of it follows from its call.
+
+    PLACE_HOLD = ActForm(
+        name="place-hold",
+        call=PlaceHold,
+        title=("Sett et tilbakehold", "Place a hold"),
+        …
+        about=("account_id",),
+        fields=(ActField(name="reason", label=("Grunn", "Why"), words="hold_reason"), …),
+        then="/holds/{hold_id}",
+        key="hold_id",
+    )
+
+What a field takes (one code of several, a day, a person, a number) is read from the call, so that a form offers
+what the service takes, and nothing else. An act that takes two persons is asked for instead of done: it waits for
+the approval of another person, just as it was sent. The kinds are listed in `services.desk.web.acts.table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+import marshmallow as ma
+from markupsafe import Markup
+
+from services.desk.client import Answer, Together
+from services.desk.web.visit import Visit, short
+from shared.actor import Actor, StaffField
+from shared.calls import Call
+from shared.errors import Invalid
+from shared.records import schema_of
+from shared.staff import Act, act_name
+from shared.system import SERVICES
+
+Said = tuple[str, str]
+"""A sentence in Norwegian and in English."""
+Values = Mapping[str, Any]
+"""What stands in a form, by field: a text, or several for what takes several."""
+Looked = Mapping[str, Any]
+"""What services have answered to what a form looks at, by the name that the form gives it."""
+
+ACTOR: Final = "actor"
+SERVICE: Final = "service"
+LONGEST: Final = 4000
+LACKING: Final = ("Fyll ut dette feltet.", "Fill in this field.")
+WRONG: Final = ("Dette er ikke riktig.", "This is not right.")
+CONFLICT: Final = (
+    "Det gikk ikke: det er ikke lenger slik det var da du åpnet skjemaet. Se etter, og prøv på nytt.",
+    "This could not be done: it is no longer as it was when you opened the form. Look again, and try anew.",
+)
+
+
+class Widget(StrEnum):
+    """What a field of a form is."""
+
+    ONE = "one"
+    SEVERAL = "several"
+    DAY = "day"
+    PERSON = "person"
+    NUMBER = "number"
+    FLAG = "flag"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActField:
+    """A field of a call that whoever acts fills in.
+
+    `hint` says what it takes, and is said again where something else stands in it; `words` names the table with the
+    words of its codes. `begins` is what stands in it at first, `offers` what can be chosen where the call names no
+    codes: values, each with its words.
+    """
+
+    name: str
+    label: Said
+    hint: Said | None = None
+    words: str | None = None
+    begins: Callable[[Visit], str] | None = None
+    offers: Callable[[Visit, Looked], Sequence[tuple[str, str]]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActForm:
+    """One kind of act.
+
+    `about` are the fields of the call that the address gives: what it is done to, and the version that was seen.
+    `then` is the address to go on to, with fields of call and reply in braces, and `key` the field of the call that
+    takes the key of the form, so that what is sent twice is one. `looks` asks services for what the form shows, all
+    at once, for which the address may give some more than `about`: `beside`. `foresee` says in numbers what will
+    happen, `is_done` whether what a service refused with `Conflict` is done already, by the same form sent twice.
+    """
+
+    name: str
+    call: type[Call[Any]]
+    title: Said
+    says: Said
+    question: Said
+    button: Said
+    about: tuple[str, ...]
+    fields: tuple[ActField, ...]
+    then: str
+    key: str | None = None
+    conflict: Said = CONFLICT
+    is_destructive: bool = False
+    beside: tuple[str, ...] = ()
+    looks: Callable[[Visit, Values, Together], Mapping[str, Answer[Any]]] | None = None
+    foresee: Callable[[Visit, Looked], Sequence[str]] | None = None
+    is_done: Callable[[Visit, Call[Any]], bool] | None = None
+    labels: Mapping[str, Said] = field(default_factory=dict)
+    """Names of fields that nobody fills in, where what is asked for is shown."""
+
+    def __post_init__(self) -> None:
+        """Raise `TypeError` for a form whose call has no such field, or that lacks one which the call needs."""
+        known = schema_of(self.call).fields
+        named = {*self.about_of_call, *(each.name for each in self.fields), *([self.key] if self.key else [])}
+        if unknown := named - known.keys():
+            raise TypeError(f"the form {self.name} has fields that its call has not: {sorted(unknown)}")
+        needed = {name for name, each in known.items() if each.required} - {ACTOR}
+        if lacking := needed - named:
+            raise TypeError(f"the form {self.name} lacks fields that its call needs: {sorted(lacking)}")
+        if not isinstance(self.call.staff, Act):
+            raise TypeError(f"the form {self.name} is for no act of staff")
+
+    @property
+    def about_of_call(self) -> tuple[str, ...]:
+        """Those of `about` that are fields of the call: for what every service answers, the service is none."""
+        return tuple(name for name in self.about if name != SERVICE or self.call.service)
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """What the address gives."""
+        return (*self.about, *self.beside)
+
+    def look(self, visit: Visit, values: Values) -> Looked:
+        """What the form shows of how things stand. Raises what services are refused or answer with."""
+        if self.looks is None:
+            return {}
+        with visit.desk.together() as together:
+            answers = self.looks(visit, values, together)
+        return {name: answer.reply for name, answer in answers.items()}
+
+    @property
+    def address(self) -> str:
+        """Where the form is."""
+        return f"/acts/{self.name}"
+
+    @property
+    def takes_two(self) -> bool:
+        """Whether another person has to approve it."""
+        return isinstance(self.call.staff, Act) and self.call.staff.two_persons
+
+    def act_of(self, service: str) -> str:
+        """What the act is called, done by this service."""
+        return act_name(self.call.service or service, self.call.method)
+
+    # ── what is filled in ─────────────────────────────────────────────────────────────────────────────────────
+
+    def widget(self, name: str) -> Widget:
+        """What a field of the call is in a form."""
+        known = schema_of(self.call).fields[name]
+        inner = known.inner if isinstance(known, ma.fields.List) else known
+        declared = next((each for each in self.fields if each.name == name), None)
+        if self.codes(name) or (declared is not None and declared.offers is not None):
+            return Widget.ONE if inner is known else Widget.SEVERAL
+        for kind, widget in _WIDGETS:
+            if isinstance(inner, kind):
+                return widget
+        return Widget.TEXT
+
+    def codes(self, name: str) -> tuple[str, ...]:
+        """The codes that a field of the call takes; empty where it takes others."""
+        known = schema_of(self.call).fields[name]
+        inner = known.inner if isinstance(known, ma.fields.List) else known
+        if isinstance(inner, ma.fields.Enum):
+            return tuple(str(each.value) for each in inner.enum)
+        rules = (each for each in inner.validators if isinstance(each, ma.validate.OneOf))
+        return next((tuple(map(str, each.choices)) for each in rules), ())
+
+    def is_needed(self, name: str) -> bool:
+        """Whether a field must be filled in."""
+        return bool(schema_of(self.call).fields[name].required)
+
+    # ── what it is sent as ────────────────────────────────────────────────────────────────────────────────────
+
+    def values(self, visit: Visit) -> dict[str, Any]:
+        """What stands in the form that was sent, or with which it begins."""
+        if visit.request.method == "POST":
+            return {each: self._sent(visit, each) for each in (*self.given, *(each.name for each in self.fields))}
+        given: dict[str, Any] = {name: visit.request.args.get(name, "")[:LONGEST] for name in self.given}
+        for each in self.fields:
+            several = self.widget(each.name) is Widget.SEVERAL
+            begun = each.begins(visit) if each.begins else visit.request.args.get(each.name, "")[:LONGEST]
+            given[each.name] = ([begun] if begun else []) if several else begun
+        return given
+
+    def values_of(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """What stands in the form of a request that was made, to be changed."""
+        values: dict[str, Any] = {}
+        for name in (*self.given, *(each.name for each in self.fields)):
+            value = asked.get(name)
+            if name in schema_of(self.call).fields and self.widget(name) is Widget.SEVERAL:
+                values[name] = list(value or [])
+            else:
+                values[name] = "" if value is None else str(value)
+        return values
+
+    def call_of(self, values: Values, *, who: Actor, key: str) -> Call[Any]:
+        """The call that is sent. Raises `Invalid`, which names the fields."""
+        fields = {name: json for name in self._names() if (json := self._json(name, values[name])) is not None}
+        if ACTOR in schema_of(self.call).fields:
+            fields[ACTOR] = str(who)
+        if self.key:
+            fields[self.key] = key
+        return self.call.from_json(fields)
+
+    def service_of(self, values: Values) -> str:
+        """The service that is asked. Raises `Invalid` for none of ours."""
+        service = self.call.service or str(values.get(SERVICE, ""))
+        if service not in SERVICES:
+            raise Invalid(details={"fields": {SERVICE: ["no service"]}})
+        return service
+
+    def _names(self) -> tuple[str, ...]:
+        return (*self.about_of_call, *(each.name for each in self.fields))
+
+    def _sent(self, visit: Visit, name: str) -> Any:
+        form = visit.request.form
+        if name in schema_of(self.call).fields and self.widget(name) is Widget.SEVERAL:
+            return [each.strip()[:LONGEST] for each in form.getlist(name) if each.strip()]
+        return form.get(name, "").strip()[:LONGEST]
+
+    def _json(self, name: str, value: Any) -> Any:
+        """As the call takes it; None for what was not filled in."""
+        widget = self.widget(name)
+        if widget is Widget.SEVERAL:
+            return list(value)
+        if widget is Widget.FLAG:
+            return value == "yes"
+        if not value:
+            return None
+        if widget is Widget.NUMBER:
+            return int(value) if value.isascii() and value.isdigit() else value
+        if widget is Widget.PERSON:
+            return f"staff:{value.lower().removeprefix('staff:')}"
+        return value
+
+    # ── what is said of it ────────────────────────────────────────────────────────────────────────────────────
+
+    def errors(self, visit: Visit, refused: Invalid, values: Values | None = None) -> dict[str, str]:
+        """What to say at each field that a call or a service refused; empty where it named none of the form."""
+        details = refused.details
+        named = details["fields"] if isinstance(details.get("fields"), Mapping) else details
+        return {
+            each.name: visit.say(*(LACKING if values and not values[each.name] else each.hint or WRONG))
+            for each in self.fields
+            if each.name in named
+        }
+
+    def shown(self, visit: Visit, asked: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """What is asked for, in words: each field's name and what it holds. What was left out is not shown."""
+        declared = {each.name: each for each in self.fields}
+        told: list[tuple[str, str]] = []
+        for name, value in asked.items():
+            if value in (None, "", []):
+                continue
+            at = declared.get(name)
+            label = at.label if at else self.labels.get(name) or LABELS.get(name)
+            told.append((visit.say(*label) if label else name, self._words(visit, name, at, value)))
+        return told
+
+    def _words(self, visit: Visit, name: str, declared: ActField | None, value: Any) -> str:
+        if name == "account_id":
+            link = Markup('<a class="ds-link" href="/customers/{}"><code>{}</code></a>')
+            return link.format(value, short(value))
+        if isinstance(value, list):
+            return Markup(", ").join(self._words(visit, name, declared, each) for each in value)
+        if declared is not None and declared.words is not None:
+            return visit.code(declared.words, value)
+        if name in schema_of(self.call).fields and self.widget(name) is Widget.DAY:
+            return visit.day(value)
+        if isinstance(value, bool):
+            return visit.say("ja", "yes") if value else visit.say("nei", "no")
+        return Markup("<code>{}</code>").format(value)
+
+
+LABELS: Final[Mapping[str, Said]] = {
+    "account_id": ("Kunde", "Customer"),
+    "hold_id": ("Tilbakehold", "Hold"),
+    "request_id": ("Nummer", "Id"),
+    "erasure_ids": ("Slettinger", "Erasures"),
+    "version": ("Versjon", "Version"),
+    "service": ("Tjeneste", "Service"),
+}
+"""What fields are called that many calls have."""
+
+_WIDGETS: Final = (
+    (StaffField, Widget.PERSON),
+    (ma.fields.Boolean, Widget.FLAG),
+    (ma.fields.Integer, Widget.NUMBER),
+    (ma.fields.Date, Widget.DAY),
+)

@@ -1,0 +1,45 @@
+"""What administrators of staff grant."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.desk.web.act_forms import ActField, ActForm
+from services.staff.grants.calls import GiveGrant
+
+GIVE_GRANT: Final = ActForm(
+    name="give-grant",
+    call=GiveGrant,
+    title=("Gi en fullmakt", "Give a grant"),
+    says=(
+        "En fullmakt gir en rolle for ett formål en tid. Den som får den, må ha taushetserklæring og opplæring.",
+        "A grant gives a role for one purpose for a time. Whoever gets it needs an undertaking and training.",
+    ),
+    question=("Skal denne fullmakten gis?", "Shall this be granted?"),
+    button=("Gi fullmakten", "Give the grant"),
+    about=(),
+    fields=(
+        ActField(
+            name="code",
+            label=("Medarbeiderkode", "Staff code"),
+            hint=("Koden til den som skal ha fullmakten.", "The code of whoever is to have it."),
+        ),
+        ActField(name="role", label=("Rolle", "Role"), words="staff_role"),
+        ActField(name="purpose", label=("Formål", "Purpose"), words="staff_purpose"),
+        ActField(
+            name="begins_on",
+            label=("Fra", "From"),
+            hint=("Tomt: nå.", "Empty: now."),
+        ),
+        ActField(
+            name="last_day",
+            label=("Siste dag", "Last day"),
+            hint=("Til og med denne dagen.", "Until the end of this day."),
+        ),
+    ),
+    then="/approvals",
+    conflict=(
+        "Det går ikke: medarbeideren er ikke aktiv, eller fullmakten slutter for tidlig eller for sent.",
+        "This cannot be done: the person is not active, or the grant would end too early or too late.",
+    ),
+)

@@ -1,0 +1,207 @@
+"""What staff decide about holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from services.account.users.calls import ListUsers
+from services.desk.client import Answer, Together
+from services.desk.web.act_forms import ActField, ActForm, Looked, Values
+from services.desk.web.visit import Visit, ident
+from services.retention.holds.calls import Hold, PlaceHold, ReleaseHold, RenewHold
+from services.retention.monitoring.calls import ErasureShown, Timeline
+from shared.calendar import oslo_date
+from shared.calls import Call
+from shared.terms.parameters import in_force
+
+BEGUN: Final = frozenset({"fenced", "ordered", "destroyed", "certified", "cancelled"})
+"""States in which nothing of an erasure can be kept back any more."""
+
+
+def _today(visit: Visit) -> str:
+    return oslo_date(visit.desk.clock.now()).isoformat()
+
+
+def _latest_review(visit: Visit) -> str:
+    today = oslo_date(visit.desk.clock.now())
+    return (today + timedelta(days=in_force("hold.review", today).default)).isoformat()
+
+
+def _me(visit: Visit) -> str:
+    return visit.desk.who.name or ""
+
+
+def _account(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    """The people of the account and its erasures. That its people are looked at is told to its trail."""
+    account_id = ident(values["account_id"])
+    people = ListUsers(account_id=account_id, actor=visit.desk.who, purpose="dispute")
+    return {"users": together.ask(people), "erasures": together.ask(Timeline(account_id=account_id))}
+
+
+def _hold(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    return {
+        "hold": together.ask(Hold(hold_id=ident(values["hold_id"]))),
+        "erasures": together.ask(Timeline(account_id=ident(values["account_id"]))),
+    }
+
+
+def _people(_visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
+    return [(str(each.user_id), each.name or str(each.user_id)) for each in looked["users"].users]
+
+
+def _open_erasures(looked: Looked) -> list[ErasureShown]:
+    return [each for each in looked["erasures"].erasures if each.state not in BEGUN]
+
+
+def _stopped(visit: Visit, looked: Looked) -> Sequence[str]:
+    planned = _open_erasures(looked)
+    stopped = visit.count(
+        len(planned),
+        ("Én planlagt sletting kan bli stående.", "{n} planlagte slettinger kan bli stående."),
+        ("One planned erasure may have to wait.", "{n} planned erasures may have to wait."),
+    )
+    if not planned:
+        return [stopped]
+    first = visit.day(min(each.due_on for each in planned))
+    due = ("Den første skulle vært gjort {day}.", "The first one was due on {day}.")
+    return [stopped, visit.say(*due, day=first)]
+
+
+def _released(visit: Visit, looked: Looked) -> Sequence[str]:
+    """What goes on once the hold is gone, which other holds may still keep."""
+    if looked["hold"].account_id not in {each.account_id for each in looked["erasures"].erasures}:
+        return [visit.say("Ingen sletting venter.", "No erasure waits.")]
+    waiting = [each for each in _open_erasures(looked) if each.suspended]
+    today = oslo_date(visit.desk.clock.now())
+    due = [each for each in waiting if each.due_on <= today]
+    return [
+        visit.count(
+            len(waiting),
+            ("Én sletting venter på tilbakehold.", "{n} slettinger venter på tilbakehold."),
+            ("One erasure waits for holds.", "{n} erasures wait for holds."),
+        ),
+        visit.count(
+            len(due),
+            ("Datoen for én av dem er passert: den går da straks i gang.",
+             "Datoen for {n} av dem er passert: de går da straks i gang."),
+            ("The date of one of them has passed: it then begins at once.",
+             "The dates of {n} of them have passed: they then begin at once."),
+        ),
+    ]  # fmt: skip
+
+
+def _is_released(visit: Visit, call: Call[Any]) -> bool:
+    """Whether the same person has released it for the same reason: then the form was sent twice."""
+    if not isinstance(call, ReleaseHold):
+        return False
+    hold = visit.desk.ask(Hold(hold_id=call.hold_id))
+    return (hold.released_by, hold.release_reason) == (str(call.actor), call.reason)
+
+
+REVIEW: Final = ActField(
+    name="review_on",
+    label=("Vurderes på nytt", "Next review"),
+    hint=(
+        "Fra i morgen til 90 dager fram: da ser et menneske på det igjen.",
+        "From tomorrow to 90 days ahead: then a person looks at it again.",
+    ),
+    begins=_latest_review,
+)
+REASON: Final = ActField(name="reason", label=("Grunn", "Why"), words="hold_reason")
+
+PLACE_HOLD: Final = ActForm(
+    name="place-hold",
+    call=PlaceHold,
+    title=("Sett et tilbakehold", "Place a hold"),
+    says=(
+        "Det som et tilbakehold dekker, blir verken slettet eller endret før det oppheves.",
+        "What a hold covers is neither erased nor changed until it is released.",
+    ),
+    question=("Skal dette holdes tilbake?", "Shall this be held?"),
+    button=("Sett tilbakeholdet", "Place the hold"),
+    about=("account_id",),
+    fields=(
+        REASON,
+        ActField(
+            name="case_ref",
+            label=("Saksnummer", "Number of the case"),
+            hint=(
+                "sak-, tvist-, krav- eller palegg-, år og nummer, for eksempel tvist-2026-12.",
+                "sak-, tvist-, krav- or palegg-, year and number, such as tvist-2026-12.",
+            ),
+        ),
+        ActField(
+            name="owner",
+            label=("Ansvarlig", "Owner"),
+            hint=(
+                "Medarbeiderkoden til den som svarer for tilbakeholdet.",
+                "The staff code of whoever answers for the hold.",
+            ),
+            begins=_me,
+        ),
+        ActField(
+            name="user_ids",
+            label=("Personer", "People"),
+            hint=("Ingen valgt: hele kontoen.", "None chosen: the whole account."),
+            offers=_people,
+        ),
+        ActField(
+            name="categories",
+            label=("Opplysninger", "Data"),
+            hint=("Ingen valgt: alle opplysninger.", "None chosen: all data."),
+            words="category",
+        ),
+        ActField(
+            name="starts_on",
+            label=("Gjelder fra", "From"),
+            hint=("I dag eller tidligere.", "Today or earlier."),
+            begins=_today,
+        ),
+        REVIEW,
+    ),
+    then="/holds/{hold_id}",
+    key="hold_id",
+    conflict=(
+        "Det går ikke nå: kontoen har alt ti tilbakehold, eller slettingen har begynt.",
+        "This cannot be done now: the account has ten holds already, or the erasure has begun.",
+    ),
+    looks=_account,
+    foresee=_stopped,
+)
+RENEW_HOLD: Final = ActForm(
+    name="renew-hold",
+    call=RenewHold,
+    title=("Forleng et tilbakehold", "Renew a hold"),
+    says=(
+        "Tilbakeholdet står til den nye datoen, fordi noen har vurdert det og det fortsatt trengs.",
+        "The hold stands until the new date, because somebody has reviewed it and it is still needed.",
+    ),
+    question=("Trengs tilbakeholdet fortsatt?", "Is the hold still needed?"),
+    button=("Forleng tilbakeholdet", "Renew the hold"),
+    about=("hold_id",),
+    fields=(REASON, REVIEW),
+    then="/holds/{hold_id}",
+    conflict=("Tilbakeholdet er opphevet alt.", "The hold is released already."),
+)
+RELEASE_HOLD: Final = ActForm(
+    name="release-hold",
+    call=ReleaseHold,
+    title=("Opphev et tilbakehold", "Release a hold"),
+    says=(
+        "Det som tilbakeholdet har dekket, kan slettes igjen. Det som da slettes, kan ikke hentes tilbake.",
+        "What the hold has covered may be erased again. What is erased then cannot be brought back.",
+    ),
+    question=("Skal tilbakeholdet oppheves?", "Shall the hold be released?"),
+    button=("Opphev tilbakeholdet", "Release the hold"),
+    about=("hold_id",),
+    fields=(ActField(name="reason", label=("Grunn", "Why"), words="release_reason"),),
+    then="/holds/{hold_id}",
+    conflict=("Tilbakeholdet er opphevet alt.", "The hold is released already."),
+    is_destructive=True,
+    beside=("account_id",),
+    looks=_hold,
+    foresee=_released,
+    is_done=_is_released,
+)

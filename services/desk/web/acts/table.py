@@ -1,0 +1,26 @@
+"""Which kinds of acts have a form. A new one is a declaration in a file of its subject, and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from services.desk.web.act_forms import ActForm
+from services.desk.web.acts.erasures import ERASE_EARLY, RELEASE_HALTED
+from services.desk.web.acts.grants import GIVE_GRANT
+from services.desk.web.acts.holds import PLACE_HOLD, RELEASE_HOLD, RENEW_HOLD
+
+FORMS: Final = (
+    PLACE_HOLD,
+    RENEW_HOLD,
+    RELEASE_HOLD,
+    ERASE_EARLY,
+    RELEASE_HALTED,
+    GIVE_GRANT,
+)
+BY_NAME: Final[Mapping[str, ActForm]] = MappingProxyType({form.name: form for form in FORMS})
+OF_ACT: Final[Mapping[str, ActForm]] = MappingProxyType(
+    {form.act_of(form.call.service): form for form in FORMS if form.call.service}
+)
+"""By what the act is called; those that every service does are not among them."""

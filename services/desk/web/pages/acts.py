@@ -1,0 +1,114 @@
+"""The forms of what staff do: one page for all kinds that are declared."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from services.desk.web import refusals
+from services.desk.web.act_forms import ActForm, Values
+from services.desk.web.acts.table import BY_NAME
+from services.desk.web.answers import redirect
+from services.desk.web.visit import Visit, not_found
+from services.staff.approvals.calls import ShowApproval
+from shared.calls import Call
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from shared.identifiers import new_id
+
+
+def show(visit: Visit, name: str) -> Response:
+    """The form."""
+    form = _form(name)
+    values = form.values(visit)
+    if not all(values[each] for each in form.given):
+        not_found()
+    return page(visit, form, values)
+
+
+def send(visit: Visit, name: str) -> Response:
+    """What its button sends: the act is done, or asked for where another person has to approve it."""
+    form = _form(name)
+    key, values = visit.form_key, form.values(visit)
+    try:
+        call = form.call_of(values, who=visit.desk.who, key=str(key))
+        service = form.service_of(values)
+    except Invalid as refused:
+        return page(visit, form, values, refused=refused, key=key)
+    try:
+        return redirect(
+            _asked(visit, call, service, key) if form.takes_two else _done(visit, form, call, service, key)
+        )
+    except (Invalid, Conflict, Forbidden) as refused:
+        return page(visit, form, values, refused=refused, key=key)
+
+
+def _done(visit: Visit, form: ActForm, call: Call[Any], service: str, key: UUID) -> str:
+    """Where to go on to, once the act is done. Raises what it is refused with."""
+    of = "" if call.service else service
+    try:
+        reply = visit.desk.ask(call, of=of, idempotency_key=str(key) if call.is_command else None).to_json()
+    except Conflict:
+        if form.is_done is None or not form.is_done(visit, call):
+            raise
+        reply = {}
+    return form.then.format_map({"service": service, **reply, **call.to_json()})
+
+
+def _asked(visit: Visit, call: Call[Any], service: str, key: UUID) -> str:
+    """The page of the request. Raises what it is refused with."""
+    try:
+        visit.desk.request(call, of="" if call.service else service, approval_id=key)
+    except Conflict as refused:
+        if refused.details.get("reason") != "known_id" or not _is_asked(visit, call, key):
+            raise
+    return f"/approvals/{key}"
+
+
+def _is_asked(visit: Visit, call: Call[Any], key: UUID) -> bool:
+    """Whether just this was asked for by the same form before, and is over already."""
+    try:
+        known = visit.ask(ShowApproval(token=visit.token, approval_id=key))
+    except NotFound:
+        return False
+    return dict(known.asked) == call.to_json()
+
+
+def page(
+    visit: Visit,
+    form: ActForm,
+    values: Values,
+    *,
+    refused: Refused | None = None,
+    key: UUID | None = None,
+    action: str | None = None,
+) -> Response:
+    """The form with what stands in it. What was refused says why, and keeps what was filled in."""
+    errors = form.errors(visit, refused, values) if isinstance(refused, Invalid) else {}
+    looked = form.look(visit, values)
+    return visit.page(
+        "act_form",
+        status=refused.status if refused else 200,
+        form=form,
+        values=values,
+        errors=errors,
+        refused=None if refused is None or errors else _why(visit, form, refused),
+        foreseen=form.foresee(visit, looked) if form.foresee else (),
+        about=form.shown(visit, {name: values[name] for name in form.about}),
+        offers={each.name: each.offers(visit, looked) for each in form.fields if each.offers},
+        key=key or new_id(),
+        action=action or form.address,
+        is_edit=action is not None,
+    )
+
+
+def _why(visit: Visit, form: ActForm, refused: Refused) -> str:
+    reason = str(refused.details.get("reason", ""))
+    if reason in refusals.WORDS:
+        return visit.say(*refusals.why(refused))
+    return visit.say(*(form.conflict if isinstance(refused, Conflict) else refusals.OTHER))
+
+
+def _form(name: str) -> ActForm:
+    return BY_NAME.get(name) or not_found()

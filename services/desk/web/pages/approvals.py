@@ -1,0 +1,250 @@
+"""What takes two persons: what waits for whom, approving with a passkey, and what comes of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Response
+
+from services.desk.web import passkey_forms, refusals
+from services.desk.web.act_forms import ActForm
+from services.desk.web.acts.table import OF_ACT
+from services.desk.web.answers import redirect
+from services.desk.web.pages import acts
+from services.desk.web.visit import Visit, ident, not_found
+from services.staff.approvals.calls import (
+    REFUSAL_REASONS,
+    ApprovalOptions,
+    ApprovalShown,
+    ApprovalWhole,
+    Approve,
+    EditApproval,
+    ExportApproval,
+    ListApprovals,
+    RefuseApproval,
+    ShowApproval,
+    WithdrawApproval,
+)
+from shared import log
+from shared.errors import Conflict, Forbidden, Internal, Invalid, NotFound, Refused, TooMany, Transient
+
+logger = log.get("desk")
+
+STATES: Final = ("waiting", "approved", "ended")
+TOLD_SECONDS: Final = 2.0
+"""So long a page waits until the service that did it has told that it is done."""
+LOOK_AGAIN_SECONDS: Final = 0.25
+DONE_ALREADY: Final = "statement_spent"
+
+
+def listed(visit: Visit) -> Response:
+    """Requests in one state; of those that wait first what one may approve, then one's own."""
+    state = visit.chosen("state", STATES)
+    found = visit.ask(ListApprovals(token=visit.token, state=state)).approvals
+    return visit.page(
+        "approvals",
+        state=state,
+        states=STATES,
+        groups=_groups(visit, found) if state == "waiting" else [("", found)],
+        title_of=lambda act: title_of(visit, act),
+    )
+
+
+def show(visit: Visit, approval_id: str) -> Response:
+    """One request: what is asked for, who asks and until when, and what whoever looks can do about it."""
+    return _page(visit, _whole(visit, approval_id))
+
+
+def approve(visit: Visit, approval_id: str) -> Response:
+    """What the button with the passkey sends: it is approved, and carried out at once."""
+    seen = _whole(visit, approval_id)
+    form = visit.request.form
+    try:
+        assertion = passkey_forms.answer_of(form.get(passkey_forms.ANSWER, ""), "get")
+        about = {"token": visit.token, "approval_id": str(seen.approval_id), "version": _version(visit)}
+        visit.ask(Approve.from_json({**about, "assertion": assertion}))
+    except Refused as refused:
+        return _page(visit, _whole(visit, approval_id), refused=refused)
+    return _carried_out(visit, seen)
+
+
+def carry_out(visit: Visit, approval_id: str) -> Response:
+    """Carry out what was approved, where that failed before."""
+    return _carried_out(visit, _whole(visit, approval_id))
+
+
+def refuse(visit: Visit, approval_id: str) -> Response:
+    """Refuse what another person has asked for, with a reason from a list."""
+    seen = _whole(visit, approval_id)
+    reason = visit.request.form.get("reason", "")
+    if reason not in REFUSAL_REASONS:
+        return _page(visit, seen, lacks_reason=True)
+    call = RefuseApproval(token=visit.token, approval_id=seen.approval_id, version=_version(visit), reason=reason)
+    return _ended(visit, seen, call)
+
+
+def withdraw(visit: Visit, approval_id: str) -> Response:
+    """Take back what one has asked for."""
+    seen = _whole(visit, approval_id)
+    call = WithdrawApproval(token=visit.token, approval_id=seen.approval_id, version=_version(visit))
+    return _ended(visit, seen, call)
+
+
+def edit(visit: Visit, approval_id: str) -> Response:
+    """The form with what is asked for, to be changed."""
+    seen = _whole(visit, approval_id)
+    form = _form_of(seen)
+    return acts.page(
+        visit, form, form.values_of(seen.asked), action=f"/approvals/{seen.approval_id}/edit?version={seen.version}"
+    )
+
+
+def change(visit: Visit, approval_id: str) -> Response:
+    """What its button sends: from now on it is another request, which nobody has approved."""
+    seen = _whole(visit, approval_id)
+    form = _form_of(seen)
+    key, values = visit.form_key, form.values(visit)
+    version = visit.request.args.get("version", "")
+    action = f"/approvals/{seen.approval_id}/edit?version={version}"
+    try:
+        call = form.call_of(values, who=visit.desk.who, key=str(seen.asked.get(form.key or "") or ""))
+        asked = {"token": visit.token, "approval_id": str(seen.approval_id), "version": _number(version)}
+        visit.ask(EditApproval.from_json({**asked, "fields": call.to_json()}))
+    except (Invalid, Conflict, Forbidden) as refused:
+        return acts.page(visit, form, values, refused=refused, key=key, action=action)
+    return redirect(f"/approvals/{seen.approval_id}")
+
+
+def export(visit: Visit, approval_id: str) -> Response:
+    """The file that proves the approval without us."""
+    known = ident(approval_id)
+    document = visit.ask(ExportApproval(token=visit.token, approval_id=known)).document
+    answer = Response(document, content_type="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="approval-{known}.json"'
+    return answer
+
+
+def title_of(visit: Visit, act: str) -> str:
+    """What an act is called; one without a form by its name."""
+    form = OF_ACT.get(act)
+    return act if form is None else visit.say(*form.title)
+
+
+def _groups(visit: Visit, found: tuple[ApprovalShown, ...]) -> list[tuple[str, list[ApprovalShown]]]:
+    groups = (
+        (visit.say("Venter på deg", "Wait for you"), [each for each in found if each.approvable]),
+        (visit.say("Dine", "Yours"), [each for each in found if each.mine]),
+        (
+            visit.say("Venter på andre", "Wait for others"),
+            [each for each in found if not (each.approvable or each.mine)],
+        ),
+    )
+    return [(title, of_group) for number, (title, of_group) in enumerate(groups) if of_group or not number]
+
+
+def _carried_out(visit: Visit, approval: ApprovalWhole) -> Response:
+    """Carry it out, and go on to the request, which tells what became of it."""
+    try:
+        visit.desk.carry_out(approval)
+    except Refused as refused:
+        if refused.details.get("reason") != DONE_ALREADY:
+            return _page(visit, _whole(visit, str(approval.approval_id)), refused=refused)
+    except (Transient, Internal) as failed:
+        logger.warning("what was approved was not carried out", approval_id=approval.approval_id, exc_info=failed)
+        return _page(visit, _whole(visit, str(approval.approval_id)), is_unknown=True)
+    _await_end(visit, approval)
+    return redirect(f"/approvals/{approval.approval_id}")
+
+
+def _await_end(visit: Visit, approval: ApprovalWhole) -> None:
+    """Wait a moment until the service has told that it is done; the page tells what is known by then."""
+    until = time.monotonic() + TOLD_SECONDS
+    while time.monotonic() < until:
+        if visit.ask(ShowApproval(token=visit.token, approval_id=approval.approval_id)).state == "ended":
+            return
+        time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def _ended(visit: Visit, seen: ApprovalWhole, call: RefuseApproval | WithdrawApproval) -> Response:
+    try:
+        visit.ask(call)
+    except Refused as refused:
+        return _page(visit, _whole(visit, str(seen.approval_id)), refused=refused)
+    return redirect(f"/approvals/{seen.approval_id}")
+
+
+def _page(
+    visit: Visit,
+    approval: ApprovalWhole,
+    *,
+    refused: Refused | None = None,
+    lacks_reason: bool = False,
+    is_unknown: bool = False,
+) -> Response:
+    form, options = OF_ACT.get(approval.act), None
+    if approval.approvable:
+        signing = ApprovalOptions(token=visit.token, approval_id=approval.approval_id, version=approval.version)
+        try:
+            options = visit.ask(signing).options.to_json()
+        except (Conflict, Forbidden, TooMany) as error:
+            refused = refused or error
+    return visit.page(
+        "approval",
+        status=refused.status if refused else 422 if lacks_reason else 503 if is_unknown else 200,
+        approval=approval,
+        title=title_of(visit, approval.act),
+        form=form,
+        asked=_asked(visit, form, approval.asked),
+        options=options,
+        refused=_why(visit, form, refused) if refused else None,
+        lacks_reason=lacks_reason,
+        is_unknown=is_unknown,
+        reasons=REFUSAL_REASONS,
+        then=_then(form, approval),
+        is_party=visit.desk.who.name in (approval.requested_by, approval.approved_by),
+    )
+
+
+def _asked(visit: Visit, form: ActForm | None, asked: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is asked for, in words; of an act without a form each field as it is."""
+    return form.shown(visit, asked) if form else [(name, str(value)) for name, value in asked.items()]
+
+
+def _then(form: ActForm | None, approval: ApprovalWhole) -> str | None:
+    """Where what was done is seen."""
+    if form is None or approval.ended_because != "carried_out":
+        return None
+    return form.then.format_map(approval.asked)
+
+
+def _why(visit: Visit, form: ActForm | None, refused: Refused) -> str:
+    reason = str(refused.details.get("reason", ""))
+    if reason in refusals.WORDS or form is None:
+        return visit.say(*refusals.why(refused))
+    if isinstance(refused, Invalid) and (wrong := form.errors(visit, refused)):
+        names = {each.name: visit.say(*each.label) for each in form.fields}
+        return " ".join(f"{names[name]}: {error}" for name, error in wrong.items())
+    return visit.say(*(form.conflict if isinstance(refused, (Conflict, NotFound)) else refusals.OTHER))
+
+
+def _whole(visit: Visit, approval_id: str) -> ApprovalWhole:
+    return visit.ask(ShowApproval(token=visit.token, approval_id=ident(approval_id)))
+
+
+def _form_of(approval: ApprovalWhole) -> ActForm:
+    if approval.state == "ended":
+        not_found()
+    return OF_ACT.get(approval.act) or not_found()
+
+
+def _version(visit: Visit) -> int:
+    """The version that was seen. Raises `Invalid`."""
+    return _number(visit.request.form.get("version", ""))
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004
+        raise Invalid(details={"fields": {"version": ["not a number"]}})
+    return int(text)

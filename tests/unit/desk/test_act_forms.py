@@ -1,0 +1,327 @@
+"""Forms for what staff do: made from calls, asked for where two persons decide, and what was filled in is kept."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from services.desk.web.act_forms import ActField, ActForm, Widget
+from services.desk.web.acts.erasures import ERASE_EARLY, RELEASE_HALTED
+from services.desk.web.acts.grants import GIVE_GRANT
+from services.desk.web.acts.holds import PLACE_HOLD, RELEASE_HOLD
+from services.desk.web.acts.table import FORMS, OF_ACT
+from services.desk.web.words import KINDS
+from services.retention.dry_runs.calls import DryRunShown, WouldErase
+from shared.errors import Conflict, DeadlineExceeded, Forbidden, Invalid
+from shared.staff import acts
+from tests.desk_stage import APPROVAL, ASKED, ID, REQUESTED, USER, Browser
+from tests.examples import example
+
+pytestmark = pytest.mark.unit
+
+HOLD = {
+    "account_id": ID,
+    "reason": "dispute",
+    "case_ref": "tvist-2026-12",
+    "owner": "Kari",
+    "categories": "letters",
+    "starts_on": "2026-11-30",
+    "review_on": "2027-01-30",
+}
+DRY_RUN = example(
+    DryRunShown,
+    account_id=ID,
+    complete=True,
+    held=True,
+    participants=[
+        example(WouldErase, participant="account", state="answered", counts={"users": 2}),
+        example(WouldErase, participant="audit", state="silent"),
+    ],
+)
+
+
+@pytest.fixture
+def browser(tmp_path) -> Browser:
+    made = Browser(tmp_path)
+    made.services.replies["request_approval"] = REQUESTED
+    return made
+
+
+def asked(browser: Browser, method: str) -> list[dict[str, Any]]:
+    return [fields for _, name, fields in browser.services.asked if name == method]
+
+
+def test_every_act_of_two_persons_has_a_form() -> None:
+    two = {name for name, known in acts().items() if known.act.two_persons}
+    assert two
+    assert two <= OF_ACT.keys()
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_a_form_offers_the_codes_of_its_call_in_words(form) -> None:
+    for each in form.fields:
+        codes = form.codes(each.name)
+        assert bool(each.words) == bool(codes), each.name
+        assert not each.words or set(codes) <= KINDS[each.words].keys()
+        pairs = (each.label, each.hint) if each.hint else (each.label,)
+        assert all(len(pair) == 2 and all(pair) for pair in pairs)
+    assert len({*form.about, *(each.name for each in form.fields)}) == len(form.about) + len(form.fields)
+
+
+def test_what_a_field_takes_follows_from_the_call() -> None:
+    assert {each.name: PLACE_HOLD.widget(each.name) for each in PLACE_HOLD.fields} == {
+        "reason": Widget.ONE,
+        "case_ref": Widget.TEXT,
+        "owner": Widget.PERSON,
+        "user_ids": Widget.SEVERAL,
+        "categories": Widget.SEVERAL,
+        "starts_on": Widget.DAY,
+        "review_on": Widget.DAY,
+    }
+    assert GIVE_GRANT.widget("role") is Widget.ONE
+    assert RELEASE_HALTED.widget("erasure_ids") is Widget.SEVERAL
+    assert [form.takes_two for form in (PLACE_HOLD, RELEASE_HOLD, ERASE_EARLY)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacks"),
+    [
+        ({"fields": (ActField(name="colour", label=("f", "c")),)}, "has not"),
+        ({"about": ()}, "lacks"),
+        ({"key": "colour"}, "has not"),
+    ],
+)
+def test_a_form_that_does_not_fit_its_call_is_none(changes, lacks) -> None:
+    fitting = {name: getattr(RELEASE_HOLD, name) for name in RELEASE_HOLD.__dataclass_fields__}
+    with pytest.raises(TypeError, match=lacks):
+        ActForm(**fitting | changes)
+
+
+def test_what_takes_two_persons_is_asked_for_just_as_it_was_filled_in(browser) -> None:
+    answer = browser.post("/acts/place-hold", **HOLD)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/approvals/{ID}")
+    (request,) = asked(browser, "request_approval")
+    assert (request["approval_id"], request["act"]) == (ID, "retention.place_hold")
+    fields = {name: value for name, value in request["fields"].items() if value is not None}
+    assert fields == {
+        "hold_id": ID,
+        "account_id": ID,
+        "user_ids": [],
+        "categories": ["letters"],
+        "reason": "dispute",
+        "case_ref": "tvist-2026-12",
+        "owner": "staff:kari",
+        "starts_on": "2026-11-30",
+        "review_on": "2027-01-30",
+    }
+    assert asked(browser, "place_hold") == []
+
+
+def test_a_form_that_is_sent_twice_asks_once(browser) -> None:
+    for _ in range(2):
+        browser.post("/acts/place-hold", **HOLD)
+    first, second = asked(browser, "request_approval")
+    assert first["approval_id"] == second["approval_id"]
+    assert first["fields"] == second["fields"]
+
+
+def test_a_form_that_is_sent_again_when_all_is_over_leads_to_what_became_of_it(browser) -> None:
+    browser.post("/acts/place-hold", **HOLD)
+    (request,) = asked(browser, "request_approval")
+    browser.services.replies["request_approval"] = Conflict("known", details={"reason": "known_id"})
+    browser.services.replies["show_approval"] = REQUESTED | {"fields": request["fields"]}
+    answer = browser.post("/acts/place-hold", **HOLD)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/approvals/{ID}")
+    answer = browser.post("/acts/place-hold", **HOLD | {"reason": "legal_claim"})
+    assert answer.status_code == 409
+    assert "er sendt alt, med noe annet i" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "at"),
+    [
+        ({"reason": ""}, "reason"),
+        ({"reason": "curiosity"}, "reason"),
+        ({"case_ref": "Kari Nordmann"}, "case_ref"),
+        ({"owner": "Kari Nordmann"}, "owner"),
+        ({"review_on": "soon"}, "review_on"),
+        ({"categories": "everything"}, "categories"),
+        ({"user_ids": "kari"}, "user_ids"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_meant_is_said_at_its_field_and_the_rest_is_kept(browser, changes, at) -> None:
+    answer = browser.post("/acts/place-hold", **HOLD | changes)
+    assert answer.status_code == 422
+    assert asked(browser, "request_approval") == []
+    assert f'id="{at}-error"' in answer.text
+    assert f'href="#{at}"' in answer.text
+    kept = {"case_ref": "tvist-2026-12", "review_on": "2027-01-30"} | changes
+    for name in ("case_ref", "review_on"):
+        assert re.search(f'name="{name}" value="{kept[name]}"', answer.text), name
+    assert f'name="idempotency_key" value="{ID}"' in answer.text, "the same form, once more"
+
+
+def test_what_the_service_refuses_is_said_at_its_field(browser) -> None:
+    refusal = Invalid("no", details={"review_on": ["must lie 1 to 90 days ahead"]})
+    browser.services.replies["request_approval"] = refusal
+    answer = browser.post("/acts/place-hold", **HOLD)
+    assert answer.status_code == 422
+    assert 'id="review_on-error"' in answer.text
+    assert "must lie" not in answer.text
+
+
+@pytest.mark.parametrize("reason", ["role_not_granted", "undertaking_over", "training_missing", "too_many"])
+def test_why_somebody_may_not_is_said_and_what_they_filled_in_is_kept(browser, reason) -> None:
+    browser.services.replies["request_approval"] = Forbidden("no", details={"reason": reason})
+    answer = browser.post("/acts/place-hold", **HOLD)
+    assert answer.status_code == 403
+    assert 'role="alert"' in answer.text
+    assert 'value="tvist-2026-12"' in answer.text
+
+
+def test_when_a_service_does_not_answer_nothing_is_said_to_be_done(browser) -> None:
+    browser.services.replies["request_approval"] = DeadlineExceeded("staff did not answer")
+    assert browser.post("/acts/place-hold", **HOLD).status_code == 503
+
+
+def test_what_one_person_does_is_done_at_once_and_told_by_its_result(browser) -> None:
+    browser.services.replies["release_hold"] = browser.services.replies["hold"]
+    answer = browser.post("/acts/release-hold", hold_id=ID, account_id=ID, reason="settled")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/holds/{ID}")
+    assert asked(browser, "release_hold") == [{"hold_id": ID, "reason": "settled", "actor": "staff:kari"}]
+
+
+@pytest.mark.parametrize(("by", "status"), [("staff:kari", 303), ("staff:ola", 409)])
+def test_what_a_second_press_finds_done_is_done_and_what_somebody_else_did_is_not(browser, by, status) -> None:
+    browser.services.replies["release_hold"] = Conflict("the hold is released already")
+    released = {"released_by": by, "release_reason": "settled", "state": "released"}
+    browser.services.replies["hold"] = browser.services.replies["hold"] | released
+    answer = browser.post("/acts/release-hold", hold_id=ID, account_id=ID, reason="settled")
+    assert answer.status_code == status
+    assert status == 303 or "Tilbakeholdet er opphevet alt." in answer.text
+
+
+def test_a_form_says_in_numbers_what_will_happen(browser) -> None:
+    browser.services.replies["order_dry_run"] = DRY_RUN
+    assert "Kontoer: 2 brukerkontoer" in browser.get(f"/acts/erase-early?account_id={ID}").text
+    assert "Alt er holdt tilbake" in browser.get(f"/acts/erase-early?account_id={ID}").text
+    assert "Én sletting er stanset." in browser.get("/acts/release-halted").text
+    assert "En planlagt sletting" not in browser.get(f"/acts/place-hold?account_id={ID}").text
+    assert "Én planlagt sletting" in browser.get(f"/acts/place-hold?account_id={ID}").text
+
+
+@pytest.mark.parametrize(
+    "address", ["/acts/nothing", "/acts/place-hold", "/acts/place-hold?account_id=7", "/acts/release-hold?hold_id="]
+)
+def test_a_form_about_nothing_is_not_found(browser, address) -> None:
+    assert browser.get(address).status_code == 404
+    assert [method for _, method, _ in browser.services.asked] == []
+
+
+def test_a_form_without_its_key_is_refused(browser) -> None:
+    answer = browser.post("/acts/place-hold", **HOLD | {"idempotency_key": "1"})
+    assert answer.status_code == 422
+    assert asked(browser, "request_approval") == []
+
+
+def test_a_hold_id_of_somebody_else_s_form_is_not_taken(browser) -> None:
+    browser.post("/acts/place-hold", **HOLD | {"hold_id": USER})
+    (request,) = asked(browser, "request_approval")
+    assert request["fields"]["hold_id"] == ID
+
+
+class TestApprovals:
+    @pytest.fixture
+    def approving(self, browser) -> Browser:
+        browser.services.replies["approve"] = example_of(state="approved", approved_by="kari")
+        browser.services.replies["place_hold"] = browser.services.replies["hold"]
+        return browser
+
+    def test_what_is_asked_for_is_shown_in_words(self, browser) -> None:
+        page = browser.get(f"/approvals/{ID}").text
+        for said in ("Saksnummer", "tvist-2026-12", "loggen over e-poster", "lørdag 30. januar 2027", "Versjon"):
+            assert said.lower() in page.lower(), said
+        assert "data-passkey" in page
+
+    def test_who_cannot_approve_it_is_offered_no_button_and_nothing_is_told_of_looking(self, browser) -> None:
+        browser.services.replies["show_approval"] = REQUESTED | {"approvable": False, "mine": True}
+        page = browser.get(f"/approvals/{ID}").text
+        assert "data-passkey" not in page
+        assert asked(browser, "approval_options") == []
+
+    def test_what_is_approved_is_carried_out_at_once_just_as_it_was_frozen(self, approving) -> None:
+        approving.services.replies["show_approval"] = REQUESTED | {"state": "ended", "ended_because": "carried_out"}
+        answer = approving.post(f"/approvals/{ID}/approve", answer=SIGNED, version="2")
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/approvals/{ID}")
+        assert asked(approving, "approve")[0]["version"] == 2
+        assert asked(approving, "place_hold") == [ASKED]
+
+    @pytest.mark.parametrize(
+        "reason", ["own_request", "own_edit", "edited", "expired", "ended", "approved_already"]
+    )
+    def test_what_is_not_approved_is_not_carried_out_and_says_why(self, approving, reason) -> None:
+        approving.services.replies["approve"] = Conflict("no", details={"reason": reason})
+        answer = approving.post(f"/approvals/{ID}/approve", answer=SIGNED, version="2")
+        assert answer.status_code == 409
+        assert 'role="alert"' in answer.text
+        assert asked(approving, "place_hold") == []
+
+    def test_where_carrying_out_fails_it_says_so_and_can_be_done_again(self, approving) -> None:
+        approving.services.replies["place_hold"] = DeadlineExceeded("retention did not answer")
+        approving.services.replies["show_approval"] = REQUESTED | {"state": "approved", "approved_by": "kari"}
+        answer = approving.post(f"/approvals/{ID}/approve", answer=SIGNED, version="2")
+        assert answer.status_code == 503
+        assert "vet ikke om det er utført" in answer.text
+        assert f'action="/approvals/{ID}/carry-out"' in answer.text
+
+    def test_what_was_carried_out_already_is_done(self, approving) -> None:
+        approving.services.replies["place_hold"] = Forbidden("no", details={"reason": "statement_spent"})
+        approving.services.replies["show_approval"] = REQUESTED | {"state": "ended", "ended_because": "carried_out"}
+        assert approving.post(f"/approvals/{ID}/carry-out").status_code == 303
+
+    def test_without_an_answer_of_a_passkey_nothing_is_approved(self, approving) -> None:
+        assert approving.post(f"/approvals/{ID}/approve", answer="", version="2").status_code == 422
+        assert asked(approving, "approve") == []
+
+    @pytest.mark.parametrize("version", ["", "x", "-1", "9" * 20])
+    def test_a_version_that_nobody_saw_is_refused(self, approving, version) -> None:
+        assert approving.post(f"/approvals/{ID}/approve", answer=SIGNED, version=version).status_code == 422
+        assert asked(approving, "approve") == asked(approving, "place_hold") == []
+
+    def test_who_refuses_says_why(self, browser) -> None:
+        browser.services.replies["refuse_approval"] = example_of(state="ended", ended_because="refused")
+        assert browser.post(f"/approvals/{ID}/refuse", version="2").status_code == 422
+        assert asked(browser, "refuse_approval") == []
+        answer = browser.post(f"/approvals/{ID}/refuse", version="2", reason="wrong_scope")
+        assert answer.status_code == 303
+        assert [each["reason"] for each in asked(browser, "refuse_approval")] == ["wrong_scope"]
+
+    def test_a_change_is_another_request_in_the_place_of_this_one(self, browser) -> None:
+        browser.services.replies["edit_approval"] = REQUESTED
+        page = browser.get(f"/approvals/{ID}/edit").text
+        assert 'value="tvist-2026-12"' in page
+        answer = browser.post(f"/approvals/{ID}/edit?version=2", **HOLD | {"case_ref": "tvist-2026-13"})
+        assert answer.status_code == 303
+        (edit,) = asked(browser, "edit_approval")
+        assert (edit["version"], edit["fields"]["case_ref"], edit["fields"]["hold_id"]) == (2, "tvist-2026-13", ID)
+
+    def test_the_file_that_proves_it_is_a_file(self, browser) -> None:
+        browser.services.replies["export_approval"] = {"document": "{}"}
+        answer = browser.get(f"/approvals/{ID}/file")
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="approval-{ID}.json"'
+        assert answer.content_type == "application/json"
+
+
+SIGNED = (
+    '{"id": "a2V5", "response": {"clientDataJSON": "e30", "authenticatorData": "e30", "signature": "e30",'
+    ' "userHandle": "e30"}}'
+)
+
+
+def example_of(**changes: Any) -> dict[str, Any]:
+    from services.staff.approvals.calls import ApprovalShown
+
+    return example(ApprovalShown, **APPROVAL | changes)
