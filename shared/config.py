@@ -105,6 +105,14 @@ class Settings:
         """Whether the clock may be moved here."""
         return self.environment in ("demo", "test")
 
+    @property
+    def has_invented_people(self) -> bool:
+        """Whether the invented people of a demo come here: in a demo, in a test that asks for them, else never."""
+        said = self.raw.get("VILKAR_INVENTED_PEOPLE", "yes" if self.environment == "demo" else "no")
+        if said not in ("yes", "no"):
+            raise SettingError(f"VILKAR_INVENTED_PEOPLE must be yes or no, not {said!r}")
+        return said == "yes" and self.environment != "production"
+
     def dsn(self, database: str, *, role: str | None = None, instance: str = "db") -> str:
         """A libpq connection string for `database` as `role` with the limits every connection has."""
         host, port = (self.db_host, self.db_port) if instance == "db" else (self.keyring_host, self.keyring_port)
@@ -154,11 +162,20 @@ def load(source: Mapping[str, str] | None = None) -> Settings:
     Raises `SettingError`; in production also where a setting would make a demo of it (`shared.production`).
     """
     env = os.environ if source is None else source
+    if env.get("VILKAR_ENVIRONMENT", "production") == "production" and (wrong := production.faults(env)):
+        raise SettingError("; ".join(wrong))
+    return load_for_commands(env)
+
+
+def load_for_commands(source: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings for a command line, which asks a system and is none. Raises `SettingError`.
+
+    On somebody's own machine there are no settings of a system, and none of them is needed there.
+    """
+    env = os.environ if source is None else source
     environment = env.get("VILKAR_ENVIRONMENT", "production")
     if environment not in ENVIRONMENTS:
         raise SettingError(f"VILKAR_ENVIRONMENT must be one of {', '.join(ENVIRONMENTS)}, not {environment!r}")
-    if environment == "production" and (wrong := production.faults(env)):
-        raise SettingError("; ".join(wrong))
     state_dir = Path(env.get("VILKAR_STATE_DIR", "/var/lib/vilkar"))
     return Settings(
         environment=cast("Environment", environment),

@@ -19,7 +19,7 @@ PUBLIC_URL: Final = "VILKAR_GATEWAY_PUBLIC_URL"
 DESK_URL: Final = "VILKAR_DESK_PUBLIC_URL"
 MAIL_DOMAIN: Final = "VILKAR_MAILGUN_DOMAIN"
 ADDRESSES: Final = ("VILKAR_MAIL_FROM", "VILKAR_CONTACT_ADDRESS")
-STAFF: Final = "VILKAR_STAFF"
+INVENTED: Final = "VILKAR_INVENTED_PEOPLE"
 IDENTITY: Final = (
     "VILKAR_VENDOR_NAME",
     "VILKAR_VENDOR_ORG_NUMBER",
@@ -39,9 +39,6 @@ RESERVED_TOP_LEVELS: Final = frozenset({"example", "test", "invalid", "localhost
 RESERVED_DOMAINS: Final = frozenset({"example.com", "example.net", "example.org", "example.no"})
 """Domains for documents (RFC 2606), and the one that our own examples use."""
 
-NOBODY: Final = frozenset({"root", "demo", "drill", "test", "tester", "vilkar", "admin", "staff"})
-"""Codes of staff that name no person."""
-
 
 def faults(given: Mapping[str, str]) -> list[str]:
     """Return a sentence for each setting that production does not bear; each names its setting.
@@ -54,7 +51,7 @@ def faults(given: Mapping[str, str]) -> list[str]:
         *_public_address(DESK_URL, given.get(DESK_URL), "passkeys of staff are valid there"),
         *_mail_domain(given.get(MAIL_DOMAIN)),
         *(fault for name in ADDRESSES for fault in _mail_address(name, given.get(name))),
-        *_staff(given.get(STAFF)),
+        *([f"{INVENTED} is for a demo: its people have keys that everybody has"] if given.get(INVENTED) else []),
         *(
             f"{name} must be set: letters and pages say who sends them"
             for name in IDENTITY
@@ -104,11 +101,6 @@ def _mail_address(name: str, address: str | None) -> Iterator[str]:
         domain = address.rstrip("> ").rpartition("@")[2]
         if _is_private(domain):
             yield f"{name} is at {domain or 'no domain'}, where nobody can answer"
-
-
-def _staff(code: str | None) -> Iterator[str]:
-    if code is not None and code.casefold() in NOBODY:
-        yield f"{STAFF} is {code!r}, which names no person"
 
 
 def _is_private(host: str) -> bool:

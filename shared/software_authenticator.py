@@ -41,6 +41,11 @@ FLAG: Final = AuthenticatorData.FLAG
 PRESENT_AND_VERIFIED: Final = FLAG.UP | FLAG.UV
 
 
+def synced(flags: int) -> int:
+    """These flags, of a key that its owner's devices share."""
+    return flags | FLAG.BE | FLAG.BS
+
+
 class NoSuchKey(LookupError):
     """The authenticator has no key that the site would take."""
 
@@ -84,12 +89,7 @@ class SoftwareAuthenticator:
         excluded = {each["id"] for each in options.get("excludeCredentials", ())}
         if any(key.rp_id == rp_id and encode(key.credential_id) in excluded for key in self.keys):
             raise KnownAlready("this authenticator is known to the site")
-        key = HeldKey(
-            rp_id=rp_id,
-            credential_id=os.urandom(CREDENTIAL_ID_BYTES),
-            user_handle=decode(options["user"]["id"]),
-            private_key=ec.generate_private_key(ec.SECP256R1()),
-        )
+        key = self.new_key(rp_id, decode(options["user"]["id"]))
         self.keys.append(key)
         return self.presented(key, client_data(CREATE, challenge, party.origin))
 
@@ -98,9 +98,19 @@ class SoftwareAuthenticator:
         allowed = [each["id"] for each in options.get("allowCredentials", ())]
         for at, key in enumerate(self.keys):
             if key.rp_id == options["rpId"] and (not allowed or encode(key.credential_id) in allowed):
-                self.keys[at] = used = replace(key, counter=key.counter + 1)
+                counts = not self.flags & FLAG.BE  # a key that is synced stays at 0 for ever
+                self.keys[at] = used = replace(key, counter=key.counter + counts)
                 return self.signed(used, client_data(GET, decode(options["challenge"]), party.origin))
         raise NoSuchKey("no key of this authenticator is known to the site")
+
+    def new_key(self, rp_id: str, user_handle: bytes) -> HeldKey:
+        """A key that nobody has had yet, for this site and person."""
+        return HeldKey(
+            rp_id=rp_id,
+            credential_id=os.urandom(CREDENTIAL_ID_BYTES),
+            user_handle=user_handle,
+            private_key=ec.generate_private_key(ec.SECP256R1()),
+        )
 
     # ── as an authenticator answers a browser ─────────────────────────────────────────────────────────────────
 
@@ -126,7 +136,7 @@ class SoftwareAuthenticator:
             clientDataJSON=client,
             authenticatorData=data,
             signature=signature,
-            userHandle=key.user_handle,
+            **({"userHandle": key.user_handle} if key.user_handle else {}),
         )
 
     # ── to be kept in a file ──────────────────────────────────────────────────────────────────────────────────

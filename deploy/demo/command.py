@@ -31,19 +31,20 @@ from deploy.residue_search.multi_pattern import MultiPattern
 from deploy.residue_search.plain_search import Searched
 from deploy.residue_search.scan_locations import SANDBOX_FILES
 from deploy.residue_search.vendor_residue import held
+from deploy.two_persons import TwoPersons, two_invented
 from services.account.companies.calls import SearchAccounts
 from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import LetInstruct
 from services.billing_sync.customers.calls import Status
 from services.desk.certificate_check import check_chain
 from services.desk.cli.audit import verified
-from services.desk.cli.connection import desk
 from services.desk.cli.output import FAULT, NOTHING, Json, as_json, busy, err, out, spoken, table
 from services.desk.client import Desk
 from services.notification.history.calls import Letters
 from services.retention.certificates.calls import Certificates
 from services.retention.execution.calls import Release
 from services.retention.monitoring.calls import Erasures, ErasureShown, Timeline
+from shared import config
 from shared.bus.every_service_calls import Ping
 from shared.bus.queue_browser import SEARCH_USER, search_url, waiting
 from shared.bus.topology import of_this_system
@@ -83,8 +84,9 @@ class Customer(life.Customer):
 
 @dataclass
 class Play:
-    """What the demo works with."""
+    """What the demo works with. `at` is the desk of whoever does what takes one person."""
 
+    people: TwoPersons
     at: Desk
     gateway: Gateway
     vendors: Vendors
@@ -163,14 +165,16 @@ def demo(
     if search_stdin:
         raise typer.Exit(_search_stdin(companies_limit))
     begun = time.monotonic()
-    with desk() as at:
-        if not at.settings.movable_clock:
-            raise Refused("the demo moves the clock, and production does not allow that")
+    settings = config.load()
+    if not settings.movable_clock:
+        raise Refused("the demo moves the clock, and production does not allow that")
+    with two_invented(settings) as people:
+        at = people.asking
         sandbox = at.settings.mailgun_url.removesuffix("/mailgun")
         gateway = Gateway(at.settings.raw.get("VILKAR_GATEWAY_URL") or at.settings.gateway_public_url)
         run = f"r{int(at.clock.now().timestamp()) % 36**5:x}"
         chosen = [Customer.of(each.in_run(run), gateway) for each in companies()[-companies_limit:]]
-        play = Play(at, gateway, Vendors(sandbox), chosen, {}, quiet=json)
+        play = Play(people, at, gateway, Vendors(sandbox), chosen, {}, quiet=json)
         _run(play, logs or [])
     play.report["seconds"]["in all"] = round(time.monotonic() - begun, 1)
     if json:
@@ -391,7 +395,8 @@ def _release(play: Play) -> int:
     halted = play.at.ask(Erasures(state="halted", limit=1000)).erasures
     ids = tuple(erasure.erasure_id for erasure in halted)
     play.say(f"  {len(ids)} at once are more than the brake allows: a person looks, and releases them")
-    return play.at.ask(Release(erasure_ids=ids, actor=play.at.who)).released
+    released = play.people.carry_out(Release(erasure_ids=ids, actor=play.at.who))
+    return int(released.to_json()["released"])
 
 
 def _diary(play: Play) -> TimelineRecorder:

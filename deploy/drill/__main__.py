@@ -112,8 +112,8 @@ def _play(environment: Environment, numbers: Numbers, report: Report, *, search:
 
     with report.step("a system of its own is started"):
         environment.start()
-    with environment.calls() as caller:
-        scenario = Scenario(environment, caller, numbers)
+    with environment.staff() as people:
+        scenario = Scenario(environment, people, numbers)
         with report.step(f"{numbers.companies} companies sign up and confirm their address"):
             scenario.everybody_comes()
         with report.step(f"{numbers.erased} of them leave; the clock is moved to six days before their day"):

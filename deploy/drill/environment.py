@@ -14,8 +14,8 @@ import psycopg
 from deploy.customers.clients import wait_for
 from deploy.native import plan
 from deploy.native.system import NativeSystem
+from deploy.two_persons import TwoPersons, two_invented
 from shared import config
-from shared.bus.rpc_client import BusCaller
 from shared.clock import Clock
 from shared.system import ALL_DATABASES, DATABASES
 
@@ -32,12 +32,10 @@ class Environment:
 
     SETTINGS: ClassVar[dict[str, str]] = {
         "VILKAR_ENVIRONMENT": "test",
-        "VILKAR_STAFF": "drill",
+        "VILKAR_INVENTED_PEOPLE": "yes",
         "VILKAR_TRUSTED_PROXY": "127.0.0.1",  # every customer comes from an address of its own
         "VILKAR_MAILGUN_PER_SECOND": "500",
     }
-
-    CALLER: ClassVar[str] = "desk"
 
     def __init__(self, native: NativeSystem, home: Path) -> None:
         """Nothing is started."""
@@ -50,14 +48,10 @@ class Environment:
         self.native.up(selected=everything, scale={}, timeout_s=START_SECONDS)
 
     @contextlib.contextmanager
-    def calls(self) -> Iterator[BusCaller]:
-        """Somebody of the staff: a service answers by name those of ours alone who may call it."""
-        caller = BusCaller(self.settings.broker_url(), name=self.CALLER, default_seconds=20)
-        caller.open(wait_seconds=30)
-        try:
-            yield caller
-        finally:
-            caller.close()
+    def staff(self) -> Iterator[TwoPersons]:
+        """Two invented people of the staff, at the desk."""
+        with two_invented(self.settings) as people:
+            yield people
 
     @property
     def gateway(self) -> str:

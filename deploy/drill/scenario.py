@@ -13,6 +13,7 @@ from deploy.customers import life
 from deploy.customers.clients import Gateway, Vendors, wait_for
 from deploy.drill.environment import WAIT_SECONDS, Environment
 from deploy.provision import secrets
+from deploy.two_persons import APPROVING, ASKING, TwoPersons
 from services.notification.letters.values import LetterClass
 from services.notification.preferences.rules import unsubscribe_token
 from services.retention.execution.calls import Release
@@ -20,13 +21,12 @@ from services.retention.holds.calls import PlaceHold
 from services.retention.monitoring.calls import Erasures
 from services.retention.restrictions.calls import SetRestriction
 from shared.actor import Actor
-from shared.bus.rpc_client import BusCaller
 from shared.calendar import oslo_date, start_of_day_oslo
 from shared.email_addresses import compared_email
 
 WORKERS: Final = 4
 PASSWORD: Final = "Ni elger under en paraply"  # noqa: S105  # of companies that are invented
-STAFF: Final = Actor("staff", name="drill")
+STAFF: Final = Actor("staff", name=ASKING)
 DAYS_BEFORE: Final = 6
 """Younger than the oldest backup of the keyring that may be put back."""
 
@@ -94,9 +94,9 @@ class Customer(life.Customer):
 class Scenario:
     """The companies of one drill and what they do."""
 
-    def __init__(self, environment: Environment, caller: BusCaller, numbers: Numbers) -> None:
+    def __init__(self, environment: Environment, people: TwoPersons, numbers: Numbers) -> None:
         """Decide what becomes of which company; none has signed up yet."""
-        self.environment, self.caller, self.numbers = environment, caller, numbers
+        self.environment, self.people, self.numbers = environment, people, numbers
         self.customers = [Customer(number, environment.gateway) for number in range(1, numbers.companies + 1)]
         self.erased = self.customers[: numbers.erased]
         staying = iter(self.customers[numbers.erased :])
@@ -151,11 +151,10 @@ class Scenario:
         wait_for("every erasure certified", self._all_certified, seconds=3 * WAIT_SECONDS)
 
     def _all_certified(self) -> bool:
-        halted = self.caller.ask(Erasures(state="halted", limit=500)).erasures
+        halted = self.people.asking.ask(Erasures(state="halted", limit=500)).erasures
         if halted:
             ids = tuple(each.erasure_id for each in halted)
-            release = Release(erasure_ids=ids, actor=STAFF)
-            self.caller.ask(release, idempotency_key=f"drill-{ids[0]}-{len(ids)}")
+            self.people.carry_out(Release(erasure_ids=ids, actor=STAFF))
         query = "SELECT count(*) FROM erasure WHERE state = 'certified'"
         ((certified,),) = self.environment.rows("retention", query)
         return bool(certified >= len(self.erased))
@@ -182,7 +181,7 @@ class Scenario:
             requested_on=today,
             actor=STAFF,
         )
-        self.caller.ask(restriction)
+        self.people.asking.ask(restriction)
 
     def _hold(self, customer: Customer, today: date) -> None:
         hold = PlaceHold(
@@ -191,11 +190,11 @@ class Scenario:
             case_ref=f"tvist-{today.year}-{customer.number}",
             owner=STAFF,
             requested_by=STAFF,
-            approved_by=Actor("staff", name="other"),
+            approved_by=Actor("staff", name=APPROVING),
             starts_on=today,
             review_on=today + timedelta(days=60),
         )
-        self.caller.ask(hold)
+        self.people.carry_out(hold)
 
     @staticmethod
     def _correct(customer: Customer) -> None:

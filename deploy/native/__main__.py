@@ -83,7 +83,11 @@ def up(only: Only = ALL, scale: Scale = None) -> None:
     for name, (label, host, what) in FACES.items():
         console.print(f"  {label:10}{f'http://{host}:{native.ports[name]}/':32}{what}", markup=False)
     console.print(f"  {'data':10}{native.infrastructure.root}", markup=False)
-    console.print("\nNext: [bold]make demo[/bold]   (make status, make logs, make down)")
+    if native.environment_name == "demo":
+        console.print("\nLog in: one click at the desk's page, or [bold]./vilkar login --as kari[/bold]")
+    else:
+        console.print("\nLog in: with a passkey at the desk's page, then [bold]./vilkar login[/bold]")
+    console.print("Next: [bold]make demo[/bold]   (make status, make logs, make down)")
 
 
 @app.command()

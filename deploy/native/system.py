@@ -525,7 +525,7 @@ class NativeSystem:
             "VILKAR_SEARCH_PLACES": plan.search_places(self.home, infrastructure.root),
             "VILKAR_BACKUP_OPENED_WITH": str(infrastructure.secrets_root / "backup"),
         }
-        return {**wide, **self._environment("desk", self.ports)}
+        return {**wide, **self._environment("vilkar", self.ports)}
 
     def service_environment(self, folder: str) -> dict[str, str]:
         """Return the environment in which a command has the database and the secrets of one service."""

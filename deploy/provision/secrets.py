@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 FOLDERS = (
-    *BUS_PROCESSES, "sandbox", "backup",
+    *BUS_PROCESSES, "vilkar", "sandbox", "backup",
     "migrate", "postgres", "keyring", "rabbitmq", "keyring_keeper", "adminer",
 )  # fmt: skip
-"""One folder per process, server or one-shot job."""
+"""One folder per process, server or one-shot job; `vilkar` is the command line on the machine itself."""
 
 
 AT_DATABASES = (
@@ -91,8 +91,12 @@ SECRETS: tuple[Secret, ...] = (
     *_own("admin_password", ("rabbitmq",), password),
     *[Secret(f"{name}_owner_password", ("migrate",), password) for name in ALL_DATABASES],
     # A person types that of `adminer`; no program has it.
-    *_own("db_password", (*DATABASES, "relay", "desk", "backup", "adminer"), password),
-    *_own("keyring_password", (*KEYRING_ROLES, "desk", "backup", "keyring_keeper"), password),
+    *_own("db_password", (*DATABASES, "relay", "backup", "adminer"), password),
+    *_own("keyring_password", (*KEYRING_ROLES, "backup", "keyring_keeper"), password),
+    # The role that looks where the ledger stands and searches: at the desk, and for whoever is on the machine. The
+    # command line makes calls by way of the desk, with a session: at the broker it is nobody.
+    Secret("db_password", ("desk", "vilkar"), password),
+    Secret("keyring_password", ("desk", "vilkar"), password),
     *_own("broker_password", BUS_PROCESSES, password),
     # Not for retention: it destroys keys and opens none.
     Secret("kek", ("account", "audit"), key, exchanged=True),
@@ -105,7 +109,7 @@ SECRETS: tuple[Secret, ...] = (
     Secret("ledger_signing_key", ("retention",), key),
     Secret(
         "ledger_public_key",
-        (*DATABASES, "relay", "desk", "backup", "migrate"),
+        (*DATABASES, "relay", "desk", "vilkar", "backup", "migrate"),
         key,
         public_half_of=("retention", "ledger_signing_key"),
     ),

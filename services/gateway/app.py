@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +29,8 @@ from shared.actor import Actor
 from shared.calls import Call, Caller
 from shared.context import Context
 from shared.errors import Invalid, NotFound, Unauthenticated
+from shared.http.bodies import InvalidToken, Malformed, MethodNotAllowed, bearer_token, read_json
+from shared.http.bodies import idempotency_key as read_key
 from shared.http.client_address import Proxies
 from shared.http.rate_limits import Limiter
 from shared.identifiers import new_id
@@ -40,10 +41,6 @@ R = TypeVar("R", bound=Record)
 CALL_SECONDS: Final = 10.0
 """Longer than nearly any service's own limit, so that the service's answer is the one that counts."""
 BODY_LIMIT_BYTES: Final = 256 * 1024
-DEPTH_LIMIT: Final = 16
-BEARER_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]{1,200}=*")
-IDEMPOTENCY_KEY_LIMIT: Final = 100
-JSON_TYPES: Final = frozenset({"application/json", "application/problem+json"})
 API_HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -196,7 +193,7 @@ class Gateway:
             address=address,
             host=self._host,
             public_url=self._public_url,
-            idempotency_key=_idempotency_key(request) if endpoint.keyed else None,
+            idempotency_key=read_key(request) if endpoint.keyed else None,
         )
         if not endpoint.needs_session:
             return _respond(endpoint, endpoint.work(call))
@@ -206,16 +203,11 @@ class Gateway:
             return _respond(endpoint, endpoint.work(whole))
 
     def _session(self, request: Request) -> Session:
-        kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        token = token.strip()
-        if kind.lower() != "bearer" or not token:
-            raise Unauthenticated
-        if not BEARER_TOKEN.fullmatch(token):
-            raise problems.InvalidToken
+        token = bearer_token(request)
         try:
             known = ask(self._caller, Authenticate(token=token))
         except (Invalid, Unauthenticated):
-            raise problems.InvalidToken from None  # too short or too long for one is none as well
+            raise InvalidToken from None  # too short or too long for one is none as well
         return Session(account_id=known.account_id, user_id=known.user_id, role=known.role, token=token)
 
 
@@ -229,9 +221,9 @@ def _translate(error: Exception) -> Exception:
     if isinstance(error, (NoSuchAddress, RequestRedirect)):
         return NotFound("There is nothing at this address.")
     if isinstance(error, WrongMethod):
-        return problems.MethodNotAllowed(details={"allow": [*(error.valid_methods or ()), "OPTIONS"]})
+        return MethodNotAllowed(details={"allow": [*(error.valid_methods or ()), "OPTIONS"]})
     if isinstance(error, HTTPException):
-        return problems.Malformed("The request could not be read.")
+        return Malformed("The request could not be read.")
     return error
 
 
@@ -241,84 +233,16 @@ def wants_page(request: Request) -> bool:
     return "text/html" in asks and not request.path.startswith("/v1/")
 
 
-def _idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return None
-    if not 1 <= len(key) <= IDEMPOTENCY_KEY_LIMIT or not key.isprintable():
-        raise Invalid("The Idempotency-Key must have 1 to 100 printable characters.")
-    return key
-
-
-def read_bytes(request: Request, limit: int = BODY_LIMIT_BYTES) -> bytes:
-    """The body, of at most `limit` bytes. Raises `TooLarge`."""
-    if (request.content_length or 0) > limit:
-        raise problems.TooLarge(f"At most {limit // 1024} KiB are taken here.")
-    body = request.stream.read(limit + 1)
-    if len(body) > limit:
-        raise problems.TooLarge(f"At most {limit // 1024} KiB are taken here.")
-    return bytes(body)
-
-
 def read_body(request: Request, schema: type[ma.Schema]) -> dict[str, Any]:
     """The body as it was sent, now that it is right.
 
     Raises `UnsupportedMediaType`, `TooLarge`, `Malformed` or `Invalid`.
     """
-    if request.mimetype not in JSON_TYPES:
-        raise problems.UnsupportedMediaType
-    parsed = parse_json(read_bytes(request))
+    parsed = read_json(request, BODY_LIMIT_BYTES)
     errors = schema().validate(parsed)
     if errors:
         raise Invalid(details={"errors": errors})
     return parsed
-
-
-def parse_json(body: bytes) -> dict[str, Any]:
-    """One JSON object, without duplicate keys, NaN or deep nesting. Raises `Malformed`."""
-    try:
-        # Left to itself, json would read UTF-16 too, and half characters in UTF-8.
-        text = body.decode("utf-8")
-        parsed = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise problems.Malformed("The body is not a JSON object with each key once.") from None
-    if _has_half_characters(text, parsed):
-        raise problems.Malformed("The body holds half a character.")
-    if not isinstance(parsed, dict) or _depth(parsed) > DEPTH_LIMIT:
-        raise problems.Malformed("The body must be one JSON object, nested at most 16 deep.")
-    return parsed
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a key stands twice")
-    return made
-
-
-def _has_half_characters(text: str, parsed: Any) -> bool:
-    """Whether a text is none: a surrogate without its other half cannot be written down or sent on."""
-    if "\\u" not in text:
-        return False
-    try:
-        json.dumps(parsed, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _depth(value: Any) -> int:
-    deepest, waiting = 0, [(value, 1)]
-    while waiting:
-        item, depth = waiting.pop()
-        deepest = max(deepest, depth)
-        children = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
-        waiting.extend((child, depth + 1) for child in children)
-    return deepest
 
 
 def _respond(endpoint: Endpoint, result: Any) -> Response:

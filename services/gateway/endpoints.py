@@ -31,7 +31,7 @@ from services.account.users.calls import (
 )
 from services.audit.reads.calls import PersonalDataReads, PersonalDataReadsShown
 from services.gateway import public_schemas
-from services.gateway.app import Endpoint, HttpCall, read_bytes
+from services.gateway.app import Endpoint, HttpCall
 from services.gateway.bodies import body_of
 from services.gateway.rendering import page
 from services.notification.preferences.calls import Unsubscribe
@@ -40,6 +40,7 @@ from services.retention.certificates.calls import Certificate, CertificateShown
 from services.retention.monitoring.calls import ErasuresShown, Timeline
 from shared.actor import Actor
 from shared.errors import Refused, Restoring
+from shared.http.bodies import read_bytes
 
 OWNER: Final = "owner"
 USER_AGENT_LIMIT: Final = 400

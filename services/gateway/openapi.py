@@ -10,8 +10,9 @@ from typing import Any, Final
 from apispec import APISpec
 
 from services.gateway import problems
-from services.gateway.app import IDEMPOTENCY_KEY_LIMIT, Endpoint
+from services.gateway.app import Endpoint
 from services.gateway.rendering import vendor
+from shared.http.bodies import IDEMPOTENCY_KEY_LIMIT
 from shared.json_schema import OPENAPI, SchemaPlugin
 from shared.records import schema_class
 

@@ -19,7 +19,7 @@ from services.account.letters.calls import RequestPasswordReset
 from services.account.passwords.calls import ResetPassword
 from services.account.reactivation.calls import ReactivateByLetter
 from services.gateway import certificate_page, promises
-from services.gateway.app import Endpoint, HttpCall, read_bytes
+from services.gateway.app import Endpoint, HttpCall
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document, plain_path
 from services.gateway.problem_words import PROBLEMS
@@ -27,6 +27,7 @@ from services.gateway.rendering import HERE, page, vendor
 from services.retention.certificates.calls import Certificate, Certificates
 from shared import words
 from shared.errors import Conflict, Invalid, NotFound, Refused, Transient
+from shared.http.bodies import read_bytes
 from shared.terms import texts
 from shared.terms.parameters import parameter
 from shared.version import VERSION

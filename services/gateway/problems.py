@@ -18,9 +18,9 @@ from shared.errors import (
     Refused,
     Restoring,
     TooMany,
-    Unauthenticated,
     Unavailable,
 )
+from shared.http.bodies import MethodNotAllowed
 from shared.identifiers import new_id
 from shared.terms.texts import LANGUAGES
 
@@ -33,39 +33,6 @@ ENGLISH: Final = LANGUAGES.index("en")
 CHALLENGE: Final = 'Bearer realm="vilkar"'
 TELLING_HEADERS: Final = frozenset({"Allow", "Retry-After", "WWW-Authenticate"})
 """Those that belong to a refusal, whether it is told as a document or as a page."""
-
-
-class Malformed(Refused):
-    """The body is not one JSON object, has a key twice, or is nested too deeply."""
-
-    code = "malformed"
-
-
-class TooLarge(Refused):
-    """The body is larger than what is taken here."""
-
-    code = "too_large"
-    status = 413
-
-
-class UnsupportedMediaType(Refused):
-    """The body's content type must be application/json."""
-
-    code = "unsupported_media_type"
-    status = 415
-
-
-class InvalidToken(Unauthenticated):
-    """There is no valid session for this request."""
-
-    challenge = 'Bearer realm="vilkar", error="invalid_token"'
-
-
-class MethodNotAllowed(Refused):
-    """This method is not offered at this address."""
-
-    code = "method_not_allowed"
-    status = 405
 
 
 def problem(status: int, code: str, detail: str, **extra: Any) -> Response:

@@ -4,6 +4,7 @@ from shared.bus import monkey_patch
 
 monkey_patch.apply()
 
+from services.staff.invented_people.values import Wanted
 from services.staff.service import Staff
 from shared.bus import service_process
 from shared.bus.declarations import Parts
@@ -22,6 +23,7 @@ def build(settings: Settings, parts: Parts) -> Staff:
         software_keys=settings.environment != "production",
         signer=StatementSigner.parse(settings.secrets.read("statement_signing_key")),
         spent_codes=BlindIndex.parse(settings.secrets.read("spent_code_key")),
+        invented=Wanted(here=settings.has_invented_people, environment=settings.environment),
     )
 
 

@@ -15,6 +15,8 @@ from services.staff.device_log_in.feature import DeviceLogIn
 from services.staff.first_start.invitation import FirstStart
 from services.staff.grants.facts import GrantFacts
 from services.staff.grants.feature import Grants
+from services.staff.invented_people.feature import InventedPeople
+from services.staff.invented_people.values import NONE, Wanted
 from services.staff.passkeys.facts import PasskeyFacts
 from services.staff.passkeys.feature import Passkeys
 from services.staff.people import store as people
@@ -41,7 +43,18 @@ class Staff(Service):
     """The service, composed of its features."""
 
     name: ClassVar[str] = "staff"
-    made_of = (People, Prerequisites, Grants, Passkeys, Recovery, Sessions, DeviceLogIn, Approvals, Statements)
+    made_of = (
+        People,
+        Prerequisites,
+        Grants,
+        Passkeys,
+        Recovery,
+        Sessions,
+        DeviceLogIn,
+        Approvals,
+        Statements,
+        InventedPeople,
+    )
 
     def __init__(
         self,
@@ -52,11 +65,13 @@ class Staff(Service):
         software_keys: bool,
         signer: StatementSigner,
         spent_codes: BlindIndex,
+        invented: Wanted = NONE,
     ) -> None:
         """Make the features. What ends with a person is given to `People`, which lets it end when they leave.
 
         `party` is the site where passkeys are valid; `software_keys` says whether those of the demo are taken,
-        `signer` signs who acts, `spent_codes` knows the codes of people of whom nothing else is recorded.
+        `signer` signs who acts, `spent_codes` knows the codes of people of whom nothing else is recorded,
+        `invented` says whether people of a demo come by themselves.
         """
         self.database, self.clock = database, clock
         parts = (database, clock)
@@ -87,6 +102,9 @@ class Staff(Service):
             grants=self.grants,
             approvals=approvals,
         )
+        self.invented_people = InventedPeople(
+            *parts, party, invented, self.people, passkeys, sessions, self.prerequisites, recording, self.grants
+        )
         self.people.endings = (self.grants.end, passkeys.end, sessions.end, recovery.end)
         self.features = (
             self.people,
@@ -98,7 +116,12 @@ class Staff(Service):
             DeviceLogIn(*parts, sessions),
             approvals,
             statements,
+            self.invented_people,
         )
+
+    def ready(self) -> None:
+        """See `Service.ready`: a demo is ready once its people can log in."""
+        self.invented_people.check_here()
 
     def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
         """Its own database, in which nothing is about a customer."""

@@ -34,7 +34,11 @@ import requests
 from deploy.native import plan, ports, processes, readiness, supervisor
 from deploy.native.system import NativeSystem
 from deploy.provision import rabbitmq, search_user, secrets
+from services.desk.cli.connection import http_to, let_in
+from services.desk.cli.http_caller import DeskAddress
+from services.desk.cli.session_file import SessionFile
 from shared import config
+from shared.invented_people import PEOPLE
 from tests.log_lines import faults_in
 from tests.waiting import until
 
@@ -48,10 +52,11 @@ _START_SECONDS = 240.0
 _READY_SECONDS = 90.0
 _COMMAND_SECONDS = 240
 _ANSWER_SECONDS = 30
+STAFF = PEOPLE[0].code
 EVERYTHING = tuple(program.name for program in plan.PROGRAMS)
 SETTINGS = {
     "VILKAR_ENVIRONMENT": "test",
-    "VILKAR_STAFF": "tester",
+    "VILKAR_INVENTED_PEOPLE": "yes",
     # Every customer of a test comes from an address of its own, as customers do.
     "VILKAR_TRUSTED_PROXY": "127.0.0.1",
     # A service of somebody else whose events ours may hear; who takes part in erasures is told by a test.
@@ -151,8 +156,17 @@ class WholeSystem:
 
     @property
     def desk_environment(self) -> dict[str, str]:
-        """The environment in which the `vilkar` command runs."""
-        return self.native.desk_environment()
+        """The environment in which the `vilkar` command runs, logged in as the first of the invented people."""
+        return {**self.native.desk_environment(), "VILKAR_SESSION_FILE": str(self.session_file(STAFF))}
+
+    def session_file(self, code: str) -> Path:
+        """The file with a session of one of the invented people, which is begun where there is none yet."""
+        file = SessionFile(self.home / "sessions" / f"{code}.json")
+        if not file.path.exists():
+            told = self.native.desk_environment()
+            with http_to(DeskAddress.of(told["VILKAR_DESK_PUBLIC_URL"], told)) as http:
+                file.write(let_in(http, code))
+        return file.path
 
     @property
     def settings(self) -> config.Settings:

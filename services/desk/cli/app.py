@@ -16,6 +16,7 @@ from services.desk.cli import (
     holds,
     ledger,
     letters,
+    log_in,
     parked,
     system,
     terms,
@@ -48,6 +49,9 @@ app.add_typer(backups.app, name="backup", help="Backups: how old they are, what 
 app.add_typer(ledger.app, name="ledger", help="The ledger of what no restore may undo: status, verify.")
 app.add_typer(system.clock, name="clock", help="The clock: show, confirm after a jump; move in demo and test.")
 accounts.app.command("holdings")(holdings.what_we_hold)
+app.command("login")(log_in.login)
+app.command("logout")(log_in.logout)
+app.command("whoami")(log_in.whoami)
 app.command("letters")(accounts.letters)
 app.command("timeline")(erasures.timeline)
 app.command("ping")(system.ping)

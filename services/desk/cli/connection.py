@@ -1,78 +1,108 @@
-"""How a command reaches the services: over the bus, on behalf of whoever typed it."""
+"""How a command reaches the services: by the desk's interface, in the session of whoever logged in here."""
 
 from __future__ import annotations
 
-import getpass
-import re
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+from urllib.parse import quote
 
-from services.desk.callers import DeskCaller, Outcome, PlainCall
-from services.desk.client import CALL_SECONDS, Desk
+from services.desk.cli.http_caller import DeskAddress, DeskHttp, HttpCaller, desk_url
+from services.desk.cli.session_file import NotLoggedIn, SessionFile, StoredSession
+from services.desk.client import Desk
+from services.staff.device_log_in.calls import DeviceLogInPolled
 from shared import config, log
 from shared.actor import Actor
-from shared.bus.rpc_client import BusCaller
-from shared.errors import Refused
-from shared.staff import Purpose
+from shared.errors import NotFound, Refused, Unauthenticated
 
-CONNECT_SECONDS: Final = 10.0
-
-
-def actor_of(settings: config.Settings) -> Actor:
-    """Whom VILKAR_STAFF names of the staff; in demo and test else the login name of the operating system.
-
-    Raises `Refused` where production is not told: a login name that many share says nothing of who decided.
-    """
-    name = settings.raw.get("VILKAR_STAFF")
-    if not name and settings.environment == "production":
-        raise Refused("say who you are: production wants VILKAR_STAFF, the code of a person")
-    name = name or getpass.getuser()
-    plain = re.sub(r"[^a-z0-9-]", "-", name.lower()).strip("-")
-    if not plain or not plain[0].isalpha():
-        raise Refused("say who you are: VILKAR_STAFF must begin with a letter")
-    return Actor("staff", name=plain[:50].strip("-"))
+LOG_IN_SECONDS: Final = 45.0
+DEMO_DESK: Final = "http://desk.localhost:8010"
 
 
-class Unsigned(DeskCaller):
-    """Makes calls one after the other, by the word of whoever typed the command."""
+def at_hand() -> SessionFile:
+    """The file of this user's session."""
+    return SessionFile.of(os.environ)
 
-    def __init__(self, caller: BusCaller) -> None:
-        """`caller` is the desk's own at the broker."""
-        self._caller = caller
 
-    @property
-    def token(self) -> str:
-        """A command has no session yet."""
-        raise Refused("this takes a session, which the command line does not have")
+def address_of(url: str | None = None) -> DeskAddress:
+    """The desk that is meant: the one named, else that of this environment, else the demo's own."""
+    return DeskAddress.of(url or desk_url() or DEMO_DESK, os.environ)
 
-    def call_many(
-        self,
-        calls: Sequence[PlainCall],
-        *,
-        purpose: Purpose | None = None,  # noqa: ARG002  # the word of a command has none
-    ) -> list[Outcome]:
-        """See `DeskCaller.call_many`."""
-        return [self._outcome(each) for each in calls]
 
-    def _outcome(self, call: PlainCall) -> Outcome:
-        try:
-            reply = self._caller.call(
-                call.service, call.method, timeout_seconds=call.timeout_seconds, **call.fields
-            )
-        except Exception as error:  # noqa: BLE001  # raised where the reply is looked at
-            return Outcome(error=error)
-        return Outcome(reply=reply)
+@contextmanager
+def http_to(address: DeskAddress) -> Iterator[DeskHttp]:
+    """Reach the desk, until the end of the block."""
+    log.configure(service="vilkar", level="ERROR")
+    http = DeskHttp(address)
+    try:
+        yield http
+    finally:
+        http.close()
 
 
 @contextmanager
 def desk() -> Iterator[Desk]:
-    """Connect, and disconnect at the end of the block. Raises `Unavailable` where the broker does not answer."""
-    settings = config.load()
-    log.configure(service="desk", level="ERROR")
-    caller = BusCaller(settings.broker_url(), name="desk", default_seconds=CALL_SECONDS)
-    caller.open(wait_seconds=CONNECT_SECONDS)
+    """The services, for whoever is logged in. Raises `NotLoggedIn` where nobody is."""
+    file = at_hand()
+    session = file.read()
+    if (named := desk_url()) and address_of(named).url != session.desk:
+        raise NotLoggedIn(f"You are logged in at {session.desk}, and this is about {address_of(named).url}")
+    with in_session(session, file) as at:
+        yield at
+
+
+@contextmanager
+def as_invented(code: str, settings: config.Settings | None = None) -> Iterator[Desk]:
+    """The services, for an invented person of a demo, whose session is kept nowhere. Raises as `let_in`."""
+    told = settings or config.load_for_commands()
+    with http_to(DeskAddress.of(told.desk_public_url, told.raw)) as http:
+        session = let_in(http, code)
+        caller = HttpCaller(http, session, renewed=partial(_renewed, http, None))
+        yield Desk(told, caller, who=lambda: Actor("staff", name=session.code))
+
+
+@contextmanager
+def in_session(session: StoredSession, file: SessionFile) -> Iterator[Desk]:
+    """The services, in this session. Where it turns out to be over, the file goes."""
+    with http_to(DeskAddress.of(session.desk, os.environ)) as http:
+        caller = HttpCaller(http, session, renewed=partial(_renewed, http, file))
+        yield Desk(config.load_for_commands(), caller, who=lambda: Actor("staff", name=session.code))
+
+
+def _renewed(http: DeskHttp, file: SessionFile | None, session: StoredSession) -> StoredSession | None:
+    """Another session of an invented person, whose clock may have been moved by months; nobody else gets one."""
+    if not session.invented:
+        if file is not None:
+            file.remove()
+        return None
+    again = let_in(http, session.code)
+    if file is not None:
+        file.write(again)
+    return again
+
+
+def let_in(http: DeskHttp, code: str) -> StoredSession:
+    """A session of an invented person. Raises `Refused` where the desk has none, or none of that name."""
+    path = f"/api/v1/invented-people/{quote(code, safe='')}/sessions"
     try:
-        yield Desk(settings, Unsigned(caller), who=lambda: actor_of(settings))
-    finally:
-        caller.close()
+        said = http.post(path, {}, seconds=LOG_IN_SECONDS)
+    except NotFound as unknown:
+        raise Refused(f"There is no invented person {code} at {http.address.url}.") from unknown
+    return stored(http, said, invented=True)
+
+
+def stored(http: DeskHttp, said: Any, *, invented: bool = False) -> StoredSession:
+    """The session that a desk has opened. Raises `Unauthenticated` where it has opened none."""
+    polled = DeviceLogInPolled.from_json(said, tolerant=True)
+    if polled.token is None or polled.staff_code is None or not isinstance(polled.expires_at, datetime):
+        raise Unauthenticated("The desk has opened no session.")
+    return StoredSession(
+        desk=http.address.url,
+        code=polled.staff_code,
+        token=polled.token,
+        ends_at=polled.expires_at,
+        invented=invented,
+    )

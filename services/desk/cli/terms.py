@@ -11,7 +11,8 @@ from typing import Annotated, Final
 import typer
 
 from services.desk.cli.connection import desk
-from services.desk.cli.output import FAULT, Json
+from services.desk.cli.output import FAULT, Json, cell, err
+from services.desk.cli.session_file import NotLoggedIn
 from shared.bus.every_service_calls import Probes
 from shared.clock import Clock
 from shared.config import SettingError
@@ -54,5 +55,8 @@ def _running_system() -> tuple[Looks | None, datetime]:
         with desk() as at:
             looks = watching.looks(lambda service: at.ask(Probes(), of=service), watching.watched_services())
             return looks, at.clock.now()
+    except NotLoggedIn as away:
+        err.print(f"[yellow]{cell(away.message)}: what the running system shows is left out[/yellow]")
     except (SettingError, Unavailable):
-        return None, Clock().now()
+        pass
+    return None, Clock().now()

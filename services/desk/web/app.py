@@ -17,6 +17,7 @@ from flask import Flask, Response, g, request
 from jinja2 import PackageLoader, StrictUndefined
 
 from services.desk.client import Desk
+from services.desk.invented_people import InventedPeople
 from services.desk.stated_caller import StatedCallers
 from services.desk.web import guard as form_guard
 from services.desk.web import sessions as session_cookies
@@ -90,10 +91,12 @@ def make(
     public_url: str,
     assets: Assets | None = None,
     proxies: Proxies | None = None,
+    invented_people: InventedPeople | None = None,
 ) -> Flask:
     """The application on `caller`, reached by staff at `public_url`; no other host name is answered.
 
-    `proxies` are those whose word on a client's address counts, by default nobody's.
+    `proxies` are those whose word on a client's address counts, by default nobody's; `invented_people` those of a
+    demo.
     """
     app = Flask("desk", static_folder=None, template_folder=None)
     app.jinja_loader = PackageLoader("services.desk.web")
@@ -117,6 +120,7 @@ def make(
             settings=settings,
             proxies=proxies or Proxies(),
             limiter=Limiter(RATES),
+            invented_people=invented_people,
         ),
         guard=Guard(public_url),
         assets=assets or Assets(),
@@ -136,6 +140,7 @@ class _Reach:
     settings: Settings
     proxies: Proxies
     limiter: Limiter
+    invented_people: InventedPeople | None
 
 
 class _Door:
@@ -198,6 +203,7 @@ class _Door:
             caller=self._reach.caller,
             session=session,
             desk_or_none=None if session is None else self._desk(session),
+            invented_people=self._reach.invented_people,
         )
 
     def _desk(self, session: Session) -> Desk:

@@ -1,19 +1,26 @@
-"""The desk's pages as a process: waitress with real threads in front, calls over the bus behind."""
+"""The desk as a process, its pages and its interface: waitress with real threads in front, calls behind."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from services.desk.api.app import PREFIX, Api
 from services.desk.client import CALL_SECONDS
+from services.desk.invented_people import InventedPeople
+from services.desk.stated_caller import StatedCallers
 from services.desk.web.app import make
 from services.desk.web.assets import Assets
 from services.desk.web.pages.table import PAGES
-from services.desk.web.sessions import StaffSessions
+from services.desk.web.sessions import IN_COMMAND_LINES, StaffSessions
 from shared import config, log
 from shared.bus.rpc_client import BusCaller
+from shared.calls import Caller
 from shared.http import server
 from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.client_address import Proxies
+from shared.webauthn import RelyingParty
 
 NAME: Final = "desk"
 THREADS: Final = 16
@@ -30,6 +37,14 @@ def proxies_of(settings: config.Settings) -> Proxies:
     )
 
 
+def invented_people(caller: Caller, settings: config.Settings) -> InventedPeople | None:
+    """Those of a demo; None where there are none."""
+    if not settings.has_invented_people:
+        return None
+    party = RelyingParty.of_url(settings.desk_public_url)
+    return InventedPeople(caller=caller, party=party, environment=settings.environment)
+
+
 def serve() -> int:
     """Run until SIGTERM; requests under way are finished."""
     settings = config.load_to_start(NAME)
@@ -39,6 +54,7 @@ def serve() -> int:
     health, health_server = server.health_beside(caller, settings)
     caller.open(wait_seconds=WAIT_FOR_BROKER_SECONDS)
     guarded = CircuitBreaker(caller, default_seconds=CALL_SECONDS, places=PLACES)
+    stated, invented = StatedCallers(guarded), invented_people(guarded, settings)
     application = make(
         PAGES,
         caller=guarded,
@@ -47,8 +63,18 @@ def serve() -> int:
         public_url=settings.desk_public_url,
         assets=assets,
         proxies=proxies,
+        invented_people=invented,
     )
-    listening = server.listen(application, host=settings.desk_host, port=settings.desk_port, threads=THREADS)
+    api = Api(
+        guarded,
+        acting=lambda session: stated.of(session.actor, session.token),
+        sessions=StaffSessions(guarded, kind=IN_COMMAND_LINES),
+        public_url=settings.desk_public_url,
+        invented_people=invented,
+        proxies=proxies,
+    )
+    both = DispatcherMiddleware(application, {PREFIX: api})
+    listening = server.listen(both, host=settings.desk_host, port=settings.desk_port, threads=THREADS)
     server.run(listening, health, name=NAME, port=settings.desk_port)
     caller.close()
     health_server.close()

@@ -15,6 +15,7 @@ from shared.errors import Unauthenticated
 COOKIE: Final = "__Host-vilkar-session"
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{20,200}")
 IN_BROWSERS: Final = "desk"
+IN_COMMAND_LINES: Final = "command_line"
 KEYS_NEEDED: Final = 2
 
 
@@ -51,17 +52,18 @@ class Sessions(ABC):
 class StaffSessions(Sessions):
     """The sessions that the service staff keeps. It is asked at each request, so that an end counts at once."""
 
-    def __init__(self, caller: Caller) -> None:
-        """`caller` reaches the service."""
+    def __init__(self, caller: Caller, *, kind: str = IN_BROWSERS) -> None:
+        """`caller` reaches the service; sessions of another `kind` are none here."""
         self._caller = caller
+        self._kind = kind
 
     def known(self, token: str) -> Session | None:
-        """See `Sessions.known`. The session of a command line is none of a browser."""
+        """See `Sessions.known`. The session of a command line is none of a browser, nor the reverse."""
         try:
             found = self._caller.ask(Authenticate(token=token))
         except Unauthenticated:
             return None
-        if found.kind != IN_BROWSERS:
+        if found.kind != self._kind:
             return None
         return Session(code=found.staff_code, passkeys=found.passkeys, token=token)
 

@@ -12,6 +12,7 @@ from flask import Flask, Request, Response
 from markupsafe import Markup
 
 from services.desk.client import CALL_SECONDS, Desk
+from services.desk.invented_people import InventedPeople
 from services.desk.web import words
 from services.desk.web.assets import Assets
 from services.desk.web.guard import FIELD, token_of
@@ -45,6 +46,7 @@ class Visit:
     caller: Caller
     session: Session | None
     desk_or_none: Desk | None
+    invented_people: InventedPeople | None = None
     language: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -188,6 +188,20 @@ class Grants(Feature):
         )
         return self.give(tx, person, grant, now)
 
+    def give_longest(self, tx: Transaction, person: Person, role: Role, purpose: Purpose, now: datetime) -> Grant:
+        """Grant a role for as long as may be, in the name of who acts. Raises as `give`; `person` is held."""
+        grant = Grant(
+            id=new_id(),
+            person_id=person.id,
+            role=role,
+            purpose=purpose,
+            begins_at=now,
+            expires_at=rules.longest(now),
+            granted_at=now,
+            granted_by=current().actor,
+        )
+        return self.give(tx, person, grant, now)
+
     def is_administrator(self, tx: Transaction, person: Person, now: datetime) -> bool:
         """Whether the person may grant others something now."""
         return rules.is_administrator(person, self.of(tx, person.id), self.recording.of(tx, person.id), now)

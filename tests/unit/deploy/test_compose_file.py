@@ -42,7 +42,7 @@ def test_every_program_of_the_native_plan_is_a_service_that_runs_the_same_module
     }
 
 
-@pytest.mark.parametrize(("name", "whose"), [*((name, name) for name in PROCESSES), ("vilkar", "desk")])
+@pytest.mark.parametrize(("name", "whose"), [*((name, name) for name in PROCESSES), ("vilkar", "vilkar")])
 def test_a_process_gets_its_own_secrets_and_its_own_name_at_the_broker(name: str, whose: str):
     mounted = {source: target for source, target in volumes_of(SERVICES[name]).items() if "secrets" in source}
     assert mounted == {f"secrets-{whose}": "/run/vilkar/secrets:ro"}
@@ -318,9 +318,9 @@ def test_who_searches_for_plain_values_sees_every_place_changes_none_and_has_no_
     assert all(target.endswith(":ro") for target in mounted.values())
     # The vendors' own store is reported beside what is ours.
     assert {name for name in FILE["volumes"] if not name.startswith("secrets-")} - mounted.keys() == {
-        "broker-settings", "sandbox-data", "metrics-data",
+        "broker-settings", "sandbox-data", "metrics-data", "session",
     }  # fmt: skip
-    assert {name for name in mounted if name.startswith("secrets-")} == {"secrets-desk", "secrets-backup"}
+    assert {name for name in mounted if name.startswith("secrets-")} == {"secrets-vilkar", "secrets-backup"}
 
 
 def test_the_folders_searched_are_mounted_and_the_same_that_are_searched_without_containers():

@@ -47,6 +47,7 @@ def test_a_process_gets_only_what_it_uses(tmp_path):
     held = {folder.name: {file.name for file in folder.iterdir()} for folder in tmp_path.iterdir()}
     assert held["relay"] == {"db_password", "broker_password", "ledger_public_key"}
     assert held["desk"] == {"broker_password", "db_password", "keyring_password", "ledger_public_key"}
+    assert held["vilkar"] == {"db_password", "keyring_password", "ledger_public_key"}, "at the broker it is nobody"
     assert held["gateway"] == {"broker_password"}
     assert {name for name, files in held.items() if "kek" in files} == {"account", "audit"}
     assert held["keyring_keeper"] == {"keyring_password"}

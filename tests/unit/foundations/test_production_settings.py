@@ -25,7 +25,6 @@ REAL = {
     "VILKAR_REGISTER_URL": "https://data.brreg.no/enhetsregisteret/api",
     "VILKAR_MAIL_FROM": "Nøgd <post@noegd.no>",
     "VILKAR_CONTACT_ADDRESS": "post@noegd.no",
-    "VILKAR_STAFF": "kari",
     "VILKAR_VENDOR_NAME": "Nøgd AS",
     "VILKAR_VENDOR_ORG_NUMBER": "803772096",
     "VILKAR_VENDOR_SEAT": "Kirkenær",
@@ -57,8 +56,7 @@ WRONG = [
     ("VILKAR_VENDOR_NAME", " ", "must be set"),
     ("VILKAR_VENDOR_ORG_NUMBER", "", "must be set"),
     ("VILKAR_PRIVACY_URL", "", "must be set"),
-    ("VILKAR_STAFF", "root", "names no person"),
-    ("VILKAR_STAFF", "Demo", "names no person"),
+    ("VILKAR_INVENTED_PEOPLE", "yes", "is for a demo"),
 ]
 
 
@@ -104,7 +102,6 @@ def test_a_demo_may_be_a_demo(environment):
 PROCESSES = [
     # The proxy is another's program, which has no setting of ours that could be a demo's.
     *[[program.module] for program in plan.PROGRAMS if program.name != "proxy"],
-    ["services.desk", "account", "find", "--review"],
     ["shared.database.migrate"],
     ["deploy.provision.ledger", "begin"],
 ]

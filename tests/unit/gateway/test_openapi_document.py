@@ -12,7 +12,7 @@ from marshmallow import fields, validate
 from services.account.fields import kinds
 from services.account.passwords.rules import CHARACTERS_MAX, CHARACTERS_MIN
 from services.account.sign_up.calls import SignUp
-from services.gateway.app import CALL_SECONDS, IDEMPOTENCY_KEY_LIMIT, Endpoint, Gateway
+from services.gateway.app import CALL_SECONDS, Endpoint, Gateway
 from services.gateway.bodies import body_of
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.openapi import document
@@ -21,6 +21,7 @@ from shared.bus.declarations import AnswersSpec, specifications
 from shared.bus.discovery import services
 from shared.calls import Caller
 from shared.field_limits import USERS_AT_SIGN_UP_LIMIT
+from shared.http.bodies import IDEMPOTENCY_KEY_LIMIT
 from shared.http.rate_limits import Limiter
 from shared.records import schema_of
 from tests.examples import example

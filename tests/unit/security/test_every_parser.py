@@ -24,9 +24,7 @@ from services.audit.service import Audit
 from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex import answers as tripletex_answers
 from services.desk.web.passkey_forms import answer_of
-from services.gateway.app import parse_json
 from services.gateway.endpoints import ENDPOINTS
-from services.gateway.problems import Malformed
 from services.notification.mailgun import client as mailgun_client
 from services.notification.mailgun.client import outcome_of_answer, read_page
 from services.notification.mailgun.rules import failure_reason, signal_of, suppression_from
@@ -37,6 +35,7 @@ from shared.approvals import ApprovalError, verify_file
 from shared.bus import wire
 from shared.bus.declarations import AnswersSpec, specifications
 from shared.errors import Invalid, Permanent
+from shared.http.bodies import Malformed, parse_json
 from shared.records import schema_class
 from shared.software_authenticator import SoftwareAuthenticator, client_data
 from shared.webauthn import CREATE, NotProven, RelyingParty, decode, encode, new_key
@@ -221,19 +220,25 @@ PARSERS = {
         (ApprovalError,),
         ("shared/approvals.py:verify_file",),
     ),
-    "bodies at the gateway": Parser(
+    "bodies at gateway and desk": Parser(
         parse_json,
         ({"company": {"name": "x"}, "users": [1]},),
         (Malformed,),
-        ("services/gateway/app.py:parse_json",),
+        ("shared/http/bodies.py:parse_json",),
     ),
 }
 
-READ_BY_OTHERS = {"an authenticator's answer in a form of the desk", "bodies at the gateway", "events on the bus"}
+READ_BY_OTHERS = {
+    "an authenticator's answer in a form of the desk",
+    "bodies at gateway and desk",
+    "events on the bus",
+}
 """What they hold is checked by whoever is asked with it."""
 
 OWN = {
     "services/audit/checkpoints/signing.py": "the file that audit signs",
+    "services/desk/cli/http_caller.py": "an answer of the desk's interface, whose problems test_desk_api spoils",
+    "services/desk/cli/session_file.py": "the file of a session, spoilt in test_session_file",
     "services/desk/web/pages/certificates.py": "a certificate that retention wrote",
     "services/gateway/certificate_page.py": "a certificate that retention wrote",
     "services/retention/certificates/archive.py": "certificates that retention wrote",

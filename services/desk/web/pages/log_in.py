@@ -9,8 +9,8 @@ from services.desk.web import sessions as session_cookies
 from services.desk.web.answers import forget, redirect, remember
 from services.desk.web.preferences import local
 from services.desk.web.sessions import KEYS_NEEDED
-from services.desk.web.visit import Visit, ident
-from services.staff.sessions.calls import BeginLogIn, LogIn, LogOut
+from services.desk.web.visit import Visit, ident, not_found
+from services.staff.sessions.calls import BeginLogIn, LoggedIn, LogIn, LogOut
 from shared.errors import Refused
 
 
@@ -28,7 +28,18 @@ def enter(visit: Visit) -> Response:
         opened = visit.ask(LogIn.from_json({"ceremony_id": ceremony_id, "assertion": assertion}))
     except Refused as refused:
         return _page(visit, refused=refused)
-    wanted = local(form.get("next", "/"))
+    return _entered(visit, opened)
+
+
+def enter_as_invented(visit: Visit) -> Response:
+    """What the button of an invented person sends. Raises `NotFound` where there are none."""
+    if visit.invented_people is None:
+        not_found()
+    return _entered(visit, visit.invented_people.log_in(visit.request.form.get("code", "")))
+
+
+def _entered(visit: Visit, opened: LoggedIn) -> Response:
+    wanted = local(visit.request.form.get("next", "/"))
     answer = redirect(wanted if opened.passkeys >= KEYS_NEEDED else "/me")
     remember(answer, session_cookies.COOKIE, opened.token)
     return answer
@@ -52,4 +63,5 @@ def _page(visit: Visit, refused: Refused | None = None) -> Response:
         ceremony_id=begun.ceremony_id,
         options=begun.options.to_json(),
         refused=visit.say(*refusals.why(refused)) if refused else None,
+        invented=visit.invented_people.codes if visit.invented_people else (),
     )

@@ -28,6 +28,7 @@ PAGES: Final = (
     # For everybody: what brings its own proof.
     Page(rule="/log-in", view=log_in.show, is_public=True, limit="proof"),
     Page(rule="/log-in", view=log_in.enter, method="POST", is_public=True, limit="proof"),
+    Page(rule="/log-in/invented", view=log_in.enter_as_invented, method="POST", is_public=True, limit="proof"),
     Page(rule="/enrol/<token>", view=enrolment.show_link, is_public=True, limit="proof"),
     Page(rule="/enrol/<token>", view=enrolment.use_link, method="POST", is_public=True, limit="proof"),
     Page(rule="/recover", view=enrolment.ask_code, is_public=True),

@@ -1,0 +1,294 @@
+"""The desk's interface for programs: what staff may do in a browser, a command line does here with a session.
+
+    POST /api/v1/calls/<service>/<method>    Authorization: Bearer <session>    {"account_id": …}
+    POST /api/v1/calls                       {"calls": […]}: those of one page, told as one act of looking
+    POST /api/v1/invented-people/<code>/sessions    in a demo: a session of one of its people
+
+It answers with the reply of the call as JSON, or with a problem document. Who acts is signed for each call as it is
+for a page. No cookie is read here: a browser that is made to ask proves nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed as WrongMethod
+from werkzeug.exceptions import NotFound as NoSuchAddress
+from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.wrappers import Request, Response
+
+from services.desk.api import headers, problems
+from services.desk.api.offered import FOR_EVERYBODY, IN_A_BROWSER
+from services.desk.api.several import LONGEST_SECONDS, OneOfSeveral, Several, WhatCame, WhatCameOfSeveral
+from services.desk.callers import DeskCaller, Outcome, PlainCall
+from services.desk.client import CALL_SECONDS
+from services.desk.invented_people import InventedPeople
+from services.desk.known_calls import CallClass, known_call
+from services.desk.web.sessions import TOKEN, Session, Sessions
+from services.staff.authentication.calls import InSession
+from shared import context, log
+from shared.bus.rpc_wire import IDEMPOTENCY_KEY
+from shared.calls import Caller, read_reply
+from shared.context import Context
+from shared.errors import Forbidden, Internal, Invalid, NotFound, Refused, Transient, Unauthenticated
+from shared.http.bodies import InvalidToken, Malformed, MethodNotAllowed, bearer_token, idempotency_key, read_json
+from shared.http.client_address import Proxies
+from shared.http.rate_limits import Limiter, Rate
+from shared.identifiers import new_id
+from shared.records import Record
+from shared.staff import Purpose, act_name
+
+PREFIX: Final = "/api"
+"""Below it the application is put; it sees what comes after."""
+BODY_LIMIT_BYTES: Final = 256 * 1024
+BROUGHT: Final = "token"
+"""The field of a call that brings its session."""
+PROOF, ASKED = "proof", "asked"
+RATES: Final = {PROOF: Rate(burst=60, per_minute=60), ASKED: Rate(burst=600, per_minute=3000)}
+"""`proof` is for each address, of what is offered to whoever is not known yet; `asked` for each session."""
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+logger = log.get("desk.api")
+
+
+class Api:
+    """The interface as a WSGI application, below `/api`."""
+
+    def __init__(
+        self,
+        caller: Caller,
+        *,
+        acting: Callable[[Session], DeskCaller],
+        sessions: Sessions,
+        public_url: str,
+        invented_people: InventedPeople | None = None,
+        proxies: Proxies | None = None,
+        rates: Mapping[str, Rate] = RATES,
+    ) -> None:
+        """`caller` reaches the services for what brings its own proof, `acting` on behalf of a session's holder.
+
+        `sessions` knows the sessions of command lines. No other host than that of `public_url` is answered.
+        `invented_people` are those of a demo, who log in without a browser.
+        """
+        self._caller = caller
+        self._acting = acting
+        self._sessions = sessions
+        self._hosts = [urlsplit(public_url).hostname or ""]
+        self._invented_people = invented_people
+        self._proxies = proxies or Proxies()
+        self._limiter = Limiter(dict(rates))
+        self._map = Map(
+            [
+                Rule("/v1/calls", methods=["POST"], endpoint=self._call_several),
+                Rule("/v1/calls/<service>/<method>", methods=["POST"], endpoint=self._call),
+                Rule("/v1/invented-people/<code>/sessions", methods=["POST"], endpoint=self._let_in),
+            ]
+        )
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request; whatever is raised becomes a problem document."""
+        request = Request(environ)
+        request.trusted_hosts = self._hosts
+        request_context = Context(correlation_id=new_id(), traceparent=None, actor="public")
+        with context.working_in(request_context):
+            try:
+                answer = _as_json(200, self._answer(request), "application/json")
+            except Exception as error:  # noqa: BLE001  # the outermost layer: every error becomes an answer
+                answer = _failed(_translated(error))
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        answer.headers["X-Correlation-Id"] = str(request_context.correlation_id)
+        return answer(environ, start_response)
+
+    def _answer(self, request: Request) -> dict[str, Any]:
+        if not request.host:
+            raise Malformed("The request names no host.")
+        work, names = self._map.bind(request.host, path_info=request.path).match(method=request.method)
+        answer: dict[str, Any] = work(request, **names)
+        return answer
+
+    def _let_in(self, request: Request, code: str) -> dict[str, Any]:
+        """A session of a command line for one of the people of a demo."""
+        if self._invented_people is None:
+            raise NotFound("There is nothing at this address.")
+        self._limiter.take(PROOF, self._proxies.client(request.environ), time.monotonic())
+        return self._invented_people.let_in(code).to_json()
+
+    def _call(self, request: Request, service: str, method: str) -> dict[str, Any]:
+        known = known_call(service, method)
+        # Who asks is known before anything of the body is looked at.
+        session = self._session(request, act_name(service, method))
+        fields = _fields(request, known, session)
+        reply = self._carried_out(request, known, service, fields, session)
+        shown: Record = read_reply(known, reply, of=service)
+        return shown.to_json()
+
+    def _call_several(self, request: Request) -> dict[str, Any]:
+        """Calls that change nothing twice and take no approval: a page. What comes of one ends no other."""
+        session = self._session(request, "")
+        if session is None:
+            raise Unauthenticated
+        asked = Several.from_json(read_json(request, BODY_LIMIT_BYTES)).calls
+        known = [known_call(each.service, each.method) for each in asked]
+        if any(act_name(each.service, each.method) in IN_A_BROWSER for each in asked):
+            raise Forbidden("This is done in a browser.", details={"reason": "browser_needed"})
+        made = [
+            PlainCall(
+                service=each.service,
+                method=each.method,
+                fields=_checked(dict(each.fields), kind, session),
+                timeout_seconds=each.seconds,
+            )
+            for each, kind in zip(asked, known, strict=True)
+        ]
+        with context.acting_as(str(session.actor)):
+            outcomes = self._acting(session).call_many(made, purpose=_purpose(request))
+        return WhatCameOfSeveral(outcomes=tuple(map(_what_came, known, asked, outcomes))).to_json()
+
+    def _carried_out(
+        self, request: Request, known: CallClass, service: str, fields: dict[str, Any], session: Session | None
+    ) -> Any:
+        seconds = _seconds(request, known)
+        if session is None:
+            return self._caller.call(service, known.method, timeout_seconds=seconds, **fields)
+        key = _own_key(request, known, service, session)
+        made = PlainCall(
+            service=service,
+            method=known.method,
+            fields=fields if key is None else {**fields, IDEMPOTENCY_KEY: key},
+            timeout_seconds=seconds,
+            approval_id=_approval(request),
+        )
+        with context.acting_as(str(session.actor)):
+            (outcome,) = self._acting(session).call_many([made], purpose=_purpose(request))
+        return outcome.result()
+
+    def _session(self, request: Request, name: str) -> Session | None:
+        """Whose session it is; None for what is asked before there is one."""
+        if "Authorization" not in request.headers and name in FOR_EVERYBODY:
+            self._limiter.take(PROOF, self._proxies.client(request.environ), time.monotonic())
+            return None
+        token = bearer_token(request)
+        self._limiter.take(ASKED, hashlib.sha256(token.encode()).hexdigest(), time.monotonic())
+        session = self._sessions.known(token) if TOKEN.fullmatch(token) else None
+        if session is None:
+            # Guessing is slowed down; who has a session is not, wherever others of the office are.
+            self._limiter.take(PROOF, self._proxies.client(request.environ), time.monotonic())
+            raise InvalidToken
+        if not session.is_complete:
+            raise Forbidden("Two passkeys are needed first.", details={"reason": "second_passkey_missing"})
+        if name in IN_A_BROWSER:
+            raise Forbidden("This is done in a browser.", details={"reason": "browser_needed"})
+        return session
+
+
+def _fields(request: Request, known: CallClass, session: Session | None) -> dict[str, Any]:
+    """What the body says, checked. A call about a session gets the one that was shown, and no other."""
+    return _checked(read_json(request, BODY_LIMIT_BYTES), known, session)
+
+
+def _checked(fields: dict[str, Any], known: CallClass, session: Session | None) -> dict[str, Any]:
+    if (
+        issubclass(known, InSession)
+        and session is not None
+        and fields.setdefault(BROUGHT, session.token) != (session.token)
+    ):
+        raise Invalid(details={"fields": {BROUGHT: ["It is not the session that was shown."]}})
+    return known.from_json(fields).to_json()
+
+
+def _what_came(known: CallClass, asked: OneOfSeveral, outcome: Outcome) -> WhatCame:
+    try:
+        reply: Record = read_reply(known, outcome.result(), of=asked.service)
+        return WhatCame(reply=reply.to_json())
+    except Exception as error:  # noqa: BLE001  # what comes of one call ends no other
+        return WhatCame(problem=_noted(error).body)
+
+
+def _own_key(request: Request, known: CallClass, service: str, session: Session) -> str | None:
+    """The `Idempotency-Key` as it counts for this person and call. What was written into it goes no further."""
+    key = idempotency_key(request)
+    if key is None:
+        return None
+    if not known.is_command:
+        raise Invalid(f"This call takes no {headers.KEY}: to repeat it changes nothing more.")
+    said = f"{session.code}\n{service}.{known.method}\n{key}"
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _seconds(request: Request, known: CallClass) -> float:
+    """How long the services may take. Raises `Invalid`."""
+    said = request.headers.get(headers.TIME_LIMIT)
+    if said is None:
+        return max(CALL_SECONDS, known.seconds)
+    try:
+        seconds = float(said)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= LONGEST_SECONDS:
+        raise Invalid(f"The {headers.TIME_LIMIT} must be a number of seconds up to {LONGEST_SECONDS:g}.")
+    return seconds
+
+
+def _approval(request: Request) -> UUID | None:
+    said = request.headers.get(headers.APPROVAL)
+    try:
+        return None if said is None else UUID(said)
+    except ValueError:
+        raise Invalid(f"The {headers.APPROVAL} must be an id.") from None
+
+
+def _purpose(request: Request) -> Purpose | None:
+    said = request.headers.get(headers.PURPOSE)
+    try:
+        return None if said is None else Purpose(said)
+    except ValueError:
+        raise Invalid(f"The {headers.PURPOSE} must be one of {', '.join(Purpose)}.") from None
+
+
+def _translated(error: Exception) -> Exception:
+    if isinstance(error, (NoSuchAddress, RequestRedirect)):
+        return NotFound("There is nothing at this address.")
+    if isinstance(error, WrongMethod):
+        return MethodNotAllowed("POST is what is taken here.")
+    if isinstance(error, HTTPException):
+        return Malformed("The request could not be read.")
+    return error
+
+
+def _failed(error: Exception) -> Response:
+    document = _noted(error)
+    answer = _as_json(document.status, document.body, problems.CONTENT_TYPE)
+    answer.headers.update(document.headers)
+    if isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = "POST"
+    return answer
+
+
+def _noted(error: Exception) -> problems.Document:
+    """What is told of it, and what is not told put down in the log."""
+    document = problems.document_of(error)
+    if isinstance(error, Transient):
+        logger.warning("a call was not answered", exc_info=error)
+    elif not isinstance(error, Refused):
+        number = error.error_id if isinstance(error, Internal) else document.body["error_id"]
+        logger.error("a request failed", exc_info=error, error_id=number)
+    return document
+
+
+def _as_json(status: int, body: dict[str, Any], content_type: str) -> Response:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, status=status, content_type=content_type)

@@ -1,0 +1,42 @@
+"""Which calls the interface passes on: those that staff make (`services.desk.known_calls`), but for a few.
+
+Not among them is what belongs into the browser that holds a person's passkeys: whoever has the file of a session
+for an hour must not come out of it with a key, a code, or another session.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.staff.device_log_in.calls import (
+    BeginDeviceLogIn,
+    DecideDeviceLogIn,
+    PollDeviceLogIn,
+    ShowDeviceLogIn,
+)
+from services.staff.passkeys.calls import BeginEnrolment, FinishEnrolment, RevokePasskey
+from services.staff.recovery.calls import BurnRecoveryCodes, MakeRecoveryCodes
+from services.staff.sessions.calls import BeginLogIn, LogIn
+from services.staff.statements.calls import SignStatements
+from shared.staff import act_name
+
+
+def _names(*methods: str) -> frozenset[str]:
+    return frozenset(act_name("staff", method) for method in methods)
+
+
+FOR_EVERYBODY: Final = _names(BeginDeviceLogIn.method, PollDeviceLogIn.method)
+"""What a command line asks before it has a session; a person lets it in at the desk."""
+IN_A_BROWSER: Final = _names(
+    BeginLogIn.method,
+    LogIn.method,
+    ShowDeviceLogIn.method,
+    DecideDeviceLogIn.method,
+    BeginEnrolment.method,
+    FinishEnrolment.method,
+    RevokePasskey.method,
+    MakeRecoveryCodes.method,
+    BurnRecoveryCodes.method,
+    SignStatements.method,
+)
+"""What the desk's own pages ask alone."""

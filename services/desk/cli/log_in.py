@@ -1,0 +1,108 @@
+"""Logging in and out: the command line shows a code, and a person approves it in the desk."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any, Final
+
+import typer
+
+from services.desk.cli.connection import address_of, at_hand, desk, http_to, in_session, let_in, stored
+from services.desk.cli.http_caller import DeskHttp
+from services.desk.cli.output import Json, as_json, cell, err, facts, out, spoken
+from services.desk.cli.session_file import NotLoggedIn, StoredSession
+from services.staff.device_log_in.calls import BeginDeviceLogIn, DeviceLogInBegun, PollDeviceLogIn
+from services.staff.sessions.calls import Authenticate, LogOut
+from shared.errors import DeadlineExceeded, TooMany, Unavailable
+
+ANSWER_SECONDS: Final = 20.0
+LONGEST_SECONDS: Final = 660.0
+"""A code waits ten minutes at the desk; nobody is asked for longer."""
+INTERVAL_LEAST, INTERVAL_MOST = 1.0, 60.0
+
+Desk = Annotated[str | None, typer.Option("--desk", metavar="URL", help="The address of the desk.")]
+
+
+@spoken
+def login(
+    as_code: Annotated[
+        str | None,
+        typer.Option("--as", metavar="CODE", help="In a demo: as this invented person, without a browser."),
+    ] = None,
+    desk_url: Desk = None,
+    json: Json = False,
+) -> None:
+    """Log in: shows a code, which you approve in a browser where you are logged in at the desk."""
+    with http_to(address_of(desk_url)) as http:
+        session = let_in(http, as_code) if as_code is not None else _approved(http)
+    at_hand().write(session)
+    if json:
+        as_json(_shown(session))
+        return
+    out.print(f"Logged in as [bold]{cell(session.code)}[/bold] at {cell(session.desk)}.")
+    if session.invented:
+        out.print(f"{cell(session.code)} is an invented person of this demo.")
+
+
+def _approved(http: DeskHttp) -> StoredSession:
+    """Show a code, and wait until somebody has approved it. Raises `Forbidden` where they refuse."""
+    said = http.post(_path(BeginDeviceLogIn.method), {}, seconds=ANSWER_SECONDS)
+    begun = DeviceLogInBegun.from_json(said, tolerant=True)
+    err.print(f"Open {http.address.url}/device and type [bold]{cell(begun.user_code)}[/bold]")
+    interval = min(max(float(begun.interval_seconds), INTERVAL_LEAST), INTERVAL_MOST)
+    until = time.monotonic() + LONGEST_SECONDS
+    call = PollDeviceLogIn(device_token=begun.device_token)
+    while time.monotonic() < until:
+        time.sleep(interval)
+        try:
+            polled = http.post(_path(PollDeviceLogIn.method), call.to_json(), seconds=ANSWER_SECONDS)
+        except TooMany:
+            interval = min(interval * 2, INTERVAL_MOST)
+            continue
+        except (Unavailable, DeadlineExceeded):
+            continue  # the code still waits
+        if polled.get("approved"):
+            return stored(http, polled)
+    raise DeadlineExceeded("nobody has approved the code")
+
+
+def _path(method: str) -> str:
+    return f"/api/v1/calls/staff/{method}"
+
+
+@spoken
+def logout(json: Json = False) -> None:
+    """End your session, here and at the desk."""
+    file = at_hand()
+    try:
+        session = file.read()
+        with in_session(session, file) as at:
+            at.ask(LogOut(token=session.token))
+        ended = True
+    except NotLoggedIn:
+        ended = False
+    file.remove()
+    if json:
+        as_json({"ended": ended})
+        return
+    out.print("Logged out." if ended else "Nobody was logged in.")
+
+
+@spoken
+def whoami(json: Json = False) -> None:
+    """Who is logged in here, and until when."""
+    with desk() as at:
+        session = at_hand().read()
+        known = at.ask(Authenticate(token=session.token))
+    shown = _shown(session) | {"ends_at": known.expires_at.isoformat(), "passkeys": known.passkeys}
+    facts(shown, json_too=json, title="Session")
+
+
+def _shown(session: StoredSession) -> dict[str, Any]:
+    """Without its secret."""
+    return {
+        "code": session.code,
+        "desk": session.desk,
+        "ends_at": session.ends_at.isoformat(),
+        "invented": session.invented,
+    }

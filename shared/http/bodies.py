@@ -1,0 +1,137 @@
+"""What a request of HTTP brings, read strictly: its body as one JSON object, its token, its idempotency key.
+
+Left to themselves the libraries read more than JSON is, and pass on what no service could keep.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+from werkzeug.wrappers import Request
+
+from shared.errors import Invalid, Refused, Unauthenticated
+
+DEPTH_LIMIT: Final = 16
+TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]{1,200}=*")
+IDEMPOTENCY_KEY_LIMIT: Final = 100
+JSON_TYPES: Final = frozenset({"application/json", "application/problem+json"})
+
+
+class Malformed(Refused):
+    """The body is not one JSON object, has a key twice, or is nested too deeply."""
+
+    code = "malformed"
+
+
+class TooLarge(Refused):
+    """The body is larger than what is taken here."""
+
+    code = "too_large"
+    status = 413
+
+
+class UnsupportedMediaType(Refused):
+    """The body's content type must be application/json."""
+
+    code = "unsupported_media_type"
+    status = 415
+
+
+class InvalidToken(Unauthenticated):
+    """There is no valid session for this request."""
+
+    challenge = 'Bearer realm="vilkar", error="invalid_token"'
+
+
+class MethodNotAllowed(Refused):
+    """This method is not offered at this address."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+def bearer_token(request: Request) -> str:
+    """The token in `Authorization`. Raises `Unauthenticated` where there is none, `InvalidToken` for no token."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    token = token.strip()
+    if kind.lower() != "bearer" or not token:
+        raise Unauthenticated
+    if not TOKEN.fullmatch(token):
+        raise InvalidToken
+    return token
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The `Idempotency-Key`, None without one. Raises `Invalid`."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= IDEMPOTENCY_KEY_LIMIT or not key.isprintable():
+        raise Invalid("The Idempotency-Key must have 1 to 100 printable characters.")
+    return key
+
+
+def read_bytes(request: Request, limit: int) -> bytes:
+    """The body, of at most `limit` bytes. Raises `TooLarge`."""
+    if (request.content_length or 0) > limit:
+        raise TooLarge(f"At most {limit // 1024} KiB are taken here.")
+    body = request.stream.read(limit + 1)
+    if len(body) > limit:
+        raise TooLarge(f"At most {limit // 1024} KiB are taken here.")
+    return bytes(body)
+
+
+def read_json(request: Request, limit: int) -> dict[str, Any]:
+    """The body as one JSON object. Raises `UnsupportedMediaType`, `TooLarge` or `Malformed`."""
+    if request.mimetype not in JSON_TYPES:
+        raise UnsupportedMediaType
+    return parse_json(read_bytes(request, limit))
+
+
+def parse_json(body: bytes) -> dict[str, Any]:
+    """One JSON object, without duplicate keys, NaN or deep nesting. Raises `Malformed`."""
+    try:
+        # Left to itself, json would read UTF-16 too, and half characters in UTF-8.
+        text = body.decode("utf-8")
+        parsed = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Malformed("The body is not a JSON object with each key once.") from None
+    if _has_half_characters(text, parsed):
+        raise Malformed("The body holds half a character.")
+    if not isinstance(parsed, dict) or _depth(parsed) > DEPTH_LIMIT:
+        raise Malformed("The body must be one JSON object, nested at most 16 deep.")
+    return parsed
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key stands twice")
+    return made
+
+
+def _has_half_characters(text: str, parsed: Any) -> bool:
+    """Whether a text is none: a surrogate without its other half cannot be written down or sent on."""
+    if "\\u" not in text:
+        return False
+    try:
+        json.dumps(parsed, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _depth(value: Any) -> int:
+    deepest, waiting = 0, [(value, 1)]
+    while waiting:
+        item, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        children = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+        waiting.extend((child, depth + 1) for child in children)
+    return deepest

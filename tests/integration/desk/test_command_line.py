@@ -1,0 +1,316 @@
+"""The command line logs in, acts in its session, and is nobody without one: over the desk, to the staff service."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from services.desk.__main__ import run
+from services.desk.api.app import PREFIX, Api
+from services.desk.cli import log_in
+from services.desk.cli.output import AWAY, REFUSED
+from services.desk.cli.session_file import SessionFile
+from services.desk.invented_people import InventedPeople
+from services.desk.stated_caller import StatedCallers
+from services.desk.web.sessions import IN_COMMAND_LINES, StaffSessions
+from services.retention.holds.calls import Holds, HoldsShown
+from services.staff.device_log_in.calls import DecideDeviceLogIn
+from services.staff.invented_people.values import Wanted
+from services.staff.people.values import Person
+from services.staff.service import Staff
+from shared import context
+from shared.calls import Caller
+from shared.clock import FixedClock
+from shared.database import Database, Transaction
+from shared.errors import Unavailable
+from shared.http import server
+from shared.invented_people import CODES
+from shared.staff import Act
+from shared.statements import AskedCall, StatementReader, hold_to
+from shared.webauthn import RelyingParty
+from tests.desk_stage import app_of
+from tests.in_process import invoke
+from tests.in_process import run as run_job
+from tests.integration.running import free_port
+from tests.integration.staff.staff_stage import SPENT_CODES, TABLES, StaffStage
+from tests.staff_statements import SIGNER
+
+pytestmark = pytest.mark.integration
+
+THREADS = 4
+
+
+class Behind(Caller):
+    """The service staff as it is; retention looks at the statement, and says that there are no holds."""
+
+    def __init__(self, staff: Staff) -> None:
+        self.staff = staff
+        self.acted: list[tuple[str, str]] = []
+        self.away = False
+        self._reader = StatementReader([SIGNER.public])
+
+    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        if service == self.staff.name:
+            return json.loads(json.dumps(invoke(self.staff, method, **fields), default=str))
+        assert (service, method) == ("retention", "holds")
+        if self.away:
+            raise Unavailable("retention does not answer")
+        statement = self._reader.read(context.current().signed_statement or "", now=self.staff.clock.unmoved())
+        assert isinstance(Holds.staff, Act)
+        asked = AskedCall(service=service, method=method, fields=fields, user="desk", act=Holds.staff)
+        hold_to(statement, asked)
+        self.acted.append((statement.actor, statement.act))
+        return HoldsShown(holds=()).to_json()
+
+
+@dataclass(frozen=True)
+class House:
+    """The desk with the people of a demo, and a machine that has nothing but the command line."""
+
+    url: str
+    stage: StaffStage
+    behind: Behind
+    session: SessionFile
+    said: Callable[[], tuple[str, str]] = field(repr=False)
+
+    def person(self, tx: Transaction, code: str) -> Person:
+        """One of the staff, whom nobody else changes meanwhile."""
+        person = self.stage.service.people.hold(tx, code)
+        assert person is not None
+        return person
+
+    def vilkar(self, *arguments: str) -> tuple[int, str, str]:
+        """Exit code, and what was said in which stream."""
+        code = run(arguments)
+        return (code, *self.said())
+
+
+@pytest.fixture(scope="module")
+def staff_database(databases) -> Iterator[Database]:
+    opened = Database(databases.dsn("staff"), source="staff", size=6)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def house(databases, staff_database, tmp_path: Path, monkeypatch, capsys) -> Iterator[House]:
+    port = free_port()
+    url = f"http://desk.localhost:{port}"
+    for name in [each for each in os.environ if each.startswith("VILKAR_")]:
+        monkeypatch.delenv(name)
+    session = SessionFile(tmp_path / "laptop" / "session.json")
+    monkeypatch.setenv("VILKAR_SESSION_FILE", str(session.path))
+    monkeypatch.setenv("VILKAR_DESK_URL", url)
+    with psycopg.connect(databases.owner_dsn("staff"), autocommit=True) as owner:
+        owner.execute(f"TRUNCATE {TABLES} CASCADE")
+        stage = StaffStage.empty(staff_database, owner)
+        party = RelyingParty.of_url(url)
+        service = Staff(
+            database=staff_database,
+            clock=stage.clock,
+            party=party,
+            software_keys=True,
+            signer=SIGNER,
+            spent_codes=SPENT_CODES,
+            invented=Wanted(here=True, environment="test"),
+        )
+        stage.service = service
+        run_job(service, "bring_invented_people")
+        behind = Behind(service)
+        stated = StatedCallers(behind)
+        api = Api(
+            behind,
+            acting=lambda session: stated.of(session.actor, session.token),
+            sessions=StaffSessions(behind, kind=IN_COMMAND_LINES),
+            public_url=url,
+            invented_people=InventedPeople(caller=behind, party=party, environment="test"),
+        )
+        (tmp_path / "desk").mkdir()
+        pages = app_of(tmp_path / "desk", behind, public_url=url, sessions=StaffSessions(behind))
+        listening = server.listen(
+            DispatcherMiddleware(pages, {PREFIX: api}), host="127.0.0.1", port=port, threads=THREADS
+        )
+        thread = threading.Thread(target=listening.run)
+        thread.start()
+
+        def said() -> tuple[str, str]:
+            captured = capsys.readouterr()
+            return captured.out, captured.err
+
+        yield House(url, stage, behind, session, said)
+        listening.trigger.pull_trigger(listening.close)
+        listening.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
+        thread.join(10)
+        stated.close()
+        assert not thread.is_alive()
+
+
+def clock_of(house: House) -> FixedClock:
+    return house.stage.clock
+
+
+def test_an_invented_person_logs_in_acts_and_logs_out(house) -> None:
+    code, out, _ = house.vilkar("login", "--as", "kari")
+    assert code == 0
+    assert "kari is an invented person of this demo" in out
+    assert house.vilkar("hold", "list", "--json")[:2] == (0, "[]\n")
+    assert house.behind.acted == [("staff:kari", "retention.holds")]
+    code, out, _ = house.vilkar("whoami", "--json")
+    assert (code, json.loads(out)["code"], json.loads(out)["invented"]) == (0, "kari", True)
+    assert house.session.read().token not in out
+    assert house.vilkar("logout")[:2] == (0, "Logged out.\n")
+    assert not house.session.path.exists()
+    assert house.vilkar("logout")[:2] == (0, "Nobody was logged in.\n")
+
+
+def test_who_is_not_logged_in_is_told_the_one_command(house) -> None:
+    for command in (["hold", "list"], ["whoami"], ["alarms"], ["ping"]):
+        code, _, err = house.vilkar(*command)
+        assert (code, err.strip()) == (REFUSED, "You are not logged in: vilkar login"), command
+    assert house.behind.acted == []
+
+
+def test_a_device_is_let_in_by_a_person_at_the_desk(house, monkeypatch) -> None:
+    def approve(seconds: float) -> None:
+        """While the command line waits: ola types the code at the desk."""
+        assert seconds >= 1
+        (waiting,) = house.stage.rows("SELECT user_code, decision FROM device_log_in")
+        if waiting[1] is None:
+            desk = InventedPeople(caller=house.behind, party=RelyingParty.of_url(house.url), environment="test")
+            token = desk.log_in("ola").token
+            house.behind.ask(DecideDeviceLogIn(token=token, user_code=waiting[0], approve=True))
+
+    monkeypatch.setattr(log_in.time, "sleep", approve)
+    code, out, err = house.vilkar("login", "--json")
+    assert code == 0
+    assert f"{house.url}/device" in err
+    assert json.loads(out)["code"] == "ola"
+    assert not house.session.read().invented, "ola has a browser, and no session comes by itself"
+    clock_of(house).move(timedelta(hours=5))
+    code, _, err = house.vilkar("hold", "list")
+    assert (code, err.strip()) == (REFUSED, "Your session is over: vilkar login")
+    assert not house.session.path.exists()
+
+
+def test_a_device_that_is_refused_has_no_session(house, monkeypatch) -> None:
+    def refuse(_seconds: float) -> None:
+        ((code, _),) = house.stage.rows("SELECT user_code, decision FROM device_log_in")
+        desk = InventedPeople(caller=house.behind, party=RelyingParty.of_url(house.url), environment="test")
+        house.behind.ask(DecideDeviceLogIn(token=desk.log_in("ola").token, user_code=code, approve=False))
+
+    monkeypatch.setattr(log_in.time, "sleep", refuse)
+    code, _, err = house.vilkar("login")
+    assert (code, "device_refused" in err) == (REFUSED, True)
+    assert not house.session.path.exists()
+
+
+def test_the_session_of_an_invented_person_outlives_a_clock_that_is_moved_by_months(house) -> None:
+    assert house.vilkar("login", "--as", "kari")[0] == 0
+    first = house.session.read()
+    clock_of(house).move(timedelta(days=100))
+    assert house.vilkar("hold", "list")[0] == 0
+    assert house.session.read().token != first.token
+
+
+def test_a_session_ends_with_its_person(house) -> None:
+    assert house.vilkar("login", "--as", "kari")[0] == 0
+    with house.stage.database.transaction() as tx:
+        house.stage.service.people.leave(tx, house.person(tx, "kari"), "resigned", clock_of(house).now())
+    code, _, err = house.vilkar("hold", "list")
+    assert code == REFUSED
+    assert "person_left" in err or "revoked_key" in err
+    assert house.behind.acted == []
+
+
+def test_a_stolen_file_is_worth_nothing_once_its_session_was_ended(house, tmp_path, monkeypatch) -> None:
+    assert house.vilkar("login", "--as", "kari")[0] == 0
+    stolen = tmp_path / "stolen.json"
+    stolen.write_text(house.session.path.read_text().replace('"invented": true', '"invented": false'))
+    stolen.chmod(0o600)
+    assert house.vilkar("logout")[0] == 0
+    monkeypatch.setenv("VILKAR_SESSION_FILE", str(stolen))
+    code, _, err = house.vilkar("hold", "list")
+    assert (code, err.strip()) == (REFUSED, "Your session is over: vilkar login")
+
+
+def test_a_file_that_others_can_read_is_refused(house) -> None:
+    assert house.vilkar("login", "--as", "kari")[0] == 0
+    house.session.path.chmod(0o644)
+    code, _, err = house.vilkar("hold", "list")
+    assert code == REFUSED
+    assert "Others can read the file of your session" in err
+    assert house.behind.acted == []
+
+
+def test_another_desk_is_not_asked_with_this_ones_session(house, monkeypatch) -> None:
+    assert house.vilkar("login", "--as", "kari")[0] == 0
+    monkeypatch.setenv("VILKAR_DESK_URL", "http://desk.localhost:1")
+    code, _, err = house.vilkar("hold", "list")
+    assert code == REFUSED
+    assert "You are logged in at" in err
+
+
+def test_a_person_is_refused_what_was_not_granted_with_the_reason(house) -> None:
+    assert house.vilkar("login", "--as", "ingrid")[0] == 0
+    with house.stage.database.transaction() as tx:
+        house.stage.service.grants.end(tx, house.person(tx, "ingrid"), clock_of(house).now())
+    code, _, err = house.vilkar("hold", "list")
+    assert code == REFUSED
+    assert "grant_not_live" in err
+    assert house.behind.acted == []
+
+
+def test_a_service_or_a_desk_that_is_away_is_told_apart_from_a_refusal(house, monkeypatch) -> None:
+    assert house.vilkar("login", "--as", "kari")[0] == 0
+    house.behind.away = True
+    assert house.vilkar("hold", "list")[0] == AWAY
+    monkeypatch.setenv("VILKAR_DESK_URL", "http://desk.localhost:1")
+    code, _, err = house.vilkar("login", "--as", "kari")
+    assert (code, "does not answer" in err) == (AWAY, True)
+
+
+def test_nobody_is_invented_by_a_name(house) -> None:
+    code, _, err = house.vilkar("login", "--as", "nobody")
+    assert code == REFUSED
+    assert "There is no invented person nobody" in err
+
+
+# ── how they came ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_people_of_a_demo_come_as_everybody_does_and_once(house) -> None:
+    service = house.stage.service
+    service.ready()
+    events = house.stage.events()
+    arrived = [(type_, data["staff_code"]) for type_, _, data, _ in events if type_ == "staff.activated"]
+    assert sorted(arrived) == [("staff.activated", code) for code in sorted(CODES)]
+    keys = [data["staff_code"] for type_, _, data, _ in events if type_ == "passkey.enrolled"]
+    assert sorted(keys) == sorted(CODES * 2)
+    granted = [data for type_, _, data, _ in events if type_ == "staff.grant_given"]
+    assert {data["staff_code"] for data in granted} == set(CODES)
+    assert not any(data["bootstrap"] for data in granted)
+    service.invented_people.are_here = False
+    run_job(service, "bring_invented_people")
+    assert len(house.stage.events()) == len(events), "a second time changes nothing"
+
+
+def test_who_was_sent_away_stays_away(house) -> None:
+    service = house.stage.service
+    with house.stage.database.transaction() as tx:
+        service.people.leave(tx, house.person(tx, "ola"), "resigned", clock_of(house).now())
+    before = len(house.stage.events())
+    service.invented_people.are_here = False
+    run_job(service, "bring_invented_people")
+    assert len(house.stage.events()) == before
+    assert house.vilkar("login", "--as", "ola")[0] == REFUSED
