@@ -45,7 +45,7 @@ def what_we_hold(
         while not run.complete and time.monotonic() < deadline:
             time.sleep(LOOK_AGAIN_SECONDS)
             run = counted(at, run.dry_run_id)
-        found = holdings(at, run, purpose)
+        found = holdings(at, account_id, run.dry_run_id, purpose)
     if json:
         facts(_as_json(found), json_too=True)
     else:

@@ -45,6 +45,7 @@ class Holdings:
     answered yet, `kept_by_law` is what would stay after an erasure, each with the service that keeps it.
     """
 
+    run: DryRunShown
     account: AccountShown
     user: User | None
     stored: tuple[Stored, ...]
@@ -76,9 +77,11 @@ def counted(at: Desk, run_id: UUID) -> DryRunShown:
     return at.ask(DryRun(dry_run_id=run_id))
 
 
-def holdings(at: Desk, run: DryRunShown, purpose: str) -> Holdings:
-    """What is stored, with all that is decided about it. That somebody looked, for this `purpose`, is recorded."""
-    account_id, user_id = run.account_id, run.user_id
+def holdings(at: Desk, account_id: UUID, run_id: UUID, purpose: str) -> Holdings:
+    """What is stored, with all that is decided about it. That somebody looked, for this `purpose`, is recorded.
+
+    Raises `NotFound` where the count is not one of all that is stored of this account.
+    """
     with at.acting_for(Purpose(purpose)).together() as page:
         account = page.ask(GetAccount(account_id=account_id, actor=at.who, purpose=purpose))
         users = page.ask(ListUsers(account_id=account_id, actor=at.who, purpose=purpose))
@@ -89,8 +92,14 @@ def holdings(at: Desk, run: DryRunShown, purpose: str) -> Holdings:
         suppressions = page.ask(Suppressions(account_id=account_id))
         tripletex = page.ask(Status(account_id=account_id))
         reads = page.ask(PersonalDataReads(account_id=account_id))
+        counting = page.ask(DryRun(dry_run_id=run_id))
+    run = counting.reply
+    if run.account_id != account_id or not run.with_held:
+        raise NotFound("there is no such count")
+    user_id = run.user_id
     erasures = tuple(under_way(_of(timeline.reply.erasures, user_id)))
     return Holdings(
+        run=run,
         account=account.reply,
         user=next((each for each in users.reply.users if each.user_id == user_id), None),
         stored=tuple(_stored(run, erasures)),

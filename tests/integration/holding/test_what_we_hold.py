@@ -61,7 +61,7 @@ def look(town: Town, desk: Desk) -> Callable[..., Holdings]:
         run = holdings.order(desk, account_id, user_id)
         assert run is not None
         town.settle()
-        return holdings.holdings(desk, holdings.counted(desk, run.dry_run_id), "rights_request")
+        return holdings.holdings(desk, account_id, run.dry_run_id, "rights_request")
 
     return looked
 

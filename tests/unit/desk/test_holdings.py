@@ -113,4 +113,3 @@ def test_without_a_purpose_one_is_asked_for_and_of_another_account_there_is_no_p
     assert browser.get(f"/customers/{uuid4()}/holdings/{ID}?purpose=dispute").status_code == 404
     browser.services.replies["dry_run"] = COUNT | {"with_held": False}
     assert browser.get(f"{ADDRESS}/{ID}?purpose=dispute").status_code == 404
-    assert not [method for _, method, _ in browser.services.asked if method == "get_account"]

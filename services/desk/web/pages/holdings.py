@@ -6,10 +6,10 @@ from uuid import UUID
 
 from flask import Response
 
-from services.desk.queries.holdings import counted, erased, holdings, order
+from services.desk.queries.holdings import erased, holdings, order
 from services.desk.queries.stored_kinds import KINDS
 from services.desk.web.answers import redirect
-from services.desk.web.visit import KEY_FIELD, Visit, ident, not_found
+from services.desk.web.visit import KEY_FIELD, Visit, ident
 from services.desk.web.words import PURPOSES
 
 
@@ -39,14 +39,11 @@ def count(visit: Visit, account_id: str) -> Response:
 
 def show(visit: Visit, account_id: str, run_id: str) -> Response:
     """What is stored, until when and why; services that have not answered yet are named."""
-    purpose = visit.request.args.get("purpose", "")
-    run = counted(visit.desk, ident(run_id))
-    if run.account_id != ident(account_id) or not run.with_held:
-        not_found()
+    account, purpose = ident(account_id), visit.request.args.get("purpose", "")
     if purpose not in PURPOSES:
-        return redirect(f"/customers/{run.account_id}/holdings")
-    found = holdings(visit.desk, run, purpose)
-    return visit.page("holdings", found=found, run=run, purpose=purpose, kinds=KINDS)
+        return redirect(f"/customers/{account}/holdings")
+    found = holdings(visit.desk, account, ident(run_id), purpose)
+    return visit.page("holdings", found=found, run=found.run, purpose=purpose, kinds=KINDS)
 
 
 def _form(
