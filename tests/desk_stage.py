@@ -14,6 +14,7 @@ from services.account.users.calls import User
 from services.audit.reads.calls import PersonalDataReadsShown, ReadsOfDay
 from services.audit.trail.calls import RowShown
 from services.billing_sync.customers.calls import StatusShown
+from services.billing_sync.worker.calls import FailedJob
 from services.desk.web import sessions as session_cookies
 from services.desk.web.app import make
 from services.desk.web.guard import COOKIE, FIELD, token_of
@@ -70,6 +71,28 @@ ADDRESSES = [
     f"/acts/erase-early?account_id={ID}",
     "/acts/release-halted",
     "/acts/give-grant",
+    *(f"/acts/{name}?account_id={ID}" for name in ("record-contact", "set-restriction")),
+    *(
+        f"/acts/{name}?account_id={ID}&version=7"
+        for name in (
+            "deactivate",
+            "reactivate",
+            "block",
+            "unblock",
+            "let-instruct",
+            "terminate",
+            "withdraw-notice",
+            "notice-period",
+        )
+    ),
+    *(f"/acts/{name}?restriction_id={ID}&account_id={ID}" for name in ("announce-lift", "lift-restriction")),
+    f"/acts/lift-suppression?suppression_id={ID}",
+    f"/acts/settle-task?task_id={ID}",
+    "/acts/release-letters",
+    *(f"/acts/{name}?service=account&parked_id={ID}" for name in ("replay", "discard")),
+    f"/acts/retry-job?job_id={ID}",
+    "/vendor-work",
+    "/clock",
     "/erasures?state=halted",
     f"/certificates/{ID}",
     "/letters",
@@ -131,6 +154,7 @@ ACCOUNT = example(
 
 COUNTED = example(
     DryRunShown,
+    complete=True,
     dry_run_id=ID,
     account_id=ID,
     with_held=True,
@@ -207,6 +231,8 @@ REPLIES: dict[str, Any] = {
         ]
     },
     "probes": {"probes": []},
+    "failed": {"jobs": [example(FailedJob, job_id=ID, account_id=ID, kind="sync", attempts=3)]},
+    "alarms": {"alarms": [], "parked_letters": 3},
     "list_approvals": {
         "approvals": [
             example(ApprovalShown, **APPROVAL),
@@ -315,9 +341,15 @@ class Browser:
     """What a browser does: it keeps cookies, says where a request comes from, and fills in forms."""
 
     def __init__(
-        self, folder: Path, *, logged_in: bool = True, language: str = "nb", sessions: Sessions | None = None
+        self,
+        folder: Path,
+        *,
+        logged_in: bool = True,
+        language: str = "nb",
+        sessions: Sessions | None = None,
+        services: Services | None = None,
     ) -> None:
-        self.services = Services()
+        self.services = services or Services()
         self.app = app_of(folder, self.services, sessions=sessions)
         self.client = Client(self.app)
         self.set(COOKIE, BROWSER)
@@ -331,7 +363,7 @@ class Browser:
     def get(self, path: str, **headers: str) -> TestResponse:
         return self.client.get(path, base_url=HOST, headers=headers)
 
-    def post(self, path: str, headers: dict[str, str] | None = None, **fields: str) -> TestResponse:
+    def post(self, path: str, headers: dict[str, str] | None = None, **fields: Any) -> TestResponse:
         sent = {"Origin": HOST, "Sec-Fetch-Site": "same-origin"} if headers is None else headers
         return self.client.post(
             path, base_url=HOST, headers=sent, data={FIELD: token_of(BROWSER), "idempotency_key": ID} | fields

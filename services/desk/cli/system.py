@@ -11,17 +11,19 @@ from services.desk.cli.alarms import line as alarm_lines
 from services.desk.cli.arguments import day_option
 from services.desk.cli.connection import desk
 from services.desk.cli.output import AWAY, REFUSED, Json, cell, facts, out, spoken, table
-from services.desk.client import Desk
 from services.desk.queries import alarms, backups, ledger
+from services.desk.queries.clock import AWAY as AWAY_AT
+from services.desk.queries.clock import GOES_ON, NEVER_STOPPED, confirm
+from services.desk.queries.clock import REFUSED as REFUSED_AT
 from shared import backup_record, config
-from shared.bus.every_service_calls import ConfirmClock, Ping
+from shared.bus.every_service_calls import Ping
 from shared.clock import Clock
-from shared.errors import DeadlineExceeded, Refused, Unavailable
+from shared.errors import DeadlineExceeded, Unavailable
 from shared.system import SERVICES
 
 clock = typer.Typer(no_args_is_help=True)
 PING_SECONDS = 3.0
-GOES_ON, NEVER_STOPPED = "goes on", "had not stopped"
+SAID = {GOES_ON: "goes on", NEVER_STOPPED: "had not stopped", AWAY_AT: "away"}
 
 
 @spoken
@@ -71,31 +73,23 @@ def clock_confirm(
 
     Two facts from elsewhere, in UTC: `vilkar alarms` tells neither. Only services that had stopped are asked.
     """
-    confirmation = ConfirmClock(last_ran=last_ran, today=today)
     with desk() as at:
-        rows = [_confirm_clock(at, service, confirmation) for service in SERVICES]
+        confirmed = confirm(at, last_ran=last_ran, today=today)
+    rows = [
+        {
+            "service": each.service,
+            "state": each.why or SAID[each.outcome],
+            "from_at": each.from_at and each.from_at.isoformat(),
+        }
+        for each in confirmed
+    ]
     table(rows, ("service", "state", "from_at"), title="Destroying what is due", json_too=json)
     if not json:
         out.print("Backups are confirmed apart: docs/runbooks/clock-off.md")
     if any(row["state"] == "away" for row in rows):
         raise typer.Exit(AWAY)
-    if any(row["state"] not in {GOES_ON, NEVER_STOPPED} for row in rows):
+    if any(each.outcome == REFUSED_AT for each in confirmed):
         raise typer.Exit(REFUSED)
-
-
-def _confirm_clock(at: Desk, service: str, confirmation: ConfirmClock) -> dict[str, Any]:
-    """Tell one service the two facts where it had stopped; what it refuses does not keep the others waiting."""
-    codes = {each["code"] for each in alarms.of_services(at, [service])}
-    if alarms.NOT_KNOWN in codes:
-        return {"service": service, "state": "away"}
-    if "clock_jumped" not in codes:
-        return {"service": service, "state": NEVER_STOPPED}
-    try:
-        return {"service": service, "state": GOES_ON, **at.ask(confirmation, of=service).to_json()}
-    except Refused as refused:
-        return {"service": service, "state": refused.message}
-    except (Unavailable, DeadlineExceeded):
-        return {"service": service, "state": "away"}
 
 
 @clock.command("move")

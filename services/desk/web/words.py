@@ -419,6 +419,91 @@ REFUSAL_REASONS: Final[Words] = MappingProxyType(
     }
 )
 
+INACTIVATION_REASONS: Final[Words] = MappingProxyType(
+    {
+        "customer_request": ("kunden ba om det", "the customer asked for it"),
+        "estate_request": ("konkursboet ba om det", "the estate asked for it"),
+        "duplicate_account": ("kunden har en annen konto", "the customer has another account"),
+        "register_mismatch": ("stemmer ikke med registeret", "does not match the register"),
+        "unintended_use": ("brukes til noe annet enn den er ment for", "is used for what it is not meant for"),
+        "security": ("sikkerhet", "security"),
+    }
+)
+BLOCK_REASONS: Final[Words] = MappingProxyType(
+    {code: INACTIVATION_REASONS[code] for code in ("security", "unintended_use")}
+)
+LET_REASONS: Final[Words] = MappingProxyType(
+    {
+        "trustee_is_owner": ("bostyreren eier kontoen", "the trustee owns the account"),
+        "register_was_wrong": ("registeret tok feil", "the register was wrong"),
+        "bankruptcy_ended": ("konkursen er over", "the bankruptcy has ended"),
+    }
+)
+CONTACT_CHANNELS: Final[Words] = MappingProxyType(
+    {
+        "email": ("e-post", "e-mail"),
+        "phone": ("telefon", "telephone"),
+        "letter": ("brev", "letter"),
+        "in_person": ("personlig", "in person"),
+    }
+)
+CONTACT_OUTCOMES: Final[Words] = MappingProxyType(
+    {
+        "no_answer": ("intet svar", "no answer"),
+        "not_reached": ("ikke nådd", "not reached"),
+        "answered": ("svarte", "answered"),
+        "disputed": ("er uenig", "disputed it"),
+    }
+)
+TOLD_CHANNELS: Final[Words] = MappingProxyType(
+    {
+        "phone": ("på telefon", "by telephone"),
+        "post": ("i posten", "by post"),
+        "in_person": ("personlig", "in person"),
+    }
+)
+TASK_OUTCOMES: Final[Words] = MappingProxyType(
+    {
+        "told_by_phone": ("sagt på telefon", "told by telephone"),
+        "told_by_post": ("sagt i posten", "told by post"),
+        "told_otherwise": ("sagt på en annen måte", "told in another way"),
+        "copy_handed_over": ("kopien er gitt", "the copy was handed over"),
+        "not_reachable": ("kunne ikke nås", "could not be reached"),
+        "needless": ("trengtes ikke", "was not needed"),
+    }
+)
+DISCARD_REASONS: Final[Words] = MappingProxyType(
+    {
+        "done_otherwise": ("gjort på en annen måte", "done otherwise"),
+        "forged": ("forfalsket", "forged"),
+        "outdated": ("foreldet", "outdated"),
+        "sent_by_mistake": ("sendt ved en feil", "sent by mistake"),
+        "unreadable": ("kan ikke leses", "cannot be read"),
+    }
+)
+GROUP_OUTCOMES: Final[Words] = MappingProxyType(
+    {
+        "done": ("gjort", "done"),
+        "conflict": ("noen hadde bestemt seg alt", "somebody had decided already"),
+        "not_found": ("finnes ikke lenger", "is there no more"),
+        "unknown": ("ukjent: tjenesten svarte ikke", "not known: the service did not answer"),
+    }
+)
+CLOCK_OUTCOMES: Final[Words] = MappingProxyType(
+    {
+        "goes_on": ("sletter igjen", "destroys again"),
+        "never_stopped": ("hadde ikke stanset", "had not stopped"),
+        "away": ("svarer ikke", "does not answer"),
+        "refused": (
+            "avslått: dagene stemmer ikke med det tjenesten vet",
+            "refused: the days are not what it knows",
+        ),
+    }
+)
+JOBS: Final[Words] = MappingProxyType(
+    {"sync": ("kopier kunden", "copy the customer"), "minimise": ("reduser kopien", "minimise the copy")}
+)
+
 KINDS: Final[Mapping[str, Words]] = MappingProxyType(
     {
         "authority": AUTHORITIES,
@@ -453,6 +538,17 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "task": TASKS,
         "tripletex": TRIPLETEX,
         "parked": PARKED_STATES,
+        "inactivation_reason": INACTIVATION_REASONS,
+        "block_reason": BLOCK_REASONS,
+        "let_reason": LET_REASONS,
+        "contact_channel": CONTACT_CHANNELS,
+        "contact_outcome": CONTACT_OUTCOMES,
+        "told_channel": TOLD_CHANNELS,
+        "task_outcome": TASK_OUTCOMES,
+        "discard_reason": DISCARD_REASONS,
+        "group_outcome": GROUP_OUTCOMES,
+        "clock": CLOCK_OUTCOMES,
+        "job": JOBS,
         "alarm": ALARMS,
         "backup_set": BACKUP_SETS,
         "backup": BACKUP_STATES,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.desk.cli import system
+from services.desk.queries import clock
 from shared.bus.every_service_calls import AlarmShown, ConfirmClock
 from shared.calls import Caller
 from shared.errors import Conflict, Unavailable
@@ -39,7 +39,7 @@ class RpcDispatcher(Caller):
         return answer
 
 
-def test_each_service_says_what_came_of_it():
+def test_each_service_says_what_came_of_it(monkeypatch):
     at = RpcDispatcher(
         {
             "account": Conflict("it did not last run on that day"),
@@ -48,9 +48,14 @@ def test_each_service_says_what_came_of_it():
             "audit": Unavailable("nobody answers"),
         }
     )
-    rows = {service: system._confirm_clock(at, service, CONFIRMATION) for service in at.answers}
-    assert rows["account"]["state"] == "it did not last run on that day"
-    assert rows["retention"]["state"] == system.GOES_ON
-    assert rows["notification"]["state"] == system.NEVER_STOPPED
-    assert rows["audit"]["state"] == "away"
+    monkeypatch.setattr(clock, "SERVICES", tuple(at.answers))
+    confirmed = clock.confirm(at, last_ran=CONFIRMATION.last_ran, today=CONFIRMATION.today)  # type: ignore[arg-type]
+    came_of_it = {each.service: each.outcome for each in confirmed}
+    assert came_of_it == {
+        "account": clock.REFUSED,
+        "retention": clock.GOES_ON,
+        "notification": clock.NEVER_STOPPED,
+        "audit": clock.AWAY,
+    }
+    assert [each.why for each in confirmed if each.why] == ["it did not last run on that day"]
     assert at.confirmed == ["retention"]

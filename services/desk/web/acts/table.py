@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from services.desk.web.act_forms import ActForm
+from services.desk.web.acts import customers, letters, parked, restrictions, vendors
 from services.desk.web.acts.erasures import ERASE_EARLY, RELEASE_HALTED
 from services.desk.web.acts.grants import GIVE_GRANT
 from services.desk.web.acts.holds import PLACE_HOLD, RELEASE_HOLD, RENEW_HOLD
@@ -18,6 +19,11 @@ FORMS: Final = (
     ERASE_EARLY,
     RELEASE_HALTED,
     GIVE_GRANT,
+    *customers.FORMS,
+    *restrictions.FORMS,
+    *letters.FORMS,
+    *parked.FORMS,
+    *vendors.FORMS,
 )
 BY_NAME: Final[Mapping[str, ActForm]] = MappingProxyType({form.name: form for form in FORMS})
 OF_ACT: Final[Mapping[str, ActForm]] = MappingProxyType(

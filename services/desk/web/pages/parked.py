@@ -2,23 +2,59 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
+from uuid import UUID, uuid5
 
 from flask import Response
 
 from services.desk.queries.parked import parked_in
+from services.desk.web.acts.parked import DISCARD, REPLAY
 from services.desk.web.visit import Visit, ident, not_found
-from shared.bus.every_service_calls import ParkedShow
+from shared.bus.every_service_calls import DISCARD_REASONS, ParkedDiscard, ParkedReplay, ParkedShow
+from shared.errors import Forbidden, Refused, Transient, Unauthenticated
 from shared.system import SERVICES
 
 STATES: Final = ("parked", "replayed", "discarded")
+MOST: Final = 100
+"""So many messages are decided about at once."""
+FORMS: Final = {"replay": REPLAY, "discard": DISCARD}
+OF_MANY: Final = {
+    "replay": ("Send meldingene på nytt", "Replay the messages"),
+    "discard": ("Forkast meldingene", "Discard the messages"),
+}
+CHOSEN: Final = "message"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """What became of one message of a group: `done`, the code of a refusal, or `unknown` where nobody answered."""
+
+    service: str
+    parked_id: UUID
+    outcome: str
 
 
 def listed(visit: Visit) -> Response:
     """Messages in one state, of all services; a service that does not answer is named."""
     state = visit.chosen("state", STATES)
+    return _list(visit, state)
+
+
+def _list(visit: Visit, state: str, *, error: str | None = None) -> Response:
     found, away = parked_in(visit.desk, SERVICES, state)
-    return visit.page("parked", found=found, away=list(away), state=state, states=STATES)
+    return visit.page(
+        "parked",
+        status=422 if error else 200,
+        found=found[:MOST] if state == "parked" else found,
+        left_off=max(0, len(found) - MOST) if state == "parked" else 0,
+        away=list(away),
+        state=state,
+        states=STATES,
+        error=error,
+    )
 
 
 def show(visit: Visit, service: str, parked_id: str) -> Response:
@@ -27,3 +63,88 @@ def show(visit: Visit, service: str, parked_id: str) -> Response:
         not_found()
     message = visit.desk.ask(ParkedShow(parked_id=ident(parked_id)), of=service)
     return visit.page("parked_message", service=service, message=message)
+
+
+def choose(visit: Visit) -> Response:
+    """What would be done with the messages that were chosen, in numbers, and one question. Nothing is done."""
+    chosen, decision = list(_chosen(visit)), visit.request.form.get("decision", "")
+    if decision not in FORMS:
+        not_found()
+    if not chosen:
+        return _list(visit, "parked", error=visit.say("Velg minst én melding.", "Choose one message at least."))
+    return _question(visit, chosen, decision)
+
+
+def decide(visit: Visit) -> Response:
+    """Decide about each message by itself, once for a form however often it is sent; then what became of each."""
+    chosen, form = list(_chosen(visit)), visit.request.form
+    decision, reason = form.get("decision", ""), form.get("reason", "")
+    if decision not in FORMS or not chosen:
+        not_found()
+    if decision == "discard" and reason not in DISCARD_REASONS:
+        return _question(visit, chosen, decision, error=visit.say("Velg en grunn.", "Choose a reason."))
+    key = visit.form_key
+    decided = [
+        Decided(
+            service=service,
+            parked_id=parked_id,
+            outcome=_decided(visit, service, parked_id, reason=reason if decision == "discard" else None, key=key),
+        )
+        for service, parked_id in chosen
+    ]
+    return visit.page(
+        "parked_decided",
+        decided=decided,
+        decision=decision,
+        reason=reason,
+        key=key,
+        done=sum(each.outcome == "done" for each in decided),
+        unknown=[each for each in decided if each.outcome == "unknown"],
+        field=CHOSEN,
+    )
+
+
+def _question(visit: Visit, chosen: list[tuple[str, UUID]], decision: str, *, error: str | None = None) -> Response:
+    return visit.page(
+        "parked_question",
+        status=422 if error else 200,
+        form=FORMS[decision],
+        title_of_many=OF_MANY[decision],
+        decision=decision,
+        chosen=chosen,
+        by_service=sorted(Counter(service for service, _ in chosen).items()),
+        reasons=visit.coded("discard_reason", DISCARD_REASONS),
+        error=error,
+        field=CHOSEN,
+    )
+
+
+def _chosen(visit: Visit) -> Iterator[tuple[str, UUID]]:
+    """The messages that were chosen, each once. Raises `NotFound` for what is none, or too many."""
+    values = dict.fromkeys(visit.request.form.getlist(CHOSEN))
+    if len(values) > MOST:
+        not_found()
+    for value in values:
+        service, _, parked_id = value.partition("/")
+        if service not in SERVICES:
+            not_found()
+        yield service, ident(parked_id)
+
+
+def _decided(visit: Visit, service: str, parked_id: UUID, *, reason: str | None, key: UUID) -> str:
+    """Decide about one message. What is refused or away for one keeps the others waiting for nothing."""
+    at = visit.desk
+    own_key = str(uuid5(key, f"{service}/{parked_id}"))
+    try:
+        if reason is None:
+            at.ask(ParkedReplay(parked_id=parked_id, actor=at.who), of=service, idempotency_key=own_key)
+        else:
+            call = ParkedDiscard(parked_id=parked_id, actor=at.who, reason=reason)
+            at.ask(call, of=service, idempotency_key=own_key)
+    except (Forbidden, Unauthenticated):
+        raise  # of whoever acts, not of the message: the same for all of them
+    except Refused as refused:
+        return refused.code
+    except Transient:
+        return "unknown"
+    return "done"

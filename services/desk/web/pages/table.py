@@ -10,6 +10,7 @@ from services.desk.web.pages import (
     approvals,
     backups,
     certificates,
+    clock,
     customers,
     enrolment,
     erasures,
@@ -22,6 +23,7 @@ from services.desk.web.pages import (
     parked,
     promises,
     start,
+    vendor_work,
 )
 
 PAGES: Final = (
@@ -75,7 +77,12 @@ PAGES: Final = (
     Page(rule="/certificates/<certificate_id>", view=certificates.show),
     Page(rule="/letters", view=letters.show),
     Page(rule="/parked", view=parked.listed),
+    Page(rule="/parked/choose", view=parked.choose, method="POST"),
+    Page(rule="/parked/decide", view=parked.decide, method="POST"),
     Page(rule="/parked/<service>/<parked_id>", view=parked.show),
+    Page(rule="/vendor-work", view=vendor_work.show),
+    Page(rule="/clock", view=clock.show),
+    Page(rule="/clock", view=clock.send, method="POST"),
     Page(rule="/backups", view=backups.show),
     Page(rule="/terms", view=promises.show),
 )

@@ -1,0 +1,252 @@
+"""What staff decide about one customer's account: contact, notice, inactive and active, blocked and open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from services.account.deactivation.calls import DeactivateAccount
+from services.account.reactivation.calls import ReactivateAccount
+from services.account.suspicion.calls import BlockAccount, LetInstruct, RecordContact, UnblockAccount
+from services.account.termination.calls import AgreeNoticePeriod, TerminateContract, WithdrawNotice
+from services.account.users.calls import ListUsers
+from services.desk.client import Answer, Together
+from services.desk.queries.erasures import under_way
+from services.desk.web.act_forms import ActField, ActForm, Looked, Values
+from services.desk.web.visit import Visit, ident
+from services.retention.monitoring.calls import Timeline
+from shared.calendar import ERASURE_MONTHS, add_months, oslo_date
+
+AT_VERSION: Final = ("account_id", "version")
+THEN: Final = "/customers/{account_id}"
+CHANGED: Final = (
+    "Det gikk ikke: kontoen er endret siden du så den, eller den er i en tilstand der dette ikke kan gjøres.",
+    "This could not be done: the account was changed since you saw it, or its state does not allow it.",
+)
+
+
+def _people(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    """The people of the account. That they are looked at is told to its trail, like every look."""
+    return {"users": together.ask(ListUsers(account_id=ident(values["account_id"]), actor=visit.desk.who))}
+
+
+def _erasures(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    return {"erasures": together.ask(Timeline(account_id=ident(values["account_id"])))}
+
+
+def _shut_out(visit: Visit, looked: Looked) -> Sequence[str]:
+    """How many people get no further."""
+    active = sum(each.state == "active" for each in looked["users"].users)
+    return [
+        visit.count(
+            active,
+            ("Én person kommer ikke lenger inn.", "{n} personer kommer ikke lenger inn."),
+            ("One person gets in no longer.", "{n} persons get in no longer."),
+        )
+    ]
+
+
+def _deactivated(visit: Visit, looked: Looked) -> Sequence[str]:
+    due_on = add_months(oslo_date(visit.desk.clock.now()), ERASURE_MONTHS)
+    said = visit.say(
+        "Alt om kunden slettes fra {day}, om ikke noe holdes tilbake.",
+        "All about the customer is erased from {day} on, but for what is held.",
+        day=visit.day(due_on),
+    )
+    return [*_shut_out(visit, looked), said]
+
+
+def _called_off(visit: Visit, looked: Looked) -> Sequence[str]:
+    """How many planned erasures are called off with the account's own."""
+    planned = [each for each in under_way(looked["erasures"].erasures) if each.user_id is None]
+    return [
+        visit.count(
+            len(planned),
+            ("Én planlagt sletting av kontoen avlyses.", "{n} planlagte slettinger av kontoen avlyses."),
+            (
+                "One planned erasure of the account is called off.",
+                "{n} planned erasures of the account are called off.",
+            ),
+        )
+    ]
+
+
+RECORD_CONTACT: Final = ActForm(
+    name="record-contact",
+    call=RecordContact,
+    title=("Noter et forsøk på kontakt", "Note an attempt to reach the customer"),
+    says=(
+        "Før en konto kan gjøres inaktiv på mistanke, skal kunden være forsøkt nådd, og ha fått tid til å svare.",
+        "Before an account is made inactive on suspicion the customer has been approached, and had time to answer.",
+    ),
+    question=("Skal dette noteres?", "Shall this be noted?"),
+    button=("Noter", "Note"),
+    about=("account_id",),
+    fields=(
+        ActField(name="channel", label=("Hvordan", "How"), words="contact_channel"),
+        ActField(name="outcome", label=("Hvordan det gikk", "What came of it"), words="contact_outcome"),
+        ActField(
+            name="attempted_on",
+            label=("Dag", "Day"),
+            hint=("I dag eller tidligere. Tomt: i dag.", "Today or earlier. Empty: today."),
+        ),
+    ),
+    then=THEN,
+)
+DEACTIVATE: Final = ActForm(
+    name="deactivate",
+    call=DeactivateAccount,
+    title=("Gjør kontoen inaktiv", "Make the account inactive"),
+    says=(
+        "Ingen kommer inn lenger, ingenting sendes eller kopieres, og tiden fram til sletting begynner.",
+        "Nobody gets in any more, nothing is sent or copied, and the time until erasure begins.",
+    ),
+    question=("Skal kontoen gjøres inaktiv?", "Shall the account be made inactive?"),
+    button=("Gjør inaktiv", "Make inactive"),
+    about=AT_VERSION,
+    fields=(
+        ActField(
+            name="reason",
+            label=("Grunn", "Why"),
+            hint=(
+                "De tre siste er mistanke: da er kunden forsøkt nådd på to måter, og har hatt tid til å svare.",
+                "The last three are suspicion: then the customer was approached twice and had time to answer.",
+            ),
+            words="inactivation_reason",
+        ),
+    ),
+    then=THEN,
+    conflict=(
+        "Det gikk ikke: kontoen er endret siden du så den, eller kunden er ikke forsøkt nådd ofte nok.",
+        "This could not be done: the account was changed, or the customer was not approached often enough.",
+    ),
+    is_destructive=True,
+    looks=_people,
+    foresee=_deactivated,
+)
+REACTIVATE: Final = ActForm(
+    name="reactivate",
+    call=ReactivateAccount,
+    title=("Gjør kontoen aktiv igjen", "Make the account active again"),
+    says=(
+        "De som var aktive, kommer inn igjen. Brukere som er gjort inaktive enkeltvis, slettes fortsatt.",
+        "Those who were active get in again. Users that were made inactive one by one are still erased.",
+    ),
+    question=("Skal kontoen bli aktiv igjen?", "Shall the account be active again?"),
+    button=("Gjør aktiv", "Make active"),
+    about=AT_VERSION,
+    fields=(),
+    then=THEN,
+    conflict=CHANGED,
+    looks=_erasures,
+    foresee=_called_off,
+)
+BLOCK: Final = ActForm(
+    name="block",
+    call=BlockAccount,
+    title=("Sperr kontoen", "Block the account"),
+    says=(
+        "Ingen kommer inn før den åpnes. Ingenting slettes. Snakk med kunden med en gang.",
+        "Nobody gets in until it is opened. Nothing is erased. Talk with the customer at once.",
+    ),
+    question=("Skal kontoen sperres?", "Shall the account be blocked?"),
+    button=("Sperr", "Block"),
+    about=AT_VERSION,
+    fields=(ActField(name="reason", label=("Grunn", "Why"), words="block_reason"),),
+    then=THEN,
+    conflict=CHANGED,
+    is_destructive=True,
+    looks=_people,
+    foresee=_shut_out,
+)
+UNBLOCK: Final = ActForm(
+    name="unblock",
+    call=UnblockAccount,
+    title=("Åpne en sperret konto", "Open a blocked account"),
+    says=("De som hører til kontoen, kommer inn igjen.", "Those who belong to the account get in again."),
+    question=("Skal kontoen åpnes?", "Shall the account be opened?"),
+    button=("Åpne", "Open"),
+    about=AT_VERSION,
+    fields=(),
+    then=THEN,
+    conflict=CHANGED,
+)
+LET_INSTRUCT: Final = ActForm(
+    name="let-instruct",
+    call=LetInstruct,
+    title=("La eierne bestemme igjen", "Let the owners instruct again"),
+    says=(
+        "Virksomheten er konkurs i registeret. Du har sett etter hvem eierne av kontoen er nå.",
+        "The company is bankrupt in the register. You have looked at who the owners of the account are now.",
+    ),
+    question=("Skal eierne av kontoen kunne bestemme?", "Shall the owners of the account be able to instruct?"),
+    button=("La dem bestemme", "Let them"),
+    about=AT_VERSION,
+    fields=(ActField(name="reason", label=("Grunn", "Why"), words="let_reason"),),
+    then=THEN,
+    conflict=CHANGED,
+)
+TERMINATE: Final = ActForm(
+    name="terminate",
+    call=TerminateContract,
+    title=("Registrer en oppsigelse", "Register a notice of termination"),
+    says=(
+        "Kontoen er aktiv til oppsigelsestiden er over. Tre måneder etter det slettes alt om kunden.",
+        "The account is active until the notice period is over. Three months later all about it is erased.",
+    ),
+    question=("Har kunden sagt opp?", "Has the customer given notice?"),
+    button=("Registrer oppsigelsen", "Register the notice"),
+    about=AT_VERSION,
+    fields=(
+        ActField(name="channel", label=("Hvordan den kom", "How it reached us"), words="contact_channel"),
+        ActField(
+            name="received_on",
+            label=("Mottatt", "Received"),
+            hint=("I dag eller tidligere. Tomt: i dag.", "Today or earlier. Empty: today."),
+        ),
+    ),
+    then=THEN,
+    conflict=CHANGED,
+    is_destructive=True,
+)
+WITHDRAW_NOTICE: Final = ActForm(
+    name="withdraw-notice",
+    call=WithdrawNotice,
+    title=("Trekk en oppsigelse tilbake", "Take a notice back"),
+    says=(
+        "Avtalen går videre som om den ikke var sagt opp.",
+        "The contract goes on as if no notice had been given.",
+    ),
+    question=("Vil kunden trekke oppsigelsen?", "Does the customer take the notice back?"),
+    button=("Trekk tilbake", "Take back"),
+    about=AT_VERSION,
+    fields=(),
+    then=THEN,
+    conflict=CHANGED,
+)
+NOTICE_PERIOD: Final = ActForm(
+    name="notice-period",
+    call=AgreeNoticePeriod,
+    title=("Endre oppsigelsestiden", "Change the notice period"),
+    says=(
+        "Den er avtalt med kunden. En oppsigelse som er gitt, flyttes ikke.",
+        "It is agreed with the customer. A notice that was given is not moved.",
+    ),
+    question=("Er dette avtalt med kunden?", "Is this agreed with the customer?"),
+    button=("Lagre", "Save"),
+    about=AT_VERSION,
+    fields=(ActField(name="months", label=("Måneder", "Months"), hint=("Fra 1 til 12.", "From 1 to 12.")),),
+    then=THEN,
+    conflict=CHANGED,
+)
+FORMS: Final = (
+    RECORD_CONTACT,
+    DEACTIVATE,
+    REACTIVATE,
+    BLOCK,
+    UNBLOCK,
+    LET_INSTRUCT,
+    TERMINATE,
+    WITHDRAW_NOTICE,
+    NOTICE_PERIOD,
+)

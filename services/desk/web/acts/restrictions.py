@@ -1,0 +1,165 @@
+"""What staff decide about restrictions (GDPR, article 18)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from services.account.users.calls import ListUsers
+from services.desk.client import Answer, Together
+from services.desk.queries.erasures import under_way
+from services.desk.web.act_forms import ActField, ActForm, Looked, Values
+from services.desk.web.visit import Visit, ident
+from services.retention.monitoring.calls import Timeline
+from services.retention.restrictions.calls import (
+    LIST_LIMIT,
+    AnnounceLift,
+    LiftRestriction,
+    Restrictions,
+    SetRestriction,
+)
+from shared.calendar import oslo_date
+from shared.calls import Call
+
+THEN: Final = "/restrictions"
+
+
+def _account(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    """The people of the account and its erasures. That its people are looked at is told to its trail."""
+    account_id = ident(values["account_id"])
+    people = ListUsers(account_id=account_id, actor=visit.desk.who, purpose="rights_request")
+    return {"users": together.ask(people), "erasures": together.ask(Timeline(account_id=account_id))}
+
+
+def _restriction(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    account_id = ident(values["account_id"])
+    return {
+        "restrictions": together.ask(Restrictions(account_id=account_id)),
+        "erasures": together.ask(Timeline(account_id=account_id)),
+    }
+
+
+def _people(_visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
+    return [(str(each.user_id), each.name or str(each.user_id)) for each in looked["users"].users]
+
+
+def _today(visit: Visit) -> str:
+    return oslo_date(visit.desk.clock.now()).isoformat()
+
+
+def _stopped(visit: Visit, looked: Looked) -> Sequence[str]:
+    return [
+        visit.count(
+            len(under_way(looked["erasures"].erasures)),
+            ("Én planlagt sletting kan bli stående.", "{n} planlagte slettinger kan bli stående."),
+            ("One planned erasure may have to wait.", "{n} planned erasures may have to wait."),
+        )
+    ]
+
+
+def _goes_on(visit: Visit, looked: Looked) -> Sequence[str]:
+    """What may go on once a restriction of the account is gone, which other ones may still keep."""
+    waiting = [each for each in under_way(looked["erasures"].erasures) if each.suspended]
+    return [
+        visit.count(
+            len(looked["restrictions"].restrictions),
+            ("Kontoen har én begrensning nå.", "Kontoen har {n} begrensninger nå."),
+            ("The account has one restriction now.", "The account has {n} restrictions now."),
+        ),
+        visit.count(
+            len(waiting),
+            ("Én sletting venter, og kan gå videre.", "{n} slettinger venter, og kan gå videre."),
+            ("One erasure waits, and may go on.", "{n} erasures wait, and may go on."),
+        ),
+    ]
+
+
+def _is_lifted(visit: Visit, call: Call[Any]) -> bool:
+    """Whether the same person has lifted it: then the form was sent twice."""
+    if not isinstance(call, LiftRestriction):
+        return False
+    lifted = visit.desk.ask(Restrictions(state="lifted", limit=LIST_LIMIT)).restrictions
+    return any((each.restriction_id, each.lifted_by) == (call.restriction_id, str(call.actor)) for each in lifted)
+
+
+SET_RESTRICTION: Final = ActForm(
+    name="set-restriction",
+    call=SetRestriction,
+    title=("Begrens behandlingen", "Restrict the processing"),
+    says=(
+        "Fra nå av kan opplysningene bare lagres: ingenting endres, sendes, kopieres eller slettes.",
+        "From now on the data may only be stored: nothing is changed, sent, copied or erased.",
+    ),
+    question=("Skal behandlingen begrenses?", "Shall the processing be restricted?"),
+    button=("Begrens", "Restrict"),
+    about=("account_id",),
+    fields=(
+        ActField(
+            name="user_id",
+            label=("Person", "Person"),
+            hint=("Ingen valgt: hele kontoen.", "None chosen: the whole account."),
+            offers=_people,
+        ),
+        ActField(name="ground", label=("Grunn", "Ground"), words="ground"),
+        ActField(
+            name="requested_on",
+            label=("Ønsket", "Requested"),
+            hint=("I dag eller tidligere.", "Today or earlier."),
+            begins=_today,
+        ),
+    ),
+    then=THEN,
+    key="restriction_id",
+    conflict=(
+        "Det går ikke nå: personen eller kontoen har begrensninger nok, eller slettingen har begynt.",
+        "This cannot be done now: there are enough restrictions of it, or the erasure has begun.",
+    ),
+    looks=_account,
+    foresee=_stopped,
+)
+ANNOUNCE_LIFT: Final = ActForm(
+    name="announce-lift",
+    call=AnnounceLift,
+    title=("Varsle at begrensningen oppheves", "Announce that the restriction ends"),
+    says=(
+        "Personen skal vite det før den oppheves. Det sendes en e-post, om du ikke har sagt det på en annen måte.",
+        "The person has to know before it is lifted. An e-mail is sent, unless you have told them in another way.",
+    ),
+    question=("Skal det varsles?", "Shall it be announced?"),
+    button=("Varsle", "Announce"),
+    about=("restriction_id",),
+    fields=(
+        ActField(
+            name="channel",
+            label=("Du har sagt det selv", "You have told them yourself"),
+            hint=("Ikke valgt: det sendes en e-post.", "None chosen: an e-mail is sent."),
+            words="told_channel",
+        ),
+    ),
+    then=THEN,
+    conflict=("Den er opphevet, eller varslet alt.", "It is lifted, or announced already."),
+)
+LIFT_RESTRICTION: Final = ActForm(
+    name="lift-restriction",
+    call=LiftRestriction,
+    title=("Opphev en begrensning", "Lift a restriction"),
+    says=(
+        "Personen vet det. Opplysningene kan brukes igjen, og det som skulle vært slettet, slettes.",
+        "The person knows. The data may be used again, and what should have been erased is erased.",
+    ),
+    question=("Skal begrensningen oppheves?", "Shall the restriction be lifted?"),
+    button=("Opphev", "Lift"),
+    about=("restriction_id",),
+    beside=("account_id",),
+    fields=(),
+    then=THEN,
+    conflict=(
+        "Det går ikke nå: personen har ikke fått vite det ennå, eller fikk vite det for kort tid siden.",
+        "This cannot be done now: the person was not told yet, or too short a time ago.",
+    ),
+    is_destructive=True,
+    looks=_restriction,
+    foresee=_goes_on,
+    is_done=_is_lifted,
+)
+FORMS: Final = (SET_RESTRICTION, ANNOUNCE_LIFT, LIFT_RESTRICTION)

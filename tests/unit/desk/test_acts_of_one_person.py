@@ -1,0 +1,184 @@
+"""Forms for what one person does: each makes just its call, once, and says what happens in numbers."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from services.account.accounts.calls import AccountChanged
+from services.account.suspicion.calls import ContactRecorded
+from services.account.termination.calls import NoticeGiven
+from services.billing_sync.worker.calls import Retried
+from services.desk.web.acts.table import FORMS
+from services.notification.staff_tasks.calls import TaskShown
+from services.notification.suppressions.calls import SuppressionShown
+from services.retention.restrictions.calls import RestrictionShown
+from shared.calendar import ERASURE_MONTHS, add_months, oslo_date
+from shared.clock import Clock
+from shared.dates_in_words import long_date
+from shared.errors import Conflict, Forbidden, Invalid
+from tests.desk_stage import ID, RESTRICTION, USER, Browser
+from tests.examples import example
+
+pytestmark = pytest.mark.unit
+
+OF_ACCOUNT = {"account_id": ID}
+AT_VERSION = {"account_id": ID, "version": "7"}
+CHANGED = example(AccountChanged, account_id=ID)
+OF_PARKED = {"service": "account", "parked_id": ID}
+
+ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
+    # form: the call, what is filled in, what is answered, what is sent beside, where one goes on to
+    "record-contact": (
+        "record_contact", OF_ACCOUNT | {"channel": "phone", "outcome": "answered", "attempted_on": ""},
+        example(ContactRecorded), {"channel": "phone", "outcome": "answered"}, f"/customers/{ID}",
+    ),
+    "deactivate": (
+        "deactivate_account", AT_VERSION | {"reason": "customer_request"}, CHANGED,
+        {"version": 7, "reason": "customer_request"}, f"/customers/{ID}",
+    ),
+    "reactivate": ("reactivate_account", AT_VERSION, CHANGED, {"version": 7}, f"/customers/{ID}"),
+    "block": (
+        "block_account", AT_VERSION | {"reason": "security"}, CHANGED, {"version": 7, "reason": "security"},
+        f"/customers/{ID}",
+    ),
+    "unblock": ("unblock_account", AT_VERSION, CHANGED, {"version": 7}, f"/customers/{ID}"),
+    "let-instruct": (
+        "let_instruct", AT_VERSION | {"reason": "bankruptcy_ended"}, CHANGED, {"reason": "bankruptcy_ended"},
+        f"/customers/{ID}",
+    ),
+    "terminate": (
+        "terminate_contract", AT_VERSION | {"channel": "letter", "received_on": "2026-11-20"},
+        example(NoticeGiven, account_id=ID), {"channel": "letter", "received_on": "2026-11-20"}, f"/customers/{ID}",
+    ),
+    "withdraw-notice": ("withdraw_notice", AT_VERSION, CHANGED, {"version": 7}, f"/customers/{ID}"),
+    "notice-period": (
+        "agree_notice_period", AT_VERSION | {"months": "3"}, CHANGED, {"months": 3}, f"/customers/{ID}",
+    ),
+    "set-restriction": (
+        "set_restriction", OF_ACCOUNT | {"user_id": USER, "ground": "c", "requested_on": "2026-11-20"},
+        RESTRICTION, {"user_id": USER, "ground": "c", "restriction_id": ID}, "/restrictions",
+    ),
+    "announce-lift": (
+        "announce_lift", {"restriction_id": ID, "channel": "phone"}, RESTRICTION, {"channel": "phone"},
+        "/restrictions",
+    ),
+    "lift-restriction": (
+        "lift_restriction", {"restriction_id": ID, "account_id": ID}, RESTRICTION, {}, "/restrictions",
+    ),
+    "lift-suppression": (
+        "lift_suppression", {"suppression_id": ID}, example(SuppressionShown), {}, "/letters",
+    ),
+    "settle-task": (
+        "settle_task", {"task_id": ID, "outcome": "told_by_phone"}, example(TaskShown),
+        {"outcome": "told_by_phone"}, "/letters",
+    ),
+    "release-letters": ("release_parked", {}, {"released": 3}, {}, "/letters"),
+    "replay": ("parked_replay", OF_PARKED, {"queue": "account.events"}, {"parked_id": ID}, f"/parked/account/{ID}"),
+    "discard": (
+        "parked_discard", OF_PARKED | {"reason": "outdated"}, {}, {"reason": "outdated"}, f"/parked/account/{ID}",
+    ),
+    "retry-job": ("retry", {"job_id": ID}, example(Retried), {"job_id": ID}, "/vendor-work"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def browser(tmp_path) -> Browser:
+    return Browser(tmp_path)
+
+
+def asked(browser: Browser, method: str) -> list[dict[str, Any]]:
+    return [fields for _, name, fields in browser.services.asked if name == method]
+
+
+def test_every_form_for_one_person_is_tried_here_or_with_the_holds() -> None:
+    one = {form.name for form in FORMS if not form.takes_two}
+    assert one - {"release-hold"} == ACTS.keys()
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_a_form_makes_its_call_and_nothing_else(browser, name) -> None:
+    method, filled_in, reply, sent, leads_to = ACTS[name]
+    browser.services.replies[method] = reply
+    answer = browser.post(f"/acts/{name}", **filled_in)
+    assert (answer.status_code, answer.headers["Location"]) == (303, leads_to)
+    (call,) = browser.services.asked
+    assert call[1] == method
+    assert call[2].items() >= sent.items()
+    assert call[2].get("actor", "staff:kari") == "staff:kari"
+    form = next(each for each in FORMS if each.name == name)
+    assert ("idempotency_key" in call[2]) == form.call.is_command
+
+
+REASONED = [(name, value) for name, act in ACTS.items() if act[1].keys() & {"reason", "outcome"}
+            for value in ("", "because")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), REASONED)
+def test_a_reason_is_one_of_the_list_and_what_was_filled_in_stays(browser, name, value) -> None:
+    _, filled_in, _, _, _ = ACTS[name]
+    field = "reason" if "reason" in filled_in else "outcome"
+    # Customers give no reason to leave: of staff the service itself asks for one.
+    browser.services.replies["deactivate_account"] = Invalid(details={"reason": ["staff say why"]})
+    answer = browser.post(f"/acts/{name}", **filled_in | {field: value})
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    others = {each: text for each, text in filled_in.items() if each != field and text}
+    assert all(f'value="{text}"' in answer.text for text in others.values())
+    assert (asked(browser, ACTS[name][0]) == []) == (not (name == "deactivate" and value == ""))
+
+
+@pytest.mark.parametrize("error", [Conflict(), Forbidden()])
+@pytest.mark.parametrize("name", ACTS)
+def test_what_is_refused_says_why_and_keeps_the_form_with_its_key(browser, name, error) -> None:
+    method, filled_in, _, _, _ = ACTS[name]
+    browser.services.replies |= {method: error, "restrictions": {"restrictions": []}}
+    answer = browser.post(f"/acts/{name}", **filled_in)
+    assert answer.status_code == error.status
+    assert 'role="alert"' in answer.text
+    assert f'name="idempotency_key" value="{ID}"' in answer.text
+
+
+def test_what_happens_is_said_in_numbers_before_it_does(browser, tmp_path) -> None:
+    today = oslo_date(Clock(tmp_path, environment="test").now())
+    said = browser.get(f"/acts/deactivate?account_id={ID}&version=7").text
+    assert "Én person kommer ikke lenger inn." in said
+    assert long_date(add_months(today, ERASURE_MONTHS), "nb") in said
+    assert "3 e-poster er holdt tilbake." in browser.get("/acts/release-letters").text
+    assert (
+        "Én planlagt sletting av kontoen avlyses."
+        in browser.get(f"/acts/reactivate?account_id={ID}&version=7").text
+    )
+    assert "Én planlagt sletting kan bli stående." in browser.get(f"/acts/set-restriction?account_id={ID}").text
+    assert not [name for _, name, _ in browser.services.asked if name in {act[0] for act in ACTS.values()}]
+
+
+def test_a_restriction_that_the_same_person_has_lifted_is_lifted_once(browser) -> None:
+    lifted = example(RestrictionShown, **RESTRICTION | {"restriction_id": ID, "lifted_by": "staff:kari"})
+    browser.services.replies |= {"lift_restriction": Conflict(), "restrictions": {"restrictions": [lifted]}}
+    assert (
+        browser.post("/acts/lift-restriction", restriction_id=ID, account_id=ID).headers["Location"]
+        == "/restrictions"
+    )
+    lifted["lifted_by"] = "staff:ola"
+    assert browser.post("/acts/lift-restriction", restriction_id=ID, account_id=ID).status_code == 409
+
+
+def test_a_customer_s_page_leads_to_what_can_be_done_in_its_state(browser) -> None:
+    def offered(**changes: Any) -> set[str]:
+        browser.services.replies["get_account"] = browser.services.replies["get_account"] | changes
+        text = browser.get(f"/customers/{ID}?purpose=dispute").text
+        return {name for name in ACTS if f"/acts/{name}?account_id={ID}" in text}
+
+    always = {"record-contact", "set-restriction"}
+    plain = always | {"block", "deactivate", "terminate", "notice-period"}
+    day = date(2026, 11, 20)
+    notice = {"noticed_on": day.isoformat(), "notice_ends_on": (day + timedelta(days=70)).isoformat()}
+    assert offered() == plain
+    assert offered(**notice) == always | {"block", "deactivate", "withdraw-notice"}
+    assert offered(noticed_on=None, notice_ends_on=None, register_outcome="bankrupt") == plain | {"let-instruct"}
+    blocked = {"blocked_at": "2026-11-30T10:00:00+00:00", "register_outcome": "matched"}
+    assert offered(**blocked) == (plain | {"unblock"}) - {"block"}
+    assert offered(state="inactive", blocked_at=None) == always | {"reactivate"}
