@@ -7,27 +7,42 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from services.desk.cli.arguments import Matching
 from services.desk.cli.connection import address_of, at_hand, desk, http_to, in_session, let_in, stored
 from services.desk.cli.http_caller import DeskHttp
 from services.desk.cli.output import Json, as_json, cell, err, facts, out, spoken
 from services.desk.cli.session_file import NotLoggedIn, StoredSession
 from services.staff.device_log_in.calls import BeginDeviceLogIn, DeviceLogInBegun, PollDeviceLogIn
 from services.staff.sessions.calls import Authenticate, LogOut
-from shared.errors import DeadlineExceeded, TooMany, Unavailable
+from shared.actor import STAFF_CODE
+from shared.errors import DeadlineExceeded, Refused, TooMany, Unavailable
 
 ANSWER_SECONDS: Final = 20.0
 LONGEST_SECONDS: Final = 660.0
 """A code waits ten minutes at the desk; nobody is asked for longer."""
 INTERVAL_LEAST, INTERVAL_MOST = 1.0, 60.0
 
-Desk = Annotated[str | None, typer.Option("--desk", metavar="URL", help="The address of the desk.")]
+AS_CODE: Final = Matching(STAFF_CODE, "kari")
+
+
+def address(text: str) -> str:
+    """The address of a desk. Raises `ValueError`."""
+    try:
+        return address_of(text).url
+    except Refused as refused:
+        raise ValueError(refused.message) from None
+
+
+Desk = Annotated[str | None, typer.Option("--desk", parser=address, metavar="URL", help="The address of the desk.")]
 
 
 @spoken
 def login(
     as_code: Annotated[
         str | None,
-        typer.Option("--as", metavar="CODE", help="In a demo: as this invented person, without a browser."),
+        typer.Option(
+            "--as", parser=AS_CODE, metavar="CODE", help="In a demo: as this invented person, without a browser."
+        ),
     ] = None,
     desk_url: Desk = None,
     json: Json = False,

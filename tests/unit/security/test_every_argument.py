@@ -26,8 +26,9 @@ import typer.main
 
 from deploy.vilkar import app
 from services.desk.__main__ import ABORTED, run
-from services.desk.cli import arguments, connection
+from services.desk.cli import arguments, log_in
 from services.desk.cli.output import AWAY, FAULT, REFUSED
+from services.desk.cli.session_file import SessionFile, StoredSession
 from services.retention.holds.calls import PlaceHold
 from shared.actor import Actor
 from tests.bad_input import spoilt, spoilt_arguments, spoilt_texts
@@ -35,7 +36,7 @@ from tests.bad_input import spoilt, spoilt_arguments, spoilt_texts
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parents[3]
-CONNECT_SECONDS = 0.02
+DESK_AWAY = r"the desk at http://desk\.localhost:[0-9]+ does not answer"
 BOUND_SECONDS = 30.0
 """Of one command, with the machine busy; none waits for anything."""
 
@@ -63,6 +64,7 @@ READ_AS = {
     arguments.line: "kari@firma.example",
     arguments.staff: "staff:kari",
     arguments.subject: f"account/{ID}",
+    log_in.address: "http://desk.localhost:9",
 }
 FREE = {
     ("rediscover", "values"): "Fossmo Rør",
@@ -130,7 +132,7 @@ EXPECTED: dict[tuple[str, ...], set[int]] = {
     ("rediscover",): {FAULT, REFUSED},
     ("demo",): {0, AWAY, REFUSED},
 }
-"""Exit codes of what asks no service; of all others, that the broker is away or the arguments are refused."""
+"""Exit codes of what asks no service; of all others, that the desk is away or the arguments are refused."""
 
 
 ASKED = "missing"
@@ -149,24 +151,27 @@ class Ended:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A desk whose broker and databases are at a port where nobody listens."""
+    """A machine whose user is logged in at a desk where nobody listens; so are its databases."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         port = str(nobody.getsockname()[1])
-    for name in ("broker_password", "db_password", "keyring_password"):
+    for name in ("db_password", "keyring_password"):
         (tmp_path / name).write_text("x")
     (tmp_path / "values").write_text("Fossmo Rør\n")
     (tmp_path / "folder").mkdir()
     (tmp_path / "certificate.json").write_text('{"certificate": {}}')
     settings = {
-        "ENVIRONMENT": "test", "STAFF": "kari", "STATE_DIR": str(tmp_path), "SECRETS_DIR": str(tmp_path),
+        "ENVIRONMENT": "test", "STATE_DIR": str(tmp_path), "SECRETS_DIR": str(tmp_path),
+        "SESSION_FILE": str(tmp_path / "session.json"),
         **{f"{name}_HOST": "127.0.0.1" for name in ("BROKER", "DB", "KEYRING")},
-        **{f"{name}_PORT": port for name in ("BROKER", "DB", "KEYRING", "GATEWAY", "SANDBOX")},
+        **{f"{name}_PORT": port for name in ("BROKER", "DB", "KEYRING", "GATEWAY", "SANDBOX", "DESK")},
     }  # fmt: skip
     for name, value in settings.items():
         monkeypatch.setenv(f"VILKAR_{name}", value)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(connection, "CONNECT_SECONDS", CONNECT_SECONDS)
+    url, ends_at = f"http://desk.localhost:{port}", datetime(2026, 12, 1, tzinfo=UTC)
+    session = StoredSession(desk=url, code="kari", token="t" * 43, ends_at=ends_at)
+    SessionFile(tmp_path / "session.json").write(session)
     return tmp_path
 
 
@@ -196,7 +201,7 @@ def check(words: tuple[str, ...], what: str, ended: Ended) -> None:
         assert len(told) == 1, f"{what}: {ended.errors}"
         assert 10 < len(told[0]) < 500, what
     if ended.code == AWAY:
-        assert re.fullmatch(r"the broker does not answer \(.*\)\n", ended.errors), f"{what}: {ended.errors}"
+        assert re.fullmatch(rf"{DESK_AWAY}\n", ended.errors), f"{what}: {ended.errors}"
     if ended.code == ABORTED and words != ("terms",):
         assert ended.errors.endswith("Aborted.\n"), f"{what}: {ended.errors}"
 
@@ -332,12 +337,12 @@ def test_a_process_given_bytes_that_steer_a_terminal_says_so_without_repeating_t
     assert told.strip("\n").isprintable()
 
 
-def test_a_process_that_cannot_reach_the_broker_says_so_within_its_bound(desk: Path) -> None:
+def test_a_process_that_cannot_reach_the_desk_says_so_within_its_bound(desk: Path) -> None:
     begun = time.monotonic()
     ended = subprocess.run(
         [sys.executable, "-m", "deploy.vilkar", "account", "show", ID], cwd=ROOT, env=os.environ,
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert (ended.returncode, ended.stdout) == (AWAY, "")
-    assert ended.stderr == "the broker does not answer (ConnectionRefusedError)\n"
+    assert re.fullmatch(rf"{DESK_AWAY}\n", ended.stderr)
     assert time.monotonic() - begun < 10 + BOUND_SECONDS
