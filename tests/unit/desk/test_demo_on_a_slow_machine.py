@@ -46,7 +46,7 @@ def play_at(address: str, customers: int = command.STAYING + 2) -> command.Play:
     gateway = Gateway(address)
     chosen = [command.Customer.of(each, gateway) for each in companies()[:customers]]
     nobody = cast("Any", None)  # the desk is not asked here
-    return command.Play(nobody, gateway, Vendors(address), chosen, {}, quiet=True)
+    return command.Play(nobody, nobody, gateway, Vendors(address), chosen, {}, quiet=True)
 
 
 def test_sessions_that_live_on_for_a_moment_are_waited_for_and_the_wait_is_told() -> None:
