@@ -107,23 +107,24 @@ def test_a_command_line_is_let_in(bus, kari):
     assert bus.ask(Authenticate(token=let_in.token)).kind == "command_line"
 
 
-def test_nothing_secret_is_in_the_log_whatever_goes_wrong(bus, kari, told):
-    codes = bus.ask(MakeRecoveryCodes(token=kari.token)).codes
+def test_nothing_secret_is_in_the_log_whatever_goes_wrong(bus, told):
+    siri = Colleague.arrived(bus, "siri")  # who enrols a third key here, and is nobody in the other tests
+    codes = bus.ask(MakeRecoveryCodes(token=siri.token)).codes
     begun = bus.ask(BeginLogIn())
-    wrong = assertion(kari.keys[0].get(begun.options.to_json(), PARTY), signature=encode(b"x" * 70))
+    wrong = assertion(siri.keys[0].get(begun.options.to_json(), PARTY), signature=encode(b"x" * 70))
     with pytest.raises(Forbidden):
         bus.ask(LogIn(ceremony_id=begun.ceremony_id, assertion=wrong))
-    by = By(recovery=RecoveryProof(staff_code="kari", code=codes[0].replace("-", "")))
-    kari.enrol(by, authenticator())
+    by = By(recovery=RecoveryProof(staff_code="siri", code=codes[0].replace("-", "")))
+    siri.enrol(by, authenticator())
     link = new_token()
     bus.ask(InvitePerson(code="ola", token_digest=link_digest(link)))
     with pytest.raises(Forbidden):
         Colleague(bus, "ola").enrol(By(link=link[::-1]), authenticator())
-    bus.ask(ListPasskeys(token=kari.token))
+    bus.ask(ListPasskeys(token=siri.token))
     said = told.read_text()
-    credentials = [each.keys[0].credential_id for each in kari.keys]
+    credentials = [each.keys[0].credential_id for each in siri.keys]
     for secret in (
-        kari.token,
+        siri.token,
         link,
         link[::-1],
         *codes,
