@@ -70,6 +70,17 @@ def why_not(text, *, now=NOW, reader=READER):
 
 
 class TestReading:
+    @pytest.mark.parametrize("header", [SIGNER.sign(good()).split(".")[0], encoded(json.dumps(HEADER).encode())])
+    def test_a_signature_has_one_spelling_by_whichever_header(self, header):
+        """Of the last letter two bits count; with another letter the bytes would be the same."""
+        claims, key = as_claims(), Ed25519PrivateKey.from_private_bytes(b"a key of staff for these tests..")
+        said = f"{header}.{encoded(canonical(claims))}"
+        whole = f"{said}.{encoded(key.sign(said.encode()))}"
+        assert READER.read(whole, now=NOW).sub == claims["sub"]
+        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        other = alphabet[alphabet.index(whole[-1]) ^ 1]
+        assert why_not(whole[:-1] + other) in ("malformed", "bad_signature")
+
     def test_what_staff_sign_is_read_as_it_was_said(self):
         statement = good(role=Role.PRIVACY_LEAD)
         read = READER.read(SIGNER.sign(statement), now=NOW)
