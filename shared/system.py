@@ -48,6 +48,8 @@ ALL: Final = (
 )
 """In the order in which an upgrade starts them anew: who answers calls before who makes them."""
 
+VIRTUAL_HOST: Final = "vilkar"
+"""Where the system is at its broker."""
 SERVICES: Final = tuple(service.name for service in ALL)
 """The wire names of the services that own a database: they publish, hear and answer."""
 PARTICIPANTS: Final = tuple(sorted(service.name for service in ALL if service.takes_part))

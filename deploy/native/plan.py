@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from deploy.native import ports
 from deploy.native.ports import LOOPBACK
-from deploy.provision import rabbitmq
 from shared import production
-from shared.system import DATABASES, wire_name
+from shared.system import DATABASES, VIRTUAL_HOST, wire_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -189,7 +188,7 @@ def environment(
         "VILKAR_KEYRING_PORT": str(infrastructure.keyring.port),
         "VILKAR_BROKER_HOST": LOOPBACK,
         "VILKAR_BROKER_PORT": str(infrastructure.broker.amqp_port),
-        "VILKAR_BROKER_VHOST": rabbitmq.VIRTUAL_HOST,
+        "VILKAR_BROKER_VHOST": VIRTUAL_HOST,
         "VILKAR_GATEWAY_HOST": LOOPBACK,
         "VILKAR_DESK_HOST": LOOPBACK,
         "VILKAR_GATEWAY_INNER_PORT": str(allotted[GATEWAY_INNER]),

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from deploy.provision import rabbitmq, retired_tiers
+from deploy.provision import retired_tiers
 from deploy.provision.search_user import management
+from shared.system import VIRTUAL_HOST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ask = management(options.root, f"http://{options.management}")
     take_up = retired_tiers.retire if options.upgraded else retired_tiers.take_up
     try:
-        left = take_up(ask, rabbitmq.VIRTUAL_HOST, json.loads(options.file.read_bytes()))
+        left = take_up(ask, VIRTUAL_HOST, json.loads(options.file.read_bytes()))
     except requests.RequestException as error:
         print(f"broker_definitions: the broker did not take them up: {error}", file=sys.stderr)
         return 1

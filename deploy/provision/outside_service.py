@@ -20,7 +20,7 @@ from urllib.parse import quote
 from deploy.provision import broker_permissions, rabbitmq
 from deploy.provision.search_user import Management, management
 from shared.bus import wire
-from shared.system import BUS_PROCESSES, PARTICIPANTS, wire_name
+from shared.system import BUS_PROCESSES, PARTICIPANTS, VIRTUAL_HOST, wire_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--hears", nargs="*", default=HEARS, metavar="SOURCE:EVENT")
     parser.add_argument("--calls", nargs="*", default=CALLS, metavar="SERVICE.METHOD")
     options = parser.parse_args(arguments)
-    ask, vhost = management(options.root, options.url), rabbitmq.VIRTUAL_HOST
+    ask, vhost = management(options.root, options.url), VIRTUAL_HOST
     try:
         password = make(ask, vhost, options.name, hears=options.hears, calls=options.calls)
     except NameTakenError as error:

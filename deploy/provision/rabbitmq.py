@@ -22,12 +22,11 @@ from deploy.provision import broker_permissions, secrets
 from deploy.provision.addresses import host_and_port
 from shared.bus import topology
 from shared.events import BODY_LIMIT_BYTES
-from shared.system import BUS_PROCESSES, wire_name
+from shared.system import BUS_PROCESSES, VIRTUAL_HOST, wire_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-VIRTUAL_HOST = "vilkar"
 ADMINISTRATOR = "admin"
 MESSAGE_LIMIT_BYTES = 4 * BODY_LIMIT_BYTES
 DEPRECATED = (

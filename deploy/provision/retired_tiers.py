@@ -22,8 +22,8 @@ from shared.system import SERVICES
 if TYPE_CHECKING:
     from deploy.provision.search_user import Management
 
-STALE_SECONDS: Final = 15.0
-"""So old the management's figures may be: a queue counts every five seconds, and is asked as often."""
+STALE_SECONDS: Final = 30.0
+"""So old the management's figures may be: a queue counts every fifteen seconds, and is asked every five."""
 _SHARED: Final = "|".join(map(re.escape, wire.RETIRED_TIERS))
 
 

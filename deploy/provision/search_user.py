@@ -28,6 +28,7 @@ import requests
 
 from deploy.provision import rabbitmq, secrets
 from shared.clock import Clock
+from shared.system import VIRTUAL_HOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -120,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("root", type=Path, metavar="SECRETS_ROOT")
     parser.add_argument("url", metavar="MANAGEMENT_URL")
-    parser.add_argument("--vhost", default=rabbitmq.VIRTUAL_HOST)
+    parser.add_argument("--vhost", default=VIRTUAL_HOST)
     options = parser.parse_args(arguments)
     ask = management(options.root, options.url)
     name, password = make(ask, options.vhost, now=Clock().now().timestamp())

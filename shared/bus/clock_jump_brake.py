@@ -44,7 +44,7 @@ class ClockBrake:
                     _log.critical("clock_jumped_nothing_is_destroyed", last_ran=mark["seen_at"], now=now)
                 return False
             if mark["seen_at"] is None or now - mark["seen_at"] >= NOTE_EVERY:
-                tx.run(Q.run_on, now=now)
+                tx.run_aside(Q.run_on, now=now)
             return True
 
     def guarded(self, work: Callable[[], Any]) -> Callable[[], None]:

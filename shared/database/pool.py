@@ -58,6 +58,10 @@ class Transaction:
         """Execute and return how many rows were touched."""
         return self._execute(query, parameters).rowcount
 
+    def run_aside(self, query: str, /, **parameters: Any) -> int:
+        """Like `run`, for what only says that the process lives: no change after which others look again."""
+        return self.connection.execute(query, parameters).rowcount
+
     def one(self, query: str, /, **parameters: Any) -> Row | None:
         """The only row, or None. Raises `LookupError` where there are more."""
         rows = self._execute(query, parameters).fetchmany(2)

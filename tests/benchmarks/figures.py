@@ -23,10 +23,22 @@ class Size:
     accounts: int = 1_000_000
     due: int = 1_000
     companies: int = 100
+    settling: int = 300
+    """Seconds that a system is left alone before it counts as being at rest."""
+    resting: int = 180
 
 
 QUICK = Size(
-    rounds=1, events=1_000, calls=200, seconds=3, relayed=4_000, appended=10_000, accounts=50_000, companies=20
+    rounds=1,
+    events=1_000,
+    calls=200,
+    seconds=3,
+    relayed=4_000,
+    appended=10_000,
+    accounts=50_000,
+    companies=20,
+    settling=30,
+    resting=20,
 )
 
 

@@ -39,6 +39,7 @@ from services.desk.cli.http_caller import DeskAddress
 from services.desk.cli.session_file import SessionFile
 from shared import config
 from shared.invented_people import PEOPLE
+from shared.system import VIRTUAL_HOST
 from tests.log_lines import faults_in
 from tests.waiting import until
 
@@ -114,7 +115,7 @@ class WholeSystem:
         """The AMQP address for somebody outside, who may do everything."""
         password = self.secret("rabbitmq", "admin_password")
         port = self.infrastructure.broker.amqp_port
-        return f"amqp://{rabbitmq.ADMINISTRATOR}:{password}@127.0.0.1:{port}/{rabbitmq.VIRTUAL_HOST}"
+        return f"amqp://{rabbitmq.ADMINISTRATOR}:{password}@127.0.0.1:{port}/{VIRTUAL_HOST}"
 
     def secret(self, folder: str, name: str) -> str:
         """One secret of one process."""

@@ -97,6 +97,21 @@ def test_one_look_at_an_absurd_clock_stops_it_until_a_person_confirms(database, 
         clock_jump_brake.release(tx, machine, last_ran=date(2026, 11, 29), today=date(2026, 11, 29))
 
 
+def test_that_the_service_runs_on_is_no_change_and_that_it_is_stopped_is_one(database) -> None:
+    machine, changes = Machine(NOW), []
+    database.on_change(lambda: changes.append(machine.at))
+    brake = ClockBrake(database, machine)
+    assert brake.may_destroy()
+    machine.at = NOW + clock_jump_brake.NOTE_EVERY
+    assert brake.may_destroy()
+    with database.transaction() as tx:
+        assert tx.one(clock_jump_brake.Q.mark)["seen_at"] == machine.at
+    assert changes == []
+    machine.at = ABSURD
+    assert not brake.may_destroy()
+    assert changes == [ABSURD]
+
+
 def test_a_clock_that_a_demo_moved_is_no_jump(database, tmp_path) -> None:
     demo, done = Clock(tmp_path, environment="demo"), []
     work = ClockBrake(database, demo).guarded(lambda: done.append(demo.now()))
