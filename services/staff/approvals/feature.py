@@ -291,7 +291,7 @@ class Approvals(Feature):
 
     # ── on time, and what waits ───────────────────────────────────────────────────────────────────────────────
 
-    @every(seconds=60)
+    @every(seconds=60, irreversible=True)
     def end_expired_approvals(self) -> None:
         """Tell of those whose time is over. From their last instant they have been good for nothing."""
         now = self.clock.now()
