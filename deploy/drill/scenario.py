@@ -13,7 +13,7 @@ from deploy.customers import life
 from deploy.customers.clients import Gateway, Vendors, wait_for
 from deploy.drill.environment import WAIT_SECONDS, Environment
 from deploy.provision import secrets
-from deploy.two_persons import APPROVING, ASKING, TwoPersons
+from deploy.two_persons import ASKING, TwoPersons
 from services.notification.letters.values import LetterClass
 from services.notification.preferences.rules import unsubscribe_token
 from services.retention.execution.calls import Release
@@ -154,7 +154,7 @@ class Scenario:
         halted = self.people.asking.ask(Erasures(state="halted", limit=500)).erasures
         if halted:
             ids = tuple(each.erasure_id for each in halted)
-            self.people.carry_out(Release(erasure_ids=ids, actor=STAFF))
+            self.people.carry_out(Release(erasure_ids=ids))
         query = "SELECT count(*) FROM erasure WHERE state = 'certified'"
         ((certified,),) = self.environment.rows("retention", query)
         return bool(certified >= len(self.erased))
@@ -189,8 +189,6 @@ class Scenario:
             reason="dispute",
             case_ref=f"tvist-{today.year}-{customer.number}",
             owner=STAFF,
-            requested_by=STAFF,
-            approved_by=Actor("staff", name=APPROVING),
             starts_on=today,
             review_on=today + timedelta(days=60),
         )

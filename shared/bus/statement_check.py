@@ -107,21 +107,18 @@ class TwoPersons(NamedTuple):
     approved_by: str
 
 
-def two_persons(said: TwoPersons | None = None) -> TwoPersons:
+def two_persons() -> TwoPersons:
     """The two persons of the act at hand, as staff have signed them.
 
-    `said` is the word of a desk that presents no statement yet. Raises `Forbidden` where nobody has approved it, or
-    whoever asked for it.
+    Raises `Forbidden` where nobody has approved it, or whoever asked for it.
     """
     statement = current().statement
     approval = (statement and statement.approval) or None
-    if approval is not None:
-        said = TwoPersons(f"staff:{approval.requested_by}", f"staff:{approval.approved_by}")
-    if said is None:
+    if approval is None:
         raise Forbidden("another person has to approve this", details={"reason": "approval_missing"})
-    if said.requested_by == said.approved_by:
+    if approval.requested_by == approval.approved_by:
         raise Forbidden("whoever asks for this does not approve it", details={"reason": "approved_by_who_asked"})
-    return said
+    return TwoPersons(f"staff:{approval.requested_by}", f"staff:{approval.approved_by}")
 
 
 def _names_only(statement: Statement, header: str | None, fields: Mapping[str, Any]) -> bool:

@@ -10,14 +10,18 @@ import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from deploy.two_persons import two_invented
 from services.gateway.app import Endpoint
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.pages import PAGES
+from services.retention.holds.calls import PlaceHold
+from shared.actor import Actor
+from shared.calendar import oslo_date
 from tests.e2e.people import PASSWORD, Company, Person, clock, move_to, somebody
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -267,11 +271,17 @@ def restrict(household: Household) -> None:
 
 
 def hold(household: Household) -> None:
-    review = (clock(household.system).now() + timedelta(days=30)).date().isoformat()
-    household.system.vilkar(
-        "hold", "place", household.account_id, "--reason", "dispute", "--case", "sak-2026-77", "--owner",
-        "staff:jurist", "--requested-by", "staff:kari", "--review", review,
-    )  # fmt: skip
+    today = oslo_date(clock(household.system).now())
+    held = PlaceHold(
+        account_id=UUID(household.account_id),
+        reason="dispute",
+        case_ref="sak-2026-77",
+        owner=Actor("staff", name="jurist"),
+        starts_on=today,
+        review_on=today + timedelta(days=30),
+    )
+    with two_invented(household.system.settings) as people:
+        people.carry_out(held)
     until_kept(household)
 
 

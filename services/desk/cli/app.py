@@ -44,7 +44,11 @@ app.add_typer(vendor_jobs.billing, name="billing", help="Tripletex: how an accou
 app.add_typer(vendor_jobs.mailgun, name="mailgun", help="Mailgun: alarms, letters held back.")
 app.add_typer(letters.suppressions, name="suppression", help="Addresses that get no letters: list, lift.")
 app.add_typer(letters.tasks, name="task", help="What a person does for letters: list, copy, done.")
-app.add_typer(approvals.app, name="approval", help="Approvals by two persons: verify one, without us.")
+app.add_typer(
+    approvals.app,
+    name="approval",
+    help="Approvals by two persons: list, show, export, verify.",
+)
 app.add_typer(backups.app, name="backup", help="Backups: how old they are, what is wrong with them.")
 app.add_typer(ledger.app, name="ledger", help="The ledger of what no restore may undo: status, verify.")
 app.add_typer(system.clock, name="clock", help="The clock: show, confirm after a jump; move in demo and test.")

@@ -1,27 +1,121 @@
-"""Approvals by two persons at the desk: what proves one, without us."""
+"""Approvals by two persons at the desk: what waits for whom, and what proves one, without us.
+
+Approving takes a passkey, so a browser: it is done in the desk, at the address that is told.
+"""
 
 from __future__ import annotations
 
 import sys
+from json import loads
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urljoin
 
 import typer
 
-from services.desk.cli.arguments import line_option
-from services.desk.cli.output import FAULT, Json, as_json, cell, err, facts, out, spoken
+from services.desk.cli.arguments import Id, code_argument, codes_of, line_option
+from services.desk.cli.connection import at_hand, desk
+from services.desk.cli.output import FAULT, Json, as_json, ask, cell, err, facts, out, spoken, table
+from services.desk.client import Desk
+from services.staff.approvals.calls import (
+    ApprovalWhole,
+    ExportApproval,
+    ListApprovals,
+    ShowApproval,
+    WithdrawApproval,
+)
 from shared import config
 from shared.approvals import FILE_LIMIT_BYTES, ApprovalError, VerifiedApproval, verify_file
+from shared.calls import Call
 from shared.config import SettingError
 from shared.errors import Invalid
+from shared.identifiers import new_id
 from shared.signing import PublicKey
 
 app = typer.Typer(no_args_is_help=True)
+
+COLUMNS = ("approval_id", "act", "state", "requested_by", "expires_at", "approved_by", "ended_because")
 
 
 @app.callback()
 def approvals() -> None:
     """Approvals by two persons."""
+
+
+def requested(at: Desk, call: Call[Any], *, json: bool) -> None:
+    """Ask for an act that takes two persons, and say where another one approves it."""
+    approval = at.request(call, approval_id=new_id())
+    where = _address(approval)
+    if json:
+        as_json({**approval.to_json(), "address": where})
+        return
+    facts(_shown(approval), json_too=False, title="Asked for")
+    out.print(f"Another person approves it with a passkey at {where}")
+
+
+@app.command("list")
+@spoken
+def listed(
+    state: Annotated[str, code_argument(*codes_of(ListApprovals, "state"))] = "waiting",
+    json: Json = False,
+) -> None:
+    """Requests in one state that you have a part in, or may have one; the oldest first."""
+    with desk() as at:
+        approvals = at.ask(ListApprovals(token=at.caller.token, state=state)).approvals
+    table(approvals, COLUMNS, title=f"Approvals: {state}", json_too=json)
+
+
+@app.command("show")
+@spoken
+def show(approval_id: Id, json: Json = False) -> None:
+    """One request with what is asked for, who asks and who approved it."""
+    with desk() as at:
+        approval = at.ask(ShowApproval(token=at.caller.token, approval_id=approval_id))
+        where = _address(approval)
+    if json:
+        as_json({**approval.to_json(), "address": where})
+        return
+    facts(_shown(approval), json_too=False, title="Approval")
+    if approval.state == "waiting":
+        out.print(f"Another person approves it with a passkey at {where}")
+
+
+@app.command("withdraw")
+@spoken
+def withdraw(
+    approval_id: Id,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Take back what you have asked for."""
+    ask("Take this request back?", yes=yes)
+    with desk() as at:
+        token = at.caller.token
+        seen = at.ask(ShowApproval(token=token, approval_id=approval_id))
+        ended = at.ask(WithdrawApproval(token=token, approval_id=approval_id, version=seen.version))
+    facts(ended, json_too=json, title="Approval")
+
+
+@app.command("carry-out")
+@spoken
+def carry_out(approval_id: Id, json: Json = False) -> None:
+    """Carry out what was approved, where that did not happen at once; it is done once only."""
+    with desk() as at:
+        approval = at.ask(ShowApproval(token=at.caller.token, approval_id=approval_id))
+        reply = at.carry_out(approval)
+    facts(reply, json_too=json, title="Carried out")
+
+
+@app.command("export")
+@spoken
+def export(approval_id: Id, json: Json = False) -> None:
+    """Print the file that proves the approval, for `vilkar approval verify`."""
+    with desk() as at:
+        file = at.ask(ExportApproval(token=at.caller.token, approval_id=approval_id))
+    if json:
+        as_json(loads(file.document))
+    else:
+        sys.stdout.write(file.document + "\n")
 
 
 @app.command("verify")
@@ -68,6 +162,17 @@ def _told(proved: VerifiedApproval) -> dict[str, Any]:
         "key enrolled at": proved.enrolled_at,
         **asked,
     }
+
+
+def _shown(approval: ApprovalWhole) -> dict[str, Any]:
+    """A line a fact, those of the call among them; what is not there is left out."""
+    told = approval.to_json()
+    asked = {f"asks {name}": value for name, value in told.pop("fields").items()}
+    return {name: value for name, value in {**told, **asked}.items() if value not in (None, [])}
+
+
+def _address(approval: ApprovalWhole) -> str:
+    return urljoin(at_hand().read().desk, f"/approvals/{approval.approval_id}")
 
 
 def _keys(given: list[str] | None) -> list[PublicKey]:

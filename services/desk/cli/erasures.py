@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import (
     Id,
     Matching,
@@ -19,7 +20,6 @@ from services.desk.cli.arguments import (
     id_option,
     ident,
     pattern_of,
-    staff_option,
 )
 from services.desk.cli.connection import desk
 from services.desk.cli.output import FAULT, Json, as_json, ask, facts, out, spoken, table
@@ -28,7 +28,7 @@ from services.retention.dry_runs.calls import DryRun, DryRunShown, OrderDryRun
 from services.retention.early_erasure.calls import EarlyRequests, RequestEarlyErasure
 from services.retention.execution.calls import Release
 from services.retention.monitoring.calls import Erasures, Timeline
-from shared.actor import Actor
+from shared.identifiers import new_id
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -126,33 +126,31 @@ def erase_early(
     received_on: Annotated[date | None, day_option("The day it was received.")] = None,
     identity_check: Annotated[str | None, code_option(*codes_of(RequestEarlyErasure, "identity_check"))] = None,
     authority_check: Annotated[str | None, code_option(*codes_of(RequestEarlyErasure, "authority_check"))] = None,
-    checked_by: Annotated[Actor | None, staff_option("Who checked both.")] = None,
-    approved_by: Annotated[Actor | None, staff_option("A second person.")] = None,
     export_offered_on: Annotated[date | None, day_option("When the export was offered: first.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Json = False,
 ) -> None:
-    """Erase without waiting for the date, at the customer's written request; every option is needed."""
-    ask("Erase this account now? It cannot be undone.", yes=yes)
+    """Ask to erase without waiting for the date, at the customer's written request; every option is needed.
+
+    You have checked it; another person looks at it and approves it in the desk.
+    """
+    ask("Ask to erase this account now? It cannot be undone.", yes=yes)
     with desk() as at:
         fields = {
+            "request_id": new_id(),
             "account_id": account_id,
-            "actor": at.who,
             "requester_role": requester_role,
             "evidence": evidence,
             "received_on": received_on,
             "identity_check": identity_check,
             "authority_check": authority_check,
-            "checked_by": checked_by,
-            "approved_by": approved_by,
             "export_offered_on": export_offered_on,
         }
         # All that is missing is named at once, not the first of it.
         request = RequestEarlyErasure.from_json(
             {name: str(each) for name, each in fields.items() if each is not None}
         )
-        accepted = at.ask(request)
-    facts(accepted, json_too=json)
+        requested(at, request, json=json)
 
 
 @app.command("early")
@@ -180,7 +178,7 @@ def release(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Json = False,
 ) -> None:
-    """Let halted erasures go on, after you have looked at why they were halted."""
-    ask(f"Let {len(erasure_ids)} erasures go on? They cannot be undone.", yes=yes)
+    """Ask to let halted erasures go on, after you have looked at why they were halted; another one approves it."""
+    ask(f"Ask to let {len(erasure_ids)} erasures go on? They cannot be undone.", yes=yes)
     with desk() as at:
-        facts(at.ask(Release(erasure_ids=tuple(erasure_ids), actor=at.who)), json_too=json)
+        requested(at, Release(erasure_ids=tuple(erasure_ids)), json=json)

@@ -1,4 +1,4 @@
-"""Holds and restrictions as staff decide about them. Whoever is at the desk approves; somebody else has asked."""
+"""Holds and restrictions as staff decide about them. What takes two persons is asked for here."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from services.desk.cli.approvals import requested
 from services.desk.cli.arguments import (
     Id,
     Limit,
@@ -37,7 +38,6 @@ RESTRICTION_COLUMNS = ("restriction_id", "state", "account_id", "user_id", "grou
 
 Day = Annotated[date | None, day_option("Today where not given.")]
 Review = Annotated[date, day_option("When a person looks again; 90 days at most.", "--review")]
-AskedBy = Annotated[Actor, staff_option("Whoever asks; you approve.", "--requested-by")]
 
 
 def _day(given: date | None, at: Desk) -> date:
@@ -61,7 +61,6 @@ def place(
         ),
     ],
     owner: Annotated[Actor, staff_option("Whoever answers for the hold.")],
-    requested_by: AskedBy,
     review: Review,
     user: Annotated[list[UUID] | None, id_option("Only this user; repeat for more.")] = None,
     category: Annotated[
@@ -71,7 +70,10 @@ def place(
     starts: Day = None,
     json: Json = False,
 ) -> None:
-    """Keep what a dispute needs: it is neither erased nor changed until the hold is released."""
+    """Ask to keep what a dispute needs: it is neither erased nor changed until the hold is released.
+
+    Another person approves it in the desk.
+    """
     with desk() as at:
         hold = PlaceHold(
             hold_id=new_id(),
@@ -81,13 +83,10 @@ def place(
             reason=reason,
             case_ref=case,
             owner=owner,
-            requested_by=requested_by,
-            approved_by=at.who,
             starts_on=_day(starts, at),
             review_on=review,
         )
-        placed = at.ask(hold)
-    facts(placed, json_too=json, title="Hold")
+        requested(at, hold, json=json)
 
 
 @holds.command("renew")
@@ -95,21 +94,12 @@ def place(
 def renew(
     hold_id: Id,
     reason: Annotated[str, code_option(*codes_of(RenewHold, "reason"), says="Why it is still needed:")],
-    requested_by: AskedBy,
     review: Review,
     json: Json = False,
 ) -> None:
-    """Let a hold stand until a new review date, after you have reviewed it."""
+    """Ask to let a hold stand until a new review date, after you have reviewed it; another person approves it."""
     with desk() as at:
-        renewal = RenewHold(
-            hold_id=hold_id,
-            reason=reason,
-            requested_by=requested_by,
-            approved_by=at.who,
-            review_on=review,
-        )
-        renewed = at.ask(renewal)
-    facts(renewed, json_too=json, title="Hold")
+        requested(at, RenewHold(hold_id=hold_id, reason=reason, review_on=review), json=json)
 
 
 @holds.command("release")

@@ -9,7 +9,6 @@ from uuid import UUID
 from marshmallow.validate import OneOf, Regexp
 
 from services.retention.early_erasure.values import AUTHORITY_CHECKS, EVIDENCE, IDENTITY_CHECKS, REQUESTER_ROLES
-from shared.actor import Staff
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, NotFound
 from shared.records import Record
@@ -55,14 +54,11 @@ class RequestEarlyErasure(
 
     request_id: UUID | None = None
     account_id: UUID
-    actor: Staff | None = None
     requester_role: Annotated[str, OneOf(REQUESTER_ROLES)]
     evidence: Annotated[str, Regexp(f"{EVIDENCE}\\Z", error="sak-, brev-, epost- or signert-<year>-<number>")]
     received_on: date
     identity_check: Annotated[str, OneOf(IDENTITY_CHECKS)]
     authority_check: Annotated[str, OneOf(AUTHORITY_CHECKS)]
-    checked_by: Staff | None = None
-    approved_by: Staff | None = None
     export_offered_on: date
 
 

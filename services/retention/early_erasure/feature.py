@@ -19,7 +19,7 @@ from shared import calendar, log
 from shared.bus import Feature, answers, every, handles
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
-from shared.bus.statement_check import TwoPersons, spend, two_persons
+from shared.bus.statement_check import spend, two_persons
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
@@ -55,7 +55,8 @@ class EarlyErasures(Feature):
     @answers(RequestEarlyErasure)
     def request_early_erasure(self, call: RequestEarlyErasure) -> EarlyShown:
         """Accept a customer's written request; the account is made inactive and erased without waiting."""
-        now, persons = self.clock.now(), _persons(call)
+        now, (asked_by, approved_by) = self.clock.now(), two_persons()
+        persons = {"actor": asked_by, "checked_by": asked_by, "approved_by": approved_by}
         fields = {name: value for name, value in call.given().items() if name != "request_id"}
         asked = EarlyRequest(**fields | persons, id=call.request_id or new_id(), registered_at=now)
         rules.check(asked, calendar.oslo_date(now))
@@ -170,11 +171,3 @@ def _accepted_before(accepted: EarlyRequest, asked: EarlyRequest) -> EarlyShown:
 
 def _shown(request: EarlyRequest) -> EarlyShown:
     return EarlyShown.of(request, request_id=request.id, course=request.course.value)
-
-
-def _persons(call: RequestEarlyErasure) -> dict[str, str]:
-    """Who registered it and checked it, and who approved it. Raises `Forbidden`."""
-    said = call.checked_by and call.approved_by and TwoPersons(str(call.checked_by), str(call.approved_by))
-    persons = two_persons(said or None)
-    asked = str(call.actor or persons.requested_by)
-    return {"actor": asked, "checked_by": persons.requested_by, "approved_by": persons.approved_by}

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from marshmallow.validate import Length
 
-from shared.actor import Staff
 from shared.calls import Call
 from shared.records import Record
 from shared.staff import Act, Role
@@ -25,7 +24,6 @@ class Release(
     command=True,
     staff=Act(roles=(Role.OPERATOR, Role.PRIVACY_LEAD), two_persons=True),
 ):
-    """A person has looked at halted erasures and lets them go on."""
+    """Two persons have looked at halted erasures and let them go on."""
 
     erasure_ids: Annotated[tuple[UUID, ...], Length(min=1, max=1000)]
-    actor: Staff | None = None

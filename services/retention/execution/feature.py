@@ -15,6 +15,7 @@ from services.retention.execution.erasure_process import RETRY, ErasureProcess
 from shared import calendar, log
 from shared.bus import Feature, answers, every, handles
 from shared.bus.declarations import HandlesSpec
+from shared.bus.statement_check import two_persons
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.events import Received
@@ -120,7 +121,8 @@ class Execution(Feature):
 
     @answers(Release)
     def release(self, call: Release, tx: Transaction) -> Released:
-        """A person has looked at halted erasures and lets them go on."""
+        """Two persons have looked at halted erasures and let them go on."""
+        two_persons()
         now = self.clock.now()
         released = 0
         for erasure_id in call.erasure_ids:

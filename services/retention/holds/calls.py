@@ -71,8 +71,6 @@ class PlaceHold(
     reason: Annotated[str, OneOf(REASONS)]
     case_ref: Annotated[str, Regexp(f"{CASE}\\Z", error="sak-, tvist-, krav- or palegg-, year, number")]
     owner: Staff
-    requested_by: Staff | None = None
-    approved_by: Staff | None = None
     starts_on: date
     review_on: date
 
@@ -87,8 +85,6 @@ class RenewHold(
 
     hold_id: UUID
     reason: Annotated[str, OneOf(REASONS)]
-    requested_by: Staff | None = None
-    approved_by: Staff | None = None
     review_on: date
 
 

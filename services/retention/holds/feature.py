@@ -18,7 +18,7 @@ from shared import calendar, log
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
-from shared.bus.statement_check import TwoPersons, spend, two_persons
+from shared.bus.statement_check import spend, two_persons
 from shared.calls import Caller
 from shared.clock import Clock
 from shared.context import acting_as
@@ -45,7 +45,7 @@ class Holds(Feature):
     @answers(PlaceHold)
     def place_hold(self, call: PlaceHold) -> HoldShown:
         """Hold an account, persons of it, or categories: nothing of that is erased or changed until the release."""
-        now, persons = self.clock.now(), _persons(call)
+        now, persons = self.clock.now(), two_persons()
         distinct = {name: tuple(dict.fromkeys(getattr(call, name))) for name in ("user_ids", "categories")}
         said = persons._asdict() | {"owner": str(call.owner)}
         fields = {name: value for name, value in call.given().items() if name != "hold_id"} | distinct | said
@@ -74,7 +74,7 @@ class Holds(Feature):
     @answers(RenewHold)
     def renew_hold(self, call: RenewHold) -> HoldShown:
         """Let a hold stand until a new review date, after a person has reviewed it."""
-        now, persons = self.clock.now(), _persons(call)
+        now, persons = self.clock.now(), two_persons()
         with self.database.transaction() as tx, acting_as(persons.approved_by):
             spend(tx, now)
             decided = rules.renew(
@@ -188,9 +188,3 @@ class Holds(Feature):
             age_days=calendar.days_between(hold.starts_on, today),
             not_covered=tuple(not_covered),
         )
-
-
-def _persons(call: PlaceHold | RenewHold) -> TwoPersons:
-    """Who asked and who approved. Raises `Forbidden`."""
-    said = call.requested_by and call.approved_by and TwoPersons(str(call.requested_by), str(call.approved_by))
-    return two_persons(said or None)
