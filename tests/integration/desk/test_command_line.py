@@ -314,3 +314,48 @@ def test_who_was_sent_away_stays_away(house) -> None:
     run_job(service, "bring_invented_people")
     assert len(house.stage.events()) == before
     assert house.vilkar("login", "--as", "ola")[0] == REFUSED
+
+
+ACCOUNT = "0192f6c0-0000-7000-8000-0000000000aa"
+EARLY = (
+    "--requester-role=chair", "--evidence=brev-2026-114", "--received-on=2026-11-20", "--identity-check=call_back",
+    "--authority-check=business_register", "--export-offered-on=2026-11-20", "--yes",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "act"),
+    [
+        (
+            ["hold", "place", ACCOUNT, "--reason=dispute", "--case=tvist-2026-12", "--owner=staff:kari",
+             "--review=2027-01-30", "--category=letters"],
+            "retention.place_hold",
+        ),
+        (["hold", "renew", ACCOUNT, "--reason=dispute", "--review=2027-01-30"], "retention.renew_hold"),
+        (["retention", "erase-early", ACCOUNT, *EARLY], "retention.request_early_erasure"),
+        (["retention", "release", ACCOUNT, "--yes"], "retention.release"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)  # fmt: skip
+def test_what_takes_two_persons_is_asked_for_and_told_where_another_one_approves_it(house, words, act) -> None:
+    """Retention hears nothing of it: whoever stands behind here fails on any other call than a list of holds."""
+    assert house.vilkar("login", "--as", "kari")[0] == 0
+    code, out, err = house.vilkar(*words, "--json")
+    assert code == 0, err
+    asked = json.loads(out)
+    assert (asked["act"], asked["state"], asked["requested_by"], asked["mine"]) == (act, "waiting", "kari", True)
+    assert asked["address"] == f"{house.url}/approvals/{asked['approval_id']}"
+    code, out, err = house.vilkar("approval", "list", "--json")
+    assert (code, [each["approval_id"] for each in json.loads(out)]) == (0, [asked["approval_id"]]), err
+    code, out, err = house.vilkar("approval", "show", asked["approval_id"])
+    assert code == 0, err
+    assert asked["address"] in out
+    for command, reason in (("carry-out", "not_approved"), ("export", "not_approved")):
+        code, out, err = house.vilkar("approval", command, asked["approval_id"])
+        assert (code, out) == (REFUSED, ""), (command, err)
+        assert reason in err
+    code, out, err = house.vilkar("approval", "withdraw", asked["approval_id"], "--yes", "--json")
+    assert (code, json.loads(out)["ended_because"]) == (0, "withdrawn"), err
+    code, out, err = house.vilkar("approval", "withdraw", asked["approval_id"], "--yes")
+    assert (code, out) == (REFUSED, "")
+    assert house.behind.acted == []
