@@ -255,12 +255,8 @@ class _Process:
 
 
 def _statements_of(settings: Settings, service: str) -> Statements:
-    """What looks at the signed statements of staff. `VILKAR_STATEMENTS=required` believes nobody without one."""
-    word = settings.raw.get("VILKAR_STATEMENTS", "accepted")
-    if word not in ("accepted", "required"):
-        raise SettingError("VILKAR_STATEMENTS must be accepted or required")
-    reader = StatementReader.parse(settings.secrets.read("statement_public_key"))
-    return Statements(service, reader, required=word == "required")
+    """What looks at the signed statements of staff."""
+    return Statements(service, StatementReader.parse(settings.secrets.read("statement_public_key")))
 
 
 def _withhold_tracebacks() -> None:

@@ -36,11 +36,9 @@ _log = log.get("bus.statements")
 class Statements:
     """Looks at the statements of the calls that one service answers, and tells the audit trail what it refuses."""
 
-    def __init__(self, service: str, reader: StatementReader, *, required: bool) -> None:
-        """`required` says whether staff are believed by a statement only, or by the word of the desk as well."""
+    def __init__(self, service: str, reader: StatementReader) -> None:
         self._service = service
         self._reader = reader
-        self._required = required
         self._clock = Clock()  # never moved: a statement is good for a minute of real time
         self._out_of_time_at = float("-inf")
         self._tally: Tally[Kind] = Tally(_refused, actor=lambda kind: f"staff:{kind[3]}" if kind[3] else SYSTEM)
@@ -56,7 +54,7 @@ class Statements:
         """
         declared = call.staff
         if token is None:
-            if self._required and may_claim(user, STAFF) and not isinstance(declared, WithoutStatement):
+            if may_claim(user, STAFF) and not isinstance(declared, WithoutStatement):
                 raise StatementError("statement_missing")
             return None
         if not isinstance(declared, Act):

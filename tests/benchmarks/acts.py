@@ -1,4 +1,4 @@
-"""How long an act of staff takes with its signed statement, beside the same one on the desk's word."""
+"""How long an act of staff takes with its signed statement, beside the same call of a process that is no person."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ def measure(bench: Bench, size: Size) -> list[Figure]:
     secret = bench.broker.infrastructure.secrets_root / "staff" / "statement_signing_key"
     signer = StatementSigner.parse(secret.read_text())
     with ground.running(bench, ground.OURS) as process:
-        caller = BusCaller(bench.broker.uri("desk"), name="desk")
+        desk, gateway = (BusCaller(bench.broker.uri(user), name=user) for user in ("desk", "gateway"))
         try:
-            runs = [_Acts(caller, signer, process, *act) for act in ACTS.values()]
+            runs = [_Acts(desk, gateway, signer, process, *act) for act in ACTS.values()]
             for run in runs:
                 run.make(WARM_UP_CALLS, signed=True)
             rounds = [[run.both(size.calls // 4) for run in runs] for _ in range(size.rounds)]
         finally:
-            caller.close()
+            desk.close()
+            gateway.close()
     return [_figure(name, [each[index] for each in rounds]) for index, name in enumerate(ACTS)]
 
 
@@ -58,7 +59,8 @@ def _figure(name: str, rounds: list[tuple[tuple[float, float], tuple[float, floa
 class _Acts:
     """One kind of act, made over and over."""
 
-    caller: BusCaller
+    desk: BusCaller
+    gateway: BusCaller
     signer: StatementSigner
     process: Process
     method: str
@@ -78,7 +80,8 @@ class _Acts:
 
     def _seconds(self, token: str | None) -> float:
         """Signing is not counted: the service `staff` does it."""
-        with acting_as("staff:kari", signed_statement=token):
+        caller, actor = (self.gateway, "public") if token is None else (self.desk, "staff:kari")
+        with acting_as(actor, signed_statement=token):
             begin = time.perf_counter()
-            self.caller.call("account", self.method, timeout_seconds=LIMIT_SECONDS, **self.fields)
+            caller.call("account", self.method, timeout_seconds=LIMIT_SECONDS, **self.fields)
             return time.perf_counter() - begin

@@ -83,10 +83,8 @@ AUTHORISED_STAFF_ONLY = Clause(
     source=cite(53),
     missing=(
         Text(
-            "fullmakt gis til hver enkelt, men ingen spør etter den ennå når noe gjøres; oppslag i annet enn "
-            "pålogginger etterlater ikke spor",
-            "authority is granted person by person, but nobody asks for it yet when something is done; looks at "
-            "other data than logins leave no trace",
+            "den som åpner databasene på maskinen selv, er ikke en navngitt medarbeider; slike oppslag telles",
+            "whoever opens the databases on the machine itself is no named person; such looks are counted",
         ),
     ),
 )
@@ -98,10 +96,8 @@ UNDERTAKING_FIRST = Clause(
     source=cite(53),
     missing=(
         Text(
-            "det blir ennå ikke sett etter erklæringen når noe gjøres, og databasene åpnes med et passord som ikke "
-            "er knyttet til den",
-            "the undertaking is not looked at yet when something is done, and the databases open to a password "
-            "that is not tied to it",
+            "databasene åpnes med et passord som ikke er knyttet til erklæringen",
+            "the databases open to a password that is not tied to the undertaking",
         ),
     ),
 )

@@ -16,13 +16,14 @@ with warnings.catch_warnings():
 from services.account.login.events import LoginSucceeded
 from services.account.users.events import UserUpdated
 from services.audit.verification.__main__ import verify
-from shared.bus.rpc_client import BusCaller
 from shared.context import acting_as
 from shared.errors import Forbidden, Invalid, NotFound
 from shared.participation.events import ErasureOrdered
+from shared.statements import StatementSigner
 from tests.integration import running
 from tests.integration.audit.audit_stage import Stage
 from tests.plugins.ledger import begin_ledger
+from tests.staff_statements import SigningCaller
 from tests.waiting import until
 
 pytestmark = pytest.mark.integration
@@ -45,8 +46,9 @@ def process(infrastructure, broker, databases, keyring_database, state):
 
 
 @pytest.fixture(scope="module")
-def caller(process, broker):
-    made = BusCaller(broker.uri("desk"), name="desk", default_seconds=10)
+def caller(process, infrastructure, broker):
+    secret = infrastructure.secrets_root / "staff" / "statement_signing_key"
+    made = SigningCaller(broker.uri("desk"), StatementSigner.parse(secret.read_text()))
     made.open(wait_seconds=10)
     yield made
     made.close()

@@ -12,7 +12,9 @@ with warnings.catch_warnings():
 
 from shared import log
 from shared.bus.rpc_client import BusCaller
+from shared.statements import StatementSigner
 from tests.integration.bus.harness import Bench, Process
+from tests.staff_statements import SigningCaller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +49,16 @@ def probe(bench: Bench, running: Process) -> Bench:
 
 
 @pytest.fixture(scope="module")
-def desk(bench: Bench) -> Iterator[BusCaller]:
-    """As `caller`, but it speaks for staff."""
-    made = BusCaller(bench.broker.uri("desk"), name="desk")
+def signer(bench: Bench) -> StatementSigner:
+    """What signs as the service staff of this bench does."""
+    secret = bench.broker.infrastructure.secrets_root / "staff" / "statement_signing_key"
+    return StatementSigner.parse(secret.read_text())
+
+
+@pytest.fixture(scope="module")
+def desk(bench: Bench, signer: StatementSigner) -> Iterator[SigningCaller]:
+    """As `caller`, but a person of staff makes its calls."""
+    made = SigningCaller(bench.broker.uri("desk"), signer)
     made.open(wait_seconds=10)
     yield made
     made.close()

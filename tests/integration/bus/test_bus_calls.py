@@ -159,12 +159,12 @@ def test_one_key_of_two_who_act_or_two_accounts_stands_for_two_requests(probe: B
 
 def test_one_key_of_two_processes_stands_for_two_requests(probe: Bench, caller: BusCaller) -> None:
     """The broker tells who asks; a caller that gives itself another's name is not even answered."""
-    desk = BusCaller(probe.broker.uri("desk"), name="desk")
+    other = BusCaller(probe.broker.uri("retention"), name="retention")
     try:
         assert caller.call("account", "add", number=7, idempotency_key="1")["rows"] == 1
-        assert desk.call("account", "add", number=7, idempotency_key="1", timeout_seconds=20)["rows"] == 2
+        assert other.call("account", "add", number=7, idempotency_key="1", timeout_seconds=20)["rows"] == 2
     finally:
-        desk.close()
+        other.close()
     with ServiceRpcProxy("account", {"AMQP_URI": probe.broker.uri("gateway")}, timeout=20) as plain_caller:
         assert [plain_caller.add(number=7, idempotency_key="1")["rows"] for _ in range(2)] == [3, 3]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
@@ -15,7 +16,7 @@ from shared.context import acting_as
 from shared.errors import Conflict, Forbidden
 from shared.identifiers import new_id
 from shared.statements import StatementSigner, call_digest
-from tests.integration.bus.harness import Bench, Process
+from tests.integration.bus.harness import Bench
 from tests.staff_statements import SIGNER, approval, statement_for
 from tests.waiting import until
 
@@ -24,16 +25,12 @@ ACCOUNT = UUID("0192f6c0-0000-7000-8000-00000000000a")
 
 
 @pytest.fixture(scope="module")
-def running(bench: Bench) -> Process:
-    """A probe that believes staff by a statement only."""
-    return bench.start(VILKAR_STATEMENTS="required").wait_ready()
-
-
-@pytest.fixture(scope="module")
-def signer(bench: Bench) -> StatementSigner:
-    return StatementSigner.parse(
-        (bench.broker.infrastructure.secrets_root / "staff" / "statement_signing_key").read_text()
-    )
+def desk(bench: Bench) -> Iterator[BusCaller]:
+    """The process of the desk, which signs nothing by itself."""
+    made = BusCaller(bench.broker.uri("desk"), name="desk")
+    made.open(wait_seconds=10)
+    yield made
+    made.close()
 
 
 @pytest.fixture

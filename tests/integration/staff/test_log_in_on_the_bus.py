@@ -22,10 +22,12 @@ from services.staff.sessions.calls import Authenticate, BeginLogIn, LogIn, LogOu
 from shared.bus.rpc_client import BusCaller
 from shared.errors import Forbidden, Unauthenticated
 from shared.identifiers import new_token
+from shared.statements import StatementSigner
 from shared.webauthn import encode
 from tests.integration import running
 from tests.integration.staff.colleague import PARTY, Colleague, assertion, authenticator
 from tests.plugins.ledger import begin_ledger
+from tests.staff_statements import SigningCaller
 
 pytestmark = pytest.mark.integration
 
@@ -48,7 +50,7 @@ def told(infrastructure, broker, databases, keyring_database, tmp_path_factory):
 
 @dataclass
 class OverTheBus:
-    """Stands where a stage stands; `ask` goes through the broker, as its administrator, who may make every call."""
+    """Stands where a stage stands; `ask` goes through the broker, as the desk's calls do."""
 
     caller: BusCaller
 
@@ -57,11 +59,9 @@ class OverTheBus:
 
 
 @pytest.fixture(scope="module")
-def bus(told, broker):
-    password = broker.infrastructure.broker.admin_password
-    made = BusCaller(
-        f"amqp://admin:{password}@{broker.host}:{broker.port}/{broker.vhost}", name="admin", default_seconds=10
-    )
+def bus(told, infrastructure, broker):
+    secret = infrastructure.secrets_root / "staff" / "statement_signing_key"
+    made = SigningCaller(broker.uri("desk"), StatementSigner.parse(secret.read_text()))
     made.open(wait_seconds=10)
     yield OverTheBus(made)
     made.close()

@@ -121,7 +121,6 @@ def house(infrastructure, broker, databases, keyring_database, tmp_path_factory)
     settings = {
         "TEST_KEYRING": keyring_database.name("keyring"),
         "VILKAR_DESK_PUBLIC_URL": PARTY.origin,
-        "VILKAR_STATEMENTS": "required",
     }
 
     def service(name):
