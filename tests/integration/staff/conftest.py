@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from shared.database import Database
+from tests.integration.staff.house import opened
 from tests.integration.staff.kept_facts import KeptFacts
 from tests.integration.staff.staff_stage import TABLES, StaffStage, service_of
 from tests.unit.privacy.ledger_samples import writer_at
@@ -47,3 +48,11 @@ def ledger(stage, tmp_path):
     kept = KeptFacts(stage=stage, writer=writer_at(tmp_path / "ledger.jsonl"))
     kept.open()
     return kept
+
+
+@pytest.fixture(scope="module")
+def house(infrastructure, broker, databases, keyring_database, tmp_path_factory):
+    """The service as a process, with people in it."""
+    folder = tmp_path_factory.mktemp("house")
+    with opened(infrastructure, broker, databases, keyring_database, folder) as made:
+        yield made

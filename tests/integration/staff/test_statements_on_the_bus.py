@@ -3,147 +3,28 @@
 from __future__ import annotations
 
 import json
-import warnings
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # its deprecation, told at the first import; nothing is patched here
-    import eventlet  # noqa: F401
-
 from services.staff.approvals import calls as approvals
-from services.staff.passkeys.events import PasskeyEnrolled
-from services.staff.statements.calls import MOST, SignStatements
+from services.staff.statements.calls import SignStatements
 from shared.approvals import verify_file
-from shared.bus.rpc_client import BusCaller
-from shared.clock import Clock, FixedClock
+from shared.clock import Clock
 from shared.context import acting_as
-from shared.database import Database
 from shared.errors import Forbidden, Unauthenticated
-from shared.privacy.ledger_lines import Fact
-from shared.signing import PublicKey
-from shared.staff import Purpose, Role, acts
-from tests.integration import running
 from tests.integration.staff.colleague import PARTY, assertion
-from tests.integration.staff.deciders import Decider, asked_for
-from tests.integration.staff.staff_stage import StaffStage, service_of
-from tests.plugins.ledger import begin_ledger, keyring_follows
-from tests.unit.privacy.ledger_samples import received
+from tests.integration.staff.deciders import asked_for
+from tests.integration.staff.house import reason
 
 pytestmark = pytest.mark.integration
 
 GRANT = {"code": "siri", "role": "finance", "purpose": "billing"}
 
 
-@dataclass
-class House:
-    """People made beforehand, two processes that believe staff by statements only, and the desk."""
-
-    stage: StaffStage
-    people: dict[str, Decider]
-    desk: BusCaller
-    ledger_key: PublicKey
-    owner: psycopg.Connection[Any]
-    lacking: dict[str, Decider] = field(default_factory=dict)
-
-    def sign(self, person: Decider, *asked) -> list[Any]:
-        signing = SignStatements(token=person.token, acts=tuple(asked))
-        return list(self.desk.ask(signing, timeout_seconds=20).statements)
-
-    def do(self, person: Decider, act: str, fields: dict[str, Any], *, approval: UUID | None = None, token=None):
-        """As the desk carries out what a person wants: have it signed, and send it along."""
-        if token is None:
-            (signed,) = self.sign(person, asked_for(act, fields, approval))
-            assert signed.statement, signed.refusal
-            token = signed.statement
-        service, _, method = act.partition(".")
-        with acting_as(f"staff:{person.code}", signed_statement=token):
-            return self.desk.call(service, method, timeout_seconds=20, **fields)
-
-
-def make_people(stage: StaffStage) -> tuple[dict[str, Decider], dict[str, Decider]]:
-    """One person a role, two administrators, and people who each lack one thing."""
-    admins = {"purpose": Purpose.STAFF_ADMINISTRATION}
-    people = {
-        role.value: Decider.sworn(stage, role.value.replace("_", "-"), role, purpose=Purpose.OPERATIONS)
-        for role in Role
-    }
-    people |= {code: Decider.sworn(stage, code, Role.STAFF_ADMIN, **admins) for code in ("kari", "ola")}
-    people["siri"] = Decider.sworn(stage, "siri")
-    lacking = {
-        "undertaking_over": Decider.sworn(stage, "unsworn", *Role),
-        "training_over": Decider.sworn(stage, "untrained", *Role),
-        "role_not_granted": Decider.sworn(stage, "roleless"),
-        "passkeys_missing": Decider.sworn(stage, "keyless", *Role),
-        "grant_not_live": Decider.sworn(stage, "expired", *Role),
-    }
-    take_away(stage, lacking)
-    return people, lacking
-
-
-def take_away(stage: StaffStage, lacking: dict[str, Decider]) -> None:
-    """Let each of these lack what it is called after."""
-    ended = "UPDATE prerequisite SET ended_at = now(), ended_because = 'mistaken' WHERE kind = %s AND person_id = "
-    of_code = "(SELECT id FROM person WHERE code = %s)"
-    for kind, code in (("undertaking", "unsworn"), ("training", "untrained")):
-        stage.owner.execute(ended + of_code, (kind, code))
-    stage.owner.execute(
-        "UPDATE passkey SET revoked_at = now(), revoked_because = 'lost' WHERE id = (SELECT id FROM passkey"
-        " WHERE person_id = (SELECT id FROM person WHERE code = 'keyless') ORDER BY enrolled_at DESC LIMIT 1)"
-    )
-    stage.owner.execute(
-        "UPDATE role_grant SET begins_at = now() - interval '2 days', expires_at = now() - interval '1 day'"
-        " WHERE person_id = (SELECT id FROM person WHERE code = 'expired')"
-    )
-    assert lacking
-
-
-@pytest.fixture(scope="module")
-def house(infrastructure, broker, databases, keyring_database, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("house")
-    ledger = begin_ledger(infrastructure, folder, keyring_database.owner_dsn())
-    database = Database(databases.dsn("staff"), source="staff", size=4)
-    database.open()
-    owner = psycopg.connect(databases.owner_dsn("staff"), autocommit=True)
-    clock = FixedClock(Clock().now())
-    stage = StaffStage(database=database, owner=owner, clock=clock, service=service_of(database, clock))
-    people, lacking = make_people(stage)
-    owner.execute("UPDATE passkey SET enrolment_line = NULL")  # the process keeps them as it follows the ledger
-    for (body,) in stage.rows("SELECT body FROM outbox WHERE routing_key = 'passkey.enrolled' ORDER BY id"):
-        event = PasskeyEnrolled.from_data(json.loads(bytes(body))["data"])
-        ledger.append([Fact.of_event(received(event))], clock.now())
-    keyring_follows(ledger, keyring_database.owner_dsn(), clock.now())
-    settings = {
-        "TEST_KEYRING": keyring_database.name("keyring"),
-        "VILKAR_DESK_PUBLIC_URL": PARTY.origin,
-    }
-
-    def service(name):
-        told = settings | {"TEST_DATABASE": databases.name(name)}
-        return running.service(
-            "tests.integration.run_service", broker, name, folder=folder, user=name, settings=told
-        )
-
-    desk = BusCaller(broker.uri("desk"), name="desk", default_seconds=10)
-    with service("staff"), service("audit"):
-        desk.open(wait_seconds=10)
-        yield House(stage, people, desk, ledger.keys[0], owner, lacking)
-        desk.close()
-    owner.close()
-    database.close()
-
-
 def last_day() -> str:
     return (Clock().now() + timedelta(days=60)).date().isoformat()
-
-
-def reason(refused) -> str:
-    return refused.value.details["reason"]
 
 
 def test_one_person_acts_in_another_service(house):
@@ -235,34 +116,6 @@ class TestTwoPersons:
         with acting_as("staff:kari"), pytest.raises(Forbidden) as refused:
             house.desk.call("staff", "give_grant", **fields)
         assert reason(refused) == "statement_missing"
-
-
-def outcomes(house, person) -> dict[str, str | None]:
-    """What comes of each act that takes one person."""
-    single = [name for name, known in acts().items() if not known.act.two_persons]
-    found: dict[str, str | None] = {}
-    for at in range(0, len(single), MOST):
-        names = single[at : at + MOST]
-        signed = house.sign(person, *[asked_for(name, {}) for name in names])
-        found |= {name: each.refusal for name, each in zip(names, signed, strict=True)}
-    return found
-
-
-@pytest.mark.clause("STAFF-1")
-@pytest.mark.parametrize("role", list(Role))
-def test_each_role_may_do_what_the_table_says_and_nothing_else(house, role):
-    found = outcomes(house, house.people[role.value])
-    allowed = {name for name, refusal in found.items() if refusal is None}
-    assert allowed == {name for name in found if role in acts()[name].act.roles}
-    assert set(found.values()) <= {None, "role_not_granted"}
-
-
-@pytest.mark.clause("STAFF-2")
-@pytest.mark.parametrize(
-    "lack", ["undertaking_over", "training_over", "role_not_granted", "passkeys_missing", "grant_not_live"]
-)
-def test_who_lacks_one_thing_may_do_nothing(house, lack):
-    assert set(outcomes(house, house.lacking[lack]).values()) == {lack}
 
 
 def test_a_stranger_has_nothing_signed(house):
