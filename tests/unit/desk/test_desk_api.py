@@ -43,7 +43,7 @@ from tests.examples import example
 pytestmark = pytest.mark.unit
 
 HOLDS = "/api/v1/calls/retention/holds"
-RELEASE = {"erasure_ids": [ID], "actor": "staff:kari"}
+RELEASE = {"erasure_ids": [ID]}
 
 
 class Program:
