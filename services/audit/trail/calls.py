@@ -105,7 +105,12 @@ class ProofShown(Record):
     checkpoint: CheckpointShown
 
 
-class Proof(Call[ProofShown], service="audit", refusals=(NotFound, Conflict)):
+class Proof(
+    Call[ProofShown],
+    service="audit",
+    refusals=(NotFound, Conflict),
+    staff=Act(roles=(*WATCHERS, Role.PRIVACY_LEAD)),
+):
     """What proves to whoever has the public key that the row with this number is in the trail.
 
     `Conflict` where no checkpoint covers the row yet.

@@ -108,9 +108,8 @@ def test_there_is_nothing_to_decide_about_what_is_not_there(probe: Bench, desk: 
 
 def test_who_decides_is_a_kind_and_an_opaque_id(probe: Bench, desk: BusCaller) -> None:
     row = parked_one(probe)
-    with pytest.raises(Forbidden) as refused:
+    with pytest.raises(Invalid):
         desk.call("account", "parked_replay", parked_id=row["id"], actor="Ola Nordmann")
-    assert refused.value.details["reason"] == "wrong_person"
 
 
 def test_a_malformed_call_cannot_be_sent_again(probe: Bench, desk: BusCaller) -> None:

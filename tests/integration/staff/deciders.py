@@ -17,6 +17,7 @@ from services.staff.approvals.calls import (
     EditApproval,
     RequestApproval,
 )
+from services.staff.authentication import store as authentication
 from services.staff.grants.calls import GiveGrant, GrantShown
 from services.staff.passkeys.events import PasskeyEnrolled
 from services.staff.passkeys.facts import PasskeyFacts
@@ -50,6 +51,8 @@ def tell_ledger(stage: Any) -> None:
     with stage.database.transaction() as tx:
         for position, (body,) in enumerate(rows):
             event = PasskeyEnrolled.from_data(json.loads(bytes(body))["data"])
+            if authentication.enrolment(tx, event.passkey_id) is not None:
+                continue  # a ledger has told of it before
             fact = Fact.of_event(received(event, at=stage.clock.now()))
             entry = Entry.make(fact, after=Mark(position, "0" * 64), at=stage.clock.now(), key=LEDGER_KEY)
             PasskeyFacts().replay(tx, entry)
