@@ -18,6 +18,7 @@ from typing import Any
 import amqp
 import psycopg
 
+from services.desk.known_calls import known_calls
 from shared.bus import wire
 from shared.bus.declarations import AnswersSpec, specifications
 from shared.bus.discovery import events as declared_events
@@ -81,10 +82,16 @@ class Matrix:
 
 
 def calls_of(user: str) -> dict[str, set[str]]:
-    """Which calls a user's program asks, by service, as it is written in its folders."""
+    """Which calls a user's program asks, by service, as it is written in its folder.
+
+    The desk hands on whatever staff ask that says what it is where they do; their statement says whether they may.
+    """
     found: dict[str, set[str]] = {}
-    folders = [f"services/{user.replace('-', '_')}", *(["deploy/demo"] if user == "desk" else [])]
-    for file in (file for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))):
+    if user == "desk":
+        for name in known_calls():
+            service, _, method = name.partition(".")
+            found.setdefault(service, set()).add(method)
+    for file in sorted((ROOT / "services" / user.replace("-", "_")).rglob("*.py")):
         if file.name != "__main__.py":
             for call, of in asked_in(file):
                 for service in {call.service or of} if call.service or of else methods().keys() - {user}:

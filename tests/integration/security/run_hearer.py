@@ -16,6 +16,7 @@ from shared.bus import Service, answers, handles, service_process  # noqa: E402
 from shared.calls import Call, Done  # noqa: E402
 from shared.errors import Permanent, Transient  # noqa: E402
 from shared.events import Event  # noqa: E402
+from shared.staff import WithoutStatement  # noqa: E402
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,9 @@ class SeatClosed(Event):
         return f"seat/{self.seat_id}"
 
 
-class Release(Call[Done], service="retention", command=True):
+class Release(
+    Call[Done], service="retention", command=True, staff=WithoutStatement("whoever may send it is examined here")
+):
     """Release something."""
 
     what: str

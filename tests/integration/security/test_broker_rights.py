@@ -8,8 +8,6 @@ from uuid import uuid4
 import amqp
 import pytest
 
-from deploy.drill.environment import Environment
-from deploy.native import plan
 from deploy.provision import broker_permissions, rabbitmq
 from shared.bus import topology, wire
 from shared.bus.discovery import services
@@ -18,7 +16,7 @@ from shared.bus.rpc_client import BusCaller
 from shared.bus.topology import topology_of
 from shared.errors import DeadlineExceeded, Unavailable
 from shared.system import BUS_PROCESSES, wire_name
-from tests.integration.security.attack_matrix import asked_in, calls_of
+from tests.integration.security.attack_matrix import calls_of
 
 pytestmark = pytest.mark.integration
 
@@ -201,9 +199,3 @@ def test_what_no_service_could_read_the_broker_does_not_take(log_in):
 @pytest.mark.parametrize("user", USERS)
 def test_a_program_may_make_the_calls_that_it_asks_and_no_others(user):
     assert {service: set(methods) for service, methods in broker_permissions.CALLS[user].items()} == calls_of(user)
-
-
-def test_the_drill_calls_as_staff_and_makes_the_calls_that_staff_may_make():
-    made = [call for call, _ in asked_in(plan.REPOSITORY / "deploy/drill/scenario.py")]
-    assert {call.service for call in made} == {"retention"}
-    assert {call.method for call in made} <= set(broker_permissions.CALLS[Environment.CALLER]["retention"])

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import pytest
 
+from services.desk.callers import DeskCaller, Outcome, PlainCall
+from services.desk.client import Desk
 from services.desk.queries import clock
+from shared import config
+from shared.actor import Actor
 from shared.bus.every_service_calls import AlarmShown, ConfirmClock
-from shared.calls import Caller
-from shared.errors import Conflict, Unavailable
+from shared.errors import Conflict, Refused, Unavailable
+from shared.staff import Purpose
+from tests.desk_stage import settings_in
 from tests.examples import example
 
 pytestmark = pytest.mark.unit
 CONFIRMATION = ConfirmClock(last_ran=date(2026, 11, 20), today=date(2026, 12, 4))
 
 
-class RpcDispatcher(Caller):
-    """A desk whose services answer as they are told to; it notes what was confirmed where."""
+class AnswersAsTold(DeskCaller):
+    """Services that answer as they are told to; it notes what was confirmed where."""
+
+    token = "of no session"
 
     def __init__(self, answers: dict[str, Any]) -> None:
         self.answers = answers
-        self.caller = self
         self.confirmed: list[str] = []
 
-    def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+    def call_many(self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None) -> list[Outcome]:
+        return [self._outcome(each) for each in calls]
+
+    def _outcome(self, call: PlainCall) -> Outcome:
+        try:
+            return Outcome(reply=self._reply(call.service, call.method, call.fields))
+        except Refused as error:
+            return Outcome(error=error)
+
+    def _reply(self, service: str, method: str, fields: Mapping[str, Any]) -> Any:
         answer = self.answers[service]
         if isinstance(answer, Unavailable):
             raise answer
@@ -39,8 +55,8 @@ class RpcDispatcher(Caller):
         return answer
 
 
-def test_each_service_says_what_came_of_it(monkeypatch):
-    at = RpcDispatcher(
+def test_each_service_says_what_came_of_it(monkeypatch, tmp_path):
+    caller = AnswersAsTold(
         {
             "account": Conflict("it did not last run on that day"),
             "retention": {"from_at": "2026-12-04T00:00:00Z"},
@@ -48,8 +64,9 @@ def test_each_service_says_what_came_of_it(monkeypatch):
             "audit": Unavailable("nobody answers"),
         }
     )
-    monkeypatch.setattr(clock, "SERVICES", tuple(at.answers))
-    confirmed = clock.confirm(at, last_ran=CONFIRMATION.last_ran, today=CONFIRMATION.today)  # type: ignore[arg-type]
+    monkeypatch.setattr(clock, "SERVICES", tuple(caller.answers))
+    at = Desk(config.load(settings_in(tmp_path)), caller, who=lambda: Actor("staff", name="kari"))
+    confirmed = clock.confirm(at, last_ran=CONFIRMATION.last_ran, today=CONFIRMATION.today)
     came_of_it = {each.service: each.outcome for each in confirmed}
     assert came_of_it == {
         "account": clock.REFUSED,
@@ -58,4 +75,4 @@ def test_each_service_says_what_came_of_it(monkeypatch):
         "audit": clock.AWAY,
     }
     assert [each.why for each in confirmed if each.why] == ["it did not last run on that day"]
-    assert at.confirmed == ["retention"]
+    assert caller.confirmed == ["retention"]

@@ -42,7 +42,9 @@ def address_of(rule: str) -> str:
 
 
 def test_pages_for_everybody_are_those_where_one_proves_who_one_is() -> None:
-    assert {page.rule for page in PAGES if page.is_public} == {"/log-in", "/enrol/<token>", "/recover"}
+    assert {page.rule for page in PAGES if page.is_public} == {
+        "/log-in", "/log-in/invented", "/enrol/<token>", "/recover",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("page", CLOSED, ids=lambda page: page.name)
