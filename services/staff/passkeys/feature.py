@@ -59,7 +59,7 @@ class Passkeys(Feature):
     @alarm(
         "passkeys_copied",
         says="passkeys of staff that somebody has a copy of: a counter did not rise",
-        act="ask their owners: they revoke such a key at the desk, among their own keys",
+        act="vilkar staff list names everybody; its owner revokes such a key at the desk, among the own keys",
     )
     def copied(self, tx: Transaction, _now: datetime) -> Waiting | None:
         """It goes on working for its owner, and for whoever copied it, until it is revoked."""

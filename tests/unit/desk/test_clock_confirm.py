@@ -38,7 +38,7 @@ class AnswersAsTold(DeskCaller):
     def _outcome(self, call: PlainCall) -> Outcome:
         try:
             return Outcome(reply=self._reply(call.service, call.method, call.fields))
-        except Refused as error:
+        except (Refused, Unavailable) as error:
             return Outcome(error=error)
 
     def _reply(self, service: str, method: str, fields: Mapping[str, Any]) -> Any:
