@@ -62,7 +62,7 @@ class DeskAddress:
         plain = parts.path in ("", "/") and not parts.query and not parts.fragment and not parts.username
         if host is None or ":" in host or parts.scheme not in PORTS or not plain:
             raise Refused(ADDRESS)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        origin = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
         if place := environment.get(CONNECT):
             name, _, number = place.rpartition(":")
             if not name or not number.isdecimal():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Annotated, Any, Final
 
@@ -9,7 +10,7 @@ import typer
 
 from services.desk.cli.arguments import Matching
 from services.desk.cli.connection import address_of, at_hand, desk, http_to, in_session, let_in, stored
-from services.desk.cli.http_caller import DeskHttp
+from services.desk.cli.http_caller import DeskAddress, DeskHttp
 from services.desk.cli.output import Json, as_json, cell, err, facts, out, spoken
 from services.desk.cli.session_file import NotLoggedIn, StoredSession
 from services.staff.device_log_in.calls import BeginDeviceLogIn, DeviceLogInBegun, PollDeviceLogIn
@@ -28,7 +29,7 @@ AS_CODE: Final = Matching(STAFF_CODE, "kari")
 def address(text: str) -> str:
     """The address of a desk. Raises `ValueError`."""
     try:
-        return address_of(text).url
+        return DeskAddress.of(text, os.environ).url
     except Refused as refused:
         raise ValueError(refused.message) from None
 

@@ -124,6 +124,7 @@ def test_it_lies_in_the_users_folder_of_settings() -> None:
     ("url", "told", "reached"),
     [
         ("http://desk.localhost:8010", {}, ("http://desk.localhost:8010", "127.0.0.1", 8010)),
+        ("HTTP://DESK.LOCALHOST:8010", {}, ("http://desk.localhost:8010", "127.0.0.1", 8010)),
         ("http://localhost/", {}, ("http://localhost", "127.0.0.1", 80)),
         ("https://desk.example", {}, ("https://desk.example", "desk.example", 443)),
         (" https://desk.example:8443 ", {}, ("https://desk.example:8443", "desk.example", 8443)),
