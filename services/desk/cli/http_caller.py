@@ -21,7 +21,7 @@ from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.cli.session_file import NotLoggedIn, StoredSession
 from services.staff.statements.calls import MOST
 from shared.bus.rpc_wire import IDEMPOTENCY_KEY
-from shared.errors import DeadlineExceeded, Internal, Invalid, Refused, Unauthenticated, Unavailable, VilkarError
+from shared.errors import DeadlineExceeded, Internal, Invalid, Refused, Transient, Unauthenticated, VilkarError
 from shared.staff import Purpose
 
 T = TypeVar("T")
@@ -37,6 +37,10 @@ CALLS: Final = "/api/v1/calls"
 CONNECT: Final = "VILKAR_DESK_CONNECT"
 LOOPBACK: Final = "127.0.0.1"
 PORTS: Final = {"http": 80, "https": 443}
+
+
+class DeskAway(Transient):
+    """The desk itself could not be reached: of no service is anything known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +97,7 @@ class DeskHttp:
         }
 
     def post(self, path: str, body: Any, *, seconds: float, **more: str | None) -> Any:
-        """The answer as JSON values. Raises what its problem document says, `Unavailable`, `DeadlineExceeded`.
+        """The answer as JSON values. Raises what its problem document says, `DeskAway`, `DeadlineExceeded`.
 
         `more` are headers with `_` for `-`; None stands for one that is not sent.
         """
@@ -112,7 +116,7 @@ class DeskHttp:
             )
             status, raw = answer.status, _read(answer, until)
         except (NewConnectionError, ConnectTimeoutError):
-            raise Unavailable(f"the desk at {self.address.url} does not answer") from None
+            raise DeskAway(f"the desk at {self.address.url} does not answer") from None
         except ReadTimeoutError:
             raise DeadlineExceeded(f"the desk did not answer within {seconds:g} s") from None
         except (HTTPError, OSError) as error:

@@ -16,7 +16,7 @@ from services.desk.cli.session_file import NotLoggedIn, StoredSession
 from services.staff.device_log_in.calls import BeginDeviceLogIn, DeviceLogInBegun, PollDeviceLogIn
 from services.staff.sessions.calls import Authenticate, LogOut
 from shared.actor import STAFF_CODE
-from shared.errors import DeadlineExceeded, Refused, TooMany, Unavailable
+from shared.errors import DeadlineExceeded, Refused, TooMany, Transient
 
 ANSWER_SECONDS: Final = 20.0
 LONGEST_SECONDS: Final = 660.0
@@ -75,7 +75,7 @@ def _approved(http: DeskHttp) -> StoredSession:
         except TooMany:
             interval = min(interval * 2, INTERVAL_MOST)
             continue
-        except (Unavailable, DeadlineExceeded):
+        except Transient:
             continue  # the code still waits
         if polled.get("approved"):
             return stored(http, polled)

@@ -18,7 +18,7 @@ from rich.status import Status
 from rich.table import Table
 
 from shared.config import SettingError
-from shared.errors import DeadlineExceeded, Internal, Refused, Unavailable, VilkarError
+from shared.errors import Internal, Refused, Transient, VilkarError
 from shared.records import Record
 
 REFUSED, AWAY, FAULT = 2, 3, 4
@@ -197,7 +197,7 @@ def spoken(command: Callable[P, R]) -> Callable[P, R]:
         except SettingError as wrong:
             err.print(f"[yellow]{cell(str(wrong))}[/yellow]")
             raise typer.Exit(REFUSED) from None
-        except (Unavailable, DeadlineExceeded) as away:
+        except Transient as away:
             err.print(f"[red]{cell(str(away))}[/red]")
             raise typer.Exit(AWAY) from None
         except Internal as fault:

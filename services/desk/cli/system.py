@@ -15,7 +15,6 @@ from services.desk.queries import alarms, backups, ledger
 from services.desk.queries.clock import AWAY as AWAY_AT
 from services.desk.queries.clock import GOES_ON, NEVER_STOPPED, confirm
 from services.desk.queries.clock import REFUSED as REFUSED_AT
-from services.staff.sessions.calls import Authenticate
 from shared import backup_record, config
 from shared.bus.every_service_calls import Ping
 from shared.clock import Clock
@@ -33,7 +32,6 @@ def ping(json: Json = False) -> None:
     rows: list[dict[str, Any]] = []
     positions: dict[str, int | None] = {}
     with desk() as at:
-        at.ask(Authenticate(token=at.caller.token))  # a desk that is away is told as that, and not as all services
         for service in SERVICES:
             try:
                 pong = at.ask(Ping(), of=service, timeout_seconds=PING_SECONDS)

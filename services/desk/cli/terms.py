@@ -16,7 +16,7 @@ from services.desk.cli.session_file import NotLoggedIn
 from shared.bus.every_service_calls import Probes
 from shared.clock import Clock
 from shared.config import SettingError
-from shared.errors import Unavailable
+from shared.errors import Transient
 from shared.evidence import release, watching
 from shared.terms import json_report, text_report
 from shared.terms.status import Looks, Standing, status
@@ -57,6 +57,6 @@ def _running_system() -> tuple[Looks | None, datetime]:
             return looks, at.clock.now()
     except NotLoggedIn as away:
         err.print(f"[yellow]{cell(away.message)}: what the running system shows is left out[/yellow]")
-    except (SettingError, Unavailable):
+    except (SettingError, Transient):
         pass
     return None, Clock().now()
