@@ -306,7 +306,7 @@ class Approvals(Feature):
         with self.database.transaction() as tx:
             store.forget(tx, forgotten_before(now), limit=AT_ONCE)
 
-    @alarm("approvals_wait", says="acts that wait for the approval of another person", act="the desk: approvals")
+    @alarm("approvals_wait", says="acts that wait for the approval of another person", act="vilkar approval list")
     def approvals_waiting(self, tx: Transaction, now: datetime) -> Waiting | None:
         """Whoever asked cannot go on alone."""
         return Waiting.of(store.waiting(tx, now))
