@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from services.desk.web.preferences import PREFERENCES
 from services.staff.authentication.rules import SESSION_LASTS
 from services.staff.authentication.values import SessionKind
 from services.staff.sessions.calls import LoggedIn
-from shared.errors import Unavailable
+from shared.errors import NotFound, Unavailable
 from tests.desk_stage import ACCOUNT, ADDRESSES, ID, TOKEN, USER, Browser, OneSession
 from tests.examples import example
 
@@ -69,9 +70,9 @@ def with_one_key(folder: Path) -> Browser:
     return Browser(folder, sessions=OneSession(passkeys=1))
 
 
-def with_services_away(folder: Path) -> Browser:
+def with_services_refusing(folder: Path) -> Browser:
     browser = Browser(folder)
-    browser.services.replies = dict.fromkeys(browser.services.replies, Unavailable("away"))
+    browser.services.replies = defaultdict(NotFound)
     return browser
 
 
@@ -90,7 +91,7 @@ def without_any(folder: Path) -> Browser:
 
 
 STATES: tuple[Callable[[Path], Browser], ...] = (
-    Browser, stranger, with_one_key, with_services_away, with_cookies_of_somebody_else, without_any,
+    Browser, stranger, with_one_key, with_services_refusing, with_cookies_of_somebody_else, without_any,
 )  # fmt: skip
 
 
@@ -103,6 +104,13 @@ def test_every_page_in_every_state_sets_cookies_of_the_inventory_alone(tmp_path,
             address = re.sub(r"<\w+>", ID, page.rule.replace("<service>", "account"))
             wrong += [f"{page.name}: {fault}" for fault in faults_of(browser.post(address))]
     assert wrong == []
+
+
+@pytest.mark.parametrize("path", ["/", "/holds", "/parked"])
+def test_a_page_whose_services_are_away_sets_no_other_cookie(tmp_path, path) -> None:
+    browser = Browser(tmp_path)
+    browser.services.replies = dict.fromkeys(browser.services.replies, Unavailable("away"))
+    assert list(faults_of(browser.get(path))) == []
 
 
 def test_every_cookie_of_the_inventory_is_one_that_something_sets(tmp_path) -> None:
