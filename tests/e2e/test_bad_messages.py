@@ -13,6 +13,7 @@ import pytest
 from shared.system import SERVICES
 from tests.bad_input import VALUES, put
 from tests.e2e.event_tap import channel_to
+from tests.plugins.system import STAFF
 from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -61,7 +62,7 @@ def listed(system):
     with system.bus() as bus:
         for row in look():
             if row["id"] not in before:
-                bus[row["service"]].parked_discard(parked_id=row["id"], actor="staff:tester", reason="outdated")
+                bus[row["service"]].parked_discard(parked_id=row["id"], reason="outdated")
 
 
 def test_an_event_of_an_unknown_version_is_parked_by_each_listener_and_nothing_comes_of_it(system, listed):
@@ -153,7 +154,7 @@ def test_staff_list_show_replay_and_discard_parked_messages(system, listed):
         assert system.vilkar("parked", "discard", parked_id, "--reason", "sent_by_mistake")["state"] == "discarded"
     assert listed() == []
     decided = {row["id"]: row for row in listed("discarded")}[ids["notification"]]
-    assert (decided["decided_by"], decided["note"]) == ("staff:tester", "sent_by_mistake")
+    assert (decided["decided_by"], decided["note"]) == (f"staff:{STAFF}", "sent_by_mistake")
     assert system.command("parked", "replay", ids["notification"], "--json").returncode == 2
 
 

@@ -13,6 +13,7 @@ To keep one between runs, name a folder of your own:
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -21,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -34,11 +35,14 @@ import requests
 from deploy.native import plan, ports, processes, readiness, supervisor
 from deploy.native.system import NativeSystem
 from deploy.provision import rabbitmq, search_user, secrets
-from services.desk.cli.connection import http_to, let_in
+from services.desk.cli.connection import http_to, in_session, let_in
 from services.desk.cli.http_caller import DeskAddress
 from services.desk.cli.session_file import SessionFile
+from services.desk.client import Desk
+from services.desk.known_calls import known_call
 from shared import config
 from shared.invented_people import PEOPLE
+from shared.staff import act_name, acts
 from shared.system import VIRTUAL_HOST
 from tests.log_lines import faults_in
 from tests.waiting import until
@@ -65,6 +69,55 @@ SETTINGS = {
     # Backups are taken when a test wants one: the clock is moved by months here, and each move makes one due.
     "VILKAR_BACKUP_FIRST_SECONDS": "86400",
 }
+
+
+class _Staff:
+    """The invented people at their desks, each begun when first needed."""
+
+    def __init__(self, system: WholeSystem, desks: ExitStack, seconds: float) -> None:
+        self._system = system
+        self._desks = desks
+        self._seconds = seconds
+        self._begun: dict[str, Desk] = {}
+
+    def act(self, service: str, method: str, fields: dict[str, Any]) -> Any:
+        """Make an act as somebody who has a role for it; its reply as JSON values."""
+        roles = set(acts()[act_name(service, method)].act.roles)
+        code = next(person.code for person in PEOPLE if roles & person.grants.keys())
+        if code not in self._begun:
+            self._begun[code] = self._desks.enter_context(self._system.at_desk(code))
+        if "actor" in {each.name for each in dataclasses.fields(known_call(service, method))}:
+            fields = {**fields, "actor": f"staff:{code}"}
+        said = json.loads(json.dumps(fields, default=str))
+        return self._begun[code].caller.call(service, method, timeout_seconds=self._seconds, **said)
+
+
+class _Services:
+    """By attribute or item, each service; by attribute of that, its calls."""
+
+    def __init__(self, proxy: Any, staff: _Staff) -> None:
+        self._proxy = proxy
+        self._staff = staff
+
+    def __getattr__(self, service: str) -> Any:
+        return self[service]
+
+    def __getitem__(self, service: str) -> Any:
+        return _Calls(service, self._proxy[service], self._staff)
+
+
+class _Calls:
+    """The calls of one service: acts are made at the desk, all others as a plain client does."""
+
+    def __init__(self, service: str, proxy: Any, staff: _Staff) -> None:
+        self._service = service
+        self._proxy = proxy
+        self._staff = staff
+
+    def __getattr__(self, method: str) -> Any:
+        if act_name(self._service, method) in acts():
+            return lambda **fields: self._staff.act(self._service, method, fields)
+        return getattr(self._proxy, method)
 
 
 class WholeSystem:
@@ -135,7 +188,10 @@ class WholeSystem:
 
     @contextmanager
     def bus(self, *, seconds: float = 20.0) -> Iterator[Any]:
-        """The services as a plain nameko client reaches them: `bus.account.ping()`; `bus["billing-sync"]`."""
+        """The services as a plain nameko client reaches them: `bus.account.ping()`; `bus["billing-sync"]`.
+
+        What takes a person of staff goes by way of the desk, as one of the invented people who may do it.
+        """
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # eventlet says at every import that it is old
             from nameko.amqp.publish import Publisher
@@ -148,8 +204,8 @@ class WholeSystem:
             partial(Publisher, user_id=rabbitmq.ADMINISTRATOR),
         )
         try:
-            with ClusterRpcProxy({"AMQP_URI": self.broker_uri}, timeout=seconds) as proxy:
-                yield proxy
+            with ClusterRpcProxy({"AMQP_URI": self.broker_uri}, timeout=seconds) as proxy, ExitStack() as desks:
+                yield _Services(proxy, _Staff(self, desks, seconds))
         finally:
             MethodProxy.publisher_cls = usual
 
@@ -159,6 +215,11 @@ class WholeSystem:
     def desk_environment(self) -> dict[str, str]:
         """The environment in which the `vilkar` command runs, logged in as the first of the invented people."""
         return {**self.native.desk_environment(), "VILKAR_SESSION_FILE": str(self.session_file(STAFF))}
+
+    def at_desk(self, code: str) -> AbstractContextManager[Desk]:
+        """The desk of one of the invented people."""
+        file = SessionFile(self.session_file(code))
+        return in_session(file.read(), file)
 
     def session_file(self, code: str) -> Path:
         """The file with a session of one of the invented people, which is begun where there is none yet."""

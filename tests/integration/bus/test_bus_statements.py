@@ -184,6 +184,21 @@ def test_without_a_statement_the_desk_speaks_for_nobody(probe, desk, caller):
     assert probe.numbers() == []
 
 
+def test_the_brokers_administrator_makes_no_act_either(probe):
+    password = probe.broker.infrastructure.broker.admin_password
+    uri = f"amqp://admin:{password}@{probe.broker.host}:{probe.broker.port}/{probe.broker.vhost}"
+    admin = BusCaller(uri, name="admin", default_seconds=10)
+    try:
+        for actor in ("system", "staff:kari"):
+            with acting_as(actor), pytest.raises(Forbidden) as refused:
+                admin.call("account", "decide", number=1)
+            assert reason(refused) == "statement_missing"
+        assert admin.call("account", "echo", text="as services do")["text"] == "as services do"
+    finally:
+        admin.close()
+    assert probe.numbers() == []
+
+
 def test_a_statement_is_for_acts_only(probe, ask):
     with pytest.raises(Forbidden) as refused:
         ask("echo", text="hello")
