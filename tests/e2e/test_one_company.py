@@ -49,7 +49,7 @@ PUBLISHED = Counter(
 )
 """What is published of one company that signs up with one further user, changes its name and goes."""
 
-SOME_TIMES = ("notification.", "billing.customer_synced")
+SOME_TIMES = ("notification.", "billing.customer_synced", "staff.personal_data_read", "staff.acts_signed")
 """How often these are published depends on what came together: counted by their least number."""
 
 OWNERS_LETTERS = {"email_confirmation": 1, "account_deactivated": 1, "account_reminder": 2, "account_erased": 1}

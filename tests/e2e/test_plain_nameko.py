@@ -12,7 +12,8 @@ from uuid import uuid4
 import pytest
 
 from deploy.native.plan import REPOSITORY
-from shared.system import PARTICIPANTS
+from deploy.provision import outside_service
+from shared.system import PARTICIPANTS, VIRTUAL_HOST
 from tests.e2e.people import Company, a_letter, move_to
 from tests.waiting import until
 
@@ -33,9 +34,19 @@ def program(module, *arguments, **how):
     return {"args": command, "cwd": REPOSITORY, "env": {"PATH": os.environ["PATH"]}, **how}
 
 
-def client(system, *arguments):
+@pytest.fixture
+def newcustomers(system):
+    """The address of a service of others that may sign customers up and look at them, and nothing else."""
+    broker, name = system.infrastructure.broker, "newcustomers"
+    calls = ["account.sign_up", "account.get_account"]
+    password = outside_service.make(broker.call, VIRTUAL_HOST, name, calls=calls)
+    yield f"amqp://{name}:{password}@127.0.0.1:{broker.amqp_port}/{VIRTUAL_HOST}"
+    broker.call("DELETE", f"/api/users/{name}")
+
+
+def client(uri, *arguments):
     """Run the plain client to its end; its answer."""
-    how = program(["-m", "examples.plain_client"], system.broker_uri, *arguments)
+    how = program(["-m", "examples.plain_client"], uri, *arguments)
     ended = subprocess.run(**how, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)
@@ -65,14 +76,14 @@ def consumers(system, queue):
     return next((each.get("consumers") for each in known if each["name"] == queue), None)
 
 
-def test_a_plain_client_creates_an_account_by_rpc_and_a_plain_listener_hears_of_it(system, tmp_path):
+def test_a_plain_client_creates_an_account_by_rpc_and_a_plain_listener_hears_of_it(system, newcustomers, tmp_path):
     queue = "evt-account-account.registered--newcustomers.welcome"
     email = f"kari.{uuid4().hex[:8]}@example.no"
     with running(system, "plain_listener", tmp_path, waits_for=queue) as told:
-        assert client(system, "sign-up", "--email", email) == {"status": "accepted"}
+        assert client(newcustomers, "sign-up", "--email", email) == {"status": "accepted"}
         line = until(lambda: told.read_text().strip(), what="the listener to tell")
     account_id = json.loads(line.splitlines()[-1])["account_id"]
-    assert client(system, "show", account_id)["email"] == email
+    assert client(newcustomers, "show", account_id)["email"] == email
     a_letter(system, email, "email_confirmation")
     assert [row["account_id"] for row in system.vilkar("account", "find", "--email", email)] == [account_id]
 

@@ -21,6 +21,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
@@ -41,6 +42,7 @@ from services.desk.cli.session_file import SessionFile
 from services.desk.client import Desk
 from services.desk.known_calls import known_call
 from shared import config
+from shared.errors import Unavailable
 from shared.invented_people import PEOPLE
 from shared.staff import act_name, acts
 from shared.system import VIRTUAL_HOST
@@ -89,7 +91,17 @@ class _Staff:
         if "actor" in {each.name for each in dataclasses.fields(known_call(service, method))}:
             fields = {**fields, "actor": f"staff:{code}"}
         said = json.loads(json.dumps(fields, default=str))
-        return self._begun[code].caller.call(service, method, timeout_seconds=self._seconds, **said)
+        ask = partial(self._begun[code].caller.call, service, method, timeout_seconds=self._seconds, **said)
+        if acts()[act_name(service, method)].changes:
+            return ask()
+        until = time.monotonic() + self._seconds
+        while True:
+            try:
+                return ask()
+            except Unavailable:  # the desk is started anew: at the broker a call would have waited for it
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.5)
 
 
 class _Services:
