@@ -231,8 +231,8 @@ def test_the_command_prints_every_clause(form, start, tmp_path, monkeypatch):
     monkeypatch.setattr(outcomes, "OUTCOMES_FILE", tmp_path / "none.json")
     done = CliRunner().invoke(app, ["terms", *form])
     assert done.exit_code == 0, done.output
-    assert done.output.startswith(start)
-    assert all(clause_id in done.output for clause_id in BY_ID)
+    assert done.stdout.startswith(start)
+    assert all(clause_id in done.stdout for clause_id in BY_ID)
 
 
 def test_the_command_ends_with_an_error_when_a_promise_is_broken(tmp_path, monkeypatch):

@@ -164,8 +164,9 @@ def test_somebody_who_is_invited_enrols_two_keys_and_is_at_work(browser_of_kari,
     page.get_by_role("button", name="Lag nøkkelen").click()
     expect(page).to_have_url(f"{house.url}/me")
     assert page.get_by_role("button", name="Trekk tilbake").count() == 2
+    # In, but with nothing that one may do: no undertaking was signed, and nothing granted.
     page.goto("/holds")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Tilbakehold")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Du kan ikke gjøre dette")
     # The link was good for once.
     page.goto(link)
     expect(page.get_by_text("Lenken er brukt. Be om en ny.")).to_be_visible()
@@ -200,8 +201,9 @@ def test_a_challenge_is_good_for_five_minutes_and_the_next_one_is_there_at_once(
 def test_whoever_leaves_is_out_at_the_next_page(browser_of_kari, house) -> None:
     page = browser_of_kari.new_page()
     arrived(page, house)
+    # In, but with nothing that one may do: no undertaking was signed, and nothing granted.
     page.goto("/holds")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Tilbakehold")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Du kan ikke gjøre dette")
     invoke(house.stage.service, RecordExit.method, **RecordExit(code="kari", reason="left").to_json())
     page.goto("/holds")
     expect(page.get_by_role("heading", level=1)).to_have_text("Logg inn")
