@@ -90,7 +90,8 @@ NOT_WAITED_FOR = {
         role_grant.expires_at role_grant.granted_at role_grant.ended_at passkey.enrolled_at
         passkey.used_at passkey.revoked_at recovery_code.made_at ceremony.begun_at
         session.authenticated_at session.created_at session.seen_at device_log_in.begun_at
-        device_log_in.asked_at brake.failed_at brake.touched_at""",
+        device_log_in.asked_at brake.failed_at brake.touched_at approval.requested_at approval.edited_at
+        approval.expires_at approval.approved_at approval.ended_at passkey.suspected_at spent_code.spent_at""",
 }
 """What was, or an end that makes something be dropped: a wrong one keeps a row, and puts nothing off.
 
