@@ -18,6 +18,7 @@ from services.gateway.pages import PAGES
 from services.gateway.problem_words import PROBLEMS
 from services.gateway.rate_limits import RATES
 from shared.errors import REFUSALS, Internal, Refused, Unavailable
+from shared.http import bodies
 from shared.http.rate_limits import Limiter
 
 pytestmark = pytest.mark.unit
@@ -41,7 +42,9 @@ def kinds(of: type[Refused]) -> Iterator[type[Refused]]:
 
 
 def test_every_error_that_can_be_answered_has_its_words_and_its_status() -> None:
-    raised = [kind for kind in kinds(Refused) if kind.__module__ in ("shared.errors", problems.__name__)]
+    raised = [
+        kind for kind in kinds(Refused) if kind.__module__ in ("shared.errors", bodies.__name__, problems.__name__)
+    ]
     assert {kind.code for kind in raised} >= REFUSALS.keys()
     statuses = {kind.code: kind.status for kind in raised} | {"unavailable": 503, "internal": 500}
     assert {code: each.status for code, each in PROBLEMS.items() if code != AT_THE_DOOR} == statuses
