@@ -37,6 +37,8 @@ def project(engine: None) -> Iterator[ComposeProject]:
     project = ComposeProject(settings={"VILKAR_NOTIFICATION_REPLICAS": "3"})
     try:
         project.up()
+        # As one of the invented people: what staff ask takes a session, which stays in a volume of its own.
+        project.compose("run", "--rm", "-T", "vilkar", "login", "--as", "kari")
         yield project
     finally:
         project.down()
