@@ -58,7 +58,7 @@ reset: ## End everything and delete its data, keys, ledger and backups, after as
 upgrade: ## Start every process anew from the sources as they are, one after the other; servers run on, requests wait
 	@$(MAKE) upgrade-$(MODE)
 
-psql: ## Look into a database as the role whose looks are counted (DB=audit)
+psql: ## Look into a database with the password of an access that two persons decided (DB=audit)
 	@$(MAKE) psql-$(MODE)
 
 status: ## Show what runs and whether it is ready
@@ -220,10 +220,8 @@ reset-compose:
 	@sh deploy/reset_compose.sh '$(YES)' $(COMPOSE)
 upgrade-compose:
 	@sh deploy/upgrade_compose.sh $(COMPOSE)
-# The password goes through the environment: a command line can be seen by everybody on the machine.
 psql-compose:
-	@PGPASSWORD="$$($(COMPOSE) run --rm -T --no-deps secrets cat /secrets/adminer/db_password </dev/null)" && export PGPASSWORD && \
-		$(COMPOSE) exec $(if $(shell test -t 0 && echo tty),,-T) -e PGPASSWORD db psql -h 127.0.0.1 -U adminer $(DB)
+	@$(COMPOSE) exec $(if $(shell test -t 0 && echo tty),,-T -e PGPASSWORD) db psql -h 127.0.0.1 -U adminer_$(DB) $(DB)
 status-compose:
 	@$(COMPOSE) ps --all
 logs-compose:

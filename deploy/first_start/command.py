@@ -35,6 +35,12 @@ SOURCE: Final = "staff"
 WAIT_SECONDS: Final = 10.0
 COLUMNS: Final = ("code", "state", "administrator", "roles", "grants_end", "undertaking_ends", "training_ends")
 
+OF_ACCESS: Final = (
+    "database", "code", "reason", "approved_by", "opened_at", "expires_at", "ended_at", "ended_because",
+    "access_id",
+)  # fmt: skip
+ACCESSES: Final = 50
+
 CODE: Final = "What they are called from now on: kari-n acts as staff:kari-n, and nobody else is ever called so."
 
 
@@ -81,6 +87,16 @@ def list_people(json: Json = False) -> None:
         people = machine.everybody()
     rows = [{name: getattr(each, name) for name in COLUMNS} | {"roles": list(each.roles)} for each in people]
     table(rows, COLUMNS, title="staff", json_too=json)
+
+
+@staff.command("databases")
+@spoken
+def list_databases(json: Json = False) -> None:
+    """Who may look into which database now, and could lately: an operator asks for it, another person approves."""
+    with _at_the_machine(config.load()) as machine:
+        accesses = machine.access.listed(ACCESSES)
+    rows = [{name: getattr(each, name) for name in OF_ACCESS} for each in accesses]
+    table(rows, OF_ACCESS, title="access to databases", json_too=json)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from services.staff.approvals.feature import Approvals
 from services.staff.authentication import store as authentication
 from services.staff.authentication.proving import Proving
 from services.staff.brakes import store as brakes
+from services.staff.database_access.feature import DatabaseAccess
 from services.staff.device_log_in import store as devices
 from services.staff.device_log_in.feature import DeviceLogIn
 from services.staff.first_start.invitation import FirstStart
@@ -54,6 +55,7 @@ class Staff(Service):
         Approvals,
         Statements,
         InventedPeople,
+        DatabaseAccess,
     )
 
     def __init__(
@@ -105,7 +107,8 @@ class Staff(Service):
         self.invented_people = InventedPeople(
             *parts, party, invented, self.people, passkeys, sessions, self.prerequisites, recording, self.grants
         )
-        self.people.endings = (self.grants.end, passkeys.end, sessions.end, recovery.end)
+        access = DatabaseAccess(database=database, clock=clock, people=self.people, grants=self.grants)
+        self.people.endings = (self.grants.end, passkeys.end, sessions.end, recovery.end, access.end)
         self.features = (
             self.people,
             self.prerequisites,
@@ -117,6 +120,7 @@ class Staff(Service):
             approvals,
             statements,
             self.invented_people,
+            access,
         )
 
     def ready(self) -> None:
@@ -146,4 +150,7 @@ def first_start(database: Database, clock: Clock, spent_codes: BlindIndex) -> Fi
     everybody = People(database=database, clock=clock, spent_codes=spent_codes)
     recording = Recording()
     grants = Grants(database=database, clock=clock, people=everybody, recording=recording)
-    return FirstStart(database=database, clock=clock, people=everybody, recording=recording, grants=grants)
+    access = DatabaseAccess(database=database, clock=clock, people=everybody, grants=grants)
+    return FirstStart(
+        database=database, clock=clock, people=everybody, recording=recording, grants=grants, access=access
+    )

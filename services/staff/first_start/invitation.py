@@ -22,6 +22,7 @@ from shared.database import Database, Transaction
 from shared.identifiers import new_token
 
 if TYPE_CHECKING:
+    from services.staff.database_access.feature import DatabaseAccess
     from services.staff.grants.feature import Grants
     from services.staff.people.feature import People
     from services.staff.prerequisites.recording import Recording
@@ -58,6 +59,7 @@ class FirstStart:
     people: People
     recording: Recording
     grants: Grants
+    access: DatabaseAccess
 
     def invite(self, code: str, *, course: str, trained_on: date) -> Invited:
         """Invite a first administrator, or give one who has not come a new link.

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from deploy.native import plan, ports, processes
-from deploy.native.postgresql import PostgresServer
+from deploy.native.postgresql import PostgresServer, ServerError
 from deploy.native.system import NativeError, NativeSystem
 from deploy.provision import broker_permissions
 from shared.database.migrate import folders_of
@@ -177,11 +177,22 @@ def test_a_broker_that_runs_is_told_what_the_sources_declare(native):
 
 def test_somebody_looks_into_a_database_as_the_role_whose_looks_are_counted(native):
     argv, env = native.infrastructure.look_into("audit")
-    said = subprocess.run(
-        [*argv, "-tAqc", "SELECT current_user"], check=False, capture_output=True, text=True, timeout=30, env=env
-    )
-    assert said.stdout.strip() == "adminer", said.stderr
-    assert env["PGPASSWORD"] not in " ".join(argv)
+    asked = [*argv, "-tAqc", "SELECT current_user"]
+
+    def said(password):
+        given = env | {"PGPASSWORD": password}
+        return subprocess.run(asked, check=False, capture_output=True, text=True, timeout=30, env=given)
+
+    assert "authentication failed" in said("anything").stderr
+    with psycopg.connect(native.infrastructure.db.dsn("staff"), autocommit=True) as connection:
+        verifier = connection.pgconn.encrypt_password(b"for-now", b"adminer_audit", b"scram-sha-256").decode()
+        connection.execute("SELECT reader_door.open('audit', %s, 60)", [verifier])
+        try:
+            assert said("for-now").stdout.strip() == "adminer_audit"
+        finally:
+            connection.execute("SELECT reader_door.close('audit')")
+    with pytest.raises(ServerError, match="no database nowhere"):
+        native.infrastructure.look_into("nowhere")
 
 
 def test_after_a_killed_supervisor_up_ends_what_it_left_and_waits_for_the_new_processes(native):

@@ -98,9 +98,7 @@ def test_in_the_databases_everything_that_no_program_needs_is_refused(databases,
     for database in ALL_DATABASES:
         access = keyring_database if database == "keyring" else databases
         for role in (*DATABASES, "relay", "desk", "backup", *only_at(database)):
-            password = password_of(access, role, database)
-            if password is not None:
-                dsn = access.server.dsn(access.name(database), role, password)
+            if dsn := dsn_of(access, role, database):
                 matrix.allowed |= dict(attacks.tried(role, database, dsn))
     matrix.needed = {
         attempt
@@ -116,11 +114,13 @@ def only_at(database):
     return ("keyring_keeper",) if database == "keyring" else ("adminer",)
 
 
-def password_of(access, role, database):
-    """The role's password at this instance; None where it has no role there."""
+def dsn_of(access, role, database):
+    """The role's address of this database; None where it has no role there."""
+    if role == "adminer":
+        return access.dsn(role, database=database)
     name = "keyring_password" if database == "keyring" else "db_password"
     file = access.infrastructure.secrets_root / role / name
-    return file.read_text().strip() if file.exists() else None
+    return access.server.dsn(access.name(database), role, file.read_text().strip()) if file.exists() else None
 
 
 SHARED = attacks.statements([attacks.ROOT / "shared"])
