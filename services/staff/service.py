@@ -18,6 +18,8 @@ from services.staff.grants.facts import GrantFacts
 from services.staff.grants.feature import Grants
 from services.staff.invented_people.feature import InventedPeople
 from services.staff.invented_people.values import NONE, Wanted
+from services.staff.machine_doors.facts import MachineDoorFacts
+from services.staff.machine_doors.feature import MachineDoors
 from services.staff.passkeys.facts import PasskeyFacts
 from services.staff.passkeys.feature import Passkeys
 from services.staff.people import store as people
@@ -56,6 +58,7 @@ class Staff(Service):
         Statements,
         InventedPeople,
         DatabaseAccess,
+        MachineDoors,
     )
 
     def __init__(
@@ -121,6 +124,7 @@ class Staff(Service):
             statements,
             self.invented_people,
             access,
+            MachineDoors(database=database, clock=clock),
         )
 
     def ready(self) -> None:
@@ -141,6 +145,7 @@ def replayer() -> Replayers:
         PasskeyFacts(),
         RecoveryFacts(),
         ApprovalFacts(),
+        MachineDoorFacts(),
         is_empty=people.is_empty,
     )
 
@@ -152,5 +157,11 @@ def first_start(database: Database, clock: Clock, spent_codes: BlindIndex) -> Fi
     grants = Grants(database=database, clock=clock, people=everybody, recording=recording)
     access = DatabaseAccess(database=database, clock=clock, people=everybody, grants=grants)
     return FirstStart(
-        database=database, clock=clock, people=everybody, recording=recording, grants=grants, access=access
+        database=database,
+        clock=clock,
+        people=everybody,
+        recording=recording,
+        grants=grants,
+        access=access,
+        doors=MachineDoors(database=database, clock=clock),
     )

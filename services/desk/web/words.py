@@ -246,6 +246,10 @@ ALARMS: Final[Words] = MappingProxyType(
             "en tjeneste har ikke bekreftet sletting",
             "a participant did not confirm in time",
         ),
+        "machine_doors_unseen": (
+            "noe er gjort på maskinen uten at to personer har kontrasignert det",
+            "something was done on the machine that two persons have not countersigned",
+        ),
         "passkeys_copied": ("noen har kopiert en nøkkel", "somebody has copied a passkey"),
         "prerequisites_end_soon": (
             "taushetserklæringer eller opplæring går snart ut",

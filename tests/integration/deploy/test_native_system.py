@@ -211,16 +211,25 @@ def test_a_restore_stops_what_runs_puts_the_data_back_and_starts_it_again(native
     with psycopg.connect(dsn) as connection:
         connection.execute("CREATE TABLE kept_by_backup (id int)")
     assert native.backup("take") == 0
+    assert doors_used(native) == {"backup"}
     with psycopg.connect(dsn) as connection:
         connection.execute("DROP TABLE kept_by_backup")
     before = pid_of(native, "sandbox")
     assert native.restore("--from", "beef") == 2
     assert pid_of(native, "sandbox") == before
+    assert doors_used(native) == {"backup"}
     assert native.restore("--from", "latest", "--set", "all") == 0
+    assert doors_used(native) == {"restore"}  # no retention runs here that would have kept the other as a fact
     assert pid_of(native, "sandbox") not in {None, before}
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT count(*) FROM kept_by_backup").fetchone() == (0,)
         connection.execute("DROP TABLE kept_by_backup")
+
+
+def doors_used(native):
+    """What two persons of the staff are to countersign."""
+    with psycopg.connect(native.infrastructure.db.dsn("staff")) as connection:
+        return {door for (door,) in connection.execute("SELECT door FROM machine_door_use")}
 
 
 def test_a_server_is_restarted_on_request_and_keeps_its_data(native):
