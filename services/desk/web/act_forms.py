@@ -25,6 +25,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
 from services.desk.client import Answer, Together
 from services.desk.web.visit import Visit, short
@@ -188,13 +189,17 @@ class ActForm:
     def values(self, visit: Visit) -> dict[str, Any]:
         """What stands in the form that was sent, or with which it begins."""
         if visit.request.method == "POST":
-            return {each: self._sent(visit, each) for each in (*self.given, *(each.name for each in self.fields))}
+            return self.sent(visit.request.form)
         given: dict[str, Any] = {name: visit.request.args.get(name, "")[:LONGEST] for name in self.given}
         for each in self.fields:
             several = self.widget(each.name) is Widget.SEVERAL
             begun = each.begins(visit) if each.begins else visit.request.args.get(each.name, "")[:LONGEST]
             given[each.name] = ([begun] if begun else []) if several else begun
         return given
+
+    def sent(self, sent: MultiDict[str, str]) -> dict[str, Any]:
+        """What stands in a form that was sent, now or before the session ended."""
+        return {each: self._sent(sent, each) for each in (*self.given, *(each.name for each in self.fields))}
 
     def values_of(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """What stands in the form of a request that was made, to be changed."""
@@ -226,8 +231,7 @@ class ActForm:
     def _names(self) -> tuple[str, ...]:
         return (*self.about_of_call, *(each.name for each in self.fields))
 
-    def _sent(self, visit: Visit, name: str) -> Any:
-        form = visit.request.form
+    def _sent(self, form: MultiDict[str, str], name: str) -> Any:
         if name in schema_of(self.call).fields and self.widget(name) is Widget.SEVERAL:
             return [each.strip()[:LONGEST] for each in form.getlist(name) if each.strip()]
         return form.get(name, "").strip()[:LONGEST]

@@ -19,6 +19,7 @@ from jinja2 import PackageLoader, StrictUndefined
 from services.desk.client import Desk
 from services.desk.invented_people import InventedPeople
 from services.desk.stated_caller import StatedCallers
+from services.desk.web import drafts
 from services.desk.web import guard as form_guard
 from services.desk.web import sessions as session_cookies
 from services.desk.web.answers import redirect, remember
@@ -75,6 +76,8 @@ class Page:
     is_own: bool = False
     """Whether it is about the person alone, and so for somebody too who lacks the second key."""
     limit: str | None = None
+    keeps_draft: bool = False
+    """Whether what stands in its form is kept where the session has ended, and shown after the next log-in."""
 
     @property
     def name(self) -> str:
@@ -173,6 +176,7 @@ class _Door:
         g.stack.enter_context(context.working_in(g.story))
         g.browser = browser_of(request)
         g.session = None
+        g.page = None
         self._guard.check_origin(request)
 
     def _entered(self, page: Page) -> View:
@@ -184,8 +188,9 @@ class _Door:
             g.session = session = session_cookies.shown(self._reach.sessions, token)
             if request.method not in form_guard.HARMLESS:
                 self._guard.check_form(request)
+            g.page = page
             if session is None and not page.is_public:
-                return _to_log_in()
+                return self._interrupted()
             if session is not None and not (session.is_complete or page.is_public or page.is_own):
                 return redirect("/me")
             if session is not None:
@@ -224,9 +229,23 @@ class _Door:
 
     def _fail(self, error: Exception) -> Response:
         if isinstance(error, Unauthenticated):
-            return _to_log_in()  # the session ended while the page was being made
+            return self._interrupted()  # the session ended while the page was being made
         answer: Response = failure(self._visit(g.session), error)
         return answer
+
+    def _interrupted(self) -> Response:
+        """Log in first; what stood in a form is kept where it can be."""
+        token, page = request.cookies.get(session_cookies.COOKIE, ""), g.page
+        is_kept = (
+            request.method == "POST"
+            and page is not None
+            and page.keeps_draft
+            and session_cookies.TOKEN.fullmatch(token) is not None
+            and drafts.keep(
+                self._reach.caller, token=token, browser=g.browser, path=request.path, form=request.form
+            )
+        )
+        return _to_log_in(drafts.QUERY if is_kept else "")
 
     # ── what belongs to all pages ────────────────────────────────────────────────────────────────────────────────
 
@@ -250,7 +269,7 @@ def _leave(_error: BaseException | None) -> None:
         stack.close()
 
 
-def _to_log_in() -> Response:
+def _to_log_in(draft: str = "") -> Response:
     """Log in first, and then go on: to the page that was asked for, or from a form to the page that had it."""
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path + draft
     return redirect(f"/log-in?next={quote(wanted, safe='')}")

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from flask import Response
 
-from services.desk.web import refusals
+from services.desk.web import drafts, refusals
 from services.desk.web.act_forms import ActForm, Values
 from services.desk.web.acts.table import BY_NAME
 from services.desk.web.answers import redirect
-from services.desk.web.visit import Visit, not_found
+from services.desk.web.visit import KEY_FIELD, Visit, not_found
 from services.staff.approvals.calls import ShowApproval
 from shared.calls import Call
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -19,12 +19,27 @@ from shared.identifiers import new_id
 
 
 def show(visit: Visit, name: str) -> Response:
-    """The form."""
+    """The form; with what stood in it when the session ended, where one comes back to it."""
     form = _form(name)
+    if visit.request.args.get(drafts.NAME) == "yes":
+        return _resumed(visit, form)
     values = form.values(visit)
     if not all(values[each] for each in form.given):
         not_found()
     return page(visit, form, values)
+
+
+def _resumed(visit: Visit, form: ActForm) -> Response:
+    address = visit.request.path
+    sent = drafts.kept(visit.caller, token=visit.token, browser=visit.browser, path=address)
+    if sent is None:
+        title = visit.say("Teksten er borte", "The text is gone")
+        remedy = visit.say(
+            "Den holdes i én time, i nettleseren den ble skrevet i. Ingenting er gjort. Åpne skjemaet på nytt.",
+            "It is kept for an hour, for the browser it was written in. Nothing was done. Open the form anew.",
+        )
+        return visit.page("failure", status=404, title=title, remedy=remedy, number=None, code_shown="not_found")
+    return page(visit, form, form.sent(sent), key=UUID(sent[KEY_FIELD]), is_resumed=True)
 
 
 def send(visit: Visit, name: str) -> Response:
@@ -83,6 +98,7 @@ def page(
     refused: Refused | None = None,
     key: UUID | None = None,
     action: str | None = None,
+    is_resumed: bool = False,
 ) -> Response:
     """The form with what stands in it. What was refused says why, and keeps what was filled in."""
     errors = form.errors(visit, refused, values) if isinstance(refused, Invalid) else {}
@@ -100,6 +116,7 @@ def page(
         key=key or new_id(),
         action=action or form.address,
         is_edit=action is not None,
+        is_resumed=is_resumed,
     )
 
 

@@ -72,7 +72,7 @@ PAGES: Final = (
     Page(rule="/approvals/<approval_id>/file", view=approvals.export),
     # What staff do: a form a kind.
     Page(rule="/acts/<name>", view=acts.show),
-    Page(rule="/acts/<name>", view=acts.send, method="POST"),
+    Page(rule="/acts/<name>", view=acts.send, method="POST", keeps_draft=True),
     Page(rule="/erasures", view=erasures.listed),
     Page(rule="/certificates/<certificate_id>", view=certificates.show),
     Page(rule="/letters", view=letters.show),
