@@ -173,3 +173,4 @@ RELEASE_HALTED: Final = ActForm(
     looks=_halted,
     foresee=_would_go_on,
 )
+FORMS: Final = (ERASE_EARLY, RELEASE_HALTED)

@@ -43,3 +43,4 @@ GIVE_GRANT: Final = ActForm(
         "This cannot be done: the person is not active, or the grant would end too early or too late.",
     ),
 )
+FORMS: Final = (GIVE_GRANT,)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from services.account.users.calls import ListUsers
 from services.desk.client import Answer, Together
 from services.desk.web.act_forms import ActField, ActForm, Looked, Values
+from services.desk.web.acts.account_and_people import may_have_to_wait, people, people_and_erasures, today
 from services.desk.web.visit import Visit, ident
 from services.retention.holds.calls import Hold, PlaceHold, ReleaseHold, RenewHold
 from services.retention.monitoring.calls import ErasureShown, Timeline
@@ -20,10 +20,6 @@ BEGUN: Final = frozenset({"fenced", "ordered", "destroyed", "certified", "cancel
 """States in which nothing of an erasure can be kept back any more."""
 
 
-def _today(visit: Visit) -> str:
-    return oslo_date(visit.desk.clock.now()).isoformat()
-
-
 def _latest_review(visit: Visit) -> str:
     today = oslo_date(visit.desk.clock.now())
     return (today + timedelta(days=in_force("hold.review", today).default)).isoformat()
@@ -33,22 +29,11 @@ def _me(visit: Visit) -> str:
     return visit.desk.who.name or ""
 
 
-def _account(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
-    """The people of the account and its erasures. That its people are looked at is told to its trail."""
-    account_id = ident(values["account_id"])
-    people = ListUsers(account_id=account_id, actor=visit.desk.who, purpose="dispute")
-    return {"users": together.ask(people), "erasures": together.ask(Timeline(account_id=account_id))}
-
-
 def _hold(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
     return {
         "hold": together.ask(Hold(hold_id=ident(values["hold_id"]))),
         "erasures": together.ask(Timeline(account_id=ident(values["account_id"]))),
     }
-
-
-def _people(_visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
-    return [(str(each.user_id), each.name or str(each.user_id)) for each in looked["users"].users]
 
 
 def _open_erasures(looked: Looked) -> list[ErasureShown]:
@@ -57,11 +42,7 @@ def _open_erasures(looked: Looked) -> list[ErasureShown]:
 
 def _stopped(visit: Visit, looked: Looked) -> Sequence[str]:
     planned = _open_erasures(looked)
-    stopped = visit.count(
-        len(planned),
-        ("Én planlagt sletting kan bli stående.", "{n} planlagte slettinger kan bli stående."),
-        ("One planned erasure may have to wait.", "{n} planned erasures may have to wait."),
-    )
+    stopped = may_have_to_wait(visit, len(planned))
     if not planned:
         return [stopped]
     first = visit.day(min(each.due_on for each in planned))
@@ -145,7 +126,7 @@ PLACE_HOLD: Final = ActForm(
             name="user_ids",
             label=("Personer", "People"),
             hint=("Ingen valgt: hele kontoen.", "None chosen: the whole account."),
-            offers=_people,
+            offers=people,
         ),
         ActField(
             name="categories",
@@ -157,7 +138,7 @@ PLACE_HOLD: Final = ActForm(
             name="starts_on",
             label=("Gjelder fra", "From"),
             hint=("I dag eller tidligere.", "Today or earlier."),
-            begins=_today,
+            begins=today,
         ),
         REVIEW,
     ),
@@ -167,7 +148,7 @@ PLACE_HOLD: Final = ActForm(
         "Det går ikke nå: kontoen har alt ti tilbakehold, eller slettingen har begynt.",
         "This cannot be done now: the account has ten holds already, or the erasure has begun.",
     ),
-    looks=_account,
+    looks=people_and_erasures("dispute"),
     foresee=_stopped,
 )
 RENEW_HOLD: Final = ActForm(
@@ -205,3 +186,4 @@ RELEASE_HOLD: Final = ActForm(
     foresee=_released,
     is_done=_is_released,
 )
+FORMS: Final = (PLACE_HOLD, RENEW_HOLD, RELEASE_HOLD)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from services.account.users.calls import ListUsers
 from services.desk.client import Answer, Together
 from services.desk.queries.erasures import under_way
 from services.desk.web.act_forms import ActField, ActForm, Looked, Values
+from services.desk.web.acts.account_and_people import may_have_to_wait, people, people_and_erasures, today
 from services.desk.web.visit import Visit, ident
 from services.retention.monitoring.calls import Timeline
 from services.retention.restrictions.calls import (
@@ -18,17 +18,9 @@ from services.retention.restrictions.calls import (
     Restrictions,
     SetRestriction,
 )
-from shared.calendar import oslo_date
 from shared.calls import Call
 
 THEN: Final = "/restrictions"
-
-
-def _account(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
-    """The people of the account and its erasures. That its people are looked at is told to its trail."""
-    account_id = ident(values["account_id"])
-    people = ListUsers(account_id=account_id, actor=visit.desk.who, purpose="rights_request")
-    return {"users": together.ask(people), "erasures": together.ask(Timeline(account_id=account_id))}
 
 
 def _restriction(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
@@ -39,22 +31,8 @@ def _restriction(_visit: Visit, values: Values, together: Together) -> Mapping[s
     }
 
 
-def _people(_visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
-    return [(str(each.user_id), each.name or str(each.user_id)) for each in looked["users"].users]
-
-
-def _today(visit: Visit) -> str:
-    return oslo_date(visit.desk.clock.now()).isoformat()
-
-
 def _stopped(visit: Visit, looked: Looked) -> Sequence[str]:
-    return [
-        visit.count(
-            len(under_way(looked["erasures"].erasures)),
-            ("Én planlagt sletting kan bli stående.", "{n} planlagte slettinger kan bli stående."),
-            ("One planned erasure may have to wait.", "{n} planned erasures may have to wait."),
-        )
-    ]
+    return [may_have_to_wait(visit, len(under_way(looked["erasures"].erasures)))]
 
 
 def _goes_on(visit: Visit, looked: Looked) -> Sequence[str]:
@@ -98,14 +76,14 @@ SET_RESTRICTION: Final = ActForm(
             name="user_id",
             label=("Person", "Person"),
             hint=("Ingen valgt: hele kontoen.", "None chosen: the whole account."),
-            offers=_people,
+            offers=people,
         ),
         ActField(name="ground", label=("Grunn", "Ground"), words="ground"),
         ActField(
             name="requested_on",
             label=("Ønsket", "Requested"),
             hint=("I dag eller tidligere.", "Today or earlier."),
-            begins=_today,
+            begins=today,
         ),
     ),
     then=THEN,
@@ -114,7 +92,7 @@ SET_RESTRICTION: Final = ActForm(
         "Det går ikke nå: personen eller kontoen har begrensninger nok, eller slettingen har begynt.",
         "This cannot be done now: there are enough restrictions of it, or the erasure has begun.",
     ),
-    looks=_account,
+    looks=people_and_erasures("rights_request"),
     foresee=_stopped,
 )
 ANNOUNCE_LIFT: Final = ActForm(

@@ -7,18 +7,12 @@ from types import MappingProxyType
 from typing import Final
 
 from services.desk.web.act_forms import ActForm
-from services.desk.web.acts import customers, letters, parked, restrictions, vendors
-from services.desk.web.acts.erasures import ERASE_EARLY, RELEASE_HALTED
-from services.desk.web.acts.grants import GIVE_GRANT
-from services.desk.web.acts.holds import PLACE_HOLD, RELEASE_HOLD, RENEW_HOLD
+from services.desk.web.acts import customers, erasures, grants, holds, letters, parked, restrictions, vendors
 
 FORMS: Final = (
-    PLACE_HOLD,
-    RENEW_HOLD,
-    RELEASE_HOLD,
-    ERASE_EARLY,
-    RELEASE_HALTED,
-    GIVE_GRANT,
+    *holds.FORMS,
+    *erasures.FORMS,
+    *grants.FORMS,
     *customers.FORMS,
     *restrictions.FORMS,
     *letters.FORMS,

@@ -1,0 +1,43 @@
+"""What forms about a customer look at and offer alike: its people, its erasures, and the day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from services.account.users.calls import ListUsers
+from services.desk.client import Answer, Together
+from services.desk.web.act_forms import Looked, Values
+from services.desk.web.visit import Visit, ident
+from services.retention.monitoring.calls import Timeline
+from shared.calendar import oslo_date
+
+
+def today(visit: Visit) -> str:
+    """The day in Oslo, as a field of a day takes it."""
+    return oslo_date(visit.desk.clock.now()).isoformat()
+
+
+def people_and_erasures(purpose: str) -> Callable[[Visit, Values, Together], Mapping[str, Answer[Any]]]:
+    """Asks for the people of the account (`users`) and its `erasures`; the look is told to its trail."""
+
+    def look(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+        account_id = ident(values["account_id"])
+        people = ListUsers(account_id=account_id, actor=visit.desk.who, purpose=purpose)
+        return {"users": together.ask(people), "erasures": together.ask(Timeline(account_id=account_id))}
+
+    return look
+
+
+def people(_visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
+    """The people of the account, to choose from."""
+    return [(str(each.user_id), each.name or str(each.user_id)) for each in looked["users"].users]
+
+
+def may_have_to_wait(visit: Visit, erasures: int) -> str:
+    """How many planned erasures what is decided may stop."""
+    return visit.count(
+        erasures,
+        ("Én planlagt sletting kan bli stående.", "{n} planlagte slettinger kan bli stående."),
+        ("One planned erasure may have to wait.", "{n} planned erasures may have to wait."),
+    )
