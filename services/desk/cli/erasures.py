@@ -23,8 +23,9 @@ from services.desk.cli.arguments import (
 )
 from services.desk.cli.connection import desk
 from services.desk.cli.output import FAULT, Json, as_json, ask, facts, out, spoken, table
+from services.desk.queries.dry_runs import answered
 from services.desk.queries.timeline import events_of_account
-from services.retention.dry_runs.calls import DryRun, DryRunShown, OrderDryRun
+from services.retention.dry_runs.calls import DryRunShown, OrderDryRun
 from services.retention.early_erasure.calls import EarlyRequests, RequestEarlyErasure
 from services.retention.execution.calls import Release
 from services.retention.monitoring.calls import Erasures, Timeline
@@ -85,12 +86,10 @@ def dry_run(
     json: Json = False,
 ) -> None:
     """What every service would erase and keep if the erasure were now; nothing is changed."""
-    deadline = time.monotonic() + seconds
+    until = time.monotonic() + seconds
     with desk() as at:
-        run = at.ask(OrderDryRun(account_id=account_id, user_id=user, actor=at.who))
-        while not run.complete and time.monotonic() < deadline:
-            time.sleep(0.2)
-            run = at.ask(DryRun(dry_run_id=run.dry_run_id))
+        ordered = at.ask(OrderDryRun(account_id=account_id, user_id=user, actor=at.who))
+        run = answered(at, ordered, until=until)
     if json:
         as_json(run.to_json())
     else:

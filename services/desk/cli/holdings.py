@@ -13,14 +13,14 @@ from services.desk.cli.accounts import Purpose
 from services.desk.cli.arguments import Id, id_option
 from services.desk.cli.connection import desk
 from services.desk.cli.output import FAULT, Json, facts, out, spoken, table
-from services.desk.queries.holdings import Holdings, Stored, counted, erased, holdings, order
+from services.desk.queries.dry_runs import answered
+from services.desk.queries.holdings import Holdings, Stored, erased, holdings, order
 from services.desk.queries.stored_kinds import KINDS
 from services.retention.monitoring.calls import ErasureShown
 from shared.words import COUNTS, STORES, said
 
 ENGLISH: Final = 1
 """The place of English in a pair of words."""
-LOOK_AGAIN_SECONDS: Final = 0.2
 
 
 @spoken
@@ -36,15 +36,13 @@ def what_we_hold(
     That you looked is recorded. Every service is asked to count; nothing is changed. Of who was erased the
     certificate is named.
     """
-    deadline = time.monotonic() + seconds
+    until = time.monotonic() + seconds
     with desk() as at:
         run = order(at, account_id, user)
         if run is None:
             _nothing(erased(at, account_id, user), json=json)
             return
-        while not run.complete and time.monotonic() < deadline:
-            time.sleep(LOOK_AGAIN_SECONDS)
-            run = counted(at, run.dry_run_id)
+        run = answered(at, run, until=until)
         found = holdings(at, account_id, run.dry_run_id, purpose)
     if json:
         facts(_as_json(found), json_too=True)

@@ -72,11 +72,6 @@ def order(at: Desk, account_id: UUID, user_id: UUID | None, *, key: UUID | None 
         return None
 
 
-def counted(at: Desk, run_id: UUID) -> DryRunShown:
-    """What was answered so far. Raises `NotFound` for a count of a week ago."""
-    return at.ask(DryRun(dry_run_id=run_id))
-
-
 def holdings(at: Desk, account_id: UUID, run_id: UUID, purpose: str) -> Holdings:
     """What is stored, with all that is decided about it. That somebody looked, for this `purpose`, is recorded.
 

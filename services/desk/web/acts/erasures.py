@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from services.desk.client import Answer, Together
+from services.desk.queries.dry_runs import answered
 from services.desk.web.act_forms import ActField, ActForm, Looked, Values
 from services.desk.web.visit import Visit, ident, short
-from services.retention.dry_runs.calls import DryRun, DryRunShown, OrderDryRun, WouldErase
+from services.retention.dry_runs.calls import OrderDryRun, WouldErase
 from services.retention.early_erasure.calls import RequestEarlyErasure
 from services.retention.execution.calls import Release
 from services.retention.monitoring.calls import Erasures, ErasureShown
 
 DRY_RUN_SECONDS: Final = 3.0
 """So long a page waits for what every service would erase; those that have not answered by then are named."""
-LOOK_AGAIN_SECONDS: Final = 0.25
 
 
 def _dry_run(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
@@ -26,7 +26,7 @@ def _dry_run(visit: Visit, values: Values, together: Together) -> Mapping[str, A
 
 def _would_erase(visit: Visit, looked: Looked) -> Sequence[str]:
     """What every service would erase now, in numbers."""
-    run = _awaited(visit, looked["run"])
+    run = answered(visit.desk, looked["run"], until=time.monotonic() + DRY_RUN_SECONDS)
     said = [_part(visit, each) for each in run.participants if each.state == "answered"]
     silent = [visit.code("participant", each.participant) for each in run.participants if each.state != "answered"]
     if silent:
@@ -35,14 +35,6 @@ def _would_erase(visit: Visit, looked: Looked) -> Sequence[str]:
     if run.held:
         said.append(visit.say("Alt er holdt tilbake: slettingen venter.", "All is held: the erasure waits."))
     return said
-
-
-def _awaited(visit: Visit, run: DryRunShown) -> DryRunShown:
-    until = time.monotonic() + DRY_RUN_SECONDS
-    while not run.complete and time.monotonic() < until:
-        time.sleep(LOOK_AGAIN_SECONDS)
-        run = visit.desk.ask(DryRun(dry_run_id=run.dry_run_id))
-    return run
 
 
 def _part(visit: Visit, part: WouldErase) -> str:
