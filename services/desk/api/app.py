@@ -37,7 +37,7 @@ from shared import context, log
 from shared.bus.rpc_wire import IDEMPOTENCY_KEY
 from shared.calls import Caller, read_reply
 from shared.context import Context
-from shared.errors import Forbidden, Internal, Invalid, NotFound, Refused, Transient, Unauthenticated
+from shared.errors import Forbidden, Internal, Invalid, NotFound, Refused, Transient
 from shared.http.bodies import InvalidToken, Malformed, MethodNotAllowed, bearer_token, idempotency_key, read_json
 from shared.http.client_address import Proxies
 from shared.http.rate_limits import Limiter, Rate
@@ -138,13 +138,11 @@ class Api:
 
     def _call_several(self, request: Request) -> dict[str, Any]:
         """Calls that change nothing twice and take no approval: a page. What comes of one ends no other."""
-        session = self._session(request, "")
-        if session is None:
-            raise Unauthenticated
+        session = self._known(request)
         asked = Several.from_json(read_json(request, BODY_LIMIT_BYTES)).calls
         known = [known_call(each.service, each.method) for each in asked]
-        if any(act_name(each.service, each.method) in IN_A_BROWSER for each in asked):
-            raise Forbidden("This is done in a browser.", details={"reason": "browser_needed"})
+        for each in asked:
+            _check_place(act_name(each.service, each.method))
         made = [
             PlainCall(
                 service=each.service,
@@ -181,6 +179,12 @@ class Api:
         if "Authorization" not in request.headers and name in FOR_EVERYBODY:
             self._limiter.take(PROOF, self._proxies.client(request.environ), time.monotonic())
             return None
+        session = self._known(request)
+        _check_place(name)
+        return session
+
+    def _known(self, request: Request) -> Session:
+        """Whose session was shown. Raises `Unauthenticated`, `TooMany`, `Forbidden` for who lacks a second key."""
         token = bearer_token(request)
         self._limiter.take(ASKED, hashlib.sha256(token.encode()).hexdigest(), time.monotonic())
         session = self._sessions.known(token) if TOKEN.fullmatch(token) else None
@@ -190,9 +194,13 @@ class Api:
             raise InvalidToken
         if not session.is_complete:
             raise Forbidden("Two passkeys are needed first.", details={"reason": "second_passkey_missing"})
-        if name in IN_A_BROWSER:
-            raise Forbidden("This is done in a browser.", details={"reason": "browser_needed"})
         return session
+
+
+def _check_place(name: str) -> None:
+    """Raise `Forbidden` for what belongs into the browser that holds a person's passkeys."""
+    if name in IN_A_BROWSER:
+        raise Forbidden("This is done in a browser.", details={"reason": "browser_needed"})
 
 
 def _fields(request: Request, known: CallClass, session: Session | None) -> dict[str, Any]:
@@ -201,12 +209,10 @@ def _fields(request: Request, known: CallClass, session: Session | None) -> dict
 
 
 def _checked(fields: dict[str, Any], known: CallClass, session: Session | None) -> dict[str, Any]:
-    if (
-        issubclass(known, InSession)
-        and session is not None
-        and fields.setdefault(BROUGHT, session.token) != (session.token)
-    ):
-        raise Invalid(details={"fields": {BROUGHT: ["It is not the session that was shown."]}})
+    if session is not None and issubclass(known, InSession):
+        brought = fields.setdefault(BROUGHT, session.token)
+        if brought != session.token:
+            raise Invalid(details={"fields": {BROUGHT: ["It is not the session that was shown."]}})
     return known.from_json(fields).to_json()
 
 
