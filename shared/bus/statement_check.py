@@ -54,10 +54,7 @@ class Statements:
         """
         declared = call.staff
         if token is None:
-            if may_claim(user, STAFF) and not isinstance(declared, WithoutStatement):
-                # The broker's administrator may do what services do among themselves; the desk, nothing but acts.
-                if not isinstance(declared, Act) and may_claim(user, SYSTEM):
-                    return None
+            if may_claim(user, STAFF) and _takes_statement(declared, user):
                 raise StatementError("statement_missing")
             return None
         if not isinstance(declared, Act):
@@ -101,6 +98,14 @@ def spend(tx: Transaction, now: datetime) -> None:
             tx.outbox.add(ActCarriedOut(approval_id=statement.approval.id, act=Code(statement.act)), now=now)
 
 
+def _takes_statement(declared: Act | WithoutStatement | None, user: str) -> bool:
+    """Whether who speaks for staff makes the call with a statement only.
+
+    The broker's administrator may do what services do among themselves; the desk nothing that staff do not.
+    """
+    return isinstance(declared, Act) or (declared is None and not may_claim(user, SYSTEM))
+
+
 class TwoPersons(NamedTuple):
     """Who asked for an act and who approved it, each as an actor."""
 
@@ -113,13 +118,20 @@ def two_persons() -> TwoPersons:
 
     Raises `Forbidden` where nobody has approved it, or whoever asked for it.
     """
-    statement = current().statement
-    approval = (statement and statement.approval) or None
-    if approval is None:
+    persons = persons_of_approval()
+    if persons is None:
         raise Forbidden("another person has to approve this", details={"reason": "approval_missing"})
-    if approval.requested_by == approval.approved_by:
+    if persons.requested_by == persons.approved_by:
         raise Forbidden("whoever asks for this does not approve it", details={"reason": "approved_by_who_asked"})
-    return TwoPersons(f"staff:{approval.requested_by}", f"staff:{approval.approved_by}")
+    return persons
+
+
+def persons_of_approval() -> TwoPersons | None:
+    """The two persons whom the statement of the call at hand names; None where it names no approval."""
+    statement = current().statement
+    if statement is None or not statement.approval:
+        return None
+    return TwoPersons(f"staff:{statement.approval.requested_by}", f"staff:{statement.approval.approved_by}")
 
 
 def _names_only(statement: Statement, header: str | None, fields: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from services.staff.periods.rules import forgotten_before, warned_before
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
+from shared.bus.statement_check import persons_of_approval
 from shared.calendar import oslo_date, start_of_day_oslo
 from shared.clock import Clock
 from shared.context import current
@@ -63,8 +64,7 @@ class Grants(Feature):
         now, person = self.clock.now(), _found(self.people.hold(tx, call.code))
         later = call.begins_on is not None and call.begins_on > oslo_date(now)
         begins_at = start_of_day_oslo(min(call.begins_on, rules.FAR_AHEAD)) if call.begins_on and later else now
-        statement = current().statement
-        approval = (statement and statement.approval) or None
+        persons = persons_of_approval()
         grant = Grant(
             id=new_id(),
             person_id=person.id,
@@ -73,8 +73,8 @@ class Grants(Feature):
             begins_at=begins_at,
             expires_at=rules.ends_after(call.last_day),
             granted_at=now,
-            granted_by=f"staff:{approval.requested_by}" if approval else current().actor,
-            approved_by=f"staff:{approval.approved_by}" if approval else None,
+            granted_by=persons.requested_by if persons else current().actor,
+            approved_by=persons.approved_by if persons else None,
         )
         return _shown(person, self.give(tx, person, grant, now), now)
 
