@@ -16,18 +16,16 @@ from shared.errors import (
     Internal,
     Invalid,
     Refused,
-    Restoring,
-    TooMany,
     Unavailable,
 )
 from shared.http.bodies import MethodNotAllowed
+from shared.http.refusal_headers import RETRY_SECONDS, refusal_headers
 from shared.identifiers import new_id
 from shared.terms.texts import LANGUAGES
 
 logger = log.get("gateway")
 
 CONTENT_TYPE: Final = "application/problem+json"
-RETRY_SECONDS: Final = 5
 ENGLISH: Final = LANGUAGES.index("en")
 """Programs and their authors are told in English; the page of a kind is in both languages."""
 CHALLENGE: Final = 'Bearer realm="vilkar"'
@@ -65,10 +63,7 @@ def of_error(error: Exception) -> Response:
 def _refused(error: Refused) -> Response:
     code = error.code if error.code in PROBLEMS else "refused"
     answer = problem(error.status, code, _detail(error), **_told(error))
-    if isinstance(error, (TooMany, Restoring)):
-        answer.headers["Retry-After"] = str(error.details.get("retry_after_seconds", RETRY_SECONDS))
-    if code == "unauthenticated":
-        answer.headers["WWW-Authenticate"] = getattr(error, "challenge", CHALLENGE)
+    answer.headers.update(refusal_headers(error, challenge=CHALLENGE))
     if isinstance(error, MethodNotAllowed):
         answer.headers["Allow"] = ", ".join(sorted(error.details["allow"]))
     return answer

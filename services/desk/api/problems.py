@@ -15,17 +15,14 @@ from shared.errors import (
     DeadlineExceeded,
     Internal,
     Refused,
-    Restoring,
-    TooMany,
     Transient,
-    Unauthenticated,
     Unavailable,
     VilkarError,
 )
+from shared.http.refusal_headers import RETRY_SECONDS, refusal_headers
 from shared.identifiers import new_id
 
 CONTENT_TYPE: Final = "application/problem+json"
-RETRY_SECONDS: Final = 5
 CHALLENGE: Final = 'Bearer realm="vilkar desk"'
 UNAVAILABLE, OUT_OF_TIME, INTERNAL = "unavailable", "deadline_exceeded", "internal"
 
@@ -42,7 +39,13 @@ class Document:
 def document_of(error: Exception) -> Document:
     """The document for whatever was raised. A fault of ours tells its number and nothing else."""
     if isinstance(error, Refused):
-        return _document(error.status, error.code, error.message, headers=_headers(error), details=error.details)
+        return _document(
+            error.status,
+            error.code,
+            error.message,
+            headers=refusal_headers(error, challenge=CHALLENGE),
+            details=error.details,
+        )
     if isinstance(error, Transient):
         late = isinstance(error, DeadlineExceeded)
         status, code = (504, OUT_OF_TIME) if late else (503, UNAVAILABLE)
@@ -57,14 +60,6 @@ def _document(
     title = HTTPStatus(status).phrase
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
     return Document(status=status, body=body | {name: it for name, it in more.items() if it}, headers=headers or {})
-
-
-def _headers(error: Refused) -> dict[str, str]:
-    if isinstance(error, (TooMany, Restoring)):
-        return {"Retry-After": str(error.details.get("retry_after_seconds", RETRY_SECONDS))}
-    if isinstance(error, Unauthenticated):
-        return {"WWW-Authenticate": getattr(error, "challenge", CHALLENGE)}
-    return {}
 
 
 def error_of(status: int, body: Any) -> VilkarError:

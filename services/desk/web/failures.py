@@ -13,6 +13,7 @@ from services.desk.web import refusals
 from services.desk.web.visit import Visit
 from shared import log
 from shared.errors import Internal, Refused, TooMany, Transient
+from shared.http.refusal_headers import RETRY_SECONDS
 from shared.identifiers import new_id
 
 logger = log.get("desk")
@@ -103,7 +104,6 @@ WORDS: Final[Mapping[str, Told]] = MappingProxyType(
 )
 """By code: what happened, and what to do next."""
 OF_STATUS: Final = {400: "malformed", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
-RETRY_SECONDS: Final = 5
 
 
 def failure(visit: Visit, error: Exception) -> Response:
