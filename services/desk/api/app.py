@@ -25,8 +25,8 @@ from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
 from services.desk.api import headers, problems
-from services.desk.api.offered import FOR_EVERYBODY, IN_A_BROWSER
-from services.desk.api.several import LONGEST_SECONDS, OneOfSeveral, Several, WhatCame, WhatCameOfSeveral
+from services.desk.api.allowed_calls import FOR_EVERYBODY, IN_A_BROWSER
+from services.desk.api.batch import LONGEST_SECONDS, Batch, BatchedCall, BatchOutcome, CallOutcome
 from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.client import CALL_SECONDS
 from services.desk.invented_people import InventedPeople
@@ -92,7 +92,7 @@ class Api:
         self._limiter = Limiter(dict(rates))
         self._map = Map(
             [
-                Rule("/v1/calls", methods=["POST"], endpoint=self._call_several),
+                Rule("/v1/calls", methods=["POST"], endpoint=self._call_batch),
                 Rule("/v1/calls/<service>/<method>", methods=["POST"], endpoint=self._call),
                 Rule("/v1/invented-people/<code>/sessions", methods=["POST"], endpoint=self._let_in),
             ]
@@ -136,10 +136,10 @@ class Api:
         shown: Record = read_reply(known, reply, of=service)
         return shown.to_json()
 
-    def _call_several(self, request: Request) -> dict[str, Any]:
+    def _call_batch(self, request: Request) -> dict[str, Any]:
         """Calls that change nothing twice and take no approval: a page. What comes of one ends no other."""
         session = self._known(request)
-        asked = Several.from_json(read_json(request, BODY_LIMIT_BYTES)).calls
+        asked = Batch.from_json(read_json(request, BODY_LIMIT_BYTES)).calls
         known = [known_call(each.service, each.method) for each in asked]
         for each in asked:
             _check_place(act_name(each.service, each.method))
@@ -154,7 +154,7 @@ class Api:
         ]
         with context.acting_as(str(session.actor)):
             outcomes = self._acting(session).call_many(made, purpose=_purpose(request))
-        return WhatCameOfSeveral(outcomes=tuple(map(_what_came, known, asked, outcomes))).to_json()
+        return BatchOutcome(outcomes=tuple(map(_what_came, known, asked, outcomes))).to_json()
 
     def _carried_out(
         self, request: Request, known: CallClass, service: str, fields: dict[str, Any], session: Session | None
@@ -216,12 +216,12 @@ def _checked(fields: dict[str, Any], known: CallClass, session: Session | None) 
     return known.from_json(fields).to_json()
 
 
-def _what_came(known: CallClass, asked: OneOfSeveral, outcome: Outcome) -> WhatCame:
+def _what_came(known: CallClass, asked: BatchedCall, outcome: Outcome) -> CallOutcome:
     try:
         reply: Record = read_reply(known, outcome.result(), of=asked.service)
-        return WhatCame(reply=reply.to_json())
+        return CallOutcome(reply=reply.to_json())
     except Exception as error:  # noqa: BLE001  # what comes of one call ends no other
-        return WhatCame(problem=_noted(error).body)
+        return CallOutcome(problem=_noted(error).body)
 
 
 def _own_key(request: Request, known: CallClass, service: str, session: Session) -> str | None:

@@ -15,8 +15,8 @@ import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
 from services.desk.api import headers
+from services.desk.api.batch import LONGEST_SECONDS, BatchOutcome, CallOutcome
 from services.desk.api.problems import error_of
-from services.desk.api.several import LONGEST_SECONDS, WhatCame, WhatCameOfSeveral
 from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.cli.session_file import NotLoggedIn, StoredSession
 from services.staff.statements.calls import MOST
@@ -193,8 +193,8 @@ class HttpCaller(DeskCaller):
 
     def _together(self, calls: Sequence[PlainCall], purpose: Purpose | None) -> list[Outcome]:
         try:
-            said = self._in_session(lambda session: self._post_several(calls, session, purpose))
-            came = WhatCameOfSeveral.from_json(said, tolerant=True).outcomes
+            said = self._in_session(lambda session: self._post_batch(calls, session, purpose))
+            came = BatchOutcome.from_json(said, tolerant=True).outcomes
         except NotLoggedIn:
             raise
         except Invalid:
@@ -233,7 +233,7 @@ class HttpCaller(DeskCaller):
         seconds = call.timeout_seconds + MORE_SECONDS
         return self._http.post(path, fields, seconds=seconds, **sent, **_for(session, purpose))
 
-    def _post_several(self, calls: Sequence[PlainCall], session: StoredSession, purpose: Purpose | None) -> Any:
+    def _post_batch(self, calls: Sequence[PlainCall], session: StoredSession, purpose: Purpose | None) -> Any:
         asked = [
             {
                 "service": each.service,
@@ -263,7 +263,7 @@ def _for(session: StoredSession, purpose: Purpose | None) -> dict[str, str | Non
     }
 
 
-def _outcome_of(came: WhatCame) -> Outcome:
+def _outcome_of(came: CallOutcome) -> Outcome:
     if came.reply is not None:
         return Outcome(reply=came.reply)
     problem = came.problem or {}

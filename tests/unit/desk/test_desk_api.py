@@ -12,8 +12,8 @@ from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Response
 
 from services.desk.api import problems
+from services.desk.api.allowed_calls import IN_A_BROWSER
 from services.desk.api.app import ASKED, BODY_LIMIT_BYTES, PREFIX, PROOF, RATES, Api
-from services.desk.api.offered import IN_A_BROWSER
 from services.desk.invented_people import InventedPeople
 from services.desk.known_calls import known_calls
 from services.desk.stated_caller import StatedCallers

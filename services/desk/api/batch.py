@@ -15,7 +15,7 @@ LONGEST_SECONDS = 60
 """As long as a call may take at the bus."""
 
 
-class OneOfSeveral(Record):
+class BatchedCall(Record):
     """A call as it is sent, and for how many seconds whoever asks waits at most."""
 
     service: Word
@@ -24,20 +24,20 @@ class OneOfSeveral(Record):
     seconds: Annotated[int, Range(min=1, max=LONGEST_SECONDS)]
 
 
-class Several(Record):
+class Batch(Record):
     """What is asked; what comes of it has the same order."""
 
-    calls: Annotated[tuple[OneOfSeveral, ...], Length(min=1, max=MOST)]
+    calls: Annotated[tuple[BatchedCall, ...], Length(min=1, max=MOST)]
 
 
-class WhatCame(Record):
+class CallOutcome(Record):
     """The reply to a call, or the problem document that says why there is none."""
 
     reply: Mapping[str, Any] | None = None
     problem: Mapping[str, Any] | None = None
 
 
-class WhatCameOfSeveral(Record):
+class BatchOutcome(Record):
     """One for each call, in their order."""
 
-    outcomes: tuple[WhatCame, ...]
+    outcomes: tuple[CallOutcome, ...]
