@@ -96,7 +96,8 @@ def test_an_idle_process_ends_at_once(process: Process) -> None:
 
 def test_a_second_signal_ends_the_process_without_grace(bench: Bench, process: Process) -> None:
     bench.send("sleep:20000")
-    until(lambda: bench.queue_state(QUEUE).get("messages_unacknowledged") == 1, seconds=15)
+    until(lambda: bench.depth() == 0, what="the event is in hand")
+    time.sleep(0.2)
     process.popen.send_signal(signal.SIGTERM)
     time.sleep(0.5)
     assert process.popen.poll() is None
