@@ -6,7 +6,7 @@ Whatever shares a server, a module's database or a service that was started once
 one process. The tests of the whole system share that system: they are one unit, and those that interrupt it for
 minutes, on another system, a second one; these two are the longest, and begin first.
 `durations.json` says how long each file took, roughly; `pytest --record-durations` writes it anew. A file that is
-missing in it counts as an average one.
+missing in it counts as a long one where it starts servers: one that begins last and takes minutes is waited for.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 DURATIONS_FILE: Final = Path(__file__).parents[1] / "durations.json"
-AVERAGE_SECONDS: Final = 2.0
+UNKNOWN_SECONDS: Final = 2.0
+UNKNOWN_SECONDS_WITH_SERVERS: Final = 60.0
+"""What a file counts as that was never timed."""
 SHARING: Final = ("tests/e2e/compose", "tests/e2e/interrupted", "tests/e2e")
 """Folders whose tests share one system, the inner ones first."""
 
@@ -39,11 +41,17 @@ def known_seconds() -> dict[str, float]:
     return found
 
 
+def expected_seconds(file: str, known: Mapping[str, float]) -> float:
+    """Return how long a file is expected to take."""
+    starts_servers = file.startswith(("tests/integration/", "tests/e2e/"))
+    return known.get(file, UNKNOWN_SECONDS_WITH_SERVERS if starts_servers else UNKNOWN_SECONDS)
+
+
 def seconds_of_units(files: Iterable[str], known: Mapping[str, float]) -> dict[str, float]:
     """Return how long each unit is expected to take."""
     total: dict[str, float] = defaultdict(float)
     for file in files:
-        total[unit_of(file)] += known.get(file, AVERAGE_SECONDS)
+        total[unit_of(file)] += expected_seconds(file, known)
     return total
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.plugins.parallel import AVERAGE_SECONDS, known_seconds
+from tests.plugins.parallel import expected_seconds, known_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +101,7 @@ class Progress:
         return f"{tests}{failed}, {spell(now - self.begun)} gone{estimate}; now {current}"
 
     def _expected(self, file: str, count: int, of: int) -> float:
-        return self.known.get(file, AVERAGE_SECONDS) * count / max(of, 1)
+        return expected_seconds(file, self.known) * count / max(of, 1)
 
 
 def _file(nodeid: str) -> str:
