@@ -29,6 +29,7 @@ STAFF_FIELD: Final = "staff_code"
 THING_FIELDS: Final = frozenset(
     {
         "acceptance_id",
+        "anomaly_id",
         "approval_id",
         "attempt_id",
         "certificate_id",
@@ -53,8 +54,8 @@ THING_FIELDS: Final = frozenset(
 )
 """The ids of things that events carry. A test fails on an id that is neither here nor in `SUBJECT_FIELDS`."""
 
-PERSON_LISTS: Final = {"user_ids": "users", "held_users": "held_persons"}
-"""Fields of events that list persons, and the fact in their place: how many, for a row names one at most."""
+PERSON_LISTS: Final = {"user_ids": "users", "held_users": "held_persons", "account_ids": "listed_accounts"}
+"""Fields of events that list persons or companies, and the fact in their place: how many. A row names one."""
 
 DISTINCT: Final = frozenset({"held_categories"})
 """Lists that run beside one of persons; without the persons each word stands once."""
@@ -110,7 +111,8 @@ def intake_of(message: Received[Event], now: datetime) -> Intake:
     data.pop(STAFF_FIELD, None)
     persons = {field: data.pop(field, None) for field in SUBJECT_FIELDS}
     listed = {field: sorted(set(data.pop(field, None) or ())) for field in PERSON_LISTS}
-    alone = listed["user_ids"][0] if len(listed["user_ids"]) == 1 else None
+    account = persons["account_id"] or _alone(listed["account_ids"])
+    alone = _alone(listed["user_ids"]) if account else None  # without its company no erasure would find it
     user = persons["user_id"] or persons["creator_id"] or alone
     data |= {PERSON_LISTS[field]: len(ids) for field, ids in listed.items() if ids}
     data |= {name: sorted(set(data[name])) for name in DISTINCT & data.keys() if data[name]}
@@ -123,13 +125,17 @@ def intake_of(message: Received[Event], now: datetime) -> Intake:
         recorded_at=now,
         subject=event.subject,
         actor=_actor(message, persons),
-        account_id=UUID(persons["account_id"]) if persons["account_id"] else None,
+        account_id=UUID(account) if account else None,
         user_id=UUID(user) if user else None,
         correlation_id=message.correlation_id,
         causation_id=message.causation_id,
         field_names=_field_names(names),
         facts=canonical(plain_facts(data)).decode("ascii"),
     )
+
+
+def _alone(ids: list[str]) -> str | None:
+    return ids[0] if len(ids) == 1 else None
 
 
 def _actor(message: Received[Event], persons: Mapping[str, str | None]) -> str:

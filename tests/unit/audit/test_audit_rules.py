@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.account.login.events import LoginFailed, LoginSucceeded
 from services.account.sign_up.events import AccountRegistered
 from services.account.users.events import UserUpdated
+from services.audit.anomalies.events import AnomalyDetected
 from services.audit.logins import rules as logins
 from services.audit.logins.calls import Logins
 from services.audit.trail import rules
@@ -97,6 +98,23 @@ def test_of_several_persons_only_their_number_enters_and_one_alone_stands_in_its
     assert not [user for user in users if str(user) in intake.facts]
     alone = rules.intake_of(received(HoldPlaced(user_ids=[USER], **shared)), NOW)
     assert (alone.user_id, str(USER) in alone.facts) == (USER, False)
+
+
+def test_a_person_enters_only_with_the_company_by_which_an_erasure_finds_the_row():
+    counts = {"attempts": 9, "failures": 9, "targets": 2, "networks": 1, "accounts": 1}
+    shared = {
+        "anomaly_id": uuid4(),
+        "detector": "brute_force",
+        "rule_version": 1,
+        "window_from": NOW,
+        "window_to": NOW,
+    }
+    one = AnomalyDetected(**shared, **counts, account_ids=[ACCOUNT], user_ids=[USER])
+    intake = rules.intake_of(received(one), NOW)
+    assert (intake.account_id, intake.user_id) == (ACCOUNT, USER)
+    of_two = AnomalyDetected(**shared, **counts, account_ids=[ACCOUNT, OTHER], user_ids=[USER])
+    intake = rules.intake_of(received(of_two), NOW)
+    assert (intake.account_id, intake.user_id, json.loads(intake.facts)["listed_accounts"]) == (None, None, 2)
 
 
 def test_an_order_that_holds_much_of_many_persons_fits_into_the_trail():
