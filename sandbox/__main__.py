@@ -10,6 +10,7 @@ import structlog
 
 from sandbox.server import start
 from sandbox.settings import load
+from shared import started
 from shared.config import SettingError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Serve until SIGINT or SIGTERM; 2 when the settings do not allow it."""
+    started.loaded()
     try:
         settings = load()
     except SettingError as error:

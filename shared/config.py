@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, cast
 from urllib.parse import quote
 
-from shared import production
+from shared import production, started
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -219,6 +219,7 @@ def load_for_commands(source: Mapping[str, str] | None = None) -> Settings:
 
 def load_to_start(process: str) -> Settings:
     """Read the settings for a process that cannot do without: a wrong one ends it with one sentence."""
+    started.loaded()
     try:
         return load()
     except SettingError as error:

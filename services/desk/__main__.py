@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from services.desk.cli.app import app
 from services.desk.cli.output import REFUSED, harmless
+from shared import started
 
 NAME: Final = "vilkar"
 ABORTED: Final = 1
@@ -51,6 +52,7 @@ def _told(wrong: TyperException) -> str:
 
 def main() -> NoReturn:
     """The entry point of the `vilkar` command."""
+    started.loaded()
     raise SystemExit(run(sys.argv[1:]))
 
 

@@ -21,7 +21,7 @@ from typing import Any, Final, NoReturn
 import eventlet
 import eventlet.debug
 
-from shared import config, log
+from shared import config, log, started
 from shared.bus import monkey_patch, wire
 from shared.bus.connection import BrokerRefusedError
 from shared.bus.declarations import Parts, Service
@@ -62,6 +62,7 @@ def run(
     """
     if not monkey_patch.is_patched():
         raise monkey_patch.PatchedTooLateError("monkey_patch.apply() must be the first thing in __main__")
+    started.loaded()
     raise SystemExit(_Process(build, name or _own_name(), database, tiers).run())
 
 

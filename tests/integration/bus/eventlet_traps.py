@@ -57,6 +57,32 @@ def waiting() -> int:
         return _ticks_during(lambda: connection.execute("SELECT pg_sleep(1)"))
 
 
+def naming() -> int:
+    """A second of waiting for a name server that does not answer, at the first name that is looked up."""
+    import socket
+
+    from eventlet.support import greendns
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        server = greendns.ResolverProxy(hosts_resolver=None, filename=None)
+        server._resolver = greendns.dns.resolver.Resolver(configure=False)
+        server._resolver.nameservers, server._resolver.port = ["127.0.0.1"], silent.getsockname()[1]
+        server._resolver.lifetime = 1.0
+        greendns.resolver = server
+        return _ticks_during(lambda: _fails_to_look_up("nobody.example"))
+
+
+def _fails_to_look_up(name: str) -> None:
+    import socket
+
+    try:
+        socket.getaddrinfo(name, 80, socket.AF_INET)
+    except socket.gaierror:
+        return
+    raise AssertionError(f"{name} was found")
+
+
 def leaking() -> bool:
     """Trap 4: whether a pool of one connection still gives it after a waiter was timed out."""
     import psycopg_pool
@@ -131,4 +157,4 @@ def late() -> None:
     """Nothing: `monkey_patch.apply` has refused before."""
 
 
-print(json.dumps({f.__name__: f for f in (waiting, leaking, typed, hashing, growing, late)}[TRAP]()))
+print(json.dumps({f.__name__: f for f in (waiting, naming, leaking, typed, hashing, growing, late)}[TRAP]()))

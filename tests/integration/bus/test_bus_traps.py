@@ -158,6 +158,10 @@ def test_trap_05_psycopg_holds_up_the_process_as_it_comes(bench: Bench) -> None:
     assert measured_in_a_process("waiting", "bare", bench.server.dsn(bench.database)) <= 1
 
 
+def test_looking_up_a_name_holds_nobody_up() -> None:
+    assert measured_in_a_process("naming", "cured") >= 10
+
+
 def test_trap_05_patching_too_late_is_refused() -> None:
     with pytest.raises(subprocess.CalledProcessError) as refused:
         measured_in_a_process("late", "cured")
