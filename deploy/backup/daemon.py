@@ -41,6 +41,9 @@ PROVE_SECONDS: Final = 3600.0
 CLEAR: Final = "clear"
 CLEAR_SECONDS: Final = 600.0
 GRACE_SECONDS: Final = 20.0
+STOPPING_SECONDS: Final = 10.0
+"""How long it may take to clear away when we are to stop: less, with the grace before it, than we are given."""
+LOOK_AT_CHILD_SECONDS: Final = 0.2
 FIRST_LOOK: Final = "VILKAR_BACKUP_FIRST_SECONDS"
 
 _log = log.get("backup")
@@ -190,19 +193,21 @@ class Daemon:
         argv = [sys.executable, "-m", "deploy.backup", command]
         self._child = subprocess.Popen(argv, cwd=REPOSITORY, stdin=subprocess.DEVNULL, start_new_session=True)
         try:
-            while self._child.poll() is None and not self._stop.is_set():
+            while self._child.poll() is None and (command == CLEAR or not self._stop.is_set()):
                 if time.monotonic() - begun > limit_s:
                     _log.error("took_too_long", command=command)
                     break
-                self._stop.wait(0.2)
+                time.sleep(LOOK_AT_CHILD_SECONDS)
             self._end_child()
         finally:
             code = self._child.wait()
         _log.info("ended", command=command, code=code, seconds=round(time.monotonic() - begun, 1))
-        if code < 0 and command != CLEAR:
+        # A program that was killed, or was told to end while it cleared away, has left what lies in clear; the next
+        # one may begin hours later.
+        if command != CLEAR and (code < 0 or (code != 0 and self._stop.is_set())):
             with suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)  # a scratch server and what fills it live on alone
-            self._run(CLEAR, CLEAR_SECONDS)  # a program that was killed could not; the next may begin hours later
+            self._run(CLEAR, STOPPING_SECONDS if self._stop.is_set() else CLEAR_SECONDS)
         return code == 0
 
     def _end_child(self) -> None:

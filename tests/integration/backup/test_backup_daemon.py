@@ -112,8 +112,13 @@ def test_what_a_killed_run_left_in_clear_is_removed_when_the_process_starts_and_
         assert daemon.wait(60) == 0
 
 
+@pytest.mark.parametrize(
+    ("end", "stopping"),
+    [(("", "kill -9 $$"), False), (("", "kill -9 $$"), True), (("trap 'exit 1' INT;", "wait"), True)],
+    ids=["killed", "killed-while-stopping", "told-to-end"],
+)
 def test_after_a_command_that_was_killed_its_leavings_are_removed_at_once(
-    world, environment, monkeypatch, tmp_path
+    world, environment, monkeypatch, tmp_path, end, stopping
 ):
     world.settings.state_dir.mkdir()
     work = left_in_clear(world)
@@ -124,12 +129,16 @@ def test_after_a_command_that_was_killed_its_leavings_are_removed_at_once(
 
     def killed_first(argv: list[str], **options: object) -> subprocess.Popen[bytes]:
         begun.append(argv[-1])
-        if len(begun) == 1:
-            argv = ["sh", "-c", f"sleep 300 & echo $! > {tmp_path}/server; kill -9 $$"]
-        return started(argv, **options)
+        if len(begun) > 1:
+            return started(argv, **options)
+        command = started(["sh", "-c", f"{end[0]} sleep 300 & echo $! > {tmp_path}/server; {end[1]}"], **options)
+        until(lambda: (tmp_path / "server").exists() and (tmp_path / "server").read_text(), what="its server runs")
+        return command
 
     monkeypatch.setattr(subprocess, "Popen", killed_first)
     daemon = Daemon(config.load())
+    if stopping:
+        daemon._on_signal(signal.SIGTERM, None)
     try:
         daemon._prove()
     finally:
