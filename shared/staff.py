@@ -61,6 +61,10 @@ WATCHERS: Final = (Role.OPERATOR, Role.DEVELOPER, Role.INCIDENT_LEAD, Role.AUDIT
 """Who looks at how the system stands."""
 
 
+OUTSIDE: Final = "outside"
+"""Services of others, which need not say who they are: the broker holds them to the calls that they are given."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Act:
     """What a call is where a person of staff makes it: it comes with a signed statement of who that is.
@@ -68,7 +72,9 @@ class Act:
     `two_persons` says that another person has approved it. `changes` marks a call that changes something and is no
     command: its feature spends the statement in the transaction of the change (`shared.bus.statement_check.spend`).
     `shows` names the call's field with the account whose people the reply tells about, `subject` the field with the
-    code of the person of staff whom it concerns, who cannot approve it.
+    code of the person of staff whom it concerns, who cannot approve it. `besides` names the programs that make the
+    call too, for nobody of the staff and so without a statement: by their users at the broker, `OUTSIDE` for those
+    of others.
     """
 
     roles: tuple[Role, ...]
@@ -76,6 +82,7 @@ class Act:
     changes: bool = False
     shows: str | None = None
     subject: str | None = None
+    besides: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.roles or len(set(self.roles)) != len(self.roles):

@@ -14,7 +14,7 @@ from shared.bus.declarations import AnswersSpec, Service, specifications
 from shared.bus.every_service import EveryService
 from shared.calls import Call
 from shared.records import schema_of
-from shared.staff import Act, WithoutStatement
+from shared.staff import OUTSIDE, Act, WithoutStatement
 
 Field = ma.fields.Field[Any]
 PATH = "docs/rpc.md"
@@ -36,8 +36,9 @@ answered with `forbidden`, or `unauthenticated` where the session is another's, 
 Where the vendor's people make a call, it says in which part (role) they may, and whether another person must have
 approved it. What says nothing of them is nothing that they do. Who of them it is, `staff` signs: the header
 `vilkar.statement` holds a JWS (`typ: vilkar-act+jwt`, `alg: Ed25519`) for just this call, from this process, for at
-most 60 s. What changes something takes it once. A statement that is not believed is answered with `forbidden` and
-the `reason` in the details, and told to the audit trail.
+most 60 s. What changes something takes it once. Without one such a call is made by those programs alone of whom it
+is said here; whoever leaves `user_id` out is none of ours. A statement that is missing or not believed is answered
+with `forbidden` and the `reason` in the details, and told to the audit trail.
 
 Answers to plain nameko go to its own reply keys (bare ids); those to our processes to `<caller>.reply.<id>`.
 Whatever else goes wrong arrives as `internal` with an id that is in the log.
@@ -91,7 +92,14 @@ def _staff(declared: Act | WithoutStatement) -> str:
         said.append(f"shows people of `{declared.shows}`")
     if declared.subject is not None:
         said.append(f"concerns `{declared.subject}`, who cannot approve it")
+    if declared.besides:
+        named = (_program(each) for each in declared.besides)
+        said.append(f"without a statement {', '.join(named)}")
     return "; ".join(said)
+
+
+def _program(user: str) -> str:
+    return "services of others" if user == OUTSIDE else f"`{user}`"
 
 
 def _is_always_told(field: Field) -> bool:

@@ -19,11 +19,14 @@ from shared.database import Transaction, load_queries
 from shared.errors import Forbidden
 from shared.events import Code
 from shared.identifiers import new_id
-from shared.staff import Act, WithoutStatement, act_name
+from shared.staff import OUTSIDE, Act, WithoutStatement, act_name
 from shared.statements import AskedCall, Statement, StatementError, StatementReader, hold_to
+from shared.system import BUS_PROCESSES, wire_name
 
 Q: Final = load_queries(__file__, "statement_check.sql")
 STAFF: Final = "staff"
+OURS: Final = frozenset({*map(wire_name, BUS_PROCESSES), "admin"})
+"""The users at the broker that are no service of others."""
 OUT_OF_TIME: Final = frozenset({"clock_ahead", "expired"})
 WARN_SECONDS: Final = 600.0
 """So long readiness tells of a statement that was signed at another time than this process has."""
@@ -47,14 +50,14 @@ class Statements:
     def admit(
         self, call: type[Call[Any]], *, user: str, token: str | None, header: str | None, fields: Mapping[str, Any]
     ) -> Statement | None:
-        """What staff have signed of who makes this call; None where nobody of the staff needs to.
+        """What staff have signed of who makes this call; None where nobody of the staff makes it.
 
         `user` is who calls as the broker vouches for it, `header` who acts as it says, `fields` what is asked
         without the idempotency key. Raises `StatementError`.
         """
         declared = call.staff
         if token is None:
-            if may_claim(user, STAFF) and _takes_statement(declared, user):
+            if _takes_statement(declared, user):
                 raise StatementError("statement_missing")
             return None
         if not isinstance(declared, Act):
@@ -99,11 +102,15 @@ def spend(tx: Transaction, now: datetime) -> None:
 
 
 def _takes_statement(declared: Act | WithoutStatement | None, user: str) -> bool:
-    """Whether who speaks for staff makes the call with a statement only.
+    """Whether `user` makes the call with a statement only.
 
-    The broker's administrator may do what services do among themselves; the desk nothing that staff do not.
+    An act takes one from everybody but the programs that its class names: whoever leaves their name out, or takes
+    another, is bound by it as well. The broker's administrator may do what services do among themselves; the desk
+    nothing that staff do not.
     """
-    return isinstance(declared, Act) or (declared is None and not may_claim(user, SYSTEM))
+    if isinstance(declared, Act):
+        return user not in declared.besides and (OUTSIDE not in declared.besides or user in OURS)
+    return declared is None and may_claim(user, STAFF) and not may_claim(user, SYSTEM)
 
 
 class TwoPersons(NamedTuple):

@@ -17,7 +17,7 @@ from shared.actor import SYSTEM, ActorKind
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, Locked, NotFound
 from shared.records import ABSENT, Absent, Record
-from shared.staff import READERS, Act, Role
+from shared.staff import OUTSIDE, READERS, Act, Role
 
 SEARCH_LIMIT: Final = 50
 
@@ -55,7 +55,7 @@ class GetAccount(
     Call[AccountShown],
     service="account",
     refusals=INTO_ACCOUNT,
-    staff=Act(roles=(*READERS, Role.FINANCE), shows="account_id"),
+    staff=Act(roles=(*READERS, Role.FINANCE), shows="account_id", besides=("gateway", OUTSIDE)),
 ):
     """The company as its people see it; staff see an inactive one too, and leave a trace."""
 

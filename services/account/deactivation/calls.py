@@ -19,7 +19,7 @@ class DeactivateAccount(
     service="account",
     command=True,
     refusals=(*INTO_ACCOUNT, Conflict, Invalid),
-    staff=Act(roles=CARERS),
+    staff=Act(roles=CARERS, besides=("gateway",)),
 ):
     """Cut the link: from this commit on no session works and no input is taken (L17).
 

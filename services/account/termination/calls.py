@@ -66,7 +66,7 @@ class WithdrawNotice(
     service="account",
     command=True,
     refusals=(*INTO_ACCOUNT, Conflict),
-    staff=Act(roles=(Role.SUPPORT, Role.CASE_HANDLER, Role.FINANCE)),
+    staff=Act(roles=(Role.SUPPORT, Role.CASE_HANDLER, Role.FINANCE), besides=("gateway",)),
 ):
     """Take a notice back, until its last day has passed."""
 

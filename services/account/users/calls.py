@@ -54,7 +54,11 @@ class Users(Record):
 
 
 class ListUsers(
-    ReadAccount, Call[Users], service="account", refusals=INTO_ACCOUNT, staff=Act(roles=READERS, shows="account_id")
+    ReadAccount,
+    Call[Users],
+    service="account",
+    refusals=INTO_ACCOUNT,
+    staff=Act(roles=READERS, shows="account_id", besides=("gateway",)),
 ):
     """The users the actor may see: owners and staff see all, users themselves."""
 

@@ -28,7 +28,9 @@ class PersonalDataReadsShown(Record):
     days: tuple[ReadsOfDay, ...]
 
 
-class PersonalDataReads(Call[PersonalDataReadsShown], service="audit", staff=Act(roles=READERS)):
+class PersonalDataReads(
+    Call[PersonalDataReadsShown], service="audit", staff=Act(roles=READERS, besides=("gateway",))
+):
     """On which days, what for and how often staff looked at people of an account.
 
     Told is what happened since the first day of the month a year ago.

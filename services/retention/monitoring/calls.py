@@ -12,7 +12,7 @@ from marshmallow.validate import OneOf, Range
 from services.retention.erasure.values import State
 from shared.calls import Call
 from shared.records import Record
-from shared.staff import READERS, Act, Role
+from shared.staff import OUTSIDE, READERS, Act, Role
 
 
 class ParticipantShown(Record):
@@ -66,7 +66,9 @@ class ErasuresShown(Record):
 
 
 class Timeline(
-    Call[ErasuresShown], service="retention", staff=Act(roles=(*READERS, Role.OPERATOR), shows="account_id")
+    Call[ErasuresShown],
+    service="retention",
+    staff=Act(roles=(*READERS, Role.OPERATOR), shows="account_id", besides=("gateway", "notification", OUTSIDE)),
 ):
     """Every erasure of an account and of its users, oldest first."""
 

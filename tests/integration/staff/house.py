@@ -44,6 +44,7 @@ class House:
     stage: StaffStage
     people: dict[str, Decider]
     desk: BusCaller
+    broker: Any
     ledger_key: PublicKey
     owner: psycopg.Connection[Any]
     lacking: dict[str, Decider] = field(default_factory=dict)
@@ -131,7 +132,7 @@ def opened(
     desk = BusCaller(broker.uri("desk"), name="desk", default_seconds=10)
     with service("staff"), service("audit"):
         desk.open(wait_seconds=10)
-        yield House(stage, people, desk, ledger.keys[0], owner, lacking)
+        yield House(stage, people, desk, broker, ledger.keys[0], owner, lacking)
         desk.close()
     owner.close()
     database.close()

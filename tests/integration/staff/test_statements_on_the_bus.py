@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from nameko.exceptions import RemoteError
+from nameko.standalone.rpc import ServiceRpcProxy
 
 from services.staff.approvals import calls as approvals
 from services.staff.statements.calls import SignStatements
 from shared.approvals import verify_file
+from shared.bus.rpc_client import BusCaller
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.errors import Forbidden, Unauthenticated
@@ -25,6 +29,18 @@ GRANT = {"code": "siri", "role": "finance", "purpose": "billing"}
 
 def last_day() -> str:
     return (Clock().now() + timedelta(days=60)).date().isoformat()
+
+
+WITHOUT_ACTOR = {
+    "staff.give_grant": {**GRANT, "role": "staff_admin", "last_day": last_day},
+    "staff.issue_recovery_link": {"code": "kari", "token_digest": "0" * 64},
+    "staff.invite_person": {"code": "mallory", "token_digest": "0" * 64},
+    "staff.record_exit": {"code": "siri", "reason": "left"},
+    "staff.end_sessions_of": {"code": "siri"},
+    "staff.list_people": {},
+    "audit.trail_head": {},
+}
+"""Acts in which nobody is named, with fields that are right."""
 
 
 def test_one_person_acts_in_another_service(house):
@@ -42,6 +58,35 @@ def test_without_what_staff_sign_the_desk_is_nobody(house):
     with acting_as("staff:kari"), pytest.raises(Forbidden) as refused:
         house.desk.call("staff", "list_people")
     assert reason(refused) == "statement_missing"
+
+
+@pytest.mark.parametrize("act", WITHOUT_ACTOR)
+def test_leaving_ones_name_out_is_no_way_around_what_staff_sign(house, act):
+    """The desk's password without the desk's name: nobody is said to act, and so nobody may."""
+    service, _, method = act.partition(".")
+    fields = {name: value() if callable(value) else value for name, value in WITHOUT_ACTOR[act].items()}
+    mark = house.owner.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()[0]
+    uri = {"AMQP_URI": house.broker.uri("desk")}
+    with ServiceRpcProxy(service, uri, timeout=20) as unnamed, pytest.raises(RemoteError, match="Forbidden"):
+        getattr(unnamed, method)(**fields)
+    for process in ("retention", "gateway"):
+        with another(house, process) as caller, pytest.raises(Forbidden) as refused:
+            caller.call(service, method, timeout_seconds=20, **fields)
+        assert reason(refused) == "statement_missing"
+    done = house.owner.execute(
+        "SELECT routing_key FROM outbox WHERE id > %s AND routing_key <> 'statement.refused'", (mark,)
+    )
+    assert done.fetchall() == []
+
+
+@contextmanager
+def another(house, process):
+    """Another process of ours, with its own name and password."""
+    caller = BusCaller(house.broker.uri(process), name=process, default_seconds=10)
+    try:
+        yield caller
+    finally:
+        caller.close()
 
 
 def test_what_is_signed_for_one_call_is_not_for_another(house):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import nullcontext
 
 import marshmallow as ma
 import pytest
@@ -12,14 +13,18 @@ from deploy.generators import acts as generated
 from deploy.provision.broker_permissions import CALLS
 from shared.bus import discovery
 from shared.bus.declarations import AnswersSpec, specifications
+from shared.bus.statement_check import OURS, Statements
 from shared.calls import Call, Done
 from shared.records import schema_of
-from shared.staff import Act, Role, WithoutStatement, act_name, acts
+from shared.staff import OUTSIDE, Act, Role, WithoutStatement, act_name, acts
+from shared.statements import StatementError, StatementReader
 
 pytestmark = pytest.mark.unit
 
 ANSWERED = {service.name: generated.answered_by(service) for service in discovery.services()}
 BY_DESK = [(service, method) for service, methods in CALLS["desk"].items() for method in methods]
+OUTSIDERS = {"account.get_account", "retention.timeline"}
+"""What services of others are told to ask (`examples/`), and staff do as well."""
 TWO_PERSONS = {"place_hold", "renew_hold", "request_early_erasure", "release"}
 
 
@@ -48,6 +53,23 @@ def test_the_table_has_every_act_with_what_its_class_says():
             said.two_persons,
             said.fields,
         )
+
+
+@pytest.mark.parametrize("service", ANSWERED)
+def test_an_act_names_who_makes_it_besides_staff_and_nobody_else_does_without_a_statement(service):
+    statements = Statements(service, StatementReader([]))
+    for method, call in ANSWERED[service].items():
+        if not isinstance(call.staff, Act):
+            continue
+        others = {user for user, asked in CALLS.items() if user != "desk" and method in asked.get(service, ())}
+        assert set(call.staff.besides) - {OUTSIDE} == others, method
+        allowed = others | ({"", "nogd"} if act_name(service, method) in OUTSIDERS else set())
+        for user in (*OURS, "", "nogd"):
+            expected = (
+                nullcontext() if user in allowed else pytest.raises(StatementError, match="statement_missing")
+            )
+            with expected:
+                assert statements.admit(call, user=user, token=None, header=None, fields={}) is None
 
 
 def test_an_auditor_changes_nothing_but_has_a_verification_begun():
