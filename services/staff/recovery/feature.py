@@ -6,9 +6,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from services.staff.authentication import store as authentication
 from services.staff.authentication.attempts import about, refuse
+from services.staff.authentication.proving import refused
 from services.staff.authentication.rules import check_changes_keys, check_in_browser
 from services.staff.brakes import store as brakes
 from services.staff.people.values import LinkPurpose, Person, PersonState
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from services.staff.people.feature import People
 
 PURPOSE: Final = "recovery"
+UNKNOWN: Final = "unknown_code"
+NOBODY: Final = UUID(int=0)
+"""Whose code is looked up where nobody is called so: it takes as long."""
 
 
 @dataclass(eq=False)
@@ -85,16 +90,21 @@ class Recovery(Feature):
     # ── what other features need ──────────────────────────────────────────────────────────────────────────────
 
     def prove(self, proof: calls.RecoveryProof) -> Person:
-        """Whose code this is; it is not spent by that. Raises `Forbidden`, `TooMany` after ten that were wrong."""
+        """Whose code this is; it is not spent by that. Raises `Forbidden`.
+
+        What is refused is refused alike, whether somebody is called so or nobody, and however many were wrong: else
+        the answer would tell who works here.
+        """
         now = self.clock.now()
         with self.database.transaction() as tx:
             named = self.people.person_of_code(tx, proof.staff_code)
             person = named if named and named.state is PersonState.ACTIVE else None
-            if person is not None and store.is_code(tx, person.id, rules.digest(person.id, proof.code)):
+            person_id = person.id if person else NOBODY
+            if store.is_code(tx, person_id, rules.digest(person_id, proof.code)) and person is not None:
                 brakes.release(tx, about(PURPOSE, person))
                 return person
-            refusal = refuse(tx, PURPOSE, "unknown_code", attempt_id=new_id(), person=person, now=now)
-        raise refusal
+            refuse(tx, PURPOSE, UNKNOWN, attempt_id=new_id(), person=person, now=now)
+        raise refused(UNKNOWN)
 
     def spend(self, tx: Transaction, person: Person, proof: calls.RecoveryProof, now: datetime) -> None:
         """The code has enrolled a passkey, and works no more. Raises `Forbidden` where it was spent meanwhile."""
