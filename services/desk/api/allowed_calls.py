@@ -1,7 +1,7 @@
 """Which calls the interface passes on: those that staff make (`services.desk.known_calls`), but for a few.
 
 Not among them is what belongs into the browser that holds a person's passkeys: whoever has the file of a session
-for an hour must not come out of it with a key, a code, or another session.
+for an hour must not come out of it with a key, a code, or another session, nor sign an undertaking for somebody.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from services.staff.device_log_in.calls import (
     ShowDeviceLogIn,
 )
 from services.staff.passkeys.calls import BeginEnrolment, FinishEnrolment, RevokePasskey
+from services.staff.prerequisites.calls import SignUndertaking
 from services.staff.recovery.calls import BurnRecoveryCodes, MakeRecoveryCodes
 from services.staff.sessions.calls import BeginLogIn, LogIn
 from services.staff.statements.calls import SignStatements
@@ -37,6 +38,7 @@ IN_A_BROWSER: Final = _names(
     RevokePasskey.method,
     MakeRecoveryCodes.method,
     BurnRecoveryCodes.method,
+    SignUndertaking.method,
     SignStatements.method,
 )
 """What the desk's own pages ask alone."""

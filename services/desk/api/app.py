@@ -33,6 +33,7 @@ from services.desk.invented_people import InventedPeople
 from services.desk.known_calls import CallClass, known_call
 from services.desk.web.sessions import TOKEN, Session, Sessions
 from services.staff.authentication.calls import InSession
+from services.staff.device_log_in.calls import BeginDeviceLogIn
 from shared import context, log
 from shared.bus.rpc_wire import IDEMPOTENCY_KEY
 from shared.calls import Caller, read_reply
@@ -50,9 +51,16 @@ PREFIX: Final = "/api"
 BODY_LIMIT_BYTES: Final = 256 * 1024
 BROUGHT: Final = "token"
 """The field of a call that brings its session."""
-PROOF, ASKED = "proof", "asked"
-RATES: Final = {PROOF: Rate(burst=60, per_minute=60), ASKED: Rate(burst=600, per_minute=3000)}
-"""`proof` is for each address, of what is offered to whoever is not known yet; `asked` for each session."""
+PROOF, BEGUN, ASKED = "proof", "begun", "asked"
+RATES: Final = {
+    PROOF: Rate(burst=60, per_minute=60),
+    BEGUN: Rate(burst=20, per_minute=6),
+    ASKED: Rate(burst=600, per_minute=3000),
+}
+"""`proof` is for each address, of what is offered to whoever is not known yet; `asked` for each session. `begun`
+is for each address too, of command lines that begin to log in: each waits ten minutes, and 500 may in all, so one
+address alone must not take all places."""
+BEGINS: Final = act_name("staff", BeginDeviceLogIn.method)
 HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -141,8 +149,10 @@ class Api:
         session = self._known(request)
         asked = Batch.from_json(read_json(request, BODY_LIMIT_BYTES)).calls
         known = [known_call(each.service, each.method) for each in asked]
-        for each in asked:
-            _check_place(act_name(each.service, each.method))
+        for name in (act_name(each.service, each.method) for each in asked):
+            _check_place(name)
+            if name in FOR_EVERYBODY:
+                raise Forbidden("This is asked by itself.", details={"reason": "not_together"})
         made = [
             PlainCall(
                 service=each.service,
@@ -175,9 +185,10 @@ class Api:
         return outcome.result()
 
     def _session(self, request: Request, name: str) -> Session | None:
-        """Whose session it is; None for what is asked before there is one."""
-        if "Authorization" not in request.headers and name in FOR_EVERYBODY:
-            self._limiter.take(PROOF, self._proxies.client(request.environ), time.monotonic())
+        """Whose session it is; None for what is asked before there is one, whether one is shown or not."""
+        if name in FOR_EVERYBODY:
+            kind = BEGUN if name == BEGINS else PROOF
+            self._limiter.take(kind, self._proxies.client(request.environ), time.monotonic())
             return None
         session = self._known(request)
         _check_place(name)

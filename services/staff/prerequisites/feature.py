@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from services.staff.authentication.rules import check_in_browser
 from services.staff.people.values import Person
 from services.staff.periods.rules import forgotten_before, warned_before
 from services.staff.prerequisites import calls, store
@@ -58,7 +59,9 @@ class Prerequisites(Feature):
         """Whoever holds the session signs the undertaking."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            person = self.sessions.use(tx, call.token, now).person
+            session = self.sessions.use(tx, call.token, now)
+            check_in_browser(session.state)
+            person = session.person
             with acting_as(person.actor):
                 kept = self.recording.undertaking(tx, person, call.text_sha256, now)
         return _shown(kept, now)

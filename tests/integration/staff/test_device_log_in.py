@@ -15,6 +15,7 @@ from services.staff.device_log_in.calls import (
 )
 from services.staff.passkeys.calls import BeginEnrolment, By, FinishEnrolment, ListPasskeys, RevokePasskey
 from services.staff.people.calls import RecordExit
+from services.staff.prerequisites.calls import SignUndertaking, UndertakingText
 from services.staff.recovery.calls import BurnRecoveryCodes, MakeRecoveryCodes, RecoveryCodesLeft
 from services.staff.sessions.calls import Authenticate, EndSessionsOf, LogOut
 from shared.context import acting_as
@@ -197,6 +198,7 @@ def test_a_command_line_changes_no_keys_and_lets_in_no_other(stage, kari, device
         MakeRecoveryCodes(token=token),
         BurnRecoveryCodes(token=token),
         DecideDeviceLogIn(token=token, approve=True, **code(another)),
+        SignUndertaking(token=token, text_sha256=ask(stage.service, UndertakingText(language="nb")).sha256),
     ):
         assert reason_of(Forbidden, stage, call) == "only_in_browser"
     assert len(stage.events()) == told_before

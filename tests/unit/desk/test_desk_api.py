@@ -13,13 +13,14 @@ from werkzeug.wrappers import Response
 
 from services.desk.api import problems
 from services.desk.api.allowed_calls import IN_A_BROWSER
-from services.desk.api.app import ASKED, BODY_LIMIT_BYTES, PREFIX, PROOF, RATES, Api
+from services.desk.api.app import ASKED, BEGUN, BODY_LIMIT_BYTES, PREFIX, PROOF, RATES, Api
 from services.desk.invented_people import InventedPeople
 from services.desk.known_calls import known_calls
 from services.desk.stated_caller import StatedCallers
 from services.desk.web import sessions as session_cookies
 from services.desk.web.sessions import IN_COMMAND_LINES, Session, Sessions, StaffSessions
 from services.retention.execution.calls import Release
+from services.staff.device_log_in import rules as device_log_in
 from services.staff.device_log_in.calls import DeviceLogInBegun
 from services.staff.sessions.calls import Authenticated
 from shared.errors import (
@@ -198,13 +199,19 @@ def test_keys_codes_and_statements_are_not_had_by_the_file_of_a_session(program,
     assert program.services.asked == []
 
 
-def test_a_device_begins_without_a_session_and_others_wait_after_too_many(program) -> None:
+@pytest.mark.parametrize("token", [None, TOKEN], ids=["without a session", "with one"])
+def test_a_device_begins_without_a_session_and_others_wait_after_too_many(program, token) -> None:
     program.services.replies["begin_device_log_in"] = example(DeviceLogInBegun)
-    burst = RATES[PROOF].burst
-    answers = [program.post("/api/v1/calls/staff/begin_device_log_in", token=None) for _ in range(burst + 1)]
+    burst = RATES[BEGUN].burst
+    answers = [program.post("/api/v1/calls/staff/begin_device_log_in", token=token) for _ in range(burst + 1)]
     assert [answer.status_code for answer in answers].count(200) == burst
     assert code_of(answers[-1]) == (429, "too_many")
     assert int(answers[-1].headers["Retry-After"]) >= 1
+
+
+def test_one_address_cannot_take_all_the_places_of_devices_that_wait() -> None:
+    rate, minutes = RATES[BEGUN], device_log_in.LASTS.total_seconds() / 60
+    assert (rate.burst + minutes * rate.per_minute) * 5 <= device_log_in.PENDING_MOST
 
 
 def test_guessing_sessions_is_slowed_down_and_a_session_is_not(program) -> None:
@@ -254,6 +261,7 @@ def test_calls_of_one_page_are_signed_together_and_one_failure_ends_no_other(pro
         ([{"service": "retention", "method": "holds", "fields": {"state": "asleep"}, "seconds": 5}], "invalid"),
         ([{"service": "retention", "method": "holds", "fields": {}, "seconds": 61}], "invalid"),
         ([{"service": "staff", "method": "sign_statements", "fields": {}, "seconds": 5}], "forbidden"),
+        ([{"service": "staff", "method": "begin_device_log_in", "fields": {}, "seconds": 5}], "forbidden"),
         ([{"service": "retention", "method": "holds", "fields": {}, "seconds": 5}] * 33, "invalid"),
     ],
 )
