@@ -21,7 +21,7 @@ from shared.errors import Invalid
 from shared.privacy.ledger_lines import ORIGIN, Entry
 from shared.records import Named, Record
 from shared.signing import PublicKey, is_signed, read_line, statement
-from shared.statements import PersonCode, Word, call_digest
+from shared.statements import SKEW, PersonCode, Word, call_digest
 from shared.webauthn import NotProven, RelyingParty
 
 REQUEST_FORM: Final = "vilkar-approval-request/1"
@@ -155,6 +155,8 @@ def verify_file(document: bytes, keys: Sequence[PublicKey]) -> VerifiedApproval:
         raise ApprovalError(error.reason) from None
     if enrolled.text("key") != key:
         raise ApprovalError("key_not_enrolled")
+    if enrolled.at > file.approved_at + SKEW:
+        raise ApprovalError("key_enrolled_later")
     return VerifiedApproval(
         request=file.request,
         approved_by=file.approved_by,

@@ -18,7 +18,7 @@ NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def approved() -> dict:
+def approved(*, enrolled_at: datetime = NOW - DAY) -> dict:
     """A file as staff export it, with a passkey of an authenticator in software."""
     authenticator, challenge = SoftwareAuthenticator(environment="test"), b"c" * 32
     user = {"id": encode(b"a person"), "name": "ola", "displayName": "ola"}
@@ -39,7 +39,7 @@ def approved() -> dict:
         way=Code("invitation"),
         binding=Code("device_bound"),
     )
-    line = Entry.make(Fact.of_event(received(enrolled)), after=Mark(3, "0" * 64), at=NOW - DAY, key=KEY).line
+    line = Entry.make(Fact.of_event(received(enrolled)), after=Mark(3, "0" * 64), at=enrolled_at, key=KEY).line
     request = FrozenRequest(
         id=new_id(),
         act="retention.place_hold",

@@ -9,7 +9,7 @@ import pytest
 from services.desk.__main__ import run
 from services.staff.passkeys.events import PasskeyEnrolled
 from shared.approvals import ENROLLED
-from tests.approval_files import PARTY, approved
+from tests.approval_files import DAY, NOW, PARTY, approved
 from tests.unit.privacy.ledger_samples import KEY, STRANGER
 
 pytestmark = pytest.mark.unit
@@ -56,6 +56,13 @@ def test_what_proves_nothing_ends_with_its_reason(verify, file, change, reason):
     code, shown = verify(changed)
     assert (code, reason in shown.err) == (4, True)
     assert "valid" not in shown.out
+
+
+def test_a_key_that_was_enrolled_after_the_day_of_the_approval_did_not_give_it(verify):
+    """Nobody signs that day: whoever has a key of today could date what they sign before they had it."""
+    code, shown = verify(approved(enrolled_at=NOW + 2 * DAY))
+    assert (code, "key_enrolled_later" in shown.err) == (4, True)
+    assert verify(approved(enrolled_at=NOW + DAY))[0] == 0
 
 
 def test_another_key_of_a_ledger_proves_nothing(verify, file):
