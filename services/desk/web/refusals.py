@@ -76,6 +76,14 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Dette gjelder deg selv. En annen må godkjenne det.",
             "This is about yourself. Another person has to approve it.",
         ),
+        "let_back_by_other": (
+            "En av dere har nylig sluppet den andre inn igjen. En tredje må godkjenne det den første uken.",
+            "One of you has lately let the other back. For the first week a third person approves this.",
+        ),
+        "let_back_lately": (
+            "Du er nylig sluppet inn igjen selv. Den første uken slipper du ingen andre inn.",
+            "You were let back yourself lately. For the first week you let nobody else back.",
+        ),
         "approved_by_who_asked": (
             "Den som ber om noe, kan ikke godkjenne det.",
             "Whoever asks for something does not approve it.",

@@ -194,8 +194,16 @@ class Approvals(Feature):
 
     def _approvable(self, tx: Transaction, approval: Approval, version: int, asking: _Asking) -> FrozenRequest:
         request = rules.check_approver(approval, asking.person.code, version, asking.now)
+        self._check_apart(tx, request, asking.person.code, asking.now)
         self._permit(tx, asking, self._act(request.act), request.asked)
         return request
+
+    def _check_apart(self, tx: Transaction, request: FrozenRequest, approver: str, now: datetime) -> None:
+        """Raise `Forbidden` where one of them made the link by which the other lately came back."""
+        named = {approver, request.requested_by, request.edited_by}
+        rules.check_apart(
+            request, approver, let_back_by={code: self.people.let_back_by(tx, code, now) for code in named}
+        )
 
     # ── carried out ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -217,6 +225,7 @@ class Approvals(Feature):
                 raise Forbidden("one of the two is gone", details={"reason": "person_left"})
             keys = authentication.count_passkeys(tx, other.id)
             self._permit(tx, _Asking(other, keys, now), self._act(request.act), request.asked)
+        self._check_apart(tx, request, approver, now)
         self._check_proof(tx, approval, approver)
         return ApprovedBy(id=request.id, requested_by=request.requested_by, approved_by=approver)
 
@@ -427,6 +436,7 @@ class Approvals(Feature):
             known = acts().get(request.act)
             try:
                 rules.check_approver(approval, asking.person.code, request.version, asking.now)
+                self._check_apart(tx, request, asking.person.code, asking.now)
             except Refused:
                 return False
             asked_of = rules.account_of(request.asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -147,6 +147,18 @@ def check_approver(approval: Approval, code: str, version: int, now: datetime) -
     if approval.state is ApprovalState.APPROVED:
         raise Conflict("It is approved already.", details={"reason": "approved_already"})
     return request
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
+def check_apart(request: FrozenRequest, approver: str, *, let_back_by: Mapping[str, Collection[str]]) -> None:
+    """Raise `Forbidden` where one of the two has lately let the other back.
+
+    `let_back_by` says of each code who asked for a link by which that person comes back. Whoever asks for it makes
+    it: with the link in hand one person could be both.
+    """
+    for code in (request.requested_by, request.edited_by):
+        if f"staff:{code}" in let_back_by[approver] or f"staff:{approver}" in let_back_by[code]:
+            raise Forbidden("one of the two has let the other back", details={"reason": "let_back_by_other"})
 
 
 def check_own(request: FrozenRequest, code: str) -> None:

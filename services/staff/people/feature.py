@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from shared.identifiers import new_id
 from shared.privacy.blind_index import BlindIndex
 
 AT_ONCE: Final = 50
-LINKS_KEPT: Final = timedelta(days=1)
+LINKS_KEPT: Final = rules.LET_BACK
 """So long a link that is over is told apart from one that never was."""
 
 Ending = Callable[[Transaction, Person, datetime], None]
@@ -145,6 +145,13 @@ class People(Feature):
     def person(self, tx: Transaction, person_id: UUID) -> Person | None:
         """The person with this id."""
         return store.by_id(tx, person_id)
+
+    def let_back_by(self, tx: Transaction, code: str, now: datetime) -> frozenset[str]:
+        """Who lately asked for a link by which this person can come back, or has: as actors.
+
+        Whoever asks for the link makes it, and so could be the one who comes.
+        """
+        return store.let_back_by(tx, code, now - rules.LET_BACK)
 
     def hold(self, tx: Transaction, code: str) -> Person | None:
         """Who is called so, whom nobody else changes until the transaction ends."""

@@ -70,6 +70,10 @@ SELECT person_id, purpose, expires_at, used_at FROM enrolment_link WHERE digest 
 -- links_of_person: the links of a person
 SELECT person_id, purpose, expires_at, used_at FROM enrolment_link WHERE person_id = %(person_id)s;
 
+-- let_back_by: who asked for a link since then by which this person comes back
+SELECT issued_by FROM enrolment_link JOIN person ON person.id = person_id
+WHERE person.code = %(code)s AND purpose = 'recovery' AND issued_at > %(since)s;
+
 -- use_link: a link has enrolled what it was for
 UPDATE enrolment_link SET used_at = %(now)s WHERE digest = decode(%(digest)s, 'hex');
 

@@ -103,6 +103,11 @@ def links(tx: Transaction, person_id: UUID) -> list[EnrolmentLink]:
     return [_link(row) for row in tx.all(Q.links_of_person, person_id=person_id)]
 
 
+def let_back_by(tx: Transaction, code: str, since: datetime) -> frozenset[str]:
+    """Who asked for a link since then by which this person comes back."""
+    return frozenset(row["issued_by"] for row in tx.all(Q.let_back_by, code=code, since=since))
+
+
 def use_link(tx: Transaction, digest: str, now: datetime) -> None:
     """It has enrolled what it was for."""
     tx.run(Q.use_link, digest=digest, now=now)

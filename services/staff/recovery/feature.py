@@ -84,7 +84,10 @@ class Recovery(Feature):
             raise Forbidden("it takes another person to let somebody back", details={"reason": "own_recovery"})
         if person.state is not PersonState.ACTIVE:
             raise Conflict("they do not work here", details={"state": person.state.value})
-        self.people.issue_link(tx, person, LinkPurpose.RECOVERY, call.token_digest, self.clock.now())
+        now, asking = self.clock.now(), current().actor.removeprefix("staff:")
+        if self.people.let_back_by(tx, asking, now):
+            raise Forbidden("who was let back lately lets nobody back", details={"reason": "let_back_lately"})
+        self.people.issue_link(tx, person, LinkPurpose.RECOVERY, call.token_digest, now)
         return Done()
 
     # ── what other features need ──────────────────────────────────────────────────────────────────────────────

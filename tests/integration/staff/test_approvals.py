@@ -15,21 +15,23 @@ from services.staff.approvals import calls
 from services.staff.approvals.events import ApprovalEdited, ApprovalEnded
 from services.staff.approvals.facts import ApprovalFacts
 from services.staff.grants.calls import Grants, RevokeGrant
-from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
-from services.staff.people.calls import RecordExit
+from services.staff.passkeys.calls import By, ListPasskeys, RevokePasskey
+from services.staff.people.calls import RecordExit, link_digest
+from services.staff.recovery.calls import IssueRecoveryLink
 from services.staff.sessions.calls import EndSessionsOf
 from shared.approvals import ApprovalError, challenge_of, verify_file
 from shared.bus.every_service_events import ActCarriedOut
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, Permanent, Refused, TooMany, Unauthenticated
 from shared.events import Code
+from shared.identifiers import new_token
 from shared.privacy.ledger_lines import Entry, Fact, Mark
 from shared.staff import Purpose, Role, acts
 from shared.statements import AskedCall, StatementReader, hold_to
 from shared.webauthn import encode
 from tests.in_process import ask, hear, run, seen
-from tests.integration.staff.colleague import PARTY
-from tests.integration.staff.deciders import HOLD, LEDGER_KEY, Decider, asked_for
+from tests.integration.staff.colleague import PARTY, authenticator
+from tests.integration.staff.deciders import HOLD, LEDGER_KEY, Decider, asked_for, tell_ledger
 from tests.staff_statements import SIGNER
 from tests.unit.privacy.ledger_samples import STRANGER, received
 
@@ -53,6 +55,17 @@ def ola(stage):
 @pytest.fixture
 def per(stage):
     return Decider.sworn(stage, "per", Role.CASE_HANDLER)
+
+
+def come_back(person, token):
+    """With two new keys, the first by the link, of which the ledger tells."""
+    person.keys = []
+    person.enrol(By(link=token), first := authenticator())
+    person.keys.append(first)
+    person.log_in(first)
+    person.enrol(By(session=person.token), second := authenticator())
+    person.keys.append(second)
+    tell_ledger(person.stage)
 
 
 def why(do, *error: type[Refused]) -> str:
@@ -167,6 +180,34 @@ class TestOnePersonIsNotTwo:
         assert asked.subject == "siri"
         assert why(lambda: other.signature(asked)) == "own_affair"
         assert why(lambda: self.forced(stage, other, asked)) == "own_affair"
+
+    @pytest.mark.parametrize("turned", [False, True], ids=["who asked let back", "who asked was let back"])
+    def test_who_was_let_back_by_the_other_is_not_another_person(self, stage, kari, ola, per, turned):
+        """Whoever asks for the link makes it, and with it could come as the other one."""
+        chief = Decider.sworn(stage, "kjetil", Role.CASE_HANDLER)
+        token = new_token()
+        with acting_as("staff:kjetil"):
+            ask(stage.service, IssueRecoveryLink(code="ola", token_digest=link_digest(token)))
+        come_back(ola, token)
+        asked, approver = (ola.request(), chief) if turned else (chief.request(), ola)
+        assert why(lambda: self.forced(stage, approver, asked)) == "let_back_by_other"
+        with acting_as("staff:ola"):
+            link = IssueRecoveryLink(code="per", token_digest=link_digest("another"))
+            assert why(lambda: ask(stage.service, link)) == "let_back_lately"
+        assert kari.approve(asked).approved_by == "kari"
+        stage.clock.move(7 * DAY)
+        for person in (chief, ola):
+            person.log_in()
+        asked = ola.request() if turned else chief.request()
+        assert approver.approve(asked).approved_by == approver.code
+
+    def test_what_was_approved_before_one_was_let_back_by_the_other_is_not_carried_out(self, stage, kari, ola):
+        asked = kari.request()
+        ola.approve(asked)
+        with acting_as("staff:kari"):
+            ask(stage.service, IssueRecoveryLink(code="ola", token_digest=link_digest("a token")))
+        (signed,) = kari.sign(asked_for(ACT, HOLD, asked.approval_id))
+        assert signed.refusal == "let_back_by_other"
 
     def test_who_may_not_do_it_cannot_ask_and_cannot_approve(self, stage, kari):
         operator = Decider.sworn(stage, "odd", Role.OPERATOR, purpose=Purpose.OPERATIONS)
