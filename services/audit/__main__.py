@@ -4,6 +4,9 @@ from shared.bus import monkey_patch
 
 monkey_patch.apply()
 
+from pathlib import Path
+
+from services.audit.anomalies.places import Places
 from services.audit.checkpoints.file import CheckpointFile
 from services.audit.service import Audit
 from shared.bus import service_process
@@ -31,6 +34,7 @@ def build(settings: Settings, parts: Parts) -> Audit:
         public_keys=export_public_key(folder / "public_key", signer.public),
         outside=CheckpointFile(folder / CHECKPOINTS_FILE),
         login_months=_login_months(settings),
+        places=_places(settings),
     )
     service.ready()
     return service
@@ -43,6 +47,17 @@ def _login_months(settings: Settings) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= cap:
         raise SettingError(f"VILKAR_LOGIN_RETENTION_MONTHS must be a whole number from 1 to {cap}")
     return int(text)
+
+
+def _places(settings: Settings) -> Places:
+    """The operator's table of networks and where they are; an empty one where none is configured."""
+    path = settings.raw.get("VILKAR_NETWORK_PLACES", "")
+    if not path:
+        return Places()
+    try:
+        return Places.parse(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingError(f"VILKAR_NETWORK_PLACES: {error}") from None
 
 
 if __name__ == "__main__":

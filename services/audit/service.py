@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 from typing import ClassVar
 
+from services.audit.anomalies.feature import Anomalies
+from services.audit.anomalies.places import Places
 from services.audit.checkpoints.file import CheckpointFile
 from services.audit.erasure.feature import Tombstones
 from services.audit.erasure.participant import AuditErasure
@@ -30,7 +32,7 @@ class Audit(Service):
     """The service."""
 
     name: ClassVar[str] = "audit"
-    made_of = (Participation, Tombstones, LoginEvents, Verifications, AuditTrail, PersonalDataReads)
+    made_of = (Participation, Tombstones, LoginEvents, Anomalies, Verifications, AuditTrail, PersonalDataReads)
     waits = MappingProxyType({**LOGIN_WAITS, **VERIFICATION_WAITS})
 
     def __init__(
@@ -45,8 +47,11 @@ class Audit(Service):
         public_keys: Sequence[PublicKey],
         outside: CheckpointFile,
         login_months: int = 6,
+        places: Places | None = None,
     ) -> None:
         """`outside` is the file of checkpoints; `public_keys` are those that ever signed one.
+
+        Without `places` nobody looks at countries and distances.
 
         Raises `ValueError` where logins would be kept for more than the cap.
         """
@@ -56,7 +61,14 @@ class Audit(Service):
         trail = AuditTrail(database, clock, signer, outside)
         self.participant = AuditErasure(trail.keep_sequencer_out)
         self.logins = LoginEvents(
-            database, clock, caller, vault, index, months=login_months, record=trail.record_own
+            database,
+            clock,
+            caller,
+            vault,
+            index,
+            months=login_months,
+            record=trail.record_own,
+            place_of=(places or Places()).of,
         )
         verifications = Verifications(
             database, clock, public_keys, outside, halted=trail.halted, record=trail.record_own
@@ -65,6 +77,7 @@ class Audit(Service):
             Participation(database, clock, self.participant),
             Tombstones(database, clock),
             self.logins,
+            Anomalies(database, clock, index),
             verifications,
             trail,
             PersonalDataReads(database, clock),

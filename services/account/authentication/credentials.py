@@ -68,6 +68,7 @@ class Authentication:
             closed_until = _count_in_advance(tx, brakes, now)
         origin = self._sealing.origin(
             given.origin,
+            email_index,
             user_id=candidate.user_id if candidate else None,
             account_id=candidate.account_id if candidate else None,
         )

@@ -56,12 +56,13 @@ DELETE FROM session WHERE token_hash = %(token_hash)s;
 
 -- insert_attempt: somebody tried to log in
 INSERT INTO login_attempt (id, account_id, user_id, at, outcome, ip_sealed, user_agent_sealed, sealed_for_nobody,
-                           address_index, network_index)
+                           address_index, network_index, name_index)
 VALUES (%(id)s, %(account_id)s, %(user_id)s, %(now)s, %(outcome)s, %(ip_sealed)s, %(user_agent_sealed)s,
-        %(sealed_for_nobody)s, %(address_index)s, %(network_index)s);
+        %(sealed_for_nobody)s, %(address_index)s, %(network_index)s, %(name_index)s);
 
 -- attempts: the attempts asked for that are still kept
-SELECT id, account_id, user_id, at, outcome, ip_sealed, user_agent_sealed, sealed_for_nobody, address_index, network_index
+SELECT id, account_id, user_id, at, outcome, ip_sealed, user_agent_sealed, sealed_for_nobody, address_index, network_index,
+       name_index
 FROM login_attempt WHERE id = ANY(%(ids)s);
 
 -- make_brake: a place for the failures of a log-in name or a network address

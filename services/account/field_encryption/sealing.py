@@ -263,7 +263,7 @@ class Sealing:
 
     # ── log-in attempts ───────────────────────────────────────────────────────────────────────────────────
 
-    def origin(self, origin: Origin, *, user_id: UUID | None, account_id: UUID | None) -> Row:
+    def origin(self, origin: Origin, email_index: bytes, *, user_id: UUID | None, account_id: UUID | None) -> Row:
         """Where an attempt came from, under the person's key, or nobody's where there is none to be used."""
         attempt_id = new_id()
         person = Subject.person(user_id, account_id) if user_id and account_id else NOBODY
@@ -279,6 +279,7 @@ class Sealing:
             "sealed_for_nobody": subject == NOBODY,
             "address_index": self.index.of("ip", origin.ip),
             "network_index": self.of_network(origin.ip),
+            "name_index": None if user_id else self.index.of("login_attempt_name", email_index.hex()),
         }
 
     def _seal_attempt(self, subject: Subject, attempt_id: UUID, texts: Mapping[str, str]) -> list[bytes]:

@@ -62,6 +62,7 @@ class LogOut(InSession, Call[Done], service="account"):
 class LoginOrigin(Record):
     """One attempt. `address_index` and `network_index` (hexadecimal) are equal for equal addresses and /24, /48.
 
+    `name_index` is equal for equal log-in names, and null where the name is somebody's: then there is a `user_id`.
     `ip` and `user_agent` are null once the person is being erased.
     """
 
@@ -74,6 +75,7 @@ class LoginOrigin(Record):
     user_agent: str | None
     address_index: str
     network_index: str
+    name_index: str | None = None
 
 
 class LoginOriginsShown(Record):

@@ -134,6 +134,7 @@ class Login(Feature):
                     user_agent=agent,
                     address_index=row["address_index"].hex(),
                     network_index=row["network_index"].hex(),
+                    name_index=row["name_index"].hex() if row["name_index"] else None,
                 )
                 for row, (ip, agent) in zip(rows, origins, strict=True)
             )

@@ -14,7 +14,7 @@ from shared.events import Code, Event
 class AnomalyDetected(Event):
     """A detector of the audit service saw something conspicuous (L57). It is a signal: nothing is decided by it.
 
-    `detector` is one of `DETECTORS` in its `values.py`. One attack keeps its `anomaly_id`: it is told
+    `detector` is one of `services.audit.anomalies.values.DETECTORS`. One attack keeps its `anomaly_id`: it is told
     when it begins, again each hour while it lasts, and at once for each further log-in in the midst of it. Counts
     are those of the window, which ends with the newest attempt looked at. `targets` counts the log-in names tried,
     `networks` the /24 and /48 they were tried from, `accounts` all companies concerned. `account_ids` and

@@ -21,8 +21,8 @@ TRAIL: Final = "audit_trail"
 CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType({"login_event": "login_events", "subject_link": TRAIL})
 """Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
 
-NEVER_HELD: Final = ("intake", "tombstone", "verification")
-"""Tables that are emptied within seconds, or that only say what is gone or was looked at."""
+NEVER_HELD: Final = ("anomaly", "intake", "tombstone", "verification")
+"""Tables that are emptied within seconds or two days, or that only say what is gone or was looked at."""
 
 
 class AuditErasure:

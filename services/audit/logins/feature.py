@@ -6,6 +6,7 @@ Where a login came from is fetched from the account service and kept sealed unde
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -13,7 +14,9 @@ from uuid import UUID
 from services.account.letters.calls import Recipients
 from services.account.login.calls import LoginOrigin, LoginOrigins
 from services.account.login.events import LoginFailed, LoginSucceeded
+from services.audit.anomalies.values import Place
 from services.audit.logins import calls, rules
+from services.audit.logins.rules import device_of
 from services.audit.logins.store import LoginStore
 from services.audit.logins.values import Origin, PendingOrigin
 from shared import log
@@ -65,10 +68,12 @@ class LoginEvents(Feature):
         *,
         months: int,
         record: Callable[..., None],
+        place_of: Callable[[str], Place | None],
     ) -> None:
         """`record` takes what audit did itself into the trail.
 
-        `index` digests the address of an attempt on no known user; its key never leaves this service. Raises
+        `index` digests what attempts are compared by; its key never leaves this service. `place_of` knows where
+        a network address is, as far as the operator's table does. Raises
         `ValueError` where logins would be kept for more `months` than the cap.
         """
         rules.login_expiry(clock.now(), months)
@@ -79,6 +84,7 @@ class LoginEvents(Feature):
         self._index = index
         self._months = months
         self._record = record
+        self._place_of = place_of
         self._store = LoginStore()
         self._resealer = Resealer(holder="audit", database=database, vault=vault, tables=SEALED_TABLES)
 
@@ -144,9 +150,26 @@ class LoginEvents(Feature):
             elif each.user_id is None or each.account_id is None:
                 day = rules.address_of_the_day(each.occurred_at, shown.address_index)
                 digest = self._index.of("login_address", day)
-                yield Origin(attempt_id=each.attempt_id, state="indexed", address_index=digest)
+                origin = Origin(attempt_id=each.attempt_id, state="indexed", address_index=digest)
+                name = self._index.of("login_name", shown.name_index) if shown.name_index else None
+                yield replace(origin, name_index=name, **self._compared_by(shown))
             else:
-                yield self._sealed(each.attempt_id, Subject.person(each.user_id, each.account_id), shown)
+                origin = self._sealed(each.attempt_id, Subject.person(each.user_id, each.account_id), shown)
+                yield replace(origin, **self._compared_by(shown)) if origin.state == "sealed" else origin
+
+    def _compared_by(self, shown: LoginOrigin) -> dict[str, Any]:
+        """What detectors compare, keyed once more, so that it fits nothing kept elsewhere."""
+        device = device_of(shown.user_agent)
+        place = self._place_of(shown.ip) if shown.ip else None
+        return {
+            "network_index": self._index.of("login_network", shown.network_index),
+            "device_index": self._index.of("login_device", device) if device else None,
+            **(
+                {"country": place.country, "latitude": place.latitude, "longitude": place.longitude}
+                if place
+                else {}
+            ),
+        }
 
     def _sealed(self, attempt_id: UUID, person: Subject, shown: LoginOrigin) -> Origin:
         texts = {"ip_sealed": shown.ip, "user_agent_sealed": shown.user_agent}
@@ -157,7 +180,7 @@ class LoginEvents(Feature):
             sealed = self._vault.seal_many(values)
         except (FencedError, KeyGoneError):  # the person is being erased: nothing new is kept
             return Origin(attempt_id=attempt_id, state="unknown")
-        sealed_columns = {
+        sealed_columns: dict[str, Any] = {
             column: ciphertext for (_, _, column, _, _), ciphertext in zip(values, sealed, strict=True)
         }
         return Origin(attempt_id=attempt_id, state="sealed", **sealed_columns)

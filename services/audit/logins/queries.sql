@@ -21,7 +21,8 @@ RETURNING attempt_id, occurred_at, account_id, user_id, origin_tries AS tries;
 -- set_origin: keep where a login came from
 UPDATE login_event
 SET origin = %(state)s, ip_sealed = %(ip_sealed)s, user_agent_sealed = %(user_agent_sealed)s,
-    address_index = %(address_index)s
+    address_index = %(address_index)s, name_index = %(name_index)s, network_index = %(network_index)s,
+    device_index = %(device_index)s, country = %(country)s, latitude = %(latitude)s, longitude = %(longitude)s
 WHERE attempt_id = %(attempt_id)s AND origin = 'pending';
 
 -- retry_origin: ask again later where a login came from

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -62,6 +63,11 @@ def login_expiry(occurred_at: datetime, months: int) -> date:
 def address_of_the_day(occurred_at: datetime, address_index: str) -> str:
     """What is digested for an attempt on no known user: equal for one address on one Oslo day, and only then."""
     return f"{oslo_date(occurred_at).isoformat()} {address_index}"
+
+
+def device_of(user_agent: str | None) -> str | None:
+    """What of a browser's name stays the same through its updates: all but the numbers."""
+    return re.sub(r"[0-9][0-9._]*", "", user_agent) if user_agent else None
 
 
 def origin_retry_seconds(tries: int) -> int:

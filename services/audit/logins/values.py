@@ -40,10 +40,19 @@ class PendingOrigin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What is kept of where a login came from: sealed for a person we know, an index for a stranger."""
+    """What is kept of where a login came from: sealed for a person we know, an index for a stranger.
+
+    The rest is for the detectors: digests of the name that a stranger tried, of the network, of the device.
+    """
 
     attempt_id: UUID
     state: str
     ip_sealed: bytes | None = None
     user_agent_sealed: bytes | None = None
     address_index: bytes | None = None
+    name_index: bytes | None = None
+    network_index: bytes | None = None
+    device_index: bytes | None = None
+    country: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None

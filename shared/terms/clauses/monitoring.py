@@ -12,8 +12,8 @@ ODD_LOGINS_ARE_REPORTED = Clause(
     source=cite(57),
     missing=(
         Text(
-            "mønstre på tvers av kontoer og adresser blir ikke meldt",
-            "patterns across accounts and addresses are not reported",
+            "det letes ikke etter uvanlig bruk etter at noen har logget på",
+            "unusual use after somebody has logged in is not looked for",
         ),
     ),
     unwatched=Text(

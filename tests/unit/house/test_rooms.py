@@ -55,6 +55,7 @@ TERMS: dict[str, set[str]] = {
         "tickets/redeeming.py",
     },
     "audit": {
+        "anomalies/places.py",
         "checkpoints/chain.py",
         "checkpoints/file.py",
         "checkpoints/signing.py",

@@ -1,0 +1,201 @@
+"""Looks at log-ins as they come in, tells what is conspicuous, and decides nothing.
+
+Every process looks at attempts that no other has looked at, and reads from the database what came before them; an
+attempt counts as looked at with the transaction that tells what was found. So nothing is missed or told twice where
+one of them is killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from services.audit.anomalies import rules
+from services.audit.anomalies.events import AnomalyDetected
+from services.audit.anomalies.store import AnomalyStore
+from services.audit.anomalies.values import Attempt, Episode, Finding
+from shared.bus import Feature, every
+from shared.bus.probes import HOURLY, probe
+from shared.clock import Clock
+from shared.database import Database, Transaction
+from shared.events import Code
+from shared.identifiers import new_id
+from shared.privacy import BlindIndex
+from shared.terms.clauses import monitoring
+
+BATCH: Final = 500
+PURGE_BATCH: Final = 1000
+PURGE_BATCHES: Final = 100
+LIMITS: Final = rules.THRESHOLDS
+
+
+@dataclass(eq=False)
+class Anomalies(Feature):
+    """Detectors of conspicuous log-ins. `index` digests what an attack is remembered by."""
+
+    database: Database
+    clock: Clock
+    index: BlindIndex
+    store: AnomalyStore = field(default_factory=AnomalyStore)
+
+    @every(seconds=1)
+    def detect(self) -> None:
+        """Look at a batch of attempts."""
+        with self.database.transaction() as tx:
+            batch = self.store.claim(tx, limit=BATCH)
+            found = [*self._of_networks(tx, batch), *self._of_users(tx, batch), *self._of_companies(tx, batch)]
+            found += self._of_nobody(tx, batch)
+            for finding, attempts in sorted(found, key=lambda each: (each[0].detector, each[0].key)):
+                self._note(tx, finding, attempts)
+
+    # ── what a batch gives reason to look at ──────────────────────────────────────────────────────────────
+
+    def _of_networks(self, tx: Transaction, batch: Iterable[Attempt]) -> Iterator[tuple[Finding, list[Attempt]]]:
+        for newest in _newest_by((each.network, each) for each in batch):
+            if newest.network is None:
+                continue
+            at = newest.occurred_at
+            attempts = self.store.of_network(tx, newest.network, from_=at - LIMITS.slow_window, to=at)
+            yield from ((finding, attempts) for finding in rules.from_one_network(attempts, at))
+            part = rules.part_of_many(attempts, at)
+            if part and self._lasts(tx, part):
+                yield part, attempts
+
+    def _of_users(self, tx: Transaction, batch: Sequence[Attempt]) -> Iterator[tuple[Finding, list[Attempt]]]:
+        for newest in _newest_by((each.user_id, each) for each in batch):
+            if newest.user_id is None:
+                continue
+            at = newest.occurred_at
+            attempts = self.store.of_user(tx, newest.user_id, from_=at - LIMITS.slow_window, to=at)
+            guessed = rules.brute_force(attempts, at)
+            if guessed:
+                yield guessed, attempts
+        for each in batch:
+            if each.user_id and each.got_in:
+                earlier = self.store.earlier_entries(tx, each.user_id, before=each.occurred_at)
+                odd = rules.unusual_origin(each, earlier)
+                if odd:
+                    yield odd, []
+
+    def _of_companies(self, tx: Transaction, batch: Iterable[Attempt]) -> Iterator[tuple[Finding, list[Attempt]]]:
+        for newest in _newest_by((each.account_id, each) for each in batch if not each.got_in):
+            if newest.account_id is None:
+                continue
+            at = newest.occurred_at
+            attempts = self.store.of_account(tx, newest.account_id, from_=at - LIMITS.company_window, to=at)
+            finding = rules.on_one_company(attempts, self.store.known_users(tx, newest.account_id), at)
+            if finding:
+                yield finding, []
+
+    def _of_nobody(self, tx: Transaction, batch: Iterable[Attempt]) -> Iterator[tuple[Finding, list[Attempt]]]:
+        for newest in rules.evaluated_at(each for each in batch if each.user_id is None):
+            at = newest.occurred_at
+            strange = self.store.on_nobody(tx, from_=at - LIMITS.stuffing_window, to=at)
+            finding = rules.from_many_networks(strange, at)
+            if finding:
+                yield finding, []
+
+    # ── what is told ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _note(self, tx: Transaction, finding: Finding, attempts: list[Attempt]) -> None:
+        """Tell a finding where it is new or was told long ago, and who got in in the midst of it."""
+        anomaly_id, is_due = self._remembered(tx, finding.detector, finding.key, finding.window_to)
+        if is_due and not rules.is_part(finding):
+            self._tell(tx, anomaly_id, finding)
+        entered = self._strangers_among(tx, finding, attempts)
+        if entered:
+            self._tell(tx, anomaly_id, rules.compromise(finding, entered))
+
+    def _strangers_among(self, tx: Transaction, finding: Finding, attempts: list[Attempt]) -> list[Attempt]:
+        """Who got in during an attack from a network that is new to them, and of whom that was not told yet."""
+        entered = rules.got_in_during(finding, attempts)
+        fresh = []
+        for network in {each.network for each in entered if each.network}:
+            here = [each for each in entered if each.network == network]
+            users = {each.user_id for each in here if each.user_id}
+            at_home = self.store.at_home_in(tx, network, users, before=finding.window_from)
+            for each in sorted(here, key=lambda attempt: attempt.name):
+                key = f"{network.hex()} {each.name}"
+                if each.user_id not in at_home and self._is_new(tx, "success_in_cluster", key, each.occurred_at):
+                    fresh.append(each)
+        return fresh
+
+    def _is_new(self, tx: Transaction, detector: str, key: str, at: datetime) -> bool:
+        return self._remembered(tx, detector, key, at)[1]
+
+    def _remembered(self, tx: Transaction, detector: str, key: str, at: datetime) -> tuple[UUID, bool]:
+        """The id of the attack, and whether it is to be told now."""
+        anomaly_id, key_index = new_id(), self._index_of(detector, key)
+        known = self.store.remember(tx, detector, key_index, anomaly_id=anomaly_id, at=at)
+        if known is None:
+            return anomaly_id, True
+        if rules.is_over(known, detector, at):
+            self.store.seen(tx, detector, key_index, Episode(anomaly_id=anomaly_id, seen_at=at, told_at=at))
+            return anomaly_id, True
+        again = rules.is_told_again(known, detector, at)
+        episode = Episode(
+            anomaly_id=known.anomaly_id,
+            seen_at=max(known.seen_at, at),
+            told_at=at if again else known.told_at,
+        )
+        self.store.seen(tx, detector, key_index, episode)
+        return known.anomaly_id, again
+
+    def _lasts(self, tx: Transaction, finding: Finding) -> bool:
+        key_index = self._index_of(finding.detector, finding.key)
+        return self.store.lasts(tx, finding.detector, key_index, since=finding.window_from)
+
+    def _index_of(self, detector: str, key: str) -> bytes:
+        return self.index.of("anomaly", f"{detector} {key}")
+
+    def _tell(self, tx: Transaction, anomaly_id: UUID, finding: Finding) -> None:
+        event = AnomalyDetected(
+            anomaly_id=anomaly_id,
+            detector=Code(finding.detector),
+            rule_version=LIMITS.version,
+            window_from=finding.window_from,
+            window_to=finding.window_to,
+            attempts=finding.attempts,
+            failures=finding.failures,
+            targets=finding.targets,
+            networks=finding.networks,
+            accounts=len(finding.account_ids),
+            account_ids=sorted(finding.account_ids)[: rules.LISTED],
+            user_ids=sorted(finding.user_ids)[: rules.LISTED],
+        )
+        tx.outbox.add(event, now=self.clock.now())
+
+    # ── what is forgotten ─────────────────────────────────────────────────────────────────────────────────
+
+    @probe(
+        monitoring.WATCHING_IS_PROCESSING_TOO,
+        nb="spor av påloggingsforsøk fra ukjente som skulle vært slettet",
+        en="traces of attempts by strangers that should have been deleted",
+        seconds=HOURLY,
+    )
+    def traces_past_their_end(self, tx: Transaction, now: datetime) -> int:
+        """For more than an hour: they are purged every minute."""
+        with tx.undone():
+            return self.store.forget_traces(tx, before=now - rules.TRACES_KEPT - rules.QUIET, limit=PURGE_BATCH)
+
+    @every(seconds=60, irreversible=True)
+    def purge_traces(self) -> None:
+        """Take names and networks from attempts on nobody, and forget attacks that ended, in batches."""
+        before = self.clock.now() - rules.TRACES_KEPT
+        for _ in range(PURGE_BATCHES):
+            with self.database.transaction() as tx:
+                ended = self.store.forget_anomalies(tx, before=before, limit=PURGE_BATCH)
+                if max(ended, self.store.forget_traces(tx, before=before, limit=PURGE_BATCH)) < PURGE_BATCH:
+                    return
+
+
+def _newest_by(keyed: Iterable[tuple[object, Attempt]]) -> Iterator[Attempt]:
+    """The attempts at which to look back, for each key."""
+    groups: dict[object, list[Attempt]] = {}
+    for key, attempt in keyed:
+        groups.setdefault(key, []).append(attempt)
+    for attempts in groups.values():
+        yield from rules.evaluated_at(attempts)

@@ -1,0 +1,83 @@
+-- Log-in attempts as detectors look at them, and the attacks they found.
+
+-- claim_unwatched: attempts whose origin is settled and that no detector has looked at, oldest first
+UPDATE login_event SET watched = true WHERE attempt_id IN (
+    SELECT attempt_id FROM login_event WHERE NOT watched AND origin <> 'pending'
+    ORDER BY occurred_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+RETURNING attempt_id, occurred_at, outcome, reason, account_id, user_id, name_index, network_index, device_index,
+          country, latitude, longitude;
+
+-- of_network: the newest attempts from a network in a window
+SELECT attempt_id, occurred_at, outcome, reason, account_id, user_id, name_index, network_index, device_index,
+       country, latitude, longitude
+FROM login_event
+WHERE network_index = %(network)s AND occurred_at > %(from_)s AND occurred_at <= %(to)s
+ORDER BY occurred_at DESC LIMIT %(limit)s;
+
+-- of_user: the newest attempts on one user in a window
+SELECT attempt_id, occurred_at, outcome, reason, account_id, user_id, name_index, network_index, device_index,
+       country, latitude, longitude
+FROM login_event
+WHERE user_id = %(user_id)s AND occurred_at > %(from_)s AND occurred_at <= %(to)s
+ORDER BY occurred_at DESC LIMIT %(limit)s;
+
+-- of_account: the newest attempts on users of one company in a window
+SELECT attempt_id, occurred_at, outcome, reason, account_id, user_id, name_index, network_index, device_index,
+       country, latitude, longitude
+FROM login_event
+WHERE account_id = %(account_id)s AND occurred_at > %(from_)s AND occurred_at <= %(to)s
+ORDER BY occurred_at DESC LIMIT %(limit)s;
+
+-- on_nobody: the newest attempts on names that nobody has, in a window
+SELECT attempt_id, occurred_at, outcome, reason, account_id, user_id, name_index, network_index, device_index,
+       country, latitude, longitude
+FROM login_event
+WHERE user_id IS NULL AND network_index IS NOT NULL AND occurred_at > %(from_)s AND occurred_at <= %(to)s
+ORDER BY occurred_at DESC LIMIT %(limit)s;
+
+-- earlier_entries: a user's log-ins before an instant whose network is known, newest first
+SELECT attempt_id, occurred_at, outcome, reason, account_id, user_id, name_index, network_index, device_index,
+       country, latitude, longitude
+FROM login_event
+WHERE user_id = %(user_id)s AND occurred_at < %(before)s AND outcome = 'succeeded' AND network_index IS NOT NULL
+ORDER BY occurred_at DESC LIMIT %(limit)s;
+
+-- at_home_in: those of these users who logged in from this network before the attack
+SELECT DISTINCT user_id FROM login_event
+WHERE user_id = ANY(%(user_ids)s) AND network_index = %(network)s AND outcome = 'succeeded'
+  AND occurred_at <= %(before)s;
+
+-- known_users: how many users of a company are known by their log-ins
+SELECT count(DISTINCT user_id) AS count FROM (
+    SELECT user_id FROM login_event WHERE account_id = %(account_id)s AND user_id IS NOT NULL
+    ORDER BY occurred_at DESC LIMIT %(limit)s
+) AS newest;
+
+-- remember: an attack, new or known; whoever else sees it waits for this transaction
+INSERT INTO anomaly (detector, key_index, anomaly_id, seen_at, told_at)
+VALUES (%(detector)s, %(key_index)s, %(anomaly_id)s, %(at)s, %(at)s)
+ON CONFLICT (detector, key_index) DO UPDATE SET seen_at = anomaly.seen_at
+RETURNING anomaly_id, seen_at, told_at;
+
+-- seen: an attack was seen, and perhaps told
+UPDATE anomaly SET anomaly_id = %(anomaly_id)s, seen_at = %(seen_at)s, told_at = %(told_at)s
+WHERE detector = %(detector)s AND key_index = %(key_index)s;
+
+-- lasts: whether an attack was seen since then
+SELECT 1 AS found FROM anomaly
+WHERE detector = %(detector)s AND key_index = %(key_index)s AND seen_at > %(since)s;
+
+-- forget_traces: names, networks and devices of attempts on nobody that are looked at no more, a batch
+UPDATE login_event SET name_index = NULL, network_index = NULL, device_index = NULL, country = NULL,
+                       latitude = NULL, longitude = NULL
+WHERE attempt_id IN (
+    SELECT attempt_id FROM login_event
+    WHERE user_id IS NULL AND network_index IS NOT NULL AND occurred_at < %(before)s
+    LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+);
+
+-- forget_anomalies: attacks that ended, a batch
+DELETE FROM anomaly WHERE (detector, key_index) IN (
+    SELECT detector, key_index FROM anomaly WHERE seen_at < %(before)s LIMIT %(limit)s
+);

@@ -1,0 +1,106 @@
+"""Attempts as detectors look at them, and attacks as rows. Methods work in the transaction they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from services.audit.anomalies.rules import GUESSES
+from services.audit.anomalies.values import Attempt, Episode, Place
+from shared.database import Row, Transaction, load_queries
+
+Q: Final = load_queries(__file__)
+
+LOOKED_AT: Final = 500
+"""So many attempts at most are looked at for one network, user or company: many times what a threshold asks for."""
+KNOWN_BY: Final = 2000
+"""By so many of its newest attempts the users of a company are known."""
+
+
+class AnomalyStore:
+    """What detectors read, and what they remember."""
+
+    def claim(self, tx: Transaction, *, limit: int) -> list[Attempt]:
+        """Attempts that nobody has looked at; they count as looked at once the transaction is committed."""
+        return _attempts(tx.all(Q.claim_unwatched, limit=limit))
+
+    def of_network(self, tx: Transaction, network: bytes, *, from_: datetime, to: datetime) -> list[Attempt]:
+        """The newest attempts from a network."""
+        return _attempts(tx.all(Q.of_network, network=network, from_=from_, to=to, limit=LOOKED_AT))
+
+    def of_user(self, tx: Transaction, user_id: UUID, *, from_: datetime, to: datetime) -> list[Attempt]:
+        """The newest attempts on a user."""
+        return _attempts(tx.all(Q.of_user, user_id=user_id, from_=from_, to=to, limit=LOOKED_AT))
+
+    def of_account(self, tx: Transaction, account_id: UUID, *, from_: datetime, to: datetime) -> list[Attempt]:
+        """The newest attempts on users of a company."""
+        return _attempts(tx.all(Q.of_account, account_id=account_id, from_=from_, to=to, limit=LOOKED_AT))
+
+    def on_nobody(self, tx: Transaction, *, from_: datetime, to: datetime) -> list[Attempt]:
+        """The newest attempts on names that nobody has."""
+        return _attempts(tx.all(Q.on_nobody, from_=from_, to=to, limit=LOOKED_AT))
+
+    def earlier_entries(self, tx: Transaction, user_id: UUID, *, before: datetime) -> list[Attempt]:
+        """A user's log-ins, newest first."""
+        return _attempts(tx.all(Q.earlier_entries, user_id=user_id, before=before, limit=LOOKED_AT))
+
+    def at_home_in(
+        self, tx: Transaction, network: bytes, user_ids: Collection[UUID], *, before: datetime
+    ) -> set[UUID]:
+        """Those of the users who logged in from this network before."""
+        rows = tx.all(Q.at_home_in, network=network, user_ids=list(user_ids), before=before)
+        return {row["user_id"] for row in rows}
+
+    def known_users(self, tx: Transaction, account_id: UUID) -> int:
+        """How many users of a company have ever tried to log in, as far as that is kept."""
+        row = tx.one(Q.known_users, account_id=account_id, limit=KNOWN_BY)
+        return int(row["count"]) if row else 0
+
+    def remember(
+        self, tx: Transaction, detector: str, key_index: bytes, *, anomaly_id: UUID, at: datetime
+    ) -> Episode | None:
+        """The attack as it was remembered, locked; None where it is new, and is remembered under this id now."""
+        row = tx.one(Q.remember, detector=detector, key_index=key_index, anomaly_id=anomaly_id, at=at)
+        return Episode(**row) if row and row["anomaly_id"] != anomaly_id else None
+
+    def seen(self, tx: Transaction, detector: str, key_index: bytes, episode: Episode) -> None:
+        """Keep how the attack is remembered from now on."""
+        fields = {"anomaly_id": episode.anomaly_id, "seen_at": episode.seen_at, "told_at": episode.told_at}
+        tx.run(Q.seen, detector=detector, key_index=key_index, **fields)
+
+    def lasts(self, tx: Transaction, detector: str, key_index: bytes, *, since: datetime) -> bool:
+        """Whether the attack was seen since then."""
+        return tx.one(Q.lasts, detector=detector, key_index=key_index, since=since) is not None
+
+    def forget_traces(self, tx: Transaction, *, before: datetime, limit: int) -> int:
+        """Take names and networks from older attempts on nobody; returns from how many, at most `limit`."""
+        return tx.run(Q.forget_traces, before=before, limit=limit)
+
+    def forget_anomalies(self, tx: Transaction, *, before: datetime, limit: int) -> int:
+        """Delete attacks seen last before; returns how many, at most `limit`."""
+        return tx.run(Q.forget_anomalies, before=before, limit=limit)
+
+
+def _attempts(rows: Iterable[Row]) -> list[Attempt]:
+    return [_attempt(row) for row in rows]
+
+
+def _attempt(row: Row) -> Attempt:
+    """A name that was not told, by a process from before an upgrade, counts as one and the same name."""
+    named = row["user_id"] or (bytes(row["name_index"]).hex() if row["name_index"] else "unnamed")
+    place = None
+    if row["country"]:
+        place = Place(country=row["country"], latitude=row["latitude"], longitude=row["longitude"])
+    return Attempt(
+        attempt_id=row["attempt_id"],
+        occurred_at=row["occurred_at"],
+        got_in=row["outcome"] == "succeeded" or row["reason"] not in GUESSES,
+        name=str(named),
+        account_id=row["account_id"],
+        user_id=row["user_id"],
+        network=bytes(row["network_index"]) if row["network_index"] else None,
+        device=bytes(row["device_index"]) if row["device_index"] else None,
+        place=place,
+    )
