@@ -160,11 +160,16 @@ def specifications(kind: type[Feature]) -> Iterator[tuple[str, Any]]:
         yield from marked(part, SPEC_ATTRIBUTE)
 
 
-def marked(kind: type[Feature], attribute: str) -> Iterator[tuple[str, Any]]:
+_marked: dict[tuple[type[Feature], str], tuple[tuple[str, Any], ...]] = {}
+
+
+def marked(kind: type[Feature], attribute: str) -> tuple[tuple[str, Any], ...]:
     """Every method of this very class that bears `attribute`, as (method name, its value), in order of name."""
-    for name, member in inspect.getmembers(kind, inspect.isfunction):
-        if (value := getattr(member, attribute, None)) is not None:
-            yield name, value
+    if (kind, attribute) not in _marked:
+        methods = inspect.getmembers(kind, inspect.isfunction)
+        bearing = ((name, getattr(method, attribute, None)) for name, method in methods)
+        _marked[kind, attribute] = tuple((name, value) for name, value in bearing if value is not None)
+    return _marked[kind, attribute]
 
 
 def handles(event: type[E], *, sources: tuple[str, ...] = ()) -> Callable[[Handler[S, E]], Handler[S, E]]:
