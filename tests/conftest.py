@@ -13,7 +13,7 @@ os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
 settings.register_profile("vilkar", deadline=None)
 settings.load_profile("vilkar")
 
-PLUGINS = ("infrastructure", "sandbox", "terms", "system", "parallel", "progress")
+PLUGINS = ("infrastructure", "sandbox", "terms", "parallel", "system", "progress")
 pytest_plugins = [
     f"tests.plugins.{name}" for name in PLUGINS if importlib.util.find_spec(f"tests.plugins.{name}") is not None
 ]

@@ -2,7 +2,8 @@
 
 Fixtures:
 
-`whole_system` (session)  a `WholeSystem` in a home of its own in the temporary folder, removed at the end.
+`whole_system` (session)  a `WholeSystem` in a home of its own in the temporary folder, removed after the last of
+                          the tests that share it: the others are not to run beside a system at rest.
 `system`                  the same, once every process of it says that it is ready.
 
 To keep one between runs, name a folder of your own:
@@ -47,6 +48,7 @@ from shared.invented_people import PEOPLE
 from shared.staff import act_name, acts
 from shared.system import VIRTUAL_HOST
 from tests.log_lines import faults_in
+from tests.plugins.parallel import unit_of
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -346,6 +348,15 @@ def whole_system() -> Iterator[WholeSystem]:
         own.native.down(volumes=True)
         shutil.rmtree(own.home)
     assert not wrong, wrong
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Remove the system when the last of its tests is over, not at the end of the run."""
+    if nextitem is not None and unit_of(nextitem.nodeid) == unit_of(item.nodeid):
+        return
+    for made in item.session._fixturemanager.getfixturedefs("whole_system", item) or ():
+        made.finish(item._request)
 
 
 @pytest.fixture
