@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -122,6 +123,13 @@ class Endpoint:
     """Statuses without a body, as a vendor wants them."""
 
 
+@cache
+def _routes(offered: tuple[tuple[str, str, str], ...]) -> Map:
+    """Which path and method is which operation; made once, for it takes longer than all else of a gateway."""
+    rules = [Rule(path, methods=[method], endpoint=operation) for path, method, operation in offered]
+    return Map(rules, strict_slashes=False, redirect_defaults=False)
+
+
 class Gateway:
     """The application."""
 
@@ -142,8 +150,7 @@ class Gateway:
         page for a reader whose request failed; programs, and all without it, get a problem document.
         """
         self._endpoints = {endpoint.operation: endpoint for endpoint in endpoints}
-        rules = [Rule(e.path, methods=[e.method], endpoint=e.operation) for e in self._endpoints.values()]
-        self._map = Map(rules, strict_slashes=False, redirect_defaults=False)
+        self._map = _routes(tuple((e.path, e.method, e.operation) for e in self._endpoints.values()))
         self._caller = caller
         self._limiter = limiter
         self._proxies = proxies or Proxies()

@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, request
-from jinja2 import PackageLoader, StrictUndefined
+from werkzeug.routing import Map
 
 from services.desk.client import Desk
 from services.desk.invented_people import InventedPeople
@@ -99,11 +100,6 @@ def make(
     demo.
     """
     app = Flask("desk", static_folder=None, template_folder=None)
-    app.jinja_loader = PackageLoader("services.desk.web")
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.autoescape = True
-    app.url_map.strict_slashes = False
     app.config.update(
         MAX_CONTENT_LENGTH=BODY_LIMIT_BYTES,
         MAX_FORM_MEMORY_SIZE=BODY_LIMIT_BYTES,
@@ -160,10 +156,9 @@ class _Door:
         app.after_request(self._finish)
         app.teardown_request(_leave)
         app.register_error_handler(Exception, self._fail)
-        app.add_url_rule("/assets/<digest>/<name>", "asset", self._asset)
-        app.add_url_rule("/preferences/<name>/<value>", "preference", self._prefer)
-        for page in pages:
-            app.add_url_rule(page.rule, page.name, self._entered(page), methods=[page.method])
+        app.url_map = _routes(pages)
+        app.view_functions |= {"asset": self._asset, "preference": self._prefer}
+        app.view_functions |= {page.name: self._entered(page) for page in pages}
 
     # ── before ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -196,7 +191,6 @@ class _Door:
 
     def _visit(self, session: Session | None) -> Visit:
         return Visit(
-            app=self._app,
             request=request,
             assets=self._assets,
             browser=g.browser,
@@ -242,6 +236,18 @@ class _Door:
         answer = redirect(local(request.args.get("next", "/")))
         remember(answer, cookie_of(name), value)
         return answer
+
+
+@cache
+def _routes(pages: tuple[Page, ...]) -> Map:
+    """Which address is which page's; made once, for it takes longer than all else of an application."""
+    plan = Flask("desk", static_folder=None, template_folder=None)
+    plan.url_map.strict_slashes = False
+    plan.add_url_rule("/assets/<digest>/<name>", "asset")
+    plan.add_url_rule("/preferences/<name>/<value>", "preference")
+    for page in pages:
+        plan.add_url_rule(page.rule, page.name, page.view, methods=[page.method])
+    return plan.url_map
 
 
 def _leave(_error: BaseException | None) -> None:

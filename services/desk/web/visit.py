@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any, Final, NoReturn, TypeVar
 from uuid import UUID
 
-from flask import Flask, Request, Response
+from flask import Request, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.desk.client import CALL_SECONDS, Desk
@@ -34,12 +35,20 @@ SHORT: Final = 8
 NOTHING: Final = "\N{EN DASH}"
 KEY_FIELD: Final = "idempotency_key"
 
+_templates = Environment(
+    loader=PackageLoader("services.desk.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
     """What a page has to work with. `desk` asks services on behalf of whoever has the session."""
 
-    app: Flask
     request: Request
     assets: Assets
     browser: str
@@ -78,7 +87,7 @@ class Visit:
 
     def page(self, template: str, *, status: int = 200, **facts: Any) -> Response:
         """A page from its template; everything put into it is escaped."""
-        html = self.app.jinja_env.get_template(f"{template}.html").render(**self._facts(), **facts)
+        html = _templates.get_template(f"{template}.html").render(**self._facts(), **facts)
         return Response(html, status=status, content_type="text/html; charset=utf-8")
 
     def _facts(self) -> Mapping[str, Any]:
