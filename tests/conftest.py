@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 
+import structlog
 from hypothesis import settings
 
 os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
@@ -12,6 +13,15 @@ os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_select")
 # A slow machine is not a fault: how long one example takes says nothing about what is tested.
 settings.register_profile("vilkar", deadline=None)
 settings.load_profile("vilkar")
+
+# Tests let things go wrong many times, and each is logged. As structlog comes it draws a picture of each traceback,
+# with every local variable, which takes half a second.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 PLUGINS = ("infrastructure", "sandbox", "terms", "parallel", "system", "progress")
 pytest_plugins = [
