@@ -22,6 +22,7 @@ from services.account.expiry.feature import Expiry
 from services.account.field_encryption.sealing import Sealing
 from services.account.letters.feature import Letters
 from services.account.login.feature import Login
+from services.account.look_up.feature import LookUp
 from services.account.passwords.feature import Passwords
 from services.account.passwords.rules import check_password
 from services.account.reactivation.feature import Reactivation
@@ -75,6 +76,7 @@ class AccountService(Service):
         ErasurePreparation,
         Participation,
         Reencryption,
+        LookUp,
         Expiry,
     )
     knows_sessions = True
@@ -131,6 +133,7 @@ class AccountService(Service):
             erasure,
             Participation(database, clock, participant),
             self._reencryption,
+            LookUp(database, sealing),
             Expiry(database, clock, EXPIRE),
         )
 

@@ -61,9 +61,9 @@ FROM account_user WHERE account_id = %(account_id)s;
 
 -- insert_user: a new user
 INSERT INTO account_user (id, account_id, category, role, state, version, language, name_sealed, email_sealed,
-                          email_index, phone_sealed, is_login_name, created_at)
+                          email_index, phone_sealed, name_index, phone_index, is_login_name, created_at)
 VALUES (%(id)s, %(account_id)s, %(category)s, %(role)s, 'active', 1, %(language)s, %(name_sealed)s, %(email_sealed)s,
-        %(email_index)s, %(phone_sealed)s, false, %(now)s);
+        %(email_index)s, %(phone_sealed)s, %(name_index)s, %(phone_index)s, false, %(now)s);
 
 -- update_user: change what is given, keep what is not
 UPDATE account_user SET
@@ -72,6 +72,8 @@ UPDATE account_user SET
     role = coalesce(%(role)s, role),
     name_sealed = coalesce(%(name_sealed)s, name_sealed),
     phone_sealed = coalesce(%(phone_sealed)s, phone_sealed),
+    name_index = coalesce(%(name_index)s, name_index),
+    phone_index = coalesce(%(phone_index)s, phone_index),
     email_sealed = coalesce(%(email_sealed)s, email_sealed),
     email_index = coalesce(%(email_index)s, email_index),
     new_email_sealed = coalesce(%(new_email_sealed)s, new_email_sealed),

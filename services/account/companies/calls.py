@@ -12,10 +12,11 @@ from marshmallow.validate import OneOf
 from services.account.accounts.calls import INTO_ACCOUNT, AccountChanged, AtVersion, ReadAccount
 from services.account.accounts.values import PURPOSES
 from services.account.agreements.calls import AgreementShown
-from services.account.fields.kinds import CompanyName, Email, KnownEmail, Language, OrgNumber, Phone
+from services.account.fields.kinds import CompanyName, Email, KnownEmail, Language, OrgNumber, Phone, line
 from shared.actor import SYSTEM, ActorKind
 from shared.calls import Call
 from shared.errors import Conflict, Invalid, Locked, NotFound
+from shared.field_limits import LINE_LIMIT
 from shared.records import ABSENT, Absent, Record
 from shared.staff import OUTSIDE, READERS, Act, Role
 
@@ -114,11 +115,14 @@ class AccountsFound(Record):
 class SearchAccounts(Call[AccountsFound], service="account", staff=Act(roles=(*READERS, Role.FINANCE))):
     """Find accounts by one of the fields; answers with ids and states, no names.
 
-    `reference` is the id of an account or of one of its users. Names and telephone numbers are sealed and have no
-    digest: nobody is found by them. That `actor` looked, for a `purpose`, is recorded, not for whom.
+    Address, name and telephone are the company's or a user's. A name is found as a whole, its words in any order;
+    nobody is found by a part of it. `reference` is the id of an account or of one of its users. That `actor`
+    looked, for a `purpose`, is recorded, not for whom.
     """
 
     email: KnownEmail | Absent = ABSENT
+    name: Annotated[str, line(LINE_LIMIT)] | Absent = ABSENT
+    phone: Phone | Absent = ABSENT
     org_number: OrgNumber | Absent = ABSENT
     account_id: UUID | Absent = ABSENT
     reference: UUID | Absent = ABSENT
@@ -134,7 +138,9 @@ class SearchAccounts(Call[AccountsFound], service="account", staff=Act(roles=(*R
         """There is exactly one way to search."""
         if len(self.criteria()) == 1:
             return {}
-        return {"_schema": ["exactly one of email, org_number, account_id, reference, review_required"]}
+        return {
+            "_schema": ["exactly one of email, name, phone, org_number, account_id, reference, review_required"]
+        }
 
 
 class CompanyContact(Record):

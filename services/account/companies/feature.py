@@ -124,6 +124,8 @@ class Companies(Feature):
                 account_id=call.account_id or None,
                 reference=call.reference or None,
                 email_index=self.sealing.of_email(call.email) if call.email else None,
+                name_index=self.sealing.of_name(call.name) if call.name else None,
+                phone_index=self.sealing.of_phone(call.phone) if call.phone else None,
                 org_number_index=self.sealing.of_org_number(call.org_number or None),
                 review_required=None if call.review_required is ABSENT else call.review_required,
                 limit=calls.SEARCH_LIMIT,

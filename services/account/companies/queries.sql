@@ -8,6 +8,8 @@ UPDATE account SET
     email_sealed = coalesce(%(email_sealed)s, email_sealed),
     email_index = coalesce(%(email_index)s, email_index),
     phone_sealed = coalesce(%(phone_sealed)s, phone_sealed),
+    name_index = coalesce(%(name_index)s, name_index),
+    phone_index = coalesce(%(phone_index)s, phone_index),
     org_number_sealed = CASE WHEN %(set_number)s THEN %(org_number_sealed)s ELSE org_number_sealed END,
     org_number_index = CASE WHEN %(set_number)s THEN %(org_number_index)s ELSE org_number_index END,
     org_form = CASE WHEN %(set_number)s THEN NULL ELSE org_form END,
@@ -27,5 +29,9 @@ WHERE (%(account_id)s::uuid IS NULL OR a.id = %(account_id)s)
   AND (%(org_number_index)s::bytea IS NULL OR a.org_number_index = %(org_number_index)s)
   AND (%(email_index)s::bytea IS NULL OR a.email_index = %(email_index)s
        OR EXISTS (SELECT 1 FROM account_user u WHERE u.account_id = a.id AND u.email_index = %(email_index)s))
+  AND (%(name_index)s::bytea IS NULL OR a.name_index = %(name_index)s
+       OR EXISTS (SELECT 1 FROM account_user u WHERE u.account_id = a.id AND u.name_index = %(name_index)s))
+  AND (%(phone_index)s::bytea IS NULL OR a.phone_index = %(phone_index)s
+       OR EXISTS (SELECT 1 FROM account_user u WHERE u.account_id = a.id AND u.phone_index = %(phone_index)s))
   AND (%(review_required)s::boolean IS NULL OR (a.review_reasons <> '{}') = %(review_required)s)
 ORDER BY a.created_at DESC LIMIT %(limit)s;

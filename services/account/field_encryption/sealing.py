@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.account.authentication.calls import Origin
+from services.account.field_encryption.rules import compared_name
 from services.account.sign_up.calls import Company, SignUp
 from services.account.users.calls import Person
 from shared.database import Database
@@ -98,6 +99,22 @@ class Sealing:
         """The digest by which an organisation number is found."""
         return self.index.of("org_number", number) if number else None
 
+    def of_name(self, name: str) -> bytes:
+        """The digest by which a company or a person of this name is found."""
+        return self.index.of("name", compared_name(name))
+
+    def of_phone(self, number: str) -> bytes:
+        """The digest by which a telephone number, as E.164, is found."""
+        return self.index.of("phone", number)
+
+    def name_and_phone(self, texts: Mapping[str, Any]) -> Row:
+        """The digests of name and number, for the columns of either; None for what is not among the texts."""
+        name, phone = texts.get("name"), texts.get("phone")
+        return {
+            "name_index": self.of_name(name) if name else None,
+            "phone_index": self.of_phone(phone) if phone else None,
+        }
+
     def of_network(self, ip: str) -> bytes:
         """The digest by which two addresses of one network are known as such."""
         return self.index.of("network", network_of(ip))
@@ -127,7 +144,7 @@ class Sealing:
         columns |= {f"{name}_sealed": value for name, value in zip(given, sealed, strict=True)}
         columns["email_index"] = self.of_email(changes["email"]) if "email" in changes else None
         columns["org_number_index"] = self.of_org_number(changes.get("org_number"))
-        return columns
+        return columns | self.name_and_phone(changes)
 
     def assert_kept(self, account_id: UUID, now: datetime) -> None:
         """Raises `FencedError` or `KeyGoneError` once the erasure of the company has begun."""
@@ -186,11 +203,11 @@ class Sealing:
         account: Row = {"id": account_id} | _columns(call.company, COMPANY_TEXTS, sealed)
         account["email_index"] = self.of_email(call.company.email)
         account["org_number_index"] = self.of_org_number(call.company.org_number)
+        account |= self.name_and_phone(call.company.to_json())
         account["sign_up_network"] = self.of_network(call.origin.ip)
         users: list[Row] = []
         for user_id, person in zip(user_ids, people, strict=True):
-            row: Row = {"id": user_id, "email_index": self.of_email(person.email)}
-            users.append(row | _columns(person, PERSON_TEXTS, sealed))
+            users.append({"id": user_id} | self._person_columns(person, sealed))
         return SignUpRows(account=account, users=users, agreement={"id": agreement_id, "ip_sealed": next(sealed)})
 
     # ── users ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -202,7 +219,11 @@ class Sealing:
         sealed = self.vault.seal_many(
             [(subject, "account_user", name, user_id, getattr(person, name) or ABSENT) for name in PERSON_TEXTS]
         )
-        return _columns(person, PERSON_TEXTS, iter(sealed)) | {"email_index": self.of_email(person.email)}
+        return self._person_columns(person, iter(sealed))
+
+    def _person_columns(self, person: Person, sealed: Iterator[bytes]) -> Row:
+        digests = {"email_index": self.of_email(person.email)} | self.name_and_phone(person.to_json())
+        return _columns(person, PERSON_TEXTS, sealed) | digests
 
     def user_columns(
         self, account_id: UUID, user_id: UUID, changes: Mapping[str, Any], *, address_waits: bool
@@ -222,7 +243,7 @@ class Sealing:
         columns |= {f"{name}_sealed": value for name, value in zip(texts, sealed, strict=True)}
         if "email" in changes:
             columns[f"{column}_index"] = self.of_email(changes["email"])
-        return columns
+        return columns | self.name_and_phone(changes)
 
     def confirmed_address(self, row: Mapping[str, Any], former_id: UUID) -> tuple[bytes, bytes]:
         """The address that waited, sealed for the column of the present one, and that one as `former_id`.

@@ -1,10 +1,12 @@
 -- Sign-ups, and those that wait for their address.
 
 -- insert_account: a new company
-INSERT INTO account (id, state, version, language, name_sealed, email_sealed, email_index, phone_sealed,
+INSERT INTO account (id, state, version, language, name_sealed, email_sealed, email_index, phone_sealed, name_index,
+                     phone_index,
                      org_number_sealed, org_number_index, org_form, register_outcome, register_checked_at,
                      register_retry_at, register_attempts, review_reasons, sign_up_network, created_at)
 VALUES (%(id)s, 'active', 1, %(language)s, %(name_sealed)s, %(email_sealed)s, %(email_index)s, %(phone_sealed)s,
+        %(name_index)s, %(phone_index)s,
         %(org_number_sealed)s, %(org_number_index)s, %(org_form)s, %(register_outcome)s, %(register_checked_at)s,
         %(register_retry_at)s, %(register_attempts)s, %(review_reasons)s, %(sign_up_network)s, %(now)s);
 

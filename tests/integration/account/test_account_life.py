@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from services.account.register.business_register import BusinessRegister
@@ -457,9 +458,66 @@ def test_the_desk_finds_accounts_without_seeing_names(world, sandbox) -> None:
         (mine,) = [each for each in found if each["account_id"] == str(owner.account_id)]
         assert mine["review_required"] is True
         assert "name" not in mine
-    for wrong in ({}, {"email": email, "org_number": "805294809"}):
+    for wrong in ({}, {"email": email, "org_number": "805294809"}, {"phone": "123"}, {"name": ""}):
         with pytest.raises(Invalid):
             world.call("search_accounts", **wrong)
+
+
+def found_by(world, **criterion: str) -> list[str]:
+    return [each["account_id"] for each in world.call("search_accounts", **criterion)["accounts"]]
+
+
+def test_a_customer_is_found_by_name_and_telephone_of_the_company_and_of_its_people(world) -> None:
+    owner, other = world.sign_up(), world.sign_up()
+    mine, version = str(owner.account_id), world.version(owner)
+    fields = {"account_id": owner.account_id, "actor": owner.actor}
+    world.call("update_account", **fields, version=version, name="Tyttebærfjellet Sagbruk AS", phone="22863101")
+    world.call("update_user", **fields, user_id=owner.user_id, version=world.version(owner, of_user=True),
+               name="Solbjørg Tyttebø", phone="92231416")  # fmt: skip
+    for criterion in (
+        {"name": "sagbruk, TYTTEBÆRFJELLET"},
+        {"name": "Tyttebø Solbjørg"},
+        {"phone": "+47 22 86 31 01"},
+        {"phone": "922 31 416"},
+    ):
+        found = found_by(world, **criterion)
+        assert mine in found
+        assert str(other.account_id) not in found
+    assert mine not in found_by(world, name="Tyttebærfjellet")
+
+
+def test_who_was_there_before_is_found_too_once_the_service_has_made_the_digests(world) -> None:
+    owner = world.sign_up()
+    world.call("update_account", account_id=owner.account_id, actor=owner.actor, version=world.version(owner),
+               name="Multemyra Torvdrift")  # fmt: skip
+    with psycopg.connect(world.owner_dsn) as connection:
+        connection.execute("UPDATE account SET name_index = NULL, phone_index = NULL")
+        connection.execute("UPDATE account_user SET name_index = NULL, phone_index = NULL")
+    assert found_by(world, name="Multemyra Torvdrift") == []
+    world.run("make_lacking_digests")
+    assert str(owner.account_id) in found_by(world, name="Multemyra Torvdrift")
+    lacking = "SELECT count(*) FROM account WHERE name_index IS NULL OR phone_index IS NULL AND name_sealed <> ''"
+    assert world.rows(lacking) == [(0,)]
+
+
+def test_a_change_by_a_process_that_knows_no_digests_leaves_no_stale_one(world) -> None:
+    owner = world.sign_up()
+    world.call("update_account", account_id=owner.account_id, actor=owner.actor, version=world.version(owner),
+               name="Krøkebærhaugen Frukt")  # fmt: skip
+    with psycopg.connect(world.owner_dsn) as connection:
+        connection.execute(
+            "UPDATE account SET version = version + 1, name_sealed = name_sealed || ''::bytea WHERE id = %s",
+            [owner.account_id],
+        )
+        same = connection.execute("SELECT name_index IS NOT NULL FROM account WHERE id = %s", [owner.account_id])
+        assert same.fetchone() == (True,)
+        connection.execute(
+            "UPDATE account SET version = version + 1, name_sealed = name_sealed || 'x'::bytea WHERE id = %s",
+            [owner.account_id],
+        )
+        dropped = connection.execute("SELECT name_index IS NULL FROM account WHERE id = %s", [owner.account_id])
+        assert dropped.fetchone() == (True,)
+        connection.rollback()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from services.desk.web.words import PURPOSES
 from shared.errors import Invalid
 from shared.staff import Purpose
 
-FIELDS: Final = ("email", "org_number", "reference")
+FIELDS: Final = ("email", "name", "phone", "org_number", "reference")
 
 
 def show(visit: Visit) -> Response:
@@ -32,7 +32,7 @@ def search(visit: Visit) -> Response:
     review = form.get("review") == "yes"
     errors = {}
     if purpose not in PURPOSES:
-        errors["purpose"] = visit.say("Velg hva du søker for.", "Choose what you look for.")
+        errors["purpose"] = visit.say("Velg hvorfor du søker.", "Choose why you are searching.")
     if len(filled) + review != 1:
         errors["email"] = visit.say("Fyll ut ett av feltene.", "Fill in one of the fields.")
     if errors:
