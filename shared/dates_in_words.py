@@ -29,6 +29,14 @@ def long_date(day: date, language: str) -> str:
     return f"{weekday} {day.day}{'.' if language == 'nb' else ''} {month} {day.year}"
 
 
+def short_instant(at: datetime, language: str) -> str:
+    """An instant for a table, by the clock in Oslo: 5. mars 2027 kl. 14.05 (+01:00), … at 14:05 (+01:00)."""
+    time = at.astimezone(OSLO)
+    day = long_date(time.date(), language).partition(" ")[2]
+    offset = f"{time:%z}"
+    return f"{day} {f'kl. {time:%H.%M}' if language == 'nb' else f'at {time:%H:%M}'} ({offset[:3]}:{offset[3:]})"
+
+
 def long_instant(at: datetime, language: str) -> str:
     """An instant by the clock in Oslo: fredag 5. mars 2027 kl. 14.05 norsk tid, … at 14:05 Oslo time."""
     day, time = long_date(oslo_date(at), language), at.astimezone(OSLO)

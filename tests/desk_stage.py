@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask
 from werkzeug.test import Client, TestResponse
@@ -15,7 +19,10 @@ from services.audit.reads.calls import PersonalDataReadsShown, ReadsOfDay
 from services.audit.trail.calls import RowShown
 from services.billing_sync.customers.calls import StatusShown
 from services.billing_sync.worker.calls import FailedJob
+from services.desk.invented_people import InventedPeople
 from services.desk.web import sessions as session_cookies
+from services.desk.web.act_forms import ActForm
+from services.desk.web.acts.table import FORMS
 from services.desk.web.app import make
 from services.desk.web.guard import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
@@ -30,12 +37,15 @@ from services.retention.monitoring.calls import ErasureShown, ParticipantShown
 from services.retention.restrictions.calls import RestrictionShown
 from services.staff.approvals.calls import ApprovalShown, ApprovalWhole
 from services.staff.device_log_in.calls import DeviceLogInShown
-from services.staff.passkeys.calls import EnrolmentBegun, PasskeyShown
-from services.staff.sessions.calls import LogInBegun, SessionShown
+from services.staff.passkeys.calls import EnrolmentBegun, PasskeyShown, RevokePasskey
+from services.staff.prerequisites.calls import PrerequisiteShown
+from services.staff.recovery.calls import BurnRecoveryCodes, RecoveryCodesShown
+from services.staff.sessions.calls import EndSession, LoggedIn, LogInBegun, SessionShown
 from shared import context
-from shared.bus.every_service_calls import ParkedMessageWhole
+from shared.bus.every_service_calls import ClockConfirmed, ParkedMessageWhole
 from shared.calls import Caller
 from shared.config import load
+from shared.errors import NotFound
 from shared.signing import SigningKey
 from shared.staff import act_name, acts
 from shared.statements import call_digest
@@ -46,71 +56,91 @@ TOKEN = "Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx"
 BROWSER = "b" * 43
 ID = "0192f6c0-0000-7000-8000-0000000000aa"
 USER = "0192f6c0-0000-7000-8000-0000000000bb"
+GONE = "0192f6c0-0000-7000-8000-0000000000cc"
+"""Of whom nothing is stored any more."""
 HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7 * 7 }}"
 
-ADDRESSES = [
-    "/",
-    "/alarms",
-    "/find",
-    f"/customers/{ID}",
-    f"/customers/{ID}?purpose=dispute",
-    f"/customers/{ID}/timeline",
-    f"/customers/{ID}/holdings",
-    f"/customers/{ID}/holdings/{ID}?purpose=dispute",
-    "/holds",
-    "/holds?state=overdue",
-    f"/holds/{ID}",
-    "/restrictions",
-    "/approvals",
-    "/approvals?state=ended",
-    f"/approvals/{ID}",
-    f"/approvals/{ID}/edit",
-    f"/acts/place-hold?account_id={ID}",
-    f"/acts/renew-hold?hold_id={ID}",
-    f"/acts/release-hold?hold_id={ID}&account_id={ID}",
-    f"/acts/erase-early?account_id={ID}",
-    "/acts/release-halted",
-    "/acts/give-grant",
-    *(f"/acts/{name}?account_id={ID}" for name in ("record-contact", "set-restriction")),
-    *(
-        f"/acts/{name}?account_id={ID}&version=7"
-        for name in (
-            "deactivate",
-            "reactivate",
-            "block",
-            "unblock",
-            "let-instruct",
-            "terminate",
-            "withdraw-notice",
-            "notice-period",
-        )
+NAMED = {
+    **dict.fromkeys(("account_id", "approval_id", "certificate_id", "hold_id", "parked_id", "run_id"), ID),
+    "service": "account",
+    "token": "Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx",
+}
+"""What stands in an address where the rule of a page names something."""
+ASKED_WITH = {
+    "/customers/<account_id>": ("", "?purpose=dispute"),
+    "/customers/<account_id>/holdings/<run_id>": ("?purpose=dispute",),
+    "/holds": ("", "?state=overdue"),
+    "/approvals": ("", "?state=ended"),
+    "/erasures": ("", "?state=halted"),
+}
+"""Pages that are asked with something besides, by their rule."""
+GIVEN = {
+    **dict.fromkeys(
+        ("account_id", "hold_id", "job_id", "parked_id", "restriction_id", "suppression_id", "task_id"), ID
     ),
-    *(f"/acts/{name}?restriction_id={ID}&account_id={ID}" for name in ("announce-lift", "lift-restriction")),
-    f"/acts/lift-suppression?suppression_id={ID}",
-    f"/acts/settle-task?task_id={ID}",
-    "/acts/release-letters",
-    *(f"/acts/{name}?service=account&parked_id={ID}" for name in ("replay", "discard")),
-    f"/acts/retry-job?job_id={ID}",
-    "/vendor-work",
-    "/clock",
-    "/erasures?state=halted",
-    f"/certificates/{ID}",
-    "/letters",
-    "/parked",
-    f"/parked/account/{ID}",
-    "/backups",
-    "/terms",
-    "/log-in",
-    "/enrol/Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx",
-    "/recover",
-    "/me",
-    "/me/passkeys/new",
-    "/me/undertaking",
-    "/device",
-]
-"""Every page, as tests open it."""
+    "service": "account",
+    "version": "7",
+}
+"""What a form is about, as the page that leads to it gives it in the address."""
 FILES = {"/approvals/<approval_id>/file"}
 """What is no page, but a file to keep."""
+OF_FORMS = "/acts/<name>"
+
+
+def address_of(form: ActForm) -> str:
+    """The address of the form, with all that it is about."""
+    return f"{form.address}?{urlencode({name: GIVEN[name] for name in form.given})}".rstrip("?")
+
+
+def addresses() -> Iterator[str]:
+    """Every page, by the table of pages, and every form by the table of forms: a new one is here by itself."""
+    for page in PAGES:
+        if page.method == "GET" and page.rule not in FILES | {OF_FORMS}:
+            path = re.sub(r"<(\w+)>", lambda found: NAMED[found[1]], page.rule)
+            yield from (path + asked for asked in ASKED_WITH.get(page.rule, ("",)))
+    yield from (address_of(form) for form in FORMS)
+
+
+ADDRESSES = tuple(addresses())
+"""Every page and every form, as tests open it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A form that is sent, and the status of the page that answers it."""
+
+    address: str
+    fields: Mapping[str, str]
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.fields.get('decision', '')}{self.status}"
+
+
+SENT = (
+    Sent(address="/find", fields={"email": "kari@firma.example", "purpose": "dispute"}),
+    Sent(address="/find", fields={}, status=422),
+    *(
+        Sent(address=form.address, fields={name: GIVEN[name] for name in form.given}, status=422)
+        for form in FORMS
+        if any(form.is_needed(each.name) for each in form.fields)
+    ),
+    Sent(address=f"/customers/{ID}/holdings", fields={}, status=422),
+    Sent(address=f"/customers/{GONE}/holdings", fields={"purpose": "dispute"}),
+    Sent(address="/parked/choose", fields={"decision": "replay"}, status=422),
+    Sent(address="/parked/choose", fields={"decision": "discard", "message": f"account/{ID}"}),
+    Sent(address="/parked/decide", fields={"decision": "replay", "message": f"account/{ID}"}),
+    Sent(address="/clock", fields={}, status=422),
+    Sent(address="/clock", fields={"last_ran": "2027-01-01", "today": "2027-01-02"}),
+    Sent(address="/device", fields={"user_code": "FH27-N9R3"}),
+    Sent(address="/device", fields={"user_code": "FH27-N9R3", "decision": "approve"}),
+    Sent(address="/me/recovery-codes", fields={}),
+    Sent(address="/me/undertaking", fields={"text_sha256": "0" * 64}),
+    Sent(address="/recover", fields={"staff_code": "kari", "code": "x"}, status=422),
+    Sent(address=f"/approvals/{ID}/refuse", fields={"version": "2"}, status=422),
+    Sent(address="/nowhere", fields={}, status=404),
+)
+"""Pages that are there only once a form was sent: what was found, what must be mended, what became of it."""
 
 HOLD = example(
     HoldShown,
@@ -137,6 +167,7 @@ ERASURE = example(
 )
 ALARM = {"code": "erasures_halted", "says": "s", "act": "vilkar retention list halted", "count": 2,
          "since": "2027-01-01T00:00:00+00:00"}  # fmt: skip
+CLOCK_JUMPED = ALARM | {"code": "clock_jumped", "act": "vilkar clock confirm", "count": 1}
 PARKED = example(
     ParkedMessageWhole, id=ID, type="account.registered", reason="handler_failed", state="parked", body=""
 )
@@ -197,14 +228,28 @@ ASKED = {
 APPROVAL = {"approval_id": ID, "act": "retention.place_hold", "state": "waiting", "requested_by": "ola",
             "edited_by": "ola", "mine": False, "approvable": True, "version": 2}  # fmt: skip
 REQUESTED = example(ApprovalWhole, **APPROVAL, fields=ASKED)
+OF_ONESELF = (RevokePasskey, BurnRecoveryCodes, EndSession)
+"""What somebody of the staff does with their own keys, codes and sessions."""
+
+
+def counting(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The order of a dry run. Raises `NotFound` for whom nothing is stored about."""
+    if fields["account_id"] == GONE:
+        raise NotFound
+    return COUNTED
+
 
 REPLIES: dict[str, Any] = {
+    # What is done is done: the plainest reply of each call that a form makes.
+    **{call.method: example(call.reply) for call in (*(form.call for form in FORMS), *OF_ONESELF)},
+    "edit_approval": REQUESTED,
+    "request_approval": REQUESTED,
     "holds": {"holds": [HOLD]},
     "hold": HOLD,
     "restrictions": {"restrictions": [RESTRICTION]},
     "erasures": {"erasures": [ERASURE]},
     "timeline": {"erasures": [ERASURE]},
-    "open_alarms": {"alarms": [ALARM]},
+    "open_alarms": {"alarms": [ALARM, CLOCK_JUMPED]},
     "tasks": {"tasks": [example(TaskShown, account_id=ID, kind="undeliverable", letter="account_reminder")]},
     "suppressions": {"suppressions": [example(SuppressionShown, account_id=ID, kind="bounce")]},
     "letters": {
@@ -218,7 +263,7 @@ REPLIES: dict[str, Any] = {
         "rows": [example(RowShown, type="account.registered", source="account", facts={"users": 2})],
         "next_after_seq": None,
     },
-    "order_dry_run": COUNTED,
+    "order_dry_run": counting,
     "dry_run": COUNTED,
     "status": example(StatusShown, account_id=ID, state="linked"),
     "personal_data_reads": example(
@@ -254,6 +299,10 @@ REPLIES: dict[str, Any] = {
     },
     "show_device_log_in": example(DeviceLogInShown),
     "decide_device_log_in": {},
+    "confirm_clock": example(ClockConfirmed),
+    "make_recovery_codes": example(RecoveryCodesShown, codes=[f"zq3v-t0b1-{each:04}" for each in range(10)]),
+    "sign_undertaking": example(PrerequisiteShown),
+    "log_in": example(LoggedIn, token=TOKEN, passkeys=2),
     "undertaking_text": {"language": "nb", "text": "En\n\n1. To\n", "sha256": "0" * 64},
     "log_out": {},
     "certificate": example(CertificateShown, certificate_id=ID, state="ordered"),
@@ -280,10 +329,14 @@ class Services(Caller):
         act, stated = act_name(service, method), context.current().signed_statement
         assert stated == (signed_for(act, fields) if act in acts() else None), f"{act} came with {stated}"
         self.asked.append((service, method, fields))
+        return self.reply(method, fields)
+
+    def reply(self, method: str, fields: Mapping[str, Any]) -> Any:
+        """What the script has for a method; raises where that is an error."""
         reply = self.replies[method]
         if isinstance(reply, Exception):
             raise reply
-        return reply
+        return reply(fields) if callable(reply) else reply
 
     def sign(self, asked: dict[str, Any]) -> dict[str, Any]:
         if isinstance(failure := self.replies.get("sign_statements"), Exception):
@@ -331,10 +384,23 @@ def settings_in(folder: Path) -> dict[str, str]:
     return {"VILKAR_ENVIRONMENT": "test", **folders, **nowhere, **ports}
 
 
-def app_of(folder: Path, services: Caller, *, public_url: str = HOST, sessions: Sessions | None = None) -> Flask:
+def app_of(
+    folder: Path,
+    services: Caller,
+    *,
+    public_url: str = HOST,
+    sessions: Sessions | None = None,
+    invented_people: InventedPeople | None = None,
+) -> Flask:
     """The pages in front of these services."""
-    settings = load(settings_in(folder))
-    return make(PAGES, caller=services, sessions=sessions or OneSession(), settings=settings, public_url=public_url)
+    return make(
+        PAGES,
+        caller=services,
+        sessions=sessions or OneSession(),
+        settings=load(settings_in(folder)),
+        public_url=public_url,
+        invented_people=invented_people,
+    )
 
 
 class Browser:

@@ -45,11 +45,11 @@ Looked = Mapping[str, Any]
 ACTOR: Final = "actor"
 SERVICE: Final = "service"
 LONGEST: Final = 4000
-LACKING: Final = ("Fyll ut dette feltet.", "Fill in this field.")
+LACKING: Final = ("Fyll ut «{label}».", "Fill in “{label}”.")
 WRONG: Final = ("Dette er ikke riktig.", "This is not right.")
 CONFLICT: Final = (
     "Det gikk ikke: det er ikke lenger slik det var da du åpnet skjemaet. Se etter, og prøv på nytt.",
-    "This could not be done: it is no longer as it was when you opened the form. Look again, and try anew.",
+    "This could not be done: it is no longer as it was when you opened the form. Look again, and try again.",
 )
 
 
@@ -204,7 +204,7 @@ class ActForm:
             if name in schema_of(self.call).fields and self.widget(name) is Widget.SEVERAL:
                 values[name] = list(value or [])
             else:
-                values[name] = "" if value is None else str(value)
+                values[name] = "" if value is None else str(value).removeprefix("staff:")
         return values
 
     def call_of(self, values: Values, *, who: Actor, key: str) -> Call[Any]:
@@ -254,7 +254,9 @@ class ActForm:
         details = refused.details
         named = details["fields"] if isinstance(details.get("fields"), Mapping) else details
         return {
-            each.name: visit.say(*(LACKING if values and not values[each.name] else each.hint or WRONG))
+            each.name: visit.say(*LACKING, label=visit.say(*each.label))
+            if values and not values[each.name]
+            else visit.say(*(each.hint or WRONG))
             for each in self.fields
             if each.name in named
         }
@@ -279,10 +281,11 @@ class ActForm:
             return Markup(", ").join(self._words(visit, name, declared, each) for each in value)
         if declared is not None and declared.words is not None:
             return visit.code(declared.words, value)
-        if name in schema_of(self.call).fields and self.widget(name) is Widget.DAY:
-            return visit.day(value)
         if isinstance(value, bool):
             return visit.say("ja", "yes") if value else visit.say("nei", "no")
+        widget = self.widget(name) if name in schema_of(self.call).fields else Widget.TEXT
+        if widget in (Widget.DAY, Widget.PERSON):
+            return visit.day(value) if widget is Widget.DAY else visit.person(value)
         return Markup("<code>{}</code>").format(value)
 
 
@@ -291,6 +294,11 @@ LABELS: Final[Mapping[str, Said]] = {
     "hold_id": ("Tilbakehold", "Hold"),
     "request_id": ("Nummer", "Id"),
     "erasure_ids": ("Slettinger", "Erasures"),
+    "job_id": ("Arbeid", "Job"),
+    "parked_id": ("Melding", "Message"),
+    "restriction_id": ("Begrensning", "Restriction"),
+    "suppression_id": ("Sperre", "Suppression"),
+    "task_id": ("Oppgave", "Task"),
     "version": ("Versjon", "Version"),
     "service": ("Tjeneste", "Service"),
 }

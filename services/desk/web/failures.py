@@ -71,7 +71,7 @@ WORDS: Final[Mapping[str, Told]] = MappingProxyType(
         ),
         "invalid": (
             ("Noe i forespørselen er feil", "Something in the request is wrong"),
-            ("Gå tilbake, rett det, og send på nytt.", "Go back, mend it, and send again."),
+            ("Gå tilbake, rett det, og send på nytt.", "Go back, correct it, and send again."),
         ),
         "locked": (
             ("Kontoen er låst", "The account is locked"),

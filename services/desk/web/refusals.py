@@ -39,7 +39,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "The key may have been copied and is not taken. Tell whoever leads incidents now.",
         ),
         "wrong_origin": ("Nøkkelen gjelder en annen adresse.", "The key is for another address."),
-        "known_key": ("Denne nøkkelen er registrert alt.", "This key is enrolled already."),
+        "known_key": ("Denne nøkkelen er allerede registrert.", "This key is enrolled already."),
         "too_many_keys": (
             "Du har så mange nøkler som en kan ha. Trekk en tilbake først.",
             "You have as many keys as one may have. Revoke one first.",
@@ -92,7 +92,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Bare den som ba om det, kan trekke det tilbake.",
             "Only whoever asked for it takes it back.",
         ),
-        "approved_already": ("Dette er godkjent alt.", "This is approved already."),
+        "approved_already": ("Dette er allerede godkjent.", "This is approved already."),
         "ended": ("Dette er avsluttet.", "This is over."),
         "expired": ("Fristen for dette er over.", "The time for this is over."),
         "edited": (
@@ -100,10 +100,13 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "It was changed since you saw it. Read it again.",
         ),
         "known_id": (
-            "Dette skjemaet er sendt alt, med noe annet i. Åpne det på nytt.",
+            "Dette skjemaet er allerede sendt, med noe annet i. Åpne det på nytt.",
             "This form was sent already, with something else in it. Open it again.",
         ),
-        "too_many": ("Du har for mange åpne ønsker.", "You have too many open requests."),
+        "too_many": (
+            "Du har bedt om for mye som ikke er avgjort ennå.",
+            "You have too many requests that nobody has decided on yet.",
+        ),
         "another_request": (
             "Dette er ikke det som ble godkjent.",
             "This is not what was approved.",
@@ -161,15 +164,15 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "not_approved": ("Ingen har godkjent dette ennå.", "Nobody has approved this yet."),
         "statement_spent": (
-            "Dette er gjort alt. Det gjøres bare én gang.",
+            "Dette er allerede gjort. Det gjøres bare én gang.",
             "This was done already. It is done only once.",
         ),
         "clock_ahead": (
             "Klokkene på to maskiner går ulikt, så ingenting ble gjort. Si fra til driften.",
             "The clocks of two machines differ, so nothing was done. Tell operations.",
         ),
-        "approved": ("Enheten er sluppet inn alt.", "The device was let in already."),
-        "refused": ("Enheten er avvist alt.", "The device was refused already."),
+        "approved": ("Enheten er allerede sluppet inn.", "The device was let in already."),
+        "refused": ("Enheten er allerede avvist.", "The device was refused already."),
     }
 )
 """By the reason in the details of a refusal."""

@@ -20,9 +20,8 @@ from services.desk.web.guard import FIELD, token_of
 from services.desk.web.navigation import NAVIGATION
 from services.desk.web.preferences import language_of, scheme_of
 from services.desk.web.sessions import Session
-from shared.calendar import OSLO
 from shared.calls import Call, Caller
-from shared.dates_in_words import long_date
+from shared.dates_in_words import long_date, short_instant
 from shared.errors import Invalid, NotFound
 from shared.identifiers import new_id
 from shared.records import Record
@@ -35,7 +34,7 @@ SHORT: Final = 8
 NOTHING: Final = "\N{EN DASH}"
 KEY_FIELD: Final = "idempotency_key"
 
-_templates = Environment(
+TEMPLATES = Environment(
     loader=PackageLoader("services.desk.web"),
     autoescape=True,
     undefined=StrictUndefined,
@@ -87,7 +86,7 @@ class Visit:
 
     def page(self, template: str, *, status: int = 200, **facts: Any) -> Response:
         """A page from its template; everything put into it is escaped."""
-        html = _templates.get_template(f"{template}.html").render(**self._facts(), **facts)
+        html = TEMPLATES.get_template(f"{template}.html").render(**self._facts(), **facts)
         return Response(html, status=status, content_type="text/html; charset=utf-8")
 
     def _facts(self) -> Mapping[str, Any]:
@@ -108,7 +107,8 @@ class Visit:
             "code": self.code,
             "coded": self.coded,
             "day": self.day,
-            "instant": instant,
+            "instant": self.instant,
+            "person": self.person,
             "short": short,
             "ago": self.ago,
             "form_fields": self.form_fields,
@@ -141,6 +141,20 @@ class Visit:
             return NOTHING
         return long_date(date.fromisoformat(value) if isinstance(value, str) else value, self.language)
 
+    def instant(self, value: datetime | str | None) -> Markup:
+        """An instant by the clock in Oslo, with its offset; a dash for none."""
+        if value is None:
+            return Markup("{}").format(NOTHING)
+        at = datetime.fromisoformat(value) if isinstance(value, str) else value
+        words = short_instant(at, self.language)
+        return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), words)
+
+    def person(self, actor: str | None) -> str:
+        """Who did something: the staff code alone of a member of staff; a dash for nobody."""
+        if actor is None:
+            return NOTHING
+        return self.say("systemet", "the system") if actor == "system" else actor.removeprefix("staff:")
+
     def form_fields(self, key: UUID | None = None) -> Markup:
         """What every form carries: the token of this browser, and a key by which a second press does nothing.
 
@@ -156,17 +170,6 @@ class Visit:
             return UUID(self.request.form.get(KEY_FIELD, ""))
         except ValueError:
             raise Invalid(details={"fields": {KEY_FIELD: ["missing"]}}) from None
-
-
-def instant(value: datetime | str | None) -> Markup:
-    """An instant by the clock in Oslo, with its offset; a dash for none."""
-    if value is None:
-        return Markup("{}").format(NOTHING)
-    at = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(OSLO)
-    offset = f"{at:%z}"
-    return Markup('<time datetime="{}">{} {}:{}</time>').format(
-        at.isoformat(timespec="seconds"), f"{at:%Y-%m-%d %H:%M}", offset[:3], offset[3:]
-    )
 
 
 def short(value: UUID | str | None) -> str:

@@ -150,9 +150,12 @@ LETTERS: Final[Words] = MappingProxyType(
         "address_changed": ("adressen er endret", "address changed"),
         "password_changed": ("passordet er endret", "password changed"),
         "password_reset": ("nytt passord", "password reset"),
-        "return_by_link": ("ta kontoen i bruk igjen", "take the account up again"),
-        "return_by_company": ("virksomheten må ta kontoen i bruk igjen", "the company takes the account up again"),
-        "return_by_staff": ("vi må åpne kontoen", "we must open the account"),
+        "return_by_link": ("aktiver kontoen igjen", "reactivate the account"),
+        "return_by_company": (
+            "virksomheten må aktivere kontoen igjen",
+            "the company has to reactivate the account",
+        ),
+        "return_by_staff": ("vi må åpne kontoen", "we have to open the account"),
         "account_deactivated": ("kontoen er gjort inaktiv", "account made inactive"),
         "company_closed": ("virksomheten har lukket kontoen", "the company closed its account"),
         "user_deactivated": ("brukeren er gjort inaktiv", "user made inactive"),
@@ -307,6 +310,7 @@ EVENTS: Final[Words] = MappingProxyType(
         "account.termination_withdrawn": ("oppsigelsen ble trukket tilbake", "notice withdrawn"),
         "account.unblocked": ("kontoen ble åpnet", "account unblocked"),
         "account.updated": ("opplysninger om virksomheten ble endret", "company data changed"),
+        "anomaly.detected": ("noe uvanlig ble oppdaget", "something unusual was detected"),
         "agreement.accepted": ("avtalen ble inngått", "agreement concluded"),
         "billing.customer_synced": ("kunden ble kopiert til Tripletex", "customer copied to Tripletex"),
         "billing.minimised": ("kopien hos Tripletex ble redusert", "copy at Tripletex minimised"),
@@ -449,7 +453,7 @@ CONTACT_CHANNELS: Final[Words] = MappingProxyType(
 )
 CONTACT_OUTCOMES: Final[Words] = MappingProxyType(
     {
-        "no_answer": ("intet svar", "no answer"),
+        "no_answer": ("ikke noe svar", "no answer"),
         "not_reached": ("ikke nådd", "not reached"),
         "answered": ("svarte", "answered"),
         "disputed": ("er uenig", "disputed it"),
@@ -484,7 +488,7 @@ DISCARD_REASONS: Final[Words] = MappingProxyType(
 GROUP_OUTCOMES: Final[Words] = MappingProxyType(
     {
         "done": ("gjort", "done"),
-        "conflict": ("noen hadde bestemt seg alt", "somebody had decided already"),
+        "conflict": ("noen hadde allerede bestemt seg", "somebody had decided already"),
         "not_found": ("finnes ikke lenger", "is there no more"),
         "unknown": ("ukjent: tjenesten svarte ikke", "not known: the service did not answer"),
     }

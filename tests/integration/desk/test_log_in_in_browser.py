@@ -159,7 +159,7 @@ def test_somebody_who_is_invited_enrols_two_keys_and_is_at_work(browser_of_kari,
     # The same authenticator is not taken twice.
     page.get_by_role("link", name="Registrer en nøkkel til").click()
     page.get_by_role("button", name="Lag nøkkelen").click()
-    expect(page.get_by_text("Denne nøkkelen er registrert alt. Bruk en annen.")).to_be_visible()
+    expect(page.get_by_text("Denne nøkkelen er allerede registrert. Bruk en annen.")).to_be_visible()
     pocket.take_another()
     page.get_by_role("button", name="Lag nøkkelen").click()
     expect(page).to_have_url(f"{house.url}/me")

@@ -95,7 +95,7 @@ def test_pages_work_with_scripts_off(profile, desk) -> None:
         assert answer.status == 200, address
     page.goto("/find")
     page.get_by_label("E-postadresse").fill("kari@firma.example")
-    page.get_by_label("Hva søker du for?").select_option("dispute")
+    page.get_by_label("Hvorfor søker du?").select_option("dispute")
     page.get_by_role("button", name="Søk").click()
     expect(page.get_by_role("heading", name="Funnet")).to_be_visible()
     assert [fields["email"] for _, method, fields in desk.services.asked if method == "search_accounts"] == [
@@ -154,8 +154,8 @@ def test_a_search_that_lacks_something_says_so_where_it_is_lacking(profile) -> N
     page.get_by_role("button", name="Søk").click()
     summary = page.get_by_role("group", name="Noe må rettes")
     expect(summary).to_be_visible()
-    summary.get_by_role("link", name="Velg hva du søker for.").click()
-    expect(page.get_by_label("Hva søker du for?")).to_be_focused()
+    summary.get_by_role("link", name="Velg hvorfor du søker.").click()
+    expect(page.get_by_label("Hvorfor søker du?")).to_be_focused()
 
 
 def test_a_form_sent_by_a_page_of_another_site_does_nothing(profile, desk) -> None:

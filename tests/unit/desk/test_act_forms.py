@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.desk.web.act_forms import ActField, ActForm, Widget
+from services.desk.web.act_forms import LABELS, ActField, ActForm, Widget
 from services.desk.web.acts.erasures import ERASE_EARLY, RELEASE_HALTED
 from services.desk.web.acts.grants import GIVE_GRANT
 from services.desk.web.acts.holds import PLACE_HOLD, RELEASE_HOLD
@@ -67,6 +67,7 @@ def test_a_form_offers_the_codes_of_its_call_in_words(form) -> None:
         assert not each.words or set(codes) <= KINDS[each.words].keys()
         pairs = (each.label, each.hint) if each.hint else (each.label,)
         assert all(len(pair) == 2 and all(pair) for pair in pairs)
+    assert {*form.about} <= LABELS.keys() | form.labels.keys()
     assert len({*form.about, *(each.name for each in form.fields)}) == len(form.about) + len(form.fields)
 
 
@@ -136,7 +137,7 @@ def test_a_form_that_is_sent_again_when_all_is_over_leads_to_what_became_of_it(b
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/approvals/{ID}")
     answer = browser.post("/acts/place-hold", **HOLD | {"reason": "legal_claim"})
     assert answer.status_code == 409
-    assert "er sendt alt, med noe annet i" in answer.text
+    assert "er allerede sendt, med noe annet i" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def test_what_a_second_press_finds_done_is_done_and_what_somebody_else_did_is_no
     browser.services.replies["hold"] = browser.services.replies["hold"] | released
     answer = browser.post("/acts/release-hold", hold_id=ID, account_id=ID, reason="settled")
     assert answer.status_code == status
-    assert status == 303 or "Tilbakeholdet er opphevet alt." in answer.text
+    assert status == 303 or "Tilbakeholdet er allerede opphevet." in answer.text
 
 
 def test_a_form_says_in_numbers_what_will_happen(browser) -> None:

@@ -92,7 +92,7 @@ def test_what_is_refused_for_one_message_keeps_no_other_back(browser) -> None:
     browser.services.of_message |= {MESSAGES[0]: Conflict(), MESSAGES[2]: NotFound()}
     text = sent(browser).text
     assert "1 av 3 er gjort." in text
-    assert "noen hadde bestemt seg alt" in text
+    assert "noen hadde allerede bestemt seg" in text
     assert "finnes ikke lenger" in text
 
 

@@ -7,14 +7,17 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from services.account.accounts.values import TRIGGERS as INACTIVATED_BY
 from services.account.companies.calls import SearchAccounts
 from services.account.register.values import REGISTER_OUTCOMES
 from services.desk.cli.arguments import codes_of
 from services.desk.web import words
+from services.desk.web.acts.table import FORMS
 from services.desk.web.pages import erasures, holds, parked
 from services.desk.web.pages.table import PAGES
+from services.desk.web.visit import TEMPLATES
 from services.notification.letter_lifecycle.values import State as LetterState
 from services.notification.letters.kinds import KINDS as LETTER_KINDS
 from services.notification.staff_tasks.calls import TASK_KINDS
@@ -31,7 +34,7 @@ from shared.bus.every_service_calls import ParkedList
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.staff import Purpose, Role
 from shared.terms.texts import LANGUAGES
-from tests.desk_stage import ADDRESSES, FILES, HOSTILE, ID, TOKEN, USER, Browser
+from tests.desk_stage import ADDRESSES, ASKED_WITH, FILES, HOSTILE, ID, SENT, TOKEN, USER, Browser
 from tests.examples import example
 
 pytestmark = pytest.mark.unit
@@ -71,16 +74,32 @@ def browser(tmp_path, request) -> Browser:
     return Browser(tmp_path, language=request.param)
 
 
-def test_the_list_of_addresses_here_covers_every_page(browser) -> None:
+def test_what_is_looked_at_here_covers_every_page_and_every_form(browser) -> None:
     rules = {page.rule for page in PAGES if page.method == "GET" and page.rule not in FILES}
-    found = {browser.app.url_map.bind("desk.example").match(path.partition("?")[0])[0] for path in ADDRESSES}
+    paths = [path.partition("?")[0] for path in ADDRESSES]
+    found = {browser.app.url_map.bind("desk.example").match(path)[0] for path in paths}
     assert {f"GET {rule}" for rule in rules} == found
+    assert {form.address for form in FORMS} <= set(paths)
+    assert ASKED_WITH.keys() <= rules
+
+
+def test_what_answers_a_form_is_a_whole_page_too_and_no_page_has_a_shape_that_is_not_looked_at(browser) -> None:
+    TEMPLATES.cache.clear()
+    for sent in SENT:
+        is_whole(browser, browser.post(sent.address, **sent.fields), sent.status)
+    for address in ADDRESSES:
+        browser.get(address)
+    loaded = {name for _, name in TEMPLATES.cache}
+    assert set(TEMPLATES.list_templates()) - loaded == set()
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_page_is_whole_and_has_nothing_inline(browser, address) -> None:
-    answer = browser.get(address)
-    assert answer.status_code == 200
+    is_whole(browser, browser.get(address), 200)
+
+
+def is_whole(browser: Browser, answer: TestResponse, status: int) -> None:
+    assert answer.status_code == status
     page = Reader(answer.text)
     assert page._open == []
     assert page.headings.count("h1") == 1
@@ -327,9 +346,16 @@ def test_what_one_may_not_see_is_not_found_by_its_id(browser) -> None:
     assert (answer.status_code, ID in answer.headers.get("Location", "")) == (200, False)
 
 
-def test_the_page_says_by_what_nobody_is_found(browser) -> None:
+def test_the_page_says_that_a_part_of_a_name_finds_nobody(browser) -> None:
     text = browser.get("/find").text
-    assert ("Navn og telefonnumre" in text) != ("Names and telephone numbers" in text)
+    assert ("hele navnet" in text) != ("only a whole address, name or number" in text)
+
+
+@pytest.mark.parametrize(("name", "value"), [("name", "Østby, Kåre"), ("phone", "413 78 216")])
+def test_a_name_or_a_number_is_asked_for_as_it_is_compared(browser, name, value) -> None:
+    assert browser.post("/find", **{name: value, "purpose": "dispute"}).status_code == 200
+    (asked,) = [fields for _, method, fields in browser.services.asked if method == "search_accounts"]
+    assert asked[name] == {"name": "Østby, Kåre", "phone": "+4741378216"}[name]
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ ERASE_EARLY: Final = ActForm(
     then="/customers/{account_id}/timeline",
     key="request_id",
     conflict=(
-        "Det går ikke nå: kontoen er aktiv og ikke sagt opp, slettingen er i gang, eller noen har bedt om det alt.",
+        "Det går ikke nå: kontoen er aktiv og ikke sagt opp, slettingen er i gang, eller det er allerede bedt om.",
         "This cannot be done now: the account is active without notice, being erased, or it was asked for already.",
     ),
     is_destructive=True,

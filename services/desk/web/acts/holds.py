@@ -145,7 +145,7 @@ PLACE_HOLD: Final = ActForm(
     then="/holds/{hold_id}",
     key="hold_id",
     conflict=(
-        "Det går ikke nå: kontoen har alt ti tilbakehold, eller slettingen har begynt.",
+        "Det går ikke nå: kontoen har allerede ti tilbakehold, eller slettingen har begynt.",
         "This cannot be done now: the account has ten holds already, or the erasure has begun.",
     ),
     looks=people_and_erasures("dispute"),
@@ -164,7 +164,7 @@ RENEW_HOLD: Final = ActForm(
     about=("hold_id",),
     fields=(REASON, REVIEW),
     then="/holds/{hold_id}",
-    conflict=("Tilbakeholdet er opphevet alt.", "The hold is released already."),
+    conflict=("Tilbakeholdet er allerede opphevet.", "The hold is released already."),
 )
 RELEASE_HOLD: Final = ActForm(
     name="release-hold",
@@ -179,7 +179,7 @@ RELEASE_HOLD: Final = ActForm(
     about=("hold_id",),
     fields=(ActField(name="reason", label=("Grunn", "Why"), words="release_reason"),),
     then="/holds/{hold_id}",
-    conflict=("Tilbakeholdet er opphevet alt.", "The hold is released already."),
+    conflict=("Tilbakeholdet er allerede opphevet.", "The hold is released already."),
     is_destructive=True,
     beside=("account_id",),
     looks=_hold,

@@ -61,7 +61,7 @@ SETTLE_TASK: Final = ActForm(
     about=("task_id",),
     fields=(ActField(name="outcome", label=("Hvordan det gikk", "How it ended"), words="task_outcome"),),
     then="/letters",
-    conflict=("Oppgaven er avsluttet alt.", "The task has ended already."),
+    conflict=("Oppgaven er allerede avsluttet.", "The task has ended already."),
 )
 RELEASE_LETTERS: Final = ActForm(
     name="release-letters",
@@ -71,7 +71,7 @@ RELEASE_LETTERS: Final = ActForm(
         "Du har sett til det som var galt hos Mailgun.",
         "You have seen to what was wrong at Mailgun.",
     ),
-    question=("Er feilen hos Mailgun rettet?", "Is the trouble with Mailgun mended?"),
+    question=("Er feilen hos Mailgun rettet?", "Is the trouble with Mailgun over?"),
     button=("Send dem", "Send them"),
     about=(),
     fields=(),

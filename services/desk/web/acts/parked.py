@@ -8,7 +8,7 @@ from services.desk.web.act_forms import ActField, ActForm
 from shared.bus.every_service_calls import ParkedDiscard, ParkedReplay
 
 ABOUT: Final = ("service", "parked_id")
-DECIDED: Final = ("Noen har bestemt seg alt.", "Somebody has decided already.")
+DECIDED: Final = ("Noen har allerede bestemt seg.", "Somebody has decided already.")
 
 REPLAY: Final = ActForm(
     name="replay",

@@ -115,7 +115,7 @@ ANNOUNCE_LIFT: Final = ActForm(
         ),
     ),
     then=THEN,
-    conflict=("Den er opphevet, eller varslet alt.", "It is lifted, or announced already."),
+    conflict=("Den er opphevet, eller allerede varslet.", "It is lifted, or announced already."),
 )
 LIFT_RESTRICTION: Final = ActForm(
     name="lift-restriction",

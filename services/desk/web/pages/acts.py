@@ -95,7 +95,7 @@ def page(
         errors=errors,
         refused=None if refused is None or errors else _why(visit, form, refused),
         foreseen=form.foresee(visit, looked) if form.foresee else (),
-        about=form.shown(visit, {name: values[name] for name in form.about}),
+        about=form.shown(visit, {name: values[name] for name in form.about if name != "version"}),
         offers={each.name: each.offers(visit, looked) for each in form.fields if each.offers},
         key=key or new_id(),
         action=action or form.address,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from flask import Response
 
@@ -10,6 +11,10 @@ from services.desk.queries.clock import confirm, stopped
 from services.desk.web.visit import Visit
 
 FIELDS = ("last_ran", "today")
+LACKING: Final = {
+    "last_ran": ("Skriv dagen systemet sist gikk.", "Write the day on which the system last ran."),
+    "today": ("Skriv dagen det er i dag.", "Write the day that it is."),
+}
 
 
 def show(visit: Visit) -> Response:
@@ -22,8 +27,7 @@ def send(visit: Visit) -> Response:
     days = {name: _day(visit.request.form.get(name, "")) for name in FIELDS}
     last_ran, today = days["last_ran"], days["today"]
     if last_ran is None or today is None:
-        wrong = visit.say("Skriv en dato.", "Write a date.")
-        return _page(visit, errors={name: wrong for name, day in days.items() if day is None})
+        return _page(visit, errors={name: visit.say(*LACKING[name]) for name, day in days.items() if day is None})
     return visit.page("clock_confirmed", confirmed=confirm(visit.desk, last_ran=last_ran, today=today))
 
 

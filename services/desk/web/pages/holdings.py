@@ -24,7 +24,7 @@ def count(visit: Visit, account_id: str) -> Response:
     user, purpose = form.get("user", "").strip(), form.get("purpose", "")
     errors = {}
     if purpose not in PURPOSES:
-        errors["purpose"] = visit.say("Velg hva du ser etter.", "Choose what you look for.")
+        errors["purpose"] = visit.say("Velg et formål.", "Choose a purpose.")
     if user and not _is_id(user):
         errors["user"] = visit.say("Dette er ikke et brukernummer.", "This is not the id of a user.")
     if errors:
