@@ -24,7 +24,7 @@ from services.gateway.service import make
 from services.notification.letters.kinds import KINDS
 from services.notification.letters.rendering import FOLDER, Renderer
 from services.notification.letters.values import Facts, LetterKind
-from services.notification.readers.values import Person
+from services.notification.recipients.values import Person
 from shared import vendor_imprint
 from shared.calls import Caller
 from shared.config import load

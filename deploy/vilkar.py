@@ -6,7 +6,7 @@ python -m deploy.vilkar rediscover --from FILE
 from __future__ import annotations
 
 from deploy.demo.command import demo
-from deploy.first_start.command import staff
+from deploy.first_administrators.command import staff
 from deploy.residue_search.command import rediscover
 from services.desk.__main__ import main
 from services.desk.cli.app import app

@@ -15,7 +15,7 @@ from werkzeug.test import Client, TestResponse
 
 from services.account.companies.calls import AccountFound, AccountShown
 from services.account.users.calls import User
-from services.audit.reads.calls import PersonalDataReadsShown, ReadsOfDay
+from services.audit.staff_reads.calls import PersonalDataReadsShown, ReadsOfDay
 from services.audit.trail.calls import RowShown
 from services.billing_sync.customers.calls import StatusShown
 from services.billing_sync.worker.calls import FailedJob
@@ -24,7 +24,7 @@ from services.desk.web import sessions as session_cookies
 from services.desk.web.act_forms import ActForm
 from services.desk.web.acts.table import FORMS
 from services.desk.web.app import make
-from services.desk.web.guard import COOKIE, FIELD, token_of
+from services.desk.web.csrf import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
 from services.desk.web.sessions import Session, Sessions
 from services.notification.history.calls import LetterShown

@@ -26,12 +26,12 @@ from deploy.customers import life
 from deploy.customers.clients import Gateway, Unexpected, Vendors, wait_for
 from deploy.demo.companies import PASSWORD, Company, companies
 from deploy.demo.timeline_recorder import TimelineRecorder
+from deploy.demo_approvals import TwoPersons, two_invented
 from deploy.residue_search import plain_search
 from deploy.residue_search.multi_pattern import MultiPattern
 from deploy.residue_search.plain_search import Searched
 from deploy.residue_search.scan_locations import SANDBOX_FILES
 from deploy.residue_search.vendor_residue import held
-from deploy.two_persons import TwoPersons, two_invented
 from services.account.companies.calls import SearchAccounts
 from services.account.reactivation.calls import ReactivateAccount
 from services.account.suspicion.calls import LetInstruct

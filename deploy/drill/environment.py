@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 import psycopg
 
 from deploy.customers.clients import wait_for
+from deploy.demo_approvals import TwoPersons, two_invented
 from deploy.native import plan
 from deploy.native.system import NativeSystem
-from deploy.two_persons import TwoPersons, two_invented
 from shared import config
 from shared.clock import Clock
 from shared.system import ALL_DATABASES, DATABASES

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from deploy.customers import life
 from deploy.customers.clients import Gateway, Vendors, wait_for
+from deploy.demo_approvals import ASKING, TwoPersons
 from deploy.drill.environment import WAIT_SECONDS, Environment
 from deploy.provision import secrets
-from deploy.two_persons import ASKING, TwoPersons
 from services.notification.letters.values import LetterClass
 from services.notification.preferences.rules import unsubscribe_token
 from services.retention.execution.calls import Release

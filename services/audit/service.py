@@ -13,7 +13,7 @@ from services.audit.erasure.feature import Tombstones
 from services.audit.erasure.participant import AuditErasure
 from services.audit.logins.feature import LoginEvents
 from services.audit.logins.rules import WAITS as LOGIN_WAITS
-from services.audit.reads.feature import PersonalDataReads
+from services.audit.staff_reads.feature import PersonalDataReads
 from services.audit.trail.feature import AuditTrail
 from services.audit.verification.feature import Verifications
 from services.audit.verification.store import WAITS as VERIFICATION_WAITS

@@ -29,7 +29,7 @@ from services.account.users.calls import (
     UserChanged,
     Users,
 )
-from services.audit.reads.calls import PersonalDataReads, PersonalDataReadsShown
+from services.audit.staff_reads.calls import PersonalDataReads, PersonalDataReadsShown
 from services.gateway import public_schemas
 from services.gateway.app import Endpoint, HttpCall
 from services.gateway.bodies import body_of

@@ -21,7 +21,7 @@ from services.notification.mailgun.client import Mailgun
 from services.notification.preferences.facts import Objections
 from services.notification.preferences.feature import Preferences
 from services.notification.preferences.store import PreferenceStore
-from services.notification.readers.lookup import Lookup
+from services.notification.recipients.lookup import Lookup
 from services.notification.reconciliation.feature import Reconciliation
 from services.notification.staff_tasks.feature import PersonTasks
 from services.notification.staff_tasks.store import TaskStore

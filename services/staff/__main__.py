@@ -4,7 +4,7 @@ from shared.bus import monkey_patch
 
 monkey_patch.apply()
 
-from services.staff.invented_people.values import Wanted
+from services.staff.demo_staff.values import Wanted
 from services.staff.service import Staff
 from shared.bus import service_process
 from shared.bus.declarations import Parts

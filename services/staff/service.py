@@ -10,13 +10,13 @@ from services.staff.approvals.feature import Approvals
 from services.staff.authentication import store as authentication
 from services.staff.authentication.proving import Proving
 from services.staff.brakes import store as brakes
+from services.staff.demo_staff.feature import InventedPeople
+from services.staff.demo_staff.values import NONE, Wanted
 from services.staff.device_log_in import store as devices
 from services.staff.device_log_in.feature import DeviceLogIn
-from services.staff.first_start.invitation import FirstStart
+from services.staff.first_administrators.invitation import FirstAdministrators
 from services.staff.grants.facts import GrantFacts
 from services.staff.grants.feature import Grants
-from services.staff.invented_people.feature import InventedPeople
-from services.staff.invented_people.values import NONE, Wanted
 from services.staff.passkeys.facts import PasskeyFacts
 from services.staff.passkeys.feature import Passkeys
 from services.staff.people import store as people
@@ -141,9 +141,9 @@ def replayer() -> Replayers:
     )
 
 
-def first_start(database: Database, clock: Clock, spent_codes: BlindIndex) -> FirstStart:
+def first_administrators(database: Database, clock: Clock, spent_codes: BlindIndex) -> FirstAdministrators:
     """The machine's own door to the staff, for whoever has the secrets of this service."""
     everybody = People(database=database, clock=clock, spent_codes=spent_codes)
     recording = Recording()
     grants = Grants(database=database, clock=clock, people=everybody, recording=recording)
-    return FirstStart(database=database, clock=clock, people=everybody, recording=recording, grants=grants)
+    return FirstAdministrators(database=database, clock=clock, people=everybody, recording=recording, grants=grants)

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from deploy.two_persons import two_invented
+from deploy.demo_approvals import two_invented
 from services.gateway.app import Endpoint
 from services.gateway.endpoints import ENDPOINTS
 from services.gateway.pages import PAGES

@@ -43,8 +43,8 @@ from services.desk.cli.session_file import SessionFile
 from services.desk.client import Desk
 from services.desk.known_calls import known_call
 from shared import config
+from shared.demo_staff import PEOPLE
 from shared.errors import Unavailable
-from shared.invented_people import PEOPLE
 from shared.staff import act_name, acts
 from shared.system import VIRTUAL_HOST
 from tests.log_lines import faults_in

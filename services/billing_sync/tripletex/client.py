@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NoReturn
 
-from services.billing_sync.tripletex import answers, rules
+from services.billing_sync.tripletex import responses, rules
 from services.billing_sync.tripletex.values import Found
 from shared import log
 from shared.errors import Conflict, Permanent, Transient
@@ -107,7 +107,7 @@ class Tripletex:
     def who_am_i(self) -> int:
         """The id of the company that the tokens open."""
         answer = self._call("GET", "/token/session/>whoAmI", {"fields": "companyId"})
-        return answers.whole_number(answers.value_of(answer).get("companyId"), "value.companyId")
+        return responses.whole_number(responses.value_of(answer).get("companyId"), "value.companyId")
 
     def find_customers(self, customer_number: int) -> list[Found]:
         """Customers with our number, active or not."""
@@ -123,7 +123,7 @@ class Tripletex:
 
     def create_customer(self, fields: dict[str, Any]) -> Found:
         """Create; the caller has looked for it first, because Tripletex takes duplicates."""
-        return answers.found_in(self._call("POST", "/customer", body=fields))
+        return responses.found_in(self._call("POST", "/customer", body=fields))
 
     def update_customer(self, at: Found, fields: dict[str, Any]) -> Found:
         """Change these fields of the version read. Raises `StaleVersionError`."""
@@ -134,13 +134,13 @@ class Tripletex:
         return [
             item
             for item in self._values("/contact", customerId=str(tripletex_id))
-            if answers.customer_of(item) == tripletex_id
+            if responses.customer_of(item) == tripletex_id
         ]
 
     def create_contact(self, tripletex_id: int, fields: dict[str, Any]) -> Found:
         """Create a contact of the customer; the caller has looked for the exact address first."""
         body = {**fields, "customer": {"id": tripletex_id}}
-        return answers.found_in(self._call("POST", "/contact", body=body))
+        return responses.found_in(self._call("POST", "/contact", body=body))
 
     def update_contact(self, at: Found, fields: dict[str, Any]) -> Found:
         """Change these fields of the version read."""
@@ -157,12 +157,12 @@ class Tripletex:
         for path, prefix in (("/invoice", "invoice"), ("/order", "order")):
             limits = {f"{prefix}DateFrom": FIRST_DAY, f"{prefix}DateTo": AFTER_LAST_DAY}
             items = self._values(path, customerId=str(tripletex_id), **limits)
-            dates += [answers.date_of(item, f"{prefix}Date") for item in items]
+            dates += [responses.date_of(item, f"{prefix}Date") for item in items]
         return max((day for day in dates if day is not None), default=None)
 
     def _get(self, kind: str, tripletex_id: int) -> Found | None:
         try:
-            return answers.found_in(self._call("GET", f"/{kind}/{tripletex_id}", {"fields": "*"}))
+            return responses.found_in(self._call("GET", f"/{kind}/{tripletex_id}", {"fields": "*"}))
         except TripletexRefused as refused:
             if refused.status == MISSING:
                 return None
@@ -170,13 +170,13 @@ class Tripletex:
 
     def _put(self, kind: str, at: Found, fields: dict[str, Any]) -> Found:
         body = {**fields, "id": at.id, "version": at.version}
-        return answers.found_in(self._call("PUT", f"/{kind}/{at.id}", body=body))
+        return responses.found_in(self._call("PUT", f"/{kind}/{at.id}", body=body))
 
     def _values(self, path: str, **search: str) -> list[Found]:
         values: list[Found] = []
         for start in range(0, 10_000, PAGE):
             answer = self._call("GET", path, {"from": str(start), "count": str(PAGE), **search})
-            page = answers.all_found_in(answer)
+            page = responses.all_found_in(answer)
             values += page
             if len(page) < PAGE:
                 return values
@@ -209,7 +209,7 @@ class Tripletex:
             answer = self._send("POST", "/token/session/:create", body, {}, auth=None)
             if answer.status in {UNAUTHORISED, FORBIDDEN}:
                 raise NotLetIn("Tripletex refuses our tokens")
-            self._session = _Session(token=answers.token_in(_content(answer)), expires_on=expires_on)
+            self._session = _Session(token=responses.token_in(_content(answer)), expires_on=expires_on)
         return "0", self._session.token
 
     def _send(
@@ -251,15 +251,15 @@ def _content(answer: Answer) -> dict[str, Any]:
         _refuse(answer)
     if not answer.body:
         return {}
-    parsed = answers.parsed(answer.body)
+    parsed = responses.parsed(answer.body)
     if parsed is None:
         raise Transient("Tripletex answered with something that is not JSON")
     return parsed
 
 
 def _refuse(answer: Answer) -> NoReturn:
-    status, body = answer.status, answers.parsed(answer.body) or {}
-    code, fields = answers.code_and_fields(body)
+    status, body = answer.status, responses.parsed(answer.body) or {}
+    code, fields = responses.code_and_fields(body)
     logger.warning(
         "tripletex refused",
         status=status,

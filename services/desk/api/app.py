@@ -29,7 +29,7 @@ from services.desk.api.allowed_calls import FOR_EVERYBODY, IN_A_BROWSER
 from services.desk.api.batch import LONGEST_SECONDS, Batch, BatchedCall, BatchOutcome, CallOutcome
 from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.client import CALL_SECONDS
-from services.desk.invented_people import InventedPeople
+from services.desk.demo_log_in import InventedPeople
 from services.desk.known_calls import CallClass, known_call
 from services.desk.web.sessions import TOKEN, Session, Sessions
 from services.staff.authentication.calls import InSession

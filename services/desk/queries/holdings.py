@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.account.companies.calls import AccountShown, GetAccount
 from services.account.users.calls import ListUsers, User
-from services.audit.reads.calls import PersonalDataReads, ReadsOfDay
+from services.audit.staff_reads.calls import PersonalDataReads, ReadsOfDay
 from services.billing_sync.customers.calls import Status, StatusShown
 from services.desk.client import Desk
 from services.desk.queries.erasures import under_way

@@ -18,15 +18,15 @@ from flask import Flask, Response, g, request
 from werkzeug.routing import Map
 
 from services.desk.client import Desk
-from services.desk.invented_people import InventedPeople
+from services.desk.demo_log_in import InventedPeople
 from services.desk.stated_caller import StatedCallers
-from services.desk.web import guard as form_guard
+from services.desk.web import csrf
 from services.desk.web import sessions as session_cookies
-from services.desk.web.answers import redirect, remember
 from services.desk.web.assets import Assets
+from services.desk.web.csrf import Guard, browser_of
 from services.desk.web.failures import failure
-from services.desk.web.guard import Guard, browser_of
 from services.desk.web.preferences import PREFERENCES, cookie_of, local
+from services.desk.web.responses import redirect, remember
 from services.desk.web.sessions import Session, Sessions
 from services.desk.web.visit import Visit, not_found
 from shared import context
@@ -177,7 +177,7 @@ class _Door:
                 self._reach.limiter.take(page.limit, address, time.monotonic())
             token = request.cookies.get(session_cookies.COOKIE)
             g.session = session = session_cookies.shown(self._reach.sessions, token)
-            if request.method not in form_guard.HARMLESS:
+            if request.method not in csrf.HARMLESS:
                 self._guard.check_form(request)
             if session is None and not page.is_public:
                 return _to_log_in()
@@ -212,8 +212,8 @@ class _Door:
         if self._is_https:
             answer.headers["Strict-Transport-Security"] = HTTPS_ONLY
         answer.headers["X-Correlation-Id"] = str(g.story.correlation_id)
-        if answer.mimetype == "text/html" and request.cookies.get(form_guard.COOKIE) != g.browser:
-            remember(answer, form_guard.COOKIE, g.browser)
+        if answer.mimetype == "text/html" and request.cookies.get(csrf.COOKIE) != g.browser:
+            remember(answer, csrf.COOKIE, g.browser)
         return answer
 
     def _fail(self, error: Exception) -> Response:

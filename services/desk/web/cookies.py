@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from services.desk.web import guard, preferences, sessions
+from services.desk.web import csrf, preferences, sessions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +31,8 @@ COOKIES: Final = (
         why="a person of staff has logged in; the session ends an hour after its last use, and after 12 hours",
     ),
     Cookie(
-        name=guard.COOKIE,
-        seconds=guard.COOKIE_SECONDS,
+        name=csrf.COOKIE,
+        seconds=csrf.COOKIE_SECONDS,
         holds="a random number made for this browser; nothing is kept of it",
         why="a form that another site makes the browser send is refused",
     ),

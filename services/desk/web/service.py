@@ -8,7 +8,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services.desk.api.app import PREFIX, Api
 from services.desk.client import CALL_SECONDS
-from services.desk.invented_people import InventedPeople
+from services.desk.demo_log_in import InventedPeople
 from services.desk.stated_caller import StatedCallers
 from services.desk.web.app import make
 from services.desk.web.assets import Assets

@@ -13,10 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.desk.client import CALL_SECONDS, Desk
-from services.desk.invented_people import InventedPeople
+from services.desk.demo_log_in import InventedPeople
 from services.desk.web import words
 from services.desk.web.assets import Assets
-from services.desk.web.guard import FIELD, token_of
+from services.desk.web.csrf import FIELD, token_of
 from services.desk.web.navigation import NAVIGATION
 from services.desk.web.preferences import language_of, scheme_of
 from services.desk.web.sessions import Session

@@ -16,8 +16,8 @@ from services.notification.company_mailings.store import MailingStore
 from services.notification.letter_lifecycle.rules import retry_at
 from services.notification.letter_lifecycle.store import Queue
 from services.notification.letter_lifecycle.values import Mailing
-from services.notification.readers.lookup import TRY_AGAIN, Lookup
-from services.notification.readers.rules import readers_of
+from services.notification.recipients.lookup import TRY_AGAIN, Lookup
+from services.notification.recipients.rules import audience_of
 from shared import errors, log
 from shared.bus import Feature, every
 from shared.clock import Clock
@@ -59,7 +59,7 @@ class Mailings(Feature):
         now = self.clock.now()
         people: list[UUID] = []
         try:
-            written, people = self._readers(mailing)
+            written, people = self._audience(mailing)
         except errors.NotFound:
             if mailing.facts.erasure_id is None:
                 self._drop(mailing)
@@ -72,13 +72,13 @@ class Mailings(Feature):
         with self.database.transaction() as tx:
             self._split(tx, mailing, written, people, self.clock.now())
 
-    def _readers(self, mailing: Mailing) -> tuple[list[UUID], list[UUID]]:
+    def _audience(self, mailing: Mailing) -> tuple[list[UUID], list[UUID]]:
         """Who is written to, and whose addresses are concerned."""
         if mailing.user_id is not None:
             return [mailing.user_id], [mailing.user_id]
         people = self.lookup.recipients(mailing.account_id)
-        readers = readers_of(mailing.kind, people)
-        return [p.user_id for p in readers], [p.user_id for p in people]
+        audience = audience_of(mailing.kind, people)
+        return [p.user_id for p in audience], [p.user_id for p in people]
 
     def _drop(self, mailing: Mailing) -> None:
         """The company is not there any more: an event that came late leaves no row about who was erased."""

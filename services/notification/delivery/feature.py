@@ -35,9 +35,9 @@ from services.notification.mailgun.client import (
     Unknown,
 )
 from services.notification.mailgun.rules import MAILGUN_PURPOSES
-from services.notification.readers.lookup import TRY_AGAIN, Lookup
-from services.notification.readers.rules import date_that_was_told, date_to_tell, erasures_ahead, is_known_reader
-from services.notification.readers.values import Person
+from services.notification.recipients.lookup import TRY_AGAIN, Lookup
+from services.notification.recipients.rules import date_that_was_told, date_to_tell, erasures_ahead, is_known_reader
+from services.notification.recipients.values import Person
 from shared import errors, log
 from shared.bus import Feature, answers, every, metrics
 from shared.bus.alarms import Waiting, alarm

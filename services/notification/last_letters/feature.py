@@ -18,7 +18,7 @@ from services.notification.letter_lifecycle.lifecycle import context_of, event_a
 from services.notification.letter_lifecycle.rules import retry_at
 from services.notification.letters.rules import farewell_letter
 from services.notification.mailgun.client import Mailgun
-from services.notification.readers.lookup import TRY_AGAIN, Lookup
+from services.notification.recipients.lookup import TRY_AGAIN, Lookup
 from services.retention.erasure.events import ErasureCancelled
 from shared import errors, log
 from shared.bus import Feature, every, handles

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from services.notification.letters.values import Lane, LetterClass, LetterKind, Purpose, Readers
+from services.notification.letters.values import Audience, Lane, LetterClass, LetterKind, Purpose
 
 _registration = partial(
     LetterKind, letter_class=LetterClass.SERVICE, purpose=Purpose.ACCOUNT_REGISTRATION, lane=Lane.SECURITY
@@ -51,20 +51,20 @@ KINDS: Final = (
         code="account_deactivated", max_age_hours=168, when_inactive=True,
         causes=("account_inactivated", "contract_terminated"),
     ),
-    _legal_notice(code="company_closed", max_age_hours=168, when_inactive=True, readers=Readers.MEMBERS),
+    _legal_notice(code="company_closed", max_age_hours=168, when_inactive=True, audience=Audience.MEMBERS),
     _legal_notice(code="user_deactivated", max_age_hours=168, when_inactive=True),
     _legal_notice(code="termination_noticed", max_age_hours=168, when_inactive=True),
     _legal_notice(code="termination_withdrawn", max_age_hours=72, lane=Lane.OTHER),
     _legal_notice(code="account_reactivated", max_age_hours=72, lane=Lane.OTHER),
     _legal_notice(
-        code="company_reopened", max_age_hours=72, lane=Lane.OTHER, link="password", readers=Readers.MEMBERS
+        code="company_reopened", max_age_hours=72, lane=Lane.OTHER, link="password", audience=Audience.MEMBERS
     ),
     _legal_notice(code="user_reactivated", max_age_hours=72, lane=Lane.OTHER, link="password"),
     # ── erasure, holds and restrictions
     _legal_notice(code="account_reminder", max_age_hours=120, when_inactive=True),
     _legal_notice(code="user_reminder", max_age_hours=120, when_inactive=True),
     _legal_notice(
-        code="erasure_postponed", max_age_hours=168, when_inactive=True, readers=Readers.EVERYBODY,
+        code="erasure_postponed", max_age_hours=168, when_inactive=True, audience=Audience.EVERYBODY,
         tells_erasure=True, breaks_a_date=True,
         causes=("dispute", "legal_claim", "authority_order", "statutory_duty"),
     ),

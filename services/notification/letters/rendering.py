@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from services.notification.letters.figures import FIGURES, number_word
 from services.notification.letters.rules import copy_by, plain_name
 from services.notification.letters.values import Facts, LetterKind
-from services.notification.readers.values import Person
+from services.notification.recipients.values import Person
 from shared.calendar import oslo_date
 from shared.dates_in_words import long_date, long_instant
 from shared.errors import Permanent

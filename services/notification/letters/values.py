@@ -37,7 +37,7 @@ class Lane(IntEnum):
     OTHER = 2
 
 
-class Readers(StrEnum):
+class Audience(StrEnum):
     """Whom of a company a letter to it goes to."""
 
     LEADERS = "leaders"
@@ -56,7 +56,7 @@ class LetterKind:
     purpose: Purpose
     lane: Lane
     max_age_hours: int
-    readers: Readers = Readers.LEADERS
+    audience: Audience = Audience.LEADERS
     """Who of a company gets it."""
     causes: tuple[str | None, ...] = ()
     """The codes that bring it about, where its words depend on them."""

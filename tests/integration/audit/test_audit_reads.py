@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.audit.reads.calls import PersonalDataReads
+from services.audit.staff_reads.calls import PersonalDataReads
 from services.staff.statements.events import ActsSigned, PersonalDataRead
 from shared.events import Code
 from shared.records import schema_of

@@ -20,21 +20,21 @@ from services.desk.api.app import PREFIX, Api
 from services.desk.cli import log_in
 from services.desk.cli.output import AWAY, REFUSED
 from services.desk.cli.session_file import SessionFile
-from services.desk.invented_people import InventedPeople
+from services.desk.demo_log_in import InventedPeople
 from services.desk.stated_caller import StatedCallers
 from services.desk.web.sessions import IN_COMMAND_LINES, StaffSessions
 from services.retention.holds.calls import Holds, HoldsShown
+from services.staff.demo_staff.values import Wanted
 from services.staff.device_log_in.calls import DecideDeviceLogIn
-from services.staff.invented_people.values import Wanted
 from services.staff.people.values import Person
 from services.staff.service import Staff
 from shared import context
 from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database, Transaction
+from shared.demo_staff import CODES
 from shared.errors import Unavailable
 from shared.http import server
-from shared.invented_people import CODES
 from shared.staff import Act
 from shared.statements import AskedCall, StatementReader, hold_to
 from shared.webauthn import RelyingParty

@@ -16,7 +16,7 @@ from services.desk.client import Desk
 from services.desk.stated_caller import StatedCallers
 from services.desk.web import sessions as session_cookies
 from services.desk.web.app import make
-from services.desk.web.guard import COOKIE, FIELD, token_of
+from services.desk.web.csrf import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
 from services.desk.web.sessions import StaffSessions
 from services.staff.device_log_in import rules as devices

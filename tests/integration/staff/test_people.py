@@ -17,7 +17,7 @@ from services.staff.people.calls import (
     link_digest,
 )
 from services.staff.people.values import LinkPurpose
-from services.staff.service import first_start
+from services.staff.service import first_administrators
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden, NotFound
 from tests.in_process import ask, run
@@ -157,7 +157,7 @@ def test_a_code_is_one_person_also_when_nothing_else_is_recorded_of_them(stage) 
     before = len(stage.events())
     for attempt in (
         lambda: ask(stage.service, OLA),
-        lambda: first_start(stage.database, stage.clock, SPENT_CODES).invite(
+        lambda: first_administrators(stage.database, stage.clock, SPENT_CODES).invite(
             "ola", course="introduction", trained_on=stage.clock.now().date()
         ),
     ):

@@ -13,11 +13,11 @@ from flask import Response
 from werkzeug.test import TestResponse
 
 from services.desk.web import sessions as session_cookies
-from services.desk.web.answers import forget, remember
 from services.desk.web.cookies import COOKIES, INVENTORY
-from services.desk.web.guard import COOKIE as FORM_COOKIE
+from services.desk.web.csrf import COOKIE as FORM_COOKIE
 from services.desk.web.pages.table import PAGES
 from services.desk.web.preferences import PREFERENCES
+from services.desk.web.responses import forget, remember
 from services.staff.authentication.rules import SESSION_LASTS
 from services.staff.authentication.values import SessionKind
 from services.staff.sessions.calls import LoggedIn
@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.unit, pytest.mark.clause("COOKIE-1")]
 
 ROOT = Path(__file__).resolve().parents[3]
 OURS = ("services", "shared", "deploy", "sandbox")
-WHERE_ONE_IS_SET = "services/desk/web/answers.py"
+WHERE_ONE_IS_SET = "services/desk/web/responses.py"
 ATTRIBUTES = {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
 FORGOTTEN = {"Expires=Thu, 01 Jan 1970 00:00:00 GMT", "Max-Age=0"}
 OF_CUSTOMERS = (ID, USER, ACCOUNT["email"], ACCOUNT["org_number"], ACCOUNT["phone"])

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from services.desk.api import problems
 from services.desk.api.allowed_calls import IN_A_BROWSER
 from services.desk.api.app import ASKED, BEGUN, BODY_LIMIT_BYTES, PREFIX, PROOF, RATES, Api
-from services.desk.invented_people import InventedPeople
+from services.desk.demo_log_in import InventedPeople
 from services.desk.known_calls import known_calls
 from services.desk.stated_caller import StatedCallers
 from services.desk.web import sessions as session_cookies

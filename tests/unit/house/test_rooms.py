@@ -69,7 +69,7 @@ TERMS: dict[str, set[str]] = {
         "customers/copying.py",
         "erasure/minimising.py",
         "erasure/participant.py",
-        "tripletex/answers.py",
+        "tripletex/responses.py",
         "tripletex/client.py",
     },
     "notification": {
@@ -82,7 +82,7 @@ TERMS: dict[str, set[str]] = {
         "mailgun/client.py",
         "mailgun/vendor_events.py",
         "preferences/facts.py",
-        "readers/lookup.py",
+        "recipients/lookup.py",
     },
     "retention": {
         "certificates/archive.py",
@@ -107,7 +107,7 @@ TERMS: dict[str, set[str]] = {
         "approvals/facts.py",
         "authentication/attempts.py",
         "authentication/proving.py",
-        "first_start/invitation.py",
+        "first_administrators/invitation.py",
         "grants/facts.py",
         "passkeys/facts.py",
         "people/facts.py",

@@ -13,8 +13,8 @@ from services.notification.letters.kinds import KINDS, LETTERS
 from services.notification.letters.rules import copy_by, expires, plain_name
 from services.notification.letters.values import LetterKind
 from services.notification.mailgun.rules import MAILGUN_PURPOSES, PurposeRefused, assert_mailgun_may_carry
-from services.notification.readers.rules import is_known_reader
-from services.notification.readers.values import Person
+from services.notification.recipients.rules import is_known_reader
+from services.notification.recipients.values import Person
 from shared.calendar import oslo_date
 
 pytestmark = pytest.mark.unit

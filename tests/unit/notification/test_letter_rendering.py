@@ -18,8 +18,8 @@ from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
 from services.notification.letters.figures import FIGURES, number_word
 from services.notification.letters.kinds import KINDS, LETTERS
 from services.notification.letters.rendering import FOLDER, LinkMissing, Renderer, language_of
-from services.notification.letters.values import Facts, LetterKind, Readers
-from services.notification.readers.values import Person
+from services.notification.letters.values import Audience, Facts, LetterKind
+from services.notification.recipients.values import Person
 from services.retention.erasure.values import Trigger
 from services.retention.holds.values import REASONS
 from services.retention.restrictions.values import GROUNDS
@@ -271,8 +271,8 @@ def test_the_letter_tells_when_a_sign_up_that_nobody_proves_ends(letters, langua
     ],
 )
 def test_another_letter_is_promised_only_to_whoever_gets_the_last_one(letters, language, company, user) -> None:
-    assert LETTERS["account_erased"].readers is Readers.LEADERS
-    assert LETTERS["erasure_postponed"].readers is Readers.EVERYBODY
+    assert LETTERS["account_erased"].audience is Audience.LEADERS
+    assert LETTERS["erasure_postponed"].audience is Audience.EVERYBODY
     for about_user, told in ((False, company), (True, user)):
         facts = replace(WHOLE, about_user=about_user)
         assert told in letters.render(LETTERS["erasure_postponed"], person(language=language), facts, now=NOW).text

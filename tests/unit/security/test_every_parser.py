@@ -22,7 +22,7 @@ from services.account.register.business_register import understood
 from services.account.service import AccountService
 from services.audit.service import Audit
 from services.billing_sync.service import BillingSync
-from services.billing_sync.tripletex import answers as tripletex_answers
+from services.billing_sync.tripletex import responses as tripletex_responses
 from services.desk.web.passkey_forms import answer_of
 from services.gateway.endpoints import ENDPOINTS
 from services.notification.mailgun import client as mailgun_client
@@ -113,14 +113,14 @@ def mailgun_page(body: bytes) -> Any:
 
 
 def tripletex(body: bytes) -> Any:
-    answer = tripletex_answers.parsed(body)
+    answer = tripletex_responses.parsed(body)
     if answer is None:
         return None
-    said: list[Any] = [tripletex_answers.code_and_fields(answer)]
-    for read in (tripletex_answers.found_in, tripletex_answers.all_found_in, tripletex_answers.token_in):
+    said: list[Any] = [tripletex_responses.code_and_fields(answer)]
+    for read in (tripletex_responses.found_in, tripletex_responses.all_found_in, tripletex_responses.token_in):
         try:
             found = read(answer)
-        except tripletex_answers.NotUnderstood:
+        except tripletex_responses.NotUnderstood:
             continue
         said.append(
             found
@@ -128,10 +128,13 @@ def tripletex(body: bytes) -> Any:
             else [each.id for each in (found if isinstance(found, list) else [found])]
         )
         for each in found if isinstance(found, list) else []:
-            for look in (tripletex_answers.customer_of, lambda one: tripletex_answers.date_of(one, "invoiceDate")):
+            for look in (
+                tripletex_responses.customer_of,
+                lambda one: tripletex_responses.date_of(one, "invoiceDate"),
+            ):
                 try:
                     said.append(look(each))
-                except tripletex_answers.NotUnderstood:
+                except tripletex_responses.NotUnderstood:
                     continue
     return said
 
@@ -202,7 +205,7 @@ PARSERS = {
             {"status": 422, "code": 18000, "validationMessages": [{"field": "email", "message": "x"}]},
         ),
         (),
-        ("services/billing_sync/tripletex/answers.py:parsed",),
+        ("services/billing_sync/tripletex/responses.py:parsed",),
     ),
     "events on the bus": Parser(bus_event, (CLOUD_EVENT,), (Permanent,), ("shared/bus/wire.py:parse_object",)),
     "what a browser says of a passkey": Parser(

@@ -10,7 +10,7 @@ from flask import Response
 from services.desk.web import refusals
 from services.desk.web.act_forms import ActForm, Values
 from services.desk.web.acts.table import BY_NAME
-from services.desk.web.answers import redirect
+from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, not_found
 from services.staff.approvals.calls import ShowApproval
 from shared.calls import Call

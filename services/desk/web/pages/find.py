@@ -9,7 +9,7 @@ from flask import Response
 
 from services.account.companies.calls import SearchAccounts
 from services.desk.queries.references import other_page
-from services.desk.web.answers import redirect
+from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit
 from services.desk.web.words import PURPOSES
 from shared.errors import Invalid

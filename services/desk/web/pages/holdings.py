@@ -8,7 +8,7 @@ from flask import Response
 
 from services.desk.queries.holdings import erased, holdings, order
 from services.desk.queries.stored_kinds import KINDS
-from services.desk.web.answers import redirect
+from services.desk.web.responses import redirect
 from services.desk.web.visit import KEY_FIELD, Visit, ident
 from services.desk.web.words import PURPOSES
 

@@ -6,8 +6,8 @@ from flask import Response
 
 from services.desk.web import passkey_forms, refusals
 from services.desk.web import sessions as session_cookies
-from services.desk.web.answers import forget, redirect, remember
 from services.desk.web.preferences import local
+from services.desk.web.responses import forget, redirect, remember
 from services.desk.web.sessions import KEYS_NEEDED
 from services.desk.web.visit import Visit, ident, not_found
 from services.staff.sessions.calls import BeginLogIn, LoggedIn, LogIn, LogOut

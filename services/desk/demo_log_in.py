@@ -14,8 +14,8 @@ from services.staff.device_log_in.calls import (
 )
 from services.staff.sessions.calls import BeginLogIn, LoggedIn, LogIn, LogOut
 from shared.calls import Caller
+from shared.demo_staff import CODES, authenticator_of
 from shared.errors import NotFound
-from shared.invented_people import CODES, authenticator_of
 from shared.webauthn import RelyingParty
 
 SECONDS: Final = 10.0

@@ -1,4 +1,4 @@
-"""Pure decisions about readers: who of a company gets a letter, to which address, and which date concerns them."""
+"""Pure decisions about recipients: who of a company gets a letter, at which address, and which date is told."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from services.notification.letters.values import LetterKind, Readers
-from services.notification.readers.values import Erasure, Person, Recipient
+from services.notification.letters.values import Audience, LetterKind
+from services.notification.recipients.values import Erasure, Person, Recipient
 from shared.terms import enforces
 from shared.terms.clauses import erasure, protection, rights
 
@@ -34,12 +34,12 @@ def recipients_of(people: Sequence[Recipient]) -> list[Recipient]:
 
 
 @enforces(erasure.ERASE_AFTER_INACTIVE)
-def readers_of(kind: LetterKind, people: Sequence[Recipient]) -> list[Recipient]:
+def audience_of(kind: LetterKind, people: Sequence[Recipient]) -> list[Recipient]:
     """Who of a company gets this letter: those who answer for it, all others who ever read one, or both."""
     leaders = recipients_of(people)
     members = [person for person in people if person not in leaders and person.confirmed]
-    return {Readers.LEADERS: leaders, Readers.MEMBERS: members, Readers.EVERYBODY: [*leaders, *members]}[
-        kind.readers
+    return {Audience.LEADERS: leaders, Audience.MEMBERS: members, Audience.EVERYBODY: [*leaders, *members]}[
+        kind.audience
     ]
 
 

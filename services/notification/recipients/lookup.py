@@ -1,4 +1,4 @@
-"""What account and retention tell of a letter's readers, asked for at the moment it is needed and never stored."""
+"""What account and retention tell of a letter's recipients, asked for when it is needed and never stored."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from services.account.letters.calls import LetterFacts, Recipients
-from services.notification.readers.values import Erasure, Person, Recipient
+from services.notification.recipients.values import Erasure, Person, Recipient
 from services.retention.monitoring.calls import Timeline
 from shared import errors
 from shared.calls import Caller

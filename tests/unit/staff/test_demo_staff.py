@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.staff.invented_people import rules
+from services.staff.demo_staff import rules
 from shared.config import SettingError, load, load_for_commands
-from shared.invented_people import KEYS, PEOPLE, authenticator_of
+from shared.demo_staff import KEYS, PEOPLE, authenticator_of
 from shared.production import faults
 from shared.staff import Role, acts
 from shared.webauthn import RelyingParty

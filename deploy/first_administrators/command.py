@@ -15,9 +15,9 @@ import typer
 
 from services.desk.cli.arguments import Matching, day_option
 from services.desk.cli.output import Json, as_json, out, spoken, table
-from services.staff.first_start.invitation import FirstStart
+from services.staff.first_administrators.invitation import FirstAdministrators
 from services.staff.people.calls import enrolment_address
-from services.staff.service import first_start, replayer
+from services.staff.service import first_administrators, replayer
 from shared import config, log
 from shared.actor import STAFF_CODE
 from shared.bus.service_restore_gate import ledger_keys
@@ -84,7 +84,7 @@ def list_people(json: Json = False) -> None:
 
 
 @contextmanager
-def _at_the_machine(settings: Settings) -> Iterator[FirstStart]:
+def _at_the_machine(settings: Settings) -> Iterator[FirstAdministrators]:
     """The door, behind the same gate as the service: a backup from before somebody left must not let them in."""
     log.configure(service=SOURCE, level="ERROR")
     clock = Clock(settings.state_dir, environment=settings.environment)
@@ -96,6 +96,6 @@ def _at_the_machine(settings: Settings) -> Iterator[FirstStart]:
         state = Gate(ledger, database, replayer(), clock=clock).open()
         if state is not GateState.OPEN:
             raise Restoring(details={"state": state.value})
-        yield first_start(database, clock, spent_codes)
+        yield first_administrators(database, clock, spent_codes)
     finally:
         database.close()

@@ -14,8 +14,8 @@ from services.desk.client import Desk
 from services.staff.approvals.calls import ApprovalOptions, Approve
 from shared import config
 from shared.calls import Call
+from shared.demo_staff import authenticator_of
 from shared.identifiers import new_id
-from shared.invented_people import authenticator_of
 from shared.records import Record
 from shared.software_authenticator import SoftwareAuthenticator
 from shared.webauthn import RelyingParty

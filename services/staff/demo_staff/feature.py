@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from services.staff.authentication import store as authentication
-from services.staff.invented_people import rules
-from services.staff.invented_people.values import Wanted
+from services.staff.demo_staff import rules
+from services.staff.demo_staff.values import Wanted
 from services.staff.passkeys.calls import BeginEnrolment, By, FinishEnrolment
 from services.staff.people.calls import link_digest
 from services.staff.people.values import LinkPurpose, Person, PersonState
@@ -20,9 +20,9 @@ from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, load_queries
+from shared.demo_staff import KEYS, PEOPLE, InventedPerson, authenticator_of
 from shared.errors import Unavailable
 from shared.identifiers import new_token
-from shared.invented_people import KEYS, PEOPLE, InventedPerson, authenticator_of
 from shared.software_authenticator import SoftwareAuthenticator
 from shared.webauthn import RelyingParty
 

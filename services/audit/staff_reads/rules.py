@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from services.audit.reads.calls import PersonalDataReadsShown, ReadsOfDay
+from services.audit.staff_reads.calls import PersonalDataReadsShown, ReadsOfDay
 from shared.calendar import months_before, oslo_date
 from shared.terms import enforces
 from shared.terms.clauses import protection, rights

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from services.staff.first_start.rules import check_open
+from services.staff.first_administrators.rules import check_open
 from services.staff.people.calls import enrolment_address
 from shared.errors import Conflict
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from services.desk.web import refusals
-from services.desk.web.answers import redirect
+from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, ident
 from services.staff.device_log_in.calls import DecideDeviceLogIn, ShowDeviceLogIn
 from services.staff.passkeys.calls import ListPasskeys, RevokePasskey
@@ -109,7 +109,7 @@ def _undertaking(visit: Visit, refused: Refused | None = None) -> Response:
 
 def _page(visit: Visit, refused: Refused | None = None) -> Response:
     return visit.page(
-        "own",
+        "me",
         status=refused.status if refused else 200,
         passkeys=visit.ask(ListPasskeys(token=visit.token)).passkeys,
         codes=visit.ask(RecoveryCodesLeft(token=visit.token)),

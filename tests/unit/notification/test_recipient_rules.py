@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from services.notification.letters.kinds import LETTERS
-from services.notification.readers.rules import date_that_was_told, readers_of, recipients_of
-from services.notification.readers.values import Erasure, Recipient
+from services.notification.recipients.rules import audience_of, date_that_was_told, recipients_of
+from services.notification.recipients.values import Erasure, Recipient
 from shared.identifiers import new_id
 
 pytestmark = pytest.mark.unit
@@ -36,11 +36,11 @@ def test_of_a_closed_company_everybody_hears_once() -> None:
         Recipient(user_id=OTHER, role="user"),
         Recipient(user_id=new_id(), role="user", confirmed=False),
     ]
-    assert readers_of(LETTERS["account_deactivated"], people) == people[:1]
-    assert readers_of(LETTERS["company_closed"], people) == people[1:2]
-    assert readers_of(LETTERS["erasure_postponed"], people) == people[:2]
+    assert audience_of(LETTERS["account_deactivated"], people) == people[:1]
+    assert audience_of(LETTERS["company_closed"], people) == people[1:2]
+    assert audience_of(LETTERS["erasure_postponed"], people) == people[:2]
     # Where nobody answers for the company, all are written to as if they did, and none of them twice.
-    assert readers_of(LETTERS["company_closed"], people[1:]) == []
+    assert audience_of(LETTERS["company_closed"], people[1:]) == []
 
 
 @pytest.mark.clause("HOLD-1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.audit.reads import calls, rules
+from services.audit.staff_reads import calls, rules
 from shared.bus import Feature, answers
 from shared.calendar import OSLO, start_of_day_oslo
 from shared.clock import Clock

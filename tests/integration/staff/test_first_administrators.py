@@ -10,10 +10,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.staff.first_start.invitation import Invited
+from services.staff.first_administrators.invitation import Invited
 from services.staff.passkeys.calls import By
 from services.staff.people.calls import InvitePerson, RecordExit, link_digest
-from services.staff.service import first_start
+from services.staff.service import first_administrators
 from shared.context import acting_as
 from shared.errors import Conflict, Forbidden
 from tests.in_process import ask
@@ -30,7 +30,9 @@ TODAY = date(2026, 11, 23)
 
 
 def invite(stage, code: str, on: date = TODAY) -> Invited:
-    return first_start(stage.database, stage.clock, SPENT_CODES).invite(code, course="introduction", trained_on=on)
+    return first_administrators(stage.database, stage.clock, SPENT_CODES).invite(
+        code, course="introduction", trained_on=on
+    )
 
 
 def closed(stage, code: str = "per") -> str:
@@ -48,7 +50,7 @@ def come(stage, invited: Invited) -> None:
 
 
 def standing(stage) -> dict[str, tuple[str, bool]]:
-    everybody = first_start(stage.database, stage.clock, SPENT_CODES).everybody()
+    everybody = first_administrators(stage.database, stage.clock, SPENT_CODES).everybody()
     return {each.code: (each.state, each.administrator) for each in everybody}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from services.staff.first_start import rules
+from services.staff.first_administrators import rules
 from services.staff.people.calls import link_digest
 from services.staff.people.values import LinkPurpose, Person, PersonState
 from services.staff.prerequisites.values import PrerequisiteKind
@@ -50,7 +50,7 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FirstStart:
+class FirstAdministrators:
     """The machine's own door to the staff."""
 
     database: Database
