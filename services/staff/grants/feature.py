@@ -12,7 +12,7 @@ from uuid import UUID
 from services.staff.grants import calls, rules, store
 from services.staff.grants.events import GrantExpired, GrantGiven, GrantRevoked
 from services.staff.grants.values import AskedAct, Grant, GrantEnding
-from services.staff.people.values import Person
+from services.staff.people.values import Person, existing
 from services.staff.periods.rules import forgotten_before, warned_before
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
@@ -54,14 +54,14 @@ class Grants(Feature):
         """What somebody is or was granted."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            person = _found(self.people.person_of_code(tx, call.code))
+            person = existing(self.people.person_of_code(tx, call.code))
             kept = store.of_person(tx, person.id)
         return calls.GrantsShown(grants=tuple(_shown(person, each, now) for each in kept))
 
     @answers(calls.GiveGrant)
     def give_grant(self, call: calls.GiveGrant, tx: Transaction) -> calls.GrantShown:
         """Grant somebody a role."""
-        now, person = self.clock.now(), _found(self.people.hold(tx, call.code))
+        now, person = self.clock.now(), existing(self.people.hold(tx, call.code))
         later = call.begins_on is not None and call.begins_on > oslo_date(now)
         begins_at = start_of_day_oslo(min(call.begins_on, rules.FAR_AHEAD)) if call.begins_on and later else now
         persons = persons_of_approval()
@@ -124,7 +124,9 @@ class Grants(Feature):
         now = self.clock.now()
         with self.database.transaction() as tx:
             for grant in store.expired(tx, now, limit=AT_ONCE):
-                self._end(tx, _found(self.people.hold_by_id(tx, grant.person_id)), grant, GrantEnding.EXPIRED, now)
+                self._end(
+                    tx, existing(self.people.hold_by_id(tx, grant.person_id)), grant, GrantEnding.EXPIRED, now
+                )
 
     @every(seconds=3600, irreversible=True)
     def forget_ended_grants(self) -> None:
@@ -219,12 +221,6 @@ class Grants(Feature):
         else:
             told = GrantRevoked(staff_code=code, grant_id=grant.id, role=role, reason=Code(reason.value))
             tx.outbox.add(told, now=now)
-
-
-def _found(person: Person | None) -> Person:
-    if person is None:
-        raise NotFound
-    return person
 
 
 def _shown(person: Person, grant: Grant, now: datetime) -> calls.GrantShown:

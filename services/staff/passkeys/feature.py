@@ -16,7 +16,7 @@ from services.staff.authentication.values import CeremonyKind, Passkey
 from services.staff.passkeys import calls, rules
 from services.staff.passkeys.events import PasskeyEnrolled, PasskeyRevoked
 from services.staff.passkeys.values import Revocation, Way
-from services.staff.people.values import LinkPurpose, Person, PersonState
+from services.staff.people.values import LinkPurpose, Person, PersonState, existing
 from services.staff.sessions.events import SessionEnded
 from shared.bus import Feature, answers
 from shared.bus.alarms import Waiting, alarm
@@ -200,14 +200,14 @@ class Passkeys(Feature):
     def passkeys_of(self, call: calls.PasskeysOf) -> calls.PasskeysShown:
         """The keys of somebody of the staff."""
         with self.database.transaction() as tx:
-            person = _found(self.people.person_of_code(tx, call.code))
+            person = existing(self.people.person_of_code(tx, call.code))
             return _all_shown(store.live_passkeys(tx, person.id), None)
 
     @answers(calls.RevokePasskeyOf)
     def revoke_passkey_of(self, call: calls.RevokePasskeyOf, tx: Transaction) -> calls.PasskeysShown:
         """Revoke a key of somebody who has lost it."""
-        person = _found(self.people.person_of_code(tx, call.code))
-        person = _found(self.people.hold_by_id(tx, person.id))
+        person = existing(self.people.person_of_code(tx, call.code))
+        person = existing(self.people.hold_by_id(tx, person.id))
         passkey = _named(store.live_passkeys(tx, person.id), call.passkey_id)
         self._revoke(tx, person, passkey, call.reason, self.clock.now())
         return _all_shown(store.live_passkeys(tx, person.id), None)
@@ -230,12 +230,6 @@ class Passkeys(Feature):
         for session_id in store.end_sessions(tx, person.id, passkey_id=passkey.id):
             ended = SessionEnded(session_id=session_id, staff_code=code, reason=Code("passkey_revoked"))
             tx.outbox.add(ended, now=now)
-
-
-def _found(person: Person | None) -> Person:
-    if person is None:
-        raise NotFound
-    return person
 
 
 def _named(passkeys: Sequence[Passkey], passkey_id: UUID) -> Passkey:

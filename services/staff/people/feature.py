@@ -10,13 +10,13 @@ from uuid import UUID
 
 from services.staff.people import calls, rules, store
 from services.staff.people.events import EnrolmentLinkIssued, StaffActivated, StaffInvited, StaffLeft
-from services.staff.people.values import EnrolmentLink, LinkPurpose, Person, PersonState
+from services.staff.people.values import EnrolmentLink, LinkPurpose, Person, PersonState, existing
 from services.staff.periods.rules import forgotten_before, free_again_before
 from shared.bus import Feature, answers, every
 from shared.clock import Clock
 from shared.context import current
 from shared.database import Database, Transaction
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.errors import Conflict, Forbidden
 from shared.events import Code
 from shared.identifiers import new_id
 from shared.privacy.blind_index import BlindIndex
@@ -51,7 +51,7 @@ class People(Feature):
     def show_person(self, call: calls.ShowPerson) -> calls.PersonShown:
         """Somebody of the staff."""
         with self.database.transaction() as tx:
-            return _shown(_found(store.by_code(tx, call.code)))
+            return _shown(existing(store.by_code(tx, call.code)))
 
     @answers(calls.InvitePerson)
     def invite_person(self, call: calls.InvitePerson, tx: Transaction) -> calls.PersonShown:
@@ -61,7 +61,7 @@ class People(Feature):
     @answers(calls.RenewInvitation)
     def renew_invitation(self, call: calls.RenewInvitation, tx: Transaction) -> calls.PersonShown:
         """A new link for somebody who has not come."""
-        person = _found(store.by_code(tx, call.code, locked=True))
+        person = existing(store.by_code(tx, call.code, locked=True))
         rules.check_not_come(person)
         self.issue_link(tx, person, LinkPurpose.INVITATION, call.token_digest, self.clock.now())
         return _shown(person)
@@ -69,9 +69,9 @@ class People(Feature):
     @answers(calls.RecordExit)
     def record_exit(self, call: calls.RecordExit, tx: Transaction) -> calls.PersonShown:
         """Somebody leaves: what they could do ends now."""
-        person = _found(store.by_code(tx, call.code, locked=True))
+        person = existing(store.by_code(tx, call.code, locked=True))
         self.leave(tx, person, call.reason, self.clock.now())
-        return _shown(_found(store.by_id(tx, person.id)))
+        return _shown(existing(store.by_id(tx, person.id)))
 
     @every(seconds=3600)
     def lapse_invitations(self) -> None:
@@ -167,7 +167,7 @@ class People(Feature):
 
     def activate(self, tx: Transaction, person_id: UUID, now: datetime) -> None:
         """Somebody invited has two passkeys by now; for anybody else nothing changes."""
-        person = _found(store.by_id(tx, person_id))
+        person = existing(store.by_id(tx, person_id))
         if store.activate(tx, person_id, now):
             tx.outbox.add(StaffActivated(staff_code=Code(person.code)), now=now)
 
@@ -180,12 +180,6 @@ class People(Feature):
 
     def _spent(self, code: str) -> bytes:
         return self.spent_codes.of("staff_code", code)
-
-
-def _found(person: Person | None) -> Person:
-    if person is None:
-        raise NotFound
-    return person
 
 
 def _shown(person: Person) -> calls.PersonShown:

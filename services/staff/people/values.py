@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from shared.errors import NotFound
+
 
 class PersonState(StrEnum):
     """Invited until they have enrolled their passkeys, then active, and left from the day they leave."""
@@ -38,6 +40,13 @@ class Person:
     def actor(self) -> str:
         """As whom they act."""
         return f"staff:{self.code}"
+
+
+def existing(person: Person | None) -> Person:
+    """The person who was looked for. Raises `NotFound` where there is nobody."""
+    if person is None:
+        raise NotFound
+    return person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

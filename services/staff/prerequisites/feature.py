@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from services.staff.authentication.rules import check_in_browser
-from services.staff.people.values import Person
+from services.staff.people.values import existing
 from services.staff.periods.rules import forgotten_before, warned_before
 from services.staff.prerequisites import calls, store
 from services.staff.prerequisites.events import PrerequisiteExpired, PrerequisiteWithdrawn
@@ -50,7 +50,7 @@ class Prerequisites(Feature):
         """The undertakings and training of somebody."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            person = _found(self.people.person_of_code(tx, call.code))
+            person = existing(self.people.person_of_code(tx, call.code))
             kept = store.of_person(tx, person.id)
         return calls.PrerequisitesShown(prerequisites=tuple(_shown(each, now) for each in kept))
 
@@ -70,7 +70,7 @@ class Prerequisites(Feature):
     def record_training(self, call: calls.RecordTraining, tx: Transaction) -> calls.PrerequisiteShown:
         """Somebody has completed a course."""
         now = self.clock.now()
-        person = _found(self.people.hold(tx, call.code))
+        person = existing(self.people.hold(tx, call.code))
         return _shown(self.recording.training(tx, person, call.course, call.completed_on, now), now)
 
     @answers(calls.WithdrawPrerequisite)
@@ -112,18 +112,12 @@ class Prerequisites(Feature):
             store.forget(tx, forgotten_before(self.clock.now()), limit=AT_ONCE)
 
     def _named(self, tx: Transaction, kept: Prerequisite) -> dict[str, Any]:
-        person = _found(self.people.person(tx, kept.person_id))
+        person = existing(self.people.person(tx, kept.person_id))
         return {
             "staff_code": Code(person.code),
             "prerequisite_id": kept.id,
             "kind": Code(kept.kind.value),
         }
-
-
-def _found(person: Person | None) -> Person:
-    if person is None:
-        raise NotFound
-    return person
 
 
 def _shown(kept: Prerequisite, now: datetime) -> calls.PrerequisiteShown:
