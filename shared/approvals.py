@@ -172,12 +172,12 @@ def read_enrolment(line: bytes, keys: Iterable[PublicKey]) -> Entry:
         raw = read_line(line)
         signed = is_signed(ORIGIN, raw, list(keys))
         entry = Entry.of(raw, line)
-        told = entry.kind == ENROLLED and entry.text("staff_code") and entry.text("key")
+        is_enrolment = entry.kind == ENROLLED and entry.text("staff_code") and entry.text("key")
     except (AttributeError, LookupError, TypeError, ValueError, RecursionError):
         raise ApprovalError("enrolment_malformed") from None
     if not signed:
         raise ApprovalError("enrolment_not_signed")
-    if not told:
+    if not is_enrolment:
         raise ApprovalError("enrolment_malformed")
     return entry
 

@@ -108,10 +108,10 @@ class Settings:
     @property
     def has_invented_people(self) -> bool:
         """Whether the invented people of a demo come here: in a demo, in a test that asks for them, else never."""
-        said = self.raw.get("VILKAR_INVENTED_PEOPLE", "yes" if self.environment == "demo" else "no")
-        if said not in ("yes", "no"):
-            raise SettingError(f"VILKAR_INVENTED_PEOPLE must be yes or no, not {said!r}")
-        return said == "yes" and self.environment != "production"
+        setting = self.raw.get("VILKAR_INVENTED_PEOPLE", "yes" if self.environment == "demo" else "no")
+        if setting not in ("yes", "no"):
+            raise SettingError(f"VILKAR_INVENTED_PEOPLE must be yes or no, not {setting!r}")
+        return setting == "yes" and self.environment != "production"
 
     def dsn(self, database: str, *, role: str | None = None, instance: str = "db") -> str:
         """A libpq connection string for `database` as `role` with the limits every connection has."""

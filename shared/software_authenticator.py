@@ -176,8 +176,8 @@ class SoftwareAuthenticator:
 
 def client_data(kind: str, challenge: bytes, origin: str, **more: Any) -> bytes:
     """`clientDataJSON` as browsers write it."""
-    said = {"type": kind, "challenge": encode(challenge), "origin": origin, "crossOrigin": False}
-    return json.dumps(said | more, separators=(",", ":")).encode()
+    document = {"type": kind, "challenge": encode(challenge), "origin": origin, "crossOrigin": False}
+    return json.dumps(document | more, separators=(",", ":")).encode()
 
 
 def _hash(rp_id: str) -> bytes:

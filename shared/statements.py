@@ -127,8 +127,8 @@ class AskedCall:
 
 def call_digest(service: str, method: str, fields: Mapping[str, Any]) -> str:
     """The digest of all that is said in a call: of its fields as JSON, without the idempotency key."""
-    said = canonical({"service": service, "method": method, "fields": fields})
-    return base64.urlsafe_b64encode(hashlib.sha256(said).digest()).rstrip(b"=").decode()
+    document = canonical({"service": service, "method": method, "fields": fields})
+    return base64.urlsafe_b64encode(hashlib.sha256(document).digest()).rstrip(b"=").decode()
 
 
 class Lifetime(NamedTuple):
@@ -202,10 +202,10 @@ class StatementReader:
             raise StatementError("malformed")
         header, payload, signature = token.split(".")
         if (usual := self._usual.get(header)) is not None:
-            said, proof = _decoded(payload), _decoded(signature)
+            body, proof = _decoded(payload), _decoded(signature)
             if not usual.verifies(proof, f"{header}.{payload}".encode("ascii")):
                 raise StatementError("bad_signature")
-            return said
+            return body
         return self._payload_of_unusual(token)
 
     def _payload_of_unusual(self, token: str) -> bytes:

@@ -216,14 +216,14 @@ def _check_client(party: RelyingParty, client_data: bytes, kind: str, challenge:
     _bounded(client_data, CLIENT_DATA_BYTES)
     with _well_formed():
         client = json.loads(client_data)
-        said = (client["type"], client["origin"])
+        stated = (client["type"], client["origin"])
         answered = decode(client["challenge"])
         framed = client.get("crossOrigin", False) is not False or "topOrigin" in client
-    if said[0] != kind:
+    if stated[0] != kind:
         raise NotProven("wrong_type")
     if not hmac.compare_digest(answered, challenge):
         raise NotProven("wrong_challenge")
-    if said[1] != party.origin:
+    if stated[1] != party.origin:
         raise NotProven("wrong_origin")
     if framed:
         raise NotProven("framed")

@@ -158,8 +158,8 @@ class Databases:
         """
         with psycopg.connect(self._dsn(beside.name, SUPERUSER), autocommit=True) as connection:
             connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(beside.owner)))
-            found = connection.execute("SELECT to_regclass('public.outbox') IS NOT NULL").fetchone()
-            if found and found[0]:
+            outbox = connection.execute("SELECT to_regclass('public.outbox') IS NOT NULL").fetchone()
+            if outbox and outbox[0]:
                 connection.execute(
                     "UPDATE outbox SET published_at = NULL, attempts = 0, retry_at = NULL WHERE published_at >= %s",
                     [taken_at - SEND_AGAIN],

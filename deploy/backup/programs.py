@@ -25,10 +25,10 @@ _VALUES: Final = re.compile(r'"[^"]*"|\([^()]*\)|\b[0-9a-f]{40,}\b')
 
 def restic() -> str:
     """The path of restic. Raises `BackupFailed` where it is not installed."""
-    found = shutil.which("restic", path=os.environ.get("PATH", _PATH))
-    if found is None:
+    path = shutil.which("restic", path=os.environ.get("PATH", _PATH))
+    if path is None:
         raise BackupFailed("restic is not installed (apt-get install restic)")
-    return found
+    return path
 
 
 def postgres(program: str) -> str:

@@ -85,17 +85,17 @@ def _staff(declared: Act | WithoutStatement) -> str:
     """What the call is where the vendor's people make it."""
     if isinstance(declared, WithoutStatement):
         return f"the desk, in nobody's name: {declared.because}"
-    said = [f"staff: {', '.join(f'`{role}`' for role in declared.roles)}"]
+    parts = [f"staff: {', '.join(f'`{role}`' for role in declared.roles)}"]
     if declared.two_persons:
-        said.append("approved by another person")
+        parts.append("approved by another person")
     if declared.shows is not None:
-        said.append(f"shows people of `{declared.shows}`")
+        parts.append(f"shows people of `{declared.shows}`")
     if declared.subject is not None:
-        said.append(f"concerns `{declared.subject}`, who cannot approve it")
+        parts.append(f"concerns `{declared.subject}`, who cannot approve it")
     if declared.besides:
         named = (_program(each) for each in declared.besides)
-        said.append(f"without a statement {', '.join(named)}")
-    return "; ".join(said)
+        parts.append(f"without a statement {', '.join(named)}")
+    return "; ".join(parts)
 
 
 def _program(user: str) -> str:

@@ -83,8 +83,8 @@ def _give_entry(name: str, inside: int, uid: int, gid: int, file_mode: int | Non
 
 
 def _give(descriptor: int, uid: int, gid: int, mode: int) -> None:
-    found = os.fstat(descriptor)
-    if found.st_uid != uid or gid not in {-1, found.st_gid}:
+    status = os.fstat(descriptor)
+    if status.st_uid != uid or gid not in {-1, status.st_gid}:
         os.fchown(descriptor, uid, gid)
     if stat.S_IMODE(os.fstat(descriptor).st_mode) != mode:  # a new owner takes some bits away
         os.fchmod(descriptor, mode)

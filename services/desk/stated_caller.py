@@ -106,11 +106,11 @@ class StatedCaller(DeskCaller):
 
 
 def _asked(call: PlainCall) -> ActAsked:
-    said = {name: value for name, value in call.fields.items() if name != IDEMPOTENCY_KEY}
+    fields = {name: value for name, value in call.fields.items() if name != IDEMPOTENCY_KEY}
     return ActAsked(
         act=act_name(call.service, call.method),
-        digest=call_digest(call.service, call.method, said),
-        account_id=_account(said.get(ACCOUNT)),
+        digest=call_digest(call.service, call.method, fields),
+        account_id=_account(fields.get(ACCOUNT)),
         approval_id=call.approval_id,
     )
 

@@ -64,11 +64,11 @@ def _store(store: Mapping[str, Any], language: str) -> dict[str, Any]:
     }
 
 
-def _kept(kept: Mapping[str, Any], language: str) -> dict[str, str]:
+def _kept(entry: Mapping[str, Any], language: str) -> dict[str, str]:
     return {
-        "what": said(words.CERTIFICATE, kept["category"], language),
-        "why": said(words.CERTIFICATE, kept["basis"], language),
-        "until": day(kept["until"], language),
+        "what": said(words.CERTIFICATE, entry["category"], language),
+        "why": said(words.CERTIFICATE, entry["basis"], language),
+        "until": day(entry["until"], language),
     }
 
 

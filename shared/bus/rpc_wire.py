@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID
 
 from shared.bus import wire
 from shared.bus.actors import may_claim, presumed
@@ -52,8 +51,8 @@ def context_of(headers: Mapping[str, Any] | None, *, user: str) -> Context:
     known = headers or {}
     actor = text_of(known, HEADER_ACTOR)
     return Context(
-        correlation_id=_uuid(known.get(HEADER_CORRELATION)) or new_id(),
-        causation_id=_uuid(known.get(HEADER_CAUSATION)),
+        correlation_id=wire.uuid_of(known.get(HEADER_CORRELATION)) or new_id(),
+        causation_id=wire.uuid_of(known.get(HEADER_CAUSATION)),
         traceparent=wire.propagated(known).get(wire.HEADER_TRACEPARENT),
         actor=actor if actor and wire.ACTOR.fullmatch(actor) and may_claim(user, actor) else presumed(user),
     )
@@ -69,12 +68,3 @@ def deadline_of(headers: Mapping[str, Any] | None) -> int | None:
     """When nobody waits for the answer any more, in milliseconds since 1970; None where the caller said nothing."""
     value = (headers or {}).get(wire.HEADER_DEADLINE)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _uuid(value: Any) -> UUID | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        return UUID(value)
-    except ValueError:
-        return None

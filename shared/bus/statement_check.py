@@ -143,10 +143,10 @@ def persons_of_approval() -> TwoPersons | None:
 
 def _names_only(statement: Statement, header: str | None, fields: Mapping[str, Any]) -> bool:
     """Whether those who are said to act, in header or fields, are the persons of the statement and its approval."""
-    said = [(header, statement.actor), (fields.get("actor"), statement.actor)]
+    names = [(header, statement.actor), (fields.get("actor"), statement.actor)]
     if approval := statement.approval:
-        said += [(fields.get(name), f"staff:{getattr(approval, name)}") for name in ("requested_by", "approved_by")]
-    return all(actor in (None, meant) for actor, meant in said)
+        names += [(fields.get(who), f"staff:{getattr(approval, who)}") for who in ("requested_by", "approved_by")]
+    return all(actor in (None, meant) for actor, meant in names)
 
 
 def _refused(kind: Kind, count: int) -> StatementRefused:

@@ -311,8 +311,8 @@ def _from_cloud_event(
         time=_time(value.get("time"), received_at),
         subject=_subject(value.get("subject")),
         sequence=_sequence(value.get("sequence")),
-        correlation_id=_uuid(value.get("correlationid")) or event_id,
-        causation_id=_uuid(value.get("causationid")),
+        correlation_id=uuid_of(value.get("correlationid")) or event_id,
+        causation_id=uuid_of(value.get("causationid")),
         traceparent=_traceparent(value.get("traceparent")) or _traceparent(headers.get(HEADER_TRACEPARENT)),
         data=data,
         actor=_actor(value.get("actor")),
@@ -329,7 +329,7 @@ def _from_bare(
     routing_key: str,
     received_at: datetime,
 ) -> Envelope:
-    event_id = _uuid(headers.get(HEADER_ID)) or _derived_id(body, headers, exchange, routing_key)
+    event_id = uuid_of(headers.get(HEADER_ID)) or _derived_id(body, headers, exchange, routing_key)
     return Envelope(
         id=event_id,
         type=routing_key,
@@ -361,10 +361,11 @@ def _derived_id(body: bytes, headers: Mapping[str, Any], exchange: str, routing_
 def _event_id(value: Any, source: str) -> UUID:
     if not isinstance(value, str) or not 0 < len(value) <= HEADER_LIMIT_CHARACTERS:
         raise Undecodable("id")
-    return _uuid(value) or uuid5(NAMESPACE, json.dumps([source, value]))
+    return uuid_of(value) or uuid5(NAMESPACE, json.dumps([source, value]))
 
 
-def _uuid(value: Any) -> UUID | None:
+def uuid_of(value: Any) -> UUID | None:
+    """The id that a header holds as text, else None."""
     if not isinstance(value, str):
         return None
     try:

@@ -276,5 +276,5 @@ class _Lines:
 
 def file_of(stream: IO[bytes]) -> tuple[int, int]:
     """Device and number of an open file: another file under the same name has others."""
-    found = os.fstat(stream.fileno())
-    return found.st_dev, found.st_ino
+    status = os.fstat(stream.fileno())
+    return status.st_dev, status.st_ino

@@ -148,17 +148,17 @@ class Resealer:
             generation, row_id = way.after
             cursor = {"target": way.target, "generation": generation, "row_id": row_id, "limit": BATCH}
             with self._database.transaction() as tx:
-                found = tx.all(table.query(Q.peek), **cursor)
-            if found:
+                outdated = tx.all(table.query(Q.peek), **cursor)
+            if outdated:
                 break
             way.table, way.after = way.table + 1, BEGIN
         else:
             return 0
-        way.after = found[-1]["generation"], found[-1]["row_id"]
-        keys = self._vault.keyring.key_sets({table.subject(row) for row in found})
+        way.after = outdated[-1]["generation"], outdated[-1]["row_id"]
+        keys = self._vault.keyring.key_sets({table.subject(row) for row in outdated})
         self._failpoints.hit("reseal.peeked")
         with self._database.transaction() as tx:
-            rows = tx.all(table.query(Q.take), row_ids=[row["row_id"] for row in found], target=way.target)
+            rows = tx.all(table.query(Q.take), row_ids=[row["row_id"] for row in outdated], target=way.target)
             changed = list(_changes(table, rows, keys, way))
             self._tell([row["generation"] for row in changed], way, now)
             done = tx.many(table.query(Q.put), changed)

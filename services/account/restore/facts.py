@@ -71,14 +71,14 @@ class AccountFacts:
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether nothing in the database contradicts the fact."""
-        found = _versions(tx, entry)
-        if found is None or not found.lacks(_version(entry)):
+        versions = _versions(tx, entry)
+        if versions is None or not versions.lacks(_version(entry)):
             return True
         if entry.kind == Kind.RECTIFIED:
             subject = entry.user_id or entry.account_id
             noted = tx.one(Q.noted, id=subject, version=_version(entry)) is not None
-            return found.version >= _version(entry) and (noted or not _lost_fields(entry))
-        return found.latest[TOPICS[Kind(entry.kind)]] >= _version(entry)
+            return versions.version >= _version(entry) and (noted or not _lost_fields(entry))
+        return versions.latest[TOPICS[Kind(entry.kind)]] >= _version(entry)
 
     def _set_state(self, tx: Transaction, entry: Entry, before: _Versions) -> set[str]:
         """Inactive or active; returns what else ended with it: a block, a notice whose period was over.

@@ -242,17 +242,17 @@ def _own_key(request: Request, known: CallClass, service: str, session: Session)
         return None
     if not known.is_command:
         raise Invalid(f"This call takes no {headers.KEY}: to repeat it changes nothing more.")
-    said = f"{session.code}\n{service}.{known.method}\n{key}"
-    return hashlib.sha256(said.encode()).hexdigest()
+    scoped_key = f"{session.code}\n{service}.{known.method}\n{key}"
+    return hashlib.sha256(scoped_key.encode()).hexdigest()
 
 
 def _seconds(request: Request, known: CallClass) -> float:
     """How long the services may take. Raises `Invalid`."""
-    said = request.headers.get(headers.TIME_LIMIT)
-    if said is None:
+    header = request.headers.get(headers.TIME_LIMIT)
+    if header is None:
         return max(CALL_SECONDS, known.seconds)
     try:
-        seconds = float(said)
+        seconds = float(header)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= LONGEST_SECONDS:
@@ -261,17 +261,17 @@ def _seconds(request: Request, known: CallClass) -> float:
 
 
 def _approval(request: Request) -> UUID | None:
-    said = request.headers.get(headers.APPROVAL)
+    header = request.headers.get(headers.APPROVAL)
     try:
-        return None if said is None else UUID(said)
+        return None if header is None else UUID(header)
     except ValueError:
         raise Invalid(f"The {headers.APPROVAL} must be an id.") from None
 
 
 def _purpose(request: Request) -> Purpose | None:
-    said = request.headers.get(headers.PURPOSE)
+    header = request.headers.get(headers.PURPOSE)
     try:
-        return None if said is None else Purpose(said)
+        return None if header is None else Purpose(header)
     except ValueError:
         raise Invalid(f"The {headers.PURPOSE} must be one of {', '.join(Purpose)}.") from None
 

@@ -64,8 +64,8 @@ def _document(
 
 def error_of(status: int, body: Any) -> VilkarError:
     """What a document says went wrong. What is none is a fault, of the desk or of something before it."""
-    said: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
-    code, detail, details = said.get("code"), said.get("detail"), said.get("details")
+    document: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
+    code, detail, details = document.get("code"), document.get("detail"), document.get("details")
     message = detail if isinstance(detail, str) else None
     if isinstance(code, str) and code in REFUSALS:
         return REFUSALS[code](message, details=dict(details) if isinstance(details, Mapping) else {})
@@ -74,6 +74,6 @@ def error_of(status: int, body: Any) -> VilkarError:
     if code == UNAVAILABLE or (code is None and status in (502, 503, 504)):
         return Unavailable(message or "the desk does not answer now")
     if code == INTERNAL or status >= 500 or not isinstance(code, str):  # noqa: PLR2004  # faults of the server
-        number = said.get("error_id")
+        number = document.get("error_id")
         return Internal(number if isinstance(number, str) else f"desk-{status}")
     return Refused(message, details={"reason": code})

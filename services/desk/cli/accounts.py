@@ -67,21 +67,21 @@ def find(
 def show(account_id: Id, purpose: Purpose = "customer_support", json: Json = False) -> None:
     """Show one account with its users, holds and restrictions, an inactive one too. That you did is recorded."""
     with desk() as at:
-        found = customer(at, account_id, purpose)
+        details = customer(at, account_id, purpose)
     if json:
-        lists = {name: getattr(found, name) for name in ("users", "holds", "restrictions", "erasures")}
+        lists = {name: getattr(details, name) for name in ("users", "holds", "restrictions", "erasures")}
         shown = {name: [each.to_json() for each in rows] for name, rows in lists.items()}
-        facts({**found.account.to_json(), **shown}, json_too=True)
+        facts({**details.account.to_json(), **shown}, json_too=True)
         return
-    facts(found.account, json_too=False, title="Account")
+    facts(details.account, json_too=False, title="Account")
     columns = ("user_id", "role", "state", "name", "email", "phone", "email_confirmed", "invited", "version")
-    table(found.users, columns, title="Users", json_too=False)
+    table(details.users, columns, title="Users", json_too=False)
     hold_columns = ("hold_id", "reason", "categories", "user_ids", "review_on", "state")
-    table(found.holds, hold_columns, title="Holds", json_too=False)
+    table(details.holds, hold_columns, title="Holds", json_too=False)
     restriction_columns = ("restriction_id", "user_id", "ground", "state")
-    table(found.restrictions, restriction_columns, title="Restrictions", json_too=False)
+    table(details.restrictions, restriction_columns, title="Restrictions", json_too=False)
     erasure_columns = ("erasure_id", "user_id", "state", "due_on", "suspended")
-    table(under_way(found.erasures), erasure_columns, title="Erasure", json_too=False)
+    table(under_way(details.erasures), erasure_columns, title="Erasure", json_too=False)
 
 
 @app.command("deactivate")

@@ -18,9 +18,9 @@ COLUMNS: Final = ("service", "code", "count", "since", "says", "act")
 def alarms(json: Json = False) -> None:
     """What waits for a person, in every service, the backups and the ledger; exit code 4 where anything does."""
     with desk() as at:
-        found = of_services(at, SERVICES) + of_machine(at)
-    table(found, COLUMNS, title="What waits for a person", json_too=json)
-    if found:
+        alarms_waiting = of_services(at, SERVICES) + of_machine(at)
+    table(alarms_waiting, COLUMNS, title="What waits for a person", json_too=json)
+    if alarms_waiting:
         raise typer.Exit(FAULT)
 
 

@@ -166,9 +166,9 @@ def _told(proved: VerifiedApproval) -> dict[str, Any]:
 
 def _shown(approval: ApprovalWhole) -> dict[str, Any]:
     """A line a fact, those of the call among them; what is not there is left out."""
-    told = approval.to_json()
-    asked = {f"asks {name}": value for name, value in told.pop("fields").items()}
-    return {name: value for name, value in {**told, **asked}.items() if value not in (None, [])}
+    document = approval.to_json()
+    asked = {f"asks {name}": value for name, value in document.pop("fields").items()}
+    return {name: value for name, value in {**document, **asked}.items() if value not in (None, [])}
 
 
 def _address(approval: ApprovalWhole) -> str:

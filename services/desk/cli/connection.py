@@ -57,11 +57,11 @@ def desk() -> Iterator[Desk]:
 @contextmanager
 def as_invented(code: str, settings: config.Settings | None = None) -> Iterator[Desk]:
     """The services, for an invented person of a demo, whose session is kept nowhere. Raises as `let_in`."""
-    told = settings or config.load_for_commands()
-    with http_to(DeskAddress.of(told.desk_public_url, told.raw)) as http:
+    configured = settings or config.load_for_commands()
+    with http_to(DeskAddress.of(configured.desk_public_url, configured.raw)) as http:
         session = let_in(http, code)
         caller = HttpCaller(http, session, renewed=partial(_renewed, http, None))
-        yield Desk(told, caller, who=lambda: Actor("staff", name=session.code))
+        yield Desk(configured, caller, who=lambda: Actor("staff", name=session.code))
 
 
 @contextmanager
@@ -88,15 +88,15 @@ def let_in(http: DeskHttp, code: str) -> StoredSession:
     """A session of an invented person. Raises `Refused` where the desk has none, or none of that name."""
     path = f"/api/v1/invented-people/{quote(code, safe='')}/sessions"
     try:
-        said = http.post(path, {}, seconds=LOG_IN_SECONDS)
+        opened = http.post(path, {}, seconds=LOG_IN_SECONDS)
     except NotFound as unknown:
         raise Refused(f"There is no invented person {code} at {http.address.url}.") from unknown
-    return stored(http, said, invented=True)
+    return stored(http, opened, invented=True)
 
 
-def stored(http: DeskHttp, said: Any, *, invented: bool = False) -> StoredSession:
+def stored(http: DeskHttp, opened: Any, *, invented: bool = False) -> StoredSession:
     """The session that a desk has opened. Raises `Unauthenticated` where it has opened none."""
-    polled = DeviceLogInPolled.from_json(said, tolerant=True)
+    polled = DeviceLogInPolled.from_json(opened, tolerant=True)
     if polled.token is None or polled.staff_code is None or not isinstance(polled.expires_at, datetime):
         raise Unauthenticated("The desk has opened no session.")
     return StoredSession(

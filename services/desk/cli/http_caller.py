@@ -121,12 +121,12 @@ class DeskHttp:
             raise DeadlineExceeded(f"the desk did not answer within {seconds:g} s") from None
         except (HTTPError, OSError) as error:
             raise DeadlineExceeded(f"the connection to the desk was lost ({type(error).__name__})") from None
-        said = _json(raw)
+        reply = _json(raw)
         if status != 200:  # noqa: PLR2004  # the only status of success
-            raise error_of(status, said)
-        if said is None:
+            raise error_of(status, reply)
+        if reply is None:
             raise Internal(f"unreadable-answer-{path.rpartition('/')[2]}")
-        return said
+        return reply
 
     def close(self) -> None:
         """Disconnect."""
@@ -193,8 +193,8 @@ class HttpCaller(DeskCaller):
 
     def _together(self, calls: Sequence[PlainCall], purpose: Purpose | None) -> list[Outcome]:
         try:
-            said = self._in_session(lambda session: self._post_batch(calls, session, purpose))
-            came = BatchOutcome.from_json(said, tolerant=True).outcomes
+            reply = self._in_session(lambda session: self._post_batch(calls, session, purpose))
+            came = BatchOutcome.from_json(reply, tolerant=True).outcomes
         except NotLoggedIn:
             raise
         except Invalid:

@@ -62,8 +62,8 @@ def login(
 
 def _approved(http: DeskHttp) -> StoredSession:
     """Show a code, and wait until somebody has approved it. Raises `Forbidden` where they refuse."""
-    said = http.post(_path(BeginDeviceLogIn.method), {}, seconds=ANSWER_SECONDS)
-    begun = DeviceLogInBegun.from_json(said, tolerant=True)
+    reply = http.post(_path(BeginDeviceLogIn.method), {}, seconds=ANSWER_SECONDS)
+    begun = DeviceLogInBegun.from_json(reply, tolerant=True)
     err.print(f"Open {http.address.url}/device and type [bold]{cell(begun.user_code)}[/bold]")
     interval = min(max(float(begun.interval_seconds), INTERVAL_LEAST), INTERVAL_MOST)
     until = time.monotonic() + LONGEST_SECONDS

@@ -56,9 +56,9 @@ class StoredSession:
         }
 
     @classmethod
-    def from_json(cls, said: Any) -> StoredSession:
+    def from_json(cls, document: Any) -> StoredSession:
         """Read one. Raises `ValueError`."""
-        match said:
+        match document:
             case {"desk": str(desk), "code": str(code), "token": str(token), "ends_at": str(ends_at), **more} if (
                 desk and code and token.isascii() and token.isprintable() and " " not in token
             ):
@@ -92,10 +92,10 @@ class SessionFile:
         except OSError as error:
             raise NotLoggedIn(f"The file of your session cannot be read ({type(error).__name__})") from None
         try:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
                 raise NotLoggedIn("The file of your session is not yours")
-            if found.st_mode & OTHERS:
+            if status.st_mode & OTHERS:
                 raise NotLoggedIn("Others can read the file of your session, so it is not believed")
             raw = os.read(descriptor, LIMIT_BYTES + 1)
         finally:

@@ -264,14 +264,14 @@ class ActForm:
     def shown(self, visit: Visit, asked: Mapping[str, Any]) -> list[tuple[str, str]]:
         """What is asked for, in words: each field's name and what it holds. What was left out is not shown."""
         declared = {each.name: each for each in self.fields}
-        told: list[tuple[str, str]] = []
+        rows: list[tuple[str, str]] = []
         for name, value in asked.items():
             if value in (None, "", []):
                 continue
             at = declared.get(name)
             label = at.label if at else self.labels.get(name) or LABELS.get(name)
-            told.append((visit.say(*label) if label else name, self._words(visit, name, at, value)))
-        return told
+            rows.append((visit.say(*label) if label else name, self._words(visit, name, at, value)))
+        return rows
 
     def _words(self, visit: Visit, name: str, declared: ActField | None, value: Any) -> str:
         if name == "account_id":

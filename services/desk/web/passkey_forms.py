@@ -19,9 +19,9 @@ RESPONSE_OF: Final = {
 def answer_of(text: str, kind: str) -> dict[str, Any]:
     """The answer of a browser to a ceremony of this kind, `get` or `create`. Raises `Invalid` for what is none."""
     try:
-        told = json.loads(text)
-        response = told["response"]
+        answer = json.loads(text)
+        response = answer["response"]
         taken = {name: response[name] for name in RESPONSE_OF[kind] if response.get(name) is not None}
-        return {"id": str(told["id"]), "response": taken}
+        return {"id": str(answer["id"]), "response": taken}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Invalid("This is no answer of an authenticator.") from None

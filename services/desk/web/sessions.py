@@ -60,12 +60,12 @@ class StaffSessions(Sessions):
     def known(self, token: str) -> Session | None:
         """See `Sessions.known`. The session of a command line is none of a browser, nor the reverse."""
         try:
-            found = self._caller.ask(Authenticate(token=token))
+            holder = self._caller.ask(Authenticate(token=token))
         except Unauthenticated:
             return None
-        if found.kind != self._kind:
+        if holder.kind != self._kind:
             return None
-        return Session(code=found.staff_code, passkeys=found.passkeys, token=token)
+        return Session(code=holder.staff_code, passkeys=holder.passkeys, token=token)
 
 
 def shown(sessions: Sessions, token: str | None) -> Session | None:

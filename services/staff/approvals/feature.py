@@ -92,8 +92,8 @@ class Approvals(Feature):
             if not store.add(tx, approval):
                 raise Conflict("There is another request with this id.", details={"reason": "known_id"})
             request = approval.request
-            told = ApprovalRequested(approval_id=request.id, act=Code(request.act), expires_at=request.expires_at)
-            tx.outbox.add(told, now=asking.now)
+            event = ApprovalRequested(approval_id=request.id, act=Code(request.act), expires_at=request.expires_at)
+            tx.outbox.add(event, now=asking.now)
             return approval
 
         return self._whole(*self._attempt(call.token, "request", call.approval_id, call.act, ask))
@@ -109,8 +109,8 @@ class Approvals(Feature):
             changed = rules.edited(approval, act, call.asked, by=asking.person.code, now=asking.now)
             self._permit(tx, asking, act, call.asked)
             store.edit(tx, changed)
-            told = ApprovalEdited(approval_id=request.id, act=Code(request.act))
-            tx.outbox.add(told, now=asking.now)
+            edited = ApprovalEdited(approval_id=request.id, act=Code(request.act))
+            tx.outbox.add(edited, now=asking.now)
             return changed
 
         return self._whole(*self._attempt(call.token, "edit", call.approval_id, None, edit))
@@ -186,8 +186,8 @@ class Approvals(Feature):
             store.approve(
                 tx, request.id, code=person.code, passkey_id=passkey.id, signed=signed, enrolment=line, now=now
             )
-            told = ApprovalGiven(approval_id=request.id, act=Code(request.act), passkey_id=passkey.id)
-            tx.outbox.add(told, now=now)
+            given = ApprovalGiven(approval_id=request.id, act=Code(request.act), passkey_id=passkey.id)
+            tx.outbox.add(given, now=now)
             return self._locked(tx, request.id)
 
         return self._shown(*self._attempt(call.token, "approve", call.approval_id, None, approve_it))
@@ -271,9 +271,9 @@ class Approvals(Feature):
         with self.database.transaction() as tx:
             asking = self._asking(tx, call.token)
             names = [name for name, known in acts().items() if known.act.two_persons]
-            found = store.listed(tx, state=call.state, acts=names, now=asking.now, limit=call.limit)
+            approvals = store.listed(tx, state=call.state, acts=names, now=asking.now, limit=call.limit)
             may_see, approves = self._may_see(tx, asking), self._approves(tx, asking)
-            shown = [each for each in found if may_see(each)]
+            shown = [each for each in approvals if may_see(each)]
             return calls.ApprovalsShown(
                 approvals=tuple(
                     calls.ApprovalShown(**_fields(each, asking, approvable=approves(each))) for each in shown
@@ -354,13 +354,13 @@ class Approvals(Feature):
                 if isinstance(outcome, Refused):
                     known = store.get(tx, approval_id)
                     act = known.request.act if known else name if name in acts() else None
-                    told = ApprovalNotTaken(
+                    not_taken = ApprovalNotTaken(
                         approval_id=approval_id,
                         act=Code(act or "unknown"),
                         wanted=Code(wanted),
                         reason=Code(str(outcome.details.get("reason", outcome.code))),
                     )
-                    tx.outbox.add(told, now=asking.now)
+                    tx.outbox.add(not_taken, now=asking.now)
         if isinstance(outcome, Refused):
             raise outcome
         return outcome, asking
@@ -396,13 +396,13 @@ class Approvals(Feature):
         self, tx: Transaction, request: FrozenRequest, reason: ApprovalEnding, because: str | None, now: datetime
     ) -> Approval:
         store.end(tx, request.id, reason, by=current().actor, now=now)
-        told = ApprovalEnded(
+        ended = ApprovalEnded(
             approval_id=request.id,
             act=Code(request.act),
             reason=Code(reason.value),
             because=Code(because) if because else None,
         )
-        tx.outbox.add(told, now=now)
+        tx.outbox.add(ended, now=now)
         return self._locked(tx, request.id)
 
     def _visible(self, tx: Transaction, approval_id: UUID, asking: _Asking) -> Approval:

@@ -39,14 +39,14 @@ def refuse(
     until = store.count_failure(tx, about(purpose, person), now)
     if until is not None:
         return rules.too_many(until, now)
-    told = ProofRefused(
+    event = ProofRefused(
         attempt_id=attempt_id,
         staff_code=Code(person.code) if person else None,
         passkey_id=passkey_id,
         purpose=Code(purpose),
         reason=Code(reason),
     )
-    tx.outbox.add(told, now=now)
+    tx.outbox.add(event, now=now)
     return refused(reason)
 
 

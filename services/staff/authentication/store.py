@@ -180,10 +180,10 @@ def session_of_id(tx: Transaction, session_id: UUID, now: datetime) -> OpenSessi
 
 def require_session(tx: Transaction, token: str, now: datetime) -> OpenSession:
     """The same. Raises `Unauthenticated` where there is none."""
-    found = session(tx, token, now)
-    if found is None:
+    opened = session(tx, token, now)
+    if opened is None:
         raise Unauthenticated
-    return found
+    return opened
 
 
 def sessions_of(tx: Transaction, person_id: UUID, now: datetime) -> list[tuple[UUID, UUID, SessionState]]:

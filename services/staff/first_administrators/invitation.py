@@ -106,8 +106,8 @@ class FirstAdministrators:
 
     def _standing(self, tx: Transaction, person: Person, now: datetime) -> Standing:
         grants = [each for each in self.grants.of(tx, person.id) if each.is_live_at(now)]
-        kept = [each for each in self.recording.of(tx, person.id) if each.is_live_at(now)]
-        ends = {kind: [each.expires_at for each in kept if each.kind is kind] for kind in PrerequisiteKind}
+        live = [each for each in self.recording.of(tx, person.id) if each.is_live_at(now)]
+        ends = {kind: [each.expires_at for each in live if each.kind is kind] for kind in PrerequisiteKind}
         return Standing(
             code=person.code,
             state=person.state.value,

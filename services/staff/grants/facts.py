@@ -29,5 +29,5 @@ class GrantFacts:
         if entry.kind == kind_of(StaffLeft):
             row = store.of_code(tx, entry.event(StaffLeft).staff_code)
             return not row or not row["count"]
-        kept = store.get(tx, entry.event(GrantRevoked).grant_id)
-        return kept is None or kept.ended_at is not None
+        grant = store.get(tx, entry.event(GrantRevoked).grant_id)
+        return grant is None or grant.ended_at is not None

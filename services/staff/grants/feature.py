@@ -55,8 +55,8 @@ class Grants(Feature):
         now = self.clock.now()
         with self.database.transaction() as tx:
             person = existing(self.people.person_of_code(tx, call.code))
-            kept = store.of_person(tx, person.id)
-        return calls.GrantsShown(grants=tuple(_shown(person, each, now) for each in kept))
+            grants = store.of_person(tx, person.id)
+        return calls.GrantsShown(grants=tuple(_shown(person, each, now) for each in grants))
 
     @answers(calls.GiveGrant)
     def give_grant(self, call: calls.GiveGrant, tx: Transaction) -> calls.GrantShown:
@@ -155,10 +155,10 @@ class Grants(Feature):
 
     def give(self, tx: Transaction, person: Person, grant: Grant, now: datetime) -> Grant:
         """Keep a grant. Raises `Forbidden` or `Conflict` where it may not be given; `person` is held."""
-        kept, prerequisites = store.of_person(tx, person.id), self.recording.of(tx, person.id)
-        rules.check_grantable(grant, person=person, kept=kept, prerequisites=prerequisites, now=now)
+        earlier, prerequisites = store.of_person(tx, person.id), self.recording.of(tx, person.id)
+        rules.check_grantable(grant, person=person, kept=earlier, prerequisites=prerequisites, now=now)
         store.add(tx, grant)
-        told = GrantGiven(
+        event = GrantGiven(
             staff_code=Code(person.code),
             grant_id=grant.id,
             role=Code(grant.role.value),
@@ -167,7 +167,7 @@ class Grants(Feature):
             expires_at=grant.expires_at,
             bootstrap=grant.bootstrap,
         )
-        tx.outbox.add(told, now=now)
+        tx.outbox.add(event, now=now)
         return grant
 
     def end(self, tx: Transaction, person: Person, now: datetime) -> None:
@@ -219,8 +219,8 @@ class Grants(Feature):
         if reason is GrantEnding.EXPIRED:
             tx.outbox.add(GrantExpired(staff_code=code, grant_id=grant.id, role=role), now=now)
         else:
-            told = GrantRevoked(staff_code=code, grant_id=grant.id, role=role, reason=Code(reason.value))
-            tx.outbox.add(told, now=now)
+            event = GrantRevoked(staff_code=code, grant_id=grant.id, role=role, reason=Code(reason.value))
+            tx.outbox.add(event, now=now)
 
 
 def _shown(person: Person, grant: Grant, now: datetime) -> calls.GrantShown:

@@ -46,13 +46,13 @@ def permits(
     live = [each for each in of_role if each.is_live_at(now)]
     for_purpose = [each for each in live if asked.purpose in (None, each.purpose)]
     reaching = [each for each in for_purpose if each.reaches(asked.account_id)]
-    for found, reason in (
+    for matching, reason in (
         (of_role, "role_not_granted"),
         (live, "grant_not_live"),
         (for_purpose, "other_purpose"),
         (reaching, "other_account"),
     ):
-        if not found:
+        if not matching:
             raise Forbidden("this is not granted", details={"reason": reason})
     return max(reaching, key=lambda each: (each.expires_at, each.id))
 

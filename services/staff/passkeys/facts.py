@@ -33,8 +33,8 @@ class PasskeyFacts:
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether no key is there that contradicts it."""
         if entry.kind == kind_of(PasskeyEnrolled):
-            kept = store.enrolment(tx, entry.event(PasskeyEnrolled).passkey_id)
-            return kept in (None, entry.line)
+            enrolment = store.enrolment(tx, entry.event(PasskeyEnrolled).passkey_id)
+            return enrolment in (None, entry.line)
         if entry.kind == kind_of(PasskeyRevoked):
             return not store.is_any_live(tx, passkey_id=entry.event(PasskeyRevoked).passkey_id)
         return not store.is_any_live(tx, staff_code=entry.event(StaffLeft).staff_code)

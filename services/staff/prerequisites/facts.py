@@ -21,5 +21,5 @@ class PrerequisiteFacts:
 
     def verify(self, tx: Transaction, entry: Entry) -> bool:
         """Whether it counts no more."""
-        kept = store.lock(tx, entry.event(PrerequisiteWithdrawn).prerequisite_id)
-        return kept is None or kept.ended_at is not None
+        prerequisite = store.lock(tx, entry.event(PrerequisiteWithdrawn).prerequisite_id)
+        return prerequisite is None or prerequisite.ended_at is not None

@@ -51,8 +51,8 @@ class Prerequisites(Feature):
         now = self.clock.now()
         with self.database.transaction() as tx:
             person = existing(self.people.person_of_code(tx, call.code))
-            kept = store.of_person(tx, person.id)
-        return calls.PrerequisitesShown(prerequisites=tuple(_shown(each, now) for each in kept))
+            prerequisites = store.of_person(tx, person.id)
+        return calls.PrerequisitesShown(prerequisites=tuple(_shown(each, now) for each in prerequisites))
 
     @answers(calls.SignUndertaking)
     def sign_undertaking(self, call: calls.SignUndertaking) -> calls.PrerequisiteShown:
@@ -63,8 +63,8 @@ class Prerequisites(Feature):
             check_in_browser(session.state)
             person = session.person
             with acting_as(person.actor):
-                kept = self.recording.undertaking(tx, person, call.text_sha256, now)
-        return _shown(kept, now)
+                undertaking = self.recording.undertaking(tx, person, call.text_sha256, now)
+        return _shown(undertaking, now)
 
     @answers(calls.RecordTraining)
     def record_training(self, call: calls.RecordTraining, tx: Transaction) -> calls.PrerequisiteShown:
@@ -77,15 +77,15 @@ class Prerequisites(Feature):
     def withdraw_prerequisite(self, call: calls.WithdrawPrerequisite, tx: Transaction) -> calls.PrerequisiteShown:
         """An undertaking or a training counts no more."""
         now = self.clock.now()
-        kept = store.lock(tx, call.prerequisite_id)
-        if kept is None:
+        prerequisite = store.lock(tx, call.prerequisite_id)
+        if prerequisite is None:
             raise NotFound
-        if kept.ended_at is not None:
+        if prerequisite.ended_at is not None:
             raise Conflict("It has ended already.")
-        store.end(tx, kept.id, Ending(call.reason), now)
-        told = PrerequisiteWithdrawn(reason=Code(call.reason), **self._named(tx, kept))
-        tx.outbox.add(told, now=now)
-        return _shown(store.lock(tx, kept.id) or kept, now)
+        store.end(tx, prerequisite.id, Ending(call.reason), now)
+        event = PrerequisiteWithdrawn(reason=Code(call.reason), **self._named(tx, prerequisite))
+        tx.outbox.add(event, now=now)
+        return _shown(store.lock(tx, prerequisite.id) or prerequisite, now)
 
     @alarm(
         "prerequisites_end_soon",
@@ -101,9 +101,9 @@ class Prerequisites(Feature):
         """Tell of those that are over. They have counted no more from their last instant, told or not."""
         now = self.clock.now()
         with self.database.transaction() as tx:
-            for kept in store.expired(tx, now, limit=AT_ONCE):
-                store.end(tx, kept.id, Ending.EXPIRED, now)
-                tx.outbox.add(PrerequisiteExpired(**self._named(tx, kept)), now=now)
+            for prerequisite in store.expired(tx, now, limit=AT_ONCE):
+                store.end(tx, prerequisite.id, Ending.EXPIRED, now)
+                tx.outbox.add(PrerequisiteExpired(**self._named(tx, prerequisite)), now=now)
 
     @every(seconds=3600, irreversible=True)
     def forget_ended(self) -> None:
@@ -111,24 +111,24 @@ class Prerequisites(Feature):
         with self.database.transaction() as tx:
             store.forget(tx, forgotten_before(self.clock.now()), limit=AT_ONCE)
 
-    def _named(self, tx: Transaction, kept: Prerequisite) -> dict[str, Any]:
-        person = existing(self.people.person(tx, kept.person_id))
+    def _named(self, tx: Transaction, prerequisite: Prerequisite) -> dict[str, Any]:
+        person = existing(self.people.person(tx, prerequisite.person_id))
         return {
             "staff_code": Code(person.code),
-            "prerequisite_id": kept.id,
-            "kind": Code(kept.kind.value),
+            "prerequisite_id": prerequisite.id,
+            "kind": Code(prerequisite.kind.value),
         }
 
 
-def _shown(kept: Prerequisite, now: datetime) -> calls.PrerequisiteShown:
+def _shown(prerequisite: Prerequisite, now: datetime) -> calls.PrerequisiteShown:
     return calls.PrerequisiteShown(
-        prerequisite_id=kept.id,
-        kind=kept.kind.value,
-        what=kept.what,
-        began_at=kept.began_at,
-        expires_at=kept.expires_at,
-        recorded_by=kept.recorded_by,
-        ended_at=kept.ended_at,
-        ended_because=kept.ended_because.value if kept.ended_because else None,
-        live=kept.is_live_at(now),
+        prerequisite_id=prerequisite.id,
+        kind=prerequisite.kind.value,
+        what=prerequisite.what,
+        began_at=prerequisite.began_at,
+        expires_at=prerequisite.expires_at,
+        recorded_by=prerequisite.recorded_by,
+        ended_at=prerequisite.ended_at,
+        ended_because=prerequisite.ended_because.value if prerequisite.ended_because else None,
+        live=prerequisite.is_live_at(now),
     )

@@ -51,7 +51,7 @@ class Recording:
         rules.check_still_here(person)
         rules.check_recorder(kind, person, actor)
         rules.check_room(len(store.of_person(tx, person.id)))
-        kept = Prerequisite(
+        prerequisite = Prerequisite(
             id=new_id(),
             person_id=person.id,
             kind=kind,
@@ -61,12 +61,12 @@ class Recording:
             recorded_at=now,
             recorded_by=actor,
         )
-        store.add(tx, kept)
-        told = PrerequisiteRecorded(
+        store.add(tx, prerequisite)
+        event = PrerequisiteRecorded(
             staff_code=Code(person.code),
-            prerequisite_id=kept.id,
+            prerequisite_id=prerequisite.id,
             kind=Code(kind.value),
-            expires_at=kept.expires_at,
+            expires_at=prerequisite.expires_at,
         )
-        tx.outbox.add(told, now=now)
-        return kept
+        tx.outbox.add(event, now=now)
+        return prerequisite

@@ -203,8 +203,8 @@ class Sessions(Feature):
 
 def _tell_ended(tx: Transaction, person: Person, ended: Sequence[UUID], reason: str, now: datetime) -> None:
     for session_id in ended:
-        told = SessionEnded(session_id=session_id, staff_code=Code(person.code), reason=Code(reason))
-        tx.outbox.add(told, now=now)
+        event = SessionEnded(session_id=session_id, staff_code=Code(person.code), reason=Code(reason))
+        tx.outbox.add(event, now=now)
 
 
 def _shown(tx: Transaction, session: OpenSession, now: datetime) -> calls.SessionsShown:

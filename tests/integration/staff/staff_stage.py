@@ -70,3 +70,8 @@ class StaffStage:
         """What was published, in order: type, subject, data, and who acted."""
         told = [json.loads(bytes(body)) for (body,) in self.rows("SELECT body FROM outbox ORDER BY id")]
         return [(each["type"], each["subject"], each["data"], each["actor"]) for each in told]
+
+
+def told(stage: StaffStage, event_type: str) -> list[tuple[str, str, dict[str, Any], str]]:
+    """The events of one type that were published, in order."""
+    return [each for each in stage.events() if each[0] == event_type]

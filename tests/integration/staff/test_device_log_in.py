@@ -22,7 +22,7 @@ from shared.context import acting_as
 from shared.errors import Conflict, Forbidden, NotFound, TooMany, Unauthenticated
 from tests.in_process import ask, run
 from tests.integration.staff.colleague import PARTY, Colleague, authenticator, credential
-from tests.integration.staff.staff_stage import NOW
+from tests.integration.staff.staff_stage import NOW, told
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("STAFF-1")]
 
@@ -56,10 +56,6 @@ def reason_of(error, stage, call):
     with pytest.raises(error) as caught:
         ask(stage.service, call)
     return caught.value.details["reason"]
-
-
-def told(stage, event_type):
-    return [each for each in stage.events() if each[0] == event_type]
 
 
 def test_a_device_is_let_in_by_whoever_types_its_code(stage, kari, device):

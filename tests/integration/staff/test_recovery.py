@@ -23,7 +23,7 @@ from shared.errors import Conflict, Forbidden, NotFound, Refused, Unauthenticate
 from shared.identifiers import new_token
 from tests.in_process import ask
 from tests.integration.staff.colleague import PARTY, Colleague, authenticator, credential
-from tests.integration.staff.staff_stage import NOW
+from tests.integration.staff.staff_stage import NOW, told
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("STAFF-1")]
 
@@ -42,10 +42,6 @@ def codes_of(stage, person):
 
 def by_code(code, staff_code="kari"):
     return By(recovery=RecoveryProof.from_json({"staff_code": staff_code, "code": code}))
-
-
-def told(stage, event_type):
-    return [each for each in stage.events() if each[0] == event_type]
 
 
 def reason_of(stage, call, error=Forbidden):

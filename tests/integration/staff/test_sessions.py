@@ -26,7 +26,7 @@ from shared.software_authenticator import FLAG, SoftwareAuthenticator, client_da
 from shared.webauthn import GET, decode, encode
 from tests.in_process import ask, invoke, run
 from tests.integration.staff.colleague import PARTY, Colleague, assertion, authenticator
-from tests.integration.staff.staff_stage import NOW
+from tests.integration.staff.staff_stage import NOW, told
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("STAFF-1")]
 
@@ -47,10 +47,6 @@ def refused(stage, call, error=Forbidden):
     with pytest.raises(error) as caught:
         ask(stage.service, call)
     return caught.value.details["reason"]
-
-
-def told(stage, event_type):
-    return [each for each in stage.events() if each[0] == event_type]
 
 
 def test_a_log_in_says_who_it_is_and_until_when(stage, kari):

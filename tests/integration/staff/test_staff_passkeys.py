@@ -26,6 +26,7 @@ from shared.software_authenticator import KnownAlready
 from shared.webauthn import RelyingParty, decode, key_digest
 from tests.in_process import ask, invoke, seen
 from tests.integration.staff.colleague import PARTY, Colleague, authenticator, credential
+from tests.integration.staff.staff_stage import told
 
 pytestmark = [pytest.mark.integration, pytest.mark.clause("STAFF-1")]
 
@@ -36,10 +37,6 @@ def reason_of(refused, stage, call):
     with pytest.raises(refused) as caught:
         ask(stage.service, call)
     return caught.value.details.get("reason")
-
-
-def told(stage, event_type):
-    return [each for each in stage.events() if each[0] == event_type]
 
 
 # ── enrolment ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -48,12 +48,12 @@ def _shut_out(visit: Visit, looked: Looked) -> Sequence[str]:
 
 def _deactivated(visit: Visit, looked: Looked) -> Sequence[str]:
     due_on = add_months(oslo_date(visit.desk.clock.now()), ERASURE_MONTHS)
-    said = visit.say(
+    deadline = visit.say(
         "Alt om kunden slettes fra {day}, om ikke noe holdes tilbake.",
         "All about the customer is erased from {day} on, but for what is held.",
         day=visit.day(due_on),
     )
-    return [*_shut_out(visit, looked), said]
+    return [*_shut_out(visit, looked), deadline]
 
 
 def _called_off(visit: Visit, looked: Looked) -> Sequence[str]:

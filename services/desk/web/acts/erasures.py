@@ -27,14 +27,14 @@ def _dry_run(visit: Visit, values: Values, together: Together) -> Mapping[str, A
 def _would_erase(visit: Visit, looked: Looked) -> Sequence[str]:
     """What every service would erase now, in numbers."""
     run = answered(visit.desk, looked["run"], until=time.monotonic() + DRY_RUN_SECONDS)
-    said = [_part(visit, each) for each in run.participants if each.state == "answered"]
+    lines = [_part(visit, each) for each in run.participants if each.state == "answered"]
     silent = [visit.code("participant", each.participant) for each in run.participants if each.state != "answered"]
     if silent:
         text = ("Har ikke svart ennå: {names}.", "Has not answered yet: {names}.")
-        said.append(visit.say(*text, names=", ".join(silent)))
+        lines.append(visit.say(*text, names=", ".join(silent)))
     if run.held:
-        said.append(visit.say("Alt er holdt tilbake: slettingen venter.", "All is held: the erasure waits."))
-    return said
+        lines.append(visit.say("Alt er holdt tilbake: slettingen venter.", "All is held: the erasure waits."))
+    return lines
 
 
 def _part(visit: Visit, part: WouldErase) -> str:

@@ -42,12 +42,12 @@ DONE_ALREADY: Final = "statement_spent"
 def listed(visit: Visit) -> Response:
     """Requests in one state; of those that wait first what one may approve, then one's own."""
     state = visit.chosen("state", STATES)
-    found = visit.ask(ListApprovals(token=visit.token, state=state)).approvals
+    approvals = visit.ask(ListApprovals(token=visit.token, state=state)).approvals
     return visit.page(
         "approvals",
         state=state,
         states=STATES,
-        groups=_groups(visit, found) if state == "waiting" else [("", found)],
+        groups=_groups(visit, approvals) if state == "waiting" else [("", approvals)],
         title_of=lambda act: title_of(visit, act),
     )
 

@@ -16,11 +16,11 @@ def show(visit: Visit, account_id: str) -> Response:
     purpose = visit.request.args.get("purpose", "")
     if purpose not in PURPOSES:
         return visit.page("customer_purpose", account_id=known, purposes=list(PURPOSES))
-    found = customer(visit.desk, known, purpose)
+    details = customer(visit.desk, known, purpose)
     return visit.page(
         "customer",
-        found=found,
-        names={each.user_id: each.name for each in found.users},
+        found=details,
+        names={each.user_id: each.name for each in details.users},
     )
 
 

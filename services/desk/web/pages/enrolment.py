@@ -47,10 +47,10 @@ def show_code(visit: Visit) -> Response:
     try:
         return _page(visit, by)
     except Refused as refused:
-        told = visit.say("Koden er ikke skrevet riktig.", "The code is not written correctly.")
+        misspelt = visit.say("Koden er ikke skrevet riktig.", "The code is not written correctly.")
         unwritten = isinstance(refused, Invalid)
         return visit.page(
-            "recover", status=refused.status, refused=told if unwritten else visit.say(*refusals.why(refused))
+            "recover", status=refused.status, refused=misspelt if unwritten else visit.say(*refusals.why(refused))
         )
 
 

@@ -71,8 +71,8 @@ def show(visit: Visit) -> Response:
 
 def alarms(visit: Visit) -> Response:
     """Everything that waits for a person anywhere, for as long as it waits."""
-    found = waiting.of_services(visit.desk, SERVICES) + waiting.of_machine(visit.desk)
-    return visit.page("alarms", alarms=found, page_of=page_of)
+    waiting_now = waiting.of_services(visit.desk, SERVICES) + waiting.of_machine(visit.desk)
+    return visit.page("alarms", alarms=waiting_now, page_of=page_of)
 
 
 def page_of(code: str) -> str | None:
