@@ -1,4 +1,4 @@
-"""What takes two persons, where both are invented: one asks, another approves with a key of software.
+"""Approvals in a demo: one invented person asks, another approves with a passkey in software.
 
 A demo and a drill do here what people do in a browser. A real person's passkey is in nobody's program.
 """

@@ -19,7 +19,7 @@ from services.audit.staff_reads.calls import PersonalDataReadsShown, ReadsOfDay
 from services.audit.trail.calls import RowShown
 from services.billing_sync.customers.calls import StatusShown
 from services.billing_sync.worker.calls import FailedJob
-from services.desk.invented_people import InventedPeople
+from services.desk.demo_log_in import InventedPeople
 from services.desk.web import sessions as session_cookies
 from services.desk.web.act_forms import ActForm
 from services.desk.web.acts.table import FORMS

@@ -1,4 +1,4 @@
-"""The invented people of a demo log in here without a key in anybody's pocket; production has none of them."""
+"""Log-in as one of the invented staff of a demo, with a passkey in software; production has none of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Letters: who asks for one, who may get one, and what is said to whoever writes it."""
+"""Requests for letters: who may ask for one, who gets one, and what notification is told to write it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wants the copy at Tripletex brought up to date whenever something of it may have changed."""
+"""Has the copy at Tripletex brought up to date whenever something in it may have changed."""
 
 from __future__ import annotations
 

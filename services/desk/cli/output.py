@@ -1,4 +1,4 @@
-"""How the desk speaks: tables and words for a person, JSON for a program, exit codes for a script."""
+"""Output of commands: tables and words for a person, JSON for a program, exit codes for a script."""
 
 from __future__ import annotations
 

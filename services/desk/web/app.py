@@ -163,9 +163,9 @@ class _Door:
     # ── before ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _begin(self) -> None:
-        g.story = Context(correlation_id=new_id(), traceparent=None, actor="public")
+        g.request_context = Context(correlation_id=new_id(), traceparent=None, actor="public")
         g.stack = ExitStack()
-        g.stack.enter_context(context.working_in(g.story))
+        g.stack.enter_context(context.working_in(g.request_context))
         g.browser = browser_of(request)
         g.session = None
         self._guard.check_origin(request)
@@ -211,7 +211,7 @@ class _Door:
             answer.headers.setdefault(name, value)
         if self._is_https:
             answer.headers["Strict-Transport-Security"] = HTTPS_ONLY
-        answer.headers["X-Correlation-Id"] = str(g.story.correlation_id)
+        answer.headers["X-Correlation-Id"] = str(g.request_context.correlation_id)
         if answer.mimetype == "text/html" and request.cookies.get(csrf.COOKIE) != g.browser:
             remember(answer, csrf.COOKIE, g.browser)
         return answer

@@ -1,4 +1,4 @@
-"""What keeps other sites from making a member of staff's browser do something here.
+"""Protection against forged requests (CSRF): no other site makes the browser of staff do something here.
 
 Three things must hold for whatever changes something: the browser says that the request comes from a page of this
 host, the form carries the token that only a page of this host can know, and the cookie it is checked against cannot

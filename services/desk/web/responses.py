@@ -1,4 +1,4 @@
-"""Answers that are no pages: going on elsewhere, and what a browser is to remember."""
+"""Responses that are no pages: redirects, and the cookies that a browser is to keep."""
 
 from __future__ import annotations
 

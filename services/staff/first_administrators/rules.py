@@ -1,4 +1,4 @@
-"""When the machine's own door to the staff is open. Pure."""
+"""When the first administrators may still be invited on the machine. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody of the staff sees to for themselves: keys, recovery codes, sessions, and devices that wait."""
+"""One's own page: passkeys, recovery codes, sessions, the undertaking, and command lines waiting to log in."""
 
 from __future__ import annotations
 
