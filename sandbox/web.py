@@ -6,6 +6,7 @@ import io
 import json
 import zlib
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
@@ -80,17 +81,21 @@ class Routes:
 
     def __init__(self, table: Sequence[tuple[str, str, Handler]]) -> None:
         """`table` holds (method, path pattern, function); functions get the request and the path's parts."""
-        self._map = Map(
-            [Rule(pattern, methods=[method], endpoint=handler) for method, pattern, handler in table],
-            strict_slashes=False,
-            merge_slashes=False,
-        )
+        self._map = _map_of(tuple((method, pattern) for method, pattern, _ in table))
+        self._handlers = [handler for _, _, handler in table]
 
     def find(self, request: Request, path: str) -> tuple[Handler, dict[str, Any]]:
         """The function for this call; werkzeug's NotFound or MethodNotAllowed when there is none."""
         adapter = self._map.bind(request.host, url_scheme=request.scheme)
-        endpoint, values = adapter.match(path, method=request.method)
-        return endpoint, dict(values)
+        place, values = adapter.match(path, method=request.method)
+        return self._handlers[place], dict(values)
+
+
+@cache
+def _map_of(addresses: tuple[tuple[str, str], ...]) -> Map:
+    """Which (method, path pattern) is at which place; made once, for every test has a sandbox of its own."""
+    rules = [Rule(pattern, methods=[method], endpoint=place) for place, (method, pattern) in enumerate(addresses)]
+    return Map(rules, strict_slashes=False, merge_slashes=False)
 
 
 __all__ = [

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ from services.desk.web import sessions as session_cookies
 from services.desk.web.act_forms import ActForm
 from services.desk.web.acts.table import FORMS
 from services.desk.web.app import make
+from services.desk.web.assets import Assets
 from services.desk.web.csrf import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
 from services.desk.web.sessions import Session, Sessions
@@ -399,8 +401,15 @@ def app_of(
         sessions=sessions or OneSession(),
         settings=load(settings_in(folder)),
         public_url=public_url,
+        assets=_assets(),
         invented_people=invented_people,
     )
+
+
+@cache
+def _assets() -> Assets:
+    """The style sheets and scripts, read once for all tests."""
+    return Assets()
 
 
 class Browser:

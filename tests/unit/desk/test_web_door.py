@@ -60,10 +60,13 @@ def test_with_one_key_one_comes_to_ones_own_pages_and_to_no_others(tmp_path, pag
 
 
 def test_whoever_keeps_asking_for_challenges_is_told_to_wait(stranger) -> None:
-    answers = [stranger.get("/log-in") for _ in range(RATES["proof"].burst + 1)]
-    assert [answer.status_code for answer in answers].count(200) == RATES["proof"].burst
-    assert answers[-1].status_code == 429
-    assert int(answers[-1].headers["Retry-After"]) >= 1
+    answered = 0
+    while (answer := stranger.get("/log-in")).status_code == 200:
+        answered += 1
+        assert answered < 2 * RATES["proof"].burst  # while it asks, a slow machine is given some more
+    assert answered >= RATES["proof"].burst
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) >= 1
 
 
 def test_a_session_that_ends_while_a_page_is_made_leads_to_the_log_in(browser) -> None:

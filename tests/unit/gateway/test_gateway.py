@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -110,6 +111,12 @@ class ScriptedCaller(Caller):
         return answer
 
 
+@cache
+def described_interface() -> dict[str, Any]:
+    """The description of the interface, which takes a while to make."""
+    return document(ENDPOINTS, version="1", public_url="https://nøgd.no/")
+
+
 @pytest.fixture
 def caller() -> ScriptedCaller:
     return ScriptedCaller()
@@ -211,7 +218,7 @@ def test_whoever_is_logged_in_proves_it_once_more_in_a_field_of_one_name(client,
         "account_id": ACCOUNT, "version": 4, "state": "active", "noticed_on": "2026-12-10",
         "notice_ends_on": "2027-01-31",
     }  # fmt: skip
-    made = document(ENDPOINTS, version="1", public_url="https://nøgd.no/")["components"]["schemas"]
+    made = described_interface()["components"]["schemas"]
     again = [name for name in made if "current_password" in made[name].get("properties", {})]
     assert sorted(again) == ["ChangeEmail", "ChangePassword", "Terminate"]
     for name in ("current_password", "password"):
@@ -635,7 +642,7 @@ def test_a_page_says_who_stands_behind_it(client, path) -> None:
 
 
 def test_the_openapi_document_lists_every_endpoint_once() -> None:
-    made = document(ENDPOINTS, version="1", public_url="https://nøgd.no/")
+    made = described_interface()
     listed = [(method.upper(), path) for path, item in made["paths"].items() for method in item]
     assert len(listed) == len(set(listed)) == len(ENDPOINTS)
     assert made["paths"]["/v1/users/{user_id}"]["patch"]["security"] == [{"session": []}]
@@ -686,7 +693,7 @@ def as_services_answer(schema: dict[str, Any], components: dict[str, Any], *, nu
 @pytest.mark.parametrize("null", [False, True])
 @pytest.mark.parametrize("endpoint", [each for each in ENDPOINTS if each.reply], ids=lambda each: each.operation)
 def test_what_a_service_answers_is_handed_on_as_it_is(endpoint, null) -> None:
-    described = document(ENDPOINTS, version="1", public_url="https://nøgd.no/")["components"]["schemas"]
+    described = described_interface()["components"]["schemas"]
     answered = as_services_answer(described[endpoint.reply.__name__], described, null=null)
     reply = endpoint.reply.from_json(answered)
     assert json.loads(json.dumps(schema_of(endpoint.reply).dump(reply))) == answered
