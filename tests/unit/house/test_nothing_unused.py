@@ -56,10 +56,10 @@ def test_every_setting_is_told_where_settings_are_looked_for() -> None:
 
 
 def test_every_command_that_is_named_exists() -> None:
-    found = []
+    found, program = [], typer.main.get_command(app)
     for path, text in text_of("*.md", *CODE).items():
         for match in QUOTED_COMMAND.finditer(text):
-            at = typer.main.get_command(app)
+            at = program
             for word in match[1].split():
                 commands = getattr(at, "commands", None)
                 if commands is None:
