@@ -70,7 +70,7 @@ def test_a_new_link_ends_the_one_before_and_each_ends_by_itself(stage) -> None:
     assert holder(stage, "second")[0].code == "ola"
     stage.clock.move(HOUR)
     assert refusal(stage, "second") == "link_ended"
-    stage.clock.move(timedelta(days=2))
+    stage.clock.move(timedelta(days=7, hours=1))
     run(stage.service, "lapse_invitations")
     assert stage.rows("SELECT * FROM enrolment_link") == []
     assert ask(stage.service, ShowPerson(code="ola")).state == "invited"
