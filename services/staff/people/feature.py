@@ -110,9 +110,13 @@ class People(Feature):
     def issue_link(
         self, tx: Transaction, person: Person, purpose: LinkPurpose, token_digest: str, now: datetime
     ) -> EnrolmentLink:
-        """Let whoever holds the token enrol passkeys for the person, within the hour; earlier links end."""
+        """Let whoever holds the token enrol passkeys for the person, within the hour; earlier links end.
+
+        Raises `Conflict` where it is the token of another person's link.
+        """
         link = EnrolmentLink(person_id=person.id, purpose=purpose, expires_at=now + rules.LINK_LASTS)
-        store.put_link(tx, link, digest=token_digest, by=current().actor, now=now)
+        if not store.put_link(tx, link, digest=token_digest, by=current().actor, now=now):
+            raise Conflict("This token is that of another link: make a new one.", details={"reason": "known_token"})
         issued = EnrolmentLinkIssued(staff_code=Code(person.code), purpose=Code(purpose.value))
         tx.outbox.add(issued, now=now)
         return link

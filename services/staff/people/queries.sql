@@ -60,9 +60,10 @@ ORDER BY invited_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 -- drop_links: the links of a person end
 DELETE FROM enrolment_link WHERE person_id = %(person_id)s;
 
--- add_link: keep a link by the digest of its token
+-- add_link: keep a link by the digest of its token, unless it is that of another one
 INSERT INTO enrolment_link (digest, person_id, purpose, issued_at, issued_by, expires_at)
-VALUES (decode(%(digest)s, 'hex'), %(person_id)s, %(purpose)s, %(now)s, %(by)s, %(expires_at)s);
+VALUES (decode(%(digest)s, 'hex'), %(person_id)s, %(purpose)s, %(now)s, %(by)s, %(expires_at)s)
+ON CONFLICT DO NOTHING;
 
 -- link_of_digest: a link by the digest of its token
 SELECT person_id, purpose, expires_at, used_at FROM enrolment_link WHERE digest = decode(%(digest)s, 'hex');

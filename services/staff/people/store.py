@@ -78,17 +78,19 @@ def lapsed(tx: Transaction, before: datetime, *, limit: int) -> list[Person]:
     return [_person(row) for row in tx.all(Q.lapsed, before=before, limit=limit)]
 
 
-def put_link(tx: Transaction, link: EnrolmentLink, *, digest: str, by: str, now: datetime) -> None:
-    """Keep a link; those that the person had before end."""
+def put_link(tx: Transaction, link: EnrolmentLink, *, digest: str, by: str, now: datetime) -> bool:
+    """Keep a link; those that the person had before end. False where somebody else has one with this token."""
     tx.run(Q.drop_links, person_id=link.person_id)
-    tx.run(
-        Q.add_link,
-        digest=digest,
-        person_id=link.person_id,
-        purpose=link.purpose.value,
-        by=by,
-        now=now,
-        expires_at=link.expires_at,
+    return bool(
+        tx.run(
+            Q.add_link,
+            digest=digest,
+            person_id=link.person_id,
+            purpose=link.purpose.value,
+            by=by,
+            now=now,
+            expires_at=link.expires_at,
+        )
     )
 
 

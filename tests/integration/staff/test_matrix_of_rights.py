@@ -86,6 +86,7 @@ def outcomes(house: House, person: Decider) -> dict[str, str | None]:
     for at in range(0, len(ALONE), MOST):
         names = ALONE[at : at + MOST]
         signed = house.sign(person, *[asked_for(name, {}) for name in names])
+        assert all((each.statement is None) is (each.refusal is not None) for each in signed)
         found |= {name: each.refusal for name, each in zip(names, signed, strict=True)}
     return found | {name: refused_for_two(house, person, name) for name in BY_TWO}
 

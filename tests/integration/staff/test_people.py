@@ -76,6 +76,15 @@ def test_a_new_link_ends_the_one_before_and_each_ends_by_itself(stage) -> None:
     assert ask(stage.service, ShowPerson(code="ola")).state == "invited"
 
 
+def test_a_token_is_of_one_link_and_another_person_gets_none_by_it(stage) -> None:
+    stage.ask(InvitePerson(code="kari", token_digest=link_digest("one token")))
+    with pytest.raises(Conflict) as refused:
+        stage.ask(InvitePerson(code="ola", token_digest=link_digest("one token")))
+    assert refused.value.details == {"reason": "known_token"}
+    assert stage.rows("SELECT code FROM person") == [("kari",)]
+    assert stage.ask(RenewInvitation(code="kari", token_digest=link_digest("one token"))).state == "invited"
+
+
 def test_a_code_is_one_person(stage) -> None:
     ask(stage.service, OLA)
     with pytest.raises(Conflict):
