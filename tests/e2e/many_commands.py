@@ -11,7 +11,7 @@ import sys
 import tempfile
 from typing import Any
 
-from services.desk.__main__ import main
+from deploy.vilkar import main
 
 
 def run(arguments: list[str]) -> list[Any]:

@@ -316,25 +316,26 @@ def test_whatever_the_file_of_a_certificate_holds_it_is_not_valid_and_said_so_in
 HOSTILE = [b"\xff\xfe@firma.example", b"\x1b]0;owned\x07\x1b[2J", "\u202eelpmaxe".encode(), b"a\r\nBcc: b"]
 
 
-@pytest.mark.parametrize("value", HOSTILE)
-@pytest.mark.parametrize("place", ["option", "argument", "name of an option", "command"])
-def test_a_process_given_bytes_that_steer_a_terminal_says_so_without_repeating_them(
-    desk: Path, value, place
-) -> None:
-    command = {
-        "option": [b"account", b"find", b"--email", value],
-        "argument": [b"account", b"show", value],
-        "name of an option": [b"account", b"show", b"--" + value],
-        "command": [value],
-    }[place]
+def test_a_process_given_bytes_that_steer_a_terminal_says_so_without_repeating_them(desk: Path) -> None:
+    commands = [
+        command
+        for value in HOSTILE
+        for command in (
+            [b"account", b"find", b"--email", value],
+            [b"account", b"show", value],
+            [b"account", b"show", b"--" + value],
+            [value],
+        )
+    ]
     ended = subprocess.run(
-        [sys.executable, "-m", "deploy.vilkar", *command], cwd=ROOT, env=os.environ,
-        capture_output=True, check=False, timeout=60,
+        [sys.executable, "-m", "tests.e2e.many_commands"], cwd=ROOT, env=os.environ, text=True, check=True,
+        input=json.dumps([[os.fsdecode(word) for word in command] for command in commands]),
+        capture_output=True, timeout=120,
     )  # fmt: skip
-    assert (ended.returncode, ended.stdout) == (REFUSED, b"")
-    told = ended.stderr.decode()
-    assert told.count("\n") == 1
-    assert told.strip("\n").isprintable()
+    for command, (code, output, told) in zip(commands, json.loads(ended.stdout), strict=True):
+        assert (code, output) == (REFUSED, ""), command
+        assert told.count("\n") == 1, command
+        assert told.strip("\n").isprintable(), command
 
 
 def test_a_process_that_cannot_reach_the_desk_says_so_within_its_bound(desk: Path) -> None:
