@@ -15,6 +15,8 @@ from services.staff.demo_staff.values import NONE, Wanted
 from services.staff.device_log_in import store as devices
 from services.staff.device_log_in.feature import DeviceLogIn
 from services.staff.first_administrators.invitation import FirstAdministrators
+from services.staff.form_drafts import feature as form_drafts
+from services.staff.form_drafts.feature import FormDrafts
 from services.staff.grants.facts import GrantFacts
 from services.staff.grants.feature import Grants
 from services.staff.passkeys.facts import PasskeyFacts
@@ -54,6 +56,7 @@ class Staff(Service):
         Approvals,
         Statements,
         InventedPeople,
+        FormDrafts,
     )
 
     def __init__(
@@ -76,7 +79,7 @@ class Staff(Service):
         self.database, self.clock = database, clock
         parts = (database, clock)
         proving = Proving(party, software_keys=software_keys)
-        expiring = (authentication.expire, brakes.expire, devices.expire)
+        expiring = (authentication.expire, brakes.expire, devices.expire, form_drafts.expire)
         self.people = People(database=database, clock=clock, spent_codes=spent_codes)
         recording = Recording()
         self.grants = Grants(database=database, clock=clock, people=self.people, recording=recording)
@@ -116,6 +119,7 @@ class Staff(Service):
             DeviceLogIn(*parts, sessions),
             approvals,
             statements,
+            FormDrafts(database, clock, sessions),
             self.invented_people,
         )
 

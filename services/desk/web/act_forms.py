@@ -25,6 +25,7 @@ from typing import Any, Final
 
 import marshmallow as ma
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
 from services.desk.client import Answer, Together
 from services.desk.web.visit import Visit, short
@@ -45,6 +46,7 @@ Looked = Mapping[str, Any]
 ACTOR: Final = "actor"
 SERVICE: Final = "service"
 LONGEST: Final = 4000
+TICKED: Final = "yes"
 LACKING: Final = ("Fyll ut «{label}».", "Fill in “{label}”.")
 WRONG: Final = ("Dette er ikke riktig.", "This is not right.")
 CONFLICT: Final = (
@@ -187,8 +189,8 @@ class ActForm:
 
     def values(self, visit: Visit) -> dict[str, Any]:
         """What stands in the form that was sent, or with which it begins."""
-        if visit.request.method == "POST":
-            return {each: self._sent(visit, each) for each in (*self.given, *(each.name for each in self.fields))}
+        if visit.is_filled_in:
+            return {name: self._sent(visit.form, name) for name in self._filled}
         given: dict[str, Any] = {name: visit.request.args.get(name, "")[:LONGEST] for name in self.given}
         for each in self.fields:
             several = self.widget(each.name) is Widget.SEVERAL
@@ -199,10 +201,12 @@ class ActForm:
     def values_of(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """What stands in the form of a request that was made, to be changed."""
         values: dict[str, Any] = {}
-        for name in (*self.given, *(each.name for each in self.fields)):
-            value = asked.get(name)
-            if name in schema_of(self.call).fields and self.widget(name) is Widget.SEVERAL:
+        for name in self._filled:
+            value, widget = asked.get(name), self._widget(name)
+            if widget is Widget.SEVERAL:
                 values[name] = list(value or [])
+            elif widget is Widget.FLAG:
+                values[name] = TICKED if value else ""
             else:
                 values[name] = "" if value is None else str(value).removeprefix("staff:")
         return values
@@ -226,9 +230,16 @@ class ActForm:
     def _names(self) -> tuple[str, ...]:
         return (*self.about_of_call, *(each.name for each in self.fields))
 
-    def _sent(self, visit: Visit, name: str) -> Any:
-        form = visit.request.form
-        if name in schema_of(self.call).fields and self.widget(name) is Widget.SEVERAL:
+    @property
+    def _filled(self) -> tuple[str, ...]:
+        return (*self.given, *(each.name for each in self.fields))
+
+    def _widget(self, name: str) -> Widget:
+        """What this is in the form; a text where the call has no such field."""
+        return self.widget(name) if name in schema_of(self.call).fields else Widget.TEXT
+
+    def _sent(self, form: MultiDict[str, str], name: str) -> Any:
+        if self._widget(name) is Widget.SEVERAL:
             return [each.strip()[:LONGEST] for each in form.getlist(name) if each.strip()]
         return form.get(name, "").strip()[:LONGEST]
 
@@ -238,7 +249,7 @@ class ActForm:
         if widget is Widget.SEVERAL:
             return list(value)
         if widget is Widget.FLAG:
-            return value == "yes"
+            return value == TICKED
         if not value:
             return None
         if widget is Widget.NUMBER:

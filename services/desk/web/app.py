@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -20,7 +20,7 @@ from werkzeug.routing import Map
 from services.desk.client import Desk
 from services.desk.demo_log_in import InventedPeople
 from services.desk.stated_caller import StatedCallers
-from services.desk.web import csrf
+from services.desk.web import csrf, drafts
 from services.desk.web import sessions as session_cookies
 from services.desk.web.assets import Assets
 from services.desk.web.csrf import Guard, browser_of
@@ -76,6 +76,11 @@ class Page:
     is_own: bool = False
     """Whether it is about the person alone, and so for somebody too who lacks the second key."""
     limit: str | None = None
+    keeps_draft: bool = False
+    """Whether what stands in its form is kept where the session has ended, and shown after the next log-in.
+
+    The page that is read at the same address shows it: `Visit.kept`.
+    """
 
     @property
     def name(self) -> str:
@@ -158,7 +163,11 @@ class _Door:
         app.register_error_handler(Exception, self._fail)
         app.url_map = _routes(pages)
         app.view_functions |= {"asset": self._asset, "preference": self._prefer}
-        app.view_functions |= {page.name: self._entered(page) for page in pages}
+        keeping = {page.rule for page in pages if page.keeps_draft}
+        app.view_functions |= {
+            page.name: self._entered(page, shows_draft=page.method == "GET" and page.rule in keeping)
+            for page in pages
+        }
 
     # ── before ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -168,9 +177,10 @@ class _Door:
         g.stack.enter_context(context.working_in(g.request_context))
         g.browser = browser_of(request)
         g.session = None
+        g.page = None
         self._guard.check_origin(request)
 
-    def _entered(self, page: Page) -> View:
+    def _entered(self, page: Page, *, shows_draft: bool) -> View:
         def view(**parameters: Any) -> Response:
             if page.limit is not None:
                 address = self._reach.proxies.client(request.environ)
@@ -179,13 +189,20 @@ class _Door:
             g.session = session = session_cookies.shown(self._reach.sessions, token)
             if request.method not in csrf.HARMLESS:
                 self._guard.check_form(request)
+            g.page = page
             if session is None and not page.is_public:
-                return _to_log_in()
+                return self._interrupted()
             if session is not None and not (session.is_complete or page.is_public or page.is_own):
                 return redirect("/me")
             if session is not None:
                 g.stack.enter_context(context.acting_as(str(session.actor)))
-            return page.view(self._visit(session), **parameters)
+            visit = self._visit(session)
+            if shows_draft and session is not None and drafts.NAME in request.args:
+                kept = drafts.kept(visit.caller, token=session.token, browser=g.browser, path=request.path)
+                if kept is None:
+                    return drafts.gone(visit)
+                visit = replace(visit, kept=kept)
+            return page.view(visit, **parameters)
 
         return view
 
@@ -218,9 +235,23 @@ class _Door:
 
     def _fail(self, error: Exception) -> Response:
         if isinstance(error, Unauthenticated):
-            return _to_log_in()  # the session ended while the page was being made
+            return self._interrupted()  # the session ended while the page was being made
         answer: Response = failure(self._visit(g.session), error)
         return answer
+
+    def _interrupted(self) -> Response:
+        """Log in first; what stood in a form is kept where it can be."""
+        token, page = request.cookies.get(session_cookies.COOKIE, ""), g.page
+        is_kept = (
+            request.method == "POST"
+            and page is not None
+            and page.keeps_draft
+            and session_cookies.TOKEN.fullmatch(token) is not None
+            and drafts.keep(
+                self._reach.caller, token=token, browser=g.browser, path=request.path, form=request.form
+            )
+        )
+        return _to_log_in(drafts.QUERY if is_kept else "")
 
     # ── what belongs to all pages ────────────────────────────────────────────────────────────────────────────────
 
@@ -256,7 +287,7 @@ def _leave(_error: BaseException | None) -> None:
         stack.close()
 
 
-def _to_log_in() -> Response:
+def _to_log_in(draft: str = "") -> Response:
     """Log in first, and then go on: to the page that was asked for, or from a form to the page that had it."""
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path + draft
     return redirect(f"/log-in?next={quote(wanted, safe='')}")

@@ -34,7 +34,8 @@ COOKIES: Final = (
         name=csrf.COOKIE,
         seconds=csrf.COOKIE_SECONDS,
         holds="a random number made for this browser; nothing is kept of it",
-        why="a form that another site makes the browser send is refused",
+        why="a form that another site makes the browser send is refused; what stood in a form as the session ended "
+        "is sealed with it for an hour",
     ),
     Cookie(
         name=preferences.cookie_of("language"),

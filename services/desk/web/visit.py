@@ -11,6 +11,7 @@ from uuid import UUID
 from flask import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
 from services.desk.client import CALL_SECONDS, Desk
 from services.desk.demo_log_in import InventedPeople
@@ -46,7 +47,10 @@ TEMPLATES = Environment(
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """What a page has to work with. `desk` asks services on behalf of whoever has the session."""
+    """What a page has to work with. `desk` asks services on behalf of whoever has the session.
+
+    `kept` is what stood in the form of this address when the session ended, where one comes back to it.
+    """
 
     request: Request
     assets: Assets
@@ -55,6 +59,7 @@ class Visit:
     session: Session | None
     desk_or_none: Desk | None
     invented_people: InventedPeople | None = None
+    kept: MultiDict[str, str] | None = None
     language: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -78,6 +83,16 @@ class Visit:
     def ask(self, call: Call[R]) -> R:
         """Make a call that brings its own proof of who asks: a session, a link, a code, a passkey."""
         return self.caller.ask(call, timeout_seconds=CALL_SECONDS)
+
+    @property
+    def is_filled_in(self) -> bool:
+        """Whether a form was sent, now or before the session ended."""
+        return self.request.method == "POST" or self.kept is not None
+
+    @property
+    def form(self) -> MultiDict[str, str]:
+        """What stands in the form that was sent, now or before the session ended."""
+        return self.request.form if self.kept is None else self.kept
 
     def chosen(self, name: str, offered: tuple[str, ...]) -> str:
         """What the address chooses of what is offered, the first where it chooses nothing. Raises `NotFound`."""
@@ -111,6 +126,7 @@ class Visit:
             "person": self.person,
             "short": short,
             "ago": self.ago,
+            "is_resumed": self.kept is not None,
             "form_fields": self.form_fields,
         }
 
@@ -167,7 +183,7 @@ class Visit:
     def form_key(self) -> UUID:
         """The key of the form that was sent. Raises `Invalid` for a form that brings none."""
         try:
-            return UUID(self.request.form.get(KEY_FIELD, ""))
+            return UUID(self.form.get(KEY_FIELD, ""))
         except ValueError:
             raise Invalid(details={"fields": {KEY_FIELD: ["missing"]}}) from None
 

@@ -13,7 +13,7 @@ from services.desk.web.acts.grants import GIVE_GRANT
 from services.desk.web.acts.holds import PLACE_HOLD, RELEASE_HOLD
 from services.desk.web.acts.table import FORMS, OF_ACT
 from services.desk.web.words import KINDS
-from services.retention.dry_runs.calls import DryRunShown, WouldErase
+from services.retention.dry_runs.calls import DryRunShown, OrderDryRun, WouldErase
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, Invalid
 from shared.staff import acts
 from tests.desk_stage import APPROVAL, ASKED, ID, REQUESTED, USER, Browser
@@ -84,6 +84,17 @@ def test_what_a_field_takes_follows_from_the_call() -> None:
     assert GIVE_GRANT.widget("role") is Widget.ONE
     assert RELEASE_HALTED.widget("erasure_ids") is Widget.SEVERAL
     assert [form.takes_two for form in (PLACE_HOLD, RELEASE_HOLD, ERASE_EARLY)] == [True, False, True]
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_a_box_that_was_ticked_is_ticked_where_the_request_is_changed(ticked) -> None:
+    said = ("s", "s")
+    form = ActForm(
+        name="count", call=OrderDryRun, title=said, says=said, question=said, button=said, about=("account_id",),
+        fields=(ActField(name="with_held", label=said),), then="/",
+    )  # fmt: skip
+    assert form.widget("with_held") is Widget.FLAG
+    assert form.values_of({"account_id": ID, "with_held": ticked})["with_held"] == ("yes" if ticked else "")
 
 
 @pytest.mark.parametrize(
@@ -304,7 +315,7 @@ class TestApprovals:
         browser.services.replies["edit_approval"] = REQUESTED
         page = browser.get(f"/approvals/{ID}/edit").text
         assert 'value="tvist-2026-12"' in page
-        answer = browser.post(f"/approvals/{ID}/edit?version=2", **HOLD | {"case_ref": "tvist-2026-13"})
+        answer = browser.post(f"/approvals/{ID}/edit", edited_version="2", **HOLD | {"case_ref": "tvist-2026-13"})
         assert answer.status_code == 303
         (edit,) = asked(browser, "edit_approval")
         assert (edit["version"], edit["fields"]["case_ref"], edit["fields"]["hold_id"]) == (2, "tvist-2026-13", ID)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +21,12 @@ from shared.identifiers import new_id
 
 
 def show(visit: Visit, name: str) -> Response:
-    """The form."""
+    """The form; with what stood in it when the session ended, where one comes back to it."""
     form = _form(name)
     values = form.values(visit)
     if not all(values[each] for each in form.given):
         not_found()
-    return page(visit, form, values)
+    return page(visit, form, values, key=visit.form_key if visit.kept else None)
 
 
 def send(visit: Visit, name: str) -> Response:
@@ -83,8 +85,12 @@ def page(
     refused: Refused | None = None,
     key: UUID | None = None,
     action: str | None = None,
+    hidden: Mapping[str, str] = MappingProxyType({}),
 ) -> Response:
-    """The form with what stands in it. What was refused says why, and keeps what was filled in."""
+    """The form with what stands in it. What was refused says why, and keeps what was filled in.
+
+    Where a request is changed by it, it is sent to `action`, with what is `hidden` in it besides.
+    """
     errors = form.errors(visit, refused, values) if isinstance(refused, Invalid) else {}
     looked = form.look(visit, values)
     return visit.page(
@@ -100,6 +106,7 @@ def page(
         key=key or new_id(),
         action=action or form.address,
         is_edit=action is not None,
+        hidden=hidden,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from flask import Response
 
 from services.desk.web import passkey_forms, refusals
-from services.desk.web.act_forms import ActForm
+from services.desk.web.act_forms import ActForm, Values
 from services.desk.web.acts.table import OF_ACT
 from services.desk.web.pages import acts
 from services.desk.web.responses import redirect
@@ -37,6 +38,8 @@ TOLD_SECONDS: Final = 2.0
 """So long a page waits until the service that did it has told that it is done."""
 LOOK_AGAIN_SECONDS: Final = 0.25
 DONE_ALREADY: Final = "statement_spent"
+EDITED: Final = "edited_version"
+"""The field of a form with the version of the request that is changed. Some calls have one of their own."""
 
 
 def listed(visit: Visit) -> Response:
@@ -96,9 +99,11 @@ def edit(visit: Visit, approval_id: str) -> Response:
     """The form with what is asked for, to be changed."""
     seen = _whole(visit, approval_id)
     form = _form_of(seen)
-    return acts.page(
-        visit, form, form.values_of(seen.asked), action=f"/approvals/{seen.approval_id}/edit?version={seen.version}"
-    )
+    if visit.kept is not None:
+        values, version = form.values(visit), visit.kept.get(EDITED, "")
+    else:
+        values, version = form.values_of(seen.asked), str(seen.version)
+    return _edited(visit, seen, form, values, version=version, key=visit.form_key if visit.kept else None)
 
 
 def change(visit: Visit, approval_id: str) -> Response:
@@ -106,15 +111,29 @@ def change(visit: Visit, approval_id: str) -> Response:
     seen = _whole(visit, approval_id)
     form = _form_of(seen)
     key, values = visit.form_key, form.values(visit)
-    version = visit.request.args.get("version", "")
-    action = f"/approvals/{seen.approval_id}/edit?version={version}"
+    version = visit.form.get(EDITED, "")
     try:
         call = form.call_of(values, who=visit.desk.who, key=str(seen.asked.get(form.key or "") or ""))
         asked = {"token": visit.token, "approval_id": str(seen.approval_id), "version": _number(version)}
         visit.ask(EditApproval.from_json({**asked, "fields": call.to_json()}))
     except (Invalid, Conflict, Forbidden) as refused:
-        return acts.page(visit, form, values, refused=refused, key=key, action=action)
+        return _edited(visit, seen, form, values, version=version, key=key, refused=refused)
     return redirect(f"/approvals/{seen.approval_id}")
+
+
+def _edited(
+    visit: Visit,
+    seen: ApprovalWhole,
+    form: ActForm,
+    values: Values,
+    *,
+    version: str,
+    key: UUID | None,
+    refused: Refused | None = None,
+) -> Response:
+    """The form of what is asked for; it says which version of that was seen when it was opened."""
+    action, hidden = f"/approvals/{seen.approval_id}/edit", {EDITED: version}
+    return acts.page(visit, form, values, refused=refused, key=key, action=action, hidden=hidden)
 
 
 def export(visit: Visit, approval_id: str) -> Response:

@@ -24,7 +24,7 @@ def show(visit: Visit) -> Response:
 
 def send(visit: Visit) -> Response:
     """Tell those that have stopped. Twice is once: whoever goes on has stopped no longer."""
-    days = {name: _day(visit.request.form.get(name, "")) for name in FIELDS}
+    days = {name: _day(visit.form.get(name, "")) for name in FIELDS}
     last_ran, today = days["last_ran"], days["today"]
     if last_ran is None or today is None:
         return _page(visit, errors={name: visit.say(*LACKING[name]) for name, day in days.items() if day is None})
@@ -45,5 +45,5 @@ def _page(visit: Visit, *, errors: dict[str, str] | None = None) -> Response:
         now=visit.desk.clock.now(),
         stopped=stopped(visit.desk),
         errors=errors or {},
-        given={name: visit.request.form.get(name, "") for name in FIELDS},
+        given={name: visit.form.get(name, "") for name in FIELDS},
     )

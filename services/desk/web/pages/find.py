@@ -25,7 +25,7 @@ def show(visit: Visit) -> Response:
 
 def search(visit: Visit) -> Response:
     """Search by the one field that is filled in; a single account is shown at once. That one looked is recorded."""
-    form = visit.request.form
+    form = visit.form
     given = {name: form.get(name, "").strip() for name in FIELDS}
     purpose = form.get("purpose", "")
     filled = [name for name, value in given.items() if value]
@@ -59,7 +59,7 @@ def address_of(account_id: UUID, purpose: str) -> str:
 def _page(
     visit: Visit, *, errors: dict[str, str] | None = None, accounts: Any = None, status: int = 200
 ) -> Response:
-    form = visit.request.form
+    form = visit.form
     return visit.page(
         "find",
         status=status,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid5
@@ -12,6 +12,7 @@ from flask import Response
 
 from services.desk.queries.parked import parked_in
 from services.desk.web.acts.parked import DISCARD, REPLAY
+from services.desk.web.responses import redirect
 from services.desk.web.visit import Visit, ident, not_found
 from shared.bus.every_service_calls import DISCARD_REASONS, ParkedDiscard, ParkedReplay, ParkedShow
 from shared.errors import Forbidden, Refused, Transient, Unauthenticated
@@ -26,6 +27,7 @@ OF_MANY: Final = {
     "discard": ("Forkast meldingene", "Discard the messages"),
 }
 CHOSEN: Final = "message"
+OTHERS: Final = "others"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,9 @@ def listed(visit: Visit) -> Response:
     return _list(visit, state)
 
 
-def _list(visit: Visit, state: str, *, error: str | None = None) -> Response:
+def _list(
+    visit: Visit, state: str, *, error: str | None = None, ticked: Collection[tuple[str, UUID]] = ()
+) -> Response:
     found, away = parked_in(visit.desk, SERVICES, state)
     return visit.page(
         "parked",
@@ -54,6 +58,8 @@ def _list(visit: Visit, state: str, *, error: str | None = None) -> Response:
         state=state,
         states=STATES,
         error=error,
+        ticked={_value(*each) for each in ticked},
+        field=CHOSEN,
     )
 
 
@@ -66,8 +72,15 @@ def show(visit: Visit, service: str, parked_id: str) -> Response:
 
 
 def choose(visit: Visit) -> Response:
-    """What would be done with the messages that were chosen, in numbers, and one question. Nothing is done."""
-    chosen, decision = list(_chosen(visit)), visit.request.form.get("decision", "")
+    """What would be done with the messages that were chosen, in numbers, and one question. Nothing is done.
+
+    Whoever wants to choose others comes back to the list, where those are ticked.
+    """
+    if not visit.is_filled_in:
+        return redirect("/parked")
+    chosen, decision = list(_chosen(visit)), visit.form.get("decision", "")
+    if visit.form.get(OTHERS) == "yes":
+        return _list(visit, "parked", ticked=chosen)
     if decision not in FORMS:
         not_found()
     if not chosen:
@@ -77,12 +90,15 @@ def choose(visit: Visit) -> Response:
 
 def decide(visit: Visit) -> Response:
     """Decide about each message by itself, once for a form however often it is sent; then what became of each."""
-    chosen, form = list(_chosen(visit)), visit.request.form
+    if visit.request.method != "POST":
+        return _asked_again(visit)
+    chosen, form = list(_chosen(visit)), visit.form
     decision, reason = form.get("decision", ""), form.get("reason", "")
     if decision not in FORMS or not chosen:
         not_found()
     if decision == "discard" and reason not in DISCARD_REASONS:
-        return _question(visit, chosen, decision, error=visit.say("Velg en grunn.", "Choose a reason."))
+        lacking = visit.say("Velg en grunn.", "Choose a reason.")
+        return _question(visit, chosen, decision, key=visit.form_key, error=lacking)
     key = visit.form_key
     decided = [
         Decided(
@@ -104,7 +120,22 @@ def decide(visit: Visit) -> Response:
     )
 
 
-def _question(visit: Visit, chosen: list[tuple[str, UUID]], decision: str, *, error: str | None = None) -> Response:
+def _asked_again(visit: Visit) -> Response:
+    """The question as it was answered when the session ended; under its key what was done is not done again."""
+    chosen, decision = list(_chosen(visit)), visit.form.get("decision", "")
+    if visit.kept is None or decision not in FORMS or not chosen:
+        return redirect("/parked")
+    return _question(visit, chosen, decision, key=visit.form_key)
+
+
+def _question(
+    visit: Visit,
+    chosen: list[tuple[str, UUID]],
+    decision: str,
+    *,
+    key: UUID | None = None,
+    error: str | None = None,
+) -> Response:
     return visit.page(
         "parked_question",
         status=422 if error else 200,
@@ -114,14 +145,17 @@ def _question(visit: Visit, chosen: list[tuple[str, UUID]], decision: str, *, er
         chosen=chosen,
         by_service=sorted(Counter(service for service, _ in chosen).items()),
         reasons=visit.coded("discard_reason", DISCARD_REASONS),
+        reason=visit.form.get("reason", ""),
+        key=key,
         error=error,
         field=CHOSEN,
+        others=OTHERS,
     )
 
 
 def _chosen(visit: Visit) -> Iterator[tuple[str, UUID]]:
     """The messages that were chosen, each once. Raises `NotFound` for what is none, or too many."""
-    values = dict.fromkeys(visit.request.form.getlist(CHOSEN))
+    values = dict.fromkeys(visit.form.getlist(CHOSEN))
     if len(values) > MOST:
         not_found()
     for value in values:
@@ -131,10 +165,15 @@ def _chosen(visit: Visit) -> Iterator[tuple[str, UUID]]:
         yield service, ident(parked_id)
 
 
+def _value(service: str, parked_id: UUID) -> str:
+    """What a message is called in forms."""
+    return f"{service}/{parked_id}"
+
+
 def _decided(visit: Visit, service: str, parked_id: UUID, *, reason: str | None, key: UUID) -> str:
     """Decide about one message. What is refused or away for one keeps the others waiting for nothing."""
     at = visit.desk
-    own_key = str(uuid5(key, f"{service}/{parked_id}"))
+    own_key = str(uuid5(key, _value(service, parked_id)))
     try:
         if reason is None:
             at.ask(ParkedReplay(parked_id=parked_id, actor=at.who), of=service, idempotency_key=own_key)

@@ -1,0 +1,17 @@
+-- A form that somebody of the staff had filled in when their session ended. Unlogged: it is in no backup.
+
+CREATE UNLOGGED TABLE form_draft (
+    person_id uuid NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    path      text NOT NULL CHECK (path ~ '^(/[a-z0-9-]{1,64}){1,4}$'),
+    sealed    bytea NOT NULL CHECK (length(sealed) BETWEEN 1 AND 49152),
+    kept_at   timestamptz NOT NULL,
+    PRIMARY KEY (person_id, path)
+);
+CREATE INDEX form_draft_kept ON form_draft (kept_at);
+COMMENT ON TABLE form_draft IS 'What stood in a form when the session ended, for an hour. Only the browser that sent it can open it.';
+COMMENT ON COLUMN form_draft.person_id IS 'no_pii';
+COMMENT ON COLUMN form_draft.path IS 'no_pii';
+COMMENT ON COLUMN form_draft.sealed IS 'pii:what staff wrote in a form; erased: row deleted after an hour, and with the person''s';
+COMMENT ON COLUMN form_draft.kept_at IS 'no_pii';
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON form_draft TO staff;

@@ -1,0 +1,103 @@
+"""A form whose session ended: kept an hour for its holder, and for nobody else."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+
+import pytest
+
+from services.staff.form_drafts.calls import KeepFormDraft, ShowFormDraft
+from services.staff.form_drafts.rules import KEPT, MOST
+from shared.errors import Invalid, NotFound, Unauthenticated
+from tests.in_process import run
+
+pytestmark = pytest.mark.integration
+
+PATH = "/acts/place-hold"
+SEALED = base64.urlsafe_b64encode(b"sealed by a browser").rstrip(b"=").decode()
+
+
+@pytest.fixture(autouse=True)
+def colleagues(stage):
+    for code in ("kari", "per"):
+        stage.enrolled(code)
+
+
+def keep(stage, token: str, *, path: str = PATH, sealed: str = SEALED) -> None:
+    stage.ask(KeepFormDraft(token=token, path=path, sealed=sealed))
+
+
+def shown(stage, token: str, *, path: str = PATH) -> str:
+    return stage.ask(ShowFormDraft(token=token, path=path)).sealed
+
+
+def test_what_stood_in_a_form_is_there_after_the_next_log_in(stage) -> None:
+    token = stage.session_of("kari")
+    stage.clock.move(timedelta(hours=2))
+    keep(stage, token)
+    for _ in range(2):
+        assert shown(stage, stage.session_of("kari")) == SEALED, "a page that is read again shows it again"
+
+
+def test_nobody_else_is_shown_it_and_an_ended_session_shows_nothing(stage) -> None:
+    token = stage.session_of("kari")
+    stage.clock.move(timedelta(hours=2))
+    keep(stage, token)
+    with pytest.raises(NotFound):
+        shown(stage, stage.session_of("per"))
+    with pytest.raises(Unauthenticated):
+        shown(stage, token)
+
+
+def test_it_is_kept_for_an_hour_whether_or_not_anything_deletes_it(stage) -> None:
+    keep(stage, stage.session_of("kari"))
+    stage.clock.move(KEPT)
+    with pytest.raises(NotFound):
+        shown(stage, stage.session_of("kari"))
+    run(stage.service, "purge_ended")
+    assert stage.rows("SELECT * FROM form_draft") == []
+
+
+def test_a_session_that_ended_at_its_longest_is_known_for_as_long_as_the_form_would_be_kept(stage) -> None:
+    token = stage.session_of("kari")
+    stage.clock.move(timedelta(hours=12, minutes=30))
+    run(stage.service, "purge_ended")
+    keep(stage, token)
+    assert shown(stage, stage.session_of("kari")) == SEALED
+
+
+def test_of_nobody_s_session_nothing_is_kept(stage) -> None:
+    with pytest.raises(Unauthenticated):
+        keep(stage, "x" * 43)
+    assert stage.rows("SELECT * FROM form_draft") == []
+
+
+def test_a_newer_form_takes_the_place_of_the_older_and_only_the_newest_are_kept(stage) -> None:
+    token = stage.session_of("kari")
+    for number in range(MOST + 5):
+        stage.clock.move(timedelta(seconds=1))
+        keep(stage, token, path=f"/acts/form-{'abcdefghijklmnopqrstuvwxyz'[number]}")
+    assert stage.rows("SELECT count(*) FROM form_draft") == [(MOST,)]
+    keep(stage, token, path="/acts/form-y", sealed="bmV3ZXI")
+    assert shown(stage, token, path="/acts/form-y") == "bmV3ZXI"
+    with pytest.raises(NotFound):
+        shown(stage, token, path="/acts/form-a")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"path": "/customers/1?purpose=dispute"},
+        {"path": "/acts/"},
+        {"path": "https://other.example/acts/x"},
+        {"sealed": ""},
+        {"sealed": "not base64!"},
+        {"sealed": "AAAAA"},
+        {"sealed": "A" * 70_000},
+    ],
+)
+def test_what_is_no_form_is_refused(stage, fields) -> None:
+    with pytest.raises(Invalid):
+        keep(stage, stage.session_of("kari"), **fields)
+    assert stage.rows("SELECT * FROM form_draft") == []
