@@ -26,9 +26,10 @@ IDENTITY: Final = (
     "VILKAR_VENDOR_SEAT",
     "VILKAR_VENDOR_PHONE",
     "VILKAR_CONTACT_ADDRESS",
+    "VILKAR_PRODUCT_NAME",
     "VILKAR_PRIVACY_URL",
 )
-"""Who stands behind letters and pages (`shared.vendor_imprint`)."""
+"""Who stands behind letters and pages, and what it offers (`shared.vendor_imprint`)."""
 
 SAMPLE_STATEMENT: Final = "/privacy"
 """Where the gateway shows a sample of a privacy statement; production has its own elsewhere."""

@@ -1,4 +1,4 @@
-"""Who stands behind the letters and pages: the vendor's name, number, seat and how to reach a person there.
+"""Who stands behind the letters and pages: the vendor, how to reach a person there, and what its product is called.
 
 Whoever offers a service by electronic means says so in each of them (ehandelsloven § 8).
 """
@@ -11,7 +11,7 @@ from typing import Final
 from shared.config import SettingError, Settings
 from shared.production import IDENTITY, SAMPLE_STATEMENT
 
-NAME, ORG_NUMBER, SEAT, PHONE, CONTACT, PRIVACY = IDENTITY
+NAME, ORG_NUMBER, SEAT, PHONE, CONTACT, PRODUCT, PRIVACY = IDENTITY
 
 DEMO: Final = {
     NAME: "Semje Software AS",
@@ -19,6 +19,7 @@ DEMO: Final = {
     SEAT: "Kirkenær",
     PHONE: "413 78 216",
     CONTACT: "post@semje.com",
+    PRODUCT: "Nøgd",
 }
 """What demo and test environments show. The organisation number is one of the sandbox's register."""
 
@@ -27,6 +28,7 @@ DEMO: Final = {
 class Imprint:
     """The vendor as letters and pages name it; `contact` is an e-mail address, `privacy_url` its statement.
 
+    `product` is the name of what its customers have accounts for.
     `has_statement` is false where the statement is the sample that the gateway shows.
     """
 
@@ -35,6 +37,7 @@ class Imprint:
     seat: str
     phone: str
     contact: str
+    product: str
     privacy_url: str
     has_statement: bool = True
 
@@ -45,6 +48,7 @@ DEMO_IMPRINT: Final = Imprint(
     seat=DEMO[SEAT],
     phone=DEMO[PHONE],
     contact=DEMO[CONTACT],
+    product=DEMO[PRODUCT],
     privacy_url=SAMPLE_STATEMENT,
     has_statement=False,
 )
@@ -61,6 +65,7 @@ def read(settings: Settings) -> Imprint:
         seat=given[SEAT],
         phone=given[PHONE],
         contact=given[CONTACT],
+        product=given[PRODUCT],
         privacy_url=given[PRIVACY],
         has_statement=given[PRIVACY] != own_page,
     )

@@ -158,7 +158,7 @@ def reactivate_account(call: HttpCall) -> AccountChanged:
 def terminate_contract(call: HttpCall) -> NoticeGiven:
     """Give notice; the password is asked for again, because the end of the contract is the end of the data."""
     body = call.body
-    given = {"version": body["version"], "password": body.get("current_password", body.get("password"))}
+    given = {"version": body["version"], "current_password": body.get("current_password", body.get("password"))}
     return call.ask(TerminateWithPassword.from_json(given | _in_session(call)))
 
 

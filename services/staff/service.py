@@ -55,8 +55,8 @@ class Staff(Service):
         DeviceLogIn,
         Approvals,
         Statements,
-        InventedPeople,
         FormDrafts,
+        InventedPeople,
     )
 
     def __init__(

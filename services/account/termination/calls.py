@@ -56,7 +56,7 @@ class TerminateWithPassword(
     """Notice by an owner, who proves in the session to know the password: it ends in erasure."""
 
     version: Version
-    password: Password
+    current_password: Annotated[Password, "The password."]
     origin: Origin
 
 

@@ -57,7 +57,7 @@ class Termination(Feature):
     @answers(calls.TerminateWithPassword)
     def terminate_with_password(self, call: calls.TerminateWithPassword) -> calls.NoticeGiven:
         """Notice by an owner, who proves in the session to know the password: it ends in erasure."""
-        session, proof = self.authentication.prove_again(call.token, call.password, call.origin)
+        session, proof = self.authentication.prove_again(call.token, call.current_password, call.origin)
         with self.database.transaction() as tx, acting_user(session.user_id):
             account = accounts.account(tx, session.account_id, "update")
             require_open(account)

@@ -30,7 +30,7 @@ def terminate(world, owner, **changes):
     session = world.log_in(owner)
     fields = {
         "token": session["token"],
-        "password": owner.password,
+        "current_password": owner.password,
         "origin": world.origin(),
         "version": world.version(owner),
     }
@@ -101,7 +101,7 @@ def test_the_end_comes_once_however_many_look_for_it(world) -> None:
 def test_the_password_is_needed_and_a_wrong_one_changes_nothing(world) -> None:
     owner = in_december(world)
     with pytest.raises(Forbidden):
-        terminate(world, owner, password="ikke passordet mitt")
+        terminate(world, owner, current_password="ikke passordet mitt")
     with pytest.raises(Unauthenticated):
         terminate(world, owner, token="x" * 43)
     assert standing(world, owner)["notice_ends_on"] is None
@@ -121,7 +121,7 @@ def terminate_in(world, owner, session, password):
     return world.call(
         "terminate_with_password",
         token=session["token"],
-        password=password,
+        current_password=password,
         origin=world.origin(),
         version=world.version(owner),
     )

@@ -96,7 +96,7 @@ def test_a_company_that_goes_bankrupt_later_is_known_within_a_week_and_its_owner
     with pytest.raises(Conflict) as refused:
         world.call(
             "terminate_with_password",
-            token=token, password=PASSWORD, origin=world.origin(), version=now["version"],
+            token=token, current_password=PASSWORD, origin=world.origin(), version=now["version"],
         )  # fmt: skip
     assert refused.value.details["reason"] == "bankrupt"
     assert go(world, "list_users", owner)["users"], "reading is still possible"

@@ -155,7 +155,7 @@ class Two:
         given = self.world.call(
             "terminate_with_password",
             token=session["token"],
-            password=member.password,
+            current_password=member.password,
             origin=self.world.origin(),
             version=self.world.version(member),
         )

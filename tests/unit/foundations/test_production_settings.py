@@ -26,6 +26,7 @@ REAL = {
     "VILKAR_MAIL_FROM": "Nøgd <post@noegd.no>",
     "VILKAR_CONTACT_ADDRESS": "post@noegd.no",
     "VILKAR_VENDOR_NAME": "Nøgd AS",
+    "VILKAR_PRODUCT_NAME": "Nøgd",
     "VILKAR_VENDOR_ORG_NUMBER": "803772096",
     "VILKAR_VENDOR_SEAT": "Kirkenær",
     "VILKAR_VENDOR_PHONE": "413 78 216",

@@ -225,7 +225,7 @@ def test_whoever_is_logged_in_proves_it_once_more_in_a_field_of_one_name(client,
         body = {"version": 3, name: "korrekt hest batteri"}
         assert client.post("/v1/account/termination", json=body, headers=SESSION).status_code == 200
         _, method, fields = caller.asked[-1]
-        assert (method, fields["version"], fields["password"]) == ("terminate_with_password", 3, body[name])
+        assert (method, fields["version"], fields["current_password"]) == ("terminate_with_password", 3, body[name])
     both = {"version": 3, "password": "korrekt hest batteri", "current_password": "korrekt hest batteri"}
     for body in (both, {"version": 3}):
         answer = client.post("/v1/account/termination", json=body, headers=SESSION)

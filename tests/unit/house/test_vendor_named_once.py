@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.vendor_imprint import CONTACT, DEMO, NAME, PHONE
+from shared.vendor_imprint import CONTACT, DEMO, NAME, PHONE, PRODUCT
 
 pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[3]
@@ -16,10 +16,13 @@ FOLDERS = ("services", "shared", "sandbox", "deploy", "examples")
 FILES = ("docker-compose.yml", "vilkar", "Makefile", "pyproject.toml")
 MAY_NAME_THE_VENDOR = {"shared/vendor_imprint.py"}
 """Who stands there is what demo and tests show."""
+SAMPLE_TERMS = "shared/terms/demo_texts/"
+"""Sample terms are those of the demo's product, and production takes none of them."""
 
 FIRM = DEMO[NAME].split()[0]
 DOMAIN = DEMO[CONTACT].partition("@")[2]
 DIGITS = "".join(DEMO[PHONE].split())
+PRODUCT_NAME = re.compile(DEMO[PRODUCT], re.IGNORECASE)
 VENDOR = re.compile(rf"{FIRM}|{re.escape(DOMAIN)}|{r'[ .]?'.join(DIGITS)}", re.IGNORECASE)
 
 
@@ -40,6 +43,12 @@ def test_nothing_but_the_imprint_says_who_the_vendor_is() -> None:
         if VENDOR.search(line) and path not in MAY_NAME_THE_VENDOR
     }
     assert naming == set()
+
+
+def test_nothing_but_the_imprint_and_its_sample_terms_says_what_the_product_is_called() -> None:
+    naming = {path for path, text in texts() if PRODUCT_NAME.search(text)}
+    assert naming >= MAY_NAME_THE_VENDOR
+    assert {each for each in naming - MAY_NAME_THE_VENDOR if not each.startswith(SAMPLE_TERMS)} == set()
 
 
 def test_the_search_finds_the_vendor_where_it_is_named() -> None:

@@ -48,6 +48,7 @@ IMPRINT = Imprint(
     seat="Kirkenær",
     phone="413 78 216",
     contact="post@semje.com",
+    product="Nøgd",
     privacy_url="https://semje.example/personvern",
 )
 EVERY = [(kind, language) for kind in KINDS for language in LANGUAGES]
