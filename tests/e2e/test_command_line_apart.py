@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from deploy.native.plan import REPOSITORY
-from services.desk.cli.output import AWAY, REFUSED
+from services.desk.cli.output import AWAY, FAULT, REFUSED
 from tests.e2e.people import Company
 from tests.waiting import until
 
@@ -70,6 +70,9 @@ def test_staff_work_with_a_session_and_nothing_else(system, laptop) -> None:
         return "staff.personal_data_read" in trail.stdout
 
     until(told, what="the look in the trail", seconds=60)
+    ended = laptop.vilkar("alarms", "--json")
+    assert (ended.returncode in {0, FAULT}, ended.stderr) == (True, "")
+    assert isinstance(json.loads(ended.stdout), list)
     ended = laptop.vilkar("logout")
     assert ended.returncode == 0
     assert laptop.vilkar(*asked).returncode == REFUSED

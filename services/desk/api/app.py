@@ -2,6 +2,7 @@
 
     POST /api/v1/calls/<service>/<method>    Authorization: Bearer <session>    {"account_id": …}
     POST /api/v1/calls                       {"calls": […]}: those of one page, told as one act of looking
+    POST /api/v1/machine-alarms                     what is wrong with backups and ledger, where the desk is
     POST /api/v1/invented-people/<code>/sessions    in a demo: a session of one of its people
 
 It answers with the reply of the call as JSON, or with a problem document. Who acts is signed for each call as it is
@@ -27,6 +28,7 @@ from werkzeug.wrappers import Request, Response
 from services.desk.api import headers, problems
 from services.desk.api.allowed_calls import FOR_EVERYBODY, IN_A_BROWSER
 from services.desk.api.batch import LONGEST_SECONDS, Batch, BatchedCall, BatchOutcome, CallOutcome
+from services.desk.api.machine_alarms import PATH, MachineAlarms
 from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.client import CALL_SECONDS
 from services.desk.demo_log_in import InventedPeople
@@ -81,6 +83,7 @@ class Api:
         *,
         acting: Callable[[Session], DeskCaller],
         sessions: Sessions,
+        machine_alarms: Callable[[], MachineAlarms],
         public_url: str,
         invented_people: InventedPeople | None = None,
         proxies: Proxies | None = None,
@@ -88,12 +91,14 @@ class Api:
     ) -> None:
         """`caller` reaches the services for what brings its own proof, `acting` on behalf of a session's holder.
 
-        `sessions` knows the sessions of command lines. No other host than that of `public_url` is answered.
+        `sessions` knows the sessions of command lines, `machine_alarms` what is wrong on this machine. No other
+        host than that of `public_url` is answered.
         `invented_people` are those of a demo, who log in without a browser.
         """
         self._caller = caller
         self._acting = acting
         self._sessions = sessions
+        self._machine_alarms = machine_alarms
         self._hosts = [urlsplit(public_url).hostname or ""]
         self._invented_people = invented_people
         self._proxies = proxies or Proxies()
@@ -102,6 +107,7 @@ class Api:
             [
                 Rule("/v1/calls", methods=["POST"], endpoint=self._call_batch),
                 Rule("/v1/calls/<service>/<method>", methods=["POST"], endpoint=self._call),
+                Rule(PATH, methods=["POST"], endpoint=self._alarms),
                 Rule("/v1/invented-people/<code>/sessions", methods=["POST"], endpoint=self._let_in),
             ]
         )
@@ -134,6 +140,13 @@ class Api:
             raise NotFound("There is nothing at this address.")
         self._limiter.take(PROOF, self._proxies.client(request.environ), time.monotonic())
         return self._invented_people.let_in(code).to_json()
+
+    def _alarms(self, request: Request) -> dict[str, Any]:
+        """What pages show beside the alarms of services, for a command line that is elsewhere."""
+        self._known(request)
+        if read_json(request, BODY_LIMIT_BYTES):
+            raise Invalid("Nothing is asked for beside it.")
+        return self._machine_alarms().to_json()
 
     def _call(self, request: Request, service: str, method: str) -> dict[str, Any]:
         known = known_call(service, method)

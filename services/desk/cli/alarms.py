@@ -8,7 +8,7 @@ import typer
 
 from services.desk.cli.connection import desk
 from services.desk.cli.output import FAULT, Json, out, spoken, table
-from services.desk.queries.alarms import of_machine, of_services
+from services.desk.queries.alarms import of_services
 from shared.system import SERVICES
 
 COLUMNS: Final = ("service", "code", "count", "since", "says", "act")
@@ -18,7 +18,7 @@ COLUMNS: Final = ("service", "code", "count", "since", "says", "act")
 def alarms(json: Json = False) -> None:
     """What waits for a person, in every service, the backups and the ledger; exit code 4 where anything does."""
     with desk() as at:
-        alarms_waiting = of_services(at, SERVICES) + of_machine(at)
+        alarms_waiting = of_services(at, SERVICES) + at.machine_alarms()
     table(alarms_waiting, COLUMNS, title="What waits for a person", json_too=json)
     if alarms_waiting:
         raise typer.Exit(FAULT)

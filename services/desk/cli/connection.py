@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -43,8 +43,21 @@ def http_to(address: DeskAddress) -> Iterator[DeskHttp]:
         http.close()
 
 
+class RemoteDesk(Desk):
+    """The services, reached by way of a desk on whatever machine."""
+
+    def __init__(self, settings: config.Settings, caller: HttpCaller, *, who: Callable[[], Actor]) -> None:
+        """See `Desk`."""
+        super().__init__(settings, caller, who=who)
+        self._http_caller = caller
+
+    def machine_alarms(self) -> list[dict[str, Any]]:
+        """What is wrong with backups and ledger where the desk is."""
+        return [each.to_json() for each in self._http_caller.machine_alarms().alarms]
+
+
 @contextmanager
-def desk() -> Iterator[Desk]:
+def desk() -> Iterator[RemoteDesk]:
     """The services, for whoever is logged in. Raises `NotLoggedIn` where nobody is."""
     file = at_hand()
     session = file.read()
@@ -65,11 +78,11 @@ def as_invented(code: str, settings: config.Settings | None = None) -> Iterator[
 
 
 @contextmanager
-def in_session(session: StoredSession, file: SessionFile) -> Iterator[Desk]:
+def in_session(session: StoredSession, file: SessionFile) -> Iterator[RemoteDesk]:
     """The services, in this session. Where it turns out to be over, the file goes."""
     with http_to(DeskAddress.of(session.desk, os.environ)) as http:
         caller = HttpCaller(http, session, renewed=partial(_renewed, http, file))
-        yield Desk(config.load_for_commands(), caller, who=lambda: Actor("staff", name=session.code))
+        yield RemoteDesk(config.load_for_commands(), caller, who=lambda: Actor("staff", name=session.code))
 
 
 def _renewed(http: DeskHttp, file: SessionFile | None, session: StoredSession) -> StoredSession | None:

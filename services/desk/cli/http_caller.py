@@ -16,6 +16,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from services.desk.api import headers
 from services.desk.api.batch import LONGEST_SECONDS, BatchOutcome, CallOutcome
+from services.desk.api.machine_alarms import PATH, MachineAlarms
 from services.desk.api.problems import error_of
 from services.desk.callers import DeskCaller, Outcome, PlainCall
 from services.desk.cli.session_file import NotLoggedIn, StoredSession
@@ -34,6 +35,7 @@ CHUNK_BYTES: Final = 64 * 1024
 POOL: Final = 8
 ADDRESS: Final = "The address of the desk must be like https://desk.example."
 CALLS: Final = "/api/v1/calls"
+MACHINE_ALARMS: Final = f"/api{PATH}"
 CONNECT: Final = "VILKAR_DESK_CONNECT"
 LOOPBACK: Final = "127.0.0.1"
 PORTS: Final = {"http": 80, "https": 443}
@@ -182,6 +184,13 @@ class HttpCaller(DeskCaller):
         for begin in range(0, len(calls), MOST):
             outcomes += self._together(calls[begin : begin + MOST], purpose)
         return outcomes
+
+    def machine_alarms(self) -> MachineAlarms:
+        """What is wrong with backups and ledger where the desk is. Raises as `DeskHttp.post`, and `NotLoggedIn`."""
+        said = self._in_session(
+            lambda session: self._http.post(MACHINE_ALARMS, {}, seconds=MORE_SECONDS, **_for(session, None))
+        )
+        return MachineAlarms.from_json(said, tolerant=True)
 
     def _outcome(self, call: PlainCall, purpose: Purpose | None) -> Outcome:
         try:

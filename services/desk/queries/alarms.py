@@ -10,6 +10,7 @@ from services.desk.client import Answer, Desk, Together
 from services.desk.queries import backups, ledger
 from shared import backup_record
 from shared.bus.every_service_calls import AlarmsShown, OpenAlarms
+from shared.config import Settings
 from shared.errors import DeadlineExceeded, Internal, Unavailable
 
 ASKING_SECONDS: Final = 5.0
@@ -46,10 +47,9 @@ def told_by(asked: Asked) -> list[dict[str, Any]]:
     return rows
 
 
-def of_machine(at: Desk) -> list[dict[str, Any]]:
-    """What is wrong with backups and with the ledger, which no service tells."""
-    now = at.clock.now()
-    wrong = backup_record.alarms(backup_record.read(at.settings.backup_dir), now)
+def of_machine(settings: Settings, now: datetime) -> list[dict[str, Any]]:
+    """What is wrong with backups and with the ledger, which no service tells; on the machine that has them."""
+    wrong = backup_record.alarms(backup_record.read(settings.backup_dir), now)
     about_backups = [
         _alarm(
             f"backup_{each.reason}",
@@ -59,7 +59,7 @@ def of_machine(at: Desk) -> list[dict[str, Any]]:
         )
         for each in wrong
     ]
-    about_ledger = ledger.what_is_wrong(ledger.look(at.settings), now)
+    about_ledger = ledger.what_is_wrong(ledger.look(settings), now)
     return [{"service": "backup", **each} for each in about_backups] + [
         {"service": "ledger", **_alarm("ledger", said, "vilkar ledger status", None)} for said in about_ledger
     ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services.desk.api.app import PREFIX, Api
+from services.desk.api.machine_alarms import MachineAlarm, MachineAlarms
 from services.desk.client import CALL_SECONDS
 from services.desk.demo_log_in import InventedPeople
+from services.desk.queries.alarms import of_machine
 from services.desk.stated_caller import StatedCallers
 from services.desk.web.app import make
 from services.desk.web.assets import Assets
@@ -17,6 +20,7 @@ from services.desk.web.sessions import IN_COMMAND_LINES, StaffSessions
 from shared import config, log
 from shared.bus.rpc_client import BusCaller
 from shared.calls import Caller
+from shared.clock import Clock
 from shared.http import server
 from shared.http.circuit_breaker import CircuitBreaker
 from shared.http.client_address import Proxies
@@ -35,6 +39,12 @@ def proxies_of(settings: config.Settings) -> Proxies:
         trusted=settings.raw.get("VILKAR_DESK_TRUSTED_PROXY", ""),
         header=settings.raw.get("VILKAR_DESK_TRUSTED_PROXY_HEADER", ""),
     )
+
+
+def machine_alarms(settings: config.Settings) -> MachineAlarms:
+    """What is wrong with the backups and the ledger of this machine."""
+    now = Clock(settings.state_dir, environment=settings.environment).now()
+    return MachineAlarms(alarms=tuple(MachineAlarm(**each) for each in of_machine(settings, now)))
 
 
 def invented_people(caller: Caller, settings: config.Settings) -> InventedPeople | None:
@@ -69,6 +79,7 @@ def serve() -> int:
         guarded,
         acting=lambda session: stated.of(session.actor, session.token),
         sessions=StaffSessions(guarded, kind=IN_COMMAND_LINES),
+        machine_alarms=partial(machine_alarms, settings),
         public_url=settings.desk_public_url,
         invented_people=invented,
         proxies=proxies,

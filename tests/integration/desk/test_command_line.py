@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services.desk.__main__ import run
 from services.desk.api.app import PREFIX, Api
+from services.desk.api.machine_alarms import MachineAlarm, MachineAlarms
 from services.desk.cli import log_in
-from services.desk.cli.output import AWAY, REFUSED
+from services.desk.cli.output import AWAY, FAULT, REFUSED
 from services.desk.cli.session_file import SessionFile
 from services.desk.demo_log_in import InventedPeople
 from services.desk.stated_caller import StatedCallers
@@ -29,6 +30,7 @@ from services.staff.device_log_in.calls import DecideDeviceLogIn
 from services.staff.people.values import Person
 from services.staff.service import Staff
 from shared import context
+from shared.bus.every_service_calls import OpenAlarms
 from shared.calls import Caller
 from shared.clock import FixedClock
 from shared.database import Database, Transaction
@@ -60,6 +62,8 @@ class Behind(Caller):
         self._reader = StatementReader([SIGNER.public])
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
+        if method == OpenAlarms.method:
+            raise Unavailable("nobody is asked here what waits")
         if service == self.staff.name:
             return json.loads(json.dumps(invoke(self.staff, method, **fields), default=str))
         assert (service, method) == ("retention", "holds")
@@ -71,6 +75,12 @@ class Behind(Caller):
         hold_to(statement, asked)
         self.acted.append((statement.actor, statement.act))
         return HoldsShown(holds=()).to_json()
+
+
+LATE = MachineAlarm(
+    service="backup", code="backup_late", says="the last one is old", act="vilkar backup status", count=1,
+    since=datetime(2026, 11, 29, 8, tzinfo=UTC),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -133,6 +143,7 @@ def house(databases, staff_database, tmp_path: Path, monkeypatch, capsys) -> Ite
             behind,
             acting=lambda session: stated.of(session.actor, session.token),
             sessions=StaffSessions(behind, kind=IN_COMMAND_LINES),
+            machine_alarms=lambda: MachineAlarms(alarms=(LATE,)),
             public_url=url,
             invented_people=InventedPeople(caller=behind, party=party, environment="test"),
         )
@@ -179,6 +190,13 @@ def test_who_is_not_logged_in_is_told_the_one_command(house) -> None:
         code, _, err = house.vilkar(*command)
         assert (code, err.strip()) == (REFUSED, "You are not logged in: vilkar login"), command
     assert house.behind.acted == []
+
+
+def test_a_machine_that_has_neither_backups_nor_ledger_is_told_by_the_desk_what_is_wrong_with_them(house) -> None:
+    assert house.vilkar("login", "--as", "kari")[0] == 0
+    code, out, err = house.vilkar("alarms", "--json")
+    assert (code, err) == (FAULT, "")
+    assert LATE.to_json() in json.loads(out)
 
 
 def test_a_device_is_let_in_by_a_person_at_the_desk(house, monkeypatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from werkzeug.wrappers import Response
 from services.desk.api import problems
 from services.desk.api.allowed_calls import IN_A_BROWSER
 from services.desk.api.app import ASKED, BEGUN, BODY_LIMIT_BYTES, PREFIX, PROOF, RATES, Api
+from services.desk.api.machine_alarms import MachineAlarm, MachineAlarms
 from services.desk.demo_log_in import InventedPeople
 from services.desk.known_calls import known_calls
 from services.desk.stated_caller import StatedCallers
@@ -44,6 +46,11 @@ from tests.examples import example
 pytestmark = pytest.mark.unit
 
 HOLDS = "/api/v1/calls/retention/holds"
+MACHINE = "/api/v1/machine-alarms"
+LATE = MachineAlarm(
+    service="backup", code="backup_late", says="the last one is old", act="vilkar backup status", count=1,
+    since=datetime(2026, 11, 29, 8, tzinfo=UTC),
+)  # fmt: skip
 RELEASE = {"erasure_ids": [ID]}
 
 
@@ -63,6 +70,7 @@ class Program:
             self.services,
             acting=lambda session: stated.of(session.actor, session.token),
             sessions=sessions or OneSession(),
+            machine_alarms=lambda: MachineAlarms(alarms=(LATE,)),
             public_url=HOST,
             invented_people=invented,
             rates=rates,
@@ -92,6 +100,26 @@ def code_of(answer: TestResponse) -> tuple[int, str]:
     said = json.loads(answer.data)
     assert said["status"] == answer.status_code
     return answer.status_code, said["code"]
+
+
+def test_whoever_is_on_another_machine_is_told_what_is_wrong_where_the_desk_is(program) -> None:
+    answer = program.post(MACHINE)
+    assert (answer.status_code, json.loads(answer.data)) == (200, MachineAlarms(alarms=(LATE,)).to_json())
+    assert MachineAlarms.from_json(json.loads(answer.data)).alarms == (LATE,)
+    assert program.services.asked == []
+
+
+@pytest.mark.parametrize(
+    ("token", "body", "said"),
+    [(None, {}, (401, "invalid_token")), (TOKEN[:-1] + "x", {}, (401, "invalid_token")),
+     (TOKEN, {"all": True}, (422, "invalid")), (TOKEN, b"{", (400, "malformed"))],
+)  # fmt: skip
+def test_who_shows_no_session_or_asks_for_something_else_is_told_nothing_of_the_machine(
+    program, token, body, said
+) -> None:
+    answer = program.post(MACHINE, body, token=token)
+    assert code_of(answer) == said
+    assert b"backup" not in answer.data
 
 
 def test_a_call_is_passed_on_and_its_reply_comes_back_as_json(program) -> None:

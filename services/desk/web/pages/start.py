@@ -64,15 +64,19 @@ def show(visit: Visit) -> Response:
         approvals=_section(approvals),
         title_of=lambda act: title_of(visit, act),
         lacking=[visit.say(*refusals.WORDS.get(each, refusals.OTHER)) for each in sorted(map(str, lacking))],
-        alarms=waiting.told_by(asked) + waiting.of_machine(visit.desk),
+        alarms=waiting.told_by(asked) + _of_machine(visit),
         page_of=page_of,
     )
 
 
 def alarms(visit: Visit) -> Response:
     """Everything that waits for a person anywhere, for as long as it waits."""
-    waiting_now = waiting.of_services(visit.desk, SERVICES) + waiting.of_machine(visit.desk)
+    waiting_now = waiting.of_services(visit.desk, SERVICES) + _of_machine(visit)
     return visit.page("alarms", alarms=waiting_now, page_of=page_of)
+
+
+def _of_machine(visit: Visit) -> list[dict[str, Any]]:
+    return waiting.of_machine(visit.desk.settings, visit.desk.clock.now())
 
 
 def page_of(code: str) -> str | None:
