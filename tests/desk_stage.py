@@ -25,6 +25,7 @@ from services.desk.web import sessions as session_cookies
 from services.desk.web.act_forms import ActForm
 from services.desk.web.acts.table import FORMS
 from services.desk.web.app import make
+from services.desk.web.approvals_waiting import ASKING_SECONDS
 from services.desk.web.assets import Assets
 from services.desk.web.csrf import COOKIE, FIELD, token_of
 from services.desk.web.pages.table import PAGES
@@ -47,7 +48,7 @@ from shared import context
 from shared.bus.every_service_calls import ClockConfirmed, ParkedMessageWhole
 from shared.calls import Caller
 from shared.config import load
-from shared.errors import NotFound
+from shared.errors import NotFound, Unauthenticated
 from shared.signing import SigningKey
 from shared.staff import act_name, acts
 from shared.statements import call_digest
@@ -86,6 +87,8 @@ GIVEN = {
 """What a form is about, as the page that leads to it gives it in the address."""
 FILES = {"/approvals/<approval_id>/file"}
 """What is no page, but a file to keep."""
+QUESTIONS = {"/parked/choose", "/parked/decide"}
+"""What is a page for whoever comes back to it after a log-in, and leads to another one else."""
 OF_FORMS = "/acts/<name>"
 
 
@@ -97,7 +100,7 @@ def address_of(form: ActForm) -> str:
 def addresses() -> Iterator[str]:
     """Every page, by the table of pages, and every form by the table of forms: a new one is here by itself."""
     for page in PAGES:
-        if page.method == "GET" and page.rule not in FILES | {OF_FORMS}:
+        if page.method == "GET" and page.rule not in FILES | QUESTIONS | {OF_FORMS}:
             path = re.sub(r"<(\w+)>", lambda found: NAMED[found[1]], page.rule)
             yield from (path + asked for asked in ASKED_WITH.get(page.rule, ("",)))
     yield from (address_of(form) for form in FORMS)
@@ -291,6 +294,7 @@ REPLIES: dict[str, Any] = {
         ]
     },
     "show_approval": REQUESTED,
+    "keep_form_draft": Unauthenticated(),
     "approval_options": {"options": REQUEST_OPTIONS},
     "begin_log_in": example(LogInBegun, options=REQUEST_OPTIONS),
     "begin_enrolment": example(EnrolmentBegun, options=CREATION_OPTIONS),
@@ -315,7 +319,8 @@ class Services(Caller):
     """Every service: answers with what the script has for a method, or raises it, and remembers what was asked.
 
     An act is answered only where it comes with the statement that was signed for it. `unsigned` says why staff sign
-    none of an act, by its name; `signings` has what was asked to be signed.
+    none of an act, by its name; `signings` has what was asked to be signed, `counted` what each page asks for its
+    navigation.
     """
 
     def __init__(self) -> None:
@@ -323,6 +328,7 @@ class Services(Caller):
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.unsigned: dict[str, str] = {}
         self.signings: list[dict[str, Any]] = []
+        self.counted: list[dict[str, Any]] = []
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
         assert timeout_seconds
@@ -330,7 +336,10 @@ class Services(Caller):
             return self.sign(fields)
         act, stated = act_name(service, method), context.current().signed_statement
         assert stated == (signed_for(act, fields) if act in acts() else None), f"{act} came with {stated}"
-        self.asked.append((service, method, fields))
+        if (method, timeout_seconds) == ("list_approvals", ASKING_SECONDS):
+            self.counted.append(fields)
+        else:
+            self.asked.append((service, method, fields))
         return self.reply(method, fields)
 
     def reply(self, method: str, fields: Mapping[str, Any]) -> Any:

@@ -22,6 +22,7 @@ from services.desk.demo_log_in import InventedPeople
 from services.desk.stated_caller import StatedCallers
 from services.desk.web import csrf, drafts
 from services.desk.web import sessions as session_cookies
+from services.desk.web.approvals_waiting import ApprovalsWaiting
 from services.desk.web.assets import Assets
 from services.desk.web.csrf import Guard, browser_of
 from services.desk.web.failures import failure
@@ -122,6 +123,7 @@ def make(
             proxies=proxies or Proxies(),
             limiter=Limiter(RATES),
             invented_people=invented_people,
+            approvals_waiting=ApprovalsWaiting(caller),
         ),
         guard=Guard(public_url),
         assets=assets or Assets(),
@@ -142,6 +144,7 @@ class _Reach:
     proxies: Proxies
     limiter: Limiter
     invented_people: InventedPeople | None
+    approvals_waiting: ApprovalsWaiting
 
 
 class _Door:
@@ -189,6 +192,7 @@ class _Door:
             g.session = session = session_cookies.shown(self._reach.sessions, token)
             if request.method not in csrf.HARMLESS:
                 self._guard.check_form(request)
+                self._reach.approvals_waiting.forget(token or "")
             g.page = page
             if session is None and not page.is_public:
                 return self._interrupted()
@@ -215,6 +219,7 @@ class _Door:
             session=session,
             desk_or_none=None if session is None else self._desk(session),
             invented_people=self._reach.invented_people,
+            approvals_waiting=self._reach.approvals_waiting,
         )
 
     def _desk(self, session: Session) -> Desk:

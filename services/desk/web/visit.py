@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from services.desk.client import CALL_SECONDS, Desk
 from services.desk.demo_log_in import InventedPeople
 from services.desk.web import words
+from services.desk.web.approvals_waiting import ApprovalsWaiting
 from services.desk.web.assets import Assets
 from services.desk.web.csrf import FIELD, token_of
 from services.desk.web.navigation import NAVIGATION
@@ -59,6 +60,7 @@ class Visit:
     session: Session | None
     desk_or_none: Desk | None
     invented_people: InventedPeople | None = None
+    approvals_waiting: ApprovalsWaiting | None = None
     kept: MultiDict[str, str] | None = None
     language: str = field(init=False)
 
@@ -127,8 +129,15 @@ class Visit:
             "short": short,
             "ago": self.ago,
             "is_resumed": self.kept is not None,
+            "approvals_waiting": self._approvals_waiting() or 0,
             "form_fields": self.form_fields,
         }
+
+    def _approvals_waiting(self) -> int | None:
+        """How many requests wait for whoever is here; None where that is not known."""
+        if self.approvals_waiting is None or self.session is None or not self.session.is_complete:
+            return None
+        return self.approvals_waiting.of(self.session.token)
 
     def say(self, norwegian: str, english: str, **values: Any) -> str:
         """A sentence in the reader's language; `values` fill its braces and are escaped."""

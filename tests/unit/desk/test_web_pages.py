@@ -34,7 +34,7 @@ from shared.bus.every_service_calls import ParkedList
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.staff import Purpose, Role
 from shared.terms.texts import LANGUAGES
-from tests.desk_stage import ADDRESSES, ASKED_WITH, FILES, HOSTILE, ID, SENT, TOKEN, USER, Browser
+from tests.desk_stage import ADDRESSES, ASKED_WITH, FILES, HOSTILE, ID, QUESTIONS, SENT, TOKEN, USER, Browser
 from tests.examples import example
 
 pytestmark = pytest.mark.unit
@@ -75,7 +75,7 @@ def browser(tmp_path, request) -> Browser:
 
 
 def test_what_is_looked_at_here_covers_every_page_and_every_form(browser) -> None:
-    rules = {page.rule for page in PAGES if page.method == "GET" and page.rule not in FILES}
+    rules = {page.rule for page in PAGES if page.method == "GET" and page.rule not in FILES | QUESTIONS}
     paths = [path.partition("?")[0] for path in ADDRESSES]
     found = {browser.app.url_map.bind("desk.example").match(path)[0] for path in paths}
     assert {f"GET {rule}" for rule in rules} == found
