@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillWaiting
@@ -11,12 +12,22 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.desk.callers import DeskCaller, Outcome, PlainCall
-from services.staff.statements.calls import MOST, ActAsked, ActSigned, SignStatements
+from services.desk.persons_shown import persons_in
+from services.staff.statements.calls import (
+    MOST,
+    NAMED,
+    ActAsked,
+    ActSigned,
+    PersonsSeen,
+    SignStatements,
+    TellSeen,
+)
+from shared import log
 from shared.actor import Actor
 from shared.bus.rpc_wire import IDEMPOTENCY_KEY
 from shared.calls import Caller
 from shared.context import acting_as
-from shared.errors import DeadlineExceeded, Forbidden, Invalid, Transient
+from shared.errors import DeadlineExceeded, Forbidden, Internal, Invalid, Refused, Transient
 from shared.staff import Purpose, act_name, acts
 from shared.statements import ACCOUNT, call_digest
 
@@ -25,6 +36,8 @@ AT_ONCE: Final = 8
 SIGNING_SECONDS: Final = 10.0
 QUEUE_SECONDS: Final = 5.0
 """So long a call of many waits for its turn, besides its own time."""
+
+logger = log.get("desk")
 
 Signed = str | Exception | None
 """The statement for a call, why there is none, or None for a call that needs none."""
@@ -63,7 +76,13 @@ class StatedCaller(DeskCaller):
 
     def call_many(self, calls: Sequence[PlainCall], *, purpose: Purpose | None = None) -> list[Outcome]:
         """See `DeskCaller.call_many`. All are signed together, so that they are told as one act of looking."""
-        signed = self._signed(calls, purpose)
+        signed, readings = self._signed(calls, purpose)
+        outcomes = self._outcomes(calls, signed)
+        for reading_id, places in readings:
+            self._tell_seen(reading_id, [(calls[at], outcomes[at]) for at in places])
+        return outcomes
+
+    def _outcomes(self, calls: Sequence[PlainCall], signed: Sequence[Signed]) -> list[Outcome]:
         if len(calls) == 1:
             return [self._outcome(calls[0], signed[0])]
         under_way = [
@@ -85,24 +104,58 @@ class StatedCaller(DeskCaller):
             return Outcome(error=error)
         return Outcome(reply=reply)
 
-    def _signed(self, calls: Sequence[PlainCall], purpose: Purpose | None) -> list[Signed]:
-        """What goes along with each call. Raises `Unauthenticated` where the session is over."""
+    def _tell_seen(self, reading_id: UUID, answered: Sequence[tuple[PlainCall, Outcome]]) -> None:
+        """Tell whom the replies showed: nobody, where none came. Untold, staff publish the look after a minute."""
+        seen: defaultdict[UUID, set[UUID]] = defaultdict(set)
+        for call, outcome in answered:
+            account_id = _account(call.fields.get(ACCOUNT))
+            if account_id is not None and _shows(call):
+                seen[account_id].update(() if outcome.error else persons_in(outcome.reply))
+        told = tuple(
+            PersonsSeen(account_id=account_id, user_ids=tuple(sorted(users)[:NAMED]), persons=len(users))
+            for account_id, users in seen.items()
+        )
+        if not told:
+            return
+        try:
+            with acting_as(str(self._actor)):
+                self._caller.ask(TellSeen(token=self._token, reading_id=reading_id, seen=told))
+        except (Transient, Refused, Internal) as error:
+            logger.warning("staff were not told whom a page showed", exc_info=error)
+
+    def _signed(
+        self, calls: Sequence[PlainCall], purpose: Purpose | None
+    ) -> tuple[list[Signed], list[tuple[UUID, list[int]]]]:
+        """What goes along with each call, and the looks at people with the places of their calls.
+
+        Raises `Unauthenticated` where the session is over.
+        """
         stated = [at for at, call in enumerate(calls) if act_name(call.service, call.method) in acts()]
         signed: list[Signed] = [None] * len(calls)
+        readings: list[tuple[UUID, list[int]]] = []
         for begin in range(0, len(stated), MOST):
             places = stated[begin : begin + MOST]
-            for place, each in zip(places, self._sign([calls[at] for at in places], purpose), strict=True):
+            statements, reading_id = self._sign([calls[at] for at in places], purpose)
+            for place, each in zip(places, statements, strict=True):
                 signed[place] = each
-        return signed
+            if reading_id is not None:
+                readings.append((reading_id, places))
+        return signed, readings
 
-    def _sign(self, calls: Sequence[PlainCall], purpose: Purpose | None) -> list[Signed]:
+    def _sign(self, calls: Sequence[PlainCall], purpose: Purpose | None) -> tuple[list[Signed], UUID | None]:
         asked = SignStatements(token=self._token, acts=tuple(map(_asked, calls)), purpose=purpose)
         try:
             with acting_as(str(self._actor)):
-                signed = self._caller.ask(asked, timeout_seconds=SIGNING_SECONDS).statements
+                signed = self._caller.ask(asked, timeout_seconds=SIGNING_SECONDS)
         except Transient as error:
-            return [error] * len(calls)
-        return [_statement(each) for each in signed]
+            return [error] * len(calls), None
+        return [_statement(each) for each in signed.statements], signed.reading_id
+
+
+def _shows(call: PlainCall) -> bool:
+    """Whether the reply of this call tells about people of the account that the call names."""
+    known = acts().get(act_name(call.service, call.method))
+    return known is not None and known.act.shows is not None
 
 
 def _asked(call: PlainCall) -> ActAsked:

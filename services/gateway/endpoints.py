@@ -183,8 +183,9 @@ def erasure_of_account(call: HttpCall) -> ErasuresShown:
 
 
 def reads_by_staff(call: HttpCall) -> PersonalDataReadsShown:
-    """How often staff looked at people of this company; everybody of it may know."""
-    return call.ask(PersonalDataReads(account_id=call.session.account_id))
+    """How often staff looked at people of this company: owners are told whom they saw, others about themselves."""
+    user_id = None if call.session.role == OWNER else call.session.user_id
+    return call.ask(PersonalDataReads(account_id=call.session.account_id, user_id=user_id))
 
 
 def list_users(call: HttpCall) -> Users:
@@ -457,7 +458,7 @@ ENDPOINTS: Final = (
         method="GET",
         path="/v1/account/reads",
         operation="listReads",
-        summary="On which days, what for and how often the vendor's staff looked at people of the company",
+        summary="On which days, what for and how often the vendor's staff looked at whom of the company",
         work=reads_by_staff,
         reply=PersonalDataReadsShown,
         needs_session=True,

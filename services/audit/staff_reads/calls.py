@@ -13,12 +13,16 @@ from shared.staff import READERS, Act
 class ReadsOfDay(Record):
     """How often staff looked at data about people of the account on one day, by the calendar in Oslo.
 
-    A look is one page or one command, for one purpose, whatever it showed.
+    A look is one page or one command, for one purpose, whatever it showed. `user_ids` are the users whom these
+    looks showed and who are not erased. Of `not_named` of the looks it is not known whom they showed, or not of
+    everybody: it may have been any user.
     """
 
     day: date
     purpose: str
     reads: int
+    not_named: int
+    user_ids: tuple[UUID, ...]
 
 
 class PersonalDataReadsShown(Record):
@@ -35,7 +39,9 @@ class PersonalDataReads(
 
     Told is what happened since the first day of the month a year ago.
 
-    It names nobody of the staff. Of an erased account nothing is known.
+    It names nobody of the staff. Of an erased account nothing is known. With `user_id` it tells only what showed,
+    or may have shown, this user of the account.
     """
 
     account_id: UUID
+    user_id: UUID | None = None

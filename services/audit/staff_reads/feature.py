@@ -26,5 +26,11 @@ class PersonalDataReads(Feature):
         """Days, purposes and numbers, the newest day first: at most one row a day and purpose."""
         since = rules.told_since(self._clock.now())
         with self._database.transaction() as tx:
-            rows = tx.all(Q.reads_by_day, account_id=call.account_id, since=start_of_day_oslo(since), zone=OSLO.key)
+            rows = tx.all(
+                Q.reads_by_day,
+                account_id=call.account_id,
+                user_id=call.user_id,
+                since=start_of_day_oslo(since),
+                zone=OSLO.key,
+            )
         return rules.shown(since, rows)

@@ -21,6 +21,6 @@ def told_since(now: datetime) -> date:
 
 @enforces(protection.AUTHORISED_STAFF_ONLY, rights.RIGHT_OF_ACCESS)
 def shown(since: date, rows: Iterable[Mapping[str, Any]]) -> PersonalDataReadsShown:
-    """Days, purposes and numbers; who of the staff looked is not told (CJEU C-579/21, Pankki S)."""
-    days = (ReadsOfDay(day=row["day"], purpose=row["purpose"], reads=row["reads"]) for row in rows)
+    """Days, purposes, numbers and who was seen; who of the staff looked is not told (CJEU C-579/21, Pankki S)."""
+    days = (ReadsOfDay(**{**row, "user_ids": tuple(row["user_ids"])}) for row in rows)
     return PersonalDataReadsShown(since=since, days=tuple(days))

@@ -2,9 +2,9 @@
 
 -- add_intake: take in what happened; the sequencer gives it its place
 INSERT INTO intake (event_id, type, version, source, occurred_at, recorded_at, subject, actor, account_id, user_id,
-                    correlation_id, causation_id, field_names, facts)
+                    correlation_id, causation_id, field_names, facts, seen)
 VALUES (%(event_id)s, %(type)s, %(version)s, %(source)s, %(occurred_at)s, %(recorded_at)s, %(subject)s, %(actor)s,
-        %(account_id)s, %(user_id)s, %(correlation_id)s, %(causation_id)s, %(field_names)s, %(facts)s);
+        %(account_id)s, %(user_id)s, %(correlation_id)s, %(causation_id)s, %(field_names)s, %(facts)s, %(seen)s);
 
 -- try_sequencer_lock: become the one sequencer for this transaction, or learn that there is one
 SELECT pg_try_advisory_xact_lock(%(lock)s) AS taken;
@@ -20,7 +20,7 @@ WITH taken AS (
     DELETE FROM intake WHERE id IN (SELECT id FROM intake ORDER BY id LIMIT %(limit)s) RETURNING *
 )
 SELECT event_id, type, version, source, occurred_at, recorded_at, subject, actor, account_id, user_id,
-       correlation_id, causation_id, field_names, facts::text AS facts
+       correlation_id, causation_id, field_names, facts::text AS facts, seen
 FROM taken ORDER BY id;
 
 -- head: the last row's number and chain hash

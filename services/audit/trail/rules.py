@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -57,6 +58,10 @@ THING_FIELDS: Final = frozenset(
 PERSON_LISTS: Final = {"user_ids": "users", "held_users": "held_persons", "account_ids": "listed_accounts"}
 """Fields of events that list persons or companies, and the fact in their place: how many. A row names one."""
 
+SEEN_FIELD: Final = "seen_user_ids"
+SEEN: Final = "seen"
+"""The field of events that names persons whom somebody saw, and the fact with a reference to each of them."""
+
 DISTINCT: Final = frozenset({"held_categories"})
 """Lists that run beside one of persons; without the persons each word stands once."""
 
@@ -86,9 +91,8 @@ SHOWN_AS_KEPT: Final = (
     "recorded_at",
     "correlation_id",
     "causation_id",
-    "facts",
 )
-"""The columns of the trail that are shown as they are: all but those that name somebody, or hold a hash."""
+"""The columns of the trail that are shown as they are: all but those that may name somebody, or hold a hash."""
 
 SEQUENCE_BATCH_ROWS: Final = 1000
 CHECKPOINT_ROWS: Final = 10_000
@@ -109,6 +113,7 @@ def intake_of(message: Received[Event], now: datetime) -> Intake:
     data = event.data()
     names = data.pop("fields", [])
     data.pop(STAFF_FIELD, None)
+    seen = [UUID(each) for each in data.pop(SEEN_FIELD, None) or ()]
     persons = {field: data.pop(field, None) for field in SUBJECT_FIELDS}
     listed = {field: sorted(set(data.pop(field, None) or ())) for field in PERSON_LISTS}
     account = persons["account_id"] or _alone(listed["account_ids"])
@@ -131,6 +136,7 @@ def intake_of(message: Received[Event], now: datetime) -> Intake:
         causation_id=message.causation_id,
         field_names=_field_names(names),
         facts=canonical(plain_facts(data)).decode("ascii"),
+        seen=seen,
     )
 
 
@@ -190,6 +196,7 @@ def persons_of(intake: Intake) -> list[Person]:
         persons.append(Person("account", str(account), account))
     if intake.user_id:
         persons.append(Person("user", str(intake.user_id), account))
+    persons += [Person("user", str(each), account) for each in intake.seen]
     for pattern, text in ((NAMED_SUBJECT, intake.subject), (NAMED_ACTOR, intake.actor)):
         named = pattern.fullmatch(text)
         if named and named.group(1) != "staff":
@@ -218,8 +225,16 @@ def trail_row(intake: Intake, seq: int, refs: Mapping[Person, UUID]) -> TrailRow
         correlation_id=intake.correlation_id,
         causation_id=intake.causation_id,
         field_names=intake.field_names,
-        facts=intake.facts,
+        facts=_with_seen(intake, refs),
     )
+
+
+def _with_seen(intake: Intake, refs: Mapping[Person, UUID]) -> str:
+    """The facts, with a reference to each person who was seen; in no order that tells anything."""
+    if not intake.seen:
+        return intake.facts
+    seen = sorted({str(refs[Person("user", str(each))]) for each in intake.seen})
+    return canonical(json.loads(intake.facts) | {SEEN: seen}).decode("ascii")
 
 
 def _replaced(pattern: re.Pattern[str], mark: str, text: str, refs: Mapping[Person, UUID]) -> str:
@@ -233,6 +248,7 @@ def _replaced(pattern: re.Pattern[str], mark: str, text: str, refs: Mapping[Pers
 def refs_in(row: Mapping[str, Any]) -> set[str]:
     """The random references in a row of the trail, as text."""
     refs = {str(row[name]) for name in ("account_ref", "user_ref") if row[name]}
+    refs |= set(row["facts"].get(SEEN, ()))
     for pattern, column in ((NAMED_SUBJECT, "subject"), (NAMED_ACTOR, "actor")):
         named = pattern.fullmatch(row[column])
         if named:
@@ -242,8 +258,12 @@ def refs_in(row: Mapping[str, Any]) -> set[str]:
 
 def shown(row: Mapping[str, Any], names: Mapping[UUID, Person]) -> RowShown:
     """A row of the trail as it is shown: the system's own ids put back where they are still known."""
+    facts = row["facts"]
+    if SEEN in facts:
+        facts = facts | {SEEN: [str(_name(UUID(each), names)) for each in facts[SEEN]]}
     return RowShown(
         **{name: row[name] for name in SHOWN_AS_KEPT},
+        facts=facts,
         subject=_resolved(NAMED_SUBJECT, "/", row["subject"], names),
         actor=_resolved(NAMED_ACTOR, ":", row["actor"], names),
         account_id=_name(row["account_ref"], names),
@@ -301,6 +321,7 @@ def own_entry(
         causation_id=None,
         field_names=[],
         facts=canonical(plain_facts(facts)).decode("ascii"),
+        seen=[],
     )
 
 

@@ -16,7 +16,7 @@ class Intake:
     """Something that happened, before it has its place in the trail: the ids are still the system's own.
 
     `facts` is canonical JSON of ids of things, codes, counts, dates and flags. Persons and companies stand in
-    `account_id`, `user_id`, `subject` and `actor` only, where the sequencer replaces them.
+    `account_id`, `user_id`, `subject`, `actor` and `seen` only, where the sequencer replaces them.
     """
 
     event_id: UUID
@@ -33,11 +33,12 @@ class Intake:
     causation_id: UUID | None
     field_names: list[str]
     facts: str
+    seen: list[UUID]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrailRow:
-    """A row of the trail. `account_ref` and `user_ref` are random, and so are the ids in `subject` and `actor`.
+    """A row of the trail. `account_ref`, `user_ref`, and ids in `subject`, `actor` and the fact `seen` are random.
 
     Only the table `subject_link` knows whom they stand for, and erasure empties it.
     """

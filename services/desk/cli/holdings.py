@@ -94,6 +94,6 @@ def _show_holdings(found: Holdings) -> None:
     table(found.erasures, ("user_id", "state", "trigger", "due_on", "suspended"), title="Erasures", json_too=False)
     facts(found.tripletex, json_too=False, title="Tripletex")
     table(found.letters, ("letter", "state", "requested_at", "sent_at"), title="Letters", json_too=False)
-    table(found.reads, ("day", "purpose", "reads"), title="Looks by staff", json_too=False)
+    table(found.reads, ("day", "purpose", "reads", "user_ids", "not_named"), title="Looks by staff", json_too=False)
     if found.silent:
         out.print(f"Not answered yet: {', '.join(found.silent)}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Final
 from uuid import UUID
 
-from marshmallow.validate import Length
+from marshmallow.validate import Length, Range
 
 from services.staff.authentication.calls import InSession
-from shared.calls import Call
+from shared.calls import Call, Done
 from shared.errors import Unauthenticated
 from shared.records import Record
 from shared.staff import Purpose, WithoutStatement
@@ -16,6 +16,8 @@ from shared.statements import Digest, Word
 
 MOST: Final = 32
 """So many acts of one page are signed by one call."""
+NAMED: Final = 50
+"""So many users are named of those that were shown; more are counted."""
 IN_SESSION: Final = WithoutStatement("it brings its session, and statements are what it asks for")
 
 
@@ -39,9 +41,21 @@ class ActSigned(Record):
 
 
 class StatementsSigned(Record):
-    """One for each act, in their order."""
+    """One for each act, in their order.
+
+    `reading_id` is there where people of an account will be shown: whom, is told with `tell_seen` within a minute.
+    """
 
     statements: tuple[ActSigned, ...]
+    reading_id: UUID | None = None
+
+
+class PersonsSeen(Record):
+    """The users of an account that a page or command showed: the first ones, and how many there were in all."""
+
+    account_id: UUID
+    user_ids: Annotated[tuple[UUID, ...], Length(max=NAMED)]
+    persons: Annotated[int, Range(min=0)]
 
 
 class SignStatements(
@@ -49,8 +63,16 @@ class SignStatements(
 ):
     """Sign who acts, for each act that the holder of the session may do now, for this purpose where one is named.
 
-    What is read of people of an account is told to its trail, once for all acts of the call.
+    What is read of people of an account is told to its trail, once for all acts of the call: when it is told whom
+    they showed, and after a minute in any case.
     """
 
     acts: Annotated[tuple[ActAsked, ...], Length(min=1, max=MOST)]
     purpose: Purpose | None = None
+
+
+class TellSeen(InSession, Call[Done], service="staff", refusals=(Unauthenticated,), staff=IN_SESSION):
+    """Tell whom a page or command showed. What was told already, or is none of this session, stays as it is."""
+
+    reading_id: UUID
+    seen: Annotated[tuple[PersonsSeen, ...], Length(min=1, max=MOST)]

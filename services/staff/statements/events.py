@@ -22,9 +22,10 @@ class ActsSigned(StaffEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonalDataRead(StaffEvent):
-    """Somebody looks at people of an account: the acts of one page or command, for one purpose.
+    """Somebody looked at people of an account: the acts of one page or command, for one purpose.
 
-    The customer is shown it.
+    The customer is shown it. `seen_user_ids` are the users that were shown, the first ones of many, and `persons`
+    is how many there were in all. Without them it was not told in time: it may have been anybody of the account.
     """
 
     type: ClassVar[str] = "staff.personal_data_read"
@@ -32,6 +33,8 @@ class PersonalDataRead(StaffEvent):
     account_id: UUID
     purpose: Code
     acts: list[Code]
+    seen_user_ids: list[UUID] | None = None
+    persons: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

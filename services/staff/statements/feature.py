@@ -8,19 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from services.staff.authentication import store as authentication
 from services.staff.authentication.values import OpenSession
 from services.staff.grants.values import AskedAct, Grant
-from services.staff.statements import calls, rules
+from services.staff.statements import calls, rules, store
 from services.staff.statements.calls import ActAsked, ActSigned
-from services.staff.statements.values import Permitted
-from shared.bus import Feature, answers
+from services.staff.statements.values import Permitted, Reading
+from shared.actor import Actor
+from shared.bus import Feature, answers, every
+from shared.calls import Done
 from shared.clock import Clock
 from shared.context import acting_as
 from shared.database import Database, Transaction
 from shared.errors import Refused
-from shared.identifiers import new_id
+from shared.identifiers import derived_id, new_id
 from shared.records import ABSENT
 from shared.staff import Purpose, acts
 from shared.statements import Statement, StatementSigner, lifetime
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 PARTY: Final = "desk"
 """The only process that presents statements, by its user at the broker."""
+
+AT_ONCE: Final = 200
 
 UNKNOWN: Final = "unknown"
 """What is told of an act that is none of ours: its name was made up by who asked."""
@@ -61,15 +66,41 @@ class Statements(Feature):
             judge = partial(self._judged, tx, session, permits=permits, purpose=call.purpose, now=now)
             judged = [judge(each) for each in call.acts]
             with acting_as(session.person.actor):
-                self._tell(tx, session, judged, now)
+                reading_id = self._tell(tx, session, judged, now)
         return calls.StatementsSigned(
+            reading_id=reading_id,
             statements=tuple(
                 ActSigned(statement=self._signed(each, session), refusal=None)
                 if isinstance(each, Permitted)
                 else ActSigned(statement=None, refusal=each[1])
                 for each in judged
-            )
+            ),
         )
+
+    @answers(calls.TellSeen)
+    def tell_seen(self, call: calls.TellSeen) -> Done:
+        """Publish the looks of one page or command, each with whom it showed."""
+        now = self.clock.now()
+        seen = {each.account_id: each for each in call.seen}
+        with self.database.transaction() as tx:
+            session = self.sessions.use(tx, call.token, now)
+            for reading in store.take(tx, call.reading_id, session.id):
+                self._publish(tx, reading, seen.get(reading.account_id), now)
+        return Done()
+
+    @every(seconds=15)
+    def publish_untold_readings(self) -> None:
+        """Looks of which nobody told whom they showed are published without that: none is lost."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            for reading in store.take_older(tx, now - rules.TELLING, AT_ONCE):
+                self._publish(tx, reading, None, now)
+
+    def _publish(self, tx: Transaction, reading: Reading, seen: calls.PersonsSeen | None, now: datetime) -> None:
+        event = rules.read(reading, seen)
+        event_id = derived_id(event.type, reading.id, reading.account_id, reading.purpose)
+        with acting_as(str(Actor("staff", name=reading.staff_code))):
+            tx.outbox.add(event, now=now, event_id=event_id)
 
     def _judged(
         self,
@@ -97,7 +128,8 @@ class Statements(Feature):
 
     def _tell(
         self, tx: Transaction, session: OpenSession, judged: list[Permitted | tuple[str, str]], now: datetime
-    ) -> None:
+    ) -> UUID | None:
+        """Publish what was signed and what was not; the id under which it is told later whom it showed."""
         refused: dict[str, list[str]] = defaultdict(list)
         for each in judged:
             if not isinstance(each, Permitted):
@@ -105,6 +137,9 @@ class Statements(Feature):
         permitted = [each for each in judged if isinstance(each, Permitted)]
         for event in rules.told(session.person, permitted, refused):
             tx.outbox.add(event, now=now)
+        readings = rules.readings(session, permitted, reading_id=new_id(), now=now)
+        store.add(tx, readings)
+        return readings[0].id if readings else None
 
     def _signed(self, permitted: Permitted, session: OpenSession) -> str:
         service, _, _ = permitted.known.name.partition(".")

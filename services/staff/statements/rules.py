@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
+from services.staff.authentication.values import OpenSession
 from services.staff.people.values import Person
+from services.staff.statements.calls import PersonsSeen
 from services.staff.statements.events import ActsRefused, ActsSigned, PersonalDataRead
-from services.staff.statements.values import Permitted
+from services.staff.statements.values import Permitted, Reading
 from shared.errors import Forbidden
 from shared.events import Code, Event
 from shared.staff import KnownAct
 from shared.terms import enforces
 from shared.terms.clauses import protection
+
+TELLING: Final = timedelta(minutes=1)
+"""So long a look waits until it is told whom it showed; then it is published without that."""
 
 
 def known_act(name: str, acts: Mapping[str, KnownAct], *, approved: bool) -> KnownAct:
@@ -28,19 +35,49 @@ def known_act(name: str, acts: Mapping[str, KnownAct], *, approved: bool) -> Kno
 
 
 @enforces(protection.AUTHORISED_STAFF_ONLY)
+def readings(
+    session: OpenSession, permitted: Iterable[Permitted], *, reading_id: UUID, now: datetime
+) -> list[Reading]:
+    """The looks at people that these acts are: one for each account whose people are shown, and each purpose."""
+    shown: defaultdict[tuple[UUID, str], set[str]] = defaultdict(set)
+    for each in permitted:
+        if each.account_id is not None and each.shows_people:
+            shown[each.account_id, each.grant.purpose.value].add(each.known.name)
+    return [
+        Reading(
+            id=reading_id,
+            session_id=session.id,
+            staff_code=session.person.code,
+            account_id=account_id,
+            purpose=purpose,
+            acts=tuple(sorted(acts)),
+            begun_at=now,
+        )
+        for (account_id, purpose), acts in shown.items()
+    ]
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
+def read(reading: Reading, seen: PersonsSeen | None) -> PersonalDataRead:
+    """What is published of a look; without whom it showed where nobody told that in time."""
+    return PersonalDataRead(
+        staff_code=Code(reading.staff_code),
+        account_id=reading.account_id,
+        purpose=Code(reading.purpose),
+        acts=[Code(each) for each in reading.acts],
+        seen_user_ids=None if seen is None else sorted(set(seen.user_ids)),
+        persons=None if seen is None else max(seen.persons, len(set(seen.user_ids))),
+    )
+
+
+@enforces(protection.AUTHORISED_STAFF_ONLY)
 def told(person: Person, permitted: Iterable[Permitted], refused: Mapping[str, Sequence[str]]) -> Iterator[Event]:
-    """What is published: one event for each account whose people are shown, and one for all else of a purpose."""
+    """What is published at once: what shows nobody, one event for a purpose, and what was refused."""
     code = Code(person.code)
-    shown: defaultdict[tuple[UUID, Code], set[Code]] = defaultdict(set)
     others: defaultdict[Code, set[Code]] = defaultdict(set)
     for each in permitted:
-        purpose = Code(each.grant.purpose.value)
-        if each.known.act.shows is not None and each.account_id is not None:
-            shown[each.account_id, purpose].add(Code(each.known.name))
-        else:
-            others[purpose].add(Code(each.known.name))
-    for (account_id, purpose), acts in shown.items():
-        yield PersonalDataRead(staff_code=code, account_id=account_id, purpose=purpose, acts=sorted(acts))
+        if not each.shows_people:
+            others[Code(each.grant.purpose.value)].add(Code(each.known.name))
     for purpose, acts in others.items():
         yield ActsSigned(staff_code=code, purpose=purpose, acts=sorted(acts))
     for reason, names in refused.items():

@@ -1,8 +1,9 @@
-"""What is judged of an act before it is signed that somebody does it."""
+"""What is judged of an act before it is signed that somebody does it, and what becomes of a look at people."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.staff.grants.values import Grant
@@ -19,3 +20,21 @@ class Permitted:
     grant: Grant
     account_id: UUID | None
     approval: ApprovedBy | None
+
+    @property
+    def shows_people(self) -> bool:
+        """Whether its reply tells about people of an account."""
+        return self.known.act.shows is not None and self.account_id is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A look at people of one account for one purpose, until it is told whom it showed."""
+
+    id: UUID
+    session_id: UUID
+    staff_code: str
+    account_id: UUID
+    purpose: str
+    acts: tuple[str, ...]
+    begun_at: datetime

@@ -22,7 +22,7 @@ from services.staff.grants.calls import GiveGrant, GrantShown
 from services.staff.passkeys.events import PasskeyEnrolled
 from services.staff.passkeys.facts import PasskeyFacts
 from services.staff.prerequisites.calls import RecordTraining, SignUndertaking, UndertakingText
-from services.staff.statements.calls import ActAsked, ActSigned, SignStatements
+from services.staff.statements.calls import ActAsked, ActSigned, SignStatements, StatementsSigned, TellSeen
 from shared.context import acting_as
 from shared.privacy.ledger_lines import Entry, Fact, Mark
 from shared.signing import SigningKey
@@ -86,8 +86,15 @@ class Decider(Colleague):
     # ── statements ──
 
     def sign(self, *asked: ActAsked, purpose: Purpose | None = None) -> list[ActSigned]:
-        signing = SignStatements(token=self.token, acts=asked, purpose=purpose)
-        return list(ask(self.stage.service, signing).statements)
+        return list(self.signing(*asked, purpose=purpose).statements)
+
+    def signing(self, *asked: ActAsked, purpose: Purpose | None = None) -> StatementsSigned:
+        return ask(self.stage.service, SignStatements(token=self.token, acts=asked, purpose=purpose))
+
+    def tell_seen(self, reading_id: UUID | None, account_id: str, *user_ids: str) -> None:
+        seen = [{"account_id": account_id, "user_ids": list(user_ids), "persons": len(user_ids)}]
+        telling = TellSeen.from_json({"token": self.token, "reading_id": str(reading_id), "seen": seen})
+        ask(self.stage.service, telling)
 
     # ── approvals ──
 

@@ -91,7 +91,9 @@ def test_reading_of_people_of_a_customer_is_told_once_a_page(house, app):
     Tab(app, handler.token).get(f"/customers/{account_id}/timeline")
     told = [each for each in events(house, "staff.personal_data_read", handler.code)
             if each["account_id"] == account_id]  # fmt: skip
-    assert [(each["acts"], each["purpose"]) for each in told] == [(["notification.letters"], "operations")]
+    assert [(each["acts"], each["purpose"], each["seen_user_ids"], each["persons"]) for each in told] == [
+        (["notification.letters"], "operations", [], 0)
+    ]
 
 
 def end_grant(house: House, operator: Decider) -> None:

@@ -11,18 +11,20 @@ from services.staff.grants.calls import RevokeGrant
 from services.staff.people.calls import RecordExit
 from services.staff.prerequisites.calls import Prerequisites, WithdrawPrerequisite
 from services.staff.sessions.calls import LogOut
-from services.staff.statements.calls import MOST, SignStatements
+from services.staff.statements.calls import MOST, NAMED, SignStatements
+from services.staff.statements.rules import TELLING
 from shared.context import acting_as
 from shared.errors import Invalid, Unauthenticated
 from shared.staff import Purpose, Role, acts
 from shared.statements import AskedCall, StatementReader, hold_to
-from tests.in_process import ask
+from tests.in_process import ask, run
 from tests.integration.staff.deciders import Decider, asked_for
 from tests.staff_statements import SIGNER
 
 pytestmark = pytest.mark.integration
 
 ACCOUNT = "0192f6c0-0000-7000-8000-00000000000a"
+USER, OTHER_USER = "0192f6c0-0000-7000-8000-00000000000b", "0192f6c0-0000-7000-8000-00000000000c"
 LOOK = {"account_id": ACCOUNT, "actor": "staff:kari", "purpose": "customer_support"}
 READER = StatementReader([SIGNER.public])
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -59,28 +61,69 @@ def test_what_is_signed_is_believed_for_just_that_call(stage, kari):
     assert statement.account == UUID(ACCOUNT)
 
 
-def test_a_page_reads_with_one_event_for_all_its_acts(stage, kari):
+def test_a_page_reads_with_one_event_for_all_its_acts_once_it_is_told_whom_it_showed(stage, kari):
     page = ["account.get_account", "account.list_users", "retention.holds", "notification.letters"]
     more = [asked_for("retention.hold", {"hold_id": str(uuid4())})]
-    signed = kari.sign(*[asked_for(act, LOOK) for act in page], *more)
-    assert all(each.statement for each in signed)
+    signed = kari.signing(*[asked_for(act, LOOK) for act in page], *more)
+    assert all(each.statement for each in signed.statements)
     assert told(stage, "staff.personal_data_read", "staff.acts_signed") == [
-        (
-            "staff.personal_data_read",
-            {
-                "staff_code": "kari",
-                "account_id": ACCOUNT,
-                "purpose": "customer_support",
-                "acts": sorted(page),
-            },
-            "staff:kari",
-        ),
         (
             "staff.acts_signed",
             {"staff_code": "kari", "purpose": "customer_support", "acts": ["retention.hold"]},
             "staff:kari",
         ),
     ]
+    for _ in range(2):
+        kari.tell_seen(signed.reading_id, ACCOUNT, USER, OTHER_USER)
+    assert told(stage, "staff.personal_data_read") == [look_told(page, [USER, OTHER_USER], 2)]
+    assert stage.rows("SELECT * FROM reading") == []
+
+
+def look_told(acts, user_ids, persons):
+    return (
+        "staff.personal_data_read",
+        {
+            "staff_code": "kari",
+            "account_id": ACCOUNT,
+            "purpose": "customer_support",
+            "acts": sorted(acts),
+            "seen_user_ids": user_ids,
+            "persons": persons,
+        },
+        "staff:kari",
+    )
+
+
+def test_a_look_of_which_nobody_tells_whom_it_showed_is_told_after_a_minute_and_once(stage, kari):
+    signed = kari.signing(asked_for("account.get_account", LOOK))
+    stage.clock.move(TELLING - timedelta(seconds=1))
+    run(stage.service, "publish_untold_readings")
+    assert told(stage, "staff.personal_data_read") == []
+    stage.clock.move(timedelta(seconds=1))
+    for _ in range(2):
+        run(stage.service, "publish_untold_readings")
+    kari.tell_seen(signed.reading_id, ACCOUNT, USER)
+    assert told(stage, "staff.personal_data_read") == [look_told(["account.get_account"], None, None)]
+
+
+def test_only_the_session_that_looked_tells_whom_it_showed_and_of_no_other_account(stage, kari):
+    other = Decider.sworn(stage, "ola", Role.SUPPORT, purpose=Purpose.CUSTOMER_SUPPORT)
+    signed = kari.signing(asked_for("account.get_account", LOOK))
+    other.tell_seen(signed.reading_id, ACCOUNT, USER)
+    assert told(stage, "staff.personal_data_read") == []
+    kari.tell_seen(signed.reading_id, str(uuid4()), USER)
+    assert told(stage, "staff.personal_data_read") == [look_told(["account.get_account"], None, None)]
+
+
+@pytest.mark.parametrize("many", [NAMED + 1, 5000])
+def test_more_persons_than_are_named_are_refused(kari, many):
+    signed = kari.signing(asked_for("account.get_account", LOOK))
+    with pytest.raises(Invalid):
+        kari.tell_seen(signed.reading_id, ACCOUNT, *(str(uuid4()) for _ in range(many)))
+
+
+def test_what_shows_nobody_is_no_reading(kari):
+    assert kari.signing(asked_for("retention.hold", {"hold_id": str(uuid4())})).reading_id is None
 
 
 def test_what_nobody_may_is_refused_and_told_while_the_rest_is_signed(stage, kari):

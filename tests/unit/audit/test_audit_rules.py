@@ -19,13 +19,15 @@ from services.audit.logins.calls import Logins
 from services.audit.trail import rules
 from services.audit.trail.calls import Trail
 from services.audit.trail.feature import AuditTrail
-from services.audit.trail.values import Person
+from services.audit.trail.values import FACTS_LIMIT_BYTES, Person
+from services.staff.statements.calls import MOST, NAMED
+from services.staff.statements.events import PersonalDataRead
 from shared import tombstones
 from shared.actor import SYSTEM, Actor
 from shared.bus.declarations import specifications
 from shared.bus.discovery import events
 from shared.errors import Forbidden, Invalid
-from shared.events import Received
+from shared.events import Code, Received
 from shared.participation.events import ErasureOrdered, ErasureStepCompleted, HoldPlaced
 from shared.system import PARTICIPANTS
 
@@ -76,7 +78,7 @@ def test_every_id_in_every_event_is_known_to_name_a_person_or_a_thing():
         if hint in (UUID, UUID | None, list[UUID], list[UUID] | None)
         and name not in rules.SUBJECT_FIELDS
         and name not in rules.THING_FIELDS
-        and name not in rules.PERSON_LISTS
+        and name not in (*rules.PERSON_LISTS, rules.SEEN_FIELD)
     }
     assert unknown == set()
 
@@ -185,6 +187,42 @@ def test_a_row_holds_no_more_than_it_may():
 IDS = st.uuids(version=4)
 
 
+def as_stored(row):
+    return {name: getattr(row, name) for name in row.__slots__} | {"facts": json.loads(row.facts)}
+
+
+def a_look(users: list[UUID], persons: int) -> PersonalDataRead:
+    return PersonalDataRead(
+        staff_code=Code("kari"), account_id=ACCOUNT, purpose=Code("dispute"),
+        acts=[Code(f"notification.a_call_with_a_long_name_{number:02}") for number in range(MOST)],
+        seen_user_ids=users, persons=persons,
+    )  # fmt: skip
+
+
+@pytest.mark.clause("STAFF-1", "CONFIDE-1")
+def test_each_person_who_was_seen_is_named_by_a_reference_alone():
+    users = [UUID(int=7), UUID(int=8)]
+    intake = rules.intake_of(received(a_look(users, 2), actor="staff:kari"), NOW)
+    assert (intake.seen, intake.user_id, "seen" in intake.facts) == (users, None, False)
+    refs = {person: uuid4() for person in rules.persons_of(intake)}
+    row = rules.trail_row(intake, 1, refs)
+    assert not [user for user in users if str(user) in repr(row)]
+    of_users = {str(refs[Person("user", str(user))]) for user in users}
+    assert set(json.loads(row.facts)["seen"]) == of_users
+    assert of_users < rules.refs_in(as_stored(row))
+    shown = rules.shown(as_stored(row), {ref: person for person, ref in refs.items()})
+    assert set(shown.facts["seen"]) == {str(user) for user in users}
+    assert set(rules.shown(as_stored(row), {}).facts["seen"]) == of_users, "of the erased nobody is known"
+
+
+def test_as_many_as_are_named_of_the_longest_page_fit_into_a_row():
+    users = [UUID(int=number) for number in range(NAMED)]
+    intake = rules.intake_of(received(a_look(users, 400), actor="staff:kari"), NOW)
+    row = rules.trail_row(intake, 1, {person: uuid4() for person in rules.persons_of(intake)})
+    assert len(row.facts) <= FACTS_LIMIT_BYTES
+    assert json.loads(row.facts)["persons"] == 400
+
+
 @given(account=IDS, user=IDS, staff=st.sampled_from(["staff:kari.n", "system", "user"]))
 def test_no_id_of_a_company_a_user_or_staff_is_left_in_a_row(account, user, staff):
     event = UserUpdated(account_id=account, user_id=user, fields=["name"])
@@ -197,7 +235,7 @@ def test_no_id_of_a_company_a_user_or_staff_is_left_in_a_row(account, user, staf
     assert str(user) not in text
     assert "kari" not in text
     names = {ref: person for person, ref in refs.items()}
-    stored = {name: getattr(row, name) for name in row.__slots__}
+    stored = as_stored(row)
     assert rules.refs_in(stored) == {str(ref) for ref in refs.values()}
     shown = rules.shown(stored, names)
     assert (shown.account_id, shown.user_id) == (account, user)

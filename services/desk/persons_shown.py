@@ -1,0 +1,34 @@
+"""Which users of a customer a reply tells about. Pure.
+
+It is told to the trail with each look at people, so that the customer can be told whom it showed (ADR 0037).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+from uuid import UUID
+
+NAMING: Final = frozenset({"user_id", "user_ids", "creator_id", "held_users", "not_covered"})
+"""Fields of calls and replies that hold the id of a user, or several. A test finds those that are missing here."""
+
+
+def persons_in(said: Any) -> Iterator[UUID]:
+    """The users that stand in what was said as JSON values, as often as they do."""
+    waiting = [said]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            for name, each in value.items():
+                if name in NAMING:
+                    yield from _ids(each)
+                else:
+                    waiting.append(each)
+        elif isinstance(value, list | tuple):
+            waiting.extend(value)
+
+
+def _ids(value: Any) -> Iterator[UUID]:
+    for each in value if isinstance(value, list | tuple) else (value,):
+        if isinstance(each, str | UUID):
+            yield UUID(str(each))

@@ -1,0 +1,137 @@
+"""Whom a page or command showed is told to staff once, when the replies are there: the users named in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import marshmallow as ma
+import pytest
+
+from services.account.companies.calls import GetAccount
+from services.account.users.calls import ListUsers, User
+from services.desk.client import Desk
+from services.desk.known_calls import known_call
+from services.desk.persons_shown import NAMING, persons_in
+from services.desk.stated_caller import StatedCallers
+from services.notification.staff_tasks.calls import Tasks
+from services.retention.holds.calls import Holds
+from services.staff.statements.calls import NAMED
+from shared.actor import Actor
+from shared.config import load
+from shared.errors import DeadlineExceeded, Internal, Unauthenticated, Unavailable
+from shared.records import schema_of
+from shared.staff import acts
+from tests.desk_stage import ID, TOKEN, USER, Services, settings_in
+from tests.examples import example
+
+pytestmark = pytest.mark.unit
+
+KARI = Actor("staff", name="kari")
+READING = "0192f6c0-0000-7000-8000-0000000000dd"
+THINGS = {"account_id", "approval_id", "certificate_id", "completes", "correlation_id", "erasure_id", "event_id",
+          "hold_id", "job_id", "letter_id", "request_id", "restriction_id", "suppression_id",
+          "attempt_id"}  # fmt: skip
+
+
+class Staff(Services):
+    """Services whose staff want to be told whom a look showed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.replies["tell_seen"] = {}
+
+    def sign(self, asked: dict[str, Any]) -> dict[str, Any]:
+        shows = any(acts()[each["act"]].act.shows and each["account_id"] for each in asked["acts"])
+        return super().sign(asked) | ({"reading_id": READING} if shows else {})
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        return [fields for _, method, fields in self.asked if method == "tell_seen"]
+
+
+@pytest.fixture
+def services() -> Staff:
+    return Staff()
+
+
+@pytest.fixture
+def desk(services, tmp_path) -> Desk:
+    caller = StatedCallers(services).of(KARI, TOKEN)
+    return Desk(load(settings_in(tmp_path)), caller, who=lambda: KARI)
+
+
+def look(desk: Desk) -> Any:
+    with desk.together() as page:
+        page.ask(GetAccount(account_id=UUID(ID), actor=KARI, purpose="dispute"))
+        users = page.ask(ListUsers(account_id=UUID(ID), actor=KARI, purpose="dispute"))
+        page.ask(Holds(account_id=UUID(ID)))
+        page.ask(Tasks())
+    return users
+
+
+@pytest.mark.clause("STAFF-1")
+def test_a_page_tells_once_whom_all_its_replies_showed(desk, services) -> None:
+    other = str(uuid4())
+    services.replies["list_users"] = {"users": [example(User, user_id=each) for each in (USER, other)]}
+    look(desk)
+    (told,) = services.told
+    assert told["reading_id"] == READING
+    assert told["seen"] == [{"account_id": ID, "user_ids": sorted([USER, other]), "persons": 2}]
+    assert services.asked[-1][1] == "tell_seen", "after the replies"
+
+
+def test_of_many_the_first_are_named_and_all_are_counted(desk, services) -> None:
+    many = [example(User, user_id=str(UUID(int=number))) for number in range(NAMED + 7)]
+    services.replies["list_users"] = {"users": many}
+    services.replies["holds"] = {"holds": []}
+    look(desk)
+    (seen,) = services.told[0]["seen"]
+    assert seen["user_ids"] == [str(UUID(int=number)) for number in range(NAMED)]
+    assert seen["persons"] == NAMED + 7
+
+
+def test_what_did_not_come_showed_nobody(desk, services) -> None:
+    for method in ("get_account", "list_users", "holds"):
+        services.replies[method] = Unavailable("away")
+    look(desk)
+    assert services.told[0]["seen"] == [{"account_id": ID, "user_ids": [], "persons": 0}]
+
+
+def test_a_page_about_nobody_tells_nothing(desk, services) -> None:
+    desk.ask(Tasks())
+    assert services.told == []
+
+
+@pytest.mark.parametrize(
+    "failure", [Unavailable("away"), DeadlineExceeded("late"), Internal("1"), Unauthenticated()], ids=type
+)
+def test_a_page_comes_though_staff_cannot_be_told(desk, services, failure) -> None:
+    services.replies["tell_seen"] = failure
+    assert [each.user_id for each in look(desk).reply.users] == [UUID(USER)]
+
+
+def test_users_are_found_wherever_they_stand() -> None:
+    one, two, three = uuid4(), uuid4(), uuid4()
+    said = {"rows": [{"user_id": str(one), "account_id": ID},
+                     {"held": {"user_ids": [str(two)], "not_covered": []}}],
+            "user_id": None, "creator_id": str(three), "text": str(uuid4())}  # fmt: skip
+    assert set(persons_in(said)) == {one, two, three}
+
+
+def ids_in(schema: ma.Schema) -> Iterator[str]:
+    for name, field in schema.fields.items():
+        inner = field.inner if isinstance(field, ma.fields.List) else field
+        if isinstance(inner, ma.fields.Nested):
+            yield from ids_in(inner.schema)
+        elif isinstance(inner, ma.fields.UUID):
+            yield name
+
+
+def test_every_id_in_a_reply_about_people_is_a_user_or_known_to_be_none() -> None:
+    showing = [known_call(*name.split(".")) for name, known in acts().items() if known.act.shows]
+    assert showing
+    found = {name for call in showing for name in ids_in(schema_of(call.reply))}
+    assert found & NAMING
+    assert found - NAMING <= THINGS
