@@ -111,7 +111,7 @@ def test_whoever_is_on_another_machine_is_told_what_is_wrong_where_the_desk_is(p
 
 @pytest.mark.parametrize(
     ("token", "body", "said"),
-    [(None, {}, (401, "invalid_token")), (TOKEN[:-1] + "x", {}, (401, "invalid_token")),
+    [(None, {}, (401, "unauthenticated")), (TOKEN[:-1] + "y", {}, (401, "unauthenticated")),
      (TOKEN, {"all": True}, (422, "invalid")), (TOKEN, b"{", (400, "malformed"))],
 )  # fmt: skip
 def test_who_shows_no_session_or_asks_for_something_else_is_told_nothing_of_the_machine(
