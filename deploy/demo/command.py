@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -23,7 +23,7 @@ from uuid import UUID
 import typer
 
 from deploy.customers import life
-from deploy.customers.clients import Gateway, Unexpected, Vendors, wait_for
+from deploy.customers.clients import POLL_SECONDS, Gateway, Unexpected, Vendors, wait_for
 from deploy.demo.companies import PASSWORD, Company, companies
 from deploy.demo.timeline_recorder import TimelineRecorder
 from deploy.demo_approvals import TwoPersons, two_invented
@@ -44,14 +44,17 @@ from services.notification.history.calls import Letters
 from services.retention.certificates.calls import Certificates
 from services.retention.execution.calls import Release
 from services.retention.monitoring.calls import Erasures, ErasureShown, Timeline
-from shared import config
-from shared.bus.every_service_calls import Ping
+from shared import backup_record, config
+from shared.bus.every_service_calls import Ping, Probes
 from shared.bus.queue_browser import SEARCH_USER, search_url, waiting
 from shared.bus.topology import of_this_system
 from shared.calendar import start_of_day_oslo
 from shared.email_addresses import compared_email
 from shared.errors import Refused
+from shared.evidence import watching
 from shared.system import SERVICES
+from shared.terms.proof import Seen, Watched
+from shared.terms.status import ClauseStatus, status
 
 T = TypeVar("T")
 
@@ -59,6 +62,13 @@ WORKERS: Final = 4
 STEP_SECONDS: Final = 180.0
 LOGGED_OUT_SECONDS: Final = 60.0
 """How long a session may live on before the demo fails: a bound for slow machines. What it measured it tells."""
+
+CAUGHT_UP_SECONDS: Final = 60.0
+"""How long is waited until what three months have made due is done; what is not done then is told."""
+ON_ONE_MACHINE: Final = frozenset({"backups_not_elsewhere"})
+"""What no system on one machine can keep."""
+BACKED_UP: Final = frozenset({"backups_not_daily", "backups_not_proven"})
+"""What is waited for where somebody takes backups."""
 
 SMALLEST: Final = 10
 STAYING: Final = 5
@@ -98,6 +108,9 @@ class Play:
 
     doing: str = ""
     """What it is at, for whoever watches."""
+
+    otherwise_before: set[str] = field(default_factory=set)
+    """What was otherwise than promised before the demo began, by the names of probes."""
 
     @property
     def leaving(self) -> list[Customer]:
@@ -188,6 +201,7 @@ def demo(
 def _run(play: Play, logs: list[Path]) -> None:
     with play.act("Everybody is there"):
         play.wait_for("an answer of every service", partial(_all_answer, play.at), seconds=60)
+        play.otherwise_before = set(_otherwise(_promises(play)))
     with play.act(f"{len(play.customers)} companies sign up, and every one of them twice"):
         play.each(_sign_up, play.customers)
     with play.act("They confirm their address from the letter, and their people choose a password"):
@@ -204,13 +218,13 @@ def _run(play: Play, logs: list[Path]) -> None:
         play.each(Customer.leave, [*play.leaving, play.returning])
         play.report["refused_within_seconds"] = _all_refused(play)
         _wait_scheduled(play)
-        _wait_letters(play, "account_deactivated", len(play.leaving))
+        _wait_letters(play, "account_deactivated")
     with play.act("One comes back"):
         _come_back(play)
-    for days in (30, 7):
+    for number, days in enumerate((30, 7), start=1):
         with play.act(f"The clock is moved to {days} days before the day: reminders"):
             _move_to(play, _due(play) - timedelta(days=days))
-            _wait_letters(play, "account_reminder", len(play.leaving) * (1 if days == 30 else 2))  # noqa: PLR2004
+            _wait_letters(play, "account_reminder", each=number)
     with play.act("The day has come; where that is too many at once, the brake halts and a person looks"):
         _diary(play).write()
         _move_to(play, _due(play))
@@ -221,6 +235,8 @@ def _run(play: Play, logs: list[Path]) -> None:
         _verify(play)
     with play.act("Everything of ours is searched for every name, address and telephone"):
         _search(play, logs)
+    with play.act("Every promise that can be watched is looked at"):
+        _look_at_promises(play)
     _count(play)
 
 
@@ -239,9 +255,7 @@ def _sign_up(customer: Customer) -> None:
 def _confirm_all(play: Play) -> None:
     wanted = {compared_email(customer.email) for customer in play.customers}
     tokens = play.wait_for("a letter to every creator", partial(_tokens, play, "confirm", wanted))
-    for number, customer in enumerate(play.customers):
-        play.doing = f"{number} of {len(play.customers)} addresses confirmed"
-        customer.confirm(tokens[compared_email(customer.email)])
+    play.each(lambda customer: customer.confirm(tokens[compared_email(customer.email)]), play.customers)
 
 
 def _invited_all(play: Play) -> None:
@@ -306,8 +320,8 @@ def _forget_password(play: Play) -> None:
 
 
 def _copied(play: Play) -> dict[str, int] | None:
-    states = Counter(play.at.ask(Status(account_id=UUID(customer.account_id))).state for customer in play.customers)
-    return dict(states) if states["linked"] == len(play.customers) else None
+    states = (play.at.ask(Status(account_id=UUID(customer.account_id))).state for customer in play.customers)
+    return {"linked": len(play.customers)} if all(state == "linked" for state in states) else None
 
 
 def _all_refused(play: Play) -> float:
@@ -366,16 +380,21 @@ def _move_to(play: Play, day: date) -> None:
     play.say(f"  it is now {play.at.clock.now():%Y-%m-%d %H:%M} UTC")
 
 
-def _wait_letters(play: Play, letter: str, least: int) -> None:
-    def written() -> bool:
-        known = Counter[str]()
-        for customer in play.leaving:
-            letters = play.at.ask(Letters(account_id=UUID(customer.account_id))).letters
-            done = {"sent", "deferred", "delivered"}
-            known[customer.account_id] = sum(each.letter == letter and each.state in done for each in letters)
-        return sum(known.values()) >= least and all(known.values())
+def _wait_letters(play: Play, letter: str, *, each: int = 1) -> None:
+    """Until so many of these letters have left for each company; nobody is asked again who has got them."""
+    lacking = list(play.leaving)
 
-    play.wait_for(f"{least} letters {letter}", written)
+    def written() -> bool:
+        while lacking and _sent(play, lacking[-1], letter) >= each:
+            lacking.pop()
+        return not lacking
+
+    play.wait_for(f"{each} letters {letter} to each company", written)
+
+
+def _sent(play: Play, customer: Customer, letter: str) -> int:
+    letters = play.at.ask(Letters(account_id=UUID(customer.account_id))).letters
+    return sum(one.letter == letter and one.state in {"sent", "deferred", "delivered"} for one in letters)
 
 
 def _release(play: Play) -> int:
@@ -406,15 +425,18 @@ def _diary(play: Play) -> TimelineRecorder:
 
 
 def _all_erased(play: Play) -> bool:
-    states: Counter[str] = Counter()
+    """Whether all are; nobody is asked for again who was erased already."""
     _diary(play).write()
     for customer in play.leaving:
+        if customer.certificate_id:
+            continue
         erasure = _erasures(play, customer)[-1]
-        customer.certificate_id = str(erasure.certificate_id or "")
-        states[erasure.state] += 1
-    if states["halted"]:
-        raise Unexpected(f"{states['halted']} erasures are halted")
-    return states["certified"] == len(play.leaving)
+        if erasure.state == "halted":
+            raise Unexpected("an erasure is halted")
+        if erasure.state != "certified":
+            return False
+        customer.certificate_id = str(erasure.certificate_id)
+    return True
 
 
 def _verify(play: Play) -> None:
@@ -472,6 +494,37 @@ def _needles(erased: Sequence[Company], everybody: Sequence[Company]) -> MultiPa
     return MultiPattern(value for company in erased for value in company.patterns() if value not in stays)
 
 
+def _look_at_promises(play: Play) -> None:
+    """What a moved clock makes due is done within a minute, last a backup of the new day and its proof."""
+    accepted = play.otherwise_before | ON_ONE_MACHINE
+    if backup_record.read(play.at.settings.backup_dir).sets:
+        accepted -= BACKED_UP
+    play.doing = "waiting for what three months have made due"
+    deadline = time.monotonic() + CAUGHT_UP_SECONDS
+    while _otherwise(statuses := _promises(play)).keys() - accepted and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    watched = {one for each in statuses for one in each.watched or ()}
+    play.report["promises"] = {
+        "as_promised": sum(one.seen is Seen.HOLDS for one in watched),
+        "otherwise": [
+            {"says": one.probe.says.en, "count": one.look.count, "act": one.look.act}
+            for one in _otherwise(statuses).values()
+            if one.look
+        ],
+    }
+
+
+def _promises(play: Play) -> list[ClauseStatus]:
+    looks = watching.looks(lambda service: play.at.ask(Probes(), of=service), watching.watched_services())
+    return status(looks=looks, now=play.at.clock.now())
+
+
+def _otherwise(statuses: list[ClauseStatus]) -> dict[str, Watched]:
+    """What probes saw otherwise than promised, by their names."""
+    watched = (one for each in statuses for one in each.watched or ())
+    return {one.probe.name: one for one in watched if one.seen is Seen.CONTRADICTED}
+
+
 def _count(play: Play) -> None:
     letters = Counter(letter["tags"][0] if letter.get("tags") else "untagged" for letter in play.vendors.letters())
     play.report["letters"] = dict(sorted(letters.items()))
@@ -526,6 +579,13 @@ def _print(play: Play) -> None:
     )
     for hit in searched["found"]:
         out.print(f"  {hit['place']}: {hit['needle']}", markup=False)
+    promises = report["promises"]
+    out.print(
+        f"Looked at in the running system: {promises['as_promised']} things are as promised, "
+        f"{len(promises['otherwise'])} otherwise (make terms shows all):"
+    )
+    for each in promises["otherwise"]:
+        out.print(f"  {each['says']}: {each['act'] or 'mends itself, or the logs say why not'}", markup=False)
 
 
 def _short(instant: str) -> str:

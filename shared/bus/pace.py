@@ -19,6 +19,8 @@ REST_SECONDS: Final = 5.0
 """The longest pause at rest, for works whose own is shorter."""
 GROWTH: Final = 1.5
 """By how much each round in which nothing changes makes the next pause longer."""
+MOVED_SECONDS: Final = 3.0
+"""Within this time works go on whose pause was over as the clock was moved."""
 SPREAD: Final = 0.3
 """By how much a pause at rest may be shorter: works that all begin at one moment need a connection each."""
 
@@ -62,13 +64,19 @@ class Pace:
     def wait(self, seconds: float, *, ending: threading.Event) -> None:
         """Wait for so many seconds of the clock, whether they pass or it is moved; `ending` and `note_end` end it.
 
+        Where it is moved, works go on one after the other within `MOVED_SECONDS`: they need a connection each.
         Apart from `rest`, for every change wakes all who rest.
         """
-        begun = time.monotonic()
+        due = time.monotonic() + seconds
         with self._disturbed:
-            goal = self._moved_seconds + seconds
-            while not ending.is_set() and (left := goal - self._moved_seconds - (time.monotonic() - begun)) > 0:
+            moved = self._moved_seconds
+            while not ending.is_set() and (left := due - time.monotonic()) > 0:
                 self._disturbed.wait(left)
+                if self._moved_seconds - moved >= due - time.monotonic():
+                    due = min(due, time.monotonic() + random.uniform(0, MOVED_SECONDS))  # noqa: S311  # see `rest`
+                else:
+                    due -= self._moved_seconds - moved
+                moved = self._moved_seconds
 
     def rest(self, before: int, seconds: float) -> None:
         """Wait for so many seconds, or somewhat less, but not once there are more changes than `before`."""

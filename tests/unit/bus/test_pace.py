@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.bus.pace import GROWTH, REST_SECONDS, SPREAD, Pace, longer
+from shared.bus.pace import GROWTH, MOVED_SECONDS, REST_SECONDS, SPREAD, Pace, longer
 from shared.clock import Clock
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def test_what_is_done_every_hour_is_done_where_the_clock_was_moved_by_one(
     other.move(moved_by)
     time.sleep(0.11)  # so long a process may keep what it read of the clock
     pace.look_at_clock()
-    working.join(1)
+    working.join(1 if waits else MOVED_SECONDS + 5)
     assert working.is_alive() is waits
     ending.set()
     pace.note_end()
