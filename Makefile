@@ -188,7 +188,7 @@ keys-compose:
 	@$(COMPOSE) run --rm --no-deps -T keys $(KEYS)
 # `stop` and `start` keep every replica of a scaled service. What ran is started again whatever became of the restore.
 # begin generated: services
-WORKING := account retention notification billing-sync audit staff relay gateway desk backup
+WORKING := account retention notification billing-sync audit staff cases relay gateway desk backup
 # end generated
 restore-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore choose $(RESTORE)

@@ -27,6 +27,7 @@ CATEGORIES: Final[Mapping[str, str]] = MappingProxyType(
         "agreements": "who accepted which document for the company",
         "letters": "which letters went to a person and what became of them, answers of support among them",
         "objections": "what a person declined, and addresses that take no letters",
+        "cases": "whom a case is about, such as an incident",
         "audit_trail": "whom the references of the audit trail stand for",
         "billing_copy": "customer and contacts at Tripletex",
     }

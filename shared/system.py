@@ -45,6 +45,7 @@ ALL: Final = (
     ServiceSpec(name="billing-sync", calls_vendors=True),
     ServiceSpec(name="audit", reaches_keyring=True, writes=("checkpoints",)),
     ServiceSpec(name="staff", takes_part=False),
+    ServiceSpec(name="cases"),
 )
 """In the order in which an upgrade starts them anew: who answers calls before who makes them."""
 

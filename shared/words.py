@@ -65,6 +65,7 @@ CERTIFICATE: Final[Words] = MappingProxyType(
         "letters": ("loggen over e-poster", "the log of e-mails"),
         "objections": ("reservasjoner", "objections"),
         "audit_trail": ("hvem revisjonssporet viser til", "whom the audit trail refers to"),
+        "cases": ("saker virksomheten er nevnt i", "cases that mention the company"),
         "billing_copy": ("kunden hos Tripletex", "the customer at Tripletex"),
         "persons": ("én eller flere personer", "one or more persons"),
         "of_account": ("hele kontoen", "the whole account"),
@@ -77,6 +78,7 @@ STORES: Final[Words] = MappingProxyType(
         "account": ("Kontoer", "Accounts"),
         "audit": ("Revisjonsspor", "Audit trail"),
         "billing-sync": ("Fakturering", "Billing"),
+        "cases": ("Saker", "Cases"),
         "notification": ("E-poster", "E-mails"),
     }
 )
@@ -105,6 +107,7 @@ COUNTS: Final[Words] = MappingProxyType(
         "suppressions": ("sperrede e-postadresser", "suppressed e-mail addresses"),
         "opt_outs": ("reservasjoner", "objections"),
         "person_tasks": ("oppgaver for medarbeidere", "tasks of staff"),
+        "case_subjects": ("omtaler i saker", "mentions in cases"),
         "tripletex_customers": ("kunder hos Tripletex", "customers at Tripletex"),
         "tripletex_contacts": ("kontaktpersoner hos Tripletex", "contacts at Tripletex"),
     }

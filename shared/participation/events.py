@@ -74,6 +74,8 @@ COUNTED: Final = frozenset(
         # account
         "accounts", "users", "credentials", "sessions", "tickets", "login_attempts", "login_brakes",
         "former_addresses", "letter_requests", "agreements", "agreements_unnamed", "notices",
+        # cases
+        "case_subjects",
         # audit
         "login_events", "subject_links",
         # billing-sync

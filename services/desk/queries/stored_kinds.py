@@ -86,6 +86,9 @@ KINDS: Final[Mapping[str, StoredKind]] = MappingProxyType(
             ),
         ),
         "tripletex_contacts": _with_subject(BILLING),
+        "case_subjects": _with_subject(
+            ("for å vite hvem en sak gjelder, og si fra til dem", "to know whom a case is about, and to tell them")
+        ),
         "sessions": _until("høyst {session_hours} timer", "{session_hours} hours at most", LOG_IN),
         "tickets": _until("høyst {ticket_days} dager", "{ticket_days} days at most", LOG_IN),
         "login_attempts": _until("{attempt_hours} timer", "{attempt_hours} hours", PROTECT),

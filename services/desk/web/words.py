@@ -95,6 +95,7 @@ CATEGORIES: Final[Words] = MappingProxyType(
             "agreements",
             "letters",
             "objections",
+            "cases",
             "audit_trail",
             "billing_copy",
         )

@@ -21,6 +21,7 @@ from services.audit.checkpoints.file import CheckpointFile
 from services.audit.service import Audit
 from services.billing_sync.service import BillingSync
 from services.billing_sync.tripletex.client import Tripletex
+from services.cases.service import Cases
 from services.notification.letters.rendering import Renderer
 from services.notification.mailgun.client import Mailgun
 from services.notification.service import NotificationService
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
-DATABASES = ("account", "retention", "notification", "billing_sync", "audit", "staff")
+DATABASES = ("account", "retention", "notification", "billing_sync", "audit", "staff", "cases")
 CERTIFICATE_KEY = SigningKey(os.urandom(32))
 LEDGER_KEY = SigningKey(os.urandom(32))
 
@@ -133,6 +134,7 @@ def founded(plots, checkpoints: CheckpointFile, folder: Path) -> Iterator[Town]:
             signer=staff_statements.SIGNER,
             spent_codes=INDEX,
         ),
+        "cases": Cases(**parts["cases"]),
     }
     town = Town(
         exchange=exchange,

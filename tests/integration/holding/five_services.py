@@ -181,8 +181,16 @@ class Town:
             person = Townsfolk(owner.account_id, UUID(added["user_id"]), email)
             self._confirm(person, "invitation", "invitation")
             people.append(person)
+        self._report(owner)
         self.settle()
         return people
+
+    def _report(self, owner: Townsfolk) -> None:
+        """The company is mentioned in a case."""
+        self.call(
+            "cases", "report_alarm", source="customer", external_id=str(uuid4()), signal="wrong_recipient",
+            detected_at=self.clock.now(), account_ids=[owner.account_id], actor="staff:kari",
+        )  # fmt: skip
 
     def _confirm(self, person: Townsfolk, letter: str, kind: str) -> None:
         query = "SELECT id FROM ticket WHERE user_id = %s AND kind = %s ORDER BY created_at DESC, id DESC LIMIT 1"
@@ -255,7 +263,7 @@ class Town:
     def traces(self, needle: str) -> dict[str, set[str]]:
         """The tables of each service in which an id stands; messages, and the ids that audit refuses, aside."""
         found: dict[str, set[str]] = {}
-        for service in ("account", "audit", "billing_sync", "notification"):
+        for service in ("account", "audit", "billing_sync", "cases", "notification"):
             tables = self.rows(
                 service,
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"

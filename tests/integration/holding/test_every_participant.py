@@ -38,6 +38,7 @@ HELD_CATEGORY = {
     "account": "profile",
     "audit": "audit_trail",
     "billing-sync": "billing_copy",
+    "cases": "cases",
     "notification": "letters",
 }
 """A category of data that each of ours keeps, and none of the others."""

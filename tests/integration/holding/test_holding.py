@@ -161,6 +161,7 @@ EXPECTED = {
     "letters": {"notification.letter", "notification.mailing"},
     "objections": {"notification.opt_out"},
     "audit_trail": {"audit.subject_link"},
+    "cases": {"cases.case_subject"},
     "billing_copy": {"billing_sync.customer_link", "billing_sync.contact_link"},
 }
 
@@ -174,7 +175,7 @@ def test_s09_a_hold_without_reason_or_review_date_is_refused_and_suspends_nothin
         with pytest.raises(Exception, match="fields"):
             town.hold(owner.account_id, **{missing: None})
     town.settle()
-    for database in ("account", "audit", "billing_sync", "notification", "retention"):
+    for database in ("account", "audit", "billing_sync", "cases", "notification", "retention"):
         assert town.rows(database, "SELECT count(*) FROM restricted") == [(0,)]
     town.at(DUE)
     assert states(town, owner.account_id) == ["certified"]

@@ -72,6 +72,14 @@ TERMS: dict[str, set[str]] = {
         "tripletex/responses.py",
         "tripletex/client.py",
     },
+    "cases": {
+        "engine/opening.py",
+        "erasure/participant.py",
+        "kinds/alarm.py",
+        "kinds/breach.py",
+        "kinds/incident.py",
+        "kinds/table.py",
+    },
     "notification": {
         "erasure/participant.py",
         "letter_lifecycle/lifecycle.py",

@@ -1,0 +1,19 @@
+"""`python -m services.cases`: whatever a person must decide in time."""
+
+from shared.bus import monkey_patch
+
+monkey_patch.apply()
+
+from services.cases.service import Cases
+from shared.bus import service_process
+from shared.bus.declarations import Parts
+from shared.config import Settings
+
+
+def build(_settings: Settings, parts: Parts) -> Cases:
+    """Put the service together."""
+    return Cases(database=parts.database, clock=parts.clock)
+
+
+if __name__ == "__main__":
+    service_process.run(build)

@@ -1,0 +1,142 @@
+"""What cases there are, and how one stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from marshmallow.validate import OneOf, Range
+
+from services.cases.kinds.table import PRESENT
+from shared.calls import Call
+from shared.errors import NotFound
+from shared.records import Record
+from shared.staff import Act, Role
+
+SEES: Final = (
+    Role.SUPPORT,
+    Role.CASE_HANDLER,
+    Role.PRIVACY_LEAD,
+    Role.INCIDENT_LEAD,
+    Role.OPERATOR,
+    Role.DEVELOPER,
+    Role.MANAGEMENT,
+    Role.AUDITOR,
+)
+LIST_LIMIT: Final = 500
+STATES: Final = ("open", "ended")
+
+
+class CaseShown(Record):
+    """A case. `next_rule` is the clock that is over first of those that run, `next_due` when; null where none runs.
+
+    `subjects` counts the companies and people it is about, `subjects_erased` those of them that were erased since.
+    """
+
+    case_id: UUID
+    reference: str
+    kind: str
+    kind_version: int
+    party: str
+    state: str
+    state_since: datetime
+    owner: str | None
+    owner_role: str | None
+    opened_by: str
+    signal: str
+    signals: int
+    received_at: datetime
+    opened_at: datetime
+    ended_at: datetime | None
+    version: int
+    subjects: int
+    subjects_erased: int
+    next_rule: str | None
+    next_due: datetime | None
+
+
+class CasesShown(Record):
+    """What is due first stands first; of those that have ended the last one."""
+
+    cases: tuple[CaseShown, ...]
+
+
+class CaseBoard(Call[CasesShown], service="cases", staff=Act(roles=SEES)):
+    """Cases that are open, or have ended, of one kind or of all."""
+
+    kind: Annotated[str, OneOf(tuple(PRESENT))] | None = None
+    state: Annotated[str, OneOf(STATES)] = "open"
+    limit: Annotated[int, Range(min=1, max=LIST_LIMIT)] = 100
+
+
+class ClockShown(Record):
+    """A clock of a case: the parameter or state it runs by, and the two instants at which it is over (C4)."""
+
+    rule: str
+    started_at: datetime
+    internal_due: datetime
+    statutory_due: datetime
+    stopped_at: datetime | None
+
+
+class InstantShown(Record):
+    """An instant with a meaning in law; `counts` is false for one that a later entry has replaced."""
+
+    name: str
+    at: datetime
+    entered_by: str
+    recorded_at: datetime
+    counts: bool
+
+
+class DecisionShown(Record):
+    """What a person decided, and why."""
+
+    decision_id: UUID
+    step: str
+    reason: str
+    from_state: str
+    to_state: str
+    decided_by: str
+    decided_at: datetime
+    is_late: bool
+    late_reason: str | None
+    supersedes: UUID | None
+
+
+class LinkShown(Record):
+    """A case that belongs to this one; `is_from` where this one came from it."""
+
+    link: str
+    case_id: UUID
+    is_from: bool
+
+
+class StepShown(Record):
+    """What can be done next, and for which reasons. `lacking` are instants that it needs and nobody has entered."""
+
+    step: str
+    leads: str
+    reasons: tuple[str, ...]
+    decisive: bool
+    lacking: tuple[str, ...]
+    joins: str | None
+    is_late: bool
+
+
+class CaseWhole(CaseShown):
+    """A case with its clocks, instants, decisions, links, the companies it is about, and what can be done next."""
+
+    clocks: tuple[ClockShown, ...]
+    instants: tuple[InstantShown, ...]
+    decisions: tuple[DecisionShown, ...]
+    links: tuple[LinkShown, ...]
+    account_ids: tuple[UUID, ...]
+    steps: tuple[StepShown, ...]
+
+
+class ShowCase(Call[CaseWhole], service="cases", refusals=(NotFound,), staff=Act(roles=SEES)):
+    """One case."""
+
+    case_id: UUID

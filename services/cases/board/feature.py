@@ -1,0 +1,129 @@
+"""Shows what cases there are, and how each stands: one board and one page for all kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from services.cases.board import calls, store
+from services.cases.engine import rules
+from services.cases.engine import store as cases
+from services.cases.engine.values import Case, CaseFile
+from services.cases.kinds.values import Step
+from shared.bus import Feature, answers
+from shared.clock import Clock
+from shared.database import Database
+
+SUBJECTS_SHOWN: Final = 500
+
+
+@dataclass(kw_only=True, eq=False)
+class Board(Feature):
+    """Reads, and changes nothing."""
+
+    database: Database
+    clock: Clock
+
+    @answers(calls.CaseBoard)
+    def case_board(self, call: calls.CaseBoard) -> calls.CasesShown:
+        """Cases that are open, or have ended."""
+        with self.database.transaction() as tx:
+            rows = store.listed(tx, kind=call.kind, is_open=call.state == "open", limit=call.limit)
+        shown = []
+        for row in rows:
+            beside = {name: row.pop(name) for name in ("next_rule", "next_due", "subjects")}
+            shown.append(calls.CaseShown(**_facts(Case.of_row(row)), **beside))
+        return calls.CasesShown(cases=tuple(shown))
+
+    @answers(calls.ShowCase)
+    def show_case(self, call: calls.ShowCase) -> calls.CaseWhole:
+        """One case."""
+        with self.database.transaction() as tx:
+            file = cases.get(tx, call.case_id)
+            links = cases.links(tx, call.case_id)
+            count = cases.count_subjects(tx, call.case_id)
+            subjects = cases.subjects(tx, call.case_id, limit=SUBJECTS_SHOWN)
+        running = [each for each in file.clocks if each.stopped_at is None]
+        first = min(running, key=lambda each: (each.internal_due, each.rule), default=None)
+        account_ids: dict[UUID, None] = dict.fromkeys(row["account_id"] for row in subjects)
+        return calls.CaseWhole(
+            **_facts(file.case),
+            subjects=count,
+            next_rule=first.rule if first else None,
+            next_due=first.internal_due if first else None,
+            clocks=tuple(
+                calls.ClockShown(
+                    rule=each.rule,
+                    started_at=each.started_at,
+                    internal_due=each.internal_due,
+                    statutory_due=each.statutory_due,
+                    stopped_at=each.stopped_at,
+                )
+                for each in file.clocks
+            ),
+            instants=_instants(file),
+            decisions=_decisions(file),
+            links=tuple(
+                calls.LinkShown(link=row["kind"], case_id=row["case_id"], is_from=row["is_from"]) for row in links
+            ),
+            account_ids=tuple(account_ids),
+            steps=tuple(_step(file, each, self.clock.now()) for each in rules.steps_of(file.case)),
+        )
+
+
+def _facts(case: Case) -> dict[str, Any]:
+    kind = rules.kind_of(case)
+    state = kind.state(case.state)
+    names = (
+        "reference", "kind", "kind_version", "state", "state_since", "owner", "opened_by", "signal", "signals",
+        "received_at", "opened_at", "ended_at", "version", "subjects_erased",
+    )  # fmt: skip
+    facts = {name: getattr(case, name) for name in names}
+    owner_role = state.owner.value if state is not None else None
+    return facts | {"case_id": case.id, "party": kind.party.value, "owner_role": owner_role}
+
+
+def _instants(file: CaseFile) -> tuple[calls.InstantShown, ...]:
+    last = {each.name: number for number, each in enumerate(file.entered)}
+    return tuple(
+        calls.InstantShown(
+            name=each.name.value,
+            at=each.at,
+            entered_by=each.entered_by,
+            recorded_at=each.recorded_at,
+            counts=last[each.name] == number,
+        )
+        for number, each in enumerate(file.entered)
+    )
+
+
+def _decisions(file: CaseFile) -> tuple[calls.DecisionShown, ...]:
+    return tuple(
+        calls.DecisionShown(
+            decision_id=each.id,
+            step=each.step,
+            reason=each.reason,
+            from_state=each.from_state,
+            to_state=each.to_state,
+            decided_by=each.decided_by,
+            decided_at=each.decided_at,
+            is_late=each.is_late,
+            late_reason=each.late_reason,
+            supersedes=each.supersedes,
+        )
+        for each in file.decisions
+    )
+
+
+def _step(file: CaseFile, step: Step, now: datetime) -> calls.StepShown:
+    return calls.StepShown(
+        step=step.code,
+        leads=step.leads,
+        reasons=step.reasons,
+        decisive=step.decisive,
+        lacking=tuple(each.value for each in rules.lacking(file, step)),
+        joins=step.joins,
+        is_late=rules.is_late(file, step, now),
+    )

@@ -1,0 +1,14 @@
+"""What cases there are, from the database."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from shared.database import Row, Transaction, load_queries
+
+Q: Final = load_queries(__file__)
+
+
+def listed(tx: Transaction, *, kind: str | None, is_open: bool, limit: int) -> list[Row]:
+    """Cases with `next_rule`, `next_due` and how many `subjects` they have."""
+    return tx.all(Q.open if is_open else Q.ended, kind=kind, limit=limit)

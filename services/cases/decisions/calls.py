@@ -1,0 +1,98 @@
+"""What persons do with cases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final
+from uuid import UUID
+
+from marshmallow.validate import Length, OneOf, Range
+
+from services.cases.engine.rules import LATE_REASONS
+from services.cases.kinds.table import DECISIONS, REASONS, STEPS
+from services.cases.kinds.values import Moment
+from shared.actor import Staff
+from shared.calls import Call
+from shared.errors import Conflict, NotFound
+from shared.records import Record
+from shared.staff import Act, Role
+
+HANDLERS: Final = (Role.CASE_HANDLER, Role.PRIVACY_LEAD, Role.INCIDENT_LEAD, Role.OPERATOR)
+"""Who handles cases of security."""
+LEADS: Final = (Role.PRIVACY_LEAD, Role.INCIDENT_LEAD)
+"""Who decides what has a meaning in law."""
+REFUSALS: Final = (Conflict, NotFound)
+ACCOUNTS_AT_ONCE: Final = 500
+
+
+class CaseChanged(Record):
+    """A case after a change. `opened` are the cases that followed from it."""
+
+    case_id: UUID
+    version: int
+    state: str
+    opened: tuple[UUID, ...] = ()
+
+
+class OfCase(Record):
+    """About one case, in the version that was seen; `Conflict` where it is another one by now."""
+
+    case_id: UUID
+    version: Annotated[int, Range(min=1)]
+    actor: Staff
+
+
+class TakeStep(
+    OfCase, Call[CaseChanged], service="cases", command=True, refusals=REFUSALS, staff=Act(roles=HANDLERS)
+):
+    """Do what a case needs next, and say why.
+
+    `other_id` names the case that takes this one in, where the step joins two.
+    """
+
+    step: Annotated[str, OneOf(STEPS)]
+    reason: Annotated[str, OneOf(REASONS)]
+    other_id: UUID | None = None
+    late_reason: Annotated[str, OneOf(LATE_REASONS)] | None = None
+
+
+class DecideCase(
+    OfCase, Call[CaseChanged], service="cases", command=True, refusals=REFUSALS, staff=Act(roles=LEADS)
+):
+    """Decide what has a meaning in law: whether it was a breach, how high the risk is, that somebody was told.
+
+    It stands for ever and can be superseded. What comes late is carried out all the same, and says why.
+    """
+
+    step: Annotated[str, OneOf(DECISIONS)]
+    reason: Annotated[str, OneOf(REASONS)]
+    late_reason: Annotated[str, OneOf(LATE_REASONS)] | None = None
+
+
+class EnterInstant(
+    OfCase, Call[CaseChanged], service="cases", command=True, refusals=REFUSALS, staff=Act(roles=LEADS)
+):
+    """Say when something happened: never derived from when somebody typed it, and never in the future.
+
+    What clocks start from moves back only: `confirmed` says that the earlier instant is meant.
+    """
+
+    name: Annotated[str, OneOf([each.value for each in Moment])]
+    at: datetime
+    confirmed: bool = False
+
+
+class AssignCase(
+    OfCase, Call[CaseChanged], service="cases", command=True, refusals=REFUSALS, staff=Act(roles=HANDLERS)
+):
+    """Let another person of the staff answer for a case."""
+
+    owner: Staff
+
+
+class AddAffected(
+    OfCase, Call[CaseChanged], service="cases", command=True, refusals=REFUSALS, staff=Act(roles=HANDLERS)
+):
+    """Say which companies a case is about; who is named already stays so."""
+
+    account_ids: Annotated[tuple[UUID, ...], Length(min=1, max=ACCOUNTS_AT_ONCE)]

@@ -1,0 +1,190 @@
+"""Persons decide about cases: steps, decisions, instants, owners, and whom a case is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import combinations
+from uuid import UUID
+
+from services.cases.decisions import calls
+from services.cases.decisions.calls import CaseChanged
+from services.cases.engine import opening, rules, store
+from services.cases.engine.events import BreachDetected, CaseAssigned, CaseInstantEntered, CaseStepTaken
+from services.cases.engine.opening import OnDuty
+from services.cases.engine.values import CaseFile, Change, Link
+from services.cases.kinds.table import PRESENT
+from services.cases.kinds.values import Moment, Step
+from shared import log
+from shared.bus import Feature, answers
+from shared.clock import Clock
+from shared.database import Transaction
+from shared.errors import Conflict, Invalid
+from shared.events import Code
+
+logger = log.get("cases.decisions")
+
+
+@dataclass(kw_only=True, eq=False)
+class Decisions(Feature):
+    """Takes down what named persons decide, and opens what follows from it."""
+
+    clock: Clock
+    on_duty: OnDuty
+
+    # ── steps ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @answers(calls.TakeStep)
+    def take_step(self, call: calls.TakeStep, tx: Transaction) -> CaseChanged:
+        """Do what a case needs next."""
+        return self._take(tx, call, other_id=call.other_id, decisive=False)
+
+    @answers(calls.DecideCase)
+    def decide_case(self, call: calls.DecideCase, tx: Transaction) -> CaseChanged:
+        """Decide what has a meaning in law."""
+        return self._take(tx, call, other_id=None, decisive=True)
+
+    def _take(
+        self, tx: Transaction, call: calls.TakeStep | calls.DecideCase, *, other_id: UUID | None, decisive: bool
+    ) -> CaseChanged:
+        now = self.clock.now()
+        file, other = _locked(tx, call.case_id, other_id)
+        step, change = rules.take(
+            file,
+            call.step,
+            decisive=decisive,
+            version=call.version,
+            reason=call.reason,
+            late_reason=call.late_reason,
+            actor=str(call.actor),
+            now=now,
+        )
+        _check_other(step, other)
+        store.save(tx, change)
+        opened = [
+            opening.open_following(tx, change.after, kind, on_duty=self.on_duty, now=now) for kind in step.opens
+        ]
+        for one, twin in combinations(opened, 2):
+            store.link(tx, one.after.case.id, Link.TWIN, twin.after.case.id, now)
+        if other is not None:
+            self._join(tx, change.after, other, step, now)
+        for event in _told_of(change, step):
+            tx.outbox.add(event, now=now)
+        logger.info("a step was taken", case_id=call.case_id, step=step.code)
+        return _changed(change.after, tuple(each.after.case.id for each in opened))
+
+    @staticmethod
+    def _join(tx: Transaction, file: CaseFile, other: CaseFile, step: Step, now: datetime) -> None:
+        """The other case takes this one in: the earliest receipt counts, and nothing begins anew."""
+        case = file.case
+        change = rules.joined(
+            other,
+            received_at=case.received_at,
+            detected_at=file.moments[Moment.DETECTED_AT],
+            signals=case.signals,
+            source=case.reference,
+            now=now,
+        )
+        store.save(tx, change)
+        store.copy_subjects(tx, case.id, other.case.id, now)
+        kind = Link.MERGED_INTO if step.joins == case.kind else Link.PROMOTED_TO
+        store.link(tx, case.id, kind, other.case.id, now)
+
+    # ── instants, owners, whom it is about ────────────────────────────────────────────────────────────────────
+
+    @answers(calls.EnterInstant)
+    def enter_instant(self, call: calls.EnterInstant, tx: Transaction) -> CaseChanged:
+        """Say when something happened."""
+        now = self.clock.now()
+        change = rules.enter(
+            store.lock(tx, call.case_id),
+            Moment(call.name),
+            call.at,
+            confirmed=call.confirmed,
+            actor=str(call.actor),
+            version=call.version,
+            now=now,
+        )
+        store.save(tx, change)
+        tx.outbox.add(CaseInstantEntered(case_id=call.case_id, name=Code(call.name), at=call.at), now=now)
+        return _changed(change.after)
+
+    @answers(calls.AssignCase)
+    def assign_case(self, call: calls.AssignCase, tx: Transaction) -> CaseChanged:
+        """Let another person answer for a case."""
+        file = store.lock(tx, call.case_id)
+        case = rules.assigned(file.case, str(call.owner), version=call.version)
+        store.save_case(tx, case)
+        tx.outbox.add(CaseAssigned(case_id=case.id), now=self.clock.now())
+        return _changed(replace(file, case=case))
+
+    @answers(calls.AddAffected)
+    def add_affected(self, call: calls.AddAffected, tx: Transaction) -> CaseChanged:
+        """Say which companies a case is about."""
+        now = self.clock.now()
+        file = store.lock(tx, call.case_id)
+        rules.check_version(file.case, call.version)
+        if file.case.ended_at is not None:
+            raise Conflict("the case has ended", details={"reason": "ended"})
+        if store.count_subjects(tx, call.case_id) + len(call.account_ids) > store.SUBJECTS_MOST:
+            raise Conflict("a case is about so many at most", details={"reason": "too_many"})
+        store.add_accounts(tx, call.case_id, call.account_ids, now)
+        case = replace(file.case, version=file.case.version + 1)
+        store.save_case(tx, case)
+        return _changed(replace(file, case=case))
+
+
+def _locked(tx: Transaction, case_id: UUID, other_id: UUID | None) -> tuple[CaseFile, CaseFile | None]:
+    """The case and the one that takes it in, locked in one order whoever asks, so that nobody waits in a circle."""
+    if other_id is None:
+        return store.lock(tx, case_id), None
+    if other_id == case_id:
+        raise Invalid("a case is not joined with itself", details={"other_id": ["another case"]})
+    found = {each: store.lock(tx, each) for each in sorted((case_id, other_id))}
+    return found[case_id], found[other_id]
+
+
+def _check_other(step: Step, other: CaseFile | None) -> None:
+    if step.joins is None:
+        if other is not None:
+            raise Invalid("this step joins nothing", details={"other_id": ["not for this step"]})
+        return
+    if other is None or other.case.kind != step.joins:
+        raise Invalid(
+            "the step names the case that takes this one in", details={"other_id": [f"of kind {step.joins}"]}
+        )
+    if other.case.ended_at is not None:
+        raise Conflict("the other case has ended", details={"reason": "other_ended"})
+
+
+def _told_of(change: Change, step: Step) -> Iterator[CaseStepTaken | BreachDetected]:
+    """What the world is told of a step; a breach was detected where cases of one follow from it."""
+    case, decision = change.after.case, change.decision
+    if decision is None:
+        return
+    yield CaseStepTaken(
+        case_id=case.id,
+        decision_id=decision.id,
+        step=Code(decision.step),
+        reason=Code(decision.reason),
+        state=Code(decision.to_state),
+        is_end=case.ended_at is not None,
+        is_late=decision.is_late,
+    )
+    parties = [Code(PRESENT[each].party.value) for each in step.opens if step.leads == "breach"]
+    if parties:
+        moments = change.after.moments
+        yield BreachDetected(
+            case_id=case.id,
+            decision_id=decision.id,
+            reason=Code(decision.reason),
+            parties=parties,
+            detected_at=moments[Moment.DETECTED_AT],
+            aware_at=moments[Moment.AWARE_AT],
+        )
+
+
+def _changed(file: CaseFile, opened: tuple[UUID, ...] = ()) -> CaseChanged:
+    case = file.case
+    return CaseChanged(case_id=case.id, version=case.version, state=case.state, opened=opened)

@@ -1,0 +1,76 @@
+-- Cases. Every query has a name and a sentence.
+
+-- add: keep a new case
+INSERT INTO case_file (id, reference, kind, kind_version, state, state_since, owner, opened_by, signal, join_key, signals,
+                       received_at, opened_at, ended_at, version, subjects_erased)
+VALUES (%(id)s, %(reference)s, %(kind)s, %(kind_version)s, %(state)s, %(state_since)s, %(owner)s, %(opened_by)s,
+        %(signal)s, %(join_key)s, %(signals)s, %(received_at)s, %(opened_at)s, %(ended_at)s, %(version)s,
+        %(subjects_erased)s);
+
+-- save: a case as it is after a change
+UPDATE case_file
+SET state = %(state)s, state_since = %(state_since)s, owner = %(owner)s, join_key = %(join_key)s,
+    signals = %(signals)s, received_at = %(received_at)s, ended_at = %(ended_at)s, version = %(version)s
+WHERE id = %(id)s;
+
+-- get: one case
+SELECT * FROM case_file WHERE id = %(id)s;
+
+-- lock: one case, held until the end of the transaction
+SELECT * FROM case_file WHERE id = %(id)s FOR UPDATE;
+
+-- clocks: the clocks of a case
+SELECT rule, round, started_at, amount, unit, calendar_version, internal_due, statutory_due, told, next_at, stopped_at
+FROM case_clock WHERE case_id = %(id)s ORDER BY started_at, rule, round;
+
+-- save_clock: a clock as it is now
+INSERT INTO case_clock (case_id, rule, round, started_at, amount, unit, calendar_version, internal_due, statutory_due,
+                        told, next_at, stopped_at)
+VALUES (%(case_id)s, %(rule)s, %(round)s, %(started_at)s, %(amount)s, %(unit)s, %(calendar_version)s,
+        %(internal_due)s, %(statutory_due)s, %(told)s, %(next_at)s, %(stopped_at)s)
+ON CONFLICT (case_id, rule, round) DO UPDATE
+SET started_at = EXCLUDED.started_at, amount = EXCLUDED.amount, unit = EXCLUDED.unit,
+    calendar_version = EXCLUDED.calendar_version, internal_due = EXCLUDED.internal_due,
+    statutory_due = EXCLUDED.statutory_due, told = EXCLUDED.told, next_at = EXCLUDED.next_at,
+    stopped_at = EXCLUDED.stopped_at;
+
+-- entered: the instants of a case, in the order in which they were recorded
+SELECT name, at, entered_by, recorded_at FROM case_instant WHERE case_id = %(id)s ORDER BY number;
+
+-- enter: an instant
+INSERT INTO case_instant (case_id, name, at, entered_by, recorded_at)
+VALUES (%(case_id)s, %(name)s, %(at)s, %(entered_by)s, %(recorded_at)s);
+
+-- decisions: the decisions about a case, the first one first
+SELECT id, step, reason, from_state, to_state, decided_by, decided_at, is_late, late_reason, supersedes
+FROM case_decision WHERE case_id = %(id)s ORDER BY number;
+
+-- decide: a decision
+INSERT INTO case_decision (id, case_id, step, reason, from_state, to_state, decided_by, decided_at, is_late, late_reason,
+                           supersedes)
+VALUES (%(id)s, %(case_id)s, %(step)s, %(reason)s, %(from_state)s, %(to_state)s, %(decided_by)s, %(decided_at)s,
+        %(is_late)s, %(late_reason)s, %(supersedes)s);
+
+-- link: that one case belongs to another
+INSERT INTO case_link (case_id, kind, other_id, linked_at) VALUES (%(case_id)s, %(kind)s, %(other_id)s, %(now)s)
+ON CONFLICT DO NOTHING;
+
+-- links: the cases that belong to a case, from both sides
+SELECT kind, other_id AS case_id, false AS is_from FROM case_link WHERE case_id = %(id)s
+UNION ALL
+SELECT kind, case_id, true FROM case_link WHERE other_id = %(id)s
+ORDER BY 1, 2 LIMIT %(limit)s;
+
+-- add_subject: whom a case is about
+INSERT INTO case_subject (case_id, account_id, user_id, added_at)
+VALUES (%(case_id)s, %(account_id)s, %(user_id)s, %(now)s) ON CONFLICT DO NOTHING;
+
+-- copy_subjects: whom a case is about, another one is about as well
+INSERT INTO case_subject (case_id, account_id, user_id, added_at)
+SELECT %(to_id)s, account_id, user_id, %(now)s FROM case_subject WHERE case_id = %(from_id)s ON CONFLICT DO NOTHING;
+
+-- subjects: whom a case is about
+SELECT account_id, user_id FROM case_subject WHERE case_id = %(id)s ORDER BY account_id, user_id NULLS FIRST LIMIT %(limit)s;
+
+-- count_subjects: how many a case is about
+SELECT count(*) AS count FROM case_subject WHERE case_id = %(id)s;

@@ -1,0 +1,359 @@
+"""What becomes of a case, decided by its kind. Pure: every function takes what is known, and `now`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from services.cases.clocks.rules import deadline, limit_of
+from services.cases.engine.values import STATE_CLOCK, Case, CaseFile, Change, Decision, Entered, RunningClock
+from services.cases.kinds.table import BY_VERSION
+from services.cases.kinds.values import STARTING, CaseKind, Clock, Moment, State, Step
+from shared.calendar import CALENDAR_VERSION
+from shared.errors import Conflict, Invalid
+from shared.identifiers import new_id
+from shared.terms.clauses.incidents import CONTROLLERS_ARE_TOLD, INCIDENTS_ARE_KEPT
+from shared.terms.rule_registry import enforces
+
+LATE_REASONS: Final = ("facts_not_known", "found_out_late", "nobody_on_duty", "system_away", "judged_anew")
+"""Why something came late: codes, for sentences name people."""
+MARKS: Final = 16
+"""More marks than any clock has."""
+
+_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""No letter and no figure among them is taken for another one when it is read aloud."""
+
+
+def reference_of(case_id: UUID) -> str:
+    """What people call a case: `V-7K3M-92`, from the part of its id that is random."""
+    number, digits = case_id.int & ((1 << 60) - 1), []
+    for _ in range(6):
+        number, at = divmod(number, len(_LETTERS))
+        digits.append(_LETTERS[at])
+    text = "".join(digits)
+    return f"V-{text[:4]}-{text[4:]}"
+
+
+def kind_of(case: Case) -> CaseKind:
+    """The kind that a case is held to: that of the version it was opened in."""
+    return BY_VERSION[case.kind, case.kind_version]
+
+
+# ── opened ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def opened(
+    kind: CaseKind,
+    *,
+    opened_by: str,
+    signal: str,
+    received_at: datetime,
+    entered: Iterable[Entered],
+    owner: str | None,
+    now: datetime,
+    join_key: str | None = None,
+) -> Change:
+    """A new case, whose clocks count from the instants that are known. Raises `Invalid` for one in the future."""
+    if opened_by not in kind.opened_by:
+        raise Invalid("no such case is opened so", details={"opened_by": ["does not open this kind"]})
+    known = tuple(entered)
+    for each in known:
+        _check_past(each.name, each.at, now)
+    case_id = new_id()
+    case = Case(
+        id=case_id,
+        reference=reference_of(case_id),
+        kind=kind.code,
+        kind_version=kind.version,
+        state=kind.first.code,
+        state_since=now,
+        owner=owner,
+        opened_by=opened_by,
+        signal=signal,
+        join_key=join_key,
+        signals=1,
+        received_at=received_at,
+        opened_at=now,
+        ended_at=None,
+        version=1,
+        subjects_erased=0,
+    )
+    return Change(after=counted(CaseFile(case=case, entered=known), now), entered=known)
+
+
+# ── clocks ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def counted(file: CaseFile, now: datetime) -> CaseFile:
+    """The case with its clocks as its state and instants have them.
+
+    What runs no longer is stopped, what runs again goes on from where it started, and no start ever becomes later.
+    A case that has ended has no clock that runs.
+    """
+    kind, case = kind_of(file.case), file.case
+    clocks = {each.key: each for each in file.clocks}
+    for clock in kind.clocks:
+        found = _of_case(clock, file, clocks.get((clock.rule, 1)), now)
+        if found is not None:
+            clocks[found.key] = found
+    state = kind.state(case.state)
+    own = _of_state(state, case, clocks) if state is not None and case.ended_at is None else None
+    if own is not None:
+        clocks[own.key] = own
+    running = {own.key} if own else set()
+    running |= {(each.rule, 1) for each in kind.clocks if case.ended_at is None and case.state in each.runs_in}
+    return replace(
+        file,
+        clocks=tuple(
+            replace(each, stopped_at=None if each.key in running else each.stopped_at or now)
+            for each in clocks.values()
+        ),
+    )
+
+
+def _of_case(clock: Clock, file: CaseFile, known: RunningClock | None, now: datetime) -> RunningClock | None:
+    is_in = file.case.ended_at is None and file.case.state in clock.runs_in
+    start = file.moments.get(clock.starts) if clock.starts else (now if is_in and known is None else None)
+    if start is None or (known is not None and start >= known.started_at):
+        return known
+    begun = started(clock.rule, start, marks=clock.warns)
+    return begun if known is None else replace(begun, stopped_at=known.stopped_at)
+
+
+def _of_state(state: State, case: Case, clocks: Mapping[tuple[str, int], RunningClock]) -> RunningClock | None:
+    if state.limit is None:
+        return None
+    rule = f"{STATE_CLOCK}{state.code}"
+    stays = [each for each in clocks.values() if each.rule == rule]
+    last = max(stays, key=lambda each: each.round, default=None)
+    if last is not None and last.started_at == case.state_since:
+        return last
+    due = deadline(case.state_since, state.limit)
+    return RunningClock(
+        rule=rule,
+        round=len(stays) + 1,
+        started_at=case.state_since,
+        amount=state.limit.amount,
+        unit=state.limit.unit.value,
+        calendar_version=CALENDAR_VERSION,
+        internal_due=due.internal_due,
+        statutory_due=due.statutory_due,
+        told=0,
+        next_at=due.internal_due,
+        stopped_at=None,
+    )
+
+
+def started(rule: str, start: datetime, *, marks: tuple[int, ...] = ()) -> RunningClock:
+    """A clock of the whole case that starts at `start`; after so many hours, its marks, it is told that it runs."""
+    limit = limit_of(rule, start)
+    due = deadline(start, limit)
+    first = min([start + timedelta(hours=hours) for hours in marks] + [due.internal_due])
+    return RunningClock(
+        rule=rule,
+        round=1,
+        started_at=start,
+        amount=limit.amount,
+        unit=limit.unit.value,
+        calendar_version=CALENDAR_VERSION,
+        internal_due=due.internal_due,
+        statutory_due=due.statutory_due,
+        told=0,
+        next_at=first,
+        stopped_at=None,
+    )
+
+
+def marks_of(case: Case, clock: RunningClock) -> tuple[datetime, ...]:
+    """When the owner is told of a clock: at its warnings, and when its time is over, once or twice (C4)."""
+    declared = kind_of(case).clock(clock.rule)
+    warned = [clock.started_at + timedelta(hours=hours) for hours in (declared.warns if declared else ())]
+    return tuple(sorted({*warned, clock.internal_due, clock.statutory_due})[:MARKS])
+
+
+def told(case: Case, clock: RunningClock, now: datetime) -> tuple[RunningClock, datetime] | None:
+    """The clock after its owner was told of the newest mark that has passed, and that mark; None where none has.
+
+    Of several that passed while nobody looked only the newest is told.
+    """
+    marks = marks_of(case, clock)
+    passed = [each for each in marks if each <= now]
+    if clock.stopped_at is not None or case.ended_at is not None or len(passed) <= clock.told:
+        return None
+    following = next((each for each in marks if each > now), None)
+    return replace(clock, told=len(passed), next_at=following), passed[-1]
+
+
+# ── steps and decisions ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@enforces(INCIDENTS_ARE_KEPT, CONTROLLERS_ARE_TOLD)
+def take(
+    file: CaseFile,
+    step_code: str,
+    *,
+    decisive: bool,
+    version: int,
+    reason: str,
+    late_reason: str | None,
+    actor: str,
+    now: datetime,
+) -> tuple[Step, Change]:
+    """What a named person does with a case, and why.
+
+    Raises `Conflict` where the case is no longer as it was seen or takes no such step, `Invalid` where a reason or
+    an instant is lacking.
+    """
+    case, kind = file.case, kind_of(file.case)
+    check_version(case, version)
+    step = kind.step(step_code)
+    if step is None or case.state not in step.begins or step.decisive is not decisive:
+        raise Conflict("the case takes no such step now", details={"reason": "other_state"})
+    if reason not in step.reasons:
+        raise Invalid("a step has one of its own reasons", details={"reason": ["none of this step"]})
+    if missing := lacking(file, step):
+        names = [each.value for each in missing]
+        raise Conflict("an instant must be entered before", details={"reason": "instant_lacking", "lacking": names})
+    late = is_late(file, step, now)
+    if late and step.decisive and late_reason is None:
+        raise Invalid("what comes late says why", details={"late_reason": ["needed: the time is over"]})
+    decision = Decision(
+        id=new_id(),
+        step=step.code,
+        reason=reason,
+        from_state=case.state,
+        to_state=step.leads,
+        decided_by=actor,
+        decided_at=now,
+        is_late=late,
+        late_reason=late_reason if late else None,
+        supersedes=file.decisions[-1].id if case.ended_at is not None else None,
+    )
+    ended_at = now if step.leads in kind.ends else None
+    after = replace(
+        case,
+        state=step.leads,
+        state_since=now,
+        ended_at=ended_at,
+        join_key=None if ended_at else case.join_key,
+        version=case.version + 1,
+    )
+    changed = replace(file, case=after, decisions=(*file.decisions, decision))
+    return step, Change(after=counted(changed, now), decision=decision)
+
+
+def check_version(case: Case, version: int) -> None:
+    """Raise `Conflict` where the case is no longer as whoever decides has seen it."""
+    if case.version != version:
+        raise Conflict("the case has changed since it was looked at", details={"reason": "other_version"})
+
+
+def steps_of(case: Case) -> tuple[Step, ...]:
+    """What can be done with a case as it stands."""
+    return tuple(each for each in kind_of(case).steps if case.state in each.begins)
+
+
+def lacking(file: CaseFile, step: Step) -> tuple[Moment, ...]:
+    """The instants that a step needs and nobody has entered."""
+    return tuple(each for each in step.needs if each not in file.moments)
+
+
+def is_late(file: CaseFile, step: Step, now: datetime) -> bool:
+    """Whether the time for a step is over; for a notice to the authority, whether it was when it was given."""
+    if step.answers is None:
+        return False
+    clock = next((each for each in file.clocks if each.key == (step.answers, 1)), None)
+    done_at = file.moments.get(Moment.NOTIFIED_AT, now) if Moment.NOTIFIED_AT in step.needs else now
+    return clock is not None and done_at > clock.statutory_due
+
+
+# ── instants ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def enter(
+    file: CaseFile, name: Moment, at: datetime, *, confirmed: bool, actor: str, version: int, now: datetime
+) -> Change:
+    """An instant with a meaning in law, as a person tells it.
+
+    What clocks start from moves back only, and only where whoever enters it confirms that. Raises `Invalid` for an
+    instant in the future, or one that contradicts the others, and `Conflict` for one that would be later, is not
+    confirmed, or in a case that has ended.
+    """
+    case = file.case
+    check_version(case, version)
+    if case.ended_at is not None:
+        raise Conflict("the case has ended", details={"reason": "ended"})
+    _check_past(name, at, now)
+    known = file.moments.get(name)
+    if known is not None and name in STARTING:
+        if at > known:
+            raise Conflict("nothing makes a clock start later", details={"reason": "later_than_known"})
+        if at < known and not confirmed:
+            raise Conflict("earlier knowledge has to be confirmed", details={"reason": "not_confirmed"})
+    if known == at:
+        raise Conflict("this instant is known already", details={"reason": "known"})
+    _check_order({**file.moments, name: at}, name)
+    entered = Entered(name=name, at=at, entered_by=actor, recorded_at=now)
+    after = replace(
+        file,
+        case=replace(case, version=case.version + 1),
+        entered=(*file.entered, entered),
+    )
+    return Change(after=counted(after, now), entered=(entered,))
+
+
+def _check_past(name: Moment, at: datetime, now: datetime) -> None:
+    if at > now:
+        raise Invalid("an instant lies in the past", details={"at": [f"{name.value} lies in the future"]})
+
+
+def _check_order(moments: Mapping[Moment, datetime], name: Moment) -> None:
+    """Raise `Invalid` where nobody can have known before it began, or told before anybody knew."""
+    order = (
+        (Moment.OCCURRED_FROM, Moment.OCCURRED_TO),
+        (Moment.OCCURRED_FROM, Moment.DETECTED_AT),
+        (Moment.DETECTED_AT, Moment.AWARE_AT),
+        (Moment.AWARE_AT, Moment.NOTIFIED_AT),
+    )
+    for earlier, later in order:
+        if (
+            name in (earlier, later)
+            and earlier in moments
+            and later in moments
+            and moments[earlier] > moments[later]
+        ):
+            raise Invalid(
+                "these instants contradict each other", details={"at": [f"{earlier.value} is after {later.value}"]}
+            )
+
+
+# ── joined, assigned ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def joined(
+    file: CaseFile, *, received_at: datetime, detected_at: datetime, signals: int, source: str, now: datetime
+) -> Change:
+    """A case that has taken in another alarm: the earliest receipt counts, and no clock is reset."""
+    known = file.moments.get(Moment.DETECTED_AT)
+    entered: tuple[Entered, ...] = ()
+    if known is None or detected_at < known:
+        entered = (Entered(name=Moment.DETECTED_AT, at=detected_at, entered_by=source, recorded_at=now),)
+    case = replace(
+        file.case,
+        signals=file.case.signals + signals,
+        received_at=min(file.case.received_at, received_at),
+        version=file.case.version + 1,
+    )
+    after = replace(file, case=case, entered=(*file.entered, *entered))
+    return Change(after=counted(after, now), entered=entered)
+
+
+def assigned(case: Case, owner: str, *, version: int) -> Case:
+    """The case with another owner. Raises `Conflict` where it has ended, or is no longer as it was seen."""
+    check_version(case, version)
+    if case.ended_at is not None:
+        raise Conflict("the case has ended", details={"reason": "ended"})
+    return replace(case, owner=owner, version=case.version + 1)

@@ -1,0 +1,105 @@
+"""Cases in the database. Functions work in the transaction they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from services.cases.engine.values import Case, CaseFile, Change, Decision, Entered, Link, RunningClock
+from services.cases.kinds.values import Moment
+from shared.database import Row, Transaction, load_queries
+from shared.errors import NotFound
+
+Q: Final = load_queries(__file__)
+SUBJECTS_MOST: Final = 20_000
+"""Whom one case may be about: more than there are customers."""
+LINKS_MOST: Final = 200
+
+
+def add(tx: Transaction, opened: Change) -> None:
+    """Keep a new case with its clocks and instants."""
+    tx.run(Q.add, **asdict(opened.after.case))
+    _add_new(tx, opened)
+
+
+def save(tx: Transaction, change: Change) -> None:
+    """Keep what became of a case."""
+    tx.run(Q.save, **asdict(change.after.case))
+    _add_new(tx, change)
+
+
+def _add_new(tx: Transaction, change: Change) -> None:
+    case_id = change.after.case.id
+    save_clocks(tx, case_id, change.after.clocks)
+    for each in change.entered:
+        tx.run(Q.enter, case_id=case_id, **asdict(each))
+    if change.decision is not None:
+        tx.run(Q.decide, case_id=case_id, **asdict(change.decision))
+
+
+def save_case(tx: Transaction, case: Case) -> None:
+    """Keep a case of which nothing else has changed."""
+    tx.run(Q.save, **asdict(case))
+
+
+def save_clocks(tx: Transaction, case_id: UUID, clocks: Iterable[RunningClock]) -> None:
+    """Keep clocks of a case as they are now."""
+    tx.many(Q.save_clock, [asdict(each) | {"case_id": case_id} for each in clocks])
+
+
+def lock(tx: Transaction, case_id: UUID) -> CaseFile:
+    """A case with all that counts, which nobody else changes until the transaction ends. Raises `NotFound`."""
+    return _whole(tx, tx.one(Q.lock, id=case_id))
+
+
+def get(tx: Transaction, case_id: UUID) -> CaseFile:
+    """A case with all that counts. Raises `NotFound`."""
+    return _whole(tx, tx.one(Q.get, id=case_id))
+
+
+def _whole(tx: Transaction, row: Row | None) -> CaseFile:
+    if row is None:
+        raise NotFound("there is no such case")
+    case = Case.of_row(row)
+    entered = tx.all(Q.entered, id=case.id)
+    return CaseFile(
+        case=case,
+        clocks=tuple(RunningClock(**each) for each in tx.all(Q.clocks, id=case.id)),
+        entered=tuple(Entered(**{**each, "name": Moment(each["name"])}) for each in entered),
+        decisions=tuple(Decision(**each) for each in tx.all(Q.decisions, id=case.id)),
+    )
+
+
+def link(tx: Transaction, case_id: UUID, kind: Link, other_id: UUID, now: datetime) -> None:
+    """One case belongs to another."""
+    tx.run(Q.link, case_id=case_id, kind=kind, other_id=other_id, now=now)
+
+
+def links(tx: Transaction, case_id: UUID) -> list[Row]:
+    """The cases that belong to a case: `kind`, `case_id`, and whether the link comes from there."""
+    return tx.all(Q.links, id=case_id, limit=LINKS_MOST)
+
+
+def add_accounts(tx: Transaction, case_id: UUID, account_ids: Iterable[UUID], now: datetime) -> None:
+    """A case is about these companies."""
+    rows = [{"case_id": case_id, "account_id": each, "user_id": None, "now": now} for each in account_ids]
+    tx.many(Q.add_subject, rows)
+
+
+def copy_subjects(tx: Transaction, from_id: UUID, to_id: UUID, now: datetime) -> None:
+    """Whom one case is about, another one is about as well."""
+    tx.run(Q.copy_subjects, from_id=from_id, to_id=to_id, now=now)
+
+
+def subjects(tx: Transaction, case_id: UUID, *, limit: int) -> list[Row]:
+    """Whom a case is about."""
+    return tx.all(Q.subjects, id=case_id, limit=limit)
+
+
+def count_subjects(tx: Transaction, case_id: UUID) -> int:
+    """How many it is about."""
+    row = tx.one(Q.count_subjects, id=case_id)
+    return int(row["count"]) if row else 0

@@ -1,0 +1,156 @@
+"""A case as the rules see it. No field takes free text, and none names a person outside the staff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, Self
+from uuid import UUID
+
+from services.cases.clocks.values import Limit, Unit
+from services.cases.kinds.values import Moment
+
+STATE_CLOCK: Final = "state."
+"""What the rule of a state's own limit begins with."""
+
+
+class Signal(StrEnum):
+    """What an alarm or an incident is about, as whoever reports it sees it."""
+
+    LOGIN_ATTACK = "login_attack"
+    LOGIN_SUCCESS = "login_success"
+    """Attempts to log in, some of them successful."""
+    UNUSUAL_USE = "unusual_use"
+    TRAFFIC = "traffic"
+    MALWARE = "malware"
+    OUTAGE = "outage"
+    DATA_EXPOSED = "data_exposed"
+    WRONG_RECIPIENT = "wrong_recipient"
+    DATA_LOST = "data_lost"
+    DEVICE_LOST = "device_lost"
+    VENDOR_NOTICE = "vendor_notice"
+    OTHER = "other"
+
+
+class Link(StrEnum):
+    """How one case belongs to another."""
+
+    PROMOTED_TO = "promoted_to"
+    MERGED_INTO = "merged_into"
+    TWIN = "twin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One case. `owner` is `staff:<code>`, None where nobody is on duty; `signals` counts what was joined in it.
+
+    `received_at` is the earliest receipt of all that is in it; nothing ever makes it later.
+    """
+
+    id: UUID
+    reference: str
+    kind: str
+    kind_version: int
+    state: str
+    state_since: datetime
+    owner: str | None
+    opened_by: str
+    signal: str
+    join_key: str | None
+    signals: int
+    received_at: datetime
+    opened_at: datetime
+    ended_at: datetime | None
+    version: int
+    subjects_erased: int
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Self:
+        """The case that stands in a row of `case_file`."""
+        return cls(**row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningClock:
+    """A clock of a case. `round` tells the stays in one state apart; clocks of the whole case have one.
+
+    `told` counts the marks (warnings, and the ends) of which the owner was told, `next_at` is when the next one
+    comes, None where none does. It runs while `stopped_at` is None.
+    """
+
+    rule: str
+    round: int
+    started_at: datetime
+    amount: int
+    unit: str
+    calendar_version: int
+    internal_due: datetime
+    statutory_due: datetime
+    told: int
+    next_at: datetime | None
+    stopped_at: datetime | None
+
+    @property
+    def limit(self) -> Limit:
+        """How long it runs."""
+        return Limit(self.amount, Unit(self.unit))
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Which one of its case it is."""
+        return self.rule, self.round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """An instant with a meaning in law, and who entered it when. It is never changed; a newer one counts."""
+
+    name: Moment
+    at: datetime
+    entered_by: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a named person decided about a case, and why. It is never changed; `supersedes` names what it replaces.
+
+    `is_late` says that the time for it was over, and `late_reason` why.
+    """
+
+    id: UUID
+    step: str
+    reason: str
+    from_state: str
+    to_state: str
+    decided_by: str
+    decided_at: datetime
+    is_late: bool
+    late_reason: str | None
+    supersedes: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """A case with all that counts about it."""
+
+    case: Case
+    clocks: tuple[RunningClock, ...] = ()
+    entered: tuple[Entered, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+    @property
+    def moments(self) -> Mapping[Moment, datetime]:
+        """The instants as they count now: of each name the one recorded last."""
+        return {each.name: each.at for each in sorted(self.entered, key=lambda each: each.recorded_at)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What becomes of a case: how it stands after it, and what of it is new."""
+
+    after: CaseFile
+    decision: Decision | None = None
+    entered: tuple[Entered, ...] = ()

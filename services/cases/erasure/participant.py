@@ -1,0 +1,36 @@
+"""The part of cases in forgetting: whom cases are about. What was decided when, and why, names nobody and stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+from uuid import UUID
+
+from shared.database import Transaction, load_queries
+from shared.participation.values import Erasure, Step
+
+Q: Final = load_queries(__file__)
+
+CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType({"case_subject": "cases"})
+"""Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
+
+NEVER_HELD: Final[tuple[str, ...]] = ()
+
+
+class CaseErasure:
+    """Deletes whom cases are about; the cases stay, with how many there were."""
+
+    def erase(self, tx: Transaction, erasure: Erasure) -> Step:
+        """Delete every row of the scope, but for what is held."""
+        row = tx.one(Q.erase_subjects, **erasure.scope_and_held, category=CATEGORY_OF["case_subject"])
+        counts = {"case_subjects": int(row["count"]) if row else 0}
+        return Step.of(counts, held=bool(erasure.held) and tx.one(Q.left_held, **erasure.scope) is not None)
+
+    def is_left(self, tx: Transaction, account_id: UUID, user_id: UUID | None) -> bool:
+        """Whether a row of the scope is left that is not held."""
+        return tx.one(Q.left_of, account_id=account_id, user_id=user_id) is not None
+
+    def is_empty(self, tx: Transaction) -> bool:
+        """Whether there is no case."""
+        return tx.one(Q.anything) is None

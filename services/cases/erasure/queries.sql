@@ -1,0 +1,25 @@
+-- The part of cases in forgetting. Every query has a name and a sentence.
+
+-- erase_subjects: whom cases are about, of a company or one of its people; cases keep how many, what is held stays
+WITH gone AS (
+    DELETE FROM case_subject
+    WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+      AND NOT is_held(%(held_users)s::uuid[], %(held_categories)s::text[], user_id, %(category)s)
+    RETURNING case_id
+), counted AS (
+    UPDATE case_file AS f SET subjects_erased = f.subjects_erased + g.count
+    FROM (SELECT case_id, count(*) AS count FROM gone GROUP BY case_id) AS g WHERE f.id = g.case_id
+)
+SELECT count(*) AS count FROM gone;
+
+-- left_held: a row of the scope that was left
+SELECT 1 AS found FROM case_subject
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s) LIMIT 1;
+
+-- left_of: a row of the scope that is not held
+SELECT 1 AS found FROM case_subject
+WHERE account_id = %(account_id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
+  AND NOT is_kept(account_id, user_id, 'cases') LIMIT 1;
+
+-- anything: whether there is anything at all
+SELECT 1 AS found FROM case_file LIMIT 1;

@@ -1,0 +1,103 @@
+"""Takes in alarms: one intake, whoever has noticed something."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.cases.engine import opening, rules, store
+from services.cases.engine.opening import OnDuty
+from services.cases.engine.values import Entered
+from services.cases.intake import calls
+from services.cases.intake import store as intake
+from services.cases.intake.rules import digest_of, join_key
+from services.cases.kinds.table import PRESENT
+from services.cases.kinds.values import Moment
+from shared.bus import Feature, answers
+from shared.clock import Clock
+from shared.database import Transaction
+from shared.errors import Invalid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """An alarm as it comes in. `told_by` is who of the staff enters it, or the source itself."""
+
+    source: str
+    external_id: str
+    signal: str
+    detected_at: datetime
+    account_ids: tuple[UUID, ...]
+    told_by: str
+
+
+@dataclass(kw_only=True, eq=False)
+class AlarmIntake(Feature):
+    """What comes twice is one, and what a machine repeats goes into the case that is open for it."""
+
+    clock: Clock
+    on_duty: OnDuty
+
+    @answers(calls.ReportAlarm)
+    def report_alarm(self, call: calls.ReportAlarm, tx: Transaction) -> calls.AlarmReported:
+        """Somebody has noticed something."""
+        report = Report(
+            source=call.source,
+            external_id=call.external_id,
+            signal=call.signal,
+            detected_at=call.detected_at,
+            account_ids=call.account_ids,
+            told_by=str(call.actor),
+        )
+        return self.take_in(tx, report)
+
+    def take_in(self, tx: Transaction, report: Report) -> calls.AlarmReported:
+        """The case that the alarm is in, an open one or a new one. Raises `Invalid` for one from the future."""
+        now = self.clock.now()
+        if report.detected_at > now:
+            raise Invalid("nothing is noticed in the future", details={"detected_at": ["lies in the future"]})
+        key, digest = join_key(report.source, report.signal), digest_of(report.source, report.external_id)
+        intake.lock(tx, key or digest.hex())
+        before = intake.known(tx, report.source, digest)
+        if before is not None:
+            return calls.AlarmReported(**before, is_new=False)
+        open_id = intake.open_case(tx, key) if key else None
+        if open_id is not None:
+            answer = self._joined(tx, open_id, report, now)
+        else:
+            answer = self._opened(tx, report, key, now)
+        store.add_accounts(tx, answer.case_id, report.account_ids, now)
+        intake.note(tx, report.source, digest, answer.case_id, now)
+        return answer
+
+    def _joined(self, tx: Transaction, case_id: UUID, report: Report, now: datetime) -> calls.AlarmReported:
+        change = rules.joined(
+            store.lock(tx, case_id),
+            received_at=now,
+            detected_at=report.detected_at,
+            signals=1,
+            source=report.told_by,
+            now=now,
+        )
+        store.save(tx, change)
+        case = change.after.case
+        return calls.AlarmReported(case_id=case.id, reference=case.reference, is_new=False)
+
+    def _opened(self, tx: Transaction, report: Report, key: str | None, now: datetime) -> calls.AlarmReported:
+        detected = Entered(
+            name=Moment.DETECTED_AT, at=report.detected_at, entered_by=report.told_by, recorded_at=now
+        )
+        opened = rules.opened(
+            PRESENT["alarm"],
+            opened_by=report.source,
+            signal=report.signal,
+            received_at=now,
+            entered=(detected,),
+            owner=self.on_duty(tx, now),
+            now=now,
+            join_key=key,
+        )
+        opening.keep_new(tx, opened, now)
+        case = opened.after.case
+        return calls.AlarmReported(case_id=case.id, reference=case.reference, is_new=True)

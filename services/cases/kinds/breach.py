@@ -1,0 +1,144 @@
+"""A breach, in the vendor's part as controller and as processor: two cases where both are concerned.
+
+The hours count from `aware_at`, through weekends and holidays (C5). A person decides about the risk; the levels are
+those of legal.md 3.4.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.cases.clocks.values import Limit, Unit
+from services.cases.kinds.values import CaseKind, Clock, Moment, Party, State, Step
+from shared.staff import Role
+
+AUTHORITY: Final = "breach.dpa_deadline_hours"
+TELLING_TARGET: Final = "breach.controller_notice_target_hours"
+PERSONS: Final = "breach.persons"
+RISK_REASONS: Final = (
+    "many_persons",
+    "sensitive_data",
+    "easily_identified",
+    "passwords_exposed",
+    "wrong_recipient",
+    "vulnerable_persons",
+    "fraud_possible",
+)
+
+BREACH_CONTROLLER: Final = CaseKind(
+    code="breach_controller",
+    version=1,
+    opened_by=("incident",),
+    party=Party.CONTROLLER,
+    states=(
+        State(code="assessing", owner=Role.PRIVACY_LEAD, limit=Limit(24, Unit.HOURS)),
+        State(code="notifying", owner=Role.PRIVACY_LEAD, until=AUTHORITY),
+        State(code="notifying_high", owner=Role.PRIVACY_LEAD, until=PERSONS),
+        State(code="telling_persons", owner=Role.PRIVACY_LEAD, until=PERSONS),
+        State(code="following_up", owner=Role.PRIVACY_LEAD, limit=Limit(7, Unit.DAYS)),
+        State(code="following_up_told", owner=Role.PRIVACY_LEAD, limit=Limit(7, Unit.DAYS)),
+    ),
+    ends=("registered_only", "notified", "persons_told"),
+    steps=(
+        Step(
+            code="assess_unlikely",
+            begins=("assessing",),
+            leads="registered_only",
+            reasons=("data_unreadable", "risk_removed", "trusted_recipient", "copy_exists"),
+            decisive=True,
+        ),
+        Step(code="assess_risk", begins=("assessing",), leads="notifying", reasons=RISK_REASONS, decisive=True),
+        Step(
+            code="assess_high",
+            begins=("assessing", "notifying", "following_up"),
+            leads="notifying_high",
+            reasons=RISK_REASONS,
+            decisive=True,
+        ),
+        Step(
+            code="notify_authority",
+            begins=("notifying",),
+            leads="following_up",
+            reasons=("complete", "partial"),
+            decisive=True,
+            needs=(Moment.AWARE_AT, Moment.NOTIFIED_AT),
+            answers=AUTHORITY,
+        ),
+        Step(
+            code="notify_authority_high",
+            begins=("notifying_high",),
+            leads="telling_persons",
+            reasons=("complete", "partial"),
+            decisive=True,
+            needs=(Moment.AWARE_AT, Moment.NOTIFIED_AT),
+            answers=AUTHORITY,
+        ),
+        Step(
+            code="persons_told",
+            begins=("telling_persons",),
+            leads="following_up_told",
+            reasons=("each_told", "public_notice", "not_required"),
+            decisive=True,
+            answers=PERSONS,
+        ),
+        Step(code="close", begins=("following_up",), leads="notified", reasons=("followed_up",), decisive=True),
+        Step(
+            code="close_told",
+            begins=("following_up_told",),
+            leads="persons_told",
+            reasons=("followed_up",),
+            decisive=True,
+        ),
+        Step(
+            code="reopen",
+            begins=("registered_only",),
+            leads="assessing",
+            reasons=("new_facts", "judged_wrongly"),
+            decisive=True,
+        ),
+    ),
+    clocks=(
+        Clock(
+            rule=AUTHORITY,
+            starts=Moment.AWARE_AT,
+            runs_in=("assessing", "notifying", "notifying_high"),
+            warns=(24, 48, 66),
+        ),
+        Clock(rule=PERSONS, starts=None, runs_in=("notifying_high", "telling_persons")),
+    ),
+    kept="file.incident",
+)
+
+BREACH_PROCESSOR: Final = CaseKind(
+    code="breach_processor",
+    version=1,
+    opened_by=("incident",),
+    party=Party.PROCESSOR,
+    states=(
+        State(code="assessing", owner=Role.INCIDENT_LEAD, until=TELLING_TARGET),
+        State(code="telling", owner=Role.INCIDENT_LEAD, until=TELLING_TARGET),
+        State(code="supporting", owner=Role.PRIVACY_LEAD, limit=Limit(7, Unit.DAYS)),
+    ),
+    ends=("closed",),
+    steps=(
+        Step(
+            code="freeze_affected",
+            begins=("assessing",),
+            leads="telling",
+            reasons=("affected_known", "affected_presumed"),
+            decisive=True,
+        ),
+        Step(
+            code="customers_told",
+            begins=("telling",),
+            leads="supporting",
+            reasons=("complete", "partial"),
+            decisive=True,
+            needs=(Moment.AWARE_AT,),
+            answers=TELLING_TARGET,
+        ),
+        Step(code="close", begins=("supporting",), leads="closed", reasons=("followed_up",), decisive=True),
+    ),
+    clocks=(Clock(rule=TELLING_TARGET, starts=Moment.AWARE_AT, runs_in=("assessing", "telling")),),
+    kept="file.incident",
+)

@@ -1,0 +1,27 @@
+"""Every kind of case in every version. A new kind is a declaration and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from services.cases.kinds.alarm import ALARM
+from services.cases.kinds.breach import BREACH_CONTROLLER, BREACH_PROCESSOR
+from services.cases.kinds.incident import INCIDENT
+from services.cases.kinds.values import CaseKind
+
+KINDS: Final = (ALARM, INCIDENT, BREACH_CONTROLLER, BREACH_PROCESSOR)
+BY_VERSION: Final[Mapping[tuple[str, int], CaseKind]] = MappingProxyType(
+    {(kind.code, kind.version): kind for kind in KINDS}
+)
+"""What an open case is held to: the version it was opened in."""
+PRESENT: Final[Mapping[str, CaseKind]] = MappingProxyType(
+    {kind.code: kind for kind in sorted(KINDS, key=lambda each: each.version)}
+)
+"""What a case is opened in."""
+
+STEPS: Final = tuple(dict.fromkeys(step.code for kind in KINDS for step in kind.steps if not step.decisive))
+DECISIONS: Final = tuple(dict.fromkeys(step.code for kind in KINDS for step in kind.steps if step.decisive))
+"""By what calls name them: steps that whoever handles cases takes, and those with a meaning in law."""
+REASONS: Final = tuple(dict.fromkeys(reason for kind in KINDS for step in kind.steps for reason in step.reasons))

@@ -1,0 +1,120 @@
+"""What a kind of case is: its states, what a person does in each, its clocks, and how long its file is kept.
+
+A kind is declared and never changed: what changes is a new version of it, and open cases keep theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.cases.clocks.values import Limit
+from shared.staff import Role
+
+
+class Party(StrEnum):
+    """In which part the vendor is concerned; `by_data` where that turns on whose data they are (legal.md 0.1)."""
+
+    CONTROLLER = "controller"
+    PROCESSOR = "processor"
+    BOTH = "both"
+    BY_DATA = "by_data"
+
+
+class Moment(StrEnum):
+    """The instants with a meaning in law. Each is entered or comes from a source that tells it."""
+
+    OCCURRED_FROM = "occurred_from"
+    OCCURRED_TO = "occurred_to"
+    DETECTED_AT = "detected_at"
+    """Of the alarm."""
+    AWARE_AT = "aware_at"
+    """Of a reasonable degree of certainty that it was a breach; the 72 hours begin here."""
+    NOTIFIED_AT = "notified_at"
+    """When the authority was notified."""
+
+
+STARTING: frozenset[Moment] = frozenset({Moment.DETECTED_AT, Moment.AWARE_AT})
+"""What clocks start from: earlier knowledge moves it back, and nothing moves it forward."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A state of an open case. It has a limit of its own, or the case's clock `until` bounds it.
+
+    `owner` is the role of staff that answers for it.
+    """
+
+    code: str
+    owner: Role
+    limit: Limit | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A clock of the whole case: the parameter that says how long it runs, and the instant it starts from.
+
+    It runs in the states of `runs_in`; without `starts` it starts when the case first comes into one of them. After
+    `warns` hours the owner is told that it runs.
+    """
+
+    rule: str
+    starts: Moment | None
+    runs_in: tuple[str, ...]
+    warns: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What a person does with a case: from which states it leads where, and for which reasons.
+
+    A `decisive` one has a meaning in law: only those who lead incidents or privacy take it. `needs` are instants
+    that must be known before, `answers` the clock in whose time it is to be taken, `opens` the kinds of the cases
+    that follow from it, `joins` the kind of the case that takes this one in.
+    """
+
+    code: str
+    begins: tuple[str, ...]
+    leads: str
+    reasons: tuple[str, ...]
+    decisive: bool = False
+    needs: tuple[Moment, ...] = ()
+    answers: str | None = None
+    opens: tuple[str, ...] = ()
+    joins: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseKind:
+    """One version of a kind of case. The first of `states` is the one in which a case is opened.
+
+    `kept` is the parameter that says how long its file is kept once it is closed.
+    """
+
+    code: str
+    version: int
+    opened_by: tuple[str, ...]
+    party: Party
+    states: tuple[State, ...]
+    ends: tuple[str, ...]
+    steps: tuple[Step, ...]
+    clocks: tuple[Clock, ...]
+    kept: str
+
+    @property
+    def first(self) -> State:
+        """The state in which a case is opened."""
+        return self.states[0]
+
+    def state(self, code: str) -> State | None:
+        """The open state of this name; None for an end."""
+        return next((each for each in self.states if each.code == code), None)
+
+    def step(self, code: str) -> Step | None:
+        """The step of this name."""
+        return next((each for each in self.steps if each.code == code), None)
+
+    def clock(self, rule: str) -> Clock | None:
+        """The clock that runs by this rule."""
+        return next((each for each in self.clocks if each.rule == rule), None)

@@ -1,0 +1,45 @@
+"""cases: whatever a person must decide in time, from what opens it to the end of its file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from services.cases.board.feature import Board
+from services.cases.deadlines.feature import Deadlines
+from services.cases.decisions.feature import Decisions
+from services.cases.duty.feature import DutyRota
+from services.cases.erasure.participant import CaseErasure
+from services.cases.intake.feature import AlarmIntake
+from shared.bus import Service
+from shared.clock import Clock
+from shared.database import Database
+from shared.participation.feature import Participation
+from shared.participation.replay import ParticipantReplayer
+from shared.privacy.restore_gate import Replayer
+
+
+class Cases(Service):
+    """The service, composed of its features."""
+
+    name: ClassVar[str] = "cases"
+    made_of = (DutyRota, AlarmIntake, Decisions, Board, Deadlines, Participation)
+
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        """Make the features. Who is on duty is known to `DutyRota` alone."""
+        self.database = database
+        self.clock = clock
+        self.participant = CaseErasure()
+        duty = DutyRota(database=database, clock=clock)
+        self.features = (
+            duty,
+            AlarmIntake(clock=clock, on_duty=duty.on_duty),
+            Decisions(clock=clock, on_duty=duty.on_duty),
+            Board(database=database, clock=clock),
+            Deadlines(database=database, clock=clock, next_owner=duty.next_owner),
+            Participation(database, clock, self.participant),
+        )
+
+    def guarded(self) -> Iterator[tuple[Database, Replayer | None]]:
+        """Its own database."""
+        yield self.database, ParticipantReplayer(self.participant)

@@ -1,0 +1,299 @@
+"""cases on a real database, and as a process of its own on a real broker."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from services.cases.board.calls import CaseBoard, CaseWhole, ShowCase
+from services.cases.decisions.calls import AddAffected, AssignCase, DecideCase, EnterInstant, TakeStep
+from services.cases.duty.calls import Duty, SetDuty
+from services.cases.intake.calls import ReportAlarm
+from services.cases.service import Cases
+from shared.actor import Actor
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.errors import Conflict, Invalid, NotFound
+from shared.hold_scope import Held
+from shared.participation.values import Erasure, Purpose
+from tests.in_process import ask, run, seen
+from tests.integration import running
+from tests.plugins.ledger import begin_ledger
+
+pytestmark = pytest.mark.integration
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+KARI, OLA, EVA = (Actor("staff", name=name) for name in ("kari", "ola", "eva"))
+
+
+@pytest.fixture(scope="module")
+def database(databases):
+    opened = Database(databases.dsn("cases"), source="cases", size=8)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def owner(databases):
+    with psycopg.connect(databases.owner_dsn("cases"), autocommit=True) as connection:
+        connection.execute("TRUNCATE case_file, duty, outbox CASCADE")
+        yield connection
+
+
+@pytest.fixture
+def clock():
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def cases(database, owner, clock):
+    service = Cases(database=database, clock=clock)
+    ask(service, SetDuty(week_on=date(2026, 11, 23), person=KARI, deputy=OLA, actor=EVA))
+    owner.execute("TRUNCATE outbox")
+    return service
+
+
+def report(cases: Cases, number: str = "1", *, source: str = "host", signal: str = "traffic", **fields):
+    asked = {"detected_at": NOW - HOUR, "account_ids": (), "actor": KARI} | fields
+    return ask(cases, ReportAlarm(source=source, external_id=number, signal=signal, **asked))
+
+
+def show(cases: Cases, case_id: UUID) -> CaseWhole:
+    return ask(cases, ShowCase(case_id=case_id))
+
+
+def step(cases: Cases, case_id: UUID, name: str, reason: str, **fields):
+    version = fields.pop("version", None) or show(cases, case_id).version
+    kind = (
+        TakeStep if name in {"acknowledge", "promote", "join_alarm", "join_incident", "investigate"} else DecideCase
+    )
+    asked = {"actor": KARI} | fields
+    return ask(cases, kind(case_id=case_id, version=version, step=name, reason=reason, **asked))
+
+
+def enter(cases: Cases, case_id: UUID, name: str, at: datetime, **fields):
+    version = show(cases, case_id).version
+    return ask(cases, EnterInstant(case_id=case_id, version=version, name=name, at=at, actor=KARI, **fields))
+
+
+def incident(cases: Cases, *account_ids: UUID) -> UUID:
+    """An incident that an alarm was promoted to."""
+    alarm = report(cases, str(uuid4()), source="customer", account_ids=account_ids).case_id
+    (opened,) = step(cases, alarm, "promote", "personal_data_concerned").opened
+    return opened
+
+
+def told(owner) -> list[dict]:
+    rows = owner.execute("SELECT body FROM outbox ORDER BY id").fetchall()
+    return [json.loads(bytes(body)) for (body,) in rows]
+
+
+@pytest.mark.clause("INCIDENT-1", "BREACH-1", "WATCH-3")
+def test_an_alarm_leads_to_an_incident_and_one_decision_to_two_breaches(cases, owner, clock) -> None:
+    x, y = uuid4(), uuid4()
+    alarm = report(cases, account_ids=(x, y))
+    assert (show(cases, alarm.case_id).owner, alarm.is_new) == ("staff:kari", True)
+    (incident_id,) = step(cases, alarm.case_id, "promote", "needs_investigation").opened
+    before = show(cases, incident_id)
+    assert {each.step: each.lacking for each in before.steps}["decide_breach_both"] == ("aware_at",)
+    enter(cases, incident_id, "aware_at", NOW)
+    decided = step(cases, incident_id, "decide_breach_both", "unauthorised_access", actor=OLA)
+
+    controller, processor = (show(cases, each) for each in decided.opened)
+    assert (controller.kind, processor.kind) == ("breach_controller", "breach_processor")
+    due = {each.rule: each.statutory_due for each in controller.clocks}
+    assert due["breach.dpa_deadline_hours"] == NOW + 72 * HOUR
+    assert set(controller.account_ids) == set(processor.account_ids) == {x, y}
+    links = {(each.link, each.case_id, each.is_from) for each in controller.links}
+    assert links == {("promoted_to", incident_id, True), ("twin", processor.case_id, False)}
+    (decision,) = show(cases, incident_id).decisions
+    assert (decision.decided_by, decision.reason) == ("staff:ola", "unauthorised_access")
+
+    events = told(owner)
+    assert [each["type"] for each in events] == [
+        "case.opened", "case.opened", "incident.opened", "case.step_taken", "case.instant_entered", "case.opened",
+        "case.opened", "case.step_taken", "breach.detected",
+    ]  # fmt: skip
+    assert events[-1]["data"]["parties"] == ["controller", "processor"]
+    assert str(x) not in json.dumps(events), "no event says whom a case is about"
+
+    clock.move(25 * HOUR)
+    run(cases, "watch_clocks")
+    passed = [each["data"] for each in told(owner) if each["type"] == "case.clock_passed"]
+    assert {(each["case_id"], each["rule"], each["is_over"]) for each in passed} == {
+        (str(controller.case_id), "breach.dpa_deadline_hours", False),
+        (str(controller.case_id), "state.assessing", True),
+        (str(processor.case_id), "breach.controller_notice_target_hours", True),
+    }
+    assert show(cases, processor.case_id).owner == "staff:ola", "who is next on duty takes over"
+    run(cases, "watch_clocks")
+    assert len([each for each in told(owner) if each["type"] == "case.clock_passed"]) == len(passed)
+
+
+def test_ten_thousand_alarms_of_one_thing_are_one_case_with_a_count(cases, owner) -> None:
+    first = report(cases)
+    owner.execute("UPDATE case_file SET signals = 9990")
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda number: report(cases, str(number)), range(2, 12)))
+    assert {each.case_id for each in answers} == {first.case_id}
+    assert not any(each.is_new for each in answers)
+    assert show(cases, first.case_id).signals == 10_000
+    assert report(cases, "7") == answers[5], "what comes twice is one"
+    assert show(cases, first.case_id).signals == 10_000
+    assert report(cases, "7", source="vendor").case_id != first.case_id
+    earlier = report(cases, "99", detected_at=NOW - 3 * HOUR)
+    instants = {each.name: each.at for each in show(cases, earlier.case_id).instants if each.counts}
+    assert instants["detected_at"] == NOW - 3 * HOUR
+
+
+def test_two_persons_decide_at_once_and_one_of_them_is_told(cases) -> None:
+    case_id = incident(cases)
+    version = show(cases, case_id).version
+
+    def decide(actor: Actor) -> str:
+        try:
+            return step(cases, case_id, "decide_no_breach", "false_alarm", version=version, actor=actor).state
+        except Conflict as refused:
+            return refused.details["reason"]
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(decide, (KARI, OLA))) == ["no_breach", "other_version"]
+    assert len(show(cases, case_id).decisions) == 1
+
+
+def test_one_incident_takes_in_another_alarm_of_the_same_cause(cases) -> None:
+    x = uuid4()
+    case_id = incident(cases)
+    started = show(cases, case_id).clocks
+    alarm = report(cases, source="customer", account_ids=(x,), detected_at=NOW).case_id
+    step(cases, alarm, "join_incident", "same_cause", other_id=case_id)
+    joined = show(cases, case_id)
+    assert (joined.signals, joined.account_ids, joined.clocks) == (2, (x,), started)
+    assert show(cases, alarm).ended_at == NOW
+    other = report(cases, "2", source="customer").case_id
+    with pytest.raises(Invalid):
+        step(cases, other, "join_incident", "same_cause", other_id=alarm)
+    with pytest.raises(Conflict):
+        step(cases, other, "join_alarm", "same_cause", other_id=alarm)
+    with pytest.raises(Invalid):
+        step(cases, other, "join_alarm", "same_cause", other_id=other)
+    with pytest.raises(NotFound):
+        step(cases, other, "join_alarm", "same_cause", other_id=uuid4())
+    assert show(cases, other).state == "new", "what is refused changes nothing"
+
+
+@pytest.mark.clause("INCIDENT-1")
+def test_nobody_changes_what_was_decided_or_entered(cases, databases) -> None:
+    case_id = incident(cases)
+    step(cases, case_id, "investigate", "looked_at")
+    with psycopg.connect(databases.dsn("cases"), autocommit=True) as connection:
+        for table in ("case_decision", "case_instant", "case_intake", "case_link"):
+            for words in (f"UPDATE {table} SET case_id = case_id", f"DELETE FROM {table}"):  # noqa: S608
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(words)
+
+
+@pytest.mark.clause("ERASE-1", "INCIDENT-1")
+def test_who_is_erased_in_the_middle_of_a_breach_is_counted_and_the_case_goes_on(cases, database, owner) -> None:
+    x, y = uuid4(), uuid4()
+    case_id = incident(cases, x, y)
+    erasure = Erasure(purpose=Purpose.ORDERED, id=uuid4(), account_id=x, user_id=None, held=Held(), at=NOW)
+    with database.transaction() as tx:
+        step_done = cases.participant.erase(tx, erasure)
+        assert not cases.participant.is_left(tx, x, None)
+        assert cases.participant.erase(tx, erasure).counts == {"case_subjects": 0}
+    assert step_done.counts == {"case_subjects": 2}, "in the alarm and in the incident"
+    after = show(cases, case_id)
+    assert (after.account_ids, after.subjects_erased, after.ended_at) == ((y,), 1, None)
+    ((found,),) = owner.execute(
+        "SELECT count(*) FROM case_file AS f, LATERAL (SELECT row_to_json(f)::text AS t) AS r WHERE r.t LIKE %s",
+        (f"%{x}%",),
+    ).fetchall()
+    assert found == 0
+
+
+def test_whom_a_case_is_about_is_added_until_it_ends(cases) -> None:
+    x = uuid4()
+    case_id = incident(cases, x)
+    version = show(cases, case_id).version
+    ask(cases, AddAffected(case_id=case_id, version=version, account_ids=(x, uuid4()), actor=KARI))
+    with pytest.raises(Conflict):
+        ask(cases, AddAffected(case_id=case_id, version=version, account_ids=(x,), actor=KARI))
+    assert show(cases, case_id).subjects == 2
+    ask(cases, AssignCase(case_id=case_id, version=version + 1, owner=EVA, actor=KARI))
+    assert show(cases, case_id).owner == "staff:eva"
+
+
+def test_a_file_is_kept_as_long_as_one_that_came_from_it_is(cases, clock) -> None:
+    case_id = incident(cases)
+    (alarm_id,) = (each.case_id for each in show(cases, case_id).links)
+    clock.move(timedelta(days=400))
+    run(cases, "forget_files")
+    assert show(cases, alarm_id).state == "promoted", "an open case keeps what it came from"
+    step(cases, case_id, "decide_no_breach", "false_alarm", late_reason="nobody_on_duty")
+    clock.move(timedelta(days=5 * 366 + 31))
+    run(cases, "forget_files")
+    run(cases, "forget_files")
+    for gone in (case_id, alarm_id):
+        with pytest.raises(NotFound):
+            show(cases, gone)
+
+
+def test_the_board_shows_what_is_due_first_and_alarms_what_is_wrong(cases, owner, clock) -> None:
+    slow = report(cases, "1", source="customer", detected_at=NOW).case_id
+    fast = report(cases, "2", source="customer", detected_at=NOW - 2 * HOUR).case_id
+    board = ask(cases, CaseBoard()).cases
+    assert [each.case_id for each in board] == [fast, slow]
+    assert (board[0].next_rule, board[0].next_due) == ("breach.triage", NOW + 2 * HOUR)
+    assert ask(cases, CaseBoard(kind="incident")).cases == ask(cases, CaseBoard(state="ended")).cases == ()
+    found = seen(cases)
+    assert (found["cases_overdue"], found["cases_without_owner"], found["clocks_outliving_their_case"]) == (0, 0, 0)
+    owner.execute("UPDATE case_file SET owner = NULL WHERE id = %s", (fast,))
+    owner.execute("UPDATE case_file SET ended_at = opened_at WHERE id = %s", (slow,))
+    clock.move(3 * HOUR)
+    found = seen(cases)
+    assert (found["cases_overdue"], found["cases_without_owner"], found["clocks_outliving_their_case"]) == (1, 1, 1)
+
+
+def test_what_a_machine_opens_while_nobody_is_on_duty_waits_for_an_owner(cases, clock) -> None:
+    clock.move(timedelta(days=7))
+    assert show(cases, report(cases).case_id).owner is None
+    ask(cases, SetDuty(week_on=date(2026, 11, 30), person=OLA, deputy=KARI, actor=EVA))
+    assert [each.person for each in ask(cases, Duty()).weeks] == ["staff:ola"]
+    clock.move(5 * HOUR)
+    run(cases, "watch_clocks")
+    assert [each.owner for each in ask(cases, CaseBoard()).cases] == ["staff:ola"]
+    clock.move(timedelta(days=400))
+    run(cases, "forget_duty")
+    assert ask(cases, Duty()).weeks == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"detected_at": NOW + HOUR}, Invalid),
+        ({"number": "kari@firma.example"}, Invalid),
+        ({"signal": "Kari called"}, Invalid),
+        ({"source": "detector"}, Invalid),
+        ({"account_ids": tuple(uuid4() for _ in range(501))}, Invalid),
+    ],
+)
+def test_bad_reports_are_refused_and_change_nothing(cases, owner, fields, error) -> None:
+    with pytest.raises(error):
+        report(cases, **fields)
+    assert owner.execute("SELECT count(*) FROM case_file").fetchone() == (0,)
+    assert told(owner) == []
+
+
+def test_it_starts_and_is_ready(infrastructure, broker, databases, keyring_database, tmp_path) -> None:
+    begin_ledger(infrastructure, tmp_path, keyring_database.owner_dsn())
+    name, module = "cases", "tests.integration.run_service"
+    settings = {"TEST_DATABASE": databases.name(name), "TEST_KEYRING": keyring_database.name("keyring")}
+    with running.service(module, broker, name, folder=tmp_path, user=name, settings=settings) as process:
+        assert process.poll() is None

@@ -1,0 +1,144 @@
+"""One examination for the declaration of every kind of case."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.cases.clocks.rules import deadline, limit_of
+from services.cases.deadlines.rules import forgotten_before
+from services.cases.engine import rules
+from services.cases.engine.values import STATE_CLOCK, CaseFile, Entered, Signal
+from services.cases.kinds.table import BY_VERSION, DECISIONS, KINDS, PRESENT, STEPS
+from services.cases.kinds.values import CaseKind, Moment
+from shared.events import CODE_PATTERN
+from shared.terms.parameters import PARAMETERS
+
+pytestmark = pytest.mark.unit
+
+NOW = datetime(2026, 11, 27, 16, tzinfo=UTC)
+DECLARED = {
+    ("alarm", 1): "58352af68f673995",
+    ("incident", 1): "cab54c886420946b",
+    ("breach_controller", 1): "df29018ec45c6499",
+    ("breach_processor", 1): "c60633f7d1ad2021",
+}
+"""What each version of a kind was declared as. Another declaration is another version: open cases keep theirs."""
+
+each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.code}-{kind.version}")
+
+
+def _opened(kind: CaseKind) -> CaseFile:
+    at = NOW - timedelta(hours=1)
+    entered = [Entered(name=name, at=at, entered_by="staff:kari", recorded_at=NOW) for name in Moment]
+    return rules.opened(
+        kind,
+        opened_by=kind.opened_by[0],
+        signal=Signal.OTHER,
+        received_at=NOW,
+        entered=entered,
+        owner="staff:kari",
+        now=NOW,
+    ).after
+
+
+def test_a_version_is_declared_once_and_never_changes() -> None:
+    assert len(BY_VERSION) == len(KINDS)
+    assert {
+        key: hashlib.sha256(repr(kind).encode()).hexdigest()[:16] for key, kind in BY_VERSION.items()
+    } == DECLARED
+    assert all(PRESENT[kind.code].version >= kind.version for kind in KINDS)
+
+
+@each_kind
+def test_every_state_has_an_owner_and_one_limit(kind: CaseKind) -> None:
+    for state in kind.states:
+        assert state.owner, state.code
+        assert (state.limit is None) != (state.until is None), f"{state.code} has one limit"
+        if state.until is not None:
+            clock = kind.clock(state.until)
+            assert clock is not None, f"{state.code} waits for a clock that the kind has not"
+            assert state.code in clock.runs_in, f"the clock of {state.code} does not run in it"
+
+
+@each_kind
+def test_every_state_is_reached_and_every_one_leads_to_an_end(kind: CaseKind) -> None:
+    reached, leads = {kind.first.code}, {each.code: set() for each in kind.states}
+    for _ in kind.states:
+        reached |= {step.leads for step in kind.steps if reached & set(step.begins)}
+    for step in kind.steps:
+        for state in step.begins:
+            leads.setdefault(state, set()).add(step.leads)
+    assert reached == {state.code for state in kind.states} | set(kind.ends)
+    ending = set(kind.ends)
+    for _ in kind.states:
+        ending |= {state for state, following in leads.items() if following & ending}
+    assert ending == reached
+
+
+@each_kind
+def test_steps_name_states_reasons_and_kinds_that_there_are(kind: CaseKind) -> None:
+    places = {state.code for state in kind.states} | set(kind.ends)
+    assert len({step.code for step in kind.steps}) == len(kind.steps)
+    for step in kind.steps:
+        assert set(step.begins) <= places, step.code
+        assert step.leads in places, step.code
+        assert step.reasons, f"{step.code} is taken without a reason"
+        assert len(set(step.reasons)) == len(step.reasons), step.code
+        assert step.code in (DECISIONS if step.decisive else STEPS)
+        assert step.answers is None or kind.clock(step.answers) is not None, step.code
+        assert {*step.opens, *([step.joins] if step.joins else [])} <= PRESENT.keys(), step.code
+        for following in step.opens:
+            assert kind.code in PRESENT[following].opened_by, f"{step.code} opens {following}"
+        words = (step.code, step.leads, *step.begins, *step.reasons)
+        assert all(CODE_PATTERN.fullmatch(word) for word in words), step.code
+
+
+@each_kind
+def test_what_ends_in_law_is_decided_by_those_who_lead(kind: CaseKind) -> None:
+    """I6: breach or none, the risk, and that somebody was told is never said by less than a named lead."""
+    ordinary = {"harmless", "duplicate", "promoted"}
+    for step in kind.steps:
+        if step.leads in kind.ends and step.leads not in ordinary:
+            assert step.decisive, step.code
+
+
+@each_kind
+def test_every_clock_can_be_computed_again(kind: CaseKind) -> None:
+    """I8: from where it starts, its limit and the version of the calendar, all of which are kept beside it."""
+    file = _opened(kind)
+    assert {clock.rule for clock in kind.clocks if clock.starts} <= {each.rule for each in file.clocks}
+    for each in file.clocks:
+        due = deadline(each.started_at, each.limit)
+        assert (each.internal_due, each.statutory_due) == (due.internal_due, due.statutory_due)
+        if not each.rule.startswith(STATE_CLOCK):
+            assert each.limit == limit_of(each.rule, each.started_at)
+    for clock in kind.clocks:
+        hours = limit_of(clock.rule, NOW)
+        assert all(NOW + timedelta(hours=warn) < deadline(NOW, hours).internal_due for warn in clock.warns)
+
+
+@each_kind
+def test_a_file_ends_after_the_time_that_a_parameter_says(kind: CaseKind) -> None:
+    months = PARAMETERS[kind.kept]
+    assert months.unit == "calendar months"
+    assert NOW - forgotten_before(kind, NOW) >= timedelta(days=28 * months.default)
+
+
+@each_kind
+def test_an_ended_case_has_no_clock_that_runs(kind: CaseKind) -> None:
+    """A timer never outlives its case, whichever way it ends."""
+    for end in kind.ends:
+        opened = _opened(kind)
+        ended = rules.counted(
+            CaseFile(
+                case=rules.replace(opened.case, state=end, ended_at=NOW),
+                clocks=opened.clocks,
+                entered=opened.entered,
+            ),
+            NOW,
+        )
+        assert all(each.stopped_at == NOW for each in ended.clocks)
+        assert all(rules.told(ended.case, each, NOW + timedelta(days=99)) is None for each in ended.clocks)
