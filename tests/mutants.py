@@ -34,6 +34,7 @@ MUTANTS = {
     "ACCEPT-1": "check_new_agreement",
     "BACKUP-1": "due_at",
     "BACKUP-2": "proving_due_at",
+    "BREACH-1": "is_late",
     "CONFIDE-1": "bounce_ends_at",
     "DPA-1": "check_agreement",
     "DUTY-1": "check_agreement",
@@ -49,6 +50,7 @@ MUTANTS = {
     "FORGET-2": "check_body",
     "HOLD-1": "is_suspended",
     "HOLD-2": "is_overdue",
+    "INCIDENT-1": "check_version",
     "ISOLATE-1": "may_see",
     "LIFE-1": "checkpoint_due",
     "LINK-1": "require_active",
@@ -72,6 +74,7 @@ MUTANTS = {
     "SUSPECT-2": "check_staff_deactivation",
     "WATCH-1": "name_closed_until",
     "WATCH-2": "check_disclosure",
+    "WATCH-3": "join_key",
     "WATCH-4": "login_expiry",
 }
 """The rule that is broken of each clause that has one, by the name of its function."""

@@ -245,6 +245,7 @@ def take(
     return step, Change(after=counted(changed, now), decision=decision)
 
 
+@enforces(INCIDENTS_ARE_KEPT)
 def check_version(case: Case, version: int) -> None:
     """Raise `Conflict` where the case is no longer as whoever decides has seen it."""
     if case.version != version:
@@ -261,6 +262,7 @@ def lacking(file: CaseFile, step: Step) -> tuple[Moment, ...]:
     return tuple(each for each in step.needs if each not in file.moments)
 
 
+@enforces(CONTROLLERS_ARE_TOLD)
 def is_late(file: CaseFile, step: Step, now: datetime) -> bool:
     """Whether the time for a step is over; for a notice to the authority, whether it was when it was given."""
     if step.answers is None:

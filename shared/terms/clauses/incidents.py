@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.terms.clause import Clause, Value, cite
+from shared.terms.clause import Clause, Text, Value, cite
 
 SECURITY_NOTICE_AGREEMENT = Clause(
     id="NOTICE-1",
@@ -31,6 +31,16 @@ INCIDENTS_ARE_KEPT = Clause(
     nb="Uberettigede forsøk og brudd blir loggført slik at ingen kan endre loggen siden.",
     en="Unauthorised attempts and breaches are logged so that nobody can change the log later.",
     source=cite(61),
+    missing=(
+        Text(
+            "påloggingsforsøk på tvers av kontoer blir ikke til saker av seg selv",
+            "attempts to log in across accounts do not become cases by themselves",
+        ),
+        Text(
+            "registeret over brudd kan ikke eksporteres",
+            "the register of breaches cannot be exported",
+        ),
+    ),
 )
 CONTROLLERS_ARE_TOLD = Clause(
     id="BREACH-1",
@@ -39,6 +49,12 @@ CONTROLLERS_ARE_TOLD = Clause(
     en="When data have probably gone astray, each affected customer is told unasked and without undue delay.",
     source=cite(61, 154),
     value=Value(24, "hours", "breach.controller_notice_target_hours"),
+    missing=(
+        Text(
+            "fristene løper og blir passet på, men beskjeden til kundene skriver og sender en medarbeider selv",
+            "the deadlines are counted and watched, but staff write and send the notices to customers themselves",
+        ),
+    ),
 )
 MENDED_FREE_OF_CHARGE = Clause(
     id="COST-1",

@@ -38,6 +38,12 @@ HOST_REPORTS_ATTACKS = Clause(
     nb="Driftsleverandørens meldinger om uønsket trafikk mot webserveren kommer inn og blir tatt vare på.",
     en="The hosting company's reports of unwanted traffic to the web server come in and are kept.",
     source=cite(57),
+    missing=(
+        Text(
+            "en medarbeider fører meldingene inn; de kommer ikke inn av seg selv",
+            "staff enter the reports; they do not come in by themselves",
+        ),
+    ),
 )
 SUSPICIOUS_ACCOUNTS = Clause(
     id="SUSPECT-1",

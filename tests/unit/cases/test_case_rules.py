@@ -238,6 +238,7 @@ def test_the_clock_of_a_state_begins_with_each_stay_in_it() -> None:
 # ── steps ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.clause("INCIDENT-1")
 def test_what_is_no_longer_as_it_was_seen_is_refused() -> None:
     file = opened("alarm", detected_at=NOW)
     for fields in ({"version": 2}, {"decisive": True}, {"step_code": "investigate"}):
@@ -329,6 +330,7 @@ def test_joining_keeps_the_earliest_receipt_and_resets_no_clock() -> None:
     assert clock(earlier, "breach.triage").started_at == NOW - HOUR
 
 
+@pytest.mark.clause("WATCH-3")
 def test_machines_repeat_themselves_and_people_do_not() -> None:
     assert join_key("host", "outage") == join_key("host", "outage") != join_key("host", "traffic")
     assert join_key("customer", "outage") is None
