@@ -6,30 +6,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.audit.anomalies.events import AnomalyDetected
 from services.cases.engine import opening, rules, store
 from services.cases.engine.opening import OnDuty
 from services.cases.engine.values import Entered
 from services.cases.intake import calls
 from services.cases.intake import store as intake
-from services.cases.intake.rules import digest_of, join_key
+from services.cases.intake.rules import digest_of, join_key, opens
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
-from shared.bus import Feature, answers
+from shared.bus import Feature, answers, handles
 from shared.clock import Clock
 from shared.database import Transaction
 from shared.errors import Invalid
+from shared.events import Received
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """An alarm as it comes in. `told_by` is who of the staff enters it, or the source itself."""
+    """An alarm as it comes in. `told_by` is who of the staff enters it, or the source itself.
 
+    `occurred` says from when to when, where the source knows; `kind` is the case that it opens.
+    """
+
+    kind: str = "alarm"
     source: str
     external_id: str
     signal: str
     detected_at: datetime
     account_ids: tuple[UUID, ...]
     told_by: str
+    occurred: tuple[datetime, datetime] | None = None
 
 
 @dataclass(kw_only=True, eq=False)
@@ -52,15 +59,38 @@ class AlarmIntake(Feature):
         )
         return self.take_in(tx, report)
 
+    @handles(AnomalyDetected)
+    def take_anomaly(self, message: Received[AnomalyDetected], tx: Transaction) -> None:
+        """A detector has seen something: an alarm, or an incident where somebody may have got in.
+
+        An attack keeps its number, so what is told of it again goes into the same case.
+        """
+        event, now = message.event, self.clock.now()
+        opened = opens(event.detector)
+        report = Report(
+            kind=opened.kind,
+            source="detector",
+            external_id=f"{event.detector}:{event.anomaly_id}",
+            signal=opened.signal,
+            detected_at=min(message.time, now),
+            account_ids=tuple(event.account_ids),
+            told_by=event.detector,
+            occurred=(min(event.window_from, message.time), min(event.window_to, message.time)),
+        )
+        self.take_in(tx, report)
+
     def take_in(self, tx: Transaction, report: Report) -> calls.AlarmReported:
         """The case that the alarm is in, an open one or a new one. Raises `Invalid` for one from the future."""
         now = self.clock.now()
         if report.detected_at > now:
             raise Invalid("nothing is noticed in the future", details={"detected_at": ["lies in the future"]})
-        key, digest = join_key(report.source, report.signal), digest_of(report.source, report.external_id)
+        key = join_key(report.source, report.signal, kind=report.kind)
+        digest = digest_of(report.source, report.external_id)
         intake.lock(tx, key or digest.hex())
         before = intake.known(tx, report.source, digest)
         if before is not None:
+            if store.lock(tx, before["case_id"]).case.ended_at is None:
+                store.add_accounts(tx, before["case_id"], report.account_ids, now)
             return calls.AlarmReported(**before, is_new=False)
         open_id = intake.open_case(tx, key) if key else None
         if open_id is not None:
@@ -85,15 +115,18 @@ class AlarmIntake(Feature):
         return calls.AlarmReported(case_id=case.id, reference=case.reference, is_new=False)
 
     def _opened(self, tx: Transaction, report: Report, key: str | None, now: datetime) -> calls.AlarmReported:
-        detected = Entered(
-            name=Moment.DETECTED_AT, at=report.detected_at, entered_by=report.told_by, recorded_at=now
-        )
+        moments = {Moment.DETECTED_AT: report.detected_at}
+        if report.occurred is not None:
+            moments |= dict(zip((Moment.OCCURRED_FROM, Moment.OCCURRED_TO), report.occurred, strict=True))
         opened = rules.opened(
-            PRESENT["alarm"],
+            PRESENT[report.kind],
             opened_by=report.source,
             signal=report.signal,
             received_at=now,
-            entered=(detected,),
+            entered=[
+                Entered(name=name, at=at, entered_by=report.told_by, recorded_at=now)
+                for name, at in moments.items()
+            ],
             owner=self.on_duty(tx, now),
             now=now,
             join_key=key,

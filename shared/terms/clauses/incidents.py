@@ -33,10 +33,6 @@ INCIDENTS_ARE_KEPT = Clause(
     source=cite(61),
     missing=(
         Text(
-            "påloggingsforsøk på tvers av kontoer blir ikke til saker av seg selv",
-            "attempts to log in across accounts do not become cases by themselves",
-        ),
-        Text(
             "registeret over brudd kan ikke eksporteres",
             "the register of breaches cannot be exported",
         ),

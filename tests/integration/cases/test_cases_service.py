@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from services.audit.anomalies.events import AnomalyDetected
 from services.cases.board.calls import CaseBoard, CaseWhole, ShowCase
 from services.cases.decisions.calls import AddAffected, AssignCase, DecideCase, EnterInstant, TakeStep
 from services.cases.duty.calls import Duty, SetDuty
@@ -19,9 +20,10 @@ from shared.actor import Actor
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.errors import Conflict, Invalid, NotFound
+from shared.events import Code, Received
 from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
-from tests.in_process import ask, run, seen
+from tests.in_process import ask, hear, run, seen
 from tests.integration import running
 from tests.plugins.ledger import begin_ledger
 
@@ -89,6 +91,19 @@ def incident(cases: Cases, *account_ids: UUID) -> UUID:
     return opened
 
 
+def tell(cases: Cases, anomaly_id: UUID, *account_ids: UUID, detector: str = "success_in_cluster") -> None:
+    """A detector has seen something."""
+    event = AnomalyDetected(
+        anomaly_id=anomaly_id, detector=Code(detector), rule_version=1, window_from=NOW - HOUR, window_to=NOW,
+        attempts=60, failures=57, targets=55, networks=3, accounts=len(account_ids), account_ids=list(account_ids),
+        user_ids=[],
+    )  # fmt: skip
+    message = Received(
+        id=uuid4(), event=event, source="audit", time=NOW, subject=event.subject, correlation_id=uuid4()
+    )
+    hear(cases, message)
+
+
 def told(owner) -> list[dict]:
     rows = owner.execute("SELECT body FROM outbox ORDER BY id").fetchall()
     return [json.loads(bytes(body)) for (body,) in rows]
@@ -150,6 +165,29 @@ def test_ten_thousand_alarms_of_one_thing_are_one_case_with_a_count(cases, owner
     earlier = report(cases, "99", detected_at=NOW - 3 * HOUR)
     instants = {each.name: each.at for each in show(cases, earlier.case_id).instants if each.counts}
     assert instants["detected_at"] == NOW - 3 * HOUR
+
+
+@pytest.mark.clause("INCIDENT-1")
+def test_s34_log_ins_that_succeed_in_an_attack_open_an_incident_by_themselves(cases, owner) -> None:
+    x, y = uuid4(), uuid4()
+    anomaly = uuid4()
+    tell(cases, anomaly, x)
+    tell(cases, anomaly, x, y)
+    (found,) = ask(cases, CaseBoard()).cases
+    case = show(cases, found.case_id)
+    assert (case.kind, case.signal, case.owner) == ("incident", "login_success", "staff:kari")
+    assert set(case.account_ids) == {x, y}, "what is told of the attack again goes into the same case"
+    instants = {each.name: (each.at, each.entered_by) for each in case.instants}
+    assert instants == {
+        "detected_at": (NOW, "success_in_cluster"),
+        "occurred_from": (NOW - HOUR, "success_in_cluster"),
+        "occurred_to": (NOW, "success_in_cluster"),
+    }
+    assert [each["type"] for each in told(owner)] == ["case.opened", "incident.opened"]
+    tell(cases, uuid4(), x, detector="stuffing")
+    tell(cases, uuid4(), y, detector="stuffing")
+    alarms = ask(cases, CaseBoard(kind="alarm")).cases
+    assert [(each.signal, each.signals, each.subjects) for each in alarms] == [("login_attack", 2, 2)]
 
 
 def test_two_persons_decide_at_once_and_one_of_them_is_told(cases) -> None:

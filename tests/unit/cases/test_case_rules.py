@@ -14,7 +14,7 @@ from services.cases.duty import rules as duty
 from services.cases.duty.values import OnDutyPair
 from services.cases.engine import rules
 from services.cases.engine.values import CaseFile, Entered, RunningClock, Signal
-from services.cases.intake.rules import digest_of, join_key
+from services.cases.intake.rules import digest_of, join_key, opens
 from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment
 from shared.errors import Conflict, Invalid
@@ -334,6 +334,7 @@ def test_joining_keeps_the_earliest_receipt_and_resets_no_clock() -> None:
 def test_machines_repeat_themselves_and_people_do_not() -> None:
     assert join_key("host", "outage") == join_key("host", "outage") != join_key("host", "traffic")
     assert join_key("customer", "outage") is None
+    assert join_key("detector", "login_success", kind="incident") is None
     assert digest_of("host", "1") != digest_of("vendor", "1")
 
 
@@ -370,3 +371,16 @@ def test_a_week_of_duty_has_two_persons_and_begins_on_monday(week_on: date, depu
     else:
         with pytest.raises(Invalid):
             duty.check(week_on, pair, NOW)
+
+
+@pytest.mark.parametrize(
+    ("detector", "kind", "signal"),
+    [
+        ("success_in_cluster", "incident", "login_success"),
+        ("stuffing", "alarm", "login_attack"),
+        ("unusual_origin", "alarm", "unusual_use"),
+        ("a_later_one", "alarm", "login_attack"),
+    ],
+)
+def test_only_where_somebody_got_in_a_detector_opens_an_incident(detector: str, kind: str, signal: str) -> None:
+    assert opens(detector) == (kind, signal)
