@@ -20,6 +20,15 @@ from services.audit.staff_reads.calls import PersonalDataReadsShown, ReadsOfDay
 from services.audit.trail.calls import RowShown
 from services.billing_sync.customers.calls import StatusShown
 from services.billing_sync.worker.calls import FailedJob
+from services.cases.board.calls import (
+    CaseShown,
+    CaseWhole,
+    ClockShown,
+    DecisionShown,
+    InstantShown,
+    LinkShown,
+    StepShown,
+)
 from services.desk.demo_log_in import InventedPeople
 from services.desk.web import sessions as session_cookies
 from services.desk.web.act_forms import ActForm
@@ -64,7 +73,9 @@ GONE = "0192f6c0-0000-7000-8000-0000000000cc"
 HOSTILE = "<script>alert(1)</script>\" onload='x' {{ 7 * 7 }}"
 
 NAMED = {
-    **dict.fromkeys(("account_id", "approval_id", "certificate_id", "hold_id", "parked_id", "run_id"), ID),
+    **dict.fromkeys(
+        ("account_id", "approval_id", "case_id", "certificate_id", "hold_id", "parked_id", "run_id"), ID
+    ),
     "service": "account",
     "token": "Zq3vT0-b1JtPmR7cXyA5uW9kLsE2hGfN4oDi6QeVrSx",
 }
@@ -72,6 +83,7 @@ NAMED = {
 ASKED_WITH = {
     "/customers/<account_id>": ("", "?purpose=dispute"),
     "/customers/<account_id>/holdings/<run_id>": ("?purpose=dispute",),
+    "/cases": ("", "?state=ended"),
     "/holds": ("", "?state=overdue"),
     "/approvals": ("", "?state=ended"),
     "/erasures": ("", "?state=halted"),
@@ -79,10 +91,13 @@ ASKED_WITH = {
 """Pages that are asked with something besides, by their rule."""
 GIVEN = {
     **dict.fromkeys(
-        ("account_id", "hold_id", "job_id", "parked_id", "restriction_id", "suppression_id", "task_id"), ID
+        ("account_id", "case_id", "hold_id", "job_id", "parked_id", "restriction_id", "suppression_id", "task_id"),
+        ID,
     ),
     "service": "account",
+    "step": "promote",
     "version": "7",
+    "week_on": "2027-01-04",
 }
 """What a form is about, as the page that leads to it gives it in the address."""
 FILES = {"/approvals/<approval_id>/file"}
@@ -160,6 +175,32 @@ HOLD = example(
     approved_by="staff:kari",
     not_covered=[USER],
 )
+CASE: dict[str, Any] = {
+    "case_id": ID, "reference": "V-7K3M-92", "kind": "alarm", "kind_version": 1, "party": "by_data", "state": "new",
+    "owner": "staff:kari", "owner_role": "incident_lead", "opened_by": "host", "signal": "traffic", "signals": 3,
+    "next_rule": "breach.triage", "version": 3,
+}  # fmt: skip
+CASE_WHOLE = example(
+    CaseWhole,
+    **CASE,
+    clocks=[example(ClockShown, rule="breach.triage", stopped_at=None), example(ClockShown, rule="state.new")],
+    instants=[example(InstantShown, name="detected_at", entered_by="staff:kari", counts=False)],
+    decisions=[
+        example(DecisionShown, step="acknowledge", reason="looked_at", is_late=True, late_reason="system_away",
+                decided_by="staff:kari")
+    ],
+    links=[example(LinkShown, link="promoted_to", is_from=True)],
+    account_ids=[ID],
+    subjects_erased=1,
+    steps=[
+        example(StepShown, step="promote", leads="promoted", reasons=["needs_investigation"], decisive=False,
+                lacking=[], joins=None, is_late=True),
+        example(StepShown, step="reopen", leads="acknowledged", reasons=["new_facts"], decisive=True,
+                lacking=[], joins=None, is_late=False),
+        example(StepShown, step="decide_breach_both", leads="breach", reasons=["data_lost"], decisive=True,
+                lacking=["aware_at"], joins=None, is_late=False),
+    ],
+)  # fmt: skip
 RESTRICTION = example(RestrictionShown, account_id=ID, state="told", ground="c", set_by="staff:kari")
 ERASURE = example(
     ErasureShown,
@@ -251,6 +292,9 @@ REPLIES: dict[str, Any] = {
     "request_approval": REQUESTED,
     "holds": {"holds": [HOLD]},
     "hold": HOLD,
+    "case_board": {"cases": [example(CaseShown, **CASE), example(CaseShown, **CASE | {"owner": None})]},
+    "show_case": CASE_WHOLE,
+    "duty": {"weeks": []},
     "restrictions": {"restrictions": [RESTRICTION]},
     "erasures": {"erasures": [ERASURE]},
     "timeline": {"erasures": [ERASURE]},

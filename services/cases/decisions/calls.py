@@ -93,6 +93,7 @@ class AssignCase(
 class AddAffected(
     OfCase, Call[CaseChanged], service="cases", command=True, refusals=REFUSALS, staff=Act(roles=HANDLERS)
 ):
-    """Say which companies a case is about; who is named already stays so."""
+    """Say which companies a case is about, or one company and people of it; who is named already stays so."""
 
     account_ids: Annotated[tuple[UUID, ...], Length(min=1, max=ACCOUNTS_AT_ONCE)]
+    user_ids: Annotated[tuple[UUID, ...], Length(max=ACCOUNTS_AT_ONCE)] = ()

@@ -127,9 +127,12 @@ class Decisions(Feature):
         rules.check_version(file.case, call.version)
         if file.case.ended_at is not None:
             raise Conflict("the case has ended", details={"reason": "ended"})
-        if store.count_subjects(tx, call.case_id) + len(call.account_ids) > store.SUBJECTS_MOST:
+        if (
+            store.count_subjects(tx, call.case_id) + len(call.account_ids) + len(call.user_ids)
+            > store.SUBJECTS_MOST
+        ):
             raise Conflict("a case is about so many at most", details={"reason": "too_many"})
-        store.add_accounts(tx, call.case_id, call.account_ids, now)
+        store.add_subjects(tx, call.case_id, call.account_ids, call.user_ids, now)
         case = replace(file.case, version=file.case.version + 1)
         store.save_case(tx, case)
         return _changed(replace(file, case=case))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
@@ -11,7 +11,7 @@ from uuid import UUID
 from services.cases.engine.values import Case, CaseFile, Change, Decision, Entered, Link, RunningClock
 from services.cases.kinds.values import Moment
 from shared.database import Row, Transaction, load_queries
-from shared.errors import NotFound
+from shared.errors import Invalid, NotFound
 
 Q: Final = load_queries(__file__)
 SUBJECTS_MOST: Final = 20_000
@@ -83,9 +83,17 @@ def links(tx: Transaction, case_id: UUID) -> list[Row]:
     return tx.all(Q.links, id=case_id, limit=LINKS_MOST)
 
 
-def add_accounts(tx: Transaction, case_id: UUID, account_ids: Iterable[UUID], now: datetime) -> None:
-    """A case is about these companies."""
-    rows = [{"case_id": case_id, "account_id": each, "user_id": None, "now": now} for each in account_ids]
+def add_subjects(
+    tx: Transaction, case_id: UUID, account_ids: Sequence[UUID], user_ids: Sequence[UUID], now: datetime
+) -> None:
+    """A case is about these companies, and these people of the only one. Raises `Invalid` for people of several."""
+    if user_ids and len(account_ids) != 1:
+        raise Invalid("people are named with their one company", details={"user_ids": ["of one account"]})
+    scopes = [(account_id, user_id) for account_id in account_ids for user_id in (None, *user_ids)]
+    rows = [
+        {"case_id": case_id, "account_id": account_id, "user_id": user_id, "now": now}
+        for account_id, user_id in scopes
+    ]
     tx.many(Q.add_subject, rows)
 
 

@@ -48,7 +48,8 @@ class ReportAlarm(
     """All is not well: somebody has noticed something that may concern security.
 
     `detected_at` is when it was noticed, by whoever noticed it first. `external_id` is the number that it has with
-    its source: what comes twice is one alarm. The companies it concerns may be said now or later.
+    its source: what comes twice is one alarm. The companies it concerns may be said now or later; people
+    are named with their one company.
     """
 
     source: Annotated[str, OneOf(SOURCES)]
@@ -56,4 +57,5 @@ class ReportAlarm(
     signal: Annotated[str, OneOf([each.value for each in Signal])]
     detected_at: datetime
     account_ids: Annotated[tuple[UUID, ...], Length(max=ACCOUNTS_MOST)] = ()
+    user_ids: Annotated[tuple[UUID, ...], Length(max=ACCOUNTS_MOST)] = ()
     actor: Staff

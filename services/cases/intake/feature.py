@@ -35,6 +35,7 @@ class Report:
     signal: str
     detected_at: datetime
     account_ids: tuple[UUID, ...]
+    user_ids: tuple[UUID, ...]
     told_by: str
     occurred: tuple[datetime, datetime] | None = None
 
@@ -55,6 +56,7 @@ class AlarmIntake(Feature):
             signal=call.signal,
             detected_at=call.detected_at,
             account_ids=call.account_ids,
+            user_ids=call.user_ids,
             told_by=str(call.actor),
         )
         return self.take_in(tx, report)
@@ -74,6 +76,7 @@ class AlarmIntake(Feature):
             signal=opened.signal,
             detected_at=min(message.time, now),
             account_ids=tuple(event.account_ids),
+            user_ids=tuple(event.user_ids) if len(event.account_ids) == 1 else (),
             told_by=event.detector,
             occurred=(min(event.window_from, message.time), min(event.window_to, message.time)),
         )
@@ -90,14 +93,14 @@ class AlarmIntake(Feature):
         before = intake.known(tx, report.source, digest)
         if before is not None:
             if store.lock(tx, before["case_id"]).case.ended_at is None:
-                store.add_accounts(tx, before["case_id"], report.account_ids, now)
+                store.add_subjects(tx, before["case_id"], report.account_ids, report.user_ids, now)
             return calls.AlarmReported(**before, is_new=False)
         open_id = intake.open_case(tx, key) if key else None
         if open_id is not None:
             answer = self._joined(tx, open_id, report, now)
         else:
             answer = self._opened(tx, report, key, now)
-        store.add_accounts(tx, answer.case_id, report.account_ids, now)
+        store.add_subjects(tx, answer.case_id, report.account_ids, report.user_ids, now)
         intake.note(tx, report.source, digest, answer.case_id, now)
         return answer
 

@@ -1,7 +1,7 @@
 -- What comes in. Every query has a name and a sentence.
 
 -- one_by_one: alarms of one source that are about the same come one after the other, until the end of the transaction
-SELECT pg_advisory_xact_lock(hashtext('case_intake'), hashtext(%(key)s));
+SELECT pg_advisory_xact_lock(hashtext('case_intake ' || %(key)s));
 
 -- known: the case that an alarm went into before
 SELECT i.case_id, f.reference FROM case_intake AS i JOIN case_file AS f ON f.id = i.case_id

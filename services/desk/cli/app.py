@@ -10,6 +10,7 @@ from services.desk.cli import (
     approvals,
     audit,
     backups,
+    cases,
     certificates,
     erasures,
     holdings,
@@ -37,6 +38,9 @@ app.add_typer(
 app.add_typer(erasures.app, name="retention", help="Erasure: timelines, what is due, halted runs.")
 app.add_typer(holds.holds, name="hold", help="Holds for a dispute: place, renew, release, list, show.")
 app.add_typer(holds.restrictions, name="restrict", help="Restrictions: set, announce the end, lift, list.")
+app.add_typer(
+    cases.app, name="case", help="Cases: list, show, report, step, decide, instant, assign, affected, duty."
+)
 app.add_typer(parked.app, name="parked", help="Messages set aside after failing: list, show, replay, discard.")
 app.add_typer(audit.app, name="audit", help="The audit trail: verify, read, login reports.")
 app.add_typer(certificates.app, name="certificate", help="Erasure certificates: show, verify.")

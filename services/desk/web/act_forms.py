@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ from werkzeug.datastructures import MultiDict
 from services.desk.client import Answer, Together
 from services.desk.web.visit import Visit, short
 from shared.actor import Actor, StaffField
+from shared.calendar import OSLO
 from shared.calls import Call
 from shared.errors import Invalid
 from shared.records import schema_of
@@ -61,6 +63,8 @@ class Widget(StrEnum):
     ONE = "one"
     SEVERAL = "several"
     DAY = "day"
+    INSTANT = "instant"
+    """By the clock in Oslo, to the minute."""
     PERSON = "person"
     NUMBER = "number"
     FLAG = "flag"
@@ -252,11 +256,8 @@ class ActForm:
             return value == TICKED
         if not value:
             return None
-        if widget is Widget.NUMBER:
-            return int(value) if value.isascii() and value.isdigit() else value
-        if widget is Widget.PERSON:
-            return f"staff:{value.lower().removeprefix('staff:')}"
-        return value
+        read = _READ.get(widget)
+        return read(value) if read else value
 
     # ── what is said of it ────────────────────────────────────────────────────────────────────────────────────
 
@@ -316,8 +317,36 @@ LABELS: Final[Mapping[str, Said]] = {
 """What fields are called that many calls have."""
 
 _WIDGETS: Final = (
+    (ma.fields.AwareDateTime, Widget.INSTANT),
     (StaffField, Widget.PERSON),
     (ma.fields.Boolean, Widget.FLAG),
     (ma.fields.Integer, Widget.NUMBER),
     (ma.fields.Date, Widget.DAY),
 )
+
+
+def _in_utc(text: str) -> str:
+    """An instant by the clock in Oslo as a call takes it; what is none is left as it is, to be refused.
+
+    Of an hour that comes twice the first one is meant: no clock of ours then starts later than it should.
+    """
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=OSLO, fold=0).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        return text
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+def _person(text: str) -> str:
+    return f"staff:{text.lower().removeprefix('staff:')}"
+
+
+_READ: Final[Mapping[Widget, Callable[[str], Any]]] = {
+    Widget.INSTANT: _in_utc,
+    Widget.NUMBER: _number,
+    Widget.PERSON: _person,
+}
+"""How the text of a field is sent; what cannot be read is left as it is, to be refused by the call."""

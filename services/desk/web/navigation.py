@@ -9,6 +9,7 @@ NAVIGATION: Final = (
     ("/find", "Finn kunde", "Find a customer"),
     ("/approvals", "Godkjenninger", "Approvals"),
     ("/alarms", "Alarmer", "Alarms"),
+    ("/cases", "Saker", "Cases"),
     ("/holds", "Tilbakehold", "Holds"),
     ("/restrictions", "Begrensninger", "Restrictions"),
     ("/erasures", "Slettinger", "Erasures"),

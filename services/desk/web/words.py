@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from services.desk.web import case_words
 from shared import words
 from shared.words import Words
 
@@ -232,10 +233,13 @@ ALARMS: Final[Words] = MappingProxyType(
         "backup_stale": ("den nyeste sikkerhetskopien er for gammel", "the newest backup is too old"),
         "backup_too_old": ("en sikkerhetskopi skulle vært slettet", "a backup should be gone"),
         "backup_unproven": ("ingen har vist at kopien kan tas i bruk", "nobody has shown that a backup restores"),
+        "cases_overdue": ("saker er over fristen", "cases whose time is over"),
+        "cases_without_owner": ("ingen har ansvaret for en sak", "cases that nobody answers for"),
         "clock_jumped": ("sletting står stille: klokken hoppet", "nothing is destroyed: the clock jumped"),
         "companies_bankrupt": ("konkursbo må vurderes", "bankrupt companies whose owners may not instruct"),
         "copies": ("kopier av opplysninger som noen har bedt om", "copies of data that somebody asked for"),
         "dry_runs_silent": ("prøvekjøringer uten svar fra alle", "dry runs that not all have answered"),
+        "duty_rota_empty": ("ingen har vakt denne uken", "nobody is on duty this week"),
         "early_requests_stuck": ("tidlige slettinger som ikke har begynt", "early erasures that have not begun"),
         "erasures_halted": ("slettinger er stanset", "erasures were halted"),
         "erasures_late": ("slettinger tar for lang tid", "erasures past the days they may take"),
@@ -566,6 +570,7 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "verdict": words.VERDICTS,
         "standing": words.STANDINGS,
         "seen": words.SEEN,
+        **case_words.KINDS,
     }
 )
 """The tables by the name under which pages ask for them."""

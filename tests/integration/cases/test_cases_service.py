@@ -319,6 +319,7 @@ def test_what_a_machine_opens_while_nobody_is_on_duty_waits_for_an_owner(cases, 
         ({"number": "kari@firma.example"}, Invalid),
         ({"signal": "Kari called"}, Invalid),
         ({"source": "detector"}, Invalid),
+        ({"account_ids": (uuid4(), uuid4()), "user_ids": (uuid4(),)}, Invalid),
         ({"account_ids": tuple(uuid4() for _ in range(501))}, Invalid),
     ],
 )

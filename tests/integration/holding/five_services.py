@@ -181,15 +181,16 @@ class Town:
             person = Townsfolk(owner.account_id, UUID(added["user_id"]), email)
             self._confirm(person, "invitation", "invitation")
             people.append(person)
-        self._report(owner)
+        self._report(*people)
         self.settle()
         return people
 
-    def _report(self, owner: Townsfolk) -> None:
-        """The company is mentioned in a case."""
+    def _report(self, *people: Townsfolk) -> None:
+        """The company and its people are mentioned in a case."""
         self.call(
             "cases", "report_alarm", source="customer", external_id=str(uuid4()), signal="wrong_recipient",
-            detected_at=self.clock.now(), account_ids=[owner.account_id], actor="staff:kari",
+            detected_at=self.clock.now(), account_ids=[people[0].account_id],
+            user_ids=[person.user_id for person in people], actor="staff:kari",
         )  # fmt: skip
 
     def _confirm(self, person: Townsfolk, letter: str, kind: str) -> None:

@@ -12,6 +12,12 @@ from werkzeug.test import TestResponse
 from services.account.accounts.values import TRIGGERS as INACTIVATED_BY
 from services.account.companies.calls import SearchAccounts
 from services.account.register.values import REGISTER_OUTCOMES
+from services.cases.board.calls import CaseBoard
+from services.cases.decisions.calls import TakeStep
+from services.cases.engine.values import Link, Signal
+from services.cases.kinds.table import DECISIONS, REASONS, STEPS
+from services.cases.kinds.table import KINDS as CASE_KINDS
+from services.cases.kinds.values import Moment, Party
 from services.desk.cli.arguments import codes_of
 from services.desk.web import words
 from services.desk.web.acts.table import FORMS
@@ -157,6 +163,19 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
         "approval_ending": [each.value for each in ApprovalEnding],
         "approval_refusal": codes_of(RefuseApproval, "reason"),
         "language": LANGUAGES,
+        "case_kind": [kind.code for kind in CASE_KINDS],
+        "case_state": [code for kind in CASE_KINDS for code in (*(each.code for each in kind.states), *kind.ends)],
+        "case_step": (*STEPS, *DECISIONS),
+        "case_reason": REASONS,
+        "case_signal": list(Signal),
+        "case_source": [each for kind in CASE_KINDS for each in kind.opened_by],
+        "case_instant": list(Moment),
+        "case_clock": [each.rule for kind in CASE_KINDS for each in kind.clocks]
+        + [f"state.{each.code}" for kind in CASE_KINDS for each in kind.states],
+        "case_party": list(Party),
+        "case_link": list(Link),
+        "case_board": codes_of(CaseBoard, "state"),
+        "late_reason": codes_of(TakeStep, "late_reason"),
         "alarm": {each.code for service in discovery.services() for each in alarms.declared_by(service)},
     }
     lacking = {kind: set(codes) - words.KINDS[kind].keys() for kind, codes in expected.items()}

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from services.desk.web.act_forms import ActForm
-from services.desk.web.acts import customers, erasures, grants, holds, letters, parked, restrictions, vendors
+from services.desk.web.acts import cases, customers, erasures, grants, holds, letters, parked, restrictions, vendors
 
 FORMS: Final = (
     *holds.FORMS,
@@ -18,6 +18,7 @@ FORMS: Final = (
     *letters.FORMS,
     *parked.FORMS,
     *vendors.FORMS,
+    *cases.FORMS,
 )
 BY_NAME: Final[Mapping[str, ActForm]] = MappingProxyType({form.name: form for form in FORMS})
 OF_ACT: Final[Mapping[str, ActForm]] = MappingProxyType(

@@ -1,0 +1,209 @@
+"""Cases as staff see to them, of whatever kind."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID, uuid4
+
+import typer
+
+from services.cases.board.calls import CaseBoard, ShowCase
+from services.cases.decisions.calls import AddAffected, AssignCase, DecideCase, EnterInstant, TakeStep
+from services.cases.duty.calls import Duty, SetDuty
+from services.cases.intake.calls import ReportAlarm
+from services.desk.cli.arguments import (
+    Id,
+    Limit,
+    Matching,
+    Version,
+    code_argument,
+    code_option,
+    codes_of,
+    day_option,
+    id_option,
+    instant,
+    pattern_of,
+    staff_option,
+)
+from services.desk.cli.connection import desk
+from services.desk.cli.output import Json, facts, spoken, table
+from shared.actor import Actor
+
+app = typer.Typer(no_args_is_help=True)
+
+COLUMNS = ("case_id", "reference", "kind", "state", "signal", "signals", "owner", "next_rule", "next_due")
+Instant = Annotated[
+    datetime,
+    typer.Option("--at", parser=instant, metavar="INSTANT", help="In UTC, or with its offset; not in the future."),
+]
+Why = Annotated[str, code_option(*codes_of(TakeStep, "reason"), says="Why, for `show` says which fit:")]
+Late = Annotated[
+    str | None, code_option(*codes_of(TakeStep, "late_reason"), name="--late", says="Why it comes late:")
+]
+
+
+@app.command("list")
+@spoken
+def list_cases(
+    state: Annotated[str, code_argument(*codes_of(CaseBoard, "state"))] = "open",
+    kind: Annotated[str | None, code_option(*codes_of(CaseBoard, "kind"), says="Only this kind:")] = None,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """What a person must decide in time, what is due first standing first."""
+    with desk() as at:
+        listed = at.ask(CaseBoard(state=state, kind=kind, limit=limit)).cases
+    table(listed, COLUMNS, title=f"Cases: {state}", json_too=json)
+
+
+@app.command("show")
+@spoken
+def show(case_id: Id, json: Json = False) -> None:
+    """One case with its clocks, instants and decisions, and what can be done next."""
+    with desk() as at:
+        facts(at.ask(ShowCase(case_id=case_id)), json_too=json, title="Case")
+
+
+@app.command("report")
+@spoken
+def report(
+    source: Annotated[str, code_option(*codes_of(ReportAlarm, "source"), says="Who has noticed it:")],
+    signal: Annotated[str, code_option(*codes_of(ReportAlarm, "signal"), says="What it is about:")],
+    detected: Instant,
+    number: Annotated[
+        str | None,
+        typer.Option(
+            parser=Matching(pattern_of(ReportAlarm, "external_id").removesuffix(r"\Z"), "2026-4711"),
+            metavar="NUMBER",
+            help="The number that it has with its source: what comes twice is one.",
+        ),
+    ] = None,
+    account: Annotated[list[UUID] | None, id_option("A company that it concerns; repeat for more.")] = None,
+    json: Json = False,
+) -> None:
+    """Report that all is not well: whoever is on duty gets it."""
+    with desk() as at:
+        alarm = ReportAlarm(
+            source=source,
+            signal=signal,
+            detected_at=detected,
+            external_id=number or str(uuid4()),
+            account_ids=tuple(account or ()),
+            actor=at.who,
+        )
+        facts(at.ask(alarm), json_too=json, title="Case")
+
+
+@app.command("step")
+@spoken
+def step(
+    case_id: Id,
+    version: Version,
+    step: Annotated[str, code_option(*codes_of(TakeStep, "step"), says="Of those that `show` names:")],
+    reason: Why,
+    other: Annotated[UUID | None, id_option("The case that takes this one in.")] = None,
+    late: Late = None,
+    json: Json = False,
+) -> None:
+    """Do what a case needs next."""
+    with desk() as at:
+        taken = TakeStep(
+            case_id=case_id,
+            version=version,
+            step=step,
+            reason=reason,
+            other_id=other,
+            late_reason=late,
+            actor=at.who,
+        )
+        facts(at.ask(taken), json_too=json, title="Case")
+
+
+@app.command("decide")
+@spoken
+def decide(
+    case_id: Id,
+    version: Version,
+    step: Annotated[str, code_option(*codes_of(DecideCase, "step"), says="Of those that `show` names:")],
+    reason: Why,
+    late: Late = None,
+    json: Json = False,
+) -> None:
+    """Decide what has a meaning in law: breach or none, the risk, that somebody was told. It stands for ever."""
+    with desk() as at:
+        decided = DecideCase(
+            case_id=case_id, version=version, step=step, reason=reason, late_reason=late, actor=at.who
+        )
+        facts(at.ask(decided), json_too=json, title="Case")
+
+
+@app.command("instant")
+@spoken
+def enter(
+    case_id: Id,
+    version: Version,
+    name: Annotated[str, code_option(*codes_of(EnterInstant, "name"), says="What happened then:")],
+    at_instant: Instant,
+    confirmed: Annotated[bool, typer.Option("--earlier", help="It is earlier than what stands there.")] = False,
+    json: Json = False,
+) -> None:
+    """Say when something happened. What clocks start from moves back only."""
+    with desk() as at:
+        entered = EnterInstant(
+            case_id=case_id, version=version, name=name, at=at_instant, confirmed=confirmed, actor=at.who
+        )
+        facts(at.ask(entered), json_too=json, title="Case")
+
+
+@app.command("assign")
+@spoken
+def assign(
+    case_id: Id,
+    version: Version,
+    owner: Annotated[Actor, staff_option("Whoever answers for it from now on.")],
+    json: Json = False,
+) -> None:
+    """Let another person answer for a case."""
+    with desk() as at:
+        assigned = AssignCase(case_id=case_id, version=version, owner=owner, actor=at.who)
+        facts(at.ask(assigned), json_too=json, title="Case")
+
+
+@app.command("affected")
+@spoken
+def affected(
+    case_id: Id,
+    version: Version,
+    account: Annotated[list[UUID], id_option("A company that it concerns; repeat for more.")],
+    user: Annotated[list[UUID] | None, id_option("A user of it, where it is one; repeat for more.")] = None,
+    json: Json = False,
+) -> None:
+    """Say which companies a case is about, or people of one."""
+    with desk() as at:
+        added = AddAffected(
+            case_id=case_id, version=version, account_ids=tuple(account), user_ids=tuple(user or ()), actor=at.who
+        )
+        facts(at.ask(added), json_too=json, title="Case")
+
+
+@app.command("duty")
+@spoken
+def duty(json: Json = False) -> None:
+    """Who is on duty, from this week on."""
+    with desk() as at:
+        table(at.ask(Duty()).weeks, ("week_on", "person", "deputy"), title="On duty", json_too=json)
+
+
+@app.command("set-duty")
+@spoken
+def set_duty(
+    week: Annotated[date, day_option("The Monday of the week.")],
+    person: Annotated[Actor, staff_option("Whoever answers for what is opened.")],
+    deputy: Annotated[Actor, staff_option("Who is next.")],
+    json: Json = False,
+) -> None:
+    """Say who is on duty in a week."""
+    with desk() as at:
+        asked = SetDuty(week_on=week, person=person, deputy=deputy, actor=at.who)
+        facts(at.ask(asked), json_too=json, title="On duty")

@@ -1,0 +1,195 @@
+"""What staff do with cases: the same forms for every kind, with the steps and reasons that its declaration has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from services.cases.board.calls import CaseBoard, ShowCase, StepShown
+from services.cases.decisions.calls import AssignCase, DecideCase, EnterInstant, TakeStep
+from services.cases.duty.calls import SetDuty
+from services.cases.intake.calls import ReportAlarm
+from services.desk.client import Answer, Together
+from services.desk.web.act_forms import ActField, ActForm, Looked, Values
+from services.desk.web.visit import Visit, ident
+from shared.calendar import OSLO
+
+OTHERS_MOST: Final = 100
+
+
+def _case(_visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    return {"case": together.ask(ShowCase(case_id=ident(values["case_id"])))}
+
+
+def _case_and_others(visit: Visit, values: Values, together: Together) -> Mapping[str, Answer[Any]]:
+    return {**_case(visit, values, together), "board": together.ask(CaseBoard(limit=OTHERS_MOST))}
+
+
+def _step(visit: Visit, looked: Looked) -> StepShown | None:
+    """The step that the address names, where the case takes it now."""
+    name = visit.request.values.get("step")
+    return next((each for each in looked["case"].steps if each.step == name), None)
+
+
+def _reasons(visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
+    step = _step(visit, looked)
+    return visit.coded("case_reason", step.reasons) if step else []
+
+
+def _others(visit: Visit, looked: Looked) -> Sequence[tuple[str, str]]:
+    """The open cases that the step may join this one with."""
+    step, own = _step(visit, looked), looked["case"].case_id
+    joins = step.joins if step else None
+    return [
+        (str(each.case_id), f"{each.reference}: {visit.code('case_signal', each.signal)}")
+        for each in looked["board"].cases
+        if each.kind == joins and each.case_id != own
+    ]
+
+
+def _what_happens(visit: Visit, looked: Looked) -> Sequence[str]:
+    step, case = _step(visit, looked), looked["case"]
+    if step is None:
+        return [visit.say("Saken tar ikke dette steget nå.", "The case takes no such step now.")]
+    said = ("{reference}: {step}. Etterpå: {state}.", "{reference}: {step}. After that: {state}.")
+    facts = {"step": visit.code("case_step", step.step), "state": visit.code("case_state", step.leads)}
+    told = [visit.say(*said, reference=case.reference, **facts)]
+    if step.is_late:
+        told.append(visit.say("Fristen er ute: si hvorfor.", "The time is over: say why."))
+    return told
+
+
+def _now(visit: Visit) -> str:
+    return visit.desk.clock.now().astimezone(OSLO).strftime("%Y-%m-%dT%H:%M")
+
+
+REASON: Final = ActField(name="reason", label=("Grunn", "Why"), words="case_reason", offers=_reasons)
+LATE: Final = ActField(
+    name="late_reason",
+    label=("Hvorfor det kommer for sent", "Why it comes late"),
+    hint=("Bare når fristen er ute.", "Only once the time is over."),
+    words="late_reason",
+)
+INSTANT_HINT: Final = ("Etter klokken i Oslo, og ikke fram i tid.", "By the clock in Oslo, and not in the future.")
+CHANGED: Final = (
+    "Det gikk ikke: saken er ikke lenger slik du så den, eller noe mangler. Se på den igjen.",
+    "This could not be done: the case is no longer as you saw it, or something is lacking. Look at it again.",
+)
+LABELS: Final = {"case_id": ("Sak", "Case"), "step": ("Steg", "Step")}
+OF_CASE: Final[dict[str, Any]] = {"then": "/cases/{case_id}", "conflict": CHANGED, "labels": LABELS}
+
+REPORT_ALARM: Final = ActForm(
+    name="report-alarm",
+    call=ReportAlarm,
+    title=("Meld en alarm", "Report an alarm"),
+    says=(
+        "Noe er ikke som det skal. Den som har vakt, får det med én gang.",
+        "All is not well. Whoever is on duty gets it at once.",
+    ),
+    question=("Skal dette meldes?", "Shall this be reported?"),
+    button=("Meld den", "Report it"),
+    about=(),
+    fields=(
+        ActField(name="source", label=("Hvem oppdaget det", "Who noticed it"), words="case_source"),
+        ActField(name="signal", label=("Hva gjelder det", "What it is about"), words="case_signal"),
+        ActField(name="detected_at", label=("Oppdaget", "Noticed"), hint=INSTANT_HINT, begins=_now),
+    ),
+    key="external_id",
+    **OF_CASE,
+)
+TAKE_STEP: Final = ActForm(
+    name="take-step",
+    call=TakeStep,
+    title=("Gjør noe med en sak", "Do something with a case"),
+    says=("Det du gjør, står i saken med grunn og navn.", "What you do stands in the case, with reason and name."),
+    question=("Skal dette gjøres?", "Shall this be done?"),
+    button=("Gjør det", "Do it"),
+    about=("case_id", "version", "step"),
+    fields=(
+        REASON,
+        ActField(
+            name="other_id",
+            label=("Den andre saken", "The other case"),
+            hint=("Bare når saken slås sammen med en annen.", "Only where the case is joined with another one."),
+            offers=_others,
+        ),
+        LATE,
+    ),
+    looks=_case_and_others,
+    foresee=_what_happens,
+    **OF_CASE,
+)
+DECIDE_CASE: Final = ActForm(
+    name="decide-case",
+    call=DecideCase,
+    title=("Avgjør en sak", "Decide a case"),
+    says=(
+        "En avgjørelse står for alltid. Den kan erstattes av en ny, men ikke endres.",
+        "A decision stands for ever. A new one can supersede it, and nothing changes it.",
+    ),
+    question=("Skal dette avgjøres?", "Shall this be decided?"),
+    button=("Avgjør", "Decide"),
+    about=("case_id", "version", "step"),
+    fields=(REASON, LATE),
+    is_destructive=True,
+    looks=_case,
+    foresee=_what_happens,
+    **OF_CASE,
+)
+ENTER_INSTANT: Final = ActForm(
+    name="enter-instant",
+    call=EnterInstant,
+    title=("Før inn et tidspunkt", "Enter an instant"),
+    says=(
+        "Frister kan løpe fra dette tidspunktet. De kan flyttes bakover i tid, aldri framover.",
+        "Clocks may count from it. It can be moved back, and never later.",
+    ),
+    question=("Er tidspunktet riktig?", "Is the instant right?"),
+    button=("Før det inn", "Enter it"),
+    about=("case_id", "version"),
+    fields=(
+        ActField(name="name", label=("Hva", "What"), words="case_instant"),
+        ActField(name="at", label=("Når", "When"), hint=INSTANT_HINT, begins=_now),
+        ActField(
+            name="confirmed",
+            label=("Vi visste det tidligere enn det som står", "We knew it earlier than what stands there"),
+        ),
+    ),
+    **OF_CASE,
+)
+ASSIGN_CASE: Final = ActForm(
+    name="assign-case",
+    call=AssignCase,
+    title=("Gi saken til en annen", "Give the case to somebody else"),
+    says=("En annen medarbeider svarer for saken fra nå.", "Another person answers for the case from now on."),
+    question=("Hvem skal svare for saken?", "Who shall answer for the case?"),
+    button=("Gi den videre", "Give it"),
+    about=("case_id", "version"),
+    fields=(
+        ActField(
+            name="owner",
+            label=("Ansvarlig", "Owner"),
+            hint=("Medarbeiderkoden.", "The staff code."),
+        ),
+    ),
+    **OF_CASE,
+)
+SET_DUTY: Final = ActForm(
+    name="set-duty",
+    call=SetDuty,
+    title=("Sett vakten for en uke", "Set who is on duty in a week"),
+    says=(
+        "Den som har vakt, får ansvaret for det som åpnes. Går fristen ut, får den neste det.",
+        "Whoever is on duty answers for what is opened. Once its time is over, that passes to who is next.",
+    ),
+    question=("Skal disse ha vakt?", "Shall these two be on duty?"),
+    button=("Sett vakten", "Set it"),
+    about=("week_on",),
+    fields=(
+        ActField(name="person", label=("Vakt", "On duty"), hint=("Medarbeiderkoden.", "The staff code.")),
+        ActField(name="deputy", label=("Neste", "Then"), hint=("En annen medarbeiderkode.", "Another staff code.")),
+    ),
+    then="/duty",
+    labels={"week_on": ("Uken fra", "Week from")},
+)
+FORMS: Final = (REPORT_ALARM, TAKE_STEP, DECIDE_CASE, ENTER_INSTANT, ASSIGN_CASE, SET_DUTY)
