@@ -285,7 +285,7 @@ verify: setup-dev ## Fail where a generated document differs from the code
 check: lint types imports verify test ## Everything that must hold before a change lands
 
 ## Test it
-.PHONY: attack-matrix test test-unit test-conformance test-contract test-terms test-integration test-e2e test-compose
+.PHONY: attack-matrix desk-pictures test test-unit test-conformance test-contract test-terms test-integration test-e2e test-compose
 test: setup-dev ## Run every test this machine can run, and say what it could not
 	@$(PYTEST) $(ARGS)
 
@@ -306,6 +306,10 @@ test-integration: setup-dev ## Against real RabbitMQ and PostgreSQL, started for
 
 attack-matrix: setup-dev ## Write what each process can do with its credentials to .run/attack-matrix.md
 	@VILKAR_ATTACK_MATRIX=.run/attack-matrix.md $(PYTEST) tests/integration/security/test_attack_matrix.py $(ARGS)
+
+desk-pictures: setup-dev ## Keep a picture of each page of the desk in .run/desk-pictures, in both languages, light and dark, large and small
+	@mkdir -p .run/desk-pictures
+	@VILKAR_SCREENSHOTS=.run/desk-pictures $(PYTEST) tests/integration/desk/test_pages_in_browser.py $(ARGS)
 
 test-e2e: setup-dev ## The whole system
 	@$(PYTEST) -m e2e $(ARGS)

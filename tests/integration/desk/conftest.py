@@ -7,13 +7,15 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from services.desk.demo_log_in import InventedPeople
 from services.desk.web.sessions import COOKIE
 from shared.http import server
+from shared.webauthn import RelyingParty
 from tests.desk_stage import TOKEN, Services, app_of
 from tests.integration.running import free_port
 
@@ -42,12 +44,13 @@ class Address:
     services: Services
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Address]:
-    """The pages, served as they are in a process, at a host name of their own."""
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
+    """The pages of a demo, served as in a process of their own, at a host name of their own; one a file."""
     services, port = Services(), free_port()
     url = f"http://desk.localhost:{port}"
-    application = app_of(tmp_path, services, public_url=url)
+    invented = InventedPeople(caller=services, party=RelyingParty.of_url(url), environment="test")
+    application = app_of(tmp_path_factory.mktemp("desk"), services, public_url=url, invented_people=invented)
     listening = server.listen(application, host="127.0.0.1", port=port, threads=THREADS)
     thread = threading.Thread(target=listening.run)
     thread.start()
@@ -61,10 +64,16 @@ def desk(tmp_path: Path) -> Iterator[Address]:
 @pytest.fixture
 def profile(chromium: Browser, desk: Address, request) -> Iterator[BrowserContext]:
     """A profile of a member of staff who has logged in; a test may ask for other settings of it."""
-    settings = getattr(request, "param", {})
+    desk.services.asked.clear()
+    context = logged_in(chromium, desk, **getattr(request, "param", {}))
+    yield context
+    context.close()
+
+
+def logged_in(chromium: Browser, desk: Address, **settings: Any) -> BrowserContext:
+    """A profile of a member of staff who has logged in."""
     context = chromium.new_context(base_url=desk.url, locale="nb-NO", **settings)
     # Of a page that came over TLS: browsers take this host for one that is as safe.
     where = desk.url.replace("http:", "https:")
     context.add_cookies([{"name": COOKIE, "value": TOKEN, "url": where, "secure": True, "httpOnly": True}])
-    yield context
-    context.close()
+    return context

@@ -4,32 +4,98 @@ from __future__ import annotations
 
 import os
 import re
-import sys
+from collections import Counter
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from services.desk.web.acts.table import FORMS
 from services.desk.web.cookies import INVENTORY
 from shared.terms.texts import LANGUAGES
-from tests.desk_stage import ADDRESSES, ID
+from tests.desk_stage import ADDRESSES, ID, SENT, Sent
+from tests.integration.desk.conftest import logged_in
+from tests.integration.desk.page_looks import (
+    BARRIERS,
+    FORBIDDEN,
+    KEPT,
+    LARGE,
+    OUT_OF_REACH,
+    SMALL,
+    TOO_WIDE,
+    Looker,
+)
 
 pytestmark = pytest.mark.integration
 
-AXE: Final = Path(sys.prefix) / "share/vilkar/web/axe.min.js"
-RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SCHEMES: Final = ("light", "dark")
-SMALL: Final = {"width": 320, "height": 640}
-LARGE: Final = {"width": 1280, "height": 900}
+SIZES: Final = {"large": LARGE, "small": SMALL}
+COMBINATIONS: Final = tuple(product(LANGUAGES, SCHEMES, SIZES))
 SCREENSHOTS: Final = os.environ.get("VILKAR_SCREENSHOTS")
-"""A folder: where it is named, each page is kept there as a picture for a person to look at."""
-LOOK: Final = """async rules => {
-    const found = await axe.run(document, {runOnly: {type: "tag", values: rules}, resultTypes: ["violations"]});
-    return found.violations.map(each => `${each.id}: ${each.nodes.map(node => node.target.join(" ")).join(", ")}`);
+"""A folder: where it is named, each page is looked at in every combination, and kept there as a picture."""
+SEND: Final = """([address, fields]) => {
+    const form = document.createElement("form"), token = document.querySelector("[name=form_token]");
+    form.method = "post";
+    form.action = address;
+    for (const [name, value] of Object.entries(fields)) {
+        const field = document.createElement("input");
+        [field.name, field.value] = [name, value];
+        form.append(field);
+    }
+    form.append(token.cloneNode(), document.querySelector("[name=idempotency_key]").cloneNode());
+    document.body.append(form);
+    form.submit();
 }"""
-NOT_SEEN_AS_A_WHOLE: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-"""How many pixels of the page lie beyond its right edge."""
+"""Sends what a form would send."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What was seen of all pages: for each place its faults by kind, and in which combinations one looked."""
+
+    faults: dict[str, dict[str, list[str]]]
+    combinations: Counter[tuple[str, str, str]]
+    kept: tuple[dict[str, Any], ...]
+
+    def of(self, kind: str) -> dict[str, list[str]]:
+        return {place: found[kind] for place, found in self.faults.items() if kind in found}
+
+
+@pytest.fixture(scope="module")
+def looks(chromium, desk) -> Looks:
+    """Each page once; all of them together in both languages, light and dark, on large and small screens."""
+    shown: list[str | Sent] = [*ADDRESSES, *SENT]
+    faults: dict[str, dict[str, list[str]]] = {}
+    combinations: Counter[tuple[str, str, str]] = Counter()
+    kept: dict[str, dict[str, Any]] = {}
+    for number, combination in enumerate(COMBINATIONS):
+        language, scheme, size = combination
+        with logged_in(chromium, desk, viewport=SIZES[size]) as profile:
+            page = chosen(profile, language=language, scheme=scheme)
+            looker = Looker(page)
+            for place in shown if SCREENSHOTS else shown[number :: len(COMBINATIONS)]:
+                found = faults.setdefault(str(place), {})
+                seen(page, place)
+                for kind, fault in looker.faults():
+                    found.setdefault(kind, []).append(f"{' '.join(combination)}: {fault}")
+                combinations[combination] += 1
+                keep(page, str(place), *combination)
+            kept |= {str(each["name"]): dict(each) for each in profile.cookies()}
+    return Looks(faults, combinations, tuple(kept.values()))
+
+
+def seen(page: Page, place: str | Sent) -> None:
+    """Open a page, or send the form that leads to it."""
+    if isinstance(place, str):
+        opened(page, place)
+        return
+    page.goto("/me")
+    with page.expect_navigation() as answered:
+        page.evaluate(SEND, [place.address, dict(place.fields)])
+    assert answered.value.status == place.status, f"{place}: {answered.value.status}"
 
 
 def chosen(profile: BrowserContext, **preferences: str) -> Page:
@@ -44,56 +110,102 @@ def opened(page: Page, address: str) -> Page:
     answer = page.goto(address)
     assert answer is not None
     assert answer.ok, f"{address}: {answer.status}"
+    assert page.url.endswith(address), f"{address} leads to {page.url}"
     return page
 
 
 def keep(page: Page, address: str, *parts: str) -> None:
     if SCREENSHOTS:
-        name = re.sub(r"[^a-z]+", "-", address.partition("?")[0].replace(ID, "id")).strip("-") or "start"
+        name = re.sub(r"[^a-z0-9]+", "-", address.replace(ID, "")).strip("-") or "start"
         page.screenshot(path=Path(SCREENSHOTS) / f"{name}-{'-'.join(parts)}.png", full_page=True)
 
 
-@pytest.mark.parametrize("profile", [{"bypass_csp": True}], indirect=True)  # the looker is a script of its own
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_keeps_anybody_out(profile, language, scheme) -> None:
-    """By axe-core, in both languages, light and dark, on a large screen and on a small one."""
-    wrong: dict[str, list[str]] = {}
-    page = chosen(profile, language=language, scheme=scheme)
+def test_every_page_and_form_is_looked_at_in_its_turn(looks) -> None:
+    assert looks.faults.keys() == {*ADDRESSES, *map(str, SENT)}
+    assert looks.combinations.keys() == set(COMBINATIONS)
+    assert min(looks.combinations.values()) >= len(looks.faults) // len(COMBINATIONS)
+
+
+def test_no_page_keeps_anybody_out(looks) -> None:
+    """By axe-core."""
+    assert looks.of(BARRIERS) == {}
+
+
+def test_no_page_is_wider_than_a_small_screen(looks) -> None:
+    assert looks.of(TOO_WIDE) == {}
+
+
+def test_all_of_a_page_is_reached_by_keyboard_in_order_and_seen_when_it_is(looks) -> None:
+    assert looks.of(OUT_OF_REACH) == {}
+
+
+def test_no_page_asks_for_what_its_own_policy_forbids(looks) -> None:
+    assert looks.of(FORBIDDEN) == {}
+
+
+@pytest.mark.clause("COOKIE-1")
+def test_a_browser_keeps_what_the_inventory_names_and_nothing_else(looks) -> None:
+    assert looks.of(KEPT) == {}
+    cookies = {str(each["name"]): each for each in looks.kept}
+    assert cookies.keys() == set(INVENTORY)
+    for name, cookie in cookies.items():
+        assert (cookie["secure"], cookie["httpOnly"], cookie["domain"]) == (True, True, "desk.localhost"), name
+
+
+def test_a_page_that_has_every_fault_is_told_with_all_of_them(profile, desk) -> None:
+    page = profile.new_page()
+    page.route(f"{desk.url}/faulty", lambda route: route.fulfill(
+        content_type="text/html",
+        headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-x'"},
+        body="<title>x</title><style>button { outline: none !important; }</style><main tabindex=-1>"
+             "<p style='width: 900px'>x</p><img src='/x.png'><button>x</button><a href='/' tabindex=3>x</a>"
+             "<a href='/'>y</a></main><script nonce=x>localStorage.setItem('a', 'b')</script>",
+    ))  # fmt: skip
+    looker = Looker(page)
+    page.goto("/faulty")
+    assert {kind for kind, _ in looker.faults()} == {BARRIERS, TOO_WIDE, OUT_OF_REACH, FORBIDDEN, KEPT}
+
+
+@pytest.mark.parametrize("profile", [{"java_script_enabled": False, "viewport": SMALL}], indirect=True)
+def test_pages_work_with_scripts_off_and_their_forms_are_sent(profile, desk) -> None:
+    """Each form by its own button, as it stands."""
+    page = chosen(profile, language="en")
+    looker, wrong, pressed = Looker(page), [], set()
     for address in ADDRESSES:
         opened(page, address)
-        page.add_script_tag(path=AXE)
-        for name, size in (("large", LARGE), ("small", SMALL)):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            if found := page.evaluate(LOOK, RULES):
-                wrong[f"{address} {name}"] = found
-            if beyond := page.evaluate(NOT_SEEN_AS_A_WHOLE):
-                wrong[f"{address} {name} is wider than its screen"] = [f"{beyond} px"]
-            keep(page, address, language, scheme, name)
-    assert wrong == {}
+        wrong += [f"{address}: {fault}" for _, fault in looker.beyond()]
+        forms = page.locator("main form[method=post]")
+        for number, where in enumerate(forms.evaluate_all("all => all.map(each => each.action)")):
+            button = forms.nth(number).locator("button:enabled")
+            if where in pressed or not button.count():
+                continue
+            pressed.add(where)
+            for needed in forms.nth(number).locator("input[required]").all():
+                needed.fill("FH27-N9R3")
+            with page.expect_navigation() as answered:
+                button.first.click()
+            if answered.value.status not in {200, 422} or page.locator("h1").count() != 1:
+                wrong.append(f"{where}: {answered.value.status}")
+            opened(page, address)
+    assert wrong == []
+    assert {desk.url + form.address for form in FORMS} <= pressed
 
 
-def test_no_page_asks_for_what_its_own_policy_forbids(profile) -> None:
-    said: list[str] = []
-    for address in ADDRESSES:
-        page = profile.new_page()
-        page.on("console", lambda message, at=address: said.append(f"{at}: {message.text}"))
-        page.on("requestfailed", lambda request, at=address: said.append(f"{at}: {request.url}"))
-        page.goto(address)
-        background = page.evaluate("getComputedStyle(document.body).backgroundColor")
-        assert background.startswith("rgb"), "the style sheets do not count"
-        page.close()
-    assert said == []
+def test_an_invented_person_is_in_with_one_click_and_without_scripts(chromium, desk) -> None:
+    desk.services.asked.clear()
+    profile = chromium.new_context(base_url=desk.url, locale="nb-NO", java_script_enabled=False)
+    page = opened(profile.new_page(), "/log-in?next=/holds")
+    expect(page.get_by_role("button", name="Logg inn med adgangsnøkkel")).to_be_disabled()
+    page.get_by_role("button", name="oppdiktet person: ola").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tilbakehold")
+    (asked,) = [fields for _, method, fields in desk.services.asked if method == "log_in"]
+    assert asked["assertion"]["response"]["signature"]
+    profile.close()
 
 
 @pytest.mark.parametrize("profile", [{"java_script_enabled": False}], indirect=True)
-def test_pages_work_with_scripts_off(profile, desk) -> None:
-    page = profile.new_page()
-    for address in ADDRESSES:
-        answer = page.goto(address)
-        assert answer is not None
-        assert answer.status == 200, address
-    page.goto("/find")
+def test_a_search_finds_a_customer_with_scripts_off(profile, desk) -> None:
+    page = opened(profile.new_page(), "/find")
     page.get_by_label("E-postadresse").fill("kari@firma.example")
     page.get_by_label("Hvorfor søker du?").select_option("dispute")
     page.get_by_role("button", name="Søk").click()
@@ -105,17 +217,29 @@ def test_pages_work_with_scripts_off(profile, desk) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Fjøsåker Bakeri AS")
 
 
-@pytest.mark.clause("COOKIE-1")
-def test_a_browser_keeps_what_the_inventory_names_and_nothing_else(profile) -> None:
-    page = chosen(profile, language="en", scheme="dark")
-    for address in ADDRESSES:
-        opened(page, address)
-        kept = page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
-        assert kept == [0, 0, ""], address
-    cookies = {str(each["name"]): each for each in profile.cookies()}
-    assert cookies.keys() == set(INVENTORY)
-    for name, cookie in cookies.items():
-        assert (cookie["secure"], cookie["httpOnly"], cookie["domain"]) == (True, True, "desk.localhost"), name
+@pytest.mark.parametrize("profile", [{"java_script_enabled": False}], indirect=True)
+def test_what_must_be_mended_is_where_one_is_and_leads_to_its_field(profile) -> None:
+    page = opened(profile.new_page(), f"/acts/place-hold?account_id={ID}")
+    page.get_by_role("button", name="Be om godkjenning").click()
+    summary = page.get_by_role("group", name="Noe må rettes")
+    expect(summary).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Grunn")).to_be_focused()
+    expect(page.get_by_label("Grunn")).to_have_attribute("aria-invalid", "true")
+
+
+def test_a_form_is_filled_in_and_sent_by_keyboard_alone(profile, desk) -> None:
+    page = opened(profile.new_page(), f"/acts/discard?service=account&parked_id={ID}")
+    page.locator("main").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.type("foreldet")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Parkert melding")
+    assert [fields["reason"] for _, method, fields in desk.services.asked if method == "parked_discard"] == [
+        "outdated"
+    ]
 
 
 def test_by_keyboard_one_comes_to_the_content_at_once_and_to_everything_in_order(profile) -> None:
@@ -147,15 +271,6 @@ def focused(page: Page) -> dict[str, Any]:
         }"""
     )
     return place
-
-
-def test_a_search_that_lacks_something_says_so_where_it_is_lacking(profile) -> None:
-    page = opened(profile.new_page(), "/find")
-    page.get_by_role("button", name="Søk").click()
-    summary = page.get_by_role("group", name="Noe må rettes")
-    expect(summary).to_be_visible()
-    summary.get_by_role("link", name="Velg hvorfor du søker.").click()
-    expect(page.get_by_label("Hvorfor søker du?")).to_be_focused()
 
 
 def test_a_form_sent_by_a_page_of_another_site_does_nothing(profile, desk) -> None:

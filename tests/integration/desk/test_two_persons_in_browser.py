@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +17,9 @@ import psycopg
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from services.account.accounts.calls import Done
 from services.account.companies.calls import StandingShown
+from services.account.deactivation.events import AccountDeactivated
 from services.desk.web.sessions import COOKIE, StaffSessions
 from services.retention.certificates.archive import CertificateArchive
 from services.retention.service import Retention
@@ -27,12 +29,14 @@ from services.staff.prerequisites.calls import RecordTraining, SignUndertaking, 
 from services.staff.service import Staff
 from shared import context
 from shared.approvals import verify_file
+from shared.bus import parked_messages
 from shared.bus.every_service_events import ActCarriedOut
+from shared.bus.rpc_wire import IDEMPOTENCY_KEY
 from shared.calls import Caller
 from shared.clock import Clock, FixedClock
 from shared.context import acting_as
 from shared.database import Database
-from shared.errors import DeadlineExceeded, Forbidden
+from shared.errors import DeadlineExceeded, Forbidden, Permanent
 from shared.events import Received
 from shared.http import server
 from shared.identifiers import new_id, new_token
@@ -47,6 +51,8 @@ from tests.examples import example
 from tests.in_process import ask, hear, invoke
 from tests.integration.desk.conftest import THREADS
 from tests.integration.desk.test_log_in_in_browser import Pocket
+from tests.integration.retention.erase_once import erase
+from tests.integration.retention.erase_once import hear as hear_from
 from tests.integration.running import free_port
 from tests.integration.staff.deciders import LEDGER_KEY, tell_ledger
 from tests.integration.staff.staff_stage import SPENT_CODES, TABLES, StaffStage
@@ -54,6 +60,7 @@ from tests.staff_statements import SIGNER, decide, stated
 
 pytestmark = pytest.mark.integration
 
+TABLES_OF_RETENTION = "hold, restricted, restriction_over, outbox, spent_statement, erasure, certificate, parked"
 READER = StatementReader([SIGNER.public])
 ACCOUNT = UUID("0192f6c0-0000-7000-8000-0000000000aa")
 ASK, APPROVE = "Be om godkjenning", "Godkjenn med adgangsnøkkel"
@@ -67,11 +74,21 @@ SIGNED = json.dumps(
 
 
 class AccountsThere(Caller):
-    """Stands in for the account service: the account is there, and active."""
+    """Stands in for the account service: accounts are there, and active but for those that are inactive `since`."""
+
+    def __init__(self) -> None:
+        self.since: dict[UUID, datetime] = {}
 
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
-        assert (service, method) == ("account", "standing")
-        return example(StandingShown, state="active", inactivated_at=None)
+        assert service == "account"
+        since = self.since.get(UUID(str(fields["account_id"])))
+        if method == "begin_erasure":
+            assert since is not None
+            return example(Done)
+        assert method == "standing"
+        if since is None:
+            return example(StandingShown, state="active", inactivated_at=None)
+        return example(StandingShown, state="inactive", inactivated_at=since.isoformat())
 
 
 class Behind(Caller):
@@ -87,6 +104,7 @@ class Behind(Caller):
     def call(self, service: str, method: str, *, timeout_seconds: float | None = None, **fields: Any) -> Any:
         if service == "staff":
             return invoke(self.staff, method, **fields)
+        fields.pop(IDEMPOTENCY_KEY, None)  # the bus keeps the reply to it; what a service reads is without
         try:
             with self._believed(service, method, fields):
                 if service != "retention":
@@ -134,11 +152,12 @@ class House:
     url: str
     stage: StaffStage
     behind: Behind
+    accounts: AccountsThere
     clock: FixedClock
     pages: dict[str, Page] = field(default_factory=dict)
 
-    def holds(self) -> list[dict[str, Any]]:
-        return list(invoke(self.behind.retention, "holds", account_id=str(ACCOUNT))["holds"])
+    def holds(self, **of: str) -> list[dict[str, Any]]:
+        return list(invoke(self.behind.retention, "holds", account_id=str(ACCOUNT), **of)["holds"])
 
     def not_taken(self) -> list[tuple[str, str]]:
         """What was told of what somebody wanted and may not: what, and why."""
@@ -170,7 +189,7 @@ def house(databases, stores, chromium, tmp_path: Path) -> Iterator[House]:
         psycopg.connect(databases.owner_dsn("retention"), autocommit=True) as others,
     ):
         owner.execute(f"TRUNCATE {TABLES} CASCADE")
-        others.execute("TRUNCATE hold, restricted, restriction_over, outbox, spent_statement")
+        others.execute(f"TRUNCATE {TABLES_OF_RETENTION} CASCADE")
         stage = StaffStage.empty(staff_database, owner)
         stage.clock.at = Clock().now()  # the desk has a clock of its own
         party = RelyingParty.of_url(url)
@@ -184,10 +203,11 @@ def house(databases, stores, chromium, tmp_path: Path) -> Iterator[House]:
         )
         ledger = LedgerWriter(tmp_path / "ledger.jsonl", signing_key=SigningKey(os.urandom(32)))
         ledger.create(uuid4(), stage.clock.now())
+        accounts = AccountsThere()
         retention = Retention(
             database=retention_database,
             clock=stage.clock,
-            caller=AccountsThere(),
+            caller=accounts,
             keyring=keyring,
             signing_key=SigningKey(os.urandom(32)),
             ledger=ledger,
@@ -198,7 +218,7 @@ def house(databases, stores, chromium, tmp_path: Path) -> Iterator[House]:
         listening = server.listen(application, host="127.0.0.1", port=port, threads=THREADS)
         thread = threading.Thread(target=listening.run)
         thread.start()
-        made = House(url, stage, behind, stage.clock)
+        made = House(url, stage, behind, accounts, stage.clock)
         contexts = [at_work(chromium, made, code) for code in ("kari", "ola")]
         yield made
         for each in contexts:
@@ -210,7 +230,7 @@ def house(databases, stores, chromium, tmp_path: Path) -> Iterator[House]:
 
 
 def at_work(chromium: Any, house: House, code: str) -> BrowserContext:
-    """Somebody with two authenticators, sworn in, trained, and a case handler; in a browser of their own."""
+    """Somebody with two authenticators, sworn in, trained, handler and operator; in a browser of their own."""
     profile = chromium.new_context(base_url=house.url, locale="nb-NO")
     page = house.pages[code] = profile.new_page()
     pocket, token = Pocket(page), new_token()
@@ -230,7 +250,7 @@ def at_work(chromium: Any, house: House, code: str) -> BrowserContext:
 
 
 def swear_in(house: House, code: str) -> None:
-    """An undertaking signed in their own session, training, a grant, and a ledger that has their keys."""
+    """An undertaking signed in their own session, training, grants, and a ledger that has their keys."""
     service, now = house.stage.service, house.clock.now()
     cookies = house.pages[code].context.cookies()
     (token,) = [each["value"] for each in cookies if each["name"] == COOKIE]
@@ -238,15 +258,19 @@ def swear_in(house: House, code: str) -> None:
     ask(service, SignUndertaking(token=token, text_sha256=text.sha256))
     with acting_as("staff:chief"):
         ask(service, RecordTraining(code=code, course="privacy-2026", completed_on=now.date()))
-    grant = GiveGrant(
-        code=code, role=Role.CASE_HANDLER, purpose=Purpose.DISPUTE, last_day=now.date() + timedelta(days=300)
-    )
-    decide(service, grant.method, **grant.to_json(), requested_by="staff:chief", approved_by="staff:boss")
+    for role, purpose in ((Role.CASE_HANDLER, Purpose.DISPUTE), (Role.OPERATOR, Purpose.OPERATIONS)):
+        grant = GiveGrant(code=code, role=role, purpose=purpose, last_day=now.date() + timedelta(days=300))
+        decide(service, grant.method, **grant.to_json(), requested_by="staff:chief", approved_by="staff:boss")
     tell_ledger(house.stage)
 
 
 def fill_in_hold(page: Page) -> None:
     page.goto(f"/acts/place-hold?account_id={ACCOUNT}")
+    complete_hold(page)
+
+
+def complete_hold(page: Page) -> None:
+    """Fill in the form that is open."""
     page.get_by_label("Grunn").select_option("dispute")
     page.get_by_label("Saksnummer").fill("tvist-2026-12")
     page.get_by_label("loggen over e-poster").check()
@@ -286,6 +310,76 @@ def sent(page: Page, house: House, address: str, **fields: str) -> int:
     page.wait_for_load_state()
     assert answered.value.url == house.url + address
     return int(answered.value.status)
+
+
+def erased_after_three_months(house: House) -> UUID:
+    """An account that was inactive for more than three months, erased by retention; every other service is done."""
+    account_id, since = new_id(), house.clock.now() - timedelta(days=100)
+    house.accounts.since[account_id] = since
+    told = AccountDeactivated(account_id=account_id, trigger="customer", deactivated_at=since, user_count=1)
+    hear_from(house.behind.retention, told, "account")
+    assert erase(house.behind.retention, account_id) == "certified"
+    return account_id
+
+
+def parked_at_retention(house: House) -> UUID:
+    """A message that retention could not handle."""
+    unhandled = parked_messages.Unhandled(
+        queue="evt-account-account.registered--retention", body=b"{}", headers={}, type="account.registered",
+        message_id=new_id(), reason="handler_failed", error=Permanent("it cannot be handled"), attempts=5,
+    )  # fmt: skip
+    with house.behind.retention.database.transaction() as tx:
+        return parked_messages.park(tx, unhandled, now=house.clock.now())
+
+
+def test_a_day_at_the_desk(house) -> None:
+    """Log in, find a customer, hold, release, replay a message, look at an erasure and at its certificate."""
+    kari, ola = house.pages["kari"], house.pages["ola"]
+    erased, parked_id = erased_after_three_months(house), parked_at_retention(house)
+    kari.get_by_role("button", name="Logg ut").click()
+    kari.get_by_role("button", name="Logg inn med adgangsnøkkel").click()
+    expect(kari.get_by_role("heading", level=1)).to_have_text("Dette venter")
+
+    kari.get_by_role("link", name="Finn kunde").click()
+    kari.get_by_label("E-postadresse").fill("post@firma.example")
+    kari.get_by_label("Hvorfor søker du?").select_option("dispute")
+    kari.get_by_role("button", name="Søk").click()
+    kari.get_by_role("link", name=str(ACCOUNT)[-8:]).click()
+    expect(kari.get_by_role("heading", level=1)).to_have_text("Fjøsåker Bakeri AS")
+
+    kari.get_by_role("link", name="Sett et tilbakehold").click()
+    complete_hold(kari)
+    kari.get_by_role("button", name=ASK).click()
+    expect(kari.get_by_text("venter på godkjenning")).to_be_visible()
+    ola.goto(kari.url)
+    ola.get_by_role("button", name=APPROVE).click()
+    expect(ola.get_by_text("utført", exact=True)).to_be_visible()
+    kari.reload()
+    kari.get_by_role("link", name="Se resultatet").click()
+    kari.get_by_role("link", name="Opphev det").click()
+    kari.get_by_label("Grunn").select_option("settled")
+    kari.get_by_role("button", name="Opphev").click()
+    expect(kari.get_by_text("opphevet", exact=True)).to_be_visible()
+    (hold,) = house.holds(state="released")
+    assert (hold["approved_by"], hold["released_by"]) == ("staff:ola", "staff:kari")
+
+    kari.get_by_role("link", name="Parkerte meldinger").click()
+    kari.get_by_role("link", name=str(parked_id)[-8:], exact=True).click()
+    kari.get_by_role("link", name="Send den på nytt").click()
+    kari.get_by_role("button", name="Send på nytt").click()
+    expect(kari.get_by_text("sendt på nytt", exact=True)).to_be_visible()
+    with house.behind.retention.database.transaction() as tx:
+        rows = tx.all("SELECT routing_key FROM outbox WHERE subject = %(id)s", id=f"parked/{parked_id}")
+    assert [row["routing_key"] for row in rows] == ["evt-account-account.registered--retention"]
+
+    kari.get_by_role("link", name="Slettinger").click()
+    kari.get_by_role("link", name="slettet, med bevis").click()
+    row = kari.get_by_role("row").filter(has=kari.get_by_role("link", name=str(erased)[-8:]))
+    expect(row).to_contain_text("Kontoen ble gjort inaktiv")
+    row.get_by_role("link").last.click()
+    expect(kari.get_by_role("heading", level=1)).to_have_text("Slettebevis")
+    expect(kari.locator("pre")).to_contain_text("account_inactivated")
+    assert house.not_taken() == []
 
 
 def test_a_hold_is_asked_for_by_one_approved_by_another_and_stands(house) -> None:
