@@ -12,6 +12,8 @@ from services.audit.anomalies.values import Place
 ROWS: Final = 2_000_000
 FIELDS: Final = (2, 4)
 """network,country or network,country,latitude,longitude"""
+COORDINATE_DECIMALS: Final = 1
+"""Some ten kilometres: enough to tell two towns apart, too little to tell where somebody lives."""
 
 Key = tuple[int, int, int]
 
@@ -66,7 +68,7 @@ def _line(row: Sequence[str]) -> tuple[Key, Place]:
         network.prefixlen,
         int(network.network_address) >> (network.max_prefixlen - network.prefixlen),
     )
-    latitude, longitude = (float(each) for each in row[2:]) if row[2:] else (None, None)
+    latitude, longitude = (round(float(each), COORDINATE_DECIMALS) for each in row[2:]) if row[2:] else (None, None)
     if latitude is not None and longitude is not None and not (abs(latitude) <= 90 and abs(longitude) <= 180):  # noqa: PLR2004
         raise ValueError
     return key, Place(country=row[1].upper(), latitude=latitude, longitude=longitude)

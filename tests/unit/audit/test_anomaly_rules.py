@@ -197,7 +197,7 @@ def test_a_browser_is_the_same_device_after_an_update():
 
 
 def test_the_smallest_network_of_the_table_counts():
-    places = Places.parse("# ours\n203.0.113.0/24,NO,59.9,10.7\n203.0.113.128/25,se\n\n2001:db8::/32,DK\n")
+    places = Places.parse("# ours\n203.0.113.0/24,NO,59.9139,10.7461\n203.0.113.128/25,se\n\n2001:db8::/32,DK\n")
     assert places.of("203.0.113.7") == OSLO
     assert places.of("203.0.113.200") == Place(country="SE")
     assert places.of("::ffff:203.0.113.200") == Place(country="SE")
