@@ -42,7 +42,7 @@ help: ## List the verbs
 	      /^[a-z0-9-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ## Run it
-.PHONY: setup up upgrade psql down reset status logs restart demo terms letters parked backup backups prove-backup restore restore-drill rediscover rediscover-drill rotate-kek kek-status forget-kek reseal reseal-status bench
+.PHONY: setup up upgrade psql down reset status logs restart demo terms letters parked backup backups prove-backup restore restore-drill rediscover rediscover-drill rotate-kek kek-status forget-kek reseal reseal-status attack bench
 setup: ## Make .venv with exactly the packages of the lock file
 	@$(PYTHON) deploy/native/bootstrap.py
 
@@ -130,6 +130,9 @@ reseal: ## Renew all data keys and seal everything anew while it runs; again aft
 
 reseal-status: ## Show what lies under older data keys in each database
 	@$(MAKE) keys-$(MODE) KEYS=reseal-status
+
+attack: setup-dev ## Measure on generated days what the detectors of log-ins find, and whom they suspect wrongly (ARGS="--seeds 5")
+	@$(BIN)/python -m tests.attack $(ARGS)
 
 bench: setup-dev ## Measure throughput and latency on this machine
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
