@@ -33,6 +33,7 @@ from services.account.register.feature import Register
 from services.account.restore.facts import AccountFacts
 from services.account.sign_up.feature import SignUps
 from services.account.suspicion.feature import Suspicion
+from services.account.takeover.feature import Takeover
 from services.account.termination.feature import Termination
 from services.account.tickets import rules as ticket_rules
 from services.account.tickets import store as ticket_store
@@ -72,6 +73,7 @@ class AccountService(Service):
         Reactivation,
         Termination,
         Suspicion,
+        Takeover,
         Register,
         ErasurePreparation,
         Participation,
@@ -129,6 +131,7 @@ class AccountService(Service):
             Reactivation(*parts, authentication, agreements, termination, erasure, sign_ups),
             termination,
             suspicion,
+            Takeover(clock),
             register_checks,
             erasure,
             Participation(database, clock, participant),

@@ -51,7 +51,8 @@ WEBHOOK_REFUSED: Final = 406
 """Mailgun takes 200 as received, 406 as never to be sent again, and repeats after anything else."""
 
 
-def _origin(call: HttpCall) -> dict[str, Any]:
+def origin_of(call: HttpCall) -> dict[str, Any]:
+    """Where the request came from, as the account service wants to know it."""
     agent = call.request.headers.get("User-Agent", "")
     readable = "".join(letter for letter in agent if letter.isprintable()).strip()[:USER_AGENT_LIMIT]
     return {"ip": call.address, "user_agent": readable or None}
@@ -64,12 +65,12 @@ def _mine(call: HttpCall) -> dict[str, Any]:
 
 
 def _in_session(call: HttpCall) -> dict[str, Any]:
-    return {"token": call.session.token, "origin": _origin(call)}
+    return {"token": call.session.token, "origin": origin_of(call)}
 
 
 def sign_up(call: HttpCall) -> Accepted:
     """Sign up; the host name of the page belongs to the evidence of acceptance."""
-    added = {"origin": _origin(call), "idempotency_key": call.own_key}
+    added = {"origin": origin_of(call), "idempotency_key": call.own_key}
     return call.ask(SignUp.from_json(call.body | added | _agreement(call, "sign_up.accept")))
 
 
@@ -106,7 +107,7 @@ def request_confirmation(call: HttpCall) -> Accepted:
 
 def log_in(call: HttpCall) -> LoggedIn:
     """Log in."""
-    return call.ask(LogIn.from_json(call.body | {"origin": _origin(call)}))
+    return call.ask(LogIn.from_json(call.body | {"origin": origin_of(call)}))
 
 
 def log_out(call: HttpCall) -> None:
@@ -121,7 +122,7 @@ def request_password_reset(call: HttpCall) -> Accepted:
 
 def reset_password(call: HttpCall) -> None:
     """Set a password with the token of a letter."""
-    call.ask(ResetPassword.from_json(call.body))
+    call.ask(ResetPassword.from_json(call.body | {"origin": origin_of(call)}))
 
 
 def change_password(call: HttpCall) -> None:
@@ -151,7 +152,7 @@ def deactivate_account(call: HttpCall) -> AccountChanged:
 
 def reactivate_account(call: HttpCall) -> AccountChanged:
     """An owner of an inactive account, who cannot log in to it, takes it up again with address and password."""
-    added = {"origin": _origin(call)} | _agreement(call, "reactivation.accept")
+    added = {"origin": origin_of(call)} | _agreement(call, "reactivation.accept")
     return call.ask(ReactivateWithPassword.from_json(call.body | added))
 
 
@@ -339,7 +340,7 @@ ENDPOINTS: Final = (
         summary="Set a password with the token of a letter",
         work=reset_password,
         refusals=(423,),
-        request=body_of(ResetPassword),
+        request=body_of(ResetPassword, without=("origin",)),
         status=204,
         limit="login",
         tag="session",

@@ -20,7 +20,7 @@ from services.account.passwords.calls import ResetPassword
 from services.account.reactivation.calls import ReactivateByLetter
 from services.gateway import certificate_page, promises
 from services.gateway.app import Endpoint, HttpCall
-from services.gateway.endpoints import ENDPOINTS
+from services.gateway.endpoints import ENDPOINTS, origin_of
 from services.gateway.openapi import document, plain_path
 from services.gateway.problem_words import PROBLEMS
 from services.gateway.rendering import HERE, page, vendor
@@ -163,8 +163,8 @@ def do_password(call: HttpCall) -> Response:
     fields = _form(call)
     if fields.get("password", "") != fields.get("again", ""):
         return _link_page(call, "password", refused="different", status_code=422)
-    reset = ResetPassword(token=_token(call), new_password=fields.get("password", ""))
-    return _attempt(call, "password", lambda: call.ask(reset))
+    given = {"token": _token(call), "new_password": fields.get("password", ""), "origin": origin_of(call)}
+    return _attempt(call, "password", lambda: call.ask(ResetPassword.from_json(given)))
 
 
 def show_letter(_: HttpCall) -> Response:

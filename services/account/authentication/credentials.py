@@ -15,7 +15,7 @@ from services.account.accounts.values import AccountState, UserState
 from services.account.authentication import rules, store
 from services.account.authentication.calls import Credentials, Origin
 from services.account.authentication.password_hashing import PasswordHashing
-from services.account.authentication.values import Candidate, OpenSession, Proof, Reproof, Settled
+from services.account.authentication.values import Brakes, Candidate, Counted, OpenSession, Proof, Reproof, Settled
 from services.account.field_encryption.sealing import Sealing
 from services.account.login.events import LoginFailed, LoginSucceeded
 from shared.clock import Clock
@@ -23,7 +23,7 @@ from shared.database import Database, Transaction
 from shared.errors import Conflict, Forbidden, Locked, NotFound, TooMany, Unauthenticated
 from shared.events import Code
 
-WRONG: Final = frozenset({"unknown_address", "wrong_password", "no_password"})
+WRONG: Final = frozenset({"unknown_address", "wrong_password", "no_password", "reset_required"})
 """Told to the caller as one and the same."""
 ERRORS: Final[Mapping[str, Callable[[], Exception]]] = MappingProxyType(
     {
@@ -65,19 +65,19 @@ class Authentication:
         brakes, now = self._brakes(email_index, given.origin), self._clock.now()
         with self._database.transaction() as tx:
             candidate = store.candidate(tx, email_index)
-            closed_until = _count_in_advance(tx, brakes, now)
+            counted = _count_in_advance(tx, brakes, now)
         origin = self._sealing.origin(
             given.origin,
             email_index,
             user_id=candidate.user_id if candidate else None,
             account_id=candidate.account_id if candidate else None,
         )
-        if closed_until is not None:
+        if isinstance(counted, datetime):
             with self._database.transaction() as tx:
                 _record(tx, candidate, origin, "delayed", now)
-            raise _too_many(closed_until, now)
+            raise _too_many(counted, now)
         matched = self.hashing.matches(candidate.password_hash if candidate else None, given.password)
-        return Proof(candidate=candidate, matched=matched, origin=origin, brakes=brakes, counted_at=now)
+        return Proof(candidate=candidate, matched=matched, origin=origin, counted=counted)
 
     def settle(
         self, tx: Transaction, proof: Proof, refusal: Refusal, *, lock: accounts.Lock, now: datetime
@@ -85,7 +85,7 @@ class Authentication:
         """Decide on states that cannot change before the transaction ends, and record the attempt."""
         settled = _decide(tx, proof, refusal, lock)
         if settled.refusal not in WRONG:
-            _forgive(tx, proof.brakes, proof.counted_at, now)
+            _forgive(tx, proof.counted, now)
         _record(tx, proof.candidate, proof.origin, settled.refusal, now)
         return settled
 
@@ -105,49 +105,71 @@ class Authentication:
             session = self.open_session(tx, token, now)
             candidate, email_index = store.candidate_by_id(tx, session.user_id)
             brakes = self._brakes(email_index, origin)
-            closed_until = _count_in_advance(tx, brakes, now)
-        if closed_until is not None:
-            raise _too_many(closed_until, now)
+            counted = _count_in_advance(tx, brakes, now)
+        if isinstance(counted, datetime):
+            raise _too_many(counted, now)
         if not self.hashing.matches(candidate.password_hash, password):
             raise Forbidden("the current password is wrong")
-        return session, Reproof(candidate=candidate, brakes=brakes, counted_at=now)
+        return session, Reproof(candidate=candidate, counted=counted)
 
     def settle_again(self, tx: Transaction, token: str, proof: Reproof) -> UserState:
         """The user who proved it, locked; the account must be locked already. Raises where anything changed."""
         user = accounts.user(tx, proof.candidate.user_id, lock=True)
-        self.open_session(tx, token, proof.counted_at)
+        self.open_session(tx, token, proof.counted.at)
         if store.password_hash(tx, user.id) != proof.candidate.password_hash:
             raise Forbidden("the current password is wrong")
-        _forgive(tx, proof.brakes, proof.counted_at, proof.counted_at)
+        _forgive(tx, proof.counted, proof.counted.at)
         return user
 
-    def _brakes(self, email_index: bytes, origin: Origin) -> tuple[bytes, bytes]:
-        return self._sealing.brake_of_name(email_index), self._sealing.brake_of_address(origin.ip)
+    # ── brakes ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def proved_by_letter(self, tx: Transaction, email_index: bytes, origin: Origin | None, now: datetime) -> None:
+        """A letter was read: the failures are forgotten, and what others try does not keep its reader out."""
+        store.forget_failures(tx, self._sealing.brake_of_name(email_index), now=now)
+        if origin is not None:
+            store.note_proof(tx, self._sealing.brake_of_own(email_index, origin.ip), now=now)
+
+    def _brakes(self, email_index: bytes, origin: Origin) -> Brakes:
+        return Brakes(
+            name=self._sealing.brake_of_name(email_index),
+            address=self._sealing.brake_of_address(origin.ip),
+            own=self._sealing.brake_of_own(email_index, origin.ip),
+        )
 
 
-def _count_in_advance(tx: Transaction, brakes: tuple[bytes, bytes], now: datetime) -> datetime | None:
+def _count_in_advance(tx: Transaction, brakes: Brakes, now: datetime) -> datetime | Counted:
     """Count this attempt as failed until it proves otherwise, so that many at once do not slip through.
 
-    Returns until when name or address are closed; then nothing is counted.
+    Returns until when name or address are closed; then nothing is counted. Whoever proved the name from this
+    address of late fails on a count of one's own: neither name nor address are closed by what others try.
     """
-    of_name, of_address = (store.failures(tx, key, now=now) for key in brakes)
-    closed = [rules.name_closed_until(of_name, now), rules.address_closed_until(of_address, now)]
+    of_name, of_address = (store.failures(tx, key, now=now) for key in (brakes.name, brakes.address))
+    of_own = store.own_failures(tx, brakes.own, now=now)
+    key, failures = (brakes.name, of_name) if of_own is None else (brakes.own, of_own)
+    closed = [rules.name_closed_until(failures, now)]
+    if of_own is None:
+        closed.append(rules.address_closed_until(of_address, now))
     ahead = [instant for instant in closed if instant is not None]
     if ahead:
         return max(ahead)
-    for key, failures in zip(brakes, (of_name, of_address), strict=True):
-        store.set_failures(tx, key, rules.kept_failures([*failures, now], now), now=now)
-    return None
+    for place, before in ((key, failures), (brakes.address, of_address)):
+        store.set_failures(tx, place, rules.kept_failures([*before, now], now), now=now)
+    return Counted(brakes=brakes, key=key, at=now)
 
 
-def _forgive(tx: Transaction, brakes: tuple[bytes, bytes], counted_at: datetime, now: datetime) -> None:
-    """The password was right: the name's failures are forgotten, the address's stand but for this one."""
-    name, address = brakes
-    store.forget_failures(tx, name, now=now)
-    others = store.failures(tx, address, now=now)
-    if counted_at in others:
-        others.remove(counted_at)
-    store.set_failures(tx, address, others, now=now)
+def _forgive(tx: Transaction, counted: Counted, now: datetime) -> None:
+    """The password was right: earlier failures are forgotten where it was counted, the address's stand but for it.
+
+    What others began meanwhile still counts, and what they try from now on does not keep this one out.
+    """
+    brakes = counted.brakes
+    of_name, of_address = (store.failures(tx, key, now=now) for key in (brakes.name, brakes.address))
+    if counted.key == brakes.name:
+        store.set_failures(tx, brakes.name, rules.failures_after(of_name, counted.at), now=now)
+    if counted.at in of_address:
+        of_address.remove(counted.at)
+    store.set_failures(tx, brakes.address, of_address, now=now)
+    store.note_proof(tx, brakes.own, now=now)
 
 
 def _decide(tx: Transaction, proof: Proof, refusal: Refusal, lock: accounts.Lock) -> Settled:
@@ -164,7 +186,7 @@ def _decide(tx: Transaction, proof: Proof, refusal: Refusal, lock: accounts.Lock
         return Settled(refusal="unknown_address")
     if store.password_hash(tx, user.id) != proof.candidate.password_hash:
         return Settled(refusal="wrong_password")
-    reason = refusal(account, user)
+    reason = "reset_required" if store.is_reset_required(tx, user.id) else refusal(account, user)
     return Settled(refusal=reason) if reason else Settled(refusal=None, account=account, user=user)
 
 

@@ -15,12 +15,16 @@ SELECT u.id, u.account_id, u.email_index, u.is_login_name AS proved, c.password_
 FROM account_user u LEFT JOIN credential c ON c.user_id = u.id
 WHERE u.id = %(id)s;
 
--- credential: the digest of a user's password
-SELECT password_hash FROM credential WHERE user_id = %(user_id)s;
+-- credential: the digest of a user's password, and since when it lets nobody in
+SELECT password_hash, changed_at, reset_required_at FROM credential WHERE user_id = %(user_id)s;
 
 -- save_credential: a new password
 INSERT INTO credential (user_id, password_hash, changed_at) VALUES (%(user_id)s, %(password_hash)s, %(now)s)
-ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at;
+ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at,
+                                       reset_required_at = NULL;
+
+-- require_reset: the password lets nobody in until it is set anew
+UPDATE credential SET reset_required_at = %(now)s WHERE user_id = %(user_id)s;
 
 -- rehash_credential: the same password under newer parameters, unless it was changed meanwhile
 UPDATE credential SET password_hash = %(new_hash)s WHERE user_id = %(user_id)s AND password_hash = %(old_hash)s;
@@ -70,6 +74,13 @@ INSERT INTO login_brake (key, failed_at, touched_at) VALUES (%(key)s, '{}', %(no
 
 -- brake_for_update: the recent failures; concurrent attempts wait for each other here
 SELECT failed_at FROM login_brake WHERE key = %(key)s FOR UPDATE;
+
+-- own_brake_for_update: the failures of who proved a log-in name from an address, and when that was
+SELECT failed_at, proved_at FROM login_brake WHERE key = %(key)s FOR UPDATE;
+
+-- note_proof: a log-in name was proved from an address
+INSERT INTO login_brake (key, failed_at, touched_at, proved_at) VALUES (%(key)s, '{}', %(now)s, %(now)s)
+ON CONFLICT (key) DO UPDATE SET failed_at = '{}', touched_at = excluded.touched_at, proved_at = excluded.proved_at;
 
 -- set_brake: the failures to remember
 UPDATE login_brake SET failed_at = %(failed_at)s, touched_at = %(now)s WHERE key = %(key)s;

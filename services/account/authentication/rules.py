@@ -25,6 +25,8 @@ LOCK_WINDOW: Final = timedelta(hours=1)
 LOCK: Final = timedelta(minutes=15)
 ADDRESS_LOCK_FROM_FAILURES: Final = 40
 """One network address often stands for a whole office, so it is given more than one name."""
+PROOF_LASTS: Final = timedelta(days=1)
+"""So long whoever proved a log-in name is not kept waiting by what others try under it."""
 FAILURES_KEPT: Final = 50
 BRAKE_KEPT: Final = timedelta(days=1)
 ATTEMPTS_KEPT: Final = timedelta(hours=48)
@@ -56,6 +58,17 @@ def address_closed_until(failures: Sequence[datetime], now: datetime) -> datetim
     if _since(failures, now - LOCK_WINDOW) < ADDRESS_LOCK_FROM_FAILURES:
         return None
     return _if_ahead(max(failures) + LOCK, now)
+
+
+@enforces(monitoring.ODD_LOGINS_ARE_REPORTED)
+def has_proved(proved_at: datetime | None, now: datetime) -> bool:
+    """Whether the name was proved from this address of late, by its password or by a letter."""
+    return proved_at is not None and noted_by(proved_at, now) and now - proved_at < PROOF_LASTS
+
+
+def failures_after(failures: Sequence[datetime], counted_at: datetime) -> list[datetime]:
+    """The failures that a success counted then does not make good: of attempts that began later."""
+    return [at for at in failures if at > counted_at]
 
 
 def kept_failures(failures: Sequence[datetime], now: datetime) -> list[datetime]:

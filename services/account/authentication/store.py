@@ -44,6 +44,24 @@ def password_hash(tx: Transaction, user_id: UUID) -> str | None:
     return str(row["password_hash"]) if row else None
 
 
+def password_changed_at(tx: Transaction, user_id: UUID) -> datetime | None:
+    """When a user's password was set; None where there is none."""
+    row = tx.one(Q.credential, user_id=user_id)
+    return row["changed_at"] if row else None
+
+
+def is_reset_required(tx: Transaction, user_id: UUID) -> bool:
+    """Whether a user's password lets nobody in until it is set anew."""
+    row = tx.one(Q.credential, user_id=user_id)
+    return row is not None and row["reset_required_at"] is not None
+
+
+def require_reset(tx: Transaction, user_id: UUID, *, now: datetime) -> None:
+    """Somebody else may know the password: it lets nobody in any more, and the user's links and sessions end."""
+    tx.run(Q.require_reset, user_id=user_id, now=now)
+    end_links(tx, user_id, Change.PASSWORD, now=now)
+
+
 def save_first_password(tx: Transaction, user_id: UUID, new_hash: str, *, now: datetime) -> None:
     """The password of somebody who has no session and no link yet."""
     tx.run(Q.save_credential, user_id=user_id, password_hash=new_hash, now=now)
@@ -128,6 +146,17 @@ def failures(tx: Transaction, key: bytes, *, now: datetime) -> list[datetime]:
 def set_failures(tx: Transaction, key: bytes, failed_at: Sequence[datetime], *, now: datetime) -> None:
     """The failures to remember under a key."""
     tx.run(Q.set_brake, key=key, failed_at=list(failed_at), now=now)
+
+
+def own_failures(tx: Transaction, key: bytes, *, now: datetime) -> list[datetime] | None:
+    """The failures of whoever proved the name from this address of late; None where nobody did."""
+    row = tx.one(Q.own_brake_for_update, key=key)
+    return list(row["failed_at"]) if row and rules.has_proved(row["proved_at"], now) else None
+
+
+def note_proof(tx: Transaction, key: bytes, *, now: datetime) -> None:
+    """The name was proved from this address: what others try under it does not keep its holder out."""
+    tx.run(Q.note_proof, key=key, now=now)
 
 
 def forget_failures(tx: Transaction, key: bytes, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from services.account.accounts.values import AccountState, UserState
 LOGIN_FAILURES: Final = (
     "unknown_address",
     "wrong_password",
+    "reset_required",
     "delayed",
     "no_password",
     "unconfirmed",
@@ -22,7 +23,9 @@ LOGIN_FAILURES: Final = (
     "bankrupt",
     "held_by_staff",
 )
-"""`delayed`: too many failures before. `account_active`: an owner came to reactivate what is active.
+"""`reset_required`: the password was right, but somebody else may know it.
+
+`delayed`: too many failures before. `account_active`: an owner came to reactivate what is active.
 
 `held_by_staff`: an owner came to reactivate what staff made inactive. `bankrupt`: one whose company is an estate.
 """
@@ -65,14 +68,31 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brakes:
+    """Where failures are counted: of the name, of the address, and of who proved the name from this address."""
+
+    name: bytes
+    address: bytes
+    own: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """An attempt counted as failed until it proves otherwise: under the name, or under the prover's own count."""
+
+    brakes: Brakes
+    key: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
     """An address and a password as they were compared, before anything is decided."""
 
     candidate: Candidate | None
     matched: bool
     origin: dict[str, Any]
-    brakes: tuple[bytes, bytes]
-    counted_at: datetime
+    counted: Counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +100,7 @@ class Reproof:
     """A password compared once more inside a session; it counts once `settle_again` has found all unchanged."""
 
     candidate: Candidate
-    brakes: tuple[bytes, bytes]
-    counted_at: datetime
+    counted: Counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,6 +127,10 @@ class Sealing:
         """Where failures from a network address are counted."""
         return self.index.of("login_address", sender_of(ip))
 
+    def brake_of_own(self, email_index: bytes, ip: str) -> bytes:
+        """Where failures are counted of whoever proved a log-in name from a network address."""
+        return self.index.of("login_own", f"{email_index.hex()} {sender_of(ip)}")
+
     def key_of_call(self, key: str | None, email_index: bytes) -> str | None:
         """An idempotency key as it counts for whoever signs up with this address, and for nobody else."""
         return self.index.of("sign_up_call", f"{email_index.hex()} {key}").hex() if key else None

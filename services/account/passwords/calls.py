@@ -21,6 +21,7 @@ class ResetPassword(
     """
 
     new_password: NewPassword
+    origin: Origin | None = None
 
 
 class ChangePassword(

@@ -13,6 +13,7 @@ from services.account.accounts.publishing import acting_user
 from services.account.accounts.rules import require_open
 from services.account.accounts.values import UserState
 from services.account.authentication import store as authentication_store
+from services.account.authentication.calls import Origin
 from services.account.authentication.credentials import Authentication
 from services.account.authentication.values import Candidate
 from services.account.confirmation.events import UserEmailConfirmed
@@ -80,17 +81,24 @@ class Passwords(Feature):
             redeeming.usable_ticket(tx, call.token, SET_BY_LETTER, now=now, lock=True)
             tickets.use_ticket(tx, ticket.id, now=now)
             with acting_user(user.id):
-                self.set_by_letter(tx, user, new_hash, email_index, now)
+                self.set_by_letter(tx, user, new_hash, email_index, now, origin=call.origin)
         return DONE
 
     # ── for other features ────────────────────────────────────────────────────────────────────────────────
 
     def set_by_letter(
-        self, tx: Transaction, user: UserState, new_hash: str, email_index: bytes, now: datetime
+        self,
+        tx: Transaction,
+        user: UserState,
+        new_hash: str,
+        email_index: bytes,
+        now: datetime,
+        *,
+        origin: Origin | None = None,
     ) -> None:
         """A letter was read at the user's address, which is proved so; the password is its reader's."""
         authentication_store.save_password(tx, user.id, new_hash, now=now)
-        authentication_store.forget_failures(tx, self.sealing.brake_of_name(email_index), now=now)
+        self.authentication.proved_by_letter(tx, email_index, origin, now)
         version = accounts.confirm_user(tx, user.id, now=now)
         if not user.confirmed:
             tx.outbox.add(UserEmailConfirmed(**user.ids), now=now, sequence=version)

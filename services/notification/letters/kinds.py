@@ -31,6 +31,10 @@ KINDS: Final = (
     _registration(code="address_changed", max_age_hours=24, when_inactive=True),
     _password(code="password_changed", max_age_hours=72, link="password"),
     _password(
+        code="suspicious_attempt", max_age_hours=72, link="password",
+        causes=("guessing", "new_origin", "far_away", "taken_over"),
+    ),
+    _password(
         code="password_reset", max_age_hours=1, asked_for=True, to_unconfirmed=True,
         link="password", with_token=True, renewable=True,
     ),

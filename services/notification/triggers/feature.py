@@ -12,6 +12,7 @@ from services.account.email_change.events import UserAddressChanged
 from services.account.letters.events import SignUpRepeated, UserPasswordResetRequested, UserReturnRequested
 from services.account.passwords.events import UserPasswordChanged
 from services.account.reactivation.events import AccountReactivated
+from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
 from services.notification.letter_lifecycle.store import Queue
@@ -79,6 +80,12 @@ class Triggers(Feature):
     def write_password_reset(self, message: Received[UserPasswordResetRequested], tx: Transaction) -> None:
         """A user wants a new password."""
         self._to_user(tx, "password_reset", message, ticket_id=message.event.ticket_id)
+
+    @handles(UserLoginSuspected)
+    def write_suspicion(self, message: Received[UserLoginSuspected], tx: Transaction) -> None:
+        """Somebody else may have logged in or tried to: the user is told, and how to choose a new password."""
+        event = message.event
+        self._to_user(tx, "suspicious_attempt", message, happened_at=event.seen_at, cause=str(event.suspicion))
 
     # ── the end of the agreement, and coming back ────────────────────────────────────────────────────────
 

@@ -11,6 +11,7 @@ from services.account.email_change.events import UserAddressChanged
 from services.account.letters.events import SignUpRepeated, UserPasswordResetRequested, UserReturnRequested
 from services.account.passwords.events import UserPasswordChanged
 from services.account.reactivation.events import AccountReactivated
+from services.account.takeover.events import UserLoginSuspected
 from services.account.termination.events import TerminationNoticed, TerminationWithdrawn
 from services.account.users.events import UserInvited, UserReactivated
 from services.notification.letters.kinds import LETTERS
@@ -39,6 +40,7 @@ HOLD = {
     "starts_on": date(2027, 2, 1),
     "review_on": date(2027, 4, 30),
 }
+SUSPECTED = {"anomaly_id": new_id(), "suspicion": "guessing", "seen_at": MOVED_AT, "reset_required": False}
 LIFT = {"restriction_id": new_id(), "requested_on": date(2026, 12, 1), "lift_from": date(2026, 12, 20)}
 
 REGISTRATION, PASSWORD, LEGAL = "account_registration", "password_change", "legal_notice"
@@ -49,6 +51,7 @@ TRIGGERS = [
     (SignUpRepeated(**OF_USER), REGISTRATION, ["sign_up_repeated"]),
     (UserAddressChanged(**OF_USER, ticket_id=TICKET, changed_at=MOVED_AT), REGISTRATION, ["address_changed"]),
     (UserPasswordChanged(**OF_USER), PASSWORD, ["password_changed"]),
+    (UserLoginSuspected(**OF_USER, **SUSPECTED), PASSWORD, ["suspicious_attempt"]),
     (UserPasswordResetRequested(**OF_USER, ticket_id=TICKET), PASSWORD, ["password_reset"]),
     (UserReturnRequested(**OF_USER, way="by_link", ticket_id=TICKET), REGISTRATION, ["return_by_link"]),
     (UserReturnRequested(**OF_USER, way="by_company"), REGISTRATION, ["return_by_company"]),

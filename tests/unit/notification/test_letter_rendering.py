@@ -15,6 +15,7 @@ from jinja2 import UndefinedError
 from deploy.letter_gallery import variants
 from services.account.accounts.values import TRIGGERS
 from services.account.sign_up.rules import SIGN_UP_ABANDONED_AFTER
+from services.account.takeover.values import SUSPICIONS
 from services.notification.letters.figures import FIGURES, number_word
 from services.notification.letters.kinds import KINDS, LETTERS
 from services.notification.letters.rendering import FOLDER, LinkMissing, Renderer, language_of
@@ -426,6 +427,7 @@ CODES_OF_CAUSES = {
     "user_erased": {Trigger.USER_INACTIVATED},
     "erasure_postponed": set(REASONS),
     "restriction_will_be_lifted": {*GROUNDS, None},
+    "suspicious_attempt": set(SUSPICIONS),
 }
 """Which codes bring a letter about whose words depend on them."""
 
