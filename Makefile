@@ -58,7 +58,7 @@ reset: ## End everything and delete its data, keys, ledger and backups, after as
 upgrade: ## Start every process anew from the sources as they are, one after the other; servers run on, requests wait
 	@$(MAKE) upgrade-$(MODE)
 
-psql: ## Look into a database as the role whose looks are counted (DB=audit)
+psql: ## Look into a database with the password of an access that two persons decided (DB=audit)
 	@$(MAKE) psql-$(MODE)
 
 status: ## Show what runs and whether it is ready
@@ -178,8 +178,9 @@ restore-native: setup
 	@$(NATIVE) restore $(RESTORE)
 ledger-accept-native: setup
 	@$(NATIVE) ledger-accept $(ACCEPT)
+# What is done here two persons of the staff countersign; natively `deploy.native` tells them.
 backup-compose:
-	@$(COMPOSE) run --rm --no-deps -T restore take
+	@$(COMPOSE) run --rm --no-deps -T restore take; status=$$?; ./vilkar staff note-door backup && exit $$status
 backups-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore list
 prove-backup-compose:
@@ -188,7 +189,8 @@ prove-backup-compose:
 keys-native: setup
 	@$(NATIVE) keys $(KEYS)
 keys-compose:
-	@$(COMPOSE) run --rm --no-deps -T keys $(KEYS)
+	@$(COMPOSE) run --rm --no-deps -T keys $(KEYS); status=$$?; \
+		case $(KEYS) in rotate|forget|renew|reseal) ./vilkar staff note-door keys_$(KEYS) || exit 1;; esac; exit $$status
 # `stop` and `start` keep every replica of a scaled service. What ran is started again whatever became of the restore.
 # begin generated: services
 WORKING := account retention notification billing-sync audit staff cases relay gateway desk backup
@@ -197,7 +199,8 @@ restore-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore choose $(RESTORE)
 	@$(COMPOSE) stop $(WORKING)
 	@status=0; $(COMPOSE) run --rm --no-deps -T restore restore $(RESTORE) || status=$$?; \
-		$(COMPOSE) run --rm -T migrate && $(COMPOSE) start $(WORKING) || status=1; exit $$status
+		$(COMPOSE) run --rm -T migrate && { ./vilkar staff note-door restore || status=1; } && \
+		$(COMPOSE) start $(WORKING) || status=1; exit $$status
 
 # Shown on the running system; done while nothing runs.
 ledger-accept-compose:
@@ -223,10 +226,8 @@ reset-compose:
 	@sh deploy/reset_compose.sh '$(YES)' $(COMPOSE)
 upgrade-compose:
 	@sh deploy/upgrade_compose.sh $(COMPOSE)
-# The password goes through the environment: a command line can be seen by everybody on the machine.
 psql-compose:
-	@PGPASSWORD="$$($(COMPOSE) run --rm -T --no-deps secrets cat /secrets/adminer/db_password </dev/null)" && export PGPASSWORD && \
-		$(COMPOSE) exec $(if $(shell test -t 0 && echo tty),,-T) -e PGPASSWORD db psql -h 127.0.0.1 -U adminer $(DB)
+	@$(COMPOSE) exec $(if $(shell test -t 0 && echo tty),,-T -e PGPASSWORD) db psql -h 127.0.0.1 -U adminer_$(DB) $(DB)
 status-compose:
 	@$(COMPOSE) ps --all
 logs-compose:

@@ -48,7 +48,9 @@ from services.retention.holds.calls import HoldShown
 from services.retention.monitoring.calls import ErasureShown, ParticipantShown
 from services.retention.restrictions.calls import RestrictionShown
 from services.staff.approvals.calls import ApprovalShown, ApprovalWhole
+from services.staff.database_access.calls import AccessShown
 from services.staff.device_log_in.calls import DeviceLogInShown
+from services.staff.machine_doors.calls import DoorUseShown
 from services.staff.passkeys.calls import EnrolmentBegun, PasskeyShown, RevokePasskey
 from services.staff.prerequisites.calls import PrerequisiteShown
 from services.staff.recovery.calls import BurnRecoveryCodes, RecoveryCodesShown
@@ -91,7 +93,18 @@ ASKED_WITH = {
 """Pages that are asked with something besides, by their rule."""
 GIVEN = {
     **dict.fromkeys(
-        ("account_id", "case_id", "hold_id", "job_id", "parked_id", "restriction_id", "suppression_id", "task_id"),
+        (
+            "access_id",
+            "account_id",
+            "case_id",
+            "hold_id",
+            "job_id",
+            "parked_id",
+            "restriction_id",
+            "suppression_id",
+            "task_id",
+            "use_id",
+        ),
         ID,
     ),
     "service": "account",
@@ -158,6 +171,7 @@ SENT = (
     Sent(address="/me/undertaking", fields={"text_sha256": "0" * 64}),
     Sent(address="/recover", fields={"staff_code": "kari", "code": "x"}, status=422),
     Sent(address=f"/approvals/{ID}/refuse", fields={"version": "2"}, status=422),
+    Sent(address=f"/databases/{ID}/password", fields={}),
     Sent(address="/nowhere", fields={}, status=404),
 )
 """Pages that are there only once a form was sent: what was found, what must be mended, what became of it."""
@@ -285,6 +299,9 @@ def counting(fields: Mapping[str, Any]) -> dict[str, Any]:
     return COUNTED
 
 
+ACCESS = {"access_id": ID, "code": "kari", "database": "account", "role": "adminer_account", "reason": "fault",
+          "purpose": "operations", "approved_by": "staff:ola"}  # fmt: skip
+
 REPLIES: dict[str, Any] = {
     # What is done is done: the plainest reply of each call that a form makes.
     **{call.method: example(call.reply) for call in (*(form.call for form in FORMS), *OF_ONESELF)},
@@ -325,6 +342,21 @@ REPLIES: dict[str, Any] = {
         ]
     },
     "probes": {"probes": []},
+    "list_database_access": {
+        "accesses": [
+            example(AccessShown, **ACCESS | {"ended_at": None, "ended_by": None, "ended_because": None}),
+            example(
+                AccessShown, **ACCESS | {"code": "ola", "ended_by": "staff:ola", "ended_because": "given_back"}
+            ),
+        ]
+    },
+    "set_database_password": example(AccessShown, **ACCESS),
+    "list_machine_doors": {
+        "uses": [
+            example(DoorUseShown, use_id=ID, door="restore", countersigned_at=None, approval_id=None),
+            example(DoorUseShown, use_id=USER, door="keys_rotate", approval_id=ID),
+        ]
+    },
     "failed": {"jobs": [example(FailedJob, job_id=ID, account_id=ID, kind="sync", attempts=3)]},
     "alarms": {"alarms": [], "parked_letters": 3},
     "list_approvals": {

@@ -140,7 +140,7 @@ class Databases:
                 postgres.close_to_others(connection, beside)
                 self._load_one(database.name, beside.name, folder)
                 self._finish(beside, taken_at)
-                postgres.withhold_functions(self._dsn("postgres", SUPERUSER), beside)
+                postgres.set_functions(self._dsn("postgres", SUPERUSER), beside, of=database.name)
 
     def _load_one(self, database: str, beside: str, folder: Path) -> None:
         self._run(

@@ -13,17 +13,20 @@ from typing import Annotated, Final
 
 import typer
 
-from services.desk.cli.arguments import Matching, day_option
+from services.desk.cli.arguments import Matching, code_argument, day_option
 from services.desk.cli.output import Json, as_json, out, spoken, table
 from services.staff.first_administrators.invitation import FirstAdministrators
+from services.staff.machine_doors.feature import MachineDoors
+from services.staff.machine_doors.values import Door
 from services.staff.people.calls import enrolment_address
 from services.staff.service import first_administrators, replayer
 from shared import config, log
-from shared.actor import STAFF_CODE
+from shared.actor import STAFF_CODE, SYSTEM
 from shared.bus.service_restore_gate import ledger_keys
 from shared.calendar import oslo_date
 from shared.clock import Clock
 from shared.config import Settings
+from shared.context import acting_as
 from shared.database import Database
 from shared.errors import Restoring
 from shared.events import CODE_PATTERN
@@ -33,7 +36,17 @@ from shared.privacy.restore_gate import Gate, GateState
 
 SOURCE: Final = "staff"
 WAIT_SECONDS: Final = 10.0
+NOTE_SECONDS: Final = 3.0
+"""Whoever used a door is told soon where staff cannot be: the server of the databases runs whenever one opens."""
 COLUMNS: Final = ("code", "state", "administrator", "roles", "grants_end", "undertaking_ends", "training_ends")
+
+OF_ACCESS: Final = (
+    "database", "code", "reason", "approved_by", "opened_at", "expires_at", "ended_at", "ended_because",
+    "access_id",
+)  # fmt: skip
+OF_USE: Final = ("door", "used_at", "due_at", "countersigned_at", "approval_id", "use_id")
+ACCESSES: Final = 50
+USES: Final = 50
 
 CODE: Final = "What they are called from now on: kari-n acts as staff:kari-n, and nobody else is ever called so."
 
@@ -81,6 +94,42 @@ def list_people(json: Json = False) -> None:
         people = machine.everybody()
     rows = [{name: getattr(each, name) for name in COLUMNS} | {"roles": list(each.roles)} for each in people]
     table(rows, COLUMNS, title="staff", json_too=json)
+
+
+@staff.command("databases")
+@spoken
+def list_databases(json: Json = False) -> None:
+    """Who may look into which database now, and could lately: an operator asks for it, another person approves."""
+    with _at_the_machine(config.load()) as machine:
+        accesses = machine.access.listed(ACCESSES)
+    rows = [{name: getattr(each, name) for name in OF_ACCESS} for each in accesses]
+    table(rows, OF_ACCESS, title="access to databases", json_too=json)
+
+
+@staff.command("doors")
+@spoken
+def list_doors(json: Json = False) -> None:
+    """What was done on the machine itself, and whether two persons of the staff have countersigned it."""
+    with _at_the_machine(config.load()) as machine:
+        uses = machine.doors.listed(USES)
+    rows = [{name: getattr(each, name) for name in OF_USE} for each in uses]
+    table(rows, OF_USE, title="doors of the machine", json_too=json)
+
+
+@staff.command("note-door", hidden=True)
+@spoken
+def note_door(door: Annotated[str, code_argument(*Door)]) -> None:
+    """Tell that a door was used: the verbs of make do. Nothing is read, so a gate that is shut does not matter."""
+    settings = config.load()
+    log.configure(service=SOURCE, level="ERROR")
+    clock = Clock(settings.state_dir, environment=settings.environment)
+    database = Database(settings.dsn(SOURCE), source=SOURCE, size=1)
+    database.open(wait_seconds=NOTE_SECONDS)
+    try:
+        with database.transaction() as tx, acting_as(str(SYSTEM)):
+            MachineDoors(database=database, clock=clock).note(tx, Door(door), clock.now())
+    finally:
+        database.close()
 
 
 @contextmanager

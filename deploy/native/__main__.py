@@ -154,7 +154,7 @@ def upgrade() -> None:
 
 @app.command()
 def psql(database: Annotated[str, typer.Argument(help="account, retention, …")] = "audit") -> None:
-    """Look into a database as the role `adminer`: what is personal is sealed, and every look is counted."""
+    """Look into a database: asks for the password of an access; what is personal is sealed, every look counts."""
     argv, env = _native().infrastructure.look_into(database)
     os.execve(argv[0], argv, env)  # noqa: S606
 

@@ -173,13 +173,17 @@ class Infrastructure:
             self._say(line)
 
     def look_into(self, database: str) -> tuple[list[str], dict[str, str]]:
-        """Return command and environment of a look into a database, as the role whose looks are counted."""
+        """Return command and environment of a look into a database, as the role whose looks are counted.
+
+        It asks for the password that whoever was given access has made.
+        """
         if not self.running()["db"]:
             raise ServerError("the database does not run")
         psql = programs.required(programs.psql(), "postgresql-client")
-        address = f"host={LOOPBACK} port={self.db.port} user=adminer dbname={database}"
-        password = secrets.read(self.secrets_root, "adminer", "db_password")
-        return [str(psql), address], {**os.environ, "PGPASSWORD": password}
+        reader = postgres.READERS.get(database)
+        if reader is None:
+            raise ServerError(f"there is no database {database}: {', '.join(postgres.READERS)}")
+        return [str(psql), f"host={LOOPBACK} port={self.db.port} user={reader} dbname={database}"], dict(os.environ)
 
     def stop(self) -> None:
         """End the servers that we started; the data stays."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 READY_LIMIT_SECONDS = 120.0
 RETENTION = "retention"
+CHANGE_KEYS = ("rotate", "forget", "renew", "reseal")
+"""Verbs of `deploy.keys` that do more than look."""
 PROXY = "proxy"
 AS_OTHERS = (
     "Let others read Python and the sources: below /opt for example, with make setup PYTHON=/usr/bin/python3"
@@ -401,7 +403,8 @@ class NativeSystem:
         command = arguments[0] if arguments else ""
         if not command.startswith("fetch"):
             argv, env = self._start_as(users.BACKUP, argv, env, *([users.RESTORE] if command == "restore" else []))
-            return _status_of(argv, env)
+            status = _status_of(argv, env)
+            return self._note_door("backup", status) if command == "take" else status
         # What it fetches belongs to others, or goes where root says.
         status = _status_of(argv, env)
         self._put_right(self.ports)
@@ -412,7 +415,20 @@ class NativeSystem:
         if not self.infrastructure.running()["keyring"]:
             raise NativeError("the keyring does not run: make up")
         argv = [sys.executable, "-m", "deploy.keys", *arguments]
-        return _status_of(argv, self._environment("keyring_keeper", self.ports))
+        status = _status_of(argv, self._environment("keyring_keeper", self.ports))
+        command = arguments[0] if arguments else ""
+        return self._note_door(f"keys_{command}", status) if command in CHANGE_KEYS else status
+
+    def _note_door(self, door: str, status: int) -> int:
+        """Tell the staff that a door of the machine was used, whatever came of it.
+
+        Returns `status`, or where that is 0 the exit status of telling it.
+        """
+        argv = [sys.executable, "-m", "deploy.vilkar", "staff", "note-door", door]
+        told = _status_of(argv, {**self._environment("staff", self.ports), "PYTHONPATH": str(plan.REPOSITORY)})
+        if told != 0:
+            self._say(f"staff could not be told: ./vilkar staff note-door {door}")
+        return status or told
 
     def restore(self, *arguments: str, timeout_s: float = READY_LIMIT_SECONDS) -> int:
         """Stop every process, restore from a backup, bring the tables up to date and start what ran.
@@ -429,7 +445,7 @@ class NativeSystem:
         def put_back() -> int:
             status = self.backup("restore", *arguments)
             self._migrate(self.ports)
-            return status
+            return self._note_door("restore", status)
 
         return self._while_stopped(put_back, timeout_s)
 

@@ -34,16 +34,19 @@ PLAIN_REPLY_KEY: Final = UUID
 
 MOST_REPLICAS: Final = 16
 """So many processes of a kind may run, and in an upgrade as many more beside them."""
-MOST_COMMANDS: Final = 64
-"""So many commands of the desk may run at a time."""
+MOST_DESKS: Final = 4
+"""The command line asks the desk: one process, two in an upgrade, and as many that have just been replaced."""
 OUTSIDE_LIMITS: Final[Mapping[str, int]] = {"max-connections": 256, "max-channels": 2048}
 """What a service of others may open: nameko keeps up to ten connections a process to publish on."""
 MOST_QUEUES: Final = 3000
 """So many queues there may be in all: anybody may make some, and an empty one takes 50 KiB of memory."""
 
-_CONNECTIONS: Final[Mapping[str, int]] = {"relay": len(SERVICES), "gateway": 1, "desk": 1}
+_CONNECTIONS: Final[Mapping[str, int]] = {"relay": len(SERVICES), "gateway": 1, "desk": 2}
 _SERVICE_CONNECTIONS: Final = 3
-"""A service reads, writes and calls on a connection each; the relay has one for each outbox."""
+"""A service reads, writes and calls on a connection each; the relay has one for each outbox.
+
+The desk calls on one. It may have another until the broker has noticed that the one before is gone.
+"""
 _SPARE_CHANNELS: Final = 4
 """For each connection, beside those on which queues are read: to publish, and to look what is there."""
 
@@ -82,7 +85,7 @@ def limits(topology: Topology, user: str) -> dict[str, int]:
     """
     if user not in CALLS:
         return {}
-    processes = MOST_COMMANDS if user == "desk" else 2 * MOST_REPLICAS
+    processes = MOST_DESKS if user == "desk" else 2 * MOST_REPLICAS
     connections = processes * _CONNECTIONS.get(user, _SERVICE_CONNECTIONS)
     read = sum(queue.name in _read_by(user, topology) for queue in topology.queues)
     return {"max-connections": connections, "max-channels": processes * read + connections * _SPARE_CHANNELS}

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 from psycopg import sql
 
-from deploy.provision import secrets
+from deploy.provision import reader_door, secrets
 from deploy.provision.addresses import host_and_port
 from shared.system import DATABASES, KEYRING_ROLES
 
@@ -36,6 +36,9 @@ SERVICE_LIMITS = {
     "idle_in_transaction_session_timeout": "30s",
 }
 """Limits of every service role: a statement, a wait for a lock, an open transaction that does nothing."""
+
+STAFF: Final = "staff"
+"""The database whose service lets people into the others."""
 
 SHARE_OF_CONNECTIONS = 0.5
 """How many of a server's connections one role may hold: whoever takes all he can leaves as many to the others."""
@@ -62,22 +65,35 @@ _KEYRING_LOCKS: Final[Mapping[str, tuple[str, ...]]] = {
     "keyring_owner": _MIGRATION_LOCKS,
 }
 
+ADMINISTRATOR: Final = "adminer"
+READERS: Final[Mapping[str, str]] = {name: f"{ADMINISTRATOR}_{name}" for name in DATABASES}
+"""As whom a person looks into each database."""
+
 RESTORED, REPLACED = "restored", "replaced"
 """A restore fills `account_restored` beside `account`, which then is `account_replaced` until it is dropped."""
 
 
 @dataclass(frozen=True)
 class Role:
-    """A login role; `limited` gives it the limits of a service, `reads_all` the right to read every table.
+    """A role; `limited` gives it the limits of a service, `reads_all` the right to read every table.
 
-    `looks_in` is the schema in which it finds tables without naming one.
+    Without a password it cannot log in. `looks_in` is the schema in which it finds tables without naming one, and
+    `member_of` the role whose rights it has. One that is let in through the door stays as the door has left it.
     """
 
     name: str
-    password: str
+    password: str | None
     limited: bool = True
     reads_all: bool = False
     looks_in: str | None = None
+    member_of: str | None = None
+    through_door: bool = False
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What its sessions begin with."""
+        limits = SERVICE_LIMITS if self.limited else {}
+        return limits if self.looks_in is None else limits | {"search_path": self.looks_in}
 
 
 @dataclass(frozen=True)
@@ -108,7 +124,7 @@ def service_instance(root: Path) -> Instance:
         Role(f"{n}_owner", secrets.read(root, "migrate", f"{n}_owner_password"), limited=False) for n in names
     ]
     users = [Role(n, secrets.read(root, n, "db_password")) for n in (*names, "relay")]
-    roles = (*owners, *users, _adminer(root), _desk(root, "db_password"), _backup(root, "db_password"))
+    roles = (*owners, *users, *_readers(), _desk(root, "db_password"), _backup(root, "db_password"))
     return Instance(roles, service_databases())
 
 
@@ -118,7 +134,7 @@ def service_databases() -> tuple[Database, ...]:
         Database(
             name,
             f"{name}_owner",
-            (name, "relay", "desk", "backup", "adminer"),
+            (name, "relay", "desk", "backup", READERS[name]),
             {name: (_ALONE, *_MORE_LOCKS.get(name, ())), "relay": _RELAY_LOCKS, f"{name}_owner": _MIGRATION_LOCKS},
         )
         for name in DATABASES
@@ -146,9 +162,18 @@ def _desk(root: Path, secret: str) -> Role:
     return Role("desk", secrets.read(root, "desk", secret))
 
 
-def _adminer(root: Path) -> Role:
-    """The role of whoever administers the databases: it reads through views that count, and knows no keyring."""
-    return Role("adminer", secrets.read(root, "adminer", "db_password"), looks_in="reading")
+def _readers() -> tuple[Role, ...]:
+    """The roles of whoever administers the databases: they read through views that count, and know no keyring.
+
+    `adminer` has the rights. One role for each database has the same there, and lets a person in whom two persons
+    have given access (`deploy.provision.reader_door`).
+    """
+    return (Role(ADMINISTRATOR, None, looks_in="reading"), *map(reader, READERS.values()))
+
+
+def reader(name: str) -> Role:
+    """The role of this name by which a person looks into one database."""
+    return Role(name, None, looks_in="reading", member_of=ADMINISTRATOR, through_door=True)
 
 
 def _backup(root: Path, secret: str) -> Role:
@@ -172,7 +197,7 @@ def provision(superuser: str, instance: Instance) -> list[str]:
     """Bring an instance to its described state; return the names of the databases created now."""
     with psycopg.connect(superuser, autocommit=True) as connection:
         for role in instance.roles:
-            _ensure_role(connection, role)
+            ensure_role(connection, role)
         created = [database.name for database in instance.databases if create_if_missing(connection, database)]
         for database in instance.databases:
             close_to_others(connection, database)
@@ -180,7 +205,7 @@ def provision(superuser: str, instance: Instance) -> list[str]:
         for shipped in ("postgres", "template1"):
             connection.execute(_statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", shipped))
     for database in instance.databases:
-        withhold_functions(superuser, database)
+        set_functions(superuser, database, of=database.name)
     return created
 
 
@@ -188,30 +213,26 @@ def _statement(template: str, *names: str) -> sql.Composed:
     return sql.SQL(template).format(*(sql.Identifier(name) for name in names))
 
 
-def _ensure_role(connection: psycopg.Connection, role: Role) -> None:
+def ensure_role(connection: psycopg.Connection, role: Role) -> None:
+    """Make a role, or bring it to how it is described."""
     known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role.name]).fetchone()
-    verb = "ALTER" if known else "CREATE"
-    # The server gets the SCRAM verifier, never the password: neither its log nor its statistics can show it.
-    verifier = connection.pgconn.encrypt_password(role.password.encode(), role.name.encode(), b"scram-sha-256")
     connection.execute(
         sql.SQL(
-            "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS "
-            "CONNECTION LIMIT {} PASSWORD {}"
+            "{} ROLE {} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT {} {}"
         ).format(
-            sql.SQL(verb),
+            sql.SQL("ALTER" if known else "CREATE"),
             sql.Identifier(role.name),
             sql.Literal(_most_connections(connection)),
-            sql.Literal(verifier.decode()),
+            sql.SQL("") if known and role.through_door else _log_in(connection, role),
         )
     )
     _take_away_servers_roles(connection, role.name)
     _take_away_own_settings(connection, role.name)
+    if role.member_of is not None:
+        connection.execute(_statement("GRANT {} TO {}", role.member_of, role.name))
     if role.reads_all:
         connection.execute(_statement("GRANT pg_read_all_data TO {}", role.name))
-    settings = SERVICE_LIMITS if role.limited else {}
-    if role.looks_in is not None:
-        settings = settings | {"search_path": role.looks_in}
-    for setting, value in settings.items():
+    for setting, value in role.settings.items():
         connection.execute(
             sql.SQL("ALTER ROLE {} SET {} = {}").format(
                 sql.Identifier(role.name), sql.Identifier(setting), sql.Literal(value)
@@ -219,8 +240,20 @@ def _ensure_role(connection: psycopg.Connection, role: Role) -> None:
         )
 
 
+def _log_in(connection: psycopg.Connection, role: Role) -> sql.Composable:
+    """Whether and how a role logs in."""
+    if role.password is None:
+        return sql.SQL("NOLOGIN PASSWORD NULL")
+    # The server gets the SCRAM verifier, never the password: neither its log nor its statistics can show it.
+    verifier = connection.pgconn.encrypt_password(role.password.encode(), role.name.encode(), b"scram-sha-256")
+    return sql.SQL("LOGIN PASSWORD {}").format(sql.Literal(verifier.decode()))
+
+
 def _take_away_servers_roles(connection: psycopg.Connection, name: str) -> None:
-    """Leave a role no membership: what it may do are grants on tables, none of which reach the server's own."""
+    """Leave a role no membership but the one it is made with: what it may do are grants on tables.
+
+    None of those reach the server's own.
+    """
     memberships = connection.execute(
         "SELECT granted.rolname FROM pg_auth_members m JOIN pg_roles granted ON granted.oid = m.roleid "
         "JOIN pg_roles member ON member.oid = m.member WHERE member.rolname = %s",
@@ -283,6 +316,17 @@ def close_to_others(connection: psycopg.Connection, database: Database) -> None:
         connection.execute(_statement("REVOKE ALL ON DATABASE {} FROM {}", database.name, other))
     for user in database.users:
         connection.execute(_statement("GRANT CONNECT ON DATABASE {} TO {}", database.name, user))
+
+
+def set_functions(superuser: str, database: Database, *, of: str) -> None:
+    """Let each role call the functions of a database that it needs, and no others; `of` is whose database it is.
+
+    What a dump brought along of them is as old as the dump.
+    """
+    withhold_functions(superuser, database)
+    if of == STAFF:
+        address = psycopg.conninfo.make_conninfo(superuser, dbname=database.name)
+        reader_door.build(address, READERS, reader(ADMINISTRATOR).settings)
 
 
 def withhold_functions(superuser: str, database: Database) -> None:

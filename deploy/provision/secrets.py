@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 FOLDERS = (
     *BUS_PROCESSES, "vilkar", "sandbox", "backup",
-    "migrate", "postgres", "keyring", "rabbitmq", "keyring_keeper", "adminer",
+    "migrate", "postgres", "keyring", "rabbitmq", "keyring_keeper",
 )  # fmt: skip
 """One folder per process, server or one-shot job; `vilkar` is the command line on the machine itself."""
 
 
 AT_DATABASES = (
-    *DATABASES, "relay", "desk", "backup", "migrate", "keyring_keeper", "adminer", "postgres", "keyring",
+    *DATABASES, "relay", "desk", "backup", "migrate", "keyring_keeper", "postgres", "keyring",
 )  # fmt: skip
 """The folders with what sets up the databases: the passwords of roles and superusers."""
 
@@ -90,8 +90,7 @@ SECRETS: tuple[Secret, ...] = (
     *_own("superuser_password", ("postgres", "keyring"), password),
     *_own("admin_password", ("rabbitmq",), password),
     *[Secret(f"{name}_owner_password", ("migrate",), password) for name in ALL_DATABASES],
-    # A person types that of `adminer`; no program has it.
-    *_own("db_password", (*DATABASES, "relay", "backup", "adminer"), password),
+    *_own("db_password", (*DATABASES, "relay", "backup"), password),
     *_own("keyring_password", (*KEYRING_ROLES, "backup", "keyring_keeper"), password),
     # The role that looks where the ledger stands and searches: at the desk, and for whoever is on the machine. The
     # command line makes calls by way of the desk, with a session: at the broker it is nobody.
@@ -129,7 +128,11 @@ SECRETS: tuple[Secret, ...] = (
 )
 
 
-WITHDRAWN: tuple[tuple[str, str], ...] = (("retention", "kek"), ("notification", "keyring_password"))
+WITHDRAWN: tuple[tuple[str, str], ...] = (
+    ("retention", "kek"),
+    ("notification", "keyring_password"),
+    ("adminer", "db_password"),
+)
 """Folder and name of what a process once had and has no use for: it is deleted where it is found."""
 
 

@@ -10,6 +10,7 @@ from services.staff.approvals.feature import Approvals
 from services.staff.authentication import store as authentication
 from services.staff.authentication.proving import Proving
 from services.staff.brakes import store as brakes
+from services.staff.database_access.feature import DatabaseAccess
 from services.staff.demo_staff.feature import InventedPeople
 from services.staff.demo_staff.values import NONE, Wanted
 from services.staff.device_log_in import store as devices
@@ -19,6 +20,8 @@ from services.staff.form_drafts import feature as form_drafts
 from services.staff.form_drafts.feature import FormDrafts
 from services.staff.grants.facts import GrantFacts
 from services.staff.grants.feature import Grants
+from services.staff.machine_doors.facts import MachineDoorFacts
+from services.staff.machine_doors.feature import MachineDoors
 from services.staff.passkeys.facts import PasskeyFacts
 from services.staff.passkeys.feature import Passkeys
 from services.staff.people import store as people
@@ -57,6 +60,8 @@ class Staff(Service):
         Statements,
         FormDrafts,
         InventedPeople,
+        DatabaseAccess,
+        MachineDoors,
     )
 
     def __init__(
@@ -108,7 +113,8 @@ class Staff(Service):
         self.invented_people = InventedPeople(
             *parts, party, invented, self.people, passkeys, sessions, self.prerequisites, recording, self.grants
         )
-        self.people.endings = (self.grants.end, passkeys.end, sessions.end, recovery.end)
+        access = DatabaseAccess(database=database, clock=clock, people=self.people, grants=self.grants)
+        self.people.endings = (self.grants.end, passkeys.end, sessions.end, recovery.end, access.end)
         self.features = (
             self.people,
             self.prerequisites,
@@ -121,6 +127,8 @@ class Staff(Service):
             statements,
             FormDrafts(database, clock, sessions),
             self.invented_people,
+            access,
+            MachineDoors(database=database, clock=clock),
         )
 
     def ready(self) -> None:
@@ -141,6 +149,7 @@ def replayer() -> Replayers:
         PasskeyFacts(),
         RecoveryFacts(),
         ApprovalFacts(),
+        MachineDoorFacts(),
         is_empty=people.is_empty,
     )
 
@@ -150,4 +159,13 @@ def first_administrators(database: Database, clock: Clock, spent_codes: BlindInd
     everybody = People(database=database, clock=clock, spent_codes=spent_codes)
     recording = Recording()
     grants = Grants(database=database, clock=clock, people=everybody, recording=recording)
-    return FirstAdministrators(database=database, clock=clock, people=everybody, recording=recording, grants=grants)
+    access = DatabaseAccess(database=database, clock=clock, people=everybody, grants=grants)
+    return FirstAdministrators(
+        database=database,
+        clock=clock,
+        people=everybody,
+        recording=recording,
+        grants=grants,
+        access=access,
+        doors=MachineDoors(database=database, clock=clock),
+    )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from shared import log
 from shared.bus import metrics
@@ -114,10 +115,11 @@ def _takes_statement(declared: Act | WithoutStatement | None, user: str) -> bool
 
 
 class TwoPersons(NamedTuple):
-    """Who asked for an act and who approved it, each as an actor."""
+    """Who asked for an act and who approved it, each as an actor, by the approval with this id."""
 
     requested_by: str
     approved_by: str
+    approval_id: UUID
 
 
 def two_persons() -> TwoPersons:
@@ -125,20 +127,13 @@ def two_persons() -> TwoPersons:
 
     Raises `Forbidden` where nobody has approved it, or whoever asked for it.
     """
-    persons = persons_of_approval()
-    if persons is None:
-        raise Forbidden("another person has to approve this", details={"reason": "approval_missing"})
-    if persons.requested_by == persons.approved_by:
-        raise Forbidden("whoever asks for this does not approve it", details={"reason": "approved_by_who_asked"})
-    return persons
-
-
-def persons_of_approval() -> TwoPersons | None:
-    """The two persons whom the statement of the call at hand names; None where it names no approval."""
     statement = current().statement
-    if statement is None or not statement.approval:
-        return None
-    return TwoPersons(f"staff:{statement.approval.requested_by}", f"staff:{statement.approval.approved_by}")
+    approval = statement.approval if statement else None
+    if not approval:
+        raise Forbidden("another person has to approve this", details={"reason": "approval_missing"})
+    if approval.requested_by == approval.approved_by:
+        raise Forbidden("whoever asks for this does not approve it", details={"reason": "approved_by_who_asked"})
+    return TwoPersons(f"staff:{approval.requested_by}", f"staff:{approval.approved_by}", approval.id)
 
 
 def _names_only(statement: Statement, header: str | None, fields: Mapping[str, Any]) -> bool:

@@ -33,7 +33,7 @@ from psycopg import sql
 
 from deploy.native import processes
 from deploy.native.infrastructure import Infrastructure
-from deploy.provision import postgres, secrets
+from deploy.provision import postgres, reader_door, secrets
 from shared.database import migrate
 from shared.system import wire_name
 
@@ -143,6 +143,7 @@ class DatabaseAccess:
         self._databases = {database.name: database for database in instance.databases}
         self._password_file = password_file
         self._names: dict[str, str] = {}
+        self._readers: set[str] = set()
 
     def name(self, database: str) -> str:
         """Return the real name of the module's own database; the first call makes it."""
@@ -162,13 +163,18 @@ class DatabaseAccess:
             )
             postgres.close_to_others(connection, replace(database, name=name))
         postgres.withhold_functions(self.server.dsn(), replace(database, name=name))
+        if database.name == postgres.STAFF:
+            # Roles are the server's: a test that lets somebody in has a role of its own.
+            reader_door.build(self.server.dsn(name), {}, {})
         return name
 
     def _secret(self, folder: str, name: str) -> str:
         return secrets.read(self.infrastructure.secrets_root, folder, name)
 
     def dsn(self, service: str, *, database: str | None = None) -> str:
-        """Return the address for a service's own role."""
+        """Return the address for a service's own role, and for `adminer` that of a reader of this module's own."""
+        if service == postgres.ADMINISTRATOR:
+            return self._reader(database or service)
         return self.server.dsn(self.name(database or service), service, self._secret(service, self._password_file))
 
     def owner_dsn(self, database: str) -> str:
@@ -183,11 +189,27 @@ class DatabaseAccess:
     def superuser_dsn(self, database: str) -> str:
         return self.server.dsn(self.name(database))
 
+    def _reader(self, database: str) -> str:
+        role, password = f"{postgres.ADMINISTRATOR}_{self.name(database)}", uuid.uuid4().hex
+        reader = postgres.Role(role, password, looks_in="reading", member_of=postgres.ADMINISTRATOR)
+        with psycopg.connect(self.server.dsn(), autocommit=True) as connection:
+            postgres.ensure_role(connection, reader)
+            connection.execute(
+                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
+                    sql.Identifier(self.name(database)), sql.Identifier(role)
+                )
+            )
+        self._readers.add(role)
+        return self.server.dsn(self.name(database), role, password)
+
     def drop(self) -> None:
-        """Remove the databases that were made, whoever is still connected."""
+        """Remove the databases that were made, whoever is still connected, and who could look into them."""
         with psycopg.connect(self.server.dsn(), autocommit=True) as connection:
             for name in self._names.values():
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            for role in self._readers:
+                connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+        self._readers.clear()
         self._names.clear()
 
 

@@ -1,13 +1,15 @@
 """Which calls the interface passes on: those that staff make (`services.desk.known_calls`), but for a few.
 
 Not among them is what belongs into the browser that holds a person's passkeys: whoever has the file of a session
-for an hour must not come out of it with a key, a code, or another session, nor sign an undertaking for somebody.
+for an hour must not come out of it with a key, a code, a password for a database, or another session, nor sign an
+undertaking for somebody.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from services.staff.database_access.calls import SetDatabasePassword
 from services.staff.device_log_in.calls import (
     BeginDeviceLogIn,
     DecideDeviceLogIn,
@@ -39,6 +41,7 @@ IN_A_BROWSER: Final = _names(
     MakeRecoveryCodes.method,
     BurnRecoveryCodes.method,
     SignUndertaking.method,
+    SetDatabasePassword.method,
     SignStatements.method,
 )
 """What the desk's own pages ask alone."""

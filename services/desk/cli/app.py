@@ -12,12 +12,14 @@ from services.desk.cli import (
     backups,
     cases,
     certificates,
+    databases,
     erasures,
     holdings,
     holds,
     ledger,
     letters,
     log_in,
+    machine,
     parked,
     system,
     terms,
@@ -54,6 +56,10 @@ app.add_typer(
     help="Approvals by two persons: list, show, export, verify.",
 )
 app.add_typer(backups.app, name="backup", help="Backups: how old they are, what is wrong with them.")
+app.add_typer(
+    databases.app, name="database", help="Access to databases, which two persons decide: list, open, end."
+)
+app.add_typer(machine.app, name="machine", help="What was done on the machine itself: list, countersign.")
 app.add_typer(ledger.app, name="ledger", help="The ledger of what no restore may undo: status, verify.")
 app.add_typer(system.clock, name="clock", help="The clock: show, confirm after a jump; move in demo and test.")
 accounts.app.command("holdings")(holdings.what_we_hold)

@@ -16,6 +16,8 @@ NAVIGATION: Final = (
     ("/letters", "E-poster", "Letters"),
     ("/parked", "Parkerte meldinger", "Parked messages"),
     ("/backups", "Sikkerhetskopier", "Backups"),
+    ("/databases", "Databaser", "Databases"),
+    ("/machine", "Maskinen", "The machine"),
     ("/terms", "Løftene", "The promises"),
 )
 """Address, and name in Norwegian and English. What does not exist yet has no place here."""

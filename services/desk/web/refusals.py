@@ -92,6 +92,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Bare den som ba om det, kan trekke det tilbake.",
             "Only whoever asked for it takes it back.",
         ),
+        "access_of_another": (
+            "Denne tilgangen er en annens.",
+            "This is the access of somebody else.",
+        ),
         "approved_already": ("Dette er allerede godkjent.", "This is approved already."),
         "ended": ("Dette er avsluttet.", "This is over."),
         "expired": ("Fristen for dette er over.", "The time for this is over."),

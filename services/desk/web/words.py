@@ -254,6 +254,10 @@ ALARMS: Final[Words] = MappingProxyType(
             "en tjeneste har ikke bekreftet sletting",
             "a participant did not confirm in time",
         ),
+        "machine_doors_unseen": (
+            "noe er gjort på maskinen uten at to personer har kontrasignert det",
+            "something was done on the machine that two persons have not countersigned",
+        ),
         "passkeys_copied": ("noen har kopiert en nøkkel", "somebody has copied a passkey"),
         "prerequisites_end_soon": (
             "taushetserklæringer eller opplæring går snart ut",
@@ -520,6 +524,48 @@ JOBS: Final[Words] = MappingProxyType(
     {"sync": ("kopier kunden", "copy the customer"), "minimise": ("reduser kopien", "minimise the copy")}
 )
 
+DATABASES: Final[Words] = MappingProxyType(
+    {
+        "account": ("kontoer", "accounts"),
+        "retention": ("sletting", "erasure"),
+        "notification": ("e-poster", "e-mails"),
+        "billing_sync": ("fakturering", "billing"),
+        "audit": ("revisjonsspor", "audit trail"),
+        "staff": ("medarbeidere", "staff"),
+        "cases": ("saker", "cases"),
+    }
+)
+ACCESS_REASONS: Final[Words] = MappingProxyType(
+    {
+        "fault": ("noe virker ikke", "something does not work"),
+        "restore": ("gjenoppretting", "a restore"),
+        "slow": ("noe er for tregt", "something is too slow"),
+        "inspection": ("kontroll", "an inspection"),
+        "incident": ("sikkerhetshendelse", "an incident"),
+    }
+)
+ACCESS_ENDINGS: Final[Words] = MappingProxyType(
+    {
+        "over": ("tiden gikk ut", "its time ran out"),
+        "given_back": ("gitt tilbake", "given back"),
+        "taken_away": ("tatt tilbake", "taken away"),
+        "not_permitted": ("ikke lenger tillatt", "not permitted any more"),
+        "left": ("medarbeideren har sluttet", "the person left"),
+        "not_open": ("lukket av serveren", "closed at the server"),
+    }
+)
+MACHINE_DOORS: Final[Words] = MappingProxyType(
+    {
+        "backup": ("sikkerhetskopi tatt for hånd", "a backup by hand"),
+        "restore": ("gjenoppretting", "a restore"),
+        "keys_rotate": ("bytte av hovednøkkel", "exchange of the key-encryption key"),
+        "keys_forget": ("glemt gammel hovednøkkel", "an old key-encryption key forgotten"),
+        "keys_renew": ("nye datanøkler", "new data keys"),
+        "keys_reseal": ("ny kryptering", "encryption anew"),
+        "ledger_accept": ("hovedbok godtatt med tap", "a ledger with losses accepted"),
+        "staff_invite": ("første forvalter invitert", "a first administrator invited"),
+    }
+)
 KINDS: Final[Mapping[str, Words]] = MappingProxyType(
     {
         "authority": AUTHORITIES,
@@ -527,6 +573,10 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "authority_check": AUTHORITY_CHECKS,
         "staff_role": STAFF_ROLES,
         "staff_purpose": STAFF_PURPOSES,
+        "database": DATABASES,
+        "access_reason": ACCESS_REASONS,
+        "access_ending": ACCESS_ENDINGS,
+        "machine_door": MACHINE_DOORS,
         "approval": APPROVAL_STATES,
         "approval_ending": APPROVAL_ENDINGS,
         "approval_refusal": REFUSAL_REASONS,

@@ -55,7 +55,7 @@ class EarlyErasures(Feature):
     @answers(RequestEarlyErasure)
     def request_early_erasure(self, call: RequestEarlyErasure) -> EarlyShown:
         """Accept a customer's written request; the account is made inactive and erased without waiting."""
-        now, (asked_by, approved_by) = self.clock.now(), two_persons()
+        now, (asked_by, approved_by, _) = self.clock.now(), two_persons()
         persons = {"actor": asked_by, "checked_by": asked_by, "approved_by": approved_by}
         fields = {name: value for name, value in call.given().items() if name != "request_id"}
         asked = EarlyRequest(**fields | persons, id=call.request_id or new_id(), registered_at=now)

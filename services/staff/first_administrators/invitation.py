@@ -1,8 +1,9 @@
 """The first administrators are invited on the machine, for there is nobody who could grant them anything.
 
-Whoever is root there may do so; it is published, and so stands in the trail. Once two administrators live, who can
-grant each other's colleagues what they need, the door is shut. It is open again where fewer are left: a company
-whose administrators have all gone would else be locked out of its own system for ever.
+Whoever is root there may do so; it is published, and so stands in the trail, and two persons of the staff
+countersign it within a day. Once two administrators live, who can grant each other's colleagues what they need, the
+door is shut. It is open again where fewer are left: a company whose administrators have all gone would else be
+locked out of its own system for ever.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from services.staff.first_administrators import rules
+from services.staff.machine_doors.values import Door
 from services.staff.people.calls import link_digest
 from services.staff.people.values import LinkPurpose, Person, PersonState
 from services.staff.prerequisites.values import PrerequisiteKind
@@ -22,7 +24,9 @@ from shared.database import Database, Transaction
 from shared.identifiers import new_token
 
 if TYPE_CHECKING:
+    from services.staff.database_access.feature import DatabaseAccess
     from services.staff.grants.feature import Grants
+    from services.staff.machine_doors.feature import MachineDoors
     from services.staff.people.feature import People
     from services.staff.prerequisites.recording import Recording
 
@@ -58,6 +62,8 @@ class FirstAdministrators:
     people: People
     recording: Recording
     grants: Grants
+    access: DatabaseAccess
+    doors: MachineDoors
 
     def invite(self, code: str, *, course: str, trained_on: date) -> Invited:
         """Invite a first administrator, or give one who has not come a new link.
@@ -84,6 +90,7 @@ class FirstAdministrators:
             link = self.people.open_link(tx, person, now)
             if link is None:
                 raise LookupError("a link was made and is not there")
+            self.doors.note(tx, Door.STAFF_INVITE, now)
         return Invited(code=code, token=token, ends_at=link.expires_at)
 
     def everybody(self) -> list[Standing]:

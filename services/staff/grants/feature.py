@@ -17,7 +17,7 @@ from services.staff.periods.rules import forgotten_before, warned_before
 from shared.bus import Feature, answers, every
 from shared.bus.alarms import Waiting, alarm
 from shared.bus.probes import HOURLY, probe
-from shared.bus.statement_check import persons_of_approval
+from shared.bus.statement_check import two_persons
 from shared.calendar import oslo_date, start_of_day_oslo
 from shared.clock import Clock
 from shared.context import current
@@ -64,7 +64,7 @@ class Grants(Feature):
         now, person = self.clock.now(), existing(self.people.hold(tx, call.code))
         later = call.begins_on is not None and call.begins_on > oslo_date(now)
         begins_at = start_of_day_oslo(min(call.begins_on, rules.FAR_AHEAD)) if call.begins_on and later else now
-        persons = persons_of_approval()
+        persons = two_persons()
         grant = Grant(
             id=new_id(),
             person_id=person.id,
@@ -73,8 +73,8 @@ class Grants(Feature):
             begins_at=begins_at,
             expires_at=rules.ends_after(call.last_day),
             granted_at=now,
-            granted_by=persons.requested_by if persons else current().actor,
-            approved_by=persons.approved_by if persons else None,
+            granted_by=persons.requested_by,
+            approved_by=persons.approved_by,
         )
         return _shown(person, self.give(tx, person, grant, now), now)
 

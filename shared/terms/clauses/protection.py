@@ -83,8 +83,8 @@ AUTHORISED_STAFF_ONLY = Clause(
     source=cite(53),
     missing=(
         Text(
-            "den som åpner databasene på maskinen selv, er ikke en navngitt medarbeider; slike oppslag telles",
-            "whoever opens the databases on the machine itself is no named person; such looks are counted",
+            "den som er root på maskinen, kommer forbi: hvem det er, avgjøres ikke her",
+            "whoever is root on the machine gets past all of it: who that is, is not decided here",
         ),
     ),
 )
@@ -96,8 +96,8 @@ UNDERTAKING_FIRST = Clause(
     source=cite(53),
     missing=(
         Text(
-            "databasene åpnes med et passord som ikke er knyttet til erklæringen",
-            "the databases open to a password that is not tied to the undertaking",
+            "tilgang til maskinen selv er ikke knyttet til erklæringen",
+            "access to the machine itself is not tied to the undertaking",
         ),
     ),
 )

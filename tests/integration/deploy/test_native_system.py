@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from deploy.native import plan, ports, processes
-from deploy.native.postgresql import PostgresServer
+from deploy.native.postgresql import PostgresServer, ServerError
 from deploy.native.system import NativeError, NativeSystem
 from deploy.provision import broker_permissions
 from shared.database.migrate import folders_of
@@ -177,11 +177,22 @@ def test_a_broker_that_runs_is_told_what_the_sources_declare(native):
 
 def test_somebody_looks_into_a_database_as_the_role_whose_looks_are_counted(native):
     argv, env = native.infrastructure.look_into("audit")
-    said = subprocess.run(
-        [*argv, "-tAqc", "SELECT current_user"], check=False, capture_output=True, text=True, timeout=30, env=env
-    )
-    assert said.stdout.strip() == "adminer", said.stderr
-    assert env["PGPASSWORD"] not in " ".join(argv)
+    asked = [*argv, "-tAqc", "SELECT current_user"]
+
+    def said(password):
+        given = env | {"PGPASSWORD": password}
+        return subprocess.run(asked, check=False, capture_output=True, text=True, timeout=30, env=given)
+
+    assert "authentication failed" in said("anything").stderr
+    with psycopg.connect(native.infrastructure.db.dsn("staff"), autocommit=True) as connection:
+        verifier = connection.pgconn.encrypt_password(b"for-now", b"adminer_audit", b"scram-sha-256").decode()
+        connection.execute("SELECT reader_door.open('audit', %s, 60)", [verifier])
+        try:
+            assert said("for-now").stdout.strip() == "adminer_audit"
+        finally:
+            connection.execute("SELECT reader_door.close('audit')")
+    with pytest.raises(ServerError, match="no database nowhere"):
+        native.infrastructure.look_into("nowhere")
 
 
 def test_after_a_killed_supervisor_up_ends_what_it_left_and_waits_for_the_new_processes(native):
@@ -200,16 +211,25 @@ def test_a_restore_stops_what_runs_puts_the_data_back_and_starts_it_again(native
     with psycopg.connect(dsn) as connection:
         connection.execute("CREATE TABLE kept_by_backup (id int)")
     assert native.backup("take") == 0
+    assert doors_used(native) == {"backup"}
     with psycopg.connect(dsn) as connection:
         connection.execute("DROP TABLE kept_by_backup")
     before = pid_of(native, "sandbox")
     assert native.restore("--from", "beef") == 2
     assert pid_of(native, "sandbox") == before
+    assert doors_used(native) == {"backup"}
     assert native.restore("--from", "latest", "--set", "all") == 0
+    assert doors_used(native) == {"restore"}  # no retention runs here that would have kept the other as a fact
     assert pid_of(native, "sandbox") not in {None, before}
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT count(*) FROM kept_by_backup").fetchone() == (0,)
         connection.execute("DROP TABLE kept_by_backup")
+
+
+def doors_used(native):
+    """What two persons of the staff are to countersign."""
+    with psycopg.connect(native.infrastructure.db.dsn("staff")) as connection:
+        return {door for (door,) in connection.execute("SELECT door FROM machine_door_use")}
 
 
 def test_a_server_is_restarted_on_request_and_keeps_its_data(native):

@@ -98,9 +98,7 @@ def test_in_the_databases_everything_that_no_program_needs_is_refused(databases,
     for database in ALL_DATABASES:
         access = keyring_database if database == "keyring" else databases
         for role in (*DATABASES, "relay", "desk", "backup", *only_at(database)):
-            password = password_of(access, role, database)
-            if password is not None:
-                dsn = access.server.dsn(access.name(database), role, password)
+            if dsn := dsn_of(access, role, database):
                 matrix.allowed |= dict(attacks.tried(role, database, dsn))
     matrix.needed = {
         attempt
@@ -116,11 +114,13 @@ def only_at(database):
     return ("keyring_keeper",) if database == "keyring" else ("adminer",)
 
 
-def password_of(access, role, database):
-    """The role's password at this instance; None where it has no role there."""
+def dsn_of(access, role, database):
+    """The role's address of this database; None where it has no role there."""
+    if role == "adminer":
+        return access.dsn(role, database=database)
     name = "keyring_password" if database == "keyring" else "db_password"
     file = access.infrastructure.secrets_root / role / name
-    return file.read_text().strip() if file.exists() else None
+    return access.server.dsn(access.name(database), role, file.read_text().strip()) if file.exists() else None
 
 
 SHARED = attacks.statements([attacks.ROOT / "shared"])
@@ -149,8 +149,9 @@ def needed_in_a_database(attempt: Attempt) -> bool:
     """What the statements of the role's program show that it needs."""
     role, act = attempt.user, attempt.act
     database, _, table = attempt.thing.partition(".")
-    if act == "connect to":
-        return role in enters(database)
+    if act in ("connect to", "become adminer"):
+        # A reader of one database is a member of the role that has the rights.
+        return role in (enters(database) if act == "connect to" else {"adminer"})
     if act == "become pg_read_all_data" or (table and act == "SELECT" and role in READS_ALL):
         return role in READS_ALL and (table != "" or role == "backup")
     text = program_of(role, database)

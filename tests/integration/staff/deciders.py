@@ -30,6 +30,7 @@ from shared.staff import Purpose, Role
 from shared.statements import call_digest
 from tests.in_process import ask
 from tests.integration.staff.colleague import PARTY, Colleague, assertion
+from tests.staff_statements import decide
 from tests.unit.privacy.ledger_samples import KEY, received
 
 LEDGER_KEY: SigningKey = KEY
@@ -80,8 +81,9 @@ class Decider(Colleague):
 
     def granted(self, role: Role, purpose: Purpose = Purpose.DISPUTE, last_day: date | None = None) -> GrantShown:
         last_day = last_day or (self.stage.clock.now() + timedelta(days=300)).date()
-        with acting_as("staff:chief"):
-            return ask(self.stage.service, GiveGrant(code=self.code, role=role, purpose=purpose, last_day=last_day))
+        asked = GiveGrant(code=self.code, role=role, purpose=purpose, last_day=last_day).to_json()
+        two = {"requested_by": "staff:chief", "approved_by": "staff:boss"}
+        return GrantShown.from_json(decide(self.stage.service, "give_grant", **asked, **two))
 
     # ── statements ──
 

@@ -21,7 +21,7 @@ from tests.staff_statements import SIGNER
 
 R = TypeVar("R", bound=Record)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-TABLES = "person, brake, device_log_in, approval, spent_code, reading, outbox"
+TABLES = "person, brake, device_log_in, approval, spent_code, reading, machine_door_use, outbox"
 SPENT_CODES = BlindIndex(bytes(range(32)))
 
 

@@ -137,6 +137,7 @@ def test_whoever_was_invited_otherwise_gets_nothing_by_this_door(stage) -> None:
 def vilkar(infrastructure, broker, databases, keyring_database, owner, tmp_path):
     """`vilkar staff …` as whoever is root here runs it."""
     begin_ledger(infrastructure, tmp_path, keyring_database.owner_dsn())
+    owner.execute("UPDATE ledger_position SET position = NULL, hash = NULL, recorded_at = NULL")
     surroundings = running.surroundings(broker, folder=tmp_path, user="staff", port=1)
     surroundings |= {"VILKAR_DESK_PUBLIC_URL": "http://desk.localhost:8010"}
 
@@ -167,3 +168,18 @@ def test_the_command_shows_the_link_once_and_refuses_in_words(vilkar) -> None:
         ("ola", "invited", ["staff_admin"]),
     ]
     assert shown["address"].rpartition("/")[2] not in told
+
+
+def test_the_verbs_of_the_machine_tell_of_themselves_by_a_command(vilkar) -> None:
+    for door in ("backup", "keys_rotate"):
+        code, told = vilkar("note-door", door)
+        assert (code, told) == (0, "")
+    assert vilkar("note-door", "cellar")[0] == 2
+    code, told = vilkar("doors", "--json")
+    assert code == 0, told
+    assert [(each["door"], each["countersigned_at"]) for each in json.loads(told)] == [
+        ("backup", None),
+        ("keys_rotate", None),
+    ]
+    code, told = vilkar("databases", "--json")
+    assert (code, json.loads(told)) == (0, [])

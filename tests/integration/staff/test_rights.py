@@ -23,6 +23,7 @@ from shared.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from shared.identifiers import new_token
 from shared.staff import Act, Purpose, Role
 from tests.in_process import ask, run, seen
+from tests.staff_statements import decide
 
 pytestmark = pytest.mark.integration
 
@@ -43,8 +44,8 @@ def train(stage, code: str = "ola", *, by: str = "staff:kari", on: date = TODAY)
 
 
 def give(stage, by: str = "staff:kari", **changes) -> GrantShown:
-    with acting_as(by):
-        return ask(stage.service, GiveGrant(**SUPPORT | changes))
+    asked, two = GiveGrant(**SUPPORT | changes).to_json(), {"requested_by": by, "approved_by": "staff:boss"}
+    return GrantShown.from_json(decide(stage.service, "give_grant", **asked, **two))
 
 
 def permit(stage, code: str = "ola", passkeys: int = 2):
@@ -91,6 +92,23 @@ def test_nobody_is_granted_anything_before_they_have_signed_and_were_trained(sta
             "staff:kari",
         )
     ]
+
+
+@pytest.mark.clause("STAFF-1")
+def test_nobody_grants_anything_alone(stage, ola) -> None:
+    sign(stage), train(stage)
+    asked = GiveGrant(**SUPPORT)
+    for by in ("staff:kari", "system"):
+        with acting_as(by), pytest.raises(Forbidden) as refused:
+            ask(stage.service, asked)
+        assert refused.value.details == {"reason": "approval_missing"}
+    alone = {"requested_by": "staff:kari", "approved_by": "staff:kari"}
+    with pytest.raises(Forbidden) as refused:
+        decide(stage.service, "give_grant", **asked.to_json(), **alone)
+    assert refused.value.details == {"reason": "approved_by_who_asked"}
+    assert ask(stage.service, Grants(code="ola")).grants == ()
+    given = give(stage)
+    assert (given.granted_by, given.approved_by) == ("staff:kari", "staff:boss")
 
 
 @pytest.mark.clause("STAFF-2")

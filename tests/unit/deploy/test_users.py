@@ -33,7 +33,7 @@ def places(name: str, **more: str) -> dict[str, users.Place]:
 
 
 def test_each_process_with_secrets_has_a_user_or_is_roots_hand():
-    hands = {"adminer", "vilkar", "keyring_keeper", "rabbitmq", "postgres", "keyring"}
+    hands = {"vilkar", "keyring_keeper", "rabbitmq", "postgres", "keyring"}
     assert set(users.PROCESSES) == set(secrets.FOLDERS) - hands
     assert set(users.PROCESSES) <= WHOSE.owners().keys()
 

@@ -15,6 +15,7 @@ from services.desk.web.acts.table import FORMS
 from services.notification.staff_tasks.calls import TaskShown
 from services.notification.suppressions.calls import SuppressionShown
 from services.retention.restrictions.calls import RestrictionShown
+from services.staff.database_access.calls import AccessShown
 from shared.calendar import ERASURE_MONTHS, add_months, oslo_date
 from shared.clock import Clock
 from shared.dates_in_words import long_date
@@ -79,6 +80,11 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
     "replay": ("parked_replay", OF_PARKED, {"queue": "account.events"}, {"parked_id": ID}, f"/parked/account/{ID}"),
     "discard": (
         "parked_discard", OF_PARKED | {"reason": "outdated"}, {}, {"reason": "outdated"}, f"/parked/account/{ID}",
+    ),
+    "end-database-access": (
+        "end_database_access", {"access_id": ID},
+        example(AccessShown, access_id=ID, ended_by="staff:kari", ended_because="given_back"), {"access_id": ID},
+        "/databases",
     ),
     "retry-job": ("retry", {"job_id": ID}, example(Retried), {"job_id": ID}, "/vendor-work"),
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from html.parser import HTMLParser
 from typing import Any
 
@@ -19,7 +20,8 @@ from services.cases.kinds.table import DECISIONS, REASONS, STEPS
 from services.cases.kinds.table import KINDS as CASE_KINDS
 from services.cases.kinds.values import Moment, Party
 from services.desk.cli.arguments import codes_of
-from services.desk.web import words
+from services.desk.scram import verifier_of
+from services.desk.web import refusals, words
 from services.desk.web.acts.table import FORMS
 from services.desk.web.pages import erasures, holds, parked
 from services.desk.web.pages.table import PAGES
@@ -34,13 +36,29 @@ from services.retention.monitoring.calls import Erasures
 from services.retention.restrictions.calls import Restrictions, SetRestriction
 from services.staff.approvals.calls import ListApprovals, RefuseApproval
 from services.staff.approvals.values import ApprovalEnding
+from services.staff.database_access.calls import AccessShown, OpenDatabaseAccess
+from services.staff.database_access.values import AccessEnding
+from services.staff.machine_doors.values import Door
 from services.staff.prerequisites.calls import PrerequisiteShown
 from shared.bus import alarms, discovery
 from shared.bus.every_service_calls import ParkedList
 from shared.errors import Conflict, DeadlineExceeded, Forbidden, NotFound, Unavailable
 from shared.staff import Purpose, Role
+from shared.system import DATABASES
 from shared.terms.texts import LANGUAGES
-from tests.desk_stage import ADDRESSES, ASKED_WITH, FILES, HOSTILE, ID, QUESTIONS, SENT, TOKEN, USER, Browser
+from tests.desk_stage import (
+    ACCESS,
+    ADDRESSES,
+    ASKED_WITH,
+    FILES,
+    HOSTILE,
+    ID,
+    QUESTIONS,
+    SENT,
+    TOKEN,
+    USER,
+    Browser,
+)
 from tests.examples import example
 
 pytestmark = pytest.mark.unit
@@ -157,6 +175,10 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
         "authority": codes_of(RequestEarlyErasure, "requester_role"),
         "identity_check": codes_of(RequestEarlyErasure, "identity_check"),
         "authority_check": codes_of(RequestEarlyErasure, "authority_check"),
+        "database": DATABASES,
+        "access_reason": codes_of(OpenDatabaseAccess, "reason"),
+        "access_ending": [each.value for each in AccessEnding],
+        "machine_door": [each.value for each in Door],
         "staff_role": list(Role),
         "staff_purpose": list(Purpose),
         "approval": codes_of(ListApprovals, "state"),
@@ -261,6 +283,25 @@ def test_the_undertaking_is_signed_as_it_was_shown(browser) -> None:
 def test_an_undertaking_that_cannot_be_one_is_signed_by_nobody(browser) -> None:
     assert browser.post("/me/undertaking", text_sha256="x").status_code == 422
     assert [method for _, method, _ in browser.services.asked] == ["undertaking_text"]
+
+
+def test_a_password_for_a_database_is_shown_once_to_whoever_has_the_access(browser) -> None:
+    browser.services.replies["set_database_password"] = example(AccessShown, **ACCESS)
+    assert f"/databases/{ID}/password" in browser.get("/databases").text
+    made = [browser.post(f"/databases/{ID}/password") for _ in range(2)]
+    assert {(each.status_code, each.headers["Cache-Control"]) for each in made} == {(200, "no-store")}
+    passwords = [re.findall(r"<code>([\w-]{24})</code>", each.text) for each in made]
+    sent = [fields["verifier"] for _, method, fields in browser.services.asked if method == "set_database_password"]
+    assert len(sent) == 2
+    for (password,), verifier in zip(passwords, sent, strict=True):
+        salt = b64decode(verifier.split(":")[1].split("$")[0])
+        assert verifier == verifier_of(password, salt)
+        assert password not in str(browser.services.asked) + browser.get("/databases").text
+    assert passwords[0] != passwords[1]
+    browser.services.replies["set_database_password"] = Forbidden(details={"reason": "access_of_another"})
+    refused = browser.post(f"/databases/{ID}/password")
+    assert refused.status_code == 403
+    assert any(said in refused.text for said in refusals.WORDS["access_of_another"])
 
 
 def test_what_people_wrote_is_shown_and_never_obeyed(browser) -> None:

@@ -117,6 +117,7 @@ TERMS: dict[str, set[str]] = {
         "authentication/proving.py",
         "first_administrators/invitation.py",
         "grants/facts.py",
+        "machine_doors/facts.py",
         "passkeys/facts.py",
         "people/facts.py",
         "prerequisites/facts.py",

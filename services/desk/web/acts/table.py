@@ -7,7 +7,19 @@ from types import MappingProxyType
 from typing import Final
 
 from services.desk.web.act_forms import ActForm
-from services.desk.web.acts import cases, customers, erasures, grants, holds, letters, parked, restrictions, vendors
+from services.desk.web.acts import (
+    cases,
+    customers,
+    databases,
+    erasures,
+    grants,
+    holds,
+    letters,
+    machine,
+    parked,
+    restrictions,
+    vendors,
+)
 
 FORMS: Final = (
     *holds.FORMS,
@@ -19,6 +31,8 @@ FORMS: Final = (
     *parked.FORMS,
     *vendors.FORMS,
     *cases.FORMS,
+    *databases.FORMS,
+    *machine.FORMS,
 )
 BY_NAME: Final[Mapping[str, ActForm]] = MappingProxyType({form.name: form for form in FORMS})
 OF_ACT: Final[Mapping[str, ActForm]] = MappingProxyType(

@@ -39,6 +39,7 @@ PAGE_OF_ALARM = {
     "parked_messages": "/parked",
     "promises": "/terms",
     "ledger": "/backups",
+    "machine_doors_unseen": "/machine",
 }
 """Where the next step is taken, for what has a page; for the rest the command is told."""
 

@@ -1,0 +1,13 @@
+"""What was done on the machine itself, past what staff may do."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from services.desk.web.visit import Visit
+from services.staff.machine_doors.calls import ListMachineDoors
+
+
+def show(visit: Visit) -> Response:
+    """What waits for two persons to countersign it, the oldest first; then what was countersigned."""
+    return visit.page("machine", uses=visit.desk.ask(ListMachineDoors()).uses)

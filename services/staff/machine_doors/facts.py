@@ -1,0 +1,34 @@
+"""What the ledger says of the machine's doors after a restore: that they were used, and that two persons saw it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.staff.machine_doors import store
+from services.staff.machine_doors.events import MachineDoorCountersigned, MachineDoorUsed
+from services.staff.machine_doors.values import DoorUse
+from shared.database import Transaction
+from shared.privacy.ledger_lines import Entry, kind_of
+
+
+class MachineDoorFacts:
+    """Keeps each use again, and who has countersigned it. What a restore loses would else be seen by nobody."""
+
+    facts = frozenset(map(kind_of, (MachineDoorUsed, MachineDoorCountersigned)))
+
+    def replay(self, tx: Transaction, entry: Entry) -> None:
+        """It was used, or seen; nothing is published anew."""
+        if entry.kind == kind_of(MachineDoorUsed):
+            used = entry.event(MachineDoorUsed)
+            at = entry.happening.since if entry.happening else entry.at
+            store.add(tx, DoorUse(id=used.use_id, door=used.door, used_at=at))
+            return
+        seen = entry.event(MachineDoorCountersigned)
+        store.countersign(tx, seen.use_id, seen.approval_id, entry.at)
+
+    def verify(self, tx: Transaction, entry: Entry) -> bool:
+        """Whether it is known. One that is forgotten by now was seen three years ago."""
+        use = store.lock(tx, UUID(entry.text("use_id")))
+        if entry.kind == kind_of(MachineDoorUsed):
+            return use is not None
+        return use is None or use.countersigned_at is not None

@@ -1,0 +1,108 @@
+"""The doors of the machine itself: whoever is root there needs no person of staff, so two see it afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from services.retention.ledger.events import LedgerAccepted
+from services.staff.machine_doors import calls, rules, store
+from services.staff.machine_doors.events import MachineDoorCountersigned, MachineDoorUsed
+from services.staff.machine_doors.values import Door, DoorUse
+from services.staff.periods.rules import forgotten_before
+from shared.bus import Feature, answers, every, handles
+from shared.bus.alarms import Waiting, alarm
+from shared.bus.probes import HOURLY, probe
+from shared.bus.statement_check import two_persons
+from shared.clock import Clock
+from shared.database import Database, Row, Transaction
+from shared.errors import NotFound
+from shared.events import Code, Received
+from shared.identifiers import new_id
+from shared.terms.clauses import protection
+
+AT_ONCE: Final = 50
+
+
+@dataclass(kw_only=True, eq=False)
+class MachineDoors(Feature):
+    """Keeps that a door was used until two persons have countersigned it."""
+
+    database: Database
+    clock: Clock
+
+    @answers(calls.ListMachineDoors)
+    def list_machine_doors(self, call: calls.ListMachineDoors) -> calls.DoorUsesShown:
+        """What was done on the machine."""
+        with self.database.transaction() as tx:
+            return calls.DoorUsesShown(uses=tuple(_shown(each) for each in store.listed(tx, call.limit)))
+
+    @answers(calls.CountersignDoor)
+    def countersign_door(self, call: calls.CountersignDoor, tx: Transaction) -> calls.DoorUseShown:
+        """Two persons have seen it."""
+        now, approval_id = self.clock.now(), two_persons().approval_id
+        use = store.lock(tx, call.use_id)
+        if use is None:
+            raise NotFound
+        rules.check_waits(use)
+        store.countersign(tx, use.id, approval_id, now)
+        told = MachineDoorCountersigned(use_id=use.id, door=Code(use.door), approval_id=approval_id)
+        tx.outbox.add(told, now=now)
+        return _shown(store.lock(tx, use.id) or use)
+
+    @handles(LedgerAccepted, sources=("retention",))
+    def note_accepted_ledger(self, message: Received[LedgerAccepted], tx: Transaction) -> None:
+        """Somebody on the machine went on although facts of the ledger are lost."""
+        self.note(tx, Door.LEDGER_ACCEPT, message.time, use_id=message.event.acceptance_id)
+
+    @alarm(
+        "machine_doors_unseen",
+        says="what was done on the machine more than a day ago that two persons have not countersigned",
+        act="vilkar machine list",
+    )
+    def unseen(self, tx: Transaction, now: datetime) -> Waiting | None:
+        """Nobody but who did it knows why."""
+        return Waiting.of(store.overdue(tx, rules.overdue_before(now)))
+
+    @probe(
+        protection.AUTHORISED_STAFF_ONLY,
+        nb="inngrep på maskinen som to personer ikke har kontrasignert innen et døgn",
+        en="acts on the machine itself that two persons have not countersigned within a day",
+        seconds=HOURLY,
+    )
+    def doors_unseen(self, tx: Transaction, now: datetime) -> Row | None:
+        """Backup, restore, keys, ledger and first administrators are for whoever is root there."""
+        return store.overdue(tx, rules.overdue_before(now))
+
+    @every(seconds=3600, irreversible=True)
+    def forget_machine_doors(self) -> None:
+        """What was countersigned so long ago that nobody can claim anything by it is recorded no longer."""
+        with self.database.transaction() as tx:
+            store.forget(tx, forgotten_before(self.clock.now()), limit=AT_ONCE)
+
+    # ── what other features need, and whoever is root on the machine ──────────────────────────────────────────
+
+    def note(self, tx: Transaction, door: Door, now: datetime, *, use_id: UUID | None = None) -> DoorUse:
+        """A door was used. What was noted before under this id is not noted again."""
+        use = DoorUse(id=use_id or new_id(), door=door.value, used_at=now)
+        if store.add(tx, use):
+            tx.outbox.add(MachineDoorUsed(use_id=use.id, door=Code(use.door)), now=now)
+        return use
+
+    def listed(self, limit: int) -> list[calls.DoorUseShown]:
+        """Those that wait first, the oldest of them first; then the newest."""
+        with self.database.transaction() as tx:
+            return [_shown(each) for each in store.listed(tx, limit)]
+
+
+def _shown(use: DoorUse) -> calls.DoorUseShown:
+    return calls.DoorUseShown(
+        use_id=use.id,
+        door=use.door,
+        used_at=use.used_at,
+        due_at=rules.due_at(use),
+        countersigned_at=use.countersigned_at,
+        approval_id=use.approval_id,
+    )
