@@ -16,6 +16,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from deploy.generators import asyncapi, asyncapi_calls, asyncapi_events, shapes
+from services.desk.scram import verifier_of
 from services.staff.recovery import rules as recovery
 from shared.bus import discovery, topology, wire
 from shared.bus.declarations import AnswersSpec, specifications
@@ -54,6 +55,7 @@ CANDIDATES = (
         "account/1",
         "FH27-N9R3",
         recovery.spaced(recovery.code_of([0] * 23)),
+        verifier_of("x", bytes(16)),
     ),
 )
 """Among these is something for every field that is no record and no list."""
