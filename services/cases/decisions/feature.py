@@ -107,7 +107,7 @@ class Decisions(Feature):
             now=now,
         )
         store.save(tx, change)
-        tx.outbox.add(CaseInstantEntered(case_id=call.case_id, name=Code(call.name), at=call.at), now=now)
+        tx.outbox.add(CaseInstantEntered(case_id=call.case_id, instant=Code(call.name), at=call.at), now=now)
         return _changed(change.after)
 
     @answers(calls.AssignCase)

@@ -66,7 +66,7 @@ class CaseInstantEntered(AboutCase):
 
     type: ClassVar[str] = "case.instant_entered"
 
-    name: Code
+    instant: Code
     at: datetime
 
 
