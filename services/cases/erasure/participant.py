@@ -15,7 +15,8 @@ Q: Final = load_queries(__file__)
 CATEGORY_OF: Final[Mapping[str, str]] = MappingProxyType({"case_subject": "cases"})
 """Which category of data a table holds. A hold on the category keeps its rows in an erasure, and nothing else."""
 
-NEVER_HELD: Final[tuple[str, ...]] = ()
+NEVER_HELD: Final = ("case_decision", "case_file", "case_instant", "duty")
+"""Tables that name staff alone: they end with the file of the case, or a year after the week of duty."""
 
 
 class CaseErasure:

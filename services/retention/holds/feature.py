@@ -47,7 +47,11 @@ class Holds(Feature):
         """Hold an account, persons of it, or categories: nothing of that is erased or changed until the release."""
         now, persons = self.clock.now(), two_persons()
         distinct = {name: tuple(dict.fromkeys(getattr(call, name))) for name in ("user_ids", "categories")}
-        responsible = persons._asdict() | {"owner": str(call.owner)}
+        responsible = {
+            "requested_by": persons.requested_by,
+            "approved_by": persons.approved_by,
+            "owner": str(call.owner),
+        }
         fields = {name: value for name, value in call.given().items() if name != "hold_id"} | distinct | responsible
         hold = Hold(**fields, id=call.hold_id or new_id(), placed_at=now, as_of=now)
         must_exist(self.caller, hold.account_id, hold.user_ids)

@@ -78,7 +78,8 @@ def test_what_lasts_hours_is_in_no_backup_so_no_restore_brings_back_a_session_th
     assert world.run("staff", "SELECT code FROM person") == [("kari",)]
     assert world.run("staff", "SELECT count(*) FROM brake") == [(0,)]
     unlogged = "SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r' ORDER BY 1"
-    assert world.run("staff", unlogged) == [(name,) for name in ("brake", "ceremony", "device_log_in", "form_draft", "session")]
+    names = ("brake", "ceremony", "device_log_in", "form_draft", "session")
+    assert world.run("staff", unlogged) == [(name,) for name in names]
 
 
 def test_the_keyring_is_a_set_of_its_own_with_a_repository_and_a_key_of_its_own(world):

@@ -11,6 +11,7 @@ from five_services import DAY, ORIGIN, Town, refused
 from services.account.erasure import participant as account_erasure
 from services.audit.erasure import participant as audit_erasure
 from services.billing_sync.customer_links import rules as billing_rules
+from services.cases.erasure import participant as case_erasure
 from services.notification.erasure import participant as letter_erasure
 from shared.hold_scope import CATEGORIES
 from shared.privacy import Subject
@@ -356,7 +357,7 @@ def test_s13_a_database_from_before_the_erasure_forgets_again_all_but_what_the_l
 def replay_all(town: Town, kinds: set[Kind]) -> None:
     """Bring every database up to the ledger, as at the start after a restore, and hold it to that."""
     entries = [entry for entry in town.retention.ledger.read() if entry.kind in kinds]
-    for name in ("account", "audit", "notification", "billing-sync"):
+    for name in ("account", "audit", "notification", "billing-sync", "cases"):
         for database, replayer in town.exchange.services[name].guarded():
             if replayer is None:  # the keyring, which retention brings up to date
                 continue
@@ -371,6 +372,7 @@ def test_every_table_that_names_somebody_belongs_to_a_category_or_is_never_held(
         "account": (account_erasure.CATEGORY_OF, account_erasure.NEVER_HELD),
         "audit": (audit_erasure.CATEGORY_OF, audit_erasure.NEVER_HELD),
         "billing_sync": (billing_rules.CATEGORY_OF, billing_rules.NEVER_HELD),
+        "cases": (case_erasure.CATEGORY_OF, case_erasure.NEVER_HELD),
         "notification": (letter_erasure.CATEGORY_OF, letter_erasure.NEVER_HELD),
     }
     categories = set()
