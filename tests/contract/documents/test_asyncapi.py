@@ -53,6 +53,8 @@ CANDIDATES = (
         {},
         "sak-2027-1",
         "account/1",
+        "/holds",
+        "xx",
         "FH27-N9R3",
         recovery.spaced(recovery.code_of([0] * 23)),
         verifier_of("x", bytes(16)),

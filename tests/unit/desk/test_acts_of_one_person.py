@@ -11,6 +11,9 @@ from services.account.accounts.calls import AccountChanged
 from services.account.suspicion.calls import ContactRecorded
 from services.account.termination.calls import NoticeGiven
 from services.billing_sync.worker.calls import Retried
+from services.cases.decisions.calls import CaseChanged
+from services.cases.duty.calls import DutyWeek
+from services.cases.intake.calls import AlarmReported
 from services.desk.web.acts.table import FORMS
 from services.notification.staff_tasks.calls import TaskShown
 from services.notification.suppressions.calls import SuppressionShown
@@ -28,6 +31,8 @@ pytestmark = pytest.mark.unit
 OF_ACCOUNT = {"account_id": ID}
 AT_VERSION = {"account_id": ID, "version": "7"}
 CHANGED = example(AccountChanged, account_id=ID)
+OF_CASE = {"case_id": ID, "version": "3"}
+CASE_CHANGED = example(CaseChanged, case_id=ID)
 OF_PARKED = {"service": "account", "parked_id": ID}
 
 ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
@@ -85,6 +90,33 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
         "end_database_access", {"access_id": ID},
         example(AccessShown, access_id=ID, ended_by="staff:kari", ended_because="given_back"), {"access_id": ID},
         "/databases",
+    ),
+    "report-alarm": (
+        "report_alarm", {"source": "customer", "signal": "wrong_recipient", "detected_at": "2026-11-20T10:00"},
+        example(AlarmReported, case_id=ID),
+        {"source": "customer", "signal": "wrong_recipient", "detected_at": "2026-11-20T09:00:00+00:00"},
+        f"/cases/{ID}",
+    ),
+    "take-step": (
+        "take_step",
+        OF_CASE | {"step": "promote", "reason": "needs_investigation", "late_reason": "system_away"},
+        CASE_CHANGED, {"step": "promote", "reason": "needs_investigation", "version": 3}, f"/cases/{ID}",
+    ),
+    "decide-case": (
+        "decide_case", OF_CASE | {"step": "reopen", "reason": "new_facts"}, CASE_CHANGED,
+        {"step": "reopen", "reason": "new_facts", "version": 3}, f"/cases/{ID}",
+    ),
+    "enter-instant": (
+        "enter_instant", OF_CASE | {"name": "aware_at", "at": "2026-11-20T10:00"}, CASE_CHANGED,
+        {"name": "aware_at", "at": "2026-11-20T09:00:00+00:00"}, f"/cases/{ID}",
+    ),
+    "assign-case": (
+        "assign_case", OF_CASE | {"owner": "ola"}, CASE_CHANGED, {"owner": "staff:ola", "version": 3},
+        f"/cases/{ID}",
+    ),
+    "set-duty": (
+        "set_duty", {"week_on": "2026-11-30", "person": "ola", "deputy": "kari"}, example(DutyWeek),
+        {"week_on": "2026-11-30", "person": "staff:ola", "deputy": "staff:kari"}, "/duty",
     ),
     "retry-job": ("retry", {"job_id": ID}, example(Retried), {"job_id": ID}, "/vendor-work"),
 }  # fmt: skip
