@@ -124,12 +124,8 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("clock", "move"): ["--hours", 1],
         ("clock", "confirm"): ["--last-ran", "2026-11-20", "--today", "2026-12-04"],
         **about_vendors(account_id),
+        **about_operations(),
         **about_cases(account_id, clock(system).now().isoformat()),
-        ("database", "list"): [],
-        ("database", "open"): ["--database", "audit", "--reason", "inspection"],
-        ("database", "end"): [uuid4(), "--yes"],
-        ("machine", "list"): [],
-        ("machine", "countersign"): [uuid4()],
         ("timeline",): [account_id],
         ("ping",): [],
         ("alarms",): [],
@@ -154,6 +150,16 @@ def about_vendors(account_id: str) -> dict[tuple[str, ...], list[Any]]:
         ("task", "list"): [],
         ("task", "copy"): [account_id],
         ("task", "done"): [uuid4(), "--outcome", "phone"],
+    }
+
+
+def about_operations() -> dict[tuple[str, ...], list[Any]]:
+    return {
+        ("database", "list"): [],
+        ("database", "open"): ["--database", "audit", "--reason", "inspection"],
+        ("database", "end"): [uuid4(), "--yes"],
+        ("machine", "list"): [],
+        ("machine", "countersign"): [uuid4()],
     }
 
 

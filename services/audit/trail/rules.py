@@ -31,6 +31,7 @@ THING_FIELDS: Final = frozenset(
     {
         "acceptance_id",
         "anomaly_id",
+        "access_id",
         "approval_id",
         "attempt_id",
         "case_id",
@@ -53,6 +54,7 @@ THING_FIELDS: Final = frozenset(
         "session_id",
         "set_id",
         "ticket_id",
+        "use_id",
     }
 )
 """The ids of things that events carry. A test fails on an id that is neither here nor in `SUBJECT_FIELDS`."""
