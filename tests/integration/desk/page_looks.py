@@ -40,12 +40,13 @@ _WATCH: Final = """() => {
     });
     main.focus();
     window.stops = [];
-    return [wanted.length, wanted.filter(each => each.type === "date").length];
+    return [wanted.length, wanted.filter(each => ["date", "datetime-local", "time"].includes(each.type)).length];
 }"""
-"""What can be reached in the content of a page, and how many of it are days: those take several keys each."""
+"""What can be reached in the content of a page, and how many of it are days or times: those take several keys."""
 _STOPS: Final = """() => window.stops"""
-_KEYS_OF_A_DAY: Final = 3
-"""A field of a day has stops of its own for month, year and calendar."""
+_IS_INSIDE: Final = """() => document.querySelector("main").contains(document.activeElement)"""
+_MORE_KEYS: Final = 7
+"""A field of a day or a time has at most so many stops more: month, year, hour, minute and the like."""
 
 
 class Looker:
@@ -85,7 +86,11 @@ class Looker:
     def _by_keyboard(self) -> Iterator[str]:
         """Everything in the content is reached by the tabulator, in order, and seen when it is."""
         number, days = self.page.evaluate(_WATCH)
-        for _ in range(number + _KEYS_OF_A_DAY * days + 1):
+        for _ in range(number):
+            self.page.keyboard.press("Tab")
+        for _ in range(_MORE_KEYS * days + 1):
+            if not self.page.evaluate(_IS_INSIDE):
+                break
             self.page.keyboard.press("Tab")
         stops: list[dict[str, Any]] = self.page.evaluate(_STOPS)
         reached = [each["place"] for each in stops if each["place"] >= 0]
