@@ -152,6 +152,7 @@ LETTERS: Final[Words] = MappingProxyType(
         "address_changed": ("adressen er endret", "address changed"),
         "password_changed": ("passordet er endret", "password changed"),
         "password_reset": ("nytt passord", "password reset"),
+        "suspicious_attempt": ("mistenkelig pålogging", "suspicious login"),
         "return_by_link": ("aktiver kontoen igjen", "reactivate the account"),
         "return_by_company": (
             "virksomheten må aktivere kontoen igjen",
@@ -355,6 +356,7 @@ EVENTS: Final[Words] = MappingProxyType(
         "user.deactivated": ("en bruker ble gjort inaktiv", "user made inactive"),
         "user.email_confirmed": ("en adresse ble bekreftet", "address confirmed"),
         "user.erased": ("en bruker ble slettet", "user erased"),
+        "user.login_suspected": ("en pålogging var mistenkelig", "suspicious login"),
         "user.invited": ("en bruker ble invitert", "user invited"),
         "user.password_changed": ("et passord ble endret", "password changed"),
         "user.password_reset_requested": ("et nytt passord ble bedt om", "password reset requested"),

@@ -44,6 +44,10 @@ HOST_REPORTS_ATTACKS = Clause(
             "staff enter the reports; they do not come in by themselves",
         ),
     ),
+    unwatched=Text(
+        "ingen kan se en melding som ikke er ført inn; hva som er ført inn, overvåkes som saker med frister",
+        "nobody can see a report that was not entered; what was entered is watched as cases with their clocks",
+    ),
 )
 SUSPICIOUS_ACCOUNTS = Clause(
     id="SUSPECT-1",

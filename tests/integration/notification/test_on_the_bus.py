@@ -17,6 +17,7 @@ from services.retention.execution.events import ErasureAnnounced
 from shared.errors import NotFound
 from shared.identifiers import new_id
 from shared.participation.events import ErasureOrdered
+from shared.statements import StatementSigner
 from tests.integration import running
 from tests.plugins.ledger import begin_ledger
 from tests.waiting import until
@@ -24,6 +25,7 @@ from tests.waiting import until
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # eventlet tells its deprecation at the first import; nothing is patched here
     from shared.bus.rpc_client import BusCaller
+    from tests.staff_statements import SigningCaller
 
 pytestmark = pytest.mark.integration
 
@@ -58,20 +60,30 @@ def system(infrastructure, broker, databases, mailgun, tmp_path_factory):
         yield caller
 
 
-def shown(system, user_id):
-    return system.call("notification", "letters", user_id=str(user_id))["letters"]
+@pytest.fixture(scope="module")
+def desk(system, infrastructure, broker):
+    """Asks as somebody of the staff."""
+    secret = infrastructure.secrets_root / "staff" / "statement_signing_key"
+    made = SigningCaller(broker.uri("desk"), StatementSigner.parse(secret.read_text()))
+    made.open(wait_seconds=10)
+    yield made
+    made.close()
 
 
-def test_an_event_becomes_a_letter_and_is_shown(broker, system, mailgun) -> None:
+def shown(desk, user_id):
+    return desk.call("notification", "letters", user_id=str(user_id))["letters"]
+
+
+def test_an_event_becomes_a_letter_and_is_shown(broker, desk, mailgun) -> None:
     user_id = new_id()
     running.publish(broker, UserPasswordResetRequested(account_id=new_id(), user_id=user_id, ticket_id=new_id()))
-    until(lambda: [row["state"] for row in shown(system, user_id)] == ["sent"], seconds=20)
+    until(lambda: [row["state"] for row in shown(desk, user_id)] == ["sent"], seconds=20)
     (letter,) = [sent for sent in mailgun.letters() if user_id.hex in sent["to"]]
     assert "https://nogd.example/password/token" in letter["text"]
-    (row,) = shown(system, user_id)
-    assert system.call("notification", "letter", letter_id=row["letter_id"]) == row
+    (row,) = shown(desk, user_id)
+    assert desk.call("notification", "letter", letter_id=row["letter_id"]) == row
     with pytest.raises(NotFound):
-        system.call("notification", "letter", letter_id=str(new_id()))
+        desk.call("notification", "letter", letter_id=str(new_id()))
 
 
 def test_a_webhook_is_judged_over_the_bus(system) -> None:
@@ -79,7 +91,7 @@ def test_a_webhook_is_judged_over_the_bus(system) -> None:
     assert reply == {"accepted": False, "verdict": "wrong_path"}
 
 
-def test_an_erasure_is_taken_part_in_from_farewell_to_answer(broker, system, mailgun, databases) -> None:
+def test_an_erasure_is_taken_part_in_from_farewell_to_answer(broker, desk, mailgun, databases) -> None:
     account_id = new_id()
     event = ErasureAnnounced(
         erasure_id=new_id(), account_id=account_id, certificate_id=new_id(), backups_expire_on=date(2027, 4, 4)
@@ -98,4 +110,4 @@ def test_an_erasure_is_taken_part_in_from_farewell_to_answer(broker, system, mai
     ]
     running.publish(broker, ErasureOrdered(erasure_id=event.erasure_id, account_id=account_id, attempt=1))
     until(lambda: told("erasure.step_completed"), seconds=20)
-    assert shown(system, account_id) == []
+    assert shown(desk, account_id) == []

@@ -70,7 +70,8 @@ NOT_WAITED_FOR = {
         ticket.created_at ticket.minted_at ticket.used_at letter_request.requested_at agreement.accepted_at
         agreement.stood_by_at account.blocked_at account.may_instruct_since contact_attempt.recorded_at
         agreement_archive.accepted_at erasure_step.completed_at notice.registered_at erasure_begun.begun_at
-        lost_correction.corrected_at former_address.replaced_at former_address.fetched_at""",
+        lost_correction.corrected_at former_address.replaced_at former_address.fetched_at
+        credential.reset_required_at login_brake.proved_at""",
     "retention": """came_back.at dry_run.ordered_at hold.placed_at hold.as_of hold.released_at restriction.set_at
         restriction.announced_at restriction.told_at restriction.lifted_at erasure.started_at erasure.entered_at
         erasure.ordered_at erasure.destroyed_at erasure.begun_at answer.answered_at certificate.issued_at
@@ -83,7 +84,13 @@ NOT_WAITED_FOR = {
         alarm.raised_at alarm.last_seen_at alarm.closed_at""",
     "billing_sync": "customer_link.minimised_at erasure_step.completed_at job.wanted_at",
     "audit": """intake.occurred_at intake.recorded_at trail.occurred_at trail.recorded_at checkpoint.time
-        erasure_step.completed_at login_event.occurred_at verification.requested_at verification.ended_at""",
+        erasure_step.completed_at login_event.occurred_at verification.requested_at verification.ended_at
+        anomaly.seen_at anomaly.told_at""",
+    "cases": """case_file.state_since case_file.received_at case_file.opened_at case_file.ended_at
+        case_clock.started_at case_clock.internal_due case_clock.statutory_due case_clock.next_at
+        case_clock.stopped_at case_instant.at case_instant.recorded_at case_decision.decided_at
+        case_link.linked_at case_subject.added_at case_intake.received_at duty.set_at
+        erasure_step.completed_at""",
     "staff": """person.invited_at person.activated_at person.left_at enrolment_link.issued_at
         enrolment_link.expires_at enrolment_link.used_at prerequisite.began_at
         prerequisite.expires_at prerequisite.recorded_at prerequisite.ended_at role_grant.begins_at
@@ -91,7 +98,10 @@ NOT_WAITED_FOR = {
         passkey.used_at passkey.revoked_at recovery_code.made_at ceremony.begun_at
         session.authenticated_at session.created_at session.seen_at device_log_in.begun_at
         device_log_in.asked_at brake.failed_at brake.touched_at approval.requested_at approval.edited_at
-        approval.expires_at approval.approved_at approval.ended_at passkey.suspected_at spent_code.spent_at""",
+        approval.expires_at approval.approved_at approval.ended_at passkey.suspected_at spent_code.spent_at
+        form_draft.kept_at reading.begun_at database_access.opened_at database_access.expires_at
+        database_access.password_made_at database_access.ended_at machine_door_use.used_at
+        machine_door_use.countersigned_at""",
 }
 """What was, or an end that makes something be dropped: a wrong one keeps a row, and puts nothing off.
 
