@@ -42,6 +42,7 @@ PEOPLE: Final = (
                 Role.CASE_HANDLER: Purpose.RIGHTS_REQUEST,
                 Role.FINANCE: Purpose.BILLING,
                 Role.OPERATOR: Purpose.OPERATIONS,
+                Role.INCIDENT_LEAD: Purpose.SECURITY,
             }
         ),
     ),

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -125,7 +125,7 @@ def arguments(system: Any, facts: dict[str, Any]) -> dict[tuple[str, ...], list[
         ("clock", "confirm"): ["--last-ran", "2026-11-20", "--today", "2026-12-04"],
         **about_vendors(account_id),
         **about_operations(),
-        **about_cases(account_id, clock(system).now().isoformat()),
+        **about_cases(account_id, clock(system).now()),
         ("timeline",): [account_id],
         ("ping",): [],
         ("alarms",): [],
@@ -163,7 +163,8 @@ def about_operations() -> dict[tuple[str, ...], list[Any]]:
     }
 
 
-def about_cases(account_id: str, now: str) -> dict[tuple[str, ...], list[Any]]:
+def about_cases(account_id: str, at: datetime) -> dict[tuple[str, ...], list[Any]]:
+    now, monday = at.isoformat(), (at.date() + timedelta(days=7 - at.weekday())).isoformat()
     of_a_case = [uuid4(), "--version", 1]
     decided = ["--reason", "looked_at"]
     return {
@@ -185,12 +186,12 @@ def about_cases(account_id: str, now: str) -> dict[tuple[str, ...], list[Any]]:
         ("case", "assign"): [*of_a_case, "--owner", "staff:ola"],
         ("case", "affected"): [*of_a_case, "--account", account_id],
         ("case", "duty"): [],
-        ("case", "set-duty"): ["--week", "2026-11-30", "--person", "staff:ola", "--deputy", "staff:kari"],
+        ("case", "set-duty"): ["--week", monday, "--person", "staff:ola", "--deputy", "staff:kari"],
     }
 
 
 UNKNOWN_ID = {
-    ("case", "show"), ("case", "step"), ("case", "decide"), ("case", "instant"), ("case", "set-duty"),
+    ("case", "show"), ("case", "step"), ("case", "decide"), ("case", "instant"),
     ("case", "assign"), ("case", "affected"), ("database", "end"),
     ("suppression", "lift"), ("task", "done"),
     ("account", "let-instruct"), ("account", "correct-number"),
@@ -198,7 +199,7 @@ UNKNOWN_ID = {
     ("parked", "show"), ("parked", "replay"), ("parked", "discard"), ("billing", "retry"), ("audit", "reopen"),
     ("hold", "release"), ("hold", "show"), ("restrict", "announce-lift"), ("restrict", "lift"),
 }  # fmt: skip
-"""Called for what is not there, as a trail that stands still, or by somebody who is not granted it.
+"""Called for what is not there, as a trail that stands still.
 
 With messages that were set aside they are called in test_bad_messages."""
 

@@ -110,7 +110,7 @@ class DatabaseAccess(Feature):
         return calls.AccessesShown(accesses=tuple(self.listed(call.limit)))
 
     @every(seconds=30)
-    def close_databases(self) -> None:
+    def revoke_expired_access(self) -> None:
         """End what is over or permitted no more, and close what nobody has an access to."""
         now = self.clock.now()
         with self.database.transaction() as tx:

@@ -31,6 +31,7 @@ ENDS = {
     "audit.erasure_step": WINDOW, "audit.intake": SOONER, "audit.login_event": ERASURE,
     "audit.subject_link": ERASURE,
     "billing_sync.contact_link": ERASURE,
+    "cases.case_subject": ERASURE, "cases.erasure_step": WINDOW, "staff.reading": SOONER,
     "billing_sync.customer_link": "when bookkeeping at Tripletex ends, by law",
     "billing_sync.erasure_step": WINDOW, "billing_sync.job": ERASURE,
     "keyring.data_key": WINDOW, "keyring.fence": WINDOW,

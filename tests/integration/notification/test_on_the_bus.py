@@ -74,16 +74,16 @@ def shown(desk, user_id):
     return desk.call("notification", "letters", user_id=str(user_id))["letters"]
 
 
-def test_an_event_becomes_a_letter_and_is_shown(broker, desk, mailgun) -> None:
+def test_an_event_becomes_a_letter_and_is_shown(broker, desk, system, mailgun) -> None:
     user_id = new_id()
     running.publish(broker, UserPasswordResetRequested(account_id=new_id(), user_id=user_id, ticket_id=new_id()))
     until(lambda: [row["state"] for row in shown(desk, user_id)] == ["sent"], seconds=20)
     (letter,) = [sent for sent in mailgun.letters() if user_id.hex in sent["to"]]
     assert "https://nogd.example/password/token" in letter["text"]
     (row,) = shown(desk, user_id)
-    assert desk.call("notification", "letter", letter_id=row["letter_id"]) == row
+    assert system.call("notification", "letter", letter_id=row["letter_id"]) == row
     with pytest.raises(NotFound):
-        desk.call("notification", "letter", letter_id=str(new_id()))
+        system.call("notification", "letter", letter_id=str(new_id()))
 
 
 def test_a_webhook_is_judged_over_the_bus(system) -> None:

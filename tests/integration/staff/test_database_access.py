@@ -154,15 +154,15 @@ def test_whoever_is_in_at_the_end_is_cut_off(stage, reader, kari):
     with psycopg.connect(reader.dsn(password), autocommit=True) as connection:
         connection.execute("SELECT 1")
         stage.clock.move(2 * HOUR - SECOND)
-        run(stage.service, "close_databases")
+        run(stage.service, "revoke_expired_access")
         connection.execute("SELECT 1")
         stage.clock.move(SECOND)
-        run(stage.service, "close_databases")
+        run(stage.service, "revoke_expired_access")
         with pytest.raises(psycopg.OperationalError):
             until(lambda: connection.execute("SELECT 1").rowcount == 0, seconds=10)
     assert "authentication failed" in reader.enters(password)
     assert told(stage)[-1][1]["reason"] == "over"
-    run(stage.service, "close_databases")
+    run(stage.service, "revoke_expired_access")
     assert [kind for kind, _ in told(stage)].count("staff.database_access_ended") == 1
 
 
@@ -187,7 +187,7 @@ def test_it_ends_with_whatever_it_stands_on(stage, reader, kari, ending, reason)
             )
         case "keys":
             stage.owner.execute("UPDATE passkey SET revoked_at = now(), revoked_because = 'lost'")
-    run(stage.service, "close_databases")
+    run(stage.service, "revoke_expired_access")
     assert "authentication failed" in reader.enters(password)
     (shown,) = listed(stage)
     assert (shown.ended_because, shown.ended_at) == (reason, stage.clock.now())
@@ -275,7 +275,7 @@ def test_what_a_backup_knows_nothing_of_is_closed(databases, stage, reader, kari
     assert seen(stage.service)["databases_open_to_nobody"] == 0
     before.restore()
     assert seen(stage.service)["databases_open_to_nobody"] == 1
-    run(stage.service, "close_databases")
+    run(stage.service, "revoke_expired_access")
     assert "authentication failed" in reader.enters(password)
     assert seen(stage.service)["databases_open_to_nobody"] == 0
 
@@ -287,7 +287,7 @@ def test_no_backup_opens_what_was_closed(databases, stage, reader, kari):
     with acting_as("staff:kari"):
         ask(stage.service, EndDatabaseAccess(access_id=access.access_id))
     before.restore()
-    run(stage.service, "close_databases")
+    run(stage.service, "revoke_expired_access")
     assert "authentication failed" in reader.enters(password)
     (shown,) = listed(stage)
     assert shown.ended_because == "not_open"

@@ -218,6 +218,7 @@ class TestProgress:
             "notification": "waiting",
             "billing-sync": "waiting",
             "audit": "failed",
+            "cases": "waiting",
         }
 
     def test_after_the_limit_whoever_is_missing_is_overdue_and_stays_so_when_asked_again(self):
