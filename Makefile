@@ -179,8 +179,9 @@ restore-native: setup
 ledger-accept-native: setup
 	@$(NATIVE) ledger-accept $(ACCEPT)
 # What is done here two persons of the staff countersign; natively `deploy.native` tells them.
+NOTE_DOOR = $(COMPOSE) run --rm --no-deps -T staff vilkar staff note-door
 backup-compose:
-	@$(COMPOSE) run --rm --no-deps -T restore take; status=$$?; ./vilkar staff note-door backup && exit $$status
+	@$(COMPOSE) run --rm --no-deps -T restore take; status=$$?; $(NOTE_DOOR) backup && exit $$status
 backups-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore list
 prove-backup-compose:
@@ -190,7 +191,7 @@ keys-native: setup
 	@$(NATIVE) keys $(KEYS)
 keys-compose:
 	@$(COMPOSE) run --rm --no-deps -T keys $(KEYS); status=$$?; \
-		case $(KEYS) in rotate|forget|renew|reseal) ./vilkar staff note-door keys_$(KEYS) || exit 1;; esac; exit $$status
+		case $(KEYS) in rotate|forget|renew|reseal) $(NOTE_DOOR) keys_$(KEYS) || exit 1;; esac; exit $$status
 # `stop` and `start` keep every replica of a scaled service. What ran is started again whatever became of the restore.
 # begin generated: services
 WORKING := account retention notification billing-sync audit staff cases relay gateway desk backup
@@ -199,7 +200,7 @@ restore-compose:
 	@$(COMPOSE) run --rm --no-deps -T restore choose $(RESTORE)
 	@$(COMPOSE) stop $(WORKING)
 	@status=0; $(COMPOSE) run --rm --no-deps -T restore restore $(RESTORE) || status=$$?; \
-		$(COMPOSE) run --rm -T migrate && { ./vilkar staff note-door restore || status=1; } && \
+		$(COMPOSE) run --rm -T migrate && { $(NOTE_DOOR) restore || status=1; } && \
 		$(COMPOSE) start $(WORKING) || status=1; exit $$status
 
 # Shown on the running system; done while nothing runs.
