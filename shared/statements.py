@@ -22,6 +22,7 @@ from joserfc.registry import HeaderParameter
 from joserfc.util import json_b64encode
 from marshmallow.validate import Range, Regexp
 
+from shared import base64url
 from shared.actor import STAFF_CODE
 from shared.canonical_json import canonical
 from shared.errors import Invalid
@@ -128,7 +129,7 @@ class AskedCall:
 def call_digest(service: str, method: str, fields: Mapping[str, Any]) -> str:
     """The digest of all that is said in a call: of its fields as JSON, without the idempotency key."""
     document = canonical({"service": service, "method": method, "fields": fields})
-    return base64.urlsafe_b64encode(hashlib.sha256(document).digest()).rstrip(b"=").decode()
+    return base64url.encode(hashlib.sha256(document).digest())
 
 
 class Lifetime(NamedTuple):
@@ -289,10 +290,10 @@ def _header_of(key: PublicKey) -> str:
 def _decoded(text: str) -> bytes:
     """The bytes of what stands between dots. Raises `StatementError` for another spelling of the same bytes."""
     try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        raw = base64url.decode(text)
     except ValueError:
         raise StatementError("malformed") from None
-    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii") != text:
+    if base64url.encode(raw) != text:
         raise StatementError("malformed")
     return raw
 
@@ -300,5 +301,5 @@ def _decoded(text: str) -> bytes:
 def _okp(public: PublicKey, private: bytes | None = None) -> OKPKey:
     """The key in the form in which joserfc takes it."""
     numbers = {"x": base64.b64decode(public.text())} | ({"d": private} if private else {})
-    urlsafe = {name: base64.urlsafe_b64encode(raw).rstrip(b"=").decode() for name, raw in numbers.items()}
+    urlsafe = {name: base64url.encode(raw) for name, raw in numbers.items()}
     return OKPKey.import_key({"kty": "OKP", "crv": ALGORITHM, **urlsafe})

@@ -7,7 +7,6 @@ asked for: which make of authenticator somebody has is not our business.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import ipaddress
@@ -26,6 +25,7 @@ from fido2 import cbor
 from fido2.cose import ES256, RS256, CoseKey
 from fido2.webauthn import AttestationObject, AuthenticatorData
 
+from shared import base64url
 from shared.config import SettingError
 from shared.errors import VilkarError
 
@@ -303,13 +303,13 @@ def _well_formed() -> Iterator[None]:
 
 def encode(data: bytes) -> str:
     """Bytes as they travel: base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return base64url.encode(data)
 
 
 def decode(text: str) -> bytes:
     """The bytes of what `encode` wrote. Raises `NotProven` for any other spelling, also one of the same bytes."""
     with _well_formed():
-        data = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        data = base64url.decode(text)
         if encode(data) != text:
             raise NotProven("malformed")
     return data

@@ -6,7 +6,6 @@ another person at the same browser is not given it.
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 from typing import Final
@@ -21,7 +20,7 @@ from werkzeug.datastructures import MultiDict
 from services.desk.web.csrf import FIELD
 from services.desk.web.visit import Visit
 from services.staff.form_drafts.calls import SEALED_BYTES, KeepFormDraft, ShowFormDraft
-from shared import log
+from shared import base64url, log
 from shared.calls import Caller
 from shared.errors import NotFound, Refused, Transient
 
@@ -43,7 +42,7 @@ def keep(caller: Caller, *, token: str, browser: str, path: str, form: MultiDict
     if len(sealed) > SEALED_BYTES:
         return False
     try:
-        caller.ask(KeepFormDraft(token=token, path=path, sealed=_text(sealed)))
+        caller.ask(KeepFormDraft(token=token, path=path, sealed=base64url.encode(sealed)))
     except (Refused, Transient) as error:
         logger.info("a form could not be kept", exc_info=error)
         return False
@@ -56,7 +55,7 @@ def kept(caller: Caller, *, token: str, browser: str, path: str) -> MultiDict[st
         text = caller.ask(ShowFormDraft(token=token, path=path)).sealed
     except NotFound:
         return None
-    sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    sealed = base64url.decode(text)
     try:
         fields = _cipher(browser).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], path.encode())
     except InvalidTag:
@@ -79,7 +78,3 @@ def _cipher(browser: str) -> AESGCM:
         browser.encode()
     )
     return AESGCM(derived)
-
-
-def _text(sealed: bytes) -> str:
-    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()

@@ -9,6 +9,7 @@ import hmac
 from uuid import UUID
 
 from services.notification.letters.values import LetterClass
+from shared import base64url
 from shared.errors import Invalid
 from shared.terms import enforces
 from shared.terms.clauses import messages
@@ -18,7 +19,7 @@ from shared.terms.clauses import messages
 def unsubscribe_token(key: bytes, *, user_id: UUID, account_id: UUID, letter_class: LetterClass) -> str:
     """The token of an unsubscribe link: it names user, company and class, and only we can make one."""
     payload = user_id.bytes + account_id.bytes + letter_class.value.encode()
-    return base64.urlsafe_b64encode(_mac(key, payload) + payload).rstrip(b"=").decode()
+    return base64url.encode(_mac(key, payload) + payload)
 
 
 @enforces(messages.MARKETING_CAN_BE_DECLINED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import secrets
 from collections.abc import Collection, Mapping
@@ -11,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.staff.approvals.values import Approval, ApprovalState
+from shared import base64url
 from shared.approvals import NONCE_BYTES, FrozenRequest
 from shared.calendar import oslo_date
 from shared.canonical_json import canonical
@@ -110,7 +110,7 @@ def edited(approval: Approval, act: Act, fields: Mapping[str, Any], *, by: str, 
 
 def new_nonce() -> str:
     """What makes two requests for the same thing two."""
-    return base64.urlsafe_b64encode(secrets.token_bytes(NONCE_BYTES)).rstrip(b"=").decode()
+    return base64url.encode(secrets.token_bytes(NONCE_BYTES))
 
 
 def check_open(approval: Approval, version: int | None, now: datetime) -> FrozenRequest:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from services.staff.authentication.store import digest
 from services.staff.form_drafts import calls, rules
+from shared import base64url
 from shared.bus import Feature, answers
 from shared.calls import Done
 from shared.clock import Clock
@@ -36,7 +36,7 @@ class FormDrafts(Feature):
             holder = tx.one(Q.holder, token_digest=digest(call.token))
             if holder is None:
                 raise Unauthenticated
-            sealed = base64.urlsafe_b64decode(call.sealed + "=" * (-len(call.sealed) % 4))
+            sealed = base64url.decode(call.sealed)
             tx.run(Q.keep, **holder, path=call.path, sealed=sealed, now=self.clock.now())
             tx.run(Q.trim, **holder, limit=rules.MOST)
         return Done()
@@ -50,7 +50,7 @@ class FormDrafts(Feature):
             row = tx.one(Q.show, person_id=session.person.id, path=call.path)
         if row is None or not rules.is_kept(row["kept_at"], now):
             raise NotFound
-        return calls.FormDraft(sealed=base64.urlsafe_b64encode(bytes(row["sealed"])).rstrip(b"=").decode())
+        return calls.FormDraft(sealed=base64url.encode(bytes(row["sealed"])))
 
 
 def expire(tx: Transaction, now: datetime, limit: int) -> int:
