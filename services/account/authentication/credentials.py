@@ -116,7 +116,8 @@ class Authentication:
         """The user who proved it, locked; the account must be locked already. Raises where anything changed."""
         user = accounts.user(tx, proof.candidate.user_id, lock=True)
         self.open_session(tx, token, proof.counted.at)
-        if store.password_hash(tx, user.id) != proof.candidate.password_hash:
+        credential = store.credential(tx, user.id)
+        if credential is None or credential.password_hash != proof.candidate.password_hash:
             raise Forbidden("the current password is wrong")
         _forgive(tx, proof.counted, proof.counted.at)
         return user
@@ -184,9 +185,10 @@ def _decide(tx: Transaction, proof: Proof, refusal: Refusal, lock: accounts.Lock
         user = accounts.user(tx, proof.candidate.user_id, lock=True)
     except NotFound:
         return Settled(refusal="unknown_address")
-    if store.password_hash(tx, user.id) != proof.candidate.password_hash:
+    credential = store.credential(tx, user.id)
+    if credential is None or credential.password_hash != proof.candidate.password_hash:
         return Settled(refusal="wrong_password")
-    reason = "reset_required" if store.is_reset_required(tx, user.id) else refusal(account, user)
+    reason = "reset_required" if credential.reset_required_at else refusal(account, user)
     return Settled(refusal=reason) if reason else Settled(refusal=None, account=account, user=user)
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from services.account.accounts.store import found
 from services.account.accounts.values import UserState
 from services.account.authentication import rules
-from services.account.authentication.values import Candidate, OpenSession, SessionState
+from services.account.authentication.values import Candidate, Credential, OpenSession, SessionState
 from services.account.tickets.link_endings import Change
 from services.account.tickets.store import digest, end_links
 from shared.database import Transaction, load_queries
@@ -38,22 +38,10 @@ def candidate_by_id(tx: Transaction, user_id: UUID) -> tuple[Candidate, bytes]:
     return _candidate(row), row["email_index"]
 
 
-def password_hash(tx: Transaction, user_id: UUID) -> str | None:
-    """The digest of a user's password."""
+def credential(tx: Transaction, user_id: UUID) -> Credential | None:
+    """A user's password as it stands; None where there is none."""
     row = tx.one(Q.credential, user_id=user_id)
-    return str(row["password_hash"]) if row else None
-
-
-def password_changed_at(tx: Transaction, user_id: UUID) -> datetime | None:
-    """When a user's password was set; None where there is none."""
-    row = tx.one(Q.credential, user_id=user_id)
-    return row["changed_at"] if row else None
-
-
-def is_reset_required(tx: Transaction, user_id: UUID) -> bool:
-    """Whether a user's password lets nobody in until it is set anew."""
-    row = tx.one(Q.credential, user_id=user_id)
-    return row is not None and row["reset_required_at"] is not None
+    return Credential(**row) if row else None
 
 
 def require_reset(tx: Transaction, user_id: UUID, *, now: datetime) -> None:

@@ -68,6 +68,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A user's password: its digest, when it was set, and since when it lets nobody in until it is set anew."""
+
+    password_hash: str
+    changed_at: datetime
+    reset_required_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brakes:
     """Where failures are counted: of the name, of the address, and of who proved the name from this address."""
 

@@ -40,7 +40,8 @@ class Takeover(Feature):
             user = accounts.user(tx, user_id, lock=True)
         except NotFound:  # erased meanwhile, sessions and all
             return
-        changed_at = authentication_store.password_changed_at(tx, user_id)
+        credential = authentication_store.credential(tx, user_id)
+        changed_at = credential.changed_at if credential else None
         reset = rules.is_reset_required(suspicion, changed_at, anomaly.window_to)
         if reset:
             authentication_store.require_reset(tx, user_id, now=self.clock.now())
