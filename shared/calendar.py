@@ -75,6 +75,11 @@ def oslo_date(instant: datetime) -> date:
     return in_utc(instant).astimezone(OSLO).date()
 
 
+def monday_of(day: date) -> date:
+    """Return the Monday of the week that this day is in."""
+    return day - timedelta(days=day.weekday())
+
+
 def start_of_day_oslo(day: date) -> datetime:
     """Return the UTC instant at which this day begins in Oslo."""
     return datetime.combine(_plain(day), time.min, tzinfo=OSLO).astimezone(UTC)

@@ -124,9 +124,7 @@ class Decisions(Feature):
         """Say which companies a case is about."""
         now = self.clock.now()
         file = store.lock(tx, call.case_id)
-        rules.check_version(file.case, call.version)
-        if file.case.ended_at is not None:
-            raise Conflict("the case has ended", details={"reason": "ended"})
+        rules.check_open(file.case, call.version)
         if (
             store.count_subjects(tx, call.case_id) + len(call.account_ids) + len(call.user_ids)
             > store.SUBJECTS_MOST

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from services.cases.board.calls import SEES
 from shared.actor import Staff
 from shared.calls import Call
 from shared.records import Record
 from shared.staff import Act, Role
 
 WATCH: Final = (Role.INCIDENT_LEAD, Role.PRIVACY_LEAD, Role.MANAGEMENT)
-SEES: Final = (*WATCH, Role.SUPPORT, Role.CASE_HANDLER, Role.OPERATOR, Role.DEVELOPER, Role.AUDITOR)
 
 
 class DutyWeek(Record):

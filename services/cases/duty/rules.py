@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from services.cases.duty.values import OnDutyPair
-from shared.calendar import oslo_date
+from shared.calendar import monday_of, oslo_date
 from shared.errors import Invalid
 
 WEEKS_AHEAD: Final = 26
@@ -15,8 +15,7 @@ KEPT: Final = timedelta(days=365)
 
 def week_of(now: datetime) -> date:
     """The Monday of the week by the calendar in Oslo."""
-    today = oslo_date(now)
-    return today - timedelta(days=today.weekday())
+    return monday_of(oslo_date(now))
 
 
 def check(week_on: date, pair: OnDutyPair, now: datetime) -> None:
@@ -29,7 +28,7 @@ def check(week_on: date, pair: OnDutyPair, now: datetime) -> None:
 
 
 def next_owner(owner: str | None, pair: OnDutyPair | None) -> str | None:
-    """Who answers once the time is over: the deputy after who is on duty; nobody new where nobody is on duty."""
+    """Who answers once the time is over: the deputy; who is on duty, where nobody did."""
     if pair is None:
         return owner
-    return pair.deputy if owner == pair.person else pair.person if owner is None else pair.deputy
+    return pair.person if owner is None else pair.deputy

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from services.cases.clocks.rules import deadline, limit_of
+from services.cases.clocks.values import Limit
 from services.cases.engine.values import STATE_CLOCK, Case, CaseFile, Change, Decision, Entered, RunningClock
 from services.cases.kinds.table import BY_VERSION
 from services.cases.kinds.values import STARTING, CaseKind, Clock, Moment, State, Step
@@ -131,30 +132,21 @@ def _of_state(state: State, case: Case, clocks: Mapping[tuple[str, int], Running
     last = max(stays, key=lambda each: each.round, default=None)
     if last is not None and last.started_at == case.state_since:
         return last
-    due = deadline(case.state_since, state.limit)
-    return RunningClock(
-        rule=rule,
-        round=len(stays) + 1,
-        started_at=case.state_since,
-        amount=state.limit.amount,
-        unit=state.limit.unit.value,
-        calendar_version=CALENDAR_VERSION,
-        internal_due=due.internal_due,
-        statutory_due=due.statutory_due,
-        told=0,
-        next_at=due.internal_due,
-        stopped_at=None,
-    )
+    return _running(rule, case.state_since, state.limit, round_=len(stays) + 1)
 
 
 def started(rule: str, start: datetime, *, marks: tuple[int, ...] = ()) -> RunningClock:
     """A clock of the whole case that starts at `start`; after so many hours, its marks, it is told that it runs."""
-    limit = limit_of(rule, start)
+    return _running(rule, start, limit_of(rule, start), marks=marks)
+
+
+def _running(
+    rule: str, start: datetime, limit: Limit, *, round_: int = 1, marks: tuple[int, ...] = ()
+) -> RunningClock:
     due = deadline(start, limit)
-    first = min([start + timedelta(hours=hours) for hours in marks] + [due.internal_due])
     return RunningClock(
         rule=rule,
-        round=1,
+        round=round_,
         started_at=start,
         amount=limit.amount,
         unit=limit.unit.value,
@@ -162,7 +154,7 @@ def started(rule: str, start: datetime, *, marks: tuple[int, ...] = ()) -> Runni
         internal_due=due.internal_due,
         statutory_due=due.statutory_due,
         told=0,
-        next_at=first,
+        next_at=min([start + timedelta(hours=hours) for hours in marks] + [due.internal_due]),
         stopped_at=None,
     )
 
@@ -252,6 +244,13 @@ def check_version(case: Case, version: int) -> None:
         raise Conflict("the case has changed since it was looked at", details={"reason": "other_version"})
 
 
+def check_open(case: Case, version: int) -> None:
+    """Raise `Conflict` where the case is no longer as it was seen, or has ended."""
+    check_version(case, version)
+    if case.ended_at is not None:
+        raise Conflict("the case has ended", details={"reason": "ended"})
+
+
 def steps_of(case: Case) -> tuple[Step, ...]:
     """What can be done with a case as it stands."""
     return tuple(each for each in kind_of(case).steps if case.state in each.begins)
@@ -285,9 +284,7 @@ def enter(
     confirmed, or in a case that has ended.
     """
     case = file.case
-    check_version(case, version)
-    if case.ended_at is not None:
-        raise Conflict("the case has ended", details={"reason": "ended"})
+    check_open(case, version)
     _check_past(name, at, now)
     known = file.moments.get(name)
     if known is not None and name in STARTING:
@@ -355,7 +352,5 @@ def joined(
 
 def assigned(case: Case, owner: str, *, version: int) -> Case:
     """The case with another owner. Raises `Conflict` where it has ended, or is no longer as it was seen."""
-    check_version(case, version)
-    if case.ended_at is not None:
-        raise Conflict("the case has ended", details={"reason": "ended"})
+    check_open(case, version)
     return replace(case, owner=owner, version=case.version + 1)

@@ -10,7 +10,7 @@ from flask import Response
 from services.cases.board.calls import STATES, CaseBoard, ShowCase
 from services.cases.duty.calls import Duty
 from services.desk.web.visit import Visit, ident
-from shared.calendar import oslo_date
+from shared.calendar import monday_of, oslo_date
 
 WEEKS: Final = 8
 
@@ -31,7 +31,6 @@ def show(visit: Visit, case_id: str) -> Response:
 def duty(visit: Visit) -> Response:
     """Who is on duty in the next weeks."""
     known = {each.week_on: each for each in visit.desk.ask(Duty()).weeks}
-    today = oslo_date(visit.desk.clock.now())
-    monday = today - timedelta(days=today.weekday())
+    monday = monday_of(oslo_date(visit.desk.clock.now()))
     weeks = [monday + timedelta(weeks=number) for number in range(WEEKS)]
     return visit.page("duty", weeks=[(week, known.get(week)) for week in weeks])
