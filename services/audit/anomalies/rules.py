@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -151,15 +152,9 @@ def got_in_during(finding: Finding, attempts: Iterable[Attempt]) -> list[Attempt
 
 def compromise(cluster: Finding, entered: Sequence[Attempt]) -> Finding:
     """That these got in in the midst of it."""
-    return Finding(
+    return replace(
+        cluster,
         detector="success_in_cluster",
-        key=cluster.key,
-        window_from=cluster.window_from,
-        window_to=cluster.window_to,
-        attempts=cluster.attempts,
-        failures=cluster.failures,
-        targets=cluster.targets,
-        networks=cluster.networks,
         account_ids=frozenset(each.account_id for each in entered if each.account_id),
         user_ids=frozenset(each.user_id for each in entered if each.user_id),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -67,8 +68,7 @@ class AnomalyStore:
 
     def seen(self, tx: Transaction, detector: str, key_index: bytes, episode: Episode) -> None:
         """Keep how the attack is remembered from now on."""
-        fields = {"anomaly_id": episode.anomaly_id, "seen_at": episode.seen_at, "told_at": episode.told_at}
-        tx.run(Q.seen, detector=detector, key_index=key_index, **fields)
+        tx.run(Q.seen, detector=detector, key_index=key_index, **asdict(episode))
 
     def lasts(self, tx: Transaction, detector: str, key_index: bytes, *, since: datetime) -> bool:
         """Whether the attack was seen since then."""

@@ -16,7 +16,6 @@ from services.account.login.calls import LoginOrigin, LoginOrigins
 from services.account.login.events import LoginFailed, LoginSucceeded
 from services.audit.anomalies.values import Place
 from services.audit.logins import calls, rules
-from services.audit.logins.rules import device_of
 from services.audit.logins.store import LoginStore
 from services.audit.logins.values import Origin, PendingOrigin
 from shared import log
@@ -159,7 +158,7 @@ class LoginEvents(Feature):
 
     def _compared_by(self, shown: LoginOrigin) -> dict[str, Any]:
         """What detectors compare, keyed once more, so that it fits nothing kept elsewhere."""
-        device = device_of(shown.user_agent)
+        device = rules.device_of(shown.user_agent)
         place = self._place_of(shown.ip) if shown.ip else None
         return {
             "network_index": self._index.of("login_network", shown.network_index),

@@ -295,7 +295,7 @@ class ActForm:
             return visit.code(declared.words, value)
         if isinstance(value, bool):
             return visit.say("ja", "yes") if value else visit.say("nei", "no")
-        widget = self.widget(name) if name in schema_of(self.call).fields else Widget.TEXT
+        widget = self._widget(name)
         if widget in (Widget.DAY, Widget.PERSON):
             return visit.day(value) if widget is Widget.DAY else visit.person(value)
         return Markup("<code>{}</code>").format(value)

@@ -36,8 +36,7 @@ class MachineDoors(Feature):
     @answers(calls.ListMachineDoors)
     def list_machine_doors(self, call: calls.ListMachineDoors) -> calls.DoorUsesShown:
         """What was done on the machine."""
-        with self.database.transaction() as tx:
-            return calls.DoorUsesShown(uses=tuple(_shown(each) for each in store.listed(tx, call.limit)))
+        return calls.DoorUsesShown(uses=tuple(self.listed(call.limit)))
 
     @answers(calls.CountersignDoor)
     def countersign_door(self, call: calls.CountersignDoor, tx: Transaction) -> calls.DoorUseShown:
