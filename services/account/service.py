@@ -20,9 +20,9 @@ from services.account.erasure.feature import ErasurePreparation
 from services.account.erasure.participant import AccountErasure
 from services.account.expiry.feature import Expiry
 from services.account.field_encryption.sealing import Sealing
+from services.account.index_backfill.feature import IndexBackfill
 from services.account.letters.feature import Letters
 from services.account.login.feature import Login
-from services.account.look_up.feature import LookUp
 from services.account.passwords.feature import Passwords
 from services.account.passwords.rules import check_password
 from services.account.reactivation.feature import Reactivation
@@ -78,7 +78,7 @@ class AccountService(Service):
         ErasurePreparation,
         Participation,
         Reencryption,
-        LookUp,
+        IndexBackfill,
         Expiry,
     )
     knows_sessions = True
@@ -136,7 +136,7 @@ class AccountService(Service):
             erasure,
             Participation(database, clock, participant),
             self._reencryption,
-            LookUp(database, sealing),
+            IndexBackfill(database, sealing),
             Expiry(database, clock, EXPIRE),
         )
 

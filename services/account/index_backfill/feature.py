@@ -25,8 +25,8 @@ Opened = Callable[[Sequence[Row]], Sequence[Mapping[str, Any]]]
 
 
 @dataclass(eq=False)
-class LookUp(Feature):
-    """The digests of names and telephone numbers."""
+class IndexBackfill(Feature):
+    """Fills in the digests of names and telephone numbers."""
 
     database: Database
     sealing: Sealing
