@@ -244,7 +244,7 @@ def end_orphans(home: Path, *, say: Callable[[str], None] = say) -> list[str]:
             say(f"{file.stem} is left over from an earlier run (pid {identity.pid}) and is ended")
             processes.end(identity, grace_s=GRACE_SECONDS)
             left.append(file.stem)
-        file.unlink()
+        file.unlink(missing_ok=True)  # whoever else takes this system down may have been faster
     return left
 
 

@@ -36,6 +36,7 @@ from deploy.native.infrastructure import Infrastructure
 from deploy.provision import postgres, reader_door, secrets
 from shared.database import migrate
 from shared.system import wire_name
+from tests.leftovers import remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,16 +47,12 @@ _PREFIX = "vilkar-test-"
 _TEMPLATE_LOCK = 0x56494C4B
 
 
-def _remove_leftovers() -> None:
-    """Clear away the servers of test runs that were killed before they could do so themselves."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        abandoned = Infrastructure(folder)
-        if folder.stat().st_uid != os.geteuid() or not abandoned.exists():
-            continue
-        owner = abandoned.settings.owner
-        if owner is not None and not owner.alive():
-            abandoned.stop()
-            abandoned.remove()
+def _remove_if_abandoned(root: Path) -> None:
+    abandoned = Infrastructure(root)
+    owner = abandoned.settings.owner if abandoned.exists() else None
+    if owner is not None and not owner.alive():
+        abandoned.stop()
+        abandoned.remove()
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +64,7 @@ def infrastructure() -> Iterator[Infrastructure]:
             pytest.fail(f"no test servers run below {kept}: python -m deploy.native infra-up {kept}")
         yield standing
         return
-    _remove_leftovers()
+    remove_leftovers(_PREFIX, _remove_if_abandoned)
     root = Path(tempfile.mkdtemp(prefix=_PREFIX))
     own = Infrastructure(root, for_tests=True, owner=processes.identity_of(os.getpid()))
     try:

@@ -47,6 +47,7 @@ from shared.demo_staff import PEOPLE
 from shared.errors import Unavailable
 from shared.staff import act_name, acts
 from shared.system import VIRTUAL_HOST
+from tests.leftovers import remove_leftovers
 from tests.log_lines import faults_in
 from tests.plugins.parallel import unit_of
 from tests.waiting import until
@@ -317,17 +318,13 @@ def _with(spec: plan.ProcessSpec, settings: dict[str, str | None]) -> plan.Proce
     return replace(spec, env={name: value for name, value in merged.items() if value is not None})
 
 
-def _remove_leftovers() -> None:
-    """Clear away the systems of test runs that were killed before they could do so themselves."""
-    for home in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        if home.stat().st_uid != os.geteuid():
-            continue
-        abandoned = NativeSystem(home, lambda _: None, for_tests=True)
-        infrastructure = abandoned.infrastructure
-        owner = infrastructure.settings.owner if infrastructure.exists() else None
-        if owner is not None and not owner.alive():
-            abandoned.down(volumes=True)
-            shutil.rmtree(home, ignore_errors=True)
+def _remove_if_abandoned(home: Path) -> None:
+    abandoned = NativeSystem(home, lambda _: None, for_tests=True)
+    infrastructure = abandoned.infrastructure
+    owner = infrastructure.settings.owner if infrastructure.exists() else None
+    if owner is not None and not owner.alive():
+        abandoned.down(volumes=True)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -338,7 +335,7 @@ def whole_system() -> Iterator[WholeSystem]:
         standing.start()
         yield standing
         return
-    _remove_leftovers()
+    remove_leftovers(_PREFIX, _remove_if_abandoned)
     own = WholeSystem(Path(tempfile.mkdtemp(prefix=_PREFIX)))
     try:
         own.start()
