@@ -65,7 +65,17 @@ def codes(world):
 def goes_bankrupt(world, register):
     register.bankrupt = True
     world.clock.move(8 * DAY)
-    world.run("check_registers")
+    check_everybody(world, register)
+
+
+def check_everybody(world, register):
+    """A turn asks about a few companies only, and those of earlier tests may be first."""
+    for _ in range(20):
+        asked = register.asked
+        world.run("check_registers")
+        if register.asked == asked:
+            return
+    raise AssertionError("after twenty turns there are still companies to ask about")
 
 
 @pytest.mark.clause("SUSPECT-1")
@@ -75,7 +85,7 @@ def test_a_company_that_goes_bankrupt_later_is_known_within_a_week_and_its_owner
     before = codes(world).get("companies_bankrupt", 0)
     version = shown(world, owner)["version"]
     world.clock.move(8 * DAY)
-    world.run("check_registers")
+    check_everybody(world, register)
     assert shown(world, owner)["version"] == version, "what the register says again changes nothing"
     goes_bankrupt(world, register)
     now = shown(world, owner)
