@@ -25,6 +25,7 @@ from services.cases.board.calls import (
     CaseWhole,
     ClockShown,
     DecisionShown,
+    EffectShown,
     InstantShown,
     LinkShown,
     StepShown,
@@ -97,6 +98,7 @@ GIVEN = {
             "access_id",
             "account_id",
             "case_id",
+            "decision_id",
             "hold_id",
             "job_id",
             "parked_id",
@@ -107,6 +109,7 @@ GIVEN = {
         ),
         ID,
     ),
+    "effect": "announce_breach",
     "service": "account",
     "step": "promote",
     "version": "7",
@@ -192,7 +195,7 @@ HOLD = example(
 CASE: dict[str, Any] = {
     "case_id": ID, "reference": "V-7K3M-92", "kind": "alarm", "kind_version": 1, "party": "by_data", "state": "new",
     "owner": "staff:kari", "owner_role": "incident_lead", "opened_by": "host", "signal": "traffic", "signals": 3,
-    "next_rule": "breach.triage", "version": 3,
+    "next_rule": "breach.triage", "version": 3, "not_carried_out": 1,
 }  # fmt: skip
 CASE_WHOLE = example(
     CaseWhole,
@@ -202,6 +205,11 @@ CASE_WHOLE = example(
     decisions=[
         example(DecisionShown, step="acknowledge", reason="looked_at", is_late=True, late_reason="system_away",
                 decided_by="staff:kari")
+    ],
+    effects=[
+        example(EffectShown, effect="announce_breach", state="given_up", decision_id=ID, last_error="Conflict",
+                next_at=None, confirmed_at=None),
+        example(EffectShown, effect="announce_breach", state="confirmed", last_error=None, next_at=None),
     ],
     links=[example(LinkShown, link="promoted_to", is_from=True)],
     account_ids=[ID],

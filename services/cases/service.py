@@ -9,6 +9,9 @@ from services.cases.board.feature import Board
 from services.cases.deadlines.feature import Deadlines
 from services.cases.decisions.feature import Decisions
 from services.cases.duty.feature import DutyRota
+from services.cases.effects import rules as effect_rules
+from services.cases.effects.announce_breach import AnnounceBreach
+from services.cases.effects.feature import Effects
 from services.cases.erasure.participant import CaseErasure
 from services.cases.intake.feature import AlarmIntake
 from shared.bus import Service
@@ -23,7 +26,8 @@ class Cases(Service):
     """The service, composed of its features."""
 
     name: ClassVar[str] = "cases"
-    made_of = (DutyRota, AlarmIntake, Decisions, Board, Deadlines, Participation)
+    made_of = (DutyRota, AlarmIntake, Decisions, Effects, Board, Deadlines, Participation)
+    waits = effect_rules.WAITS
 
     def __init__(self, *, database: Database, clock: Clock) -> None:
         """Make the features. Who is on duty is known to `DutyRota` alone."""
@@ -35,6 +39,7 @@ class Cases(Service):
             duty,
             AlarmIntake(clock=clock, on_duty=duty.on_duty),
             Decisions(clock=clock, on_duty=duty.on_duty),
+            Effects(database=database, clock=clock, executors=(AnnounceBreach(),)),
             Board(database=database, clock=clock),
             Deadlines(database=database, clock=clock, next_owner=duty.next_owner),
             Participation(database, clock, self.participant),

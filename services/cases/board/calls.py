@@ -32,6 +32,7 @@ class CaseShown(Record):
     """A case. `next_rule` is the clock that is over first of those that run, `next_due` when; null where none runs.
 
     `subjects` counts the companies and people it is about, `subjects_erased` those of them that were erased since.
+    `not_carried_out` counts what was decided and is not confirmed to be carried out.
     """
 
     case_id: UUID
@@ -54,6 +55,7 @@ class CaseShown(Record):
     subjects_erased: int
     next_rule: str | None
     next_due: datetime | None
+    not_carried_out: int
 
 
 class CasesShown(Record):
@@ -105,6 +107,22 @@ class DecisionShown(Record):
     supersedes: UUID | None
 
 
+class EffectShown(Record):
+    """What a decision has carried out: `waiting` until it is `confirmed`, or `given_up` after too many tries.
+
+    It is tried again at `next_at`; `last_error` is a code.
+    """
+
+    decision_id: UUID
+    effect: str
+    state: str
+    ordered_at: datetime
+    tries: int
+    next_at: datetime | None
+    last_error: str | None
+    confirmed_at: datetime | None
+
+
 class LinkShown(Record):
     """A case that belongs to this one; `is_from` where this one came from it."""
 
@@ -126,11 +144,12 @@ class StepShown(Record):
 
 
 class CaseWhole(CaseShown):
-    """A case with its clocks, instants, decisions, links, the companies it is about, and what can be done next."""
+    """A case with all that is known about it, and what can be done next."""
 
     clocks: tuple[ClockShown, ...]
     instants: tuple[InstantShown, ...]
     decisions: tuple[DecisionShown, ...]
+    effects: tuple[EffectShown, ...]
     links: tuple[LinkShown, ...]
     account_ids: tuple[UUID, ...]
     steps: tuple[StepShown, ...]

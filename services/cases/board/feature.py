@@ -33,7 +33,7 @@ class Board(Feature):
             rows = store.listed(tx, kind=call.kind, is_open=call.state == "open", limit=call.limit)
         shown = []
         for row in rows:
-            beside = {name: row.pop(name) for name in ("next_rule", "next_due", "subjects")}
+            beside = {name: row.pop(name) for name in ("next_rule", "next_due", "subjects", "not_carried_out")}
             shown.append(calls.CaseShown(**_facts(Case.of_row(row)), **beside))
         return calls.CasesShown(cases=tuple(shown))
 
@@ -51,6 +51,7 @@ class Board(Feature):
         return calls.CaseWhole(
             **_facts(file.case),
             subjects=count,
+            not_carried_out=len(file.not_carried_out),
             next_rule=first.rule if first else None,
             next_due=first.internal_due if first else None,
             clocks=tuple(
@@ -65,6 +66,7 @@ class Board(Feature):
             ),
             instants=_instants(file),
             decisions=_decisions(file),
+            effects=_effects(file),
             links=tuple(
                 calls.LinkShown(link=row["kind"], case_id=row["case_id"], is_from=row["is_from"]) for row in links
             ),
@@ -114,6 +116,22 @@ def _decisions(file: CaseFile) -> tuple[calls.DecisionShown, ...]:
             supersedes=each.supersedes,
         )
         for each in file.decisions
+    )
+
+
+def _effects(file: CaseFile) -> tuple[calls.EffectShown, ...]:
+    return tuple(
+        calls.EffectShown(
+            decision_id=each.decision_id,
+            effect=each.code,
+            state=each.state.value,
+            ordered_at=each.ordered_at,
+            tries=each.tries,
+            next_at=each.next_at,
+            last_error=each.last_error,
+            confirmed_at=each.confirmed_at,
+        )
+        for each in file.effects
     )
 
 

@@ -2,7 +2,8 @@
 
 -- open: open cases, what is due first standing first
 SELECT f.*, c.rule AS next_rule, c.internal_due AS next_due,
-       (SELECT count(*) FROM case_subject AS s WHERE s.case_id = f.id) AS subjects
+       (SELECT count(*) FROM case_subject AS s WHERE s.case_id = f.id) AS subjects,
+       (SELECT count(*) FROM case_effect AS e WHERE e.case_id = f.id AND e.confirmed_at IS NULL) AS not_carried_out
 FROM case_file AS f LEFT JOIN LATERAL (
     SELECT rule, internal_due FROM case_clock WHERE case_id = f.id AND stopped_at IS NULL
     ORDER BY internal_due, rule LIMIT 1
@@ -12,7 +13,8 @@ ORDER BY c.internal_due NULLS LAST, f.opened_at, f.id LIMIT %(limit)s;
 
 -- ended: cases that have ended, the last one first
 SELECT f.*, NULL::text AS next_rule, NULL::timestamptz AS next_due,
-       (SELECT count(*) FROM case_subject AS s WHERE s.case_id = f.id) AS subjects
+       (SELECT count(*) FROM case_subject AS s WHERE s.case_id = f.id) AS subjects,
+       (SELECT count(*) FROM case_effect AS e WHERE e.case_id = f.id AND e.confirmed_at IS NULL) AS not_carried_out
 FROM case_file AS f
 WHERE f.ended_at IS NOT NULL AND (%(kind)s::text IS NULL OR f.kind = %(kind)s)
 ORDER BY f.ended_at DESC, f.id LIMIT %(limit)s;

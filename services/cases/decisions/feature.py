@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
@@ -11,10 +10,9 @@ from uuid import UUID
 from services.cases.decisions import calls
 from services.cases.decisions.calls import CaseChanged
 from services.cases.engine import opening, rules, store
-from services.cases.engine.events import BreachDetected, CaseAssigned, CaseInstantEntered, CaseStepTaken
+from services.cases.engine.events import CaseAssigned, CaseInstantEntered, CaseStepTaken
 from services.cases.engine.opening import OnDuty
 from services.cases.engine.values import CaseFile, Change, Link
-from services.cases.kinds.table import PRESENT
 from services.cases.kinds.values import Moment, Step
 from shared import log
 from shared.bus import Feature, answers
@@ -69,8 +67,7 @@ class Decisions(Feature):
             store.link(tx, one.after.case.id, Link.TWIN, twin.after.case.id, now)
         if other is not None:
             self._join(tx, change.after, other, step, now)
-        for event in _told_of(change, step):
-            tx.outbox.add(event, now=now)
+        _tell(tx, change, now)
         logger.info("a step was taken", case_id=call.case_id, step=step.code)
         return _changed(change.after, tuple(each.after.case.id for each in opened))
 
@@ -159,12 +156,12 @@ def _check_other(step: Step, other: CaseFile | None) -> None:
         raise Conflict("the other case has ended", details={"reason": "other_ended"})
 
 
-def _told_of(change: Change, step: Step) -> Iterator[CaseStepTaken | BreachDetected]:
-    """What the world is told of a step; a breach was detected where cases of one follow from it."""
+def _tell(tx: Transaction, change: Change, now: datetime) -> None:
+    """Tell the world of a step."""
     case, decision = change.after.case, change.decision
     if decision is None:
         return
-    yield CaseStepTaken(
+    taken = CaseStepTaken(
         case_id=case.id,
         decision_id=decision.id,
         step=Code(decision.step),
@@ -173,17 +170,7 @@ def _told_of(change: Change, step: Step) -> Iterator[CaseStepTaken | BreachDetec
         is_end=case.ended_at is not None,
         is_late=decision.is_late,
     )
-    parties = [Code(PRESENT[each].party.value) for each in step.opens if step.leads == "breach"]
-    if parties:
-        moments = change.after.moments
-        yield BreachDetected(
-            case_id=case.id,
-            decision_id=decision.id,
-            reason=Code(decision.reason),
-            parties=parties,
-            detected_at=moments[Moment.DETECTED_AT],
-            aware_at=moments[Moment.AWARE_AT],
-        )
+    tx.outbox.add(taken, now=now)
 
 
 def _changed(file: CaseFile, opened: tuple[UUID, ...] = ()) -> CaseChanged:

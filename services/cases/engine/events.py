@@ -61,6 +61,16 @@ class CaseStepTaken(AboutCase):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseEffectConfirmed(AboutCase):
+    """What a decision had carried out is done, and whoever had to has confirmed it."""
+
+    type: ClassVar[str] = "case.effect_confirmed"
+
+    decision_id: UUID
+    effect: Code
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseInstantEntered(AboutCase):
     """An instant with a meaning in law was entered; clocks that start from it are counted from there."""
 

@@ -51,6 +51,16 @@ INSERT INTO case_decision (id, case_id, step, reason, from_state, to_state, deci
 VALUES (%(id)s, %(case_id)s, %(step)s, %(reason)s, %(from_state)s, %(to_state)s, %(decided_by)s, %(decided_at)s,
         %(is_late)s, %(late_reason)s, %(supersedes)s);
 
+-- effects: what decisions about a case have carried out, the first one first
+SELECT case_id, decision_id, code, ordered_at, tries, next_at, last_error, confirmed_at
+FROM case_effect WHERE case_id = %(id)s ORDER BY ordered_at, code;
+
+-- order: something that a decision has carried out
+INSERT INTO case_effect (case_id, decision_id, code, ordered_at, tries, next_at, last_error, confirmed_at)
+VALUES (%(case_id)s, %(decision_id)s, %(code)s, %(ordered_at)s, %(tries)s, %(next_at)s, %(last_error)s,
+        %(confirmed_at)s)
+ON CONFLICT DO NOTHING;
+
 -- link: that one case belongs to another
 INSERT INTO case_link (case_id, kind, other_id, linked_at) VALUES (%(case_id)s, %(kind)s, %(other_id)s, %(now)s)
 ON CONFLICT DO NOTHING;

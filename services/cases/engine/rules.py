@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,7 +10,16 @@ from uuid import UUID
 
 from services.cases.clocks.rules import deadline, limit_of
 from services.cases.clocks.values import Limit
-from services.cases.engine.values import STATE_CLOCK, Case, CaseFile, Change, Decision, Entered, RunningClock
+from services.cases.engine.values import (
+    STATE_CLOCK,
+    Case,
+    CaseFile,
+    Change,
+    Decision,
+    Effect,
+    Entered,
+    RunningClock,
+)
 from services.cases.kinds.table import BY_VERSION
 from services.cases.kinds.values import STARTING, CaseKind, Clock, Moment, State, Step
 from shared.calendar import CALENDAR_VERSION
@@ -196,8 +205,8 @@ def take(
 ) -> tuple[Step, Change]:
     """What a named person does with a case, and why.
 
-    Raises `Conflict` where the case is no longer as it was seen or takes no such step, `Invalid` where a reason or
-    an instant is lacking.
+    Raises `Conflict` where the case is no longer as it was seen, takes no such step, or would end with something
+    decided and not carried out; `Invalid` where a reason or an instant is lacking.
     """
     case, kind = file.case, kind_of(file.case)
     check_version(case, version)
@@ -209,6 +218,11 @@ def take(
     if missing := lacking(file, step):
         names = [each.value for each in missing]
         raise Conflict("an instant must be entered before", details={"reason": "instant_lacking", "lacking": names})
+    if step.leads in kind.ends and file.not_carried_out:
+        waiting = [each.code for each in file.not_carried_out]
+        raise Conflict(
+            "what was decided is not carried out yet", details={"reason": "not_carried_out", "effects": waiting}
+        )
     late = is_late(file, step, now)
     if late and step.decisive and late_reason is None:
         raise Invalid("what comes late says why", details={"late_reason": ["needed: the time is over"]})
@@ -233,8 +247,24 @@ def take(
         join_key=None if ended_at else case.join_key,
         version=case.version + 1,
     )
-    changed = replace(file, case=after, decisions=(*file.decisions, decision))
-    return step, Change(after=counted(changed, now), decision=decision)
+    ordered = tuple(ordered_by(decision, step, case.id))
+    changed = replace(file, case=after, decisions=(*file.decisions, decision), effects=(*file.effects, *ordered))
+    return step, Change(after=counted(changed, now), decision=decision, ordered=ordered)
+
+
+def ordered_by(decision: Decision, step: Step, case_id: UUID) -> Iterator[Effect]:
+    """What a decision has carried out, to be begun at once."""
+    for code in step.effects:
+        yield Effect(
+            case_id=case_id,
+            decision_id=decision.id,
+            code=code,
+            ordered_at=decision.decided_at,
+            tries=0,
+            next_at=decision.decided_at,
+            last_error=None,
+            confirmed_at=None,
+        )
 
 
 @enforces(INCIDENTS_ARE_KEPT)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.cases.engine.values import Case, CaseFile, Change, Decision, Entered, Link, RunningClock
+from services.cases.engine.values import Case, CaseFile, Change, Decision, Effect, Entered, Link, RunningClock
 from services.cases.kinds.values import Moment
 from shared.database import Row, Transaction, load_queries
 from shared.errors import Invalid, NotFound
@@ -38,6 +38,8 @@ def _add_new(tx: Transaction, change: Change) -> None:
         tx.run(Q.enter, case_id=case_id, **asdict(each))
     if change.decision is not None:
         tx.run(Q.decide, case_id=case_id, **asdict(change.decision))
+    for effect in change.ordered:
+        tx.run(Q.order, **asdict(effect))
 
 
 def save_case(tx: Transaction, case: Case) -> None:
@@ -70,6 +72,7 @@ def _whole(tx: Transaction, row: Row | None) -> CaseFile:
         clocks=tuple(RunningClock(**each) for each in tx.all(Q.clocks, id=case.id)),
         entered=tuple(Entered(**{**each, "name": Moment(each["name"])}) for each in entered),
         decisions=tuple(Decision(**each) for each in tx.all(Q.decisions, id=case.id)),
+        effects=tuple(Effect(**each) for each in tx.all(Q.effects, id=case.id)),
     )
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.cases.clocks.values import Limit, Unit
 from services.cases.kinds.values import Moment
+from shared.identifiers import derived_id
 
 STATE_CLOCK: Final = "state."
 """What the rule of a state's own limit begins with."""
@@ -132,6 +133,46 @@ class Decision:
     supersedes: UUID | None
 
 
+class EffectState(StrEnum):
+    """How an effect stands, for whoever looks at the case."""
+
+    WAITING = "waiting"
+    GIVEN_UP = "given_up"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What a decision has carried out: once, whoever tries it and however often.
+
+    It is tried at `next_at`; that is None once it is confirmed, and where it was given up after too many tries,
+    until a person has it tried again. `last_error` is a code.
+    """
+
+    case_id: UUID
+    decision_id: UUID
+    code: str
+    ordered_at: datetime
+    tries: int
+    next_at: datetime | None
+    last_error: str | None
+    confirmed_at: datetime | None
+
+    @property
+    def state(self) -> EffectState:
+        """How it stands."""
+        if self.confirmed_at is not None:
+            return EffectState.CONFIRMED
+        return EffectState.WAITING if self.next_at is not None else EffectState.GIVEN_UP
+
+    def id_of(self, *parts: object) -> UUID:
+        """The id of something that it does, the same at each try: idempotency keys, ids of events.
+
+        `parts` tell one from the other, as the type of an event and an id; see `derived_id` for what they may be.
+        """
+        return derived_id(*parts, self.case_id, self.decision_id, self.code)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
     """A case with all that counts about it."""
@@ -140,6 +181,12 @@ class CaseFile:
     clocks: tuple[RunningClock, ...] = ()
     entered: tuple[Entered, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+    @property
+    def not_carried_out(self) -> tuple[Effect, ...]:
+        """What was decided and is not confirmed to be carried out."""
+        return tuple(each for each in self.effects if each.confirmed_at is None)
 
     @property
     def moments(self) -> Mapping[Moment, datetime]:
@@ -154,3 +201,4 @@ class Change:
     after: CaseFile
     decision: Decision | None = None
     entered: tuple[Entered, ...] = ()
+    ordered: tuple[Effect, ...] = ()

@@ -15,6 +15,8 @@ TRIAGE: Final = "triage"
 INVESTIGATING: Final = "investigating"
 MEASURES: Final = "measures"
 OPEN: Final = (TRIAGE, INVESTIGATING, MEASURES)
+ANNOUNCE_BREACH: Final = "announce_breach"
+"""`breach.detected` is published, and the broker has it."""
 BREACH_REASONS: Final = (
     "unauthorised_access",
     "exfiltration",
@@ -36,6 +38,7 @@ def _breach(code: str, *opens: str) -> Step:
         needs=(Moment.DETECTED_AT, Moment.AWARE_AT),
         answers="breach.decision",
         opens=opens,
+        effects=(ANNOUNCE_BREACH,),
     )
 
 

@@ -24,4 +24,6 @@ PRESENT: Final[Mapping[str, CaseKind]] = MappingProxyType(
 STEPS: Final = tuple(dict.fromkeys(step.code for kind in KINDS for step in kind.steps if not step.decisive))
 DECISIONS: Final = tuple(dict.fromkeys(step.code for kind in KINDS for step in kind.steps if step.decisive))
 """By what calls name them: steps that whoever handles cases takes, and those with a meaning in law."""
+EFFECTS: Final = tuple(dict.fromkeys(effect for kind in KINDS for step in kind.steps for effect in step.effects))
+"""What steps have carried out. One room of the service carries out each."""
 REASONS: Final = tuple(dict.fromkeys(reason for kind in KINDS for step in kind.steps for reason in step.reasons))

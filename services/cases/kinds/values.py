@@ -71,7 +71,8 @@ class Step:
 
     A `decisive` one has a meaning in law: only those who lead incidents or privacy take it. `needs` are instants
     that must be known before, `answers` the clock in whose time it is to be taken, `opens` the kinds of the cases
-    that follow from it, `joins` the kind of the case that takes this one in.
+    that follow from it, `joins` the kind of the case that takes this one in. `effects` are what has to be carried
+    out because of it, by their codes: until each is confirmed, the case says "decided, not carried out".
     """
 
     code: str
@@ -83,6 +84,7 @@ class Step:
     answers: str | None = None
     opens: tuple[str, ...] = ()
     joins: str | None = None
+    effects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import typer
 from services.cases.board.calls import CaseBoard, ShowCase
 from services.cases.decisions.calls import AddAffected, AssignCase, DecideCase, EnterInstant, TakeStep
 from services.cases.duty.calls import Duty, SetDuty
+from services.cases.effects.calls import RetryEffect
 from services.cases.intake.calls import ReportAlarm
 from services.desk.cli.arguments import (
     Id,
@@ -136,6 +137,21 @@ def decide(
             case_id=case_id, version=version, step=step, reason=reason, late_reason=late, actor=at.who
         )
         facts(at.ask(decided), json_too=json, title="Case")
+
+
+@app.command("retry")
+@spoken
+def retry(
+    case_id: Id,
+    decision: Annotated[UUID, id_option("The decision, as `show` names it.")],
+    effect: Annotated[str, code_option(*codes_of(RetryEffect, "effect"), says="What was given up:")],
+    json: Json = False,
+) -> None:
+    """Have carried out what was decided and given up, now that its cause is gone."""
+    with desk() as at:
+        facts(
+            at.ask(RetryEffect(case_id=case_id, decision_id=decision, effect=effect)), json_too=json, title="Case"
+        )
 
 
 @app.command("instant")

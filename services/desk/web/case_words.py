@@ -171,6 +171,16 @@ CASE_LINKS: Final[Words] = MappingProxyType(
         "twin": ("gjelder det samme", "about the same"),
     }
 )
+CASE_EFFECTS: Final[Words] = MappingProxyType(
+    {"announce_breach": ("bruddet meldes til systemets andre deler", "the breach is announced to the system")}
+)
+EFFECT_STATES: Final[Words] = MappingProxyType(
+    {
+        "waiting": ("avgjort, ikke gjennomført", "decided, not carried out"),
+        "given_up": ("lot seg ikke gjennomføre", "could not be carried out"),
+        "confirmed": ("gjennomført", "carried out"),
+    }
+)
 PARTIES: Final[Words] = MappingProxyType(
     {
         "controller": ("behandlingsansvarlig", "controller"),
@@ -192,6 +202,8 @@ KINDS: Final[Mapping[str, Words]] = MappingProxyType(
         "case_instant": CASE_INSTANTS,
         "case_clock": CASE_CLOCKS,
         "case_link": CASE_LINKS,
+        "case_effect": CASE_EFFECTS,
+        "effect_state": EFFECT_STATES,
         "case_party": PARTIES,
         "case_board": BOARD,
         "late_reason": LATE_REASONS,

@@ -14,12 +14,17 @@ from services.audit.anomalies.events import AnomalyDetected
 from services.cases.board.calls import CaseBoard, CaseWhole, ShowCase
 from services.cases.decisions.calls import AddAffected, AssignCase, DecideCase, EnterInstant, TakeStep
 from services.cases.duty.calls import Duty, SetDuty
+from services.cases.effects.announce_breach import AnnounceBreach
+from services.cases.effects.calls import RetryEffect
+from services.cases.effects.feature import Effects
+from services.cases.effects.rules import TRIES_MOST
+from services.cases.effects.values import Outcome
 from services.cases.intake.calls import ReportAlarm
 from services.cases.service import Cases
 from shared.actor import Actor
 from shared.clock import FixedClock
 from shared.database import Database
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound, Unavailable
 from shared.events import Code, Received
 from shared.hold_scope import Held
 from shared.participation.values import Erasure, Purpose
@@ -109,6 +114,10 @@ def told(owner) -> list[dict]:
     return [json.loads(bytes(body)) for (body,) in rows]
 
 
+def published(owner, kind: str) -> list[dict]:
+    return [each for each in told(owner) if each["type"] == kind]
+
+
 @pytest.mark.clause("INCIDENT-1", "BREACH-1", "WATCH-3")
 def test_an_alarm_leads_to_an_incident_and_one_decision_to_two_breaches(cases, owner, clock) -> None:
     x, y = uuid4(), uuid4()
@@ -130,12 +139,15 @@ def test_an_alarm_leads_to_an_incident_and_one_decision_to_two_breaches(cases, o
     (decision,) = show(cases, incident_id).decisions
     assert (decision.decided_by, decision.reason) == ("staff:ola", "unauthorised_access")
 
+    assert show(cases, incident_id).not_carried_out == 1, "decided, and not carried out"
+    run(cases, "carry_out_effects")
     events = told(owner)
     assert [each["type"] for each in events] == [
         "case.opened", "case.opened", "incident.opened", "case.step_taken", "case.instant_entered", "case.opened",
         "case.opened", "case.step_taken", "breach.detected",
     ]  # fmt: skip
     assert events[-1]["data"]["parties"] == ["controller", "processor"]
+    assert events[-1]["actor"] == "staff:ola", "whoever decided says so, whenever it is carried out"
     assert str(x) not in json.dumps(events), "no event says whom a case is about"
 
     clock.move(25 * HOUR)
@@ -203,6 +215,62 @@ def test_two_persons_decide_at_once_and_one_of_them_is_told(cases) -> None:
     with ThreadPoolExecutor(2) as threads:
         assert sorted(threads.map(decide, (KARI, OLA))) == ["no_breach", "other_version"]
     assert len(show(cases, case_id).decisions) == 1
+
+
+@pytest.mark.clause("BREACH-1")
+def test_what_was_decided_is_carried_out_once_and_shown_until_it_is(cases, database, owner, clock) -> None:
+    case_id = incident(cases)
+    enter(cases, case_id, "aware_at", NOW)
+    step(cases, case_id, "decide_breach_processor", "exfiltration", actor=OLA)
+    (ordered,) = show(cases, case_id).effects
+    assert (ordered.effect, ordered.state, ordered.tries) == ("announce_breach", "waiting", 0)
+
+    tried = []
+
+    class Failing:
+        code = "announce_breach"
+
+        def carry_out(self, tx, effect, file, now) -> Outcome:
+            AnnounceBreach().carry_out(tx, effect, file, now)
+            tried.append(effect.tries)
+            raise Unavailable("killed here")
+
+    failing = Effects(database=database, clock=clock, executors=(Failing(),))
+    for _ in range(TRIES_MOST):
+        failing.carry_out_effects()
+        clock.move(HOUR)
+    failing.carry_out_effects()
+    assert tried == list(range(TRIES_MOST)), "each try is counted, and at some point it ends"
+    assert published(owner, "breach.detected") == [], "what a failed try did is undone with it"
+    (given_up,) = show(cases, case_id).effects
+    assert (given_up.state, given_up.last_error, given_up.next_at) == ("given_up", "Unavailable", None)
+    assert seen(cases)["cases_not_carried_out"] == 1
+
+    asked = RetryEffect(case_id=case_id, decision_id=given_up.decision_id, effect="announce_breach")
+    ask(cases, asked)
+    with pytest.raises(Conflict):
+        ask(cases, asked)
+    with pytest.raises(NotFound):
+        ask(cases, RetryEffect(case_id=case_id, decision_id=uuid4(), effect="announce_breach"))
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: run(cases, "carry_out_effects"), range(8)))
+    for _ in range(3):
+        clock.move(HOUR)
+        run(cases, "carry_out_effects")
+    (event,) = published(owner, "breach.detected")
+    assert show(cases, case_id).not_carried_out == 1, "the broker has not confirmed it"
+    assert [each.not_carried_out for each in ask(cases, CaseBoard(state="ended", kind="incident")).cases] == [1]
+    owner.execute("UPDATE outbox SET published_at = now()")
+    clock.move(HOUR)
+    run(cases, "carry_out_effects")
+    run(cases, "carry_out_effects")
+    (done,) = show(cases, case_id).effects
+    assert (done.state, done.confirmed_at, show(cases, case_id).not_carried_out) == ("confirmed", clock.now(), 0)
+    assert published(owner, "breach.detected") == [event]
+    assert [each["data"]["decision_id"] for each in published(owner, "case.effect_confirmed")] == [
+        str(done.decision_id)
+    ]
+    assert seen(cases)["cases_not_carried_out"] == 0
 
 
 def test_one_incident_takes_in_another_alarm_of_the_same_cause(cases) -> None:

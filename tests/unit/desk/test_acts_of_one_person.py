@@ -13,6 +13,7 @@ from services.account.termination.calls import NoticeGiven
 from services.billing_sync.worker.calls import Retried
 from services.cases.decisions.calls import CaseChanged
 from services.cases.duty.calls import DutyWeek
+from services.cases.effects.calls import EffectRetried
 from services.cases.intake.calls import AlarmReported
 from services.desk.web.acts.table import FORMS
 from services.notification.staff_tasks.calls import TaskShown
@@ -113,6 +114,10 @@ ACTS: dict[str, tuple[str, dict[str, str], Any, dict[str, Any], str]] = {
     "assign-case": (
         "assign_case", OF_CASE | {"owner": "ola"}, CASE_CHANGED, {"owner": "staff:ola", "version": 3},
         f"/cases/{ID}",
+    ),
+    "retry-effect": (
+        "retry_effect", {"case_id": ID, "decision_id": ID, "effect": "announce_breach"},
+        example(EffectRetried, case_id=ID), {"decision_id": ID, "effect": "announce_breach"}, f"/cases/{ID}",
     ),
     "set-duty": (
         "set_duty", {"week_on": "2026-11-30", "person": "ola", "deputy": "kari"}, example(DutyWeek),

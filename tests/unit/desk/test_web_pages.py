@@ -15,8 +15,8 @@ from services.account.companies.calls import SearchAccounts
 from services.account.register.values import REGISTER_OUTCOMES
 from services.cases.board.calls import CaseBoard
 from services.cases.decisions.calls import TakeStep
-from services.cases.engine.values import Link, Signal
-from services.cases.kinds.table import DECISIONS, REASONS, STEPS
+from services.cases.engine.values import EffectState, Link, Signal
+from services.cases.kinds.table import DECISIONS, EFFECTS, REASONS, STEPS
 from services.cases.kinds.table import KINDS as CASE_KINDS
 from services.cases.kinds.values import Moment, Party
 from services.desk.cli.arguments import codes_of
@@ -196,6 +196,8 @@ def test_every_code_that_pages_show_has_words_in_both_languages() -> None:
         + [f"state.{each.code}" for kind in CASE_KINDS for each in kind.states],
         "case_party": list(Party),
         "case_link": list(Link),
+        "case_effect": EFFECTS,
+        "effect_state": list(EffectState),
         "case_board": codes_of(CaseBoard, "state"),
         "late_reason": codes_of(TakeStep, "late_reason"),
         "alarm": {each.code for service in discovery.services() for each in alarms.declared_by(service)},

@@ -73,6 +73,8 @@ TERMS: dict[str, set[str]] = {
         "tripletex/client.py",
     },
     "cases": {
+        "effects/announce_breach.py",
+        "effects/executor.py",
         "engine/opening.py",
         "erasure/participant.py",
         "kinds/alarm.py",

@@ -8,6 +8,7 @@ from typing import Any, Final
 from services.cases.board.calls import CaseBoard, ShowCase, StepShown
 from services.cases.decisions.calls import AssignCase, DecideCase, EnterInstant, TakeStep
 from services.cases.duty.calls import SetDuty
+from services.cases.effects.calls import RetryEffect
 from services.cases.intake.calls import ReportAlarm
 from services.desk.client import Answer, Together
 from services.desk.web.act_forms import ActField, ActForm, Looked, Values
@@ -192,4 +193,28 @@ SET_DUTY: Final = ActForm(
     then="/duty",
     labels={"week_on": ("Uken fra", "Week from")},
 )
-FORMS: Final = (REPORT_ALARM, TAKE_STEP, DECIDE_CASE, ENTER_INSTANT, ASSIGN_CASE, SET_DUTY)
+RETRY_EFFECT: Final = ActForm(
+    name="retry-effect",
+    call=RetryEffect,
+    title=("Prøv å gjennomføre en avgjørelse igjen", "Try again to carry out a decision"),
+    says=("Feilen er rettet.", "The fault has been put right."),
+    question=("Skal det prøves på nytt nå?", "Shall it be tried again now?"),
+    button=("Prøv på nytt", "Try again"),
+    about=("case_id", "decision_id", "effect"),
+    fields=(),
+    then="/cases/{case_id}",
+    conflict=(
+        "Det gikk ikke: det er gjennomført, eller blir prøvd nå. Se på saken igjen.",
+        "This could not be done: it is carried out, or being tried. Look at the case again.",
+    ),
+    labels={**LABELS, "decision_id": ("Avgjørelse", "Decision"), "effect": ("Hva", "What")},
+)
+FORMS: Final = (
+    REPORT_ALARM,
+    TAKE_STEP,
+    DECIDE_CASE,
+    ENTER_INSTANT,
+    ASSIGN_CASE,
+    RETRY_EFFECT,
+    SET_DUTY,
+)
